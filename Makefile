@@ -1,0 +1,84 @@
+# `make` prints the targets. Everything is installed into .venv from requirements.lock; nothing else is touched.
+
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+.PHONY: help
+help: ## print the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+
+# ── running ──────────────────────────────────────────────────────────────────
+
+.PHONY: run demo
+run: $(INSTALLED) ## serve on http://127.0.0.1:8000, filled with the demo on first use
+	@exec $(BIN)/gql-leads serve --demo
+
+demo: $(INSTALLED) ## fill the database with the demo's partners, members and leads
+	@exec $(BIN)/gql-leads demo
+
+# ── checking ─────────────────────────────────────────────────────────────────
+
+.PHONY: test check lint types current bench
+test: $(INSTALLED) ## run every test on SQLite, then those that touch the database again on PostgreSQL
+	GQL_LEADS_TEST_DATABASE=sqlite $(BIN)/pytest -n $(WORKERS)
+	GQL_LEADS_TEST_DATABASE=postgres $(BIN)/pytest -n $(WORKERS) tests/store tests/services tests/feed tests/acceptance
+
+check: lint types current ## everything but the tests: lint, types, and that schema.graphql is current
+
+lint: $(INSTALLED) ## check style and layout with ruff
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types: $(INSTALLED) ## check the types with mypy
+	$(BIN)/mypy
+
+current: $(INSTALLED)
+	@$(BIN)/gql-leads schema | diff -u schema.graphql - || { echo "schema.graphql is not current: run 'make schema'" >&2; exit 1; }
+
+bench: $(INSTALLED) ## measure against hand-written floors and print the ratios
+	@$(BIN)/python -m tests.benchmarks
+
+# ── making ───────────────────────────────────────────────────────────────────
+
+.PHONY: install format schema lock clean
+install: $(INSTALLED) ## install what requirements.lock names into .venv
+
+format: $(INSTALLED) ## let ruff lay out the code and mend what it can
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+schema: $(INSTALLED) ## write schema.graphql
+	@$(BIN)/gql-leads schema > schema.graphql.new
+	@mv schema.graphql.new schema.graphql
+
+lock: $(INSTALLED) ## pin the newest versions that pyproject.toml allows
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --group dev --generate-hashes --no-header \
+		pyproject.toml --output-file requirements.lock
+
+clean: ## remove .venv and every cache, and keep the databases
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis dist
+	find gql_leads tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# ── installing ───────────────────────────────────────────────────────────────
+
+# The first Python that is new enough and can make environments (Debian packs that part as python3-venv).
+PYTHON = $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
+
+$(INSTALLED): requirements.lock pyproject.toml
+	@echo "Installing into $(VENV) ..."
+	@$(BIN)/python -c 'import uv' 2>/dev/null || { \
+		python="$(PYTHON)"; \
+		[ -n "$$python" ] || { echo "gql_leads needs Python 3.11 or newer with venv (Debian and Ubuntu: apt install python3-venv)" >&2; exit 1; } && \
+		$$python -m venv --clear $(VENV) && \
+		awk '/^[^ #]/ { wanted = /^uv==/ } wanted && !/#/' requirements.lock > $(VENV)/uv.lock && \
+		$(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps --require-hashes --requirement $(VENV)/uv.lock; }
+	@UV_COMPILE_BYTECODE=1 $(BIN)/uv pip sync --python $(BIN)/python --quiet --require-hashes requirements.lock
+	@$(BIN)/uv pip install --python $(BIN)/python --quiet --no-deps --no-build-isolation --editable .
+	@touch $@

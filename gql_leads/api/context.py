@@ -1,0 +1,141 @@
+"""What every resolver of one operation shares: who asks, through what they read, and what a level reads at once."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import strawberry
+
+from gql_leads.domain.errors import Forbidden, Unauthenticated
+from gql_leads.domain.viewer import Viewer
+from gql_leads.services.desk import Desk
+from gql_leads.store import viewers
+from gql_leads.store.leads import Reading
+from gql_leads.store.log import Position
+
+Key = TypeVar("Key", bound=Hashable)
+Value = TypeVar("Value")
+
+
+class Batches:
+    """Gathers what the objects of one level ask for, so that it is read by one statement.
+
+    Remembers nothing: a stream's context lives long.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: dict[Hashable, dict[Any, asyncio.Future[Any]]] = {}
+        self._running: set[asyncio.Task[None]] = set()
+
+    def load(
+        self, question: Hashable, key: Key, read: Callable[[list[Key]], Awaitable[Mapping[Key, Value]]]
+    ) -> "asyncio.Future[Value | None]":
+        """The answer for this key; the same question asked in the same turn is read once, for all its keys."""
+        loop = asyncio.get_running_loop()
+        asked = self._waiting.get(question)
+        if asked is None:
+            asked = self._waiting[question] = {}
+            loop.call_soon(self._start, question, read)
+        future = asked.get(key)
+        if future is None:
+            future = asked[key] = loop.create_future()
+        return future
+
+    def _start(self, question: Hashable, read: Callable[[list[Any]], Awaitable[Mapping[Any, Any]]]) -> None:
+        task = asyncio.ensure_future(_answer(self._waiting.pop(question), read))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+
+async def _answer(asked: dict[Any, "asyncio.Future[Any]"], read: Callable[[list[Any]], Awaitable[Mapping[Any, Any]]]) -> None:
+    try:
+        found = await read(list(asked))
+    except Exception as error:  # noqa: BLE001 - whoever asked gets it
+        for future in asked.values():
+            if not future.done():
+                future.set_exception(error)
+                future.exception()  # seen, even where the one who asked has gone
+        return
+    for key, future in asked.items():
+        if not future.done():
+            future.set_result(found.get(key))
+
+
+@dataclass(slots=True)
+class Progress:
+    """Where a stream is in the event log, and up to where it goes; the endpoint's `application.Progress` tells of each."""
+
+    reached: Position | None = None
+    telling: Position | None = None
+    newest: Position | None = None
+    waits: bool = True
+    until: Position | None = None
+
+
+class Context:
+    """One operation."""
+
+    def __init__(self, desk: Desk, viewer: Viewer | None) -> None:
+        self.desk = desk
+        self.batches = Batches()
+        self.progress = Progress()
+        self._viewer = viewer
+        self._looked_at = 0.0
+        self._is_for_all = False
+
+    @property
+    def viewer(self) -> Viewer:
+        """Who is asking; raises Unauthenticated where nobody came in."""
+        if self._viewer is None:
+            raise Unauthenticated()
+        return self._viewer
+
+    @property
+    def reading(self) -> Reading:
+        """The viewer's way to read, now."""
+        return self.desk.reading(self.viewer)
+
+    @property
+    def cursor(self) -> str | None:
+        """The cursor from which a stream that is cut off here goes on."""
+        reached = self.progress.reached
+        return None if reached is None else self.desk.cursors.seal(reached)
+
+    @property
+    def standing(self) -> Hashable | None:
+        """What viewers who are told the same have in common; None where nobody came in."""
+        viewer = self._viewer
+        if viewer is None:
+            return None
+        if viewer.is_vendor and not viewer.sees_everything:
+            return viewer.member_id, viewer.roles
+        return viewer.partner_id, viewer.roles
+
+    @property
+    def member(self) -> Hashable | None:
+        """The member who came in, if any."""
+        return self._viewer and self._viewer.member_id
+
+    def for_all(self) -> "Context":
+        """A context with the same rights, for one stream to many."""
+        context = Context(self.desk, self.viewer)
+        context._is_for_all = True
+        return context
+
+    async def look_again(self, *, unless_within: float = 0.0) -> bool:
+        """Read the viewer of a long-lived stream anew, and tell whether they changed: roles and open queues do. Not if just done.
+
+        Raises Forbidden where one stream is for many, and the standing of the one it was made for has changed.
+        """
+        now, before, standing = asyncio.get_running_loop().time(), self.viewer, self.standing
+        if now - self._looked_at < unless_within:
+            return False
+        self._looked_at = now
+        self._viewer = await viewers.viewer_of(self.desk.database.reading, before.member_id)
+        if self._is_for_all and self.standing != standing:
+            raise Forbidden("Your rights have changed: subscribe again.")
+        return self.viewer != before
+
+
+Info = strawberry.Info[Context, None]

@@ -1,0 +1,69 @@
+"""Counts of a list by the values of its fields, with labels for menus."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import strawberry
+
+from gql_leads.api.enums import describe
+from gql_leads.api.ids import to_global
+from gql_leads.domain.codes import COUNTRIES
+from gql_leads.store import facets as counting
+from gql_leads.store.facets import Counted, FacetField
+from gql_leads.store.leads import LeadQuery, Reading
+
+describe(
+    FacetField,
+    "What a list can be counted by.",
+    """
+    STATUS The follow-up status.
+    STAGE The stage of the lifecycle.
+    OUTCOME How archived leads ended.
+    TYPE How the leads came about.
+    SOURCE Where they entered.
+    CALL_TO_ACTION What the customers clicked on.
+    QUALITY The quality.
+    COUNTRY The customers' countries.
+    EMAIL_VALIDITY Whether mail can arrive; hidden contacts are not counted.
+    PHONE_VALIDITY Whether the phone numbers can exist; hidden contacts are not counted.
+    LISTING_KIND What the listings offer.
+    LISTING The listings.
+    PARTNER The partners that have them.
+    OWNER The members who work on them.
+    QUEUE The queues they wait in.
+    """,
+)
+_KINDS: Final = {
+    FacetField.LISTING: "Listing",
+    FacetField.PARTNER: "Partner",
+    FacetField.OWNER: "Member",
+    FacetField.QUEUE: "LeadQueue",
+}
+
+
+@strawberry.type(description="How many leads of the list have one value.")
+class FacetValue:
+    value: str = strawberry.field(description="What to put into the filter: the value, or the object's id.")
+    label: str = strawberry.field(description="What to show to people.")
+    count: int = strawberry.field(description="How many leads have it.")
+
+
+@strawberry.type(description="The list counted by one field.")
+class Facet:
+    field: FacetField = strawberry.field(description="What was counted by.")
+    values: list[FacetValue] = strawberry.field(description="The values that occur, most frequent first.")
+
+
+async def facets(reading: Reading, query: LeadQuery, fields: Sequence[FacetField], first: int) -> list[Facet]:
+    """The list counted by each field, in the order they were asked for."""
+    found = await counting.facets(reading, query, fields, first)
+    return [Facet(field=field, values=[_value(field, one) for one in found[field]]) for field in fields]
+
+
+def _value(field: FacetField, one: Counted) -> FacetValue:
+    kind = _KINDS.get(field)
+    if kind is not None:
+        return FacetValue(value=to_global(kind, one.value), label=one.name or "", count=one.total)
+    if field is FacetField.COUNTRY:
+        return FacetValue(value=one.value, label=COUNTRIES.get(one.value, one.value), count=one.total)
+    return FacetValue(value=one.value, label=one.value.replace("_", " ").capitalize(), count=one.total)

@@ -1,0 +1,30 @@
+"""Mutations about files."""
+
+from typing import Annotated
+
+import strawberry
+
+from gql_leads.api.context import Info
+from gql_leads.api.filters import filter_of, search_of, sort_of
+from gql_leads.api.inputs import ExportLeadsInput
+from gql_leads.api.payloads import GIVEN, ExportLeadsPayload, LeadExport, mutation
+from gql_leads.api.scalars import URL, DateTime, EventCursor
+from gql_leads.services.exporting import export_link
+from gql_leads.store.leads import LeadQuery
+from gql_leads.store.rows import to_millis
+
+
+@strawberry.type
+class Files:
+    @mutation("Make a link to a CSV of exactly the leads that the query lists.")
+    async def export_leads(self, info: Info, input: Annotated[ExportLeadsInput, GIVEN]) -> ExportLeadsPayload | None:
+        query = LeadQuery(search_of(input.search), filter_of(input.filter), sort_of(input.sort))
+        link = await export_link(info.context.desk, info.context.viewer, query)
+        made = LeadExport(
+            filename=link.filename,
+            url=URL(link.url),
+            expires_at=DateTime(to_millis(link.expires_at)),
+            row_count=link.row_count,
+            event_cursor=EventCursor(info.context.desk.cursors.seal(link.position)),
+        )
+        return ExportLeadsPayload(errors=[], export=made)

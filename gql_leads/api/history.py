@@ -1,0 +1,160 @@
+"""What people wrote on a lead, and what happened to it."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import strawberry
+
+from gql_leads.api.connections import CURSOR, EDGES, NODE, NODES, PAGE_INFO, PageInfo
+from gql_leads.api.context import Context, Info
+from gql_leads.api.ids import to_global
+from gql_leads.api.making import made
+from gql_leads.api.node import Node
+from gql_leads.api.organisation import Member, member, member_by_id, row_by_id
+from gql_leads.api.scalars import DateTime
+from gql_leads.domain import timeline
+from gql_leads.domain.events import TimelineKind
+from gql_leads.domain.history import FieldChange as Change
+from gql_leads.domain.viewer import Viewer
+from gql_leads.store import history, organisation, queues
+from gql_leads.store.paging import as_uuid
+from gql_leads.store.rows import Row
+
+
+@strawberry.type(description="What somebody wrote on a lead.")
+class Note(Node):
+    body: str = strawberry.field(description="The text, with its line breaks.")
+    created_at: DateTime = strawberry.field(description="When it was written.")
+    updated_at: DateTime = strawberry.field(description="When it was last changed.")
+    author_id: strawberry.Private[UUID]
+
+    @strawberry.field(description="Who wrote it.")
+    async def author(self, info: Info) -> Member:
+        return await member_by_id(info.context, self.author_id)  # type: ignore[return-value]
+
+
+def note(row: Row) -> Note:
+    """The note in the row."""
+    return made(
+        Note,
+        id=to_global("Note", row["id"]),
+        body=row["body"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+        author_id=as_uuid(row["author_id"]),
+    )
+
+
+async def note_by_id(context: Context, uuid: UUID) -> Note | None:
+    """A note the viewer may read."""
+    reading = context.reading
+    row = await context.batches.load("note", uuid, lambda ids: history.notes_by_id(reading.connection, reading.viewer, ids))
+    return None if row is None else note(row)
+
+
+@strawberry.type(description="One field before and after.")
+class FieldChange:
+    field: str = strawberry.field(description="The field's path in this API, such as `contact.email`.")
+    from_: str | None = strawberry.field(
+        name="from", description="The value before; null where there was none, or the viewer may not know it."
+    )
+    to: str | None = strawberry.field(description="The value after; null where there is none, or the viewer may not know it.")
+
+
+@strawberry.type(description="One thing that happened to a lead. Never edited.")
+class TimelineEntry:
+    kind: TimelineKind = strawberry.field(description="What happened.")
+    occurred_at: DateTime = strawberry.field(description="When.")
+    actor: Member | None = strawberry.field(description="Who did it; null where it happened by itself, or another partner's member did it.")
+    told: strawberry.Private[tuple[Change, ...]]
+    note_id: strawberry.Private[UUID | None]
+
+    @strawberry.field(description="The entry in a sentence.")
+    async def summary(self, info: Info) -> str:
+        named = await _named(info.context, self.told)
+        return timeline.summary(TimelineKind(self.kind), named, self.actor.name if self.actor else None)
+
+    @strawberry.field(description="Which fields changed, from what to what.")
+    async def changes(self, info: Info) -> list[FieldChange]:
+        named = await _named(info.context, self.told)
+        return [FieldChange(field=one.field, from_=one.before, to=one.after) for one in named]
+
+    @strawberry.field(description="The note that was added.")
+    async def note(self, info: Info) -> Note | None:
+        return None if self.note_id is None else await note_by_id(info.context, self.note_id)
+
+
+@strawberry.type(description="An entry and where it stands.")
+class TimelineEdge:
+    cursor: str = strawberry.field(description=CURSOR)
+    node: TimelineEntry = strawberry.field(description=NODE)
+
+
+@strawberry.type(description="One page of a timeline.")
+class TimelineConnection:
+    edges: list[TimelineEdge] = strawberry.field(description=EDGES)
+    nodes: list[TimelineEntry] = strawberry.field(description=NODES)
+    page_info: PageInfo = strawberry.field(description=PAGE_INFO)
+
+
+def entry(row: Row, viewer: Viewer) -> TimelineEntry:
+    """The entry in the row, as far as the viewer may know it."""
+    stranger = not viewer.is_vendor and row["actor_partner_id"] is not None
+    stranger = stranger and as_uuid(row["actor_partner_id"]) != viewer.partner_id
+    return made(
+        TimelineEntry,
+        kind=row["kind"],
+        occurred_at=row["occurred_at"],
+        actor=None if row["actor_id"] is None or stranger else member(row, "actor_"),
+        told=_told(row),
+        note_id=None if row["note_id"] is None else as_uuid(row["note_id"]),
+    )
+
+
+def _told(row: Row) -> tuple[Change, ...]:
+    if row["kind"] == TimelineKind.CREATED.value:
+        return ()
+    loaded: Any = row["changes"]
+    if isinstance(loaded, str | bytes):
+        loaded = json.loads(loaded)
+    hidden = row["contact_hidden"] is not None
+    return tuple(
+        Change(one["field"], None, None)
+        if hidden and one["field"].startswith(timeline.OF_THE_CONTACT)
+        else Change(one["field"], one["from"], one["to"])
+        for one in loaded
+    )
+
+
+async def _named(context: Context, changes: Sequence[Change]) -> Sequence[Change]:
+    """The changes with names for the ids of holders; None for a holder the viewer may not know."""
+    if not any(one.field in timeline.HOLDERS for one in changes):
+        return changes
+    # All at once, so that every entry of the level asks in the same turn.
+    names = await asyncio.gather(*(_name(context, one.field, value) for one in changes for value in (one.before, one.after)))
+    return [Change(one.field, *names[2 * at : 2 * at + 2]) for at, one in enumerate(changes)]
+
+
+async def _name(context: Context, field: str, value: str | None) -> str | None:
+    kind = timeline.HOLDERS.get(field)
+    if kind is None or value is None:
+        return value
+    if kind == "queue":
+        reading = context.reading
+        row = await context.batches.load("queue", UUID(value), lambda ids: queues.by_id(reading, ids))
+    elif kind == "partner":
+        row = await _known_partner(context, UUID(value))
+    else:
+        row = await row_by_id(context, organisation.MEMBERS, UUID(value))
+    return None if row is None else str(row["name"])
+
+
+async def _known_partner(context: Context, uuid: UUID) -> Row | None:
+    """A partner that held the lead: to another partner's member, nobody."""
+    viewer = context.viewer
+    if not viewer.is_vendor and uuid != viewer.partner_id:
+        return None
+    return await row_by_id(context, organisation.PARTNERS, uuid)

@@ -1,0 +1,128 @@
+"""What can be asked."""
+
+from typing import Annotated
+
+import strawberry
+
+from gql_leads.api import organisation as people
+from gql_leads.api.changes import DEFAULT_SIZE, LeadChangeConnection, StreamFilter, page_of_changes
+from gql_leads.api.connections import AFTER, BEFORE, FIRST, LAST, Connection, Paging
+from gql_leads.api.context import Info
+from gql_leads.api.filters import LeadFilter, LeadSortInput, filter_of, search_of, sort_of, stream_filter_of
+from gql_leads.api.ids import of_type, opened
+from gql_leads.api.lead import PER_MEMBER, Lead, LeadConnection
+from gql_leads.api.node import Node
+from gql_leads.api.organisation import LeadQueue, Listing, Member, Partner
+from gql_leads.api.reading import lead_by_id, objects, page_of_leads
+from gql_leads.api.scalars import EventCursor
+from gql_leads.api.selection import Selection
+from gql_leads.domain.errors import BadInput
+from gql_leads.domain.viewer import MemberRole
+from gql_leads.store import organisation, queues
+from gql_leads.store.leads import LeadQuery
+
+MOST_IDS = 200
+
+First = Annotated[int | None, strawberry.argument(description=FIRST)]
+After = Annotated[str | None, strawberry.argument(description=AFTER)]
+Last = Annotated[int | None, strawberry.argument(description=LAST)]
+Before = Annotated[str | None, strawberry.argument(description=BEFORE)]
+Search = Annotated[str | None, strawberry.argument(description="Literal text, without regard to case. Blank: no search.")]
+Filtered = Annotated[LeadFilter | None, strawberry.argument(description="Which leads.")]
+Id = Annotated[strawberry.ID, strawberry.argument(description="An id that this API gave.")]
+
+
+@strawberry.type(description="Who is asking.")
+class Viewer:
+    roles: list[MemberRole] = strawberry.field(description="What they may do.")
+
+    @strawberry.field(description="The member.", metadata=PER_MEMBER)
+    async def member(self, info: Info) -> Member:
+        return await people.member_by_id(info.context, info.context.viewer.member_id)  # type: ignore[return-value]
+
+    @strawberry.field(description="Their partner; null for the vendor's own people.")
+    async def partner(self, info: Info) -> Partner | None:
+        partner_id = info.context.viewer.partner_id
+        return None if partner_id is None else await people.partner_by_id(info.context, partner_id)
+
+
+@strawberry.type(description="What can be asked.")
+class Query:
+    @strawberry.field(description="Any object by its id; null where there is none, or none in the viewer's sight.")
+    async def node(self, info: Info, id: Id) -> Node | None:
+        found: Node | None
+        (found,) = await objects(info.context, [opened(id)], Selection.under(info))
+        return found
+
+    @strawberry.field(description="Objects by their ids, in that order; null for each that is not there. At most 200.")
+    async def nodes(
+        self, info: Info, ids: Annotated[list[strawberry.ID], strawberry.argument(description="At most 200 ids.")]
+    ) -> list[Node | None]:
+        if len(ids) > MOST_IDS:
+            raise BadInput(f"Ask for at most {MOST_IDS} ids at once: there are {len(ids)}.")
+        return await objects(info.context, [opened(one) for one in ids], Selection.under(info))
+
+    @strawberry.field(description="Who is asking.", metadata=PER_MEMBER)
+    async def viewer(self, info: Info) -> Viewer:
+        roles = info.context.viewer.roles
+        return Viewer(roles=[role for role in MemberRole if role in roles])
+
+    @strawberry.field(description="A lead; null where there is none in the viewer's sight.")
+    async def lead(self, info: Info, id: Id) -> Lead | None:
+        return await lead_by_id(info.context, of_type("Lead", id), Selection.under(info))
+
+    @strawberry.field(
+        description="The leads the viewer may see. `search` is a case-insensitive literal text (no wildcards, no operators)"
+        " looked for in first name, last name, company, listing name and e-mail. Newest first unless sorted."
+        " 50 a page unless asked, at most 200."
+    )
+    async def leads(
+        self,
+        info: Info,
+        search: Search = strawberry.UNSET,
+        filter: Filtered = strawberry.UNSET,
+        sort: Annotated[list[LeadSortInput] | None, strawberry.argument(description="In which order.")] = strawberry.UNSET,
+        first: First = strawberry.UNSET,
+        after: After = strawberry.UNSET,
+        last: Last = strawberry.UNSET,
+        before: Before = strawberry.UNSET,
+    ) -> LeadConnection:
+        query = LeadQuery(search_of(search), filter_of(filter), sort_of(sort))
+        return await page_of_leads(info.context, query, Paging(first, after, last, before), Selection.under(info))
+
+    @strawberry.field(description="The queues in the viewer's sight: the general one first, then by name.")
+    async def queues(self, info: Info) -> list[LeadQueue]:
+        return [people.queue(row) for row in await queues.visible(info.context.reading)]
+
+    @strawberry.field(description="To a partner, its own people; to the vendor, everybody. By name.")
+    async def members(
+        self, info: Info, search: Search = strawberry.UNSET, first: First = 50, after: After = strawberry.UNSET
+    ) -> Connection[Member]:
+        return await people.listed(info, organisation.MEMBERS, search_of(search), Paging(first, after))
+
+    @strawberry.field(description="What partners offer: published listings, and the viewer's partner's own. By name.")
+    async def listings(
+        self, info: Info, search: Search = strawberry.UNSET, first: First = 50, after: After = strawberry.UNSET
+    ) -> Connection[Listing]:
+        return await people.listed(info, organisation.LISTINGS, search_of(search), Paging(first, after))
+
+    @strawberry.field(description="The partners of the marketplace, by name.")
+    async def partners(
+        self, info: Info, search: Search = strawberry.UNSET, first: First = 50, after: After = strawberry.UNSET
+    ) -> Connection[Partner]:
+        return await people.listed(info, organisation.PARTNERS, search_of(search), Paging(first, after))
+
+    @strawberry.field(
+        description="The same log as the subscriptions, by pull: for a CRM that synchronises from a timer,"
+        " and for catching up over plain HTTP. Without `after`: from the oldest event kept."
+    )
+    async def lead_changes(
+        self,
+        info: Info,
+        filter: StreamFilter = strawberry.UNSET,
+        after: Annotated[
+            EventCursor | None, strawberry.argument(description="Only what happened behind this position.")
+        ] = strawberry.UNSET,
+        first: First = DEFAULT_SIZE,
+    ) -> LeadChangeConnection:
+        return await page_of_changes(info.context, stream_filter_of(filter), after, first, Selection.under(info))

@@ -1,0 +1,30 @@
+"""What the endpoint asks of a stream: the cursor in its messages, the position it reached, how it goes on, and who hears the same."""
+
+from collections.abc import Hashable, Mapping
+from typing import Any
+
+from gql_leads.api.context import Context
+
+
+def cursor_of(data: Mapping[str, Any]) -> str | None:
+    """The cursor that a message carries, if it was selected under its own name."""
+    for message in data.values():
+        if isinstance(message, Mapping) and isinstance(message.get("cursor"), str):
+            return str(message["cursor"])
+    return None
+
+
+def position_of(context: Context) -> str | None:
+    """The cursor of the position that this operation's stream has reached."""
+    return context.cursor
+
+
+def resume(variables: Mapping[str, Any], last_event_id: str) -> Mapping[str, Any]:
+    """The variables with which a stream whose document passes `$after` on goes on behind the last message received."""
+    return {**variables, "after": last_event_id}
+
+
+def sharing_of(context: Context, marks: frozenset[str]) -> Hashable | None:
+    """What subscribers to the same have in common who are told the same: their standing, and the member where they are told of that."""
+    standing = context.standing
+    return standing and (standing, context.member if "per_member" in marks else None)

@@ -1,0 +1,131 @@
+"""What happens, told as it happens. Each message carries its cursor: who comes back with it as `after` has lost nothing."""
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+
+from gql_leads.api.changes import LeadAlert, LeadChange, Noticed, StreamAfter, StreamFilter, change, opened
+from gql_leads.api.context import Context, Info
+from gql_leads.api.filters import LeadFilter, stream_filter_of
+from gql_leads.api.ids import of_type
+from gql_leads.api.lead import Lead
+from gql_leads.api.reading import lead_by_id
+from gql_leads.api.scalars import DateTime, EventCursor
+from gql_leads.api.selection import Selection
+from gql_leads.domain.events import Event, Presence
+from gql_leads.domain.filtering import Filter, became_hot, came_into_sight, presence
+from gql_leads.domain.viewer import Viewer
+from gql_leads.store import log
+from gql_leads.store.log import Logged
+from gql_leads.store.rows import to_millis
+
+STANDING_LASTS = 2.0
+"""Seconds after which a stream looks again who its viewer is."""
+
+Decides = Callable[[Filter, Viewer, Event], bool]
+
+
+@strawberry.type(
+    description="What happens, as it happens. Each message carries its cursor; with `after`, everything since that cursor comes first,"
+    " in order, each event once, and then the live ones. A cursor older than the log is refused with the code CURSOR_EXPIRED."
+)
+class Subscription:
+    @strawberry.subscription(
+        description="A lead has come into the viewer's sight: created, assigned to their partner, or put into a queue they can claim from."
+        " Once per entry into sight, however many events the change writes."
+    )
+    async def new_lead(
+        self,
+        info: Info,
+        filter: StreamFilter = strawberry.UNSET,
+        after: StreamAfter = strawberry.UNSET,
+    ) -> AsyncGenerator[LeadAlert, None]:
+        async with aclosing(_alerts(info, filter, after, came_into_sight)) as alerts:
+            async for alert in alerts:
+                yield alert
+
+    @strawberry.subscription(
+        description="A customer asks to be contacted now: a lead that is HOT has come into the viewer's sight,"
+        " or one in sight has become HOT."
+    )
+    async def hot_lead(
+        self,
+        info: Info,
+        filter: StreamFilter = strawberry.UNSET,
+        after: StreamAfter = strawberry.UNSET,
+    ) -> AsyncGenerator[LeadAlert, None]:
+        async with aclosing(_alerts(info, filter, after, became_hot)) as alerts:
+            async for alert in alerts:
+                yield alert
+
+    @strawberry.subscription(description="Any change to the leads in sight, for keeping a list or a board current.")
+    async def lead_changed(
+        self,
+        info: Info,
+        lead_id: Annotated[strawberry.ID | None, strawberry.argument(description="Only this lead.")] = strawberry.UNSET,
+        filter: StreamFilter = strawberry.UNSET,
+        after: StreamAfter = strawberry.UNSET,
+    ) -> AsyncGenerator[LeadChange, None]:
+        context, asked = info.context, stream_filter_of(filter)
+        only = of_type("Lead", lead_id) if isinstance(lead_id, str) else None
+        below = Selection.under(info).fields("LeadChange").get("lead")
+        async with aclosing(_events(context, after)) as events:
+            async for logged in events:
+                meaning = presence(asked, context.viewer, logged.event)
+                if meaning is None or only not in (None, logged.event.lead_id):
+                    continue
+                lead = None
+                if below is not None and meaning is not Presence.LEFT:
+                    lead = await _lead_today(context, logged.event.lead_id, below)
+                yield change(context, Noticed(logged, meaning), {logged.event.lead_id: lead} if lead else {})
+
+
+async def _alerts(info: Info, given: LeadFilter | None, after: EventCursor | None, decides: Decides) -> AsyncGenerator[LeadAlert, None]:
+    """The events that are worth an alert, but for leads that are out of sight by now."""
+    context, asked = info.context, stream_filter_of(given)
+    fields = Selection.under(info).fields("LeadAlert")
+    below = fields.get("lead", Selection.under(info).nothing())
+    async with aclosing(_events(context, after)) as events:
+        async for logged in events:
+            if not decides(asked, context.viewer, logged.event):
+                continue
+            lead = await _lead_today(context, logged.event.lead_id, below)
+            if lead is not None:
+                yield LeadAlert(
+                    cursor=EventCursor(context.desk.cursors.seal(logged.position)),
+                    occurred_at=DateTime(to_millis(logged.event.occurred_at)),
+                    lead=lead,
+                )
+
+
+async def _events(context: Context, after: EventCursor | None) -> AsyncGenerator[Logged, None]:
+    """Every event behind the cursor, or behind what was reached before, then whatever comes; the viewer is looked at again and again."""
+    await context.look_again()
+    progress, feed = context.progress, context.desk.feed
+    progress.newest = await log.horizon(context.reading.connection)
+    if progress.reached is None:
+        start = await opened(context, after)
+        progress.reached = progress.newest if start is None else start
+    if progress.waits:
+        following = feed.follow(progress.reached)
+    elif progress.until is not None:
+        following = feed.replay(progress.reached, progress.until)
+    else:
+        return
+    async with aclosing(following) as events:  # type: ignore[type-var]
+        async for logged in events:
+            await context.look_again(unless_within=STANDING_LASTS)
+            progress.telling = logged.position
+            yield logged
+            progress.reached = logged.position
+
+
+async def _lead_today(context: Context, lead_id: UUID, selection: Selection) -> Lead | None:
+    """The lead as it is now. Where it is not in sight, queues may have opened or roles changed just now: look again."""
+    lead = await lead_by_id(context, lead_id, selection)
+    if lead is None and await context.look_again():
+        lead = await lead_by_id(context, lead_id, selection)
+    return lead

@@ -1,0 +1,153 @@
+"""Filling a database with the demo: in batches, each a transaction, so that whoever is interrupted can go on."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from gql_leads.demo import leads as demo_leads
+from gql_leads.demo.leads import lead_id
+from gql_leads.demo.life import Life
+from gql_leads.demo.organisation import PARTNERS, Organisation, settle
+from gql_leads.domain.claiming import open_claim
+from gql_leads.domain.events import Event, TimelineKind, image
+from gql_leads.services.desk import Desk
+from gql_leads.services.reachability import Reachability
+from gql_leads.store.changes import Change, stored
+from gql_leads.store.paging import as_uuid
+from gql_leads.store.sql import is_one_of
+
+LEADS: Final = 2000
+SEED: Final = 1
+BATCH: Final = 250
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What the demo has, and how many leads of it were added now."""
+
+    partners: int
+    leads: int
+    added: int
+
+    def __str__(self) -> str:
+        return f"The demo has {self.partners} partners and {self.leads:,} leads; {self.added:,} were added now."
+
+
+async def fill(
+    desk: Desk, leads: int = LEADS, seed: int = SEED, progress: Callable[[int, int], None] = lambda _done, _total: None
+) -> Summary:
+    """Make what is missing of the demo; `progress` hears how many leads of how many are there."""
+    # Never the installation's own: the demo asks no DNS.
+    reachability = Reachability(dns_checks=False, dns_timeout=0)
+    added = 0
+    # The last ones first, so that lead 0 is there when all are, and only then (see `is_filled`).
+    for end in range(leads, 0, -BATCH) or (0,):
+        numbers = range(max(end - BATCH, 0), end)
+        async with desk.change(None) as change:
+            added += await _add(change, seed, numbers, reachability)
+        progress(leads - numbers.start, leads)
+    return Summary(len(PARTNERS), leads, added)
+
+
+async def is_filled(desk: Desk) -> bool:
+    """Whether there is somebody already, and no filling with the demo as it is by itself was cut short."""
+    row = await desk.database.reading.fetch_one(
+        "SELECT EXISTS (SELECT 1 FROM member) AS is_used,"
+        " EXISTS (SELECT 1 FROM lead WHERE id = ?) AS is_begun, EXISTS (SELECT 1 FROM lead WHERE id = ?) AS is_done",
+        lead_id(SEED, LEADS - 1), lead_id(SEED, 0),
+    )  # fmt: skip
+    assert row is not None
+    return bool(row["is_done"] or (row["is_used"] and not row["is_begun"]))
+
+
+async def _add(change: Change, seed: int, numbers: Sequence[int], reachability: Reachability) -> int:
+    """Add those of the leads that are missing, and return how many."""
+    await _go_one_by_one(change)
+    organisation = await settle(change)
+    there = await _existing(change, [lead_id(seed, number) for number in numbers])
+    lives = [
+        await demo_leads.told(seed, number, organisation, change.now, change.rules, reachability)
+        for number in numbers
+        if lead_id(seed, number) not in there
+    ]
+    await _insert_leads(change, lives)
+    await _insert_history(change, lives)
+    await _count_claims(change, lives)
+    await _announce(change, lives, organisation)
+    return len(lives)
+
+
+async def _go_one_by_one(change: Change) -> None:
+    """Two who fill one database at once take turns, or they would make the same lead."""
+    if change.connection.dialect == "postgres":
+        await change.connection.fetch("SELECT id FROM lead_queue WHERE is_general FOR UPDATE")
+
+
+async def _existing(change: Change, ids: Sequence[UUID]) -> set[UUID]:
+    where = is_one_of("id", ids)
+    rows = await change.connection.fetch(f"SELECT id FROM lead WHERE {where.text}", *where.parameters)
+    return {as_uuid(row["id"]) for row in rows}
+
+
+async def _insert_leads(change: Change, lives: Sequence[Life]) -> None:
+    if not lives:
+        return
+    columns = (*stored(lives[0].lead), "reference_scope")
+    await change.connection.execute_many(
+        f"INSERT INTO lead ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",
+        [(*stored(life.lead).values(), demo_leads.scope(life) if life.lead.external_reference else None) for life in lives],
+    )
+
+
+async def _insert_history(change: Change, lives: Sequence[Life]) -> None:
+    await change.connection.execute_many(
+        "INSERT INTO note (id, lead_id, partner_id, author_id, body, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [
+            (one.id, one.lead_id, one.partner_id, one.author_id, one.body, one.created_at, one.created_at)
+            for life in lives
+            for one in life.notes
+        ],
+    )
+    await change.connection.execute_many(
+        "INSERT INTO timeline_entry (lead_id, partner_id, kind, occurred_at, actor_id, changes, note_id) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [
+            (
+                one.lead_id, one.partner_id, one.kind, one.occurred_at, one.actor_id,
+                [{"field": told.field, "from": told.before, "to": told.after} for told in one.changes], one.note_id,
+            )
+            for life in lives
+            for one in life.entries
+        ],
+    )  # fmt: skip
+    await change.connection.execute_many(
+        "INSERT INTO favorite (member_id, lead_id, created_at) VALUES (?, ?, ?)",
+        [(life.favorite_of.id, life.lead.id, change.now) for life in lives if life.favorite_of],
+    )
+
+
+async def _count_claims(change: Change, lives: Sequence[Life]) -> None:
+    await change.connection.execute_many(
+        "INSERT INTO claim (lead_id, queue_id, partner_id, member_id, claimed_at) VALUES (?, ?, ?, ?, ?)",
+        [(one.lead_id, one.queue_id, one.partner_id, one.member_id, one.claimed_at) for life in lives for one in life.claims],
+    )
+    counted = Counter(key for life in lives if (key := open_claim(life.lead)) is not None)
+    await change.connection.execute_many(
+        "INSERT INTO queue_use (queue_id, partner_id, open_claims) VALUES (?, ?, ?)"
+        " ON CONFLICT (queue_id, partner_id) DO UPDATE SET open_claims = queue_use.open_claims + excluded.open_claims",
+        [(*key, more) for key, more in sorted(counted.items())],
+    )
+
+
+async def _announce(change: Change, lives: Sequence[Life], organisation: Organisation) -> None:
+    """Into the event log each lead comes now, as it is: its past is before the log's time, which must run forward."""
+    open_to = await change.open_to(organisation.queue_id)
+    for life in lives:
+        by = life.creator
+        change.record_event(
+            Event(
+                life.lead.id, TimelineKind.CREATED, change.now, by.id if by else None, by.partner_id if by else None,
+                None, image(life.lead, open_to),
+            )
+        )  # fmt: skip

@@ -1,0 +1,154 @@
+"""The leads of the demo, each drawn from the seed and its number."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+from typing import Final
+from uuid import UUID, uuid5
+
+from gql_leads.demo.customer import customer
+from gql_leads.demo.life import Life
+from gql_leads.demo.organisation import NAMESPACE, DemoPartner, Offering, Organisation, Person
+from gql_leads.demo.story import FATES, Fate, Telling
+from gql_leads.domain import expiry
+from gql_leads.domain.lead import INFORMATIONAL_CALLS, CallToAction, Lead, LeadSource, LeadType
+from gql_leads.domain.rules import Rules
+from gql_leads.services.details import judge_email, judged
+from gql_leads.services.intake import ALPHABET, VENDOR_SCOPE
+from gql_leads.services.reachability import Reachability
+
+TYPES: Final = tuple(LeadType)
+SOURCES: Final = {
+    LeadType.OFFER: (LeadSource.APP_SOURCE, LeadSource.AZURE_MARKETPLACE, LeadSource.AZURE_PORTAL, LeadSource.POWER_BI,
+                     LeadSource.CLOUD_MARKETPLACE, LeadSource.API),
+    LeadType.PROFILE: (LeadSource.WEB_FORM, LeadSource.APP_SOURCE),
+    LeadType.JOINT_PLANNING: (LeadSource.SELLER, LeadSource.PARTNER),
+    LeadType.MARKETING_QUALIFIED: (LeadSource.EVENT, LeadSource.WEB_FORM, LeadSource.IMPORT),
+    LeadType.SALES_QUALIFIED: (LeadSource.SELLER, LeadSource.CUSTOMER_REFERRAL),
+    LeadType.SHARED_MARKETING: (LeadSource.EVENT, LeadSource.IMPORT, LeadSource.PARTNER),
+}  # fmt: skip
+NUMBERED: Final = frozenset({*SOURCES[LeadType.OFFER], LeadSource.IMPORT})
+"""Sources that have a reference of their own for most of their leads."""
+YEAR: Final = timedelta(days=360)
+SHORTEST_MONTH: Final = timedelta(days=28)
+LONGEST_MONTH: Final = timedelta(days=31)
+SEEDS: Final = 4096
+NUMBERS: Final = 2**23
+_SCATTER: Final = 0x4D2C6DA5B
+"""An odd number: multiplied by it within 35 bits, neighbours come to lie far apart and none upon another."""
+
+
+def lead_id(seed: int, number: int) -> UUID:
+    """The id of the seed's so-manyeth lead."""
+    return uuid5(NAMESPACE, f"lead/{seed % SEEDS}/{number}")
+
+
+def reference(seed: int, number: int) -> str:
+    """Its reference: seven characters, where those of other leads have six, so that the two never meet."""
+    scattered = (seed % SEEDS * NUMBERS + number) * _SCATTER % (SEEDS * NUMBERS)
+    return "L-" + "".join(ALPHABET[scattered >> 5 * place & 31] for place in range(7))
+
+
+async def told(seed: int, number: int, organisation: Organisation, now: datetime, rules: Rules, reachability: Reachability) -> Life:
+    """The life of the seed's so-manyeth lead, as it stands now."""
+    rng = Random(f"{seed % SEEDS} {number}")
+    fate, kind = FATES[number % len(FATES)], TYPES[number % len(TYPES)]
+    partner = rng.choice(organisation.partners)
+    origin = _origin(rng, kind, fate, partner, organisation)
+    asks = origin.call_to_action is CallToAction.CONTACT_ME or rng.random() < 0.2
+    created_at = now - timedelta(milliseconds=int(_age(rng, fate, rules, origin, asks=asks) / timedelta(milliseconds=1)))
+    offering = origin.offering
+    facts = await judge_email(customer(rng, number), reachability)
+    lead = Lead(
+        id=lead_id(seed, number),
+        reference=reference(seed, number),
+        type=kind,
+        source=origin.source,
+        call_to_action=origin.call_to_action,
+        listing_id=offering.id if offering else None,
+        listing_name=offering.name if offering else None,
+        listing_kind=offering.kind if offering else None,
+        profile_id=rng.choice(partner.profile_ids) if kind is LeadType.PROFILE else None,
+        partner_id=origin.partner_id,
+        queue_id=None if origin.partner_id else organisation.queue_id,
+        owner_id=origin.creator.id if origin.creator and origin.is_own else None,
+        sender_id=origin.sender.id if origin.sender else None,
+        sender_partner_id=origin.sender.partner_id if origin.sender else None,
+        recipient_email=partner.rep.email if origin.sender and kind is LeadType.SALES_QUALIFIED else None,
+        external_reference=f"ORDER-{seed % SEEDS}-{number}" if origin.source in NUMBERED and rng.random() < 0.7 else None,
+        requires_response=origin.requires_response,
+        contact_requested_at=created_at if asks else None,
+        overdue_at=created_at + rules.hot_for if asks else None,
+        expires_at=expiry.first_expiry(origin.requires_response, origin.is_own, created_at, rules),
+        created_at=created_at,
+        updated_at=created_at,
+        is_test=rng.random() < 0.03,
+        **facts,
+    )
+    life = Life(judged(lead), origin.creator, rules)
+    Telling(rng, life, organisation, now, rules).tell(fate, partner)
+    return life
+
+
+def scope(life: Life) -> str:
+    """Within what the lead's external reference is unique: the partner that entered it, else the vendor."""
+    entered_for, creator = life.entries[0].partner_id, life.creator
+    return str(entered_for) if creator is not None and creator.partner_id == entered_for else VENDOR_SCOPE
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """How a lead came in; without a partner it was put into the queue."""
+
+    source: LeadSource
+    call_to_action: CallToAction | None = None
+    creator: Person | None = None
+    sender: Person | None = None
+    partner_id: UUID | None = None
+    offering: Offering | None = None
+    is_own: bool = False
+    """Whether a member of the partner entered it for that partner."""
+    is_informational: bool = False
+
+    @property
+    def requires_response(self) -> bool:
+        """Whether somebody waits for an answer."""
+        return not (self.is_own or self.is_informational)
+
+
+def _origin(rng: Random, kind: LeadType, fate: Fate, partner: DemoPartner, organisation: Organisation) -> Origin:
+    source = rng.choice(SOURCES[kind])
+    if kind is LeadType.OFFER:
+        call = rng.choice([*CallToAction, None])
+        informational = call in INFORMATIONAL_CALLS
+        if fate is Fate.WAITING or rng.random() < 0.1:
+            return Origin(source, call, is_informational=informational)
+        offering = rng.choice(partner.offerings)
+        return Origin(source, call, partner_id=partner.id, offering=offering, is_informational=informational)
+    call = CallToAction.CONTACT_ME if rng.random() < 0.15 else None
+    if kind is LeadType.PROFILE:
+        return Origin(source, call, partner_id=partner.id)
+    if source is LeadSource.SELLER:
+        return Origin(source, call, organisation.seller, organisation.seller, partner.id)
+    if source is LeadSource.PARTNER:
+        sender = rng.choice([one for one in organisation.partners if one is not partner]).referrals
+        return Origin(source, call, sender, sender, partner.id)
+    if fate not in {Fate.WAITING, Fate.EXPIRED} and rng.random() < 0.5:
+        return Origin(source, call, partner.rep, partner_id=partner.id, is_own=True)
+    mentioned = rng.choice(partner.offerings) if rng.random() < 0.4 else None
+    return Origin(source, call, organisation.channel, offering=mentioned)
+
+
+def _age(rng: Random, fate: Fate, rules: Rules, origin: Origin, *, asks: bool) -> timedelta:
+    """How long ago it came in: so that nothing is due yet that has not been done."""
+    drawn = rng.uniform(0.02, 1)
+    if fate is Fate.EXPIRED:
+        lasted = rules.informational_months * LONGEST_MONTH if origin.is_informational else rules.respond_within
+        return lasted * 1.01 + max(YEAR - lasted, lasted) * drawn
+    if fate not in {Fate.WAITING, Fate.RECEIVED}:
+        return YEAR * drawn
+    if asks and rng.random() < 0.5:
+        return min(rules.hot_for, rules.respond_within) * 0.9 * drawn
+    if origin.requires_response:
+        return rules.respond_within * 0.9 * drawn
+    return rules.informational_months * SHORTEST_MONTH * 0.9 * drawn

@@ -1,0 +1,146 @@
+"""One lead's life as it is told: every step changes the facts and leaves its entry on the timeline, as `store.changes`
+does for people."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+from gql_leads.demo.organisation import Person
+from gql_leads.domain.events import TimelineKind
+from gql_leads.domain.expiry import restarted
+from gql_leads.domain.history import FieldChange, differences
+from gql_leads.domain.lead import CloseReason, Lead, LeadOutcome, LeadStage
+from gql_leads.domain.rules import Rules
+from gql_leads.services.answering import suggested_name
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of the timeline."""
+
+    lead_id: UUID
+    partner_id: UUID | None
+    kind: TimelineKind
+    occurred_at: datetime
+    actor_id: UUID | None
+    changes: tuple[FieldChange, ...]
+    note_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class DemoNote:
+    """What somebody wrote on the lead."""
+
+    id: UUID
+    lead_id: UUID
+    partner_id: UUID | None
+    author_id: UUID
+    body: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DemoClaim:
+    """A claim that won."""
+
+    lead_id: UUID
+    queue_id: UUID
+    partner_id: UUID
+    member_id: UUID
+    claimed_at: datetime
+
+
+class Life:
+    """A lead, and everything that happened to it so far."""
+
+    def __init__(self, lead: Lead, creator: Person | None, rules: Rules) -> None:
+        self.lead = lead
+        self.creator = creator
+        self.entries: list[Entry] = []
+        self.notes: list[DemoNote] = []
+        self.claims: list[DemoClaim] = []
+        self.favorite_of: Person | None = None
+        self._rules = rules
+        self._tell(lead, lead, TimelineKind.CREATED, lead.created_at, creator)
+
+    def assign(
+        self, at: datetime, by: Person, *, partner_id: UUID | None = None, owner: Person | None = None, queue_id: UUID | None = None
+    ) -> None:
+        """Give it to a partner, perhaps to one of its members, or to a queue."""
+        origin = None if queue_id else self.lead.queue_id or self.lead.origin_queue_id
+        self._step(
+            at, TimelineKind.ASSIGNED, by, partner_id=partner_id, owner_id=owner.id if owner else None, queue_id=queue_id,
+            origin_queue_id=origin, claimed_at=None, expires_at=restarted(self.lead, at, self._rules),
+        )  # fmt: skip
+
+    def claim(self, at: datetime, by: Person) -> None:
+        """Somebody was first."""
+        queue_id, partner_id = self.lead.queue_id, by.partner_id
+        assert queue_id is not None, "only what waits is claimed"
+        assert partner_id is not None, "only partners claim"
+        self._step(
+            at, TimelineKind.CLAIMED, by,
+            partner_id=partner_id, owner_id=by.id, claimed_at=at, queue_id=None, origin_queue_id=queue_id,
+        )  # fmt: skip
+        self.claims.append(DemoClaim(self.lead.id, queue_id, partner_id, by.id, at))
+
+    def release(self, at: datetime, by: Person) -> None:
+        """Back to the queue it was claimed from."""
+        self._step(
+            at, TimelineKind.RELEASED, by, partner_id=None, owner_id=None, claimed_at=None,
+            queue_id=self.lead.origin_queue_id, origin_queue_id=None, expires_at=restarted(self.lead, at, self._rules),
+        )  # fmt: skip
+
+    def accept(self, at: datetime, by: Person, **deal: Any) -> None:
+        """The partner takes it on."""
+        name = deal.pop("deal_name", None) or suggested_name(self.lead)
+        self._step(
+            at, TimelineKind.ACCEPTED, by, stage=LeadStage.ACCEPTED, accepted_at=at, expires_at=None, overdue_at=None,
+            owner_id=self.lead.owner_id or by.id, deal_name=name, **deal,
+        )  # fmt: skip
+
+    def change(self, at: datetime, kind: TimelineKind, by: Person, **facts: Any) -> None:
+        """A change of plain facts: the status, the deal, what was qualified."""
+        self._step(at, kind, by, **facts)
+
+    def archive(
+        self, at: datetime, outcome: LeadOutcome, by: Person | None, reason: CloseReason | None = None, comment: str | None = None
+    ) -> None:
+        """Its end, by somebody or, unanswered, by itself."""
+        self._step(
+            at, TimelineKind[outcome.name], by, stage=LeadStage.ARCHIVED, outcome=outcome, archived_at=at, expires_at=None,
+            overdue_at=None, close_reason=reason, close_comment=comment, closed_by_id=by.id if by else None,
+            queue_id=None if outcome is LeadOutcome.EXPIRED else self.lead.queue_id,
+        )  # fmt: skip
+
+    def note(self, at: datetime, by: Person, body: str) -> None:
+        """Somebody writes something down."""
+        self.pass_until(at)
+        note_id = uuid5(self.lead.id, f"note {len(self.notes)}")
+        self.notes.append(DemoNote(note_id, self.lead.id, self.lead.partner_id, by.id, body, at))
+        self._tell(self.lead, self.lead, TimelineKind.NOTE_ADDED, at, by, note_id)
+
+    def delete(self, at: datetime, by: Person) -> None:
+        """It goes out of sight."""
+        self._step(at, TimelineKind.DELETED, by, deleted_at=at)
+
+    def pass_until(self, at: datetime) -> None:
+        """Time passes: a hot lead that nobody answered becomes overdue."""
+        lead, due = self.lead, self.lead.overdue_at
+        if due is not None and due <= at and lead.stage is LeadStage.RECEIVED and lead.deleted_at is None:
+            self.lead = replace(lead, overdue_at=None)
+            self._tell(lead, self.lead, TimelineKind.CONTACT_OVERDUE, due, None)
+
+    def _step(self, at: datetime, kind: TimelineKind, by: Person | None, **facts: Any) -> None:
+        self.pass_until(at)
+        before = self.lead
+        after = replace(before, **facts)
+        if after != before:
+            self.lead = replace(after, version=before.version + 1, updated_at=at)
+            self._tell(before, self.lead, kind, at, by)
+
+    def _tell(self, before: Lead, after: Lead, kind: TimelineKind, at: datetime, by: Person | None, note_id: UUID | None = None) -> None:
+        holder = after.partner_id or before.partner_id
+        changes = differences(before, after) if before is not after else ()
+        self.entries.append(Entry(after.id, holder, kind, at, by.id if by else None, changes, note_id))

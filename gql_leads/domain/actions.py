@@ -1,0 +1,35 @@
+"""What can be done with a lead, and what may still be missing for it."""
+
+from enum import StrEnum
+
+
+class LeadAction(StrEnum):
+    CLAIM = "CLAIM"
+    RELEASE = "RELEASE"
+    ACCEPT = "ACCEPT"
+    DECLINE = "DECLINE"
+    UPDATE_STATUS = "UPDATE_STATUS"
+    EDIT = "EDIT"
+    EDIT_DEAL = "EDIT_DEAL"
+    QUALIFY = "QUALIFY"
+    MARK_WON = "MARK_WON"
+    MARK_LOST = "MARK_LOST"
+    CONVERT = "CONVERT"
+    ASSIGN = "ASSIGN"
+    ADD_NOTE = "ADD_NOTE"
+    LOG_ACTIVITY = "LOG_ACTIVITY"
+    DELETE = "DELETE"
+    RESTORE = "RESTORE"
+    ERASE_CONTACT = "ERASE_CONTACT"
+
+
+class Requirement(StrEnum):
+    CUSTOMER_RESPONDED = "CUSTOMER_RESPONDED"
+    BUDGET = "BUDGET"
+    AUTHORITY = "AUTHORITY"
+    NEED = "NEED"
+    TIMELINE = "TIMELINE"
+
+
+UNBUILT = frozenset({LeadAction.CONVERT, LeadAction.LOG_ACTIVITY, LeadAction.ERASE_CONTACT})
+"""Actions that the rules know and that no mutation offers yet: never among the allowed ones."""

@@ -1,0 +1,115 @@
+"""What people ask for, as it came: unchecked, with `UNSET` where a field was left out. The services check it."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+from gql_leads.domain.checking import UNSET, Unset
+from gql_leads.domain.lead import CallToAction, CompanySize, LeadSource, LeadType, PurchaseTimeframe
+
+Text = str | Unset | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenContact:
+    """The person."""
+
+    first_name: Text = UNSET
+    last_name: Text = UNSET
+    title: Text = UNSET
+    email: Text = UNSET
+    phone: Text = UNSET
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenDetails:
+    """What is known of the customer and their request."""
+
+    contact: GivenContact | Unset | None = UNSET
+    company: Text = UNSET
+    company_size: CompanySize | Unset | None = UNSET
+    industry: Text = UNSET
+    city: Text = UNSET
+    region: Text = UNSET
+    country: Text = UNSET
+    message: Text = UNSET
+    consent_to_contact: bool | Unset | None = UNSET
+    consent_to_share: bool | Unset | None = UNSET
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewLead:
+    """A lead that somebody enters."""
+
+    type: LeadType
+    source: LeadSource
+    details: GivenDetails
+    listing_id: UUID | None = None
+    profile_id: UUID | None = None
+    call_to_action: CallToAction | None = None
+    contact_requested: bool = False
+    external_reference: Text = UNSET
+    is_test: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenMoney:
+    """An amount as it was written."""
+
+    amount: Decimal
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenTeamMember:
+    """A person of the deal's team: a member by id, or somebody who is only named."""
+
+    member_id: UUID | None = None
+    name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenDeal:
+    """What the partner works on."""
+
+    name: Text = UNSET
+    estimated_value: GivenMoney | Unset | None = UNSET
+    purchase_timeframe: PurchaseTimeframe | Unset | None = UNSET
+    expected_close_date: Text = UNSET
+    """ISO text."""
+    campaign_code: Text = UNSET
+    crm_id: Text = UNSET
+    team: tuple[GivenTeamMember, ...] | Unset | None = UNSET
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenQualification:
+    """The sub-steps that were established, or turned out not to be."""
+
+    customer_responded: bool | Unset | None = UNSET
+    budget: bool | Unset | None = UNSET
+    authority: bool | Unset | None = UNSET
+    need: bool | Unset | None = UNSET
+    timeline: bool | Unset | None = UNSET
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assignee:
+    """To whom a lead is given: exactly one of these."""
+
+    partner_id: UUID | None = None
+    member_id: UUID | None = None
+    queue_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenQueue:
+    """A queue as somebody wants it."""
+
+    queue_id: UUID | None = None
+    name: Text = UNSET
+    partner_ids: tuple[UUID, ...] | Unset | None = UNSET
+    max_open_claims: int | Unset | None = UNSET
+    max_claims_per_day: int | Unset | None = UNSET

@@ -1,0 +1,147 @@
+"""Every way the service says no.
+
+    LeadsError
+    ├── Refusal                     a rule says no: data in a payload's `errors`
+    │   ├── Invalid                 one or more fields at fault
+    │   ├── NotFound
+    │   ├── NotPermitted
+    │   ├── VersionConflict
+    │   ├── InvalidTransition
+    │   ├── LeadAlreadyClaimed
+    │   ├── QualificationIncomplete
+    │   ├── ClaimLimitReached
+    │   └── QueueEmpty
+    └── RequestError                the request itself is at fault: a GraphQL error with a code
+        ├── BadInput
+        ├── CursorExpired
+        ├── Forbidden
+        ├── Unauthenticated
+        └── Unavailable
+
+An exception's docstring is its message where none is given.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from gql_leads.domain.actions import LeadAction, Requirement
+from gql_leads.domain.lead import LeadStage
+
+
+class LeadsError(Exception):
+    """Something went wrong."""
+
+    def __init__(self, message: str | None = None, *, field: tuple[str, ...] | None = None) -> None:
+        self.message = message or " ".join((self.__doc__ or "").split())
+        self.field = field
+        super().__init__(self.message)
+
+
+class Refusal(LeadsError):
+    """This cannot be done."""
+
+
+@dataclass(frozen=True, slots=True)
+class InvalidField:
+    """One field at fault: its path in the input, and a sentence that says what to do."""
+
+    field: tuple[str, ...]
+    message: str
+
+
+class Invalid(Refusal):
+    """Some fields are not right."""
+
+    def __init__(self, faults: Sequence[InvalidField]) -> None:
+        super().__init__(" ".join(fault.message for fault in faults))
+        self.faults = tuple(faults)
+
+
+class NotFound(Refusal):
+    """There is no such object, or none that you may see."""
+
+
+class NotPermitted(Refusal):
+    """Your roles do not permit this."""
+
+
+class VersionConflict(Refusal):
+    """The lead was changed since you read it. Read it again and repeat the change if you still want it."""
+
+    def __init__(self, current_version: int) -> None:
+        super().__init__(field=("expectedVersion",))
+        self.current_version = current_version
+
+
+class InvalidTransition(Refusal):
+    """The lead's stage does not allow this."""
+
+    def __init__(self, message: str | None, stage: LeadStage, allowed: Sequence[LeadAction]) -> None:
+        super().__init__(message)
+        self.stage = stage
+        self.allowed_actions = tuple(allowed)
+
+
+class LeadAlreadyClaimed(Refusal):
+    """Somebody was faster: the lead is already claimed."""
+
+    def __init__(self, claimed_at: datetime) -> None:
+        super().__init__()
+        self.claimed_at = claimed_at
+
+
+class QualificationIncomplete(Refusal):
+    """The lead must be qualified first."""
+
+    def __init__(self, missing: Sequence[Requirement]) -> None:
+        names = ", ".join(requirement.value.lower().replace("_", " ") for requirement in missing)
+        super().__init__(f"The lead must be qualified first. Still missing: {names}.")
+        self.missing = tuple(missing)
+
+
+class ClaimLimitReached(Refusal):
+    """Your partner has reached the limit of this queue."""
+
+    def __init__(self, message: str, limit: int, resets_at: datetime | None) -> None:
+        super().__init__(message)
+        self.limit = limit
+        self.resets_at = resets_at
+
+
+class QueueEmpty(Refusal):
+    """There is nothing to claim right now."""
+
+
+class RequestError(LeadsError):
+    """The request cannot be answered."""
+
+    code = "BAD_USER_INPUT"
+
+
+class BadInput(RequestError):
+    """An argument is not right."""
+
+
+class CursorExpired(RequestError):
+    """This cursor is older than the event log reaches. Read the list again and subscribe from its eventCursor."""
+
+    code = "CURSOR_EXPIRED"
+
+
+class Forbidden(RequestError):
+    """Your roles do not permit this."""
+
+    code = "FORBIDDEN"
+
+
+class Unauthenticated(RequestError):
+    """Sign in first: send a bearer token in the Authorization header."""
+
+    code = "UNAUTHENTICATED"
+
+
+class Unavailable(RequestError):
+    """The service cannot reach its database right now. Try again in a moment."""
+
+    code = "SERVICE_UNAVAILABLE"

@@ -1,0 +1,50 @@
+"""Amounts of money, exact: whole minor units of a currency, never a float."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from gql_leads.domain.codes import CURRENCIES
+
+MOST_DIGITS = 15
+"""Of an amount in minor units: fits a BIGINT, and a client that reads it as a double still reads it exactly."""
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """So many minor units of a currency: `Money(1250000, "EUR")` is 12,500.00 euros."""
+
+    minor: int
+    currency: str
+
+    @classmethod
+    def of(cls, amount: Decimal, currency: str) -> "Money":
+        """The amount in a known currency; raises ValueError with a sentence for people where it is no such amount."""
+        digits = CURRENCIES[currency]
+        if not amount.is_finite():
+            raise ValueError("Give the amount as a number.")
+        if amount < 0:
+            raise ValueError("Give an amount of zero or more: it must not be negative.")
+        if _decimal_digits(amount) > digits:
+            raise ValueError(f"Give the amount {_with_digits(digits)}, as {currency} has.")
+        if amount and amount.adjusted() + digits >= MOST_DIGITS:
+            raise ValueError(f"Give a smaller amount: it may have at most {MOST_DIGITS} digits.")
+        return cls(int(amount.scaleb(digits)) if amount else 0, currency)
+
+    @property
+    def amount(self) -> Decimal:
+        """The amount in major units, with the currency's own number of decimal digits."""
+        return Decimal(self.minor).scaleb(-CURRENCIES[self.currency])
+
+    @property
+    def text(self) -> str:
+        """The amount as the API says it: `12500.00`."""
+        return str(self.amount)
+
+
+def _decimal_digits(amount: Decimal) -> int:
+    exponent = amount.as_tuple().exponent
+    return -exponent if isinstance(exponent, int) and exponent < 0 else 0
+
+
+def _with_digits(digits: int) -> str:
+    return f"with at most {digits} decimal digits" if digits else "without decimal digits"

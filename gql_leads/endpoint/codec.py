@@ -1,0 +1,35 @@
+"""JSON out, and JSON in within bounds."""
+
+from typing import Any
+
+import orjson
+
+from gql_leads.endpoint.errors import Refused
+
+
+def dumps(value: Any) -> bytes:
+    """Encode a response."""
+    return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS)
+
+
+def loads(text: bytes | str, *, depth: int, values: int) -> Any:
+    """Decode what a client sent; refuses what is no JSON, nested too deeply or made of too many values."""
+    try:
+        value = orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise Refused(f"This is not valid JSON (line {error.lineno}, column {error.colno}).") from None
+    level = [value]
+    for _ in range(depth + 1):
+        inner: list[Any] = []
+        for item in level:
+            if isinstance(item, dict):
+                inner.extend(item.values())
+            elif isinstance(item, list):
+                inner.extend(item)
+        values -= len(inner)
+        if values < 0:
+            raise Refused("This JSON holds too many values; send less at a time.")
+        if not inner:
+            return value
+        level = inner
+    raise Refused(f"This JSON is nested too deeply; at most {depth} levels are allowed.")

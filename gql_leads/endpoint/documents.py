@@ -1,0 +1,163 @@
+"""Documents: parsed, measured and validated once, kept in one bounded cache that every transport shares."""
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    GraphQLSchema,
+    OverlappingFieldsCanBeMergedRule,
+    ValidationContext,
+    parse,
+    specified_rules,
+    validate,
+)
+
+from gql_leads.endpoint.errors import (
+    BAD_USER_INPUT,
+    GRAPHQL_PARSE_FAILED,
+    GRAPHQL_VALIDATION_FAILED,
+    FormattedError,
+    OperationRefused,
+    Refused,
+    input_error,
+)
+from gql_leads.endpoint.limits import Limits, MeasuredOperation, TooDeep, exceeded, measure
+
+COMPARISONS = 30_000
+ERRORS_TOLD = 10
+ABORTED = "Validation aborted."
+
+
+class BoundedOverlap(OverlappingFieldsCanBeMergedRule):
+    """The rule that compares fields in pairs, given less patience: its own bound takes a second to reach."""
+
+    def __init__(self, context: ValidationContext) -> None:
+        super().__init__(context)
+        self.rule_context.remaining_complexity_budget = COMPARISONS
+
+
+RULES = tuple(BoundedOverlap if rule is OverlappingFieldsCanBeMergedRule else rule for rule in specified_rules)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A text that should be a document: what was parsed of it, and what is wrong with it if anything."""
+
+    ast: DocumentNode | None
+    operations: tuple[MeasuredOperation, ...]
+    errors: tuple[FormattedError, ...] = ()
+
+    def operation(self, name: str | None) -> MeasuredOperation:
+        """Choose the operation to run: the one of this name, or the only one."""
+        if name is not None:
+            named = next((operation for operation in self.operations if operation.name == name), None)
+            if named is None:
+                raise refused("This document has no operation of the name in `operationName`.", BAD_USER_INPUT)
+            return named
+        if not self.operations:
+            raise refused("This document has no operation: it holds only definitions.", BAD_USER_INPUT)
+        if len(self.operations) > 1:
+            raise refused("This document has several operations: say which in `operationName`.", BAD_USER_INPUT)
+        return self.operations[0]
+
+
+def refused(message: str, code: str) -> OperationRefused:
+    """Refuse an operation with one error."""
+    return OperationRefused([{"message": message, "extensions": {"code": code}}])
+
+
+class Documents:
+    """Looks documents up by their text or by the id under which they were persisted."""
+
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        limits: Limits,
+        *,
+        persisted: Mapping[str, str] | None = None,
+        only_persisted: bool = False,
+        kept: int = 1_000,
+        kept_tokens: int = 300_000,
+    ) -> None:
+        self._schema = schema
+        self._limits = limits
+        self._persisted = persisted or {}
+        self._only_persisted = only_persisted
+        self._kept = kept
+        self._kept_tokens = kept_tokens
+        self._weight = 0
+        self._cache: OrderedDict[str, Document] = OrderedDict()
+
+    def find(self, query: str | None, document_id: str | None) -> Document:
+        """Find a document by exactly one of its text and its id; refuses any other request."""
+        if query is not None and document_id is not None:
+            raise Refused("Send `query` or `documentId`, not both.")
+        if query is not None:
+            if self._only_persisted:
+                raise Refused("Only persisted documents are served here: send `documentId`, not `query`.")
+            return self.of(query)
+        if document_id is None:
+            raise Refused("Send a document as the string `query`.")
+        source = self._persisted.get(document_id)
+        if source is None:
+            raise Refused("No document is persisted under this `documentId`.")
+        return self.of(source)
+
+    def of(self, source: str) -> Document:
+        """Parse, measure and validate a text, or remember having done so."""
+        document = self._cache.get(source)
+        if document is None:
+            document = self._prepare(source)
+            self._keep(source, document)
+        else:
+            self._cache.move_to_end(source)
+        return document
+
+    def _keep(self, source: str, document: Document) -> None:
+        self._cache[source] = document
+        self._weight += weight(source, document)
+        while len(self._cache) > self._kept or self._weight > self._kept_tokens:
+            self._weight -= weight(*self._cache.popitem(last=False))
+
+    def _prepare(self, source: str) -> Document:
+        limits = self._limits
+        try:
+            ast = parse(
+                source,
+                max_lexical_tokens=limits.tokens,
+                max_comments=limits.tokens,
+                max_source_length=limits.source_length,
+            )
+        except GraphQLError as error:
+            return Document(None, (), (input_error(error, GRAPHQL_PARSE_FAILED),))
+        try:
+            operations = tuple(measure(self._schema, ast, limits))
+        except TooDeep:
+            return Document(ast, (), (excess(f"This document nests too deeply; {limits.depth} levels are allowed."),))
+        return Document(ast, operations, tuple(self._errors(ast, operations)))
+
+    def _errors(self, ast: DocumentNode, operations: tuple[MeasuredOperation, ...]) -> list[FormattedError]:
+        asked, allowed = len(operations), self._limits.operations
+        if asked > allowed:
+            return [excess(f"This document has {asked} operations; at most {allowed} are allowed.")]
+        for operation in operations:
+            limit = exceeded(operation, self._limits)
+            if limit:
+                return [excess(limit)]
+        errors = validate(self._schema, ast, RULES, max_errors=ERRORS_TOLD, hide_suggestions=True)
+        if len(errors) <= ERRORS_TOLD and any(error.message == ABORTED for error in errors):
+            return [excess("This document repeats too many fields or fragments in one selection; write each once.")]
+        return [input_error(error, GRAPHQL_VALIDATION_FAILED) for error in errors]
+
+
+def weight(source: str, document: Document) -> int:
+    """Estimate in tokens what a document takes in memory."""
+    return 1 + len(source) // 100 + (document.ast.token_count or 0 if document.ast else 0)
+
+
+def excess(message: str) -> FormattedError:
+    """Say which limit a document exceeds."""
+    return {"message": message, "extensions": {"code": GRAPHQL_VALIDATION_FAILED}}

@@ -1,0 +1,69 @@
+"""The endpoint: one schema, one path, three transports."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Generic
+
+import strawberry
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+
+from gql_leads.endpoint.application import Application, CallerT
+from gql_leads.endpoint.execution import Pipeline
+from gql_leads.endpoint.groups import Groups
+from gql_leads.endpoint.http import PREFLIGHT_HEADERS, HTTPTransport
+from gql_leads.endpoint.policy import Policy
+from gql_leads.endpoint.reception import Reception
+from gql_leads.endpoint.sse import EventStreams
+from gql_leads.endpoint.streams import OpenStreams
+from gql_leads.endpoint.websocket import WebSocketTransport
+
+CORS_MAX_AGE = 600
+EXPOSED_HEADERS = ["ratelimit", "ratelimit-policy", "retry-after"]
+
+
+class GraphQLEndpoint(Generic[CallerT]):
+    """Serves a schema over HTTP, WebSocket and SSE."""
+
+    def __init__(
+        self,
+        schema: strawberry.Schema,
+        application: Application[CallerT],
+        policy: Policy | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        policy = policy or Policy()
+        pipeline = Pipeline(schema, application, policy)
+        reception = Reception(application, pipeline.rates)
+        self._open_streams = OpenStreams(application, policy, clock)
+        groups = Groups(schema._schema, pipeline, application)
+        event_streams = EventStreams(pipeline, groups, application, self._open_streams, policy)
+        self._http = HTTPTransport(pipeline, reception, event_streams, policy)
+        self._websocket = WebSocketTransport(pipeline, groups, reception, self._open_streams, policy)
+        self._origins = policy.allowed_origins
+
+    def routes(self, path: str) -> list[BaseRoute]:
+        """The routes that serve this endpoint at a path, for requests and for upgrades."""
+        return [
+            Route(path, self._http, middleware=self._cors(), include_in_schema=False),
+            WebSocketRoute(path, self._websocket),
+        ]
+
+    def close(self) -> None:
+        """End all streams, whose clients then resume elsewhere: a stopping server would wait for them otherwise."""
+        self._open_streams.leave()
+
+    def _cors(self) -> list[Middleware]:
+        if not self._origins:
+            return []
+        return [
+            Middleware(
+                CORSMiddleware,
+                allow_origins=sorted(self._origins),
+                allow_methods=["GET", "POST"],
+                allow_headers=["authorization", "content-type", "last-event-id", *PREFLIGHT_HEADERS],
+                expose_headers=EXPOSED_HEADERS,
+                max_age=CORS_MAX_AGE,
+            )
+        ]

@@ -1,0 +1,170 @@
+"""What a client is told when a request is refused or a resolver fails, and what it is never told."""
+
+import logging
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar
+
+from graphql import FieldNode, GraphQLError
+from strawberry.exceptions import StrawberryInputCoercionError
+
+UNAUTHENTICATED = "UNAUTHENTICATED"
+FORBIDDEN = "FORBIDDEN"
+BAD_USER_INPUT = "BAD_USER_INPUT"
+GRAPHQL_PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
+GRAPHQL_VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
+RATE_LIMITED = "RATE_LIMITED"
+SERVICE_UNAVAILABLE = "SERVICE_UNAVAILABLE"
+INTERNAL_SERVER_ERROR = "INTERNAL_SERVER_ERROR"
+
+STATUS_OF_CODE = {
+    BAD_USER_INPUT: 400,
+    UNAUTHENTICATED: 401,
+    FORBIDDEN: 403,
+    RATE_LIMITED: 429,
+    INTERNAL_SERVER_ERROR: 500,
+    SERVICE_UNAVAILABLE: 503,
+}
+
+FormattedError = dict[str, Any]
+Public = tuple[str, str, Mapping[str, Any]]
+Describe = Callable[[BaseException], Public | None]
+
+log = logging.getLogger(__name__)
+LOGGED_PER_RESULT = 5
+LONGEST_MESSAGE = 500
+
+
+class Refused(Exception):
+    """This request is refused before anything of it is executed."""
+
+    well_formed: ClassVar[bool] = False
+    """Whether only what it asks for is wrong, so that `application/json` answers it with 200."""
+
+    def __init__(
+        self,
+        message: str,
+        code: str = BAD_USER_INPUT,
+        *,
+        status: int = 400,
+        headers: Mapping[str, str] | None = None,
+        extensions: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.headers = dict(headers or {})
+        self.errors: list[FormattedError] = [{"message": message, "extensions": {"code": code, **(extensions or {})}}]
+
+
+class OperationRefused(Refused):
+    """This well-formed request asks for what the schema, the limits or the variables do not allow."""
+
+    well_formed = True
+
+    def __init__(self, errors: Sequence[FormattedError]) -> None:
+        super().__init__(errors[0]["message"])
+        self.errors = list(errors)
+
+
+class Unauthenticated(Refused):
+    """Sign in first: send a token as `Authorization: Bearer …`."""
+
+    def __init__(self, message: str = "Sign in first: send a token as `Authorization: Bearer …`.") -> None:
+        super().__init__(message, UNAUTHENTICATED, status=401, headers={"www-authenticate": "Bearer"})
+
+
+def with_code(error: GraphQLError, code: str, **extensions: Any) -> FormattedError:
+    """Format an error as the specification has it, with our code."""
+    formatted: FormattedError = {**error.formatted}
+    formatted["extensions"] = {"code": code, **extensions}
+    return formatted
+
+
+def input_error(error: GraphQLError, code: str) -> FormattedError:
+    """Format what is wrong with a document or its variables, without the text of a scalar's unexpected failure."""
+    formatted = with_code(error, code)
+    # Python's own complaint about thousands of digits is a ValueError too, and names its settings.
+    if not isinstance(cause_of(error), GraphQLError | ValueError) or "int_max_str_digits" in error.message:
+        formatted["message"] = error.message.partition(", but encountered error")[0] + "."
+    # `hide_suggestions` leaves the one of a missing selection.
+    formatted["message"] = shortened(formatted["message"].partition(" Did you mean ")[0])
+    return formatted
+
+
+def shortened(message: str) -> str:
+    """Cut a message that quotes too much of what the client sent."""
+    return message if len(message) <= LONGEST_MESSAGE else message[:LONGEST_MESSAGE] + "…"
+
+
+class ErrorFormatter:
+    """Formats what went wrong while executing: public errors as they are, all others masked and logged."""
+
+    def __init__(self, describe: Describe) -> None:
+        self._describe = describe
+
+    def of_result(self, errors: Sequence[GraphQLError]) -> list[FormattedError]:
+        """Format the errors of one result; one id stands for all that are masked among them."""
+        incident = Incident()
+        return [self._format(error, incident) for error in errors]
+
+    def refusal(self, exception: Exception) -> Refused:
+        """Refuse a request because of an exception that came before any of it was executed."""
+        refusal = Refused(str(exception))
+        refusal.errors = [self.of_exception(exception)]
+        refusal.status = STATUS_OF_CODE.get(refusal.errors[0]["extensions"]["code"], 500)
+        return refusal
+
+    def of_exception(self, exception: BaseException) -> FormattedError:
+        """Format an exception that came from outside any field, such as a subscription's source."""
+        if isinstance(exception, GraphQLError):
+            return self._format(exception, Incident())
+        return self._format(GraphQLError(str(exception), original_error=exception), Incident())  # type: ignore[arg-type]
+
+    def _format(self, error: GraphQLError, incident: "Incident") -> FormattedError:
+        cause = cause_of(error)
+        public = self._describe(cause)
+        if public is not None:
+            message, code, extensions = public
+            formatted = with_code(error, code, **extensions)
+            formatted["message"] = message
+            return formatted
+        if isinstance(cause, Refused):
+            formatted = with_code(error, BAD_USER_INPUT)
+            return {**formatted, **cause.errors[0]}
+        if is_the_clients(error, cause):
+            return input_error(error, BAD_USER_INPUT)
+        incident.note(error, cause)
+        formatted = with_code(error, INTERNAL_SERVER_ERROR, id=incident.id)
+        formatted["message"] = f"Something went wrong here, not with your request. The log knows it as {incident.id}."
+        return formatted
+
+
+class Incident:
+    """The unexpected errors of one result: one id for the client, the first few with their traceback for the log."""
+
+    def __init__(self) -> None:
+        self.id = secrets.token_hex(8)
+        self._noted = 0
+
+    def note(self, error: GraphQLError, cause: BaseException) -> None:
+        """Log an unexpected error under this incident's id."""
+        self._noted += 1
+        if self._noted <= LOGGED_PER_RESULT:
+            path = ".".join(map(str, error.path or ()))
+            log.error("error %s at %s", self.id, path or "(no field)", exc_info=cause)
+
+
+def cause_of(error: GraphQLError) -> BaseException:
+    """Find the exception that a located error was made from."""
+    cause: BaseException = error
+    while isinstance(cause, GraphQLError) and cause.original_error is not None and cause.original_error is not cause:
+        cause = cause.original_error
+    return cause
+
+
+def is_the_clients(error: GraphQLError, cause: BaseException) -> bool:
+    """Tell the client's mistakes from ours: a field's errors about its arguments are theirs, about its value ours."""
+    if isinstance(cause, StrawberryInputCoercionError):
+        return True
+    nodes = error.nodes or []
+    return isinstance(cause, GraphQLError) and bool(nodes) and not isinstance(nodes[0], FieldNode)

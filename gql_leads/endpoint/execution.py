@@ -1,0 +1,186 @@
+"""One operation from parameters to result, the same for every transport: admitted, executed, streamed."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Any, cast
+
+import orjson
+import strawberry
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    OperationType,
+    create_source_event_stream,
+    map_source_to_response_event,
+)
+from strawberry.execution import optimized_is_awaitable
+
+from gql_leads.endpoint import codec
+from gql_leads.endpoint.application import Application
+from gql_leads.endpoint.compiled import CompiledExecutor
+from gql_leads.endpoint.documents import Document, Documents, refused
+from gql_leads.endpoint.errors import (
+    BAD_USER_INPUT,
+    GRAPHQL_VALIDATION_FAILED,
+    SERVICE_UNAVAILABLE,
+    ErrorFormatter,
+    OperationRefused,
+    Refused,
+    Unauthenticated,
+    input_error,
+)
+from gql_leads.endpoint.limits import INTROSPECTION_FIELDS, MeasuredOperation
+from gql_leads.endpoint.parameters import Parameters
+from gql_leads.endpoint.policy import Introspection, Policy
+from gql_leads.endpoint.ratelimit import Allowance, RateLimiter
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """An operation that may be executed."""
+
+    document: DocumentNode
+    measured: MeasuredOperation
+    parameters: Parameters
+    context: Any
+    cost: int
+    allowance: Allowance | None
+
+    @property
+    def type(self) -> OperationType:
+        """Query, mutation or subscription."""
+        return self.measured.type
+
+    @property
+    def text(self) -> str:
+        """The document as it was written."""
+        assert self.document.loc is not None
+        return self.document.loc.source.body
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """An encoded result, and the cursor it carries if any."""
+
+    body: bytes
+    cursor: str | None = None
+
+
+class Pipeline:
+    """Admits and executes operations by the schema, the policy and the application's rules."""
+
+    def __init__(
+        self,
+        schema: strawberry.Schema,
+        application: Application[Any],
+        policy: Policy,
+    ) -> None:
+        self._schema = schema
+        self._application = application
+        self._policy = policy
+        self._documents = Documents(schema._schema, policy.limits, persisted=policy.persisted, only_persisted=policy.only_persisted)
+        self.errors = ErrorFormatter(application.describe)
+        self.rates = RateLimiter(policy.rate)
+
+    def admit(self, parameters: Parameters, caller: Any, payer: str, paid: int = 0) -> Operation:
+        """Admit an operation and charge the payer for it, or raise `Refused`; `paid` was charged for it before."""
+        document = self._documents.find(parameters.query, parameters.document_id)
+        measured = self._permitted(document, parameters.operation_name, caller)
+        cost = measured.cost(parameters.variables)
+        if cost > self._policy.limits.cost:
+            raise _too_costly(cost, self._policy.limits.cost)
+        return Operation(
+            document=cast("DocumentNode", document.ast),
+            measured=measured,
+            parameters=parameters,
+            context=self._application.context_for(caller),
+            cost=cost,
+            allowance=self.rates.charge(payer, max(1, cost) - paid),
+        )
+
+    def _permitted(self, document: Document, name: str | None, caller: Any) -> MeasuredOperation:
+        secret = self._policy.introspection is not Introspection.EVERYONE
+        if caller is None and secret and document.operations:
+            # Before its errors are told, or they would tell a stranger the names in the schema one by one.
+            self._refuse_strangers(document.operation(name))
+        if document.errors:
+            raise OperationRefused(document.errors)
+        measured = document.operation(name)
+        if caller is None:
+            self._refuse_strangers(measured)
+        if measured.introspections and self._policy.introspection is Introspection.NOBODY:
+            raise refused("The schema cannot be asked for here: introspection is off.", GRAPHQL_VALIDATION_FAILED)
+        return measured
+
+    def _refuse_strangers(self, measured: MeasuredOperation) -> None:
+        open_fields = self._application.open_fields
+        if self._policy.introspection is Introspection.EVERYONE:
+            open_fields |= INTROSPECTION_FIELDS
+        if not open_fields.issuperset(measured.root_fields):
+            raise Unauthenticated
+
+    async def execute(self, operation: Operation) -> Payload:
+        """Execute a query or mutation within the deadline, after which it is cancelled."""
+        executor = self._executor(operation)
+        try:
+            async with asyncio.timeout(self._policy.deadline):
+                result = executor.execute_operation()
+                if optimized_is_awaitable(result):
+                    result = await cast("Awaitable[Any]", result)
+        except TimeoutError:
+            raise _too_slow(self._policy.deadline) from None
+        return self._payload(result, operation)
+
+    async def stream(self, operation: Operation) -> AsyncGenerator[Payload, None]:
+        """Execute a subscription, one payload for each event; raises `Refused` where its source fails."""
+        executor = self._executor(operation)
+        source = create_source_event_stream(executor)
+        if optimized_is_awaitable(source):
+            source = await cast("Awaitable[Any]", source)
+        if isinstance(source, ExecutionResult):
+            raise OperationRefused(self.errors.of_result(source.errors or []))
+        results = map_source_to_response_event(executor, cast("AsyncIterable[Any]", source))
+        try:
+            async with aclosing(results):
+                async for result in results:
+                    yield self._payload(result, operation)
+        except Exception as error:  # noqa: BLE001 - whatever the source raises is described or masked
+            raise OperationRefused([self.errors.of_exception(error)]) from None
+
+    def _executor(self, operation: Operation) -> Any:
+        executor = CompiledExecutor.build(
+            self._schema._schema,
+            operation.document,
+            context_value=operation.context,
+            raw_variable_values=dict(operation.parameters.variables),
+            operation_name=operation.measured.name,
+            is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type]
+            hide_suggestions=True,
+            operation_extensions=operation.parameters.extensions,
+        )
+        if isinstance(executor, list):
+            raise OperationRefused([input_error(error, BAD_USER_INPUT) for error in executor])
+        return executor
+
+    def _payload(self, result: ExecutionResult, operation: Operation) -> Payload:
+        response: dict[str, Any] = {"errors": self.errors.of_result(result.errors)} if result.errors else {}
+        response |= {"data": result.data, "extensions": {"cost": operation.cost}}
+        try:
+            body = codec.dumps(response)
+        except orjson.JSONEncodeError as error:
+            return Payload(codec.dumps({**response, "errors": [self.errors.of_exception(error)], "data": None}))
+        if operation.type is OperationType.SUBSCRIPTION and result.data is not None:
+            return Payload(body, self._application.cursor_of(result.data))
+        return Payload(body)
+
+
+def _too_costly(cost: int, allowed: int) -> OperationRefused:
+    message = f"This operation may cost {cost:,} nodes; at most {allowed:,} are allowed. Ask for smaller pages."
+    return OperationRefused([{"message": message, "extensions": {"code": GRAPHQL_VALIDATION_FAILED, "cost": min(cost, 2**53)}}])
+
+
+def _too_slow(deadline: float) -> Refused:
+    message = f"This operation took longer than {deadline:g} s and was stopped. Ask for less, or try again later."
+    return Refused(message, SERVICE_UNAVAILABLE, status=503)

@@ -1,0 +1,263 @@
+"""The source of compiled selections: a function that reads an object's attributes and answers the response, or gives up.
+
+The text of a function holds GraphQL names, attribute names of the schema's types and numbers: nothing that a client sends as a value.
+"""
+
+from collections.abc import Callable
+from itertools import count
+from typing import Any, Final, NamedTuple
+
+from graphql import (
+    GraphQLBoolean,
+    GraphQLError,
+    GraphQLField,
+    GraphQLID,
+    GraphQLInt,
+    GraphQLObjectType,
+    GraphQLString,
+    Undefined,
+    is_leaf_type,
+    is_list_type,
+    is_non_null_type,
+    is_object_type,
+)
+from graphql.execution import Executor
+from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet, collect_subfields
+from strawberry.execution import optimized_is_awaitable
+from strawberry.schema.schema_converter import CustomGraphQLEnumType, GraphQLCoreConverter
+from strawberry.types.base import StrawberryObjectDefinition
+from strawberry.types.cast import TYPE_CAST_ATTRIBUTE
+from strawberry.types.field import StrawberryField
+
+Read = Callable[[Any], dict[str, Any]]
+
+_DEFINITION: Final = GraphQLCoreConverter.DEFINITION_BACKREF
+_PLAIN: Final = frozenset({str, int, float, bool, list, dict, tuple})
+"""Types of which no value is null, an exception or awaitable."""
+_TEXT: Final = "type({0}) is not str"
+_UNTOUCHED: Final[dict[Any, str]] = {
+    GraphQLString.coerce_output_value: _TEXT,
+    GraphQLID.coerce_output_value: _TEXT,
+    str: _TEXT,
+    GraphQLBoolean.coerce_output_value: "type({0}) is not bool",
+    GraphQLInt.coerce_output_value: "type({0}) is not int or not -2147483648 <= {0} <= 2147483647",
+}
+"""For how leaves are serialized: which values are not certain to be answered as they are."""
+
+
+class GiveUp(Exception):
+    """A value is not what the generated function was made for."""
+
+
+class Unfit(Exception):
+    """A field is not plain."""
+
+
+class TooLarge(Exception):
+    """A selection has more fields than may be compiled."""
+
+
+class Plan(NamedTuple):
+    """How an object is answered: by the function, and by graphql-core in the places that the function leaves empty."""
+
+    read: Read
+    rest: GroupedFieldSet
+
+
+class Writer:
+    """Writes the function for one selection on one type."""
+
+    def __init__(self, executor: Executor[Any], room: int) -> None:
+        self._executor = executor
+        self._room = room
+        self._lines: list[str] = []
+        self._numbers = count()
+        self._names: dict[str, Any] = {"GiveUp": GiveUp}
+        self.fields = 0
+
+    def plan(self, type_: GraphQLObjectType, details: FieldDetailsList) -> Plan | None:
+        """Generate the function, with a place for every field that is not plain; None where no field is."""
+        rest: GroupedFieldSet = {}
+        held = self._object(type_, "source", 1)
+        parts = []
+        for name, nodes in self._collected(type_, details).items():
+            mark = len(self._lines)
+            try:
+                parts.append(f"{name!r}: {self._field(type_, nodes, held, 1)}")
+            except Unfit:
+                del self._lines[mark:]
+                parts.append(f"{name!r}: None")
+                rest[name] = nodes
+        if len(rest) == len(parts):
+            return None
+        source = "\n".join(["def read(source):", *self._lines, f" return {{{', '.join(parts)}}}"])
+        exec(compile(source, "<compiled selection>", "exec"), self._names)
+        return Plan(self._names.pop("read"), rest)
+
+    def _collected(self, type_: GraphQLObjectType, details: FieldDetailsList) -> GroupedFieldSet:
+        of = self._executor
+        found = collect_subfields(of.schema, of.fragments, of.variable_values, of.operation, type_, details, of.hide_suggestions)
+        self.fields += sum(map(len, found.grouped_field_set.values()))  # each time that it is written counts
+        if self.fields > self._room:
+            raise TooLarge
+        return found.grouped_field_set
+
+    def _field(self, type_: GraphQLObjectType, details: FieldDetailsList, held: str, depth: int) -> str:
+        """Read a field of the object whose attributes are held, and say the expression of its answer."""
+        node = details[0].node
+        field = self._executor.schema.get_field(type_, node.name.value)
+        if field is None:
+            raise GraphQLError("This field is not there: graphql-core leaves it out.")
+        if node.name.value == "__typename":
+            return repr(type_.name)
+        if node.arguments:
+            raise Unfit
+        attribute = _attribute(field)
+        if not all(_lies_in_dict(cls, attribute) for cls in _classes(type_)):
+            raise Unfit
+        value = self._name("v")
+        self._line(depth, f"{value} = {held}[{attribute!r}]")
+        self._value(field.type, details, value, depth)
+        return value
+
+    def _value(self, type_: Any, details: FieldDetailsList, value: str, depth: int) -> None:
+        """Complete the value in place."""
+        if is_non_null_type(type_):
+            self._required(type_.of_type, details, value, depth)
+        else:
+            self._line(depth, f"if {value} is not None:")
+            self._required(type_, details, value, depth + 1)
+
+    def _required(self, type_: Any, details: FieldDetailsList, value: str, depth: int) -> None:
+        if is_leaf_type(type_):
+            self._leaf(type_, value, depth)
+        elif is_list_type(type_):
+            self._list(type_.of_type, details, value, depth)
+        elif is_object_type(type_):
+            held = self._object(type_, value, depth)
+            fields = self._collected(type_, details).items()
+            parts = [f"{name!r}: {self._field(type_, nodes, held, depth)}" for name, nodes in fields]
+            self._line(depth, f"{value} = {{{', '.join(parts)}}}")
+        else:
+            raise Unfit
+
+    def _object(self, type_: GraphQLObjectType, value: str, depth: int) -> str:
+        """Make sure that the value is an object of the type, and say what holds its attributes."""
+        held = self._name("d")
+        self._line(depth, f"if type({value}) not in {self._constant(frozenset(_classes(type_)))}: raise GiveUp")
+        self._line(depth, f"{held} = {value}.__dict__")
+        if type_.is_type_of is not None:
+            self._line(depth, f"if {TYPE_CAST_ATTRIBUTE!r} in {held}: raise GiveUp")
+        return held
+
+    def _list(self, type_: Any, details: FieldDetailsList, value: str, depth: int) -> None:
+        items, item = self._name("l"), self._name("v")
+        self._line(depth, f"if type({value}) is not list and type({value}) is not tuple: raise GiveUp")
+        self._line(depth, f"{items} = []")
+        self._line(depth, f"for {item} in {value}:")
+        self._value(type_, details, item, depth + 1)
+        self._line(depth + 1, f"{items}.append({item})")
+        self._line(depth, f"{value} = {items}")
+
+    def _leaf(self, type_: Any, value: str, depth: int) -> None:
+        serialize = type_.coerce_output_value
+        leaf = self._constant(_guarded(serialize))
+        names = _names_of(type_) if type(type_) is CustomGraphQLEnumType else None
+        if names is not None:
+            kinds = self._constant(frozenset({type_.wrapped_cls, str}))
+            self._line(depth, f"{value} = {self._constant(names)}[{value}] if type({value}) in {kinds} else {leaf}({value})")
+        elif (uncertain := _UNTOUCHED.get(serialize)) is not None:
+            self._line(depth, f"if {uncertain.format(value)}: {value} = {leaf}({value})")
+        else:
+            self._line(depth, f"{value} = {leaf}({value})")
+
+    def _line(self, depth: int, text: str) -> None:
+        self._lines.append(" " * depth + text)
+
+    def _name(self, letter: str) -> str:
+        return f"{letter}{next(self._numbers)}"
+
+    def _constant(self, value: Any) -> str:
+        name = self._name("k")
+        self._names[name] = value
+        return name
+
+
+def _attribute(field: GraphQLField) -> str:
+    """The attribute that a plain field reads."""
+    definition: Any = field.extensions.get(_DEFINITION)
+    resolve = field.resolve
+    plain = (
+        isinstance(definition, StrawberryField)
+        and type(definition).get_result is StrawberryField.get_result
+        and definition.is_basic_field
+        and definition.default_resolver is getattr
+        and not field.args
+        and getattr(resolve, "_is_default", False)
+        and not hasattr(resolve, "__wrapped__")  # a decorator of somebody's has copied the mark
+    )
+    if not plain:
+        raise Unfit
+    return str(definition.python_name)
+
+
+def _classes(type_: GraphQLObjectType) -> tuple[type, ...]:
+    """The classes whose instances are objects of this type, however they came to be."""
+    definition = type_.extensions.get(_DEFINITION)
+    if not isinstance(definition, StrawberryObjectDefinition) or definition.is_type_of is not None:
+        raise Unfit
+    generic = definition.concrete_of
+    classes = (definition.origin,) if generic is None else (definition.origin, generic.origin)
+    if not all(map(_is_ordinary, classes)):
+        raise Unfit
+    return classes
+
+
+def _is_ordinary(cls: type) -> bool:
+    """Whether instances hold attributes as any object does, and graphql-core sees nothing but an object in them."""
+    return (
+        cls.__getattribute__ is object.__getattribute__  # type: ignore[comparison-overlap]
+        and cls.__dictoffset__ != 0
+        and not issubclass(cls, BaseException)
+        and not hasattr(cls, "__await__")
+        and not hasattr(cls, TYPE_CAST_ATTRIBUTE)
+    )
+
+
+def _lies_in_dict(cls: type, attribute: str) -> bool:
+    """Whether what `__dict__` holds is what `getattr` answers: a property, or another data descriptor, would come first."""
+    found = next((vars(base)[attribute] for base in cls.__mro__ if attribute in vars(base)), None)
+    return not hasattr(type(found), "__set__") and not hasattr(type(found), "__delete__")
+
+
+def _guarded(serialize: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """The leaf's own serializer, which gives up where graphql-core would see something else than a value."""
+
+    def leaf(value: Any) -> Any:
+        if type(value) not in _PLAIN and _is_special(value):
+            raise GiveUp
+        answer = serialize(value)
+        if type(answer) not in _PLAIN and _is_special(answer):
+            raise GiveUp
+        return answer
+
+    return leaf
+
+
+def _is_special(value: Any) -> bool:
+    return value is None or value is Undefined or isinstance(value, Exception) or optimized_is_awaitable(value)
+
+
+def _names_of(type_: CustomGraphQLEnumType) -> dict[Any, str] | None:
+    """The name for each member and each text that stands for one; None where a member equals what has another name."""
+    members = type_.wrapped_cls
+    texts = [value.value for value in type_.values.values() if type(value.value) is str]
+    names: dict[Any, str] = {}
+    try:
+        for value in [*members, *texts]:
+            name = type_.coerce_output_value(value)
+            if names.setdefault(value, name) != name:
+                return None
+    except (TypeError, ValueError, GraphQLError):  # no hash, or no name
+        return None
+    return names

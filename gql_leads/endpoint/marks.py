@@ -1,0 +1,153 @@
+"""What a subscription touches of that which its schema marks, by the metadata of fields, arguments and input fields.
+
+Marks are words, and what they mean is the application's. One has a meaning here: `POSITION` on an argument says from where the events are
+told. It decides which events come, and nothing of what they are; who asks from elsewhere has still asked the same.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLArgument,
+    GraphQLInputObjectType,
+    GraphQLInputType,
+    GraphQLNamedType,
+    GraphQLSchema,
+    InlineFragmentNode,
+    ListValueNode,
+    ObjectValueNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    ValueNode,
+    VariableNode,
+    get_named_type,
+    is_abstract_type,
+    is_composite_type,
+    type_from_ast,
+    value_from_ast_untyped,
+)
+from strawberry.schema.schema_converter import GraphQLCoreConverter
+
+POSITION: Final = "position"
+
+
+@dataclass(slots=True)
+class Touches:
+    """What one operation touches whatever its variables are, and how to tell what they touch in addition."""
+
+    marks: set[str] = field(default_factory=set)
+    variables: dict[str, tuple[GraphQLNamedType, Any]] = field(default_factory=dict)
+    """The type of each variable, and its default in plain values."""
+    positions: set[str] = field(default_factory=set)
+    """Variables given as a position."""
+    elsewhere: set[str] = field(default_factory=set)
+    """Variables given as anything else."""
+
+    def with_values(self, values: Mapping[str, Any]) -> frozenset[str]:
+        """All marks that the operation touches with these values of its variables."""
+        found = set(self.marks)
+        for name, (type_, default) in self.variables.items():
+            found.update(_of_value(type_, values.get(name, default)))
+        return frozenset(found)
+
+    def deciding(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The values that decide what each event is told as: all but mere positions, and what the operation does not know."""
+        passing = self.positions - self.elsewhere
+        return {name: values[name] for name in self.variables if name in values and name not in passing}
+
+
+def touches(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode) -> Touches:
+    """What a valid operation touches; what `@skip` and `@include` leave out counts too."""
+    return _Walk(schema, document).of(operation)
+
+
+class _Walk:
+    def __init__(self, schema: GraphQLSchema, document: DocumentNode) -> None:
+        self._schema = schema
+        self._fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
+        self._spread: set[str] = set()
+        self._found = Touches()
+
+    def of(self, operation: OperationDefinitionNode) -> Touches:
+        for variable in operation.variable_definitions or ():
+            type_ = get_named_type(type_from_ast(self._schema, variable.type))
+            if type_ is not None:
+                default = value_from_ast_untyped(variable.default_value) if variable.default_value else None
+                self._found.variables[variable.variable.name.value] = (type_, default)
+        root = self._schema.get_root_type(operation.operation)
+        if root is not None:
+            self._selections(operation.selection_set, root)
+        return self._found
+
+    def _selections(self, selections: SelectionSetNode, parent: GraphQLNamedType) -> None:
+        for node in selections.selections:
+            for directive in node.directives or ():
+                self._found.elsewhere.update(_variables(argument.value for argument in directive.arguments or ()))
+            if isinstance(node, FieldNode):
+                self._field(node, parent)
+            elif isinstance(node, InlineFragmentNode):
+                self._inside(node.selection_set, node.type_condition.name.value if node.type_condition else parent.name)
+            elif isinstance(node, FragmentSpreadNode) and node.name.value not in self._spread:
+                self._spread.add(node.name.value)
+                fragment = self._fragments[node.name.value]
+                self._inside(fragment.selection_set, fragment.type_condition.name.value)
+
+    def _inside(self, selections: SelectionSetNode, name: str) -> None:
+        self._selections(selections, self._schema.type_map[name])
+
+    def _field(self, node: FieldNode, parent: GraphQLNamedType) -> None:
+        kinds = [parent, *(self._schema.get_possible_types(parent) if is_abstract_type(parent) else ())]
+        for kind in kinds:
+            definition = self._schema.get_field(kind, node.name.value) if is_composite_type(kind) else None
+            if definition is None:
+                continue
+            self._found.marks.update(marks_of(definition))
+            for argument in node.arguments or ():
+                self._argument(argument.value, definition.args[argument.name.value])
+            if node.selection_set is not None and kind is parent:
+                self._selections(node.selection_set, get_named_type(definition.type))
+
+    def _argument(self, value: ValueNode, definition: GraphQLArgument) -> None:
+        marks = marks_of(definition)
+        if POSITION in marks and isinstance(value, VariableNode):
+            self._found.positions.add(value.name.value)
+            marks -= {POSITION}
+        else:
+            self._found.elsewhere.update(_variables([value]))
+        self._found.marks.update(marks)
+        self._found.marks.update(_of_value(get_named_type(definition.type), value_from_ast_untyped(value, {})))
+
+
+def marks_of(definition: Any) -> set[str]:
+    """The marks of a field, an argument or an input field."""
+    made_from = definition.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
+    metadata = getattr(made_from, "metadata", None) or {}
+    return {str(mark) for mark, is_set in metadata.items() if is_set}
+
+
+def _of_value(type_: GraphQLInputType | GraphQLNamedType, value: Any) -> Iterator[str]:
+    """The marks of the input fields that a value names."""
+    if isinstance(value, list | tuple):
+        for item in value:
+            yield from _of_value(type_, item)
+    elif isinstance(value, dict) and isinstance(type_, GraphQLInputObjectType):
+        for name, inner in value.items():
+            definition = type_.fields.get(name)
+            if definition is not None:
+                yield from marks_of(definition)
+                yield from _of_value(get_named_type(definition.type), inner)
+
+
+def _variables(values: Iterable[ValueNode]) -> Iterator[str]:
+    for value in values:
+        if isinstance(value, VariableNode):
+            yield value.name.value
+        elif isinstance(value, ListValueNode):
+            yield from _variables(value.values)
+        elif isinstance(value, ObjectValueNode):
+            yield from _variables(given.value for given in value.fields)

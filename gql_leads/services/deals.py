@@ -1,0 +1,95 @@
+"""The deal that a partner works on, as it was given: checked, and written onto the lead."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from gql_leads.domain.checking import UNSET, Checking, Unset
+from gql_leads.domain.commands import GivenDeal, GivenMoney, GivenTeamMember
+from gql_leads.domain.errors import NotFound
+from gql_leads.domain.lead import Lead, TeamMember
+from gql_leads.domain.money import Money
+from gql_leads.store.changes import Change
+from gql_leads.store.paging import as_uuid
+from gql_leads.store.sql import is_one_of
+
+Facts = dict[str, Any]
+MOST_PEOPLE = 50
+LONGEST_NAME = 300
+
+
+def check_deal(check: Checking, given: GivenDeal) -> Facts:
+    """The given facts of the deal that were not left out, clean; the team is still as given (see `with_members`)."""
+    facts: Facts = {
+        "deal_name": check.text(given.name, "deal", "name", most=LONGEST_NAME),
+        "purchase_timeframe": given.purchase_timeframe,
+        "expected_close_date": _date(check, given.expected_close_date),
+        "campaign_code": check.text(given.campaign_code, "deal", "campaignCode", most=100),
+        "crm_id": check.text(given.crm_id, "deal", "crmId", most=100),
+    }
+    if not isinstance(given.estimated_value, Unset):
+        value = _money(check, given.estimated_value)
+        facts |= {"deal_minor": value.minor if value else None, "deal_currency": value.currency if value else None}
+    if not isinstance(given.team, Unset):
+        facts["team"] = _team(check, given.team or ())
+    return {name: value for name, value in facts.items() if value is not UNSET}
+
+
+async def with_members(change: Change, facts: Facts, lead: Lead) -> Facts:
+    """The facts with the team's members looked up: only colleagues are found, by the vendor those of the lead's partner."""
+    if "team" not in facts:
+        return facts
+    partner_id = change.actor.partner_id or lead.partner_id
+    team: Sequence[TeamMember] = facts["team"]
+    ids = [one.member_id for one in team if one.member_id is not None]
+    rows = await _colleagues(change, ids, partner_id)
+    return facts | {"team": tuple(_completed(number, one, rows) for number, one in enumerate(team))}
+
+
+async def _colleagues(change: Change, ids: Sequence[UUID], partner_id: UUID | None) -> dict[UUID, Any]:
+    if not ids:
+        return {}
+    where = is_one_of("id", ids)
+    rows = await change.connection.fetch(
+        f"SELECT id, name, email FROM member WHERE partner_id = ? AND {where.text}", partner_id, *where.parameters
+    )
+    return {as_uuid(row["id"]): row for row in rows}
+
+
+def _completed(number: int, person: TeamMember, colleagues: dict[UUID, Any]) -> TeamMember:
+    if person.member_id is None:
+        return person
+    row = colleagues.get(person.member_id)
+    if row is None:
+        raise NotFound(field=("deal", "team", str(number), "memberId"))
+    return TeamMember(person.name or row["name"], person.email or row["email"], person.phone, person.member_id)
+
+
+def _team(check: Checking, given: Sequence[GivenTeamMember]) -> tuple[TeamMember, ...]:
+    check.count(given, "deal", "team", most=MOST_PEOPLE)
+    return tuple(_person(check, number, one) for number, one in enumerate(given))
+
+
+def _person(check: Checking, number: int, given: GivenTeamMember) -> TeamMember:
+    path = ("deal", "team", str(number))
+    name = check.text(given.name, *path, "name", most=200)
+    if name is None and given.member_id is None:
+        check.fault("Give the person's name, or the memberId of a colleague.", *path, "name")
+    email = check.email(given.email, *path, "email")
+    return TeamMember(name or "", email, check.text(given.phone, *path, "phone", most=50), given.member_id)
+
+
+def _money(check: Checking, given: GivenMoney | None) -> Money | None:
+    pair = None if given is None else (given.amount, given.currency)
+    return check.money(pair, "deal", "estimatedValue")
+
+
+def _date(check: Checking, given: str | Unset | None) -> date | Unset | None:
+    if not isinstance(given, str):
+        return given
+    try:
+        return date.fromisoformat(given)
+    except ValueError:
+        check.fault("Give the date as year, month and day, such as 2026-11-21.", "deal", "expectedCloseDate")
+        return None

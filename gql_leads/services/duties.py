@@ -1,0 +1,67 @@
+"""Work that runs by itself: rows with a due time, taken in batches, so that any number of servers share it and each is done once."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+from gql_leads.domain.events import TimelineKind
+from gql_leads.domain.lead import LeadOutcome
+from gql_leads.services.archiving import archived
+from gql_leads.services.desk import Desk
+from gql_leads.store import clearing, log
+from gql_leads.store.changes import Change
+from gql_leads.store.sql import Sql
+
+BATCH = 100
+DUE_TO_EXPIRE = "l.stage = 'RECEIVED' AND l.expires_at <= ? AND l.deleted_at IS NULL"
+DUE_TO_BE_OVERDUE = "l.stage = 'RECEIVED' AND l.overdue_at <= ? AND l.deleted_at IS NULL"
+
+
+async def expire(desk: Desk) -> bool:
+    """Archive leads that nobody answered in time; whether there were any."""
+    async with desk.change(None) as change:
+        due = await change.hold_some(Sql(DUE_TO_EXPIRE, (change.now,)), "ORDER BY l.expires_at", _at_once(change), skip_locked=True)
+        for held in due:
+            expired = replace(archived(change, held.lead, LeadOutcome.EXPIRED), queue_id=None)
+            await change.save(held.lead, expired, TimelineKind.EXPIRED)
+    return bool(due)
+
+
+async def mark_overdue(desk: Desk) -> bool:
+    """Record that hot leads became overdue; whether there were any."""
+    async with desk.change(None) as change:
+        due = await change.hold_some(Sql(DUE_TO_BE_OVERDUE, (change.now,)), "ORDER BY l.overdue_at", _at_once(change), skip_locked=True)
+        for held in due:
+            await change.save(held.lead, replace(held.lead, overdue_at=None), TimelineKind.CONTACT_OVERDUE)
+    return bool(due)
+
+
+async def purge(desk: Desk) -> bool:
+    """Remove what leads deleted long ago contained, but for their figures; whether there were any."""
+    async with desk.change(None) as change:
+        return await clearing.purge(change, BATCH)
+
+
+async def trim(desk: Desk) -> None:
+    """Forget events and idempotency keys that are too old."""
+    async with desk.database.transaction() as connection:
+        await log.trim(connection, desk.now() - desk.rules.keep_events)
+        await clearing.forget_keys(connection, desk.now() - desk.rules.keep_idempotency)
+
+
+def _at_once(change: Change) -> int:
+    """How many leads one transaction may lock.
+
+    On PostgreSQL one: the log tells changes in the order of their transactions, and of two leads the second may be changed by somebody else
+    after this transaction got its place in the order and before it got the lead.
+    """
+    return 1 if change.connection.dialect == "postgres" else BATCH
+
+
+DUTIES: tuple[Callable[[Desk], Awaitable[bool]], ...] = (mark_overdue, expire, purge)
+
+
+async def do_what_is_due(desk: Desk) -> None:
+    """Do everything that is due now."""
+    for duty in DUTIES:
+        while await duty(desk):
+            pass

@@ -1,0 +1,68 @@
+"""Links to a file of leads: everything signed is in the link, so that it opens without a header, on any server, for a while."""
+
+import zlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+from uuid import UUID
+
+from gql_leads.domain.errors import Forbidden
+from gql_leads.domain.viewer import Viewer
+from gql_leads.services.desk import Desk
+from gql_leads.store import leads, log
+from gql_leads.store.leads import LeadQuery
+from gql_leads.store.log import Position
+from gql_leads.store.rows import decode_json, to_json
+from gql_leads.store.sealing import SealBroken
+from gql_leads.store.viewers import viewer_of
+
+PURPOSE: Final = "export"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Where the file is, until when, how many leads it had when the link was made, and from where the event log goes on."""
+
+    filename: str
+    url: str
+    expires_at: datetime
+    row_count: int
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """What is signed: who may fetch what, under which name, until when."""
+
+    member_id: UUID
+    query: LeadQuery
+    filename: str
+    expires_at: datetime
+
+
+async def export_link(desk: Desk, viewer: Viewer, query: LeadQuery) -> Link:
+    """A link to the CSV of what the viewer sees of the query. The file is read when it is fetched; the log's position is from before."""
+    reading = desk.reading(viewer)
+    position = await log.horizon(reading.connection)
+    row_count = await leads.total(reading, query)
+    filename = f"Leads_{reading.now.astimezone(UTC):%m%d%Y}.csv"
+    ticket = Ticket(viewer.member_id, query, filename, reading.now + desk.export_link_lasts)
+    token = desk.seal.seal(PURPOSE, zlib.compress(to_json(ticket).encode(), 9))
+    url = f"{desk.public_url}/exports/{filename}?token={token}"
+    return Link(filename, url, ticket.expires_at, row_count, position)
+
+
+async def open_link(desk: Desk, filename: str, token: str) -> tuple[Viewer, LeadQuery]:
+    """Whose link this is and what it asks for; Forbidden where it was changed, cut or is late, or the member may not come in any more."""
+    try:
+        ticket = decode_json(Ticket, zlib.decompress(desk.seal.open(PURPOSE, token)))
+    except SealBroken:
+        raise Forbidden("This link is not whole, or not from here. Copy all of it, or export again.") from None
+    if ticket.filename != filename:
+        raise Forbidden("This link is for a file of another name. Use it unchanged, or export again.")
+    if desk.now() >= ticket.expires_at:
+        raise Forbidden("This link is no longer good. Export again.")
+    viewer = await viewer_of(desk.database.reading, ticket.member_id)
+    if viewer is None:
+        raise Forbidden("The member that this link was made for may not come in any more.")
+    return viewer, ticket.query

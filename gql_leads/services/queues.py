@@ -1,0 +1,149 @@
+"""Making and changing queues: their names, limits, and who may claim from them."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from gql_leads.domain.checking import UNSET, Checking, given
+from gql_leads.domain.commands import GivenQueue
+from gql_leads.domain.errors import Invalid, InvalidField, NotFound, NotPermitted
+from gql_leads.domain.events import Event, TimelineKind, image
+from gql_leads.domain.folding import fold
+from gql_leads.domain.lead import Lead
+from gql_leads.domain.viewer import Viewer
+from gql_leads.services.desk import Desk
+from gql_leads.store.changes import Change
+from gql_leads.store.paging import as_uuid
+from gql_leads.store.rows import decode
+from gql_leads.store.sql import is_one_of
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedQueue:
+    """The given facts that were not left out, clean."""
+
+    columns: dict[str, Any]
+    partner_ids: tuple[UUID, ...] | None
+
+
+async def save_queue(desk: Desk, viewer: Viewer, wanted: GivenQueue) -> UUID:
+    """Make a queue, or change one; lists and streams of its leads follow a change of who may claim."""
+    checked = check_queue(wanted)
+    async with desk.change(viewer) as change:
+        await _check_exists(change, viewer, wanted)
+        if not viewer.sees_everything:
+            raise NotPermitted("Only channel managers and administrators keep queues.")
+        await _check_name(change, wanted.queue_id, checked)
+        if wanted.queue_id is None:
+            return await _make(change, checked)
+        await _change(change, wanted.queue_id, checked)
+        return wanted.queue_id
+
+
+def check_queue(wanted: GivenQueue) -> CheckedQueue:
+    """The given facts, clean, or Invalid."""
+    check = Checking()
+    name = check.required_text(given(wanted.name) if wanted.queue_id is None else wanted.name, "name", most=200)
+    columns: dict[str, Any] = {
+        "name": name,
+        "name_key": fold(name) if isinstance(name, str) else UNSET,
+        "max_open_claims": check.whole_number(wanted.max_open_claims, "maxOpenClaimsPerPartner", least=0, most=1_000_000),
+        "max_claims_per_day": check.whole_number(wanted.max_claims_per_day, "maxClaimsPerPartnerPerDay", least=0, most=1_000_000),
+    }
+    partner_ids = given(wanted.partner_ids)
+    check.count(partner_ids or (), "partnerIds", most=1_000)
+    check.done()
+    named = None if wanted.partner_ids is UNSET else tuple(sorted(set(partner_ids or ())))
+    return CheckedQueue({name: value for name, value in columns.items() if value is not UNSET}, named)
+
+
+async def _check_exists(change: Change, viewer: Viewer, wanted: GivenQueue) -> None:
+    known = viewer.sees_everything or wanted.queue_id is None or wanted.queue_id in viewer.open_queues
+    if wanted.queue_id is not None:
+        row = await change.connection.fetch_one("SELECT id FROM lead_queue WHERE id = ?", wanted.queue_id)
+        if row is None or not known:
+            raise NotFound(field=("queueId",))
+    partner_ids = given(wanted.partner_ids) or ()
+    if not partner_ids:
+        return
+    where = is_one_of("id", set(partner_ids))
+    rows = await change.connection.fetch(f"SELECT id FROM partner WHERE {where.text}", *where.parameters)
+    found = {as_uuid(row["id"]) for row in rows}
+    for number, partner_id in enumerate(partner_ids):
+        if partner_id not in found:
+            raise NotFound(field=("partnerIds", str(number)))
+
+
+async def _check_name(change: Change, queue_id: UUID | None, checked: CheckedQueue) -> None:
+    if "name_key" not in checked.columns:
+        return
+    row = await change.connection.fetch_one("SELECT id FROM lead_queue WHERE name_key = ?", checked.columns["name_key"])
+    if row is not None and as_uuid(row["id"]) != queue_id:
+        raise Invalid([InvalidField(("name",), "Choose another name: a queue of this name exists.")])
+
+
+async def _make(change: Change, checked: CheckedQueue) -> UUID:
+    queue_id = uuid7()
+    columns = {"id": queue_id, **checked.columns, "is_general": False, "created_at": change.now}
+    inserted = await change.connection.fetch(
+        f"INSERT INTO lead_queue ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
+        " ON CONFLICT (name_key) DO NOTHING RETURNING id",
+        *columns.values(),
+    )
+    if not inserted:
+        raise Invalid([InvalidField(("name",), "Choose another name: a queue of this name exists.")])
+    await _name_partners(change, queue_id, checked.partner_ids or ())
+    return queue_id
+
+
+async def _change(change: Change, queue_id: UUID, checked: CheckedQueue) -> None:
+    waiting = [] if checked.partner_ids is None else await _hold_waiting(change, queue_id)
+    if change.connection.dialect == "postgres":
+        await change.connection.fetch("SELECT id FROM lead_queue WHERE id = ? FOR UPDATE", queue_id)
+    if checked.columns:
+        assignments = ", ".join(f"{name} = ?" for name in checked.columns)
+        await change.connection.execute(f"UPDATE lead_queue SET {assignments} WHERE id = ?", *checked.columns.values(), queue_id)
+    if checked.partner_ids is None:
+        return
+    before = await change.open_to(queue_id)
+    after = checked.partner_ids or None
+    if before == after:
+        return
+    await _name_partners(change, queue_id, checked.partner_ids)
+    waiting = await _waiting(change, queue_id, "") if change.connection.dialect == "postgres" else waiting
+    for lead in waiting:
+        change.record_event(_opened(change, lead, before, after))
+
+
+async def _hold_waiting(change: Change, queue_id: UUID) -> list[Lead]:
+    """Lock what waits before the queue, as every other change does: else the log could tell a claim before the opening it followed."""
+    return await _waiting(change, queue_id, "FOR UPDATE" if change.connection.dialect == "postgres" else "")
+
+
+async def _waiting(change: Change, queue_id: UUID, locking: str) -> list[Lead]:
+    rows = await change.connection.fetch(
+        f"SELECT * FROM lead WHERE queue_id = ? AND stage = 'RECEIVED' AND deleted_at IS NULL ORDER BY id {locking}", queue_id
+    )
+    return [decode(Lead, row) for row in rows]
+
+
+async def _name_partners(change: Change, queue_id: UUID, partner_ids: tuple[UUID, ...]) -> None:
+    await change.connection.execute("DELETE FROM queue_partner WHERE queue_id = ?", queue_id)
+    await change.connection.execute_many(
+        "INSERT INTO queue_partner (queue_id, partner_id) VALUES (?, ?)", [(queue_id, one) for one in partner_ids]
+    )
+
+
+def _opened(change: Change, lead: Lead, before: tuple[UUID, ...] | None, after: tuple[UUID, ...] | None) -> Event:
+    return Event(
+        lead_id=lead.id,
+        kind=TimelineKind.ASSIGNED,
+        occurred_at=change.now,
+        actor_id=change.actor.member_id,
+        actor_partner_id=change.actor.partner_id,
+        before=image(lead, before),
+        after=image(lead, after),
+        changed=("queue",),
+    )

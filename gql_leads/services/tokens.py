@@ -1,0 +1,89 @@
+"""The project's own bearer tokens: JWTs signed with HS256 by a key derived from the installation's secret."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import OctKey
+
+from gql_leads.domain.errors import Unauthenticated
+
+ALGORITHM = "HS256"
+LEEWAY = timedelta(seconds=30)
+"""How far the clocks of two servers may differ."""
+MOST_CHARACTERS = 8 * 1024
+REMEMBERED = 4096
+"""Tokens whose signature need not be verified again."""
+
+
+@dataclass(frozen=True, slots=True)
+class TokenFacts:
+    """What a good token says: whose it is, and until when."""
+
+    member_id: UUID
+    expires_at: datetime
+
+
+class Tokens:
+    """Mints and verifies bearer tokens; the clock is the caller's."""
+
+    def __init__(self, secret: bytes, issuer: str = "gql-leads", audience: str = "gql-leads") -> None:
+        key = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"gql-leads bearer tokens 1").derive(secret)
+        self._key = OctKey.import_key(key)
+        self._issuer = issuer
+        self._audience = audience
+        self._prefix = self._sign({}).partition(".")[0] + "."
+        # Whose a token is never changes; whether it has expired, and who may come in, is asked every time.
+        self._facts_of = lru_cache(maxsize=REMEMBERED)(lambda token: self._facts(self._verified_claims(token)))
+
+    def mint(self, member_id: UUID, now: datetime, lasts: timedelta) -> str:
+        """A token that signs this member in until `now + lasts`, in whole seconds."""
+        return self._sign(
+            {
+                "iss": self._issuer,
+                "aud": self._audience,
+                "sub": str(member_id),
+                "iat": int(now.timestamp()),
+                "exp": int((now + lasts).timestamp()),
+                "jti": secrets.token_urlsafe(12),
+            }
+        )
+
+    def verify(self, token: str, now: datetime) -> TokenFacts:
+        """What the token says; raises Unauthenticated unless it was minted here and has not expired."""
+        facts = self._facts_of(token)
+        if now >= facts.expires_at + LEEWAY:
+            raise Unauthenticated("The token has expired. Sign in again, or mint a new one.")
+        return facts
+
+    def _sign(self, claims: dict[str, Any]) -> str:
+        return jwt.encode({"alg": ALGORITHM}, claims, self._key, algorithms=[ALGORITHM])
+
+    def _verified_claims(self, token: str) -> dict[str, Any]:
+        # Every token of ours begins with the same header, so a stranger's header is never even decoded:
+        # no other algorithm, no `crit`, no `jku`, no key of the sender's choice.
+        if len(token) > MOST_CHARACTERS or not token.isascii() or not token.startswith(self._prefix):
+            raise _not_ours()
+        try:
+            return jwt.decode(token, self._key, algorithms=[ALGORITHM]).claims
+        except JoseError:
+            raise _not_ours() from None
+
+    def _facts(self, claims: dict[str, Any]) -> TokenFacts:
+        if claims.get("iss") != self._issuer or claims.get("aud") != self._audience:
+            raise Unauthenticated("The token is for another service. Sign in to this one.")
+        try:
+            return TokenFacts(UUID(claims["sub"]), datetime.fromtimestamp(claims["exp"], UTC))
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError, OSError):
+            raise _not_ours() from None
+
+
+def _not_ours() -> Unauthenticated:
+    return Unauthenticated("The token is not valid here. Send one that this service gave you, whole and unchanged.")

@@ -1,0 +1,247 @@
+"""Settings: text from the environment in, checked values and frozen policies out.
+
+Read by `app` and `cli` alone; everything else is handed the value it needs. Every setting is a variable
+`GQL_LEADS_<NAME>`; an unknown name is refused, because a misspelt one would leave the default in force without a word.
+"""
+
+import os
+import secrets
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
+
+from gql_leads.domain.rules import Rules
+
+PREFIX: Final = "GQL_LEADS_"
+# Read by the tests, which run with the developer's own environment.
+FOR_TESTS: Final = "GQL_LEADS_TEST_"
+SECRET_BYTES: Final = 32
+UNSPOKEN: Final = {"secret", "database_url"}
+"""Settings whose values no message repeats."""
+BY_ENVIRONMENT: Final[dict[str, dict[str, Any]]] = {
+    "development": {
+        "log_format": "console", "introspection": True, "sockets_per_member": 10_000, "rate_limit": 600_000,
+    },
+    "production": {
+        "log_format": "json", "introspection": False, "sockets_per_member": 20, "rate_limit": 60_000,
+    },
+}  # fmt: skip
+
+
+class SettingsError(Exception):
+    """A setting is wrong; the message is a sentence that names its variable."""
+
+
+def _wrong(sentence: str) -> PydanticCustomError:
+    # The sentence may hold braces, which pydantic would take for its own.
+    return PydanticCustomError("setting", "{sentence}", {"sentence": sentence})
+
+
+def _database_url(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme in {"postgres", "postgresql"}:
+        if not parts.path.removeprefix("/"):
+            raise _wrong("should name a database, as in postgres://user:password@host:5432/leads")
+        return f"postgres://{url.partition('://')[2]}"
+    path = url.removeprefix("sqlite://")
+    if path == url or not path or path.startswith(":") or "?" in path:
+        raise _wrong("should be sqlite:// followed by the path of a file, or postgres://user:password@host:5432/leads")
+    return url
+
+
+def _public_url(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        raise _wrong("should be an http or https address without a query, as in https://leads.example.com")
+    return url.rstrip("/")
+
+
+def _origins(text: str | tuple[str, ...]) -> tuple[str, ...]:
+    origins = tuple(filter(None, text.replace(",", " ").split())) if isinstance(text, str) else text
+    for origin in origins:
+        parts = urlsplit(origin)
+        if parts.scheme not in {"http", "https"} or origin != f"{parts.scheme}://{parts.netloc}":
+            raise _wrong("should be origins with commas between, as in https://app.example.com,http://localhost:5173")
+    return origins
+
+
+def _secret(secret: str | None) -> str | None:
+    if secret is not None and len(secret.encode()) < SECRET_BYTES:
+        raise _wrong(f"should be at least {SECRET_BYTES} bytes long; make one with: openssl rand -base64 48")
+    return secret
+
+
+Days = Annotated[int, Field(ge=1, le=3650)]
+Hours = Annotated[int, Field(ge=1, le=24 * 3650)]
+Seconds = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
+Count = Annotated[int, Field(ge=1, le=10**9)]
+
+
+class Settings(BaseModel):
+    """Every setting, by its variable's name in lower case and without the prefix."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    # Where and how it runs
+    environment: Annotated[Literal["development", "production"], BeforeValidator(str.lower)] = "development"
+    database_url: Annotated[str, AfterValidator(_database_url), Field(repr=False)] = "sqlite://leads.db"
+    secret: Annotated[str | None, AfterValidator(_secret), Field(repr=False)] = None
+    public_url: Annotated[str, AfterValidator(_public_url)] = "http://127.0.0.1:8000"
+    log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(str.upper)] = "INFO"
+    log_format: Literal["console", "json"]
+    auto_migrate: bool = True
+    poll_seconds: Seconds = 1.0
+    statement_timeout_seconds: Seconds = 10.0
+
+    # The figures of the rules
+    hot_hours: Hours = 72
+    response_days: Days = 14
+    informational_months: Annotated[int, Field(ge=1, le=120)] = 6
+    restore_days: Days = 30
+    event_days: Days = 30
+    qualification_gate: bool = True
+    dns_checks: bool = False
+    dns_timeout: Seconds = 3.0
+    page_size: Annotated[int, Field(ge=1, le=10_000)] = 50
+    max_page_size: Annotated[int, Field(ge=1, le=10_000)] = 200
+    export_link_minutes: Annotated[int, Field(ge=1, le=7 * 24 * 60)] = 15
+
+    # The endpoint
+    introspection: bool
+    allowed_origins: Annotated[tuple[str, ...], BeforeValidator(_origins)] = ()
+    allow_get: bool = False
+    documents_file: Path | None = None
+    documents_only: bool = False
+    rate_limit: Annotated[int, Field(ge=0, le=10**9)]
+    sockets_per_member: Count
+    operations_per_socket: Count = 100
+    query_deadline_seconds: Seconds = 10.0
+    max_body_bytes: Count = 1_000_000
+    max_frame_bytes: Count = 256_000
+    max_header_bytes: Count = 16_000
+    max_json_depth: Annotated[int, Field(ge=1, le=200)] = 64
+    max_tokens: Count = 2_000
+    max_depth: Annotated[int, Field(ge=1, le=100)] = 10
+    max_introspection_depth: Annotated[int, Field(ge=1, le=100)] = 15
+    max_aliases: Count = 15
+    max_directives: Count = 25
+    max_root_fields: Count = 20
+    max_operations: Count = 10
+    max_cost: Count = 10_000
+
+    @model_validator(mode="before")
+    @classmethod
+    def _follow_the_environment(cls, given: dict[str, Any]) -> dict[str, Any]:
+        environment = str(given.get("environment", "development")).lower()
+        return BY_ENVIRONMENT.get(environment, BY_ENVIRONMENT["development"]) | given
+
+    @model_validator(mode="after")
+    def _agree_with_each_other(self) -> Self:
+        if self.secret is None and (self.environment == "production" or self.sqlite_file is None):
+            raise _wrong(
+                "GQL_LEADS_SECRET is required in production and on PostgreSQL, the same for every server: "
+                f"at least {SECRET_BYTES} bytes; make one with: openssl rand -base64 48"
+            )
+        if self.page_size > self.max_page_size:
+            raise _wrong(f"GQL_LEADS_PAGE_SIZE should be at most GQL_LEADS_MAX_PAGE_SIZE, which is {self.max_page_size}")
+        if self.documents_only and self.documents_file is None:
+            raise _wrong("GQL_LEADS_DOCUMENTS_ONLY needs GQL_LEADS_DOCUMENTS_FILE, the file of the documents allowed")
+        return self
+
+    @property
+    def in_production(self) -> bool:
+        """Whether strangers are to be expected."""
+        return self.environment == "production"
+
+    @property
+    def sqlite_file(self) -> Path | None:
+        """The database file; None on PostgreSQL."""
+        path = self.database_url.removeprefix("sqlite://")
+        return None if path == self.database_url else Path(path)
+
+    @property
+    def rules(self) -> Rules:
+        """The figures of the rules, as the domain takes them."""
+        return Rules(
+            hot_for=timedelta(hours=self.hot_hours),
+            respond_within=timedelta(days=self.response_days),
+            informational_months=self.informational_months,
+            restore_within=timedelta(days=self.restore_days),
+            keep_events=timedelta(days=self.event_days),
+            qualification_gate=self.qualification_gate,
+        )
+
+    def persisted_documents(self) -> dict[str, str]:
+        """The documents of the file, by their id; SettingsError where it is not such a file."""
+        if self.documents_file is None:
+            return {}
+        try:
+            return TypeAdapter(dict[str, str]).validate_json(self.documents_file.read_bytes())
+        except (OSError, ValidationError):
+            raise SettingsError(
+                f"GQL_LEADS_DOCUMENTS_FILE should name a JSON file of documents by their id; {self.documents_file} is none."
+            ) from None
+
+    def secret_key(self) -> bytes:
+        """What signs and seals: as set, else as kept beside the SQLite file, where it is made when first needed."""
+        if self.secret is not None:
+            return self.secret.encode()
+        assert self.sqlite_file is not None, "PostgreSQL without SECRET was refused above"
+        return _kept_secret(self.sqlite_file.with_name(f"{self.sqlite_file.name}.secret"))
+
+
+def load_settings(environ: Mapping[str, str]) -> Settings:
+    """Read the settings, or raise SettingsError about the first that is wrong. An empty variable counts as left out."""
+    given = {
+        name.removeprefix(PREFIX).lower(): value
+        for name, value in environ.items()
+        if name.startswith(PREFIX) and not name.startswith(FOR_TESTS) and value
+    }
+    try:
+        return Settings.model_validate(given)
+    except ValidationError as error:
+        raise SettingsError(_sentence(error)) from None
+
+
+def _sentence(error: ValidationError) -> str:
+    first = error.errors(include_url=False)[0]
+    if not first["loc"]:
+        return f"{first['msg']}."
+    setting = str(first["loc"][0])
+    variable = f"{PREFIX}{setting.upper()}"
+    if first["type"] == "extra_forbidden":
+        return f"{variable} is not a setting; see the list of settings in the README."
+    wish = first["msg"].removeprefix("Input ").replace("Value error, ", "should be a proper address: ")
+    return f"{variable} {wish}." if setting in UNSPOKEN else f"{variable} {wish}; it is {first['input']!r}."
+
+
+def _kept_secret(path: Path) -> bytes:
+    try:
+        if not path.exists():
+            _make_secret(path)
+        secret = path.read_bytes().strip()
+    except OSError as error:
+        raise SettingsError(f"The secret beside the database cannot be kept: {error}.") from None
+    if len(secret) < SECRET_BYTES:
+        raise SettingsError(f"{path} should hold at least {SECRET_BYTES} bytes; remove it to have a new one made.")
+    return secret
+
+
+def _make_secret(path: Path) -> None:
+    """Make the file whole or not at all, and leave what another process has made meanwhile."""
+    made = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    try:
+        with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(secrets.token_urlsafe(48).encode())
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(made, path)
+    finally:
+        made.unlink(missing_ok=True)

@@ -1,0 +1,260 @@
+"""The one door to write through: a transaction, with the history, the events and the counters that belong to it.
+
+    async with desk.change(viewer) as change:
+        lead = await change.hold(lead_id)                       # locked, and in the viewer's sight
+        await change.save(lead, replace(lead, status=…), TimelineKind.STATUS_CHANGED)
+
+A change is a difference of two facts: from it come the columns to write, the version, what the timeline tells, the images of the event
+and the counters of open claims. Locks are taken in one order everywhere: the lead, its queue, then counters by key.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
+from uuid import UUID
+
+from gql_leads.domain.claiming import Use, day_of, open_claim
+from gql_leads.domain.errors import Invalid, InvalidField, NotFound
+from gql_leads.domain.events import Event, TimelineKind, image
+from gql_leads.domain.folding import fold, search_text
+from gql_leads.domain.history import FieldChange, differences
+from gql_leads.domain.lead import Lead
+from gql_leads.domain.rules import Rules
+from gql_leads.domain.viewer import Viewer
+from gql_leads.store import log, sight
+from gql_leads.store.database import Connection
+from gql_leads.store.paging import as_uuid
+from gql_leads.store.rows import decode
+from gql_leads.store.sql import TRUE, Sql, all_of
+
+ATTRIBUTES = tuple(field.name for field in fields(Lead))
+UNVERSIONED = frozenset({
+    "version", "updated_at", "email_validity", "phone_validity", "quality", "quality_reasons", "overdue_at", "purged_at",
+})  # fmt: skip
+"""Computed facts: a change of these alone leaves the version."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A lead, locked until the transaction ends, and whether the viewer has the sender's reduced view of it."""
+
+    lead: Lead
+    is_reduced: bool
+
+
+class Change:
+    """One transaction by one actor (None: the service itself) at one instant."""
+
+    def __init__(self, connection: Connection, viewer: Viewer | None, now: datetime, rules: Rules) -> None:
+        self.connection = connection
+        self.viewer = viewer
+        self.now = now
+        self.rules = rules
+        self._events: list[Event] = []
+        self._entries: list[tuple[object, ...]] = []
+        self._versioned: set[UUID] = set()
+        self._openness: dict[UUID, tuple[UUID, ...] | None] = {}
+
+    @property
+    def actor(self) -> Viewer:
+        """The member who acts, in a change that only members make."""
+        assert self.viewer is not None, "the service itself asks for no sight, has no keys and is refused nothing"
+        return self.viewer
+
+    async def hold(self, lead_id: UUID, *, deleted: bool = False) -> Held:
+        """Lock a lead in the viewer's sight (or, deleted, one they may restore); NotFound where there is none."""
+        viewer = self.actor
+        seen = sight.restorable(viewer) if deleted else sight.audience(viewer)
+        held = await self.hold_first(all_of(Sql("l.id = ?", (lead_id,)), seen))
+        if held is None:
+            raise NotFound(field=("leadId",))
+        return held
+
+    async def hold_first(self, where: Sql, order: str = "", *, skip_locked: bool = False) -> Held | None:
+        """Lock the first lead that fits, waiting for others to let it go, or passing over what they hold."""
+        held = await self.hold_some(where, order, 1, skip_locked=skip_locked)
+        return held[0] if held else None
+
+    async def hold_some(self, where: Sql, order: str, most: int, *, skip_locked: bool = False) -> list[Held]:
+        """Lock at most so many leads that fit."""
+        in_full = TRUE if self.viewer is None else sight.in_full(self.viewer)
+        locking = f"FOR UPDATE OF l{' SKIP LOCKED' if skip_locked else ''}" if self.connection.dialect == "postgres" else ""
+        statement = "SELECT l.*, " + in_full + " AS seen_in_full FROM lead l WHERE " + where
+        rows = await self.connection.fetch(f"{statement.text} {order} LIMIT {most:d} {locking}", *statement.parameters)
+        return [Held(decode(Lead, row), not row["seen_in_full"]) for row in rows]
+
+    async def insert(self, lead: Lead, scope: str) -> UUID:
+        """Write a new lead and return its id, or that of the one which has its source and external reference in this scope already."""
+        columns = {**stored(lead), "reference_scope": scope if lead.external_reference is not None else None}
+        if lead.external_reference is not None:
+            # A deleted lead gives its reference up: restored, it is no longer the one that the reference means.
+            await self.connection.execute(
+                "UPDATE lead SET reference_scope = NULL"
+                " WHERE source = ? AND external_reference = ? AND reference_scope = ? AND deleted_at IS NOT NULL",
+                lead.source, lead.external_reference, scope,
+            )  # fmt: skip
+        inserted = await self.connection.fetch(
+            f"INSERT INTO lead ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
+            " ON CONFLICT (source, external_reference, reference_scope) DO NOTHING RETURNING id",
+            *columns.values(),
+        )
+        if inserted:
+            await self._record(None, lead, TimelineKind.CREATED, (), None)
+            return lead.id
+        first = await self.connection.fetch_one(
+            "SELECT id FROM lead WHERE source = ? AND external_reference = ? AND reference_scope = ?",
+            lead.source, lead.external_reference, scope,
+        )  # fmt: skip
+        assert first is not None, "what the insertion met is there"
+        return as_uuid(first["id"])
+
+    async def save(self, before: Lead, after: Lead, kind: TimelineKind, *, note_id: UUID | None = None) -> Lead:
+        """Write what differs, with its history and event, and return the lead as it is now."""
+        after = self._versioned_after(before, after)
+        old, new = stored(before), stored(after)
+        written = {name: value for name, value in new.items() if value != old[name]}
+        if written:
+            assignments = ", ".join(f"{name} = ?" for name in written)
+            await self.connection.execute(f"UPDATE lead SET {assignments} WHERE id = ?", *written.values(), after.id)
+        await self._count_claims(before, after)
+        await self._record(before, after, kind, differences(before, after), note_id)
+        return after
+
+    async def made_before(self, key: str | None, digest: str) -> UUID | None:
+        """What this member's key already made, or None. Only a look, which may come before a lead is locked."""
+        if key is None:
+            return None
+        row = await self.connection.fetch_one(
+            "SELECT digest, made_id FROM idempotency_key WHERE member_id = ? AND key = ? AND created_at >= ?",
+            self.actor.member_id, key, self.now - self.rules.keep_idempotency,
+        )  # fmt: skip
+        if row is None:
+            return None
+        if row["digest"] != digest or row["made_id"] is None:
+            fault = "This idempotencyKey was already used with other input. Use a new key for a new request."
+            raise Invalid([InvalidField(("idempotencyKey",), fault)])
+        return as_uuid(row["made_id"])
+
+    async def once(self, key: str | None, digest: str) -> UUID | None:
+        """Take the key, waiting for whoever is at it: None, and `made` is told what it made; or what it already made."""
+        if key is None:
+            return None
+        await self.connection.execute(
+            "DELETE FROM idempotency_key WHERE member_id = ? AND key = ? AND created_at < ?",
+            self.actor.member_id, key, self.now - self.rules.keep_idempotency,
+        )  # fmt: skip
+        taken = await self.connection.fetch(
+            "INSERT INTO idempotency_key (member_id, key, digest, created_at) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (member_id, key) DO NOTHING RETURNING id",
+            self.actor.member_id, key, digest, self.now,
+        )  # fmt: skip
+        return None if taken else await self.made_before(key, digest)
+
+    async def made(self, key: str | None, made_id: UUID) -> None:
+        """Remember what the key made."""
+        if key is not None:
+            await self.connection.execute(
+                "UPDATE idempotency_key SET made_id = ? WHERE member_id = ? AND key = ?", made_id, self.actor.member_id, key
+            )
+
+    async def open_to(self, queue_id: UUID) -> tuple[UUID, ...] | None:
+        """Which partners may claim from the queue (None: all), held as it is until the transaction ends."""
+        if queue_id not in self._openness:
+            if self.connection.dialect == "postgres":
+                await self.connection.fetch("SELECT id FROM lead_queue WHERE id = ? FOR SHARE", queue_id)
+            rows = await self.connection.fetch("SELECT partner_id FROM queue_partner WHERE queue_id = ? ORDER BY partner_id", queue_id)
+            self._openness[queue_id] = tuple(as_uuid(row["partner_id"]) for row in rows) or None
+        return self._openness[queue_id]
+
+    async def count_claim(self, lead: Lead) -> Use:
+        """Record that the viewer claimed the lead, and return what their partner now has from its queue."""
+        queue_id, partner_id = lead.origin_queue_id, lead.partner_id
+        await self.connection.execute(
+            "INSERT INTO claim (lead_id, queue_id, partner_id, member_id, claimed_at) VALUES (?, ?, ?, ?, ?)",
+            lead.id, queue_id, partner_id, self.actor.member_id, self.now,
+        )  # fmt: skip
+        row = await self.connection.fetch_one(
+            "SELECT (SELECT open_claims FROM queue_use WHERE queue_id = ? AND partner_id = ?) AS open_claims,"
+            " (SELECT count(*) FROM claim WHERE queue_id = ? AND partner_id = ? AND claimed_at >= ?) AS today",
+            queue_id, partner_id, queue_id, partner_id, day_of(self.now),
+        )  # fmt: skip
+        assert row is not None
+        return Use(row["open_claims"], row["today"])
+
+    def record_event(self, event: Event) -> None:
+        """Write an event that no column and no timeline entry goes with."""
+        self._events.append(event)
+
+    async def write(self) -> bool:
+        """Write history and events; whether there were any."""
+        await self.connection.execute_many(
+            "INSERT INTO timeline_entry (lead_id, partner_id, kind, occurred_at, actor_id, changes, note_id) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            self._entries,
+        )
+        await log.append(self.connection, self._events)
+        return bool(self._events)
+
+    def _versioned_after(self, before: Lead, after: Lead) -> Lead:
+        if before.id in self._versioned or all(
+            getattr(before, name) == getattr(after, name) for name in ATTRIBUTES if name not in UNVERSIONED
+        ):
+            return after
+        self._versioned.add(before.id)
+        return replace(after, version=before.version + 1, updated_at=self.now)
+
+    async def _count_claims(self, before: Lead, after: Lead) -> None:
+        old, new = open_claim(before), open_claim(after)
+        if old == new:
+            return
+        steps = [(key, step) for key, step in ((old, -1), (new, +1)) if key is not None]
+        for (queue_id, partner_id), step in sorted(steps):
+            await self.connection.execute(
+                "INSERT INTO queue_use (queue_id, partner_id, open_claims) VALUES (?, ?, ?)"
+                " ON CONFLICT (queue_id, partner_id) DO UPDATE SET open_claims = queue_use.open_claims + excluded.open_claims",
+                queue_id, partner_id, step,
+            )  # fmt: skip
+
+    async def _record(
+        self,
+        before: Lead | None,
+        after: Lead,
+        kind: TimelineKind,
+        changes: Sequence[FieldChange],
+        note_id: UUID | None,
+    ) -> None:
+        actor = self.viewer
+        holder = after.partner_id or (before.partner_id if before is not None else None)
+        told = [{"field": one.field, "from": one.before, "to": one.after} for one in changes]
+        self._entries.append((after.id, holder, kind, self.now, actor.member_id if actor else None, told, note_id))
+        self._events.append(
+            Event(
+                lead_id=after.id,
+                kind=kind,
+                occurred_at=self.now,
+                actor_id=actor.member_id if actor else None,
+                actor_partner_id=actor.partner_id if actor else None,
+                before=None if before is None else image(before, await self._openness_of(before)),
+                after=image(after, await self._openness_of(after)),
+                changed=tuple(one.field for one in changes),
+            )
+        )
+
+    async def _openness_of(self, lead: Lead) -> tuple[UUID, ...] | None:
+        return await self.open_to(lead.queue_id) if lead.queue_id is not None and lead.is_waiting else ()
+
+
+def derived(lead: Lead) -> dict[str, str | None]:
+    """The columns made from others: folded, to sort and to search by."""
+    return {
+        "first_name_key": fold(lead.first_name) if lead.first_name else None,
+        "last_name_key": fold(lead.last_name),
+        "company_key": fold(lead.company) if lead.company else None,
+        "listing_key": fold(lead.listing_name) if lead.listing_name else None,
+        "search_open": search_text(lead.company, lead.listing_name),
+        "search_person": search_text(lead.full_name, lead.email),
+    }
+
+
+def stored(lead: Lead) -> dict[str, object]:
+    """The row of a lead, but for the scope of its external reference."""
+    return {**{name: getattr(lead, name) for name in ATTRIBUTES}, **derived(lead)}

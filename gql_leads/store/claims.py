@@ -1,0 +1,56 @@
+"""Finding what can be claimed, and what was."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from gql_leads.domain.filtering import Filter
+from gql_leads.domain.viewer import Viewer
+from gql_leads.store import criteria, sight
+from gql_leads.store.changes import Change, Held
+from gql_leads.store.database import Connection
+from gql_leads.store.paging import as_uuid
+from gql_leads.store.rows import from_millis
+from gql_leads.store.sql import FALSE, Sql, all_of, is_one_of
+
+OLDEST_FIRST = "ORDER BY l.created_at, l.id"
+
+
+async def hold_oldest(change: Change, queues: Sequence[UUID], asked: Filter) -> Held | None:
+    """Lock the oldest waiting lead of these queues that is one of those asked for; None only where there is none at all."""
+    waiting = all_of(
+        FALSE if asked.is_deleted else sight.PRESENT,
+        is_one_of("l.queue_id", queues),
+        Sql("l.stage = 'RECEIVED'"),
+        Sql("(l.expires_at IS NULL OR l.expires_at > ?)", (change.now,)),
+        criteria.matching(asked, change.actor, change.now, change.rules),
+    )
+    while True:
+        held = await change.hold_first(waiting, OLDEST_FIRST, skip_locked=True)
+        if held is not None or change.connection.dialect == "sqlite":
+            return held
+        # Others hold whatever there is: only a look that does not pass over it can tell that nothing is left.
+        if await change.connection.fetch_one(f"SELECT 1 FROM lead l WHERE {waiting.text} LIMIT 1", *waiting.parameters) is None:
+            return None
+        if (held := await change.hold_first(waiting, OLDEST_FIRST)) is not None:
+            return held
+
+
+async def queue_of(connection: Connection, lead_id: UUID) -> UUID:
+    """The queue that a lead was last claimed from."""
+    row = await connection.fetch_one("SELECT queue_id FROM claim WHERE lead_id = ? ORDER BY id DESC LIMIT 1", lead_id)
+    assert row is not None, "what was claimed has a claim"
+    return as_uuid(row["queue_id"])
+
+
+async def last_claim_seen(connection: Connection, viewer: Viewer, lead_id: UUID) -> datetime | None:
+    """When the lead was last claimed from a queue open to the viewer; None where it was not, or was deleted."""
+    if viewer.partner_id is None:
+        return None
+    where = all_of(Sql("c.lead_id = ?", (lead_id,)), is_one_of("c.queue_id", sorted(viewer.open_queues)))
+    row = await connection.fetch_one(
+        "SELECT c.claimed_at FROM claim c JOIN lead l ON l.id = c.lead_id AND l.deleted_at IS NULL"
+        f" WHERE {where.text} ORDER BY c.id DESC LIMIT 1",
+        *where.parameters,
+    )
+    return None if row is None else from_millis(row["claimed_at"])

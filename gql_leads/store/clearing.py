@@ -1,0 +1,38 @@
+"""Removing for good what was kept long enough."""
+
+from datetime import datetime
+
+from gql_leads.store.changes import Change
+from gql_leads.store.database import Connection
+from gql_leads.store.sql import is_one_of
+
+PURGED = (
+    "first_name = NULL, last_name = 'Unknown', title = NULL, email = NULL, phone = NULL, company = NULL, industry = NULL, city = NULL,"
+    " region = NULL, message = NULL, external_reference = NULL, reference_scope = NULL, recipient_email = NULL, deal_name = NULL,"
+    " campaign_code = NULL, crm_id = NULL, team = '[]', close_comment = NULL, first_name_key = NULL, last_name_key = 'unknown',"
+    " company_key = NULL, search_open = '', search_person = ''"
+)
+"""What goes with a purge; what reports count stays."""
+
+
+async def purge(change: Change, most: int) -> bool:
+    """Purge leads that were deleted too long ago to be restored; whether there were any."""
+    locking = " FOR UPDATE SKIP LOCKED" if change.connection.dialect == "postgres" else ""
+    rows = await change.connection.fetch(
+        f"SELECT id FROM lead WHERE deleted_at <= ? AND purged_at IS NULL LIMIT {most:d}{locking}",
+        change.now - change.rules.restore_within,
+    )
+    if not rows:
+        return False
+    ids = tuple(row["id"] for row in rows)
+    for table in ("note", "timeline_entry", "favorite"):
+        gone = is_one_of("lead_id", ids)
+        await change.connection.execute(f"DELETE FROM {table} WHERE {gone.text}", *gone.parameters)
+    purged = is_one_of("id", ids)
+    await change.connection.execute(f"UPDATE lead SET {PURGED}, purged_at = ? WHERE {purged.text}", change.now, *purged.parameters)
+    return True
+
+
+async def forget_keys(connection: Connection, before: datetime) -> None:
+    """Forget idempotency keys that were used before this instant."""
+    await connection.execute("DELETE FROM idempotency_key WHERE created_at < ?", before)

@@ -1,0 +1,147 @@
+"""PostgreSQL: a pooled connection goes back to its pool however a transaction ends, and nobody waits for a server that hangs."""
+
+import asyncio
+from contextlib import suppress
+from types import TracebackType
+from typing import Any, Final
+
+import asyncpg
+from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
+from tortoise.backends.base.client import TransactionContext
+
+
+class Pooled(asyncpg.Connection):  # type: ignore[misc]  # asyncpg ships no types
+    """A connection that is given back without a statement: nothing of ours outlives its transaction, which giving back ends."""
+
+    def get_reset_query(self) -> str:
+        """Reset nothing: it would be a second journey for every statement."""
+        return ""
+
+
+GONE: Final = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""What a connection that was lost or given up answers."""
+
+
+class SafeTransactionContext(TransactionContext):
+    """One transaction on one connection of the pool. Giving a connection back rolls back whatever is open on it."""
+
+    def __init__(self, client: "Client") -> None:
+        self._client = client
+        self._transaction: TransactionWrapper | None = None
+
+    async def __aenter__(self) -> TransactionWrapper:
+        self._connection = await self._client.take()
+        try:
+            self._transaction = TransactionWrapper(self._client)
+            self._transaction._connection = self._connection
+            await self._transaction.begin()
+        except BaseException:
+            await self._give_back()
+            raise
+        return self._transaction
+
+    async def __aexit__(self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None) -> None:
+        try:
+            if exc_type is None and self._transaction is not None:
+                await self._transaction.commit()
+            elif self._transaction is not None:
+                with suppress(*GONE):  # and so is what was open on it
+                    await self._transaction.rollback()
+        finally:
+            await self._give_back()
+
+    async def _give_back(self) -> None:
+        giving = asyncio.ensure_future(self._client.give_back(self._connection))
+        try:
+            await asyncio.shield(giving)
+        except asyncio.CancelledError:
+            await asyncio.wait([giving])
+            raise
+
+
+class Client(AsyncpgDBClient):
+    """A client whose transactions survive cancellation, and who can be told that the server hangs."""
+
+    connection_class = Pooled
+
+    def __init__(self, **credentials: Any) -> None:
+        super().__init__(**credentials)
+        self._is_given_up = False
+        self._waiting: set[asyncio.Timeout] = set()
+        self._lent: set[asyncpg.pool.PoolConnectionProxy] = set()
+
+    async def pool(self) -> asyncpg.Pool:
+        """The pool, opened where it is not: once, however many ask for it at first."""
+        async with self._pool_init_lock:
+            if self._pool is None:
+                await self.create_connection(with_db=True)
+        assert self._pool is not None, "it was just made"
+        return self._pool
+
+    async def take(self) -> asyncpg.pool.PoolConnectionProxy:
+        """Take a connection out of the pool; ConnectionError where the server hangs."""
+        if self._is_given_up:
+            raise ConnectionError("The server answers nothing.")
+        async with asyncio.timeout(None) as waiting:
+            self._waiting.add(waiting)
+            try:
+                connection = await (await self.pool()).acquire()
+            finally:
+                self._waiting.discard(waiting)
+        self._lent.add(connection)
+        return connection
+
+    async def give_back(self, connection: asyncpg.pool.PoolConnectionProxy) -> None:
+        """Put a connection back into the pool."""
+        self._lent.discard(connection)
+        if self._pool is not None:  # else it was closed meanwhile
+            await self._pool.release(connection)
+
+    def give_up(self) -> bool:
+        """Let nobody wait for the server any more, and refuse whoever comes; whether that is new."""
+        is_new, self._is_given_up = not self._is_given_up, True
+        for waiting in self._waiting:
+            waiting.reschedule(0)
+        for connection in list(self._lent):
+            with suppress(asyncpg.InterfaceError):  # it was lost before
+                connection.terminate()
+        return is_new
+
+    async def come_back(self) -> bool:
+        """Let everybody in again, on connections made anew; whether they were refused before."""
+        was_given_up, self._is_given_up = self._is_given_up, False
+        if was_given_up:
+            await self._expire_connections()
+        return was_given_up
+
+    async def connection_apart(self, name: str, timeout: float) -> asyncpg.Connection:
+        """A connection that does not belong to the pool."""
+        settings = {"application_name": name}
+        return await asyncpg.connect(
+            host=self.host, port=self.port, user=self.user, password=self.password, database=self.database,
+            timeout=timeout, server_settings=settings, ssl=self.extra.get("ssl"),
+        )  # fmt: skip
+
+    def acquire_connection(self) -> "Lease":  # type: ignore[override]
+        """A connection of the pool for one statement."""
+        return Lease(self)
+
+    def _in_transaction(self) -> TransactionContext:
+        return SafeTransactionContext(self)
+
+
+class Lease:
+    """A connection of the pool while a block lasts."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    async def __aenter__(self) -> asyncpg.pool.PoolConnectionProxy:
+        self._connection = await self._client.take()
+        return self._connection
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._client.give_back(self._connection)
+
+
+client_class = Client

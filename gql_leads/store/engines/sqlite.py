@@ -1,0 +1,166 @@
+"""SQLite: transactions take the write lock when they begin, share commits, and give everything back however they end.
+
+A commit to disk is the dearest part of a change. What arrives while another change is being written joins its transaction under a
+savepoint, so that a refusal undoes one change and no other, and one commit makes all of them durable. Nobody is told of success before
+that commit.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Coroutine
+from types import TracebackType
+from typing import Final
+
+import aiosqlite
+from tortoise.backends.base.client import TransactionContext
+from tortoise.backends.sqlite.client import SqliteClient, SqliteTransactionWrapper
+from tortoise.exceptions import OperationalError
+
+MOST_AT_ONCE: Final = 64
+"""So many changes share a commit at most, so that the first of them does not wait for ever."""
+
+
+class SharedTransaction:
+    """The transaction under way on a client's only connection, and who waits for its commit.
+
+    A cancelled statement still runs in the connection's thread; whatever is sent after it queues up behind it there.
+    """
+
+    def __init__(self, client: "Client") -> None:
+        self._client = client
+        self._turn = asyncio.Lock()
+        self._arriving = 0
+        self._is_open = False
+        self._written: list[asyncio.Future[None]] = []
+
+    async def enter(self) -> bool:
+        """Wait for one's turn; whether one joined others, and has a savepoint of one's own."""
+        self._arriving += 1
+        try:
+            await self._turn.acquire()
+        except BaseException:
+            self._arriving -= 1
+            if self._arriving == 0 and self._is_open and not self._turn.locked():
+                await self._uninterrupted(self._commit_for_others())
+            raise
+        self._arriving -= 1
+        joins = self._is_open
+        try:
+            await self._client.create_connection(with_db=True)
+            # A deferred BEGIN would let two processes read first, and then refuse one of them its write at once.
+            await self._send("SAVEPOINT change" if joins else "BEGIN IMMEDIATE")
+        except BaseException:
+            await self._uninterrupted(self._undo(joins))
+            raise
+        self._is_open = True
+        return joins
+
+    async def leave(self, *, joined: bool, keep: bool) -> None:
+        """End one's part, kept or undone; returns once what is kept is on disk."""
+        await self._uninterrupted(self._keep(joined) if keep else self._undo(joined))
+
+    async def _keep(self, joined: bool) -> None:
+        written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        try:
+            if joined:
+                await self._send("RELEASE change")
+            self._written.append(written)
+            if not self._arriving or len(self._written) >= MOST_AT_ONCE:
+                await self._commit()
+        finally:
+            self._turn.release()
+        await written
+
+    async def _undo(self, joined: bool) -> None:
+        try:
+            if joined and self._is_open:
+                await self._undo_own_part()
+            else:
+                await self._client.connection.rollback()
+                self._is_open = False
+            if self._is_open and not self._arriving:
+                await self._commit()
+        finally:
+            self._turn.release()
+
+    async def _undo_own_part(self) -> None:
+        try:
+            await self._send("ROLLBACK TO change")
+            await self._send("RELEASE change")
+        except sqlite3.Error as error:  # SQLite gave up the whole transaction: a full disk, say
+            await self._fail(error)
+
+    async def _commit_for_others(self) -> None:
+        async with self._turn:
+            if self._is_open and not self._arriving:
+                await self._commit()
+
+    async def _commit(self) -> None:
+        try:
+            await self._send("COMMIT")
+        except sqlite3.Error as error:
+            await self._fail(error)
+            return
+        self._is_open = False
+        for written in self._taken():
+            written.set_result(None)
+
+    async def _fail(self, error: sqlite3.Error) -> None:
+        await self._client.connection.rollback()
+        self._is_open = False
+        for written in self._taken():
+            written.set_exception(OperationalError(error))
+
+    def _taken(self) -> list[asyncio.Future[None]]:
+        waiting, self._written = self._written, []
+        return [written for written in waiting if not written.done()]
+
+    async def _send(self, statement: str) -> None:
+        cursor = await self._client.connection.execute(statement)
+        await cursor.close()
+
+    async def _uninterrupted(self, ending: Coroutine[object, object, None]) -> None:
+        """Finish it even where whoever waits is cancelled; the cancellation is told afterwards."""
+        task = asyncio.ensure_future(ending)
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError:
+            await asyncio.wait([task])
+            if not task.cancelled():
+                task.exception()
+            raise
+
+
+class Client(SqliteClient):
+    """A client whose changes share transactions."""
+
+    def __init__(self, file_path: str, **pragmas: object) -> None:
+        super().__init__(file_path, **pragmas)
+        self.shared = SharedTransaction(self)
+
+    @property
+    def connection(self) -> aiosqlite.Connection:
+        """The only connection, once it was made."""
+        assert self._connection is not None, "whoever entered has made it"
+        return self._connection
+
+    def _in_transaction(self) -> TransactionContext:
+        return ChangeContext(self)
+
+
+class ChangeContext(TransactionContext):
+    """One change: a transaction of its own, or a part of the one under way."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._joined = False
+
+    async def __aenter__(self) -> SqliteTransactionWrapper:
+        self._joined = await self._client.shared.enter()
+        return SqliteTransactionWrapper(self._client)
+
+    async def __aexit__(self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None) -> None:
+        await self._client.shared.leave(joined=self._joined, keep=exc_type is None)
+
+
+client_class = Client

@@ -1,0 +1,61 @@
+"""Notes and timeline of leads: seen by the partner that held the lead when they were made, and by the vendor; not by senders."""
+
+from collections.abc import Collection, Iterable
+from uuid import UUID
+
+from gql_leads.domain.viewer import Viewer
+from gql_leads.store import paging, sight
+from gql_leads.store.database import Connection
+from gql_leads.store.paging import Key, Page, Select, Window, as_uuid
+from gql_leads.store.rows import Row
+from gql_leads.store.sql import Sql, all_of, any_of, is_one_of
+
+NOTES = Sql("FROM note n JOIN lead l ON l.id = n.lead_id")
+NOTE = Sql(
+    "n.id AS id, n.lead_id AS lead_id, n.body AS body, n.author_id AS author_id, n.created_at AS created_at, n.updated_at AS updated_at"
+)
+NEWEST_NOTE = (Key("n.created_at", descending=True), Key("n.id", descending=True))
+
+ENTRIES = Sql("FROM timeline_entry t JOIN lead l ON l.id = t.lead_id LEFT JOIN member a ON a.id = t.actor_id")
+NEWEST_ENTRY = (Key("t.id", descending=True),)
+
+
+def notes_seen(viewer: Viewer) -> Sql:
+    """The notes the viewer may read."""
+    return all_of(sight.audience(viewer), sight.in_full(viewer), sight.history(viewer, "n"))
+
+
+def entries_seen(viewer: Viewer) -> Sql:
+    """The timeline entries the viewer may read: whoever sees the lead in full sees that it was created."""
+    began = any_of(sight.history(viewer, "t"), Sql("t.kind = 'CREATED'"))
+    return all_of(sight.audience(viewer), sight.in_full(viewer), began)
+
+
+async def notes(connection: Connection, viewer: Viewer, window: Window, leads: Iterable[UUID]) -> dict[UUID, Page]:
+    """The same page of each lead's notes, newest first."""
+    select = Select(NOTE, NOTES, notes_seen(viewer), NEWEST_NOTE)
+    return await paging.read_pages(connection, select, window, "n.lead_id", leads)
+
+
+async def note_totals(connection: Connection, viewer: Viewer, leads: Iterable[UUID]) -> dict[UUID, int]:
+    """How many notes each lead has."""
+    return await paging.counts(connection, NOTES.text, notes_seen(viewer), "n.lead_id", leads)
+
+
+async def notes_by_id(connection: Connection, viewer: Viewer, ids: Collection[UUID]) -> dict[UUID, Row]:
+    """Those of the notes that the viewer may read."""
+    if not ids:
+        return {}
+    statement = "SELECT " + NOTE + " " + NOTES + " WHERE " + all_of(is_one_of("n.id", ids), notes_seen(viewer))
+    return {as_uuid(row["id"]): row for row in await connection.fetch(statement.text, *statement.parameters)}
+
+
+async def timeline(connection: Connection, viewer: Viewer, window: Window, leads: Iterable[UUID]) -> dict[UUID, Page]:
+    """The same page of each lead's timeline, newest first. Beside each entry: whose it is, who acted, and whether the contact is hidden."""
+    columns = Sql(
+        "t.kind AS kind, t.occurred_at AS occurred_at, t.partner_id AS partner_id, t.changes AS changes, t.note_id AS note_id,"
+        " a.id AS actor_id, a.name AS actor_name, a.email AS actor_email, a.roles AS actor_roles, a.is_active AS actor_is_active,"
+        f" a.partner_id AS actor_partner_id, {sight.hidden_reason(viewer)} AS contact_hidden"
+    )
+    select = Select(columns, ENTRIES, entries_seen(viewer), NEWEST_ENTRY)
+    return await paging.read_pages(connection, select, window, "t.lead_id", leads)

@@ -1,0 +1,177 @@
+"""The one door from rows to what a viewer may see of leads.
+
+The audience is the first condition of every statement, and what is hidden comes out of SQL as NULL. Only the columns that are asked for are
+read; the objects beside a lead are joined only where they are asked for, each with all its columns under a prefix (`partner_name` …).
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
+from uuid import UUID
+
+from gql_leads.domain.filtering import EVERYTHING, Filter
+from gql_leads.domain.lead import Lead
+from gql_leads.domain.rules import Rules
+from gql_leads.domain.sorting import LeadSort
+from gql_leads.domain.viewer import Viewer
+from gql_leads.store import criteria, orders, organisation, sight
+from gql_leads.store.database import Connection
+from gql_leads.store.paging import Page, Select, Window, as_uuid, count, merged, read_page
+from gql_leads.store.rows import Row
+from gql_leads.store.sql import TRUE, Sql, all_of, is_one_of, join, negation
+
+FROM = "FROM lead l"
+OF_THE_CONTACT = frozenset(
+    {"first_name", "last_name", "title", "email", "email_validity", "phone", "phone_validity"}
+)  # fmt: skip
+"""Hidden with the contact."""
+OF_THE_WORK = frozenset({
+    "owner_id", "deal_name", "deal_minor", "deal_currency", "purchase_timeframe", "expected_close_date", "campaign_code", "crm_id", "team",
+    "customer_responded", "budget", "authority", "need", "timeline", "qualified_at", "closed_by_id", "claimed_at",
+})  # fmt: skip
+"""NULL in the sender's reduced view."""
+COMPUTED = frozenset({"contact_hidden", "is_reduced", "urgency", "is_favorite"})
+PLAIN = frozenset(field.name for field in fields(Lead)) - OF_THE_CONTACT - OF_THE_WORK
+COLUMNS = PLAIN | OF_THE_CONTACT | OF_THE_WORK | COMPUTED
+"""Every column that can be asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Who reads, through what, and when."""
+
+    connection: Connection
+    viewer: Viewer
+    now: datetime
+    rules: Rules
+
+
+@dataclass(frozen=True, slots=True)
+class LeadQuery:
+    """Which leads, in which order."""
+
+    search: str | None = None
+    filter: Filter = EVERYTHING
+    sort: tuple[LeadSort, ...] = ()
+
+    def where(self, reading: Reading) -> Sql:
+        """The condition of the rows: the audience first."""
+        viewer = reading.viewer
+        seen = sight.restorable(viewer) if self.filter.is_deleted else sight.audience(viewer)
+        return all_of(seen, self._asked(reading))
+
+    def branches(self, reading: Reading) -> list[Sql]:
+        """The same as disjoint conditions, each of which an index serves."""
+        viewer = reading.viewer
+        seen = sight.branches(viewer, with_waiting=self.filter.may_wait)
+        if self.filter.is_deleted:
+            seen = (sight.restorable(viewer),)
+        asked = self._asked(reading)
+        return [all_of(branch, asked) for branch in seen]
+
+    def _asked(self, reading: Reading) -> Sql:
+        matching = criteria.matching(self.filter, reading.viewer, reading.now, reading.rules)
+        return all_of(matching, criteria.searching(self.search, reading.viewer))
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What to read of each lead: columns of `COLUMNS`, and objects of `JOINS`."""
+
+    columns: frozenset[str]
+    joins: frozenset[str] = frozenset()
+
+
+async def page(reading: Reading, query: LeadQuery, shape: Shape, window: Window) -> Page:
+    """One page of the leads that the query lists."""
+    order = orders.order(query.sort, reading.viewer)
+    branches = query.branches(reading)
+    source, where = (Sql(FROM), branches[0]) if len(branches) == 1 else (merged("lead", branches, order, window), TRUE)
+    select = Select(_columns(reading, shape), _joined(reading.viewer, shape, source), where, order)
+    return await read_page(reading.connection, select, window)
+
+
+async def total(reading: Reading, query: LeadQuery) -> int:
+    """How many leads the query lists."""
+    return await count(reading.connection, FROM, query.where(reading))
+
+
+async def by_id(reading: Reading, ids: Collection[UUID], shape: Shape, *, deleted: bool = False) -> dict[UUID, Row]:
+    """Those of the leads that are in sight; with `deleted`, of the deleted ones that the viewer may restore."""
+    if not ids:
+        return {}
+    seen = sight.restorable(reading.viewer) if deleted else sight.audience(reading.viewer)
+    columns = _columns(reading, replace(shape, columns=shape.columns | {"id"}))
+    statement = "SELECT " + columns + " " + _joined(reading.viewer, shape, Sql(FROM)) + " WHERE " + all_of(is_one_of("l.id", ids), seen)
+    rows = await reading.connection.fetch(statement.text, *statement.parameters)
+    return {as_uuid(row["id"]): row for row in rows}
+
+
+def _columns(reading: Reading, shape: Shape) -> Sql:
+    named = [_column(reading, name) + f" AS {name}" for name in sorted(shape.columns)]
+    joined = [
+        organisation.shown(reading.viewer, name, column) + f" AS {name}_{column}"
+        for name in sorted(shape.joins)
+        for column in JOINS[name].columns
+    ]
+    return join(", ", [*named, *joined]) if named or joined else Sql("l.id AS id")
+
+
+def _column(reading: Reading, name: str) -> Sql:
+    viewer = reading.viewer
+    match name:
+        case "contact_hidden":
+            return Sql(sight.hidden_reason(viewer))
+        case "urgency":
+            return criteria.urgency(reading.now, reading.rules)
+        case "is_favorite":
+            return criteria.favorite(viewer)
+        case "is_reduced":
+            return negation(sight.in_full(viewer))
+        case _ if name in OF_THE_CONTACT:
+            return Sql(sight.unless_hidden(viewer, f"l.{name}"))
+        case _ if name in OF_THE_WORK:
+            return _in_full_only(viewer, f"l.{name}")
+        case _:
+            return Sql(f"l.{name}")
+
+
+def _in_full_only(viewer: Viewer, expression: str) -> Sql:
+    in_full = sight.in_full(viewer)
+    return Sql(expression) if in_full == TRUE else "CASE WHEN " + in_full + f" THEN {expression} END"
+
+
+def _joined(viewer: Viewer, shape: Shape, source: Sql) -> Sql:
+    return join(" ", [source, *(JOINS[name].clause(viewer) for name in sorted(shape.joins))])
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """An object beside a lead: its table, the lead's column that names it, its columns, and from whom it is kept."""
+
+    table: str
+    key: str
+    columns: tuple[str, ...]
+    of_the_work: bool = False
+
+    def clause(self, viewer: Viewer) -> Sql:
+        """The join, with what the viewer may not see of it left out."""
+        name = self.key.removesuffix("_id")
+        on = Sql(f"LEFT JOIN {self.table} {name} ON {name}.id = l.{self.key}")
+        if self.of_the_work and sight.in_full(viewer) != TRUE:
+            on = on + " AND " + sight.in_full(viewer)
+        if name == "sender" and not viewer.is_vendor:
+            own = Sql("(l.sender_partner_id IS NULL OR l.sender_partner_id = ?)", (viewer.partner_id,))
+            on = on + " AND " + own
+        return on
+
+
+JOINS = {
+    "listing": Join("listing", "listing_id", organisation.LISTING),
+    "profile": Join("business_profile", "profile_id", organisation.PROFILE),
+    "partner": Join("partner", "partner_id", organisation.PARTNER),
+    "queue": Join("lead_queue", "queue_id", organisation.QUEUE, of_the_work=True),
+    "owner": Join("member", "owner_id", organisation.MEMBER, of_the_work=True),
+    "sender": Join("member", "sender_id", organisation.MEMBER),
+    "closed_by": Join("member", "closed_by_id", organisation.MEMBER, of_the_work=True),
+}

@@ -1,0 +1,175 @@
+"""Leads and everything that hangs on one. The lead's columns are the attributes of `domain.lead.Lead`, and a few made from them."""
+
+from tortoise import fields
+from tortoise.models import Model
+
+from gql_leads.store.models.columns import KeyField
+from gql_leads.store.models.organisation import BusinessProfile, Listing, Member, Partner
+from gql_leads.store.models.queues import LeadQueue
+
+
+class Lead(Model):
+    """One customer's interest."""
+
+    id = fields.UUIDField(primary_key=True)
+    reference = fields.CharField(max_length=16, unique=True)
+    version = fields.IntField()
+    type = fields.CharField(max_length=32)
+    source = fields.CharField(max_length=32)
+    call_to_action = fields.CharField(max_length=32, null=True)
+    status = fields.CharField(max_length=32)
+    stage = fields.CharField(max_length=32)
+    outcome = fields.CharField(max_length=32, null=True)
+
+    first_name = fields.CharField(max_length=100, null=True)
+    last_name = fields.CharField(max_length=254)
+    title = fields.CharField(max_length=100, null=True)
+    email = fields.CharField(max_length=254, null=True)
+    email_validity = fields.CharField(max_length=16)
+    phone = fields.CharField(max_length=50, null=True)
+    phone_validity = fields.CharField(max_length=16)
+    company = fields.CharField(max_length=200, null=True)
+    company_size = fields.CharField(max_length=32, null=True)
+    industry = fields.CharField(max_length=100, null=True)
+    city = fields.CharField(max_length=100, null=True)
+    region = fields.CharField(max_length=100, null=True)
+    country = KeyField(max_length=2, null=True)
+    consent_to_contact = fields.BooleanField()
+    consent_to_share = fields.BooleanField()
+    message = fields.TextField(null=True)
+    external_reference = fields.CharField(max_length=200, null=True)
+    reference_scope = fields.CharField(max_length=36, null=True)
+    quality = fields.CharField(max_length=8)
+    quality_reasons: fields.Field[list[str]] = fields.JSONField()
+
+    listing: fields.ForeignKeyNullableRelation[Listing] = fields.ForeignKeyField(
+        "leads.Listing", null=True, on_delete=fields.RESTRICT, related_name=False, db_index=True
+    )
+    listing_name = fields.CharField(max_length=200, null=True)
+    listing_kind = fields.CharField(max_length=16, null=True)
+    profile: fields.ForeignKeyNullableRelation[BusinessProfile] = fields.ForeignKeyField(
+        "leads.BusinessProfile", null=True, on_delete=fields.RESTRICT, related_name=False
+    )
+    partner: fields.ForeignKeyNullableRelation[Partner] = fields.ForeignKeyField(
+        "leads.Partner", null=True, on_delete=fields.RESTRICT, related_name=False
+    )
+    queue: fields.ForeignKeyNullableRelation[LeadQueue] = fields.ForeignKeyField(
+        "leads.LeadQueue", null=True, on_delete=fields.RESTRICT, related_name=False
+    )
+    origin_queue: fields.ForeignKeyNullableRelation[LeadQueue] = fields.ForeignKeyField(
+        "leads.LeadQueue", null=True, on_delete=fields.RESTRICT, related_name=False
+    )
+    owner: fields.ForeignKeyNullableRelation[Member] = fields.ForeignKeyField(
+        "leads.Member", null=True, on_delete=fields.RESTRICT, related_name=False, db_index=True
+    )
+    sender: fields.ForeignKeyNullableRelation[Member] = fields.ForeignKeyField(
+        "leads.Member", null=True, on_delete=fields.RESTRICT, related_name=False
+    )
+    sender_partner: fields.ForeignKeyNullableRelation[Partner] = fields.ForeignKeyField(
+        "leads.Partner", null=True, on_delete=fields.RESTRICT, related_name=False
+    )
+    recipient_email = fields.CharField(max_length=254, null=True)
+
+    requires_response = fields.BooleanField()
+    contact_requested_at = fields.BigIntField(null=True)
+    overdue_at = fields.BigIntField(null=True)
+    expires_at = fields.BigIntField(null=True)
+    created_at = fields.BigIntField()
+    updated_at = fields.BigIntField()
+    claimed_at = fields.BigIntField(null=True)
+    accepted_at = fields.BigIntField(null=True)
+    archived_at = fields.BigIntField(null=True)
+    deleted_at = fields.BigIntField(null=True)
+    purged_at = fields.BigIntField(null=True)
+    erased_at = fields.BigIntField(null=True)
+    is_test = fields.BooleanField()
+
+    deal_name = fields.CharField(max_length=400, null=True)
+    deal_minor = fields.BigIntField(null=True)
+    deal_currency = fields.CharField(max_length=3, null=True)
+    purchase_timeframe = fields.CharField(max_length=32, null=True)
+    expected_close_date = fields.CharField(max_length=10, null=True)
+    campaign_code = fields.CharField(max_length=100, null=True)
+    crm_id = fields.CharField(max_length=100, null=True)
+    team: fields.Field[list[dict[str, str]]] = fields.JSONField()
+
+    customer_responded = fields.BooleanField()
+    budget = fields.BooleanField()
+    authority = fields.BooleanField()
+    need = fields.BooleanField()
+    timeline = fields.BooleanField()
+    qualified_at = fields.BigIntField(null=True)
+
+    close_reason = fields.CharField(max_length=32, null=True)
+    close_comment = fields.TextField(null=True)
+    closed_by: fields.ForeignKeyNullableRelation[Member] = fields.ForeignKeyField(
+        "leads.Member", null=True, on_delete=fields.RESTRICT, related_name=False
+    )
+
+    first_name_key = KeyField(max_length=400, null=True)
+    last_name_key = KeyField(max_length=1100)
+    company_key = KeyField(max_length=800, null=True)
+    listing_key = KeyField(max_length=800, null=True)
+    search_open = fields.TextField()
+    """Folded company and listing name, which everybody in sight of the lead may search."""
+    search_person = fields.TextField()
+    """Folded full name and e-mail, hidden with the contact."""
+
+    class Meta:
+        table = "lead"
+        # Those of columns that are mostly NULL are made by a migration: they leave the NULLs out.
+        unique_together = (("source", "external_reference", "reference_scope"),)
+        indexes = (
+            ("partner_id", "created_at", "id"),
+            ("created_at", "id"),
+        )
+
+
+class Note(Model):
+    """What somebody wrote on a lead, seen by the partner that held it then, and by the vendor."""
+
+    id = fields.UUIDField(primary_key=True)
+    lead: fields.ForeignKeyRelation[Lead] = fields.ForeignKeyField("leads.Lead", on_delete=fields.CASCADE, related_name=False)
+    partner_id = fields.UUIDField(null=True)
+    author: fields.ForeignKeyRelation[Member] = fields.ForeignKeyField("leads.Member", on_delete=fields.RESTRICT, related_name=False)
+    body = fields.TextField()
+    created_at = fields.BigIntField()
+    updated_at = fields.BigIntField()
+
+    class Meta:
+        table = "note"
+        indexes = (("lead_id", "created_at", "id"),)
+
+
+class TimelineEntry(Model):
+    """One thing that happened to a lead, never edited."""
+
+    id = fields.BigIntField(primary_key=True, generated=True)
+    lead: fields.ForeignKeyRelation[Lead] = fields.ForeignKeyField("leads.Lead", on_delete=fields.CASCADE, related_name=False)
+    partner_id = fields.UUIDField(null=True)
+    kind = fields.CharField(max_length=32)
+    occurred_at = fields.BigIntField()
+    actor: fields.ForeignKeyNullableRelation[Member] = fields.ForeignKeyField(
+        "leads.Member", null=True, on_delete=fields.RESTRICT, related_name=False
+    )
+    changes: fields.Field[list[dict[str, str]]] = fields.JSONField()
+    note_id = fields.UUIDField(null=True)
+
+    class Meta:
+        table = "timeline_entry"
+        indexes = (("lead_id", "id"),)
+
+
+class Favorite(Model):
+    """A member's own mark on a lead."""
+
+    id = fields.BigIntField(primary_key=True, generated=True)
+    member: fields.ForeignKeyRelation[Member] = fields.ForeignKeyField("leads.Member", on_delete=fields.CASCADE, related_name=False)
+    lead: fields.ForeignKeyRelation[Lead] = fields.ForeignKeyField(
+        "leads.Lead", on_delete=fields.CASCADE, related_name=False, db_index=True
+    )
+    created_at = fields.BigIntField()
+
+    class Meta:
+        table = "favorite"
+        unique_together = (("member", "lead"),)

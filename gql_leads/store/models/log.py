@@ -1,0 +1,37 @@
+"""The event log: what happened, in an order that no reader can miss anything of."""
+
+from tortoise import fields
+from tortoise.models import Model
+
+
+class Event(Model):
+    """One change of one lead, with its images before and after, read by (epoch, xid, id)."""
+
+    id = fields.BigIntField(primary_key=True, generated=True)
+    epoch = fields.IntField()
+    xid = fields.BigIntField()
+    lead_id = fields.UUIDField()
+    kind = fields.CharField(max_length=32)
+    occurred_at = fields.BigIntField(db_index=True)
+    actor_id = fields.UUIDField(null=True)
+    actor_partner_id = fields.UUIDField(null=True)
+    before: fields.Field[dict[str, str] | None] = fields.JSONField(null=True)
+    after: fields.Field[dict[str, str]] = fields.JSONField()
+    changed: fields.Field[list[str]] = fields.JSONField()
+
+    class Meta:
+        table = "event"
+        indexes = (("epoch", "xid", "id"),)
+
+
+class LogState(Model):
+    """One row: the log's epoch, and the position up to which it was trimmed."""
+
+    id = fields.IntField(primary_key=True, generated=False)
+    epoch = fields.IntField()
+    trimmed_epoch = fields.IntField()
+    trimmed_xid = fields.BigIntField()
+    trimmed_id = fields.BigIntField()
+
+    class Meta:
+        table = "log_state"

@@ -1,0 +1,76 @@
+"""The vendor's partners, their people and what they offer."""
+
+from tortoise import fields
+from tortoise.models import Model
+
+from gql_leads.store.models.columns import KeyField
+
+
+class Partner(Model):
+    """A company that sells on the marketplace."""
+
+    id = fields.UUIDField(primary_key=True)
+    name = fields.CharField(max_length=200)
+    name_key = KeyField(max_length=400, unique=True)
+    country = fields.CharField(max_length=2, null=True)
+    is_active = fields.BooleanField(default=True)
+    created_at = fields.BigIntField()
+
+    class Meta:
+        table = "partner"
+
+
+class Member(Model):
+    """A person who may come in: of a partner, or of the vendor where `partner` is null."""
+
+    id = fields.UUIDField(primary_key=True)
+    partner: fields.ForeignKeyNullableRelation[Partner] = fields.ForeignKeyField(
+        "leads.Partner", null=True, on_delete=fields.RESTRICT, related_name=False, db_index=True
+    )
+    name = fields.CharField(max_length=200)
+    name_key = KeyField(max_length=400)
+    email = fields.CharField(max_length=254)
+    email_key = KeyField(max_length=300, unique=True)
+    roles: fields.Field[list[str]] = fields.JSONField()
+    is_active = fields.BooleanField(default=True)
+    created_at = fields.BigIntField()
+
+    class Meta:
+        table = "member"
+
+
+class Listing(Model):
+    """What a partner offers on the marketplace."""
+
+    id = fields.UUIDField(primary_key=True)
+    partner: fields.ForeignKeyRelation[Partner] = fields.ForeignKeyField(
+        "leads.Partner", on_delete=fields.RESTRICT, related_name=False, db_index=True
+    )
+    name = fields.CharField(max_length=200)
+    name_key = KeyField(max_length=400)
+    kind = fields.CharField(max_length=20)
+    calls_to_action: fields.Field[list[str]] = fields.JSONField()
+    is_published = fields.BooleanField(default=True)
+    created_at = fields.BigIntField()
+
+    class Meta:
+        table = "listing"
+
+
+class BusinessProfile(Model):
+    """A partner's public face at one location."""
+
+    id = fields.UUIDField(primary_key=True)
+    partner: fields.ForeignKeyRelation[Partner] = fields.ForeignKeyField(
+        "leads.Partner", on_delete=fields.RESTRICT, related_name=False, db_index=True
+    )
+    location = fields.CharField(max_length=200)
+    location_key = KeyField(max_length=400)
+    country = fields.CharField(max_length=2, null=True)
+    contact_email = fields.CharField(max_length=254, null=True)
+    keywords: fields.Field[list[str]] = fields.JSONField()
+    company_sizes: fields.Field[list[str]] = fields.JSONField()
+    created_at = fields.BigIntField()
+
+    class Meta:
+        table = "business_profile"

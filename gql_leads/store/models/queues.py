@@ -1,0 +1,64 @@
+"""Queues of leads that wait for a partner, and what was claimed from them."""
+
+from tortoise import fields
+from tortoise.models import Model
+
+from gql_leads.store.models.columns import KeyField
+from gql_leads.store.models.organisation import Member, Partner
+
+
+class LeadQueue(Model):
+    """Leads that wait for whoever claims them first. Open to every active partner unless it names some."""
+
+    id = fields.UUIDField(primary_key=True)
+    name = fields.CharField(max_length=200)
+    name_key = KeyField(max_length=400, unique=True)
+    is_general = fields.BooleanField(default=False)
+    max_open_claims = fields.IntField(null=True)
+    max_claims_per_day = fields.IntField(null=True)
+    created_at = fields.BigIntField()
+
+    class Meta:
+        table = "lead_queue"
+
+
+class QueuePartner(Model):
+    """A partner that a queue names."""
+
+    id = fields.BigIntField(primary_key=True, generated=True)
+    queue: fields.ForeignKeyRelation[LeadQueue] = fields.ForeignKeyField("leads.LeadQueue", on_delete=fields.CASCADE, related_name=False)
+    partner: fields.ForeignKeyRelation[Partner] = fields.ForeignKeyField(
+        "leads.Partner", on_delete=fields.CASCADE, related_name=False, db_index=True
+    )
+
+    class Meta:
+        table = "queue_partner"
+        unique_together = (("queue", "partner"),)
+
+
+class QueueUse(Model):
+    """How many open claims a partner has from a queue: always the number of leads it counts."""
+
+    id = fields.BigIntField(primary_key=True, generated=True)
+    queue: fields.ForeignKeyRelation[LeadQueue] = fields.ForeignKeyField("leads.LeadQueue", on_delete=fields.CASCADE, related_name=False)
+    partner: fields.ForeignKeyRelation[Partner] = fields.ForeignKeyField("leads.Partner", on_delete=fields.CASCADE, related_name=False)
+    open_claims = fields.IntField(default=0)
+
+    class Meta:
+        table = "queue_use"
+        unique_together = (("queue", "partner"),)
+
+
+class Claim(Model):
+    """One claim that won. It stays when the lead is released, since the day's limit counts it."""
+
+    id = fields.BigIntField(primary_key=True, generated=True)
+    lead_id = fields.UUIDField(db_index=True)
+    queue: fields.ForeignKeyRelation[LeadQueue] = fields.ForeignKeyField("leads.LeadQueue", on_delete=fields.RESTRICT, related_name=False)
+    partner: fields.ForeignKeyRelation[Partner] = fields.ForeignKeyField("leads.Partner", on_delete=fields.RESTRICT, related_name=False)
+    member: fields.ForeignKeyRelation[Member] = fields.ForeignKeyField("leads.Member", on_delete=fields.RESTRICT, related_name=False)
+    claimed_at = fields.BigIntField()
+
+    class Meta:
+        table = "claim"
+        indexes = (("queue_id", "partner_id", "claimed_at"),)

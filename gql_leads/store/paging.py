@@ -1,0 +1,183 @@
+"""Pages by keyset: every order ends in a unique key, so that pages neither skip nor repeat while rows come and go.
+
+Values that are missing, or hidden from the viewer, come last in both directions.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from gql_leads.store.database import Connection
+from gql_leads.store.rows import Row, reader
+from gql_leads.store.sql import FALSE, TRUE, Sql, all_of, any_of, is_one_of, join
+
+_read_uuid = reader(UUID)
+Values = Sequence[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One step of an order."""
+
+    expression: str
+    descending: bool = False
+    nullable: bool = False
+
+    def equals(self, value: object) -> Sql:
+        """Where this step does not decide."""
+        return Sql(f"{self.expression} IS NULL") if value is None else Sql(f"{self.expression} = ?", (value,))
+
+    def behind(self, value: object, *, backward: bool) -> Sql:
+        """Where this step puts a row behind (or, backward, before) the value."""
+        if value is None:
+            return Sql(f"{self.expression} IS NOT NULL") if backward else FALSE
+        sign = "<" if self.descending != backward else ">"
+        further = Sql(f"{self.expression} {sign} ?", (value,))
+        return any_of(further, Sql(f"{self.expression} IS NULL")) if self.nullable and not backward else further
+
+    def order(self, *, backward: bool) -> str:
+        """This step in an ORDER BY."""
+        direction = "DESC" if self.descending != backward else "ASC"
+        if not self.nullable:
+            return f"{self.expression} {direction}"
+        return f"({self.expression} IS NULL) {'DESC' if backward else 'ASC'}, {self.expression} {direction}"
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Which part of an ordered result: `size` rows behind `after` and before `before`, from the end where `backward`."""
+
+    size: int
+    backward: bool = False
+    after: Values | None = None
+    before: Values | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Select:
+    """What to read: the columns, the source with its FROM, the condition, and the order of the rows."""
+
+    columns: Sql
+    source: Sql
+    where: Sql
+    order: tuple[Key, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows in their order; a row's cursor values are its `k0`, `k1` … columns."""
+
+    rows: Sequence[Row]
+    has_next: bool
+    has_previous: bool
+
+
+EMPTY = Page((), False, False)
+
+
+def as_uuid(value: object) -> UUID:
+    """A key as either driver gives it."""
+    key: UUID = _read_uuid(value)
+    return key
+
+
+def cursor_values(row: Row, order: tuple[Key, ...]) -> list[Any]:
+    """Where the row stands in the order."""
+    return [row[f"k{number}"] for number in range(len(order))]
+
+
+async def read_page(connection: Connection, select: Select, window: Window) -> Page:
+    """One page, by one statement."""
+    rows = await connection.fetch(*_statement(select, window))
+    return _page(rows, window)
+
+
+def merged(table: str, conditions: Sequence[Sql], order: tuple[Key, ...], window: Window) -> Sql:
+    """A source of the window's rows of `table l`, merged from the first of each of several disjoint conditions.
+
+    Each condition is walked in the order of its own index. Said as one OR, they would have the planner choose between walking everybody's
+    rows for a rare one, and sorting all of one's own for a frequent one.
+    """
+    ending = f" ORDER BY {_order(order, window.backward)} LIMIT {window.size + 1:d}"
+    first_of_each = (
+        f"SELECT * FROM (SELECT l.id AS id FROM {table} l WHERE " + all_of(condition, _within(order, window)) + f"{ending}) AS part{number}"
+        for number, condition in enumerate(conditions)
+    )
+    return "FROM (" + join(" UNION ALL ", first_of_each) + f") AS found JOIN {table} l ON l.id = found.id"
+
+
+async def read_pages(connection: Connection, select: Select, window: Window, parent: str, ids: Iterable[UUID]) -> dict[UUID, Page]:
+    """The same page of each parent, by one statement: `parent` is the column that names it."""
+    wanted = tuple(ids)
+    rank = f"ROW_NUMBER() OVER (PARTITION BY {parent} ORDER BY {_order(select.order, window.backward)})"
+    numbered = f", {parent} AS parent_id, {rank} AS row_in_parent"
+    inner = "SELECT " + select.columns + _keys(select.order) + numbered + " " + select.source + " WHERE "
+    inner += all_of(is_one_of(parent, wanted), select.where, _within(select.order, window))
+    statement = "SELECT * FROM (" + inner + ") AS numbered WHERE row_in_parent <= ? ORDER BY parent_id, row_in_parent"
+    rows = await connection.fetch(statement.text, *statement.parameters, window.size + 1)
+    found: dict[UUID, list[Row]] = {one: [] for one in wanted}
+    for row in rows:
+        found[as_uuid(row["parent_id"])].append(row)
+    return {one: _page(rows, window) for one, rows in found.items()}
+
+
+async def count(connection: Connection, source: str, where: Sql) -> int:
+    """How many rows there are."""
+    row = await connection.fetch_one(f"SELECT count(*) AS total {source} WHERE {where.text}", *where.parameters)
+    return int(row["total"]) if row else 0
+
+
+async def counts(connection: Connection, source: str, where: Sql, parent: str, ids: Iterable[UUID]) -> dict[UUID, int]:
+    """How many rows each parent has."""
+    condition = all_of(is_one_of(parent, ids), where)
+    rows = await connection.fetch(
+        f"SELECT {parent} AS parent_id, count(*) AS total {source} WHERE {condition.text} GROUP BY {parent}",
+        *condition.parameters,
+    )
+    return {as_uuid(row["parent_id"]): row["total"] for row in rows}
+
+
+def _statement(select: Select, window: Window) -> tuple[Any, ...]:
+    statement = "SELECT " + select.columns + _keys(select.order) + " " + select.source + " WHERE "
+    statement += all_of(select.where, _within(select.order, window))
+    return (
+        f"{statement.text} ORDER BY {_order(select.order, window.backward)} LIMIT ?",
+        *statement.parameters,
+        window.size + 1,
+    )
+
+
+def _page(rows: Sequence[Row], window: Window) -> Page:
+    more = len(rows) > window.size
+    kept = rows[: window.size]
+    if window.backward:
+        return Page(list(reversed(kept)), window.before is not None, more)
+    return Page(kept, more, window.after is not None)
+
+
+def _keys(order: tuple[Key, ...]) -> str:
+    return "".join(f", {key.expression} AS k{number}" for number, key in enumerate(order))
+
+
+def _order(order: tuple[Key, ...], backward: bool) -> str:
+    return ", ".join(key.order(backward=backward) for key in order)
+
+
+def _within(order: tuple[Key, ...], window: Window) -> Sql:
+    after = TRUE if window.after is None else _beyond(order, window.after, backward=False)
+    before = TRUE if window.before is None else _beyond(order, window.before, backward=True)
+    return all_of(after, before)
+
+
+def _beyond(order: tuple[Key, ...], values: Values, *, backward: bool) -> Sql:
+    if len({key.descending for key in order}) == 1 and not any(key.nullable for key in order):
+        # A row comparison is what an index on these columns can start from.
+        sign = "<" if order[0].descending != backward else ">"
+        names = ", ".join(key.expression for key in order)
+        return Sql(f"({names}) {sign} ({', '.join('?' * len(order))})", tuple(values))
+    steps = []
+    for number, key in enumerate(order):
+        equal = (earlier.equals(value) for earlier, value in zip(order[:number], values, strict=False))
+        steps.append(all_of(*equal, key.behind(values[number], backward=backward)))
+    return any_of(*steps)

@@ -1,0 +1,99 @@
+"""Queues as a viewer sees them: their names and limits, who may claim, what waits, and the partner's own use."""
+
+from collections.abc import Collection, Sequence
+from uuid import UUID
+
+from gql_leads.domain.claiming import Limits, Use, day_of
+from gql_leads.domain.viewer import Viewer
+from gql_leads.store import organisation, sight
+from gql_leads.store.database import Connection
+from gql_leads.store.leads import Reading
+from gql_leads.store.paging import as_uuid
+from gql_leads.store.rows import Row
+from gql_leads.store.sql import FALSE, TRUE, Sql, all_of, is_one_of
+
+_COLUMNS = ", ".join(f"q.{column}" for column in organisation.QUEUE)
+
+
+def seen(viewer: Viewer) -> Sql:
+    """The queues in the viewer's sight: all for who steers, those open to them for partners."""
+    if viewer.is_vendor:
+        return TRUE if viewer.sees_everything else FALSE
+    return is_one_of("q.id", sorted(viewer.open_queues))
+
+
+async def visible(reading: Reading) -> Sequence[Row]:
+    """The queues in sight: the general one first, then by name."""
+    where = seen(reading.viewer)
+    return await reading.connection.fetch(
+        f"SELECT {_COLUMNS} FROM lead_queue q WHERE {where.text} ORDER BY q.is_general DESC, q.name_key", *where.parameters
+    )
+
+
+async def by_id(reading: Reading, ids: Collection[UUID]) -> dict[UUID, Row]:
+    """Those of the queues that are in sight."""
+    where = all_of(is_one_of("q.id", ids), seen(reading.viewer))
+    rows = await reading.connection.fetch(f"SELECT {_COLUMNS} FROM lead_queue q WHERE {where.text}", *where.parameters)
+    return {as_uuid(row["id"]): row for row in rows}
+
+
+async def waiting(reading: Reading, ids: Collection[UUID]) -> dict[UUID, int]:
+    """How many leads wait in each queue, of those in sight."""
+    where = all_of(is_one_of("l.queue_id", ids), sight.audience(reading.viewer))
+    rows = await reading.connection.fetch(
+        f"SELECT l.queue_id AS queue_id, count(*) AS total FROM lead l WHERE {where.text} GROUP BY l.queue_id",
+        *where.parameters,
+    )
+    return dict.fromkeys(ids, 0) | {as_uuid(row["queue_id"]): row["total"] for row in rows}
+
+
+async def named_partners(reading: Reading, ids: Collection[UUID]) -> dict[UUID, list[Row]]:
+    """The partners each queue names, by name; to a partner's member, of them only their own."""
+    viewer = reading.viewer
+    own = TRUE if viewer.is_vendor else Sql("p.id = ?", (viewer.partner_id,))
+    where = all_of(is_one_of("qp.queue_id", ids), own)
+    columns = ", ".join(f"p.{column}" for column in organisation.PARTNER)
+    rows = await reading.connection.fetch(
+        f"SELECT qp.queue_id AS queue_id, {columns} FROM queue_partner qp JOIN partner p ON p.id = qp.partner_id"
+        f" WHERE {where.text} ORDER BY p.name_key, p.id",
+        *where.parameters,
+    )
+    found: dict[UUID, list[Row]] = {one: [] for one in ids}
+    for row in rows:
+        found[as_uuid(row["queue_id"])].append(row)
+    return found
+
+
+async def allowances(reading: Reading, ids: Collection[UUID]) -> dict[UUID, tuple[Limits, Use]]:
+    """What each queue lets the viewer's partner take, and what it has; nothing for the vendor's members."""
+    if reading.viewer.partner_id is None:
+        return {}
+    partner_id, today = reading.viewer.partner_id, day_of(reading.now)
+    where = all_of(is_one_of("q.id", ids), seen(reading.viewer))
+    rows = await reading.connection.fetch(
+        "SELECT q.id, q.max_open_claims, q.max_claims_per_day,"
+        " COALESCE((SELECT u.open_claims FROM queue_use u WHERE u.queue_id = q.id AND u.partner_id = ?), 0) AS open_claims,"
+        " (SELECT count(*) FROM claim c WHERE c.queue_id = q.id AND c.partner_id = ? AND c.claimed_at >= ?) AS today"
+        f" FROM lead_queue q WHERE {where.text}",
+        partner_id, partner_id, today, *where.parameters,
+    )  # fmt: skip
+    return {
+        as_uuid(row["id"]): (
+            Limits(row["max_open_claims"], row["max_claims_per_day"]),
+            Use(row["open_claims"], row["today"]),
+        )
+        for row in rows
+    }
+
+
+async def limits(connection: Connection, queue_id: UUID) -> Limits:
+    """What one partner may take from the queue."""
+    row = await connection.fetch_one("SELECT max_open_claims, max_claims_per_day FROM lead_queue WHERE id = ?", queue_id)
+    return Limits() if row is None else Limits(row["max_open_claims"], row["max_claims_per_day"])
+
+
+async def general(connection: Connection) -> UUID:
+    """The queue that always exists."""
+    row = await connection.fetch_one("SELECT id FROM lead_queue WHERE is_general")
+    assert row is not None, "migrate makes the general queue"
+    return as_uuid(row["id"])

@@ -1,0 +1,72 @@
+"""`domain.visibility` in SQL: who sees a lead, how much of it, and whether they see the person. The lead's alias is `l`."""
+
+from gql_leads.domain.viewer import MemberRole, Viewer
+from gql_leads.store.sql import FALSE, TRUE, Sql, all_of, any_of, is_one_of, negation
+
+PRESENT = Sql("l.deleted_at IS NULL")
+DELETED = Sql("l.deleted_at IS NOT NULL AND l.purged_at IS NULL")
+MOST_BRANCHES = 8
+"""Queues that are walked one by one; more than these are walked together."""
+
+
+def audience(viewer: Viewer) -> Sql:
+    """The leads in the viewer's sight."""
+    return all_of(PRESENT, any_of(in_full(viewer), _sent(viewer)))
+
+
+def branches(viewer: Viewer, *, with_waiting: bool) -> tuple[Sql, ...]:
+    """The audience as disjoint conditions, each of which an index serves; without what waits in queues where none of that is asked for."""
+    if viewer.is_vendor:
+        return (audience(viewer),)
+    own = Sql("l.partner_id = ?", (viewer.partner_id,))
+    queues = sorted(viewer.open_queues) if with_waiting else ()
+    waiting = [is_one_of("l.queue_id", [queue]) for queue in queues] if len(queues) <= MOST_BRANCHES else [claimable(viewer)]
+    sent = all_of(_sent(viewer), negation(in_full(viewer)))
+    return tuple(all_of(condition, PRESENT) for condition in (own, *waiting, sent))
+
+
+def restorable(viewer: Viewer) -> Sql:
+    """The deleted leads that the viewer may bring back."""
+    if not viewer.may_restore:
+        return FALSE
+    return DELETED if viewer.is_vendor else all_of(Sql("l.partner_id = ?", (viewer.partner_id,)), DELETED)
+
+
+def in_full(viewer: Viewer) -> Sql:
+    """The leads the viewer sees more of than what they sent."""
+    if viewer.is_vendor:
+        return TRUE if viewer.sees_everything else FALSE
+    return any_of(Sql("l.partner_id = ?", (viewer.partner_id,)), claimable(viewer))
+
+
+def claimable(viewer: Viewer) -> Sql:
+    """The leads that wait in a queue open to the viewer."""
+    return is_one_of("l.queue_id", sorted(viewer.open_queues))
+
+
+def contact_hidden(viewer: Viewer) -> str:
+    """True where the viewer may not see who the person is; never NULL."""
+    unclaimed = "" if viewer.is_vendor else " OR l.partner_id IS NULL"
+    return f"(l.erased_at IS NOT NULL OR COALESCE(l.outcome, '') = 'EXPIRED'{unclaimed})"
+
+
+def hidden_reason(viewer: Viewer) -> str:
+    """Why the contact is hidden, or NULL."""
+    unclaimed = "" if viewer.is_vendor else " WHEN l.partner_id IS NULL THEN 'UNCLAIMED'"
+    return f"CASE WHEN l.erased_at IS NOT NULL THEN 'ERASED' WHEN l.outcome = 'EXPIRED' THEN 'EXPIRED'{unclaimed} END"
+
+
+def unless_hidden(viewer: Viewer, expression: str) -> str:
+    """A fact of the contact, NULL where it is hidden."""
+    return f"CASE WHEN {contact_hidden(viewer)} THEN NULL ELSE {expression} END"
+
+
+def history(viewer: Viewer, alias: str) -> Sql:
+    """What was made while the viewer's partner held the lead; everything, for the vendor. Senders see none (`in_full`)."""
+    return TRUE if viewer.is_vendor else Sql(f"{alias}.partner_id = ?", (viewer.partner_id,))
+
+
+def _sent(viewer: Viewer) -> Sql:
+    if not viewer.is_vendor:
+        return Sql("l.sender_partner_id = ?", (viewer.partner_id,))
+    return Sql("l.sender_id = ?", (viewer.member_id,)) if viewer.has(MemberRole.SELLER) else FALSE

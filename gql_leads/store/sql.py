@@ -1,0 +1,66 @@
+"""Statements put together from pieces that carry their own parameters."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Sql:
+    """A piece of SQL with a `?` for each of its parameters, in order."""
+
+    text: str
+    parameters: tuple[object, ...] = ()
+
+    def __add__(self, other: "Sql | str") -> "Sql":
+        more = other if isinstance(other, Sql) else Sql(other)
+        return Sql(self.text + more.text, self.parameters + more.parameters)
+
+    def __radd__(self, other: str) -> "Sql":
+        return Sql(other + self.text, self.parameters)
+
+
+TRUE = Sql("TRUE")
+FALSE = Sql("FALSE")
+
+
+def join(separator: str, pieces: Iterable[Sql]) -> Sql:
+    """The pieces in a row, a separator between."""
+    given = list(pieces)
+    return Sql(separator.join(piece.text for piece in given), tuple(one for piece in given for one in piece.parameters))
+
+
+def all_of(*conditions: Sql) -> Sql:
+    """What holds where every condition holds."""
+    if FALSE in conditions:
+        return FALSE
+    asked = [condition for condition in conditions if condition != TRUE]
+    if len(asked) < 2:
+        return asked[0] if asked else TRUE
+    return "(" + join(" AND ", asked) + ")"
+
+
+def any_of(*conditions: Sql) -> Sql:
+    """What holds where at least one condition holds."""
+    if TRUE in conditions:
+        return TRUE
+    asked = [condition for condition in conditions if condition != FALSE]
+    if len(asked) < 2:
+        return asked[0] if asked else FALSE
+    return "(" + join(" OR ", asked) + ")"
+
+
+def negation(condition: Sql) -> Sql:
+    """The exact complement: what is unknown to SQL does not hold, so its complement does."""
+    if condition in (TRUE, FALSE):
+        return FALSE if condition == TRUE else TRUE
+    return "NOT COALESCE(" + condition + ", FALSE)"
+
+
+def is_one_of(expression: str, values: Iterable[object]) -> Sql:
+    """Whether the expression equals any of the values; none given, none equals."""
+    given = tuple(values)
+    if not given:
+        return FALSE
+    if len(given) == 1:
+        return Sql(f"{expression} = ?", given)
+    return Sql(f"{expression} IN ({', '.join('?' * len(given))})", given)

@@ -1,0 +1,52 @@
+"""Who a member is when they come in: roles, partner, and the queues open to them."""
+
+from collections.abc import Collection
+from typing import Final
+from uuid import UUID
+
+from gql_leads.domain.viewer import MemberRole, Viewer
+from gql_leads.store.database import Connection
+from gql_leads.store.paging import as_uuid
+from gql_leads.store.rows import Row, reader
+from gql_leads.store.sql import is_one_of
+
+_roles = reader(tuple[MemberRole, ...])
+
+IS_OPEN = (
+    "(NOT EXISTS (SELECT 1 FROM queue_partner qp WHERE qp.queue_id = q.id)"
+    " OR EXISTS (SELECT 1 FROM queue_partner qp WHERE qp.queue_id = q.id AND qp.partner_id = m.partner_id))"
+)
+"""Whether the queue `q` is open to the member `m`: it names no partner, or theirs."""
+ASKED_AT_ONCE: Final = 1_000
+"""Members in one statement, which may have only so many parameters."""
+
+
+async def viewer_of(connection: Connection, member_id: UUID) -> Viewer | None:
+    """The member as a viewer; None where there is none, or they or their partner may not come in."""
+    return (await viewers_of(connection, [member_id])).get(member_id)
+
+
+async def viewers_of(connection: Connection, member_ids: Collection[UUID]) -> dict[UUID, Viewer]:
+    """Those of the members who may come in, as viewers."""
+    wanted = list(member_ids)
+    found: dict[UUID, list[Row]] = {}
+    for start in range(0, len(wanted), ASKED_AT_ONCE):
+        where = is_one_of("m.id", wanted[start : start + ASKED_AT_ONCE])
+        rows = await connection.fetch(
+            "SELECT m.id, m.roles, m.partner_id, q.id AS queue_id FROM member m LEFT JOIN partner p ON p.id = m.partner_id"
+            f" LEFT JOIN lead_queue q ON m.partner_id IS NOT NULL AND {IS_OPEN}"
+            f" WHERE {where.text} AND m.is_active AND (m.partner_id IS NULL OR p.is_active)",
+            *where.parameters,
+        )
+        for row in rows:
+            found.setdefault(as_uuid(row["id"]), []).append(row)
+    return {member_id: _viewer(member_id, rows) for member_id, rows in found.items()}
+
+
+def _viewer(member_id: UUID, rows: list[Row]) -> Viewer:
+    """The member of these rows, one for each queue that is open to them."""
+    roles = frozenset(_roles(rows[0]["roles"]))
+    if rows[0]["partner_id"] is None:
+        return Viewer(member_id, roles)
+    open_to_them = frozenset(as_uuid(row["queue_id"]) for row in rows if row["queue_id"] is not None)
+    return Viewer(member_id, roles, as_uuid(rows[0]["partner_id"]), open_to_them)

@@ -1,0 +1,51 @@
+"""Places to try the service at: a database of its own and a server that is ready, for a whole file of tests."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.server import Installation, Server
+from tests.databases import CHOSEN_BY, Databases
+
+# What a run cannot try on its database, or without Node, is not collected; the run's first lines say on what it is made.
+collect_ignore = ["test_busy_file.py" if os.environ.get(CHOSEN_BY) == "postgres" else "test_outages.py"]
+if not (shutil.which("node") and shutil.which("npm")):
+    collect_ignore.append("test_node_clients.py")
+
+
+@pytest.fixture(scope="module")
+def installation(test_databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """The demo's organisation, without leads."""
+    url = test_databases.migrated()
+    made = Installation(url, tmp_path_factory.mktemp("installation"))
+    made.fill(leads=0)
+    yield made
+    test_databases.drop(url)
+
+
+@pytest.fixture(scope="module")
+def server(installation: Installation) -> Iterator[Server]:
+    with installation.serving() as ready:
+        yield ready
+
+
+@pytest.fixture
+def fresh(database_url: str, tmp_path: Path) -> Installation:
+    """Tables without rows, for one test."""
+    return Installation(database_url, tmp_path)
+
+
+@pytest.fixture
+def peopled(fresh: Installation) -> Installation:
+    """The demo's organisation without leads, for one test."""
+    fresh.fill(leads=0)
+    return fresh
+
+
+@pytest.fixture
+def empty_installation(empty_database_url: str, tmp_path: Path) -> Installation:
+    """A database without tables, for one test."""
+    return Installation(empty_database_url, tmp_path)

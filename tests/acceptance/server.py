@@ -1,0 +1,169 @@
+"""The real command line: commands that run to their end, and servers that are started, interrupted and killed."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from base64 import b64decode
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+import httpx
+
+from gql_leads.services.tokens import Tokens
+from tests.acceptance.client import Member
+
+SECRET: Final = "acceptance tests keep no secrets from anybody"
+START_LASTS: Final = 60.0
+STOP_LASTS: Final = 10.0
+ADMIN: Final = "admin@vendor.example"
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A command that ran to its end."""
+
+    status: int
+    out: bytes
+    log: str
+
+    @property
+    def lines(self) -> list[str]:
+        """What it printed."""
+        return self.out.decode().splitlines()
+
+
+class Installation:
+    """One database, and the settings of every process that works on it."""
+
+    def __init__(self, database_url: str, folder: Path, **settings: str) -> None:
+        self.database_url = database_url
+        self.folder = folder
+        self._environ = {name: value for name, value in os.environ.items() if not name.startswith("GQL_LEADS_")}
+        self._environ |= variables({"database_url": database_url, "secret": SECRET} | settings)
+        self._member_ids: dict[str, UUID] = {}
+        self._starts = 0
+
+    def run(self, *arguments: str, **settings: str) -> Ended:
+        """Run a command to its end."""
+        done = subprocess.run(
+            [sys.executable, "-m", "gql_leads", *arguments], cwd=self.folder, env=self._environ | variables(settings),
+            stdin=subprocess.DEVNULL, capture_output=True, timeout=120, check=False,
+        )  # fmt: skip
+        return Ended(done.returncode, done.stdout, done.stderr.decode())
+
+    def fill(self, leads: int) -> None:
+        """Make the demo's world."""
+        ended = self.run("demo", "--leads", str(leads))
+        assert ended.status == 0, ended.log
+
+    def launch(self, *arguments: str, **settings: str) -> "Server":
+        """Start a server, and do not wait for it."""
+        self._starts += 1
+        log = self.folder / f"server-{self._starts}.log"
+        port = free_port()
+        environ = self._environ | variables({"public_url": f"http://127.0.0.1:{port}"} | settings)
+        with log.open("wb") as file:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "gql_leads", "serve", "--port", str(port), *arguments],
+                cwd=self.folder, env=environ, stdin=subprocess.DEVNULL, stdout=file, stderr=file, start_new_session=True,
+            )  # fmt: skip
+        return Server(self, port, process, log)
+
+    @contextmanager
+    def serving(self, *arguments: str, **settings: str) -> Iterator["Server"]:
+        """A server that is ready, and is gone afterwards."""
+        server = self.launch(*arguments, **settings)
+        try:
+            server.wait_until_ready()
+            yield server
+        finally:
+            server.kill()
+
+    def token(self, email: str, lasts: timedelta = timedelta(hours=1)) -> str:
+        """What `gql-leads token` would print, once it was asked for one."""
+        return Tokens(SECRET.encode()).mint(self._member_ids[email], datetime.now(UTC), lasts)
+
+    def meet(self, url: str) -> None:
+        """Learn who there is, so that everybody can have a token."""
+        if self._member_ids:
+            return
+        minted = self.run("token", ADMIN)
+        assert minted.status == 0, minted.log
+        admin = Member(url, minted.lines[-1])
+        found = admin.ask("{ members(first: 100) { nodes { id email } } }")["members"]["nodes"]
+        self._member_ids = {one["email"]: uuid_of(one["id"]) for one in found}
+
+
+class Server:
+    """A server process."""
+
+    def __init__(self, installation: Installation, port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+        self.port = port
+        self.base = f"http://127.0.0.1:{port}"
+        self.process = process
+        self._installation = installation
+        self._log = log
+
+    @property
+    def log(self) -> str:
+        """Everything it has said."""
+        return self._log.read_text()
+
+    def member(self, email: str) -> Member:
+        """One of the demo's members, at this server."""
+        self._installation.meet(self.base)
+        return Member(self.base, self._installation.token(email))
+
+    def stranger(self, token: str | None = None) -> Member:
+        """Somebody with any token, or none."""
+        return Member(self.base, token)
+
+    def is_ready(self) -> bool:
+        """What `/readyz` says."""
+        try:
+            return httpx.get(f"{self.base}/readyz", timeout=5).status_code == 200
+        except httpx.TransportError:
+            return False
+
+    def wait_until_ready(self) -> None:
+        """Wait for `/readyz`."""
+        deadline = time.monotonic() + START_LASTS
+        while not self.is_ready():
+            assert self.process.poll() is None, self.log
+            assert time.monotonic() < deadline, self.log
+            time.sleep(0.05)
+
+    def kill(self) -> None:
+        """End it at once, whatever it does, with its workers."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(STOP_LASTS)
+
+    def interrupt(self) -> int:
+        """Press Ctrl-C, and return the exit status."""
+        os.killpg(self.process.pid, signal.SIGINT)
+        return self.process.wait(STOP_LASTS)
+
+
+def variables(settings: dict[str, str]) -> dict[str, str]:
+    """Settings as the environment has them."""
+    return {f"GQL_LEADS_{name.upper()}": value for name, value in settings.items()}
+
+
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+def uuid_of(global_id: Any) -> UUID:
+    """The UUID inside a global id."""
+    return UUID(b64decode(global_id).decode().partition(":")[2])

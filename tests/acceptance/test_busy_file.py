@@ -1,0 +1,63 @@
+"""SQLite's file cannot be written, because another program keeps it or its disk is full: reads go on, changes are refused whole."""
+
+import resource
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from typing import Any
+
+import httpx
+import pytest
+
+from gql_leads.store.database import sqlite_path
+from tests.acceptance.client import Member
+from tests.acceptance.server import Installation, Server
+
+LISTED = "{ leads(first: 50) { totalCount eventCursor nodes { id version status timeline(first: 20) { nodes { kind } } } } }"
+CHANGED = "subscription ($after: EventCursor) { leadChanged(after: $after) { kind leadId } }"
+CREATE = 'mutation { createLead(input: {contact: {lastName: "Bosu"}}) { lead { id } } }'
+UPDATE = "mutation ($id: ID!) { updateLeadStatus(input: {leadId: $id, status: CONTACTED}) { lead { id } } }"
+
+
+@pytest.fixture(scope="module")
+def rep(server: Server) -> Member:
+    return server.member("rep@acme.example")
+
+
+@contextmanager
+def kept_by_another(installation: Installation, _: Server) -> Iterator[None]:
+    """Another program writes for long."""
+    with closing(sqlite3.connect(sqlite_path(installation.database_url), isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
+        other.execute("ROLLBACK")
+
+
+@contextmanager
+def on_a_full_disk(_: Installation, server: Server) -> Iterator[None]:
+    """The server can make no file larger."""
+    before = resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+    yield
+    resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.parametrize("trouble", [kept_by_another, on_a_full_disk])
+def test_reads_go_on_and_changes_are_refused_whole(installation: Installation, server: Server, rep: Member, trouble: Any) -> None:
+    lead_id = rep.do("createLead", contact={"lastName": "Bosu"})["lead"]["id"]
+    before = rep.ask(LISTED)
+    with rep.socket() as socket:
+        socket.subscribe(CHANGED, after=before["leads"]["eventCursor"])
+        with trouble(installation, server):
+            assert refusal(rep, UPDATE, id=lead_id) == "SERVICE_UNAVAILABLE"
+            assert refusal(rep, CREATE) == "SERVICE_UNAVAILABLE"
+            assert rep.ask(LISTED) == before
+        assert rep.ask(LISTED) == before
+        rep.do("updateLeadStatus", leadId=lead_id, status="DELIVERED")
+        assert socket.alert() == {"kind": "STATUS_CHANGED", "leadId": lead_id}
+
+
+def refusal(member: Member, mutation: str, **variables: Any) -> str:
+    """The code that a change is refused with, after as long as the file is waited for."""
+    body = {"query": mutation, "variables": variables}
+    answer = httpx.post(f"{member.base}/graphql", json=body, headers=member.headers, timeout=30).json()
+    return str(answer.get("errors", [{"extensions": {"code": "none"}}])[0]["extensions"]["code"])

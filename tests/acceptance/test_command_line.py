@@ -1,0 +1,192 @@
+"""Every command of the command line, as people type them."""
+
+import csv
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from gql_leads.api.schema import schema
+from tests.acceptance.server import Ended, Installation, Server
+
+COMMANDS = ["serve", "migrate", "schema", "backup", "export", "demo", "token", "member", "member add"]
+
+
+@pytest.fixture(scope="module")
+def full(installation: Installation) -> Installation:
+    installation.fill(leads=60)
+    return installation
+
+
+def assert_one_sentence(ended: Ended, *words: str) -> None:
+    assert ended.status == 1, ended.log
+    assert len(ended.log.splitlines()) == 1, ended.log
+    assert ended.log.startswith("gql-leads: ")
+    for word in words:
+        assert word in ended.log
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_every_command_explains_itself(installation: Installation, command: str) -> None:
+    ended = installation.run(*command.split(), "--help")
+    assert ended.status == 0
+    assert "Usage: " in ended.out.decode()
+    if not command:
+        assert all(name.split()[0] in ended.out.decode() for name in COMMANDS)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["no-such-command"], ["serve", "--port", "70000"], ["token", "x@y.example", "--expires", "soon"], ["member", "add", "--name", "X"]],
+)
+def test_wrong_usage_is_status_2(installation: Installation, arguments: list[str]) -> None:
+    ended = installation.run(*arguments)
+    assert ended.status == 2
+    assert "Traceback" not in ended.log
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [("database_url", "mysql://leads"), ("secret", "short"), ("hot_hours", "0"), ("hot_huors", "72")],
+)
+def test_wrong_setting_is_named(installation: Installation, setting: str, value: str) -> None:
+    assert_one_sentence(installation.run("serve", **{setting: value}), f"GQL_LEADS_{setting.upper()}")
+
+
+def test_database_that_is_not_there_is_told_in_a_sentence(installation: Installation) -> None:
+    for url in ("sqlite:///dev/null/leads.db", "postgres://nobody@127.0.0.1:1/leads"):
+        assert_one_sentence(installation.run("serve", "--port", "0", database_url=url), "database")
+
+
+def test_file_that_is_no_database_is_told_in_a_sentence(installation: Installation, tmp_path: Path) -> None:
+    text = tmp_path / "leads.txt"
+    text.write_text("This is no database. " * 100)
+    for path in (text, tmp_path):
+        assert_one_sentence(installation.run("migrate", database_url=f"sqlite://{path}"), str(path))
+
+
+def test_production_and_postgres_want_a_secret(installation: Installation) -> None:
+    for settings in ({"environment": "production"}, {"database_url": "postgres://postgres@127.0.0.1/leads"}):
+        assert_one_sentence(installation.run("migrate", secret="", **settings), "GQL_LEADS_SECRET")
+
+
+def test_migrating_again_changes_nothing(empty_installation: Installation) -> None:
+    for _ in range(2):
+        assert empty_installation.run("migrate").status == 0
+
+
+def test_commands_want_a_migrated_database_where_they_may_not_migrate(empty_installation: Installation) -> None:
+    assert_one_sentence(empty_installation.run("token", "rep@acme.example", auto_migrate="false"), "migrate")
+
+
+def test_schema_is_printed(installation: Installation) -> None:
+    assert installation.run("schema").out.decode() == schema.as_str() + "\n"
+
+
+def test_demo_can_be_repeated(full: Installation) -> None:
+    again = full.run("demo", "--leads", "60")
+    assert again.status == 0
+    assert "60 leads; 0 were added now" in again.out.decode()
+
+
+def test_same_seed_makes_the_same_world(full: Installation, fresh: Installation, server: Server) -> None:
+    fresh.fill(leads=60)
+    document = "{ leads(first: 200, sort: [{field: COMPANY}]) { nodes { id company status stage contact { fullName email } } } }"
+    with fresh.serving() as other:
+        assert other.member("admin@vendor.example").ask(document) == server.member("admin@vendor.example").ask(document)
+
+
+def test_organisation_alone_is_whole(peopled: Installation) -> None:
+    with peopled.serving() as server:
+        told = server.member("admin@vendor.example").ask(
+            """{ leads { totalCount } queues { name maxOpenClaimsPerPartner maxClaimsPerPartnerPerDay partners { id } }
+            partners { nodes { name members { nodes { email roles } } profiles { totalCount }
+                listings { nodes { kind isPublished } } } } }"""
+        )
+    assert told["leads"] == {"totalCount": 0}
+    (queue,) = told["queues"]
+    assert (queue["maxOpenClaimsPerPartner"], queue["maxClaimsPerPartnerPerDay"], queue["partners"]) == (None, None, [])
+    partners = told["partners"]["nodes"]
+    assert {"Acme Cloud", "Globex", "Initech"} <= {one["name"] for one in partners}
+    assert len(partners) == 12
+    for partner in partners:
+        roles = {one["email"].partition("@")[0]: one["roles"] for one in partner["members"]["nodes"]}
+        assert roles == {"rep": ["SALES_REP"], "referrals": ["REFERRAL_ADMIN"], "profile": ["BUSINESS_PROFILE_ADMIN"]}
+        assert partner["profiles"]["totalCount"] >= 1
+        assert {one["kind"] for one in partner["listings"]["nodes"]} == {"APPLICATION", "SERVICE"}
+        assert all(one["isPublished"] for one in partner["listings"]["nodes"])
+
+
+def test_token_is_the_last_line_and_lets_in(full: Installation, server: Server) -> None:
+    minted = full.run("token", "REP@acme.example", "--expires", "30m")
+    assert minted.status == 0
+    viewer = server.stranger(minted.lines[-1]).ask("{ viewer { member { email } } }")["viewer"]
+    assert viewer == {"member": {"email": "rep@acme.example"}}
+
+
+def test_token_of_nobody_is_refused(full: Installation) -> None:
+    assert_one_sentence(full.run("token", "nobody@acme.example"), "nobody@acme.example")
+
+
+def test_added_member_may_come_in(full: Installation, server: Server) -> None:
+    added = full.run("member", "add", "--email", "new@acme.example", "--name", "Neil New", "--role", "SALES_REP", "--partner", "Acme Cloud")
+    assert added.status == 0, added.log
+    newcomer = server.stranger(full.run("token", "new@acme.example").lines[-1])
+    told = newcomer.ask("{ viewer { member { name } roles partner { name } } }")["viewer"]
+    assert told == {"member": {"name": "Neil New"}, "roles": ["SALES_REP"], "partner": {"name": "Acme Cloud"}}
+
+
+@pytest.mark.parametrize(
+    ("email", "role", "partner"),
+    [("rep@acme.example", "SALES_REP", "Acme Cloud"), ("not an address", "SALES_REP", "Acme Cloud"),
+     ("x@acme.example", "SALES_REP", "Nobody Inc."),
+     ("x@acme.example", "ADMINISTRATOR", "Acme Cloud"), ("x@vendor.example", "SALES_REP", "")],
+)  # fmt: skip
+def test_member_who_cannot_be_is_refused(full: Installation, email: str, role: str, partner: str) -> None:
+    belonging = ["--partner", partner] if partner else []
+    assert_one_sentence(full.run("member", "add", "--email", email, "--name", "X", "--role", role, *belonging))
+
+
+def test_export_writes_what_the_member_lists(full: Installation, server: Server) -> None:
+    ended = full.run("export", "--as", "rep@acme.example")
+    assert ended.status == 0, ended.log
+    assert ended.out.startswith(b"\xef\xbb\xbf")
+    text = ended.out.decode("utf-8-sig")
+    assert text.endswith("\r\n")
+    rows = list(csv.DictReader(text.splitlines(keepends=True)))
+    listed = server.member("rep@acme.example").ask("{ leads(first: 200) { nodes { reference } } }")["leads"]["nodes"]
+    assert [row["Reference"] for row in rows] == [lead["reference"] for lead in listed]
+
+
+def test_export_is_filtered(full: Installation, server: Server) -> None:
+    ended = full.run("export", "--as", "rep@acme.example", "--filter", '{"stages": ["ACCEPTED"]}')
+    count = server.member("rep@acme.example").ask("{ leads(filter: {stages: [ACCEPTED]}) { totalCount } }")["leads"]["totalCount"]
+    assert len(list(csv.DictReader(ended.out.decode("utf-8-sig").splitlines()))) == count
+
+
+@pytest.mark.parametrize(
+    "options",
+    [["--as", "nobody@acme.example"], ["--as", "rep@acme.example", "--filter", "stages"], ["--as", "rep@acme.example", "--filter", "[]"],
+     ["--as", "rep@acme.example", "--filter", '{"stage": ["ACCEPTED"]}'], ["--as", "rep@acme.example", "--search", "x" * 10_000]],
+)  # fmt: skip
+def test_export_that_cannot_be_is_refused_in_a_sentence(full: Installation, options: list[str]) -> None:
+    ended = full.run("export", *options)
+    assert_one_sentence(ended)
+    assert ended.out == b""
+
+
+def test_backup_copies_sqlite_while_it_is_served_and_refuses_postgres(full: Installation, server: Server, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.db"
+    ended = full.run("backup", str(copy))
+    if full.database_url.startswith("postgres"):
+        assert_one_sentence(ended, "pg_dump")
+        return
+    assert ended.status == 0, ended.log
+    with closing(sqlite3.connect(copy)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    everything = "{ leads { totalCount } members { totalCount } }"
+    with Installation(f"sqlite://{copy}", tmp_path).serving() as restored:
+        assert restored.member("rep@acme.example").ask(everything) == server.member("rep@acme.example").ask(everything)
+    assert_one_sentence(full.run("backup", str(copy)), str(copy))
+    assert_one_sentence(full.run("backup", str(tmp_path / "no" / "folder.db")), "folder.db")

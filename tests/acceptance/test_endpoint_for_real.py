@@ -1,0 +1,220 @@
+"""The endpoint as strangers and members meet it: the real command line, the real schema, production settings."""
+
+import asyncio
+import json
+import random
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any, Final
+
+import httpx
+import pytest
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import connect
+
+from gql_leads.store.database import Database
+from tests.acceptance.client import PROTOCOL, Member, Socket
+from tests.acceptance.server import Installation, Server
+
+CODES: Final = {
+    "UNAUTHENTICATED", "FORBIDDEN", "BAD_USER_INPUT", "GRAPHQL_VALIDATION_FAILED", "GRAPHQL_PARSE_FAILED", "CURSOR_EXPIRED",
+    "RATE_LIMITED", "SERVICE_UNAVAILABLE", "INTERNAL_SERVER_ERROR",
+}  # fmt: skip
+INTERNAL: Final = re.compile(
+    r"did you mean|traceback|site-packages|gql_leads|sqlite|asyncpg|tortoise|strawberry"
+    r"|\bsys\.|\.py\b|0x[0-9a-f]{6}|max_str_digits",
+    re.IGNORECASE,
+)
+INTROSPECTION: Final = "{ __schema { queryType { name } } }"
+VIEWER: Final = "{ viewer { roles } }"
+PERSISTED: Final = {"sha256:viewer": VIEWER}
+FRIEND: Final = "https://app.example"
+CHANGED: Final = "subscription { leadChanged { cursor } }"
+TABLE_OF_PARTNERS: Final = ("ALTER TABLE partner RENAME TO partner_away", "ALTER TABLE partner_away RENAME TO partner")
+
+
+@pytest.fixture(scope="module")
+def production(installation: Installation, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    documents = tmp_path_factory.mktemp("documents") / "documents.json"
+    documents.write_text(json.dumps(PERSISTED))
+    settings = {"environment": "production", "allowed_origins": FRIEND, "documents_file": str(documents), "operations_per_socket": "2"}
+    with installation.serving(**settings) as ready:
+        yield ready
+
+
+@pytest.fixture(scope="module")
+def rep(production: Server) -> Member:
+    return production.member("rep@acme.example")
+
+
+def error_of(answer: httpx.Response) -> dict[str, Any]:
+    error: dict[str, Any] = answer.json()["errors"][0]
+    return error
+
+
+def change(installation: Installation, statement: str, *parameters: object) -> None:
+    """Change the database behind the server's back."""
+
+    async def run() -> None:
+        database = await Database.open(installation.database_url)
+        try:
+            await database.writing.execute(statement, *parameters)
+        finally:
+            await database.close()
+
+    asyncio.run(run())
+
+
+def test_answers_say_what_browsers_must_not_do_and_not_who_serves(production: Server, rep: Member) -> None:
+    for answer in (rep.post(VIEWER), rep.post("{"), production.stranger("nonsense").post(VIEWER), rep.post_raw(b"{")):
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["cache-control"] == "no-store"
+        assert "default-src 'none'" in answer.headers["content-security-policy"]
+        assert "server" not in answer.headers
+
+
+def test_schema_is_nobodys_in_production(production: Server, rep: Member) -> None:
+    assert production.stranger().refusal(INTROSPECTION) == "UNAUTHENTICATED"
+    assert rep.refusal(INTROSPECTION) == "GRAPHQL_VALIDATION_FAILED"
+    assert httpx.get(f"{production.base}/graphiql").status_code == 404
+
+
+def test_setting_opens_the_schema_to_members_alone_and_the_rate_is_limited(installation: Installation) -> None:
+    with installation.serving(environment="production", introspection="true", rate_limit="30") as server:
+        member = server.stranger(installation.token("rep@acme.example"))
+        assert member.ask(INTROSPECTION)["__schema"] == {"queryType": {"name": "Query"}}
+        assert server.stranger().refusal(INTROSPECTION) == "UNAUTHENTICATED"
+        assert httpx.get(f"{server.base}/graphiql").status_code == 200
+        assert member.post("{ leads(first: 200) { nodes { id } } }").status_code == 429
+        answers = [member.post(VIEWER) for _ in range(40)]
+        refused = [answer for answer in answers if answer.status_code == 429]
+        assert len(refused) >= 10
+        for answer in refused:
+            assert error_of(answer)["extensions"]["code"] == "RATE_LIMITED"
+            assert int(answer.headers["retry-after"]) > 0
+        for answer in answers:
+            assert answer.headers["ratelimit-policy"] == '"cost";q=30;w=60'
+            assert re.fullmatch(r'"cost";r=\d+;t=\d+', answer.headers["ratelimit"])
+
+
+def test_documents_of_the_file_are_asked_for_by_their_id(rep: Member) -> None:
+    answer = rep.post_raw(json.dumps({"documentId": "sha256:viewer"}).encode())
+    assert answer.json()["data"] == {"viewer": {"roles": ["SALES_REP"]}}
+    unknown = rep.post_raw(json.dumps({"documentId": "sha256:unknown"}).encode())
+    assert error_of(unknown)["extensions"]["code"] == "BAD_USER_INPUT"
+
+
+@pytest.mark.parametrize(("origin", "is_allowed"), [(FRIEND, True), ("https://evil.example", False)])
+def test_pages_of_allowed_origins_may_ask_and_no_others(production: Server, rep: Member, origin: str, is_allowed: bool) -> None:
+    asked = {"origin": origin, "access-control-request-method": "POST", "access-control-request-headers": "authorization,content-type"}
+    preflight = httpx.options(f"{production.base}/graphql", headers=asked)
+    assert (preflight.headers.get("access-control-allow-origin") == origin) is is_allowed
+    address = f"{production.base.replace('http', 'ws', 1)}/graphql"
+    if is_allowed:
+        with connect(address, subprotocols=[PROTOCOL], additional_headers={"origin": origin}) as socket:
+            socket.send(json.dumps({"type": "connection_init", "payload": rep.headers}))
+            assert json.loads(socket.recv(10))["type"] == "connection_ack"
+    else:
+        with pytest.raises(InvalidStatus), connect(address, subprotocols=[PROTOCOL], additional_headers={"origin": origin}):
+            pass
+
+
+def test_every_mistake_has_a_code_of_the_closed_list_and_tells_nothing_of_the_inside(rep: Member) -> None:
+    chance = random.Random(1)
+    whole = "query ($f: LeadFilter, $n: Int) { leads(first: $n, filter: $f, sort: [{field: COMPANY}]) { nodes { id contact { email } } } }"
+    values: list[Any] = [None, 1, -1, 2**70, 1e300, "x", "\0", [], {}]
+    values += [{"stages": ["SOLD"]}, {"company": {"contains": "x" * 5000}}, {"ids": ["é"]}]
+    bodies = [b"", b"[]", b"1", b"null", b"\xff", b'{"query": 1}', b'{"query": "{viewer{roles}}", "variables": []}', b"[" * 5000]
+    queries = [f"{{ leads(first: {'9' * size}) {{ nodes {{ id }} }} }}" for size in (11, 400, 5000)]
+    queries += ["{ lead }", "{ leeds { id } }", "{ viewer }", "{ viewer { role } }", "{ __typename @skip }"]
+    bodies += [json.dumps({"query": query}).encode() for query in queries]
+    for _ in range(150):
+        at, cut = sorted(chance.choices(range(len(whole)), k=2))
+        query = whole[:at] + chance.choice(["", "{", "}", "$", '"', "é", "id", "...X", "@skip", "1e999", "!"]) + whole[cut:]
+        bodies.append(json.dumps({"query": query, "variables": {"f": chance.choice(values), "n": chance.choice(values)}}).encode())
+    seen = set()
+    for body in bodies:
+        answer = rep.post_raw(body)
+        assert answer.status_code < 500, body
+        for error in answer.json().get("errors", []):
+            seen.add(error["extensions"]["code"])
+            assert not INTERNAL.search(json.dumps(error)), (body, error)
+    assert {"BAD_USER_INPUT", "GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED"} <= seen <= CODES
+
+
+def test_unexpected_error_is_masked_by_an_id_that_the_log_knows(peopled: Installation) -> None:
+    with peopled.serving() as server:
+        admin = server.member("admin@vendor.example")
+        broken, mended = TABLE_OF_PARTNERS
+        change(peopled, broken)
+        answer = admin.post("{ partners(first: 1) { nodes { name } } }")
+        change(peopled, mended)
+        error = error_of(answer)
+        assert error["extensions"]["code"] == "INTERNAL_SERVER_ERROR"
+        assert not INTERNAL.search(json.dumps(error))
+        assert error["extensions"]["id"] in error["message"]
+        assert error["extensions"]["id"] in server.log
+
+
+def closed_with(member: Member, *frames: Any, signed_in: bool = True) -> int:
+    """The code that a dialogue ends with."""
+    address = f"{member.base.replace('http', 'ws', 1)}/graphql"
+    with connect(address, subprotocols=[PROTOCOL]) as socket:
+        if signed_in:
+            socket.send(json.dumps({"type": "connection_init", "payload": member.headers}))
+        for frame in frames:
+            socket.send(frame if isinstance(frame, str) else json.dumps(frame))
+        return code_that_closes(Socket(socket))
+
+
+def code_that_closes(socket: Socket, patience: float = 10.0) -> int:
+    """The code that the server closes a socket with, after whatever else it has to say."""
+    with suppress(ConnectionClosed):
+        while True:
+            socket.receive(patience)
+    assert socket.connection.close_code is not None
+    return socket.connection.close_code
+
+
+SUBSCRIBED: Final = {"type": "subscribe", "id": "1", "payload": {"query": CHANGED}}
+
+
+@pytest.mark.parametrize(
+    ("frames", "signed_in", "code"),
+    [
+        (["nonsense"], True, 4400),
+        ([{"type": "subscribe", "id": 1}], True, 4400),
+        ([SUBSCRIBED], False, 4401),
+        ([], False, 4408),
+        ([SUBSCRIBED, SUBSCRIBED], True, 4409),
+        ([{"type": "connection_init"}], True, 4429),
+    ],
+)
+def test_dialogue_that_breaks_the_protocol_closes_with_its_code(rep: Member, frames: list[Any], signed_in: bool, code: int) -> None:
+    assert closed_with(rep, *frames, signed_in=signed_in) == code
+
+
+def test_one_operation_too_many_is_answered_and_the_socket_stays(rep: Member) -> None:
+    with rep.socket() as socket:
+        for _ in range(3):
+            socket.subscribe(CHANGED)
+        refused = socket.receive()
+        assert (refused["id"], refused["payload"][0]["extensions"]["code"]) == ("3", "RATE_LIMITED")
+        socket.send(type="ping")
+        assert socket.receive()["type"] == "pong"
+
+
+def test_expiring_token_closes_its_socket(production: Server, installation: Installation) -> None:
+    brief = production.stranger(installation.token("rep@acme.example", timedelta(seconds=2)))
+    assert closed_with(brief, SUBSCRIBED) == 4403
+
+
+def test_deactivated_member_loses_their_sockets_and_their_requests(production: Server, installation: Installation) -> None:
+    profile = production.member("profile@acme.example")
+    with profile.socket() as socket:
+        socket.subscribe(CHANGED)
+        change(installation, "UPDATE member SET is_active = FALSE WHERE email = ?", "profile@acme.example")
+        assert code_that_closes(socket, patience=6) == 4403
+    assert profile.post(VIEWER).status_code == 401

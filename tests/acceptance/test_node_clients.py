@@ -1,0 +1,49 @@
+"""The clients that JavaScript has for GraphQL, each through the story of `clients/story.mjs`. Collected where Node and npm are there."""
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from tests.acceptance.server import Installation, Server
+
+SCRIPTS: Final = Path(__file__).with_name("clients")
+STORY: Final = {
+    "code": "BAD_USER_INPUT",
+    "live": ["CREATED", "STATUS_CHANGED"],
+    "resumed": ["STATUS_CHANGED", "CONTACTED", True],
+    "isOurs": True,
+    "streamCode": "BAD_USER_INPUT",
+}
+WITHOUT_STREAMS: Final = {"code": "BAD_USER_INPUT"}
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The scripts with the packages of their lock file, outside the checkout."""
+    folder = tmp_path_factory.mktemp("clients") / "clients"
+    shutil.copytree(SCRIPTS, folder, ignore=shutil.ignore_patterns("node_modules"))
+    install = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"]
+    done = subprocess.run(install, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("client", "story"),
+    [("graphql-ws", STORY), ("graphql-sse", STORY), ("apollo", STORY), ("urql", STORY), ("graphql-request", WITHOUT_STREAMS)],
+)
+def test_client_reads_changes_follows_resumes_and_sees_codes(
+    installation: Installation, server: Server, installed: Path, client: str, story: dict[str, Any]
+) -> None:
+    installation.meet(server.base)
+    environ = os.environ | {"GRAPHQL_URL": f"{server.base}/graphql", "TOKEN": installation.token("rep@acme.example")}
+    done = subprocess.run(
+        ["node", f"{client}.mjs"], cwd=installed, env=environ, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    assert json.loads(done.stdout) == story

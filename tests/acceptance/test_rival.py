@@ -1,0 +1,232 @@
+"""A rival partner looks for a lead by every door. A lead out of sight does not exist: each door answers as for an id that nobody has."""
+
+import json
+from base64 import b64encode
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+
+from tests.acceptance.client import Member
+from tests.acceptance.server import Installation, Server, uuid_of
+
+CUSTOMER = {"firstName": "Zenobia", "lastName": "Quux", "email": "zenobia@quux.example", "phone": "+4915112345678"}
+COMPANY = "Quux Unlimited"
+DETAILS: dict[str, Any] = {"contact": CUSTOMER, "company": COMPANY, "country": "IS", "contactRequested": True, "externalReference": "Q-1"}
+FACETS = """STATUS STAGE OUTCOME TYPE SOURCE CALL_TO_ACTION QUALITY COUNTRY EMAIL_VALIDITY PHONE_VALIDITY
+    LISTING_KIND LISTING PARTNER OWNER QUEUE"""
+WORLD = f"""{{ leads(first: 200) {{ totalCount nodes {{ reference }} pageInfo {{ hasNextPage hasPreviousPage }}
+    facets(fields: [{FACETS}]) {{ field values {{ value label count }} }} }}
+    partners {{ totalCount nodes {{ name members {{ totalCount nodes {{ email }} }} }} }}
+    queues {{ name waiting }} members {{ totalCount }} listings {{ totalCount }} }}"""
+FOUND = """query ($search: String, $filter: LeadFilter, $sort: [LeadSort!]) { leads(search: $search, filter: $filter, sort: $sort) {
+    totalCount nodes { id } } }"""
+
+
+class Secret:
+    """A lead of Acme's, and everything that is known of it there."""
+
+    def __init__(self, rep: Member) -> None:
+        self.start = rep.cursor()
+        self.lead_id: str = rep.do("createLead", **DETAILS)["lead"]["id"]
+        rep.do("acceptLead", leadId=self.lead_id, deal={"name": "Quux deal"})
+        self.note_id: str = rep.do("addLeadNote", "note { id }", leadId=self.lead_id, body="Quux is ours")["note"]["id"]
+        rep.do("updateLeadStatus", leadId=self.lead_id, status="PURCHASED")
+        told = rep.ask(
+            "query ($id: ID!) { lead(id: $id) { reference owner { id } partner { id } } leads { pageInfo { endCursor } } }", id=self.lead_id
+        )
+        self.reference: str = told["lead"]["reference"]
+        self.owner_id: str = told["lead"]["owner"]["id"]
+        self.partner_id: str = told["lead"]["partner"]["id"]
+        self.page_cursor: str = told["leads"]["pageInfo"]["endCursor"]
+        self.export_url: str = rep.do("exportLeads", "export { url }")["export"]["url"]
+
+
+@pytest.fixture(scope="module")
+def rival(server: Server) -> Member:
+    return server.member("referrals@globex.example")
+
+
+@pytest.fixture(scope="module")
+def before(server: Server, rival: Member) -> dict[str, Any]:
+    """The rival's world without the lead."""
+    channel = server.member("channel@vendor.example")
+    for number in range(3):
+        channel.do("createLead", contact={"lastName": f"Queued {number}"})
+        rival.do("createLead", contact={"lastName": f"Own {number}"}, company="Globex Customer")
+    return rival.ask(WORLD)
+
+
+@pytest.fixture(scope="module")
+def secret(server: Server, before: dict[str, Any]) -> Secret:
+    return Secret(server.member("rep@acme.example"))
+
+
+def test_world_is_the_same_with_and_without_it(rival: Member, before: dict[str, Any], secret: Secret) -> None:
+    assert rival.ask(WORLD) == before
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [{"search": "Quux"}, {"search": "Zenobia"}, {"search": "zenobia@quux.example"}, {"filter": {"countries": ["IS"]}},
+     {"filter": {"company": {"equals": COMPANY}}}, {"filter": {"company": {"startsWith": "quux"}}}, {"filter": {"statuses": ["PURCHASED"]}},
+     {"filter": {"stages": ["ACCEPTED"]}}, {"filter": {"contactUrgencies": ["HOT"]}},
+     {"filter": {"not": {"company": {"contains": "globex"}}, "stages": ["ACCEPTED"]}},
+     {"filter": {"or": [{"countries": ["IS"]}, {"statuses": ["PURCHASED"]}]}},
+     {"search": "Quux", "sort": [{"field": "LAST_NAME", "direction": "ASC"}]}],
+)  # fmt: skip
+def test_no_search_or_filter_finds_it(rival: Member, secret: Secret, asked: dict[str, Any]) -> None:
+    assert rival.ask(FOUND, **asked) == {"leads": {"totalCount": 0, "nodes": []}}
+
+
+def test_no_id_finds_it(rival: Member, secret: Secret) -> None:
+    for filter_ in ({"ids": [secret.lead_id]}, {"partnerIds": [secret.partner_id]}, {"ownerIds": [secret.owner_id]}):
+        assert rival.ask(FOUND, filter=filter_) == {"leads": {"totalCount": 0, "nodes": []}}
+    for id_ in (secret.lead_id, secret.note_id, secret.owner_id):
+        document = "query ($id: ID!) { node(id: $id) { id } nodes(ids: [$id]) { id } lead(id: $id) { id } }"
+        answer = rival.post(document, id=id_).json()
+        assert answer["data"] == {"node": None, "lead": None, "nodes": [None]}
+        assert answer == rival.post(document, id=nobodys(id_)).json()
+
+
+def nobodys(id_: str) -> str:
+    """An id of the same kind that nothing has."""
+    return b64encode(f"{kind_of(id_)}:{uuid4()}".encode()).decode()
+
+
+def kind_of(id_: str) -> str:
+    raw = str(uuid_of(id_))
+    for kind in ("Lead", "Note", "Member", "Partner"):
+        if b64encode(f"{kind}:{UUID(raw)}".encode()).decode() == id_:
+            return kind
+    raise AssertionError(id_)
+
+
+MUTATIONS: list[tuple[str, dict[str, Any]]] = [
+    ("claimLead", {}),
+    ("releaseLead", {}),
+    ("acceptLead", {"deal": {}}),
+    ("declineLead", {"reason": "SPAM"}),
+    ("updateLead", {"city": "Reykjavík"}),
+    ("updateLead", {"city": "Reykjavík", "expectedVersion": 1}),
+    ("updateLeadStatus", {"status": "NEW"}),
+    ("updateLeadDeal", {"deal": {"name": "Mine"}}),
+    ("qualifyLead", {"budget": True}),
+    ("markLeadWon", {}),
+    ("markLeadLost", {"reason": "OTHER"}),
+    ("addLeadNote", {"body": "Hello?"}),
+    ("favoriteLead", {}),
+    ("unfavoriteLead", {}),
+    ("deleteLead", {}),
+]
+
+
+@pytest.mark.parametrize(("mutation", "given"), MUTATIONS)
+def test_no_mutation_tells_of_it(rival: Member, secret: Secret, mutation: str, given: dict[str, Any]) -> None:
+    selection = "deletedLeadId" if mutation == "deleteLead" else "lead { id }"
+    real, unreal = (rival.change(mutation, selection, leadId=id_, **given) for id_ in (secret.lead_id, nobodys(secret.lead_id)))
+    assert [error["__typename"] for error in real["errors"]] == ["NotFound"]
+    assert real == unreal
+
+
+def test_no_assignment_or_bulk_mutation_tells_of_it(rival: Member, secret: Secret) -> None:
+    own_partner = rival.ask("{ viewer { partner { id } member { id } } }")["viewer"]
+    for to in ({"memberId": own_partner["member"]["id"]}, {"partnerId": own_partner["partner"]["id"]}):
+        answers = [rival.change("assignLead", leadId=id_, to=to) for id_ in (secret.lead_id, nobodys(secret.lead_id))]
+        assert answers[0] == answers[1]
+        assert answers[0]["errors"][0]["__typename"] == "NotFound"
+    for mutation, given in (("updateLeadStatuses", {"status": "NEW"}), ("deleteLeads", {}), ("restoreLeads", {})):
+        selection = "results { lead { id } errors { __typename message field } }"
+        answers = [rival.change(mutation, selection, leadIds=[id_], **given) for id_ in (secret.lead_id, nobodys(secret.lead_id))]
+        assert answers[0] == answers[1]
+        assert answers[0]["results"][0]["errors"][0]["__typename"] == "NotFound"
+
+
+def test_own_leads_are_not_given_to_members_whom_one_may_not_know(rival: Member, secret: Secret) -> None:
+    lead_id = rival.do("createLead", contact={"lastName": "Given"})["lead"]["id"]
+    real, unreal = (rival.change("assignLead", leadId=lead_id, to={"memberId": id_}) for id_ in (secret.owner_id, nobodys(secret.owner_id)))
+    assert real["errors"][0]["__typename"] == "NotFound"
+    assert real == unreal
+
+
+def test_same_external_reference_is_a_lead_of_its_own(rival: Member, secret: Secret) -> None:
+    lead = rival.do("createLead", "lead { id reference timeline { nodes { kind } } }", **DETAILS)["lead"]
+    assert lead["id"] != secret.lead_id
+    rival.do("deleteLead", "deletedLeadId", leadId=lead["id"])
+
+
+def test_no_stream_or_log_tells_of_it(server: Server, rival: Member, secret: Secret) -> None:
+    assert secret.lead_id not in json.dumps(rival.changes())
+    assert secret.lead_id not in json.dumps(rival.changes(after=secret.start))
+    narrow = "subscription ($id: ID, $after: EventCursor) { leadChanged(leadId: $id, after: $after) { leadId kind } }"
+    broad = "subscription ($after: EventCursor) { %s(after: $after) { lead { id } } }"
+    with rival.socket() as one, rival.socket() as new, rival.socket() as hot:
+        one.subscribe(narrow, id=secret.lead_id, after=secret.start)
+        new.subscribe(broad % "newLead", after=secret.start)
+        hot.subscribe(broad % "hotLead", after=secret.start)
+        server.member("rep@acme.example").do("addLeadNote", "note { id }", leadId=secret.lead_id, body="Still ours")
+        queued = server.member("channel@vendor.example").do("createLead", contact={"lastName": "Last"}, contactRequested=True)["lead"]["id"]
+        for socket in (new, hot):
+            seen = socket.alerts_until(lambda alert: alert["lead"]["id"] == queued)
+            assert secret.lead_id not in json.dumps(seen)
+        with pytest.raises(TimeoutError):
+            one.receive(patience=0.5)
+
+
+def test_cursors_of_another_partner_tell_nothing(rival: Member, secret: Secret) -> None:
+    answer = rival.post("query ($after: String) { leads(after: $after) { nodes { reference } } }", after=secret.page_cursor)
+    assert secret.reference not in answer.text
+
+
+def test_export_does_not_hold_it(rival: Member, secret: Secret) -> None:
+    for asked in ({}, {"search": "Quux"}, {"filter": {"ids": [secret.lead_id]}}):
+        file = httpx.get(rival.do("exportLeads", "export { url }", **asked)["export"]["url"]).text
+        assert secret.reference not in file
+        assert COMPANY not in file
+
+
+def test_no_next_claim_finds_it(rival: Member, secret: Secret) -> None:
+    answer = rival.change("claimNextLead", filter={"ids": [secret.lead_id]})
+    assert [error["__typename"] for error in answer["errors"]] == ["QueueEmpty"]
+
+
+def test_what_was_done_before_a_release_stays_with_the_partner_who_did_it(server: Server, rival: Member) -> None:
+    rep = server.member("rep@acme.example")
+    lead_id = server.member("channel@vendor.example").do("createLead", contact=CUSTOMER)["lead"]["id"]
+    rep.do("claimLead", leadId=lead_id)
+    rep.do("addLeadNote", "note { id }", leadId=lead_id, body="A secret of ours")
+    rep.do("updateLead", leadId=lead_id, city="Hidden City")
+    rep.do("releaseLead", leadId=lead_id)
+    rival.do("claimLead", leadId=lead_id)
+    document = """query ($id: ID!) { lead(id: $id) { notes { totalCount nodes { body } } deal { name } qualification { budget }
+        timeline { nodes { kind summary actor { email } changes { field from to } } } } }"""
+    told = rival.ask(document, id=lead_id)["lead"]
+    assert told["notes"] == {"totalCount": 0, "nodes": []}
+    assert [entry["kind"] for entry in told["timeline"]["nodes"]] == ["CLAIMED", "CREATED"] or [
+        entry["kind"] for entry in told["timeline"]["nodes"]
+    ] == ["CLAIMED", "RELEASED", "CREATED"]
+    assert "acme" not in json.dumps(told)
+    assert "A secret of ours" not in json.dumps(told)
+
+
+def test_hidden_contact_cannot_be_inferred(server: Server, rival: Member) -> None:
+    channel = server.member("channel@vendor.example")
+    queued = channel.do("createLead", contact={"lastName": "Inferrable", "email": "infer@gmail.com"}, company="Hidden Ltd")["lead"]["id"]
+    for search in ("Inferrable", "infer@", "gmail"):
+        assert rival.ask(FOUND, search=search)["leads"]["totalCount"] == 0
+    base = {"ids": [queued]}
+    assert rival.ask(FOUND, filter=base)["leads"]["totalCount"] == 1
+    for validity in ("VALID", "INVALID", "SPAM", "UNKNOWN"):
+        assert rival.ask(FOUND, filter={**base, "emailValidities": [validity]})["leads"]["totalCount"] == 0
+        assert rival.ask(FOUND, filter={**base, "not": {"emailValidities": [validity]}})["leads"]["totalCount"] == 1
+    document = "query ($id: ID!) { lead(id: $id) { qualityReasons { code } timeline { nodes { changes { to } } } } }"
+    told = rival.ask(document, id=queued)["lead"]
+    assert {reason["code"] for reason in told["qualityReasons"]} <= {"ASKED_FOR_CONTACT", "TRIED_THE_PRODUCT"}
+    assert "Inferrable" not in json.dumps(told)
+
+
+def test_command_line_export_holds_what_the_member_sees(rival: Member, secret: Secret, installation: Installation) -> None:
+    ended = installation.run("export", "--as", "referrals@globex.example")
+    assert ended.status == 0
+    assert secret.reference not in ended.out.decode()

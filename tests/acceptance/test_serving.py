@@ -1,0 +1,79 @@
+"""Starting and stopping."""
+
+import time
+
+import httpx
+import pytest
+
+from tests.acceptance.server import Installation, Server
+
+STREAM = "subscription ($after: EventCursor) { leadChanged(after: $after) { cursor } }"
+
+
+def test_server_is_alive_and_ready(server: Server) -> None:
+    assert httpx.get(f"{server.base}/healthz").status_code == 200
+    assert httpx.get(f"{server.base}/readyz").status_code == 200
+
+
+def test_graphiql_is_served_whole_from_here(server: Server) -> None:
+    page = httpx.get(f"{server.base}/graphiql")
+    assert page.status_code == 200
+    assert page.headers["content-type"].startswith("text/html")
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_interrupted_server_ends_cleanly_with_streams_open(peopled: Installation, workers: str) -> None:
+    with peopled.serving("--workers", workers) as server:
+        rep = server.member("rep@acme.example")
+        start = rep.cursor()
+        with rep.socket() as socket, rep.events(STREAM, after=start) as events, rep.socket():
+            socket.subscribe(STREAM, after=start)
+            assert server.interrupt() == 0
+            with pytest.raises(AssertionError, match="ended"):
+                events.alert()
+        assert "Traceback" not in server.log
+        assert "[error" not in server.log  # where it had to wait for its streams, it would say so
+
+
+def test_interrupted_server_without_clients_ends_cleanly(peopled: Installation) -> None:
+    with peopled.serving() as server:
+        assert server.interrupt() == 0
+        assert "Traceback" not in server.log
+
+
+def test_first_start_makes_the_demo_and_tells_how_to_look(empty_installation: Installation) -> None:
+    with empty_installation.serving("--demo") as server:
+        *_, where, what, token = server.log.partition("GraphiQL:")[2].split("\n")[:3]
+        assert where.strip() == f"http://127.0.0.1:{server.port}/graphiql"
+        assert "rep@acme.example" in what
+        listed = server.stranger(token).ask("{ viewer { member { email } } leads { totalCount } }")
+        assert listed["viewer"] == {"member": {"email": "rep@acme.example"}}
+        assert listed["leads"]["totalCount"] > 0
+        everything = server.member("admin@vendor.example").ask("{ leads { totalCount } }")["leads"]["totalCount"]
+        assert server.interrupt() == 0
+    with empty_installation.serving("--demo") as again:
+        assert "added" not in again.log
+        assert again.member("admin@vendor.example").ask("{ leads { totalCount } }")["leads"]["totalCount"] == everything
+
+
+def test_server_with_an_unmigrated_database_lives_but_is_not_ready(empty_installation: Installation) -> None:
+    server = empty_installation.launch(auto_migrate="false")
+    try:
+        for _ in range(300):
+            try:
+                if httpx.get(f"{server.base}/healthz").status_code == 200:
+                    break
+            except httpx.TransportError:
+                time.sleep(0.1)
+        assert httpx.get(f"{server.base}/readyz").status_code == 503
+        assert empty_installation.run("migrate").status == 0
+        server.wait_until_ready()
+    finally:
+        server.kill()
+
+
+def test_taken_port_is_told_in_the_log_and_by_the_status(server: Server, installation: Installation) -> None:
+    ended = installation.run("serve", "--port", str(server.port))
+    assert ended.status != 0
+    assert "address already in use" in ended.log
+    assert "Traceback" not in ended.log

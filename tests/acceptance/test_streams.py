@@ -1,0 +1,223 @@
+"""Alerts arrive live, and whoever comes back with a cursor has missed nothing and sees nothing twice."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import httpx
+import pytest
+from websockets.exceptions import ConnectionClosed
+
+from tests.acceptance.client import Alert, Member
+from tests.acceptance.server import Installation, Server
+
+CHANGED = """subscription ($after: EventCursor) { leadChanged(after: $after) {
+    cursor kind presence leadId lead { status contact { lastName } } } }"""
+NEW = "subscription ($after: EventCursor) { newLead(after: $after) { cursor lead { id } } }"
+HOT = "subscription ($after: EventCursor) { hotLead(after: $after) { cursor lead { id isHot } } }"
+CUSTOMER = {"lastName": "Bosu"}
+FACTS = ("cursor", "kind", "presence", "leadId")
+
+
+@pytest.fixture(scope="module")
+def rep(server: Server) -> Member:
+    return server.member("rep@acme.example")
+
+
+@pytest.fixture(scope="module")
+def channel(server: Server) -> Member:
+    return server.member("channel@vendor.example")
+
+
+def enter(member: Member, **given: Any) -> str:
+    return str(member.do("createLead", contact=CUSTOMER, **given)["lead"]["id"])
+
+
+def test_alerts_arrive_over_websocket(rep: Member, channel: Member) -> None:
+    start = rep.cursor()
+    with rep.socket() as socket:
+        socket.subscribe(CHANGED, after=start)
+        lead_id = enter(channel)
+        alert = socket.alert()
+        assert (alert["kind"], alert["presence"], alert["leadId"]) == ("CREATED", "ENTERED", lead_id)
+        assert alert["lead"]["contact"] is None
+        rep.do("claimLead", leadId=lead_id)
+        alert = socket.alert()
+        assert (alert["kind"], alert["presence"]) == ("CLAIMED", "CHANGED")
+        assert alert["lead"]["contact"] == {"lastName": "Bosu"}
+
+
+def test_stream_without_a_cursor_begins_now(rep: Member, channel: Member) -> None:
+    start = rep.cursor()
+    earlier = enter(channel)
+    rep.changes_until(lambda change: change["leadId"] == earlier, after=start)
+    with rep.socket() as socket:
+        socket.subscribe("subscription { newLead { lead { id } } }")
+        later, alert = [], None
+        for _ in range(20):  # the server says nothing when a stream has begun
+            later.append(enter(channel))
+            with suppress(TimeoutError):
+                alert = socket.alert(patience=0.5)
+                break
+        assert alert is not None
+        assert alert["lead"]["id"] in later
+        assert alert["lead"]["id"] != earlier
+
+
+def test_alerts_arrive_over_server_sent_events(rep: Member, channel: Member) -> None:
+    with rep.events(CHANGED, after=rep.cursor()) as events:
+        lead_id = enter(channel)
+        alert = events.alert()
+        assert (alert["kind"], alert["leadId"]) == ("CREATED", lead_id)
+        assert alert["id"] == alert["cursor"]
+        rep.do("claimLead", leadId=lead_id)
+        assert events.alert()["kind"] == "CLAIMED"
+    with rep.events(CHANGED, headers={"last-event-id": alert["id"]}) as events:
+        assert events.alert()["kind"] == "CLAIMED"
+
+
+def test_only_hot_leads_are_hot_alerts(rep: Member, channel: Member) -> None:
+    start = rep.cursor()
+    enter(channel)
+    hot = enter(channel, contactRequested=True)
+    with rep.socket() as socket:
+        socket.subscribe(HOT, after=start)
+        assert socket.alert()["lead"] == {"id": hot, "isHot": True}
+
+
+def test_claimed_lead_leaves_everybody_else(server: Server, rep: Member, channel: Member) -> None:
+    rival = server.member("rep@globex.example")
+    start = rival.cursor()
+    lead_id = enter(channel)
+    with rival.socket() as socket:
+        socket.subscribe(CHANGED, after=start)
+        assert socket.alert()["presence"] == "ENTERED"
+        rep.do("claimLead", leadId=lead_id)
+        alert = socket.alert()
+        assert (alert["presence"], alert["leadId"], alert["lead"]) == ("LEFT", lead_id, None)
+
+
+def test_filtered_stream_says_what_the_filtered_list_would(rep: Member, channel: Member) -> None:
+    start = rep.cursor()
+    document = """subscription ($after: EventCursor, $filter: LeadFilter) {
+        leadChanged(after: $after, filter: $filter) { presence lead { id } } }"""
+    lead_id = enter(rep)
+    for status in ("CONTACTED", "PURCHASED", "NEW"):
+        rep.do("updateLeadStatus", leadId=lead_id, status=status)
+    with rep.socket() as socket:
+        socket.subscribe(document, after=start, filter={"statuses": ["CONTACTED", "PURCHASED"]})
+        assert [socket.alert()["presence"] for _ in range(3)] == ["ENTERED", "CHANGED", "LEFT"]
+
+
+def test_list_and_stream_fit_together(rep: Member, channel: Member) -> None:
+    for _ in range(3):
+        enter(channel)
+    page = rep.ask("{ leads(first: 200) { eventCursor nodes { id } } }")["leads"]
+    lead_id = enter(channel)
+    with rep.socket() as socket:
+        socket.subscribe(NEW, after=page["eventCursor"])
+        assert socket.alert()["lead"]["id"] == lead_id
+    assert lead_id not in {one["id"] for one in page["nodes"]}
+
+
+def test_killed_server_is_resumed_with_nothing_missed_and_nothing_doubled(peopled: Installation) -> None:
+    with peopled.serving() as server:
+        channel, rep = server.member("channel@vendor.example"), server.member("rep@acme.example")
+        start = rep.cursor()
+        with rep.socket() as socket:
+            socket.subscribe(CHANGED, after=start)
+            lead_ids = [enter(channel) for _ in range(10)]
+            seen = [socket.alert() for _ in range(7)]
+            rep.do("claimLead", leadId=lead_ids[0])
+            server.kill()
+            with suppress(ConnectionClosed):
+                while True:
+                    socket.receive(patience=0.2)
+    with peopled.serving() as server:
+        rep = server.member("rep@acme.example")
+        rep.do("updateLeadStatus", leadId=lead_ids[0], status="CONTACTED")
+        with rep.socket() as socket:
+            socket.subscribe(CHANGED, after=seen[-1]["cursor"])
+            seen += socket.alerts_until(lambda alert: alert["kind"] == "STATUS_CHANGED")
+        assert facts(seen) == rep.changes(after=start)
+        assert [one["kind"] for one in seen] == ["CREATED"] * 10 + ["CLAIMED", "STATUS_CHANGED"]
+        assert [one["leadId"] for one in seen[:10]] == lead_ids
+
+
+def test_subscriber_of_a_server_killed_again_and_again_misses_nothing(peopled: Installation) -> None:
+    with peopled.serving() as steady:
+        rep = steady.member("rep@acme.example")
+        start = rep.cursor()
+        seen: list[Alert] = []
+        with writing(steady.member("channel@vendor.example")) as written:
+            for _ in range(4):
+                with peopled.serving() as killed:
+                    seen += watched_until_killed(killed, seen[-1]["cursor"] if seen else start)
+        with rep.socket() as socket:
+            socket.subscribe(CHANGED, after=seen[-1]["cursor"])
+            if seen[-1]["leadId"] != written[-1]:
+                seen += socket.alerts_until(lambda alert: alert["leadId"] == written[-1])
+        assert facts(seen) == rep.changes(after=start)
+        assert [one["leadId"] for one in seen] == written
+
+
+def facts(alerts: list[Alert]) -> list[Alert]:
+    return [{name: alert[name] for name in FACTS} for alert in alerts]
+
+
+def watched_until_killed(server: Server, after: str) -> list[Alert]:
+    """What a subscriber was told in the half second that the server had."""
+    seen: list[Alert] = []
+    with server.member("rep@acme.example").socket() as socket:
+        socket.subscribe(CHANGED, after=after)
+        seen.append(socket.alert())
+        killing = threading.Timer(0.5, server.kill)
+        killing.start()
+        with suppress(ConnectionClosed):
+            while True:
+                seen.append(socket.alert())
+        killing.join()
+    return seen
+
+
+@contextmanager
+def writing(channel: Member) -> Iterator[list[str]]:
+    """Enter leads one after the other, as long as this lasts; yields their ids."""
+    written = [enter(channel)]
+    is_over = threading.Event()
+
+    def write() -> None:
+        while not is_over.wait(0.03):
+            written.append(enter(channel))
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        yield written
+    finally:
+        is_over.set()
+        writer.join()
+
+
+def test_old_stream_is_refused_rather_than_silently_cut(rep: Member) -> None:
+    assert rep.refusal("query ($after: EventCursor) { leadChanges(after: $after) { nodes { kind } } }", after="made up") == "BAD_USER_INPUT"
+    with rep.socket() as socket:
+        socket.subscribe(CHANGED, after="made up")
+        message = socket.receive()
+        assert (message["type"], message["payload"][0]["extensions"]["code"]) == ("error", "BAD_USER_INPUT")
+
+
+@pytest.mark.parametrize("token", [None, "", "nonsense", "a.b.c"])
+def test_socket_without_a_good_token_closes_4403(server: Server, token: str | None) -> None:
+    with pytest.raises(ConnectionClosed) as closed, server.stranger(token).socket():
+        pass
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 4403
+
+
+def test_stream_of_events_without_a_good_token_is_answered_401(server: Server) -> None:
+    answer = httpx.post(
+        f"{server.base}/graphql", json={"query": CHANGED}, headers={"authorization": "Bearer nonsense", "accept": "text/event-stream"}
+    )
+    assert answer.status_code == 401

@@ -1,0 +1,125 @@
+"""Two servers on one database: no matter which of them a member meets, there is one truth."""
+
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+
+from tests.acceptance.client import Member
+from tests.acceptance.server import Installation, Server
+
+CUSTOMER = {"lastName": "Bosu"}
+AT_ONCE = 48
+OPEN_CLAIMS = 3
+LEADS = 40
+CHANGED = "subscription ($after: EventCursor) { leadChanged(after: $after) { kind leadId } }"
+
+
+@pytest.fixture(scope="module")
+def servers(installation: Installation) -> Iterator[list[Server]]:
+    with ExitStack() as running:
+        started = [installation.launch(poll_seconds="0.2") for _ in range(2)]
+        for server in started:
+            running.callback(server.kill)
+        for server in started:
+            server.wait_until_ready()
+        yield started
+
+
+@pytest.fixture(scope="module")
+def channel(servers: list[Server]) -> Member:
+    return servers[0].member("channel@vendor.example")
+
+
+@pytest.fixture
+def claimers(servers: list[Server], channel: Member) -> list[Member]:
+    """As many as shall claim at once, evenly of all partners and at both servers."""
+    partners = channel.ask("{ partners { nodes { members { nodes { email } } } } }")["partners"]["nodes"]
+    emails = [partner["members"]["nodes"][0]["email"] for partner in partners] * (AT_ONCE // len(partners))
+    return [servers[number % 2].member(email) for number, email in enumerate(sorted(emails))]
+
+
+@pytest.fixture
+def limited_queue(channel: Member) -> Iterator[str]:
+    """The general queue, with a limit while the test lasts."""
+    queue_id = channel.ask("{ queues { id } }")["queues"][0]["id"]
+    channel.do("saveQueue", "queue { id }", queueId=queue_id, maxOpenClaimsPerPartner=OPEN_CLAIMS)
+    yield queue_id
+    channel.do("saveQueue", "queue { id }", queueId=queue_id, maxOpenClaimsPerPartner=None)
+
+
+def all_at_once(members: list[Member], mutation: str, **given: Any) -> list[dict[str, Any]]:
+    with ThreadPoolExecutor(len(members)) as threads:
+        return list(threads.map(lambda member: member.change(mutation, "lead { id partner { name } }", **given), members))
+
+
+def test_one_of_many_who_claim_a_lead_at_once_gets_it(claimers: list[Member], channel: Member) -> None:
+    lead_id = channel.do("createLead", contact=CUSTOMER)["lead"]["id"]
+    answers = all_at_once(claimers, "claimLead", leadId=lead_id)
+    (winner,) = [answer for answer in answers if answer["lead"]]
+    assert winner["errors"] == []
+    refusals = Counter(answer["errors"][0]["__typename"] for answer in answers if not answer["lead"])
+    assert refusals == {"LeadAlreadyClaimed": AT_ONCE - 1}
+
+
+def test_many_claims_at_once_share_leads_within_the_limits(claimers: list[Member], channel: Member, limited_queue: str) -> None:
+    for _ in range(LEADS):
+        channel.do("createLead", contact=CUSTOMER)
+    held = claims(channel)
+    answers = all_at_once(claimers, "claimNextLead", queueId=limited_queue)
+    claimed = [answer["lead"] for answer in answers if answer["lead"]]
+    assert len({lead["id"] for lead in claimed}) == len(claimed)
+    assert {answer["errors"][0]["__typename"] for answer in answers if not answer["lead"]} == {"ClaimLimitReached"}
+    now = held + Counter(lead["partner"]["name"] for lead in claimed)
+    assert set(now.values()) == {OPEN_CLAIMS}
+    assert len(now) == 12
+    assert claims(channel) == now
+
+
+def claims(channel: Member) -> Counter[str]:
+    """How many leads each partner has claimed."""
+    leads = channel.ask("{ leads(first: 200) { nodes { claimedAt partner { name } } } }")["leads"]["nodes"]
+    assert len(leads) < 200
+    return Counter(lead["partner"]["name"] for lead in leads if lead["claimedAt"])
+
+
+def test_one_of_two_changes_of_the_same_version_wins(servers: list[Server]) -> None:
+    reps = [server.member("rep@initech.example") for server in servers]
+    lead = reps[0].do("createLead", "lead { id version }", contact=CUSTOMER)["lead"]
+    answers = all_at_once(reps * 4, "updateLead", leadId=lead["id"], city="Łódź", expectedVersion=lead["version"])
+    assert Counter(answer["errors"][0]["__typename"] if answer["errors"] else "" for answer in answers) == {"": 1, "VersionConflict": 7}
+
+
+def test_change_at_one_server_is_told_at_the_other(servers: list[Server]) -> None:
+    here, there = (server.member("rep@initech.example") for server in servers)
+    start = there.cursor()
+    with there.socket() as socket, there.events(CHANGED, after=start) as events:
+        socket.subscribe(CHANGED, after=start)
+        for _ in range(3):
+            lead_id = here.do("createLead", contact=CUSTOMER)["lead"]["id"]
+            assert socket.alert() == {"kind": "CREATED", "leadId": lead_id}
+            assert events.alert()["leadId"] == lead_id
+
+
+def test_cursor_of_one_server_is_resumed_at_the_other(servers: list[Server]) -> None:
+    here, there = (server.member("rep@initech.example") for server in servers)
+    start = here.cursor()
+    lead_id = here.do("createLead", contact=CUSTOMER)["lead"]["id"]
+    for member in (here, there):
+        with member.socket() as socket:
+            socket.subscribe(CHANGED, after=start)
+            assert socket.alert() == {"kind": "CREATED", "leadId": lead_id}
+    assert here.changes(after=start) == there.changes(after=start)
+
+
+def test_two_first_starts_at_once_share_the_work(empty_installation: Installation) -> None:
+    started = [empty_installation.launch() for _ in range(2)]
+    try:
+        for server in started:
+            server.wait_until_ready()
+    finally:
+        for server in started:
+            server.kill()

@@ -1,0 +1,66 @@
+"""Documents through the schema: a desk with a live feed, a small world, and somebody who asks."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from gql_leads.api.context import Context
+from gql_leads.api.schema import schema
+from gql_leads.domain.viewer import Viewer
+from gql_leads.feed.feed import Feed
+from gql_leads.services.desk import Desk
+from gql_leads.store.viewers import viewer_of
+from tests.desks import Clock, open_desk
+from tests.worlds import World, make_world
+
+Ask = Callable[..., Awaitable[dict[str, Any]]]
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+async def desk(database_url: str, clock: Clock) -> AsyncIterator[Desk]:
+    async with open_desk(database_url, clock) as opened:
+        feed = Feed(opened.database, poll_seconds=0.2)
+        running = asyncio.create_task(feed.run())
+        yield replace(opened, feed=feed, ring=feed.ring)
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+
+
+@pytest.fixture
+async def world(desk: Desk) -> World:
+    return await make_world(desk)
+
+
+@pytest.fixture
+def answer(desk: Desk) -> Ask:
+    """Answers a document, errors and all: `await answer(viewer, document, variable=…)`."""
+
+    async def answered(who: Viewer | None, document: str, **variables: Any) -> dict[str, Any]:
+        viewer = None if who is None else await viewer_of(desk.database.reading, who.member_id)
+        result = await schema.execute(document, variable_values=variables, context_value=Context(desk, viewer))
+        return {"data": result.data, "errors": result.errors or []}
+
+    return answered
+
+
+@pytest.fixture
+def ask(answer: Ask) -> Ask:
+    """The data of a document that must not fail."""
+
+    async def asked(who: Viewer | None, document: str, **variables: Any) -> dict[str, Any]:
+        answered = await answer(who, document, **variables)
+        assert answered["errors"] == [], answered["errors"]
+        data: dict[str, Any] = answered["data"]
+        return data
+
+    return asked

@@ -1,0 +1,179 @@
+"""Compiled selections on the types of the real schema: what graphql-core alone says, compiled indeed, kept as long as the document."""
+
+import gc
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any, Final
+from uuid import UUID
+
+import pytest
+import strawberry
+from graphql import DocumentNode, parse, validate
+from hypothesis import HealthCheck, given, settings
+from strawberry.schema.config import StrawberryConfig
+
+from gql_leads.api.changes import LeadAlert, LeadChange
+from gql_leads.api.connections import Connection, Edge, PageInfo
+from gql_leads.api.errors import USER_ERRORS, UserError
+from gql_leads.api.history import Note, TimelineConnection
+from gql_leads.api.lead import Lead, LeadConnection
+from gql_leads.api.making import made
+from gql_leads.api.node import Node
+from gql_leads.api.organisation import BusinessProfile, LeadQueue, Listing, Member, Partner
+from gql_leads.api.scalars import SCALARS
+from gql_leads.api.schema import schema
+from gql_leads.endpoint import compiled
+from tests.endpoint.differential import assert_never_different, documents, dropping
+from tests.endpoint.test_compiled import Watched, same
+
+
+@strawberry.type
+class Query:
+    """Every root answers with what a test made: what is below are the real types, fields and resolvers."""
+
+    @strawberry.field
+    async def leads(self, info: strawberry.Info) -> LeadConnection:
+        return info.context.root(info)  # type: ignore[no-any-return]
+
+    @strawberry.field
+    def lead(self, info: strawberry.Info) -> Lead | None:
+        return info.context.root(info)  # type: ignore[no-any-return]
+
+    @strawberry.field
+    async def timeline(self, info: strawberry.Info) -> TimelineConnection | None:
+        return info.context.root(info)  # type: ignore[no-any-return]
+
+    @strawberry.field
+    def notes(self, info: strawberry.Info) -> Connection[Note] | None:
+        return info.context.root(info)  # type: ignore[no-any-return]
+
+    @strawberry.field
+    async def nodes(self, info: strawberry.Info) -> list[Node | None]:
+        return info.context.root(info)  # type: ignore[no-any-return]
+
+    @strawberry.field
+    def errors(self, info: strawberry.Info) -> list[UserError]:
+        return info.context.root(info)  # type: ignore[no-any-return]
+
+    @strawberry.field
+    async def alert(self, info: strawberry.Info) -> LeadAlert | None:
+        return info.context.root(info)  # type: ignore[no-any-return]
+
+    @strawberry.field
+    def change(self, info: strawberry.Info) -> LeadChange | None:
+        return info.context.root(info)  # type: ignore[no-any-return]
+
+
+CONFIG: Final = StrawberryConfig(scalar_map=SCALARS)
+TYPES: Final = [*USER_ERRORS, BusinessProfile, LeadQueue, Listing, Member, Partner]
+SCHEMA: Final = strawberry.Schema(Query, types=TYPES, config=CONFIG)
+ODDS: Final[dict[str, Any]] = {
+    "DateTime": [0, 1_795_253_400_123, -1],
+    "Date": ["2026-11-21"],
+    "Decimal": ["12500.00", Decimal("1.50")],
+    "CountryCode": ["FR"],
+    "CurrencyCode": ["EUR"],
+    "EmailAddress": ["ann@example.com"],
+    "PhoneNumber": ["+33123456789"],
+    "URL": ["https://example.com"],
+    "EventCursor": ["cursor"],
+    "private": {"member_id": None, "partner_id": None, "note_id": None, "told": (), "uuid": UUID(int=7), "author_id": UUID(int=8)},
+}
+
+
+def a_lead(**facts: Any) -> Lead:
+    """A lead as a list makes it: with what was selected and nothing else."""
+    given_: dict[str, Any] = {"id": "TGVhZDo3", "reference": "L-7K3QX2", "version": 1, "status": "NEW", "partner": None, **facts}
+    return made(Lead, **given_)
+
+
+def test_the_types_are_those_of_the_real_schema() -> None:
+    real = schema._schema.type_map
+    objects = {name for name, one in SCHEMA._schema.type_map.items() if one.extensions and name != "Query"}
+    assert {"Lead", "LeadConnection", "Deal", "TeamMember", "NoteConnection", "TimelineEntry", "Facet", "Partner"} <= objects
+    for name in objects:
+        assert real[name].to_kwargs().get("description") == SCHEMA._schema.type_map[name].to_kwargs().get("description")
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(documents(SCHEMA._schema))
+def test_the_drawn_documents_are_valid(text: str) -> None:
+    assert validate(SCHEMA._schema, parse(text)) == []
+
+
+@dropping
+def test_compiled_says_what_graphql_core_alone_says() -> None:
+    assert_never_different(SCHEMA, ODDS)
+
+
+def test_a_page_of_leads_is_answered_without_executing_a_field_of_it() -> None:
+    rows = [a_lead(partner=made(Partner, name="Acme")) for _ in range(50)]
+    page = made(
+        LeadConnection,
+        nodes=rows,
+        edges=[made(Edge, cursor="c", node=row) for row in rows],
+        page_info=PageInfo(has_next_page=False, has_previous_page=False, start_cursor=None, end_cursor=None),
+    )
+    text = (
+        "{ leads { nodes { id reference status partner { name __typename } } edges { cursor node { version } } pageInfo { hasNextPage } } }"
+    )
+    assert len(same(text, SCHEMA, leads=page)["data"]["leads"]["nodes"]) == 50
+    assert Watched.seen == ["Query.leads"]
+
+
+def test_of_leads_with_their_timelines_only_the_timelines_are_executed() -> None:
+    page = made(LeadConnection, nodes=[a_lead(uuid=UUID(int=7)) for _ in range(2)])
+    told = same("{ leads { nodes { id timeline(first: 3) { nodes { kind } } version } } }", SCHEMA, leads=page)
+    assert told["errors"]  # there is no database here
+    assert Watched.seen == ["Query.leads", "LeadConnection.nodes", "Lead.timeline", "Lead.timeline"]
+
+
+def test_flags_are_told_apart_by_name_and_not_only_by_value() -> None:
+    document = parse("query ($a: Boolean!, $b: Boolean!) { lead { id reference @skip(if: $a) version @skip(if: $b) } }")
+    for a, b in ((True, False), (False, True), (True, True), (False, False), (True, False)):
+        told = same(document, SCHEMA, {"a": a, "b": b}, lead=a_lead())["data"]["lead"]
+        assert list(told) == ["id", *(["reference"] if not a else []), *(["version"] if not b else [])]
+        assert Watched.seen == ["Query.lead"]
+
+
+def test_one_document_in_two_schemas_is_compiled_for_each() -> None:
+    german = {**SCALARS, **{key: replace(one, serialize=lambda _: "Zeit") for key, one in SCALARS.items() if one.name == "DateTime"}}
+    other = strawberry.Schema(Query, types=TYPES, config=StrawberryConfig(scalar_map=german))
+    document = parse("{ lead { createdAt } }")
+    for _ in range(2):
+        assert same(document, SCHEMA, lead=a_lead(created_at=0))["data"] == {"lead": {"createdAt": "1970-01-01T00:00:00.000Z"}}
+        assert same(document, other, lead=a_lead(created_at=0))["data"] == {"lead": {"createdAt": "Zeit"}}
+
+
+def test_one_operation_beside_other_fragments_is_another_selection() -> None:
+    one = parse("{ lead { ...F } } fragment F on Lead { id }")
+    other = DocumentNode(definitions=(one.definitions[0], parse("fragment F on Lead { version }").definitions[0]))
+    for _ in range(2):
+        assert same(one, SCHEMA, lead=a_lead())["data"] == {"lead": {"id": "TGVhZDo3"}}
+        assert same(other, SCHEMA, lead=a_lead())["data"] == {"lead": {"version": 1}}
+
+
+def test_an_operation_has_so_many_fields_compiled_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiled, "FIELDS_COMPILED", 3)
+    same("{ a: lead { id version } b: lead { id version } }", SCHEMA, a=a_lead(), b=a_lead())
+    assert Watched.seen == ["Query.lead", "Query.lead", "Lead.id", "Lead.version"]
+
+
+def test_flags_alone_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiled, "FIELDS_COMPILED", 3)
+    document = parse(
+        "query ($a: Boolean!, $b: Boolean!, $c: Boolean!) { lead { id @skip(if: $a) version @skip(if: $b) status @skip(if: $c) } }"
+    )
+    for number in range(8):
+        same(document, SCHEMA, {name: bool(number >> place & 1) for place, name in enumerate("abc")}, lead=a_lead())
+    plans = compiled.plans_of(document.definitions[0], {}, SCHEMA._schema)  # type: ignore[arg-type]
+    assert 1 <= len(plans.made) <= 3
+
+
+def test_plans_go_when_their_document_goes() -> None:
+    gc.collect()
+    before = len(compiled._kept)
+    for number in range(50):
+        assert same(f"{{ lead {{ a{number}: version }} }}", SCHEMA, lead=a_lead())["data"]["lead"] == {f"a{number}": 1}
+    gc.collect()
+    assert len(compiled._kept) <= before

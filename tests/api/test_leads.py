@@ -1,0 +1,262 @@
+"""Reading leads: what was asked for, and nothing that the viewer may not know."""
+
+from typing import Any
+
+import pytest
+
+from gql_leads.api.ids import to_global
+from gql_leads.domain.commands import GivenContact, GivenDetails
+from gql_leads.services.claiming import claim_lead, release_lead
+from gql_leads.services.desk import Desk
+from gql_leads.services.editing import update_lead
+from gql_leads.services.noting import add_note
+from tests.api.conftest import Ask
+from tests.desks import (
+    Clock,
+    a_declined_lead,
+    a_lead,
+    a_listing,
+    a_profile,
+    a_queue,
+    a_won_lead,
+    an_accepted_lead,
+)
+from tests.worlds import World
+
+pytestmark = pytest.mark.anyio
+
+PERSON = "{ id name email roles isActive partner { name } }"
+EVERYTHING = (
+    """
+    fragment Everything on Lead {
+      id reference version type source callToAction status stage outcome company companySize industry city region country
+      consent { toContact toShare } externalReference contactHidden message
+      contact { firstName lastName fullName title email emailValidity phone phoneValidity }
+      listing { id name kind callsToAction isPublished partner { name } }
+      profile { id location country contactEmail keywords companySizes partner { name } }
+      partner { id name country isActive members { totalCount nodes { name } } listings { nodes { name } } profiles { nodes { location } } }
+      queue { id name waiting partners { name } maxOpenClaimsPerPartner maxClaimsPerPartnerPerDay
+              allowance { openClaims claimsToday canClaim resetsAt } }
+      owner """
+    + PERSON
+    + """ sender { name } recipientEmail quality qualityReasons { code message }
+      contactRequestedAt contactUrgency isHot isFavorite requiresResponse expiresAt isTest deletedAt createdAt updatedAt
+      claimedAt acceptedAt archivedAt
+      deal { name estimatedValue { amount currency } purchaseTimeframe expectedCloseDate campaignCode crmId
+             team { name email phone member { name } } }
+      qualification { customerResponded budget authority need timeline isComplete completedAt }
+      decline { reason comment declinedAt declinedBy { name } }
+      loss { reason comment lostAt lostBy { name } }
+      allowedActions blockedActions { action missing }
+      notes { totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+              edges { cursor node { id body createdAt author { name } } } }
+      timeline { pageInfo { hasNextPage endCursor }
+                 nodes { kind occurredAt actor { name } summary changes { field from to } note { body } } }
+    }
+    """
+)
+LEADS = (
+    EVERYTHING
+    + """
+    query($search: String, $filter: LeadFilter, $sort: [LeadSort!], $first: Int, $after: String, $last: Int, $before: String) {
+      leads(search: $search, filter: $filter, sort: $sort, first: $first, after: $after, last: $last, before: $before) {
+        totalCount eventCursor pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+        facets(fields: [STATUS, STAGE, OUTCOME, TYPE, SOURCE, CALL_TO_ACTION, QUALITY, COUNTRY, EMAIL_VALIDITY, PHONE_VALIDITY,
+                        LISTING_KIND, LISTING, PARTNER, OWNER, QUEUE]) { field values { value label count } }
+        edges { cursor node { ...Everything } }
+      }
+    }
+    """
+)
+NAMES = """
+    query($sort: [LeadSort!], $first: Int, $after: String, $last: Int, $before: String) {
+      leads(sort: $sort, first: $first, after: $after, last: $last, before: $before) {
+        nodes { company } pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+      }
+    }
+"""
+ONE = EVERYTHING + "query($id: ID!) { lead(id: $id) { ...Everything } }"
+
+
+async def of_every_kind(desk: Desk, world: World) -> None:
+    listing, profile = await a_listing(desk, world.acme), await a_profile(desk, world.globex)
+    await a_lead(desk, partner=world.acme, listing_id=listing, listing_name="Ledger", listing_kind="APPLICATION")
+    await a_lead(desk, partner=world.globex, profile_id=profile, sender_partner_id=world.acme, sender_id=world.referrals.member_id)
+    await a_lead(desk, contact_requested_at=desk.now())
+    await a_lead(desk, queue=await a_queue(desk, open_to=[world.acme], max_open_claims=3))
+    await an_accepted_lead(desk, world.rep)
+    await a_won_lead(desk, world.rep)
+    await a_declined_lead(desk, world.rep)
+    await a_declined_lead(desk, world.rival, sender_id=world.seller.member_id)
+
+
+async def test_every_field_of_every_lead_is_answered_to_everybody(desk: Desk, world: World, ask: Ask) -> None:
+    await of_every_kind(desk, world)
+    seen = {who.member_id: (await ask(who, LEADS))["leads"]["totalCount"] for who in world.everybody}
+    assert seen == {
+        world.rep.member_id: 7,
+        world.colleague.member_id: 7,
+        world.referrals.member_id: 7,
+        world.profiles.member_id: 7,
+        world.rival.member_id: 3,
+        world.rival_admin.member_id: 3,
+        world.admin.member_id: 8,
+        world.channel.member_id: 8,
+        world.seller.member_id: 1,
+    }
+
+
+async def test_a_waiting_leads_contact_is_hidden_until_it_is_claimed(desk: Desk, world: World, ask: Ask) -> None:
+    lead = to_global("Lead", await a_lead(desk))
+    found = (await ask(world.rep, ONE, id=lead))["lead"]
+    assert (found["contact"], found["contactHidden"], found["company"]) == (None, "UNCLAIMED", "Contoso")
+    assert (await ask(world.admin, ONE, id=lead))["lead"]["contact"]["fullName"] == "Aparna Bosu"
+
+
+async def test_the_sender_sees_what_became_of_it_and_not_the_work(desk: Desk, world: World, ask: Ask) -> None:
+    lead = await a_declined_lead(desk, world.rival, sender_id=world.seller.member_id)
+    found = (await ask(world.seller, ONE, id=to_global("Lead", lead)))["lead"]
+    assert found["decline"] == {
+        "reason": "BUDGET_NOT_ADEQUATE",
+        "comment": None,
+        "declinedAt": "2026-11-21T09:30:00.000Z",
+        "declinedBy": None,
+    }
+    assert (found["partner"]["name"], found["partner"]["members"]["totalCount"]) == ("Globex", 2)
+    hidden = ("owner", "deal", "qualification", "allowedActions", "blockedActions", "notes", "timeline")
+    empty = {"edges": [], "nodes": [], "totalCount": 0}
+    for name in hidden:
+        value = found[name]
+        assert not value or all(value[key] == empty[key] for key in value.keys() & empty.keys()), name
+
+
+async def test_another_partners_organisation_is_a_name(desk: Desk, world: World, ask: Ask) -> None:
+    profile = await a_profile(desk, world.globex)
+    lead = await a_lead(desk, partner=world.globex, profile_id=profile, sender_partner_id=world.acme, sender_id=world.referrals.member_id)
+    found = (await ask(world.rep, ONE, id=to_global("Lead", lead)))["lead"]
+    assert found["partner"]["members"] == {"totalCount": 0, "nodes": []}
+    assert (found["profile"]["location"], found["profile"]["contactEmail"]) == ("Lyon", None)
+
+
+async def test_a_lead_out_of_sight_is_not_there(desk: Desk, world: World, ask: Ask) -> None:
+    lead = to_global("Lead", await a_lead(desk, partner=world.globex))
+    document = "query($id: ID!) { lead(id: $id) { id } node(id: $id) { id } nodes(ids: [$id]) { id } leads { totalCount } }"
+    found = await ask(world.rep, document, id=lead)
+    assert found == {"lead": None, "node": None, "nodes": [None], "leads": {"totalCount": 0}}
+    assert (await ask(world.rival, document, id=lead))["node"] == {"id": lead}
+
+
+async def test_pages_in_both_directions_meet(desk: Desk, world: World, ask: Ask) -> None:
+    for number in range(7):
+        await a_lead(desk, partner=world.acme, company=f"Company {number}" if number else None)
+    sort = [{"field": "COMPANY", "direction": "DESC"}]
+    expected = [f"Company {number}" for number in range(6, 0, -1)] + [None]
+    first = (await ask(world.rep, NAMES, sort=sort, first=4))["leads"]
+    rest = (await ask(world.rep, NAMES, sort=sort, first=4, after=first["pageInfo"]["endCursor"]))["leads"]
+    assert [one["company"] for one in first["nodes"] + rest["nodes"]] == expected
+    assert (first["pageInfo"]["hasNextPage"], rest["pageInfo"]["hasNextPage"]) == (True, False)
+    last = (await ask(world.rep, NAMES, sort=sort, last=3))["leads"]
+    before = (await ask(world.rep, NAMES, sort=sort, last=4, before=last["pageInfo"]["startCursor"]))["leads"]
+    assert [one["company"] for one in before["nodes"] + last["nodes"]] == expected
+    assert (last["pageInfo"]["hasPreviousPage"], before["pageInfo"]["hasPreviousPage"]) == (True, False)
+
+
+async def test_a_skipped_field_is_not_read_and_not_missed(desk: Desk, world: World, ask: Ask) -> None:
+    await a_lead(desk, partner=world.acme)
+    document = """
+        query($with: Boolean!) { leads { totalCount @include(if: $with) nodes { company @skip(if: $with) ... on Lead { reference }
+          ... on Node { id } contact @include(if: $with) { lastName } } } }
+    """
+    full = (await ask(world.rep, document, **{"with": True}))["leads"]
+    assert full["totalCount"] == 1
+    assert full["nodes"][0].keys() == {"reference", "id", "contact"}
+    assert (await ask(world.rep, document, **{"with": False}))["leads"]["nodes"][0].keys() == {"reference", "id", "company"}
+
+
+async def test_facets_are_labelled_for_people(desk: Desk, world: World, ask: Ask) -> None:
+    await of_every_kind(desk, world)
+    document = "{ leads { facets(fields: [COUNTRY, PARTNER, OUTCOME], first: 1) { field values { value label count } } } }"
+    facets = (await ask(world.rep, document))["leads"]["facets"]
+    assert facets == [
+        {"field": "COUNTRY", "values": [{"value": "FR", "label": "France", "count": 7}]},
+        {"field": "PARTNER", "values": [{"value": to_global("Partner", world.acme), "label": "Acme Cloud", "count": 4}]},
+        {"field": "OUTCOME", "values": [{"value": "DECLINED", "label": "Declined", "count": 1}]},
+    ]
+
+
+async def test_urgency_follows_the_clock(desk: Desk, world: World, clock: Clock, ask: Ask) -> None:
+    lead = to_global("Lead", await a_lead(desk, partner=world.acme, contact_requested_at=desk.now()))
+    document = "query($id: ID!) { lead(id: $id) { isHot contactUrgency } }"
+    assert (await ask(world.rep, document, id=lead))["lead"] == {"isHot": True, "contactUrgency": "HOT"}
+    clock.advance(hours=72)
+    assert (await ask(world.rep, document, id=lead))["lead"] == {"isHot": False, "contactUrgency": "OVERDUE"}
+
+
+async def test_lists_of_the_organisation_are_searched_and_paged(desk: Desk, world: World, ask: Ask) -> None:
+    document = """
+        query($after: String) {
+          members(first: 3, after: $after) { totalCount nodes { name } pageInfo { endCursor hasNextPage } }
+          partners(search: "acme") { edges { cursor node { name } } }
+          listings { totalCount nodes { name } }
+          queues { name waiting partners { name } allowance { canClaim } }
+          viewer { roles member { name email } partner { name } }
+        }
+    """
+    found = await ask(world.rep, document)
+    assert [one["node"]["name"] for one in found["partners"]["edges"]] == ["Acme Cloud"]
+    assert found["members"]["totalCount"] == 4
+    assert found["queues"] == [{"name": "General", "waiting": 0, "partners": [], "allowance": {"canClaim": True}}]
+    assert (found["viewer"]["member"]["name"], found["viewer"]["partner"]) == ("Rita Rep", {"name": "Acme Cloud"})
+    rest = await ask(world.rep, document, after=found["members"]["pageInfo"]["endCursor"])
+    assert [one["name"] for one in rest["members"]["nodes"]] == ["Rita Rep"]
+
+
+@pytest.mark.parametrize("kind", ["Partner", "Member", "LeadQueue", "Lead"])
+async def test_node_finds_every_kind_again(desk: Desk, world: World, ask: Ask, kind: str) -> None:
+    lead = await a_lead(desk)
+    uuids = {"Partner": world.acme, "Member": world.rep.member_id, "LeadQueue": world.general, "Lead": lead}
+    document = """
+        query($id: ID!) { node(id: $id) { __typename id ... on Partner { name } ... on Member { name }
+          ... on LeadQueue { name } ... on Lead { reference } } }
+    """
+    found: dict[str, Any] = (await ask(world.rep, document, id=to_global(kind, uuids[kind])))["node"]
+    assert (found["__typename"], found["id"]) == (kind, to_global(kind, uuids[kind]))
+
+
+async def test_the_timeline_tells_nothing_of_a_hidden_contact(desk: Desk, world: World, ask: Ask) -> None:
+    lead = await a_lead(desk)
+    await claim_lead(desk, world.rep, lead)
+    await update_lead(desk, world.rep, lead, GivenDetails(contact=GivenContact(email="new@contoso.example"), city="Lyon"))
+    document = "query($id: ID!) { lead(id: $id) { timeline { nodes { kind changes { field from to } } } } }"
+    seen = (await ask(world.rep, document, id=to_global("Lead", lead)))["lead"]["timeline"]["nodes"]
+    changed = {"field": "contact.email", "from": "aparna@contoso.example", "to": "new@contoso.example"}
+    assert changed in [change for entry in seen for change in entry["changes"]]
+    assert (seen[-1]["kind"], seen[-1]["changes"]) == ("CREATED", [])
+    await release_lead(desk, world.rep, lead)
+    hidden = (await ask(world.rep, document, id=to_global("Lead", lead)))["lead"]["timeline"]["nodes"]
+    told = {change["field"]: change for entry in hidden for change in entry["changes"]}
+    assert told["contact.email"] == {"field": "contact.email", "from": None, "to": None}
+    assert told["city"]["to"] == "Lyon"
+
+
+async def test_another_partners_history_stays_with_it(desk: Desk, world: World, ask: Ask) -> None:
+    lead = await a_lead(desk)
+    await claim_lead(desk, world.rival, lead)
+    await add_note(desk, world.rival, lead, "Ours.")
+    await release_lead(desk, world.rival, lead)
+    await claim_lead(desk, world.rep, lead)
+    document = "query($id: ID!) { lead(id: $id) { notes { totalCount } timeline { nodes { kind actor { name } } } } }"
+    found = (await ask(world.rep, document, id=to_global("Lead", lead)))["lead"]
+    assert found["notes"]["totalCount"] == 0
+    assert found["timeline"]["nodes"] == [{"kind": "CLAIMED", "actor": {"name": "Rita Rep"}}, {"kind": "CREATED", "actor": None}]
+
+
+async def test_how_long_a_cursor_is_does_not_tell_how_much_others_did(desk: Desk, world: World, ask: Ask) -> None:
+    early = await a_lead(desk, partner=world.acme)
+    rivals = await a_lead(desk, partner=world.globex)
+    for _ in range(10):
+        await add_note(desk, world.rival, rivals, "Ours.")
+    late = await a_lead(desk, partner=world.acme)
+    document = "query($id: ID!) { lead(id: $id) { timeline { pageInfo { endCursor } } } }"
+    found = [(await ask(world.rep, document, id=to_global("Lead", lead)))["lead"] for lead in (early, late)]
+    assert len({len(lead["timeline"]["pageInfo"]["endCursor"]) for lead in found}) == 1

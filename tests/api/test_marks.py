@@ -1,0 +1,78 @@
+"""What depends on the member is marked where it is defined, because what colleagues share must leave it out."""
+
+from typing import Any
+
+import pytest
+from graphql import GraphQLObjectType, get_named_type, is_leaf_type, is_required_argument
+
+from gql_leads.api.filters import LeadFilter
+from gql_leads.api.ids import to_global
+from gql_leads.api.lead import Lead
+from gql_leads.api.queries import Query
+from gql_leads.api.schema import schema
+from gql_leads.services import favorites
+from gql_leads.services.desk import Desk
+from tests.api.conftest import Ask
+from tests.desks import a_lead, an_accepted_lead
+from tests.worlds import World
+
+pytestmark = pytest.mark.anyio
+
+
+def marked(kind: Any) -> set[str]:
+    fields = kind.__strawberry_definition__.fields
+    return {schema.config.name_converter.get_graphql_name(field) for field in fields if field.metadata.get("per_member")}
+
+
+def selection_of(name: str, depth: int = 3) -> str:
+    """Every field of a type, so many levels deep."""
+    kind = schema._schema.type_map[name]
+    assert isinstance(kind, GraphQLObjectType)
+    chosen = []
+    for field, about in kind.fields.items():
+        inner = get_named_type(about.type)
+        if any(is_required_argument(one) for one in about.args.values()):
+            continue
+        if is_leaf_type(inner):
+            chosen.append(field)
+        elif depth > 1:
+            chosen.append(f"{field} {{ {selection_of(inner.name, depth - 1)} }}")
+    return " ".join(chosen) or "__typename"
+
+
+async def make_leads(desk: Desk, world: World) -> None:
+    """Leads that two colleagues stand differently to."""
+    lead = await a_lead(desk, partner=world.acme, owner_id=world.rep.member_id, claimed_at=desk.now(), origin_queue_id=world.general)
+    await favorites.mark(desk, world.rep, lead)
+    await an_accepted_lead(desk, world.rep)
+    await an_accepted_lead(desk, world.referrals)
+    await a_lead(desk, contact_requested_at=desk.now())
+
+
+async def test_two_colleagues_read_the_same_but_for_the_marked_fields(desk: Desk, world: World, ask: Ask) -> None:
+    await make_leads(desk, world)
+    document = f"{{ leads {{ nodes {{ {selection_of('Lead')} }} }} }}"
+    mine, theirs = [(await ask(who, document))["leads"]["nodes"] for who in (world.rep, world.colleague)]
+    differing = {name for one, other in zip(mine, theirs, strict=True) for name in one if one[name] != other[name]}
+    assert differing <= marked(Lead)
+    assert marked(Lead) == {"isFavorite", "allowedActions", "blockedActions"}
+
+
+async def test_two_colleagues_filter_the_same_but_for_the_marked_fields(desk: Desk, world: World, ask: Ask) -> None:
+    await make_leads(desk, world)
+    owner = to_global("Member", world.rep.member_id)
+    asked: dict[str, Any] = {
+        **dict.fromkeys(("isMine", "isClaimable", "isHot", "isFavorite", "isTest", "isDeleted"), True),
+        "tab": "MARKETPLACE",
+        "ownerIds": [owner],
+    }
+    document = "query($filter: LeadFilter) { leads(filter: $filter) { totalCount } }"
+    differing = set()
+    for name, value in asked.items():
+        mine, theirs = [await ask(who, document, filter={name: value}) for who in (world.rep, world.colleague)]
+        differing |= {name} if mine != theirs else set()
+    assert differing == marked(LeadFilter) == {"isMine", "isFavorite"}
+
+
+def test_who_is_asking_is_marked() -> None:
+    assert marked(Query) == {"viewer"}

@@ -1,0 +1,277 @@
+"""Colleagues who subscribe to the same are told by one execution, and each is told what they would be told alone."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from contextlib import aclosing, asynccontextmanager
+from typing import Any
+from uuid import UUID
+
+import orjson
+import pytest
+
+from gql_leads.api.context import Context
+from gql_leads.api.errors import describe
+from gql_leads.api.ids import to_global
+from gql_leads.api.resuming import cursor_of, position_of, resume, sharing_of
+from gql_leads.api.schema import schema
+from gql_leads.domain.errors import Refusal
+from gql_leads.domain.lead import LeadStatus
+from gql_leads.domain.viewer import Viewer
+from gql_leads.endpoint import groups as grouping
+from gql_leads.endpoint.application import Application
+from gql_leads.endpoint.errors import Refused
+from gql_leads.endpoint.execution import Pipeline
+from gql_leads.endpoint.groups import Groups, Subscriber
+from gql_leads.endpoint.parameters import Parameters
+from gql_leads.endpoint.policy import Policy
+from gql_leads.services import claiming, deleting, duties, editing, noting
+from gql_leads.services.desk import Desk
+from tests.api.conftest import Ask
+from tests.desks import ADMIN, CHANNEL, SELLER, Clock, a_lead, a_member, come_in, some_lead
+from tests.worlds import World
+
+pytestmark = pytest.mark.anyio
+CHANGED = """
+    subscription($filter: LeadFilter, $after: EventCursor) {
+      leadChanged(filter: $filter, after: $after) { cursor presence kind leadId actor { name } } }
+"""
+OWN = "subscription($after: EventCursor) { leadChanged(after: $after) { cursor leadId lead { isFavorite } } }"
+NEW = "subscription($filter: LeadFilter) { newLead(filter: $filter) { cursor lead { company } } }"
+
+
+class Room:
+    """Everybody's subscriptions, by the endpoint's groups."""
+
+    def __init__(self, desk: Desk) -> None:
+        application: Application[Any] = Application(
+            authenticate=lambda _token, _headers: asyncio.sleep(0),
+            context_for=lambda viewer: Context(desk, viewer),
+            describe=describe,
+            cursor_of=cursor_of,
+            position_of=position_of,
+            resume=resume,
+            sharing_of=sharing_of,
+        )
+        self._pipeline = Pipeline(schema, application, Policy())
+        self.groups = Groups(schema._schema, self._pipeline, application)
+
+    def subscriber(self, who: Viewer, document: str, **variables: Any) -> Subscriber:
+        return self.groups.subscriber(self._pipeline.admit(Parameters(query=document, variables=variables), who, "payer"))
+
+    @asynccontextmanager
+    async def joined(self, *asked: tuple[Viewer, str, dict[str, Any]]) -> AsyncIterator[list["Listener"]]:
+        """Listeners, once all of them are in their groups."""
+        listeners = [Listener(self.subscriber(who, document, **variables)) for who, document, variables in asked]
+        try:
+            async with asyncio.timeout(10):
+                while not all(listener.subscriber._followed for listener in listeners):  # noqa: ASYNC110 - nothing tells
+                    await asyncio.sleep(0.002)
+            yield listeners
+        finally:
+            for listener in listeners:
+                listener.task.cancel()
+            await asyncio.gather(*(listener.task for listener in listeners), return_exceptions=True)
+
+
+class Listener:
+    """Hears a subscription in a task of its own."""
+
+    def __init__(self, subscriber: Subscriber) -> None:
+        self.subscriber = subscriber
+        self.heard: list[dict[str, Any]] = []
+        self.errors: list[dict[str, Any]] = []
+        self.task = asyncio.create_task(self._listen())
+
+    async def has_heard(self, count: int) -> list[dict[str, Any]]:
+        async with asyncio.timeout(10):
+            while len(self.heard) < count:  # noqa: ASYNC110 - what is tested has no event to wait for
+                await asyncio.sleep(0.002)
+        return self.heard
+
+    async def is_refused(self) -> str:
+        async with asyncio.timeout(10):
+            await self.task
+        return str(self.errors[0]["extensions"]["code"])
+
+    async def _listen(self) -> None:
+        try:
+            async with aclosing(self.subscriber.payloads()) as payloads:
+                async for payload in payloads:
+                    self.heard.append(message_of(payload.body))
+        except Refused as refusal:
+            self.errors = refusal.errors
+
+
+def message_of(body: bytes) -> dict[str, Any]:
+    answer = orjson.loads(body)
+    assert "errors" not in answer, answer
+    (message,) = answer["data"].values()
+    found: dict[str, Any] = message
+    return found
+
+
+@pytest.fixture
+def room(desk: Desk) -> Room:
+    return Room(desk)
+
+
+async def set_roles(desk: Desk, who: Viewer, *roles: str) -> None:
+    await desk.database.writing.execute("UPDATE member SET roles = ? WHERE id = ?", list(roles), who.member_id)
+
+
+async def deactivate(desk: Desk, who: Viewer) -> None:
+    await desk.database.writing.execute("UPDATE member SET is_active = ? WHERE id = ?", False, who.member_id)
+
+
+async def test_only_who_is_told_the_same_shares(desk: Desk, world: World, room: Room) -> None:
+    seller = await a_member(desk, None, SELLER)
+    manager, other_manager = await a_member(desk, None, CHANNEL), await a_member(desk, None, CHANNEL)
+    both = await a_member(desk, None, CHANNEL, SELLER)
+    everybody = [world.rep, world.colleague, world.rival, world.referrals, world.seller, seller, manager, other_manager, both]
+    async with room.joined(*((who, CHANGED, {}) for who in everybody)):
+        # rep = colleague, rival, referrals, each seller, manager = other manager, both
+        assert len(room.groups) == 7
+
+
+@pytest.mark.parametrize(
+    ("document", "variables", "groups"),
+    [
+        (CHANGED, {"filter": {"statuses": ["NEW"], "isClaimable": True}}, 1),
+        (CHANGED, {"filter": {"isMine": True}}, 2),
+        (CHANGED, {"filter": {"not": {"or": [{"isMine": True}]}}}, 2),
+        (OWN, {}, 2),
+        (NEW, {}, 1),
+    ],
+)
+async def test_what_is_told_of_the_member_is_not_shared(
+    world: World, room: Room, document: str, variables: dict[str, Any], groups: int
+) -> None:
+    async with room.joined(*((who, document, variables) for who in (world.rep, world.colleague))):
+        assert len(room.groups) == groups
+
+
+async def test_who_comes_back_with_a_cursor_joins_the_others(desk: Desk, world: World, room: Room, ask: Ask) -> None:
+    now = (await ask(world.rep, "{ leads { eventCursor } }"))["leads"]["eventCursor"]
+    await a_lead(desk, partner=world.acme)
+    async with room.joined((world.rep, CHANGED, {}), (world.colleague, CHANGED, {"after": now})) as (rep, colleague):
+        assert len(room.groups) == 1
+        await a_lead(desk, partner=world.acme)
+        assert [await rep.has_heard(1)] == [(await colleague.has_heard(2))[1:]]
+
+
+async def test_senseless_subscription_is_refused_beside_a_good_one(desk: Desk, world: World, clock: Clock, room: Room, ask: Ask) -> None:
+    old = (await ask(world.rep, "{ leads { eventCursor } }"))["leads"]["eventCursor"]
+    await a_lead(desk, partner=world.acme)
+    clock.advance(days=31)
+    await duties.trim(desk)
+    async with room.joined((world.rep, CHANGED, {})) as (rep,):
+        for variables, code in [({"after": old}, "CURSOR_EXPIRED"), ({"after": "x"}, "BAD_USER_INPUT")]:
+            assert await Listener(room.subscriber(world.colleague, CHANGED, **variables)).is_refused() == code
+        await a_lead(desk, partner=world.acme)
+        await rep.has_heard(1)
+
+
+async def test_deactivated_member_takes_nobody_along(desk: Desk, world: World, room: Room) -> None:
+    async with room.joined(*((who, CHANGED, {}) for who in (world.rep, world.colleague))) as (rep, colleague):
+        await deactivate(desk, world.rep)
+        await expire_standing(room)
+        await a_lead(desk, partner=world.acme)
+        await colleague.has_heard(1)
+        assert await rep.is_refused() == "UNAUTHENTICATED"
+        assert rep.heard == []
+
+
+async def test_new_roles_of_one_are_not_the_others(desk: Desk, world: World, room: Room) -> None:
+    other = await a_member(desk, None, ADMIN)
+    async with room.joined(*((who, CHANGED, {}) for who in (world.admin, other))) as (admin, second):
+        await set_roles(desk, world.admin, "SELLER")
+        await expire_standing(room)
+        unseen = await a_lead(desk)
+        sent = await a_lead(desk, sender_id=world.admin.member_id)
+        assert [one["leadId"] for one in await second.has_heard(2)] == [to_global("Lead", unseen), to_global("Lead", sent)]
+        assert [one["leadId"] for one in await admin.has_heard(1)] == [to_global("Lead", sent)]
+        assert len(room.groups) == 2
+
+
+async def expire_standing(room: Room) -> None:
+    """As if the last look at who is asking was long ago."""
+    for group in room.groups._open.values():
+        group.context._looked_at = 0.0  # type: ignore[attr-defined]
+
+
+async def work(desk: Desk, world: World, chance: random.Random) -> None:
+    """A busy day of both partners."""
+    leads: list[UUID] = []
+    for _ in range(200):
+        if chance.random() < 0.4 or not leads:
+            partner = chance.choice((None, world.acme, world.globex))
+            sender = chance.choice((None, world.seller.member_id))
+            leads.append(await a_lead(desk, partner=partner, sender_id=sender, status=chance.choice(tuple(LeadStatus))))
+            continue
+        lead, who = chance.choice(leads), chance.choice((world.rep, world.rival))
+        try:
+            match chance.randrange(4):
+                case 0:
+                    await claiming.claim_lead(desk, who, lead)
+                case 1:
+                    await noting.add_note(desk, who, lead, "Called.")
+                case 2:
+                    await editing.update_status(desk, who, lead, chance.choice(tuple(LeadStatus)))
+                case _:
+                    await deleting.delete_lead(desk, world.admin, lead)
+        except Refusal:
+            pass
+        await asyncio.sleep(chance.choice((0, 0, 0.005)))
+
+
+async def alone(desk: Desk, who: Viewer, variables: dict[str, Any], last: str) -> list[dict[str, Any]]:
+    """What a stream of their own tells, up to the message with this cursor."""
+    results: Any = await schema.subscribe(CHANGED, variable_values=variables, context_value=Context(desk, who))
+    told: list[dict[str, Any]] = []
+    async with aclosing(results), asyncio.timeout(10):
+        while not told or told[-1]["cursor"] != last:
+            told.append((await anext(results)).data["leadChanged"])
+    return told
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_everybody_is_told_what_they_would_be_told_alone(
+    desk: Desk, world: World, room: Room, ask: Ask, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    monkeypatch.setattr(grouping, "PAYLOADS_KEPT", 5)
+    chance = random.Random(seed)
+    start: str = (await ask(world.admin, "{ leads { eventCursor } }"))["leads"]["eventCursor"]
+    known = [start]
+    evenings: set[str] = set()
+    people = [world.rep, world.colleague, world.rival, world.admin, await a_member(desk, None, ADMIN), world.seller]
+
+    async def listen(number: int) -> None:
+        await asyncio.sleep(chance.random() * 0.3)
+        who = await come_in(desk, people[number % len(people)])
+        asked: dict[str, Any] = {"filter": chance.choice(({}, {"statuses": ["NEW"]})), "after": chance.choice((None, chance.choice(known)))}
+        until = chance.choice((1, 10, 1_000))
+        heard: list[dict[str, Any]] = []
+        async with aclosing(room.subscriber(who, CHANGED, **asked).payloads()) as payloads:
+            async for payload in payloads:
+                heard.append(message_of(payload.body))
+                known.append(heard[-1]["cursor"])
+                if len(heard) == until or heard[-1]["leadId"] in evenings:
+                    break
+                await asyncio.sleep(chance.choice((0, 0, 0, 0.02)))
+        told = await alone(desk, who, asked | {"after": asked["after"] or start}, heard[-1]["cursor"])
+        # Without a cursor it is not known where it began.
+        assert heard == (told if asked["after"] else told[-len(heard) :])
+
+    listening = [asyncio.create_task(listen(number)) for number in range(24)]
+    await work(desk, world, chance)
+    async with asyncio.timeout(20):
+        while not all(task.done() for task in listening):
+            # Something that everybody sees, for each to know that the day is over.
+            evening = await some_lead(desk, sender_id=world.seller.member_id)
+            evenings.add(to_global("Lead", evening.id))
+            async with desk.change(None) as change:
+                await change.insert(evening, "vendor")
+            await asyncio.sleep(0.05)
+    await asyncio.gather(*listening)
+    assert len(room.groups) == 0

@@ -1,0 +1,117 @@
+"""A request's statements are a constant of its document, whatever the rows."""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+import pytest
+
+from gql_leads.api.ids import to_global
+from gql_leads.domain.lead import TeamMember
+from gql_leads.services import noting
+from gql_leads.services.desk import Desk
+from gql_leads.store.database import Connection
+from gql_leads.store.rows import Row
+from tests.api.conftest import Ask
+from tests.desks import Clock, a_lead, a_listing, a_queue, an_accepted_lead, open_desk
+from tests.worlds import World
+
+pytestmark = pytest.mark.anyio
+
+LIST = """
+    { leads(first: 200) { nodes { id reference company contact { fullName email } listing { name } partner { name } owner { name } } } }
+"""
+SEARCHED = """
+    { leads(search: "bosu", filter: {statuses: [NEW]}, first: 200) {
+        totalCount eventCursor nodes { id } facets(fields: [STATUS, PARTNER]) { field } } }
+"""
+NESTED = """
+    { leads(first: 200) { nodes {
+        partner { members { totalCount nodes { name partner { name } } } listings { nodes { partner { name } } } }
+        queue { waiting partners { name } allowance { canClaim } }
+        deal { team { member { name } } }
+        notes { totalCount nodes { body author { name } } }
+        timeline { nodes { kind actor { partner { name } } summary changes { to } note { body } } }
+    } } }
+"""
+PAGE = (
+    "query($id: ID!) { lead(id: $id) { company allowedActions notes { nodes { body author { name } } } timeline { nodes { summary } } } }"
+)
+NODES = """
+    query($ids: [ID!]!) { nodes(ids: $ids) {
+        id ... on Lead { company } ... on Member { partner { name } } ... on LeadQueue { waiting } } }
+"""
+
+
+@pytest.fixture
+async def desk(database_url: str, clock: Clock) -> AsyncIterator[Desk]:
+    """A desk without a live feed, whose own statements are not the request's."""
+    async with open_desk(database_url, clock) as opened:
+        yield opened
+
+
+@pytest.fixture
+def statements(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Every statement that was sent, but for those that ask who the viewer is."""
+    sent: list[str] = []
+    fetch = Connection.fetch
+
+    async def counted(self: Connection, sql: str, *parameters: object) -> Sequence[Row]:
+        if "FROM member m LEFT JOIN" not in sql and "SELECT q.id FROM lead_queue" not in sql:
+            sent.append(sql)
+        return await fetch(self, sql, *parameters)
+
+    monkeypatch.setattr(Connection, "fetch", counted)
+    return sent
+
+
+async def add_leads(desk: Desk, world: World, many: int) -> list[str]:
+    """Leads of every kind, so many of each."""
+    ids: list[str] = []
+    for _ in range(many):
+        listing = await a_listing(desk, world.acme)
+        lead = await a_lead(desk, partner=world.acme, listing_id=listing, owner_id=world.rep.member_id)
+        await noting.add_note(desk, world.rep, lead, "Called.")
+        await noting.add_note(desk, world.channel, lead, "Well done.")
+        await a_lead(desk, queue=await a_queue(desk, open_to=[world.acme]))
+        team = (TeamMember("Rita Rep", member_id=world.rep.member_id),)
+        await an_accepted_lead(desk, world.colleague, team=team)
+        ids.append(to_global("Lead", lead))
+    return ids
+
+
+@pytest.mark.parametrize(("document", "expected"), [(LIST, 1), (SEARCHED, 4), (NESTED, 17)])
+async def test_a_list_takes_as_many_statements_with_one_row_as_with_many(
+    desk: Desk, world: World, ask: Ask, statements: list[str], document: str, expected: int
+) -> None:
+    counts = []
+    for _ in range(3):
+        await add_leads(desk, world, 2)
+        statements.clear()
+        await ask(world.rep, document)
+        counts.append(len(statements))
+    assert counts == [expected] * 3
+
+
+async def test_a_leads_page_takes_four_statements(desk: Desk, world: World, ask: Ask, statements: list[str]) -> None:
+    (lead,) = await add_leads(desk, world, 1)
+    statements.clear()
+    await ask(world.rep, PAGE, id=lead)
+    assert len(statements) == 4
+
+
+async def test_objects_by_id_take_one_statement_for_each_type(desk: Desk, world: World, ask: Ask, statements: list[str]) -> None:
+    ids: list[Any] = await add_leads(desk, world, 3)
+    ids += [to_global("Member", one.member_id) for one in (world.rep, world.colleague)]
+    ids += [to_global("LeadQueue", world.general)]
+    statements.clear()
+    await ask(world.rep, NODES, ids=ids)
+    assert len(statements) == 3 + 2
+
+
+async def test_only_what_was_selected_is_read(desk: Desk, world: World, ask: Ask, statements: list[str]) -> None:
+    await a_lead(desk, partner=world.acme)
+    statements.clear()
+    await ask(world.rep, "{ leads { nodes { company } } }")
+    assert len(statements) == 1
+    assert "l.company AS company" in statements[0]
+    assert not any(name in statements[0] for name in ("last_name", "LEFT JOIN", "message", "deal_name"))

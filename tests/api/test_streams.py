@@ -1,0 +1,222 @@
+"""What happens, by push and by pull: the same decisions, the same cursors."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from gql_leads.api.context import Context
+from gql_leads.api.ids import to_global
+from gql_leads.api.schema import schema
+from gql_leads.domain.commands import Assignee, GivenQueue
+from gql_leads.domain.errors import BadInput
+from gql_leads.domain.lead import LeadStatus
+from gql_leads.domain.viewer import Viewer
+from gql_leads.services import assigning, claiming, deleting, duties, editing, noting, queues
+from gql_leads.services.desk import Desk
+from tests.api.conftest import Ask
+from tests.desks import Clock, a_lead, a_queue, an_accepted_lead, come_in
+from tests.worlds import World
+
+pytestmark = pytest.mark.anyio
+
+CHANGED = """
+    subscription($leadId: ID, $filter: LeadFilter, $after: EventCursor) {
+      leadChanged(leadId: $leadId, filter: $filter, after: $after) {
+        cursor occurredAt presence kind leadId actor { name } lead { status company } }
+    }
+"""
+NEW = """
+    subscription($filter: LeadFilter, $after: EventCursor) {
+      newLead(filter: $filter, after: $after) { cursor occurredAt lead { id company } }
+    }
+"""
+HOT = "subscription($filter: LeadFilter, $after: EventCursor) { hotLead(filter: $filter, after: $after) { cursor lead { id isHot } } }"
+PULLED = """
+    query($filter: LeadFilter, $after: EventCursor, $first: Int) {
+      leadChanges(filter: $filter, after: $after, first: $first) {
+        edges { cursor node { cursor occurredAt presence kind leadId actor { name } lead { status company } } }
+        pageInfo { hasNextPage hasPreviousPage startCursor endCursor } nodes { kind }
+      }
+    }
+"""
+
+
+class Stream:
+    """A subscription, message by message."""
+
+    def __init__(self, results: Any) -> None:
+        self._results = results
+
+    async def next(self) -> dict[str, Any]:
+        async with asyncio.timeout(5):
+            result = await anext(self._results)
+        assert not result.errors, result.errors
+        (message,) = result.data.values()
+        found: dict[str, Any] = message
+        return found
+
+
+@asynccontextmanager
+async def subscribed(desk: Desk, viewer: Viewer, document: str, **variables: Any) -> AsyncIterator[Stream]:
+    results: Any = await schema.subscribe(document, variable_values=variables, context_value=Context(desk, viewer))
+    try:
+        yield Stream(results)
+    finally:
+        await results.aclose()
+
+
+@pytest.fixture
+async def now(ask: Ask, world: World) -> str:
+    """The position of the log before anything of the test happens."""
+    cursor: str = (await ask(world.admin, "{ leads { eventCursor } }"))["leads"]["eventCursor"]
+    return cursor
+
+
+async def test_an_alert_comes_once_for_each_entry_into_sight(desk: Desk, world: World, now: str) -> None:
+    async with subscribed(desk, world.rep, NEW, after=now) as stream:
+        lead = await a_lead(desk)
+        assert (await stream.next())["lead"] == {"id": to_global("Lead", lead), "company": "Contoso"}
+        await claiming.claim_lead(desk, world.rep, lead)
+        other = await a_lead(desk, partner=world.acme, company="Other")
+        assert (await stream.next())["lead"] == {"id": to_global("Lead", other), "company": "Other"}
+
+
+async def test_a_lead_is_alerted_when_its_queue_opens_to_the_partner(desk: Desk, world: World, now: str) -> None:
+    queue = await a_queue(desk, open_to=[world.globex])
+    lead = await a_lead(desk, queue=queue)
+    before = await come_in(desk, world.rep)
+    async with subscribed(desk, before, NEW, after=now) as stream:
+        await queues.save_queue(desk, world.channel, GivenQueue(queue_id=queue, partner_ids=()))
+        assert (await stream.next())["lead"]["id"] == to_global("Lead", lead)
+
+
+async def test_an_alert_of_a_lead_that_is_gone_is_passed_over(desk: Desk, world: World, now: str) -> None:
+    gone = await a_lead(desk)
+    await claiming.claim_lead(desk, world.rival, gone)
+    there = await a_lead(desk)
+    async with subscribed(desk, world.rep, NEW, after=now) as stream:
+        assert (await stream.next())["lead"]["id"] == to_global("Lead", there)
+
+
+async def test_a_hot_lead_is_alerted_and_an_ordinary_one_is_not(desk: Desk, world: World, now: str) -> None:
+    async with subscribed(desk, world.rep, HOT, after=now) as stream:
+        await a_lead(desk)
+        hot = await a_lead(desk, contact_requested_at=desk.now())
+        assert (await stream.next())["lead"] == {"id": to_global("Lead", hot), "isHot": True}
+
+
+async def test_changes_tell_what_they_mean_for_the_list(desk: Desk, world: World, now: str) -> None:
+    async with subscribed(desk, world.rep, CHANGED, after=now, filter={"statuses": ["NEW"]}) as stream:
+        lead = await a_lead(desk, partner=world.acme)
+        entered = await stream.next()
+        assert (entered["presence"], entered["kind"], entered["actor"]) == ("ENTERED", "CREATED", None)
+        assert (entered["leadId"], entered["lead"]) == (to_global("Lead", lead), {"status": "NEW", "company": "Contoso"})
+        await noting.add_note(desk, world.colleague, lead, "Called.")
+        changed = await stream.next()
+        assert (changed["presence"], changed["kind"], changed["actor"]) == ("CHANGED", "NOTE_ADDED", {"name": "Colin Colleague"})
+        await editing.update_status(desk, world.rep, lead, LeadStatus.CONTACTED)
+        left = await stream.next()
+        assert (left["presence"], left["lead"]) == ("LEFT", None)
+
+
+async def test_who_comes_back_with_a_cursor_hears_the_rest_once(desk: Desk, world: World, now: str) -> None:
+    await a_lead(desk, partner=world.acme, company="First")
+    async with subscribed(desk, world.rep, CHANGED, after=now) as stream:
+        first = await stream.next()
+    await a_lead(desk, partner=world.acme, company="Second")
+    async with subscribed(desk, world.rep, CHANGED, after=first["cursor"]) as stream:
+        assert (await stream.next())["lead"]["company"] == "Second"
+        await a_lead(desk, partner=world.acme, company="Third")
+        assert (await stream.next())["lead"]["company"] == "Third"
+
+
+async def test_one_lead_can_be_followed(desk: Desk, world: World, now: str) -> None:
+    other, lead = await a_lead(desk, partner=world.acme), await a_lead(desk, partner=world.acme)
+    async with subscribed(desk, world.rep, CHANGED, after=now, leadId=to_global("Lead", lead)) as stream:
+        assert (await stream.next())["leadId"] == to_global("Lead", lead)
+        await editing.update_status(desk, world.rep, other, LeadStatus.CONTACTED)
+        await editing.update_status(desk, world.rep, lead, LeadStatus.DELIVERED)
+        assert (await stream.next())["lead"]["status"] == "DELIVERED"
+
+
+async def test_pull_tells_what_push_told(desk: Desk, world: World, clock: Clock, ask: Ask, now: str) -> None:
+    lead = await a_lead(desk, contact_requested_at=desk.now())
+    await claiming.claim_lead(desk, world.rep, lead)
+    await editing.update_status(desk, world.rep, lead, LeadStatus.CONTACTED)
+    other = await an_accepted_lead(desk, world.rep)
+    await assigning.assign_lead(desk, world.channel, lead, Assignee(partner_id=world.globex))
+    await deleting.delete_lead(desk, world.referrals, other)
+    clock.advance(days=15)
+    await duties.do_what_is_due(desk)
+    for who in (world.rep, world.rival, world.channel, world.seller):
+        pulled: list[dict[str, Any]] = []
+        cursor = now
+        while True:
+            page = (await ask(who, PULLED, after=cursor, first=2))["leadChanges"]
+            pulled += [edge["node"] for edge in page["edges"]]
+            cursor = page["pageInfo"]["endCursor"]
+            if not page["pageInfo"]["hasNextPage"]:
+                break
+        async with subscribed(desk, who, CHANGED, after=now) as stream:
+            assert [await stream.next() for _ in pulled] == pulled
+    assert [one["kind"] for one in pulled] == []
+
+
+async def test_an_empty_page_of_changes_tells_where_to_go_on(desk: Desk, world: World, ask: Ask, now: str) -> None:
+    await a_lead(desk, partner=world.globex)
+    page = (await ask(world.rep, PULLED, after=now))["leadChanges"]
+    assert (page["edges"], page["pageInfo"]["hasNextPage"]) == ([], False)
+    assert page["pageInfo"]["endCursor"] != now
+    again = (await ask(world.rep, PULLED, after=page["pageInfo"]["endCursor"]))["leadChanges"]
+    assert again["pageInfo"]["endCursor"] == page["pageInfo"]["endCursor"]
+
+
+async def test_whether_more_changes_follow_tells_nothing_of_a_rivals(desk: Desk, world: World, ask: Ask, now: str) -> None:
+    await a_lead(desk, partner=world.acme)
+    await a_lead(desk, partner=world.globex)
+    page = (await ask(world.rep, PULLED, after=now, first=1))["leadChanges"]
+    assert (len(page["edges"]), page["pageInfo"]["hasNextPage"]) == (1, False)
+    await a_lead(desk, partner=world.acme)
+    page = (await ask(world.rep, PULLED, after=now, first=1))["leadChanges"]
+    assert (len(page["edges"]), page["pageInfo"]["hasNextPage"]) == (1, True)
+    rest = (await ask(world.rep, PULLED, after=page["pageInfo"]["endCursor"], first=1))["leadChanges"]
+    assert (len(rest["edges"]), rest["pageInfo"]["hasNextPage"]) == (1, False)
+
+
+async def test_without_a_cursor_changes_begin_with_the_oldest_kept(desk: Desk, world: World, ask: Ask) -> None:
+    await a_lead(desk, partner=world.acme)
+    page = (await ask(world.rep, PULLED))["leadChanges"]
+    assert [node["kind"] for node in page["nodes"]] == ["CREATED"]
+    assert page["pageInfo"]["startCursor"] == page["edges"][0]["cursor"]
+
+
+async def test_a_cursor_of_a_trimmed_event_is_refused(desk: Desk, world: World, clock: Clock, answer: Ask, now: str) -> None:
+    await a_lead(desk)
+    clock.advance(days=31)
+    await duties.trim(desk)
+    (error,) = (await answer(world.rep, PULLED, after=now))["errors"]
+    assert error.original_error.code == "CURSOR_EXPIRED"
+
+
+@pytest.mark.parametrize(
+    "given", [{"after": "x"}, {"filter": {"isFavorite": True}}, {"filter": {"not": {"tab": "FAVORITES"}}}, {"leadId": "x"}]
+)
+async def test_a_senseless_subscription_is_refused(desk: Desk, world: World, given: dict[str, Any]) -> None:
+    results: Any = await schema.subscribe(CHANGED, variable_values=given, context_value=Context(desk, world.rep))
+    found = results if not hasattr(results, "__anext__") else await anext(results)
+    assert isinstance(found.errors[0].original_error, BadInput)
+
+
+async def test_a_streams_context_tells_the_position_it_reached(desk: Desk, world: World, now: str) -> None:
+    context = Context(desk, world.rep)
+    results: Any = await schema.subscribe(NEW, variable_values={"after": now}, context_value=context)
+    await a_lead(desk)
+    message = (await anext(results)).data["newLead"]
+    await a_lead(desk, partner=world.globex)
+    await a_lead(desk)
+    await anext(results)
+    assert context.cursor not in (None, now, message["cursor"])
+    await results.aclose()

@@ -1,0 +1,71 @@
+"""Servers in processes of their own, and what they use."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import httpx
+
+from gql_leads.services.tokens import Tokens
+from tests.acceptance.server import SECRET, Installation, free_port
+
+TOKENS: Final = Tokens(SECRET.encode())
+_TICKS: Final = os.sysconf("SC_CLK_TCK")
+_ENOUGH: Final = 60
+
+
+class Running:
+    """A process that serves."""
+
+    def __init__(self, port: int, pid: int) -> None:
+        self.port = port
+        self._pid = pid
+
+    @property
+    def cpu(self) -> float:
+        """Seconds of CPU used so far, by every thread."""
+        fields = Path(f"/proc/{self._pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / _TICKS
+
+    @property
+    def memory(self) -> int:
+        """Bytes of its own in memory now; a database file that is mapped belongs to the system."""
+        status = Path(f"/proc/{self._pid}/status").read_text()
+        return int(status.partition("RssAnon:")[2].split()[0]) * 1024
+
+
+@contextmanager
+def service(url: str, folder: Path) -> Iterator[Running]:
+    """The service, started as anybody would start it."""
+    installation = Installation(url, folder, rate_limit="0", sockets_per_member="1000000", log_level="WARNING")
+    with installation.serving() as server:
+        yield Running(server.port, server.process.pid)
+
+
+@contextmanager
+def beside(module: str, *arguments: str) -> Iterator[Running]:
+    """A hand-written server: a module of this package, told its arguments and a port."""
+    port = free_port()
+    process = subprocess.Popen([sys.executable, "-m", f"tests.benchmarks.{module}", *arguments, str(port)], stdin=subprocess.DEVNULL)
+    try:
+        _wait_for(port, process)
+        yield Running(port, process.pid)
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + _ENOUGH
+    while process.poll() is None and time.monotonic() < deadline:
+        try:
+            httpx.get(f"http://127.0.0.1:{port}/")
+            return
+        except httpx.TransportError:
+            time.sleep(0.05)
+    raise RuntimeError(f"The server at port {port} did not start.")

@@ -1,0 +1,44 @@
+"""The same list searched for several terms: how much longer the slowest takes the database than the fastest."""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from statistics import median
+from typing import Final
+from uuid import UUID
+
+from gql_leads.domain.filtering import Filter
+from gql_leads.domain.lead import LeadStatus
+from gql_leads.store import leads
+from gql_leads.store.leads import LeadQuery, Shape
+from gql_leads.store.paging import Window
+from tests.benchmarks import world
+from tests.benchmarks.queries import STATUSES, TERMS
+from tests.benchmarks.table import Line
+from tests.desks import come_in, open_desk
+
+TIMES: Final = 5
+SHAPE: Final = Shape(frozenset({"id", "company", "created_at"}))
+
+
+def measure(url: str) -> Iterator[Line]:
+    """A line for a partner's own list, and one for the vendor's."""
+    for title, member in (("Search of a partner's list", world.rep_id(0)), ("Search of the vendor's list", world.seller_id())):
+        lasted = asyncio.run(_lasted(url, member))
+        slow, fast = max(lasted, key=lasted.__getitem__), min(lasted, key=lasted.__getitem__)
+        yield Line(title, f"slowest ({slow}) ÷ fastest ({fast})", f"{lasted[slow] * 1e3:.1f} ms", f"{lasted[fast] * 1e3:.1f} ms",
+                   lasted[slow] / lasted[fast])  # fmt: skip
+
+
+async def _lasted(url: str, member: UUID) -> dict[str, float]:
+    """Seconds for each term."""
+    asked = Filter(status=tuple(map(LeadStatus, STATUSES)))
+    async with open_desk(url) as desk:
+        reading = desk.reading(await come_in(desk, member))
+        found: dict[str, list[float]] = {name: [] for name in TERMS}
+        for _ in range(TIMES):
+            for name, term in TERMS.items():
+                started = time.perf_counter()
+                await leads.page(reading, LeadQuery(term, asked), SHAPE, Window(50))
+                found[name].append(time.perf_counter() - started)
+    return {name: median(times) for name, times in found.items()}

@@ -1,0 +1,66 @@
+"""What every test can ask for. `GQL_LEADS_TEST_DATABASE` (sqlite or postgres) says what a whole run is made on."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from gql_leads.store.migrate import migrate
+from tests.databases import CHOSEN_BY, Databases, databases
+from tests.postgres_server import NAMED_BY, Server, postgres_server
+
+SERVER = pytest.StashKey[Server | None]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    chosen = os.environ.get(CHOSEN_BY, "sqlite")
+    if chosen not in {"sqlite", "postgres"}:
+        raise pytest.UsageError(f"{CHOSEN_BY} should be sqlite or postgres; it is {chosen!r}")
+    if chosen == "sqlite":
+        config.stash[SERVER] = None
+        return
+    running = ExitStack()
+    config.add_cleanup(running.close)
+    server = running.enter_context(postgres_server(os.environ))
+    config.stash[SERVER] = server
+    # Workers of a parallel run inherit the environment: they all use the server that the run has started.
+    os.environ[NAMED_BY] = server.url
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    server = config.stash[SERVER]
+    node = shutil.which("node") if shutil.which("npm") else None
+    return [
+        f"databases: PostgreSQL, {server.origin}" if server else "databases: SQLite, files of their own",
+        f"Node: {node}" if node else "Node: not there, so its clients are not tried",
+    ]
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def test_databases(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    server = pytestconfig.stash[SERVER]
+    with databases(server.url if server else None, tmp_path_factory.mktemp("databases"), migrate) as made:
+        yield made
+
+
+@pytest.fixture
+def database_url(test_databases: Databases) -> Iterator[str]:
+    """A database with tables and no rows, for this test alone."""
+    url = test_databases.migrated()
+    yield url
+    test_databases.drop(url)
+
+
+@pytest.fixture
+def empty_database_url(test_databases: Databases) -> Iterator[str]:
+    """A database without tables, for this test alone."""
+    url = test_databases.empty()
+    yield url
+    test_databases.drop(url)

@@ -1,0 +1,26 @@
+"""What the README asks of curl, for machines that have none."""
+
+import sys
+from argparse import ArgumentParser
+
+import httpx
+
+
+def main() -> None:
+    """Post the data with the headers, and print what comes as it comes."""
+    parser = ArgumentParser()
+    parser.add_argument("url")
+    parser.add_argument("-s", action="store_true")
+    parser.add_argument("-N", action="store_true")
+    parser.add_argument("-H", action="append", default=[])
+    parser.add_argument("-d", required=True)
+    given = parser.parse_args()
+    headers = dict(header.split(": ", 1) for header in given.H)
+    with httpx.stream("POST", given.url, content=given.d.encode(), headers=headers, timeout=None) as response:
+        for part in response.iter_text():
+            sys.stdout.write(part)
+            sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,194 @@
+"""The demo is the same wherever it is made, and making it again, or after it was cut short, adds what is missing and no more."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
+from typing import Any
+
+import pytest
+
+from gql_leads.demo.fill import fill, is_filled
+from gql_leads.demo.leads import reference
+from gql_leads.services.desk import Desk
+from gql_leads.store.leads import LeadQuery, total
+from gql_leads.store.organisation import member_by_email
+from gql_leads.store.paging import as_uuid
+from gql_leads.store.viewers import viewer_of
+from tests.databases import Databases
+from tests.desks import Clock, counters, everything, open_desk
+
+pytestmark = pytest.mark.anyio
+
+SOME = 600
+
+
+class CutShort(Exception):
+    """What a progress bar says when somebody presses Ctrl-C."""
+
+
+def stop(done: int, _total: int) -> None:
+    if done > 300:
+        raise CutShort
+
+
+async def contents(desk: Desk, *, with_instants: bool = True) -> dict[str, Any]:
+    """What the world is made of: every table, but for numbers that count insertions."""
+    found = await everything(desk)
+    for table in ("timeline_entry", "claim", "favorite", "event"):
+        counted = {"id", "epoch", "xid"}
+        found[table] = sorted((tuple(item for item in row if item[0] not in counted) for row in found[table]), key=repr)
+    if with_instants:
+        return found
+    return {
+        table: [[(name, value) for name, value in row if not name.endswith(("_at", "_date"))] for row in found[table]]
+        for table in ("partner", "member", "listing", "business_profile", "lead")
+    }
+
+
+@pytest.fixture
+def other_url(test_databases: Databases) -> Iterator[str]:
+    """Another database like the desk's."""
+    url = test_databases.migrated()
+    yield url
+    test_databases.drop(url)
+
+
+@pytest.fixture
+async def other_desk(other_url: str, clock: Clock) -> AsyncIterator[Desk]:
+    async with open_desk(other_url, clock) as opened:
+        yield opened
+
+
+async def test_the_same_seed_makes_the_same_world(desk: Desk, other_desk: Desk) -> None:
+    await fill(desk, SOME)
+    await fill(other_desk, SOME)
+    assert await contents(desk) == await contents(other_desk)
+
+
+async def test_only_the_instants_depend_on_when_it_is_made(desk: Desk, other_desk: Desk, clock: Clock) -> None:
+    await fill(desk, SOME)
+    clock.advance(days=100, hours=5)
+    await fill(other_desk, SOME)
+    assert await contents(desk) != await contents(other_desk)
+    assert await contents(desk, with_instants=False) == await contents(other_desk, with_instants=False)
+
+
+async def test_another_seed_adds_other_leads_to_the_same_organisation(desk: Desk) -> None:
+    await fill(desk, 50, 1)
+    await fill(desk, 50, 2)
+    found = await contents(desk)
+    assert len(found["lead"]) == 100
+    assert len(found["partner"]) == 12
+
+
+async def test_making_it_again_adds_nothing(desk: Desk, clock: Clock) -> None:
+    first = await fill(desk, SOME)
+    before = await everything(desk)
+    clock.advance(hours=30)
+    again = await fill(desk, SOME)
+    assert (first.added, again.added) == (SOME, 0)
+    assert await everything(desk) == before
+
+
+async def test_more_leads_leave_the_first_ones_as_they_are(desk: Desk) -> None:
+    await fill(desk, 300)
+    before = {row[0]: row for row in (await contents(desk))["lead"]}
+    assert (await fill(desk, SOME)).added == SOME - 300
+    after = {row[0]: row for row in (await contents(desk))["lead"]}
+    assert before.items() <= after.items()
+
+
+async def test_what_was_cut_short_is_completed(desk: Desk, other_desk: Desk) -> None:
+    with pytest.raises(CutShort):
+        await fill(desk, SOME, progress=stop)
+    assert 0 < (await fill(desk, SOME)).added < SOME
+    await fill(other_desk, SOME)
+    assert await contents(desk) == await contents(other_desk)
+    in_use, there = await counters(desk)
+    assert in_use == there
+
+
+async def test_a_cancelled_filling_leaves_whole_leads_and_is_completed(desk: Desk) -> None:
+    filling = asyncio.create_task(fill(desk, SOME))
+    await asyncio.sleep(0.1)
+    filling.cancel()
+    with suppress(asyncio.CancelledError):
+        await filling
+    await fill(desk, SOME)
+    found = await contents(desk)
+    assert len(found["lead"]) == len(found["event"]) == SOME
+    in_use, there = await counters(desk)
+    assert in_use == there
+
+
+async def test_two_who_fill_at_once_make_one_world(desk: Desk) -> None:
+    one, other = await asyncio.gather(fill(desk, SOME), fill(desk, SOME))
+    assert one.added + other.added == SOME
+    in_use, there = await counters(desk)
+    assert in_use == there
+
+
+async def test_an_empty_database_is_not_filled_and_one_cut_short_is_not_either(desk: Desk) -> None:
+    assert not await is_filled(desk)
+    with pytest.raises(CutShort):
+        await fill(desk, progress=stop)
+    assert not await is_filled(desk)
+    await fill(desk)
+    assert await is_filled(desk)
+
+
+@pytest.mark.parametrize("leads", [0, 40])
+async def test_what_was_asked_for_smaller_is_filled(desk: Desk, leads: int) -> None:
+    await fill(desk, leads)
+    assert await is_filled(desk)
+
+
+async def test_progress_is_told_to_the_end(desk: Desk) -> None:
+    heard: list[tuple[int, int]] = []
+    await fill(desk, SOME, progress=lambda done, whole: heard.append((done, whole)))
+    assert heard == sorted(heard)
+    assert heard[-1] == (SOME, SOME)
+
+
+async def test_without_leads_there_is_the_organisation_alone(desk: Desk) -> None:
+    await fill(desk, 0)
+    found = {table: [dict(row) for row in rows] for table, rows in (await everything(desk)).items()}
+    assert found["lead"] == found["event"] == found["queue_partner"] == []
+    (queue,) = found["lead_queue"]
+    assert (queue["is_general"], queue["max_open_claims"], queue["max_claims_per_day"]) == (True, None, None)
+    names = [partner["name"] for partner in found["partner"]]
+    assert len(names) == 12
+    assert {"Acme Cloud", "Globex", "Initech"} <= set(names)
+    assert all(listing["is_published"] for listing in found["listing"])
+    for partner in found["partner"]:
+        kinds = {listing["kind"] for listing in found["listing"] if listing["partner_id"] == partner["id"]}
+        assert kinds == {"APPLICATION", "SERVICE"}
+        assert any(profile["partner_id"] == partner["id"] for profile in found["business_profile"])
+
+
+@pytest.mark.parametrize(
+    ("email", "role", "of_partner"),
+    [
+        ("admin@vendor.example", "ADMINISTRATOR", False),
+        ("channel@vendor.example", "CHANNEL_MANAGER", False),
+        ("seller@vendor.example", "SELLER", False),
+        ("rep@acme.example", "SALES_REP", True),
+        ("referrals@globex.example", "REFERRAL_ADMIN", True),
+        ("profile@initech.example", "BUSINESS_PROFILE_ADMIN", True),
+    ],
+)
+async def test_everybody_of_the_demo_may_come_in(desk: Desk, email: str, role: str, of_partner: bool) -> None:
+    await fill(desk, 100)
+    row = await member_by_email(desk.database.reading, email)
+    assert row is not None
+    viewer = await viewer_of(desk.database.reading, as_uuid(row["id"]))
+    assert viewer is not None
+    assert viewer.roles == {role}
+    assert (viewer.partner_id is not None) == of_partner
+    assert await total(desk.reading(viewer), LeadQuery()) > 0
+
+
+def test_references_never_meet_each_other_nor_those_of_other_leads() -> None:
+    references = {reference(seed, number) for seed in (1, 2, 4095) for number in range(20_000)}
+    assert len(references) == 60_000
+    assert {len(one) for one in references} == {len("L-") + 7}

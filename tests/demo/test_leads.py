@@ -1,0 +1,209 @@
+"""The demo's leads are what people could have made: every rule that the services keep holds for them."""
+
+from collections import defaultdict
+from typing import Any
+
+import pytest
+
+from gql_leads.demo.fill import LEADS, fill
+from gql_leads.domain.events import Image, TimelineKind, image
+from gql_leads.domain.filtering import Filter
+from gql_leads.domain.lead import (
+    CallToAction,
+    CloseReason,
+    CompanySize,
+    Lead,
+    LeadOutcome,
+    LeadQuality,
+    LeadSource,
+    LeadStage,
+    LeadStatus,
+    LeadType,
+    PhoneValidity,
+    PurchaseTimeframe,
+)
+from gql_leads.services.claiming import claim_next, release_lead
+from gql_leads.services.desk import Desk
+from gql_leads.services.details import judged
+from gql_leads.services.duties import do_what_is_due
+from gql_leads.store.changes import derived
+from gql_leads.store.organisation import member_by_email
+from gql_leads.store.paging import as_uuid
+from gql_leads.store.rows import Row, decode, decode_json, from_millis
+from gql_leads.store.viewers import viewer_of
+from tests.desks import Clock, counters, everything
+
+pytestmark = pytest.mark.anyio
+
+ENDINGS = {
+    LeadOutcome.WON: TimelineKind.WON,
+    LeadOutcome.LOST: TimelineKind.LOST,
+    LeadOutcome.DECLINED: TimelineKind.DECLINED,
+    LeadOutcome.EXPIRED: TimelineKind.EXPIRED,
+    LeadOutcome.CONVERTED: TimelineKind.CONVERTED,
+}
+
+
+@pytest.fixture
+async def filled(desk: Desk) -> Desk:
+    await fill(desk)
+    return desk
+
+
+async def rows_of(desk: Desk, table: str) -> list[Row]:
+    return list(await desk.database.reading.fetch(f"SELECT * FROM {table} ORDER BY id"))
+
+
+async def leads_of(desk: Desk) -> list[Lead]:
+    return [decode(Lead, row) for row in await rows_of(desk, "lead")]
+
+
+async def test_there_are_leads_of_every_kind(filled: Desk) -> None:
+    leads = await leads_of(filled)
+    assert len(leads) == LEADS
+    for attribute, values in {
+        "type": LeadType, "source": LeadSource, "call_to_action": CallToAction, "status": LeadStatus, "stage": LeadStage,
+        "outcome": LeadOutcome, "quality": LeadQuality, "phone_validity": PhoneValidity, "close_reason": CloseReason,
+        "company_size": CompanySize, "purchase_timeframe": PurchaseTimeframe,
+    }.items():  # fmt: skip
+        assert set(values) <= {getattr(lead, attribute) for lead in leads}, attribute
+    assert {(lead.type, lead.stage, lead.outcome) for lead in leads} >= {
+        (kind, LeadStage.ARCHIVED, outcome) for kind in LeadType for outcome in LeadOutcome
+    }
+    assert len({lead.country for lead in leads}) > 25
+    assert len({lead.deal_currency for lead in leads}) > 5
+
+
+RARE = {
+    "queue_id IS NOT NULL AND stage = 'RECEIVED' AND deleted_at IS NULL": range(140, 180),
+    "stage = 'RECEIVED' AND overdue_at IS NOT NULL": range(50, 400),
+    "stage = 'RECEIVED' AND overdue_at IS NULL AND contact_requested_at IS NOT NULL": range(50, 400),
+    "is_test": range(20, 100),
+    "deleted_at IS NOT NULL": range(20, 100),
+    "company IS NULL": range(100, 500),
+    "sender_id IS NOT NULL AND sender_partner_id IS NULL": range(100, 600),
+    "sender_partner_id IS NOT NULL": range(100, 600),
+    "qualified_at IS NOT NULL": range(100, 900),
+    "claimed_at IS NOT NULL": range(50, 500),
+    "first_name IS NULL": range(20, 200),
+    **{f"company LIKE '%!{special}%' ESCAPE '!'": range(1, 500) for special in ("%", "_")},
+    **{
+        f"company LIKE '%{letters}%'": range(1, 500)
+        for letters in ('"', "''", "*", "ü", "Ж", "Ω", "公司", "株式会社", "한강", "شركة", "בע", "भारत", "ข้าว")
+    },
+}
+"""How many leads there are of what is rare, roughly."""
+
+
+async def test_there_are_some_of_what_is_rare(filled: Desk) -> None:
+    counts = ", ".join(f"SUM(CASE WHEN {condition} THEN 1 ELSE 0 END) AS c{number}" for number, condition in enumerate(RARE))
+    row = await filled.database.reading.fetch_one(f"SELECT {counts} FROM lead")
+    assert row is not None
+    found = {condition: row[f"c{number}"] for number, condition in enumerate(RARE)}
+    assert {condition: found[condition] for condition, expected in RARE.items() if found[condition] not in expected} == {}
+
+
+async def test_nothing_is_due_when_it_is_made(filled: Desk) -> None:
+    before = await everything(filled)
+    await do_what_is_due(filled)
+    assert await everything(filled) == before
+
+
+async def test_what_falls_due_later_is_done_like_for_any_lead(filled: Desk, clock: Clock) -> None:
+    clock.advance(days=15)
+    await do_what_is_due(filled)
+    assert [lead for lead in await leads_of(filled) if lead.is_waiting and lead.requires_response] == []
+    in_use, there = await counters(filled)
+    assert in_use == there
+
+
+async def test_computed_columns_follow_from_the_facts(filled: Desk) -> None:
+    for row in await rows_of(filled, "lead"):
+        lead = decode(Lead, row)
+        assert judged(lead) == lead
+        assert {name: row[name] for name in derived(lead)} == derived(lead)
+        assert (row["reference_scope"] is None) == (lead.external_reference is None)
+
+
+async def test_counters_equal_the_leads_they_count(filled: Desk) -> None:
+    in_use, there = await counters(filled)
+    assert there
+    assert in_use == there
+
+
+async def test_every_claimed_lead_has_its_claim(filled: Desk) -> None:
+    claims = {
+        (as_uuid(row["lead_id"]), as_uuid(row["partner_id"]), as_uuid(row["queue_id"]), from_millis(row["claimed_at"]))
+        for row in await rows_of(filled, "claim")
+    }
+    claimed = {(lead.id, lead.partner_id, lead.origin_queue_id, lead.claimed_at) for lead in await leads_of(filled) if lead.claimed_at}
+    assert claimed
+    assert claimed <= claims
+    assert len(claims) > len(claimed), "some were released"
+
+
+async def test_stages_and_instants_agree(filled: Desk) -> None:
+    now = filled.now()
+    for lead in await leads_of(filled):
+        instants = [lead.created_at, lead.claimed_at, lead.accepted_at, lead.qualified_at, lead.archived_at, lead.deleted_at]
+        told = [one for one in instants if one is not None]
+        assert told == sorted(told)
+        assert told[-1] <= lead.updated_at <= now
+        assert lead.is_archived == (lead.outcome is not None) == (lead.archived_at is not None)
+        assert (lead.stage is LeadStage.ACCEPTED or lead.outcome in {LeadOutcome.WON, LeadOutcome.LOST, LeadOutcome.CONVERTED}) == (
+            lead.accepted_at is not None
+        )
+        assert (lead.partner_id is None) == (lead.queue_id is not None or lead.outcome is LeadOutcome.EXPIRED) or lead.partner_id
+        if lead.stage is not LeadStage.RECEIVED:
+            assert lead.expires_at is lead.overdue_at is None
+        elif lead.requires_response:
+            assert lead.expires_at is not None
+            assert now < lead.expires_at <= now + filled.rules.respond_within
+
+
+async def test_each_lead_is_in_the_event_log_as_it_is(filled: Desk) -> None:
+    leads = {lead.id: lead for lead in await leads_of(filled)}
+    events = await rows_of(filled, "event")
+    assert {as_uuid(row["lead_id"]) for row in events} == leads.keys()
+    for row in events:
+        assert (row["kind"], row["before"], from_millis(row["occurred_at"])) == ("CREATED", None, filled.now())
+        assert decode_json(Image, row["after"]) == image(leads[as_uuid(row["lead_id"])], None)
+
+
+async def test_the_timeline_tells_how_each_lead_became_what_it_is(filled: Desk) -> None:
+    timelines: dict[Any, list[Row]] = defaultdict(list)
+    for row in await rows_of(filled, "timeline_entry"):
+        timelines[as_uuid(row["lead_id"])].append(row)
+    notes = {as_uuid(row["id"]) for row in await rows_of(filled, "note")}
+    for lead in await leads_of(filled):
+        timeline = timelines[lead.id]
+        kinds = [row["kind"] for row in timeline]
+        assert kinds[0] == TimelineKind.CREATED
+        assert kinds.count(TimelineKind.CREATED) == 1
+        assert [row["occurred_at"] for row in timeline] == sorted(row["occurred_at"] for row in timeline)
+        if lead.outcome is not None:
+            assert ENDINGS[lead.outcome] in kinds[-2:]
+        assert (TimelineKind.DELETED in kinds) == (lead.deleted_at is not None)
+        assert {as_uuid(row["note_id"]) for row in timeline if row["note_id"]} <= notes
+        assert lead.version == len([kind for kind in kinds if kind not in {"NOTE_ADDED", "CONTACT_OVERDUE"}])
+
+
+async def test_nobody_can_be_written_to(filled: Desk) -> None:
+    for lead in await leads_of(filled):
+        address = lead.email or "nobody@example"
+        domain = address.rpartition("@")[2]
+        unused = domain.endswith("example") or (domain == "gmail.com" and "-" in address)
+        assert unused or domain == "mailinator.com" or "@@" in address, address
+
+
+async def test_a_rep_claims_and_releases_what_waits(filled: Desk) -> None:
+    row = await member_by_email(filled.database.reading, "rep@acme.example")
+    assert row is not None
+    rep = await viewer_of(filled.database.reading, as_uuid(row["id"]))
+    assert rep is not None
+    kept = await claim_next(filled, rep)
+    given_back = await claim_next(filled, rep, asked=Filter(type=(LeadType.SALES_QUALIFIED,)))
+    await release_lead(filled, rep, given_back.lead_id)
+    assert kept.lead_id != given_back.lead_id
+    in_use, there = await counters(filled)
+    assert in_use == there

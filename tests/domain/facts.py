@@ -1,0 +1,83 @@
+"""Leads, viewers and images out of thin air, for tables of cases."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from gql_leads.domain.events import Event, Image, TimelineKind, image
+from gql_leads.domain.lead import Lead, LeadOutcome, LeadSource, LeadStage, LeadType
+from gql_leads.domain.viewer import PARTNER_ROLES, MemberRole, Viewer
+
+NOW: Final = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
+ACME, GLOBEX = UUID(int=1), UUID(int=2)
+GENERAL, CLOSED = UUID(int=11), UUID(int=12)
+ME, COLLEAGUE, STRANGER = UUID(int=21), UUID(int=22), UUID(int=23)
+LEAD = UUID(int=31)
+BANT: Final = {"budget": True, "authority": True, "need": True, "timeline": True}
+QUALIFIED: Final = {"customer_responded": True, **BANT}
+
+
+def a_viewer(*roles: MemberRole, partner: UUID | None = None, member: UUID = ME) -> Viewer:
+    """A member with these roles: of Acme where they are a partner's, unless another partner is named."""
+    if partner is None and set(roles) <= PARTNER_ROLES:
+        partner = ACME
+    return Viewer(member, frozenset(roles), partner, frozenset({GENERAL}) if partner else frozenset())
+
+
+def a_lead(**facts: Any) -> Lead:
+    """A lead that Acme received and is to answer, but for the facts that are given."""
+    usual: dict[str, Any] = {
+        "id": LEAD,
+        "reference": "L-7K3QX2",
+        "type": LeadType.OFFER,
+        "source": LeadSource.API,
+        "last_name": "Bosu",
+        "partner_id": ACME,
+        "created_at": NOW,
+        "updated_at": NOW,
+        "expires_at": NOW + timedelta(days=14),
+    }
+    return Lead(**(usual | facts))
+
+
+def waiting(**facts: Any) -> Lead:
+    """A lead in the general queue."""
+    return a_lead(**({"partner_id": None, "queue_id": GENERAL} | facts))
+
+
+def claimed(**facts: Any) -> Lead:
+    """A lead that Acme got from the general queue."""
+    return a_lead(**({"origin_queue_id": GENERAL, "claimed_at": NOW} | facts))
+
+
+def accepted(**facts: Any) -> Lead:
+    """A lead that Acme works on."""
+    return a_lead(**({"stage": LeadStage.ACCEPTED, "accepted_at": NOW, "expires_at": None} | facts))
+
+
+def archived(outcome: LeadOutcome = LeadOutcome.LOST, **facts: Any) -> Lead:
+    """A lead whose life is over."""
+    return a_lead(**({"stage": LeadStage.ARCHIVED, "outcome": outcome, "archived_at": NOW, "expires_at": None} | facts))
+
+
+def deleted(**facts: Any) -> Lead:
+    """A lead that was deleted."""
+    return a_lead(**({"deleted_at": NOW} | facts))
+
+
+def seen(lead: Lead, open_to: tuple[UUID, ...] | None = None) -> Image:
+    """The lead's image; its queue is open to everybody unless partners are named."""
+    return image(lead, open_to)
+
+
+def an_event(before: Lead | None, after: Lead, kind: TimelineKind = TimelineKind.STATUS_CHANGED, *, actor: Viewer | None = None) -> Event:
+    """One change of a lead."""
+    return Event(
+        lead_id=after.id,
+        kind=kind,
+        occurred_at=NOW,
+        actor_id=actor.member_id if actor else None,
+        actor_partner_id=actor.partner_id if actor else None,
+        before=seen(before) if before else None,
+        after=seen(after),
+    )

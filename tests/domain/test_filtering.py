@@ -1,0 +1,191 @@
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from gql_leads.domain.events import Presence, TimelineKind
+from gql_leads.domain.filtering import (
+    EVERYTHING,
+    Filter,
+    Interval,
+    TextFilter,
+    TextMatch,
+    became_hot,
+    came_into_sight,
+    matches,
+    presence,
+)
+from gql_leads.domain.lead import ContactUrgency, EmailValidity, Lead, LeadOutcome, LeadStage, LeadStatus, LeadTab, LeadType
+from gql_leads.domain.rules import Rules
+from gql_leads.domain.viewer import MemberRole
+from tests.domain.facts import (
+    COLLEAGUE,
+    GENERAL,
+    GLOBEX,
+    LEAD,
+    ME,
+    NOW,
+    STRANGER,
+    a_lead,
+    a_viewer,
+    accepted,
+    an_event,
+    archived,
+    claimed,
+    deleted,
+    seen,
+    waiting,
+)
+
+REP, RIVAL = a_viewer(MemberRole.SALES_REP), a_viewer(MemberRole.SALES_REP, partner=GLOBEX, member=STRANGER)
+ADMIN, SELLER = a_viewer(MemberRole.ADMINISTRATOR), a_viewer(MemberRole.SELLER)
+HOT = {"contact_requested_at": NOW, "overdue_at": NOW + Rules().hot_for}
+DAY = timedelta(days=1)
+
+
+def text(match: TextMatch, wanted: str) -> dict[str, Any]:
+    return {"company": TextFilter(match, wanted)}
+
+
+# what is asked, the lead, and whether it is one of those
+ASKED: list[tuple[dict[str, Any], Lead, bool]] = [
+    ({}, a_lead(), True),
+    ({"tab": LeadTab.MARKETPLACE}, a_lead(type=LeadType.PROFILE), True),
+    ({"tab": LeadTab.MARKETPLACE}, a_lead(type=LeadType.JOINT_PLANNING), False),
+    ({"tab": LeadTab.SALES_AND_MARKETING}, a_lead(type=LeadType.SHARED_MARKETING), True),
+    ({"tab": LeadTab.SALES_AND_MARKETING}, a_lead(type=LeadType.OFFER), False),
+    ({"ids": (LEAD,)}, a_lead(), True),
+    ({"ids": ()}, a_lead(), False),
+    ({"status": (LeadStatus.NEW, LeadStatus.CONTACTED)}, a_lead(), True),
+    ({"status": ()}, a_lead(), False),
+    ({"outcome": (LeadOutcome.WON,)}, a_lead(), False),
+    ({"outcome": ()}, a_lead(), False),
+    ({"country": ("FR",)}, a_lead(country="FR"), True),
+    ({"country": ("FR",)}, a_lead(), False),
+    ({"stage": (LeadStage.RECEIVED,), "country": ("FR",)}, a_lead(country="DE"), False),
+    (text(TextMatch.EQUALS, "ÉCOLE"), a_lead(company="école"), True),
+    (text(TextMatch.EQUALS, "ÉCOLE"), a_lead(company="École 2"), False),
+    (text(TextMatch.CONTAINS, "%"), a_lead(company="100% Ltd"), True),
+    (text(TextMatch.CONTAINS, "%"), a_lead(company="100 Ltd"), False),
+    (text(TextMatch.CONTAINS, ""), a_lead(company="any"), True),
+    (text(TextMatch.CONTAINS, ""), a_lead(company=None), False),
+    (text(TextMatch.STARTS_WITH, "straß"), a_lead(company="STRASSE"), True),
+    (text(TextMatch.STARTS_WITH, "tra"), a_lead(company="STRASSE"), False),
+    ({"owner_id": (ME, COLLEAGUE)}, a_lead(owner_id=COLLEAGUE), True),
+    ({"owner_id": (ME,)}, a_lead(), False),
+    ({"is_mine": True}, a_lead(owner_id=ME), True),
+    ({"is_mine": True}, a_lead(owner_id=COLLEAGUE), False),
+    ({"is_mine": False}, a_lead(), True),
+    ({"is_claimable": True}, waiting(), True),
+    ({"is_claimable": False}, a_lead(), True),
+    ({"is_hot": True}, a_lead(**HOT), True),
+    ({"is_hot": False}, a_lead(**HOT), False),
+    ({"is_hot": False}, a_lead(contact_requested_at=NOW), True),
+    ({"urgency": (ContactUrgency.OVERDUE,)}, a_lead(contact_requested_at=NOW), True),
+    ({"urgency": (ContactUrgency.OVERDUE,)}, a_lead(), False),
+    ({"is_test": True}, a_lead(is_test=True), True),
+    ({"is_test": False}, a_lead(is_test=True), False),
+    ({"is_deleted": True}, deleted(), True),
+    ({"is_deleted": False}, a_lead(), True),
+    ({"created_at": Interval(NOW, NOW + DAY)}, a_lead(), True),
+    ({"created_at": Interval(NOW - DAY, NOW)}, a_lead(), False),
+    ({"expires_at": Interval()}, a_lead(expires_at=None), False),
+    ({"expires_at": Interval()}, a_lead(), True),
+    ({"expires_at": Interval(end=NOW)}, a_lead(), False),
+    ({"email_validity": (EmailValidity.UNKNOWN,)}, a_lead(), True),
+    ({"email_validity": (EmailValidity.UNKNOWN,)}, waiting(), False),  # hidden is absent
+    ({"email_validity": (EmailValidity.UNKNOWN,)}, archived(LeadOutcome.EXPIRED), False),
+    ({"all_of": ()}, a_lead(), True),
+    ({"any_of": ()}, a_lead(), False),
+    ({"all_of": (Filter(is_test=False), Filter(country=("FR",)))}, a_lead(), False),
+    ({"any_of": (Filter(is_test=False), Filter(country=("FR",)))}, a_lead(), True),
+    ({"negated": Filter()}, a_lead(), False),
+    ({"negated": Filter(country=("FR",))}, a_lead(), True),
+    ({"negated": Filter(negated=Filter(country=("FR",)))}, a_lead(), False),
+    ({"negated": Filter(email_validity=(EmailValidity.VALID,))}, waiting(), True),  # nothing is unknown
+]
+
+
+@pytest.mark.parametrize(("asked", "lead", "expected"), ASKED)
+def test_a_lead_matches_where_everything_asked_holds(asked: dict[str, Any], lead: Lead, expected: bool) -> None:
+    assert matches(Filter(**asked), REP, lead.id, seen(lead)) is expected
+    assert matches(Filter(negated=Filter(**asked)), REP, lead.id, seen(lead)) is not expected
+
+
+def test_a_sender_can_not_find_out_who_works_the_lead_or_where_it_waited() -> None:
+    sent = seen(a_lead(owner_id=COLLEAGUE, sender_id=ME))
+    assert not matches(Filter(owner_id=(COLLEAGUE,)), SELLER, LEAD, sent)
+    assert not matches(Filter(queue_id=(GENERAL,)), SELLER, LEAD, seen(waiting(sender_id=ME)))
+    assert matches(Filter(is_mine=False), SELLER, LEAD, seen(a_lead(owner_id=ME, sender_id=ME)))
+
+
+NESTED = [
+    (Filter(is_favorite=True), True, 1),
+    (Filter(tab=LeadTab.FAVORITES), True, 1),
+    (Filter(is_favorite=False), True, 1),
+    (Filter(tab=LeadTab.MARKETPLACE), False, 1),
+    (Filter(all_of=(Filter(), Filter(any_of=(Filter(negated=Filter(is_favorite=True)),)))), True, 4),
+    (Filter(all_of=()), False, 1),
+]
+
+
+@pytest.mark.parametrize(("asked", "favorites", "depth"), NESTED)
+def test_a_filter_knows_how_deep_it_is_and_whether_it_asks_for_favorites(asked: Filter, favorites: bool, depth: int) -> None:
+    assert asked.asks_for_favorites is favorites
+    assert asked.depth == depth
+
+
+ENTERED, CHANGED, LEFT = Presence.ENTERED, Presence.CHANGED, Presence.LEFT
+# before, after, and what it means to the rep of Acme, the rival of Globex, and the vendor
+MOVES: list[tuple[str, Lead | None, Lead, tuple[Presence | None, Presence | None, Presence | None]]] = [
+    ("created for Acme", None, a_lead(), (ENTERED, None, ENTERED)),
+    ("created in a queue", None, waiting(), (ENTERED, ENTERED, ENTERED)),
+    ("claimed by Acme", waiting(), claimed(), (CHANGED, LEFT, CHANGED)),
+    ("claimed by Globex", waiting(), claimed(partner_id=GLOBEX), (LEFT, CHANGED, CHANGED)),
+    ("released by Acme", claimed(), waiting(), (CHANGED, ENTERED, CHANGED)),
+    ("given to Globex", a_lead(), a_lead(partner_id=GLOBEX), (LEFT, ENTERED, CHANGED)),
+    ("accepted by Acme", a_lead(), accepted(), (CHANGED, None, CHANGED)),
+    ("expired in its queue", waiting(), archived(LeadOutcome.EXPIRED, partner_id=None), (LEFT, LEFT, CHANGED)),
+    ("deleted", a_lead(), deleted(), (LEFT, None, LEFT)),
+    ("restored", deleted(), a_lead(), (ENTERED, None, ENTERED)),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "expected"), [case[1:] for case in MOVES], ids=[case[0] for case in MOVES])
+def test_a_move_is_told_to_each_as_they_saw_it(before: Lead | None, after: Lead, expected: tuple[Presence | None, ...]) -> None:
+    event = an_event(before, after)
+    assert tuple(presence(EVERYTHING, viewer, event) for viewer in (REP, RIVAL, ADMIN)) == expected
+    assert [came_into_sight(EVERYTHING, viewer, event) for viewer in (REP, RIVAL, ADMIN)] == [one is ENTERED for one in expected]
+
+
+def test_a_filter_makes_a_lead_enter_and_leave_while_it_stays_in_sight() -> None:
+    asked = Filter(status=(LeadStatus.CONTACTED,))
+    there, back = an_event(a_lead(), a_lead(status=LeadStatus.CONTACTED)), an_event(a_lead(status=LeadStatus.CONTACTED), a_lead())
+    assert (presence(asked, REP, there), presence(asked, REP, back)) == (ENTERED, LEFT)
+    assert not came_into_sight(asked, REP, there)
+
+
+def test_a_note_of_others_does_not_show_in_the_queue() -> None:
+    assert presence(EVERYTHING, REP, an_event(waiting(), waiting(), TimelineKind.NOTE_ADDED)) is None
+    assert presence(EVERYTHING, REP, an_event(a_lead(), a_lead(), TimelineKind.NOTE_ADDED)) is CHANGED
+
+
+# before, after, and whether it is an alert to the rep of Acme, and to the rival
+HEATED: list[tuple[str, Lead | None, Lead, bool, bool]] = [
+    ("created hot", None, a_lead(**HOT), True, False),
+    ("created hot in a queue", None, waiting(**HOT), True, True),
+    ("created cold", None, a_lead(), False, False),
+    ("claimed while hot", waiting(**HOT), claimed(**HOT), False, False),
+    ("given while hot", a_lead(partner_id=GLOBEX, **HOT), a_lead(**HOT), True, False),
+    ("asked for contact", a_lead(), a_lead(**HOT), True, False),
+    ("grown overdue", a_lead(**HOT), a_lead(contact_requested_at=NOW), False, False),
+    ("released while hot", claimed(**HOT), waiting(**HOT), False, True),
+    ("restored while hot", deleted(**HOT), a_lead(**HOT), True, False),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "rep", "rival"), [case[1:] for case in HEATED], ids=[case[0] for case in HEATED])
+def test_an_alert_is_raised_where_a_hot_lead_comes_or_one_becomes_hot(before: Lead | None, after: Lead, rep: bool, rival: bool) -> None:
+    event = an_event(before, after)
+    assert (became_hot(EVERYTHING, REP, event), became_hot(EVERYTHING, RIVAL, event)) == (rep, rival)
+    assert not became_hot(Filter(is_test=True), REP, event)

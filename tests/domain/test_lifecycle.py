@@ -1,0 +1,189 @@
+"""Every stage × action × role × ownership, against the tables of product.md written down once more, by hand."""
+
+from datetime import timedelta
+from itertools import product
+
+import pytest
+
+from gql_leads.domain.actions import UNBUILT, LeadAction, Requirement
+from gql_leads.domain.errors import InvalidTransition, NotPermitted, QualificationIncomplete
+from gql_leads.domain.lead import Lead, LeadOutcome, LeadStage
+from gql_leads.domain.lifecycle import allowed_actions, blocked_actions, guard_role, guard_stage, spoken
+from gql_leads.domain.rules import Rules
+from gql_leads.domain.viewer import MemberRole, Viewer
+from tests.domain.facts import (
+    BANT,
+    COLLEAGUE,
+    GLOBEX,
+    ME,
+    NOW,
+    QUALIFIED,
+    a_lead,
+    a_viewer,
+    accepted,
+    archived,
+    claimed,
+    deleted,
+    waiting,
+)
+
+RULES = Rules()
+
+STAGES: dict[str, tuple[Lead, str]] = {
+    "waiting": (waiting(), "CLAIM ACCEPT ASSIGN ADD_NOTE DELETE ERASE_CONTACT"),
+    "received": (a_lead(), "ACCEPT DECLINE UPDATE_STATUS EDIT ASSIGN ADD_NOTE LOG_ACTIVITY DELETE ERASE_CONTACT"),
+    "claimed": (claimed(), "ACCEPT DECLINE UPDATE_STATUS EDIT ASSIGN ADD_NOTE LOG_ACTIVITY DELETE ERASE_CONTACT RELEASE"),
+    "accepted": (
+        accepted(**QUALIFIED),
+        "UPDATE_STATUS EDIT EDIT_DEAL QUALIFY MARK_WON MARK_LOST CONVERT ASSIGN ADD_NOTE LOG_ACTIVITY DELETE ERASE_CONTACT",
+    ),
+    "accepted from a queue": (
+        accepted(**QUALIFIED, origin_queue_id=waiting().queue_id, claimed_at=NOW),
+        "UPDATE_STATUS EDIT EDIT_DEAL QUALIFY MARK_WON MARK_LOST CONVERT ASSIGN ADD_NOTE LOG_ACTIVITY DELETE ERASE_CONTACT",
+    ),
+    **{f"archived as {one.value}": (archived(one), "DELETE ERASE_CONTACT") for one in LeadOutcome},
+    "expired in its queue": (archived(LeadOutcome.EXPIRED, partner_id=None), "DELETE ERASE_CONTACT"),
+    "deleted": (deleted(), "RESTORE"),
+    "deleted while it waited": (waiting(deleted_at=NOW), "RESTORE"),
+    "deleted and archived": (archived(deleted_at=NOW), "RESTORE"),
+}  # fmt: skip
+
+WORK = "ACCEPT DECLINE UPDATE_STATUS EDIT EDIT_DEAL QUALIFY MARK_WON MARK_LOST CONVERT ADD_NOTE LOG_ACTIVITY CLAIM"
+ROLES: dict[MemberRole, str] = {
+    MemberRole.SALES_REP: WORK,
+    MemberRole.BUSINESS_PROFILE_ADMIN: WORK,
+    MemberRole.REFERRAL_ADMIN: f"{WORK} RELEASE ASSIGN DELETE RESTORE ERASE_CONTACT",
+    MemberRole.CHANNEL_MANAGER: "ADD_NOTE RELEASE ASSIGN",
+    MemberRole.SELLER: "",
+    MemberRole.ADMINISTRATOR: "ADD_NOTE RELEASE ASSIGN DELETE RESTORE ERASE_CONTACT",
+}
+OWNERS = {"mine": ME, "a colleague's": COLLEAGUE, "nobody's": None}
+
+
+def permitted_by_hand(action: LeadAction, viewer: Viewer, lead: Lead) -> bool:
+    """The matrix of section 1, for a lead in the viewer's sight."""
+    if viewer.partner_id is not None and lead.partner_id != viewer.partner_id:
+        return action in {LeadAction.CLAIM, LeadAction.ACCEPT}
+    if action is LeadAction.RELEASE and viewer.partner_id is not None and lead.owner_id == viewer.member_id:
+        return True
+    return any(action.value in ROLES[role].split() for role in viewer.roles)
+
+
+CASES = [
+    pytest.param(action, stage, role, owner, id=f"{action} {stage} {role} {owner}")
+    for action, stage, role, owner in product(LeadAction, STAGES, MemberRole, OWNERS)
+]
+
+
+@pytest.mark.parametrize(("action", "stage", "role", "owner"), CASES)
+def test_an_action_is_offered_where_the_tables_say_so_and_refused_everywhere_else(
+    action: LeadAction, stage: str, role: MemberRole, owner: str
+) -> None:
+    lead, offered = STAGES[stage]
+    if lead.partner_id is not None:
+        lead = _owned(lead, owner)
+    viewer = a_viewer(role)
+    permitted = permitted_by_hand(action, viewer, lead)
+    possible = action.value in offered.split()
+
+    assert (action in allowed_actions(viewer, lead, RULES)) == (permitted and possible and action not in UNBUILT)
+    if not permitted:
+        with pytest.raises(NotPermitted):
+            guard_role(action, viewer, lead)
+        return
+    guard_role(action, viewer, lead)
+    if possible:
+        guard_stage(action, viewer, lead, RULES, NOW)
+        return
+    with pytest.raises(InvalidTransition) as refused:
+        guard_stage(action, viewer, lead, RULES, NOW)
+    assert refused.value.stage is lead.stage
+    assert refused.value.allowed_actions == allowed_actions(viewer, lead, RULES)
+
+
+def _owned(lead: Lead, owner: str) -> Lead:
+    facts = {name: getattr(lead, name) for name in lead.__slots__}
+    return Lead(**(facts | {"owner_id": OWNERS[owner]}))
+
+
+@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("role", MemberRole)
+def test_the_senders_reduced_view_offers_nothing(stage: str, role: MemberRole) -> None:
+    lead, viewer = STAGES[stage][0], a_viewer(role)
+    assert allowed_actions(viewer, lead, RULES, reduced=True) == ()
+    assert blocked_actions(viewer, lead, RULES, reduced=True) == ()
+    for action in LeadAction:
+        with pytest.raises(NotPermitted):
+            guard_role(action, viewer, lead, reduced=True)
+
+
+def test_several_roles_permit_what_each_of_them_does() -> None:
+    both = a_viewer(MemberRole.SALES_REP, MemberRole.REFERRAL_ADMIN)
+    assert set(allowed_actions(both, claimed(), RULES)) == set(allowed_actions(a_viewer(MemberRole.REFERRAL_ADMIN), claimed(), RULES))
+    steering = a_viewer(MemberRole.SELLER, MemberRole.CHANNEL_MANAGER)
+    assert allowed_actions(steering, a_lead(), RULES) == (LeadAction.ASSIGN, LeadAction.ADD_NOTE)
+
+
+def test_a_role_of_the_vendor_gives_a_partners_member_nothing() -> None:
+    assert allowed_actions(a_viewer(MemberRole.ADMINISTRATOR, partner=GLOBEX), a_lead(partner_id=GLOBEX), RULES) == ()
+
+
+GATES = [
+    ({}, ("CUSTOMER_RESPONDED", "BUDGET", "AUTHORITY", "NEED", "TIMELINE")),
+    ({"customer_responded": True}, ("BUDGET", "AUTHORITY", "NEED", "TIMELINE")),
+    (BANT, ("CUSTOMER_RESPONDED",)),
+    ({**QUALIFIED, "need": False}, ("NEED",)),
+]
+
+
+@pytest.mark.parametrize(("facts", "missing"), GATES)
+def test_winning_and_converting_are_blocked_until_the_lead_is_qualified(facts: dict[str, bool], missing: tuple[str, ...]) -> None:
+    lead, viewer = accepted(**facts), a_viewer(MemberRole.SALES_REP)
+    expected = tuple(Requirement(one) for one in missing)
+    assert blocked_actions(viewer, lead, RULES) == ((LeadAction.MARK_WON, expected), (LeadAction.CONVERT, expected))
+    assert LeadAction.MARK_WON not in allowed_actions(viewer, lead, RULES)
+    assert LeadAction.MARK_LOST in allowed_actions(viewer, lead, RULES)
+    with pytest.raises(QualificationIncomplete) as refused:
+        guard_stage(LeadAction.MARK_WON, viewer, lead, RULES, NOW)
+    assert refused.value.missing == expected
+    assert all(one.value.lower().replace("_", " ") in refused.value.message for one in expected)
+
+
+def test_a_setting_opens_the_gate() -> None:
+    viewer, rules = a_viewer(MemberRole.SALES_REP), Rules(qualification_gate=False)
+    assert blocked_actions(viewer, accepted(), rules) == ()
+    assert LeadAction.MARK_WON in allowed_actions(viewer, accepted(), rules)
+    guard_stage(LeadAction.MARK_WON, viewer, accepted(), rules, NOW)
+
+
+@pytest.mark.parametrize("role", [MemberRole.CHANNEL_MANAGER, MemberRole.SELLER, MemberRole.ADMINISTRATOR])
+def test_what_the_roles_do_not_permit_is_not_blocked_but_absent(role: MemberRole) -> None:
+    assert blocked_actions(a_viewer(role), accepted(), RULES) == ()
+
+
+@pytest.mark.parametrize("lead", [waiting(), a_lead(), claimed()], ids=["waiting", "received", "claimed"])
+@pytest.mark.parametrize("action", LeadAction)
+def test_a_lead_whose_time_is_over_is_only_cleared_away_even_before_that_is_recorded(lead: Lead, action: LeadAction) -> None:
+    assert lead.expires_at is not None
+    viewer = a_viewer(MemberRole.REFERRAL_ADMIN)
+    if action in {LeadAction.DELETE, LeadAction.ERASE_CONTACT}:
+        guard_stage(action, viewer, lead, RULES, lead.expires_at)
+        return
+    with pytest.raises(InvalidTransition):
+        guard_stage(action, viewer, lead, RULES, lead.expires_at)
+
+
+def test_a_moment_before_its_time_is_over_a_lead_can_be_accepted() -> None:
+    lead = a_lead()
+    assert lead.expires_at is not None
+    guard_stage(LeadAction.ACCEPT, a_viewer(MemberRole.SALES_REP), lead, RULES, lead.expires_at - timedelta(milliseconds=1))
+
+
+def test_every_action_can_be_spoken_of_in_a_refusal() -> None:
+    assert len({spoken(action) for action in LeadAction}) == len(LeadAction)
+    with pytest.raises(InvalidTransition, match=r"^Accepting is not possible: the lead is archived as won, which is final\.$"):
+        guard_stage(LeadAction.ACCEPT, a_viewer(MemberRole.SALES_REP), archived(LeadOutcome.WON), RULES, NOW)
+
+
+def test_every_stage_is_in_the_table() -> None:
+    assert {lead.stage for lead, _ in STAGES.values()} == set(LeadStage)

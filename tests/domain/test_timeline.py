@@ -1,0 +1,39 @@
+import pytest
+
+from gql_leads.domain.events import TimelineKind as Kind
+from gql_leads.domain.history import TOLD, FieldChange
+from gql_leads.domain.timeline import HOLDERS, OF_THE_CONTACT, summary
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes", "actor", "said"),
+    [
+        (Kind.ACCEPTED, (), "Aparna Bosu", "Accepted by Aparna Bosu."),
+        (Kind.EXPIRED, (), None, "Expired unanswered."),
+        (Kind.STATUS_CHANGED, (FieldChange("status", "NEW", "CONTACTED"),), "Rita", "Status changed to contacted by Rita."),
+        (Kind.QUALITY_CHANGED, (FieldChange("quality", "HIGH", "LOW"),), None, "Quality changed to low."),
+        (
+            Kind.ASSIGNED,
+            (FieldChange("partner", "Acme", "Globex"), FieldChange("owner", "Rita", None)),
+            "Ada",
+            "Assigned to Globex by Ada.",
+        ),
+        (Kind.ASSIGNED, (FieldChange("owner", None, "Colin"),), "Rafa", "Assigned to Colin by Rafa."),
+        (Kind.ASSIGNED, (FieldChange("partner", None, None),), None, "Assigned."),
+    ],
+)
+def test_an_entry_is_said_in_a_sentence(kind: Kind, changes: tuple[FieldChange, ...], actor: str | None, said: str) -> None:
+    assert summary(kind, changes, actor) == said
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_every_kind_has_its_sentence(kind: Kind) -> None:
+    assert summary(kind, (), "Rita").endswith(" by Rita.")
+
+
+def test_the_fields_with_ids_and_those_of_the_contact_are_told_ones() -> None:
+    told = set(TOLD.values())
+    assert told >= HOLDERS.keys()
+    assert {name for name in told if name.startswith(OF_THE_CONTACT)} == {
+        f"contact.{name}" for name in ("firstName", "lastName", "title", "email", "emailValidity", "phone", "phoneValidity")
+    }

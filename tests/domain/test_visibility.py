@@ -1,0 +1,139 @@
+from uuid import UUID
+
+import pytest
+
+from gql_leads.domain.events import Presence, TimelineKind
+from gql_leads.domain.lead import ContactHiddenReason, Lead, LeadOutcome
+from gql_leads.domain.viewer import MemberRole, Viewer
+from gql_leads.domain.visibility import Sight, actor_of, contact_hidden, is_claimable, is_told, sight
+from tests.domain.facts import (
+    ACME,
+    COLLEAGUE,
+    GLOBEX,
+    ME,
+    NOW,
+    STRANGER,
+    a_lead,
+    a_viewer,
+    accepted,
+    an_event,
+    archived,
+    deleted,
+    seen,
+    waiting,
+)
+
+REP, RIVAL = a_viewer(MemberRole.SALES_REP), a_viewer(MemberRole.SALES_REP, partner=GLOBEX, member=STRANGER)
+CHANNEL, ADMIN, SELLER = a_viewer(MemberRole.CHANNEL_MANAGER), a_viewer(MemberRole.ADMINISTRATOR), a_viewer(MemberRole.SELLER)
+EVERYBODY = {"rep": REP, "rival": RIVAL, "channel": CHANNEL, "admin": ADMIN, "seller": SELLER}
+
+# the lead, whom its queue is open to (None: everybody), and who sees it: F in full, R reduced, - not at all
+SIGHT: list[tuple[str, Lead, tuple[UUID, ...] | None, str]] = [
+    ("Acme's", a_lead(), None, "F-FF-"),
+    ("Globex's", a_lead(partner_id=GLOBEX), None, "-FFF-"),
+    ("waiting for everybody", waiting(), None, "FFFF-"),
+    ("waiting for Acme", waiting(), (ACME,), "F-FF-"),
+    ("waiting for Globex", waiting(), (GLOBEX,), "-FFF-"),
+    ("waiting for both", waiting(), (ACME, GLOBEX), "FFFF-"),
+    ("Acme's, sent by the seller", a_lead(sender_id=ME), None, "F-FFR"),
+    ("Globex's, sent by Acme", a_lead(partner_id=GLOBEX, sender_partner_id=ACME, sender_id=COLLEAGUE), None, "RFFF-"),
+    ("waiting for Globex, sent by Acme", waiting(sender_partner_id=ACME), (GLOBEX,), "RFFF-"),
+    ("waiting for everybody, sent by Acme", waiting(sender_partner_id=ACME), None, "FFFF-"),
+    ("expired in its queue", archived(LeadOutcome.EXPIRED, partner_id=None), None, "--FF-"),
+    ("expired in its queue, sent by Acme", archived(LeadOutcome.EXPIRED, partner_id=None, sender_partner_id=ACME), None, "R-FF-"),
+    ("deleted", deleted(sender_id=ME, sender_partner_id=GLOBEX), None, "-----"),
+    ("deleted while it waited", waiting(deleted_at=NOW), None, "-----"),
+]
+LETTERS = {"F": Sight.FULL, "R": Sight.REDUCED, "-": Sight.NONE}
+
+
+@pytest.mark.parametrize(("lead", "open_to", "letters"), [case[1:] for case in SIGHT], ids=[case[0] for case in SIGHT])
+def test_who_sees_a_lead_and_how_much_of_it(lead: Lead, open_to: tuple[UUID, ...] | None, letters: str) -> None:
+    found = {name: sight(viewer, seen(lead, open_to)) for name, viewer in EVERYBODY.items()}
+    assert found == dict(zip(EVERYBODY, (LETTERS[one] for one in letters), strict=True))
+
+
+@pytest.mark.parametrize("roles", [(), (MemberRole.SALES_REP,)])
+def test_a_member_of_the_vendor_without_a_vendors_role_sees_nothing(roles: tuple[MemberRole, ...]) -> None:
+    assert sight(Viewer(ME, frozenset(roles)), seen(a_lead(sender_id=ME))) is Sight.NONE
+
+
+def test_only_partners_claim() -> None:
+    image = seen(waiting(), (ACME,))
+    assert {name: is_claimable(viewer, image) for name, viewer in EVERYBODY.items()} == {
+        "rep": True, "rival": False, "channel": False, "admin": False, "seller": False,
+    }  # fmt: skip
+    assert not is_claimable(REP, seen(a_lead()))
+
+
+EXPIRED, ERASED, UNCLAIMED = ContactHiddenReason.EXPIRED, ContactHiddenReason.ERASED, ContactHiddenReason.UNCLAIMED
+HIDDEN = [
+    # the partner that has it, its outcome, whether it was erased; why it is hidden from a partner, and from the vendor
+    (ACME, None, False, None, None),
+    (ACME, LeadOutcome.WON, False, None, None),
+    (ACME, LeadOutcome.DECLINED, False, None, None),
+    (ACME, LeadOutcome.EXPIRED, False, EXPIRED, EXPIRED),
+    (ACME, None, True, ERASED, ERASED),
+    (ACME, LeadOutcome.EXPIRED, True, ERASED, ERASED),
+    (None, None, False, UNCLAIMED, None),
+    (None, LeadOutcome.EXPIRED, False, EXPIRED, EXPIRED),
+    (None, None, True, ERASED, ERASED),
+]
+
+
+@pytest.mark.parametrize(("partner", "outcome", "erased", "from_partner", "from_vendor"), HIDDEN)
+def test_the_contact_is_hidden_while_unclaimed_and_once_expired_or_erased(
+    partner: UUID | None,
+    outcome: LeadOutcome | None,
+    erased: bool,
+    from_partner: ContactHiddenReason | None,
+    from_vendor: ContactHiddenReason | None,
+) -> None:
+    facts = {"partner_id": partner, "outcome": outcome, "erased": erased}
+    assert contact_hidden(REP, **facts) is from_partner  # type: ignore[arg-type]
+    assert contact_hidden(ADMIN, **facts) is from_vendor  # type: ignore[arg-type]
+
+
+SENT = accepted(partner_id=GLOBEX, sender_partner_id=ACME)
+OWN_HISTORY = {TimelineKind.NOTE_ADDED, TimelineKind.ACTIVITY_LOGGED, TimelineKind.ACTIVITY_COMPLETED}
+WORK_ONLY = OWN_HISTORY | {TimelineKind.DEAL_CHANGED, TimelineKind.QUALIFIED}
+
+
+@pytest.mark.parametrize("kind", TimelineKind)
+def test_a_change_is_told_to_those_who_see_something_of_what_it_made(kind: TimelineKind) -> None:
+    told = {
+        "its partner": is_told(REP, an_event(a_lead(), a_lead(), kind), Presence.CHANGED),
+        "the vendor": is_told(ADMIN, an_event(a_lead(), a_lead(), kind), Presence.CHANGED),
+        "whoever may claim it": is_told(REP, an_event(waiting(), waiting(), kind), Presence.CHANGED),
+        "its sender": is_told(REP, an_event(SENT, SENT, kind), Presence.CHANGED),
+    }
+    assert told == {
+        "its partner": True,
+        "the vendor": True,
+        "whoever may claim it": kind not in OWN_HISTORY,
+        "its sender": kind not in WORK_ONLY,
+    }
+
+
+@pytest.mark.parametrize("presence", [Presence.ENTERED, Presence.LEFT])
+def test_whatever_enters_or_leaves_a_list_is_told(presence: Presence) -> None:
+    assert is_told(REP, an_event(SENT, SENT, TimelineKind.DEAL_CHANGED), presence)
+
+
+ACTORS = [
+    # who acted, and whether the rep of Acme, the vendor's admin and the vendor's seller may know
+    (REP, True, True, True),  # the seller of this table is the same member as the rep: oneself is always known
+    (a_viewer(MemberRole.SALES_REP, member=COLLEAGUE), True, True, False),
+    (RIVAL, False, True, False),
+    (a_viewer(MemberRole.CHANNEL_MANAGER, member=STRANGER), True, True, False),
+]
+
+
+@pytest.mark.parametrize(("actor", "rep", "admin", "seller"), ACTORS)
+def test_an_actor_of_another_partner_is_nobody(actor: Viewer, rep: bool, admin: bool, seller: bool) -> None:
+    event = an_event(a_lead(), a_lead(), actor=actor)
+    assert [actor_of(one, event) for one in (REP, ADMIN, SELLER)] == [actor.member_id if known else None for known in (rep, admin, seller)]
+
+
+def test_what_happened_by_itself_has_no_actor() -> None:
+    assert actor_of(ADMIN, an_event(a_lead(), a_lead(), TimelineKind.EXPIRED)) is None

@@ -1,0 +1,215 @@
+"""Compiled selections answer what graphql-core alone answers, byte for byte, and really are compiled."""
+
+import asyncio
+from enum import Enum, IntEnum, StrEnum
+from typing import Annotated, Any, ClassVar, Final, Generic, TypeVar
+
+import orjson
+import pytest
+import strawberry
+from graphql import (
+    DocumentNode,
+    parse,
+    validate,
+)
+from hypothesis import HealthCheck, given, settings
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+
+from gql_leads.endpoint.compiled import CompiledExecutor
+from tests.endpoint.differential import (
+    answered,
+    assert_never_different,
+    documents,
+    dropping,
+)
+
+
+@strawberry.enum
+class Colour(StrEnum):
+    RED = "RED"
+    GREEN = "green"
+
+
+@strawberry.enum
+class Size(IntEnum):
+    SMALL = 1
+    LARGE = 2
+
+
+@strawberry.enum
+class Mood(Enum):
+    GOOD = "good"
+    BAD = "bad"
+
+
+class Guarded(strawberry.BasePermission):
+    message = "not for you"
+
+    def has_permission(self, source: Any, info: Any, **kwargs: Any) -> bool:
+        return False
+
+
+T = TypeVar("T")
+
+
+@strawberry.type
+class Box(Generic[T]):
+    item: T
+    items: list[T | None]
+
+
+@strawberry.interface
+class Named:
+    name: str
+
+
+@strawberry.type
+class Maker(Named):
+    country: str | None
+    secret: str | None = strawberry.field(permission_classes=[Guarded])
+
+
+@strawberry.type
+class Thing(Named):
+    id: strawberry.ID
+    count: int
+    rating: float | None
+    is_new: bool
+    colour: Colour
+    size: Size | None
+    moods: list[Mood]
+    grid: list[list[int | None] | None]
+    anything: strawberry.scalars.JSON
+    maker: Maker | None
+    parts: list["Thing"]
+    boxes: list[Box[Maker]]
+    either: Annotated[Maker | Box[Maker], strawberry.union("Either")] | None
+
+    @strawberry.field
+    async def owner(self) -> Maker | None:
+        await asyncio.sleep(0)
+        return self.maker
+
+    @strawberry.field
+    def label(self, info: strawberry.Info, upper: bool = False) -> str:
+        return f"{info.path.key}: {self.name.upper()}"
+
+
+@strawberry.type
+class Query:
+    @strawberry.field
+    def thing(self, info: strawberry.Info) -> Thing | None:
+        return info.context.root(info)  # type: ignore[no-any-return]
+
+    @strawberry.field
+    async def things(self, info: strawberry.Info) -> list[Thing]:
+        return info.context.root(info)  # type: ignore[no-any-return]
+
+    @strawberry.field
+    def named(self, info: strawberry.Info) -> list[Named | None]:
+        return info.context.root(info)  # type: ignore[no-any-return]
+
+    @strawberry.field
+    async def box(self, info: strawberry.Info) -> Box[Maker] | None:
+        return info.context.root(info)  # type: ignore[no-any-return]
+
+
+SCHEMA: Final = strawberry.Schema(Query)
+ODDS: Final = {"JSON": [{"a": [1]}, 5, "x"]}
+
+
+class Watched(CompiledExecutor):
+    """Remembers which fields graphql-core had to execute since `same` began."""
+
+    seen: ClassVar[list[str]] = []
+
+    def execute_field(self, parent_type: Any, source: Any, field_details_list: Any, path: Any, position_context: Any) -> Any:
+        self.seen.append(f"{parent_type.name}.{field_details_list[0].node.name.value}")
+        return super().execute_field(parent_type, source, field_details_list, path, position_context)
+
+
+class Given:
+    """Root fields answered by what the test says."""
+
+    def __init__(self, **answers: Any) -> None:
+        self._answers = answers
+
+    def root(self, info: Any) -> Any:
+        return self._answers[info._raw_info.path.key]
+
+
+def same(document: DocumentNode | str, schema: strawberry.Schema = SCHEMA, flags: dict[str, Any] | None = None, **answers: Any) -> Any:
+    """The response, which is that of graphql-core alone."""
+    document = parse(document) if isinstance(document, str) else document
+    Watched.seen.clear()
+    told = answered(Watched, schema, document, Given(**answers), flags or {})
+    assert told == answered(StrawberryGraphQLCoreExecutionContext, schema, document, Given(**answers), flags or {})
+    return orjson.loads(told)
+
+
+LUX: Final = Maker(name="Lux", country="FR", secret=None)
+
+
+def a_thing(**facts: Any) -> Thing:
+    plain: dict[str, Any] = {"name": "lamp", "id": "7", "count": 3, "rating": 0.5, "is_new": True, "colour": "green", "size": Size.LARGE}
+    more: dict[str, Any] = {"moods": [Mood.BAD, "good"], "grid": [[1, None], None], "anything": {}, "maker": LUX, "parts": [], "boxes": []}
+    return Thing(**{**plain, **more, "either": None, **facts})
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(documents(SCHEMA._schema))
+def test_the_drawn_documents_are_valid(text: str) -> None:
+    assert validate(SCHEMA._schema, parse(text)) == []
+
+
+@dropping
+def test_compiled_says_what_graphql_core_alone_says() -> None:
+    assert_never_different(SCHEMA, ODDS)
+
+
+LEAVES: Final = [2**31, 2**31 - 1, -(2**31) - 1, 1.0, 1.5, True, "2", "green", "GREEN", Size.SMALL, Mood.BAD, object, [None], None]
+
+
+@pytest.mark.parametrize("value", LEAVES)
+def test_a_leaf_is_serialized_as_ever(value: Any) -> None:
+    for name in ("name", "id", "count", "rating", "is_new", "colour", "size", "moods", "anything"):
+        same(f"{{ thing {{ it: {name.replace('_n', 'N')} }} }}", thing=a_thing(**{name: value}))
+        same("{ thing { moods grid } }", thing=a_thing(moods=[value], grid=[[value]]))
+
+
+def test_plain_fields_are_never_executed_one_by_one() -> None:
+    text = "{ things { __typename id shade: colour size moods grid count isNew maker { name } parts { name } boxes { item { name } } } }"
+    response = same(text, things=[a_thing(parts=[a_thing()], boxes=[Box(item=LUX, items=[])]) for _ in range(3)])
+    assert response["data"]["things"][2]["shade"] == "GREEN"
+    assert response["data"]["things"][2]["moods"] == ["BAD", "GOOD"]
+    assert Watched.seen == ["Query.things"]
+
+
+def test_of_an_object_with_resolvers_only_these_are_executed() -> None:
+    response = same("{ thing { name owner { name } count label maker { name } } }", thing=a_thing())
+    assert list(response["data"]["thing"]) == ["name", "owner", "count", "label", "maker"]
+    assert Watched.seen == ["Query.thing", "Thing.owner", "Thing.label"]
+
+
+def test_the_type_of_an_interface_is_resolved_and_then_compiled() -> None:
+    same("{ named { name ... on Thing { count } ... on Maker { country } } }", named=[a_thing(), LUX])
+    assert Watched.seen == ["Query.named"]
+
+
+def test_what_is_guarded_stays_guarded() -> None:
+    response = same("{ thing { maker { name secret } } }", thing=a_thing(maker=Maker(name="Lux", country=None, secret="hidden")))
+    assert response["errors"][0]["message"] == "not for you"
+    assert Watched.seen == ["Query.thing", "Thing.maker", "Maker.secret"]
+
+
+def test_a_property_comes_before_what_lies_behind_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    thing = a_thing()
+    monkeypatch.setattr(Thing, "count", property(lambda _self: 1 // 0, lambda _self, _value: None), raising=False)
+    assert same("{ thing { id count } }", thing=thing)["errors"][0]["message"] == "integer division or modulo by zero"
+    assert Watched.seen == ["Query.thing", "Thing.count"]
+
+
+def test_one_broken_object_is_left_to_graphql_core_and_the_others_are_not() -> None:
+    response = same("{ things { parts { count } } }", things=[a_thing(), a_thing(parts=[a_thing(), a_thing(count=None)]), a_thing()])
+    assert response["errors"][0]["path"] == ["things", 1, "parts", 1, "count"]
+    assert Watched.seen == ["Query.things", "Thing.parts", "Thing.count"]

@@ -1,0 +1,114 @@
+"""A real PostgreSQL for a run of the tests: the one that was named, or a private one that lives as long as the run.
+
+Looked for in this order: the server of `GQL_LEADS_TEST_POSTGRES_URL`; the programs of an installed PostgreSQL; those of
+the wheel pinned in `postgres.lock`, which is fetched for the run. Not to find one is an error.
+"""
+
+import os
+import pwd
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from pwd import struct_passwd
+from typing import Any, Final
+
+NAMED_BY: Final = "GQL_LEADS_TEST_POSTGRES_URL"
+WHEEL: Final = Path(__file__).with_name("postgres.lock")
+# Nothing here outlives the run, so nothing is worth waiting for the disk; many tests at once need many connections.
+OPTIONS: Final = (
+    "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200"
+    " -c listen_addresses=127.0.0.1 -c unix_socket_directories="
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running server: the address of its maintenance database, and where it comes from."""
+
+    url: str
+    origin: str
+
+
+@contextmanager
+def postgres_server(environ: Mapping[str, str]) -> Iterator[Server]:
+    """Yield the server that was named, else a private one, stopped and removed at the end."""
+    if url := environ.get(NAMED_BY):
+        yield Server(url, f"the server of {NAMED_BY}")
+        return
+    # Directly below /tmp: another account must be able to enter it.
+    with tempfile.TemporaryDirectory(prefix="gql-leads-postgres-", dir="/tmp") as folder:
+        home = Path(folder)
+        programs = _installed_programs() or _fetched_programs(home / "wheel")
+        with _private_server(programs, home) as url:
+            yield Server(url, f"a private server made with {programs}")
+
+
+def _installed_programs() -> Path | None:
+    on_path = shutil.which("initdb")
+    packaged = sorted(
+        (path for path in Path("/usr/lib/postgresql").glob("*/bin") if path.parent.name.isdigit()),
+        key=lambda path: int(path.parent.name),
+    )
+    candidates = ([Path(on_path).resolve().parent] if on_path else []) + packaged[::-1]
+    return next((path for path in candidates if (path / "initdb").exists() and (path / "pg_ctl").exists()), None)
+
+
+def _fetched_programs(target: Path) -> Path:
+    print("No PostgreSQL is installed: fetching the one pinned in tests/postgres.lock", file=sys.stderr)
+    install = (sys.executable, "-m", "uv", "pip", "install", "--python", sys.executable, "--quiet")
+    _run(None, *install, "--no-deps", "--require-hashes", "--link-mode=copy", "--target", target, "--requirement", WHEEL)
+    return max(target.glob("*/pginstall*/bin"))
+
+
+@contextmanager
+def _private_server(programs: Path, home: Path) -> Iterator[str]:
+    password, port = secrets.token_urlsafe(24), _free_port()
+    (home / "password").write_text(password)
+    account = _account_for(home)
+    data = home / "data"
+    # Trust would let every user of this machine in, with the rights of whoever runs the tests.
+    access = ("--username=postgres", f"--pwfile={home / 'password'}", "--auth=password")
+    _run(account, programs / "initdb", "--pgdata", data, *access, "--encoding=UTF8", "--no-locale", "--no-sync")
+    control = (programs / "pg_ctl", "--pgdata", data, "--silent", "--wait")
+    _run(account, *control, "--options", f"{OPTIONS} -c port={port}", "start")
+    try:
+        yield f"postgres://postgres:{password}@127.0.0.1:{port}/postgres"
+    finally:
+        _run(account, *control, "--mode=immediate", "stop")
+
+
+def _account_for(home: Path) -> struct_passwd | None:
+    """PostgreSQL refuses to run as root: hand the folder to an account without rights, and name it."""
+    if os.geteuid() != 0:
+        return None
+    accounts = {account.pw_name: account for account in pwd.getpwall()}
+    account = accounts.get("postgres") or accounts["nobody"]
+    for path in (home, *home.rglob("*")):
+        os.chown(path, account.pw_uid, account.pw_gid, follow_symlinks=False)
+    return account
+
+
+def _run(account: struct_passwd | None, *command: str | Path) -> None:
+    identity: dict[str, Any] = {}
+    if account:
+        identity = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": ()}
+    # Through files: the server inherits what pg_ctl writes to, so that a pipe would stay open until it stops.
+    with tempfile.TemporaryFile("w+") as output:
+        done = subprocess.run(command, cwd="/", stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, check=False, **identity)
+        if done.returncode:
+            output.seek(0)
+            raise RuntimeError(f"No PostgreSQL for the tests: {command[0]} failed.\n{output.read()}")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

@@ -1,0 +1,25 @@
+"""A desk with a clock, and the small world on it."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from gql_leads.services.desk import Desk
+from tests.desks import Clock, open_desk
+from tests.worlds import World, make_world
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+async def desk(database_url: str, clock: Clock) -> AsyncIterator[Desk]:
+    async with open_desk(database_url, clock) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def world(desk: Desk) -> World:
+    return await make_world(desk)

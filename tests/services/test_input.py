@@ -1,0 +1,118 @@
+"""Bad input: every faulty field is told at once, before anything else is looked at, and nothing is left behind."""
+
+from collections.abc import Awaitable, Callable
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+from uuid_utils.compat import uuid7
+
+from gql_leads.domain.commands import (
+    GivenContact,
+    GivenDeal,
+    GivenDetails,
+    GivenMoney,
+    GivenQualification,
+    GivenQueue,
+    GivenTeamMember,
+    NewLead,
+)
+from gql_leads.domain.errors import Invalid
+from gql_leads.domain.lead import CloseReason, LeadSource, LeadType
+from gql_leads.domain.viewer import Viewer
+from gql_leads.services import answering, claiming, closing, editing, intake, noting, queues
+from gql_leads.services.desk import Desk
+from tests.desks import everything
+from tests.worlds import World
+
+pytestmark = pytest.mark.anyio
+Attempt = Callable[[Desk, Viewer, UUID], Awaitable[object]]
+LONG = "x" * 300
+
+
+def a_new_lead(type: LeadType = LeadType.OFFER, **details: object) -> NewLead:
+    return NewLead(type=type, source=LeadSource.API, details=GivenDetails(**details))  # type: ignore[arg-type]
+
+
+BAD_DEAL = GivenDeal(
+    name="\x00",
+    estimated_value=GivenMoney(amount=Decimal(-1), currency="EUR"),
+    expected_close_date="2026-02-30",
+    campaign_code=LONG,
+    team=(GivenTeamMember(), GivenTeamMember(name=LONG)),
+)
+BAD_DEAL_FIELDS = "deal.name deal.estimatedValue.amount deal.expectedCloseDate deal.campaignCode deal.team.0.name deal.team.1.name"
+
+FAULTY: dict[str, tuple[Attempt, str]] = {
+    "create, empty": (
+        lambda desk, who, lead: intake.create_lead(desk, who, a_new_lead(contact=GivenContact(last_name=" "))),
+        "contact.lastName",
+    ),
+    "create, without a contact": (lambda desk, who, lead: intake.create_lead(desk, who, a_new_lead()), "contact.lastName"),
+    "create, all wrong": (
+        lambda desk, who, lead: intake.create_lead(
+            desk, who,
+            a_new_lead(
+                LeadType.PROFILE, contact=GivenContact(first_name=LONG, email="x" * 255, phone="1" * 51), country="XX", company="a\x00b",
+                city="\ud800", message="m" * 10_001,
+            ),
+            "k" * 201,
+        ),
+        "contact.firstName contact.lastName contact.email contact.phone country company city message profileId idempotencyKey",
+    ),
+    "update, a needed name taken away": (
+        lambda desk, who, lead: editing.update_lead(desk, who, lead, GivenDetails(contact=GivenContact(last_name=None), country="fr")),
+        "contact.lastName country",
+    ),
+    "update, the contact taken away": (
+        lambda desk, who, lead: editing.update_lead(desk, who, lead, GivenDetails(contact=None, consent_to_contact=None)),
+        "contact consentToContact",
+    ),
+    "note, empty": (lambda desk, who, lead: noting.add_note(desk, who, lead, " \n", " "), "body idempotencyKey"),
+    "note, long": (lambda desk, who, lead: noting.add_note(desk, who, lead, "n" * 1_000_000), "body"),
+    "note, with a NUL": (lambda desk, who, lead: noting.add_note(desk, who, lead, "a\x00b"), "body"),
+    "accept": (lambda desk, who, lead: answering.accept_lead(desk, who, lead, BAD_DEAL, "n" * 10_001), f"{BAD_DEAL_FIELDS} note"),
+    "decline": (
+        lambda desk, who, lead: answering.decline_lead(desk, who, lead, CloseReason.OTHER, "c" * 2_001),
+        "comment",
+    ),
+    "lost": (lambda desk, who, lead: closing.mark_lost(desk, who, lead, CloseReason.OTHER, "\x07"), "comment"),
+    "deal": (lambda desk, who, lead: closing.update_deal(desk, who, lead, BAD_DEAL), BAD_DEAL_FIELDS),
+    "deal, its name taken away": (lambda desk, who, lead: closing.update_deal(desk, who, lead, GivenDeal(name=None)), "deal.name"),
+    "deal, a currency nobody has": (
+        lambda desk, who, lead: closing.update_deal(
+            desk, who, lead, GivenDeal(estimated_value=GivenMoney(amount=Decimal(1), currency="ZZZ"))
+        ),
+        "deal.estimatedValue.currency",
+    ),
+    "deal, a sum of 20 digits": (
+        lambda desk, who, lead: closing.update_deal(
+            desk, who, lead, GivenDeal(estimated_value=GivenMoney(amount=Decimal("1" * 20), currency="EUR"))
+        ),
+        "deal.estimatedValue.amount",
+    ),
+    "qualification": (
+        lambda desk, who, lead: closing.qualify_lead(desk, who, lead, GivenQualification(budget=None, need=None, authority=True)),
+        "budget need",
+    ),
+    "claim next": (lambda desk, who, lead: claiming.claim_next(desk, who, lead, idempotency_key=LONG), "idempotencyKey"),
+    "queue, nameless": (
+        lambda desk, who, lead: queues.save_queue(desk, who, GivenQueue(max_open_claims=-1, max_claims_per_day=1_000_001)),
+        "name maxOpenClaimsPerPartner maxClaimsPerPartnerPerDay",
+    ),
+    "queue, its name taken away": (
+        lambda desk, who, lead: queues.save_queue(desk, who, GivenQueue(queue_id=lead, name=None)),
+        "name",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FAULTY)
+async def test_every_faulty_field_is_told_at_once_and_before_anything_else(desk: Desk, world: World, name: str) -> None:
+    attempt, fields = FAULTY[name]
+    before = await everything(desk)
+    with pytest.raises(Invalid) as refused:
+        await attempt(desk, world.seller, uuid7())
+    assert {".".join(fault.field) for fault in refused.value.faults} == set(fields.split())
+    assert all(fault.message.endswith(".") for fault in refused.value.faults)
+    assert await everything(desk) == before

@@ -1,0 +1,153 @@
+"""What many do at once, in one process and in two."""
+
+import asyncio
+import multiprocessing
+from collections import Counter
+from collections.abc import Iterator
+from multiprocessing.pool import Pool
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from gql_leads.domain.commands import GivenDeal
+from gql_leads.domain.errors import ClaimLimitReached, LeadAlreadyClaimed, QueueEmpty, Refusal, VersionConflict
+from gql_leads.domain.lead import LeadStatus
+from gql_leads.domain.viewer import Viewer
+from gql_leads.services import answering, claiming, duties, editing
+from gql_leads.services.desk import Desk
+from tests.desks import Clock, a_lead, a_queue, an_accepted_lead, come_in, counters, kinds_of, open_desk, the_lead
+from tests.worlds import World
+
+pytestmark = pytest.mark.anyio
+
+
+async def outcomes(*attempts: object) -> Counter[str]:
+    """How often each thing came of the attempts, made at once."""
+    found = await asyncio.gather(*attempts, return_exceptions=True)  # type: ignore[call-overload]
+    for one in found:
+        if isinstance(one, BaseException) and not isinstance(one, Refusal):
+            raise one
+    return Counter(type(one).__name__ for one in found)
+
+
+async def test_of_all_who_claim_one_lead_at_once_exactly_one_gets_it(desk: Desk, world: World) -> None:
+    lead = await a_lead(desk)
+    everyone = (world.rep, world.colleague, world.rival, world.rival_admin) * 4
+    assert await outcomes(*(claiming.claim_lead(desk, who, lead) for who in everyone)) == {"Claimed": 1, "LeadAlreadyClaimed": 15}
+    assert await kinds_of(desk, lead) == ["CREATED", "CLAIMED"]
+    in_use, there = await counters(desk)
+    assert in_use == there
+    assert sum(in_use.values()) == 1
+
+
+async def test_accepting_and_claiming_at_once_is_one_claim(desk: Desk, world: World) -> None:
+    lead = await a_lead(desk)
+    found = await outcomes(
+        *(answering.accept_lead(desk, who, lead, GivenDeal()) for who in (world.rep, world.rival) * 4),
+        *(claiming.claim_lead(desk, who, lead) for who in (world.colleague, world.rival_admin) * 4),
+    )
+    assert found["LeadAlreadyClaimed"] >= 8
+    assert (await kinds_of(desk, lead)).count("CLAIMED") == 1
+
+
+@pytest.mark.parametrize("limits", [{"max_open_claims": 3}, {"max_claims_per_day": 3}], ids=["open", "a day"])
+async def test_no_race_passes_the_limit(desk: Desk, world: World, limits: dict[str, Any]) -> None:
+    queue = await a_queue(desk, **limits)
+    leads = [await a_lead(desk, queue=queue) for _ in range(16)]
+    reps = [await come_in(desk, who) for who in (world.rep, world.colleague)]
+    chosen = (claiming.claim_lead(desk, reps[number % 2], lead) for number, lead in enumerate(leads))
+    assert await outcomes(*chosen) == {"Claimed": 3, "ClaimLimitReached": 13}
+    next_ones = (claiming.claim_next(desk, reps[number % 2]) for number in range(8))
+    assert await outcomes(*next_ones) == {"ClaimLimitReached": 8}
+    assert await counters(desk) == ({(str(queue), str(world.acme)): 3},) * 2
+
+
+async def test_claiming_the_next_gives_each_lead_once_and_is_empty_only_at_the_end(desk: Desk, world: World) -> None:
+    leads = {await a_lead(desk) for _ in range(12)}
+    everyone = (world.rep, world.colleague, world.rival, world.rival_admin) * 4
+    attempts = [asyncio.create_task(claiming.claim_next(desk, who)) for who in everyone]
+    found = await asyncio.gather(*attempts, return_exceptions=True)
+    taken = [one.lead_id for one in found if isinstance(one, claiming.Claimed)]
+    assert len(taken) == 12
+    assert set(taken) == leads
+    assert [type(one) for one in found if not isinstance(one, claiming.Claimed)] == [QueueEmpty] * 4
+
+
+async def test_of_two_changes_of_one_version_the_second_is_a_conflict(desk: Desk, world: World) -> None:
+    lead = await an_accepted_lead(desk, world.rep)
+    version = (await the_lead(desk, lead)).version
+    statuses = (LeadStatus.CONTACTED, LeadStatus.PURCHASED, LeadStatus.DELIVERED) * 2
+    found = await asyncio.gather(
+        *(editing.update_status(desk, world.rep, lead, status, version) for status in statuses), return_exceptions=True
+    )
+    assert Counter(type(one) for one in found) == {UUID: 1, VersionConflict: 5}
+    assert {one.current_version for one in found if isinstance(one, VersionConflict)} == {version + 1}
+    assert (await the_lead(desk, lead)).version == version + 1
+
+
+async def test_duties_that_many_do_at_once_are_done_once(desk: Desk, world: World, clock: Clock) -> None:
+    leads = [await a_lead(desk, partner=partner, contact_requested_at=desk.now()) for partner in (None, world.acme) * 30]
+    clock.advance(days=15)
+    await asyncio.gather(*(duties.do_what_is_due(desk) for _ in range(6)))
+    await duties.do_what_is_due(desk)
+    for lead in leads:
+        assert await kinds_of(desk, lead) == ["CREATED", "CONTACT_OVERDUE", "EXPIRED"]
+
+
+def claim_all_in_a_process(url: str, who: list[Viewer], queue: UUID) -> list[str]:
+    """Claim from the queue until it gives no more; runs in a process of its own."""
+    return asyncio.run(_claim_all(url, who, queue))
+
+
+async def _claim_all(url: str, who: list[Viewer], queue: UUID) -> list[str]:
+    taken: list[str] = []
+
+    async def work(viewer: Viewer) -> None:
+        while True:
+            try:
+                taken.append(str((await claiming.claim_next(desk, viewer, queue)).lead_id))
+            except (QueueEmpty, ClaimLimitReached):
+                return
+
+    async with open_desk(url) as desk:
+        await asyncio.gather(*(work(viewer) for viewer in who * 2))
+    return taken
+
+
+def claim_one_in_a_process(url: str, who: list[Viewer], lead: UUID) -> list[str]:
+    """Claim one lead as everybody at once; runs in a process of its own."""
+
+    async def claim() -> list[str]:
+        async with open_desk(url) as desk:
+            found = await asyncio.gather(*(claiming.claim_lead(desk, viewer, lead) for viewer in who), return_exceptions=True)
+        return [type(one).__name__ for one in found]
+
+    return asyncio.run(claim())
+
+
+@pytest.fixture(scope="module")
+def two_processes() -> Iterator[Pool]:
+    with multiprocessing.get_context("spawn").Pool(2) as pool:
+        yield pool
+
+
+async def test_two_processes_share_a_queue_without_doubling_or_passing_the_limit(
+    desk: Desk, world: World, database_url: str, two_processes: Pool
+) -> None:
+    queue = await a_queue(desk, max_open_claims=10)
+    leads = {str(await a_lead(desk, queue=queue)) for _ in range(30)}
+    who = [await come_in(desk, one) for one in (world.rep, world.rival)]
+    jobs = [two_processes.apply_async(claim_all_in_a_process, (database_url, who, queue)) for _ in range(2)]
+    taken = [lead for job in jobs for lead in await asyncio.to_thread(job.get, 60)]
+    assert len(taken) == len(set(taken)) == 20
+    assert set(taken) <= leads
+    assert await counters(desk) == ({(str(queue), str(partner)): 10 for partner in (world.acme, world.globex)},) * 2
+
+
+async def test_two_processes_give_one_lead_to_one(desk: Desk, world: World, database_url: str, two_processes: Pool) -> None:
+    lead = await a_lead(desk)
+    who = [world.rep, world.rival] * 8
+    jobs = [two_processes.apply_async(claim_one_in_a_process, (database_url, who, lead)) for _ in range(2)]
+    found = [name for job in jobs for name in await asyncio.to_thread(job.get, 60)]
+    assert Counter(found) == {"Claimed": 1, LeadAlreadyClaimed.__name__: 31}

@@ -1,0 +1,138 @@
+"""Every mutation, by every role, in every stage: done or refused as the rules say, and a refusal leaves no trace."""
+
+from collections.abc import Awaitable, Callable
+from itertools import product
+from uuid import UUID
+
+import pytest
+from uuid_utils.compat import uuid7
+
+from gql_leads.domain.actions import LeadAction
+from gql_leads.domain.errors import (
+    InvalidTransition,
+    LeadAlreadyClaimed,
+    NotFound,
+    NotPermitted,
+    QualificationIncomplete,
+    Refusal,
+    VersionConflict,
+)
+from gql_leads.domain.lead import Lead, LeadOutcome, LeadStage
+from gql_leads.domain.lifecycle import allowed_actions, permitted
+from gql_leads.domain.rules import Rules
+from gql_leads.domain.viewer import Viewer
+from gql_leads.services import claiming, deleting
+from gql_leads.services.desk import Desk
+from tests.desks import (
+    a_declined_lead,
+    a_lead,
+    a_qualified_lead,
+    a_won_lead,
+    an_accepted_lead,
+    an_entered_lead,
+    everything,
+    the_lead,
+)
+from tests.services.mutations import MUTATIONS, VERSIONED
+from tests.worlds import World
+
+pytestmark = pytest.mark.anyio
+A = LeadAction
+
+
+async def _claimed(desk: Desk, world: World) -> UUID:
+    return (await claiming.claim_lead(desk, world.rep, await a_lead(desk))).lead_id
+
+
+async def _deleted(desk: Desk, world: World) -> UUID:
+    return await deleting.delete_lead(desk, world.referrals, await a_lead(desk, partner=world.acme))
+
+
+STAGES: dict[str, Callable[[Desk, World], Awaitable[UUID]]] = {
+    "waiting": lambda desk, world: a_lead(desk),
+    "received": lambda desk, world: a_lead(desk, partner=world.acme),
+    "entered": lambda desk, world: an_entered_lead(desk, world.rep),
+    "claimed": _claimed,
+    "accepted": lambda desk, world: an_accepted_lead(desk, world.rep),
+    "qualified": lambda desk, world: a_qualified_lead(desk, world.rep),
+    "declined": lambda desk, world: a_declined_lead(desk, world.rep),
+    "won": lambda desk, world: a_won_lead(desk, world.rep),
+    "expired": lambda desk, world: a_lead(desk, partner=world.acme, stage=LeadStage.ARCHIVED, outcome=LeadOutcome.EXPIRED, expires_at=None),
+    "deleted": _deleted,
+}
+
+
+async def refused(desk: Desk, attempt: Awaitable[object]) -> Refusal:
+    """The refusal of the attempt, which left everything as it was."""
+    before = await everything(desk)
+    with pytest.raises(Refusal) as caught:
+        await attempt
+    assert await everything(desk) == before
+    return caught.value
+
+
+@pytest.mark.parametrize("stage", STAGES)
+async def test_every_mutation_is_done_or_refused_as_allowed_actions_says(desk: Desk, world: World, stage: str) -> None:
+    lead_id: UUID | None = None
+    for (action, mutate), viewer in product(MUTATIONS.items(), world.everybody):
+        lead_id = lead_id or await STAGES[stage](desk, world)
+        lead = await the_lead(desk, lead_id)
+        attempt = mutate(desk, world, viewer, lead_id, None)
+        if sees(viewer, lead, world, action) and action in allowed_actions(viewer, lead, Rules()):
+            await attempt
+            lead_id = None
+            continue
+        refusal = await refused(desk, attempt)
+        assert type(refusal) is expected_refusal(action, viewer, lead, world), (stage, action, viewer.roles, viewer.partner_id)
+
+
+def sees(viewer: Viewer, lead: Lead, world: World, action: LeadAction) -> bool:
+    """Whether the lead is there for the viewer, for this action."""
+    if lead.deleted_at is not None:
+        return action is A.RESTORE and viewer in (world.referrals, world.admin)
+    if viewer.is_vendor:
+        return viewer.sees_everything
+    return viewer.partner_id == lead.partner_id or lead.is_waiting
+
+
+def expected_refusal(action: LeadAction, viewer: Viewer, lead: Lead, world: World) -> type[Refusal]:
+    """The first reason, in the order of the contract."""
+    was_waiting = lead.claimed_at is not None and not viewer.is_vendor
+    if not sees(viewer, lead, world, action):
+        return LeadAlreadyClaimed if was_waiting and action in {A.CLAIM, A.ACCEPT} else NotFound
+    if action not in permitted(viewer, lead):
+        return NotPermitted
+    if action is A.CLAIM and was_waiting:
+        return LeadAlreadyClaimed
+    return QualificationIncomplete if action is A.MARK_WON and lead.stage is LeadStage.ACCEPTED else InvalidTransition
+
+
+async def test_an_unknown_lead_a_rivals_and_a_deleted_one_are_not_told_apart(desk: Desk, world: World) -> None:
+    rivals = await a_lead(desk, partner=world.globex)
+    deleted = await _deleted(desk, world)
+    for action, mutate in MUTATIONS.items():
+        refusals = [await refused(desk, mutate(desk, world, world.rep, lead, 7)) for lead in (uuid7(), rivals, deleted)]
+        assert {type(one) for one in refusals} == {NotFound}, action
+        assert {(one.message, one.field) for one in refusals} == {(NotFound().message, ("leadId",))}, action
+
+
+@pytest.mark.parametrize("action", sorted(VERSIONED))
+async def test_a_stale_version_is_told_after_the_roles_and_before_the_stage(desk: Desk, world: World, action: LeadAction) -> None:
+    mutate = MUTATIONS[action]
+    for stage in ("received", "accepted", "won"):
+        lead = await STAGES[stage](desk, world)
+        version = (await the_lead(desk, lead)).version
+        conflict = await refused(desk, mutate(desk, world, world.referrals, lead, version + 1))
+        assert isinstance(conflict, VersionConflict), stage
+        assert (conflict.current_version, conflict.field) == (version, ("expectedVersion",))
+        unpermitted = world.admin if action is not A.ASSIGN else world.rep
+        assert isinstance(await refused(desk, mutate(desk, world, unpermitted, lead, version + 1)), NotPermitted), stage
+
+
+async def test_a_lead_whose_time_is_over_is_not_worked_though_nobody_recorded_it_yet(desk: Desk, world: World) -> None:
+    for partner in (None, world.acme):
+        lead = await a_lead(desk, partner=partner, expires_at=desk.now())
+        for action in (A.ACCEPT, A.CLAIM, A.DECLINE, A.EDIT, A.UPDATE_STATUS):
+            refusal = await refused(desk, MUTATIONS[action](desk, world, world.referrals, lead, None))
+            assert isinstance(refusal, InvalidTransition | NotPermitted), action
+    assert await MUTATIONS[A.DELETE](desk, world, world.referrals, lead, None) == lead

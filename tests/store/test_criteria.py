@@ -1,0 +1,127 @@
+"""What a list says in SQL, a stream says in memory: the same of every lead, for every filter and every viewer."""
+
+from uuid import UUID
+
+import pytest
+from anyio.from_thread import BlockingPortal
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from gql_leads.domain.filtering import EVERYTHING, Filter, TextFilter, TextMatch, matches
+from gql_leads.domain.lead import LeadTab
+from gql_leads.domain.visibility import Sight, contact_hidden, sight
+from gql_leads.store import leads
+from gql_leads.store.leads import LeadQuery, Shape
+from gql_leads.store.paging import Window, as_uuid
+from gql_leads.store.rows import Row
+from tests.crowds import COMPANIES, PIECES, Crowd, filters
+
+EVERYONE = 9
+
+with_a_crowd = settings(
+    max_examples=150, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+
+
+class Lists:
+    """Asks a crowded database, one question after the other."""
+
+    def __init__(self, portal: BlockingPortal, crowd: Crowd) -> None:
+        self._portal = portal
+        self.crowd = crowd
+
+    def of(self, who: int, asked: Filter = EVERYTHING) -> set[UUID]:
+        """What this viewer's list shows."""
+        return self._portal.call(listed, self.crowd, who, LeadQuery(filter=asked))
+
+    def facts(self, who: int, columns: frozenset[str]) -> dict[UUID, Row]:
+        """These columns of whatever this viewer sees."""
+        ids = [lead.id for lead in self.crowd.leads]
+        return self._portal.call(leads.by_id, self.crowd.desk.reading(self.crowd.viewers[who]), ids, Shape(columns))
+
+
+@pytest.fixture
+def lists(portal: BlockingPortal, crowd: Crowd) -> Lists:
+    return Lists(portal, crowd)
+
+
+async def listed(crowd: Crowd, who: int, query: LeadQuery) -> set[UUID]:
+    reading = crowd.desk.reading(crowd.viewers[who])
+    page = await leads.page(reading, query, Shape(frozenset({"id"})), Window(1_000))
+    assert len(page.rows) == await leads.total(reading, query)
+    return {as_uuid(row["id"]) for row in page.rows}
+
+
+@given(data=st.data())
+@with_a_crowd
+def test_a_filter_selects_the_same_leads_in_memory_and_in_sql(lists: Lists, data: st.DataObject) -> None:
+    who = data.draw(st.integers(0, EVERYONE - 1))
+    asked = data.draw(filters(lists.crowd))
+    viewer = lists.crowd.viewers[who]
+    streamed = {
+        lead_id
+        for lead_id, image in lists.crowd.images().items()
+        if sight(viewer, image) is not Sight.NONE and matches(asked, viewer, lead_id, image)
+    }
+    assert lists.of(who, asked) == streamed
+
+
+@pytest.mark.parametrize("who", range(EVERYONE))
+def test_sight_and_masks_are_the_same_in_memory_and_in_sql(lists: Lists, who: int) -> None:
+    viewer = lists.crowd.viewers[who]
+    columns = frozenset({"contact_hidden", "is_reduced", "last_name", "email_validity", "owner_id", "claimed_at", "urgency"})
+    found = lists.facts(who, columns)
+    for lead in lists.crowd.leads:
+        image = lists.crowd.images()[lead.id]
+        seen = sight(viewer, image)
+        assert (lead.id in found) == (seen is not Sight.NONE)
+        if seen is Sight.NONE:
+            continue
+        row = found[lead.id]
+        hidden = contact_hidden(viewer, partner_id=lead.partner_id, outcome=lead.outcome, erased=lead.erased_at is not None)
+        assert row["contact_hidden"] == hidden
+        assert row["last_name"] == (None if hidden else lead.last_name)
+        assert row["email_validity"] == (None if hidden else lead.email_validity)
+        assert row["urgency"] == image.urgency
+        assert row["is_reduced"] is not None
+        assert bool(row["is_reduced"]) == (seen is Sight.REDUCED)
+        assert row["owner_id"] is None or as_uuid(row["owner_id"]) == lead.owner_id
+        assert (row["owner_id"] is None) == (lead.owner_id is None or seen is Sight.REDUCED)
+
+
+def test_every_kind_of_sight_occurs_in_the_crowd(lists: Lists) -> None:
+    images = lists.crowd.images().values()
+    seen = {who: {sight(viewer, image) for image in images} for who, viewer in enumerate(lists.crowd.viewers)}
+    assert seen[0] == {Sight.NONE, Sight.REDUCED, Sight.FULL}
+    assert seen[EVERYONE - 1] == {Sight.NONE, Sight.REDUCED}
+
+
+@given(who=st.integers(0, EVERYONE - 1), asked=st.sampled_from(PIECES + COMPANIES[1:]), match=st.sampled_from(TextMatch))
+@with_a_crowd
+def test_a_filter_and_its_complement_share_out_whatever_is_in_sight(lists: Lists, who: int, asked: str, match: TextMatch) -> None:
+    one = Filter(company=TextFilter(match, asked))
+    inside, outside = lists.of(who, one), lists.of(who, Filter(negated=one))
+    assert inside.isdisjoint(outside)
+    assert inside | outside == lists.of(who)
+
+
+def test_favorites_are_the_viewers_own(lists: Lists) -> None:
+    marked = {lead.id for lead in lists.crowd.leads[::5]}
+    in_sight = lists.of(0)
+    assert lists.of(0, Filter(is_favorite=True)) == marked & in_sight
+    assert lists.of(0, Filter(tab=LeadTab.FAVORITES)) == marked & in_sight
+    assert lists.of(0, Filter(is_favorite=False)) == in_sight - marked
+    assert lists.of(1, Filter(is_favorite=True)) == set()
+
+
+def test_only_who_may_restore_lists_the_deleted_and_of_a_partner_only_their_own(lists: Lists) -> None:
+    deleted = {lead.id for lead in lists.crowd.leads if lead.deleted_at}
+    own = {lead.id for lead in lists.crowd.leads if lead.deleted_at and lead.partner_id == lists.crowd.world.acme}
+    assert own < deleted
+    found = [lists.of(who, Filter(is_deleted=True)) for who in range(EVERYONE)]
+    rivals = {lead.id for lead in lists.crowd.leads if lead.deleted_at and lead.partner_id == lists.crowd.world.globex}
+    by_hand = {2: own, 5: rivals, 6: deleted}
+    assert found == [by_hand.get(who, set()) for who in range(EVERYONE)]
+    for who in range(EVERYONE):
+        assert deleted.isdisjoint(lists.of(who, Filter(is_deleted=False)))
+        assert lists.of(who, Filter(is_deleted=False)) == lists.of(who)

@@ -1,0 +1,196 @@
+"""The door to the database: cancellations wedge nothing, and a database that is away is told from a statement that is wrong."""
+
+import asyncio
+import random
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import closing
+from uuid import UUID
+
+import pytest
+from uuid_utils.compat import uuid7
+
+from gql_leads.domain.errors import Unavailable
+from gql_leads.services.desk import Desk
+from gql_leads.store.database import Connection, Database, sqlite_path
+from tests.desks import Clock, a_lead, everything, open_desk
+from tests.worlds import World
+
+pytestmark = pytest.mark.anyio
+CANCELLATIONS = 2_000
+
+
+async def a_write(database: Database, numbers: list[int], number: int) -> None:
+    async with database.transaction() as connection:
+        for part in range(3):
+            await connection.execute(
+                "INSERT INTO partner (id, name, name_key, is_active, created_at) VALUES (?, ?, ?, TRUE, 1)",
+                uuid7(), f"{number}.{part}", f"{number}.{part}",
+            )  # fmt: skip
+    numbers.append(number)
+
+
+@pytest.fixture
+async def _without_complaints() -> AsyncIterator[None]:
+    """asyncpg tells the loop of every connection that it gave up half-way: here that is what is tried."""
+    loop = asyncio.get_running_loop()
+    handler = loop.get_exception_handler()
+    loop.set_exception_handler(lambda *_: None)
+    yield
+    loop.set_exception_handler(handler)
+
+
+@pytest.mark.usefixtures("_without_complaints")
+async def test_two_thousand_random_cancellations_wedge_no_connection(database_url: str) -> None:
+    chance = random.Random(1)
+    done: list[int] = []
+    async with open_desk(database_url, pool_size=4) as desk:
+        database = desk.database
+
+        async def cancelled_somewhere(number: int) -> None:
+            task = asyncio.create_task(a_write(database, done, number))
+            for _ in range(chance.randrange(12)):
+                await asyncio.sleep(0 if chance.random() < 0.7 else chance.random() / 1_000)
+            task.cancel()
+            await asyncio.wait([task])
+
+        for batch in range(0, CANCELLATIONS, 8):
+            await asyncio.gather(*(cancelled_somewhere(number) for number in range(batch, batch + 8)))
+
+        assert len(done) < CANCELLATIONS
+        async with asyncio.timeout(10):
+            await asyncio.gather(*(a_write(database, done, CANCELLATIONS + number) for number in range(8)))
+        rows = await database.reading.fetch("SELECT name FROM partner")
+        assert len(rows) % 3 == 0
+        written = {row["name"].partition(".")[0] for row in rows}
+        assert {str(number) for number in done} <= written
+        assert len(written) * 3 == len(rows)
+        assert await nothing_is_open(database)
+
+
+async def nothing_is_open(database: Database) -> bool:
+    """Whether no transaction is left open, and every connection is back in its pool."""
+    if database.dialect == "sqlite":
+        with closing(sqlite3.connect(sqlite_path(database.url), timeout=0)) as other:
+            other.execute("BEGIN IMMEDIATE")
+        return True
+    assert database.pool is not None
+    row = await database.reading.fetch_one(
+        "SELECT count(*) AS total FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'"
+    )
+    return row is not None and row["total"] == 0 and database.pool.get_idle_size() == database.pool.get_size()
+
+
+async def test_the_first_askers_at_once_share_one_connection_that_is_fully_set_up(database_url: str) -> None:
+    async with open_desk(database_url, pool_size=2) as desk:
+        done: list[int] = []
+        await asyncio.gather(*(a_write(desk.database, done, number) for number in range(10)))
+        assert sorted(done) == list(range(10))
+        if desk.database.dialect == "sqlite":
+            for connection in (desk.database.reading, desk.database.writing):
+                assert [await pragma(connection, name) for name in ("foreign_keys", "busy_timeout", "synchronous")] == [1, 10_000, 2]
+        else:
+            row = await desk.database.reading.fetch_one(
+                "SELECT count(*) AS total FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'gql_leads'"
+            )
+            assert row is not None
+            assert row["total"] <= 2
+
+
+async def pragma(connection: Connection, name: str) -> int:
+    row = await connection.fetch_one(f"PRAGMA {name}")
+    assert row is not None
+    (value,) = dict(row).values()  # type: ignore[call-overload]
+    return int(value)
+
+
+async def test_a_cancelled_change_leaves_nothing_and_the_next_one_works(desk: Desk, world: World) -> None:
+    before = await everything(desk)
+
+    async def change_and_wait(entered: asyncio.Event) -> None:
+        async with desk.change(world.rep) as change:
+            await change.connection.execute("UPDATE partner SET name = 'X' WHERE id = ?", world.acme)
+            entered.set()
+            await asyncio.sleep(60)
+
+    entered = asyncio.Event()
+    task = asyncio.create_task(change_and_wait(entered))
+    await entered.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert await everything(desk) == before
+    await a_lead(desk)
+
+
+async def test_changes_at_once_are_each_kept_or_undone_by_themselves(desk: Desk) -> None:
+    class Undone(Exception):
+        pass
+
+    async def one(number: int) -> None:
+        async with desk.database.transaction() as connection:
+            await connection.execute(
+                "INSERT INTO partner (id, name, name_key, is_active, created_at) VALUES (?, ?, ?, TRUE, 1)",
+                uuid7(), str(number), str(number),
+            )  # fmt: skip
+            if number % 3 == 0:
+                raise Undone
+
+    outcomes = await asyncio.gather(*(one(number) for number in range(200)), return_exceptions=True)
+    assert {type(one) for one in outcomes} == {type(None), Undone}
+    rows = await desk.database.reading.fetch("SELECT name FROM partner")
+    assert {int(row["name"]) for row in rows} == {number for number in range(200) if number % 3}
+
+
+async def test_a_wrong_statement_does_not_spoil_those_beside_it(desk: Desk) -> None:
+    async def wrong() -> None:
+        async with desk.database.transaction() as connection:
+            await connection.execute("INSERT INTO nowhere VALUES (1)")
+
+    async def right() -> UUID:
+        return await a_lead(desk)
+
+    outcomes = await asyncio.gather(*(one() for _ in range(10) for one in (right, wrong)), return_exceptions=True)
+    assert [type(one) for one in outcomes[::2]] == [UUID] * 10
+    assert all(isinstance(one, Exception) and not isinstance(one, Unavailable) for one in outcomes[1::2])
+
+
+async def test_a_parameter_that_cannot_be_sent_is_no_sign_of_a_lost_database(desk: Desk) -> None:
+    for value in ("\ud800", 2**70):
+        with pytest.raises(Exception) as raised:  # noqa: PT011  (each driver has its own)
+            await desk.database.reading.fetch("SELECT * FROM claim WHERE claimed_at = ?", value)
+        assert not isinstance(raised.value, Unavailable)
+
+
+async def test_a_database_that_is_kept_or_goes_away_is_told_as_unavailable(database_url: str, clock: Clock) -> None:
+    async with open_desk(database_url, clock) as desk:
+        if desk.database.dialect == "sqlite":
+            await desk.database.writing.fetch("PRAGMA busy_timeout = 50")
+            with closing(sqlite3.connect(sqlite_path(database_url))) as other:
+                other.execute("BEGIN IMMEDIATE")
+                with pytest.raises(Unavailable):
+                    await a_lead(desk)
+        else:
+            with pytest.raises(Unavailable):
+                await change_while_the_server_hangs_up(desk.database)
+        await a_lead(desk)
+
+
+async def change_while_the_server_hangs_up(database: Database) -> None:
+    async with database.transaction() as connection:
+        row = await connection.fetch_one("SELECT pg_backend_pid() AS pid")
+        assert row is not None
+        await database.reading.fetch("SELECT pg_terminate_backend(?)", row["pid"])
+        await connection.execute("UPDATE partner SET name = 'X'")
+
+
+async def test_a_reader_waits_for_no_transaction_and_sees_none_of_it(desk: Desk, world: World) -> None:
+    async with desk.change(world.rep) as change:
+        await change.connection.execute("UPDATE partner SET name = 'X' WHERE id = ?", world.acme)
+        async with asyncio.timeout(5):
+            row = await desk.database.reading.fetch_one("SELECT name FROM partner WHERE id = ?", world.acme)
+        assert row is not None
+        assert row["name"] == "Acme Cloud"
+    row = await desk.database.reading.fetch_one("SELECT name FROM partner WHERE id = ?", world.acme)
+    assert row is not None
+    assert row["name"] == "X"

@@ -1,0 +1,76 @@
+"""Facets count what the list lists, and tell nothing that is hidden."""
+
+from collections import Counter
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from anyio.from_thread import BlockingPortal
+
+from gql_leads.domain.events import Image
+from gql_leads.domain.filtering import EVERYTHING, Filter, matches
+from gql_leads.domain.lead import LeadQuality, LeadStage, LeadStatus, LeadType
+from gql_leads.domain.visibility import Sight, contact_hidden, sight
+from gql_leads.store.facets import FacetField, facets
+from gql_leads.store.leads import LeadQuery
+from tests.crowds import Crowd
+
+ASKED = [
+    EVERYTHING,
+    Filter(status=(LeadStatus.NEW,)),
+    Filter(status=(LeadStatus.NEW,), stage=(LeadStage.RECEIVED,), quality=(LeadQuality.HIGH,)),
+    Filter(country=("FR",), is_test=False),
+    Filter(type=()),
+    Filter(all_of=(Filter(type=(LeadType.OFFER,)),)),
+]
+OF_THE_CONTACT = {FacetField.EMAIL_VALIDITY, FacetField.PHONE_VALIDITY}
+NAMES = {FacetField.LISTING: "listing_id", FacetField.PARTNER: "partner_id", FacetField.OWNER: "owner_id", FacetField.QUEUE: "queue_id"}
+
+
+def by_hand(crowd: Crowd, who: int, asked: Filter, field: FacetField) -> Counter[str]:
+    """The leads in sight that match, counted one by one; the top-level filter on the field itself is left out."""
+    viewer, attribute = crowd.viewers[who], NAMES.get(field, field.value.lower())
+    loosened = replace(asked, **{attribute: None})
+    return Counter(
+        str(value)
+        for lead_id, image in crowd.images().items()
+        if sight(viewer, image) is not Sight.NONE and matches(loosened, viewer, lead_id, image)
+        if (value := _told(crowd, who, field, image, attribute)) is not None
+    )
+
+
+def _told(crowd: Crowd, who: int, field: FacetField, image: Image, attribute: str) -> Any:
+    viewer = crowd.viewers[who]
+    if field in OF_THE_CONTACT and contact_hidden(viewer, partner_id=image.partner_id, outcome=image.outcome, erased=image.is_erased):
+        return None
+    if field in {FacetField.OWNER, FacetField.QUEUE} and sight(viewer, image) is not Sight.FULL:
+        return None
+    return getattr(image, attribute)
+
+
+@pytest.mark.parametrize("who", range(9))
+def test_every_facet_counts_what_its_list_lists(portal: BlockingPortal, crowd: Crowd, who: int) -> None:
+    for asked in ASKED:
+        reading = crowd.desk.reading(crowd.viewers[who])
+        found = portal.call(facets, reading, LeadQuery(filter=asked), tuple(FacetField), 100)
+        for field in FacetField:
+            counted = {one.value: one.total for one in found[field]}
+            assert counted == by_hand(crowd, who, asked, field), (field, asked)
+
+
+def test_the_most_frequent_come_first_with_the_names_of_objects(portal: BlockingPortal, crowd: Crowd) -> None:
+    reading = crowd.desk.reading(crowd.viewers[7])
+    found = portal.call(facets, reading, LeadQuery(), (FacetField.PARTNER, FacetField.COUNTRY, FacetField.LISTING), 1)
+    assert [one.name for one in found[FacetField.PARTNER]] == ["Acme Cloud"]
+    assert found[FacetField.LISTING][0].name in {"Ledger", "École de %"}
+    whole = portal.call(facets, reading, LeadQuery(), (FacetField.COUNTRY,), 100)[FacetField.COUNTRY]
+    assert found[FacetField.COUNTRY] == whole[:1]
+    assert whole == sorted(whole, key=lambda one: (-one.total, one.value))
+
+
+def test_a_search_narrows_the_facets_and_nothing_asked_costs_nothing(portal: BlockingPortal, crowd: Crowd) -> None:
+    reading = crowd.desk.reading(crowd.viewers[7])
+    found = portal.call(facets, reading, LeadQuery(search="contoso ltd"), (FacetField.TYPE,), 100)[FacetField.TYPE]
+    there = [lead for lead in crowd.leads if lead.company == "contoso ltd" and lead.deleted_at is None]
+    assert sum(one.total for one in found) == len(there) > 0
+    assert portal.call(facets, reading, LeadQuery(), (), 100) == {}

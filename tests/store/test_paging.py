@@ -1,0 +1,170 @@
+"""Pages by keyset: by any sort, in both directions, every row is visited once, whatever comes in between."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+from anyio.from_thread import BlockingPortal
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from gql_leads.domain.folding import fold
+from gql_leads.domain.lead import Lead, LeadQuality, LeadStage, LeadStatus
+from gql_leads.domain.sorting import LeadSort, LeadSortField
+from gql_leads.domain.visibility import Sight, contact_hidden, sight
+from gql_leads.store import leads, orders
+from gql_leads.store.leads import LeadQuery, Shape
+from gql_leads.store.paging import Page, Window, as_uuid, cursor_values
+from tests.crowds import Crowd
+from tests.desks import a_lead
+
+ID = Shape(frozenset({"id"}))
+REP, CHANNEL = 0, 7
+Sorts = tuple[LeadSort, ...]
+
+SORTS: list[Sorts] = [
+    (),
+    *((LeadSort(field, descending),) for field in LeadSortField for descending in (False, True)),
+    (LeadSort(LeadSortField.COUNTRY), LeadSort(LeadSortField.LAST_NAME, descending=True)),
+    (LeadSort(LeadSortField.STATUS, descending=True), LeadSort(LeadSortField.CREATED_AT), LeadSort(LeadSortField.STATUS)),
+]
+
+
+def spelled(sorts: Sorts) -> str:
+    return orders.signature(sorts)
+
+
+async def page(crowd: Crowd, who: int, sorts: Sorts, window: Window) -> Page:
+    return await leads.page(crowd.desk.reading(crowd.viewers[who]), LeadQuery(sort=sorts), ID, window)
+
+
+def ids(page: Page) -> list[UUID]:
+    return [as_uuid(row["id"]) for row in page.rows]
+
+
+async def walk(crowd: Crowd, who: int, sorts: Sorts, size: int, *, backward: bool = False, adding: bool = False) -> list[UUID]:
+    """Every id, page by page, in the order of the list."""
+    order = orders.order(sorts, crowd.viewers[who])
+    found: list[UUID] = []
+    at: list[Any] | None = None
+    while True:
+        window = Window(size, True, None, at) if backward else Window(size, False, at)
+        read = await page(crowd, who, sorts, window)
+        assert len(read.rows) <= size
+        found = ids(read) + found if backward else found + ids(read)
+        if not (read.has_previous if backward else read.has_next):
+            return found
+        assert len(read.rows) == size
+        at = cursor_values(read.rows[0 if backward else -1], order)
+        if adding:
+            for company in (None, "a", "zz", "ж"):
+                await a_lead(crowd.desk, partner=crowd.world.acme, company=company, last_name=company or "Bosu")
+
+
+def by_hand(crowd: Crowd, who: int, sorts: Sorts) -> list[UUID]:
+    """The order of the list, sorted step by step in memory."""
+    viewer, images = crowd.viewers[who], crowd.images()
+    seen = [lead for lead in crowd.leads if sight(viewer, images[lead.id]) is not Sight.NONE]
+    hidden = {
+        lead.id
+        for lead in seen
+        if contact_hidden(viewer, partner_id=lead.partner_id, outcome=lead.outcome, erased=lead.erased_at is not None)
+    }
+    steps: dict[LeadSortField, LeadSort] = {}
+    for sort in sorts or (LeadSort(LeadSortField.CREATED_AT, descending=True),):
+        steps.setdefault(sort.field, sort)
+    created = steps.get(LeadSortField.CREATED_AT)
+    seen.sort(key=lambda lead: lead.id, reverse=created is None or created.descending)
+    if created is None:
+        seen.sort(key=lambda lead: lead.created_at, reverse=True)
+    for sort in reversed(steps.values()):
+        values = {lead.id: _value(lead, sort.field, lead.id in hidden) for lead in seen}
+        present = [lead for lead in seen if values[lead.id] is not None]
+        present.sort(key=lambda lead: values[lead.id], reverse=sort.descending)
+        seen = present + [lead for lead in seen if values[lead.id] is None]
+    return [lead.id for lead in seen]
+
+
+def _value(lead: Lead, field: LeadSortField, hidden: bool) -> Any:
+    value = getattr(lead, field.value.lower())
+    for ranked in (LeadStatus, LeadStage, LeadQuality):
+        if isinstance(value, ranked):
+            return list(ranked).index(value)
+    if value is None or isinstance(value, datetime):
+        return value
+    if field in {LeadSortField.FIRST_NAME, LeadSortField.LAST_NAME} and hidden:
+        return None
+    return fold(value) if field is not LeadSortField.COUNTRY else value
+
+
+@pytest.mark.parametrize("who", [REP, CHANNEL], ids=["rep", "channel"])
+def test_a_list_comes_in_the_order_asked_for_hidden_and_missing_values_last(portal: BlockingPortal, crowd: Crowd, who: int) -> None:
+    for sorts in SORTS:
+        expected = by_hand(crowd, who, sorts)
+        assert len(expected) > 20
+        assert portal.call(walk, crowd, who, sorts, 1_000) == expected, spelled(sorts)
+
+
+@pytest.mark.parametrize("backward", [False, True], ids=["forward", "backward"])
+def test_pages_of_seven_visit_every_row_once_by_any_sort(portal: BlockingPortal, crowd: Crowd, backward: bool) -> None:
+    async def walked(sorts: Sorts) -> list[UUID]:
+        return await walk(crowd, REP, sorts, 7, backward=backward)
+
+    for sorts in SORTS:
+        assert portal.call(walked, sorts) == by_hand(crowd, REP, sorts), spelled(sorts)
+
+
+@pytest.mark.parametrize("backward", [False, True], ids=["forward", "backward"])
+def test_rows_that_come_in_meanwhile_neither_hide_nor_repeat_any(portal: BlockingPortal, crowd: Crowd, backward: bool) -> None:
+    async def walked(sorts: Sorts) -> list[UUID]:
+        return await walk(crowd, REP, sorts, 20, backward=backward, adding=True)
+
+    there = {lead.id for lead in crowd.leads}
+    for sorts in SORTS[:: 3 if backward else 2]:
+        found = portal.call(walked, sorts)
+        assert len(set(found)) == len(found), spelled(sorts)
+        assert [one for one in found if one in there] == by_hand(crowd, REP, sorts), spelled(sorts)
+
+
+@given(
+    sorts=st.lists(st.builds(LeadSort, st.sampled_from(LeadSortField), st.booleans()), max_size=3).map(tuple),
+    size=st.integers(1, 30),
+    backward=st.booleans(),
+    who=st.integers(0, 8),
+)
+@settings(max_examples=30, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+def test_any_sort_in_pages_of_any_size_is_the_list_in_one(
+    portal: BlockingPortal, crowd: Crowd, sorts: Sorts, size: int, backward: bool, who: int
+) -> None:
+    async def walked() -> list[UUID]:
+        return await walk(crowd, who, sorts, size, backward=backward)
+
+    assert portal.call(walked) == by_hand(crowd, who, sorts)
+
+
+def test_a_window_between_two_cursors_holds_what_lies_between_them(portal: BlockingPortal, crowd: Crowd) -> None:
+    order = orders.order((), crowd.viewers[REP])
+    whole = portal.call(page, crowd, REP, (), Window(1_000))
+    after, before = cursor_values(whole.rows[4], order), cursor_values(whole.rows[15], order)
+    for backward in (False, True):
+        between = portal.call(page, crowd, REP, (), Window(20, backward, after, before))
+        assert ids(between) == ids(whole)[5:15]
+        cut = portal.call(page, crowd, REP, (), Window(3, backward, after, before))
+        assert ids(cut) == (ids(whole)[12:15] if backward else ids(whole)[5:8])
+
+
+def test_a_page_says_whether_there_is_more_on_either_side(portal: BlockingPortal, crowd: Crowd) -> None:
+    order = orders.order((), crowd.viewers[REP])
+    first = portal.call(page, crowd, REP, (), Window(5))
+    second = portal.call(page, crowd, REP, (), Window(5, False, cursor_values(first.rows[-1], order)))
+    assert (first.has_next, first.has_previous) == (True, False)
+    assert (second.has_next, second.has_previous) == (True, True)
+    last = portal.call(page, crowd, REP, (), Window(5, True))
+    assert (last.has_next, last.has_previous) == (False, True)
+
+
+def test_no_two_sorts_have_the_same_signature() -> None:
+    signatures: Iterable[str] = [spelled(sorts) for sorts in SORTS[1:]]
+    assert len(set(signatures)) == len(SORTS) - 1

@@ -1,0 +1,77 @@
+"""The search: one literal text, without regard to case in any script, in what the viewer may know."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from gql_leads.domain.lead import LeadOutcome, LeadStage
+from gql_leads.domain.viewer import Viewer
+from gql_leads.services.desk import Desk
+from gql_leads.store import leads
+from gql_leads.store.leads import LeadQuery, Shape
+from gql_leads.store.paging import Window, as_uuid
+from tests.desks import a_lead
+from tests.worlds import World
+
+pytestmark = pytest.mark.anyio
+
+NAMES: dict[str, dict[str, Any]] = {
+    "aparna": {"first_name": "Aparna", "last_name": "Bosu", "email": "ab@contoso.example", "company": "100% Beef"},
+    "eloise": {"first_name": "Éloïse", "last_name": "Straße", "email": "e_s@x.example", "company": "école supérieure"},
+    "zhenya": {"first_name": None, "last_name": "Жуков", "email": None, "company": 'АО "Ромашка" AND Co'},
+    "xiaoming": {"first_name": "小明", "last_name": "王", "email": "xm@x.example", "company": None},
+    "oneil": {"first_name": "A*b", "last_name": "O'Neil", "email": "o@x.example", "company": "back\\slash_inc"},
+}
+FOUND = [
+    ("aparna", "aparna"), ("APARNA", "aparna"), ("bosu", "aparna"), ("Aparna Bosu", "aparna"), ("na bo", "aparna"), ("a b", "aparna"),
+    ("ab@contoso", "aparna"), ("100%", "aparna"), ("%", "aparna"), ("0% b", "aparna"),
+    ("é", "eloise"), ("É", "eloise"), ("ÉCOLE", "eloise"), ("strasse", "eloise"), ("STRASSE", "eloise"), ("ß", "eloise"),
+    ("e_s", "eloise"), ("_", "eloise oneil"),
+    ("ж", "zhenya"), ("Ж", "zhenya"), ("жуков", "zhenya"), ('"', "zhenya"), ("AND", "zhenya"), ("ромашка\" and", "zhenya"),
+    ("王", "xiaoming"), ("小", "xiaoming"), ("小明 王", "xiaoming"), ("明 王", "xiaoming"),
+    ("*", "oneil"), ("a*", "oneil"), ("'", "oneil"), ("\\", "oneil"), ("\\s", "oneil"), ("o'n", "oneil"),
+    ("  bosu  ", "aparna"), ("Ａｐａｒｎａ", "aparna"),
+    ("bosu aparna", ""), ("beefaparna", ""), ("bosu ab", ""), ("100_", ""), ("a%b", ""), ("nobody", ""),
+    (None, " ".join(NAMES)), ("", " ".join(NAMES)), (" \t ", " ".join(NAMES)),
+]  # fmt: skip
+
+
+async def found(desk: Desk, viewer: Viewer, term: str | None) -> set[UUID]:
+    query = LeadQuery(search=term)
+    page = await leads.page(desk.reading(viewer), query, Shape(frozenset({"id"})), Window(100))
+    assert await leads.total(desk.reading(viewer), query) == len(page.rows)
+    return {as_uuid(row["id"]) for row in page.rows}
+
+
+async def test_a_literal_text_is_found_wherever_it_stands(desk: Desk, world: World) -> None:
+    known = {await a_lead(desk, partner=world.acme, **facts): name for name, facts in NAMES.items()}
+    answers = {term: {known[one] for one in await found(desk, world.rep, term)} for term, _ in FOUND}
+    assert answers == {term: set(names.split()) for term, names in FOUND}
+
+
+async def test_the_listings_name_is_searched_too(desk: Desk, world: World) -> None:
+    lead = await a_lead(desk, partner=world.acme, listing_name="Ledger É")
+    assert await found(desk, world.rep, "ledger é") == {lead}
+    assert await found(desk, world.rep, "contoso ledger") == set()
+
+
+async def test_a_hidden_contact_is_not_found_and_what_everybody_sees_is(desk: Desk, world: World) -> None:
+    waiting = await a_lead(desk)
+    expired = await a_lead(desk, partner=world.acme, stage=LeadStage.ARCHIVED, outcome=LeadOutcome.EXPIRED)
+    erased = await a_lead(desk, partner=world.acme, erased_at=desk.now())
+    for term in ("aparna", "Aparna Bosu", "aparna@contoso.example"):
+        assert await found(desk, world.rep, term) == set()
+        assert await found(desk, world.channel, term) == {waiting}
+    assert await found(desk, world.rep, "contoso") == {waiting, expired, erased}
+
+
+async def test_the_leads_of_another_partner_are_not_found(desk: Desk, world: World) -> None:
+    await a_lead(desk, partner=world.globex)
+    assert await found(desk, world.rep, "contoso") == set()
+
+
+async def test_a_text_of_many_letters_is_looked_for_like_any_other(desk: Desk, world: World) -> None:
+    lead = await a_lead(desk, partner=world.acme, company="ﷺ" * 200)
+    assert await found(desk, world.rep, "ﷺ" * 200) == {lead}
+    assert await found(desk, world.rep, "a" * 1_000) == set()

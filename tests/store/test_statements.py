@@ -1,0 +1,77 @@
+"""How many statements a read or a change costs: constants, whatever the number of rows."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from gql_leads.domain.commands import GivenDeal
+from gql_leads.services import answering
+from gql_leads.services.desk import Desk
+from gql_leads.store import facets, history, leads
+from gql_leads.store.leads import COLUMNS, JOINS, LeadQuery, Shape
+from gql_leads.store.paging import Window, as_uuid
+from tests.desks import a_lead
+from tests.worlds import World
+
+pytestmark = pytest.mark.anyio
+
+
+class Statements(logging.Handler):
+    """Gathers what Tortoise tells of the statements it sends."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sent: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        text = record.getMessage()
+        if text.startswith(("SELECT", "WITH", "INSERT", "UPDATE", "DELETE")):
+            self.sent.append(text)
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    logger, handler = logging.getLogger("tortoise.db_client"), Statements()
+    level = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.DEBUG)
+    try:
+        yield handler.sent
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(level)
+
+
+@pytest.mark.parametrize("rows", [1, 30])
+async def test_every_read_is_one_statement_whatever_the_number_of_rows(desk: Desk, world: World, rows: int) -> None:
+    ids = [await a_lead(desk, partner=world.acme) for _ in range(rows)]
+    reading, everything = desk.reading(world.rep), Shape(frozenset(COLUMNS), frozenset(JOINS))
+    with statements() as page:
+        found = await leads.page(reading, LeadQuery(), everything, Window(50))
+    assert {as_uuid(row["id"]) for row in found.rows} == set(ids)
+    with statements() as by_id:
+        await leads.by_id(reading, ids, everything)
+    with statements() as total:
+        assert await leads.total(reading, LeadQuery()) == rows
+    with statements() as counted:
+        await facets.facets(reading, LeadQuery(), tuple(facets.FacetField), 20)
+    with statements() as notes:
+        await history.notes(reading.connection, world.rep, Window(20), ids)
+    with statements() as timeline:
+        await history.timeline(reading.connection, world.rep, Window(20), ids)
+    assert [len(sent) for sent in (page, by_id, total, counted, notes, timeline)] == [1] * 6
+
+
+async def test_a_change_costs_as_many_statements_however_much_there_is(desk: Desk, world: World) -> None:
+    async def cost() -> int:
+        lead = await a_lead(desk)
+        with statements() as sent:
+            await answering.accept_lead(desk, world.rep, lead, GivenDeal())
+        return len(sent)
+
+    first = await cost()
+    for _ in range(20):
+        await a_lead(desk)
+    assert first == await cost() <= 12

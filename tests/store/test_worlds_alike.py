@@ -1,0 +1,133 @@
+"""A world with and without another partner's leads answers alike, by every door of the store, but for ids, references and instants."""
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from gql_leads.domain.commands import Assignee, GivenDeal
+from gql_leads.domain.filtering import Filter
+from gql_leads.domain.lead import CloseReason, LeadSource
+from gql_leads.domain.sorting import LeadSort, LeadSortField
+from gql_leads.domain.viewer import Viewer
+from gql_leads.services import answering, assigning, claiming, favorites, noting
+from gql_leads.services.desk import Desk
+from gql_leads.store import facets, history, leads, organisation, queues
+from gql_leads.store.leads import COLUMNS, JOINS, LeadQuery, Shape
+from gql_leads.store.paging import Window, as_uuid
+from tests.databases import Databases
+from tests.desks import a_lead, a_listing, a_queue, come_in, open_desk
+from tests.worlds import World, make_world
+
+EVERYTHING = Shape(frozenset(COLUMNS), frozenset(JOINS))
+SEARCHES = (None, "contoso", "secret")
+SORTS = [(), *((LeadSort(field, down),) for field in LeadSortField for down in (False, True))]
+FILTERS = [Filter(), Filter(is_claimable=True), Filter(is_mine=False), Filter(negated=Filter(source=(LeadSource.API,)))]
+PAGE = Window(50)
+
+
+@pytest.fixture
+def two_urls(test_databases: Databases) -> Iterator[tuple[str, str]]:
+    urls = test_databases.migrated(), test_databases.migrated()
+    yield urls
+    for url in urls:
+        test_databases.drop(url)
+
+
+async def acmes_work(desk: Desk, world: World, queue: UUID) -> None:
+    """What Acme and the vendor do, the same in both worlds."""
+    rep = await come_in(desk, world.rep)
+    accepted = await a_lead(desk, partner=world.acme, company="Own")
+    await answering.accept_lead(desk, rep, accepted, GivenDeal(), "our note")
+    await answering.decline_lead(desk, rep, await a_lead(desk, partner=world.acme), CloseReason.SPAM)
+    for company in ("One", "Two", "Three"):
+        await a_lead(desk, queue=queue, company=company)
+    await claiming.claim_next(desk, rep, queue)
+    await favorites.mark(desk, rep, accepted)
+    await noting.add_note(desk, world.channel, accepted, "the vendor's note")
+
+
+async def the_rivals_work(desk: Desk, world: World, queue: UUID) -> None:
+    """What Globex does with leads that Acme never sees, or not any more."""
+    rival = await come_in(desk, world.rival)
+    for company in ("Secret", "secretive", "Contoso"):
+        lead = await a_lead(desk, partner=world.globex, company=company, contact_requested_at=desk.now())
+        await answering.accept_lead(desk, rival, lead, GivenDeal(), "secret note")
+    closed = await a_queue(desk, "Closed", open_to=[world.globex])
+    await a_lead(desk, queue=closed, company="Secret in a queue")
+    taken = await a_lead(desk, queue=queue, company="Secret, gone from the queue")
+    await claiming.claim_lead(desk, rival, taken)
+    await noting.add_note(desk, rival, taken, "secret note")
+    await a_listing(desk, world.globex, "Secret listing", is_published=False)
+
+
+async def a_lead_handed_over(desk: Desk, world: World, *, with_a_past: bool) -> None:
+    """A lead that the vendor takes from Globex, which worked on it or not, and gives to Acme."""
+    lead = await a_lead(desk, partner=world.globex, company="Handed over")
+    if with_a_past:
+        await noting.add_note(desk, world.rival, lead, "secret note")
+    await assigning.assign_lead(desk, world.channel, lead, Assignee(partner_id=world.acme))
+
+
+def plain(row: Any) -> dict[str, Any]:
+    """What a row tells, without what may differ: ids are only there or not."""
+    return {
+        name: (value is None) if name == "id" or name.endswith("_id") else value
+        for name, value in dict(row).items()
+        if name != "reference" and not name.endswith(("_at", "_reference")) and name not in {"k0", "k1", "k2", "changes"}
+    }
+
+
+def nameless(found: Mapping[facets.FacetField, Any]) -> dict[str, Any]:
+    """Facets without the ids of objects."""
+    return {field.value: [(one.name or one.value, one.total) for one in values] for field, values in found.items()}
+
+
+async def answers(desk: Desk, viewer: Viewer) -> dict[str, Any]:
+    """Everything that can be read, by every search, sort and filter."""
+    reading, told = desk.reading(viewer), dict[str, Any]()
+    for search in SEARCHES:
+        for number, asked in enumerate(FILTERS):
+            query = LeadQuery(search, asked)
+            told[f"total {search} {number}"] = await leads.total(reading, query)
+            told[f"facets {search} {number}"] = nameless(await facets.facets(reading, query, tuple(facets.FacetField), 50))
+    for sort in SORTS:
+        page = await leads.page(reading, LeadQuery(sort=sort), EVERYTHING, PAGE)
+        told[f"page {sort}"] = [plain(row) for row in page.rows], page.has_next, page.has_previous
+    ids = [as_uuid(row["id"]) for row in (await leads.page(reading, LeadQuery(), EVERYTHING, PAGE)).rows]
+    connection = reading.connection
+    for name, read in (("notes", history.notes), ("timeline", history.timeline)):
+        told[name] = [[plain(row) for row in page.rows] for page in (await read(connection, viewer, PAGE, ids)).values()]
+    told["note totals"] = list((await history.note_totals(connection, viewer, ids)).values())
+    shown = await queues.visible(reading)
+    queue_ids = [as_uuid(row["id"]) for row in shown]
+    told["queues"] = [plain(row) for row in shown]
+    told["waiting"] = list((await queues.waiting(reading, queue_ids)).values())
+    told["allowances"] = [allowance for _, allowance in sorted((await queues.allowances(reading, queue_ids)).items())]
+    told["named"] = [[plain(row) for row in rows] for rows in (await queues.named_partners(reading, queue_ids)).values()]
+    for kind in (organisation.PARTNERS, organisation.MEMBERS, organisation.LISTINGS, organisation.PROFILES):
+        listed = await organisation.page(connection, viewer, kind, None, PAGE)
+        told[kind.table] = [plain(row) for row in listed.rows], await organisation.total(connection, viewer, kind, "secret")
+    return told
+
+
+async def world_told(url: str, *, with_rival: bool) -> list[dict[str, Any]]:
+    """What Acme's people are told, in a world where Globex works or does not."""
+    async with open_desk(url) as desk:
+        world = await make_world(desk)
+        queue = await a_queue(desk, "Everybody's")
+        if with_rival:
+            await the_rivals_work(desk, world, queue)
+        await acmes_work(desk, world, queue)
+        await a_lead_handed_over(desk, world, with_a_past=with_rival)
+        return [await answers(desk, await come_in(desk, who)) for who in (world.rep, world.referrals)]
+
+
+def test_a_partner_is_told_the_same_whether_another_one_works_or_not(two_urls: tuple[str, str]) -> None:
+    alone = asyncio.run(world_told(two_urls[0], with_rival=False))
+    beside = asyncio.run(world_told(two_urls[1], with_rival=True))
+    assert [len(one["page ()"][0]) for one in alone] == [6, 6]
+    for one, other in zip(alone, beside, strict=True):
+        assert {name for name in one if one[name] != other[name]} == set()

@@ -1,0 +1,53 @@
+"""The schema that is committed is the schema that is served, and it explains itself."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    build_schema,
+    is_introspection_type,
+    is_specified_directive,
+    is_specified_scalar_type,
+)
+
+from gql_leads.api.schema import schema
+
+FILE = Path(__file__).parents[1] / "schema.graphql"
+
+
+def test_the_schema_file_is_current() -> None:
+    assert FILE.read_text() == f"{schema.as_str()}\n", "run `make schema`"
+
+
+def test_everything_in_the_schema_is_described() -> None:
+    silent = [place for place, description in described(build_schema(schema.as_str())) if not (description or "").strip()]
+    assert silent == []
+
+
+def described(served: GraphQLSchema) -> Iterator[tuple[str, str | None]]:
+    """Every place of the schema that a reader may ask about, with what it says."""
+    for directive in served.directives:
+        if not is_specified_directive(directive):
+            yield f"@{directive.name}", directive.description
+            yield from ((f"@{directive.name}({name}:)", argument.description) for name, argument in directive.args.items())
+    for kind in served.type_map.values():
+        if not is_introspection_type(kind) and not is_specified_scalar_type(kind):
+            yield kind.name, kind.description
+            yield from members_of(kind)
+
+
+def members_of(kind: GraphQLNamedType) -> Iterator[tuple[str, str | None]]:
+    if isinstance(kind, GraphQLEnumType):
+        yield from ((f"{kind.name}.{name}", value.description) for name, value in kind.values.items())
+    if isinstance(kind, GraphQLInputObjectType):
+        yield from ((f"{kind.name}.{name}", field.description) for name, field in kind.fields.items())
+    if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType):
+        for name, field in kind.fields.items():
+            yield f"{kind.name}.{name}", field.description
+            yield from ((f"{kind.name}.{name}({argument}:)", about.description) for argument, about in field.args.items())

@@ -1,0 +1,170 @@
+import stat
+from concurrent.futures import ProcessPoolExecutor
+from datetime import timedelta
+from multiprocessing import get_context
+from pathlib import Path
+
+import pytest
+
+from gql_leads.settings import Settings, SettingsError, load_settings
+
+SECRET = "s" * 32
+
+
+def refusal(**variables: str) -> str:
+    with pytest.raises(SettingsError) as caught:
+        load_settings({f"GQL_LEADS_{name}": value for name, value in variables.items()})
+    return str(caught.value)
+
+
+def loaded(**variables: str) -> Settings:
+    return load_settings({f"GQL_LEADS_{name}": value for name, value in variables.items()})
+
+
+def test_without_variables_it_is_a_development_server_on_sqlite() -> None:
+    settings = load_settings({"PATH": "/bin"})
+    assert not settings.in_production
+    assert settings.sqlite_file == Path("leads.db")
+    assert settings.public_url == "http://127.0.0.1:8000"
+    assert (settings.page_size, settings.max_page_size) == (50, 200)
+    assert (settings.auto_migrate, settings.dns_checks, settings.introspection) == (True, False, True)
+    assert (settings.rate_limit, settings.sockets_per_member) == (600_000, 10_000)
+
+
+def test_production_is_stricter_by_itself() -> None:
+    settings = loaded(ENVIRONMENT="production", SECRET=SECRET)
+    assert settings.in_production
+    assert (settings.rate_limit, settings.sockets_per_member) == (60_000, 20)
+    assert (settings.introspection, settings.log_format) == (False, "json")
+
+
+def test_what_production_chooses_can_be_set() -> None:
+    settings = loaded(ENVIRONMENT="production", SECRET=SECRET, INTROSPECTION="1", RATE_LIMIT="0", LOG_FORMAT="console")
+    assert (settings.introspection, settings.rate_limit, settings.log_format) == (True, 0, "console")
+
+
+def test_the_rules_take_their_figures_from_the_settings() -> None:
+    rules = loaded(HOT_HOURS="24", RESPONSE_DAYS="7", INFORMATIONAL_MONTHS="3", QUALIFICATION_GATE="false").rules
+    assert rules.hot_for == timedelta(hours=24)
+    assert rules.respond_within == timedelta(days=7)
+    assert rules.informational_months == 3
+    assert rules.restore_within == timedelta(days=30)
+    assert rules.qualification_gate is False
+
+
+@pytest.mark.parametrize(
+    ("url", "file"),
+    [
+        ("sqlite:///srv/leads.db", Path("/srv/leads.db")),
+        ("sqlite://data/leads.db", Path("data/leads.db")),
+        ("sqlite://leads.db", Path("leads.db")),
+    ],
+)
+def test_three_slashes_make_a_sqlite_path_absolute(url: str, file: Path) -> None:
+    assert loaded(DATABASE_URL=url).sqlite_file == file
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql"])
+def test_both_names_of_postgresql_mean_the_same(scheme: str) -> None:
+    settings = loaded(DATABASE_URL=f"{scheme}://me:word@db:5433/leads", SECRET=SECRET)
+    assert settings.database_url == "postgres://me:word@db:5433/leads"
+    assert settings.sqlite_file is None
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["leads.db", "mysql://db/leads", "sqlite://", "sqlite://:memory:", "postgres://me:word@db", "postgres://[::1/x"],
+)
+def test_a_database_url_that_cannot_work_is_refused_without_repeating_it(url: str) -> None:
+    message = refusal(DATABASE_URL=url, SECRET=SECRET)
+    assert message.startswith("GQL_LEADS_DATABASE_URL should ")
+    assert "word@db" not in message
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("DNS_CHECKS", "2", "GQL_LEADS_DNS_CHECKS should be a valid boolean, unable to interpret input; it is '2'."),
+        ("RESPONSE_DAYS", "0", "GQL_LEADS_RESPONSE_DAYS should be greater than or equal to 1; it is '0'."),
+        ("ENVIRONMENT", "staging", "GQL_LEADS_ENVIRONMENT should be 'development' or 'production'; it is 'staging'."),
+        ("HOT_HUORS", "72", "GQL_LEADS_HOT_HUORS is not a setting; see the list of settings in the README."),
+    ],
+)  # fmt: skip
+def test_a_wrong_value_is_refused_in_one_sentence(name: str, value: str, sentence: str) -> None:
+    assert refusal(**{name: value}) == sentence
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("HOT_HOURS", "-1"), ("HOT_HOURS", "9999999999999"), ("POLL_SECONDS", "nan"), ("POLL_SECONDS", "0"),
+        ("PAGE_SIZE", "201"), ("HOT_HOURS", "soon"),
+        ("PUBLIC_URL", "leads.example.com"), ("PUBLIC_URL", "https://leads.example.com/?a=b"), ("LOG_LEVEL", "LOUD"),
+        ("ALLOWED_ORIGINS", "https://app.example.com/path"), ("ALLOWED_ORIGINS", "*"), ("DOCUMENTS_ONLY", "true"),
+        ("DNS_CHECKS", "perhaps"), ("SECRET", "short"), ("MAX_COST", "1.5"),
+    ],
+)  # fmt: skip
+def test_every_refusal_names_its_variable(name: str, value: str) -> None:
+    assert refusal(**{name: value}).startswith(f"GQL_LEADS_{name} ")
+
+
+def test_variables_of_the_tests_and_empty_ones_are_passed_over() -> None:
+    assert loaded(TEST_DATABASE="postgres", HOT_HOURS="").hot_hours == 72
+
+
+def test_origins_are_separated_by_commas() -> None:
+    origins = loaded(ALLOWED_ORIGINS="https://app.example.com, http://localhost:5173").allowed_origins
+    assert origins == ("https://app.example.com", "http://localhost:5173")
+
+
+def test_a_trailing_slash_of_the_public_address_is_dropped() -> None:
+    assert loaded(PUBLIC_URL="https://leads.example.com/").public_url == "https://leads.example.com"
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [{"ENVIRONMENT": "production"}, {"DATABASE_URL": "postgres://db/leads"}],
+    ids=["production", "postgresql"],
+)
+def test_a_secret_is_required_wherever_several_servers_may_run(variables: dict[str, str]) -> None:
+    assert refusal(**variables).startswith("GQL_LEADS_SECRET is required in production and on PostgreSQL")
+
+
+def test_the_secret_is_told_by_no_message_and_no_repr() -> None:
+    secret = "correct horse battery staple correct horse"
+    assert "horse" not in repr(loaded(SECRET=secret))
+    assert "horse" not in refusal(SECRET="horse")
+
+
+def test_a_secret_that_was_set_is_used() -> None:
+    assert loaded(SECRET=SECRET).secret_key() == SECRET.encode()
+
+
+def test_a_secret_is_made_beside_the_sqlite_file_for_its_owner_alone_and_kept(tmp_path: Path) -> None:
+    url = f"sqlite://{tmp_path}/leads.db"
+    made = loaded(DATABASE_URL=url).secret_key()
+    assert len(made) >= 32
+    assert stat.S_IMODE((tmp_path / "leads.db.secret").stat().st_mode) == 0o600
+    assert loaded(DATABASE_URL=url).secret_key() == made
+    assert [path.name for path in tmp_path.iterdir()] == ["leads.db.secret"]
+
+
+def secret_of(url: str) -> bytes:
+    return loaded(DATABASE_URL=url).secret_key()
+
+
+def test_processes_that_start_at_once_agree_on_the_secret(tmp_path: Path) -> None:
+    url = f"sqlite://{tmp_path}/leads.db"
+    with ProcessPoolExecutor(4, mp_context=get_context("spawn")) as processes:
+        assert len(set(processes.map(secret_of, [url] * 16))) == 1
+
+
+def test_a_secret_that_cannot_be_kept_is_told_in_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="cannot be kept"):
+        loaded(DATABASE_URL=f"sqlite://{tmp_path}/nowhere/leads.db").secret_key()
+
+
+def test_a_secret_file_that_was_emptied_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "leads.db.secret").touch()
+    with pytest.raises(SettingsError, match="at least 32 bytes"):
+        loaded(DATABASE_URL=f"sqlite://{tmp_path}/leads.db").secret_key()

@@ -1,0 +1,107 @@
+"""The file is fetched with nothing but its link."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect
+from starlette.types import Message
+
+from gql_leads.demo.fill import fill
+from gql_leads.exchange.export import ROWS_AT_ONCE
+from gql_leads.services.desk import Desk
+from gql_leads.services.exporting import export_link
+from gql_leads.store.leads import LeadQuery
+from gql_leads.web import exports
+from tests.desks import ADMIN, Clock, a_lead, a_member, open_desk
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+async def desk(database_url: str, clock: Clock) -> AsyncIterator[Desk]:
+    async with open_desk(database_url, clock) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def link(desk: Desk) -> str:
+    """A link to the file of one lead, without its host."""
+    admin = await a_member(desk, None, ADMIN)
+    await a_lead(desk, reference="L-ABCDEF", last_name="Ōe")
+    return (await export_link(desk, admin, LeadQuery())).url.removeprefix(desk.public_url)
+
+
+async def ask(desk: Desk, link: str, method: str = "GET") -> httpx.Response:
+    transport = httpx.ASGITransport(Starlette(routes=exports.routes(lambda: desk)))
+    async with httpx.AsyncClient(transport=transport, base_url="http://leads.test") as client:
+        return await client.request(method, link)
+
+
+async def test_the_link_gives_the_file(desk: Desk, link: str) -> None:
+    answer = await ask(desk, link)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert answer.headers["content-disposition"] == 'attachment; filename="Leads_11212026.csv"'
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    lines = answer.content.decode("utf-8-sig").split("\r\n")
+    assert len(lines) == 3
+    assert lines[1].startswith("L-ABCDEF,")
+    assert "Ōe" in lines[1]
+
+
+async def test_head_tells_the_same_without_the_file(desk: Desk, link: str) -> None:
+    whole, head = await ask(desk, link), await ask(desk, link, "HEAD")
+    assert (head.status_code, dict(head.headers), head.content) == (200, dict(whole.headers), b"")
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("change", ["cut", "renamed", "without token"])
+async def test_a_link_that_is_not_good_is_forbidden(desk: Desk, link: str, method: str, change: str) -> None:
+    wrong = {"cut": link[:-3], "renamed": link.replace("Leads_", "Beads_"), "without token": link.partition("?")[0]}[change]
+    answer = await ask(desk, wrong, method)
+    assert answer.status_code == 403
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+    assert "L-ABCDEF" not in answer.text
+    if method == "GET":
+        assert answer.text.startswith("This link is ")
+
+
+async def test_a_late_link_is_forbidden(desk: Desk, link: str, clock: Clock) -> None:
+    clock.at += desk.export_link_lasts + timedelta(seconds=1)
+    answer = await ask(desk, link)
+    assert (answer.status_code, answer.text) == (403, "This link is no longer good. Export again.\n")
+
+
+async def test_nothing_is_posted_to_a_file(desk: Desk, link: str) -> None:
+    assert (await ask(desk, link, "POST")).status_code == 405
+
+
+async def test_a_client_that_goes_away_stops_the_reading(desk: Desk, link: str) -> None:
+    await fill(desk, ROWS_AT_ONCE * 3)
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+        if len(sent) == 3:
+            raise OSError("the client is gone")
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    path, _, query = link.partition("?")
+    scope = {
+        "type": "http", "asgi": {"version": "3.0", "spec_version": "2.4"}, "http_version": "1.1", "method": "GET", "scheme": "http",
+        "path": path, "raw_path": path.encode(), "root_path": "", "query_string": query.encode(), "headers": [],
+    }  # fmt: skip
+    with pytest.raises(ClientDisconnect):
+        await Starlette(routes=exports.routes(lambda: desk))(scope, receive, send)
+    assert [message["type"] for message in sent] == ["http.response.start", "http.response.body", "http.response.body"]

@@ -1,0 +1,26 @@
+import httpx
+import pytest
+from starlette.applications import Starlette
+
+from gql_leads.web import health
+
+pytestmark = pytest.mark.anyio
+
+
+async def status_of(path: str, ready: bool) -> int:
+    async def is_ready() -> bool:
+        return ready
+
+    transport = httpx.ASGITransport(Starlette(routes=health.routes(is_ready)))
+    async with httpx.AsyncClient(transport=transport, base_url="http://leads.test") as client:
+        return (await client.get(path)).status_code
+
+
+@pytest.mark.parametrize("ready", [True, False])
+async def test_a_process_that_answers_is_alive_whatever_its_database_does(ready: bool) -> None:
+    assert await status_of("/healthz", ready) == 200
+
+
+@pytest.mark.parametrize(("ready", "status"), [(True, 200), (False, 503)])
+async def test_it_is_ready_only_when_the_database_is(ready: bool, status: int) -> None:
+    assert await status_of("/readyz", ready) == status
