@@ -151,14 +151,4 @@ class Migration(migrations.Migration):
             options={'table': 'opportunity', 'app': 'leads', 'indexes': [Index(fields=['partner_id', 'created_at', 'id']), Index(fields=['owner_id', 'created_at', 'id'])], 'pk_attr': 'id', 'table_description': 'A sale a partner works on.'},
             bases=['Model'],
         ),
-        ops.RemoveField(model_name='LogState', name='id'),
-        ops.AddField(
-            model_name='LogState',
-            name='id',
-            field=fields.IntField(primary_key=True, unique=True, db_index=True),
-        ),
-        ops.AddIndex(
-            model_name='LogState',
-            index=Index(fields=['id']),
-        ),
     ]
