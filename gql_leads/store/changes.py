@@ -4,8 +4,8 @@
         lead = await change.hold(lead_id)                       # locked, and in the viewer's sight
         await change.save(lead, replace(lead, status=…), TimelineKind.STATUS_CHANGED)
 
-A change is a difference of two facts: from it come the columns to write, the version, what the timeline tells, the images of the event
-and the counters of open claims. Locks are taken in one order everywhere: the lead, its queue, then counters by key.
+A change is a difference of two facts: from it come the columns to write, the version, when it reached its partner, what the timeline tells,
+the images of the event and the counters of open claims. Locks are taken in one order everywhere: the lead, its queue, then counters by key.
 """
 
 from collections.abc import Sequence
@@ -85,6 +85,7 @@ class Change:
 
     async def insert(self, lead: Lead, scope: str) -> UUID:
         """Write a new lead and return its id, or that of the one which has its source and external reference in this scope already."""
+        lead = replace(lead, reached_at=lead.reached(None, self.now))
         columns = {**stored(lead), "reference_scope": scope if lead.external_reference is not None else None}
         if lead.external_reference is not None:
             # A deleted lead gives its reference up: restored, it is no longer the one that the reference means.
@@ -110,7 +111,7 @@ class Change:
 
     async def save(self, before: Lead, after: Lead, kind: TimelineKind, *, note_id: UUID | None = None) -> Lead:
         """Write what differs, with its history and event, and return the lead as it is now."""
-        after = self._versioned_after(before, after)
+        after = self._versioned_after(before, replace(after, reached_at=after.reached(before, self.now)))
         old, new = stored(before), stored(after)
         written = {name: value for name, value in new.items() if value != old[name]}
         if written:
