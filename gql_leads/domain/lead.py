@@ -214,6 +214,8 @@ class Lead:
 
     # when
     requires_response: bool = True
+    reached_at: datetime | None = None
+    """When it reached the partner who has it; None while it waits in a queue."""
     contact_requested_at: datetime | None = None
     overdue_at: datetime | None = None
     """When HOT becomes OVERDUE; None once that was recorded, or where it cannot come."""
@@ -252,6 +254,12 @@ class Lead:
     close_reason: CloseReason | None = None
     close_comment: str | None = None
     closed_by_id: UUID | None = None
+
+    # what it was converted into, and the campaigns it belongs to
+    account_id: UUID | None = None
+    contact_id: UUID | None = None
+    opportunity_id: UUID | None = None
+    campaign_ids: tuple[UUID, ...] = ()
 
     @property
     def full_name(self) -> str:

@@ -250,6 +250,9 @@ def derived(lead: Lead) -> dict[str, str | None]:
         "last_name_key": fold(lead.last_name),
         "company_key": fold(lead.company) if lead.company else None,
         "listing_key": fold(lead.listing_name) if lead.listing_name else None,
+        "email_key": fold(lead.email) if lead.email else None,
+        "phone_key": lead.phone,
+        "person_key": search_text(lead.full_name, lead.company) if lead.company else None,
         "search_open": search_text(lead.company, lead.listing_name),
         "search_person": search_text(lead.full_name, lead.email),
     }
