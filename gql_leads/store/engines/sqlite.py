@@ -146,13 +146,18 @@ class Client(SqliteClient):
 
     @translate_exceptions
     async def execute_query(self, query: str, values: list[object] | None = None) -> tuple[int, Sequence[Any]]:
-        """Run a statement. Nobody waits for another's SELECT: they queue up in the connection's thread, which wakes once for many of them."""
-        if not query.startswith(("SELECT", "WITH")):
+        """Run a statement.
+
+        Nobody waits for another's SELECT: they queue up in the connection's thread, which wakes once for many of them. Its rows are dicts,
+        because `sqlite3.Row` looks through all its columns for a name.
+        """
+        if self._connection is None or not query.startswith(("SELECT", "WITH")):
             done: tuple[int, Sequence[Any]] = await super().execute_query(query, values)
             return done
         self.log.debug("%s: %s", query, values)
-        rows = list(await self.connection.execute_fetchall(query, values))
-        return len(rows), rows
+        rows = list(await self._connection.execute_fetchall(query, values))
+        names = rows[0].keys() if rows else ()
+        return len(rows), [dict(zip(names, row, strict=True)) for row in rows]
 
     def _in_transaction(self) -> TransactionContext:
         return ChangeContext(self)
