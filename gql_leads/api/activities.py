@@ -9,12 +9,12 @@ from gql_leads.api.context import Context, Info
 from gql_leads.api.ids import to_global
 from gql_leads.api.making import made
 from gql_leads.api.node import Node
-from gql_leads.api.organisation import Member, member_by_id
+from gql_leads.api.organisation import Member, member
 from gql_leads.api.scalars import DateTime
 from gql_leads.api.selection import Selection
 from gql_leads.domain.activity import ActivityKind
 from gql_leads.store import activities
-from gql_leads.store.paging import EMPTY, as_uuid
+from gql_leads.store.paging import EMPTY
 from gql_leads.store.rows import Row
 
 
@@ -26,11 +26,7 @@ class Activity(Node):
     due_at: DateTime | None = strawberry.field(description="When it is to be done.")
     completed_at: DateTime | None = strawberry.field(description="When it was done; null where it is still to be done.")
     created_at: DateTime = strawberry.field(description="When it was logged.")
-    owner_id: strawberry.Private[UUID]
-
-    @strawberry.field(description="Who logged it.")
-    async def owner(self, info: Info) -> Member:
-        return await member_by_id(info.context, self.owner_id)  # type: ignore[return-value]
+    owner: Member = strawberry.field(description="Who logged it.")
 
 
 def activity(row: Row) -> Activity:
@@ -44,7 +40,7 @@ def activity(row: Row) -> Activity:
         due_at=row["due_at"],
         completed_at=row["completed_at"],
         created_at=row["created_at"],
-        owner_id=as_uuid(row["owner_id"]),
+        owner=None if row["owner_id"] is None else member(row, "owner_"),
     )
 
 

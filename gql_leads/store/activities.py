@@ -6,7 +6,7 @@ from uuid import UUID
 from gql_leads.domain.activity import NewActivity
 from gql_leads.domain.lead import Lead
 from gql_leads.domain.viewer import Viewer
-from gql_leads.store import paging, sight
+from gql_leads.store import organisation, paging, sight
 from gql_leads.store.changes import Change
 from gql_leads.store.database import Connection
 from gql_leads.store.paging import Key, Page, Select, Window, as_uuid
@@ -16,19 +16,26 @@ from gql_leads.store.sql import Sql, all_of, is_one_of
 ACTIVITIES = Sql("FROM activity a JOIN lead l ON l.id = a.lead_id")
 ACTIVITY = Sql(
     "a.id AS id, a.kind AS kind, a.subject AS subject, a.body AS body, a.due_at AS due_at, a.completed_at AS completed_at,"
-    " a.owner_id AS owner_id, a.created_at AS created_at"
+    " a.created_at AS created_at, " + ", ".join(f"t.{column} AS owner_{column}" for column in organisation.MEMBER)
 )
 NEWEST = (Key("a.created_at", descending=True), Key("a.id", descending=True))
 
 
+@sight.remembered
 def seen(viewer: Viewer) -> Sql:
     """The activities the viewer may read."""
     return all_of(sight.audience(viewer), sight.in_full(viewer), sight.history(viewer, "a"))
 
 
+@sight.remembered
+def _with_owners(viewer: Viewer) -> Sql:
+    """The activities, each with its owner as far as the viewer may know of them."""
+    return ACTIVITIES + " LEFT JOIN member t ON t.id = a.owner_id AND " + organisation.known(organisation.MEMBERS, viewer)
+
+
 async def pages(connection: Connection, viewer: Viewer, window: Window, leads: Iterable[UUID]) -> dict[UUID, Page]:
     """The same page of each lead's activities, newest first."""
-    select = Select(ACTIVITY, ACTIVITIES, seen(viewer), NEWEST)
+    select = Select(ACTIVITY, _with_owners(viewer), seen(viewer), NEWEST)
     return await paging.read_pages(connection, select, window, "a.lead_id", leads)
 
 
@@ -41,7 +48,7 @@ async def by_id(connection: Connection, viewer: Viewer, ids: Collection[UUID]) -
     """Those of the activities that the viewer may read."""
     if not ids:
         return {}
-    statement = "SELECT " + ACTIVITY + " " + ACTIVITIES + " WHERE " + all_of(is_one_of("a.id", ids), seen(viewer))
+    statement = "SELECT " + ACTIVITY + " " + _with_owners(viewer) + " WHERE " + all_of(is_one_of("a.id", ids), seen(viewer))
     return {as_uuid(row["id"]): row for row in await connection.fetch(statement.text, *statement.parameters)}
 
 
