@@ -62,7 +62,8 @@ async def test_a_note_tells_whom_it_mentions(desk: Desk, world: World, ask: Ask)
     people = [to_global("Member", one.member_id) for one in (world.colleague, world.channel)]
     noted = await do(ask, world.rep, "addLeadNote", "note { mentions { id } }", leadId=lead, body="Look!", mentionIds=people)
     assert noted["note"]["mentions"] == [{"id": one} for one in people]
-    for given in (None, []):
+    nobody: tuple[list[str] | None, ...] = (None, [])
+    for given in nobody:
         noted = await do(ask, world.rep, "addLeadNote", "note { mentions { id } }", leadId=lead, body="Look!", mentionIds=given)
         assert noted["note"]["mentions"] == []
 

@@ -84,7 +84,7 @@ async def add_leads(desk: Desk, world: World, many: int) -> list[str]:
     return ids
 
 
-@pytest.mark.parametrize(("document", "most"), [(LIST, 1), (SEARCHED, 4), (NESTED, 20)])
+@pytest.mark.parametrize(("document", "most"), [(LIST, 1), (SEARCHED, 4), (NESTED, 21)])
 async def test_a_list_takes_as_many_statements_with_one_row_as_with_many(
     desk: Desk, world: World, ask: Ask, statements: list[str], document: str, most: int
 ) -> None:
