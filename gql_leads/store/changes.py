@@ -100,7 +100,7 @@ class Change:
             *columns.values(),
         )
         if inserted:
-            await self._record(None, lead, TimelineKind.CREATED, (), None)
+            await self._record(None, lead, TimelineKind.CREATED, ())
             return lead.id
         first = await self.connection.fetch_one(
             "SELECT id FROM lead WHERE source = ? AND external_reference = ? AND reference_scope = ?",
@@ -109,7 +109,9 @@ class Change:
         assert first is not None, "what the insertion met is there"
         return as_uuid(first["id"])
 
-    async def save(self, before: Lead, after: Lead, kind: TimelineKind, *, note_id: UUID | None = None) -> Lead:
+    async def save(
+        self, before: Lead, after: Lead, kind: TimelineKind, *, note_id: UUID | None = None, activity_id: UUID | None = None
+    ) -> Lead:
         """Write what differs, with its history and event, and return the lead as it is now."""
         after = self._versioned_after(before, replace(after, reached_at=after.reached(before, self.now)))
         old, new = stored(before), stored(after)
@@ -118,7 +120,7 @@ class Change:
             assignments = ", ".join(f"{name} = ?" for name in written)
             await self.connection.execute(f"UPDATE lead SET {assignments} WHERE id = ?", *written.values(), after.id)
         await self._count_claims(before, after)
-        await self._record(before, after, kind, differences(before, after), note_id)
+        await self._record(before, after, kind, differences(before, after), note_id, activity_id)
         return after
 
     async def made_before(self, key: str | None, digest: str) -> UUID | None:
@@ -189,7 +191,8 @@ class Change:
     async def write(self) -> bool:
         """Write history and events; whether there were any."""
         await self.connection.execute_many(
-            "INSERT INTO timeline_entry (lead_id, partner_id, kind, occurred_at, actor_id, changes, note_id) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO timeline_entry (lead_id, partner_id, kind, occurred_at, actor_id, changes, note_id, activity_id)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             self._entries,
         )
         await log.append(self.connection, self._events)
@@ -221,12 +224,13 @@ class Change:
         after: Lead,
         kind: TimelineKind,
         changes: Sequence[FieldChange],
-        note_id: UUID | None,
+        note_id: UUID | None = None,
+        activity_id: UUID | None = None,
     ) -> None:
         actor = self.viewer
         holder = after.partner_id or (before.partner_id if before is not None else None)
         told = [{"field": one.field, "from": one.before, "to": one.after} for one in changes]
-        self._entries.append((after.id, holder, kind, self.now, actor.member_id if actor else None, told, note_id))
+        self._entries.append((after.id, holder, kind, self.now, actor.member_id if actor else None, told, note_id, activity_id))
         self._events.append(
             Event(
                 lead_id=after.id,
