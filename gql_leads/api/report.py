@@ -1,5 +1,6 @@
 """What became of the leads of some time, in figures."""
 
+from collections.abc import Mapping
 from typing import Final
 
 import strawberry
@@ -116,7 +117,7 @@ async def report_of(
     )
 
 
-def _figures(selected: dict[str, Selection]) -> frozenset[Figure]:
+def _figures(selected: Mapping[str, Selection]) -> frozenset[Figure]:
     figures = {_BESIDE_TOTALS.get(name, Figure.TOTALS) for name in selected if name not in FIELDS and name not in {"series", "__typename"}}
     if "series" in selected:
         figures |= {Figure.RECEIVED}
