@@ -12,8 +12,9 @@ from gql_leads.api.filters import LeadFilter, LeadSortInput, filter_of, search_o
 from gql_leads.api.ids import of_type, opened
 from gql_leads.api.lead import PER_MEMBER, Lead, LeadConnection
 from gql_leads.api.node import Node
+from gql_leads.api.nodes import objects
 from gql_leads.api.organisation import LeadQueue, Listing, Member, Partner
-from gql_leads.api.reading import lead_by_id, objects, page_of_leads
+from gql_leads.api.reading import lead_by_id, page_of_leads
 from gql_leads.api.scalars import EventCursor
 from gql_leads.api.selection import Selection
 from gql_leads.domain.errors import BadInput

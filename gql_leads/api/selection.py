@@ -26,6 +26,11 @@ class Selection:
         raw = info._raw_info
         return cls(raw, raw.field_nodes)
 
+    @property
+    def place(self) -> tuple[int, ...]:
+        """What tells this place of the document from any other."""
+        return tuple(id(node) for node in self._nodes)
+
     def fields(self, kind: str) -> dict[str, "Selection"]:
         """What is selected of an object of this type: each field's name, and what is selected below it."""
         found: dict[str, list[FieldNode]] = {}
