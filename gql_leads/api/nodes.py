@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from gql_leads.api import opportunities as customers
 from gql_leads.api.context import Context
 from gql_leads.api.history import note
 from gql_leads.api.organisation import MAKERS, queue
 from gql_leads.api.reading import leads_by_id
 from gql_leads.api.selection import Selection
-from gql_leads.store import history, organisation, queues
+from gql_leads.store import history, opportunities, organisation, queues
 
 KINDS = {name: kind for kind, (name, _) in MAKERS.items()}
+CUSTOMERS = {name: kind for kind, (name, _) in customers.MAKERS.items()}
 
 
 async def objects(context: Context, wanted: Sequence[tuple[str, UUID]], selection: Selection) -> list[Any]:
@@ -37,4 +39,8 @@ async def _of_kind(context: Context, kind: str, ids: list[UUID], selection: Sele
         records = await organisation.by_id(reading.connection, reading.viewer, KINDS[kind], ids)
         make = MAKERS[KINDS[kind]][1]
         return {uuid: make(row) for uuid, row in records.items()}
+    if kind in CUSTOMERS:
+        found = await opportunities.by_id(reading.connection, reading.viewer, CUSTOMERS[kind], ids)
+        make_customer = customers.MAKERS[CUSTOMERS[kind]][1]
+        return {uuid: make_customer(row, reading.viewer) for uuid, row in found.items()}
     return {}
