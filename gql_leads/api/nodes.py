@@ -5,12 +5,13 @@ from typing import Any
 from uuid import UUID
 
 from gql_leads.api import opportunities as customers
+from gql_leads.api.activities import activity
 from gql_leads.api.context import Context
 from gql_leads.api.history import note
 from gql_leads.api.organisation import MAKERS, queue
 from gql_leads.api.reading import leads_by_id
 from gql_leads.api.selection import Selection
-from gql_leads.store import history, opportunities, organisation, queues
+from gql_leads.store import activities, history, opportunities, organisation, queues
 
 KINDS = {name: kind for kind, (name, _) in MAKERS.items()}
 CUSTOMERS = {name: kind for kind, (name, _) in customers.MAKERS.items()}
@@ -35,6 +36,9 @@ async def _of_kind(context: Context, kind: str, ids: list[UUID], selection: Sele
     if kind == "Note":
         rows = await history.notes_by_id(reading.connection, reading.viewer, ids)
         return {uuid: note(row) for uuid, row in rows.items()}
+    if kind == "Activity":
+        rows = await activities.by_id(reading.connection, reading.viewer, ids)
+        return {uuid: activity(row) for uuid, row in rows.items()}
     if kind in KINDS:
         records = await organisation.by_id(reading.connection, reading.viewer, KINDS[kind], ids)
         make = MAKERS[KINDS[kind]][1]

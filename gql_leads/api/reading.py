@@ -48,7 +48,7 @@ async def lead_by_id(context: Context, uuid: UUID, selection: Selection) -> Lead
 
 async def lead_beside(context: Context, uuid: UUID, selection: Selection) -> Lead | None:
     """The lead beside another object, read together with all others that this place of the document asks for."""
-    return await context.batches.load(("lead", selection.place), uuid, lambda ids: leads_by_id(context, ids, selection))
+    return await context.batches.load(("lead", selection), uuid, lambda ids: leads_by_id(context, ids, selection))
 
 
 async def queue_by_id(context: Context, uuid: UUID) -> LeadQueue | None:
