@@ -158,6 +158,18 @@ async def a_queue(
     return queue
 
 
+async def a_campaign(desk: Desk, code: str | None = None, *leads: UUID) -> UUID:
+    """A campaign that these leads are counted for."""
+    code = code or f"CODE-{next(_numbers)}"
+    campaign = await _insert(
+        desk, "campaign", name=f"Campaign {code}", name_key=fold(f"Campaign {code}"), code=code, code_key=fold(code), created_at=desk.now()
+    )
+    admin = Viewer(UUID(int=0), frozenset({ADMIN}))
+    for lead in leads:
+        await set_membership(desk, admin, lead, campaign)
+    return campaign
+
+
 async def general_queue(desk: Desk) -> UUID:
     """The queue that always exists."""
     return await general(desk.database.writing)
@@ -262,6 +274,7 @@ async def everything(desk: Desk) -> dict[str, list[tuple[Any, ...]]]:
 TABLES: Final = (
     "partner", "member", "listing", "business_profile", "lead_queue", "queue_partner", "queue_use", "claim",
     "lead", "note", "timeline_entry", "favorite", "event", "log_state", "idempotency_key",
+    "assignment_rule_set", "assignment_rule", "campaign", "campaign_membership",
 )  # fmt: skip
 
 

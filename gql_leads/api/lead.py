@@ -5,6 +5,7 @@ from uuid import UUID
 
 import strawberry
 
+from gql_leads.api.campaigns import CampaignMembership, campaigns_of
 from gql_leads.api.connections import AFTER, FIRST, Connection, Edge, Paging, cursors, fill, wants_rows
 from gql_leads.api.context import Info
 from gql_leads.api.facets import Facet, facets
@@ -227,6 +228,10 @@ class Lead(Node):
             total = await batches.load("note totals", self.uuid, lambda ids: history.note_totals(reading.connection, reading.viewer, ids))
             filled.total_count = total or 0
         return filled
+
+    @strawberry.field(description="The campaigns it is counted for, the first joined first. Empty to the sender.")
+    async def campaigns(self, info: Info) -> list[CampaignMembership]:
+        return await campaigns_of(info.context, self.uuid)
 
     @strawberry.field(description="Everything that happened to the lead, newest first.")
     async def timeline(self, info: Info, first: First = 20, after: After = strawberry.UNSET) -> TimelineConnection:
