@@ -13,7 +13,7 @@ from gql_leads.api.context import Context, Info
 from gql_leads.api.ids import to_global
 from gql_leads.api.making import made
 from gql_leads.api.node import Node
-from gql_leads.api.organisation import Member, member, member_by_id, row_by_id
+from gql_leads.api.organisation import Member, member, row_by_id
 from gql_leads.api.scalars import DateTime
 from gql_leads.domain import timeline
 from gql_leads.domain.events import TimelineKind
@@ -29,11 +29,7 @@ class Note(Node):
     body: str = strawberry.field(description="The text, with its line breaks.")
     created_at: DateTime = strawberry.field(description="When it was written.")
     updated_at: DateTime = strawberry.field(description="When it was last changed.")
-    author_id: strawberry.Private[UUID]
-
-    @strawberry.field(description="Who wrote it.")
-    async def author(self, info: Info) -> Member:
-        return await member_by_id(info.context, self.author_id)  # type: ignore[return-value]
+    author: Member = strawberry.field(description="Who wrote it.")
 
 
 def note(row: Row) -> Note:
@@ -44,7 +40,7 @@ def note(row: Row) -> Note:
         body=row["body"],
         created_at=row["created_at"],
         updated_at=row["updated_at"],
-        author_id=as_uuid(row["author_id"]),
+        author=None if row["author_id"] is None else member(row, "author_"),
     )
 
 
