@@ -65,8 +65,18 @@ def is_told(viewer: Viewer, event: Event, presence: Presence) -> bool:
         is_of_others = bool(event.changed) and NOT_OF_SENDERS.issuperset(event.changed)
         return event.kind not in UNSEEN_BY_SENDERS and not is_of_others
     if event.kind in HISTORY_ONLY:
-        return viewer.is_vendor or event.after.partner_id == viewer.partner_id
+        return reads_history(viewer, event.after.partner_id)
     return True
+
+
+def reads_history(viewer: Viewer, holder: UUID | None) -> bool:
+    """Whether the viewer may read what was written on a lead while this partner held it."""
+    return viewer.sees_everything or (holder is not None and viewer.partner_id == holder)
+
+
+def knows(viewer: Viewer, member: Viewer) -> bool:
+    """Whether the member exists for the viewer: to a partner, another one's people do not."""
+    return viewer.is_vendor or member.partner_id in (None, viewer.partner_id)
 
 
 def actor_of(viewer: Viewer, event: Event) -> UUID | None:

@@ -70,7 +70,6 @@ async def _sent(change: Change, referral: Referral, facts: Facts) -> Lead:
             sender_id=viewer.member_id,
             sender_partner_id=viewer.partner_id,
             requires_response=True,
-            reached_at=now,
             contact_requested_at=now if referral.contact_requested else None,
             overdue_at=now + rules.hot_for if referral.contact_requested else None,
             expires_at=now + rules.respond_within,
