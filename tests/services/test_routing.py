@@ -56,7 +56,7 @@ async def test_rules_are_not_asked_where_the_listing_the_profile_or_the_enterer_
         (world.channel, {"type": LeadType.PROFILE, "profile_id": profile}),
         (world.rep, {}),
     ):
-        assert (await the_lead(desk, await create_lead(desk, who, replace(NEW, **facts)))).partner_id == world.acme  # type: ignore[arg-type]
+        assert (await the_lead(desk, await create_lead(desk, who, replace(NEW, **facts)))).partner_id == world.acme
 
 
 async def test_a_rule_to_a_partner_that_went_to_sleep_is_passed_over(desk: Desk, world: World) -> None:
