@@ -24,9 +24,10 @@ from gql_leads.api.lead import PER_MEMBER, Lead, LeadConnection
 from gql_leads.api.node import Node
 from gql_leads.api.nodes import objects
 from gql_leads.api.opportunities import Account, Contact, Opportunity
-from gql_leads.api.organisation import LeadQueue, Listing, Member, Partner
+from gql_leads.api.organisation import Campaign, LeadQueue, Listing, Member, Partner
 from gql_leads.api.reading import lead_by_id, page_of_leads
 from gql_leads.api.report import LeadReport, report_of
+from gql_leads.api.routing import AssignmentRuleSet, rule_set
 from gql_leads.api.scalars import DateTime, EventCursor
 from gql_leads.api.selection import Selection
 from gql_leads.domain.errors import BadInput
@@ -127,6 +128,12 @@ class Query:
     async def queues(self, info: Info) -> list[LeadQueue]:
         return [people.queue(row) for row in await queues.visible(info.context.reading)]
 
+    @strawberry.field(
+        description="The rules by which the vendor's leads find their partner. FORBIDDEN to all but channel managers and administrators."
+    )
+    async def assignment_rules(self, info: Info) -> AssignmentRuleSet:
+        return await rule_set(info.context)
+
     @strawberry.field(description="To a partner, its own people; to the vendor, everybody. By name.")
     async def members(
         self, info: Info, search: Search = strawberry.UNSET, first: First = 50, after: After = strawberry.UNSET
@@ -144,6 +151,12 @@ class Query:
         self, info: Info, search: Search = strawberry.UNSET, first: First = 50, after: After = strawberry.UNSET
     ) -> Connection[Partner]:
         return await people.listed(info, organisation.PARTNERS, search_of(search), Paging(first, after))
+
+    @strawberry.field(description="The vendor's campaigns, by name. A search looks in their names and codes.")
+    async def campaigns(
+        self, info: Info, search: Search = strawberry.UNSET, first: First = 50, after: After = strawberry.UNSET
+    ) -> Connection[Campaign]:
+        return await people.listed(info, organisation.CAMPAIGNS, search_of(search), Paging(first, after))
 
     @strawberry.field(description="The opportunities of the viewer's partner, searched by name; all of them, to who steers. Newest first.")
     async def opportunities(

@@ -1,4 +1,4 @@
-"""Reading what was selected of leads, by page and by id; and queues."""
+"""Reading what was selected of leads, by page and by id."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -7,9 +7,8 @@ from gql_leads.api import assembling
 from gql_leads.api.connections import Edge, Paging, cursors, fill, row_selection, wants_rows
 from gql_leads.api.context import Context
 from gql_leads.api.lead import Lead, LeadConnection
-from gql_leads.api.organisation import LeadQueue, queue
 from gql_leads.api.selection import Selection
-from gql_leads.store import leads, log, orders, queues
+from gql_leads.store import leads, log, orders
 from gql_leads.store.leads import LeadQuery
 from gql_leads.store.paging import EMPTY
 
@@ -49,9 +48,3 @@ async def lead_by_id(context: Context, uuid: UUID, selection: Selection) -> Lead
 async def lead_beside(context: Context, uuid: UUID, selection: Selection) -> Lead | None:
     """The lead beside another object, read together with all others that this place of the document asks for."""
     return await context.batches.load(("lead", selection), uuid, lambda ids: leads_by_id(context, ids, selection))
-
-
-async def queue_by_id(context: Context, uuid: UUID) -> LeadQueue | None:
-    """The queue, if it is in sight."""
-    row = (await queues.by_id(context.reading, [uuid])).get(uuid)
-    return None if row is None else queue(row)
