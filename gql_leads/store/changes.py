@@ -29,9 +29,9 @@ from gql_leads.store.sql import TRUE, Sql, all_of
 
 ATTRIBUTES = tuple(field.name for field in fields(Lead))
 UNVERSIONED = frozenset({
-    "version", "updated_at", "email_validity", "phone_validity", "quality", "quality_reasons", "overdue_at", "purged_at",
+    "version", "updated_at", "email_validity", "phone_validity", "quality", "quality_reasons", "overdue_at", "purged_at", "campaign_ids",
 })  # fmt: skip
-"""Computed facts: a change of these alone leaves the version."""
+"""Computed facts, and the campaigns that the vendor counts it for: a change of these alone leaves the version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +110,16 @@ class Change:
         return as_uuid(first["id"])
 
     async def save(
-        self, before: Lead, after: Lead, kind: TimelineKind, *, note_id: UUID | None = None, activity_id: UUID | None = None
+        self,
+        before: Lead,
+        after: Lead,
+        kind: TimelineKind,
+        *,
+        note_id: UUID | None = None,
+        activity_id: UUID | None = None,
+        told: Sequence[FieldChange] = (),
     ) -> Lead:
-        """Write what differs, with its history and event, and return the lead as it is now."""
+        """Write what differs, with its history and event, and return the lead as it is now. `told`: what its facts do not say."""
         after = self._versioned_after(before, replace(after, reached_at=after.reached(before, self.now)))
         old, new = stored(before), stored(after)
         written = {name: value for name, value in new.items() if value != old[name]}
@@ -120,7 +127,7 @@ class Change:
             assignments = ", ".join(f"{name} = ?" for name in written)
             await self.connection.execute(f"UPDATE lead SET {assignments} WHERE id = ?", *written.values(), after.id)
         await self._count_claims(before, after)
-        await self._record(before, after, kind, differences(before, after), note_id, activity_id)
+        await self._record(before, after, kind, (*differences(before, after), *told), note_id, activity_id)
         return after
 
     async def made_before(self, key: str | None, digest: str) -> UUID | None:
