@@ -184,6 +184,21 @@ class Change:
         assert row is not None
         return Use(row["open_claims"], row["today"])
 
+    async def tell(self, before: Lead, after: Lead, kind: TimelineKind, *changed: str) -> None:
+        """Write the event of a change that no timeline entry goes with."""
+        self.record_event(
+            Event(
+                lead_id=after.id,
+                kind=kind,
+                occurred_at=self.now,
+                actor_id=self.viewer.member_id if self.viewer else None,
+                actor_partner_id=self.viewer.partner_id if self.viewer else None,
+                before=image(before, await self._openness_of(before)),
+                after=image(after, await self._openness_of(after)),
+                changed=changed,
+            )
+        )
+
     def record_event(self, event: Event) -> None:
         """Write an event that no column and no timeline entry goes with."""
         self._events.append(event)

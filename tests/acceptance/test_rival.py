@@ -99,7 +99,7 @@ def nobodys(id_: str) -> str:
 
 def kind_of(id_: str) -> str:
     raw = str(uuid_of(id_))
-    for kind in ("Lead", "Note", "Activity", "Member", "Partner"):
+    for kind in ("Lead", "Note", "Activity", "Member", "Partner", "Listing", "BusinessProfile"):
         if b64encode(f"{kind}:{UUID(raw)}".encode()).decode() == id_:
             return kind
     raise AssertionError(id_)
@@ -155,6 +155,24 @@ def test_no_completion_or_mention_tells_of_it(rival: Member, secret: Secret) -> 
     assert notes[0] == notes[1]
     assert [(error["__typename"], error["field"]) for error in notes[0]["errors"]] == [("NotFound", ["mentionIds", "0"])]
     rival.do("deleteLead", "deletedLeadId", leadId=own)
+
+
+def test_no_organisation_of_theirs_is_changed(server: Server, rival: Member, secret: Secret) -> None:
+    keeper = server.member("profile@globex.example")
+    theirs = server.member("rep@acme.example").ask("{ viewer { partner { id listings { nodes { id } } profiles { nodes { id } } } } }")[
+        "viewer"
+    ]["partner"]
+    listing, profile = theirs["listings"]["nodes"][0]["id"], theirs["profiles"]["nodes"][0]["id"]
+    for member, mutation, field, id_, given in (
+        (rival, "updateMember", "memberId", secret.owner_id, {"name": "Mine"}),
+        (keeper, "saveListing", "listingId", listing, {"name": "Mine"}),
+        (keeper, "saveBusinessProfile", "profileId", profile, {"location": "Here"}),
+        (keeper, "saveListing", "partnerId", theirs["id"], {"name": "Mine", "kind": "SERVICE"}),
+        (keeper, "saveBusinessProfile", "partnerId", theirs["id"], {"location": "Here"}),
+    ):
+        answers = [member.change(mutation, "__typename", **{field: one}, **given) for one in (id_, nobodys(id_))]
+        assert answers[0] == answers[1]
+        assert [(error["__typename"], error["field"]) for error in answers[0]["errors"]] == [("NotFound", [field])]
 
 
 def test_own_leads_are_not_given_to_members_whom_one_may_not_know(rival: Member, secret: Secret) -> None:
