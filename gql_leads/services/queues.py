@@ -99,7 +99,8 @@ async def _make(change: Change, checked: CheckedQueue) -> UUID:
 
 
 async def _change(change: Change, queue_id: UUID, checked: CheckedQueue) -> None:
-    waiting = [] if checked.partner_ids is None else await _hold_waiting(change, queue_id)
+    if checked.partner_ids is not None:
+        await _hold_waiting(change, queue_id)
     if change.connection.dialect == "postgres":
         await change.connection.fetch("SELECT id FROM lead_queue WHERE id = ? FOR UPDATE", queue_id)
     if checked.columns:
@@ -112,17 +113,13 @@ async def _change(change: Change, queue_id: UUID, checked: CheckedQueue) -> None
     if before == after:
         return
     await _name_partners(change, queue_id, checked.partner_ids)
-    waiting = await _waiting(change, queue_id, "") if change.connection.dialect == "postgres" else waiting
-    for lead in waiting:
+    for lead in await _hold_waiting(change, queue_id):  # again: some may have come before the queue was held, and none can since
         change.record_event(_opened(change, lead, before, after))
 
 
 async def _hold_waiting(change: Change, queue_id: UUID) -> list[Lead]:
     """Lock what waits before the queue, as every other change does: else the log could tell a claim before the opening it followed."""
-    return await _waiting(change, queue_id, "FOR UPDATE" if change.connection.dialect == "postgres" else "")
-
-
-async def _waiting(change: Change, queue_id: UUID, locking: str) -> list[Lead]:
+    locking = "FOR UPDATE" if change.connection.dialect == "postgres" else ""
     rows = await change.connection.fetch(
         f"SELECT * FROM lead WHERE queue_id = ? AND stage = 'RECEIVED' AND deleted_at IS NULL ORDER BY id {locking}", queue_id
     )

@@ -7,13 +7,13 @@ that commit.
 
 import asyncio
 import sqlite3
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from types import TracebackType
 from typing import Final
 
 import aiosqlite
 from tortoise.backends.base.client import TransactionContext
-from tortoise.backends.sqlite.client import SqliteClient, SqliteTransactionWrapper
+from tortoise.backends.sqlite.client import SqliteClient, SqliteTransactionWrapper, translate_exceptions
 from tortoise.exceptions import OperationalError
 
 MOST_AT_ONCE: Final = 64
@@ -148,6 +148,25 @@ class Client(SqliteClient):
         return ChangeContext(self)
 
 
+class Part(SqliteTransactionWrapper):
+    """What one change sends its statements through."""
+
+    @translate_exceptions
+    async def execute_all(self, statements: Sequence[tuple[str, list[object]]]) -> list[sqlite3.Row]:
+        """Run the statements one after the other by one call of the connection's thread; the rows of the last."""
+        for text, values in statements:
+            self.log.debug("%s: %s", text, values)
+        connection = self._connection
+        rows: list[sqlite3.Row] = await connection._execute(_run_all, connection._conn, statements)  # type: ignore[no-untyped-call]
+        return rows
+
+
+def _run_all(connection: sqlite3.Connection, statements: Sequence[tuple[str, list[object]]]) -> list[sqlite3.Row]:
+    for text, values in statements:
+        rows = connection.execute(text, values).fetchall()
+    return rows
+
+
 class ChangeContext(TransactionContext):
     """One change: a transaction of its own, or a part of the one under way."""
 
@@ -155,9 +174,9 @@ class ChangeContext(TransactionContext):
         self._client = client
         self._joined = False
 
-    async def __aenter__(self) -> SqliteTransactionWrapper:
+    async def __aenter__(self) -> Part:
         self._joined = await self._client.shared.enter()
-        return SqliteTransactionWrapper(self._client)
+        return Part(self._client)
 
     async def __aexit__(self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None) -> None:
         await self._client.shared.leave(joined=self._joined, keep=exc_type is None)
