@@ -99,22 +99,27 @@ async def _make(change: Change, checked: CheckedQueue) -> UUID:
 
 
 async def _change(change: Change, queue_id: UUID, checked: CheckedQueue) -> None:
-    if checked.partner_ids is not None:
-        await _hold_waiting(change, queue_id)
-    if change.connection.dialect == "postgres":
-        await change.connection.fetch("SELECT id FROM lead_queue WHERE id = ? FOR UPDATE", queue_id)
-    if checked.columns:
-        assignments = ", ".join(f"{name} = ?" for name in checked.columns)
-        await change.connection.execute(f"UPDATE lead_queue SET {assignments} WHERE id = ?", *checked.columns.values(), queue_id)
     if checked.partner_ids is None:
+        await _write(change, queue_id, checked)
         return
-    before = await change.open_to(queue_id)
-    after = checked.partner_ids or None
+    await _hold_waiting(change, queue_id)
+    if change.connection.dialect == "postgres":
+        # Not FOR UPDATE: what refers to the queue, as every claim does, need not wait for it while it holds a lead.
+        await change.connection.fetch("SELECT id FROM lead_queue WHERE id = ? FOR NO KEY UPDATE", queue_id)
+    waiting = await _hold_waiting(change, queue_id)  # again: some came before the queue was held, none can since
+    await _write(change, queue_id, checked)
+    before, after = await change.open_to(queue_id), checked.partner_ids or None
     if before == after:
         return
     await _name_partners(change, queue_id, checked.partner_ids)
-    for lead in await _hold_waiting(change, queue_id):  # again: some may have come before the queue was held, and none can since
+    for lead in waiting:
         change.record_event(_opened(change, lead, before, after))
+
+
+async def _write(change: Change, queue_id: UUID, checked: CheckedQueue) -> None:
+    if checked.columns:
+        assignments = ", ".join(f"{name} = ?" for name in checked.columns)
+        await change.connection.execute(f"UPDATE lead_queue SET {assignments} WHERE id = ?", *checked.columns.values(), queue_id)
 
 
 async def _hold_waiting(change: Change, queue_id: UUID) -> list[Lead]:
