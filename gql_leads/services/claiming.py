@@ -95,7 +95,7 @@ async def take(change: Change, lead: Lead) -> Lead:
     """Give a waiting lead to the viewer, if its queue is still open to their partner and the limits leave room for it."""
     viewer, queue_id = change.actor, lead.queue_id
     assert queue_id is not None
-    terms = await change.terms_of(lead)
+    terms = await change.terms_of(queue_id)
     if not terms.admit(viewer.partner_id):
         raise NotFound(field=("leadId",))
     claimed = replace(

@@ -5,7 +5,7 @@
         await change.save(lead, replace(lead, status=…), TimelineKind.STATUS_CHANGED)
 
 A change is a difference of two facts: from it come the columns to write, the version, what the timeline tells, the images of the event
-and the counters of open claims. Locks are taken in one order everywhere: the lead, its queue, then counters by key.
+and the counters of open claims. Locks are taken in one order everywhere: the lead, then counters by key.
 """
 
 from collections.abc import Sequence
@@ -58,7 +58,6 @@ class Change:
         self._is_told = False
         self._versioned: set[UUID] = set()
         self._terms: dict[UUID, Terms] = {}
-        self._shared: set[UUID] = set()
         self._open_claims: dict[tuple[UUID, UUID], int] = {}
 
     @property
@@ -88,6 +87,15 @@ class Change:
         statement = "SELECT l.*, " + in_full + " AS seen_in_full FROM lead l WHERE " + where
         rows = await self.connection.fetch(f"{statement.text} {order} LIMIT {most:d} {locking}", *statement.parameters)
         return [Held(decode(Lead, row), not row["seen_in_full"]) for row in rows]
+
+    async def hold_all(self) -> None:
+        """Wait until nobody else changes a lead, and let nobody until the transaction ends: for what concerns many of them.
+
+        It must come before any other lock. On PostgreSQL the lock of a row gives the transaction its place in the log: one that then waited
+        for another lead would tell what it did to that before what others did earlier.
+        """
+        if self.connection.dialect == "postgres":
+            await self.connection.execute("LOCK TABLE lead IN EXCLUSIVE MODE")
 
     async def insert(self, lead: Lead, scope: str) -> UUID:
         """Write a new lead and return its id, or that of the one which has its source and external reference in this scope already."""
@@ -172,21 +180,11 @@ class Change:
                 "UPDATE idempotency_key SET made_id = ? WHERE member_id = ? AND key = ?", made_id, self.actor.member_id, key
             )
 
-    async def open_to(self, queue_id: UUID) -> tuple[UUID, ...] | None:
-        """Which partners may claim from the queue (None: all), held as it is until the transaction ends."""
-        if queue_id not in self._shared:
-            if self.connection.dialect == "postgres":
-                await self.connection.fetch("SELECT id FROM lead_queue WHERE id = ? FOR SHARE", queue_id)
+    async def terms_of(self, queue_id: UUID) -> Terms:
+        """The terms of a queue. Who has held or inserted a lead keeps the partners that it names as they are (see `hold_all`)."""
+        if queue_id not in self._terms:
             self._terms[queue_id] = await queues.terms(self.connection, queue_id)
-            self._shared.add(queue_id)
-        return self._terms[queue_id].open_to
-
-    async def terms_of(self, lead: Lead) -> Terms:
-        """The terms of the queue where a lead that is held waits. The lead holds them too: who changes them locks all that waits there."""
-        assert lead.queue_id is not None
-        if lead.queue_id not in self._terms:
-            self._terms[lead.queue_id] = await queues.terms(self.connection, lead.queue_id)
-        return self._terms[lead.queue_id]
+        return self._terms[queue_id]
 
     async def use(self, lead: Lead, limits: Limits) -> Use:
         """What the partner that just claimed the lead has from its queue, as far as there are limits."""
@@ -217,23 +215,20 @@ class Change:
         actor = self.viewer
         holder = after.partner_id or (before.partner_id if before is not None else None)
         told = [{"field": one.field, "from": one.before, "to": one.after} for one in changes]
-        stays = before is not None and before.is_waiting and before.queue_id == after.queue_id
         event = Event(
             lead_id=after.id,
             kind=kind,
             occurred_at=self.now,
             actor_id=actor.member_id if actor else None,
             actor_partner_id=actor.partner_id if actor else None,
-            before=None if before is None else image(before, await self._openness_of(before, waited=True)),
-            after=image(after, await self._openness_of(after, waited=stays)),
+            before=None if before is None else image(before, await self._openness_of(before)),
+            after=image(after, await self._openness_of(after)),
             changed=tuple(one.field for one in changes),
         )
         return (after.id, holder, kind, self.now, actor.member_id if actor else None, told, note_id), event
 
-    async def _openness_of(self, lead: Lead, *, waited: bool) -> tuple[UUID, ...] | None:
-        if lead.queue_id is None or not lead.is_waiting:
-            return ()
-        return (await self.terms_of(lead)).open_to if waited else await self.open_to(lead.queue_id)
+    async def _openness_of(self, lead: Lead) -> tuple[UUID, ...] | None:
+        return (await self.terms_of(lead.queue_id)).open_to if lead.queue_id is not None and lead.is_waiting else ()
 
 
 def _updating(after: Lead, changed: Sequence[str]) -> list[Sql]:
