@@ -261,7 +261,7 @@ async def everything(desk: Desk) -> dict[str, list[tuple[Any, ...]]]:
 
 TABLES: Final = (
     "partner", "member", "listing", "business_profile", "lead_queue", "queue_partner", "queue_use", "claim",
-    "lead", "note", "timeline_entry", "favorite", "event", "log_state", "idempotency_key",
+    "lead", "note", "note_mention", "activity", "timeline_entry", "favorite", "event", "log_state", "idempotency_key",
 )  # fmt: skip
 
 

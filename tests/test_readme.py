@@ -22,7 +22,7 @@ ROOT: Final = Path(__file__).parents[1]
 README: Final = (ROOT / "README.md").read_text()
 SHELL: Final = re.findall(r"^```sh\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
 COMMANDS, TOKEN, QUERY, CLAIM, SUBSCRIPTION, RESUMPTION, FILES, POSTGRES = SHELL
-PATIENCE: Final = 15.0
+PATIENCE: Final = 60.0
 
 
 class Newcomer:

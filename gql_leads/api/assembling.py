@@ -25,9 +25,10 @@ from gql_leads.domain.lead import (
     full_name,
 )
 from gql_leads.domain.money import Money
+from gql_leads.domain.urgency import urgency
 from gql_leads.store.leads import Reading, Shape
 from gql_leads.store.paging import as_uuid
-from gql_leads.store.rows import EPOCH, Row, reader
+from gql_leads.store.rows import EPOCH, Row, from_millis, reader
 
 Make = Callable[[Row, Reading], Any]
 
@@ -70,6 +71,10 @@ class Plan:
 
 def plan(selection: Selection) -> Plan:
     """The plan for what is selected of a lead."""
+    return selection.remember(_plan_of_lead)
+
+
+def _plan_of_lead(selection: Selection) -> Plan:
     return _plan(types.Lead, "Lead", FACTS, selection)
 
 
@@ -141,6 +146,15 @@ def _quality_reasons(row: Row, _: Reading) -> list[types.QualityReason]:
 
 def _profile(row: Row, _: Reading) -> Any:
     return None if row["profile_id"] is None else people.profile(row, "profile_")
+
+
+FOR_URGENCY: Final = ("stage", "contact_requested_at")
+
+
+def _urgency(row: Row, reading: Reading) -> ContactUrgency | None:
+    if row["contact_requested_at"] is None:  # most were not asked for
+        return None
+    return urgency(LeadStage(row["stage"]), from_millis(row["contact_requested_at"]), reading.now, reading.rules.hot_for)
 
 
 STEPS: Final = tuple(qualification.STEPS.values())
@@ -248,8 +262,8 @@ FACTS: Final[dict[str, Fact]] = {
     "quality": _plain("quality"),
     "qualityReasons": Fact("quality_reasons", ("quality_reasons", "contact_hidden"), make=_quality_reasons),
     "contactRequestedAt": _plain("contact_requested_at"),
-    "contactUrgency": _plain("contact_urgency", "urgency"),
-    "isHot": Fact("is_hot", ("urgency",), make=lambda row, _: row["urgency"] == ContactUrgency.HOT.value),
+    "contactUrgency": Fact("contact_urgency", FOR_URGENCY, make=_urgency),
+    "isHot": Fact("is_hot", FOR_URGENCY, make=lambda row, reading: _urgency(row, reading) is ContactUrgency.HOT),
     "isFavorite": _flag("is_favorite"),
     "requiresResponse": _flag("requires_response"),
     "expiresAt": _plain("expires_at"),
@@ -273,6 +287,7 @@ FACTS: Final[dict[str, Fact]] = {
     "allowedActions": Fact("allowed_actions", FOR_ACTIONS, make=_allowed_actions),
     "blockedActions": Fact("blocked_actions", FOR_ACTIONS, make=_blocked_actions),
     "notes": Fact("uuid", ("id",), make=lambda row, _: as_uuid(row["id"])),
+    "activities": Fact("uuid", ("id",), make=lambda row, _: as_uuid(row["id"])),
     "timeline": Fact("uuid", ("id",), make=lambda row, _: as_uuid(row["id"])),
 }
 """Every field of a lead."""

@@ -1,5 +1,6 @@
 """Partners, their people and what they offer, and the queues that leads wait in. Each is made whole from its row."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -261,6 +262,6 @@ async def _of_partner(info: Info, partner_id: UUID, kind: Kind, paging: Paging) 
     return filled
 
 
-def _filled(context: Context, kind: Kind, asked: dict[str, Selection], page: Page) -> Connection[Any]:
+def _filled(context: Context, kind: Kind, asked: Mapping[str, Selection], page: Page) -> Connection[Any]:
     cursor = cursors(context.desk, kind.table, len(kind.order))
     return fill(Connection, Edge, asked, page, MAKERS[kind][1], cursor)

@@ -1,7 +1,10 @@
 """The one schema: everything the API offers."""
 
+from functools import cache
+
 from strawberry import Schema
 from strawberry.schema.config import StrawberryConfig
+from strawberry.schema.name_converter import NameConverter
 
 from gql_leads.api.errors import USER_ERRORS
 from gql_leads.api.mutations import Mutation
@@ -9,10 +12,17 @@ from gql_leads.api.queries import Query
 from gql_leads.api.scalars import SCALARS
 from gql_leads.api.subscriptions import Subscription
 
+
+class Names(NameConverter):
+    """Strawberry's own names. It asks for that of every field of an input for every input that comes, and is answered from memory."""
+
+    apply_naming_config = cache(NameConverter.apply_naming_config)
+
+
 schema = Schema(
     query=Query,
     mutation=Mutation,
     subscription=Subscription,
     types=USER_ERRORS,
-    config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
+    config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True, name_converter=Names()),
 )

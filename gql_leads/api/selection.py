@@ -1,46 +1,78 @@
 """What a document selects below a field: which facts must be read.
 
 Only what is certain to be left out is left out: `@skip` and `@include` are honoured, and a fragment on another type is passed over.
+
+A selection is looked at once per operation, and what is made of it is remembered with it. **What is found where it does not belong reads
+the wrong facts**, so it is found by all that it is made from: the operation itself (and with it its fragments), the field nodes, and the
+variables that may decide `@skip` and `@include`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final
+import weakref
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Final, TypeVar, cast
 
 from graphql import BooleanValueNode, FieldNode, FragmentSpreadNode, GraphQLResolveInfo, InlineFragmentNode, SelectionNode, VariableNode
 
+Made = TypeVar("Made")
+Key = tuple[object, ...]
+
 INTERFACES: Final = frozenset({"Node", "UserError"})
+MOST_KEPT: Final = 200
+"""Selections of one operation: clients choose the variables, and may choose others every time."""
 
 
 class Selection:
     """The selection sets at one place, seen as one."""
 
-    __slots__ = ("_info", "_nodes")
+    __slots__ = ("_below", "_fragments", "_given", "_made", "_nodes")
 
-    def __init__(self, info: GraphQLResolveInfo[Any], nodes: Iterable[FieldNode]) -> None:
-        self._info = info
+    def __init__(self, fragments: Mapping[str, Any], given: Mapping[str, bool], nodes: Iterable[FieldNode]) -> None:
+        self._fragments = fragments
+        self._given = given
         self._nodes = tuple(nodes)
+        self._below: dict[str, dict[str, Selection]] = {}
+        self._made: dict[object, Any] = {}
 
     @classmethod
     def under(cls, info: Any) -> "Selection":
         """What is selected below the field that is being resolved."""
         raw = info._raw_info
-        return cls(raw, raw.field_nodes)
+        given = {name: value for name, value in _coerced(raw).items() if value is True or value is False}
+        kept = _kept_for(raw)
+        key = (*[id(node) for node in raw.field_nodes], *given.items())
+        found = kept.get(key)
+        if found is None:
+            if len(kept) >= MOST_KEPT:
+                kept.clear()
+            found = kept[key] = cls(raw.fragments, given, raw.field_nodes)
+        return found
 
-    def fields(self, kind: str) -> dict[str, "Selection"]:
+    def fields(self, kind: str) -> Mapping[str, "Selection"]:
         """What is selected of an object of this type: each field's name, and what is selected below it."""
-        found: dict[str, list[FieldNode]] = {}
-        for node in self._nodes:
-            if node.selection_set is not None:
-                for field in self._collect(node.selection_set.selections, kind, set()):
-                    found.setdefault(field.name.value, []).append(field)
-        return {name: Selection(self._info, nodes) for name, nodes in found.items()}
+        below = self._below.get(kind)
+        if below is None:
+            found: dict[str, list[FieldNode]] = {}
+            for node in self._nodes:
+                if node.selection_set is not None:
+                    for field in self._collect(node.selection_set.selections, kind, set()):
+                        found.setdefault(field.name.value, []).append(field)
+            below = self._below[kind] = {name: Selection(self._fragments, self._given, nodes) for name, nodes in found.items()}
+        return below
+
+    def remember(self, make: Callable[["Selection"], Made]) -> Made:
+        """What the function makes of it: called once."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        return cast("Made", self._made[make])
 
     def __or__(self, other: "Selection") -> "Selection":
-        return Selection(self._info, (*self._nodes, *other._nodes))
+        if not self._nodes or not other._nodes:
+            return self if self._nodes else other
+        return Selection(self._fragments, self._given, (*self._nodes, *other._nodes))
 
     def nothing(self) -> "Selection":
         """An empty selection of the same document."""
-        return Selection(self._info, ())
+        return Selection(self._fragments, self._given, ())
 
     def _collect(self, selections: Iterable[SelectionNode], kind: str, seen: set[str]) -> Iterator[FieldNode]:
         for node in selections:
@@ -53,7 +85,7 @@ class Selection:
                     yield from self._collect(node.selection_set.selections, kind, seen)
             elif isinstance(node, FragmentSpreadNode) and (name := node.name.value) not in seen:
                 seen.add(name)
-                fragment = self._info.fragments[name]
+                fragment = self._fragments[name]
                 definition = getattr(fragment, "definition", fragment)
                 if _fits(definition.type_condition.name.value, kind):
                     yield from self._collect(definition.selection_set.selections, kind, seen)
@@ -64,7 +96,7 @@ class Selection:
             if wanted is not None and directive.arguments:
                 value = directive.arguments[0].value
                 if isinstance(value, VariableNode):
-                    given = _coerced(self._info).get(value.name.value)
+                    given = self._given.get(value.name.value)
                 elif isinstance(value, BooleanValueNode):
                     given = value.value
                 else:
@@ -72,6 +104,19 @@ class Selection:
                 if given is not wanted:
                     return True
         return False
+
+
+_kept: Final[dict[int, tuple[Any, dict[Key, Selection]]]] = {}
+"""By the id of the operation, and gone together with it: while it lives, no id in a key is taken by another node."""
+
+
+def _kept_for(info: GraphQLResolveInfo[Any]) -> dict[Key, Selection]:
+    """The selections of this operation."""
+    identity = id(info.operation)
+    kept = _kept.get(identity)
+    if kept is None:
+        kept = _kept[identity] = (weakref.ref(info.operation, lambda _: _kept.pop(identity, None)), {})
+    return kept[1]
 
 
 def _coerced(info: GraphQLResolveInfo[Any]) -> Mapping[str, Any]:

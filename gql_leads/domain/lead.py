@@ -214,6 +214,8 @@ class Lead:
 
     # when
     requires_response: bool = True
+    reached_at: datetime | None = None
+    """When it reached the partner who has it; None while it waits in a queue."""
     contact_requested_at: datetime | None = None
     overdue_at: datetime | None = None
     """When HOT becomes OVERDUE; None once that was recorded, or where it cannot come."""
@@ -252,6 +254,20 @@ class Lead:
     close_reason: CloseReason | None = None
     close_comment: str | None = None
     closed_by_id: UUID | None = None
+
+    # what it was converted into, and the campaigns it belongs to
+    account_id: UUID | None = None
+    contact_id: UUID | None = None
+    opportunity_id: UUID | None = None
+    campaign_ids: tuple[UUID, ...] = ()
+
+    def reached(self, before: "Lead | None", now: datetime) -> datetime | None:
+        """When it reached the partner who has it, if this is what became of `before` now: a partner's own changes leave it."""
+        if self.partner_id is None:
+            return None
+        if before is None:
+            return self.reached_at or self.created_at
+        return before.reached_at if before.partner_id == self.partner_id else now
 
     @property
     def full_name(self) -> str:

@@ -29,6 +29,10 @@ class Viewer:
     open_queues: frozenset[UUID] = frozenset()
     """The queues that the viewer's partner may claim from; empty for the vendor's members."""
 
+    def __hash__(self) -> int:
+        # Nobody is two viewers at once, and much is remembered by viewer.
+        return hash(self.member_id)
+
     def has(self, *roles: MemberRole) -> bool:
         """Whether the viewer has one of these roles."""
         return not self.roles.isdisjoint(roles)

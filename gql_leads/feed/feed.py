@@ -94,11 +94,12 @@ class Feed:
         return self._window[-1].position if self._window else self._start or log.BEGINNING
 
     async def _behind(self, position: Position) -> list[Logged]:
-        if self._start is None or position < self._start:
+        while (start := self._start) is None or position < start:
             batch = await log.read(self._database.reading, position, BATCH)
-            if batch or self._start is None:
+            if batch or start is None:
                 return batch
-            position = self._start
+            if start == self._start:  # else the window has moved on meanwhile, over events that this look was too early for
+                position = start
         first = bisect_right(self._window, position, key=lambda logged: logged.position)
         return self._window[first : first + BATCH]
 

@@ -4,8 +4,8 @@
         lead = await change.hold(lead_id)                       # locked, and in the viewer's sight
         await change.save(lead, replace(lead, status=…), TimelineKind.STATUS_CHANGED)
 
-A change is a difference of two facts: from it come the columns to write, the version, what the timeline tells, the images of the event
-and the counters of open claims. Locks are taken in one order everywhere: the lead, then counters by key.
+A change is a difference of two facts: from it come the columns to write, the version, when it reached its partner, what the timeline tells,
+the images of the event and the counters of open claims. Locks are taken in one order everywhere: the lead, then counters by key.
 """
 
 from collections.abc import Sequence
@@ -32,9 +32,12 @@ UNVERSIONED = frozenset({
     "version", "updated_at", "email_validity", "phone_validity", "quality", "quality_reasons", "overdue_at", "purged_at",
 })  # fmt: skip
 """Computed facts: a change of these alone leaves the version."""
-FOLDED = frozenset({"first_name", "last_name", "company", "listing_name", "email"})
+FOLDED = frozenset({"first_name", "last_name", "company", "listing_name", "email", "phone"})
 """Facts that other columns are made from (see `derived`)."""
-ENTRY = "INSERT INTO timeline_entry (lead_id, partner_id, kind, occurred_at, actor_id, changes, note_id) VALUES (?, ?, ?, ?, ?, ?, ?)"
+ENTRY = (
+    "INSERT INTO timeline_entry (lead_id, partner_id, kind, occurred_at, actor_id, changes, note_id, activity_id)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,7 @@ class Change:
 
     async def insert(self, lead: Lead, scope: str) -> UUID:
         """Write a new lead and return its id, or that of the one which has its source and external reference in this scope already."""
+        lead = replace(lead, reached_at=lead.reached(None, self.now))
         columns = {**stored(lead), "reference_scope": scope if lead.external_reference is not None else None}
         if lead.external_reference is not None:
             # A deleted lead gives its reference up: restored, it is no longer the one that the reference means.
@@ -113,7 +117,7 @@ class Change:
             *columns.values(),
         )
         if inserted:
-            entry, event = await self._told(None, lead, TimelineKind.CREATED, (), None)
+            entry, event = await self._told(None, lead, TimelineKind.CREATED, ())
             self._entries.append(entry)
             self._events.append(event)
             return lead.id
@@ -124,14 +128,18 @@ class Change:
         assert first is not None, "what the insertion met is there"
         return as_uuid(first["id"])
 
-    async def save(self, before: Lead, after: Lead, kind: TimelineKind, *, note_id: UUID | None = None) -> Lead:
+    async def save(
+        self, before: Lead, after: Lead, kind: TimelineKind, *, note_id: UUID | None = None, activity_id: UUID | None = None
+    ) -> Lead:
         """Write what differs, with its history and event, and return the lead as it is now."""
+        if (reached := after.reached(before, self.now)) != after.reached_at:
+            after = replace(after, reached_at=reached)
         changed = [name for name in ATTRIBUTES if getattr(before, name) != getattr(after, name)]
         if before.id not in self._versioned and not UNVERSIONED.issuperset(changed):
             self._versioned.add(before.id)
             after = replace(after, version=before.version + 1, updated_at=self.now)
             changed += ["version", "updated_at"]
-        entry, event = await self._told(before, after, kind, differences(before, after), note_id)
+        entry, event = await self._told(before, after, kind, differences(before, after), note_id, activity_id)
         await self.write()  # what came earlier is told first
         writing = [*_updating(after, changed), Sql(ENTRY, entry), log.insertion(self.connection, event)]
         if kind is TimelineKind.CLAIMED:
@@ -209,7 +217,13 @@ class Change:
         return self._is_told
 
     async def _told(
-        self, before: Lead | None, after: Lead, kind: TimelineKind, changes: Sequence[FieldChange], note_id: UUID | None
+        self,
+        before: Lead | None,
+        after: Lead,
+        kind: TimelineKind,
+        changes: Sequence[FieldChange],
+        note_id: UUID | None = None,
+        activity_id: UUID | None = None,
     ) -> tuple[tuple[object, ...], Event]:
         """What the timeline and the event log say of a change."""
         actor = self.viewer
@@ -225,7 +239,7 @@ class Change:
             after=image(after, await self._openness_of(after)),
             changed=tuple(one.field for one in changes),
         )
-        return (after.id, holder, kind, self.now, actor.member_id if actor else None, told, note_id), event
+        return (after.id, holder, kind, self.now, actor.member_id if actor else None, told, note_id, activity_id), event
 
     async def _openness_of(self, lead: Lead) -> tuple[UUID, ...] | None:
         return (await self.terms_of(lead.queue_id)).open_to if lead.queue_id is not None and lead.is_waiting else ()
@@ -262,6 +276,9 @@ def derived(lead: Lead) -> dict[str, str | None]:
         "last_name_key": fold(lead.last_name),
         "company_key": fold(lead.company) if lead.company else None,
         "listing_key": fold(lead.listing_name) if lead.listing_name else None,
+        "email_key": fold(lead.email) if lead.email else None,
+        "phone_key": lead.phone,
+        "person_key": search_text(lead.full_name, lead.company) if lead.company else None,
         "search_open": search_text(lead.company, lead.listing_name),
         "search_person": search_text(lead.full_name, lead.email),
     }

@@ -10,7 +10,7 @@ PURGED = (
     "first_name = NULL, last_name = 'Unknown', title = NULL, email = NULL, phone = NULL, company = NULL, industry = NULL, city = NULL,"
     " region = NULL, message = NULL, external_reference = NULL, reference_scope = NULL, recipient_email = NULL, deal_name = NULL,"
     " campaign_code = NULL, crm_id = NULL, team = '[]', close_comment = NULL, first_name_key = NULL, last_name_key = 'unknown',"
-    " company_key = NULL, search_open = '', search_person = ''"
+    " company_key = NULL, email_key = NULL, phone_key = NULL, person_key = NULL, search_open = '', search_person = ''"
 )
 """What goes with a purge; what reports count stays."""
 
@@ -25,7 +25,7 @@ async def purge(change: Change, most: int) -> bool:
     if not rows:
         return False
     ids = tuple(row["id"] for row in rows)
-    for table in ("note", "timeline_entry", "favorite"):
+    for table in ("note", "activity", "timeline_entry", "favorite"):
         gone = is_one_of("lead_id", ids)
         await change.connection.execute(f"DELETE FROM {table} WHERE {gone.text}", *gone.parameters)
     purged = is_one_of("id", ids)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from uuid import UUID
 
 from gql_leads.domain.viewer import Viewer
-from gql_leads.store import paging, sight
+from gql_leads.store import organisation, paging, sight
 from gql_leads.store.database import Connection
 from gql_leads.store.paging import Key, Page, Select, Window, as_uuid
 from gql_leads.store.rows import Row
@@ -12,7 +12,8 @@ from gql_leads.store.sql import Sql, all_of, any_of, is_one_of
 
 NOTES = Sql("FROM note n JOIN lead l ON l.id = n.lead_id")
 NOTE = Sql(
-    "n.id AS id, n.lead_id AS lead_id, n.body AS body, n.author_id AS author_id, n.created_at AS created_at, n.updated_at AS updated_at"
+    "n.id AS id, n.body AS body, n.created_at AS created_at, n.updated_at AS updated_at, "
+    + ", ".join(f"t.{column} AS author_{column}" for column in organisation.MEMBER)
 )
 NEWEST_NOTE = (Key("n.created_at", descending=True), Key("n.id", descending=True))
 
@@ -20,20 +21,28 @@ ENTRIES = Sql("FROM timeline_entry t JOIN lead l ON l.id = t.lead_id LEFT JOIN m
 NEWEST_ENTRY = (Key("t.id", descending=True),)
 
 
+@sight.remembered
 def notes_seen(viewer: Viewer) -> Sql:
     """The notes the viewer may read."""
     return all_of(sight.audience(viewer), sight.in_full(viewer), sight.history(viewer, "n"))
 
 
+@sight.remembered
 def entries_seen(viewer: Viewer) -> Sql:
     """The timeline entries the viewer may read: whoever sees the lead in full sees that it was created."""
     began = any_of(sight.history(viewer, "t"), Sql("t.kind = 'CREATED'"))
     return all_of(sight.audience(viewer), sight.in_full(viewer), began)
 
 
+@sight.remembered
+def _with_authors(viewer: Viewer) -> Sql:
+    """The notes, each with its author as far as the viewer may know of them."""
+    return NOTES + " LEFT JOIN member t ON t.id = n.author_id AND " + organisation.known(organisation.MEMBERS, viewer)
+
+
 async def notes(connection: Connection, viewer: Viewer, window: Window, leads: Iterable[UUID]) -> dict[UUID, Page]:
     """The same page of each lead's notes, newest first."""
-    select = Select(NOTE, NOTES, notes_seen(viewer), NEWEST_NOTE)
+    select = Select(NOTE, _with_authors(viewer), notes_seen(viewer), NEWEST_NOTE)
     return await paging.read_pages(connection, select, window, "n.lead_id", leads)
 
 
@@ -46,14 +55,29 @@ async def notes_by_id(connection: Connection, viewer: Viewer, ids: Collection[UU
     """Those of the notes that the viewer may read."""
     if not ids:
         return {}
-    statement = "SELECT " + NOTE + " " + NOTES + " WHERE " + all_of(is_one_of("n.id", ids), notes_seen(viewer))
+    statement = "SELECT " + NOTE + " " + _with_authors(viewer) + " WHERE " + all_of(is_one_of("n.id", ids), notes_seen(viewer))
     return {as_uuid(row["id"]): row for row in await connection.fetch(statement.text, *statement.parameters)}
+
+
+async def mentions(connection: Connection, viewer: Viewer, notes: Iterable[UUID]) -> dict[UUID, list[Row]]:
+    """Whom each of these notes, which the viewer may read, mentions: the members the viewer may know of, in the order given."""
+    where = all_of(is_one_of("nm.note_id", notes), organisation.known(organisation.MEMBERS, viewer))
+    rows = await connection.fetch(
+        f"SELECT nm.note_id AS note_id, {', '.join(f't.{column} AS {column}' for column in organisation.MEMBER)}"
+        f" FROM note_mention nm JOIN member t ON t.id = nm.member_id WHERE {where.text} ORDER BY nm.id",
+        *where.parameters,
+    )
+    found: dict[UUID, list[Row]] = {}
+    for row in rows:
+        found.setdefault(as_uuid(row["note_id"]), []).append(row)
+    return found
 
 
 async def timeline(connection: Connection, viewer: Viewer, window: Window, leads: Iterable[UUID]) -> dict[UUID, Page]:
     """The same page of each lead's timeline, newest first. Beside each entry: whose it is, who acted, and whether the contact is hidden."""
     columns = Sql(
-        "t.kind AS kind, t.occurred_at AS occurred_at, t.partner_id AS partner_id, t.changes AS changes, t.note_id AS note_id,"
+        "t.kind AS kind, t.occurred_at AS occurred_at, t.partner_id AS partner_id, t.changes AS changes,"
+        " t.note_id AS note_id, t.activity_id AS activity_id,"
         " a.id AS actor_id, a.name AS actor_name, a.email AS actor_email, a.roles AS actor_roles, a.is_active AS actor_is_active,"
         f" a.partner_id AS actor_partner_id, {sight.hidden_reason(viewer)} AS contact_hidden"
     )

@@ -5,7 +5,7 @@ read; the objects beside a lead are joined only where they are asked for, each w
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from datetime import datetime
 from uuid import UUID
 
@@ -87,7 +87,7 @@ async def page(reading: Reading, query: LeadQuery, shape: Shape, window: Window)
     order = orders.order(query.sort, reading.viewer)
     branches = query.branches(reading)
     source, where = (Sql(FROM), branches[0]) if len(branches) == 1 else (merged("lead", branches, order, window), TRUE)
-    select = Select(_columns(reading, shape), _joined(reading.viewer, shape, source), where, order)
+    select = Select(_columns(reading, shape), source + _joins(reading.viewer, shape), where, order)
     return await read_page(reading.connection, select, window)
 
 
@@ -100,30 +100,35 @@ async def by_id(reading: Reading, ids: Collection[UUID], shape: Shape, *, delete
     """Those of the leads that are in sight; with `deleted`, of the deleted ones that the viewer may restore."""
     if not ids:
         return {}
-    seen = sight.restorable(reading.viewer) if deleted else sight.audience(reading.viewer)
-    columns = _columns(reading, replace(shape, columns=shape.columns | {"id"}))
-    statement = "SELECT " + columns + " " + _joined(reading.viewer, shape, Sql(FROM)) + " WHERE " + all_of(is_one_of("l.id", ids), seen)
+    viewer = reading.viewer
+    seen = sight.restorable(viewer) if deleted else sight.audience(viewer)
+    columns, joins = _columns(reading, shape), _joins(viewer, shape)
+    statement = "SELECT l.id AS lead_id, " + columns + f" {FROM}" + joins + " WHERE " + all_of(is_one_of("l.id", ids), seen)
     rows = await reading.connection.fetch(statement.text, *statement.parameters)
-    return {as_uuid(row["id"]): row for row in rows}
+    return {as_uuid(row["lead_id"]): row for row in rows}
 
 
 def _columns(reading: Reading, shape: Shape) -> Sql:
-    named = [_column(reading, name) + f" AS {name}" for name in sorted(shape.columns)]
+    columns = _steady_columns(reading.viewer, shape)
+    if "urgency" in shape.columns:
+        return columns + ", " + criteria.urgency(reading.now, reading.rules) + " AS urgency"
+    return columns
+
+
+@sight.remembered
+def _steady_columns(viewer: Viewer, shape: Shape) -> Sql:
+    """The columns that mean the same at any time."""
+    named = [_column(viewer, name) + f" AS {name}" for name in sorted(shape.columns - {"urgency"})]
     joined = [
-        organisation.shown(reading.viewer, name, column) + f" AS {name}_{column}"
-        for name in sorted(shape.joins)
-        for column in JOINS[name].columns
+        organisation.shown(viewer, name, column) + f" AS {name}_{column}" for name in sorted(shape.joins) for column in JOINS[name].columns
     ]
     return join(", ", [*named, *joined]) if named or joined else Sql("l.id AS id")
 
 
-def _column(reading: Reading, name: str) -> Sql:
-    viewer = reading.viewer
+def _column(viewer: Viewer, name: str) -> Sql:
     match name:
         case "contact_hidden":
             return Sql(sight.hidden_reason(viewer))
-        case "urgency":
-            return criteria.urgency(reading.now, reading.rules)
         case "is_favorite":
             return criteria.favorite(viewer)
         case "is_reduced":
@@ -141,8 +146,9 @@ def _in_full_only(viewer: Viewer, expression: str) -> Sql:
     return Sql(expression) if in_full == TRUE else "CASE WHEN " + in_full + f" THEN {expression} END"
 
 
-def _joined(viewer: Viewer, shape: Shape, source: Sql) -> Sql:
-    return join(" ", [source, *(JOINS[name].clause(viewer) for name in sorted(shape.joins))])
+@sight.remembered
+def _joins(viewer: Viewer, shape: Shape) -> Sql:
+    return join("", [" " + JOINS[name].clause(viewer) for name in sorted(shape.joins)])
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """`domain.visibility` in SQL: who sees a lead, how much of it, and whether they see the person. The lead's alias is `l`."""
 
+from functools import lru_cache
+
 from gql_leads.domain.viewer import MemberRole, Viewer
 from gql_leads.store.sql import FALSE, TRUE, Sql, all_of, any_of, is_one_of, negation
 
@@ -7,13 +9,17 @@ PRESENT = Sql("l.deleted_at IS NULL")
 DELETED = Sql("l.deleted_at IS NOT NULL AND l.purged_at IS NULL")
 MOST_BRANCHES = 8
 """Queues that are walked one by one; more than these are walked together."""
+remembered = lru_cache(maxsize=1_024)
+"""For pieces of SQL that the viewer alone decides, and what else is an argument: they are put together once for each."""
 
 
+@remembered
 def audience(viewer: Viewer) -> Sql:
     """The leads in the viewer's sight."""
     return all_of(PRESENT, any_of(in_full(viewer), _sent(viewer)))
 
 
+@remembered
 def branches(viewer: Viewer, *, with_waiting: bool) -> tuple[Sql, ...]:
     """The audience as disjoint conditions, each of which an index serves; without what waits in queues where none of that is asked for."""
     if viewer.is_vendor:
@@ -25,6 +31,13 @@ def branches(viewer: Viewer, *, with_waiting: bool) -> tuple[Sql, ...]:
     return tuple(all_of(condition, PRESENT) for condition in (own, *waiting, sent))
 
 
+def counted(viewer: Viewer) -> tuple[Sql, ...]:
+    """The leads that the viewer's reports count, as disjoint conditions: for the vendor, those that were deleted stay among them."""
+    if not viewer.is_vendor:
+        return branches(viewer, with_waiting=True)
+    return (any_of(in_full(viewer), _sent(viewer)),)
+
+
 def restorable(viewer: Viewer) -> Sql:
     """The deleted leads that the viewer may bring back."""
     if not viewer.may_restore:
@@ -32,6 +45,7 @@ def restorable(viewer: Viewer) -> Sql:
     return DELETED if viewer.is_vendor else all_of(Sql("l.partner_id = ?", (viewer.partner_id,)), DELETED)
 
 
+@remembered
 def in_full(viewer: Viewer) -> Sql:
     """The leads the viewer sees more of than what they sent."""
     if viewer.is_vendor:
@@ -39,6 +53,7 @@ def in_full(viewer: Viewer) -> Sql:
     return any_of(Sql("l.partner_id = ?", (viewer.partner_id,)), claimable(viewer))
 
 
+@remembered
 def claimable(viewer: Viewer) -> Sql:
     """The leads that wait in a queue open to the viewer."""
     return is_one_of("l.queue_id", sorted(viewer.open_queues))

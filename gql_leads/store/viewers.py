@@ -1,6 +1,7 @@
 """Who a member is when they come in: roles, partner, and the queues open to them."""
 
 from collections.abc import Collection
+from functools import lru_cache
 from typing import Final
 from uuid import UUID
 
@@ -19,6 +20,8 @@ IS_OPEN = (
 """Whether the queue `q` is open to the member `m`: it names no partner, or theirs."""
 ASKED_AT_ONCE: Final = 1_000
 """Members in one statement, which may have only so many parameters."""
+REMEMBERED: Final = 4_096
+"""Viewers that need not be made again from the same columns."""
 
 
 async def viewer_of(connection: Connection, member_id: UUID) -> Viewer | None:
@@ -40,13 +43,15 @@ async def viewers_of(connection: Connection, member_ids: Collection[UUID]) -> di
         )
         for row in rows:
             found.setdefault(as_uuid(row["id"]), []).append(row)
-    return {member_id: _viewer(member_id, rows) for member_id, rows in found.items()}
+    return {
+        member_id: _viewer(member_id, rows[0]["roles"], rows[0]["partner_id"], *(row["queue_id"] for row in rows))
+        for member_id, rows in found.items()
+    }
 
 
-def _viewer(member_id: UUID, rows: list[Row]) -> Viewer:
-    """The member of these rows, one for each queue that is open to them."""
-    roles = frozenset(_roles(rows[0]["roles"]))
-    if rows[0]["partner_id"] is None:
-        return Viewer(member_id, roles)
-    open_to_them = frozenset(as_uuid(row["queue_id"]) for row in rows if row["queue_id"] is not None)
-    return Viewer(member_id, roles, as_uuid(rows[0]["partner_id"]), open_to_them)
+@lru_cache(maxsize=REMEMBERED)
+def _viewer(member_id: UUID, roles: str, partner_id: object, *queues: object) -> Viewer:
+    """The member of these columns, one for each queue that is open to them; the same object as long as nothing of it changes."""
+    if partner_id is None:
+        return Viewer(member_id, frozenset(_roles(roles)))
+    return Viewer(member_id, frozenset(_roles(roles)), as_uuid(partner_id), frozenset(as_uuid(one) for one in queues if one is not None))

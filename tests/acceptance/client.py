@@ -11,7 +11,7 @@ from httpx_sse import EventSource
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
-PATIENCE: Final = 10.0
+PATIENCE: Final = 60.0
 PROTOCOL: Final = Subprotocol("graphql-transport-ws")
 Alert = dict[str, Any]
 

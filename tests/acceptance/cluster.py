@@ -14,7 +14,7 @@ import asyncpg
 
 from tests.postgres_server import postgres_server
 
-PATIENCE: Final = 20.0
+PATIENCE: Final = 60.0
 
 
 class Cluster:

@@ -21,8 +21,8 @@ from gql_leads.services.tokens import Tokens
 from tests.acceptance.client import Member
 
 SECRET: Final = "acceptance tests keep no secrets from anybody"
-START_LASTS: Final = 60.0
-STOP_LASTS: Final = 10.0
+START_LASTS: Final = 120.0
+STOP_LASTS: Final = 60.0
 ADMIN: Final = "admin@vendor.example"
 
 

@@ -14,8 +14,8 @@ from tests.acceptance.client import Member
 from tests.acceptance.cluster import Cluster, private_cluster
 from tests.acceptance.server import Installation, Server, uuid_of
 
-ANSWERED_WITHIN: Final = 5.0
-BACK_WITHIN: Final = 10.0
+ANSWERED_WITHIN: Final = 9.0
+BACK_WITHIN: Final = 60.0
 CHANGED: Final = "subscription ($after: EventCursor) { leadChanged(after: $after) { cursor kind presence leadId } }"
 COUNTED: Final = "{ leads { totalCount } }"
 OUTAGES: Final = {"stopped": (Cluster.stop, Cluster.start), "hanging": (Cluster.freeze, Cluster.thaw)}

@@ -51,7 +51,7 @@ class Stream:
         self._results = results
 
     async def next(self) -> dict[str, Any]:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             result = await anext(self._results)
         assert not result.errors, result.errors
         (message,) = result.data.values()

@@ -45,17 +45,17 @@ class Reader:
         return [number_of(payload) for payload in self.payloads]
 
     async def has_read(self, count: int) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while len(self.payloads) < count:  # noqa: ASYNC110 - what is tested has no event to wait for
                 await asyncio.sleep(0.001)
 
     async def has_joined(self) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while self.subscriber._followed is None:  # noqa: ASYNC110 - as above
                 await asyncio.sleep(0.001)
 
     async def ends(self) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             await self.task
 
     async def _read(self) -> None:
@@ -249,7 +249,7 @@ async def test_quiet_member_knows_the_position_of_the_group_and_never_an_earlier
     async with following(desk.subscriber(TOPIC, **even), desk.subscriber(TOPIC, **even)) as readers:
         room.news = 3
         await readers[1].has_read(1)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while [reader.subscriber.cursor for reader in readers] != ["3", "3"]:  # noqa: ASYNC110 - nothing tells
                 await asyncio.sleep(0.001)
         async with following(desk.subscriber(TOPIC, **even)) as (newcomer,):
@@ -291,7 +291,7 @@ async def test_everybody_is_told_what_they_would_be_told_alone(
 
     writing = asyncio.create_task(write())
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             await asyncio.gather(*(read(number) for number in range(30)))
     finally:
         writing.cancel()

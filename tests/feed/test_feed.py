@@ -18,7 +18,7 @@ from gql_leads.store import log
 from gql_leads.store.database import Database
 from gql_leads.store.log import Logged, Position
 from gql_leads.store.rows import Row
-from tests.desks import some_lead
+from tests.desks import settle, some_lead
 
 pytestmark = pytest.mark.anyio
 
@@ -92,13 +92,14 @@ async def write(desk: Desk, count: int = 1, *, pause: float = 0.0, keep: bool = 
 
 
 async def whole(desk: Desk) -> list[Position]:
-    """Every position of the log, once nothing is open any more."""
+    """Every position of the log, once it may be read up to here."""
+    await settle(desk)
     return [logged.position for logged in await log.read(desk.database.writing, log.BEGINNING, 100_000)]
 
 
 async def heard(events: AsyncIterator[Logged], count: int) -> list[Position]:
     """So many events of a follower."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         return [(await anext(events)).position for _ in range(count)]
 
 
@@ -109,7 +110,7 @@ def following(feed: Feed, after: Position | None = None) -> Any:
 
 async def replayed(feed: Feed, after: Position, until: Position) -> list[Position]:
     """All that a replay tells; it must end."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         return [logged.position async for logged in feed.replay(after, until)]
 
 
@@ -159,7 +160,7 @@ async def test_replay_and_live_are_one_for_who_joins_anywhere(desk: Desk, feed: 
     await write(desk)
     last.append((await whole(desk))[-1])
     writes.set()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await asyncio.gather(*followers)
 
 
@@ -182,7 +183,7 @@ async def test_replay_reaches_what_the_window_has_not_read_yet(desk: Desk, line:
         await heard(events, 2)
         line.is_cut = True
         feed.ring()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while not line.refused:  # noqa: ASYNC110 - the reader does not tell that it was refused
                 await asyncio.sleep(0.001)
         await write(desk, 2)

@@ -9,7 +9,7 @@ import asyncio
 import sqlite3
 from collections.abc import Coroutine, Sequence
 from types import TracebackType
-from typing import Final
+from typing import Any, Final
 
 import aiosqlite
 from tortoise.backends.base.client import TransactionContext
@@ -170,6 +170,21 @@ class Client(SqliteClient):
         """The only connection, once it was made."""
         assert self._connection is not None, "whoever entered has made it"
         return self._connection
+
+    @translate_exceptions
+    async def execute_query(self, query: str, values: list[object] | None = None) -> tuple[int, Sequence[Any]]:
+        """Run a statement.
+
+        Nobody waits for another's SELECT: they queue up in the connection's thread, which wakes once for many of them. Its rows are dicts,
+        because `sqlite3.Row` looks through all its columns for a name.
+        """
+        if self._connection is None or not query.startswith(("SELECT", "WITH")):
+            done: tuple[int, Sequence[Any]] = await super().execute_query(query, values)
+            return done
+        self.log.debug("%s: %s", query, values)
+        rows = list(await self._connection.execute_fetchall(query, values))
+        names = rows[0].keys() if rows else ()
+        return len(rows), [dict(zip(names, row, strict=True)) for row in rows]
 
     def _in_transaction(self) -> TransactionContext:
         return ChangeContext(self)

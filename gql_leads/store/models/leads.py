@@ -71,6 +71,7 @@ class Lead(Model):
     recipient_email = fields.CharField(max_length=254, null=True)
 
     requires_response = fields.BooleanField()
+    reached_at = fields.BigIntField(null=True)
     contact_requested_at = fields.BigIntField(null=True)
     overdue_at = fields.BigIntField(null=True)
     expires_at = fields.BigIntField(null=True)
@@ -106,10 +107,19 @@ class Lead(Model):
         "leads.Member", null=True, on_delete=fields.RESTRICT, related_name=False
     )
 
+    account_id = fields.UUIDField(null=True)
+    contact_id = fields.UUIDField(null=True)
+    opportunity_id = fields.UUIDField(null=True)
+    campaign_ids: fields.Field[list[str]] = fields.JSONField()
+
     first_name_key = KeyField(max_length=400, null=True)
     last_name_key = KeyField(max_length=1100)
     company_key = KeyField(max_length=800, null=True)
     listing_key = KeyField(max_length=800, null=True)
+    email_key = KeyField(max_length=400, null=True)
+    phone_key = KeyField(max_length=50, null=True)
+    person_key = KeyField(max_length=2400, null=True)
+    """Folded full name and company, where both are known."""
     search_open = fields.TextField()
     """Folded company and listing name, which everybody in sight of the lead may search."""
     search_person = fields.TextField()
@@ -141,6 +151,37 @@ class Note(Model):
         indexes = (("lead_id", "created_at", "id"),)
 
 
+class NoteMention(Model):
+    """A member whom a note names."""
+
+    id = fields.BigIntField(primary_key=True, generated=True)
+    note: fields.ForeignKeyRelation[Note] = fields.ForeignKeyField("leads.Note", on_delete=fields.CASCADE, related_name=False)
+    member: fields.ForeignKeyRelation[Member] = fields.ForeignKeyField("leads.Member", on_delete=fields.CASCADE, related_name=False)
+
+    class Meta:
+        table = "note_mention"
+        unique_together = (("note", "member"),)
+
+
+class Activity(Model):
+    """A call, an e-mail, a meeting or a task around a lead, seen by the partner that held it then, and by the vendor."""
+
+    id = fields.UUIDField(primary_key=True)
+    lead: fields.ForeignKeyRelation[Lead] = fields.ForeignKeyField("leads.Lead", on_delete=fields.CASCADE, related_name=False)
+    partner_id = fields.UUIDField(null=True)
+    kind = fields.CharField(max_length=16)
+    subject = fields.CharField(max_length=400)
+    body = fields.TextField(null=True)
+    due_at = fields.BigIntField(null=True)
+    completed_at = fields.BigIntField(null=True)
+    owner: fields.ForeignKeyRelation[Member] = fields.ForeignKeyField("leads.Member", on_delete=fields.RESTRICT, related_name=False)
+    created_at = fields.BigIntField()
+
+    class Meta:
+        table = "activity"
+        indexes = (("lead_id", "created_at", "id"),)
+
+
 class TimelineEntry(Model):
     """One thing that happened to a lead, never edited."""
 
@@ -154,10 +195,11 @@ class TimelineEntry(Model):
     )
     changes: fields.Field[list[dict[str, str]]] = fields.JSONField()
     note_id = fields.UUIDField(null=True)
+    activity_id = fields.UUIDField(null=True)
 
     class Meta:
         table = "timeline_entry"
-        indexes = (("lead_id", "id"),)
+        indexes = (("lead_id", "id"), ("actor_id", "id"))
 
 
 class Favorite(Model):

@@ -55,6 +55,6 @@ async def _has_trigrams(editor: BaseSchemaEditor) -> bool:
 class Migration(migrations.Migration):
     """After the tables."""
 
-    dependencies = [("leads", "0001_initial")]  # noqa: RUF012  (Tortoise's names)
+    dependencies = [("leads", "0002_work")]  # noqa: RUF012  (Tortoise's names)
 
     operations = [ops.RunPython(forward, backward)]  # noqa: RUF012
