@@ -80,6 +80,7 @@ class LeadFilter:
     partner_ids: list[strawberry.ID] | None = _asked("The partner that has it.")
     owner_ids: list[strawberry.ID] | None = _asked("The member who works on it.")
     queue_ids: list[strawberry.ID] | None = _asked("The queue it waits in.")
+    campaign_ids: list[strawberry.ID] | None = _asked("A campaign it is counted for.")
     is_mine: bool | None = _asked("Owned by the viewer.", metadata=PER_MEMBER)
     is_claimable: bool | None = _asked("Waiting in a queue the viewer can claim from.")
     is_hot: bool | None = _asked("The customer asked for contact less than 72 hours ago and waits.")
@@ -153,6 +154,7 @@ def _filter(given: LeadFilter, depth: int) -> Filter:
         partner_id=_ids("partnerIds", "Partner", given.partner_ids),
         owner_id=_ids("ownerIds", "Member", given.owner_ids),
         queue_id=_ids("queueIds", "LeadQueue", given.queue_ids),
+        campaign_ids=_ids("campaignIds", "Campaign", given.campaign_ids),
         urgency=_any("contactUrgencies", given.contact_urgencies),
         is_mine=_flag(given.is_mine),
         is_claimable=_flag(given.is_claimable),

@@ -15,7 +15,7 @@ from gql_leads.domain.lead import CallToAction, CloseReason, CompanySize, LeadSo
 Value = TypeVar("Value")
 
 LEAD_ID: Final = "The lead."
-EXPECTED_VERSION: Final = "The `version` that was read: refused with VersionConflict where the lead was changed since."
+EXPECTED_VERSION: Final = "The `version` that was read: refused with VersionConflict where it was changed since."
 IDEMPOTENCY_KEY: Final = "The same key from the same member within 24 hours returns the first result and creates nothing."
 
 
@@ -265,6 +265,7 @@ class CreateLeadInput:
     consent_to_contact: bool = optional("Whether the customer agreed to be contacted.", True)
     consent_to_share: bool = optional("Whether the customer agreed that their data is shared.", False)
     contact_requested: bool = optional("Whether the customer explicitly asked to be contacted: makes the lead hot.", False)
+    campaign_code: str | None = optional("The code of the campaign it comes from; compared without case.")
     external_reference: str | None = optional("Its id where it comes from; creating it again returns the first.")
     is_test: bool = optional("Made to try things out.", False)
     idempotency_key: str | None = optional(IDEMPOTENCY_KEY)
@@ -279,6 +280,7 @@ class CreateLeadInput:
             profile_id=sought_or_none("BusinessProfile", self.profile_id),
             call_to_action=or_none(self.call_to_action),
             contact_requested=self.contact_requested,
+            campaign_code=left(self.campaign_code),
             external_reference=left(self.external_reference),
             is_test=self.is_test,
         )

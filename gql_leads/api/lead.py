@@ -6,6 +6,7 @@ from uuid import UUID
 import strawberry
 
 from gql_leads.api.activities import Activity, activities_of
+from gql_leads.api.campaigns import CampaignMembership, campaigns_of
 from gql_leads.api.connections import AFTER, FIRST, Connection, Edge, Paging, cursors, fill, wants_rows
 from gql_leads.api.context import Info
 from gql_leads.api.facets import Facet, facets
@@ -233,6 +234,10 @@ class Lead(Node):
     @strawberry.field(description="What people did about it, and what is still to be done, newest first.")
     async def activities(self, info: Info, first: First = 20, after: After = strawberry.UNSET) -> Connection[Activity]:
         return await activities_of(info, self.uuid, Paging(first, after))
+
+    @strawberry.field(description="The campaigns it is counted for, the first joined first. Empty to the sender.")
+    async def campaigns(self, info: Info) -> list[CampaignMembership]:
+        return await campaigns_of(info.context, self.uuid)
 
     @strawberry.field(description="Everything that happened to the lead, newest first.")
     async def timeline(self, info: Info, first: First = 20, after: After = strawberry.UNSET) -> TimelineConnection:

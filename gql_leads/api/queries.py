@@ -12,9 +12,10 @@ from gql_leads.api.filters import LeadFilter, LeadSortInput, filter_of, search_o
 from gql_leads.api.ids import of_type, opened
 from gql_leads.api.lead import PER_MEMBER, Lead, LeadConnection
 from gql_leads.api.node import Node
-from gql_leads.api.organisation import LeadQueue, Listing, Member, Partner
+from gql_leads.api.organisation import Campaign, LeadQueue, Listing, Member, Partner
 from gql_leads.api.reading import lead_by_id, objects, page_of_leads
 from gql_leads.api.report import LeadReport, report_of
+from gql_leads.api.routing import AssignmentRuleSet, rule_set
 from gql_leads.api.scalars import DateTime, EventCursor
 from gql_leads.api.selection import Selection
 from gql_leads.domain.errors import BadInput
@@ -113,6 +114,12 @@ class Query:
     async def queues(self, info: Info) -> list[LeadQueue]:
         return [people.queue(row) for row in await queues.visible(info.context.reading)]
 
+    @strawberry.field(
+        description="The rules by which the vendor's leads find their partner. FORBIDDEN to all but channel managers and administrators."
+    )
+    async def assignment_rules(self, info: Info) -> AssignmentRuleSet:
+        return await rule_set(info.context)
+
     @strawberry.field(description="To a partner, its own people; to the vendor, everybody. By name.")
     async def members(
         self, info: Info, search: Search = strawberry.UNSET, first: First = 50, after: After = strawberry.UNSET
@@ -130,6 +137,12 @@ class Query:
         self, info: Info, search: Search = strawberry.UNSET, first: First = 50, after: After = strawberry.UNSET
     ) -> Connection[Partner]:
         return await people.listed(info, organisation.PARTNERS, search_of(search), Paging(first, after))
+
+    @strawberry.field(description="The vendor's campaigns, by name. A search looks in their names and codes.")
+    async def campaigns(
+        self, info: Info, search: Search = strawberry.UNSET, first: First = 50, after: After = strawberry.UNSET
+    ) -> Connection[Campaign]:
+        return await people.listed(info, organisation.CAMPAIGNS, search_of(search), Paging(first, after))
 
     @strawberry.field(
         description="The same log as the subscriptions, by pull: for a CRM that synchronises from a timer,"

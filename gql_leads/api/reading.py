@@ -10,7 +10,7 @@ from gql_leads.api.connections import Edge, Paging, cursors, fill, row_selection
 from gql_leads.api.context import Context
 from gql_leads.api.history import note
 from gql_leads.api.lead import Lead, LeadConnection
-from gql_leads.api.organisation import MAKERS, LeadQueue, queue
+from gql_leads.api.organisation import MAKERS, queue
 from gql_leads.api.selection import Selection
 from gql_leads.store import activities, history, leads, log, orders, organisation, queues
 from gql_leads.store.leads import LeadQuery
@@ -49,12 +49,6 @@ async def leads_by_id(context: Context, ids: Iterable[UUID], selection: Selectio
 async def lead_by_id(context: Context, uuid: UUID, selection: Selection) -> Lead | None:
     """The lead, if it is in sight."""
     return (await leads_by_id(context, [uuid], selection)).get(uuid)
-
-
-async def queue_by_id(context: Context, uuid: UUID) -> LeadQueue | None:
-    """The queue, if it is in sight."""
-    row = (await queues.by_id(context.reading, [uuid])).get(uuid)
-    return None if row is None else queue(row)
 
 
 async def objects(context: Context, wanted: Sequence[tuple[str, UUID]], selection: Selection) -> list[Any]:

@@ -48,8 +48,20 @@ class NewLead:
     profile_id: UUID | None = None
     call_to_action: CallToAction | None = None
     contact_requested: bool = False
+    campaign_code: Text = UNSET
     external_reference: Text = UNSET
     is_test: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Referral:
+    """A lead that somebody sends to a partner."""
+
+    partner_id: UUID
+    type: LeadType
+    details: GivenDetails
+    recipient_email: Text = UNSET
+    contact_requested: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,3 +125,15 @@ class GivenQueue:
     partner_ids: tuple[UUID, ...] | Unset | None = UNSET
     max_open_claims: int | Unset | None = UNSET
     max_claims_per_day: int | Unset | None = UNSET
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenCampaign:
+    """A campaign as somebody wants it."""
+
+    campaign_id: UUID | None = None
+    name: Text = UNSET
+    code: Text = UNSET
+    starts_on: Text = UNSET
+    """ISO text, as is `ends_on`."""
+    ends_on: Text = UNSET

@@ -29,9 +29,9 @@ from gql_leads.store.sql import TRUE, Sql, all_of
 
 ATTRIBUTES = tuple(field.name for field in fields(Lead))
 UNVERSIONED = frozenset({
-    "version", "updated_at", "email_validity", "phone_validity", "quality", "quality_reasons", "overdue_at", "purged_at",
+    "version", "updated_at", "email_validity", "phone_validity", "quality", "quality_reasons", "overdue_at", "purged_at", "campaign_ids",
 })  # fmt: skip
-"""Computed facts: a change of these alone leaves the version."""
+"""Computed facts, and the campaigns that the vendor counts it for: a change of these alone leaves the version."""
 FOLDED = frozenset({"first_name", "last_name", "company", "listing_name", "email", "phone"})
 """Facts that other columns are made from (see `derived`)."""
 ENTRY = (
@@ -129,9 +129,16 @@ class Change:
         return as_uuid(first["id"])
 
     async def save(
-        self, before: Lead, after: Lead, kind: TimelineKind, *, note_id: UUID | None = None, activity_id: UUID | None = None
+        self,
+        before: Lead,
+        after: Lead,
+        kind: TimelineKind,
+        *,
+        note_id: UUID | None = None,
+        activity_id: UUID | None = None,
+        told: Sequence[FieldChange] = (),
     ) -> Lead:
-        """Write what differs, with its history and event, and return the lead as it is now."""
+        """Write what differs, with its history and event, and return the lead as it is now. `told`: what its facts do not say."""
         if (reached := after.reached(before, self.now)) != after.reached_at:
             after = replace(after, reached_at=reached)
         changed = [name for name in ATTRIBUTES if getattr(before, name) != getattr(after, name)]
@@ -139,7 +146,7 @@ class Change:
             self._versioned.add(before.id)
             after = replace(after, version=before.version + 1, updated_at=self.now)
             changed += ["version", "updated_at"]
-        entry, event = await self._told(before, after, kind, differences(before, after), note_id, activity_id)
+        entry, event = await self._told(before, after, kind, (*differences(before, after), *told), note_id, activity_id)
         await self.write()  # what came earlier is told first
         writing = [*_updating(after, changed), Sql(ENTRY, entry), log.insertion(self.connection, event)]
         if kind is TimelineKind.CLAIMED:

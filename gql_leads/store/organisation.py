@@ -1,4 +1,4 @@
-"""Partners, members, listings and profiles, as far as a viewer may know of them.
+"""Partners, members, listings, profiles and campaigns, as far as a viewer may know of them.
 
 Of other partners: name, country, published listings, profiles without their contact's address. Their members do not exist.
 """
@@ -19,6 +19,7 @@ PARTNER = ("id", "name", "country", "is_active")
 MEMBER = ("id", "name", "email", "roles", "is_active", "partner_id")
 LISTING = ("id", "name", "kind", "calls_to_action", "is_published", "partner_id")
 PROFILE = ("id", "location", "country", "contact_email", "keywords", "company_sizes", "partner_id")
+CAMPAIGN = ("id", "name", "code", "starts_on", "ends_on")
 QUEUE = ("id", "name", "is_general", "max_open_claims", "max_claims_per_day")
 
 
@@ -46,6 +47,8 @@ PARTNERS = Kind("partner", PARTNER, "name_key", ("name_key",))
 MEMBERS = Kind("member", MEMBER, "name_key", ("name_key", "email_key"))
 LISTINGS = Kind("listing", LISTING, "name_key", ("name_key",))
 PROFILES = Kind("business_profile", PROFILE, "location_key", ("location_key",))
+
+CAMPAIGNS = Kind("campaign", CAMPAIGN, "name_key", ("name_key", "code_key"))
 
 
 def known(kind: Kind, viewer: Viewer) -> Sql:
