@@ -72,23 +72,23 @@ def listed(kind: Kind, viewer: Viewer) -> Sql:
     return known(kind, viewer)
 
 
-def searching(kind: Kind, term: str | None) -> Sql:
-    """Where the literal text occurs in what is searched; a blank one asks for nothing."""
+def searching(columns: tuple[str, ...], term: str | None) -> Sql:
+    """Where the literal text occurs in one of these columns; a blank one asks for nothing."""
     if term is None or not term.strip():
         return TRUE
     pattern = f"%{like_pattern(term.strip())}%"
-    return any_of(*(Sql(rf"t.{column} LIKE ? ESCAPE '\'", (pattern,)) for column in kind.searched))
+    return any_of(*(Sql(rf"t.{column} LIKE ? ESCAPE '\'", (pattern,)) for column in columns))
 
 
 async def page(connection: Connection, viewer: Viewer, kind: Kind, search: str | None, window: Window) -> Page:
     """One page of a kind, by name."""
-    where = all_of(listed(kind, viewer), searching(kind, search))
+    where = all_of(listed(kind, viewer), searching(kind.searched, search))
     return await paging.read_page(connection, _select(kind, viewer, where), window)
 
 
 async def total(connection: Connection, viewer: Viewer, kind: Kind, search: str | None) -> int:
     """How many of a kind there are."""
-    return await paging.count(connection, kind.source.text, all_of(listed(kind, viewer), searching(kind, search)))
+    return await paging.count(connection, kind.source.text, all_of(listed(kind, viewer), searching(kind.searched, search)))
 
 
 async def pages_of_partners(
