@@ -22,7 +22,7 @@ from gql_leads.services.desk import Desk
 from gql_leads.services.intake import create_lead
 from gql_leads.services.reachability import Reachability
 from gql_leads.store.database import Database
-from gql_leads.store.log import Logged, Position
+from gql_leads.store.log import BEGINNING, Logged, Position
 from gql_leads.store.queues import general
 from gql_leads.store.rows import decode
 from gql_leads.store.sealing import Seal
@@ -61,6 +61,8 @@ class Bell:
 
 class SilentFeed:
     """Tells nothing: the feed has tests of its own."""
+
+    reached = BEGINNING
 
     async def follow(self, after: Position | None = None) -> AsyncIterator[Logged]:
         """Nothing, and then the end."""
@@ -156,6 +158,12 @@ async def a_queue(
     for partner in open_to:
         await desk.database.writing.execute("INSERT INTO queue_partner (queue_id, partner_id) VALUES (?, ?)", queue, partner)
     return queue
+
+
+async def a_campaign(desk: Desk, name: str | None = None) -> UUID:
+    """Something the vendor runs; its code is its name."""
+    name = name or f"Campaign {next(_numbers)}"
+    return await _insert(desk, "campaign", name=name, name_key=fold(name), code=name, code_key=fold(name), created_at=desk.now())
 
 
 async def general_queue(desk: Desk) -> UUID:
@@ -261,7 +269,9 @@ async def everything(desk: Desk) -> dict[str, list[tuple[Any, ...]]]:
 
 TABLES: Final = (
     "partner", "member", "listing", "business_profile", "lead_queue", "queue_partner", "queue_use", "claim",
+    "account", "contact", "opportunity",
     "lead", "note", "note_mention", "activity", "timeline_entry", "favorite", "event", "log_state", "idempotency_key",
+    "assignment_rule_set", "assignment_rule", "campaign", "campaign_membership",
 )  # fmt: skip
 
 

@@ -26,6 +26,7 @@ class FacetField(StrEnum):
     PARTNER = "PARTNER"
     OWNER = "OWNER"
     QUEUE = "QUEUE"
+    CAMPAIGN = "CAMPAIGN"
 
 
 class Counted(NamedTuple):
@@ -41,8 +42,11 @@ NAMED = {
     FacetField.PARTNER: ("partner_id", "partner"),
     FacetField.OWNER: ("owner_id", "member"),
     FacetField.QUEUE: ("queue_id", "lead_queue"),
+    FacetField.CAMPAIGN: ("campaign_ids", "campaign"),
 }
-"""Facets of objects: the lead's column, and the table that has their names."""
+"""Facets of objects: the filter's name for them, which is mostly the lead's column, and the table that has their names."""
+OF_THE_WORK = (FacetField.OWNER, FacetField.QUEUE, FacetField.CAMPAIGN)
+"""Facets that senders do not see."""
 
 
 async def facets(reading: Reading, query: LeadQuery, fields: Sequence[FacetField], first: int) -> dict[FacetField, list[Counted]]:
@@ -63,10 +67,11 @@ def _facet(reading: Reading, query: LeadQuery, field: FacetField, first: int) ->
     asked = replace(query.filter, **{column: None})
     expression, condition = _value(reading, field, column)
     name = f"(SELECT n.name FROM {table} n WHERE n.id = counted.value)" if table else "NULL"
+    source = f"{FROM} JOIN campaign_membership cm ON cm.lead_id = l.id" if field is FacetField.CAMPAIGN else FROM
     where = all_of(replace(query, filter=asked).where(reading), condition, Sql(f"{expression} IS NOT NULL"))
     return (
         f"SELECT '{field.value}' AS facet, CAST(counted.value AS TEXT) AS value, {name} AS name, counted.total AS total"
-        f" FROM (SELECT {expression} AS value, count(*) AS total {FROM} WHERE "
+        f" FROM (SELECT {expression} AS value, count(*) AS total {source} WHERE "
         + where
         + Sql(" GROUP BY 1 ORDER BY total DESC, value LIMIT ?) AS counted", (first,))
     )
@@ -76,4 +81,5 @@ def _value(reading: Reading, field: FacetField, column: str) -> tuple[str, Sql]:
     """What is counted, and where the viewer may know it."""
     if field in (FacetField.EMAIL_VALIDITY, FacetField.PHONE_VALIDITY):
         return sight.unless_hidden(reading.viewer, f"l.{column}"), TRUE
-    return f"l.{column}", sight.in_full(reading.viewer) if field in (FacetField.OWNER, FacetField.QUEUE) else TRUE
+    expression = "cm.campaign_id" if field is FacetField.CAMPAIGN else f"l.{column}"
+    return expression, sight.in_full(reading.viewer) if field in OF_THE_WORK else TRUE

@@ -1,4 +1,4 @@
-"""Partners, members, listings and profiles, as far as a viewer may know of them.
+"""Partners, members, listings, profiles and campaigns, as far as a viewer may know of them.
 
 Of other partners: name, country, published listings, profiles without their contact's address. Their members do not exist.
 """
@@ -21,6 +21,7 @@ PARTNER = ("id", "name", "country", "is_active")
 MEMBER = ("id", "name", "email", "roles", "is_active", "partner_id")
 LISTING = ("id", "name", "kind", "calls_to_action", "is_published", "partner_id")
 PROFILE = ("id", "location", "country", "contact_email", "keywords", "company_sizes", "partner_id")
+CAMPAIGN = ("id", "name", "code", "starts_on", "ends_on")
 QUEUE = ("id", "name", "is_general", "max_open_claims", "max_claims_per_day")
 
 
@@ -49,6 +50,8 @@ MEMBERS = Kind("member", MEMBER, "name_key", ("name_key", "email_key"))
 LISTINGS = Kind("listing", LISTING, "name_key", ("name_key",))
 PROFILES = Kind("business_profile", PROFILE, "location_key", ("location_key",))
 
+CAMPAIGNS = Kind("campaign", CAMPAIGN, "name_key", ("name_key", "code_key"))
+
 
 def known(kind: Kind, viewer: Viewer) -> Sql:
     """The records of this kind that the viewer may know of."""
@@ -71,23 +74,23 @@ def listed(kind: Kind, viewer: Viewer) -> Sql:
     return known(kind, viewer)
 
 
-def searching(kind: Kind, term: str | None) -> Sql:
-    """Where the literal text occurs in what is searched; a blank one asks for nothing."""
+def searching(columns: tuple[str, ...], term: str | None) -> Sql:
+    """Where the literal text occurs in one of these columns; a blank one asks for nothing."""
     if term is None or not term.strip():
         return TRUE
     pattern = f"%{like_pattern(term.strip())}%"
-    return any_of(*(Sql(rf"t.{column} LIKE ? ESCAPE '\'", (pattern,)) for column in kind.searched))
+    return any_of(*(Sql(rf"t.{column} LIKE ? ESCAPE '\'", (pattern,)) for column in columns))
 
 
 async def page(connection: Connection, viewer: Viewer, kind: Kind, search: str | None, window: Window) -> Page:
     """One page of a kind, by name."""
-    where = all_of(listed(kind, viewer), searching(kind, search))
+    where = all_of(listed(kind, viewer), searching(kind.searched, search))
     return await paging.read_page(connection, _select(kind, viewer, where), window)
 
 
 async def total(connection: Connection, viewer: Viewer, kind: Kind, search: str | None) -> int:
     """How many of a kind there are."""
-    return await paging.count(connection, kind.source.text, all_of(listed(kind, viewer), searching(kind, search)))
+    return await paging.count(connection, kind.source.text, all_of(listed(kind, viewer), searching(kind.searched, search)))
 
 
 async def pages_of_partners(

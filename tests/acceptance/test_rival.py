@@ -16,10 +16,16 @@ COMPANY = "Quux Unlimited"
 DETAILS: dict[str, Any] = {"contact": CUSTOMER, "company": COMPANY, "country": "IS", "contactRequested": True, "externalReference": "Q-1"}
 FACETS = """STATUS STAGE OUTCOME TYPE SOURCE CALL_TO_ACTION QUALITY COUNTRY EMAIL_VALIDITY PHONE_VALIDITY
     LISTING_KIND LISTING PARTNER OWNER QUEUE"""
+GROUPINGS = ("STATUS", "STAGE", "QUALITY", "OWNER", "LISTING")
+COLUMNS = "columns { key label count leads(first: 100) { totalCount nodes { reference } pageInfo { hasNextPage } } }"
 WORLD = f"""{{ leads(first: 200) {{ totalCount nodes {{ reference }} pageInfo {{ hasNextPage hasPreviousPage }}
     facets(fields: [{FACETS}]) {{ field values {{ value label count }} }} }}
     partners {{ totalCount nodes {{ name members {{ totalCount nodes {{ email }} }} }} }}
-    queues {{ name waiting }} members {{ totalCount }} listings {{ totalCount }} }}"""
+    queues {{ name waiting }} members {{ totalCount }} listings {{ totalCount }}
+    leadReport(from: "2000-01-01T00:00:00Z", before: "2050-01-01T00:00:00Z", interval: MONTH) {{ received accepted open acceptanceRate
+        medianResponseHours byStatus {{ value count }} byListing {{ value }} byCountry {{ value count }} byPartner {{ value count }}
+        estimatedValue {{ amount }} series {{ start received accepted archived }} }}
+    {" ".join(f"{grouping}: leadBoard(groupBy: {grouping}) {{ {COLUMNS} }}" for grouping in GROUPINGS)} }}"""
 FOUND = """query ($search: String, $filter: LeadFilter, $sort: [LeadSort!]) { leads(search: $search, filter: $filter, sort: $sort) {
     totalCount nodes { id } } }"""
 
