@@ -269,6 +269,7 @@ async def everything(desk: Desk) -> dict[str, list[tuple[Any, ...]]]:
 
 TABLES: Final = (
     "partner", "member", "listing", "business_profile", "lead_queue", "queue_partner", "queue_use", "claim",
+    "account", "contact", "opportunity",
     "lead", "note", "note_mention", "activity", "timeline_entry", "favorite", "event", "log_state", "idempotency_key",
     "assignment_rule_set", "assignment_rule", "campaign", "campaign_membership",
 )  # fmt: skip

@@ -27,6 +27,7 @@ from gql_leads.domain.lead import (
     ListingKind,
     PhoneValidity,
 )
+from gql_leads.domain.opportunities import OpportunityFilter, OpportunityStage
 from gql_leads.domain.sorting import LeadSort, LeadSortField
 from gql_leads.store.rows import from_millis
 
@@ -99,6 +100,13 @@ class LeadFilter:
     not_: "LeadFilter | None" = _asked("This filter does not hold.", name="not")
 
 
+@strawberry.input(name="OpportunityFilter", description="Everything given must hold; a plural means any of its values. Null: not asked.")
+class OpportunityFilterInput:
+    is_mine: bool | None = _asked("Owned by the viewer.", metadata=PER_MEMBER)
+    stages: list[OpportunityStage] | None = _asked("How far it is.")
+    account_ids: list[strawberry.ID] | None = _asked("The customer.")
+
+
 @strawberry.input(name="LeadSort", description="One step of the order.")
 class LeadSortInput:
     field: LeadSortField = strawberry.field(description="What to sort by.")
@@ -108,6 +116,15 @@ class LeadSortInput:
 def filter_of(given: LeadFilter | None) -> Filter:
     """The filter that was given; raises BadInput where it makes no sense."""
     return _filter(given, 1) if given else EVERYTHING
+
+
+def opportunity_filter_of(given: OpportunityFilterInput | None) -> OpportunityFilter:
+    """The filter of opportunities that was given."""
+    if not given:
+        return OpportunityFilter()
+    return OpportunityFilter(
+        is_mine=_flag(given.is_mine), stages=_any("stages", given.stages), account_ids=_ids("accountIds", "Account", given.account_ids)
+    )
 
 
 def stream_filter_of(given: LeadFilter | None) -> Filter:

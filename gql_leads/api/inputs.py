@@ -7,7 +7,8 @@ from strawberry.types.unset import UnsetType
 
 from gql_leads.api.filters import LeadFilter, LeadSortInput
 from gql_leads.api.ids import all_sought, sought_or_none
-from gql_leads.api.scalars import CountryCode, CurrencyCode, Date, Decimal, EmailAddress, PhoneNumber
+from gql_leads.api.money import MoneyInput
+from gql_leads.api.scalars import CountryCode, Date, EmailAddress, PhoneNumber
 from gql_leads.domain import commands
 from gql_leads.domain.checking import UNSET, Unset
 from gql_leads.domain.lead import CallToAction, CloseReason, CompanySize, LeadSource, LeadStatus, LeadType, PurchaseTimeframe
@@ -97,16 +98,6 @@ class AddLeadNoteInput:
     body: str = needed("The text, at most 10,000 characters.")
     mention_ids: list[strawberry.ID] | None = optional("Members it is for in particular, at most 20: those who can read it.")
     idempotency_key: str | None = optional(IDEMPOTENCY_KEY)
-
-
-@strawberry.input(description="An exact amount of money.")
-class MoneyInput:
-    amount: Decimal = needed('In major units, such as `"12500.00"`.')
-    currency: CurrencyCode = needed("Of which currency.")
-
-    def given(self) -> commands.GivenMoney:
-        """The amount as it came."""
-        return commands.GivenMoney(amount=self.amount, currency=self.currency)
 
 
 @strawberry.input(description="A person of the deal's team: a member by id, or somebody who is only named.")

@@ -11,9 +11,10 @@ from gql_leads.api.connections import AFTER, FIRST, Connection, Edge, Paging, cu
 from gql_leads.api.context import Info
 from gql_leads.api.facets import Facet, facets
 from gql_leads.api.history import Note, TimelineConnection, TimelineEdge, entry, note
+from gql_leads.api.money import Money
 from gql_leads.api.node import Node
 from gql_leads.api.organisation import BusinessProfile, LeadQueue, Listing, Member, Partner, member_by_id
-from gql_leads.api.scalars import CountryCode, CurrencyCode, Date, DateTime, Decimal, EmailAddress, EventCursor, PhoneNumber
+from gql_leads.api.scalars import CountryCode, Date, DateTime, EmailAddress, EventCursor, PhoneNumber
 from gql_leads.api.selection import Selection
 from gql_leads.domain.actions import LeadAction, Requirement
 from gql_leads.domain.lead import (
@@ -73,12 +74,6 @@ class BlockedAction:
 class QualityReason:
     code: QualityReasonCode = strawberry.field(description="The reason, for programs.")
     message: str = strawberry.field(description="The reason in a sentence.")
-
-
-@strawberry.type(description="An exact amount of money.")
-class Money:
-    amount: Decimal = strawberry.field(description="In major units, with the currency's own number of decimal digits.")
-    currency: CurrencyCode = strawberry.field(description="Of which currency.")
 
 
 @strawberry.type(description="A person of the deal's team: a member, or somebody who is only named.")
