@@ -55,7 +55,7 @@ async def some_leads(desk: Desk, world: World) -> list[Lead]:
         if number % 14 == 0:
             facts |= {"stage": LeadStage.ARCHIVED, "outcome": LeadOutcome.EXPIRED}
         made.append(await a_lead(desk, **facts))
-    twin = {"partner": world.acme, "phone": PHONES[2], "listing_id": listings[0], "company": LONG}
+    twin: dict[str, Any] = {"partner": world.acme, "phone": PHONES[2], "listing_id": listings[0], "company": LONG}
     made += [await a_lead(desk, **twin) for _ in range(2)]
     return [await the_lead(desk, one) for one in made]
 
