@@ -34,11 +34,10 @@ def _amount() -> str:
 
 _WRITTEN: Final = {
     Said.AS_IT_IS: "{0}",
-    # An empty text is an empty cell; COPY would quote it. The first letter spares most texts the search.
-    Said.HARMLESS: r"CASE WHEN ascii({0}) IN (9, 13, 39, 43, 45, 61, 64) AND {0} ~ '^''*[-=+@\t\r]' THEN '''' || {0}"
-    " ELSE NULLIF({0}, '') END",
+    # Letters come first, as most texts do. An empty text is an empty cell; COPY would quote it.
+    Said.HARMLESS: r"""CASE WHEN {0} COLLATE "C" >= 'A' THEN {0} WHEN {0} ~ '^''*[-=+@\t\r]' THEN '''' || {0} ELSE NULLIF({0}, '') END""",
     Said.FLAG: "CASE {0} WHEN TRUE THEN 'true' WHEN FALSE THEN 'false' END",
-    Said.INSTANT: """to_char(to_timestamp({0} / 1000.0::float8) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')""",
+    Said.INSTANT: """to_char(timestamp 'epoch' + {0} * interval '1 millisecond', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')""",
     Said.MONEY: _amount(),
 }
 

@@ -18,6 +18,7 @@ from tortoise.exceptions import DBConnectionError, OperationalError
 from gql_leads.domain.errors import BadInput, Unavailable
 from gql_leads.store.engines.asyncpg import Client
 from gql_leads.store.engines.sqlite import Part
+from gql_leads.store.outage import Outage
 from gql_leads.store.pulse import Pulse
 from gql_leads.store.rows import Row, encode
 from gql_leads.store.sql import Sql
@@ -198,6 +199,7 @@ class Database:
         self._reading = connections.get("reading") if self.dialect == "sqlite" else self._writing
         self.reading = Connection(self._reading, self.dialect)
         self.writing = Connection(self._writing, self.dialect)
+        self.outage = Outage()
         self._pulse: asyncio.Task[None] | None = None
 
     @classmethod
