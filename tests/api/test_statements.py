@@ -46,6 +46,10 @@ SALES = """
     { opportunities(first: 200) { nodes { name account { name contacts { totalCount nodes { lastName account { name } } } }
         contact { lastName } owner { name } lead { company } } } }
 """
+PEOPLE = """
+    { partners { nodes { responsiveness { answered medianResponseHours } } }
+      viewer { recentLeads { nodes { company owner { name } } } } recommendedLeads { reason lead { company queue { name } } } }
+"""
 NODES = """
     query($ids: [ID!]!) { nodes(ids: $ids) {
         id ... on Lead { company } ... on Member { partner { name } } ... on LeadQueue { waiting } } }
@@ -118,7 +122,7 @@ async def test_opportunities_take_one_statement_for_each_kind_beside_them(
         assert len(statements) == 1 + 4 + 2 + 1
 
 
-@pytest.mark.parametrize(("document", "most"), [(LIST, 1), (SEARCHED, 4), (NESTED, 21)])
+@pytest.mark.parametrize(("document", "most"), [(LIST, 1), (SEARCHED, 4), (PEOPLE, 7), (NESTED, 21)])
 async def test_a_list_takes_as_many_statements_with_one_row_as_with_many(
     desk: Desk, world: World, ask: Ask, statements: list[str], document: str, most: int
 ) -> None:
