@@ -29,11 +29,19 @@ from tests.domain.facts import ACME, NOW, a_lead, a_viewer
 
 
 def an_account(name: str = "Contoso", **facts: Any) -> Account:
-    return Account(**({"id": uuid7(), "partner_id": ACME, "name": name, "created_at": NOW} | facts))
+    usual: dict[str, Any] = {"id": uuid7(), "partner_id": ACME, "name": name, "created_at": NOW}
+    return Account(**(usual | facts))
 
 
 def a_contact(email: str | None = "aparna@contoso.example", account: UUID | None = None, **facts: Any) -> Contact:
-    usual = {"id": uuid7(), "partner_id": ACME, "last_name": "Bosu", "email": email, "account_id": account, "created_at": NOW}
+    usual: dict[str, Any] = {
+        "id": uuid7(),
+        "partner_id": ACME,
+        "last_name": "Bosu",
+        "email": email,
+        "account_id": account,
+        "created_at": NOW,
+    }
     return Contact(**(usual | facts))
 
 
@@ -143,7 +151,7 @@ def test_only_what_is_empty_is_filled() -> None:
     assert filled_account(replace(empty, is_person=True), lead) == replace(empty, is_person=True, country="FR")
 
     somebody = a_contact(None, last_name="Other")
-    filled = {"account_id": empty.id, "first_name": "Aparna", "title": "CIO", "email": lead.email, "phone": lead.phone}
+    filled: dict[str, Any] = {"account_id": empty.id, "first_name": "Aparna", "title": "CIO", "email": lead.email, "phone": lead.phone}
     assert filled_contact(somebody, lead, empty.id) == replace(somebody, **filled)
     known = replace(somebody, account_id=full.id, first_name="A", title="CEO", email="a@b.example", phone="1")
     assert filled_contact(known, lead, empty.id) == known
