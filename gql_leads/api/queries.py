@@ -6,6 +6,7 @@ import strawberry
 
 from gql_leads.api import opportunities as customers
 from gql_leads.api import organisation as people
+from gql_leads.api.board import LeadBoard, board_of
 from gql_leads.api.changes import DEFAULT_SIZE, LeadChangeConnection, StreamFilter, page_of_changes
 from gql_leads.api.connections import AFTER, BEFORE, FIRST, LAST, Connection, Paging
 from gql_leads.api.context import Info
@@ -30,6 +31,7 @@ from gql_leads.api.report import LeadReport, report_of
 from gql_leads.api.routing import AssignmentRuleSet, rule_set
 from gql_leads.api.scalars import DateTime, EventCursor
 from gql_leads.api.selection import Selection
+from gql_leads.domain.board import LeadBoardGrouping
 from gql_leads.domain.errors import BadInput
 from gql_leads.domain.reporting import ReportInterval
 from gql_leads.domain.viewer import MemberRole
@@ -106,6 +108,17 @@ class Query:
     ) -> LeadConnection:
         query = LeadQuery(search_of(search), filter_of(filter), sort_of(sort))
         return await page_of_leads(info.context, query, Paging(first, after, last, before), Selection.under(info))
+
+    @strawberry.field(description="A kanban view: the leads of a list, side by side by one of their facts.")
+    async def lead_board(
+        self,
+        info: Info,
+        search: Search = strawberry.UNSET,
+        filter: Filtered = strawberry.UNSET,
+        group_by: Annotated[LeadBoardGrouping, strawberry.argument(description="By what the columns are made.")] = LeadBoardGrouping.STATUS,
+    ) -> LeadBoard | None:
+        query = LeadQuery(search_of(search), filter_of(filter))
+        return await board_of(info.context, query, group_by, Selection.under(info))
 
     @strawberry.field(
         description="Each figure counts leads by the instant of that step within [from, before), in UTC. Test leads are left out;"

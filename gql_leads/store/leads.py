@@ -4,9 +4,10 @@ The audience is the first condition of every statement, and what is hidden comes
 read; the objects beside a lead are joined only where they are asked for, each with all its columns under a prefix (`partner_name` …).
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import TypeVar
 from uuid import UUID
 
 from gql_leads.domain.filtering import EVERYTHING, Filter
@@ -16,9 +17,11 @@ from gql_leads.domain.sorting import LeadSort
 from gql_leads.domain.viewer import Viewer
 from gql_leads.store import criteria, orders, organisation, sight
 from gql_leads.store.database import Connection
-from gql_leads.store.paging import Page, Select, Window, as_uuid, count, merged, read_page
+from gql_leads.store.paging import Page, Select, Window, as_uuid, count, merged, merged_lists, read_lists, read_page
 from gql_leads.store.rows import Row
 from gql_leads.store.sql import TRUE, Sql, all_of, is_one_of, join, negation
+
+Key = TypeVar("Key", bound=Hashable)
 
 FROM = "FROM lead l"
 OF_THE_CONTACT = frozenset(
@@ -54,6 +57,8 @@ class LeadQuery:
     search: str | None = None
     filter: Filter = EVERYTHING
     sort: tuple[LeadSort, ...] = ()
+    within: Sql = TRUE
+    """What holds beside, such as being in one column of a board."""
 
     def where(self, reading: Reading) -> Sql:
         """The condition of the rows: the audience first."""
@@ -72,7 +77,7 @@ class LeadQuery:
 
     def _asked(self, reading: Reading) -> Sql:
         matching = criteria.matching(self.filter, reading.viewer, reading.now, reading.rules)
-        return all_of(matching, criteria.searching(self.search, reading.viewer))
+        return all_of(self.within, matching, criteria.searching(self.search, reading.viewer))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +95,13 @@ async def page(reading: Reading, query: LeadQuery, shape: Shape, window: Window)
     source, where = (Sql(FROM), branches[0]) if len(branches) == 1 else (merged("lead", branches, order, window), TRUE)
     select = Select(_columns(reading, shape), source + _joins(reading.viewer, shape), where, order)
     return await read_page(reading.connection, select, window)
+
+
+async def pages(reading: Reading, lists: Mapping[Key, Sequence[Sql]], shape: Shape, window: Window) -> dict[Key, Page]:
+    """The same page of each of several lists, newest first, each given as disjoint conditions."""
+    order = orders.order((), reading.viewer)
+    source = merged_lists("lead", list(lists.values()), order, window) + _joins(reading.viewer, shape)
+    return await read_lists(reading.connection, Select(_columns(reading, shape), source, TRUE, order), window, tuple(lists))
 
 
 async def total(reading: Reading, query: LeadQuery) -> int:

@@ -16,12 +16,18 @@ CUSTOMER = {"firstName": "Zenobia", "lastName": "Quux", "email": "zenobia@quux.e
 COMPANY = "Quux Unlimited"
 DETAILS: dict[str, Any] = {"contact": CUSTOMER, "company": COMPANY, "country": "IS", "contactRequested": True, "externalReference": "Q-1"}
 FACETS = """STATUS STAGE OUTCOME TYPE SOURCE CALL_TO_ACTION QUALITY COUNTRY EMAIL_VALIDITY PHONE_VALIDITY
-    LISTING_KIND LISTING PARTNER OWNER QUEUE"""
+    LISTING_KIND LISTING PARTNER OWNER QUEUE CAMPAIGN"""
+GROUPINGS = ("STATUS", "STAGE", "QUALITY", "OWNER", "LISTING")
+COLUMNS = "columns { key label count leads(first: 100) { totalCount nodes { reference } pageInfo { hasNextPage } } }"
 WORLD = f"""{{ leads(first: 200) {{ totalCount nodes {{ reference }} pageInfo {{ hasNextPage hasPreviousPage }}
     facets(fields: [{FACETS}]) {{ field values {{ value label count }} }} }}
     partners {{ totalCount nodes {{ name members {{ totalCount nodes {{ email }} }} }} }}
     queues {{ name waiting }} members {{ totalCount }} listings {{ totalCount }}
-    accounts {{ totalCount }} contacts {{ totalCount }} opportunities {{ totalCount }} }}"""
+    accounts {{ totalCount }} contacts {{ totalCount }} opportunities {{ totalCount }}
+    leadReport(from: "2000-01-01T00:00:00Z", before: "2050-01-01T00:00:00Z", interval: MONTH) {{ received accepted open acceptanceRate
+        medianResponseHours byStatus {{ value count }} byListing {{ value }} byCountry {{ value count }} byPartner {{ value count }}
+        estimatedValue {{ amount }} series {{ start received accepted archived }} }}
+    {" ".join(f"{grouping}: leadBoard(groupBy: {grouping}) {{ {COLUMNS} }}" for grouping in GROUPINGS)} }}"""
 FOUND = """query ($search: String, $filter: LeadFilter, $sort: [LeadSort!]) { leads(search: $search, filter: $filter, sort: $sort) {
     totalCount nodes { id } } }"""
 
@@ -98,6 +104,16 @@ def test_no_search_or_filter_finds_it(rival: Member, secret: Secret, asked: dict
     assert rival.ask(FOUND, **asked) == {"leads": {"totalCount": 0, "nodes": []}}
 
 
+def test_no_campaign_tells_of_it(server: Server, rival: Member, secret: Secret) -> None:
+    channel = server.member("channel@vendor.example")
+    campaign_id = channel.do("saveCampaign", "campaign { id }", name="Quux fair", code="QUUX")["campaign"]["id"]
+    channel.do("setCampaignMembership", leadId=secret.lead_id, campaignId=campaign_id)
+    document = "query ($filter: LeadFilter) { leads(filter: $filter) { totalCount facets(fields: [CAMPAIGN]) { values { label } } } }"
+    assert rival.ask(document, filter={"campaignIds": [campaign_id]}) == {"leads": {"totalCount": 0, "facets": [{"values": []}]}}
+    (error,) = rival.change("setCampaignMembership", leadId=secret.lead_id, campaignId=campaign_id)["errors"]
+    assert (error["__typename"], error["field"]) == ("NotFound", ["leadId"])
+
+
 def test_no_id_finds_it(rival: Member, secret: Secret) -> None:
     for filter_ in ({"ids": [secret.lead_id]}, {"partnerIds": [secret.partner_id]}, {"ownerIds": [secret.owner_id]}):
         assert rival.ask(FOUND, filter=filter_) == {"leads": {"totalCount": 0, "nodes": []}}
@@ -115,7 +131,7 @@ def nobodys(id_: str) -> str:
 
 def kind_of(id_: str) -> str:
     raw = str(uuid_of(id_))
-    for kind in ("Lead", "Note", "Activity", "Member", "Partner", "Account", "Contact", "Opportunity"):
+    for kind in ("Lead", "Note", "Activity", "Member", "Partner", "Listing", "BusinessProfile", "Account", "Contact", "Opportunity"):
         if b64encode(f"{kind}:{UUID(raw)}".encode()).decode() == id_:
             return kind
     raise AssertionError(id_)
@@ -139,6 +155,7 @@ MUTATIONS: list[tuple[str, dict[str, Any]]] = [
     ("logLeadActivity", {"kind": "TASK", "subject": "Call"}),
     ("favoriteLead", {}),
     ("unfavoriteLead", {}),
+    ("setCampaignMembership", {"campaignId": "nobody's", "responded": True}),
     ("deleteLead", {}),
 ]
 
@@ -209,6 +226,24 @@ def test_no_mutation_tells_of_its_customer(rival: Member, secret: Secret) -> Non
     document = "query ($id: ID!) { lead(id: $id) { conversionPreview { accounts { id } contacts { id } } } }"
     assert rival.ask(document, id=lead_id)["lead"]["conversionPreview"] == {"accounts": [], "contacts": []}
     rival.do("deleteLead", "deletedLeadId", leadId=lead_id)
+
+
+def test_no_organisation_of_theirs_is_changed(server: Server, rival: Member, secret: Secret) -> None:
+    keeper = server.member("profile@globex.example")
+    theirs = server.member("rep@acme.example").ask("{ viewer { partner { id listings { nodes { id } } profiles { nodes { id } } } } }")[
+        "viewer"
+    ]["partner"]
+    listing, profile = theirs["listings"]["nodes"][0]["id"], theirs["profiles"]["nodes"][0]["id"]
+    for member, mutation, field, id_, given in (
+        (rival, "updateMember", "memberId", secret.owner_id, {"name": "Mine"}),
+        (keeper, "saveListing", "listingId", listing, {"name": "Mine"}),
+        (keeper, "saveBusinessProfile", "profileId", profile, {"location": "Here"}),
+        (keeper, "saveListing", "partnerId", theirs["id"], {"name": "Mine", "kind": "SERVICE"}),
+        (keeper, "saveBusinessProfile", "partnerId", theirs["id"], {"location": "Here"}),
+    ):
+        answers = [member.change(mutation, "__typename", **{field: one}, **given) for one in (id_, nobodys(id_))]
+        assert answers[0] == answers[1]
+        assert [(error["__typename"], error["field"]) for error in answers[0]["errors"]] == [("NotFound", [field])]
 
 
 def test_own_leads_are_not_given_to_members_whom_one_may_not_know(rival: Member, secret: Secret) -> None:
