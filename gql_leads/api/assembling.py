@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from gql_leads.api import lead as types
 from gql_leads.api import organisation as people
+from gql_leads.api.duplicates import Likeness
 from gql_leads.api.ids import NOWHERE, to_global
 from gql_leads.api.money import money
 from gql_leads.api.selection import Selection
@@ -149,6 +150,10 @@ def _urgency(row: Row, reading: Reading) -> ContactUrgency | None:
     return urgency(LeadStage(row["stage"]), from_millis(row["contact_requested_at"]), reading.now, reading.rules.hot_for)
 
 
+def _likeness(row: Row, _: Reading) -> Likeness:
+    return Likeness(as_uuid(row["id"]), bool(row["is_reduced"]), row["contact_hidden"] is not None, plan)
+
+
 STEPS: Final = tuple(qualification.STEPS.values())
 FOR_ACTIONS: Final = (
     "stage", "queue_id", "partner_id", "owner_id", "claimed_at", "deleted_at", "is_reduced", *STEPS,
@@ -280,6 +285,7 @@ FACTS: Final[dict[str, Fact]] = {
     "loss": _closed(types.Loss, LeadOutcome.LOST, "lost", "lost_by"),
     "allowedActions": Fact("allowed_actions", FOR_ACTIONS, make=_allowed_actions),
     "blockedActions": Fact("blocked_actions", FOR_ACTIONS, make=_blocked_actions),
+    "duplicates": Fact("likeness", ("id", "is_reduced", "contact_hidden"), make=_likeness),
     "notes": Fact("uuid", ("id",), make=lambda row, _: as_uuid(row["id"])),
     "activities": Fact("uuid", ("id",), make=lambda row, _: as_uuid(row["id"])),
     "campaigns": Fact("uuid", ("id",), make=lambda row, _: as_uuid(row["id"])),

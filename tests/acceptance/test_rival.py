@@ -254,8 +254,9 @@ def test_own_leads_are_not_given_to_members_whom_one_may_not_know(rival: Member,
 
 
 def test_same_external_reference_is_a_lead_of_its_own(rival: Member, secret: Secret) -> None:
-    lead = rival.do("createLead", "lead { id reference timeline { nodes { kind } } }", **DETAILS)["lead"]
+    lead = rival.do("createLead", "lead { id reference duplicates { score } timeline { nodes { kind } } }", **DETAILS)["lead"]
     assert lead["id"] != secret.lead_id
+    assert lead["duplicates"] == []
     rival.do("deleteLead", "deletedLeadId", leadId=lead["id"])
 
 
