@@ -1,6 +1,6 @@
 """A lead as a viewer sees it: plain attributes, filled by `assembling` from a row; only history has resolvers."""
 
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 from uuid import UUID
 
 import strawberry
@@ -41,6 +41,9 @@ from gql_leads.store import history
 from gql_leads.store.facets import FacetField
 from gql_leads.store.leads import LeadQuery
 from gql_leads.store.paging import EMPTY
+
+if TYPE_CHECKING:
+    from gql_leads.api.conversion import Conversion, ConversionPreview
 
 PER_MEMBER: Final = {"per_member": True}
 """Marks what answers one member otherwise than their colleagues with the same roles: what is shared among these leaves it out."""
@@ -209,6 +212,13 @@ class Lead(Node):
     qualification: Qualification | None = strawberry.field(description="How far it is qualified; null before the lead is accepted.")
     decline: Decline | None = strawberry.field(description="Set where the lead was declined.")
     loss: Loss | None = strawberry.field(description="Set where the lead was lost.")
+    conversion: Annotated["Conversion", strawberry.lazy("gql_leads.api.conversion")] | None = strawberry.field(
+        description="What the lead was converted into; null to the sender."
+    )
+    conversion_preview: Annotated["ConversionPreview", strawberry.lazy("gql_leads.api.conversion")] | None = strawberry.field(
+        description="Existing accounts and contacts that this lead would convert into, and the suggested opportunity name."
+        " Null while the contact is hidden, once the lead is archived, and to whoever may not convert it."
+    )
     allowed_actions: list[LeadAction] = strawberry.field(
         description="What the viewer may do with it right now. Claim limits are not counted in: see `allowance.canClaim` of the queue.",
         metadata=PER_MEMBER,
