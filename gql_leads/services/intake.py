@@ -17,6 +17,7 @@ from gql_leads.services.desk import Desk
 from gql_leads.services.details import Facts, check_entered, judge_email, judged
 from gql_leads.services.repeating import check_key, digest
 from gql_leads.services.routing import routed
+from gql_leads.store import organisation
 from gql_leads.store.changes import Change
 from gql_leads.store.paging import as_uuid
 
@@ -75,7 +76,7 @@ async def find_destination(change: Change, new: NewLead) -> Destination:
     """Where the lead goes. A listing or profile that the viewer may not use is not found."""
     viewer, found = change.actor, Destination()
     if new.listing_id is not None:
-        row = await change.connection.fetch_one("SELECT name, kind, partner_id FROM listing WHERE id = ?", new.listing_id)
+        row = await organisation.hold_listing(change.connection, new.listing_id)
         if row is None or not _may_use(viewer, as_uuid(row["partner_id"])):
             raise NotFound(field=("listingId",))
         partner = as_uuid(row["partner_id"]) if new.type is LeadType.OFFER else None

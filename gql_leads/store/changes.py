@@ -8,6 +8,7 @@ A change is a difference of two facts: from it come the columns to write, the ve
 the images of the event and the counters of open claims. Locks are taken in one order everywhere: the lead, then counters by key.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
@@ -28,6 +29,7 @@ from gql_leads.store.rows import decode
 from gql_leads.store.sql import TRUE, Sql, all_of
 
 ATTRIBUTES = tuple(field.name for field in fields(Lead))
+E164 = re.compile(r"\+[1-9][0-9]{1,14}")
 UNVERSIONED = frozenset({
     "version", "updated_at", "email_validity", "phone_validity", "quality", "quality_reasons", "overdue_at", "purged_at", "campaign_ids",
 })  # fmt: skip
@@ -210,6 +212,21 @@ class Change:
         row = await self.connection.fetch_one(counting, *key, day_of(self.now)) if limits.claims_per_day is not None else None
         return Use(self._open_claims[key], row["today"] if row else 0)
 
+    async def tell(self, before: Lead, after: Lead, kind: TimelineKind, *changed: str) -> None:
+        """Write the event of a change that no timeline entry goes with."""
+        self.record_event(
+            Event(
+                lead_id=after.id,
+                kind=kind,
+                occurred_at=self.now,
+                actor_id=self.viewer.member_id if self.viewer else None,
+                actor_partner_id=self.viewer.partner_id if self.viewer else None,
+                before=image(before, await self._openness_of(before)),
+                after=image(after, await self._openness_of(after)),
+                changed=changed,
+            )
+        )
+
     def record_event(self, event: Event) -> None:
         """Write an event that no column and no timeline entry goes with."""
         self._events.append(event)
@@ -284,7 +301,7 @@ def derived(lead: Lead) -> dict[str, str | None]:
         "company_key": fold(lead.company) if lead.company else None,
         "listing_key": fold(lead.listing_name) if lead.listing_name else None,
         "email_key": fold(lead.email) if lead.email else None,
-        "phone_key": lead.phone,
+        "phone_key": lead.phone if lead.phone and E164.fullmatch(lead.phone) else None,
         "person_key": search_text(lead.full_name, lead.company) if lead.company else None,
         "search_open": search_text(lead.company, lead.listing_name),
         "search_person": search_text(lead.full_name, lead.email),

@@ -3,17 +3,19 @@
 Of other partners: name, country, published listings, profiles without their contact's address. Their members do not exist.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
 from gql_leads.domain.folding import fold, like_pattern
-from gql_leads.domain.viewer import Viewer
+from gql_leads.domain.viewer import MemberRole, Viewer
 from gql_leads.store import paging
 from gql_leads.store.database import Connection
 from gql_leads.store.paging import Key, Page, Select, Window, as_uuid
-from gql_leads.store.rows import Row
+from gql_leads.store.rows import Row, reader
 from gql_leads.store.sql import TRUE, Sql, all_of, any_of, is_one_of, join
+
+_roles = reader(tuple[MemberRole, ...])
 
 PARTNER = ("id", "name", "country", "is_active")
 MEMBER = ("id", "name", "email", "roles", "is_active", "partner_id")
@@ -111,6 +113,32 @@ async def by_id(connection: Connection, viewer: Viewer, kind: Kind, ids: Collect
     where = all_of(is_one_of("t.id", ids), known(kind, viewer))
     statement = "SELECT " + _columns(kind, viewer) + " " + kind.source + " WHERE " + where
     return {as_uuid(row["id"]): row for row in await connection.fetch(statement.text, *statement.parameters)}
+
+
+async def hold_listing(connection: Connection, listing_id: UUID) -> Row | None:
+    """The listing, which keeps its name until the transaction ends: leads that are entered for it meanwhile would miss another one."""
+    locking = " FOR SHARE" if connection.dialect == "postgres" else ""
+    return await connection.fetch_one(f"SELECT name, kind, partner_id FROM listing WHERE id = ?{locking}", listing_id)
+
+
+async def insert(connection: Connection, kind: Kind, columns: Mapping[str, object]) -> None:
+    """Write a new record."""
+    names, places = ", ".join(columns), ", ".join("?" * len(columns))
+    await connection.execute(f"INSERT INTO {kind.table} ({names}) VALUES ({places})", *columns.values())
+
+
+async def update(connection: Connection, kind: Kind, record_id: UUID, columns: Mapping[str, object]) -> None:
+    """Write these columns of a record."""
+    if columns:
+        assignments = ", ".join(f"{name} = ?" for name in columns)
+        await connection.execute(f"UPDATE {kind.table} SET {assignments} WHERE id = ?", *columns.values(), record_id)
+
+
+async def hold_administrators(connection: Connection) -> set[UUID]:
+    """The vendor's active administrators, who stay what they are until the transaction ends."""
+    locking = " FOR NO KEY UPDATE" if connection.dialect == "postgres" else ""
+    rows = await connection.fetch(f"SELECT id, roles FROM member WHERE partner_id IS NULL AND is_active ORDER BY id{locking}")
+    return {as_uuid(row["id"]) for row in rows if MemberRole.ADMINISTRATOR in _roles(row["roles"])}
 
 
 async def member_by_email(connection: Connection, email: str) -> Row | None:

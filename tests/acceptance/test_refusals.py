@@ -20,9 +20,11 @@ GIVEN: dict[str, dict[str, Any]] = {
     "qualifyLead": {"budget": True},
     "markLeadWon": {},
     "markLeadLost": {"reason": "OTHER"},
+    "convertLead": {},
     "addLeadNote": {"body": "Note"},
     "logLeadActivity": {"kind": "CALL", "subject": "Called"},
 }
+GATED = {"markLeadWon", "convertLead"}
 # What product.md, section 3, offers the partner who has the lead; everything else of GIVEN is refused.
 OFFERED = {
     "queued": {"claimLead", "acceptLead"},
@@ -35,6 +37,7 @@ OFFERED = {
         "qualifyLead",
         "markLeadWon",
         "markLeadLost",
+        "convertLead",
         "addLeadNote",
         "logLeadActivity",
     },
@@ -99,7 +102,7 @@ def test_what_the_stage_does_not_offer_is_refused_and_changes_nothing(rep: Membe
 def test_what_the_stage_offers_is_done(rep: Member, lead_in: Callable[[str], str], stage: str) -> None:
     for mutation in sorted(OFFERED[stage]):
         lead_id = lead_in(stage)
-        if mutation == "markLeadWon":
+        if mutation in GATED:
             rep.do("qualifyLead", leadId=lead_id, **STEPS)
         rep.do(mutation, leadId=lead_id, **GIVEN[mutation])
 
@@ -157,6 +160,30 @@ def test_only_the_vendors_managers_keep_queues(server: Server, email: str) -> No
         assert error["__typename"] in {"NotPermitted", "NotFound"}
 
 
+@pytest.mark.parametrize("email", ["rep@acme.example", "referrals@acme.example", "profile@acme.example", "seller@vendor.example"])
+def test_only_the_vendors_managers_keep_rules_and_campaigns(server: Server, email: str) -> None:
+    member, partner_id = (
+        server.member(email),
+        server.member("rep@acme.example").ask("{ viewer { partner { id } } }")["viewer"]["partner"]["id"],
+    )
+    assert member.refusal("{ assignmentRules { version } }") == "FORBIDDEN"
+    for mutation, selection, given in (
+        ("saveAssignmentRules", "ruleSet { version }", {"rules": [{"name": "Mine", "to": {"partnerId": partner_id}}]}),
+        ("saveCampaign", "campaign { id }", {"name": "Mine", "code": "MINE"}),
+    ):
+        (error,) = member.change(mutation, selection, **given)["errors"]
+        assert error["__typename"] == "NotPermitted"
+
+
+@pytest.mark.parametrize("email", ["rep@acme.example", "profile@acme.example", "channel@vendor.example"])
+def test_only_sellers_administrators_and_referral_admins_send_leads(server: Server, email: str) -> None:
+    globex = server.member("rep@globex.example").ask("{ viewer { partner { id } } }")["viewer"]["partner"]["id"]
+    given = {"partnerId": globex, "type": "JOINT_PLANNING", "contact": {"lastName": "Bosu"}, "message": "Plan with them."}
+    (error,) = server.member(email).change("referLead", **given)["errors"]
+    assert error["__typename"] == "NotPermitted"
+    server.member("seller@vendor.example").do("referLead", **given)
+
+
 def test_seller_creates_nothing(server: Server) -> None:
     (error,) = server.member("seller@vendor.example").change("createLead", contact={"lastName": "Bosu"})["errors"]
     assert error["__typename"] == "NotPermitted"
@@ -170,4 +197,4 @@ def test_allowed_actions_are_what_is_offered(rep: Member, lead_in: Callable[[str
         "addLeadNote": "ADD_NOTE", "logLeadActivity": "LOG_ACTIVITY",
     }  # fmt: skip
     allowed = set(rep.ask(FACTS, id=lead_in(stage))["lead"]["allowedActions"])
-    assert allowed == {names[mutation] for mutation in OFFERED[stage] - {"markLeadWon"}}
+    assert allowed == {names[mutation] for mutation in OFFERED[stage] - GATED}
