@@ -17,7 +17,7 @@ from gql_leads.services import answering, assigning, claiming, favorites, noting
 from gql_leads.services.activities import log_activity
 from gql_leads.services.campaigns import set_membership
 from gql_leads.services.desk import Desk
-from gql_leads.store import activities, facets, history, leads, organisation, queues
+from gql_leads.store import activities, campaigns, facets, history, leads, organisation, queues
 from gql_leads.store.leads import COLUMNS, JOINS, LeadQuery, Shape
 from gql_leads.store.paging import Window, as_uuid
 from tests.databases import Databases
