@@ -38,6 +38,7 @@ from gql_leads.store.doorbell import Doorbell
 from gql_leads.store.migrate import is_migrated, migrate
 from gql_leads.store.sealing import Seal
 from gql_leads.store.viewers import viewer_of, viewers_of
+from gql_leads.telemetry import Telemetry
 from gql_leads.web import exports, graphiql, health
 
 logger = logging.getLogger(__name__)
@@ -73,6 +74,7 @@ class Service:
         self._seal = Seal(secret)
         self.tokens = Tokens(secret)
         self.close_streams: Callable[[], None] = _nothing
+        self.close_telemetry: Callable[[], None] = _nothing
         self._is_migrated = False
         self._desk: Desk | None = None
 
@@ -120,6 +122,7 @@ class Service:
             self.desk.reachability.close()
             self._desk = None
             await database.close()
+            self.close_telemetry()
 
     async def is_ready(self) -> bool:
         """Whether the database is there and nothing is pending."""
@@ -178,6 +181,7 @@ class Service:
 def create_app(settings: Settings, clock: Clock = system_clock) -> Starlette:
     """The application these settings describe; `clock` is what every rule goes by."""
     service = Service(settings, clock)
+    telemetry = Telemetry(settings)
     graphql = GraphQLEndpoint(
         schema,
         Application(
@@ -189,15 +193,18 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> Starlette:
             position_of=position_of,
             resume=resume,
             sharing_of=sharing_of,
+            observe=telemetry.observe,
         ),
         policy_of(settings),
         clock=clock,
     )
     service.close_streams = graphql.close
+    service.close_telemetry = telemetry.close
     routes = [
         *graphql.routes("/graphql"),
         *health.routes(service.is_ready),
         *exports.routes(lambda: service.desk),
+        *telemetry.routes(lambda: service.desk, graphql),
         *(graphiql.routes() if settings.introspection else ()),
     ]
     return Starlette(routes=routes, lifespan=service.running)

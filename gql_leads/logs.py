@@ -6,11 +6,14 @@ import sys
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from gql_leads.endpoint.observing import REQUEST_ID
+
 
 def set_up_logs(level: str, log_format: str) -> None:
     """Send this program's events and those of its libraries through the same processors."""
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
+        _name_request,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         _name_uvicorn,
@@ -37,6 +40,13 @@ def set_up_logs(level: str, log_format: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
+
+
+def _name_request(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """What is logged while a request is served can be found by the id that its answer names."""
+    if "request_id" not in event and (request_id := REQUEST_ID.get()) is not None:
+        event["request_id"] = request_id
+    return event
 
 
 def _name_uvicorn(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

@@ -22,7 +22,7 @@ PREFIX: Final = "GQL_LEADS_"
 # Read by the tests, which run with the developer's own environment.
 FOR_TESTS: Final = "GQL_LEADS_TEST_"
 SECRET_BYTES: Final = 32
-UNSPOKEN: Final = {"secret", "database_url"}
+UNSPOKEN: Final = {"secret", "database_url", "metrics_token"}
 """Settings whose values no message repeats."""
 BY_ENVIRONMENT: Final[dict[str, dict[str, Any]]] = {
     "development": {
@@ -95,6 +95,8 @@ class Settings(BaseModel):
     public_url: Annotated[str, AfterValidator(_public_url)] = "http://127.0.0.1:8000"
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(str.upper)] = "INFO"
     log_format: Literal["console", "json"]
+    metrics_token: Annotated[str | None, Field(min_length=16, repr=False)] = None
+    tracing: bool = False
     auto_migrate: bool = True
     poll_seconds: Seconds = 1.0
     statement_timeout_seconds: Seconds = 10.0

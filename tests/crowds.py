@@ -123,13 +123,33 @@ async def _some(crowd: Crowd, chance: random.Random) -> Lead:
     }
     lead = await some_lead(crowd.desk, partner=partner, queue=queue, **facts)
     hot_until = requested + crowd.desk.rules.hot_for if requested else None
+    outcome = chance.choice(tuple(LeadOutcome)) if lead.stage is LeadStage.ARCHIVED else None
     return replace(
         lead,
+        **_steps(chance, lead, outcome),
         queue_id=None if archived_alone else lead.queue_id,
-        outcome=chance.choice(tuple(LeadOutcome)) if lead.stage is LeadStage.ARCHIVED else None,
+        outcome=outcome,
         sender_partner_id=world.acme if lead.sender_id == world.rep.member_id else None,
         overdue_at=hot_until if hot_until and hot_until > now else None,
     )
+
+
+def _steps(chance: random.Random, lead: Lead, outcome: LeadOutcome | None) -> dict[str, Any]:
+    """When the lead reached its partner, was accepted and ended, and the deal of an accepted one."""
+    at, found = lead.created_at, dict[str, Any]()
+
+    def later() -> datetime:
+        return at + timedelta(milliseconds=chance.choice((0, 1, 3_600_000, 86_400_000, chance.randrange(10**9))))
+
+    if lead.partner_id is not None:
+        at = found["reached_at"] = later()
+    if lead.stage is LeadStage.ACCEPTED or outcome in {LeadOutcome.WON, LeadOutcome.LOST, LeadOutcome.CONVERTED}:
+        at = found["accepted_at"] = later()
+        minor = chance.choice((None, 1, 999_999, 1_250_000, 10**15 - 1))
+        found |= {"deal_name": "Deal", "deal_minor": minor, "deal_currency": None if minor is None else chance.choice(("EUR", "JPY"))}
+    if outcome is not None:
+        found["archived_at"] = later()
+    return found
 
 
 def _members(world: World, partner: UUID) -> tuple[UUID | None, ...]:

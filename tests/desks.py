@@ -22,7 +22,7 @@ from gql_leads.services.desk import Desk
 from gql_leads.services.intake import create_lead
 from gql_leads.services.reachability import Reachability
 from gql_leads.store.database import Database
-from gql_leads.store.log import Logged, Position
+from gql_leads.store.log import BEGINNING, Logged, Position
 from gql_leads.store.queues import general
 from gql_leads.store.rows import decode
 from gql_leads.store.sealing import Seal
@@ -61,6 +61,8 @@ class Bell:
 
 class SilentFeed:
     """Tells nothing: the feed has tests of its own."""
+
+    reached = BEGINNING
 
     async def follow(self, after: Position | None = None) -> AsyncIterator[Logged]:
         """Nothing, and then the end."""
@@ -261,7 +263,7 @@ async def everything(desk: Desk) -> dict[str, list[tuple[Any, ...]]]:
 
 TABLES: Final = (
     "partner", "member", "listing", "business_profile", "lead_queue", "queue_partner", "queue_use", "claim",
-    "lead", "note", "timeline_entry", "favorite", "event", "log_state", "idempotency_key",
+    "lead", "note", "note_mention", "activity", "timeline_entry", "favorite", "event", "log_state", "idempotency_key",
 )  # fmt: skip
 
 

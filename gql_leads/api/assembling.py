@@ -288,6 +288,7 @@ FACTS: Final[dict[str, Fact]] = {
     "allowedActions": Fact("allowed_actions", FOR_ACTIONS, make=_allowed_actions),
     "blockedActions": Fact("blocked_actions", FOR_ACTIONS, make=_blocked_actions),
     "notes": Fact("uuid", ("id",), make=lambda row, _: as_uuid(row["id"])),
+    "activities": Fact("uuid", ("id",), make=lambda row, _: as_uuid(row["id"])),
     "timeline": Fact("uuid", ("id",), make=lambda row, _: as_uuid(row["id"])),
 }
 """Every field of a lead."""

@@ -6,6 +6,7 @@ from typing import Final
 import strawberry
 
 from gql_leads.domain.actions import LeadAction, Requirement
+from gql_leads.domain.activity import ActivityKind
 from gql_leads.domain.events import Presence, TimelineKind
 from gql_leads.domain.lead import (
     CallToAction,
@@ -272,6 +273,15 @@ _DESCRIPTIONS: Final[dict[type[StrEnum], tuple[str, str]]] = {
         CHANNEL_MANAGER Vendor: sees and steers every lead, keeps queues and assignment rules.
         SELLER Vendor: sends leads to partners and follows them.
         ADMINISTRATOR Vendor: runs the marketplace; everything but the partners' own work on leads.
+        """,
+    ),
+    ActivityKind: (
+        "What somebody does about a lead.",
+        """
+        CALL A phone call.
+        EMAIL An e-mail.
+        MEETING A meeting.
+        TASK Anything else that is to be done.
         """,
     ),
     TimelineKind: (

@@ -57,10 +57,11 @@ class Facet:
 async def facets(reading: Reading, query: LeadQuery, fields: Sequence[FacetField], first: int) -> list[Facet]:
     """The list counted by each field, in the order they were asked for."""
     found = await counting.facets(reading, query, fields, first)
-    return [Facet(field=field, values=[_value(field, one) for one in found[field]]) for field in fields]
+    return [Facet(field=field, values=[value(field, one) for one in found[field]]) for field in fields]
 
 
-def _value(field: FacetField, one: Counted) -> FacetValue:
+def value(field: FacetField, one: Counted) -> FacetValue:
+    """The value with its label."""
     kind = _KINDS.get(field)
     if kind is not None:
         return FacetValue(value=to_global(kind, one.value), label=one.name or "", count=one.total)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import strawberry
 
+from gql_leads.api.activities import Activity, activity_by_id
 from gql_leads.api.connections import CURSOR, EDGES, NODE, NODES, PAGE_INFO, PageInfo
 from gql_leads.api.context import Context, Info
 from gql_leads.api.ids import to_global
@@ -30,6 +31,13 @@ class Note(Node):
     created_at: DateTime = strawberry.field(description="When it was written.")
     updated_at: DateTime = strawberry.field(description="When it was last changed.")
     author: Member = strawberry.field(description="Who wrote it.")
+    uuid: strawberry.Private[UUID]
+
+    @strawberry.field(description="Whom it was written for in particular.")
+    async def mentions(self, info: Info) -> list[Member]:
+        reading = info.context.reading
+        rows = await info.context.batches.load("mentions", self.uuid, lambda ids: history.mentions(reading.connection, reading.viewer, ids))
+        return [member(row) for row in rows or ()]
 
 
 def note(row: Row) -> Note:
@@ -41,6 +49,7 @@ def note(row: Row) -> Note:
         created_at=row["created_at"],
         updated_at=row["updated_at"],
         author=None if row["author_id"] is None else member(row, "author_"),
+        uuid=as_uuid(row["id"]),
     )
 
 
@@ -67,6 +76,7 @@ class TimelineEntry:
     actor: Member | None = strawberry.field(description="Who did it; null where it happened by itself, or another partner's member did it.")
     told: strawberry.Private[tuple[Change, ...]]
     note_id: strawberry.Private[UUID | None]
+    activity_id: strawberry.Private[UUID | None]
 
     @strawberry.field(description="The entry in a sentence.")
     async def summary(self, info: Info) -> str:
@@ -81,6 +91,10 @@ class TimelineEntry:
     @strawberry.field(description="The note that was added.")
     async def note(self, info: Info) -> Note | None:
         return None if self.note_id is None else await note_by_id(info.context, self.note_id)
+
+    @strawberry.field(description="The activity that was logged or completed, as it is today.")
+    async def activity(self, info: Info) -> Activity | None:
+        return None if self.activity_id is None else await activity_by_id(info.context, self.activity_id)
 
 
 @strawberry.type(description="An entry and where it stands.")
@@ -107,6 +121,7 @@ def entry(row: Row, viewer: Viewer) -> TimelineEntry:
         actor=None if row["actor_id"] is None or stranger else member(row, "actor_"),
         told=_told(row),
         note_id=None if row["note_id"] is None else as_uuid(row["note_id"]),
+        activity_id=None if row["activity_id"] is None else as_uuid(row["activity_id"]),
     )
 
 

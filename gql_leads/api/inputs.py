@@ -95,6 +95,7 @@ class UpdateLeadInput:
 class AddLeadNoteInput:
     lead_id: strawberry.ID = needed(LEAD_ID)
     body: str = needed("The text, at most 10,000 characters.")
+    mention_ids: list[strawberry.ID] | None = optional("Members it is for in particular, at most 20: those who can read it.")
     idempotency_key: str | None = optional(IDEMPOTENCY_KEY)
 
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import strawberry
 
+from gql_leads.api.activities import Activity, activities_of
 from gql_leads.api.connections import AFTER, FIRST, Connection, Edge, Paging, cursors, fill, wants_rows
 from gql_leads.api.context import Info
 from gql_leads.api.facets import Facet, facets
@@ -135,8 +136,9 @@ class Lead(Node):
         description="Short code people quote on the phone, e.g. `L-7K3QX2`: random, telling nothing of how many there are."
     )
     version: int = strawberry.field(
-        description="Starts at 1 and grows by one with every change of the lead's own fields (deal and qualification among them), stage or"
-        " holder (notes, favorites and computed facts leave it); pass it as `expectedVersion` to refuse an update made on stale data."
+        description="Starts at 1 and grows by one with every change of the lead's own fields (deal and qualification among them), stage"
+        " or holder (notes, activities, favorites and computed facts leave it); pass it as `expectedVersion` to refuse an update made on"
+        " stale data."
     )
     type: LeadType = strawberry.field(description="How it came about.")
     source: LeadSource = strawberry.field(description="Where it entered.")
@@ -227,6 +229,10 @@ class Lead(Node):
             total = await batches.load("note totals", self.uuid, lambda ids: history.note_totals(reading.connection, reading.viewer, ids))
             filled.total_count = total or 0
         return filled
+
+    @strawberry.field(description="What people did about it, and what is still to be done, newest first.")
+    async def activities(self, info: Info, first: First = 20, after: After = strawberry.UNSET) -> Connection[Activity]:
+        return await activities_of(info, self.uuid, Paging(first, after))
 
     @strawberry.field(description="Everything that happened to the lead, newest first.")
     async def timeline(self, info: Info, first: First = 20, after: After = strawberry.UNSET) -> TimelineConnection:

@@ -4,6 +4,7 @@ import strawberry
 
 from gql_leads.api.clearing import Clearing
 from gql_leads.api.files import Files
+from gql_leads.api.following import Following
 from gql_leads.api.placing import Placing
 from gql_leads.api.working import Working
 
@@ -12,5 +13,5 @@ from gql_leads.api.working import Working
     description="What can be done. One input and one payload each: a rule that says no is data in the payload's `errors`,"
     " its objects are then null. What the caller cannot fix is a GraphQL error with `extensions.code`."
 )
-class Mutation(Working, Placing, Clearing, Files):
+class Mutation(Working, Following, Placing, Clearing, Files):
     pass

@@ -14,9 +14,11 @@ from gql_leads.api.lead import PER_MEMBER, Lead, LeadConnection
 from gql_leads.api.node import Node
 from gql_leads.api.organisation import LeadQueue, Listing, Member, Partner
 from gql_leads.api.reading import lead_by_id, objects, page_of_leads
-from gql_leads.api.scalars import EventCursor
+from gql_leads.api.report import LeadReport, report_of
+from gql_leads.api.scalars import DateTime, EventCursor
 from gql_leads.api.selection import Selection
 from gql_leads.domain.errors import BadInput
+from gql_leads.domain.reporting import ReportInterval
 from gql_leads.domain.viewer import MemberRole
 from gql_leads.store import organisation, queues
 from gql_leads.store.leads import LeadQuery
@@ -89,6 +91,23 @@ class Query:
     ) -> LeadConnection:
         query = LeadQuery(search_of(search), filter_of(filter), sort_of(sort))
         return await page_of_leads(info.context, query, Paging(first, after, last, before), Selection.under(info))
+
+    @strawberry.field(
+        description="Each figure counts leads by the instant of that step within [from, before), in UTC. Test leads are left out;"
+        " deleted ones stay counted for the vendor."
+    )
+    async def lead_report(
+        self,
+        info: Info,
+        from_: Annotated[DateTime, strawberry.argument(name="from", description="The beginning, inclusive.")],
+        before: Annotated[DateTime, strawberry.argument(description="The end, exclusive.")],
+        filter: Annotated[
+            LeadFilter | None,
+            strawberry.argument(description="Which leads; `isDeleted: false` leaves out deleted ones."),
+        ] = strawberry.UNSET,
+        interval: Annotated[ReportInterval, strawberry.argument(description="How long each point of the series is.")] = ReportInterval.DAY,
+    ) -> LeadReport:
+        return await report_of(info.context, filter_of(filter), from_, before, interval, Selection.under(info))
 
     @strawberry.field(description="The queues in the viewer's sight: the general one first, then by name.")
     async def queues(self, info: Info) -> list[LeadQueue]:

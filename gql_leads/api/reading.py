@@ -5,13 +5,14 @@ from typing import Any
 from uuid import UUID
 
 from gql_leads.api import assembling
+from gql_leads.api.activities import activity
 from gql_leads.api.connections import Edge, Paging, cursors, fill, row_selection, wants_rows
 from gql_leads.api.context import Context
 from gql_leads.api.history import note
 from gql_leads.api.lead import Lead, LeadConnection
 from gql_leads.api.organisation import MAKERS, LeadQueue, queue
 from gql_leads.api.selection import Selection
-from gql_leads.store import history, leads, log, orders, organisation, queues
+from gql_leads.store import activities, history, leads, log, orders, organisation, queues
 from gql_leads.store.leads import LeadQuery
 from gql_leads.store.paging import EMPTY
 
@@ -75,6 +76,9 @@ async def _of_kind(context: Context, kind: str, ids: list[UUID], selection: Sele
     if kind == "Note":
         rows = await history.notes_by_id(reading.connection, reading.viewer, ids)
         return {uuid: note(row) for uuid, row in rows.items()}
+    if kind == "Activity":
+        rows = await activities.by_id(reading.connection, reading.viewer, ids)
+        return {uuid: activity(row) for uuid, row in rows.items()}
     if kind in KINDS:
         records = await organisation.by_id(reading.connection, reading.viewer, KINDS[kind], ids)
         make = MAKERS[KINDS[kind]][1]

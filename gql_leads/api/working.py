@@ -57,7 +57,8 @@ class Working:
     @mutation("Write a note on a lead.")
     async def add_lead_note(self, info: Info, input: Annotated[AddLeadNoteInput, GIVEN]) -> AddLeadNotePayload | None:
         desk, viewer, lead_id = info.context.desk, info.context.viewer, sought("Lead", input.lead_id)
-        note_id = await noting.add_note(desk, viewer, lead_id, input.body, or_none(input.idempotency_key))
+        mentions = [sought("Member", one) for one in or_none(input.mention_ids) or ()]
+        note_id = await noting.add_note(desk, viewer, lead_id, input.body, or_none(input.idempotency_key), mentions)
         return await answered(info, AddLeadNotePayload, lead_id, note=await note_by_id(info.context, note_id))
 
     @mutation("Take the lead on. A queued one is claimed in the same step; an unowned one becomes the accepter's.")

@@ -55,7 +55,7 @@ class Life:
     """A lead, and everything that happened to it so far."""
 
     def __init__(self, lead: Lead, creator: Person | None, rules: Rules) -> None:
-        self.lead = lead
+        self.lead = replace(lead, reached_at=lead.reached(None, lead.created_at))
         self.creator = creator
         self.entries: list[Entry] = []
         self.notes: list[DemoNote] = []
@@ -137,7 +137,7 @@ class Life:
         before = self.lead
         after = replace(before, **facts)
         if after != before:
-            self.lead = replace(after, version=before.version + 1, updated_at=at)
+            self.lead = replace(after, reached_at=after.reached(before, at), version=before.version + 1, updated_at=at)
             self._tell(before, self.lead, kind, at, by)
 
     def _tell(self, before: Lead, after: Lead, kind: TimelineKind, at: datetime, by: Person | None, note_id: UUID | None = None) -> None:

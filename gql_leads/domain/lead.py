@@ -261,6 +261,14 @@ class Lead:
     opportunity_id: UUID | None = None
     campaign_ids: tuple[UUID, ...] = ()
 
+    def reached(self, before: "Lead | None", now: datetime) -> datetime | None:
+        """When it reached the partner who has it, if this is what became of `before` now: a partner's own changes leave it."""
+        if self.partner_id is None:
+            return None
+        if before is None:
+            return self.reached_at or self.created_at
+        return before.reached_at if before.partner_id == self.partner_id else now
+
     @property
     def full_name(self) -> str:
         """First and last name as people say them."""

@@ -62,8 +62,18 @@ def is_told(viewer: Viewer, event: Event, presence: Presence) -> bool:
     if sight(viewer, event.after) is Sight.REDUCED:
         return event.kind not in UNSEEN_BY_SENDERS and event.changed != ("owner",)
     if event.kind in HISTORY_ONLY:
-        return viewer.is_vendor or event.after.partner_id == viewer.partner_id
+        return reads_history(viewer, event.after.partner_id)
     return True
+
+
+def reads_history(viewer: Viewer, holder: UUID | None) -> bool:
+    """Whether the viewer may read what was written on a lead while this partner held it."""
+    return viewer.sees_everything or (holder is not None and viewer.partner_id == holder)
+
+
+def knows(viewer: Viewer, member: Viewer) -> bool:
+    """Whether the member exists for the viewer: to a partner, another one's people do not."""
+    return viewer.is_vendor or member.partner_id in (None, viewer.partner_id)
 
 
 def actor_of(viewer: Viewer, event: Event) -> UUID | None:

@@ -8,6 +8,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from starlette.datastructures import Headers
 
 from gql_leads.endpoint.errors import Public
+from gql_leads.endpoint.observing import Observation
 
 
 class Caller(Protocol):
@@ -75,6 +76,10 @@ def resume_nothing(variables: Mapping[str, Any], _last_event_id: str) -> Mapping
     return variables
 
 
+def observe_nothing(_observation: Observation) -> None:
+    """Let every operation pass unnoticed."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Application(Generic[CallerT]):
     """The application's side of the endpoint."""
@@ -95,6 +100,8 @@ class Application(Generic[CallerT]):
     """The variables that let a subscription go on after the `Last-Event-ID`, which may be anything."""
     position_of: Callable[[Any], str | None] = no_cursor
     """The position that the subscription with this context has reached, told while it is quiet."""
+    observe: Callable[[Observation], None] = observe_nothing
+    """Told of every operation when it has ended."""
     sharing_of: Callable[[Any, frozenset[str]], Hashable | None] = share_nothing
     """What subscribers to the same operation must have in common to be told the same, if it touches these marks (see `marks`); None where
     this one shares nothing. Asked of contexts that are `Shareable`."""

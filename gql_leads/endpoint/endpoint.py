@@ -13,6 +13,7 @@ from gql_leads.endpoint.application import Application, CallerT
 from gql_leads.endpoint.execution import Pipeline
 from gql_leads.endpoint.groups import Groups
 from gql_leads.endpoint.http import PREFLIGHT_HEADERS, HTTPTransport
+from gql_leads.endpoint.observing import REQUEST_ID_HEADER
 from gql_leads.endpoint.policy import Policy
 from gql_leads.endpoint.reception import Reception
 from gql_leads.endpoint.sse import EventStreams
@@ -20,7 +21,7 @@ from gql_leads.endpoint.streams import OpenStreams
 from gql_leads.endpoint.websocket import WebSocketTransport
 
 CORS_MAX_AGE = 600
-EXPOSED_HEADERS = ["ratelimit", "ratelimit-policy", "retry-after"]
+EXPOSED_HEADERS = ["ratelimit", "ratelimit-policy", "retry-after", REQUEST_ID_HEADER]
 
 
 class GraphQLEndpoint(Generic[CallerT]):
@@ -37,10 +38,10 @@ class GraphQLEndpoint(Generic[CallerT]):
         pipeline = Pipeline(schema, application, policy)
         reception = Reception(application, pipeline.rates)
         self._open_streams = OpenStreams(application, policy, clock)
-        groups = Groups(schema._schema, pipeline, application)
+        self._groups = groups = Groups(schema._schema, pipeline, application)
         event_streams = EventStreams(pipeline, groups, application, self._open_streams, policy)
-        self._http = HTTPTransport(pipeline, reception, event_streams, policy)
-        self._websocket = WebSocketTransport(pipeline, groups, reception, self._open_streams, policy)
+        self._http = HTTPTransport(pipeline, reception, event_streams, application, policy)
+        self._websocket = WebSocketTransport(pipeline, groups, reception, self._open_streams, application, policy)
         self._origins = policy.allowed_origins
 
     def routes(self, path: str) -> list[BaseRoute]:
@@ -49,6 +50,16 @@ class GraphQLEndpoint(Generic[CallerT]):
             Route(path, self._http, middleware=self._cors(), include_in_schema=False),
             WebSocketRoute(path, self._websocket),
         ]
+
+    @property
+    def open_streams(self) -> int:
+        """How many sockets and event streams are open."""
+        return len(self._open_streams)
+
+    @property
+    def subscribers(self) -> int:
+        """How many subscriptions are under way."""
+        return self._groups.subscribers
 
     def close(self) -> None:
         """End all streams, whose clients then resume elsewhere: a stopping server would wait for them otherwise."""

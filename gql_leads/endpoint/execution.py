@@ -32,6 +32,7 @@ from gql_leads.endpoint.errors import (
     input_error,
 )
 from gql_leads.endpoint.limits import INTROSPECTION_FIELDS, MeasuredOperation
+from gql_leads.endpoint.observing import codes_of
 from gql_leads.endpoint.parameters import Parameters
 from gql_leads.endpoint.policy import Introspection, Policy
 from gql_leads.endpoint.ratelimit import Allowance, RateLimiter
@@ -54,6 +55,11 @@ class Operation:
         return self.measured.type
 
     @property
+    def name(self) -> str | None:
+        """As the document names it."""
+        return self.measured.name
+
+    @property
     def text(self) -> str:
         """The document as it was written."""
         assert self.document.loc is not None
@@ -66,6 +72,8 @@ class Payload:
 
     body: bytes
     cursor: str | None = None
+    codes: tuple[str, ...] = ()
+    """Of its errors."""
 
 
 class Pipeline:
@@ -165,15 +173,17 @@ class Pipeline:
         return executor
 
     def _payload(self, result: ExecutionResult, operation: Operation) -> Payload:
-        response: dict[str, Any] = {"errors": self.errors.of_result(result.errors)} if result.errors else {}
+        errors = self.errors.of_result(result.errors) if result.errors else []
+        response: dict[str, Any] = {"errors": errors} if errors else {}
         response |= {"data": result.data, "extensions": {"cost": operation.cost}}
         try:
             body = codec.dumps(response)
         except orjson.JSONEncodeError as error:
-            return Payload(codec.dumps({**response, "errors": [self.errors.of_exception(error)], "data": None}))
+            errors = [self.errors.of_exception(error)]
+            return Payload(codec.dumps({**response, "errors": errors, "data": None}), codes=codes_of(errors))
         if operation.type is OperationType.SUBSCRIPTION and result.data is not None:
-            return Payload(body, self._application.cursor_of(result.data))
-        return Payload(body)
+            return Payload(body, self._application.cursor_of(result.data), codes_of(errors))
+        return Payload(body, codes=codes_of(errors))
 
 
 def _too_costly(cost: int, allowed: int) -> OperationRefused:

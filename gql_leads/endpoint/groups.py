@@ -124,6 +124,8 @@ class Groups:
         self.pipeline = pipeline
         self.sharing_of = application.sharing_of
         self.position_of = application.position_of
+        self.subscribers = 0
+        """Subscriptions under way."""
         self._open: dict[Hashable, Group] = {}
         self._touches: dict[tuple[str, str | None], Touches] = {}
 
@@ -188,27 +190,31 @@ class Subscriber:
 
     async def payloads(self) -> AsyncGenerator[Payload, None]:
         """One payload for each event; raises `Refused` where the source fails."""
-        touched = self._groups.touched(self.operation)
-        marks = touched.with_values(self.operation.parameters.variables)
-        while (sharing := self._sharing(marks)) is not None:
-            async with aclosing(self._read_up_to(None)) as nothing:
-                async for payload in nothing:
+        self._groups.subscribers += 1
+        try:
+            touched = self._groups.touched(self.operation)
+            marks = touched.with_values(self.operation.parameters.variables)
+            while (sharing := self._sharing(marks)) is not None:
+                async with aclosing(self._read_up_to(None)) as nothing:
+                    async for payload in nothing:
+                        yield payload
+                if self._sharing(marks) != sharing:
+                    continue
+                joined = self._groups.joined((self._asked(touched), sharing), self)
+                async with joined as group, aclosing(self._payloads_of(group)) as shared:
+                    async for payload in shared:
+                        yield payload
+                if self._groups.sharing_of(group.context, marks) != sharing:
+                    continue
+                if group.error is None:
+                    return
+                if group.leader is self:
+                    raise group.error
+            async with aclosing(self._groups.pipeline.stream(self.operation)) as alone:
+                async for payload in alone:
                     yield payload
-            if self._sharing(marks) != sharing:
-                continue
-            joined = self._groups.joined((self._asked(touched), sharing), self)
-            async with joined as group, aclosing(self._payloads_of(group)) as shared:
-                async for payload in shared:
-                    yield payload
-            if self._groups.sharing_of(group.context, marks) != sharing:
-                continue
-            if group.error is None:
-                return
-            if group.leader is self:
-                raise group.error
-        async with aclosing(self._groups.pipeline.stream(self.operation)) as alone:
-            async for payload in alone:
-                yield payload
+        finally:
+            self._groups.subscribers -= 1
 
     def _sharing(self, marks: frozenset[str]) -> Hashable | None:
         return self._groups.sharing_of(self.operation.context, marks)

@@ -7,12 +7,14 @@ from typing import Any
 from graphql import OperationType
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from gql_leads.endpoint import codec
+from gql_leads.endpoint.application import Application
 from gql_leads.endpoint.errors import FORBIDDEN, Refused
 from gql_leads.endpoint.execution import Operation, Pipeline
 from gql_leads.endpoint.negotiation import EVENT_STREAM, GRAPHQL_RESPONSE, JSON, Acceptable, acceptable, require_json
+from gql_leads.endpoint.observing import REQUEST_ID_HEADER, Observation
 from gql_leads.endpoint.parameters import Parameters
 from gql_leads.endpoint.policy import Policy
 from gql_leads.endpoint.reception import Reception, payer_of, refuse_large_headers
@@ -32,24 +34,40 @@ PREFLIGHT_HEADERS = (
 class HTTPTransport:
     """The ASGI application behind the path; each response says in its status what its media type's rules say."""
 
-    def __init__(self, pipeline: Pipeline, reception: Reception, streams: EventStreams, policy: Policy) -> None:
+    def __init__(
+        self, pipeline: Pipeline, reception: Reception, streams: EventStreams, application: Application[Any], policy: Policy
+    ) -> None:
         self._pipeline = pipeline
         self._reception = reception
         self._streams = streams
+        self._observe = application.observe
         self._policy = policy
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         request = Request(scope, receive)
+        if request.method == "OPTIONS":
+            options = Response(status_code=204, headers={**SECURITY_HEADERS, "allow": METHODS})
+            await options(scope, receive, send)
+            return
+        seen = Observation("http", request.headers)
+        try:
+            await self._served(request, seen, naming(send, seen.request_id))
+        finally:
+            seen.tell(self._observe)
+
+    async def _served(self, request: Request, seen: Observation, send: Send) -> None:
+        scope, receive = request.scope, request.receive
         accepted = acceptable(",".join(request.headers.getlist("accept")) or None)
         try:
             try:
-                await self._answer(request, accepted, send)
+                await self._answer(request, accepted, seen, send)
             except (Refused, ClientDisconnect):
                 raise
             except Exception as error:  # noqa: BLE001 - described or masked, but never a traceback for the client
                 raise self._pipeline.errors.refusal(error) from None
         except Refused as refusal:
+            seen.failed(refusal)
             if refusal.well_formed and accepted.best == EVENT_STREAM:
                 await self._streams.refuse(refusal, send)
             else:
@@ -57,23 +75,21 @@ class HTTPTransport:
         except ClientDisconnect:
             return
 
-    async def _answer(self, request: Request, accepted: Acceptable, send: Send) -> None:
-        if request.method == "OPTIONS":
-            options = Response(status_code=204, headers={**SECURITY_HEADERS, "allow": METHODS})
-            await options(request.scope, request.receive, send)
-            return
+    async def _answer(self, request: Request, accepted: Acceptable, seen: Observation, send: Send) -> None:
         refuse_large_headers(request.scope["headers"], self._policy.header_size)
-        caller = await self._reception.sign_in(request)
+        seen.caller = caller = await self._reception.sign_in(request)
         payer = payer_of(request, caller)
         allowance = self._pipeline.rates.charge(payer, 1)
         try:
             parameters = await self._parameters(request, accepted)
             operation = self._pipeline.admit(parameters, caller, payer, paid=1)
+            seen.admitted(operation)
             self._refuse_wrong_transport(request, operation, accepted)
             if accepted.best == EVENT_STREAM or operation.type is OperationType.SUBSCRIPTION:
-                await self._streams.serve(request, operation, caller, send)
+                await self._streams.serve(request, operation, seen, send)
                 return
             payload = await self._pipeline.execute(operation)
+            seen.codes = payload.codes
         except Refused as refusal:
             refusal.headers = {**headers_with(allowance), **refusal.headers}
             raise
@@ -126,6 +142,18 @@ class HTTPTransport:
             raise Refused("Subscribe by GET or POST.", status=405, headers={"allow": "GET, POST"})
         if operation.type is OperationType.SUBSCRIPTION and not accepted.streams:
             raise Refused(f"Subscribe with `Accept: {EVENT_STREAM}`, or over a WebSocket.", status=406)
+
+
+def naming(send: Send, request_id: str) -> Send:
+    """Send responses that name their request."""
+    header = (REQUEST_ID_HEADER.encode(), request_id.encode())
+
+    async def named(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message["headers"], header]
+        await send(message)
+
+    return named
 
 
 def is_preflighted(headers: Mapping[str, str]) -> bool:

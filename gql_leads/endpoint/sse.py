@@ -16,6 +16,7 @@ from gql_leads.endpoint.application import Application
 from gql_leads.endpoint.errors import Refused, Unauthenticated
 from gql_leads.endpoint.execution import Operation, Payload, Pipeline
 from gql_leads.endpoint.groups import Groups, Subscriber
+from gql_leads.endpoint.observing import Observation, codes_of
 from gql_leads.endpoint.policy import Policy
 from gql_leads.endpoint.responses import headers_with
 from gql_leads.endpoint.streams import OpenStreams
@@ -37,16 +38,17 @@ class EventStreams:
         self._open_streams = open_streams
         self._policy = policy
 
-    async def serve(self, request: Request, operation: Operation, caller: Any, send: Send) -> None:
+    async def serve(self, request: Request, operation: Operation, seen: Observation, send: Send) -> None:
         """Serve an operation until it is complete, its client is gone or its caller lost the right to it."""
+        seen.transport = "sse"
         if operation.type is not OperationType.SUBSCRIPTION:
-            stream = EventStream(operation, caller, send, None, self._policy)
-            await stream.run(self._payload(operation), request)
+            stream = EventStream(operation, seen.caller, send, None, self._policy)
+            await stream.run(self._payload(operation, seen), request)
             return
         subscriber = self._groups.subscriber(self._resumed(operation, request.headers.get("last-event-id")))
-        stream = EventStream(operation, caller, send, subscriber, self._policy)
+        stream = EventStream(operation, seen.caller, send, subscriber, self._policy)
         with self._open_streams.watching(stream):
-            await stream.run(self._payloads(subscriber), request)
+            await stream.run(self._payloads(subscriber, seen), request)
 
     async def refuse(self, refusal: Refused, send: Send) -> None:
         """Tell by an event what is wrong with an operation, since browsers show no page a failed stream's body."""
@@ -59,23 +61,27 @@ class EventStreams:
         variables = self._application.resume(operation.parameters.variables, last_event_id)
         return replace(operation, parameters=replace(operation.parameters, variables=variables))
 
-    async def _payload(self, operation: Operation) -> AsyncIterator[Payload]:
+    async def _payload(self, operation: Operation, seen: Observation) -> AsyncIterator[Payload]:
         try:
-            yield await self._pipeline.execute(operation)
+            payload = await self._pipeline.execute(operation)
         except Exception as error:  # noqa: BLE001 - described or masked, since the stream has begun with status 200
-            yield self._failed(error)
+            payload = self._failed(error)
+        seen.codes = payload.codes
+        yield payload
 
-    async def _payloads(self, subscriber: Subscriber) -> AsyncIterator[Payload]:
+    async def _payloads(self, subscriber: Subscriber, seen: Observation) -> AsyncIterator[Payload]:
         try:
             async with aclosing(subscriber.payloads()) as payloads:
                 async for payload in payloads:
                     yield payload
         except Exception as error:  # noqa: BLE001 - as above
-            yield self._failed(error)
+            failed = self._failed(error)
+            seen.codes = failed.codes
+            yield failed
 
     def _failed(self, error: Exception) -> Payload:
         errors = error.errors if isinstance(error, Refused) else [self._pipeline.errors.of_exception(error)]
-        return Payload(codec.dumps({"errors": errors}))
+        return Payload(codec.dumps({"errors": errors}), codes=codes_of(errors))
 
 
 class EventStream:

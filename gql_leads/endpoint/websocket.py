@@ -10,9 +10,11 @@ from starlette.requests import HTTPConnection
 from starlette.types import Receive, Scope, Send
 
 from gql_leads.endpoint import codec
+from gql_leads.endpoint.application import Application
 from gql_leads.endpoint.errors import RATE_LIMITED, Refused, Unauthenticated
 from gql_leads.endpoint.execution import Operation, Payload, Pipeline
 from gql_leads.endpoint.groups import Groups, Subscriber
+from gql_leads.endpoint.observing import Observation
 from gql_leads.endpoint.parameters import Parameters
 from gql_leads.endpoint.policy import Policy
 from gql_leads.endpoint.reception import Reception, payer_of, refuse_large_headers, same_or_allowed_origin
@@ -48,8 +50,10 @@ class WebSocketTransport:
         groups: Groups,
         reception: Reception,
         open_streams: OpenStreams,
+        application: Application[Any],
         policy: Policy,
     ) -> None:
+        self.observe = application.observe
         self.pipeline = pipeline
         self.groups = groups
         self.reception = reception
@@ -81,12 +85,13 @@ class Socket:
 
     # There are many, and most of their life they only wait.
     __slots__ = (
-        "_asgi_send", "_connection", "_ended", "_groups", "_open_streams", "_operations", "_payer", "_pipeline", "_policy",
+        "_asgi_send", "_connection", "_ended", "_groups", "_observe", "_open_streams", "_operations", "_payer", "_pipeline", "_policy",
         "_receive", "_reception", "_sending_since", "_tasks", "caller",
     )  # fmt: skip
 
     def __init__(self, transport: WebSocketTransport, connection: HTTPConnection, receive: Receive, send: Send) -> None:
         self.caller: Any = None
+        self._observe = transport.observe
         self._pipeline = transport.pipeline
         self._groups = transport.groups
         self._reception = transport.reception
@@ -242,17 +247,25 @@ class Socket:
         running.task = self._start(self._operate(id_, running, parameters))
 
     async def _operate(self, id_: str, running: "RunningOperation", parameters: Parameters) -> None:
+        seen = Observation("websocket", self._connection.headers, self.caller)
         try:
             operation = self._pipeline.admit(parameters, self.caller, self._payer)
+            seen.admitted(operation)
             if operation.type is OperationType.SUBSCRIPTION:
                 await self._deliver(id_, running, operation)
             else:
-                await self._send_next(id_, await self._pipeline.execute(operation))
+                payload = await self._pipeline.execute(operation)
+                seen.codes = payload.codes
+                await self._send_next(id_, payload)
             last: dict[str, Any] = {"type": "complete", "id": id_}
         except Refused as refusal:
+            seen.failed(refusal)
             last = {"type": "error", "id": id_, "payload": refusal.errors}
         except Exception as error:  # noqa: BLE001 - masked, and the socket and its other operations live on
+            seen.failed(error)
             last = {"type": "error", "id": id_, "payload": [self._pipeline.errors.of_exception(error)]}
+        finally:
+            seen.tell(self._observe)
         # From here on the client may use the id again.
         if self._operations.get(id_) is running:
             del self._operations[id_]

@@ -79,7 +79,7 @@ class Feed:
         position = after
         while position < until:
             # What the window does not show may still be there: somebody else has reached `until`, by another way.
-            batch = await self._behind(position) if until <= self._end else await log.read(self._database.reading, position, BATCH)
+            batch = await self._behind(position) if until <= self.reached else await log.read(self._database.reading, position, BATCH)
             for logged in batch:
                 if logged.position > until:
                     return
@@ -89,7 +89,7 @@ class Feed:
                 return
 
     @property
-    def _end(self) -> Position:
+    def reached(self) -> Position:
         """The position up to which everything was read."""
         return self._window[-1].position if self._window else self._start or log.BEGINNING
 
@@ -116,7 +116,7 @@ class Feed:
         if self._start is None:
             self._start = await log.horizon(self._database.reading)
             self._tell()
-        batch = await log.read(self._database.reading, self._end, BATCH)
+        batch = await log.read(self._database.reading, self.reached, BATCH)
         if not batch:
             return False
         self._window.extend(batch)

@@ -19,6 +19,10 @@ from gql_leads.store.sealing import Seal
 class Feed(Protocol):
     """The event log, live: `feed.Feed` is the one that serves."""
 
+    @property
+    def reached(self) -> Position:
+        """The position up to which everything was read."""
+
     def follow(self, after: Position | None = None) -> AsyncIterator[Logged]:
         """Every event behind the position, then whatever comes, in order and without end; from now on where None is given."""
 

@@ -4,8 +4,8 @@
         lead = await change.hold(lead_id)                       # locked, and in the viewer's sight
         await change.save(lead, replace(lead, status=…), TimelineKind.STATUS_CHANGED)
 
-A change is a difference of two facts: from it come the columns to write, the version, what the timeline tells, the images of the event
-and the counters of open claims. Locks are taken in one order everywhere: the lead, its queue, then counters by key.
+A change is a difference of two facts: from it come the columns to write, the version, when it reached its partner, what the timeline tells,
+the images of the event and the counters of open claims. Locks are taken in one order everywhere: the lead, its queue, then counters by key.
 """
 
 from collections.abc import Sequence
@@ -85,6 +85,7 @@ class Change:
 
     async def insert(self, lead: Lead, scope: str) -> UUID:
         """Write a new lead and return its id, or that of the one which has its source and external reference in this scope already."""
+        lead = replace(lead, reached_at=lead.reached(None, self.now))
         columns = {**stored(lead), "reference_scope": scope if lead.external_reference is not None else None}
         if lead.external_reference is not None:
             # A deleted lead gives its reference up: restored, it is no longer the one that the reference means.
@@ -99,7 +100,7 @@ class Change:
             *columns.values(),
         )
         if inserted:
-            await self._record(None, lead, TimelineKind.CREATED, (), None)
+            await self._record(None, lead, TimelineKind.CREATED, ())
             return lead.id
         first = await self.connection.fetch_one(
             "SELECT id FROM lead WHERE source = ? AND external_reference = ? AND reference_scope = ?",
@@ -108,16 +109,18 @@ class Change:
         assert first is not None, "what the insertion met is there"
         return as_uuid(first["id"])
 
-    async def save(self, before: Lead, after: Lead, kind: TimelineKind, *, note_id: UUID | None = None) -> Lead:
+    async def save(
+        self, before: Lead, after: Lead, kind: TimelineKind, *, note_id: UUID | None = None, activity_id: UUID | None = None
+    ) -> Lead:
         """Write what differs, with its history and event, and return the lead as it is now."""
-        after = self._versioned_after(before, after)
+        after = self._versioned_after(before, replace(after, reached_at=after.reached(before, self.now)))
         old, new = stored(before), stored(after)
         written = {name: value for name, value in new.items() if value != old[name]}
         if written:
             assignments = ", ".join(f"{name} = ?" for name in written)
             await self.connection.execute(f"UPDATE lead SET {assignments} WHERE id = ?", *written.values(), after.id)
         await self._count_claims(before, after)
-        await self._record(before, after, kind, differences(before, after), note_id)
+        await self._record(before, after, kind, differences(before, after), note_id, activity_id)
         return after
 
     async def made_before(self, key: str | None, digest: str) -> UUID | None:
@@ -188,7 +191,8 @@ class Change:
     async def write(self) -> bool:
         """Write history and events; whether there were any."""
         await self.connection.execute_many(
-            "INSERT INTO timeline_entry (lead_id, partner_id, kind, occurred_at, actor_id, changes, note_id) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO timeline_entry (lead_id, partner_id, kind, occurred_at, actor_id, changes, note_id, activity_id)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             self._entries,
         )
         await log.append(self.connection, self._events)
@@ -220,12 +224,13 @@ class Change:
         after: Lead,
         kind: TimelineKind,
         changes: Sequence[FieldChange],
-        note_id: UUID | None,
+        note_id: UUID | None = None,
+        activity_id: UUID | None = None,
     ) -> None:
         actor = self.viewer
         holder = after.partner_id or (before.partner_id if before is not None else None)
         told = [{"field": one.field, "from": one.before, "to": one.after} for one in changes]
-        self._entries.append((after.id, holder, kind, self.now, actor.member_id if actor else None, told, note_id))
+        self._entries.append((after.id, holder, kind, self.now, actor.member_id if actor else None, told, note_id, activity_id))
         self._events.append(
             Event(
                 lead_id=after.id,

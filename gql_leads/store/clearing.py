@@ -25,7 +25,7 @@ async def purge(change: Change, most: int) -> bool:
     if not rows:
         return False
     ids = tuple(row["id"] for row in rows)
-    for table in ("note", "timeline_entry", "favorite"):
+    for table in ("note", "activity", "timeline_entry", "favorite"):
         gone = is_one_of("lead_id", ids)
         await change.connection.execute(f"DELETE FROM {table} WHERE {gone.text}", *gone.parameters)
     purged = is_one_of("id", ids)

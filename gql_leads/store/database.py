@@ -191,6 +191,14 @@ class Database:
         return True
 
     @property
+    def pooled(self) -> dict[str, int]:
+        """How many connections of PostgreSQL's pool are `idle` and `used`; empty on SQLite, and before the first statement."""
+        if self.pool is None:
+            return {}
+        idle = self.pool.get_idle_size()
+        return {"idle": idle, "used": self.pool.get_size() - idle}
+
+    @property
     def pool(self) -> asyncpg.Pool | None:
         """PostgreSQL's pool, for what needs a connection of its own; None on SQLite."""
         return getattr(self._writing, "_pool", None)

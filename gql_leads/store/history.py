@@ -59,10 +59,25 @@ async def notes_by_id(connection: Connection, viewer: Viewer, ids: Collection[UU
     return {as_uuid(row["id"]): row for row in await connection.fetch(statement.text, *statement.parameters)}
 
 
+async def mentions(connection: Connection, viewer: Viewer, notes: Iterable[UUID]) -> dict[UUID, list[Row]]:
+    """Whom each of these notes, which the viewer may read, mentions: the members the viewer may know of, in the order given."""
+    where = all_of(is_one_of("nm.note_id", notes), organisation.known(organisation.MEMBERS, viewer))
+    rows = await connection.fetch(
+        f"SELECT nm.note_id AS note_id, {', '.join(f't.{column} AS {column}' for column in organisation.MEMBER)}"
+        f" FROM note_mention nm JOIN member t ON t.id = nm.member_id WHERE {where.text} ORDER BY nm.id",
+        *where.parameters,
+    )
+    found: dict[UUID, list[Row]] = {}
+    for row in rows:
+        found.setdefault(as_uuid(row["note_id"]), []).append(row)
+    return found
+
+
 async def timeline(connection: Connection, viewer: Viewer, window: Window, leads: Iterable[UUID]) -> dict[UUID, Page]:
     """The same page of each lead's timeline, newest first. Beside each entry: whose it is, who acted, and whether the contact is hidden."""
     columns = Sql(
-        "t.kind AS kind, t.occurred_at AS occurred_at, t.partner_id AS partner_id, t.changes AS changes, t.note_id AS note_id,"
+        "t.kind AS kind, t.occurred_at AS occurred_at, t.partner_id AS partner_id, t.changes AS changes,"
+        " t.note_id AS note_id, t.activity_id AS activity_id,"
         " a.id AS actor_id, a.name AS actor_name, a.email AS actor_email, a.roles AS actor_roles, a.is_active AS actor_is_active,"
         f" a.partner_id AS actor_partner_id, {sight.hidden_reason(viewer)} AS contact_hidden"
     )

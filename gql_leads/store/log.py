@@ -119,6 +119,12 @@ async def oldest(connection: Connection) -> Position:
     return Position(row["trimmed_epoch"], row["trimmed_xid"], row["trimmed_id"])
 
 
+async def lag(connection: Connection, reached: Position, now: datetime) -> float:
+    """The age in seconds of the oldest event behind a position, told or not; 0 where there is none."""
+    row = await connection.fetch_one("SELECT min(occurred_at) AS oldest FROM event WHERE (epoch, xid, id) > (?, ?, ?)", *reached)
+    return 0.0 if row is None or row["oldest"] is None else max(0.0, (now - from_millis(row["oldest"])).total_seconds())
+
+
 async def trim(connection: Connection, before: datetime) -> int:
     """Forget what happened before this instant, and remember up to where; the number of events forgotten."""
     row = await connection.fetch_one(

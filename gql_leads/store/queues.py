@@ -47,6 +47,15 @@ async def waiting(reading: Reading, ids: Collection[UUID]) -> dict[UUID, int]:
     return dict.fromkeys(ids, 0) | {as_uuid(row["queue_id"]): row["total"] for row in rows}
 
 
+async def sizes(connection: Connection) -> dict[str, int]:
+    """How many leads wait in each queue, by its name: for who runs the service."""
+    rows = await connection.fetch(
+        "SELECT q.name AS name, count(l.id) AS total FROM lead_queue q"
+        " LEFT JOIN lead l ON l.queue_id = q.id AND l.deleted_at IS NULL GROUP BY q.id, q.name"
+    )
+    return {row["name"]: row["total"] for row in rows}
+
+
 async def named_partners(reading: Reading, ids: Collection[UUID]) -> dict[UUID, list[Row]]:
     """The partners each queue names, by name; to a partner's member, of them only their own."""
     viewer = reading.viewer

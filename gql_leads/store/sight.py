@@ -31,6 +31,13 @@ def branches(viewer: Viewer, *, with_waiting: bool) -> tuple[Sql, ...]:
     return tuple(all_of(condition, PRESENT) for condition in (own, *waiting, sent))
 
 
+def counted(viewer: Viewer) -> tuple[Sql, ...]:
+    """The leads that the viewer's reports count, as disjoint conditions: for the vendor, those that were deleted stay among them."""
+    if not viewer.is_vendor:
+        return branches(viewer, with_waiting=True)
+    return (any_of(in_full(viewer), _sent(viewer)),)
+
+
 def restorable(viewer: Viewer) -> Sql:
     """The deleted leads that the viewer may bring back."""
     if not viewer.may_restore:

@@ -154,8 +154,8 @@ class Server:
 
 
 def variables(settings: dict[str, str]) -> dict[str, str]:
-    """Settings as the environment has them."""
-    return {f"GQL_LEADS_{name.upper()}": value for name, value in settings.items()}
+    """Settings as the environment has them; those of OpenTelemetry have names of their own."""
+    return {name if name.startswith("OTEL_") else f"GQL_LEADS_{name.upper()}": value for name, value in settings.items()}
 
 
 def free_port() -> int:

@@ -21,13 +21,23 @@ GIVEN: dict[str, dict[str, Any]] = {
     "markLeadWon": {},
     "markLeadLost": {"reason": "OTHER"},
     "addLeadNote": {"body": "Note"},
+    "logLeadActivity": {"kind": "CALL", "subject": "Called"},
 }
 # What product.md, section 3, offers the partner who has the lead; everything else of GIVEN is refused.
 OFFERED = {
     "queued": {"claimLead", "acceptLead"},
-    "received": {"acceptLead", "declineLead", "updateLead", "updateLeadStatus", "addLeadNote"},
-    "claimed": {"acceptLead", "declineLead", "updateLead", "updateLeadStatus", "addLeadNote", "releaseLead"},
-    "accepted": {"updateLead", "updateLeadStatus", "updateLeadDeal", "qualifyLead", "markLeadWon", "markLeadLost", "addLeadNote"},
+    "received": {"acceptLead", "declineLead", "updateLead", "updateLeadStatus", "addLeadNote", "logLeadActivity"},
+    "claimed": {"acceptLead", "declineLead", "updateLead", "updateLeadStatus", "addLeadNote", "logLeadActivity", "releaseLead"},
+    "accepted": {
+        "updateLead",
+        "updateLeadStatus",
+        "updateLeadDeal",
+        "qualifyLead",
+        "markLeadWon",
+        "markLeadLost",
+        "addLeadNote",
+        "logLeadActivity",
+    },
     "won": set[str](),
     "declined": set[str](),
     "deleted": set[str](),
@@ -157,7 +167,7 @@ def test_allowed_actions_are_what_is_offered(rep: Member, lead_in: Callable[[str
     names = {
         "claimLead": "CLAIM", "releaseLead": "RELEASE", "acceptLead": "ACCEPT", "declineLead": "DECLINE", "updateLead": "EDIT",
         "updateLeadStatus": "UPDATE_STATUS", "updateLeadDeal": "EDIT_DEAL", "qualifyLead": "QUALIFY", "markLeadLost": "MARK_LOST",
-        "addLeadNote": "ADD_NOTE",
+        "addLeadNote": "ADD_NOTE", "logLeadActivity": "LOG_ACTIVITY",
     }  # fmt: skip
     allowed = set(rep.ask(FACTS, id=lead_in(stage))["lead"]["allowedActions"])
     assert allowed == {names[mutation] for mutation in OFFERED[stage] - {"markLeadWon"}}

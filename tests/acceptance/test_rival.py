@@ -32,6 +32,8 @@ class Secret:
         self.lead_id: str = rep.do("createLead", **DETAILS)["lead"]["id"]
         rep.do("acceptLead", leadId=self.lead_id, deal={"name": "Quux deal"})
         self.note_id: str = rep.do("addLeadNote", "note { id }", leadId=self.lead_id, body="Quux is ours")["note"]["id"]
+        logged = rep.do("logLeadActivity", "activity { id }", leadId=self.lead_id, kind="CALL", subject="Quux called")
+        self.activity_id: str = logged["activity"]["id"]
         rep.do("updateLeadStatus", leadId=self.lead_id, status="PURCHASED")
         told = rep.ask(
             "query ($id: ID!) { lead(id: $id) { reference owner { id } partner { id } } leads { pageInfo { endCursor } } }", id=self.lead_id
@@ -83,7 +85,7 @@ def test_no_search_or_filter_finds_it(rival: Member, secret: Secret, asked: dict
 def test_no_id_finds_it(rival: Member, secret: Secret) -> None:
     for filter_ in ({"ids": [secret.lead_id]}, {"partnerIds": [secret.partner_id]}, {"ownerIds": [secret.owner_id]}):
         assert rival.ask(FOUND, filter=filter_) == {"leads": {"totalCount": 0, "nodes": []}}
-    for id_ in (secret.lead_id, secret.note_id, secret.owner_id):
+    for id_ in (secret.lead_id, secret.note_id, secret.activity_id, secret.owner_id):
         document = "query ($id: ID!) { node(id: $id) { id } nodes(ids: [$id]) { id } lead(id: $id) { id } }"
         answer = rival.post(document, id=id_).json()
         assert answer["data"] == {"node": None, "lead": None, "nodes": [None]}
@@ -97,7 +99,7 @@ def nobodys(id_: str) -> str:
 
 def kind_of(id_: str) -> str:
     raw = str(uuid_of(id_))
-    for kind in ("Lead", "Note", "Member", "Partner"):
+    for kind in ("Lead", "Note", "Activity", "Member", "Partner"):
         if b64encode(f"{kind}:{UUID(raw)}".encode()).decode() == id_:
             return kind
     raise AssertionError(id_)
@@ -116,6 +118,7 @@ MUTATIONS: list[tuple[str, dict[str, Any]]] = [
     ("markLeadWon", {}),
     ("markLeadLost", {"reason": "OTHER"}),
     ("addLeadNote", {"body": "Hello?"}),
+    ("logLeadActivity", {"kind": "TASK", "subject": "Call"}),
     ("favoriteLead", {}),
     ("unfavoriteLead", {}),
     ("deleteLead", {}),
@@ -141,6 +144,17 @@ def test_no_assignment_or_bulk_mutation_tells_of_it(rival: Member, secret: Secre
         answers = [rival.change(mutation, selection, leadIds=[id_], **given) for id_ in (secret.lead_id, nobodys(secret.lead_id))]
         assert answers[0] == answers[1]
         assert answers[0]["results"][0]["errors"][0]["__typename"] == "NotFound"
+
+
+def test_no_completion_or_mention_tells_of_it(rival: Member, secret: Secret) -> None:
+    answers = [rival.change("completeActivity", activityId=id_) for id_ in (secret.activity_id, nobodys(secret.activity_id))]
+    assert answers[0] == answers[1]
+    assert [(error["__typename"], error["field"]) for error in answers[0]["errors"]] == [("NotFound", ["activityId"])]
+    own = rival.do("createLead", contact={"lastName": "Own"})["lead"]["id"]
+    notes = [rival.change("addLeadNote", leadId=own, body="?", mentionIds=[id_]) for id_ in (secret.owner_id, nobodys(secret.owner_id))]
+    assert notes[0] == notes[1]
+    assert [(error["__typename"], error["field"]) for error in notes[0]["errors"]] == [("NotFound", ["mentionIds", "0"])]
+    rival.do("deleteLead", "deletedLeadId", leadId=own)
 
 
 def test_own_leads_are_not_given_to_members_whom_one_may_not_know(rival: Member, secret: Secret) -> None:
@@ -196,13 +210,15 @@ def test_what_was_done_before_a_release_stays_with_the_partner_who_did_it(server
     lead_id = server.member("channel@vendor.example").do("createLead", contact=CUSTOMER)["lead"]["id"]
     rep.do("claimLead", leadId=lead_id)
     rep.do("addLeadNote", "note { id }", leadId=lead_id, body="A secret of ours")
+    rep.do("logLeadActivity", "activity { id }", leadId=lead_id, kind="CALL", subject="A secret of ours")
     rep.do("updateLead", leadId=lead_id, city="Hidden City")
     rep.do("releaseLead", leadId=lead_id)
     rival.do("claimLead", leadId=lead_id)
-    document = """query ($id: ID!) { lead(id: $id) { notes { totalCount nodes { body } } deal { name } qualification { budget }
+    document = """query ($id: ID!) { lead(id: $id) { notes { totalCount nodes { body } } activities { totalCount nodes { subject } }
+        deal { name } qualification { budget }
         timeline { nodes { kind summary actor { email } changes { field from to } } } } }"""
     told = rival.ask(document, id=lead_id)["lead"]
-    assert told["notes"] == {"totalCount": 0, "nodes": []}
+    assert told["notes"] == told["activities"] == {"totalCount": 0, "nodes": []}
     assert [entry["kind"] for entry in told["timeline"]["nodes"]] == ["CLAIMED", "CREATED"] or [
         entry["kind"] for entry in told["timeline"]["nodes"]
     ] == ["CLAIMED", "RELEASED", "CREATED"]

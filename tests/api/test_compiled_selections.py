@@ -77,8 +77,11 @@ ODDS: Final[dict[str, Any]] = {
     "PhoneNumber": ["+33123456789"],
     "URL": ["https://example.com"],
     "EventCursor": ["cursor"],
-    "private": {"member_id": None, "partner_id": None, "note_id": None, "told": (), "uuid": UUID(int=7), "author_id": UUID(int=8)},
-}
+    "private": {
+        "member_id": None, "partner_id": None, "note_id": None, "activity_id": None, "told": (), "uuid": UUID(int=7),
+        "author_id": UUID(int=8), "owner_id": UUID(int=9),
+    },
+}  # fmt: skip
 
 
 def a_lead(**facts: Any) -> Lead:

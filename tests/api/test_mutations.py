@@ -122,6 +122,7 @@ async def test_the_allowance_of_a_queue_out_of_sight_is_not_told(desk: Desk, wor
         ("updateLeadStatus", {"status": "NEW"}),
         ("updateLead", {"city": "Lyon"}),
         ("addLeadNote", {"body": "x"}),
+        ("logLeadActivity", {"kind": "CALL", "subject": "x"}),
         ("acceptLead", {"deal": {}}),
         ("declineLead", {"reason": "OTHER"}),
         ("updateLeadDeal", {"deal": {"name": "x"}}),

@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 
 from gql_leads.api.ids import to_global
+from gql_leads.domain.activity import ActivityKind, NewActivity
 from gql_leads.domain.lead import TeamMember
 from gql_leads.services import noting
+from gql_leads.services.activities import complete_activity, log_activity
 from gql_leads.services.desk import Desk
 from gql_leads.store.database import Connection
 from gql_leads.store.rows import Row
@@ -29,8 +31,9 @@ NESTED = """
         partner { members { totalCount nodes { name partner { name } } } listings { nodes { partner { name } } } }
         queue { waiting partners { name } allowance { canClaim } }
         deal { team { member { name } } }
-        notes { totalCount nodes { body author { name } } }
-        timeline { nodes { kind actor { partner { name } } summary changes { to } note { body } } }
+        notes { totalCount nodes { body author { name } mentions { name partner { name } } } }
+        activities { totalCount nodes { subject owner { name } } }
+        timeline { nodes { kind actor { partner { name } } summary changes { to } note { body } activity { subject } } }
     } } }
 """
 PAGE = (
@@ -71,7 +74,9 @@ async def add_leads(desk: Desk, world: World, many: int) -> list[str]:
         listing = await a_listing(desk, world.acme)
         lead = await a_lead(desk, partner=world.acme, listing_id=listing, owner_id=world.rep.member_id)
         await noting.add_note(desk, world.rep, lead, "Called.")
-        await noting.add_note(desk, world.channel, lead, "Well done.")
+        await noting.add_note(desk, world.channel, lead, "Well done.", mentions=[world.rep.member_id, world.colleague.member_id])
+        activity = await log_activity(desk, world.rep, lead, NewActivity(kind=ActivityKind.CALL, subject="Called."))
+        await complete_activity(desk, world.rep, activity)
         await a_lead(desk, queue=await a_queue(desk, open_to=[world.acme]))
         team = (TeamMember("Rita Rep", member_id=world.rep.member_id),)
         await an_accepted_lead(desk, world.colleague, team=team)
@@ -79,7 +84,7 @@ async def add_leads(desk: Desk, world: World, many: int) -> list[str]:
     return ids
 
 
-@pytest.mark.parametrize(("document", "most"), [(LIST, 1), (SEARCHED, 4), (NESTED, 16)])
+@pytest.mark.parametrize(("document", "most"), [(LIST, 1), (SEARCHED, 4), (NESTED, 21)])
 async def test_a_list_takes_as_many_statements_with_one_row_as_with_many(
     desk: Desk, world: World, ask: Ask, statements: list[str], document: str, most: int
 ) -> None:

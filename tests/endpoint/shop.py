@@ -17,6 +17,7 @@ from strawberry.schema.config import StrawberryConfig
 from gql_leads.endpoint.application import Application
 from gql_leads.endpoint.endpoint import GraphQLEndpoint
 from gql_leads.endpoint.errors import Public, Unauthenticated
+from gql_leads.endpoint.observing import Observation
 from gql_leads.endpoint.policy import Introspection, Policy
 
 SECRET = "the password is swordfish"
@@ -35,6 +36,7 @@ class Ledger:
     running: int = 0
     cancelled: int = 0
     revoked: set[str] = field(default_factory=set)
+    seen: list[Observation] = field(default_factory=list)
 
 
 @dataclass
@@ -282,6 +284,7 @@ def shop(ledger: Ledger | None = None, policy: Policy | None = None) -> Starlett
         cursor_of=cursor_of,
         resume=resume,
         position_of=position_of,
+        observe=remembered.seen.append,
     )
     endpoint = GraphQLEndpoint(schema, application, policy or Policy(introspection=Introspection.EVERYONE))
     app = Starlette(routes=endpoint.routes("/graphql"))

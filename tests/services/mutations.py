@@ -5,10 +5,11 @@ from typing import Final
 from uuid import UUID
 
 from gql_leads.domain.actions import LeadAction
+from gql_leads.domain.activity import ActivityKind, NewActivity
 from gql_leads.domain.commands import Assignee, GivenDeal, GivenDetails
 from gql_leads.domain.lead import CloseReason, LeadStatus
 from gql_leads.domain.viewer import Viewer
-from gql_leads.services import answering, assigning, claiming, closing, deleting, editing, noting
+from gql_leads.services import activities, answering, assigning, claiming, closing, deleting, editing, noting
 from gql_leads.services.desk import Desk
 from tests.desks import QUALIFIED
 from tests.worlds import World
@@ -31,6 +32,9 @@ MUTATIONS: Final[dict[LeadAction, Mutation]] = {
         desk, who, lead, Assignee(member_id=_somebody(world, who)), version
     ),
     A.ADD_NOTE: lambda desk, world, who, lead, version: noting.add_note(desk, who, lead, "Called."),
+    A.LOG_ACTIVITY: lambda desk, world, who, lead, version: activities.log_activity(
+        desk, who, lead, NewActivity(kind=ActivityKind.CALL, subject="Called.")
+    ),
     A.DELETE: lambda desk, world, who, lead, version: deleting.delete_lead(desk, who, lead),
     A.RESTORE: lambda desk, world, who, lead, version: deleting.restore_lead(desk, who, lead),
 }

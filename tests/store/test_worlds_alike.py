@@ -7,14 +7,16 @@ from uuid import UUID
 
 import pytest
 
+from gql_leads.domain.activity import ActivityKind, NewActivity
 from gql_leads.domain.commands import Assignee, GivenDeal
 from gql_leads.domain.filtering import Filter
 from gql_leads.domain.lead import CloseReason, LeadSource
 from gql_leads.domain.sorting import LeadSort, LeadSortField
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services import answering, assigning, claiming, favorites, noting
+from gql_leads.services.activities import log_activity
 from gql_leads.services.desk import Desk
-from gql_leads.store import facets, history, leads, organisation, queues
+from gql_leads.store import activities, facets, history, leads, organisation, queues
 from gql_leads.store.leads import COLUMNS, JOINS, LeadQuery, Shape
 from gql_leads.store.paging import Window, as_uuid
 from tests.databases import Databases
@@ -45,6 +47,7 @@ async def acmes_work(desk: Desk, world: World, queue: UUID) -> None:
     for company in ("One", "Two", "Three"):
         await a_lead(desk, queue=queue, company=company)
     await claiming.claim_next(desk, rep, queue)
+    await log_activity(desk, rep, accepted, NewActivity(kind=ActivityKind.CALL, subject="our call"))
     await favorites.mark(desk, rep, accepted)
     await noting.add_note(desk, world.channel, accepted, "the vendor's note")
 
@@ -60,6 +63,7 @@ async def the_rivals_work(desk: Desk, world: World, queue: UUID) -> None:
     taken = await a_lead(desk, queue=queue, company="Secret, gone from the queue")
     await claiming.claim_lead(desk, rival, taken)
     await noting.add_note(desk, rival, taken, "secret note")
+    await log_activity(desk, rival, taken, NewActivity(kind=ActivityKind.CALL, subject="secret call"))
     await a_listing(desk, world.globex, "Secret listing", is_published=False)
 
 
@@ -68,6 +72,7 @@ async def a_lead_handed_over(desk: Desk, world: World, *, with_a_past: bool) -> 
     lead = await a_lead(desk, partner=world.globex, company="Handed over")
     if with_a_past:
         await noting.add_note(desk, world.rival, lead, "secret note")
+        await log_activity(desk, world.rival, lead, NewActivity(kind=ActivityKind.CALL, subject="secret call"))
     await assigning.assign_lead(desk, world.channel, lead, Assignee(partner_id=world.acme))
 
 
@@ -98,8 +103,9 @@ async def answers(desk: Desk, viewer: Viewer) -> dict[str, Any]:
         told[f"page {sort}"] = [plain(row) for row in page.rows], page.has_next, page.has_previous
     ids = [as_uuid(row["id"]) for row in (await leads.page(reading, LeadQuery(), EVERYTHING, PAGE)).rows]
     connection = reading.connection
-    for name, read in (("notes", history.notes), ("timeline", history.timeline)):
+    for name, read in (("notes", history.notes), ("activities", activities.pages), ("timeline", history.timeline)):
         told[name] = [[plain(row) for row in page.rows] for page in (await read(connection, viewer, PAGE, ids)).values()]
+    told["activity totals"] = list((await activities.totals(connection, viewer, ids)).values())
     told["note totals"] = list((await history.note_totals(connection, viewer, ids)).values())
     shown = await queues.visible(reading)
     queue_ids = [as_uuid(row["id"]) for row in shown]

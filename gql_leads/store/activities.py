@@ -1,0 +1,76 @@
+"""Activities of leads: seen, as notes are, by the partner that held the lead when they were logged, and by the vendor; not by senders."""
+
+from collections.abc import Collection, Iterable
+from uuid import UUID
+
+from gql_leads.domain.activity import NewActivity
+from gql_leads.domain.lead import Lead
+from gql_leads.domain.viewer import Viewer
+from gql_leads.store import organisation, paging, sight
+from gql_leads.store.changes import Change
+from gql_leads.store.database import Connection
+from gql_leads.store.paging import Key, Page, Select, Window, as_uuid
+from gql_leads.store.rows import Row
+from gql_leads.store.sql import Sql, all_of, is_one_of
+
+ACTIVITIES = Sql("FROM activity a JOIN lead l ON l.id = a.lead_id")
+ACTIVITY = Sql(
+    "a.id AS id, a.kind AS kind, a.subject AS subject, a.body AS body, a.due_at AS due_at, a.completed_at AS completed_at,"
+    " a.created_at AS created_at, " + ", ".join(f"t.{column} AS owner_{column}" for column in organisation.MEMBER)
+)
+NEWEST = (Key("a.created_at", descending=True), Key("a.id", descending=True))
+
+
+@sight.remembered
+def seen(viewer: Viewer) -> Sql:
+    """The activities the viewer may read."""
+    return all_of(sight.audience(viewer), sight.in_full(viewer), sight.history(viewer, "a"))
+
+
+@sight.remembered
+def _with_owners(viewer: Viewer) -> Sql:
+    """The activities, each with its owner as far as the viewer may know of them."""
+    return ACTIVITIES + " LEFT JOIN member t ON t.id = a.owner_id AND " + organisation.known(organisation.MEMBERS, viewer)
+
+
+async def pages(connection: Connection, viewer: Viewer, window: Window, leads: Iterable[UUID]) -> dict[UUID, Page]:
+    """The same page of each lead's activities, newest first."""
+    select = Select(ACTIVITY, _with_owners(viewer), seen(viewer), NEWEST)
+    return await paging.read_pages(connection, select, window, "a.lead_id", leads)
+
+
+async def totals(connection: Connection, viewer: Viewer, leads: Iterable[UUID]) -> dict[UUID, int]:
+    """How many activities each lead has."""
+    return await paging.counts(connection, ACTIVITIES.text, seen(viewer), "a.lead_id", leads)
+
+
+async def by_id(connection: Connection, viewer: Viewer, ids: Collection[UUID]) -> dict[UUID, Row]:
+    """Those of the activities that the viewer may read."""
+    if not ids:
+        return {}
+    statement = "SELECT " + ACTIVITY + " " + _with_owners(viewer) + " WHERE " + all_of(is_one_of("a.id", ids), seen(viewer))
+    return {as_uuid(row["id"]): row for row in await connection.fetch(statement.text, *statement.parameters)}
+
+
+def lead_of(viewer: Viewer, activity_id: UUID) -> Sql:
+    """The lead `l` of an activity that the viewer may read."""
+    known = all_of(Sql("a.id = ?", (activity_id,)), sight.history(viewer, "a"))
+    return all_of("l.id = (SELECT a.lead_id FROM activity a WHERE " + known + ")", sight.audience(viewer), sight.in_full(viewer))
+
+
+async def insert(change: Change, activity_id: UUID, lead: Lead, new: NewActivity) -> None:
+    """Write a new activity of the lead, owned by whoever acts."""
+    await change.connection.execute(
+        "INSERT INTO activity (id, lead_id, partner_id, kind, subject, body, due_at, completed_at, owner_id, created_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        activity_id, lead.id, lead.partner_id, new.kind, new.subject, new.body, new.due_at, new.completed_at,
+        change.actor.member_id, change.now,
+    )  # fmt: skip
+
+
+async def complete(change: Change, activity_id: UUID) -> bool:
+    """Write that the activity is done now; whether it was not before."""
+    done = await change.connection.fetch(
+        "UPDATE activity SET completed_at = ? WHERE id = ? AND completed_at IS NULL RETURNING id", change.now, activity_id
+    )
+    return bool(done)

@@ -1,0 +1,85 @@
+"""What an operator learns of the running service: each operation's line in the log, its figures, and its trace where that is wanted."""
+
+import importlib
+import logging
+from collections.abc import Callable
+from typing import Any, Final
+
+import structlog
+from starlette.routing import Route
+
+from gql_leads.endpoint.endpoint import GraphQLEndpoint
+from gql_leads.endpoint.observing import Observation
+from gql_leads.services.desk import Desk
+from gql_leads.settings import Settings, SettingsError
+from gql_leads.store import log, queues
+from gql_leads.web import metrics
+from gql_leads.web.metrics import Metrics, State
+
+OPERATIONS: Final = "gql_leads.operations"
+LONGEST_NAME: Final = 100
+OURS: Final = frozenset({"INTERNAL_SERVER_ERROR", "SERVICE_UNAVAILABLE"})
+"""What is worth a warning."""
+
+
+class Telemetry:
+    """Told of every operation that ended."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._metrics = Metrics()
+        self._log = structlog.get_logger(OPERATIONS)
+        self._is_logged = logging.getLogger(OPERATIONS)
+        self._tracing = _tracing() if settings.tracing else None
+        self._token = settings.metrics_token
+        self._has_metrics = settings.metrics_token is not None or not settings.in_production
+
+    def observe(self, seen: Observation) -> None:
+        """Log, count and trace an operation. Nothing of what it asked or answered is told, but its name and its errors' codes."""
+        name = seen.name[:LONGEST_NAME] if seen.name else None
+        self._metrics.observe(transport=seen.transport, type_=seen.type, outcome=seen.outcome, seconds=seen.seconds, cost=seen.cost)
+        level = logging.WARNING if seen.outcome in OURS else logging.INFO
+        if self._is_logged.isEnabledFor(level):
+            self._log.log(
+                level, "operation", operation=name, type=seen.type, transport=seen.transport, outcome=seen.outcome, cost=seen.cost,
+                ms=round(seen.seconds * 1_000, 1), viewer=seen.caller.key if seen.caller else None, request_id=seen.request_id,
+            )  # fmt: skip
+        if self._tracing is not None:
+            facts = {"gql_leads.transport": seen.transport, "gql_leads.cost": seen.cost, "gql_leads.request_id": seen.request_id}
+            self._tracing.observe(
+                type_=seen.type, name=name, outcome=seen.outcome, seconds=seen.seconds, trace=seen.trace, facts=facts
+            )  # fmt: skip
+
+    def routes(self, desk: Callable[[], Desk], endpoint: GraphQLEndpoint[Any]) -> list[Route]:
+        """`/metrics`: in development for everybody, in production only where it has a token."""
+        if not self._has_metrics:
+            return []
+
+        def here() -> State:
+            return State(open_streams=endpoint.open_streams, subscribers=endpoint.subscribers)
+
+        async def everywhere() -> State:
+            at = desk()
+            return State(
+                open_streams=endpoint.open_streams,
+                subscribers=endpoint.subscribers,
+                log_lag=await log.lag(at.database.reading, at.feed.reached, at.now()),
+                queues=await queues.sizes(at.database.reading),
+                connections=at.database.pooled,
+            )
+
+        return metrics.routes(self._metrics, everywhere, here, self._token)
+
+    def close(self) -> None:
+        """Send what was not sent yet."""
+        if self._tracing is not None:
+            self._tracing.close()
+
+
+def _tracing() -> Any:
+    try:
+        tracing = importlib.import_module("gql_leads.web.tracing")
+        export = importlib.import_module("opentelemetry.sdk.trace.export")
+        otlp = importlib.import_module("opentelemetry.exporter.otlp.proto.http.trace_exporter")
+    except ImportError:
+        raise SettingsError("GQL_LEADS_TRACING needs OpenTelemetry: install the extra, as in pip install 'gql-leads[otel]'.") from None
+    return tracing.Tracing(export.BatchSpanProcessor(otlp.OTLPSpanExporter()))

@@ -1,0 +1,87 @@
+"""`/metrics`: what an operator watches, in Prometheus' text format. Each process tells of itself; queues and the log are everybody's."""
+
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from gql_leads.domain.errors import Unavailable
+
+HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """What is read when somebody asks."""
+
+    open_streams: int
+    subscribers: int
+    log_lag: float = 0.0
+    """Seconds since the oldest event that this process has not read yet."""
+    queues: Mapping[str, int] = field(default_factory=dict)
+    """How many leads wait, by the queue's name."""
+    connections: Mapping[str, int] = field(default_factory=dict)
+    """Of the database's pool, by `idle` and `used`; empty on SQLite."""
+
+
+class Metrics:
+    """The figures of this process."""
+
+    def __init__(self) -> None:
+        registry = self._registry = CollectorRegistry()
+        ProcessCollector(registry=registry)
+        self._operations = Counter(
+            "gql_leads_operations", "Operations that ended, by what they ended with.", ("transport", "type", "outcome"), registry=registry
+        )
+        self._seconds = Histogram(
+            "gql_leads_operation_seconds", "How long queries and mutations took.", ("type",),
+            buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10), registry=registry,
+        )  # fmt: skip
+        self._cost = Counter("gql_leads_operation_cost", "Nodes that operations might have cost.", registry=registry)
+        self._up = Gauge("gql_leads_database_up", "Whether the database answered when this was asked.", registry=registry)
+        self._streams = Gauge("gql_leads_open_streams", "Open WebSockets and event streams.", registry=registry)
+        self._subscribers = Gauge("gql_leads_subscribers", "Subscriptions under way.", registry=registry)
+        self._lag = Gauge("gql_leads_log_lag_seconds", "Age of the oldest event that was not read yet.", registry=registry)
+        self._queues = Gauge("gql_leads_queue_waiting", "Leads that wait in a queue.", ("queue",), registry=registry)
+        self._connections = Gauge("gql_leads_database_connections", "Connections of the pool.", ("state",), registry=registry)
+
+    def observe(self, *, transport: str, type_: str | None, outcome: str, seconds: float, cost: int) -> None:
+        """Count an operation that ended; without a type, a request that was refused before it was known."""
+        self._operations.labels(transport, type_ or "unknown", outcome).inc()
+        self._cost.inc(cost)
+        if type_ in {"query", "mutation"}:
+            self._seconds.labels(type_).observe(seconds)
+
+    def text(self, state: State, *, is_up: bool) -> bytes:
+        """Everything, as Prometheus reads it."""
+        self._up.set(is_up)
+        self._streams.set(state.open_streams)
+        self._subscribers.set(state.subscribers)
+        self._lag.set(state.log_lag)
+        for gauge, values in ((self._queues, state.queues), (self._connections, state.connections)):
+            gauge.clear()
+            for label, value in values.items():
+                gauge.labels(label).set(value)
+        return generate_latest(self._registry)
+
+
+def routes(metrics: Metrics, read: Callable[[], Awaitable[State]], otherwise: Callable[[], State], token: str | None) -> list[Route]:
+    """`/metrics`, to whoever brings the token as a bearer if there is one; `otherwise` is told while the database is away."""
+
+    async def tell(request: Request) -> Response:
+        given = request.headers.get("authorization", "").removeprefix("Bearer ")
+        if token is not None and not secrets.compare_digest(given.encode(), token.encode()):
+            return PlainTextResponse(
+                "Send the token of GQL_LEADS_METRICS_TOKEN as a bearer.\n", 401, headers={**HEADERS, "www-authenticate": "Bearer"}
+            )
+        try:
+            text = metrics.text(await read(), is_up=True)
+        except Unavailable:
+            text = metrics.text(otherwise(), is_up=False)
+        return Response(text, headers={**HEADERS, "content-type": CONTENT_TYPE_LATEST})
+
+    return [Route("/metrics", tell)]

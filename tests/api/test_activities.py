@@ -1,0 +1,76 @@
+"""Activities and mentions as clients ask for them."""
+
+import pytest
+
+from gql_leads.api.ids import to_global
+from gql_leads.domain.activity import ActivityKind, NewActivity
+from gql_leads.services.activities import log_activity
+from gql_leads.services.desk import Desk
+from tests.api.conftest import Ask
+from tests.api.test_mutations import do, said
+from tests.desks import Clock, a_lead, an_accepted_lead
+from tests.worlds import World
+
+pytestmark = pytest.mark.anyio
+ACTIVITY = "id kind subject body dueAt completedAt createdAt owner { name }"
+
+
+async def test_an_activity_is_on_the_leads_page_and_its_timeline(desk: Desk, world: World, ask: Ask, clock: Clock) -> None:
+    lead = to_global("Lead", await an_accepted_lead(desk, world.rep))
+    payload = f"activity {{ {ACTIVITY} }} lead {{ version activities {{ totalCount nodes {{ {ACTIVITY} }} }} }}"
+    logged = await do(
+        ask, world.rep, "logLeadActivity", payload, leadId=lead, kind="MEETING", subject="Demo", dueAt="2026-11-30T10:00:00+01:00"
+    )
+    activity = logged["activity"]
+    assert activity == {
+        "id": activity["id"], "kind": "MEETING", "subject": "Demo", "body": None, "dueAt": "2026-11-30T09:00:00.000Z",
+        "completedAt": None, "createdAt": "2026-11-21T09:30:00.000Z", "owner": {"name": "Rita Rep"},
+    }  # fmt: skip
+    assert logged["lead"] == {"version": 2, "activities": {"totalCount": 1, "nodes": [activity]}}
+    clock.advance(minutes=5)
+    payload = "activity { completedAt } lead { timeline(first: 2) { nodes { kind summary note { id } activity { id completedAt } } } }"
+    done = await do(ask, world.colleague, "completeActivity", payload, activityId=activity["id"])
+    told = {"id": activity["id"], "completedAt": "2026-11-21T09:35:00.000Z"}
+    assert done["activity"] == {"completedAt": told["completedAt"]}
+    assert done["lead"]["timeline"]["nodes"] == [
+        {"kind": "ACTIVITY_COMPLETED", "summary": "Activity completed by Colin Colleague.", "note": None, "activity": told},
+        {"kind": "ACTIVITY_LOGGED", "summary": "Activity logged by Rita Rep.", "note": None, "activity": told},
+    ]
+    found = await ask(world.admin, "query($id: ID!) { node(id: $id) { ... on Activity { subject } } }", id=activity["id"])
+    assert found == {"node": {"subject": "Demo"}}
+    assert await ask(world.rival, "query($id: ID!) { node(id: $id) { id } }", id=activity["id"]) == {"node": None}
+
+
+async def test_a_leads_activities_are_paged_newest_first(desk: Desk, world: World, ask: Ask, clock: Clock) -> None:
+    lead = await a_lead(desk, partner=world.acme)
+    for number in range(5):
+        clock.advance(minutes=number % 2)
+        await log_activity(desk, world.rep, lead, NewActivity(kind=ActivityKind.CALL, subject=f"Call {number}"))
+    document = """query($id: ID!, $after: String) { lead(id: $id) { activities(first: 2, after: $after) {
+        totalCount nodes { subject } pageInfo { hasNextPage endCursor } } } }"""
+    found, after, more = list[str](), None, True
+    while more:
+        page = (await ask(world.rep, document, id=to_global("Lead", lead), after=after))["lead"]["activities"]
+        found += [one["subject"] for one in page["nodes"]]
+        after, more = page["pageInfo"]["endCursor"], page["pageInfo"]["hasNextPage"]
+        assert page["totalCount"] == 5
+    assert found == [f"Call {number}" for number in (4, 3, 2, 1, 0)]
+
+
+async def test_a_note_tells_whom_it_mentions(desk: Desk, world: World, ask: Ask) -> None:
+    lead = to_global("Lead", await a_lead(desk, partner=world.acme))
+    people = [to_global("Member", one.member_id) for one in (world.colleague, world.channel)]
+    noted = await do(ask, world.rep, "addLeadNote", "note { mentions { id } }", leadId=lead, body="Look!", mentionIds=people)
+    assert noted["note"]["mentions"] == [{"id": one} for one in people]
+    nobody: tuple[list[str] | None, ...] = (None, [])
+    for given in nobody:
+        noted = await do(ask, world.rep, "addLeadNote", "note { mentions { id } }", leadId=lead, body="Look!", mentionIds=given)
+        assert noted["note"]["mentions"] == []
+
+
+@pytest.mark.parametrize("wrong", ["x", to_global("Lead", "00000000-0000-7000-8000-000000000000")])
+async def test_what_is_no_activity_or_member_is_not_found(desk: Desk, world: World, ask: Ask, wrong: str) -> None:
+    lead = to_global("Lead", await a_lead(desk, partner=world.acme))
+    assert said(await do(ask, world.rep, "completeActivity", activityId=wrong)) == [("NotFound", ["activityId"])]
+    noted = await do(ask, world.rep, "addLeadNote", leadId=lead, body="x", mentionIds=[to_global("Member", world.rep.member_id), wrong])
+    assert said(noted) == [("NotFound", ["mentionIds", "1"])]

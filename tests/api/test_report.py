@@ -1,0 +1,111 @@
+"""A report over its document: what became of leads that people worked."""
+
+from datetime import timedelta
+from typing import Any, Final
+
+import pytest
+
+from gql_leads.api.ids import to_global
+from gql_leads.domain.lead import CloseReason
+from gql_leads.services import answering, claiming, deleting
+from gql_leads.services.desk import Desk
+from tests.api.conftest import Ask
+from tests.desks import START, Clock, a_lead, a_listing, a_won_lead
+from tests.worlds import World
+
+pytestmark = pytest.mark.anyio
+
+REPORT: Final = """
+    query($from: DateTime!, $before: DateTime!, $filter: LeadFilter, $interval: ReportInterval! = DAY) {
+        leadReport(from: $from, before: $before, filter: $filter, interval: $interval) {
+            received accepted declined expired won lost converted open conversionRate acceptanceRate medianResponseHours
+            estimatedValue { amount currency }
+            byStatus { value label count } byListing { value label count } byCountry { value label count } byPartner { value label count }
+            series { start received accepted archived won } } }
+"""
+
+
+def days(before: int, after: int) -> dict[str, str]:
+    return {"from": (START - timedelta(days=before)).isoformat(), "before": (START + timedelta(days=after)).isoformat()}
+
+
+async def test_a_days_work_is_reported(desk: Desk, world: World, ask: Ask, clock: Clock) -> None:
+    listing = await a_listing(desk, world.acme, "Ledger")
+    value = {"deal_minor": 1_250_000, "deal_currency": "EUR"}
+    queued = await a_lead(desk, queue=world.general)
+    await a_lead(desk, partner=world.acme, is_test=True)
+    await a_lead(desk, partner=world.globex)
+    clock.advance(hours=1)
+    await claiming.claim_lead(desk, world.rep, queued)
+    clock.advance(hours=3)
+    await answering.decline_lead(desk, world.rep, queued, CloseReason.SPAM)
+    clock.advance(days=1)
+    await a_won_lead(desk, world.rep, listing_id=listing, listing_name="Ledger", country="DE", **value)
+    report = (await ask(world.colleague, REPORT, **days(1, 3)))["leadReport"]
+    assert report == {
+        "received": 2, "accepted": 1, "declined": 1, "expired": 0, "won": 1, "lost": 0, "converted": 0, "open": 0,
+        "conversionRate": 0.0, "acceptanceRate": 0.5, "medianResponseHours": 1.5,
+        "estimatedValue": [{"amount": "12500.00", "currency": "EUR"}],
+        "byStatus": [{"value": "NEW", "label": "New", "count": 2}],
+        "byListing": [{"value": to_global("Listing", listing), "label": "Ledger", "count": 1}],
+        "byCountry": [{"value": "DE", "label": "Germany", "count": 1}, {"value": "FR", "label": "France", "count": 1}],
+        "byPartner": [{"value": to_global("Partner", world.acme), "label": "Acme Cloud", "count": 2}],
+        "series": [
+            {"start": "2026-11-20T00:00:00.000Z", "received": 0, "accepted": 0, "archived": 0, "won": 0},
+            {"start": "2026-11-21T00:00:00.000Z", "received": 1, "accepted": 0, "archived": 1, "won": 0},
+            {"start": "2026-11-22T00:00:00.000Z", "received": 1, "accepted": 1, "archived": 1, "won": 1},
+            {"start": "2026-11-23T00:00:00.000Z", "received": 0, "accepted": 0, "archived": 0, "won": 0},
+            {"start": "2026-11-24T00:00:00.000Z", "received": 0, "accepted": 0, "archived": 0, "won": 0},
+        ],
+    }  # fmt: skip
+
+
+async def test_nothing_of_other_partners_is_counted(desk: Desk, world: World, ask: Ask) -> None:
+    before = await ask(world.rival, REPORT, **days(1, 1))
+    await a_won_lead(desk, world.rep, deal_minor=1, deal_currency="EUR")
+    await a_lead(desk, partner=world.acme)
+    assert await ask(world.rival, REPORT, **days(1, 1)) == before
+
+
+async def test_what_was_sent_is_counted_without_its_deal(desk: Desk, world: World, ask: Ask) -> None:
+    sent = {"sender_id": world.seller.member_id}
+    await a_won_lead(desk, world.rep, deal_minor=1, deal_currency="EUR", **sent)
+    await a_lead(desk, partner=world.acme)
+    report = (await ask(world.seller, REPORT, **days(1, 1)))["leadReport"]
+    assert (report["received"], report["won"], report["estimatedValue"]) == (1, 1, [])
+    assert [one["label"] for one in report["byPartner"]] == ["Acme Cloud"]
+
+
+async def test_deleted_leads_stay_counted_for_the_vendor(desk: Desk, world: World, ask: Ask) -> None:
+    await deleting.delete_lead(desk, world.referrals, await a_lead(desk, partner=world.acme))
+    for who, unasked, alive in ((world.admin, 1, 0), (world.channel, 1, 0), (world.referrals, 0, 0)):
+        answers = [await ask(who, REPORT, filter=asked, **days(1, 1)) for asked in (None, {"isDeleted": False})]
+        assert [one["leadReport"]["received"] for one in answers] == [unasked, alive]
+
+
+async def test_a_filter_narrows_every_figure(desk: Desk, world: World, ask: Ask) -> None:
+    await a_won_lead(desk, world.rep, country="DE")
+    await a_won_lead(desk, world.rep, country="FR")
+    report = (await ask(world.rep, REPORT, filter={"countries": ["DE"]}, **days(1, 1)))["leadReport"]
+    assert (report["received"], report["accepted"], report["won"]) == (1, 1, 1)
+    assert [one["value"] for one in report["byCountry"]] == ["DE"]
+    assert sum(one["archived"] for one in report["series"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"filter": {"isDeleted": True}}, "isDeleted"),
+        ({"before": (START - timedelta(days=9)).isoformat()}, "`before`"),
+        ({"from": "1900-01-01T00:00:00Z"}, "longer interval"),
+    ],
+)
+async def test_a_report_that_makes_no_sense_is_refused_with_advice(world: World, answer: Ask, wrong: dict[str, Any], message: str) -> None:
+    answered = await answer(world.rep, REPORT, **(days(1, 1) | wrong))
+    (error,) = answered["errors"]
+    assert message in error.message
+
+
+async def test_only_a_series_is_bound_by_its_points(world: World, ask: Ask) -> None:
+    document = "query($from: DateTime!, $before: DateTime!) { leadReport(from: $from, before: $before) { received } }"
+    assert await ask(world.rep, document, **(days(1, 1) | {"from": "1900-01-01T00:00:00Z"})) == {"leadReport": {"received": 0}}

@@ -1,0 +1,186 @@
+"""Calls, e-mails, meetings and tasks around a lead, and whom a note mentions."""
+
+import asyncio
+from uuid import UUID
+
+import pytest
+from uuid_utils.compat import uuid7
+
+from gql_leads.domain.activity import ActivityKind, NewActivity
+from gql_leads.domain.commands import Assignee
+from gql_leads.domain.errors import Invalid, InvalidTransition, NotFound, NotPermitted
+from gql_leads.domain.viewer import Viewer
+from gql_leads.services import assigning, claiming, deleting, noting
+from gql_leads.services.activities import complete_activity, log_activity
+from gql_leads.services.desk import Desk
+from gql_leads.store import activities, history
+from gql_leads.store.rows import from_millis
+from tests.desks import REP, Clock, a_lead, a_member, a_partner, an_accepted_lead, everything, kinds_of, the_lead
+from tests.worlds import World
+
+pytestmark = pytest.mark.anyio
+CALL = NewActivity(kind=ActivityKind.CALL, subject="Ask for the budget")
+
+
+async def read_by(desk: Desk, viewer: Viewer, activity: UUID) -> bool:
+    return bool(await activities.by_id(desk.database.reading, viewer, [activity]))
+
+
+async def test_an_activity_is_logged_and_completed_and_the_version_stays(desk: Desk, world: World, clock: Clock) -> None:
+    lead = await an_accepted_lead(desk, world.rep)
+    before = await the_lead(desk, lead)
+    due = clock.at.replace(year=2027)
+    activity = await log_activity(
+        desk, world.rep, lead, NewActivity(kind=ActivityKind.TASK, subject=" Send it ", body=" a\r\nb ", due_at=due)
+    )
+    clock.advance(hours=1)
+    assert await complete_activity(desk, world.colleague, activity) == lead
+    row = (await activities.by_id(desk.database.reading, world.rep, [activity]))[activity]
+    assert (row["kind"], row["subject"], row["body"]) == ("TASK", "Send it", "a\nb")
+    assert (from_millis(row["due_at"]), from_millis(row["completed_at"])) == (due, clock())
+    assert str(row["owner_id"]) == str(world.rep.member_id)
+    assert await the_lead(desk, lead) == before
+    assert (await kinds_of(desk, lead))[-2:] == ["ACTIVITY_LOGGED", "ACTIVITY_COMPLETED"]
+
+
+async def test_completing_again_changes_nothing(desk: Desk, world: World, clock: Clock) -> None:
+    lead = await a_lead(desk, partner=world.acme)
+    done = await log_activity(desk, world.rep, lead, NewActivity(kind=ActivityKind.CALL, subject="Called", completed_at=clock()))
+    clock.advance(hours=1)
+    before = await everything(desk)
+    assert await complete_activity(desk, world.rep, done) == lead
+    assert await everything(desk) == before
+
+
+async def test_two_who_complete_it_at_once_leave_one_entry(desk: Desk, world: World) -> None:
+    lead = await a_lead(desk, partner=world.acme)
+    activity = await log_activity(desk, world.rep, lead, CALL)
+    await asyncio.gather(*(complete_activity(desk, who, activity) for who in (world.rep, world.colleague) * 4))
+    assert (await kinds_of(desk, lead)).count("ACTIVITY_COMPLETED") == 1
+
+
+async def test_an_archived_leads_activities_are_not_completed(desk: Desk, world: World) -> None:
+    lead = await a_lead(desk, partner=world.acme)
+    activity = await log_activity(desk, world.rep, lead, CALL)
+    await desk.database.writing.execute("UPDATE lead SET stage = 'ARCHIVED', outcome = 'LOST' WHERE id = ?", lead)
+    with pytest.raises(InvalidTransition):
+        await complete_activity(desk, world.rep, activity)
+    assert await read_by(desk, world.rep, activity)
+
+
+@pytest.mark.parametrize(
+    ("new", "key", "fields"),
+    [
+        (NewActivity(kind=ActivityKind.CALL, subject=" "), None, ["subject"]),
+        (NewActivity(kind=ActivityKind.CALL, subject="x" * 201), None, ["subject"]),
+        (NewActivity(kind=ActivityKind.CALL, subject="a\nb", body="\0"), " ", ["subject", "body", "idempotencyKey"]),
+        (NewActivity(kind=ActivityKind.CALL, subject="x", body="x" * 10_001), "k" * 201, ["body", "idempotencyKey"]),
+    ],
+)
+async def test_everything_wrong_with_an_activity_is_told_at_once(
+    desk: Desk, world: World, new: NewActivity, key: str | None, fields: list[str]
+) -> None:
+    with pytest.raises(Invalid) as refused:
+        await log_activity(desk, world.rep, uuid7(), new, key)
+    assert [fault.field for fault in refused.value.faults] == [(field,) for field in fields]
+
+
+async def test_the_same_key_logs_one_activity_even_if_the_lead_has_gone_since(desk: Desk, world: World) -> None:
+    lead = await a_lead(desk, partner=world.acme)
+    made = await asyncio.gather(*(log_activity(desk, world.rep, lead, CALL, "key") for _ in range(4)))
+    await deleting.delete_lead(desk, world.referrals, lead)
+    assert {*made, await log_activity(desk, world.rep, lead, CALL, "key")} == {made[0]}
+    with pytest.raises(Invalid):
+        await log_activity(desk, world.rep, lead, NewActivity(kind=ActivityKind.EMAIL, subject=CALL.subject), "key")
+
+
+async def test_an_activity_stays_with_the_partner_that_logged_it(desk: Desk, world: World) -> None:
+    lead = await a_lead(desk, partner=world.acme, sender_id=world.seller.member_id)
+    activity = await log_activity(desk, world.rep, lead, CALL)
+    readers = [who for who in world.everybody if await read_by(desk, who, activity)]
+    assert readers == [world.rep, world.colleague, world.referrals, world.profiles, world.admin, world.channel]
+    await assigning.assign_lead(desk, world.channel, lead, Assignee(partner_id=world.globex))
+    assert [who for who in world.everybody if await read_by(desk, who, activity)] == [world.admin, world.channel]
+    for stranger in (world.rep, world.rival, world.seller):
+        with pytest.raises(NotFound) as hidden:
+            await complete_activity(desk, stranger, activity)
+        assert hidden.value.field == ("activityId",)
+    with pytest.raises(NotPermitted):
+        await complete_activity(desk, world.admin, activity)
+
+
+async def test_what_a_partner_logged_it_does_not_complete_while_the_lead_waits_again(desk: Desk, world: World) -> None:
+    lead = (await claiming.claim_lead(desk, world.rep, await a_lead(desk))).lead_id
+    activity = await log_activity(desk, world.rep, lead, CALL)
+    await claiming.release_lead(desk, world.rep, lead)
+    assert await read_by(desk, world.rep, activity)
+    with pytest.raises(NotPermitted):
+        await complete_activity(desk, world.rep, activity)
+    await claiming.claim_lead(desk, world.colleague, lead)
+    assert await complete_activity(desk, world.rep, activity) == lead
+
+
+async def test_an_unknown_activity_and_a_deleted_leads_are_not_told_apart(desk: Desk, world: World) -> None:
+    lead = await a_lead(desk, partner=world.acme)
+    activity = await log_activity(desk, world.rep, lead, CALL)
+    await deleting.delete_lead(desk, world.referrals, lead)
+    for unknown in (activity, lead, uuid7()):
+        with pytest.raises(NotFound) as refused:
+            await complete_activity(desk, world.rep, unknown)
+        assert (refused.value.message, refused.value.field) == (NotFound().message, ("activityId",))
+
+
+async def test_a_note_mentions_those_who_can_read_it(desk: Desk, world: World) -> None:
+    lead = await a_lead(desk, partner=world.acme)
+    mentions = [one.member_id for one in (world.channel, world.colleague, world.admin, world.colleague, world.rep)]
+    note = await noting.add_note(desk, world.rep, lead, "Look!", mentions=mentions)
+    rows = (await history.mentions(desk.database.reading, world.rep, [note]))[note]
+    assert [row["name"] for row in rows] == ["Chris Channel", "Colin Colleague", "Ada Admin", "Rita Rep"]
+
+
+async def test_who_cannot_read_a_note_is_not_found_to_be_mentioned(desk: Desk, world: World) -> None:
+    ours = await a_lead(desk, partner=world.acme, sender_id=world.seller.member_id, sender_partner_id=world.globex)
+    waiting = await a_lead(desk)
+    gone = (await a_member(desk, world.acme, REP)).member_id
+    await desk.database.writing.execute("UPDATE member SET is_active = ? WHERE id = ?", False, gone)
+    known = world.rep.member_id
+    for writer, lead, one in (
+        (world.rep, ours, world.rival.member_id),
+        (world.rep, ours, world.seller.member_id),
+        (world.rep, ours, gone),
+        (world.rep, ours, uuid7()),
+        (world.channel, ours, world.rival.member_id),
+        (world.channel, waiting, known),
+        (world.rival, ours, known),
+    ):
+        before = await everything(desk)
+        with pytest.raises(NotFound) as refused:
+            await noting.add_note(desk, writer, lead, "Look!", mentions=[world.channel.member_id, one])
+        assert (refused.value.message, refused.value.field) == (NotFound().message, ("mentionIds", "1"))
+        assert await everything(desk) == before
+    assert await noting.add_note(desk, world.channel, waiting, "Look!", mentions=[world.admin.member_id])
+
+
+async def test_a_note_mentions_at_most_20(desk: Desk, world: World) -> None:
+    lead = await a_lead(desk, partner=world.acme)
+    with pytest.raises(Invalid) as refused:
+        await noting.add_note(desk, world.rep, lead, " ", mentions=[world.rep.member_id] * 21)
+    assert [fault.field for fault in refused.value.faults] == [("body",), ("mentionIds",)]
+    assert await noting.add_note(desk, world.rep, lead, "x", mentions=[world.rep.member_id] * 20)
+
+
+async def test_other_mentions_are_other_input_to_a_key(desk: Desk, world: World) -> None:
+    lead, somebody = await a_lead(desk, partner=world.acme), [world.colleague.member_id]
+    note = await noting.add_note(desk, world.rep, lead, "x", "key", somebody)
+    assert await noting.add_note(desk, world.rep, lead, "x", "key", somebody) == note
+    with pytest.raises(Invalid):
+        await noting.add_note(desk, world.rep, lead, "x", "key")
+
+
+async def test_a_member_of_a_partner_that_is_asleep_is_not_mentioned(desk: Desk, world: World) -> None:
+    asleep = await a_partner(desk)
+    somebody = await a_member(desk, asleep, REP)
+    lead = await a_lead(desk, partner=asleep)
+    await desk.database.writing.execute("UPDATE partner SET is_active = ? WHERE id = ?", False, asleep)
+    with pytest.raises(NotFound):
+        await noting.add_note(desk, world.channel, lead, "x", mentions=[somebody.member_id])

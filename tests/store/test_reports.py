@@ -1,0 +1,166 @@
+"""A report says what counting lead by lead says, for every viewer, filter and time."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from statistics import median
+from typing import Any, TypeGuard
+from uuid import UUID
+
+import pytest
+from anyio.from_thread import BlockingPortal
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from gql_leads.domain.events import image
+from gql_leads.domain.filtering import EVERYTHING, Filter, matches
+from gql_leads.domain.lead import Lead, LeadOutcome
+from gql_leads.domain.money import Money
+from gql_leads.domain.reporting import Period, Point, Report, ReportInterval, Totals, beginning
+from gql_leads.domain.viewer import Viewer
+from gql_leads.domain.visibility import Sight, sight
+from gql_leads.services.desk import Desk
+from gql_leads.store import reports
+from gql_leads.store.facets import FacetField
+from gql_leads.store.reports import Answer, Figure, Question
+from tests.crowds import DAYS, Crowd, filters
+from tests.desks import START, a_lead
+from tests.worlds import World
+
+FIELDS = frozenset({FacetField.STATUS, FacetField.LISTING, FacetField.COUNTRY, FacetField.PARTNER})
+EVERYONE = 9
+ENDS = {"declined": LeadOutcome.DECLINED, "expired": LeadOutcome.EXPIRED, "won": LeadOutcome.WON, "lost": LeadOutcome.LOST,
+        "converted": LeadOutcome.CONVERTED}  # fmt: skip
+
+with_a_crowd = settings(
+    max_examples=120, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+
+
+@given(data=st.data())
+@with_a_crowd
+def test_a_report_is_exact(portal: BlockingPortal, crowd: Crowd, data: st.DataObject) -> None:
+    viewer = data.draw(st.sampled_from(crowd.viewers))
+    asked = data.draw(st.just(EVERYTHING) | filters(crowd))
+    asked = replace(asked, is_deleted=data.draw(st.sampled_from((None, False))))
+    period, interval = data.draw(periods()), data.draw(st.sampled_from(ReportInterval))
+    question = Question(asked, period, interval, frozenset(Figure), FIELDS)
+    answer = portal.call(reports.report, crowd.desk.reading(viewer), question)
+    leads = [lead for lead in crowd.leads if is_counted(crowd, viewer, asked, lead)]
+    assert answer.report == counted_one_by_one(crowd, viewer, leads, question)
+    assert of_values(answer) == values_one_by_one(viewer, leads, period)
+
+
+@given(figures=st.sets(st.sampled_from(Figure)), fields=st.sets(st.sampled_from(sorted(FIELDS))), who=st.integers(0, EVERYONE - 1))
+@with_a_crowd
+def test_what_was_not_asked_for_changes_nothing_of_what_was(
+    portal: BlockingPortal, crowd: Crowd, figures: set[Figure], fields: set[FacetField], who: int
+) -> None:
+    reading, period = crowd.desk.reading(crowd.viewers[who]), Period(START - timedelta(days=40), START)
+    whole = Question(EVERYTHING, period, ReportInterval.WEEK, frozenset(Figure), FIELDS)
+    everything, some = [
+        portal.call(reports.report, reading, one) for one in (whole, replace(whole, figures=frozenset(figures), fields=frozenset(fields)))
+    ]
+    assert some.values == {one: everything.values[one] for one in fields}
+    if Figure.TOTALS in figures:
+        assert some.report.totals == everything.report.totals
+    if Figure.RESPONSE in figures:
+        assert some.report.median_response == everything.report.median_response
+    if Figure.VALUE in figures:
+        assert some.report.estimated_value == everything.report.estimated_value
+    for figure in reports.SERIES & figures:
+        seen, expected = [[getattr(point, figure) for point in one.report.series] for one in (some, everything)]
+        assert seen == expected
+
+
+@pytest.mark.anyio
+async def test_a_sum_may_be_more_than_one_number_of_the_database_holds(desk: Desk, world: World) -> None:
+    for _ in range(100):
+        await a_lead(desk, partner=world.acme, accepted_at=START, deal_minor=10**15 - 1, deal_currency="EUR")
+    await desk.database.writing.execute("UPDATE lead SET deal_minor = ?", 2**62)
+    question = Question(EVERYTHING, Period(START, START + timedelta(days=1)), ReportInterval.DAY, frozenset({Figure.VALUE}), frozenset())
+    answer = await reports.report(desk.reading(world.rep), question)
+    assert answer.report.estimated_value == [Money(100 * 2**62, "EUR")]
+
+
+def periods() -> st.SearchStrategy[Period]:
+    """Times that begin and end around the days of the crowd, by a millisecond too."""
+    edges = st.builds(
+        lambda day, nudge: START + timedelta(days=day) + nudge,
+        st.sampled_from(DAYS),
+        st.sampled_from([timedelta(), timedelta(milliseconds=1), timedelta(milliseconds=-1), timedelta(hours=11)]),
+    )
+    return st.lists(edges, min_size=2, max_size=2, unique=True).map(lambda two: Period(min(two), max(two)))
+
+
+def is_counted(crowd: Crowd, viewer: Viewer, asked: Filter, lead: Lead) -> bool:
+    """Whether the viewer's report is about this lead."""
+    seen = image(lead, crowd.open_to(lead))
+    if seen.is_deleted and (not viewer.is_vendor or asked.is_deleted is False):
+        return False
+    alive = replace(seen, is_deleted=False)
+    return not lead.is_test and sight(viewer, alive) is not Sight.NONE and matches(replace(asked, is_deleted=None), viewer, lead.id, alive)
+
+
+def counted_one_by_one(crowd: Crowd, viewer: Viewer, leads: Iterable[Lead], question: Question) -> Report:
+    """The same report, made slowly."""
+    period, totals = question.period, Totals()
+    points = {start: Point(start) for start in period.points(question.interval)}
+    took: list[timedelta] = []
+    worth: Counter[str] = Counter()
+    for lead in leads:
+        if lead.created_at < period.end and (lead.archived_at is None or lead.archived_at >= period.end):
+            totals.open += 1
+        if within(lead.created_at, period):
+            totals.received += 1
+            points[beginning(question.interval, lead.created_at)].received += 1
+        if within(lead.accepted_at, period):
+            totals.accepted += 1
+            points[beginning(question.interval, lead.accepted_at)].accepted += 1
+            in_full = sight(viewer, replace(image(lead, crowd.open_to(lead)), is_deleted=False)) is Sight.FULL
+            if lead.deal_minor is not None and in_full:
+                worth[lead.deal_currency or ""] += lead.deal_minor
+        if within(lead.archived_at, period):
+            for name, outcome in ENDS.items():
+                setattr(totals, name, getattr(totals, name) + (lead.outcome is outcome))
+            points[beginning(question.interval, lead.archived_at)].archived += 1
+            points[beginning(question.interval, lead.archived_at)].won += lead.outcome is LeadOutcome.WON
+        answered = lead.archived_at if lead.outcome is LeadOutcome.DECLINED else lead.accepted_at
+        if within(answered, period) and lead.reached_at is not None:
+            took.append(answered - lead.reached_at)
+    money = [Money(worth[currency], currency) for currency in sorted(worth)]
+    return Report(totals, median(took) if took else None, money, list(points.values()))  # type: ignore[type-var]
+
+
+def values_one_by_one(viewer: Viewer, leads: Iterable[Lead], period: Period) -> dict[FacetField, Counter[str]]:
+    """How many leads were received with each value."""
+    found: dict[FacetField, Counter[str]] = {one: Counter() for one in FIELDS}
+    for lead in leads:
+        if not within(lead.created_at, period):
+            continue
+        has: dict[FacetField, Any] = {
+            FacetField.STATUS: lead.status.value,
+            FacetField.LISTING: lead.listing_id,
+            FacetField.COUNTRY: lead.country,
+            FacetField.PARTNER: lead.partner_id if viewer.is_vendor or lead.partner_id == viewer.partner_id else None,
+        }
+        for field, value in has.items():
+            if value is not None:
+                found[field][str(value)] += 1
+    return found
+
+
+def of_values(answer: Answer) -> dict[FacetField, Counter[str]]:
+    """The counts of the answer, each list in its order."""
+    for values in answer.values.values():
+        assert values == sorted(values, key=lambda one: (-one.total, one.value))
+    return {field: Counter({as_text(one.value): one.total for one in values}) for field, values in answer.values.items()}
+
+
+def as_text(value: str) -> str:
+    return str(UUID(value)) if len(value) == 36 else value
+
+
+def within(at: datetime | None, period: Period) -> TypeGuard[datetime]:
+    return at is not None and period.start <= at < period.end
