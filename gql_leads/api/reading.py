@@ -34,8 +34,6 @@ async def page_of_leads(context: Context, query: LeadQuery, paging: Paging, sele
     filled.query = query
     if position is not None:
         filled.event_cursor = context.desk.cursors.seal(position)  # type: ignore[assignment]
-    if "totalCount" in asked:
-        filled.total_count = await leads.total(reading, query)
     return filled
 
 

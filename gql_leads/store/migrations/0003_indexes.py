@@ -10,7 +10,7 @@ from tortoise.migrations.schema_editor import BaseSchemaEditor
 from tortoise.migrations.schema_generator.state_apps import StateApps
 
 SPARSE = {
-    "lead_queue": ("queue_id, created_at, id", "queue_id"),
+    "lead_queue": ("queue_id, created_at, id, deleted_at, status", "queue_id"),
     "lead_sender": ("sender_id", "sender_id"),
     "lead_sender_partner": ("sender_partner_id", "sender_partner_id"),
     "lead_overdue": ("overdue_at", "overdue_at"),
