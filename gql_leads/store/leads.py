@@ -60,9 +60,8 @@ class LeadQuery:
         seen = sight.branches(viewer, with_waiting=self.filter.may_wait)
         if self.filter.is_deleted:
             seen = (sight.restorable(viewer),)
-        matching = criteria.matching(self.filter, viewer, reading.now, reading.rules)
-        asked = all_of(matching, criteria.searching(self.search, viewer))
-        return [all_of(branch, asked) for branch in seen]
+        asked = criteria.matching(self.filter, viewer, reading.now, reading.rules)
+        return [all_of(branch, asked, criteria.searching(self.search, viewer, waiting=branch in sight.waiting(viewer))) for branch in seen]
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,10 +25,16 @@ def branches(viewer: Viewer, *, with_waiting: bool) -> tuple[Sql, ...]:
     if viewer.is_vendor:
         return (audience(viewer),)
     own = Sql("l.partner_id = ?", (viewer.partner_id,))
-    queues = sorted(viewer.open_queues) if with_waiting else ()
-    waiting = [is_one_of("l.queue_id", [queue]) for queue in queues] if len(queues) <= MOST_BRANCHES else [claimable(viewer)]
     sent = all_of(_sent(viewer), negation(in_full(viewer)))
-    return tuple(all_of(condition, PRESENT) for condition in (own, *waiting, sent))
+    return (all_of(own, PRESENT), *(waiting(viewer) if with_waiting else ()), all_of(sent, PRESENT))
+
+
+@remembered
+def waiting(viewer: Viewer) -> tuple[Sql, ...]:
+    """The branches of what waits in queues open to the viewer, where no contact is shown."""
+    queues = sorted(viewer.open_queues)
+    each = [is_one_of("l.queue_id", [queue]) for queue in queues] if len(queues) <= MOST_BRANCHES else [claimable(viewer)]
+    return tuple(all_of(condition, PRESENT) for condition in each)
 
 
 def counted(viewer: Viewer) -> tuple[Sql, ...]:
