@@ -29,7 +29,8 @@ from gql_leads.domain.lead import (
 )
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.desk import Desk
-from tests.desks import START, a_listing, a_queue, come_in, open_desk, some_lead
+from gql_leads.store.campaigns import set_response
+from tests.desks import START, a_campaign, a_listing, a_queue, come_in, open_desk, some_lead
 from tests.worlds import World, make_world
 
 COMPANIES: Final = (
@@ -50,6 +51,7 @@ class Crowd:
         self.viewers = viewers
         self.closed = closed
         self.listings = listings
+        self.campaigns: tuple[UUID, ...] = ()
         self.leads: list[Lead] = []
 
     def open_to(self, lead: Lead) -> tuple[UUID, ...] | None:
@@ -75,11 +77,14 @@ async def gather_crowd(desk: Desk, world: World, size: int = 150, seed: int = 1)
     listings = (await a_listing(desk, world.acme), await a_listing(desk, world.globex, "École de %"))
     viewers = [await come_in(desk, one) for one in world.everybody]
     crowd = Crowd(desk, world, viewers, closed, listings)
+    crowd.campaigns = (await a_campaign(desk, "Spring"), await a_campaign(desk, "Ярмарка"))
     async with desk.change(None) as change:
         for _ in range(size):
             lead = await _some(crowd, chance)
             crowd.leads.append(lead)
             await change.insert(lead, "vendor")
+            for campaign in lead.campaign_ids:
+                await set_response(change.connection, campaign, lead.id, False, START)
     for lead in crowd.leads[::5]:
         await desk.database.writing.execute(
             "INSERT INTO favorite (member_id, lead_id, created_at) VALUES (?, ?, ?)", world.rep.member_id, lead.id, START
@@ -120,6 +125,7 @@ async def _some(crowd: Crowd, chance: random.Random) -> Lead:
         "deleted_at": chance.choice((None,) * 9 + (now,)),
         "erased_at": chance.choice((None,) * 9 + (now,)),
         "is_test": chance.random() < 0.3,
+        "campaign_ids": tuple(chance.sample(crowd.campaigns, chance.choice((0, 0, 1, 2)))),
     }
     lead = await some_lead(crowd.desk, partner=partner, queue=queue, **facts)
     hot_until = requested + crowd.desk.rules.hot_for if requested else None
@@ -191,6 +197,7 @@ def conditions(crowd: Crowd) -> dict[str, st.SearchStrategy[Any]]:
         "partner_id": some_of(world.acme, world.globex),
         "owner_id": some_of(*(one.member_id for one in world.everybody)),
         "queue_id": some_of(world.general, crowd.closed),
+        "campaign_ids": some_of(*crowd.campaigns),
         "urgency": some_of(*ContactUrgency),
         **flags,
         **intervals,

@@ -160,6 +160,12 @@ async def a_queue(
     return queue
 
 
+async def a_campaign(desk: Desk, name: str | None = None) -> UUID:
+    """Something the vendor runs; its code is its name."""
+    name = name or f"Campaign {next(_numbers)}"
+    return await _insert(desk, "campaign", name=name, name_key=fold(name), code=name, code_key=fold(name), created_at=desk.now())
+
+
 async def general_queue(desk: Desk) -> UUID:
     """The queue that always exists."""
     return await general(desk.database.writing)
@@ -263,7 +269,9 @@ async def everything(desk: Desk) -> dict[str, list[tuple[Any, ...]]]:
 
 TABLES: Final = (
     "partner", "member", "listing", "business_profile", "lead_queue", "queue_partner", "queue_use", "claim",
+    "account", "contact", "opportunity",
     "lead", "note", "note_mention", "activity", "timeline_entry", "favorite", "event", "log_state", "idempotency_key",
+    "assignment_rule_set", "assignment_rule", "campaign", "campaign_membership",
 )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 from gql_leads.api import lead as types
 from gql_leads.api import organisation as people
 from gql_leads.api.ids import NOWHERE, to_global
-from gql_leads.api.making import made
+from gql_leads.api.money import money
 from gql_leads.api.selection import Selection
 from gql_leads.domain import lifecycle, qualification, quality
 from gql_leads.domain.lead import (
@@ -24,7 +24,6 @@ from gql_leads.domain.lead import (
     TeamMember,
     full_name,
 )
-from gql_leads.domain.money import Money
 from gql_leads.domain.urgency import urgency
 from gql_leads.store.leads import Reading, Shape
 from gql_leads.store.paging import as_uuid
@@ -128,13 +127,6 @@ def _full_name(row: Row, _: Reading) -> str:
     return full_name(row["first_name"], row["last_name"])
 
 
-def _value(row: Row, _: Reading) -> types.Money | None:
-    if row["deal_minor"] is None:
-        return None
-    currency = row["deal_currency"]
-    return made(types.Money, amount=Money(row["deal_minor"], currency).text, currency=currency)
-
-
 def _team_of(row: Row, _: Reading) -> list[types.TeamMember]:
     return [types.TeamMember(name=one.name, email=one.email, phone=one.phone, member_id=one.member_id) for one in _team(row["team"]) or ()]
 
@@ -216,7 +208,9 @@ CONSENT: Final = {
 }
 DEAL: Final = {
     "name": _plain("name", "deal_name"),
-    "estimatedValue": Fact("estimated_value", ("deal_minor", "deal_currency"), make=_value),
+    "estimatedValue": Fact(
+        "estimated_value", ("deal_minor", "deal_currency"), make=lambda row, _: money(row["deal_minor"], row["deal_currency"])
+    ),
     "purchaseTimeframe": _plain("purchase_timeframe"),
     "expectedCloseDate": _plain("expected_close_date"),
     "campaignCode": _plain("campaign_code"),
@@ -289,6 +283,7 @@ FACTS: Final[dict[str, Fact]] = {
     "blockedActions": Fact("blocked_actions", FOR_ACTIONS, make=_blocked_actions),
     "notes": Fact("uuid", ("id",), make=lambda row, _: as_uuid(row["id"])),
     "activities": Fact("uuid", ("id",), make=lambda row, _: as_uuid(row["id"])),
+    "campaigns": Fact("uuid", ("id",), make=lambda row, _: as_uuid(row["id"])),
     "timeline": Fact("uuid", ("id",), make=lambda row, _: as_uuid(row["id"])),
 }
 """Every field of a lead."""

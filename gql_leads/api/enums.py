@@ -27,6 +27,7 @@ from gql_leads.domain.lead import (
     PurchaseTimeframe,
     QualityReasonCode,
 )
+from gql_leads.domain.opportunities import OpportunityAction, OpportunityStage
 from gql_leads.domain.sorting import LeadSortField
 from gql_leads.domain.viewer import MemberRole
 
@@ -311,6 +312,24 @@ _DESCRIPTIONS: Final[dict[type[StrEnum], tuple[str, str]]] = {
         DELETED The lead was deleted.
         RESTORED The deleted lead was brought back.
         CONTACT_ERASED The person's data was removed.
+        """,
+    ),
+    OpportunityStage: (
+        "How far an opportunity is.",
+        """
+        PROSPECTING The customer may be interested.
+        QUALIFICATION It is being found out what they need.
+        PROPOSAL They have an offer.
+        NEGOTIATION The terms are being agreed on.
+        CLOSED_WON They bought. Final.
+        CLOSED_LOST They did not buy. Final.
+        """,
+    ),
+    OpportunityAction: (
+        "What can be done with an opportunity.",
+        """
+        EDIT Change what is known of it, or its stage.
+        CLOSE Take it to CLOSED_WON or CLOSED_LOST.
         """,
     ),
     Presence: (

@@ -64,9 +64,9 @@ class QueueEmpty(UserError):
     pass
 
 
-@strawberry.type(description="The lead was changed since the version that was expected.")
+@strawberry.type(description="It was changed since the version that was expected.")
 class VersionConflict(UserError):
-    current_version: int = strawberry.field(description="The version the lead has now.")
+    current_version: int = strawberry.field(description="The version it has now.")
 
 
 USER_ERRORS = [

@@ -32,6 +32,7 @@ describe(
     PARTNER The partners that have them.
     OWNER The members who work on them.
     QUEUE The queues they wait in.
+    CAMPAIGN The campaigns they are counted for; a lead of several is counted for each.
     """,
 )
 _KINDS: Final = {
@@ -39,6 +40,7 @@ _KINDS: Final = {
     FacetField.PARTNER: "Partner",
     FacetField.OWNER: "Member",
     FacetField.QUEUE: "LeadQueue",
+    FacetField.CAMPAIGN: "Campaign",
 }
 
 

@@ -27,6 +27,7 @@ from gql_leads.domain.lead import (
     ListingKind,
     PhoneValidity,
 )
+from gql_leads.domain.opportunities import OpportunityFilter, OpportunityStage
 from gql_leads.domain.sorting import LeadSort, LeadSortField
 from gql_leads.store.rows import from_millis
 
@@ -80,6 +81,7 @@ class LeadFilter:
     partner_ids: list[strawberry.ID] | None = _asked("The partner that has it.")
     owner_ids: list[strawberry.ID] | None = _asked("The member who works on it.")
     queue_ids: list[strawberry.ID] | None = _asked("The queue it waits in.")
+    campaign_ids: list[strawberry.ID] | None = _asked("A campaign it is counted for.")
     is_mine: bool | None = _asked("Owned by the viewer.", metadata=PER_MEMBER)
     is_claimable: bool | None = _asked("Waiting in a queue the viewer can claim from.")
     is_hot: bool | None = _asked("The customer asked for contact less than 72 hours ago and waits.")
@@ -98,6 +100,13 @@ class LeadFilter:
     not_: "LeadFilter | None" = _asked("This filter does not hold.", name="not")
 
 
+@strawberry.input(name="OpportunityFilter", description="Everything given must hold; a plural means any of its values. Null: not asked.")
+class OpportunityFilterInput:
+    is_mine: bool | None = _asked("Owned by the viewer.", metadata=PER_MEMBER)
+    stages: list[OpportunityStage] | None = _asked("How far it is.")
+    account_ids: list[strawberry.ID] | None = _asked("The customer.")
+
+
 @strawberry.input(name="LeadSort", description="One step of the order.")
 class LeadSortInput:
     field: LeadSortField = strawberry.field(description="What to sort by.")
@@ -107,6 +116,15 @@ class LeadSortInput:
 def filter_of(given: LeadFilter | None) -> Filter:
     """The filter that was given; raises BadInput where it makes no sense."""
     return _filter(given, 1) if given else EVERYTHING
+
+
+def opportunity_filter_of(given: OpportunityFilterInput | None) -> OpportunityFilter:
+    """The filter of opportunities that was given."""
+    if not given:
+        return OpportunityFilter()
+    return OpportunityFilter(
+        is_mine=_flag(given.is_mine), stages=_any("stages", given.stages), account_ids=_ids("accountIds", "Account", given.account_ids)
+    )
 
 
 def stream_filter_of(given: LeadFilter | None) -> Filter:
@@ -153,6 +171,7 @@ def _filter(given: LeadFilter, depth: int) -> Filter:
         partner_id=_ids("partnerIds", "Partner", given.partner_ids),
         owner_id=_ids("ownerIds", "Member", given.owner_ids),
         queue_id=_ids("queueIds", "LeadQueue", given.queue_ids),
+        campaign_ids=_ids("campaignIds", "Campaign", given.campaign_ids),
         urgency=_any("contactUrgencies", given.contact_urgencies),
         is_mine=_flag(given.is_mine),
         is_claimable=_flag(given.is_claimable),

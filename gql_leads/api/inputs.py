@@ -7,7 +7,8 @@ from strawberry.types.unset import UnsetType
 
 from gql_leads.api.filters import LeadFilter, LeadSortInput
 from gql_leads.api.ids import all_sought, sought_or_none
-from gql_leads.api.scalars import CountryCode, CurrencyCode, Date, Decimal, EmailAddress, PhoneNumber
+from gql_leads.api.money import MoneyInput
+from gql_leads.api.scalars import CountryCode, Date, EmailAddress, PhoneNumber
 from gql_leads.domain import commands
 from gql_leads.domain.checking import UNSET, Unset
 from gql_leads.domain.lead import CallToAction, CloseReason, CompanySize, LeadSource, LeadStatus, LeadType, PurchaseTimeframe
@@ -15,7 +16,7 @@ from gql_leads.domain.lead import CallToAction, CloseReason, CompanySize, LeadSo
 Value = TypeVar("Value")
 
 LEAD_ID: Final = "The lead."
-EXPECTED_VERSION: Final = "The `version` that was read: refused with VersionConflict where the lead was changed since."
+EXPECTED_VERSION: Final = "The `version` that was read: refused with VersionConflict where it was changed since."
 IDEMPOTENCY_KEY: Final = "The same key from the same member within 24 hours returns the first result and creates nothing."
 
 
@@ -97,16 +98,6 @@ class AddLeadNoteInput:
     body: str = needed("The text, at most 10,000 characters.")
     mention_ids: list[strawberry.ID] | None = optional("Members it is for in particular, at most 20: those who can read it.")
     idempotency_key: str | None = optional(IDEMPOTENCY_KEY)
-
-
-@strawberry.input(description="An exact amount of money.")
-class MoneyInput:
-    amount: Decimal = needed('In major units, such as `"12500.00"`.')
-    currency: CurrencyCode = needed("Of which currency.")
-
-    def given(self) -> commands.GivenMoney:
-        """The amount as it came."""
-        return commands.GivenMoney(amount=self.amount, currency=self.currency)
 
 
 @strawberry.input(description="A person of the deal's team: a member by id, or somebody who is only named.")
@@ -265,6 +256,7 @@ class CreateLeadInput:
     consent_to_contact: bool = optional("Whether the customer agreed to be contacted.", True)
     consent_to_share: bool = optional("Whether the customer agreed that their data is shared.", False)
     contact_requested: bool = optional("Whether the customer explicitly asked to be contacted: makes the lead hot.", False)
+    campaign_code: str | None = optional("The code of the campaign it comes from; compared without case.")
     external_reference: str | None = optional("Its id where it comes from; creating it again returns the first.")
     is_test: bool = optional("Made to try things out.", False)
     idempotency_key: str | None = optional(IDEMPOTENCY_KEY)
@@ -279,6 +271,7 @@ class CreateLeadInput:
             profile_id=sought_or_none("BusinessProfile", self.profile_id),
             call_to_action=or_none(self.call_to_action),
             contact_requested=self.contact_requested,
+            campaign_code=left(self.campaign_code),
             external_reference=left(self.external_reference),
             is_test=self.is_test,
         )

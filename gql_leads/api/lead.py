@@ -6,13 +6,15 @@ from uuid import UUID
 import strawberry
 
 from gql_leads.api.activities import Activity, activities_of
+from gql_leads.api.campaigns import CampaignMembership, campaigns_of
 from gql_leads.api.connections import AFTER, FIRST, TOTAL_COUNT, Connection, Edge, Paging, cursors, fill, wants_rows
 from gql_leads.api.context import Info
 from gql_leads.api.facets import Facet, facets, total
 from gql_leads.api.history import Note, TimelineConnection, TimelineEdge, entry, note
+from gql_leads.api.money import Money
 from gql_leads.api.node import Node
 from gql_leads.api.organisation import BusinessProfile, LeadQueue, Listing, Member, Partner, member_by_id
-from gql_leads.api.scalars import CountryCode, CurrencyCode, Date, DateTime, Decimal, EmailAddress, EventCursor, PhoneNumber
+from gql_leads.api.scalars import CountryCode, Date, DateTime, EmailAddress, EventCursor, PhoneNumber
 from gql_leads.api.selection import Selection
 from gql_leads.domain.actions import LeadAction, Requirement
 from gql_leads.domain.lead import (
@@ -72,12 +74,6 @@ class BlockedAction:
 class QualityReason:
     code: QualityReasonCode = strawberry.field(description="The reason, for programs.")
     message: str = strawberry.field(description="The reason in a sentence.")
-
-
-@strawberry.type(description="An exact amount of money.")
-class Money:
-    amount: Decimal = strawberry.field(description="In major units, with the currency's own number of decimal digits.")
-    currency: CurrencyCode = strawberry.field(description="Of which currency.")
 
 
 @strawberry.type(description="A person of the deal's team: a member, or somebody who is only named.")
@@ -233,6 +229,10 @@ class Lead(Node):
     @strawberry.field(description="What people did about it, and what is still to be done, newest first.")
     async def activities(self, info: Info, first: First = 20, after: After = strawberry.UNSET) -> Connection[Activity]:
         return await activities_of(info, self.uuid, Paging(first, after))
+
+    @strawberry.field(description="The campaigns it is counted for, the first joined first. Empty to the sender.")
+    async def campaigns(self, info: Info) -> list[CampaignMembership]:
+        return await campaigns_of(info.context, self.uuid)
 
     @strawberry.field(description="Everything that happened to the lead, newest first.")
     async def timeline(self, info: Info, first: First = 20, after: After = strawberry.UNSET) -> TimelineConnection:

@@ -2,10 +2,15 @@
 
 import strawberry
 
+from gql_leads.api.campaigning import Campaigning
 from gql_leads.api.clearing import Clearing
 from gql_leads.api.files import Files
 from gql_leads.api.following import Following
+from gql_leads.api.organising import Organising
 from gql_leads.api.placing import Placing
+from gql_leads.api.referring import Referring
+from gql_leads.api.routing import Routing
+from gql_leads.api.selling import Selling
 from gql_leads.api.working import Working
 
 
@@ -13,5 +18,5 @@ from gql_leads.api.working import Working
     description="What can be done. One input and one payload each: a rule that says no is data in the payload's `errors`,"
     " its objects are then null. What the caller cannot fix is a GraphQL error with `extensions.code`."
 )
-class Mutation(Working, Following, Placing, Clearing, Files):
+class Mutation(Working, Following, Placing, Referring, Routing, Campaigning, Clearing, Organising, Files, Selling):
     pass

@@ -1,4 +1,4 @@
-"""Partners, their people and what they offer, and the queues that leads wait in. Each is made whole from its row."""
+"""Partners, their people and what they offer, queues and campaigns. Each is made whole from its row."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -12,7 +12,7 @@ from gql_leads.api.context import Context, Info
 from gql_leads.api.ids import to_global
 from gql_leads.api.making import made
 from gql_leads.api.node import Node
-from gql_leads.api.scalars import CountryCode, DateTime, EmailAddress
+from gql_leads.api.scalars import CountryCode, Date, DateTime, EmailAddress
 from gql_leads.api.selection import Selection
 from gql_leads.domain import claiming
 from gql_leads.domain.lead import CallToAction, CompanySize, ListingKind
@@ -85,6 +85,14 @@ class Partner(Node):
     @strawberry.field(description="What it offers, by name. Published ones, to other partners.")
     async def listings(self, info: Info, first: First = 50, after: After = strawberry.UNSET) -> Connection[Listing]:
         return await _of_partner(info, self.uuid, organisation.LISTINGS, Paging(first, after))
+
+
+@strawberry.type(description="Something the vendor runs to win customers.")
+class Campaign(Node):
+    name: str = strawberry.field(description="What people call it.")
+    code: str = strawberry.field(description="What forms and files name it by, compared without case.")
+    starts_on: Date | None = strawberry.field(description="Its first day.")
+    ends_on: Date | None = strawberry.field(description="Its last day.")
 
 
 @strawberry.type(description="What the viewer's partner has taken from a queue, and whether it may take more.")
@@ -204,11 +212,24 @@ def queue(row: Row, prefix: str = "") -> LeadQueue:
     )
 
 
+def campaign(row: Row, prefix: str = "") -> Campaign:
+    """The campaign in the row's columns of this prefix."""
+    return made(
+        Campaign,
+        id=to_global("Campaign", row[f"{prefix}id"]),
+        name=row[f"{prefix}name"],
+        code=row[f"{prefix}code"],
+        starts_on=row[f"{prefix}starts_on"],
+        ends_on=row[f"{prefix}ends_on"],
+    )
+
+
 MAKERS = {
     organisation.PARTNERS: ("Partner", partner),
     organisation.MEMBERS: ("Member", member),
     organisation.LISTINGS: ("Listing", listing),
     organisation.PROFILES: ("BusinessProfile", profile),
+    organisation.CAMPAIGNS: ("Campaign", campaign),
 }
 
 
@@ -216,6 +237,13 @@ async def row_by_id(context: Context, kind: Kind, uuid: UUID) -> Row | None:
     """The row of a record the viewer may know of, read together with all others that its level asks for."""
     reading = context.reading
     return await context.batches.load(kind, uuid, lambda ids: organisation.by_id(reading.connection, reading.viewer, kind, ids))
+
+
+async def queue_by_id(context: Context, uuid: UUID) -> LeadQueue | None:
+    """The queue, if it is in sight."""
+    reading = context.reading
+    row = await context.batches.load("queue", uuid, lambda ids: queues.by_id(reading, ids))
+    return None if row is None else queue(row)
 
 
 async def partner_by_id(context: Context, uuid: UUID) -> Partner | None:
@@ -228,6 +256,12 @@ async def member_by_id(context: Context, uuid: UUID) -> Member | None:
     """A member the viewer may know of."""
     row = await row_by_id(context, organisation.MEMBERS, uuid)
     return None if row is None else member(row)
+
+
+async def campaign_by_id(context: Context, uuid: UUID) -> Campaign | None:
+    """A campaign."""
+    row = await row_by_id(context, organisation.CAMPAIGNS, uuid)
+    return None if row is None else campaign(row)
 
 
 async def listed(info: Info, kind: Kind, search: str | None, paging: Paging) -> Connection[Any]:

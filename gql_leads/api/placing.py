@@ -16,6 +16,7 @@ from gql_leads.api.inputs import (
     SaveQueueInput,
     or_none,
 )
+from gql_leads.api.organisation import queue_by_id
 from gql_leads.api.payloads import (
     GIVEN,
     AssignLeadPayload,
@@ -27,7 +28,6 @@ from gql_leads.api.payloads import (
     answered,
     mutation,
 )
-from gql_leads.api.reading import queue_by_id
 from gql_leads.services import assigning, claiming, intake, queues
 
 

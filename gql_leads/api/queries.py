@@ -4,24 +4,41 @@ from typing import Annotated
 
 import strawberry
 
+from gql_leads.api import opportunities as customers
 from gql_leads.api import organisation as people
+from gql_leads.api.board import LeadBoard, board_of
 from gql_leads.api.changes import DEFAULT_SIZE, LeadChangeConnection, StreamFilter, page_of_changes
 from gql_leads.api.connections import AFTER, BEFORE, FIRST, LAST, Connection, Paging
 from gql_leads.api.context import Info
-from gql_leads.api.filters import LeadFilter, LeadSortInput, filter_of, search_of, sort_of, stream_filter_of
+from gql_leads.api.filters import (
+    LeadFilter,
+    LeadSortInput,
+    OpportunityFilterInput,
+    filter_of,
+    opportunity_filter_of,
+    search_of,
+    sort_of,
+    stream_filter_of,
+)
 from gql_leads.api.ids import of_type, opened
 from gql_leads.api.lead import PER_MEMBER, Lead, LeadConnection
 from gql_leads.api.node import Node
-from gql_leads.api.organisation import LeadQueue, Listing, Member, Partner
-from gql_leads.api.reading import lead_by_id, objects, page_of_leads
+from gql_leads.api.nodes import objects
+from gql_leads.api.opportunities import Account, Contact, Opportunity
+from gql_leads.api.organisation import Campaign, LeadQueue, Listing, Member, Partner
+from gql_leads.api.reading import lead_by_id, page_of_leads
 from gql_leads.api.report import LeadReport, report_of
+from gql_leads.api.routing import AssignmentRuleSet, rule_set
 from gql_leads.api.scalars import DateTime, EventCursor
 from gql_leads.api.selection import Selection
+from gql_leads.domain.board import LeadBoardGrouping
 from gql_leads.domain.errors import BadInput
 from gql_leads.domain.reporting import ReportInterval
 from gql_leads.domain.viewer import MemberRole
 from gql_leads.store import organisation, queues
 from gql_leads.store.leads import LeadQuery
+from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES
+from gql_leads.store.opportunities import Query as CustomerQuery
 
 MOST_IDS = 200
 
@@ -92,6 +109,17 @@ class Query:
         query = LeadQuery(search_of(search), filter_of(filter), sort_of(sort))
         return await page_of_leads(info.context, query, Paging(first, after, last, before), Selection.under(info))
 
+    @strawberry.field(description="A kanban view: the leads of a list, side by side by one of their facts.")
+    async def lead_board(
+        self,
+        info: Info,
+        search: Search = strawberry.UNSET,
+        filter: Filtered = strawberry.UNSET,
+        group_by: Annotated[LeadBoardGrouping, strawberry.argument(description="By what the columns are made.")] = LeadBoardGrouping.STATUS,
+    ) -> LeadBoard | None:
+        query = LeadQuery(search_of(search), filter_of(filter))
+        return await board_of(info.context, query, group_by, Selection.under(info))
+
     @strawberry.field(
         description="Each figure counts leads by the instant of that step within [from, before), in UTC. Test leads are left out;"
         " deleted ones stay counted for the vendor."
@@ -113,6 +141,12 @@ class Query:
     async def queues(self, info: Info) -> list[LeadQueue]:
         return [people.queue(row) for row in await queues.visible(info.context.reading)]
 
+    @strawberry.field(
+        description="The rules by which the vendor's leads find their partner. FORBIDDEN to all but channel managers and administrators."
+    )
+    async def assignment_rules(self, info: Info) -> AssignmentRuleSet:
+        return await rule_set(info.context)
+
     @strawberry.field(description="To a partner, its own people; to the vendor, everybody. By name.")
     async def members(
         self, info: Info, search: Search = strawberry.UNSET, first: First = 50, after: After = strawberry.UNSET
@@ -130,6 +164,52 @@ class Query:
         self, info: Info, search: Search = strawberry.UNSET, first: First = 50, after: After = strawberry.UNSET
     ) -> Connection[Partner]:
         return await people.listed(info, organisation.PARTNERS, search_of(search), Paging(first, after))
+
+    @strawberry.field(description="The vendor's campaigns, by name. A search looks in their names and codes.")
+    async def campaigns(
+        self, info: Info, search: Search = strawberry.UNSET, first: First = 50, after: After = strawberry.UNSET
+    ) -> Connection[Campaign]:
+        return await people.listed(info, organisation.CAMPAIGNS, search_of(search), Paging(first, after))
+
+    @strawberry.field(description="The opportunities of the viewer's partner, searched by name; all of them, to who steers. Newest first.")
+    async def opportunities(
+        self,
+        info: Info,
+        search: Search = strawberry.UNSET,
+        filter: Annotated[OpportunityFilterInput | None, strawberry.argument(description="Which opportunities.")] = strawberry.UNSET,
+        first: First = strawberry.UNSET,
+        after: After = strawberry.UNSET,
+        last: Last = strawberry.UNSET,
+        before: Before = strawberry.UNSET,
+    ) -> Connection[Opportunity] | None:
+        query = CustomerQuery(OPPORTUNITIES, search_of(search), opportunity_filter_of(filter))
+        return await customers.listed(info, query, Paging(first, after, last, before))
+
+    @strawberry.field(description="The accounts of the viewer's partner, searched by name; all of them, to who steers. Newest first.")
+    async def accounts(
+        self,
+        info: Info,
+        search: Search = strawberry.UNSET,
+        first: First = strawberry.UNSET,
+        after: After = strawberry.UNSET,
+        last: Last = strawberry.UNSET,
+        before: Before = strawberry.UNSET,
+    ) -> Connection[Account]:
+        return await customers.listed(info, CustomerQuery(ACCOUNTS, search_of(search)), Paging(first, after, last, before))
+
+    @strawberry.field(
+        description="The contacts of the viewer's partner, searched by name and e-mail; all of them, to who steers. Newest first."
+    )
+    async def contacts(
+        self,
+        info: Info,
+        search: Search = strawberry.UNSET,
+        first: First = strawberry.UNSET,
+        after: After = strawberry.UNSET,
+        last: Last = strawberry.UNSET,
+        before: Before = strawberry.UNSET,
+    ) -> Connection[Contact]:
+        return await customers.listed(info, CustomerQuery(CONTACTS, search_of(search)), Paging(first, after, last, before))
 
     @strawberry.field(
         description="The same log as the subscriptions, by pull: for a CRM that synchronises from a timer,"

@@ -1,22 +1,16 @@
-"""Reading what was selected: leads by page and by id, and any object by its id."""
+"""Reading what was selected of leads, by page and by id."""
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable
 from uuid import UUID
 
 from gql_leads.api import assembling
-from gql_leads.api.activities import activity
 from gql_leads.api.connections import Edge, Paging, cursors, fill, row_selection, wants_rows
 from gql_leads.api.context import Context
-from gql_leads.api.history import note
 from gql_leads.api.lead import Lead, LeadConnection
-from gql_leads.api.organisation import MAKERS, LeadQueue, queue
 from gql_leads.api.selection import Selection
-from gql_leads.store import activities, history, leads, log, orders, organisation, queues
+from gql_leads.store import leads, log, orders
 from gql_leads.store.leads import LeadQuery
 from gql_leads.store.paging import EMPTY
-
-KINDS = {name: kind for kind, (name, _) in MAKERS.items()}
 
 
 async def page_of_leads(context: Context, query: LeadQuery, paging: Paging, selection: Selection) -> LeadConnection:
@@ -49,36 +43,6 @@ async def lead_by_id(context: Context, uuid: UUID, selection: Selection) -> Lead
     return (await leads_by_id(context, [uuid], selection)).get(uuid)
 
 
-async def queue_by_id(context: Context, uuid: UUID) -> LeadQueue | None:
-    """The queue, if it is in sight."""
-    row = (await queues.by_id(context.reading, [uuid])).get(uuid)
-    return None if row is None else queue(row)
-
-
-async def objects(context: Context, wanted: Sequence[tuple[str, UUID]], selection: Selection) -> list[Any]:
-    """The objects of these ids in their order, None for what is not there or out of sight: one statement for each type."""
-    found: dict[tuple[str, UUID], Any] = {}
-    for kind in dict.fromkeys(kind for kind, _ in wanted):
-        ids = list(dict.fromkeys(uuid for name, uuid in wanted if name == kind))
-        made = await _of_kind(context, kind, ids, selection)
-        found.update(((kind, uuid), one) for uuid, one in made.items())
-    return [found.get(one) for one in wanted]
-
-
-async def _of_kind(context: Context, kind: str, ids: list[UUID], selection: Selection) -> dict[UUID, Any]:
-    reading = context.reading
-    if kind == "Lead":
-        return dict(await leads_by_id(context, ids, selection))
-    if kind == "LeadQueue":
-        return {uuid: queue(row) for uuid, row in (await queues.by_id(reading, ids)).items()}
-    if kind == "Note":
-        rows = await history.notes_by_id(reading.connection, reading.viewer, ids)
-        return {uuid: note(row) for uuid, row in rows.items()}
-    if kind == "Activity":
-        rows = await activities.by_id(reading.connection, reading.viewer, ids)
-        return {uuid: activity(row) for uuid, row in rows.items()}
-    if kind in KINDS:
-        records = await organisation.by_id(reading.connection, reading.viewer, KINDS[kind], ids)
-        make = MAKERS[KINDS[kind]][1]
-        return {uuid: make(row) for uuid, row in records.items()}
-    return {}
+async def lead_beside(context: Context, uuid: UUID, selection: Selection) -> Lead | None:
+    """The lead beside another object, read together with all others that this place of the document asks for."""
+    return await context.batches.load(("lead", selection), uuid, lambda ids: leads_by_id(context, ids, selection))

@@ -8,8 +8,8 @@ import strawberry
 from gql_leads.api.context import Context
 from gql_leads.api.enums import describe
 from gql_leads.api.facets import FacetValue, value
-from gql_leads.api.lead import Money
 from gql_leads.api.making import made
+from gql_leads.api.money import Money
 from gql_leads.api.scalars import DateTime
 from gql_leads.api.selection import Selection
 from gql_leads.domain.errors import BadInput

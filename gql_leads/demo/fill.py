@@ -142,7 +142,7 @@ async def _count_claims(change: Change, lives: Sequence[Life]) -> None:
 
 async def _announce(change: Change, lives: Sequence[Life], organisation: Organisation) -> None:
     """Into the event log each lead comes now, as it is: its past is before the log's time, which must run forward."""
-    open_to = await change.open_to(organisation.queue_id)
+    open_to = (await change.terms_of(organisation.queue_id)).open_to
     for life in lives:
         by = life.creator
         change.record_event(

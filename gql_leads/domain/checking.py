@@ -13,6 +13,7 @@ the same, pass `given(value)`.
 
 import re
 from collections.abc import Sized
+from datetime import date
 from decimal import Decimal
 from enum import Enum
 from typing import Final, TypeVar, cast
@@ -123,6 +124,16 @@ class Checking:
             return Money.of(amount, currency)
         except ValueError as error:
             self.fault(str(error), *path, "amount")
+            return None
+
+    def date(self, value: str | Left | None, *path: str) -> date | Left | None:
+        """A calendar date, as ISO text."""
+        if not isinstance(value, str):
+            return value
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            self.fault("Give the date as year, month and day, such as 2026-11-21.", *path)
             return None
 
     def whole_number(self, value: int | Left | None, *path: str, least: int, most: int) -> int | Left | None:

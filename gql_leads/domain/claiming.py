@@ -17,6 +17,18 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Terms:
+    """On which terms a queue gives its leads: how many, and to which partners (None: to every active one)."""
+
+    limits: Limits
+    open_to: tuple[UUID, ...] | None
+
+    def admit(self, partner_id: UUID | None) -> bool:
+        """Whether the partner may claim from it."""
+        return self.open_to is None or partner_id in self.open_to
+
+
+@dataclass(frozen=True, slots=True)
 class Use:
     """What one partner has taken from one queue."""
 

@@ -5,7 +5,8 @@ from decimal import Decimal
 from uuid import UUID
 
 from gql_leads.domain.checking import UNSET, Unset
-from gql_leads.domain.lead import CallToAction, CompanySize, LeadSource, LeadType, PurchaseTimeframe
+from gql_leads.domain.lead import CallToAction, CompanySize, LeadSource, LeadStatus, LeadType, PurchaseTimeframe
+from gql_leads.domain.opportunities import OpportunityStage
 
 Text = str | Unset | None
 
@@ -48,8 +49,20 @@ class NewLead:
     profile_id: UUID | None = None
     call_to_action: CallToAction | None = None
     contact_requested: bool = False
+    campaign_code: Text = UNSET
     external_reference: Text = UNSET
     is_test: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Referral:
+    """A lead that somebody sends to a partner."""
+
+    partner_id: UUID
+    type: LeadType
+    details: GivenDetails
+    recipient_email: Text = UNSET
+    contact_requested: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +109,61 @@ class GivenQualification:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GivenAccount:
+    """An account as somebody wants it; without an id, a new one."""
+
+    account_id: UUID | None = None
+    name: Text = UNSET
+    country: Text = UNSET
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenPerson:
+    """A contact as somebody wants it; without an id, a new one."""
+
+    contact_id: UUID | None = None
+    account_id: UUID | Unset | None = UNSET
+    person: GivenContact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenOpportunity:
+    """What somebody says of an opportunity."""
+
+    name: Text = UNSET
+    stage: OpportunityStage | Unset | None = UNSET
+    amount: GivenMoney | Unset | None = UNSET
+    expected_close_date: Text = UNSET
+    """ISO text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewOpportunity:
+    """An opportunity that somebody makes by hand."""
+
+    account_id: UUID
+    contact_id: UUID | None = None
+    facts: GivenOpportunity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversion:
+    """What a lead is to be converted into: what is left out is found or made by what the lead says."""
+
+    account_id: UUID | None = None
+    account_name: str | None = None
+    contact_id: UUID | None = None
+    opportunity_id: UUID | None = None
+    opportunity: GivenOpportunity = GivenOpportunity()
+    """What is said of a new opportunity."""
+    without_opportunity: bool = False
+    owner_id: UUID | None = None
+    """Whose the new opportunity is."""
+    status: LeadStatus | None = None
+    """The status the lead is left with; None: as it is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Assignee:
     """To whom a lead is given: exactly one of these."""
 
@@ -113,3 +181,15 @@ class GivenQueue:
     partner_ids: tuple[UUID, ...] | Unset | None = UNSET
     max_open_claims: int | Unset | None = UNSET
     max_claims_per_day: int | Unset | None = UNSET
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenCampaign:
+    """A campaign as somebody wants it."""
+
+    campaign_id: UUID | None = None
+    name: Text = UNSET
+    code: Text = UNSET
+    starts_on: Text = UNSET
+    """ISO text, as is `ends_on`."""
+    ends_on: Text = UNSET

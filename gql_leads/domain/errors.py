@@ -67,7 +67,7 @@ class NotPermitted(Refusal):
 
 
 class VersionConflict(Refusal):
-    """The lead was changed since you read it. Read it again and repeat the change if you still want it."""
+    """It was changed since you read it. Read it again and repeat the change if you still want it."""
 
     def __init__(self, current_version: int) -> None:
         super().__init__(field=("expectedVersion",))

@@ -89,6 +89,7 @@ class Image:
     created_at: datetime
     updated_at: datetime
     expires_at: datetime | None
+    campaign_ids: tuple[UUID, ...]
 
     @property
     def is_waiting(self) -> bool:
@@ -142,6 +143,7 @@ def image(lead: Lead, open_to: tuple[UUID, ...] | None) -> Image:
         created_at=lead.created_at,
         updated_at=lead.updated_at,
         expires_at=lead.expires_at,
+        campaign_ids=lead.campaign_ids,
     )
 
 

@@ -89,6 +89,7 @@ class Filter:
     partner_id: tuple[UUID, ...] | None = None
     owner_id: tuple[UUID, ...] | None = None
     queue_id: tuple[UUID, ...] | None = None
+    campaign_ids: tuple[UUID, ...] | None = None
     urgency: tuple[ContactUrgency, ...] | None = None
     is_mine: bool | None = None
     is_claimable: bool | None = None
@@ -133,7 +134,7 @@ PLAIN = (
 OF_THE_CONTACT = ("email_validity", "phone_validity")
 """Facts that are hidden with the contact."""
 OF_THE_WORK = ("owner_id", "queue_id")
-"""Facts that the sender's reduced view leaves out."""
+"""Facts that the sender's reduced view leaves out; it leaves out the campaigns as well."""
 INTERVALS = ("created_at", "updated_at", "expires_at")
 assert {*PLAIN, *OF_THE_CONTACT, *OF_THE_WORK, *INTERVALS} <= {field.name for field in fields(Filter)}
 
@@ -201,6 +202,8 @@ def _contact_matches(asked: Filter, viewer: Viewer, image: Image) -> bool:
 
 def _work_matches(asked: Filter, viewer: Viewer, image: Image) -> bool:
     in_full = sight(viewer, image) is Sight.FULL
-    return all(_any_of(getattr(asked, name), getattr(image, name) if in_full else None) for name in OF_THE_WORK) and (
-        asked.is_mine is None or (in_full and image.owner_id == viewer.member_id) == asked.is_mine
+    return (
+        all(_any_of(getattr(asked, name), getattr(image, name) if in_full else None) for name in OF_THE_WORK)
+        and (asked.campaign_ids is None or (in_full and not set(asked.campaign_ids).isdisjoint(image.campaign_ids)))
+        and (asked.is_mine is None or (in_full and image.owner_id == viewer.member_id) == asked.is_mine)
     )

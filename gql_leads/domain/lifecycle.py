@@ -96,13 +96,23 @@ def guard_stage(action: LeadAction, viewer: Viewer, lead: Lead, rules: Rules, no
         raise QualificationIncomplete(missing)
 
 
+def guard_alive(doing: str, viewer: Viewer, lead: Lead, rules: Rules, now: datetime) -> None:
+    """Raise InvalidTransition once the lead's life is over, for what no action stands for and every stage before that offers."""
+    if lead.is_archived or expiry.is_due(lead, now):
+        raise _refused(doing, viewer, lead, rules)
+
+
 def transition_refused(action: LeadAction, viewer: Viewer, lead: Lead, rules: Rules) -> InvalidTransition:
     """The refusal of an action that the lead's stage does not offer, with what it offers instead."""
+    return _refused(spoken(action), viewer, lead, rules)
+
+
+def _refused(doing: str, viewer: Viewer, lead: Lead, rules: Rules) -> InvalidTransition:
     allowed: Sequence[LeadAction] = allowed_actions(viewer, lead, rules)
     state = "waiting in a queue" if lead.is_waiting else lead.stage.value.lower()
     if lead.is_archived and lead.outcome is not None:
         state = f"archived as {lead.outcome.value.lower()}, which is final"
-    return InvalidTransition(f"{spoken(action).capitalize()} is not possible: the lead is {state}.", lead.stage, allowed)
+    return InvalidTransition(f"{doing.capitalize()} is not possible: the lead is {state}.", lead.stage, allowed)
 
 
 def spoken(action: LeadAction) -> str:

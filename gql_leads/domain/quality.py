@@ -98,13 +98,13 @@ def _holding(lead: Lead) -> dict[Reason, bool]:
 
 def belongs_to_company(domain: str, company: str | None) -> bool:
     """Whether a label of the e-mail domain is the company's name, or its first word: legal forms and hyphens aside."""
-    words = [word for word in _words(company or "") if word not in LEGAL_FORMS]
+    words = [word for word in words_of(company or "") if word not in LEGAL_FORMS]
     names = {name for name in ("".join(words), *words[:1]) if len(name) >= _SHORTEST_NAME}
     labels = {label.replace("-", "") for label in fold(domain).split(".")[:-1]}
     return not names.isdisjoint(labels)
 
 
-def _words(name: str) -> list[str]:
+def words_of(name: str) -> list[str]:
     """The folded words of a name; an apostrophe or a full stop parts none: "O'Neil S.A." is oneil, sa."""
     joined = fold(name).replace("'", "").replace("’", "").replace(".", "")
     return "".join(character if character.isalnum() else " " for character in joined).split()

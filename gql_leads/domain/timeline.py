@@ -49,5 +49,7 @@ def _further(kind: Kind, changes: dict[str, FieldChange]) -> str:
     if kind is Kind.ASSIGNED:
         given = next((changes[name].after for name in HOLDERS if name in changes and changes[name].after), None)
         return f" to {given}" if given else ""
+    if kind is Kind.CAMPAIGN_JOINED and "campaigns" in changes:
+        return f": {changes['campaigns'].after}"
     told = changes.get(_TOLD_IN_FULL.get(kind, ""))
     return f" to {told.after.lower()}" if told and told.after else ""

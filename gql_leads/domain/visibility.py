@@ -24,6 +24,8 @@ HISTORY_ONLY = frozenset({TimelineKind.NOTE_ADDED, TimelineKind.ACTIVITY_LOGGED,
 """Changes that leave nothing but history: told only to those who see that history."""
 
 UNSEEN_BY_SENDERS = HISTORY_ONLY | {TimelineKind.DEAL_CHANGED, TimelineKind.QUALIFIED}
+NOT_OF_SENDERS = frozenset({"owner", "companySize", "industry", "city", "region", "campaigns"})
+"""Fields that whoever works the lead fills, and that the sender's view leaves out: a change of these alone is not told to senders."""
 
 
 def sight(viewer: Viewer, image: Image) -> Sight:
@@ -60,7 +62,8 @@ def is_told(viewer: Viewer, event: Event, presence: Presence) -> bool:
     if presence is not Presence.CHANGED:
         return True
     if sight(viewer, event.after) is Sight.REDUCED:
-        return event.kind not in UNSEEN_BY_SENDERS and event.changed != ("owner",)
+        is_of_others = bool(event.changed) and NOT_OF_SENDERS.issuperset(event.changed)
+        return event.kind not in UNSEEN_BY_SENDERS and not is_of_others
     if event.kind in HISTORY_ONLY:
         return reads_history(viewer, event.after.partner_id)
     return True

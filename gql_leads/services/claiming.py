@@ -95,8 +95,8 @@ async def take(change: Change, lead: Lead) -> Lead:
     """Give a waiting lead to the viewer, if its queue is still open to their partner and the limits leave room for it."""
     viewer, queue_id = change.actor, lead.queue_id
     assert queue_id is not None
-    open_to = await change.open_to(queue_id)
-    if open_to is not None and viewer.partner_id not in open_to:
+    terms = await change.terms_of(queue_id)
+    if not terms.admit(viewer.partner_id):
         raise NotFound(field=("leadId",))
     claimed = replace(
         lead,
@@ -107,8 +107,7 @@ async def take(change: Change, lead: Lead) -> Lead:
         origin_queue_id=queue_id,
     )
     claimed = await change.save(lead, claimed, TimelineKind.CLAIMED)
-    use = await change.count_claim(claimed)
-    check_limit(await queues.limits(change.connection, queue_id), use, change.now)
+    check_limit(terms.limits, await change.use(claimed, terms.limits), change.now)
     return claimed
 
 

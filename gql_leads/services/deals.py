@@ -1,7 +1,6 @@
 """The deal that a partner works on, as it was given: checked, and written onto the lead."""
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -24,7 +23,7 @@ def check_deal(check: Checking, given: GivenDeal) -> Facts:
     facts: Facts = {
         "deal_name": check.text(given.name, "deal", "name", most=LONGEST_NAME),
         "purchase_timeframe": given.purchase_timeframe,
-        "expected_close_date": _date(check, given.expected_close_date),
+        "expected_close_date": check.date(given.expected_close_date, "deal", "expectedCloseDate"),
         "campaign_code": check.text(given.campaign_code, "deal", "campaignCode", most=100),
         "crm_id": check.text(given.crm_id, "deal", "crmId", most=100),
     }
@@ -83,13 +82,3 @@ def _person(check: Checking, number: int, given: GivenTeamMember) -> TeamMember:
 def _money(check: Checking, given: GivenMoney | None) -> Money | None:
     pair = None if given is None else (given.amount, given.currency)
     return check.money(pair, "deal", "estimatedValue")
-
-
-def _date(check: Checking, given: str | Unset | None) -> date | Unset | None:
-    if not isinstance(given, str):
-        return given
-    try:
-        return date.fromisoformat(given)
-    except ValueError:
-        check.fault("Give the date as year, month and day, such as 2026-11-21.", "deal", "expectedCloseDate")
-        return None

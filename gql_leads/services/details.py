@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from gql_leads.domain import quality
-from gql_leads.domain.checking import UNSET, Checking, Unset
+from gql_leads.domain.checking import UNSET, Checking, Unset, given
 from gql_leads.domain.commands import GivenContact, GivenDetails
 from gql_leads.domain.lead import Lead
 from gql_leads.services.reachability import Reachability, judge_phone
@@ -13,24 +13,31 @@ Facts = dict[str, Any]
 """Attributes of a lead and their new values."""
 
 
-def check_details(check: Checking, given: GivenDetails) -> Facts:
+def check_details(check: Checking, details: GivenDetails) -> Facts:
     """The given details that were not left out, clean; `last_name` is None where it was given and is missing."""
     facts: Facts = {
-        "company": check.text(given.company, "company", most=200),
-        "company_size": given.company_size,
-        "industry": check.text(given.industry, "industry", most=100),
-        "city": check.text(given.city, "city", most=100),
-        "region": check.text(given.region, "region", most=100),
-        "country": check.country(given.country, "country"),
-        "message": check.text(given.message, "message", most=10_000, lines=True),
-        "consent_to_contact": _flag(check, given.consent_to_contact, "consentToContact"),
-        "consent_to_share": _flag(check, given.consent_to_share, "consentToShare"),
+        "company": check.text(details.company, "company", most=200),
+        "company_size": details.company_size,
+        "industry": check.text(details.industry, "industry", most=100),
+        "city": check.text(details.city, "city", most=100),
+        "region": check.text(details.region, "region", most=100),
+        "country": check.country(details.country, "country"),
+        "message": check.text(details.message, "message", most=10_000, lines=True),
+        "consent_to_contact": _flag(check, details.consent_to_contact, "consentToContact"),
+        "consent_to_share": _flag(check, details.consent_to_share, "consentToShare"),
     }
-    if isinstance(given.contact, GivenContact):
-        facts |= _check_contact(check, given.contact)
-    elif given.contact is None:
+    if isinstance(details.contact, GivenContact):
+        facts |= _check_contact(check, details.contact)
+    elif details.contact is None:
         check.fault("Give the contact: it must not be null.", "contact")
     return {name: value for name, value in facts.items() if value is not UNSET}
+
+
+def check_entered(check: Checking, details: GivenDetails) -> Facts:
+    """The details of a new lead that somebody enters, clean and without those that are missing; the last name must be there."""
+    contact = details.contact if isinstance(details.contact, GivenContact) else GivenContact()
+    named = replace(details, contact=replace(contact, last_name=given(contact.last_name)))
+    return {name: value for name, value in check_details(check, named).items() if value is not None}
 
 
 def _check_contact(check: Checking, given: GivenContact) -> Facts:

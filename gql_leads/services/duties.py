@@ -7,6 +7,7 @@ from gql_leads.domain.events import TimelineKind
 from gql_leads.domain.lead import LeadOutcome
 from gql_leads.services.archiving import archived
 from gql_leads.services.desk import Desk
+from gql_leads.services.renaming import rename_some
 from gql_leads.store import clearing, log
 from gql_leads.store.changes import Change
 from gql_leads.store.sql import Sql
@@ -57,7 +58,7 @@ def _at_once(change: Change) -> int:
     return 1 if change.connection.dialect == "postgres" else BATCH
 
 
-DUTIES: tuple[Callable[[Desk], Awaitable[bool]], ...] = (mark_overdue, expire, purge)
+DUTIES: tuple[Callable[[Desk], Awaitable[bool]], ...] = (mark_overdue, expire, purge, rename_some)
 
 
 async def do_what_is_due(desk: Desk) -> None:

@@ -8,14 +8,16 @@ from uuid_utils.compat import uuid7
 
 from gql_leads.domain import expiry
 from gql_leads.domain.checking import Checking, given
-from gql_leads.domain.commands import GivenContact, NewLead
+from gql_leads.domain.commands import NewLead
 from gql_leads.domain.errors import NotFound, NotPermitted
 from gql_leads.domain.lead import INFORMATIONAL_CALLS, CallToAction, Lead, LeadType, ListingKind
 from gql_leads.domain.viewer import Viewer
+from gql_leads.services.campaigns import LONGEST_CODE, campaign_of, join_new
 from gql_leads.services.desk import Desk
-from gql_leads.services.details import Facts, check_details, judge_email, judged
+from gql_leads.services.details import Facts, check_entered, judge_email, judged
 from gql_leads.services.repeating import check_key, digest
-from gql_leads.store import queues
+from gql_leads.services.routing import routed
+from gql_leads.store import organisation
 from gql_leads.store.changes import Change
 from gql_leads.store.paging import as_uuid
 
@@ -26,7 +28,7 @@ VENDOR_SCOPE = "vendor"
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """What a lead asks about, and who gets it: a partner, or a queue."""
+    """What a lead asks about, and the partner who gets it; None where the rules say who."""
 
     listing_id: UUID | None = None
     listing_name: str | None = None
@@ -37,41 +39,44 @@ class Destination:
 
 async def create_lead(desk: Desk, viewer: Viewer, new: NewLead, idempotency_key: str | None = None) -> UUID:
     """Enter a lead and return its id; of one source and external reference there is one, and entering it again returns it."""
-    facts, reference = check_new(new, idempotency_key)
+    facts, campaign_code = check_new(new, idempotency_key)
     facts = await judge_email(facts, desk.reachability)
     async with desk.change(viewer) as change:
         made = await change.once(idempotency_key, digest("createLead", new))
         if made is not None:
             return made
         destination = await find_destination(change, new)
+        campaign = None if campaign_code is None else await campaign_of(change, campaign_code)
         if not (viewer.works_leads or viewer.sees_everything):
             raise NotPermitted("Your roles do not permit creating leads.")
-        lead = await _entered(change, new, facts, destination, reference)
+        lead = await _entered(change, new, facts, destination)
+        lead = replace(lead, campaign_ids=(campaign.id,) if campaign else ())
         scope = VENDOR_SCOPE if viewer.is_vendor else str(viewer.partner_id)
         lead_id = await change.insert(lead, scope)
+        if campaign is not None and lead_id == lead.id:
+            await join_new(change, lead, campaign)
         await change.made(idempotency_key, lead_id)
     return lead_id
 
 
 def check_new(new: NewLead, idempotency_key: str | None) -> tuple[Facts, str | None]:
-    """The details and the external reference, clean, or Invalid."""
+    """The lead's facts and the code of its campaign, clean, or Invalid."""
     check = Checking()
-    contact = new.details.contact if isinstance(new.details.contact, GivenContact) else GivenContact()
-    named = replace(new.details, contact=replace(contact, last_name=given(contact.last_name)))
-    facts = {name: value for name, value in check_details(check, named).items() if value is not None}
-    reference = check.text(given(new.external_reference), "externalReference", most=200)
+    facts = check_entered(check, new.details)
+    facts["external_reference"] = check.text(given(new.external_reference), "externalReference", most=200)
+    campaign_code = check.text(given(new.campaign_code), "campaignCode", most=LONGEST_CODE)
     if new.type is LeadType.PROFILE and new.profile_id is None:
         check.fault("Give the profileId: a lead of type PROFILE belongs to a business profile.", "profileId")
     check_key(check, idempotency_key)
     check.done()
-    return facts, reference
+    return facts, campaign_code
 
 
 async def find_destination(change: Change, new: NewLead) -> Destination:
     """Where the lead goes. A listing or profile that the viewer may not use is not found."""
     viewer, found = change.actor, Destination()
     if new.listing_id is not None:
-        row = await change.connection.fetch_one("SELECT name, kind, partner_id FROM listing WHERE id = ?", new.listing_id)
+        row = await organisation.hold_listing(change.connection, new.listing_id)
         if row is None or not _may_use(viewer, as_uuid(row["partner_id"])):
             raise NotFound(field=("listingId",))
         partner = as_uuid(row["partner_id"]) if new.type is LeadType.OFFER else None
@@ -91,13 +96,13 @@ def _may_use(viewer: Viewer, partner_id: UUID) -> bool:
     return viewer.is_vendor or viewer.partner_id == partner_id
 
 
-async def _entered(change: Change, new: NewLead, facts: Facts, destination: Destination, external_reference: str | None) -> Lead:
+async def _entered(change: Change, new: NewLead, facts: Facts, destination: Destination) -> Lead:
     viewer, now, rules = change.actor, change.now, change.rules
     by_partner = not viewer.is_vendor
     informational = new.type is LeadType.OFFER and new.call_to_action in INFORMATIONAL_CALLS
     requires_response = not informational and not by_partner
     asked = now if new.contact_requested or new.call_to_action is CallToAction.CONTACT_ME else None
-    return judged(
+    lead = judged(
         Lead(
             id=uuid7(),
             reference=await unused_reference(change),
@@ -109,9 +114,7 @@ async def _entered(change: Change, new: NewLead, facts: Facts, destination: Dest
             listing_kind=destination.listing_kind,
             profile_id=destination.profile_id,
             partner_id=destination.partner_id,
-            queue_id=None if destination.partner_id else await queues.general(change.connection),
             owner_id=viewer.member_id if by_partner else None,
-            external_reference=external_reference,
             requires_response=requires_response,
             contact_requested_at=asked,
             overdue_at=asked + rules.hot_for if asked else None,
@@ -122,6 +125,7 @@ async def _entered(change: Change, new: NewLead, facts: Facts, destination: Dest
             **facts,
         )
     )
+    return lead if lead.partner_id is not None else await routed(change, lead)
 
 
 async def unused_reference(change: Change) -> str:

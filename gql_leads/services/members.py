@@ -1,15 +1,19 @@
-"""Letting people in."""
+"""Letting people in, and what they may do."""
 
+from typing import Any
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from gql_leads.domain.checking import Checking
-from gql_leads.domain.errors import Invalid, InvalidField, NotFound
+from gql_leads.domain.checking import UNSET, Checking, Unset
+from gql_leads.domain.errors import Invalid, InvalidField, NotFound, NotPermitted
 from gql_leads.domain.folding import fold
-from gql_leads.domain.viewer import PARTNER_ROLES, VENDOR_ROLES, MemberRole
+from gql_leads.domain.membership import GivenMember, check_roles
+from gql_leads.domain.viewer import MemberRole, Viewer
 from gql_leads.services.desk import Desk
 from gql_leads.services.reachability import check_member_email
+from gql_leads.store import organisation
+from gql_leads.store.changes import Change
 from gql_leads.store.database import Connection
 from gql_leads.store.paging import as_uuid
 
@@ -18,10 +22,7 @@ async def add_member(desk: Desk, email: str, name: str, roles: frozenset[MemberR
     """Make a member of a partner, named by its name, or of the vendor; returns the id."""
     check = Checking()
     clean_name = check.required_text(name, "name", most=200)
-    allowed = VENDOR_ROLES if partner is None else PARTNER_ROLES
-    if not roles or not roles <= allowed:
-        names = ", ".join(role.value for role in MemberRole if role in allowed)
-        check.fault(f"Give one or more of these roles: {names}.", "roles")
+    check_roles(check, roles, is_vendor=partner is None)
     check.done()
     address = check_member_email(email)
     async with desk.database.transaction() as connection:
@@ -35,6 +36,44 @@ async def add_member(desk: Desk, email: str, name: str, roles: frozenset[MemberR
         if not inserted:
             raise Invalid([InvalidField(("email",), "There is a member with this e-mail address already.")])
     return member_id
+
+
+async def update_member(desk: Desk, viewer: Viewer, wanted: GivenMember) -> UUID:
+    """Change a member's name, roles, and whether they may come in. Open sockets of one who lost a right are closed by the endpoint."""
+    check = Checking()
+    name = check.required_text(wanted.name, "name", most=200)
+    roles = None if isinstance(wanted.roles, Unset) else check.required(wanted.roles, "roles")
+    is_active = check.required(wanted.is_active, "isActive")
+    check.done()
+    columns: dict[str, Any] = {"name": name, "name_key": UNSET if isinstance(name, Unset) else fold(name), "is_active": is_active}
+    if roles is not None:
+        columns["roles"] = sorted(set(roles))
+    async with desk.change(viewer) as change:
+        connection, member_id = change.connection, wanted.member_id
+        row = (await organisation.by_id(connection, viewer, organisation.MEMBERS, [member_id])).get(member_id)
+        if row is None:
+            raise NotFound(field=("memberId",))
+        is_vendor = row["partner_id"] is None
+        keeps_members = viewer.has(MemberRole.ADMINISTRATOR if viewer.is_vendor else MemberRole.REFERRAL_ADMIN)
+        if not keeps_members or (is_vendor and not viewer.is_vendor):
+            raise NotPermitted("Only referral admins of the partner and the vendor's administrators change members.")
+        if roles is not None:
+            check_roles(check, roles, is_vendor=is_vendor)
+        if is_active is False and member_id == viewer.member_id:
+            check.fault("Have somebody else deactivate you: nobody locks themselves out.", "isActive")
+        check.done()
+        await _check_administrators(change, wanted)
+        written = {column: value for column, value in columns.items() if value is not UNSET}
+        await organisation.update(connection, organisation.MEMBERS, member_id, written)
+    return member_id
+
+
+async def _check_administrators(change: Change, wanted: GivenMember) -> None:
+    """Somebody must stay who can run the marketplace."""
+    stays = wanted.is_active is not False and (isinstance(wanted.roles, Unset) or MemberRole.ADMINISTRATOR in (wanted.roles or ()))
+    if not stays and await organisation.hold_administrators(change.connection) == {wanted.member_id}:
+        path = "roles" if wanted.is_active is not False else "isActive"
+        raise Invalid([InvalidField((path,), "Make somebody else ADMINISTRATOR first: the vendor needs one.")])
 
 
 async def _partner(connection: Connection, name: str) -> UUID:

@@ -99,32 +99,24 @@ async def _make(change: Change, checked: CheckedQueue) -> UUID:
 
 
 async def _change(change: Change, queue_id: UUID, checked: CheckedQueue) -> None:
-    waiting = [] if checked.partner_ids is None else await _hold_waiting(change, queue_id)
-    if change.connection.dialect == "postgres":
-        await change.connection.fetch("SELECT id FROM lead_queue WHERE id = ? FOR UPDATE", queue_id)
+    if checked.partner_ids is not None:
+        await change.hold_all()
     if checked.columns:
         assignments = ", ".join(f"{name} = ?" for name in checked.columns)
         await change.connection.execute(f"UPDATE lead_queue SET {assignments} WHERE id = ?", *checked.columns.values(), queue_id)
     if checked.partner_ids is None:
         return
-    before = await change.open_to(queue_id)
-    after = checked.partner_ids or None
+    before, after = (await change.terms_of(queue_id)).open_to, checked.partner_ids or None
     if before == after:
         return
     await _name_partners(change, queue_id, checked.partner_ids)
-    waiting = await _waiting(change, queue_id, "") if change.connection.dialect == "postgres" else waiting
-    for lead in waiting:
+    for lead in await _waiting(change, queue_id):
         change.record_event(_opened(change, lead, before, after))
 
 
-async def _hold_waiting(change: Change, queue_id: UUID) -> list[Lead]:
-    """Lock what waits before the queue, as every other change does: else the log could tell a claim before the opening it followed."""
-    return await _waiting(change, queue_id, "FOR UPDATE" if change.connection.dialect == "postgres" else "")
-
-
-async def _waiting(change: Change, queue_id: UUID, locking: str) -> list[Lead]:
+async def _waiting(change: Change, queue_id: UUID) -> list[Lead]:
     rows = await change.connection.fetch(
-        f"SELECT * FROM lead WHERE queue_id = ? AND stage = 'RECEIVED' AND deleted_at IS NULL ORDER BY id {locking}", queue_id
+        "SELECT * FROM lead WHERE queue_id = ? AND stage = 'RECEIVED' AND deleted_at IS NULL ORDER BY id", queue_id
     )
     return [decode(Lead, row) for row in rows]
 

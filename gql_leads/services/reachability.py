@@ -23,6 +23,7 @@ from email_validator import (
 )
 from email_validator.deliverability import validate_email_deliverability
 
+from gql_leads.domain.checking import Checking
 from gql_leads.domain.errors import Invalid, InvalidField
 from gql_leads.domain.lead import EmailValidity, PhoneValidity
 
@@ -108,6 +109,17 @@ def check_member_email(email: str, *path: str) -> str:
     except EmailNotValidError as error:
         message = f"Give an e-mail address that mail can reach. {error}"
         raise Invalid([InvalidField(path or ("email",), message)]) from None
+
+
+def check_reachable(check: Checking, email: str | None, *path: str) -> str | None:
+    """The address of somebody whom mail must reach, if there is one; a fault where mail cannot."""
+    if email is None or not email.strip():
+        return None
+    try:
+        return check_member_email(email, *path)
+    except Invalid as wrong:
+        check.fault(wrong.faults[0].message, *path)
+        return None
 
 
 def dns_resolver(timeout: float, configured: Callable[[], dns.resolver.Resolver] = dns.resolver.Resolver) -> Resolver:

@@ -5,7 +5,7 @@
         await change.save(lead, replace(lead, status=…), TimelineKind.STATUS_CHANGED)
 
 A change is a difference of two facts: from it come the columns to write, the version, when it reached its partner, what the timeline tells,
-the images of the event and the counters of open claims. Locks are taken in one order everywhere: the lead, its queue, then counters by key.
+the images of the event and the counters of open claims. Locks are taken in one order everywhere: the lead, then counters by key.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from uuid import UUID
 
-from gql_leads.domain.claiming import Use, day_of, open_claim
+from gql_leads.domain.claiming import Limits, Terms, Use, day_of, open_claim
 from gql_leads.domain.errors import Invalid, InvalidField, NotFound
 from gql_leads.domain.events import Event, TimelineKind, image
 from gql_leads.domain.folding import fold, search_text
@@ -21,7 +21,7 @@ from gql_leads.domain.history import FieldChange, differences
 from gql_leads.domain.lead import Lead
 from gql_leads.domain.rules import Rules
 from gql_leads.domain.viewer import Viewer
-from gql_leads.store import log, sight
+from gql_leads.store import log, queues, sight
 from gql_leads.store.database import Connection
 from gql_leads.store.paging import as_uuid
 from gql_leads.store.rows import decode
@@ -29,9 +29,15 @@ from gql_leads.store.sql import TRUE, Sql, all_of
 
 ATTRIBUTES = tuple(field.name for field in fields(Lead))
 UNVERSIONED = frozenset({
-    "version", "updated_at", "email_validity", "phone_validity", "quality", "quality_reasons", "overdue_at", "purged_at",
+    "version", "updated_at", "email_validity", "phone_validity", "quality", "quality_reasons", "overdue_at", "purged_at", "campaign_ids",
 })  # fmt: skip
-"""Computed facts: a change of these alone leaves the version."""
+"""Computed facts, and the campaigns that the vendor counts it for: a change of these alone leaves the version."""
+FOLDED = frozenset({"first_name", "last_name", "company", "listing_name", "email", "phone"})
+"""Facts that other columns are made from (see `derived`)."""
+ENTRY = (
+    "INSERT INTO timeline_entry (lead_id, partner_id, kind, occurred_at, actor_id, changes, note_id, activity_id)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +58,10 @@ class Change:
         self.rules = rules
         self._events: list[Event] = []
         self._entries: list[tuple[object, ...]] = []
+        self._is_told = False
         self._versioned: set[UUID] = set()
-        self._openness: dict[UUID, tuple[UUID, ...] | None] = {}
+        self._terms: dict[UUID, Terms] = {}
+        self._open_claims: dict[tuple[UUID, UUID], int] = {}
 
     @property
     def actor(self) -> Viewer:
@@ -83,6 +91,15 @@ class Change:
         rows = await self.connection.fetch(f"{statement.text} {order} LIMIT {most:d} {locking}", *statement.parameters)
         return [Held(decode(Lead, row), not row["seen_in_full"]) for row in rows]
 
+    async def hold_all(self) -> None:
+        """Wait until nobody else changes a lead, and let nobody until the transaction ends: for what concerns many of them.
+
+        It must come before any other lock. On PostgreSQL the lock of a row gives the transaction its place in the log: one that then waited
+        for another lead would tell what it did to that before what others did earlier.
+        """
+        if self.connection.dialect == "postgres":
+            await self.connection.execute("LOCK TABLE lead IN EXCLUSIVE MODE")
+
     async def insert(self, lead: Lead, scope: str) -> UUID:
         """Write a new lead and return its id, or that of the one which has its source and external reference in this scope already."""
         lead = replace(lead, reached_at=lead.reached(None, self.now))
@@ -100,7 +117,9 @@ class Change:
             *columns.values(),
         )
         if inserted:
-            await self._record(None, lead, TimelineKind.CREATED, ())
+            entry, event = await self._told(None, lead, TimelineKind.CREATED, ())
+            self._entries.append(entry)
+            self._events.append(event)
             return lead.id
         first = await self.connection.fetch_one(
             "SELECT id FROM lead WHERE source = ? AND external_reference = ? AND reference_scope = ?",
@@ -110,17 +129,33 @@ class Change:
         return as_uuid(first["id"])
 
     async def save(
-        self, before: Lead, after: Lead, kind: TimelineKind, *, note_id: UUID | None = None, activity_id: UUID | None = None
+        self,
+        before: Lead,
+        after: Lead,
+        kind: TimelineKind,
+        *,
+        note_id: UUID | None = None,
+        activity_id: UUID | None = None,
+        told: Sequence[FieldChange] = (),
     ) -> Lead:
-        """Write what differs, with its history and event, and return the lead as it is now."""
-        after = self._versioned_after(before, replace(after, reached_at=after.reached(before, self.now)))
-        old, new = stored(before), stored(after)
-        written = {name: value for name, value in new.items() if value != old[name]}
-        if written:
-            assignments = ", ".join(f"{name} = ?" for name in written)
-            await self.connection.execute(f"UPDATE lead SET {assignments} WHERE id = ?", *written.values(), after.id)
-        await self._count_claims(before, after)
-        await self._record(before, after, kind, differences(before, after), note_id, activity_id)
+        """Write what differs, with its history and event, and return the lead as it is now. `told`: what its facts do not say."""
+        if (reached := after.reached(before, self.now)) != after.reached_at:
+            after = replace(after, reached_at=reached)
+        changed = [name for name in ATTRIBUTES if getattr(before, name) != getattr(after, name)]
+        if before.id not in self._versioned and not UNVERSIONED.issuperset(changed):
+            self._versioned.add(before.id)
+            after = replace(after, version=before.version + 1, updated_at=self.now)
+            changed += ["version", "updated_at"]
+        entry, event = await self._told(before, after, kind, (*differences(before, after), *told), note_id, activity_id)
+        await self.write()  # what came earlier is told first
+        writing = [*_updating(after, changed), Sql(ENTRY, entry), log.insertion(self.connection, event)]
+        if kind is TimelineKind.CLAIMED:
+            claim = (after.id, after.origin_queue_id, after.partner_id, self.actor.member_id, self.now)
+            writing.append(Sql("INSERT INTO claim (lead_id, queue_id, partner_id, member_id, claimed_at) VALUES (?, ?, ?, ?, ?)", claim))
+        # The counters come last: what they are now is answered.
+        for row in await self.connection.send([*writing, *_counting(before, after)]):
+            self._open_claims[as_uuid(row["queue_id"]), as_uuid(row["partner_id"])] = row["open_claims"]
+        self._is_told = True
         return after
 
     async def made_before(self, key: str | None, digest: str) -> UUID | None:
@@ -160,65 +195,50 @@ class Change:
                 "UPDATE idempotency_key SET made_id = ? WHERE member_id = ? AND key = ?", made_id, self.actor.member_id, key
             )
 
-    async def open_to(self, queue_id: UUID) -> tuple[UUID, ...] | None:
-        """Which partners may claim from the queue (None: all), held as it is until the transaction ends."""
-        if queue_id not in self._openness:
-            if self.connection.dialect == "postgres":
-                await self.connection.fetch("SELECT id FROM lead_queue WHERE id = ? FOR SHARE", queue_id)
-            rows = await self.connection.fetch("SELECT partner_id FROM queue_partner WHERE queue_id = ? ORDER BY partner_id", queue_id)
-            self._openness[queue_id] = tuple(as_uuid(row["partner_id"]) for row in rows) or None
-        return self._openness[queue_id]
+    async def terms_of(self, queue_id: UUID) -> Terms:
+        """The terms of a queue. Who has held or inserted a lead keeps the partners that it names as they are (see `hold_all`)."""
+        if queue_id not in self._terms:
+            self._terms[queue_id] = await queues.terms(self.connection, queue_id)
+        return self._terms[queue_id]
 
-    async def count_claim(self, lead: Lead) -> Use:
-        """Record that the viewer claimed the lead, and return what their partner now has from its queue."""
-        queue_id, partner_id = lead.origin_queue_id, lead.partner_id
-        await self.connection.execute(
-            "INSERT INTO claim (lead_id, queue_id, partner_id, member_id, claimed_at) VALUES (?, ?, ?, ?, ?)",
-            lead.id, queue_id, partner_id, self.actor.member_id, self.now,
-        )  # fmt: skip
-        row = await self.connection.fetch_one(
-            "SELECT (SELECT open_claims FROM queue_use WHERE queue_id = ? AND partner_id = ?) AS open_claims,"
-            " (SELECT count(*) FROM claim WHERE queue_id = ? AND partner_id = ? AND claimed_at >= ?) AS today",
-            queue_id, partner_id, queue_id, partner_id, day_of(self.now),
-        )  # fmt: skip
-        assert row is not None
-        return Use(row["open_claims"], row["today"])
+    async def use(self, lead: Lead, limits: Limits) -> Use:
+        """What the partner that just claimed the lead has from its queue, as far as there are limits."""
+        key = open_claim(lead)
+        assert key is not None, "it was just claimed"
+        # A statement of its own, now that the counter is locked: one that waited for the lock would not see who held it.
+        counting = "SELECT count(*) AS today FROM claim WHERE queue_id = ? AND partner_id = ? AND claimed_at >= ?"
+        row = await self.connection.fetch_one(counting, *key, day_of(self.now)) if limits.claims_per_day is not None else None
+        return Use(self._open_claims[key], row["today"] if row else 0)
+
+    async def tell(self, before: Lead, after: Lead, kind: TimelineKind, *changed: str) -> None:
+        """Write the event of a change that no timeline entry goes with."""
+        self.record_event(
+            Event(
+                lead_id=after.id,
+                kind=kind,
+                occurred_at=self.now,
+                actor_id=self.viewer.member_id if self.viewer else None,
+                actor_partner_id=self.viewer.partner_id if self.viewer else None,
+                before=image(before, await self._openness_of(before)),
+                after=image(after, await self._openness_of(after)),
+                changed=changed,
+            )
+        )
 
     def record_event(self, event: Event) -> None:
         """Write an event that no column and no timeline entry goes with."""
         self._events.append(event)
 
     async def write(self) -> bool:
-        """Write history and events; whether there were any."""
-        await self.connection.execute_many(
-            "INSERT INTO timeline_entry (lead_id, partner_id, kind, occurred_at, actor_id, changes, note_id, activity_id)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            self._entries,
-        )
+        """Write what is not yet written of history and events; whether there were any in this transaction."""
+        self._is_told = self._is_told or bool(self._events)
+        await self.connection.execute_many(ENTRY, self._entries)
         await log.append(self.connection, self._events)
-        return bool(self._events)
+        self._entries.clear()
+        self._events.clear()
+        return self._is_told
 
-    def _versioned_after(self, before: Lead, after: Lead) -> Lead:
-        if before.id in self._versioned or all(
-            getattr(before, name) == getattr(after, name) for name in ATTRIBUTES if name not in UNVERSIONED
-        ):
-            return after
-        self._versioned.add(before.id)
-        return replace(after, version=before.version + 1, updated_at=self.now)
-
-    async def _count_claims(self, before: Lead, after: Lead) -> None:
-        old, new = open_claim(before), open_claim(after)
-        if old == new:
-            return
-        steps = [(key, step) for key, step in ((old, -1), (new, +1)) if key is not None]
-        for (queue_id, partner_id), step in sorted(steps):
-            await self.connection.execute(
-                "INSERT INTO queue_use (queue_id, partner_id, open_claims) VALUES (?, ?, ?)"
-                " ON CONFLICT (queue_id, partner_id) DO UPDATE SET open_claims = queue_use.open_claims + excluded.open_claims",
-                queue_id, partner_id, step,
-            )  # fmt: skip
-
-    async def _record(
+    async def _told(
         self,
         before: Lead | None,
         after: Lead,
@@ -226,26 +246,49 @@ class Change:
         changes: Sequence[FieldChange],
         note_id: UUID | None = None,
         activity_id: UUID | None = None,
-    ) -> None:
+    ) -> tuple[tuple[object, ...], Event]:
+        """What the timeline and the event log say of a change."""
         actor = self.viewer
         holder = after.partner_id or (before.partner_id if before is not None else None)
         told = [{"field": one.field, "from": one.before, "to": one.after} for one in changes]
-        self._entries.append((after.id, holder, kind, self.now, actor.member_id if actor else None, told, note_id, activity_id))
-        self._events.append(
-            Event(
-                lead_id=after.id,
-                kind=kind,
-                occurred_at=self.now,
-                actor_id=actor.member_id if actor else None,
-                actor_partner_id=actor.partner_id if actor else None,
-                before=None if before is None else image(before, await self._openness_of(before)),
-                after=image(after, await self._openness_of(after)),
-                changed=tuple(one.field for one in changes),
-            )
+        event = Event(
+            lead_id=after.id,
+            kind=kind,
+            occurred_at=self.now,
+            actor_id=actor.member_id if actor else None,
+            actor_partner_id=actor.partner_id if actor else None,
+            before=None if before is None else image(before, await self._openness_of(before)),
+            after=image(after, await self._openness_of(after)),
+            changed=tuple(one.field for one in changes),
         )
+        return (after.id, holder, kind, self.now, actor.member_id if actor else None, told, note_id, activity_id), event
 
     async def _openness_of(self, lead: Lead) -> tuple[UUID, ...] | None:
-        return await self.open_to(lead.queue_id) if lead.queue_id is not None and lead.is_waiting else ()
+        return (await self.terms_of(lead.queue_id)).open_to if lead.queue_id is not None and lead.is_waiting else ()
+
+
+def _updating(after: Lead, changed: Sequence[str]) -> list[Sql]:
+    written = {name: getattr(after, name) for name in changed}
+    if not FOLDED.isdisjoint(changed):
+        written |= derived(after)
+    assignments = ", ".join(f"{name} = ?" for name in written)
+    return [Sql(f"UPDATE lead SET {assignments} WHERE id = ?", (*written.values(), after.id))] if written else []
+
+
+def _counting(before: Lead, after: Lead) -> list[Sql]:
+    """The change of the counters of open claims, by one statement that locks them in the order of their keys."""
+    old, new = open_claim(before), open_claim(after)
+    steps = sorted((*key, step) for key, step in ((old, -1), (new, +1)) if key is not None) if old != new else []
+    if not steps:
+        return []
+    return [
+        Sql(
+            f"INSERT INTO queue_use (queue_id, partner_id, open_claims) VALUES {', '.join(['(?, ?, ?)'] * len(steps))}"
+            " ON CONFLICT (queue_id, partner_id) DO UPDATE SET open_claims = queue_use.open_claims + excluded.open_claims"
+            " RETURNING queue_id, partner_id, open_claims",
+            tuple(value for step in steps for value in step),
+        )
+    ]
 
 
 def derived(lead: Lead) -> dict[str, str | None]:

@@ -10,7 +10,7 @@ PURGED = (
     "first_name = NULL, last_name = 'Unknown', title = NULL, email = NULL, phone = NULL, company = NULL, industry = NULL, city = NULL,"
     " region = NULL, message = NULL, external_reference = NULL, reference_scope = NULL, recipient_email = NULL, deal_name = NULL,"
     " campaign_code = NULL, crm_id = NULL, team = '[]', close_comment = NULL, first_name_key = NULL, last_name_key = 'unknown',"
-    " company_key = NULL, search_open = '', search_person = ''"
+    " company_key = NULL, email_key = NULL, phone_key = NULL, person_key = NULL, search_open = '', search_person = ''"
 )
 """What goes with a purge; what reports count stays."""
 

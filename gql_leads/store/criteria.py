@@ -1,6 +1,7 @@
 """`domain.filtering` and the search in SQL. The lead's alias is `l`; what is hidden from the viewer matches nothing."""
 
 from datetime import datetime
+from uuid import UUID
 
 from gql_leads.domain.filtering import INTERVALS, OF_THE_CONTACT, OF_THE_WORK, PLAIN, Filter, Interval, TextFilter, TextMatch
 from gql_leads.domain.folding import fold, like_pattern
@@ -8,7 +9,7 @@ from gql_leads.domain.lead import MARKETPLACE_TYPES, ContactUrgency, LeadTab
 from gql_leads.domain.rules import Rules
 from gql_leads.domain.viewer import Viewer
 from gql_leads.store import sight
-from gql_leads.store.sql import TRUE, Sql, all_of, any_of, is_one_of, negation
+from gql_leads.store.sql import FALSE, TRUE, Sql, all_of, any_of, is_one_of, negation
 
 COLUMNS = tuple(name for name in PLAIN if name != "urgency")
 """Plain facts that are columns; the urgency is computed."""
@@ -34,6 +35,8 @@ def matching(asked: Filter, viewer: Viewer, now: datetime, rules: Rules) -> Sql:
         for name in OF_THE_WORK
         if (wanted := getattr(asked, name)) is not None
     ]
+    if asked.campaign_ids is not None:
+        conditions.append(all_of(sight.in_full(viewer), _of_campaign(asked.campaign_ids)))
     if asked.urgency is not None:
         conditions.append(any_of(*(_urgent(one, now, rules) for one in asked.urgency)))
     flags = (
@@ -99,6 +102,13 @@ def _company(asked: TextFilter) -> Sql:
     anywhere = "" if asked.match is TextMatch.STARTS_WITH else "%"
     pattern = f"{anywhere}{like_pattern(asked.text)}%"
     return Sql(r"l.company_key LIKE ? ESCAPE '\'", (pattern,))
+
+
+def _of_campaign(wanted: tuple[UUID, ...]) -> Sql:
+    one_of_them = is_one_of("cm.campaign_id", wanted)
+    return (
+        FALSE if one_of_them == FALSE else ("EXISTS (SELECT 1 FROM campaign_membership cm WHERE cm.lead_id = l.id AND " + one_of_them + ")")
+    )
 
 
 def _inside(name: str, asked: Interval) -> Sql:

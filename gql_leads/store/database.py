@@ -17,8 +17,10 @@ from tortoise.exceptions import DBConnectionError, OperationalError
 
 from gql_leads.domain.errors import BadInput, Unavailable
 from gql_leads.store.engines.asyncpg import Client
+from gql_leads.store.engines.sqlite import Part
 from gql_leads.store.pulse import Pulse
 from gql_leads.store.rows import Row, encode
+from gql_leads.store.sql import Sql
 
 logger = logging.getLogger(__name__)
 
@@ -87,6 +89,19 @@ class Connection:
         values = [encode(value) for value in parameters]
         with _Translated():
             return (await self._client.execute_query(sql if self.dialect == "sqlite" else _numbered(sql), values))[0]
+
+    async def send(self, statements: Sequence[Sql]) -> Sequence[Row]:
+        """Run changes that do not see one another, of different rows, in one journey; the rows of the last one's RETURNING."""
+        *first, last = statements
+        if self.dialect == "postgres":
+            beside = ", ".join(f"part{number} AS ({one.text})" for number, one in enumerate(first))
+            parameters = [value for one in statements for value in one.parameters]
+            return await self.fetch(f"WITH {beside} {last.text}" if first else last.text, *parameters)
+        assert isinstance(self._client, Part), "changes are made in a transaction"
+        encoded = [(one.text, [encode(value) for value in one.parameters]) for one in statements]
+        with _Translated():
+            rows: Sequence[Row] = await self._client.execute_all(encoded)
+            return rows
 
     async def execute_many(self, sql: str, rows: Sequence[Sequence[object]]) -> None:
         """Run one statement for many rows of parameters."""

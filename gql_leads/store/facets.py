@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from gql_leads.domain.lead import LeadQuality, LeadSource, LeadStage, LeadStatus, LeadType
 from gql_leads.store import sight
-from gql_leads.store.leads import LeadQuery, Reading, counting
+from gql_leads.store.leads import FROM, LeadQuery, Reading, counting
 from gql_leads.store.sql import TRUE, Sql, all_of, join
 
 
@@ -27,6 +27,7 @@ class FacetField(StrEnum):
     PARTNER = "PARTNER"
     OWNER = "OWNER"
     QUEUE = "QUEUE"
+    CAMPAIGN = "CAMPAIGN"
 
 
 class Counted(NamedTuple):
@@ -42,8 +43,11 @@ NAMED = {
     FacetField.PARTNER: ("partner_id", "partner"),
     FacetField.OWNER: ("owner_id", "member"),
     FacetField.QUEUE: ("queue_id", "lead_queue"),
+    FacetField.CAMPAIGN: ("campaign_ids", "campaign"),
 }
-"""Facets of objects: the lead's column, and the table that has their names."""
+"""Facets of objects: the filter's name for them, which is mostly the lead's column, and the table that has their names."""
+OF_THE_WORK = (FacetField.OWNER, FacetField.QUEUE, FacetField.CAMPAIGN)
+"""Facets that senders do not see."""
 
 
 EVERY_LEAD_HAS: Final = {
@@ -99,7 +103,8 @@ def _facet(reading: Reading, query: LeadQuery, facet: Facet, number: int) -> Sql
     loosened = replace(query, filter=replace(query.filter, **{facet.column: None}))
     expression, condition = _value(reading, facet.field, facet.column)
     told = all_of(condition, Sql(f"{expression} IS NOT NULL"))
-    counted = counting([all_of(branch, told) for branch in loosened.branches(reading)], expression)
+    source = f"{FROM} JOIN campaign_membership cm ON cm.lead_id = l.id" if facet.field is FacetField.CAMPAIGN else FROM
+    counted = counting([all_of(branch, told) for branch in loosened.branches(reading)], expression, source)
     table = NAMED[facet.field][1] if facet.field in NAMED else None
     name = f"(SELECT n.name FROM {table} n WHERE n.id = counted.value)" if table else "NULL"
     return (
@@ -113,4 +118,5 @@ def _value(reading: Reading, field: FacetField, column: str) -> tuple[str, Sql]:
     """What is counted, and where the viewer may know it."""
     if field in (FacetField.EMAIL_VALIDITY, FacetField.PHONE_VALIDITY):
         return sight.unless_hidden(reading.viewer, f"l.{column}"), TRUE
-    return f"l.{column}", sight.in_full(reading.viewer) if field in (FacetField.OWNER, FacetField.QUEUE) else TRUE
+    expression = "cm.campaign_id" if field is FacetField.CAMPAIGN else f"l.{column}"
+    return expression, sight.in_full(reading.viewer) if field in OF_THE_WORK else TRUE

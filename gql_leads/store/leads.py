@@ -4,9 +4,10 @@ The audience is the first condition of every statement, and what is hidden comes
 read; the objects beside a lead are joined only where they are asked for, each with all its columns under a prefix (`partner_name` …).
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import TypeVar
 from uuid import UUID
 
 from gql_leads.domain.filtering import EVERYTHING, Filter
@@ -16,9 +17,11 @@ from gql_leads.domain.sorting import LeadSort
 from gql_leads.domain.viewer import Viewer
 from gql_leads.store import criteria, orders, organisation, sight
 from gql_leads.store.database import Connection
-from gql_leads.store.paging import Page, Select, Window, as_uuid, merged, read_page
+from gql_leads.store.paging import Page, Select, Window, as_uuid, merged, merged_lists, read_lists, read_page
 from gql_leads.store.rows import Row
 from gql_leads.store.sql import TRUE, Sql, all_of, is_one_of, join, negation
+
+Key = TypeVar("Key", bound=Hashable)
 
 FROM = "FROM lead l"
 OF_THE_CONTACT = frozenset(
@@ -28,6 +31,7 @@ OF_THE_CONTACT = frozenset(
 OF_THE_WORK = frozenset({
     "owner_id", "deal_name", "deal_minor", "deal_currency", "purchase_timeframe", "expected_close_date", "campaign_code", "crm_id", "team",
     "customer_responded", "budget", "authority", "need", "timeline", "qualified_at", "closed_by_id", "claimed_at",
+    "company_size", "industry", "city", "region", "campaign_ids",
 })  # fmt: skip
 """NULL in the sender's reduced view."""
 COMPUTED = frozenset({"contact_hidden", "is_reduced", "urgency", "is_favorite"})
@@ -53,15 +57,26 @@ class LeadQuery:
     search: str | None = None
     filter: Filter = EVERYTHING
     sort: tuple[LeadSort, ...] = ()
+    within: Sql = TRUE
+    """What holds beside, such as being in one column of a board."""
+
+    def where(self, reading: Reading) -> Sql:
+        """The condition of the rows: the audience first."""
+        viewer = reading.viewer
+        seen = sight.restorable(viewer) if self.filter.is_deleted else sight.audience(viewer)
+        return all_of(seen, self._asked(reading), criteria.searching(self.search, viewer))
 
     def branches(self, reading: Reading) -> list[Sql]:
-        """The condition of the rows as disjoint ones, each of which an index serves: the audience first."""
+        """The same as disjoint conditions, each of which an index serves."""
         viewer = reading.viewer
         seen = sight.branches(viewer, with_waiting=self.filter.may_wait)
         if self.filter.is_deleted:
             seen = (sight.restorable(viewer),)
-        asked = criteria.matching(self.filter, viewer, reading.now, reading.rules)
-        return [all_of(branch, asked, criteria.searching(self.search, viewer, waiting=branch in sight.waiting(viewer))) for branch in seen]
+        asked, waiting = self._asked(reading), sight.waiting(viewer)
+        return [all_of(branch, asked, criteria.searching(self.search, viewer, waiting=branch in waiting)) for branch in seen]
+
+    def _asked(self, reading: Reading) -> Sql:
+        return all_of(self.within, criteria.matching(self.filter, reading.viewer, reading.now, reading.rules))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +96,13 @@ async def page(reading: Reading, query: LeadQuery, shape: Shape, window: Window)
     return await read_page(reading.connection, select, window)
 
 
+async def pages(reading: Reading, lists: Mapping[Key, Sequence[Sql]], shape: Shape, window: Window) -> dict[Key, Page]:
+    """The same page of each of several lists, newest first, each given as disjoint conditions."""
+    order = orders.order((), reading.viewer)
+    source = merged_lists("lead", list(lists.values()), order, window) + _joins(reading.viewer, shape)
+    return await read_lists(reading.connection, Select(_columns(reading, shape), source, TRUE, order), window, tuple(lists))
+
+
 async def total(reading: Reading, query: LeadQuery) -> int:
     """How many leads the query lists."""
     statement = counting(query.branches(reading))
@@ -88,10 +110,10 @@ async def total(reading: Reading, query: LeadQuery) -> int:
     return int(row["total"]) if row else 0
 
 
-def counting(branches: Sequence[Sql], value: str = "") -> Sql:
+def counting(branches: Sequence[Sql], value: str = "", source: str = FROM) -> Sql:
     """How many leads satisfy one of these disjoint conditions, each of which an index serves; by this value of theirs if one is given."""
     selected, grouped = (f"{value} AS value, ", " GROUP BY 1") if value else ("", "")
-    parts = [f"SELECT {selected}count(*) AS total {FROM} WHERE " + branch + grouped for branch in branches]
+    parts = [f"SELECT {selected}count(*) AS total {source} WHERE " + branch + grouped for branch in branches]
     if len(parts) == 1:
         return parts[0]
     return (

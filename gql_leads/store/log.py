@@ -16,6 +16,7 @@ from gql_leads.domain.events import Event, Image, TimelineKind
 from gql_leads.store.database import Connection
 from gql_leads.store.rows import Row, decode_json, from_millis, reader, to_json
 from gql_leads.store.sealing import Seal, SealBroken
+from gql_leads.store.sql import Sql
 
 _LAYOUT: Final = struct.Struct(">IQQ")
 _XMIN: Final = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
@@ -66,17 +67,21 @@ class EventCursors:
 
 async def append(connection: Connection, events: Sequence[Event]) -> None:
     """Write the events into the transaction that made the change."""
+    if events:
+        rows = [insertion(connection, event) for event in events]
+        await connection.execute_many(rows[0].text, [row.parameters for row in rows])
+
+
+def insertion(connection: Connection, event: Event) -> Sql:
+    """The statement that writes one event into the transaction that made the change."""
     xid = "pg_current_xact_id()::text::bigint" if connection.dialect == "postgres" else "0"
-    await connection.execute_many(
+    return Sql(
         "INSERT INTO event (epoch, xid, lead_id, kind, occurred_at, actor_id, actor_partner_id, before, after, changed)"
         f" VALUES ((SELECT epoch FROM log_state), {xid}, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            (
-                event.lead_id, event.kind, event.occurred_at, event.actor_id, event.actor_partner_id,
-                None if event.before is None else to_json(event.before), to_json(event.after), to_json(event.changed),
-            )
-            for event in events
-        ],
+        (
+            event.lead_id, event.kind, event.occurred_at, event.actor_id, event.actor_partner_id,
+            None if event.before is None else to_json(event.before), to_json(event.after), to_json(event.changed),
+        ),
     )  # fmt: skip
 
 

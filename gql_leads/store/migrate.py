@@ -32,6 +32,7 @@ async def migrate(url: str) -> None:
             async with database.transaction() as connection:
                 await start_epoch(connection)
                 await _make_general_queue(connection)
+                await connection.execute("INSERT INTO assignment_rule_set (id, version) VALUES (1, 1) ON CONFLICT (id) DO NOTHING")
     except (*LOST, *REFUSED) as away:
         raise Unavailable(f"The database cannot be reached: {away}.") from away
 

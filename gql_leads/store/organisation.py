@@ -1,24 +1,27 @@
-"""Partners, members, listings and profiles, as far as a viewer may know of them.
+"""Partners, members, listings, profiles and campaigns, as far as a viewer may know of them.
 
 Of other partners: name, country, published listings, profiles without their contact's address. Their members do not exist.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
 from gql_leads.domain.folding import fold, like_pattern
-from gql_leads.domain.viewer import Viewer
+from gql_leads.domain.viewer import MemberRole, Viewer
 from gql_leads.store import paging
 from gql_leads.store.database import Connection
 from gql_leads.store.paging import Key, Page, Select, Window, as_uuid
-from gql_leads.store.rows import Row
+from gql_leads.store.rows import Row, reader
 from gql_leads.store.sql import TRUE, Sql, all_of, any_of, is_one_of, join
+
+_roles = reader(tuple[MemberRole, ...])
 
 PARTNER = ("id", "name", "country", "is_active")
 MEMBER = ("id", "name", "email", "roles", "is_active", "partner_id")
 LISTING = ("id", "name", "kind", "calls_to_action", "is_published", "partner_id")
 PROFILE = ("id", "location", "country", "contact_email", "keywords", "company_sizes", "partner_id")
+CAMPAIGN = ("id", "name", "code", "starts_on", "ends_on")
 QUEUE = ("id", "name", "is_general", "max_open_claims", "max_claims_per_day")
 
 
@@ -47,6 +50,8 @@ MEMBERS = Kind("member", MEMBER, "name_key", ("name_key", "email_key"))
 LISTINGS = Kind("listing", LISTING, "name_key", ("name_key",))
 PROFILES = Kind("business_profile", PROFILE, "location_key", ("location_key",))
 
+CAMPAIGNS = Kind("campaign", CAMPAIGN, "name_key", ("name_key", "code_key"))
+
 
 def known(kind: Kind, viewer: Viewer) -> Sql:
     """The records of this kind that the viewer may know of."""
@@ -69,23 +74,23 @@ def listed(kind: Kind, viewer: Viewer) -> Sql:
     return known(kind, viewer)
 
 
-def searching(kind: Kind, term: str | None) -> Sql:
-    """Where the literal text occurs in what is searched; a blank one asks for nothing."""
+def searching(columns: tuple[str, ...], term: str | None) -> Sql:
+    """Where the literal text occurs in one of these columns; a blank one asks for nothing."""
     if term is None or not term.strip():
         return TRUE
     pattern = f"%{like_pattern(term.strip())}%"
-    return any_of(*(Sql(rf"t.{column} LIKE ? ESCAPE '\'", (pattern,)) for column in kind.searched))
+    return any_of(*(Sql(rf"t.{column} LIKE ? ESCAPE '\'", (pattern,)) for column in columns))
 
 
 async def page(connection: Connection, viewer: Viewer, kind: Kind, search: str | None, window: Window) -> Page:
     """One page of a kind, by name."""
-    where = all_of(listed(kind, viewer), searching(kind, search))
+    where = all_of(listed(kind, viewer), searching(kind.searched, search))
     return await paging.read_page(connection, _select(kind, viewer, where), window)
 
 
 async def total(connection: Connection, viewer: Viewer, kind: Kind, search: str | None) -> int:
     """How many of a kind there are."""
-    return await paging.count(connection, kind.source.text, all_of(listed(kind, viewer), searching(kind, search)))
+    return await paging.count(connection, kind.source.text, all_of(listed(kind, viewer), searching(kind.searched, search)))
 
 
 async def pages_of_partners(
@@ -108,6 +113,32 @@ async def by_id(connection: Connection, viewer: Viewer, kind: Kind, ids: Collect
     where = all_of(is_one_of("t.id", ids), known(kind, viewer))
     statement = "SELECT " + _columns(kind, viewer) + " " + kind.source + " WHERE " + where
     return {as_uuid(row["id"]): row for row in await connection.fetch(statement.text, *statement.parameters)}
+
+
+async def hold_listing(connection: Connection, listing_id: UUID) -> Row | None:
+    """The listing, which keeps its name until the transaction ends: leads that are entered for it meanwhile would miss another one."""
+    locking = " FOR SHARE" if connection.dialect == "postgres" else ""
+    return await connection.fetch_one(f"SELECT name, kind, partner_id FROM listing WHERE id = ?{locking}", listing_id)
+
+
+async def insert(connection: Connection, kind: Kind, columns: Mapping[str, object]) -> None:
+    """Write a new record."""
+    names, places = ", ".join(columns), ", ".join("?" * len(columns))
+    await connection.execute(f"INSERT INTO {kind.table} ({names}) VALUES ({places})", *columns.values())
+
+
+async def update(connection: Connection, kind: Kind, record_id: UUID, columns: Mapping[str, object]) -> None:
+    """Write these columns of a record."""
+    if columns:
+        assignments = ", ".join(f"{name} = ?" for name in columns)
+        await connection.execute(f"UPDATE {kind.table} SET {assignments} WHERE id = ?", *columns.values(), record_id)
+
+
+async def hold_administrators(connection: Connection) -> set[UUID]:
+    """The vendor's active administrators, who stay what they are until the transaction ends."""
+    locking = " FOR NO KEY UPDATE" if connection.dialect == "postgres" else ""
+    rows = await connection.fetch(f"SELECT id, roles FROM member WHERE partner_id IS NULL AND is_active ORDER BY id{locking}")
+    return {as_uuid(row["id"]) for row in rows if MemberRole.ADMINISTRATOR in _roles(row["roles"])}
 
 
 async def member_by_email(connection: Connection, email: str) -> Row | None:

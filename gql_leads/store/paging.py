@@ -3,10 +3,10 @@
 Values that are missing, or hidden from the viewer, come last in both directions.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from gql_leads.store.database import Connection
@@ -15,6 +15,7 @@ from gql_leads.store.sql import FALSE, TRUE, Sql, all_of, any_of, is_one_of, joi
 
 _read_uuid = reader(UUID)
 Values = Sequence[Any]
+Name = TypeVar("Name", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +102,30 @@ def merged(table: str, conditions: Sequence[Sql], order: tuple[Key, ...], window
     Each condition is walked in the order of its own index. Said as one OR, they would have the planner choose between walking everybody's
     rows for a rare one, and sorting all of one's own for a frequent one.
     """
+    return merged_lists(table, [conditions], order, window)
+
+
+def merged_lists(table: str, lists: Sequence[Sequence[Sql]], order: tuple[Key, ...], window: Window) -> Sql:
+    """The same of several lists at once, each given as its disjoint conditions; `found.list` is a row's number among them."""
     ending = f" ORDER BY {_order(order, window.backward)} LIMIT {window.size + 1:d}"
     first_of_each = (
-        f"SELECT * FROM (SELECT l.id AS id FROM {table} l WHERE " + all_of(condition, _within(order, window)) + f"{ending}) AS part{number}"
+        f"SELECT * FROM (SELECT l.id AS id, {at} AS list FROM {table} l WHERE "
+        + all_of(condition, _within(order, window))
+        + f"{ending}) AS part{at}_{number}"
+        for at, conditions in enumerate(lists)
         for number, condition in enumerate(conditions)
     )
     return "FROM (" + join(" UNION ALL ", first_of_each) + f") AS found JOIN {table} l ON l.id = found.id"
+
+
+async def read_lists(connection: Connection, select: Select, window: Window, keys: Sequence[Name]) -> dict[Name, Page]:
+    """The same page of each list of a source made by `merged_lists`, under these names, by one statement."""
+    found: dict[Name, list[Row]] = {key: [] for key in keys}
+    statement = "SELECT " + select.columns + _keys(select.order) + ", found.list AS list " + select.source + " WHERE " + select.where
+    statement += f" ORDER BY found.list, {_order(select.order, window.backward)}"
+    for row in await connection.fetch(statement.text, *statement.parameters):
+        found[keys[row["list"]]].append(row)
+    return {key: _page(rows, window) for key, rows in found.items()}
 
 
 async def read_pages(connection: Connection, select: Select, window: Window, parent: str, ids: Iterable[UUID]) -> dict[UUID, Page]:

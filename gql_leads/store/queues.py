@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from gql_leads.domain.claiming import Limits, Use, day_of
+from gql_leads.domain.claiming import Limits, Terms, Use, day_of
 from gql_leads.domain.viewer import Viewer
 from gql_leads.store import organisation, sight
 from gql_leads.store.database import Connection
@@ -95,10 +95,15 @@ async def allowances(reading: Reading, ids: Collection[UUID]) -> dict[UUID, tupl
     }
 
 
-async def limits(connection: Connection, queue_id: UUID) -> Limits:
-    """What one partner may take from the queue."""
-    row = await connection.fetch_one("SELECT max_open_claims, max_claims_per_day FROM lead_queue WHERE id = ?", queue_id)
-    return Limits() if row is None else Limits(row["max_open_claims"], row["max_claims_per_day"])
+async def terms(connection: Connection, queue_id: UUID) -> Terms:
+    """Who may claim from the queue, and how much."""
+    rows = await connection.fetch(
+        "SELECT q.max_open_claims, q.max_claims_per_day, qp.partner_id FROM lead_queue q"
+        " LEFT JOIN queue_partner qp ON qp.queue_id = q.id WHERE q.id = ? ORDER BY qp.partner_id",
+        queue_id,
+    )
+    named = tuple(as_uuid(row["partner_id"]) for row in rows if row["partner_id"] is not None)
+    return Terms(Limits(rows[0]["max_open_claims"], rows[0]["max_claims_per_day"]), named or None)
 
 
 async def general(connection: Connection) -> UUID:

@@ -16,10 +16,16 @@ COMPANY = "Quux Unlimited"
 DETAILS: dict[str, Any] = {"contact": CUSTOMER, "company": COMPANY, "country": "IS", "contactRequested": True, "externalReference": "Q-1"}
 FACETS = """STATUS STAGE OUTCOME TYPE SOURCE CALL_TO_ACTION QUALITY COUNTRY EMAIL_VALIDITY PHONE_VALIDITY
     LISTING_KIND LISTING PARTNER OWNER QUEUE"""
+GROUPINGS = ("STATUS", "STAGE", "QUALITY", "OWNER", "LISTING")
+COLUMNS = "columns { key label count leads(first: 100) { totalCount nodes { reference } pageInfo { hasNextPage } } }"
 WORLD = f"""{{ leads(first: 200) {{ totalCount nodes {{ reference }} pageInfo {{ hasNextPage hasPreviousPage }}
     facets(fields: [{FACETS}]) {{ field values {{ value label count }} }} }}
     partners {{ totalCount nodes {{ name members {{ totalCount nodes {{ email }} }} }} }}
-    queues {{ name waiting }} members {{ totalCount }} listings {{ totalCount }} }}"""
+    queues {{ name waiting }} members {{ totalCount }} listings {{ totalCount }}
+    leadReport(from: "2000-01-01T00:00:00Z", before: "2050-01-01T00:00:00Z", interval: MONTH) {{ received accepted open acceptanceRate
+        medianResponseHours byStatus {{ value count }} byListing {{ value }} byCountry {{ value count }} byPartner {{ value count }}
+        estimatedValue {{ amount }} series {{ start received accepted archived }} }}
+    {" ".join(f"{grouping}: leadBoard(groupBy: {grouping}) {{ {COLUMNS} }}" for grouping in GROUPINGS)} }}"""
 FOUND = """query ($search: String, $filter: LeadFilter, $sort: [LeadSort!]) { leads(search: $search, filter: $filter, sort: $sort) {
     totalCount nodes { id } } }"""
 
@@ -99,7 +105,7 @@ def nobodys(id_: str) -> str:
 
 def kind_of(id_: str) -> str:
     raw = str(uuid_of(id_))
-    for kind in ("Lead", "Note", "Activity", "Member", "Partner"):
+    for kind in ("Lead", "Note", "Activity", "Member", "Partner", "Listing", "BusinessProfile"):
         if b64encode(f"{kind}:{UUID(raw)}".encode()).decode() == id_:
             return kind
     raise AssertionError(id_)
@@ -155,6 +161,24 @@ def test_no_completion_or_mention_tells_of_it(rival: Member, secret: Secret) -> 
     assert notes[0] == notes[1]
     assert [(error["__typename"], error["field"]) for error in notes[0]["errors"]] == [("NotFound", ["mentionIds", "0"])]
     rival.do("deleteLead", "deletedLeadId", leadId=own)
+
+
+def test_no_organisation_of_theirs_is_changed(server: Server, rival: Member, secret: Secret) -> None:
+    keeper = server.member("profile@globex.example")
+    theirs = server.member("rep@acme.example").ask("{ viewer { partner { id listings { nodes { id } } profiles { nodes { id } } } } }")[
+        "viewer"
+    ]["partner"]
+    listing, profile = theirs["listings"]["nodes"][0]["id"], theirs["profiles"]["nodes"][0]["id"]
+    for member, mutation, field, id_, given in (
+        (rival, "updateMember", "memberId", secret.owner_id, {"name": "Mine"}),
+        (keeper, "saveListing", "listingId", listing, {"name": "Mine"}),
+        (keeper, "saveBusinessProfile", "profileId", profile, {"location": "Here"}),
+        (keeper, "saveListing", "partnerId", theirs["id"], {"name": "Mine", "kind": "SERVICE"}),
+        (keeper, "saveBusinessProfile", "partnerId", theirs["id"], {"location": "Here"}),
+    ):
+        answers = [member.change(mutation, "__typename", **{field: one}, **given) for one in (id_, nobodys(id_))]
+        assert answers[0] == answers[1]
+        assert [(error["__typename"], error["field"]) for error in answers[0]["errors"]] == [("NotFound", [field])]
 
 
 def test_own_leads_are_not_given_to_members_whom_one_may_not_know(rival: Member, secret: Secret) -> None:

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
+from websockets.exceptions import ConnectionClosed
 
 from tests.acceptance.client import Member
 from tests.acceptance.server import Installation, Server
@@ -102,6 +103,21 @@ def test_change_at_one_server_is_told_at_the_other(servers: list[Server]) -> Non
             lead_id = here.do("createLead", contact=CUSTOMER)["lead"]["id"]
             assert socket.alert() == {"kind": "CREATED", "leadId": lead_id}
             assert events.alert()["leadId"] == lead_id
+
+
+def test_member_who_is_deactivated_or_loses_a_role_at_one_server_is_sent_away_by_the_other(servers: list[Server]) -> None:
+    admin, profile = servers[0].member("admin@vendor.example"), servers[1].member("profile@initech.example")
+    member_id = profile.ask("{ viewer { member { id } } }")["viewer"]["member"]["id"]
+    for change, back in (({"isActive": False}, {"isActive": True}), ({"roles": ["SALES_REP"]}, {"roles": ["BUSINESS_PROFILE_ADMIN"]})):
+        with profile.socket() as socket:
+            socket.subscribe(CHANGED)
+            admin.do("updateMember", "member { isActive roles }", memberId=member_id, **change)
+            with pytest.raises(ConnectionClosed) as closed:
+                socket.receive(patience=60)
+            assert closed.value.rcvd is not None
+            assert closed.value.rcvd.code == 4403
+        assert profile.post("{ viewer { roles } }").status_code == (401 if "isActive" in change else 200)
+        admin.do("updateMember", "member { id }", memberId=member_id, **back)
 
 
 def test_cursor_of_one_server_is_resumed_at_the_other(servers: list[Server]) -> None:

@@ -4,14 +4,17 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import pytest
+from uuid_utils.compat import uuid7
 
 from gql_leads.api.ids import to_global
 from gql_leads.domain.activity import ActivityKind, NewActivity
 from gql_leads.domain.lead import TeamMember
+from gql_leads.domain.opportunities import Account, Contact, Opportunity
 from gql_leads.services import noting
 from gql_leads.services.activities import complete_activity, log_activity
 from gql_leads.services.desk import Desk
 from gql_leads.store.database import Connection
+from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES, insert
 from gql_leads.store.rows import Row
 from tests.api.conftest import Ask
 from tests.desks import Clock, a_lead, a_listing, a_queue, an_accepted_lead, open_desk
@@ -39,6 +42,10 @@ NESTED = """
 PAGE = (
     "query($id: ID!) { lead(id: $id) { company allowedActions notes { nodes { body author { name } } } timeline { nodes { summary } } } }"
 )
+SALES = """
+    { opportunities(first: 200) { nodes { name account { name contacts { totalCount nodes { lastName account { name } } } }
+        contact { lastName } owner { name } lead { company } } } }
+"""
 NODES = """
     query($ids: [ID!]!) { nodes(ids: $ids) {
         id ... on Lead { company } ... on Member { partner { name } } ... on LeadQueue { waiting } } }
@@ -82,6 +89,33 @@ async def add_leads(desk: Desk, world: World, many: int) -> list[str]:
         await an_accepted_lead(desk, world.colleague, team=team)
         ids.append(to_global("Lead", lead))
     return ids
+
+
+async def add_sales(desk: Desk, world: World, many: int) -> None:
+    """Opportunities with everything beside them, each its own."""
+    for _ in range(many):
+        facts: dict[str, Any] = {"partner_id": world.acme, "created_at": desk.now()}
+        account = Account(id=uuid7(), name="Contoso", **facts)
+        contact = Contact(id=uuid7(), account_id=account.id, last_name="Bosu", **facts)
+        lead = await a_lead(desk, partner=world.acme)
+        sale = Opportunity(
+            id=uuid7(), name="Ledger", account_id=account.id, contact_id=contact.id, lead_id=lead, owner_id=world.rep.member_id,
+            updated_at=desk.now(), **facts,
+        )  # fmt: skip
+        await insert(desk.database.writing, ACCOUNTS, account)
+        await insert(desk.database.writing, CONTACTS, contact)
+        await insert(desk.database.writing, OPPORTUNITIES, sale)
+
+
+async def test_opportunities_take_one_statement_for_each_kind_beside_them(
+    desk: Desk, world: World, ask: Ask, statements: list[str]
+) -> None:
+    for _ in range(3):
+        await add_sales(desk, world, 2)
+        statements.clear()
+        found = (await ask(world.rep, SALES))["opportunities"]["nodes"]
+        assert {one["lead"]["company"] for one in found} == {"Contoso"}
+        assert len(statements) == 1 + 4 + 2 + 1
 
 
 @pytest.mark.parametrize(("document", "most"), [(LIST, 1), (SEARCHED, 4), (NESTED, 21)])

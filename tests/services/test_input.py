@@ -8,20 +8,26 @@ import pytest
 from uuid_utils.compat import uuid7
 
 from gql_leads.domain.commands import (
+    GivenAccount,
     GivenContact,
     GivenDeal,
     GivenDetails,
     GivenMoney,
+    GivenOpportunity,
+    GivenPerson,
     GivenQualification,
     GivenQueue,
     GivenTeamMember,
     NewLead,
+    NewOpportunity,
 )
 from gql_leads.domain.errors import Invalid
 from gql_leads.domain.lead import CloseReason, LeadSource, LeadType
+from gql_leads.domain.opportunities import OpportunityStage
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services import answering, claiming, closing, editing, intake, noting, queues
 from gql_leads.services.desk import Desk
+from gql_leads.services.opportunities import create_opportunity, save_account, save_contact, update_opportunity
 from tests.desks import everything
 from tests.worlds import World
 
@@ -42,6 +48,11 @@ BAD_DEAL = GivenDeal(
     team=(GivenTeamMember(), GivenTeamMember(name=LONG)),
 )
 BAD_DEAL_FIELDS = "deal.name deal.estimatedValue.amount deal.expectedCloseDate deal.campaignCode deal.team.0.name deal.team.1.name"
+
+BAD_OPPORTUNITY = GivenOpportunity(
+    name="n" * 301, stage=OpportunityStage.PROSPECTING, amount=GivenMoney(amount=Decimal(-1), currency="EUR"),
+    expected_close_date="2026-02-30",
+)  # fmt: skip
 
 FAULTY: dict[str, tuple[Attempt, str]] = {
     "create, empty": (
@@ -99,6 +110,30 @@ FAULTY: dict[str, tuple[Attempt, str]] = {
     "queue, nameless": (
         lambda desk, who, lead: queues.save_queue(desk, who, GivenQueue(max_open_claims=-1, max_claims_per_day=1_000_001)),
         "name maxOpenClaimsPerPartner maxClaimsPerPartnerPerDay",
+    ),
+    "account, nameless": (
+        lambda desk, who, lead: save_account(desk, who, GivenAccount(country="fr")), "name country",
+    ),
+    "account, its name taken away": (
+        lambda desk, who, lead: save_account(desk, who, GivenAccount(account_id=lead, name=None, country="XX")), "name country",
+    ),
+    "contact, nameless": (
+        lambda desk, who, lead: save_contact(desk, who, GivenPerson(person=GivenContact(
+            first_name=LONG, email="x" * 255, phone="1" * 51, title="\x00"))),
+        "firstName lastName email phone title",
+    ),
+    "contact, the name taken away": (
+        lambda desk, who, lead: save_contact(desk, who, GivenPerson(contact_id=lead, person=GivenContact(last_name=" ", email="a\x07b"))),
+        "lastName email",
+    ),
+    "opportunity": (
+        lambda desk, who, lead: create_opportunity(desk, who, NewOpportunity(account_id=lead, facts=BAD_OPPORTUNITY), LONG),
+        "name amount.amount expectedCloseDate idempotencyKey",
+    ),
+    "opportunity, its name and stage taken away": (
+        lambda desk, who, lead: update_opportunity(desk, who, lead, GivenOpportunity(name=None, stage=None,
+            amount=GivenMoney(amount=Decimal("0.001"), currency="EUR"))),
+        "name stage amount.amount",
     ),
     "queue, its name taken away": (
         lambda desk, who, lead: queues.save_queue(desk, who, GivenQueue(queue_id=lead, name=None)),

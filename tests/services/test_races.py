@@ -4,19 +4,22 @@ import asyncio
 import multiprocessing
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from multiprocessing.pool import Pool
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from gql_leads.domain.commands import GivenDeal
+from gql_leads.domain.commands import GivenDeal, GivenQueue
 from gql_leads.domain.errors import ClaimLimitReached, LeadAlreadyClaimed, QueueEmpty, Refusal, VersionConflict
+from gql_leads.domain.events import Image
 from gql_leads.domain.lead import LeadStatus
 from gql_leads.domain.viewer import Viewer
-from gql_leads.services import answering, claiming, duties, editing
+from gql_leads.services import answering, claiming, duties, editing, queues
 from gql_leads.services.desk import Desk
-from tests.desks import Clock, a_lead, a_queue, an_accepted_lead, come_in, counters, kinds_of, open_desk, the_lead
+from gql_leads.store import log
+from tests.desks import Clock, a_lead, a_queue, an_accepted_lead, come_in, counters, kinds_of, open_desk, settle, the_lead
 from tests.worlds import World
 
 pytestmark = pytest.mark.anyio
@@ -93,6 +96,34 @@ async def test_duties_that_many_do_at_once_are_done_once(desk: Desk, world: Worl
     await duties.do_what_is_due(desk)
     for lead in leads:
         assert await kinds_of(desk, lead) == ["CREATED", "CONTACT_OVERDUE", "EXPIRED"]
+
+
+async def test_openings_claims_and_arrivals_at_once_are_told_in_an_order_that_fits(desk: Desk, world: World) -> None:
+    queue = await a_queue(desk)
+    rep, rival = await come_in(desk, world.rep), await come_in(desk, world.rival)
+    leads = [await a_lead(desk, queue=queue) for _ in range(8)]
+
+    async def open_and_close() -> None:
+        for partners in ((world.acme,), (world.globex,), ()) * 4:
+            await queues.save_queue(desk, world.channel, GivenQueue(queue_id=queue, partner_ids=partners))
+
+    async def claim_and_release(who: Viewer, lead: UUID) -> None:
+        for _ in range(3):
+            with suppress(Refusal):
+                await claiming.claim_lead(desk, who, lead)
+                await claiming.release_lead(desk, who, lead)
+
+    async def arrive() -> None:
+        for _ in range(6):
+            await claim_and_release(rep, await a_lead(desk, queue=queue))
+
+    await asyncio.gather(open_and_close(), *(claim_and_release(who, lead) for lead in leads for who in (rep, rival)), arrive())
+    await settle(desk)
+    latest: dict[UUID, Image] = {}
+    for told in await log.read(desk.database.reading, log.BEGINNING, 1_000):
+        assert told.event.before == latest.get(told.event.lead_id), "what was is what the event before it left"
+        latest[told.event.lead_id] = told.event.after
+    assert len(latest) == 14
 
 
 def claim_all_in_a_process(url: str, who: list[Viewer], queue: UUID) -> list[str]:

@@ -26,7 +26,10 @@ ASKED = [
     Filter(all_of=(Filter(type=(LeadType.OFFER,)),)),
 ]
 OF_THE_CONTACT = {FacetField.EMAIL_VALIDITY, FacetField.PHONE_VALIDITY}
-NAMES = {FacetField.LISTING: "listing_id", FacetField.PARTNER: "partner_id", FacetField.OWNER: "owner_id", FacetField.QUEUE: "queue_id"}
+NAMES = {
+    FacetField.LISTING: "listing_id", FacetField.PARTNER: "partner_id", FacetField.OWNER: "owner_id", FacetField.QUEUE: "queue_id",
+    FacetField.CAMPAIGN: "campaign_ids",
+}  # fmt: skip
 
 
 def facets_of(
@@ -49,7 +52,8 @@ def by_hand(crowd: Crowd, who: int, asked: Filter, field: FacetField) -> Counter
         str(value)
         for lead_id, image in crowd.images().items()
         if sight(viewer, image) is not Sight.NONE and matches(loosened, viewer, lead_id, image)
-        if (value := _told(crowd, who, field, image, attribute)) is not None
+        if (told := _told(crowd, who, field, image, attribute)) is not None
+        for value in (told if isinstance(told, tuple) else (told,))
     )
 
 
@@ -57,7 +61,7 @@ def _told(crowd: Crowd, who: int, field: FacetField, image: Image, attribute: st
     viewer = crowd.viewers[who]
     if field in OF_THE_CONTACT and contact_hidden(viewer, partner_id=image.partner_id, outcome=image.outcome, erased=image.is_erased):
         return None
-    if field in {FacetField.OWNER, FacetField.QUEUE} and sight(viewer, image) is not Sight.FULL:
+    if field in {FacetField.OWNER, FacetField.QUEUE, FacetField.CAMPAIGN} and sight(viewer, image) is not Sight.FULL:
         return None
     return getattr(image, attribute)
 

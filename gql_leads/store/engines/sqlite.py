@@ -20,6 +20,17 @@ MOST_AT_ONCE: Final = 64
 """So many changes share a commit at most, so that the first of them does not wait for ever."""
 
 
+Statement = tuple[str, Sequence[object]]
+"""Its text and its parameters."""
+
+
+def _run(connection: sqlite3.Connection, statements: Sequence[Statement]) -> tuple[int, list[sqlite3.Row]]:
+    before = connection.total_changes
+    for text, values in statements:
+        rows = connection.execute(text, values).fetchall()
+    return connection.total_changes - before, rows
+
+
 class SharedTransaction:
     """The transaction under way on a client's only connection, and who waits for its commit.
 
@@ -31,7 +42,19 @@ class SharedTransaction:
         self._turn = asyncio.Lock()
         self._arriving = 0
         self._is_open = False
+        self._ahead: list[Statement] = []
         self._written: list[asyncio.Future[None]] = []
+
+    async def run(self, statements: Sequence[Statement]) -> tuple[int, list[sqlite3.Row]]:
+        """Run the statements by one call of the connection's thread: how many rows they changed, and the rows of the last.
+
+        A call costs as much as a statement, so savepoints are begun and released together with whatever is run next.
+        """
+        connection = self._client.connection
+        statements, self._ahead = [*self._ahead, *statements], []
+        found: tuple[int, list[sqlite3.Row]]
+        found = await connection._execute(_run, connection._conn, statements)  # type: ignore[no-untyped-call]
+        return found
 
     async def enter(self) -> bool:
         """Wait for one's turn; whether one joined others, and has a savepoint of one's own."""
@@ -47,8 +70,11 @@ class SharedTransaction:
         joins = self._is_open
         try:
             await self._client.create_connection(with_db=True)
-            # A deferred BEGIN would let two processes read first, and then refuse one of them its write at once.
-            await self._send("SAVEPOINT change" if joins else "BEGIN IMMEDIATE")
+            if joins:
+                self._ahead.append(("SAVEPOINT change", ()))
+            else:
+                # A deferred BEGIN would let two processes read first, and then refuse one of them its write at once.
+                await self._send("BEGIN IMMEDIATE")
         except BaseException:
             await self._uninterrupted(self._undo(joins))
             raise
@@ -63,7 +89,7 @@ class SharedTransaction:
         written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         try:
             if joined:
-                await self._send("RELEASE change")
+                self._ahead.append(("RELEASE change", ()))
             self._written.append(written)
             if not self._arriving or len(self._written) >= MOST_AT_ONCE:
                 await self._commit()
@@ -76,8 +102,7 @@ class SharedTransaction:
             if joined and self._is_open:
                 await self._undo_own_part()
             else:
-                await self._client.connection.rollback()
-                self._is_open = False
+                await self._rollback()
             if self._is_open and not self._arriving:
                 await self._commit()
         finally:
@@ -85,8 +110,7 @@ class SharedTransaction:
 
     async def _undo_own_part(self) -> None:
         try:
-            await self._send("ROLLBACK TO change")
-            await self._send("RELEASE change")
+            await self._send("ROLLBACK TO change", "RELEASE change")
         except sqlite3.Error as error:  # SQLite gave up the whole transaction: a full disk, say
             await self._fail(error)
 
@@ -106,8 +130,7 @@ class SharedTransaction:
             written.set_result(None)
 
     async def _fail(self, error: sqlite3.Error) -> None:
-        await self._client.connection.rollback()
-        self._is_open = False
+        await self._rollback()
         for written in self._taken():
             written.set_exception(OperationalError(error))
 
@@ -115,9 +138,13 @@ class SharedTransaction:
         waiting, self._written = self._written, []
         return [written for written in waiting if not written.done()]
 
-    async def _send(self, statement: str) -> None:
-        cursor = await self._client.connection.execute(statement)
-        await cursor.close()
+    async def _rollback(self) -> None:
+        self._ahead.clear()
+        self._is_open = False
+        await self._client.connection.rollback()
+
+    async def _send(self, *statements: str) -> None:
+        await self.run([(statement, ()) for statement in statements])
 
     async def _uninterrupted(self, ending: Coroutine[object, object, None]) -> None:
         """Finish it even where whoever waits is cancelled; the cancellation is told afterwards."""
@@ -163,6 +190,40 @@ class Client(SqliteClient):
         return ChangeContext(self)
 
 
+class Part(SqliteTransactionWrapper):
+    """What one change sends its statements through."""
+
+    def __init__(self, client: Client) -> None:
+        super().__init__(client)
+        self._shared = client.shared
+
+    @translate_exceptions
+    async def execute_query(self, query: str, values: Sequence[object] | None = None) -> tuple[int, list[sqlite3.Row]]:
+        """Run a statement: how many rows it changed or found, and its rows."""
+        changed, rows = await self._run([(query, values or ())])
+        return changed or len(rows), rows
+
+    async def execute_query_dict(self, query: str, values: Sequence[object] | None = None) -> list[sqlite3.Row]:  # type: ignore[override]
+        """The rows of a statement, which can be read by column name."""
+        rows: list[sqlite3.Row] = (await self.execute_query(query, values))[1]
+        return rows
+
+    @translate_exceptions
+    async def execute_many(self, query: str, values: Sequence[Sequence[object]]) -> None:
+        """Run one statement for many rows of parameters."""
+        await self._run([(query, row) for row in values])
+
+    @translate_exceptions
+    async def execute_all(self, statements: Sequence[Statement]) -> list[sqlite3.Row]:
+        """Run the statements one after the other; the rows of the last."""
+        return (await self._run(statements))[1]
+
+    async def _run(self, statements: Sequence[Statement]) -> tuple[int, list[sqlite3.Row]]:
+        for text in dict(statements):
+            self.log.debug("%s", text)
+        return await self._shared.run(statements)
+
+
 class ChangeContext(TransactionContext):
     """One change: a transaction of its own, or a part of the one under way."""
 
@@ -170,9 +231,9 @@ class ChangeContext(TransactionContext):
         self._client = client
         self._joined = False
 
-    async def __aenter__(self) -> SqliteTransactionWrapper:
+    async def __aenter__(self) -> Part:
         self._joined = await self._client.shared.enter()
-        return SqliteTransactionWrapper(self._client)
+        return Part(self._client)
 
     async def __aexit__(self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None) -> None:
         await self._client.shared.leave(joined=self._joined, keep=exc_type is None)

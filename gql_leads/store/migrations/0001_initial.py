@@ -96,6 +96,7 @@ class Migration(migrations.Migration):
                 ('calls_to_action', fields.JSONField(encoder=JSON_DUMPS, decoder=loads)),
                 ('is_published', fields.BooleanField(default=True)),
                 ('created_at', fields.BigIntField()),
+                ('renamed_at', fields.BigIntField(null=True)),
             ],
             options={'table': 'listing', 'app': 'leads', 'pk_attr': 'id', 'table_description': 'What a partner offers on the marketplace.'},
             bases=['Model'],

@@ -15,6 +15,8 @@ class Account(Model):
     partner: fields.ForeignKeyRelation[Partner] = fields.ForeignKeyField("leads.Partner", on_delete=fields.RESTRICT, related_name=False)
     name = fields.CharField(max_length=400)
     name_key = KeyField(max_length=1600)
+    company_key = KeyField(max_length=1600, null=True)
+    """The name as companies are recognised by it; NULL for a person."""
     domain = KeyField(max_length=254, null=True)
     """The company's part of its people's e-mail addresses; NULL where it is not known."""
     is_person = fields.BooleanField(default=False)
@@ -23,7 +25,7 @@ class Account(Model):
 
     class Meta:
         table = "account"
-        indexes = (("partner_id", "name_key"), ("partner_id", "domain"), ("partner_id", "created_at", "id"))
+        indexes = (("partner_id", "company_key"), ("partner_id", "domain"), ("partner_id", "created_at", "id"))
 
 
 class Contact(Model):

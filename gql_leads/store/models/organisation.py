@@ -52,6 +52,8 @@ class Listing(Model):
     calls_to_action: fields.Field[list[str]] = fields.JSONField()
     is_published = fields.BooleanField(default=True)
     created_at = fields.BigIntField()
+    renamed_at = fields.BigIntField(null=True)
+    """When it got another name or kind, until all of its leads have followed."""
 
     class Meta:
         table = "listing"

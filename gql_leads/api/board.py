@@ -1,0 +1,107 @@
+"""Boards: the leads of a list side by side, in columns that are read together."""
+
+from typing import Annotated, Final
+
+import strawberry
+
+from gql_leads.api import assembling
+from gql_leads.api.connections import AFTER, FIRST, Edge, Paging, cursors, fill, row_selection, wants_rows
+from gql_leads.api.context import Context, Info
+from gql_leads.api.enums import describe
+from gql_leads.api.facets import value
+from gql_leads.api.lead import LeadConnection
+from gql_leads.api.making import made
+from gql_leads.api.selection import Selection
+from gql_leads.domain.board import LeadBoardGrouping
+from gql_leads.store import board, log, orders
+from gql_leads.store.board import Column
+from gql_leads.store.facets import Counted, FacetField
+from gql_leads.store.leads import LeadQuery
+from gql_leads.store.paging import EMPTY
+
+NOTHING: Final = "NONE"
+"""The key of the column of what has no value."""
+PURPOSE: Final = f"leads {orders.signature(())}"
+"""Cursors are those of the list of leads, newest first."""
+WIDTH: Final = 2
+
+describe(
+    LeadBoardGrouping,
+    "By what the columns of a board are made.",
+    """
+    STATUS A column for each follow-up status.
+    STAGE A column for each stage of the lifecycle.
+    QUALITY A column for each quality.
+    OWNER First what nobody owns, then a column for each member who owns leads, by name: the 100 who own most.
+    LISTING First what has no listing, then a column for each listing that has leads, by name: the 100 that have most.
+    """,
+)
+
+
+@strawberry.type(description="The leads of a board that have one value.")
+class LeadBoardColumn:
+    key: str = strawberry.field(description="The value, or the object's id; NONE for what has no owner or no listing.")
+    label: str = strawberry.field(description="What to show to people.")
+    count: int = strawberry.field(description="How many leads are in it.")
+    column: strawberry.Private[Column]
+
+    @strawberry.field(
+        description="Its leads, newest first. `after` says where every column goes on; to page on in one, ask `leads` with the column's"
+        " value in the filter: the cursors are the same."
+    )
+    async def leads(
+        self,
+        info: Info,
+        first: Annotated[int | None, strawberry.argument(description=FIRST)] = 20,
+        after: Annotated[str | None, strawberry.argument(description=AFTER)] = strawberry.UNSET,
+    ) -> LeadConnection:
+        return await _page(info.context, self.column, Paging(first, after), Selection.under(info))
+
+
+@strawberry.type(description="A kanban view: one column per value of the grouping, in the order people work through them.")
+class LeadBoard:
+    grouping: LeadBoardGrouping = strawberry.field(description="By what the columns are made.")
+    columns: list[LeadBoardColumn] = strawberry.field(description="The columns, empty ones of the words' own groupings included.")
+
+
+async def board_of(context: Context, query: LeadQuery, grouping: LeadBoardGrouping, selection: Selection) -> LeadBoard:
+    """The board of a list; its leads are counted only where that was selected."""
+    asked = selection.fields("LeadBoard")
+    if "columns" not in asked:
+        return made(LeadBoard, grouping=grouping)
+    below = asked["columns"].fields("LeadBoardColumn")
+    counted = "count" in below or ("leads" in below and "totalCount" in below["leads"].fields("LeadConnection"))
+    found = await board.columns(context.reading, query, grouping, counted=counted)
+    return made(LeadBoard, grouping=grouping, columns=[_column(grouping, one) for one in found])
+
+
+def _column(grouping: LeadBoardGrouping, column: Column) -> LeadBoardColumn:
+    if column.value is None:
+        return made(LeadBoardColumn, key=NOTHING, label=f"No {grouping.value.lower()}", count=column.total, column=column)
+    shown = value(FacetField(grouping), Counted(column.value, column.name, column.total or 0))
+    return made(LeadBoardColumn, key=shown.value, label=shown.label, count=column.total, column=column)
+
+
+async def _page(context: Context, column: Column, paging: Paging, selection: Selection) -> LeadConnection:
+    reading, batches, asked = context.reading, context.batches, selection.fields("LeadConnection")
+    window = paging.window(context.desk, PURPOSE, 20)
+    plan = assembling.plan(row_selection(asked, "LeadEdge", selection.nothing()))
+    position = None
+    if "eventCursor" in asked:
+        # Before the rows: what happens after this position is not in them for certain.
+        position = await batches.load("horizon", None, lambda _: _horizon(context))
+    page = None
+    if wants_rows(asked) and column.total != 0:
+        page = await batches.load(("column", window, plan.shape), column, lambda asked: board.pages(reading, asked, plan.shape, window))
+    cursor = cursors(context.desk, PURPOSE, WIDTH)
+    filled = fill(LeadConnection, Edge, asked, page or EMPTY, lambda row: plan.make(row, reading), cursor)
+    filled.query = column.query
+    if column.total is not None:
+        filled.total_count = column.total
+    if position is not None:
+        filled.event_cursor = context.desk.cursors.seal(position)  # type: ignore[assignment]
+    return filled
+
+
+async def _horizon(context: Context) -> dict[None, log.Position]:
+    return {None: await log.horizon(context.reading.connection)}

@@ -1,0 +1,50 @@
+"""Any object by its id."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from gql_leads.api import opportunities as customers
+from gql_leads.api.activities import activity
+from gql_leads.api.context import Context
+from gql_leads.api.history import note
+from gql_leads.api.organisation import MAKERS, queue
+from gql_leads.api.reading import leads_by_id
+from gql_leads.api.selection import Selection
+from gql_leads.store import activities, history, opportunities, organisation, queues
+
+KINDS = {name: kind for kind, (name, _) in MAKERS.items()}
+CUSTOMERS = {name: kind for kind, (name, _) in customers.MAKERS.items()}
+
+
+async def objects(context: Context, wanted: Sequence[tuple[str, UUID]], selection: Selection) -> list[Any]:
+    """The objects of these ids in their order, None for what is not there or out of sight: one statement for each type."""
+    found: dict[tuple[str, UUID], Any] = {}
+    for kind in dict.fromkeys(kind for kind, _ in wanted):
+        ids = list(dict.fromkeys(uuid for name, uuid in wanted if name == kind))
+        made = await _of_kind(context, kind, ids, selection)
+        found.update(((kind, uuid), one) for uuid, one in made.items())
+    return [found.get(one) for one in wanted]
+
+
+async def _of_kind(context: Context, kind: str, ids: list[UUID], selection: Selection) -> dict[UUID, Any]:
+    reading = context.reading
+    if kind == "Lead":
+        return dict(await leads_by_id(context, ids, selection))
+    if kind == "LeadQueue":
+        return {uuid: queue(row) for uuid, row in (await queues.by_id(reading, ids)).items()}
+    if kind == "Note":
+        rows = await history.notes_by_id(reading.connection, reading.viewer, ids)
+        return {uuid: note(row) for uuid, row in rows.items()}
+    if kind == "Activity":
+        rows = await activities.by_id(reading.connection, reading.viewer, ids)
+        return {uuid: activity(row) for uuid, row in rows.items()}
+    if kind in KINDS:
+        records = await organisation.by_id(reading.connection, reading.viewer, KINDS[kind], ids)
+        make = MAKERS[KINDS[kind]][1]
+        return {uuid: make(row) for uuid, row in records.items()}
+    if kind in CUSTOMERS:
+        found = await opportunities.by_id(reading.connection, reading.viewer, CUSTOMERS[kind], ids)
+        make_customer = customers.MAKERS[CUSTOMERS[kind]][1]
+        return {uuid: make_customer(row, reading.viewer) for uuid, row in found.items()}
+    return {}

@@ -1,0 +1,210 @@
+"""Accounts, contacts and opportunities: what leads are converted into. Each is made whole from its row."""
+
+from collections.abc import Callable
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+import strawberry
+
+from gql_leads.api.connections import AFTER, FIRST, Connection, Edge, Paging, cursors, fill, wants_rows
+from gql_leads.api.context import Context, Info
+from gql_leads.api.ids import to_global
+from gql_leads.api.lead import Lead
+from gql_leads.api.making import made
+from gql_leads.api.money import Money, money
+from gql_leads.api.node import Node
+from gql_leads.api.organisation import Member, member_by_id
+from gql_leads.api.reading import lead_beside
+from gql_leads.api.scalars import CountryCode, Date, DateTime, EmailAddress, PhoneNumber
+from gql_leads.api.selection import Selection
+from gql_leads.domain.opportunities import OpportunityAction, OpportunityStage, allowed_actions
+from gql_leads.domain.viewer import Viewer
+from gql_leads.store import opportunities
+from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES, AnyKind, Query
+from gql_leads.store.paging import EMPTY, Page, as_uuid
+from gql_leads.store.rows import Row
+
+First = Annotated[int | None, strawberry.argument(description=FIRST)]
+After = Annotated[str | None, strawberry.argument(description=AFTER)]
+
+
+@strawberry.type(description="A customer of a partner: a company, or a person without one. Other partners do not know of it.")
+class Account(Node):
+    name: str = strawberry.field(description="What the company is called, or the person.")
+    is_person: bool = strawberry.field(description="True where a person without a company became an account.")
+    country: CountryCode | None = strawberry.field(description="Where it is at home.")
+    uuid: strawberry.Private[UUID]
+
+    @strawberry.field(description="Its people, newest first.")
+    async def contacts(self, info: Info, first: First = 20, after: After = strawberry.UNSET) -> "Connection[Contact]":
+        return await _of_account(info, self.uuid, CONTACTS, Paging(first, after))
+
+    @strawberry.field(description="The sales worked on with it, newest first.")
+    async def opportunities(self, info: Info, first: First = 20, after: After = strawberry.UNSET) -> "Connection[Opportunity]":
+        return await _of_account(info, self.uuid, OPPORTUNITIES, Paging(first, after))
+
+
+@strawberry.type(description="A person a partner knows. Other partners do not know of them.")
+class Contact(Node):
+    first_name: str | None = strawberry.field(description="The given name.")
+    last_name: str = strawberry.field(description="The family name, or all that is known of the name.")
+    email: EmailAddress | None = strawberry.field(description="The address as it was given.")
+    phone: PhoneNumber | None = strawberry.field(description="The phone number.")
+    title: str | None = strawberry.field(description="What they are in the company.")
+    account_id: strawberry.Private[UUID | None]
+
+    @strawberry.field(description="Whose contact they are.")
+    async def account(self, info: Info) -> Account | None:
+        return None if self.account_id is None else await account_by_id(info.context, self.account_id)
+
+
+@strawberry.type(description="A sale a partner works on. Other partners do not know of it.")
+class Opportunity(Node):
+    version: int = strawberry.field(
+        description="Starts at 1 and grows by one with every change; pass it as `expectedVersion` to refuse an update made on stale data."
+    )
+    name: str = strawberry.field(description="What people call it.")
+    stage: OpportunityStage = strawberry.field(description="How far it is.")
+    amount: Money | None = strawberry.field(description="What it may be worth.")
+    expected_close_date: Date | None = strawberry.field(description="When it may be decided.")
+    created_at: DateTime = strawberry.field(description="When it was made.")
+    updated_at: DateTime = strawberry.field(description="When it was last changed.")
+    allowed_actions: list[OpportunityAction] = strawberry.field(description="What the viewer may do with it right now.")
+    account_id: strawberry.Private[UUID]
+    contact_id: strawberry.Private[UUID | None]
+    owner_id: strawberry.Private[UUID]
+    lead_id: strawberry.Private[UUID | None]
+
+    @strawberry.field(description="The customer.")
+    async def account(self, info: Info) -> Account:
+        return await account_by_id(info.context, self.account_id)  # type: ignore[return-value]
+
+    @strawberry.field(description="The person to talk to.")
+    async def contact(self, info: Info) -> Contact | None:
+        return None if self.contact_id is None else await contact_by_id(info.context, self.contact_id)
+
+    @strawberry.field(description="Who works on it.")
+    async def owner(self, info: Info) -> Member:
+        return await member_by_id(info.context, self.owner_id)  # type: ignore[return-value]
+
+    @strawberry.field(description="The lead that was converted into it; null where there was none, or it is out of sight.")
+    async def lead(self, info: Info) -> Lead | None:
+        return None if self.lead_id is None else await lead_beside(info.context, self.lead_id, Selection.under(info))
+
+
+def account(row: Row, _: Viewer) -> Account:
+    """The account in the row."""
+    return made(
+        Account,
+        id=to_global("Account", row["id"]),
+        uuid=as_uuid(row["id"]),
+        name=row["name"],
+        is_person=bool(row["is_person"]),
+        country=row["country"],
+    )
+
+
+def contact(row: Row, _: Viewer) -> Contact:
+    """The contact in the row."""
+    return made(
+        Contact,
+        id=to_global("Contact", row["id"]),
+        account_id=_uuid_or_none(row["account_id"]),
+        first_name=row["first_name"],
+        last_name=row["last_name"],
+        email=row["email"],
+        phone=row["phone"],
+        title=row["title"],
+    )
+
+
+def opportunity(row: Row, viewer: Viewer) -> Opportunity:
+    """The opportunity in the row, and what the viewer may do with it."""
+    return made(
+        Opportunity,
+        id=to_global("Opportunity", row["id"]),
+        version=row["version"],
+        name=row["name"],
+        stage=row["stage"],
+        amount=money(row["amount_minor"], row["amount_currency"]),
+        expected_close_date=row["expected_close_date"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+        allowed_actions=list(allowed_actions(viewer, OpportunityStage(row["stage"]))),
+        account_id=as_uuid(row["account_id"]),
+        contact_id=_uuid_or_none(row["contact_id"]),
+        owner_id=as_uuid(row["owner_id"]),
+        lead_id=_uuid_or_none(row["lead_id"]),
+    )
+
+
+MAKERS: Final[dict[AnyKind, tuple[str, Callable[[Row, Viewer], Any]]]] = {
+    ACCOUNTS: ("Account", account),
+    CONTACTS: ("Contact", contact),
+    OPPORTUNITIES: ("Opportunity", opportunity),
+}
+
+
+async def account_by_id(context: Context, uuid: UUID) -> Account | None:
+    """An account in the viewer's sight."""
+    found: Account | None = await _by_id(context, ACCOUNTS, uuid)
+    return found
+
+
+async def contact_by_id(context: Context, uuid: UUID) -> Contact | None:
+    """A contact in the viewer's sight."""
+    found: Contact | None = await _by_id(context, CONTACTS, uuid)
+    return found
+
+
+async def opportunity_by_id(context: Context, uuid: UUID) -> Opportunity | None:
+    """An opportunity in the viewer's sight."""
+    found: Opportunity | None = await _by_id(context, OPPORTUNITIES, uuid)
+    return found
+
+
+async def listed(info: Info, query: Query, paging: Paging) -> Connection[Any]:
+    """One page of what the query lists, newest first."""
+    reading, (name, _) = info.context.reading, MAKERS[query.kind]
+    asked = Selection.under(info).fields(f"{name}Connection")
+    window = paging.window(info.context.desk, query.kind.table)
+    page = EMPTY
+    if wants_rows(asked):
+        page = await opportunities.page(reading.connection, reading.viewer, query, window)
+    filled = _filled(info.context, query.kind, asked, page)
+    if "totalCount" in asked:
+        filled.total_count = await opportunities.total(reading.connection, reading.viewer, query)
+    return filled
+
+
+async def _by_id(context: Context, kind: AnyKind, uuid: UUID) -> Any:
+    reading = context.reading
+    row = await context.batches.load(kind, uuid, lambda ids: opportunities.by_id(reading.connection, reading.viewer, kind, ids))
+    return None if row is None else MAKERS[kind][1](row, reading.viewer)
+
+
+async def _of_account(info: Info, account_id: UUID, kind: AnyKind, paging: Paging) -> Connection[Any]:
+    reading, batches, (name, _) = info.context.reading, info.context.batches, MAKERS[kind]
+    connection, viewer = reading.connection, reading.viewer
+    asked = Selection.under(info).fields(f"{name}Connection")
+    window = paging.window(info.context.desk, kind.table, 20)
+    page: Page | None = EMPTY
+    if wants_rows(asked):
+        page = await batches.load(
+            (kind, window), account_id, lambda ids: opportunities.pages_of_accounts(connection, viewer, kind, window, ids)
+        )
+    filled = _filled(info.context, kind, asked, page or EMPTY)
+    if "totalCount" in asked:
+        total = await batches.load((kind, "total"), account_id, lambda ids: opportunities.totals_of_accounts(connection, viewer, kind, ids))
+        filled.total_count = total or 0
+    return filled
+
+
+def _filled(context: Context, kind: AnyKind, asked: Any, page: Page) -> Connection[Any]:
+    viewer, make = context.viewer, MAKERS[kind][1]
+    cursor = cursors(context.desk, kind.table, len(opportunities.NEWEST))
+    return fill(Connection, Edge, asked, page, lambda row: make(row, viewer), cursor)
+
+
+def _uuid_or_none(value: object) -> UUID | None:
+    return None if value is None else as_uuid(value)

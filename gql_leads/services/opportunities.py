@@ -1,0 +1,180 @@
+"""Accounts, contacts and opportunities made and edited by hand, by a partner's members for their own partner."""
+
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from gql_leads.domain.checking import UNSET, Checking, Unset, given
+from gql_leads.domain.commands import GivenAccount, GivenContact, GivenMoney, GivenOpportunity, GivenPerson, NewOpportunity
+from gql_leads.domain.conversion import company_domain
+from gql_leads.domain.errors import Invalid, InvalidField, NotFound, NotPermitted, VersionConflict
+from gql_leads.domain.opportunities import Account, Contact, Opportunity, OpportunityStage
+from gql_leads.domain.viewer import Viewer
+from gql_leads.services.deals import LONGEST_NAME
+from gql_leads.services.desk import Desk
+from gql_leads.services.reachability import judge_phone
+from gql_leads.services.repeating import check_key, digest
+from gql_leads.store import opportunities
+from gql_leads.store.changes import Change
+from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES, Kind, Record
+
+Facts = dict[str, Any]
+LONGEST_ACCOUNT_NAME = 200
+
+
+async def save_account(desk: Desk, viewer: Viewer, wanted: GivenAccount) -> UUID:
+    """Make an account, or change one."""
+    check = Checking()
+    name = given(wanted.name) if wanted.account_id is None else wanted.name
+    facts = _left(
+        name=check.required_text(name, "name", most=LONGEST_ACCOUNT_NAME),
+        country=check.country(wanted.country, "country"),
+    )
+    check.done()
+    async with desk.change(viewer) as change:
+        await opportunities.hold(change.connection, viewer.partner_id)
+        account = await found(change, ACCOUNTS, wanted.account_id, "accountId")
+        partner_id = partner_of(viewer)
+        if account is None:
+            account = Account(id=uuid7(), partner_id=partner_id, created_at=change.now, **facts)
+            await opportunities.insert(change.connection, ACCOUNTS, account)
+        else:
+            await opportunities.update(change.connection, ACCOUNTS, account, replace(account, **facts))
+    return account.id
+
+
+async def save_contact(desk: Desk, viewer: Viewer, wanted: GivenPerson) -> UUID:
+    """Make a contact, or change one; an account learns its people's e-mail domain."""
+    check = Checking()
+    facts = _left(**_check_person(check, wanted.person, is_new=wanted.contact_id is None))
+    check.done()
+    validity = await desk.reachability.judge_email(facts.get("email"))
+    async with desk.change(viewer) as change:
+        await opportunities.hold(change.connection, viewer.partner_id)
+        contact = await found(change, CONTACTS, wanted.contact_id, "contactId")
+        account = await found(change, ACCOUNTS, given(wanted.account_id), "accountId")
+        partner_id = partner_of(viewer)
+        facts |= _left(account_id=wanted.account_id)
+        if contact is None:
+            contact = Contact(id=uuid7(), partner_id=partner_id, created_at=change.now, **facts)
+            await opportunities.insert(change.connection, CONTACTS, contact)
+        else:
+            await opportunities.update(change.connection, CONTACTS, contact, replace(contact, **facts))
+        if account is not None and not account.is_person and account.domain is None:
+            learned = replace(account, domain=company_domain(facts.get("email"), validity))
+            await opportunities.update(change.connection, ACCOUNTS, account, learned)
+    return contact.id
+
+
+async def create_opportunity(desk: Desk, viewer: Viewer, new: NewOpportunity, idempotency_key: str | None = None) -> UUID:
+    """Make an opportunity by hand, owned by whoever makes it."""
+    check = Checking()
+    named = replace(new.facts, name=given(new.facts.name))
+    facts = check_opportunity(check, named)
+    check_key(check, idempotency_key)
+    check.done()
+    async with desk.change(viewer) as change:
+        made = await change.once(idempotency_key, digest("createOpportunity", new.account_id, new.contact_id, facts))
+        if made is not None:
+            return made
+        await opportunities.hold(change.connection, viewer.partner_id)
+        await found(change, ACCOUNTS, new.account_id, "accountId")
+        contact = await found(change, CONTACTS, new.contact_id, "contactId")
+        partner_id = partner_of(viewer)
+        if contact is not None and contact.account_id != new.account_id:
+            raise Invalid([InvalidField(("contactId",), "Choose a contact of the account: this one is not.")])
+        opportunity = Opportunity(
+            id=uuid7(),
+            partner_id=partner_id,
+            account_id=new.account_id,
+            contact_id=new.contact_id,
+            owner_id=viewer.member_id,
+            created_at=change.now,
+            updated_at=change.now,
+            **facts,
+        )
+        await opportunities.insert(change.connection, OPPORTUNITIES, opportunity)
+        await change.made(idempotency_key, opportunity.id)
+    return opportunity.id
+
+
+async def update_opportunity(
+    desk: Desk, viewer: Viewer, opportunity_id: UUID, wanted: GivenOpportunity, expected_version: int | None = None
+) -> UUID:
+    """Edit an opportunity, or take it to another stage; a closed one is final."""
+    check = Checking()
+    facts = check_opportunity(check, wanted)
+    check.done()
+    async with desk.change(viewer) as change:
+        await opportunities.hold(change.connection, viewer.partner_id)
+        opportunity = await found(change, OPPORTUNITIES, opportunity_id, "opportunityId")
+        partner_of(viewer)
+        assert opportunity is not None, "its id was given"
+        if expected_version is not None and expected_version != opportunity.version:
+            raise VersionConflict(opportunity.version)
+        guard_open(opportunity, "opportunityId")
+        await save_opportunity(change, opportunity, replace(opportunity, **facts))
+    return opportunity_id
+
+
+def check_opportunity(check: Checking, wanted: GivenOpportunity, *path: str) -> Facts:
+    """The given facts of the opportunity that were not left out, clean; the path is where they were given."""
+    facts: Facts = {
+        "name": check.required_text(wanted.name, *path, "name", most=LONGEST_NAME),
+        "stage": check.required(wanted.stage, *path, "stage"),
+        "expected_close_date": check.date(wanted.expected_close_date, *path, "expectedCloseDate"),
+    }
+    if not isinstance(wanted.amount, Unset):
+        pair = (wanted.amount.amount, wanted.amount.currency) if isinstance(wanted.amount, GivenMoney) else None
+        amount = check.money(pair, *path, "amount")
+        facts |= {"amount_minor": amount.minor if amount else None, "amount_currency": amount.currency if amount else None}
+    return _left(**facts)
+
+
+async def found(change: Change, kind: Kind[Record], record_id: UUID | None, *path: str) -> Record | None:
+    """The record that was named, if one was; NotFound where there is none in the viewer's sight."""
+    if record_id is None:
+        return None
+    record = await opportunities.record(change.connection, change.actor, kind, record_id)
+    if record is None:
+        raise NotFound(field=path)
+    return record
+
+
+async def save_opportunity(change: Change, before: Opportunity, after: Opportunity) -> None:
+    """Write an opportunity that was changed, as a new version; nothing where nothing was."""
+    if after != before:
+        after = replace(after, version=before.version + 1, updated_at=change.now)
+        await opportunities.update(change.connection, OPPORTUNITIES, before, after)
+
+
+def partner_of(viewer: Viewer) -> UUID:
+    """The partner whose records the viewer keeps; NotPermitted for everybody but a partner's own people."""
+    if viewer.partner_id is None or not viewer.works_leads:
+        raise NotPermitted("Only a partner's own people keep its accounts, contacts and opportunities.")
+    return viewer.partner_id
+
+
+def guard_open(opportunity: Opportunity, *path: str) -> None:
+    """Raise Invalid where the opportunity is closed."""
+    if opportunity.is_closed:
+        ended = "won" if opportunity.stage is OpportunityStage.CLOSED_WON else "lost"
+        raise Invalid([InvalidField(path, f"Choose an open opportunity: this one is closed as {ended}, which is final.")])
+
+
+def _check_person(check: Checking, person: GivenContact, *, is_new: bool) -> Facts:
+    phone = check.text(person.phone, "phone", most=50)
+    return {
+        "first_name": check.text(person.first_name, "firstName", most=100),
+        "last_name": check.required_text(given(person.last_name) if is_new else person.last_name, "lastName", most=100),
+        "title": check.text(person.title, "title", most=100),
+        "email": check.email(person.email, "email"),
+        "phone": judge_phone(phone, None)[1] if isinstance(phone, str) else phone,
+    }
+
+
+def _left(**facts: Any) -> Facts:
+    """Those that were not left out."""
+    return {name: value for name, value in facts.items() if value is not UNSET}

@@ -1,0 +1,102 @@
+"""The assignment rules: keeping them, and doing what they say with a lead that comes in."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from uuid import UUID
+
+from gql_leads.domain.checking import Checking
+from gql_leads.domain.errors import Forbidden, NotFound, NotPermitted, VersionConflict
+from gql_leads.domain.folding import fold
+from gql_leads.domain.lead import Lead
+from gql_leads.domain.routing import Rule, first_fitting
+from gql_leads.domain.viewer import Viewer
+from gql_leads.services.desk import Desk
+from gql_leads.store import queues, routing
+from gql_leads.store.changes import Change
+from gql_leads.store.paging import as_uuid
+from gql_leads.store.routing import RuleSet
+from gql_leads.store.sql import is_one_of
+
+MOST_RULES = 200
+MOST_COUNTRIES = 300
+MOST_KEYWORDS = 100
+LONGEST_NAME = 200
+LONGEST_KEYWORD = 100
+
+
+async def read_rules(desk: Desk, viewer: Viewer) -> RuleSet:
+    """The rules, for those who keep them; Forbidden for everybody else."""
+    if not viewer.sees_everything:
+        raise Forbidden("Only channel managers and administrators read the assignment rules.")
+    return await routing.rule_set(desk.database.reading)
+
+
+async def save_rules(desk: Desk, viewer: Viewer, wanted: Sequence[Rule], expected_version: int | None = None) -> None:
+    """Put these rules in the place of all others; where they are the same, nothing changes, nor does their version."""
+    rules = check_rules(wanted)
+    async with desk.change(viewer) as change:
+        await _check_targets(change, rules)
+        if not viewer.sees_everything:
+            raise NotPermitted("Only channel managers and administrators keep the assignment rules.")
+        saved = await routing.hold_rules(change.connection)
+        if expected_version is not None and expected_version != saved.version:
+            raise VersionConflict(saved.version)
+        if rules != saved.rules:
+            await routing.replace_rules(change.connection, saved.version + 1, rules)
+
+
+def check_rules(wanted: Sequence[Rule]) -> tuple[Rule, ...]:
+    """The rules, clean and without what is said twice, or Invalid."""
+    check = Checking()
+    check.count(wanted, "rules", most=MOST_RULES)
+    rules = tuple(_check_rule(check, rule, "rules", str(number)) for number, rule in enumerate(wanted[:MOST_RULES]))
+    check.done()
+    return rules
+
+
+def _check_rule(check: Checking, rule: Rule, *path: str) -> Rule:
+    check.count(rule.countries, *path, "countries", most=MOST_COUNTRIES)
+    check.count(rule.keywords, *path, "keywords", most=MOST_KEYWORDS)
+    countries = [
+        check.required(check.country(code, *path, "countries", str(at)), *path, "countries", str(at))
+        for at, code in enumerate(rule.countries[:MOST_COUNTRIES])
+    ]
+    keywords = [
+        check.required_text(text, *path, "keywords", str(at), most=LONGEST_KEYWORD) for at, text in enumerate(rule.keywords[:MOST_KEYWORDS])
+    ]
+    return replace(
+        rule,
+        name=check.required_text(rule.name, *path, "name", most=LONGEST_NAME),
+        countries=tuple(dict.fromkeys(countries)),
+        types=tuple(dict.fromkeys(rule.types)),
+        sources=tuple(dict.fromkeys(rule.sources)),
+        listing_kinds=tuple(dict.fromkeys(rule.listing_kinds)),
+        qualities=tuple(dict.fromkeys(rule.qualities)),
+        keywords=tuple(text for at, text in enumerate(keywords) if fold(text) not in map(fold, keywords[:at])),
+    )
+
+
+async def _check_targets(change: Change, rules: Sequence[Rule]) -> None:
+    partners = await _existing(change, "partner", {rule.partner_id for rule in rules} - {None})
+    queues_there = await _existing(change, "lead_queue", {rule.queue_id for rule in rules} - {None})
+    if not change.actor.sees_everything:
+        queues_there &= change.actor.open_queues
+    for number, rule in enumerate(rules):
+        if rule.partner_id is not None and rule.partner_id not in partners:
+            raise NotFound(field=("rules", str(number), "to", "partnerId"))
+        if rule.queue_id is not None and rule.queue_id not in queues_there:
+            raise NotFound(field=("rules", str(number), "to", "queueId"))
+
+
+async def _existing(change: Change, table: str, ids: set[UUID | None]) -> set[UUID]:
+    where = is_one_of("id", ids)
+    rows = await change.connection.fetch(f"SELECT id FROM {table} WHERE {where.text}", *where.parameters)
+    return {as_uuid(row["id"]) for row in rows}
+
+
+async def routed(change: Change, lead: Lead) -> Lead:
+    """The lead with the partner or the queue that the rules send it to; where none fits, with the general queue."""
+    rule = first_fitting(await routing.rules_in_force(change.connection), lead)
+    if rule is None:
+        return replace(lead, queue_id=await queues.general(change.connection))
+    return replace(lead, partner_id=rule.partner_id, queue_id=rule.queue_id)

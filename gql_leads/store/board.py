@@ -1,0 +1,80 @@
+"""Boards: the columns of a list that is grouped, and the same page of each by one statement."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from gql_leads.domain.board import MOST_COLUMNS, WORDS, LeadBoardGrouping
+from gql_leads.domain.folding import fold
+from gql_leads.store import leads, sight
+from gql_leads.store.facets import NAMED, FacetField
+from gql_leads.store.leads import FROM, LeadQuery, Reading, Shape
+from gql_leads.store.paging import Page, Window
+from gql_leads.store.sql import TRUE, Sql, all_of, negation
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its value (None: what has none), the name of the object it identifies, and its leads; `total` is None uncounted."""
+
+    value: str | None
+    name: str | None
+    total: int | None
+    query: LeadQuery
+
+
+async def columns(reading: Reading, query: LeadQuery, grouping: LeadBoardGrouping, *, counted: bool) -> list[Column]:
+    """The columns in their order; those of what has a name by name, behind that of what has no value. Words need no look at the leads."""
+    words = WORDS.get(grouping)
+    found = await _totals(reading, query, grouping) if counted or words is None else {}
+    if words is not None:
+        totals = {word: found.get(word.value, (None, 0))[1] if counted else None for word in words}
+        return [Column(word.value, None, total, _within(reading, query, grouping, word.value)) for word, total in totals.items()]
+    named = sorted(found.items(), key=lambda one: (one[0] is not None, fold(one[1][0] or ""), one[0] or ""))
+    return [Column(value, name, total, _within(reading, query, grouping, value)) for value, (name, total) in named]
+
+
+async def pages(reading: Reading, asked: Iterable[Column], shape: Shape, window: Window) -> dict[Column, Page]:
+    """The same page of each column's leads, newest first."""
+    branches = {
+        # An object's leads are few, and found by it; the sight is then one condition more.
+        column: column.query.branches(reading) if column.name is None else [column.query.where(reading)]
+        for column in asked
+    }
+    return await leads.pages(reading, branches, shape, window)
+
+
+async def _totals(reading: Reading, query: LeadQuery, grouping: LeadBoardGrouping) -> dict[str | None, tuple[str | None, int]]:
+    """Name and number of leads of each value that has any."""
+    value, table = _value(reading, grouping), NAMED.get(FacetField(grouping), ("", None))[1]
+    name = f"(SELECT n.name FROM {table} n WHERE n.id = grouped.value)" if table else "NULL"
+    statement = (
+        f"SELECT CAST(value AS TEXT) AS value, {name} AS name, total FROM (SELECT " + value + f" AS value, count(*) AS total {FROM} WHERE "
+    ) + query.where(reading)
+    # What has no value is there whatever else is; the fullest others come behind it.
+    statement += " GROUP BY 1) AS grouped ORDER BY value IS NULL DESC, total DESC, value LIMIT ?"
+    rows = await reading.connection.fetch(statement.text, *statement.parameters, MOST_COLUMNS + 1)
+    found = {row["value"]: (row["name"], row["total"]) for row in rows}
+    if None not in found and len(found) > MOST_COLUMNS:
+        del found[next(reversed(found))]
+    return found
+
+
+def _within(reading: Reading, query: LeadQuery, grouping: LeadBoardGrouping, value: str | None) -> LeadQuery:
+    """The leads of one column."""
+    column, seen = f"l.{_column(grouping)}", _seen(reading, grouping)
+    within = all_of(seen, Sql(f"{column} = ?", (value,))) if value is not None else negation(all_of(seen, Sql(f"{column} IS NOT NULL")))
+    return replace(query, within=within)
+
+
+def _value(reading: Reading, grouping: LeadBoardGrouping) -> Sql:
+    column, seen = Sql(f"l.{_column(grouping)}"), _seen(reading, grouping)
+    return column if seen == TRUE else "CASE WHEN " + seen + " THEN " + column + " END"
+
+
+def _column(grouping: LeadBoardGrouping) -> str:
+    return NAMED.get(FacetField(grouping), (grouping.value.lower(), ""))[0]
+
+
+def _seen(reading: Reading, grouping: LeadBoardGrouping) -> Sql:
+    """Where the viewer may know the value: senders see no owners."""
+    return sight.in_full(reading.viewer) if grouping is LeadBoardGrouping.OWNER else TRUE

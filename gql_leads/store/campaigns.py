@@ -1,0 +1,88 @@
+"""Campaigns, and the leads that are counted for them."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from gql_leads.domain.folding import fold
+from gql_leads.store import organisation, sight
+from gql_leads.store.database import Connection
+from gql_leads.store.leads import Reading
+from gql_leads.store.paging import as_uuid
+from gql_leads.store.rows import Row, decode
+from gql_leads.store.sql import all_of, is_one_of
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """Something the vendor runs to win customers."""
+
+    id: UUID
+    name: str
+    code: str
+    starts_on: date | None = None
+    ends_on: date | None = None
+
+
+async def hold_all(connection: Connection) -> None:
+    """Keep everybody else from writing campaigns until the transaction ends: no two may have one code."""
+    if connection.dialect == "postgres":
+        await connection.execute("LOCK TABLE campaign IN SHARE ROW EXCLUSIVE MODE")
+
+
+async def by_id(connection: Connection, campaign_id: UUID) -> Campaign | None:
+    """The campaign, if there is one."""
+    row = await connection.fetch_one("SELECT * FROM campaign WHERE id = ?", campaign_id)
+    return None if row is None else decode(Campaign, row)
+
+
+async def by_code(connection: Connection, code: str) -> Campaign | None:
+    """The campaign with this code, compared without case."""
+    row = await connection.fetch_one("SELECT * FROM campaign WHERE code_key = ?", fold(code))
+    return None if row is None else decode(Campaign, row)
+
+
+async def save(connection: Connection, campaign: Campaign, now: datetime) -> None:
+    """Write a campaign, new or changed."""
+    await connection.execute(
+        "INSERT INTO campaign (id, name, name_key, code, code_key, starts_on, ends_on, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (id) DO UPDATE SET name = excluded.name, name_key = excluded.name_key, code = excluded.code,"
+        " code_key = excluded.code_key, starts_on = excluded.starts_on, ends_on = excluded.ends_on",
+        campaign.id, campaign.name, fold(campaign.name), campaign.code, fold(campaign.code), campaign.starts_on, campaign.ends_on, now,
+    )  # fmt: skip
+
+
+async def response(connection: Connection, campaign_id: UUID, lead_id: UUID) -> bool | None:
+    """Whether the lead's customer responded to the campaign; None where the lead is not counted for it."""
+    row = await connection.fetch_one(
+        "SELECT responded FROM campaign_membership WHERE campaign_id = ? AND lead_id = ?", campaign_id, lead_id
+    )
+    return None if row is None else bool(row["responded"])
+
+
+async def set_response(connection: Connection, campaign_id: UUID, lead_id: UUID, responded: bool | None, now: datetime) -> None:
+    """Write what `response` reads."""
+    if responded is None:
+        await connection.execute("DELETE FROM campaign_membership WHERE campaign_id = ? AND lead_id = ?", campaign_id, lead_id)
+        return
+    await connection.execute(
+        "INSERT INTO campaign_membership (campaign_id, lead_id, joined_at, responded) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (campaign_id, lead_id) DO UPDATE SET responded = excluded.responded",
+        campaign_id, lead_id, now, responded,
+    )  # fmt: skip
+
+
+async def memberships(reading: Reading, ids: Collection[UUID]) -> dict[UUID, list[Row]]:
+    """The campaigns of each lead as far as they are in sight, the first joined first; senders see none."""
+    columns = ", ".join(f"t.{column}" for column in organisation.CAMPAIGN)
+    where = all_of(is_one_of("cm.lead_id", ids), sight.audience(reading.viewer), sight.in_full(reading.viewer))
+    rows = await reading.connection.fetch(
+        f"SELECT cm.lead_id, cm.joined_at, cm.responded, {columns} FROM campaign_membership cm JOIN campaign t ON t.id = cm.campaign_id"
+        f" JOIN lead l ON l.id = cm.lead_id WHERE {where.text} ORDER BY cm.joined_at, cm.id",
+        *where.parameters,
+    )
+    found: dict[UUID, list[Row]] = {one: [] for one in ids}
+    for row in rows:
+        found[as_uuid(row["lead_id"])].append(row)
+    return found

@@ -1,0 +1,167 @@
+"""Accounts, contacts and opportunities: each partner's own, seen by its members, and by who steers the vendor. Newest first."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from gql_leads.domain.conversion import Known, Marks, company_key
+from gql_leads.domain.folding import fold
+from gql_leads.domain.opportunities import ALL, Account, Contact, Opportunity, OpportunityFilter
+from gql_leads.domain.viewer import Viewer
+from gql_leads.store import paging
+from gql_leads.store.database import Connection
+from gql_leads.store.organisation import searching
+from gql_leads.store.paging import Key, Page, Select, Window, as_uuid
+from gql_leads.store.rows import Row, decode
+from gql_leads.store.sql import FALSE, TRUE, Sql, all_of, any_of, is_one_of, negation
+
+Record = TypeVar("Record", Account, Contact, Opportunity)
+
+NEWEST = (Key("t.created_at", descending=True), Key("t.id", descending=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Kind(Generic[Record]):
+    """One kind of record: its table, its facts, each of which is a column, and where a search looks."""
+
+    table: str
+    facts: type[Record]
+    searched: tuple[str, ...]
+
+    @property
+    def columns(self) -> Sql:
+        """Every fact."""
+        return Sql(", ".join(f"t.{field.name} AS {field.name}" for field in fields(self.facts)))
+
+    @property
+    def source(self) -> Sql:
+        """The table."""
+        return Sql(f"FROM {self.table} t")
+
+
+ACCOUNTS = Kind("account", Account, ("name_key",))
+CONTACTS = Kind("contact", Contact, ("name_key", "email_key"))
+OPPORTUNITIES = Kind("opportunity", Opportunity, ("name_key",))
+AnyKind = Kind[Account] | Kind[Contact] | Kind[Opportunity]
+
+
+def seen(viewer: Viewer) -> Sql:
+    """The records in the viewer's sight."""
+    if viewer.is_vendor:
+        return TRUE if viewer.sees_everything else FALSE
+    return Sql("t.partner_id = ?", (viewer.partner_id,))
+
+
+def matching(asked: OpportunityFilter, viewer: Viewer) -> Sql:
+    """Where an opportunity is one of those asked for."""
+    mine = Sql("t.owner_id = ?", (viewer.member_id,))
+    return all_of(
+        TRUE if asked.is_mine is None else mine if asked.is_mine else negation(mine),
+        TRUE if asked.stages is None else is_one_of("t.stage", asked.stages),
+        TRUE if asked.account_ids is None else is_one_of("t.account_id", asked.account_ids),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Which records of a kind."""
+
+    kind: AnyKind
+    search: str | None = None
+    filter: OpportunityFilter = ALL
+
+    def where(self, viewer: Viewer) -> Sql:
+        """The condition of the rows: sight first."""
+        return all_of(seen(viewer), matching(self.filter, viewer), searching(self.kind.searched, self.search))
+
+
+async def page(connection: Connection, viewer: Viewer, query: Query, window: Window) -> Page:
+    """One page of the records that the query lists."""
+    select = Select(query.kind.columns, query.kind.source, query.where(viewer), NEWEST)
+    return await paging.read_page(connection, select, window)
+
+
+async def total(connection: Connection, viewer: Viewer, query: Query) -> int:
+    """How many records the query lists."""
+    return await paging.count(connection, query.kind.source.text, query.where(viewer))
+
+
+async def pages_of_accounts(
+    connection: Connection, viewer: Viewer, kind: AnyKind, window: Window, accounts: Iterable[UUID]
+) -> dict[UUID, Page]:
+    """The same page of each account's contacts or opportunities."""
+    select = Select(kind.columns, kind.source, seen(viewer), NEWEST)
+    return await paging.read_pages(connection, select, window, "t.account_id", accounts)
+
+
+async def totals_of_accounts(connection: Connection, viewer: Viewer, kind: AnyKind, accounts: Iterable[UUID]) -> dict[UUID, int]:
+    """How many contacts or opportunities each account has."""
+    return await paging.counts(connection, kind.source.text, seen(viewer), "t.account_id", accounts)
+
+
+async def by_id(connection: Connection, viewer: Viewer, kind: AnyKind, ids: Collection[UUID]) -> dict[UUID, Row]:
+    """Those of the records that are in sight."""
+    rows = await _rows(connection, kind, all_of(is_one_of("t.id", ids), seen(viewer)))
+    return {as_uuid(row["id"]): row for row in rows}
+
+
+async def record(connection: Connection, viewer: Viewer, kind: Kind[Record], record_id: UUID) -> Record | None:
+    """The facts of one record, if it is in sight."""
+    row = (await by_id(connection, viewer, kind, [record_id])).get(record_id)
+    return None if row is None else decode(kind.facts, row)
+
+
+async def known(connection: Connection, viewer: Viewer, partner_id: UUID, marks: Collection[Marks]) -> Known:
+    """The partner's records that bear one of the marks, by two statements, whoever asks for how many leads."""
+    own = all_of(Sql("t.partner_id = ?", (partner_id,)), seen(viewer))
+    emails = sorted({one.email for one in marks if one.email is not None})
+    contacts = [decode(Contact, row) for row in await _rows(connection, CONTACTS, all_of(own, is_one_of("t.email_key", emails)))]
+    alike = any_of(
+        is_one_of("t.company_key", sorted({one.company for one in marks if one.company is not None})),
+        is_one_of("t.domain", sorted({one.domain for one in marks if one.domain is not None})),
+        is_one_of("t.id", sorted({one.account_id for one in contacts if one.account_id is not None})),
+    )
+    return Known([decode(Account, row) for row in await _rows(connection, ACCOUNTS, all_of(own, alike))], contacts)
+
+
+async def _rows(connection: Connection, kind: AnyKind, where: Sql) -> Sequence[Row]:
+    """The rows, oldest first."""
+    if where == FALSE:
+        return ()
+    statement = "SELECT " + kind.columns + " " + kind.source + " WHERE " + where
+    return await connection.fetch(f"{statement.text} ORDER BY t.created_at, t.id", *statement.parameters)
+
+
+async def hold(connection: Connection, partner_id: UUID | None) -> None:
+    """Let nobody else change the partner's records until the transaction ends: so two who convert leads of one company make one account."""
+    if connection.dialect == "postgres" and partner_id is not None:
+        # The weakest lock that shuts out its own kind: whoever names the partner in a row of their own goes on.
+        await connection.fetch("SELECT id FROM partner WHERE id = ? FOR NO KEY UPDATE", partner_id)
+
+
+async def insert(connection: Connection, kind: Kind[Record], made: Record) -> None:
+    """Write a new record."""
+    columns = stored(made)
+    await connection.execute(f"INSERT INTO {kind.table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})", *columns.values())
+
+
+async def update(connection: Connection, kind: Kind[Record], before: Record, after: Record) -> None:
+    """Write what differs."""
+    old = stored(before)
+    written = {name: value for name, value in stored(after).items() if value != old[name]}
+    if written:
+        assignments = ", ".join(f"{name} = ?" for name in written)
+        await connection.execute(f"UPDATE {kind.table} SET {assignments} WHERE id = ?", *written.values(), after.id)
+
+
+def stored(one: Account | Contact | Opportunity) -> dict[str, Any]:
+    """The row of a record: its facts, and the columns made from them, to search and to recognise it by."""
+    facts = {field.name: getattr(one, field.name) for field in fields(one)}
+    match one:
+        case Account():
+            return facts | {"name_key": fold(one.name), "company_key": None if one.is_person else company_key(one.name)}
+        case Contact():
+            return facts | {"name_key": fold(one.full_name), "email_key": fold(one.email) if one.email else None}
+        case Opportunity():
+            return facts | {"name_key": fold(one.name)}

@@ -1,0 +1,185 @@
+"""Boards: columns with their counts and pages, read together whatever their number."""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Any, Final
+
+import pytest
+
+from gql_leads.api.ids import to_global
+from gql_leads.domain.lead import LeadQuality, LeadStage, LeadStatus
+from gql_leads.services import noting
+from gql_leads.services.desk import Desk
+from gql_leads.store.database import Connection
+from gql_leads.store.rows import Row
+from tests.api.conftest import Ask
+from tests.desks import REP, START, Clock, a_lead, a_listing, a_member, an_accepted_lead, open_desk
+from tests.worlds import World
+
+pytestmark = pytest.mark.anyio
+
+COUNTS: Final = """
+    query($groupBy: LeadBoardGrouping! = STATUS, $filter: LeadFilter, $search: String) {
+        leadBoard(groupBy: $groupBy, filter: $filter, search: $search) { grouping columns { key label count } } }
+"""
+PAGES: Final = """
+    query($groupBy: LeadBoardGrouping! = STATUS, $first: Int, $after: String, $filter: LeadFilter) {
+        leadBoard(groupBy: $groupBy, filter: $filter) { columns { key leads(first: $first, after: $after) {
+            totalCount nodes { id } edges { cursor node { id } } pageInfo { hasNextPage hasPreviousPage endCursor } } } } }
+"""
+LIST: Final = """
+    query($filter: LeadFilter, $first: Int, $after: String) {
+        leads(filter: $filter, first: $first, after: $after) { nodes { id } pageInfo { hasNextPage endCursor } } }
+"""
+WHOLE: Final = """
+    query($groupBy: LeadBoardGrouping!) { leadBoard(groupBy: $groupBy) { columns { key label count leads(first: 3) {
+        eventCursor totalCount pageInfo { hasNextPage }
+        nodes { company partner { name } notes(first: 2) { nodes { body author { name } } } timeline { nodes { kind } } } } } } }
+"""
+
+
+@pytest.fixture
+async def desk(database_url: str, clock: Clock) -> AsyncIterator[Desk]:
+    """A desk without a live feed, whose own statements are not the request's."""
+    async with open_desk(database_url, clock) as opened:
+        yield opened
+
+
+@pytest.fixture
+def statements(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Every statement that was sent, but for those that ask who the viewer is."""
+    sent: list[str] = []
+    fetch = Connection.fetch
+
+    async def counted(self: Connection, sql: str, *parameters: object) -> Sequence[Row]:
+        if "FROM member m LEFT JOIN" not in sql and "SELECT q.id FROM lead_queue" not in sql:
+            sent.append(sql)
+        return await fetch(self, sql, *parameters)
+
+    monkeypatch.setattr(Connection, "fetch", counted)
+    return sent
+
+
+def counts_of(answer: dict[str, Any]) -> list[tuple[str, int]]:
+    return [(column["label"], column["count"]) for column in answer["leadBoard"]["columns"]]
+
+
+@pytest.mark.parametrize(("grouping", "words"), [("STATUS", LeadStatus), ("STAGE", LeadStage), ("QUALITY", LeadQuality)])
+async def test_words_have_their_columns_in_their_order_with_leads_or_without(world: World, ask: Ask, grouping: str, words: Any) -> None:
+    board = (await ask(world.rep, COUNTS, groupBy=grouping))["leadBoard"]
+    assert board["grouping"] == grouping
+    assert [(column["key"], column["count"]) for column in board["columns"]] == [(word.value, 0) for word in words]
+
+
+async def test_columns_hold_what_the_list_with_their_value_holds(desk: Desk, world: World, ask: Ask) -> None:
+    for number in range(12):
+        held = {"partner": world.acme} if number % 2 else {"queue": world.general}
+        await a_lead(desk, status=tuple(LeadStatus)[number % 3], **held)
+    await a_lead(desk, partner=world.globex)
+    for who in (world.rep, world.rival, world.channel, world.seller):
+        board = (await ask(who, PAGES, first=200))["leadBoard"]
+        for column in board["columns"]:
+            listed = (await ask(who, LIST, filter={"statuses": [column["key"]]}))["leads"]["nodes"]
+            assert column["leads"]["nodes"] == listed
+            assert column["leads"]["totalCount"] == len(listed)
+
+
+async def test_columns_page_by_themselves_and_go_on_in_the_list(desk: Desk, world: World, ask: Ask) -> None:
+    for number in range(7):
+        await a_lead(desk, partner=world.acme, status=LeadStatus.CONTACTED, company=f"Company {number}")
+    await a_lead(desk, partner=world.acme)
+    columns = {column["key"]: column["leads"] for column in (await ask(world.rep, PAGES, first=3))["leadBoard"]["columns"]}
+    assert [columns[key]["pageInfo"]["hasNextPage"] for key in ("NEW", "CONTACTED", "PURCHASED")] == [False, True, False]
+    first, end = columns["CONTACTED"]["nodes"], columns["CONTACTED"]["pageInfo"]["endCursor"]
+    assert end == columns["CONTACTED"]["edges"][-1]["cursor"]
+    rest = (await ask(world.rep, LIST, filter={"statuses": ["CONTACTED"]}, after=end))["leads"]["nodes"]
+    behind = {one["key"]: one["leads"] for one in (await ask(world.rep, PAGES, first=50, after=end))["leadBoard"]["columns"]}
+    assert behind["CONTACTED"]["nodes"] == rest
+    assert behind["CONTACTED"]["pageInfo"]["hasPreviousPage"]
+    assert len({one["id"] for one in first + rest}) == 7
+
+
+async def test_owners_come_by_name_behind_what_nobody_owns(desk: Desk, world: World, ask: Ask) -> None:
+    for owner in (world.rep, world.rep, world.colleague, None):
+        await a_lead(desk, partner=world.acme, owner_id=owner.member_id if owner else None)
+    await a_lead(desk)
+    await a_lead(desk, partner=world.globex, owner_id=world.rival.member_id)
+    board = await ask(world.referrals, COUNTS, groupBy="OWNER")
+    assert counts_of(board) == [("No owner", 2), ("Colin Colleague", 1), ("Rita Rep", 2)]
+    assert [one["key"] for one in board["leadBoard"]["columns"]][:2] == ["NONE", to_global("Member", world.colleague.member_id)]
+    for column in (await ask(world.referrals, PAGES, groupBy="OWNER"))["leadBoard"]["columns"]:
+        assert len(column["leads"]["nodes"]) == column["leads"]["totalCount"] > 0
+
+
+async def test_senders_are_told_of_no_owner(desk: Desk, world: World, ask: Ask) -> None:
+    await a_lead(desk, partner=world.acme, owner_id=world.rep.member_id, sender_id=world.seller.member_id)
+    board = await ask(world.seller, PAGES, groupBy="OWNER")
+    (column,) = board["leadBoard"]["columns"]
+    assert (column["key"], len(column["leads"]["nodes"])) == ("NONE", 1)
+
+
+async def test_listings_come_by_name_and_only_those_with_leads(desk: Desk, world: World, ask: Ask) -> None:
+    names = ("Zebra", "apple", "Empty")
+    zebra, apple, _ = [await a_listing(desk, world.acme, name) for name in names]
+    for listing in (zebra, apple, apple):
+        await a_lead(desk, partner=world.acme, listing_id=listing)
+    assert counts_of(await ask(world.rep, COUNTS, groupBy="LISTING")) == [("apple", 2), ("Zebra", 1)]
+    for column in (await ask(world.rep, PAGES, groupBy="LISTING"))["leadBoard"]["columns"]:
+        assert len(column["leads"]["nodes"]) == column["leads"]["totalCount"]
+
+
+async def test_only_the_hundred_fullest_columns_are_shown(desk: Desk, world: World, ask: Ask) -> None:
+    for number in range(102):
+        owner = await a_member(desk, world.acme, REP, name=f"Member No {number:03d}")
+        for _ in range(1 if number == 50 else 2):
+            await a_lead(desk, partner=world.acme, owner_id=owner.member_id)
+    without_nobody = counts_of(await ask(world.rep, COUNTS, groupBy="OWNER"))
+    await a_lead(desk, partner=world.acme)
+    with_nobody = counts_of(await ask(world.rep, COUNTS, groupBy="OWNER"))
+    assert with_nobody == [("No owner", 1), *without_nobody]
+    assert len(without_nobody) == 100
+    assert ("Member No 050", 1) not in without_nobody
+    pages = (await ask(world.rep, PAGES, groupBy="OWNER", first=1))["leadBoard"]["columns"]
+    assert [len(column["leads"]["nodes"]) for column in pages] == [1] * 101
+
+
+async def test_search_and_filter_are_those_of_the_list(desk: Desk, world: World, ask: Ask) -> None:
+    await a_lead(desk, partner=world.acme, company="Fabrikam", country="DE")
+    await a_lead(desk, partner=world.acme, company="Fabrikam", country="FR", status=LeadStatus.CONTACTED)
+    await a_lead(desk, partner=world.acme, company="Contoso", country="DE")
+    found = counts_of(await ask(world.rep, COUNTS, search="fabri", filter={"countries": ["DE"]}))
+    assert [count for _, count in found] == [1, 0, 0, 0]
+
+
+async def test_facets_of_a_column_count_what_is_in_it(desk: Desk, world: World, ask: Ask) -> None:
+    await a_lead(desk, partner=world.acme, country="DE")
+    await a_lead(desk, partner=world.acme, country="FR", status=LeadStatus.CONTACTED)
+    document = "{ leadBoard { columns { leads { facets(fields: [COUNTRY, STATUS]) { values { value count } } } } } }"
+    columns = (await ask(world.rep, document))["leadBoard"]["columns"]
+    values = [[facet["values"] for facet in column["leads"]["facets"]] for column in columns]
+    assert values[0] == [[{"value": "DE", "count": 1}], [{"value": "NEW", "count": 1}]]
+    assert values[1] == [[{"value": "FR", "count": 1}], [{"value": "CONTACTED", "count": 1}]]
+    assert values[2] == [[], []]
+
+
+@pytest.mark.parametrize(("grouping", "columns"), [("STATUS", 4), ("OWNER", 9)])
+async def test_a_board_takes_one_statement_a_level_whatever_its_columns(
+    desk: Desk, world: World, ask: Ask, statements: list[str], grouping: str, columns: int
+) -> None:
+    counted = []
+    for number in range(8):
+        owner = await a_member(desk, world.acme, REP)
+        lead = await an_accepted_lead(desk, world.rep, owner_id=owner.member_id, status=tuple(LeadStatus)[number % 4])
+        await noting.add_note(desk, world.rep, lead, "Called.")
+        await a_lead(desk, partner=world.acme, created_at=START)
+        statements.clear()
+        board = (await ask(world.rep, WHOLE, groupBy=grouping))["leadBoard"]
+        counted.append(len(statements))
+    assert len(board["columns"]) == columns
+    assert counted == [5] * 8
+
+
+@pytest.mark.parametrize("given", [{"first": 0}, {"first": 201}, {"after": "nonsense"}])
+async def test_pages_that_make_no_sense_are_refused(world: World, answer: Ask, given: dict[str, Any]) -> None:
+    answered = await answer(world.rep, PAGES, **given)
+    assert answered["errors"]
+    assert answered["data"] == {"leadBoard": None}

@@ -1,0 +1,71 @@
+"""Listings, profiles and members as clients change them."""
+
+import pytest
+
+from gql_leads.api.ids import to_global
+from gql_leads.services.desk import Desk
+from tests.api.conftest import Ask
+from tests.api.test_mutations import do, said
+from tests.desks import a_lead, a_listing, a_profile
+from tests.worlds import World
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_listing_is_made_renamed_and_taken_off_the_marketplace(desk: Desk, world: World, ask: Ask) -> None:
+    payload = "listing { id name kind callsToAction isPublished partner { name } }"
+    made = await do(ask, world.profiles, "saveListing", payload, name="Ledger", kind="APPLICATION", callsToAction=["FREE_TRIAL"])
+    listing = made["listing"]["id"]
+    facts = {"id": listing, "kind": "APPLICATION", "callsToAction": ["FREE_TRIAL"], "partner": {"name": "Acme Cloud"}}
+    assert made == {"listing": {**facts, "name": "Ledger", "isPublished": True}, "errors": []}
+    changed = await do(ask, world.profiles, "saveListing", payload, listingId=listing, name="Books", isPublished=False)
+    assert changed["listing"] == {**facts, "name": "Books", "isPublished": False}
+    node = "query($id: ID!) { node(id: $id) { ... on Listing { name } } }"
+    assert await ask(world.rep, node, id=listing) == {"node": {"name": "Books"}}
+    assert await ask(world.rival, node, id=listing) == {"node": None}
+
+
+async def test_a_renamed_listings_leads_are_found_by_its_name(desk: Desk, world: World, ask: Ask) -> None:
+    listing = await a_listing(desk, world.acme, "Ledger")
+    await a_lead(desk, partner=world.acme, listing_id=listing, listing_name="Ledger")
+    await do(ask, world.admin, "saveListing", "listing { id }", listingId=to_global("Listing", listing), name="Books")
+    document = "query($search: String) { leads(search: $search) { nodes { version listing { name } } } }"
+    assert (await ask(world.rep, document, search="books"))["leads"]["nodes"] == [{"version": 1, "listing": {"name": "Books"}}]
+    assert (await ask(world.rep, document, search="ledger"))["leads"]["nodes"] == []
+
+
+async def test_a_profile_is_made_and_changed(desk: Desk, world: World, ask: Ask) -> None:
+    payload = "profile { id location country contactEmail keywords companySizes partner { name } }"
+    given = {"location": "Lyon", "country": "FR", "contactEmail": "lyon@acme.example", "keywords": ["ERP"]}
+    made = await do(
+        ask, world.admin, "saveBusinessProfile", payload,
+        partnerId=to_global("Partner", world.acme), companySizes=["EMPLOYEES_1_TO_9"], **given,
+    )  # fmt: skip
+    profile = made["profile"]["id"]
+    facts = {"id": profile, **given, "partner": {"name": "Acme Cloud"}}
+    assert made["profile"] == {**facts, "companySizes": ["EMPLOYEES_1_TO_9"]}
+    changed = await do(ask, world.profiles, "saveBusinessProfile", payload, profileId=profile, companySizes=None)
+    assert changed["profile"] == {**facts, "companySizes": []}
+
+
+async def test_a_member_is_renamed_and_given_roles(desk: Desk, world: World, ask: Ask) -> None:
+    member = to_global("Member", world.rep.member_id)
+    payload = "member { id name roles isActive }"
+    changed = await do(
+        ask, world.referrals, "updateMember", payload, memberId=member, name="Rita R.", roles=["SALES_REP", "REFERRAL_ADMIN"]
+    )
+    assert changed["member"] == {"id": member, "name": "Rita R.", "roles": ["REFERRAL_ADMIN", "SALES_REP"], "isActive": True}
+    assert said(await do(ask, world.referrals, "updateMember", payload, memberId=member, roles=["SELLER"])) == [("InvalidInput", ["roles"])]
+
+
+@pytest.mark.parametrize("wrong", ["x", to_global("Lead", "00000000-0000-7000-8000-000000000000")])
+async def test_what_is_no_such_record_is_not_found(desk: Desk, world: World, ask: Ask, wrong: str) -> None:
+    profile = to_global("BusinessProfile", await a_profile(desk, world.acme))
+    for mutation, given, field in (
+        ("saveListing", {"listingId": wrong, "name": "x"}, "listingId"),
+        ("saveListing", {"partnerId": wrong, "name": "x", "kind": "SERVICE"}, "partnerId"),
+        ("saveListing", {"listingId": profile, "name": "x"}, "listingId"),
+        ("saveBusinessProfile", {"profileId": wrong, "location": "x"}, "profileId"),
+        ("updateMember", {"memberId": wrong, "name": "x"}, "memberId"),
+    ):
+        assert said(await do(ask, world.admin, mutation, "errors { message }", **given)) == [("NotFound", [field])]

@@ -1,0 +1,210 @@
+"""Listings and business profiles: who keeps them, what is wrong with them, and that leads follow a listing's name and kind."""
+
+import asyncio
+from collections.abc import Awaitable
+from typing import Any
+from uuid import UUID
+
+import pytest
+from uuid_utils.compat import uuid7
+
+from gql_leads.domain.errors import Invalid, NotFound, NotPermitted, Refusal
+from gql_leads.domain.events import Image
+from gql_leads.domain.filtering import Filter
+from gql_leads.domain.lead import CallToAction, CompanySize, LeadSource, LeadType, ListingKind
+from gql_leads.domain.offerings import GivenListing, GivenProfile
+from gql_leads.domain.viewer import Viewer
+from gql_leads.services import deleting, duties
+from gql_leads.services.desk import Desk
+from gql_leads.services.offerings import save_listing, save_profile
+from gql_leads.services.renaming import BATCH
+from gql_leads.store import leads, organisation
+from gql_leads.store.leads import LeadQuery
+from gql_leads.store.organisation import LISTINGS, PROFILES, Kind
+from gql_leads.store.rows import Row, decode_json, reader
+from tests.desks import a_lead, a_listing, a_profile, an_entered_lead, everything, the_lead
+from tests.worlds import World
+
+pytestmark = pytest.mark.anyio
+texts = reader(tuple[str, ...])
+APP = GivenListing(name=" Ledger Pro ", kind=ListingKind.APPLICATION)
+
+
+async def record(desk: Desk, viewer: Viewer, kind: Kind, record_id: UUID) -> Row:
+    return (await organisation.by_id(desk.database.reading, viewer, kind, [record_id]))[record_id]
+
+
+async def fields_at_fault(attempt: Awaitable[object]) -> list[tuple[str, ...]]:
+    with pytest.raises(Invalid) as refused:
+        await attempt
+    return [fault.field for fault in refused.value.faults]
+
+
+async def refused(desk: Desk, attempt: Awaitable[object]) -> Refusal:
+    before = await everything(desk)
+    with pytest.raises(Refusal) as caught:
+        await attempt
+    assert await everything(desk) == before
+    return caught.value
+
+
+async def test_a_profile_admin_makes_a_listing_and_changes_what_is_given(desk: Desk, world: World) -> None:
+    calls = [CallToAction.CONTACT_ME, CallToAction.FREE_TRIAL, CallToAction.CONTACT_ME]
+    made = await save_listing(desk, world.profiles, GivenListing(name=APP.name, kind=APP.kind, calls_to_action=calls))
+    row = await record(desk, world.rep, LISTINGS, made)
+    assert (row["name"], row["kind"], bool(row["is_published"])) == ("Ledger Pro", "APPLICATION", True)
+    assert texts(row["calls_to_action"]) == ("CONTACT_ME", "FREE_TRIAL")
+    assert await save_listing(desk, world.profiles, GivenListing(id=made, is_published=False, calls_to_action=None)) == made
+    row = await record(desk, world.rep, LISTINGS, made)
+    assert (row["name"], bool(row["is_published"]), texts(row["calls_to_action"])) == ("Ledger Pro", False, ())
+    assert not await organisation.by_id(desk.database.reading, world.rival, LISTINGS, [made])
+
+
+async def test_a_profile_admin_makes_a_profile_and_changes_what_is_given(desk: Desk, world: World) -> None:
+    sizes = [CompanySize.EMPLOYEES_10_TO_50, CompanySize.EMPLOYEES_10_TO_50]
+    given = GivenProfile(
+        location="Lyon", country="FR", contact_email=" Office@Partner.example ", keywords=["Cloud", "cloud", " ERP "], company_sizes=sizes
+    )
+    made = await save_profile(desk, world.profiles, given)
+    row = await record(desk, world.rep, PROFILES, made)
+    assert (row["location"], row["country"], row["contact_email"]) == ("Lyon", "FR", "Office@partner.example")
+    assert (texts(row["keywords"]), texts(row["company_sizes"])) == (("cloud", "ERP"), ("EMPLOYEES_10_TO_50",))
+    await save_profile(desk, world.profiles, GivenProfile(id=made, country=None, contact_email=None, keywords=None))
+    row = await record(desk, world.rep, PROFILES, made)
+    assert (row["location"], row["country"], row["contact_email"], texts(row["keywords"])) == ("Lyon", None, None, ())
+    assert texts(row["company_sizes"]) == ("EMPLOYEES_10_TO_50",)
+
+
+async def test_administrators_name_the_partner_of_what_they_make(desk: Desk, world: World) -> None:
+    listing = await save_listing(desk, world.admin, GivenListing(name="x", kind=ListingKind.SERVICE, partner_id=world.globex))
+    profile = await save_profile(desk, world.admin, GivenProfile(location="x", partner_id=world.globex))
+    for kind, made in ((LISTINGS, listing), (PROFILES, profile)):
+        assert str((await record(desk, world.admin, kind, made))["partner_id"]) == str(world.globex)
+    await save_listing(desk, world.admin, GivenListing(id=listing, name="y", partner_id=world.globex))
+    assert await fields_at_fault(save_listing(desk, world.admin, APP)) == [("partnerId",)]
+    assert await fields_at_fault(save_listing(desk, world.admin, GivenListing(id=listing, partner_id=world.acme))) == [("partnerId",)]
+    assert await fields_at_fault(save_profile(desk, world.admin, GivenProfile(id=profile, partner_id=None))) == [("partnerId",)]
+    unknown = await refused(desk, save_profile(desk, world.admin, GivenProfile(location="x", partner_id=uuid7())))
+    assert (type(unknown), unknown.field) == (NotFound, ("partnerId",))
+
+
+async def test_everything_wrong_is_told_at_once(desk: Desk, world: World) -> None:
+    wrong = GivenProfile(location=" ", country="XX", contact_email="nobody", keywords=["ok", " ", "x" * 101], company_sizes=None)
+    named = [("location",), ("country",), ("contactEmail",), ("keywords", "1"), ("keywords", "2")]
+    assert await fields_at_fault(save_profile(desk, world.profiles, wrong)) == named
+    many = GivenProfile(location="x" * 201, keywords=["x"] * 51)
+    assert await fields_at_fault(save_profile(desk, world.profiles, many)) == [("location",), ("keywords",)]
+    assert await fields_at_fault(save_listing(desk, world.profiles, GivenListing())) == [("name",), ("kind",)]
+    cleared = GivenListing(id=uuid7(), name=None, kind=None, is_published=None)
+    assert await fields_at_fault(save_listing(desk, world.profiles, cleared)) == [("name",), ("kind",), ("isPublished",)]
+
+
+async def test_others_keep_none(desk: Desk, world: World) -> None:
+    listing, profile = await a_listing(desk, world.acme), await a_profile(desk, world.acme)
+    for who in (world.rep, world.referrals, world.channel, world.seller):
+        partner = world.acme if who.is_vendor else None
+        for attempt in (
+            save_listing(desk, who, GivenListing(id=listing, name="x")),
+            save_listing(desk, who, GivenListing(name="x", kind=ListingKind.SERVICE, partner_id=partner)),
+            save_profile(desk, who, GivenProfile(id=profile, location="x")),
+            save_profile(desk, who, GivenProfile(location="x", partner_id=partner)),
+        ):
+            assert isinstance(await refused(desk, attempt), NotPermitted)
+
+
+async def test_another_partners_are_not_found(desk: Desk, world: World) -> None:
+    listing, hidden = await a_listing(desk, world.globex), await a_listing(desk, world.globex, is_published=False)
+    profile = await a_profile(desk, world.globex)
+    attempts = [(save_listing(desk, world.profiles, GivenListing(id=one, name="x")), "listingId") for one in (listing, hidden, uuid7())]
+    attempts += [(save_profile(desk, world.profiles, GivenProfile(id=one, location="x")), "profileId") for one in (profile, uuid7())]
+    attempts += [(save_profile(desk, world.profiles, GivenProfile(location="x", partner_id=world.globex)), "partnerId")]
+    for attempt, field in attempts:
+        refusal = await refused(desk, attempt)
+        assert (type(refusal), refusal.message, refusal.field) == (NotFound, NotFound().message, (field,))
+    assert await save_profile(desk, world.profiles, GivenProfile(location="x", partner_id=world.acme))
+
+
+async def test_leads_follow_a_listings_name_without_growing_their_version(desk: Desk, world: World) -> None:
+    listing = await a_listing(desk, world.acme, "Ledger")
+    lead = await a_lead(desk, partner=world.acme, listing_id=listing, listing_name="Ledger", listing_kind=ListingKind.APPLICATION)
+    other = await a_lead(desk, partner=world.acme, listing_name="Ledger")
+    before, events = await the_lead(desk, lead), await count(desk, "event")
+    await save_listing(desk, world.profiles, GivenListing(id=listing, name="Été & Co"))
+    after = await the_lead(desk, lead)
+    assert (after.listing_name, after.version, after.updated_at) == ("Été & Co", before.version, before.updated_at)
+    assert await count(desk, "event") == events
+    reading = desk.reading(world.rep)
+    assert await leads.total(reading, LeadQuery("éTÉ & c")) == 1
+    assert await leads.total(reading, LeadQuery("contoso")) == 2
+    assert await leads.total(reading, LeadQuery("ledger")) == 1
+    assert (await the_lead(desk, other)).listing_name == "Ledger"
+    row = await desk.database.writing.fetch_one("SELECT listing_key FROM lead WHERE id = ?", lead)
+    assert row is not None
+    assert row["listing_key"] == "été & co"
+
+
+async def test_many_leads_follow_even_if_the_server_stops_half_way(desk: Desk, world: World) -> None:
+    listing = await a_listing(desk, world.acme, "Ledger")
+    facts: dict[str, Any] = {"listing_id": listing, "listing_name": "Ledger", "listing_kind": ListingKind.APPLICATION}
+    first = await a_lead(desk, partner=world.acme, **facts)
+    await multiply(desk, first, BATCH + 1)
+    deleted = await deleting.delete_lead(desk, world.referrals, await a_lead(desk, partner=world.acme, **facts))
+    await save_listing(desk, world.profiles, GivenListing(id=listing, name="Books"))
+    behind = "SELECT count(*) AS total FROM lead WHERE listing_name = 'Ledger'"
+    row = await desk.database.writing.fetch_one(behind)
+    assert row is not None
+    assert row["total"] == 3
+    await duties.do_what_is_due(desk)  # as the next server does
+    row = await desk.database.writing.fetch_one(behind)
+    assert row is not None
+    assert row["total"] == 0
+    assert (await the_lead(desk, deleted)).listing_name == "Books"
+    assert not await desk.database.writing.fetch("SELECT id FROM listing WHERE renamed_at IS NOT NULL")
+
+
+async def test_a_new_kind_is_told_to_streams_that_filter_by_it(desk: Desk, world: World) -> None:
+    listing = await a_listing(desk, world.acme, "Ledger")
+    facts: dict[str, Any] = {"listing_id": listing, "listing_name": "Ledger", "listing_kind": ListingKind.APPLICATION}
+    ids = [await a_lead(desk, partner=world.acme, **facts), await a_lead(desk, **facts)]
+    start = await count(desk, "event")
+    await save_listing(desk, world.profiles, GivenListing(id=listing, kind=ListingKind.SERVICE, name="Books"))
+    await duties.do_what_is_due(desk)
+    rows = await desk.database.writing.fetch("SELECT * FROM event ORDER BY id")
+    told = {UUID(str(row["lead_id"])): row for row in rows[start:]}
+    assert told.keys() == set(ids)
+    for lead_id, row in told.items():
+        assert row["kind"] == "DETAILS_CHANGED"
+        kinds = [decode_json(Image, row[name]).listing_kind for name in ("before", "after")]
+        assert kinds == [ListingKind.APPLICATION, ListingKind.SERVICE]
+        lead = await the_lead(desk, lead_id)
+        assert (lead.listing_kind, lead.listing_name, lead.version) == (ListingKind.SERVICE, "Books", 1)
+    assert await leads.total(desk.reading(world.rep), LeadQuery(filter=Filter(listing_kind=(ListingKind.SERVICE,)))) == 2
+
+
+async def test_leads_that_come_in_while_their_listing_is_renamed_have_its_last_name(desk: Desk, world: World) -> None:
+    listing = await a_listing(desk, world.acme, "Name 0")
+    new = {"type": LeadType.OFFER, "source": LeadSource.API, "listing_id": listing}
+
+    async def rename() -> None:
+        for number in range(1, 6):
+            await save_listing(desk, world.profiles, GivenListing(id=listing, name=f"Name {number}"))
+
+    made, _ = await asyncio.gather(asyncio.gather(*(an_entered_lead(desk, world.rep, **new) for _ in range(20))), rename())
+    await duties.do_what_is_due(desk)
+    assert {(await the_lead(desk, lead)).listing_name for lead in made} == {"Name 5"}
+
+
+async def count(desk: Desk, table: str) -> int:
+    row = await desk.database.writing.fetch_one(f"SELECT count(*) AS total FROM {table}")
+    assert row is not None
+    return int(row["total"])
+
+
+async def multiply(desk: Desk, lead: UUID, times: int) -> None:
+    """More leads like this one."""
+    row = await desk.database.writing.fetch_one("SELECT * FROM lead WHERE id = ?", lead)
+    columns = dict(row)  # type: ignore[call-overload]
+    copies = [{**columns, "id": uuid7(), "reference": f"L-C{number:05d}"} for number in range(times)]
+    await desk.database.writing.execute_many(
+        f"INSERT INTO lead ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})", [tuple(one.values()) for one in copies]
+    )

@@ -1,0 +1,139 @@
+"""Referrals: who may send a lead to whom, and what becomes of it there."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from uuid_utils.compat import uuid7
+
+from gql_leads.domain.commands import GivenContact, GivenDetails, Referral
+from gql_leads.domain.errors import Invalid, NotFound, NotPermitted
+from gql_leads.domain.filtering import EVERYTHING, came_into_sight
+from gql_leads.domain.lead import LeadSource, LeadStage, LeadType
+from gql_leads.services import duties
+from gql_leads.services.desk import Desk
+from gql_leads.services.referring import refer_lead
+from gql_leads.store import log
+from gql_leads.store.log import BEGINNING
+from tests.desks import Clock, a_partner, everything, kinds_of, settle, the_lead
+from tests.worlds import World
+
+pytestmark = pytest.mark.anyio
+CONTACT = GivenContact(first_name="Aparna", last_name="Bosu", email="aparna@contoso.example")
+DETAILS = GivenDetails(contact=CONTACT, company="Contoso", country="FR", message="They look for a ledger.")
+
+
+def a_referral(world: World, **facts: Any) -> Referral:
+    usual: dict[str, Any] = {"partner_id": world.globex, "type": LeadType.SALES_QUALIFIED, "details": DETAILS}
+    return Referral(**(usual | facts))
+
+
+async def test_a_referral_is_the_receivers_to_answer_in_14_days(desk: Desk, world: World) -> None:
+    sent = a_referral(world, recipient_email=" Ruth@Globex.EXAMPLE ")
+    for who, source in ((world.seller, LeadSource.SELLER), (world.admin, LeadSource.SELLER), (world.referrals, LeadSource.PARTNER)):
+        lead = await the_lead(desk, await refer_lead(desk, who, sent))
+        assert (lead.partner_id, lead.owner_id, lead.queue_id, lead.stage) == (world.globex, None, None, LeadStage.RECEIVED)
+        assert (lead.sender_id, lead.sender_partner_id, lead.source) == (who.member_id, who.partner_id, source)
+        assert (lead.type, lead.message, lead.company) == (LeadType.SALES_QUALIFIED, "They look for a ledger.", "Contoso")
+        assert (lead.recipient_email, lead.external_reference) == ("Ruth@globex.example", None)
+        assert (lead.requires_response, lead.expires_at) == (True, desk.now() + timedelta(days=14))
+        assert (lead.contact_requested_at, lead.overdue_at, lead.version, lead.reached_at) == (None, None, 1, desk.now())
+        assert lead.quality_reasons
+        assert await kinds_of(desk, lead.id) == ["CREATED", "REFERRED"]
+
+
+@pytest.mark.parametrize("type", [one for one in LeadType if one not in {LeadType.OFFER, LeadType.PROFILE}])
+async def test_any_type_of_sales_and_marketing_is_sent(desk: Desk, world: World, type: LeadType) -> None:
+    assert (await the_lead(desk, await refer_lead(desk, world.seller, a_referral(world, type=type)))).type is type
+
+
+async def test_who_asked_to_be_contacted_is_hot_for_72_hours(desk: Desk, world: World, clock: Clock) -> None:
+    lead = await refer_lead(desk, world.seller, a_referral(world, contact_requested=True))
+    found = await the_lead(desk, lead)
+    assert (found.contact_requested_at, found.overdue_at) == (desk.now(), desk.now() + timedelta(hours=72))
+    clock.advance(days=14)
+    await duties.do_what_is_due(desk)
+    assert await kinds_of(desk, lead) == ["CREATED", "REFERRED", "CONTACT_OVERDUE", "EXPIRED"]
+
+
+async def test_it_comes_into_the_receivers_and_the_senders_sight_once(desk: Desk, world: World) -> None:
+    await refer_lead(desk, world.referrals, a_referral(world))
+    await settle(desk)
+    events = [logged.event for logged in await log.read(desk.database.reading, BEGINNING, 10)]
+    seen = {who.member_id: [came_into_sight(EVERYTHING, who, event) for event in events] for who in world.everybody}
+    in_sight, out_of_sight = [True, False], [False, False]
+    assert seen == {who.member_id: out_of_sight if who == world.seller else in_sight for who in world.everybody}
+
+
+async def test_only_sellers_administrators_and_referral_admins_send_leads(desk: Desk, world: World) -> None:
+    before = await everything(desk)
+    for who in (world.rep, world.profiles, world.channel, world.rival):
+        to = world.acme if who == world.rival else world.globex
+        with pytest.raises(NotPermitted):
+            await refer_lead(desk, who, a_referral(world, partner_id=to))
+    assert await everything(desk) == before
+
+
+async def test_what_is_no_partner_or_sleeps_is_not_found_whoever_asks(desk: Desk, world: World) -> None:
+    asleep = await a_partner(desk, is_active=False)
+    before = await everything(desk)
+    for who in (world.seller, world.admin, world.referrals, world.rep, world.channel):
+        for partner in (asleep, uuid7(), world.general):
+            with pytest.raises(NotFound) as refused:
+                await refer_lead(desk, who, a_referral(world, partner_id=partner))
+            assert refused.value.field == ("partnerId",)
+    assert await everything(desk) == before
+
+
+FAULTY: list[tuple[dict[str, Any], str]] = [
+    ({"type": LeadType.OFFER}, "type"),
+    ({"type": LeadType.PROFILE}, "type"),
+    ({"details": replace(DETAILS, message=" \n ")}, "message"),
+    ({"details": replace(DETAILS, message="m" * 10_001)}, "message"),
+    ({"details": replace(DETAILS, message="a\x00")}, "message"),
+    ({"details": replace(DETAILS, contact=GivenContact())}, "contact.lastName"),
+    ({"details": replace(DETAILS, contact=GivenContact(last_name=None))}, "contact.lastName"),
+    ({"details": replace(DETAILS, contact=GivenContact(last_name="B", email="x" * 255))}, "contact.email"),
+    ({"details": replace(DETAILS, company="x" * 201)}, "company"),
+    ({"details": replace(DETAILS, country="XX")}, "country"),
+    *(({"recipient_email": wrong}, "recipientEmail") for wrong in ("nobody", "a@b", "a b@c.example", "\x00@c.example", "\ud800@c.example")),
+    ({"recipient_email": "x" * 250 + "@c.example"}, "recipientEmail"),
+    ({"type": LeadType.OFFER, "recipient_email": "nobody", "details": GivenDetails(message="", country="x")},
+     "type contact.lastName country message recipientEmail"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("wrong", "fields"), FAULTY)
+async def test_everything_faulty_is_told_at_once(desk: Desk, world: World, wrong: dict[str, Any], fields: str) -> None:
+    before = await everything(desk)
+    with pytest.raises(Invalid) as refused:
+        await refer_lead(desk, world.rep, a_referral(world, partner_id=uuid7(), **wrong))
+    assert sorted(".".join(fault.field) for fault in refused.value.faults) == sorted(fields.split())
+    assert await everything(desk) == before
+
+
+async def test_a_lead_is_not_sent_to_ones_own_partner(desk: Desk, world: World) -> None:
+    with pytest.raises(Invalid) as refused:
+        await refer_lead(desk, world.referrals, a_referral(world, partner_id=world.acme), "k" * 201)
+    assert [fault.field for fault in refused.value.faults] == [("partnerId",), ("idempotencyKey",)]
+
+
+async def test_an_address_that_is_blank_is_none_and_a_customers_typo_loses_no_lead(desk: Desk, world: World) -> None:
+    odd = replace(DETAILS, contact=GivenContact(last_name="Bosu", email="a@b"))
+    lead = await the_lead(desk, await refer_lead(desk, world.seller, a_referral(world, recipient_email=" ", details=odd)))
+    assert (lead.recipient_email, lead.email) == (None, "a@b")
+
+
+async def test_the_same_key_sends_one_lead_also_at_once(desk: Desk, world: World) -> None:
+    sent = a_referral(world)
+    made = await asyncio.gather(*(refer_lead(desk, world.seller, sent, "key") for _ in range(8)))
+    assert len(set(made)) == 1
+    before = await everything(desk)
+    assert await refer_lead(desk, world.seller, sent, "key") == made[0]
+    with pytest.raises(Invalid) as refused:
+        await refer_lead(desk, world.seller, replace(sent, contact_requested=True), "key")
+    assert [fault.field for fault in refused.value.faults] == [("idempotencyKey",)]
+    assert await everything(desk) == before
+    assert await refer_lead(desk, world.seller, sent) != made[0]

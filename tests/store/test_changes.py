@@ -1,0 +1,24 @@
+"""What a change writes."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from gql_leads.domain.lead import Lead
+from gql_leads.services.desk import Desk
+from gql_leads.store.changes import ATTRIBUTES, FOLDED, derived
+from tests.desks import some_lead
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_columns_that_are_made_from_others_follow_every_fact_they_are_made_from(desk: Desk) -> None:
+    lead = await some_lead(desk, phone="+33612345678", listing_name="Ledger")
+
+    def changed(name: str) -> Lead:
+        different: dict[str, Any] = {name: "Another"}
+        return replace(lead, **different)
+
+    followed = {name for name in ATTRIBUTES if derived(changed(name)) != derived(lead)}
+    assert followed == FOLDED
