@@ -157,6 +157,30 @@ def test_only_the_vendors_managers_keep_queues(server: Server, email: str) -> No
         assert error["__typename"] in {"NotPermitted", "NotFound"}
 
 
+@pytest.mark.parametrize("email", ["rep@acme.example", "referrals@acme.example", "profile@acme.example", "seller@vendor.example"])
+def test_only_the_vendors_managers_keep_rules_and_campaigns(server: Server, email: str) -> None:
+    member, partner_id = (
+        server.member(email),
+        server.member("rep@acme.example").ask("{ viewer { partner { id } } }")["viewer"]["partner"]["id"],
+    )
+    assert member.refusal("{ assignmentRules { version } }") == "FORBIDDEN"
+    for mutation, selection, given in (
+        ("saveAssignmentRules", "ruleSet { version }", {"rules": [{"name": "Mine", "to": {"partnerId": partner_id}}]}),
+        ("saveCampaign", "campaign { id }", {"name": "Mine", "code": "MINE"}),
+    ):
+        (error,) = member.change(mutation, selection, **given)["errors"]
+        assert error["__typename"] == "NotPermitted"
+
+
+@pytest.mark.parametrize("email", ["rep@acme.example", "profile@acme.example", "channel@vendor.example"])
+def test_only_sellers_administrators_and_referral_admins_send_leads(server: Server, email: str) -> None:
+    globex = server.member("rep@globex.example").ask("{ viewer { partner { id } } }")["viewer"]["partner"]["id"]
+    given = {"partnerId": globex, "type": "JOINT_PLANNING", "contact": {"lastName": "Bosu"}, "message": "Plan with them."}
+    (error,) = server.member(email).change("referLead", **given)["errors"]
+    assert error["__typename"] == "NotPermitted"
+    server.member("seller@vendor.example").do("referLead", **given)
+
+
 def test_seller_creates_nothing(server: Server) -> None:
     (error,) = server.member("seller@vendor.example").change("createLead", contact={"lastName": "Bosu"})["errors"]
     assert error["__typename"] == "NotPermitted"

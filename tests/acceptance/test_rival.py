@@ -15,7 +15,7 @@ CUSTOMER = {"firstName": "Zenobia", "lastName": "Quux", "email": "zenobia@quux.e
 COMPANY = "Quux Unlimited"
 DETAILS: dict[str, Any] = {"contact": CUSTOMER, "company": COMPANY, "country": "IS", "contactRequested": True, "externalReference": "Q-1"}
 FACETS = """STATUS STAGE OUTCOME TYPE SOURCE CALL_TO_ACTION QUALITY COUNTRY EMAIL_VALIDITY PHONE_VALIDITY
-    LISTING_KIND LISTING PARTNER OWNER QUEUE"""
+    LISTING_KIND LISTING PARTNER OWNER QUEUE CAMPAIGN"""
 GROUPINGS = ("STATUS", "STAGE", "QUALITY", "OWNER", "LISTING")
 COLUMNS = "columns { key label count leads(first: 100) { totalCount nodes { reference } pageInfo { hasNextPage } } }"
 WORLD = f"""{{ leads(first: 200) {{ totalCount nodes {{ reference }} pageInfo {{ hasNextPage hasPreviousPage }}
@@ -88,6 +88,16 @@ def test_no_search_or_filter_finds_it(rival: Member, secret: Secret, asked: dict
     assert rival.ask(FOUND, **asked) == {"leads": {"totalCount": 0, "nodes": []}}
 
 
+def test_no_campaign_tells_of_it(server: Server, rival: Member, secret: Secret) -> None:
+    channel = server.member("channel@vendor.example")
+    campaign_id = channel.do("saveCampaign", "campaign { id }", name="Quux fair", code="QUUX")["campaign"]["id"]
+    channel.do("setCampaignMembership", leadId=secret.lead_id, campaignId=campaign_id)
+    document = "query ($filter: LeadFilter) { leads(filter: $filter) { totalCount facets(fields: [CAMPAIGN]) { values { label } } } }"
+    assert rival.ask(document, filter={"campaignIds": [campaign_id]}) == {"leads": {"totalCount": 0, "facets": [{"values": []}]}}
+    (error,) = rival.change("setCampaignMembership", leadId=secret.lead_id, campaignId=campaign_id)["errors"]
+    assert (error["__typename"], error["field"]) == ("NotFound", ["leadId"])
+
+
 def test_no_id_finds_it(rival: Member, secret: Secret) -> None:
     for filter_ in ({"ids": [secret.lead_id]}, {"partnerIds": [secret.partner_id]}, {"ownerIds": [secret.owner_id]}):
         assert rival.ask(FOUND, filter=filter_) == {"leads": {"totalCount": 0, "nodes": []}}
@@ -127,6 +137,7 @@ MUTATIONS: list[tuple[str, dict[str, Any]]] = [
     ("logLeadActivity", {"kind": "TASK", "subject": "Call"}),
     ("favoriteLead", {}),
     ("unfavoriteLead", {}),
+    ("setCampaignMembership", {"campaignId": "nobody's", "responded": True}),
     ("deleteLead", {}),
 ]
 

@@ -10,14 +10,17 @@ from gql_leads.api.ids import to_global
 from gql_leads.domain.activity import ActivityKind, NewActivity
 from gql_leads.domain.lead import TeamMember
 from gql_leads.domain.opportunities import Account, Contact, Opportunity
+from gql_leads.domain.routing import Rule
 from gql_leads.services import noting
 from gql_leads.services.activities import complete_activity, log_activity
+from gql_leads.services.campaigns import set_membership
 from gql_leads.services.desk import Desk
+from gql_leads.services.routing import save_rules
 from gql_leads.store.database import Connection
 from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES, insert
 from gql_leads.store.rows import Row
 from tests.api.conftest import Ask
-from tests.desks import Clock, a_lead, a_listing, a_queue, an_accepted_lead, open_desk
+from tests.desks import Clock, a_campaign, a_lead, a_listing, a_partner, a_queue, an_accepted_lead, open_desk
 from tests.worlds import World
 
 pytestmark = pytest.mark.anyio
@@ -39,6 +42,11 @@ NESTED = """
         timeline { nodes { kind actor { partner { name } } summary changes { to } note { body } activity { subject } } }
     } } }
 """
+CAMPAIGNS = """
+    { leads(first: 200) { nodes { campaigns { responded campaign { name } } } facets(fields: [CAMPAIGN]) { field } }
+      campaigns { totalCount nodes { name } } }
+"""
+RULES = "{ assignmentRules { version rules { name partner { name } queue { name waiting } } } }"
 PAGE = (
     "query($id: ID!) { lead(id: $id) { company allowedActions notes { nodes { body author { name } } } timeline { nodes { summary } } } }"
 )
@@ -82,6 +90,7 @@ async def add_leads(desk: Desk, world: World, many: int) -> list[str]:
         lead = await a_lead(desk, partner=world.acme, listing_id=listing, owner_id=world.rep.member_id)
         await noting.add_note(desk, world.rep, lead, "Called.")
         await noting.add_note(desk, world.channel, lead, "Well done.", mentions=[world.rep.member_id, world.colleague.member_id])
+        await set_membership(desk, world.channel, lead, await a_campaign(desk))
         activity = await log_activity(desk, world.rep, lead, NewActivity(kind=ActivityKind.CALL, subject="Called."))
         await complete_activity(desk, world.rep, activity)
         await a_lead(desk, queue=await a_queue(desk, open_to=[world.acme]))
@@ -118,7 +127,7 @@ async def test_opportunities_take_one_statement_for_each_kind_beside_them(
         assert len(statements) == 1 + 4 + 2 + 1
 
 
-@pytest.mark.parametrize(("document", "most"), [(LIST, 1), (SEARCHED, 4), (NESTED, 21)])
+@pytest.mark.parametrize(("document", "most"), [(LIST, 1), (SEARCHED, 4), (NESTED, 21), (CAMPAIGNS, 5)])
 async def test_a_list_takes_as_many_statements_with_one_row_as_with_many(
     desk: Desk, world: World, ask: Ask, statements: list[str], document: str, most: int
 ) -> None:
@@ -137,6 +146,19 @@ async def test_a_leads_page_takes_three_statements(desk: Desk, world: World, ask
     statements.clear()
     await ask(world.rep, PAGE, id=lead)
     assert len(statements) == 3
+
+
+async def test_the_assignment_rules_take_as_many_statements_whatever_they_name(
+    desk: Desk, world: World, ask: Ask, statements: list[str]
+) -> None:
+    rules = [Rule(name="one", partner_id=world.acme), Rule(name="two", queue_id=world.general)]
+    for times in (1, 3):
+        rules += [Rule(name="more", partner_id=await a_partner(desk)) for _ in range(times)]
+        rules += [Rule(name="more", queue_id=await a_queue(desk)) for _ in range(times)]
+        await save_rules(desk, world.channel, rules)
+        statements.clear()
+        await ask(world.channel, RULES)
+        assert len(statements) == 4
 
 
 async def test_objects_by_id_take_one_statement_for_each_type(desk: Desk, world: World, ask: Ask, statements: list[str]) -> None:

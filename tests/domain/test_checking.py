@@ -1,3 +1,4 @@
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -162,6 +163,18 @@ def test_money_is_checked_field_by_field() -> None:
             "Give the currency as an ISO 4217 code of three capital letters, such as EUR.",
         ),
     ]
+
+
+def test_a_date_is_written_as_year_month_and_day() -> None:
+    check = Checking()
+    assert [check.date(one, "startsOn") for one in ("2026-02-28", None, UNSET)] == [date(2026, 2, 28), None, UNSET]
+    check.done()
+    for wrong in ("2026-02-30", "soon", "", "2026-2-3"):
+        check.date(wrong, "startsOn")
+    assert {message for _, message in faults_of(check)} == {"Give the date as year, month and day, such as 2026-11-21."}
+    with pytest.raises(Invalid) as caught:
+        check.done()
+    assert len(caught.value.faults) == 4
 
 
 def test_numbers_and_lists_are_bounded() -> None:

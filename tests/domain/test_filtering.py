@@ -1,5 +1,6 @@
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -41,6 +42,7 @@ REP, RIVAL = a_viewer(MemberRole.SALES_REP), a_viewer(MemberRole.SALES_REP, part
 ADMIN, SELLER = a_viewer(MemberRole.ADMINISTRATOR), a_viewer(MemberRole.SELLER)
 HOT = {"contact_requested_at": NOW, "overdue_at": NOW + Rules().hot_for}
 DAY = timedelta(days=1)
+SPRING, AUTUMN = UUID(int=41), UUID(int=42)
 
 
 def text(match: TextMatch, wanted: str) -> dict[str, Any]:
@@ -73,6 +75,10 @@ ASKED: list[tuple[dict[str, Any], Lead, bool]] = [
     (text(TextMatch.STARTS_WITH, "tra"), a_lead(company="STRASSE"), False),
     ({"owner_id": (ME, COLLEAGUE)}, a_lead(owner_id=COLLEAGUE), True),
     ({"owner_id": (ME,)}, a_lead(), False),
+    ({"campaign_ids": (SPRING, AUTUMN)}, a_lead(campaign_ids=(AUTUMN,)), True),
+    ({"campaign_ids": (SPRING,)}, a_lead(campaign_ids=(AUTUMN,)), False),
+    ({"campaign_ids": (SPRING,)}, a_lead(), False),
+    ({"campaign_ids": ()}, a_lead(campaign_ids=(AUTUMN,)), False),
     ({"is_mine": True}, a_lead(owner_id=ME), True),
     ({"is_mine": True}, a_lead(owner_id=COLLEAGUE), False),
     ({"is_mine": False}, a_lead(), True),
@@ -113,7 +119,8 @@ def test_a_lead_matches_where_everything_asked_holds(asked: dict[str, Any], lead
 
 
 def test_a_sender_can_not_find_out_who_works_the_lead_or_where_it_waited() -> None:
-    sent = seen(a_lead(owner_id=COLLEAGUE, sender_id=ME))
+    sent = seen(a_lead(owner_id=COLLEAGUE, sender_id=ME, campaign_ids=(SPRING,)))
+    assert not matches(Filter(campaign_ids=(SPRING,)), SELLER, LEAD, sent)
     assert not matches(Filter(owner_id=(COLLEAGUE,)), SELLER, LEAD, sent)
     assert not matches(Filter(queue_id=(GENERAL,)), SELLER, LEAD, seen(waiting(sender_id=ME)))
     assert matches(Filter(is_mine=False), SELLER, LEAD, seen(a_lead(owner_id=ME, sender_id=ME)))

@@ -8,7 +8,7 @@ import pytest
 from gql_leads.domain.actions import UNBUILT, LeadAction, Requirement
 from gql_leads.domain.errors import InvalidTransition, NotPermitted, QualificationIncomplete
 from gql_leads.domain.lead import Lead, LeadOutcome, LeadStage
-from gql_leads.domain.lifecycle import allowed_actions, blocked_actions, guard_role, guard_stage, spoken
+from gql_leads.domain.lifecycle import allowed_actions, blocked_actions, guard_alive, guard_role, guard_stage, spoken
 from gql_leads.domain.rules import Rules
 from gql_leads.domain.viewer import MemberRole, Viewer
 from tests.domain.facts import (
@@ -171,6 +171,20 @@ def test_a_lead_whose_time_is_over_is_only_cleared_away_even_before_that_is_reco
         return
     with pytest.raises(InvalidTransition):
         guard_stage(action, viewer, lead, RULES, lead.expires_at)
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_what_no_action_stands_for_ends_with_the_leads_life(stage: str) -> None:
+    lead, _ = STAGES[stage]
+    viewer = a_viewer(MemberRole.CHANNEL_MANAGER)
+    if lead.is_archived:
+        with pytest.raises(InvalidTransition, match=r"^Counting is not possible: the lead is archived as .*, which is final\.$"):
+            guard_alive("counting", viewer, lead, RULES, NOW)
+        return
+    guard_alive("counting", viewer, lead, RULES, NOW)
+    if lead.expires_at is not None:
+        with pytest.raises(InvalidTransition):
+            guard_alive("counting", viewer, lead, RULES, lead.expires_at)
 
 
 def test_a_moment_before_its_time_is_over_a_lead_can_be_accepted() -> None:

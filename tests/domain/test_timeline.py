@@ -20,6 +20,7 @@ from gql_leads.domain.timeline import HOLDERS, OF_THE_CONTACT, summary
         ),
         (Kind.ASSIGNED, (FieldChange("owner", None, "Colin"),), "Rafa", "Assigned to Colin by Rafa."),
         (Kind.ASSIGNED, (FieldChange("partner", None, None),), None, "Assigned."),
+        (Kind.CAMPAIGN_JOINED, (FieldChange("campaigns", None, "Spring fair"),), "Chris", "Added to a campaign: Spring fair by Chris."),
     ],
 )
 def test_an_entry_is_said_in_a_sentence(kind: Kind, changes: tuple[FieldChange, ...], actor: str | None, said: str) -> None:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -113,6 +114,26 @@ def test_a_change_is_told_to_those_who_see_something_of_what_it_made(kind: Timel
         "whoever may claim it": kind not in OWN_HISTORY,
         "its sender": kind not in WORK_ONLY,
     }
+
+
+# which fields changed, and whether their sender is told
+CHANGED_FIELDS: list[tuple[tuple[str, ...], bool]] = [
+    ((), True),
+    (("owner",), False),
+    (("city", "region"), False),
+    (("industry", "companySize"), False),
+    (("campaigns",), False),
+    (("city", "company"), True),
+    (("owner", "partner"), True),
+    (("contact.email",), True),
+]
+
+
+@pytest.mark.parametrize(("changed", "told"), CHANGED_FIELDS)
+def test_a_change_of_what_only_the_work_fills_is_not_told_to_the_sender(changed: tuple[str, ...], told: bool) -> None:
+    event = replace(an_event(SENT, SENT, TimelineKind.DETAILS_CHANGED), changed=changed)
+    assert is_told(REP, event, Presence.CHANGED) is told
+    assert is_told(RIVAL, event, Presence.CHANGED)
 
 
 @pytest.mark.parametrize("presence", [Presence.ENTERED, Presence.LEFT])

@@ -1,13 +1,22 @@
 from datetime import timedelta
+from itertools import product
+from uuid import UUID
 
 import pytest
 from uuid_utils.compat import uuid7
 
 from gql_leads.domain.commands import Assignee
 from gql_leads.domain.errors import InvalidTransition, NotFound, NotPermitted
-from gql_leads.services import claiming
+from gql_leads.domain.events import TimelineKind
+from gql_leads.domain.filtering import EVERYTHING, presence
+from gql_leads.domain.lead import LeadStatus
+from gql_leads.domain.viewer import Viewer
+from gql_leads.services import claiming, editing, noting
 from gql_leads.services.assigning import assign_lead
 from gql_leads.services.desk import Desk
+from gql_leads.store import history, log
+from gql_leads.store.log import BEGINNING
+from gql_leads.store.paging import Window
 from tests.desks import (
     REP,
     Clock,
@@ -21,6 +30,7 @@ from tests.desks import (
     counters,
     everything,
     kinds_of,
+    settle,
     the_lead,
 )  # fmt: skip
 from tests.worlds import World
@@ -120,3 +130,88 @@ async def test_whoever_may_not_come_in_or_is_no_partners_is_not_found(desk: Desk
     assert {**await everything(desk), "lead": [], "event": [], "timeline_entry": []} == {
         **before, "lead": [], "event": [], "timeline_entry": [],
     }  # fmt: skip
+
+
+async def told(desk: Desk, *who: Viewer) -> list[list[str]]:
+    """What each of them heard of the assignments, in order."""
+    await settle(desk)
+    events = [one.event for one in await log.read(desk.database.reading, BEGINNING, 100)]
+    assigned = [event for event in events if event.kind is TimelineKind.ASSIGNED]
+    return [[str(found) for event in assigned if (found := presence(EVERYTHING, one, event))] for one in who]
+
+
+async def test_both_sides_are_told_of_every_move(desk: Desk, world: World) -> None:
+    for_globex = await a_queue(desk, open_to=[world.globex])
+    rep, rival = await come_in(desk, world.rep), await come_in(desk, world.rival)
+    lead = await a_lead(desk, partner=world.acme)
+    moves = [
+        # to whom, by whom, and what Acme, Globex and the vendor are told
+        (Assignee(member_id=world.colleague.member_id), world.referrals, "CHANGED", None, "CHANGED"),
+        (Assignee(partner_id=world.globex), world.channel, "LEFT", "ENTERED", "CHANGED"),
+        (Assignee(queue_id=for_globex), world.admin, None, "CHANGED", "CHANGED"),
+        (Assignee(queue_id=world.general), world.admin, "ENTERED", "CHANGED", "CHANGED"),
+        (Assignee(member_id=world.rep.member_id), world.channel, "CHANGED", "LEFT", "CHANGED"),
+        (Assignee(queue_id=for_globex), world.channel, "LEFT", "ENTERED", "CHANGED"),
+    ]
+    for to, by, *_ in moves:
+        await assign_lead(desk, by, lead, to)
+    expected = [[move[at] for move in moves if move[at]] for at in (2, 3, 4)]
+    assert await told(desk, rep, rival, world.admin) == expected
+    assert await told(desk, world.seller) == [[]]
+
+
+async def test_history_stays_with_whom_it_was_made(desk: Desk, world: World) -> None:
+    lead = await a_lead(desk, partner=world.acme)
+    await noting.add_note(desk, world.rep, lead, "Acme's")
+    await editing.update_status(desk, world.rep, lead, LeadStatus.CONTACTED)
+    await assign_lead(desk, world.channel, lead, Assignee(partner_id=world.globex))
+    await noting.add_note(desk, world.rival, lead, "Globex's")
+    seen = {who.member_id: await history_of(desk, who, lead) for who in (world.rep, world.rival, world.channel)}
+    assert seen == {
+        world.rep.member_id: ([], []),
+        world.rival.member_id: (["Globex's"], ["NOTE_ADDED", "ASSIGNED", "CREATED"]),
+        world.channel.member_id: (["Globex's", "Acme's"], ["NOTE_ADDED", "ASSIGNED", "STATUS_CHANGED", "NOTE_ADDED", "CREATED"]),
+    }
+    await assign_lead(desk, world.channel, lead, Assignee(partner_id=world.acme))
+    notes, kinds = await history_of(desk, world.rep, lead)
+    assert (notes, kinds) == (["Acme's"], ["ASSIGNED", "STATUS_CHANGED", "NOTE_ADDED", "CREATED"])
+
+
+async def history_of(desk: Desk, who: Viewer, lead: UUID) -> tuple[list[str], list[str]]:
+    """The notes and the timeline as they are read, newest first."""
+    connection, page = desk.database.reading, Window(20)
+    notes = (await history.notes(connection, who, page, [lead]))[lead].rows
+    entries = (await history.timeline(connection, who, page, [lead]))[lead].rows
+    return [row["body"] for row in notes], [row["kind"] for row in entries]
+
+
+async def test_who_may_assign_what_to_whom(desk: Desk, world: World) -> None:
+    everywhere = {"colleague", "own partner", "rival", "rival's partner", "queue"}
+    may = {world.channel.member_id: everywhere, world.admin.member_id: everywhere, world.referrals.member_id: {"colleague", "own partner"}}
+    to = {
+        "colleague": Assignee(member_id=world.colleague.member_id), "own partner": Assignee(partner_id=world.acme),
+        "rival": Assignee(member_id=world.rival.member_id), "rival's partner": Assignee(partner_id=world.globex),
+        "queue": Assignee(queue_id=world.general),
+    }  # fmt: skip
+    for who, (name, assignee) in product(world.everybody, to.items()):
+        lead = await a_lead(desk, partner=world.acme)
+        if name in may.get(who.member_id, ()):
+            assert await assign_lead(desk, who, lead, assignee) == lead
+            continue
+        before = await everything(desk)
+        with pytest.raises((NotFound, NotPermitted)) as refused:
+            await assign_lead(desk, who, lead, assignee)
+        # A partner's admin may not know the rival's member; to all others of the partner the roles say no, to strangers there is no lead.
+        out_of_sight = who in (world.rival, world.rival_admin, world.seller) or (name == "rival" and who.partner_id == world.acme)
+        assert isinstance(refused.value, NotFound) == out_of_sight, (name, who.roles)
+        assert await everything(desk) == before
+
+
+async def test_what_waits_is_given_by_the_vendor_alone(desk: Desk, world: World) -> None:
+    for who in world.everybody:
+        lead = await a_lead(desk)
+        if who.sees_everything:
+            await assign_lead(desk, who, lead, Assignee(partner_id=world.acme))
+            continue
+        with pytest.raises(NotFound if who == world.seller else NotPermitted):
+            await assign_lead(desk, who, lead, Assignee(partner_id=who.partner_id or world.acme))

@@ -1,0 +1,103 @@
+"""Campaigns as clients keep, list and filter by them."""
+
+from typing import Any
+
+import pytest
+
+from gql_leads.api.ids import to_global
+from gql_leads.services.campaigns import set_membership
+from gql_leads.services.desk import Desk
+from tests.api.conftest import Ask
+from tests.api.test_mutations import do, said
+from tests.desks import a_campaign, a_lead
+from tests.worlds import World
+
+pytestmark = pytest.mark.anyio
+
+FACTS = "id name code startsOn endsOn"
+OF_LEAD = (
+    "lead { version campaigns { campaign { name } joinedAt responded } timeline { nodes { kind summary changes { field from to } } } }"
+)
+
+
+async def test_a_campaign_is_made_changed_found_and_joined(desk: Desk, world: World, ask: Ask) -> None:
+    payload = f"campaign {{ {FACTS} }}"
+    made = await do(ask, world.channel, "saveCampaign", payload, name="Spring fair", code="SPRING", startsOn="2026-03-01")
+    campaign = made["campaign"]
+    assert (made["errors"], {**campaign, "id": ""}) == (
+        [], {"id": "", "name": "Spring fair", "code": "SPRING", "startsOn": "2026-03-01", "endsOn": None},
+    )  # fmt: skip
+    changed = await do(ask, world.admin, "saveCampaign", payload, campaignId=campaign["id"], startsOn=None, endsOn="2026-03-31")
+    assert changed["campaign"] == {**campaign, "startsOn": None, "endsOn": "2026-03-31"}
+    document = f'query($id: ID!) {{ node(id: $id) {{ ... on Campaign {{ {FACTS} }} }} campaigns(search: "sprInG") {{ nodes {{ id }} }} }}'
+    for who in world.everybody:
+        assert await ask(who, document, id=campaign["id"]) == {
+            "node": changed["campaign"], "campaigns": {"nodes": [{"id": campaign["id"]}]},
+        }  # fmt: skip
+    lead = to_global("Lead", await a_lead(desk, partner=world.acme))
+    ids = {"leadId": lead, "campaignId": campaign["id"]}
+    joined = await do(ask, world.channel, "setCampaignMembership", OF_LEAD, **ids, responded=True)
+    assert (joined["lead"]["version"], joined["lead"]["campaigns"]) == (
+        1, [{"campaign": {"name": "Spring fair"}, "joinedAt": "2026-11-21T09:30:00.000Z", "responded": True}],
+    )  # fmt: skip
+    assert joined["lead"]["timeline"]["nodes"][0] == {
+        "kind": "CAMPAIGN_JOINED", "summary": "Added to a campaign: Spring fair (responded) by Chris Channel.",
+        "changes": [{"field": "campaigns", "from": None, "to": "Spring fair (responded)"}],
+    }  # fmt: skip
+    left = await do(ask, world.channel, "setCampaignMembership", OF_LEAD, **ids, isMember=False)
+    assert left["lead"]["campaigns"] == []
+    assert left["lead"]["timeline"]["nodes"][0]["changes"] == [{"field": "campaigns", "from": "Spring fair (responded)", "to": None}]
+
+
+async def test_what_is_wrong_with_a_campaign_is_said(desk: Desk, world: World, ask: Ask) -> None:
+    await a_campaign(desk, "Taken")
+    payload = f"campaign {{ {FACTS} }}"
+    wrong: list[tuple[Any, dict[str, Any], list[tuple[str, list[str] | None]]]] = [
+        (world.rep, {}, [("InvalidInput", ["name"]), ("InvalidInput", ["code"])]),
+        (world.channel, {"name": "x", "code": "tAKEN"}, [("InvalidInput", ["code"])]),
+        (world.channel, {"name": "x", "code": "x", "startsOn": "2026-03-02", "endsOn": "2026-03-01"}, [("InvalidInput", ["endsOn"])]),
+        (world.rep, {"campaignId": "x", "name": "x"}, [("NotFound", ["campaignId"])]),
+        (world.rep, {"name": "x", "code": "x"}, [("NotPermitted", None)]),
+    ]
+    for who, given, errors in wrong:
+        refused = await do(ask, who, "saveCampaign", payload, **given)
+        assert (refused["campaign"], said(refused)) == (None, errors)
+    lead = to_global("Lead", await a_lead(desk))
+    for given, field in (({"leadId": lead, "campaignId": lead}, "campaignId"), ({"leadId": "x", "campaignId": "x"}, "leadId")):
+        assert said(await do(ask, world.channel, "setCampaignMembership", **given)) == [("NotFound", [field])]
+
+
+async def test_leads_are_entered_for_a_campaign_filtered_and_counted_by_it(desk: Desk, world: World, ask: Ask) -> None:
+    spring, autumn = [to_global("Campaign", await a_campaign(desk, name)) for name in ("Spring", "Autumn")]
+    given: dict[str, Any] = {"contact": {"lastName": "Bosu"}}
+    made = await do(ask, world.rep, "createLead", "lead { campaigns { campaign { id } responded } }", **given, campaignCode="spring")
+    assert made["lead"]["campaigns"] == [{"campaign": {"id": spring}, "responded": False}]
+    unknown = await do(ask, world.rep, "createLead", **given, campaignCode="winter")
+    assert (unknown["lead"], said(unknown)) == (None, [("NotFound", ["campaignCode"])])
+    await a_lead(desk, partner=world.acme)
+    document = """
+        query($filter: LeadFilter) { leads(filter: $filter) { totalCount facets(fields: [CAMPAIGN]) { values { value label count } } } }
+    """
+    counted = [{"values": [{"value": spring, "label": "Spring", "count": 1}]}]
+    for asked, total in (({"campaignIds": [spring, autumn]}, 1), ({"campaignIds": [autumn]}, 0), ({"not": {"campaignIds": [autumn]}}, 2)):
+        assert (await ask(world.rep, document, filter=asked))["leads"] == {"totalCount": total, "facets": counted}
+
+
+async def test_campaigns_are_paged_by_name(desk: Desk, world: World, ask: Ask) -> None:
+    for name in ("b", "C", "a"):
+        await a_campaign(desk, name)
+    document = """
+        query($after: String) { campaigns(first: 2, after: $after) { totalCount nodes { name } pageInfo { endCursor hasNextPage } } }
+    """
+    first = (await ask(world.rep, document))["campaigns"]
+    rest = (await ask(world.rep, document, after=first["pageInfo"]["endCursor"]))["campaigns"]
+    assert [one["name"] for one in first["nodes"] + rest["nodes"]] == ["a", "b", "C"]
+    assert (first["totalCount"], first["pageInfo"]["hasNextPage"], rest["pageInfo"]["hasNextPage"]) == (3, True, False)
+
+
+async def test_a_lead_of_another_partner_tells_nothing_by_its_campaign(desk: Desk, world: World, ask: Ask) -> None:
+    campaign = await a_campaign(desk, "Spring")
+    await set_membership(desk, world.channel, await a_lead(desk, partner=world.globex), campaign)
+    document = "query($filter: LeadFilter) { leads(filter: $filter) { totalCount facets(fields: [CAMPAIGN]) { values { label } } } }"
+    found = (await ask(world.rep, document, filter={"campaignIds": [to_global("Campaign", campaign)]}))["leads"]
+    assert found == {"totalCount": 0, "facets": [{"values": []}]}

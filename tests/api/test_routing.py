@@ -1,0 +1,109 @@
+"""Assignment rules and referrals as clients write them."""
+
+from typing import Any
+
+import pytest
+
+from gql_leads.api.ids import to_global
+from gql_leads.services.desk import Desk
+from tests.api.conftest import Ask
+from tests.api.test_mutations import do, said
+from tests.desks import a_queue
+from tests.worlds import World
+
+pytestmark = pytest.mark.anyio
+
+RULES = """
+    version rules { name isActive countries types sources listingKinds qualities keywords
+                    partner { name } queue { name waiting } }
+"""
+SET = f"ruleSet {{ {RULES} }}"
+EMPTY: dict[str, Any] = {name: [] for name in ("countries", "types", "sources", "listingKinds", "qualities", "keywords")}
+PERSON = {"firstName": "Aparna", "lastName": "Bosu", "email": "aparna@contoso.example"}
+
+
+def to_partner(partner: object) -> dict[str, Any]:
+    return {"partnerId": to_global("Partner", partner)}
+
+
+def to_queue(queue: object) -> dict[str, Any]:
+    return {"queueId": to_global("LeadQueue", queue)}
+
+
+async def test_rules_are_saved_read_and_followed(desk: Desk, world: World, ask: Ask) -> None:
+    queue = await a_queue(desk, "Schools", open_to=[world.acme])
+    french = {
+        "name": "French", "countries": ["FR"], "types": ["OFFER"], "sources": ["API", "EVENT"], "qualities": ["HIGH", "LOW"],
+        "keywords": ["ledger"], "to": to_partner(world.globex),
+    }  # fmt: skip
+    given = [french, {"name": "Rest", "isActive": False, "listingKinds": None, "to": to_queue(queue)}]
+    saved = await do(ask, world.channel, "saveAssignmentRules", SET, rules=given, expectedVersion=1)
+    assert saved["errors"] == []
+    assert saved["ruleSet"] == {
+        "version": 2,
+        "rules": [
+            {**EMPTY, **{name: value for name, value in french.items() if name != "to"}, "isActive": True, "partner": {"name": "Globex"},
+             "queue": None},
+            {**EMPTY, "name": "Rest", "isActive": False, "partner": None, "queue": {"name": "Schools", "waiting": 0}},
+        ],
+    }  # fmt: skip
+    assert (await ask(world.admin, f"{{ assignmentRules {{ {RULES} }} }}"))["assignmentRules"] == saved["ruleSet"]
+    new: dict[str, Any] = {"contact": PERSON, "country": "FR", "message": "A Ledger, please."}
+    made = await do(ask, world.admin, "createLead", "lead { partner { name } queue { name } }", **new)
+    assert made["lead"] == {"partner": {"name": "Globex"}, "queue": None}
+    made = await do(ask, world.admin, "createLead", "lead { partner { name } queue { name } }", contact=PERSON)
+    assert made["lead"] == {"partner": None, "queue": {"name": "General"}}
+
+
+async def test_what_is_wrong_with_a_rule_is_said_with_the_path_to_it(desk: Desk, world: World, ask: Ask) -> None:
+    good = {"name": "Good", "to": to_partner(world.acme)}
+    nobody = to_partner("00000000-0000-7000-8000-000000000000")
+    for to, field in ((nobody, "partnerId"), ({"partnerId": "x"}, "partnerId"), ({"queueId": nobody["partnerId"]}, "queueId")):
+        refused = await do(ask, world.channel, "saveAssignmentRules", SET, rules=[good, good, {"name": "Bad", "to": to}], expectedVersion=9)
+        assert (refused["ruleSet"], said(refused)) == (None, [("NotFound", ["rules", "2", "to", field])])
+    bad = [{"name": " ", "countries": ["FR", "XX"], "keywords": [""], "to": nobody}]
+    refused = await do(ask, world.rep, "saveAssignmentRules", SET, rules=bad)
+    assert said(refused) == [
+        ("InvalidInput", ["rules", "0", "countries", "1"]), ("InvalidInput", ["rules", "0", "keywords", "0"]),
+        ("InvalidInput", ["rules", "0", "name"]),
+    ]  # fmt: skip
+    late = await do(ask, world.channel, "saveAssignmentRules", SET, rules=[good], expectedVersion=9)
+    assert (said(late), late["errors"][0]["currentVersion"]) == ([("VersionConflict", ["expectedVersion"])], 1)
+    assert "lead" not in late["errors"][0]["message"]
+
+
+@pytest.mark.parametrize("who", ["rep", "referrals", "profiles", "seller"])
+async def test_rules_are_forbidden_to_all_who_do_not_steer(world: World, ask: Ask, answer: Ask, who: str) -> None:
+    found = await answer(getattr(world, who), f"{{ assignmentRules {{ {RULES} }} }}")
+    assert (found["data"], [type(one.original_error).__name__ for one in found["errors"]]) == (None, ["Forbidden"])
+    refused = await do(ask, getattr(world, who), "saveAssignmentRules", SET, rules=[])
+    assert (refused["ruleSet"], said(refused)) == (None, [("NotPermitted", None)])
+
+
+SENT = "lead { reference type source stage sender { name } partner { name } recipientEmail expiresAt isHot notes { totalCount } }"
+
+
+async def test_a_lead_is_sent_to_a_partner(world: World, ask: Ask) -> None:
+    given: dict[str, Any] = {
+        **to_partner(world.globex), "type": "SALES_QUALIFIED", "contact": PERSON, "company": "Contoso", "country": "FR",
+        "message": "They look for a ledger.", "recipientEmail": "ruth@globex.example", "contactRequested": True, "idempotencyKey": "once",
+    }  # fmt: skip
+    for who, source, name in ((world.seller, "SELLER", "Sam Seller"), (world.referrals, "PARTNER", "Rafa Referrals")):
+        sent = await do(ask, who, "referLead", SENT, **given)
+        assert (sent["errors"], await do(ask, who, "referLead", SENT, **given)) == ([], sent)
+        assert {name: value for name, value in sent["lead"].items() if name != "reference"} == {
+            "type": "SALES_QUALIFIED", "source": source, "stage": "RECEIVED", "sender": {"name": name}, "partner": {"name": "Globex"},
+            "recipientEmail": "ruth@globex.example", "expiresAt": "2026-12-05T09:30:00.000Z", "isHot": True, "notes": {"totalCount": 0},
+        }  # fmt: skip
+
+
+async def test_what_is_wrong_with_a_referral_is_said_at_once(world: World, ask: Ask) -> None:
+    given: dict[str, Any] = {"type": "OFFER", "contact": {}, "message": " ", "country": "XX", "recipientEmail": "nobody"}
+    refused = await do(ask, world.referrals, "referLead", **to_partner(world.acme), **given)
+    fields = {tuple(path or ()) for kind, path in said(refused) if kind == "InvalidInput"}
+    assert (refused["lead"], fields) == (
+        None, {("partnerId",), ("type",), ("contact", "lastName"), ("message",), ("country",), ("recipientEmail",)},
+    )  # fmt: skip
+    good: dict[str, Any] = {"type": "JOINT_PLANNING", "contact": PERSON, "message": "Plan with them."}
+    assert said(await do(ask, world.seller, "referLead", partnerId="x", **good)) == [("NotFound", ["partnerId"])]
+    assert said(await do(ask, world.channel, "referLead", **to_partner(world.acme), **good)) == [("NotPermitted", None)]

@@ -1,0 +1,267 @@
+"""The sender's reduced view: what became of the lead and what they entered, field by field, and nothing of the work, whatever its life."""
+
+import csv
+import io
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+import pytest
+from graphql import GraphQLObjectType
+
+from gql_leads.api.ids import to_global
+from gql_leads.api.schema import schema
+from gql_leads.domain.commands import Assignee, GivenContact, GivenDeal, GivenDetails, Referral
+from gql_leads.domain.lead import CloseReason, CompanySize, LeadStatus, LeadType
+from gql_leads.domain.viewer import Viewer
+from gql_leads.exchange.export import csv_of
+from gql_leads.services import answering, assigning, campaigns, claiming, closing, deleting, duties, editing, favorites, noting
+from gql_leads.services.desk import Desk
+from gql_leads.services.referring import refer_lead
+from gql_leads.store.leads import LeadQuery
+from tests.api.conftest import Ask
+from tests.api.test_marks import selection_of
+from tests.desks import QUALIFIED, REP, Clock, a_campaign, a_member, a_partner, a_queue, come_in, settle
+from tests.worlds import World
+
+pytestmark = pytest.mark.anyio
+
+OUTCOME: Final = {
+    "id", "reference", "version", "type", "source", "status", "stage", "outcome", "partner", "createdAt", "updatedAt", "acceptedAt",
+    "archivedAt", "expiresAt", "requiresResponse", "contactRequestedAt", "contactUrgency", "isHot", "isTest", "isFavorite",
+    "decline", "loss",
+}  # fmt: skip
+ENTERED: Final = {
+    "company", "country", "message", "recipientEmail", "sender", "consent", "quality",
+}  # fmt: skip
+OF_THE_PERSON: Final = {"contact", "contactHidden", "qualityReasons"}
+NEVER_SET: Final = {"callToAction", "externalReference", "listing", "profile", "deletedAt"}
+HIDDEN: Final = {"companySize", "industry", "city", "region", "owner", "queue", "claimedAt", "deal", "qualification"} | {
+    "conversion", "conversionPreview",
+}  # fmt: skip
+EMPTY: Final = {"notes", "activities", "timeline", "duplicates", "campaigns", "allowedActions", "blockedActions"}
+
+ONE: Final = f"query($id: ID!) {{ lead(id: $id) {{ {selection_of('Lead')} }} }}"
+FOUND: Final = "query($search: String, $filter: LeadFilter) { leads(search: $search, filter: $filter) { totalCount nodes { id } } }"
+CHANGES: Final = "{ leadChanges(first: 200) { nodes { kind presence leadId actor { id } } } }"
+
+
+def test_every_field_of_a_lead_is_shown_hidden_or_empty_to_its_sender() -> None:
+    kind = schema._schema.type_map["Lead"]
+    assert isinstance(kind, GraphQLObjectType)
+    assert kind.fields.keys() <= OUTCOME | ENTERED | OF_THE_PERSON | NEVER_SET | HIDDEN | EMPTY
+
+
+@pytest.fixture(params=["a seller", "a partner"])
+def sender(request: pytest.FixtureRequest, world: World) -> Viewer:
+    return world.seller if request.param == "a seller" else world.referrals
+
+
+@pytest.fixture
+async def lead(desk: Desk, world: World, sender: Viewer) -> Any:
+    contact = GivenContact(first_name="Zenobia", last_name="Quux", email="zenobia@quux.example", phone="+33123456789", title="CEO")
+    details = GivenDetails(contact=contact, company="Quux Ltd", country="FR", message="They look for a ledger.")
+    referral = Referral(
+        partner_id=world.globex, type=LeadType.SALES_QUALIFIED, details=details, recipient_email="ruth@globex.example",
+        contact_requested=True,
+    )  # fmt: skip
+    return await refer_lead(desk, sender, referral)
+
+
+async def _worked(desk: Desk, world: World, lead: Any, clock: Clock) -> None:
+    details = GivenDetails(city="Lyon", region="Rhône", industry="Retail", company_size=CompanySize.EMPLOYEES_10_TO_50)
+    await editing.update_lead(desk, world.rival, lead, details)
+    await editing.update_lead(desk, world.rival, lead, GivenDetails(company="Quux SA", message="Mended", contact=GivenContact(title="CFO")))
+    await editing.update_status(desk, world.rival, lead, LeadStatus.CONTACTED)
+    await noting.add_note(desk, world.rival, lead, "A secret of ours")
+    await campaigns.set_membership(desk, world.channel, lead, await a_campaign(desk))
+
+
+async def _accepted(desk: Desk, world: World, lead: Any, clock: Clock) -> None:
+    await _worked(desk, world, lead, clock)
+    await answering.accept_lead(desk, world.rival, lead, GivenDeal(name="Secret deal", campaign_code="SECRET"), "Secret note")
+    await closing.qualify_lead(desk, world.rival, lead, QUALIFIED)
+
+
+async def _waiting(desk: Desk, world: World, lead: Any, clock: Clock) -> None:
+    queue = await a_queue(desk, open_to=[world.globex])
+    await assigning.assign_lead(desk, world.channel, lead, Assignee(queue_id=queue))
+
+
+async def _claimed(desk: Desk, world: World, lead: Any, clock: Clock) -> None:
+    await _waiting(desk, world, lead, clock)
+    await claiming.claim_lead(desk, await come_in(desk, world.rival), lead)
+
+
+async def _declined(desk: Desk, world: World, lead: Any, clock: Clock) -> None:
+    await answering.decline_lead(desk, world.rival, lead, CloseReason.REQUIREMENT_NOT_MET, "Too far away")
+
+
+async def _lost(desk: Desk, world: World, lead: Any, clock: Clock) -> None:
+    await _accepted(desk, world, lead, clock)
+    await closing.mark_lost(desk, world.rival, lead, CloseReason.BUDGET_NOT_ADEQUATE, "Too dear")
+
+
+async def _won(desk: Desk, world: World, lead: Any, clock: Clock) -> None:
+    await _accepted(desk, world, lead, clock)
+    await closing.mark_won(desk, world.rival, lead)
+
+
+async def _converted(desk: Desk, world: World, lead: Any, clock: Clock) -> None:
+    await _won(desk, world, lead, clock)
+    await desk.database.writing.execute("UPDATE lead SET outcome = 'CONVERTED' WHERE id = ?", lead)
+
+
+async def _expired(desk: Desk, world: World, lead: Any, clock: Clock) -> None:
+    await _worked(desk, world, lead, clock)
+    clock.advance(days=14)
+    await duties.do_what_is_due(desk)
+
+
+async def _elsewhere(desk: Desk, world: World, lead: Any, clock: Clock) -> None:
+    await _worked(desk, world, lead, clock)
+    third = await a_member(desk, await a_partner(desk), REP)
+    await assigning.assign_lead(desk, world.channel, lead, Assignee(member_id=third.member_id))
+
+
+LIVES: Final[dict[str, Callable[[Desk, World, Any, Clock], Awaitable[None]]]] = {
+    "worked": _worked, "waiting": _waiting, "claimed": _claimed, "accepted": _accepted, "declined": _declined, "lost": _lost, "won": _won,
+    "converted": _converted, "expired": _expired, "elsewhere": _elsewhere,
+}  # fmt: skip
+
+
+def is_empty(value: Any) -> bool:
+    """Whether a list, or a connection, holds nothing."""
+    return value == [] if isinstance(value, list) else not any(value.get(name) for name in ("nodes", "edges", "totalCount"))
+
+
+def plain(value: Any, *, but: tuple[str, ...] = ()) -> Any:
+    """The facts of an object that are no objects themselves."""
+    if not isinstance(value, dict):
+        return value
+    return {name: inner for name, inner in value.items() if not isinstance(inner, dict | list) and name not in but}
+
+
+@pytest.mark.parametrize("life", LIVES)
+async def test_the_sender_sees_what_became_of_it_and_what_they_entered(
+    desk: Desk, world: World, clock: Clock, ask: Ask, sender: Viewer, lead: Any, life: str
+) -> None:
+    await LIVES[life](desk, world, lead, clock)
+    everything, seen = [(await ask(who, ONE, id=to_global("Lead", lead)))["lead"] for who in (world.admin, sender)]
+    for name, value in seen.items():
+        if name in OUTCOME | ENTERED:
+            assert plain(value, but=("declinedBy", "lostBy")) == plain(everything[name], but=("declinedBy", "lostBy")), name
+        elif name in EMPTY:
+            assert is_empty(value), name
+        elif name not in OF_THE_PERSON:
+            assert value is None, name
+    for ending, who in (("decline", "declinedBy"), ("loss", "lostBy")):
+        if everything[ending] is not None:
+            assert (everything[ending][who] is None, seen[ending][who]) == (False, None)
+    hidden = "EXPIRED" if life == "expired" else "UNCLAIMED" if life == "waiting" and sender == world.referrals else None
+    assert seen["contactHidden"] == hidden
+    if hidden:
+        assert seen["contact"] is None
+    else:
+        assert [seen[name] for name in OF_THE_PERSON] == [everything[name] for name in OF_THE_PERSON]
+        assert seen["message"] == ("Mended" if everything["city"] else "They look for a ledger.")
+
+
+async def test_a_whole_partner_is_the_sender_and_of_the_vendor_one_seller(
+    desk: Desk, world: World, ask: Ask, sender: Viewer, lead: Any
+) -> None:
+    other_seller = await a_member(desk, None, *world.seller.roles)
+    document = "query($id: ID!) { lead(id: $id) { id allowedActions sender { id } } leads { totalCount } }"
+    senders = {world.seller.member_id} if sender == world.seller else {
+        one.member_id for one in (world.rep, world.colleague, world.referrals, world.profiles)
+    }  # fmt: skip
+    receivers = {one.member_id for one in (world.rival, world.rival_admin, world.admin, world.channel)}
+    for who in (*world.everybody, other_seller):
+        found = await ask(who, document, id=to_global("Lead", lead))
+        seen = found["lead"] is not None
+        assert (seen, found["leads"]["totalCount"]) == (who.member_id in senders | receivers, int(seen))
+        if seen:
+            assert bool(found["lead"]["allowedActions"]) == (who.member_id in receivers)
+            may_know = who.partner_id in (None, sender.partner_id) or sender.partner_id is None
+            assert (found["lead"]["sender"] is not None) == may_know
+
+
+async def test_a_deleted_lead_is_not_there_for_its_sender(desk: Desk, world: World, ask: Ask, sender: Viewer, lead: Any) -> None:
+    await deleting.delete_lead(desk, world.rival_admin, lead)
+    assert (await ask(sender, ONE, id=to_global("Lead", lead)))["lead"] is None
+    for asked in (None, {"isDeleted": True}):
+        assert (await ask(sender, FOUND, filter=asked))["leads"]["totalCount"] == 0
+    await deleting.restore_lead(desk, world.rival_admin, lead)
+    assert (await ask(sender, FOUND))["leads"]["totalCount"] == 1
+
+
+async def test_no_filter_search_or_facet_tells_of_the_work(
+    desk: Desk, world: World, clock: Clock, ask: Ask, sender: Viewer, lead: Any
+) -> None:
+    await _claimed(desk, world, lead, clock)
+    await _accepted(desk, world, lead, clock)
+    held = (await ask(world.admin, ONE, id=to_global("Lead", lead)))["lead"]
+    queues = [queue["id"] for queue in (await ask(world.admin, "{ queues { id } }"))["queues"]]
+    told = [{"ownerIds": [held["owner"]["id"]]}, {"queueIds": queues}, {"campaignIds": [held["campaigns"][0]["campaign"]["id"]]}] + [
+        {name: True} for name in ("isMine", "isClaimable")
+    ]
+    for asked in told:
+        assert (await ask(sender, FOUND, filter=asked))["leads"]["totalCount"] == 0, asked
+        assert (await ask(sender, FOUND, filter={"not": asked}))["leads"]["totalCount"] == 1, asked
+    shown: list[dict[str, Any]] = [
+        {"partnerIds": [held["partner"]["id"]]}, {"statuses": ["CONTACTED"]}, {"stages": ["ACCEPTED"]}, {"company": {"equals": "quux sa"}},
+        {"types": ["SALES_QUALIFIED"]}, {"sources": [held["source"]]}, {"countries": ["FR"]}, {"qualities": [held["quality"]]},
+    ]  # fmt: skip
+    for asked in shown:
+        assert (await ask(sender, FOUND, filter=asked))["leads"]["totalCount"] == 1, asked
+    for term, found in (("zenobia quux", 1), ("QUUX SA", 1), ("zenobia@", 1), ("secret", 0), ("lyon", 0), ("retail", 0), ("rob rival", 0)):
+        assert (await ask(sender, FOUND, search=term))["leads"]["totalCount"] == found, term
+    facets = "{ leads { facets(fields: [OWNER, QUEUE, CAMPAIGN, PARTNER]) { field values { count } } } }"
+    assert (await ask(sender, facets))["leads"]["facets"] == [
+        {"field": "OWNER", "values": []}, {"field": "QUEUE", "values": []}, {"field": "CAMPAIGN", "values": []},
+        {"field": "PARTNER", "values": [{"count": 1}]},
+    ]  # fmt: skip
+
+
+async def test_the_senders_export_leaves_the_work_out(desk: Desk, world: World, clock: Clock, sender: Viewer, lead: Any) -> None:
+    await _claimed(desk, world, lead, clock)
+    await _accepted(desk, world, lead, clock)
+    file = b"".join([part async for part in csv_of(desk.reading(sender), LeadQuery())]).decode("utf-8-sig")
+    (row,) = csv.DictReader(io.StringIO(file))
+    filled = {name for name, value in row.items() if value}
+    assert filled >= {"Reference", "Status", "Stage", "FirstName", "LastName", "Email", "Company", "Country", "Message", "PartnerName"}
+    work = {"City", "Region", "Industry", "CompanySize", "OwnerName", "QueueName", "ClaimedAt"}
+    assert filled.isdisjoint(work | {"DealName", "DealValue", "DealCurrency", "CampaignCode", "CrmId", "PurchaseTimeframe"})
+
+
+async def test_streams_tell_the_sender_of_what_they_can_see_and_not_of_the_work(
+    desk: Desk, world: World, clock: Clock, ask: Ask, sender: Viewer, lead: Any
+) -> None:
+    await _lost(desk, world, lead, clock)
+    await settle(desk)
+    told = (await ask(sender, CHANGES))["leadChanges"]["nodes"]
+    # Of two changes of details one was of the city; notes, the deal, the qualification and the campaign are the partner's and the vendor's.
+    assert [(one["kind"], one["presence"]) for one in told] == [
+        ("CREATED", "ENTERED"), ("REFERRED", "CHANGED"), ("DETAILS_CHANGED", "CHANGED"), ("STATUS_CHANGED", "CHANGED"),
+        ("ACCEPTED", "CHANGED"), ("LOST", "CHANGED"),
+    ]  # fmt: skip
+    assert [one["actor"] is not None for one in told] == [True, True, False, False, False, False]
+
+
+async def test_the_receiver_reads_that_it_was_sent_and_a_later_holder_that_it_was_made(
+    desk: Desk, world: World, ask: Ask, sender: Viewer, lead: Any
+) -> None:
+    document = "query($id: ID!) { lead(id: $id) { timeline { nodes { kind actor { id } changes { to } } } } }"
+    entries = (await ask(world.rival, document, id=to_global("Lead", lead)))["lead"]["timeline"]["nodes"]
+    assert [one["kind"] for one in entries] == ["REFERRED", "CREATED"]
+    known = {"id": to_global("Member", sender.member_id)} if sender == world.seller else None
+    assert [one["actor"] for one in entries] == [known, known]
+    third = await a_member(desk, await a_partner(desk), REP)
+    await assigning.assign_lead(desk, world.channel, lead, Assignee(partner_id=third.partner_id))
+    entries = (await ask(third, document, id=to_global("Lead", lead)))["lead"]["timeline"]["nodes"]
+    assert [one["kind"] for one in entries] == ["ASSIGNED", "CREATED"]
+
+
+async def test_a_sender_marks_favorites_and_does_nothing_else(desk: Desk, world: World, ask: Ask, sender: Viewer, lead: Any) -> None:
+    await favorites.mark(desk, sender, lead)
+    assert (await ask(sender, FOUND, filter={"tab": "FAVORITES"}))["leads"]["totalCount"] == 1
+    assert (await ask(world.rival, FOUND, filter={"tab": "FAVORITES"}))["leads"]["totalCount"] == 0
