@@ -249,7 +249,7 @@ class Lead(Node):
 
 
 async def _total_count(self: "LeadConnection", info: Info) -> int:
-    return await total(info.context, self.query)
+    return await total(info.context, self.query) if self.counted is None else self.counted
 
 
 @strawberry.type(description="One page of leads.")
@@ -259,6 +259,8 @@ class LeadConnection(Connection[Lead]):
         " and nothing falls between list and stream."
     )
     query: strawberry.Private[LeadQuery]
+    counted: strawberry.Private[int | None] = None
+    """How many there are on all pages, where that was counted before."""
 
     total_count: int = strawberry.field(resolver=_total_count, description=TOTAL_COUNT)
 
