@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from gql_leads.api import lead as types
 from gql_leads.api import organisation as people
+from gql_leads.api.duplicates import Likeness
 from gql_leads.api.ids import NOWHERE, to_global
 from gql_leads.api.money import money
 from gql_leads.api.selection import Selection
@@ -150,6 +151,10 @@ def _urgency(row: Row, reading: Reading) -> ContactUrgency | None:
     return urgency(_STAGES[row["stage"]], from_millis(row["contact_requested_at"]), reading.now, reading.rules.hot_for)
 
 
+def _likeness(row: Row, _: Reading) -> Likeness:
+    return Likeness(as_uuid(row["id"]), bool(row["is_reduced"]), row["contact_hidden"] is not None, plan)
+
+
 STEPS: Final = tuple(qualification.STEPS.values())
 FOR_ACTIONS: Final = (
     "stage", "queue_id", "partner_id", "owner_id", "claimed_at", "deleted_at", "is_reduced", *STEPS,
@@ -159,7 +164,7 @@ _ANY_LEAD: Final = {
 }  # fmt: skip
 
 
-def _for_lifecycle(row: Row) -> Lead:
+def for_lifecycle(row: Row) -> Lead:
     """As much of the lead as the lifecycle looks at."""
     uuids = {name: None if row[name] is None else as_uuid(row[name]) for name in ("queue_id", "partner_id", "owner_id")}
     instants = {name: None if row[name] is None else EPOCH for name in ("claimed_at", "deleted_at")}
@@ -169,12 +174,12 @@ def _for_lifecycle(row: Row) -> Lead:
 
 
 def _allowed_actions(row: Row, reading: Reading) -> list[Any]:
-    lead, reduced = _for_lifecycle(row), bool(row["is_reduced"])
+    lead, reduced = for_lifecycle(row), bool(row["is_reduced"])
     return list(lifecycle.allowed_actions(reading.viewer, lead, reading.rules, reduced=reduced))
 
 
 def _blocked_actions(row: Row, reading: Reading) -> list[types.BlockedAction]:
-    lead, reduced = _for_lifecycle(row), bool(row["is_reduced"])
+    lead, reduced = for_lifecycle(row), bool(row["is_reduced"])
     blocked = lifecycle.blocked_actions(reading.viewer, lead, reading.rules, reduced=reduced)
     return [types.BlockedAction(action=action, missing=list(missing)) for action, missing in blocked]
 
@@ -281,9 +286,10 @@ FACTS: Final[dict[str, Fact]] = {
     "loss": _closed(types.Loss, LeadOutcome.LOST, "lost", "lost_by"),
     "allowedActions": Fact("allowed_actions", FOR_ACTIONS, make=_allowed_actions),
     "blockedActions": Fact("blocked_actions", FOR_ACTIONS, make=_blocked_actions),
+    "duplicates": Fact("likeness", ("id", "is_reduced", "contact_hidden"), make=_likeness),
     "notes": Fact("uuid", ("id",), make=lambda row, _: as_uuid(row["id"])),
     "activities": Fact("uuid", ("id",), make=lambda row, _: as_uuid(row["id"])),
     "campaigns": Fact("uuid", ("id",), make=lambda row, _: as_uuid(row["id"])),
     "timeline": Fact("uuid", ("id",), make=lambda row, _: as_uuid(row["id"])),
 }
-"""Every field of a lead."""
+"""Every field of a lead: `conversion` adds its own, because it leads on to objects that lead back here."""

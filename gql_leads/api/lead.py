@@ -1,6 +1,6 @@
 """A lead as a viewer sees it: plain attributes, filled by `assembling` from a row; only history has resolvers."""
 
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 from uuid import UUID
 
 import strawberry
@@ -9,14 +9,17 @@ from gql_leads.api.activities import Activity, activities_of
 from gql_leads.api.campaigns import CampaignMembership, campaigns_of
 from gql_leads.api.connections import AFTER, FIRST, TOTAL_COUNT, Connection, Edge, Paging, cursors, fill, wants_rows
 from gql_leads.api.context import Info
+from gql_leads.api.duplicates import Likeness, duplicates_of
 from gql_leads.api.facets import Facet, facets, total
 from gql_leads.api.history import Note, TimelineConnection, TimelineEdge, entry, note
+from gql_leads.api.making import made
 from gql_leads.api.money import Money
 from gql_leads.api.node import Node
 from gql_leads.api.organisation import BusinessProfile, LeadQueue, Listing, Member, Partner, member_by_id
 from gql_leads.api.scalars import CountryCode, Date, DateTime, EmailAddress, EventCursor, PhoneNumber
 from gql_leads.api.selection import Selection
 from gql_leads.domain.actions import LeadAction, Requirement
+from gql_leads.domain.duplicates import DuplicateMatch, score
 from gql_leads.domain.lead import (
     CallToAction,
     CloseReason,
@@ -38,6 +41,9 @@ from gql_leads.store import history
 from gql_leads.store.facets import FacetField
 from gql_leads.store.leads import LeadQuery
 from gql_leads.store.paging import EMPTY
+
+if TYPE_CHECKING:
+    from gql_leads.api.conversion import Conversion, ConversionPreview
 
 PER_MEMBER: Final = {"per_member": True}
 """Marks what answers one member otherwise than their colleagues with the same roles: what is shared among these leaves it out."""
@@ -126,6 +132,16 @@ class Loss:
     lost_by: Member | None = strawberry.field(description="Who marked it as lost. Null to the sender.")
 
 
+@strawberry.type(description="A lead that looks like another one.")
+class LeadDuplicate:
+    lead: "Lead" = strawberry.field(description="The other lead.")
+    score: float = strawberry.field(
+        description="How likely they are the same, from 0 to 1: EMAIL alone is 0.8, PHONE 0.7, PERSON_AND_COMPANY 0.6,"
+        " COMPANY_AND_LISTING 0.35; several of them are likelier than each."
+    )
+    matched_on: list[DuplicateMatch] = strawberry.field(description="What is alike in them.")
+
+
 @strawberry.type(description="One customer's interest in what a partner offers.")
 class Lead(Node):
     reference: str = strawberry.field(
@@ -196,6 +212,13 @@ class Lead(Node):
     qualification: Qualification | None = strawberry.field(description="How far it is qualified; null before the lead is accepted.")
     decline: Decline | None = strawberry.field(description="Set where the lead was declined.")
     loss: Loss | None = strawberry.field(description="Set where the lead was lost.")
+    conversion: Annotated["Conversion", strawberry.lazy("gql_leads.api.conversion")] | None = strawberry.field(
+        description="What the lead was converted into; null to the sender."
+    )
+    conversion_preview: Annotated["ConversionPreview", strawberry.lazy("gql_leads.api.conversion")] | None = strawberry.field(
+        description="Existing accounts and contacts that this lead would convert into, and the suggested opportunity name."
+        " Null while the contact is hidden, once the lead is archived, and to whoever may not convert it."
+    )
     allowed_actions: list[LeadAction] = strawberry.field(
         description="What the viewer may do with it right now. Claim limits are not counted in: see `allowance.canClaim` of the queue.",
         metadata=PER_MEMBER,
@@ -206,6 +229,7 @@ class Lead(Node):
         metadata=PER_MEMBER,
     )
     uuid: strawberry.Private[UUID]
+    likeness: strawberry.Private[Likeness]
 
     @strawberry.field(description="What people wrote on it, newest first.")
     async def notes(self, info: Info, first: First = 20, after: After = strawberry.UNSET) -> Connection[Note]:
@@ -233,6 +257,18 @@ class Lead(Node):
     @strawberry.field(description="The campaigns it is counted for, the first joined first. Empty to the sender.")
     async def campaigns(self, info: Info) -> list[CampaignMembership]:
         return await campaigns_of(info.context, self.uuid)
+
+    @strawberry.field(
+        description="Leads in sight that look like the same person or company and request, best match first, the newest of equals first."
+        " None to the sender.",
+        metadata={"page": True},
+    )
+    async def duplicates(
+        self, info: Info, first: Annotated[int | None, strawberry.argument(description="How many at most, from 1 to 200.")] = 5
+    ) -> list[LeadDuplicate]:
+        size = Paging(first).window(info.context.desk, "duplicates", 5).size
+        found = await duplicates_of(info, self.likeness, size)
+        return [made(LeadDuplicate, lead=lead, score=score(one.matched), matched_on=list(one.matched)) for lead, one in found]
 
     @strawberry.field(description="Everything that happened to the lead, newest first.")
     async def timeline(self, info: Info, first: First = 20, after: After = strawberry.UNSET) -> TimelineConnection:

@@ -204,6 +204,7 @@ class RefusalsAsData(FieldExtension):
 
     async def resolve_async(self, next_: Callable[..., Awaitable[Any]], source: Any, info: Any, **given: Any) -> Any:
         """Do it, or say why not."""
+        info.context.tried = {}  # what the mutation before only tried
         try:
             return await next_(source, info, **given)
         except (Refusal, BadInput) as refusal:

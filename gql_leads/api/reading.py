@@ -33,8 +33,9 @@ async def page_of_leads(context: Context, query: LeadQuery, paging: Paging, sele
 
 async def leads_by_id(context: Context, ids: Iterable[UUID], selection: Selection, *, deleted: bool = False) -> dict[UUID, Lead]:
     """Those of the leads that are in sight, as far as they were selected."""
-    reading, plan = context.reading, assembling.plan(selection)
-    rows = await leads.by_id(reading, list(dict.fromkeys(ids)), plan.shape, deleted=deleted)
+    reading, plan, wanted = context.reading, assembling.plan(selection), list(dict.fromkeys(ids))
+    rows = await leads.by_id(reading, wanted, plan.shape, deleted=deleted)
+    rows |= {uuid: context.tried["lead", uuid] for uuid in wanted if ("lead", uuid) in context.tried}
     return {uuid: plan.make(row, reading) for uuid, row in rows.items()}
 
 

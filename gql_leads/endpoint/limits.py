@@ -25,6 +25,8 @@ from graphql import (
 )
 from graphql.utilities.coerce_input_value import coerce_default_value
 
+from gql_leads.endpoint.marks import PAGE, marks_of
+
 INTROSPECTION_FIELDS = frozenset({"__schema", "__type"})
 DEEPEST_WALK = 100
 COSTS_KEPT = 64
@@ -307,7 +309,7 @@ class _Measuring:
         type_ = get_named_type(definition.type) if definition else None
         inner = self._selection_set(node.selection_set, type_)
         cost = inner.cost
-        if definition and type_ and type_.name.endswith("Connection"):
+        if definition and type_ and (type_.name.endswith("Connection") or PAGE in marks_of(definition)):
             cost = Term(self._sizes(node, definition), (cost,) if cost else ())
         if name in INTROSPECTION_FIELDS:
             return Measure(0, 1 + inner.depth, 1 + inner.fields, cost)

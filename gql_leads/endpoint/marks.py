@@ -1,7 +1,8 @@
 """What a subscription touches of that which its schema marks, by the metadata of fields, arguments and input fields.
 
-Marks are words, and what they mean is the application's. One has a meaning here: `POSITION` on an argument says from where the events are
-told. It decides which events come, and nothing of what they are; who asks from elsewhere has still asked the same.
+Marks are words, and what they mean is the application's. Two have a meaning here. `PAGE` on a field says that it costs what a connection
+costs. `POSITION` on an argument says from where the events are told: it decides which events come, and nothing of what they are; who asks
+from elsewhere has still asked the same.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -34,6 +35,8 @@ from graphql import (
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 
 POSITION: Final = "position"
+PAGE: Final = "page"
+"""On a field: it answers with so many objects as its `first` says, and costs what a connection costs."""
 
 
 @dataclass(slots=True)

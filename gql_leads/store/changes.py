@@ -8,6 +8,7 @@ A change is a difference of two facts: from it come the columns to write, the ve
 the images of the event and the counters of open claims. Locks are taken in one order everywhere: the lead, then counters by key.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
@@ -28,6 +29,7 @@ from gql_leads.store.rows import decode
 from gql_leads.store.sql import TRUE, Sql, all_of
 
 ATTRIBUTES = tuple(field.name for field in fields(Lead))
+E164 = re.compile(r"\+[1-9][0-9]{1,14}")
 UNVERSIONED = frozenset({
     "version", "updated_at", "email_validity", "phone_validity", "quality", "quality_reasons", "overdue_at", "purged_at", "campaign_ids",
 })  # fmt: skip
@@ -299,7 +301,7 @@ def derived(lead: Lead) -> dict[str, str | None]:
         "company_key": fold(lead.company) if lead.company else None,
         "listing_key": fold(lead.listing_name) if lead.listing_name else None,
         "email_key": fold(lead.email) if lead.email else None,
-        "phone_key": lead.phone,
+        "phone_key": lead.phone if lead.phone and E164.fullmatch(lead.phone) else None,
         "person_key": search_text(lead.full_name, lead.company) if lead.company else None,
         "search_open": search_text(lead.company, lead.listing_name),
         "search_person": search_text(lead.full_name, lead.email),

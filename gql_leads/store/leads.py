@@ -31,7 +31,7 @@ OF_THE_CONTACT = frozenset(
 OF_THE_WORK = frozenset({
     "owner_id", "deal_name", "deal_minor", "deal_currency", "purchase_timeframe", "expected_close_date", "campaign_code", "crm_id", "team",
     "customer_responded", "budget", "authority", "need", "timeline", "qualified_at", "closed_by_id", "claimed_at",
-    "company_size", "industry", "city", "region", "campaign_ids",
+    "company_size", "industry", "city", "region", "campaign_ids", "account_id", "contact_id", "opportunity_id",
 })  # fmt: skip
 """NULL in the sender's reduced view."""
 COMPUTED = frozenset({"contact_hidden", "is_reduced", "urgency", "is_favorite"})

@@ -8,19 +8,22 @@ from uuid import UUID
 import pytest
 
 from gql_leads.domain.activity import ActivityKind, NewActivity
-from gql_leads.domain.commands import Assignee, GivenDeal
+from gql_leads.domain.commands import Assignee, Conversion, GivenDeal
+from gql_leads.domain.conversion import Marks
 from gql_leads.domain.filtering import Filter
 from gql_leads.domain.lead import CloseReason, LeadSource
 from gql_leads.domain.sorting import LeadSort, LeadSortField
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services import answering, assigning, claiming, favorites, noting
 from gql_leads.services.activities import log_activity
+from gql_leads.services.converting import convert_lead
 from gql_leads.services.desk import Desk
-from gql_leads.store import activities, facets, history, leads, organisation, queues
+from gql_leads.store import activities, facets, history, leads, opportunities, organisation, queues
 from gql_leads.store.leads import COLUMNS, JOINS, LeadQuery, Shape
+from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES, Query
 from gql_leads.store.paging import Window, as_uuid
 from tests.databases import Databases
-from tests.desks import a_lead, a_listing, a_queue, come_in, open_desk
+from tests.desks import a_lead, a_listing, a_qualified_lead, a_queue, come_in, open_desk
 from tests.worlds import World, make_world
 
 EVERY_FACET = [facets.Facet(field, 50) for field in facets.FacetField]
@@ -51,6 +54,7 @@ async def acmes_work(desk: Desk, world: World, queue: UUID) -> None:
     await log_activity(desk, rep, accepted, NewActivity(kind=ActivityKind.CALL, subject="our call"))
     await favorites.mark(desk, rep, accepted)
     await noting.add_note(desk, world.channel, accepted, "the vendor's note")
+    await convert_lead(desk, rep, await a_qualified_lead(desk, rep, company="Secret"), Conversion())
 
 
 async def the_rivals_work(desk: Desk, world: World, queue: UUID) -> None:
@@ -59,6 +63,7 @@ async def the_rivals_work(desk: Desk, world: World, queue: UUID) -> None:
     for company in ("Secret", "secretive", "Contoso"):
         lead = await a_lead(desk, partner=world.globex, company=company, contact_requested_at=desk.now())
         await answering.accept_lead(desk, rival, lead, GivenDeal(), "secret note")
+    await convert_lead(desk, rival, await a_qualified_lead(desk, rival, company="Secret"), Conversion())
     closed = await a_queue(desk, "Closed", open_to=[world.globex])
     await a_lead(desk, queue=closed, company="Secret in a queue")
     taken = await a_lead(desk, queue=queue, company="Secret, gone from the queue")
@@ -117,6 +122,13 @@ async def answers(desk: Desk, viewer: Viewer) -> dict[str, Any]:
     for kind in (organisation.PARTNERS, organisation.MEMBERS, organisation.LISTINGS, organisation.PROFILES):
         listed = await organisation.page(connection, viewer, kind, None, PAGE)
         told[kind.table] = [plain(row) for row in listed.rows], await organisation.total(connection, viewer, kind, "secret")
+    for customers in (ACCOUNTS, CONTACTS, OPPORTUNITIES):
+        sold = await opportunities.page(connection, viewer, Query(customers), PAGE)
+        told[customers.table] = [plain(row) for row in sold.rows], await opportunities.total(connection, viewer, Query(customers, "secret"))
+    marks = Marks("secret", "contoso.example", "aparna@contoso.example")
+    if viewer.partner_id is not None:
+        known = await opportunities.known(connection, viewer, viewer.partner_id, [marks])
+        told["known"] = [one.name for one in known.accounts], [one.full_name for one in known.contacts]
     return told
 
 
@@ -135,6 +147,6 @@ async def world_told(url: str, *, with_rival: bool) -> list[dict[str, Any]]:
 def test_a_partner_is_told_the_same_whether_another_one_works_or_not(two_urls: tuple[str, str]) -> None:
     alone = asyncio.run(world_told(two_urls[0], with_rival=False))
     beside = asyncio.run(world_told(two_urls[1], with_rival=True))
-    assert [len(one["page ()"][0]) for one in alone] == [6, 6]
+    assert [len(one["page ()"][0]) for one in alone] == [7, 7]
     for one, other in zip(alone, beside, strict=True):
         assert {name for name in one if one[name] != other[name]} == set()

@@ -12,13 +12,19 @@ from tortoise.migrations.schema_generator.state_apps import StateApps
 
 SPARSE = {
     "lead_queue": ("queue_id, created_at, id, deleted_at, status", "queue_id"),
+    "lead_owner": ("owner_id, created_at, id", "owner_id"),
+    "lead_listing": ("listing_id, created_at, id", "listing_id"),
     "lead_sender": ("sender_id", "sender_id"),
     "lead_sender_partner": ("sender_partner_id", "sender_partner_id"),
     "lead_overdue": ("overdue_at", "overdue_at"),
     "lead_expires": ("expires_at", "expires_at"),
     "lead_deleted": ("deleted_at", "deleted_at"),
+    "lead_email": ("substr(email_key, 1, 300)", "email_key"),
+    "lead_phone": ("phone_key", "phone_key"),
+    "lead_person": ("substr(person_key, 1, 300)", "person_key"),
+    "lead_request": ("listing_id, substr(company_key, 1, 300), created_at", "company_key"),
 }
-"""Columns of an index, and the one of them that must not be NULL."""
+"""Columns of an index, and the one that must not be NULL. Folding can make a text longer than PostgreSQL indexes: its beginning will do."""
 SEARCHED = {"search_open": "partner_id, queue_id, ", "search_person": "partner_id, "}
 """Columns with trigrams, and those before them."""
 

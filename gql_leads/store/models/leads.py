@@ -43,7 +43,7 @@ class Lead(Model):
     quality_reasons: fields.Field[list[str]] = fields.JSONField()
 
     listing: fields.ForeignKeyNullableRelation[Listing] = fields.ForeignKeyField(
-        "leads.Listing", null=True, on_delete=fields.RESTRICT, related_name=False, db_index=True
+        "leads.Listing", null=True, on_delete=fields.RESTRICT, related_name=False
     )
     listing_name = fields.CharField(max_length=200, null=True)
     listing_kind = fields.CharField(max_length=16, null=True)
@@ -60,7 +60,7 @@ class Lead(Model):
         "leads.LeadQueue", null=True, on_delete=fields.RESTRICT, related_name=False
     )
     owner: fields.ForeignKeyNullableRelation[Member] = fields.ForeignKeyField(
-        "leads.Member", null=True, on_delete=fields.RESTRICT, related_name=False, db_index=True
+        "leads.Member", null=True, on_delete=fields.RESTRICT, related_name=False
     )
     sender: fields.ForeignKeyNullableRelation[Member] = fields.ForeignKeyField(
         "leads.Member", null=True, on_delete=fields.RESTRICT, related_name=False
@@ -118,6 +118,7 @@ class Lead(Model):
     listing_key = KeyField(max_length=800, null=True)
     email_key = KeyField(max_length=400, null=True)
     phone_key = KeyField(max_length=50, null=True)
+    """The number in E.164, where it is one."""
     person_key = KeyField(max_length=2400, null=True)
     """Folded full name and company, where both are known."""
     search_open = fields.TextField()

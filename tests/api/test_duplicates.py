@@ -1,0 +1,86 @@
+"""Duplicates over their document: read together, and never more than the viewer sees."""
+
+from typing import Any, Final
+
+import pytest
+from graphql import parse
+
+from gql_leads.api.ids import to_global
+from gql_leads.api.schema import schema
+from gql_leads.endpoint.limits import Limits, measure
+from gql_leads.services.desk import Desk
+from gql_leads.store.database import Connection
+from tests.api.conftest import Ask
+from tests.desks import a_lead, a_listing
+from tests.worlds import World
+
+pytestmark = pytest.mark.anyio
+
+DUPLICATES: Final = "duplicates { score matchedOn lead { id reference contact { lastName } duplicates(first: 1) { lead { id } } } }"
+ONE: Final = f"query($id: ID!) {{ lead(id: $id) {{ {DUPLICATES} }} }}"
+ALIKE: Final[dict[str, Any]] = {"phone": "+493012345678"}
+
+
+async def test_the_best_match_comes_first_with_what_is_alike(desk: Desk, world: World, ask: Ask) -> None:
+    listing = await a_listing(desk, world.acme)
+    asked = await a_lead(desk, partner=world.acme, listing_id=listing, **ALIKE)
+    company = await a_lead(desk, partner=world.acme, listing_id=listing, last_name="Other", email=None)
+    everything = await a_lead(desk, partner=world.acme, listing_id=listing, **ALIKE)
+    await a_lead(desk, partner=world.acme, last_name="Nobody", email=None, company="Fabrikam")
+    found = (await ask(world.rep, ONE, id=to_global("Lead", asked)))["lead"]["duplicates"]
+    assert [(one["lead"]["id"], one["score"], one["matchedOn"]) for one in found] == [
+        (to_global("Lead", everything), 0.9844, ["EMAIL", "PHONE", "PERSON_AND_COMPANY", "COMPANY_AND_LISTING"]),
+        (to_global("Lead", company), 0.35, ["COMPANY_AND_LISTING"]),
+    ]
+    assert found[0]["lead"]["duplicates"] == [{"lead": {"id": to_global("Lead", asked)}}]
+
+
+async def test_leads_out_of_sight_and_hidden_contacts_are_no_duplicates(desk: Desk, world: World, ask: Ask) -> None:
+    asked = await a_lead(desk, partner=world.acme, **ALIKE)
+    waiting = await a_lead(desk, **ALIKE)
+    for facts in ({"partner": world.globex}, {"partner": world.acme, "deleted_at": desk.now()}, {"queue": world.general}):
+        await a_lead(desk, **ALIKE, **facts)
+    for lead in (asked, waiting):
+        assert (await ask(world.rep, ONE, id=to_global("Lead", lead)))["lead"]["duplicates"] == []
+    assert len((await ask(world.channel, ONE, id=to_global("Lead", asked)))["lead"]["duplicates"]) == 3
+
+
+async def test_senders_are_told_of_none(desk: Desk, world: World, ask: Ask) -> None:
+    sent = {"partner": world.acme, "sender_id": world.seller.member_id, **ALIKE}
+    asked, _ = await a_lead(desk, **sent), await a_lead(desk, **sent)
+    assert (await ask(world.seller, ONE, id=to_global("Lead", asked)))["lead"]["duplicates"] == []
+    assert len((await ask(world.rep, ONE, id=to_global("Lead", asked)))["lead"]["duplicates"]) == 1
+
+
+async def test_duplicates_of_a_whole_list_are_read_together(desk: Desk, world: World, ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[str] = []
+    fetch = Connection.fetch
+
+    async def counted(self: Connection, sql: str, *parameters: object) -> Any:
+        sent.append(sql)
+        return await fetch(self, sql, *parameters)
+
+    monkeypatch.setattr(Connection, "fetch", counted)
+    counts = []
+    for _ in range(3):
+        for _ in range(3):
+            await a_lead(desk, partner=world.acme, **ALIKE)
+        sent.clear()
+        await ask(world.rep, f"{{ leads {{ nodes {{ {DUPLICATES} }} }} }}")
+        counts.append(len([sql for sql in sent if "lead l" in sql]))
+    assert counts == [5] * 3
+
+
+@pytest.mark.parametrize("first", [0, 201])
+async def test_a_number_that_makes_no_sense_is_refused(desk: Desk, world: World, answer: Ask, first: int) -> None:
+    lead = await a_lead(desk, partner=world.acme)
+    answered = await answer(
+        world.rep, "query($id: ID!, $first: Int) { lead(id: $id) { duplicates(first: $first) { score } } }",
+        id=to_global("Lead", lead), first=first,
+    )  # fmt: skip
+    assert "`first`" in answered["errors"][0].message
+
+
+def test_duplicates_of_duplicates_cost_what_they_may_answer() -> None:
+    document = parse("{ leads { nodes { duplicates { lead { duplicates(first: 10) { score } } } } } }")
+    assert measure(schema._schema, document, Limits())[0].cost({}) == 50 * (1 + 5 * (1 + 10))
