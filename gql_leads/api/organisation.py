@@ -12,6 +12,7 @@ from gql_leads.api.context import Context, Info
 from gql_leads.api.ids import to_global
 from gql_leads.api.making import made
 from gql_leads.api.node import Node
+from gql_leads.api.responsiveness import Responsiveness, responsiveness_of
 from gql_leads.api.scalars import CountryCode, Date, DateTime, EmailAddress
 from gql_leads.api.selection import Selection
 from gql_leads.domain import claiming
@@ -73,6 +74,10 @@ class Partner(Node):
     country: CountryCode | None = strawberry.field(description="Where it is at home.")
     is_active: bool = strawberry.field(description="Whether its people may come in and get leads.")
     uuid: strawberry.Private[UUID]
+
+    @strawberry.field(description="Share of leads answered, and how fast: what raises a partner in matching. Null to other partners.")
+    async def responsiveness(self, info: Info) -> Responsiveness | None:
+        return await responsiveness_of(info.context, self.uuid)
 
     @strawberry.field(description="Its people, by name. Empty to other partners.")
     async def members(self, info: Info, first: First = 50, after: After = strawberry.UNSET) -> Connection[Member]:

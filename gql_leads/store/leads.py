@@ -72,7 +72,7 @@ class LeadQuery:
         seen = sight.branches(viewer, with_waiting=self.filter.may_wait)
         if self.filter.is_deleted:
             seen = (sight.restorable(viewer),)
-        asked, waiting = self._asked(reading), sight.waiting(viewer)
+        asked, waiting = self._asked(reading), [all_of(one, sight.PRESENT) for one in sight.waiting(viewer)]
         return [all_of(branch, asked, criteria.searching(self.search, viewer, waiting=branch in waiting)) for branch in seen]
 
     def _asked(self, reading: Reading) -> Sql:
@@ -92,15 +92,15 @@ async def page(reading: Reading, query: LeadQuery, shape: Shape, window: Window)
     order = orders.order(query.sort, reading.viewer)
     branches = query.branches(reading)
     source, where = (Sql(FROM), branches[0]) if len(branches) == 1 else (merged("lead", branches, order, window), TRUE)
-    select = Select(_columns(reading, shape), source + _joins(reading.viewer, shape), where, order)
+    select = Select(columns(reading, shape), source + joins(reading.viewer, shape), where, order)
     return await read_page(reading.connection, select, window)
 
 
 async def pages(reading: Reading, lists: Mapping[Key, Sequence[Sql]], shape: Shape, window: Window) -> dict[Key, Page]:
     """The same page of each of several lists, newest first, each given as disjoint conditions."""
     order = orders.order((), reading.viewer)
-    source = merged_lists("lead", list(lists.values()), order, window) + _joins(reading.viewer, shape)
-    return await read_lists(reading.connection, Select(_columns(reading, shape), source, TRUE, order), window, tuple(lists))
+    source = merged_lists("lead", list(lists.values()), order, window) + joins(reading.viewer, shape)
+    return await read_lists(reading.connection, Select(columns(reading, shape), source, TRUE, order), window, tuple(lists))
 
 
 async def total(reading: Reading, query: LeadQuery) -> int:
@@ -123,23 +123,30 @@ def counting(branches: Sequence[Sql], value: str = "", source: str = FROM) -> Sq
     )
 
 
+async def ids(connection: Connection, where: Sql) -> list[UUID]:
+    """All leads `l` that fit, in the order of their ids."""
+    rows = await connection.fetch(f"SELECT l.id AS id {FROM} WHERE {where.text} ORDER BY l.id", *where.parameters)
+    return [as_uuid(row["id"]) for row in rows]
+
+
 async def by_id(reading: Reading, ids: Collection[UUID], shape: Shape, *, deleted: bool = False) -> dict[UUID, Row]:
     """Those of the leads that are in sight; with `deleted`, of the deleted ones that the viewer may restore."""
     if not ids:
         return {}
     viewer = reading.viewer
     seen = sight.restorable(viewer) if deleted else sight.audience(viewer)
-    columns, joins = _columns(reading, shape), _joins(viewer, shape)
-    statement = "SELECT l.id AS lead_id, " + columns + f" {FROM}" + joins + " WHERE " + all_of(is_one_of("l.id", ids), seen)
+    selected = "SELECT l.id AS lead_id, " + columns(reading, shape) + f" {FROM}" + joins(viewer, shape)
+    statement = selected + " WHERE " + all_of(is_one_of("l.id", ids), seen)
     rows = await reading.connection.fetch(statement.text, *statement.parameters)
     return {as_uuid(row["lead_id"]): row for row in rows}
 
 
-def _columns(reading: Reading, shape: Shape) -> Sql:
-    columns = _steady_columns(reading.viewer, shape)
+def columns(reading: Reading, shape: Shape) -> Sql:
+    """What is selected of leads `l`, and of what stands beside them."""
+    steady = _steady_columns(reading.viewer, shape)
     if "urgency" in shape.columns:
-        return columns + ", " + criteria.urgency(reading.now, reading.rules) + " AS urgency"
-    return columns
+        return steady + ", " + criteria.urgency(reading.now, reading.rules) + " AS urgency"
+    return steady
 
 
 @sight.remembered
@@ -174,7 +181,8 @@ def _in_full_only(viewer: Viewer, expression: str) -> Sql:
 
 
 @sight.remembered
-def _joins(viewer: Viewer, shape: Shape) -> Sql:
+def joins(viewer: Viewer, shape: Shape) -> Sql:
+    """The joins of what stands beside leads `l`."""
     return join("", [" " + JOINS[name].clause(viewer) for name in sorted(shape.joins)])
 
 

@@ -26,15 +26,14 @@ def branches(viewer: Viewer, *, with_waiting: bool) -> tuple[Sql, ...]:
         return (audience(viewer),)
     own = Sql("l.partner_id = ?", (viewer.partner_id,))
     sent = all_of(_sent(viewer), negation(in_full(viewer)))
-    return (all_of(own, PRESENT), *(waiting(viewer) if with_waiting else ()), all_of(sent, PRESENT))
+    return tuple(all_of(condition, PRESENT) for condition in (own, *(waiting(viewer) if with_waiting else ()), sent))
 
 
 @remembered
 def waiting(viewer: Viewer) -> tuple[Sql, ...]:
-    """The branches of what waits in queues open to the viewer, where no contact is shown."""
+    """What waits in queues open to the viewer, as disjoint conditions, each of which an index serves."""
     queues = sorted(viewer.open_queues)
-    each = [is_one_of("l.queue_id", [queue]) for queue in queues] if len(queues) <= MOST_BRANCHES else [claimable(viewer)]
-    return tuple(all_of(condition, PRESENT) for condition in each)
+    return tuple(is_one_of("l.queue_id", [queue]) for queue in queues) if len(queues) <= MOST_BRANCHES else (claimable(viewer),)
 
 
 def counted(viewer: Viewer) -> tuple[Sql, ...]:

@@ -12,13 +12,25 @@ from gql_leads.domain.commands import Assignee, Conversion, GivenDeal
 from gql_leads.domain.conversion import Marks
 from gql_leads.domain.filtering import Filter
 from gql_leads.domain.lead import CloseReason, LeadSource
+from gql_leads.domain.recommending import recommended
 from gql_leads.domain.sorting import LeadSort, LeadSortField
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services import answering, assigning, claiming, favorites, noting
 from gql_leads.services.activities import log_activity
 from gql_leads.services.converting import convert_lead
 from gql_leads.services.desk import Desk
-from gql_leads.store import activities, facets, history, leads, opportunities, organisation, queues
+from gql_leads.store import (
+    activities,
+    facets,
+    history,
+    leads,
+    opportunities,
+    organisation,
+    queues,
+    recent,
+    recommending,
+    responsiveness,
+)
 from gql_leads.store.leads import COLUMNS, JOINS, LeadQuery, Shape
 from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES, Query
 from gql_leads.store.paging import Window, as_uuid
@@ -119,6 +131,10 @@ async def answers(desk: Desk, viewer: Viewer) -> dict[str, Any]:
     told["waiting"] = list((await queues.waiting(reading, queue_ids)).values())
     told["allowances"] = [allowance for _, allowance in sorted((await queues.allowances(reading, queue_ids)).items())]
     told["named"] = [[plain(row) for row in rows] for rows in (await queues.named_partners(reading, queue_ids)).values()]
+    told["recommended"] = [why for _, why in recommended(await recommending.candidates(reading), await recommending.taste(reading), 50)]
+    told["recent"] = [plain(row) for row in (await recent.page(reading, EVERYTHING, PAGE)).rows]
+    assert viewer.partner_id is not None
+    told["responsiveness"] = list((await responsiveness.of_partners(connection, viewer, [viewer.partner_id])).values())
     for kind in (organisation.PARTNERS, organisation.MEMBERS, organisation.LISTINGS, organisation.PROFILES):
         listed = await organisation.page(connection, viewer, kind, None, PAGE)
         told[kind.table] = [plain(row) for row in listed.rows], await organisation.total(connection, viewer, kind, "secret")
