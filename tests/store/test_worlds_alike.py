@@ -1,7 +1,7 @@
 """A world with and without another partner's leads answers alike, by every door of the store, but for ids, references and instants."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
@@ -40,6 +40,7 @@ from tests.databases import Databases
 from tests.desks import a_campaign, a_lead, a_listing, a_qualified_lead, a_queue, come_in, open_desk
 from tests.worlds import World, make_world
 
+EVERY_FACET = [facets.Facet(field, 50) for field in facets.FacetField]
 EVERYTHING = Shape(frozenset(COLUMNS), frozenset(JOINS))
 SEARCHES = (None, "contoso", "secret")
 SORTS = [(), *((LeadSort(field, down),) for field in LeadSortField for down in (False, True))]
@@ -106,9 +107,9 @@ def plain(row: Any) -> dict[str, Any]:
     }
 
 
-def nameless(found: Mapping[facets.FacetField, Any]) -> dict[str, Any]:
+def nameless(found: facets.Counts) -> dict[str, Any]:
     """Facets without the ids of objects."""
-    return {field.value: [(one.name or one.value, one.total) for one in values] for field, values in found.items()}
+    return {facet.field.value: [(one.name or one.value, one.total) for one in values] for facet, values in found.facets.items()}
 
 
 async def answers(desk: Desk, viewer: Viewer) -> dict[str, Any]:
@@ -118,7 +119,7 @@ async def answers(desk: Desk, viewer: Viewer) -> dict[str, Any]:
         for number, asked in enumerate(FILTERS):
             query = LeadQuery(search, asked)
             told[f"total {search} {number}"] = await leads.total(reading, query)
-            told[f"facets {search} {number}"] = nameless(await facets.facets(reading, query, tuple(facets.FacetField), 50))
+            told[f"facets {search} {number}"] = nameless(await facets.counts(reading, query, EVERY_FACET))
     for sort in SORTS:
         page = await leads.page(reading, LeadQuery(sort=sort), EVERYTHING, PAGE)
         told[f"page {sort}"] = [plain(row) for row in page.rows], page.has_next, page.has_previous
