@@ -14,6 +14,8 @@ from gql_leads.domain.history import FieldChange, differences
 from gql_leads.domain.lead import CloseReason, Lead, LeadOutcome, LeadStage
 from gql_leads.domain.rules import Rules
 from gql_leads.services.answering import suggested_name
+from gql_leads.services.campaigns import said
+from gql_leads.store.campaigns import Campaign
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,16 @@ class DemoClaim:
     claimed_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class DemoMembership:
+    """What the lead is counted for."""
+
+    lead_id: UUID
+    campaign_id: UUID
+    joined_at: datetime
+    responded: bool
+
+
 class Life:
     """A lead, and everything that happened to it so far."""
 
@@ -61,9 +73,22 @@ class Life:
         self.entries: list[Entry] = []
         self.notes: list[DemoNote] = []
         self.claims: list[DemoClaim] = []
+        self.memberships: list[DemoMembership] = []
         self.favorite_of: Person | None = None
         self._rules = rules
         self._tell(lead, lead, TimelineKind.CREATED, lead.created_at, creator)
+
+    def refer(self) -> None:
+        """Whoever entered it sent it to its partner."""
+        self._tell(self.lead, self.lead, TimelineKind.REFERRED, self.lead.created_at, self.creator)
+
+    def join(self, campaign: Campaign, *, responded: bool) -> None:
+        """It came from this campaign."""
+        at = self.lead.created_at
+        self.lead = replace(self.lead, campaign_ids=(*self.lead.campaign_ids, campaign.id))
+        self.memberships.append(DemoMembership(self.lead.id, campaign.id, at, responded))
+        change = FieldChange("campaigns", None, said(campaign, responded))
+        self._tell(self.lead, self.lead, TimelineKind.CAMPAIGN_JOINED, at, self.creator, told=(change,))
 
     def assign(
         self, at: datetime, by: Person, *, partner_id: UUID | None = None, owner: Person | None = None, queue_id: UUID | None = None
@@ -142,7 +167,16 @@ class Life:
             self.lead = replace(after, reached_at=after.reached(before, at), version=before.version + 1, updated_at=at)
             self._tell(before, self.lead, kind, at, by)
 
-    def _tell(self, before: Lead, after: Lead, kind: TimelineKind, at: datetime, by: Person | None, note_id: UUID | None = None) -> None:
+    def _tell(
+        self,
+        before: Lead,
+        after: Lead,
+        kind: TimelineKind,
+        at: datetime,
+        by: Person | None,
+        note_id: UUID | None = None,
+        told: tuple[FieldChange, ...] = (),
+    ) -> None:
         holder = after.partner_id or before.partner_id
-        changes = differences(before, after) if before is not after else ()
+        changes = differences(before, after) if before is not after else told
         self.entries.append(Entry(after.id, holder, kind, at, by.id if by else None, changes, note_id))

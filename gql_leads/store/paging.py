@@ -5,6 +5,7 @@ Values that are missing, or hidden from the viewer, come last in both directions
 
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -77,6 +78,7 @@ class Page:
 EMPTY = Page((), False, False)
 
 
+@lru_cache(maxsize=8_192)  # reading one from text takes longer than all else that is done with a row
 def as_uuid(value: object) -> UUID:
     """A key as either driver gives it."""
     key: UUID = _read_uuid(value)

@@ -56,6 +56,10 @@ SALES = """
     { opportunities(first: 200) { nodes { name account { name contacts { totalCount nodes { lastName account { name } } } }
         contact { lastName } owner { name } lead { company } } } }
 """
+PEOPLE = """
+    { partners { nodes { responsiveness { answered medianResponseHours } } }
+      viewer { recentLeads { nodes { company owner { name } } } } recommendedLeads { reason lead { company queue { name } } } }
+"""
 CONVERTED = """
     { leads(first: 200) { nodes { outcome conversion { convertedBy { name } account { name } contact { lastName } opportunity { name } }
         conversionPreview { accounts { name } contacts { lastName } opportunityName } } } }
@@ -147,7 +151,7 @@ async def test_conversions_and_what_would_become_of_leads_take_as_many_whatever_
         assert len(statements) == 1 + 3 + 2
 
 
-@pytest.mark.parametrize(("document", "most"), [(LIST, 1), (SEARCHED, 4), (NESTED, 21), (CAMPAIGNS, 5)])
+@pytest.mark.parametrize(("document", "most"), [(LIST, 1), (SEARCHED, 4), (NESTED, 21), (CAMPAIGNS, 5), (PEOPLE, 7)])
 async def test_a_list_takes_as_many_statements_with_one_row_as_with_many(
     desk: Desk, world: World, ask: Ask, statements: list[str], document: str, most: int
 ) -> None:

@@ -194,6 +194,9 @@ async def test_each_lead_is_in_the_event_log_as_it_is(filled: Desk) -> None:
         assert decode_json(Image, row["after"]) == image(leads[as_uuid(row["lead_id"])], None)
 
 
+UNVERSIONED = {"NOTE_ADDED", "CONTACT_OVERDUE", "REFERRED", "CAMPAIGN_JOINED"}
+
+
 async def test_the_timeline_tells_how_each_lead_became_what_it_is(filled: Desk) -> None:
     timelines: dict[Any, list[Row]] = defaultdict(list)
     for row in await rows_of(filled, "timeline_entry"):
@@ -209,7 +212,14 @@ async def test_the_timeline_tells_how_each_lead_became_what_it_is(filled: Desk) 
             assert ENDINGS[lead.outcome] in kinds[-2:]
         assert (TimelineKind.DELETED in kinds) == (lead.deleted_at is not None)
         assert {as_uuid(row["note_id"]) for row in timeline if row["note_id"]} <= notes
-        assert lead.version == len([kind for kind in kinds if kind not in {"NOTE_ADDED", "CONTACT_OVERDUE"}])
+        assert lead.version == len([kind for kind in kinds if kind not in UNVERSIONED])
+
+
+async def test_campaigns_have_leads_and_the_leads_know_them(filled: Desk) -> None:
+    joined = {(as_uuid(row["lead_id"]), as_uuid(row["campaign_id"])) for row in await rows_of(filled, "campaign_membership")}
+    assert joined == {(lead.id, campaign) for lead in await leads_of(filled) for campaign in lead.campaign_ids}
+    assert {campaign for _, campaign in joined} == {as_uuid(row["id"]) for row in await rows_of(filled, "campaign")}
+    assert {bool(row["responded"]) for row in await rows_of(filled, "campaign_membership")} == {True, False}
 
 
 async def test_nobody_can_be_written_to(filled: Desk) -> None:
