@@ -142,12 +142,13 @@ def _profile(row: Row, _: Reading) -> Any:
 
 
 FOR_URGENCY: Final = ("stage", "contact_requested_at")
+_STAGES: Final = {stage.value: stage for stage in LeadStage}
 
 
 def _urgency(row: Row, reading: Reading) -> ContactUrgency | None:
     if row["contact_requested_at"] is None:  # most were not asked for
         return None
-    return urgency(LeadStage(row["stage"]), from_millis(row["contact_requested_at"]), reading.now, reading.rules.hot_for)
+    return urgency(_STAGES[row["stage"]], from_millis(row["contact_requested_at"]), reading.now, reading.rules.hot_for)
 
 
 def _likeness(row: Row, _: Reading) -> Likeness:
@@ -163,7 +164,7 @@ _ANY_LEAD: Final = {
 }  # fmt: skip
 
 
-def _for_lifecycle(row: Row) -> Lead:
+def for_lifecycle(row: Row) -> Lead:
     """As much of the lead as the lifecycle looks at."""
     uuids = {name: None if row[name] is None else as_uuid(row[name]) for name in ("queue_id", "partner_id", "owner_id")}
     instants = {name: None if row[name] is None else EPOCH for name in ("claimed_at", "deleted_at")}
@@ -173,12 +174,12 @@ def _for_lifecycle(row: Row) -> Lead:
 
 
 def _allowed_actions(row: Row, reading: Reading) -> list[Any]:
-    lead, reduced = _for_lifecycle(row), bool(row["is_reduced"])
+    lead, reduced = for_lifecycle(row), bool(row["is_reduced"])
     return list(lifecycle.allowed_actions(reading.viewer, lead, reading.rules, reduced=reduced))
 
 
 def _blocked_actions(row: Row, reading: Reading) -> list[types.BlockedAction]:
-    lead, reduced = _for_lifecycle(row), bool(row["is_reduced"])
+    lead, reduced = for_lifecycle(row), bool(row["is_reduced"])
     blocked = lifecycle.blocked_actions(reading.viewer, lead, reading.rules, reduced=reduced)
     return [types.BlockedAction(action=action, missing=list(missing)) for action, missing in blocked]
 
@@ -291,4 +292,4 @@ FACTS: Final[dict[str, Fact]] = {
     "campaigns": Fact("uuid", ("id",), make=lambda row, _: as_uuid(row["id"])),
     "timeline": Fact("uuid", ("id",), make=lambda row, _: as_uuid(row["id"])),
 }
-"""Every field of a lead."""
+"""Every field of a lead: `conversion` adds its own, because it leads on to objects that lead back here."""

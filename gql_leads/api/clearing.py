@@ -8,12 +8,13 @@ import strawberry
 
 from gql_leads.api.context import Info
 from gql_leads.api.errors import UserError, user_errors
-from gql_leads.api.ids import sought, to_global
-from gql_leads.api.inputs import DeleteLeadInput, DeleteLeadsInput, RestoreLeadsInput, UpdateLeadStatusesInput
+from gql_leads.api.ids import sought, sought_or_none, to_global
+from gql_leads.api.inputs import ClearTestLeadsInput, DeleteLeadInput, DeleteLeadsInput, RestoreLeadsInput, UpdateLeadStatusesInput
 from gql_leads.api.payloads import (
     GIVEN,
     BulkLeadResult,
     BulkPayload,
+    ClearTestLeadsPayload,
     DeleteLeadPayload,
     DeleteLeadsPayload,
     RestoreLeadsPayload,
@@ -49,6 +50,15 @@ class Clearing:
     async def restore_leads(self, info: Info, input: Annotated[RestoreLeadsInput, GIVEN]) -> RestoreLeadsPayload | None:
         desk, viewer = info.context.desk, info.context.viewer
         return await _each(info, RestoreLeadsPayload, input.lead_ids, lambda one: deleting.restore_lead(desk, viewer, one))
+
+    @mutation(
+        "Removes every test lead in sight, as `deleteLead` does: a partner's referral admin those of the partner, an administrator all,"
+        " or those of one partner."
+    )
+    async def clear_test_leads(self, info: Info, input: Annotated[ClearTestLeadsInput, GIVEN]) -> ClearTestLeadsPayload | None:
+        partner_id = sought_or_none("Partner", input.partner_id)
+        count = await deleting.clear_test_leads(info.context.desk, info.context.viewer, partner_id)
+        return ClearTestLeadsPayload(errors=[], deleted_count=count)
 
     @mutation("The same status for many leads: each succeeds or fails by itself.")
     async def update_lead_statuses(self, info: Info, input: Annotated[UpdateLeadStatusesInput, GIVEN]) -> UpdateLeadStatusesPayload | None:

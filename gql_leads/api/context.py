@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
+from uuid import UUID
 
 import strawberry
 
@@ -13,6 +14,7 @@ from gql_leads.services.desk import Desk
 from gql_leads.store import viewers
 from gql_leads.store.leads import Reading
 from gql_leads.store.log import Position
+from gql_leads.store.rows import Row
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
@@ -80,6 +82,8 @@ class Context:
         self.desk = desk
         self.batches = Batches()
         self.progress = Progress()
+        self.tried: Mapping[tuple[str, UUID], Row] = {}
+        """The rows that a dry run made and nothing else finds, by table and id: read before the database's."""
         self._viewer = viewer
         self._looked_at = 0.0
         self._is_for_all = False

@@ -302,6 +302,11 @@ class RestoreLeadsInput:
     lead_ids: list[strawberry.ID] = needed("The deleted leads to bring back.")
 
 
+@strawberry.input(description="Whose test leads to clear away.")
+class ClearTestLeadsInput:
+    partner_id: strawberry.ID | None = optional("Only this partner's. To a partner's member, their own is meant anyway.")
+
+
 @strawberry.input(description="A queue to make, or to change. What is left out stays; an explicit null clears it.")
 class SaveQueueInput:
     queue_id: strawberry.ID | None = optional("The queue to change; left out, a new one is made.")

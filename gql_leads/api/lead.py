@@ -1,16 +1,16 @@
 """A lead as a viewer sees it: plain attributes, filled by `assembling` from a row; only history has resolvers."""
 
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 from uuid import UUID
 
 import strawberry
 
 from gql_leads.api.activities import Activity, activities_of
 from gql_leads.api.campaigns import CampaignMembership, campaigns_of
-from gql_leads.api.connections import AFTER, FIRST, Connection, Edge, Paging, cursors, fill, wants_rows
+from gql_leads.api.connections import AFTER, FIRST, TOTAL_COUNT, Connection, Edge, Paging, cursors, fill, wants_rows
 from gql_leads.api.context import Info
 from gql_leads.api.duplicates import Likeness, duplicates_of
-from gql_leads.api.facets import Facet, facets
+from gql_leads.api.facets import Facet, facets, total
 from gql_leads.api.history import Note, TimelineConnection, TimelineEdge, entry, note
 from gql_leads.api.making import made
 from gql_leads.api.money import Money
@@ -41,6 +41,9 @@ from gql_leads.store import history
 from gql_leads.store.facets import FacetField
 from gql_leads.store.leads import LeadQuery
 from gql_leads.store.paging import EMPTY
+
+if TYPE_CHECKING:
+    from gql_leads.api.conversion import Conversion, ConversionPreview
 
 PER_MEMBER: Final = {"per_member": True}
 """Marks what answers one member otherwise than their colleagues with the same roles: what is shared among these leaves it out."""
@@ -209,6 +212,13 @@ class Lead(Node):
     qualification: Qualification | None = strawberry.field(description="How far it is qualified; null before the lead is accepted.")
     decline: Decline | None = strawberry.field(description="Set where the lead was declined.")
     loss: Loss | None = strawberry.field(description="Set where the lead was lost.")
+    conversion: Annotated["Conversion", strawberry.lazy("gql_leads.api.conversion")] | None = strawberry.field(
+        description="What the lead was converted into; null to the sender."
+    )
+    conversion_preview: Annotated["ConversionPreview", strawberry.lazy("gql_leads.api.conversion")] | None = strawberry.field(
+        description="Existing accounts and contacts that this lead would convert into, and the suggested opportunity name."
+        " Null while the contact is hidden, once the lead is archived, and to whoever may not convert it."
+    )
     allowed_actions: list[LeadAction] = strawberry.field(
         description="What the viewer may do with it right now. Claim limits are not counted in: see `allowance.canClaim` of the queue.",
         metadata=PER_MEMBER,
@@ -274,6 +284,10 @@ class Lead(Node):
         return fill(TimelineConnection, TimelineEdge, asked, page or EMPTY, lambda row: entry(row, reading.viewer), cursor)
 
 
+async def _total_count(self: "LeadConnection", info: Info) -> int:
+    return await total(info.context, self.query) if self.counted is None else self.counted
+
+
 @strawberry.type(description="One page of leads.")
 class LeadConnection(Connection[Lead]):
     event_cursor: EventCursor = strawberry.field(
@@ -281,6 +295,10 @@ class LeadConnection(Connection[Lead]):
         " and nothing falls between list and stream."
     )
     query: strawberry.Private[LeadQuery]
+    counted: strawberry.Private[int | None] = None
+    """How many there are on all pages, where that was counted before."""
+
+    total_count: int = strawberry.field(resolver=_total_count, description=TOTAL_COUNT)
 
     @strawberry.field(
         description="Counts of the current result by field value, for filter menus; a facet ignores the top-level filter on its own field."
@@ -292,4 +310,4 @@ class LeadConnection(Connection[Lead]):
         first: Annotated[int | None, strawberry.argument(description="How many values of each field at most, from 1 to 200.")] = 20,
     ) -> list[Facet]:
         size = Paging(first).window(info.context.desk, "facets", 20).size
-        return await facets(info.context.reading, self.query, fields, size)
+        return await facets(info.context, self.query, fields, size)

@@ -178,8 +178,9 @@ async def listed(info: Info, query: Query, paging: Paging) -> Connection[Any]:
 
 
 async def _by_id(context: Context, kind: AnyKind, uuid: UUID) -> Any:
-    reading = context.reading
-    row = await context.batches.load(kind, uuid, lambda ids: opportunities.by_id(reading.connection, reading.viewer, kind, ids))
+    reading, row = context.reading, context.tried.get((kind.table, uuid))
+    if row is None:
+        row = await context.batches.load(kind, uuid, lambda ids: opportunities.by_id(reading.connection, reading.viewer, kind, ids))
     return None if row is None else MAKERS[kind][1](row, reading.viewer)
 
 

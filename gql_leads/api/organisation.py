@@ -1,6 +1,7 @@
 """Partners, their people and what they offer, queues and campaigns. Each is made whole from its row."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from gql_leads.api.context import Context, Info
 from gql_leads.api.ids import to_global
 from gql_leads.api.making import made
 from gql_leads.api.node import Node
+from gql_leads.api.responsiveness import Responsiveness, responsiveness_of
 from gql_leads.api.scalars import CountryCode, Date, DateTime, EmailAddress
 from gql_leads.api.selection import Selection
 from gql_leads.domain import claiming
@@ -23,7 +25,7 @@ from gql_leads.store.rows import Row, reader, to_millis
 
 First = Annotated[int | None, strawberry.argument(description=FIRST)]
 After = Annotated[str | None, strawberry.argument(description=AFTER)]
-_texts = reader(tuple[str, ...])
+_texts = lru_cache(maxsize=1_024)(reader(tuple[str, ...]))
 
 
 @strawberry.type(description="A person who may come in: of a partner, or of the vendor.")
@@ -72,6 +74,10 @@ class Partner(Node):
     country: CountryCode | None = strawberry.field(description="Where it is at home.")
     is_active: bool = strawberry.field(description="Whether its people may come in and get leads.")
     uuid: strawberry.Private[UUID]
+
+    @strawberry.field(description="Share of leads answered, and how fast: what raises a partner in matching. Null to other partners.")
+    async def responsiveness(self, info: Info) -> Responsiveness | None:
+        return await responsiveness_of(info.context, self.uuid)
 
     @strawberry.field(description="Its people, by name. Empty to other partners.")
     async def members(self, info: Info, first: First = 50, after: After = strawberry.UNSET) -> Connection[Member]:

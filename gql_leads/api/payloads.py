@@ -166,6 +166,11 @@ class RestoreLeadsPayload(BulkPayload):
     pass
 
 
+@strawberry.type(description=_answers("clearTestLeads"))
+class ClearTestLeadsPayload(Payload):
+    deleted_count: int = strawberry.field(description="How many leads are gone; 0 where it was refused.")
+
+
 @strawberry.type(description=_answers("saveQueue"))
 class SaveQueuePayload(Payload):
     queue: LeadQueue | None = strawberry.field(description="The queue; null where it was refused.")
@@ -196,7 +201,7 @@ async def answered(info: Info, kind: type[Answer], lead_id: UUID, **more: Any) -
 
 
 class RefusalsAsData(FieldExtension):
-    """Answers a refusal with the mutation's own payload: its `errors` filled, its objects null, its lists empty."""
+    """Answers a refusal with the mutation's own payload: its `errors` filled, its objects null, its lists empty, its counts 0."""
 
     def apply(self, field: StrawberryField) -> None:
         """Learn the payload's type from the mutation's."""
@@ -204,6 +209,7 @@ class RefusalsAsData(FieldExtension):
 
     async def resolve_async(self, next_: Callable[..., Awaitable[Any]], source: Any, info: Any, **given: Any) -> Any:
         """Do it, or say why not."""
+        info.context.tried = {}  # what the mutation before only tried
         try:
             return await next_(source, info, **given)
         except (Refusal, BadInput) as refusal:
@@ -212,7 +218,8 @@ class RefusalsAsData(FieldExtension):
     def _refused(self, refusal: Refusal | BadInput, given: object) -> Any:
         kind: Any = self._field.type.of_type if isinstance(self._field.type, StrawberryOptional) else self._field.type
         nothing: dict[str, Any] = {
-            field.python_name: [] if isinstance(field.type, StrawberryList) else None for field in kind.__strawberry_definition__.fields
+            field.python_name: [] if isinstance(field.type, StrawberryList) else 0 if field.type is int else None
+            for field in kind.__strawberry_definition__.fields
         }
         return made(kind, **{**nothing, "errors": user_errors(refusal), "given": given})
 

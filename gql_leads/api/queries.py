@@ -26,7 +26,8 @@ from gql_leads.api.node import Node
 from gql_leads.api.nodes import objects
 from gql_leads.api.opportunities import Account, Contact, Opportunity
 from gql_leads.api.organisation import Campaign, LeadQueue, Listing, Member, Partner
-from gql_leads.api.reading import lead_by_id, page_of_leads
+from gql_leads.api.reading import lead_by_id, page_of_leads, page_of_recent_leads
+from gql_leads.api.recommending import RecommendedLead, recommended_leads
 from gql_leads.api.report import LeadReport, report_of
 from gql_leads.api.routing import AssignmentRuleSet, rule_set
 from gql_leads.api.scalars import DateTime, EventCursor
@@ -63,6 +64,10 @@ class Viewer:
     async def partner(self, info: Info) -> Partner | None:
         partner_id = info.context.viewer.partner_id
         return None if partner_id is None else await people.partner_by_id(info.context, partner_id)
+
+    @strawberry.field(description="Those the viewer last claimed, created, changed or noted, the last one first.", metadata=PER_MEMBER)
+    async def recent_leads(self, info: Info, first: First = 10, after: After = strawberry.UNSET) -> LeadConnection:
+        return await page_of_recent_leads(info.context, Paging(first, after), Selection.under(info))
 
 
 @strawberry.type(description="What can be asked.")
@@ -136,6 +141,14 @@ class Query:
         interval: Annotated[ReportInterval, strawberry.argument(description="How long each point of the series is.")] = ReportInterval.DAY,
     ) -> LeadReport:
         return await report_of(info.context, filter_of(filter), from_, before, interval, Selection.under(info))
+
+    @strawberry.field(
+        description="Leads like those the viewer's partner accepts, best first: of the newest 500 that it may claim, first those that match"
+        " its profiles' keywords and company sizes. Empty for the vendor's people."
+    )
+    async def recommended_leads(self, info: Info, first: First = 10) -> list[RecommendedLead]:
+        most = Paging(first).window(info.context.desk, "recommended leads", 10).size
+        return await recommended_leads(info.context, most, Selection.under(info))
 
     @strawberry.field(description="The queues in the viewer's sight: the general one first, then by name.")
     async def queues(self, info: Info) -> list[LeadQueue]:

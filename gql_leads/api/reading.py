@@ -1,6 +1,6 @@
 """Reading what was selected of leads, by page and by id."""
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from uuid import UUID
 
 from gql_leads.api import assembling
@@ -8,35 +8,47 @@ from gql_leads.api.connections import Edge, Paging, cursors, fill, row_selection
 from gql_leads.api.context import Context
 from gql_leads.api.lead import Lead, LeadConnection
 from gql_leads.api.selection import Selection
-from gql_leads.store import leads, log, orders
-from gql_leads.store.leads import LeadQuery
-from gql_leads.store.paging import EMPTY
+from gql_leads.store import leads, log, orders, recent
+from gql_leads.store.leads import LeadQuery, Shape
+from gql_leads.store.paging import EMPTY, Page
 
 
 async def page_of_leads(context: Context, query: LeadQuery, paging: Paging, selection: Selection) -> LeadConnection:
     """One page of the leads that the query lists."""
+    purpose, order = f"leads {orders.signature(query.sort)}", orders.order(query.sort, context.viewer)
+    window = paging.window(context.desk, purpose)
+    return await _filled(context, query, selection, purpose, len(order), lambda shape: leads.page(context.reading, query, shape, window))
+
+
+async def page_of_recent_leads(context: Context, paging: Paging, selection: Selection) -> LeadConnection:
+    """One page of the leads that the viewer did something with."""
+    purpose, query = "recent leads", LeadQuery(within=recent.acted_on(context.viewer))
+    window = paging.window(context.desk, purpose, 10)
+    width = len(recent.LAST_FIRST)
+    return await _filled(context, query, selection, purpose, width, lambda shape: recent.page(context.reading, shape, window))
+
+
+async def _filled(
+    context: Context, query: LeadQuery, selection: Selection, purpose: str, width: int, read: Callable[[Shape], Awaitable[Page]]
+) -> LeadConnection:
     reading, nothing = context.reading, selection.nothing()
     asked = selection.fields("LeadConnection")
-    purpose = f"leads {orders.signature(query.sort)}"
-    window = paging.window(context.desk, purpose)
     # Before the rows: what happens after this position is not in them for certain.
     position = await log.horizon(reading.connection) if "eventCursor" in asked else None
     plan = assembling.plan(row_selection(asked, "LeadEdge", nothing))
-    page = await leads.page(reading, query, plan.shape, window) if wants_rows(asked) else EMPTY
-    width = len(orders.order(query.sort, reading.viewer))
+    page = await read(plan.shape) if wants_rows(asked) else EMPTY
     filled = fill(LeadConnection, Edge, asked, page, lambda row: plan.make(row, reading), cursors(context.desk, purpose, width))
     filled.query = query
     if position is not None:
         filled.event_cursor = context.desk.cursors.seal(position)  # type: ignore[assignment]
-    if "totalCount" in asked:
-        filled.total_count = await leads.total(reading, query)
     return filled
 
 
 async def leads_by_id(context: Context, ids: Iterable[UUID], selection: Selection, *, deleted: bool = False) -> dict[UUID, Lead]:
     """Those of the leads that are in sight, as far as they were selected."""
-    reading, plan = context.reading, assembling.plan(selection)
-    rows = await leads.by_id(reading, list(dict.fromkeys(ids)), plan.shape, deleted=deleted)
+    reading, plan, wanted = context.reading, assembling.plan(selection), list(dict.fromkeys(ids))
+    rows = await leads.by_id(reading, wanted, plan.shape, deleted=deleted)
+    rows |= {uuid: context.tried["lead", uuid] for uuid in wanted if ("lead", uuid) in context.tried}
     return {uuid: plan.make(row, reading) for uuid, row in rows.items()}
 
 

@@ -31,5 +31,5 @@ class Requirement(StrEnum):
     TIMELINE = "TIMELINE"
 
 
-UNBUILT = frozenset({LeadAction.CONVERT, LeadAction.ERASE_CONTACT})
+UNBUILT = frozenset({LeadAction.ERASE_CONTACT})
 """Actions that the rules know and that no mutation offers yet: never among the allowed ones."""

@@ -154,7 +154,7 @@ class Conversion:
     account_name: str | None = None
     contact_id: UUID | None = None
     opportunity_id: UUID | None = None
-    opportunity: GivenOpportunity = GivenOpportunity()
+    opportunity: GivenOpportunity | None = None
     """What is said of a new opportunity."""
     without_opportunity: bool = False
     owner_id: UUID | None = None

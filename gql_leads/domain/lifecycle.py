@@ -82,6 +82,11 @@ def blocked_actions(
     return tuple((action, missing) for action, missing in gates if missing)
 
 
+def may_yet(action: LeadAction, viewer: Viewer, lead: Lead, *, reduced: bool = False) -> bool:
+    """Whether the viewer may do this with the lead now, or later in its life."""
+    return action in permitted(viewer, lead, reduced=reduced) and not lead.is_archived and lead.deleted_at is None
+
+
 def guard_role(action: LeadAction, viewer: Viewer, lead: Lead, *, reduced: bool = False) -> None:
     """Raise NotPermitted unless the viewer's roles permit the action on this lead."""
     if action not in permitted(viewer, lead, reduced=reduced):

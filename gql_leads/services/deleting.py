@@ -1,14 +1,18 @@
-"""Deleting leads, and bringing them back while that is possible."""
+"""Deleting leads, clearing test leads away, and bringing leads back while that is possible."""
 
 from dataclasses import replace
 from uuid import UUID
 
 from gql_leads.domain.actions import LeadAction
-from gql_leads.domain.errors import NotFound
+from gql_leads.domain.errors import NotFound, NotPermitted
 from gql_leads.domain.events import TimelineKind
 from gql_leads.domain.viewer import Viewer
+from gql_leads.services.batches import at_once
 from gql_leads.services.desk import Desk
 from gql_leads.services.guarding import guard, hold_for
+from gql_leads.store import organisation, sight
+from gql_leads.store.leads import ids
+from gql_leads.store.sql import TRUE, Sql, all_of, is_one_of
 
 
 async def delete_lead(desk: Desk, viewer: Viewer, lead_id: UUID) -> UUID:
@@ -17,6 +21,34 @@ async def delete_lead(desk: Desk, viewer: Viewer, lead_id: UUID) -> UUID:
         lead = await hold_for(change, lead_id, LeadAction.DELETE)
         await change.save(lead, replace(lead, deleted_at=change.now), TimelineKind.DELETED)
     return lead_id
+
+
+async def clear_test_leads(desk: Desk, viewer: Viewer, partner_id: UUID | None = None) -> int:
+    """Delete every test lead of the viewer's partner, or, for the vendor, of everybody or of one partner; how many those were."""
+    if partner_id is not None and not await _is_known(desk, viewer, partner_id):
+        raise NotFound(field=("partnerId",))
+    if not viewer.may_restore:
+        raise NotPermitted("Only referral admins of the partner and the vendor's administrators clear test leads.")
+    holder = partner_id or viewer.partner_id
+    held_by = TRUE if holder is None else Sql("l.partner_id = ?", (holder,))
+    tests = all_of(sight.audience(viewer), held_by, Sql("l.is_test"))
+    cleared = 0
+    # Looked for once: later ones are those of another time.
+    found = await ids(desk.database.reading, tests)
+    while found:
+        async with desk.change(viewer) as change:
+            some, found = found[: at_once(change)], found[at_once(change) :]
+            for held in await change.hold_some(all_of(is_one_of("l.id", some), tests), "ORDER BY l.id", len(some)):
+                await change.save(held.lead, replace(held.lead, deleted_at=change.now), TimelineKind.DELETED)
+                cleared += 1
+    return cleared
+
+
+async def _is_known(desk: Desk, viewer: Viewer, partner_id: UUID) -> bool:
+    """Whether it is the viewer's partner, or any for the vendor."""
+    if not viewer.is_vendor:
+        return partner_id == viewer.partner_id
+    return bool(await organisation.by_id(desk.database.reading, viewer, organisation.PARTNERS, [partner_id]))
 
 
 async def restore_lead(desk: Desk, viewer: Viewer, lead_id: UUID) -> UUID:

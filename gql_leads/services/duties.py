@@ -6,13 +6,12 @@ from dataclasses import replace
 from gql_leads.domain.events import TimelineKind
 from gql_leads.domain.lead import LeadOutcome
 from gql_leads.services.archiving import archived
+from gql_leads.services.batches import BATCH, at_once
 from gql_leads.services.desk import Desk
 from gql_leads.services.renaming import rename_some
 from gql_leads.store import clearing, log
-from gql_leads.store.changes import Change
 from gql_leads.store.sql import Sql
 
-BATCH = 100
 DUE_TO_EXPIRE = "l.stage = 'RECEIVED' AND l.expires_at <= ? AND l.deleted_at IS NULL"
 DUE_TO_BE_OVERDUE = "l.stage = 'RECEIVED' AND l.overdue_at <= ? AND l.deleted_at IS NULL"
 
@@ -20,7 +19,7 @@ DUE_TO_BE_OVERDUE = "l.stage = 'RECEIVED' AND l.overdue_at <= ? AND l.deleted_at
 async def expire(desk: Desk) -> bool:
     """Archive leads that nobody answered in time; whether there were any."""
     async with desk.change(None) as change:
-        due = await change.hold_some(Sql(DUE_TO_EXPIRE, (change.now,)), "ORDER BY l.expires_at", _at_once(change), skip_locked=True)
+        due = await change.hold_some(Sql(DUE_TO_EXPIRE, (change.now,)), "ORDER BY l.expires_at", at_once(change), skip_locked=True)
         for held in due:
             expired = replace(archived(change, held.lead, LeadOutcome.EXPIRED), queue_id=None)
             await change.save(held.lead, expired, TimelineKind.EXPIRED)
@@ -30,7 +29,7 @@ async def expire(desk: Desk) -> bool:
 async def mark_overdue(desk: Desk) -> bool:
     """Record that hot leads became overdue; whether there were any."""
     async with desk.change(None) as change:
-        due = await change.hold_some(Sql(DUE_TO_BE_OVERDUE, (change.now,)), "ORDER BY l.overdue_at", _at_once(change), skip_locked=True)
+        due = await change.hold_some(Sql(DUE_TO_BE_OVERDUE, (change.now,)), "ORDER BY l.overdue_at", at_once(change), skip_locked=True)
         for held in due:
             await change.save(held.lead, replace(held.lead, overdue_at=None), TimelineKind.CONTACT_OVERDUE)
     return bool(due)
@@ -47,15 +46,6 @@ async def trim(desk: Desk) -> None:
     async with desk.database.transaction() as connection:
         await log.trim(connection, desk.now() - desk.rules.keep_events)
         await clearing.forget_keys(connection, desk.now() - desk.rules.keep_idempotency)
-
-
-def _at_once(change: Change) -> int:
-    """How many leads one transaction may lock.
-
-    On PostgreSQL one: the log tells changes in the order of their transactions, and of two leads the second may be changed by somebody else
-    after this transaction got its place in the order and before it got the lead.
-    """
-    return 1 if change.connection.dialect == "postgres" else BATCH
 
 
 DUTIES: tuple[Callable[[Desk], Awaitable[bool]], ...] = (mark_overdue, expire, purge, rename_some)

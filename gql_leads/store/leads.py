@@ -17,7 +17,7 @@ from gql_leads.domain.sorting import LeadSort
 from gql_leads.domain.viewer import Viewer
 from gql_leads.store import criteria, orders, organisation, sight
 from gql_leads.store.database import Connection
-from gql_leads.store.paging import Page, Select, Window, as_uuid, count, merged, merged_lists, read_lists, read_page
+from gql_leads.store.paging import Page, Select, Window, as_uuid, merged, merged_lists, read_lists, read_page
 from gql_leads.store.rows import Row
 from gql_leads.store.sql import TRUE, Sql, all_of, is_one_of, join, negation
 
@@ -31,7 +31,7 @@ OF_THE_CONTACT = frozenset(
 OF_THE_WORK = frozenset({
     "owner_id", "deal_name", "deal_minor", "deal_currency", "purchase_timeframe", "expected_close_date", "campaign_code", "crm_id", "team",
     "customer_responded", "budget", "authority", "need", "timeline", "qualified_at", "closed_by_id", "claimed_at",
-    "company_size", "industry", "city", "region", "campaign_ids",
+    "company_size", "industry", "city", "region", "campaign_ids", "account_id", "contact_id", "opportunity_id",
 })  # fmt: skip
 """NULL in the sender's reduced view."""
 COMPUTED = frozenset({"contact_hidden", "is_reduced", "urgency", "is_favorite"})
@@ -64,7 +64,7 @@ class LeadQuery:
         """The condition of the rows: the audience first."""
         viewer = reading.viewer
         seen = sight.restorable(viewer) if self.filter.is_deleted else sight.audience(viewer)
-        return all_of(seen, self._asked(reading))
+        return all_of(seen, self._asked(reading), criteria.searching(self.search, viewer))
 
     def branches(self, reading: Reading) -> list[Sql]:
         """The same as disjoint conditions, each of which an index serves."""
@@ -72,12 +72,11 @@ class LeadQuery:
         seen = sight.branches(viewer, with_waiting=self.filter.may_wait)
         if self.filter.is_deleted:
             seen = (sight.restorable(viewer),)
-        asked = self._asked(reading)
-        return [all_of(branch, asked) for branch in seen]
+        asked, waiting = self._asked(reading), [all_of(one, sight.PRESENT) for one in sight.waiting(viewer)]
+        return [all_of(branch, asked, criteria.searching(self.search, viewer, waiting=branch in waiting)) for branch in seen]
 
     def _asked(self, reading: Reading) -> Sql:
-        matching = criteria.matching(self.filter, reading.viewer, reading.now, reading.rules)
-        return all_of(self.within, matching, criteria.searching(self.search, reading.viewer))
+        return all_of(self.within, criteria.matching(self.filter, reading.viewer, reading.now, reading.rules))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,23 +89,48 @@ class Shape:
 
 async def page(reading: Reading, query: LeadQuery, shape: Shape, window: Window) -> Page:
     """One page of the leads that the query lists."""
+    return await read_page(reading.connection, select(reading, query, shape, window), window)
+
+
+def select(reading: Reading, query: LeadQuery, shape: Shape, window: Window) -> Select:
+    """What reads such a page."""
     order = orders.order(query.sort, reading.viewer)
     branches = query.branches(reading)
     source, where = (Sql(FROM), branches[0]) if len(branches) == 1 else (merged("lead", branches, order, window), TRUE)
-    select = Select(_columns(reading, shape), source + _joins(reading.viewer, shape), where, order)
-    return await read_page(reading.connection, select, window)
+    return Select(columns(reading, shape), source + joins(reading.viewer, shape), where, order)
 
 
 async def pages(reading: Reading, lists: Mapping[Key, Sequence[Sql]], shape: Shape, window: Window) -> dict[Key, Page]:
     """The same page of each of several lists, newest first, each given as disjoint conditions."""
     order = orders.order((), reading.viewer)
-    source = merged_lists("lead", list(lists.values()), order, window) + _joins(reading.viewer, shape)
-    return await read_lists(reading.connection, Select(_columns(reading, shape), source, TRUE, order), window, tuple(lists))
+    source = merged_lists("lead", list(lists.values()), order, window) + joins(reading.viewer, shape)
+    return await read_lists(reading.connection, Select(columns(reading, shape), source, TRUE, order), window, tuple(lists))
 
 
 async def total(reading: Reading, query: LeadQuery) -> int:
     """How many leads the query lists."""
-    return await count(reading.connection, FROM, query.where(reading))
+    statement = counting(query.branches(reading))
+    row = await reading.connection.fetch_one(statement.text, *statement.parameters)
+    return int(row["total"]) if row else 0
+
+
+def counting(branches: Sequence[Sql], value: str = "", source: str = FROM) -> Sql:
+    """How many leads satisfy one of these disjoint conditions, each of which an index serves; by this value of theirs if one is given."""
+    selected, grouped = (f"{value} AS value, ", " GROUP BY 1") if value else ("", "")
+    parts = [f"SELECT {selected}count(*) AS total {source} WHERE " + branch + grouped for branch in branches]
+    if len(parts) == 1:
+        return parts[0]
+    return (
+        f"SELECT {'value, ' if value else ''}CAST(sum(total) AS BIGINT) AS total FROM ("
+        + join(" UNION ALL ", parts)
+        + f") AS part{grouped}"
+    )
+
+
+async def ids(connection: Connection, where: Sql) -> list[UUID]:
+    """All leads `l` that fit, in the order of their ids."""
+    rows = await connection.fetch(f"SELECT l.id AS id {FROM} WHERE {where.text} ORDER BY l.id", *where.parameters)
+    return [as_uuid(row["id"]) for row in rows]
 
 
 async def by_id(reading: Reading, ids: Collection[UUID], shape: Shape, *, deleted: bool = False) -> dict[UUID, Row]:
@@ -115,17 +139,18 @@ async def by_id(reading: Reading, ids: Collection[UUID], shape: Shape, *, delete
         return {}
     viewer = reading.viewer
     seen = sight.restorable(viewer) if deleted else sight.audience(viewer)
-    columns, joins = _columns(reading, shape), _joins(viewer, shape)
-    statement = "SELECT l.id AS lead_id, " + columns + f" {FROM}" + joins + " WHERE " + all_of(is_one_of("l.id", ids), seen)
+    selected = "SELECT l.id AS lead_id, " + columns(reading, shape) + f" {FROM}" + joins(viewer, shape)
+    statement = selected + " WHERE " + all_of(is_one_of("l.id", ids), seen)
     rows = await reading.connection.fetch(statement.text, *statement.parameters)
     return {as_uuid(row["lead_id"]): row for row in rows}
 
 
-def _columns(reading: Reading, shape: Shape) -> Sql:
-    columns = _steady_columns(reading.viewer, shape)
+def columns(reading: Reading, shape: Shape) -> Sql:
+    """What is selected of leads `l`, and of what stands beside them."""
+    steady = _steady_columns(reading.viewer, shape)
     if "urgency" in shape.columns:
-        return columns + ", " + criteria.urgency(reading.now, reading.rules) + " AS urgency"
-    return columns
+        return steady + ", " + criteria.urgency(reading.now, reading.rules) + " AS urgency"
+    return steady
 
 
 @sight.remembered
@@ -160,7 +185,8 @@ def _in_full_only(viewer: Viewer, expression: str) -> Sql:
 
 
 @sight.remembered
-def _joins(viewer: Viewer, shape: Shape) -> Sql:
+def joins(viewer: Viewer, shape: Shape) -> Sql:
+    """The joins of what stands beside leads `l`."""
     return join("", [" " + JOINS[name].clause(viewer) for name in sorted(shape.joins)])
 
 

@@ -25,10 +25,15 @@ def branches(viewer: Viewer, *, with_waiting: bool) -> tuple[Sql, ...]:
     if viewer.is_vendor:
         return (audience(viewer),)
     own = Sql("l.partner_id = ?", (viewer.partner_id,))
-    queues = sorted(viewer.open_queues) if with_waiting else ()
-    waiting = [is_one_of("l.queue_id", [queue]) for queue in queues] if len(queues) <= MOST_BRANCHES else [claimable(viewer)]
     sent = all_of(_sent(viewer), negation(in_full(viewer)))
-    return tuple(all_of(condition, PRESENT) for condition in (own, *waiting, sent))
+    return tuple(all_of(condition, PRESENT) for condition in (own, *(waiting(viewer) if with_waiting else ()), sent))
+
+
+@remembered
+def waiting(viewer: Viewer) -> tuple[Sql, ...]:
+    """What waits in queues open to the viewer, as disjoint conditions, each of which an index serves."""
+    queues = sorted(viewer.open_queues)
+    return tuple(is_one_of("l.queue_id", [queue]) for queue in queues) if len(queues) <= MOST_BRANCHES else (claimable(viewer),)
 
 
 def counted(viewer: Viewer) -> tuple[Sql, ...]:

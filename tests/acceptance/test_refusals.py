@@ -20,9 +20,11 @@ GIVEN: dict[str, dict[str, Any]] = {
     "qualifyLead": {"budget": True},
     "markLeadWon": {},
     "markLeadLost": {"reason": "OTHER"},
+    "convertLead": {},
     "addLeadNote": {"body": "Note"},
     "logLeadActivity": {"kind": "CALL", "subject": "Called"},
 }
+GATED = {"markLeadWon", "convertLead"}
 # What product.md, section 3, offers the partner who has the lead; everything else of GIVEN is refused.
 OFFERED = {
     "queued": {"claimLead", "acceptLead"},
@@ -35,6 +37,7 @@ OFFERED = {
         "qualifyLead",
         "markLeadWon",
         "markLeadLost",
+        "convertLead",
         "addLeadNote",
         "logLeadActivity",
     },
@@ -99,7 +102,7 @@ def test_what_the_stage_does_not_offer_is_refused_and_changes_nothing(rep: Membe
 def test_what_the_stage_offers_is_done(rep: Member, lead_in: Callable[[str], str], stage: str) -> None:
     for mutation in sorted(OFFERED[stage]):
         lead_id = lead_in(stage)
-        if mutation == "markLeadWon":
+        if mutation in GATED:
             rep.do("qualifyLead", leadId=lead_id, **STEPS)
         rep.do(mutation, leadId=lead_id, **GIVEN[mutation])
 
@@ -194,4 +197,4 @@ def test_allowed_actions_are_what_is_offered(rep: Member, lead_in: Callable[[str
         "addLeadNote": "ADD_NOTE", "logLeadActivity": "LOG_ACTIVITY",
     }  # fmt: skip
     allowed = set(rep.ask(FACTS, id=lead_in(stage))["lead"]["allowedActions"])
-    assert allowed == {names[mutation] for mutation in OFFERED[stage] - {"markLeadWon"}}
+    assert allowed == {names[mutation] for mutation in OFFERED[stage] - GATED}

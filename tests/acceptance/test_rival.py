@@ -2,6 +2,7 @@
 
 import json
 from base64 import b64encode
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -22,6 +23,7 @@ WORLD = f"""{{ leads(first: 200) {{ totalCount nodes {{ reference }} pageInfo {{
     facets(fields: [{FACETS}]) {{ field values {{ value label count }} }} }}
     partners {{ totalCount nodes {{ name members {{ totalCount nodes {{ email }} }} }} }}
     queues {{ name waiting }} members {{ totalCount }} listings {{ totalCount }}
+    accounts {{ totalCount }} contacts {{ totalCount }} opportunities {{ totalCount }}
     leadReport(from: "2000-01-01T00:00:00Z", before: "2050-01-01T00:00:00Z", interval: MONTH) {{ received accepted open acceptanceRate
         medianResponseHours byStatus {{ value count }} byListing {{ value }} byCountry {{ value count }} byPartner {{ value count }}
         estimatedValue {{ amount }} series {{ start received accepted archived }} }}
@@ -44,11 +46,25 @@ class Secret:
         told = rep.ask(
             "query ($id: ID!) { lead(id: $id) { reference owner { id } partner { id } } leads { pageInfo { endCursor } } }", id=self.lead_id
         )
+        self._sell(rep)
         self.reference: str = told["lead"]["reference"]
         self.owner_id: str = told["lead"]["owner"]["id"]
         self.partner_id: str = told["lead"]["partner"]["id"]
         self.page_cursor: str = told["leads"]["pageInfo"]["endCursor"]
         self.export_url: str = rep.do("exportLeads", "export { url }")["export"]["url"]
+
+    @property
+    def customers(self) -> tuple[str, ...]:
+        """What one of Acme's leads was converted into."""
+        return self.account_id, self.contact_id, self.sale_id
+
+    def _sell(self, rep: Member) -> None:
+        converted = rep.do("createLead", contact=CUSTOMER, company=COMPANY)["lead"]["id"]
+        rep.do("acceptLead", leadId=converted, deal={})
+        steps: dict[str, Any] = dict.fromkeys(("customerResponded", "budget", "authority", "need", "timeline"), True)
+        rep.do("qualifyLead", leadId=converted, **steps)
+        made = rep.do("convertLead", "account { id } contact { id } opportunity { id }", leadId=converted)
+        self.account_id, self.contact_id, self.sale_id = (str(made[kind]["id"]) for kind in ("account", "contact", "opportunity"))
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +117,7 @@ def test_no_campaign_tells_of_it(server: Server, rival: Member, secret: Secret) 
 def test_no_id_finds_it(rival: Member, secret: Secret) -> None:
     for filter_ in ({"ids": [secret.lead_id]}, {"partnerIds": [secret.partner_id]}, {"ownerIds": [secret.owner_id]}):
         assert rival.ask(FOUND, filter=filter_) == {"leads": {"totalCount": 0, "nodes": []}}
-    for id_ in (secret.lead_id, secret.note_id, secret.activity_id, secret.owner_id):
+    for id_ in (secret.lead_id, secret.note_id, secret.activity_id, secret.owner_id, *secret.customers):
         document = "query ($id: ID!) { node(id: $id) { id } nodes(ids: [$id]) { id } lead(id: $id) { id } }"
         answer = rival.post(document, id=id_).json()
         assert answer["data"] == {"node": None, "lead": None, "nodes": [None]}
@@ -115,7 +131,7 @@ def nobodys(id_: str) -> str:
 
 def kind_of(id_: str) -> str:
     raw = str(uuid_of(id_))
-    for kind in ("Lead", "Note", "Activity", "Member", "Partner", "Listing", "BusinessProfile"):
+    for kind in ("Lead", "Note", "Activity", "Member", "Partner", "Listing", "BusinessProfile", "Account", "Contact", "Opportunity"):
         if b64encode(f"{kind}:{UUID(raw)}".encode()).decode() == id_:
             return kind
     raise AssertionError(id_)
@@ -133,6 +149,8 @@ MUTATIONS: list[tuple[str, dict[str, Any]]] = [
     ("qualifyLead", {"budget": True}),
     ("markLeadWon", {}),
     ("markLeadLost", {"reason": "OTHER"}),
+    ("convertLead", {}),
+    ("convertLead", {"dryRun": True, "expectedVersion": 1}),
     ("addLeadNote", {"body": "Hello?"}),
     ("logLeadActivity", {"kind": "TASK", "subject": "Call"}),
     ("favoriteLead", {}),
@@ -172,6 +190,42 @@ def test_no_completion_or_mention_tells_of_it(rival: Member, secret: Secret) -> 
     assert notes[0] == notes[1]
     assert [(error["__typename"], error["field"]) for error in notes[0]["errors"]] == [("NotFound", ["mentionIds", "0"])]
     rival.do("deleteLead", "deletedLeadId", leadId=own)
+
+
+def test_no_list_or_filter_finds_its_customer(rival: Member, secret: Secret) -> None:
+    document = """query ($search: String, $filter: OpportunityFilter) { accounts(search: $search) { totalCount nodes { id } }
+        contacts(search: $search) { totalCount nodes { id } }
+        opportunities(search: $search, filter: $filter) { totalCount nodes { id } } }"""
+    nothing: dict[str, Any] = {kind: {"totalCount": 0, "nodes": []} for kind in ("accounts", "contacts", "opportunities")}
+    for search in ("Quux", "quux.example", "Zenobia"):
+        assert rival.ask(document, search=search) == nothing
+    by_account = rival.ask(document, filter={"accountIds": [secret.account_id]})
+    assert by_account["opportunities"] == nothing["opportunities"]
+
+
+def test_no_mutation_tells_of_its_customer(rival: Member, secret: Secret) -> None:
+    own = rival.do("saveAccount", "account { id }", name="Globex Customer")["account"]["id"]
+    lead_id = rival.do("createLead", contact=CUSTOMER, company=COMPANY)["lead"]["id"]
+    account, contact, sale = secret.customers
+    doors: list[tuple[str, str, str, Callable[[str], dict[str, Any]]]] = [
+        ("saveAccount", "account", account, lambda id_: {"accountId": id_, "name": "Mine"}),
+        ("saveContact", "contact", contact, lambda id_: {"contactId": id_, "lastName": "Mine"}),
+        ("saveContact", "contact", account, lambda id_: {"accountId": id_, "lastName": "Mine"}),
+        ("createOpportunity", "opportunity", account, lambda id_: {"accountId": id_, "name": "Mine"}),
+        ("createOpportunity", "opportunity", contact, lambda id_: {"accountId": own, "contactId": id_, "name": "Mine"}),
+        ("updateOpportunity", "opportunity", sale, lambda id_: {"opportunityId": id_, "name": "Mine", "expectedVersion": 7}),
+        ("convertLead", "account", account, lambda id_: {"leadId": lead_id, "account": {"existingId": id_}, "dryRun": True}),
+        ("convertLead", "contact", contact, lambda id_: {"leadId": lead_id, "contact": {"existingId": id_}}),
+        ("convertLead", "opportunity", sale, lambda id_: {"leadId": lead_id, "opportunity": {"existingId": id_}}),
+        ("convertLead", "opportunity", secret.owner_id, lambda id_: {"leadId": lead_id, "ownerId": id_}),
+    ]
+    for mutation, kind, id_, given in doors:
+        real, unreal = (rival.change(mutation, f"{kind} {{ id }}", **given(one)) for one in (id_, nobodys(id_)))
+        assert [error["__typename"] for error in real["errors"]] == ["NotFound"], mutation
+        assert real == unreal
+    document = "query ($id: ID!) { lead(id: $id) { conversionPreview { accounts { id } contacts { id } } } }"
+    assert rival.ask(document, id=lead_id)["lead"]["conversionPreview"] == {"accounts": [], "contacts": []}
+    rival.do("deleteLead", "deletedLeadId", leadId=lead_id)
 
 
 def test_no_organisation_of_theirs_is_changed(server: Server, rival: Member, secret: Secret) -> None:

@@ -10,11 +10,11 @@ from graphql import GraphQLObjectType
 
 from gql_leads.api.ids import to_global
 from gql_leads.api.schema import schema
-from gql_leads.domain.commands import Assignee, GivenContact, GivenDeal, GivenDetails, Referral
+from gql_leads.domain.commands import Assignee, Conversion, GivenContact, GivenDeal, GivenDetails, Referral
 from gql_leads.domain.lead import CloseReason, CompanySize, LeadStatus, LeadType
 from gql_leads.domain.viewer import Viewer
 from gql_leads.exchange.export import csv_of
-from gql_leads.services import answering, assigning, campaigns, claiming, closing, deleting, duties, editing, favorites, noting
+from gql_leads.services import answering, assigning, campaigns, claiming, closing, converting, deleting, duties, editing, favorites, noting
 from gql_leads.services.desk import Desk
 from gql_leads.services.referring import refer_lead
 from gql_leads.store.leads import LeadQuery
@@ -39,6 +39,7 @@ HIDDEN: Final = {"companySize", "industry", "city", "region", "owner", "queue", 
     "conversion", "conversionPreview",
 }  # fmt: skip
 EMPTY: Final = {"notes", "activities", "timeline", "duplicates", "campaigns", "allowedActions", "blockedActions"}
+THE_PARTNERS_OWN: Final = ("declinedBy", "lostBy", "responsiveness")
 
 ONE: Final = f"query($id: ID!) {{ lead(id: $id) {{ {selection_of('Lead')} }} }}"
 FOUND: Final = "query($search: String, $filter: LeadFilter) { leads(search: $search, filter: $filter) { totalCount nodes { id } } }"
@@ -107,8 +108,8 @@ async def _won(desk: Desk, world: World, lead: Any, clock: Clock) -> None:
 
 
 async def _converted(desk: Desk, world: World, lead: Any, clock: Clock) -> None:
-    await _won(desk, world, lead, clock)
-    await desk.database.writing.execute("UPDATE lead SET outcome = 'CONVERTED' WHERE id = ?", lead)
+    await _accepted(desk, world, lead, clock)
+    await converting.convert_lead(desk, world.rival, lead, Conversion())
 
 
 async def _expired(desk: Desk, world: World, lead: Any, clock: Clock) -> None:
@@ -149,7 +150,7 @@ async def test_the_sender_sees_what_became_of_it_and_what_they_entered(
     everything, seen = [(await ask(who, ONE, id=to_global("Lead", lead)))["lead"] for who in (world.admin, sender)]
     for name, value in seen.items():
         if name in OUTCOME | ENTERED:
-            assert plain(value, but=("declinedBy", "lostBy")) == plain(everything[name], but=("declinedBy", "lostBy")), name
+            assert plain(value, but=THE_PARTNERS_OWN) == plain(everything[name], but=THE_PARTNERS_OWN), name
         elif name in EMPTY:
             assert is_empty(value), name
         elif name not in OF_THE_PERSON:

@@ -8,19 +8,21 @@ from uuid_utils.compat import uuid7
 
 from gql_leads.api.ids import to_global
 from gql_leads.domain.activity import ActivityKind, NewActivity
+from gql_leads.domain.commands import Conversion
 from gql_leads.domain.lead import TeamMember
 from gql_leads.domain.opportunities import Account, Contact, Opportunity
 from gql_leads.domain.routing import Rule
 from gql_leads.services import noting
 from gql_leads.services.activities import complete_activity, log_activity
 from gql_leads.services.campaigns import set_membership
+from gql_leads.services.converting import convert_lead
 from gql_leads.services.desk import Desk
 from gql_leads.services.routing import save_rules
 from gql_leads.store.database import Connection
 from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES, insert
 from gql_leads.store.rows import Row
 from tests.api.conftest import Ask
-from tests.desks import Clock, a_campaign, a_lead, a_listing, a_partner, a_queue, an_accepted_lead, open_desk
+from tests.desks import Clock, a_campaign, a_lead, a_listing, a_partner, a_qualified_lead, a_queue, an_accepted_lead, open_desk
 from tests.worlds import World
 
 pytestmark = pytest.mark.anyio
@@ -53,6 +55,14 @@ PAGE = (
 SALES = """
     { opportunities(first: 200) { nodes { name account { name contacts { totalCount nodes { lastName account { name } } } }
         contact { lastName } owner { name } lead { company } } } }
+"""
+PEOPLE = """
+    { partners { nodes { responsiveness { answered medianResponseHours } } }
+      viewer { recentLeads { nodes { company owner { name } } } } recommendedLeads { reason lead { company queue { name } } } }
+"""
+CONVERTED = """
+    { leads(first: 200) { nodes { outcome conversion { convertedBy { name } account { name } contact { lastName } opportunity { name } }
+        conversionPreview { accounts { name } contacts { lastName } opportunityName } } } }
 """
 NODES = """
     query($ids: [ID!]!) { nodes(ids: $ids) {
@@ -127,7 +137,21 @@ async def test_opportunities_take_one_statement_for_each_kind_beside_them(
         assert len(statements) == 1 + 4 + 2 + 1
 
 
-@pytest.mark.parametrize(("document", "most"), [(LIST, 1), (SEARCHED, 4), (NESTED, 21), (CAMPAIGNS, 5)])
+async def test_conversions_and_what_would_become_of_leads_take_as_many_whatever_their_number(
+    desk: Desk, world: World, ask: Ask, statements: list[str]
+) -> None:
+    for number in range(3):
+        for company in ("Contoso", f"Company {number}", None):
+            await convert_lead(desk, world.rep, await a_qualified_lead(desk, world.rep, company=company), Conversion())
+            await an_accepted_lead(desk, world.rep, company=company)
+        statements.clear()
+        found = (await ask(world.rep, CONVERTED))["leads"]["nodes"]
+        assert {one["outcome"] for one in found if one["conversion"]} == {"CONVERTED"}
+        assert all(one["conversionPreview"]["accounts"] for one in found if not one["conversion"])
+        assert len(statements) == 1 + 3 + 2
+
+
+@pytest.mark.parametrize(("document", "most"), [(LIST, 1), (SEARCHED, 4), (NESTED, 21), (CAMPAIGNS, 5), (PEOPLE, 7)])
 async def test_a_list_takes_as_many_statements_with_one_row_as_with_many(
     desk: Desk, world: World, ask: Ask, statements: list[str], document: str, most: int
 ) -> None:

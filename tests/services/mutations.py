@@ -6,10 +6,10 @@ from uuid import UUID
 
 from gql_leads.domain.actions import LeadAction
 from gql_leads.domain.activity import ActivityKind, NewActivity
-from gql_leads.domain.commands import Assignee, GivenDeal, GivenDetails
+from gql_leads.domain.commands import Assignee, Conversion, GivenDeal, GivenDetails
 from gql_leads.domain.lead import CloseReason, LeadStatus
 from gql_leads.domain.viewer import Viewer
-from gql_leads.services import activities, answering, assigning, claiming, closing, deleting, editing, noting
+from gql_leads.services import activities, answering, assigning, claiming, closing, converting, deleting, editing, noting
 from gql_leads.services.desk import Desk
 from tests.desks import QUALIFIED
 from tests.worlds import World
@@ -28,6 +28,7 @@ MUTATIONS: Final[dict[LeadAction, Mutation]] = {
     A.QUALIFY: lambda desk, world, who, lead, version: closing.qualify_lead(desk, who, lead, QUALIFIED, version),
     A.MARK_WON: lambda desk, world, who, lead, version: closing.mark_won(desk, who, lead, version),
     A.MARK_LOST: lambda desk, world, who, lead, version: closing.mark_lost(desk, who, lead, CloseReason.SPAM, None, version),
+    A.CONVERT: lambda desk, world, who, lead, version: converting.convert_lead(desk, who, lead, Conversion(), version),
     A.ASSIGN: lambda desk, world, who, lead, version: assigning.assign_lead(
         desk, who, lead, Assignee(member_id=_somebody(world, who)), version
     ),
@@ -46,6 +47,6 @@ def _somebody(world: World, who: Viewer) -> UUID:
 
 
 VERSIONED: Final = frozenset({
-    A.ACCEPT, A.DECLINE, A.UPDATE_STATUS, A.EDIT, A.EDIT_DEAL, A.QUALIFY, A.MARK_WON, A.MARK_LOST, A.ASSIGN,
+    A.ACCEPT, A.DECLINE, A.UPDATE_STATUS, A.EDIT, A.EDIT_DEAL, A.QUALIFY, A.MARK_WON, A.MARK_LOST, A.CONVERT, A.ASSIGN,
 })  # fmt: skip
 """Those that take an expectedVersion."""

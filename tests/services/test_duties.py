@@ -7,6 +7,7 @@ import pytest
 from gql_leads.domain.errors import NotFound
 from gql_leads.domain.lead import CallToAction, LeadOutcome, LeadStage
 from gql_leads.services import claiming, deleting, duties, favorites, noting
+from gql_leads.services.batches import BATCH
 from gql_leads.services.desk import Desk
 from tests.desks import Clock, a_lead, an_accepted_lead, an_entered_lead, counters, everything, kinds_of, the_lead
 from tests.worlds import World
@@ -71,7 +72,7 @@ async def test_an_expired_lead_is_archived_and_waits_no_more(desk: Desk, world: 
 
 
 async def test_more_than_one_batch_is_done_at_a_time(desk: Desk, world: World, clock: Clock) -> None:
-    leads = [await a_lead(desk) for _ in range(duties.BATCH + 5)]
+    leads = [await a_lead(desk) for _ in range(BATCH + 5)]
     clock.advance(days=15)
     await duties.do_what_is_due(desk)
     assert {(await the_lead(desk, lead)).outcome for lead in leads} == {LeadOutcome.EXPIRED}

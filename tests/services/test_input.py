@@ -8,6 +8,7 @@ import pytest
 from uuid_utils.compat import uuid7
 
 from gql_leads.domain.commands import (
+    Conversion,
     GivenAccount,
     GivenContact,
     GivenDeal,
@@ -26,6 +27,7 @@ from gql_leads.domain.lead import CloseReason, LeadSource, LeadType
 from gql_leads.domain.opportunities import OpportunityStage
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services import answering, claiming, closing, editing, intake, noting, queues
+from gql_leads.services.converting import convert_lead
 from gql_leads.services.desk import Desk
 from gql_leads.services.opportunities import create_opportunity, save_account, save_contact, update_opportunity
 from tests.desks import everything
@@ -134,6 +136,16 @@ FAULTY: dict[str, tuple[Attempt, str]] = {
         lambda desk, who, lead: update_opportunity(desk, who, lead, GivenOpportunity(name=None, stage=None,
             amount=GivenMoney(amount=Decimal("0.001"), currency="EUR"))),
         "name stage amount.amount",
+    ),
+    "convert": (
+        lambda desk, who, lead: convert_lead(
+            desk, who, lead, Conversion(account_name="a" * 201, opportunity=BAD_OPPORTUNITY, without_opportunity=True)
+        ),
+        "account.name withoutOpportunity opportunity.create.name opportunity.create.amount.amount opportunity.create.expectedCloseDate",
+    ),
+    "convert, into a blank account": (
+        lambda desk, who, lead: convert_lead(desk, who, lead, Conversion(account_name=" ", opportunity_id=lead, without_opportunity=True)),
+        "account.name withoutOpportunity",
     ),
     "queue, its name taken away": (
         lambda desk, who, lead: queues.save_queue(desk, who, GivenQueue(queue_id=lead, name=None)),

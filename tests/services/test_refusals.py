@@ -8,6 +8,7 @@ import pytest
 from uuid_utils.compat import uuid7
 
 from gql_leads.domain.actions import LeadAction
+from gql_leads.domain.commands import Conversion
 from gql_leads.domain.errors import (
     InvalidTransition,
     LeadAlreadyClaimed,
@@ -22,6 +23,7 @@ from gql_leads.domain.lifecycle import allowed_actions, permitted
 from gql_leads.domain.rules import Rules
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services import claiming, deleting
+from gql_leads.services.converting import convert_lead
 from gql_leads.services.desk import Desk
 from tests.desks import (
     a_declined_lead,
@@ -48,6 +50,10 @@ async def _deleted(desk: Desk, world: World) -> UUID:
     return await deleting.delete_lead(desk, world.referrals, await a_lead(desk, partner=world.acme))
 
 
+async def _converted(desk: Desk, world: World) -> UUID:
+    return (await convert_lead(desk, world.rep, await a_qualified_lead(desk, world.rep), Conversion())).lead_id
+
+
 STAGES: dict[str, Callable[[Desk, World], Awaitable[UUID]]] = {
     "waiting": lambda desk, world: a_lead(desk),
     "received": lambda desk, world: a_lead(desk, partner=world.acme),
@@ -57,6 +63,7 @@ STAGES: dict[str, Callable[[Desk, World], Awaitable[UUID]]] = {
     "qualified": lambda desk, world: a_qualified_lead(desk, world.rep),
     "declined": lambda desk, world: a_declined_lead(desk, world.rep),
     "won": lambda desk, world: a_won_lead(desk, world.rep),
+    "converted": _converted,
     "expired": lambda desk, world: a_lead(desk, partner=world.acme, stage=LeadStage.ARCHIVED, outcome=LeadOutcome.EXPIRED, expires_at=None),
     "deleted": _deleted,
 }
@@ -104,7 +111,7 @@ def expected_refusal(action: LeadAction, viewer: Viewer, lead: Lead, world: Worl
         return NotPermitted
     if action is A.CLAIM and was_waiting:
         return LeadAlreadyClaimed
-    return QualificationIncomplete if action is A.MARK_WON and lead.stage is LeadStage.ACCEPTED else InvalidTransition
+    return QualificationIncomplete if action in {A.MARK_WON, A.CONVERT} and lead.stage is LeadStage.ACCEPTED else InvalidTransition
 
 
 async def test_an_unknown_lead_a_rivals_and_a_deleted_one_are_not_told_apart(desk: Desk, world: World) -> None:

@@ -1,0 +1,115 @@
+"""What a lead was converted into, and what it would be."""
+
+from dataclasses import replace
+from typing import Final
+from uuid import UUID
+
+import strawberry
+
+from gql_leads.api import organisation as people
+from gql_leads.api.assembling import FACTS, FOR_ACTIONS, Fact, for_lifecycle
+from gql_leads.api.context import Info
+from gql_leads.api.making import made
+from gql_leads.api.opportunities import Account, Contact, Opportunity, account, account_by_id, contact, contact_by_id, opportunity_by_id
+from gql_leads.api.organisation import Member
+from gql_leads.api.scalars import DateTime
+from gql_leads.domain import conversion, lifecycle
+from gql_leads.domain.actions import LeadAction
+from gql_leads.domain.conversion import Known
+from gql_leads.domain.lead import EmailValidity, Lead, LeadOutcome
+from gql_leads.services.answering import suggested_name
+from gql_leads.store import opportunities
+from gql_leads.store.leads import Reading
+from gql_leads.store.paging import as_uuid
+from gql_leads.store.rows import Row
+
+MOST_FORESEEN: Final = 20
+"""Accounts and contacts that a preview names."""
+
+
+@strawberry.type(description="What a lead was converted into.")
+class Conversion:
+    converted_at: DateTime = strawberry.field(description="When.")
+    converted_by: Member = strawberry.field(description="Who converted it.")
+    account_id: strawberry.Private[UUID]
+    contact_id: strawberry.Private[UUID]
+    opportunity_id: strawberry.Private[UUID | None]
+
+    @strawberry.field(description="The customer.")
+    async def account(self, info: Info) -> Account | None:
+        return await account_by_id(info.context, self.account_id)
+
+    @strawberry.field(description="The person.")
+    async def contact(self, info: Info) -> Contact:
+        return await contact_by_id(info.context, self.contact_id)  # type: ignore[return-value]
+
+    @strawberry.field(description="The sale; null where the lead was converted without one.")
+    async def opportunity(self, info: Info) -> Opportunity | None:
+        return None if self.opportunity_id is None else await opportunity_by_id(info.context, self.opportunity_id)
+
+
+@strawberry.type(description="What a lead would be converted into if nothing were chosen. The best match comes first: it is taken.")
+class ConversionPreview:
+    of: strawberry.Private[Lead]
+
+    @strawberry.field(description="The accounts with the company's name or its e-mail domain; empty: a new one would be made.")
+    async def accounts(self, info: Info) -> list[Account]:
+        found = conversion.matching_accounts(conversion.marks_of(self.of), await self._known(info))
+        return [account(opportunities.stored(one), info.context.viewer) for one in found[:MOST_FORESEEN]]
+
+    @strawberry.field(description="The contacts with the e-mail address, of the first account or of none; empty: a new one would be made.")
+    async def contacts(self, info: Info) -> list[Contact]:
+        marks, known = conversion.marks_of(self.of), await self._known(info)
+        accounts = conversion.matching_accounts(marks, known)
+        found = conversion.matching_contacts(marks, known, accounts[0].id if accounts else None)
+        return [contact(opportunities.stored(one), info.context.viewer) for one in found[:MOST_FORESEEN]]
+
+    @strawberry.field(description="What the opportunity would be called.")
+    async def opportunity_name(self, info: Info) -> str:
+        accounts = conversion.matching_accounts(conversion.marks_of(self.of), await self._known(info))
+        named = accounts[0].name if accounts else conversion.account_name(self.of)
+        return conversion.opportunity_name(self.of.deal_name or suggested_name(self.of), named)
+
+    async def _known(self, info: Info) -> Known:
+        """What is known that may match, read together with what all others of the level ask for."""
+        reading, partner_id = info.context.reading, self.of.partner_id
+        assert partner_id is not None, "only a partner's own lead has a preview"
+
+        async def read(marks: list[conversion.Marks]) -> dict[conversion.Marks, Known]:
+            return dict.fromkeys(marks, await opportunities.known(reading.connection, reading.viewer, partner_id, marks))
+
+        return await info.context.batches.load("known", conversion.marks_of(self.of), read) or Known()
+
+
+def _is_converted(row: Row, _: Reading) -> bool:
+    return row["outcome"] == LeadOutcome.CONVERTED.value and row["contact_id"] is not None
+
+
+def _preview(row: Row, reading: Reading) -> ConversionPreview | None:
+    lead = for_lifecycle(row)
+    if row["contact_hidden"] is not None or not lifecycle.may_yet(
+        LeadAction.CONVERT, reading.viewer, lead, reduced=bool(row["is_reduced"])
+    ):
+        return None
+    texts = {name: row[name] for name in _SAID}
+    return made(ConversionPreview, of=replace(lead, email_validity=EmailValidity(row["email_validity"]), **texts))
+
+
+_SAID: Final = ("company", "first_name", "last_name", "email", "deal_name", "listing_name")
+
+FACTS["conversion"] = Fact(
+    "conversion",
+    ("outcome", "contact_id"),
+    make=_is_converted,
+    kind=Conversion,
+    facts={
+        "convertedAt": Fact("converted_at", ("archived_at",)),
+        "convertedBy": Fact("converted_by", joins=("closed_by",), make=lambda row, _: people.member(row, "closed_by_")),
+        "account": Fact("account_id", ("account_id",), make=lambda row, _: as_uuid(row["account_id"])),
+        "contact": Fact("contact_id", ("contact_id",), make=lambda row, _: as_uuid(row["contact_id"])),
+        "opportunity": Fact(
+            "opportunity_id", ("opportunity_id",), make=lambda row, _: row["opportunity_id"] and as_uuid(row["opportunity_id"])
+        ),
+    },
+)
+FACTS["conversionPreview"] = Fact("conversion_preview", (*FOR_ACTIONS, "contact_hidden", "email_validity", *_SAID), make=_preview)

@@ -1,0 +1,163 @@
+"""Converting leads through the schema: done, tried, foreseen and looked back on."""
+
+from typing import Any
+
+import pytest
+
+from gql_leads.api.ids import to_global
+from gql_leads.domain.commands import Conversion
+from gql_leads.services.converting import convert_lead
+from gql_leads.services.desk import Desk
+from tests.api.conftest import Ask
+from tests.api.test_mutations import do, said
+from tests.api.test_opportunities import made
+from tests.desks import a_lead, a_qualified_lead, an_accepted_lead, everything
+from tests.worlds import World
+
+pytestmark = pytest.mark.anyio
+
+CONVERSION = "conversion { convertedAt convertedBy { name } account { name } contact { lastName account { name } } opportunity { name } }"
+PAYLOAD = f"""lead {{ version stage outcome status allowedActions {CONVERSION} conversionPreview {{ opportunityName }} }}
+    account {{ name isPerson country }} contact {{ firstName lastName email account {{ name }} }}
+    opportunity {{ name stage version owner {{ name }} account {{ name }} contact {{ lastName }} lead {{ stage {CONVERSION} }} }}"""
+IDS = "account { id } contact { id } opportunity { id }"
+PREVIEW = "query($id: ID!) { lead(id: $id) { conversionPreview { accounts { id name } contacts { id lastName } opportunityName } } }"
+NODES = "query($ids: [ID!]!) { nodes(ids: $ids) { id } }"
+
+
+async def test_a_qualified_lead_is_converted(desk: Desk, world: World, ask: Ask) -> None:
+    lead = to_global("Lead", await a_qualified_lead(desk, world.rep, company="Contoso"))
+    converted = {
+        "convertedAt": "2026-11-21T09:30:00.000Z",
+        "convertedBy": {"name": "Colin Colleague"},
+        "account": {"name": "Contoso"},
+        "contact": {"lastName": "Bosu", "account": {"name": "Contoso"}},
+        "opportunity": {"name": "Contoso"},
+    }
+    assert await do(ask, world.colleague, "convertLead", PAYLOAD, leadId=lead, status="PURCHASED") == {
+        "errors": [],
+        "lead": {
+            "version": 4, "stage": "ARCHIVED", "outcome": "CONVERTED", "status": "PURCHASED", "allowedActions": [],
+            "conversion": converted, "conversionPreview": None,
+        },
+        "account": {"name": "Contoso", "isPerson": False, "country": "FR"},
+        "contact": {"firstName": "Aparna", "lastName": "Bosu", "email": "aparna@contoso.example", "account": {"name": "Contoso"}},
+        "opportunity": {
+            "name": "Contoso", "stage": "PROSPECTING", "version": 1, "owner": {"name": "Rita Rep"}, "account": {"name": "Contoso"},
+            "contact": {"lastName": "Bosu"}, "lead": {"stage": "ARCHIVED", "conversion": converted},
+        },
+    }  # fmt: skip
+    document = f"query($id: ID!) {{ lead(id: $id) {{ {CONVERSION} timeline {{ nodes {{ kind summary }} }} }} }}"
+    found = (await ask(world.channel, document, id=lead))["lead"]
+    assert found["conversion"] == converted
+    assert found["timeline"]["nodes"][0] == {"kind": "CONVERTED", "summary": "Converted by Colin Colleague."}
+    again = await do(ask, world.rep, "convertLead", PAYLOAD, leadId=lead)
+    assert (said(again), again["lead"], again["account"]) == ([("InvalidTransition", None)], None, None)
+
+
+async def test_a_dry_run_answers_the_same_with_ids_that_nobody_finds(desk: Desk, world: World, ask: Ask) -> None:
+    lead = to_global("Lead", await a_qualified_lead(desk, world.rep, company=None))
+    before = await everything(desk)
+    tried = await do(ask, world.rep, "convertLead", PAYLOAD, leadId=lead, dryRun=True, status="DELIVERED")
+    ids = await do(ask, world.rep, "convertLead", IDS, leadId=lead, dryRun=True)
+    found = [ids[kind]["id"] for kind in ("account", "contact", "opportunity")]
+    assert (await ask(world.rep, NODES, ids=found))["nodes"] == [None] * 3
+    assert await everything(desk) == before
+    done = await do(ask, world.rep, "convertLead", PAYLOAD, leadId=lead, status="DELIVERED")
+    assert tried == done
+    assert done["account"] == {"name": "Aparna Bosu", "isPerson": True, "country": "FR"}
+
+
+async def test_what_was_only_tried_is_forgotten_by_the_next_mutation(desk: Desk, world: World, ask: Ask) -> None:
+    lead = to_global("Lead", await a_qualified_lead(desk, world.rep))
+    document = """mutation($tried: ConvertLeadInput!, $status: UpdateLeadStatusInput!) {
+        convertLead(input: $tried) { lead { stage status } } updateLeadStatus(input: $status) { lead { stage status } } }"""
+    answer = await ask(world.rep, document, tried={"leadId": lead, "dryRun": True}, status={"leadId": lead, "status": "CONTACTED"})
+    assert answer == {
+        "convertLead": {"lead": {"stage": "ARCHIVED", "status": "NEW"}},
+        "updateLeadStatus": {"lead": {"stage": "ACCEPTED", "status": "CONTACTED"}},
+    }
+
+
+async def test_chosen_records_are_taken_by_their_ids(desk: Desk, world: World, ask: Ask) -> None:
+    account = await made(ask, world.rep, "saveAccount", "account", name="Fabrikam")
+    contact = await made(ask, world.rep, "saveContact", "contact", accountId=account, lastName="Other")
+    sale = await made(ask, world.rep, "createOpportunity", "opportunity", accountId=account, name="Ledger")
+    chosen: dict[str, Any] = {
+        "account": {"existingId": account}, "contact": {"existingId": contact}, "opportunity": {"existingId": sale},
+    }  # fmt: skip
+    lead = to_global("Lead", await a_qualified_lead(desk, world.rep))
+    for dry_run in (True, False):
+        answer = await do(ask, world.rep, "convertLead", IDS, leadId=lead, dryRun=dry_run, **chosen)
+        assert answer == {"errors": [], "account": {"id": account}, "contact": {"id": contact}, "opportunity": {"id": sale}}
+    created = {"create": {"name": "Year two", "amount": {"amount": "5", "currency": "EUR"}, "expectedCloseDate": "2027-01-31"}}
+    second = to_global("Lead", await a_qualified_lead(desk, world.rep))
+    member = to_global("Member", world.colleague.member_id)
+    payload = "account { name } opportunity { name amount { amount } expectedCloseDate owner { name } }"
+    answer = await do(
+        ask, world.rep, "convertLead", payload, leadId=second, account={"name": "Tailspin"}, opportunity=created, ownerId=member
+    )
+    assert answer["opportunity"] == {
+        "name": "Tailspin - Year two", "amount": {"amount": "5.00"}, "expectedCloseDate": "2027-01-31",
+        "owner": {"name": "Colin Colleague"},
+    }  # fmt: skip
+    third = to_global("Lead", await a_qualified_lead(desk, world.rep))
+    without = await do(ask, world.rep, "convertLead", "lead { conversion { opportunity { id } } } opportunity { id }", leadId=third,
+                       withoutOpportunity=True)  # fmt: skip
+    assert without == {"errors": [], "lead": {"conversion": {"opportunity": None}}, "opportunity": None}
+
+
+async def test_ids_of_the_wrong_kind_are_not_found_where_they_were_given(desk: Desk, world: World, ask: Ask) -> None:
+    lead = to_global("Lead", await a_qualified_lead(desk, world.rep))
+    for given, field in (
+        ({"account": {"existingId": lead}}, ["account", "existingId"]),
+        ({"contact": {"existingId": "nonsense"}}, ["contact", "existingId"]),
+        ({"opportunity": {"existingId": lead}}, ["opportunity", "existingId"]),
+        ({"ownerId": lead}, ["ownerId"]),
+    ):
+        answer = await do(ask, world.rep, "convertLead", PAYLOAD, leadId=lead, **given)
+        assert said(answer) == [("NotFound", field)]
+    assert said(await do(ask, world.rep, "convertLead", PAYLOAD, leadId="nonsense")) == [("NotFound", ["leadId"])]
+
+
+async def test_a_preview_foresees_what_becomes_of_the_lead(desk: Desk, world: World, ask: Ask) -> None:
+    lead = to_global("Lead", await an_accepted_lead(desk, world.rep, company="Contoso", listing_name="Ledger"))
+    fresh = (await ask(world.rep, PREVIEW, id=lead))["lead"]["conversionPreview"]
+    assert fresh == {"accounts": [], "contacts": [], "opportunityName": "Contoso - Ledger"}
+    account = await made(ask, world.rep, "saveAccount", "account", name="Contoso Ltd")
+    contact = await made(ask, world.rep, "saveContact", "contact", accountId=account, lastName="Bosu", email="APARNA@contoso.example")
+    await made(ask, world.rival, "saveAccount", "account", name="Contoso")
+    seen = (await ask(world.colleague, PREVIEW, id=lead))["lead"]["conversionPreview"]
+    assert seen == {
+        "accounts": [{"id": account, "name": "Contoso Ltd"}],
+        "contacts": [{"id": contact, "lastName": "Bosu"}],
+        "opportunityName": "Contoso Ltd - Contoso - Ledger",
+    }
+    qualified = to_global("Lead", await a_qualified_lead(desk, world.rep, company="Contoso", listing_name="Ledger"))
+    done = await do(ask, world.rep, "convertLead", "account { id } contact { id } opportunity { name }", leadId=qualified)
+    assert done["opportunity"]["name"] == seen["opportunityName"]
+    assert (done["account"]["id"], done["contact"]["id"]) == (account, contact)
+
+
+async def test_there_is_no_preview_where_nothing_can_come_of_it(desk: Desk, world: World, ask: Ask) -> None:
+    received = to_global("Lead", await a_lead(desk, partner=world.acme))
+    assert (await ask(world.rep, PREVIEW, id=received))["lead"]["conversionPreview"]["opportunityName"] == "Contoso"
+    hidden = to_global("Lead", await a_lead(desk))
+    erased = to_global("Lead", await an_accepted_lead(desk, world.rep, erased_at=desk.now()))
+    converted = (await convert_lead(desk, world.rep, await a_qualified_lead(desk, world.rep), Conversion())).lead_id
+    for who, lead in (
+        (world.rep, hidden), (world.rep, erased), (world.rep, to_global("Lead", converted)),
+        (world.admin, received), (world.channel, received),
+    ):  # fmt: skip
+        assert (await ask(who, PREVIEW, id=lead))["lead"] == {"conversionPreview": None}
+
+
+async def test_the_sender_learns_that_it_was_converted_and_no_more(desk: Desk, world: World, ask: Ask) -> None:
+    facts = {"sender_id": world.rival.member_id, "sender_partner_id": world.globex}
+    lead = await a_qualified_lead(desk, world.rep, **facts)
+    document = "query($id: ID!) { lead(id: $id) { outcome conversion { convertedAt } conversionPreview { opportunityName } } }"
+    before = (await ask(world.rival, document, id=to_global("Lead", lead)))["lead"]
+    await convert_lead(desk, world.rep, lead, Conversion())
+    after = (await ask(world.rival, document, id=to_global("Lead", lead)))["lead"]
+    assert before == {"outcome": None, "conversion": None, "conversionPreview": None}
+    assert after == {"outcome": "CONVERTED", "conversion": None, "conversionPreview": None}

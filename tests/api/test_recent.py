@@ -1,0 +1,146 @@
+"""The leads that the viewer did something with, and those that are recommended to their partner."""
+
+from typing import Any
+
+import pytest
+
+from gql_leads.api.ids import to_global
+from gql_leads.domain.activity import ActivityKind, NewActivity
+from gql_leads.domain.commands import Assignee, GivenDeal
+from gql_leads.domain.lead import CompanySize, LeadStatus
+from gql_leads.domain.offerings import GivenProfile
+from gql_leads.domain.viewer import Viewer
+from gql_leads.services import answering, assigning, claiming, deleting, editing, noting
+from gql_leads.services.activities import log_activity
+from gql_leads.services.desk import Desk
+from gql_leads.services.offerings import save_profile
+from tests.api.conftest import Ask
+from tests.api.test_mutations import do, said
+from tests.desks import Clock, a_lead, a_queue, an_accepted_lead, an_entered_lead, come_in, everything
+from tests.worlds import World
+
+pytestmark = pytest.mark.anyio
+RECENT = """query($first: Int, $after: String) { viewer { recentLeads(first: $first, after: $after) {
+    totalCount eventCursor nodes { id } edges { cursor node { company } } facets(fields: [STATUS]) { values { value count } }
+    pageInfo { hasNextPage hasPreviousPage endCursor } } } }"""
+RECOMMENDED = "query($first: Int) { recommendedLeads(first: $first) { reason lead { id company contact { lastName } } } }"
+
+
+async def recent(ask: Ask, who: Viewer, **asked: Any) -> dict[str, Any]:
+    found: dict[str, Any] = (await ask(who, RECENT, **asked))["viewer"]["recentLeads"]
+    return found
+
+
+async def test_what_was_acted_on_last_comes_first_and_each_lead_once(desk: Desk, world: World, ask: Ask) -> None:
+    entered = await an_entered_lead(desk, world.rep)
+    claimed = (await claiming.claim_lead(desk, world.rep, await a_lead(desk))).lead_id
+    noted, called, changed = [await a_lead(desk, partner=world.acme) for _ in range(3)]
+    await noting.add_note(desk, world.rep, noted, "x")
+    await log_activity(desk, world.rep, called, NewActivity(kind=ActivityKind.CALL, subject="x"))
+    await editing.update_status(desk, world.rep, changed, LeadStatus.CONTACTED)
+    await noting.add_note(desk, world.rep, entered, "x")
+    await noting.add_note(desk, world.colleague, noted, "x")  # somebody else's doing moves nothing
+    before = await everything(desk)
+    expected = [to_global("Lead", one) for one in (entered, changed, called, noted, claimed)]
+    page = await recent(ask, world.rep)
+    assert [one["id"] for one in page["nodes"]] == expected
+    assert page["totalCount"] == 5
+    assert page["facets"][0]["values"] == [{"value": "NEW", "count": 4}, {"value": "CONTACTED", "count": 1}]
+    assert [one["id"] for one in (await recent(ask, world.colleague))["nodes"]] == [to_global("Lead", noted)]
+    assert (await recent(ask, world.admin))["nodes"] == []
+    walked, after = list[str](), None
+    for number in range(3):
+        page = await recent(ask, world.rep, first=2, after=after)
+        walked += [one["id"] for one in page["nodes"]]
+        after = page["pageInfo"]["endCursor"]
+        assert (page["pageInfo"]["hasNextPage"], page["pageInfo"]["hasPreviousPage"]) == (number < 2, number > 0)
+    assert walked == expected
+    assert await everything(desk) == before
+
+
+async def test_what_is_out_of_sight_today_is_passed_over(desk: Desk, world: World, ask: Ask) -> None:
+    kept, given, deleted = [await a_lead(desk, partner=world.acme) for _ in range(3)]
+    for lead in (kept, given, deleted):
+        await noting.add_note(desk, world.rep, lead, "x")
+    await assigning.assign_lead(desk, world.channel, given, Assignee(partner_id=world.globex))
+    await deleting.delete_lead(desk, world.referrals, deleted)
+    page = await recent(ask, world.rep)
+    assert ([one["id"] for one in page["nodes"]], page["totalCount"]) == ([to_global("Lead", kept)], 1)
+    assert [one["id"] for one in (await recent(ask, world.channel))["nodes"]] == [to_global("Lead", given)]
+
+
+async def test_matching_leads_are_recommended_first_with_the_reason(desk: Desk, world: World, ask: Ask, clock: Clock) -> None:
+    await save_profile(
+        desk, world.profiles,
+        GivenProfile(location="Lyon", keywords=["ERP"], company_sizes=[CompanySize.EMPLOYEES_1_TO_9]),
+    )  # fmt: skip
+    for _ in range(2):
+        await an_accepted_lead(desk, world.rep, country="DE")
+    speaking = await a_lead(desk, message="An erp, please", country="IS")
+    clock.advance(minutes=1)
+    small = await a_lead(desk, company_size=CompanySize.EMPLOYEES_1_TO_9, country="IS")
+    liked = await a_lead(desk, country="DE")
+    clock.advance(minutes=1)
+    other = await a_lead(desk, country="IS")
+    found = (await ask(world.rep, RECOMMENDED))["recommendedLeads"]
+    assert [(one["lead"]["id"], one["reason"]) for one in found] == [
+        (to_global("Lead", small), "The customer is of a size that your profiles name."),
+        (to_global("Lead", speaking), "It speaks of “ERP”, as your profiles do."),
+        (to_global("Lead", liked), "You accepted 2 of 2 leads from Germany."),
+        (to_global("Lead", other), "You accepted 2 of 2 leads of the type offer."),
+    ]
+    assert {one["lead"]["contact"] for one in found} == {None}
+    assert len((await ask(world.rep, RECOMMENDED, first=1))["recommendedLeads"]) == 1
+    told = (await ask(world.rival, RECOMMENDED))["recommendedLeads"]
+    assert {one["reason"] for one in told} == {"It is one of the newest that wait."}
+    for who in world.vendor:
+        assert (await ask(who, RECOMMENDED))["recommendedLeads"] == []
+
+
+async def test_only_what_can_be_claimed_now_is_recommended(desk: Desk, world: World, ask: Ask) -> None:
+    assert (await ask(world.rep, RECOMMENDED))["recommendedLeads"] == []
+    closed, ours = await a_queue(desk, open_to=[world.globex]), await a_queue(desk, open_to=[world.acme])
+    await a_lead(desk, queue=closed)
+    await a_lead(desk, partner=world.acme)
+    await a_lead(desk, is_test=True)
+    await a_lead(desk, expires_at=desk.now())
+    await deleting.delete_lead(desk, world.admin, await a_lead(desk))
+    for _ in range(9):
+        await a_queue(desk, open_to=[world.acme])
+    claimable = [await a_lead(desk), await a_lead(desk, queue=ours)]
+    found = (await ask(await come_in(desk, world.rep), RECOMMENDED))["recommendedLeads"]
+    assert {one["lead"]["id"] for one in found} == {to_global("Lead", one) for one in claimable}
+
+
+async def test_a_keyword_finds_nothing_in_a_hidden_contact(desk: Desk, world: World, ask: Ask) -> None:
+    await save_profile(desk, world.profiles, GivenProfile(location="Lyon", keywords=["Bosu", "aparna", "contoso.example"]))
+    await a_lead(desk, company=None)
+    (found,) = (await ask(world.rep, RECOMMENDED))["recommendedLeads"]
+    assert found["reason"] == "It is one of the newest that wait."
+
+
+async def test_responsiveness_is_told_to_the_partner_itself_and_to_the_vendor(desk: Desk, world: World, ask: Ask, clock: Clock) -> None:
+    lead = await a_lead(desk, partner=world.acme)
+    clock.advance(hours=3)
+    await answering.accept_lead(desk, world.rep, lead, GivenDeal())
+    document = """{ partners { nodes { name responsiveness { acceptanceRate medianResponseHours answered expired } } } }"""
+    figures = {"acceptanceRate": 1.0, "medianResponseHours": 3.0, "answered": 1, "expired": 0}
+    nothing = {"acceptanceRate": None, "medianResponseHours": None, "answered": 0, "expired": 0}
+    for who, expected in (
+        (world.rep, [figures, None]),
+        (world.rival, [None, nothing]),
+        (world.channel, [figures, nothing]),
+        (world.seller, [figures, nothing]),
+    ):
+        assert [one["responsiveness"] for one in (await ask(who, document))["partners"]["nodes"]] == expected
+
+
+async def test_test_leads_are_cleared(desk: Desk, world: World, ask: Ask) -> None:
+    for _ in range(3):
+        await a_lead(desk, partner=world.acme, is_test=True)
+    refused = await do(ask, world.rep, "clearTestLeads", "deletedCount")
+    assert (said(refused), refused["deletedCount"]) == ([("NotPermitted", None)], 0)
+    unknown = await do(ask, world.admin, "clearTestLeads", "deletedCount", partnerId="x")
+    assert said(unknown) == [("NotFound", ["partnerId"])]
+    assert await do(ask, world.referrals, "clearTestLeads", "deletedCount") == {"deletedCount": 3, "errors": []}
+    assert (await ask(world.rep, "{ leads(filter: {isTest: true}) { totalCount } }"))["leads"]["totalCount"] == 0

@@ -1,0 +1,264 @@
+"""Converting a lead: what is made, what is picked, what is filled, and that it is done once or not at all."""
+
+import asyncio
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+from uuid_utils.compat import uuid7
+
+from gql_leads.domain.commands import Conversion, GivenContact, GivenDeal, GivenMoney, GivenOpportunity, GivenPerson
+from gql_leads.domain.errors import Invalid, InvalidTransition, NotFound, QualificationIncomplete, VersionConflict
+from gql_leads.domain.lead import LeadOutcome, LeadStage, LeadStatus
+from gql_leads.domain.opportunities import OpportunityStage
+from gql_leads.domain.rules import Rules
+from gql_leads.services import closing, noting
+from gql_leads.services.converting import Converted, convert_lead
+from gql_leads.services.desk import Desk
+from gql_leads.services.opportunities import save_contact, update_opportunity
+from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES
+from tests.desks import REP as SALES_REP
+from tests.desks import a_member, a_qualified_lead, an_accepted_lead, everything, kinds_of, the_lead
+from tests.services.test_opportunities import a_contact, an_account, an_opportunity, the
+from tests.services.test_refusals import refused
+from tests.worlds import World
+
+pytestmark = pytest.mark.anyio
+AS_IT_IS = Conversion()
+DEAL = GivenDeal(name="Ledger", estimated_value=GivenMoney(amount=Decimal(100), currency="EUR"), expected_close_date="2027-01-31")
+
+
+async def convert(desk: Desk, world: World, lead: UUID | None = None, /, facts: dict[str, Any] | None = None, **wanted: Any) -> Converted:
+    """Convert a lead of Acme's: one of these facts unless it is named."""
+    lead = lead or await a_qualified_lead(desk, world.rep, **(facts or {}))
+    return await convert_lead(desk, world.rep, lead, Conversion(**wanted))
+
+
+async def count(desk: Desk, table: str) -> int:
+    return len((await everything(desk))[table])
+
+
+async def test_everything_is_made_from_the_lead(desk: Desk, world: World) -> None:
+    lead = await a_qualified_lead(desk, world.rep, title="CIO", phone="+33123456789", status=LeadStatus.CONTACTED)
+    await closing.update_deal(desk, world.rep, lead, DEAL)
+    await noting.add_note(desk, world.rep, lead, "Ready to buy.")
+    before, events = await the_lead(desk, lead), await count(desk, "event")
+    made = await convert_lead(desk, world.colleague, lead, AS_IT_IS, before.version)
+    assert made.opportunity_id is not None
+    account, contact = await the(desk, ACCOUNTS, world.rep, made.account_id), await the(desk, CONTACTS, world.rep, made.contact_id)
+    opportunity = await the(desk, OPPORTUNITIES, world.rep, made.opportunity_id)
+    assert (account.name, account.is_person, account.country, account.domain) == ("Contoso", False, "FR", "contoso.example")
+    assert (contact.full_name, contact.title, contact.email, contact.phone, contact.account_id) == (
+        "Aparna Bosu", "CIO", "aparna@contoso.example", "+33123456789", account.id,
+    )  # fmt: skip
+    assert (opportunity.name, opportunity.account_id, opportunity.contact_id, opportunity.lead_id) == (
+        "Contoso - Ledger", account.id, contact.id, lead,
+    )  # fmt: skip
+    assert (opportunity.amount_minor, opportunity.amount_currency, opportunity.expected_close_date) == (10_000, "EUR", date(2027, 1, 31))
+    assert (opportunity.owner_id, opportunity.stage, opportunity.version) == (world.rep.member_id, OpportunityStage.PROSPECTING, 1)
+    found = await the_lead(desk, lead)
+    assert (found.stage, found.outcome, found.status) == (LeadStage.ARCHIVED, LeadOutcome.CONVERTED, LeadStatus.CONTACTED)
+    assert (found.version, found.archived_at, found.closed_by_id) == (before.version + 1, desk.now(), world.colleague.member_id)
+    assert (found.account_id, found.contact_id, found.opportunity_id) == (account.id, contact.id, opportunity.id)
+    assert (await kinds_of(desk, lead))[-2:] == ["NOTE_ADDED", "CONVERTED"]
+    assert await count(desk, "event") == events + 1
+    assert await count(desk, "note") == 1
+
+
+async def test_a_person_without_a_company_becomes_an_account(desk: Desk, world: World) -> None:
+    made = await convert(desk, world, facts={"company": None})
+    account = await the(desk, ACCOUNTS, world.rep, made.account_id)
+    assert (account.name, account.is_person, account.domain) == ("Aparna Bosu", True, None)
+    again = await convert(desk, world, facts={"company": None, "email": "APARNA@contoso.example"})
+    assert (again.account_id, again.contact_id) == (made.account_id, made.contact_id)
+    namesake = await convert(desk, world, facts={"company": None, "email": "another@contoso.example"})
+    assert namesake.account_id != made.account_id
+    company = await convert(desk, world, facts={"company": "Aparna Bosu", "email": None})
+    assert company.account_id not in {made.account_id, namesake.account_id}
+
+
+async def test_the_account_is_picked_by_name_or_by_domain_and_the_contact_by_email(desk: Desk, world: World) -> None:
+    first = await convert(desk, world)
+    by_name = await convert(desk, world, facts={"company": "CONTOSO Ltd.", "email": "other@gmail.com"})
+    assert (by_name.account_id, by_name.contact_id == first.contact_id) == (first.account_id, False)
+    by_domain = await convert(desk, world, facts={"company": "A name nobody knows", "email": "Aparna@CONTOSO.example"})
+    assert (by_domain.account_id, by_domain.contact_id) == (first.account_id, first.contact_id)
+    without_company = await convert(desk, world, facts={"company": None, "email": "third@contoso.example"})
+    assert without_company.account_id == first.account_id
+    free = await convert(desk, world, facts={"company": "Gmail fans", "email": "another@gmail.com"})
+    assert free.account_id != first.account_id
+    elsewhere = await convert(desk, world, facts={"company": "Fabrikam", "email": "other@gmail.com"})
+    assert elsewhere.account_id not in {first.account_id, free.account_id}
+    assert elsewhere.contact_id != by_name.contact_id
+    assert await count(desk, "opportunity") == 6
+
+
+async def test_another_partners_account_is_never_picked(desk: Desk, world: World) -> None:
+    theirs = await convert_lead(desk, world.rival, await a_qualified_lead(desk, world.rival), AS_IT_IS)
+    ours = await convert(desk, world)
+    assert ours.account_id != theirs.account_id
+    assert ours.contact_id != theirs.contact_id
+
+
+async def test_what_was_chosen_is_taken_and_only_its_empty_fields_are_filled(desk: Desk, world: World) -> None:
+    account = await an_account(desk, world.rep, "Fabrikam")
+    contact = await a_contact(desk, world.rep, None, first_name="Bob", email="bob@fabrikam.example")
+    sale = await an_opportunity(desk, world.rep, account, amount=GivenMoney(amount=Decimal(7), currency="USD"))
+    lead = await a_qualified_lead(desk, world.rep, title="CIO")
+    await closing.update_deal(desk, world.rep, lead, DEAL)
+    made = await convert(
+        desk, world, lead, account_id=account, contact_id=contact, opportunity_id=sale, owner_id=world.colleague.member_id,
+        status=LeadStatus.DELIVERED,
+    )  # fmt: skip
+    assert made == Converted(lead, account, contact, sale)
+    found = await the(desk, ACCOUNTS, world.rep, account)
+    assert (found.name, found.country, found.domain) == ("Fabrikam", "FR", "contoso.example")
+    person = await the(desk, CONTACTS, world.rep, contact)
+    assert (person.full_name, person.title, person.email, person.account_id) == ("Bob Bosu", "CIO", "bob@fabrikam.example", account)
+    kept = await the(desk, OPPORTUNITIES, world.rep, sale)
+    assert (kept.name, kept.amount_minor, kept.amount_currency, kept.owner_id) == ("Ledger", 700, "USD", world.rep.member_id)
+    assert (kept.contact_id, kept.lead_id, str(kept.expected_close_date), kept.version) == (contact, lead, "2027-01-31", 2)
+    assert (await the_lead(desk, lead)).status is LeadStatus.DELIVERED
+    assert [await count(desk, table) for table in ("account", "contact", "opportunity")] == [1, 1, 1]
+
+
+async def test_a_named_account_is_the_one_of_that_name_or_a_new_company(desk: Desk, world: World) -> None:
+    existing = await an_account(desk, world.rep, "Fabrikam Ltd")
+    assert (await convert(desk, world, account_name=" fabrikam ")).account_id == existing
+    made = await the(desk, ACCOUNTS, world.rep, (await convert(desk, world, facts={"company": None}, account_name="Tailspin")).account_id)
+    assert (made.name, made.is_person) == ("Tailspin", False)
+
+
+async def test_a_new_opportunity_is_as_it_was_asked_for(desk: Desk, world: World) -> None:
+    lead = await a_qualified_lead(desk, world.rep)
+    await closing.update_deal(desk, world.rep, lead, DEAL)
+    asked = GivenOpportunity(name="CONTOSO, year two", amount=GivenMoney(amount=Decimal(1), currency="JPY"), expected_close_date=None)
+    made = await convert(desk, world, lead, opportunity=asked, owner_id=world.colleague.member_id)
+    assert made.opportunity_id is not None
+    found = await the(desk, OPPORTUNITIES, world.rep, made.opportunity_id)
+    assert (found.name, found.amount_minor, found.amount_currency) == ("CONTOSO, year two", 1, "JPY")
+    assert (str(found.expected_close_date), found.owner_id) == ("2027-01-31", world.colleague.member_id)
+    unnamed = await convert(desk, world, opportunity=GivenOpportunity(name=" "))
+    assert unnamed.opportunity_id is not None
+    assert (await the(desk, OPPORTUNITIES, world.rep, unnamed.opportunity_id)).name == "Contoso"
+
+
+async def test_the_converter_owns_what_nobody_did(desk: Desk, world: World) -> None:
+    lead = await a_qualified_lead(desk, world.rep)
+    await desk.database.writing.execute("UPDATE lead SET owner_id = NULL WHERE id = ?", lead)
+    made = await convert_lead(desk, world.colleague, lead, AS_IT_IS)
+    assert made.opportunity_id is not None
+    assert (await the(desk, OPPORTUNITIES, world.rep, made.opportunity_id)).owner_id == world.colleague.member_id
+
+
+async def test_no_opportunity_is_made_where_none_is_wanted(desk: Desk, world: World) -> None:
+    made = await convert(desk, world, without_opportunity=True)
+    assert made.opportunity_id is None
+    assert (await the_lead(desk, made.lead_id)).opportunity_id is None
+    assert await count(desk, "opportunity") == 0
+
+
+async def test_a_dry_run_tells_the_same_and_leaves_nothing(desk: Desk, world: World) -> None:
+    existing = await an_account(desk, world.rep)
+    lead = await a_qualified_lead(desk, world.rep)
+    before = await everything(desk)
+    tried = await convert_lead(desk, world.rep, lead, Conversion(status=LeadStatus.PURCHASED), dry_run=True)
+    assert await everything(desk) == before
+    made = await convert_lead(desk, world.rep, lead, Conversion(status=LeadStatus.PURCHASED))
+    assert tried.account_id == made.account_id == existing
+    row = tried.tried["lead", lead]
+    found = await the_lead(desk, lead)
+    assert (row["status"], row["outcome"], row["version"]) == (found.status, found.outcome, found.version)
+    assert tried.tried["account", existing]["country"] == "FR"
+    assert tried.contact_id is not None
+    assert tried.tried["contact", tried.contact_id]["last_name"] == "Bosu"
+
+
+async def test_it_is_refused_before_the_lead_is_qualified_unless_the_gate_is_off(desk: Desk, world: World) -> None:
+    lead = await an_accepted_lead(desk, world.rep)
+    assert isinstance(await refused(desk, convert_lead(desk, world.rep, lead, AS_IT_IS)), QualificationIncomplete)
+    ungated = replace(desk, rules=Rules(qualification_gate=False))
+    assert (await convert_lead(ungated, world.rep, lead, AS_IT_IS)).lead_id == lead
+
+
+async def test_a_record_of_another_account_is_refused(desk: Desk, world: World) -> None:
+    account, other = await an_account(desk, world.rep), await an_account(desk, world.rep, "Fabrikam")
+    contact, sale = await a_contact(desk, world.rep, other), await an_opportunity(desk, world.rep, other)
+    closed = await an_opportunity(desk, world.rep, account)
+    await update_opportunity(desk, world.rep, closed, GivenOpportunity(stage=OpportunityStage.CLOSED_LOST))
+    lead = await a_qualified_lead(desk, world.rep)
+    for wanted, field in (
+        ({"contact_id": contact}, ("contact", "existingId")),
+        ({"contact_id": contact, "account_name": "New"}, ("contact", "existingId")),
+        ({"opportunity_id": sale, "account_id": account}, ("opportunity", "existingId")),
+        ({"opportunity_id": closed}, ("opportunity", "existingId")),
+    ):
+        refusal = await refused(desk, convert_lead(desk, world.rep, lead, Conversion(**wanted)))
+        assert isinstance(refusal, Invalid)
+        assert [fault.field for fault in refusal.faults] == [field]
+
+
+async def test_records_of_another_partner_and_of_nobody_are_not_told_apart(desk: Desk, world: World) -> None:
+    theirs = await convert_lead(desk, world.rival, await a_qualified_lead(desk, world.rival), AS_IT_IS)
+    lead = await a_qualified_lead(desk, world.rep)
+    asleep = await a_member(desk, world.acme, SALES_REP)
+    await desk.database.writing.execute("UPDATE member SET is_active = ? WHERE id = ?", False, asleep.member_id)
+    for name, real, field in (
+        ("account_id", theirs.account_id, ("account", "existingId")),
+        ("contact_id", theirs.contact_id, ("contact", "existingId")),
+        ("opportunity_id", theirs.opportunity_id, ("opportunity", "existingId")),
+        ("owner_id", world.rival.member_id, ("ownerId",)),
+        ("owner_id", world.admin.member_id, ("ownerId",)),
+        ("owner_id", asleep.member_id, ("ownerId",)),
+    ):
+        for record in (real, uuid7()):
+            wanted: dict[str, Any] = {name: record}
+            # Before the version and the stage are looked at.
+            for one in (lead, await an_accepted_lead(desk, world.rep)):
+                refusal = await refused(desk, convert_lead(desk, world.rep, one, Conversion(**wanted), 99))
+                assert (type(refusal), refusal.field, refusal.message) == (NotFound, field, NotFound().message)
+    assert isinstance(await refused(desk, convert_lead(desk, world.rep, lead, AS_IT_IS, 99)), VersionConflict)
+
+
+async def test_two_who_convert_one_lead_at_once_make_one_set_of_records(desk: Desk, world: World) -> None:
+    lead = await a_qualified_lead(desk, world.rep)
+    everyone = (world.rep, world.colleague, world.referrals, world.profiles) * 2
+    found = await asyncio.gather(*(convert_lead(desk, who, lead, AS_IT_IS) for who in everyone), return_exceptions=True)
+    assert sorted(type(one).__name__ for one in found) == ["Converted", *[InvalidTransition.__name__] * 7]
+    assert [await count(desk, table) for table in ("account", "contact", "opportunity")] == [1, 1, 1]
+    assert (await kinds_of(desk, lead)).count("CONVERTED") == 1
+    again = await refused(desk, convert_lead(desk, world.rep, lead, AS_IT_IS))
+    assert isinstance(again, InvalidTransition)
+
+
+async def test_leads_of_one_new_company_converted_at_once_make_one_account_and_one_contact(desk: Desk, world: World) -> None:
+    leads = [await a_qualified_lead(desk, world.rep) for _ in range(8)]
+    made = await asyncio.gather(*(convert_lead(desk, world.rep, lead, AS_IT_IS) for lead in leads))
+    assert len({one.account_id for one in made}) == len({one.contact_id for one in made}) == 1
+    assert len({one.opportunity_id for one in made}) == 8
+
+
+async def test_converting_and_editing_by_hand_at_once_lose_nothing(desk: Desk, world: World) -> None:
+    contact = await a_contact(desk, world.rep, await an_account(desk, world.rep), email="aparna@contoso.example")
+    lead = await a_qualified_lead(desk, world.rep, phone="+33123456789")
+    edit = GivenPerson(contact_id=contact, person=GivenContact(title="CIO"))
+    await asyncio.gather(convert_lead(desk, world.rep, lead, AS_IT_IS), save_contact(desk, world.colleague, edit))
+    found = await the(desk, CONTACTS, world.rep, contact)
+    assert (found.title, found.phone, found.first_name) == ("CIO", "+33123456789", "Aparna")
+
+
+async def test_a_broken_conversion_leaves_nothing(desk: Desk, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    lead = await a_qualified_lead(desk, world.rep)
+    await an_account(desk, world.rep)
+    before = await everything(desk)
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("gql_leads.services.converting.archived", broken)
+    with pytest.raises(ZeroDivisionError):
+        await convert_lead(desk, world.rep, lead, AS_IT_IS)
+    assert await everything(desk) == before

@@ -1,0 +1,84 @@
+"""How partners answer, against a count by hand."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from random import Random
+from statistics import median
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from gql_leads.domain.lead import Lead, LeadOutcome, LeadStage
+from gql_leads.domain.responsiveness import Responsiveness
+from gql_leads.services.desk import Desk
+from gql_leads.store import responsiveness
+from tests.desks import Clock, a_lead, a_partner, open_desk, the_lead
+from tests.worlds import World, make_world
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+async def desk(database_url: str, clock: Clock) -> AsyncIterator[Desk]:
+    async with open_desk(database_url, clock) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def world(desk: Desk) -> World:
+    return await make_world(desk)
+
+
+def fate(rng: Random, reached: datetime) -> dict[str, Any]:
+    """How a lead that reached its partner then fared."""
+    answered = reached + timedelta(seconds=rng.randrange(1, 900_000))
+    later = answered + timedelta(days=1)
+    archived = {"stage": LeadStage.ARCHIVED, "archived_at": later}
+    return rng.choice((
+        {},
+        {"stage": LeadStage.ACCEPTED, "accepted_at": answered},
+        {**archived, "accepted_at": answered, "outcome": rng.choice((LeadOutcome.WON, LeadOutcome.LOST, LeadOutcome.CONVERTED))},
+        {**archived, "outcome": LeadOutcome.DECLINED, "archived_at": answered},
+        {**archived, "outcome": LeadOutcome.EXPIRED},
+    ))  # fmt: skip
+
+
+def by_hand(leads: list[Lead], *, deleted: bool) -> Responsiveness:
+    counted = [one for one in leads if not one.is_test and (deleted or one.deleted_at is None)]
+    declined = [one for one in counted if one.outcome is LeadOutcome.DECLINED]
+    accepted = [one for one in counted if one.accepted_at]
+    took = [one.accepted_at - one.reached_at for one in accepted if one.accepted_at and one.reached_at]
+    took += [one.archived_at - one.reached_at for one in declined if one.archived_at and one.reached_at]
+    expired = sum(one.outcome is LeadOutcome.EXPIRED for one in counted)
+    hours = median(one / timedelta(hours=1) for one in took) if took else None
+    return Responsiveness(len(accepted), len(declined), expired, hours)
+
+
+async def test_the_figures_are_those_counted_by_hand(desk: Desk, world: World, clock: Clock) -> None:
+    rng, partners = Random(7), [world.acme, world.globex, await a_partner(desk), await a_partner(desk)]
+    made: dict[UUID, list[Lead]] = {one: [] for one in partners}
+    for _ in range(120):
+        clock.advance(hours=rng.random())
+        partner = rng.choice(partners[:3])
+        facts = {"is_test": rng.random() < 0.1, "deleted_at": clock() if rng.random() < 0.1 else None, **fate(rng, clock())}
+        made[partner].append(await the_lead(desk, await a_lead(desk, partner=partner, **facts)))
+    connection = desk.database.reading
+    for viewer, deleted in ((world.admin, True), (world.seller, True), (world.rep, False)):
+        found = await responsiveness.of_partners(connection, viewer, partners)
+        assert found.keys() == (set(partners) if viewer.is_vendor else {world.acme})
+        for partner, figures in found.items():
+            expected = by_hand(made[partner], deleted=deleted)
+            assert (figures.accepted, figures.declined, figures.expired) == (expected.accepted, expected.declined, expected.expired)
+            assert figures.median_response_hours == pytest.approx(expected.median_response_hours)
+
+
+def test_the_rate_is_of_those_answered_and_expired() -> None:
+    figures = Responsiveness(accepted=3, declined=2, expired=1)
+    assert (figures.answered, figures.acceptance_rate) == (5, 0.5)
+    assert Responsiveness().acceptance_rate is None
