@@ -11,10 +11,12 @@ from gql_leads.demo.campaigns import settle_campaigns
 from gql_leads.demo.leads import lead_id
 from gql_leads.demo.life import Life
 from gql_leads.demo.organisation import PARTNERS, Organisation, settle
+from gql_leads.demo.sales import records
 from gql_leads.domain.claiming import open_claim
 from gql_leads.domain.events import Event, TimelineKind, image
 from gql_leads.services.desk import Desk
 from gql_leads.services.reachability import Reachability
+from gql_leads.store import opportunities
 from gql_leads.store.changes import Change, stored
 from gql_leads.store.paging import as_uuid
 from gql_leads.store.sql import is_one_of
@@ -76,6 +78,7 @@ async def _add(change: Change, seed: int, numbers: Sequence[int], reachability: 
         if lead_id(seed, number) not in there
     ]
     await _insert_leads(change, lives)
+    await _insert_sales(change, lives)
     await _insert_history(change, lives)
     await _count_claims(change, lives)
     await _announce(change, lives, organisation)
@@ -102,6 +105,13 @@ async def _insert_leads(change: Change, lives: Sequence[Life]) -> None:
         f"INSERT INTO lead ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",
         [(*stored(life.lead).values(), demo_leads.scope(life) if life.lead.external_reference else None) for life in lives],
     )
+
+
+async def _insert_sales(change: Change, lives: Sequence[Life]) -> None:
+    for account, contact, opportunity in filter(None, (records(life.lead) for life in lives)):
+        await opportunities.insert(change.connection, opportunities.ACCOUNTS, account)
+        await opportunities.insert(change.connection, opportunities.CONTACTS, contact)
+        await opportunities.insert(change.connection, opportunities.OPPORTUNITIES, opportunity)
 
 
 async def _insert_history(change: Change, lives: Sequence[Life]) -> None:

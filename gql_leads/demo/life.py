@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from gql_leads.demo.organisation import Person
+from gql_leads.demo.sales import sold
 from gql_leads.domain.events import TimelineKind
 from gql_leads.domain.expiry import restarted
 from gql_leads.domain.history import FieldChange, differences
@@ -137,6 +138,7 @@ class Life:
             at, TimelineKind[outcome.name], by, stage=LeadStage.ARCHIVED, outcome=outcome, archived_at=at, expires_at=None,
             overdue_at=None, close_reason=reason, close_comment=comment, closed_by_id=by.id if by else None,
             queue_id=None if outcome is LeadOutcome.EXPIRED else self.lead.queue_id,
+            **(sold(self.lead) if outcome is LeadOutcome.CONVERTED else {}),
         )  # fmt: skip
 
     def note(self, at: datetime, by: Person, body: str) -> None:
