@@ -89,11 +89,15 @@ class Shape:
 
 async def page(reading: Reading, query: LeadQuery, shape: Shape, window: Window) -> Page:
     """One page of the leads that the query lists."""
+    return await read_page(reading.connection, select(reading, query, shape, window), window)
+
+
+def select(reading: Reading, query: LeadQuery, shape: Shape, window: Window) -> Select:
+    """What reads such a page."""
     order = orders.order(query.sort, reading.viewer)
     branches = query.branches(reading)
     source, where = (Sql(FROM), branches[0]) if len(branches) == 1 else (merged("lead", branches, order, window), TRUE)
-    select = Select(columns(reading, shape), source + joins(reading.viewer, shape), where, order)
-    return await read_page(reading.connection, select, window)
+    return Select(columns(reading, shape), source + joins(reading.viewer, shape), where, order)
 
 
 async def pages(reading: Reading, lists: Mapping[Key, Sequence[Sql]], shape: Shape, window: Window) -> dict[Key, Page]:
