@@ -175,6 +175,7 @@ async def test_the_timeline_tells_how_each_lead_became_what_it_is(filled: Desk) 
     for row in await rows_of(filled, "timeline_entry"):
         timelines[as_uuid(row["lead_id"])].append(row)
     notes = {as_uuid(row["id"]) for row in await rows_of(filled, "note")}
+    activities = {as_uuid(row["id"]) for row in await rows_of(filled, "activity")}
     for lead in await leads_of(filled):
         timeline = timelines[lead.id]
         kinds = [row["kind"] for row in timeline]
@@ -185,7 +186,17 @@ async def test_the_timeline_tells_how_each_lead_became_what_it_is(filled: Desk) 
             assert ENDINGS[lead.outcome] in kinds[-2:]
         assert (TimelineKind.DELETED in kinds) == (lead.deleted_at is not None)
         assert {as_uuid(row["note_id"]) for row in timeline if row["note_id"]} <= notes
-        assert lead.version == len([kind for kind in kinds if kind not in {"NOTE_ADDED", "CONTACT_OVERDUE"}])
+        assert {as_uuid(row["activity_id"]) for row in timeline if row["activity_id"]} <= activities
+        assert lead.version == len([kind for kind in kinds if kind not in {"NOTE_ADDED", "ACTIVITY_LOGGED", "CONTACT_OVERDUE"}])
+
+
+async def test_some_leads_were_called_and_some_are_still_to_be(filled: Desk) -> None:
+    partners = {as_uuid(row["id"]): row["partner_id"] for row in await rows_of(filled, "member")}
+    activities = await rows_of(filled, "activity")
+    assert {row["kind"] for row in activities} == {"CALL", "EMAIL", "MEETING", "TASK"}
+    assert {(row["due_at"] is None) != (row["completed_at"] is None) for row in activities} == {True}
+    assert all(partners[as_uuid(row["owner_id"])] == row["partner_id"] for row in activities)
+    assert await rows_of(filled, "note_mention")
 
 
 async def test_nobody_can_be_written_to(filled: Desk) -> None:
