@@ -14,6 +14,7 @@ from typing import Final
 
 from starlette.applications import Starlette
 from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
 
 from gql_leads import logs
 from gql_leads.api.context import Context
@@ -39,7 +40,7 @@ from gql_leads.store.migrate import is_migrated, migrate
 from gql_leads.store.sealing import Seal
 from gql_leads.store.viewers import viewer_of, viewers_of
 from gql_leads.telemetry import Telemetry
-from gql_leads.web import exports, graphiql, health
+from gql_leads.web import absent, exports, graphiql, health
 
 logger = logging.getLogger(__name__)
 
@@ -172,7 +173,7 @@ class Service:
                     await duties.trim(self.desk)
                     trimmed_at = self._clock()
             except errors.Unavailable:
-                logger.warning("What is due waits: the database is away.")
+                self.desk.database.outage.noticed()
             except Exception:
                 logger.exception("What is due could not be done; it is tried again.")
             await asyncio.sleep(self._settings.poll_seconds)
@@ -207,7 +208,7 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> Starlette:
         *telemetry.routes(lambda: service.desk, graphql),
         *(graphiql.routes() if settings.introspection else ()),
     ]
-    return Starlette(routes=routes, lifespan=service.running)
+    return Starlette(routes=routes, lifespan=service.running, exception_handlers={HTTPException: absent.answer})
 
 
 @contextlib.contextmanager

@@ -40,8 +40,11 @@ TABLE: Final = {
     "settings": layer("domain", "pydantic pydantic_core"),
     "logs": layer("endpoint", "structlog"),
     "telemetry": layer("services store endpoint web settings", "starlette structlog"),
+    "connections": layer("", "uvicorn"),
     "app": layer("domain store services feed exchange api endpoint web settings logs telemetry", "starlette structlog"),
-    "cli": layer("domain store services feed exchange demo api endpoint web settings logs app", "typer rich uvicorn orjson structlog"),
+    "cli": layer(
+        "domain store services feed exchange demo api endpoint web settings logs app connections", "typer rich uvicorn orjson structlog"
+    ),
     "__main__": layer("cli"),
 }
 # What would bring a clock, the disk, the network or waiting into the domain.

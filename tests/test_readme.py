@@ -21,7 +21,7 @@ from tests.acceptance.server import Installation, Server
 ROOT: Final = Path(__file__).parents[1]
 README: Final = (ROOT / "README.md").read_text()
 SHELL: Final = re.findall(r"^```sh\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
-COMMANDS, TOKEN, QUERY, CLAIM, SUBSCRIPTION, RESUMPTION, FILES, POSTGRES = SHELL
+COMMANDS, TOKEN, QUERY, CLAIM, SUBSCRIPTION, RESUMPTION, ASKING, REFERRAL, QUEUE, REPORT, FILES, POSTGRES = SHELL
 PATIENCE: Final = 60.0
 
 
@@ -44,7 +44,7 @@ class Newcomer:
     def types(self, block: str) -> str:
         """What a block prints that ends by itself."""
         done = subprocess.run(
-            self._shell(block), cwd=self.folder, env=self._environ, capture_output=True, text=True, timeout=60, check=False
+            self._shell(block), cwd=self.folder, env=self._environ, capture_output=True, text=True, timeout=600, check=False
         )
         assert done.returncode == 0, done.stderr
         return done.stdout
@@ -162,3 +162,24 @@ def as_written(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def test_two_leads_go_their_ways_and_the_report_shows_it(newcomer: Newcomer) -> None:
+    before, referred, queued, after = (
+        [json.loads(line) for line in newcomer.types(ASKING + block).splitlines()] for block in (REPORT, REFERRAL, QUEUE, REPORT)
+    )
+    for answer in (*referred, *queued):
+        assert "errors" not in answer
+        assert not any(payload.get("errors") for payload in answer["data"].values())
+    accepted, logged, qualified, edited, followed = (answer["data"] for answer in referred)
+    assert accepted["acceptLead"]["lead"]["stage"] == "ACCEPTED"
+    assert logged["logLeadActivity"]["activity"]["subject"] == "Asked for an offer"
+    assert "CONVERT" in qualified["qualifyLead"]["lead"]["allowedActions"]
+    opportunity = edited["updateOpportunity"]["opportunity"]
+    assert (opportunity["stage"], opportunity["amount"]) == ("NEGOTIATION", {"amount": "14000.00", "currency": "EUR"})
+    assert (followed["lead"]["outcome"], followed["lead"]["status"]) == ("CONVERTED", "PURCHASED")
+    _, routed, claimed = (answer["data"] for answer in queued)
+    assert routed["createLead"]["lead"]["queue"] == {"name": "Japan"}
+    assert claimed["claimNextLead"]["lead"]["contact"] == {"lastName": "Sato"}
+    counted = [answer["data"]["leadReport"] for (answer,) in (before, after)]
+    assert [counted[1][figure] - counted[0][figure] for figure in ("received", "accepted", "converted")] == [2, 1, 1]

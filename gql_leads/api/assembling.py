@@ -142,12 +142,13 @@ def _profile(row: Row, _: Reading) -> Any:
 
 
 FOR_URGENCY: Final = ("stage", "contact_requested_at")
+_STAGES: Final = {stage.value: stage for stage in LeadStage}
 
 
 def _urgency(row: Row, reading: Reading) -> ContactUrgency | None:
     if row["contact_requested_at"] is None:  # most were not asked for
         return None
-    return urgency(LeadStage(row["stage"]), from_millis(row["contact_requested_at"]), reading.now, reading.rules.hot_for)
+    return urgency(_STAGES[row["stage"]], from_millis(row["contact_requested_at"]), reading.now, reading.rules.hot_for)
 
 
 def _likeness(row: Row, _: Reading) -> Likeness:

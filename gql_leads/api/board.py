@@ -96,8 +96,7 @@ async def _page(context: Context, column: Column, paging: Paging, selection: Sel
     cursor = cursors(context.desk, PURPOSE, WIDTH)
     filled = fill(LeadConnection, Edge, asked, page or EMPTY, lambda row: plan.make(row, reading), cursor)
     filled.query = column.query
-    if column.total is not None:
-        filled.total_count = column.total
+    filled.counted = column.total
     if position is not None:
         filled.event_cursor = context.desk.cursors.seal(position)  # type: ignore[assignment]
     return filled

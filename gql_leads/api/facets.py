@@ -5,12 +5,13 @@ from typing import Final
 
 import strawberry
 
+from gql_leads.api.context import Context
 from gql_leads.api.enums import describe
 from gql_leads.api.ids import to_global
 from gql_leads.domain.codes import COUNTRIES
 from gql_leads.store import facets as counting
-from gql_leads.store.facets import Counted, FacetField
-from gql_leads.store.leads import LeadQuery, Reading
+from gql_leads.store.facets import Counted, Counts, FacetField
+from gql_leads.store.leads import LeadQuery
 
 describe(
     FacetField,
@@ -56,10 +57,31 @@ class Facet:
     values: list[FacetValue] = strawberry.field(description="The values that occur, most frequent first.")
 
 
-async def facets(reading: Reading, query: LeadQuery, fields: Sequence[FacetField], first: int) -> list[Facet]:
+async def total(context: Context, query: LeadQuery) -> int:
+    """How many leads the query lists: read together with the facets of the same list."""
+    counted = await _counted(context, query, (None,))
+    return counted.total
+
+
+async def facets(context: Context, query: LeadQuery, fields: Sequence[FacetField], first: int) -> list[Facet]:
     """The list counted by each field, in the order they were asked for."""
-    found = await counting.facets(reading, query, fields, first)
-    return [Facet(field=field, values=[value(field, one) for one in found[field]]) for field in fields]
+    asked = [counting.Facet(field, first) for field in fields]
+    counted = await _counted(context, query, tuple(asked))
+    return [Facet(field=one.field, values=[value(one.field, found) for found in counted.facets[one]]) for one in asked]
+
+
+async def _counted(context: Context, query: LeadQuery, wanted: tuple[counting.Facet | None, ...]) -> Counts:
+    """The counts of this list, among them those wanted, None being the total."""
+    reading = context.reading
+
+    async def read(asked: list[tuple[counting.Facet | None, ...]]) -> dict[tuple[counting.Facet | None, ...], Counts]:
+        every = [one for some in asked for one in some]
+        counts = await counting.counts(reading, query, [one for one in every if one is not None], with_total=None in every)
+        return dict.fromkeys(asked, counts)
+
+    counted = await context.batches.load(("counts", query), wanted, read)
+    assert counted is not None, "what was asked is answered"
+    return counted
 
 
 def value(field: FacetField, one: Counted) -> FacetValue:

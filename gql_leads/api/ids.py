@@ -2,6 +2,7 @@
 
 from base64 import b64decode, b64encode
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 from uuid import UUID
 
@@ -20,6 +21,7 @@ class NotAnId(ValueError):
     """This text is no global id."""
 
 
+@lru_cache(maxsize=8_192)  # a page repeats the ids of a few partners and listings
 def to_global(kind: str, uuid: object) -> ID:
     """The id of an object of this type."""
     return ID(b64encode(f"{kind}:{uuid}".encode()).decode())

@@ -7,10 +7,10 @@ import strawberry
 
 from gql_leads.api.activities import Activity, activities_of
 from gql_leads.api.campaigns import CampaignMembership, campaigns_of
-from gql_leads.api.connections import AFTER, FIRST, Connection, Edge, Paging, cursors, fill, wants_rows
+from gql_leads.api.connections import AFTER, FIRST, TOTAL_COUNT, Connection, Edge, Paging, cursors, fill, wants_rows
 from gql_leads.api.context import Info
 from gql_leads.api.duplicates import Likeness, duplicates_of
-from gql_leads.api.facets import Facet, facets
+from gql_leads.api.facets import Facet, facets, total
 from gql_leads.api.history import Note, TimelineConnection, TimelineEdge, entry, note
 from gql_leads.api.making import made
 from gql_leads.api.money import Money
@@ -284,6 +284,10 @@ class Lead(Node):
         return fill(TimelineConnection, TimelineEdge, asked, page or EMPTY, lambda row: entry(row, reading.viewer), cursor)
 
 
+async def _total_count(self: "LeadConnection", info: Info) -> int:
+    return await total(info.context, self.query) if self.counted is None else self.counted
+
+
 @strawberry.type(description="One page of leads.")
 class LeadConnection(Connection[Lead]):
     event_cursor: EventCursor = strawberry.field(
@@ -291,6 +295,10 @@ class LeadConnection(Connection[Lead]):
         " and nothing falls between list and stream."
     )
     query: strawberry.Private[LeadQuery]
+    counted: strawberry.Private[int | None] = None
+    """How many there are on all pages, where that was counted before."""
+
+    total_count: int = strawberry.field(resolver=_total_count, description=TOTAL_COUNT)
 
     @strawberry.field(
         description="Counts of the current result by field value, for filter menus; a facet ignores the top-level filter on its own field."
@@ -302,4 +310,4 @@ class LeadConnection(Connection[Lead]):
         first: Annotated[int | None, strawberry.argument(description="How many values of each field at most, from 1 to 200.")] = 20,
     ) -> list[Facet]:
         size = Paging(first).window(info.context.desk, "facets", 20).size
-        return await facets(info.context.reading, self.query, fields, size)
+        return await facets(info.context, self.query, fields, size)

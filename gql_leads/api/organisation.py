@@ -1,6 +1,7 @@
 """Partners, their people and what they offer, queues and campaigns. Each is made whole from its row."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -24,7 +25,7 @@ from gql_leads.store.rows import Row, reader, to_millis
 
 First = Annotated[int | None, strawberry.argument(description=FIRST)]
 After = Annotated[str | None, strawberry.argument(description=AFTER)]
-_texts = reader(tuple[str, ...])
+_texts = lru_cache(maxsize=1_024)(reader(tuple[str, ...]))
 
 
 @strawberry.type(description="A person who may come in: of a partner, or of the vendor.")

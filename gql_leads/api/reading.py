@@ -41,8 +41,6 @@ async def _filled(
     filled.query = query
     if position is not None:
         filled.event_cursor = context.desk.cursors.seal(position)  # type: ignore[assignment]
-    if "totalCount" in asked:
-        filled.total_count = await leads.total(reading, query)
     return filled
 
 

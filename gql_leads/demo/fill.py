@@ -2,18 +2,21 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Final
 from uuid import UUID
 
 from gql_leads.demo import leads as demo_leads
+from gql_leads.demo.campaigns import settle_campaigns
 from gql_leads.demo.leads import lead_id
 from gql_leads.demo.life import DemoActivity, Life
 from gql_leads.demo.organisation import PARTNERS, Organisation, settle
+from gql_leads.demo.sales import records
 from gql_leads.domain.claiming import open_claim
 from gql_leads.domain.events import Event, TimelineKind, image
 from gql_leads.services.desk import Desk
 from gql_leads.services.reachability import Reachability
+from gql_leads.store import opportunities
 from gql_leads.store.changes import Change, stored
 from gql_leads.store.paging import as_uuid
 from gql_leads.store.sql import is_one_of
@@ -66,6 +69,8 @@ async def _add(change: Change, seed: int, numbers: Sequence[int], reachability: 
     """Add those of the leads that are missing, and return how many."""
     await _go_one_by_one(change)
     organisation = await settle(change)
+    if numbers:
+        organisation = replace(organisation, campaigns=await settle_campaigns(change))
     there = await _existing(change, [lead_id(seed, number) for number in numbers])
     lives = [
         await demo_leads.told(seed, number, organisation, change.now, change.rules, reachability)
@@ -73,6 +78,7 @@ async def _add(change: Change, seed: int, numbers: Sequence[int], reachability: 
         if lead_id(seed, number) not in there
     ]
     await _insert_leads(change, lives)
+    await _insert_sales(change, lives)
     await _insert_history(change, lives)
     await _count_claims(change, lives)
     await _announce(change, lives, organisation)
@@ -99,6 +105,13 @@ async def _insert_leads(change: Change, lives: Sequence[Life]) -> None:
         f"INSERT INTO lead ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",
         [(*stored(life.lead).values(), demo_leads.scope(life) if life.lead.external_reference else None) for life in lives],
     )
+
+
+async def _insert_sales(change: Change, lives: Sequence[Life]) -> None:
+    for account, contact, opportunity in filter(None, (records(life.lead) for life in lives)):
+        await opportunities.insert(change.connection, opportunities.ACCOUNTS, account)
+        await opportunities.insert(change.connection, opportunities.CONTACTS, contact)
+        await opportunities.insert(change.connection, opportunities.OPPORTUNITIES, opportunity)
 
 
 async def _insert_history(change: Change, lives: Sequence[Life]) -> None:
@@ -131,6 +144,10 @@ async def _insert_history(change: Change, lives: Sequence[Life]) -> None:
             for one in life.entries
         ],
     )  # fmt: skip
+    await change.connection.execute_many(
+        "INSERT INTO campaign_membership (lead_id, campaign_id, joined_at, responded) VALUES (?, ?, ?, ?)",
+        [(one.lead_id, one.campaign_id, one.joined_at, one.responded) for life in lives for one in life.memberships],
+    )
     await change.connection.execute_many(
         "INSERT INTO favorite (member_id, lead_id, created_at) VALUES (?, ?, ?)",
         [(life.favorite_of.id, life.lead.id, change.now) for life in lives if life.favorite_of],

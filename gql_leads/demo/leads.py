@@ -6,6 +6,7 @@ from random import Random
 from typing import Final
 from uuid import UUID, uuid5
 
+from gql_leads.demo.campaigns import campaign_of
 from gql_leads.demo.customer import customer
 from gql_leads.demo.life import Life
 from gql_leads.demo.organisation import NAMESPACE, DemoPartner, Offering, Organisation, Person
@@ -86,6 +87,10 @@ async def told(seed: int, number: int, organisation: Organisation, now: datetime
         **facts,
     )
     life = Life(judged(lead), origin.creator, rules)
+    if origin.sender is not None:
+        life.refer()
+    if (campaign := campaign_of(number, kind, organisation.campaigns)) is not None:
+        life.join(campaign, responded=rng.random() < 0.4)
     Telling(rng, life, organisation, now, rules).tell(fate, partner)
     return life
 

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from gql_leads.demo.organisation import Person
+from gql_leads.demo.sales import sold
 from gql_leads.domain.activity import ActivityKind
 from gql_leads.domain.events import TimelineKind
 from gql_leads.domain.expiry import restarted
@@ -14,6 +15,8 @@ from gql_leads.domain.history import FieldChange, differences
 from gql_leads.domain.lead import CloseReason, Lead, LeadOutcome, LeadStage
 from gql_leads.domain.rules import Rules
 from gql_leads.services.answering import suggested_name
+from gql_leads.services.campaigns import said
+from gql_leads.store.campaigns import Campaign
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,16 @@ class DemoClaim:
     claimed_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class DemoMembership:
+    """What the lead is counted for."""
+
+    lead_id: UUID
+    campaign_id: UUID
+    joined_at: datetime
+    responded: bool
+
+
 class Life:
     """A lead, and everything that happened to it so far."""
 
@@ -79,9 +92,22 @@ class Life:
         self.notes: list[DemoNote] = []
         self.activities: list[DemoActivity] = []
         self.claims: list[DemoClaim] = []
+        self.memberships: list[DemoMembership] = []
         self.favorite_of: Person | None = None
         self._rules = rules
         self._tell(lead, lead, TimelineKind.CREATED, lead.created_at, creator)
+
+    def refer(self) -> None:
+        """Whoever entered it sent it to its partner."""
+        self._tell(self.lead, self.lead, TimelineKind.REFERRED, self.lead.created_at, self.creator)
+
+    def join(self, campaign: Campaign, *, responded: bool) -> None:
+        """It came from this campaign."""
+        at = self.lead.created_at
+        self.lead = replace(self.lead, campaign_ids=(*self.lead.campaign_ids, campaign.id))
+        self.memberships.append(DemoMembership(self.lead.id, campaign.id, at, responded))
+        change = FieldChange("campaigns", None, said(campaign, responded))
+        self._tell(self.lead, self.lead, TimelineKind.CAMPAIGN_JOINED, at, self.creator, told=(change,))
 
     def assign(
         self, at: datetime, by: Person, *, partner_id: UUID | None = None, owner: Person | None = None, queue_id: UUID | None = None
@@ -131,6 +157,7 @@ class Life:
             at, TimelineKind[outcome.name], by, stage=LeadStage.ARCHIVED, outcome=outcome, archived_at=at, expires_at=None,
             overdue_at=None, close_reason=reason, close_comment=comment, closed_by_id=by.id if by else None,
             queue_id=None if outcome is LeadOutcome.EXPIRED else self.lead.queue_id,
+            **(sold(self.lead) if outcome is LeadOutcome.CONVERTED else {}),
         )  # fmt: skip
 
     def note(self, at: datetime, by: Person, body: str, mentions: tuple[UUID, ...] = ()) -> None:
@@ -166,7 +193,16 @@ class Life:
             self.lead = replace(after, reached_at=after.reached(before, at), version=before.version + 1, updated_at=at)
             self._tell(before, self.lead, kind, at, by)
 
-    def _tell(self, before: Lead, after: Lead, kind: TimelineKind, at: datetime, by: Person | None, note_id: UUID | None = None) -> None:
+    def _tell(
+        self,
+        before: Lead,
+        after: Lead,
+        kind: TimelineKind,
+        at: datetime,
+        by: Person | None,
+        note_id: UUID | None = None,
+        told: tuple[FieldChange, ...] = (),
+    ) -> None:
         holder = after.partner_id or before.partner_id
-        changes = differences(before, after) if before is not after else ()
+        changes = differences(before, after) if before is not after else told
         self.entries.append(Entry(after.id, holder, kind, at, by.id if by else None, changes, note_id))

@@ -9,6 +9,7 @@ from gql_leads.domain.folding import fold
 from gql_leads.domain.lead import CallToAction, CompanySize, ListingKind
 from gql_leads.domain.viewer import MemberRole
 from gql_leads.store import queues
+from gql_leads.store.campaigns import Campaign
 from gql_leads.store.changes import Change
 from gql_leads.store.paging import as_uuid
 from gql_leads.store.sql import is_one_of
@@ -74,6 +75,7 @@ class Organisation:
     partners: tuple[DemoPartner, ...]
     queue_id: UUID
     """The general queue."""
+    campaigns: tuple[Campaign, ...] = ()
 
 
 PARTNERS: Final = (

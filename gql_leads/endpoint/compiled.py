@@ -31,6 +31,7 @@ from graphql import (
     is_object_type,
 )
 from graphql.execution.collect_fields import FieldDetailsList
+from graphql.execution.executor import Executor
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from gql_leads.endpoint.generating import Plan, TooLarge, Unfit, Writer
@@ -91,6 +92,12 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
                 except Exception:  # noqa: BLE001 - graphql-core meets it again and says what it is
                     pass
         return super().complete_iterable_value(item_type, field_details_list, info, path, items, position_context)
+
+    def build_per_event_executor(self, payload: Any) -> Executor[Any]:
+        """The executor of one event: with a memory of its own, or a stream would remember the selections of every event it ever told."""
+        executor = super().build_per_event_executor(payload)
+        executor._relevant_sub_fields = {}
+        return executor
 
     def _plan(self, type_: GraphQLObjectType, details: FieldDetailsList) -> Plan | None:
         if self._flags is None:

@@ -1,7 +1,9 @@
 """Documents: parsed, measured and validated once, kept in one bounded cache that every transport shares."""
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from graphql import (
@@ -26,7 +28,9 @@ from gql_leads.endpoint.errors import (
 )
 from gql_leads.endpoint.limits import Limits, MeasuredOperation, TooDeep, exceeded, measure
 
-COMPARISONS = 30_000
+COMPARISONS = 10_000
+LONG = 2_000
+"""Characters of a document that is prepared in a thread, since that may take a tenth of a second."""
 ERRORS_TOLD = 10
 ABORTED = "Validation aborted."
 
@@ -90,6 +94,14 @@ class Documents:
         self._kept_tokens = kept_tokens
         self._weight = 0
         self._cache: OrderedDict[str, Document] = OrderedDict()
+        self._apart = ThreadPoolExecutor(max_workers=1, thread_name_prefix="documents")
+
+    async def prepare(self, source: str | None) -> None:
+        """Prepare a long text that is new, one at a time, while whatever else there is goes on."""
+        if source is None or len(source) <= LONG or source in self._cache or self._only_persisted:
+            return
+        document = await asyncio.get_running_loop().run_in_executor(self._apart, self._prepare, source)
+        self._keep(source, document)
 
     def find(self, query: str | None, document_id: str | None) -> Document:
         """Find a document by exactly one of its text and its id; refuses any other request."""
@@ -117,6 +129,8 @@ class Documents:
         return document
 
     def _keep(self, source: str, document: Document) -> None:
+        if source in self._cache:  # two asked for it at once
+            return
         self._cache[source] = document
         self._weight += weight(source, document)
         while len(self._cache) > self._kept or self._weight > self._kept_tokens:

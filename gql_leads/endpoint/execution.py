@@ -92,6 +92,10 @@ class Pipeline:
         self.errors = ErrorFormatter(application.describe)
         self.rates = RateLimiter(policy.rate)
 
+    async def prepare(self, parameters: Parameters) -> None:
+        """Prepare a long document, before it is admitted, while others are served."""
+        await self._documents.prepare(parameters.query)
+
     def admit(self, parameters: Parameters, caller: Any, payer: str, paid: int = 0) -> Operation:
         """Admit an operation and charge the payer for it, or raise `Refused`; `paid` was charged for it before."""
         document = self._documents.find(parameters.query, parameters.document_id)

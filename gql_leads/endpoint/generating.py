@@ -161,7 +161,7 @@ class Writer:
 
     def _leaf(self, type_: Any, value: str, depth: int) -> None:
         serialize = type_.coerce_output_value
-        leaf = self._constant(_guarded(serialize))
+        leaf = self._constant(lambda given: _checked(serialize(_checked(given))))
         names = _names_of(type_) if type(type_) is CustomGraphQLEnumType else None
         if names is not None:
             kinds = self._constant(frozenset({type_.wrapped_cls, str}))
@@ -169,7 +169,9 @@ class Writer:
         elif (uncertain := _UNTOUCHED.get(serialize)) is not None:
             self._line(depth, f"if {uncertain.format(value)}: {value} = {leaf}({value})")
         else:
-            self._line(depth, f"{value} = {leaf}({value})")
+            plain = self._constant(_PLAIN)
+            self._line(depth, f"{value} = {self._constant(serialize)}({value}) if type({value}) in {plain} else {leaf}({value})")
+            self._line(depth, f"if type({value}) not in {plain}: {self._constant(_checked)}({value})")
 
     def _line(self, depth: int, text: str) -> None:
         self._lines.append(" " * depth + text)
@@ -230,18 +232,11 @@ def _lies_in_dict(cls: type, attribute: str) -> bool:
     return not hasattr(type(found), "__set__") and not hasattr(type(found), "__delete__")
 
 
-def _guarded(serialize: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """The leaf's own serializer, which gives up where graphql-core would see something else than a value."""
-
-    def leaf(value: Any) -> Any:
-        if type(value) not in _PLAIN and _is_special(value):
-            raise GiveUp
-        answer = serialize(value)
-        if type(answer) not in _PLAIN and _is_special(answer):
-            raise GiveUp
-        return answer
-
-    return leaf
+def _checked(value: Any) -> Any:
+    """The value itself; gives up where graphql-core would see something else than a value."""
+    if type(value) not in _PLAIN and _is_special(value):
+        raise GiveUp
+    return value
 
 
 def _is_special(value: Any) -> bool:

@@ -82,6 +82,7 @@ class HTTPTransport:
         allowance = self._pipeline.rates.charge(payer, 1)
         try:
             parameters = await self._parameters(request, accepted)
+            await self._pipeline.prepare(parameters)
             operation = self._pipeline.admit(parameters, caller, payer, paid=1)
             seen.admitted(operation)
             self._refuse_wrong_transport(request, operation, accepted)

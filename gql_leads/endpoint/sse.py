@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import replace
 from typing import Any
 
@@ -23,6 +23,8 @@ from gql_leads.endpoint.streams import OpenStreams
 
 COMPLETE = b"event: complete\ndata:\n\n"
 COMMENT = b":\n\n"
+ENDING_LASTS = 10.0
+"""Seconds in which a client that did not read may still learn why the stream ends."""
 STREAM_HEADERS = {"content-type": "text/event-stream; charset=utf-8", "x-accel-buffering": "no"}
 
 
@@ -113,7 +115,9 @@ class EventStream:
         if delivery.cancelled() and self._ended.done():
             reason = self._ended.result()
             last = event(codec.dumps({"errors": Unauthenticated(reason).errors})) + COMPLETE if reason else b""
-            await self._send(body(last, more=False))
+            with suppress(OSError, TimeoutError):
+                async with asyncio.timeout(ENDING_LASTS):
+                    await self._send(body(last, more=False))
 
     def forbid(self, reason: str) -> None:
         """End the stream with the reason as its last event."""
@@ -133,10 +137,16 @@ class EventStream:
             self._quiet_since = now
             cursor = self._subscriber and self._subscriber.cursor
             if cursor:
-                self._beating = asyncio.create_task(self._write(f"id: {cursor}\n\n".encode()))
+                self._beating = asyncio.create_task(self._beat(f"id: {cursor}\n\n".encode()))
                 return
         if now - self._silent_since >= self._policy.comment_every:
-            self._beating = asyncio.create_task(self._write(COMMENT))
+            self._beating = asyncio.create_task(self._beat(COMMENT))
+
+    async def _beat(self, chunk: bytes) -> None:
+        try:
+            await self._write(chunk)
+        except (OSError, TimeoutError):  # the client has left, or reads no more
+            self.leave()
 
     async def _deliver(self, payloads: AsyncIterator[Payload]) -> None:
         async with aclosing(payloads):  # type: ignore[type-var]

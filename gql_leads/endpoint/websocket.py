@@ -249,6 +249,7 @@ class Socket:
     async def _operate(self, id_: str, running: "RunningOperation", parameters: Parameters) -> None:
         seen = Observation("websocket", self._connection.headers, self.caller)
         try:
+            await self._pipeline.prepare(parameters)
             operation = self._pipeline.admit(parameters, self.caller, self._payer)
             seen.admitted(operation)
             if operation.type is OperationType.SUBSCRIPTION:

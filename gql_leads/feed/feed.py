@@ -47,13 +47,14 @@ class Feed:
             try:
                 found = await self._read()
             except Unavailable:
-                logger.warning("The event log cannot be read: the database is away.")
+                self._database.outage.noticed()
                 pause = min(RETRY_AFTER, self._poll_seconds)
                 continue
             except Exception:
                 logger.exception("Reading the event log failed; it is tried again.")
                 pause = min(RETRY_AFTER, self._poll_seconds)
                 continue
+            self._database.outage.over()
             if found:
                 self._bell.set()
             else:

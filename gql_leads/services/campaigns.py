@@ -94,11 +94,12 @@ async def _record(change: Change, lead: Lead, counted: Lead, campaign: Campaign,
     """Write the customer's response; None is that of a lead outside the campaign."""
     await campaigns.set_response(change.connection, campaign.id, lead.id, after, change.now)
     kind = TimelineKind.CAMPAIGN_JOINED if before is None else TimelineKind.DETAILS_CHANGED
-    told = FieldChange("campaigns", _said(campaign, before), _said(campaign, after))
+    told = FieldChange("campaigns", said(campaign, before), said(campaign, after))
     await change.save(lead, counted, kind, told=(told,))
 
 
-def _said(campaign: Campaign, response: bool | None) -> str | None:
+def said(campaign: Campaign, response: bool | None) -> str | None:
+    """What the timeline says of a lead's part in the campaign."""
     return None if response is None else f"{campaign.name} (responded)" if response else campaign.name
 
 

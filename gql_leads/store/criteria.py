@@ -56,13 +56,16 @@ def matching(asked: Filter, viewer: Viewer, now: datetime, rules: Rules) -> Sql:
     return all_of(*conditions)
 
 
-def searching(term: str | None, viewer: Viewer) -> Sql:
-    """Where the literal text occurs in what the viewer may search; a blank one asks for nothing."""
+def searching(term: str | None, viewer: Viewer, *, waiting: bool = False) -> Sql:
+    """Where the literal text occurs in what the viewer may search; a blank one asks for nothing. Of what waits, no contact is shown."""
     if term is None or not term.strip():
         return TRUE
     pattern = f"%{like_pattern(term.strip())}%"
+    in_the_open = Sql(r"l.search_open LIKE ? ESCAPE '\'", (pattern,))
+    if waiting:
+        return in_the_open
     return any_of(
-        Sql(r"l.search_open LIKE ? ESCAPE '\'", (pattern,)),
+        in_the_open,
         all_of(Sql(rf"l.search_person LIKE ? ESCAPE '\' AND NOT {sight.contact_hidden(viewer)}", (pattern,))),
     )
 

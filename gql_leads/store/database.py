@@ -18,6 +18,7 @@ from tortoise.exceptions import DBConnectionError, OperationalError
 from gql_leads.domain.errors import BadInput, Unavailable
 from gql_leads.store.engines.asyncpg import Client
 from gql_leads.store.engines.sqlite import Part
+from gql_leads.store.outage import Outage
 from gql_leads.store.pulse import Pulse
 from gql_leads.store.rows import Row, encode
 from gql_leads.store.sql import Sql
@@ -103,6 +104,17 @@ class Connection:
             rows: Sequence[Row] = await self._client.execute_all(encoded)
             return rows
 
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator["Snapshot"]:
+        """PostgreSQL as it is at one moment, to copy from."""
+        assert isinstance(self._client, Client), "SQLite copies nothing"
+        with _Translated():
+            async with (
+                self._client.acquire_connection() as connection,
+                connection.transaction(isolation="repeatable_read", readonly=True),
+            ):
+                yield Snapshot(connection)
+
     async def execute_many(self, sql: str, rows: Sequence[Sequence[object]]) -> None:
         """Run one statement for many rows of parameters."""
         if rows:
@@ -113,6 +125,29 @@ class Connection:
                     return
                 for part in _sendable(values):
                     await self._client.execute_many(_numbered(sql), part)
+
+
+class Snapshot:
+    """A moment of PostgreSQL, for as long as a transaction lasts that only reads."""
+
+    def __init__(self, connection: asyncpg.pool.PoolConnectionProxy) -> None:
+        self._connection = connection
+
+    async def copy(self, query: Sql) -> bytes:
+        """The rows of a query as CSV."""
+        copied = bytearray()
+
+        async def take(part: bytes) -> None:
+            copied.extend(part)
+
+        values = [encode(value) for value in query.parameters]
+        await self._connection.copy_from_query(_numbered(query.text), *values, output=take, format="csv")
+        return bytes(copied)
+
+    async def fetch(self, query: Sql) -> Sequence[Row]:
+        """The rows of a query."""
+        rows: Sequence[Row] = await self._connection.fetch(_numbered(query.text), *(encode(value) for value in query.parameters))
+        return rows
 
 
 def _sendable(rows: list[list[object]]) -> Iterator[list[list[object]]]:
@@ -164,6 +199,7 @@ class Database:
         self._reading = connections.get("reading") if self.dialect == "sqlite" else self._writing
         self.reading = Connection(self._reading, self.dialect)
         self.writing = Connection(self._writing, self.dialect)
+        self.outage = Outage()
         self._pulse: asyncio.Task[None] | None = None
 
     @classmethod

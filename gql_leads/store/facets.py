@@ -1,12 +1,13 @@
-"""Counts of a list by the values of its facts, all facets by one statement."""
+"""Counts of a list, as a whole and by the values of its facts: all by one statement."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import replace
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
+from gql_leads.domain.lead import LeadQuality, LeadSource, LeadStage, LeadStatus, LeadType
 from gql_leads.store import sight
-from gql_leads.store.leads import FROM, LeadQuery, Reading
+from gql_leads.store.leads import FROM, LeadQuery, Reading, counting
 from gql_leads.store.sql import TRUE, Sql, all_of, join
 
 
@@ -49,31 +50,67 @@ OF_THE_WORK = (FacetField.OWNER, FacetField.QUEUE, FacetField.CAMPAIGN)
 """Facets that senders do not see."""
 
 
-async def facets(reading: Reading, query: LeadQuery, fields: Sequence[FacetField], first: int) -> dict[FacetField, list[Counted]]:
-    """The most frequent values of each field; a facet ignores the filter's own condition on its field."""
-    found: dict[FacetField, list[Counted]] = {field: [] for field in fields}
-    if not found:
-        return found
-    statement = join(" UNION ALL ", [_facet(reading, query, field, first) for field in found])
-    for row in await reading.connection.fetch(statement.text, *statement.parameters):
-        found[FacetField(row["facet"])].append(Counted(row["value"], row["name"], row["total"]))
-    for values in found.values():
+EVERY_LEAD_HAS: Final = {
+    FacetField.STATUS: LeadStatus, FacetField.STAGE: LeadStage, FacetField.TYPE: LeadType, FacetField.SOURCE: LeadSource,
+    FacetField.QUALITY: LeadQuality,
+}  # fmt: skip
+"""Facets in which every lead of the list is counted once."""
+
+
+class Facet(NamedTuple):
+    """What is counted by, and how many values at most are told."""
+
+    field: FacetField
+    first: int
+
+    @property
+    def column(self) -> str:
+        """The lead's column, and the filter's name for it."""
+        return NAMED[self.field][0] if self.field in NAMED else self.field.value.lower()
+
+    def is_whole(self, query: LeadQuery) -> bool:
+        """Whether its counts add up to the number of leads that the query lists."""
+        values = EVERY_LEAD_HAS.get(self.field)
+        return values is not None and len(values) <= self.first and getattr(query.filter, self.column) is None
+
+
+class Counts(NamedTuple):
+    """How many leads there are, where that was asked, and the most frequent values of each facet."""
+
+    total: int
+    facets: dict[Facet, list[Counted]]
+
+
+async def counts(reading: Reading, query: LeadQuery, facets: Collection[Facet], *, with_total: bool = False) -> Counts:
+    """Count what the query lists; a facet ignores the filter's own condition on its field."""
+    asked = list(dict.fromkeys(facets))
+    whole = next((at for at, facet in enumerate(asked) if facet.is_whole(query)), None)
+    parts = [_facet(reading, query, facet, at) for at, facet in enumerate(asked)]
+    if with_total and whole is None:
+        whole = len(parts)
+        everything = counting(query.branches(reading))
+        parts.append(f"SELECT {whole} AS facet, CAST(NULL AS TEXT) AS value, NULL AS name, total FROM (" + everything + ") AS counted")
+    found: list[list[Counted]] = [[] for _ in parts]
+    statement = join(" UNION ALL ", parts)
+    for row in await reading.connection.fetch(statement.text, *statement.parameters) if parts else ():
+        found[row["facet"]].append(Counted(row["value"], row["name"], row["total"]))
+    for values in found[: len(asked)]:
         values.sort(key=lambda one: (-one.total, one.value))
-    return found
+    return Counts(0 if whole is None else sum(one.total for one in found[whole]), dict(zip(asked, found, strict=False)))
 
 
-def _facet(reading: Reading, query: LeadQuery, field: FacetField, first: int) -> Sql:
-    column, table = NAMED.get(field, (field.value.lower(), None))
-    asked = replace(query.filter, **{column: None})
-    expression, condition = _value(reading, field, column)
+def _facet(reading: Reading, query: LeadQuery, facet: Facet, number: int) -> Sql:
+    loosened = replace(query, filter=replace(query.filter, **{facet.column: None}))
+    expression, condition = _value(reading, facet.field, facet.column)
+    told = all_of(condition, Sql(f"{expression} IS NOT NULL"))
+    source = f"{FROM} JOIN campaign_membership cm ON cm.lead_id = l.id" if facet.field is FacetField.CAMPAIGN else FROM
+    counted = counting([all_of(branch, told) for branch in loosened.branches(reading)], expression, source)
+    table = NAMED[facet.field][1] if facet.field in NAMED else None
     name = f"(SELECT n.name FROM {table} n WHERE n.id = counted.value)" if table else "NULL"
-    source = f"{FROM} JOIN campaign_membership cm ON cm.lead_id = l.id" if field is FacetField.CAMPAIGN else FROM
-    where = all_of(replace(query, filter=asked).where(reading), condition, Sql(f"{expression} IS NOT NULL"))
     return (
-        f"SELECT '{field.value}' AS facet, CAST(counted.value AS TEXT) AS value, {name} AS name, counted.total AS total"
-        f" FROM (SELECT {expression} AS value, count(*) AS total {source} WHERE "
-        + where
-        + Sql(" GROUP BY 1 ORDER BY total DESC, value LIMIT ?) AS counted", (first,))
+        f"SELECT {number} AS facet, CAST(counted.value AS TEXT) AS value, {name} AS name, counted.total AS total FROM ("
+        + counted
+        + Sql(" ORDER BY total DESC, value LIMIT ?) AS counted", (facet.first,))
     )
 
 

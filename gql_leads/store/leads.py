@@ -17,7 +17,7 @@ from gql_leads.domain.sorting import LeadSort
 from gql_leads.domain.viewer import Viewer
 from gql_leads.store import criteria, orders, organisation, sight
 from gql_leads.store.database import Connection
-from gql_leads.store.paging import Page, Select, Window, as_uuid, count, merged, merged_lists, read_lists, read_page
+from gql_leads.store.paging import Page, Select, Window, as_uuid, merged, merged_lists, read_lists, read_page
 from gql_leads.store.rows import Row
 from gql_leads.store.sql import TRUE, Sql, all_of, is_one_of, join, negation
 
@@ -64,7 +64,7 @@ class LeadQuery:
         """The condition of the rows: the audience first."""
         viewer = reading.viewer
         seen = sight.restorable(viewer) if self.filter.is_deleted else sight.audience(viewer)
-        return all_of(seen, self._asked(reading))
+        return all_of(seen, self._asked(reading), criteria.searching(self.search, viewer))
 
     def branches(self, reading: Reading) -> list[Sql]:
         """The same as disjoint conditions, each of which an index serves."""
@@ -72,12 +72,11 @@ class LeadQuery:
         seen = sight.branches(viewer, with_waiting=self.filter.may_wait)
         if self.filter.is_deleted:
             seen = (sight.restorable(viewer),)
-        asked = self._asked(reading)
-        return [all_of(branch, asked) for branch in seen]
+        asked, waiting = self._asked(reading), [all_of(one, sight.PRESENT) for one in sight.waiting(viewer)]
+        return [all_of(branch, asked, criteria.searching(self.search, viewer, waiting=branch in waiting)) for branch in seen]
 
     def _asked(self, reading: Reading) -> Sql:
-        matching = criteria.matching(self.filter, reading.viewer, reading.now, reading.rules)
-        return all_of(self.within, matching, criteria.searching(self.search, reading.viewer))
+        return all_of(self.within, criteria.matching(self.filter, reading.viewer, reading.now, reading.rules))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +89,15 @@ class Shape:
 
 async def page(reading: Reading, query: LeadQuery, shape: Shape, window: Window) -> Page:
     """One page of the leads that the query lists."""
+    return await read_page(reading.connection, select(reading, query, shape, window), window)
+
+
+def select(reading: Reading, query: LeadQuery, shape: Shape, window: Window) -> Select:
+    """What reads such a page."""
     order = orders.order(query.sort, reading.viewer)
     branches = query.branches(reading)
     source, where = (Sql(FROM), branches[0]) if len(branches) == 1 else (merged("lead", branches, order, window), TRUE)
-    select = Select(columns(reading, shape), source + joins(reading.viewer, shape), where, order)
-    return await read_page(reading.connection, select, window)
+    return Select(columns(reading, shape), source + joins(reading.viewer, shape), where, order)
 
 
 async def pages(reading: Reading, lists: Mapping[Key, Sequence[Sql]], shape: Shape, window: Window) -> dict[Key, Page]:
@@ -106,7 +109,22 @@ async def pages(reading: Reading, lists: Mapping[Key, Sequence[Sql]], shape: Sha
 
 async def total(reading: Reading, query: LeadQuery) -> int:
     """How many leads the query lists."""
-    return await count(reading.connection, FROM, query.where(reading))
+    statement = counting(query.branches(reading))
+    row = await reading.connection.fetch_one(statement.text, *statement.parameters)
+    return int(row["total"]) if row else 0
+
+
+def counting(branches: Sequence[Sql], value: str = "", source: str = FROM) -> Sql:
+    """How many leads satisfy one of these disjoint conditions, each of which an index serves; by this value of theirs if one is given."""
+    selected, grouped = (f"{value} AS value, ", " GROUP BY 1") if value else ("", "")
+    parts = [f"SELECT {selected}count(*) AS total {source} WHERE " + branch + grouped for branch in branches]
+    if len(parts) == 1:
+        return parts[0]
+    return (
+        f"SELECT {'value, ' if value else ''}CAST(sum(total) AS BIGINT) AS total FROM ("
+        + join(" UNION ALL ", parts)
+        + f") AS part{grouped}"
+    )
 
 
 async def ids(connection: Connection, where: Sql) -> list[UUID]:

@@ -5,6 +5,7 @@ Values that are missing, or hidden from the viewer, come last in both directions
 
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -77,6 +78,7 @@ class Page:
 EMPTY = Page((), False, False)
 
 
+@lru_cache(maxsize=8_192)  # reading one from text takes longer than all else that is done with a row
 def as_uuid(value: object) -> UUID:
     """A key as either driver gives it."""
     key: UUID = _read_uuid(value)
@@ -90,8 +92,8 @@ def cursor_values(row: Row, order: tuple[Key, ...]) -> list[Any]:
 
 async def read_page(connection: Connection, select: Select, window: Window) -> Page:
     """One page, by one statement."""
-    rows = await connection.fetch(*_statement(select, window))
-    return _page(rows, window)
+    asked = page_statement(select, window)
+    return _page(await connection.fetch(asked.text, *asked.parameters), window)
 
 
 def merged(table: str, conditions: Sequence[Sql], order: tuple[Key, ...], window: Window) -> Sql:
@@ -157,14 +159,11 @@ async def counts(connection: Connection, source: str, where: Sql, parent: str, i
     return {as_uuid(row["parent_id"]): row["total"] for row in rows}
 
 
-def _statement(select: Select, window: Window) -> tuple[Any, ...]:
-    statement = "SELECT " + select.columns + _keys(select.order) + " " + select.source + " WHERE "
-    statement += all_of(select.where, _within(select.order, window))
-    return (
-        f"{statement.text} ORDER BY {_order(select.order, window.backward)} LIMIT ?",
-        *statement.parameters,
-        window.size + 1,
-    )
+def page_statement(select: Select, window: Window) -> Sql:
+    """What reads a page, and one row more where there is a next one."""
+    asked = "SELECT " + select.columns + _keys(select.order) + " " + select.source + " WHERE "
+    asked += all_of(select.where, _within(select.order, window))
+    return asked + f" ORDER BY {_order(select.order, window.backward)} LIMIT " + Sql("?", (window.size + 1,))
 
 
 def _page(rows: Sequence[Row], window: Window) -> Page:

@@ -29,10 +29,11 @@ def branches(viewer: Viewer, *, with_waiting: bool) -> tuple[Sql, ...]:
     return tuple(all_of(condition, PRESENT) for condition in (own, *(waiting(viewer) if with_waiting else ()), sent))
 
 
-def waiting(viewer: Viewer) -> list[Sql]:
+@remembered
+def waiting(viewer: Viewer) -> tuple[Sql, ...]:
     """What waits in queues open to the viewer, as disjoint conditions, each of which an index serves."""
     queues = sorted(viewer.open_queues)
-    return [is_one_of("l.queue_id", [queue]) for queue in queues] if len(queues) <= MOST_BRANCHES else [claimable(viewer)]
+    return tuple(is_one_of("l.queue_id", [queue]) for queue in queues) if len(queues) <= MOST_BRANCHES else (claimable(viewer),)
 
 
 def counted(viewer: Viewer) -> tuple[Sql, ...]:

@@ -98,7 +98,5 @@ def test_wrong_value_is_refused_under_its_field(
 )
 def test_variable_that_is_wrong_in_itself_is_bad_input(profile: Member, mutation: str, given: dict[str, Any]) -> None:
     name = mutation[0].lower() + mutation[1:]
-    assert (
-        profile.refusal(f"mutation ($input: {mutation}Input!) {{ {name}(input: $input) {{ __typename }} }}", input=given)
-        == "BAD_USER_INPUT"
-    )
+    document = f"mutation ($input: {mutation}Input!) {{ {name}(input: $input) {{ __typename }} }}"
+    assert profile.refusal(document, input=given) == "BAD_USER_INPUT"

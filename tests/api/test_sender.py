@@ -10,11 +10,11 @@ from graphql import GraphQLObjectType
 
 from gql_leads.api.ids import to_global
 from gql_leads.api.schema import schema
-from gql_leads.domain.commands import Assignee, GivenContact, GivenDeal, GivenDetails, Referral
+from gql_leads.domain.commands import Assignee, Conversion, GivenContact, GivenDeal, GivenDetails, Referral
 from gql_leads.domain.lead import CloseReason, CompanySize, LeadStatus, LeadType
 from gql_leads.domain.viewer import Viewer
 from gql_leads.exchange.export import csv_of
-from gql_leads.services import answering, assigning, campaigns, claiming, closing, deleting, duties, editing, favorites, noting
+from gql_leads.services import answering, assigning, campaigns, claiming, closing, converting, deleting, duties, editing, favorites, noting
 from gql_leads.services.desk import Desk
 from gql_leads.services.referring import refer_lead
 from gql_leads.store.leads import LeadQuery
@@ -108,8 +108,8 @@ async def _won(desk: Desk, world: World, lead: Any, clock: Clock) -> None:
 
 
 async def _converted(desk: Desk, world: World, lead: Any, clock: Clock) -> None:
-    await _won(desk, world, lead, clock)
-    await desk.database.writing.execute("UPDATE lead SET outcome = 'CONVERTED' WHERE id = ?", lead)
+    await _accepted(desk, world, lead, clock)
+    await converting.convert_lead(desk, world.rival, lead, Conversion())
 
 
 async def _expired(desk: Desk, world: World, lead: Any, clock: Clock) -> None:

@@ -34,7 +34,7 @@ def stop(done: int, _total: int) -> None:
 async def contents(desk: Desk, *, with_instants: bool = True) -> dict[str, Any]:
     """What the world is made of: every table, but for numbers that count insertions."""
     found = await everything(desk)
-    for table in ("timeline_entry", "claim", "favorite", "event", "note_mention"):
+    for table in ("timeline_entry", "claim", "favorite", "event", "note_mention", "campaign_membership"):
         counted = {"id", "epoch", "xid"}
         found[table] = sorted((tuple(item for item in row if item[0] not in counted) for row in found[table]), key=repr)
     if with_instants:
@@ -153,7 +153,7 @@ async def test_progress_is_told_to_the_end(desk: Desk) -> None:
 async def test_without_leads_there_is_the_organisation_alone(desk: Desk) -> None:
     await fill(desk, 0)
     found = {table: [dict(row) for row in rows] for table, rows in (await everything(desk)).items()}
-    assert found["lead"] == found["event"] == found["queue_partner"] == []
+    assert found["lead"] == found["event"] == found["queue_partner"] == found["assignment_rule"] == found["campaign"] == []
     (queue,) = found["lead_queue"]
     assert (queue["is_general"], queue["max_open_claims"], queue["max_claims_per_day"]) == (True, None, None)
     names = [partner["name"] for partner in found["partner"]]

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -22,11 +23,13 @@ from gql_leads.domain.lead import (
     PhoneValidity,
     PurchaseTimeframe,
 )
+from gql_leads.domain.opportunities import OpportunityStage
 from gql_leads.services.claiming import claim_next, release_lead
 from gql_leads.services.desk import Desk
 from gql_leads.services.details import judged
 from gql_leads.services.duties import do_what_is_due
 from gql_leads.store.changes import derived
+from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES, Kind, Record
 from gql_leads.store.organisation import member_by_email
 from gql_leads.store.paging import as_uuid
 from gql_leads.store.rows import Row, decode, decode_json, from_millis
@@ -52,6 +55,10 @@ async def filled(desk: Desk) -> Desk:
 
 async def rows_of(desk: Desk, table: str) -> list[Row]:
     return list(await desk.database.reading.fetch(f"SELECT * FROM {table} ORDER BY id"))
+
+
+async def records_of(desk: Desk, kind: Kind[Record]) -> dict[UUID | None, Record]:
+    return {as_uuid(row["id"]): decode(kind.facts, row) for row in await rows_of(desk, kind.table)}
 
 
 async def leads_of(desk: Desk) -> list[Lead]:
@@ -142,6 +149,23 @@ async def test_every_claimed_lead_has_its_claim(filled: Desk) -> None:
     assert len(claims) > len(claimed), "some were released"
 
 
+async def test_every_converted_lead_has_its_account_its_contact_and_its_sale(filled: Desk) -> None:
+    accounts, contacts, sales = (
+        await records_of(filled, ACCOUNTS),
+        await records_of(filled, CONTACTS),
+        await records_of(filled, OPPORTUNITIES),
+    )
+    converted = [lead for lead in await leads_of(filled) if lead.outcome is LeadOutcome.CONVERTED]
+    assert len(accounts) == len(contacts) == len(sales) == len(converted) > 50
+    for lead in converted:
+        account, contact, sale = accounts[lead.account_id], contacts[lead.contact_id], sales[lead.opportunity_id]
+        assert (account.name, account.is_person) == (lead.company or lead.full_name, lead.company is None)
+        assert (contact.full_name, contact.email, contact.account_id) == (lead.full_name, lead.email, account.id)
+        assert (sale.account_id, sale.contact_id, sale.lead_id, sale.owner_id) == (account.id, contact.id, lead.id, lead.owner_id)
+        assert {account.partner_id, contact.partner_id, sale.partner_id} == {lead.partner_id}
+    assert {sale.stage for sale in sales.values()} == set(OpportunityStage)
+
+
 async def test_stages_and_instants_agree(filled: Desk) -> None:
     now = filled.now()
     for lead in await leads_of(filled):
@@ -170,6 +194,9 @@ async def test_each_lead_is_in_the_event_log_as_it_is(filled: Desk) -> None:
         assert decode_json(Image, row["after"]) == image(leads[as_uuid(row["lead_id"])], None)
 
 
+UNVERSIONED = {"NOTE_ADDED", "ACTIVITY_LOGGED", "CONTACT_OVERDUE", "REFERRED", "CAMPAIGN_JOINED"}
+
+
 async def test_the_timeline_tells_how_each_lead_became_what_it_is(filled: Desk) -> None:
     timelines: dict[Any, list[Row]] = defaultdict(list)
     for row in await rows_of(filled, "timeline_entry"):
@@ -187,7 +214,14 @@ async def test_the_timeline_tells_how_each_lead_became_what_it_is(filled: Desk) 
         assert (TimelineKind.DELETED in kinds) == (lead.deleted_at is not None)
         assert {as_uuid(row["note_id"]) for row in timeline if row["note_id"]} <= notes
         assert {as_uuid(row["activity_id"]) for row in timeline if row["activity_id"]} <= activities
-        assert lead.version == len([kind for kind in kinds if kind not in {"NOTE_ADDED", "ACTIVITY_LOGGED", "CONTACT_OVERDUE"}])
+        assert lead.version == len([kind for kind in kinds if kind not in UNVERSIONED])
+
+
+async def test_campaigns_have_leads_and_the_leads_know_them(filled: Desk) -> None:
+    joined = {(as_uuid(row["lead_id"]), as_uuid(row["campaign_id"])) for row in await rows_of(filled, "campaign_membership")}
+    assert joined == {(lead.id, campaign) for lead in await leads_of(filled) for campaign in lead.campaign_ids}
+    assert {campaign for _, campaign in joined} == {as_uuid(row["id"]) for row in await rows_of(filled, "campaign")}
+    assert {bool(row["responded"]) for row in await rows_of(filled, "campaign_membership")} == {True, False}
 
 
 async def test_some_leads_were_called_and_some_are_still_to_be(filled: Desk) -> None:

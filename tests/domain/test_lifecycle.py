@@ -8,7 +8,7 @@ import pytest
 from gql_leads.domain.actions import UNBUILT, LeadAction, Requirement
 from gql_leads.domain.errors import InvalidTransition, NotPermitted, QualificationIncomplete
 from gql_leads.domain.lead import Lead, LeadOutcome, LeadStage
-from gql_leads.domain.lifecycle import allowed_actions, blocked_actions, guard_alive, guard_role, guard_stage, spoken
+from gql_leads.domain.lifecycle import allowed_actions, blocked_actions, guard_alive, guard_role, guard_stage, may_yet, spoken
 from gql_leads.domain.rules import Rules
 from gql_leads.domain.viewer import MemberRole, Viewer
 from tests.domain.facts import (
@@ -115,6 +115,16 @@ def test_the_senders_reduced_view_offers_nothing(stage: str, role: MemberRole) -
     for action in LeadAction:
         with pytest.raises(NotPermitted):
             guard_role(action, viewer, lead, reduced=True)
+
+
+@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("role", MemberRole)
+def test_what_may_come_yet_is_what_the_roles_permit_until_the_lead_is_archived_or_gone(stage: str, role: MemberRole) -> None:
+    lead, viewer = STAGES[stage][0], a_viewer(role)
+    is_over = lead.is_archived or lead.deleted_at is not None
+    for action in LeadAction:
+        assert may_yet(action, viewer, lead) == (permitted_by_hand(action, viewer, lead) and not is_over)
+        assert not may_yet(action, viewer, lead, reduced=True)
 
 
 def test_several_roles_permit_what_each_of_them_does() -> None:

@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from gql_leads.endpoint.compiled import CompiledExecutor
+from tests.endpoint import shop
 from tests.endpoint.differential import (
     answered,
     assert_never_different,
@@ -213,3 +214,11 @@ def test_one_broken_object_is_left_to_graphql_core_and_the_others_are_not() -> N
     response = same("{ things { parts { count } } }", things=[a_thing(), a_thing(parts=[a_thing(), a_thing(count=None)]), a_thing()])
     assert response["errors"][0]["path"] == ["things", 1, "parts", 1, "count"]
     assert Watched.seen == ["Query.things", "Thing.parts", "Thing.count"]
+
+
+def test_a_stream_remembers_no_selections_of_events_that_it_told() -> None:
+    stream = CompiledExecutor.build(shop.schema._schema, parse("subscription { count(to: 2) }"))
+    assert isinstance(stream, CompiledExecutor)
+    first, second = stream.build_per_event_executor(1), stream.build_per_event_executor(2)
+    memories = [stream._relevant_sub_fields, first._relevant_sub_fields, second._relevant_sub_fields]
+    assert len({id(memory) for memory in memories}) == 3

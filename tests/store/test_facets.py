@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,8 +12,9 @@ from gql_leads.domain.events import Image
 from gql_leads.domain.filtering import EVERYTHING, Filter, matches
 from gql_leads.domain.lead import LeadQuality, LeadStage, LeadStatus, LeadType
 from gql_leads.domain.visibility import Sight, contact_hidden, sight
-from gql_leads.store.facets import FacetField, facets
-from gql_leads.store.leads import LeadQuery
+from gql_leads.store import facets, leads
+from gql_leads.store.facets import Counted, Facet, FacetField
+from gql_leads.store.leads import LeadQuery, Reading
 from tests.crowds import Crowd
 
 ASKED = [
@@ -28,6 +30,18 @@ NAMES = {
     FacetField.LISTING: "listing_id", FacetField.PARTNER: "partner_id", FacetField.OWNER: "owner_id", FacetField.QUEUE: "queue_id",
     FacetField.CAMPAIGN: "campaign_ids",
 }  # fmt: skip
+
+
+def facets_of(
+    portal: BlockingPortal, reading: Reading, query: LeadQuery, first: int, *fields: FacetField
+) -> dict[FacetField, list[Counted]]:
+    """The values of each field; whatever is counted, the total beside it is that of the list."""
+    asked = [Facet(field, first) for field in fields]
+    for some in (asked, asked[:1], []):
+        found = portal.call(partial(facets.counts, reading, query, some, with_total=True))
+        assert found.total == portal.call(leads.total, reading, query)
+        assert set(found.facets) == set(some)
+    return {facet.field: values for facet, values in portal.call(facets.counts, reading, query, asked).facets.items()}
 
 
 def by_hand(crowd: Crowd, who: int, asked: Filter, field: FacetField) -> Counter[str]:
@@ -56,7 +70,7 @@ def _told(crowd: Crowd, who: int, field: FacetField, image: Image, attribute: st
 def test_every_facet_counts_what_its_list_lists(portal: BlockingPortal, crowd: Crowd, who: int) -> None:
     for asked in ASKED:
         reading = crowd.desk.reading(crowd.viewers[who])
-        found = portal.call(facets, reading, LeadQuery(filter=asked), tuple(FacetField), 100)
+        found = facets_of(portal, reading, LeadQuery(filter=asked), 100, *FacetField)
         for field in FacetField:
             counted = {one.value: one.total for one in found[field]}
             assert counted == by_hand(crowd, who, asked, field), (field, asked)
@@ -64,17 +78,17 @@ def test_every_facet_counts_what_its_list_lists(portal: BlockingPortal, crowd: C
 
 def test_the_most_frequent_come_first_with_the_names_of_objects(portal: BlockingPortal, crowd: Crowd) -> None:
     reading = crowd.desk.reading(crowd.viewers[7])
-    found = portal.call(facets, reading, LeadQuery(), (FacetField.PARTNER, FacetField.COUNTRY, FacetField.LISTING), 1)
+    found = facets_of(portal, reading, LeadQuery(), 1, FacetField.PARTNER, FacetField.COUNTRY, FacetField.LISTING)
     assert [one.name for one in found[FacetField.PARTNER]] == ["Acme Cloud"]
     assert found[FacetField.LISTING][0].name in {"Ledger", "École de %"}
-    whole = portal.call(facets, reading, LeadQuery(), (FacetField.COUNTRY,), 100)[FacetField.COUNTRY]
+    whole = facets_of(portal, reading, LeadQuery(), 100, FacetField.COUNTRY)[FacetField.COUNTRY]
     assert found[FacetField.COUNTRY] == whole[:1]
     assert whole == sorted(whole, key=lambda one: (-one.total, one.value))
 
 
 def test_a_search_narrows_the_facets_and_nothing_asked_costs_nothing(portal: BlockingPortal, crowd: Crowd) -> None:
     reading = crowd.desk.reading(crowd.viewers[7])
-    found = portal.call(facets, reading, LeadQuery(search="contoso ltd"), (FacetField.TYPE,), 100)[FacetField.TYPE]
+    found = facets_of(portal, reading, LeadQuery(search="contoso ltd"), 100, FacetField.TYPE)[FacetField.TYPE]
     there = [lead for lead in crowd.leads if lead.company == "contoso ltd" and lead.deleted_at is None]
     assert sum(one.total for one in found) == len(there) > 0
-    assert portal.call(facets, reading, LeadQuery(), (), 100) == {}
+    assert portal.call(facets.counts, reading, LeadQuery(), []) == (0, {})

@@ -10,6 +10,7 @@ from gql_leads.domain.commands import GivenDeal
 from gql_leads.services import answering
 from gql_leads.services.desk import Desk
 from gql_leads.store import facets, history, leads
+from gql_leads.store.facets import Facet, FacetField
 from gql_leads.store.leads import COLUMNS, JOINS, LeadQuery, Shape
 from gql_leads.store.paging import Window, as_uuid
 from tests.desks import a_lead
@@ -56,7 +57,7 @@ async def test_every_read_is_one_statement_whatever_the_number_of_rows(desk: Des
     with statements() as total:
         assert await leads.total(reading, LeadQuery()) == rows
     with statements() as counted:
-        await facets.facets(reading, LeadQuery(), tuple(facets.FacetField), 20)
+        await facets.counts(reading, LeadQuery(), [Facet(field, 20) for field in FacetField], with_total=True)
     with statements() as notes:
         await history.notes(reading.connection, world.rep, Window(20), ids)
     with statements() as timeline:

@@ -1,7 +1,7 @@
 """A world with and without another partner's leads answers alike, by every door of the store, but for ids, references and instants."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
@@ -17,10 +17,12 @@ from gql_leads.domain.sorting import LeadSort, LeadSortField
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services import answering, assigning, claiming, favorites, noting
 from gql_leads.services.activities import log_activity
+from gql_leads.services.campaigns import set_membership
 from gql_leads.services.converting import convert_lead
 from gql_leads.services.desk import Desk
 from gql_leads.store import (
     activities,
+    campaigns,
     facets,
     history,
     leads,
@@ -35,9 +37,10 @@ from gql_leads.store.leads import COLUMNS, JOINS, LeadQuery, Shape
 from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES, Query
 from gql_leads.store.paging import Window, as_uuid
 from tests.databases import Databases
-from tests.desks import a_lead, a_listing, a_qualified_lead, a_queue, come_in, open_desk
+from tests.desks import a_campaign, a_lead, a_listing, a_qualified_lead, a_queue, come_in, open_desk
 from tests.worlds import World, make_world
 
+EVERY_FACET = [facets.Facet(field, 50) for field in facets.FacetField]
 EVERYTHING = Shape(frozenset(COLUMNS), frozenset(JOINS))
 SEARCHES = (None, "contoso", "secret")
 SORTS = [(), *((LeadSort(field, down),) for field in LeadSortField for down in (False, True))]
@@ -53,7 +56,7 @@ def two_urls(test_databases: Databases) -> Iterator[tuple[str, str]]:
         test_databases.drop(url)
 
 
-async def acmes_work(desk: Desk, world: World, queue: UUID) -> None:
+async def acmes_work(desk: Desk, world: World, queue: UUID, campaign: UUID) -> None:
     """What Acme and the vendor do, the same in both worlds."""
     rep = await come_in(desk, world.rep)
     accepted = await a_lead(desk, partner=world.acme, company="Own")
@@ -65,15 +68,17 @@ async def acmes_work(desk: Desk, world: World, queue: UUID) -> None:
     await log_activity(desk, rep, accepted, NewActivity(kind=ActivityKind.CALL, subject="our call"))
     await favorites.mark(desk, rep, accepted)
     await noting.add_note(desk, world.channel, accepted, "the vendor's note")
+    await set_membership(desk, world.channel, accepted, campaign, responded=True)
     await convert_lead(desk, rep, await a_qualified_lead(desk, rep, company="Secret"), Conversion())
 
 
-async def the_rivals_work(desk: Desk, world: World, queue: UUID) -> None:
+async def the_rivals_work(desk: Desk, world: World, queue: UUID, campaign: UUID) -> None:
     """What Globex does with leads that Acme never sees, or not any more."""
     rival = await come_in(desk, world.rival)
     for company in ("Secret", "secretive", "Contoso"):
         lead = await a_lead(desk, partner=world.globex, company=company, contact_requested_at=desk.now())
         await answering.accept_lead(desk, rival, lead, GivenDeal(), "secret note")
+        await set_membership(desk, world.channel, lead, campaign)
     await convert_lead(desk, rival, await a_qualified_lead(desk, rival, company="Secret"), Conversion())
     closed = await a_queue(desk, "Closed", open_to=[world.globex])
     await a_lead(desk, queue=closed, company="Secret in a queue")
@@ -98,13 +103,13 @@ def plain(row: Any) -> dict[str, Any]:
     return {
         name: (value is None) if name == "id" or name.endswith("_id") else value
         for name, value in dict(row).items()
-        if name != "reference" and not name.endswith(("_at", "_reference")) and name not in {"k0", "k1", "k2", "changes"}
+        if name != "reference" and not name.endswith(("_at", "_reference")) and name not in {"k0", "k1", "k2", "changes", "campaign_ids"}
     }
 
 
-def nameless(found: Mapping[facets.FacetField, Any]) -> dict[str, Any]:
+def nameless(found: facets.Counts) -> dict[str, Any]:
     """Facets without the ids of objects."""
-    return {field.value: [(one.name or one.value, one.total) for one in values] for field, values in found.items()}
+    return {facet.field.value: [(one.name or one.value, one.total) for one in values] for facet, values in found.facets.items()}
 
 
 async def answers(desk: Desk, viewer: Viewer) -> dict[str, Any]:
@@ -114,7 +119,7 @@ async def answers(desk: Desk, viewer: Viewer) -> dict[str, Any]:
         for number, asked in enumerate(FILTERS):
             query = LeadQuery(search, asked)
             told[f"total {search} {number}"] = await leads.total(reading, query)
-            told[f"facets {search} {number}"] = nameless(await facets.facets(reading, query, tuple(facets.FacetField), 50))
+            told[f"facets {search} {number}"] = nameless(await facets.counts(reading, query, EVERY_FACET))
     for sort in SORTS:
         page = await leads.page(reading, LeadQuery(sort=sort), EVERYTHING, PAGE)
         told[f"page {sort}"] = [plain(row) for row in page.rows], page.has_next, page.has_previous
@@ -124,6 +129,7 @@ async def answers(desk: Desk, viewer: Viewer) -> dict[str, Any]:
         told[name] = [[plain(row) for row in page.rows] for page in (await read(connection, viewer, PAGE, ids)).values()]
     told["activity totals"] = list((await activities.totals(connection, viewer, ids)).values())
     told["note totals"] = list((await history.note_totals(connection, viewer, ids)).values())
+    told["campaigns"] = [[plain(row) for row in rows] for rows in (await campaigns.memberships(reading, ids)).values()]
     shown = await queues.visible(reading)
     queue_ids = [as_uuid(row["id"]) for row in shown]
     told["queues"] = [plain(row) for row in shown]
@@ -134,7 +140,7 @@ async def answers(desk: Desk, viewer: Viewer) -> dict[str, Any]:
     told["recent"] = [plain(row) for row in (await recent.page(reading, EVERYTHING, PAGE)).rows]
     assert viewer.partner_id is not None
     told["responsiveness"] = list((await responsiveness.of_partners(connection, viewer, [viewer.partner_id])).values())
-    for kind in (organisation.PARTNERS, organisation.MEMBERS, organisation.LISTINGS, organisation.PROFILES):
+    for kind in (organisation.PARTNERS, organisation.MEMBERS, organisation.LISTINGS, organisation.PROFILES, organisation.CAMPAIGNS):
         listed = await organisation.page(connection, viewer, kind, None, PAGE)
         told[kind.table] = [plain(row) for row in listed.rows], await organisation.total(connection, viewer, kind, "secret")
     for customers in (ACCOUNTS, CONTACTS, OPPORTUNITIES):
@@ -151,10 +157,10 @@ async def world_told(url: str, *, with_rival: bool) -> list[dict[str, Any]]:
     """What Acme's people are told, in a world where Globex works or does not."""
     async with open_desk(url) as desk:
         world = await make_world(desk)
-        queue = await a_queue(desk, "Everybody's")
+        queue, campaign = await a_queue(desk, "Everybody's"), await a_campaign(desk, "Spring")
         if with_rival:
-            await the_rivals_work(desk, world, queue)
-        await acmes_work(desk, world, queue)
+            await the_rivals_work(desk, world, queue, campaign)
+        await acmes_work(desk, world, queue, campaign)
         await a_lead_handed_over(desk, world, with_a_past=with_rival)
         return [await answers(desk, await come_in(desk, who)) for who in (world.rep, world.referrals)]
 

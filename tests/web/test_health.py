@@ -13,7 +13,9 @@ async def status_of(path: str, ready: bool) -> int:
 
     transport = httpx.ASGITransport(Starlette(routes=health.routes(is_ready)))
     async with httpx.AsyncClient(transport=transport, base_url="http://leads.test") as client:
-        return (await client.get(path)).status_code
+        answer = await client.get(path)
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    return answer.status_code
 
 
 @pytest.mark.parametrize("ready", [True, False])

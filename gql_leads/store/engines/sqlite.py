@@ -7,7 +7,7 @@ that commit.
 
 import asyncio
 import sqlite3
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Iterable, Sequence
 from types import TracebackType
 from typing import Any, Final
 
@@ -24,11 +24,18 @@ Statement = tuple[str, Sequence[object]]
 """Its text and its parameters."""
 
 
-def _run(connection: sqlite3.Connection, statements: Sequence[Statement]) -> tuple[int, list[sqlite3.Row]]:
+def _run(connection: sqlite3.Connection, statements: Sequence[Statement]) -> tuple[int, list[dict[str, Any]]]:
     before = connection.total_changes
     for text, values in statements:
         rows = connection.execute(text, values).fetchall()
-    return connection.total_changes - before, rows
+    return connection.total_changes - before, _as_dicts(rows)
+
+
+def _as_dicts(rows: Iterable[sqlite3.Row]) -> list[dict[str, Any]]:
+    """The rows as dicts, because `sqlite3.Row` looks through all its columns for a name."""
+    found = list(rows)
+    names = found[0].keys() if found else ()
+    return [dict(zip(names, row, strict=True)) for row in found]
 
 
 class SharedTransaction:
@@ -45,14 +52,14 @@ class SharedTransaction:
         self._ahead: list[Statement] = []
         self._written: list[asyncio.Future[None]] = []
 
-    async def run(self, statements: Sequence[Statement]) -> tuple[int, list[sqlite3.Row]]:
+    async def run(self, statements: Sequence[Statement]) -> tuple[int, list[dict[str, Any]]]:
         """Run the statements by one call of the connection's thread: how many rows they changed, and the rows of the last.
 
         A call costs as much as a statement, so savepoints are begun and released together with whatever is run next.
         """
         connection = self._client.connection
         statements, self._ahead = [*self._ahead, *statements], []
-        found: tuple[int, list[sqlite3.Row]]
+        found: tuple[int, list[dict[str, Any]]]
         found = await connection._execute(_run, connection._conn, statements)  # type: ignore[no-untyped-call]
         return found
 
@@ -175,16 +182,14 @@ class Client(SqliteClient):
     async def execute_query(self, query: str, values: list[object] | None = None) -> tuple[int, Sequence[Any]]:
         """Run a statement.
 
-        Nobody waits for another's SELECT: they queue up in the connection's thread, which wakes once for many of them. Its rows are dicts,
-        because `sqlite3.Row` looks through all its columns for a name.
+        Nobody waits for another's SELECT: they queue up in the connection's thread, which wakes once for many of them.
         """
         if self._connection is None or not query.startswith(("SELECT", "WITH")):
             done: tuple[int, Sequence[Any]] = await super().execute_query(query, values)
             return done
         self.log.debug("%s: %s", query, values)
-        rows = list(await self._connection.execute_fetchall(query, values))
-        names = rows[0].keys() if rows else ()
-        return len(rows), [dict(zip(names, row, strict=True)) for row in rows]
+        rows = _as_dicts(await self._connection.execute_fetchall(query, values))
+        return len(rows), rows
 
     def _in_transaction(self) -> TransactionContext:
         return ChangeContext(self)
@@ -198,14 +203,14 @@ class Part(SqliteTransactionWrapper):
         self._shared = client.shared
 
     @translate_exceptions
-    async def execute_query(self, query: str, values: Sequence[object] | None = None) -> tuple[int, list[sqlite3.Row]]:
+    async def execute_query(self, query: str, values: Sequence[object] | None = None) -> tuple[int, list[dict[str, Any]]]:
         """Run a statement: how many rows it changed or found, and its rows."""
         changed, rows = await self._run([(query, values or ())])
         return changed or len(rows), rows
 
-    async def execute_query_dict(self, query: str, values: Sequence[object] | None = None) -> list[sqlite3.Row]:  # type: ignore[override]
+    async def execute_query_dict(self, query: str, values: Sequence[object] | None = None) -> list[dict[str, Any]]:
         """The rows of a statement, which can be read by column name."""
-        rows: list[sqlite3.Row] = (await self.execute_query(query, values))[1]
+        rows: list[dict[str, Any]] = (await self.execute_query(query, values))[1]
         return rows
 
     @translate_exceptions
@@ -214,11 +219,11 @@ class Part(SqliteTransactionWrapper):
         await self._run([(query, row) for row in values])
 
     @translate_exceptions
-    async def execute_all(self, statements: Sequence[Statement]) -> list[sqlite3.Row]:
+    async def execute_all(self, statements: Sequence[Statement]) -> list[dict[str, Any]]:
         """Run the statements one after the other; the rows of the last."""
         return (await self._run(statements))[1]
 
-    async def _run(self, statements: Sequence[Statement]) -> tuple[int, list[sqlite3.Row]]:
+    async def _run(self, statements: Sequence[Statement]) -> tuple[int, list[dict[str, Any]]]:
         for text in dict(statements):
             self.log.debug("%s", text)
         return await self._shared.run(statements)

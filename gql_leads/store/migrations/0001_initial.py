@@ -231,7 +231,7 @@ class Migration(migrations.Migration):
                 ('search_open', fields.TextField(unique=False)),
                 ('search_person', fields.TextField(unique=False)),
             ],
-            options={'table': 'lead', 'app': 'leads', 'unique_together': (('source', 'external_reference', 'reference_scope'),), 'indexes': [Index(fields=['partner_id', 'created_at', 'id']), Index(fields=['created_at', 'id'])], 'pk_attr': 'id', 'table_description': "One customer's interest."},
+            options={'table': 'lead', 'app': 'leads', 'unique_together': (('source', 'external_reference', 'reference_scope'),), 'indexes': [Index(fields=['partner_id', 'created_at', 'id', 'deleted_at', 'status']), Index(fields=['created_at', 'id'])], 'pk_attr': 'id', 'table_description': "One customer's interest."},
             bases=['Model'],
         ),
         ops.CreateModel(

@@ -1,7 +1,8 @@
 """Indexes that models cannot say: those of columns that are mostly NULL, without the NULLs; and trigrams for the search on PostgreSQL.
 
 A planner counts the NULLs of a full index as one very frequent value, and then passes the index over. Where PostgreSQL has no pg_trgm, and on
-SQLite, the search finds the same by reading.
+SQLite, the search finds the same by reading. Of what a partner may search, an index of trigrams alone gives everybody's first: so it begins with
+whose a lead is, and where it waits, if there is btree_gin.
 """
 
 from tortoise import migrations
@@ -10,7 +11,7 @@ from tortoise.migrations.schema_editor import BaseSchemaEditor
 from tortoise.migrations.schema_generator.state_apps import StateApps
 
 SPARSE = {
-    "lead_queue": ("queue_id, created_at, id", "queue_id"),
+    "lead_queue": ("queue_id, created_at, id, deleted_at, status", "queue_id"),
     "lead_owner": ("owner_id, created_at, id", "owner_id"),
     "lead_listing": ("listing_id, created_at, id", "listing_id"),
     "lead_sender": ("sender_id", "sender_id"),
@@ -24,16 +25,22 @@ SPARSE = {
     "lead_request": ("listing_id, substr(company_key, 1, 300), created_at", "company_key"),
 }
 """Columns of an index, and the one that must not be NULL. Folding can make a text longer than PostgreSQL indexes: its beginning will do."""
-SEARCHED = ("search_open", "search_person")
+SEARCHED = {"search_open": "partner_id, queue_id, ", "search_person": "partner_id, "}
+"""Columns with trigrams, and those before them."""
 
 
 async def forward(_apps: StateApps, editor: BaseSchemaEditor) -> None:
     """Make the indexes."""
+    is_postgres = editor.client.capabilities.dialect == "postgres"
     for name, (columns, present) in SPARSE.items():
-        await editor.client.execute_query(f"CREATE INDEX {name}_present ON lead ({columns}) WHERE {present} IS NOT NULL")
-    if editor.client.capabilities.dialect == "postgres" and await _has_trigrams(editor):
-        for column in SEARCHED:
-            await editor.client.execute_query(f"CREATE INDEX lead_{column} ON lead USING gin ({column} gin_trgm_ops)")
+        # What waits is searched in its index alone on SQLite, whose rows are far apart. PostgreSQL allows no texts so long in there.
+        searched = ", search_open" if name == "lead_queue" and not is_postgres else ""
+        await editor.client.execute_query(f"CREATE INDEX {name}_present ON lead ({columns}{searched}) WHERE {present} IS NOT NULL")
+    if is_postgres and await _has_extension(editor, "pg_trgm"):
+        has_btree_gin = await _has_extension(editor, "btree_gin")
+        for column, before in SEARCHED.items():
+            columns = f"{before if has_btree_gin else ''}{column} gin_trgm_ops"
+            await editor.client.execute_query(f"CREATE INDEX lead_{column} ON lead USING gin ({columns})")
 
 
 async def backward(_apps: StateApps, editor: BaseSchemaEditor) -> None:
@@ -44,17 +51,18 @@ async def backward(_apps: StateApps, editor: BaseSchemaEditor) -> None:
         await editor.client.execute_query(f"DROP INDEX IF EXISTS lead_{column}")
 
 
-async def _has_trigrams(editor: BaseSchemaEditor) -> bool:
-    """Whether pg_trgm is there, made now where it may be: by a superuser, or by who may create in the database, since it is trusted."""
+async def _has_extension(editor: BaseSchemaEditor, name: str) -> bool:
+    """Whether it is there, made now where it may be: by a superuser, or by who may create in the database, since it is trusted."""
     rows = await editor.client.execute_query_dict(
         "SELECT a.installed_version IS NOT NULL AS installed,"
         " has_database_privilege(current_database(), 'CREATE')"
         " OR (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AS can_install"
-        " FROM pg_available_extensions a WHERE a.name = 'pg_trgm'"
+        " FROM pg_available_extensions a WHERE a.name = $1",
+        [name],
     )
     if not rows or not (rows[0]["installed"] or rows[0]["can_install"]):
         return False
-    await editor.client.execute_query("CREATE EXTENSION IF NOT EXISTS pg_trgm")
+    await editor.client.execute_query(f"CREATE EXTENSION IF NOT EXISTS {name}")
     return True
 
 

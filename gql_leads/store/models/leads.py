@@ -131,7 +131,8 @@ class Lead(Model):
         # Those of columns that are mostly NULL are made by a migration: they leave the NULLs out.
         unique_together = (("source", "external_reference", "reference_scope"),)
         indexes = (
-            ("partner_id", "created_at", "id"),
+            # The last two are there to be counted, and looked at before the row is.
+            ("partner_id", "created_at", "id", "deleted_at", "status"),
             ("created_at", "id"),
         )
 

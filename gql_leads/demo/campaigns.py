@@ -1,0 +1,38 @@
+"""The demo's campaigns, and which of its leads are counted for one."""
+
+from typing import Final
+from uuid import UUID, uuid5
+
+from gql_leads.demo.organisation import NAMESPACE
+from gql_leads.domain.folding import fold
+from gql_leads.domain.lead import LeadType
+from gql_leads.store import campaigns
+from gql_leads.store.campaigns import Campaign
+from gql_leads.store.changes import Change
+
+CAMPAIGNS: Final = (
+    ("SPRING-26", "Spring 2026"),
+    ("EXPO-HALL-4", "Expo, hall 4"),
+    ("WEBINAR-12", "Webinar: closing the month in a day"),
+    ("NEWSLETTER", "The newsletter"),
+)
+OF_CAMPAIGNS: Final = frozenset({LeadType.MARKETING_QUALIFIED, LeadType.SHARED_MARKETING})
+
+
+async def settle_campaigns(change: Change) -> tuple[Campaign, ...]:
+    """Make whichever campaign is missing, and return all of them."""
+    await change.connection.execute_many(
+        "INSERT INTO campaign (id, name, name_key, code, code_key, created_at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        [(_id(code), name, fold(name), code, fold(code), change.now) for code, name in CAMPAIGNS],
+    )
+    found = [await campaigns.by_code(change.connection, code) for code, _ in CAMPAIGNS]
+    return tuple(one for one in found if one is not None)
+
+
+def campaign_of(number: int, kind: LeadType, known: tuple[Campaign, ...]) -> Campaign | None:
+    """The campaign that brought the so-manyeth lead, if one did."""
+    return known[number // len(LeadType) % len(known)] if known and kind in OF_CAMPAIGNS else None
+
+
+def _id(code: str) -> UUID:
+    return uuid5(NAMESPACE, f"campaign/{code}")

@@ -1,0 +1,44 @@
+"""What the demo's converted leads were converted into: each an account, a contact and an opportunity of its own."""
+
+from typing import Final
+from uuid import UUID, uuid5
+
+from gql_leads.domain import conversion
+from gql_leads.domain.lead import Lead, LeadOutcome
+from gql_leads.domain.opportunities import Account, Contact, Opportunity, OpportunityStage
+
+STAGES: Final = tuple(OpportunityStage)
+
+
+def sold(lead: Lead) -> dict[str, UUID]:
+    """The ids of what the lead is converted into: attributes of the lead."""
+    return {name: uuid5(lead.id, name) for name in ("account_id", "contact_id", "opportunity_id")}
+
+
+def records(lead: Lead) -> tuple[Account, Contact, Opportunity] | None:
+    """What the lead was converted into, if it was; the sale is as far as the lead's id says."""
+    if lead.outcome is not LeadOutcome.CONVERTED:
+        return None
+    ids, partner_id, at, owner_id = sold(lead), lead.partner_id, lead.archived_at, lead.owner_id
+    assert partner_id is not None, "it was accepted"
+    assert owner_id is not None
+    assert lead.deal_name is not None
+    assert at is not None
+    name, is_person = conversion.account_name(lead), lead.company is None
+    account = Account(id=ids["account_id"], partner_id=partner_id, name=name, is_person=is_person, created_at=at)
+    contact = Contact(id=ids["contact_id"], partner_id=partner_id, last_name=lead.last_name, created_at=at)
+    opportunity = Opportunity(
+        id=ids["opportunity_id"],
+        partner_id=partner_id,
+        name=conversion.opportunity_name(lead.deal_name, name),
+        account_id=account.id,
+        stage=STAGES[lead.id.int % len(STAGES)],
+        owner_id=owner_id,
+        created_at=at,
+        updated_at=at,
+    )
+    return (
+        conversion.filled_account(account, lead),
+        conversion.filled_contact(contact, lead, account.id),
+        conversion.filled_opportunity(opportunity, lead, contact.id),
+    )

@@ -1,0 +1,71 @@
+"""What a hostile document costs, counted in calls instead of seconds; and that whoever asks little does not wait for it."""
+
+import asyncio
+import sys
+import threading
+from types import FrameType
+
+import pytest
+
+from gql_leads.endpoint.documents import LONG, Document, Documents
+from gql_leads.endpoint.limits import Limits
+from tests.endpoint.shop import schema
+
+MOST_CALLS = 800_000
+"""About a tenth of a second. Without bounds, the fragments that double would never end."""
+ON_PRODUCT = "{ products { nodes { %s } } } "
+HOSTILE = {
+    "one field, again and again": ON_PRODUCT % ("id " * 1_950),
+    "one object, again and again": ON_PRODUCT % ("twin { id } " * 480),
+    "many fragments in one selection": ON_PRODUCT % " ".join(f"...F{n}" for n in range(150))
+    + " ".join(f"fragment F{n} on Product {{ id name }}" for n in range(150)),
+    "fragments that double": ON_PRODUCT % "...F0" + " ".join(f"fragment F{n} on Product {{ ...F{n + 1} ...F{n + 1} }}" for n in range(150)),
+    "nested objects that repeat": ON_PRODUCT % ("twin { twin { twin { id id } id } id } " * 130),
+    "unknown fields": "{ " + " ".join(f"x{n}" for n in range(1_950)) + " }",
+    "unused variables": "query(" + " ".join(f"$v{n}: Int" for n in range(480)) + ") { hello }",
+    "deep brackets": "{ odd(value: " + "[" * 900 + "]" * 900 + ") }",
+    "a long string": '{ odd(value: "' + "\\u0041" * 16_000 + '") }',
+    "nothing but commas": "{" + "," * 99_000 + "hello }",
+}
+
+
+@pytest.mark.parametrize("source", HOSTILE.values(), ids=HOSTILE.keys())
+def test_no_document_makes_much_work(source: str) -> None:
+    calls = 0
+
+    def count(_frame: FrameType, event: str, _argument: object) -> None:
+        nonlocal calls
+        calls += event in {"call", "c_call"}
+
+    assert len(source) <= 100_000
+    documents = Documents(schema._schema, Limits())
+    before = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        documents.of(source)
+    finally:
+        sys.setprofile(before)
+    assert calls < MOST_CALLS
+
+
+class Waiting(Documents):
+    """Prepares a document only once it is let."""
+
+    let = threading.Event()
+
+    def _prepare(self, source: str) -> Document:
+        assert self.let.wait(60), "the loop goes on meanwhile"
+        return super()._prepare(source)
+
+
+@pytest.mark.anyio
+async def test_others_are_served_while_a_long_document_is_prepared() -> None:
+    documents = Waiting(schema._schema, Limits())
+    source = "{ hello }" + " " * LONG
+    asking = [asyncio.create_task(documents.prepare(source)) for _ in range(3)]
+    await asyncio.sleep(0.01)
+    documents.let.set()
+    await asyncio.gather(*asking)
+    kept = documents._cache[source]
+    assert documents.of(source) is kept
+    assert kept.errors == ()

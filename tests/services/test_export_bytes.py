@@ -1,0 +1,86 @@
+"""The file is the same whoever writes it: PostgreSQL itself, by COPY, or we, from rows."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from gql_leads.domain.filtering import Filter
+from gql_leads.domain.lead import LeadOutcome, LeadStage
+from gql_leads.domain.sorting import LeadSort, LeadSortField
+from gql_leads.domain.viewer import Viewer
+from gql_leads.exchange import export
+from gql_leads.services.desk import Desk
+from gql_leads.store.leads import LeadQuery
+from tests.desks import a_lead, come_in
+from tests.worlds import World
+
+pytestmark = pytest.mark.anyio
+
+NASTY = {
+    'a "quoted", one': b'"a ""quoted"", one"',
+    "two\r\nlines": b'"two\r\nlines"',
+    "true\nfalse\n": b'"true\nfalse\n"',
+    '"\n"': b'"""\n"""',
+    "\r": b'"\'\r"',
+    "=1+1": b"'=1+1",
+    "''@x": b"'''@x",
+    "'plain'": b"'plain'",
+    "-": b"'-",
+    "\ttab": b"'\ttab",
+    '=","': b'"\'="","""',
+    "": b"",
+    "\\.": b"\\.",
+    "NULL": b"NULL",
+    " Ж😀 ": " Ж😀 ".encode(),
+    "+\n+": b'"\'+\n+"',
+}
+
+
+async def nasty_leads(desk: Desk, world: World) -> None:
+    at = datetime(2026, 1, 31, 23, 59, 59, 999000, tzinfo=UTC)
+    for number, text in enumerate(NASTY):
+        await a_lead(
+            desk, partner=world.acme, reference=f"L-{number:06d}", first_name=text, message=text, company=text or None, industry=text,
+            created_at=at if number % 2 else datetime(1999, 12, 31, tzinfo=UTC),
+            expected_close_date=date(2026, 12, 24), is_test=bool(number % 2),
+            deal_minor=number, deal_currency=("EUR", "JPY", "KWD")[number % 3], email=None if number % 3 else "x@x.example",
+        )  # fmt: skip
+    await a_lead(desk, partner=world.acme, stage=LeadStage.ARCHIVED, outcome=LeadOutcome.EXPIRED, last_name="Hidden")
+    await a_lead(desk, last_name="Hidden")
+
+
+async def test_every_cell_is_written_to_the_byte(desk: Desk, world: World) -> None:
+    await nasty_leads(desk, world)
+    content = b"".join([part async for part in export.csv_of(desk.reading(world.rep), LeadQuery())])
+    assert content.startswith(b"\xef\xbb\xbfReference,Type,")
+    assert content.endswith(b"\r\n")
+    assert b"Hidden" not in content
+    for number, cell in enumerate(NASTY.values()):
+        line = content.partition(f"\r\nL-{number:06d},".encode())[2]
+        assert line.startswith(b"OFFER,API,,NEW,RECEIVED,,HIGH," + cell + b",Bosu,,"), cell
+    for line in (b",0.00,EUR,", b",1,JPY,", b",0.002,KWD,", b",0.15,EUR,", b"2026-01-31T23:59:59.999Z", b"1999-12-31T00:00:00.000Z"):
+        assert line in content
+    assert content.count(b",2026-12-24,") == len(NASTY)
+
+
+@pytest.mark.parametrize("sort", [(), *((LeadSort(field, True), LeadSort(LeadSortField.STATUS)) for field in LeadSortField)])
+async def test_the_parts_are_those_we_would_write_from_rows(
+    desk: Desk, world: World, monkeypatch: pytest.MonkeyPatch, sort: tuple[LeadSort, ...]
+) -> None:
+    await nasty_leads(desk, world)
+    for size in ("ROWS_AT_ONCE", "COPIED_AT_ONCE"):
+        monkeypatch.setattr(export, size, 3)
+    for who in (world.rep, world.admin, world.seller, await come_in(desk, world.rival)):
+        for query in (LeadQuery(sort=sort), LeadQuery("bosu", Filter(stage=(LeadStage.RECEIVED,)), sort)):
+            whole = [part async for part in export.csv_of(desk.reading(who), query)]
+            assert whole[1:] == (await from_rows(desk, who, query))[1:]
+            assert whole[0].endswith((await from_rows(desk, who, query))[0])
+
+
+async def from_rows(desk: Desk, who: Viewer, query: LeadQuery) -> list[bytes]:
+    parts, after = [], None
+    while True:
+        part, after = await export._written(desk.reading(who), query, after)
+        parts.append(part)
+        if after is None:
+            return parts

@@ -1,0 +1,23 @@
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+
+from gql_leads.web import absent, health
+
+pytestmark = pytest.mark.anyio
+
+
+async def is_ready() -> bool:
+    return True
+
+
+@pytest.mark.parametrize(("method", "path", "status"), [("GET", "/nowhere", 404), ("POST", "/healthz", 405)])
+async def test_what_is_not_there_is_said_in_plain_words_that_no_browser_takes_for_more(method: str, path: str, status: int) -> None:
+    app = Starlette(routes=health.routes(is_ready), exception_handlers={HTTPException: absent.answer})
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://leads.test") as client:
+        answer = await client.request(method, path)
+    assert answer.status_code == status
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+    assert ("allow" in answer.headers) == (status == 405)
