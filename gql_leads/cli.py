@@ -45,6 +45,8 @@ from gql_leads.store.viewers import viewer_of
 
 DEMO_REP: Final = "rep@acme.example"
 TOKEN_LASTS: Final = timedelta(hours=12)
+GARBAGE_LOOKED_FOR_AFTER: Final = 20_000
+"""New objects until Python looks for cycles among them: one page alone makes more than the 700 that are usual."""
 UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 app = typer.Typer(
@@ -93,6 +95,7 @@ def serve(
     application = "gql_leads.app:from_environment" if workers > 1 else create_app(settings)
     gc.collect()
     gc.freeze()
+    gc.set_threshold(GARBAGE_LOOKED_FOR_AFTER)
     try:
         uvicorn.run(
             application, factory=workers > 1, host=host, port=port, workers=workers if workers > 1 else None,

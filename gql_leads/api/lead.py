@@ -149,8 +149,8 @@ class Lead(Node):
     )
     version: int = strawberry.field(
         description="Starts at 1 and grows by one with every change of the lead's own fields (deal and qualification among them), stage"
-        " or holder (notes, activities, favorites and computed facts leave it); pass it as `expectedVersion` to refuse an update made on"
-        " stale data."
+        " or holder (notes, activities, campaigns, favorites and computed facts leave it); pass it as `expectedVersion` to refuse an"
+        " update made on stale data."
     )
     type: LeadType = strawberry.field(description="How it came about.")
     source: LeadSource = strawberry.field(description="Where it entered.")

@@ -78,13 +78,13 @@ def _check_rule(check: Checking, rule: Rule, *path: str) -> Rule:
 
 async def _check_targets(change: Change, rules: Sequence[Rule]) -> None:
     partners = await _existing(change, "partner", {rule.partner_id for rule in rules} - {None})
-    queues_there = await _existing(change, "lead_queue", {rule.queue_id for rule in rules} - {None})
+    waiting_lines = await _existing(change, "lead_queue", {rule.queue_id for rule in rules} - {None})
     if not change.actor.sees_everything:
-        queues_there &= change.actor.open_queues
+        waiting_lines &= change.actor.open_queues
     for number, rule in enumerate(rules):
         if rule.partner_id is not None and rule.partner_id not in partners:
             raise NotFound(field=("rules", str(number), "to", "partnerId"))
-        if rule.queue_id is not None and rule.queue_id not in queues_there:
+        if rule.queue_id is not None and rule.queue_id not in waiting_lines:
             raise NotFound(field=("rules", str(number), "to", "queueId"))
 
 

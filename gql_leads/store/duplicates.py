@@ -12,7 +12,7 @@ from gql_leads.store.rows import EPOCH, to_millis
 from gql_leads.store.sql import TRUE, Sql, all_of, is_one_of, join
 
 INDEXED: Final = 300
-"""So many characters of a folded text are indexed, because PostgreSQL indexes no long ones: two texts are alike where all of them are."""
+"""So many characters of a folded company are indexed, because PostgreSQL sorts no long ones."""
 _DAYS: Final = to_millis(EPOCH + WITHIN)
 
 
@@ -24,11 +24,9 @@ class Duplicate(NamedTuple):
 
 
 ALIKE: Final = {
-    DuplicateMatch.EMAIL: f"substr(l.email_key, 1, {INDEXED}) = substr(a.email_key, 1, {INDEXED}) AND l.email_key = a.email_key",
+    DuplicateMatch.EMAIL: "l.email_key = a.email_key",
     DuplicateMatch.PHONE: "l.phone_key = a.phone_key",
-    DuplicateMatch.PERSON_AND_COMPANY: (
-        f"substr(l.person_key, 1, {INDEXED}) = substr(a.person_key, 1, {INDEXED}) AND l.person_key = a.person_key"
-    ),
+    DuplicateMatch.PERSON_AND_COMPANY: "l.person_key = a.person_key",
     DuplicateMatch.COMPANY_AND_LISTING: (
         f"l.listing_id = a.listing_id AND substr(l.company_key, 1, {INDEXED}) = substr(a.company_key, 1, {INDEXED})"
         f" AND l.company_key = a.company_key AND l.created_at BETWEEN a.created_at - {_DAYS} AND a.created_at + {_DAYS}"

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Awaitable, Callable
+from decimal import Decimal
 from typing import Any, Final
 
 import pytest
@@ -10,7 +11,7 @@ from graphql import GraphQLObjectType
 
 from gql_leads.api.ids import to_global
 from gql_leads.api.schema import schema
-from gql_leads.domain.commands import Assignee, Conversion, GivenContact, GivenDeal, GivenDetails, Referral
+from gql_leads.domain.commands import Assignee, Conversion, GivenContact, GivenDeal, GivenDetails, GivenMoney, Referral
 from gql_leads.domain.lead import CloseReason, CompanySize, LeadStatus, LeadType
 from gql_leads.domain.viewer import Viewer
 from gql_leads.exchange.export import csv_of
@@ -221,6 +222,24 @@ async def test_no_filter_search_or_facet_tells_of_the_work(
         {"field": "OWNER", "values": []}, {"field": "QUEUE", "values": []}, {"field": "CAMPAIGN", "values": []},
         {"field": "PARTNER", "values": [{"count": 1}]},
     ]  # fmt: skip
+
+
+async def test_boards_and_reports_tell_nothing_of_the_work_either(
+    desk: Desk, world: World, clock: Clock, ask: Ask, sender: Viewer, lead: Any
+) -> None:
+    await _accepted(desk, world, lead, clock)
+    value = GivenMoney(amount=Decimal(500), currency="EUR")
+    await closing.update_deal(desk, world.rival, lead, GivenDeal(estimated_value=value))
+    document = """{
+        leadBoard(groupBy: OWNER) { columns { key label count } }
+        leadReport(from: "2026-11-01T00:00:00Z", before: "2026-12-01T00:00:00Z") {
+          received accepted estimatedValue { amount } byPartner { label count } } }
+    """
+    assert (await ask(world.admin, document))["leadReport"]["estimatedValue"] == [{"amount": "500.00"}]
+    found = await ask(sender, document)
+    assert "Rob Rival" not in str(found)
+    assert sum(column["count"] for column in found["leadBoard"]["columns"]) == 1
+    assert (found["leadReport"]["accepted"], found["leadReport"]["estimatedValue"]) == (1, [])
 
 
 async def test_the_senders_export_leaves_the_work_out(desk: Desk, world: World, clock: Clock, sender: Viewer, lead: Any) -> None:

@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import Final
 
 from gql_leads.store.migrate import migrate
-from tests.benchmarks import claiming, exporting, fanout, reading, searching, world
+from tests.benchmarks import claiming, exporting, fanout, insight, reading, searching, world
 from tests.benchmarks.table import Line, print_table
 from tests.benchmarks.world import Size
 from tests.databases import Databases, databases
 from tests.postgres_server import postgres_server
 
 KEPT: Final = Path(__file__).parents[2] / ".benchmarks"
-NAMES: Final = ("q1", "q2", "q3", "q4", "search", "claims", "export", "fanout")
+NAMES: Final = ("q1", "q2", "q3", "q4", "search", "insight", "claims", "export", "fanout")
 
 
 def main() -> None:
@@ -49,6 +49,8 @@ def _measured(asked: argparse.Namespace, size: Size, sources: tuple[Path, Path],
         yield from reading.measure(url, folder, size, asked.rounds, only)
     if not only or "search" in only:
         yield from searching.measure(url)
+    if not only or "insight" in only:
+        yield from insight.measure(url)
     if not only or "claims" in only:
         yield from claiming.measure(_filled(made, to_claim), asked.rounds)
     if not only or "export" in only:

@@ -154,7 +154,8 @@ def create_app(url: str) -> Starlette:
             fetch = _sqlite(url.removeprefix("sqlite://"))
             yield
         else:
-            async with asyncpg.create_pool(url, min_size=1, max_size=10, server_settings={"jit": "off"}) as pool:
+            settings = {"jit": "off", "plan_cache_mode": "force_custom_plan"}
+            async with asyncpg.create_pool(url, min_size=1, max_size=10, server_settings=settings) as pool:
                 fetch = pool.fetch
                 yield
 

@@ -234,8 +234,9 @@ def _lead(chance: Random, number: int, size: Size, queue: UUID) -> Lead:
         expires_at=created + NEVER if stage is LeadStage.RECEIVED else None,
         created_at=created,
         updated_at=created,
-        accepted_at=created if stage is LeadStage.ACCEPTED else None,
-        archived_at=created if stage is LeadStage.ARCHIVED else None,
+        reached_at=None if partner is None else created,
+        accepted_at=created + timedelta(hours=chance.randrange(100)) if stage is LeadStage.ACCEPTED else None,
+        archived_at=created + timedelta(hours=chance.randrange(1000)) if stage is LeadStage.ARCHIVED else None,
         deal_name=company if stage is LeadStage.ACCEPTED else None,
     )
 

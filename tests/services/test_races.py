@@ -11,15 +11,16 @@ from uuid import UUID
 
 import pytest
 
-from gql_leads.domain.commands import GivenDeal, GivenQueue
-from gql_leads.domain.errors import ClaimLimitReached, LeadAlreadyClaimed, QueueEmpty, Refusal, VersionConflict
+from gql_leads.domain.commands import Conversion, GivenDeal, GivenQueue
+from gql_leads.domain.errors import ClaimLimitReached, InvalidTransition, LeadAlreadyClaimed, QueueEmpty, Refusal, VersionConflict
 from gql_leads.domain.events import Image
 from gql_leads.domain.lead import LeadStatus
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services import answering, claiming, duties, editing, queues
+from gql_leads.services.converting import convert_lead
 from gql_leads.services.desk import Desk
 from gql_leads.store import log
-from tests.desks import Clock, a_lead, a_queue, an_accepted_lead, come_in, counters, kinds_of, open_desk, settle, the_lead
+from tests.desks import Clock, a_lead, a_qualified_lead, a_queue, an_accepted_lead, come_in, counters, kinds_of, open_desk, settle, the_lead
 from tests.worlds import World
 
 pytestmark = pytest.mark.anyio
@@ -182,3 +183,27 @@ async def test_two_processes_give_one_lead_to_one(desk: Desk, world: World, data
     jobs = [two_processes.apply_async(claim_one_in_a_process, (database_url, who, lead)) for _ in range(2)]
     found = [name for job in jobs for name in await asyncio.to_thread(job.get, 60)]
     assert Counter(found) == {"Claimed": 1, LeadAlreadyClaimed.__name__: 31}
+
+
+def convert_in_a_process(url: str, who: list[Viewer], leads: list[UUID]) -> list[str]:
+    """Convert each of the leads as everybody at once; runs in a process of its own."""
+
+    async def convert() -> list[str]:
+        async with open_desk(url) as desk:
+            attempts = (convert_lead(desk, viewer, lead, Conversion()) for lead in leads for viewer in who)
+            found = await asyncio.gather(*attempts, return_exceptions=True)
+        return [type(one).__name__ for one in found]
+
+    return asyncio.run(convert())
+
+
+async def test_two_processes_convert_the_leads_of_one_company_into_one_account(
+    desk: Desk, world: World, database_url: str, two_processes: Pool
+) -> None:
+    leads = [await a_qualified_lead(desk, world.rep) for _ in range(4)]
+    jobs = [two_processes.apply_async(convert_in_a_process, (database_url, [world.rep, world.colleague], leads)) for _ in range(2)]
+    found = [name for job in jobs for name in await asyncio.to_thread(job.get, 60)]
+    assert Counter(found) == {"Converted": 4, InvalidTransition.__name__: 12}
+    made = [await the_lead(desk, lead) for lead in leads]
+    assert len({lead.account_id for lead in made}) == len({lead.contact_id for lead in made}) == 1
+    assert len({lead.opportunity_id for lead in made}) == 4

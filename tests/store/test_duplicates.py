@@ -112,7 +112,7 @@ async def test_duplicates_are_found_by_an_index_each(desk: Desk, world: World) -
     leads = [await a_lead(desk, partner=world.acme) for _ in range(3)]
     for who in (world.rep, world.channel):
         reading = desk.reading(await come_in(desk, who))
-        for match, index in zip(DuplicateMatch, ("email", "phone", "person", "request"), strict=True):
+        for match, index in zip(DuplicateMatch, ("email_key", "phone_key", "person_key", "request"), strict=True):
             steps = await plan(desk, duplicates.alike(reading, match, leads))
             assert not [step for step in steps if "SCAN" in step or "Seq Scan" in step], steps
             # PostgreSQL chooses by how many leads there are, which are too few here.

@@ -19,12 +19,11 @@ SPARSE = {
     "lead_overdue": ("overdue_at", "overdue_at"),
     "lead_expires": ("expires_at", "expires_at"),
     "lead_deleted": ("deleted_at", "deleted_at"),
-    "lead_email": ("substr(email_key, 1, 300)", "email_key"),
-    "lead_phone": ("phone_key", "phone_key"),
-    "lead_person": ("substr(person_key, 1, 300)", "person_key"),
     "lead_request": ("listing_id, substr(company_key, 1, 300), created_at", "company_key"),
 }
-"""Columns of an index, and the one that must not be NULL. Folding can make a text longer than PostgreSQL indexes: its beginning will do."""
+"""Columns of an index, and the one that must not be NULL. Folding can make a text longer than PostgreSQL sorts: its beginning will do."""
+ALIKE = ("email_key", "phone_key", "person_key")
+"""Columns that are only compared for equality: a hash has no length that it cannot hold."""
 SEARCHED = {"search_open": "partner_id, queue_id, ", "search_person": "partner_id, "}
 """Columns with trigrams, and those before them."""
 
@@ -36,6 +35,9 @@ async def forward(_apps: StateApps, editor: BaseSchemaEditor) -> None:
         # What waits is searched in its index alone on SQLite, whose rows are far apart. PostgreSQL allows no texts so long in there.
         searched = ", search_open" if name == "lead_queue" and not is_postgres else ""
         await editor.client.execute_query(f"CREATE INDEX {name}_present ON lead ({columns}{searched}) WHERE {present} IS NOT NULL")
+    using = "USING hash" if is_postgres else ""
+    for column in ALIKE:
+        await editor.client.execute_query(f"CREATE INDEX lead_{column}_present ON lead {using} ({column}) WHERE {column} IS NOT NULL")
     if is_postgres and await _has_extension(editor, "pg_trgm"):
         has_btree_gin = await _has_extension(editor, "btree_gin")
         for column, before in SEARCHED.items():
@@ -45,7 +47,7 @@ async def forward(_apps: StateApps, editor: BaseSchemaEditor) -> None:
 
 async def backward(_apps: StateApps, editor: BaseSchemaEditor) -> None:
     """Drop them."""
-    for name in SPARSE:
+    for name in (*SPARSE, *(f"lead_{column}" for column in ALIKE)):
         await editor.client.execute_query(f"DROP INDEX {name}_present")
     for column in SEARCHED:
         await editor.client.execute_query(f"DROP INDEX IF EXISTS lead_{column}")

@@ -1,0 +1,83 @@
+"""A selection is looked at once per operation: whatever decides what is selected decides what is found again."""
+
+import gc
+import json
+from itertools import product
+from typing import Any
+
+import pytest
+
+from gql_leads.api import selection
+from gql_leads.api.context import Context
+from gql_leads.api.schema import schema
+from gql_leads.domain.viewer import Viewer
+from gql_leads.endpoint.application import Application
+from gql_leads.endpoint.execution import Pipeline
+from gql_leads.endpoint.parameters import Parameters
+from gql_leads.endpoint.policy import Policy
+from gql_leads.services.desk import Desk
+from tests.api.conftest import Ask
+from tests.desks import a_lead
+from tests.worlds import World
+
+pytestmark = pytest.mark.anyio
+
+TWICE = """
+    query Twice($deep: Boolean!, $flat: Boolean = true, $search: String) {
+        leads(search: $search) {
+            nodes { version @include(if: $flat) ...Person @include(if: $deep) } edges { node { status @skip(if: $deep) } } }
+        again: leads { nodes { stage ... on Lead @skip(if: $flat) { partner { name } } } }
+    }
+    fragment Person on Lead { contact { fullName email @include(if: $flat) } }
+"""
+OTHER = "query Twice($deep: Boolean!) { leads { nodes { company ...Person @include(if: $deep) } } } fragment Person on Lead { city }"
+MANY = "query({}) {{ leads {{ nodes {{ id {} }} }} }}".format(
+    " ".join(f"$v{n}: Boolean!" for n in range(8)), " ".join(f"a{n}: version @include(if: $v{n})" for n in range(8))
+)
+
+
+class Server:
+    """Keeps its documents, as the one that serves does."""
+
+    def __init__(self, desk: Desk) -> None:
+        async def nobody(_token: str, _headers: Any) -> Any:
+            raise NotImplementedError
+
+        self._pipeline = Pipeline(schema, Application(authenticate=nobody, context_for=lambda viewer: Context(desk, viewer)), Policy())
+
+    async def ask(self, viewer: Viewer, document: str, **variables: object) -> Any:
+        operation = self._pipeline.admit(Parameters(query=document, variables=variables), viewer, "")
+        answer = json.loads((await self._pipeline.execute(operation)).body)
+        assert "errors" not in answer, answer
+        return answer["data"]
+
+
+async def test_every_variable_that_decides_a_selection_tells_it_from_others(desk: Desk, world: World, ask: Ask) -> None:
+    await a_lead(desk, partner=world.acme)
+    server = Server(desk)
+    for _ in range(2):
+        for deep, flat, search in product((True, False), (True, False), ("contoso", None)):
+            variables = {"deep": deep, "flat": flat, "search": search}
+            assert await server.ask(world.rep, TWICE, **variables) == await ask(world.rep, TWICE, **variables)
+
+
+async def test_viewers_and_documents_share_no_selection(desk: Desk, world: World, ask: Ask) -> None:
+    await a_lead(desk)
+    await a_lead(desk, partner=world.acme)
+    server = Server(desk)
+    for _ in range(2):
+        for viewer, document in product((world.rep, world.rival, world.channel), (TWICE, OTHER)):
+            assert await server.ask(viewer, document, deep=True) == await ask(viewer, document, deep=True)
+
+
+async def test_selections_go_when_their_document_goes_and_are_few_while_it_stays(desk: Desk, world: World) -> None:
+    gc.collect()
+    before = set(selection._kept)
+    server = Server(desk)
+    for values in product((True, False), repeat=8):
+        await server.ask(world.rep, MANY, **{f"v{n}": value for n, value in enumerate(values)})
+    (made,) = set(selection._kept) - before
+    assert 0 < len(selection._kept[made][1]) <= selection.MOST_KEPT
+    del server
+    gc.collect()
+    assert made not in selection._kept
