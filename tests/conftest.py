@@ -7,6 +7,7 @@ from contextlib import ExitStack
 
 import pytest
 
+from gql_leads.store import pulse
 from gql_leads.store.migrate import migrate
 from tests.databases import CHOSEN_BY, Databases, databases
 from tests.postgres_server import NAMED_BY, Server, postgres_server
@@ -18,6 +19,10 @@ def pytest_configure(config: pytest.Config) -> None:
     chosen = os.environ.get(CHOSEN_BY, "sqlite")
     if chosen not in {"sqlite", "postgres"}:
         raise pytest.UsageError(f"{CHOSEN_BY} should be sqlite or postgres; it is {chosen!r}")
+    # A machine that is busy with tests is no server that hangs.
+    patient = pytest.MonkeyPatch()
+    patient.setattr(pulse, "PATIENCE", 60.0)
+    config.add_cleanup(patient.undo)
     if chosen == "sqlite":
         config.stash[SERVER] = None
         return

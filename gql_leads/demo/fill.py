@@ -2,14 +2,14 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Final
 from uuid import UUID
 
 from gql_leads.demo import leads as demo_leads
 from gql_leads.demo.campaigns import settle_campaigns
 from gql_leads.demo.leads import lead_id
-from gql_leads.demo.life import Life
+from gql_leads.demo.life import DemoActivity, Life
 from gql_leads.demo.organisation import PARTNERS, Organisation, settle
 from gql_leads.demo.sales import records
 from gql_leads.domain.claiming import open_claim
@@ -124,11 +124,21 @@ async def _insert_history(change: Change, lives: Sequence[Life]) -> None:
         ],
     )
     await change.connection.execute_many(
-        "INSERT INTO timeline_entry (lead_id, partner_id, kind, occurred_at, actor_id, changes, note_id) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO note_mention (note_id, member_id) VALUES (?, ?)",
+        [(note.id, member_id) for life in lives for note in life.notes for member_id in note.mentions],
+    )
+    columns = [field.name for field in fields(DemoActivity)]
+    await change.connection.execute_many(
+        f"INSERT INTO activity ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",
+        [tuple(getattr(one, name) for name in columns) for life in lives for one in life.activities],
+    )
+    await change.connection.execute_many(
+        "INSERT INTO timeline_entry (lead_id, partner_id, kind, occurred_at, actor_id, changes, note_id, activity_id)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (
                 one.lead_id, one.partner_id, one.kind, one.occurred_at, one.actor_id,
-                [{"field": told.field, "from": told.before, "to": told.after} for told in one.changes], one.note_id,
+                [{"field": told.field, "from": told.before, "to": told.after} for told in one.changes], one.note_id, one.activity_id,
             )
             for life in lives
             for one in life.entries

@@ -8,6 +8,7 @@ from uuid import UUID, uuid5
 
 from gql_leads.demo.organisation import Person
 from gql_leads.demo.sales import sold
+from gql_leads.domain.activity import ActivityKind
 from gql_leads.domain.events import TimelineKind
 from gql_leads.domain.expiry import restarted
 from gql_leads.domain.history import FieldChange, differences
@@ -29,6 +30,7 @@ class Entry:
     actor_id: UUID | None
     changes: tuple[FieldChange, ...]
     note_id: UUID | None
+    activity_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,22 @@ class DemoNote:
     partner_id: UUID | None
     author_id: UUID
     body: str
+    created_at: datetime
+    mentions: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DemoActivity:
+    """What somebody did about the lead, or is to do."""
+
+    id: UUID
+    lead_id: UUID
+    partner_id: UUID | None
+    kind: ActivityKind
+    subject: str
+    due_at: datetime | None
+    completed_at: datetime | None
+    owner_id: UUID
     created_at: datetime
 
 
@@ -72,6 +90,7 @@ class Life:
         self.creator = creator
         self.entries: list[Entry] = []
         self.notes: list[DemoNote] = []
+        self.activities: list[DemoActivity] = []
         self.claims: list[DemoClaim] = []
         self.memberships: list[DemoMembership] = []
         self.favorite_of: Person | None = None
@@ -141,12 +160,19 @@ class Life:
             **(sold(self.lead) if outcome is LeadOutcome.CONVERTED else {}),
         )  # fmt: skip
 
-    def note(self, at: datetime, by: Person, body: str) -> None:
+    def note(self, at: datetime, by: Person, body: str, mentions: tuple[UUID, ...] = ()) -> None:
         """Somebody writes something down."""
         self.pass_until(at)
         note_id = uuid5(self.lead.id, f"note {len(self.notes)}")
-        self.notes.append(DemoNote(note_id, self.lead.id, self.lead.partner_id, by.id, body, at))
+        self.notes.append(DemoNote(note_id, self.lead.id, self.lead.partner_id, by.id, body, at, mentions))
         self._tell(self.lead, self.lead, TimelineKind.NOTE_ADDED, at, by, note_id)
+
+    def activity(self, at: datetime, by: Person, kind: ActivityKind, subject: str, due_at: datetime | None = None) -> None:
+        """Somebody logs what they have done, or what is due."""
+        lead, done_at = self.lead, at if due_at is None else None
+        activity_id = uuid5(lead.id, f"activity {len(self.activities)}")
+        self.activities.append(DemoActivity(activity_id, lead.id, lead.partner_id, kind, subject, due_at, done_at, by.id, at))
+        self.entries.append(Entry(lead.id, lead.partner_id, TimelineKind.ACTIVITY_LOGGED, at, by.id, (), None, activity_id))
 
     def delete(self, at: datetime, by: Person) -> None:
         """It goes out of sight."""

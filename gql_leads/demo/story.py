@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from gql_leads.demo.life import Life
 from gql_leads.demo.organisation import DemoPartner, Organisation, Person
-from gql_leads.demo.wording import CAMPAIGNS, COMMENTS, NOTES, SPECIALISTS
+from gql_leads.demo.wording import ACTIVITIES, CAMPAIGNS, COMMENTS, NOTES, SPECIALISTS
+from gql_leads.domain.activity import ActivityKind
 from gql_leads.domain.codes import CURRENCIES
 from gql_leads.domain.events import TimelineKind
 from gql_leads.domain.lead import CloseReason, LeadOutcome, LeadStatus, PurchaseTimeframe, TeamMember
@@ -133,8 +134,17 @@ class Telling:
             self.life.change(at, TimelineKind.QUALIFIED, worker, customer_responded=True, need=self.rng.random() < 0.7)
         if self.rng.random() < 0.1:
             at = self._soon(at)
-            self.life.note(at, self.organisation.channel, self.rng.choice(NOTES))
+            self.life.note(at, self.organisation.channel, self.rng.choice(NOTES), mentions=(worker.id,))
+        self._follow_up(worker, at)
         return at
+
+    def _follow_up(self, worker: Person, at: datetime) -> None:
+        """What was done about some of them by now, and is still to be done."""
+        number = self.life.lead.id.int
+        if number % 3 == 0:
+            self.life.activity(at, worker, *ACTIVITIES[number // 3 % len(ACTIVITIES)])
+        if number % 5 == 0:
+            self.life.activity(at, worker, ActivityKind.TASK, "Send the offer", at + timedelta(days=7))
 
     def _close(self, outcome: LeadOutcome, worker: Person, at: datetime) -> None:
         at = self._soon(at)

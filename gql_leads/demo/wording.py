@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from gql_leads.domain.activity import ActivityKind
+
 TITLES: Final = (
     "CEO", "Head of IT", "Einkäuferin", "Directrice des achats", "Procurement Manager", "CTO",
     "开发经理", "Студент", "Owner", "IT-Leiter",
@@ -35,6 +37,10 @@ NOTES: Final = (
     "Spoke with their IT: single sign-on is a must.",
     "第二次会议已安排。",
     "Asked for references from the same industry.",
+)  # fmt: skip
+ACTIVITIES: Final = (
+    (ActivityKind.CALL, "Asked who decides"), (ActivityKind.EMAIL, "Sent the price list"), (ActivityKind.MEETING, "Vorführung im Haus"),
+    (ActivityKind.CALL, "デモの日程を相談"),
 )  # fmt: skip
 COMMENTS: Final = (
     "They went with what they had.", "No answer after five calls.", "Zu teuer für dieses Jahr.",

@@ -30,7 +30,7 @@ OF_THE_CONTACT = frozenset(
 """Hidden with the contact."""
 OF_THE_WORK = frozenset({
     "owner_id", "deal_name", "deal_minor", "deal_currency", "purchase_timeframe", "expected_close_date", "campaign_code", "crm_id", "team",
-    "customer_responded", "budget", "authority", "need", "timeline", "qualified_at", "closed_by_id", "claimed_at",
+    "customer_responded", "budget", "authority", "need", "timeline", "qualified_at", "closed_by_id",
     "company_size", "industry", "city", "region", "campaign_ids", "account_id", "contact_id", "opportunity_id",
 })  # fmt: skip
 """NULL in the sender's reduced view."""

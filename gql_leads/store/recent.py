@@ -10,10 +10,11 @@ from gql_leads.store.sql import Sql, all_of
 
 LAST_FIRST: Final = (Key("t.id", descending=True),)
 SOURCE: Final = "FROM timeline_entry t JOIN lead l ON l.id = t.lead_id"
-# Walked from the newest entry on, so that a page needs no more than the entries it shows and those it passes over.
+# Walked from the newest entry on, so that a page needs no more than the entries it shows and those it passes over. Later entries are looked
+# for among the lead's: said plainly, the second condition has SQLite go through all that the actor ever did.
 IS_LAST: Final = (
-    "t.actor_id = ? AND NOT EXISTS"
-    " (SELECT 1 FROM timeline_entry later WHERE later.lead_id = t.lead_id AND later.id > t.id AND later.actor_id = t.actor_id)"
+    "t.actor_id = ? AND NOT EXISTS (SELECT 1 FROM timeline_entry later WHERE later.lead_id = t.lead_id AND later.id > t.id"
+    " AND CASE WHEN later.actor_id = t.actor_id THEN TRUE ELSE FALSE END)"
 )
 
 

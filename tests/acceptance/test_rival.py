@@ -247,6 +247,17 @@ def test_no_organisation_of_theirs_is_changed(server: Server, rival: Member, sec
         assert [(error["__typename"], error["field"]) for error in answers[0]["errors"]] == [("NotFound", [field])]
 
 
+def test_no_recommendation_or_figure_tells_of_it_and_nothing_clears_it(rival: Member, secret: Secret) -> None:
+    document = "query ($id: ID!) { node(id: $id) { ... on Partner { name responsiveness { answered } members { totalCount } } } }"
+    told = rival.ask(document, id=secret.partner_id)["node"]
+    assert (told["responsiveness"], told["members"]["totalCount"]) == (None, 0)
+    asked = "{ recommendedLeads(first: 200) { lead { id } } viewer { recentLeads(first: 200) { nodes { id } } } }"
+    assert secret.lead_id not in json.dumps(rival.ask(asked))
+    answers = [rival.change("clearTestLeads", "deletedCount", partnerId=one) for one in (secret.partner_id, nobodys(secret.partner_id))]
+    assert answers[0] == answers[1]
+    assert [(error["__typename"], error["field"]) for error in answers[0]["errors"]] == [("NotFound", ["partnerId"])]
+
+
 def test_own_leads_are_not_given_to_members_whom_one_may_not_know(rival: Member, secret: Secret) -> None:
     lead_id = rival.do("createLead", contact={"lastName": "Given"})["lead"]["id"]
     real, unreal = (rival.change("assignLead", leadId=lead_id, to={"memberId": id_}) for id_ in (secret.owner_id, nobodys(secret.owner_id)))

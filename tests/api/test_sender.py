@@ -27,8 +27,8 @@ from tests.worlds import World
 pytestmark = pytest.mark.anyio
 
 OUTCOME: Final = {
-    "id", "reference", "version", "type", "source", "status", "stage", "outcome", "partner", "createdAt", "updatedAt", "acceptedAt",
-    "archivedAt", "expiresAt", "requiresResponse", "contactRequestedAt", "contactUrgency", "isHot", "isTest", "isFavorite",
+    "id", "reference", "version", "type", "source", "status", "stage", "outcome", "partner", "createdAt", "updatedAt", "claimedAt",
+    "acceptedAt", "archivedAt", "expiresAt", "requiresResponse", "contactRequestedAt", "contactUrgency", "isHot", "isTest", "isFavorite",
     "decline", "loss",
 }  # fmt: skip
 ENTERED: Final = {
@@ -36,7 +36,7 @@ ENTERED: Final = {
 }  # fmt: skip
 OF_THE_PERSON: Final = {"contact", "contactHidden", "qualityReasons"}
 NEVER_SET: Final = {"callToAction", "externalReference", "listing", "profile", "deletedAt"}
-HIDDEN: Final = {"companySize", "industry", "city", "region", "owner", "queue", "claimedAt", "deal", "qualification"} | {
+HIDDEN: Final = {"companySize", "industry", "city", "region", "owner", "queue", "deal", "qualification"} | {
     "conversion", "conversionPreview",
 }  # fmt: skip
 EMPTY: Final = {"notes", "activities", "timeline", "duplicates", "campaigns", "allowedActions", "blockedActions"}
@@ -249,7 +249,7 @@ async def test_the_senders_export_leaves_the_work_out(desk: Desk, world: World, 
     (row,) = csv.DictReader(io.StringIO(file))
     filled = {name for name, value in row.items() if value}
     assert filled >= {"Reference", "Status", "Stage", "FirstName", "LastName", "Email", "Company", "Country", "Message", "PartnerName"}
-    work = {"City", "Region", "Industry", "CompanySize", "OwnerName", "QueueName", "ClaimedAt"}
+    work = {"City", "Region", "Industry", "CompanySize", "OwnerName", "QueueName"}
     assert filled.isdisjoint(work | {"DealName", "DealValue", "DealCurrency", "CampaignCode", "CrmId", "PurchaseTimeframe"})
 
 

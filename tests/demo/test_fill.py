@@ -34,7 +34,7 @@ def stop(done: int, _total: int) -> None:
 async def contents(desk: Desk, *, with_instants: bool = True) -> dict[str, Any]:
     """What the world is made of: every table, but for numbers that count insertions."""
     found = await everything(desk)
-    for table in ("timeline_entry", "claim", "favorite", "event", "campaign_membership"):
+    for table in ("timeline_entry", "claim", "favorite", "event", "note_mention", "campaign_membership"):
         counted = {"id", "epoch", "xid"}
         found[table] = sorted((tuple(item for item in row if item[0] not in counted) for row in found[table]), key=repr)
     if with_instants:

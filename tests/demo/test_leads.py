@@ -194,7 +194,7 @@ async def test_each_lead_is_in_the_event_log_as_it_is(filled: Desk) -> None:
         assert decode_json(Image, row["after"]) == image(leads[as_uuid(row["lead_id"])], None)
 
 
-UNVERSIONED = {"NOTE_ADDED", "CONTACT_OVERDUE", "REFERRED", "CAMPAIGN_JOINED"}
+UNVERSIONED = {"NOTE_ADDED", "ACTIVITY_LOGGED", "CONTACT_OVERDUE", "REFERRED", "CAMPAIGN_JOINED"}
 
 
 async def test_the_timeline_tells_how_each_lead_became_what_it_is(filled: Desk) -> None:
@@ -202,6 +202,7 @@ async def test_the_timeline_tells_how_each_lead_became_what_it_is(filled: Desk) 
     for row in await rows_of(filled, "timeline_entry"):
         timelines[as_uuid(row["lead_id"])].append(row)
     notes = {as_uuid(row["id"]) for row in await rows_of(filled, "note")}
+    activities = {as_uuid(row["id"]) for row in await rows_of(filled, "activity")}
     for lead in await leads_of(filled):
         timeline = timelines[lead.id]
         kinds = [row["kind"] for row in timeline]
@@ -212,6 +213,7 @@ async def test_the_timeline_tells_how_each_lead_became_what_it_is(filled: Desk) 
             assert ENDINGS[lead.outcome] in kinds[-2:]
         assert (TimelineKind.DELETED in kinds) == (lead.deleted_at is not None)
         assert {as_uuid(row["note_id"]) for row in timeline if row["note_id"]} <= notes
+        assert {as_uuid(row["activity_id"]) for row in timeline if row["activity_id"]} <= activities
         assert lead.version == len([kind for kind in kinds if kind not in UNVERSIONED])
 
 
@@ -220,6 +222,15 @@ async def test_campaigns_have_leads_and_the_leads_know_them(filled: Desk) -> Non
     assert joined == {(lead.id, campaign) for lead in await leads_of(filled) for campaign in lead.campaign_ids}
     assert {campaign for _, campaign in joined} == {as_uuid(row["id"]) for row in await rows_of(filled, "campaign")}
     assert {bool(row["responded"]) for row in await rows_of(filled, "campaign_membership")} == {True, False}
+
+
+async def test_some_leads_were_called_and_some_are_still_to_be(filled: Desk) -> None:
+    partners = {as_uuid(row["id"]): row["partner_id"] for row in await rows_of(filled, "member")}
+    activities = await rows_of(filled, "activity")
+    assert {row["kind"] for row in activities} == {"CALL", "EMAIL", "MEETING", "TASK"}
+    assert {(row["due_at"] is None) != (row["completed_at"] is None) for row in activities} == {True}
+    assert all(partners[as_uuid(row["owner_id"])] == row["partner_id"] for row in activities)
+    assert await rows_of(filled, "note_mention")
 
 
 async def test_nobody_can_be_written_to(filled: Desk) -> None:

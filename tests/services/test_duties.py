@@ -4,9 +4,11 @@ from uuid import UUID
 
 import pytest
 
+from gql_leads.domain.activity import ActivityKind, NewActivity
 from gql_leads.domain.errors import NotFound
 from gql_leads.domain.lead import CallToAction, LeadOutcome, LeadStage
 from gql_leads.services import claiming, deleting, duties, favorites, noting
+from gql_leads.services.activities import log_activity
 from gql_leads.services.batches import BATCH
 from gql_leads.services.desk import Desk
 from tests.desks import Clock, a_lead, an_accepted_lead, an_entered_lead, counters, everything, kinds_of, the_lead
@@ -95,7 +97,8 @@ async def test_a_deleted_lead_comes_back_as_it_was_for_30_days(desk: Desk, world
 
 async def test_after_30_days_a_deleted_leads_contents_are_gone_and_it_stays_deleted(desk: Desk, world: World, clock: Clock) -> None:
     lead = await an_accepted_lead(desk, world.rep)
-    await noting.add_note(desk, world.rep, lead, "secret")
+    await noting.add_note(desk, world.rep, lead, "secret", mentions=[world.rep.member_id])
+    await log_activity(desk, world.rep, lead, NewActivity(kind=ActivityKind.CALL, subject="secret"))
     await favorites.mark(desk, world.rep, lead)
     await deleting.delete_lead(desk, world.referrals, lead)
     clock.advance(days=30)
@@ -107,7 +110,8 @@ async def test_after_30_days_a_deleted_leads_contents_are_gone_and_it_stays_dele
     found = await the_lead(desk, lead)
     assert (found.purged_at, found.partner_id, found.stage) == (clock(), world.acme, LeadStage.ACCEPTED)
     left = await everything(desk)
-    assert (left["note"], left["timeline_entry"], left["favorite"]) == ([], [], [])
+    for table in ("note", "note_mention", "activity", "timeline_entry", "favorite"):
+        assert left[table] == []
     assert not any("Bosu" in str(row) or "contoso" in str(row).lower() for row in left["lead"])
 
 
