@@ -29,7 +29,3 @@ class Requirement(StrEnum):
     AUTHORITY = "AUTHORITY"
     NEED = "NEED"
     TIMELINE = "TIMELINE"
-
-
-UNBUILT = frozenset({LeadAction.ERASE_CONTACT})
-"""Actions that the rules know and that no mutation offers yet: never among the allowed ones."""

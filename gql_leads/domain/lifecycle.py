@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from gql_leads.domain import expiry, qualification
-from gql_leads.domain.actions import UNBUILT, LeadAction, Requirement
+from gql_leads.domain.actions import LeadAction, Requirement
 from gql_leads.domain.errors import InvalidTransition, NotPermitted, QualificationIncomplete
 from gql_leads.domain.lead import Lead, LeadStage
 from gql_leads.domain.rules import Rules
@@ -70,7 +70,7 @@ def missing_for(action: LeadAction, lead: Lead, rules: Rules) -> tuple[Requireme
 def allowed_actions(viewer: Viewer, lead: Lead, rules: Rules, *, reduced: bool = False) -> tuple[LeadAction, ...]:
     """What the viewer may do with the lead right now, but for the limits of a queue."""
     actions = permitted(viewer, lead, reduced=reduced)
-    return tuple(action for action in offered(lead) if action in actions and action not in UNBUILT and not missing_for(action, lead, rules))
+    return tuple(action for action in offered(lead) if action in actions and not missing_for(action, lead, rules))
 
 
 def blocked_actions(

@@ -63,6 +63,8 @@ async def judge_email(facts: Facts, reachability: Reachability) -> Facts:
 
 def judged(lead: Lead) -> Lead:
     """The lead with its phone number's validity and its quality as they follow from its other facts."""
+    if lead.erased_at is not None:
+        return lead  # whoever it was is gone, and what they were judged as stays
     validity, phone = judge_phone(lead.phone, lead.country)
     reachable = replace(lead, phone_validity=validity, phone=phone)
     assessment = quality.assess(reachable)

@@ -6,6 +6,7 @@ from uuid import UUID
 from gql_leads.domain.actions import LeadAction
 from gql_leads.domain.checking import Checking
 from gql_leads.domain.commands import GivenDetails
+from gql_leads.domain.errors import Invalid, InvalidField
 from gql_leads.domain.events import TimelineKind
 from gql_leads.domain.lead import Lead, LeadStatus
 from gql_leads.domain.viewer import Viewer
@@ -14,6 +15,7 @@ from gql_leads.services.details import check_details, judge_email, judged
 from gql_leads.services.guarding import hold_for
 from gql_leads.store.changes import Change
 
+OF_THE_PERSON = ("first_name", "last_name", "title", "email", "phone", "message")
 JUDGED = ("email_validity", "phone_validity", "quality", "quality_reasons")
 
 
@@ -40,6 +42,8 @@ async def update_lead(desk: Desk, viewer: Viewer, lead_id: UUID, given: GivenDet
 
 async def save_details(change: Change, before: Lead, after: Lead) -> None:
     """Write edited details, and apart from them what was computed from them."""
+    if before.erased_at is not None and any(getattr(before, name) != getattr(after, name) for name in OF_THE_PERSON):
+        raise Invalid([InvalidField(("contact",), "Leave out the contact and the message: they were erased, and are kept no more.")])
     edited = replace(after, **{name: getattr(before, name) for name in JUDGED})
     if edited != before:
         edited = await change.save(before, edited, TimelineKind.DETAILS_CHANGED)

@@ -287,7 +287,8 @@ def configuration(url: str, *, pool_size: int = 10, statement_timeout: float = 0
     """Tortoise's configuration for this URL; a statement may take so many seconds on PostgreSQL, 0 for as long as it likes."""
     if dialect_of(url) == "sqlite":
         pragmas = {"file_path": str(sqlite_path(url)), "journal_mode": "WAL", "busy_timeout": 10_000, "synchronous": "FULL",
-                   "cache_size": -32_000, "mmap_size": 268_435_456, "temp_store": "MEMORY", "journal_size_limit": 67_108_864}  # fmt: skip
+                   "cache_size": -32_000, "mmap_size": 268_435_456, "temp_store": "MEMORY", "journal_size_limit": 67_108_864,
+                   "secure_delete": "ON"}  # fmt: skip
         engine = "gql_leads.store.engines.sqlite"
         connections = {
             "default": {"engine": engine, "credentials": pragmas},

@@ -112,6 +112,11 @@ async def record(connection: Connection, viewer: Viewer, kind: Kind[Record], rec
     return None if row is None else decode(kind.facts, row)
 
 
+async def of_partner(connection: Connection, kind: Kind[Record], partner_id: UUID, where: Sql) -> list[Record]:
+    """The partner's records that fit, whoever sees them."""
+    return [decode(kind.facts, row) for row in await _rows(connection, kind, all_of(Sql("t.partner_id = ?", (partner_id,)), where))]
+
+
 async def known(connection: Connection, viewer: Viewer, partner_id: UUID, marks: Collection[Marks]) -> Known:
     """The partner's records that bear one of the marks, by two statements, whoever asks for how many leads."""
     own = all_of(Sql("t.partner_id = ?", (partner_id,)), seen(viewer))

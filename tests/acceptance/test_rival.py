@@ -157,6 +157,7 @@ MUTATIONS: list[tuple[str, dict[str, Any]]] = [
     ("unfavoriteLead", {}),
     ("setCampaignMembership", {"campaignId": "nobody's", "responded": True}),
     ("deleteLead", {}),
+    ("eraseLeadContact", {}),
 ]
 
 

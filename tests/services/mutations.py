@@ -9,7 +9,7 @@ from gql_leads.domain.activity import ActivityKind, NewActivity
 from gql_leads.domain.commands import Assignee, Conversion, GivenDeal, GivenDetails
 from gql_leads.domain.lead import CloseReason, LeadStatus
 from gql_leads.domain.viewer import Viewer
-from gql_leads.services import activities, answering, assigning, claiming, closing, converting, deleting, editing, noting
+from gql_leads.services import activities, answering, assigning, claiming, closing, converting, deleting, editing, erasing, noting
 from gql_leads.services.desk import Desk
 from tests.desks import QUALIFIED
 from tests.worlds import World
@@ -36,6 +36,7 @@ MUTATIONS: Final[dict[LeadAction, Mutation]] = {
     A.LOG_ACTIVITY: lambda desk, world, who, lead, version: activities.log_activity(
         desk, who, lead, NewActivity(kind=ActivityKind.CALL, subject="Called.")
     ),
+    A.ERASE_CONTACT: lambda desk, world, who, lead, version: erasing.erase_contact(desk, who, lead),
     A.DELETE: lambda desk, world, who, lead, version: deleting.delete_lead(desk, who, lead),
     A.RESTORE: lambda desk, world, who, lead, version: deleting.restore_lead(desk, who, lead),
 }

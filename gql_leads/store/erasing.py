@@ -1,0 +1,119 @@
+"""Taking a person out of every row that tells of them. Who writes texts about leads into another table, adds it here."""
+
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from gql_leads.domain.erasing import ERASED, Person, erased_account, erased_contact, erased_opportunity, redacted
+from gql_leads.domain.history import FieldChange
+from gql_leads.domain.lead import Lead
+from gql_leads.store import opportunities
+from gql_leads.store.changes import Change, stored
+from gql_leads.store.database import Connection
+from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES
+from gql_leads.store.paging import as_uuid
+from gql_leads.store.rows import to_json
+from gql_leads.store.sql import Sql, any_of, is_one_of
+
+Entries = dict[int, list[FieldChange]]
+"""What the timeline tells of a lead, by the entry's number."""
+
+
+async def history(connection: Connection, lead_id: UUID) -> Entries:
+    """Every entry of the lead's timeline that tells of changes."""
+    rows = await connection.fetch("SELECT id, changes FROM timeline_entry WHERE lead_id = ? ORDER BY id", lead_id)
+    told = ((row["id"], _loaded(row["changes"])) for row in rows)
+    return {number: [FieldChange(one["field"], one["from"], one["to"]) for one in changes] for number, changes in told if changes}
+
+
+async def erase(change: Change, before: Lead, after: Lead, entries: Entries, person: Person) -> bool:
+    """Take the person out of the lead's row and of all that hangs on it; whether they were in there."""
+    found = [
+        await _erase_row(change.connection, before, after),
+        await _erase_texts(change, before.id),
+        await _erase_history(change.connection, entries, person),
+        await _erase_records(change, before, person),
+    ]
+    told = (value for entry in entries.values() for one in entry if one.field == "company" for value in (one.before, one.after))
+    if any(map(person.is_in, (before.company, *told))):
+        await _erase_log(change.connection, before.id, person)
+    await _forget_keys(change.connection, before)
+    return any(found)
+
+
+async def _erase_row(connection: Connection, before: Lead, after: Lead) -> bool:
+    old = stored(before)
+    written = {name: value for name, value in stored(after).items() if value != old[name]}
+    if written:
+        assignments = ", ".join(f"{name} = ?" for name in written)
+        await connection.execute(f"UPDATE lead SET {assignments} WHERE id = ?", *written.values(), after.id)
+    return bool(written)
+
+
+async def _erase_texts(change: Change, lead_id: UUID) -> bool:
+    notes = await change.connection.execute(
+        "UPDATE note SET body = ?, updated_at = ? WHERE lead_id = ? AND body <> ?", ERASED, change.now, lead_id, ERASED
+    )
+    activities = await change.connection.execute(
+        "UPDATE activity SET subject = ?, body = NULL WHERE lead_id = ? AND (subject <> ? OR body IS NOT NULL)", ERASED, lead_id, ERASED
+    )
+    return notes + activities > 0
+
+
+async def _erase_history(connection: Connection, entries: Entries, person: Person) -> bool:
+    changed = {number: after for number, before in entries.items() if (after := redacted(before, person)) != before}
+    rows = [([{"field": one.field, "from": one.before, "to": one.after} for one in told], number) for number, told in changed.items()]
+    await connection.execute_many("UPDATE timeline_entry SET changes = ? WHERE id = ?", rows)
+    return bool(changed)
+
+
+async def _erase_log(connection: Connection, lead_id: UUID, person: Person) -> None:
+    """The log knows a lead's company and nothing else of the customer: out of the images where that is the person's."""
+    rows = await connection.fetch("SELECT id, before, after FROM event WHERE lead_id = ?", lead_id)
+    await connection.execute_many(
+        "UPDATE event SET before = ?, after = ? WHERE id = ?",
+        [(*(_without_company(row[name], person) for name in ("before", "after")), row["id"]) for row in rows],
+    )
+
+
+def _without_company(column: str | bytes | None, person: Person) -> str | None:
+    image = None if column is None else _loaded(column)
+    return None if image is None else to_json(image | {"company": person.out_of(image["company"])})
+
+
+async def _erase_records(change: Change, lead: Lead, person: Person) -> bool:
+    """Out of what the lead was converted into, and out of what else is called after them there."""
+    if lead.partner_id is None or lead.contact_id is None or lead.account_id is None:
+        return False
+    connection = change.connection
+    await opportunities.hold(connection, lead.partner_id)
+    (account,) = await opportunities.of_partner(connection, ACCOUNTS, lead.partner_id, Sql("t.id = ?", (lead.account_id,)))
+    (contact,) = await opportunities.of_partner(connection, CONTACTS, lead.partner_id, Sql("t.id = ?", (lead.contact_id,)))
+    others = await connection.fetch("SELECT 1 FROM contact WHERE account_id = ? AND id <> ? LIMIT 1", account.id, contact.id)
+    without = erased_account(account, person, is_theirs_alone=not others)
+    nobody = erased_contact(contact)
+    await opportunities.update(connection, ACCOUNTS, account, without)
+    await opportunities.update(connection, CONTACTS, contact, nobody)
+    found = (without, nobody) != (account, contact)
+    of_lead = any_of(Sql("t.lead_id = ?", (lead.id,)), is_one_of("t.id", [one for one in (lead.opportunity_id,) if one is not None]))
+    beside = any_of(Sql("t.account_id = ?", (account.id,)), Sql("t.contact_id = ?", (contact.id,)))
+    for one in await opportunities.of_partner(connection, OPPORTUNITIES, lead.partner_id, any_of(of_lead, beside)):
+        is_of_lead = one.lead_id == lead.id or one.id == lead.opportunity_id
+        if one.name != ERASED and (is_of_lead or account.is_person or person.is_in(one.name)):
+            await opportunities.update(connection, OPPORTUNITIES, one, erased_opportunity(one, change.now))
+            found = True
+    return found
+
+
+async def _forget_keys(connection: Connection, lead: Lead) -> None:
+    """Keys of requests that made any of it: their names and digests come from what was asked."""
+    made = [lead.id, *(one for one in (lead.opportunity_id, lead.contact_id, lead.account_id) if one is not None)]
+    for table in ("note", "activity"):
+        made += [as_uuid(row["id"]) for row in await connection.fetch(f"SELECT id FROM {table} WHERE lead_id = ?", lead.id)]
+    gone = is_one_of("made_id", made)
+    await connection.execute(f"DELETE FROM idempotency_key WHERE {gone.text}", *gone.parameters)
+
+
+def _loaded(column: Any) -> Any:
+    return orjson.loads(column) if isinstance(column, str | bytes) else column

@@ -1,0 +1,85 @@
+"""After an erasure no answer tells who the person was, whoever asks by whichever door."""
+
+import csv
+import json
+from typing import Any, Final
+
+import pytest
+
+from gql_leads.api.ids import to_global
+from gql_leads.domain.commands import Conversion
+from gql_leads.exchange.export import csv_of
+from gql_leads.services.converting import convert_lead
+from gql_leads.services.desk import Desk
+from gql_leads.store.leads import LeadQuery
+from tests.api.conftest import Ask
+from tests.api.test_marks import selection_of
+from tests.desks import a_lead, come_in, settle
+from tests.services.test_erasing import ONCE, WHO, a_life
+from tests.worlds import World
+
+pytestmark = pytest.mark.anyio
+
+ERASE: Final = """
+    mutation($id: ID!) { eraseLeadContact(input: {leadId: $id}) {
+        lead { version contact { lastName } contactHidden allowedActions
+            timeline(first: 1) { nodes { kind summary changes { field from to } } } }
+        errors { __typename message } } }
+"""
+EVERYTHING: Final = f"""
+    query($search: String) {{
+        leads(search: $search) {{ totalCount nodes {{ {selection_of("Lead")} }} facets(fields: [COUNTRY]) {{ values {{ label }} }} }}
+        accounts(search: $search) {{ totalCount nodes {{ {selection_of("Account")} }} }}
+        contacts(search: $search) {{ totalCount nodes {{ {selection_of("Contact")} }} }}
+        opportunities(search: $search) {{ totalCount nodes {{ {selection_of("Opportunity", 2)} }} }} }}
+"""
+BESIDE: Final = """
+    { leadBoard(groupBy: OWNER) { columns { label leads { nodes { company message } } } } recommendedLeads { reason }
+      leadChanges { nodes { kind leadId lead { company message deal { name } } } } }
+"""
+
+
+@pytest.mark.parametrize("company", [None, "Engineering Office"])
+async def test_no_door_tells_who_it_was(desk: Desk, world: World, ask: Ask, company: str | None) -> None:
+    lead = await a_life(desk, world, company)
+    await convert_lead(desk, world.rep, lead, Conversion())
+    for who in (world.rep, world.admin):
+        assert [(await ask(who, EVERYTHING, search=WHO))[kind]["totalCount"] for kind in ("leads", "accounts", "contacts")] == [1, 1, 1]
+    payload = (await ask(world.referrals, ERASE, id=to_global("Lead", lead)))["eraseLeadContact"]
+    assert payload["errors"] == []
+    await settle(desk)
+    for who in (world.rep, world.referrals, world.admin, world.channel, world.rival):
+        found = [await ask(who, EVERYTHING, search=search) for search in (None, WHO, ONCE)]
+        told = json.dumps([found, await ask(who, BESIDE), await exported(desk, who)]).lower()
+        assert not [name for name in (WHO, ONCE) if name.lower() in told]
+        assert {one[kind]["totalCount"] for one in found[1:] for kind in one} == {0}
+
+
+async def exported(desk: Desk, who: Any) -> list[list[str]]:
+    """The file that the viewer's export gives."""
+    reading = desk.reading(await come_in(desk, who))
+    text = "".join([part if isinstance(part, str) else part.decode() async for part in csv_of(reading, LeadQuery())])
+    return list(csv.reader(text.splitlines()))
+
+
+async def test_the_lead_is_told_of_as_erased(desk: Desk, world: World, ask: Ask) -> None:
+    lead = to_global("Lead", await a_lead(desk, partner=world.acme, message="Hello", title="CIO"))
+    erased = (await ask(world.referrals, ERASE, id=lead))["eraseLeadContact"]["lead"]
+    (entry,) = erased["timeline"]["nodes"]
+    fields = ("contact.firstName", "contact.lastName", "contact.title", "contact.email", "message")
+    assert entry == {
+        "kind": "CONTACT_ERASED",
+        "summary": "Contact erased by Rafa Referrals.",
+        "changes": [{"field": field, "from": None, "to": None} for field in fields],
+    }
+    assert (erased["version"], erased["contact"], erased["contactHidden"]) == (2, None, "ERASED")
+    assert "ERASE_CONTACT" in erased["allowedActions"]
+    again = (await ask(world.referrals, ERASE, id=lead))["eraseLeadContact"]
+    assert (again["lead"]["version"], again["errors"]) == (2, [])
+
+
+async def test_who_may_not_erase_is_told_so(desk: Desk, world: World, ask: Ask) -> None:
+    lead = to_global("Lead", await a_lead(desk, partner=world.acme))
+    for who, refusal in ((world.rep, "NotPermitted"), (world.channel, "NotPermitted"), (world.rival_admin, "NotFound")):
+        (error,) = (await ask(who, ERASE, id=lead))["eraseLeadContact"]["errors"]
+        assert error["__typename"] == refusal

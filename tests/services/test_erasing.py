@@ -1,0 +1,194 @@
+"""Erasing: whoever the person was is in no row and in no byte any more, and what became of the lead is still told."""
+
+import sqlite3
+from contextlib import closing
+from decimal import Decimal
+from typing import Any, Final
+from uuid import UUID
+
+import pytest
+
+from gql_leads.domain.activity import ActivityKind, NewActivity
+from gql_leads.domain.commands import Assignee, Conversion, GivenContact, GivenDeal, GivenDetails, GivenMoney, NewLead
+from gql_leads.domain.erasing import ERASED
+from gql_leads.domain.errors import Invalid, NotFound
+from gql_leads.domain.lead import CloseReason, EmailValidity, Lead, LeadOutcome, LeadSource, LeadStage, LeadType, PhoneValidity
+from gql_leads.services import activities, answering, assigning, claiming, deleting, editing, erasing, intake, noting
+from gql_leads.services import closing as deals
+from gql_leads.services.converting import Converted, convert_lead
+from gql_leads.services.desk import Desk
+from gql_leads.store.database import Database, sqlite_path
+from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES
+from tests.desks import QUALIFIED, Clock, a_lead, an_accepted_lead, everything, kinds_of, the_lead
+from tests.services.test_opportunities import a_contact, an_opportunity, the
+from tests.services.test_refusals import refused
+from tests.worlds import World
+
+pytestmark = pytest.mark.anyio
+
+WHO: Final = "Zyxwvut"
+"""A name that nothing else has."""
+ONCE: Final = "Qponmlk"
+"""What they were called before."""
+
+
+def details(name: str, **more: Any) -> GivenDetails:
+    """Somebody of this name, who tells it everywhere."""
+    contact = GivenContact(first_name=name, last_name=name, title=f"Chief {name}", email=f"{name}@{name}.example", phone=f"+49 30 {name}")
+    return GivenDetails(contact=contact, city=name, region=name, message=f"I am {name}.", **more)
+
+
+async def a_life(desk: Desk, world: World, company: str | None) -> UUID:
+    """A lead through many hands, each of which writes the person's name wherever there is room; then won over, and converted."""
+    lead = await intake.create_lead(
+        desk, world.admin,
+        NewLead(type=LeadType.OFFER, source=LeadSource.API, details=details(ONCE, company=company and f"{company} {ONCE}"),
+                external_reference=ONCE),
+        f"create {ONCE}",
+    )  # fmt: skip
+    await noting.add_note(desk, world.admin, lead, f"{ONCE} called us.", f"note {ONCE}")
+    await claiming.claim_lead(desk, world.rival, lead)
+    await editing.update_lead(desk, world.rival, lead, details(WHO, company=company and f"{company} {WHO}"))
+    await noting.add_note(desk, world.rival, lead, f"{WHO} is not for us.")
+    await claiming.release_lead(desk, world.rival, lead)
+    await assigning.assign_lead(desk, world.admin, lead, Assignee(partner_id=world.acme))
+    deal = GivenDeal(name=f"Deal of {ONCE}", crm_id=ONCE, estimated_value=GivenMoney(amount=Decimal(100), currency="EUR"))
+    await answering.accept_lead(desk, world.rep, lead, deal, f"{WHO} wants it.")
+    await deals.update_deal(desk, world.rep, lead, GivenDeal(name=f"Deal of {WHO}", crm_id=WHO, campaign_code=WHO))
+    call = NewActivity(kind=ActivityKind.CALL, subject=f"Call {WHO}", body=f"{WHO} again.")
+    await activities.log_activity(desk, world.rep, lead, call, f"call {WHO}")
+    return await deals.qualify_lead(desk, world.rep, lead, QUALIFIED)
+
+
+async def where(desk: Desk, *names: str) -> set[str]:
+    """The tables in which one of the names still stands, whatever the column."""
+    found = set()
+    for table in await tables(desk.database):
+        rows = await desk.database.writing.fetch(f"SELECT * FROM {table}")
+        texts = " ".join(str(value) for row in rows for value in dict(row).values()).casefold()  # type: ignore[call-overload]
+        found |= {table for name in names if name.casefold() in texts}
+    return found
+
+
+async def tables(database: Database) -> list[str]:
+    """Every table there is."""
+    if database.dialect == "sqlite":
+        named = "SELECT name FROM sqlite_master WHERE type = 'table'"
+    else:
+        named = "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public'"
+    return [row["name"] for row in await database.writing.fetch(named)]
+
+
+@pytest.mark.parametrize("company", [None, "Engineering Office"])
+async def test_nothing_tells_who_it_was(desk: Desk, world: World, company: str | None) -> None:
+    lead = await a_life(desk, world, company)
+    made = await convert_lead(desk, world.rep, lead, Conversion())
+    expected = {"lead", "note", "activity", "timeline_entry", "account", "contact", "opportunity", "idempotency_key"}
+    assert await where(desk, WHO, ONCE) == expected | ({"event"} if company else set())
+    before = await the_lead(desk, lead)
+    await erasing.erase_contact(desk, world.referrals, lead)
+    assert await where(desk, WHO, ONCE) == set()
+    await check_what_stays(desk, world, before, made)
+    if desk.database.dialect == "sqlite":
+        assert not names_in_file(desk.database)
+
+
+def names_in_file(database: Database) -> set[str]:
+    """The names that still stand in some byte of the file."""
+    path = sqlite_path(database.url)
+    with closing(sqlite3.connect(path, timeout=60)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.execute("VACUUM")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    written = b"".join(one.read_bytes() for one in path.parent.glob(f"{path.name}*")).lower()
+    return {name for name in (WHO, ONCE) if name.lower().encode() in written}
+
+
+async def check_what_stays(desk: Desk, world: World, before: Lead, made: Converted) -> None:
+    """The figures, who did what and when, and the records with nobody's name."""
+    after = await the_lead(desk, before.id)
+    assert after.version == before.version + 1
+    assert after.erased_at == desk.now()
+    for fact in ("reference", "status", "stage", "outcome", "quality", "country", "partner_id", "deal_minor", "created_at", "reached_at",
+                 "accepted_at", "archived_at", "qualified_at", "contact_id"):  # fmt: skip
+        assert getattr(after, fact) == getattr(before, fact)
+    assert (after.last_name, after.first_name, after.email, after.message, after.deal_name) == (ERASED, None, None, None, ERASED)
+    assert (await kinds_of(desk, before.id))[-2:] == ["CONVERTED", "CONTACT_ERASED"]
+    assert made.opportunity_id is not None
+    opportunity = await the(desk, OPPORTUNITIES, world.rep, made.opportunity_id)
+    assert (opportunity.name, opportunity.version, opportunity.amount_minor) == (ERASED, 2, 10_000)
+    assert (await the(desk, ACCOUNTS, world.rep, made.account_id)).name == ERASED
+    assert (await the(desk, CONTACTS, world.rep, made.contact_id)).full_name == ERASED
+
+
+async def test_the_timeline_still_tells_which_fields_changed_and_when(desk: Desk, world: World) -> None:
+    lead = await a_life(desk, world, None)
+    kinds = await kinds_of(desk, lead)
+    await erasing.erase_contact(desk, world.admin, lead)
+    assert await kinds_of(desk, lead) == [*kinds, "CONTACT_ERASED"]
+    fields = "SELECT changes FROM timeline_entry WHERE lead_id = ? AND kind = 'DETAILS_CHANGED'"
+    (entry,) = await desk.database.writing.fetch(fields, lead)
+    assert "contact.lastName" in str(entry["changes"])
+
+
+async def test_a_firm_with_others_in_it_keeps_its_name(desk: Desk, world: World) -> None:
+    lead = await a_life(desk, world, None)
+    await editing.update_lead(desk, world.rep, lead, GivenDetails(company="Contoso"))
+    made = await convert_lead(desk, world.rep, lead, Conversion())
+    other = await a_contact(desk, world.rep, made.account_id)
+    theirs = await an_opportunity(desk, world.rep, made.account_id, name="Something else")
+    await erasing.erase_contact(desk, world.referrals, lead)
+    account = await the(desk, ACCOUNTS, world.rep, made.account_id)
+    assert (account.name, account.domain) == ("Contoso", None)
+    assert (await the(desk, CONTACTS, world.rep, other)).full_name != ERASED
+    assert (await the(desk, OPPORTUNITIES, world.rep, theirs)).name == "Something else"
+    assert (await the_lead(desk, lead)).company == "Contoso"
+    assert await where(desk, WHO, ONCE) == set()
+
+
+async def test_a_decliners_words_go_and_the_reason_stays(desk: Desk, world: World) -> None:
+    lead = await a_lead(desk, partner=world.acme, last_name=WHO, email=None)
+    await answering.decline_lead(desk, world.rep, lead, CloseReason.SPAM, f"{WHO} is nobody.")
+    await erasing.erase_contact(desk, world.referrals, lead)
+    after = await the_lead(desk, lead)
+    assert (after.close_reason, after.close_comment, after.outcome) == (CloseReason.SPAM, None, LeadOutcome.DECLINED)
+    assert await where(desk, WHO) == set()
+
+
+async def test_a_waiting_lead_is_erased_by_the_administrator(desk: Desk, world: World) -> None:
+    lead = await a_lead(desk, last_name=WHO)
+    await erasing.erase_contact(desk, world.admin, lead)
+    after = await the_lead(desk, lead)
+    assert (after.stage, after.is_waiting) == (LeadStage.RECEIVED, True)
+    assert (after.email_validity, after.phone_validity) == (EmailValidity.UNKNOWN, PhoneValidity.UNKNOWN)
+    assert await where(desk, WHO) == set()
+
+
+async def test_erasing_again_changes_nothing_but_what_was_written_since(desk: Desk, world: World, clock: Clock) -> None:
+    lead = await an_accepted_lead(desk, world.rep, last_name=WHO)
+    await erasing.erase_contact(desk, world.referrals, lead)
+    before = await everything(desk)
+    clock.advance(hours=1)
+    await erasing.erase_contact(desk, world.referrals, lead)
+    assert await everything(desk) == before
+    erased_at = (await the_lead(desk, lead)).erased_at
+    await noting.add_note(desk, world.rep, lead, f"It was {WHO}!")
+    await erasing.erase_contact(desk, world.referrals, lead)
+    assert await where(desk, WHO) == set()
+    after = await the_lead(desk, lead)
+    assert (after.erased_at, (await kinds_of(desk, lead))[-2:]) == (erased_at, ["NOTE_ADDED", "CONTACT_ERASED"])
+
+
+async def test_a_deleted_lead_is_not_there_to_be_erased(desk: Desk, world: World) -> None:
+    lead = await deleting.delete_lead(desk, world.referrals, await a_lead(desk, partner=world.acme))
+    assert isinstance(await refused(desk, erasing.erase_contact(desk, world.referrals, lead)), NotFound)
+
+
+async def test_who_was_erased_is_not_entered_again(desk: Desk, world: World) -> None:
+    lead = await an_accepted_lead(desk, world.rep, last_name=WHO)
+    await erasing.erase_contact(desk, world.referrals, lead)
+    assert isinstance(await refused(desk, editing.update_lead(desk, world.rep, lead, details(WHO))), Invalid)
+    quality = (await the_lead(desk, lead)).quality_reasons
+    await editing.update_lead(desk, world.rep, lead, GivenDetails(company="Fabrikam"))
+    after = await the_lead(desk, lead)
+    assert (after.company, after.quality_reasons) == ("Fabrikam", quality)
