@@ -29,6 +29,7 @@ class Line:
     def __init__(self, database: Database) -> None:
         self._connection = database.reading
         self.dialect = database.dialect
+        self.outage = database.outage
         self.is_cut = False
         self.refused = 0
 
