@@ -10,8 +10,10 @@ from gql_leads.api.enums import describe
 from gql_leads.api.ids import to_global
 from gql_leads.domain.codes import COUNTRIES
 from gql_leads.store import facets as counting
-from gql_leads.store.facets import Counted, Counts, FacetField
+from gql_leads.store.facets import Counted, Counts, FacetField, Wanted
 from gql_leads.store.leads import LeadQuery
+
+Asked = tuple[LeadQuery, tuple[counting.Facet | None, ...]]
 
 describe(
     FacetField,
@@ -71,15 +73,18 @@ async def facets(context: Context, query: LeadQuery, fields: Sequence[FacetField
 
 
 async def _counted(context: Context, query: LeadQuery, wanted: tuple[counting.Facet | None, ...]) -> Counts:
-    """The counts of this list, among them those wanted, None being the total."""
+    """The counts of this list, among them those wanted, None being the total; read together with those of every list of the level."""
     reading = context.reading
 
-    async def read(asked: list[tuple[counting.Facet | None, ...]]) -> dict[tuple[counting.Facet | None, ...], Counts]:
-        every = [one for some in asked for one in some]
-        counts = await counting.counts(reading, query, [one for one in every if one is not None], with_total=None in every)
-        return dict.fromkeys(asked, counts)
+    async def read(asked: list[Asked]) -> dict[Asked, Counts]:
+        every: dict[LeadQuery, list[counting.Facet | None]] = {}
+        for one, some in asked:
+            every.setdefault(one, []).extend(some)
+        lists = [Wanted(one, tuple(facet for facet in some if facet is not None), None in some) for one, some in every.items()]
+        counted = dict(zip(every, await counting.counts_of(reading, lists), strict=True))
+        return {(one, some): counted[one] for one, some in asked}
 
-    counted = await context.batches.load(("counts", query), wanted, read)
+    counted = await context.batches.load("counts", (query, wanted), read)
     assert counted is not None, "what was asked is answered"
     return counted
 

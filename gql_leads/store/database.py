@@ -49,6 +49,8 @@ PRIMARY: Final = 0xFF
 
 OPTIONS: Final = {"host", "sslmode"}
 """What a PostgreSQL URL may say behind its `?`."""
+MOST_PARAMETERS: Final = 32_766
+"""Of one statement: what SQLite takes, and PostgreSQL by one more."""
 SENT_AT_ONCE: Final = 100_000
 """Bytes of parameters, at most: asyncpg's executemany sends four buffers of 32 KiB before it waits."""
 
@@ -73,6 +75,8 @@ class Connection:
 
     async def fetch(self, sql: str, *parameters: object) -> Sequence[Row]:
         """The rows of a SELECT, or of a statement with RETURNING. A row is read by column name."""
+        if len(parameters) > MOST_PARAMETERS:
+            raise BadInput("This asks for too much at once. Give fewer values in the filter, or ask for fewer counts.")
         values = [encode(value) for value in parameters]
         text = sql if self.dialect == "sqlite" else _numbered(sql)
         with _Translated():

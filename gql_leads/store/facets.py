@@ -1,6 +1,6 @@
 """Counts of a list, as a whole and by the values of its facts: all by one statement."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from enum import StrEnum
 from typing import Final, NamedTuple
@@ -57,6 +57,10 @@ EVERY_LEAD_HAS: Final = {
 """Facets in which every lead of the list is counted once."""
 
 
+MOST_PARTS: Final = 400
+"""Of one statement: SQLite allows no more than 500."""
+
+
 class Facet(NamedTuple):
     """What is counted by, and how many values at most are told."""
 
@@ -74,6 +78,14 @@ class Facet(NamedTuple):
         return values is not None and len(values) <= self.first and getattr(query.filter, self.column) is None
 
 
+class Wanted(NamedTuple):
+    """A list, the facets to count it by, and whether it is to be counted as a whole."""
+
+    query: LeadQuery
+    facets: tuple[Facet, ...]
+    with_total: bool
+
+
 class Counts(NamedTuple):
     """How many leads there are, where that was asked, and the most frequent values of each facet."""
 
@@ -83,20 +95,40 @@ class Counts(NamedTuple):
 
 async def counts(reading: Reading, query: LeadQuery, facets: Collection[Facet], *, with_total: bool = False) -> Counts:
     """Count what the query lists; a facet ignores the filter's own condition on its field."""
-    asked = list(dict.fromkeys(facets))
-    whole = next((at for at, facet in enumerate(asked) if facet.is_whole(query)), None)
-    parts = [_facet(reading, query, facet, at) for at, facet in enumerate(asked)]
-    if with_total and whole is None:
-        whole = len(parts)
-        everything = counting(query.branches(reading))
-        parts.append(f"SELECT {whole} AS facet, CAST(NULL AS TEXT) AS value, NULL AS name, total FROM (" + everything + ") AS counted")
+    (counted,) = await counts_of(reading, [Wanted(query, tuple(facets), with_total)])
+    return counted
+
+
+async def counts_of(reading: Reading, lists: Sequence[Wanted]) -> list[Counts]:
+    """Count several lists at once."""
+    parts: list[Sql] = []
+    places: list[tuple[dict[Facet, int], int | None]] = []
+    for query, facets, with_total in lists:
+        asked = {facet: len(parts) + at for at, facet in enumerate(dict.fromkeys(facets))}
+        parts += [_facet(reading, query, facet, at) for facet, at in asked.items()]
+        whole = next((at for facet, at in asked.items() if facet.is_whole(query)), None)
+        if with_total and whole is None:
+            whole = len(parts)
+            everything = counting(query.branches(reading))
+            parts.append(f"SELECT {whole} AS facet, CAST(NULL AS TEXT) AS value, NULL AS name, total FROM (" + everything + ") AS counted")
+        places.append((asked, whole))
+    found = await _read(reading, parts)
+    return [
+        Counts(0 if whole is None else sum(one.total for one in found[whole]), {facet: found[at] for facet, at in asked.items()})
+        for asked, whole in places
+    ]
+
+
+async def _read(reading: Reading, parts: Sequence[Sql]) -> list[list[Counted]]:
+    """What each part counted, the most frequent first."""
     found: list[list[Counted]] = [[] for _ in parts]
-    statement = join(" UNION ALL ", parts)
-    for row in await reading.connection.fetch(statement.text, *statement.parameters) if parts else ():
-        found[row["facet"]].append(Counted(row["value"], row["name"], row["total"]))
-    for values in found[: len(asked)]:
-        values.sort(key=lambda one: (-one.total, one.value))
-    return Counts(0 if whole is None else sum(one.total for one in found[whole]), dict(zip(asked, found, strict=False)))
+    for start in range(0, len(parts), MOST_PARTS):
+        statement = join(" UNION ALL ", parts[start : start + MOST_PARTS])
+        for row in await reading.connection.fetch(statement.text, *statement.parameters):
+            found[row["facet"]].append(Counted(row["value"], row["name"], row["total"]))
+    for values in found:
+        values.sort(key=lambda one: (-one.total, one.value or ""))
+    return found
 
 
 def _facet(reading: Reading, query: LeadQuery, facet: Facet, number: int) -> Sql:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from typing import Any, Final
+from uuid import UUID
 
 import pytest
 
@@ -159,6 +160,27 @@ async def test_facets_of_a_column_count_what_is_in_it(desk: Desk, world: World, 
     assert values[0] == [[{"value": "DE", "count": 1}], [{"value": "NEW", "count": 1}]]
     assert values[1] == [[{"value": "FR", "count": 1}], [{"value": "CONTACTED", "count": 1}]]
     assert values[2] == [[], []]
+
+
+async def test_facets_of_all_columns_are_counted_together(desk: Desk, world: World, ask: Ask, statements: list[str]) -> None:
+    document = "{ leadBoard(groupBy: OWNER) { columns { leads { totalCount facets(fields: [COUNTRY, STATUS]) { values { count } } } } } }"
+    for _ in range(3):
+        owner = await a_member(desk, world.acme, REP)
+        await a_lead(desk, partner=world.acme, owner_id=owner.member_id)
+        statements.clear()
+        columns = (await ask(world.rep, document))["leadBoard"]["columns"]
+        assert len(statements) == 2
+    assert [facet["values"] for column in columns for facet in column["leads"]["facets"]] == [[{"count": 1}]] * 6
+
+
+async def test_more_values_than_a_database_takes_are_refused_with_advice(desk: Desk, world: World, answer: Ask) -> None:
+    for _ in range(100):
+        owner = await a_member(desk, world.acme, REP)
+        await a_lead(desk, partner=world.acme, owner_id=owner.member_id)
+    nobody = [to_global("Lead", UUID(int=number)) for number in range(200)]
+    asked = {"not": {"ids": nobody, "not": {"not": {"ids": nobody}}}}
+    answered = await answer(world.rep, PAGES, groupBy="OWNER", filter=asked)
+    assert "fewer values" in answered["errors"][0].message
 
 
 @pytest.mark.parametrize(("grouping", "columns"), [("STATUS", 4), ("OWNER", 9)])
