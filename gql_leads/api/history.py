@@ -141,12 +141,13 @@ def _told(row: Row) -> tuple[Change, ...]:
 
 
 async def _named(context: Context, changes: Sequence[Change]) -> Sequence[Change]:
-    """The changes with names for the ids of holders; None for a holder the viewer may not know."""
+    """The changes with names for the ids of holders, None for one the viewer may not know: from nobody to nobody they know is no change."""
     if not any(one.field in timeline.HOLDERS for one in changes):
         return changes
     # All at once, so that every entry of the level asks in the same turn.
     names = await asyncio.gather(*(_name(context, one.field, value) for one in changes for value in (one.before, one.after)))
-    return [Change(one.field, *names[2 * at : 2 * at + 2]) for at, one in enumerate(changes)]
+    named = [Change(one.field, *names[2 * at : 2 * at + 2]) for at, one in enumerate(changes)]
+    return [one for one in named if one.field not in timeline.HOLDERS or one.before is not None or one.after is not None]
 
 
 async def _name(context: Context, field: str, value: str | None) -> str | None:

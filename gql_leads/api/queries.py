@@ -139,7 +139,7 @@ class Query:
             strawberry.argument(description="Which leads; `isDeleted: false` leaves out deleted ones."),
         ] = strawberry.UNSET,
         interval: Annotated[ReportInterval, strawberry.argument(description="How long each point of the series is.")] = ReportInterval.DAY,
-    ) -> LeadReport:
+    ) -> LeadReport | None:
         return await report_of(info.context, filter_of(filter), from_, before, interval, Selection.under(info))
 
     @strawberry.field(

@@ -1,7 +1,8 @@
 """What goes when a lead's contact is erased: whatever says who the person is. Figures, and that things happened, stay.
 
 Gone are names, addresses and numbers, where the person is at home, what they and others wrote, and the lead's ids in other systems. The
-company stays, and so do texts like a campaign's code, unless they name the person: a firm may be called after whoever it is.
+company stays, and so do texts like a campaign's code, unless they name the person: a firm may be called after whoever it is. Members in the
+deal's team stay.
 """
 
 from collections.abc import Iterable, Sequence
@@ -34,8 +35,11 @@ class Person:
     def of(cls, lead: Lead, history: Iterable[FieldChange]) -> "Person":
         """The lead's contact, by what is known of them and what was known before."""
         once = (value for one in history if one.field in _MARKS for value in (one.before, one.after))
-        marks = {fold(value) for value in (lead.last_name, lead.email, lead.phone, *once) if value}
-        return cls(frozenset(mark for mark in marks if len(mark) >= _SHORTEST) - _NOBODY)
+        return cls(_marks(lead.last_name, lead.full_name, lead.email, lead.phone, *once))
+
+    def known_as(self, contact: Contact) -> "Person":
+        """The same person, recognised as well by what a partner has written down of them since."""
+        return Person(self.marks | _marks(contact.last_name, contact.full_name, contact.email, contact.phone))
 
     def is_in(self, text: str | None) -> bool:
         """Whether the text names them."""
@@ -45,6 +49,11 @@ class Person:
     def out_of(self, text: str | None) -> str | None:
         """The text, if it does not name them."""
         return None if self.is_in(text) else text
+
+
+def _marks(*known: str | None) -> frozenset[str]:
+    marks = {fold(one) for one in known if one}
+    return frozenset(mark for mark in marks if len(mark) >= _SHORTEST) - _NOBODY
 
 
 def without_person(lead: Lead, person: Person) -> Lead:
@@ -64,10 +73,12 @@ def without_person(lead: Lead, person: Person) -> Lead:
         region=None,
         message=None,
         external_reference=None,
+        recipient_email=person.out_of(lead.recipient_email),
         deal_name=lead.deal_name and ERASED,
         crm_id=None,
         campaign_code=person.out_of(lead.campaign_code),
         close_comment=None,
+        team=tuple(one for one in lead.team if one.member_id is not None or not any(map(person.is_in, (one.name, one.email, one.phone)))),
     )
 
 

@@ -55,6 +55,7 @@ def given_to(change: Change, lead: Lead, holder: Holder) -> Lead:
         queue_id=holder.queue_id,
         origin_queue_id=None if holder.queue_id else lead.queue_id or lead.origin_queue_id,
         claimed_at=None,
+        recipient_email=None,  # one of its partner's people, whom others do not know
         expires_at=restarted(lead, change.now, change.rules),
     )
 

@@ -22,6 +22,8 @@ from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES, Kin
 
 Facts = dict[str, Any]
 LONGEST_ACCOUNT_NAME = 200
+LONGEST_MADE_NAME = 800
+"""Of an opportunity: a conversion puts the account's name in front, and whoever edits it may leave it so."""
 
 
 async def save_account(desk: Desk, viewer: Viewer, wanted: GivenAccount) -> UUID:
@@ -105,7 +107,7 @@ async def update_opportunity(
 ) -> UUID:
     """Edit an opportunity, or take it to another stage; a closed one is final."""
     check = Checking()
-    facts = check_opportunity(check, wanted)
+    facts = check_opportunity(check, wanted, longest=LONGEST_MADE_NAME)
     check.done()
     async with desk.change(viewer) as change:
         await opportunities.hold(change.connection, viewer.partner_id)
@@ -119,10 +121,10 @@ async def update_opportunity(
     return opportunity_id
 
 
-def check_opportunity(check: Checking, wanted: GivenOpportunity, *path: str) -> Facts:
+def check_opportunity(check: Checking, wanted: GivenOpportunity, *path: str, longest: int = LONGEST_NAME) -> Facts:
     """The given facts of the opportunity that were not left out, clean; the path is where they were given."""
     facts: Facts = {
-        "name": check.required_text(wanted.name, *path, "name", most=LONGEST_NAME),
+        "name": check.required_text(wanted.name, *path, "name", most=longest),
         "stage": check.required(wanted.stage, *path, "stage"),
         "expected_close_date": check.date(wanted.expected_close_date, *path, "expectedCloseDate"),
     }

@@ -29,16 +29,17 @@ async def history(connection: Connection, lead_id: UUID) -> Entries:
 
 async def erase(change: Change, before: Lead, after: Lead, entries: Entries, person: Person) -> bool:
     """Take the person out of the lead's row and of all that hangs on it; whether they were in there."""
+    records = await _erase_records(change, before, person)
     found = [
         await _erase_row(change.connection, before, after),
         await _erase_texts(change, before.id),
         await _erase_history(change.connection, entries, person),
-        await _erase_records(change, before, person),
+        bool(records),
     ]
     told = (value for entry in entries.values() for one in entry if one.field == "company" for value in (one.before, one.after))
     if any(map(person.is_in, (before.company, *told))):
         await _erase_log(change.connection, before.id, person)
-    await _forget_keys(change.connection, before)
+    await _forget_keys(change.connection, before, records)
     return any(found)
 
 
@@ -82,33 +83,40 @@ def _without_company(column: str | bytes | None, person: Person) -> str | None:
     return None if image is None else to_json(image | {"company": person.out_of(image["company"])})
 
 
-async def _erase_records(change: Change, lead: Lead, person: Person) -> bool:
-    """Out of what the lead was converted into, and out of what else is called after them there."""
+async def _erase_records(change: Change, lead: Lead, person: Person) -> set[UUID]:
+    """Out of what the lead was converted into, and out of what else is called after them there; which records those were."""
     if lead.partner_id is None or lead.contact_id is None or lead.account_id is None:
-        return False
+        return set()
     connection = change.connection
     await opportunities.hold(connection, lead.partner_id)
-    (account,) = await opportunities.of_partner(connection, ACCOUNTS, lead.partner_id, Sql("t.id = ?", (lead.account_id,)))
     (contact,) = await opportunities.of_partner(connection, CONTACTS, lead.partner_id, Sql("t.id = ?", (lead.contact_id,)))
-    others = await connection.fetch("SELECT 1 FROM contact WHERE account_id = ? AND id <> ? LIMIT 1", account.id, contact.id)
-    without = erased_account(account, person, is_theirs_alone=not others)
-    nobody = erased_contact(contact)
-    await opportunities.update(connection, ACCOUNTS, account, without)
-    await opportunities.update(connection, CONTACTS, contact, nobody)
-    found = (without, nobody) != (account, contact)
+    # Both may have been edited since: they may be called otherwise by now, and belong to another account.
+    person, nobody, found = person.known_as(contact), erased_contact(contact), set[UUID]()
+    theirs = is_one_of("t.id", {lead.account_id, contact.account_id or lead.account_id})
+    accounts = await opportunities.of_partner(connection, ACCOUNTS, lead.partner_id, theirs)
+    for account in accounts:
+        others = await connection.fetch("SELECT 1 FROM contact WHERE account_id = ? AND id <> ? LIMIT 1", account.id, contact.id)
+        without = erased_account(account, person, is_theirs_alone=not others)
+        if without != account:
+            await opportunities.update(connection, ACCOUNTS, account, without)
+            found.add(account.id)
+    if nobody != contact:
+        await opportunities.update(connection, CONTACTS, contact, nobody)
+        found.add(contact.id)
     of_lead = any_of(Sql("t.lead_id = ?", (lead.id,)), is_one_of("t.id", [one for one in (lead.opportunity_id,) if one is not None]))
-    beside = any_of(Sql("t.account_id = ?", (account.id,)), Sql("t.contact_id = ?", (contact.id,)))
+    beside = any_of(is_one_of("t.account_id", [one.id for one in accounts]), Sql("t.contact_id = ?", (contact.id,)))
+    persons = {one.id for one in accounts if one.is_person}
     for one in await opportunities.of_partner(connection, OPPORTUNITIES, lead.partner_id, any_of(of_lead, beside)):
         is_of_lead = one.lead_id == lead.id or one.id == lead.opportunity_id
-        if one.name != ERASED and (is_of_lead or account.is_person or person.is_in(one.name)):
+        if one.name != ERASED and (is_of_lead or one.account_id in persons or person.is_in(one.name)):
             await opportunities.update(connection, OPPORTUNITIES, one, erased_opportunity(one, change.now))
-            found = True
+            found.add(one.id)
     return found
 
 
-async def _forget_keys(connection: Connection, lead: Lead) -> None:
+async def _forget_keys(connection: Connection, lead: Lead, records: set[UUID]) -> None:
     """Keys of requests that made any of it: their names and digests come from what was asked."""
-    made = [lead.id, *(one for one in (lead.opportunity_id, lead.contact_id, lead.account_id) if one is not None)]
+    made = [lead.id, *records]
     for table in ("note", "activity"):
         made += [as_uuid(row["id"]) for row in await connection.fetch(f"SELECT id FROM {table} WHERE lead_id = ?", lead.id)]
     gone = is_one_of("made_id", made)

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from gql_leads.api.ids import to_global
-from gql_leads.domain.commands import GivenContact, GivenDetails
+from gql_leads.domain.commands import Assignee, GivenContact, GivenDetails
+from gql_leads.services.assigning import assign_lead
 from gql_leads.services.claiming import claim_lead, release_lead
 from gql_leads.services.desk import Desk
 from gql_leads.services.editing import update_lead
@@ -249,6 +250,18 @@ async def test_another_partners_history_stays_with_it(desk: Desk, world: World, 
     found = (await ask(world.rep, document, id=to_global("Lead", lead)))["lead"]
     assert found["notes"]["totalCount"] == 0
     assert found["timeline"]["nodes"] == [{"kind": "CLAIMED", "actor": {"name": "Rita Rep"}}, {"kind": "CREATED", "actor": None}]
+
+
+async def test_the_timeline_does_not_tell_that_a_stranger_had_the_lead(desk: Desk, world: World, ask: Ask) -> None:
+    lead = await a_lead(desk, queue=await a_queue(desk, "Closed", open_to=[world.globex]))
+    await assign_lead(desk, world.channel, lead, Assignee(member_id=world.rival.member_id))
+    await assign_lead(desk, world.channel, lead, Assignee(partner_id=world.acme))
+    document = "query($id: ID!) { lead(id: $id) { timeline(first: 1) { nodes { summary changes { field from to } } } } }"
+    (reached,) = (await ask(world.rep, document, id=to_global("Lead", lead)))["lead"]["timeline"]["nodes"]
+    assert reached["summary"].startswith("Assigned to Acme Cloud")
+    assert reached["changes"] == [{"field": "partner", "from": None, "to": "Acme Cloud"}]
+    (told,) = (await ask(world.channel, document, id=to_global("Lead", lead)))["lead"]["timeline"]["nodes"]
+    assert {"field": "owner", "from": "Rob Rival", "to": None} in told["changes"]
 
 
 async def test_how_long_a_cursor_is_does_not_tell_how_much_others_did(desk: Desk, world: World, ask: Ask) -> None:

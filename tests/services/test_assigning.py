@@ -61,6 +61,14 @@ async def test_a_received_lead_goes_to_a_partner_a_member_or_a_queue_and_its_clo
     assert await kinds_of(desk, lead) == ["CREATED"] + ["ASSIGNED"] * len(steps)
 
 
+async def test_whom_the_sender_asked_to_be_told_is_not_told_of_to_who_gets_it_next(desk: Desk, world: World) -> None:
+    elsewhere = (Assignee(partner_id=world.globex), Assignee(member_id=world.rival.member_id), Assignee(queue_id=world.general))
+    for to in (Assignee(member_id=world.colleague.member_id), *elsewhere):
+        lead = await a_lead(desk, partner=world.acme, recipient_email="rep@acme.example")
+        await assign_lead(desk, world.channel, lead, to)
+        assert (await the_lead(desk, lead)).recipient_email == (None if to in elsewhere else "rep@acme.example")
+
+
 async def test_within_the_partner_the_clock_and_the_claim_go_on(desk: Desk, world: World, clock: Clock) -> None:
     lead = (await claiming.claim_lead(desk, world.rep, await a_lead(desk))).lead_id
     ends = (await the_lead(desk, lead)).expires_at

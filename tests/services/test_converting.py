@@ -68,6 +68,16 @@ async def test_everything_is_made_from_the_lead(desk: Desk, world: World) -> Non
     assert await count(desk, "note") == 1
 
 
+async def test_the_longest_name_a_conversion_makes_can_be_sent_back_with_an_edit(desk: Desk, world: World) -> None:
+    made = await convert(desk, world, account_name="a" * 200, opportunity=GivenOpportunity(name="n" * 300))
+    assert made.opportunity_id is not None
+    opportunity = await the(desk, OPPORTUNITIES, world.rep, made.opportunity_id)
+    assert len(opportunity.name) > 500
+    edit = GivenOpportunity(name=opportunity.name, stage=OpportunityStage.PROPOSAL)
+    await update_opportunity(desk, world.rep, made.opportunity_id, edit)
+    assert (await the(desk, OPPORTUNITIES, world.rep, made.opportunity_id)).stage is OpportunityStage.PROPOSAL
+
+
 async def test_a_person_without_a_company_becomes_an_account(desk: Desk, world: World) -> None:
     made = await convert(desk, world, facts={"company": None})
     account = await the(desk, ACCOUNTS, world.rep, made.account_id)

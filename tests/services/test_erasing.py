@@ -9,18 +9,33 @@ from uuid import UUID
 import pytest
 
 from gql_leads.domain.activity import ActivityKind, NewActivity
-from gql_leads.domain.commands import Assignee, Conversion, GivenContact, GivenDeal, GivenDetails, GivenMoney, NewLead
+from gql_leads.domain.commands import (
+    Assignee,
+    Conversion,
+    GivenAccount,
+    GivenContact,
+    GivenDeal,
+    GivenDetails,
+    GivenMoney,
+    GivenOpportunity,
+    GivenPerson,
+    GivenTeamMember,
+    NewLead,
+    NewOpportunity,
+)
 from gql_leads.domain.erasing import ERASED
 from gql_leads.domain.errors import Invalid, NotFound
-from gql_leads.domain.lead import CloseReason, EmailValidity, Lead, LeadOutcome, LeadSource, LeadStage, LeadType, PhoneValidity
+from gql_leads.domain.lead import CloseReason, EmailValidity, Lead, LeadOutcome, LeadSource, LeadStage, LeadType, PhoneValidity, TeamMember
+from gql_leads.domain.opportunities import OpportunityStage
 from gql_leads.services import activities, answering, assigning, claiming, deleting, editing, erasing, intake, noting
 from gql_leads.services import closing as deals
 from gql_leads.services.converting import Converted, convert_lead
 from gql_leads.services.desk import Desk
+from gql_leads.services.opportunities import create_opportunity, save_account, save_contact
 from gql_leads.store.database import Database, sqlite_path
 from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES
 from tests.desks import QUALIFIED, Clock, a_lead, an_accepted_lead, everything, kinds_of, the_lead
-from tests.services.test_opportunities import a_contact, an_opportunity, the
+from tests.services.test_opportunities import a_contact, an_account, an_opportunity, the
 from tests.services.test_refusals import refused
 from tests.worlds import World
 
@@ -54,7 +69,8 @@ async def a_life(desk: Desk, world: World, company: str | None) -> UUID:
     await assigning.assign_lead(desk, world.admin, lead, Assignee(partner_id=world.acme))
     deal = GivenDeal(name=f"Deal of {ONCE}", crm_id=ONCE, estimated_value=GivenMoney(amount=Decimal(100), currency="EUR"))
     await answering.accept_lead(desk, world.rep, lead, deal, f"{WHO} wants it.")
-    await deals.update_deal(desk, world.rep, lead, GivenDeal(name=f"Deal of {WHO}", crm_id=WHO, campaign_code=WHO))
+    team = (GivenTeamMember(name=f"{WHO} in person", email=f"{WHO}@team.example"), GivenTeamMember(member_id=world.rep.member_id))
+    await deals.update_deal(desk, world.rep, lead, GivenDeal(name=f"Deal of {WHO}", crm_id=WHO, campaign_code=WHO, team=team))
     call = NewActivity(kind=ActivityKind.CALL, subject=f"Call {WHO}", body=f"{WHO} again.")
     await activities.log_activity(desk, world.rep, lead, call, f"call {WHO}")
     return await deals.qualify_lead(desk, world.rep, lead, QUALIFIED)
@@ -129,6 +145,35 @@ async def test_the_timeline_still_tells_which_fields_changed_and_when(desk: Desk
     fields = "SELECT changes FROM timeline_entry WHERE lead_id = ? AND kind = 'DETAILS_CHANGED'"
     (entry,) = await desk.database.writing.fetch(fields, lead)
     assert "contact.lastName" in str(entry["changes"])
+
+
+async def test_who_was_renamed_and_moved_after_the_conversion_is_found(desk: Desk, world: World) -> None:
+    lead = await a_life(desk, world, "Contoso")
+    made = await convert_lead(desk, world.rep, lead, Conversion())
+    theirs = await an_account(desk, world.rep, "Married & Daughters")
+    renamed = GivenContact(first_name="Zoe", last_name="Married", email="zoe@married.example")
+    await save_contact(desk, world.rep, GivenPerson(contact_id=made.contact_id, account_id=theirs, person=renamed))
+    await save_account(desk, world.rep, GivenAccount(account_id=made.account_id, name="Office of Zoe Married"))
+    for account in (theirs, made.account_id):
+        new = NewOpportunity(account_id=account, facts=GivenOpportunity(name="For zoe@married.example", stage=OpportunityStage.PROPOSAL))
+        await create_opportunity(desk, world.rep, new, f"Married {account}")
+    assert await where(desk, "Married") == {"account", "contact", "opportunity", "idempotency_key"}
+    await erasing.erase_contact(desk, world.referrals, lead)
+    assert await where(desk, "Married", WHO, ONCE) == set()
+    before = await everything(desk)
+    await erasing.erase_contact(desk, world.referrals, lead)
+    assert await everything(desk) == before
+
+
+async def test_the_team_and_whom_the_sender_asked_to_be_told_stay_unless_it_is_them(desk: Desk, world: World) -> None:
+    team = (TeamMember(f"{WHO} Junior", None, None, world.rep.member_id), TeamMember("Ruth", "ruth@acme.example", None, None))
+    for recipient, stays in (("ruth@acme.example", True), (f"{WHO}@acme.example", False)):
+        lead = await an_accepted_lead(
+            desk, world.rep, last_name=WHO, team=(*team, TeamMember("Her", f"her@{WHO}.example", None, None)), recipient_email=recipient
+        )
+        await erasing.erase_contact(desk, world.referrals, lead)
+        after = await the_lead(desk, lead)
+        assert (after.team, after.recipient_email) == (team, recipient if stays else None)
 
 
 async def test_a_firm_with_others_in_it_keeps_its_name(desk: Desk, world: World) -> None:
