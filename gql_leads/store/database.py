@@ -296,7 +296,7 @@ def configuration(url: str, *, pool_size: int = 10, statement_timeout: float = 0
         engine = "gql_leads.store.engines.sqlite"
         connections = {
             "default": {"engine": engine, "credentials": pragmas},
-            "reading": {"engine": engine, "credentials": {**pragmas, "query_only": "ON"}},
+            "reading": {"engine": f"{engine}_reading", "credentials": {**pragmas, "query_only": "ON"}},
         }
     else:
         connections = {

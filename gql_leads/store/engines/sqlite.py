@@ -7,41 +7,43 @@ that commit.
 
 import asyncio
 import sqlite3
-from collections.abc import Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
 from types import TracebackType
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import aiosqlite
 from tortoise.backends.base.client import TransactionContext
 from tortoise.backends.sqlite.client import SqliteClient, SqliteTransactionWrapper, translate_exceptions
 from tortoise.exceptions import OperationalError
 
+from gql_leads.store.engines.at_once import AtOnce, Rows, fetched, timed
+
 MOST_AT_ONCE: Final = 64
 """So many changes share a commit at most, so that the first of them does not wait for ever."""
 
 
+READS: Final = ("SELECT", "WITH")
+"""What statements begin with that only read."""
+
+Made = TypeVar("Made")
 Statement = tuple[str, Sequence[object]]
 """Its text and its parameters."""
 
 
-def _run(connection: sqlite3.Connection, statements: Sequence[Statement]) -> tuple[int, list[dict[str, Any]]]:
+def _run(connection: sqlite3.Connection, statements: Sequence[Statement]) -> tuple[int, Rows]:
     before = connection.total_changes
+    rows: Rows = []
     for text, values in statements:
-        rows = connection.execute(text, values).fetchall()
-    return connection.total_changes - before, _as_dicts(rows)
-
-
-def _as_dicts(rows: Iterable[sqlite3.Row]) -> list[dict[str, Any]]:
-    """The rows as dicts, because `sqlite3.Row` looks through all its columns for a name."""
-    found = list(rows)
-    names = found[0].keys() if found else ()
-    return [dict(zip(names, row, strict=True)) for row in found]
+        rows = fetched(connection.execute(text, values))
+    return connection.total_changes - before, rows
 
 
 class SharedTransaction:
     """The transaction under way on a client's only connection, and who waits for its commit.
 
-    A cancelled statement still runs in the connection's thread; whatever is sent after it queues up behind it there.
+    Short statements are run at once. What may take long, or wait for another process, is run in the connection's thread: cancelled, it goes
+    on there, and whatever is sent after it queues up behind it.
     """
 
     def __init__(self, client: "Client") -> None:
@@ -51,17 +53,49 @@ class SharedTransaction:
         self._is_open = False
         self._ahead: list[Statement] = []
         self._written: list[asyncio.Future[None]] = []
+        self._in_thread = 0
 
-    async def run(self, statements: Sequence[Statement]) -> tuple[int, list[dict[str, Any]]]:
+    async def select(self, text: str, values: Sequence[object]) -> Rows:
+        """The rows of a SELECT."""
+        if self._in_thread:
+            return (await self.run([(text, values)]))[1]
+        self._run_ahead()
+        if (rows := self._client.at_once.select(text, values)) is not None:
+            return rows
+        found, seconds = await self._call(timed, text, values)
+        self._client.at_once.learn(text, seconds)
+        return found
+
+    async def write(self, statements: Sequence[Statement]) -> Rows:
+        """Run short statements: the rows of the last."""
+        if self._in_thread:
+            return (await self.run(statements))[1]
+        self._run_ahead()
+        return _run(self._client.connection._conn, statements)[1]
+
+    async def run(self, statements: Sequence[Statement]) -> tuple[int, Rows]:
         """Run the statements by one call of the connection's thread: how many rows they changed, and the rows of the last.
 
         A call costs as much as a statement, so savepoints are begun and released together with whatever is run next.
         """
-        connection = self._client.connection
         statements, self._ahead = [*self._ahead, *statements], []
-        found: tuple[int, list[dict[str, Any]]]
-        found = await connection._execute(_run, connection._conn, statements)  # type: ignore[no-untyped-call]
-        return found
+        return await self._call(_run, statements)
+
+    async def _call(self, function: Callable[..., Made], *arguments: object) -> Made:
+        connection = self._client.connection
+        running: asyncio.Future[Made] = asyncio.get_running_loop().create_future()
+        running.add_done_callback(self._returned)
+        self._in_thread += 1
+        connection._tx.put_nowait((running, partial(function, connection._conn, *arguments)))
+        return await asyncio.shield(running)
+
+    def _returned(self, running: asyncio.Future[Any]) -> None:
+        self._in_thread -= 1
+        running.exception()  # whoever waited may have been cancelled
+
+    def _run_ahead(self) -> None:
+        statements, self._ahead = self._ahead, []
+        _run(self._client.connection._conn, statements)
 
     async def enter(self) -> bool:
         """Wait for one's turn; whether one joined others, and has a savepoint of one's own."""
@@ -171,6 +205,7 @@ class Client(SqliteClient):
     def __init__(self, file_path: str, **pragmas: object) -> None:
         super().__init__(file_path, **pragmas)
         self.shared = SharedTransaction(self)
+        self.at_once: AtOnce
 
     @property
     def connection(self) -> aiosqlite.Connection:
@@ -178,18 +213,15 @@ class Client(SqliteClient):
         assert self._connection is not None, "whoever entered has made it"
         return self._connection
 
-    @translate_exceptions
-    async def execute_query(self, query: str, values: list[object] | None = None) -> tuple[int, Sequence[Any]]:
-        """Run a statement.
-
-        Nobody waits for another's SELECT: they queue up in the connection's thread, which wakes once for many of them.
-        """
-        if self._connection is None or not query.startswith(("SELECT", "WITH")):
-            done: tuple[int, Sequence[Any]] = await super().execute_query(query, values)
-            return done
-        self.log.debug("%s: %s", query, values)
-        rows = _as_dicts(await self._connection.execute_fetchall(query, values))
-        return len(rows), rows
+    async def create_connection(self, with_db: bool) -> None:
+        """Connect and set up, as Tortoise does, but such that the loop's thread may use the connection too."""
+        if self._connection is not None:
+            return
+        self._connection = await aiosqlite.connect(self.filename, isolation_level=None, check_same_thread=False)
+        self._connection._conn.row_factory = sqlite3.Row
+        for name, value in self.pragmas.items():
+            await self._connection.execute_fetchall(f"PRAGMA {name} = {value}")
+        self.at_once = AtOnce(self._connection._conn)
 
     def _in_transaction(self) -> TransactionContext:
         return ChangeContext(self)
@@ -203,30 +235,32 @@ class Part(SqliteTransactionWrapper):
         self._shared = client.shared
 
     @translate_exceptions
-    async def execute_query(self, query: str, values: Sequence[object] | None = None) -> tuple[int, list[dict[str, Any]]]:
+    async def execute_query(self, query: str, values: Sequence[object] | None = None) -> tuple[int, Rows]:
         """Run a statement: how many rows it changed or found, and its rows."""
-        changed, rows = await self._run([(query, values or ())])
+        self.log.debug("%s", query)
+        if query.startswith(READS):
+            rows = await self._shared.select(query, values or ())
+            return len(rows), rows
+        changed, rows = await self._shared.run([(query, values or ())])
         return changed or len(rows), rows
 
-    async def execute_query_dict(self, query: str, values: Sequence[object] | None = None) -> list[dict[str, Any]]:
+    async def execute_query_dict(self, query: str, values: Sequence[object] | None = None) -> Rows:
         """The rows of a statement, which can be read by column name."""
-        rows: list[dict[str, Any]] = (await self.execute_query(query, values))[1]
+        rows: Rows = (await self.execute_query(query, values))[1]
         return rows
 
     @translate_exceptions
     async def execute_many(self, query: str, values: Sequence[Sequence[object]]) -> None:
         """Run one statement for many rows of parameters."""
-        await self._run([(query, row) for row in values])
+        self.log.debug("%s", query)
+        await self._shared.run([(query, row) for row in values])
 
     @translate_exceptions
-    async def execute_all(self, statements: Sequence[Statement]) -> list[dict[str, Any]]:
-        """Run the statements one after the other; the rows of the last."""
-        return (await self._run(statements))[1]
-
-    async def _run(self, statements: Sequence[Statement]) -> tuple[int, list[dict[str, Any]]]:
-        for text in dict(statements):
+    async def execute_all(self, statements: Sequence[Statement]) -> Rows:
+        """Run statements that each write a row found by its key, one after the other; the rows of the last."""
+        for text, _ in statements:
             self.log.debug("%s", text)
-        return await self._shared.run(statements)
+        return await self._shared.write(statements)
 
 
 class ChangeContext(TransactionContext):

@@ -1,0 +1,78 @@
+"""SQLite's short statements, run at once in the loop's own thread.
+
+To hand a statement to a connection's thread and to be woken by it takes longer than most statements do, and both threads then fight for the
+interpreter. So a SELECT is begun where it is asked for. One that turns out to be long is given up, and begun anew in the thread, where
+nobody has to wait for it; so is every statement of its text from then on, until one of them was short.
+"""
+
+import sqlite3
+import time
+from collections.abc import Sequence
+from math import inf
+from typing import Any, Final
+
+LONGEST: Final = 0.002
+"""Seconds that everybody else may have to wait for a statement."""
+STEPS: Final = 1_000
+"""Of SQLite's machine, between two looks at the clock: some hundredths of a millisecond."""
+KNOWN: Final = 1_000
+"""So many texts are known to be long at most."""
+PRIMARY: Final = 0xFF
+"""The part of an extended error code that says the kind."""
+GIVEN_UP: Final = {sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+"""What a SELECT ends with that took too long, or met a lock that it might have waited for."""
+
+Rows = list[dict[str, Any]]
+
+
+class AtOnce:
+    """Runs statements on a connection that no thread is using meanwhile."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._until = inf
+        self._long: dict[str, None] = {}
+        connection.set_progress_handler(self._is_late, STEPS)
+
+    def select(self, text: str, values: Sequence[object]) -> Rows | None:
+        """The rows of a SELECT; None where it is, or turns out to be, one for the thread."""
+        if text in self._long:
+            return None
+        self._until = time.perf_counter() + LONGEST
+        try:
+            return fetched(self._connection.execute(text, values))
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & PRIMARY not in GIVEN_UP:
+                raise
+            self._note(text)
+            return None
+        finally:
+            self._until = inf
+
+    def learn(self, text: str, seconds: float) -> None:
+        """What a statement took in the thread, without waiting for its turn there."""
+        if seconds < LONGEST:
+            self._long.pop(text, None)
+
+    def _note(self, text: str) -> None:
+        if len(self._long) >= KNOWN:
+            self._long.clear()
+        self._long[text] = None
+
+    def _is_late(self) -> bool:
+        return time.perf_counter() > self._until
+
+
+def fetched(cursor: sqlite3.Cursor) -> Rows:
+    """All rows as dicts, because `sqlite3.Row` looks through all its columns for a name."""
+    if cursor.description is None:
+        return []
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def timed(connection: sqlite3.Connection, text: str, values: Sequence[object]) -> tuple[Rows, float]:
+    """The rows of a statement, and the seconds that it took."""
+    started = time.perf_counter()
+    rows = fetched(connection.execute(text, values))
+    return rows, time.perf_counter() - started

@@ -1,0 +1,88 @@
+"""Short statements are run at once, long ones where nobody waits for them; either way they answer the same."""
+
+import asyncio
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from gql_leads.services.desk import Desk
+from gql_leads.store.engines.at_once import AtOnce
+
+SHORT = "SELECT 1 AS one, 'x' AS letter"
+LONG = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) SELECT max(i) AS most FROM n"
+STEPS_OF_SECONDS = 3_000_000
+A_FEW_STEPS = 3
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "some.db"
+
+
+@pytest.fixture
+def at_once(path: Path) -> Iterator[AtOnce]:
+    with closing(sqlite3.connect(path, timeout=0)) as connection:
+        yield AtOnce(connection)
+
+
+def test_a_short_statement_is_answered_at_once(at_once: AtOnce) -> None:
+    assert at_once.select(SHORT, ()) == [{"one": 1, "letter": "x"}]
+    assert at_once.select(LONG, (A_FEW_STEPS,)) == [{"most": A_FEW_STEPS}]
+    assert at_once.select("SELECT 1 AS one WHERE FALSE", ()) == []
+
+
+def test_a_long_statement_is_given_up_and_so_is_its_text_until_one_was_short(at_once: AtOnce) -> None:
+    assert at_once.select(LONG, (STEPS_OF_SECONDS,)) is None
+    assert at_once.select(LONG, (A_FEW_STEPS,)) is None
+    assert at_once.select(SHORT, ()) is not None
+    at_once.learn(LONG, 1.0)
+    assert at_once.select(LONG, (A_FEW_STEPS,)) is None
+    at_once.learn(LONG, 0.0001)
+    assert at_once.select(LONG, (A_FEW_STEPS,)) == [{"most": A_FEW_STEPS}]
+
+
+def test_a_statement_that_meets_a_lock_is_left_to_whoever_can_wait(at_once: AtOnce, path: Path) -> None:
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("CREATE TABLE t (i)")
+        other.execute("BEGIN EXCLUSIVE")
+        assert at_once.select("SELECT * FROM t", ()) is None
+
+
+def test_a_wrong_statement_is_told_as_wrong(at_once: AtOnce) -> None:
+    with pytest.raises(sqlite3.OperationalError, match="nowhere"):
+        at_once.select("SELECT * FROM nowhere", ())
+
+
+@pytest.mark.anyio
+async def test_nobody_waits_for_a_long_statement(desk: Desk) -> None:
+    if desk.database.dialect == "postgres":
+        long, argument = "SELECT 7 AS most FROM pg_sleep(?)", 1.0
+    else:
+        long, argument = LONG, STEPS_OF_SECONDS
+    for connection in (desk.database.reading, desk.database.writing):
+        lasting = asyncio.create_task(connection.fetch_one(long, argument))
+        await asyncio.sleep(0.02)
+        assert await desk.database.reading.fetch_one("SELECT 1 AS one") is not None
+        assert not lasting.done()
+        row = await lasting
+        assert row is not None
+        assert row["most"] in {7, STEPS_OF_SECONDS}
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("until", [A_FEW_STEPS, STEPS_OF_SECONDS // 10])
+async def test_a_change_sees_what_it_wrote_however_long_it_looks(desk: Desk, until: int) -> None:
+    numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)"
+    async with desk.database.transaction() as connection:
+        for number in range(1, 4):
+            await connection.execute(
+                "INSERT INTO campaign (id, name, name_key, code, code_key, created_at) VALUES (?, 'X', 'x', 'X', ?, 1)",
+                UUID(int=number), str(number),
+            )  # fmt: skip
+            row = await connection.fetch_one(f"{numbers} SELECT max(i) AS most, (SELECT count(*) FROM campaign) AS made FROM n", until)
+            assert row is not None
+            assert (row["most"], row["made"]) == (until, number)
