@@ -175,13 +175,15 @@ class _Translated:
         return None
 
     def __exit__(self, exc_type: type[BaseException] | None, exc: BaseException | None, _: object) -> None:
+        if exc is None:
+            return
         # A parameter that asyncpg cannot send is an InterfaceError too, and a ValueError: the statement is wrong, and nothing is away.
         is_away = isinstance(exc, (*LOST, *OVERLOADED)) and not isinstance(exc, ValueError)
         if is_away or _is_out_of_reach(exc):
             raise Unavailable() from exc
 
 
-def _is_out_of_reach(error: BaseException | None) -> bool:
+def _is_out_of_reach(error: BaseException) -> bool:
     """Whether SQLite cannot come at its file. Tortoise wraps what a statement raises, not what BEGIN does."""
     cause = error.args[0] if isinstance(error, OperationalError) and error.args else error
     code = getattr(cause, "sqlite_errorcode", None)

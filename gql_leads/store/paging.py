@@ -4,7 +4,7 @@ Values that are missing, or hidden from the viewer, come last in both directions
 """
 
 from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, TypeVar
 from uuid import UUID
@@ -131,6 +131,9 @@ async def read_lists(connection: Connection, select: Select, window: Window, key
 async def read_pages(connection: Connection, select: Select, window: Window, parent: str, ids: Iterable[UUID]) -> dict[UUID, Page]:
     """The same page of each parent, by one statement: `parent` is the column that names it."""
     wanted = tuple(ids)
+    if len(wanted) == 1:  # its rows come in the order of an index; numbered, all of them would be read
+        of_it = replace(select, where=all_of(is_one_of(parent, wanted), select.where))
+        return {wanted[0]: await read_page(connection, of_it, window)}
     rank = f"ROW_NUMBER() OVER (PARTITION BY {parent} ORDER BY {_order(select.order, window.backward)})"
     numbered = f", {parent} AS parent_id, {rank} AS row_in_parent"
     inner = "SELECT " + select.columns + _keys(select.order) + numbered + " " + select.source + " WHERE "

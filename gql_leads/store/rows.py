@@ -5,6 +5,7 @@ from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import Enum
 from functools import lru_cache
+from operator import attrgetter
 from types import NoneType, UnionType
 from typing import Any, Protocol, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 from uuid import UUID
@@ -24,7 +25,8 @@ class Row(Protocol):
 
 def to_millis(instant: datetime) -> int:
     """Whole milliseconds since 1970 in UTC."""
-    return (instant - EPOCH) // timedelta(milliseconds=1)
+    since = instant - EPOCH
+    return since.days * 86_400_000 + since.seconds * 1000 + since.microseconds // 1000
 
 
 def from_millis(millis: int) -> datetime:
@@ -34,21 +36,24 @@ def from_millis(millis: int) -> datetime:
 
 def encode(value: object) -> object:
     """A fact as a statement's parameter: the same on both databases."""
-    match value:
-        case None | bool() | int() | float() | bytes():
-            return value
-        case Enum():
-            return value.value
-        case str():
-            return value
-        case UUID():
-            return str(value)
-        case datetime():
-            return to_millis(value)
-        case date():
-            return value.isoformat()
-        case _:
-            return to_json(value)
+    return _encoder(cast("Hashable", type(value)))(value)
+
+
+@lru_cache(maxsize=256)
+def _encoder(kind: Any) -> Callable[[Any], object]:
+    if issubclass(kind, Enum):
+        return attrgetter("value")
+    if issubclass(kind, (NoneType, bool, int, float, bytes, str)):
+        return _as_it_is
+    if issubclass(kind, UUID):
+        return str
+    if issubclass(kind, datetime):
+        return to_millis
+    return kind.isoformat if issubclass(kind, date) else to_json
+
+
+def _as_it_is(value: object) -> object:
+    return value
 
 
 def to_json(value: object) -> str:

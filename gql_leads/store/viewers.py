@@ -1,6 +1,6 @@
 """Who a member is when they come in: roles, partner, and the queues open to them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 from typing import Final
 from uuid import UUID
@@ -18,6 +18,12 @@ IS_OPEN = (
     " OR EXISTS (SELECT 1 FROM queue_partner qp WHERE qp.queue_id = q.id AND qp.partner_id = m.partner_id))"
 )
 """Whether the queue `q` is open to the member `m`: it names no partner, or theirs."""
+WHO = (
+    "SELECT m.id, m.roles, m.partner_id, q.id AS queue_id FROM member m LEFT JOIN partner p ON p.id = m.partner_id"
+    f" LEFT JOIN lead_queue q ON m.partner_id IS NOT NULL AND {IS_OPEN}"
+    " WHERE m.is_active AND (m.partner_id IS NULL OR p.is_active) AND"
+)
+"""Members who may come in, each once for every queue that is open to them."""
 ASKED_AT_ONCE: Final = 1_000
 """Members in one statement, which may have only so many parameters."""
 REMEMBERED: Final = 4_096
@@ -26,7 +32,8 @@ REMEMBERED: Final = 4_096
 
 async def viewer_of(connection: Connection, member_id: UUID) -> Viewer | None:
     """The member as a viewer; None where there is none, or they or their partner may not come in."""
-    return (await viewers_of(connection, [member_id])).get(member_id)
+    rows = await connection.fetch(f"{WHO} m.id = ?", member_id)
+    return _viewer(member_id, rows) if rows else None
 
 
 async def viewers_of(connection: Connection, member_ids: Collection[UUID]) -> dict[UUID, Viewer]:
@@ -35,22 +42,18 @@ async def viewers_of(connection: Connection, member_ids: Collection[UUID]) -> di
     found: dict[UUID, list[Row]] = {}
     for start in range(0, len(wanted), ASKED_AT_ONCE):
         where = is_one_of("m.id", wanted[start : start + ASKED_AT_ONCE])
-        rows = await connection.fetch(
-            "SELECT m.id, m.roles, m.partner_id, q.id AS queue_id FROM member m LEFT JOIN partner p ON p.id = m.partner_id"
-            f" LEFT JOIN lead_queue q ON m.partner_id IS NOT NULL AND {IS_OPEN}"
-            f" WHERE {where.text} AND m.is_active AND (m.partner_id IS NULL OR p.is_active)",
-            *where.parameters,
-        )
-        for row in rows:
+        for row in await connection.fetch(f"{WHO} {where.text}", *where.parameters):
             found.setdefault(as_uuid(row["id"]), []).append(row)
-    return {
-        member_id: _viewer(member_id, rows[0]["roles"], rows[0]["partner_id"], *(row["queue_id"] for row in rows))
-        for member_id, rows in found.items()
-    }
+    return {member_id: _viewer(member_id, rows) for member_id, rows in found.items()}
+
+
+def _viewer(member_id: UUID, rows: Sequence[Row]) -> Viewer:
+    first = rows[0]
+    return _remembered(member_id, first["roles"], first["partner_id"], *[row["queue_id"] for row in rows])
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _viewer(member_id: UUID, roles: str, partner_id: object, *queues: object) -> Viewer:
+def _remembered(member_id: UUID, roles: str, partner_id: object, *queues: object) -> Viewer:
     """The member of these columns, one for each queue that is open to them; the same object as long as nothing of it changes."""
     if partner_id is None:
         return Viewer(member_id, frozenset(_roles(roles)))

@@ -12,7 +12,7 @@ from math import inf
 from typing import Any, Final
 
 LONGEST: Final = 0.002
-"""Seconds that everybody else may have to wait for a statement."""
+"""Seconds of work that everybody else may have to wait for. Not of the clock: on a busy machine that would give up short ones as well."""
 STEPS: Final = 1_000
 """Of SQLite's machine, between two looks at the clock: some hundredths of a millisecond."""
 KNOWN: Final = 1_000
@@ -38,7 +38,7 @@ class AtOnce:
         """The rows of a SELECT; None where it is, or turns out to be, one for the thread."""
         if text in self._long:
             return None
-        self._until = time.perf_counter() + LONGEST
+        self._until = time.thread_time() + LONGEST
         try:
             return fetched(self._connection.execute(text, values))
         except sqlite3.OperationalError as error:
@@ -50,7 +50,7 @@ class AtOnce:
             self._until = inf
 
     def learn(self, text: str, seconds: float) -> None:
-        """What a statement took in the thread, without waiting for its turn there."""
+        """What work a statement was in the thread."""
         if seconds < LONGEST:
             self._long.pop(text, None)
 
@@ -60,7 +60,7 @@ class AtOnce:
         self._long[text] = None
 
     def _is_late(self) -> bool:
-        return time.perf_counter() > self._until
+        return time.thread_time() > self._until
 
 
 def fetched(cursor: sqlite3.Cursor) -> Rows:
@@ -72,7 +72,7 @@ def fetched(cursor: sqlite3.Cursor) -> Rows:
 
 
 def timed(connection: sqlite3.Connection, text: str, values: Sequence[object]) -> tuple[Rows, float]:
-    """The rows of a statement, and the seconds that it took."""
-    started = time.perf_counter()
+    """The rows of a statement, and the seconds of work that it was."""
+    started = time.thread_time()
     rows = fetched(connection.execute(text, values))
-    return rows, time.perf_counter() - started
+    return rows, time.thread_time() - started
