@@ -10,6 +10,7 @@ import pytest
 from gql_leads.store import pulse
 from gql_leads.store.migrate import migrate
 from tests.databases import CHOSEN_BY, Databases, databases
+from tests.folders import passing_folder
 from tests.postgres_server import NAMED_BY, Server, postgres_server
 
 SERVER = pytest.StashKey[Server | None]()
@@ -49,9 +50,9 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture(scope="session")
-def test_databases(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+def test_databases(pytestconfig: pytest.Config) -> Iterator[Databases]:
     server = pytestconfig.stash[SERVER]
-    with databases(server.url if server else None, tmp_path_factory.mktemp("databases"), migrate) as made:
+    with passing_folder("gql-leads-databases-") as folder, databases(server.url if server else None, folder, migrate) as made:
         yield made
 
 
