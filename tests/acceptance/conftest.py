@@ -11,7 +11,9 @@ from tests.acceptance.server import Installation, Server
 from tests.databases import CHOSEN_BY, Databases
 
 # What a run cannot try on its database, or without Node, is not collected; the run's first lines say on what it is made.
-collect_ignore = ["test_busy_file.py" if os.environ.get(CHOSEN_BY) == "postgres" else "test_outages.py"]
+ON_SQLITE_ALONE = ["test_busy_file.py", "test_readme.py", "test_usage.py"]
+ON_POSTGRES_ALONE = ["test_outages.py"]
+collect_ignore = ON_SQLITE_ALONE if os.environ.get(CHOSEN_BY) == "postgres" else ON_POSTGRES_ALONE
 if not (shutil.which("node") and shutil.which("npm")):
     collect_ignore.append("test_node_clients.py")
 

@@ -40,6 +40,15 @@ class Ended:
         return self.out.decode().splitlines()
 
 
+def assert_one_sentence(ended: Ended, *words: str) -> None:
+    """A command has failed, and has said why in one sentence with these words."""
+    assert ended.status == 1, ended.log
+    assert len(ended.log.splitlines()) == 1, ended.log
+    assert ended.log.startswith("gql-leads: ")
+    for word in words:
+        assert word in ended.log
+
+
 class Installation:
     """One database, and the settings of every process that works on it."""
 
