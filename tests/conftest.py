@@ -1,5 +1,6 @@
 """What every test can ask for. `GQL_LEADS_TEST_DATABASE` (sqlite or postgres) says what a whole run is made on."""
 
+import gc
 import os
 import shutil
 from collections.abc import Iterator
@@ -33,6 +34,12 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[SERVER] = server
     # Workers of a parallel run inherit the environment: they all use the server that the run has started.
     os.environ[NAMED_BY] = server.url
+
+
+def pytest_collection_finish() -> None:
+    # Thousands of tests are no garbage, and need not be looked through for it again and again.
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
