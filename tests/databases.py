@@ -49,6 +49,8 @@ class SqliteDatabases:
         return self.copied(self._template)
 
     def copied(self, url: str) -> str:
+        with closing(sqlite3.connect(_path(url))) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # so that the file alone is the database
         copy = self.empty()
         shutil.copyfile(_path(url), _path(copy))
         return copy
@@ -61,8 +63,6 @@ class SqliteDatabases:
     def _template(self) -> str:
         url = self.empty()
         asyncio.run(self._migrate(url))
-        with closing(sqlite3.connect(_path(url))) as connection:
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # so that the file alone is the database
         return url
 
 
