@@ -1,5 +1,6 @@
 """What every test can ask for. `GQL_LEADS_TEST_DATABASE` (sqlite or postgres) says what a whole run is made on."""
 
+import gc
 import os
 import shutil
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ import pytest
 from gql_leads.store import pulse
 from gql_leads.store.migrate import migrate
 from tests.databases import CHOSEN_BY, Databases, databases
+from tests.folders import passing_folder
 from tests.postgres_server import NAMED_BY, Server, postgres_server
 
 SERVER = pytest.StashKey[Server | None]()
@@ -34,6 +36,12 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ[NAMED_BY] = server.url
 
 
+def pytest_collection_finish() -> None:
+    # Thousands of tests are no garbage, and need not be looked through for it again and again.
+    gc.collect()
+    gc.freeze()
+
+
 def pytest_report_header(config: pytest.Config) -> list[str]:
     server = config.stash[SERVER]
     node = shutil.which("node") if shutil.which("npm") else None
@@ -49,9 +57,9 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture(scope="session")
-def test_databases(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+def test_databases(pytestconfig: pytest.Config) -> Iterator[Databases]:
     server = pytestconfig.stash[SERVER]
-    with databases(server.url if server else None, tmp_path_factory.mktemp("databases"), migrate) as made:
+    with passing_folder("gql-leads-databases-") as folder, databases(server.url if server else None, folder, migrate) as made:
         yield made
 
 

@@ -2,8 +2,8 @@
 
 import sys
 from argparse import ArgumentParser
-
-import httpx
+from http.client import HTTPConnection
+from urllib.parse import urlsplit
 
 
 def main() -> None:
@@ -16,10 +16,13 @@ def main() -> None:
     parser.add_argument("-d", required=True)
     given = parser.parse_args()
     headers = dict(header.split(": ", 1) for header in given.H)
-    with httpx.stream("POST", given.url, content=given.d.encode(), headers=headers, timeout=None) as response:
-        for part in response.iter_text():
-            sys.stdout.write(part)
-            sys.stdout.flush()
+    url = urlsplit(given.url)
+    connection = HTTPConnection(url.netloc)
+    connection.request("POST", url.path, given.d.encode(), headers)
+    response = connection.getresponse()
+    while part := response.read1():
+        sys.stdout.buffer.write(part)
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -27,6 +27,9 @@ class Databases(Protocol):
     def migrated(self) -> str:
         """Make a database with tables and no rows and return its URL."""
 
+    def copied(self, url: str) -> str:
+        """Make a database like one that nobody is connected to and return its URL."""
+
     def drop(self, url: str) -> None:
         """Remove a database, whoever is still connected."""
 
@@ -43,9 +46,14 @@ class SqliteDatabases:
         return f"sqlite://{self._folder / str(next(self._numbers))}.db"
 
     def migrated(self) -> str:
-        url = self.empty()
-        shutil.copyfile(_path(self._template), _path(url))
-        return url
+        return self.copied(self._template)
+
+    def copied(self, url: str) -> str:
+        with closing(sqlite3.connect(_path(url))) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # so that the file alone is the database
+        copy = self.empty()
+        shutil.copyfile(_path(url), _path(copy))
+        return copy
 
     def drop(self, url: str) -> None:
         for path in self._folder.glob(f"{_path(url).name}*"):
@@ -55,8 +63,6 @@ class SqliteDatabases:
     def _template(self) -> str:
         url = self.empty()
         asyncio.run(self._migrate(url))
-        with closing(sqlite3.connect(_path(url))) as connection:
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # so that the file alone is the database
         return url
 
 
@@ -78,7 +84,10 @@ class PostgresDatabases:
         return self._create("template0")
 
     def migrated(self) -> str:
-        return self._create(_name(self._template))
+        return self.copied(self._template)
+
+    def copied(self, url: str) -> str:
+        return self._create(_name(url))
 
     def drop(self, url: str) -> None:
         asyncio.run(self._execute(f'DROP DATABASE IF EXISTS "{_name(url)}" WITH (FORCE)'))

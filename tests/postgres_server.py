@@ -19,6 +19,8 @@ from pathlib import Path
 from pwd import struct_passwd
 from typing import Any, Final
 
+from tests.folders import passing_folder
+
 NAMED_BY: Final = "GQL_LEADS_TEST_POSTGRES_URL"
 WHEEL: Final = Path(__file__).with_name("postgres.lock")
 # Nothing here outlives the run, so nothing is worth waiting for the disk; many tests at once need many connections.
@@ -42,11 +44,11 @@ def postgres_server(environ: Mapping[str, str]) -> Iterator[Server]:
     if url := environ.get(NAMED_BY):
         yield Server(url, f"the server of {NAMED_BY}")
         return
-    # Directly below /tmp: another account must be able to enter it.
-    with tempfile.TemporaryDirectory(prefix="gql-leads-postgres-", dir="/tmp") as folder:
+    # Directly below /tmp: another account must be able to enter it. On the disk: some machines run no programs from memory.
+    with tempfile.TemporaryDirectory(prefix="gql-leads-postgres-", dir="/tmp") as folder, passing_folder("gql-leads-data-") as data:
         home = Path(folder)
         programs = _installed_programs() or _fetched_programs(home / "wheel")
-        with _private_server(programs, home) as url:
+        with _private_server(programs, home, data) as url:
             yield Server(url, f"a private server made with {programs}")
 
 
@@ -68,11 +70,10 @@ def _fetched_programs(target: Path) -> Path:
 
 
 @contextmanager
-def _private_server(programs: Path, home: Path) -> Iterator[str]:
+def _private_server(programs: Path, home: Path, data: Path) -> Iterator[str]:
     password, port = secrets.token_urlsafe(24), _free_port()
     (home / "password").write_text(password)
-    account = _account_for(home)
-    data = home / "data"
+    account = _account_for(home, data)
     # Trust would let every user of this machine in, with the rights of whoever runs the tests.
     access = ("--username=postgres", f"--pwfile={home / 'password'}", "--auth=password")
     _run(account, programs / "initdb", "--pgdata", data, *access, "--encoding=UTF8", "--no-locale", "--no-sync")
@@ -84,13 +85,13 @@ def _private_server(programs: Path, home: Path) -> Iterator[str]:
         _run(account, *control, "--mode=immediate", "stop")
 
 
-def _account_for(home: Path) -> struct_passwd | None:
-    """PostgreSQL refuses to run as root: hand the folder to an account without rights, and name it."""
+def _account_for(*folders: Path) -> struct_passwd | None:
+    """PostgreSQL refuses to run as root: hand the folders to an account without rights, and name it."""
     if os.geteuid() != 0:
         return None
     accounts = {account.pw_name: account for account in pwd.getpwall()}
     account = accounts.get("postgres") or accounts["nobody"]
-    for path in (home, *home.rglob("*")):
+    for path in (inside for folder in folders for inside in (folder, *folder.rglob("*"))):
         os.chown(path, account.pw_uid, account.pw_gid, follow_symlinks=False)
     return account
 

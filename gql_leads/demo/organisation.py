@@ -141,7 +141,7 @@ async def _make_members(change: Change, partner_ids: Mapping[str, UUID]) -> None
         "INSERT INTO member (id, partner_id, name, name_key, email, email_key, roles, is_active, created_at)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
         [
-            (_id("member", email), partner_id, name, fold(name), email, email, [role], True, change.now)
+            (member_id(email), partner_id, name, fold(name), email, email, [role], True, change.now)
             for email, name, role, partner_id in [*vendors, *partners]
         ],
     )
@@ -171,6 +171,11 @@ async def _make_offerings(change: Change, partner_ids: Mapping[str, UUID]) -> No
             for city, country in one.locations
         ],
     )  # fmt: skip
+
+
+def member_id(email: str) -> UUID:
+    """The id that the demo gives the member with an address."""
+    return _id("member", email)
 
 
 def _calls(kind: ListingKind) -> list[CallToAction]:

@@ -12,6 +12,9 @@ from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
 PATIENCE: Final = 60.0
+# One for all, because each reads every certificate authority there is, which takes longer than most requests; it keeps no connection,
+# so that every request meets who listens now.
+http: Final = httpx.Client(timeout=PATIENCE, limits=httpx.Limits(max_keepalive_connections=0))
 PROTOCOL: Final = Subprotocol("graphql-transport-ws")
 Alert = dict[str, Any]
 
@@ -30,7 +33,7 @@ class Member:
     def post_raw(self, body: bytes) -> httpx.Response:
         """Send any body as JSON."""
         headers = self.headers | {"content-type": "application/json"}
-        return httpx.post(f"{self.base}/graphql", content=body, headers=headers, timeout=PATIENCE)
+        return http.post(f"{self.base}/graphql", content=body, headers=headers)
 
     def ask(self, query: str, **variables: Any) -> dict[str, Any]:
         """The data of a document that nothing is wrong with."""
@@ -102,7 +105,7 @@ class Member:
         """A stream of server-sent events."""
         body = {"query": query, "variables": variables}
         sent = self.headers | {"accept": "text/event-stream"} | (headers or {})
-        with httpx.stream("POST", f"{self.base}/graphql", json=body, headers=sent, timeout=PATIENCE) as response:
+        with http.stream("POST", f"{self.base}/graphql", json=body, headers=sent) as response:
             yield Events(EventSource(response))
 
 

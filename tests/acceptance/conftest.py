@@ -11,18 +11,27 @@ from tests.acceptance.server import Installation, Server
 from tests.databases import CHOSEN_BY, Databases
 
 # What a run cannot try on its database, or without Node, is not collected; the run's first lines say on what it is made.
-collect_ignore = ["test_busy_file.py" if os.environ.get(CHOSEN_BY) == "postgres" else "test_outages.py"]
+ON_SQLITE_ALONE = ["test_busy_file.py", "test_readme.py", "test_usage.py"]
+ON_POSTGRES_ALONE = ["test_outages.py"]
+collect_ignore = ON_SQLITE_ALONE if os.environ.get(CHOSEN_BY) == "postgres" else ON_POSTGRES_ALONE
 if not (shutil.which("node") and shutil.which("npm")):
     collect_ignore.append("test_node_clients.py")
 
 
-@pytest.fixture(scope="module")
-def installation(test_databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    """The demo's organisation, without leads."""
+@pytest.fixture(scope="session")
+def organisation_url(test_databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The demo's organisation without leads, made once to be copied."""
     url = test_databases.migrated()
-    made = Installation(url, tmp_path_factory.mktemp("installation"))
-    made.fill(leads=0)
-    yield made
+    Installation(url, tmp_path_factory.mktemp("organisation")).fill(leads=0)
+    yield url
+    test_databases.drop(url)
+
+
+@pytest.fixture(scope="module")
+def installation(test_databases: Databases, organisation_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """The demo's organisation without leads, for a file of tests."""
+    url = test_databases.copied(organisation_url)
+    yield Installation(url, tmp_path_factory.mktemp("installation"))
     test_databases.drop(url)
 
 
@@ -39,10 +48,11 @@ def fresh(database_url: str, tmp_path: Path) -> Installation:
 
 
 @pytest.fixture
-def peopled(fresh: Installation) -> Installation:
+def peopled(test_databases: Databases, organisation_url: str, tmp_path: Path) -> Iterator[Installation]:
     """The demo's organisation without leads, for one test."""
-    fresh.fill(leads=0)
-    return fresh
+    url = test_databases.copied(organisation_url)
+    yield Installation(url, tmp_path)
+    test_databases.drop(url)
 
 
 @pytest.fixture

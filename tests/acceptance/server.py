@@ -17,13 +17,13 @@ from uuid import UUID
 
 import httpx
 
+from gql_leads.demo.organisation import member_id
 from gql_leads.services.tokens import Tokens
-from tests.acceptance.client import Member
+from tests.acceptance.client import Member, http
 
 SECRET: Final = "acceptance tests keep no secrets from anybody"
 START_LASTS: Final = 120.0
 STOP_LASTS: Final = 60.0
-ADMIN: Final = "admin@vendor.example"
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,15 @@ class Ended:
         return self.out.decode().splitlines()
 
 
+def assert_one_sentence(ended: Ended, *words: str) -> None:
+    """A command has failed, and has said why in one sentence with these words."""
+    assert ended.status == 1, ended.log
+    assert len(ended.log.splitlines()) == 1, ended.log
+    assert ended.log.startswith("gql-leads: ")
+    for word in words:
+        assert word in ended.log
+
+
 class Installation:
     """One database, and the settings of every process that works on it."""
 
@@ -48,7 +57,6 @@ class Installation:
         self.folder = folder
         self._environ = {name: value for name, value in os.environ.items() if not name.startswith("GQL_LEADS_")}
         self._environ |= variables({"database_url": database_url, "secret": SECRET} | settings)
-        self._member_ids: dict[str, UUID] = {}
         self._starts = 0
 
     def run(self, *arguments: str, **settings: str) -> Ended:
@@ -88,18 +96,8 @@ class Installation:
             server.kill()
 
     def token(self, email: str, lasts: timedelta = timedelta(hours=1)) -> str:
-        """What `gql-leads token` would print, once it was asked for one."""
-        return Tokens(SECRET.encode()).mint(self._member_ids[email], datetime.now(UTC), lasts)
-
-    def meet(self, url: str) -> None:
-        """Learn who there is, so that everybody can have a token."""
-        if self._member_ids:
-            return
-        minted = self.run("token", ADMIN)
-        assert minted.status == 0, minted.log
-        admin = Member(url, minted.lines[-1])
-        found = admin.ask("{ members(first: 100) { nodes { id email } } }")["members"]["nodes"]
-        self._member_ids = {one["email"]: uuid_of(one["id"]) for one in found}
+        """What `gql-leads token` would print for one of the demo's members."""
+        return Tokens(SECRET.encode()).mint(member_id(email), datetime.now(UTC), lasts)
 
 
 class Server:
@@ -119,7 +117,6 @@ class Server:
 
     def member(self, email: str) -> Member:
         """One of the demo's members, at this server."""
-        self._installation.meet(self.base)
         return Member(self.base, self._installation.token(email))
 
     def stranger(self, token: str | None = None) -> Member:
@@ -129,7 +126,7 @@ class Server:
     def is_ready(self) -> bool:
         """What `/readyz` says."""
         try:
-            return httpx.get(f"{self.base}/readyz", timeout=5).status_code == 200
+            return http.get(f"{self.base}/readyz", timeout=5).status_code == 200
         except httpx.TransportError:
             return False
 

@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import Any
 
-import httpx
 import pytest
 
 from gql_leads.store.database import sqlite_path
-from tests.acceptance.client import Member
+from tests.acceptance.client import Member, http
 from tests.acceptance.server import Installation, Server
 
 LISTED = "{ leads(first: 50) { totalCount eventCursor nodes { id version status timeline(first: 20) { nodes { kind } } } } }"
@@ -59,5 +58,5 @@ def test_reads_go_on_and_changes_are_refused_whole(installation: Installation, s
 def refusal(member: Member, mutation: str, **variables: Any) -> str:
     """The code that a change is refused with, after as long as the file is waited for."""
     body = {"query": mutation, "variables": variables}
-    answer = httpx.post(f"{member.base}/graphql", json=body, headers=member.headers, timeout=30).json()
+    answer = http.post(f"{member.base}/graphql", json=body, headers=member.headers, timeout=30).json()
     return str(answer.get("errors", [{"extensions": {"code": "none"}}])[0]["extensions"]["code"])

@@ -1,4 +1,4 @@
-"""Every command of the command line, as people type them."""
+"""Every command that works on a database, as people type them."""
 
 import csv
 import sqlite3
@@ -7,68 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from gql_leads.api.schema import schema
-from tests.acceptance.server import Ended, Installation, Server
-
-COMMANDS = ["serve", "migrate", "schema", "backup", "export", "demo", "token", "member", "member add"]
+from tests.acceptance.server import Installation, Server, assert_one_sentence
 
 
 @pytest.fixture(scope="module")
 def full(installation: Installation) -> Installation:
     installation.fill(leads=60)
     return installation
-
-
-def assert_one_sentence(ended: Ended, *words: str) -> None:
-    assert ended.status == 1, ended.log
-    assert len(ended.log.splitlines()) == 1, ended.log
-    assert ended.log.startswith("gql-leads: ")
-    for word in words:
-        assert word in ended.log
-
-
-@pytest.mark.parametrize("command", ["", *COMMANDS])
-def test_every_command_explains_itself(installation: Installation, command: str) -> None:
-    ended = installation.run(*command.split(), "--help")
-    assert ended.status == 0
-    assert "Usage: " in ended.out.decode()
-    if not command:
-        assert all(name.split()[0] in ended.out.decode() for name in COMMANDS)
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [["no-such-command"], ["serve", "--port", "70000"], ["token", "x@y.example", "--expires", "soon"], ["member", "add", "--name", "X"]],
-)
-def test_wrong_usage_is_status_2(installation: Installation, arguments: list[str]) -> None:
-    ended = installation.run(*arguments)
-    assert ended.status == 2
-    assert "Traceback" not in ended.log
-
-
-@pytest.mark.parametrize(
-    ("setting", "value"),
-    [("database_url", "mysql://leads"), ("secret", "short"), ("hot_hours", "0"), ("hot_huors", "72")],
-)
-def test_wrong_setting_is_named(installation: Installation, setting: str, value: str) -> None:
-    assert_one_sentence(installation.run("serve", **{setting: value}), f"GQL_LEADS_{setting.upper()}")
-
-
-def test_database_that_is_not_there_is_told_in_a_sentence(installation: Installation) -> None:
-    for url in ("sqlite:///dev/null/leads.db", "postgres://nobody@127.0.0.1:1/leads"):
-        assert_one_sentence(installation.run("serve", "--port", "0", database_url=url), "database")
-
-
-def test_file_that_is_no_database_is_told_in_a_sentence(installation: Installation, tmp_path: Path) -> None:
-    text = tmp_path / "leads.txt"
-    text.write_text("This is no database. " * 100)
-    for path in (text, tmp_path):
-        assert_one_sentence(installation.run("migrate", database_url=f"sqlite://{path}"), str(path))
-
-
-def test_production_and_postgres_want_a_secret(installation: Installation) -> None:
-    for settings in ({"environment": "production"}, {"database_url": "postgres://postgres@127.0.0.1/leads"}):
-        assert_one_sentence(installation.run("migrate", secret="", **settings), "GQL_LEADS_SECRET")
 
 
 def test_migrating_again_changes_nothing(empty_installation: Installation) -> None:
@@ -78,10 +23,6 @@ def test_migrating_again_changes_nothing(empty_installation: Installation) -> No
 
 def test_commands_want_a_migrated_database_where_they_may_not_migrate(empty_installation: Installation) -> None:
     assert_one_sentence(empty_installation.run("token", "rep@acme.example", auto_migrate="false"), "migrate")
-
-
-def test_schema_is_printed(installation: Installation) -> None:
-    assert installation.run("schema").out.decode() == schema.as_str() + "\n"
 
 
 def test_demo_can_be_repeated(full: Installation) -> None:

@@ -15,7 +15,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from gql_leads.store.database import Database
-from tests.acceptance.client import PROTOCOL, Member, Socket
+from tests.acceptance.client import PROTOCOL, Member, Socket, http
 from tests.acceptance.server import Installation, Server
 
 CODES: Final = {
@@ -78,7 +78,7 @@ def test_answers_say_what_browsers_must_not_do_and_not_who_serves(production: Se
 def test_schema_is_nobodys_in_production(production: Server, rep: Member) -> None:
     assert production.stranger().refusal(INTROSPECTION) == "UNAUTHENTICATED"
     assert rep.refusal(INTROSPECTION) == "GRAPHQL_VALIDATION_FAILED"
-    assert httpx.get(f"{production.base}/graphiql").status_code == 404
+    assert http.get(f"{production.base}/graphiql").status_code == 404
 
 
 def test_setting_opens_the_schema_to_members_alone_and_the_rate_is_limited(installation: Installation) -> None:
@@ -86,7 +86,7 @@ def test_setting_opens_the_schema_to_members_alone_and_the_rate_is_limited(insta
         member = server.stranger(installation.token("rep@acme.example"))
         assert member.ask(INTROSPECTION)["__schema"] == {"queryType": {"name": "Query"}}
         assert server.stranger().refusal(INTROSPECTION) == "UNAUTHENTICATED"
-        assert httpx.get(f"{server.base}/graphiql").status_code == 200
+        assert http.get(f"{server.base}/graphiql").status_code == 200
         assert member.post("{ leads(first: 200) { nodes { id } } }").status_code == 429
         answers = [member.post(VIEWER) for _ in range(40)]
         refused = [answer for answer in answers if answer.status_code == 429]
@@ -109,7 +109,7 @@ def test_documents_of_the_file_are_asked_for_by_their_id(rep: Member) -> None:
 @pytest.mark.parametrize(("origin", "is_allowed"), [(FRIEND, True), ("https://evil.example", False)])
 def test_pages_of_allowed_origins_may_ask_and_no_others(production: Server, rep: Member, origin: str, is_allowed: bool) -> None:
     asked = {"origin": origin, "access-control-request-method": "POST", "access-control-request-headers": "authorization,content-type"}
-    preflight = httpx.options(f"{production.base}/graphql", headers=asked)
+    preflight = http.options(f"{production.base}/graphql", headers=asked)
     assert (preflight.headers.get("access-control-allow-origin") == origin) is is_allowed
     address = f"{production.base.replace('http', 'ws', 1)}/graphql"
     if is_allowed:

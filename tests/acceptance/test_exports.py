@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit, urlunsplit
 import httpx
 import pytest
 
-from tests.acceptance.client import Member
+from tests.acceptance.client import Member, http
 from tests.acceptance.server import Installation, Server
 
 EXPORT = "export { filename url rowCount eventCursor expiresAt }"
@@ -39,7 +39,7 @@ def rows_of(answer: httpx.Response) -> list[dict[str, str]]:
 def test_file_holds_exactly_the_list(server: Server, email: str, asked: dict[str, object]) -> None:
     member = server.member(email)
     export = member.do("exportLeads", EXPORT, **asked)["export"]
-    answer = httpx.get(export["url"])
+    answer = http.get(export["url"])
     listed = [lead["reference"] for lead in member.ask(LIST, **asked)["leads"]["nodes"]]
     assert [row["Reference"] for row in rows_of(answer)] == listed
     assert export["rowCount"] == len(listed)
@@ -51,7 +51,7 @@ def test_file_holds_exactly_the_list(server: Server, email: str, asked: dict[str
 def test_hidden_contacts_are_not_in_the_file(server: Server, rep: Member) -> None:
     server.member("channel@vendor.example").do("createLead", contact={"lastName": "Secretive", "email": "hide@me.example"}, company="Hush")
     url = rep.do("exportLeads", EXPORT, search="Hush")["export"]["url"]
-    answer = httpx.get(url)
+    answer = http.get(url)
     assert len(rows_of(answer)) == 1
     assert "Secretive" not in answer.text
     assert "hide@me" not in answer.text
@@ -59,7 +59,7 @@ def test_hidden_contacts_are_not_in_the_file(server: Server, rep: Member) -> Non
 
 def test_cells_that_a_spreadsheet_would_run_are_harmless(rep: Member) -> None:
     rep.do("createLead", contact={"lastName": "=1+1"}, company="@SUM(A1)")
-    row = rows_of(httpx.get(rep.do("exportLeads", EXPORT, search="@SUM(A1)")["export"]["url"]))[0]
+    row = rows_of(http.get(rep.do("exportLeads", EXPORT, search="@SUM(A1)")["export"]["url"]))[0]
     assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for cell in row.values())
 
 
@@ -70,17 +70,17 @@ def test_changed_or_cut_link_is_refused(server: Server, rep: Member) -> None:
     middle = len(token) // 2
     forged = token[:middle] + ("A" if token[middle] != "A" else "B") + token[middle + 1 :]
     for wrong in (forged, token[:-1], token[1:], token + "A", "", "%00", "é", "x" * 5000):
-        assert httpx.get(urlunsplit(parts._replace(query=f"token={wrong}"))).status_code == 403, wrong
-    assert httpx.get(urlunsplit(parts._replace(query=""))).status_code == 403
+        assert http.get(urlunsplit(parts._replace(query=f"token={wrong}"))).status_code == 403, wrong
+    assert http.get(urlunsplit(parts._replace(query=""))).status_code == 403
     other = parts.path.replace("Leads_", "Lists_")
-    assert httpx.get(urlunsplit(parts._replace(path=other))).status_code in {403, 404}
-    assert httpx.get(url).status_code == 200
+    assert http.get(urlunsplit(parts._replace(path=other))).status_code in {403, 404}
+    assert http.get(url).status_code == 200
 
 
 def test_link_of_another_installation_is_refused(server: Server, rep: Member, installation: Installation) -> None:
     token = parse_qs(urlsplit(rep.do("exportLeads", EXPORT)["export"]["url"]).query)["token"][0]
     with installation.serving(secret="another secret of thirty-two bytes and more") as other:
-        assert httpx.get(f"{other.base}/exports/Leads_01012026.csv?token={token}").status_code == 403
+        assert http.get(f"{other.base}/exports/Leads_01012026.csv?token={token}").status_code == 403
 
 
 def test_signing_in_is_not_needed_for_the_link_but_for_making_one(server: Server) -> None:

@@ -6,10 +6,9 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
-import httpx
 import pytest
 
-from tests.acceptance.client import PATIENCE, Member
+from tests.acceptance.client import PATIENCE, Member, http
 from tests.acceptance.later import serving_later
 from tests.acceptance.server import Installation
 
@@ -123,7 +122,7 @@ def test_export_link_is_late_after_a_quarter_of_an_hour(installation: Installati
         url = server.member("rep@acme.example").do("exportLeads", "export { url }")["export"]["url"]
     for late, status in ((timedelta(minutes=10), 200), (timedelta(minutes=16), 403)):
         with serving_later(installation.database_url, late) as base:
-            assert httpx.get(base + url[url.index("/exports/") :]).status_code == status
+            assert http.get(base + url[url.index("/exports/") :]).status_code == status
 
 
 def test_deleted_lead_can_be_restored_for_30_days(installation: Installation, leads: Leads) -> None:

@@ -40,7 +40,6 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_client_reads_changes_follows_resumes_and_sees_codes(
     installation: Installation, server: Server, installed: Path, client: str, story: dict[str, Any]
 ) -> None:
-    installation.meet(server.base)
     environ = os.environ | {"GRAPHQL_URL": f"{server.base}/graphql", "TOKEN": installation.token("rep@acme.example")}
     done = subprocess.run(
         ["node", f"{client}.mjs"], cwd=installed, env=environ, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False

@@ -10,7 +10,7 @@ import asyncpg
 import httpx
 import pytest
 
-from tests.acceptance.client import Member
+from tests.acceptance.client import Member, http
 from tests.acceptance.cluster import Cluster, private_cluster
 from tests.acceptance.server import Installation, Server, uuid_of
 
@@ -51,7 +51,7 @@ def asked(member: Member, accept: str = "application/graphql-response+json", que
     """The answer to a document, which must come while clients still wait."""
     headers = member.headers | {"accept": accept}
     body = {"query": query, "variables": variables}
-    return httpx.post(f"{member.base}/graphql", json=body, headers=headers, timeout=ANSWERED_WITHIN)
+    return http.post(f"{member.base}/graphql", json=body, headers=headers, timeout=ANSWERED_WITHIN)
 
 
 def until_back(member: Member) -> None:
@@ -138,7 +138,7 @@ def code_of(answer: httpx.Response) -> str:
 
 def told(server: Server, page: str) -> tuple[str, int]:
     """What a page for those who watch over servers says."""
-    return page, httpx.get(f"{server.base}/{page}", timeout=ANSWERED_WITHIN).status_code
+    return page, http.get(f"{server.base}/{page}", timeout=ANSWERED_WITHIN).status_code
 
 
 def fall_due(cluster: Cluster, lead_id: str) -> None:

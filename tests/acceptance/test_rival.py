@@ -6,10 +6,9 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID, uuid4
 
-import httpx
 import pytest
 
-from tests.acceptance.client import Member
+from tests.acceptance.client import Member, http
 from tests.acceptance.server import Installation, Server, uuid_of
 
 CUSTOMER = {"firstName": "Zenobia", "lastName": "Quux", "email": "zenobia@quux.example", "phone": "+4915112345678"}
@@ -297,7 +296,7 @@ def test_cursors_of_another_partner_tell_nothing(rival: Member, secret: Secret) 
 
 def test_export_does_not_hold_it(rival: Member, secret: Secret) -> None:
     for asked in ({}, {"search": "Quux"}, {"filter": {"ids": [secret.lead_id]}}):
-        file = httpx.get(rival.do("exportLeads", "export { url }", **asked)["export"]["url"]).text
+        file = http.get(rival.do("exportLeads", "export { url }", **asked)["export"]["url"]).text
         assert secret.reference not in file
         assert COMPANY not in file
 

@@ -5,18 +5,19 @@ import time
 import httpx
 import pytest
 
+from tests.acceptance.client import http
 from tests.acceptance.server import Installation, Server
 
 STREAM = "subscription ($after: EventCursor) { leadChanged(after: $after) { cursor } }"
 
 
 def test_server_is_alive_and_ready(server: Server) -> None:
-    assert httpx.get(f"{server.base}/healthz").status_code == 200
-    assert httpx.get(f"{server.base}/readyz").status_code == 200
+    assert http.get(f"{server.base}/healthz").status_code == 200
+    assert http.get(f"{server.base}/readyz").status_code == 200
 
 
 def test_graphiql_is_served_whole_from_here(server: Server) -> None:
-    page = httpx.get(f"{server.base}/graphiql")
+    page = http.get(f"{server.base}/graphiql")
     assert page.status_code == 200
     assert page.headers["content-type"].startswith("text/html")
 
@@ -61,11 +62,11 @@ def test_server_with_an_unmigrated_database_lives_but_is_not_ready(empty_install
     try:
         for _ in range(300):
             try:
-                if httpx.get(f"{server.base}/healthz").status_code == 200:
+                if http.get(f"{server.base}/healthz").status_code == 200:
                     break
             except httpx.TransportError:
                 time.sleep(0.1)
-        assert httpx.get(f"{server.base}/readyz").status_code == 503
+        assert http.get(f"{server.base}/readyz").status_code == 503
         assert empty_installation.run("migrate").status == 0
         server.wait_until_ready()
     finally:

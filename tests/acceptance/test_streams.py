@@ -5,11 +5,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-import httpx
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from tests.acceptance.client import Alert, Member
+from tests.acceptance.client import Alert, Member, http
 from tests.acceptance.server import Installation, Server
 
 CHANGED = """subscription ($after: EventCursor) { leadChanged(after: $after) {
@@ -217,7 +216,7 @@ def test_socket_without_a_good_token_closes_4403(server: Server, token: str | No
 
 
 def test_stream_of_events_without_a_good_token_is_answered_401(server: Server) -> None:
-    answer = httpx.post(
+    answer = http.post(
         f"{server.base}/graphql", json={"query": CHANGED}, headers={"authorization": "Bearer nonsense", "accept": "text/event-stream"}
     )
     assert answer.status_code == 401

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
-import httpx
-
+from tests.acceptance.client import http
 from tests.acceptance.server import Installation
 
 CREATE = """mutation Enter($name: String!, $email: EmailAddress) {
@@ -47,9 +46,9 @@ def test_each_operation_has_its_line_its_figures_and_its_trace(peopled: Installa
         with peopled_traced as server:
             rep = server.member("rep@acme.example")
             body = {"query": CREATE, "variables": {"name": "Quetzalcoatl", "email": "secret.person@mail.example"}}
-            answer = httpx.post(f"{server.base}/graphql", json=body, headers=rep.headers | {"x-request-id": "from-the-proxy"})
+            answer = http.post(f"{server.base}/graphql", json=body, headers=rep.headers | {"x-request-id": "from-the-proxy"})
             assert answer.headers["x-request-id"] == "from-the-proxy"
-            figures = httpx.get(f"{server.base}/metrics").text
+            figures = http.get(f"{server.base}/metrics").text
             assert was_sent.wait(60)
             told = [json.loads(line) for line in server.log.splitlines() if '"event": "operation"' in line]
             log = server.log
@@ -66,8 +65,8 @@ def test_each_operation_has_its_line_its_figures_and_its_trace(peopled: Installa
 
 def test_production_has_figures_only_for_who_brings_the_token(peopled: Installation) -> None:
     with peopled.serving(environment="production") as server:
-        assert httpx.get(f"{server.base}/metrics").status_code == 404
+        assert http.get(f"{server.base}/metrics").status_code == 404
     with peopled.serving(environment="production", metrics_token="a token of 16 or more") as server:
-        assert httpx.get(f"{server.base}/metrics").status_code == 401
+        assert http.get(f"{server.base}/metrics").status_code == 401
         headers = {"authorization": "Bearer a token of 16 or more"}
-        assert "gql_leads_database_up 1.0" in httpx.get(f"{server.base}/metrics", headers=headers).text
+        assert "gql_leads_database_up 1.0" in http.get(f"{server.base}/metrics", headers=headers).text

@@ -111,6 +111,8 @@ def test_member_who_is_deactivated_or_loses_a_role_at_one_server_is_sent_away_by
     for change, back in (({"isActive": False}, {"isActive": True}), ({"roles": ["SALES_REP"]}, {"roles": ["BUSINESS_PROFILE_ADMIN"]})):
         with profile.socket() as socket:
             socket.subscribe(CHANGED)
+            socket.send(type="ping")
+            assert socket.receive() == {"type": "pong"}
             admin.do("updateMember", "member { isActive roles }", memberId=member_id, **change)
             with pytest.raises(ConnectionClosed) as closed:
                 socket.receive(patience=60)

@@ -1,6 +1,8 @@
 """The demo's leads are what people could have made: every rule that the services keep holds for them."""
 
+import asyncio
 from collections import defaultdict
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
@@ -34,7 +36,8 @@ from gql_leads.store.organisation import member_by_email
 from gql_leads.store.paging import as_uuid
 from gql_leads.store.rows import Row, decode, decode_json, from_millis
 from gql_leads.store.viewers import viewer_of
-from tests.desks import Clock, counters, everything
+from tests.databases import Databases
+from tests.desks import Clock, counters, everything, open_desk
 
 pytestmark = pytest.mark.anyio
 
@@ -47,9 +50,30 @@ ENDINGS = {
 }
 
 
+@pytest.fixture(scope="module")
+def filled_url(test_databases: Databases) -> Iterator[str]:
+    """All of the demo, made once to be copied."""
+    url = test_databases.migrated()
+    asyncio.run(fill_anew(url))
+    yield url
+    test_databases.drop(url)
+
+
+async def fill_anew(url: str) -> None:
+    async with open_desk(url) as desk:
+        await fill(desk)
+
+
 @pytest.fixture
-async def filled(desk: Desk) -> Desk:
-    await fill(desk)
+def database_url(test_databases: Databases, filled_url: str) -> Iterator[str]:
+    """All of the demo, for this test alone."""
+    url = test_databases.copied(filled_url)
+    yield url
+    test_databases.drop(url)
+
+
+@pytest.fixture
+def filled(desk: Desk) -> Desk:
     return desk
 
 

@@ -18,7 +18,7 @@ import pytest
 from gql_leads.settings import BY_ENVIRONMENT, Settings
 from tests.acceptance.server import Installation, Server
 
-ROOT: Final = Path(__file__).parents[1]
+ROOT: Final = Path(__file__).parents[2]
 README: Final = (ROOT / "README.md").read_text()
 SHELL: Final = re.findall(r"^```sh\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
 COMMANDS, TOKEN, QUERY, CLAIM, SUBSCRIPTION, RESUMPTION, ASKING, REFERRAL, QUEUE, REPORT, FILES, POSTGRES = SHELL
@@ -39,7 +39,7 @@ class Newcomer:
             stand_in.chmod(0o755)
             self._environ["PATH"] = f"{stand_in.parent}:{self._environ['PATH']}"
         # What is typed later knows what was typed before.
-        self._before = QUERY.splitlines()[0]
+        self._environ["TOKEN"] = self.types(f"{QUERY.splitlines()[0]}\necho $TOKEN").strip()
 
     def types(self, block: str) -> str:
         """What a block prints that ends by itself."""
@@ -62,8 +62,7 @@ class Newcomer:
             process.wait()
 
     def _shell(self, block: str) -> list[str]:
-        block = block.replace("127.0.0.1:8000", f"127.0.0.1:{self._port}")
-        return ["sh", "-ec", block if block.startswith("TOKEN=") else f"{self._before}\n{block}"]
+        return ["sh", "-ec", block.replace("127.0.0.1:8000", f"127.0.0.1:{self._port}")]
 
 
 @pytest.fixture(scope="module")

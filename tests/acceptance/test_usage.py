@@ -1,0 +1,64 @@
+"""What commands say before they come to a database: what they are for, and what is wrong with how they were typed or set."""
+
+from pathlib import Path
+
+import pytest
+
+from gql_leads.api.schema import schema
+from tests.acceptance.server import Installation, assert_one_sentence
+
+COMMANDS = ["serve", "migrate", "schema", "backup", "export", "demo", "token", "member", "member add"]
+
+
+@pytest.fixture
+def nowhere(tmp_path: Path) -> Installation:
+    """No database, and none is made."""
+    return Installation("sqlite:///dev/null/leads.db", tmp_path)
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_every_command_explains_itself(nowhere: Installation, command: str) -> None:
+    ended = nowhere.run(*command.split(), "--help")
+    assert ended.status == 0
+    assert "Usage: " in ended.out.decode()
+    if not command:
+        assert all(name.split()[0] in ended.out.decode() for name in COMMANDS)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["no-such-command"], ["serve", "--port", "70000"], ["token", "x@y.example", "--expires", "soon"], ["member", "add", "--name", "X"]],
+)
+def test_wrong_usage_is_status_2(nowhere: Installation, arguments: list[str]) -> None:
+    ended = nowhere.run(*arguments)
+    assert ended.status == 2
+    assert "Traceback" not in ended.log
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [("database_url", "mysql://leads"), ("secret", "short"), ("hot_hours", "0"), ("hot_huors", "72")],
+)
+def test_wrong_setting_is_named(nowhere: Installation, setting: str, value: str) -> None:
+    assert_one_sentence(nowhere.run("serve", **{setting: value}), f"GQL_LEADS_{setting.upper()}")
+
+
+def test_database_that_is_not_there_is_told_in_a_sentence(nowhere: Installation) -> None:
+    for url in ("sqlite:///dev/null/leads.db", "postgres://nobody@127.0.0.1:1/leads"):
+        assert_one_sentence(nowhere.run("serve", "--port", "0", database_url=url), "database")
+
+
+def test_file_that_is_no_database_is_told_in_a_sentence(nowhere: Installation, tmp_path: Path) -> None:
+    text = tmp_path / "leads.txt"
+    text.write_text("This is no database. " * 100)
+    for path in (text, tmp_path):
+        assert_one_sentence(nowhere.run("migrate", database_url=f"sqlite://{path}"), str(path))
+
+
+def test_production_and_postgres_want_a_secret(nowhere: Installation) -> None:
+    for settings in ({"environment": "production"}, {"database_url": "postgres://postgres@127.0.0.1/leads"}):
+        assert_one_sentence(nowhere.run("migrate", secret="", **settings), "GQL_LEADS_SECRET")
+
+
+def test_schema_is_printed(nowhere: Installation) -> None:
+    assert nowhere.run("schema").out.decode() == schema.as_str() + "\n"
