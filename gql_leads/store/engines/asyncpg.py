@@ -142,6 +142,13 @@ class Client(AsyncpgDBClient):
             timeout=timeout, server_settings=settings, ssl=self.extra.get("ssl"),
         )  # fmt: skip
 
+    async def fetch_planned(self, query: str, values: list[object]) -> list[asyncpg.Record]:
+        """The rows of a statement that is planned for these values, and not once for any."""
+        async with self.acquire_connection() as connection:
+            statement = await connection.prepare(query, name="")  # PostgreSQL keeps no plan of what has no name
+            rows: list[asyncpg.Record] = await statement.fetch(*values)
+            return rows
+
     def acquire_connection(self) -> "Lease":  # type: ignore[override]
         """A connection of the pool for one statement."""
         return Lease(self)
