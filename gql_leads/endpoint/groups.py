@@ -47,7 +47,8 @@ class Groups:
 
     def subscriber(self, operation: Operation) -> "Subscriber":
         """One client's subscription."""
-        return Subscriber(self, operation)
+        known = replace(operation.parameters, query=None)  # The document has the text; each client's own copy is not kept.
+        return Subscriber(self, replace(operation, parameters=known))
 
     def touched(self, operation: Operation) -> Touches:
         """What the operation touches of the marks in the schema."""

@@ -12,7 +12,7 @@ from graphql import OperationType
 from gql_leads.endpoint.errors import Refused
 from gql_leads.endpoint.execution import Payload, Pipeline
 from gql_leads.endpoint.groups import Groups, Subscriber
-from gql_leads.endpoint.observing import Observation
+from gql_leads.endpoint.observing import REQUEST_ID, Observation
 from gql_leads.endpoint.parameters import Parameters
 
 
@@ -103,6 +103,7 @@ class RunningOperation:
         """Do what there is to do now: up to the end or, for a subscription, to where its group tells it."""
         seen = self._seen
         assert seen is not None
+        REQUEST_ID.set(seen.request_id)
         try:
             await step()
             if self._subscriber is not None and self._subscriber.is_seated:

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Coroutine
 from contextlib import suppress
-from typing import Any
+from typing import Any, Never
 
 from starlette.requests import HTTPConnection
 from starlette.types import Receive, Scope, Send
@@ -77,7 +77,7 @@ class Socket:
 
     # There are many, and most of their life they only wait.
     __slots__ = (
-        "_asgi_send", "_connection", "_ended", "_operations", "_receive", "_sending_since", "_tasks", "_transport", "caller", "payer",
+        "_asgi_send", "_closed", "_connection", "_operations", "_reader", "_receive", "_sending_since", "_tasks", "_transport", "caller", "payer",
     )  # fmt: skip
 
     def __init__(self, transport: WebSocketTransport, connection: HTTPConnection, receive: Receive, send: Send) -> None:
@@ -87,17 +87,17 @@ class Socket:
         self._receive = receive
         self._asgi_send = send
         self.payer = ""
-        self._ended: asyncio.Future[Closed | None] = asyncio.get_running_loop().create_future()
+        self._reader: asyncio.Task[Any] | None = None
+        """Who serves this socket, until something ends it."""
+        self._closed: Closed | None = None
         self._operations: dict[str, RunningOperation] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._sending_since: float | None = None
 
     async def run(self) -> None:
         """Serve the socket until its client leaves or it must be closed; no task of it outlives this."""
-        reader = self.start(self._serve())
-        reader.add_done_callback(self._end_as_read)
         try:
-            closed = await self._ended
+            closed = await self._read_all()
         finally:
             for running in list(self._operations.values()):
                 running.cancel()
@@ -167,7 +167,7 @@ class Socket:
         try:
             rest = begin(self._asgi_send(self._transport.next_messages.of(id_, payload)))
         except Exception:  # noqa: BLE001 - each server has its own way to say that the client is gone
-            self._end(None)
+            self._lost()
             return None
         return rest and self.start(self._watched(rest))
 
@@ -178,37 +178,55 @@ class Socket:
         try:
             await sending
         except Exception:  # noqa: BLE001 - as above
-            self._end(None)
+            self._lost()
         finally:
             self._sending_since = None
 
+    def _lost(self) -> None:
+        asyncio.get_running_loop().call_soon(self._end, None)  # not now: it may be the reader who sends
+
     def _end(self, closed: Closed | None) -> None:
-        if not self._ended.done():
-            self._ended.set_result(closed)
+        """Stop reading, and close; called by anybody but the reader itself, who raises."""
+        reader, self._reader = self._reader, None
+        if reader is not None:
+            self._closed = closed
+            reader.cancel()
 
-    def _end_as_read(self, reader: asyncio.Task[None]) -> None:
-        error = None if reader.cancelled() else reader.exception()
-        if isinstance(error, Closed):
-            self._end(error)
-        elif isinstance(error, Exception) and not isinstance(error, Gone):
-            refusal = self.pipeline.errors.refusal(error)
-            self._end(Closed(4500, str(refusal.errors[0]["message"])))
-        else:
-            self._end(None)
+    async def _read_all(self) -> Closed | None:
+        """Do what the client says until it leaves or something ends the socket, and tell how to close it."""
+        self._reader = reader = asyncio.current_task()
+        assert reader is not None
+        try:
+            await self._serve()
+        except asyncio.CancelledError:
+            if self._reader is reader or reader.uncancel():
+                raise  # This is not what `_end` asked for.
+            return self._closed
+        except Closed as closed:
+            return closed
+        except Gone:
+            return None
+        except Exception as error:  # noqa: BLE001 - masked
+            return Closed(4500, str(self.pipeline.errors.refusal(error).errors[0]["message"]))
+        finally:
+            self._reader = None
 
-    async def _serve(self) -> None:
+    async def _serve(self) -> Never:
         try:
             async with asyncio.timeout(self._transport.policy.init_timeout):
                 await self._initialise()
         except TimeoutError:
             raise Closed(4408, "Connection initialisation timeout") from None
         try:
-            with self._transport.open_streams.watching(self):
-                await self.send({"type": "connection_ack"})
-                while True:
-                    await self._handle(await self._read())
+            self._transport.open_streams.add(self)
         except Refused as refusal:
             raise Closed(4429, str(refusal)) from None
+        try:
+            await self.send({"type": "connection_ack"})
+            while True:
+                await self._handle(await self._read())
+        finally:
+            self._transport.open_streams.remove(self)
 
     async def _initialise(self) -> None:
         while (message := await self._read())["type"] != "connection_init":
