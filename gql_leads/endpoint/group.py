@@ -47,9 +47,7 @@ class Group:
     kept, and by themselves what is not; nobody waits for anybody.
     """
 
-    def __init__(
-        self, key: tuple[Hashable, Hashable], leader: Member, context: Shareable, source: AsyncGenerator[Payload, None]
-    ) -> None:
+    def __init__(self, key: tuple[Hashable, Hashable], leader: Member, context: Shareable, source: AsyncGenerator[Payload, None]) -> None:
         self.key = key
         """What was asked, and what those who share have in common."""
         self.leader = leader

@@ -77,7 +77,8 @@ class Socket:
 
     # There are many, and most of their life they only wait.
     __slots__ = (
-        "_asgi_send", "_closed", "_connection", "_operations", "_reader", "_receive", "_sending_since", "_tasks", "_transport", "caller", "payer",
+        "_asgi_send", "_closed", "_connection", "_operations", "_reader", "_receive", "_sending_since", "_tasks", "_transport", "caller",
+        "payer",
     )  # fmt: skip
 
     def __init__(self, transport: WebSocketTransport, connection: HTTPConnection, receive: Receive, send: Send) -> None:
@@ -169,7 +170,7 @@ class Socket:
         except Exception:  # noqa: BLE001 - each server has its own way to say that the client is gone
             self._lost()
             return None
-        return rest and self.start(self._watched(rest))
+        return self.start(self._watched(rest)) if rest else None
 
     async def _watched(self, sending: Awaitable[None]) -> None:
         # How long it takes is watched from `beat`: a timer for each message would cost more than sending it.
