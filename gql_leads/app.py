@@ -208,7 +208,12 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> Starlette:
         *telemetry.routes(lambda: service.desk, graphql),
         *(graphiql.routes() if settings.introspection else ()),
     ]
-    return Starlette(routes=routes, lifespan=service.running, exception_handlers={HTTPException: absent.answer})
+    return Starlette(
+        routes=routes,
+        middleware=graphql.middleware("/graphql"),
+        lifespan=service.running,
+        exception_handlers={HTTPException: absent.answer},
+    )
 
 
 @contextlib.contextmanager

@@ -23,7 +23,7 @@ from gql_leads import logs
 from gql_leads.api.context import Context
 from gql_leads.api.schema import schema as graphql_schema
 from gql_leads.app import create_app
-from gql_leads.connections import ImpatientProtocol
+from gql_leads.connections import BoundedWebSocket, ImpatientProtocol
 from gql_leads.demo import fill as demonstration
 from gql_leads.domain.errors import LeadsError
 from gql_leads.domain.viewer import MemberRole
@@ -99,7 +99,7 @@ def serve(
     try:
         uvicorn.run(
             application, factory=workers > 1, host=host, port=port, workers=workers if workers > 1 else None,
-            http=ImpatientProtocol, log_config=None, access_log=False, server_header=False,
+            http=ImpatientProtocol, ws=BoundedWebSocket, log_config=None, access_log=False, server_header=False,
             timeout_graceful_shutdown=1, timeout_worker_healthcheck=60, ws_per_message_deflate=False,
             ws_max_size=settings.max_frame_bytes, h11_max_incomplete_event_size=settings.max_header_bytes,
         )  # fmt: skip

@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from functools import cached_property
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 import strawberry
@@ -18,6 +19,7 @@ from gql_leads.store.rows import Row
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
+NOTHING_TRIED: Final[Mapping[tuple[str, UUID], Row]] = {}
 
 
 class Batches:
@@ -80,13 +82,17 @@ class Context:
 
     def __init__(self, desk: Desk, viewer: Viewer | None) -> None:
         self.desk = desk
-        self.batches = Batches()
         self.progress = Progress()
-        self.tried: Mapping[tuple[str, UUID], Row] = {}
+        self.tried: Mapping[tuple[str, UUID], Row] = NOTHING_TRIED
         """The rows that a dry run made and nothing else finds, by table and id: read before the database's."""
         self._viewer = viewer
         self._looked_at = 0.0
         self._is_for_all = False
+
+    @cached_property
+    def batches(self) -> Batches:
+        """What a level reads at once; made when it is needed, which is seldom for a subscription whose group tells it."""
+        return Batches()
 
     @property
     def viewer(self) -> Viewer:

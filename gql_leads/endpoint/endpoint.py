@@ -1,13 +1,14 @@
 """The endpoint: one schema, one path, three transports."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Generic
 
 import strawberry
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.routing import BaseRoute, Match, Route, WebSocketRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gql_leads.endpoint.application import Application, CallerT
 from gql_leads.endpoint.execution import Pipeline
@@ -45,11 +46,12 @@ class GraphQLEndpoint(Generic[CallerT]):
         self._origins = policy.allowed_origins
 
     def routes(self, path: str) -> list[BaseRoute]:
-        """The routes that serve this endpoint at a path, for requests and for upgrades."""
-        return [
-            Route(path, self._http, middleware=self._cors(), include_in_schema=False),
-            WebSocketRoute(path, self._websocket),
-        ]
+        """The routes that serve this endpoint's requests at a path."""
+        return [Route(path, self._http, middleware=self._cors(), include_in_schema=False)]
+
+    def middleware(self, path: str) -> list[Middleware]:
+        """What serves this endpoint's sockets at a path."""
+        return [Middleware(SocketsFirst, route=WebSocketRoute(path, self._websocket))]
 
     @property
     def open_streams(self) -> int:
@@ -78,3 +80,16 @@ class GraphQLEndpoint(Generic[CallerT]):
                 max_age=CORS_MAX_AGE,
             )
         ]
+
+
+class SocketsFirst:
+    """Serves sockets ahead of the layers for errors and routing: each would take memory as long as a socket is open, and time to send."""
+
+    def __init__(self, app: ASGIApp, route: WebSocketRoute) -> None:
+        self._app = app
+        self._route = route
+
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        """Choose, and leave no frame behind."""
+        match, _ = self._route.matches(scope)
+        return (self._route.app if match is Match.FULL else self._app)(scope, receive, send)

@@ -49,8 +49,11 @@ class EventStreams:
             return
         subscriber = self._groups.subscriber(self._resumed(operation, request.headers.get("last-event-id")))
         stream = EventStream(operation, seen.caller, send, subscriber, self._policy)
-        with self._open_streams.watching(stream):
+        self._open_streams.add(stream)
+        try:
             await stream.run(self._payloads(subscriber, seen), request)
+        finally:
+            self._open_streams.remove(stream)
 
     async def refuse(self, refusal: Refused, send: Send) -> None:
         """Tell by an event what is wrong with an operation, since browsers show no page a failed stream's body."""

@@ -3,8 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -53,23 +52,23 @@ class OpenStreams:
     def __len__(self) -> int:
         return sum(map(len, self._open.values()))
 
-    @contextmanager
-    def watching(self, stream: Stream) -> Iterator[None]:
-        """Watch over a stream while it is open; refuses one too many of a member."""
-        key = stream.caller.key if stream.caller is not None else ""
-        siblings = self._open.setdefault(key, [])
+    def add(self, stream: Stream) -> None:
+        """Watch over a stream, until it is removed; refuses one too many of a member."""
+        siblings = self._open.setdefault(_key(stream), [])
         if len(siblings) >= self._policy.sockets_per_member:
             allowed = self._policy.sockets_per_member
             raise Refused(f"You have {allowed} streams open, which is all you may have.", RATE_LIMITED, status=429)
         siblings.append(stream)
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._watch())
-        try:
-            yield
-        finally:
-            siblings.remove(stream)
-            if not siblings:
-                self._open.pop(key, None)
+
+    def remove(self, stream: Stream) -> None:
+        """Watch over a stream no more."""
+        key = _key(stream)
+        siblings = self._open[key]
+        siblings.remove(stream)
+        if not siblings:
+            del self._open[key]
 
     def leave(self) -> None:
         """End all streams because this server stops."""
@@ -108,3 +107,7 @@ class OpenStreams:
         for stream in self._streams():
             if id(stream.caller) in revoked:
                 stream.forbid("The member behind the token may no longer do this.")
+
+
+def _key(stream: Stream) -> str:
+    return stream.caller.key if stream.caller is not None else ""

@@ -2,39 +2,30 @@
 
 import asyncio
 import time
-from contextlib import aclosing, suppress
-from typing import Any
+from collections.abc import Awaitable, Coroutine
+from contextlib import suppress
+from typing import Any, Never
 
-from graphql import OperationType
 from starlette.requests import HTTPConnection
 from starlette.types import Receive, Scope, Send
 
 from gql_leads.endpoint import codec
 from gql_leads.endpoint.application import Application
+from gql_leads.endpoint.eager import begin
 from gql_leads.endpoint.errors import RATE_LIMITED, Refused, Unauthenticated
-from gql_leads.endpoint.execution import Operation, Payload, Pipeline
-from gql_leads.endpoint.groups import Groups, Subscriber
+from gql_leads.endpoint.execution import Payload, Pipeline
+from gql_leads.endpoint.groups import Groups
+from gql_leads.endpoint.messages import Closed, NextMessages, closing, id_of, message_of, payload_of, sending
 from gql_leads.endpoint.observing import Observation
 from gql_leads.endpoint.parameters import Parameters
 from gql_leads.endpoint.policy import Policy
 from gql_leads.endpoint.reception import Reception, payer_of, refuse_large_headers, same_or_allowed_origin
+from gql_leads.endpoint.running import RunningOperation
 from gql_leads.endpoint.streams import OpenStreams
 
 SUBPROTOCOL = "graphql-transport-ws"
-LONGEST_ID = 256
 CLOSING_LASTS = 10.0
 """Seconds in which a client that did not read may still learn why it is closed."""
-LONGEST_REASON = 123
-"""A close frame holds 125 bytes, two of them the code."""
-
-
-class Closed(Exception):
-    """This socket must be closed with a code and a reason."""
-
-    def __init__(self, code: int, reason: str) -> None:
-        super().__init__(reason)
-        self.code = code
-        self.reason = reason
 
 
 class Gone(Exception):
@@ -59,6 +50,7 @@ class WebSocketTransport:
         self.reception = reception
         self.open_streams = open_streams
         self.policy = policy
+        self.next_messages = NextMessages()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one socket for as long as it is open."""
@@ -81,44 +73,41 @@ class WebSocketTransport:
 
 
 class Socket:
-    """One open socket: a task that reads its messages, and a task for each of its operations."""
+    """One open socket: a task that reads its messages, and one for each operation that has something to do."""
 
     # There are many, and most of their life they only wait.
     __slots__ = (
-        "_asgi_send", "_connection", "_ended", "_groups", "_observe", "_open_streams", "_operations", "_payer", "_pipeline", "_policy",
-        "_receive", "_reception", "_sending_since", "_tasks", "caller",
+        "_asgi_send", "_closed", "_connection", "_operations", "_reader", "_receive", "_sending_since", "_tasks", "_transport", "caller",
+        "payer",
     )  # fmt: skip
 
     def __init__(self, transport: WebSocketTransport, connection: HTTPConnection, receive: Receive, send: Send) -> None:
         self.caller: Any = None
-        self._observe = transport.observe
-        self._pipeline = transport.pipeline
-        self._groups = transport.groups
-        self._reception = transport.reception
-        self._open_streams = transport.open_streams
-        self._policy = transport.policy
+        self._transport = transport
         self._connection = connection
         self._receive = receive
         self._asgi_send = send
-        self._payer = ""
-        self._ended: asyncio.Future[Closed | None] = asyncio.get_running_loop().create_future()
+        self.payer = ""
+        self._reader: asyncio.Task[Any] | None = None
+        """Who serves this socket, until something ends it."""
+        self._closed: Closed | None = None
         self._operations: dict[str, RunningOperation] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._sending_since: float | None = None
 
     async def run(self) -> None:
         """Serve the socket until its client leaves or it must be closed; no task of it outlives this."""
-        reader = self._start(self._serve())
-        reader.add_done_callback(self._end_as_read)
         try:
-            closed = await self._ended
+            closed = await self._read_all()
         finally:
+            for running in list(self._operations.values()):
+                running.cancel()
             tasks = list(self._tasks)
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
         if closed:
-            with suppress(OSError, TimeoutError):
+            with suppress(Exception):  # its client may be gone, or never read
                 async with asyncio.timeout(CLOSING_LASTS):
                     await self._asgi_send(closing(closed.code, closed.reason))
 
@@ -132,49 +121,113 @@ class Socket:
 
     def beat(self, now: float) -> None:
         """Tell each subscription that was quiet for long the position it has reached, and close a socket whose client does not read."""
-        if self._sending_since is not None and now - self._sending_since >= self._policy.send_timeout:
+        policy = self._transport.policy
+        if self._sending_since is None:
+            for running in self._operations.values():
+                running.beat(now, policy.heartbeat)
+        elif now - self._sending_since >= policy.send_timeout:
             self._end(Closed(4508, "The client does not read what it is sent"))
-            return
-        for id_, running in self._operations.items():
-            if now - running.quiet_since >= self._policy.heartbeat:
-                running.quiet_since = now
-                cursor = running.subscriber and running.subscriber.cursor
-                if cursor:
-                    self._start(self._send({"type": "ping", "payload": {"id": id_, "cursor": cursor}}))
 
-    def _start(self, coroutine: Any) -> asyncio.Task[None]:
+    def start(self, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Begin a task that ends with the socket at the latest."""
         task = asyncio.create_task(coroutine)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
 
-    def _end(self, closed: Closed | None) -> None:
-        if not self._ended.done():
-            self._ended.set_result(closed)
+    @property
+    def pipeline(self) -> Pipeline:
+        """Admits and executes operations."""
+        return self._transport.pipeline
 
-    def _end_as_read(self, reader: asyncio.Task[None]) -> None:
-        error = None if reader.cancelled() else reader.exception()
-        if isinstance(error, Closed):
-            self._end(error)
-        elif isinstance(error, Exception) and not isinstance(error, Gone):
-            refusal = self._pipeline.errors.refusal(error)
-            self._end(Closed(4500, str(refusal.errors[0]["message"])))
-        else:
-            self._end(None)
+    @property
+    def groups(self) -> Groups:
+        """Has subscriptions share what they are told."""
+        return self._transport.groups
 
-    async def _serve(self) -> None:
+    def observed(self) -> Observation:
+        """Begin to observe an operation."""
+        return Observation("websocket", self._connection.headers, self.caller)
+
+    def ended(self, running: RunningOperation, seen: Observation) -> None:
+        """Let the client use the operation's id again, and hand its observation over."""
+        if self._operations.get(running.id) is running:
+            del self._operations[running.id]
+        seen.tell(self._transport.observe)
+
+    async def send(self, message: dict[str, Any]) -> None:
+        """Send a message."""
+        await self._watched(self._asgi_send(sending(codec.dumps(message).decode())))
+
+    async def send_next(self, id_: str, payload: Payload) -> None:
+        """Send an operation's payload."""
+        await self._watched(self._asgi_send(self._transport.next_messages.of(id_, payload)))
+
+    def send_next_now(self, id_: str, payload: Payload) -> asyncio.Task[None] | None:
+        """Send an operation's payload without waiting; what has to wait, since the client is slow, is a task."""
         try:
-            async with asyncio.timeout(self._policy.init_timeout):
+            rest = begin(self._asgi_send(self._transport.next_messages.of(id_, payload)))
+        except Exception:  # noqa: BLE001 - each server has its own way to say that the client is gone
+            self._lost()
+            return None
+        return self.start(self._watched(rest)) if rest else None
+
+    async def _watched(self, sending: Awaitable[None]) -> None:
+        # How long it takes is watched from `beat`: a timer for each message would cost more than sending it.
+        if self._sending_since is None:
+            self._sending_since = time.monotonic()
+        try:
+            await sending
+        except Exception:  # noqa: BLE001 - as above
+            self._lost()
+        finally:
+            self._sending_since = None
+
+    def _lost(self) -> None:
+        asyncio.get_running_loop().call_soon(self._end, None)  # not now: it may be the reader who sends
+
+    def _end(self, closed: Closed | None) -> None:
+        """Stop reading, and close; called by anybody but the reader itself, who raises."""
+        reader, self._reader = self._reader, None
+        if reader is not None:
+            self._closed = closed
+            reader.cancel()
+
+    async def _read_all(self) -> Closed | None:
+        """Do what the client says until it leaves or something ends the socket, and tell how to close it."""
+        self._reader = reader = asyncio.current_task()
+        assert reader is not None
+        try:
+            await self._serve()
+        except asyncio.CancelledError:
+            if self._reader is reader or reader.uncancel():
+                raise  # This is not what `_end` asked for.
+            return self._closed
+        except Closed as closed:
+            return closed
+        except Gone:
+            return None
+        except Exception as error:  # noqa: BLE001 - masked
+            return Closed(4500, str(self.pipeline.errors.refusal(error).errors[0]["message"]))
+        finally:
+            self._reader = None
+
+    async def _serve(self) -> Never:
+        try:
+            async with asyncio.timeout(self._transport.policy.init_timeout):
                 await self._initialise()
         except TimeoutError:
             raise Closed(4408, "Connection initialisation timeout") from None
         try:
-            with self._open_streams.watching(self):
-                await self._send({"type": "connection_ack"})
-                while True:
-                    await self._handle(await self._read())
+            self._transport.open_streams.add(self)
         except Refused as refusal:
             raise Closed(4429, str(refusal)) from None
+        try:
+            await self.send({"type": "connection_ack"})
+            while True:
+                await self._handle(await self._read())
+        finally:
+            self._transport.open_streams.remove(self)
 
     async def _initialise(self) -> None:
         while (message := await self._read())["type"] != "connection_init":
@@ -186,9 +239,9 @@ class Socket:
         try:
             if authorization is not None and not isinstance(authorization, str):
                 raise Unauthenticated
-            self.caller = await self._reception.sign_in(self._connection, authorization)
-            self._payer = payer_of(self._connection, self.caller)
-            self._pipeline.rates.charge(self._payer, 1)
+            self.caller = await self._transport.reception.sign_in(self._connection, authorization)
+            self.payer = payer_of(self._connection, self.caller)
+            self.pipeline.rates.charge(self.payer, 1)
         except Refused as refusal:
             raise Closed(4429 if refusal.status == 429 else 4403, str(refusal)) from None
         if self.caller is None:
@@ -201,15 +254,10 @@ class Socket:
         text = frame.get("text")
         if text is None:
             raise Closed(4400, "Send text frames only")
-        if len(text) > self._policy.frame_size or len(text.encode()) > self._policy.frame_size:
-            raise Closed(1009, f"Message larger than {self._policy.frame_size} bytes")
-        try:
-            message = codec.loads(text, depth=self._policy.json_depth, values=self._policy.json_values)
-        except Refused as refusal:
-            raise Closed(4400, str(refusal)) from None
-        if not isinstance(message, dict) or not isinstance(message.get("type"), str):
-            raise Closed(4400, "Every message is a JSON object with a string `type`")
-        return message
+        policy = self._transport.policy
+        if len(text) > policy.frame_size or len(text.encode()) > policy.frame_size:
+            raise Closed(1009, f"Message larger than {policy.frame_size} bytes")
+        return message_of(text, depth=policy.json_depth, values=policy.json_values)
 
     async def _handle(self, message: dict[str, Any]) -> None:
         match message["type"]:
@@ -218,10 +266,10 @@ class Socket:
             case "complete":
                 running = self._operations.pop(id_of(message), None)
                 if running:
-                    running.task.cancel()
+                    running.cancel()
             case "ping":
                 payload = payload_of(message)
-                await self._send({"type": "pong", "payload": payload} if payload else {"type": "pong"})
+                await self.send({"type": "pong", "payload": payload} if payload else {"type": "pong"})
             case "pong":
                 payload_of(message)
             case "connection_init":
@@ -238,102 +286,9 @@ class Socket:
             raise Closed(4400, f"subscribe: {refusal}") from None
         if parameters.query is None and parameters.document_id is None:
             raise Closed(4400, "subscribe: send a document as the string `query`")
-        if len(self._operations) >= self._policy.operations_per_socket:
-            allowed = self._policy.operations_per_socket
+        allowed = self._transport.policy.operations_per_socket
+        if len(self._operations) >= allowed:
             excess = Refused(f"This socket runs {allowed} operations, which is all it may.", RATE_LIMITED)
-            await self._send({"type": "error", "id": id_, "payload": excess.errors})
+            await self.send({"type": "error", "id": id_, "payload": excess.errors})
             return
-        running = self._operations[id_] = RunningOperation()
-        running.task = self._start(self._operate(id_, running, parameters))
-
-    async def _operate(self, id_: str, running: "RunningOperation", parameters: Parameters) -> None:
-        seen = Observation("websocket", self._connection.headers, self.caller)
-        try:
-            await self._pipeline.prepare(parameters)
-            operation = self._pipeline.admit(parameters, self.caller, self._payer)
-            seen.admitted(operation)
-            if operation.type is OperationType.SUBSCRIPTION:
-                await self._deliver(id_, running, operation)
-            else:
-                payload = await self._pipeline.execute(operation)
-                seen.codes = payload.codes
-                await self._send_next(id_, payload)
-            last: dict[str, Any] = {"type": "complete", "id": id_}
-        except Refused as refusal:
-            seen.failed(refusal)
-            last = {"type": "error", "id": id_, "payload": refusal.errors}
-        except Exception as error:  # noqa: BLE001 - masked, and the socket and its other operations live on
-            seen.failed(error)
-            last = {"type": "error", "id": id_, "payload": [self._pipeline.errors.of_exception(error)]}
-        finally:
-            seen.tell(self._observe)
-        # From here on the client may use the id again.
-        if self._operations.get(id_) is running:
-            del self._operations[id_]
-        await self._send(last)
-
-    async def _deliver(self, id_: str, running: "RunningOperation", operation: Operation) -> None:
-        running.subscriber = self._groups.subscriber(operation)
-        head = next_of(id_)
-        async with aclosing(running.subscriber.payloads()) as payloads:
-            async for payload in payloads:
-                running.quiet_since = time.monotonic()
-                await self._send_text(f"{head}{payload.body.decode()}}}")
-
-    async def _send_next(self, id_: str, payload: Payload) -> None:
-        await self._send_text(f"{next_of(id_)}{payload.body.decode()}}}")
-
-    async def _send(self, message: dict[str, Any]) -> None:
-        await self._send_text(codec.dumps(message).decode())
-
-    async def _send_text(self, text: str) -> None:
-        # How long it takes is watched from `beat`: a timer for each message would cost more than sending it.
-        if self._sending_since is None:
-            self._sending_since = time.monotonic()
-        try:
-            await self._asgi_send({"type": "websocket.send", "text": text})
-        except OSError:
-            self._end(None)
-        finally:
-            self._sending_since = None
-
-
-class RunningOperation:
-    """An operation of a socket, and since when its client has heard nothing of it."""
-
-    __slots__ = ("quiet_since", "subscriber", "task")
-
-    def __init__(self) -> None:
-        self.task: asyncio.Task[None]
-        self.subscriber: Subscriber | None = None
-        self.quiet_since = time.monotonic()
-
-
-def next_of(id_: str) -> str:
-    """Begin a `next` message: what is left is the payload and a brace."""
-    return f'{{"type":"next","id":{codec.dumps(id_).decode()},"payload":'
-
-
-def closing(code: int, reason: str) -> dict[str, Any]:
-    """Close with a code, and as much of the reason as a close frame holds."""
-    return {
-        "type": "websocket.close",
-        "code": code,
-        "reason": reason.encode()[:LONGEST_REASON].decode(errors="ignore"),
-    }
-
-
-def id_of(message: dict[str, Any]) -> str:
-    """Read a message's id."""
-    id_ = message.get("id")
-    if not isinstance(id_, str) or not 0 < len(id_) <= LONGEST_ID:
-        raise Closed(4400, f"`{message['type']}` needs a string `id` of 1 to {LONGEST_ID} characters")
-    return id_
-
-
-def payload_of(message: dict[str, Any]) -> dict[str, Any]:
-    """Read a message's optional payload."""
-    payload = message.get("payload")
-    if payload is not None and not isinstance(payload, dict):
-        raise Closed(4400, f"The payload of `{message['type']}` must be an object")
-    return payload or {}
+        self._operations[id_] = RunningOperation(self, id_, parameters)

@@ -18,7 +18,7 @@ from gql_leads.api.schema import schema
 from gql_leads.domain.errors import Refusal
 from gql_leads.domain.lead import LeadStatus
 from gql_leads.domain.viewer import Viewer
-from gql_leads.endpoint import groups as grouping
+from gql_leads.endpoint import group as grouping
 from gql_leads.endpoint.application import Application
 from gql_leads.endpoint.errors import Refused
 from gql_leads.endpoint.execution import Pipeline
@@ -65,7 +65,7 @@ class Room:
         listeners = [Listener(self.subscriber(who, document, **variables)) for who, document, variables in asked]
         try:
             async with asyncio.timeout(60):
-                while not all(listener.subscriber._followed for listener in listeners):  # noqa: ASYNC110 - nothing tells
+                while not all(listener.subscriber.is_seated for listener in listeners):  # noqa: ASYNC110 - nothing tells
                     await asyncio.sleep(0.002)
             yield listeners
         finally:

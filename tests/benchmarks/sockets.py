@@ -4,6 +4,8 @@ import asyncio
 import json
 from typing import Any, Final, cast
 
+AT_ONCE: Final = 20
+"""So many open their sockets at once."""
 _UPGRADE: Final = (
     b"GET /graphql HTTP/1.1\r\nhost: 127.0.0.1\r\nupgrade: websocket\r\nconnection: upgrade\r\n"
     b"sec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\nsec-websocket-version: 13\r\nsec-websocket-protocol: graphql-transport-ws\r\n\r\n"
@@ -21,11 +23,14 @@ class Crowd:
 
     async def join(self, count: int, *first_messages: Any) -> None:
         """So many more open a socket and send these messages; each is answered once, by an acknowledgement."""
+        for start in range(0, count, AT_ONCE):
+            await asyncio.gather(*(self._join(first_messages) for _ in range(start, min(count, start + AT_ONCE))))
+
+    async def _join(self, first_messages: tuple[Any, ...]) -> None:
         loop = asyncio.get_running_loop()
-        for _ in range(count):
-            _, listener = await loop.create_connection(lambda: _Listener(self, first_messages), "127.0.0.1", self._port)
-            self._listeners.append(listener)
-            await listener.acknowledged.wait()
+        _, listener = await loop.create_connection(lambda: _Listener(self, first_messages), "127.0.0.1", self._port)
+        self._listeners.append(listener)
+        await listener.acknowledged.wait()
 
     async def told(self) -> None:
         """Wait until every one of them was told once more."""

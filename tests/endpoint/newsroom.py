@@ -159,7 +159,7 @@ def application(room: Newsroom) -> Application[Customer]:
 def newsroom(room: Newsroom, policy: Policy | None = None) -> Starlette:
     """The newsroom as an application."""
     endpoint = GraphQLEndpoint(schema, application(room), policy or Policy())
-    app = Starlette(routes=endpoint.routes("/graphql"))
+    app = Starlette(routes=endpoint.routes("/graphql"), middleware=endpoint.middleware("/graphql"))
     app.state.endpoint = endpoint
     return app
 

@@ -287,6 +287,6 @@ def shop(ledger: Ledger | None = None, policy: Policy | None = None) -> Starlett
         observe=remembered.seen.append,
     )
     endpoint = GraphQLEndpoint(schema, application, policy or Policy(introspection=Introspection.EVERYONE))
-    app = Starlette(routes=endpoint.routes("/graphql"))
+    app = Starlette(routes=endpoint.routes("/graphql"), middleware=endpoint.middleware("/graphql"))
     app.state.endpoint = endpoint
     return app

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 import pytest
 
-from gql_leads.endpoint import groups
+from gql_leads.endpoint import group as grouping
 from gql_leads.endpoint.errors import Refused
 from gql_leads.endpoint.execution import Payload
 from gql_leads.endpoint.groups import Subscriber
@@ -51,7 +51,7 @@ class Reader:
 
     async def has_joined(self) -> None:
         async with asyncio.timeout(60):
-            while self.subscriber._followed is None:  # noqa: ASYNC110 - as above
+            while not self.subscriber.is_seated:  # noqa: ASYNC110 - as above
                 await asyncio.sleep(0.001)
 
     async def ends(self) -> None:
@@ -170,7 +170,7 @@ async def test_old_position_is_read_alone_and_then_in_the_group(room: Newsroom, 
 
 
 async def test_slow_reader_delays_nobody_and_catches_up(room: Newsroom, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(groups, "PAYLOADS_KEPT", 3)
+    monkeypatch.setattr(grouping, "PAYLOADS_KEPT", 3)
     async with following(desk.subscriber(AFTER)) as (quick,), aclosing(desk.subscriber(AFTER, after=0).payloads()) as slow:
         room.news = 1
         assert number_of(await anext(slow)) == 1
@@ -182,7 +182,7 @@ async def test_slow_reader_delays_nobody_and_catches_up(room: Newsroom, desk: De
 
 
 async def test_large_payloads_are_not_kept_for_slow_readers(room: Newsroom, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(groups, "BYTES_KEPT", 100)
+    monkeypatch.setattr(grouping, "BYTES_KEPT", 100)
     async with following(desk.subscriber(AFTER)) as (reader,):
         room.news = 9
         await reader.has_read(9)
@@ -260,7 +260,7 @@ async def test_quiet_member_knows_the_position_of_the_group_and_never_an_earlier
 async def test_everybody_is_told_what_they_would_be_told_alone(
     room: Newsroom, desk: Desk, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
-    monkeypatch.setattr(groups, "PAYLOADS_KEPT", 4)
+    monkeypatch.setattr(grouping, "PAYLOADS_KEPT", 4)
     chance = random.Random(seed)
 
     async def write() -> None:
