@@ -1,31 +1,19 @@
 """The CSV of what a list of leads shows, streamed."""
 
-import csv
-import io
-import re
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from datetime import date, timedelta
-from functools import lru_cache
-from typing import Any, Final, NamedTuple
+from collections.abc import AsyncGenerator
+from typing import Final, NamedTuple
 
-from gql_leads.domain.money import Money
-from gql_leads.store import copying, leads, orders
-from gql_leads.store.copying import Said
+from gql_leads.store import copying, leads
+from gql_leads.store.cells import Said
+from gql_leads.store.database import Dialect
 from gql_leads.store.leads import LeadQuery, Reading, Shape
-from gql_leads.store.paging import Values, Window, cursor_values
-from gql_leads.store.rows import Row
+from gql_leads.store.paging import Window
 
 AS_IT_IS, HARMLESS, FLAG, INSTANT, MONEY = Said
-Part = tuple[bytes, Values | None]
-"""Whole lines, and behind which values the next part begins; None after the last."""
-ROWS_AT_ONCE: Final = 500
-"""A page is one short statement: on SQLite nobody waits for more than that, and a client that goes away stops the reading here."""
-COPIED_AT_ONCE: Final = 5_000
-"""On PostgreSQL: a few megabytes, in a short statement whatever the client's speed."""
+ROWS_AT_ONCE: Final[dict[Dialect, int]] = {"postgres": 5_000, "sqlite": 1_000}
+"""A part is read by one short statement, whatever the client's speed, and held in memory until it is sent: a megabyte or two."""
 BOM: Final = "\ufeff"
 """Without it, spreadsheets take UTF-8 for the machine's own code page."""
-_SUSPICIOUS: Final = frozenset("'=+-@\t\r")
-_FORMULA: Final = re.compile(r"'*[=+\-@\t\r]")
 
 
 class Column(NamedTuple):
@@ -34,28 +22,6 @@ class Column(NamedTuple):
     heading: str
     column: str
     said: Said
-
-
-def harmless(cell: str) -> str:
-    """The text such that no spreadsheet takes it for a formula: with a `'` before it. One that looks so already gets one more."""
-    return f"'{cell}" if cell[:1] in _SUSPICIOUS and _FORMULA.match(cell) else cell
-
-
-def _flag(value: bool | int) -> str:
-    return "true" if value else "false"
-
-
-def _instant(millis: int) -> str:
-    days, rest = divmod(millis, 86_400_000)
-    minutes, rest = divmod(rest, 60_000)
-    hour, minute = divmod(minutes, 60)
-    second, milli = divmod(rest, 1000)
-    return f"{_day(days)}T{hour:02}:{minute:02}:{second:02}.{milli:03}Z"
-
-
-@lru_cache(maxsize=1024)
-def _day(days: int) -> str:
-    return (date(1970, 1, 1) + timedelta(days)).isoformat()
 
 
 COLUMNS: Final = (
@@ -113,48 +79,15 @@ SHAPE: Final = Shape(
 )
 
 
-async def csv_of(reading: Reading, query: LeadQuery) -> AsyncIterator[bytes]:
+async def csv_of(reading: Reading, query: LeadQuery) -> AsyncGenerator[bytes]:
     """The file in parts, each of whole lines: the headings come with the first page of leads."""
-    page = _copied if reading.connection.dialect == "postgres" else _written
-    start, after = (BOM + _lines([[column.heading for column in COLUMNS]])).encode(), None
+    columns = [(column, said) for _, column, said in COLUMNS]
+    size = ROWS_AT_ONCE[reading.connection.dialect]
+    start, after = f"{BOM}{','.join(column.heading for column in COLUMNS)}\r\n".encode(), None
     while True:
-        lines, after = await page(reading, query, after)
-        yield start + lines
+        lines, after = await copying.lines(reading, query, SHAPE, columns, Window(size, after=after))
+        if start or lines:
+            yield start + lines
         if after is None:
             return
         start = b""
-
-
-async def _copied(reading: Reading, query: LeadQuery, after: Values | None) -> Part:
-    """A part that PostgreSQL wrote."""
-    columns = [(column, said) for _, column, said in COLUMNS]
-    return await copying.lines(reading, query, SHAPE, columns, Window(COPIED_AT_ONCE, after=after))
-
-
-async def _written(reading: Reading, query: LeadQuery, after: Values | None) -> Part:
-    """A part written here: column by column, since most say their values as they are."""
-    page = await leads.page(reading, query, SHAPE, Window(ROWS_AT_ONCE, after=after))
-    cells = (_cells(page.rows, column, said) for _, column, said in COLUMNS)
-    order = orders.order(query.sort, reading.viewer)
-    return _lines(zip(*cells, strict=True)).encode(), cursor_values(page.rows[-1], order) if page.has_next else None
-
-
-def _cells(rows: Sequence[Row], column: str, said: Said) -> Iterable[Any]:
-    values = [row[column] for row in rows]
-    if said is MONEY:
-        return map(_money, values, [row["deal_currency"] for row in rows])
-    written = _WRITTEN.get(said)
-    return values if written is None else [None if value is None else written(value) for value in values]
-
-
-def _money(minor: int | None, currency: str | None) -> str | None:
-    return None if minor is None or currency is None else Money(minor, currency).text
-
-
-_WRITTEN: Final[dict[Said, Callable[[Any], str]]] = {HARMLESS: harmless, FLAG: _flag, INSTANT: _instant}
-
-
-def _lines(rows: Iterable[Sequence[Any]]) -> str:
-    written = io.StringIO()
-    csv.writer(written, lineterminator="\r\n").writerows(rows)
-    return written.getvalue()

@@ -5,23 +5,24 @@ import logging
 import sqlite3
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, closing
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, Literal
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import asyncpg
 from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.backends.sqlite.client import SqliteClient
 from tortoise.connection import ConnectionHandler
 from tortoise.exceptions import DBConnectionError, OperationalError
 
 from gql_leads.domain.errors import BadInput, Unavailable
 from gql_leads.store.engines.asyncpg import Client
 from gql_leads.store.engines.sqlite import Part
+from gql_leads.store.lines import Next, copied, written
 from gql_leads.store.outage import Outage
 from gql_leads.store.pulse import Pulse
 from gql_leads.store.rows import Row, encode
-from gql_leads.store.sql import Sql
+from gql_leads.store.sql import Sql, numbered
 
 logger = logging.getLogger(__name__)
 
@@ -61,13 +62,6 @@ MODELS: Final = "gql_leads.store.models"
 MIGRATIONS: Final = "gql_leads.store.migrations"
 
 
-@lru_cache(maxsize=4096)
-def _numbered(sql: str) -> str:
-    """The statement with `$1, $2 …` for its `?`."""
-    parts = sql.split("?")
-    return "".join(f"{part}${number}" for number, part in enumerate(parts[:-1], 1)) + parts[-1]
-
-
 class Connection:
     """What statements are sent through: written with `?`, parameters as plain facts (see `rows.encode`)."""
 
@@ -80,7 +74,7 @@ class Connection:
         if len(parameters) > MOST_PARAMETERS:
             raise BadInput("This asks for too much at once. Give fewer values in the filter, or ask for fewer counts.")
         values = [encode(value) for value in parameters]
-        text = sql if self.dialect == "sqlite" else _numbered(sql)
+        text = sql if self.dialect == "sqlite" else numbered(sql)
         with _Translated():
             if LIKE in sql and isinstance(self._client, Client):
                 return await self._client.fetch_planned(text, values)
@@ -97,7 +91,7 @@ class Connection:
         """Run a statement and return how many rows it changed (PostgreSQL reports none for INSERT … SELECT)."""
         values = [encode(value) for value in parameters]
         with _Translated():
-            return (await self._client.execute_query(sql if self.dialect == "sqlite" else _numbered(sql), values))[0]
+            return (await self._client.execute_query(sql if self.dialect == "sqlite" else numbered(sql), values))[0]
 
     async def send(self, statements: Sequence[Sql]) -> Sequence[Row]:
         """Run changes that do not see one another, of different rows, in one journey; the rows of the last one's RETURNING."""
@@ -112,16 +106,13 @@ class Connection:
             rows: Sequence[Row] = await self._client.execute_all(encoded)
             return rows
 
-    @asynccontextmanager
-    async def snapshot(self) -> AsyncIterator["Snapshot"]:
-        """PostgreSQL as it is at one moment, to copy from."""
-        assert isinstance(self._client, Client), "SQLite copies nothing"
+    async def copy(self, rows: Sql, wanted: int, then: Next) -> tuple[bytes, Row | None]:
+        """The rows of a SELECT as lines of CSV, and the row that is asked for then, if any (see `store.lines`)."""
         with _Translated():
-            async with (
-                self._client.acquire_connection() as connection,
-                connection.transaction(isolation="repeatable_read", readonly=True),
-            ):
-                yield Snapshot(connection)
+            if isinstance(self._client, Client):
+                return await copied(self._client, rows, wanted, then)
+            assert isinstance(self._client, SqliteClient), "a file can be opened once more"
+            return await asyncio.to_thread(written, self._client.filename, rows, wanted, then)
 
     async def execute_many(self, sql: str, rows: Sequence[Sequence[object]]) -> None:
         """Run one statement for many rows of parameters."""
@@ -132,30 +123,7 @@ class Connection:
                     await self._client.execute_many(sql, values)
                     return
                 for part in _sendable(values):
-                    await self._client.execute_many(_numbered(sql), part)
-
-
-class Snapshot:
-    """A moment of PostgreSQL, for as long as a transaction lasts that only reads."""
-
-    def __init__(self, connection: asyncpg.pool.PoolConnectionProxy) -> None:
-        self._connection = connection
-
-    async def copy(self, query: Sql) -> bytes:
-        """The rows of a query as CSV."""
-        copied = bytearray()
-
-        async def take(part: bytes) -> None:
-            copied.extend(part)
-
-        values = [encode(value) for value in query.parameters]
-        await self._connection.copy_from_query(_numbered(query.text), *values, output=take, format="csv")
-        return bytes(copied)
-
-    async def fetch(self, query: Sql) -> Sequence[Row]:
-        """The rows of a query."""
-        rows: Sequence[Row] = await self._connection.fetch(_numbered(query.text), *(encode(value) for value in query.parameters))
-        return rows
+                    await self._client.execute_many(numbered(sql), part)
 
 
 def _sendable(rows: list[list[object]]) -> Iterator[list[list[object]]]:

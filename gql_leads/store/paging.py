@@ -169,6 +169,11 @@ def page_statement(select: Select, window: Window) -> Sql:
     return asked + f" ORDER BY {_order(select.order, window.backward)} LIMIT " + Sql("?", (window.size + 1,))
 
 
+def place_statement(source: str, where: Sql, order: tuple[Key, ...]) -> Sql:
+    """What reads where a row stands in the order."""
+    return f"SELECT TRUE{_keys(order)} {source} WHERE " + where
+
+
 def _page(rows: Sequence[Row], window: Window) -> Page:
     more = len(rows) > window.size
     kept = rows[: window.size]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +65,10 @@ def is_one_of(expression: str, values: Iterable[object]) -> Sql:
     if len(given) == 1:
         return Sql(f"{expression} = ?", given)
     return Sql(f"{expression} IN ({', '.join('?' * len(given))})", given)
+
+
+@lru_cache(maxsize=4096)
+def numbered(text: str) -> str:
+    """The text of a statement with `$1, $2 …` for its `?`, as PostgreSQL wants it."""
+    parts = text.split("?")
+    return "".join(f"{part}${number}" for number, part in enumerate(parts[:-1], 1)) + parts[-1]

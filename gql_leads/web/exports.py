@@ -1,11 +1,14 @@
 """Files of leads, behind links that `services.exporting` makes."""
 
-from collections.abc import AsyncIterator, Callable
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
+from starlette.types import Send
 
 from gql_leads.domain.errors import Forbidden, Unavailable
 from gql_leads.exchange.export import csv_of
@@ -31,13 +34,40 @@ def routes(desk_of: Callable[[], Desk]) -> list[Route]:
         except Unavailable as away:
             return PlainTextResponse(f"{away.message}\n", 503, headers=SAFE)
         headers = {**SAFE, "content-disposition": f'attachment; filename="{filename}"'}
-        body = _followed_by(first, parts) if request.method == "GET" else iter(())
-        return StreamingResponse(body, headers=headers, media_type=CSV)
+        if request.method == "HEAD":
+            await parts.aclose()
+            return StreamingResponse(iter(()), headers=headers, media_type=CSV)
+        return File(first, parts, headers)
 
     return [Route("/exports/{filename}", fetch, methods=["GET", "HEAD"])]
 
 
-async def _followed_by(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    yield first
-    async for part in rest:
-        yield part
+class File(StreamingResponse):
+    """A file whose reading ends with its sending, however that ends."""
+
+    def __init__(self, first: bytes, rest: AsyncGenerator[bytes], headers: dict[str, str]) -> None:
+        self._parts = _read_ahead(first, rest)
+        super().__init__(self._parts, headers=headers, media_type=CSV)
+
+    async def stream_response(self, send: Send) -> None:
+        """Send the parts."""
+        async with aclosing(self._parts):
+            await super().stream_response(send)
+
+
+async def _read_ahead(first: bytes, rest: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
+    """The parts, each read while the one before is on its way."""
+    async with aclosing(rest):
+        part: bytes | None = first
+        while part is not None:
+            coming = asyncio.create_task(_next(rest))
+            try:
+                yield part
+                part = await coming
+            finally:
+                coming.cancel()
+                await asyncio.wait([coming])
+
+
+async def _next(parts: AsyncGenerator[bytes]) -> bytes | None:
+    return await anext(parts, None)

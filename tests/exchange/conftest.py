@@ -8,6 +8,8 @@ from gql_leads.exchange import export
 from gql_leads.services.desk import Desk
 from tests.desks import Clock, open_desk
 
+FEW = 500
+
 
 @pytest.fixture
 def clock() -> Clock:
@@ -22,5 +24,5 @@ async def desk(database_url: str, clock: Clock) -> AsyncIterator[Desk]:
 
 @pytest.fixture(autouse=True)
 def _small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """PostgreSQL's are as small as SQLite's, so that a file has several."""
-    monkeypatch.setattr(export, "COPIED_AT_ONCE", export.ROWS_AT_ONCE)
+    """Few enough that a file has several parts."""
+    monkeypatch.setattr(export, "ROWS_AT_ONCE", {"postgres": FEW, "sqlite": FEW})

@@ -1,16 +1,24 @@
-"""The file is the same whoever writes it: PostgreSQL itself, by COPY, or we, from rows."""
+"""The file that the database writes is, to the byte, what Python would write from rows."""
 
+import csv
+import io
+import re
 from datetime import UTC, date, datetime
 
 import pytest
 
 from gql_leads.domain.filtering import Filter
 from gql_leads.domain.lead import LeadOutcome, LeadStage
+from gql_leads.domain.money import Money
 from gql_leads.domain.sorting import LeadSort, LeadSortField
 from gql_leads.domain.viewer import Viewer
 from gql_leads.exchange import export
 from gql_leads.services.desk import Desk
+from gql_leads.store import leads
+from gql_leads.store.cells import Said
 from gql_leads.store.leads import LeadQuery
+from gql_leads.store.paging import Window
+from gql_leads.store.rows import Row, from_millis
 from tests.desks import a_lead, come_in
 from tests.worlds import World
 
@@ -68,19 +76,52 @@ async def test_the_parts_are_those_we_would_write_from_rows(
     desk: Desk, world: World, monkeypatch: pytest.MonkeyPatch, sort: tuple[LeadSort, ...]
 ) -> None:
     await nasty_leads(desk, world)
-    for size in ("ROWS_AT_ONCE", "COPIED_AT_ONCE"):
-        monkeypatch.setattr(export, size, 3)
+    in_parts_of(monkeypatch, 3)
     for who in (world.rep, world.admin, world.seller, await come_in(desk, world.rival)):
         for query in (LeadQuery(sort=sort), LeadQuery("bosu", Filter(stage=(LeadStage.RECEIVED,)), sort)):
-            whole = [part async for part in export.csv_of(desk.reading(who), query)]
-            assert whole[1:] == (await from_rows(desk, who, query))[1:]
-            assert whole[0].endswith((await from_rows(desk, who, query))[0])
+            parts = [part async for part in export.csv_of(desk.reading(who), query)]
+            whole = await from_rows(desk, who, query)
+            assert b"".join(parts) == whole
+            assert len(parts) == max(1, -(-(len(read(whole)) - 1) // 3))
 
 
-async def from_rows(desk: Desk, who: Viewer, query: LeadQuery) -> list[bytes]:
-    parts, after = [], None
-    while True:
-        part, after = await export._written(desk.reading(who), query, after)
-        parts.append(part)
-        if after is None:
-            return parts
+@pytest.mark.parametrize("size", [1, 2, 5, 7, 17, 18, 100])
+async def test_a_part_may_end_anywhere(desk: Desk, world: World, monkeypatch: pytest.MonkeyPatch, size: int) -> None:
+    await nasty_leads(desk, world)
+    in_parts_of(monkeypatch, size)
+    content = b"".join([part async for part in export.csv_of(desk.reading(world.admin), LeadQuery())])
+    assert content == await from_rows(desk, world.admin, LeadQuery())
+
+
+def in_parts_of(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
+    monkeypatch.setattr(export, "ROWS_AT_ONCE", {"postgres": size, "sqlite": size})
+
+
+def read(content: bytes) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+
+
+async def from_rows(desk: Desk, who: Viewer, query: LeadQuery) -> bytes:
+    """The file as Python writes it, from what the list shows."""
+    page = await leads.page(desk.reading(who), query, export.SHAPE, Window(1_000))
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(column.heading for column in export.COLUMNS)
+    writer.writerows([said(row, column) for column in export.COLUMNS] for row in page.rows)
+    return text.getvalue().encode("utf-8-sig")
+
+
+def said(row: Row, column: export.Column) -> str | None:
+    value, currency = row[column.column], row["deal_currency"]
+    match column.said:
+        case _ if value is None:
+            return None
+        case Said.HARMLESS:
+            return f"'{value}" if re.match(r"'*[=+\-@\t\r]", value) else str(value)
+        case Said.FLAG:
+            return "true" if value else "false"
+        case Said.INSTANT:
+            return f"{from_millis(value).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
+        case Said.MONEY:
+            return Money(value, currency).text if currency else None
+    return str(value)

@@ -1,23 +1,30 @@
 """The file is fetched with nothing but its link."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from typing import Any
 
 import httpx
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect
-from starlette.types import Message
+from starlette.types import Message, Receive, Send
 
 from gql_leads.demo.fill import fill
-from gql_leads.exchange.export import ROWS_AT_ONCE
+from gql_leads.domain.errors import Unavailable
+from gql_leads.exchange import export
 from gql_leads.services.desk import Desk
 from gql_leads.services.exporting import export_link
+from gql_leads.store import copying
 from gql_leads.store.leads import LeadQuery
+from gql_leads.store.paging import Window
 from gql_leads.web import exports
 from tests.desks import ADMIN, Clock, a_lead, a_member, open_desk
 
 pytestmark = pytest.mark.anyio
+
+FEW = 20
 
 
 @pytest.fixture
@@ -85,8 +92,36 @@ async def test_nothing_is_posted_to_a_file(desk: Desk, link: str) -> None:
     assert (await ask(desk, link, "POST")).status_code == 405
 
 
-async def test_a_client_that_goes_away_stops_the_reading(desk: Desk, link: str) -> None:
-    await fill(desk, ROWS_AT_ONCE * 3)
+@pytest.fixture
+def reads(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """A file of several parts; and for each part that was asked for, its size."""
+    monkeypatch.setattr(export, "ROWS_AT_ONCE", {"postgres": FEW, "sqlite": FEW})
+    asked: list[int] = []
+    original = copying.lines
+
+    async def lines(reading: Any, query: Any, shape: Any, columns: Any, window: Window) -> Any:
+        asked.append(window.size)
+        return await original(reading, query, shape, columns, window)
+
+    monkeypatch.setattr(copying, "lines", lines)
+    return asked
+
+
+async def serve(desk: Desk, link: str, send: Send, receive: Receive, spec: str = "2.4") -> None:
+    path, _, query = link.partition("?")
+    scope = {
+        "type": "http", "asgi": {"version": "3.0", "spec_version": spec}, "http_version": "1.1", "method": "GET", "scheme": "http",
+        "path": path, "raw_path": path.encode(), "root_path": "", "query_string": query.encode(), "headers": [],
+    }  # fmt: skip
+    await Starlette(routes=exports.routes(lambda: desk))(scope, receive, send)
+
+
+def nothing_goes_on(desk: Desk, tasks: set[asyncio.Task[Any]]) -> bool:
+    return asyncio.all_tasks() == tasks and not desk.database.pooled.get("used")
+
+
+async def test_a_client_that_goes_away_stops_the_reading(desk: Desk, link: str, reads: list[int]) -> None:
+    await fill(desk, FEW * 5)
     sent: list[Message] = []
 
     async def send(message: Message) -> None:
@@ -97,11 +132,61 @@ async def test_a_client_that_goes_away_stops_the_reading(desk: Desk, link: str) 
     async def receive() -> Message:
         return {"type": "http.request", "body": b"", "more_body": False}
 
-    path, _, query = link.partition("?")
-    scope = {
-        "type": "http", "asgi": {"version": "3.0", "spec_version": "2.4"}, "http_version": "1.1", "method": "GET", "scheme": "http",
-        "path": path, "raw_path": path.encode(), "root_path": "", "query_string": query.encode(), "headers": [],
-    }  # fmt: skip
+    tasks = asyncio.all_tasks()
     with pytest.raises(ClientDisconnect):
-        await Starlette(routes=exports.routes(lambda: desk))(scope, receive, send)
+        await serve(desk, link, send, receive)
     assert [message["type"] for message in sent] == ["http.response.start", "http.response.body", "http.response.body"]
+    assert len(reads) <= 3
+    assert nothing_goes_on(desk, tasks)
+
+
+async def test_a_client_that_takes_nothing_holds_one_part_more_and_no_connection(desk: Desk, link: str, reads: list[int]) -> None:
+    await fill(desk, FEW * 5)
+    is_stuck, is_gone = asyncio.Event(), asyncio.Event()
+
+    async def send(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            is_stuck.set()
+            await asyncio.Event().wait()
+
+    async def receive() -> Message:
+        await is_gone.wait()
+        return {"type": "http.disconnect"}
+
+    tasks = asyncio.all_tasks()
+    serving = asyncio.create_task(serve(desk, link, send, receive, spec="2.3"))
+    await is_stuck.wait()
+    async with asyncio.timeout(30):
+        while len(reads) < 2 or desk.database.pooled.get("used"):  # noqa: ASYNC110  (no event tells of it)
+            await asyncio.sleep(0.01)
+    await asyncio.sleep(0.1)
+    assert len(reads) == 2
+    is_gone.set()
+    await serving
+    assert nothing_goes_on(desk, tasks)
+
+
+async def test_head_reads_one_part(desk: Desk, link: str, reads: list[int]) -> None:
+    await fill(desk, FEW * 5)
+    tasks = asyncio.all_tasks()
+    await ask(desk, link, "HEAD")
+    assert len(reads) == 1
+    assert nothing_goes_on(desk, tasks)
+
+
+async def test_a_part_that_cannot_be_read_ends_the_file_in_the_middle(
+    desk: Desk, link: str, reads: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await fill(desk, FEW * 5)
+    original = copying.lines
+
+    async def lines(*asked: Any) -> Any:
+        if len(reads) == 2:
+            raise Unavailable()
+        return await original(*asked)
+
+    monkeypatch.setattr(copying, "lines", lines)
+    tasks = asyncio.all_tasks()
+    with pytest.raises(Unavailable):
+        await ask(desk, link)
+    assert nothing_goes_on(desk, tasks)

@@ -1,0 +1,71 @@
+"""Both databases write a fact as Python would."""
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import product
+
+import pytest
+
+from gql_leads.domain.codes import CURRENCIES
+from gql_leads.domain.money import MOST_DIGITS, Money
+from gql_leads.services.desk import Desk
+from gql_leads.store.cells import Said, cell
+from gql_leads.store.sql import Sql, join
+
+pytestmark = pytest.mark.anyio
+
+AT_ONCE = 200
+LEADING = ("", "'", "=", "+", "-", "@", "\t", "\r", "\n", " ", '"', ",", "0", "A", "a", "é", "😀", "?", "\\")
+INSTANTS = (
+    datetime(1, 1, 1, tzinfo=UTC), datetime(1582, 10, 10, 1, 2, 3, 4000, UTC), datetime(1969, 12, 31, 23, 59, 59, 999000, UTC),
+    datetime(1970, 1, 1, tzinfo=UTC), datetime(2024, 2, 29, 12, tzinfo=UTC), datetime(2026, 11, 21, 9, 30, 59, 999000, UTC),
+    *(datetime(9999, 12, 31, 23, 59, 59, 990000, UTC) + timedelta(milliseconds=rest) for rest in range(10)),
+)  # fmt: skip
+
+
+async def written(desk: Desk, said: Said, kind: str, facts: Iterable[tuple[object, str | None]]) -> list[str | None]:
+    """The cells of these facts, each with the currency beside it."""
+    given, connection = list(facts), desk.database.reading
+    cells: list[str | None] = []
+    for start in range(0, len(given), AT_ONCE):
+        rows = join(" UNION ALL ", (row(number, kind, fact) for number, fact in enumerate(given[start : start + AT_ONCE])))
+        asked = f"SELECT {cell('fact', said, connection.dialect)} AS cell FROM (" + rows + ") AS facts ORDER BY number"
+        found = [row["cell"] for row in await connection.fetch(asked.text, *asked.parameters)]
+        cells += [None if one is None else str(one) for one in found]
+    return cells
+
+
+def row(number: int, kind: str, fact: tuple[object, str | None]) -> Sql:
+    return Sql(f"SELECT {number} AS number, CAST(? AS {kind}) AS fact, CAST(? AS TEXT) AS deal_currency", fact)
+
+
+def beside_nothing(facts: Iterable[object]) -> Sequence[tuple[object, str | None]]:
+    return [(fact, None) for fact in facts]
+
+
+async def test_no_text_is_a_formula_and_each_can_be_read_back(desk: Desk) -> None:
+    texts = ["".join(pieces) for pieces in product(LEADING, LEADING, ("", "=1", "x"))]
+    cells = await written(desk, Said.HARMLESS, "TEXT", beside_nothing([*texts, None]))
+    assert cells.pop() is None
+    for text, found in zip(texts, cells, strict=True):
+        assert (found or "") == (f"'{text}" if re.match(r"'*[=+\-@\t\r]", text) else text)
+        assert ("" if found is None else found[1:] if re.match(r"'+[=+\-@\t\r]", found) else found) == text
+
+
+async def test_an_instant_is_written_to_the_millisecond_in_any_year(desk: Desk) -> None:
+    epoch = datetime(1970, 1, 1, tzinfo=UTC)
+    millis = [(instant - epoch) // timedelta(milliseconds=1) for instant in INSTANTS]
+    cells = await written(desk, Said.INSTANT, "BIGINT", beside_nothing([*millis, None]))
+    assert cells == [*(f"{instant.replace(tzinfo=None).isoformat(timespec='milliseconds')}Z" for instant in INSTANTS), None]
+
+
+async def test_an_amount_has_the_digits_of_its_currency(desk: Desk) -> None:
+    minors = (0, 1, 9, 10, 99, 100, 1_000, 10_005, 1_250_000, 10**MOST_DIGITS - 1)
+    amounts = list(product(minors, CURRENCIES))
+    cells = await written(desk, Said.MONEY, "BIGINT", [*amounts, (None, "EUR"), (5, None), (None, None)])
+    assert cells == [*(Money(minor, currency).text for minor, currency in amounts), None, None, None]
+
+
+async def test_a_flag_is_true_or_false(desk: Desk) -> None:
+    assert await written(desk, Said.FLAG, "BOOLEAN", beside_nothing([True, False, None])) == ["true", "false", None]
