@@ -46,7 +46,7 @@ async def lines(
     reading: Reading, query: LeadQuery, shape: Shape, columns: Sequence[tuple[str, Said]], window: Window
 ) -> tuple[bytes, list[Any] | None]:
     """One page as lines of CSV, and behind which values the next one begins; None after the last."""
-    select = leads.select(reading, query, shape, window)
+    select = leads.select(reading, await leads.narrowed(reading, query), shape, window)
     page = page_statement(select, window)
     cells = ", ".join(_WRITTEN[said].format(column) for column, said in columns)
     async with reading.connection.snapshot() as snapshot:
