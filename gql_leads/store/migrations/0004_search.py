@@ -36,6 +36,8 @@ MADE = (
     "CREATE VIRTUAL TABLE lead_search_gram USING fts5vocab(lead_search, instance)",
     "INSERT INTO lead_number (lead_id) SELECT id FROM lead ORDER BY created_at, id",
     f"INSERT INTO lead_search (rowid, text) SELECT n.number, {TEXT.format(row='l')} FROM lead_number n JOIN lead l ON l.id = n.lead_id",
+    # At once, or whoever writes first would have to merge what was just filled in.
+    "INSERT INTO lead_search (lead_search) VALUES ('optimize')",
     *(f"CREATE TRIGGER lead_search_{name} AFTER {event} BEGIN {done}; END" for name, (event, done) in TRIGGERS.items()),
 )
 DROPPED = (
