@@ -9,7 +9,7 @@ from gql_leads.services.archiving import archived
 from gql_leads.services.batches import BATCH, at_once
 from gql_leads.services.desk import Desk
 from gql_leads.services.renaming import rename_some
-from gql_leads.store import clearing, log
+from gql_leads.store import clearing, forgetting, log
 from gql_leads.store.sql import Sql
 
 DUE_TO_EXPIRE = "l.stage = 'RECEIVED' AND l.expires_at <= ? AND l.deleted_at IS NULL"
@@ -41,6 +41,12 @@ async def purge(desk: Desk) -> bool:
         return await clearing.purge(change, BATCH)
 
 
+async def forget(desk: Desk) -> bool:
+    """Take what was erased or purged out of the index of the search, step by step; whether there was any."""
+    async with desk.database.transaction() as connection:
+        return await forgetting.forget(connection)
+
+
 async def trim(desk: Desk) -> None:
     """Forget events and idempotency keys that are too old."""
     async with desk.database.transaction() as connection:
@@ -48,7 +54,7 @@ async def trim(desk: Desk) -> None:
         await clearing.forget_keys(connection, desk.now() - desk.rules.keep_idempotency)
 
 
-DUTIES: tuple[Callable[[Desk], Awaitable[bool]], ...] = (mark_overdue, expire, purge, rename_some)
+DUTIES: tuple[Callable[[Desk], Awaitable[bool]], ...] = (mark_overdue, expire, purge, rename_some, forget)
 
 
 async def do_what_is_due(desk: Desk) -> None:

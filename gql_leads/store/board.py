@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from gql_leads.domain.board import MOST_COLUMNS, WORDS, LeadBoardGrouping
 from gql_leads.domain.folding import fold
-from gql_leads.store import leads, sight
+from gql_leads.store import leads, searching, sight
 from gql_leads.store.facets import NAMED, FacetField
 from gql_leads.store.leads import FROM, LeadQuery, Reading, Shape
 from gql_leads.store.paging import Page, Window
@@ -35,10 +35,13 @@ async def columns(reading: Reading, query: LeadQuery, grouping: LeadBoardGroupin
 
 async def pages(reading: Reading, asked: Iterable[Column], shape: Shape, window: Window) -> dict[Column, Page]:
     """The same page of each column's leads, newest first."""
+    wanted = list(asked)
+    found = await leads.looked_up(reading, (column.query.search for column in wanted), searching.PAGE)
+    narrow = {column: column.query.narrowed(found) for column in wanted}
     branches = {
         # An object's leads are few, and found by it; the sight is then one condition more.
-        column: column.query.branches(reading) if column.name is None else [column.query.where(reading)]
-        for column in asked
+        column: query.branches(reading) if column.name is None else [query.where(reading)]
+        for column, query in narrow.items()
     }
     return await leads.pages(reading, branches, shape, window)
 
@@ -47,9 +50,10 @@ async def _totals(reading: Reading, query: LeadQuery, grouping: LeadBoardGroupin
     """Name and number of leads of each value that has any."""
     value, table = _value(reading, grouping), NAMED.get(FacetField(grouping), ("", None))[1]
     name = f"(SELECT n.name FROM {table} n WHERE n.id = grouped.value)" if table else "NULL"
+    narrow = await leads.narrowed(reading, query, searching.COUNT)
     statement = (
         f"SELECT CAST(value AS TEXT) AS value, {name} AS name, total FROM (SELECT " + value + f" AS value, count(*) AS total {FROM} WHERE "
-    ) + query.where(reading)
+    ) + narrow.where(reading)
     # What has no value is there whatever else is; the fullest others come behind it.
     statement += " GROUP BY 1) AS grouped ORDER BY value IS NULL DESC, total DESC, value LIMIT ?"
     rows = await reading.connection.fetch(statement.text, *statement.parameters, MOST_COLUMNS + 1)

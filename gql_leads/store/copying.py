@@ -16,7 +16,7 @@ async def lines(
 
     The first column must be the reference: by it the last line's place in the order is looked up, at the same moment of the database.
     """
-    select = leads.select(reading, query, shape, window)
+    select = leads.select(reading, await leads.narrowed(reading, query), shape, window)
     cells = ", ".join(cell(column, said, reading.connection.dialect) for column, said in columns)
     page = f"SELECT {cells} FROM (" + page_statement(select, window) + f") AS page LIMIT {window.size:d}"
 

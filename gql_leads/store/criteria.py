@@ -1,10 +1,11 @@
 """`domain.filtering` and the search in SQL. The lead's alias is `l`; what is hidden from the viewer matches nothing."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from gql_leads.domain.filtering import INTERVALS, OF_THE_CONTACT, OF_THE_WORK, PLAIN, Filter, Interval, TextFilter, TextMatch
-from gql_leads.domain.folding import fold, like_pattern
+from gql_leads.domain.folding import escaped, fold, like_pattern
 from gql_leads.domain.lead import MARKETPLACE_TYPES, ContactUrgency, LeadTab
 from gql_leads.domain.rules import Rules
 from gql_leads.domain.viewer import Viewer
@@ -56,18 +57,24 @@ def matching(asked: Filter, viewer: Viewer, now: datetime, rules: Rules) -> Sql:
     return all_of(*conditions)
 
 
-def searching(term: str | None, viewer: Viewer, *, waiting: bool = False) -> Sql:
-    """Where the literal text occurs in what the viewer may search; a blank one asks for nothing. Of what waits, no contact is shown."""
+def searching(term: str | None, viewer: Viewer, *, waiting: bool = False, pieces: Sequence[str] = ()) -> Sql:
+    """Where the literal text occurs in what the viewer may search; a blank one asks for nothing. Of what waits, no contact is shown.
+
+    `pieces` of it are what PostgreSQL's index is to be asked for, if not for all of it.
+    """
     if term is None or not term.strip():
         return TRUE
-    pattern = f"%{like_pattern(term.strip())}%"
-    in_the_open = Sql(r"l.search_open LIKE ? ESCAPE '\'", (pattern,))
+    in_the_open = _holds("l.search_open", term.strip(), pieces)
     if waiting:
         return in_the_open
-    return any_of(
-        in_the_open,
-        all_of(Sql(rf"l.search_person LIKE ? ESCAPE '\' AND NOT {sight.contact_hidden(viewer)}", (pattern,))),
-    )
+    return any_of(in_the_open, all_of(_holds("l.search_person", term.strip(), pieces), Sql(f"NOT {sight.contact_hidden(viewer)}")))
+
+
+def _holds(column: str, term: str, pieces: Sequence[str]) -> Sql:
+    whole = fold(term)
+    looked_up = [Sql(rf"{column} LIKE ? ESCAPE '\'", (f"%{escaped(piece)}%",)) for piece in pieces or (whole,)]
+    # The whole is compared by what no index serves: it would go through the trigrams of all of it.
+    return all_of(*looked_up, Sql(f"strpos({column}, ?) <> 0", (whole,)) if pieces else TRUE)
 
 
 def favorite(viewer: Viewer) -> Sql:

@@ -6,8 +6,8 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from gql_leads.domain.lead import LeadQuality, LeadSource, LeadStage, LeadStatus, LeadType
-from gql_leads.store import sight
-from gql_leads.store.leads import FROM, LeadQuery, Reading, counting
+from gql_leads.store import searching, sight
+from gql_leads.store.leads import FROM, LeadQuery, Reading, counting, looked_up
 from gql_leads.store.sql import TRUE, Sql, all_of, join
 
 
@@ -103,7 +103,9 @@ async def counts_of(reading: Reading, lists: Sequence[Wanted]) -> list[Counts]:
     """Count several lists at once."""
     parts: list[Sql] = []
     places: list[tuple[dict[Facet, int], int | None]] = []
-    for query, facets, with_total in lists:
+    found_of = await looked_up(reading, (one.query.search for one in lists), searching.COUNT)
+    for given, facets, with_total in lists:
+        query = given.narrowed(found_of)
         asked = {facet: len(parts) + at for at, facet in enumerate(dict.fromkeys(facets))}
         parts += [_facet(reading, query, facet, at) for facet, at in asked.items()]
         whole = next((at for facet, at in asked.items() if facet.is_whole(query)), None)

@@ -4,8 +4,8 @@ The audience is the first condition of every statement, and what is hidden comes
 read; the objects beside a lead are joined only where they are asked for, each with all its columns under a prefix (`partner_name` …).
 """
 
-from collections.abc import Collection, Hashable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
@@ -15,13 +15,16 @@ from gql_leads.domain.lead import Lead
 from gql_leads.domain.rules import Rules
 from gql_leads.domain.sorting import LeadSort
 from gql_leads.domain.viewer import Viewer
-from gql_leads.store import criteria, orders, organisation, sight
+from gql_leads.store import criteria, orders, organisation, searching, sight
 from gql_leads.store.database import Connection
 from gql_leads.store.paging import Page, Select, Window, as_uuid, merged, merged_lists, read_lists, read_page
 from gql_leads.store.rows import Row
+from gql_leads.store.searching import Found, Reach
 from gql_leads.store.sql import TRUE, Sql, all_of, is_one_of, join, negation
 
 Key = TypeVar("Key", bound=Hashable)
+LookedUp = Mapping[str | None, Found]
+"""What an index says of each search."""
 
 FROM = "FROM lead l"
 OF_THE_CONTACT = frozenset(
@@ -59,12 +62,19 @@ class LeadQuery:
     sort: tuple[LeadSort, ...] = ()
     within: Sql = TRUE
     """What holds beside, such as being in one column of a board."""
+    pieces: tuple[str, ...] = ()
+    """Those of the searched text that an index is asked for."""
+
+    def narrowed(self, found: LookedUp) -> "LeadQuery":
+        """The same, with what an index says of its search."""
+        of_ours = found[self.search]
+        return replace(self, within=all_of(of_ours.within, self.within), pieces=of_ours.pieces)
 
     def where(self, reading: Reading) -> Sql:
         """The condition of the rows: the audience first."""
         viewer = reading.viewer
         seen = sight.restorable(viewer) if self.filter.is_deleted else sight.audience(viewer)
-        return all_of(seen, self._asked(reading), criteria.searching(self.search, viewer))
+        return all_of(seen, self._asked(reading), criteria.searching(self.search, viewer, pieces=self.pieces))
 
     def branches(self, reading: Reading) -> list[Sql]:
         """The same as disjoint conditions, each of which an index serves."""
@@ -73,7 +83,9 @@ class LeadQuery:
         if self.filter.is_deleted:
             seen = (sight.restorable(viewer),)
         asked, waiting = self._asked(reading), [all_of(one, sight.PRESENT) for one in sight.waiting(viewer)]
-        return [all_of(branch, asked, criteria.searching(self.search, viewer, waiting=branch in waiting)) for branch in seen]
+        return [
+            all_of(branch, asked, criteria.searching(self.search, viewer, waiting=branch in waiting, pieces=self.pieces)) for branch in seen
+        ]
 
     def _asked(self, reading: Reading) -> Sql:
         return all_of(self.within, criteria.matching(self.filter, reading.viewer, reading.now, reading.rules))
@@ -89,7 +101,21 @@ class Shape:
 
 async def page(reading: Reading, query: LeadQuery, shape: Shape, window: Window) -> Page:
     """One page of the leads that the query lists."""
-    return await read_page(reading.connection, select(reading, query, shape, window), window)
+    return await read_page(reading.connection, select(reading, await narrowed(reading, query), shape, window), window)
+
+
+async def narrowed(reading: Reading, query: LeadQuery, reach: Reach = searching.PAGE) -> LeadQuery:
+    """The same query, with what an index of trigrams says of its search."""
+    return query.narrowed(await looked_up(reading, [query.search], reach))
+
+
+async def looked_up(reading: Reading, searches: Iterable[str | None], reach: Reach) -> LookedUp:
+    """What an index of trigrams says of each of these searches."""
+    is_of_everybody = sight.in_full(reading.viewer) == TRUE
+    return {
+        search: await searching.look_up(reading.connection, search, reading.now, reach, is_of_everybody=is_of_everybody)
+        for search in set(searches)
+    }
 
 
 def select(reading: Reading, query: LeadQuery, shape: Shape, window: Window) -> Select:
@@ -109,7 +135,8 @@ async def pages(reading: Reading, lists: Mapping[Key, Sequence[Sql]], shape: Sha
 
 async def total(reading: Reading, query: LeadQuery) -> int:
     """How many leads the query lists."""
-    statement = counting(query.branches(reading))
+    narrow = await narrowed(reading, query, searching.COUNT)
+    statement = counting(narrow.branches(reading))
     row = await reading.connection.fetch_one(statement.text, *statement.parameters)
     return int(row["total"]) if row else 0
 

@@ -87,9 +87,9 @@ async def where(desk: Desk, *names: str) -> set[str]:
 
 
 async def tables(database: Database) -> list[str]:
-    """Every table there is."""
+    """Every table there is; of a virtual one, those that it keeps its rows in."""
     if database.dialect == "sqlite":
-        named = "SELECT name FROM sqlite_master WHERE type = 'table'"
+        named = "SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'"
     else:
         named = "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public'"
     return [row["name"] for row in await database.writing.fetch(named)]

@@ -65,6 +65,20 @@ async def test_every_read_is_one_statement_whatever_the_number_of_rows(desk: Des
     assert [len(sent) for sent in (page, by_id, total, counted, notes, timeline)] == [1] * 6
 
 
+@pytest.mark.parametrize("rows", [60, 90])
+async def test_a_search_looks_into_the_index_once_for_all_that_is_read_of_it(desk: Desk, world: World, rows: int) -> None:
+    for number in range(rows):
+        await a_lead(desk, partner=world.acme, company=f"Labs {number:02d}")
+    reading, query = desk.reading(world.channel), LeadQuery("labs 00")
+    await leads.total(reading, query)  # takes the sample
+    every_facet = [Facet(field, 20) for field in FacetField]
+    with statements() as sent:
+        page = await leads.page(reading, query, Shape(COLUMNS), Window(50))
+        assert await leads.total(reading, query) == len(page.rows) == 1
+        await facets.counts_of(reading, [facets.Wanted(query, tuple(every_facet), with_total=True)] * 3)
+    assert len(sent) == (6 if desk.database.dialect == "sqlite" else 3)
+
+
 async def test_a_change_costs_as_many_statements_however_much_there_is(desk: Desk, world: World) -> None:
     async def cost() -> int:
         lead = await a_lead(desk)

@@ -1,7 +1,7 @@
 """Indexes that models cannot say: those of columns that are mostly NULL, without the NULLs; and trigrams for the search on PostgreSQL.
 
-A planner counts the NULLs of a full index as one very frequent value, and then passes the index over. Where PostgreSQL has no pg_trgm, and on
-SQLite, the search finds the same by reading. Of what a partner may search, an index of trigrams alone gives everybody's first: so it begins with
+A planner counts the NULLs of a full index as one very frequent value, and then passes the index over. Where PostgreSQL has no pg_trgm, the
+search finds the same by reading. Of what a partner may search, an index of trigrams alone gives everybody's first: so it begins with
 whose a lead is, and where it waits, if there is btree_gin.
 """
 

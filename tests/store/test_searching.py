@@ -1,0 +1,270 @@
+"""The index of trigrams finds what reading finds, follows whoever writes, and forgets whom an erasure takes away."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from random import Random
+from typing import Any, Final
+from uuid import UUID
+
+import pytest
+from anyio.from_thread import BlockingPortal
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tortoise.migrations.executor import MigrationTarget
+from uuid_utils.compat import uuid7
+
+from gql_leads.domain.commands import GivenDetails
+from gql_leads.domain.folding import fold
+from gql_leads.domain.lead import Lead
+from gql_leads.domain.offerings import GivenListing
+from gql_leads.domain.viewer import Viewer
+from gql_leads.services import deleting, duties, editing, erasing, offerings
+from gql_leads.services.desk import Desk
+from gql_leads.store import leads, migrate, searching
+from gql_leads.store.changes import stored
+from gql_leads.store.database import Database
+from gql_leads.store.leads import LeadQuery, Shape
+from gql_leads.store.paging import Window, as_uuid, page_statement
+from gql_leads.store.searching import Reach
+from tests.desks import Clock, a_lead, a_listing, open_desk, some_lead
+from tests.worlds import World, make_world
+
+pytestmark = pytest.mark.anyio
+
+SEARCH: Final = "gql_leads.store.migrations.0004_search"
+BEFORE_THE_SEARCH: Final = "0003_indexes"
+ALPHABETS: Final = ("abc", "aBÉß", "жЖшк ", "東京王小明", "%_*\\", "\"'()+-", "ab 12", "ﬁİſς", "👩🏽\u200d💻é\u0301", "AND OR")
+"""Few letters each, so that the same trigrams come again."""
+characters = st.sampled_from("".join(ALPHABETS))
+FEW_LEADS: Final = 80
+OPTIONAL: Final = ("first_name", "company", "listing_name", "email")
+
+
+async def found(desk: Desk, viewer: Viewer, term: str) -> set[UUID]:
+    """What a page of the search shows, and the count agrees with."""
+    reading, query = desk.reading(viewer), LeadQuery(term)
+    page = await leads.page(reading, query, Shape(frozenset({"id"})), Window(1_000))
+    assert await leads.total(reading, query) == len(page.rows)
+    return {as_uuid(row["id"]) for row in page.rows}
+
+
+def a_text(chance: Random, most: int = 12) -> str:
+    """Some letters of one alphabet or two."""
+    letters = chance.choice(ALPHABETS) + chance.choice(ALPHABETS)
+    return "".join(chance.choices(letters, k=chance.randint(1, most))).strip() or "x"
+
+
+@dataclass
+class Library:
+    """Leads with texts in many scripts, and who reads them."""
+
+    desk: Desk
+    world: World
+    leads: list[Lead]
+
+    def holding(self, term: str) -> set[UUID]:
+        """Which of them have the term in one of their texts, said in the plainest way."""
+        wanted = fold(term.strip())
+        texts = {one.id: (one.company, one.listing_name, one.full_name, one.email) for one in self.leads}
+        return {lead for lead, of_lead in texts.items() if any(wanted in fold(text) for text in of_lead if text)}
+
+
+@asynccontextmanager
+async def a_library(url: str) -> AsyncIterator[Library]:
+    async with open_desk(url) as desk:
+        world, chance = await make_world(desk), Random(7)
+        shelved = []
+        async with desk.change(None) as change:
+            for _ in range(FEW_LEADS):
+                facts: dict[str, Any] = {name: chance.choice((None, a_text(chance))) for name in OPTIONAL}
+                shelved.append(await some_lead(desk, partner=world.acme, last_name=a_text(chance), **facts))
+                await change.insert(shelved[-1], "vendor")
+        yield Library(desk, world, shelved)
+
+
+@pytest.fixture(params=["indexed", "read"])
+def library(portal: BlockingPortal, database_url: str, request: pytest.FixtureRequest) -> Iterator[Library]:
+    with portal.wrap_async_context_manager(a_library(database_url)) as opened:
+        if request.param == "read":
+            portal.call(drop_indexes, opened.desk.database)
+        yield opened
+
+
+async def drop_indexes(database: Database) -> None:
+    """As where the database can have none."""
+    if database.dialect == "postgres":
+        for column in ("search_open", "search_person"):
+            await database.writing.execute(f"DROP INDEX lead_{column}")
+    else:
+        await migrate_to(database, BEFORE_THE_SEARCH)
+
+
+async def migrate_to(database: Database, name: str = "__latest__") -> None:
+    """Bring the tables to what they were, or are, after this migration."""
+    async with migrate._context(database.url) as context:
+        await migrate._executor(context).migrate([MigrationTarget("leads", name)])
+
+
+@given(data=st.data())
+@settings(max_examples=100, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+def test_what_is_found_is_what_has_the_text(portal: BlockingPortal, library: Library, data: st.DataObject) -> None:
+    texts = [text for lead in library.leads for text in (lead.company, lead.listing_name, lead.full_name, lead.email) if text]
+    text = data.draw(st.sampled_from(texts))
+    start = data.draw(st.integers(0, len(text) - 1))
+    part = text[start : start + data.draw(st.integers(1, 12))]
+    term = data.draw(st.sampled_from((part, part.swapcase())) | st.text(characters, min_size=1, max_size=8))
+    expected = library.holding(term) if term.strip() else {lead.id for lead in library.leads}
+    for viewer in (library.world.channel, library.world.rep):
+        assert portal.call(found, library.desk, viewer, term) == expected
+
+
+@pytest.mark.parametrize("most", [0, 3])
+async def test_more_than_the_index_is_asked_for_are_found_by_reading(
+    desk: Desk, world: World, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    for name in ("PAGE", "COUNT"):
+        monkeypatch.setattr(searching, name, Reach(most, 1.0))
+    first = await a_lead(desk, partner=world.acme, company="abc xyz")
+    # These have some trigrams of what is searched for, but not all.
+    others = [await a_lead(desk, partner=world.acme, company=company) for company in ("abc", "xyz", "abc abc", "xyz xyz", "c x")]
+    assert await found(desk, world.channel, "abc xyz") == {first}
+    assert await found(desk, world.channel, "abc") == {first, others[0], others[2]}
+    assert await found(desk, world.channel, "c x") == {first, others[4]}
+    assert await found(desk, world.channel, "z") == {first, others[1], others[3]}
+
+
+async def indexed(desk: Desk) -> dict[UUID, set[str]]:
+    """The trigrams under which SQLite's index has each lead."""
+    rows = await desk.database.writing.fetch(
+        "SELECT n.lead_id AS lead, g.term AS gram FROM lead_number n LEFT JOIN lead_search_gram g ON g.doc = n.number"
+    )
+    told: dict[UUID, set[str]] = {}
+    for row in rows:
+        told.setdefault(as_uuid(row["lead"]), set()).add(row["gram"])
+    return told
+
+
+async def to_be_indexed(desk: Desk) -> dict[UUID, set[str]]:
+    """Those of its texts as they are."""
+    rows = await desk.database.writing.fetch("SELECT id, search_open, search_person FROM lead")
+    texts = {as_uuid(row["id"]): f"{row['search_open']}\x1f{row['search_person']}\x1f\x1f" for row in rows}
+    return {lead: {text[at : at + 3] for at in range(len(text) - 2)} for lead, text in texts.items()}
+
+
+async def check_index(desk: Desk) -> None:
+    """SQLite's index tells of every lead what its texts say, and nothing else. PostgreSQL keeps its own in order."""
+    if desk.database.dialect == "sqlite":
+        assert await indexed(desk) == await to_be_indexed(desk)
+
+
+async def test_the_index_follows_every_kind_of_change(desk: Desk, world: World, clock: Clock) -> None:
+    async def finds(**terms: bool) -> None:
+        answers = {term: bool(await found(desk, world.admin, term.replace("_", " "))) for term in terms}
+        assert answers == terms
+        await check_index(desk)
+
+    listing = await a_listing(desk, world.acme, "Oldledger")
+    lead = await a_lead(desk, partner=world.acme, company="Firstly", last_name="Zyxwvut", listing_id=listing, listing_name="Oldledger")
+    await finds(firstly=True, oldledger=True, zyxwvut=True)
+    await editing.update_lead(desk, world.rep, lead, GivenDetails(company="Secondly"))
+    await finds(firstly=False, secondly=True, oldledger=True)
+    await offerings.save_listing(desk, world.profiles, GivenListing(id=listing, name="Newledger"))
+    await duties.do_what_is_due(desk)
+    await finds(secondly=True, oldledger=False, newledger=True)
+    await deleting.delete_lead(desk, world.referrals, lead)
+    await finds(secondly=False)
+    await deleting.restore_lead(desk, world.referrals, lead)
+    await finds(secondly=True, zyxwvut=True)
+    await erasing.erase_contact(desk, world.referrals, lead)
+    await finds(secondly=True, zyxwvut=False)
+    await deleting.delete_lead(desk, world.referrals, lead)
+    clock.advance(days=200)
+    await duties.do_what_is_due(desk)
+    await finds(secondly=False)
+
+
+async def test_the_index_follows_rows_that_come_in_bulk_and_are_removed(desk: Desk, world: World) -> None:
+    several = [stored(await some_lead(desk, partner=world.acme, id=uuid7(), company=f"Bulk {number}")) for number in range(30)]
+    columns = list(several[0])
+    async with desk.database.transaction() as connection:
+        statement = f"INSERT INTO lead ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
+        await connection.execute_many(statement, [tuple(row.values()) for row in several])
+    await check_index(desk)
+    assert len(await found(desk, world.channel, "bulk")) == 30
+    assert await found(desk, world.channel, "bulk 17") == {several[17]["id"]}
+    await desk.database.writing.execute("DELETE FROM lead WHERE id = ?", several[17]["id"])
+    await check_index(desk)
+    assert await found(desk, world.channel, "bulk 17") == set()
+
+
+async def test_a_change_that_is_undone_leaves_the_index_as_it_was(desk: Desk, world: World) -> None:
+    kept = await a_lead(desk, partner=world.acme, company="Kept")
+    with suppress(ZeroDivisionError):
+        async with desk.change(None) as change:
+            await change.insert(await some_lead(desk, partner=world.acme, company="Dropped"), "vendor")
+            raise ZeroDivisionError
+    await check_index(desk)
+    assert (await found(desk, world.channel, "kept"), await found(desk, world.channel, "dropped")) == ({kept}, set())
+
+
+async def test_what_is_there_already_is_indexed_by_the_migration(desk: Desk, world: World) -> None:
+    made = {name: await a_lead(desk, partner=world.acme, company=name) for name in ("Northwind", "Школа", "東京")}
+    await migrate_to(desk.database, BEFORE_THE_SEARCH)
+    made["later"] = await a_lead(desk, partner=world.acme, company="Later")
+    await migrate_to(desk.database)
+    await check_index(desk)
+    assert {name: await found(desk, world.channel, name) for name in made} == {name: {lead} for name, lead in made.items()}
+
+
+async def test_without_trigrams_nothing_is_made_and_everything_is_found(desk: Desk, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    await migrate_to(desk.database, BEFORE_THE_SEARCH)
+    monkeypatch.setattr(f"{SEARCH}.INDEX", "CREATE VIRTUAL TABLE {name} USING nothing_of_the_kind(text)")
+    await migrate_to(desk.database)
+    lead = await a_lead(desk, partner=world.acme, company="Plain")
+    assert await found(desk, world.channel, "plain") == {lead}
+    await erasing.erase_contact(desk, world.referrals, lead)
+    await duties.do_what_is_due(desk)
+    await migrate_to(desk.database, BEFORE_THE_SEARCH)
+
+
+async def test_after_an_erasure_the_index_is_as_if_the_person_had_never_been_there(desk: Desk, world: World) -> None:
+    async def parts(table: str) -> list[Any]:
+        return [row["block"] for row in await desk.database.writing.fetch(f"SELECT block FROM {table}_data WHERE id > 10 ORDER BY id")]
+
+    lead = await a_lead(desk, partner=world.acme, last_name="Qponmlk")
+    for name in ("Contoso", "Fabrikam", "Litware"):
+        await a_lead(desk, partner=world.acme, company=name)
+    await editing.update_lead(desk, world.rep, lead, GivenDetails(company="Office of Qponmlk"))
+    await erasing.erase_contact(desk, world.referrals, lead)
+    await duties.do_what_is_due(desk)
+    await check_index(desk)
+    assert await found(desk, world.admin, "qponmlk") == set()
+    if desk.database.dialect == "postgres":
+        return
+    connection = desk.database.writing
+    assert await connection.fetch("SELECT 1 FROM lead_search_remains") == []
+    await connection.execute(
+        "CREATE VIRTUAL TABLE anew USING fts5(text, content='', columnsize=0, detail=none, tokenize='trigram case_sensitive 1')"
+    )
+    await connection.execute(
+        "INSERT INTO anew (rowid, text) SELECT n.number, l.search_open || char(31) || l.search_person || char(31, 31)"
+        " FROM lead_number n JOIN lead l ON l.id = n.lead_id"
+    )
+    await connection.execute("INSERT INTO anew (anew) VALUES ('optimize')")
+    assert await parts("lead_search") == await parts("anew") != []
+
+
+async def test_a_rare_term_of_the_vendors_is_looked_up_and_not_read(desk: Desk, world: World) -> None:
+    for number in range(60):
+        await a_lead(desk, partner=world.acme, company=f"Labs {number}")
+    reading = desk.reading(world.channel)
+    query = await leads.narrowed(reading, LeadQuery("labs 17"))
+    asked = leads.select(reading, query, Shape(frozenset({"id"})), Window(50))
+    if desk.database.dialect == "postgres":
+        assert set(query.pieces) <= {"lab", "abs", "bs ", " 17"}
+        assert "strpos" in asked.where.text
+        return
+    explained = page_statement(asked, Window(50))
+    plan = await desk.database.writing.fetch(f"EXPLAIN QUERY PLAN {explained.text}", *explained.parameters)
+    assert not [step["detail"] for step in plan if step["detail"].startswith("SCAN l")]
