@@ -1,18 +1,40 @@
-"""What a connection whose client takes nothing may cost: how long it is kept, and how much waits for it."""
+"""How patient a connection is with its client: how long it waits, how much it takes in, and how much it keeps for who does not read.
+
+Uvicorn's protocols, but that each of these has an end. They are told of by `uvicorn.run(http=…, ws=…)`.
+"""
 
 import asyncio
+import logging
 import socket
 from typing import Any, Final
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import CloseCode, Frame
 
 LONGEST_UNSENT: Final = 45_000
 """Milliseconds that something sent may stay unacknowledged; then the connection is given up, and what waits in its buffers is freed."""
+LONGEST_HEAD_LASTS: Final = 10.0
+"""Seconds without a request under way in which the next one's head must arrive."""
+HEADS_READ: Final = 4
+"""How often the largest headers that are answered may be read: who sends more at once is still told that it is too much."""
+MOST_FRAGMENTS: Final = 1_000
+"""Frames of one message on a socket. They may be empty, so that their size alone does not bound them."""
+BAD_REQUEST: Final = b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+
+# Uvicorn tells of every socket with its client's address and whatever the query says.
+log = logging.getLogger(__name__)
+log.setLevel(logging.WARNING)
 
 
 class ImpatientProtocol(HttpToolsProtocol):
-    """HTTP, and what is upgraded from it, on connections that end when their client has vanished or never reads again."""
+    """HTTP, and what is upgraded from it, on connections that end when their client has vanished, dawdles or never reads again."""
+
+    _answering: RequestResponseCycle | None = None
+    """The request whose answer is under way or was the last; those behind it wait."""
+    _unread: int = 0
+    """Bytes received since a head was complete or a part of a body came."""
+    _head_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """Begin, and have the system watch."""
@@ -20,10 +42,83 @@ class ImpatientProtocol(HttpToolsProtocol):
         connection: Any = transport.get_extra_info("socket")
         if connection is not None and hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, LONGEST_UNSENT)
+        self._await_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End, and let nobody write any more."""
+        self._stop_awaiting()
+        self._abandon()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Take in a part of a request, unless its head or trailers have no end."""
+        self._unread += len(data)
+        super().data_received(data)
+        if self._unread > HEADS_READ * (self.config.h11_max_incomplete_event_size or 0) and not self.transport.is_closing():
+            self.send_400_response("The header fields are too large.")
+
+    def eof_received(self) -> bool | None:  # type: ignore[override]  # as asyncio has it
+        """Close, but first answer a client that has asked everything and only says that it will send no more."""
+        cycle = self._answering
+        if cycle is None or cycle.response_started or cycle.more_body:
+            return None
+        self.cycle.keep_alive = False
+        return True
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is no request, and with it whatever is under way on this connection."""
+        self._abandon()
+        super().send_400_response(msg)
+
+    def on_headers_complete(self) -> None:
+        """Begin with a request."""
+        self._stop_awaiting()
+        self._unread = 0
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """Take in a part of a body."""
+        self._unread = 0
+        super().on_body(body)
+
+    def on_response_complete(self) -> None:
+        """Begin with the request that waits, or wait for one."""
+        super().on_response_complete()
+        if self.timeout_keep_alive_task is not None:
+            self._await_head()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        self._answering = cycle
+        super()._start_asgi_task(cycle, app)
+
+    def _abandon(self) -> None:
+        # Uvicorn does so for the last request alone, and others before it would write where nothing is any more.
+        if self._answering is not None and not self._answering.response_complete:
+            self._answering.disconnected = True
+            self._answering.message_event.set()
+
+    def _await_head(self) -> None:
+        self._stop_awaiting()
+        self._head_timer = self.loop.call_later(LONGEST_HEAD_LASTS, self.timeout_keep_alive_handler)
+
+    def _stop_awaiting(self) -> None:
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
 
 
 class BoundedWebSocket(WebSocketsSansIOProtocol):
-    """A WebSocket on which nothing piles up: what the application sends waits until it can be written, and pongs are left out."""
+    """A WebSocket on which nothing piles up, whatever its client sends or does not read, and that closes with a code."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.logger = log
+
+    def data_received(self, data: bytes) -> None:
+        """Take in frames, or an upgrade that may be none."""
+        super().data_received(data)
+        if self.conn.handshake_exc is not None and not self.handshake_initiated:
+            self._refuse_handshake()
 
     def handle_ping(self) -> None:
         """Answer, unless the client does not read its answers: their number is its own choice."""
@@ -31,3 +126,31 @@ class BoundedWebSocket(WebSocketsSansIOProtocol):
             super().handle_ping()
         else:
             self.conn.data_to_send()  # taken, and dropped
+
+    def handle_cont(self, event: Frame) -> None:
+        """Take in a part of a message, unless it has no end."""
+        if len(self.frames) >= MOST_FRAGMENTS:
+            self._fail(CloseCode.MESSAGE_TOO_BIG, f"A message has at most {MOST_FRAGMENTS} frames")
+        else:
+            super().handle_cont(event)
+
+    def send_receive_event_to_app(self) -> None:
+        """Hand over a message, unless it is no text. Uvicorn logs the mistake with a traceback."""
+        if self.curr_msg_data_type == "text":
+            try:
+                b"".join(self.frames).decode()
+            except UnicodeDecodeError:
+                self._fail(CloseCode.INVALID_DATA, "Text is in UTF-8")
+                return
+        super().send_receive_event_to_app()
+
+    def _fail(self, code: CloseCode, reason: str) -> None:
+        self.conn.fail(code, reason)
+        self.handle_parser_exception()
+
+    def _refuse_handshake(self) -> None:
+        """Answer what is no upgrade; uvicorn would leave its client waiting."""
+        refusal = b"".join(self.conn.data_to_send())
+        self.handshake_complete = self.close_sent = True
+        self.transport.write(refusal or BAD_REQUEST)
+        self.transport.close()

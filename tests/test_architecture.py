@@ -40,7 +40,7 @@ TABLE: Final = {
     "settings": layer("domain", "pydantic pydantic_core"),
     "logs": layer("endpoint", "structlog"),
     "telemetry": layer("services store endpoint web settings", "starlette structlog"),
-    "connections": layer("", "uvicorn"),
+    "connections": layer("", "uvicorn websockets"),
     "app": layer("domain store services feed exchange api endpoint web settings logs telemetry", "starlette structlog"),
     "cli": layer(
         "domain store services feed exchange demo api endpoint web settings logs app connections", "typer rich uvicorn orjson structlog"

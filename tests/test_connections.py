@@ -1,86 +1,255 @@
-import base64
-import os
+"""Clients that dawdle, never end or never read: each connection ends, is bounded, and is answered where an answer is due."""
+
+import logging
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from typing import Any
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from typing import Any, Final
 
+import pytest
 import uvicorn
-from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse
+from starlette.types import Receive, Scope, Send
+from websockets.exceptions import ConnectionClosed
+from websockets.frames import Frame, Opcode
+from websockets.sync.client import ClientConnection, connect
 
-from gql_leads.connections import LONGEST_UNSENT, BoundedWebSocket, ImpatientProtocol
+from gql_leads import connections
+from gql_leads.connections import LONGEST_UNSENT, MOST_FRAGMENTS, BoundedWebSocket, ImpatientProtocol
 
-PINGS = 200_000
-PING = b"\x89\xfd" + bytes(4) + bytes(125)
-
-
-async def echo(scope: Any, receive: Any, send: Any) -> None:
-    """Accept a socket, and answer every text with itself."""
-    while (message := await receive())["type"] != "websocket.disconnect":
-        if message["type"] == "websocket.connect":
-            await send({"type": "websocket.accept"})
-        else:
-            await send({"type": "websocket.send", "text": message["text"]})
+PATIENCE: Final = 30.0
+HEAD: Final = b"POST /slowly HTTP/1.1\r\nhost: leads.test\r\n"
+ENDLESS: Final = 2_000_000
+"""Bytes: more than any buffer between the two holds, and less than would be tried if the server read on."""
+UPGRADE: Final = (
+    b"upgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+)
 
 
-@contextmanager
-def serving(app: Any) -> Iterator[tuple[uvicorn.Server, Any]]:
+async def application(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer with the length of the body, and echo what comes over sockets."""
+    if scope["type"] == "http":
+        try:
+            body = await Request(scope, receive).body()
+        except ClientDisconnect:
+            return
+        await PlainTextResponse(f"{len(body)} bytes")(scope, receive, send)
+        return
+    await receive()
+    await send({"type": "websocket.accept"})
+    while (message := await receive())["type"] == "websocket.receive":
+        await send({"type": "websocket.send", "text": message["text"]})
+
+
+class Served:
+    """A server of this process, and the port it listens on."""
+
+    def __init__(self, server: uvicorn.Server, port: int) -> None:
+        self.server = server
+        self.port = port
+
+    @contextmanager
+    def connection(self) -> Iterator[socket.socket]:
+        """A connection."""
+        with closing(socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)) as client:
+            yield client
+
+    @contextmanager
+    def dialogue(self, path: str = "/") -> Iterator[ClientConnection]:
+        """A socket."""
+        with connect(f"ws://127.0.0.1:{self.port}{path}", compression=None, close_timeout=PATIENCE) as client:
+            yield client
+
+    def transport(self) -> Any:
+        """The server's side of the only connection there is."""
+        (protocol,) = self.server.server_state.connections
+        return protocol.transport
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[Served]:
     with closing(socket.create_server(("127.0.0.1", 0))) as listener:
-        config = uvicorn.Config(app, http=ImpatientProtocol, ws=BoundedWebSocket, lifespan="off", log_config=None)
+        config = uvicorn.Config(
+            application, http=ImpatientProtocol, ws=BoundedWebSocket, ws_per_message_deflate=False, lifespan="off", log_config=None,
+            h11_max_incomplete_event_size=16_000, ws_max_size=100_000,
+        )  # fmt: skip
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
-        try:
-            yield server, listener.getsockname()
-        finally:
-            server.should_exit = True
-            thread.join(60)
+        yield Served(server, listener.getsockname()[1])
+        server.should_exit = True
+        thread.join(PATIENCE)
 
 
-@contextmanager
-def opened(address: Any) -> Iterator[socket.socket]:
-    """A client's end of a WebSocket."""
-    with closing(socket.create_connection(address, timeout=60)) as client:
-        key = base64.b64encode(os.urandom(16)).decode()
-        client.sendall(
-            "GET / HTTP/1.1\r\nhost: leads.test\r\nupgrade: websocket\r\nconnection: upgrade\r\n"
-            f"sec-websocket-version: 13\r\nsec-websocket-key: {key}\r\n\r\n".encode()
-        )
-        head = b""
-        while not head.endswith(b"\r\n\r\n"):
-            head += client.recv(1)
-        assert head.startswith(b"HTTP/1.1 101")
-        yield client
+@pytest.fixture(autouse=True)
+def nothing_unexpected(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Whatever a client does, the server has nothing to complain of itself."""
+    with caplog.at_level(logging.INFO):
+        yield
+    assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
 
 
-def test_the_system_gives_up_clients_that_take_nothing() -> None:
-    with serving(Starlette()) as (server, address), closing(socket.create_connection(address, timeout=60)) as client:
+def told(client: socket.socket) -> bytes:
+    """All that comes until the server closes."""
+    received = b""
+    try:
+        while part := client.recv(65_536):
+            received += part
+    except ConnectionResetError:  # more had been sent than was read
+        pass
+    return received
+
+
+def swamped(client: socket.socket, part: bytes) -> int:
+    """How much of something endless is taken before the server closes, or stops reading."""
+    client.settimeout(1)
+    sent = 0
+    try:
+        while sent < 50 * ENDLESS:
+            client.sendall(part)
+            sent += len(part)
+    except OSError:
+        client.settimeout(PATIENCE)
+    return sent
+
+
+def test_the_system_gives_up_clients_that_take_nothing(served: Served) -> None:
+    with served.connection() as client:
         client.sendall(b"GET / HTTP/1.1\r\nhost: leads.test\r\n\r\n")
-        assert client.recv(12) == b"HTTP/1.1 404"
-        (connection,) = server.server_state.connections
-        accepted: Any = connection.transport.get_extra_info("socket")
+        assert client.recv(12) == b"HTTP/1.1 200"
+        accepted: Any = served.transport().get_extra_info("socket")
         assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == LONGEST_UNSENT
 
 
-def test_pings_of_a_client_that_reads_nothing_do_not_pile_up() -> None:
-    with serving(echo) as (server, address), opened(address) as client:
-        client.sendall(PING * PINGS)
-        (connection,) = server.server_state.connections
-        assert isinstance(connection, BoundedWebSocket)
-        until(lambda: not connection.writable.is_set())
-        client.sendall(PING * PINGS)
-        assert connection.transport.get_write_buffer_size() < 1_000_000
+@pytest.mark.parametrize("begun", [b"", b"POST", HEAD, b"GET / HTTP/1.1\r\n\r\nGET"], ids=["nothing", "a word", "a part", "the next"])
+def test_head_that_never_ends_closes_its_connection(served: Served, begun: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "LONGEST_HEAD_LASTS", 0.2)
+    with served.connection() as client:
+        began = time.monotonic()
+        client.sendall(begun)
+        told(client)
+    assert 0.1 < time.monotonic() - began < 3
+
+
+def test_head_that_comes_drop_by_drop_closes_its_connection(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "LONGEST_HEAD_LASTS", 0.2)
+    with served.connection() as client:
+        began = time.monotonic()
+        client.sendall(HEAD)
+        with suppress(ConnectionError):
+            while time.monotonic() - began < PATIENCE:
+                client.sendall(b"x: y\r\n")
+                time.sleep(0.02)
+    assert 0.1 < time.monotonic() - began < 3
+
+
+@pytest.mark.parametrize(
+    ("begun", "endless"),
+    [
+        (b"POST /", b"x" * 60_000),
+        (HEAD + b"x: ", b"x" * 60_000),
+        (HEAD, b"x: y\r\n" * 10_000),
+        (HEAD + b"transfer-encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n", b"x: y\r\n" * 10_000),
+        (HEAD + b"transfer-encoding: chunked\r\n\r\n1;", b"x" * 60_000),
+    ],
+    ids=["address", "field", "fields", "trailers", "chunk extension"],
+)
+def test_what_never_ends_is_not_kept(served: Served, begun: bytes, endless: bytes) -> None:
+    with served.connection() as client:
+        client.sendall(begun)
+        assert swamped(client, endless) < 4 * ENDLESS
+    with served.connection() as client:
+        client.sendall(HEAD + b"connection: close\r\n\r\n")
+        assert told(client).endswith(b"0 bytes")
+
+
+def test_half_closed_client_is_answered_what_it_asked(served: Served) -> None:
+    with served.connection() as client:
+        client.sendall((HEAD + b"content-length: 5\r\n\r\nhello") * 3)
+        client.shutdown(socket.SHUT_WR)
+        assert told(client).count(b"5 bytes") == 3
+    with served.connection() as client:
+        client.sendall(HEAD + b"content-length: 5\r\n\r\nhell")
+        client.shutdown(socket.SHUT_WR)
+        assert told(client) == b""
+
+
+@pytest.mark.parametrize("requests", [1, 2, 5])
+def test_nonsense_behind_requests_ends_them_all(served: Served, requests: int) -> None:
+    with served.connection() as client:
+        client.sendall(b"GET / HTTP/1.1\r\nhost: leads.test\r\n\r\n" * requests + b"nonsense\r\n\r\n")
+        assert told(client).startswith(b"HTTP/1.1 400")
+
+
+@pytest.mark.parametrize(
+    ("request_line", "fields", "status"),
+    [
+        (b"POST / HTTP/1.1", b"", b"405"),
+        (b"POST / HTTP/1.1", b"content-length: 2\r\n", b"400"),
+        (b"GET / HTTP/1.1", b"content-length: 2\r\n", b"400"),
+        (b"GET / HTTP/1.1", b"x: " + b"x" * 12_000 + b"\r\n", b"431"),
+        (b"GET / HTTP/1.1", b"x: y\r\n" * 200, b"431"),
+        (b"GET /" + b"x" * 12_000 + b" HTTP/1.1", b"", b"414"),
+    ],
+    ids=["method", "method and body", "body", "field", "fields", "address"],
+)
+def test_upgrade_that_is_none_is_answered(served: Served, request_line: bytes, fields: bytes, status: bytes) -> None:
+    with served.connection() as client:
+        client.sendall(request_line + b"\r\nhost: leads.test\r\n" + UPGRADE + fields + b"\r\n")
+        assert told(client).startswith(b"HTTP/1.1 " + status)
+
+
+def frame(opcode: Opcode, data: bytes, *, is_last: bool = True) -> bytes:
+    return Frame(opcode, data, fin=is_last).serialize(mask=True)
+
+
+def test_pings_of_a_client_that_reads_nothing_do_not_pile_up(served: Served) -> None:
+    with served.connection() as client:
+        client.sendall(b"GET / HTTP/1.1\r\nhost: leads.test\r\n" + UPGRADE + b"\r\n")
+        assert client.recv(12) == b"HTTP/1.1 101"
+        pings = frame(Opcode.PING, bytes(125)) * 200_000
+        client.sendall(pings)
+        client.sendall(pings)
+        assert served.transport().get_write_buffer_size() < ENDLESS
         answers = 0
-        client.sendall(b"\x81\x84" + bytes(4) + b"done")
+        client.sendall(frame(Opcode.TEXT, b"done"))
         while not (received := client.recv(1_000_000)).endswith(b"\x81\x04done"):
             answers += len(received)
-        assert 0 < answers < PINGS * 127
+        assert 0 < answers < len(pings)
 
 
-def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+def test_message_of_endless_fragments_closes_1009(served: Served) -> None:
+    with served.dialogue() as client:
+        client.socket.sendall(frame(Opcode.TEXT, b"x", is_last=False) + frame(Opcode.CONT, b"", is_last=False) * MOST_FRAGMENTS)
+        with pytest.raises(ConnectionClosed) as closed:
+            client.recv(PATIENCE)
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 1009
+
+
+@pytest.mark.parametrize("parts", [[b"\xff"], [b"\xc3", b"("], [b"\xed\xa0\x80"]], ids=["byte", "across frames", "surrogate"])
+def test_text_that_is_none_closes_1007(served: Served, parts: list[bytes]) -> None:
+    with served.dialogue() as client:
+        for number, part in enumerate(parts):
+            client.socket.sendall(frame(Opcode.CONT if number else Opcode.TEXT, part, is_last=number == len(parts) - 1))
+        with pytest.raises(ConnectionClosed) as closed:
+            client.recv(PATIENCE)
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 1007
+
+
+def test_text_in_fragments_is_put_together(served: Served) -> None:
+    with served.dialogue() as client:
+        client.socket.sendall(frame(Opcode.TEXT, b"\xc3", is_last=False) + frame(Opcode.PING, b"") + frame(Opcode.CONT, b"\xa9"))
+        assert client.recv(PATIENCE) == "é"
+
+
+def test_log_tells_neither_who_opens_a_socket_nor_what_its_address_holds(served: Served, caplog: pytest.LogCaptureFixture) -> None:
+    with served.dialogue("/?token=secret") as client:
+        client.send("hello")
+        assert client.recv(PATIENCE) == "hello"
+    assert "secret" not in caplog.text
+    assert "127.0.0.1:" not in caplog.text
