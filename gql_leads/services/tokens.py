@@ -25,9 +25,10 @@ REMEMBERED = 4096
 
 @dataclass(frozen=True, slots=True)
 class TokenFacts:
-    """What a good token says: whose it is, and until when."""
+    """What a good token says: whose it is, and from when until when."""
 
     member_id: UUID
+    begins_at: datetime
     expires_at: datetime
 
 
@@ -57,10 +58,12 @@ class Tokens:
         )
 
     def verify(self, token: str, now: datetime) -> TokenFacts:
-        """What the token says; raises Unauthenticated unless it was minted here and has not expired."""
+        """What the token says; raises Unauthenticated unless it was minted here, has begun and has not expired."""
         facts = self._facts_of(token)
         if now >= facts.expires_at + LEEWAY:
             raise Unauthenticated("The token has expired. Sign in again, or mint a new one.")
+        if now < facts.begins_at - LEEWAY:
+            raise Unauthenticated("The token is not good yet. See whether the clocks are right, or wait.")
         return facts
 
     def _sign(self, claims: dict[str, Any]) -> str:
@@ -80,7 +83,8 @@ class Tokens:
         if claims.get("iss") != self._issuer or claims.get("aud") != self._audience:
             raise Unauthenticated("The token is for another service. Sign in to this one.")
         try:
-            return TokenFacts(UUID(claims["sub"]), datetime.fromtimestamp(claims["exp"], UTC))
+            begins_at = max(claims["iat"], claims.get("nbf", claims["iat"]))
+            return TokenFacts(UUID(claims["sub"]), datetime.fromtimestamp(begins_at, UTC), datetime.fromtimestamp(claims["exp"], UTC))
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError, OSError):
             raise _not_ours() from None
 

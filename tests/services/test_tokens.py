@@ -18,7 +18,8 @@ HOUR = timedelta(hours=1)
 MEMBER = UUID("01938d0e-7e4a-7000-8000-000000000001")
 TOKENS = Tokens(b"a secret of thirty-two bytes or more")
 GOOD = TOKENS.mint(MEMBER, NOW, HOUR)
-CLAIMS: dict[str, Any] = {"iss": "gql-leads", "aud": "gql-leads", "sub": str(MEMBER), "exp": int(NOW.timestamp()) + 60}
+SECOND = int(NOW.timestamp())
+CLAIMS: dict[str, Any] = {"iss": "gql-leads", "aud": "gql-leads", "sub": str(MEMBER), "iat": SECOND, "exp": SECOND + 60}
 
 
 def encoded(part: object) -> str:
@@ -50,6 +51,13 @@ def test_a_token_is_good_until_its_end_and_a_little_longer_for_the_clocks() -> N
     last_moment = NOW + HOUR + LEEWAY - timedelta(milliseconds=1)
     assert TOKENS.verify(GOOD, last_moment).member_id == MEMBER
     assert "expired" in refusal(GOOD, NOW + HOUR + LEEWAY)
+
+
+@pytest.mark.parametrize("begins", [{"iat": SECOND + 31}, {"nbf": SECOND + 31}])
+def test_a_token_is_not_good_before_its_beginning_but_a_little_for_the_clocks(begins: dict[str, int]) -> None:
+    token = TOKENS._sign(CLAIMS | begins)
+    assert "not good yet" in refusal(token)
+    assert TOKENS.verify(token, NOW + timedelta(seconds=1)).member_id == MEMBER
 
 
 def test_a_token_signed_with_another_secret_is_refused() -> None:
@@ -112,6 +120,10 @@ def test_a_payload_that_was_changed_is_refused() -> None:
         CLAIMS | {"exp": None},
         CLAIMS | {"exp": 10**30},
         CLAIMS | {"exp": float("nan")},
+        CLAIMS | {"iat": "now"},
+        CLAIMS | {"iat": None},
+        CLAIMS | {"iat": 10**30},
+        CLAIMS | {"nbf": "soon"},
         CLAIMS | {"aud": ["gql-leads"]},
         *({name: claim for name, claim in CLAIMS.items() if name != missing} for missing in CLAIMS),
     ],
