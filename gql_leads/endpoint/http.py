@@ -115,7 +115,7 @@ class HTTPTransport:
 
     async def _body(self, request: Request) -> bytes:
         require_json(request.headers.get("content-type"))
-        if request.headers.get("content-encoding", "identity") != "identity":
+        if request.headers.get("content-encoding", "identity").lower() != "identity":
             raise Refused("Send the body without `Content-Encoding`.", status=415)
         allowed = self._policy.body_size
         length = request.headers.get("content-length", "0")
@@ -129,7 +129,8 @@ class HTTPTransport:
                     if len(body) > allowed:
                         raise too_large(allowed)
         except TimeoutError:
-            raise Refused("The body took too long to arrive.", status=408) from None
+            # What is left of it would come where the next request is awaited.
+            raise Refused("The body took too long to arrive.", status=408, headers={"connection": "close"}) from None
         return bytes(body)
 
     def _decoded(self, text: bytes | str) -> Any:
