@@ -84,7 +84,7 @@ class Noticed:
     presence: Presence
 
 
-async def opened(context: Context, after: EventCursor | None) -> Position | None:
+async def opened(context: Context, after: str | None) -> Position | None:
     """The position of a cursor; raises BadInput where it is none, and CursorExpired where events behind it are gone."""
     connection = context.reading.connection
     if not isinstance(after, str):

@@ -85,6 +85,8 @@ class Context:
         self.progress = Progress()
         self.tried: Mapping[tuple[str, UUID], Row] = NOTHING_TRIED
         """The rows that a dry run made and nothing else finds, by table and id: read before the database's."""
+        self.last_event_id: str | None = None
+        """What the client of a stream says that it received last: it goes on behind it, whatever `after` says."""
         self._viewer = viewer
         self._looked_at = 0.0
         self._is_for_all = False

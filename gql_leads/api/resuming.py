@@ -19,9 +19,9 @@ def position_of(context: Context) -> str | None:
     return context.cursor
 
 
-def resume(variables: Mapping[str, Any], last_event_id: str) -> Mapping[str, Any]:
-    """The variables with which a stream whose document passes `$after` on goes on behind the last message received."""
-    return {**variables, "after": last_event_id}
+def resume(context: Context, last_event_id: str) -> None:
+    """Have a stream go on behind the last message received, whatever its document says."""
+    context.last_event_id = last_event_id
 
 
 def sharing_of(context: Context, marks: frozenset[str]) -> Hashable | None:

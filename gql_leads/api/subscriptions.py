@@ -107,7 +107,7 @@ async def _events(context: Context, after: EventCursor | None) -> AsyncGenerator
     progress, feed = context.progress, context.desk.feed
     progress.newest = await log.horizon(context.reading.connection)
     if progress.reached is None:
-        start = await opened(context, after)
+        start = await opened(context, context.last_event_id or after)
         progress.reached = progress.newest if start is None else start
     if progress.waits:
         following = feed.follow(progress.reached)

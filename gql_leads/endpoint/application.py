@@ -71,9 +71,8 @@ def share_nothing(_context: Any, _marks: frozenset[str]) -> Hashable | None:
     return None
 
 
-def resume_nothing(variables: Mapping[str, Any], _last_event_id: str) -> Mapping[str, Any]:
+def resume_nothing(_context: Any, _last_event_id: str) -> None:
     """Start anew whatever was read before."""
-    return variables
 
 
 def observe_nothing(_observation: Observation) -> None:
@@ -96,8 +95,8 @@ class Application(Generic[CallerT]):
     """Which of these callers, all with open streams, may no longer do what they could when they signed in."""
     cursor_of: Callable[[Mapping[str, Any]], str | None] = no_cursor
     """The cursor in a subscription result's data, for the `id:` of its event."""
-    resume: Callable[[Mapping[str, Any], str], Mapping[str, Any]] = resume_nothing
-    """The variables that let a subscription go on after the `Last-Event-ID`, which may be anything."""
+    resume: Callable[[Any, str], None] = resume_nothing
+    """Has the subscription with this context go on after the `Last-Event-ID`, which may be anything, whatever its document says."""
     position_of: Callable[[Any], str | None] = no_cursor
     """The position that the subscription with this context has reached, told while it is quiet."""
     observe: Callable[[Observation], None] = observe_nothing

@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing, suppress
-from dataclasses import replace
 from typing import Any
 
 from graphql import OperationType
@@ -47,7 +46,10 @@ class EventStreams:
             stream = EventStream(operation, seen.caller, send, None, self._policy)
             await stream.run(self._payload(operation, seen), request)
             return
-        subscriber = self._groups.subscriber(self._resumed(operation, request.headers.get("last-event-id")))
+        last_event_id = request.headers.get("last-event-id")
+        if last_event_id:
+            self._application.resume(operation.context, last_event_id)
+        subscriber = self._groups.subscriber(operation)
         stream = EventStream(operation, seen.caller, send, subscriber, self._policy)
         self._open_streams.add(stream)
         try:
@@ -59,12 +61,6 @@ class EventStreams:
         """Tell by an event what is wrong with an operation, since browsers show no page a failed stream's body."""
         await send(started(refusal.headers))
         await send(body(event(codec.dumps({"errors": refusal.errors})) + COMPLETE, more=False))
-
-    def _resumed(self, operation: Operation, last_event_id: str | None) -> Operation:
-        if not last_event_id:
-            return operation
-        variables = self._application.resume(operation.parameters.variables, last_event_id)
-        return replace(operation, parameters=replace(operation.parameters, variables=variables))
 
     async def _payload(self, operation: Operation, seen: Observation) -> AsyncIterator[Payload]:
         try:

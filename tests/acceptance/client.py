@@ -165,6 +165,10 @@ class Events:
                 return {**alert, "id": event.id}
         raise AssertionError("the stream ended")
 
+    def refusal(self) -> str:
+        """The code of the error that the next event tells."""
+        return str(json.loads(next(self._events).data)["errors"][0]["extensions"]["code"])
+
     def drain(self) -> None:
         """Read on to the end of the stream."""
         for _ in self._events:

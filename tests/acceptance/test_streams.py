@@ -72,8 +72,11 @@ def test_alerts_arrive_over_server_sent_events(rep: Member, channel: Member) -> 
         assert alert["id"] == alert["cursor"]
         rep.do("claimLead", leadId=lead_id)
         assert events.alert()["kind"] == "CLAIMED"
-    with rep.events(CHANGED, headers={"last-event-id": alert["id"]}) as events:
-        assert events.alert()["kind"] == "CLAIMED"
+    for document in (CHANGED, "subscription { leadChanged { cursor kind leadId } }"):
+        with rep.events(document, headers={"last-event-id": alert["id"]}) as events:
+            assert events.alert()["kind"] == "CLAIMED"
+    with rep.events("subscription { leadChanged { cursor } }", headers={"last-event-id": "made up"}) as events:
+        assert events.refusal() == "BAD_USER_INPUT"
 
 
 def test_only_hot_leads_are_hot_alerts(rep: Member, channel: Member) -> None:

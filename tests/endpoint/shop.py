@@ -44,6 +44,7 @@ class Context:
     customer: Customer | None
     ledger: Ledger
     position: str | None = None
+    last_event_id: str = ""
 
 
 Info = strawberry.Info[Context, None]
@@ -189,6 +190,8 @@ class Subscription:
     @strawberry.subscription
     async def count(self, info: Info, to: int = 3, after: int = 0, pause: float = 0.0) -> AsyncIterator[int]:
         info.context.ledger.running += 1
+        last = info.context.last_event_id.removeprefix("c")
+        after = int(last) if last.isdecimal() else after
         info.context.position = str(after)
         try:
             for number in range(after + 1, to + 1):
@@ -256,9 +259,8 @@ def cursor_of(data: Mapping[str, Any]) -> str | None:
     return None if number is None else f"c{number}"
 
 
-def resume(variables: Mapping[str, Any], last_event_id: str) -> Mapping[str, Any]:
-    number = last_event_id.removeprefix("c")
-    return {**variables, "after": int(number)} if number.isdecimal() else variables
+def resume(context: Context, last_event_id: str) -> None:
+    context.last_event_id = last_event_id
 
 
 def position_of(context: Context) -> str | None:
