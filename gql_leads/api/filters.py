@@ -32,6 +32,7 @@ from gql_leads.domain.sorting import LeadSort, LeadSortField
 from gql_leads.store.rows import from_millis
 
 DEEPEST: Final = 20
+MOST_FILTERS: Final = 100
 MOST_VALUES: Final = 200
 LONGEST_TEXT: Final = 200
 _UNREADABLE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -115,7 +116,12 @@ class LeadSortInput:
 
 def filter_of(given: LeadFilter | None) -> Filter:
     """The filter that was given; raises BadInput where it makes no sense."""
-    return _filter(given, 1) if given else EVERYTHING
+    if not given:
+        return EVERYTHING
+    filters = _count(given)
+    if filters > MOST_FILTERS:
+        raise BadInput(f"Give at most {MOST_FILTERS} filters, those inside `and`, `or` and `not` among them: there are {filters}.")
+    return _filter(given, 1)
 
 
 def opportunity_filter_of(given: OpportunityFilterInput | None) -> OpportunityFilter:
@@ -145,6 +151,12 @@ def sort_of(given: Sequence[LeadSortInput] | None) -> tuple[LeadSort, ...]:
     if given and len(given) > len(LeadSortField):
         raise BadInput(f"Sort by at most {len(LeadSortField)} fields.")
     return tuple(LeadSort(step.field, descending=step.direction is SortDirection.DESC) for step in given or ())
+
+
+def _count(given: LeadFilter) -> int:
+    """Of how many filters it is made, itself among them."""
+    inside = (*(given.and_ or ()), *(given.or_ or ()), *((given.not_,) if given.not_ else ()))
+    return 1 + sum(map(_count, inside))
 
 
 def _filter(given: LeadFilter, depth: int) -> Filter:
@@ -182,8 +194,8 @@ def _filter(given: LeadFilter, depth: int) -> Filter:
         created_at=_interval(given.created_at),
         updated_at=_interval(given.updated_at),
         expires_at=_interval(given.expires_at),
-        all_of=_inside("and", given.and_, depth),
-        any_of=_inside("or", given.or_, depth),
+        all_of=_inside(given.and_, depth),
+        any_of=_inside(given.or_, depth),
         negated=_filter(given.not_, depth + 1) if given.not_ else None,
     )
 
@@ -244,8 +256,6 @@ def _interval(given: DateTimeFilter | None) -> Interval | None:
     return Interval(start, end)
 
 
-def _inside(name: str, given: "Sequence[LeadFilter] | None", depth: int) -> tuple[Filter, ...] | None:
+def _inside(given: "Sequence[LeadFilter] | None", depth: int) -> tuple[Filter, ...] | None:
     filters = None if given is None or given is strawberry.UNSET else given
-    if filters is not None and len(filters) > MOST_VALUES:
-        raise BadInput(f"Give at most {MOST_VALUES} filters in `{name}`: there are {len(filters)}.")
     return None if filters is None else tuple(_filter(one, depth + 1) for one in filters)

@@ -32,7 +32,7 @@ class Policy:
     frame_size: int = 256_000
     header_size: int = 16_000
     json_depth: int = 64
-    json_values: int = 50_000
+    json_values: int = 10_000
     deadline: float = 10.0
     """For reading a request's body, and again for executing a query or mutation."""
     rate: int = 0

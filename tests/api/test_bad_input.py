@@ -46,6 +46,11 @@ def nested(depth: int) -> dict[str, Any]:
         ),
         ({"filter": {"ids": ["x"] * 201}}, "Give at most 200 values in `ids`: there are 201."),
         ({"filter": nested(21)}, "The filter is nested too deep: at most 20 filters inside each other."),
+        (
+            {"filter": {"and": [{"isHot": True}] * 100}},
+            "Give at most 100 filters, those inside `and`, `or` and `not` among them: there are 101.",
+        ),
+        ({"filter": {"or": [{"not": {"isHot": True}}] * 50}}, "Give at most 100 filters, those inside"),
         ({"filter": {"and": [{"isDeleted": True}]}}, "isDeleted can only be asked at the top of a filter."),
         ({"filter": {"company": {"contains": "\x1f"}}}, "Take the control characters out of `company`"),
     ],
@@ -57,8 +62,9 @@ async def test_a_senseless_list_is_refused(desk: Desk, world: World, answer: Ask
     assert describe(error.original_error) == (error.message, "BAD_USER_INPUT", {})
 
 
-async def test_a_filter_twenty_deep_is_answered(world: World, ask: Ask) -> None:
-    assert (await ask(world.rep, LEADS, filter=nested(20)))["leads"]["nodes"] == []
+@pytest.mark.parametrize("filter_", [nested(20), {"and": [{"or": [{"isHot": True}]}] * 49}], ids=["deep", "wide"])
+async def test_a_large_filter_is_answered(world: World, ask: Ask, filter_: dict[str, Any]) -> None:
+    assert (await ask(world.rep, LEADS, filter=filter_))["leads"]["nodes"] == []
 
 
 async def test_a_cursor_fits_only_the_sort_it_was_made_for(desk: Desk, world: World, ask: Ask, answer: Ask) -> None:

@@ -40,6 +40,21 @@ async def _without_complaints() -> AsyncIterator[None]:
     loop.set_exception_handler(handler)
 
 
+ENDLESS = "WITH RECURSIVE counted (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < 1000000000) SELECT max(n) FROM counted"
+
+
+@pytest.mark.usefixtures("_without_complaints")
+async def test_nobody_waits_for_statements_whose_askers_gave_up(desk: Desk) -> None:
+    reading = desk.database.reading
+    asking = [asyncio.create_task(reading.fetch(ENDLESS)) for _ in range(3)]
+    await asyncio.sleep(0.1)
+    for task in asking:
+        task.cancel()
+    await asyncio.wait(asking)
+    async with asyncio.timeout(5):
+        assert (await reading.fetch("SELECT 1 AS one"))[0]["one"] == 1
+
+
 @pytest.mark.usefixtures("_without_complaints")
 async def test_two_thousand_random_cancellations_wedge_no_connection(database_url: str) -> None:
     chance = random.Random(1)

@@ -1,5 +1,6 @@
 """SQLite, only to read: what is short at once, on a connection of the loop's own; what is long in the thread of another."""
 
+import asyncio
 import sqlite3
 from collections.abc import Sequence
 from typing import Final
@@ -11,6 +12,30 @@ from gql_leads.store.engines.at_once import AtOnce, Rows, timed
 
 SET_UP: Final = ("query_only", "cache_size", "mmap_size", "temp_store")
 """What a connection must be told that writes nothing."""
+STEPS_UNASKED: Final = 100_000
+"""Of SQLite's machine, about a millisecond, after which it is asked whether anybody still waits for its answer."""
+
+
+class Question:
+    """A statement for the thread. Nobody waits for one whose asker has given up: it ends, or does not begin."""
+
+    def __init__(self, text: str, values: Sequence[object]) -> None:
+        self._text = text
+        self._values = values
+        self.is_given_up = False
+
+    def answer(self, connection: sqlite3.Connection) -> tuple[Rows, float]:
+        """Its rows, and the seconds of work that it was."""
+        if self.is_given_up:
+            return [], 0.0
+        connection.set_progress_handler(self._is_given_up, STEPS_UNASKED)
+        try:
+            return timed(connection, self._text, self._values)
+        finally:
+            connection.set_progress_handler(None, 0)
+
+    def _is_given_up(self) -> bool:
+        return self.is_given_up
 
 
 class Client(sqlite.Client):
@@ -42,7 +67,12 @@ class Client(sqlite.Client):
         self.log.debug("%s: %s", query, values)
         given = values or ()
         if (rows := self._at_once.select(query, given)) is None:
-            rows, seconds = await self.connection._execute(timed, self.connection._conn, query, given)  # type: ignore[no-untyped-call]
+            question = Question(query, given)
+            try:
+                rows, seconds = await self.connection._execute(question.answer, self.connection._conn)  # type: ignore[no-untyped-call]
+            except asyncio.CancelledError:
+                question.is_given_up = True
+                raise
             self._at_once.learn(query, seconds)
         return len(rows), rows
 
