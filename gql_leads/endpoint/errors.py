@@ -1,6 +1,7 @@
 """What a client is told when a request is refused or a resolver fails, and what it is never told."""
 
 import logging
+import re
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
@@ -33,6 +34,7 @@ Describe = Callable[[BaseException], Public | None]
 log = logging.getLogger(__name__)
 LOGGED_PER_RESULT = 5
 LONGEST_MESSAGE = 500
+SUGGESTION = re.compile(r",? did you mean ", re.IGNORECASE)
 
 
 class Refused(Exception):
@@ -86,8 +88,8 @@ def input_error(error: GraphQLError, code: str) -> FormattedError:
     # Python's own complaint about thousands of digits is a ValueError too, and names its settings.
     if not isinstance(cause_of(error), GraphQLError | ValueError) or "int_max_str_digits" in error.message:
         formatted["message"] = error.message.partition(", but encountered error")[0] + "."
-    # `hide_suggestions` leaves the one of a missing selection.
-    formatted["message"] = shortened(formatted["message"].partition(" Did you mean ")[0])
+    # `hide_suggestions` leaves those of a missing selection and of a wrong quote.
+    formatted["message"] = shortened(SUGGESTION.split(formatted["message"], maxsplit=1)[0])
     return formatted
 
 
