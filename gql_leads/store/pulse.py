@@ -14,7 +14,7 @@ from gql_leads.store.engines.asyncpg import Client
 
 logger = logging.getLogger(__name__)
 
-EVERY: Final = 1.0
+EVERY: Final = 0.5
 RETRY_AFTER: Final = 0.25
 PATIENCE: Final = 2.5
 """Seconds without an answer after which nobody waits for the server any more, until it answers again."""
