@@ -33,6 +33,16 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def told(installation: Installation, server: Server, installed: Path, script: str) -> Any:
+    """What a script prints that asks the server as a member."""
+    environ = os.environ | {"GRAPHQL_URL": f"{server.base}/graphql", "TOKEN": installation.token("rep@acme.example")}
+    done = subprocess.run(
+        ["node", f"{script}.mjs"], cwd=installed, env=environ, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    return json.loads(done.stdout)
+
+
 @pytest.mark.parametrize(
     ("client", "story"),
     [("graphql-ws", STORY), ("graphql-sse", STORY), ("apollo", STORY), ("urql", STORY), ("graphql-request", WITHOUT_STREAMS)],
@@ -40,9 +50,10 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_client_reads_changes_follows_resumes_and_sees_codes(
     installation: Installation, server: Server, installed: Path, client: str, story: dict[str, Any]
 ) -> None:
-    environ = os.environ | {"GRAPHQL_URL": f"{server.base}/graphql", "TOKEN": installation.token("rep@acme.example")}
-    done = subprocess.run(
-        ["node", f"{client}.mjs"], cwd=installed, env=environ, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False
-    )
-    assert done.returncode == 0, done.stderr.decode()
-    assert json.loads(done.stdout) == story
+    assert told(installation, server, installed, client) == story
+
+
+def test_every_point_of_the_audit_of_graphql_over_http_is_met(installation: Installation, server: Server, installed: Path) -> None:
+    audit = told(installation, server, installed, "audit")
+    assert audit["unmet"] == []
+    assert audit["met"] > 50
