@@ -5,6 +5,7 @@ Uvicorn's protocols, but that each of these has an end. They are told of by `uvi
 
 import asyncio
 import logging
+import re
 import socket
 from typing import Any, Final
 
@@ -20,6 +21,7 @@ HEADS_READ: Final = 4
 """How often the largest headers that are answered may be read: who sends more at once is still told that it is too much."""
 MOST_FRAGMENTS: Final = 1_000
 """Frames of one message on a socket. They may be empty, so that their size alone does not bound them."""
+HTTP_2: Final = re.compile(rb"\r\nupgrade:[ \t]*h2c[ \t]*(?=\r\n|$)", re.IGNORECASE)
 BAD_REQUEST: Final = b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 
 # Uvicorn tells of every socket with its client's address and whatever the query says.
@@ -52,6 +54,10 @@ class ImpatientProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Take in a part of a request, unless its head or trailers have no end."""
+        if self._head_timer is not None and b"h2c" in data:
+            # Java's client asks for HTTP/2 with whatever it asks first, and the parser would drop the body for it.
+            head, end, rest = data.partition(b"\r\n\r\n")
+            data = HTTP_2.sub(b"", head) + end + rest
         self._unread += len(data)
         super().data_received(data)
         if self._unread > HEADS_READ * (self.config.h11_max_incomplete_event_size or 0) and not self.transport.is_closing():
