@@ -30,7 +30,6 @@ PERSONAL: Final = "bosu@fabrikam.example"
 @pytest.fixture(scope="module")
 def production(installation: Installation) -> Iterator[Server]:
     with installation.serving(environment="production", rate_limit="0") as ready:
-        installation.meet(ready.base)
         yield ready
         assert "Traceback" not in ready.log
         assert PERSONAL not in ready.log

@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
-from gql_leads.connections import ImpatientProtocol, ImpatientSocketProtocol
+from gql_leads.connections import BoundedWebSocket, ImpatientProtocol
 
 PROTOCOL = Subprotocol("graphql-transport-ws")
 PATIENCE = 60
@@ -49,7 +49,7 @@ def serving(app: Starlette) -> Iterator[Address]:
     """Serve an application on a free port of this machine."""
     listener = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(
-        app, log_level="critical", lifespan="off", http=ImpatientProtocol, ws=ImpatientSocketProtocol, ws_per_message_deflate=False
+        app, log_level="critical", lifespan="off", http=ImpatientProtocol, ws=BoundedWebSocket, ws_per_message_deflate=False
     )
     server = ShopServer(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
