@@ -25,10 +25,13 @@ def cell(column: str, said: Said, dialect: Dialect) -> str:
 
 
 def _harmless(bytewise: str) -> str:
-    """Letters come first, as most texts do. A `'` before a formula is one more `'`; an empty text is an empty cell: COPY would quote it."""
-    first = "substr(ltrim({0}, ''''), 1, 1)"
-    formula = f"{first} IN ('=', '+', '-', '@', '\t', '\r')"
-    return f"CASE WHEN {{0}} COLLATE {bytewise} >= 'A' THEN {{0}} WHEN {formula} THEN '''' || {{0}} ELSE NULLIF({{0}}, '') END"
+    """What comes before letters may be a formula: most texts, and all that are missing, are said after one comparison.
+
+    A `'` before a formula is one more `'`; an empty text is an empty cell: COPY would quote it.
+    """
+    formula = "substr(ltrim({0}, ''''), 1, 1) IN ('=', '+', '-', '@', '\t', '\r')"
+    suspicious = f"CASE WHEN {formula} THEN '''' || {{0}} ELSE NULLIF({{0}}, '') END"
+    return f"CASE WHEN {{0}} COLLATE {bytewise} < 'A' THEN {suspicious} ELSE {{0}} END"
 
 
 def _amount(with_digits: Callable[[int], str]) -> str:
