@@ -13,8 +13,13 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import CloseCode, Frame
 
-LONGEST_UNSENT: Final = 45_000
-"""Milliseconds that something sent may stay unacknowledged; then the connection is given up, and what waits in its buffers is freed."""
+LONGEST_UNSENT: Final = 30_000
+"""Milliseconds that something sent may stay unacknowledged; then the connection is given up, and what waits in its buffers is freed.
+
+An event stream sends a comment every 12 s, so that one whose client has vanished is freed within 45 s.
+"""
+LONGEST_UNSENT_ON_SOCKETS: Final = 45_000
+"""The same of a socket, which is closed with a code after 30 s: a client that reads again may still learn it. It is pinged every 20 s."""
 LONGEST_HEAD_LASTS: Final = 10.0
 """Seconds without a request under way in which the next one's head must arrive."""
 HEADS_READ: Final = 4
@@ -41,9 +46,7 @@ class ImpatientProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """Begin, and have the system watch."""
         super().connection_made(transport)
-        connection: Any = transport.get_extra_info("socket")
-        if connection is not None and hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, LONGEST_UNSENT)
+        _give_up_after(transport, LONGEST_UNSENT)
         self._await_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -120,6 +123,11 @@ class BoundedWebSocket(WebSocketsSansIOProtocol):
         super().__init__(*args, **kwargs)
         self.logger = log
 
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        """Begin, and have the system watch."""
+        super().connection_made(transport)
+        _give_up_after(transport, LONGEST_UNSENT_ON_SOCKETS)
+
     def data_received(self, data: bytes) -> None:
         """Take in frames, or an upgrade that may be none."""
         super().data_received(data)
@@ -160,3 +168,9 @@ class BoundedWebSocket(WebSocketsSansIOProtocol):
         self.handshake_complete = self.close_sent = True
         self.transport.write(refusal or BAD_REQUEST)
         self.transport.close()
+
+
+def _give_up_after(transport: asyncio.Transport, milliseconds: int) -> None:
+    connection: Any = transport.get_extra_info("socket")
+    if connection is not None and hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)

@@ -18,7 +18,7 @@ from websockets.frames import Frame, Opcode
 from websockets.sync.client import ClientConnection, connect
 
 from gql_leads import connections
-from gql_leads.connections import LONGEST_UNSENT, MOST_FRAGMENTS, BoundedWebSocket, ImpatientProtocol
+from gql_leads.connections import LONGEST_UNSENT, LONGEST_UNSENT_ON_SOCKETS, MOST_FRAGMENTS, BoundedWebSocket, ImpatientProtocol
 
 PATIENCE: Final = 30.0
 HEAD: Final = b"POST /slowly HTTP/1.1\r\nhost: leads.test\r\n"
@@ -120,8 +120,16 @@ def test_the_system_gives_up_clients_that_take_nothing(served: Served) -> None:
     with served.connection() as client:
         client.sendall(b"GET / HTTP/1.1\r\nhost: leads.test\r\n\r\n")
         assert client.recv(12) == b"HTTP/1.1 200"
-        accepted: Any = served.transport().get_extra_info("socket")
-        assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == LONGEST_UNSENT
+        assert longest_unsent(served) == LONGEST_UNSENT
+    with served.dialogue():
+        assert longest_unsent(served) == LONGEST_UNSENT_ON_SOCKETS
+
+
+def longest_unsent(served: Served) -> int:
+    """Milliseconds that the system lets something sent to the only client wait."""
+    accepted: Any = served.transport().get_extra_info("socket")
+    milliseconds: int = accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT)
+    return milliseconds
 
 
 @pytest.mark.parametrize("begun", [b"", b"POST", HEAD, b"GET / HTTP/1.1\r\n\r\nGET"], ids=["nothing", "a word", "a part", "the next"])

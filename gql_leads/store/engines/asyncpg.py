@@ -144,6 +144,7 @@ class Client(AsyncpgDBClient):
 
     async def fetch_planned(self, query: str, values: list[object]) -> list[asyncpg.Record]:
         """The rows of a statement that is planned for these values, and not once for any."""
+        self.log.debug("%s: %s", query, values)
         async with self.acquire_connection() as connection:
             statement = await connection.prepare(query, name="")  # PostgreSQL keeps no plan of what has no name
             rows: list[asyncpg.Record] = await statement.fetch(*values)
