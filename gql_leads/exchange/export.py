@@ -1,17 +1,24 @@
 """The CSV of what a list of leads shows, streamed."""
 
-from collections.abc import AsyncGenerator
+import asyncio
+from collections import deque
+from collections.abc import AsyncGenerator, Collection
+from contextlib import aclosing, suppress
 from typing import Final, NamedTuple
 
 from gql_leads.store import copying, leads
 from gql_leads.store.cells import Said
 from gql_leads.store.database import Dialect
 from gql_leads.store.leads import LeadQuery, Reading, Shape
-from gql_leads.store.paging import Window
+from gql_leads.store.paging import Span
 
 AS_IT_IS, HARMLESS, FLAG, INSTANT, MONEY = Said
 ROWS_AT_ONCE: Final[dict[Dialect, int]] = {"postgres": 5_000, "sqlite": 1_000}
 """A part is read by one short statement, whatever the client's speed, and held in memory until it is sent: a megabyte or two."""
+AT_ONCE: Final[dict[Dialect, int]] = {"postgres": 2, "sqlite": 1}
+"""Parts that are written at once: PostgreSQL does so on two processors, SQLite in this process."""
+AHEAD: Final = 2
+"""Parts that are under way or wait to be sent."""
 BOM: Final = "\ufeff"
 """Without it, spreadsheets take UTF-8 for the machine's own code page."""
 
@@ -80,14 +87,56 @@ SHAPE: Final = Shape(
 
 
 async def csv_of(reading: Reading, query: LeadQuery) -> AsyncGenerator[bytes]:
-    """The file in parts, each of whole lines: the headings come with the first page of leads."""
+    """The file in parts, each of whole lines: the headings come with the first leads.
+
+    After the first, a part is read while another is on its way. What changes meanwhile is in one part or in none, or
+    in another, but never takes something else along: a part is what lies between two places of the order.
+    """
     columns = [(column, said) for _, column, said in COLUMNS]
-    size = ROWS_AT_ONCE[reading.connection.dialect]
-    start, after = f"{BOM}{','.join(column.heading for column in COLUMNS)}\r\n".encode(), None
+    start = f"{BOM}{','.join(column.heading for column in COLUMNS)}\r\n".encode()
+    coming: deque[asyncio.Task[bytes]] = deque()
+    turn = asyncio.Semaphore(AT_ONCE[reading.connection.dialect])
+
+    async def lines(span: Span) -> bytes:
+        async with turn:
+            return await copying.lines(reading, query, SHAPE, columns, span)
+
+    query = await leads.narrowed(reading, query)
+    async with aclosing(_spans(reading, query)) as spans:
+        try:
+            async for span in spans:
+                coming.append(asyncio.create_task(lines(span)))
+                if start or len(coming) == AHEAD:
+                    part = start + await coming[0]
+                    coming.popleft()
+                    start = b""
+                    yield part
+            while coming:
+                part = await coming[0]
+                coming.popleft()
+                yield part
+        finally:
+            await _end(coming)
+
+
+async def _spans(reading: Reading, query: LeadQuery) -> AsyncGenerator[Span]:
+    """The parts of the list, in turn."""
+    size, after = ROWS_AT_ONCE[reading.connection.dialect], None
     while True:
-        lines, after = await copying.lines(reading, query, SHAPE, columns, Window(size, after=after))
-        if start or lines:
-            yield start + lines
-        if after is None:
+        until = await copying.end_of_part(reading, query, after, size)
+        yield Span(after, until)
+        if until is None:
             return
-        start = b""
+        after = until
+
+
+async def _end(tasks: Collection[asyncio.Task[bytes]]) -> None:
+    """Cancel the tasks and wait for their end, however often the one that waits is cancelled."""
+    for task in tasks:
+        task.cancel()
+    while not all(task.done() for task in tasks):
+        with suppress(asyncio.CancelledError):
+            await asyncio.wait(tasks)
+    for task in tasks:
+        if not task.cancelled():
+            task.exception()  # the first failure is told already

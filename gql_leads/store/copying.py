@@ -1,27 +1,24 @@
-"""Pages of leads as lines of CSV."""
+"""Parts of a list of leads, as lines of CSV."""
 
 from collections.abc import Sequence
+from typing import Final
 
-from gql_leads.store import leads
+from gql_leads.store import leads, paging
 from gql_leads.store.cells import Said, cell
 from gql_leads.store.leads import LeadQuery, Reading, Shape
-from gql_leads.store.paging import Values, Window, cursor_values, page_statement, place_statement
-from gql_leads.store.sql import Sql
+from gql_leads.store.paging import Span, Values, Window
+
+NOTHING: Final = Shape(frozenset())
 
 
-async def lines(
-    reading: Reading, query: LeadQuery, shape: Shape, columns: Sequence[tuple[str, Said]], window: Window
-) -> tuple[bytes, Values | None]:
-    """One page as lines of CSV, and behind which values there may be another one; None where there is none.
+async def end_of_part(reading: Reading, query: LeadQuery, after: Values | None, size: int) -> Values | None:
+    """Up to where the next so many leads go; None where there are no more behind them."""
+    window = Window(size, after=after)
+    return await paging.read_end(reading.connection, leads.select(reading, query, NOTHING, window), window)
 
-    The first column must be the reference: by it the last line's place in the order is looked up, at the same moment of the database.
-    """
-    select = leads.select(reading, await leads.narrowed(reading, query), shape, window)
+
+async def lines(reading: Reading, query: LeadQuery, shape: Shape, columns: Sequence[tuple[str, Said]], span: Span) -> bytes:
+    """All leads of a part."""
+    select = leads.select(reading, query, shape, span)
     cells = ", ".join(cell(column, said, reading.connection.dialect) for column, said in columns)
-    page = f"SELECT {cells} FROM (" + page_statement(select, window) + f") AS page LIMIT {window.size:d}"
-
-    def place(reference: str) -> Sql:
-        return place_statement(leads.FROM, Sql("l.reference = ?", (reference,)), select.order)
-
-    written, last = await reading.connection.copy(page, window.size, place)
-    return written, cursor_values(last, select.order) if last else None
+    return await reading.connection.copy(f"SELECT {cells} FROM (" + paging.span_statement(select, span) + ") AS page")

@@ -17,8 +17,8 @@ from tortoise.exceptions import DBConnectionError, OperationalError
 
 from gql_leads.domain.errors import BadInput, Unavailable
 from gql_leads.store.engines.asyncpg import Client
-from gql_leads.store.engines.sqlite import Part
-from gql_leads.store.lines import Next, copied, written
+from gql_leads.store.engines.sqlite import MAPPED, Part
+from gql_leads.store.lines import copied, written
 from gql_leads.store.outage import Outage
 from gql_leads.store.pulse import Pulse
 from gql_leads.store.rows import Row, encode
@@ -106,13 +106,13 @@ class Connection:
             rows: Sequence[Row] = await self._client.execute_all(encoded)
             return rows
 
-    async def copy(self, rows: Sql, wanted: int, then: Next) -> tuple[bytes, Row | None]:
-        """The rows of a SELECT as lines of CSV, and the row that is asked for then, if any (see `store.lines`)."""
+    async def copy(self, rows: Sql) -> bytes:
+        """The rows of a SELECT as lines of CSV (see `store.lines`)."""
         with _Translated():
             if isinstance(self._client, Client):
-                return await copied(self._client, rows, wanted, then)
+                return await copied(self._client, rows)
             assert isinstance(self._client, SqliteClient), "a file can be opened once more"
-            return await asyncio.to_thread(written, self._client.filename, rows, wanted, then)
+            return await asyncio.to_thread(written, self._client.filename, rows)
 
     async def execute_many(self, sql: str, rows: Sequence[Sequence[object]]) -> None:
         """Run one statement for many rows of parameters."""
@@ -265,7 +265,7 @@ def configuration(url: str, *, pool_size: int = 10, statement_timeout: float = 0
     """Tortoise's configuration for this URL; a statement may take so many seconds on PostgreSQL, 0 for as long as it likes."""
     if dialect_of(url) == "sqlite":
         pragmas = {"file_path": str(sqlite_path(url)), "journal_mode": "WAL", "busy_timeout": 10_000, "synchronous": "FULL",
-                   "cache_size": -32_000, "mmap_size": 268_435_456, "temp_store": "MEMORY", "journal_size_limit": 67_108_864,
+                   "cache_size": -32_000, "mmap_size": MAPPED, "temp_store": "MEMORY", "journal_size_limit": 67_108_864,
                    "secure_delete": "ON"}  # fmt: skip
         engine = "gql_leads.store.engines.sqlite"
         connections = {

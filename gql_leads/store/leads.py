@@ -17,7 +17,7 @@ from gql_leads.domain.sorting import LeadSort
 from gql_leads.domain.viewer import Viewer
 from gql_leads.store import criteria, orders, organisation, searching, sight
 from gql_leads.store.database import Connection
-from gql_leads.store.paging import Page, Select, Window, as_uuid, merged, merged_lists, read_lists, read_page
+from gql_leads.store.paging import Page, Select, Span, Window, as_uuid, merged, merged_lists, read_lists, read_page
 from gql_leads.store.rows import Row
 from gql_leads.store.searching import Found, Reach
 from gql_leads.store.sql import TRUE, Sql, all_of, is_one_of, join, negation
@@ -118,7 +118,7 @@ async def looked_up(reading: Reading, searches: Iterable[str | None], reach: Rea
     }
 
 
-def select(reading: Reading, query: LeadQuery, shape: Shape, window: Window) -> Select:
+def select(reading: Reading, query: LeadQuery, shape: Shape, window: Window | Span) -> Select:
     """What reads such a page."""
     order = orders.order(query.sort, reading.viewer)
     branches = query.branches(reading)

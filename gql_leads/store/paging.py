@@ -11,7 +11,7 @@ from uuid import UUID
 
 from gql_leads.store.database import Connection
 from gql_leads.store.rows import Row, reader
-from gql_leads.store.sql import FALSE, TRUE, Sql, all_of, any_of, is_one_of, join
+from gql_leads.store.sql import FALSE, TRUE, Sql, all_of, any_of, is_one_of, join, negation
 
 _read_uuid = reader(UUID)
 Values = Sequence[Any]
@@ -57,6 +57,14 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """All rows behind `after` and up to `until`, however many there are."""
+
+    after: Values | None = None
+    until: Values | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Select:
     """What to read: the columns, the source with its FROM, the condition, and the order of the rows."""
 
@@ -96,7 +104,14 @@ async def read_page(connection: Connection, select: Select, window: Window) -> P
     return _page(await connection.fetch(asked.text, *asked.parameters), window)
 
 
-def merged(table: str, conditions: Sequence[Sql], order: tuple[Key, ...], window: Window) -> Sql:
+async def read_end(connection: Connection, select: Select, window: Window) -> Values | None:
+    """Where the window's last row stands, if it is full and there are rows behind it."""
+    asked = span_statement(select, window) + f" LIMIT 2 OFFSET {window.size - 1:d}"
+    rows = await connection.fetch(asked.text, *asked.parameters)
+    return cursor_values(rows[0], select.order) if len(rows) == 2 else None
+
+
+def merged(table: str, conditions: Sequence[Sql], order: tuple[Key, ...], window: Window | Span) -> Sql:
     """A source of the window's rows of `table l`, merged from the first of each of several disjoint conditions.
 
     Each condition is walked in the order of its own index. Said as one OR, they would have the planner choose between walking everybody's
@@ -105,9 +120,9 @@ def merged(table: str, conditions: Sequence[Sql], order: tuple[Key, ...], window
     return merged_lists(table, [conditions], order, window)
 
 
-def merged_lists(table: str, lists: Sequence[Sequence[Sql]], order: tuple[Key, ...], window: Window) -> Sql:
+def merged_lists(table: str, lists: Sequence[Sequence[Sql]], order: tuple[Key, ...], window: Window | Span) -> Sql:
     """The same of several lists at once, each given as its disjoint conditions; `found.list` is a row's number among them."""
-    ending = f" ORDER BY {_order(order, window.backward)} LIMIT {window.size + 1:d}"
+    ending = f" ORDER BY {_order(order, window.backward)} LIMIT {window.size + 1:d}" if isinstance(window, Window) else ""
     first_of_each = (
         f"SELECT * FROM (SELECT l.id AS id, {at} AS list FROM {table} l WHERE "
         + all_of(condition, _within(order, window))
@@ -164,14 +179,14 @@ async def counts(connection: Connection, source: str, where: Sql, parent: str, i
 
 def page_statement(select: Select, window: Window) -> Sql:
     """What reads a page, and one row more where there is a next one."""
+    return span_statement(select, window) + " LIMIT " + Sql("?", (window.size + 1,))
+
+
+def span_statement(select: Select, window: Window | Span) -> Sql:
+    """What reads all rows of a span, or behind and before a window's ends."""
+    backward = isinstance(window, Window) and window.backward
     asked = "SELECT " + select.columns + _keys(select.order) + " " + select.source + " WHERE "
-    asked += all_of(select.where, _within(select.order, window))
-    return asked + f" ORDER BY {_order(select.order, window.backward)} LIMIT " + Sql("?", (window.size + 1,))
-
-
-def place_statement(source: str, where: Sql, order: tuple[Key, ...]) -> Sql:
-    """What reads where a row stands in the order."""
-    return f"SELECT TRUE{_keys(order)} {source} WHERE " + where
+    return asked + all_of(select.where, _within(select.order, window)) + f" ORDER BY {_order(select.order, backward)}"
 
 
 def _page(rows: Sequence[Row], window: Window) -> Page:
@@ -190,20 +205,35 @@ def _order(order: tuple[Key, ...], backward: bool) -> str:
     return ", ".join(key.order(backward=backward) for key in order)
 
 
-def _within(order: tuple[Key, ...], window: Window) -> Sql:
+def _within(order: tuple[Key, ...], window: Window | Span) -> Sql:
     after = TRUE if window.after is None else _beyond(order, window.after, backward=False)
+    if isinstance(window, Span):
+        return after if window.until is None else all_of(after, _up_to(order, window.until))
     before = TRUE if window.before is None else _beyond(order, window.before, backward=True)
     return all_of(after, before)
 
 
 def _beyond(order: tuple[Key, ...], values: Values, *, backward: bool) -> Sql:
-    if len({key.descending for key in order}) == 1 and not any(key.nullable for key in order):
-        # A row comparison is what an index on these columns can start from.
-        sign = "<" if order[0].descending != backward else ">"
-        names = ", ".join(key.expression for key in order)
-        return Sql(f"({names}) {sign} ({', '.join('?' * len(order))})", tuple(values))
+    if _is_even(order):
+        return _compared(order, "<" if order[0].descending != backward else ">", values)
     steps = []
     for number, key in enumerate(order):
         equal = (earlier.equals(value) for earlier, value in zip(order[:number], values, strict=False))
         steps.append(all_of(*equal, key.behind(values[number], backward=backward)))
     return any_of(*steps)
+
+
+def _up_to(order: tuple[Key, ...], values: Values) -> Sql:
+    if _is_even(order):
+        return _compared(order, ">=" if order[0].descending else "<=", values)
+    return negation(_beyond(order, values, backward=False))
+
+
+def _is_even(order: tuple[Key, ...]) -> bool:
+    return len({key.descending for key in order}) == 1 and not any(key.nullable for key in order)
+
+
+def _compared(order: tuple[Key, ...], sign: str, values: Values) -> Sql:
+    """A row comparison is what an index on these columns can start from."""
+    names = ", ".join(key.expression for key in order)
+    return Sql(f"({names}) {sign} ({', '.join('?' * len(order))})", tuple(values))

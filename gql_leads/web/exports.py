@@ -1,6 +1,5 @@
 """Files of leads, behind links that `services.exporting` makes."""
 
-import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import Final
@@ -46,7 +45,7 @@ class File(StreamingResponse):
     """A file whose reading ends with its sending, however that ends."""
 
     def __init__(self, first: bytes, rest: AsyncGenerator[bytes], headers: dict[str, str]) -> None:
-        self._parts = _read_ahead(first, rest)
+        self._parts = _followed_by(first, rest)
         super().__init__(self._parts, headers=headers, media_type=CSV)
 
     async def stream_response(self, send: Send) -> None:
@@ -55,19 +54,8 @@ class File(StreamingResponse):
             await super().stream_response(send)
 
 
-async def _read_ahead(first: bytes, rest: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
-    """The parts, each read while the one before is on its way."""
+async def _followed_by(first: bytes, rest: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
     async with aclosing(rest):
-        part: bytes | None = first
-        while part is not None:
-            coming = asyncio.create_task(_next(rest))
-            try:
-                yield part
-                part = await coming
-            finally:
-                coming.cancel()
-                await asyncio.wait([coming])
-
-
-async def _next(parts: AsyncGenerator[bytes]) -> bytes | None:
-    return await anext(parts, None)
+        yield first
+        async for part in rest:
+            yield part

@@ -19,6 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from gql_leads.store.engines.sqlite import MAPPED
 from tests.benchmarks.queries import STATUSES, TYPES
 
 COLUMNS: Final = """l.id, l.reference, l.version, l.type, l.source, l.call_to_action, l.status, l.stage, l.outcome, l.company, l.city,
@@ -130,7 +131,7 @@ def _sqlite(path: str) -> Fetch:
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     connection.row_factory = sqlite3.Row
     connection.execute("PRAGMA cache_size = -32000")
-    connection.execute("PRAGMA mmap_size = 268435456")
+    connection.execute(f"PRAGMA mmap_size = {MAPPED}")
 
     async def fetch(sql: str, *parameters: Any) -> Any:
         # `$1` is only a name to SQLite, so that the names are told.

@@ -93,6 +93,31 @@ async def test_a_part_may_end_anywhere(desk: Desk, world: World, monkeypatch: py
     assert content == await from_rows(desk, world.admin, LeadQuery())
 
 
+@pytest.mark.parametrize(
+    "sort", [(), (LeadSort(LeadSortField.COMPANY),), (LeadSort(LeadSortField.COMPANY, True), LeadSort(LeadSortField.STATUS))]
+)
+async def test_what_changes_meanwhile_takes_nothing_else_along(
+    desk: Desk, world: World, monkeypatch: pytest.MonkeyPatch, sort: tuple[LeadSort, ...]
+) -> None:
+    companies = [None, "Alpha", "Beta", "Gamma"]
+    for number in range(24):
+        await a_lead(desk, partner=world.acme if number % 3 else None, reference=f"L-{number:06d}", company=companies[number % 4])
+    moving = {f"L-{number:06d}" for number in range(0, 24, 5)}
+    in_parts_of(monkeypatch, 3)
+    for who in (world.rep, world.admin):
+        content = b""
+        async for part in export.csv_of(desk.reading(who), LeadQuery(sort=sort)):
+            content += part
+            for reference in moving:  # to the other end, and back
+                await desk.database.writing.execute(
+                    "UPDATE lead SET company_key = CASE WHEN company_key = 'zeta' THEN 'aleph' ELSE 'zeta' END WHERE reference = ?",
+                    reference,
+                )
+            await a_lead(desk, partner=world.acme, company="Omega")
+        told = [line[0] for line in read(content) if line[0].startswith("L-0000") and line[0] not in moving]
+        assert sorted(told) == sorted({f"L-{number:06d}" for number in range(24)} - moving)
+
+
 def in_parts_of(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
     monkeypatch.setattr(export, "ROWS_AT_ONCE", {"postgres": size, "sqlite": size})
 

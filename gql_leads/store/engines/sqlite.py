@@ -23,6 +23,8 @@ MOST_AT_ONCE: Final = 64
 """So many changes share a commit at most, so that the first of them does not wait for ever."""
 
 
+MAPPED: Final = 2_147_418_112
+"""Bytes of the file that are read where the system has them, as many as SQLite allows; of the rest, a copy is kept in the process."""
 READS: Final = ("SELECT", "WITH")
 """What statements begin with that only read."""
 
