@@ -12,6 +12,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from gql_leads.domain.claiming import Limits, Terms, Use, day_of, open_claim
@@ -25,7 +26,7 @@ from gql_leads.domain.viewer import Viewer
 from gql_leads.store import log, queues, sight
 from gql_leads.store.database import Connection
 from gql_leads.store.paging import as_uuid
-from gql_leads.store.rows import decode
+from gql_leads.store.rows import Row, decode
 from gql_leads.store.sql import TRUE, Sql, all_of
 
 ATTRIBUTES = tuple(field.name for field in fields(Lead))
@@ -88,10 +89,19 @@ class Change:
     async def hold_some(self, where: Sql, order: str, most: int, *, skip_locked: bool = False) -> list[Held]:
         """Lock at most so many leads that fit."""
         in_full = TRUE if self.viewer is None else sight.in_full(self.viewer)
-        locking = f"FOR UPDATE OF l{' SKIP LOCKED' if skip_locked else ''}" if self.connection.dialect == "postgres" else ""
-        statement = "SELECT l.*, " + in_full + " AS seen_in_full FROM lead l WHERE " + where
+        dialect = self.connection.dialect
+        locking = f"FOR UPDATE OF l{' SKIP LOCKED' if skip_locked else ''}" if dialect == "postgres" else ""
+        selected = "SELECT l.*, " + in_full + f" AS seen_in_full, {queues.terms_columns(dialect)} FROM lead l"
+        statement = selected + " LEFT JOIN lead_queue q ON q.id = l.queue_id WHERE " + where
         rows = await self.connection.fetch(f"{statement.text} {order} LIMIT {most:d} {locking}", *statement.parameters)
-        return [Held(decode(Lead, row), not row["seen_in_full"]) for row in rows]
+        return [self._held(row) for row in rows]
+
+    def _held(self, row: Row) -> Held:
+        lead = decode(Lead, row)
+        # A lead that went to another queue while this waited for it comes without that queue.
+        if lead.queue_id is not None and row["terms_of"] is not None and as_uuid(row["terms_of"]) == lead.queue_id:
+            self._terms.setdefault(lead.queue_id, queues.terms_in(row))
+        return Held(lead, not row["seen_in_full"])
 
     async def hold_all(self) -> None:
         """Wait until nobody else changes a lead, and let nobody until the transaction ends: for what concerns many of them.
@@ -141,13 +151,13 @@ class Change:
         told: Sequence[FieldChange] = (),
     ) -> Lead:
         """Write what differs, with its history and event, and return the lead as it is now. `told`: what its facts do not say."""
-        if (reached := after.reached(before, self.now)) != after.reached_at:
-            after = replace(after, reached_at=reached)
-        changed = [name for name in ATTRIBUTES if getattr(before, name) != getattr(after, name)]
+        found: dict[str, Any] = {"reached_at": after.reached(before, self.now)}
+        changed = [name for name in ATTRIBUTES if getattr(before, name) != found.get(name, getattr(after, name))]
         if before.id not in self._versioned and not UNVERSIONED.issuperset(changed):
             self._versioned.add(before.id)
-            after = replace(after, version=before.version + 1, updated_at=self.now)
+            found |= {"version": before.version + 1, "updated_at": self.now}
             changed += ["version", "updated_at"]
+        after = replace(after, **found)
         entry, event = await self._told(before, after, kind, (*differences(before, after), *told), note_id, activity_id)
         await self.write()  # what came earlier is told first
         writing = [*_updating(after, changed), Sql(ENTRY, entry), log.insertion(self.connection, event)]

@@ -3,10 +3,12 @@
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
+import orjson
+
 from gql_leads.domain.claiming import Limits, Terms, Use, day_of
 from gql_leads.domain.viewer import Viewer
 from gql_leads.store import organisation, sight
-from gql_leads.store.database import Connection
+from gql_leads.store.database import Connection, Dialect
 from gql_leads.store.leads import Reading
 from gql_leads.store.paging import as_uuid
 from gql_leads.store.rows import Row
@@ -97,13 +99,25 @@ async def allowances(reading: Reading, ids: Collection[UUID]) -> dict[UUID, tupl
 
 async def terms(connection: Connection, queue_id: UUID) -> Terms:
     """Who may claim from the queue, and how much."""
-    rows = await connection.fetch(
-        "SELECT q.max_open_claims, q.max_claims_per_day, qp.partner_id FROM lead_queue q"
-        " LEFT JOIN queue_partner qp ON qp.queue_id = q.id WHERE q.id = ? ORDER BY qp.partner_id",
-        queue_id,
+    row = await connection.fetch_one(f"SELECT {terms_columns(connection.dialect)} FROM lead_queue q WHERE q.id = ?", queue_id)
+    assert row is not None, "queues are never removed"
+    return terms_in(row)
+
+
+def terms_columns(dialect: Dialect) -> str:
+    """What `terms_in` reads of a queue `q`."""
+    named = "json_agg(qp.partner_id)" if dialect == "postgres" else "json_group_array(qp.partner_id)"
+    return (
+        "q.id AS terms_of, q.max_open_claims AS most_open_claims, q.max_claims_per_day AS most_claims_per_day,"
+        f" (SELECT {named} FROM queue_partner qp WHERE qp.queue_id = q.id) AS named_partners"
     )
-    named = tuple(as_uuid(row["partner_id"]) for row in rows if row["partner_id"] is not None)
-    return Terms(Limits(rows[0]["max_open_claims"], rows[0]["max_claims_per_day"]), named or None)
+
+
+def terms_in(row: Row) -> Terms:
+    """The terms of the queue in the row."""
+    named = row["named_partners"]
+    partners = tuple(sorted(as_uuid(one) for one in orjson.loads(named))) if named else ()
+    return Terms(Limits(row["most_open_claims"], row["most_claims_per_day"]), partners or None)
 
 
 async def general(connection: Connection) -> UUID:
