@@ -168,6 +168,43 @@ async def test_a_client_that_takes_nothing_more_holds_a_part_or_two_and_no_conne
     assert nothing_goes_on(desk, tasks)
 
 
+async def test_a_client_that_goes_away_while_a_part_is_read_waits_for_its_end(
+    desk: Desk, link: str, reads: list[Span], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await fill(desk, FEW * 5)
+    original = copying.lines
+    is_read, is_gone, has_ended = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    sent: list[Message] = []
+
+    async def lines(*asked: Any) -> Any:
+        if len(reads) < 2:
+            return await original(*asked)
+        is_read.set()
+        try:
+            return await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0.05)  # a connection is given back, say
+            has_ended.set()
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+        if len(sent) == 3:
+            await asyncio.Event().wait()
+
+    async def receive() -> Message:
+        await is_gone.wait()
+        return {"type": "http.disconnect"}
+
+    monkeypatch.setattr(copying, "lines", lines)
+    tasks = asyncio.all_tasks()
+    serving = asyncio.create_task(serve(desk, link, send, receive, spec="2.3"))
+    await is_read.wait()
+    is_gone.set()
+    await serving
+    assert has_ended.is_set()
+    assert nothing_goes_on(desk, tasks)
+
+
 async def test_head_reads_one_part(desk: Desk, link: str, reads: list[Span]) -> None:
     await fill(desk, FEW * 5)
     tasks = asyncio.all_tasks()
