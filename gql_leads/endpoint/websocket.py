@@ -77,8 +77,8 @@ class Socket:
 
     # There are many, and most of their life they only wait.
     __slots__ = (
-        "_asgi_send", "_closed", "_connection", "_operations", "_reader", "_receive", "_sending_since", "_tasks", "_transport", "caller",
-        "payer",
+        "_asgi_send", "_closed", "_connection", "_operations", "_reader", "_receive", "_sends", "_stuck_since", "_tasks", "_transport",
+        "caller", "payer",
     )  # fmt: skip
 
     def __init__(self, transport: WebSocketTransport, connection: HTTPConnection, receive: Receive, send: Send) -> None:
@@ -93,7 +93,10 @@ class Socket:
         self._closed: Closed | None = None
         self._operations: dict[str, RunningOperation] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._sending_since: float | None = None
+        self._sends = 0
+        """Messages that are being sent."""
+        self._stuck_since = 0.0
+        """Since when none of them was."""
 
     async def run(self) -> None:
         """Serve the socket until its client leaves or it must be closed; no task of it outlives this."""
@@ -122,10 +125,10 @@ class Socket:
     def beat(self, now: float) -> None:
         """Tell each subscription that was quiet for long the position it has reached, and close a socket whose client does not read."""
         policy = self._transport.policy
-        if self._sending_since is None:
+        if not self._sends:
             for running in self._operations.values():
                 running.beat(now, policy.heartbeat)
-        elif now - self._sending_since >= policy.send_timeout:
+        elif now - self._stuck_since >= policy.send_timeout:
             self._end(Closed(4508, "The client does not read what it is sent"))
 
     def start(self, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
@@ -174,14 +177,16 @@ class Socket:
 
     async def _watched(self, sending: Awaitable[None]) -> None:
         # How long it takes is watched from `beat`: a timer for each message would cost more than sending it.
-        if self._sending_since is None:
-            self._sending_since = time.monotonic()
+        if not self._sends:
+            self._stuck_since = time.monotonic()
+        self._sends += 1
         try:
             await sending
+            self._stuck_since = time.monotonic()
         except Exception:  # noqa: BLE001 - as above
             self._lost()
         finally:
-            self._sending_since = None
+            self._sends -= 1
 
     def _lost(self) -> None:
         asyncio.get_running_loop().call_soon(self._end, None)  # not now: it may be the reader who sends
