@@ -22,37 +22,17 @@ GONE: Final = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError,
 """What a connection that was lost or given up answers."""
 
 
-BEGIN: Final = "BEGIN; SET LOCAL plan_cache_mode = auto"
-"""A change finds rows by their keys, whatever their values: plans that are made once will do, and are most of such a statement's work."""
-
-
-class Transaction(TransactionWrapper):
-    """A transaction begun by one journey."""
-
-    async def begin(self) -> None:
-        """Begin it."""
-        await self._connection.execute(BEGIN)
-
-    async def commit(self) -> None:
-        """Keep what was done."""
-        await self._connection.execute("COMMIT")
-
-    async def rollback(self) -> None:
-        """Undo what was done."""
-        await self._connection.execute("ROLLBACK")
-
-
 class SafeTransactionContext(TransactionContext):
     """One transaction on one connection of the pool. Giving a connection back rolls back whatever is open on it."""
 
     def __init__(self, client: "Client") -> None:
         self._client = client
-        self._transaction: Transaction | None = None
+        self._transaction: TransactionWrapper | None = None
 
-    async def __aenter__(self) -> Transaction:
+    async def __aenter__(self) -> TransactionWrapper:
         self._connection = await self._client.take()
         try:
-            self._transaction = Transaction(self._client)
+            self._transaction = TransactionWrapper(self._client)
             self._transaction._connection = self._connection
             await self._transaction.begin()
         except BaseException:
