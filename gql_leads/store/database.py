@@ -17,6 +17,7 @@ from tortoise.exceptions import DBConnectionError, OperationalError
 
 from gql_leads.domain.errors import BadInput, Unavailable
 from gql_leads.store.engines.asyncpg import Client
+from gql_leads.store.engines.at_once import kind_of
 from gql_leads.store.engines.sqlite import MAPPED, Part
 from gql_leads.store.lines import copied, written
 from gql_leads.store.outage import Outage
@@ -45,8 +46,6 @@ UNREACHABLE: Final = {
     sqlite3.SQLITE_BUSY, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN,
 }  # fmt: skip
 """What SQLite says where another process kept its lock for too long, or the disk refuses."""
-PRIMARY: Final = 0xFF
-"""The part of an extended error code that says the kind."""
 
 OPTIONS: Final = {"host", "sslmode"}
 """What a PostgreSQL URL may say behind its `?`."""
@@ -158,10 +157,9 @@ class _Translated:
 def _is_out_of_reach(error: BaseException) -> bool:
     """Whether SQLite cannot come at its file. Tortoise wraps what a statement raises, not what BEGIN does."""
     cause = error.args[0] if isinstance(error, OperationalError) and error.args else error
-    code = getattr(cause, "sqlite_errorcode", None)
-    if not isinstance(cause, sqlite3.Error) or code is None or code & PRIMARY not in UNREACHABLE:
+    if not isinstance(cause, sqlite3.Error) or kind_of(cause) not in UNREACHABLE:
         return False
-    if code & PRIMARY != sqlite3.SQLITE_BUSY:
+    if kind_of(cause) != sqlite3.SQLITE_BUSY:
         logger.error("SQLite cannot use its file: %s (%s).", cause, cause.sqlite_errorname)
     return True
 
@@ -255,7 +253,7 @@ def check_usable(url: str) -> None:
         with closing(sqlite3.connect(sqlite_path(url))) as connection:
             connection.execute("PRAGMA schema_version")
     except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode & PRIMARY == sqlite3.SQLITE_CANTOPEN:
+        if kind_of(error) == sqlite3.SQLITE_CANTOPEN:
             raise BadInput(f"{sqlite_path(url)} cannot be opened as an SQLite database.") from None
     except sqlite3.DatabaseError as error:
         raise BadInput(f"{sqlite_path(url)} is no SQLite database: {error}.") from None

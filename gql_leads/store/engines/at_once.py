@@ -17,8 +17,6 @@ STEPS: Final = 1_000
 """Of SQLite's machine, between two looks at the clock: some hundredths of a millisecond."""
 KNOWN: Final = 1_000
 """So many texts are known to be long at most."""
-PRIMARY: Final = 0xFF
-"""The part of an extended error code that says the kind."""
 GIVEN_UP: Final = {sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 """What a SELECT ends with that took too long, or met a lock that it might have waited for."""
 
@@ -42,7 +40,7 @@ class AtOnce:
         try:
             return fetched(self._connection.execute(text, values))
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & PRIMARY not in GIVEN_UP:
+            if kind_of(error) not in GIVEN_UP:
                 raise
             self._note(text)
             return None
@@ -61,6 +59,12 @@ class AtOnce:
 
     def _is_late(self) -> bool:
         return time.thread_time() > self._until
+
+
+def kind_of(error: sqlite3.Error) -> int | None:
+    """The part of an error's code that says its kind; None where it has no code."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return None if code is None else code & 0xFF
 
 
 def fetched(cursor: sqlite3.Cursor) -> Rows:

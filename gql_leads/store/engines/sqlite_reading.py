@@ -52,7 +52,7 @@ class Client(sqlite.Client):
             self._beside = sqlite3.connect(self.filename, timeout=0, isolation_level=None)
             for name in SET_UP:
                 self._beside.execute(f"PRAGMA {name} = {self.pragmas[name]}")
-            self._at_once = AtOnce(self._beside)
+            self.at_once = AtOnce(self._beside)
 
     async def close(self) -> None:
         """Close both."""
@@ -66,14 +66,14 @@ class Client(sqlite.Client):
         """Run a statement: how many rows it found, and its rows."""
         self.log.debug("%s: %s", query, values)
         given = values or ()
-        if (rows := self._at_once.select(query, given)) is None:
+        if (rows := self.at_once.select(query, given)) is None:
             question = Question(query, given)
             try:
                 rows, seconds = await self.connection._execute(question.answer, self.connection._conn)  # type: ignore[no-untyped-call]
             except asyncio.CancelledError:
                 question.is_given_up = True
                 raise
-            self._at_once.learn(query, seconds)
+            self.at_once.learn(query, seconds)
         return len(rows), rows
 
 
