@@ -101,10 +101,11 @@ class Shape:
 
 async def page(reading: Reading, query: LeadQuery, shape: Shape, window: Window) -> Page:
     """One page of the leads that the query lists."""
-    return await read_page(reading.connection, select(reading, await narrowed(reading, query), shape, window), window)
+    narrow = await narrowed(reading, query, searching.PAGE)
+    return await read_page(reading.connection, select(reading, narrow, shape, window), window)
 
 
-async def narrowed(reading: Reading, query: LeadQuery, reach: Reach = searching.PAGE) -> LeadQuery:
+async def narrowed(reading: Reading, query: LeadQuery, reach: Reach) -> LeadQuery:
     """The same query, with what an index of trigrams says of its search."""
     return query.narrowed(await looked_up(reading, [query.search], reach))
 

@@ -24,6 +24,8 @@ MOST_COMPARED: Final = 24
 SAMPLED: Final = 400
 SAMPLE_LASTS: Final = timedelta(minutes=10)
 LAST_CHARACTER: Final = "\U0010ffff"
+AS_INDEXED: Final = str.maketrans("\ufffe\uffff", "\ufffd\ufffd")
+"""What SQLite's index has instead of what is no character."""
 NUMBERED: Final = "l.id IN (SELECT n.lead_id FROM json_each(?) found JOIN lead_number n ON n.number = found.value)"
 """Where a lead's number is one of these."""
 
@@ -110,8 +112,9 @@ async def look_up(connection: Connection, search: str | None, now: datetime, rea
 def _numbers(sample: Sample, term: str) -> list[Sql]:
     """What finds the numbers of the leads that have the term, and of a few others; then, what finds fewer others and takes longer."""
     if len(term) < GRAM:
-        beginning = (term, term + LAST_CHARACTER * (GRAM - 1))
-        return [Sql("SELECT doc AS number FROM lead_search_gram WHERE term >= ? AND term <= ?", beginning)]
+        beginning = term.translate(AS_INDEXED)
+        between = (beginning, beginning + LAST_CHARACTER * (GRAM - 1))
+        return [Sql("SELECT doc AS number FROM lead_search_gram WHERE term >= ? AND term <= ?", between)]
     pieces = sample.pieces(term)
     return [
         Sql("SELECT rowid AS number FROM lead_search WHERE lead_search MATCH ?", (" AND ".join(map(_quoted, some)),))

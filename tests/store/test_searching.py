@@ -84,11 +84,20 @@ async def a_library(url: str) -> AsyncIterator[Library]:
 
 
 @pytest.fixture(params=["indexed", "read"])
-def library(portal: BlockingPortal, database_url: str, request: pytest.FixtureRequest) -> Iterator[Library]:
+def library(
+    portal: BlockingPortal, database_url: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Library]:
+    ask_the_index_for(monkeypatch, 2_000)
     with portal.wrap_async_context_manager(a_library(database_url)) as opened:
         if request.param == "read":
             portal.call(drop_indexes, opened.desk.database)
         yield opened
+
+
+def ask_the_index_for(monkeypatch: pytest.MonkeyPatch, most: int) -> None:
+    """At most so many leads, however great a share they are."""
+    for name in ("PAGE", "COUNT"):
+        monkeypatch.setattr(searching, name, Reach(most, 1.0))
 
 
 async def drop_indexes(database: Database) -> None:
@@ -119,12 +128,18 @@ def test_what_is_found_is_what_has_the_text(portal: BlockingPortal, library: Lib
         assert portal.call(found, library.desk, viewer, term) == expected
 
 
+@pytest.mark.parametrize("term", ["\ufffe", "x\uffff", "\ufffe\uffffy"])
+async def test_what_is_no_character_is_found_as_well(desk: Desk, world: World, monkeypatch: pytest.MonkeyPatch, term: str) -> None:
+    ask_the_index_for(monkeypatch, 3)
+    lead = await a_lead(desk, partner=world.acme, company=f"Contoso {term} Fabrikam")
+    assert await found(desk, world.channel, term) == {lead}
+
+
 @pytest.mark.parametrize("most", [0, 3])
 async def test_more_than_the_index_is_asked_for_are_found_by_reading(
     desk: Desk, world: World, monkeypatch: pytest.MonkeyPatch, most: int
 ) -> None:
-    for name in ("PAGE", "COUNT"):
-        monkeypatch.setattr(searching, name, Reach(most, 1.0))
+    ask_the_index_for(monkeypatch, most)
     first = await a_lead(desk, partner=world.acme, company="abc xyz")
     # These have some trigrams of what is searched for, but not all.
     others = [await a_lead(desk, partner=world.acme, company=company) for company in ("abc", "xyz", "abc abc", "xyz xyz", "c x")]
@@ -259,7 +274,7 @@ async def test_a_rare_term_of_the_vendors_is_looked_up_and_not_read(desk: Desk, 
     for number in range(60):
         await a_lead(desk, partner=world.acme, company=f"Labs {number}")
     reading = desk.reading(world.channel)
-    query = await leads.narrowed(reading, LeadQuery("labs 17"))
+    query = await leads.narrowed(reading, LeadQuery("labs 17"), searching.PAGE)
     asked = leads.select(reading, query, Shape(frozenset({"id"})), Window(50))
     if desk.database.dialect == "postgres":
         assert set(query.pieces) <= {"lab", "abs", "bs ", " 17"}
