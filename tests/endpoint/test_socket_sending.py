@@ -222,7 +222,8 @@ async def test_one_send_that_succeeds_does_not_hide_another_that_cannot(room: Ne
         assert (stuck.sent[-1]["code"], len(stuck.heard())) == (4508, 1)
 
 
-async def test_position_is_not_told_before_what_leads_to_it(room: Newsroom, app: Starlette) -> None:
+async def test_position_is_not_told_before_what_leads_to_it(room: Newsroom) -> None:
+    app = newsroom(room, Policy(send_timeout=60.0, heartbeat=0.5))
     async with lines(app, 1) as (line,):
         line.is_writable.clear()
         room.news = 1
