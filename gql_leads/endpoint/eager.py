@@ -1,4 +1,4 @@
-"""Coroutines that are begun at once, outside any task: most sends have nothing to wait for, and a task costs more than the send."""
+"""Coroutines that are begun at once, outside any task or timeout: most have nothing to wait for, and either costs more than they do."""
 
 from collections.abc import Awaitable, Generator
 from functools import partial

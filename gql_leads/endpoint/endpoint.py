@@ -1,13 +1,13 @@
 """The endpoint: one schema, one path, three transports."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Generic
 
 import strawberry
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette.routing import BaseRoute, Match, Route, WebSocketRoute
+from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gql_leads.endpoint.application import Application, CallerT
@@ -46,12 +46,12 @@ class GraphQLEndpoint(Generic[CallerT]):
         self._origins = policy.allowed_origins
 
     def routes(self, path: str) -> list[BaseRoute]:
-        """The routes that serve this endpoint's requests at a path."""
-        return [Route(path, self._http, middleware=self._cors(), include_in_schema=False)]
+        """What the router knows of this endpoint at a path, so that it sends clients there who write it with a slash."""
+        return [Route(path, self._http, include_in_schema=False)]
 
     def middleware(self, path: str) -> list[Middleware]:
-        """What serves this endpoint's sockets at a path."""
-        return [Middleware(SocketsFirst, route=WebSocketRoute(path, self._websocket))]
+        """What serves this endpoint's requests and sockets at a path."""
+        return [Middleware(EndpointFirst, path=path, apps={"http": self._shared(), "websocket": self._websocket})]
 
     @property
     def open_streams(self) -> int:
@@ -67,29 +67,31 @@ class GraphQLEndpoint(Generic[CallerT]):
         """End all streams, whose clients then resume elsewhere: a stopping server would wait for them otherwise."""
         self._open_streams.leave()
 
-    def _cors(self) -> list[Middleware]:
+    def _shared(self) -> ASGIApp:
+        """What answers requests, with the pages of other sites let in where there are such."""
         if not self._origins:
-            return []
-        return [
-            Middleware(
-                CORSMiddleware,
-                allow_origins=sorted(self._origins),
-                allow_methods=["GET", "POST"],
-                allow_headers=["authorization", "content-type", "last-event-id", *PREFLIGHT_HEADERS],
-                expose_headers=EXPOSED_HEADERS,
-                max_age=CORS_MAX_AGE,
-            )
-        ]
+            return self._http
+        return CORSMiddleware(
+            self._http,
+            allow_origins=sorted(self._origins),
+            allow_methods=["GET", "POST"],
+            allow_headers=["authorization", "content-type", "last-event-id", *PREFLIGHT_HEADERS],
+            expose_headers=EXPOSED_HEADERS,
+            max_age=CORS_MAX_AGE,
+        )
 
 
-class SocketsFirst:
-    """Serves sockets ahead of the layers for errors and routing: each would take memory as long as a socket is open, and time to send."""
+class EndpointFirst:
+    """Serves the endpoint ahead of the layers for errors and routing: each takes time for every request, and memory for every socket."""
 
-    def __init__(self, app: ASGIApp, route: WebSocketRoute) -> None:
+    def __init__(self, app: ASGIApp, path: str, apps: Mapping[str, ASGIApp]) -> None:
         self._app = app
-        self._route = route
+        self._path = path
+        self._apps = apps
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Choose, and leave no frame behind."""
-        match, _ = self._route.matches(scope)
-        return (self._route.app if match is Match.FULL else self._app)(scope, receive, send)
+        app = self._apps.get(scope["type"])
+        if app is None or scope["path"].removeprefix(scope.get("root_path", "")) != self._path:
+            app = self._app
+        return app(scope, receive, send)

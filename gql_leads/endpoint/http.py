@@ -11,6 +11,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from gql_leads.endpoint import codec
 from gql_leads.endpoint.application import Application
+from gql_leads.endpoint.eager import begin
 from gql_leads.endpoint.errors import FORBIDDEN, Refused
 from gql_leads.endpoint.execution import Operation, Pipeline
 from gql_leads.endpoint.negotiation import EVENT_STREAM, GRAPHQL_RESPONSE, JSON, Acceptable, acceptable, require_json
@@ -18,7 +19,7 @@ from gql_leads.endpoint.observing import REQUEST_ID_HEADER, Observation
 from gql_leads.endpoint.parameters import Parameters
 from gql_leads.endpoint.policy import Policy
 from gql_leads.endpoint.reception import Reception, payer_of, refuse_large_headers
-from gql_leads.endpoint.responses import SECURITY_HEADERS, answered, headers_with, refused
+from gql_leads.endpoint.responses import SECURITY_HEADERS, answer, headers_with, refused
 from gql_leads.endpoint.sse import EventStreams
 
 METHODS = "GET, HEAD, POST, OPTIONS"
@@ -94,8 +95,7 @@ class HTTPTransport:
         except Refused as refusal:
             refusal.headers = {**headers_with(allowance), **refusal.headers}
             raise
-        response = answered(payload, accepted.best or JSON, headers_with(operation.allowance))
-        await response(request.scope, request.receive, send)
+        await answer(send, payload, accepted.best or JSON, operation.allowance)
 
     async def _parameters(self, request: Request, accepted: Acceptable) -> Parameters:
         if request.method not in {"GET", "HEAD", "POST"}:
@@ -122,15 +122,14 @@ class HTTPTransport:
         if not length.isdecimal() or int(length[:20]) > allowed:
             raise too_large(allowed)
         body = bytearray()
-        try:
-            async with asyncio.timeout(self._policy.deadline):
-                async for chunk in request.stream():
-                    body += chunk
-                    if len(body) > allowed:
-                        raise too_large(allowed)
-        except TimeoutError:
-            # What is left of it would come where the next request is awaited.
-            raise Refused("The body took too long to arrive.", status=408, headers={"connection": "close"}) from None
+        rest = begin(receive_into(body, request.receive, allowed))
+        if rest is not None:
+            try:
+                async with asyncio.timeout(self._policy.deadline):
+                    await rest
+            except TimeoutError:
+                # What is left of it would come where the next request is awaited.
+                raise Refused("The body took too long to arrive.", status=408, headers={"connection": "close"}) from None
         return bytes(body)
 
     def _decoded(self, text: bytes | str) -> Any:
@@ -144,6 +143,19 @@ class HTTPTransport:
             raise Refused("Subscribe by GET or POST.", status=405, headers={"allow": "GET, POST"})
         if operation.type is OperationType.SUBSCRIPTION and not accepted.streams:
             raise Refused(f"Subscribe with `Accept: {EVENT_STREAM}`, or over a WebSocket.", status=406)
+
+
+async def receive_into(body: bytearray, receive: Receive, allowed: int) -> None:
+    """Receive a request's body, which is there at once for most; refuses one that is too large."""
+    is_complete = False
+    while not is_complete:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        body += message.get("body", b"")
+        if len(body) > allowed:
+            raise too_large(allowed)
+        is_complete = not message.get("more_body", False)
 
 
 def naming(send: Send, request_id: str) -> Send:

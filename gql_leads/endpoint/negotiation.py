@@ -58,6 +58,7 @@ def acceptable(accept: str | None) -> Acceptable:
     return Acceptable(tuple(dict.fromkeys(type_ for *_, type_ in ranges if type_ not in refused)))
 
 
+@lru_cache(maxsize=256)
 def require_json(content_type: str | None) -> None:
     """Refuse a body that does not say to be JSON in UTF-8."""
     media_type, parameters = parsed(content_type or "")

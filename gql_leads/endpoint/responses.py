@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from starlette.responses import Response
+from starlette.types import Send
 
 from gql_leads.endpoint import codec
 from gql_leads.endpoint.errors import Refused
@@ -24,9 +25,23 @@ def headers_with(allowance: Allowance | None) -> dict[str, str]:
     return {**SECURITY_HEADERS, **(allowance.headers() if allowance else {})}
 
 
-def answered(payload: Payload, media_type: str, headers: Mapping[str, str]) -> Response:
+def encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    """Headers as ASGI has them."""
+    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+
+
+HEADERS_OF_ANSWER = {
+    media_type: encoded({**SECURITY_HEADERS, "content-type": f"{media_type}; charset=utf-8"}) for media_type in (JSON, GRAPHQL_RESPONSE)
+}
+
+
+async def answer(send: Send, payload: Payload, media_type: str, allowance: Allowance | None) -> None:
     """Answer with a result."""
-    return Response(payload.body, headers={**headers, "content-type": f"{media_type}; charset=utf-8"})
+    headers = [*HEADERS_OF_ANSWER[media_type], (b"content-length", b"%d" % len(payload.body))]
+    if allowance is not None:
+        headers += encoded(allowance.headers())
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": payload.body})
 
 
 def refused(refusal: Refused, media_type: str | None) -> Response:

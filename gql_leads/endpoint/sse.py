@@ -17,7 +17,7 @@ from gql_leads.endpoint.execution import Operation, Payload, Pipeline
 from gql_leads.endpoint.groups import Groups, Subscriber
 from gql_leads.endpoint.observing import Observation, codes_of
 from gql_leads.endpoint.policy import Policy
-from gql_leads.endpoint.responses import headers_with
+from gql_leads.endpoint.responses import encoded, headers_with
 from gql_leads.endpoint.streams import OpenStreams
 
 COMPLETE = b"event: complete\ndata:\n\n"
@@ -169,11 +169,7 @@ def event(data: bytes, cursor: str | None = None) -> bytes:
 def started(headers: Mapping[str, str]) -> dict[str, Any]:
     """Begin an event stream."""
     fields = {**headers_with(None), **headers, **STREAM_HEADERS}
-    return {
-        "type": "http.response.start",
-        "status": 200,
-        "headers": [(name.encode("latin-1"), value.encode("latin-1")) for name, value in fields.items()],
-    }
+    return {"type": "http.response.start", "status": 200, "headers": encoded(fields)}
 
 
 def body(chunk: bytes, *, more: bool = True) -> dict[str, Any]:
