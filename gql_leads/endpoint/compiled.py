@@ -34,6 +34,7 @@ from graphql.execution.collect_fields import FieldDetailsList
 from graphql.execution.executor import Executor
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
+from gql_leads.endpoint.calling import straight_calls
 from gql_leads.endpoint.generating import Plan, TooLarge, Unfit, Writer
 
 FIELDS_COMPILED: Final = 1_000
@@ -50,6 +51,8 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
         self._plans = plans_of(self.operation, self.fragment_definitions, self.schema)
         plain = self.middleware_manager is None or not self.middleware_manager.middlewares
         self._flags = self._plans.flags(self.variable_values.coerced) if plain else None
+        if plain:
+            self.middleware_manager = straight_calls(self.schema)
 
     def complete_object_value(
         self,
@@ -92,6 +95,10 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
                 except Exception:  # noqa: BLE001 - graphql-core meets it again and says what it is
                     pass
         return super().complete_iterable_value(item_type, field_details_list, info, path, items, position_context)
+
+    def with_abort_signal(self, awaitable: Awaitable[Any]) -> Awaitable[Any]:  # type: ignore[override]  # what is awaited at once
+        """What a resolver answers, awaited as it is where no signal can abort it."""
+        return awaitable if self.abort_signal is None else super().with_abort_signal(awaitable)
 
     def build_per_event_executor(self, payload: Any) -> Executor[Any]:
         """The executor of one event: with a memory of its own, or a stream would remember the selections of every event it ever told."""
