@@ -1,14 +1,15 @@
 """What every resolver of one operation shares: who asks, through what they read, and what a level reads at once."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable, Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final, TypeVar
+from typing import Final
 from uuid import UUID
 
 import strawberry
 
+from gql_leads.api.batches import Batches
 from gql_leads.domain.errors import Forbidden, Unauthenticated
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.desk import Desk
@@ -17,53 +18,7 @@ from gql_leads.store.leads import Reading
 from gql_leads.store.log import Position
 from gql_leads.store.rows import Row
 
-Key = TypeVar("Key", bound=Hashable)
-Value = TypeVar("Value")
 NOTHING_TRIED: Final[Mapping[tuple[str, UUID], Row]] = {}
-
-
-class Batches:
-    """Gathers what the objects of one level ask for, so that it is read by one statement.
-
-    Remembers nothing: a stream's context lives long.
-    """
-
-    def __init__(self) -> None:
-        self._waiting: dict[Hashable, dict[Any, asyncio.Future[Any]]] = {}
-        self._running: set[asyncio.Task[None]] = set()
-
-    def load(
-        self, question: Hashable, key: Key, read: Callable[[list[Key]], Awaitable[Mapping[Key, Value]]]
-    ) -> "asyncio.Future[Value | None]":
-        """The answer for this key; the same question asked in the same turn is read once, for all its keys."""
-        loop = asyncio.get_running_loop()
-        asked = self._waiting.get(question)
-        if asked is None:
-            asked = self._waiting[question] = {}
-            loop.call_soon(self._start, question, read)
-        future = asked.get(key)
-        if future is None:
-            future = asked[key] = loop.create_future()
-        return future
-
-    def _start(self, question: Hashable, read: Callable[[list[Any]], Awaitable[Mapping[Any, Any]]]) -> None:
-        task = asyncio.ensure_future(_answer(self._waiting.pop(question), read))
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
-
-
-async def _answer(asked: dict[Any, "asyncio.Future[Any]"], read: Callable[[list[Any]], Awaitable[Mapping[Any, Any]]]) -> None:
-    try:
-        found = await read(list(asked))
-    except Exception as error:  # noqa: BLE001 - whoever asked gets it
-        for future in asked.values():
-            if not future.done():
-                future.set_exception(error)
-                future.exception()  # seen, even where the one who asked has gone
-        return
-    for key, future in asked.items():
-        if not future.done():
-            future.set_result(found.get(key))
 
 
 @dataclass(slots=True)

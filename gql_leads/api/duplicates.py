@@ -1,5 +1,6 @@
 """Reading leads that look like the same person, or the same company and request."""
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -51,5 +52,6 @@ async def duplicates_of(info: Info, like: Likeness, first: int) -> list[tuple[An
         return [(None, one) for one in alike]
     plan = like.plan(below["lead"])
     place = ("duplicate", *(id(node) for node in info._raw_info.field_nodes))
-    rows = [await one for one in [batches.load(place, one.lead_id, lambda ids: leads.by_id(reading, ids, plan.shape)) for one in alike]]
+    # All at once, so that every lead of the level asks in the same turn.
+    rows = await asyncio.gather(*(batches.load(place, one.lead_id, lambda ids: leads.by_id(reading, ids, plan.shape)) for one in alike))
     return [(plan.make(row, reading), one) for row, one in zip(rows, alike, strict=True) if row is not None]

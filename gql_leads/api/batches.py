@@ -1,0 +1,77 @@
+"""What the objects of one level ask for, gathered so that it is read by one statement."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable, Mapping
+from typing import Any, TypeVar
+
+Key = TypeVar("Key", bound=Hashable)
+Value = TypeVar("Value")
+Read = Callable[[list[Key]], Awaitable[Mapping[Key, Value]]]
+Askers = dict[Any, list["asyncio.Future[Any]"]]
+"""Who waits for the answer of each key, beside whoever asked first."""
+
+
+class Batches:
+    """Has the first who asks a question read for all who ask it in the same turn.
+
+    Remembers nothing: a stream's context lives long.
+    """
+
+    def __init__(self) -> None:
+        self._asked: dict[Hashable, Askers] = {}
+        self._running: set[asyncio.Task[None]] = set()
+
+    async def load(self, question: Hashable, key: Key, read: Read[Key, Value]) -> Value | None:
+        """The answer for this key."""
+        others = self._asked.get(question)
+        if others is not None:
+            answer: asyncio.Future[Value | None] = asyncio.get_running_loop().create_future()
+            others.setdefault(key, []).append(answer)
+            return await answer
+        others = self._asked[question] = {key: []}
+        try:
+            try:
+                await asyncio.sleep(0)
+            finally:
+                del self._asked[question]
+            found = await read(list(others))
+        except asyncio.CancelledError:
+            self._go_on(others, read)
+            raise
+        except Exception as error:
+            _tell_error(others, error)
+            raise
+        _tell(others, found)
+        return found.get(key)
+
+    def _go_on(self, askers: Askers, read: Read[Any, Any]) -> None:
+        """Read for the others where the first has gone."""
+        waiting = {key: answers for key, answers in askers.items() if not all(answer.done() for answer in answers)}
+        if waiting:
+            task = asyncio.ensure_future(_answer(waiting, read))
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
+
+
+async def _answer(askers: Askers, read: Read[Any, Any]) -> None:
+    try:
+        found = await read(list(askers))
+    except Exception as error:  # noqa: BLE001 - whoever asked gets it
+        _tell_error(askers, error)
+    else:
+        _tell(askers, found)
+
+
+def _tell(askers: Askers, found: Mapping[Any, Any]) -> None:
+    for key, answers in askers.items():
+        for answer in answers:
+            if not answer.done():
+                answer.set_result(found.get(key))
+
+
+def _tell_error(askers: Askers, error: Exception) -> None:
+    for answers in askers.values():
+        for answer in answers:
+            if not answer.done():
+                answer.set_exception(error)
+                answer.exception()  # seen, even where the one who asked has gone

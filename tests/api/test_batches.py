@@ -1,0 +1,79 @@
+"""A level's questions are read at once, whoever of those who asked has gone meanwhile."""
+
+import asyncio
+from collections.abc import Mapping
+
+import pytest
+
+from gql_leads.api.batches import Batches
+
+pytestmark = pytest.mark.anyio
+
+
+class Source:
+    """Answers every number with its double, and remembers what it was asked."""
+
+    def __init__(self, *, fails: bool = False) -> None:
+        self.asked: list[list[int]] = []
+        self.is_asked = asyncio.Event()
+        self.may_answer = asyncio.Event()
+        self._fails = fails
+
+    async def read(self, numbers: list[int]) -> Mapping[int, int]:
+        self.asked.append(numbers)
+        self.is_asked.set()
+        await self.may_answer.wait()
+        if self._fails:
+            raise ValueError("no answer")
+        return {number: 2 * number for number in numbers if number}
+
+
+def asking(batches: Batches, source: Source, *numbers: int) -> list[asyncio.Task[int | None]]:
+    return [asyncio.create_task(batches.load("double", number, source.read)) for number in numbers]
+
+
+async def test_the_questions_of_a_turn_are_read_at_once() -> None:
+    batches, source = Batches(), Source()
+    source.may_answer.set()
+    assert await asyncio.gather(*asking(batches, source, 1, 2, 1, 0)) == [2, 4, 2, None]
+    assert await batches.load("double", 1, source.read) == 2
+    assert source.asked == [[1, 2, 0], [1]]
+
+
+@pytest.mark.parametrize("has_begun", [True, False])
+async def test_the_others_are_answered_though_the_first_has_gone(has_begun: bool) -> None:
+    batches, source = Batches(), Source()
+    first, *others = asking(batches, source, 1, 2, 1)
+    await (source.is_asked.wait() if has_begun else asyncio.sleep(0))
+    first.cancel()
+    source.may_answer.set()
+    assert await asyncio.gather(*others) == [4, 2]
+    assert first.cancelled()
+    assert len(source.asked) == (2 if has_begun else 1)
+
+
+async def test_one_who_goes_takes_no_answer_from_another() -> None:
+    batches, source = Batches(), Source()
+    first, second, third = asking(batches, source, 1, 2, 2)
+    await source.is_asked.wait()
+    second.cancel()
+    source.may_answer.set()
+    assert [await first, await third] == [2, 4]
+
+
+async def test_nobody_else_waits_and_nothing_is_read_again() -> None:
+    batches, source = Batches(), Source()
+    tasks = asking(batches, source, 1, 2)
+    await source.is_asked.wait()
+    for task in reversed(tasks):
+        task.cancel()
+    await asyncio.wait(tasks)
+    await asyncio.sleep(0)
+    assert len(source.asked) == 1
+
+
+async def test_everybody_is_told_of_an_error() -> None:
+    batches, source = Batches(), Source(fails=True)
+    source.may_answer.set()
+    told = await asyncio.gather(*asking(batches, source, 1, 2), return_exceptions=True)
+    assert [str(error) for error in told] == ["no answer"] * 2
