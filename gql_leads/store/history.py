@@ -40,10 +40,15 @@ def _with_authors(viewer: Viewer) -> Sql:
     return NOTES + " LEFT JOIN member t ON t.id = n.author_id AND " + organisation.known(organisation.MEMBERS, viewer)
 
 
+@sight.remembered
+def _notes_read(viewer: Viewer) -> Select:
+    """What reads the notes that the viewer may read."""
+    return Select(NOTE, _with_authors(viewer), notes_seen(viewer), NEWEST_NOTE)
+
+
 async def notes(connection: Connection, viewer: Viewer, window: Window, leads: Iterable[UUID]) -> dict[UUID, Page]:
     """The same page of each lead's notes, newest first."""
-    select = Select(NOTE, _with_authors(viewer), notes_seen(viewer), NEWEST_NOTE)
-    return await paging.read_pages(connection, select, window, "n.lead_id", leads)
+    return await paging.read_pages(connection, _notes_read(viewer), window, "n.lead_id", leads)
 
 
 async def note_totals(connection: Connection, viewer: Viewer, leads: Iterable[UUID]) -> dict[UUID, int]:

@@ -165,12 +165,17 @@ async def by_id(reading: Reading, ids: Collection[UUID], shape: Shape, *, delete
     """Those of the leads that are in sight; with `deleted`, of the deleted ones that the viewer may restore."""
     if not ids:
         return {}
-    viewer = reading.viewer
-    seen = sight.restorable(viewer) if deleted else sight.audience(viewer)
-    selected = "SELECT l.id AS lead_id, " + columns(reading, shape) + f" {FROM}" + joins(viewer, shape)
-    statement = selected + " WHERE " + all_of(is_one_of("l.id", ids), seen)
+    selected = "SELECT l.id AS lead_id, " + columns(reading, shape)
+    statement = selected + _of_those_in_sight(reading.viewer, shape, deleted=deleted) + is_one_of("l.id", ids)
     rows = await reading.connection.fetch(statement.text, *statement.parameters)
     return {as_uuid(row["lead_id"]): row for row in rows}
+
+
+@sight.remembered
+def _of_those_in_sight(viewer: Viewer, shape: Shape, *, deleted: bool) -> Sql:
+    """The leads in sight with what stands beside them, up to a further condition."""
+    seen = sight.restorable(viewer) if deleted else sight.audience(viewer)
+    return f" {FROM}" + joins(viewer, shape) + " WHERE " + seen + " AND "
 
 
 def columns(reading: Reading, shape: Shape) -> Sql:

@@ -8,7 +8,7 @@ from typing import Any
 
 from gql_leads.store.engines.asyncpg import Client
 from gql_leads.store.engines.sqlite import MAPPED
-from gql_leads.store.rows import encode
+from gql_leads.store.rows import encode_all
 from gql_leads.store.sql import Sql, numbered
 
 
@@ -43,4 +43,4 @@ def written(path: str, rows: Sql) -> bytes:
 
 
 def _values(statement: Sql) -> list[Any]:
-    return [encode(value) for value in statement.parameters]
+    return encode_all(statement.parameters)

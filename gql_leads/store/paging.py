@@ -4,8 +4,8 @@ Values that are missing, or hidden from the viewer, come last in both directions
 """
 
 from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -64,7 +64,7 @@ class Span:
     until: Values | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Select:
     """What to read: the columns, the source with its FROM, the condition, and the order of the rows."""
 
@@ -72,6 +72,11 @@ class Select:
     source: Sql
     where: Sql
     order: tuple[Key, ...]
+
+    @cached_property
+    def rows(self) -> Sql:
+        """All of them, in no order, and up to any further condition."""
+        return "SELECT " + self.columns + _keys(self.order) + " " + self.source + " WHERE " + self.where
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +103,9 @@ def cursor_values(row: Row, order: tuple[Key, ...]) -> list[Any]:
     return [row[f"k{number}"] for number in range(len(order))]
 
 
-async def read_page(connection: Connection, select: Select, window: Window) -> Page:
-    """One page, by one statement."""
-    asked = page_statement(select, window)
+async def read_page(connection: Connection, select: Select, window: Window, further: Sql = TRUE) -> Page:
+    """One page, by one statement; of the rows for which something further holds."""
+    asked = page_statement(select, window, further)
     return _page(await connection.fetch(asked.text, *asked.parameters), window)
 
 
@@ -147,8 +152,7 @@ async def read_pages(connection: Connection, select: Select, window: Window, par
     """The same page of each parent, by one statement: `parent` is the column that names it."""
     wanted = tuple(ids)
     if len(wanted) == 1:  # its rows come in the order of an index; numbered, all of them would be read
-        of_it = replace(select, where=all_of(is_one_of(parent, wanted), select.where))
-        return {wanted[0]: await read_page(connection, of_it, window)}
+        return {wanted[0]: await read_page(connection, select, window, is_one_of(parent, wanted))}
     rank = f"ROW_NUMBER() OVER (PARTITION BY {parent} ORDER BY {_order(select.order, window.backward)})"
     numbered = f", {parent} AS parent_id, {rank} AS row_in_parent"
     inner = "SELECT " + select.columns + _keys(select.order) + numbered + " " + select.source + " WHERE "
@@ -177,16 +181,17 @@ async def counts(connection: Connection, source: str, where: Sql, parent: str, i
     return {as_uuid(row["parent_id"]): row["total"] for row in rows}
 
 
-def page_statement(select: Select, window: Window) -> Sql:
+def page_statement(select: Select, window: Window, further: Sql = TRUE) -> Sql:
     """What reads a page, and one row more where there is a next one."""
-    return span_statement(select, window) + " LIMIT " + Sql("?", (window.size + 1,))
+    return span_statement(select, window, further) + Sql(" LIMIT ?", (window.size + 1,))
 
 
-def span_statement(select: Select, window: Window | Span) -> Sql:
+def span_statement(select: Select, window: Window | Span, further: Sql = TRUE) -> Sql:
     """What reads all rows of a span, or behind and before a window's ends."""
     backward = isinstance(window, Window) and window.backward
-    asked = "SELECT " + select.columns + _keys(select.order) + " " + select.source + " WHERE "
-    return asked + all_of(select.where, _within(select.order, window)) + f" ORDER BY {_order(select.order, backward)}"
+    condition = all_of(further, _within(select.order, window))
+    asked = select.rows if condition == TRUE else select.rows + " AND " + condition
+    return asked + f" ORDER BY {_order(select.order, backward)}"
 
 
 def _page(rows: Sequence[Row], window: Window) -> Page:

@@ -34,6 +34,15 @@ def from_millis(millis: int) -> datetime:
     return EPOCH + timedelta(milliseconds=millis)
 
 
+PLAIN = frozenset({NoneType, bool, int, float, bytes, str})
+"""What is a parameter as it is."""
+
+
+def encode_all(values: Iterable[object]) -> list[object]:
+    """Facts as a statement's parameters."""
+    return [value if type(value) in PLAIN else encode(value) for value in values]
+
+
 def encode(value: object) -> object:
     """A fact as a statement's parameter: the same on both databases."""
     return _encoder(cast("Hashable", type(value)))(value)

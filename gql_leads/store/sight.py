@@ -1,6 +1,8 @@
 """`domain.visibility` in SQL: who sees a lead, how much of it, and whether they see the person. The lead's alias is `l`."""
 
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, wraps
+from typing import Any, TypeVar, cast
 
 from gql_leads.domain.viewer import MemberRole, Viewer
 from gql_leads.store.sql import FALSE, TRUE, Sql, all_of, any_of, is_one_of, negation
@@ -9,8 +11,26 @@ PRESENT = Sql("l.deleted_at IS NULL")
 DELETED = Sql("l.deleted_at IS NOT NULL AND l.purged_at IS NULL")
 MOST_BRANCHES = 8
 """Queues that are walked one by one; more than these are walked together."""
-remembered = lru_cache(maxsize=1_024)
-"""For pieces of SQL that the viewer alone decides, and what else is an argument: they are put together once for each."""
+REMEMBERED = 1_024
+Made = TypeVar("Made", bound=Callable[..., Any])
+
+
+def remembered(make: Made) -> Made:
+    """For pieces of SQL that the viewer alone decides, and what else is an argument: put together, and encoded, once for each."""
+
+    @lru_cache(maxsize=REMEMBERED)
+    @wraps(make)
+    def made(*given: Any, **named: Any) -> Any:
+        return _encoded(make(*given, **named))
+
+    return cast("Made", made)
+
+
+def _encoded(piece: Any) -> Any:
+    """The same, or each of several, its parameters encoded."""
+    if isinstance(piece, Sql):
+        return piece.encoded()
+    return tuple(map(_encoded, piece)) if isinstance(piece, tuple) else piece
 
 
 @remembered

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from gql_leads.store.rows import encode
+
 
 @dataclass(frozen=True, slots=True)
 class Sql:
@@ -11,6 +13,10 @@ class Sql:
 
     text: str
     parameters: tuple[object, ...] = ()
+
+    def encoded(self) -> "Sql":
+        """The same, its parameters written down as columns are."""
+        return Sql(self.text, tuple(encode(one) for one in self.parameters))
 
     def __add__(self, other: "Sql | str") -> "Sql":
         more = other if isinstance(other, Sql) else Sql(other)
