@@ -22,7 +22,7 @@ from gql_leads.store.engines.sqlite import MAPPED, Part
 from gql_leads.store.lines import copied, written
 from gql_leads.store.outage import Outage
 from gql_leads.store.pulse import Pulse
-from gql_leads.store.rows import Row, encode
+from gql_leads.store.rows import Row, encode_all
 from gql_leads.store.sql import Sql, numbered
 
 logger = logging.getLogger(__name__)
@@ -72,11 +72,11 @@ class Connection:
         """The rows of a SELECT, or of a statement with RETURNING. A row is read by column name."""
         if len(parameters) > MOST_PARAMETERS:
             raise BadInput("This asks for too much at once. Give fewer values in the filter, or ask for fewer counts.")
-        values = [encode(value) for value in parameters]
+        values = encode_all(parameters)
         text = sql if self.dialect == "sqlite" else numbered(sql)
         with _Translated():
-            if LIKE in sql and isinstance(self._client, Client):
-                return await self._client.fetch_planned(text, values)
+            if isinstance(self._client, Client):
+                return await (self._client.fetch_planned if LIKE in sql else self._client.fetch)(text, values)
             if sql.startswith(("SELECT", "WITH")):
                 return (await self._client.execute_query(text, values))[1]
             return await self._client.execute_query_dict(text, values)
@@ -88,7 +88,7 @@ class Connection:
 
     async def execute(self, sql: str, *parameters: object) -> int:
         """Run a statement and return how many rows it changed (PostgreSQL reports none for INSERT … SELECT)."""
-        values = [encode(value) for value in parameters]
+        values = encode_all(parameters)
         with _Translated():
             return (await self._client.execute_query(sql if self.dialect == "sqlite" else numbered(sql), values))[0]
 
@@ -100,7 +100,7 @@ class Connection:
             parameters = [value for one in statements for value in one.parameters]
             return await self.fetch(f"WITH {beside} {last.text}" if first else last.text, *parameters)
         assert isinstance(self._client, Part), "changes are made in a transaction"
-        encoded = [(one.text, [encode(value) for value in one.parameters]) for one in statements]
+        encoded = [(one.text, encode_all(one.parameters)) for one in statements]
         with _Translated():
             rows: Sequence[Row] = await self._client.execute_all(encoded)
             return rows
@@ -116,7 +116,7 @@ class Connection:
     async def execute_many(self, sql: str, rows: Sequence[Sequence[object]]) -> None:
         """Run one statement for many rows of parameters."""
         if rows:
-            values = [[encode(value) for value in row] for row in rows]
+            values = [encode_all(row) for row in rows]
             with _Translated():
                 if self.dialect == "sqlite":
                     await self._client.execute_many(sql, values)
@@ -220,9 +220,9 @@ class Database:
     @property
     def pooled(self) -> dict[str, int]:
         """How many connections of PostgreSQL's pool are `idle` and `used`; empty on SQLite, and before the first statement."""
-        if self.pool is None:
+        if self.pool is None or not isinstance(self._writing, Client):
             return {}
-        idle = self.pool.get_idle_size()
+        idle = self.pool.get_idle_size() + self._writing.at_hand
         return {"idle": idle, "used": self.pool.get_size() - idle}
 
     @property

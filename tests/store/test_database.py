@@ -7,12 +7,14 @@ from collections.abc import AsyncIterator
 from contextlib import closing
 from uuid import UUID
 
+import asyncpg
 import pytest
 from uuid_utils.compat import uuid7
 
 from gql_leads.domain.errors import Unavailable
 from gql_leads.services.desk import Desk
 from gql_leads.store.database import Connection, Database, sqlite_path
+from gql_leads.store.engines.asyncpg import AT_HAND_LASTS
 from tests.desks import Clock, a_lead, everything, open_desk
 from tests.worlds import World
 
@@ -84,16 +86,15 @@ async def test_two_thousand_random_cancellations_wedge_no_connection(database_ur
 
 
 async def nothing_is_open(database: Database) -> bool:
-    """Whether no transaction is left open, and every connection is back in its pool."""
+    """Whether no transaction is left open, and no connection in use."""
     if database.dialect == "sqlite":
         with closing(sqlite3.connect(sqlite_path(database.url), timeout=0)) as other:
             other.execute("BEGIN IMMEDIATE")
         return True
-    assert database.pool is not None
     row = await database.reading.fetch_one(
         "SELECT count(*) AS total FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'"
     )
-    return row is not None and row["total"] == 0 and database.pool.get_idle_size() == database.pool.get_size()
+    return row is not None and row["total"] == 0 and database.pooled["used"] == 0
 
 
 async def test_the_first_askers_at_once_share_one_connection_that_is_fully_set_up(database_url: str) -> None:
@@ -110,6 +111,39 @@ async def test_the_first_askers_at_once_share_one_connection_that_is_fully_set_u
             )
             assert row is not None
             assert row["total"] <= 2
+
+
+async def test_readers_and_writers_share_the_only_connection(database_url: str) -> None:
+    async with open_desk(database_url, pool_size=1) as desk:
+        done: list[int] = []
+        reads = (desk.database.reading.fetch("SELECT 1 AS one") for _ in range(20))
+        async with asyncio.timeout(20):
+            await asyncio.gather(*(one for number, read in enumerate(reads) for one in (read, a_write(desk.database, done, number))))
+        assert sorted(done) == list(range(20))
+
+
+async def test_a_connection_goes_back_to_its_pool_when_it_was_not_used_for_a_while(desk: Desk) -> None:
+    await desk.database.reading.fetch("SELECT 1 AS one")
+    pool = desk.database.pool
+    if pool is None:  # SQLite has none
+        return
+    assert desk.database.pooled["used"] == 0 < pool.get_size() - pool.get_idle_size()
+    await asyncio.sleep(AT_HAND_LASTS * 2)
+    assert pool.get_size() == pool.get_idle_size() > 0
+
+
+async def test_a_connection_that_was_lost_while_nobody_used_it_is_made_anew(desk: Desk) -> None:
+    if desk.database.dialect == "sqlite":
+        return
+    row = await desk.database.reading.fetch_one("SELECT pg_backend_pid() AS pid")
+    assert row is not None
+    other = await asyncpg.connect(desk.database.url)
+    assert await other.fetchval("SELECT pg_terminate_backend($1)", row["pid"])
+    await other.close()
+    await asyncio.sleep(AT_HAND_LASTS / 2)
+    again = await desk.database.reading.fetch_one("SELECT pg_backend_pid() AS pid")
+    assert again is not None
+    assert again["pid"] != row["pid"]
 
 
 async def pragma(connection: Connection, name: str) -> int:

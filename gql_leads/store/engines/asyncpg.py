@@ -18,6 +18,8 @@ class Pooled(asyncpg.Connection):  # type: ignore[misc]  # asyncpg ships no type
         return ""
 
 
+AT_HAND_LASTS: Final = 0.25
+"""Seconds after which a connection that is not in use goes back into the pool, at most."""
 GONE: Final = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 """What a connection that was lost or given up answers."""
 
@@ -69,6 +71,10 @@ class Client(AsyncpgDBClient):
         self._is_given_up = False
         self._waiting: set[asyncio.Timeout] = set()
         self._lent: set[asyncpg.pool.PoolConnectionProxy] = set()
+        self._at_hand: list[asyncpg.pool.PoolConnectionProxy] = []
+        """Those of the lent that nobody uses: asyncpg's pool takes a task and a turn of the loop to put one back."""
+        self._putting_back: asyncio.TimerHandle | None = None
+        self._tidying: asyncio.Task[None] | None = None
 
     async def pool(self) -> asyncpg.Pool:
         """The pool, opened where it is not: once, however many ask for it at first."""
@@ -79,9 +85,14 @@ class Client(AsyncpgDBClient):
         return self._pool
 
     async def take(self) -> asyncpg.pool.PoolConnectionProxy:
-        """Take a connection out of the pool; ConnectionError where the server hangs."""
+        """Take a connection that is at hand, or else out of the pool; ConnectionError where the server hangs."""
         if self._is_given_up:
             raise ConnectionError("The server answers nothing.")
+        while self._at_hand:
+            connection = self._at_hand.pop()
+            if _is_open(connection):
+                return connection
+            await self.give_back(connection)
         async with asyncio.timeout(None) as waiting:
             self._waiting.add(waiting)
             try:
@@ -91,11 +102,42 @@ class Client(AsyncpgDBClient):
         self._lent.add(connection)
         return connection
 
+    async def lay_down(self, connection: asyncpg.pool.PoolConnectionProxy) -> None:
+        """Keep a connection on which nothing is under way at hand, unless somebody waits for the pool."""
+        if self._waiting or not _is_open(connection):
+            await self.give_back(connection)
+            return
+        self._at_hand.append(connection)
+        if self._putting_back is None:
+            self._putting_back = asyncio.get_running_loop().call_later(AT_HAND_LASTS, self._tidy)
+
     async def give_back(self, connection: asyncpg.pool.PoolConnectionProxy) -> None:
         """Put a connection back into the pool."""
         self._lent.discard(connection)
         if self._pool is not None:  # else it was closed meanwhile
             await self._pool.release(connection)
+
+    @property
+    def at_hand(self) -> int:
+        """How many connections are out of the pool and not in use."""
+        return len(self._at_hand)
+
+    async def close(self) -> None:
+        """Put everything back, and close the pool."""
+        if self._putting_back is not None:
+            self._putting_back.cancel()
+            self._putting_back = None
+        await self._put_back()
+        await super().close()
+
+    def _tidy(self) -> None:
+        self._putting_back = None
+        self._tidying = asyncio.ensure_future(self._put_back())
+
+    async def _put_back(self) -> None:
+        """Put back what is at hand, so that the pool closes what is idle or old, and others find it there."""
+        while self._at_hand:
+            await self.give_back(self._at_hand.pop())
 
     def give_up(self) -> bool:
         """Let nobody wait for the server any more, and refuse whoever comes; whether that is new."""
@@ -121,6 +163,13 @@ class Client(AsyncpgDBClient):
             host=self.host, port=self.port, user=self.user, password=self.password, database=self.database,
             timeout=timeout, server_settings=settings, ssl=self.extra.get("ssl"),
         )  # fmt: skip
+
+    async def fetch(self, query: str, values: list[object]) -> list[asyncpg.Record]:
+        """The rows of a statement."""
+        self.log.debug("%s: %s", query, values)
+        async with self.acquire_connection() as connection:
+            rows: list[asyncpg.Record] = await connection.fetch(query, *values)
+            return rows
 
     async def fetch_planned(self, query: str, values: list[object]) -> list[asyncpg.Record]:
         """The rows of a statement that is planned for these values, and not once for any."""
@@ -148,8 +197,15 @@ class Lease:
         self._connection = await self._client.take()
         return self._connection
 
-    async def __aexit__(self, *_: object) -> None:
-        await self._client.give_back(self._connection)
+    async def __aexit__(self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None) -> None:
+        if exc_type is None:
+            await self._client.lay_down(self._connection)
+        else:
+            await self._client.give_back(self._connection)
+
+
+def _is_open(connection: asyncpg.pool.PoolConnectionProxy) -> bool:
+    return connection._con is not None and not connection._con.is_closed()  # one that was lost is no connection any more
 
 
 client_class = Client
