@@ -13,8 +13,8 @@ from typing import Any, Final
 
 LONGEST: Final = 0.002
 """Seconds of work that everybody else may have to wait for. Not of the clock: on a busy machine that would give up short ones as well."""
-STEPS: Final = 1_000
-"""Of SQLite's machine, between two looks at the clock: some hundredths of a millisecond."""
+STEPS: Final = 4_000
+"""Of SQLite's machine, between two looks at the clock: a tenth of a millisecond."""
 KNOWN: Final = 1_000
 """So many texts are known to be long at most."""
 GIVEN_UP: Final = {sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
