@@ -13,6 +13,8 @@ from typing import Any, Final
 
 LONGEST: Final = 0.002
 """Seconds of work that everybody else may have to wait for. Not of the clock: on a busy machine that would give up short ones as well."""
+LONGEST_WAIT: Final = 0.05
+"""Seconds of the clock, for which a slow disk may hold up everybody."""
 STEPS: Final = 4_000
 """Of SQLite's machine, between two looks at the clock: a tenth of a millisecond."""
 KNOWN: Final = 1_000
@@ -28,7 +30,7 @@ class AtOnce:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self._until = inf
+        self._until = self._until_by_the_clock = inf
         self._long: dict[str, None] = {}
         connection.set_progress_handler(self._is_late, STEPS)
 
@@ -36,7 +38,7 @@ class AtOnce:
         """The rows of a SELECT; None where it is, or turns out to be, one for the thread."""
         if text in self._long:
             return None
-        self._until = time.thread_time() + LONGEST
+        self._until, self._until_by_the_clock = time.thread_time() + LONGEST, time.perf_counter() + LONGEST_WAIT
         try:
             return fetched(self._connection.execute(text, values))
         except sqlite3.OperationalError as error:
@@ -45,7 +47,7 @@ class AtOnce:
             self._note(text)
             return None
         finally:
-            self._until = inf
+            self._until = self._until_by_the_clock = inf
 
     def learn(self, text: str, seconds: float) -> None:
         """What work a statement was in the thread."""
@@ -58,7 +60,7 @@ class AtOnce:
         self._long[text] = None
 
     def _is_late(self) -> bool:
-        return time.thread_time() > self._until
+        return time.thread_time() > self._until or time.perf_counter() > self._until_by_the_clock
 
 
 def kind_of(error: sqlite3.Error) -> int | None:
