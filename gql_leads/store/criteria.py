@@ -57,24 +57,25 @@ def matching(asked: Filter, viewer: Viewer, now: datetime, rules: Rules) -> Sql:
     return all_of(*conditions)
 
 
-def searching(term: str | None, viewer: Viewer, *, waiting: bool = False, pieces: Sequence[str] = ()) -> Sql:
+def searching(term: str | None, viewer: Viewer, *, waiting: bool = False, pieces: Sequence[str] = (), is_read: bool = False) -> Sql:
     """Where the literal text occurs in what the viewer may search; a blank one asks for nothing. Of what waits, no contact is shown.
 
-    `pieces` of it are what PostgreSQL's index is to be asked for, if not for all of it.
+    `pieces` of it are what PostgreSQL's index is to be asked for, if not for all of it; where the list `is_read`, it is asked for nothing.
     """
     if term is None or not term.strip():
         return TRUE
-    in_the_open = _holds("l.search_open", term.strip(), pieces)
-    if waiting:
-        return in_the_open
-    return any_of(in_the_open, all_of(_holds("l.search_person", term.strip(), pieces), Sql(f"NOT {sight.contact_hidden(viewer)}")))
+    whole = fold(term.strip())
+    in_the_open, in_person = (_holds(f"l.search_{part}", whole, pieces, is_read=is_read) for part in ("open", "person"))
+    return in_the_open if waiting else any_of(in_the_open, all_of(in_person, Sql(f"NOT {sight.contact_hidden(viewer)}")))
 
 
-def _holds(column: str, term: str, pieces: Sequence[str]) -> Sql:
-    whole = fold(term)
+def _holds(column: str, whole: str, pieces: Sequence[str], *, is_read: bool) -> Sql:
+    # Compared by what no index serves: it would go through the trigrams of all of it.
+    compared = Sql(f"strpos({column}, ?) <> 0", (whole,))
+    if is_read:
+        return compared
     looked_up = [Sql(rf"{column} LIKE ? ESCAPE '\'", (f"%{escaped(piece)}%",)) for piece in pieces or (whole,)]
-    # The whole is compared by what no index serves: it would go through the trigrams of all of it.
-    return all_of(*looked_up, Sql(f"strpos({column}, ?) <> 0", (whole,)) if pieces else TRUE)
+    return all_of(*looked_up, compared if pieces else TRUE)
 
 
 def favorite(viewer: Viewer) -> Sql:

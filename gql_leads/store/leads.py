@@ -64,17 +64,19 @@ class LeadQuery:
     """What holds beside, such as being in one column of a board."""
     pieces: tuple[str, ...] = ()
     """Those of the searched text that an index is asked for."""
+    is_read: bool = False
+    """Whether no index is to be asked for the searched text."""
 
     def narrowed(self, found: LookedUp) -> "LeadQuery":
         """The same, with what an index says of its search."""
         of_ours = found[self.search]
-        return replace(self, within=all_of(of_ours.within, self.within), pieces=of_ours.pieces)
+        return replace(self, within=all_of(of_ours.within, self.within), pieces=of_ours.pieces, is_read=of_ours.is_read)
 
     def where(self, reading: Reading) -> Sql:
         """The condition of the rows: the audience first."""
         viewer = reading.viewer
         seen = sight.restorable(viewer) if self.filter.is_deleted else sight.audience(viewer)
-        return all_of(seen, self._asked(reading), criteria.searching(self.search, viewer, pieces=self.pieces))
+        return all_of(seen, self._asked(reading), self._searched(viewer))
 
     def branches(self, reading: Reading) -> list[Sql]:
         """The same as disjoint conditions, each of which an index serves."""
@@ -83,9 +85,10 @@ class LeadQuery:
         if self.filter.is_deleted:
             seen = (sight.restorable(viewer),)
         asked, waiting = self._asked(reading), [all_of(one, sight.PRESENT) for one in sight.waiting(viewer)]
-        return [
-            all_of(branch, asked, criteria.searching(self.search, viewer, waiting=branch in waiting, pieces=self.pieces)) for branch in seen
-        ]
+        return [all_of(branch, asked, self._searched(viewer, waiting=branch in waiting)) for branch in seen]
+
+    def _searched(self, viewer: Viewer, *, waiting: bool = False) -> Sql:
+        return criteria.searching(self.search, viewer, waiting=waiting, pieces=self.pieces, is_read=self.is_read)
 
     def _asked(self, reading: Reading) -> Sql:
         return all_of(self.within, criteria.matching(self.filter, reading.viewer, reading.now, reading.rules))
@@ -101,7 +104,8 @@ class Shape:
 
 async def page(reading: Reading, query: LeadQuery, shape: Shape, window: Window) -> Page:
     """One page of the leads that the query lists."""
-    narrow = await narrowed(reading, query, searching.PAGE)
+    # In another order than the newest first all that is found is read, and sorted.
+    narrow = await narrowed(reading, query, searching.COUNT if query.sort else searching.PAGE)
     return await read_page(reading.connection, select(reading, narrow, shape, window), window)
 
 

@@ -18,6 +18,7 @@ from gql_leads.domain.commands import GivenDetails
 from gql_leads.domain.folding import fold
 from gql_leads.domain.lead import Lead
 from gql_leads.domain.offerings import GivenListing
+from gql_leads.domain.sorting import LeadSort, LeadSortField
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services import deleting, duties, editing, erasing, offerings
 from gql_leads.services.desk import Desk
@@ -27,6 +28,7 @@ from gql_leads.store.database import Database
 from gql_leads.store.leads import LeadQuery, Shape
 from gql_leads.store.paging import Window, as_uuid, page_statement
 from gql_leads.store.searching import Reach
+from gql_leads.store.sql import TRUE
 from tests.desks import Clock, a_lead, a_listing, open_desk, some_lead
 from tests.worlds import World, make_world
 
@@ -268,6 +270,18 @@ async def test_after_an_erasure_the_index_is_as_if_the_person_had_never_been_the
     )
     await connection.execute("INSERT INTO anew (anew) VALUES ('optimize')")
     assert await parts("lead_search") == await parts("anew") != []
+
+
+async def test_a_frequent_term_of_the_vendors_is_read_where_the_list_comes_in_its_order(desk: Desk, world: World) -> None:
+    for number in range(60):
+        await a_lead(desk, partner=world.acme, company=f"Labs {number}")
+    reading = desk.reading(world.channel)
+    query = await leads.narrowed(reading, LeadQuery("labs"), searching.PAGE)
+    assert query.is_read is (desk.database.dialect == "postgres")
+    assert (query.pieces, query.within) == ((), TRUE)
+    for sort in ((), (LeadSort(LeadSortField.COMPANY),)):
+        page = await leads.page(reading, LeadQuery("LABS 1", sort=sort), Shape(frozenset({"company"})), Window(20))
+        assert {row["company"] for row in page.rows} == {f"Labs {number}" for number in (1, *range(10, 20))}
 
 
 async def test_a_rare_term_of_the_vendors_is_looked_up_and_not_read(desk: Desk, world: World) -> None:
