@@ -8,5 +8,8 @@ Decisions
 - A document is parsed, measured and validated once (`documents`), whatever transport brought it.
 - Measured before validated (`limits`): every fragment once, so that no document can make the walk exponential.
 - Nothing of ours reaches a client (`errors`): an unexpected error is masked by an id that is also in the log.
+- Who has caught up with a group is told by it, in one pass over all, and has no task (`group`, `running`); who falls behind reads on by
+  itself and comes back, so that nobody waits for anybody.
+- A resolver that nothing comes before is called straight (`calling`); where anything might, Strawberry's way is gone.
 - Strawberry's own execution extensions are not run: the schema gives types and resolvers, this package does the rest.
 """
