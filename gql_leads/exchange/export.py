@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Collection
 from contextlib import aclosing, suppress
 from typing import Final, NamedTuple
 
-from gql_leads.store import copying, leads, searching
+from gql_leads.store import copying, leads
 from gql_leads.store.cells import Said
 from gql_leads.store.database import Dialect
 from gql_leads.store.leads import LeadQuery, Reading, Shape
@@ -101,7 +101,7 @@ async def csv_of(reading: Reading, query: LeadQuery) -> AsyncGenerator[bytes]:
         async with turn:
             return await copying.lines(reading, query, SHAPE, columns, span)
 
-    query = await leads.narrowed(reading, query, searching.PAGE)
+    query = await leads.listed(reading, query)
     async with aclosing(_spans(reading, query)) as spans:
         try:
             async for span in spans:

@@ -99,8 +99,8 @@ class Change:
     def _held(self, row: Row) -> Held:
         lead = decode(Lead, row)
         # A lead that went to another queue while this waited for it comes without that queue.
-        if lead.queue_id is not None and row["terms_of"] is not None and as_uuid(row["terms_of"]) == lead.queue_id:
-            self._terms.setdefault(lead.queue_id, queues.terms_in(row))
+        if row["terms_of"] is not None and (queue_id := as_uuid(row["terms_of"])) == lead.queue_id and queue_id not in self._terms:
+            self._terms[queue_id] = queues.terms_in(row)
         return Held(lead, not row["seen_in_full"])
 
     async def hold_all(self) -> None:

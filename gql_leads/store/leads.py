@@ -104,9 +104,13 @@ class Shape:
 
 async def page(reading: Reading, query: LeadQuery, shape: Shape, window: Window) -> Page:
     """One page of the leads that the query lists."""
-    # In another order than the newest first all that is found is read, and sorted.
-    narrow = await narrowed(reading, query, searching.COUNT if query.sort else searching.PAGE)
+    narrow = await listed(reading, query)
     return await read_page(reading.connection, select(reading, narrow, shape, window), window)
+
+
+async def listed(reading: Reading, query: LeadQuery) -> LeadQuery:
+    """The same query, narrowed to be listed: in another order than the newest first, all that is found is read, and sorted."""
+    return await narrowed(reading, query, searching.COUNT if query.sort else searching.PAGE)
 
 
 async def narrowed(reading: Reading, query: LeadQuery, reach: Reach) -> LeadQuery:
