@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Generic, TypeVar
+from typing import Annotated, Any, Final, Generic, TypeVar
 
 import strawberry
 from strawberry.types.unset import UnsetType
@@ -25,12 +25,15 @@ PAGE_INFO: Final = "Where this page lies."
 TOTAL_COUNT: Final = "How many there are on all pages. Counted only when asked for."
 CURSOR: Final = "Where this row stands: pass it as `after` or `before`."
 NODE: Final = "The row."
-FIRST: Final = "How many rows at most, from 1 to 200."
-AFTER: Final = "Only rows behind this cursor."
-LAST: Final = "How many rows at most, counted from the end, from 1 to 200. Not together with `first`."
-BEFORE: Final = "Only rows before this cursor."
 CURSOR_BLOCK: Final = 24
 """The length of what a cursor holds is a multiple of so many bytes."""
+
+First = Annotated[int | None, strawberry.argument(description="How many rows at most, from 1 to 200.")]
+After = Annotated[str | None, strawberry.argument(description="Only rows behind this cursor.")]
+Last = Annotated[
+    int | None, strawberry.argument(description="How many rows at most, counted from the end, from 1 to 200. Not together with `first`.")
+]
+Before = Annotated[str | None, strawberry.argument(description="Only rows before this cursor.")]
 
 
 @strawberry.type(description="Where a page lies in its list.")

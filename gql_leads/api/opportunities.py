@@ -1,12 +1,12 @@
 """Accounts, contacts and opportunities: what leads are converted into. Each is made whole from its row."""
 
 from collections.abc import Callable
-from typing import Annotated, Any, Final
+from typing import Any, Final
 from uuid import UUID
 
 import strawberry
 
-from gql_leads.api.connections import AFTER, FIRST, Connection, Edge, Paging, cursors, fill, wants_rows
+from gql_leads.api.connections import After, Connection, Edge, First, Paging, cursors, fill, wants_rows
 from gql_leads.api.context import Context, Info
 from gql_leads.api.ids import to_global
 from gql_leads.api.lead import Lead
@@ -23,9 +23,6 @@ from gql_leads.store import opportunities
 from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES, AnyKind, Query
 from gql_leads.store.paging import EMPTY, Page, as_uuid
 from gql_leads.store.rows import Row
-
-First = Annotated[int | None, strawberry.argument(description=FIRST)]
-After = Annotated[str | None, strawberry.argument(description=AFTER)]
 
 
 @strawberry.type(description="A customer of a partner: a company, or a person without one. Other partners do not know of it.")

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 import strawberry
 
-from gql_leads.api.connections import AFTER, FIRST, Connection, Edge, Paging, cursors, fill, wants_rows
+from gql_leads.api.connections import After, Connection, Edge, First, Paging, cursors, fill, wants_rows
 from gql_leads.api.context import Context, Info
 from gql_leads.api.ids import to_global
 from gql_leads.api.making import made
@@ -23,8 +23,6 @@ from gql_leads.store.organisation import Kind
 from gql_leads.store.paging import EMPTY, Page, as_uuid
 from gql_leads.store.rows import Row, reader, to_millis
 
-First = Annotated[int | None, strawberry.argument(description=FIRST)]
-After = Annotated[str | None, strawberry.argument(description=AFTER)]
 _texts = lru_cache(maxsize=1_024)(reader(tuple[str, ...]))
 
 
