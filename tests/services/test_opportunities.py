@@ -17,7 +17,7 @@ from gql_leads.services.opportunities import create_opportunity, save_account, s
 from gql_leads.store import opportunities
 from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES, Kind
 from tests.desks import Clock, everything
-from tests.services.test_refusals import refused
+from tests.services.refusing import refused
 from tests.worlds import World
 
 pytestmark = pytest.mark.anyio
