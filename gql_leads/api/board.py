@@ -24,6 +24,7 @@ NOTHING: Final = "NONE"
 PURPOSE: Final = f"leads {orders.signature(())}"
 """Cursors are those of the list of leads, newest first."""
 WIDTH: Final = 2
+"""Steps of that order."""
 
 describe(
     LeadBoardGrouping,
