@@ -7,7 +7,7 @@ import strawberry
 
 from gql_leads.api.activities import Activity, activities_of
 from gql_leads.api.campaigns import CampaignMembership, campaigns_of
-from gql_leads.api.connections import AFTER, FIRST, TOTAL_COUNT, Connection, Edge, Paging, cursors, fill, wants_rows
+from gql_leads.api.connections import TOTAL_COUNT, After, Connection, Edge, First, Paging, cursors, fill, wants_rows
 from gql_leads.api.context import Info
 from gql_leads.api.duplicates import Likeness, duplicates_of
 from gql_leads.api.facets import Facet, facets, total
@@ -47,9 +47,6 @@ if TYPE_CHECKING:
 
 PER_MEMBER: Final = {"per_member": True}
 """Marks what answers one member otherwise than their colleagues with the same roles: what is shared among these leaves it out."""
-
-First = Annotated[int | None, strawberry.argument(description=FIRST)]
-After = Annotated[str | None, strawberry.argument(description=AFTER)]
 
 
 @strawberry.type(description="What the customer agreed to.")

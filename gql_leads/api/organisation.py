@@ -1,30 +1,26 @@
 """Partners, their people and what they offer, queues and campaigns. Each is made whole from its row."""
 
-from collections.abc import Mapping
-from functools import lru_cache
-from typing import Annotated, Any
+from functools import lru_cache, partial
+from typing import Any, Final
 from uuid import UUID
 
 import strawberry
 
-from gql_leads.api.connections import AFTER, FIRST, Connection, Edge, Paging, cursors, fill, wants_rows
+from gql_leads.api.connections import After, Connection, First, Paging, Rows
 from gql_leads.api.context import Context, Info
 from gql_leads.api.ids import to_global
 from gql_leads.api.making import made
 from gql_leads.api.node import Node
 from gql_leads.api.responsiveness import Responsiveness, responsiveness_of
 from gql_leads.api.scalars import CountryCode, Date, DateTime, EmailAddress
-from gql_leads.api.selection import Selection
 from gql_leads.domain import claiming
 from gql_leads.domain.lead import CallToAction, CompanySize, ListingKind
 from gql_leads.domain.viewer import MemberRole
 from gql_leads.store import organisation, queues
 from gql_leads.store.organisation import Kind
-from gql_leads.store.paging import EMPTY, Page, as_uuid
+from gql_leads.store.paging import as_uuid
 from gql_leads.store.rows import Row, reader, to_millis
 
-First = Annotated[int | None, strawberry.argument(description=FIRST)]
-After = Annotated[str | None, strawberry.argument(description=AFTER)]
 _texts = lru_cache(maxsize=1_024)(reader(tuple[str, ...]))
 
 
@@ -229,12 +225,15 @@ def campaign(row: Row, prefix: str = "") -> Campaign:
     )
 
 
-MAKERS = {
-    organisation.PARTNERS: ("Partner", partner),
-    organisation.MEMBERS: ("Member", member),
-    organisation.LISTINGS: ("Listing", listing),
-    organisation.PROFILES: ("BusinessProfile", profile),
-    organisation.CAMPAIGNS: ("Campaign", campaign),
+ROWS: Final = {
+    kind: Rows(type_name, make, kind.table, kind.order, 50)
+    for kind, type_name, make in (
+        (organisation.PARTNERS, "Partner", partner),
+        (organisation.MEMBERS, "Member", member),
+        (organisation.LISTINGS, "Listing", listing),
+        (organisation.PROFILES, "BusinessProfile", profile),
+        (organisation.CAMPAIGNS, "Campaign", campaign),
+    )
 }
 
 
@@ -271,37 +270,11 @@ async def campaign_by_id(context: Context, uuid: UUID) -> Campaign | None:
 
 async def listed(info: Info, kind: Kind, search: str | None, paging: Paging) -> Connection[Any]:
     """One page of a kind, by name."""
-    reading, name = info.context.reading, MAKERS[kind][0]
-    asked = Selection.under(info).fields(f"{name}Connection")
-    window = paging.window(info.context.desk, kind.table, 50)
-    page = EMPTY
-    if wants_rows(asked):
-        page = await organisation.page(reading.connection, reading.viewer, kind, search, window)
-    filled = _filled(info.context, kind, asked, page)
-    if "totalCount" in asked:
-        filled.total_count = await organisation.total(reading.connection, reading.viewer, kind, search)
-    return filled
+    asked = info.context.reading.connection, info.context.viewer, kind, search
+    return await ROWS[kind].page(info, paging, partial(organisation.page, *asked), partial(organisation.total, *asked))
 
 
 async def _of_partner(info: Info, partner_id: UUID, kind: Kind, paging: Paging) -> Connection[Any]:
-    reading, batches, name = info.context.reading, info.context.batches, MAKERS[kind][0]
-    connection, viewer = reading.connection, reading.viewer
-    asked = Selection.under(info).fields(f"{name}Connection")
-    window = paging.window(info.context.desk, kind.table, 50)
-    page: Page | None = EMPTY
-    if wants_rows(asked):
-        page = await batches.load(
-            (kind, window),
-            partner_id,
-            lambda ids: organisation.pages_of_partners(connection, viewer, kind, window, ids),
-        )
-    filled = _filled(info.context, kind, asked, page or EMPTY)
-    if "totalCount" in asked:
-        total = await batches.load((kind, "total"), partner_id, lambda ids: organisation.totals_of_partners(connection, viewer, kind, ids))
-        filled.total_count = total or 0
-    return filled
-
-
-def _filled(context: Context, kind: Kind, asked: Mapping[str, Selection], page: Page) -> Connection[Any]:
-    cursor = cursors(context.desk, kind.table, len(kind.order))
-    return fill(Connection, Edge, asked, page, MAKERS[kind][1], cursor)
+    asked = info.context.reading.connection, info.context.viewer, kind
+    pages, totals = partial(organisation.pages_of_partners, *asked), partial(organisation.totals_of_partners, *asked)
+    return await ROWS[kind].page_below(info, partner_id, paging, pages, totals)

@@ -29,6 +29,7 @@ from gql_leads.endpoint.errors import (
 from gql_leads.endpoint.limits import Limits, MeasuredOperation, TooDeep, exceeded, measure
 
 COMPARISONS = 10_000
+"""Of fields in pairs, in one document."""
 LONG = 2_000
 """Characters of a document that is prepared in a thread, since that may take a tenth of a second."""
 ERRORS_TOLD = 10
@@ -59,18 +60,13 @@ class Document:
         if name is not None:
             named = next((operation for operation in self.operations if operation.name == name), None)
             if named is None:
-                raise refused("This document has no operation of the name in `operationName`.", BAD_USER_INPUT)
+                raise OperationRefused.of("This document has no operation of the name in `operationName`.", BAD_USER_INPUT)
             return named
         if not self.operations:
-            raise refused("This document has no operation: it holds only definitions.", BAD_USER_INPUT)
+            raise OperationRefused.of("This document has no operation: it holds only definitions.", BAD_USER_INPUT)
         if len(self.operations) > 1:
-            raise refused("This document has several operations: say which in `operationName`.", BAD_USER_INPUT)
+            raise OperationRefused.of("This document has several operations: say which in `operationName`.", BAD_USER_INPUT)
         return self.operations[0]
-
-
-def refused(message: str, code: str) -> OperationRefused:
-    """Refuse an operation with one error."""
-    return OperationRefused([{"message": message, "extensions": {"code": code}}])
 
 
 class Documents:

@@ -20,7 +20,7 @@ from strawberry.execution import optimized_is_awaitable
 from gql_leads.endpoint import codec
 from gql_leads.endpoint.application import Application
 from gql_leads.endpoint.compiled import CompiledExecutor
-from gql_leads.endpoint.documents import Document, Documents, refused
+from gql_leads.endpoint.documents import Document, Documents
 from gql_leads.endpoint.errors import (
     BAD_USER_INPUT,
     GRAPHQL_VALIDATION_FAILED,
@@ -123,7 +123,7 @@ class Pipeline:
         if caller is None:
             self._refuse_strangers(measured)
         if measured.introspections and self._policy.introspection is Introspection.NOBODY:
-            raise refused("The schema cannot be asked for here: introspection is off.", GRAPHQL_VALIDATION_FAILED)
+            raise OperationRefused.of("The schema cannot be asked for here: introspection is off.", GRAPHQL_VALIDATION_FAILED)
         return measured
 
     def _refuse_strangers(self, measured: MeasuredOperation) -> None:
@@ -192,7 +192,7 @@ class Pipeline:
 
 def _too_costly(cost: int, allowed: int) -> OperationRefused:
     message = f"This operation may cost {cost:,} nodes; at most {allowed:,} are allowed. Ask for smaller pages."
-    return OperationRefused([{"message": message, "extensions": {"code": GRAPHQL_VALIDATION_FAILED, "cost": min(cost, 2**53)}}])
+    return OperationRefused.of(message, GRAPHQL_VALIDATION_FAILED, cost=min(cost, 2**53))
 
 
 def _too_slow(deadline: float) -> Refused:

@@ -29,7 +29,9 @@ from gql_leads.endpoint.marks import PAGE, marks_of
 
 INTROSPECTION_FIELDS = frozenset({"__schema", "__type"})
 DEEPEST_WALK = 100
+"""Selections inside one another that are walked at all: Python's stack is not the limit."""
 COSTS_KEPT = 64
+"""Of one operation: clients choose the values, and may choose others every time."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from gql_leads.services.archiving import archived
 from gql_leads.services.desk import Desk
 from gql_leads.services.guarding import guard
 from gql_leads.services.opportunities import LONGEST_ACCOUNT_NAME, check_opportunity, found, guard_open, save_opportunity
-from gql_leads.store import leads, opportunities
+from gql_leads.store import directory, leads, opportunities
 from gql_leads.store.changes import Change
 from gql_leads.store.leads import Reading, Shape
 from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES, AnyKind
@@ -103,13 +103,9 @@ async def _named(change: Change, wanted: Conversion, lead: Lead) -> Named:
         await found(change, CONTACTS, wanted.contact_id, "contact", "existingId"),
         await found(change, OPPORTUNITIES, wanted.opportunity_id, "opportunity", "existingId"),
     )
-    if wanted.owner_id is not None:
-        owner = await change.connection.fetch_one(
-            "SELECT id FROM member WHERE id = ? AND partner_id = ? AND is_active",
-            wanted.owner_id, change.actor.partner_id or lead.partner_id,
-        )  # fmt: skip
-        if owner is None:
-            raise NotFound(field=("ownerId",))
+    partner_id = change.actor.partner_id or lead.partner_id
+    if wanted.owner_id is not None and not await directory.is_active_member(change.connection, wanted.owner_id, partner_id):
+        raise NotFound(field=("ownerId",))
     return named
 
 

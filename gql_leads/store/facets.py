@@ -29,6 +29,15 @@ class FacetField(StrEnum):
     QUEUE = "QUEUE"
     CAMPAIGN = "CAMPAIGN"
 
+    @property
+    def column(self) -> str:
+        """The filter's name for it, and mostly the lead's column."""
+        return NAMED[self][0] if self in NAMED else self.value.lower()
+
+    def name_of(self, value: str) -> str:
+        """The name of the object that a value identifies; NULL of one that says itself what it is."""
+        return f"(SELECT n.name FROM {NAMED[self][1]} n WHERE n.id = {value})" if self in NAMED else "NULL"
+
 
 class Counted(NamedTuple):
     """One value of a facet; `name` is that of the object it identifies."""
@@ -45,7 +54,7 @@ NAMED = {
     FacetField.QUEUE: ("queue_id", "lead_queue"),
     FacetField.CAMPAIGN: ("campaign_ids", "campaign"),
 }
-"""Facets of objects: the filter's name for them, which is mostly the lead's column, and the table that has their names."""
+"""Facets of objects: the column, and the table that has their names."""
 OF_THE_WORK = (FacetField.OWNER, FacetField.QUEUE, FacetField.CAMPAIGN)
 """Facets that senders do not see."""
 
@@ -67,15 +76,10 @@ class Facet(NamedTuple):
     field: FacetField
     first: int
 
-    @property
-    def column(self) -> str:
-        """The lead's column, and the filter's name for it."""
-        return NAMED[self.field][0] if self.field in NAMED else self.field.value.lower()
-
     def is_whole(self, query: LeadQuery) -> bool:
         """Whether its counts add up to the number of leads that the query lists."""
         values = EVERY_LEAD_HAS.get(self.field)
-        return values is not None and len(values) <= self.first and getattr(query.filter, self.column) is None
+        return values is not None and len(values) <= self.first and getattr(query.filter, self.field.column) is None
 
 
 class Wanted(NamedTuple):
@@ -134,13 +138,12 @@ async def _read(reading: Reading, parts: Sequence[Sql]) -> list[list[Counted]]:
 
 
 def _facet(reading: Reading, query: LeadQuery, facet: Facet, number: int) -> Sql:
-    loosened = replace(query, filter=replace(query.filter, **{facet.column: None}))
-    expression, condition = _value(reading, facet.field, facet.column)
+    loosened = replace(query, filter=replace(query.filter, **{facet.field.column: None}))
+    expression, condition = _value(reading, facet.field)
     told = all_of(condition, Sql(f"{expression} IS NOT NULL"))
     source = f"{FROM} JOIN campaign_membership cm ON cm.lead_id = l.id" if facet.field is FacetField.CAMPAIGN else FROM
     counted = counting([all_of(branch, told) for branch in loosened.branches(reading)], expression, source)
-    table = NAMED[facet.field][1] if facet.field in NAMED else None
-    name = f"(SELECT n.name FROM {table} n WHERE n.id = counted.value)" if table else "NULL"
+    name = facet.field.name_of("counted.value")
     return (
         f"SELECT {number} AS facet, CAST(counted.value AS TEXT) AS value, {name} AS name, counted.total AS total FROM ("
         + counted
@@ -148,9 +151,9 @@ def _facet(reading: Reading, query: LeadQuery, facet: Facet, number: int) -> Sql
     )
 
 
-def _value(reading: Reading, field: FacetField, column: str) -> tuple[str, Sql]:
+def _value(reading: Reading, field: FacetField) -> tuple[str, Sql]:
     """What is counted, and where the viewer may know it."""
     if field in (FacetField.EMAIL_VALIDITY, FacetField.PHONE_VALIDITY):
-        return sight.unless_hidden(reading.viewer, f"l.{column}"), TRUE
-    expression = "cm.campaign_id" if field is FacetField.CAMPAIGN else f"l.{column}"
+        return sight.unless_hidden(reading.viewer, f"l.{field.column}"), TRUE
+    expression = "cm.campaign_id" if field is FacetField.CAMPAIGN else f"l.{field.column}"
     return expression, sight.in_full(reading.viewer) if field in OF_THE_WORK else TRUE

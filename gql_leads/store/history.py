@@ -1,10 +1,12 @@
 """Notes and timeline of leads: seen by the partner that held the lead when they were made, and by the vendor; not by senders."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from uuid import UUID
 
+from gql_leads.domain.lead import Lead
 from gql_leads.domain.viewer import Viewer
 from gql_leads.store import organisation, paging, sight
+from gql_leads.store.changes import Change
 from gql_leads.store.database import Connection
 from gql_leads.store.paging import Key, Page, Select, Window, as_uuid
 from gql_leads.store.rows import Row
@@ -76,6 +78,17 @@ async def mentions(connection: Connection, viewer: Viewer, notes: Iterable[UUID]
     for row in rows:
         found.setdefault(as_uuid(row["note_id"]), []).append(row)
     return found
+
+
+async def insert_note(change: Change, note_id: UUID, lead: Lead, body: str, mentions: Sequence[UUID]) -> None:
+    """Write a new note on the lead by whoever acts, and whom it mentions."""
+    await change.connection.execute(
+        "INSERT INTO note (id, lead_id, partner_id, author_id, body, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        note_id, lead.id, lead.partner_id, change.actor.member_id, body, change.now, change.now,
+    )  # fmt: skip
+    await change.connection.execute_many(
+        "INSERT INTO note_mention (note_id, member_id) VALUES (?, ?)", [(note_id, one) for one in dict.fromkeys(mentions)]
+    )
 
 
 async def timeline(connection: Connection, viewer: Viewer, window: Window, leads: Iterable[UUID]) -> dict[UUID, Page]:

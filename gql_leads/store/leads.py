@@ -169,6 +169,11 @@ async def ids(connection: Connection, where: Sql) -> list[UUID]:
     return [as_uuid(row["id"]) for row in rows]
 
 
+async def is_known(connection: Connection, reference: str) -> bool:
+    """Whether people may be quoting this code of a lead, whoever sees it."""
+    return await connection.fetch_one("SELECT 1 AS taken FROM lead WHERE reference = ?", reference) is not None
+
+
 async def by_id(reading: Reading, ids: Collection[UUID], shape: Shape, *, deleted: bool = False) -> dict[UUID, Row]:
     """Those of the leads that are in sight; with `deleted`, of the deleted ones that the viewer may restore."""
     if not ids:

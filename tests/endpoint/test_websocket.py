@@ -22,11 +22,6 @@ POLICY = Policy(
 
 
 @pytest.fixture(scope="module")
-def ledger() -> Ledger:
-    return Ledger()
-
-
-@pytest.fixture(scope="module")
 def server(ledger: Ledger) -> Iterator[Address]:
     with serving(shop(ledger, POLICY)) as address:
         yield address
