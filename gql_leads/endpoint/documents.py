@@ -10,6 +10,8 @@ from graphql import (
     DocumentNode,
     GraphQLError,
     GraphQLSchema,
+    NamedTypeNode,
+    Node,
     OverlappingFieldsCanBeMergedRule,
     ValidationContext,
     parse,
@@ -53,6 +55,19 @@ class Document:
     ast: DocumentNode | None
     operations: tuple[MeasuredOperation, ...]
     errors: tuple[FormattedError, ...] = ()
+
+    @property
+    def names_types(self) -> bool:
+        """Whether it names types of the schema: where fragments belong, or of variables."""
+        waiting: list[Node] = [self.ast] if self.ast else []
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, NamedTypeNode):
+                return True
+            for key in node.keys:
+                part = getattr(node, key)
+                waiting.extend(part if isinstance(part, tuple | list) else [part] if isinstance(part, Node) else [])
+        return False
 
     def operation(self, name: str | None) -> MeasuredOperation:
         """Choose the operation to run: the one of this name, or the only one."""

@@ -113,10 +113,8 @@ class Pipeline:
         )
 
     def _permitted(self, document: Document, name: str | None, caller: Any) -> MeasuredOperation:
-        secret = self._policy.introspection is not Introspection.EVERYONE
-        if caller is None and secret and document.operations:
-            # Before its errors are told, or they would tell a stranger the names in the schema one by one.
-            self._refuse_strangers(document.operation(name))
+        if caller is None and self._policy.introspection is not Introspection.EVERYONE:
+            self._refuse_guessing(document)
         if document.errors:
             raise OperationRefused(document.errors)
         measured = document.operation(name)
@@ -125,6 +123,13 @@ class Pipeline:
         if measured.introspections and self._policy.introspection is Introspection.NOBODY:
             raise refused("The schema cannot be asked for here: introspection is off.", GRAPHQL_VALIDATION_FAILED)
         return measured
+
+    def _refuse_guessing(self, document: Document) -> None:
+        """Refuse to tell a stranger whether a document is valid that names more than open fields: it would tell the schema name by name."""
+        for measured in document.operations:
+            self._refuse_strangers(measured)
+        if document.errors and document.names_types:
+            raise Unauthenticated
 
     def _refuse_strangers(self, measured: MeasuredOperation) -> None:
         open_fields = self._application.open_fields
