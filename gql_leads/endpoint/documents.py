@@ -28,6 +28,7 @@ from gql_leads.endpoint.errors import (
     Refused,
     input_error,
 )
+from gql_leads.endpoint.introspecting import asks_for_more
 from gql_leads.endpoint.limits import Limits, MeasuredOperation, TooDeep, exceeded, measure
 
 COMPARISONS = 10_000
@@ -179,6 +180,9 @@ class Documents:
         errors = validate(self._schema, ast, RULES, max_errors=ERRORS_TOLD, hide_suggestions=True)
         if len(errors) <= ERRORS_TOLD and any(error.message == ABORTED for error in errors):
             return [excess("This document repeats too many fields or fragments in one selection; write each once.")]
+        allowed = self._limits.introspected_fields
+        if not errors and any(one.introspections and asks_for_more(self._schema, ast, one.node, allowed) for one in operations):
+            return [excess(f"This operation asks for more than {allowed:,} fields of the schema, its lists written out; ask for less.")]
         return [input_error(error, GRAPHQL_VALIDATION_FAILED) for error in errors]
 
 

@@ -42,6 +42,8 @@ class Limits:
     depth: int = 10
     introspection_depth: int = 15
     introspections: int = 2
+    introspected_fields: int = 25_000
+    """Of the schema, that an introspection may be answered with; the one that all tools send is answered with some 15,000."""
     aliases: int = 15
     directives: int = 25
     root_fields: int = 20
