@@ -191,7 +191,7 @@ class Pipeline:
             errors = [self.errors.of_exception(error)]
             return Payload(codec.dumps({**response, "errors": errors, "data": None}), codes=codes_of(errors))
         if operation.type is OperationType.SUBSCRIPTION and result.data is not None:
-            return Payload(body, self._application.cursor_of(result.data), codes_of(errors))
+            return Payload(body, self._application.cursor_of(operation.context), codes_of(errors))
         return Payload(body, codes=codes_of(errors))
 
 
