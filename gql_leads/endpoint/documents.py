@@ -2,9 +2,11 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
 
 from graphql import (
     DocumentNode,
@@ -36,6 +38,8 @@ LONG = 2_000
 """Characters of a document that is prepared in a thread, since that may take a tenth of a second."""
 ERRORS_TOLD = 10
 ABORTED = "Validation aborted."
+
+Made = TypeVar("Made")
 
 
 class BoundedOverlap(OverlappingFieldsCanBeMergedRule):
@@ -113,11 +117,14 @@ class Documents:
         self._apart = ThreadPoolExecutor(max_workers=1, thread_name_prefix="documents")
 
     async def prepare(self, source: str | None) -> None:
-        """Prepare a long text that is new, one at a time, while whatever else there is goes on."""
+        """Prepare a long text that is new, apart from everything else."""
         if source is None or len(source) <= LONG or source in self._cache or self._only_persisted:
             return
-        document = await asyncio.get_running_loop().run_in_executor(self._apart, self._prepare, source)
-        self._keep(source, document)
+        self._keep(source, await self.apart(partial(self._prepare, source)))
+
+    async def apart(self, work: Callable[[], Made]) -> Made:
+        """Have long work done in a thread, one at a time, while whatever else there is goes on."""
+        return await asyncio.get_running_loop().run_in_executor(self._apart, work)
 
     def find(self, query: str | None, document_id: str | None) -> Document:
         """Find a document by exactly one of its text and its id; refuses any other request."""

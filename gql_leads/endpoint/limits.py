@@ -121,6 +121,11 @@ class MeasuredOperation:
         """How often it asks for the schema."""
         return sum(name in INTROSPECTION_FIELDS for name in self.root_fields)
 
+    @property
+    def is_introspection(self) -> bool:
+        """Whether it asks for the schema and nothing else: work that waits for nothing."""
+        return self.introspections > 0 and INTROSPECTION_FIELDS.union({"__typename"}).issuperset(self.root_fields)
+
     def cost(self, variables: Mapping[str, Any]) -> int:
         """Count the nodes that its connections may answer with, for these values of the variables that size them."""
         values = tuple(size_of(variables.get(name, self._defaults.get(name))) for name in self._size_variables)
