@@ -44,6 +44,8 @@ class Limits:
     depth: int = 10
     introspection_depth: int = 15
     introspections: int = 2
+    introspected_fields: int = 25_000
+    """Of the schema, that an introspection may be answered with; the one that all tools send is answered with some 15,000."""
     aliases: int = 15
     directives: int = 25
     root_fields: int = 20
@@ -120,6 +122,11 @@ class MeasuredOperation:
     def introspections(self) -> int:
         """How often it asks for the schema."""
         return sum(name in INTROSPECTION_FIELDS for name in self.root_fields)
+
+    @property
+    def is_introspection(self) -> bool:
+        """Whether it asks for the schema and nothing else: work that waits for nothing."""
+        return self.introspections > 0 and INTROSPECTION_FIELDS.union({"__typename"}).issuperset(self.root_fields)
 
     def cost(self, variables: Mapping[str, Any]) -> int:
         """Count the nodes that its connections may answer with, for these values of the variables that size them."""

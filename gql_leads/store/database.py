@@ -56,6 +56,9 @@ LIKE: Final = " LIKE "
 SENT_AT_ONCE: Final = 100_000
 """Bytes of parameters, at most: asyncpg's executemany sends four buffers of 32 KiB before it waits."""
 
+LOCK_AWAITED: Final = 4_000
+"""Milliseconds that a change waits for another program to let SQLite's file go: who waits longer is told that the database is away."""
+
 APP: Final = "leads"
 MODELS: Final = "gql_leads.store.models"
 MIGRATIONS: Final = "gql_leads.store.migrations"
@@ -262,7 +265,7 @@ def check_usable(url: str) -> None:
 def configuration(url: str, *, pool_size: int = 10, statement_timeout: float = 0) -> dict[str, Any]:
     """Tortoise's configuration for this URL; a statement may take so many seconds on PostgreSQL, 0 for as long as it likes."""
     if dialect_of(url) == "sqlite":
-        pragmas = {"file_path": str(sqlite_path(url)), "journal_mode": "WAL", "busy_timeout": 10_000, "synchronous": "FULL",
+        pragmas = {"file_path": str(sqlite_path(url)), "journal_mode": "WAL", "busy_timeout": LOCK_AWAITED, "synchronous": "FULL",
                    "cache_size": -32_000, "mmap_size": MAPPED, "temp_store": "MEMORY", "journal_size_limit": 67_108_864,
                    "secure_delete": "ON"}  # fmt: skip
         engine = "gql_leads.store.engines.sqlite"

@@ -76,6 +76,11 @@ async def test_subscription_streams_its_events_with_their_cursors(server: Addres
     assert [event.id for event in happened[:-1]] == ["c1", "c2", "c3"]
 
 
+async def test_event_has_its_cursor_however_its_data_are_named(server: Address) -> None:
+    happened = await events(server, "subscription { number: count(to: 2) }")
+    assert [event.id for event in happened[:-1]] == ["c1", "c2"]
+
+
 async def test_stream_goes_on_after_the_last_event_id(server: Address) -> None:
     for query in ("subscription { count(to: 4) }", "subscription ($after: Int! = 1) { count(to: 4, after: $after) }"):
         assert told(await events(server, query, last_event_id="c2")) == [{"count": 3}, {"count": 4}]
