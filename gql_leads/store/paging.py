@@ -3,7 +3,7 @@
 Values that are missing, or hidden from the viewer, come last in both directions.
 """
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any, TypeVar
@@ -163,6 +163,15 @@ async def read_pages(connection: Connection, select: Select, window: Window, par
     for row in rows:
         found[as_uuid(row["parent_id"])].append(row)
     return {one: _page(rows, window) for one, rows in found.items()}
+
+
+async def read_by_id(connection: Connection, select: Select, ids: Collection[UUID]) -> dict[UUID, Row]:
+    """Those of the rows that have one of these ids, which are the last key of the order."""
+    if not ids:
+        return {}
+    statement = select.rows + " AND " + is_one_of(select.order[-1].expression, ids)
+    name = f"k{len(select.order) - 1}"
+    return {as_uuid(row[name]): row for row in await connection.fetch(statement.text, *statement.parameters)}
 
 
 async def count(connection: Connection, source: str, where: Sql) -> int:
