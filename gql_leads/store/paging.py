@@ -192,15 +192,16 @@ async def counts(connection: Connection, source: str, where: Sql, parent: str, i
 
 def page_statement(select: Select, window: Window, further: Sql = TRUE) -> Sql:
     """What reads a page, and one row more where there is a next one."""
-    return span_statement(select, window, further) + Sql(" LIMIT ?", (window.size + 1,))
+    asked = span_statement(select, window, further)
+    return Sql(f"{asked.text} LIMIT ?", (*asked.parameters, window.size + 1))
 
 
 def span_statement(select: Select, window: Window | Span, further: Sql = TRUE) -> Sql:
     """What reads all rows of a span, or behind and before a window's ends."""
     backward = isinstance(window, Window) and window.backward
-    condition = all_of(further, _within(select.order, window))
-    asked = select.rows if condition == TRUE else select.rows + " AND " + condition
-    return asked + f" ORDER BY {_order(select.order, backward)}"
+    condition, rows = all_of(further, _within(select.order, window)), select.rows
+    narrower = "" if condition == TRUE else f" AND {condition.text}"
+    return Sql(f"{rows.text}{narrower} ORDER BY {_order(select.order, backward)}", rows.parameters + condition.parameters)
 
 
 def _page(rows: Sequence[Row], window: Window) -> Page:
