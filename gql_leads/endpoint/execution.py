@@ -162,18 +162,24 @@ class Pipeline:
             raise OperationRefused([self.errors.of_exception(error)]) from None
 
     def _executor(self, operation: Operation) -> Any:
-        executor = CompiledExecutor.build(
-            self._schema._schema,
-            operation.document,
-            context_value=operation.context,
-            raw_variable_values=dict(operation.parameters.variables),
-            operation_name=operation.measured.name,
-            is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type]
-            hide_suggestions=True,
-            operation_extensions=operation.parameters.extensions,
-        )
+        measured, given, kept = operation.measured, operation.parameters, operation.measured.kept
+        if kept is not None:
+            executor = kept.renewed(operation.context, given.variables, given.extensions)
+        else:
+            executor = CompiledExecutor.build(
+                self._schema._schema,
+                operation.document,
+                context_value=operation.context,
+                raw_variable_values=dict(given.variables),
+                operation_name=measured.name,
+                is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type]
+                hide_suggestions=True,
+                operation_extensions=given.extensions,
+            )
         if isinstance(executor, list):
             raise OperationRefused([input_error(error, BAD_USER_INPUT) for error in executor])
+        if kept is None:
+            measured.kept = executor.bare()
         return executor
 
     def _payload(self, result: ExecutionResult, operation: Operation) -> Payload:
