@@ -53,16 +53,15 @@ def _activities_plan(selection: Selection) -> Plan:
 
 async def activity_by_id(context: Context, uuid: UUID, plan: Plan = WHOLE_ACTIVITY) -> Activity | None:
     """An activity the viewer may read."""
-    connection, viewer = context.reading.connection, context.viewer
+    connection, viewer = context.connection, context.viewer
     row = await context.batches.load(("activity", plan.shape), uuid, lambda ids: activities.by_id(connection, viewer, plan.shape, ids))
     return None if row is None else plan.make(row)
 
 
 async def activities_of(info: Info, lead_id: UUID, paging: Paging) -> Connection[Activity]:
     """One page of a lead's activities, newest first."""
-    batches, reading, desk = info.context.batches, info.context.reading, info.context.desk
-    connection, viewer = reading.connection, reading.viewer
-    selection = Selection.under(info)
+    context, selection = info.context, Selection.under(info)
+    batches, connection, viewer, desk = context.batches, context.connection, context.viewer, context.desk
     asked, plan = selection.fields("ActivityConnection"), selection.remember(_activities_plan)
     window = paging.window(desk, "activity", 20)
     page = None

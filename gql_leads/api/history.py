@@ -37,8 +37,8 @@ class Note(Node):
 
     @strawberry.field(description="Whom it was written for in particular.")
     async def mentions(self, info: Info) -> list[Member]:
-        reading = info.context.reading
-        rows = await info.context.batches.load("mentions", self.uuid, lambda ids: history.mentions(reading.connection, reading.viewer, ids))
+        connection, viewer = info.context.connection, info.context.viewer
+        rows = await info.context.batches.load("mentions", self.uuid, lambda ids: history.mentions(connection, viewer, ids))
         return [member(row) for row in rows or ()]
 
 
@@ -66,7 +66,7 @@ def notes_plan(selection: Selection) -> Plan:
 
 async def note_by_id(context: Context, uuid: UUID, plan: Plan = WHOLE_NOTE) -> Note | None:
     """A note the viewer may read."""
-    connection, viewer = context.reading.connection, context.viewer
+    connection, viewer = context.connection, context.viewer
     row = await context.batches.load(("note", plan.shape), uuid, lambda ids: history.notes_by_id(connection, viewer, plan.shape, ids))
     return None if row is None else plan.make(row)
 

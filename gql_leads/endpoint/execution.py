@@ -21,6 +21,7 @@ from gql_leads.endpoint import codec
 from gql_leads.endpoint.application import Application
 from gql_leads.endpoint.compiled import CompiledExecutor
 from gql_leads.endpoint.documents import Document, Documents, refused
+from gql_leads.endpoint.eager import Rest, begin
 from gql_leads.endpoint.errors import (
     BAD_USER_INPUT,
     GRAPHQL_VALIDATION_FAILED,
@@ -135,14 +136,15 @@ class Pipeline:
 
     async def execute(self, operation: Operation) -> Payload:
         """Execute a query or mutation within the deadline, after which it is cancelled."""
-        executor = self._executor(operation)
-        try:
-            async with asyncio.timeout(self._policy.deadline):
-                result = executor.execute_operation()
-                if optimized_is_awaitable(result):
-                    result = await cast("Awaitable[Any]", result)
-        except TimeoutError:
-            raise _too_slow(self._policy.deadline) from None
+        result = self._executor(operation).execute_operation()
+        if optimized_is_awaitable(result):
+            result = begin(cast("Awaitable[Any]", result))
+        if isinstance(result, Rest):
+            try:
+                async with asyncio.timeout(self._policy.deadline):
+                    result = await result
+            except TimeoutError:
+                raise _too_slow(self._policy.deadline) from None
         return self._payload(result, operation)
 
     async def stream(self, operation: Operation) -> AsyncGenerator[Payload, None]:
