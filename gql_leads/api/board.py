@@ -5,7 +5,7 @@ from typing import Final
 import strawberry
 
 from gql_leads.api import assembling
-from gql_leads.api.connections import After, Edge, First, Paging, cursors, fill, row_selection, wants_rows
+from gql_leads.api.connections import After, Edge, First, Paging, cursors, fill, wants_rows
 from gql_leads.api.context import Context, Info
 from gql_leads.api.enums import describe
 from gql_leads.api.facets import value
@@ -81,7 +81,7 @@ def _column(grouping: LeadBoardGrouping, column: Column) -> LeadBoardColumn:
 async def _page(context: Context, column: Column, paging: Paging, selection: Selection) -> LeadConnection:
     reading, batches, asked = context.reading, context.batches, selection.fields("LeadConnection")
     window = paging.window(context.desk, PURPOSE, 20)
-    plan = assembling.plan(row_selection(asked, "LeadEdge", selection.nothing()))
+    plan = selection.remember(assembling.plan_of_rows)
     position = None
     if "eventCursor" in asked:
         # Before the rows: what happens after this position is not in them for certain.

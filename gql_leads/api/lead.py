@@ -11,7 +11,7 @@ from gql_leads.api.connections import TOTAL_COUNT, After, Connection, Edge, Firs
 from gql_leads.api.context import Info
 from gql_leads.api.duplicates import Likeness, duplicates_of
 from gql_leads.api.facets import Facet, facets, total
-from gql_leads.api.history import Note, TimelineConnection, TimelineEdge, entry, note
+from gql_leads.api.history import Note, TimelineConnection, TimelineEdge, entry, notes_plan
 from gql_leads.api.making import made
 from gql_leads.api.money import Money
 from gql_leads.api.node import Node
@@ -230,20 +230,21 @@ class Lead(Node):
 
     @strawberry.field(description="What people wrote on it, newest first.")
     async def notes(self, info: Info, first: First = 20, after: After = strawberry.UNSET) -> Connection[Note]:
-        batches, reading = info.context.batches, info.context.reading
-        asked = Selection.under(info).fields("NoteConnection")
-        window = Paging(first, after).window(info.context.desk, "note", 20)
+        context, selection = info.context, Selection.under(info)
+        batches, connection, viewer = context.batches, context.connection, context.viewer
+        asked, plan = selection.fields("NoteConnection"), selection.remember(notes_plan)
+        window = Paging(first, after).window(context.desk, "note", 20)
         page = None
         if wants_rows(asked):
             page = await batches.load(
-                ("notes", window),
+                ("notes", plan.shape, window),
                 self.uuid,
-                lambda ids: history.notes(reading.connection, reading.viewer, window, ids),
+                lambda ids: history.notes(connection, viewer, plan.shape, window, ids),
             )
-        cursor = cursors(info.context.desk, "note", len(history.NEWEST_NOTE))
-        filled = fill(Connection, Edge, asked, page or EMPTY, note, cursor)
+        cursor = cursors(context.desk, "note", len(history.NEWEST_NOTE))
+        filled = fill(Connection, Edge, asked, page or EMPTY, plan.make, cursor)
         if "totalCount" in asked:
-            total = await batches.load("note totals", self.uuid, lambda ids: history.note_totals(reading.connection, reading.viewer, ids))
+            total = await batches.load("note totals", self.uuid, lambda ids: history.note_totals(connection, viewer, ids))
             filled.total_count = total or 0
         return filled
 

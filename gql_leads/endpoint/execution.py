@@ -21,6 +21,7 @@ from gql_leads.endpoint import codec
 from gql_leads.endpoint.application import Application
 from gql_leads.endpoint.compiled import CompiledExecutor
 from gql_leads.endpoint.documents import Document, Documents
+from gql_leads.endpoint.eager import Rest, begin
 from gql_leads.endpoint.errors import (
     BAD_USER_INPUT,
     GRAPHQL_VALIDATION_FAILED,
@@ -141,16 +142,17 @@ class Pipeline:
     async def execute(self, operation: Operation) -> Payload:
         """Execute a query or mutation within the deadline, after which it is cancelled."""
         executor = self._executor(operation)
-        try:
-            async with asyncio.timeout(self._policy.deadline):
-                if operation.measured.is_introspection:  # a tenth of a second of work that waits for nothing
-                    result = await self._documents.apart(executor.execute_operation)
-                else:
-                    result = executor.execute_operation()
-                if optimized_is_awaitable(result):
-                    result = await cast("Awaitable[Any]", result)
-        except TimeoutError:
-            raise _too_slow(self._policy.deadline) from None
+        if operation.measured.is_introspection:  # a tenth of a second of work that waits for nothing
+            return self._payload(await self._documents.apart(executor.execute_operation), operation)
+        result = executor.execute_operation()
+        if optimized_is_awaitable(result):
+            result = begin(cast("Awaitable[Any]", result))
+        if isinstance(result, Rest):
+            try:
+                async with asyncio.timeout(self._policy.deadline):
+                    result = await result
+            except TimeoutError:
+                raise _too_slow(self._policy.deadline) from None
         return self._payload(result, operation)
 
     async def stream(self, operation: Operation) -> AsyncGenerator[Payload, None]:
@@ -170,18 +172,24 @@ class Pipeline:
             raise OperationRefused([self.errors.of_exception(error)]) from None
 
     def _executor(self, operation: Operation) -> Any:
-        executor = CompiledExecutor.build(
-            self._schema._schema,
-            operation.document,
-            context_value=operation.context,
-            raw_variable_values=dict(operation.parameters.variables),
-            operation_name=operation.measured.name,
-            is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type]
-            hide_suggestions=True,
-            operation_extensions=operation.parameters.extensions,
-        )
+        measured, given, kept = operation.measured, operation.parameters, operation.measured.kept
+        if kept is not None:
+            executor = kept.renewed(operation.context, given.variables, given.extensions)
+        else:
+            executor = CompiledExecutor.build(
+                self._schema._schema,
+                operation.document,
+                context_value=operation.context,
+                raw_variable_values=dict(given.variables),
+                operation_name=measured.name,
+                is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type]
+                hide_suggestions=True,
+                operation_extensions=given.extensions,
+            )
         if isinstance(executor, list):
             raise OperationRefused([input_error(error, BAD_USER_INPUT) for error in executor])
+        if kept is None:
+            measured.kept = executor.bare()
         return executor
 
     def _payload(self, result: ExecutionResult, operation: Operation) -> Payload:

@@ -107,6 +107,8 @@ class MeasuredOperation:
     _size_variables: tuple[str, ...]
     _defaults: Mapping[str, Any]
     _costs: dict[tuple[int | None, ...], int] = field(default_factory=dict)
+    kept: Any = None
+    """Whatever its execution keeps for the next one."""
 
     @property
     def name(self) -> str | None:

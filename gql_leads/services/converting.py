@@ -24,12 +24,11 @@ from gql_leads.services.guarding import guard
 from gql_leads.services.opportunities import LONGEST_ACCOUNT_NAME, check_opportunity, found, guard_open, save_opportunity
 from gql_leads.store import directory, leads, opportunities
 from gql_leads.store.changes import Change
-from gql_leads.store.leads import Reading, Shape
+from gql_leads.store.leads import Reading
 from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES, AnyKind
 from gql_leads.store.rows import Row
 
 Facts = dict[str, Any]
-WHOLE_LEAD = Shape(leads.COLUMNS, frozenset(leads.JOINS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +200,7 @@ async def _with_rows(change: Change, converted: Converted) -> Converted:
         if record_id is not None:
             rows[kind.table, record_id] = (await opportunities.by_id(connection, viewer, kind, [record_id]))[record_id]
     reading = Reading(connection, viewer, change.now, change.rules)
-    rows["lead", converted.lead_id] = (await leads.by_id(reading, [converted.lead_id], WHOLE_LEAD))[converted.lead_id]
+    rows["lead", converted.lead_id] = (await leads.by_id(reading, [converted.lead_id], leads.WHOLE))[converted.lead_id]
     return replace(converted, tried=rows)
 
 

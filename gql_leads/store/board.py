@@ -7,8 +7,9 @@ from gql_leads.domain.board import MOST_COLUMNS, WORDS, LeadBoardGrouping
 from gql_leads.domain.folding import fold
 from gql_leads.store import leads, searching, sight
 from gql_leads.store.facets import FacetField
-from gql_leads.store.leads import FROM, LeadQuery, Reading, Shape
+from gql_leads.store.leads import FROM, LeadQuery, Reading
 from gql_leads.store.paging import Page, Window
+from gql_leads.store.shapes import Shape
 from gql_leads.store.sql import TRUE, Sql, all_of, negation
 
 

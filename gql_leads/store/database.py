@@ -77,12 +77,15 @@ class Connection:
             raise BadInput("This asks for too much at once. Give fewer values in the filter, or ask for fewer counts.")
         values = encode_all(parameters)
         text = sql if self.dialect == "sqlite" else numbered(sql)
-        with _Translated():
+        try:
             if isinstance(self._client, Client):
                 return await (self._client.fetch_planned if LIKE in sql else self._client.fetch)(text, values)
             if sql.startswith(("SELECT", "WITH")):
                 return (await self._client.execute_query(text, values))[1]
             return await self._client.execute_query_dict(text, values)
+        except Exception as error:
+            _refuse_if_away(error)
+            raise
 
     async def fetch_one(self, sql: str, *parameters: object) -> Row | None:
         """The first row, or None."""
@@ -149,12 +152,15 @@ class _Translated:
         return None
 
     def __exit__(self, exc_type: type[BaseException] | None, exc: BaseException | None, _: object) -> None:
-        if exc is None:
-            return
-        # A parameter that asyncpg cannot send is an InterfaceError too, and a ValueError: the statement is wrong, and nothing is away.
-        is_away = isinstance(exc, (*LOST, *OVERLOADED)) and not isinstance(exc, ValueError)
-        if is_away or _is_out_of_reach(exc):
-            raise Unavailable() from exc
+        if exc is not None:
+            _refuse_if_away(exc)
+
+
+def _refuse_if_away(error: BaseException) -> None:
+    # A parameter that asyncpg cannot send is an InterfaceError too, and a ValueError: the statement is wrong, and nothing is away.
+    is_away = isinstance(error, (*LOST, *OVERLOADED)) and not isinstance(error, ValueError)
+    if is_away or _is_out_of_reach(error):
+        raise Unavailable() from error
 
 
 def _is_out_of_reach(error: BaseException) -> bool:

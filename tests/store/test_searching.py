@@ -25,9 +25,10 @@ from gql_leads.services.desk import Desk
 from gql_leads.store import leads, migrate, searching
 from gql_leads.store.changes import stored
 from gql_leads.store.database import Database
-from gql_leads.store.leads import LeadQuery, Shape
+from gql_leads.store.leads import LeadQuery
 from gql_leads.store.paging import Window, as_uuid, page_statement
 from gql_leads.store.searching import Reach
+from gql_leads.store.shapes import Shape
 from gql_leads.store.sql import TRUE
 from tests.desks import Clock, a_lead, a_listing, open_desk, some_lead
 from tests.worlds import World, make_world

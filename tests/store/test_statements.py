@@ -11,8 +11,9 @@ from gql_leads.services import answering
 from gql_leads.services.desk import Desk
 from gql_leads.store import facets, history, leads
 from gql_leads.store.facets import Facet, FacetField
-from gql_leads.store.leads import COLUMNS, JOINS, LeadQuery, Shape
+from gql_leads.store.leads import COLUMNS, WHOLE, LeadQuery
 from gql_leads.store.paging import Window, as_uuid
+from gql_leads.store.shapes import Shape
 from tests.desks import a_lead
 from tests.worlds import World
 
@@ -48,18 +49,18 @@ def statements() -> Iterator[list[str]]:
 @pytest.mark.parametrize("rows", [1, 30])
 async def test_every_read_is_one_statement_whatever_the_number_of_rows(desk: Desk, world: World, rows: int) -> None:
     ids = [await a_lead(desk, partner=world.acme) for _ in range(rows)]
-    reading, everything = desk.reading(world.rep), Shape(frozenset(COLUMNS), frozenset(JOINS))
+    reading = desk.reading(world.rep)
     with statements() as page:
-        found = await leads.page(reading, LeadQuery(), everything, Window(50))
+        found = await leads.page(reading, LeadQuery(), WHOLE, Window(50))
     assert {as_uuid(row["id"]) for row in found.rows} == set(ids)
     with statements() as by_id:
-        await leads.by_id(reading, ids, everything)
+        await leads.by_id(reading, ids, WHOLE)
     with statements() as total:
         assert await leads.total(reading, LeadQuery()) == rows
     with statements() as counted:
         await facets.counts(reading, LeadQuery(), [Facet(field, 20) for field in FacetField], with_total=True)
     with statements() as notes:
-        await history.notes(reading.connection, world.rep, Window(20), ids)
+        await history.notes(reading.connection, world.rep, history.WHOLE_NOTE, Window(20), ids)
     with statements() as timeline:
         await history.timeline(reading.connection, world.rep, Window(20), ids)
     assert [len(sent) for sent in (page, by_id, total, counted, notes, timeline)] == [1] * 6

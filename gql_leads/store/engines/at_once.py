@@ -32,7 +32,9 @@ class AtOnce:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self._until = self._until_by_the_clock = inf
+        self._until: float | None = inf
+        """The work of this thread at which the statement is given up; None until it is first looked at."""
+        self._until_by_the_clock = inf
         self._long: dict[str, int] = {}
         """The texts that are known to be long, and how often each was short since."""
         connection.set_progress_handler(self._is_late, STEPS)
@@ -41,7 +43,7 @@ class AtOnce:
         """The rows of a SELECT; None where it is, or turns out to be, one for the thread."""
         if text in self._long:
             return None
-        self._until, self._until_by_the_clock = time.thread_time() + LONGEST, time.perf_counter() + LONGEST_WAIT
+        self._until, self._until_by_the_clock = None, time.perf_counter() + LONGEST_WAIT
         try:
             return fetched(self._connection.execute(text, values))
         except sqlite3.OperationalError as error:
@@ -65,7 +67,10 @@ class AtOnce:
         self._long[text] = 0
 
     def _is_late(self) -> bool:
-        return time.thread_time() > self._until or time.perf_counter() > self._until_by_the_clock
+        worked = time.thread_time()
+        if self._until is None:  # most statements have ended by now, and this clock is slow
+            self._until = worked + LONGEST
+        return worked > self._until or time.perf_counter() > self._until_by_the_clock
 
 
 def kind_of(error: sqlite3.Error) -> int | None:
@@ -76,9 +81,10 @@ def kind_of(error: sqlite3.Error) -> int | None:
 
 def fetched(cursor: sqlite3.Cursor) -> Rows:
     """All rows as dicts, because `sqlite3.Row` looks through all its columns for a name."""
-    if cursor.description is None:
+    described = cursor.description  # made anew each time
+    if described is None:
         return []
-    names = [column[0] for column in cursor.description]
+    names = [column[0] for column in described]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
