@@ -1,12 +1,13 @@
 """What people do about a lead."""
 
+from functools import partial
 from typing import Final
 from uuid import UUID
 
 import strawberry
 
 from gql_leads.api import facts
-from gql_leads.api.connections import Connection, Edge, Paging, cursors, fill, row_selection, wants_rows
+from gql_leads.api.connections import Connection, Paging, Rows, row_selection
 from gql_leads.api.context import Context, Info
 from gql_leads.api.facts import Plan, beside, identity, plain
 from gql_leads.api.node import Node
@@ -15,7 +16,6 @@ from gql_leads.api.scalars import DateTime
 from gql_leads.api.selection import Selection
 from gql_leads.domain.activity import ActivityKind
 from gql_leads.store import activities
-from gql_leads.store.paging import EMPTY
 
 
 @strawberry.type(description="What somebody does about a lead: a call, an e-mail, a meeting or a task.")
@@ -60,18 +60,8 @@ async def activity_by_id(context: Context, uuid: UUID, plan: Plan = WHOLE_ACTIVI
 
 async def activities_of(info: Info, lead_id: UUID, paging: Paging) -> Connection[Activity]:
     """One page of a lead's activities, newest first."""
-    context, selection = info.context, Selection.under(info)
-    batches, connection, viewer, desk = context.batches, context.connection, context.viewer, context.desk
-    asked, plan = selection.fields("ActivityConnection"), selection.remember(_activities_plan)
-    window = paging.window(desk, "activity", 20)
-    page = None
-    if wants_rows(asked):
-        page = await batches.load(
-            ("activities", plan.shape, window), lead_id, lambda ids: activities.pages(connection, viewer, plan.shape, window, ids)
-        )
-    cursor = cursors(desk, "activity", len(activities.NEWEST))
-    filled: Connection[Activity] = fill(Connection, Edge, asked, page or EMPTY, plan.make, cursor)
-    if "totalCount" in asked:
-        total = await batches.load("activity totals", lead_id, lambda ids: activities.totals(connection, viewer, ids))
-        filled.total_count = total or 0
-    return filled
+    connection, viewer = info.context.connection, info.context.viewer
+    plan = Selection.under(info).remember(_activities_plan)
+    rows = Rows("Activity", plan.make, "activity", activities.NEWEST, 20)
+    pages, totals = partial(activities.pages, connection, viewer, plan.shape), partial(activities.totals, connection, viewer)
+    return await rows.page_below(info, lead_id, paging, pages, totals, plan.shape)

@@ -18,6 +18,7 @@ from gql_leads.services.desk import Desk
 from gql_leads.store.paging import EMPTY, Key, Page, Window
 from gql_leads.store.rows import Row, to_json
 from gql_leads.store.sealing import SealBroken
+from gql_leads.store.shapes import Shape
 
 Node_ = TypeVar("Node_")
 Made = TypeVar("Made")
@@ -179,12 +180,14 @@ class Rows:
             filled.total_count = await count() or 0
         return filled
 
-    async def page_below(self, info: Info, parent: UUID, paging: Paging, read: ReadPages, count: CountEach) -> Connection[Any]:
-        """The page of one parent, read together with those of all others that its level asks for."""
+    async def page_below(
+        self, info: Info, parent: UUID, paging: Paging, read: ReadPages, count: CountEach, shape: Shape | None = None
+    ) -> Connection[Any]:
+        """The page of one parent, read together with those of all others that its level asks for. `shape`: what `read` reads of each row."""
         batches = info.context.batches
         return await self.page(
             info,
             paging,
-            lambda window: batches.load((self.purpose, window), parent, partial(read, window)),
+            lambda window: batches.load((self.purpose, shape, window), parent, partial(read, window)),
             lambda: batches.load((self.purpose, "total"), parent, count),
         )
