@@ -7,13 +7,16 @@ from contextlib import contextmanager
 import pytest
 
 from gql_leads.domain.commands import GivenDeal
+from gql_leads.domain.filtering import Filter
+from gql_leads.domain.lead import LeadStatus
+from gql_leads.domain.sorting import LeadSort, LeadSortField
 from gql_leads.services import answering
 from gql_leads.services.desk import Desk
-from gql_leads.store import facets, history, leads
+from gql_leads.store import facets, history, leads, queues
 from gql_leads.store.facets import Facet, FacetField
 from gql_leads.store.leads import COLUMNS, JOINS, LeadQuery, Shape
 from gql_leads.store.paging import Window, as_uuid
-from tests.desks import a_lead
+from tests.desks import a_lead, a_queue, come_in
 from tests.worlds import World
 
 pytestmark = pytest.mark.anyio
@@ -63,6 +66,34 @@ async def test_every_read_is_one_statement_whatever_the_number_of_rows(desk: Des
     with statements() as timeline:
         await history.timeline(reading.connection, world.rep, Window(20), ids)
     assert [len(sent) for sent in (page, by_id, total, counted, notes, timeline)] == [1] * 6
+
+
+@pytest.mark.parametrize(("asked", "looks"), [(Filter(), 1), (Filter(status=(LeadStatus.NEW,)), 2)], ids=["everything", "a status"])
+async def test_facets_of_few_values_that_count_the_same_leads_look_at_them_once(
+    desk: Desk, world: World, asked: Filter, looks: int
+) -> None:
+    few = [Facet(one, 20) for one in (FacetField.STATUS, FacetField.STAGE, FacetField.TYPE, FacetField.QUALITY, FacetField.COUNTRY)]
+    with statements() as sent:
+        await facets.counts(desk.reading(world.channel), LeadQuery(filter=asked), few, with_total=asked == Filter())
+    assert [text.count("FROM lead l") for text in sent] == [looks]
+
+
+async def test_what_waits_is_counted_by_its_queue_alone(desk: Desk, world: World) -> None:
+    """Whose a lead is stands in no index beside its queue."""
+    queue, closed = await a_queue(desk, open_to=[world.acme]), await a_queue(desk, open_to=[world.globex])
+    for one in (queue, queue, closed):
+        await a_lead(desk, queue=one)
+    rep = await come_in(desk, world.rep)
+    with statements() as sent:
+        assert await queues.waiting(desk.reading(rep), [queue, closed]) == {queue: 2, closed: 0}
+    assert "partner_id" not in sent[0].rpartition(" WHERE ")[2]
+
+
+async def test_a_list_that_must_be_sorted_is_sorted_before_anything_is_read_beside_it(desk: Desk, world: World) -> None:
+    query, shape = LeadQuery(sort=(LeadSort(LeadSortField.COMPANY),)), Shape(frozenset(COLUMNS), frozenset(JOINS))
+    first, _, beside = leads.select(desk.reading(world.channel), query, shape, Window(7)).source.text.partition("LIMIT 8")
+    assert "JOIN" not in first
+    assert beside.count("LEFT JOIN") == len(JOINS)
 
 
 @pytest.mark.parametrize("rows", [60, 90])
