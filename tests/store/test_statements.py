@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 
@@ -87,6 +88,22 @@ async def test_what_waits_is_counted_by_its_queue_alone(desk: Desk, world: World
     with statements() as sent:
         assert await queues.waiting(desk.reading(rep), [queue, closed]) == {queue: 2, closed: 0}
     assert "partner_id" not in sent[0].rpartition(" WHERE ")[2]
+
+
+async def test_the_hot_are_counted_by_when_they_asked_to_be_contacted(desk: Desk, world: World) -> None:
+    hot = await a_lead(desk, partner=world.acme, contact_requested_at=desk.now() - timedelta(hours=1))
+    await a_lead(desk, partner=world.acme, contact_requested_at=desk.now() - timedelta(days=30))
+    reading, query = desk.reading(world.channel), LeadQuery(filter=Filter(is_hot=True))
+    page = await leads.page(reading, query, Shape(frozenset({"id"})), Window(50))
+    assert [as_uuid(row["id"]) for row in page.rows] == [hot]
+    counting = leads.counting(query.branches(reading))
+    async with desk.database.transaction() as connection:
+        explain, said = "EXPLAIN QUERY PLAN", "detail"
+        if desk.database.dialect == "postgres":
+            await connection.execute("SET LOCAL enable_seqscan = off")  # of two leads, reading all is fastest
+            explain, said = "EXPLAIN", "QUERY PLAN"
+        plan = await connection.fetch(f"{explain} {counting.text}", *counting.parameters)
+    assert "lead_requested_present" in "".join(step[said] for step in plan)
 
 
 async def test_a_list_that_must_be_sorted_is_sorted_before_anything_is_read_beside_it(desk: Desk, world: World) -> None:
