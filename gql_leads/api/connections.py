@@ -183,7 +183,7 @@ class Rows:
     async def page_below(
         self, info: Info, parent: UUID, paging: Paging, read: ReadPages, count: CountEach, shape: Shape | None = None
     ) -> Connection[Any]:
-        """The page of one parent, read together with those of all others that its level asks for. `shape`: what `read` reads of each row."""
+        """The page of one parent, read together with those of all others of its level; `shape` is what is read of each row."""
         batches = info.context.batches
         return await self.page(
             info,

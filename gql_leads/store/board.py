@@ -2,8 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
 
 from gql_leads.domain.board import MOST_COLUMNS, WORDS, LeadBoardGrouping
+from gql_leads.domain.filtering import Filter
 from gql_leads.domain.folding import fold
 from gql_leads.store import leads, searching, sight
 from gql_leads.store.facets import FacetField
@@ -29,7 +32,7 @@ async def columns(reading: Reading, query: LeadQuery, grouping: LeadBoardGroupin
     found = await _totals(reading, query, grouping) if counted or words is None else {}
     if words is not None:
         totals = {word: found.get(word.value, (None, 0))[1] if counted else None for word in words}
-        return [Column(word.value, None, total, _within(reading, query, grouping, word.value)) for word, total in totals.items()]
+        return [Column(word.value, None, total, _with_word(query, grouping, word)) for word, total in totals.items()]
     named = sorted(found.items(), key=lambda one: (one[0] is not None, fold(one[1][0] or ""), one[0] or ""))
     return [Column(value, name, total, _within(reading, query, grouping, value)) for value, (name, total) in named]
 
@@ -61,6 +64,12 @@ async def _totals(reading: Reading, query: LeadQuery, grouping: LeadBoardGroupin
     if None not in found and len(found) > MOST_COLUMNS:
         del found[next(reversed(found))]
     return found
+
+
+def _with_word(query: LeadQuery, grouping: LeadBoardGrouping, word: StrEnum) -> LeadQuery:
+    """The leads of one column, which the filter is told of: it knows in which nothing can wait."""
+    asked: dict[str, Any] = {FacetField(grouping).column: (word,)}
+    return replace(query, filter=replace(query.filter, all_of=(*(query.filter.all_of or ()), Filter(**asked))))
 
 
 def _within(reading: Reading, query: LeadQuery, grouping: LeadBoardGrouping, value: str | None) -> LeadQuery:

@@ -1,8 +1,10 @@
 """Counts of a list, as a whole and by the values of its facts: all by one statement."""
 
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from enum import StrEnum
+from itertools import count
 from typing import Final, NamedTuple
 
 from gql_leads.domain.lead import LeadQuality, LeadSource, LeadStage, LeadStatus, LeadType
@@ -66,6 +68,8 @@ EVERY_LEAD_HAS: Final = {
 """Facets in which every lead of the list is counted once."""
 
 
+MOST_TOGETHER: Final = 6
+"""Facets of few values that are counted by one look at the leads: of more, their values together are nearly as many as the leads."""
 MOST_PARTS: Final = 400
 """Of one statement: SQLite allows no more than 500."""
 
@@ -75,6 +79,10 @@ class Facet(NamedTuple):
 
     field: FacetField
     first: int
+
+    def loosened(self, query: LeadQuery) -> LeadQuery:
+        """What is counted of the query: its own condition on the field is left out."""
+        return replace(query, filter=replace(query.filter, **{self.field.column: None}))
 
     def is_whole(self, query: LeadQuery) -> bool:
         """Whether its counts add up to the number of leads that the query lists."""
@@ -107,42 +115,80 @@ async def counts_of(reading: Reading, lists: Sequence[Wanted]) -> list[Counts]:
     """Count several lists at once."""
     parts: list[Sql] = []
     places: list[tuple[dict[Facet, int], int | None]] = []
+    numbers = count()
     found_of = await looked_up(reading, (one.query.search for one in lists), searching.COUNT)
     for given, facets, with_total in lists:
         query = given.narrowed(found_of)
-        asked = {facet: len(parts) + at for at, facet in enumerate(dict.fromkeys(facets))}
-        parts += [_facet(reading, query, facet, at) for facet, at in asked.items()]
+        asked = {facet: next(numbers) for facet in dict.fromkeys(facets)}
+        parts += _facets(reading, query, asked)
         whole = next((at for facet, at in asked.items() if facet.is_whole(query)), None)
         if with_total and whole is None:
-            whole = len(parts)
+            whole = next(numbers)
             everything = counting(query.branches(reading))
             parts.append(f"SELECT {whole} AS facet, CAST(NULL AS TEXT) AS value, NULL AS name, total FROM (" + everything + ") AS counted")
         places.append((asked, whole))
     found = await _read(reading, parts)
     return [
-        Counts(0 if whole is None else sum(one.total for one in found[whole]), {facet: found[at] for facet, at in asked.items()})
+        Counts(sum(one.total for one in found[whole]) if whole is not None else 0, {facet: found[at] for facet, at in asked.items()})
         for asked, whole in places
     ]
 
 
-async def _read(reading: Reading, parts: Sequence[Sql]) -> list[list[Counted]]:
-    """What each part counted, the most frequent first."""
-    found: list[list[Counted]] = [[] for _ in parts]
+async def _read(reading: Reading, parts: Sequence[Sql]) -> dict[int, list[Counted]]:
+    """What was counted under each number, the most frequent first."""
+    found: dict[int, list[Counted]] = defaultdict(list)
     for start in range(0, len(parts), MOST_PARTS):
         statement = join(" UNION ALL ", parts[start : start + MOST_PARTS])
         for row in await reading.connection.fetch(statement.text, *statement.parameters):
             found[row["facet"]].append(Counted(row["value"], row["name"], row["total"]))
-    for values in found:
+    for values in found.values():
         values.sort(key=lambda one: (-one.total, one.value or ""))
     return found
 
 
+def _facets(reading: Reading, query: LeadQuery, asked: Mapping[Facet, int]) -> Iterator[Sql]:
+    """What counts each of them under its number: those of few values together, where they count the same leads."""
+    alike: dict[LeadQuery, list[Facet]] = defaultdict(list)
+    for facet in asked:
+        alike[facet.loosened(query)].append(facet)
+    for counted, facets in alike.items():
+        small = [facet for facet in facets if facet.field not in NAMED]
+        sets = [small[start : start + MOST_TOGETHER] for start in range(0, len(small), MOST_TOGETHER)]
+        for some in (*sets, *([facet] for facet in facets if facet.field in NAMED)):
+            if len(some) == 1:
+                yield _facet(reading, counted, some[0], asked[some[0]])
+            else:
+                yield _together(reading, counted, {facet: asked[facet] for facet in some})
+
+
+def _together(reading: Reading, query: LeadQuery, asked: Mapping[Facet, int]) -> Sql:
+    """The leads are counted by all the values at once, and what comes of it by each of them."""
+    values = {facet.field.column: _value(reading, facet.field)[0] for facet in asked}
+    selected = ", ".join(f"{expression} AS {column}" for column, expression in values.items())
+    grouped = ", ".join(str(place) for place in range(1, len(values) + 1))
+    looks = [f"SELECT {selected}, count(*) AS leads {FROM} WHERE " + branch + f" GROUP BY {grouped}" for branch in query.branches(reading)]
+    sums = [
+        Sql(
+            f"SELECT * FROM (SELECT {number} AS facet, CAST({column} AS TEXT) AS value, NULL AS name, CAST(sum(leads) AS BIGINT) AS total"
+            f" FROM together WHERE {column} IS NOT NULL GROUP BY {column} ORDER BY total DESC, {column} LIMIT ?) AS facet{number}",
+            (facet.first,),
+        )
+        for column, facet, number in ((facet.field.column, facet, number) for facet, number in asked.items())
+    ]
+    return (
+        "SELECT facet, value, name, total FROM (WITH together AS MATERIALIZED ("
+        + join(" UNION ALL ", looks)
+        + ") "
+        + join(" UNION ALL ", sums)
+        + ") AS counted"
+    )
+
+
 def _facet(reading: Reading, query: LeadQuery, facet: Facet, number: int) -> Sql:
-    loosened = replace(query, filter=replace(query.filter, **{facet.field.column: None}))
     expression, condition = _value(reading, facet.field)
     told = all_of(condition, Sql(f"{expression} IS NOT NULL"))
     source = f"{FROM} JOIN campaign_membership cm ON cm.lead_id = l.id" if facet.field is FacetField.CAMPAIGN else FROM
-    counted = counting([all_of(branch, told) for branch in loosened.branches(reading)], expression, source)
+    counted = counting([all_of(branch, told) for branch in query.branches(reading)], expression, source)
     name = facet.field.name_of("counted.value")
     return (
         f"SELECT {number} AS facet, CAST(counted.value AS TEXT) AS value, {name} AS name, counted.total AS total FROM ("

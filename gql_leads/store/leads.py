@@ -124,7 +124,9 @@ def select(reading: Reading, query: LeadQuery, shape: Shape, window: Window | Sp
     """What reads such a page."""
     order = orders.order(query.sort, reading.viewer)
     branches = query.branches(reading)
-    source, where = (Sql(FROM), branches[0]) if len(branches) == 1 else (merged("lead", branches, order, window), TRUE)
+    # Rows that must be sorted are sorted by their keys alone: what is selected, and what stands beside them, is read of the page.
+    is_walked = len(branches) == 1 and (not query.sort or isinstance(window, Span))
+    source, where = (Sql(FROM), branches[0]) if is_walked else (merged("lead", branches, order, window), TRUE)
     return Select(columns(reading, shape), source + joins(reading.viewer, shape), where, order)
 
 

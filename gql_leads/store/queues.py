@@ -42,7 +42,11 @@ async def by_id(reading: Reading, ids: Collection[UUID]) -> dict[UUID, Row]:
 
 async def waiting(reading: Reading, ids: Collection[UUID]) -> dict[UUID, int]:
     """How many leads wait in each queue, of those in sight."""
-    where = all_of(is_one_of("l.queue_id", ids), sight.audience(reading.viewer))
+    viewer = reading.viewer
+    # All that waits in a queue open to a partner is in its sight: an index alone can count it.
+    seen = sight.audience(viewer) if viewer.is_vendor else sight.PRESENT
+    open_to_them = ids if viewer.is_vendor else [one for one in ids if one in viewer.open_queues]
+    where = all_of(is_one_of("l.queue_id", open_to_them), seen)
     rows = await reading.connection.fetch(
         f"SELECT l.queue_id AS queue_id, count(*) AS total FROM lead l WHERE {where.text} GROUP BY l.queue_id",
         *where.parameters,

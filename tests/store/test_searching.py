@@ -298,3 +298,10 @@ async def test_a_rare_term_of_the_vendors_is_looked_up_and_not_read(desk: Desk, 
     explained = page_statement(asked, Window(50))
     plan = await desk.database.writing.fetch(f"EXPLAIN QUERY PLAN {explained.text}", *explained.parameters)
     assert not [step["detail"] for step in plan if step["detail"].startswith("SCAN l")]
+
+
+@pytest.mark.parametrize("term", ["zz", "-", "a.b"])
+async def test_a_text_without_a_trigram_is_read_for_a_partner_too(desk: Desk, world: World, term: str) -> None:
+    query = await leads.narrowed(desk.reading(world.rep), LeadQuery(term), searching.PAGE)
+    assert query.is_read is (desk.database.dialect == "postgres")
+    assert not query.pieces
