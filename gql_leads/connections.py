@@ -7,11 +7,13 @@ import asyncio
 import logging
 import re
 import socket
+from functools import lru_cache
 from typing import Any, Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
-from websockets.frames import CloseCode, Frame
+from websockets.frames import CloseCode, Frame, Opcode
+from websockets.protocol import State
 
 LONGEST_UNSENT: Final = 30_000
 """Milliseconds that something sent may stay unacknowledged; then the connection is given up, and what waits in its buffers is freed.
@@ -139,6 +141,15 @@ class BoundedWebSocket(WebSocketsSansIOProtocol):
         if self.conn.handshake_exc is not None and not self.handshake_initiated:
             self._refuse_handshake()
 
+    async def send(self, message: Any) -> None:  # uvicorn has a type of its own for each
+        """Send a message; a text that many are sent one after the other is framed once."""
+        text = message.get("text")
+        is_open = self.conn.state is State.OPEN and not self.close_sent and not self.disconnected and self.writable.is_set()
+        if text is not None and is_open and not self.conn.extensions:
+            self.transport.write(framed(text))
+        else:
+            await super().send(message)
+
     def handle_ping(self) -> None:
         """Answer, unless the client does not read its answers: their number is its own choice."""
         if self.writable.is_set():
@@ -173,6 +184,12 @@ class BoundedWebSocket(WebSocketsSansIOProtocol):
         self.handshake_complete = self.close_sent = True
         self.transport.write(refusal or BAD_REQUEST)
         self.transport.close()
+
+
+@lru_cache(maxsize=1)
+def framed(text: str) -> bytes:
+    """A text as it goes to a client, if nothing compresses it."""
+    return Frame(Opcode.TEXT, text.encode()).serialize(mask=False)
 
 
 def _give_up_after(transport: asyncio.Transport, milliseconds: int) -> None:

@@ -18,7 +18,7 @@ from websockets.frames import Frame, Opcode
 from websockets.sync.client import ClientConnection, connect
 
 from gql_leads import connections
-from gql_leads.connections import LONGEST_UNSENT, LONGEST_UNSENT_ON_SOCKETS, MOST_FRAGMENTS, BoundedWebSocket, ImpatientProtocol
+from gql_leads.connections import LONGEST_UNSENT, LONGEST_UNSENT_ON_SOCKETS, MOST_FRAGMENTS, BoundedWebSocket, ImpatientProtocol, framed
 
 PATIENCE: Final = 30.0
 HEAD: Final = b"POST /slowly HTTP/1.1\r\nhost: leads.test\r\n"
@@ -280,3 +280,13 @@ def test_log_tells_neither_who_opens_a_socket_nor_what_its_address_holds(served:
         assert client.recv(PATIENCE) == "hello"
     assert "secret" not in caplog.text
     assert "127.0.0.1:" not in caplog.text
+
+
+def test_what_many_are_told_is_framed_once_and_right_at_every_length(served: Served) -> None:
+    framed.cache_clear()
+    with served.dialogue() as one, served.dialogue() as other:
+        for text in ("x", "é" * 63, "x" * 126, "x" * 70_000):
+            for client in (one, other):
+                client.send(text)
+                assert client.recv(PATIENCE) == text
+    assert framed.cache_info().hits == 4

@@ -32,7 +32,7 @@ async def claim_lead(desk: Desk, viewer: Viewer, lead_id: UUID) -> Claimed:
     """Claim a chosen lead; of all who try at once, exactly one gets it."""
     async with desk.change(viewer) as change:
         try:
-            held = await change.hold(lead_id)
+            held = await change.hold(lead_id, to_claim=True)
         except NotFound as not_found:
             raise await told_too_late(change, lead_id, not_found) from None
         lifecycle.guard_role(LeadAction.CLAIM, viewer, held.lead, reduced=held.is_reduced)

@@ -41,6 +41,9 @@ ENTRY = (
     "INSERT INTO timeline_entry (lead_id, partner_id, kind, occurred_at, actor_id, changes, note_id, activity_id)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 )
+CLAIMS_SINCE = (
+    "SELECT count(*) FROM claim c WHERE c.queue_id = queue_use.queue_id AND c.partner_id = queue_use.partner_id AND c.claimed_at >= ?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,10 @@ class Change:
         self._is_told = False
         self._versioned: set[UUID] = set()
         self._terms: dict[UUID, Terms] = {}
+        self._counters: set[tuple[UUID, UUID]] = set()
+        """Those locked ahead, of queues with a limit a day: whatever changes one may count the day's claims too."""
         self._open_claims: dict[tuple[UUID, UUID], int] = {}
+        self._claims_today: dict[tuple[UUID, UUID], int] = {}
 
     @property
     def actor(self) -> Viewer:
@@ -72,28 +78,33 @@ class Change:
         assert self.viewer is not None, "the service itself asks for no sight, has no keys and is refused nothing"
         return self.viewer
 
-    async def hold(self, lead_id: UUID, *, deleted: bool = False) -> Held:
+    async def hold(self, lead_id: UUID, *, deleted: bool = False, to_claim: bool = False) -> Held:
         """Lock a lead in the viewer's sight (or, deleted, one they may restore); NotFound where there is none."""
         viewer = self.actor
         seen = sight.restorable(viewer) if deleted else sight.audience(viewer)
-        held = await self.hold_first(all_of(Sql("l.id = ?", (lead_id,)), seen))
+        held = await self.hold_first(all_of(Sql("l.id = ?", (lead_id,)), seen), to_claim=to_claim)
         if held is None:
             raise NotFound(field=("leadId",))
         return held
 
-    async def hold_first(self, where: Sql, order: str = "", *, skip_locked: bool = False) -> Held | None:
+    async def hold_first(self, where: Sql, order: str = "", *, skip_locked: bool = False, to_claim: bool = False) -> Held | None:
         """Lock the first lead that fits, waiting for others to let it go, or passing over what they hold."""
-        held = await self.hold_some(where, order, 1, skip_locked=skip_locked)
+        held = await self.hold_some(where, order, 1, skip_locked=skip_locked, to_claim=to_claim)
         return held[0] if held else None
 
-    async def hold_some(self, where: Sql, order: str, most: int, *, skip_locked: bool = False) -> list[Held]:
-        """Lock at most so many leads that fit."""
+    async def hold_some(self, where: Sql, order: str, most: int, *, skip_locked: bool = False, to_claim: bool = False) -> list[Held]:
+        """Lock at most so many leads that fit; of one to claim, then the counter of its queue and the viewer's partner too."""
         in_full = TRUE if self.viewer is None else sight.in_full(self.viewer)
         dialect = self.connection.dialect
         locking = f"FOR UPDATE OF l{' SKIP LOCKED' if skip_locked else ''}" if dialect == "postgres" else ""
         selected = "SELECT l.*, " + in_full + f" AS seen_in_full, {queues.terms_columns(dialect)} FROM lead l"
-        statement = selected + " LEFT JOIN lead_queue q ON q.id = l.queue_id WHERE " + where
-        rows = await self.connection.fetch(f"{statement.text} {order} LIMIT {most:d} {locking}", *statement.parameters)
+        statement = selected + " LEFT JOIN lead_queue q ON q.id = l.queue_id WHERE " + where + f" {order} LIMIT {most:d} {locking}"
+        locks_counter = to_claim and dialect == "postgres"
+        if locks_counter:
+            statement = queues.with_counter(statement, self.actor.partner_id)
+        rows = await self.connection.fetch(statement.text, *statement.parameters)
+        if locks_counter:
+            self._counters |= {(as_uuid(row["queue_id"]), as_uuid(row["counter_of"])) for row in rows if row["counter_of"]}
         return [self._held(row) for row in rows]
 
     def _held(self, row: Row) -> Held:
@@ -165,8 +176,12 @@ class Change:
             claim = (after.id, after.origin_queue_id, after.partner_id, self.actor.member_id, self.now)
             writing.append(Sql("INSERT INTO claim (lead_id, queue_id, partner_id, member_id, claimed_at) VALUES (?, ?, ?, ?, ?)", claim))
         # The counters come last: what they are now is answered.
-        for row in await self.connection.send([*writing, *_counting(before, after)]):
-            self._open_claims[as_uuid(row["queue_id"]), as_uuid(row["partner_id"])] = row["open_claims"]
+        today = day_of(self.now) if kind is TimelineKind.CLAIMED and open_claim(after) in self._counters else None
+        for row in await self.connection.send([*writing, *_counting(before, after, today)]):
+            key = as_uuid(row["queue_id"]), as_uuid(row["partner_id"])
+            self._open_claims[key] = row["open_claims"]
+            if today is not None:
+                self._claims_today[key] = row["claims_today"] + 1  # no statement sees what it writes itself
         self._is_told = True
         return after
 
@@ -217,10 +232,13 @@ class Change:
         """What the partner that just claimed the lead has from its queue, as far as there are limits."""
         key = open_claim(lead)
         assert key is not None, "it was just claimed"
-        # A statement of its own, now that the counter is locked: one that waited for the lock would not see who held it.
-        counting = "SELECT count(*) AS today FROM claim WHERE queue_id = ? AND partner_id = ? AND claimed_at >= ?"
-        row = await self.connection.fetch_one(counting, *key, day_of(self.now)) if limits.claims_per_day is not None else None
-        return Use(self._open_claims[key], row["today"] if row else 0)
+        if limits.claims_per_day is not None and key not in self._claims_today:
+            # A statement of its own, now that the counter is locked: one that waited for the lock would not see who held it.
+            counting = "SELECT count(*) AS today FROM claim WHERE queue_id = ? AND partner_id = ? AND claimed_at >= ?"
+            row = await self.connection.fetch_one(counting, *key, day_of(self.now))
+            assert row is not None
+            self._claims_today[key] = row["today"]
+        return Use(self._open_claims[key], self._claims_today.get(key, 0))
 
     async def tell(self, before: Lead, after: Lead, kind: TimelineKind, *changed: str) -> None:
         """Write the event of a change that no timeline entry goes with."""
@@ -287,18 +305,22 @@ def _updating(after: Lead, changed: Sequence[str]) -> list[Sql]:
     return [Sql(f"UPDATE lead SET {assignments} WHERE id = ?", (*written.values(), after.id))] if written else []
 
 
-def _counting(before: Lead, after: Lead) -> list[Sql]:
-    """The change of the counters of open claims, by one statement that locks them in the order of their keys."""
+def _counting(before: Lead, after: Lead, today: datetime | None) -> list[Sql]:
+    """The change of the counters of open claims, by one statement that locks them in the order of their keys.
+
+    It counts the claims since `today` began too, where one is given.
+    """
     old, new = open_claim(before), open_claim(after)
     steps = sorted((*key, step) for key, step in ((old, -1), (new, +1)) if key is not None) if old != new else []
     if not steps:
         return []
+    counted = f", ({CLAIMS_SINCE}) AS claims_today" if today else ""
     return [
         Sql(
             f"INSERT INTO queue_use (queue_id, partner_id, open_claims) VALUES {', '.join(['(?, ?, ?)'] * len(steps))}"
             " ON CONFLICT (queue_id, partner_id) DO UPDATE SET open_claims = queue_use.open_claims + excluded.open_claims"
-            " RETURNING queue_id, partner_id, open_claims",
-            tuple(value for step in steps for value in step),
+            f" RETURNING queue_id, partner_id, open_claims{counted}",
+            (*(value for step in steps for value in step), *([today] if today else [])),
         )
     ]
 

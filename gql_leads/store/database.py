@@ -16,7 +16,7 @@ from tortoise.connection import ConnectionHandler
 from tortoise.exceptions import DBConnectionError, OperationalError
 
 from gql_leads.domain.errors import BadInput, Unavailable
-from gql_leads.store.engines.asyncpg import Client
+from gql_leads.store.engines.asyncpg import Asking, Client
 from gql_leads.store.engines.at_once import kind_of
 from gql_leads.store.engines.sqlite import MAPPED, Part
 from gql_leads.store.lines import copied, written
@@ -78,7 +78,7 @@ class Connection:
         values = encode_all(parameters)
         text = sql if self.dialect == "sqlite" else numbered(sql)
         try:
-            if isinstance(self._client, Client):
+            if isinstance(self._client, Asking):
                 return await (self._client.fetch_planned if LIKE in sql else self._client.fetch)(text, values)
             if sql.startswith(("SELECT", "WITH")):
                 return (await self._client.execute_query(text, values))[1]

@@ -118,6 +118,19 @@ def terms_columns(dialect: Dialect) -> str:
     )
 
 
+def with_counter(held: Sql, partner_id: UUID | None) -> Sql:
+    """The same rows of leads with their terms, and of each whose queue has a limit a day, the partner's counter: locked after the lead.
+
+    It is not there before the partner's first claim.
+    """
+    counter = Sql(
+        "(SELECT u.partner_id FROM queue_use u"
+        " WHERE held.most_claims_per_day IS NOT NULL AND u.queue_id = held.queue_id AND u.partner_id = ? FOR UPDATE) AS counter_of",
+        (partner_id,),
+    )
+    return "WITH held AS MATERIALIZED (" + held + ") SELECT held.*, " + counter + " FROM held"
+
+
 def terms_in(row: Row) -> Terms:
     """The terms of the queue in the row."""
     named = row["named_partners"]

@@ -26,25 +26,33 @@ READY: Final = {"id": "1", "type": "next", "payload": {"data": {"leadChanged": "
 Trigger = Callable[[], Coroutine[Any, Any, None]]
 
 
-class Reached(NamedTuple):
-    """Seconds until the last had it, and bytes that each connection takes."""
+class Audience(NamedTuple):
+    """Everybody who follows one server, how an event comes about there, and bytes that each connection takes."""
 
-    seconds: float
+    crowd: Crowd
+    trigger: Trigger
     memory: float
 
 
 def measure(url: str, folder: Path, size: Size, subscribers: int) -> Iterator[Line]:
-    """Lines for so many subscribers."""
-    with service(url, folder) as server:
-        ours = uvloop.run(_service(server, size, subscribers))
-    with beside("sender") as server:
-        bare = uvloop.run(_sender(server, subscribers))
+    """Lines for so many subscribers. The two take turns: whatever else the machine does, it does to both."""
+    with service(url, folder) as server, beside("sender") as sender:
+        (ours, memory), (bare, bare_memory) = uvloop.run(_rounds(server, sender, size, subscribers))
     title = f"One event to {subscribers:,} subscribers"
-    yield Line(title, "until the last has it", f"{ours.seconds * 1e3:.1f} ms", f"{bare.seconds * 1e3:.1f} ms", ours.seconds / bare.seconds)
-    yield Line("", "memory a connection", f"{ours.memory / 1024:.0f} KiB", f"{bare.memory / 1024:.0f} KiB", ours.memory / bare.memory)
+    yield Line(title, "until the last has it", f"{ours * 1e3:.1f} ms", f"{bare * 1e3:.1f} ms", ours / bare)
+    yield Line("", "memory a connection", f"{memory / 1024:.0f} KiB", f"{bare_memory / 1024:.0f} KiB", memory / bare_memory)
 
 
-async def _service(server: Running, size: Size, subscribers: int) -> Reached:
+async def _rounds(server: Running, sender: Running, size: Size, subscribers: int) -> list[tuple[float, float]]:
+    """Seconds until the last had it, and bytes a connection: of the service, and of the sender."""
+    audiences = (await _followers(server, size, subscribers), await _listeners(sender, subscribers))
+    lasted = [[await _until_told(one) for one in audiences] for _ in range(EVENTS)]
+    for one in audiences:
+        one.crowd.leave()
+    return [(median(seconds), one.memory) for seconds, one in zip(zip(*lasted, strict=True), audiences, strict=True)]
+
+
+async def _followers(server: Running, size: Size, subscribers: int) -> Audience:
     token = TOKENS.mint(world.rep_id(0), datetime.now(UTC), timedelta(hours=1))
     lead = b64encode(f"Lead:{world.first_with_notes(0, size)}".encode()).decode()
     statuses = cycle(("CONTACTED", "PURCHASED"))
@@ -54,37 +62,34 @@ async def _service(server: Running, size: Size, subscribers: int) -> Reached:
         await load.ask(server.port, load.request({"query": CHANGE, "variables": given}, token))
 
     hello = {"type": "connection_init", "payload": {"authorization": f"Bearer {token}"}}
-    return await _reached(server, subscribers, change, hello, {"id": "1", "type": "subscribe", "payload": {"query": DOCUMENT}})
+    return await _audience(server, subscribers, change, hello, {"id": "1", "type": "subscribe", "payload": {"query": DOCUMENT}})
 
 
-async def _sender(server: Running, subscribers: int) -> Reached:
+async def _listeners(sender: Running, subscribers: int) -> Audience:
     async def send() -> None:
-        await load.ask(server.port, load.request(READY))
+        await load.ask(sender.port, load.request(READY))
 
-    return await _reached(server, subscribers, send)
+    return await _audience(sender, subscribers, send)
 
 
-async def _reached(server: Running, subscribers: int, trigger: Trigger, *first_messages: Any) -> Reached:
+async def _audience(server: Running, subscribers: int, trigger: Trigger, *first_messages: Any) -> Audience:
     crowd = Crowd(server.port)
     await crowd.join(1, *first_messages)  # what the first needs, the others share
-    await _until_told(crowd, trigger)
+    await _until_told(Audience(crowd, trigger, 0))
     before = server.memory
     await crowd.join(subscribers - 1, *first_messages)
     await asyncio.sleep(1)
-    taken = (server.memory - before) / (subscribers - 1)
-    lasted = [await _until_told(crowd, trigger) for _ in range(EVENTS)]
-    crowd.leave()
-    return Reached(median(lasted), taken)
+    return Audience(crowd, trigger, (server.memory - before) / (subscribers - 1))
 
 
-async def _until_told(crowd: Crowd, trigger: Trigger) -> float:
+async def _until_told(audience: Audience) -> float:
     await asyncio.sleep(0.2)
     async with asyncio.timeout(PATIENCE):
-        told = asyncio.create_task(crowd.told())
+        told = asyncio.create_task(audience.crowd.told())
         await asyncio.sleep(0)
         started = time.perf_counter()
         async with asyncio.TaskGroup() as group:
-            group.create_task(trigger())
+            group.create_task(audience.trigger())
             await told
             lasted = time.perf_counter() - started
     return lasted

@@ -67,6 +67,18 @@ async def test_no_race_passes_the_limit(desk: Desk, world: World, limits: dict[s
     assert await counters(desk) == ({(str(queue), str(world.acme)): 3},) * 2
 
 
+async def test_no_race_passes_what_a_day_has_left(desk: Desk, world: World) -> None:
+    queue = await a_queue(desk, max_claims_per_day=3)
+    leads = [await a_lead(desk, queue=queue) for _ in range(16)]
+    reps = [await come_in(desk, who) for who in (world.rep, world.colleague)]
+    await claiming.claim_lead(desk, reps[0], leads[0])
+    await claiming.release_lead(desk, reps[0], leads[0])  # it is open no more, and was claimed today all the same
+    chosen = (claiming.claim_lead(desk, reps[number % 2], lead) for number, lead in enumerate(leads[1:]))
+    next_ones = (claiming.claim_next(desk, reps[number % 2]) for number in range(8))
+    assert await outcomes(*chosen, *next_ones) == {"Claimed": 2, "ClaimLimitReached": 21}
+    assert await counters(desk) == ({(str(queue), str(world.acme)): 2},) * 2
+
+
 async def test_claiming_the_next_gives_each_lead_once_and_is_empty_only_at_the_end(desk: Desk, world: World) -> None:
     leads = {await a_lead(desk) for _ in range(12)}
     everyone = (world.rep, world.colleague, world.rival, world.rival_admin) * 4

@@ -4,7 +4,7 @@ import asyncio
 import random
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import closing
+from contextlib import AsyncExitStack, closing
 from uuid import UUID
 
 import asyncpg
@@ -83,6 +83,10 @@ async def test_two_thousand_random_cancellations_wedge_no_connection(database_ur
         assert {str(number) for number in done} <= written
         assert len(written) * 3 == len(rows)
         assert await nothing_is_open(database)
+        if database.dialect == "postgres":
+            async with asyncio.timeout(10), AsyncExitStack() as stack:
+                for _ in range(4):  # nobody who was cancelled has kept a place
+                    await stack.enter_async_context(database.transaction())
 
 
 async def nothing_is_open(database: Database) -> bool:
@@ -120,6 +124,16 @@ async def test_readers_and_writers_share_the_only_connection(database_url: str) 
         async with asyncio.timeout(20):
             await asyncio.gather(*(one for number, read in enumerate(reads) for one in (read, a_write(desk.database, done, number))))
         assert sorted(done) == list(range(20))
+
+
+async def test_whoever_waits_for_a_connection_is_handed_one_that_is_out_of_the_pool(database_url: str) -> None:
+    async with open_desk(database_url, pool_size=2) as desk:
+        done: list[int] = []
+        await asyncio.gather(*(a_write(desk.database, done, number) for number in range(10)))
+        pool = desk.database.pool
+        if pool is not None:  # SQLite has none
+            assert (pool.get_size(), pool.get_idle_size()) == (2, 0)
+            assert desk.database.pooled == {"idle": 2, "used": 0}
 
 
 async def test_a_connection_goes_back_to_its_pool_when_it_was_not_used_for_a_while(desk: Desk) -> None:

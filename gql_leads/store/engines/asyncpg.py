@@ -1,9 +1,10 @@
 """PostgreSQL: a pooled connection goes back to its pool however a transaction ends, and nobody waits for a server that hangs."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from types import TracebackType
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import asyncpg
 from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
@@ -24,17 +25,43 @@ GONE: Final = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError,
 """What a connection that was lost or given up answers."""
 
 
+Made = TypeVar("Made")
+
+
+class Asking(AsyncpgDBClient):
+    """Asks for rows, and takes them as asyncpg has them."""
+
+    async def fetch(self, query: str, values: list[object]) -> list[asyncpg.Record]:
+        """The rows of a statement."""
+        self.log.debug("%s: %s", query, values)
+        async with self.acquire_connection() as connection:
+            rows: list[asyncpg.Record] = await connection.fetch(query, *values)
+            return rows
+
+    async def fetch_planned(self, query: str, values: list[object]) -> list[asyncpg.Record]:
+        """The rows of a statement that is planned for these values, and not once for any."""
+        self.log.debug("%s: %s", query, values)
+        async with self.acquire_connection() as connection:
+            statement = await connection.prepare(query, name="")  # PostgreSQL keeps no plan of what has no name
+            rows: list[asyncpg.Record] = await statement.fetch(*values)
+            return rows
+
+
+class Part(Asking, TransactionWrapper):
+    """What one transaction sends its statements through."""
+
+
 class SafeTransactionContext(TransactionContext):
     """One transaction on one connection of the pool. Giving a connection back rolls back whatever is open on it."""
 
     def __init__(self, client: "Client") -> None:
         self._client = client
-        self._transaction: TransactionWrapper | None = None
+        self._transaction: Part | None = None
 
-    async def __aenter__(self) -> TransactionWrapper:
+    async def __aenter__(self) -> Part:
         self._connection = await self._client.take()
         try:
-            self._transaction = TransactionWrapper(self._client)
+            self._transaction = Part(self._client)
             self._transaction._connection = self._connection
             await self._transaction.begin()
         except BaseException:
@@ -43,14 +70,17 @@ class SafeTransactionContext(TransactionContext):
         return self._transaction
 
     async def __aexit__(self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None) -> None:
+        assert self._transaction is not None, "it was begun"
+        is_committed = False
         try:
-            if exc_type is None and self._transaction is not None:
+            if exc_type is None:
                 await self._transaction.commit()
-            elif self._transaction is not None:
+                is_committed = True
+            else:
                 with suppress(*GONE):  # and so is what was open on it
                     await self._transaction.rollback()
         finally:
-            await self._give_back()
+            await (self._client.lay_down(self._connection) if is_committed else self._give_back())
 
     async def _give_back(self) -> None:
         giving = asyncio.ensure_future(self._client.give_back(self._connection))
@@ -61,7 +91,7 @@ class SafeTransactionContext(TransactionContext):
             raise
 
 
-class Client(AsyncpgDBClient):
+class Client(Asking):
     """A client whose transactions survive cancellation, and who can be told that the server hangs."""
 
     connection_class = Pooled
@@ -69,6 +99,8 @@ class Client(AsyncpgDBClient):
     def __init__(self, **credentials: Any) -> None:
         super().__init__(**credentials)
         self._is_given_up = False
+        self._places = asyncio.Semaphore(self.pool_maxsize)
+        """One for each connection of the pool: so that nobody waits there while one is at hand."""
         self._waiting: set[asyncio.Timeout] = set()
         self._lent: set[asyncpg.pool.PoolConnectionProxy] = set()
         self._at_hand: list[asyncpg.pool.PoolConnectionProxy] = []
@@ -85,34 +117,57 @@ class Client(AsyncpgDBClient):
         return self._pool
 
     async def take(self) -> asyncpg.pool.PoolConnectionProxy:
-        """Take a connection that is at hand, or else out of the pool; ConnectionError where the server hangs."""
-        if self._is_given_up:
-            raise ConnectionError("The server answers nothing.")
-        while self._at_hand:
-            connection = self._at_hand.pop()
-            if _is_open(connection):
-                return connection
-            await self.give_back(connection)
-        async with asyncio.timeout(None) as waiting:
-            self._waiting.add(waiting)
-            try:
-                connection = await (await self.pool()).acquire()
-            finally:
-                self._waiting.discard(waiting)
-        self._lent.add(connection)
-        return connection
+        """Take a connection that is at hand, or else out of the pool, in one's turn; ConnectionError where the server hangs."""
+        if self._places.locked():
+            await self._waited_for(self._places.acquire)
+        else:
+            await self._places.acquire()  # which does not wait
+        try:
+            return self._at_hand.pop() if await self._is_any_at_hand() else await self._waited_for(self._acquired)
+        except BaseException:
+            self._places.release()
+            raise
 
     async def lay_down(self, connection: asyncpg.pool.PoolConnectionProxy) -> None:
-        """Keep a connection on which nothing is under way at hand, unless somebody waits for the pool."""
-        if self._waiting or not _is_open(connection):
+        """Keep a connection on which nothing is under way at hand, for whoever is next."""
+        if not _is_open(connection):
             await self.give_back(connection)
             return
         self._at_hand.append(connection)
         if self._putting_back is None:
             self._putting_back = asyncio.get_running_loop().call_later(AT_HAND_LASTS, self._tidy)
+        self._places.release()
 
     async def give_back(self, connection: asyncpg.pool.PoolConnectionProxy) -> None:
         """Put a connection back into the pool."""
+        try:
+            await self._put_back(connection)
+        finally:
+            self._places.release()
+
+    async def _waited_for(self, step: Callable[[], Awaitable[Made]]) -> Made:
+        """What comes of a step, unless the server hangs or is given up meanwhile."""
+        if self._is_given_up:
+            raise ConnectionError("The server answers nothing.")
+        async with asyncio.timeout(None) as waiting:
+            self._waiting.add(waiting)
+            try:
+                return await step()
+            finally:
+                self._waiting.discard(waiting)
+
+    async def _acquired(self) -> asyncpg.pool.PoolConnectionProxy:
+        connection = await (await self.pool()).acquire()
+        self._lent.add(connection)
+        return connection
+
+    async def _is_any_at_hand(self) -> bool:
+        """Whether the last of those at hand can be used; those that were lost are put back."""
+        while self._at_hand and not _is_open(self._at_hand[-1]):
+            await self._put_back(self._at_hand.pop())
+        return bool(self._at_hand)
+
+    async def _put_back(self, connection: asyncpg.pool.PoolConnectionProxy) -> None:
         self._lent.discard(connection)
         if self._pool is not None:  # else it was closed meanwhile
             await self._pool.release(connection)
@@ -127,17 +182,17 @@ class Client(AsyncpgDBClient):
         if self._putting_back is not None:
             self._putting_back.cancel()
             self._putting_back = None
-        await self._put_back()
+        await self._put_all_back()
         await super().close()
 
     def _tidy(self) -> None:
         self._putting_back = None
-        self._tidying = asyncio.ensure_future(self._put_back())
+        self._tidying = asyncio.ensure_future(self._put_all_back())
 
-    async def _put_back(self) -> None:
-        """Put back what is at hand, so that the pool closes what is idle or old, and others find it there."""
+    async def _put_all_back(self) -> None:
+        """Put back what is at hand, so that the pool closes what is idle or old."""
         while self._at_hand:
-            await self.give_back(self._at_hand.pop())
+            await self._put_back(self._at_hand.pop())
 
     def give_up(self) -> bool:
         """Let nobody wait for the server any more, and refuse whoever comes; whether that is new."""
@@ -163,21 +218,6 @@ class Client(AsyncpgDBClient):
             host=self.host, port=self.port, user=self.user, password=self.password, database=self.database,
             timeout=timeout, server_settings=settings, ssl=self.extra.get("ssl"),
         )  # fmt: skip
-
-    async def fetch(self, query: str, values: list[object]) -> list[asyncpg.Record]:
-        """The rows of a statement."""
-        self.log.debug("%s: %s", query, values)
-        async with self.acquire_connection() as connection:
-            rows: list[asyncpg.Record] = await connection.fetch(query, *values)
-            return rows
-
-    async def fetch_planned(self, query: str, values: list[object]) -> list[asyncpg.Record]:
-        """The rows of a statement that is planned for these values, and not once for any."""
-        self.log.debug("%s: %s", query, values)
-        async with self.acquire_connection() as connection:
-            statement = await connection.prepare(query, name="")  # PostgreSQL keeps no plan of what has no name
-            rows: list[asyncpg.Record] = await statement.fetch(*values)
-            return rows
 
     def acquire_connection(self) -> "Lease":  # type: ignore[override]
         """A connection of the pool for one statement."""
