@@ -299,5 +299,6 @@ def _credentials(url: str, pool_size: int, statement_timeout: float) -> dict[str
             "idle_in_transaction_session_timeout": "30000",
             "statement_timeout": str(int(statement_timeout * 1000)),
             "jit": "off",
+            "datestyle": "ISO",
         },
     }
