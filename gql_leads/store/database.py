@@ -105,8 +105,8 @@ class Connection:
             rows: Sequence[Row] = await self._client.execute_all(encoded)
             return rows
 
-    async def copy(self, rows: Sql) -> bytes:
-        """The rows of a SELECT as lines of CSV (see `store.lines`)."""
+    async def copy(self, rows: Sql) -> Iterator[bytes]:
+        """The rows of a SELECT as lines of CSV, in pieces (see `store.lines`)."""
         with _Translated():
             if isinstance(self._client, Client):
                 return await copied(self._client, rows)
