@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from gql_leads.domain.errors import Unavailable
 from gql_leads.services.desk import Desk
 from gql_leads.store.sql import Sql
 
@@ -14,6 +15,10 @@ MANY = 20_000
 ROWS = Sql(
     f"WITH RECURSIVE given(number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM given WHERE number < {MANY})"
     f" SELECT number, '{TEXT}' AS text FROM given"
+)
+
+CUT = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'COPY %' AND state = 'active'"
 )
 
 
@@ -37,3 +42,15 @@ async def test_whoever_goes_away_meanwhile_costs_no_connection(desk: Desk, caplo
     assert await connection.fetch("SELECT 1")
     assert desk.database.pooled == before
     assert not caplog.records
+
+
+@pytest.mark.parametrize("_", range(5))
+async def test_a_connection_that_is_lost_meanwhile_is_told_of(desk: Desk, _: int) -> None:
+    if desk.database.dialect == "sqlite":
+        return
+    connection = desk.database.reading
+    copying = asyncio.create_task(connection.copy(ROWS))
+    while not copying.done() and not await connection.fetch(CUT):
+        pass
+    with pytest.raises(Unavailable):
+        await copying
