@@ -79,6 +79,11 @@ class ImpatientProtocol(HttpToolsProtocol):
         self._abandon()
         super().send_400_response(msg)
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take in a field of the head; one behind the body is none, and must not be taken for who asks."""
+        if self.cycle is None or self.cycle.scope is not self.scope:
+            super().on_header(name, value)
+
     def on_headers_complete(self) -> None:
         """Begin with a request."""
         self._stop_awaiting()

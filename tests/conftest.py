@@ -3,16 +3,19 @@
 import gc
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 
 import pytest
 
+from gql_leads.services.desk import Desk
 from gql_leads.store import pulse
 from gql_leads.store.migrate import migrate
 from tests.databases import CHOSEN_BY, Databases, databases
+from tests.desks import Clock, open_desk
 from tests.folders import passing_folder
 from tests.postgres_server import NAMED_BY, Server, postgres_server
+from tests.worlds import World, make_world
 
 SERVER = pytest.StashKey[Server | None]()
 
@@ -77,3 +80,20 @@ def empty_database_url(test_databases: Databases) -> Iterator[str]:
     url = test_databases.empty()
     yield url
     test_databases.drop(url)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+async def desk(database_url: str, clock: Clock) -> AsyncIterator[Desk]:
+    """A desk on a database of its own, whose clock stands still."""
+    async with open_desk(database_url, clock) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def world(desk: Desk) -> World:
+    return await make_world(desk)

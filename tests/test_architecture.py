@@ -1,6 +1,7 @@
-"""The house keeps its layers: every import is held against the table below."""
+"""The house keeps its layers: every import is held against the table below, and every statement is written in the store."""
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from functools import cache
@@ -52,6 +53,9 @@ OUTSIDE_WORLD: Final = frozenset(["asyncio", "io", "os", "pathlib", "shutil", "s
 CLOCKS: Final = frozenset(["now", "utcnow", "today", "time", "time_ns", "monotonic"])
 MEANINGLESS: Final = frozenset(["utils", "util", "common", "helpers", "helper", "base", "misc"])
 MOST_LINES: Final = 400
+# The demo fills whole tables at once, as no service does.
+WRITE_STATEMENTS: Final = frozenset(["store", "demo"])
+STATEMENT: Final = re.compile(r"\s*(SELECT|INSERT INTO|UPDATE \S+ SET|DELETE FROM|LOCK TABLE)\b")
 # Tortoise finds models in the package that it is named, and migrations are generated.
 FILLED_PACKAGES: Final = frozenset(["gql_leads/store/models/__init__.py", "gql_leads/store/migrations/__init__.py"])
 
@@ -125,6 +129,13 @@ def test_imports_are_absolute_and_stand_at_the_top(path: Path) -> None:
     for statement, name in imports_of(path):
         assert statement in allowed, f"{name_of(path)}:{statement.lineno} imports {name} below the top level"
         assert not (isinstance(statement, ast.ImportFrom) and statement.level), f"{name_of(path)}:{statement.lineno} is relative"
+
+
+@pytest.mark.parametrize("path", [path for path in files_of(HOUSE) if package_of(path) not in WRITE_STATEMENTS], ids=name_of)
+def test_a_statement_is_written_in_the_store(path: Path) -> None:
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            assert not STATEMENT.match(node.value), f"{name_of(path)}:{node.lineno} writes a statement"
 
 
 @the_domain

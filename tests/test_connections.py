@@ -30,13 +30,14 @@ UPGRADE: Final = (
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer with the length of the body, and echo what comes over sockets."""
+    """Answer with the length of the body and who sent it, and echo what comes over sockets."""
     if scope["type"] == "http":
         try:
             body = await Request(scope, receive).body()
         except ClientDisconnect:
             return
-        await PlainTextResponse(f"{len(body)} bytes")(scope, receive, send)
+        sender = Request(scope).headers.get("from")
+        await PlainTextResponse(f"{sender or ''}{len(body)} bytes")(scope, receive, send)
         return
     await receive()
     await send({"type": "websocket.accept"})
@@ -172,6 +173,15 @@ def test_what_never_ends_is_not_kept(served: Served, begun: bytes, endless: byte
     with served.connection() as client:
         client.sendall(HEAD + b"connection: close\r\n\r\n")
         assert told(client).endswith(b"0 bytes")
+
+
+def test_field_behind_the_body_is_not_taken_for_one_of_the_head(served: Served) -> None:
+    chunked = HEAD + b"transfer-encoding: chunked\r\n%s\r\n5\r\nhello\r\n0\r\n%s\r\n"
+    with served.connection() as client:
+        client.sendall(chunked % (b"", b"from: mallory\r\n") + chunked % (b"from: ann\r\nconnection: close\r\n", b"from: mallory\r\n"))
+        answers = told(client)
+        assert answers.count(b"\r\n\r\n5 bytes") == 1
+        assert answers.endswith(b"\r\n\r\nann5 bytes")
 
 
 def test_half_closed_client_is_answered_what_it_asked(served: Served) -> None:

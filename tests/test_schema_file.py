@@ -11,12 +11,15 @@ from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
     build_schema,
+    get_introspection_query,
     is_introspection_type,
     is_specified_directive,
     is_specified_scalar_type,
 )
 
 from gql_leads.api.schema import schema
+from gql_leads.endpoint.documents import Documents
+from gql_leads.endpoint.limits import Limits
 
 FILE = Path(__file__).parents[1] / "schema.graphql"
 
@@ -28,6 +31,13 @@ def test_the_schema_file_is_current() -> None:
 def test_everything_in_the_schema_is_described() -> None:
     silent = [place for place, description in described(build_schema(schema.as_str())) if not (description or "").strip()]
     assert silent == []
+
+
+def test_what_every_tool_asks_of_the_schema_is_answered() -> None:
+    asked = get_introspection_query(
+        specified_by_url=True, directive_is_repeatable=True, schema_description=True, input_value_deprecation=True, one_of=True
+    )
+    assert Documents(schema._schema, Limits()).of(asked).errors == ()
 
 
 def described(served: GraphQLSchema) -> Iterator[tuple[str, str | None]]:

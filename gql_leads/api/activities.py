@@ -1,21 +1,21 @@
 """What people do about a lead."""
 
+from functools import partial
+from typing import Final
 from uuid import UUID
 
 import strawberry
 
-from gql_leads.api.connections import Connection, Edge, Paging, cursors, fill, wants_rows
+from gql_leads.api import facts
+from gql_leads.api.connections import Connection, Paging, Rows, row_selection
 from gql_leads.api.context import Context, Info
-from gql_leads.api.ids import to_global
-from gql_leads.api.making import made
+from gql_leads.api.facts import Plan, beside, identity, plain
 from gql_leads.api.node import Node
-from gql_leads.api.organisation import Member, member
+from gql_leads.api.organisation import Member, member_facts
 from gql_leads.api.scalars import DateTime
 from gql_leads.api.selection import Selection
 from gql_leads.domain.activity import ActivityKind
 from gql_leads.store import activities
-from gql_leads.store.paging import EMPTY
-from gql_leads.store.rows import Row
 
 
 @strawberry.type(description="What somebody does about a lead: a call, an e-mail, a meeting or a task.")
@@ -29,39 +29,39 @@ class Activity(Node):
     owner: Member = strawberry.field(description="Who logged it.")
 
 
-def activity(row: Row) -> Activity:
-    """The activity in the row."""
-    return made(
-        Activity,
-        id=to_global("Activity", row["id"]),
-        kind=row["kind"],
-        subject=row["subject"],
-        body=row["body"],
-        due_at=row["due_at"],
-        completed_at=row["completed_at"],
-        created_at=row["created_at"],
-        owner=None if row["owner_id"] is None else member(row, "owner_"),
-    )
+ACTIVITY: Final = {
+    "id": identity("Activity"),
+    "kind": plain("kind"),
+    "subject": plain("subject"),
+    "body": plain("body"),
+    "dueAt": plain("due_at"),
+    "completedAt": plain("completed_at"),
+    "createdAt": plain("created_at"),
+    "owner": beside("owner", Member, member_facts),
+}
+WHOLE_ACTIVITY: Final = facts.plan(Activity, ACTIVITY)
 
 
-async def activity_by_id(context: Context, uuid: UUID) -> Activity | None:
+def activity_plan(selection: Selection) -> Plan:
+    """The plan for what is selected of an activity."""
+    return facts.plan(Activity, ACTIVITY, selection)
+
+
+def _activities_plan(selection: Selection) -> Plan:
+    return activity_plan(row_selection(selection.fields("ActivityConnection"), "ActivityEdge", selection.nothing()))
+
+
+async def activity_by_id(context: Context, uuid: UUID, plan: Plan = WHOLE_ACTIVITY) -> Activity | None:
     """An activity the viewer may read."""
-    reading = context.reading
-    row = await context.batches.load("activity", uuid, lambda ids: activities.by_id(reading.connection, reading.viewer, ids))
-    return None if row is None else activity(row)
+    connection, viewer = context.connection, context.viewer
+    row = await context.batches.load(("activity", plan.shape), uuid, lambda ids: activities.by_id(connection, viewer, plan.shape, ids))
+    return None if row is None else plan.make(row)
 
 
 async def activities_of(info: Info, lead_id: UUID, paging: Paging) -> Connection[Activity]:
     """One page of a lead's activities, newest first."""
-    batches, reading, desk = info.context.batches, info.context.reading, info.context.desk
-    connection, viewer = reading.connection, reading.viewer
-    asked = Selection.under(info).fields("ActivityConnection")
-    window = paging.window(desk, "activity", 20)
-    page = None
-    if wants_rows(asked):
-        page = await batches.load(("activities", window), lead_id, lambda ids: activities.pages(connection, viewer, window, ids))
-    filled: Connection[Activity] = fill(Connection, Edge, asked, page or EMPTY, activity, cursors(desk, "activity", len(activities.NEWEST)))
-    if "totalCount" in asked:
-        total = await batches.load("activity totals", lead_id, lambda ids: activities.totals(connection, viewer, ids))
-        filled.total_count = total or 0
-    return filled
+    connection, viewer = info.context.connection, info.context.viewer
+    plan = Selection.under(info).remember(_activities_plan)
+    rows = Rows("Activity", plan.make, "activity", activities.NEWEST, 20)
+    pages, totals = partial(activities.pages, connection, viewer, plan.shape), partial(activities.totals, connection, viewer)
+    return await rows.page_below(info, lead_id, paging, pages, totals, plan.shape)

@@ -1,16 +1,14 @@
-"""From a row to a lead: for every field, which columns and joins it needs, and how its attribute is made of them.
+"""From a row to a lead: for every field, which columns it needs, and how its attribute is made of them."""
 
-A lead is made without `__init__`, holding what was selected and nothing else; so is every object inside it.
-"""
-
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final
 
+from gql_leads.api import facts
 from gql_leads.api import lead as types
 from gql_leads.api import organisation as people
+from gql_leads.api.connections import row_selection
 from gql_leads.api.duplicates import Likeness
-from gql_leads.api.ids import NOWHERE, to_global
+from gql_leads.api.facts import Fact, Plan, beside, flag, identity, inside, key, plain
+from gql_leads.api.ids import NOWHERE
 from gql_leads.api.money import money
 from gql_leads.api.selection import Selection
 from gql_leads.domain import lifecycle, qualification, quality
@@ -26,47 +24,12 @@ from gql_leads.domain.lead import (
     full_name,
 )
 from gql_leads.domain.urgency import urgency
-from gql_leads.store.leads import Reading, Shape
+from gql_leads.store.leads import Reading
 from gql_leads.store.paging import as_uuid
 from gql_leads.store.rows import EPOCH, Row, from_millis, reader
 
-Make = Callable[[Row, Reading], Any]
-
 _codes = reader(tuple[QualityReasonCode, ...])
 _team = reader(tuple[TeamMember, ...])
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """Where one attribute comes from; an object with facts of its own is None where it is not `present`."""
-
-    attribute: str
-    columns: tuple[str, ...] = ()
-    joins: tuple[str, ...] = ()
-    make: Make | None = None
-    """Where there is none, the attribute is the first column as it is."""
-    kind: type | None = None
-    facts: Mapping[str, "Fact"] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What to read for a selection, and what to make of each row."""
-
-    shape: Shape
-    copied: tuple[tuple[str, str], ...]
-    parts: tuple[tuple[str, Make], ...]
-    kind: type[Any] = types.Lead
-
-    def make(self, row: Row, reading: Reading) -> Any:
-        """The object that holds what was selected."""
-        instance = object.__new__(self.kind)
-        facts = instance.__dict__
-        for attribute, column in self.copied:
-            facts[attribute] = row[column]
-        for attribute, make in self.parts:
-            facts[attribute] = make(row, reading)
-        return instance
 
 
 def plan(selection: Selection) -> Plan:
@@ -74,54 +37,13 @@ def plan(selection: Selection) -> Plan:
     return selection.remember(_plan_of_lead)
 
 
+def plan_of_rows(selection: Selection) -> Plan:
+    """The plan for what is selected of the leads of a connection."""
+    return plan(row_selection(selection.fields("LeadConnection"), "LeadEdge", selection.nothing()))
+
+
 def _plan_of_lead(selection: Selection) -> Plan:
-    return _plan(types.Lead, "Lead", FACTS, selection)
-
-
-def _plan(kind: type, name: str, facts: Mapping[str, Fact], selection: Selection) -> Plan:
-    columns: set[str] = set()
-    joins: set[str] = set()
-    copied: dict[str, str] = {}
-    parts: dict[str, Make] = {}
-    for selected, below in selection.fields(name).items():
-        fact = facts.get(selected)
-        if fact is None:  # __typename
-            continue
-        columns.update(fact.columns)
-        joins.update(fact.joins)
-        if fact.make is None:
-            copied[fact.attribute] = fact.columns[0]
-        elif fact.kind is None:
-            parts[fact.attribute] = fact.make
-        else:
-            inner = _plan(fact.kind, fact.kind.__name__, fact.facts, below)
-            columns |= inner.shape.columns
-            joins |= inner.shape.joins
-            parts[fact.attribute] = _where(fact.make, inner)
-    return Plan(Shape(frozenset(columns), frozenset(joins)), tuple(copied.items()), tuple(parts.items()), kind)
-
-
-def _where(present: Make, inner: Plan) -> Make:
-    return lambda row, reading: inner.make(row, reading) if present(row, reading) else None
-
-
-def _plain(attribute: str, column: str | None = None) -> Fact:
-    return Fact(attribute, (column or attribute,))
-
-
-def _flag(attribute: str, column: str | None = None) -> Fact:
-    name = column or attribute
-    return Fact(attribute, (name,), make=lambda row, _: bool(row[name]))
-
-
-def _object(attribute: str, kind: type, needed: tuple[str, ...], present: Make, facts: Mapping[str, Fact]) -> Fact:
-    return Fact(attribute, needed, make=present, kind=kind, facts=facts)
-
-
-def _beside(attribute: str, make: Callable[[Row, str], Any], join: str | None = None) -> Fact:
-    name = join or attribute
-    present, prefix = f"{name}_name", f"{name}_"  # `…_id` may be the lead's own column, which is not masked alike
-    return Fact(attribute, joins=(name,), make=lambda row, _: None if row[present] is None else make(row, prefix))
+    return facts.plan(types.Lead, FACTS, selection)
 
 
 def _full_name(row: Row, _: Reading) -> str:
@@ -135,10 +57,6 @@ def _team_of(row: Row, _: Reading) -> list[types.TeamMember]:
 def _quality_reasons(row: Row, _: Reading) -> list[types.QualityReason]:
     hidden = quality.FROM_CONTACT if row["contact_hidden"] is not None else frozenset()
     return [types.QualityReason(code=code, message=quality.message(code)) for code in _codes(row["quality_reasons"]) if code not in hidden]
-
-
-def _profile(row: Row, _: Reading) -> Any:
-    return None if row["profile_id"] is None else people.profile(row, "profile_")
 
 
 FOR_URGENCY: Final = ("stage", "contact_requested_at")
@@ -169,8 +87,8 @@ def for_lifecycle(row: Row) -> Lead:
     uuids = {name: None if row[name] is None else as_uuid(row[name]) for name in ("queue_id", "partner_id", "owner_id")}
     instants = {name: None if row[name] is None else EPOCH for name in ("claimed_at", "deleted_at")}
     steps = {name: bool(row[name]) for name in STEPS}
-    facts: dict[str, Any] = {**_ANY_LEAD, **uuids, **instants, **steps}
-    return Lead(id=NOWHERE, stage=LeadStage(row["stage"]), **facts)
+    known: dict[str, Any] = {**_ANY_LEAD, **uuids, **instants, **steps}
+    return Lead(id=NOWHERE, stage=LeadStage(row["stage"]), **known)
 
 
 def _allowed_actions(row: Row, reading: Reading) -> list[Any]:
@@ -188,94 +106,94 @@ def _closed(kind: type, outcome: LeadOutcome, at: str, by: str) -> Fact:
     def present(row: Row, _: Reading) -> bool:
         return row["outcome"] == outcome.value and row["close_reason"] is not None
 
-    facts = {
-        "reason": _plain("reason", "close_reason"),
-        "comment": _plain("comment", "close_comment"),
-        f"{at}At": _plain(f"{at}_at", "archived_at"),
-        f"{at}By": _beside(by, people.member, "closed_by"),
+    told = {
+        "reason": plain("reason", "close_reason"),
+        "comment": plain("comment", "close_comment"),
+        f"{at}At": plain(f"{at}_at", "archived_at"),
+        f"{at}By": beside(by, people.Member, people.member_facts, "closed_by"),
     }
-    return _object(kind.__name__.lower(), kind, ("outcome", "close_reason"), present, facts)
+    return inside(kind.__name__.lower(), kind, ("outcome", "close_reason"), present, told)
 
 
 CONTACT: Final = {
-    "firstName": _plain("first_name"),
-    "lastName": _plain("last_name"),
+    "firstName": plain("first_name"),
+    "lastName": plain("last_name"),
     "fullName": Fact("full_name", ("first_name", "last_name"), make=_full_name),
-    "title": _plain("title"),
-    "email": _plain("email"),
-    "emailValidity": _plain("email_validity"),
-    "phone": _plain("phone"),
-    "phoneValidity": _plain("phone_validity"),
+    "title": plain("title"),
+    "email": plain("email"),
+    "emailValidity": plain("email_validity"),
+    "phone": plain("phone"),
+    "phoneValidity": plain("phone_validity"),
 }
 CONSENT: Final = {
-    "toContact": _flag("to_contact", "consent_to_contact"),
-    "toShare": _flag("to_share", "consent_to_share"),
+    "toContact": flag("to_contact", "consent_to_contact"),
+    "toShare": flag("to_share", "consent_to_share"),
 }
 DEAL: Final = {
-    "name": _plain("name", "deal_name"),
+    "name": plain("name", "deal_name"),
     "estimatedValue": Fact(
         "estimated_value", ("deal_minor", "deal_currency"), make=lambda row, _: money(row["deal_minor"], row["deal_currency"])
     ),
-    "purchaseTimeframe": _plain("purchase_timeframe"),
-    "expectedCloseDate": _plain("expected_close_date"),
-    "campaignCode": _plain("campaign_code"),
-    "crmId": _plain("crm_id"),
+    "purchaseTimeframe": plain("purchase_timeframe"),
+    "expectedCloseDate": plain("expected_close_date"),
+    "campaignCode": plain("campaign_code"),
+    "crmId": plain("crm_id"),
     "team": Fact("team", ("team",), make=_team_of),
 }
 QUALIFICATION: Final = {
-    "customerResponded": _flag("customer_responded"),
-    "budget": _flag("budget"),
-    "authority": _flag("authority"),
-    "need": _flag("need"),
-    "timeline": _flag("timeline"),
+    "customerResponded": flag("customer_responded"),
+    "budget": flag("budget"),
+    "authority": flag("authority"),
+    "need": flag("need"),
+    "timeline": flag("timeline"),
     "isComplete": Fact("is_complete", STEPS, make=lambda row, _: all(row[name] for name in STEPS)),
-    "completedAt": _plain("completed_at", "qualified_at"),
+    "completedAt": plain("completed_at", "qualified_at"),
 }
 FACTS: Final[dict[str, Fact]] = {
-    "id": Fact("id", ("id",), make=lambda row, _: to_global("Lead", row["id"])),
-    "reference": _plain("reference"),
-    "version": _plain("version"),
-    "type": _plain("type"),
-    "source": _plain("source"),
-    "callToAction": _plain("call_to_action"),
-    "status": _plain("status"),
-    "stage": _plain("stage"),
-    "outcome": _plain("outcome"),
-    "company": _plain("company"),
-    "companySize": _plain("company_size"),
-    "industry": _plain("industry"),
-    "city": _plain("city"),
-    "region": _plain("region"),
-    "country": _plain("country"),
-    "consent": _object("consent", types.Consent, (), lambda _row, _reading: True, CONSENT),
-    "externalReference": _plain("external_reference"),
-    "contact": _object("contact", types.LeadContact, ("contact_hidden",), lambda row, _: row["contact_hidden"] is None, CONTACT),
-    "contactHidden": _plain("contact_hidden"),
-    "message": _plain("message"),
-    "listing": _beside("listing", people.listing),
-    "profile": Fact("profile", joins=("profile",), make=_profile),
-    "partner": _beside("partner", people.partner),
-    "queue": _beside("queue", people.queue),
-    "owner": _beside("owner", people.member),
-    "sender": _beside("sender", people.member),
-    "recipientEmail": _plain("recipient_email"),
-    "quality": _plain("quality"),
+    "id": identity("Lead"),
+    "reference": plain("reference"),
+    "version": plain("version"),
+    "type": plain("type"),
+    "source": plain("source"),
+    "callToAction": plain("call_to_action"),
+    "status": plain("status"),
+    "stage": plain("stage"),
+    "outcome": plain("outcome"),
+    "company": plain("company"),
+    "companySize": plain("company_size"),
+    "industry": plain("industry"),
+    "city": plain("city"),
+    "region": plain("region"),
+    "country": plain("country"),
+    "consent": inside("consent", types.Consent, (), lambda _row, _reading: True, CONSENT),
+    "externalReference": plain("external_reference"),
+    "contact": inside("contact", types.LeadContact, ("contact_hidden",), lambda row, _: row["contact_hidden"] is None, CONTACT),
+    "contactHidden": plain("contact_hidden"),
+    "message": plain("message"),
+    "listing": beside("listing", people.Listing, people.listing_facts),
+    "profile": beside("profile", people.BusinessProfile, people.profile_facts),
+    "partner": beside("partner", people.Partner, people.partner_facts),
+    "queue": beside("queue", people.LeadQueue, people.queue_facts),
+    "owner": beside("owner", people.Member, people.member_facts),
+    "sender": beside("sender", people.Member, people.member_facts),
+    "recipientEmail": plain("recipient_email"),
+    "quality": plain("quality"),
     "qualityReasons": Fact("quality_reasons", ("quality_reasons", "contact_hidden"), make=_quality_reasons),
-    "contactRequestedAt": _plain("contact_requested_at"),
+    "contactRequestedAt": plain("contact_requested_at"),
     "contactUrgency": Fact("contact_urgency", FOR_URGENCY, make=_urgency),
     "isHot": Fact("is_hot", FOR_URGENCY, make=lambda row, reading: _urgency(row, reading) is ContactUrgency.HOT),
-    "isFavorite": _flag("is_favorite"),
-    "requiresResponse": _flag("requires_response"),
-    "expiresAt": _plain("expires_at"),
-    "isTest": _flag("is_test"),
-    "deletedAt": _plain("deleted_at"),
-    "createdAt": _plain("created_at"),
-    "updatedAt": _plain("updated_at"),
-    "claimedAt": _plain("claimed_at"),
-    "acceptedAt": _plain("accepted_at"),
-    "archivedAt": _plain("archived_at"),
-    "deal": _object("deal", types.Deal, ("deal_name",), lambda row, _: row["deal_name"] is not None, DEAL),
-    "qualification": _object(
+    "isFavorite": flag("is_favorite"),
+    "requiresResponse": flag("requires_response"),
+    "expiresAt": plain("expires_at"),
+    "isTest": flag("is_test"),
+    "deletedAt": plain("deleted_at"),
+    "createdAt": plain("created_at"),
+    "updatedAt": plain("updated_at"),
+    "claimedAt": plain("claimed_at"),
+    "acceptedAt": plain("accepted_at"),
+    "archivedAt": plain("archived_at"),
+    "deal": inside("deal", types.Deal, ("deal_name",), lambda row, _: row["deal_name"] is not None, DEAL),
+    "qualification": inside(
         "qualification",
         types.Qualification,
         ("accepted_at", "customer_responded"),
@@ -287,9 +205,9 @@ FACTS: Final[dict[str, Fact]] = {
     "allowedActions": Fact("allowed_actions", FOR_ACTIONS, make=_allowed_actions),
     "blockedActions": Fact("blocked_actions", FOR_ACTIONS, make=_blocked_actions),
     "duplicates": Fact("likeness", ("id", "is_reduced", "contact_hidden"), make=_likeness),
-    "notes": Fact("uuid", ("id",), make=lambda row, _: as_uuid(row["id"])),
-    "activities": Fact("uuid", ("id",), make=lambda row, _: as_uuid(row["id"])),
-    "campaigns": Fact("uuid", ("id",), make=lambda row, _: as_uuid(row["id"])),
-    "timeline": Fact("uuid", ("id",), make=lambda row, _: as_uuid(row["id"])),
+    "notes": key("uuid", "id"),
+    "activities": key("uuid", "id"),
+    "campaigns": key("uuid", "id"),
+    "timeline": key("uuid", "id"),
 }
 """Every field of a lead: `conversion` adds its own, because it leads on to objects that lead back here."""

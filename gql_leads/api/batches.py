@@ -14,15 +14,19 @@ Askers = dict[Any, list["asyncio.Future[Any]"]]
 class Batches:
     """Has the first who asks a question read for all who ask it in the same turn.
 
-    Remembers nothing: a stream's context lives long.
+    Remembers nothing: a stream's context lives long. What is executed side by side has tasks of its own. So whoever asks in the task of the
+    operation itself is alone, and waits for nobody.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, operation: "asyncio.Task[Any] | None" = None) -> None:
+        self._operation = operation
         self._asked: dict[Hashable, Askers] = {}
         self._running: set[asyncio.Task[None]] = set()
 
     async def load(self, question: Hashable, key: Key, read: Read[Key, Value]) -> Value | None:
         """The answer for this key."""
+        if self._operation is not None and asyncio.current_task() is self._operation:
+            return (await read([key])).get(key)
         others = self._asked.get(question)
         if others is not None:
             answer: asyncio.Future[Value | None] = asyncio.get_running_loop().create_future()

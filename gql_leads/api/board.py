@@ -1,11 +1,11 @@
 """Boards: the leads of a list side by side, in columns that are read together."""
 
-from typing import Annotated, Final
+from typing import Final
 
 import strawberry
 
 from gql_leads.api import assembling
-from gql_leads.api.connections import AFTER, FIRST, Edge, Paging, cursors, fill, row_selection, wants_rows
+from gql_leads.api.connections import After, Edge, First, Paging, cursors, fill, wants_rows
 from gql_leads.api.context import Context, Info
 from gql_leads.api.enums import describe
 from gql_leads.api.facets import value
@@ -24,6 +24,7 @@ NOTHING: Final = "NONE"
 PURPOSE: Final = f"leads {orders.signature(())}"
 """Cursors are those of the list of leads, newest first."""
 WIDTH: Final = 2
+"""Steps of that order."""
 
 describe(
     LeadBoardGrouping,
@@ -49,12 +50,7 @@ class LeadBoardColumn:
         description="Its leads, newest first. `after` says where every column goes on; to page on in one, ask `leads` with the column's"
         " value in the filter: the cursors are the same."
     )
-    async def leads(
-        self,
-        info: Info,
-        first: Annotated[int | None, strawberry.argument(description=FIRST)] = 20,
-        after: Annotated[str | None, strawberry.argument(description=AFTER)] = strawberry.UNSET,
-    ) -> LeadConnection:
+    async def leads(self, info: Info, first: First = 20, after: After = strawberry.UNSET) -> LeadConnection:
         return await _page(info.context, self.column, Paging(first, after), Selection.under(info))
 
 
@@ -85,7 +81,7 @@ def _column(grouping: LeadBoardGrouping, column: Column) -> LeadBoardColumn:
 async def _page(context: Context, column: Column, paging: Paging, selection: Selection) -> LeadConnection:
     reading, batches, asked = context.reading, context.batches, selection.fields("LeadConnection")
     window = paging.window(context.desk, PURPOSE, 20)
-    plan = assembling.plan(row_selection(asked, "LeadEdge", selection.nothing()))
+    plan = selection.remember(assembling.plan_of_rows)
     position = None
     if "eventCursor" in asked:
         # Before the rows: what happens after this position is not in them for certain.

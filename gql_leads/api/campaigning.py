@@ -8,7 +8,7 @@ from gql_leads.api.context import Info
 from gql_leads.api.ids import sought, sought_or_none
 from gql_leads.api.inputs import LEAD_ID, left, needed, optional
 from gql_leads.api.organisation import Campaign, campaign_by_id
-from gql_leads.api.payloads import GIVEN, LeadPayload, Payload, answered, mutation
+from gql_leads.api.payloads import GIVEN, LeadPayload, Payload, answered, mutation, payload
 from gql_leads.api.scalars import Date
 from gql_leads.domain import commands
 from gql_leads.services import campaigns
@@ -44,12 +44,12 @@ class SetCampaignMembershipInput:
     )
 
 
-@strawberry.type(description="What `saveCampaign` did.")
+@payload
 class SaveCampaignPayload(Payload):
     campaign: Campaign | None = strawberry.field(description="The campaign; null where it was refused.")
 
 
-@strawberry.type(description="What `setCampaignMembership` did.")
+@payload
 class SetCampaignMembershipPayload(LeadPayload):
     pass
 

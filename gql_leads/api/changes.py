@@ -7,7 +7,7 @@ from uuid import UUID
 
 import strawberry
 
-from gql_leads.api.connections import CURSOR, EDGES, NODE, NODES, PAGE_INFO, Count, PageInfo, Paging, row_selection
+from gql_leads.api.connections import CURSOR, EDGES, NODE, NODES, PAGE_INFO, PageInfo, Paging, Size, row_selection
 from gql_leads.api.context import Context, Info
 from gql_leads.api.filters import LeadFilter
 from gql_leads.api.ids import to_global
@@ -109,7 +109,7 @@ def change(context: Context, noticed: Noticed, leads: Mapping[UUID, Lead]) -> Le
 
 
 async def page_of_changes(
-    context: Context, asked: Filter, after: EventCursor | None, first: Count, selection: Selection
+    context: Context, asked: Filter, after: EventCursor | None, first: Size, selection: Selection
 ) -> LeadChangeConnection:
     """The next changes behind a cursor, as the stream would have told them."""
     size = Paging(first=first).window(context.desk, "changes", DEFAULT_SIZE).size

@@ -1,20 +1,24 @@
 """Pages as Relay connections: their arguments, their sealed cursors, and only what was selected of them."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Generic, TypeVar
+from functools import partial
+from typing import Annotated, Any, Final, Generic, TypeVar
+from uuid import UUID
 
 import strawberry
 from strawberry.types.unset import UnsetType
 
+from gql_leads.api.context import Info
 from gql_leads.api.making import made
 from gql_leads.api.selection import Selection
 from gql_leads.domain.errors import BadInput
 from gql_leads.services.desk import Desk
-from gql_leads.store.paging import Page, Window
+from gql_leads.store.paging import EMPTY, Key, Page, Window
 from gql_leads.store.rows import Row, to_json
 from gql_leads.store.sealing import SealBroken
+from gql_leads.store.shapes import Shape
 
 Node_ = TypeVar("Node_")
 Made = TypeVar("Made")
@@ -25,12 +29,15 @@ PAGE_INFO: Final = "Where this page lies."
 TOTAL_COUNT: Final = "How many there are on all pages. Counted only when asked for."
 CURSOR: Final = "Where this row stands: pass it as `after` or `before`."
 NODE: Final = "The row."
-FIRST: Final = "How many rows at most, from 1 to 200."
-AFTER: Final = "Only rows behind this cursor."
-LAST: Final = "How many rows at most, counted from the end, from 1 to 200. Not together with `first`."
-BEFORE: Final = "Only rows before this cursor."
 CURSOR_BLOCK: Final = 24
 """The length of what a cursor holds is a multiple of so many bytes."""
+
+First = Annotated[int | None, strawberry.argument(description="How many rows at most, from 1 to 200.")]
+After = Annotated[str | None, strawberry.argument(description="Only rows behind this cursor.")]
+Last = Annotated[
+    int | None, strawberry.argument(description="How many rows at most, counted from the end, from 1 to 200. Not together with `first`.")
+]
+Before = Annotated[str | None, strawberry.argument(description="Only rows before this cursor.")]
 
 
 @strawberry.type(description="Where a page lies in its list.")
@@ -55,7 +62,7 @@ class Connection(Generic[Node_]):
     total_count: int = strawberry.field(description=TOTAL_COUNT)
 
 
-Count = int | None | UnsetType
+Size = int | None | UnsetType
 Cursor = str | None | UnsetType
 
 
@@ -63,9 +70,9 @@ Cursor = str | None | UnsetType
 class Paging:
     """The arguments of a connection."""
 
-    first: Count = None
+    first: Size = None
     after: Cursor = None
-    last: Count = None
+    last: Size = None
     before: Cursor = None
 
     def window(self, desk: Desk, purpose: str, default: int | None = None) -> Window:
@@ -143,3 +150,44 @@ def _page_info(rows: Sequence[Row], page: Page, cursor: Callable[[Row], str]) ->
         start_cursor=cursor(rows[0]) if rows else None,
         end_cursor=cursor(rows[-1]) if rows else None,
     )
+
+
+ReadPage = Callable[[Window], Awaitable[Page | None]]
+Count = Callable[[], Awaitable[int | None]]
+ReadPages = Callable[[Window, Iterable[UUID]], Awaitable[Mapping[UUID, Page]]]
+CountEach = Callable[[Iterable[UUID]], Awaitable[Mapping[UUID, int]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows of a kind of connection: the type of what is made of them, and how, their order, and how many a page has unless asked."""
+
+    type_name: str
+    make: Callable[[Row], Any]
+    purpose: str
+    """What their cursors are good for."""
+    order: tuple[Key, ...]
+    size: int | None = None
+
+    async def page(self, info: Info, paging: Paging, read: ReadPage, count: Count) -> Connection[Any]:
+        """One page, read where rows were selected, and with the number of all rows where that was."""
+        desk, asked = info.context.desk, Selection.under(info).fields(f"{self.type_name}Connection")
+        window = paging.window(desk, self.purpose, self.size)
+        page = await read(window) if wants_rows(asked) else None
+        cursor = cursors(desk, self.purpose, len(self.order))
+        filled: Connection[Any] = fill(Connection, Edge, asked, page or EMPTY, self.make, cursor)
+        if "totalCount" in asked:
+            filled.total_count = await count() or 0
+        return filled
+
+    async def page_below(
+        self, info: Info, parent: UUID, paging: Paging, read: ReadPages, count: CountEach, shape: Shape | None = None
+    ) -> Connection[Any]:
+        """The page of one parent, read together with those of all others of its level; `shape` is what is read of each row."""
+        batches = info.context.batches
+        return await self.page(
+            info,
+            paging,
+            lambda window: batches.load((self.purpose, shape, window), parent, partial(read, window)),
+            lambda: batches.load((self.purpose, "total"), parent, count),
+        )

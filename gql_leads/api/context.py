@@ -1,10 +1,11 @@
 """What every resolver of one operation shares: who asks, through what they read, and what a level reads at once."""
 
 import asyncio
-from collections.abc import Hashable, Mapping
+import weakref
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import strawberry
@@ -14,6 +15,7 @@ from gql_leads.domain.errors import Forbidden, Unauthenticated
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.desk import Desk
 from gql_leads.store import viewers
+from gql_leads.store.database import Connection
 from gql_leads.store.leads import Reading
 from gql_leads.store.log import Position
 from gql_leads.store.rows import Row
@@ -32,6 +34,12 @@ class Progress:
     until: Position | None = None
 
 
+def _this_task() -> Callable[[], "asyncio.Task[Any] | None"]:
+    """Tells the task that is running now, as long as it is: what remembers it may be a stream's, and last much longer."""
+    task = asyncio.current_task()
+    return weakref.ref(task) if task is not None else lambda: None
+
+
 class Context:
     """One operation."""
 
@@ -43,13 +51,14 @@ class Context:
         self.last_event_id: str | None = None
         """What the client of a stream says that it received last: it goes on behind it, whatever `after` says."""
         self._viewer = viewer
+        self._task = _this_task()
         self._looked_at = 0.0
         self._is_for_all = False
 
     @cached_property
     def batches(self) -> Batches:
         """What a level reads at once; made when it is needed, which is seldom for a subscription whose group tells it."""
-        return Batches()
+        return Batches(self._task())
 
     @property
     def viewer(self) -> Viewer:
@@ -62,6 +71,11 @@ class Context:
     def reading(self) -> Reading:
         """The viewer's way to read, now."""
         return self.desk.reading(self.viewer)
+
+    @property
+    def connection(self) -> Connection:
+        """What is read through."""
+        return self.desk.database.reading
 
     @property
     def cursor(self) -> str | None:

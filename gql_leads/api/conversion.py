@@ -7,8 +7,9 @@ from uuid import UUID
 import strawberry
 
 from gql_leads.api import organisation as people
-from gql_leads.api.assembling import FACTS, FOR_ACTIONS, Fact, for_lifecycle
+from gql_leads.api.assembling import FACTS, FOR_ACTIONS, for_lifecycle
 from gql_leads.api.context import Info
+from gql_leads.api.facts import Fact, beside, inside, key, plain
 from gql_leads.api.making import made
 from gql_leads.api.opportunities import Account, Contact, Opportunity, account, account_by_id, contact, contact_by_id, opportunity_by_id
 from gql_leads.api.organisation import Member
@@ -20,7 +21,6 @@ from gql_leads.domain.lead import EmailValidity, Lead, LeadOutcome
 from gql_leads.services.answering import suggested_name
 from gql_leads.store import opportunities
 from gql_leads.store.leads import Reading
-from gql_leads.store.paging import as_uuid
 from gql_leads.store.rows import Row
 
 MOST_FORESEEN: Final = 20
@@ -97,19 +97,17 @@ def _preview(row: Row, reading: Reading) -> ConversionPreview | None:
 
 _SAID: Final = ("company", "first_name", "last_name", "email", "deal_name", "listing_name")
 
-FACTS["conversion"] = Fact(
+FACTS["conversion"] = inside(
     "conversion",
+    Conversion,
     ("outcome", "contact_id"),
-    make=_is_converted,
-    kind=Conversion,
-    facts={
-        "convertedAt": Fact("converted_at", ("archived_at",)),
-        "convertedBy": Fact("converted_by", joins=("closed_by",), make=lambda row, _: people.member(row, "closed_by_")),
-        "account": Fact("account_id", ("account_id",), make=lambda row, _: as_uuid(row["account_id"])),
-        "contact": Fact("contact_id", ("contact_id",), make=lambda row, _: as_uuid(row["contact_id"])),
-        "opportunity": Fact(
-            "opportunity_id", ("opportunity_id",), make=lambda row, _: row["opportunity_id"] and as_uuid(row["opportunity_id"])
-        ),
+    _is_converted,
+    {
+        "convertedAt": plain("converted_at", "archived_at"),
+        "convertedBy": beside("converted_by", Member, people.member_facts, "closed_by"),
+        "account": key("account_id", "account_id"),
+        "contact": key("contact_id", "contact_id"),
+        "opportunity": key("opportunity_id", "opportunity_id"),
     },
 )
 FACTS["conversionPreview"] = Fact("conversion_preview", (*FOR_ACTIONS, "contact_hidden", "email_validity", *_SAID), make=_preview)

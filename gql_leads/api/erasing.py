@@ -7,7 +7,7 @@ import strawberry
 from gql_leads.api.context import Info
 from gql_leads.api.ids import sought
 from gql_leads.api.inputs import LEAD_ID, needed
-from gql_leads.api.payloads import GIVEN, LeadPayload, answered, mutation
+from gql_leads.api.payloads import GIVEN, LeadPayload, answered, mutation, payload
 from gql_leads.services import erasing
 
 
@@ -16,7 +16,7 @@ class EraseLeadContactInput:
     lead_id: strawberry.ID = needed(LEAD_ID)
 
 
-@strawberry.type(description="What `eraseLeadContact` did.")
+@payload
 class EraseLeadContactPayload(LeadPayload):
     pass
 

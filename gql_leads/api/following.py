@@ -8,7 +8,7 @@ from gql_leads.api.activities import Activity, activity_by_id
 from gql_leads.api.context import Info
 from gql_leads.api.ids import sought
 from gql_leads.api.inputs import IDEMPOTENCY_KEY, LEAD_ID, needed, optional, or_none
-from gql_leads.api.payloads import GIVEN, LeadPayload, answered, mutation
+from gql_leads.api.payloads import GIVEN, LeadPayload, answered, mutation, payload
 from gql_leads.api.scalars import DateTime
 from gql_leads.domain.activity import ActivityKind, NewActivity
 from gql_leads.services import activities
@@ -42,12 +42,12 @@ class CompleteActivityInput:
     activity_id: strawberry.ID = needed("The activity.")
 
 
-@strawberry.type(description="What `logLeadActivity` did.")
+@payload
 class LogLeadActivityPayload(LeadPayload):
     activity: Activity | None = strawberry.field(description="The activity; null where it was refused.")
 
 
-@strawberry.type(description="What `completeActivity` did.")
+@payload
 class CompleteActivityPayload(LeadPayload):
     activity: Activity | None = strawberry.field(description="The activity; null where it was refused.")
 

@@ -3,19 +3,21 @@
 import asyncio
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import strawberry
 
-from gql_leads.api.activities import Activity, activity_by_id
-from gql_leads.api.connections import CURSOR, EDGES, NODE, NODES, PAGE_INFO, PageInfo
+from gql_leads.api import facts
+from gql_leads.api.activities import Activity, activity_by_id, activity_plan
+from gql_leads.api.connections import CURSOR, EDGES, NODE, NODES, PAGE_INFO, PageInfo, row_selection
 from gql_leads.api.context import Context, Info
-from gql_leads.api.ids import to_global
+from gql_leads.api.facts import Plan, beside, identity, key, plain, whole
 from gql_leads.api.making import made
 from gql_leads.api.node import Node
-from gql_leads.api.organisation import Member, member, row_by_id
+from gql_leads.api.organisation import Member, member, member_facts, row_by_id
 from gql_leads.api.scalars import DateTime
+from gql_leads.api.selection import Selection
 from gql_leads.domain import timeline
 from gql_leads.domain.events import TimelineKind
 from gql_leads.domain.history import FieldChange as Change
@@ -35,29 +37,38 @@ class Note(Node):
 
     @strawberry.field(description="Whom it was written for in particular.")
     async def mentions(self, info: Info) -> list[Member]:
-        reading = info.context.reading
-        rows = await info.context.batches.load("mentions", self.uuid, lambda ids: history.mentions(reading.connection, reading.viewer, ids))
+        connection, viewer = info.context.connection, info.context.viewer
+        rows = await info.context.batches.load("mentions", self.uuid, lambda ids: history.mentions(connection, viewer, ids))
         return [member(row) for row in rows or ()]
 
 
-def note(row: Row) -> Note:
-    """The note in the row."""
-    return made(
-        Note,
-        id=to_global("Note", row["id"]),
-        body=row["body"],
-        created_at=row["created_at"],
-        updated_at=row["updated_at"],
-        author=None if row["author_id"] is None else member(row, "author_"),
-        uuid=as_uuid(row["id"]),
-    )
+NOTE: Final = {
+    "id": identity("Note"),
+    "body": plain("body"),
+    "createdAt": plain("created_at"),
+    "updatedAt": plain("updated_at"),
+    "author": beside("author", Member, member_facts),
+    "mentions": key("uuid", "id"),
+}
+WHOLE_NOTE: Final = facts.plan(Note, NOTE)
+_actor = whole(Member, member_facts("actor_"))
 
 
-async def note_by_id(context: Context, uuid: UUID) -> Note | None:
+def note_plan(selection: Selection) -> Plan:
+    """The plan for what is selected of a note."""
+    return facts.plan(Note, NOTE, selection)
+
+
+def notes_plan(selection: Selection) -> Plan:
+    """The plan for what is selected of the notes of a connection."""
+    return note_plan(row_selection(selection.fields("NoteConnection"), "NoteEdge", selection.nothing()))
+
+
+async def note_by_id(context: Context, uuid: UUID, plan: Plan = WHOLE_NOTE) -> Note | None:
     """A note the viewer may read."""
-    reading = context.reading
-    row = await context.batches.load("note", uuid, lambda ids: history.notes_by_id(reading.connection, reading.viewer, ids))
-    return None if row is None else note(row)
+    connection, viewer = context.connection, context.viewer
+    row = await context.batches.load(("note", plan.shape), uuid, lambda ids: history.notes_by_id(connection, viewer, plan.shape, ids))
+    return None if row is None else plan.make(row)
 
 
 @strawberry.type(description="One field before and after.")
@@ -90,11 +101,13 @@ class TimelineEntry:
 
     @strawberry.field(description="The note that was added.")
     async def note(self, info: Info) -> Note | None:
-        return None if self.note_id is None else await note_by_id(info.context, self.note_id)
+        plan = Selection.under(info).remember(note_plan)
+        return None if self.note_id is None else await note_by_id(info.context, self.note_id, plan)
 
     @strawberry.field(description="The activity that was logged or completed, as it is today.")
     async def activity(self, info: Info) -> Activity | None:
-        return None if self.activity_id is None else await activity_by_id(info.context, self.activity_id)
+        plan = Selection.under(info).remember(activity_plan)
+        return None if self.activity_id is None else await activity_by_id(info.context, self.activity_id, plan)
 
 
 @strawberry.type(description="An entry and where it stands.")
@@ -118,7 +131,7 @@ def entry(row: Row, viewer: Viewer) -> TimelineEntry:
         TimelineEntry,
         kind=row["kind"],
         occurred_at=row["occurred_at"],
-        actor=None if row["actor_id"] is None or stranger else member(row, "actor_"),
+        actor=None if row["actor_id"] is None or stranger else _actor(row),
         told=_told(row),
         note_id=None if row["note_id"] is None else as_uuid(row["note_id"]),
         activity_id=None if row["activity_id"] is None else as_uuid(row["activity_id"]),

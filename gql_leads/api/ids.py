@@ -11,6 +11,7 @@ from strawberry.types.unset import UnsetType
 
 from gql_leads.domain.checking import UNSET, Unset
 from gql_leads.domain.errors import BadInput
+from gql_leads.store.paging import as_uuid
 
 NOWHERE: Final = UUID(int=0)
 """An id that nothing has: a mutation that was given no id of the right type looks for it, and says NotFound when its turn comes."""
@@ -35,7 +36,7 @@ def from_global(text: str) -> tuple[str, UUID]:
         kind, separator, uuid = b64decode(text, validate=True).decode("ascii").partition(":")
         if not separator or len(uuid) != 36:
             raise NotAnId
-        return kind, UUID(uuid)
+        return kind, as_uuid(uuid)
     except ValueError:
         raise NotAnId from None
 

@@ -1,5 +1,6 @@
 """A lead as a viewer sees it: plain attributes, filled by `assembling` from a row; only history has resolvers."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Final
 from uuid import UUID
 
@@ -7,11 +8,11 @@ import strawberry
 
 from gql_leads.api.activities import Activity, activities_of
 from gql_leads.api.campaigns import CampaignMembership, campaigns_of
-from gql_leads.api.connections import AFTER, FIRST, TOTAL_COUNT, Connection, Edge, Paging, cursors, fill, wants_rows
+from gql_leads.api.connections import TOTAL_COUNT, After, Connection, First, Paging, Rows, cursors, fill
 from gql_leads.api.context import Info
 from gql_leads.api.duplicates import Likeness, duplicates_of
 from gql_leads.api.facets import Facet, facets, total
-from gql_leads.api.history import Note, TimelineConnection, TimelineEdge, entry, note
+from gql_leads.api.history import Note, TimelineConnection, TimelineEdge, entry, notes_plan
 from gql_leads.api.making import made
 from gql_leads.api.money import Money
 from gql_leads.api.node import Node
@@ -47,9 +48,6 @@ if TYPE_CHECKING:
 
 PER_MEMBER: Final = {"per_member": True}
 """Marks what answers one member otherwise than their colleagues with the same roles: what is shared among these leaves it out."""
-
-First = Annotated[int | None, strawberry.argument(description=FIRST)]
-After = Annotated[str | None, strawberry.argument(description=AFTER)]
 
 
 @strawberry.type(description="What the customer agreed to.")
@@ -233,22 +231,11 @@ class Lead(Node):
 
     @strawberry.field(description="What people wrote on it, newest first.")
     async def notes(self, info: Info, first: First = 20, after: After = strawberry.UNSET) -> Connection[Note]:
-        batches, reading = info.context.batches, info.context.reading
-        asked = Selection.under(info).fields("NoteConnection")
-        window = Paging(first, after).window(info.context.desk, "note", 20)
-        page = None
-        if wants_rows(asked):
-            page = await batches.load(
-                ("notes", window),
-                self.uuid,
-                lambda ids: history.notes(reading.connection, reading.viewer, window, ids),
-            )
-        cursor = cursors(info.context.desk, "note", len(history.NEWEST_NOTE))
-        filled = fill(Connection, Edge, asked, page or EMPTY, note, cursor)
-        if "totalCount" in asked:
-            total = await batches.load("note totals", self.uuid, lambda ids: history.note_totals(reading.connection, reading.viewer, ids))
-            filled.total_count = total or 0
-        return filled
+        connection, viewer = info.context.connection, info.context.viewer
+        plan = Selection.under(info).remember(notes_plan)
+        rows = Rows("Note", plan.make, "note", history.NEWEST_NOTE, 20)
+        pages, totals = partial(history.notes, connection, viewer, plan.shape), partial(history.note_totals, connection, viewer)
+        return await rows.page_below(info, self.uuid, Paging(first, after), pages, totals, plan.shape)
 
     @strawberry.field(description="What people did about it, and what is still to be done, newest first.")
     async def activities(self, info: Info, first: First = 20, after: After = strawberry.UNSET) -> Connection[Activity]:

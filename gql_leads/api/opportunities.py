@@ -1,12 +1,13 @@
 """Accounts, contacts and opportunities: what leads are converted into. Each is made whole from its row."""
 
 from collections.abc import Callable
-from typing import Annotated, Any, Final
+from functools import partial
+from typing import Any, Final
 from uuid import UUID
 
 import strawberry
 
-from gql_leads.api.connections import AFTER, FIRST, Connection, Edge, Paging, cursors, fill, wants_rows
+from gql_leads.api.connections import After, Connection, First, Paging, Rows
 from gql_leads.api.context import Context, Info
 from gql_leads.api.ids import to_global
 from gql_leads.api.lead import Lead
@@ -21,11 +22,8 @@ from gql_leads.domain.opportunities import OpportunityAction, OpportunityStage, 
 from gql_leads.domain.viewer import Viewer
 from gql_leads.store import opportunities
 from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES, AnyKind, Query
-from gql_leads.store.paging import EMPTY, Page, as_uuid
+from gql_leads.store.paging import as_uuid
 from gql_leads.store.rows import Row
-
-First = Annotated[int | None, strawberry.argument(description=FIRST)]
-After = Annotated[str | None, strawberry.argument(description=AFTER)]
 
 
 @strawberry.type(description="A customer of a partner: a company, or a person without one. Other partners do not know of it.")
@@ -165,16 +163,9 @@ async def opportunity_by_id(context: Context, uuid: UUID) -> Opportunity | None:
 
 async def listed(info: Info, query: Query, paging: Paging) -> Connection[Any]:
     """One page of what the query lists, newest first."""
-    reading, (name, _) = info.context.reading, MAKERS[query.kind]
-    asked = Selection.under(info).fields(f"{name}Connection")
-    window = paging.window(info.context.desk, query.kind.table)
-    page = EMPTY
-    if wants_rows(asked):
-        page = await opportunities.page(reading.connection, reading.viewer, query, window)
-    filled = _filled(info.context, query.kind, asked, page)
-    if "totalCount" in asked:
-        filled.total_count = await opportunities.total(reading.connection, reading.viewer, query)
-    return filled
+    asked = info.context.reading.connection, info.context.viewer, query
+    rows = _rows(query.kind, info.context.viewer)
+    return await rows.page(info, paging, partial(opportunities.page, *asked), partial(opportunities.total, *asked))
 
 
 async def _by_id(context: Context, kind: AnyKind, uuid: UUID) -> Any:
@@ -185,26 +176,14 @@ async def _by_id(context: Context, kind: AnyKind, uuid: UUID) -> Any:
 
 
 async def _of_account(info: Info, account_id: UUID, kind: AnyKind, paging: Paging) -> Connection[Any]:
-    reading, batches, (name, _) = info.context.reading, info.context.batches, MAKERS[kind]
-    connection, viewer = reading.connection, reading.viewer
-    asked = Selection.under(info).fields(f"{name}Connection")
-    window = paging.window(info.context.desk, kind.table, 20)
-    page: Page | None = EMPTY
-    if wants_rows(asked):
-        page = await batches.load(
-            (kind, window), account_id, lambda ids: opportunities.pages_of_accounts(connection, viewer, kind, window, ids)
-        )
-    filled = _filled(info.context, kind, asked, page or EMPTY)
-    if "totalCount" in asked:
-        total = await batches.load((kind, "total"), account_id, lambda ids: opportunities.totals_of_accounts(connection, viewer, kind, ids))
-        filled.total_count = total or 0
-    return filled
+    asked = info.context.reading.connection, info.context.viewer, kind
+    pages, totals = partial(opportunities.pages_of_accounts, *asked), partial(opportunities.totals_of_accounts, *asked)
+    return await _rows(kind, info.context.viewer, 20).page_below(info, account_id, paging, pages, totals)
 
 
-def _filled(context: Context, kind: AnyKind, asked: Any, page: Page) -> Connection[Any]:
-    viewer, make = context.viewer, MAKERS[kind][1]
-    cursor = cursors(context.desk, kind.table, len(opportunities.NEWEST))
-    return fill(Connection, Edge, asked, page, lambda row: make(row, viewer), cursor)
+def _rows(kind: AnyKind, viewer: Viewer, size: int | None = None) -> Rows:
+    type_name, make = MAKERS[kind]
+    return Rows(type_name, lambda row: make(row, viewer), kind.table, opportunities.NEWEST, size)
 
 
 def _uuid_or_none(value: object) -> UUID | None:

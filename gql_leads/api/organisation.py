@@ -1,30 +1,25 @@
-"""Partners, their people and what they offer, queues and campaigns. Each is made whole from its row."""
+"""Partners, their people and what they offer, queues and campaigns."""
 
 from collections.abc import Mapping
-from functools import lru_cache
-from typing import Annotated, Any
+from functools import lru_cache, partial
+from typing import Any, Final
 from uuid import UUID
 
 import strawberry
 
-from gql_leads.api.connections import AFTER, FIRST, Connection, Edge, Paging, cursors, fill, wants_rows
+from gql_leads.api.connections import After, Connection, First, Paging, Rows
 from gql_leads.api.context import Context, Info
-from gql_leads.api.ids import to_global
-from gql_leads.api.making import made
+from gql_leads.api.facts import Fact, flag, identity, key, plain, whole
 from gql_leads.api.node import Node
 from gql_leads.api.responsiveness import Responsiveness, responsiveness_of
 from gql_leads.api.scalars import CountryCode, Date, DateTime, EmailAddress
-from gql_leads.api.selection import Selection
 from gql_leads.domain import claiming
 from gql_leads.domain.lead import CallToAction, CompanySize, ListingKind
 from gql_leads.domain.viewer import MemberRole
 from gql_leads.store import organisation, queues
 from gql_leads.store.organisation import Kind
-from gql_leads.store.paging import EMPTY, Page, as_uuid
 from gql_leads.store.rows import Row, reader, to_millis
 
-First = Annotated[int | None, strawberry.argument(description=FIRST)]
-After = Annotated[str | None, strawberry.argument(description=AFTER)]
 _texts = lru_cache(maxsize=1_024)(reader(tuple[str, ...]))
 
 
@@ -152,89 +147,97 @@ async def allowance_of(context: Context, queue_id: UUID) -> ClaimAllowance | Non
     )
 
 
-def partner(row: Row, prefix: str = "") -> Partner:
-    """The partner in the row's columns of this prefix."""
-    return made(
-        Partner,
-        id=to_global("Partner", row[f"{prefix}id"]),
-        uuid=as_uuid(row[f"{prefix}id"]),
-        name=row[f"{prefix}name"],
-        country=row[f"{prefix}country"],
-        is_active=bool(row[f"{prefix}is_active"]),
+def partner_facts(prefix: str = "") -> Mapping[str, Fact]:
+    """A partner."""
+    uuid = key("uuid", f"{prefix}id")
+    return {
+        "id": identity("Partner", f"{prefix}id"),
+        "name": plain("name", f"{prefix}name"),
+        "country": plain("country", f"{prefix}country"),
+        "isActive": flag("is_active", f"{prefix}is_active"),
+        **dict.fromkeys(("responsiveness", "members", "profiles", "listings"), uuid),
+    }
+
+
+def member_facts(prefix: str = "") -> Mapping[str, Fact]:
+    """A member."""
+    return {
+        "id": identity("Member", f"{prefix}id"),
+        "name": plain("name", f"{prefix}name"),
+        "email": plain("email", f"{prefix}email"),
+        "roles": _words("roles", f"{prefix}roles"),
+        "isActive": flag("is_active", f"{prefix}is_active"),
+        "partner": key("partner_id", f"{prefix}partner_id"),
+    }
+
+
+def listing_facts(prefix: str = "") -> Mapping[str, Fact]:
+    """A listing."""
+    return {
+        "id": identity("Listing", f"{prefix}id"),
+        "name": plain("name", f"{prefix}name"),
+        "kind": plain("kind", f"{prefix}kind"),
+        "callsToAction": _words("calls_to_action", f"{prefix}calls_to_action"),
+        "isPublished": flag("is_published", f"{prefix}is_published"),
+        "partner": key("partner_id", f"{prefix}partner_id"),
+    }
+
+
+def profile_facts(prefix: str = "") -> Mapping[str, Fact]:
+    """A business profile."""
+    return {
+        "id": identity("BusinessProfile", f"{prefix}id"),
+        "location": plain("location", f"{prefix}location"),
+        "country": plain("country", f"{prefix}country"),
+        "contactEmail": plain("contact_email", f"{prefix}contact_email"),
+        "keywords": _words("keywords", f"{prefix}keywords"),
+        "companySizes": _words("company_sizes", f"{prefix}company_sizes"),
+        "partner": key("partner_id", f"{prefix}partner_id"),
+    }
+
+
+def queue_facts(prefix: str = "") -> Mapping[str, Fact]:
+    """A queue."""
+    uuid = key("uuid", f"{prefix}id")
+    return {
+        "id": identity("LeadQueue", f"{prefix}id"),
+        "name": plain("name", f"{prefix}name"),
+        "maxOpenClaimsPerPartner": plain("max_open_claims_per_partner", f"{prefix}max_open_claims"),
+        "maxClaimsPerPartnerPerDay": plain("max_claims_per_partner_per_day", f"{prefix}max_claims_per_day"),
+        **dict.fromkeys(("waiting", "partners", "allowance"), uuid),
+    }
+
+
+def _campaign_facts() -> Mapping[str, Fact]:
+    return {
+        "id": identity("Campaign"),
+        "name": plain("name"),
+        "code": plain("code"),
+        "startsOn": plain("starts_on"),
+        "endsOn": plain("ends_on"),
+    }
+
+
+def _words(attribute: str, column: str) -> Fact:
+    return Fact(attribute, (column,), lambda row, _: _texts(row[column]))
+
+
+partner = whole(Partner, partner_facts())
+"""All of the partner in a row; so of the others."""
+member = whole(Member, member_facts())
+listing = whole(Listing, listing_facts())
+profile = whole(BusinessProfile, profile_facts())
+queue = whole(LeadQueue, queue_facts())
+campaign = whole(Campaign, _campaign_facts())
+ROWS: Final = {
+    kind: Rows(type_name, make, kind.table, kind.order, 50)
+    for kind, type_name, make in (
+        (organisation.PARTNERS, "Partner", partner),
+        (organisation.MEMBERS, "Member", member),
+        (organisation.LISTINGS, "Listing", listing),
+        (organisation.PROFILES, "BusinessProfile", profile),
+        (organisation.CAMPAIGNS, "Campaign", campaign),
     )
-
-
-def member(row: Row, prefix: str = "") -> Member:
-    """The member in the row's columns of this prefix."""
-    partner_id = row[f"{prefix}partner_id"]
-    return made(
-        Member,
-        id=to_global("Member", row[f"{prefix}id"]),
-        name=row[f"{prefix}name"],
-        email=row[f"{prefix}email"],
-        roles=_texts(row[f"{prefix}roles"]),
-        is_active=bool(row[f"{prefix}is_active"]),
-        partner_id=None if partner_id is None else as_uuid(partner_id),
-    )
-
-
-def listing(row: Row, prefix: str = "") -> Listing:
-    """The listing in the row's columns of this prefix."""
-    return made(
-        Listing,
-        id=to_global("Listing", row[f"{prefix}id"]),
-        name=row[f"{prefix}name"],
-        kind=row[f"{prefix}kind"],
-        calls_to_action=_texts(row[f"{prefix}calls_to_action"]),
-        is_published=bool(row[f"{prefix}is_published"]),
-        partner_id=as_uuid(row[f"{prefix}partner_id"]),
-    )
-
-
-def profile(row: Row, prefix: str = "") -> BusinessProfile:
-    """The business profile in the row's columns of this prefix."""
-    return made(
-        BusinessProfile,
-        id=to_global("BusinessProfile", row[f"{prefix}id"]),
-        location=row[f"{prefix}location"],
-        country=row[f"{prefix}country"],
-        contact_email=row[f"{prefix}contact_email"],
-        keywords=_texts(row[f"{prefix}keywords"]),
-        company_sizes=_texts(row[f"{prefix}company_sizes"]),
-        partner_id=as_uuid(row[f"{prefix}partner_id"]),
-    )
-
-
-def queue(row: Row, prefix: str = "") -> LeadQueue:
-    """The queue in the row's columns of this prefix."""
-    return made(
-        LeadQueue,
-        id=to_global("LeadQueue", row[f"{prefix}id"]),
-        uuid=as_uuid(row[f"{prefix}id"]),
-        name=row[f"{prefix}name"],
-        max_open_claims_per_partner=row[f"{prefix}max_open_claims"],
-        max_claims_per_partner_per_day=row[f"{prefix}max_claims_per_day"],
-    )
-
-
-def campaign(row: Row, prefix: str = "") -> Campaign:
-    """The campaign in the row's columns of this prefix."""
-    return made(
-        Campaign,
-        id=to_global("Campaign", row[f"{prefix}id"]),
-        name=row[f"{prefix}name"],
-        code=row[f"{prefix}code"],
-        starts_on=row[f"{prefix}starts_on"],
-        ends_on=row[f"{prefix}ends_on"],
-    )
-
-
-MAKERS = {
-    organisation.PARTNERS: ("Partner", partner),
-    organisation.MEMBERS: ("Member", member),
-    organisation.LISTINGS: ("Listing", listing),
-    organisation.PROFILES: ("BusinessProfile", profile),
-    organisation.CAMPAIGNS: ("Campaign", campaign),
 }
 
 
@@ -271,37 +274,11 @@ async def campaign_by_id(context: Context, uuid: UUID) -> Campaign | None:
 
 async def listed(info: Info, kind: Kind, search: str | None, paging: Paging) -> Connection[Any]:
     """One page of a kind, by name."""
-    reading, name = info.context.reading, MAKERS[kind][0]
-    asked = Selection.under(info).fields(f"{name}Connection")
-    window = paging.window(info.context.desk, kind.table, 50)
-    page = EMPTY
-    if wants_rows(asked):
-        page = await organisation.page(reading.connection, reading.viewer, kind, search, window)
-    filled = _filled(info.context, kind, asked, page)
-    if "totalCount" in asked:
-        filled.total_count = await organisation.total(reading.connection, reading.viewer, kind, search)
-    return filled
+    asked = info.context.reading.connection, info.context.viewer, kind, search
+    return await ROWS[kind].page(info, paging, partial(organisation.page, *asked), partial(organisation.total, *asked))
 
 
 async def _of_partner(info: Info, partner_id: UUID, kind: Kind, paging: Paging) -> Connection[Any]:
-    reading, batches, name = info.context.reading, info.context.batches, MAKERS[kind][0]
-    connection, viewer = reading.connection, reading.viewer
-    asked = Selection.under(info).fields(f"{name}Connection")
-    window = paging.window(info.context.desk, kind.table, 50)
-    page: Page | None = EMPTY
-    if wants_rows(asked):
-        page = await batches.load(
-            (kind, window),
-            partner_id,
-            lambda ids: organisation.pages_of_partners(connection, viewer, kind, window, ids),
-        )
-    filled = _filled(info.context, kind, asked, page or EMPTY)
-    if "totalCount" in asked:
-        total = await batches.load((kind, "total"), partner_id, lambda ids: organisation.totals_of_partners(connection, viewer, kind, ids))
-        filled.total_count = total or 0
-    return filled
-
-
-def _filled(context: Context, kind: Kind, asked: Mapping[str, Selection], page: Page) -> Connection[Any]:
-    cursor = cursors(context.desk, kind.table, len(kind.order))
-    return fill(Connection, Edge, asked, page, MAKERS[kind][1], cursor)
+    asked = info.context.reading.connection, info.context.viewer, kind
+    pages, totals = partial(organisation.pages_of_partners, *asked), partial(organisation.totals_of_partners, *asked)
+    return await ROWS[kind].page_below(info, partner_id, paging, pages, totals)

@@ -9,7 +9,7 @@ from gql_leads.api.context import Info
 from gql_leads.api.ids import sought, sought_or_none
 from gql_leads.api.inputs import left, needed, optional
 from gql_leads.api.organisation import BusinessProfile, Listing, Member, listing, member_by_id, profile, row_by_id
-from gql_leads.api.payloads import GIVEN, Payload, mutation
+from gql_leads.api.payloads import GIVEN, Payload, mutation, payload
 from gql_leads.api.scalars import CountryCode, EmailAddress
 from gql_leads.domain.checking import Unset
 from gql_leads.domain.lead import CallToAction, CompanySize, ListingKind
@@ -80,17 +80,17 @@ class UpdateMemberInput:
         )
 
 
-@strawberry.type(description="What `saveListing` did.")
+@payload
 class SaveListingPayload(Payload):
     listing: Listing | None = strawberry.field(description="The listing; null where it was refused.")
 
 
-@strawberry.type(description="What `saveBusinessProfile` did.")
+@payload
 class SaveBusinessProfilePayload(Payload):
     profile: BusinessProfile | None = strawberry.field(description="The profile; null where it was refused.")
 
 
-@strawberry.type(description="What `updateMember` did.")
+@payload
 class UpdateMemberPayload(Payload):
     member: Member | None = strawberry.field(description="The member; null where it was refused.")
 

@@ -1,7 +1,7 @@
 """What mutations answer, and the one mechanism by which a refusal becomes data."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, dataclass_transform
 from uuid import UUID
 
 import strawberry
@@ -37,84 +37,88 @@ class LeadPayload(Payload):
     )
 
 
+Made = TypeVar("Made", bound=Payload)
 GIVEN: Final = strawberry.argument(description="What is asked for.")
 
 
-def _answers(mutation: str) -> str:
-    return f"What `{mutation}` did."
+@dataclass_transform(kw_only_default=True, field_specifiers=(strawberry.field,))
+def payload(cls: type[Made]) -> type[Made]:
+    """The type that a mutation answers with: `saveQueue` with `SaveQueuePayload`."""
+    name = cls.__name__.removesuffix("Payload")
+    return strawberry.type(cls, description=f"What `{name[0].lower()}{name[1:]}` did.")
 
 
-@strawberry.type(description=_answers("updateLeadStatus"))
+@payload
 class UpdateLeadStatusPayload(LeadPayload):
     pass
 
 
-@strawberry.type(description=_answers("updateLead"))
+@payload
 class UpdateLeadPayload(LeadPayload):
     pass
 
 
-@strawberry.type(description=_answers("acceptLead"))
+@payload
 class AcceptLeadPayload(LeadPayload):
     pass
 
 
-@strawberry.type(description=_answers("declineLead"))
+@payload
 class DeclineLeadPayload(LeadPayload):
     pass
 
 
-@strawberry.type(description=_answers("updateLeadDeal"))
+@payload
 class UpdateLeadDealPayload(LeadPayload):
     pass
 
 
-@strawberry.type(description=_answers("qualifyLead"))
+@payload
 class QualifyLeadPayload(LeadPayload):
     pass
 
 
-@strawberry.type(description=_answers("markLeadWon"))
+@payload
 class MarkLeadWonPayload(LeadPayload):
     pass
 
 
-@strawberry.type(description=_answers("markLeadLost"))
+@payload
 class MarkLeadLostPayload(LeadPayload):
     pass
 
 
-@strawberry.type(description=_answers("favoriteLead"))
+@payload
 class FavoriteLeadPayload(LeadPayload):
     pass
 
 
-@strawberry.type(description=_answers("unfavoriteLead"))
+@payload
 class UnfavoriteLeadPayload(LeadPayload):
     pass
 
 
-@strawberry.type(description=_answers("releaseLead"))
+@payload
 class ReleaseLeadPayload(LeadPayload):
     pass
 
 
-@strawberry.type(description=_answers("assignLead"))
+@payload
 class AssignLeadPayload(LeadPayload):
     pass
 
 
-@strawberry.type(description=_answers("createLead"))
+@payload
 class CreateLeadPayload(LeadPayload):
     pass
 
 
-@strawberry.type(description=_answers("addLeadNote"))
+@payload
 class AddLeadNotePayload(LeadPayload):
     note: Note | None = strawberry.field(description="The note; null where it was refused.")
 
 
-@strawberry.type(description=_answers("claimLead"))
+@payload
 class ClaimLeadPayload(LeadPayload):
     queue_id: strawberry.Private[UUID | None] = None
 
@@ -123,7 +127,7 @@ class ClaimLeadPayload(LeadPayload):
         return None if self.queue_id is None else await allowance_of(info.context, self.queue_id)
 
 
-@strawberry.type(description=_answers("claimNextLead"))
+@payload
 class ClaimNextLeadPayload(LeadPayload):
     queue_id: strawberry.Private[UUID | None] = None
 
@@ -134,7 +138,7 @@ class ClaimNextLeadPayload(LeadPayload):
         return None if queue_id is None else await allowance_of(info.context, queue_id)
 
 
-@strawberry.type(description=_answers("deleteLead"))
+@payload
 class DeleteLeadPayload(Payload):
     deleted_lead_id: strawberry.ID | None = strawberry.field(description="The lead that is gone; null where it was refused.")
 
@@ -151,27 +155,27 @@ class BulkPayload(Payload):
     results: list[BulkLeadResult] = strawberry.field(description="One for each id, in the order given.")
 
 
-@strawberry.type(description=_answers("updateLeadStatuses"))
+@payload
 class UpdateLeadStatusesPayload(BulkPayload):
     pass
 
 
-@strawberry.type(description=_answers("deleteLeads"))
+@payload
 class DeleteLeadsPayload(BulkPayload):
     pass
 
 
-@strawberry.type(description=_answers("restoreLeads"))
+@payload
 class RestoreLeadsPayload(BulkPayload):
     pass
 
 
-@strawberry.type(description=_answers("clearTestLeads"))
+@payload
 class ClearTestLeadsPayload(Payload):
     deleted_count: int = strawberry.field(description="How many leads are gone; 0 where it was refused.")
 
 
-@strawberry.type(description=_answers("saveQueue"))
+@payload
 class SaveQueuePayload(Payload):
     queue: LeadQueue | None = strawberry.field(description="The queue; null where it was refused.")
 
@@ -185,7 +189,7 @@ class LeadExport:
     event_cursor: EventCursor = strawberry.field(description="Subscribe from here, and the file and the stream together miss nothing.")
 
 
-@strawberry.type(description=_answers("exportLeads"))
+@payload
 class ExportLeadsPayload(Payload):
     export: LeadExport | None = strawberry.field(description="The export; null where it was refused.")
 

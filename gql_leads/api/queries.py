@@ -1,6 +1,6 @@
 """What can be asked."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import strawberry
 
@@ -8,7 +8,7 @@ from gql_leads.api import opportunities as customers
 from gql_leads.api import organisation as people
 from gql_leads.api.board import LeadBoard, board_of
 from gql_leads.api.changes import DEFAULT_SIZE, LeadChangeConnection, StreamFilter, page_of_changes
-from gql_leads.api.connections import AFTER, BEFORE, FIRST, LAST, Connection, Paging
+from gql_leads.api.connections import After, Before, Connection, First, Last, Paging
 from gql_leads.api.context import Info
 from gql_leads.api.filters import (
     LeadFilter,
@@ -38,15 +38,12 @@ from gql_leads.domain.reporting import ReportInterval
 from gql_leads.domain.viewer import MemberRole
 from gql_leads.store import organisation, queues
 from gql_leads.store.leads import LeadQuery
-from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES
+from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES, AnyKind
 from gql_leads.store.opportunities import Query as CustomerQuery
+from gql_leads.store.organisation import Kind
 
 MOST_IDS = 200
 
-First = Annotated[int | None, strawberry.argument(description=FIRST)]
-After = Annotated[str | None, strawberry.argument(description=AFTER)]
-Last = Annotated[int | None, strawberry.argument(description=LAST)]
-Before = Annotated[str | None, strawberry.argument(description=BEFORE)]
 Search = Annotated[str | None, strawberry.argument(description="Literal text, without regard to case. Blank: no search.")]
 Filtered = Annotated[LeadFilter | None, strawberry.argument(description="Which leads.")]
 Id = Annotated[strawberry.ID, strawberry.argument(description="An id that this API gave.")]
@@ -68,6 +65,31 @@ class Viewer:
     @strawberry.field(description="Those the viewer last claimed, created, changed or noted, the last one first.", metadata=PER_MEMBER)
     async def recent_leads(self, info: Info, first: First = 10, after: After = strawberry.UNSET) -> LeadConnection:
         return await page_of_recent_leads(info.context, Paging(first, after), Selection.under(info))
+
+
+def _by_name(type_: type[Node], kind: Kind, description: str) -> Any:
+    """A field that lists the records of a kind that the viewer may know of, by name."""
+
+    async def records(info: Info, search: Search = strawberry.UNSET, first: First = 50, after: After = strawberry.UNSET) -> Any:
+        return await people.listed(info, kind, search_of(search), Paging(first, after))
+
+    return strawberry.field(records, graphql_type=Connection[type_], description=description)  # type: ignore[valid-type]
+
+
+def _newest_first(type_: type[Node], kind: AnyKind, description: str) -> Any:
+    """A field that lists the records of a kind that partners have for themselves, newest first."""
+
+    async def records(
+        info: Info,
+        search: Search = strawberry.UNSET,
+        first: First = strawberry.UNSET,
+        after: After = strawberry.UNSET,
+        last: Last = strawberry.UNSET,
+        before: Before = strawberry.UNSET,
+    ) -> Any:
+        return await customers.listed(info, CustomerQuery(kind, search_of(search)), Paging(first, after, last, before))
+
+    return strawberry.field(records, graphql_type=Connection[type_], description=description)  # type: ignore[valid-type]
 
 
 @strawberry.type(description="What can be asked.")
@@ -160,29 +182,10 @@ class Query:
     async def assignment_rules(self, info: Info) -> AssignmentRuleSet:
         return await rule_set(info.context)
 
-    @strawberry.field(description="To a partner, its own people; to the vendor, everybody. By name.")
-    async def members(
-        self, info: Info, search: Search = strawberry.UNSET, first: First = 50, after: After = strawberry.UNSET
-    ) -> Connection[Member]:
-        return await people.listed(info, organisation.MEMBERS, search_of(search), Paging(first, after))
-
-    @strawberry.field(description="What partners offer: published listings, and the viewer's partner's own. By name.")
-    async def listings(
-        self, info: Info, search: Search = strawberry.UNSET, first: First = 50, after: After = strawberry.UNSET
-    ) -> Connection[Listing]:
-        return await people.listed(info, organisation.LISTINGS, search_of(search), Paging(first, after))
-
-    @strawberry.field(description="The partners of the marketplace, by name.")
-    async def partners(
-        self, info: Info, search: Search = strawberry.UNSET, first: First = 50, after: After = strawberry.UNSET
-    ) -> Connection[Partner]:
-        return await people.listed(info, organisation.PARTNERS, search_of(search), Paging(first, after))
-
-    @strawberry.field(description="The vendor's campaigns, by name. A search looks in their names and codes.")
-    async def campaigns(
-        self, info: Info, search: Search = strawberry.UNSET, first: First = 50, after: After = strawberry.UNSET
-    ) -> Connection[Campaign]:
-        return await people.listed(info, organisation.CAMPAIGNS, search_of(search), Paging(first, after))
+    members = _by_name(Member, organisation.MEMBERS, "To a partner, its own people; to the vendor, everybody. By name.")
+    listings = _by_name(Listing, organisation.LISTINGS, "What partners offer: published listings, and the viewer's partner's own. By name.")
+    partners = _by_name(Partner, organisation.PARTNERS, "The partners of the marketplace, by name.")
+    campaigns = _by_name(Campaign, organisation.CAMPAIGNS, "The vendor's campaigns, by name. A search looks in their names and codes.")
 
     @strawberry.field(description="The opportunities of the viewer's partner, searched by name; all of them, to who steers. Newest first.")
     async def opportunities(
@@ -198,31 +201,12 @@ class Query:
         query = CustomerQuery(OPPORTUNITIES, search_of(search), opportunity_filter_of(filter))
         return await customers.listed(info, query, Paging(first, after, last, before))
 
-    @strawberry.field(description="The accounts of the viewer's partner, searched by name; all of them, to who steers. Newest first.")
-    async def accounts(
-        self,
-        info: Info,
-        search: Search = strawberry.UNSET,
-        first: First = strawberry.UNSET,
-        after: After = strawberry.UNSET,
-        last: Last = strawberry.UNSET,
-        before: Before = strawberry.UNSET,
-    ) -> Connection[Account]:
-        return await customers.listed(info, CustomerQuery(ACCOUNTS, search_of(search)), Paging(first, after, last, before))
-
-    @strawberry.field(
-        description="The contacts of the viewer's partner, searched by name and e-mail; all of them, to who steers. Newest first."
+    accounts = _newest_first(
+        Account, ACCOUNTS, "The accounts of the viewer's partner, searched by name; all of them, to who steers. Newest first."
     )
-    async def contacts(
-        self,
-        info: Info,
-        search: Search = strawberry.UNSET,
-        first: First = strawberry.UNSET,
-        after: After = strawberry.UNSET,
-        last: Last = strawberry.UNSET,
-        before: Before = strawberry.UNSET,
-    ) -> Connection[Contact]:
-        return await customers.listed(info, CustomerQuery(CONTACTS, search_of(search)), Paging(first, after, last, before))
+    contacts = _newest_first(
+        Contact, CONTACTS, "The contacts of the viewer's partner, searched by name and e-mail; all of them, to who steers. Newest first."
+    )
 
     @strawberry.field(
         description="The same log as the subscriptions, by pull: for a CRM that synchronises from a timer,"

@@ -4,13 +4,14 @@ from collections.abc import Awaitable, Callable, Iterable
 from uuid import UUID
 
 from gql_leads.api import assembling
-from gql_leads.api.connections import Edge, Paging, cursors, fill, row_selection, wants_rows
+from gql_leads.api.connections import Edge, Paging, cursors, fill, wants_rows
 from gql_leads.api.context import Context
 from gql_leads.api.lead import Lead, LeadConnection
 from gql_leads.api.selection import Selection
 from gql_leads.store import leads, log, orders, recent
-from gql_leads.store.leads import LeadQuery, Shape
+from gql_leads.store.leads import LeadQuery
 from gql_leads.store.paging import EMPTY, Page
+from gql_leads.store.shapes import Shape
 
 
 async def page_of_leads(context: Context, query: LeadQuery, paging: Paging, selection: Selection) -> LeadConnection:
@@ -31,11 +32,10 @@ async def page_of_recent_leads(context: Context, paging: Paging, selection: Sele
 async def _filled(
     context: Context, query: LeadQuery, selection: Selection, purpose: str, width: int, read: Callable[[Shape], Awaitable[Page]]
 ) -> LeadConnection:
-    reading, nothing = context.reading, selection.nothing()
-    asked = selection.fields("LeadConnection")
+    reading, asked = context.reading, selection.fields("LeadConnection")
     # Before the rows: what happens after this position is not in them for certain.
     position = await log.horizon(reading.connection) if "eventCursor" in asked else None
-    plan = assembling.plan(row_selection(asked, "LeadEdge", nothing))
+    plan = selection.remember(assembling.plan_of_rows)
     page = await read(plan.shape) if wants_rows(asked) else EMPTY
     filled = fill(LeadConnection, Edge, asked, page, lambda row: plan.make(row, reading), cursors(context.desk, purpose, width))
     filled.query = query

@@ -7,7 +7,7 @@ import strawberry
 from gql_leads.api.context import Info
 from gql_leads.api.ids import sought
 from gql_leads.api.inputs import IDEMPOTENCY_KEY, LeadContactInput, left, needed, optional, or_none
-from gql_leads.api.payloads import GIVEN, LeadPayload, answered, mutation
+from gql_leads.api.payloads import GIVEN, LeadPayload, answered, mutation, payload
 from gql_leads.api.scalars import CountryCode, EmailAddress
 from gql_leads.domain import commands
 from gql_leads.domain.lead import LeadType
@@ -40,7 +40,7 @@ class ReferLeadInput:
         )
 
 
-@strawberry.type(description="What `referLead` did.")
+@payload
 class ReferLeadPayload(LeadPayload):
     pass
 

@@ -1,17 +1,14 @@
-"""What the endpoint asks of a stream: the cursor in its messages, the position it reached, how it goes on, and who hears the same."""
+"""What the endpoint asks of a stream: the cursor of its messages, the position it reached, how it goes on, and who hears the same."""
 
-from collections.abc import Hashable, Mapping
-from typing import Any
+from collections.abc import Hashable
 
 from gql_leads.api.context import Context
 
 
-def cursor_of(data: Mapping[str, Any]) -> str | None:
-    """The cursor that a message carries, if it was selected under its own name."""
-    for message in data.values():
-        if isinstance(message, Mapping) and isinstance(message.get("cursor"), str):
-            return str(message["cursor"])
-    return None
+def cursor_of(context: Context) -> str | None:
+    """The cursor of the event that this operation's stream is telling, whether it was selected or not."""
+    telling = context.progress.telling
+    return None if telling is None else context.desk.cursors.seal(telling)
 
 
 def position_of(context: Context) -> str | None:

@@ -9,7 +9,7 @@ from gql_leads.api.context import Context, Info
 from gql_leads.api.ids import sought_or_none
 from gql_leads.api.inputs import needed, optional, or_none
 from gql_leads.api.organisation import LeadQueue, Partner, partner_by_id, queue_by_id
-from gql_leads.api.payloads import GIVEN, Payload, mutation
+from gql_leads.api.payloads import GIVEN, Payload, mutation, payload
 from gql_leads.api.scalars import CountryCode
 from gql_leads.domain.lead import LeadQuality, LeadSource, LeadType, ListingKind
 from gql_leads.domain.routing import Rule
@@ -112,7 +112,7 @@ class SaveAssignmentRulesInput:
     expected_version: int | None = optional("The `version` that was read: refused with VersionConflict where somebody saved others since.")
 
 
-@strawberry.type(description="What `saveAssignmentRules` did.")
+@payload
 class SaveAssignmentRulesPayload(Payload):
     rule_set: AssignmentRuleSet | None = strawberry.field(description="The rules as they are now; null where they were refused.")
 

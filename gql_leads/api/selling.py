@@ -9,7 +9,7 @@ from gql_leads.api.ids import sought, sought_or_none
 from gql_leads.api.inputs import EXPECTED_VERSION, IDEMPOTENCY_KEY, left, needed, optional, or_none
 from gql_leads.api.money import MoneyInput
 from gql_leads.api.opportunities import Account, Contact, Opportunity, account_by_id, contact_by_id, opportunity_by_id
-from gql_leads.api.payloads import GIVEN, Payload, mutation
+from gql_leads.api.payloads import GIVEN, Payload, mutation, payload
 from gql_leads.api.scalars import CountryCode, Date, EmailAddress, PhoneNumber
 from gql_leads.domain import commands
 from gql_leads.domain.opportunities import OpportunityStage
@@ -101,22 +101,22 @@ def _facts(given: CreateOpportunityInput | UpdateOpportunityInput) -> commands.G
     )
 
 
-@strawberry.type(description="What `saveAccount` did.")
+@payload
 class SaveAccountPayload(Payload):
     account: Account | None = strawberry.field(description="The account; null where it was refused.")
 
 
-@strawberry.type(description="What `saveContact` did.")
+@payload
 class SaveContactPayload(Payload):
     contact: Contact | None = strawberry.field(description="The contact; null where it was refused.")
 
 
-@strawberry.type(description="What `createOpportunity` did.")
+@payload
 class CreateOpportunityPayload(Payload):
     opportunity: Opportunity | None = strawberry.field(description="The opportunity; null where it was refused.")
 
 
-@strawberry.type(description="What `updateOpportunity` did.")
+@payload
 class UpdateOpportunityPayload(Payload):
     opportunity: Opportunity | None = strawberry.field(description="The opportunity after the change; null where it was refused.")
 

@@ -2,14 +2,14 @@
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import strawberry
 
 from gql_leads.api.changes import LeadAlert, LeadChange, Noticed, StreamAfter, StreamFilter, change, opened
 from gql_leads.api.context import Context, Info
-from gql_leads.api.filters import LeadFilter, stream_filter_of
+from gql_leads.api.filters import stream_filter_of
 from gql_leads.api.ids import of_type
 from gql_leads.api.lead import Lead
 from gql_leads.api.reading import lead_by_id
@@ -28,38 +28,44 @@ STANDING_LASTS = 2.0
 Decides = Callable[[Filter, Viewer, Event], bool]
 
 
+def _alerts(decides: Decides, description: str) -> Any:
+    """A subscription to the events that are worth an alert, but for leads that are out of sight by now."""
+
+    async def alerts(
+        info: Info, filter: StreamFilter = strawberry.UNSET, after: StreamAfter = strawberry.UNSET
+    ) -> AsyncGenerator[LeadAlert, None]:
+        context, asked = info.context, stream_filter_of(filter)
+        fields = Selection.under(info).fields("LeadAlert")
+        below = fields.get("lead", Selection.under(info).nothing())
+        async with aclosing(_events(context, after)) as events:
+            async for logged in events:
+                if not decides(asked, context.viewer, logged.event):
+                    continue
+                lead = await _lead_today(context, logged.event.lead_id, below)
+                if lead is not None:
+                    yield LeadAlert(
+                        cursor=EventCursor(context.desk.cursors.seal(logged.position)),
+                        occurred_at=DateTime(to_millis(logged.event.occurred_at)),
+                        lead=lead,
+                    )
+
+    return strawberry.subscription(alerts, description=description)
+
+
 @strawberry.type(
     description="What happens, as it happens. Each message carries its cursor; with `after`, everything since that cursor comes first,"
     " in order, each event once, and then the live ones. A cursor older than the log is refused with the code CURSOR_EXPIRED."
 )
 class Subscription:
-    @strawberry.subscription(
-        description="A lead has come into the viewer's sight: created, assigned to their partner, or put into a queue they can claim from."
-        " Once per entry into sight, however many events the change writes."
+    new_lead = _alerts(
+        came_into_sight,
+        "A lead has come into the viewer's sight: created, assigned to their partner, or put into a queue they can claim from."
+        " Once per entry into sight, however many events the change writes.",
     )
-    async def new_lead(
-        self,
-        info: Info,
-        filter: StreamFilter = strawberry.UNSET,
-        after: StreamAfter = strawberry.UNSET,
-    ) -> AsyncGenerator[LeadAlert, None]:
-        async with aclosing(_alerts(info, filter, after, came_into_sight)) as alerts:
-            async for alert in alerts:
-                yield alert
-
-    @strawberry.subscription(
-        description="A customer asks to be contacted now: a lead that is HOT has come into the viewer's sight,"
-        " or one in sight has become HOT."
+    hot_lead = _alerts(
+        became_hot,
+        "A customer asks to be contacted now: a lead that is HOT has come into the viewer's sight, or one in sight has become HOT.",
     )
-    async def hot_lead(
-        self,
-        info: Info,
-        filter: StreamFilter = strawberry.UNSET,
-        after: StreamAfter = strawberry.UNSET,
-    ) -> AsyncGenerator[LeadAlert, None]:
-        async with aclosing(_alerts(info, filter, after, became_hot)) as alerts:
-            async for alert in alerts:
-                yield alert
 
     @strawberry.subscription(description="Any change to the leads in sight, for keeping a list or a board current.")
     async def lead_changed(
@@ -81,24 +87,6 @@ class Subscription:
                 if below is not None and meaning is not Presence.LEFT:
                     lead = await _lead_today(context, logged.event.lead_id, below)
                 yield change(context, Noticed(logged, meaning), {logged.event.lead_id: lead} if lead else {})
-
-
-async def _alerts(info: Info, given: LeadFilter | None, after: EventCursor | None, decides: Decides) -> AsyncGenerator[LeadAlert, None]:
-    """The events that are worth an alert, but for leads that are out of sight by now."""
-    context, asked = info.context, stream_filter_of(given)
-    fields = Selection.under(info).fields("LeadAlert")
-    below = fields.get("lead", Selection.under(info).nothing())
-    async with aclosing(_events(context, after)) as events:
-        async for logged in events:
-            if not decides(asked, context.viewer, logged.event):
-                continue
-            lead = await _lead_today(context, logged.event.lead_id, below)
-            if lead is not None:
-                yield LeadAlert(
-                    cursor=EventCursor(context.desk.cursors.seal(logged.position)),
-                    occurred_at=DateTime(to_millis(logged.event.occurred_at)),
-                    lead=lead,
-                )
 
 
 async def _events(context: Context, after: EventCursor | None) -> AsyncGenerator[Logged, None]:

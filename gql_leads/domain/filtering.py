@@ -115,7 +115,8 @@ class Filter:
         """Whether a lead that waits in a queue can be one of those asked for: RECEIVED, and nobody's yet."""
         if self.stage is not None and LeadStage.RECEIVED not in self.stage:
             return False
-        return self.outcome is None and self.partner_id is None and self.owner_id is None and not self.is_mine
+        is_open = self.outcome is None and self.partner_id is None and self.owner_id is None and not self.is_mine
+        return is_open and all(one.may_wait for one in self.all_of or ())
 
     @property
     def depth(self) -> int:

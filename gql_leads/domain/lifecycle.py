@@ -1,6 +1,6 @@
 """The table of a lead's life: what its stage offers, and whom it is offered to.
 
-`allowed_actions` and `blocked_actions` feed the API's fields, `guard` the mutations: one table for both.
+`allowed_actions` and `blocked_actions` feed the API's fields, the guards refuse the mutations: one table for both.
 """
 
 from collections.abc import Sequence

@@ -1,6 +1,6 @@
 """What only the application knows, as the few callables it gives the endpoint."""
 
-from collections.abc import Awaitable, Callable, Collection, Hashable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
@@ -93,8 +93,8 @@ class Application(Generic[CallerT]):
     """Root fields that are answered without a token."""
     revoked: Callable[[Sequence[CallerT]], Awaitable[Collection[CallerT]]] = none_revoked
     """Which of these callers, all with open streams, may no longer do what they could when they signed in."""
-    cursor_of: Callable[[Mapping[str, Any]], str | None] = no_cursor
-    """The cursor in a subscription result's data, for the `id:` of its event."""
+    cursor_of: Callable[[Any], str | None] = no_cursor
+    """The cursor of what the subscription with this context is telling, for the `id:` of the event, whatever was selected."""
     resume: Callable[[Any, str], None] = resume_nothing
     """Has the subscription with this context go on after the `Last-Event-ID`, which may be anything, whatever its document says."""
     position_of: Callable[[Any], str | None] = no_cursor

@@ -18,18 +18,15 @@ def loads(text: bytes | str, *, depth: int, values: int) -> Any:
         value = orjson.loads(text)
     except orjson.JSONDecodeError as error:
         raise Refused(f"This is not valid JSON (line {error.lineno}, column {error.colno}).") from None
-    level = [value]
-    for _ in range(depth + 1):
+    level = [value] if isinstance(value, dict | list) else []
+    for _ in range(depth):
         inner: list[Any] = []
-        for item in level:
-            if isinstance(item, dict):
-                inner.extend(item.values())
-            elif isinstance(item, list):
-                inner.extend(item)
+        for container in level:
+            inner.extend(container.values() if isinstance(container, dict) else container)
         values -= len(inner)
         if values < 0:
             raise Refused("This JSON holds too many values; send less at a time.")
-        if not inner:
+        level = [item for item in inner if isinstance(item, dict | list)]
+        if not level:
             return value
-        level = inner
     raise Refused(f"This JSON is nested too deeply; at most {depth} levels are allowed.")

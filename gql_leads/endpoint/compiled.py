@@ -31,7 +31,10 @@ from graphql import (
     is_object_type,
 )
 from graphql.execution.collect_fields import FieldDetailsList
-from graphql.execution.executor import Executor
+from graphql.execution.executor import CollectedErrors, Executor
+from graphql.execution.values import VariableValues, get_variable_values
+from graphql.pyutils import RefMap
+from graphql.type.definition import GraphQLResolveInfoHelpers
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from gql_leads.endpoint.calling import straight_calls
@@ -39,6 +42,8 @@ from gql_leads.endpoint.generating import Plan, TooLarge, Unfit, Writer
 
 FIELDS_COMPILED: Final = 1_000
 """How many fields of one operation are compiled at most, over all its plans."""
+ERRORS_TOLD: Final = 50
+"""Of the variables, as many as `build` tells."""
 
 Flags = tuple[bool | None, ...]
 
@@ -49,10 +54,34 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._plans = plans_of(self.operation, self.fragment_definitions, self.schema)
-        plain = self.middleware_manager is None or not self.middleware_manager.middlewares
-        self._flags = self._plans.flags(self.variable_values.coerced) if plain else None
-        if plain:
+        self._is_plain = self.middleware_manager is None or not self.middleware_manager.middlewares
+        self._flags = self._plans.flags(self.variable_values.coerced) if self._is_plain else None
+        if self._is_plain:
             self.middleware_manager = straight_calls(self.schema)
+
+    def bare(self) -> "CompiledExecutor":
+        """An executor of the same operation that holds nothing of this request, to be kept with the operation."""
+        return self._anew(None, VariableValues({}, {}), None)
+
+    def renewed(self, context: Any, variables: Mapping[str, Any], extensions: Any) -> "CompiledExecutor | list[GraphQLError]":
+        """What `build` answers to another request for the same operation: it need not be taken apart again."""
+        definitions = self.operation.variable_definitions or ()
+        values = get_variable_values(self.schema, definitions, dict(variables), ERRORS_TOLD, self.hide_suggestions)
+        return values if isinstance(values, list) else self._anew(context, values, extensions)
+
+    def _anew(self, context: Any, values: VariableValues, extensions: Any) -> "CompiledExecutor":
+        """A copy that shares nothing that an execution changes."""
+        executor = object.__new__(type(self))
+        executor.__dict__.update(self.__dict__)
+        executor.context_value, executor.variable_values, executor.operation_extensions = context, values, extensions
+        executor._flags = self._plans.flags(values.coerced) if self._is_plain else None
+        executor.collected_errors = CollectedErrors()
+        executor.async_helpers = GraphQLResolveInfoHelpers(executor.gather_async_work, executor.track_async_work)
+        executor.pending_incremental_futures, executor.background_futures = set(), set()
+        executor.groups, executor.tasks, executor.streams = [], [], []
+        executor._relevant_sub_fields, executor._stream_usages = {}, RefMap()
+        executor._initial_execution_plans, executor._deferred_execution_plans = RefMap(), RefMap()
+        return executor
 
     def complete_object_value(
         self,

@@ -2,14 +2,18 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
 
 from graphql import (
     DocumentNode,
     GraphQLError,
     GraphQLSchema,
+    NamedTypeNode,
+    Node,
     OverlappingFieldsCanBeMergedRule,
     ValidationContext,
     parse,
@@ -26,13 +30,17 @@ from gql_leads.endpoint.errors import (
     Refused,
     input_error,
 )
+from gql_leads.endpoint.introspecting import asks_for_more
 from gql_leads.endpoint.limits import Limits, MeasuredOperation, TooDeep, exceeded, measure
 
 COMPARISONS = 10_000
+"""Of fields in pairs, in one document."""
 LONG = 2_000
 """Characters of a document that is prepared in a thread, since that may take a tenth of a second."""
 ERRORS_TOLD = 10
 ABORTED = "Validation aborted."
+
+Made = TypeVar("Made")
 
 
 class BoundedOverlap(OverlappingFieldsCanBeMergedRule):
@@ -54,23 +62,31 @@ class Document:
     operations: tuple[MeasuredOperation, ...]
     errors: tuple[FormattedError, ...] = ()
 
+    @property
+    def names_types(self) -> bool:
+        """Whether it names types of the schema: where fragments belong, or of variables."""
+        waiting: list[Node] = [self.ast] if self.ast else []
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, NamedTypeNode):
+                return True
+            for key in node.keys:
+                part = getattr(node, key)
+                waiting.extend(part if isinstance(part, tuple | list) else [part] if isinstance(part, Node) else [])
+        return False
+
     def operation(self, name: str | None) -> MeasuredOperation:
         """Choose the operation to run: the one of this name, or the only one."""
         if name is not None:
             named = next((operation for operation in self.operations if operation.name == name), None)
             if named is None:
-                raise refused("This document has no operation of the name in `operationName`.", BAD_USER_INPUT)
+                raise OperationRefused.of("This document has no operation of the name in `operationName`.", BAD_USER_INPUT)
             return named
         if not self.operations:
-            raise refused("This document has no operation: it holds only definitions.", BAD_USER_INPUT)
+            raise OperationRefused.of("This document has no operation: it holds only definitions.", BAD_USER_INPUT)
         if len(self.operations) > 1:
-            raise refused("This document has several operations: say which in `operationName`.", BAD_USER_INPUT)
+            raise OperationRefused.of("This document has several operations: say which in `operationName`.", BAD_USER_INPUT)
         return self.operations[0]
-
-
-def refused(message: str, code: str) -> OperationRefused:
-    """Refuse an operation with one error."""
-    return OperationRefused([{"message": message, "extensions": {"code": code}}])
 
 
 class Documents:
@@ -97,11 +113,14 @@ class Documents:
         self._apart = ThreadPoolExecutor(max_workers=1, thread_name_prefix="documents")
 
     async def prepare(self, source: str | None) -> None:
-        """Prepare a long text that is new, one at a time, while whatever else there is goes on."""
+        """Prepare a long text that is new, apart from everything else."""
         if source is None or len(source) <= LONG or source in self._cache or self._only_persisted:
             return
-        document = await asyncio.get_running_loop().run_in_executor(self._apart, self._prepare, source)
-        self._keep(source, document)
+        self._keep(source, await self.apart(partial(self._prepare, source)))
+
+    async def apart(self, work: Callable[[], Made]) -> Made:
+        """Have long work done in a thread, one at a time, while whatever else there is goes on."""
+        return await asyncio.get_running_loop().run_in_executor(self._apart, work)
 
     def find(self, query: str | None, document_id: str | None) -> Document:
         """Find a document by exactly one of its text and its id; refuses any other request."""
@@ -164,6 +183,9 @@ class Documents:
         errors = validate(self._schema, ast, RULES, max_errors=ERRORS_TOLD, hide_suggestions=True)
         if len(errors) <= ERRORS_TOLD and any(error.message == ABORTED for error in errors):
             return [excess("This document repeats too many fields or fragments in one selection; write each once.")]
+        allowed = self._limits.introspected_fields
+        if not errors and any(one.introspections and asks_for_more(self._schema, ast, one.node, allowed) for one in operations):
+            return [excess(f"This operation asks for more than {allowed:,} fields of the schema, its lists written out; ask for less.")]
         return [input_error(error, GRAPHQL_VALIDATION_FAILED) for error in errors]
 
 

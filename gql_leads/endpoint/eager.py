@@ -2,29 +2,32 @@
 
 from collections.abc import Awaitable, Generator
 from functools import partial
-from typing import Any
+from typing import Any, Generic, TypeVar
+
+Answer = TypeVar("Answer")
 
 
-def begin(awaitable: Awaitable[None]) -> Awaitable[None] | None:
-    """Run an awaitable up to where it has to wait; what is left of it then, which must be awaited, or None where it is done."""
+def begin(awaitable: Awaitable[Answer]) -> "Answer | Rest[Answer]":
+    """Run an awaitable up to where it has to wait: what is left of it then, which must be awaited, or its answer where it is done."""
     steps = awaitable.__await__()
     try:
         waits_for = steps.send(None)
-    except StopIteration:
-        return None
+    except StopIteration as done:
+        answer: Answer = done.value
+        return answer
     return Rest(steps, waits_for)
 
 
-class Rest:
+class Rest(Generic[Answer]):
     """What is left of an awaitable that waits for something."""
 
     __slots__ = ("_steps", "_waits_for")
 
-    def __init__(self, steps: Generator[Any, Any, None], waits_for: Any) -> None:
+    def __init__(self, steps: Generator[Any, Any, Answer], waits_for: Any) -> None:
         self._steps = steps
         self._waits_for = waits_for
 
-    def __await__(self) -> Generator[Any, Any, None]:
+    def __await__(self) -> Generator[Any, Any, Answer]:
         """Go on as if it had been awaited from the beginning."""
         while True:
             try:
@@ -35,5 +38,5 @@ class Rest:
                 go_on = partial(self._steps.send, answer)
             try:
                 self._waits_for = go_on()
-            except StopIteration:
-                return
+            except StopIteration as done:
+                return done.value  # type: ignore[no-any-return]  # whatever the steps return

@@ -67,6 +67,11 @@ class OperationRefused(Refused):
         super().__init__(errors[0]["message"])
         self.errors = list(errors)
 
+    @classmethod
+    def of(cls, message: str, code: str, **extensions: Any) -> "OperationRefused":
+        """Refuse it with one error."""
+        return cls([{"message": message, "extensions": {"code": code, **extensions}}])
+
 
 class Unauthenticated(Refused):
     """Sign in first: send a token as `Authorization: Bearer …`."""

@@ -20,7 +20,8 @@ from strawberry.execution import optimized_is_awaitable
 from gql_leads.endpoint import codec
 from gql_leads.endpoint.application import Application
 from gql_leads.endpoint.compiled import CompiledExecutor
-from gql_leads.endpoint.documents import Document, Documents, refused
+from gql_leads.endpoint.documents import Document, Documents
+from gql_leads.endpoint.eager import Rest, begin
 from gql_leads.endpoint.errors import (
     BAD_USER_INPUT,
     GRAPHQL_VALIDATION_FAILED,
@@ -113,18 +114,23 @@ class Pipeline:
         )
 
     def _permitted(self, document: Document, name: str | None, caller: Any) -> MeasuredOperation:
-        secret = self._policy.introspection is not Introspection.EVERYONE
-        if caller is None and secret and document.operations:
-            # Before its errors are told, or they would tell a stranger the names in the schema one by one.
-            self._refuse_strangers(document.operation(name))
+        if caller is None and self._policy.introspection is not Introspection.EVERYONE:
+            self._refuse_guessing(document)
         if document.errors:
             raise OperationRefused(document.errors)
         measured = document.operation(name)
         if caller is None:
             self._refuse_strangers(measured)
         if measured.introspections and self._policy.introspection is Introspection.NOBODY:
-            raise refused("The schema cannot be asked for here: introspection is off.", GRAPHQL_VALIDATION_FAILED)
+            raise OperationRefused.of("The schema cannot be asked for here: introspection is off.", GRAPHQL_VALIDATION_FAILED)
         return measured
+
+    def _refuse_guessing(self, document: Document) -> None:
+        """Refuse to tell a stranger whether a document is valid that names more than open fields: it would tell the schema name by name."""
+        for measured in document.operations:
+            self._refuse_strangers(measured)
+        if document.errors and document.names_types:
+            raise Unauthenticated
 
     def _refuse_strangers(self, measured: MeasuredOperation) -> None:
         open_fields = self._application.open_fields
@@ -136,13 +142,17 @@ class Pipeline:
     async def execute(self, operation: Operation) -> Payload:
         """Execute a query or mutation within the deadline, after which it is cancelled."""
         executor = self._executor(operation)
-        try:
-            async with asyncio.timeout(self._policy.deadline):
-                result = executor.execute_operation()
-                if optimized_is_awaitable(result):
-                    result = await cast("Awaitable[Any]", result)
-        except TimeoutError:
-            raise _too_slow(self._policy.deadline) from None
+        if operation.measured.is_introspection:  # a tenth of a second of work that waits for nothing
+            return self._payload(await self._documents.apart(executor.execute_operation), operation)
+        result = executor.execute_operation()
+        if optimized_is_awaitable(result):
+            result = begin(cast("Awaitable[Any]", result))
+        if isinstance(result, Rest):
+            try:
+                async with asyncio.timeout(self._policy.deadline):
+                    result = await result
+            except TimeoutError:
+                raise _too_slow(self._policy.deadline) from None
         return self._payload(result, operation)
 
     async def stream(self, operation: Operation) -> AsyncGenerator[Payload, None]:
@@ -162,18 +172,24 @@ class Pipeline:
             raise OperationRefused([self.errors.of_exception(error)]) from None
 
     def _executor(self, operation: Operation) -> Any:
-        executor = CompiledExecutor.build(
-            self._schema._schema,
-            operation.document,
-            context_value=operation.context,
-            raw_variable_values=dict(operation.parameters.variables),
-            operation_name=operation.measured.name,
-            is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type]
-            hide_suggestions=True,
-            operation_extensions=operation.parameters.extensions,
-        )
+        measured, given, kept = operation.measured, operation.parameters, operation.measured.kept
+        if kept is not None:
+            executor = kept.renewed(operation.context, given.variables, given.extensions)
+        else:
+            executor = CompiledExecutor.build(
+                self._schema._schema,
+                operation.document,
+                context_value=operation.context,
+                raw_variable_values=dict(given.variables),
+                operation_name=measured.name,
+                is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type]
+                hide_suggestions=True,
+                operation_extensions=given.extensions,
+            )
         if isinstance(executor, list):
             raise OperationRefused([input_error(error, BAD_USER_INPUT) for error in executor])
+        if kept is None:
+            measured.kept = executor.bare()
         return executor
 
     def _payload(self, result: ExecutionResult, operation: Operation) -> Payload:
@@ -186,13 +202,13 @@ class Pipeline:
             errors = [self.errors.of_exception(error)]
             return Payload(codec.dumps({**response, "errors": errors, "data": None}), codes=codes_of(errors))
         if operation.type is OperationType.SUBSCRIPTION and result.data is not None:
-            return Payload(body, self._application.cursor_of(result.data), codes_of(errors))
+            return Payload(body, self._application.cursor_of(operation.context), codes_of(errors))
         return Payload(body, codes=codes_of(errors))
 
 
 def _too_costly(cost: int, allowed: int) -> OperationRefused:
     message = f"This operation may cost {cost:,} nodes; at most {allowed:,} are allowed. Ask for smaller pages."
-    return OperationRefused([{"message": message, "extensions": {"code": GRAPHQL_VALIDATION_FAILED, "cost": min(cost, 2**53)}}])
+    return OperationRefused.of(message, GRAPHQL_VALIDATION_FAILED, cost=min(cost, 2**53))
 
 
 def _too_slow(deadline: float) -> Refused:

@@ -107,10 +107,11 @@ class HTTPTransport:
         if not (self._policy.simple_get or is_preflighted(request.headers)):
             message = f"A GET request needs the header `{PREFLIGHT_HEADERS[0]}: 1` here; or use POST."
             raise Refused(message, FORBIDDEN, status=403)
-        query = request.query_params
+        # In a URL, an empty parameter is one left out.
+        query = {name: value for name, value in request.query_params.items() if value}
         return Parameters.of(
             {name: query[name] for name in ("query", "documentId", "operationName") if name in query}
-            | {name: self._decoded(query[name]) for name in ("variables", "extensions") if query.get(name)}
+            | {name: self._decoded(query[name]) for name in ("variables", "extensions") if name in query}
         )
 
     async def _body(self, request: Request) -> bytes:
@@ -118,7 +119,7 @@ class HTTPTransport:
         if request.headers.get("content-encoding", "identity").lower() != "identity":
             raise Refused("Send the body without `Content-Encoding`.", status=415)
         allowed = self._policy.body_size
-        length = request.headers.get("content-length", "0")
+        length = request.headers.get("content-length", "0").strip()
         if not length.isdecimal() or int(length[:20]) > allowed:
             raise too_large(allowed)
         body = bytearray()

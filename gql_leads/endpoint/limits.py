@@ -29,7 +29,9 @@ from gql_leads.endpoint.marks import PAGE, marks_of
 
 INTROSPECTION_FIELDS = frozenset({"__schema", "__type"})
 DEEPEST_WALK = 100
+"""Selections inside one another that are walked at all: Python's stack is not the limit."""
 COSTS_KEPT = 64
+"""Of one operation: clients choose the values, and may choose others every time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,8 @@ class Limits:
     depth: int = 10
     introspection_depth: int = 15
     introspections: int = 2
+    introspected_fields: int = 25_000
+    """Of the schema, that an introspection may be answered with; the one that all tools send is answered with some 15,000."""
     aliases: int = 15
     directives: int = 25
     root_fields: int = 20
@@ -103,6 +107,8 @@ class MeasuredOperation:
     _size_variables: tuple[str, ...]
     _defaults: Mapping[str, Any]
     _costs: dict[tuple[int | None, ...], int] = field(default_factory=dict)
+    kept: Any = None
+    """Whatever its execution keeps for the next one."""
 
     @property
     def name(self) -> str | None:
@@ -118,6 +124,11 @@ class MeasuredOperation:
     def introspections(self) -> int:
         """How often it asks for the schema."""
         return sum(name in INTROSPECTION_FIELDS for name in self.root_fields)
+
+    @property
+    def is_introspection(self) -> bool:
+        """Whether it asks for the schema and nothing else: work that waits for nothing."""
+        return self.introspections > 0 and INTROSPECTION_FIELDS.union({"__typename"}).issuperset(self.root_fields)
 
     def cost(self, variables: Mapping[str, Any]) -> int:
         """Count the nodes that its connections may answer with, for these values of the variables that size them."""

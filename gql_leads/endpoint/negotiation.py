@@ -8,16 +8,18 @@ from gql_leads.endpoint.errors import Refused
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
 EVENT_STREAM = "text/event-stream"
-SPECIFICITY = {"*/*": 0, "application/*": 1, "text/*": 1}
 RANGES = {
-    GRAPHQL_RESPONSE: GRAPHQL_RESPONSE,
-    JSON: JSON,
-    EVENT_STREAM: EVENT_STREAM,
-    # A client that does not say what it understands is taken for one older than the specification.
-    "*/*": JSON,
-    "application/*": JSON,
-    "text/*": EVENT_STREAM,
+    # A client that does not say what it understands is taken for one older than the specification: JSON comes first.
+    "*/*": (JSON, GRAPHQL_RESPONSE),
+    "application/*": (JSON, GRAPHQL_RESPONSE),
+    "text/*": (EVENT_STREAM,),
+    GRAPHQL_RESPONSE: (GRAPHQL_RESPONSE,),
+    JSON: (JSON,),
+    EVENT_STREAM: (EVENT_STREAM,),
 }
+"""What each media range covers of ours."""
+SPECIFICITY = {"*/*": 0, "application/*": 1, "text/*": 1}
+NAMED = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,23 +41,25 @@ class Acceptable:
 
 @lru_cache(maxsize=256)
 def acceptable(accept: str | None) -> Acceptable:
-    """Read an `Accept` header: by weight, then as listed; a wildcard never goes before what is named."""
+    """Read an `Accept` header: by weight, then as listed; a wildcard never goes before what is named.
+
+    The most specific range that covers a type decides on it, and of equal ones the most generous.
+    """
     if accept is None or not accept.strip():
         return Acceptable((JSON,))
-    ranges: list[tuple[float, bool, str]] = []
-    refused: set[str] = set()
+    wishes: dict[str, tuple[int, float]] = {}
     for part in accept.split(","):
         range_, parameters = parsed(part)
-        type_ = RANGES.get(range_)
-        weight = weight_of(parameters.get("q"))
-        if type_ is None or parameters.get("charset", "utf-8") != "utf-8":
+        if parameters.get("charset", "utf-8") != "utf-8":
             continue
-        if weight <= 0:
-            refused.add(type_)
-        else:
-            ranges.append((-weight, range_ in SPECIFICITY, type_))
-    ranges.sort(key=lambda range_: range_[:2])
-    return Acceptable(tuple(dict.fromkeys(type_ for *_, type_ in ranges if type_ not in refused)))
+        wish = (SPECIFICITY.get(range_, NAMED), weight_of(parameters.get("q")))
+        for type_ in RANGES.get(range_, ()):
+            if type_ not in wishes or wish > wishes[type_]:
+                wishes.pop(type_, None)  # so that it takes its place among those listed here
+                wishes[type_] = wish
+    liked = [type_ for type_, (_, weight) in wishes.items() if weight > 0]
+    liked.sort(key=lambda type_: (-wishes[type_][1], wishes[type_][0] < NAMED))
+    return Acceptable(tuple(liked))
 
 
 @lru_cache(maxsize=256)

@@ -122,8 +122,9 @@ class RunningOperation:
     async def _begin(self, parameters: Parameters) -> None:
         socket, seen = self._socket, self._seen
         assert seen is not None
+        socket.pipeline.rates.charge(socket.payer, 1)
         await socket.pipeline.prepare(parameters)
-        operation = socket.pipeline.admit(parameters, socket.caller, socket.payer)
+        operation = socket.pipeline.admit(parameters, socket.caller, socket.payer, paid=1)
         seen.admitted(operation)
         if operation.type is OperationType.SUBSCRIPTION:
             self._subscriber = socket.groups.subscriber(operation)

@@ -212,8 +212,10 @@ class Socket:
             return closed
         except Gone:
             return None
-        except Exception as error:  # noqa: BLE001 - masked
-            return Closed(4500, str(self.pipeline.errors.refusal(error).errors[0]["message"]))
+        except Exception as error:  # noqa: BLE001 - described or masked
+            refusal = self.pipeline.errors.refusal(error)
+            # Clients take 4500 for the end, and 1013 for what it says: try again later.
+            return Closed(1013 if refusal.status == 503 else 4500, str(refusal.errors[0]["message"]))
         finally:
             self._reader = None
 

@@ -9,8 +9,9 @@ from typing import Any, Final, NamedTuple
 from gql_leads.store import copying, leads
 from gql_leads.store.cells import Said
 from gql_leads.store.database import Dialect
-from gql_leads.store.leads import LeadQuery, Reading, Shape
+from gql_leads.store.leads import LeadQuery, Reading
 from gql_leads.store.paging import Span
+from gql_leads.store.shapes import Shape
 
 AS_IT_IS, HARMLESS, FLAG, INSTANT, MONEY = Said
 ROWS_AT_ONCE: Final[dict[Dialect, int]] = {"postgres": 10_000, "sqlite": 4_000}
@@ -57,9 +58,9 @@ COLUMNS: Final = (
     Column("ConsentToShare", "consent_to_share", FLAG),
     Column("Message", "message", HARMLESS),
     Column("ListingName", "listing_name", HARMLESS),
-    Column("PartnerName", "partner_name", HARMLESS),
-    Column("OwnerName", "owner_name", HARMLESS),
-    Column("QueueName", "queue_name", HARMLESS),
+    Column("PartnerName", "partner__name", HARMLESS),
+    Column("OwnerName", "owner__name", HARMLESS),
+    Column("QueueName", "queue__name", HARMLESS),
     Column("ExternalReference", "external_reference", HARMLESS),
     Column("ContactUrgency", "urgency", AS_IT_IS),
     Column("ContactRequestedAt", "contact_requested_at", INSTANT),
@@ -80,10 +81,7 @@ COLUMNS: Final = (
     Column("CloseComment", "close_comment", HARMLESS),
     Column("IsTest", "is_test", FLAG),
 )
-SHAPE: Final = Shape(
-    columns=leads.COLUMNS & {column.column for column in COLUMNS},
-    joins=frozenset({"partner", "owner", "queue"}),
-)
+SHAPE: Final = Shape(frozenset(column.column for column in COLUMNS))
 
 
 async def csv_of(reading: Reading, query: LeadQuery) -> AsyncGenerator[bytes]:

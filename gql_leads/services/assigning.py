@@ -13,8 +13,8 @@ from gql_leads.domain.lead import Lead, LeadStage
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.desk import Desk
 from gql_leads.services.guarding import check_version
+from gql_leads.store import directory
 from gql_leads.store.changes import Change
-from gql_leads.store.paging import as_uuid
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,19 +73,14 @@ async def find_holder(change: Change, to: Assignee) -> Holder:
     if to.queue_id is not None:
         if to.queue_id not in viewer.open_queues and not viewer.sees_everything:
             raise NotFound(field=("to", "queueId"))
-        row = await change.connection.fetch_one("SELECT id FROM lead_queue WHERE id = ?", to.queue_id)
-        if row is None:
+        if not await directory.existing(change.connection, "lead_queue", [to.queue_id]):
             raise NotFound(field=("to", "queueId"))
         return Holder(queue_id=to.queue_id)
     if to.partner_id is not None:
-        row = await change.connection.fetch_one("SELECT id FROM partner WHERE id = ? AND is_active", to.partner_id)
-        if row is None:
+        if not await directory.is_active_partner(change.connection, to.partner_id):
             raise NotFound(field=("to", "partnerId"))
         return Holder(partner_id=to.partner_id)
-    row = await change.connection.fetch_one(
-        "SELECT m.partner_id FROM member m JOIN partner p ON p.id = m.partner_id AND p.is_active WHERE m.id = ? AND m.is_active",
-        to.member_id,
-    )
-    if row is None or not (viewer.is_vendor or as_uuid(row["partner_id"]) == viewer.partner_id):
+    partner_id = await directory.partner_of_member(change.connection, to.member_id)
+    if partner_id is None or not (viewer.is_vendor or partner_id == viewer.partner_id):
         raise NotFound(field=("to", "memberId"))
-    return Holder(partner_id=as_uuid(row["partner_id"]), owner_id=to.member_id)
+    return Holder(partner_id=partner_id, owner_id=to.member_id)

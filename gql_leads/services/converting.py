@@ -22,14 +22,13 @@ from gql_leads.services.archiving import archived
 from gql_leads.services.desk import Desk
 from gql_leads.services.guarding import guard
 from gql_leads.services.opportunities import LONGEST_ACCOUNT_NAME, check_opportunity, found, guard_open, save_opportunity
-from gql_leads.store import leads, opportunities
+from gql_leads.store import directory, leads, opportunities
 from gql_leads.store.changes import Change
-from gql_leads.store.leads import Reading, Shape
+from gql_leads.store.leads import Reading
 from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES, AnyKind
 from gql_leads.store.rows import Row
 
 Facts = dict[str, Any]
-WHOLE_LEAD = Shape(leads.COLUMNS, frozenset(leads.JOINS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +102,9 @@ async def _named(change: Change, wanted: Conversion, lead: Lead) -> Named:
         await found(change, CONTACTS, wanted.contact_id, "contact", "existingId"),
         await found(change, OPPORTUNITIES, wanted.opportunity_id, "opportunity", "existingId"),
     )
-    if wanted.owner_id is not None:
-        owner = await change.connection.fetch_one(
-            "SELECT id FROM member WHERE id = ? AND partner_id = ? AND is_active",
-            wanted.owner_id, change.actor.partner_id or lead.partner_id,
-        )  # fmt: skip
-        if owner is None:
-            raise NotFound(field=("ownerId",))
+    partner_id = change.actor.partner_id or lead.partner_id
+    if wanted.owner_id is not None and not await directory.is_active_member(change.connection, wanted.owner_id, partner_id):
+        raise NotFound(field=("ownerId",))
     return named
 
 
@@ -205,7 +200,7 @@ async def _with_rows(change: Change, converted: Converted) -> Converted:
         if record_id is not None:
             rows[kind.table, record_id] = (await opportunities.by_id(connection, viewer, kind, [record_id]))[record_id]
     reading = Reading(connection, viewer, change.now, change.rules)
-    rows["lead", converted.lead_id] = (await leads.by_id(reading, [converted.lead_id], WHOLE_LEAD))[converted.lead_id]
+    rows["lead", converted.lead_id] = (await leads.by_id(reading, [converted.lead_id], leads.WHOLE))[converted.lead_id]
     return replace(converted, tried=rows)
 
 

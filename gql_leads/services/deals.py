@@ -1,6 +1,6 @@
 """The deal that a partner works on, as it was given: checked, and written onto the lead."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -9,9 +9,9 @@ from gql_leads.domain.commands import GivenDeal, GivenMoney, GivenTeamMember
 from gql_leads.domain.errors import NotFound
 from gql_leads.domain.lead import Lead, TeamMember
 from gql_leads.domain.money import Money
+from gql_leads.store import directory
 from gql_leads.store.changes import Change
-from gql_leads.store.paging import as_uuid
-from gql_leads.store.sql import is_one_of
+from gql_leads.store.rows import Row
 
 Facts = dict[str, Any]
 MOST_PEOPLE = 50
@@ -42,21 +42,11 @@ async def with_members(change: Change, facts: Facts, lead: Lead) -> Facts:
     partner_id = change.actor.partner_id or lead.partner_id
     team: Sequence[TeamMember] = facts["team"]
     ids = [one.member_id for one in team if one.member_id is not None]
-    rows = await _colleagues(change, ids, partner_id)
-    return facts | {"team": tuple(_completed(number, one, rows) for number, one in enumerate(team))}
+    colleagues = await directory.members_of(change.connection, partner_id, ids)
+    return facts | {"team": tuple(_completed(number, one, colleagues) for number, one in enumerate(team))}
 
 
-async def _colleagues(change: Change, ids: Sequence[UUID], partner_id: UUID | None) -> dict[UUID, Any]:
-    if not ids:
-        return {}
-    where = is_one_of("id", ids)
-    rows = await change.connection.fetch(
-        f"SELECT id, name, email FROM member WHERE partner_id = ? AND {where.text}", partner_id, *where.parameters
-    )
-    return {as_uuid(row["id"]): row for row in rows}
-
-
-def _completed(number: int, person: TeamMember, colleagues: dict[UUID, Any]) -> TeamMember:
+def _completed(number: int, person: TeamMember, colleagues: Mapping[UUID, Row]) -> TeamMember:
     if person.member_id is None:
         return person
     row = colleagues.get(person.member_id)

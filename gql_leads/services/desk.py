@@ -33,7 +33,7 @@ class Feed(Protocol):
 def system_clock() -> datetime:
     """Now, in whole milliseconds of UTC."""
     now = datetime.now(UTC)
-    return now.replace(microsecond=now.microsecond // 1000 * 1000)
+    return now - timedelta(microseconds=now.microsecond % 1000)
 
 
 @dataclass(frozen=True, kw_only=True)

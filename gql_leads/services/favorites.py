@@ -4,16 +4,14 @@ from uuid import UUID
 
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.desk import Desk
+from gql_leads.store import favorites
 
 
 async def mark(desk: Desk, viewer: Viewer, lead_id: UUID) -> UUID:
     """Mark a lead in sight; marking it again changes nothing."""
     async with desk.change(viewer) as change:
         await change.hold(lead_id)
-        await change.connection.execute(
-            "INSERT INTO favorite (member_id, lead_id, created_at) VALUES (?, ?, ?) ON CONFLICT (member_id, lead_id) DO NOTHING",
-            viewer.member_id, lead_id, change.now,
-        )  # fmt: skip
+        await favorites.mark(change, lead_id)
     return lead_id
 
 
@@ -21,5 +19,5 @@ async def unmark(desk: Desk, viewer: Viewer, lead_id: UUID) -> UUID:
     """Take the mark off again."""
     async with desk.change(viewer) as change:
         await change.hold(lead_id)
-        await change.connection.execute("DELETE FROM favorite WHERE member_id = ? AND lead_id = ?", viewer.member_id, lead_id)
+        await favorites.unmark(change, lead_id)
     return lead_id

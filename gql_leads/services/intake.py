@@ -17,7 +17,7 @@ from gql_leads.services.desk import Desk
 from gql_leads.services.details import Facts, check_entered, judge_email, judged
 from gql_leads.services.repeating import check_key, digest
 from gql_leads.services.routing import routed
-from gql_leads.store import organisation
+from gql_leads.store import directory, leads, organisation
 from gql_leads.store.changes import Change
 from gql_leads.store.paging import as_uuid
 
@@ -84,10 +84,10 @@ async def find_destination(change: Change, new: NewLead) -> Destination:
             found, listing_id=new.listing_id, listing_name=row["name"], listing_kind=ListingKind(row["kind"]), partner_id=partner
         )
     if new.profile_id is not None:
-        row = await change.connection.fetch_one("SELECT partner_id FROM business_profile WHERE id = ?", new.profile_id)
-        if row is None or not _may_use(viewer, as_uuid(row["partner_id"])):
+        holder = await directory.partner_of_profile(change.connection, new.profile_id)
+        if holder is None or not _may_use(viewer, holder):
             raise NotFound(field=("profileId",))
-        partner = as_uuid(row["partner_id"]) if new.type is LeadType.PROFILE else found.partner_id
+        partner = holder if new.type is LeadType.PROFILE else found.partner_id
         found = replace(found, profile_id=new.profile_id, partner_id=partner)
     return found if viewer.is_vendor else replace(found, partner_id=viewer.partner_id)
 
@@ -132,5 +132,5 @@ async def unused_reference(change: Change) -> str:
     """A short code that people quote: random, so that it tells nothing of how many there are."""
     while True:
         reference = "L-" + "".join(secrets.choice(ALPHABET) for _ in range(6))
-        if await change.connection.fetch_one("SELECT 1 AS taken FROM lead WHERE reference = ?", reference) is None:
+        if not await leads.is_known(change.connection, reference):
             return reference

@@ -12,10 +12,8 @@ from gql_leads.domain.membership import GivenMember, check_roles
 from gql_leads.domain.viewer import MemberRole, Viewer
 from gql_leads.services.desk import Desk
 from gql_leads.services.reachability import check_member_email
-from gql_leads.store import organisation
+from gql_leads.store import directory, organisation
 from gql_leads.store.changes import Change
-from gql_leads.store.database import Connection
-from gql_leads.store.paging import as_uuid
 
 
 async def add_member(desk: Desk, email: str, name: str, roles: frozenset[MemberRole], partner: str | None = None) -> UUID:
@@ -26,14 +24,11 @@ async def add_member(desk: Desk, email: str, name: str, roles: frozenset[MemberR
     check.done()
     address = check_member_email(email)
     async with desk.database.transaction() as connection:
-        partner_id = None if partner is None else await _partner(connection, partner)
+        partner_id = None if partner is None else await directory.partner_named(connection, partner)
+        if partner is not None and partner_id is None:
+            raise NotFound(f"There is no partner named {partner}.", field=("partner",))
         member_id = uuid7()
-        inserted = await connection.fetch(
-            "INSERT INTO member (id, partner_id, name, name_key, email, email_key, roles, is_active, created_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (email_key) DO NOTHING RETURNING id",
-            member_id, partner_id, clean_name, fold(clean_name), address, fold(address), sorted(roles), True, desk.now(),
-        )  # fmt: skip
-        if not inserted:
+        if not await directory.add_member(connection, member_id, partner_id, clean_name, address, roles, desk.now()):
             raise Invalid([InvalidField(("email",), "There is a member with this e-mail address already.")])
     return member_id
 
@@ -74,10 +69,3 @@ async def _check_administrators(change: Change, wanted: GivenMember) -> None:
     if not stays and await organisation.hold_administrators(change.connection) == {wanted.member_id}:
         path = "roles" if wanted.is_active is not False else "isActive"
         raise Invalid([InvalidField((path,), "Make somebody else ADMINISTRATOR first: the vendor needs one.")])
-
-
-async def _partner(connection: Connection, name: str) -> UUID:
-    row = await connection.fetch_one("SELECT id FROM partner WHERE name_key = ?", fold(name.strip()))
-    if row is None:
-        raise NotFound(f"There is no partner named {name}.", field=("partner",))
-    return as_uuid(row["id"])

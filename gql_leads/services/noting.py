@@ -15,6 +15,7 @@ from gql_leads.domain.visibility import knows, reads_history
 from gql_leads.services.desk import Desk
 from gql_leads.services.guarding import guard
 from gql_leads.services.repeating import check_key, digest
+from gql_leads.store import history
 from gql_leads.store.changes import Change
 from gql_leads.store.viewers import viewers_of
 
@@ -63,12 +64,6 @@ async def _check_mentions(change: Change, lead: Lead, mentions: Sequence[UUID]) 
 async def write_note(change: Change, lead: Lead, body: str, mentions: Sequence[UUID] = ()) -> UUID:
     """Add the note to the lead, with its history and event."""
     note_id = uuid7()
-    await change.connection.execute(
-        "INSERT INTO note (id, lead_id, partner_id, author_id, body, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        note_id, lead.id, lead.partner_id, change.actor.member_id, body, change.now, change.now,
-    )  # fmt: skip
-    await change.connection.execute_many(
-        "INSERT INTO note_mention (note_id, member_id) VALUES (?, ?)", [(note_id, one) for one in dict.fromkeys(mentions)]
-    )
+    await history.insert_note(change, note_id, lead, body, mentions)
     await change.save(lead, lead, TimelineKind.NOTE_ADDED, note_id=note_id)
     return note_id

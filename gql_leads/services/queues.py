@@ -14,10 +14,8 @@ from gql_leads.domain.folding import fold
 from gql_leads.domain.lead import Lead
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.desk import Desk
+from gql_leads.store import directory, queues
 from gql_leads.store.changes import Change
-from gql_leads.store.paging import as_uuid
-from gql_leads.store.rows import decode
-from gql_leads.store.sql import is_one_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +58,14 @@ def check_queue(wanted: GivenQueue) -> CheckedQueue:
 
 
 async def _check_exists(change: Change, viewer: Viewer, wanted: GivenQueue) -> None:
-    known = viewer.sees_everything or wanted.queue_id is None or wanted.queue_id in viewer.open_queues
     if wanted.queue_id is not None:
-        row = await change.connection.fetch_one("SELECT id FROM lead_queue WHERE id = ?", wanted.queue_id)
-        if row is None or not known:
+        known = viewer.sees_everything or wanted.queue_id in viewer.open_queues
+        if not known or not await directory.existing(change.connection, "lead_queue", [wanted.queue_id]):
             raise NotFound(field=("queueId",))
     partner_ids = given(wanted.partner_ids) or ()
     if not partner_ids:
         return
-    where = is_one_of("id", set(partner_ids))
-    rows = await change.connection.fetch(f"SELECT id FROM partner WHERE {where.text}", *where.parameters)
-    found = {as_uuid(row["id"]) for row in rows}
+    found = await directory.existing(change.connection, "partner", set(partner_ids))
     for number, partner_id in enumerate(partner_ids):
         if partner_id not in found:
             raise NotFound(field=("partnerIds", str(number)))
@@ -79,53 +74,31 @@ async def _check_exists(change: Change, viewer: Viewer, wanted: GivenQueue) -> N
 async def _check_name(change: Change, queue_id: UUID | None, checked: CheckedQueue) -> None:
     if "name_key" not in checked.columns:
         return
-    row = await change.connection.fetch_one("SELECT id FROM lead_queue WHERE name_key = ?", checked.columns["name_key"])
-    if row is not None and as_uuid(row["id"]) != queue_id:
+    if await queues.named(change.connection, checked.columns["name_key"]) not in (None, queue_id):
         raise Invalid([InvalidField(("name",), "Choose another name: a queue of this name exists.")])
 
 
 async def _make(change: Change, checked: CheckedQueue) -> UUID:
     queue_id = uuid7()
     columns = {"id": queue_id, **checked.columns, "is_general": False, "created_at": change.now}
-    inserted = await change.connection.fetch(
-        f"INSERT INTO lead_queue ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
-        " ON CONFLICT (name_key) DO NOTHING RETURNING id",
-        *columns.values(),
-    )
-    if not inserted:
+    if not await queues.insert(change.connection, columns):
         raise Invalid([InvalidField(("name",), "Choose another name: a queue of this name exists.")])
-    await _name_partners(change, queue_id, checked.partner_ids or ())
+    await queues.name_partners(change.connection, queue_id, checked.partner_ids or ())
     return queue_id
 
 
 async def _change(change: Change, queue_id: UUID, checked: CheckedQueue) -> None:
     if checked.partner_ids is not None:
         await change.hold_all()
-    if checked.columns:
-        assignments = ", ".join(f"{name} = ?" for name in checked.columns)
-        await change.connection.execute(f"UPDATE lead_queue SET {assignments} WHERE id = ?", *checked.columns.values(), queue_id)
+    await queues.update(change.connection, queue_id, checked.columns)
     if checked.partner_ids is None:
         return
     before, after = (await change.terms_of(queue_id)).open_to, checked.partner_ids or None
     if before == after:
         return
-    await _name_partners(change, queue_id, checked.partner_ids)
-    for lead in await _waiting(change, queue_id):
+    await queues.name_partners(change.connection, queue_id, checked.partner_ids)
+    for lead in await queues.leads_in(change.connection, queue_id):
         change.record_event(_opened(change, lead, before, after))
-
-
-async def _waiting(change: Change, queue_id: UUID) -> list[Lead]:
-    rows = await change.connection.fetch(
-        "SELECT * FROM lead WHERE queue_id = ? AND stage = 'RECEIVED' AND deleted_at IS NULL ORDER BY id", queue_id
-    )
-    return [decode(Lead, row) for row in rows]
-
-
-async def _name_partners(change: Change, queue_id: UUID, partner_ids: tuple[UUID, ...]) -> None:
-    await change.connection.execute("DELETE FROM queue_partner WHERE queue_id = ?", queue_id)
-    await change.connection.execute_many(
-        "INSERT INTO queue_partner (queue_id, partner_id) VALUES (?, ?)", [(queue_id, one) for one in partner_ids]
-    )
 
 
 def _opened(change: Change, lead: Lead, before: tuple[UUID, ...] | None, after: tuple[UUID, ...] | None) -> Event:

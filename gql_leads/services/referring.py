@@ -15,6 +15,7 @@ from gql_leads.services.details import Facts, check_entered, judge_email, judged
 from gql_leads.services.intake import VENDOR_SCOPE, unused_reference
 from gql_leads.services.reachability import check_reachable
 from gql_leads.services.repeating import check_key, digest
+from gql_leads.store import directory
 from gql_leads.store.changes import Change
 
 
@@ -25,8 +26,7 @@ async def refer_lead(desk: Desk, viewer: Viewer, referral: Referral, idempotency
     async with desk.change(viewer) as change:
         if (made := await change.once(idempotency_key, digest("referLead", referral))) is not None:
             return made
-        partner = await change.connection.fetch_one("SELECT id FROM partner WHERE id = ? AND is_active", referral.partner_id)
-        if partner is None:
+        if not await directory.is_active_partner(change.connection, referral.partner_id):
             raise NotFound(field=("partnerId",))
         if not may_refer(viewer):
             raise NotPermitted("Only sellers, administrators and a partner's referral admins send leads to partners.")

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from uuid import UUID
 
 from gql_leads.domain.checking import Checking
 from gql_leads.domain.errors import Forbidden, NotFound, NotPermitted, VersionConflict
@@ -11,11 +10,9 @@ from gql_leads.domain.lead import Lead
 from gql_leads.domain.routing import Rule, first_fitting
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.desk import Desk
-from gql_leads.store import queues, routing
+from gql_leads.store import directory, queues, routing
 from gql_leads.store.changes import Change
-from gql_leads.store.paging import as_uuid
 from gql_leads.store.routing import RuleSet
-from gql_leads.store.sql import is_one_of
 
 MOST_RULES = 200
 MOST_COUNTRIES = 300
@@ -77,8 +74,9 @@ def _check_rule(check: Checking, rule: Rule, *path: str) -> Rule:
 
 
 async def _check_targets(change: Change, rules: Sequence[Rule]) -> None:
-    partners = await _existing(change, "partner", {rule.partner_id for rule in rules} - {None})
-    waiting_lines = await _existing(change, "lead_queue", {rule.queue_id for rule in rules} - {None})
+    connection = change.connection
+    partners = await directory.existing(connection, "partner", {rule.partner_id for rule in rules if rule.partner_id is not None})
+    waiting_lines = await directory.existing(connection, "lead_queue", {rule.queue_id for rule in rules if rule.queue_id is not None})
     if not change.actor.sees_everything:
         waiting_lines &= change.actor.open_queues
     for number, rule in enumerate(rules):
@@ -86,12 +84,6 @@ async def _check_targets(change: Change, rules: Sequence[Rule]) -> None:
             raise NotFound(field=("rules", str(number), "to", "partnerId"))
         if rule.queue_id is not None and rule.queue_id not in waiting_lines:
             raise NotFound(field=("rules", str(number), "to", "queueId"))
-
-
-async def _existing(change: Change, table: str, ids: set[UUID | None]) -> set[UUID]:
-    where = is_one_of("id", ids)
-    rows = await change.connection.fetch(f"SELECT id FROM {table} WHERE {where.text}", *where.parameters)
-    return {as_uuid(row["id"]) for row in rows}
 
 
 async def routed(change: Change, lead: Lead) -> Lead:

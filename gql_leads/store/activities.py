@@ -9,14 +9,15 @@ from gql_leads.domain.viewer import Viewer
 from gql_leads.store import organisation, paging, sight
 from gql_leads.store.changes import Change
 from gql_leads.store.database import Connection
-from gql_leads.store.paging import Key, Page, Select, Window, as_uuid
+from gql_leads.store.paging import Key, Page, Select, Window
 from gql_leads.store.rows import Row
-from gql_leads.store.sql import Sql, all_of, is_one_of
+from gql_leads.store.shapes import Shape, named
+from gql_leads.store.sql import Sql, all_of
 
 ACTIVITIES = Sql("FROM activity a JOIN lead l ON l.id = a.lead_id")
-ACTIVITY = Sql(
-    "a.id AS id, a.kind AS kind, a.subject AS subject, a.body AS body, a.due_at AS due_at, a.completed_at AS completed_at,"
-    " a.created_at AS created_at, " + ", ".join(f"t.{column} AS owner_{column}" for column in organisation.MEMBER)
+WHOLE = Shape(
+    frozenset({"id", "kind", "subject", "body", "due_at", "completed_at", "created_at"})
+    | {named("owner", column) for column in organisation.MEMBER}
 )
 NEWEST = (Key("a.created_at", descending=True), Key("a.id", descending=True))
 
@@ -28,15 +29,15 @@ def seen(viewer: Viewer) -> Sql:
 
 
 @sight.remembered
-def _with_owners(viewer: Viewer) -> Sql:
-    """The activities, each with its owner as far as the viewer may know of them."""
-    return ACTIVITIES + " LEFT JOIN member t ON t.id = a.owner_id AND " + organisation.known(organisation.MEMBERS, viewer)
+def _read(viewer: Viewer, shape: Shape) -> Select:
+    """What reads so much of the activities that the viewer may read, each with its owner as far as the viewer may know of them."""
+    columns, source = organisation.with_member(viewer, "a", shape, "owner")
+    return Select(columns, ACTIVITIES + source, seen(viewer), NEWEST)
 
 
-async def pages(connection: Connection, viewer: Viewer, window: Window, leads: Iterable[UUID]) -> dict[UUID, Page]:
+async def pages(connection: Connection, viewer: Viewer, shape: Shape, window: Window, leads: Iterable[UUID]) -> dict[UUID, Page]:
     """The same page of each lead's activities, newest first."""
-    select = Select(ACTIVITY, _with_owners(viewer), seen(viewer), NEWEST)
-    return await paging.read_pages(connection, select, window, "a.lead_id", leads)
+    return await paging.read_pages(connection, _read(viewer, shape), window, "a.lead_id", leads)
 
 
 async def totals(connection: Connection, viewer: Viewer, leads: Iterable[UUID]) -> dict[UUID, int]:
@@ -44,12 +45,9 @@ async def totals(connection: Connection, viewer: Viewer, leads: Iterable[UUID]) 
     return await paging.counts(connection, ACTIVITIES.text, seen(viewer), "a.lead_id", leads)
 
 
-async def by_id(connection: Connection, viewer: Viewer, ids: Collection[UUID]) -> dict[UUID, Row]:
+async def by_id(connection: Connection, viewer: Viewer, shape: Shape, ids: Collection[UUID]) -> dict[UUID, Row]:
     """Those of the activities that the viewer may read."""
-    if not ids:
-        return {}
-    statement = "SELECT " + ACTIVITY + " " + _with_owners(viewer) + " WHERE " + all_of(is_one_of("a.id", ids), seen(viewer))
-    return {as_uuid(row["id"]): row for row in await connection.fetch(statement.text, *statement.parameters)}
+    return await paging.read_by_id(connection, _read(viewer, shape), ids)
 
 
 def lead_of(viewer: Viewer, activity_id: UUID) -> Sql:

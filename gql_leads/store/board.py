@@ -2,13 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
 
 from gql_leads.domain.board import MOST_COLUMNS, WORDS, LeadBoardGrouping
+from gql_leads.domain.filtering import Filter
 from gql_leads.domain.folding import fold
 from gql_leads.store import leads, searching, sight
-from gql_leads.store.facets import NAMED, FacetField
-from gql_leads.store.leads import FROM, LeadQuery, Reading, Shape
+from gql_leads.store.facets import FacetField
+from gql_leads.store.leads import FROM, LeadQuery, Reading
 from gql_leads.store.paging import Page, Window
+from gql_leads.store.shapes import Shape
 from gql_leads.store.sql import TRUE, Sql, all_of, negation
 
 
@@ -28,7 +32,7 @@ async def columns(reading: Reading, query: LeadQuery, grouping: LeadBoardGroupin
     found = await _totals(reading, query, grouping) if counted or words is None else {}
     if words is not None:
         totals = {word: found.get(word.value, (None, 0))[1] if counted else None for word in words}
-        return [Column(word.value, None, total, _within(reading, query, grouping, word.value)) for word, total in totals.items()]
+        return [Column(word.value, None, total, _with_word(query, grouping, word)) for word, total in totals.items()]
     named = sorted(found.items(), key=lambda one: (one[0] is not None, fold(one[1][0] or ""), one[0] or ""))
     return [Column(value, name, total, _within(reading, query, grouping, value)) for value, (name, total) in named]
 
@@ -48,8 +52,7 @@ async def pages(reading: Reading, asked: Iterable[Column], shape: Shape, window:
 
 async def _totals(reading: Reading, query: LeadQuery, grouping: LeadBoardGrouping) -> dict[str | None, tuple[str | None, int]]:
     """Name and number of leads of each value that has any."""
-    value, table = _value(reading, grouping), NAMED.get(FacetField(grouping), ("", None))[1]
-    name = f"(SELECT n.name FROM {table} n WHERE n.id = grouped.value)" if table else "NULL"
+    value, name = _value(reading, grouping), FacetField(grouping).name_of("grouped.value")
     narrow = await leads.narrowed(reading, query, searching.COUNT)
     statement = (
         f"SELECT CAST(value AS TEXT) AS value, {name} AS name, total FROM (SELECT " + value + f" AS value, count(*) AS total {FROM} WHERE "
@@ -63,20 +66,22 @@ async def _totals(reading: Reading, query: LeadQuery, grouping: LeadBoardGroupin
     return found
 
 
+def _with_word(query: LeadQuery, grouping: LeadBoardGrouping, word: StrEnum) -> LeadQuery:
+    """The leads of one column, which the filter is told of: it knows in which nothing can wait."""
+    asked: dict[str, Any] = {FacetField(grouping).column: (word,)}
+    return replace(query, filter=replace(query.filter, all_of=(*(query.filter.all_of or ()), Filter(**asked))))
+
+
 def _within(reading: Reading, query: LeadQuery, grouping: LeadBoardGrouping, value: str | None) -> LeadQuery:
     """The leads of one column."""
-    column, seen = f"l.{_column(grouping)}", _seen(reading, grouping)
+    column, seen = f"l.{FacetField(grouping).column}", _seen(reading, grouping)
     within = all_of(seen, Sql(f"{column} = ?", (value,))) if value is not None else negation(all_of(seen, Sql(f"{column} IS NOT NULL")))
     return replace(query, within=within)
 
 
 def _value(reading: Reading, grouping: LeadBoardGrouping) -> Sql:
-    column, seen = Sql(f"l.{_column(grouping)}"), _seen(reading, grouping)
+    column, seen = Sql(f"l.{FacetField(grouping).column}"), _seen(reading, grouping)
     return column if seen == TRUE else "CASE WHEN " + seen + " THEN " + column + " END"
-
-
-def _column(grouping: LeadBoardGrouping) -> str:
-    return NAMED.get(FacetField(grouping), (grouping.value.lower(), ""))[0]
 
 
 def _seen(reading: Reading, grouping: LeadBoardGrouping) -> Sql:

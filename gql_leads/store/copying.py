@@ -5,8 +5,9 @@ from typing import Final
 
 from gql_leads.store import leads, paging
 from gql_leads.store.cells import Said, cell
-from gql_leads.store.leads import LeadQuery, Reading, Shape
+from gql_leads.store.leads import LeadQuery, Reading
 from gql_leads.store.paging import Span, Values, Window
+from gql_leads.store.shapes import Shape
 
 NOTHING: Final = Shape(frozenset())
 

@@ -56,6 +56,9 @@ LIKE: Final = " LIKE "
 SENT_AT_ONCE: Final = 100_000
 """Bytes of parameters, at most: asyncpg's executemany sends four buffers of 32 KiB before it waits."""
 
+LOCK_AWAITED: Final = 4_000
+"""Milliseconds that a change waits for another program to let SQLite's file go: who waits longer is told that the database is away."""
+
 APP: Final = "leads"
 MODELS: Final = "gql_leads.store.models"
 MIGRATIONS: Final = "gql_leads.store.migrations"
@@ -74,12 +77,15 @@ class Connection:
             raise BadInput("This asks for too much at once. Give fewer values in the filter, or ask for fewer counts.")
         values = encode_all(parameters)
         text = sql if self.dialect == "sqlite" else numbered(sql)
-        with _Translated():
+        try:
             if isinstance(self._client, Client):
                 return await (self._client.fetch_planned if LIKE in sql else self._client.fetch)(text, values)
             if sql.startswith(("SELECT", "WITH")):
                 return (await self._client.execute_query(text, values))[1]
             return await self._client.execute_query_dict(text, values)
+        except Exception as error:
+            _refuse_if_away(error)
+            raise
 
     async def fetch_one(self, sql: str, *parameters: object) -> Row | None:
         """The first row, or None."""
@@ -146,12 +152,15 @@ class _Translated:
         return None
 
     def __exit__(self, exc_type: type[BaseException] | None, exc: BaseException | None, _: object) -> None:
-        if exc is None:
-            return
-        # A parameter that asyncpg cannot send is an InterfaceError too, and a ValueError: the statement is wrong, and nothing is away.
-        is_away = isinstance(exc, (*LOST, *OVERLOADED)) and not isinstance(exc, ValueError)
-        if is_away or _is_out_of_reach(exc):
-            raise Unavailable() from exc
+        if exc is not None:
+            _refuse_if_away(exc)
+
+
+def _refuse_if_away(error: BaseException) -> None:
+    # A parameter that asyncpg cannot send is an InterfaceError too, and a ValueError: the statement is wrong, and nothing is away.
+    is_away = isinstance(error, (*LOST, *OVERLOADED)) and not isinstance(error, ValueError)
+    if is_away or _is_out_of_reach(error):
+        raise Unavailable() from error
 
 
 def _is_out_of_reach(error: BaseException) -> bool:
@@ -262,7 +271,7 @@ def check_usable(url: str) -> None:
 def configuration(url: str, *, pool_size: int = 10, statement_timeout: float = 0) -> dict[str, Any]:
     """Tortoise's configuration for this URL; a statement may take so many seconds on PostgreSQL, 0 for as long as it likes."""
     if dialect_of(url) == "sqlite":
-        pragmas = {"file_path": str(sqlite_path(url)), "journal_mode": "WAL", "busy_timeout": 10_000, "synchronous": "FULL",
+        pragmas = {"file_path": str(sqlite_path(url)), "journal_mode": "WAL", "busy_timeout": LOCK_AWAITED, "synchronous": "FULL",
                    "cache_size": -32_000, "mmap_size": MAPPED, "temp_store": "MEMORY", "journal_size_limit": 67_108_864,
                    "secure_delete": "ON"}  # fmt: skip
         engine = "gql_leads.store.engines.sqlite"

@@ -1,8 +1,10 @@
 """Counts of a list, as a whole and by the values of its facts: all by one statement."""
 
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from enum import StrEnum
+from itertools import count
 from typing import Final, NamedTuple
 
 from gql_leads.domain.lead import LeadQuality, LeadSource, LeadStage, LeadStatus, LeadType
@@ -29,6 +31,15 @@ class FacetField(StrEnum):
     QUEUE = "QUEUE"
     CAMPAIGN = "CAMPAIGN"
 
+    @property
+    def column(self) -> str:
+        """The filter's name for it, and mostly the lead's column."""
+        return NAMED[self][0] if self in NAMED else self.value.lower()
+
+    def name_of(self, value: str) -> str:
+        """The name of the object that a value identifies; NULL of one that says itself what it is."""
+        return f"(SELECT n.name FROM {NAMED[self][1]} n WHERE n.id = {value})" if self in NAMED else "NULL"
+
 
 class Counted(NamedTuple):
     """One value of a facet; `name` is that of the object it identifies."""
@@ -45,7 +56,7 @@ NAMED = {
     FacetField.QUEUE: ("queue_id", "lead_queue"),
     FacetField.CAMPAIGN: ("campaign_ids", "campaign"),
 }
-"""Facets of objects: the filter's name for them, which is mostly the lead's column, and the table that has their names."""
+"""Facets of objects: the column, and the table that has their names."""
 OF_THE_WORK = (FacetField.OWNER, FacetField.QUEUE, FacetField.CAMPAIGN)
 """Facets that senders do not see."""
 
@@ -57,6 +68,8 @@ EVERY_LEAD_HAS: Final = {
 """Facets in which every lead of the list is counted once."""
 
 
+MOST_TOGETHER: Final = 6
+"""Facets of few values that are counted by one look at the leads: of more, their values together are nearly as many as the leads."""
 MOST_PARTS: Final = 400
 """Of one statement: SQLite allows no more than 500."""
 
@@ -67,15 +80,14 @@ class Facet(NamedTuple):
     field: FacetField
     first: int
 
-    @property
-    def column(self) -> str:
-        """The lead's column, and the filter's name for it."""
-        return NAMED[self.field][0] if self.field in NAMED else self.field.value.lower()
+    def loosened(self, query: LeadQuery) -> LeadQuery:
+        """What is counted of the query: its own condition on the field is left out."""
+        return replace(query, filter=replace(query.filter, **{self.field.column: None}))
 
     def is_whole(self, query: LeadQuery) -> bool:
         """Whether its counts add up to the number of leads that the query lists."""
         values = EVERY_LEAD_HAS.get(self.field)
-        return values is not None and len(values) <= self.first and getattr(query.filter, self.column) is None
+        return values is not None and len(values) <= self.first and getattr(query.filter, self.field.column) is None
 
 
 class Wanted(NamedTuple):
@@ -103,44 +115,81 @@ async def counts_of(reading: Reading, lists: Sequence[Wanted]) -> list[Counts]:
     """Count several lists at once."""
     parts: list[Sql] = []
     places: list[tuple[dict[Facet, int], int | None]] = []
+    numbers = count()
     found_of = await looked_up(reading, (one.query.search for one in lists), searching.COUNT)
     for given, facets, with_total in lists:
         query = given.narrowed(found_of)
-        asked = {facet: len(parts) + at for at, facet in enumerate(dict.fromkeys(facets))}
-        parts += [_facet(reading, query, facet, at) for facet, at in asked.items()]
+        asked = {facet: next(numbers) for facet in dict.fromkeys(facets)}
+        parts += _facets(reading, query, asked)
         whole = next((at for facet, at in asked.items() if facet.is_whole(query)), None)
         if with_total and whole is None:
-            whole = len(parts)
+            whole = next(numbers)
             everything = counting(query.branches(reading))
             parts.append(f"SELECT {whole} AS facet, CAST(NULL AS TEXT) AS value, NULL AS name, total FROM (" + everything + ") AS counted")
         places.append((asked, whole))
     found = await _read(reading, parts)
     return [
-        Counts(0 if whole is None else sum(one.total for one in found[whole]), {facet: found[at] for facet, at in asked.items()})
+        Counts(sum(one.total for one in found[whole]) if whole is not None else 0, {facet: found[at] for facet, at in asked.items()})
         for asked, whole in places
     ]
 
 
-async def _read(reading: Reading, parts: Sequence[Sql]) -> list[list[Counted]]:
-    """What each part counted, the most frequent first."""
-    found: list[list[Counted]] = [[] for _ in parts]
+async def _read(reading: Reading, parts: Sequence[Sql]) -> dict[int, list[Counted]]:
+    """What was counted under each number, the most frequent first."""
+    found: dict[int, list[Counted]] = defaultdict(list)
     for start in range(0, len(parts), MOST_PARTS):
         statement = join(" UNION ALL ", parts[start : start + MOST_PARTS])
         for row in await reading.connection.fetch(statement.text, *statement.parameters):
             found[row["facet"]].append(Counted(row["value"], row["name"], row["total"]))
-    for values in found:
+    for values in found.values():
         values.sort(key=lambda one: (-one.total, one.value or ""))
     return found
 
 
+def _facets(reading: Reading, query: LeadQuery, asked: Mapping[Facet, int]) -> Iterator[Sql]:
+    """What counts each of them under its number: those of few values together, where they count the same leads."""
+    alike: dict[LeadQuery, list[Facet]] = defaultdict(list)
+    for facet in asked:
+        alike[facet.loosened(query)].append(facet)
+    for counted, facets in alike.items():
+        small = [facet for facet in facets if facet.field not in NAMED]
+        sets = [small[start : start + MOST_TOGETHER] for start in range(0, len(small), MOST_TOGETHER)]
+        for some in (*sets, *([facet] for facet in facets if facet.field in NAMED)):
+            if len(some) == 1:
+                yield _facet(reading, counted, some[0], asked[some[0]])
+            else:
+                yield _together(reading, counted, {facet: asked[facet] for facet in some})
+
+
+def _together(reading: Reading, query: LeadQuery, asked: Mapping[Facet, int]) -> Sql:
+    """The leads are counted by all the values at once, and what comes of it by each of them."""
+    values = {facet.field.column: _value(reading, facet.field)[0] for facet in asked}
+    selected = ", ".join(f"{expression} AS {column}" for column, expression in values.items())
+    grouped = ", ".join(str(place) for place in range(1, len(values) + 1))
+    looks = [f"SELECT {selected}, count(*) AS leads {FROM} WHERE " + branch + f" GROUP BY {grouped}" for branch in query.branches(reading)]
+    sums = [
+        Sql(
+            f"SELECT * FROM (SELECT {number} AS facet, CAST({column} AS TEXT) AS value, NULL AS name, CAST(sum(leads) AS BIGINT) AS total"
+            f" FROM together WHERE {column} IS NOT NULL GROUP BY {column} ORDER BY total DESC, {column} LIMIT ?) AS facet{number}",
+            (facet.first,),
+        )
+        for column, facet, number in ((facet.field.column, facet, number) for facet, number in asked.items())
+    ]
+    return (
+        "SELECT facet, value, name, total FROM (WITH together AS MATERIALIZED ("
+        + join(" UNION ALL ", looks)
+        + ") "
+        + join(" UNION ALL ", sums)
+        + ") AS counted"
+    )
+
+
 def _facet(reading: Reading, query: LeadQuery, facet: Facet, number: int) -> Sql:
-    loosened = replace(query, filter=replace(query.filter, **{facet.column: None}))
-    expression, condition = _value(reading, facet.field, facet.column)
+    expression, condition = _value(reading, facet.field)
     told = all_of(condition, Sql(f"{expression} IS NOT NULL"))
     source = f"{FROM} JOIN campaign_membership cm ON cm.lead_id = l.id" if facet.field is FacetField.CAMPAIGN else FROM
-    counted = counting([all_of(branch, told) for branch in loosened.branches(reading)], expression, source)
-    table = NAMED[facet.field][1] if facet.field in NAMED else None
-    name = f"(SELECT n.name FROM {table} n WHERE n.id = counted.value)" if table else "NULL"
+    counted = counting([all_of(branch, told) for branch in query.branches(reading)], expression, source)
+    name = facet.field.name_of("counted.value")
     return (
         f"SELECT {number} AS facet, CAST(counted.value AS TEXT) AS value, {name} AS name, counted.total AS total FROM ("
         + counted
@@ -148,9 +197,9 @@ def _facet(reading: Reading, query: LeadQuery, facet: Facet, number: int) -> Sql
     )
 
 
-def _value(reading: Reading, field: FacetField, column: str) -> tuple[str, Sql]:
+def _value(reading: Reading, field: FacetField) -> tuple[str, Sql]:
     """What is counted, and where the viewer may know it."""
     if field in (FacetField.EMAIL_VALIDITY, FacetField.PHONE_VALIDITY):
-        return sight.unless_hidden(reading.viewer, f"l.{column}"), TRUE
-    expression = "cm.campaign_id" if field is FacetField.CAMPAIGN else f"l.{column}"
+        return sight.unless_hidden(reading.viewer, f"l.{field.column}"), TRUE
+    expression = "cm.campaign_id" if field is FacetField.CAMPAIGN else f"l.{field.column}"
     return expression, sight.in_full(reading.viewer) if field in OF_THE_WORK else TRUE

@@ -1,20 +1,20 @@
 """Notes and timeline of leads: seen by the partner that held the lead when they were made, and by the vendor; not by senders."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from uuid import UUID
 
+from gql_leads.domain.lead import Lead
 from gql_leads.domain.viewer import Viewer
 from gql_leads.store import organisation, paging, sight
+from gql_leads.store.changes import Change
 from gql_leads.store.database import Connection
 from gql_leads.store.paging import Key, Page, Select, Window, as_uuid
 from gql_leads.store.rows import Row
+from gql_leads.store.shapes import Shape, named
 from gql_leads.store.sql import Sql, all_of, any_of, is_one_of
 
 NOTES = Sql("FROM note n JOIN lead l ON l.id = n.lead_id")
-NOTE = Sql(
-    "n.id AS id, n.body AS body, n.created_at AS created_at, n.updated_at AS updated_at, "
-    + ", ".join(f"t.{column} AS author_{column}" for column in organisation.MEMBER)
-)
+WHOLE_NOTE = Shape(frozenset({"id", "body", "created_at", "updated_at"}) | {named("author", column) for column in organisation.MEMBER})
 NEWEST_NOTE = (Key("n.created_at", descending=True), Key("n.id", descending=True))
 
 ENTRIES = Sql("FROM timeline_entry t JOIN lead l ON l.id = t.lead_id LEFT JOIN member a ON a.id = t.actor_id")
@@ -35,20 +35,15 @@ def entries_seen(viewer: Viewer) -> Sql:
 
 
 @sight.remembered
-def _with_authors(viewer: Viewer) -> Sql:
-    """The notes, each with its author as far as the viewer may know of them."""
-    return NOTES + " LEFT JOIN member t ON t.id = n.author_id AND " + organisation.known(organisation.MEMBERS, viewer)
+def _notes_read(viewer: Viewer, shape: Shape) -> Select:
+    """What reads so much of the notes that the viewer may read, each with its author as far as the viewer may know of them."""
+    columns, source = organisation.with_member(viewer, "n", shape, "author")
+    return Select(columns, NOTES + source, notes_seen(viewer), NEWEST_NOTE)
 
 
-@sight.remembered
-def _notes_read(viewer: Viewer) -> Select:
-    """What reads the notes that the viewer may read."""
-    return Select(NOTE, _with_authors(viewer), notes_seen(viewer), NEWEST_NOTE)
-
-
-async def notes(connection: Connection, viewer: Viewer, window: Window, leads: Iterable[UUID]) -> dict[UUID, Page]:
+async def notes(connection: Connection, viewer: Viewer, shape: Shape, window: Window, leads: Iterable[UUID]) -> dict[UUID, Page]:
     """The same page of each lead's notes, newest first."""
-    return await paging.read_pages(connection, _notes_read(viewer), window, "n.lead_id", leads)
+    return await paging.read_pages(connection, _notes_read(viewer, shape), window, "n.lead_id", leads)
 
 
 async def note_totals(connection: Connection, viewer: Viewer, leads: Iterable[UUID]) -> dict[UUID, int]:
@@ -56,12 +51,9 @@ async def note_totals(connection: Connection, viewer: Viewer, leads: Iterable[UU
     return await paging.counts(connection, NOTES.text, notes_seen(viewer), "n.lead_id", leads)
 
 
-async def notes_by_id(connection: Connection, viewer: Viewer, ids: Collection[UUID]) -> dict[UUID, Row]:
+async def notes_by_id(connection: Connection, viewer: Viewer, shape: Shape, ids: Collection[UUID]) -> dict[UUID, Row]:
     """Those of the notes that the viewer may read."""
-    if not ids:
-        return {}
-    statement = "SELECT " + NOTE + " " + _with_authors(viewer) + " WHERE " + all_of(is_one_of("n.id", ids), notes_seen(viewer))
-    return {as_uuid(row["id"]): row for row in await connection.fetch(statement.text, *statement.parameters)}
+    return await paging.read_by_id(connection, _notes_read(viewer, shape), ids)
 
 
 async def mentions(connection: Connection, viewer: Viewer, notes: Iterable[UUID]) -> dict[UUID, list[Row]]:
@@ -76,6 +68,17 @@ async def mentions(connection: Connection, viewer: Viewer, notes: Iterable[UUID]
     for row in rows:
         found.setdefault(as_uuid(row["note_id"]), []).append(row)
     return found
+
+
+async def insert_note(change: Change, note_id: UUID, lead: Lead, body: str, mentions: Sequence[UUID]) -> None:
+    """Write a new note on the lead by whoever acts, and whom it mentions."""
+    await change.connection.execute(
+        "INSERT INTO note (id, lead_id, partner_id, author_id, body, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        note_id, lead.id, lead.partner_id, change.actor.member_id, body, change.now, change.now,
+    )  # fmt: skip
+    await change.connection.execute_many(
+        "INSERT INTO note_mention (note_id, member_id) VALUES (?, ?)", [(note_id, one) for one in dict.fromkeys(mentions)]
+    )
 
 
 async def timeline(connection: Connection, viewer: Viewer, window: Window, leads: Iterable[UUID]) -> dict[UUID, Page]:

@@ -1,7 +1,7 @@
 """The one door from rows to what a viewer may see of leads.
 
 The audience is the first condition of every statement, and what is hidden comes out of SQL as NULL. Only the columns that are asked for are
-read; the objects beside a lead are joined only where they are asked for, each with all its columns under a prefix (`partner_name` …).
+read, and the objects beside a lead (`partner__name` …) are joined only where something of them is asked for.
 """
 
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
@@ -20,6 +20,7 @@ from gql_leads.store.database import Connection
 from gql_leads.store.paging import Page, Select, Span, Window, as_uuid, merged, merged_lists, read_lists, read_page
 from gql_leads.store.rows import Row
 from gql_leads.store.searching import Found, Reach
+from gql_leads.store.shapes import Shape, named
 from gql_leads.store.sql import TRUE, Sql, all_of, is_one_of, join, negation
 
 Key = TypeVar("Key", bound=Hashable)
@@ -94,14 +95,6 @@ class LeadQuery:
         return all_of(self.within, criteria.matching(self.filter, reading.viewer, reading.now, reading.rules))
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """What to read of each lead: columns of `COLUMNS`, and objects of `JOINS`."""
-
-    columns: frozenset[str]
-    joins: frozenset[str] = frozenset()
-
-
 async def page(reading: Reading, query: LeadQuery, shape: Shape, window: Window) -> Page:
     """One page of the leads that the query lists."""
     narrow = await listed(reading, query)
@@ -131,7 +124,9 @@ def select(reading: Reading, query: LeadQuery, shape: Shape, window: Window | Sp
     """What reads such a page."""
     order = orders.order(query.sort, reading.viewer)
     branches = query.branches(reading)
-    source, where = (Sql(FROM), branches[0]) if len(branches) == 1 else (merged("lead", branches, order, window), TRUE)
+    # Rows that must be sorted are sorted by their keys alone: what is selected, and what stands beside them, is read of the page.
+    is_walked = len(branches) == 1 and (not query.sort or isinstance(window, Span))
+    source, where = (Sql(FROM), branches[0]) if is_walked else (merged("lead", branches, order, window), TRUE)
     return Select(columns(reading, shape), source + joins(reading.viewer, shape), where, order)
 
 
@@ -169,6 +164,11 @@ async def ids(connection: Connection, where: Sql) -> list[UUID]:
     return [as_uuid(row["id"]) for row in rows]
 
 
+async def is_known(connection: Connection, reference: str) -> bool:
+    """Whether people may be quoting this code of a lead, whoever sees it."""
+    return await connection.fetch_one("SELECT 1 AS taken FROM lead WHERE reference = ?", reference) is not None
+
+
 async def by_id(reading: Reading, ids: Collection[UUID], shape: Shape, *, deleted: bool = False) -> dict[UUID, Row]:
     """Those of the leads that are in sight; with `deleted`, of the deleted ones that the viewer may restore."""
     if not ids:
@@ -197,11 +197,9 @@ def columns(reading: Reading, shape: Shape) -> Sql:
 @sight.remembered
 def _steady_columns(viewer: Viewer, shape: Shape) -> Sql:
     """The columns that mean the same at any time."""
-    named = [_column(viewer, name) + f" AS {name}" for name in sorted(shape.columns - {"urgency"})]
-    joined = [
-        organisation.shown(viewer, name, column) + f" AS {name}_{column}" for name in sorted(shape.joins) for column in JOINS[name].columns
-    ]
-    return join(", ", [*named, *joined]) if named or joined else Sql("l.id AS id")
+    own = [_column(viewer, name) + f" AS {name}" for name in shape.own if name != "urgency"]
+    beside = [organisation.shown(viewer, name, column) + f" AS {named(name, column)}" for name, column in shape.beside]
+    return join(", ", [*own, *beside]) if own or beside else Sql("l.id AS id")
 
 
 def _column(viewer: Viewer, name: str) -> Sql:
@@ -228,7 +226,7 @@ def _in_full_only(viewer: Viewer, expression: str) -> Sql:
 @sight.remembered
 def joins(viewer: Viewer, shape: Shape) -> Sql:
     """The joins of what stands beside leads `l`."""
-    return join("", [" " + JOINS[name].clause(viewer) for name in sorted(shape.joins)])
+    return join("", [" " + JOINS[name].clause(viewer) for name in shape.joins])
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,3 +259,5 @@ JOINS = {
     "sender": Join("member", "sender_id", organisation.MEMBER),
     "closed_by": Join("member", "closed_by_id", organisation.MEMBER, of_the_work=True),
 }
+WHOLE = Shape(COLUMNS | {named(name, column) for name, beside in JOINS.items() for column in beside.columns})
+"""All that can be asked for."""

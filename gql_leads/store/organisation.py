@@ -13,6 +13,7 @@ from gql_leads.store import paging
 from gql_leads.store.database import Connection
 from gql_leads.store.paging import Key, Page, Select, Window, as_uuid
 from gql_leads.store.rows import Row, reader
+from gql_leads.store.shapes import Shape, named
 from gql_leads.store.sql import TRUE, Sql, all_of, any_of, is_one_of, join
 
 _roles = reader(tuple[MemberRole, ...])
@@ -157,6 +158,14 @@ def shown(viewer: Viewer, alias: str, column: str) -> Sql:
     if column == "contact_email" and not viewer.is_vendor:
         return Sql(f"CASE WHEN {alias}.partner_id = ? THEN {alias}.contact_email END", (viewer.partner_id,))
     return Sql(f"{alias}.{column}")
+
+
+def with_member(viewer: Viewer, alias: str, shape: Shape, name: str) -> tuple[Sql, Sql]:
+    """What is selected of rows of this alias, and the join of the member beside each, as far as the viewer may know of them."""
+    own = [Sql(f"{alias}.{column} AS {column}") for column in shape.own]
+    member = [shown(viewer, "t", column) + f" AS {named(name, column)}" for _, column in shape.beside]
+    joined = f" LEFT JOIN member t ON t.id = {alias}.{name}_id AND " + known(MEMBERS, viewer) if member else Sql("")
+    return join(", ", [*own, *member]) if own or member else Sql(f"{alias}.id AS id"), joined
 
 
 def _columns(kind: Kind, viewer: Viewer) -> Sql:

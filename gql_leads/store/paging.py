@@ -3,7 +3,7 @@
 Values that are missing, or hidden from the viewer, come last in both directions.
 """
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any, TypeVar
@@ -165,6 +165,15 @@ async def read_pages(connection: Connection, select: Select, window: Window, par
     return {one: _page(rows, window) for one, rows in found.items()}
 
 
+async def read_by_id(connection: Connection, select: Select, ids: Collection[UUID]) -> dict[UUID, Row]:
+    """Those of the rows that have one of these ids, which are the last key of the order."""
+    if not ids:
+        return {}
+    statement = select.rows + " AND " + is_one_of(select.order[-1].expression, ids)
+    name = f"k{len(select.order) - 1}"
+    return {as_uuid(row[name]): row for row in await connection.fetch(statement.text, *statement.parameters)}
+
+
 async def count(connection: Connection, source: str, where: Sql) -> int:
     """How many rows there are."""
     row = await connection.fetch_one(f"SELECT count(*) AS total {source} WHERE {where.text}", *where.parameters)
@@ -183,15 +192,16 @@ async def counts(connection: Connection, source: str, where: Sql, parent: str, i
 
 def page_statement(select: Select, window: Window, further: Sql = TRUE) -> Sql:
     """What reads a page, and one row more where there is a next one."""
-    return span_statement(select, window, further) + Sql(" LIMIT ?", (window.size + 1,))
+    asked = span_statement(select, window, further)
+    return Sql(f"{asked.text} LIMIT ?", (*asked.parameters, window.size + 1))
 
 
 def span_statement(select: Select, window: Window | Span, further: Sql = TRUE) -> Sql:
     """What reads all rows of a span, or behind and before a window's ends."""
     backward = isinstance(window, Window) and window.backward
-    condition = all_of(further, _within(select.order, window))
-    asked = select.rows if condition == TRUE else select.rows + " AND " + condition
-    return asked + f" ORDER BY {_order(select.order, backward)}"
+    condition, rows = all_of(further, _within(select.order, window)), select.rows
+    narrower = "" if condition == TRUE else f" AND {condition.text}"
+    return Sql(f"{rows.text}{narrower} ORDER BY {_order(select.order, backward)}", rows.parameters + condition.parameters)
 
 
 def _page(rows: Sequence[Row], window: Window) -> Page:

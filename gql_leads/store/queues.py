@@ -1,17 +1,18 @@
 """Queues as a viewer sees them: their names and limits, who may claim, what waits, and the partner's own use."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from uuid import UUID
 
 import orjson
 
 from gql_leads.domain.claiming import Limits, Terms, Use, day_of
+from gql_leads.domain.lead import Lead
 from gql_leads.domain.viewer import Viewer
 from gql_leads.store import organisation, sight
 from gql_leads.store.database import Connection, Dialect
 from gql_leads.store.leads import Reading
 from gql_leads.store.paging import as_uuid
-from gql_leads.store.rows import Row
+from gql_leads.store.rows import Row, decode
 from gql_leads.store.sql import FALSE, TRUE, Sql, all_of, is_one_of
 
 _COLUMNS = ", ".join(f"q.{column}" for column in organisation.QUEUE)
@@ -41,7 +42,11 @@ async def by_id(reading: Reading, ids: Collection[UUID]) -> dict[UUID, Row]:
 
 async def waiting(reading: Reading, ids: Collection[UUID]) -> dict[UUID, int]:
     """How many leads wait in each queue, of those in sight."""
-    where = all_of(is_one_of("l.queue_id", ids), sight.audience(reading.viewer))
+    viewer = reading.viewer
+    # All that waits in a queue open to a partner is in its sight: an index alone can count it.
+    seen = sight.audience(viewer) if viewer.is_vendor else sight.PRESENT
+    open_to_them = ids if viewer.is_vendor else [one for one in ids if one in viewer.open_queues]
+    where = all_of(is_one_of("l.queue_id", open_to_them), seen)
     rows = await reading.connection.fetch(
         f"SELECT l.queue_id AS queue_id, count(*) AS total FROM lead l WHERE {where.text} GROUP BY l.queue_id",
         *where.parameters,
@@ -125,3 +130,42 @@ async def general(connection: Connection) -> UUID:
     row = await connection.fetch_one("SELECT id FROM lead_queue WHERE is_general")
     assert row is not None, "migrate makes the general queue"
     return as_uuid(row["id"])
+
+
+async def named(connection: Connection, name_key: str) -> UUID | None:
+    """The queue of this folded name."""
+    row = await connection.fetch_one("SELECT id FROM lead_queue WHERE name_key = ?", name_key)
+    return None if row is None else as_uuid(row["id"])
+
+
+async def insert(connection: Connection, columns: Mapping[str, object]) -> bool:
+    """Write a new queue; whether no other has its name."""
+    inserted = await connection.fetch(
+        f"INSERT INTO lead_queue ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
+        " ON CONFLICT (name_key) DO NOTHING RETURNING id",
+        *columns.values(),
+    )
+    return bool(inserted)
+
+
+async def update(connection: Connection, queue_id: UUID, columns: Mapping[str, object]) -> None:
+    """Write these columns of a queue."""
+    if columns:
+        assignments = ", ".join(f"{name} = ?" for name in columns)
+        await connection.execute(f"UPDATE lead_queue SET {assignments} WHERE id = ?", *columns.values(), queue_id)
+
+
+async def name_partners(connection: Connection, queue_id: UUID, partner_ids: Iterable[UUID]) -> None:
+    """Write who may claim from the queue, in the place of whoever might."""
+    await connection.execute("DELETE FROM queue_partner WHERE queue_id = ?", queue_id)
+    await connection.execute_many(
+        "INSERT INTO queue_partner (queue_id, partner_id) VALUES (?, ?)", [(queue_id, one) for one in partner_ids]
+    )
+
+
+async def leads_in(connection: Connection, queue_id: UUID) -> list[Lead]:
+    """The leads that wait in the queue, whoever sees them."""
+    rows = await connection.fetch(
+        "SELECT * FROM lead WHERE queue_id = ? AND stage = 'RECEIVED' AND deleted_at IS NULL ORDER BY id", queue_id
+    )
+    return [decode(Lead, row) for row in rows]

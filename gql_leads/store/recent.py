@@ -4,8 +4,9 @@ from typing import Final
 
 from gql_leads.domain.viewer import Viewer
 from gql_leads.store import leads, sight
-from gql_leads.store.leads import Reading, Shape
+from gql_leads.store.leads import Reading
 from gql_leads.store.paging import Key, Page, Select, Window, read_page
+from gql_leads.store.shapes import Shape
 from gql_leads.store.sql import Sql, all_of
 
 LAST_FIRST: Final = (Key("t.id", descending=True),)

@@ -11,7 +11,7 @@ from gql_leads.domain.filtering import Filter
 from gql_leads.domain.money import Money
 from gql_leads.domain.reporting import Period, Point, Report, ReportInterval, Totals, beginning
 from gql_leads.store import criteria, sight
-from gql_leads.store.facets import NAMED, Counted, FacetField
+from gql_leads.store.facets import Counted, FacetField
 from gql_leads.store.leads import FROM, Reading
 from gql_leads.store.rows import Row
 from gql_leads.store.sql import TRUE, Sql, all_of, join
@@ -81,7 +81,7 @@ def _counted(reading: Reading, question: Question) -> Sql:
         Sql(f"CASE WHEN l.{step} >= ? AND l.{step} < ? THEN l.{step} END AS {step}", (start, end))
         for step in ("created_at", "accepted_at", "archived_at")
     ]
-    named = [Sql(f"l.{name}") for name in sorted({"outcome", *(NAMED.get(one, (one.value.lower(),))[0] for one in question.fields)})]
+    named = [Sql(f"l.{name}") for name in sorted({"outcome", *(one.column for one in question.fields)})]
     is_open = Sql("CASE WHEN l.archived_at IS NULL OR l.archived_at >= ? THEN 1 END AS is_open", (end,))
     columns = [*inside, *named, is_open]
     if Figure.RESPONSE in question.figures:
@@ -132,14 +132,18 @@ OUTCOMES: Final = ("DECLINED", "EXPIRED", "WON", "LOST", "CONVERTED")
 
 def _by(reading: Reading, by: FacetField) -> Sql:
     """The most frequent values among the leads received; of partners, a partner's member is told of their own alone."""
-    column, table = NAMED.get(by, (by.value.lower(), None))
-    own = TRUE
+    column, own = by.column, TRUE
     if by is FacetField.PARTNER and not reading.viewer.is_vendor:
         own = Sql(f"{column} = ?", (reading.viewer.partner_id,))
-    name = f"(SELECT n.name FROM {table} n WHERE n.id = value)" if table else "NULL"
     received = all_of(Sql(f"created_at IS NOT NULL AND {column} IS NOT NULL"), own)
     grouped = f"(SELECT {column} AS value, count(*) AS total FROM counted WHERE " + received
-    return _part(by, "value", grouped + f" GROUP BY {column} ORDER BY total DESC, value LIMIT {MOST_VALUES}) AS valued", "total", name=name)
+    return _part(
+        by,
+        "value",
+        grouped + f" GROUP BY {column} ORDER BY total DESC, value LIMIT {MOST_VALUES}) AS valued",
+        "total",
+        name=by.name_of("value"),
+    )
 
 
 def _part(part: StrEnum, key: str, source: str | Sql, *numbers: str, name: str = "NULL") -> Sql:

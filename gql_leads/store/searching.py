@@ -103,7 +103,9 @@ async def look_up(connection: Connection, search: str | None, now: datetime, rea
         # Of a rarity that it guesses from a few texts, the planner is wrong by orders of magnitude: it does not choose here.
         if is_of_everybody and sample.share(term) > reach.share:
             return Found(is_read=True)
-        return Found(pieces=sample.enough(sample.pieces(term, of_words=True)))
+        pieces = sample.enough(sample.pieces(term, of_words=True))
+        # Asked for a text without a trigram, the index goes through all that it has.
+        return Found(pieces=pieces, is_read=not pieces)
     if not sample.is_indexed or sample.share(term) > reach.share:
         return Found()
     for numbers in _numbers(sample, term):

@@ -2,7 +2,9 @@
 
 import resource
 import sqlite3
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from typing import Any
 
@@ -53,6 +55,15 @@ def test_reads_go_on_and_changes_are_refused_whole(installation: Installation, s
         assert rep.ask(LISTED) == before
         rep.do("updateLeadStatus", leadId=lead_id, status="DELIVERED")
         assert socket.alert() == {"kind": "STATUS_CHANGED", "leadId": lead_id}
+
+
+def test_nobody_waits_long_for_another_program(installation: Installation, server: Server, rep: Member) -> None:
+    with kept_by_another(installation, server), ThreadPoolExecutor() as pool:
+        began = time.monotonic()
+        refusals = list(pool.map(lambda _: (refusal(rep, CREATE), time.monotonic() - began), range(4)))
+    assert {code for code, _ in refusals} == {"SERVICE_UNAVAILABLE"}
+    assert max(seconds for _, seconds in refusals) < 7  # each would wait for those before it
+    assert rep.do("createLead", contact={"lastName": "Bosu"})["lead"]
 
 
 def refusal(member: Member, mutation: str, **variables: Any) -> str:

@@ -1,7 +1,7 @@
-"""Documents through the schema: a desk with a live feed, a small world, and somebody who asks."""
+"""Documents through the schema: a desk with a live feed, and somebody who asks."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -13,32 +13,21 @@ from gql_leads.api.schema import schema
 from gql_leads.domain.viewer import Viewer
 from gql_leads.feed.feed import Feed
 from gql_leads.services.desk import Desk
+from gql_leads.store.database import Connection
+from gql_leads.store.rows import Row
 from gql_leads.store.viewers import viewer_of
-from tests.desks import Clock, open_desk
-from tests.worlds import World, make_world
 
 Ask = Callable[..., Awaitable[dict[str, Any]]]
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-async def desk(database_url: str, clock: Clock) -> AsyncIterator[Desk]:
-    async with open_desk(database_url, clock) as opened:
-        feed = Feed(opened.database, poll_seconds=0.2)
-        running = asyncio.create_task(feed.run())
-        yield replace(opened, feed=feed, ring=feed.ring)
-        running.cancel()
-        with suppress(asyncio.CancelledError):
-            await running
-
-
-@pytest.fixture
-async def world(desk: Desk) -> World:
-    return await make_world(desk)
+async def desk(desk: Desk) -> AsyncIterator[Desk]:
+    feed = Feed(desk.database, poll_seconds=0.2)
+    running = asyncio.create_task(feed.run())
+    yield replace(desk, feed=feed, ring=feed.ring)
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
 
 
 @pytest.fixture
@@ -64,3 +53,18 @@ def ask(answer: Ask) -> Ask:
         return data
 
     return asked
+
+
+@pytest.fixture
+def statements(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Every statement that was sent, but for those that ask who the viewer is."""
+    sent: list[str] = []
+    fetch = Connection.fetch
+
+    async def counted(self: Connection, sql: str, *parameters: object) -> Sequence[Row]:
+        if "FROM member m LEFT JOIN" not in sql and "SELECT q.id FROM lead_queue" not in sql:
+            sent.append(sql)
+        return await fetch(self, sql, *parameters)
+
+    monkeypatch.setattr(Connection, "fetch", counted)
+    return sent

@@ -6,8 +6,8 @@ from gql_leads.api.ids import to_global
 from gql_leads.domain.activity import ActivityKind, NewActivity
 from gql_leads.services.activities import log_activity
 from gql_leads.services.desk import Desk
+from tests.api.asking import do, said
 from tests.api.conftest import Ask
-from tests.api.test_mutations import do, said
 from tests.desks import Clock, a_lead, an_accepted_lead
 from tests.worlds import World
 

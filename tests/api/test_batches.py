@@ -77,3 +77,13 @@ async def test_everybody_is_told_of_an_error() -> None:
     source.may_answer.set()
     told = await asyncio.gather(*asking(batches, source, 1, 2), return_exceptions=True)
     assert [str(error) for error in told] == ["no answer"] * 2
+
+
+async def test_who_asks_in_the_operations_own_task_waits_for_nobody() -> None:
+    batches, source = Batches(asyncio.current_task()), Source()
+    source.may_answer.set()
+    others = asking(batches, source, 1, 2)
+    assert await batches.load("double", 3, source.read) == 6
+    assert await batches.load("double", 0, source.read) is None
+    assert await asyncio.gather(*others) == [2, 4]
+    assert source.asked == [[3], [0], [1, 2]]

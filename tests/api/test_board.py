@@ -1,6 +1,6 @@
 """Boards: columns with their counts and pages, read together whatever their number."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from typing import Any, Final
 from uuid import UUID
 
@@ -10,8 +10,6 @@ from gql_leads.api.ids import to_global
 from gql_leads.domain.lead import LeadQuality, LeadStage, LeadStatus
 from gql_leads.services import noting
 from gql_leads.services.desk import Desk
-from gql_leads.store.database import Connection
-from gql_leads.store.rows import Row
 from tests.api.conftest import Ask
 from tests.desks import REP, START, Clock, a_lead, a_listing, a_member, an_accepted_lead, open_desk
 from tests.worlds import World
@@ -43,21 +41,6 @@ async def desk(database_url: str, clock: Clock) -> AsyncIterator[Desk]:
     """A desk without a live feed, whose own statements are not the request's."""
     async with open_desk(database_url, clock) as opened:
         yield opened
-
-
-@pytest.fixture
-def statements(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Every statement that was sent, but for those that ask who the viewer is."""
-    sent: list[str] = []
-    fetch = Connection.fetch
-
-    async def counted(self: Connection, sql: str, *parameters: object) -> Sequence[Row]:
-        if "FROM member m LEFT JOIN" not in sql and "SELECT q.id FROM lead_queue" not in sql:
-            sent.append(sql)
-        return await fetch(self, sql, *parameters)
-
-    monkeypatch.setattr(Connection, "fetch", counted)
-    return sent
 
 
 def counts_of(answer: dict[str, Any]) -> list[tuple[str, int]]:

@@ -7,8 +7,8 @@ import pytest
 from gql_leads.api.ids import to_global
 from gql_leads.services.campaigns import set_membership
 from gql_leads.services.desk import Desk
+from tests.api.asking import do, said
 from tests.api.conftest import Ask
-from tests.api.test_mutations import do, said
 from tests.desks import a_campaign, a_lead
 from tests.worlds import World
 

@@ -8,9 +8,8 @@ from gql_leads.api.ids import to_global
 from gql_leads.domain.commands import Conversion
 from gql_leads.services.converting import convert_lead
 from gql_leads.services.desk import Desk
+from tests.api.asking import do, made, said
 from tests.api.conftest import Ask
-from tests.api.test_mutations import do, said
-from tests.api.test_opportunities import made
 from tests.desks import a_lead, a_qualified_lead, an_accepted_lead, everything
 from tests.worlds import World
 

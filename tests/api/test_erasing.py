@@ -12,8 +12,8 @@ from gql_leads.exchange.export import csv_of
 from gql_leads.services.converting import convert_lead
 from gql_leads.services.desk import Desk
 from gql_leads.store.leads import LeadQuery
+from tests.api.asking import selection_of
 from tests.api.conftest import Ask
-from tests.api.test_marks import selection_of
 from tests.desks import a_lead, come_in, settle
 from tests.services.test_erasing import ONCE, WHO, a_life
 from tests.worlds import World

@@ -1,44 +1,21 @@
 """What depends on the member is marked where it is defined, because what colleagues share must leave it out."""
 
-from collections.abc import Collection
 from typing import Any
 
 import pytest
-from graphql import GraphQLObjectType, get_named_type, is_leaf_type, is_required_argument
 
 from gql_leads.api.filters import LeadFilter
 from gql_leads.api.ids import to_global
 from gql_leads.api.lead import Lead
 from gql_leads.api.queries import Query
-from gql_leads.api.schema import schema
 from gql_leads.services import favorites
 from gql_leads.services.desk import Desk
+from tests.api.asking import marked, selection_of
 from tests.api.conftest import Ask
 from tests.desks import a_lead, an_accepted_lead
 from tests.worlds import World
 
 pytestmark = pytest.mark.anyio
-
-
-def marked(kind: Any) -> set[str]:
-    fields = kind.__strawberry_definition__.fields
-    return {schema.config.name_converter.get_graphql_name(field) for field in fields if field.metadata.get("per_member")}
-
-
-def selection_of(name: str, depth: int = 3, left_out: Collection[str] = ()) -> str:
-    """Every field of a type, so many levels deep; of leads inside leads, those that are not marked."""
-    kind = schema._schema.type_map[name]
-    assert isinstance(kind, GraphQLObjectType)
-    chosen = []
-    for field, about in kind.fields.items():
-        inner = get_named_type(about.type)
-        if field in left_out or any(is_required_argument(one) for one in about.args.values()):
-            continue
-        if is_leaf_type(inner):
-            chosen.append(field)
-        elif depth > 1:
-            chosen.append(f"{field} {{ {selection_of(inner.name, depth - 1, marked(Lead) if inner.name == 'Lead' else ())} }}")
-    return " ".join(chosen) or "__typename"
 
 
 async def make_leads(desk: Desk, world: World) -> None:

@@ -6,31 +6,15 @@ import pytest
 
 from gql_leads.api.ids import to_global
 from gql_leads.services.desk import Desk
+from tests.api.asking import do, said
 from tests.api.conftest import Ask
 from tests.desks import Clock, a_lead, a_queue, an_accepted_lead
 from tests.worlds import World
 
 pytestmark = pytest.mark.anyio
 
-ERRORS = """
-    errors { __typename message field
-      ... on InvalidTransition { stage allowedActions } ... on QualificationIncomplete { missing } ... on LeadAlreadyClaimed { claimedAt }
-      ... on ClaimLimitReached { limit resetsAt } ... on VersionConflict { currentVersion } }
-"""
 ALLOWANCE = "allowance { openClaims claimsToday canClaim resetsAt }"
 SOMEWHERE = to_global("Lead", "00000000-0000-7000-8000-000000000000")
-
-
-async def do(ask: Ask, who: Any, mutation: str, payload: str = "lead { id }", **given: Any) -> dict[str, Any]:
-    """Call a mutation with this input and return its payload."""
-    kind = mutation[0].upper() + mutation[1:]
-    document = f"mutation($input: {kind}Input!) {{ {mutation}(input: $input) {{ {payload} {ERRORS} }} }}"
-    found: dict[str, Any] = (await ask(who, document, input=given))[mutation]
-    return found
-
-
-def said(payload: dict[str, Any]) -> list[tuple[str, list[str] | None]]:
-    return [(error["__typename"], error["field"]) for error in payload["errors"]]
 
 
 async def test_a_lead_is_entered_worked_and_won(desk: Desk, world: World, ask: Ask) -> None:

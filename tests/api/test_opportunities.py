@@ -1,15 +1,12 @@
 """Accounts, contacts and opportunities through the schema."""
 
-from typing import Any
-
 import pytest
 
 from gql_leads.api.filters import OpportunityFilterInput
 from gql_leads.api.ids import to_global
 from gql_leads.services.desk import Desk
+from tests.api.asking import do, made, marked, said
 from tests.api.conftest import Ask
-from tests.api.test_marks import marked
-from tests.api.test_mutations import do, said
 from tests.desks import Clock
 from tests.worlds import World
 
@@ -21,13 +18,6 @@ LISTS = """query($search: String) {
     accounts(search: $search) { totalCount nodes { name } } contacts(search: $search) { totalCount nodes { lastName } }
     opportunities(search: $search) { totalCount nodes { name } } }"""
 NOWHERE = "00000000-0000-7000-8000-000000000000"
-
-
-async def made(ask: Ask, who: Any, mutation: str, kind: str, **given: Any) -> str:
-    """Make a record and return its id."""
-    payload = await do(ask, who, mutation, f"{kind} {{ id }}", **given)
-    assert payload["errors"] == []
-    return str(payload[kind]["id"])
 
 
 async def test_a_sale_is_kept_by_hand_from_its_account_to_its_end(world: World, ask: Ask, clock: Clock) -> None:

@@ -14,8 +14,8 @@ from gql_leads.services import answering, assigning, claiming, deleting, editing
 from gql_leads.services.activities import log_activity
 from gql_leads.services.desk import Desk
 from gql_leads.services.offerings import save_profile
+from tests.api.asking import do, said
 from tests.api.conftest import Ask
-from tests.api.test_mutations import do, said
 from tests.desks import Clock, a_lead, a_queue, an_accepted_lead, an_entered_lead, come_in, everything
 from tests.worlds import World
 

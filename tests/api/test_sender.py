@@ -19,8 +19,8 @@ from gql_leads.services import answering, assigning, campaigns, claiming, closin
 from gql_leads.services.desk import Desk
 from gql_leads.services.referring import refer_lead
 from gql_leads.store.leads import LeadQuery
+from tests.api.asking import selection_of
 from tests.api.conftest import Ask
-from tests.api.test_marks import selection_of
 from tests.desks import QUALIFIED, REP, Clock, a_campaign, a_member, a_partner, a_queue, come_in, settle
 from tests.worlds import World
 

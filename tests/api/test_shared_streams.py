@@ -80,6 +80,7 @@ class Listener:
     def __init__(self, subscriber: Subscriber) -> None:
         self.subscriber = subscriber
         self.heard: list[dict[str, Any]] = []
+        self.cursors: list[str | None] = []
         self.errors: list[dict[str, Any]] = []
         self.task = asyncio.create_task(self._listen())
 
@@ -98,6 +99,7 @@ class Listener:
         try:
             async with aclosing(self.subscriber.payloads()) as payloads:
                 async for payload in payloads:
+                    self.cursors.append(payload.cursor)
                     self.heard.append(message_of(payload.body))
         except Refused as refusal:
             self.errors = refusal.errors
@@ -122,6 +124,22 @@ async def set_roles(desk: Desk, who: Viewer, *roles: str) -> None:
 
 async def deactivate(desk: Desk, who: Viewer) -> None:
     await desk.database.writing.execute("UPDATE member SET is_active = ? WHERE id = ?", False, who.member_id)
+
+
+async def test_each_message_has_its_cursor_whatever_is_selected(desk: Desk, world: World, room: Room) -> None:
+    documents = [
+        "{ leadChanged { cursor } }",
+        "{ leadChanged { kind } }",
+        "{ leadChanged { cursor: leadId } }",
+        "{ newLead { at: cursor } }",
+    ]
+    async with room.joined(*((world.rep, f"subscription {document}", {}) for document in documents)) as listeners:
+        await a_lead(desk, partner=world.acme)
+        await a_lead(desk, partner=world.acme)
+        for listener in listeners:
+            await listener.has_heard(2)
+        told = [message["cursor"] for message in listeners[0].heard]
+        assert [listener.cursors for listener in listeners] == [told] * 4
 
 
 async def test_only_who_is_told_the_same_shares(desk: Desk, world: World, room: Room) -> None:

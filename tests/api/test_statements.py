@@ -1,6 +1,6 @@
 """A request's statements are a constant of its document, whatever the rows."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -18,9 +18,7 @@ from gql_leads.services.campaigns import set_membership
 from gql_leads.services.converting import convert_lead
 from gql_leads.services.desk import Desk
 from gql_leads.services.routing import save_rules
-from gql_leads.store.database import Connection
 from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES, insert
-from gql_leads.store.rows import Row
 from tests.api.conftest import Ask
 from tests.desks import Clock, a_campaign, a_lead, a_listing, a_partner, a_qualified_lead, a_queue, an_accepted_lead, open_desk
 from tests.worlds import World
@@ -75,21 +73,6 @@ async def desk(database_url: str, clock: Clock) -> AsyncIterator[Desk]:
     """A desk without a live feed, whose own statements are not the request's."""
     async with open_desk(database_url, clock) as opened:
         yield opened
-
-
-@pytest.fixture
-def statements(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Every statement that was sent, but for those that ask who the viewer is."""
-    sent: list[str] = []
-    fetch = Connection.fetch
-
-    async def counted(self: Connection, sql: str, *parameters: object) -> Sequence[Row]:
-        if "FROM member m LEFT JOIN" not in sql and "SELECT q.id FROM lead_queue" not in sql:
-            sent.append(sql)
-        return await fetch(self, sql, *parameters)
-
-    monkeypatch.setattr(Connection, "fetch", counted)
-    return sent
 
 
 async def add_leads(desk: Desk, world: World, many: int) -> list[str]:

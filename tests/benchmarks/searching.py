@@ -10,8 +10,9 @@ from uuid import UUID
 from gql_leads.domain.filtering import Filter
 from gql_leads.domain.lead import LeadStatus
 from gql_leads.store import leads
-from gql_leads.store.leads import LeadQuery, Shape
+from gql_leads.store.leads import LeadQuery
 from gql_leads.store.paging import Window
+from gql_leads.store.shapes import Shape
 from tests.benchmarks import world
 from tests.benchmarks.queries import STATUSES, TERMS
 from tests.benchmarks.table import Line

@@ -158,6 +158,21 @@ MOVES: list[tuple[str, Lead | None, Lead, tuple[Presence | None, Presence | None
 ]
 
 
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        (EVERYTHING, True),
+        (Filter(stage=(LeadStage.RECEIVED, LeadStage.ARCHIVED)), True),
+        (Filter(stage=(LeadStage.ARCHIVED,)), False),
+        (Filter(all_of=(Filter(status=(LeadStatus.NEW,)), Filter(stage=(LeadStage.ACCEPTED,)))), False),
+        (Filter(any_of=(Filter(stage=(LeadStage.ACCEPTED,)), Filter(status=(LeadStatus.NEW,)))), True),
+        (Filter(negated=Filter(stage=(LeadStage.ACCEPTED,))), True),
+    ],
+)
+def test_a_filter_knows_where_nothing_that_waits_is_asked_for(asked: Filter, expected: bool) -> None:
+    assert asked.may_wait is expected
+
+
 @pytest.mark.parametrize(("before", "after", "expected"), [case[1:] for case in MOVES], ids=[case[0] for case in MOVES])
 def test_a_move_is_told_to_each_as_they_saw_it(before: Lead | None, after: Lead, expected: tuple[Presence | None, ...]) -> None:
     event = an_event(before, after)

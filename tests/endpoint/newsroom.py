@@ -150,7 +150,7 @@ def application(room: Newsroom) -> Application[Customer]:
         authenticate=authenticate,
         context_for=lambda reader: Context(room, reader.key if reader else ""),
         describe=describe,
-        cursor_of=lambda data: str(data["news"]["number"]) if data["news"] else None,
+        cursor_of=lambda context: str(context.progress.telling),
         position_of=lambda context: str(context.progress.reached),
         sharing_of=sharing_of,
     )

@@ -1,11 +1,11 @@
 """A small schema that has everything an endpoint can meet: connections, failures, slowness, streams."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any, NewType
+from typing import NewType
 
 import strawberry
 from graphql import GraphQLError
@@ -254,9 +254,8 @@ async def authenticate(token: str, _headers: Headers) -> Customer:
     raise Unauthenticated("This token is not one of ours.")
 
 
-def cursor_of(data: Mapping[str, Any]) -> str | None:
-    number = data.get("count")
-    return None if number is None else f"c{number}"
+def cursor_of(context: Context) -> str | None:
+    return None if context.position is None else f"c{context.position}"
 
 
 def resume(context: Context, last_event_id: str) -> None:

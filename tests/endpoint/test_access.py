@@ -83,6 +83,23 @@ async def test_stranger_cannot_find_out_names_where_the_schema_is_secret() -> No
     assert first_error(open_and_wrong)["message"] == "Unknown directive '@nope'."
 
 
+@pytest.mark.parametrize(
+    "document",
+    [
+        "query A { __typename } query B { %s }",
+        "{ __typename } fragment F on Product { %s }",
+        "fragment F on Product { %s }",
+        "{ __typename ... on %s { __typename } }",
+        "query ($guessed: %s) { __typename }",
+        "query ($guessed: [[%s!]]!) { __typename }",
+    ],
+)
+@pytest.mark.parametrize("guess", ["hello", "nothing", "Product", "Nothing"])
+async def test_stranger_cannot_guess_names_beside_open_fields(document: str, guess: str) -> None:
+    response = await post(shop(policy=Policy()), document % guess, token=None, operationName="A" if "A" in document else None)
+    assert (response.status_code, code_of(response)) == (401, "UNAUTHENTICATED")
+
+
 async def test_service_that_is_away_while_signing_in_is_503() -> None:
     response = await post(shop(), "{ hello }", token="away-now")
     assert (response.status_code, code_of(response)) == (503, "SERVICE_UNAVAILABLE")

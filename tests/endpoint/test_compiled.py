@@ -1,7 +1,9 @@
 """Compiled selections answer what graphql-core alone answers, byte for byte, and really are compiled."""
 
 import asyncio
+from collections.abc import MutableMapping
 from enum import Enum, IntEnum, StrEnum
+from functools import partial
 from typing import Annotated, Any, ClassVar, Final, Generic, TypeVar
 
 import orjson
@@ -12,6 +14,7 @@ from graphql import (
     parse,
     validate,
 )
+from graphql.execution.executor import CollectedErrors
 from hypothesis import HealthCheck, given, settings
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
@@ -222,3 +225,32 @@ def test_a_stream_remembers_no_selections_of_events_that_it_told() -> None:
     first, second = stream.build_per_event_executor(1), stream.build_per_event_executor(2)
     memories = [stream._relevant_sub_fields, first._relevant_sub_fields, second._relevant_sub_fields]
     assert len({id(memory) for memory in memories}) == 3
+
+
+def test_an_executor_that_is_kept_holds_nothing_of_a_request_and_shares_nothing_that_changes() -> None:
+    document, mine, theirs = parse("query($name: String!) { hello(name: $name) }"), object(), object()
+    first = CompiledExecutor.build(shop.schema._schema, document, context_value=mine, raw_variable_values={"name": "Ada"})
+    assert isinstance(first, CompiledExecutor)
+    bare = first.bare()
+    second = bare.renewed(theirs, {"name": "Bob"}, {"of": "mine"})
+    assert isinstance(second, CompiledExecutor)
+    assert (second.context_value, second.variable_values.coerced, second.operation_extensions) == (theirs, {"name": "Bob"}, {"of": "mine"})
+    assert (bare.context_value, bare.variable_values, bare.operation_extensions) == (None, ({}, {}), None)
+    for one, other in ((first, bare), (bare, second)):
+        assert vars(one).keys() == vars(other).keys()
+        shared = {name: value for name, value in vars(one).items() if vars(other)[name] is value}
+        changing = {name for name, value in shared.items() if isinstance(value, dict | list | set | MutableMapping | CollectedErrors)}
+        assert changing == {"fragment_definitions", "fragments"}, "those of the document, which nothing changes"
+        assert all(getattr(helper, "__self__", None) is other for helper in other.async_helpers)
+
+
+def test_wrong_variables_are_refused_alike_by_one_that_is_kept() -> None:
+    document = parse("query($first: Int, $names: [String!]) { products(first: $first) { __typename } hello @skip(if: true) }")
+    build = partial(CompiledExecutor.build, shop.schema._schema, document, hide_suggestions=True)
+    good = build(raw_variable_values={"first": 1})
+    assert isinstance(good, CompiledExecutor)
+    for given_wrongly in ({"first": "one"}, {"names": [1] * 60}, {"first": 2**40, "names": [None]}):
+        built, renewed = build(raw_variable_values=dict(given_wrongly)), good.bare().renewed(None, given_wrongly, None)
+        assert isinstance(built, list)
+        assert isinstance(renewed, list)
+        assert [error.formatted for error in renewed] == [error.formatted for error in built]

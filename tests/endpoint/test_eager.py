@@ -5,7 +5,7 @@ from collections.abc import Awaitable
 
 import pytest
 
-from gql_leads.endpoint.eager import begin
+from gql_leads.endpoint.eager import Rest, begin
 
 pytestmark = pytest.mark.anyio
 
@@ -88,3 +88,18 @@ async def test_failure_is_raised_where_it_happens() -> None:
     gate.set()
     with pytest.raises(ConnectionResetError):
         await finish(rest)
+
+
+async def test_the_answer_is_told_whether_it_had_to_wait_or_not() -> None:
+    gate = asyncio.Event()
+
+    async def answer(is_late: bool) -> int:
+        if is_late:
+            await gate.wait()
+        return 7
+
+    assert begin(answer(False)) == 7
+    rest = begin(answer(True))
+    gate.set()
+    assert isinstance(rest, Rest)
+    assert await rest == 7

@@ -21,16 +21,6 @@ AFTER = "subscription ($after: Int) { news(after: $after) { number text } }"
 TOPIC = "subscription ($topic: Topic, $after: Int) { news(topic: $topic, after: $after) { number text } }"
 
 
-@pytest.fixture
-def room() -> Newsroom:
-    return Newsroom()
-
-
-@pytest.fixture
-def desk(room: Newsroom) -> Desk:
-    return Desk(room)
-
-
 class Reader:
     """Reads a subscription in a task of its own."""
 

@@ -4,12 +4,15 @@ import asyncio
 import sys
 import threading
 from types import FrameType
+from typing import Any
 
 import pytest
 
+from gql_leads.endpoint.compiled import CompiledExecutor
 from gql_leads.endpoint.documents import LONG, Document, Documents
 from gql_leads.endpoint.limits import Limits
-from tests.endpoint.shop import schema
+from tests.endpoint.client import post
+from tests.endpoint.shop import schema, shop
 
 MOST_CALLS = 800_000
 """About a tenth of a second. Without bounds, the fragments that double would never end."""
@@ -69,3 +72,23 @@ async def test_others_are_served_while_a_long_document_is_prepared() -> None:
     kept = documents._cache[source]
     assert documents.of(source) is kept
     assert kept.errors == ()
+
+
+@pytest.mark.anyio
+async def test_others_are_served_while_the_schema_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    apart = []
+
+    def execute(self: CompiledExecutor) -> Any:
+        apart.append(threading.current_thread() is not threading.main_thread())
+        return plainly(self)
+
+    plainly = CompiledExecutor.execute_operation
+    monkeypatch.setattr(CompiledExecutor, "execute_operation", execute)
+    app = shop()
+    for document in (
+        "{ __typename s: __schema { queryType { name } } ...F } fragment F on Query { __typename }",
+        "{ __typename }",
+        "{ hello }",
+    ):
+        assert "errors" not in (await post(app, document)).json()
+    assert apart == [True, False, False]

@@ -44,6 +44,11 @@ async def test_every_answer_forbids_sniffing_caching_and_scripts() -> None:
         (f"multipart/mixed;deferSpec=20220824, {GRAPHQL}, {JSON};q=0.9", GRAPHQL),
         (f"*/*, {GRAPHQL};q=nonsense", GRAPHQL),
         (f"{GRAPHQL};q=0, */*", JSON),
+        (f"{JSON};q=0, */*", GRAPHQL),
+        (f"application/*, {JSON};q=0", GRAPHQL),
+        (f"application/*;q=0, {JSON}", JSON),
+        ("*/*;q=0, application/*;q=0.1", JSON),
+        (f"*/*, {GRAPHQL}, {JSON}", GRAPHQL),
         ("APPLICATION/JSON", JSON),
     ],
 )
@@ -61,7 +66,9 @@ async def test_client_that_does_not_say_what_it_accepts_gets_json() -> None:
     assert response.headers["content-type"] == f"{JSON}; charset=utf-8"
 
 
-@pytest.mark.parametrize("accept", ["text/html", "application/xml, image/*", f"{JSON};q=0", f"{JSON};charset=latin-1"])
+@pytest.mark.parametrize(
+    "accept", ["text/html", "application/xml, image/*", f"{JSON};q=0", f"{JSON};charset=latin-1", "*/*;q=0", "*/*, application/*;q=0"]
+)
 async def test_unknown_media_types_are_not_acceptable(accept: str) -> None:
     response = await post(shop(), "{ hello }", {"accept": accept})
     assert (response.status_code, code_of(response)) == (406, "BAD_USER_INPUT")
@@ -136,6 +143,17 @@ async def test_malformed_body_is_400_with_a_sentence_in_every_media_type(body: b
             assert response.status_code == 400
             assert first_error(response)["extensions"] == {"code": "BAD_USER_INPUT"}
             assert first_error(response)["message"].endswith(".")
+
+
+@pytest.mark.parametrize("innermost", ["[]", "{}", "[1]", '{"a":1}'])
+async def test_json_nests_so_deep_and_no_deeper(innermost: str) -> None:
+    statuses = []
+    for lists in (61, 62):  # in an object of an object
+        body = '{"query":"{ hello }","variables":{"x":' + "[" * lists + innermost + "]" * lists + "}}"
+        async with client(shop()) as http:
+            response = await http.post("/graphql", content=body, headers={"content-type": JSON})
+        statuses.append(response.status_code)
+    assert statuses == [200, 400]
 
 
 async def test_nulls_and_unknown_parameters_are_as_if_left_out() -> None:
@@ -234,6 +252,15 @@ async def test_malformed_variables_in_the_url_are_refused(variables: str) -> Non
     async with client(shop(policy=Policy(simple_get=True))) as http:
         response = await http.get("/graphql", params={**HELLO, "variables": variables})
     assert response.status_code == 400
+
+
+async def test_empty_parameters_in_the_url_are_as_if_left_out() -> None:
+    empty = {"documentId": "", "operationName": "", "variables": "", "extensions": ""}
+    async with client(shop(policy=Policy(simple_get=True))) as http:
+        response = await http.get("/graphql", params={**HELLO, **empty})
+        without = await http.get("/graphql", params={"query": "", **empty})
+    assert response.json()["data"] == {"hello": "Hello world"}
+    assert (without.status_code, code_of(without)) == (400, "BAD_USER_INPUT")
 
 
 async def test_subscription_needs_an_event_stream_or_a_socket() -> None:

@@ -103,6 +103,42 @@ def test_introspection_has_a_depth_of_its_own() -> None:
     assert refusal(circular) == "Maximum introspection depth exceeded"
 
 
+@pytest.mark.parametrize(
+    "document",
+    [
+        "{ __schema {" + " ".join(f"a{i}: types {{ fields {{ name args {{ name }} }} }}" for i in range(15)) + "} }",
+        "{ __schema { types { ...A } } } fragment A on __Type {" + " ".join(f"a{i}: fields {{ ...B }}" for i in range(5)) + "}"
+        " fragment B on __Field {" + " ".join(f"b{i}: type {{ ...C }}" for i in range(5)) + "}"
+        " fragment C on __Type {" + " ".join(f"c{i}: ofType {{ name kind description }}" for i in range(5)) + "}",
+        "query ($name: String!) { __type(name: $name) {"
+        + " ".join(f"a{i}: fields {{ type {{ fields {{ name }} }} }}" for i in range(9))
+        + "} }",
+        "{ __schema { types { fields { type { " + "... { ofType { " * 5 + "...F" + "} }" * 5 + "} } } } }"
+        " fragment F on __Type { name fields { a: name b: name c: name d: name e: name type { name } } }",
+    ],
+    ids=["lists", "levels", "one type", "inline"],
+)
+def test_introspection_is_answered_with_so_many_fields_and_no_more(document: str) -> None:
+    sentence = "This operation asks for more than 300 fields of the schema, its lists written out; ask for less."
+    assert refusal(document, Limits(introspected_fields=300)) == sentence
+    assert refusal(document, Limits(introspected_fields=1_000_000)) is None
+    assert calls_of(lambda: refusal(document, Limits(introspected_fields=300))) < 100_000
+
+
+def test_introspection_is_counted_as_it_is_answered() -> None:
+    document = "{ __schema { queryType { name fields { name } } directives { name args { name } } } }"
+    answered = fields_of(schema.execute_sync(document).data)
+    assert refusal(document, Limits(introspected_fields=answered)) is None
+    assert refusal(document, Limits(introspected_fields=answered - 1)) is not None
+
+
+def fields_of(answer: object) -> int:
+    """Count the fields of an answer."""
+    if isinstance(answer, dict):
+        return len(answer) + sum(map(fields_of, answer.values()))
+    return sum(map(fields_of, answer)) if isinstance(answer, list) else 0
+
+
 def test_selections_that_double_are_counted_without_being_written_out() -> None:
     assert refusal(doubling(30)) is not None
     written_out = "This operation selects 8,190 fields, fragments written out; at most 5,000 are allowed."

@@ -63,11 +63,6 @@ async def test_a_request_without_a_plain_id_gets_one(given: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def ledger() -> Ledger:
-    return Ledger()
-
-
-@pytest.fixture(scope="module")
 def server(ledger: Ledger) -> Iterator[Address]:
     with serving(shop(ledger)) as address:
         yield address

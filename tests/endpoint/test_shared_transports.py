@@ -23,11 +23,6 @@ POLICY = Policy(send_timeout=0.3, heartbeat=1.0)
 
 
 @pytest.fixture
-def room() -> Newsroom:
-    return Newsroom()
-
-
-@pytest.fixture
 def app(room: Newsroom) -> Starlette:
     return newsroom(room, POLICY)
 

@@ -61,11 +61,6 @@ class Line:
 
 
 @pytest.fixture
-def room() -> Newsroom:
-    return Newsroom()
-
-
-@pytest.fixture
 def app(room: Newsroom) -> Starlette:
     return newsroom(room, Policy(send_timeout=1.0, heartbeat=0.5))
 

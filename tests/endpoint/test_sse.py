@@ -26,11 +26,6 @@ POLICY = Policy(
 
 
 @pytest.fixture(scope="module")
-def ledger() -> Ledger:
-    return Ledger()
-
-
-@pytest.fixture(scope="module")
 def server(ledger: Ledger) -> Iterator[Address]:
     with serving(shop(ledger, POLICY)) as address:
         yield address
@@ -79,6 +74,11 @@ async def test_subscription_streams_its_events_with_their_cursors(server: Addres
     happened = await events(server, "subscription { count(to: 3) }", method=method)
     assert told(happened) == [{"count": 1}, {"count": 2}, {"count": 3}]
     assert [event.id for event in happened[:-1]] == ["c1", "c2", "c3"]
+
+
+async def test_event_has_its_cursor_however_its_data_are_named(server: Address) -> None:
+    happened = await events(server, "subscription { number: count(to: 2) }")
+    assert [event.id for event in happened[:-1]] == ["c1", "c2"]
 
 
 async def test_stream_goes_on_after_the_last_event_id(server: Address) -> None:

@@ -19,16 +19,6 @@ pytestmark = pytest.mark.anyio
 NEWS = "subscription { news { number } }"
 
 
-@pytest.fixture
-def room() -> Newsroom:
-    return Newsroom()
-
-
-@pytest.fixture
-def desk(room: Newsroom) -> Desk:
-    return Desk(room)
-
-
 @pytest.fixture(autouse=True)
 def one_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever can happen in the middle of a pass happens."""

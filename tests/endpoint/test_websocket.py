@@ -22,11 +22,6 @@ POLICY = Policy(
 
 
 @pytest.fixture(scope="module")
-def ledger() -> Ledger:
-    return Ledger()
-
-
-@pytest.fixture(scope="module")
 def server(ledger: Ledger) -> Iterator[Address]:
     with serving(shop(ledger, POLICY)) as address:
         yield address
@@ -172,7 +167,7 @@ async def test_socket_closes_4403_when_its_member_loses_the_right(server: Addres
 
 
 async def test_operations_are_charged_to_their_member() -> None:
-    with serving(shop(policy=Policy(rate=10))) as server:
+    with serving(shop(policy=Policy(rate=11))) as server:
         async with signed_in(server) as socket:
             for number, type_ in ((8, "next"), (8, "error"), (1, "next")):
                 await socket.send("subscribe", "x", query=f"{{ products(first: {number}) {{ nodes {{ id }} }} }}")
@@ -185,6 +180,16 @@ async def test_operations_are_charged_to_their_member() -> None:
         async with dialogue(server) as another:
             await another.send("connection_init", Authorization="Bearer customer-ann")
             assert (await another.closed())[0] == 4429
+
+
+async def test_operations_that_are_refused_are_charged_too() -> None:
+    with serving(shop(policy=Policy(rate=4))) as server:
+        async with signed_in(server) as socket:
+            codes = []
+            for document in ("{", "{ nothing }", "{", "{"):
+                await socket.send("subscribe", "x", query=document)
+                codes.append((await socket.receive())["payload"][0]["extensions"]["code"])
+    assert codes == ["GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED", "GRAPHQL_PARSE_FAILED", "RATE_LIMITED"]
 
 
 async def test_client_that_does_not_read_closes_4508_and_delays_nobody(server: Address, ledger: Ledger) -> None:

@@ -107,6 +107,12 @@ async def test_socket_without_a_good_token_closes_4403(server: Address, payload:
         assert (await socket.closed())[0] == 4403
 
 
+async def test_socket_that_cannot_sign_in_for_now_closes_1013_so_that_its_client_tries_again(server: Address) -> None:
+    async with dialogue(server) as socket:
+        await socket.send("connection_init", Authorization="Bearer away-now")
+        assert await socket.closed() == (1013, "The shop is closed for a moment.")
+
+
 @pytest.mark.parametrize("name", ["Authorization", "authorization"])
 async def test_token_comes_in_the_payload_in_either_case(server: Address, name: str) -> None:
     async with dialogue(server) as socket:

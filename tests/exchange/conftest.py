@@ -1,25 +1,10 @@
-"""A desk with a clock."""
-
-from collections.abc import AsyncIterator
+"""Exports in small parts."""
 
 import pytest
 
 from gql_leads.exchange import export
-from gql_leads.services.desk import Desk
-from tests.desks import Clock, open_desk
 
 FEW = 500
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-async def desk(database_url: str, clock: Clock) -> AsyncIterator[Desk]:
-    async with open_desk(database_url, clock) as opened:
-        yield opened
 
 
 @pytest.fixture(autouse=True)

@@ -24,9 +24,10 @@ from gql_leads.domain.viewer import Viewer
 from gql_leads.exchange.export import COLUMNS, csv_of
 from gql_leads.services.desk import Desk
 from gql_leads.store import leads
-from gql_leads.store.leads import LeadQuery, Shape
+from gql_leads.store.leads import LeadQuery
 from gql_leads.store.organisation import member_by_email
 from gql_leads.store.paging import Window, as_uuid
+from gql_leads.store.shapes import Shape
 from gql_leads.store.viewers import viewer_of
 from tests.desks import Clock, a_lead
 from tests.exchange.conftest import FEW

@@ -23,7 +23,7 @@ CALL = NewActivity(kind=ActivityKind.CALL, subject="Ask for the budget")
 
 
 async def read_by(desk: Desk, viewer: Viewer, activity: UUID) -> bool:
-    return bool(await activities.by_id(desk.database.reading, viewer, [activity]))
+    return bool(await activities.by_id(desk.database.reading, viewer, activities.WHOLE, [activity]))
 
 
 async def test_an_activity_is_logged_and_completed_and_the_version_stays(desk: Desk, world: World, clock: Clock) -> None:
@@ -35,10 +35,10 @@ async def test_an_activity_is_logged_and_completed_and_the_version_stays(desk: D
     )
     clock.advance(hours=1)
     assert await complete_activity(desk, world.colleague, activity) == lead
-    row = (await activities.by_id(desk.database.reading, world.rep, [activity]))[activity]
+    row = (await activities.by_id(desk.database.reading, world.rep, activities.WHOLE, [activity]))[activity]
     assert (row["kind"], row["subject"], row["body"]) == ("TASK", "Send it", "a\nb")
     assert (from_millis(row["due_at"]), from_millis(row["completed_at"])) == (due, clock())
-    assert str(row["owner_id"]) == str(world.rep.member_id)
+    assert str(row["owner__id"]) == str(world.rep.member_id)
     assert await the_lead(desk, lead) == before
     assert (await kinds_of(desk, lead))[-2:] == ["ACTIVITY_LOGGED", "ACTIVITY_COMPLETED"]
 

@@ -188,7 +188,7 @@ async def test_history_stays_with_whom_it_was_made(desk: Desk, world: World) -> 
 async def history_of(desk: Desk, who: Viewer, lead: UUID) -> tuple[list[str], list[str]]:
     """The notes and the timeline as they are read, newest first."""
     connection, page = desk.database.reading, Window(20)
-    notes = (await history.notes(connection, who, page, [lead]))[lead].rows
+    notes = (await history.notes(connection, who, history.WHOLE_NOTE, page, [lead]))[lead].rows
     entries = (await history.timeline(connection, who, page, [lead]))[lead].rows
     return [row["body"] for row in notes], [row["kind"] for row in entries]
 

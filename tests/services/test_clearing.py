@@ -1,26 +1,17 @@
 """Test leads are cleared away: all that the role covers, and nothing else."""
 
-from collections.abc import Awaitable
-
 import pytest
 from uuid_utils.compat import uuid7
 
-from gql_leads.domain.errors import NotFound, NotPermitted, Refusal
+from gql_leads.domain.errors import NotFound, NotPermitted
 from gql_leads.services.batches import BATCH
 from gql_leads.services.deleting import clear_test_leads, delete_lead, restore_lead
 from gql_leads.services.desk import Desk
-from tests.desks import Bell, a_lead, a_won_lead, counters, everything, kinds_of, the_lead
+from tests.desks import Bell, a_lead, a_won_lead, counters, kinds_of, the_lead
+from tests.services.refusing import refused
 from tests.worlds import World
 
 pytestmark = pytest.mark.anyio
-
-
-async def refused(desk: Desk, attempt: Awaitable[object]) -> Refusal:
-    before = await everything(desk)
-    with pytest.raises(Refusal) as caught:
-        await attempt
-    assert await everything(desk) == before
-    return caught.value
 
 
 async def test_a_referral_admin_clears_their_partners(desk: Desk, world: World) -> None:

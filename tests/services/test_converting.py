@@ -22,8 +22,8 @@ from gql_leads.services.opportunities import save_contact, update_opportunity
 from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES
 from tests.desks import REP as SALES_REP
 from tests.desks import a_member, a_qualified_lead, an_accepted_lead, everything, kinds_of, the_lead
-from tests.services.test_opportunities import a_contact, an_account, an_opportunity, the
-from tests.services.test_refusals import refused
+from tests.services.customers import a_contact, an_account, an_opportunity, the
+from tests.services.refusing import refused
 from tests.worlds import World
 
 pytestmark = pytest.mark.anyio

@@ -35,8 +35,8 @@ from gql_leads.services.opportunities import create_opportunity, save_account, s
 from gql_leads.store.database import Database, sqlite_path
 from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES
 from tests.desks import QUALIFIED, Clock, a_lead, an_accepted_lead, everything, kinds_of, the_lead
-from tests.services.test_opportunities import a_contact, an_account, an_opportunity, the
-from tests.services.test_refusals import refused
+from tests.services.customers import a_contact, an_account, an_opportunity, the
+from tests.services.refusing import refused
 from tests.worlds import World
 
 pytestmark = pytest.mark.anyio

@@ -1,34 +1,20 @@
 """Who changes whom, and that somebody stays who can run the marketplace."""
 
 import asyncio
-from collections.abc import Awaitable
 
 import pytest
 from uuid_utils.compat import uuid7
 
-from gql_leads.domain.errors import Invalid, NotFound, NotPermitted, Refusal
+from gql_leads.domain.errors import Invalid, NotFound, NotPermitted
 from gql_leads.domain.membership import GivenMember
 from gql_leads.services.desk import Desk
 from gql_leads.services.members import update_member
 from gql_leads.store.viewers import viewer_of
-from tests.desks import ADMIN, CHANNEL, PROFILES, REFERRALS, REP, SELLER, a_member, come_in, everything
+from tests.desks import ADMIN, CHANNEL, PROFILES, REFERRALS, REP, SELLER, a_member, come_in
+from tests.services.refusing import fields_at_fault, refused
 from tests.worlds import World
 
 pytestmark = pytest.mark.anyio
-
-
-async def refused(desk: Desk, attempt: Awaitable[object]) -> Refusal:
-    before = await everything(desk)
-    with pytest.raises(Refusal) as caught:
-        await attempt
-    assert await everything(desk) == before
-    return caught.value
-
-
-async def fields_at_fault(desk: Desk, attempt: Awaitable[object]) -> list[tuple[str, ...]]:
-    refusal = await refused(desk, attempt)
-    assert isinstance(refusal, Invalid)
-    return [fault.field for fault in refusal.faults]
 
 
 async def test_a_referral_admin_changes_their_own_partners_people(desk: Desk, world: World) -> None:

@@ -1,14 +1,13 @@
 """Listings and business profiles: who keeps them, what is wrong with them, and that leads follow a listing's name and kind."""
 
 import asyncio
-from collections.abc import Awaitable
 from typing import Any
 from uuid import UUID
 
 import pytest
 from uuid_utils.compat import uuid7
 
-from gql_leads.domain.errors import Invalid, NotFound, NotPermitted, Refusal
+from gql_leads.domain.errors import NotFound, NotPermitted
 from gql_leads.domain.events import Image
 from gql_leads.domain.filtering import Filter
 from gql_leads.domain.lead import CallToAction, CompanySize, LeadSource, LeadType, ListingKind
@@ -22,7 +21,8 @@ from gql_leads.store import leads, organisation
 from gql_leads.store.leads import LeadQuery
 from gql_leads.store.organisation import LISTINGS, PROFILES, Kind
 from gql_leads.store.rows import Row, decode_json, reader
-from tests.desks import a_lead, a_listing, a_profile, an_entered_lead, everything, the_lead
+from tests.desks import a_lead, a_listing, a_profile, an_entered_lead, the_lead
+from tests.services.refusing import fields_at_fault, refused
 from tests.worlds import World
 
 pytestmark = pytest.mark.anyio
@@ -32,20 +32,6 @@ APP = GivenListing(name=" Ledger Pro ", kind=ListingKind.APPLICATION)
 
 async def record(desk: Desk, viewer: Viewer, kind: Kind, record_id: UUID) -> Row:
     return (await organisation.by_id(desk.database.reading, viewer, kind, [record_id]))[record_id]
-
-
-async def fields_at_fault(attempt: Awaitable[object]) -> list[tuple[str, ...]]:
-    with pytest.raises(Invalid) as refused:
-        await attempt
-    return [fault.field for fault in refused.value.faults]
-
-
-async def refused(desk: Desk, attempt: Awaitable[object]) -> Refusal:
-    before = await everything(desk)
-    with pytest.raises(Refusal) as caught:
-        await attempt
-    assert await everything(desk) == before
-    return caught.value
 
 
 async def test_a_profile_admin_makes_a_listing_and_changes_what_is_given(desk: Desk, world: World) -> None:
@@ -81,9 +67,9 @@ async def test_administrators_name_the_partner_of_what_they_make(desk: Desk, wor
     for kind, made in ((LISTINGS, listing), (PROFILES, profile)):
         assert str((await record(desk, world.admin, kind, made))["partner_id"]) == str(world.globex)
     await save_listing(desk, world.admin, GivenListing(id=listing, name="y", partner_id=world.globex))
-    assert await fields_at_fault(save_listing(desk, world.admin, APP)) == [("partnerId",)]
-    assert await fields_at_fault(save_listing(desk, world.admin, GivenListing(id=listing, partner_id=world.acme))) == [("partnerId",)]
-    assert await fields_at_fault(save_profile(desk, world.admin, GivenProfile(id=profile, partner_id=None))) == [("partnerId",)]
+    assert await fields_at_fault(desk, save_listing(desk, world.admin, APP)) == [("partnerId",)]
+    assert await fields_at_fault(desk, save_listing(desk, world.admin, GivenListing(id=listing, partner_id=world.acme))) == [("partnerId",)]
+    assert await fields_at_fault(desk, save_profile(desk, world.admin, GivenProfile(id=profile, partner_id=None))) == [("partnerId",)]
     unknown = await refused(desk, save_profile(desk, world.admin, GivenProfile(location="x", partner_id=uuid7())))
     assert (type(unknown), unknown.field) == (NotFound, ("partnerId",))
 
@@ -91,12 +77,12 @@ async def test_administrators_name_the_partner_of_what_they_make(desk: Desk, wor
 async def test_everything_wrong_is_told_at_once(desk: Desk, world: World) -> None:
     wrong = GivenProfile(location=" ", country="XX", contact_email="nobody", keywords=["ok", " ", "x" * 101], company_sizes=None)
     named = [("location",), ("country",), ("contactEmail",), ("keywords", "1"), ("keywords", "2")]
-    assert await fields_at_fault(save_profile(desk, world.profiles, wrong)) == named
+    assert await fields_at_fault(desk, save_profile(desk, world.profiles, wrong)) == named
     many = GivenProfile(location="x" * 201, keywords=["x"] * 51)
-    assert await fields_at_fault(save_profile(desk, world.profiles, many)) == [("location",), ("keywords",)]
-    assert await fields_at_fault(save_listing(desk, world.profiles, GivenListing())) == [("name",), ("kind",)]
+    assert await fields_at_fault(desk, save_profile(desk, world.profiles, many)) == [("location",), ("keywords",)]
+    assert await fields_at_fault(desk, save_listing(desk, world.profiles, GivenListing())) == [("name",), ("kind",)]
     cleared = GivenListing(id=uuid7(), name=None, kind=None, is_published=None)
-    assert await fields_at_fault(save_listing(desk, world.profiles, cleared)) == [("name",), ("kind",), ("isPublished",)]
+    assert await fields_at_fault(desk, save_listing(desk, world.profiles, cleared)) == [("name",), ("kind",), ("isPublished",)]
 
 
 async def test_others_keep_none(desk: Desk, world: World) -> None:

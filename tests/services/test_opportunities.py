@@ -2,7 +2,6 @@
 
 import asyncio
 from decimal import Decimal
-from typing import Any, TypeVar
 from uuid import UUID
 
 import pytest
@@ -10,40 +9,19 @@ from uuid_utils.compat import uuid7
 
 from gql_leads.domain.commands import GivenAccount, GivenContact, GivenMoney, GivenOpportunity, GivenPerson, NewOpportunity
 from gql_leads.domain.errors import Invalid, NotFound, NotPermitted, Refusal, VersionConflict
-from gql_leads.domain.opportunities import Account, Contact, Opportunity, OpportunityStage
+from gql_leads.domain.opportunities import OpportunityStage
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.desk import Desk
 from gql_leads.services.opportunities import create_opportunity, save_account, save_contact, update_opportunity
-from gql_leads.store import opportunities
-from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES, Kind
+from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES
 from tests.desks import Clock, everything
-from tests.services.test_refusals import refused
+from tests.services.customers import a_contact, an_account, an_opportunity, the
+from tests.services.refusing import refused
 from tests.worlds import World
 
 pytestmark = pytest.mark.anyio
-Record = TypeVar("Record", Account, Contact, Opportunity)
 STAGE = OpportunityStage
 BOSU = GivenContact(first_name="Aparna", last_name="Bosu", email="Aparna@Contoso.Example", phone="+33 1 23 45 67 89")
-
-
-async def the(desk: Desk, kind: Kind[Record], who: Viewer, record_id: UUID) -> Record:
-    """The stored facts of a record."""
-    found = await opportunities.record(desk.database.writing, who, kind, record_id)
-    assert found is not None
-    return found
-
-
-async def an_account(desk: Desk, who: Viewer, name: str = "Contoso") -> UUID:
-    return await save_account(desk, who, GivenAccount(name=name))
-
-
-async def a_contact(desk: Desk, who: Viewer, account: UUID | None, **person: Any) -> UUID:
-    return await save_contact(desk, who, GivenPerson(account_id=account, person=GivenContact(**({"last_name": "Bosu"} | person))))
-
-
-async def an_opportunity(desk: Desk, who: Viewer, account: UUID, **facts: Any) -> UUID:
-    given = GivenOpportunity(**({"name": "Ledger", "stage": STAGE.PROSPECTING} | facts))
-    return await create_opportunity(desk, who, NewOpportunity(account_id=account, facts=given))
 
 
 async def test_an_account_keeps_what_is_left_out_and_null_clears_it(desk: Desk, world: World) -> None:

@@ -32,10 +32,10 @@ from tests.desks import (
     a_won_lead,
     an_accepted_lead,
     an_entered_lead,
-    everything,
     the_lead,
 )
 from tests.services.mutations import MUTATIONS, VERSIONED
+from tests.services.refusing import refused
 from tests.worlds import World
 
 pytestmark = pytest.mark.anyio
@@ -67,15 +67,6 @@ STAGES: dict[str, Callable[[Desk, World], Awaitable[UUID]]] = {
     "expired": lambda desk, world: a_lead(desk, partner=world.acme, stage=LeadStage.ARCHIVED, outcome=LeadOutcome.EXPIRED, expires_at=None),
     "deleted": _deleted,
 }
-
-
-async def refused(desk: Desk, attempt: Awaitable[object]) -> Refusal:
-    """The refusal of the attempt, which left everything as it was."""
-    before = await everything(desk)
-    with pytest.raises(Refusal) as caught:
-        await attempt
-    assert await everything(desk) == before
-    return caught.value
 
 
 @pytest.mark.parametrize("stage", STAGES)

@@ -1,30 +1,11 @@
-"""A desk with a clock, and the small world on it."""
+"""A crowd of leads for the property tests."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 
 import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
-from gql_leads.services.desk import Desk
 from tests.crowds import Crowd, a_crowd
-from tests.desks import Clock, open_desk
-from tests.worlds import World, make_world
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-async def desk(database_url: str, clock: Clock) -> AsyncIterator[Desk]:
-    async with open_desk(database_url, clock) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def world(desk: Desk) -> World:
-    return await make_world(desk)
 
 
 @pytest.fixture

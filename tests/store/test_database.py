@@ -13,7 +13,7 @@ from uuid_utils.compat import uuid7
 
 from gql_leads.domain.errors import Unavailable
 from gql_leads.services.desk import Desk
-from gql_leads.store.database import Connection, Database, sqlite_path
+from gql_leads.store.database import LOCK_AWAITED, Connection, Database, sqlite_path
 from gql_leads.store.engines.asyncpg import AT_HAND_LASTS
 from tests.desks import Clock, a_lead, everything, open_desk
 from tests.worlds import World
@@ -104,7 +104,7 @@ async def test_the_first_askers_at_once_share_one_connection_that_is_fully_set_u
         assert sorted(done) == list(range(10))
         if desk.database.dialect == "sqlite":
             for connection in (desk.database.reading, desk.database.writing):
-                assert [await pragma(connection, name) for name in ("foreign_keys", "busy_timeout", "synchronous")] == [1, 10_000, 2]
+                assert [await pragma(connection, name) for name in ("foreign_keys", "busy_timeout", "synchronous")] == [1, LOCK_AWAITED, 2]
         else:
             row = await desk.database.reading.fetch_one(
                 "SELECT count(*) AS total FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'gql_leads'"

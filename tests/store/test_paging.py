@@ -15,8 +15,9 @@ from gql_leads.domain.lead import Lead, LeadQuality, LeadStage, LeadStatus
 from gql_leads.domain.sorting import LeadSort, LeadSortField
 from gql_leads.domain.visibility import Sight, contact_hidden, sight
 from gql_leads.store import leads, orders
-from gql_leads.store.leads import LeadQuery, Shape
+from gql_leads.store.leads import LeadQuery
 from gql_leads.store.paging import Page, Window, as_uuid, cursor_values
+from gql_leads.store.shapes import Shape
 from tests.crowds import Crowd
 from tests.desks import a_lead
 

@@ -1,6 +1,5 @@
 """How partners answer, against a count by hand."""
 
-from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from random import Random
 from statistics import median
@@ -13,26 +12,10 @@ from gql_leads.domain.lead import Lead, LeadOutcome, LeadStage
 from gql_leads.domain.responsiveness import Responsiveness
 from gql_leads.services.desk import Desk
 from gql_leads.store import responsiveness
-from tests.desks import Clock, a_lead, a_partner, open_desk, the_lead
-from tests.worlds import World, make_world
+from tests.desks import Clock, a_lead, a_partner, the_lead
+from tests.worlds import World
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-async def desk(database_url: str, clock: Clock) -> AsyncIterator[Desk]:
-    async with open_desk(database_url, clock) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def world(desk: Desk) -> World:
-    return await make_world(desk)
 
 
 def fate(rng: Random, reached: datetime) -> dict[str, Any]:

@@ -25,9 +25,10 @@ from gql_leads.services.desk import Desk
 from gql_leads.store import leads, migrate, searching
 from gql_leads.store.changes import stored
 from gql_leads.store.database import Database
-from gql_leads.store.leads import LeadQuery, Shape
+from gql_leads.store.leads import LeadQuery
 from gql_leads.store.paging import Window, as_uuid, page_statement
 from gql_leads.store.searching import Reach
+from gql_leads.store.shapes import Shape
 from gql_leads.store.sql import TRUE
 from tests.desks import Clock, a_lead, a_listing, open_desk, some_lead
 from tests.worlds import World, make_world
@@ -297,3 +298,10 @@ async def test_a_rare_term_of_the_vendors_is_looked_up_and_not_read(desk: Desk, 
     explained = page_statement(asked, Window(50))
     plan = await desk.database.writing.fetch(f"EXPLAIN QUERY PLAN {explained.text}", *explained.parameters)
     assert not [step["detail"] for step in plan if step["detail"].startswith("SCAN l")]
+
+
+@pytest.mark.parametrize("term", ["zz", "-", "a.b"])
+async def test_a_text_without_a_trigram_is_read_for_a_partner_too(desk: Desk, world: World, term: str) -> None:
+    query = await leads.narrowed(desk.reading(world.rep), LeadQuery(term), searching.PAGE)
+    assert query.is_read is (desk.database.dialect == "postgres")
+    assert not query.pieces

@@ -3,17 +3,22 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 
 from gql_leads.domain.commands import GivenDeal
+from gql_leads.domain.filtering import Filter
+from gql_leads.domain.lead import LeadStatus
+from gql_leads.domain.sorting import LeadSort, LeadSortField
 from gql_leads.services import answering
 from gql_leads.services.desk import Desk
-from gql_leads.store import facets, history, leads
+from gql_leads.store import facets, history, leads, queues
 from gql_leads.store.facets import Facet, FacetField
-from gql_leads.store.leads import COLUMNS, JOINS, LeadQuery, Shape
+from gql_leads.store.leads import COLUMNS, WHOLE, LeadQuery
 from gql_leads.store.paging import Window, as_uuid
-from tests.desks import a_lead
+from gql_leads.store.shapes import Shape
+from tests.desks import a_lead, a_queue, come_in
 from tests.worlds import World
 
 pytestmark = pytest.mark.anyio
@@ -48,21 +53,65 @@ def statements() -> Iterator[list[str]]:
 @pytest.mark.parametrize("rows", [1, 30])
 async def test_every_read_is_one_statement_whatever_the_number_of_rows(desk: Desk, world: World, rows: int) -> None:
     ids = [await a_lead(desk, partner=world.acme) for _ in range(rows)]
-    reading, everything = desk.reading(world.rep), Shape(frozenset(COLUMNS), frozenset(JOINS))
+    reading = desk.reading(world.rep)
     with statements() as page:
-        found = await leads.page(reading, LeadQuery(), everything, Window(50))
+        found = await leads.page(reading, LeadQuery(), WHOLE, Window(50))
     assert {as_uuid(row["id"]) for row in found.rows} == set(ids)
     with statements() as by_id:
-        await leads.by_id(reading, ids, everything)
+        await leads.by_id(reading, ids, WHOLE)
     with statements() as total:
         assert await leads.total(reading, LeadQuery()) == rows
     with statements() as counted:
         await facets.counts(reading, LeadQuery(), [Facet(field, 20) for field in FacetField], with_total=True)
     with statements() as notes:
-        await history.notes(reading.connection, world.rep, Window(20), ids)
+        await history.notes(reading.connection, world.rep, history.WHOLE_NOTE, Window(20), ids)
     with statements() as timeline:
         await history.timeline(reading.connection, world.rep, Window(20), ids)
     assert [len(sent) for sent in (page, by_id, total, counted, notes, timeline)] == [1] * 6
+
+
+@pytest.mark.parametrize(("asked", "looks"), [(Filter(), 1), (Filter(status=(LeadStatus.NEW,)), 2)], ids=["everything", "a status"])
+async def test_facets_of_few_values_that_count_the_same_leads_look_at_them_once(
+    desk: Desk, world: World, asked: Filter, looks: int
+) -> None:
+    few = [Facet(one, 20) for one in (FacetField.STATUS, FacetField.STAGE, FacetField.TYPE, FacetField.QUALITY, FacetField.COUNTRY)]
+    with statements() as sent:
+        await facets.counts(desk.reading(world.channel), LeadQuery(filter=asked), few, with_total=asked == Filter())
+    assert [text.count("FROM lead l") for text in sent] == [looks]
+
+
+async def test_what_waits_is_counted_by_its_queue_alone(desk: Desk, world: World) -> None:
+    """Whose a lead is stands in no index beside its queue."""
+    queue, closed = await a_queue(desk, open_to=[world.acme]), await a_queue(desk, open_to=[world.globex])
+    for one in (queue, queue, closed):
+        await a_lead(desk, queue=one)
+    rep = await come_in(desk, world.rep)
+    with statements() as sent:
+        assert await queues.waiting(desk.reading(rep), [queue, closed]) == {queue: 2, closed: 0}
+    assert "partner_id" not in sent[0].rpartition(" WHERE ")[2]
+
+
+async def test_the_hot_are_counted_by_when_they_asked_to_be_contacted(desk: Desk, world: World) -> None:
+    hot = await a_lead(desk, partner=world.acme, contact_requested_at=desk.now() - timedelta(hours=1))
+    await a_lead(desk, partner=world.acme, contact_requested_at=desk.now() - timedelta(days=30))
+    reading, query = desk.reading(world.channel), LeadQuery(filter=Filter(is_hot=True))
+    page = await leads.page(reading, query, Shape(frozenset({"id"})), Window(50))
+    assert [as_uuid(row["id"]) for row in page.rows] == [hot]
+    counting = leads.counting(query.branches(reading))
+    async with desk.database.transaction() as connection:
+        explain, said = "EXPLAIN QUERY PLAN", "detail"
+        if desk.database.dialect == "postgres":
+            await connection.execute("SET LOCAL enable_seqscan = off")  # of two leads, reading all is fastest
+            explain, said = "EXPLAIN", "QUERY PLAN"
+        plan = await connection.fetch(f"{explain} {counting.text}", *counting.parameters)
+    assert "lead_requested_present" in "".join(step[said] for step in plan)
+
+
+async def test_a_list_that_must_be_sorted_is_sorted_before_anything_is_read_beside_it(desk: Desk, world: World) -> None:
+    query = LeadQuery(sort=(LeadSort(LeadSortField.COMPANY),))
+    first, _, beside = leads.select(desk.reading(world.channel), query, WHOLE, Window(7)).source.text.partition("LIMIT 8")
+    assert "JOIN" not in first
+    assert beside.count("LEFT JOIN") == len(WHOLE.joins)
 
 
 @pytest.mark.parametrize("rows", [60, 90])

@@ -33,7 +33,7 @@ from gql_leads.store import (
     recommending,
     responsiveness,
 )
-from gql_leads.store.leads import COLUMNS, JOINS, LeadQuery, Shape
+from gql_leads.store.leads import WHOLE, LeadQuery
 from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES, Query
 from gql_leads.store.paging import Window, as_uuid
 from tests.databases import Databases
@@ -41,7 +41,6 @@ from tests.desks import a_campaign, a_lead, a_listing, a_qualified_lead, a_queue
 from tests.worlds import World, make_world
 
 EVERY_FACET = [facets.Facet(field, 50) for field in facets.FacetField]
-EVERYTHING = Shape(frozenset(COLUMNS), frozenset(JOINS))
 SEARCHES = (None, "contoso", "secret")
 SORTS = [(), *((LeadSort(field, down),) for field in LeadSortField for down in (False, True))]
 FILTERS = [Filter(), Filter(is_claimable=True), Filter(is_mine=False), Filter(negated=Filter(source=(LeadSource.API,)))]
@@ -121,12 +120,16 @@ async def answers(desk: Desk, viewer: Viewer) -> dict[str, Any]:
             told[f"total {search} {number}"] = await leads.total(reading, query)
             told[f"facets {search} {number}"] = nameless(await facets.counts(reading, query, EVERY_FACET))
     for sort in SORTS:
-        page = await leads.page(reading, LeadQuery(sort=sort), EVERYTHING, PAGE)
+        page = await leads.page(reading, LeadQuery(sort=sort), WHOLE, PAGE)
         told[f"page {sort}"] = [plain(row) for row in page.rows], page.has_next, page.has_previous
-    ids = [as_uuid(row["id"]) for row in (await leads.page(reading, LeadQuery(), EVERYTHING, PAGE)).rows]
+    ids = [as_uuid(row["id"]) for row in (await leads.page(reading, LeadQuery(), WHOLE, PAGE)).rows]
     connection = reading.connection
-    for name, read in (("notes", history.notes), ("activities", activities.pages), ("timeline", history.timeline)):
-        told[name] = [[plain(row) for row in page.rows] for page in (await read(connection, viewer, PAGE, ids)).values()]
+    for name, reads in (
+        ("notes", history.notes(connection, viewer, history.WHOLE_NOTE, PAGE, ids)),
+        ("activities", activities.pages(connection, viewer, activities.WHOLE, PAGE, ids)),
+        ("timeline", history.timeline(connection, viewer, PAGE, ids)),
+    ):
+        told[name] = [[plain(row) for row in page.rows] for page in (await reads).values()]
     told["activity totals"] = list((await activities.totals(connection, viewer, ids)).values())
     told["note totals"] = list((await history.note_totals(connection, viewer, ids)).values())
     told["campaigns"] = [[plain(row) for row in rows] for rows in (await campaigns.memberships(reading, ids)).values()]
@@ -137,7 +140,7 @@ async def answers(desk: Desk, viewer: Viewer) -> dict[str, Any]:
     told["allowances"] = [allowance for _, allowance in sorted((await queues.allowances(reading, queue_ids)).items())]
     told["named"] = [[plain(row) for row in rows] for rows in (await queues.named_partners(reading, queue_ids)).values()]
     told["recommended"] = [why for _, why in recommended(await recommending.candidates(reading), await recommending.taste(reading), 50)]
-    told["recent"] = [plain(row) for row in (await recent.page(reading, EVERYTHING, PAGE)).rows]
+    told["recent"] = [plain(row) for row in (await recent.page(reading, WHOLE, PAGE)).rows]
     assert viewer.partner_id is not None
     told["responsiveness"] = list((await responsiveness.of_partners(connection, viewer, [viewer.partner_id])).values())
     for kind in (organisation.PARTNERS, organisation.MEMBERS, organisation.LISTINGS, organisation.PROFILES, organisation.CAMPAIGNS):

@@ -1,7 +1,6 @@
 """The file is fetched with nothing but its link."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -20,22 +19,11 @@ from gql_leads.store import copying
 from gql_leads.store.leads import LeadQuery
 from gql_leads.store.paging import Span
 from gql_leads.web import exports
-from tests.desks import ADMIN, Clock, a_lead, a_member, open_desk
+from tests.desks import ADMIN, Clock, a_lead, a_member
 
 pytestmark = pytest.mark.anyio
 
 FEW = 20
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-async def desk(database_url: str, clock: Clock) -> AsyncIterator[Desk]:
-    async with open_desk(database_url, clock) as opened:
-        yield opened
 
 
 @pytest.fixture

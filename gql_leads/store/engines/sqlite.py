@@ -7,8 +7,10 @@ that commit.
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
+from math import inf
 from types import TracebackType
 from typing import Any, Final, TypeVar
 
@@ -17,6 +19,7 @@ from tortoise.backends.base.client import TransactionContext
 from tortoise.backends.sqlite.client import SqliteClient, SqliteTransactionWrapper, translate_exceptions
 from tortoise.exceptions import OperationalError
 
+from gql_leads.domain.errors import Unavailable
 from gql_leads.store.engines.at_once import AtOnce, Rows, fetched, timed
 
 MOST_AT_ONCE: Final = 64
@@ -56,6 +59,8 @@ class SharedTransaction:
         self._ahead: list[Statement] = []
         self._written: list[asyncio.Future[None]] = []
         self._in_thread = 0
+        self._kept_out_at = -inf
+        """When another program last kept its lock for as long as it is waited for."""
 
     async def select(self, text: str, values: Sequence[object]) -> Rows:
         """The rows of a SELECT."""
@@ -102,6 +107,7 @@ class SharedTransaction:
     async def enter(self) -> bool:
         """Wait for one's turn; whether one joined others, and has a savepoint of one's own."""
         self._arriving += 1
+        arrived = time.monotonic()
         try:
             await self._turn.acquire()
         except BaseException:
@@ -115,14 +121,23 @@ class SharedTransaction:
             await self._client.create_connection(with_db=True)
             if joins:
                 self._ahead.append(("SAVEPOINT change", ()))
+            elif self._kept_out_at >= arrived:
+                raise Unavailable()  # One wait is enough, or who came at the same time would wait for each other's.
             else:
-                # A deferred BEGIN would let two processes read first, and then refuse one of them its write at once.
-                await self._send("BEGIN IMMEDIATE")
+                await self._begin()
         except BaseException:
             await self._uninterrupted(self._undo(joins))
             raise
         self._is_open = True
         return joins
+
+    async def _begin(self) -> None:
+        try:
+            # A deferred BEGIN would let two processes read first, and then refuse one of them its write at once.
+            await self._send("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            self._kept_out_at = time.monotonic()
+            raise
 
     async def leave(self, *, joined: bool, keep: bool) -> None:
         """End one's part, kept or undone; returns once what is kept is on disk."""

@@ -5,8 +5,6 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Final
 
-from tortoise.backends.sqlite.client import translate_exceptions
-
 from gql_leads.store.engines import sqlite
 from gql_leads.store.engines.at_once import AtOnce, Rows, timed
 
@@ -61,7 +59,6 @@ class Client(sqlite.Client):
             self._beside = None
         await super().close()
 
-    @translate_exceptions
     async def execute_query(self, query: str, values: Sequence[object] | None = None) -> tuple[int, Rows]:
         """Run a statement: how many rows it found, and its rows."""
         self.log.debug("%s: %s", query, values)

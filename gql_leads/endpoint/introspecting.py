@@ -1,0 +1,105 @@
+"""How much of the schema an operation asks for.
+
+The lists of a schema hold one another (types their fields, fields their types), and nobody can ask for a page of them: a few hundred
+characters may be answered with millions of fields. So the answer is counted on the schema itself, up to the limit and no further.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLSchema,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    is_abstract_type,
+    is_enum_type,
+    is_input_object_type,
+    is_interface_type,
+    is_object_type,
+)
+
+Elements = Sequence[Any]
+Leads = Callable[[GraphQLSchema, Any], Iterable[Any]]
+
+
+def _types(schema: GraphQLSchema, _: Any) -> Iterable[Any]:
+    return schema.type_map.values()
+
+
+def _fields(_: GraphQLSchema, type_: Any) -> Iterable[Any]:
+    return type_.fields.values() if is_object_type(type_) or is_interface_type(type_) else ()
+
+
+def _interfaces(_: GraphQLSchema, type_: Any) -> Iterable[Any]:
+    return type_.interfaces if is_object_type(type_) or is_interface_type(type_) else ()
+
+
+def _only(attribute: str) -> Leads:
+    return lambda _, element: () if (found := getattr(element, attribute, None)) is None else (found,)
+
+
+LEADS: Final[Mapping[str, Leads]] = {
+    "__schema": lambda schema, _: (schema,),
+    "__type": _types,  # whichever it is
+    "types": _types,
+    "queryType": _only("query_type"),
+    "mutationType": _only("mutation_type"),
+    "subscriptionType": _only("subscription_type"),
+    "directives": lambda schema, element: schema.directives if element is schema else (),
+    "fields": _fields,
+    "args": lambda _, element: getattr(element, "args", {}).values(),
+    "inputFields": lambda _, type_: type_.fields.values() if is_input_object_type(type_) else (),
+    "enumValues": lambda _, type_: type_.values.values() if is_enum_type(type_) else (),
+    "interfaces": _interfaces,
+    "possibleTypes": lambda schema, type_: schema.get_possible_types(type_) if is_abstract_type(type_) else (),
+    "type": _only("type"),
+    "ofType": _only("of_type"),
+}
+"""What each field of the introspection leads to from an element of the schema."""
+
+
+def asks_for_more(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode, allowed: int) -> bool:
+    """Tell whether a valid operation would be answered with more fields of the schema than are allowed."""
+    try:
+        _Counting(schema, document, allowed).selections(operation.selection_set, (None,), set())
+    except _Enough:
+        return True
+    return False
+
+
+class _Enough(Exception):
+    """More than is allowed."""
+
+
+class _Counting:
+    def __init__(self, schema: GraphQLSchema, document: DocumentNode, allowed: int) -> None:
+        self._schema = schema
+        self._fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
+        self._left = allowed
+
+    def selections(self, selections: SelectionSetNode, elements: Elements, spread: set[str]) -> None:
+        """Count what each of these elements is asked for; a fragment is read once for them."""
+        for selection in selections.selections:
+            self._left -= len(elements)
+            if self._left < 0:
+                raise _Enough
+            if isinstance(selection, FieldNode):
+                self._field(selection, elements)
+            elif isinstance(selection, InlineFragmentNode):
+                self.selections(selection.selection_set, elements, spread)
+            elif isinstance(selection, FragmentSpreadNode) and selection.name.value not in spread:
+                spread.add(selection.name.value)
+                self.selections(self._fragments[selection.name.value].selection_set, elements, spread)
+
+    def _field(self, node: FieldNode, elements: Elements) -> None:
+        leads = LEADS.get(node.name.value)
+        if leads is None or node.selection_set is None:
+            return
+        found = [one for element in elements for one in leads(self._schema, element)]
+        if found:
+            self.selections(node.selection_set, found, set())

@@ -1,0 +1,80 @@
+"""Only what was selected is read, and whatever can be selected is known."""
+
+from collections.abc import Mapping
+from re import findall
+
+import pytest
+
+from gql_leads.api import activities, history, organisation
+from gql_leads.api.assembling import FACTS
+from gql_leads.api.facts import Fact
+from gql_leads.api.ids import to_global
+from gql_leads.api.schema import schema
+from gql_leads.domain.activity import ActivityKind, NewActivity
+from gql_leads.services import noting
+from gql_leads.services.activities import log_activity
+from gql_leads.services.desk import Desk
+from tests.api.conftest import Ask
+from tests.desks import a_lead, a_listing
+from tests.worlds import World
+
+KINDS = {
+    "Lead": FACTS,
+    "Note": history.NOTE,
+    "Activity": activities.ACTIVITY,
+    "Partner": organisation.partner_facts(),
+    "Member": organisation.member_facts(),
+    "Listing": organisation.listing_facts(),
+    "BusinessProfile": organisation.profile_facts(),
+    "LeadQueue": organisation.queue_facts(),
+}
+OWN = {"l", "n", "a"}
+"""The leads, the notes and the activities themselves."""
+LITTLE = """query($id: ID!) { lead(id: $id) { %s } }"""
+
+
+def with_inner(name: str, facts: Mapping[str, Fact]) -> list[tuple[str, Mapping[str, Fact]]]:
+    inner = [one for fact in facts.values() if fact.kind is not None for one in with_inner(fact.kind.__name__, fact.facts)]
+    return [(name, facts), *inner]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_field_has_its_fact(kind: str) -> None:
+    for name, facts in with_inner(kind, KINDS[kind]):
+        assert facts.keys() == schema._schema.type_map[name].fields.keys()  # type: ignore[attr-defined]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("selected", "table", "read"),
+    [
+        ("company", "lead l", set()),
+        ("partner { name }", "lead l", {"partner.id", "partner.name"}),
+        ("listing { id }", "lead l", {"listing.id"}),
+        ("listing { partner { id } }", "lead l", {"listing.id", "listing.partner_id"}),
+        ("owner { email } partner { id country }", "lead l", {"owner.id", "owner.email", "partner.id", "partner.country"}),
+        ("notes { nodes { body } }", "note n", set()),
+        ("notes { nodes { author { name } } }", "note n", {"t.id", "t.name"}),
+        ("notes { edges { node { author { roles } } } nodes { author { isActive } } }", "note n", {"t.id", "t.roles", "t.is_active"}),
+        ("activities { nodes { subject owner { id } } }", "activity a", {"t.id"}),
+        ("activities { pageInfo { hasNextPage } }", "activity a", set()),
+    ],
+)
+async def test_of_what_stands_beside_only_the_selected_is_read(
+    desk: Desk,
+    world: World,
+    ask: Ask,
+    statements: list[str],
+    selected: str,
+    table: str,
+    read: set[str],
+) -> None:
+    listing = await a_listing(desk, world.acme)
+    lead = await a_lead(desk, partner=world.acme, listing_id=listing, owner_id=world.rep.member_id)
+    await noting.add_note(desk, world.rep, lead, "Called.")
+    await log_activity(desk, world.rep, lead, NewActivity(kind=ActivityKind.CALL, subject="Called."))
+    statements.clear()
+    await ask(world.rep, LITTLE % selected, id=to_global("Lead", lead))
+    columns, tables = next(one.split(" FROM ", 1) for one in statements if f" FROM {table} " in one)
+    assert {name for name in findall(r"\w+\.\w+", columns) if name.partition(".")[0] not in OWN} == read
+    assert (" LEFT JOIN " in tables) == bool(read)
