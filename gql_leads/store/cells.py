@@ -8,6 +8,9 @@ from typing import Final
 from gql_leads.domain.codes import CURRENCIES
 from gql_leads.store.database import Dialect
 
+_BEGINNINGS: Final = tuple(map(ord, "=+-@\t\r"))
+_QUOTE: Final = ord("'")
+
 
 class Said(Enum):
     """How a cell says the value of its column."""
@@ -24,12 +27,13 @@ def cell(column: str, said: Said, dialect: Dialect) -> str:
     return _WRITTEN[dialect][said].format(column)
 
 
-def _harmless(bytewise: str) -> str:
+def _harmless(bytewise: str, code: str) -> str:
     """What comes before letters may be a formula: most texts, and all that are missing, are said after one comparison.
 
-    A `'` before a formula is one more `'`; an empty text is an empty cell: COPY would quote it.
+    A `'` before a formula is one more `'`; an empty text is an empty cell: COPY would quote it. `code` is what the function
+    is called that gives a text's first character as a number.
     """
-    formula = "substr(ltrim({0}, ''''), 1, 1) IN ('=', '+', '-', '@', '\t', '\r')"
+    formula = f"{code}({{0}}) IN {_BEGINNINGS} OR {code}({{0}}) = {_QUOTE} AND {code}(ltrim({{0}}, '''')) IN {_BEGINNINGS}"
     suspicious = f"CASE WHEN {formula} THEN '''' || {{0}} ELSE NULLIF({{0}}, '') END"
     return f"CASE WHEN {{0}} COLLATE {bytewise} < 'A' THEN {suspicious} ELSE {{0}} END"
 
@@ -50,20 +54,19 @@ def _whole_and_rest(digits: int) -> str:
     return f"printf('%d.%0{digits}d', {{0}} / {10**digits}, {{0}} % {10**digits})" if digits else "{0}"
 
 
-_DAY: Final = 86_400_000
-# Multiplied as they are, the milliseconds of a far year would be inexact.
-_TIMESTAMP: Final = f"date 'epoch' + ({{0}} / {_DAY})::int + {{0}} % {_DAY} * interval '1 millisecond'"
+# Half a millisecond later, it is inexact by less in any year, and ends in no zeros that PostgreSQL would leave out.
+_TIMESTAMP: Final = "timestamp 'epoch' + make_interval(secs => ({0} + 0.5::float8) / 1000)"
 _WRITTEN: Final[dict[Dialect, dict[Said, str]]] = {
     "postgres": {
         Said.AS_IT_IS: "{0}",
-        Said.HARMLESS: _harmless('"C"'),
+        Said.HARMLESS: _harmless('"C"', "ascii"),
         Said.FLAG: "{0}::text",
-        Said.INSTANT: f"""to_char({_TIMESTAMP}, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')""",
+        Said.INSTANT: f"replace(({_TIMESTAMP})::varchar(23), ' ', 'T') || 'Z'",
         Said.MONEY: _amount(_numeric),
     },
     "sqlite": {
         Said.AS_IT_IS: "{0}",
-        Said.HARMLESS: _harmless("BINARY"),
+        Said.HARMLESS: _harmless("BINARY", "unicode"),
         Said.FLAG: "CASE {0} WHEN TRUE THEN 'true' WHEN FALSE THEN 'false' END",
         Said.INSTANT: "strftime('%Y-%m-%dT%H:%M:%fZ', {0} / 1000.0, 'unixepoch')",
         Said.MONEY: _amount(_whole_and_rest),

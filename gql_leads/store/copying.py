@@ -1,6 +1,6 @@
 """Parts of a list of leads, as lines of CSV."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from gql_leads.store import leads, paging
@@ -18,8 +18,8 @@ async def end_of_part(reading: Reading, query: LeadQuery, after: Values | None, 
     return await paging.read_end(reading.connection, leads.select(reading, query, NOTHING, window), window)
 
 
-async def lines(reading: Reading, query: LeadQuery, shape: Shape, columns: Sequence[tuple[str, Said]], span: Span) -> bytes:
-    """All leads of a part."""
+async def lines(reading: Reading, query: LeadQuery, shape: Shape, columns: Sequence[tuple[str, Said]], span: Span) -> Iterator[bytes]:
+    """All leads of a part, in pieces."""
     select = leads.select(reading, query, shape, span)
     cells = ", ".join(cell(column, said, reading.connection.dialect) for column, said in columns)
     return await reading.connection.copy(f"SELECT {cells} FROM (" + paging.span_statement(select, span) + ") AS page")

@@ -111,8 +111,8 @@ class Connection:
             rows: Sequence[Row] = await self._client.execute_all(encoded)
             return rows
 
-    async def copy(self, rows: Sql) -> bytes:
-        """The rows of a SELECT as lines of CSV (see `store.lines`)."""
+    async def copy(self, rows: Sql) -> Iterator[bytes]:
+        """The rows of a SELECT as lines of CSV, in pieces (see `store.lines`)."""
         with _Translated():
             if isinstance(self._client, Client):
                 return await copied(self._client, rows)
@@ -308,5 +308,6 @@ def _credentials(url: str, pool_size: int, statement_timeout: float) -> dict[str
             "idle_in_transaction_session_timeout": "30000",
             "statement_timeout": str(int(statement_timeout * 1000)),
             "jit": "off",
+            "datestyle": "ISO",
         },
     }

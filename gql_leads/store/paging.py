@@ -223,9 +223,22 @@ def _order(order: tuple[Key, ...], backward: bool) -> str:
 def _within(order: tuple[Key, ...], window: Window | Span) -> Sql:
     after = TRUE if window.after is None else _beyond(order, window.after, backward=False)
     if isinstance(window, Span):
-        return after if window.until is None else all_of(after, _up_to(order, window.until))
+        return after if window.until is None else all_of(_about(order, window), after, _up_to(order, window.until))
     before = TRUE if window.before is None else _beyond(order, window.before, backward=True)
     return all_of(after, before)
+
+
+def _about(order: tuple[Key, ...], span: Span) -> Sql:
+    """Where the first step alone puts the rows of a span that has both ends.
+
+    It follows from what else is said of them. But of comparisons of whole places, PostgreSQL takes no two for the ends of one range: it
+    would expect so many rows that it reads the whole table, and sorts it, for each part.
+    """
+    if span.after is None or span.until is None or not _is_even(order):
+        return TRUE
+    first, *_ = order
+    ends = (span.until[0], span.after[0]) if first.descending else (span.after[0], span.until[0])
+    return Sql(f"{first.expression} >= ? AND {first.expression} <= ?", ends)
 
 
 def _beyond(order: tuple[Key, ...], values: Values, *, backward: bool) -> Sql:

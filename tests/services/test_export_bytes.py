@@ -14,7 +14,7 @@ from gql_leads.domain.sorting import LeadSort, LeadSortField
 from gql_leads.domain.viewer import Viewer
 from gql_leads.exchange import export
 from gql_leads.services.desk import Desk
-from gql_leads.store import leads
+from gql_leads.store import leads, lines
 from gql_leads.store.cells import Said
 from gql_leads.store.leads import LeadQuery
 from gql_leads.store.paging import Window
@@ -91,6 +91,17 @@ async def test_a_part_may_end_anywhere(desk: Desk, world: World, monkeypatch: py
     in_parts_of(monkeypatch, size)
     content = b"".join([part async for part in export.csv_of(desk.reading(world.admin), LeadQuery())])
     assert content == await from_rows(desk, world.admin, LeadQuery())
+
+
+async def test_a_part_may_come_in_pieces(desk: Desk, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lines, "ENOUGH", 1)
+    for message in ("one line " * 3_000, "two\nlines " * 3_000):
+        for number in range(20):
+            await a_lead(desk, partner=world.acme, reference=f"L-{len(message)}-{number:02d}", message=message)
+        parts = [part async for part in export.csv_of(desk.reading(world.admin), LeadQuery())]
+        assert b"".join(parts) == await from_rows(desk, world.admin, LeadQuery())
+        assert all(part.endswith(b"false\r\n") for part in parts[1:])
+        assert len(parts) > 1 or desk.database.dialect == "sqlite"
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from gql_leads.domain.money import MOST_DIGITS, Money
 from gql_leads.services.desk import Desk
 from gql_leads.store.cells import Said, cell
 from gql_leads.store.sql import Sql, join
+from tests.desks import Clock, open_desk
 
 pytestmark = pytest.mark.anyio
 
@@ -58,6 +59,15 @@ async def test_an_instant_is_written_to_the_millisecond_in_any_year(desk: Desk) 
     millis = [(instant - epoch) // timedelta(milliseconds=1) for instant in INSTANTS]
     cells = await written(desk, Said.INSTANT, "BIGINT", beside_nothing([*millis, None]))
     assert cells == [*(f"{instant.replace(tzinfo=None).isoformat(timespec='milliseconds')}Z" for instant in INSTANTS), None]
+
+
+async def test_a_server_that_prefers_other_dates_does_not_change_an_instant(desk: Desk) -> None:
+    url = desk.database.url
+    if desk.database.dialect == "postgres":
+        await desk.database.writing.execute(f"""ALTER DATABASE "{url.rpartition("/")[2]}" SET datestyle TO 'German, DMY'""")
+    async with open_desk(url, Clock()) as opened:
+        cells = await written(opened, Said.INSTANT, "BIGINT", beside_nothing([1_700_000_000_000]))
+    assert cells == ["2023-11-14T22:13:20.000Z"]
 
 
 async def test_an_amount_has_the_digits_of_its_currency(desk: Desk) -> None:

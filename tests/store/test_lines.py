@@ -1,0 +1,56 @@
+"""Rows as lines of CSV."""
+
+import asyncio
+
+import pytest
+
+from gql_leads.domain.errors import Unavailable
+from gql_leads.services.desk import Desk
+from gql_leads.store.sql import Sql
+
+pytestmark = pytest.mark.anyio
+
+TEXT = "x" * 1_000
+MANY = 20_000
+ROWS = Sql(
+    f"WITH RECURSIVE given(number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM given WHERE number < {MANY})"
+    f" SELECT number, '{TEXT}' AS text FROM given"
+)
+
+CUT = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'COPY %' AND state = 'active'"
+)
+
+
+async def test_many_rows_come_in_pieces_of_whole_lines(desk: Desk) -> None:
+    pieces = list(await desk.database.reading.copy(ROWS))
+    assert b"".join(pieces) == b"".join(f"{number},{TEXT}\r\n".encode() for number in range(1, MANY + 1))
+    assert all(piece.endswith(b"\r\n") for piece in pieces)
+
+
+@pytest.mark.parametrize("moment", [0.005, 0.01, 0.02])
+async def test_whoever_goes_away_meanwhile_costs_no_connection(desk: Desk, caplog: pytest.LogCaptureFixture, moment: float) -> None:
+    connection = desk.database.reading
+    await connection.fetch("SELECT 1")
+    before = desk.database.pooled
+    copying = asyncio.create_task(connection.copy(ROWS))
+    await asyncio.sleep(moment)
+    while not copying.done():
+        copying.cancel()
+        await asyncio.sleep(0)
+    assert copying.cancelled()
+    assert await connection.fetch("SELECT 1")
+    assert desk.database.pooled == before
+    assert not caplog.records
+
+
+@pytest.mark.parametrize("_", range(5))
+async def test_a_connection_that_is_lost_meanwhile_is_told_of(desk: Desk, _: int) -> None:
+    if desk.database.dialect == "sqlite":
+        return
+    connection = desk.database.reading
+    copying = asyncio.create_task(connection.copy(ROWS))
+    while not copying.done() and not await connection.fetch(CUT):
+        pass
+    with pytest.raises(Unavailable):
+        await copying
