@@ -271,6 +271,7 @@ def policy_of(settings: Settings) -> Policy:
             operations=settings.max_operations,
             depth=settings.max_depth,
             introspection_depth=settings.max_introspection_depth,
+            introspected_fields=settings.max_introspected_fields,
             aliases=settings.max_aliases,
             directives=settings.max_directives,
             root_fields=settings.max_root_fields,

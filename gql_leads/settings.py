@@ -131,6 +131,7 @@ class Settings(BaseModel):
     max_tokens: Count = 2_000
     max_depth: Annotated[int, Field(ge=1, le=100)] = 10
     max_introspection_depth: Annotated[int, Field(ge=1, le=100)] = 15
+    max_introspected_fields: Count = 25_000
     max_aliases: Count = 15
     max_directives: Count = 25
     max_root_fields: Count = 20
