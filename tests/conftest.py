@@ -54,6 +54,13 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     ]
 
 
+@pytest.fixture
+def nothing_dropped_behind() -> Iterator[None]:
+    """What a test dropped is collected in it, where that may warn: pytest itself holds on to some of it until the call is over."""
+    yield
+    gc.collect()
+
+
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     return "asyncio"

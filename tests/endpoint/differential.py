@@ -1,7 +1,6 @@
 """What the tests of compiled selections share: drawn documents and objects, and the comparison with graphql-core alone."""
 
 import asyncio
-import gc
 import os
 from collections.abc import Callable, Generator
 from random import Random
@@ -208,14 +207,13 @@ def assert_never_different(schema: strawberry.Schema, odds: dict[str, list[Any]]
             expected = answered(StrawberryGraphQLCoreExecutionContext, schema, document, facts, flags)
             assert answered(CompiledExecutor, schema, document, facts, flags, kept) == expected, flags
 
-    try:
-        compare()
-    finally:
-        gc.collect()  # so that what was dropped warns here, where it may, and not in another test
+    compare()
 
 
-dropping = pytest.mark.filterwarnings(
-    "ignore:coroutine .* was never awaited:RuntimeWarning",
-    "ignore:Exception ignored in. <coroutine object:pytest.PytestUnraisableExceptionWarning",
-)
-"""graphql-core alone drops coroutines where a null takes their place, to be found at any moment; it is not what is tested here."""
+def dropping(test: Callable[[], None]) -> Callable[[], None]:
+    """Marks a test in which graphql-core drops coroutines where a null takes their place, to be found at any moment: not what is tested."""
+    pytest.mark.usefixtures("nothing_dropped_behind")(test)
+    return pytest.mark.filterwarnings(
+        "ignore:coroutine .* was never awaited:RuntimeWarning",
+        "ignore:Exception ignored in. <coroutine object:pytest.PytestUnraisableExceptionWarning",
+    )(test)
