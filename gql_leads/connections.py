@@ -8,7 +8,7 @@ import logging
 import re
 import socket
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
@@ -105,6 +105,7 @@ class ImpatientProtocol(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         self._answering = cycle
+        cycle.transport = cast("asyncio.Transport", HeadWithBody(self.transport, self.loop))
         super()._start_asgi_task(cycle, app)
 
     def _abandon(self) -> None:
@@ -121,6 +122,42 @@ class ImpatientProtocol(HttpToolsProtocol):
         if self._head_timer is not None:
             self._head_timer.cancel()
             self._head_timer = None
+
+
+class HeadWithBody:
+    """Writes the head of an answer together with what follows it in the same turn: each by itself wakes the client."""
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport = transport
+        self._loop = loop
+        self._head: bytes | None = None
+        self._alone: asyncio.Handle | None = None
+
+    def write(self, data: bytes) -> None:
+        """Send: the first, which is the head, with the second, or in a moment."""
+        if self._alone is None:
+            self._head = data
+            self._alone = self._loop.call_soon(self._flush)
+        elif self._head is None:
+            self._transport.write(data)
+        else:
+            self._alone.cancel()
+            self._transport.writelines([self._head, data])
+            self._head = None
+
+    def close(self) -> None:
+        """Close when everything was sent."""
+        self._flush()
+        self._transport.close()
+
+    def is_closing(self) -> bool:
+        """Whether nothing can be sent any more."""
+        return self._transport.is_closing()
+
+    def _flush(self) -> None:
+        if self._head is not None:
+            self._transport.write(self._head)
+            self._head = None
 
 
 class BoundedWebSocket(WebSocketsSansIOProtocol):

@@ -1,12 +1,13 @@
 """Clients that dawdle, never end or never read: each connection ends, is bounded, and is answered where an answer is due."""
 
+import asyncio
 import logging
 import socket
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import pytest
 import uvicorn
@@ -18,7 +19,15 @@ from websockets.frames import Frame, Opcode
 from websockets.sync.client import ClientConnection, connect
 
 from gql_leads import connections
-from gql_leads.connections import LONGEST_UNSENT, LONGEST_UNSENT_ON_SOCKETS, MOST_FRAGMENTS, BoundedWebSocket, ImpatientProtocol, framed
+from gql_leads.connections import (
+    LONGEST_UNSENT,
+    LONGEST_UNSENT_ON_SOCKETS,
+    MOST_FRAGMENTS,
+    BoundedWebSocket,
+    HeadWithBody,
+    ImpatientProtocol,
+    framed,
+)
 
 PATIENCE: Final = 30.0
 HEAD: Final = b"POST /slowly HTTP/1.1\r\nhost: leads.test\r\n"
@@ -173,6 +182,54 @@ def test_what_never_ends_is_not_kept(served: Served, begun: bytes, endless: byte
     with served.connection() as client:
         client.sendall(HEAD + b"connection: close\r\n\r\n")
         assert told(client).endswith(b"0 bytes")
+
+
+class Written:
+    """A transport that notes what is written together."""
+
+    def __init__(self) -> None:
+        self.parts: list[bytes] = []
+
+    def write(self, data: bytes) -> None:
+        self.parts.append(data)
+
+    def writelines(self, lines: list[bytes]) -> None:
+        self.parts.append(b"".join(lines))
+
+    def close(self) -> None:
+        self.parts.append(b"closed")
+
+
+@pytest.mark.anyio
+async def test_head_of_an_answer_is_written_with_what_follows_it_at_once() -> None:
+    written = Written()
+    together = HeadWithBody(cast("asyncio.Transport", written), asyncio.get_running_loop())
+    together.write(b"head, ")
+    together.write(b"body")
+    together.write(b"more")
+    await asyncio.sleep(0)
+    assert written.parts == [b"head, body", b"more"]
+
+
+@pytest.mark.anyio
+async def test_head_that_nothing_follows_is_written_by_itself() -> None:
+    written = Written()
+    together = HeadWithBody(cast("asyncio.Transport", written), asyncio.get_running_loop())
+    together.write(b"head")
+    await asyncio.sleep(0)
+    assert written.parts == [b"head"]
+    together.write(b"body")
+    assert written.parts == [b"head", b"body"]
+
+
+@pytest.mark.anyio
+async def test_head_is_written_before_its_connection_closes() -> None:
+    written = Written()
+    together = HeadWithBody(cast("asyncio.Transport", written), asyncio.get_running_loop())
+    together.write(b"head")
+    together.close()
+    await asyncio.sleep(0)
+    assert written.parts == [b"head", b"closed"]
 
 
 def test_field_behind_the_body_is_not_taken_for_one_of_the_head(served: Served) -> None:
