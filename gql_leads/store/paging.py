@@ -78,6 +78,11 @@ class Select:
         """All of them, in no order, and up to any further condition."""
         return "SELECT " + self.columns + _keys(self.order) + " " + self.source + " WHERE " + self.where
 
+    @cached_property
+    def sorting(self) -> tuple[str, str]:
+        """Their order, and the same backward."""
+        return f" ORDER BY {_order(self.order, backward=False)}", f" ORDER BY {_order(self.order, backward=True)}"
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -201,7 +206,7 @@ def span_statement(select: Select, window: Window | Span, further: Sql = TRUE) -
     backward = isinstance(window, Window) and window.backward
     condition, rows = all_of(further, _within(select.order, window)), select.rows
     narrower = "" if condition == TRUE else f" AND {condition.text}"
-    return Sql(f"{rows.text}{narrower} ORDER BY {_order(select.order, backward)}", rows.parameters + condition.parameters)
+    return Sql(f"{rows.text}{narrower}{select.sorting[backward]}", rows.parameters + condition.parameters)
 
 
 def _page(rows: Sequence[Row], window: Window) -> Page:

@@ -40,7 +40,7 @@ def all_of(*conditions: Sql) -> Sql:
     """What holds where every condition holds."""
     if FALSE in conditions:
         return FALSE
-    asked = [condition for condition in conditions if condition != TRUE]
+    asked = [condition for condition in conditions if condition.text != TRUE.text]
     if len(asked) < 2:
         return asked[0] if asked else TRUE
     return "(" + join(" AND ", asked) + ")"
@@ -50,7 +50,7 @@ def any_of(*conditions: Sql) -> Sql:
     """What holds where at least one condition holds."""
     if TRUE in conditions:
         return TRUE
-    asked = [condition for condition in conditions if condition != FALSE]
+    asked = [condition for condition in conditions if condition.text != FALSE.text]
     if len(asked) < 2:
         return asked[0] if asked else FALSE
     return "(" + join(" OR ", asked) + ")"
