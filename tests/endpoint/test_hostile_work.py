@@ -11,12 +11,14 @@ import pytest
 from gql_leads.endpoint.compiled import CompiledExecutor
 from gql_leads.endpoint.documents import LONG, Document, Documents
 from gql_leads.endpoint.limits import Limits
-from tests.endpoint.client import post
+from gql_leads.endpoint.policy import Introspection, Policy
+from tests.endpoint.client import code_of, post
 from tests.endpoint.shop import schema, shop
 
 MOST_CALLS = 800_000
 """About a tenth of a second. Without bounds, the fragments that double would never end."""
 ON_PRODUCT = "{ products { nodes { %s } } } "
+PATIENCE = 10.0
 HOSTILE = {
     "one field, again and again": ON_PRODUCT % ("id " * 1_950),
     "one object, again and again": ON_PRODUCT % ("twin { id } " * 480),
@@ -92,3 +94,21 @@ async def test_others_are_served_while_the_schema_is_told(monkeypatch: pytest.Mo
     ):
         assert "errors" not in (await post(app, document)).json()
     assert apart == [True, False, False]
+
+
+@pytest.mark.anyio
+async def test_the_schema_is_not_waited_for_beyond_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = threading.Event()
+
+    def execute(self: CompiledExecutor) -> Any:
+        told.wait(PATIENCE)
+        return plainly(self)
+
+    plainly = CompiledExecutor.execute_operation
+    monkeypatch.setattr(CompiledExecutor, "execute_operation", execute)
+    app = shop(policy=Policy(introspection=Introspection.EVERYONE, deadline=0.05))
+    try:
+        response = await post(app, "{ __schema { queryType { name } } }")
+    finally:
+        told.set()
+    assert (response.status_code, code_of(response)) == (503, "SERVICE_UNAVAILABLE")
