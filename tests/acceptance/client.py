@@ -3,11 +3,12 @@
 import json
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Final
 
 import httpx
 from httpx_sse import EventSource
+from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
@@ -129,9 +130,17 @@ class Socket:
             self.send(type="pong")
 
     def subscribe(self, query: str, **variables: Any) -> None:
-        """Subscribe. Only what comes after the return of a ping is sure to be told to a stream without `after`."""
+        """Subscribe. Nothing says when a stream without `after` has begun, but for its first alert."""
         self._subscriptions += 1
         self.send(type="subscribe", id=str(self._subscriptions), payload={"query": query, "variables": variables})
+
+    def closing_code(self) -> int:
+        """The code that the server closes the socket with, after whatever else it has to say."""
+        with suppress(ConnectionClosed):
+            while True:
+                self.receive()
+        assert self.connection.close_code is not None
+        return self.connection.close_code
 
     def alert(self, patience: float = PATIENCE) -> Alert:
         """What the next message of a subscription says."""

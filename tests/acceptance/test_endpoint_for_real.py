@@ -5,13 +5,12 @@ import json
 import random
 import re
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import timedelta
 from typing import Any, Final
 
 import httpx
 import pytest
-from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from gql_leads.store.database import Database
@@ -166,16 +165,7 @@ def closed_with(member: Member, *frames: Any, signed_in: bool = True) -> int:
             socket.send(json.dumps({"type": "connection_init", "payload": member.headers}))
         for frame in frames:
             socket.send(frame if isinstance(frame, str) else json.dumps(frame))
-        return code_that_closes(Socket(socket))
-
-
-def code_that_closes(socket: Socket, patience: float = 10.0) -> int:
-    """The code that the server closes a socket with, after whatever else it has to say."""
-    with suppress(ConnectionClosed):
-        while True:
-            socket.receive(patience)
-    assert socket.connection.close_code is not None
-    return socket.connection.close_code
+        return Socket(socket).closing_code()
 
 
 SUBSCRIBED: Final = {"type": "subscribe", "id": "1", "payload": {"query": CHANGED}}
@@ -216,5 +206,5 @@ def test_deactivated_member_loses_their_sockets_and_their_requests(production: S
     with profile.socket() as socket:
         socket.subscribe(CHANGED)
         change(installation, "UPDATE member SET is_active = FALSE WHERE email = ?", "profile@acme.example")
-        assert code_that_closes(socket, patience=6) == 4403
+        assert socket.closing_code() == 4403
     assert profile.post(VIEWER).status_code == 401

@@ -135,7 +135,7 @@ def test_killed_server_is_resumed_with_nothing_missed_and_nothing_doubled(people
             server.kill()
             with suppress(ConnectionClosed):
                 while True:
-                    socket.receive(patience=0.2)
+                    socket.receive()
     with peopled.serving() as server:
         rep = server.member("rep@acme.example")
         rep.do("updateLeadStatus", leadId=lead_ids[0], status="CONTACTED")
