@@ -8,7 +8,6 @@ import os
 import pwd
 import secrets
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -20,6 +19,7 @@ from pwd import struct_passwd
 from typing import Any, Final
 
 from tests.folders import passing_folder
+from tests.ports import held_port
 
 NAMED_BY: Final = "GQL_LEADS_TEST_POSTGRES_URL"
 WHEEL: Final = Path(__file__).with_name("postgres.lock")
@@ -71,18 +71,20 @@ def _fetched_programs(target: Path) -> Path:
 
 @contextmanager
 def _private_server(programs: Path, home: Path, data: Path) -> Iterator[str]:
-    password, port = secrets.token_urlsafe(24), _free_port()
+    password = secrets.token_urlsafe(24)
     (home / "password").write_text(password)
     account = _account_for(home, data)
     # Trust would let every user of this machine in, with the rights of whoever runs the tests.
     access = ("--username=postgres", f"--pwfile={home / 'password'}", "--auth=password")
     _run(account, programs / "initdb", "--pgdata", data, *access, "--encoding=UTF8", "--no-locale", "--no-sync")
     control = (programs / "pg_ctl", "--pgdata", data, "--silent", "--wait")
-    _run(account, *control, "--options", f"{OPTIONS} -c port={port}", "start")
-    try:
-        yield f"postgres://postgres:{password}@127.0.0.1:{port}/postgres"
-    finally:
-        _run(account, *control, "--mode=immediate", "stop")
+    port, holder = held_port()
+    with holder:
+        _run(account, *control, "--options", f"{OPTIONS} -c port={port}", "start")
+        try:
+            yield f"postgres://postgres:{password}@127.0.0.1:{port}/postgres"
+        finally:
+            _run(account, *control, "--mode=immediate", "stop")
 
 
 def _account_for(*folders: Path) -> struct_passwd | None:
@@ -106,10 +108,3 @@ def _run(account: struct_passwd | None, *command: str | Path) -> None:
         if done.returncode:
             output.seek(0)
             raise RuntimeError(f"No PostgreSQL for the tests: {command[0]} failed.\n{output.read()}")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -12,6 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from socket import socket
 from typing import Any, Final
 from uuid import UUID
 
@@ -20,6 +20,7 @@ import httpx
 from gql_leads.demo.organisation import member_id
 from gql_leads.services.tokens import Tokens
 from tests.acceptance.client import Member, http
+from tests.ports import held_port
 
 SECRET: Final = "acceptance tests keep no secrets from anybody"
 START_LASTS: Final = 120.0
@@ -76,14 +77,14 @@ class Installation:
         """Start a server, and do not wait for it."""
         self._starts += 1
         log = self.folder / f"server-{self._starts}.log"
-        port = free_port()
+        port, holder = held_port()
         environ = self._environ | variables({"public_url": f"http://127.0.0.1:{port}"} | settings)
         with log.open("wb") as file:
             process = subprocess.Popen(
                 [sys.executable, "-m", "gql_leads", "serve", "--port", str(port), *arguments],
                 cwd=self.folder, env=environ, stdin=subprocess.DEVNULL, stdout=file, stderr=file, start_new_session=True,
             )  # fmt: skip
-        return Server(self, port, process, log)
+        return Server(self, port, process, log, holder)
 
     @contextmanager
     def serving(self, *arguments: str, **settings: str) -> Iterator["Server"]:
@@ -103,12 +104,13 @@ class Installation:
 class Server:
     """A server process."""
 
-    def __init__(self, installation: Installation, port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+    def __init__(self, installation: Installation, port: int, process: subprocess.Popen[bytes], log: Path, holder: socket) -> None:
         self.port = port
         self.base = f"http://127.0.0.1:{port}"
         self.process = process
         self._installation = installation
         self._log = log
+        self._holder = holder
 
     @property
     def log(self) -> str:
@@ -143,6 +145,7 @@ class Server:
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(STOP_LASTS)
+        self._holder.close()
 
     def interrupt(self) -> int:
         """Press Ctrl-C, and return the exit status."""
@@ -153,12 +156,6 @@ class Server:
 def variables(settings: dict[str, str]) -> dict[str, str]:
     """Settings as the environment has them; those of OpenTelemetry have names of their own."""
     return {name if name.startswith("OTEL_") else f"GQL_LEADS_{name.upper()}": value for name, value in settings.items()}
-
-
-def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
 
 
 def uuid_of(global_id: Any) -> UUID:

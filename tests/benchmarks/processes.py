@@ -12,7 +12,8 @@ from typing import Final
 import httpx
 
 from gql_leads.services.tokens import Tokens
-from tests.acceptance.server import SECRET, Installation, free_port
+from tests.acceptance.server import SECRET, Installation
+from tests.ports import held_port
 
 TOKENS: Final = Tokens(SECRET.encode())
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
@@ -50,7 +51,7 @@ def service(url: str, folder: Path) -> Iterator[Running]:
 @contextmanager
 def beside(module: str, *arguments: str) -> Iterator[Running]:
     """A hand-written server: a module of this package, told its arguments and a port."""
-    port = free_port()
+    port, holder = held_port()
     process = subprocess.Popen([sys.executable, "-m", f"tests.benchmarks.{module}", *arguments, str(port)], stdin=subprocess.DEVNULL)
     try:
         _wait_for(port, process)
@@ -58,6 +59,7 @@ def beside(module: str, *arguments: str) -> Iterator[Running]:
     finally:
         process.kill()
         process.wait()
+        holder.close()
 
 
 def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
