@@ -7,27 +7,28 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from gql_leads.services.desk import Desk
-from gql_leads.store import pulse
 from gql_leads.store.migrate import migrate
 from tests.databases import CHOSEN_BY, Databases, databases
 from tests.desks import Clock, open_desk
 from tests.folders import passing_folder
+from tests.patience import be_patient
 from tests.postgres_server import NAMED_BY, Server, postgres_server
 from tests.worlds import World, make_world
 
 SERVER = pytest.StashKey[Server | None]()
+# However slow the machine is, and with the same examples every time: a run says something of the code, and not of chance.
+settings.register_profile("steady", deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+settings.load_profile("steady")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     chosen = os.environ.get(CHOSEN_BY, "sqlite")
     if chosen not in {"sqlite", "postgres"}:
         raise pytest.UsageError(f"{CHOSEN_BY} should be sqlite or postgres; it is {chosen!r}")
-    # A machine that is busy with tests is no server that hangs.
-    patient = pytest.MonkeyPatch()
-    patient.setattr(pulse, "PATIENCE", 60.0)
-    config.add_cleanup(patient.undo)
+    config.add_cleanup(be_patient().undo)
     if chosen == "sqlite":
         config.stash[SERVER] = None
         return

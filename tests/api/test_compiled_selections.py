@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 import strawberry
 from graphql import DocumentNode, parse, validate
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from strawberry.schema.config import StrawberryConfig
 
 from gql_leads.api.changes import LeadAlert, LeadChange
@@ -98,7 +98,7 @@ def test_the_types_are_those_of_the_real_schema() -> None:
         assert real[name].to_kwargs().get("description") == SCHEMA._schema.type_map[name].to_kwargs().get("description")
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60)
 @given(documents(SCHEMA._schema))
 def test_the_drawn_documents_are_valid(text: str) -> None:
     assert validate(SCHEMA._schema, parse(text)) == []

@@ -23,7 +23,7 @@ from graphql import (
     is_union_type,
     parse,
 )
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from strawberry.execution import optimized_is_awaitable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
@@ -33,7 +33,7 @@ from gql_leads.endpoint.compiled import CompiledExecutor
 EXAMPLES: Final = int(os.environ.get("GQL_LEADS_TEST_EXAMPLES", "300"))
 """How many documents a differential test draws; each is executed on several sets of objects and flags."""
 
-generously = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+generously = settings(max_examples=EXAMPLES)
 FLAGS: Final = [{"on": on, "off": off} for on in (True, False) for off in (True, False)]
 DIRECTIVES: Final = [*[""] * 5, "@skip(if: $on)", "@include(if: $on)", "@include(if: $off)", "@skip(if: true)", "@skip(if: false)"]
 

@@ -15,7 +15,7 @@ from graphql import (
     validate,
 )
 from graphql.execution.executor import CollectedErrors
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from gql_leads.endpoint.compiled import CompiledExecutor
@@ -160,7 +160,7 @@ def a_thing(**facts: Any) -> Thing:
     return Thing(**{**plain, **more, "either": None, **facts})
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60)
 @given(documents(SCHEMA._schema))
 def test_the_drawn_documents_are_valid(text: str) -> None:
     assert validate(SCHEMA._schema, parse(text)) == []

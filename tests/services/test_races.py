@@ -21,6 +21,7 @@ from gql_leads.services.converting import convert_lead
 from gql_leads.services.desk import Desk
 from gql_leads.store import log
 from tests.desks import Clock, a_lead, a_qualified_lead, a_queue, an_accepted_lead, come_in, counters, kinds_of, open_desk, settle, the_lead
+from tests.patience import be_patient
 from tests.worlds import World
 
 pytestmark = pytest.mark.anyio
@@ -172,7 +173,7 @@ def claim_one_in_a_process(url: str, who: list[Viewer], lead: UUID) -> list[str]
 
 @pytest.fixture(scope="module")
 def two_processes() -> Iterator[Pool]:
-    with multiprocessing.get_context("spawn").Pool(2) as pool:
+    with multiprocessing.get_context("spawn").Pool(2, initializer=be_patient) as pool:
         yield pool
 
 

@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 from anyio.from_thread import BlockingPortal
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gql_leads.domain.filtering import EVERYTHING, Filter, TextFilter, TextMatch, matches
@@ -19,9 +19,7 @@ from tests.crowds import COMPANIES, PIECES, Crowd, filters
 
 EVERYONE = 9
 
-with_a_crowd = settings(
-    max_examples=150, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+with_a_crowd = settings(max_examples=150)
 
 
 class Lists:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 from anyio.from_thread import BlockingPortal
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gql_leads.domain.folding import fold
@@ -135,7 +135,7 @@ def test_rows_that_come_in_meanwhile_neither_hide_nor_repeat_any(portal: Blockin
     backward=st.booleans(),
     who=st.integers(0, 8),
 )
-@settings(max_examples=30, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30)
 def test_any_sort_in_pages_of_any_size_is_the_list_in_one(
     portal: BlockingPortal, crowd: Crowd, sorts: Sorts, size: int, backward: bool, who: int
 ) -> None:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 from anyio.from_thread import BlockingPortal
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gql_leads.domain.events import image
@@ -33,9 +33,7 @@ EVERYONE = 9
 ENDS = {"declined": LeadOutcome.DECLINED, "expired": LeadOutcome.EXPIRED, "won": LeadOutcome.WON, "lost": LeadOutcome.LOST,
         "converted": LeadOutcome.CONVERTED}  # fmt: skip
 
-with_a_crowd = settings(
-    max_examples=120, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+with_a_crowd = settings(max_examples=120)
 
 
 @given(data=st.data())

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 from anyio.from_thread import BlockingPortal
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tortoise.migrations.executor import MigrationTarget
 from uuid_utils.compat import uuid7
@@ -119,7 +119,6 @@ async def migrate_to(database: Database, name: str = "__latest__") -> None:
 
 
 @given(data=st.data())
-@settings(max_examples=100, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_what_is_found_is_what_has_the_text(portal: BlockingPortal, library: Library, data: st.DataObject) -> None:
     texts = [text for lead in library.leads for text in (lead.company, lead.listing_name, lead.full_name, lead.email) if text]
     text = data.draw(st.sampled_from(texts))
