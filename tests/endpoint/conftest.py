@@ -1,7 +1,11 @@
-"""A newsroom with its subscribers, and the ledger of a shop that a module's tests share."""
+"""A newsroom with its subscribers, the ledger of a shop that a module's tests share, and a minute that does not end."""
+
+from functools import partial
 
 import pytest
 
+from gql_leads.endpoint import execution
+from gql_leads.endpoint.ratelimit import RateLimiter
 from tests.endpoint.newsroom import Desk, Newsroom
 from tests.endpoint.shop import Ledger
 
@@ -19,3 +23,9 @@ def desk(room: Newsroom) -> Desk:
 @pytest.fixture(scope="module")
 def ledger() -> Ledger:
     return Ledger()
+
+
+@pytest.fixture
+def within_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No minute ends while the test lasts, after which everybody might spend anew."""
+    monkeypatch.setattr(execution, "RateLimiter", partial(RateLimiter, clock=lambda: 0.0))

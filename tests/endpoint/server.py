@@ -60,7 +60,7 @@ def serving(app: Starlette) -> Iterator[Address]:
         yield Address(*listener.getsockname())
     finally:
         server.should_exit = True
-        thread.join(timeout=10)
+        thread.join(PATIENCE)
         listener.close()
 
 
@@ -103,7 +103,7 @@ async def dialogue(address: Address, protocol: str | None = PROTOCOL, **options:
     protocols = [Subprotocol(protocol)] if protocol else None
     async with (
         asyncio.timeout(PATIENCE),
-        connect(address.ws, subprotocols=protocols, compression=None, **options) as connection,
+        connect(address.ws, subprotocols=protocols, compression=None, open_timeout=PATIENCE, **options) as connection,
     ):
         yield Dialogue(connection)
 

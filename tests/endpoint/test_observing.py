@@ -7,7 +7,7 @@ import pytest
 
 from gql_leads.endpoint.observing import REQUEST_ID_HEADER, Observation
 from tests.endpoint.client import ANN, post
-from tests.endpoint.server import Address, serving, signed_in, until
+from tests.endpoint.server import PATIENCE, Address, serving, signed_in, until
 from tests.endpoint.shop import SECRET, Ledger, shop
 
 pytestmark = pytest.mark.anyio
@@ -90,7 +90,7 @@ async def test_operations_of_a_socket_are_told_one_by_one(server: Address, ledge
 async def test_a_stream_of_events_is_told_when_it_ends(server: Address, ledger: Ledger) -> None:
     ledger.seen.clear()
     headers = {"accept": "text/event-stream", "authorization": "Bearer customer-ann"}
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(timeout=PATIENCE) as http:
         response = await http.post(server.http, json={"query": "subscription { count(to: 2) }"}, headers=headers)
     assert response.headers[REQUEST_ID_HEADER]
     await until(lambda: len(ledger.seen) == 1)

@@ -62,7 +62,7 @@ class Line:
 
 @pytest.fixture
 def app(room: Newsroom) -> Starlette:
-    return newsroom(room, Policy(send_timeout=1.0, heartbeat=0.5))
+    return newsroom(room, Policy(send_timeout=60.0))
 
 
 @asynccontextmanager
@@ -187,7 +187,8 @@ async def test_send_that_fails_ends_its_socket_alone(room: Newsroom, app: Starle
         assert app.state.endpoint.open_streams == 2
 
 
-async def test_socket_that_is_never_writable_is_closed_4508_and_freed(room: Newsroom, app: Starlette) -> None:
+async def test_socket_that_is_never_writable_is_closed_4508_and_freed(room: Newsroom) -> None:
+    app = newsroom(room, Policy(send_timeout=1.0))
     async with lines(app, 2) as (stuck, other):
         stuck.is_writable.clear()
         for number in range(1, 4):
@@ -202,7 +203,7 @@ async def test_socket_that_is_never_writable_is_closed_4508_and_freed(room: News
 
 
 async def test_one_send_that_succeeds_does_not_hide_another_that_cannot(room: Newsroom) -> None:
-    app = newsroom(room, Policy(send_timeout=1.0, heartbeat=1_000.0))
+    app = newsroom(room, Policy(send_timeout=1.0))
     async with lines(app, 1) as (stuck,):
         stuck.say("subscribe", "t", query=NEWS)
         await until(lambda: seats(app) == 2)
@@ -218,15 +219,17 @@ async def test_one_send_that_succeeds_does_not_hide_another_that_cannot(room: Ne
 
 
 async def test_position_is_not_told_before_what_leads_to_it(room: Newsroom) -> None:
-    app = newsroom(room, Policy(send_timeout=60.0, heartbeat=0.5))
+    app = newsroom(room, Policy(send_timeout=10_000.0, heartbeat=1_000.0))
     async with lines(app, 1) as (line,):
         line.is_writable.clear()
         room.news = 1
         await until(lambda: app.state.endpoint._groups._open and all(g.reached == 1 for g in app.state.endpoint._groups._open.values()))
         await asyncio.sleep(0)
         (socket,) = app.state.endpoint._open_streams._streams()
-        socket.beat(asyncio.get_running_loop().time() + 0.9)
+        socket.beat(asyncio.get_running_loop().time() + 2_000)
         line.is_writable.set()
+        await until(line.heard)
+        socket.beat(asyncio.get_running_loop().time() + 4_000)
         await until(lambda: line.heard("ping"))
         assert [message["type"] for message in (orjson.loads(sent["text"]) for sent in line.sent[1:])] == ["connection_ack", "next", "ping"]
         assert line.heard("ping")[0]["payload"] == {"id": "s", "cursor": "1"}

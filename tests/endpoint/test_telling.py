@@ -206,8 +206,11 @@ async def test_everybody_learns_of_the_end_that_comes_in_the_middle_of_a_pass(
             member.when_told = close
         for number in who_is_busy:
             members[number].is_busy = True
+        group = the_group(desk)
         room.news = 1
-        await asyncio.sleep(0.01)
+        async with asyncio.timeout(60):
+            while group.behind(0) is None:  # noqa: ASYNC110 - as above
+                await asyncio.sleep(0.001)
         room.is_closed = True
         for member in members:
             member.is_busy = False

@@ -11,7 +11,7 @@ from tests.endpoint.server import Address, dialogue, serving, signed_in
 from tests.endpoint.shop import shop
 
 pytestmark = pytest.mark.anyio
-POLICY = Policy(frame_size=2_000, init_timeout=0.5, sockets_per_member=3)
+POLICY = Policy(frame_size=2_000, init_timeout=60, sockets_per_member=3)
 
 
 @pytest.fixture(scope="module")
@@ -137,9 +137,10 @@ async def test_other_protocol_closes_4406(server: Address, protocol: str | None)
         assert (await socket.closed())[0] == 4406
 
 
-async def test_socket_that_never_signs_in_closes_4408(server: Address) -> None:
-    async with dialogue(server) as socket:
-        assert (await socket.closed())[0] == 4408
+async def test_socket_that_never_signs_in_closes_4408() -> None:
+    with serving(shop(policy=Policy(init_timeout=0.5))) as server:
+        async with dialogue(server) as socket:
+            assert (await socket.closed())[0] == 4408
 
 
 async def test_second_subscriber_of_an_id_closes_4409(server: Address) -> None:
