@@ -11,7 +11,7 @@ import uvicorn
 
 from gql_leads.app import create_app
 from gql_leads.settings import load_settings
-from tests.acceptance.server import SECRET, variables
+from tests.acceptance.server import SECRET, STOP_LASTS, variables
 
 
 def clock_ahead(by: timedelta) -> datetime:
@@ -38,5 +38,5 @@ def serving_later(database_url: str, by: timedelta, **settings: str) -> Iterator
         yield base
     finally:
         server.should_exit = True
-        thread.join(timeout=10)
+        thread.join(STOP_LASTS)
         listener.close()

@@ -62,12 +62,13 @@ def test_nobody_waits_long_for_another_program(installation: Installation, serve
         began = time.monotonic()
         refusals = list(pool.map(lambda _: (refusal(rep, CREATE), time.monotonic() - began), range(4)))
     assert {code for code, _ in refusals} == {"SERVICE_UNAVAILABLE"}
-    assert max(seconds for _, seconds in refusals) < 7  # each would wait for those before it
+    waited = [seconds for _, seconds in refusals]
+    assert max(waited) < 3 * min(waited)  # else each waits for those before it: the last four times as long
     assert rep.do("createLead", contact={"lastName": "Bosu"})["lead"]
 
 
 def refusal(member: Member, mutation: str, **variables: Any) -> str:
     """The code that a change is refused with, after as long as the file is waited for."""
     body = {"query": mutation, "variables": variables}
-    answer = http.post(f"{member.base}/graphql", json=body, headers=member.headers, timeout=30).json()
+    answer = http.post(f"{member.base}/graphql", json=body, headers=member.headers).json()
     return str(answer.get("errors", [{"extensions": {"code": "none"}}])[0]["extensions"]["code"])

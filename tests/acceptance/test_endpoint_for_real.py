@@ -14,7 +14,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from gql_leads.store.database import Database
-from tests.acceptance.client import PROTOCOL, Member, Socket, http
+from tests.acceptance.client import PATIENCE, PROTOCOL, Member, Socket, http
 from tests.acceptance.server import Installation, Server
 
 CODES: Final = {
@@ -87,12 +87,12 @@ def test_setting_opens_the_schema_to_members_alone_and_the_rate_is_limited(insta
         assert server.stranger().refusal(INTROSPECTION) == "UNAUTHENTICATED"
         assert http.get(f"{server.base}/graphiql").status_code == 200
         assert member.post("{ leads(first: 200) { nodes { id } } }").status_code == 429
-        answers = [member.post(VIEWER) for _ in range(40)]
-        refused = [answer for answer in answers if answer.status_code == 429]
-        assert len(refused) >= 10
-        for answer in refused:
-            assert error_of(answer)["extensions"]["code"] == "RATE_LIMITED"
-            assert int(answer.headers["retry-after"]) > 0
+        answers = [member.post(VIEWER)]
+        while answers[-1].status_code != 429:  # maybe only after a minute has ended, and another begun anew
+            assert len(answers) <= 60
+            answers.append(member.post(VIEWER))
+        assert error_of(answers[-1])["extensions"]["code"] == "RATE_LIMITED"
+        assert int(answers[-1].headers["retry-after"]) > 0
         for answer in answers:
             assert answer.headers["ratelimit-policy"] == '"cost";q=30;w=60'
             assert re.fullmatch(r'"cost";r=\d+;t=\d+', answer.headers["ratelimit"])
@@ -114,7 +114,7 @@ def test_pages_of_allowed_origins_may_ask_and_no_others(production: Server, rep:
     if is_allowed:
         with connect(address, subprotocols=[PROTOCOL], additional_headers={"origin": origin}) as socket:
             socket.send(json.dumps({"type": "connection_init", "payload": rep.headers}))
-            assert json.loads(socket.recv(10))["type"] == "connection_ack"
+            assert json.loads(socket.recv(PATIENCE))["type"] == "connection_ack"
     else:
         with pytest.raises(InvalidStatus), connect(address, subprotocols=[PROTOCOL], additional_headers={"origin": origin}):
             pass

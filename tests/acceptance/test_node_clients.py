@@ -37,7 +37,7 @@ def told(installation: Installation, server: Server, installed: Path, script: st
     """What a script prints that asks the server as a member."""
     environ = os.environ | {"GRAPHQL_URL": f"{server.base}/graphql", "TOKEN": installation.token("rep@acme.example")}
     done = subprocess.run(
-        ["node", f"{script}.mjs"], cwd=installed, env=environ, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False
+        ["node", f"{script}.mjs"], cwd=installed, env=environ, stdin=subprocess.DEVNULL, capture_output=True, timeout=300, check=False
     )
     assert done.returncode == 0, done.stderr.decode()
     return json.loads(done.stdout)

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from tests.acceptance.client import http
-from tests.acceptance.server import Installation, Server
+from tests.acceptance.server import START_LASTS, Installation, Server
 
 STREAM = "subscription ($after: EventCursor) { leadChanged(after: $after) { cursor } }"
 
@@ -60,17 +60,22 @@ def test_first_start_makes_the_demo_and_tells_how_to_look(empty_installation: In
 def test_server_with_an_unmigrated_database_lives_but_is_not_ready(empty_installation: Installation) -> None:
     server = empty_installation.launch(auto_migrate="false")
     try:
-        for _ in range(300):
-            try:
-                if http.get(f"{server.base}/healthz").status_code == 200:
-                    break
-            except httpx.TransportError:
-                time.sleep(0.1)
+        deadline = time.monotonic() + START_LASTS
+        while not is_alive(server):
+            assert time.monotonic() < deadline, server.log
+            time.sleep(0.1)
         assert http.get(f"{server.base}/readyz").status_code == 503
         assert empty_installation.run("migrate").status == 0
         server.wait_until_ready()
     finally:
         server.kill()
+
+
+def is_alive(server: Server) -> bool:
+    try:
+        return http.get(f"{server.base}/healthz").status_code == 200
+    except httpx.TransportError:
+        return False
 
 
 def test_taken_port_is_told_in_the_log_and_by_the_status(server: Server, installation: Installation) -> None:

@@ -109,6 +109,13 @@ def following(feed: Feed, after: Position | None = None) -> Any:
     return aclosing(cast("Any", feed.follow(after)))
 
 
+async def refused(line: Line) -> None:
+    """Wait until the reader has met the cut."""
+    async with asyncio.timeout(60):
+        while not line.refused:  # noqa: ASYNC110 - it does not tell
+            await asyncio.sleep(0.001)
+
+
 async def replayed(feed: Feed, after: Position, until: Position) -> list[Position]:
     """All that a replay tells; it must end."""
     async with asyncio.timeout(60):
@@ -184,9 +191,7 @@ async def test_replay_reaches_what_the_window_has_not_read_yet(desk: Desk, line:
         await heard(events, 2)
         line.is_cut = True
         feed.ring()
-        async with asyncio.timeout(60):
-            while not line.refused:  # noqa: ASYNC110 - the reader does not tell that it was refused
-                await asyncio.sleep(0.001)
+        await refused(line)
         await write(desk, 2)
         places = await whole(desk)
         line.is_cut = False
@@ -206,7 +211,7 @@ async def test_follower_of_a_quiet_log_waits_and_a_replay_of_it_does_not(desk: D
 
 
 async def test_poll_finds_what_nobody_rang_for(desk: Desk, feed: Feed) -> None:
-    async with following(feed) as events:
+    async with following(feed, await log.horizon(desk.database.writing)) as events:
         waiting = asyncio.create_task(heard(events, 3))
         await asyncio.sleep(0.1)
         await write(desk, 3)
@@ -223,8 +228,7 @@ async def test_database_that_comes_back_loses_nobody_anything(desk: Desk, feed: 
         line.is_cut = True
         await write(desk, 2)
         feed.ring()
-        await asyncio.sleep(0.1)
-        assert line.refused
+        await refused(line)
         assert not waiting.done()
         line.is_cut = False
         assert await waiting == (await whole(desk))[1:]

@@ -26,7 +26,7 @@ from gql_leads.services.reachability import (
 
 pytestmark = pytest.mark.anyio
 
-LONG = 30.0
+LONG = 120.0
 """Seconds that no test waits for."""
 
 
@@ -142,12 +142,14 @@ def stuck() -> Iterator[StuckResolver]:
 
 
 async def test_a_stuck_resolver_means_unknown_takes_few_threads_and_piles_nothing_up(stuck: StuckResolver) -> None:
-    reachability = Reachability(dns_checks=True, dns_timeout=0.05, resolver=stuck)
+    reachability = Reachability(dns_checks=True, dns_timeout=0.2, resolver=stuck)
     for _ in range(3):
         judgements = await asyncio.gather(*(reachability.judge_email("a@contoso.com") for _ in range(2 * LOOKUPS_AT_ONCE)))
         assert set(judgements) == {EmailValidity.UNKNOWN}
     assert 0 < len(stuck.asked) <= LOOKUPS_AT_ONCE
-    assert reachability._threads._work_queue.qsize() == 0
+    async with asyncio.timeout(60):
+        while reachability._threads._work_queue.qsize():  # noqa: ASYNC110 - a thread may be about to take what was given up
+            await asyncio.sleep(0.01)
     reachability.close()
 
 

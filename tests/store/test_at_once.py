@@ -64,7 +64,7 @@ def test_a_wrong_statement_is_told_as_wrong(at_once: AtOnce) -> None:
 @pytest.mark.anyio
 async def test_nobody_waits_for_a_long_statement(desk: Desk) -> None:
     if desk.database.dialect == "postgres":
-        long, argument = "SELECT 7 AS most FROM pg_sleep(?)", 1.0
+        long, argument = "SELECT 7 AS most FROM pg_sleep(?)", 3.0
     else:
         long, argument = LONG, STEPS_OF_SECONDS
     for connection in (desk.database.reading, desk.database.writing):

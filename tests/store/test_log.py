@@ -88,10 +88,11 @@ async def test_a_tailing_reader_misses_nothing_of_many_writers_and_reads_nothing
             found = await log.read(desk.database.reading, position, 7)
             read += found
             position = found[-1].position if found else position
+            if over:
+                await asyncio.gather(*writing)
             if over and not found and len(read) >= WRITERS * EACH:
                 break
             await asyncio.sleep(0.001)
-        await asyncio.gather(*writing)
     assert [one.position for one in read] == sorted(one.position for one in read)
     assert sorted(str(one.event.lead_id) for one in read) == sorted(str(one) for one in written)
     assert len(read) == WRITERS * EACH

@@ -146,7 +146,7 @@ async def test_a_client_that_takes_nothing_more_holds_a_part_or_two_and_no_conne
     tasks = asyncio.all_tasks()
     serving = asyncio.create_task(serve(desk, link, send, receive, spec="2.3"))
     await is_stuck.wait()
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while len(reads) < 3 or desk.database.pooled.get("used"):  # noqa: ASYNC110  (no event tells of it)
             await asyncio.sleep(0.01)
     await asyncio.sleep(0.1)
