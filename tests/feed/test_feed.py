@@ -32,6 +32,7 @@ class Line:
         self.outage = database.outage
         self.is_cut = False
         self.refused = 0
+        self._under_way = 0
 
     @property
     def reading(self) -> "Line":
@@ -42,7 +43,24 @@ class Line:
             await asyncio.sleep(0.001)
             self.refused += 1
             raise Unavailable
-        return await self._connection.fetch(sql, *parameters)
+        self._under_way += 1
+        try:
+            return await self._connection.fetch(sql, *parameters)
+        finally:
+            self._under_way -= 1
+
+    async def cut(self) -> None:
+        """Let nothing more be read, and wait for what is being read."""
+        self.is_cut = True
+        while self._under_way:  # noqa: ASYNC110 - nothing tells
+            await asyncio.sleep(0.001)
+
+    async def has_refused(self) -> None:
+        """Wait until somebody meets the cut."""
+        before = self.refused
+        async with asyncio.timeout(60):
+            while self.refused == before:  # noqa: ASYNC110 - nothing tells
+                await asyncio.sleep(0.001)
 
     async def fetch_one(self, sql: str, *parameters: object) -> Row | None:
         rows = await self.fetch(sql, *parameters)
@@ -109,10 +127,9 @@ def following(feed: Feed, after: Position | None = None) -> Any:
     return aclosing(cast("Any", feed.follow(after)))
 
 
-async def refused(line: Line) -> None:
-    """Wait until the reader has met the cut."""
+async def has_looked(feed: Feed) -> None:
     async with asyncio.timeout(60):
-        while not line.refused:  # noqa: ASYNC110 - it does not tell
+        while feed.reached == log.BEGINNING:  # noqa: ASYNC110 - nothing tells
             await asyncio.sleep(0.001)
 
 
@@ -191,7 +208,7 @@ async def test_replay_reaches_what_the_window_has_not_read_yet(desk: Desk, line:
         await heard(events, 2)
         line.is_cut = True
         feed.ring()
-        await refused(line)
+        await line.has_refused()
         await write(desk, 2)
         places = await whole(desk)
         line.is_cut = False
@@ -221,14 +238,15 @@ async def test_poll_finds_what_nobody_rang_for(desk: Desk, feed: Feed) -> None:
 @pytest.mark.usefixtures("_tiny")
 async def test_database_that_comes_back_loses_nobody_anything(desk: Desk, feed: Feed, line: Line) -> None:
     async with following(feed, log.BEGINNING) as events:
+        await has_looked(feed)  # so that what is written now is told out of its window
         await write(desk)
         assert len(await heard(events, 1)) == 1
         waiting = asyncio.create_task(heard(events, 2))
         await asyncio.sleep(0.1)
-        line.is_cut = True
+        await line.cut()
         await write(desk, 2)
         feed.ring()
-        await refused(line)
+        await line.has_refused()
         assert not waiting.done()
         line.is_cut = False
         assert await waiting == (await whole(desk))[1:]
