@@ -25,6 +25,7 @@ def test_graphiql_is_served_whole_from_here(server: Server) -> None:
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_interrupted_server_ends_cleanly_with_streams_open(peopled: Installation, workers: str) -> None:
     with peopled.serving("--workers", workers) as server:
+        wait_until_all_have_started(server, int(workers))
         rep = server.member("rep@acme.example")
         start = rep.cursor()
         with rep.socket() as socket, rep.events(STREAM, after=start) as events, rep.socket():
@@ -34,6 +35,14 @@ def test_interrupted_server_ends_cleanly_with_streams_open(peopled: Installation
                 events.alert()
         assert "Traceback" not in server.log
         assert "[error" not in server.log  # where it had to wait for its streams, it would say so
+
+
+def wait_until_all_have_started(server: Server, workers: int) -> None:
+    """Wait for every process: one that is interrupted while Python still starts says so by a traceback."""
+    deadline = time.monotonic() + START_LASTS
+    while server.log.count("Application startup complete") < workers:
+        assert time.monotonic() < deadline, server.log
+        time.sleep(0.05)
 
 
 def test_interrupted_server_without_clients_ends_cleanly(peopled: Installation) -> None:
