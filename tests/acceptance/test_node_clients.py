@@ -50,6 +50,7 @@ def told(installation: Installation, server: Server, installed: Path, script: st
 def test_client_reads_changes_follows_resumes_and_sees_codes(
     installation: Installation, server: Server, installed: Path, client: str, story: dict[str, Any]
 ) -> None:
+    server.member("rep@acme.example").cursor()  # so that the log has told what those before it did
     assert told(installation, server, installed, client) == story
 
 

@@ -115,6 +115,7 @@ def test_filtered_stream_says_what_the_filtered_list_would(rep: Member, channel:
 def test_list_and_stream_fit_together(rep: Member, channel: Member) -> None:
     for _ in range(3):
         enter(channel)
+    rep.cursor()  # so that the log has told all of this
     page = rep.ask("{ leads(first: 200) { eventCursor nodes { id } } }")["leads"]
     lead_id = enter(channel)
     with rep.socket() as socket:
