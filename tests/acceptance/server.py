@@ -23,7 +23,7 @@ from tests.acceptance.client import Member, http
 from tests.ports import held_port
 
 SECRET: Final = "acceptance tests keep no secrets from anybody"
-START_LASTS: Final = 120.0
+START_LASTS: Final = 300.0
 STOP_LASTS: Final = 60.0
 
 
@@ -64,7 +64,7 @@ class Installation:
         """Run a command to its end."""
         done = subprocess.run(
             [sys.executable, "-m", "gql_leads", *arguments], cwd=self.folder, env=self._environ | variables(settings),
-            stdin=subprocess.DEVNULL, capture_output=True, timeout=120, check=False,
+            stdin=subprocess.DEVNULL, capture_output=True, timeout=START_LASTS, check=False,
         )  # fmt: skip
         return Ended(done.returncode, done.stdout, done.stderr.decode())
 
