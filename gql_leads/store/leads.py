@@ -19,13 +19,13 @@ from gql_leads.store import criteria, orders, organisation, searching, sight
 from gql_leads.store.database import Connection
 from gql_leads.store.paging import Page, Select, Span, Window, as_uuid, merged, merged_lists, read_lists, read_page
 from gql_leads.store.rows import Row
-from gql_leads.store.searching import Found, Reach
+from gql_leads.store.searching import Reach
 from gql_leads.store.shapes import Shape, named
 from gql_leads.store.sql import TRUE, Sql, all_of, is_one_of, join, negation
 
 Key = TypeVar("Key", bound=Hashable)
-LookedUp = Mapping[str | None, Found]
-"""What an index says of each search."""
+LookedUp = Mapping[str | None, Sql]
+"""Where a lead is one that the index has found for each search."""
 
 FROM = "FROM lead l"
 OF_THE_CONTACT = frozenset(
@@ -63,15 +63,10 @@ class LeadQuery:
     sort: tuple[LeadSort, ...] = ()
     within: Sql = TRUE
     """What holds beside, such as being in one column of a board."""
-    pieces: tuple[str, ...] = ()
-    """Those of the searched text that an index is asked for."""
-    is_read: bool = False
-    """Whether no index is to be asked for the searched text."""
 
     def narrowed(self, found: LookedUp) -> "LeadQuery":
         """The same, with what an index says of its search."""
-        of_ours = found[self.search]
-        return replace(self, within=all_of(of_ours.within, self.within), pieces=of_ours.pieces, is_read=of_ours.is_read)
+        return replace(self, within=all_of(found[self.search], self.within))
 
     def where(self, reading: Reading) -> Sql:
         """The condition of the rows: the audience first."""
@@ -89,7 +84,7 @@ class LeadQuery:
         return [all_of(branch, asked, self._searched(viewer, waiting=branch in waiting)) for branch in seen]
 
     def _searched(self, viewer: Viewer, *, waiting: bool = False) -> Sql:
-        return criteria.searching(self.search, viewer, waiting=waiting, pieces=self.pieces, is_read=self.is_read)
+        return criteria.searching(self.search, viewer, waiting=waiting)
 
     def _asked(self, reading: Reading) -> Sql:
         return all_of(self.within, criteria.matching(self.filter, reading.viewer, reading.now, reading.rules))

@@ -1,19 +1,20 @@
-"""How an index of trigrams is asked for a search: for the rarest pieces of the text, and on SQLite only where few leads have them.
+"""How the index of trigrams is asked for a search: for the rarest pieces of the text, and only where few leads have them.
 
 What is found, `criteria.searching` alone decides. An index goes through all that it has of every trigram it is asked for, so that a long
-text takes longest; a few rare trigrams lead to hardly more leads. A sample of the newest leads tells which are rare.
+text takes longest; a few rare trigrams lead to hardly more leads. A sample of the newest leads tells which are rare. Where many leads have
+the text, going through the list is faster: a page of it is soon full.
 """
 
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 from weakref import WeakKeyDictionary
 
 from gql_leads.domain.folding import fold
 from gql_leads.store.database import Connection
-from gql_leads.store.sql import TRUE, Sql
+from gql_leads.store.sql import FALSE, TRUE, Sql
 
 GRAM: Final = 3
 """Characters of a trigram."""
@@ -26,8 +27,6 @@ SAMPLE_LASTS: Final = timedelta(minutes=10)
 LAST_CHARACTER: Final = "\U0010ffff"
 AS_INDEXED: Final = str.maketrans("\ufffe\uffff", "\ufffd\ufffd")
 """What SQLite's index has instead of what is no character."""
-NUMBERED: Final = "l.id IN (SELECT n.lead_id FROM json_each(?) found JOIN lead_number n ON n.number = found.value)"
-"""Where a lead's number is one of these."""
 
 
 class Reach(NamedTuple):
@@ -40,15 +39,6 @@ class Reach(NamedTuple):
 PAGE: Final = Reach(2_000, 0.02)
 """A list is left as soon as the page is full."""
 COUNT: Final = Reach(20_000, 0.1)
-
-
-class Found(NamedTuple):
-    """What the index is asked for beside the search itself: pieces of its text, and where a lead is one that the index has found."""
-
-    pieces: tuple[str, ...] = ()
-    within: Sql = TRUE
-    is_read: bool = False
-    """Whether PostgreSQL's index is not to be asked: so many leads have the term that going through the list is faster."""
 
 
 @dataclass(frozen=True)
@@ -67,15 +57,11 @@ class Sample:
         """Which share of them have this text."""
         return sum(text in one for one in self.texts) / (len(self.texts) or 1)
 
-    def pieces(self, text: str, *, of_words: bool = False) -> tuple[str, ...]:
-        """Trigrams of the text that do not overlap, the rarest first; `of_words`: of those that PostgreSQL does not leave out.
-
-        PostgreSQL looks for the beginning of a word as two trigrams, of which one tells its first character alone.
-        """
+    def pieces(self, text: str) -> tuple[str, ...]:
+        """Trigrams of the text that do not overlap, the rarest first."""
         step = len(text) // MOST_COMPARED + 1
-        places = [at for at in range(0, len(text) - GRAM + 1, step) if not of_words or _is_of_words(text[at : at + GRAM])]
         taken: list[int] = []
-        for at in sorted(places, key=lambda at: (self._frequency[text[at : at + GRAM]], text[at] == " ")):
+        for at in sorted(range(0, len(text) - GRAM + 1, step), key=lambda at: self._frequency[text[at : at + GRAM]]):
             if all(abs(at - other) >= GRAM for other in taken):
                 taken.append(at)
         return tuple(text[at : at + GRAM] for at in taken)
@@ -90,47 +76,82 @@ class Sample:
         return pieces
 
 
+class Index(Protocol):
+    """How one of the two databases keeps its trigrams, and is asked for them."""
+
+    listed: str
+    """An aggregate that has all that was `found` in one value."""
+    within: str
+    """Where a lead is one of such a value."""
+
+    def found(self, sample: Sample, term: str) -> list[Sql]:
+        """What selects as `found` the leads that may have the term; then, what finds fewer others and takes longer."""
+
+
+class SqliteIndex:
+    """FTS5's, which has no texts: it finds the numbers of all that have the pieces."""
+
+    listed = "json_group_array(found)"
+    within = "l.id IN (SELECT n.lead_id FROM json_each(?) found JOIN lead_number n ON n.number = found.value)"
+
+    def found(self, sample: Sample, term: str) -> list[Sql]:
+        """By the rarest pieces, then by all."""
+        if len(term) < GRAM:
+            beginning = term.translate(AS_INDEXED)
+            between = (beginning, beginning + LAST_CHARACTER * (GRAM - 1))
+            return [Sql("SELECT doc AS found FROM lead_search_gram WHERE term >= ? AND term <= ?", between)]
+        pieces = sample.pieces(term)
+        return [
+            Sql("SELECT rowid AS found FROM lead_search WHERE lead_search MATCH ?", (" AND ".join(map(_quoted, some)),))
+            for some in dict.fromkeys((sample.enough(pieces), pieces))
+        ]
+
+
+class PostgresIndex:
+    """GIN over the trigrams of texts that stand beside it: what has not the whole term is left out there."""
+
+    listed = "CAST(array_agg(found) AS TEXT)"
+    within = "l.id = ANY(CAST(CAST(? AS TEXT) AS UUID[]))"
+
+    def found(self, sample: Sample, term: str) -> list[Sql]:
+        """By the rarest pieces; a shorter term is the beginning of a trigram."""
+        asked = f"{_lexeme(term)}:*" if len(term) < GRAM else " & ".join(map(_lexeme, sample.enough(sample.pieces(term))))
+        having = "lead_grams(text) @@ CAST(? AS TSQUERY) AND instr(text, ?) <> 0"
+        return [Sql(f"SELECT lead_id AS found FROM lead_search WHERE {having}", (asked, term))]
+
+
+INDEXES: Final[dict[str, Index]] = {"sqlite": SqliteIndex(), "postgres": PostgresIndex()}
 _samples: WeakKeyDictionary[Connection, Sample] = WeakKeyDictionary()
 
 
-async def look_up(connection: Connection, search: str | None, now: datetime, reach: Reach, *, is_of_everybody: bool) -> Found:
-    """How the index is best asked; a list that is not everybody's is short enough for SQLite to be read."""
+async def look_up(connection: Connection, search: str | None, now: datetime, reach: Reach, *, is_of_everybody: bool) -> Sql:
+    """Where a lead is one that the index has found; TRUE where it is not asked, or found too many.
+
+    A list that is not everybody's is short enough for SQLite to be read.
+    """
     term = fold(search.strip()) if search else ""
     if not term or (connection.dialect == "sqlite" and not is_of_everybody):
-        return Found()
+        return TRUE
     sample = await _sample(connection, now)
-    if connection.dialect == "postgres":
-        # Of a rarity that it guesses from a few texts, the planner is wrong by orders of magnitude: it does not choose here.
-        if is_of_everybody and sample.share(term) > reach.share:
-            return Found(is_read=True)
-        pieces = sample.enough(sample.pieces(term, of_words=True))
-        # Asked for a text without a trigram, the index goes through all that it has.
-        return Found(pieces=pieces, is_read=not pieces)
     if not sample.is_indexed or sample.share(term) > reach.share:
-        return Found()
-    for numbers in _numbers(sample, term):
-        limited = "SELECT count(*) AS total, json_group_array(number) AS numbers FROM (" + numbers + f" LIMIT {reach.most + 1:d})"
+        return TRUE
+    index = INDEXES[connection.dialect]
+    for found in index.found(sample, term):
+        limited = f"SELECT count(*) AS total, {index.listed} AS listed FROM (" + found + f" LIMIT {reach.most + 1:d}) AS few"
         row = await connection.fetch_one(limited.text, *limited.parameters)
+        if row is not None and not row["total"]:
+            return FALSE
         if row is not None and row["total"] <= reach.most:
-            return Found(within=Sql(NUMBERED, (row["numbers"],)))
-    return Found()
-
-
-def _numbers(sample: Sample, term: str) -> list[Sql]:
-    """What finds the numbers of the leads that have the term, and of a few others; then, what finds fewer others and takes longer."""
-    if len(term) < GRAM:
-        beginning = term.translate(AS_INDEXED)
-        between = (beginning, beginning + LAST_CHARACTER * (GRAM - 1))
-        return [Sql("SELECT doc AS number FROM lead_search_gram WHERE term >= ? AND term <= ?", between)]
-    pieces = sample.pieces(term)
-    return [
-        Sql("SELECT rowid AS number FROM lead_search WHERE lead_search MATCH ?", (" AND ".join(map(_quoted, some)),))
-        for some in dict.fromkeys((sample.enough(pieces), pieces))
-    ]
+            return Sql(index.within, (row["listed"],))
+    return TRUE
 
 
 def _quoted(piece: str) -> str:
     return '"' + piece.replace('"', '""') + '"'
+
+
+def _lexeme(piece: str) -> str:
+    return "'" + piece.replace("\\", "\\\\").replace("'", "''") + "'"
 
 
 async def _sample(connection: Connection, now: datetime) -> Sample:
@@ -144,11 +165,5 @@ async def _sample(connection: Connection, now: datetime) -> Sample:
 
 async def _is_indexed(connection: Connection) -> bool:
     if connection.dialect == "postgres":
-        return False
+        return True
     return await connection.fetch_one("SELECT 1 FROM sqlite_master WHERE name = 'lead_search'") is not None
-
-
-def _is_of_words(gram: str) -> bool:
-    """Whether PostgreSQL makes a trigram of it, which it does of letters and digits, and the blanks around them."""
-    letters = gram.strip()
-    return len(letters) > 1 and letters.isalnum()
