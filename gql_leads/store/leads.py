@@ -19,13 +19,13 @@ from gql_leads.store import criteria, orders, organisation, searching, sight
 from gql_leads.store.database import Connection
 from gql_leads.store.paging import Page, Select, Span, Window, as_uuid, merged, merged_lists, read_lists, read_page
 from gql_leads.store.rows import Row
-from gql_leads.store.searching import Reach
+from gql_leads.store.searching import ANYTHING, Found, Reach
 from gql_leads.store.shapes import Shape, named
 from gql_leads.store.sql import TRUE, Sql, all_of, is_one_of, join, negation
 
 Key = TypeVar("Key", bound=Hashable)
-LookedUp = Mapping[str | None, Sql]
-"""Where a lead is one that the index has found for each search."""
+LookedUp = Mapping[str | None, Found]
+"""What the index says of each search."""
 
 FROM = "FROM lead l"
 OF_THE_CONTACT = frozenset(
@@ -63,10 +63,12 @@ class LeadQuery:
     sort: tuple[LeadSort, ...] = ()
     within: Sql = TRUE
     """What holds beside, such as being in one column of a board."""
+    found: Found = ANYTHING
+    """Where a lead is one that the index has found for the search."""
 
     def narrowed(self, found: LookedUp) -> "LeadQuery":
         """The same, with what an index says of its search."""
-        return replace(self, within=all_of(found[self.search], self.within))
+        return replace(self, found=found[self.search])
 
     def where(self, reading: Reading) -> Sql:
         """The condition of the rows: the audience first."""
@@ -84,7 +86,8 @@ class LeadQuery:
         return [all_of(branch, asked, self._searched(viewer, waiting=branch in waiting)) for branch in seen]
 
     def _searched(self, viewer: Viewer, *, waiting: bool = False) -> Sql:
-        return criteria.searching(self.search, viewer, waiting=waiting)
+        found = self.found.waiting if waiting else self.found.anywhere
+        return all_of(found, criteria.searching(self.search, viewer, waiting=waiting))
 
     def _asked(self, reading: Reading) -> Sql:
         return all_of(self.within, criteria.matching(self.filter, reading.viewer, reading.now, reading.rules))

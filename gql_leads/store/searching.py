@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 
 from gql_leads.domain.folding import fold
 from gql_leads.store.database import Connection
-from gql_leads.store.sql import FALSE, TRUE, Sql
+from gql_leads.store.sql import FALSE, TRUE, Sql, any_of
 
 GRAM: Final = 3
 """Characters of a trigram."""
@@ -41,21 +41,35 @@ PAGE: Final = Reach(2_000, 0.02)
 COUNT: Final = Reach(20_000, 0.1)
 
 
+class Found(NamedTuple):
+    """Where a lead is one that the index has found; TRUE where it was not asked, or found too many."""
+
+    anywhere: Sql = TRUE
+    waiting: Sql = TRUE
+    """By what a partner is shown of it while it waits."""
+
+
+ANYTHING: Final = Found()
+
+
 @dataclass(frozen=True)
 class Sample:
     """The search texts of the newest leads at some moment, and whether SQLite has an index of them all."""
 
     taken_at: datetime
+    in_the_open: tuple[str, ...]
     texts: tuple[str, ...]
+    """With what is told of the person."""
     is_indexed: bool
 
     @cached_property
     def _frequency(self) -> Counter[str]:
         return Counter(gram for text in self.texts for gram in {text[at : at + GRAM] for at in range(len(text) - GRAM + 1)})
 
-    def share(self, text: str) -> float:
+    def share(self, text: str, *, in_the_open: bool) -> float:
         """Which share of them have this text."""
-        return sum(text in one for one in self.texts) / (len(self.texts) or 1)
+        texts = self.in_the_open if in_the_open else self.texts
+        return sum(text in one for one in texts) / (len(texts) or 1)
 
     def pieces(self, text: str) -> tuple[str, ...]:
         """Trigrams of the text that do not overlap, the rarest first."""
@@ -84,7 +98,7 @@ class Index(Protocol):
     within: str
     """Where a lead is one of such a value."""
 
-    def found(self, sample: Sample, term: str) -> list[Sql]:
+    def found(self, sample: Sample, term: str, *, in_the_open: bool) -> list[Sql]:
         """What selects as `found` the leads that may have the term; then, what finds fewer others and takes longer."""
 
 
@@ -94,8 +108,8 @@ class SqliteIndex:
     listed = "json_group_array(found)"
     within = "l.id IN (SELECT n.lead_id FROM json_each(?) found JOIN lead_number n ON n.number = found.value)"
 
-    def found(self, sample: Sample, term: str) -> list[Sql]:
-        """By the rarest pieces, then by all."""
+    def found(self, sample: Sample, term: str, *, in_the_open: bool) -> list[Sql]:
+        """By the rarest pieces, then by all, wherever they are."""
         if len(term) < GRAM:
             beginning = term.translate(AS_INDEXED)
             between = (beginning, beginning + LAST_CHARACTER * (GRAM - 1))
@@ -113,37 +127,47 @@ class PostgresIndex:
     listed = "CAST(array_agg(found) AS TEXT)"
     within = "l.id = ANY(CAST(CAST(? AS TEXT) AS UUID[]))"
 
-    def found(self, sample: Sample, term: str) -> list[Sql]:
+    def found(self, sample: Sample, term: str, *, in_the_open: bool) -> list[Sql]:
         """By the rarest pieces; a shorter term is the beginning of a trigram."""
         asked = f"{_lexeme(term)}:*" if len(term) < GRAM else " & ".join(map(_lexeme, sample.enough(sample.pieces(term))))
-        having = "lead_grams(text) @@ CAST(? AS TSQUERY) AND instr(text, ?) <> 0"
-        return [Sql(f"SELECT lead_id AS found FROM lead_search WHERE {having}", (asked, term))]
+        having = [
+            Sql(f"(lead_grams({column}) @@ CAST(? AS TSQUERY) AND instr({column}, ?) <> 0)", (asked, term))
+            for column in (("search_open",) if in_the_open else ("search_open", "search_person"))
+        ]
+        return ["SELECT lead_id AS found FROM lead_search WHERE " + any_of(*having)]
 
 
 INDEXES: Final[dict[str, Index]] = {"sqlite": SqliteIndex(), "postgres": PostgresIndex()}
 _samples: WeakKeyDictionary[Connection, Sample] = WeakKeyDictionary()
 
 
-async def look_up(connection: Connection, search: str | None, now: datetime, reach: Reach, *, is_of_everybody: bool) -> Sql:
-    """Where a lead is one that the index has found; TRUE where it is not asked, or found too many.
-
-    A list that is not everybody's is short enough for SQLite to be read.
-    """
+async def look_up(connection: Connection, search: str | None, now: datetime, reach: Reach, *, is_of_everybody: bool) -> Found:
+    """Which leads the index finds. A list that is not everybody's is short enough for SQLite to be read."""
     term = fold(search.strip()) if search else ""
     if not term or (connection.dialect == "sqlite" and not is_of_everybody):
-        return TRUE
+        return ANYTHING
     sample = await _sample(connection, now)
-    if not sample.is_indexed or sample.share(term) > reach.share:
-        return TRUE
+    if not sample.is_indexed:
+        return ANYTHING
+    found = await _found(connection, sample, term, reach, in_the_open=False)
+    if found is not None:
+        return Found(anywhere=found, waiting=found)
+    # Of what waits, which may be much, a partner is not shown what most of them may have been found by.
+    return ANYTHING if is_of_everybody else Found(waiting=await _found(connection, sample, term, reach, in_the_open=True) or TRUE)
+
+
+async def _found(connection: Connection, sample: Sample, term: str, reach: Reach, *, in_the_open: bool) -> Sql | None:
+    """Where a lead is one that has the term; None for more of them than the index is asked for."""
+    if sample.share(term, in_the_open=in_the_open) > reach.share:
+        return None
     index = INDEXES[connection.dialect]
-    for found in index.found(sample, term):
+    for found in index.found(sample, term, in_the_open=in_the_open):
         limited = f"SELECT count(*) AS total, {index.listed} AS listed FROM (" + found + f" LIMIT {reach.most + 1:d}) AS few"
         row = await connection.fetch_one(limited.text, *limited.parameters)
-        if row is not None and not row["total"]:
-            return FALSE
-        if row is not None and row["total"] <= reach.most:
-            return Sql(index.within, (row["listed"],))
-    return TRUE
+        assert row is not None, "it counts"
+        if row["total"] <= reach.most:
+            return Sql(index.within, (row["listed"],)) if row["total"] else FALSE
+    return None
 
 
 def _quoted(piece: str) -> str:
@@ -158,8 +182,10 @@ async def _sample(connection: Connection, now: datetime) -> Sample:
     sample = _samples.get(connection)
     if sample is None or not timedelta(0) <= now - sample.taken_at < SAMPLE_LASTS:
         newest = f"SELECT search_open, search_person FROM lead ORDER BY created_at DESC, id DESC LIMIT {SAMPLED:d}"
-        texts = tuple(f"{row['search_open']}\x1f{row['search_person']}" for row in await connection.fetch(newest))
-        sample = _samples[connection] = Sample(now, texts, await _is_indexed(connection))
+        rows = await connection.fetch(newest)
+        in_the_open = tuple(row["search_open"] for row in rows)
+        texts = tuple(f"{row['search_open']}\x1f{row['search_person']}" for row in rows)
+        sample = _samples[connection] = Sample(now, in_the_open, texts, await _is_indexed(connection))
     return sample
 
 
