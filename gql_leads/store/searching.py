@@ -14,12 +14,13 @@ from weakref import WeakKeyDictionary
 
 from gql_leads.domain.folding import fold
 from gql_leads.store.database import Connection
-from gql_leads.store.sql import FALSE, TRUE, Sql, any_of
+from gql_leads.store.sql import FALSE, TRUE, Sql, join
 
 GRAM: Final = 3
 """Characters of a trigram."""
-FEW: Final = 0.003
-"""A share of all leads that the database looks at in no time."""
+FEW_FOR_SQLITE: Final = 0.003
+FEW_FOR_POSTGRES: Final = 0.0005
+"""Shares of all leads that the database looks at in no time; PostgreSQL compares each with the text."""
 MOST_COMPARED: Final = 24
 """Trigrams of a text from which the rarest are taken."""
 SAMPLED: Final = 400
@@ -80,12 +81,13 @@ class Sample:
                 taken.append(at)
         return tuple(text[at : at + GRAM] for at in taken)
 
-    def enough(self, pieces: tuple[str, ...]) -> tuple[str, ...]:
-        """The first of the pieces, as many as are likely to be found together in few leads."""
+    def enough(self, pieces: tuple[str, ...], few: float) -> tuple[str, ...]:
+        """The first of the pieces, as many as are likely to be found together in few leads: a share of all."""
         share = 1.0
         for number, piece in enumerate(pieces):
-            share *= self._frequency[piece] / (len(self.texts) or 1)
-            if share < FEW:
+            # What none of the sample has, one more may have: the newest leads have the highest numbers.
+            share *= (self._frequency[piece] + 1) / (len(self.texts) + 1)
+            if share < few:
                 return pieces[: number + 1]
         return pieces
 
@@ -117,7 +119,7 @@ class SqliteIndex:
         pieces = sample.pieces(term)
         return [
             Sql("SELECT rowid AS found FROM lead_search WHERE lead_search MATCH ?", (" AND ".join(map(_quoted, some)),))
-            for some in dict.fromkeys((sample.enough(pieces), pieces))
+            for some in dict.fromkeys((sample.enough(pieces, FEW_FOR_SQLITE), pieces))
         ]
 
 
@@ -129,12 +131,16 @@ class PostgresIndex:
 
     def found(self, sample: Sample, term: str, *, in_the_open: bool) -> list[Sql]:
         """By the rarest pieces; a shorter term is the beginning of a trigram."""
-        asked = f"{_lexeme(term)}:*" if len(term) < GRAM else " & ".join(map(_lexeme, sample.enough(sample.pieces(term))))
-        having = [
-            Sql(f"(lead_grams({column}) @@ CAST(? AS TSQUERY) AND instr({column}, ?) <> 0)", (asked, term))
+        asked = f"{_lexeme(term)}:*" if len(term) < GRAM else " & ".join(map(_lexeme, sample.enough(sample.pieces(term), FEW_FOR_POSTGRES)))
+        # Apart, since a condition that the index serves is not computed again only where it stands alone.
+        of_each = [
+            Sql(
+                f"SELECT lead_id AS found FROM lead_search WHERE lead_grams({column}) @@ CAST(? AS TSQUERY) AND instr({column}, ?) <> 0",
+                (asked, term),
+            )
             for column in (("search_open",) if in_the_open else ("search_open", "search_person"))
         ]
-        return ["SELECT lead_id AS found FROM lead_search WHERE " + any_of(*having)]
+        return [join(" UNION ", of_each)]
 
 
 INDEXES: Final[dict[str, Index]] = {"sqlite": SqliteIndex(), "postgres": PostgresIndex()}
