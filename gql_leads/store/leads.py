@@ -124,14 +124,14 @@ def select(reading: Reading, query: LeadQuery, shape: Shape, window: Window | Sp
     branches = query.branches(reading)
     # Rows that must be sorted are sorted by their keys alone: what is selected, and what stands beside them, is read of the page.
     is_walked = len(branches) == 1 and (not query.sort or isinstance(window, Span))
-    source, where = (Sql(FROM), branches[0]) if is_walked else (merged("lead", branches, order, window), TRUE)
+    source, where = (Sql(FROM), branches[0]) if is_walked else (merged("lead", branches, order, window, reading.connection.dialect), TRUE)
     return Select(columns(reading, shape), source + joins(reading.viewer, shape), where, order)
 
 
 async def pages(reading: Reading, lists: Mapping[Key, Sequence[Sql]], shape: Shape, window: Window) -> dict[Key, Page]:
     """The same page of each of several lists, newest first, each given as disjoint conditions."""
     order = orders.order((), reading.viewer)
-    source = merged_lists("lead", list(lists.values()), order, window) + joins(reading.viewer, shape)
+    source = merged_lists("lead", list(lists.values()), order, window, reading.connection.dialect) + joins(reading.viewer, shape)
     return await read_lists(reading.connection, Select(columns(reading, shape), source, TRUE, order), window, tuple(lists))
 
 
