@@ -23,11 +23,7 @@ def search_text(*parts: str | None) -> str:
 
 def like_pattern(term: str) -> str:
     """The term folded and made literal for `LIKE … ESCAPE '\\'`; the caller adds `%` where anything may stand."""
-    return escaped(fold(term))
-
-
-def escaped(folded: str) -> str:
-    """What is folded already, made literal for `LIKE … ESCAPE '\\'`."""
+    folded = fold(term)
     for special in (ESCAPE, "%", "_"):
         folded = folded.replace(special, ESCAPE + special)
     return folded

@@ -1,11 +1,10 @@
 """`domain.filtering` and the search in SQL. The lead's alias is `l`; what is hidden from the viewer matches nothing."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from gql_leads.domain.filtering import INTERVALS, OF_THE_CONTACT, OF_THE_WORK, PLAIN, Filter, Interval, TextFilter, TextMatch
-from gql_leads.domain.folding import escaped, fold, like_pattern
+from gql_leads.domain.folding import fold, like_pattern
 from gql_leads.domain.lead import MARKETPLACE_TYPES, ContactUrgency, LeadTab
 from gql_leads.domain.rules import Rules
 from gql_leads.domain.viewer import Viewer
@@ -57,25 +56,13 @@ def matching(asked: Filter, viewer: Viewer, now: datetime, rules: Rules) -> Sql:
     return all_of(*conditions)
 
 
-def searching(term: str | None, viewer: Viewer, *, waiting: bool = False, pieces: Sequence[str] = (), is_read: bool = False) -> Sql:
-    """Where the literal text occurs in what the viewer may search; a blank one asks for nothing. Of what waits, no contact is shown.
-
-    `pieces` of it are what PostgreSQL's index is to be asked for, if not for all of it; where the list `is_read`, it is asked for nothing.
-    """
+def searching(term: str | None, viewer: Viewer, *, waiting: bool = False) -> Sql:
+    """Where the literal text occurs in what the viewer may search; a blank one asks for nothing. Of what waits, no contact is shown."""
     if term is None or not term.strip():
         return TRUE
     whole = fold(term.strip())
-    in_the_open, in_person = (_holds(f"l.search_{part}", whole, pieces, is_read=is_read) for part in ("open", "person"))
+    in_the_open, in_person = (Sql(f"instr(l.search_{part}, ?) <> 0", (whole,)) for part in ("open", "person"))
     return in_the_open if waiting else any_of(in_the_open, all_of(in_person, Sql(f"NOT {sight.contact_hidden(viewer)}")))
-
-
-def _holds(column: str, whole: str, pieces: Sequence[str], *, is_read: bool) -> Sql:
-    # Compared by what no index serves: it would go through the trigrams of all of it.
-    compared = Sql(f"strpos({column}, ?) <> 0", (whole,))
-    if is_read:
-        return compared
-    looked_up = [Sql(rf"{column} LIKE ? ESCAPE '\'", (f"%{escaped(piece)}%",)) for piece in pieces or (whole,)]
-    return all_of(*looked_up, compared if pieces else TRUE)
 
 
 def favorite(viewer: Viewer) -> Sql:

@@ -19,13 +19,13 @@ from gql_leads.store import criteria, orders, organisation, searching, sight
 from gql_leads.store.database import Connection
 from gql_leads.store.paging import Page, Select, Span, Window, as_uuid, merged, merged_lists, read_lists, read_page
 from gql_leads.store.rows import Row
-from gql_leads.store.searching import Found, Reach
+from gql_leads.store.searching import ANYTHING, Found, Reach
 from gql_leads.store.shapes import Shape, named
 from gql_leads.store.sql import TRUE, Sql, all_of, is_one_of, join, negation
 
 Key = TypeVar("Key", bound=Hashable)
 LookedUp = Mapping[str | None, Found]
-"""What an index says of each search."""
+"""What the index says of each search."""
 
 FROM = "FROM lead l"
 OF_THE_CONTACT = frozenset(
@@ -63,15 +63,12 @@ class LeadQuery:
     sort: tuple[LeadSort, ...] = ()
     within: Sql = TRUE
     """What holds beside, such as being in one column of a board."""
-    pieces: tuple[str, ...] = ()
-    """Those of the searched text that an index is asked for."""
-    is_read: bool = False
-    """Whether no index is to be asked for the searched text."""
+    found: Found = ANYTHING
+    """Where a lead is one that the index has found for the search."""
 
     def narrowed(self, found: LookedUp) -> "LeadQuery":
         """The same, with what an index says of its search."""
-        of_ours = found[self.search]
-        return replace(self, within=all_of(of_ours.within, self.within), pieces=of_ours.pieces, is_read=of_ours.is_read)
+        return replace(self, found=found[self.search])
 
     def where(self, reading: Reading) -> Sql:
         """The condition of the rows: the audience first."""
@@ -89,7 +86,8 @@ class LeadQuery:
         return [all_of(branch, asked, self._searched(viewer, waiting=branch in waiting)) for branch in seen]
 
     def _searched(self, viewer: Viewer, *, waiting: bool = False) -> Sql:
-        return criteria.searching(self.search, viewer, waiting=waiting, pieces=self.pieces, is_read=self.is_read)
+        found = self.found.waiting if waiting else self.found.anywhere
+        return all_of(found, criteria.searching(self.search, viewer, waiting=waiting))
 
     def _asked(self, reading: Reading) -> Sql:
         return all_of(self.within, criteria.matching(self.filter, reading.viewer, reading.now, reading.rules))
@@ -126,14 +124,14 @@ def select(reading: Reading, query: LeadQuery, shape: Shape, window: Window | Sp
     branches = query.branches(reading)
     # Rows that must be sorted are sorted by their keys alone: what is selected, and what stands beside them, is read of the page.
     is_walked = len(branches) == 1 and (not query.sort or isinstance(window, Span))
-    source, where = (Sql(FROM), branches[0]) if is_walked else (merged("lead", branches, order, window), TRUE)
+    source, where = (Sql(FROM), branches[0]) if is_walked else (merged("lead", branches, order, window, reading.connection.dialect), TRUE)
     return Select(columns(reading, shape), source + joins(reading.viewer, shape), where, order)
 
 
 async def pages(reading: Reading, lists: Mapping[Key, Sequence[Sql]], shape: Shape, window: Window) -> dict[Key, Page]:
     """The same page of each of several lists, newest first, each given as disjoint conditions."""
     order = orders.order((), reading.viewer)
-    source = merged_lists("lead", list(lists.values()), order, window) + joins(reading.viewer, shape)
+    source = merged_lists("lead", list(lists.values()), order, window, reading.connection.dialect) + joins(reading.viewer, shape)
     return await read_lists(reading.connection, Select(columns(reading, shape), source, TRUE, order), window, tuple(lists))
 
 

@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 from typing import Any, TypeVar
 from uuid import UUID
 
-from gql_leads.store.database import Connection
+from gql_leads.store.database import Connection, Dialect
 from gql_leads.store.rows import Row, reader
 from gql_leads.store.sql import FALSE, TRUE, Sql, all_of, any_of, is_one_of, join, negation
 
@@ -40,10 +40,19 @@ class Key:
 
     def order(self, *, backward: bool) -> str:
         """This step in an ORDER BY."""
+        return self._order(f"({self.expression} IS NULL)", self.expression, backward=backward)
+
+    def columns(self, number: int) -> str:
+        """The step as further columns of a part, by which the whole can be ordered."""
+        return f"{f', {self.expression} IS NULL AS m{number}' if self.nullable else ''}, {self.expression} AS k{number}"
+
+    def order_by_columns(self, number: int, *, backward: bool) -> str:
+        """This step in the ORDER BY of the whole."""
+        return self._order(f"m{number}", f"k{number}", backward=backward)
+
+    def _order(self, missing: str, value: str, *, backward: bool) -> str:
         direction = "DESC" if self.descending != backward else "ASC"
-        if not self.nullable:
-            return f"{self.expression} {direction}"
-        return f"({self.expression} IS NULL) {'DESC' if backward else 'ASC'}, {self.expression} {direction}"
+        return f"{missing} {'DESC' if backward else 'ASC'}, {value} {direction}" if self.nullable else f"{value} {direction}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,26 +130,40 @@ async def read_end(connection: Connection, select: Select, window: Window) -> Va
     return cursor_values(rows[0], select.order) if len(rows) == 2 else None
 
 
-def merged(table: str, conditions: Sequence[Sql], order: tuple[Key, ...], window: Window | Span) -> Sql:
-    """A source of the window's rows of `table l`, merged from the first of each of several disjoint conditions.
+def merged(table: str, conditions: Sequence[Sql], order: tuple[Key, ...], window: Window | Span, dialect: Dialect) -> Sql:
+    """A source of the window's rows of `table l`, merged from several disjoint conditions.
 
     Each condition is walked in the order of its own index. Said as one OR, they would have the planner choose between walking everybody's
     rows for a rare one, and sorting all of one's own for a frequent one.
     """
-    return merged_lists(table, [conditions], order, window)
+    return "FROM (" + _first_of_all(table, conditions, order, window, dialect) + f") AS found JOIN {table} l ON l.id = found.id"
 
 
-def merged_lists(table: str, lists: Sequence[Sequence[Sql]], order: tuple[Key, ...], window: Window | Span) -> Sql:
+def merged_lists(table: str, lists: Sequence[Sequence[Sql]], order: tuple[Key, ...], window: Window, dialect: Dialect) -> Sql:
     """The same of several lists at once, each given as its disjoint conditions; `found.list` is a row's number among them."""
-    ending = f" ORDER BY {_order(order, window.backward)} LIMIT {window.size + 1:d}" if isinstance(window, Window) else ""
     first_of_each = (
-        f"SELECT * FROM (SELECT l.id AS id, {at} AS list FROM {table} l WHERE "
-        + all_of(condition, _within(order, window))
-        + f"{ending}) AS part{at}_{number}"
+        f"SELECT id, {at} AS list FROM (" + _first_of_all(table, conditions, order, window, dialect) + f") AS list{at}"
         for at, conditions in enumerate(lists)
-        for number, condition in enumerate(conditions)
     )
     return "FROM (" + join(" UNION ALL ", first_of_each) + f") AS found JOIN {table} l ON l.id = found.id"
+
+
+def _first_of_all(table: str, conditions: Sequence[Sql], order: tuple[Key, ...], window: Window | Span, dialect: Dialect) -> Sql:
+    """The ids of the window's rows. They are taken in turn from each condition's, of which so no more are read than have their turn.
+
+    PostgreSQL merges so where each part has an end of its own, SQLite where none has.
+    """
+    within = _within(order, window)
+    keys = "".join(key.columns(number) for number, key in enumerate(order)) if isinstance(window, Window) else ""
+    parts = [f"SELECT l.id AS id{keys} FROM {table} l WHERE " + all_of(condition, within) for condition in conditions]
+    if not isinstance(window, Window):
+        return join(" UNION ALL ", parts)
+    limit = f"LIMIT {window.size + 1:d}"
+    if dialect == "postgres" and len(parts) > 1:
+        ending = f" ORDER BY {_order(order, window.backward)} {limit}"
+        parts = ["SELECT * FROM (" + part + f"{ending}) AS part{number}" for number, part in enumerate(parts)]
+    in_turn = ", ".join(key.order_by_columns(number, backward=window.backward) for number, key in enumerate(order))
+    return join(" UNION ALL ", parts) + f" ORDER BY {in_turn} {limit}"
 
 
 async def read_lists(connection: Connection, select: Select, window: Window, keys: Sequence[Name]) -> dict[Name, Page]:

@@ -29,7 +29,7 @@ async def candidates(reading: Reading) -> list[Candidate]:
     waiting = [all_of(queue, sight.PRESENT, is_open) for queue in sight.waiting(viewer)]
     if not waiting:
         return []
-    source = merged("lead", waiting, order, NEWEST_WAITING)
+    source = merged("lead", waiting, order, NEWEST_WAITING, reading.connection.dialect)
     page = await read_page(reading.connection, Select(Sql(_COLUMNS), source, TRUE, order), NEWEST_WAITING)
     return [decode(Candidate, row) for row in page.rows]
 

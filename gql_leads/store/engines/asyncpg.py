@@ -38,14 +38,6 @@ class Asking(AsyncpgDBClient):
             rows: list[asyncpg.Record] = await connection.fetch(query, *values)
             return rows
 
-    async def fetch_planned(self, query: str, values: list[object]) -> list[asyncpg.Record]:
-        """The rows of a statement that is planned for these values, and not once for any."""
-        self.log.debug("%s: %s", query, values)
-        async with self.acquire_connection() as connection:
-            statement = await connection.prepare(query, name="")  # PostgreSQL keeps no plan of what has no name
-            rows: list[asyncpg.Record] = await statement.fetch(*values)
-            return rows
-
 
 class Part(Asking, TransactionWrapper):
     """What one transaction sends its statements through."""

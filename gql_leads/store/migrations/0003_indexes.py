@@ -1,8 +1,6 @@
-"""Indexes that models cannot say: those of columns that are mostly NULL, without the NULLs; and trigrams for the search on PostgreSQL.
+"""Indexes that models cannot say: those of columns that are mostly NULL, without the NULLs.
 
-A planner counts the NULLs of a full index as one very frequent value, and then passes the index over. Where PostgreSQL has no pg_trgm, the
-search finds the same by reading. Of what a partner may search, an index of trigrams alone gives everybody's first: so it begins with
-whose a lead is, and where it waits, if there is btree_gin.
+A planner counts the NULLs of a full index as one very frequent value, and then passes the index over.
 """
 
 from tortoise import migrations
@@ -24,8 +22,6 @@ SPARSE = {
 """Columns of an index, and the one that must not be NULL. Folding can make a text longer than PostgreSQL sorts: its beginning will do."""
 ALIKE = ("email_key", "phone_key", "person_key")
 """Columns that are only compared for equality: a hash has no length that it cannot hold."""
-SEARCHED = {"search_open": "partner_id, queue_id, ", "search_person": "partner_id, "}
-"""Columns with trigrams, and those before them."""
 
 
 async def forward(_apps: StateApps, editor: BaseSchemaEditor) -> None:
@@ -38,34 +34,12 @@ async def forward(_apps: StateApps, editor: BaseSchemaEditor) -> None:
     using = "USING hash" if is_postgres else ""
     for column in ALIKE:
         await editor.client.execute_query(f"CREATE INDEX lead_{column}_present ON lead {using} ({column}) WHERE {column} IS NOT NULL")
-    if is_postgres and await _has_extension(editor, "pg_trgm"):
-        has_btree_gin = await _has_extension(editor, "btree_gin")
-        for column, before in SEARCHED.items():
-            columns = f"{before if has_btree_gin else ''}{column} gin_trgm_ops"
-            await editor.client.execute_query(f"CREATE INDEX lead_{column} ON lead USING gin ({columns})")
 
 
 async def backward(_apps: StateApps, editor: BaseSchemaEditor) -> None:
     """Drop them."""
     for name in (*SPARSE, *(f"lead_{column}" for column in ALIKE)):
         await editor.client.execute_query(f"DROP INDEX {name}_present")
-    for column in SEARCHED:
-        await editor.client.execute_query(f"DROP INDEX IF EXISTS lead_{column}")
-
-
-async def _has_extension(editor: BaseSchemaEditor, name: str) -> bool:
-    """Whether it is there, made now where it may be: by a superuser, or by who may create in the database, since it is trusted."""
-    rows = await editor.client.execute_query_dict(
-        "SELECT a.installed_version IS NOT NULL AS installed,"
-        " has_database_privilege(current_database(), 'CREATE')"
-        " OR (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AS can_install"
-        " FROM pg_available_extensions a WHERE a.name = $1",
-        [name],
-    )
-    if not rows or not (rows[0]["installed"] or rows[0]["can_install"]):
-        return False
-    await editor.client.execute_query(f"CREATE EXTENSION IF NOT EXISTS {name}")
-    return True
 
 
 class Migration(migrations.Migration):
