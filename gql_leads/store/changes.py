@@ -24,7 +24,7 @@ from gql_leads.domain.lead import Lead
 from gql_leads.domain.rules import Rules
 from gql_leads.domain.viewer import Viewer
 from gql_leads.store import log, queues, sight
-from gql_leads.store.database import Connection
+from gql_leads.store.connection import Connection
 from gql_leads.store.paging import as_uuid
 from gql_leads.store.rows import Row, decode
 from gql_leads.store.sql import TRUE, Sql, all_of

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from gql_leads.store.changes import Change
-from gql_leads.store.database import Connection
+from gql_leads.store.connection import Connection
 from gql_leads.store.sql import is_one_of
 
 PURGED = (

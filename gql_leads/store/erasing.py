@@ -10,7 +10,7 @@ from gql_leads.domain.history import FieldChange
 from gql_leads.domain.lead import Lead
 from gql_leads.store import opportunities
 from gql_leads.store.changes import Change, stored
-from gql_leads.store.database import Connection
+from gql_leads.store.connection import Connection
 from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES
 from gql_leads.store.paging import as_uuid
 from gql_leads.store.rows import to_json

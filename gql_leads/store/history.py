@@ -7,7 +7,7 @@ from gql_leads.domain.lead import Lead
 from gql_leads.domain.viewer import Viewer
 from gql_leads.store import organisation, paging, sight
 from gql_leads.store.changes import Change
-from gql_leads.store.database import Connection
+from gql_leads.store.connection import Connection
 from gql_leads.store.paging import Key, Page, Select, Window, as_uuid
 from gql_leads.store.rows import Row
 from gql_leads.store.shapes import Shape, named

@@ -10,7 +10,7 @@ from gql_leads.domain.folding import fold
 from gql_leads.domain.opportunities import ALL, Account, Contact, Opportunity, OpportunityFilter
 from gql_leads.domain.viewer import Viewer
 from gql_leads.store import paging
-from gql_leads.store.database import Connection
+from gql_leads.store.connection import Connection
 from gql_leads.store.organisation import searching
 from gql_leads.store.paging import Key, Page, Select, Window, as_uuid
 from gql_leads.store.rows import Row, decode

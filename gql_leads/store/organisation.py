@@ -10,7 +10,7 @@ from uuid import UUID
 from gql_leads.domain.folding import fold, like_pattern
 from gql_leads.domain.viewer import MemberRole, Viewer
 from gql_leads.store import paging
-from gql_leads.store.database import Connection
+from gql_leads.store.connection import Connection
 from gql_leads.store.paging import Key, Page, Select, Window, as_uuid
 from gql_leads.store.rows import Row, reader
 from gql_leads.store.shapes import Shape, named

@@ -9,7 +9,8 @@ from gql_leads.domain.claiming import Limits, Terms, Use, day_of
 from gql_leads.domain.lead import Lead
 from gql_leads.domain.viewer import Viewer
 from gql_leads.store import organisation, sight
-from gql_leads.store.database import Connection, Dialect
+from gql_leads.store.configuration import Dialect
+from gql_leads.store.connection import Connection
 from gql_leads.store.leads import Reading
 from gql_leads.store.paging import as_uuid
 from gql_leads.store.rows import Row, decode

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from weakref import WeakKeyDictionary
 
 from gql_leads.domain.folding import fold
-from gql_leads.store.database import Connection
+from gql_leads.store.connection import Connection
 from gql_leads.store.sql import TRUE, Sql
 
 GRAM: Final = 3
