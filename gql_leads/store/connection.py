@@ -14,12 +14,10 @@ from gql_leads.store.engines.sqlite import Part
 from gql_leads.store.failures import Translated, refuse_if_away
 from gql_leads.store.lines import copied, written
 from gql_leads.store.rows import Row, encode_all
-from gql_leads.store.sql import Sql, numbered
+from gql_leads.store.sql import Sql, is_search, numbered
 
 MOST_PARAMETERS: Final = 32_766
 """Of one statement: what SQLite takes, and PostgreSQL by one more."""
-LIKE: Final = " LIKE "
-"""What makes a statement a search. PostgreSQL must know what is searched for: a plan for any term takes six times as long for most."""
 SENT_AT_ONCE: Final = 100_000
 """Bytes of parameters, at most: asyncpg's executemany sends four buffers of 32 KiB before it waits."""
 
@@ -39,7 +37,7 @@ class Connection:
         text = sql if self.dialect == "sqlite" else numbered(sql)
         try:
             if isinstance(self._client, Asking):
-                return await (self._client.fetch_planned if LIKE in sql else self._client.fetch)(text, values)
+                return await (self._client.fetch_planned if is_search(sql) else self._client.fetch)(text, values)
             if sql.startswith(("SELECT", "WITH")):
                 return (await self._client.execute_query(text, values))[1]
             return await self._client.execute_query_dict(text, values)
