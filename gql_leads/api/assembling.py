@@ -1,6 +1,10 @@
 """From a row to a lead: for every field, which columns it needs, and how its attribute is made of them."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
+
+from strawberry.types.lazy_type import LazyType
 
 from gql_leads.api import facts
 from gql_leads.api import lead as types
@@ -12,8 +16,10 @@ from gql_leads.api.ids import NOWHERE
 from gql_leads.api.money import money
 from gql_leads.api.selection import Selection
 from gql_leads.domain import lifecycle, qualification, quality
+from gql_leads.domain.actions import LeadAction
 from gql_leads.domain.lead import (
     ContactUrgency,
+    EmailValidity,
     Lead,
     LeadOutcome,
     LeadSource,
@@ -77,12 +83,13 @@ STEPS: Final = tuple(qualification.STEPS.values())
 FOR_ACTIONS: Final = (
     "stage", "queue_id", "partner_id", "owner_id", "claimed_at", "deleted_at", "is_reduced", *STEPS,
 )  # fmt: skip
+FOR_CONVERSION: Final = ("company", "first_name", "last_name", "email", "deal_name", "listing_name")
 _ANY_LEAD: Final = {
     "reference": "", "type": LeadType.OFFER, "source": LeadSource.API, "last_name": "", "created_at": EPOCH, "updated_at": EPOCH,
 }  # fmt: skip
 
 
-def for_lifecycle(row: Row) -> Lead:
+def _for_lifecycle(row: Row) -> Lead:
     """As much of the lead as the lifecycle looks at."""
     uuids = {name: None if row[name] is None else as_uuid(row[name]) for name in ("queue_id", "partner_id", "owner_id")}
     instants = {name: None if row[name] is None else EPOCH for name in ("claimed_at", "deleted_at")}
@@ -92,14 +99,29 @@ def for_lifecycle(row: Row) -> Lead:
 
 
 def _allowed_actions(row: Row, reading: Reading) -> list[Any]:
-    lead, reduced = for_lifecycle(row), bool(row["is_reduced"])
+    lead, reduced = _for_lifecycle(row), bool(row["is_reduced"])
     return list(lifecycle.allowed_actions(reading.viewer, lead, reading.rules, reduced=reduced))
 
 
 def _blocked_actions(row: Row, reading: Reading) -> list[types.BlockedAction]:
-    lead, reduced = for_lifecycle(row), bool(row["is_reduced"])
+    lead, reduced = _for_lifecycle(row), bool(row["is_reduced"])
     blocked = lifecycle.blocked_actions(reading.viewer, lead, reading.rules, reduced=reduced)
     return [types.BlockedAction(action=action, missing=list(missing)) for action, missing in blocked]
+
+
+def _is_converted(row: Row, _: Reading) -> bool:
+    return row["outcome"] == LeadOutcome.CONVERTED.value and row["contact_id"] is not None
+
+
+def _may_be_converted(row: Row, reading: Reading) -> bool:
+    lead, reduced = _for_lifecycle(row), bool(row["is_reduced"])
+    return row["contact_hidden"] is None and lifecycle.may_yet(LeadAction.CONVERT, reading.viewer, lead, reduced=reduced)
+
+
+def _to_convert(row: Row, _: Reading) -> Lead:
+    """As much of the lead as decides what it would be converted into."""
+    said = {name: row[name] for name in FOR_CONVERSION}
+    return replace(_for_lifecycle(row), email_validity=EmailValidity(row["email_validity"]), **said)
 
 
 def _closed(kind: type, outcome: LeadOutcome, at: str, by: str) -> Fact:
@@ -114,6 +136,9 @@ def _closed(kind: type, outcome: LeadOutcome, at: str, by: str) -> Fact:
     }
     return inside(kind.__name__.lower(), kind, ("outcome", "close_reason"), present, told)
 
+
+_CONVERSIONS: Final = "gql_leads.api.conversion"
+"""It needs what needs this module: its types are looked up when a plan is made."""
 
 CONTACT: Final = {
     "firstName": plain("first_name"),
@@ -149,7 +174,17 @@ QUALIFICATION: Final = {
     "isComplete": Fact("is_complete", STEPS, make=lambda row, _: all(row[name] for name in STEPS)),
     "completedAt": plain("completed_at", "qualified_at"),
 }
-FACTS: Final[dict[str, Fact]] = {
+CONVERSION: Final = {
+    "convertedAt": plain("converted_at", "archived_at"),
+    "convertedBy": beside("converted_by", people.Member, people.member_facts, "closed_by"),
+    "account": key("account_id", "account_id"),
+    "contact": key("contact_id", "contact_id"),
+    "opportunity": key("opportunity_id", "opportunity_id"),
+}
+PREVIEW: Final = dict.fromkeys(
+    ("accounts", "contacts", "opportunityName"), Fact("of", (*FOR_ACTIONS, "email_validity", *FOR_CONVERSION), make=_to_convert)
+)
+FACTS: Final[Mapping[str, Fact]] = {
     "id": identity("Lead"),
     "reference": plain("reference"),
     "version": plain("version"),
@@ -202,6 +237,10 @@ FACTS: Final[dict[str, Fact]] = {
     ),
     "decline": _closed(types.Decline, LeadOutcome.DECLINED, "declined", "declined_by"),
     "loss": _closed(types.Loss, LeadOutcome.LOST, "lost", "lost_by"),
+    "conversion": inside("conversion", LazyType("Conversion", _CONVERSIONS), ("outcome", "contact_id"), _is_converted, CONVERSION),
+    "conversionPreview": inside(
+        "conversion_preview", LazyType("ConversionPreview", _CONVERSIONS), (*FOR_ACTIONS, "contact_hidden"), _may_be_converted, PREVIEW
+    ),
     "allowedActions": Fact("allowed_actions", FOR_ACTIONS, make=_allowed_actions),
     "blockedActions": Fact("blocked_actions", FOR_ACTIONS, make=_blocked_actions),
     "duplicates": Fact("likeness", ("id", "is_reduced", "contact_hidden"), make=_likeness),
@@ -210,4 +249,4 @@ FACTS: Final[dict[str, Fact]] = {
     "campaigns": key("uuid", "id"),
     "timeline": key("uuid", "id"),
 }
-"""Every field of a lead: `conversion` adds its own, because it leads on to objects that lead back here."""
+"""Every field of a lead."""

@@ -7,7 +7,7 @@ import pytest
 
 from gql_leads.api import activities, history, organisation
 from gql_leads.api.assembling import FACTS
-from gql_leads.api.facts import Fact
+from gql_leads.api.facts import Fact, found
 from gql_leads.api.ids import to_global
 from gql_leads.api.schema import schema
 from gql_leads.domain.activity import ActivityKind, NewActivity
@@ -34,7 +34,7 @@ LITTLE = """query($id: ID!) { lead(id: $id) { %s } }"""
 
 
 def with_inner(name: str, facts: Mapping[str, Fact]) -> list[tuple[str, Mapping[str, Fact]]]:
-    inner = [one for fact in facts.values() if fact.kind is not None for one in with_inner(fact.kind.__name__, fact.facts)]
+    inner = [one for fact in facts.values() if fact.kind is not None for one in with_inner(found(fact.kind).__name__, fact.facts)]
     return [(name, facts), *inner]
 
 
