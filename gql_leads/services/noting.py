@@ -15,7 +15,7 @@ from gql_leads.domain.visibility import knows, reads_history
 from gql_leads.services.desk import Desk
 from gql_leads.services.guarding import guard
 from gql_leads.services.repeating import check_key, digest
-from gql_leads.store import history
+from gql_leads.store import notes
 from gql_leads.store.changes import Change
 from gql_leads.store.viewers import viewers_of
 
@@ -64,6 +64,6 @@ async def _check_mentions(change: Change, lead: Lead, mentions: Sequence[UUID]) 
 async def write_note(change: Change, lead: Lead, body: str, mentions: Sequence[UUID] = ()) -> UUID:
     """Add the note to the lead, with its history and event."""
     note_id = uuid7()
-    await history.insert_note(change, note_id, lead, body, mentions)
+    await notes.insert(change, note_id, lead, body, mentions)
     await change.save(lead, lead, TimelineKind.NOTE_ADDED, note_id=note_id)
     return note_id

@@ -5,10 +5,12 @@ from re import findall
 
 import pytest
 
-from gql_leads.api import activities, history, organisation
+from gql_leads.api import organisation
+from gql_leads.api.activities import ACTIVITIES
 from gql_leads.api.assembling import FACTS
 from gql_leads.api.facts import Fact, found
 from gql_leads.api.ids import to_global
+from gql_leads.api.notes import NOTES
 from gql_leads.api.schema import schema
 from gql_leads.domain.activity import ActivityKind, NewActivity
 from gql_leads.services import noting
@@ -20,8 +22,8 @@ from tests.worlds import World
 
 KINDS = {
     "Lead": FACTS,
-    "Note": history.NOTE,
-    "Activity": activities.ACTIVITY,
+    "Note": NOTES.facts,
+    "Activity": ACTIVITIES.facts,
     "Partner": organisation.partner_facts(),
     "Member": organisation.member_facts(),
     "Listing": organisation.listing_facts(),
