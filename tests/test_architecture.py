@@ -42,7 +42,8 @@ TABLE: Final = {
     "logs": layer("endpoint", "structlog"),
     "telemetry": layer("services store endpoint web settings", "starlette structlog"),
     "connections": layer("", "uvicorn websockets"),
-    "app": layer("domain store services feed exchange api endpoint web settings logs telemetry", "starlette structlog"),
+    "serving": layer("domain store services feed api endpoint settings", "starlette"),
+    "app": layer("services api endpoint web settings logs telemetry serving", "starlette"),
     "cli": layer(
         "domain store services feed exchange demo api endpoint web settings logs app connections", "typer rich uvicorn orjson structlog"
     ),
