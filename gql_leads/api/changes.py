@@ -112,7 +112,7 @@ async def page_of_changes(
     context: Context, asked: Filter, after: EventCursor | None, first: Size, selection: Selection
 ) -> LeadChangeConnection:
     """The next changes behind a cursor, as the stream would have told them."""
-    size = Paging(first=first).window(context.desk, "changes", DEFAULT_SIZE).size
+    size = Paging(first).size(context.desk, DEFAULT_SIZE)
     start = await opened(context, after)
     begin = await log.oldest(context.reading.connection) if start is None else start
     noticed, end, more = await _scan(context, asked, begin, size)

@@ -169,8 +169,7 @@ class Query:
         " its profiles' keywords and company sizes. Empty for the vendor's people."
     )
     async def recommended_leads(self, info: Info, first: First = 10) -> list[RecommendedLead]:
-        most = Paging(first).window(info.context.desk, "recommended leads", 10).size
-        return await recommended_leads(info.context, most, Selection.under(info))
+        return await recommended_leads(info.context, Paging(first).size(info.context.desk, 10), Selection.under(info))
 
     @strawberry.field(description="The queues in the viewer's sight: the general one first, then by name.")
     async def queues(self, info: Info) -> list[LeadQueue]:
