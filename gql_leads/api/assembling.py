@@ -14,6 +14,7 @@ from gql_leads.api.duplicates import Likeness
 from gql_leads.api.facts import Fact, Plan, beside, flag, identity, inside, key, plain
 from gql_leads.api.ids import NOWHERE
 from gql_leads.api.money import money
+from gql_leads.api.queues import LeadQueue, queue_facts
 from gql_leads.api.selection import Selection
 from gql_leads.domain import lifecycle, qualification, quality
 from gql_leads.domain.actions import LeadAction
@@ -208,7 +209,7 @@ FACTS: Final[Mapping[str, Fact]] = {
     "listing": beside("listing", people.Listing, people.listing_facts),
     "profile": beside("profile", people.BusinessProfile, people.profile_facts),
     "partner": beside("partner", people.Partner, people.partner_facts),
-    "queue": beside("queue", people.LeadQueue, people.queue_facts),
+    "queue": beside("queue", LeadQueue, queue_facts),
     "owner": beside("owner", people.Member, people.member_facts),
     "sender": beside("sender", people.Member, people.member_facts),
     "recipientEmail": plain("recipient_email"),

@@ -15,7 +15,8 @@ from gql_leads.api.making import made
 from gql_leads.api.money import Money
 from gql_leads.api.node import Node
 from gql_leads.api.notes import NOTES, Note
-from gql_leads.api.organisation import BusinessProfile, LeadQueue, Listing, Member, Partner, member_by_id
+from gql_leads.api.organisation import BusinessProfile, Listing, Member, Partner, member_by_id
+from gql_leads.api.queues import LeadQueue
 from gql_leads.api.scalars import CountryCode, Date, DateTime, EmailAddress, EventCursor, PhoneNumber
 from gql_leads.api.timeline import TimelineConnection, timeline_of
 from gql_leads.domain.actions import LeadAction, Requirement

@@ -9,7 +9,8 @@ from gql_leads.api.activities import ACTIVITIES
 from gql_leads.api.context import Context
 from gql_leads.api.journal import Journal
 from gql_leads.api.notes import NOTES
-from gql_leads.api.organisation import ROWS, queue
+from gql_leads.api.organisation import ROWS
+from gql_leads.api.queues import queue
 from gql_leads.api.reading import leads_by_id
 from gql_leads.api.selection import Selection
 from gql_leads.store import opportunities, organisation, queues

@@ -19,7 +19,8 @@ from gql_leads.api.lead import Lead, LeadConnection
 from gql_leads.api.making import made
 from gql_leads.api.node import Node
 from gql_leads.api.notes import Note
-from gql_leads.api.organisation import BusinessProfile, LeadQueue, Listing, Member, Partner
+from gql_leads.api.organisation import BusinessProfile, Listing, Member, Partner
+from gql_leads.api.queues import LeadQueue
 from gql_leads.api.scalars import SCALARS
 from gql_leads.api.schema import schema
 from gql_leads.api.timeline import TimelineConnection

@@ -11,6 +11,7 @@ from gql_leads.api.assembling import FACTS
 from gql_leads.api.facts import Fact, found
 from gql_leads.api.ids import to_global
 from gql_leads.api.notes import NOTES
+from gql_leads.api.queues import queue_facts
 from gql_leads.api.schema import schema
 from gql_leads.domain.activity import ActivityKind, NewActivity
 from gql_leads.services import noting
@@ -28,7 +29,7 @@ KINDS = {
     "Member": organisation.member_facts(),
     "Listing": organisation.listing_facts(),
     "BusinessProfile": organisation.profile_facts(),
-    "LeadQueue": organisation.queue_facts(),
+    "LeadQueue": queue_facts(),
 }
 OWN = {"l", "n", "a"}
 """The leads, the notes and the activities themselves."""
