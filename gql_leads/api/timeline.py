@@ -1,9 +1,8 @@
 """What happened to a lead."""
 
 import asyncio
-import json
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 import strawberry
@@ -24,7 +23,7 @@ from gql_leads.domain.viewer import Viewer
 from gql_leads.store import organisation, queues
 from gql_leads.store import timeline as entries
 from gql_leads.store.paging import EMPTY, as_uuid
-from gql_leads.store.rows import Row
+from gql_leads.store.rows import Row, loaded
 
 PURPOSE: Final = "timeline"
 """What its cursors are good for."""
@@ -113,15 +112,12 @@ def _entry(row: Row, viewer: Viewer) -> TimelineEntry:
 def _told(row: Row) -> tuple[Change, ...]:
     if row["kind"] == TimelineKind.CREATED.value:
         return ()
-    loaded: Any = row["changes"]
-    if isinstance(loaded, str | bytes):
-        loaded = json.loads(loaded)
     hidden = row["contact_hidden"] is not None
     return tuple(
         Change(one["field"], None, None)
         if hidden and one["field"].startswith(timeline.OF_THE_CONTACT)
         else Change(one["field"], one["from"], one["to"])
-        for one in loaded
+        for one in loaded(row["changes"])
     )
 
 

@@ -23,7 +23,7 @@ from gql_leads.domain.history import FieldChange, differences
 from gql_leads.domain.lead import Lead
 from gql_leads.domain.rules import Rules
 from gql_leads.domain.viewer import Viewer
-from gql_leads.store import log, queues, sight
+from gql_leads.store import log, queues, sight, sql
 from gql_leads.store.connection import Connection
 from gql_leads.store.paging import as_uuid
 from gql_leads.store.rows import Row, decode
@@ -134,11 +134,8 @@ class Change:
                 " WHERE source = ? AND external_reference = ? AND reference_scope = ? AND deleted_at IS NOT NULL",
                 lead.source, lead.external_reference, scope,
             )  # fmt: skip
-        inserted = await self.connection.fetch(
-            f"INSERT INTO lead ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
-            " ON CONFLICT (source, external_reference, reference_scope) DO NOTHING RETURNING id",
-            *columns.values(),
-        )
+        statement = sql.insertion("lead", columns) + " ON CONFLICT (source, external_reference, reference_scope) DO NOTHING RETURNING id"
+        inserted = await self.connection.fetch(statement.text, *statement.parameters)
         if inserted:
             entry, event = await self._told(None, lead, TimelineKind.CREATED, ())
             self._entries.append(entry)
@@ -301,8 +298,7 @@ def _updating(after: Lead, changed: Sequence[str]) -> list[Sql]:
     written = {name: getattr(after, name) for name in changed}
     if not FOLDED.isdisjoint(changed):
         written |= derived(after)
-    assignments = ", ".join(f"{name} = ?" for name in written)
-    return [Sql(f"UPDATE lead SET {assignments} WHERE id = ?", (*written.values(), after.id))] if written else []
+    return [sql.update("lead", written, after.id)] if written else []
 
 
 def _counting(before: Lead, after: Lead, today: datetime | None) -> list[Sql]:
