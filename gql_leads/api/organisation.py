@@ -201,11 +201,11 @@ async def campaign_by_id(context: Context, uuid: UUID) -> Campaign | None:
 
 async def listed(info: Info, kind: Kind, search: str | None, paging: Paging) -> Connection[Any]:
     """One page of a kind, by name."""
-    asked = info.context.reading.connection, info.context.viewer, kind, search
+    asked = info.context.connection, info.context.viewer, kind, search
     return await ROWS[kind].page(info, paging, partial(organisation.page, *asked), partial(organisation.total, *asked))
 
 
 async def _of_partner(info: Info, partner_id: UUID, kind: Kind, paging: Paging) -> Connection[Any]:
-    asked = info.context.reading.connection, info.context.viewer, kind
+    asked = info.context.connection, info.context.viewer, kind
     pages, totals = partial(organisation.pages_of_partners, *asked), partial(organisation.totals_of_partners, *asked)
     return await ROWS[kind].page_below(info, partner_id, paging, pages, totals)
