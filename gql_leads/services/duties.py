@@ -9,7 +9,7 @@ from gql_leads.services.archiving import archived
 from gql_leads.services.batches import BATCH, at_once
 from gql_leads.services.desk import Desk
 from gql_leads.services.renaming import rename_some
-from gql_leads.store import clearing, duties, forgetting, log
+from gql_leads.store import clearing, duties, forgetting, log, repeating
 
 
 async def expire(desk: Desk) -> bool:
@@ -47,7 +47,7 @@ async def trim(desk: Desk) -> None:
     """Forget events and idempotency keys that are too old."""
     async with desk.database.transaction() as connection:
         await log.trim(connection, desk.now() - desk.rules.keep_events)
-        await clearing.forget_keys(connection, desk.now() - desk.rules.keep_idempotency)
+        await repeating.forget(connection, desk.now() - desk.rules.keep_idempotency)
 
 
 DUTIES: tuple[Callable[[Desk], Awaitable[bool]], ...] = (mark_overdue, expire, purge, rename_some, forget)
