@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 from typing import Any, Final
 
 from strawberry.types.lazy_type import LazyType
@@ -50,7 +51,7 @@ def plan_of_rows(selection: Selection) -> Plan:
 
 
 def _plan_of_lead(selection: Selection) -> Plan:
-    return facts.plan(types.Lead, FACTS, selection)
+    return facts.plan(types.Lead, lead_facts(), selection)
 
 
 def _full_name(row: Row, _: Reading) -> str:
@@ -125,6 +126,11 @@ def _to_convert(row: Row, _: Reading) -> Lead:
     return replace(_for_lifecycle(row), email_validity=EmailValidity(row["email_validity"]), **said)
 
 
+def _later(name: str) -> type[Any]:
+    """A type of the module that needs this one."""
+    return LazyType(name, "gql_leads.api.conversion").resolve_type()
+
+
 def _closed(kind: type, outcome: LeadOutcome, at: str, by: str) -> Fact:
     def present(row: Row, _: Reading) -> bool:
         return row["outcome"] == outcome.value and row["close_reason"] is not None
@@ -137,9 +143,6 @@ def _closed(kind: type, outcome: LeadOutcome, at: str, by: str) -> Fact:
     }
     return inside(kind.__name__.lower(), kind, ("outcome", "close_reason"), present, told)
 
-
-_CONVERSIONS: Final = "gql_leads.api.conversion"
-"""It needs what needs this module: its types are looked up when a plan is made."""
 
 CONTACT: Final = {
     "firstName": plain("first_name"),
@@ -185,69 +188,73 @@ CONVERSION: Final = {
 PREVIEW: Final = dict.fromkeys(
     ("accounts", "contacts", "opportunityName"), Fact("of", (*FOR_ACTIONS, "email_validity", *FOR_CONVERSION), make=_to_convert)
 )
-FACTS: Final[Mapping[str, Fact]] = {
-    "id": identity("Lead"),
-    "reference": plain("reference"),
-    "version": plain("version"),
-    "type": plain("type"),
-    "source": plain("source"),
-    "callToAction": plain("call_to_action"),
-    "status": plain("status"),
-    "stage": plain("stage"),
-    "outcome": plain("outcome"),
-    "company": plain("company"),
-    "companySize": plain("company_size"),
-    "industry": plain("industry"),
-    "city": plain("city"),
-    "region": plain("region"),
-    "country": plain("country"),
-    "consent": inside("consent", types.Consent, (), lambda _row, _reading: True, CONSENT),
-    "externalReference": plain("external_reference"),
-    "contact": inside("contact", types.LeadContact, ("contact_hidden",), lambda row, _: row["contact_hidden"] is None, CONTACT),
-    "contactHidden": plain("contact_hidden"),
-    "message": plain("message"),
-    "listing": beside("listing", people.Listing, people.listing_facts),
-    "profile": beside("profile", people.BusinessProfile, people.profile_facts),
-    "partner": beside("partner", people.Partner, people.partner_facts),
-    "queue": beside("queue", LeadQueue, queue_facts),
-    "owner": beside("owner", people.Member, people.member_facts),
-    "sender": beside("sender", people.Member, people.member_facts),
-    "recipientEmail": plain("recipient_email"),
-    "quality": plain("quality"),
-    "qualityReasons": Fact("quality_reasons", ("quality_reasons", "contact_hidden"), make=_quality_reasons),
-    "contactRequestedAt": plain("contact_requested_at"),
-    "contactUrgency": Fact("contact_urgency", FOR_URGENCY, make=_urgency),
-    "isHot": Fact("is_hot", FOR_URGENCY, make=lambda row, reading: _urgency(row, reading) is ContactUrgency.HOT),
-    "isFavorite": flag("is_favorite"),
-    "requiresResponse": flag("requires_response"),
-    "expiresAt": plain("expires_at"),
-    "isTest": flag("is_test"),
-    "deletedAt": plain("deleted_at"),
-    "createdAt": plain("created_at"),
-    "updatedAt": plain("updated_at"),
-    "claimedAt": plain("claimed_at"),
-    "acceptedAt": plain("accepted_at"),
-    "archivedAt": plain("archived_at"),
-    "deal": inside("deal", types.Deal, ("deal_name",), lambda row, _: row["deal_name"] is not None, DEAL),
-    "qualification": inside(
-        "qualification",
-        types.Qualification,
-        ("accepted_at", "customer_responded"),
-        lambda row, _: row["accepted_at"] is not None and row["customer_responded"] is not None,
-        QUALIFICATION,
-    ),
-    "decline": _closed(types.Decline, LeadOutcome.DECLINED, "declined", "declined_by"),
-    "loss": _closed(types.Loss, LeadOutcome.LOST, "lost", "lost_by"),
-    "conversion": inside("conversion", LazyType("Conversion", _CONVERSIONS), ("outcome", "contact_id"), _is_converted, CONVERSION),
-    "conversionPreview": inside(
-        "conversion_preview", LazyType("ConversionPreview", _CONVERSIONS), (*FOR_ACTIONS, "contact_hidden"), _may_be_converted, PREVIEW
-    ),
-    "allowedActions": Fact("allowed_actions", FOR_ACTIONS, make=_allowed_actions),
-    "blockedActions": Fact("blocked_actions", FOR_ACTIONS, make=_blocked_actions),
-    "duplicates": Fact("likeness", ("id", "is_reduced", "contact_hidden"), make=_likeness),
-    "notes": key("uuid", "id"),
-    "activities": key("uuid", "id"),
-    "campaigns": key("uuid", "id"),
-    "timeline": key("uuid", "id"),
-}
-"""Every field of a lead."""
+
+
+@cache
+def lead_facts() -> Mapping[str, Fact]:
+    """A lead. First asked for once the types are there that lead on to others, which lead back to leads."""
+    return {
+        "id": identity("Lead"),
+        "reference": plain("reference"),
+        "version": plain("version"),
+        "type": plain("type"),
+        "source": plain("source"),
+        "callToAction": plain("call_to_action"),
+        "status": plain("status"),
+        "stage": plain("stage"),
+        "outcome": plain("outcome"),
+        "company": plain("company"),
+        "companySize": plain("company_size"),
+        "industry": plain("industry"),
+        "city": plain("city"),
+        "region": plain("region"),
+        "country": plain("country"),
+        "consent": inside("consent", types.Consent, (), lambda _row, _reading: True, CONSENT),
+        "externalReference": plain("external_reference"),
+        "contact": inside("contact", types.LeadContact, ("contact_hidden",), lambda row, _: row["contact_hidden"] is None, CONTACT),
+        "contactHidden": plain("contact_hidden"),
+        "message": plain("message"),
+        "listing": beside("listing", people.Listing, people.listing_facts),
+        "profile": beside("profile", people.BusinessProfile, people.profile_facts),
+        "partner": beside("partner", people.Partner, people.partner_facts),
+        "queue": beside("queue", LeadQueue, queue_facts),
+        "owner": beside("owner", people.Member, people.member_facts),
+        "sender": beside("sender", people.Member, people.member_facts),
+        "recipientEmail": plain("recipient_email"),
+        "quality": plain("quality"),
+        "qualityReasons": Fact("quality_reasons", ("quality_reasons", "contact_hidden"), make=_quality_reasons),
+        "contactRequestedAt": plain("contact_requested_at"),
+        "contactUrgency": Fact("contact_urgency", FOR_URGENCY, make=_urgency),
+        "isHot": Fact("is_hot", FOR_URGENCY, make=lambda row, reading: _urgency(row, reading) is ContactUrgency.HOT),
+        "isFavorite": flag("is_favorite"),
+        "requiresResponse": flag("requires_response"),
+        "expiresAt": plain("expires_at"),
+        "isTest": flag("is_test"),
+        "deletedAt": plain("deleted_at"),
+        "createdAt": plain("created_at"),
+        "updatedAt": plain("updated_at"),
+        "claimedAt": plain("claimed_at"),
+        "acceptedAt": plain("accepted_at"),
+        "archivedAt": plain("archived_at"),
+        "deal": inside("deal", types.Deal, ("deal_name",), lambda row, _: row["deal_name"] is not None, DEAL),
+        "qualification": inside(
+            "qualification",
+            types.Qualification,
+            ("accepted_at", "customer_responded"),
+            lambda row, _: row["accepted_at"] is not None and row["customer_responded"] is not None,
+            QUALIFICATION,
+        ),
+        "decline": _closed(types.Decline, LeadOutcome.DECLINED, "declined", "declined_by"),
+        "loss": _closed(types.Loss, LeadOutcome.LOST, "lost", "lost_by"),
+        "conversion": inside("conversion", _later("Conversion"), ("outcome", "contact_id"), _is_converted, CONVERSION),
+        "conversionPreview": inside(
+            "conversion_preview", _later("ConversionPreview"), (*FOR_ACTIONS, "contact_hidden"), _may_be_converted, PREVIEW
+        ),
+        "allowedActions": Fact("allowed_actions", FOR_ACTIONS, make=_allowed_actions),
+        "blockedActions": Fact("blocked_actions", FOR_ACTIONS, make=_blocked_actions),
+        "duplicates": Fact("likeness", ("id", "is_reduced", "contact_hidden"), make=_likeness),
+        "notes": key("uuid", "id"),
+        "activities": key("uuid", "id"),
+        "campaigns": key("uuid", "id"),
+        "timeline": key("uuid", "id"),
+    }

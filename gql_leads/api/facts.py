@@ -7,8 +7,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from strawberry.types.lazy_type import LazyType
-
 from gql_leads.api.ids import to_global
 from gql_leads.api.selection import Selection
 from gql_leads.store.paging import as_uuid
@@ -16,8 +14,6 @@ from gql_leads.store.rows import Row
 from gql_leads.store.shapes import Shape, named
 
 Kind = TypeVar("Kind")
-Named = type[Any] | LazyType[Any, Any]
-"""A type, or where it is found once every module is there: for one that leads back to the type whose facts these are."""
 Make = Callable[[Row, Any], Any]
 """Makes an attribute of a row, for somebody's reading where that decides it."""
 Prefixed = Callable[[str], Mapping[str, "Fact"]]
@@ -32,7 +28,7 @@ class Fact:
     columns: tuple[str, ...]
     make: Make | None = None
     """Where there is none, the attribute is the first column as it is."""
-    kind: Named | None = None
+    kind: type | None = None
     facts: Mapping[str, "Fact"] = field(default_factory=dict)
 
 
@@ -69,7 +65,7 @@ def plan(kind: type, facts: Mapping[str, Fact], selection: Selection | None = No
         elif fact.kind is None:
             parts[fact.attribute] = fact.make
         else:
-            inner = plan(found(fact.kind), fact.facts, below)
+            inner = plan(fact.kind, fact.facts, below)
             columns |= inner.shape.columns
             parts[fact.attribute] = _where(fact.make, inner)
     return Plan(kind, Shape(frozenset(columns)), tuple(copied.items()), tuple(parts.items()))
@@ -83,11 +79,6 @@ def _selected(kind: type, facts: Mapping[str, Fact], selection: Selection | None
 
 def _where(present: Make, inner: Plan) -> Make:
     return lambda row, reading: inner.make(row, reading) if present(row, reading) else None
-
-
-def found(kind: Named) -> type[Any]:
-    """The type itself."""
-    return kind.resolve_type() if isinstance(kind, LazyType) else kind
 
 
 def whole(kind: type[Kind], facts: Mapping[str, Fact]) -> Callable[[Row], Kind]:
@@ -116,7 +107,7 @@ def key(attribute: str, column: str) -> Fact:
     return Fact(attribute, (column,), lambda row, _: None if row[column] is None else as_uuid(row[column]))
 
 
-def inside(attribute: str, kind: Named, needed: tuple[str, ...], present: Make, facts: Mapping[str, Fact]) -> Fact:
+def inside(attribute: str, kind: type, needed: tuple[str, ...], present: Make, facts: Mapping[str, Fact]) -> Fact:
     """An object of the row's own columns."""
     return Fact(attribute, needed, present, kind, facts)
 

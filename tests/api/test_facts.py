@@ -7,8 +7,8 @@ import pytest
 
 from gql_leads.api import organisation
 from gql_leads.api.activities import ACTIVITIES
-from gql_leads.api.assembling import FACTS
-from gql_leads.api.facts import Fact, found
+from gql_leads.api.assembling import lead_facts
+from gql_leads.api.facts import Fact
 from gql_leads.api.ids import to_global
 from gql_leads.api.notes import NOTES
 from gql_leads.api.queues import queue_facts
@@ -22,7 +22,7 @@ from tests.desks import a_lead, a_listing
 from tests.worlds import World
 
 KINDS = {
-    "Lead": FACTS,
+    "Lead": lead_facts(),
     "Note": NOTES.facts,
     "Activity": ACTIVITIES.facts,
     "Partner": organisation.partner_facts(),
@@ -37,7 +37,7 @@ LITTLE = """query($id: ID!) { lead(id: $id) { %s } }"""
 
 
 def with_inner(name: str, facts: Mapping[str, Fact]) -> list[tuple[str, Mapping[str, Fact]]]:
-    inner = [one for fact in facts.values() if fact.kind is not None for one in with_inner(found(fact.kind).__name__, fact.facts)]
+    inner = [one for fact in facts.values() if fact.kind is not None for one in with_inner(fact.kind.__name__, fact.facts)]
     return [(name, facts), *inner]
 
 
