@@ -92,7 +92,8 @@ def serve(
         asyncio.run(_prepare_demo(settings, host, port))
     elif settings.auto_migrate:
         asyncio.run(migrate_database(settings.database_url))
-    application = "gql_leads.app:from_environment" if workers > 1 else create_app(settings)
+    alone = create_app(settings)  # made for workers too: those that met a wrong setting would be started anew for ever
+    application = "gql_leads.app:from_environment" if workers > 1 else alone
     gc.collect()
     gc.freeze()
     gc.set_threshold(GARBAGE_LOOKED_FOR_AFTER)

@@ -7,7 +7,6 @@ import asyncio
 import logging
 import re
 import socket
-from functools import lru_cache
 from typing import Any, Final, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
@@ -28,6 +27,8 @@ HEADS_READ: Final = 4
 """How often the largest headers that are answered may be read: who sends more at once is still told that it is too much."""
 MOST_FRAGMENTS: Final = 1_000
 """Frames of one message on a socket. They may be empty, so that their size alone does not bound them."""
+FRAME: Final = "gql_leads.frame"
+"""Under which a message has the frame that was made of it."""
 HTTP_2: Final = re.compile(rb"\r\nupgrade:[ \t]*h2c[ \t]*(?=\r\n|$)", re.IGNORECASE)
 BAD_REQUEST: Final = b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 
@@ -179,11 +180,10 @@ class BoundedWebSocket(WebSocketsSansIOProtocol):
             self._refuse_handshake()
 
     async def send(self, message: Any) -> None:  # uvicorn has a type of its own for each
-        """Send a message; a text that many are sent one after the other is framed once."""
-        text = message.get("text")
+        """Send a message; a text that many are sent is framed once."""
         is_open = self.conn.state is State.OPEN and not self.close_sent and not self.disconnected and self.writable.is_set()
-        if text is not None and is_open and not self.conn.extensions:
-            self.transport.write(framed(text))
+        if message.get("text") is not None and is_open and not self.conn.extensions:
+            self.transport.write(framed(message))
         else:
             await super().send(message)
 
@@ -223,10 +223,12 @@ class BoundedWebSocket(WebSocketsSansIOProtocol):
         self.transport.close()
 
 
-@lru_cache(maxsize=1)
-def framed(text: str) -> bytes:
-    """A text as it goes to a client, if nothing compresses it."""
-    return Frame(Opcode.TEXT, text.encode()).serialize(mask=False)
+def framed(message: dict[str, Any]) -> bytes:
+    """A text as it goes to a client, if nothing compresses it; kept with its message, which many may be sent."""
+    frame: bytes | None = message.get(FRAME)
+    if frame is None:
+        frame = message[FRAME] = Frame(Opcode.TEXT, message["text"].encode()).serialize(mask=False)
+    return frame
 
 
 def _give_up_after(transport: asyncio.Transport, milliseconds: int) -> None:

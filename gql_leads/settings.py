@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 from urllib.parse import urlsplit
@@ -22,6 +23,8 @@ PREFIX: Final = "GQL_LEADS_"
 # Read by the tests, which run with the developer's own environment.
 FOR_TESTS: Final = "GQL_LEADS_TEST_"
 SECRET_BYTES: Final = 32
+HASH: Final = "sha256:"
+"""What an id begins with that says which text it is of; any other is a name that somebody chose."""
 UNSPOKEN: Final = {"secret", "database_url", "metrics_token"}
 """Settings whose values no message repeats."""
 BY_ENVIRONMENT: Final[dict[str, dict[str, Any]]] = {
@@ -181,15 +184,21 @@ class Settings(BaseModel):
         )
 
     def persisted_documents(self) -> dict[str, str]:
-        """The documents of the file, by their id; SettingsError where it is not such a file."""
+        """The documents of the file, by their id; SettingsError where it is not such a file, or an id belongs to another text."""
         if self.documents_file is None:
             return {}
         try:
-            return TypeAdapter(dict[str, str]).validate_json(self.documents_file.read_bytes())
+            documents = TypeAdapter(dict[str, str]).validate_json(self.documents_file.read_bytes())
         except (OSError, ValidationError):
             raise SettingsError(
                 f"GQL_LEADS_DOCUMENTS_FILE should name a JSON file of documents by their id; {self.documents_file} is none."
             ) from None
+        for document_id, text in documents.items():
+            if document_id.startswith(HASH) and document_id != (hashed := HASH + sha256(text.encode()).hexdigest()):
+                raise SettingsError(
+                    f"GQL_LEADS_DOCUMENTS_FILE should have each document by the hash of its text; {document_id} should be {hashed}."
+                )
+        return documents
 
     def secret_key(self) -> bytes:
         """What signs and seals: as set, else as kept beside the SQLite file, where it is made when first needed."""

@@ -18,8 +18,6 @@ from gql_leads.web.metrics import Metrics, State
 
 OPERATIONS: Final = "gql_leads.operations"
 LONGEST_NAME: Final = 100
-OURS: Final = frozenset({"INTERNAL_SERVER_ERROR", "SERVICE_UNAVAILABLE"})
-"""What is worth a warning."""
 
 
 class Telemetry:
@@ -37,7 +35,7 @@ class Telemetry:
         """Log, count and trace an operation. Nothing of what it asked or answered is told, but its name and its errors' codes."""
         name = seen.name[:LONGEST_NAME] if seen.name else None
         self._metrics.observe(transport=seen.transport, type_=seen.type, outcome=seen.outcome, seconds=seen.seconds, cost=seen.cost)
-        level = logging.WARNING if seen.outcome in OURS else logging.INFO
+        level = logging.WARNING if seen.is_our_fault else logging.INFO
         if self._is_logged.isEnabledFor(level):
             self._log.log(
                 level, "operation", operation=name, type=seen.type, transport=seen.transport, outcome=seen.outcome, cost=seen.cost,
@@ -46,7 +44,8 @@ class Telemetry:
         if self._tracing is not None:
             facts = {"gql_leads.transport": seen.transport, "gql_leads.cost": seen.cost, "gql_leads.request_id": seen.request_id}
             self._tracing.observe(
-                type_=seen.type, name=name, outcome=seen.outcome, seconds=seen.seconds, trace=seen.trace, facts=facts
+                type_=seen.type, name=name, outcome=seen.outcome, is_our_fault=seen.is_our_fault, seconds=seen.seconds, trace=seen.trace,
+                facts=facts,
             )  # fmt: skip
 
     def routes(self, desk: Callable[[], Desk], endpoint: GraphQLEndpoint[Any]) -> list[Route]:

@@ -2,12 +2,12 @@
 
 import pytest
 
-from gql_leads.store import database, pulse
+from gql_leads.store import configuration, pulse
 
 
 def be_patient() -> pytest.MonkeyPatch:
     """Let this process wait; what is returned can undo it."""
     patient = pytest.MonkeyPatch()
     patient.setattr(pulse, "PATIENCE", 60.0)
-    patient.setattr(database, "LOCK_AWAITED", 60_000)
+    patient.setattr(configuration, "LOCK_AWAITED", 60_000)
     return patient

@@ -1,3 +1,4 @@
+import json
 import stat
 from concurrent.futures import ProcessPoolExecutor
 from datetime import timedelta
@@ -168,3 +169,35 @@ def test_a_secret_file_that_was_emptied_is_refused(tmp_path: Path) -> None:
     (tmp_path / "leads.db.secret").touch()
     with pytest.raises(SettingsError, match="at least 32 bytes"):
         loaded(DATABASE_URL=f"sqlite://{tmp_path}/leads.db").secret_key()
+
+
+DOCUMENT = "query Viewer { viewer { roles } }"
+HASH = "sha256:df87a669cdcffbeee401d8a86ed483a79b84760d42da38826654cc477ec9388c"
+OF_ANOTHER = "sha256:7aeaf9980457d9441e960b3201babce40f18caee14f3314b82bb84b5270ca218"
+
+
+def documents_in(file: Path, **documents: str) -> dict[str, str]:
+    file.write_text(json.dumps(documents))
+    return loaded(DOCUMENTS_FILE=str(file)).persisted_documents()
+
+
+def test_documents_are_kept_by_the_hash_of_their_text_or_a_name_of_ones_own(tmp_path: Path) -> None:
+    documents = {HASH: DOCUMENT, "viewer": DOCUMENT}
+    assert documents_in(tmp_path / "documents.json", **documents) == documents
+
+
+def test_an_id_that_is_the_hash_of_another_text_is_refused_by_name(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as caught:
+        documents_in(tmp_path / "documents.json", **{"viewer": DOCUMENT, HASH: f"{DOCUMENT} "})
+    assert str(caught.value) == (
+        f"GQL_LEADS_DOCUMENTS_FILE should have each document by the hash of its text; {HASH} should be {OF_ANOTHER}."
+    )
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"viewer": 1}', None])
+def test_a_file_that_is_none_of_documents_is_refused(tmp_path: Path, text: str | None) -> None:
+    file = tmp_path / "documents.json"
+    if text is not None:
+        file.write_text(text)
+    with pytest.raises(SettingsError, match="GQL_LEADS_DOCUMENTS_FILE should name a JSON file"):
+        loaded(DOCUMENTS_FILE=str(file)).persisted_documents()

@@ -1,6 +1,11 @@
 """From a row to a lead: for every field, which columns it needs, and how its attribute is made of them."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
 from typing import Any, Final
+
+from strawberry.types.lazy_type import LazyType
 
 from gql_leads.api import facts
 from gql_leads.api import lead as types
@@ -10,10 +15,13 @@ from gql_leads.api.duplicates import Likeness
 from gql_leads.api.facts import Fact, Plan, beside, flag, identity, inside, key, plain
 from gql_leads.api.ids import NOWHERE
 from gql_leads.api.money import money
+from gql_leads.api.queues import LeadQueue, queue_facts
 from gql_leads.api.selection import Selection
 from gql_leads.domain import lifecycle, qualification, quality
+from gql_leads.domain.actions import LeadAction
 from gql_leads.domain.lead import (
     ContactUrgency,
+    EmailValidity,
     Lead,
     LeadOutcome,
     LeadSource,
@@ -43,7 +51,7 @@ def plan_of_rows(selection: Selection) -> Plan:
 
 
 def _plan_of_lead(selection: Selection) -> Plan:
-    return facts.plan(types.Lead, FACTS, selection)
+    return facts.plan(types.Lead, lead_facts(), selection)
 
 
 def _full_name(row: Row, _: Reading) -> str:
@@ -77,12 +85,13 @@ STEPS: Final = tuple(qualification.STEPS.values())
 FOR_ACTIONS: Final = (
     "stage", "queue_id", "partner_id", "owner_id", "claimed_at", "deleted_at", "is_reduced", *STEPS,
 )  # fmt: skip
+FOR_CONVERSION: Final = ("company", "first_name", "last_name", "email", "deal_name", "listing_name")
 _ANY_LEAD: Final = {
     "reference": "", "type": LeadType.OFFER, "source": LeadSource.API, "last_name": "", "created_at": EPOCH, "updated_at": EPOCH,
 }  # fmt: skip
 
 
-def for_lifecycle(row: Row) -> Lead:
+def _for_lifecycle(row: Row) -> Lead:
     """As much of the lead as the lifecycle looks at."""
     uuids = {name: None if row[name] is None else as_uuid(row[name]) for name in ("queue_id", "partner_id", "owner_id")}
     instants = {name: None if row[name] is None else EPOCH for name in ("claimed_at", "deleted_at")}
@@ -92,14 +101,34 @@ def for_lifecycle(row: Row) -> Lead:
 
 
 def _allowed_actions(row: Row, reading: Reading) -> list[Any]:
-    lead, reduced = for_lifecycle(row), bool(row["is_reduced"])
+    lead, reduced = _for_lifecycle(row), bool(row["is_reduced"])
     return list(lifecycle.allowed_actions(reading.viewer, lead, reading.rules, reduced=reduced))
 
 
 def _blocked_actions(row: Row, reading: Reading) -> list[types.BlockedAction]:
-    lead, reduced = for_lifecycle(row), bool(row["is_reduced"])
+    lead, reduced = _for_lifecycle(row), bool(row["is_reduced"])
     blocked = lifecycle.blocked_actions(reading.viewer, lead, reading.rules, reduced=reduced)
     return [types.BlockedAction(action=action, missing=list(missing)) for action, missing in blocked]
+
+
+def _is_converted(row: Row, _: Reading) -> bool:
+    return row["outcome"] == LeadOutcome.CONVERTED.value and row["contact_id"] is not None
+
+
+def _may_be_converted(row: Row, reading: Reading) -> bool:
+    lead, reduced = _for_lifecycle(row), bool(row["is_reduced"])
+    return row["contact_hidden"] is None and lifecycle.may_yet(LeadAction.CONVERT, reading.viewer, lead, reduced=reduced)
+
+
+def _to_convert(row: Row, _: Reading) -> Lead:
+    """As much of the lead as decides what it would be converted into."""
+    said = {name: row[name] for name in FOR_CONVERSION}
+    return replace(_for_lifecycle(row), email_validity=EmailValidity(row["email_validity"]), **said)
+
+
+def _later(name: str) -> type[Any]:
+    """A type of the module that needs this one."""
+    return LazyType(name, "gql_leads.api.conversion").resolve_type()
 
 
 def _closed(kind: type, outcome: LeadOutcome, at: str, by: str) -> Fact:
@@ -149,65 +178,83 @@ QUALIFICATION: Final = {
     "isComplete": Fact("is_complete", STEPS, make=lambda row, _: all(row[name] for name in STEPS)),
     "completedAt": plain("completed_at", "qualified_at"),
 }
-FACTS: Final[dict[str, Fact]] = {
-    "id": identity("Lead"),
-    "reference": plain("reference"),
-    "version": plain("version"),
-    "type": plain("type"),
-    "source": plain("source"),
-    "callToAction": plain("call_to_action"),
-    "status": plain("status"),
-    "stage": plain("stage"),
-    "outcome": plain("outcome"),
-    "company": plain("company"),
-    "companySize": plain("company_size"),
-    "industry": plain("industry"),
-    "city": plain("city"),
-    "region": plain("region"),
-    "country": plain("country"),
-    "consent": inside("consent", types.Consent, (), lambda _row, _reading: True, CONSENT),
-    "externalReference": plain("external_reference"),
-    "contact": inside("contact", types.LeadContact, ("contact_hidden",), lambda row, _: row["contact_hidden"] is None, CONTACT),
-    "contactHidden": plain("contact_hidden"),
-    "message": plain("message"),
-    "listing": beside("listing", people.Listing, people.listing_facts),
-    "profile": beside("profile", people.BusinessProfile, people.profile_facts),
-    "partner": beside("partner", people.Partner, people.partner_facts),
-    "queue": beside("queue", people.LeadQueue, people.queue_facts),
-    "owner": beside("owner", people.Member, people.member_facts),
-    "sender": beside("sender", people.Member, people.member_facts),
-    "recipientEmail": plain("recipient_email"),
-    "quality": plain("quality"),
-    "qualityReasons": Fact("quality_reasons", ("quality_reasons", "contact_hidden"), make=_quality_reasons),
-    "contactRequestedAt": plain("contact_requested_at"),
-    "contactUrgency": Fact("contact_urgency", FOR_URGENCY, make=_urgency),
-    "isHot": Fact("is_hot", FOR_URGENCY, make=lambda row, reading: _urgency(row, reading) is ContactUrgency.HOT),
-    "isFavorite": flag("is_favorite"),
-    "requiresResponse": flag("requires_response"),
-    "expiresAt": plain("expires_at"),
-    "isTest": flag("is_test"),
-    "deletedAt": plain("deleted_at"),
-    "createdAt": plain("created_at"),
-    "updatedAt": plain("updated_at"),
-    "claimedAt": plain("claimed_at"),
-    "acceptedAt": plain("accepted_at"),
-    "archivedAt": plain("archived_at"),
-    "deal": inside("deal", types.Deal, ("deal_name",), lambda row, _: row["deal_name"] is not None, DEAL),
-    "qualification": inside(
-        "qualification",
-        types.Qualification,
-        ("accepted_at", "customer_responded"),
-        lambda row, _: row["accepted_at"] is not None and row["customer_responded"] is not None,
-        QUALIFICATION,
-    ),
-    "decline": _closed(types.Decline, LeadOutcome.DECLINED, "declined", "declined_by"),
-    "loss": _closed(types.Loss, LeadOutcome.LOST, "lost", "lost_by"),
-    "allowedActions": Fact("allowed_actions", FOR_ACTIONS, make=_allowed_actions),
-    "blockedActions": Fact("blocked_actions", FOR_ACTIONS, make=_blocked_actions),
-    "duplicates": Fact("likeness", ("id", "is_reduced", "contact_hidden"), make=_likeness),
-    "notes": key("uuid", "id"),
-    "activities": key("uuid", "id"),
-    "campaigns": key("uuid", "id"),
-    "timeline": key("uuid", "id"),
+CONVERSION: Final = {
+    "convertedAt": plain("converted_at", "archived_at"),
+    "convertedBy": beside("converted_by", people.Member, people.member_facts, "closed_by"),
+    "account": key("account_id", "account_id"),
+    "contact": key("contact_id", "contact_id"),
+    "opportunity": key("opportunity_id", "opportunity_id"),
 }
-"""Every field of a lead: `conversion` adds its own, because it leads on to objects that lead back here."""
+PREVIEW: Final = dict.fromkeys(
+    ("accounts", "contacts", "opportunityName"), Fact("of", (*FOR_ACTIONS, "email_validity", *FOR_CONVERSION), make=_to_convert)
+)
+
+
+@cache
+def lead_facts() -> Mapping[str, Fact]:
+    """A lead. First asked for once the types are there that lead on to others, which lead back to leads."""
+    return {
+        "id": identity("Lead"),
+        "reference": plain("reference"),
+        "version": plain("version"),
+        "type": plain("type"),
+        "source": plain("source"),
+        "callToAction": plain("call_to_action"),
+        "status": plain("status"),
+        "stage": plain("stage"),
+        "outcome": plain("outcome"),
+        "company": plain("company"),
+        "companySize": plain("company_size"),
+        "industry": plain("industry"),
+        "city": plain("city"),
+        "region": plain("region"),
+        "country": plain("country"),
+        "consent": inside("consent", types.Consent, (), lambda _row, _reading: True, CONSENT),
+        "externalReference": plain("external_reference"),
+        "contact": inside("contact", types.LeadContact, ("contact_hidden",), lambda row, _: row["contact_hidden"] is None, CONTACT),
+        "contactHidden": plain("contact_hidden"),
+        "message": plain("message"),
+        "listing": beside("listing", people.Listing, people.listing_facts),
+        "profile": beside("profile", people.BusinessProfile, people.profile_facts),
+        "partner": beside("partner", people.Partner, people.partner_facts),
+        "queue": beside("queue", LeadQueue, queue_facts),
+        "owner": beside("owner", people.Member, people.member_facts),
+        "sender": beside("sender", people.Member, people.member_facts),
+        "recipientEmail": plain("recipient_email"),
+        "quality": plain("quality"),
+        "qualityReasons": Fact("quality_reasons", ("quality_reasons", "contact_hidden"), make=_quality_reasons),
+        "contactRequestedAt": plain("contact_requested_at"),
+        "contactUrgency": Fact("contact_urgency", FOR_URGENCY, make=_urgency),
+        "isHot": Fact("is_hot", FOR_URGENCY, make=lambda row, reading: _urgency(row, reading) is ContactUrgency.HOT),
+        "isFavorite": flag("is_favorite"),
+        "requiresResponse": flag("requires_response"),
+        "expiresAt": plain("expires_at"),
+        "isTest": flag("is_test"),
+        "deletedAt": plain("deleted_at"),
+        "createdAt": plain("created_at"),
+        "updatedAt": plain("updated_at"),
+        "claimedAt": plain("claimed_at"),
+        "acceptedAt": plain("accepted_at"),
+        "archivedAt": plain("archived_at"),
+        "deal": inside("deal", types.Deal, ("deal_name",), lambda row, _: row["deal_name"] is not None, DEAL),
+        "qualification": inside(
+            "qualification",
+            types.Qualification,
+            ("accepted_at", "customer_responded"),
+            lambda row, _: row["accepted_at"] is not None and row["customer_responded"] is not None,
+            QUALIFICATION,
+        ),
+        "decline": _closed(types.Decline, LeadOutcome.DECLINED, "declined", "declined_by"),
+        "loss": _closed(types.Loss, LeadOutcome.LOST, "lost", "lost_by"),
+        "conversion": inside("conversion", _later("Conversion"), ("outcome", "contact_id"), _is_converted, CONVERSION),
+        "conversionPreview": inside(
+            "conversion_preview", _later("ConversionPreview"), (*FOR_ACTIONS, "contact_hidden"), _may_be_converted, PREVIEW
+        ),
+        "allowedActions": Fact("allowed_actions", FOR_ACTIONS, make=_allowed_actions),
+        "blockedActions": Fact("blocked_actions", FOR_ACTIONS, make=_blocked_actions),
+        "duplicates": Fact("likeness", ("id", "is_reduced", "contact_hidden"), make=_likeness),
+        "notes": key("uuid", "id"),
+        "activities": key("uuid", "id"),
+        "campaigns": key("uuid", "id"),
+        "timeline": key("uuid", "id"),
+    }

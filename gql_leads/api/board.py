@@ -99,4 +99,4 @@ async def _page(context: Context, column: Column, paging: Paging, selection: Sel
 
 
 async def _horizon(context: Context) -> dict[None, log.Position]:
-    return {None: await log.horizon(context.reading.connection)}
+    return {None: await log.horizon(context.connection)}

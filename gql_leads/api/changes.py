@@ -86,7 +86,7 @@ class Noticed:
 
 async def opened(context: Context, after: str | None) -> Position | None:
     """The position of a cursor; raises BadInput where it is none, and CursorExpired where events behind it are gone."""
-    connection = context.reading.connection
+    connection = context.connection
     if not isinstance(after, str):
         return None
     position = context.desk.cursors.open(after)
@@ -112,9 +112,9 @@ async def page_of_changes(
     context: Context, asked: Filter, after: EventCursor | None, first: Size, selection: Selection
 ) -> LeadChangeConnection:
     """The next changes behind a cursor, as the stream would have told them."""
-    size = Paging(first=first).window(context.desk, "changes", DEFAULT_SIZE).size
+    size = Paging(first).size(context.desk, DEFAULT_SIZE)
     start = await opened(context, after)
-    begin = await log.oldest(context.reading.connection) if start is None else start
+    begin = await log.oldest(context.connection) if start is None else start
     noticed, end, more = await _scan(context, asked, begin, size)
     fields = selection.fields("LeadChangeConnection")
     below = row_selection(fields, "LeadChangeEdge", selection.nothing()).fields("LeadChange")
@@ -130,7 +130,7 @@ async def page_of_changes(
 
 async def _scan(context: Context, asked: Filter, after: Position, size: int) -> tuple[list[Noticed], Position, bool]:
     """The next noticed events, the position that was reached, and whether more follow (or may, where enough was looked at)."""
-    connection, viewer = context.reading.connection, context.viewer
+    connection, viewer = context.connection, context.viewer
     found: list[Noticed] = []
     position = after
     for _ in range(MOST_SCANNED // BATCH):

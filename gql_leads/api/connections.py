@@ -77,18 +77,22 @@ class Paging:
 
     def window(self, desk: Desk, purpose: str, default: int | None = None) -> Window:
         """The rows that are asked for; raises BadInput where the arguments make no sense."""
+        return Window(
+            size=self.size(desk, default),
+            backward=isinstance(self.last, int),
+            after=_opened(desk, purpose, "after", self.after),
+            before=_opened(desk, purpose, "before", self.before),
+        )
+
+    def size(self, desk: Desk, default: int | None = None) -> int:
+        """How many rows are asked for at most; raises BadInput where that is no number to ask for."""
         if isinstance(self.first, int) and isinstance(self.last, int):
             raise BadInput("Give either `first` or `last`, not both.")
         size = self.first if isinstance(self.first, int) else self.last if isinstance(self.last, int) else None
         if size is not None and not 1 <= size <= desk.max_page_size:
             name = "first" if isinstance(self.first, int) else "last"
             raise BadInput(f"Give `{name}` as a whole number from 1 to {desk.max_page_size}: it is {size}.")
-        return Window(
-            size=size or default or desk.page_size,
-            backward=isinstance(self.last, int),
-            after=_opened(desk, purpose, "after", self.after),
-            before=_opened(desk, purpose, "before", self.before),
-        )
+        return size or default or desk.page_size
 
 
 def _opened(desk: Desk, purpose: str, name: str, cursor: Cursor) -> tuple[Any, ...] | None:

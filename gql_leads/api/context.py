@@ -15,7 +15,7 @@ from gql_leads.domain.errors import Forbidden, Unauthenticated
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.desk import Desk
 from gql_leads.store import viewers
-from gql_leads.store.database import Connection
+from gql_leads.store.connection import Connection
 from gql_leads.store.leads import Reading
 from gql_leads.store.log import Position
 from gql_leads.store.rows import Row

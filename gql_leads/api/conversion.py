@@ -1,27 +1,19 @@
 """What a lead was converted into, and what it would be."""
 
-from dataclasses import replace
 from typing import Final
 from uuid import UUID
 
 import strawberry
 
-from gql_leads.api import organisation as people
-from gql_leads.api.assembling import FACTS, FOR_ACTIONS, for_lifecycle
 from gql_leads.api.context import Info
-from gql_leads.api.facts import Fact, beside, inside, key, plain
-from gql_leads.api.making import made
 from gql_leads.api.opportunities import Account, Contact, Opportunity, account, account_by_id, contact, contact_by_id, opportunity_by_id
 from gql_leads.api.organisation import Member
 from gql_leads.api.scalars import DateTime
-from gql_leads.domain import conversion, lifecycle
-from gql_leads.domain.actions import LeadAction
+from gql_leads.domain import conversion
 from gql_leads.domain.conversion import Known
-from gql_leads.domain.lead import EmailValidity, Lead, LeadOutcome
+from gql_leads.domain.lead import Lead
 from gql_leads.services.answering import suggested_name
 from gql_leads.store import opportunities
-from gql_leads.store.leads import Reading
-from gql_leads.store.rows import Row
 
 MOST_FORESEEN: Final = 20
 """Accounts and contacts that a preview names."""
@@ -79,35 +71,3 @@ class ConversionPreview:
             return dict.fromkeys(marks, await opportunities.known(reading.connection, reading.viewer, partner_id, marks))
 
         return await info.context.batches.load("known", conversion.marks_of(self.of), read) or Known()
-
-
-def _is_converted(row: Row, _: Reading) -> bool:
-    return row["outcome"] == LeadOutcome.CONVERTED.value and row["contact_id"] is not None
-
-
-def _preview(row: Row, reading: Reading) -> ConversionPreview | None:
-    lead = for_lifecycle(row)
-    if row["contact_hidden"] is not None or not lifecycle.may_yet(
-        LeadAction.CONVERT, reading.viewer, lead, reduced=bool(row["is_reduced"])
-    ):
-        return None
-    texts = {name: row[name] for name in _SAID}
-    return made(ConversionPreview, of=replace(lead, email_validity=EmailValidity(row["email_validity"]), **texts))
-
-
-_SAID: Final = ("company", "first_name", "last_name", "email", "deal_name", "listing_name")
-
-FACTS["conversion"] = inside(
-    "conversion",
-    Conversion,
-    ("outcome", "contact_id"),
-    _is_converted,
-    {
-        "convertedAt": plain("converted_at", "archived_at"),
-        "convertedBy": beside("converted_by", Member, people.member_facts, "closed_by"),
-        "account": key("account_id", "account_id"),
-        "contact": key("contact_id", "contact_id"),
-        "opportunity": key("opportunity_id", "opportunity_id"),
-    },
-)
-FACTS["conversionPreview"] = Fact("conversion_preview", (*FOR_ACTIONS, "contact_hidden", "email_validity", *_SAID), make=_preview)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import strawberry
 
-from gql_leads.api.activities import Activity, activity_by_id
+from gql_leads.api.activities import ACTIVITIES, Activity
 from gql_leads.api.context import Info
 from gql_leads.api.ids import sought
 from gql_leads.api.inputs import IDEMPOTENCY_KEY, LEAD_ID, needed, optional, or_none
@@ -58,10 +58,10 @@ class Following:
     async def log_lead_activity(self, info: Info, input: Annotated[LogLeadActivityInput, GIVEN]) -> LogLeadActivityPayload | None:
         desk, viewer, lead_id = info.context.desk, info.context.viewer, sought("Lead", input.lead_id)
         activity_id = await activities.log_activity(desk, viewer, lead_id, input.given(), or_none(input.idempotency_key))
-        return await answered(info, LogLeadActivityPayload, lead_id, activity=await activity_by_id(info.context, activity_id))
+        return await answered(info, LogLeadActivityPayload, lead_id, activity=await ACTIVITIES.by_id(info.context, activity_id))
 
     @mutation("Mark an activity as done now, whoever owns it. One that is done already stays as it is.")
     async def complete_activity(self, info: Info, input: Annotated[CompleteActivityInput, GIVEN]) -> CompleteActivityPayload | None:
         activity_id = sought("Activity", input.activity_id)
         lead_id = await activities.complete_activity(info.context.desk, info.context.viewer, activity_id)
-        return await answered(info, CompleteActivityPayload, lead_id, activity=await activity_by_id(info.context, activity_id))
+        return await answered(info, CompleteActivityPayload, lead_id, activity=await ACTIVITIES.by_id(info.context, activity_id))

@@ -1,24 +1,24 @@
 """A lead as a viewer sees it: plain attributes, filled by `assembling` from a row; only history has resolvers."""
 
-from functools import partial
 from typing import TYPE_CHECKING, Annotated, Final
 from uuid import UUID
 
 import strawberry
 
-from gql_leads.api.activities import Activity, activities_of
+from gql_leads.api.activities import ACTIVITIES, Activity
 from gql_leads.api.campaigns import CampaignMembership, campaigns_of
-from gql_leads.api.connections import TOTAL_COUNT, After, Connection, First, Paging, Rows, cursors, fill
+from gql_leads.api.connections import TOTAL_COUNT, After, Connection, First, Paging
 from gql_leads.api.context import Info
 from gql_leads.api.duplicates import Likeness, duplicates_of
 from gql_leads.api.facets import Facet, facets, total
-from gql_leads.api.history import Note, TimelineConnection, TimelineEdge, entry, notes_plan
 from gql_leads.api.making import made
 from gql_leads.api.money import Money
 from gql_leads.api.node import Node
-from gql_leads.api.organisation import BusinessProfile, LeadQueue, Listing, Member, Partner, member_by_id
+from gql_leads.api.notes import NOTES, Note
+from gql_leads.api.organisation import BusinessProfile, Listing, Member, Partner, member_by_id
+from gql_leads.api.queues import LeadQueue
 from gql_leads.api.scalars import CountryCode, Date, DateTime, EmailAddress, EventCursor, PhoneNumber
-from gql_leads.api.selection import Selection
+from gql_leads.api.timeline import TimelineConnection, timeline_of
 from gql_leads.domain.actions import LeadAction, Requirement
 from gql_leads.domain.duplicates import DuplicateMatch, score
 from gql_leads.domain.lead import (
@@ -38,10 +38,8 @@ from gql_leads.domain.lead import (
     PurchaseTimeframe,
     QualityReasonCode,
 )
-from gql_leads.store import history
 from gql_leads.store.facets import FacetField
 from gql_leads.store.leads import LeadQuery
-from gql_leads.store.paging import EMPTY
 
 if TYPE_CHECKING:
     from gql_leads.api.conversion import Conversion, ConversionPreview
@@ -231,15 +229,11 @@ class Lead(Node):
 
     @strawberry.field(description="What people wrote on it, newest first.")
     async def notes(self, info: Info, first: First = 20, after: After = strawberry.UNSET) -> Connection[Note]:
-        connection, viewer = info.context.connection, info.context.viewer
-        plan = Selection.under(info).remember(notes_plan)
-        rows = Rows("Note", plan.make, "note", history.NEWEST_NOTE, 20)
-        pages, totals = partial(history.notes, connection, viewer, plan.shape), partial(history.note_totals, connection, viewer)
-        return await rows.page_below(info, self.uuid, Paging(first, after), pages, totals, plan.shape)
+        return await NOTES.page_of(info, self.uuid, Paging(first, after))
 
     @strawberry.field(description="What people did about it, and what is still to be done, newest first.")
     async def activities(self, info: Info, first: First = 20, after: After = strawberry.UNSET) -> Connection[Activity]:
-        return await activities_of(info, self.uuid, Paging(first, after))
+        return await ACTIVITIES.page_of(info, self.uuid, Paging(first, after))
 
     @strawberry.field(description="The campaigns it is counted for, the first joined first. Empty to the sender.")
     async def campaigns(self, info: Info) -> list[CampaignMembership]:
@@ -253,22 +247,13 @@ class Lead(Node):
     async def duplicates(
         self, info: Info, first: Annotated[int | None, strawberry.argument(description="How many at most, from 1 to 200.")] = 5
     ) -> list[LeadDuplicate]:
-        size = Paging(first).window(info.context.desk, "duplicates", 5).size
+        size = Paging(first).size(info.context.desk, 5)
         found = await duplicates_of(info, self.likeness, size)
         return [made(LeadDuplicate, lead=lead, score=score(one.matched), matched_on=list(one.matched)) for lead, one in found]
 
     @strawberry.field(description="Everything that happened to the lead, newest first.")
     async def timeline(self, info: Info, first: First = 20, after: After = strawberry.UNSET) -> TimelineConnection:
-        reading = info.context.reading
-        asked = Selection.under(info).fields("TimelineConnection")
-        window = Paging(first, after).window(info.context.desk, "timeline", 20)
-        page = await info.context.batches.load(
-            ("timeline", window),
-            self.uuid,
-            lambda ids: history.timeline(reading.connection, reading.viewer, window, ids),
-        )
-        cursor = cursors(info.context.desk, "timeline", len(history.NEWEST_ENTRY))
-        return fill(TimelineConnection, TimelineEdge, asked, page or EMPTY, lambda row: entry(row, reading.viewer), cursor)
+        return await timeline_of(info, self.uuid, Paging(first, after))
 
 
 async def _total_count(self: "LeadConnection", info: Info) -> int:
@@ -296,5 +281,5 @@ class LeadConnection(Connection[Lead]):
         fields: Annotated[list[FacetField], strawberry.argument(description="What to count by.")],
         first: Annotated[int | None, strawberry.argument(description="How many values of each field at most, from 1 to 200.")] = 20,
     ) -> list[Facet]:
-        size = Paging(first).window(info.context.desk, "facets", 20).size
+        size = Paging(first).size(info.context.desk, 20)
         return await facets(info.context, self.query, fields, size)

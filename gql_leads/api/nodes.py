@@ -5,15 +5,18 @@ from typing import Any
 from uuid import UUID
 
 from gql_leads.api import opportunities as customers
-from gql_leads.api.activities import activity_plan
+from gql_leads.api.activities import ACTIVITIES
 from gql_leads.api.context import Context
-from gql_leads.api.history import note_plan
-from gql_leads.api.organisation import ROWS, queue
+from gql_leads.api.journal import Journal
+from gql_leads.api.notes import NOTES
+from gql_leads.api.organisation import ROWS
+from gql_leads.api.queues import queue
 from gql_leads.api.reading import leads_by_id
 from gql_leads.api.selection import Selection
-from gql_leads.store import activities, history, opportunities, organisation, queues
+from gql_leads.store import opportunities, organisation, queues
 
 KINDS = {rows.type_name: kind for kind, rows in ROWS.items()}
+JOURNALS: dict[str, Journal[Any]] = {"Note": NOTES, "Activity": ACTIVITIES}
 CUSTOMERS = {name: kind for kind, (name, _) in customers.MAKERS.items()}
 
 
@@ -33,14 +36,8 @@ async def _of_kind(context: Context, kind: str, ids: list[UUID], selection: Sele
         return dict(await leads_by_id(context, ids, selection))
     if kind == "LeadQueue":
         return {uuid: queue(row) for uuid, row in (await queues.by_id(reading, ids)).items()}
-    if kind == "Note":
-        plan = selection.remember(note_plan)
-        rows = await history.notes_by_id(reading.connection, reading.viewer, plan.shape, ids)
-        return {uuid: plan.make(row) for uuid, row in rows.items()}
-    if kind == "Activity":
-        plan = selection.remember(activity_plan)
-        rows = await activities.by_id(reading.connection, reading.viewer, plan.shape, ids)
-        return {uuid: plan.make(row) for uuid, row in rows.items()}
+    if kind in JOURNALS:
+        return await JOURNALS[kind].by_ids(context, ids, selection)
     if kind in KINDS:
         records = await organisation.by_id(reading.connection, reading.viewer, KINDS[kind], ids)
         make = ROWS[KINDS[kind]].make

@@ -163,7 +163,7 @@ async def opportunity_by_id(context: Context, uuid: UUID) -> Opportunity | None:
 
 async def listed(info: Info, query: Query, paging: Paging) -> Connection[Any]:
     """One page of what the query lists, newest first."""
-    asked = info.context.reading.connection, info.context.viewer, query
+    asked = info.context.connection, info.context.viewer, query
     rows = _rows(query.kind, info.context.viewer)
     return await rows.page(info, paging, partial(opportunities.page, *asked), partial(opportunities.total, *asked))
 
@@ -176,7 +176,7 @@ async def _by_id(context: Context, kind: AnyKind, uuid: UUID) -> Any:
 
 
 async def _of_account(info: Info, account_id: UUID, kind: AnyKind, paging: Paging) -> Connection[Any]:
-    asked = info.context.reading.connection, info.context.viewer, kind
+    asked = info.context.connection, info.context.viewer, kind
     pages, totals = partial(opportunities.pages_of_accounts, *asked), partial(opportunities.totals_of_accounts, *asked)
     return await _rows(kind, info.context.viewer, 20).page_below(info, account_id, paging, pages, totals)
 

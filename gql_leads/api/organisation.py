@@ -1,4 +1,4 @@
-"""Partners, their people and what they offer, queues and campaigns."""
+"""Partners, their people and what they offer, and campaigns."""
 
 from collections.abc import Mapping
 from functools import lru_cache, partial
@@ -12,13 +12,12 @@ from gql_leads.api.context import Context, Info
 from gql_leads.api.facts import Fact, flag, identity, key, plain, whole
 from gql_leads.api.node import Node
 from gql_leads.api.responsiveness import Responsiveness, responsiveness_of
-from gql_leads.api.scalars import CountryCode, Date, DateTime, EmailAddress
-from gql_leads.domain import claiming
+from gql_leads.api.scalars import CountryCode, Date, EmailAddress
 from gql_leads.domain.lead import CallToAction, CompanySize, ListingKind
 from gql_leads.domain.viewer import MemberRole
-from gql_leads.store import organisation, queues
+from gql_leads.store import organisation
 from gql_leads.store.organisation import Kind
-from gql_leads.store.rows import Row, reader, to_millis
+from gql_leads.store.rows import Row, reader
 
 _texts = lru_cache(maxsize=1_024)(reader(tuple[str, ...]))
 
@@ -95,58 +94,6 @@ class Campaign(Node):
     ends_on: Date | None = strawberry.field(description="Its last day.")
 
 
-@strawberry.type(description="What the viewer's partner has taken from a queue, and whether it may take more.")
-class ClaimAllowance:
-    open_claims: int = strawberry.field(description="Claimed leads that are neither finished nor given back.")
-    claims_today: int = strawberry.field(description="Claims since midnight UTC.")
-    can_claim: bool = strawberry.field(description="Whether one more claim is within the limits.")
-    resets_at: DateTime = strawberry.field(description="When the day's claims are counted anew.")
-
-
-@strawberry.type(description="Leads that wait for whoever claims them first.")
-class LeadQueue(Node):
-    name: str = strawberry.field(description="What people call it.")
-    max_open_claims_per_partner: int | None = strawberry.field(
-        description="How many open claims one partner may have from it. Null: no limit."
-    )
-    max_claims_per_partner_per_day: int | None = strawberry.field(
-        description="How many leads one partner may claim from it a day, in UTC. Null: no limit."
-    )
-    uuid: strawberry.Private[UUID]
-
-    @strawberry.field(description="How many leads wait in it, of those in the viewer's sight.")
-    async def waiting(self, info: Info) -> int:
-        reading = info.context.reading
-        return await info.context.batches.load("waiting", self.uuid, lambda ids: queues.waiting(reading, ids)) or 0
-
-    @strawberry.field(
-        description="Who may claim from it; empty: every active partner. To a partner's member, of those named only their own."
-    )
-    async def partners(self, info: Info) -> list[Partner]:
-        reading = info.context.reading
-        rows = await info.context.batches.load("named", self.uuid, lambda ids: queues.named_partners(reading, ids))
-        return [partner(row) for row in rows or ()]
-
-    @strawberry.field(description="The viewer's partner's own use of its limits. Null to the vendor.")
-    async def allowance(self, info: Info) -> ClaimAllowance | None:
-        return await allowance_of(info.context, self.uuid)
-
-
-async def allowance_of(context: Context, queue_id: UUID) -> ClaimAllowance | None:
-    """The viewer's partner's use of the queue's limits."""
-    reading = context.reading
-    found = await context.batches.load("allowance", queue_id, lambda ids: queues.allowances(reading, ids))
-    if found is None:
-        return None
-    limits, use = found
-    return ClaimAllowance(
-        open_claims=use.open_claims,
-        claims_today=use.claims_today,
-        can_claim=claiming.can_claim(limits, use),
-        resets_at=DateTime(to_millis(claiming.resets_at(reading.now))),
-    )
-
-
 def partner_facts(prefix: str = "") -> Mapping[str, Fact]:
     """A partner."""
     uuid = key("uuid", f"{prefix}id")
@@ -196,18 +143,6 @@ def profile_facts(prefix: str = "") -> Mapping[str, Fact]:
     }
 
 
-def queue_facts(prefix: str = "") -> Mapping[str, Fact]:
-    """A queue."""
-    uuid = key("uuid", f"{prefix}id")
-    return {
-        "id": identity("LeadQueue", f"{prefix}id"),
-        "name": plain("name", f"{prefix}name"),
-        "maxOpenClaimsPerPartner": plain("max_open_claims_per_partner", f"{prefix}max_open_claims"),
-        "maxClaimsPerPartnerPerDay": plain("max_claims_per_partner_per_day", f"{prefix}max_claims_per_day"),
-        **dict.fromkeys(("waiting", "partners", "allowance"), uuid),
-    }
-
-
 def _campaign_facts() -> Mapping[str, Fact]:
     return {
         "id": identity("Campaign"),
@@ -227,7 +162,6 @@ partner = whole(Partner, partner_facts())
 member = whole(Member, member_facts())
 listing = whole(Listing, listing_facts())
 profile = whole(BusinessProfile, profile_facts())
-queue = whole(LeadQueue, queue_facts())
 campaign = whole(Campaign, _campaign_facts())
 ROWS: Final = {
     kind: Rows(type_name, make, kind.table, kind.order, 50)
@@ -245,13 +179,6 @@ async def row_by_id(context: Context, kind: Kind, uuid: UUID) -> Row | None:
     """The row of a record the viewer may know of, read together with all others that its level asks for."""
     reading = context.reading
     return await context.batches.load(kind, uuid, lambda ids: organisation.by_id(reading.connection, reading.viewer, kind, ids))
-
-
-async def queue_by_id(context: Context, uuid: UUID) -> LeadQueue | None:
-    """The queue, if it is in sight."""
-    reading = context.reading
-    row = await context.batches.load("queue", uuid, lambda ids: queues.by_id(reading, ids))
-    return None if row is None else queue(row)
 
 
 async def partner_by_id(context: Context, uuid: UUID) -> Partner | None:
@@ -274,11 +201,11 @@ async def campaign_by_id(context: Context, uuid: UUID) -> Campaign | None:
 
 async def listed(info: Info, kind: Kind, search: str | None, paging: Paging) -> Connection[Any]:
     """One page of a kind, by name."""
-    asked = info.context.reading.connection, info.context.viewer, kind, search
+    asked = info.context.connection, info.context.viewer, kind, search
     return await ROWS[kind].page(info, paging, partial(organisation.page, *asked), partial(organisation.total, *asked))
 
 
 async def _of_partner(info: Info, partner_id: UUID, kind: Kind, paging: Paging) -> Connection[Any]:
-    asked = info.context.reading.connection, info.context.viewer, kind
+    asked = info.context.connection, info.context.viewer, kind
     pages, totals = partial(organisation.pages_of_partners, *asked), partial(organisation.totals_of_partners, *asked)
     return await ROWS[kind].page_below(info, partner_id, paging, pages, totals)

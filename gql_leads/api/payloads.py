@@ -11,12 +11,12 @@ from strawberry.types.field import StrawberryField
 
 from gql_leads.api.context import Info
 from gql_leads.api.errors import UserError, user_errors
-from gql_leads.api.history import Note
 from gql_leads.api.ids import sought_or_none
 from gql_leads.api.inputs import ClaimNextLeadInput
 from gql_leads.api.lead import Lead
 from gql_leads.api.making import made
-from gql_leads.api.organisation import ClaimAllowance, LeadQueue, allowance_of
+from gql_leads.api.notes import Note
+from gql_leads.api.queues import ClaimAllowance, LeadQueue, allowance_of
 from gql_leads.api.reading import lead_by_id
 from gql_leads.api.scalars import URL, DateTime, EventCursor
 from gql_leads.api.selection import Selection

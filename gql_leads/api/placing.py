@@ -16,7 +16,6 @@ from gql_leads.api.inputs import (
     SaveQueueInput,
     or_none,
 )
-from gql_leads.api.organisation import queue_by_id
 from gql_leads.api.payloads import (
     GIVEN,
     AssignLeadPayload,
@@ -28,6 +27,7 @@ from gql_leads.api.payloads import (
     answered,
     mutation,
 )
+from gql_leads.api.queues import queue_by_id
 from gql_leads.services import assigning, claiming, intake, queues
 
 

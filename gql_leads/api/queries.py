@@ -25,7 +25,8 @@ from gql_leads.api.lead import PER_MEMBER, Lead, LeadConnection
 from gql_leads.api.node import Node
 from gql_leads.api.nodes import objects
 from gql_leads.api.opportunities import Account, Contact, Opportunity
-from gql_leads.api.organisation import Campaign, LeadQueue, Listing, Member, Partner
+from gql_leads.api.organisation import Campaign, Listing, Member, Partner
+from gql_leads.api.queues import LeadQueue, queue
 from gql_leads.api.reading import lead_by_id, page_of_leads, page_of_recent_leads
 from gql_leads.api.recommending import RecommendedLead, recommended_leads
 from gql_leads.api.report import LeadReport, report_of
@@ -169,12 +170,11 @@ class Query:
         " its profiles' keywords and company sizes. Empty for the vendor's people."
     )
     async def recommended_leads(self, info: Info, first: First = 10) -> list[RecommendedLead]:
-        most = Paging(first).window(info.context.desk, "recommended leads", 10).size
-        return await recommended_leads(info.context, most, Selection.under(info))
+        return await recommended_leads(info.context, Paging(first).size(info.context.desk, 10), Selection.under(info))
 
     @strawberry.field(description="The queues in the viewer's sight: the general one first, then by name.")
     async def queues(self, info: Info) -> list[LeadQueue]:
-        return [people.queue(row) for row in await queues.visible(info.context.reading)]
+        return [queue(row) for row in await queues.visible(info.context.reading)]
 
     @strawberry.field(
         description="The rules by which the vendor's leads find their partner. FORBIDDEN to all but channel managers and administrators."

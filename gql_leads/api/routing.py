@@ -8,8 +8,9 @@ import strawberry
 from gql_leads.api.context import Context, Info
 from gql_leads.api.ids import sought_or_none
 from gql_leads.api.inputs import needed, optional, or_none
-from gql_leads.api.organisation import LeadQueue, Partner, partner_by_id, queue_by_id
+from gql_leads.api.organisation import Partner, partner_by_id
 from gql_leads.api.payloads import GIVEN, Payload, mutation, payload
+from gql_leads.api.queues import LeadQueue, queue_by_id
 from gql_leads.api.scalars import CountryCode
 from gql_leads.domain.lead import LeadQuality, LeadSource, LeadType, ListingKind
 from gql_leads.domain.routing import Rule

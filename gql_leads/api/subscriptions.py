@@ -93,7 +93,7 @@ async def _events(context: Context, after: EventCursor | None) -> AsyncGenerator
     """Every event behind the cursor, or behind what was reached before, then whatever comes; the viewer is looked at again and again."""
     await context.look_again()
     progress, feed = context.progress, context.desk.feed
-    progress.newest = await log.horizon(context.reading.connection)
+    progress.newest = await log.horizon(context.connection)
     if progress.reached is None:
         start = await opened(context, context.last_event_id or after)
         progress.reached = progress.newest if start is None else start

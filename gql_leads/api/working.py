@@ -5,7 +5,6 @@ from typing import Annotated
 import strawberry
 
 from gql_leads.api.context import Info
-from gql_leads.api.history import note_by_id
 from gql_leads.api.ids import sought
 from gql_leads.api.inputs import (
     AcceptLeadInput,
@@ -21,6 +20,7 @@ from gql_leads.api.inputs import (
     UpdateLeadStatusInput,
     or_none,
 )
+from gql_leads.api.notes import NOTES
 from gql_leads.api.payloads import (
     GIVEN,
     AcceptLeadPayload,
@@ -59,7 +59,7 @@ class Working:
         desk, viewer, lead_id = info.context.desk, info.context.viewer, sought("Lead", input.lead_id)
         mentions = [sought("Member", one) for one in or_none(input.mention_ids) or ()]
         note_id = await noting.add_note(desk, viewer, lead_id, input.body, or_none(input.idempotency_key), mentions)
-        return await answered(info, AddLeadNotePayload, lead_id, note=await note_by_id(info.context, note_id))
+        return await answered(info, AddLeadNotePayload, lead_id, note=await NOTES.by_id(info.context, note_id))
 
     @mutation("Take the lead on. A queued one is claimed in the same step; an unowned one becomes the accepter's.")
     async def accept_lead(self, info: Info, input: Annotated[AcceptLeadInput, GIVEN]) -> AcceptLeadPayload | None:

@@ -6,7 +6,7 @@ which errors are public, what a cursor is) comes in through the few callables of
 Decisions
 - One pipeline (`execution`) admits every operation of all three transports: document, limits, access, cost, rate.
 - A document is parsed, measured and validated once (`documents`), whatever transport brought it.
-- Measured before validated (`limits`): every fragment once, so that no document can make the walk exponential.
+- Measured (`measuring`) before validated: every fragment once, so that no document can make the walk exponential.
 - Nothing of ours reaches a client (`errors`): an unexpected error is masked by an id that is also in the log.
 - Who has caught up with a group is told by it, in one pass over all, and has no task (`group`, `running`); who falls behind reads on by
   itself and comes back, so that nobody waits for anybody.

@@ -31,7 +31,8 @@ from gql_leads.endpoint.errors import (
     input_error,
 )
 from gql_leads.endpoint.introspecting import asks_for_more
-from gql_leads.endpoint.limits import Limits, MeasuredOperation, TooDeep, exceeded, measure
+from gql_leads.endpoint.limits import Limits
+from gql_leads.endpoint.measuring import MeasuredOperation, TooDeep, exceeded, measure
 
 COMPARISONS = 10_000
 """Of fields in pairs, in one document."""

@@ -32,7 +32,7 @@ from gql_leads.endpoint.errors import (
     Unauthenticated,
     input_error,
 )
-from gql_leads.endpoint.limits import INTROSPECTION_FIELDS, MeasuredOperation
+from gql_leads.endpoint.measuring import INTROSPECTION_FIELDS, MeasuredOperation
 from gql_leads.endpoint.observing import codes_of
 from gql_leads.endpoint.parameters import Parameters
 from gql_leads.endpoint.policy import Introspection, Policy

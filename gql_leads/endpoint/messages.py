@@ -26,7 +26,7 @@ class Closed(Exception):
 
 
 class NextMessages:
-    """Makes `next` messages, ready to be sent: one for all operations that are told the same payload under the same id."""
+    """The `next` messages of what many are told: one for all operations that are told the same payload under the same id."""
 
     def __init__(self) -> None:
         self._payload: Payload | None = None
@@ -38,10 +38,15 @@ class NextMessages:
             self._payload, self._made = payload, {}
         message = self._made.get(id_)
         if message is None:
-            message = sending(f'{{"type":"next","id":{codec.dumps(id_).decode()},"payload":{payload.body.decode()}}}')
+            message = next_message(id_, payload)
             if len(self._made) < IDS_SHARED:
                 self._made[id_] = message
         return message
+
+
+def next_message(id_: str, payload: Payload) -> Message:
+    """Bring an operation this payload."""
+    return sending(f'{{"type":"next","id":{codec.dumps(id_).decode()},"payload":{payload.body.decode()}}}')
 
 
 def sending(text: str) -> Message:

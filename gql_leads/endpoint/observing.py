@@ -9,12 +9,13 @@ from typing import Any, Final, Protocol
 
 from graphql import OperationType
 
-from gql_leads.endpoint.errors import INTERNAL_SERVER_ERROR, Refused
+from gql_leads.endpoint.errors import INTERNAL_SERVER_ERROR, SERVICE_UNAVAILABLE, Refused
 
 REQUEST_ID: Final[ContextVar[str | None]] = ContextVar("request_id", default=None)
 """The id of the request that is being served."""
 REQUEST_ID_HEADER: Final = "x-request-id"
 TRACE_HEADER: Final = "traceparent"
+OUR_FAULTS: Final = frozenset({INTERNAL_SERVER_ERROR, SERVICE_UNAVAILABLE})
 _GOOD_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -62,6 +63,11 @@ class Observation:
     def outcome(self) -> str:
         """OK, or the first error's code."""
         return self.codes[0] if self.codes else "OK"
+
+    @property
+    def is_our_fault(self) -> bool:
+        """Whether it ended as no operation should, whatever was asked."""
+        return self.outcome in OUR_FAULTS
 
     def admitted(self, operation: Admitted) -> None:
         """Note what is going to be executed."""

@@ -51,7 +51,7 @@ class Host(Protocol):
         """Send an operation's payload."""
 
     def send_next_now(self, id_: str, payload: Payload) -> asyncio.Task[None] | None:
-        """Send an operation's payload without waiting; what has to wait, since the client is slow, is a task."""
+        """Send what others are told too, without waiting; what has to wait, since the client is slow, is a task."""
 
 
 class RunningOperation:

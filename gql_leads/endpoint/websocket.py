@@ -15,7 +15,7 @@ from gql_leads.endpoint.eager import begin
 from gql_leads.endpoint.errors import RATE_LIMITED, Refused, Unauthenticated
 from gql_leads.endpoint.execution import Payload, Pipeline
 from gql_leads.endpoint.groups import Groups
-from gql_leads.endpoint.messages import Closed, NextMessages, closing, id_of, message_of, payload_of, sending
+from gql_leads.endpoint.messages import Closed, NextMessages, closing, id_of, message_of, next_message, payload_of, sending
 from gql_leads.endpoint.observing import Observation
 from gql_leads.endpoint.parameters import Parameters
 from gql_leads.endpoint.policy import Policy
@@ -164,10 +164,10 @@ class Socket:
 
     async def send_next(self, id_: str, payload: Payload) -> None:
         """Send an operation's payload."""
-        await self._watched(self._asgi_send(self._transport.next_messages.of(id_, payload)))
+        await self._watched(self._asgi_send(next_message(id_, payload)))
 
     def send_next_now(self, id_: str, payload: Payload) -> asyncio.Task[None] | None:
-        """Send an operation's payload without waiting; what has to wait, since the client is slow, is a task."""
+        """Send what others are told too, without waiting; what has to wait, since the client is slow, is a task."""
         try:
             rest = begin(self._asgi_send(self._transport.next_messages.of(id_, payload)))
         except Exception:  # noqa: BLE001 - each server has its own way to say that the client is gone

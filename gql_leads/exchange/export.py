@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from gql_leads.store import copying, leads
 from gql_leads.store.cells import Said
-from gql_leads.store.database import Dialect
+from gql_leads.store.configuration import Dialect
 from gql_leads.store.leads import LeadQuery, Reading
 from gql_leads.store.paging import Span
 from gql_leads.store.shapes import Shape

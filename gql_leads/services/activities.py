@@ -14,7 +14,7 @@ from gql_leads.domain.viewer import Viewer
 from gql_leads.services.desk import Desk
 from gql_leads.services.guarding import guard, hold_for
 from gql_leads.services.repeating import check_key, digest
-from gql_leads.store import activities
+from gql_leads.store import activities, repeating
 
 LONGEST_SUBJECT = 200
 LONGEST_BODY = 10_000
@@ -26,15 +26,15 @@ async def log_activity(desk: Desk, viewer: Viewer, lead_id: UUID, new: NewActivi
     asked = digest("logLeadActivity", lead_id, clean)
     async with desk.change(viewer) as change:
         # Before the lead is looked at: what was done once is told again, even if it could not be done any more.
-        if (made := await change.made_before(idempotency_key, asked)) is not None:
+        if (made := await repeating.made_before(change, idempotency_key, asked)) is not None:
             return made
         lead = await hold_for(change, lead_id, LeadAction.LOG_ACTIVITY)
-        if (made := await change.once(idempotency_key, asked)) is not None:
+        if (made := await repeating.once(change, idempotency_key, asked)) is not None:
             return made
         activity_id = uuid7()
         await activities.insert(change, activity_id, lead, clean)
         await change.save(lead, lead, TimelineKind.ACTIVITY_LOGGED, activity_id=activity_id)
-        await change.made(idempotency_key, activity_id)
+        await repeating.made(change, idempotency_key, activity_id)
     return activity_id
 
 

@@ -16,7 +16,7 @@ from gql_leads.domain.viewer import Viewer
 from gql_leads.services.desk import Desk
 from gql_leads.services.guarding import guard, hold_for
 from gql_leads.services.repeating import check_key, digest
-from gql_leads.store import claims, queues
+from gql_leads.store import claims, queues, repeating
 from gql_leads.store.changes import Change
 
 
@@ -131,14 +131,14 @@ async def _claim_oldest(desk: Desk, viewer: Viewer, open_queues: list[UUID], ask
         held = await claims.hold_oldest(change, open_queues, asked)
         if held is None:
             # The same request may have taken the last one while this one waited for it.
-            if (made := await change.made_before(key, request)) is not None:
+            if (made := await repeating.made_before(change, key, request)) is not None:
                 return await _claim_of(change, made)
             raise QueueEmpty()
         guard(change, held, LeadAction.CLAIM)
-        if (made := await change.once(key, request)) is not None:
+        if (made := await repeating.once(change, key, request)) is not None:
             return await _claim_of(change, made)
         lead = await _take_where_open(change, held.lead)
-        await change.made(key, lead.id)
+        await repeating.made(change, key, lead.id)
     return _claimed(lead)
 
 
@@ -157,7 +157,7 @@ async def _claimed_before(desk: Desk, viewer: Viewer, key: str | None, request: 
     if key is None:
         return None
     async with desk.change(viewer) as change:
-        made = await change.made_before(key, request)
+        made = await repeating.made_before(change, key, request)
         return None if made is None else await _claim_of(change, made)
 
 

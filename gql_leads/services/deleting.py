@@ -10,9 +10,7 @@ from gql_leads.domain.viewer import Viewer
 from gql_leads.services.batches import at_once
 from gql_leads.services.desk import Desk
 from gql_leads.services.guarding import guard, hold_for
-from gql_leads.store import organisation, sight
-from gql_leads.store.leads import ids
-from gql_leads.store.sql import TRUE, Sql, all_of, is_one_of
+from gql_leads.store import deleting, organisation
 
 
 async def delete_lead(desk: Desk, viewer: Viewer, lead_id: UUID) -> UUID:
@@ -30,15 +28,13 @@ async def clear_test_leads(desk: Desk, viewer: Viewer, partner_id: UUID | None =
     if not viewer.may_restore:
         raise NotPermitted("Only referral admins of the partner and the vendor's administrators clear test leads.")
     holder = partner_id or viewer.partner_id
-    held_by = TRUE if holder is None else Sql("l.partner_id = ?", (holder,))
-    tests = all_of(sight.audience(viewer), held_by, Sql("l.is_test"))
     cleared = 0
     # Looked for once: later ones are those of another time.
-    found = await ids(desk.database.reading, tests)
+    found = await deleting.test_leads(desk.database.reading, viewer, holder)
     while found:
         async with desk.change(viewer) as change:
             some, found = found[: at_once(change)], found[at_once(change) :]
-            for held in await change.hold_some(all_of(is_one_of("l.id", some), tests), "ORDER BY l.id", len(some)):
+            for held in await deleting.hold_test_leads(change, some, holder):
                 await change.save(held.lead, replace(held.lead, deleted_at=change.now), TimelineKind.DELETED)
                 cleared += 1
     return cleared

@@ -9,17 +9,13 @@ from gql_leads.services.archiving import archived
 from gql_leads.services.batches import BATCH, at_once
 from gql_leads.services.desk import Desk
 from gql_leads.services.renaming import rename_some
-from gql_leads.store import clearing, forgetting, log
-from gql_leads.store.sql import Sql
-
-DUE_TO_EXPIRE = "l.stage = 'RECEIVED' AND l.expires_at <= ? AND l.deleted_at IS NULL"
-DUE_TO_BE_OVERDUE = "l.stage = 'RECEIVED' AND l.overdue_at <= ? AND l.deleted_at IS NULL"
+from gql_leads.store import clearing, duties, forgetting, log, repeating
 
 
 async def expire(desk: Desk) -> bool:
     """Archive leads that nobody answered in time; whether there were any."""
     async with desk.change(None) as change:
-        due = await change.hold_some(Sql(DUE_TO_EXPIRE, (change.now,)), "ORDER BY l.expires_at", at_once(change), skip_locked=True)
+        due = await duties.hold_unanswered(change, at_once(change))
         for held in due:
             expired = replace(archived(change, held.lead, LeadOutcome.EXPIRED), queue_id=None)
             await change.save(held.lead, expired, TimelineKind.EXPIRED)
@@ -29,7 +25,7 @@ async def expire(desk: Desk) -> bool:
 async def mark_overdue(desk: Desk) -> bool:
     """Record that hot leads became overdue; whether there were any."""
     async with desk.change(None) as change:
-        due = await change.hold_some(Sql(DUE_TO_BE_OVERDUE, (change.now,)), "ORDER BY l.overdue_at", at_once(change), skip_locked=True)
+        due = await duties.hold_overdue(change, at_once(change))
         for held in due:
             await change.save(held.lead, replace(held.lead, overdue_at=None), TimelineKind.CONTACT_OVERDUE)
     return bool(due)
@@ -51,7 +47,7 @@ async def trim(desk: Desk) -> None:
     """Forget events and idempotency keys that are too old."""
     async with desk.database.transaction() as connection:
         await log.trim(connection, desk.now() - desk.rules.keep_events)
-        await clearing.forget_keys(connection, desk.now() - desk.rules.keep_idempotency)
+        await repeating.forget(connection, desk.now() - desk.rules.keep_idempotency)
 
 
 DUTIES: tuple[Callable[[Desk], Awaitable[bool]], ...] = (mark_overdue, expire, purge, rename_some, forget)

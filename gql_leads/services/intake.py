@@ -17,7 +17,7 @@ from gql_leads.services.desk import Desk
 from gql_leads.services.details import Facts, check_entered, judge_email, judged
 from gql_leads.services.repeating import check_key, digest
 from gql_leads.services.routing import routed
-from gql_leads.store import directory, leads, organisation
+from gql_leads.store import directory, leads, organisation, repeating
 from gql_leads.store.changes import Change
 from gql_leads.store.paging import as_uuid
 
@@ -42,7 +42,7 @@ async def create_lead(desk: Desk, viewer: Viewer, new: NewLead, idempotency_key:
     facts, campaign_code = check_new(new, idempotency_key)
     facts = await judge_email(facts, desk.reachability)
     async with desk.change(viewer) as change:
-        made = await change.once(idempotency_key, digest("createLead", new))
+        made = await repeating.once(change, idempotency_key, digest("createLead", new))
         if made is not None:
             return made
         destination = await find_destination(change, new)
@@ -55,7 +55,7 @@ async def create_lead(desk: Desk, viewer: Viewer, new: NewLead, idempotency_key:
         lead_id = await change.insert(lead, scope)
         if campaign is not None and lead_id == lead.id:
             await join_new(change, lead, campaign)
-        await change.made(idempotency_key, lead_id)
+        await repeating.made(change, idempotency_key, lead_id)
     return lead_id
 
 

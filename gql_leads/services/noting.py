@@ -15,7 +15,7 @@ from gql_leads.domain.visibility import knows, reads_history
 from gql_leads.services.desk import Desk
 from gql_leads.services.guarding import guard
 from gql_leads.services.repeating import check_key, digest
-from gql_leads.store import history
+from gql_leads.store import notes, repeating
 from gql_leads.store.changes import Change
 from gql_leads.store.viewers import viewers_of
 
@@ -35,15 +35,15 @@ async def add_note(
     asked = digest("addLeadNote", lead_id, clean, mentions)
     async with desk.change(viewer) as change:
         # Before the lead is looked at: what was done once is told again, even if it could not be done any more.
-        if (made := await change.made_before(idempotency_key, asked)) is not None:
+        if (made := await repeating.made_before(change, idempotency_key, asked)) is not None:
             return made
         held = await change.hold(lead_id)
         await _check_mentions(change, held.lead, mentions)
         guard(change, held, LeadAction.ADD_NOTE)
-        if (made := await change.once(idempotency_key, asked)) is not None:
+        if (made := await repeating.once(change, idempotency_key, asked)) is not None:
             return made
         note_id = await write_note(change, held.lead, clean, mentions)
-        await change.made(idempotency_key, note_id)
+        await repeating.made(change, idempotency_key, note_id)
     return note_id
 
 
@@ -64,6 +64,6 @@ async def _check_mentions(change: Change, lead: Lead, mentions: Sequence[UUID]) 
 async def write_note(change: Change, lead: Lead, body: str, mentions: Sequence[UUID] = ()) -> UUID:
     """Add the note to the lead, with its history and event."""
     note_id = uuid7()
-    await history.insert_note(change, note_id, lead, body, mentions)
+    await notes.insert(change, note_id, lead, body, mentions)
     await change.save(lead, lead, TimelineKind.NOTE_ADDED, note_id=note_id)
     return note_id

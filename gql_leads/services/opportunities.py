@@ -16,7 +16,7 @@ from gql_leads.services.deals import LONGEST_NAME
 from gql_leads.services.desk import Desk
 from gql_leads.services.reachability import judge_phone
 from gql_leads.services.repeating import check_key, digest
-from gql_leads.store import opportunities
+from gql_leads.store import opportunities, repeating
 from gql_leads.store.changes import Change
 from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES, Kind, Record
 
@@ -78,7 +78,7 @@ async def create_opportunity(desk: Desk, viewer: Viewer, new: NewOpportunity, id
     check_key(check, idempotency_key)
     check.done()
     async with desk.change(viewer) as change:
-        made = await change.once(idempotency_key, digest("createOpportunity", new.account_id, new.contact_id, facts))
+        made = await repeating.once(change, idempotency_key, digest("createOpportunity", new.account_id, new.contact_id, facts))
         if made is not None:
             return made
         await opportunities.hold(change.connection, viewer.partner_id)
@@ -98,7 +98,7 @@ async def create_opportunity(desk: Desk, viewer: Viewer, new: NewOpportunity, id
             **facts,
         )
         await opportunities.insert(change.connection, OPPORTUNITIES, opportunity)
-        await change.made(idempotency_key, opportunity.id)
+        await repeating.made(change, idempotency_key, opportunity.id)
     return opportunity.id
 
 

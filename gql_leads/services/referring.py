@@ -15,7 +15,7 @@ from gql_leads.services.details import Facts, check_entered, judge_email, judged
 from gql_leads.services.intake import VENDOR_SCOPE, unused_reference
 from gql_leads.services.reachability import check_reachable
 from gql_leads.services.repeating import check_key, digest
-from gql_leads.store import directory
+from gql_leads.store import directory, repeating
 from gql_leads.store.changes import Change
 
 
@@ -24,7 +24,7 @@ async def refer_lead(desk: Desk, viewer: Viewer, referral: Referral, idempotency
     facts = check_referral(viewer, referral, idempotency_key)
     facts = await judge_email(facts, desk.reachability)
     async with desk.change(viewer) as change:
-        if (made := await change.once(idempotency_key, digest("referLead", referral))) is not None:
+        if (made := await repeating.once(change, idempotency_key, digest("referLead", referral))) is not None:
             return made
         if not await directory.is_active_partner(change.connection, referral.partner_id):
             raise NotFound(field=("partnerId",))
@@ -33,7 +33,7 @@ async def refer_lead(desk: Desk, viewer: Viewer, referral: Referral, idempotency
         lead = await _sent(change, referral, facts)
         await change.insert(lead, VENDOR_SCOPE)
         await change.save(lead, lead, TimelineKind.REFERRED)
-        await change.made(idempotency_key, lead.id)
+        await repeating.made(change, idempotency_key, lead.id)
     return lead.id
 
 

@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import Final
 
 from gql_leads.domain.codes import CURRENCIES
-from gql_leads.store.database import Dialect
+from gql_leads.store.configuration import Dialect
 
 _BEGINNINGS: Final = tuple(map(ord, "=+-@\t\r"))
 _QUOTE: Final = ord("'")

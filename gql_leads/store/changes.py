@@ -16,15 +16,15 @@ from typing import Any
 from uuid import UUID
 
 from gql_leads.domain.claiming import Limits, Terms, Use, day_of, open_claim
-from gql_leads.domain.errors import Invalid, InvalidField, NotFound
+from gql_leads.domain.errors import NotFound
 from gql_leads.domain.events import Event, TimelineKind, image
 from gql_leads.domain.folding import fold, search_text
 from gql_leads.domain.history import FieldChange, differences
 from gql_leads.domain.lead import Lead
 from gql_leads.domain.rules import Rules
 from gql_leads.domain.viewer import Viewer
-from gql_leads.store import log, queues, sight
-from gql_leads.store.database import Connection
+from gql_leads.store import log, queues, sight, sql
+from gql_leads.store.connection import Connection
 from gql_leads.store.paging import as_uuid
 from gql_leads.store.rows import Row, decode
 from gql_leads.store.sql import TRUE, Sql, all_of
@@ -134,11 +134,8 @@ class Change:
                 " WHERE source = ? AND external_reference = ? AND reference_scope = ? AND deleted_at IS NOT NULL",
                 lead.source, lead.external_reference, scope,
             )  # fmt: skip
-        inserted = await self.connection.fetch(
-            f"INSERT INTO lead ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
-            " ON CONFLICT (source, external_reference, reference_scope) DO NOTHING RETURNING id",
-            *columns.values(),
-        )
+        statement = sql.insertion("lead", columns) + " ON CONFLICT (source, external_reference, reference_scope) DO NOTHING RETURNING id"
+        inserted = await self.connection.fetch(statement.text, *statement.parameters)
         if inserted:
             entry, event = await self._told(None, lead, TimelineKind.CREATED, ())
             self._entries.append(entry)
@@ -184,43 +181,6 @@ class Change:
                 self._claims_today[key] = row["claims_today"] + 1  # no statement sees what it writes itself
         self._is_told = True
         return after
-
-    async def made_before(self, key: str | None, digest: str) -> UUID | None:
-        """What this member's key already made, or None. Only a look, which may come before a lead is locked."""
-        if key is None:
-            return None
-        row = await self.connection.fetch_one(
-            "SELECT digest, made_id FROM idempotency_key WHERE member_id = ? AND key = ? AND created_at >= ?",
-            self.actor.member_id, key, self.now - self.rules.keep_idempotency,
-        )  # fmt: skip
-        if row is None:
-            return None
-        if row["digest"] != digest or row["made_id"] is None:
-            fault = "This idempotencyKey was already used with other input. Use a new key for a new request."
-            raise Invalid([InvalidField(("idempotencyKey",), fault)])
-        return as_uuid(row["made_id"])
-
-    async def once(self, key: str | None, digest: str) -> UUID | None:
-        """Take the key, waiting for whoever is at it: None, and `made` is told what it made; or what it already made."""
-        if key is None:
-            return None
-        await self.connection.execute(
-            "DELETE FROM idempotency_key WHERE member_id = ? AND key = ? AND created_at < ?",
-            self.actor.member_id, key, self.now - self.rules.keep_idempotency,
-        )  # fmt: skip
-        taken = await self.connection.fetch(
-            "INSERT INTO idempotency_key (member_id, key, digest, created_at) VALUES (?, ?, ?, ?)"
-            " ON CONFLICT (member_id, key) DO NOTHING RETURNING id",
-            self.actor.member_id, key, digest, self.now,
-        )  # fmt: skip
-        return None if taken else await self.made_before(key, digest)
-
-    async def made(self, key: str | None, made_id: UUID) -> None:
-        """Remember what the key made."""
-        if key is not None:
-            await self.connection.execute(
-                "UPDATE idempotency_key SET made_id = ? WHERE member_id = ? AND key = ?", made_id, self.actor.member_id, key
-            )
 
     async def terms_of(self, queue_id: UUID) -> Terms:
         """The terms of a queue. Who has held or inserted a lead keeps the partners that it names as they are (see `hold_all`)."""
@@ -301,8 +261,7 @@ def _updating(after: Lead, changed: Sequence[str]) -> list[Sql]:
     written = {name: getattr(after, name) for name in changed}
     if not FOLDED.isdisjoint(changed):
         written |= derived(after)
-    assignments = ", ".join(f"{name} = ?" for name in written)
-    return [Sql(f"UPDATE lead SET {assignments} WHERE id = ?", (*written.values(), after.id))] if written else []
+    return [sql.update("lead", written, after.id)] if written else []
 
 
 def _counting(before: Lead, after: Lead, today: datetime | None) -> list[Sql]:

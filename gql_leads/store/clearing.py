@@ -1,9 +1,6 @@
 """Removing for good what was kept long enough."""
 
-from datetime import datetime
-
 from gql_leads.store.changes import Change
-from gql_leads.store.database import Connection
 from gql_leads.store.sql import is_one_of
 
 PURGED = (
@@ -31,8 +28,3 @@ async def purge(change: Change, most: int) -> bool:
     purged = is_one_of("id", ids)
     await change.connection.execute(f"UPDATE lead SET {PURGED}, purged_at = ? WHERE {purged.text}", change.now, *purged.parameters)
     return True
-
-
-async def forget_keys(connection: Connection, before: datetime) -> None:
-    """Forget idempotency keys that were used before this instant."""
-    await connection.execute("DELETE FROM idempotency_key WHERE created_at < ?", before)

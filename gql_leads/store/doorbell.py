@@ -11,7 +11,7 @@ from typing import Final
 
 import asyncpg
 
-from gql_leads.store.database import LOST
+from gql_leads.store.failures import LOST
 
 logger = logging.getLogger(__name__)
 

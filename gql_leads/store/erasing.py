@@ -1,19 +1,16 @@
 """Taking a person out of every row that tells of them. Who writes texts about leads into another table, adds it here."""
 
-from typing import Any
 from uuid import UUID
-
-import orjson
 
 from gql_leads.domain.erasing import ERASED, Person, erased_account, erased_contact, erased_opportunity, redacted
 from gql_leads.domain.history import FieldChange
 from gql_leads.domain.lead import Lead
-from gql_leads.store import opportunities
+from gql_leads.store import opportunities, sql
 from gql_leads.store.changes import Change, stored
-from gql_leads.store.database import Connection
+from gql_leads.store.connection import Connection
 from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES
 from gql_leads.store.paging import as_uuid
-from gql_leads.store.rows import to_json
+from gql_leads.store.rows import loaded, to_json
 from gql_leads.store.sql import Sql, any_of, is_one_of
 
 Entries = dict[int, list[FieldChange]]
@@ -23,7 +20,7 @@ Entries = dict[int, list[FieldChange]]
 async def history(connection: Connection, lead_id: UUID) -> Entries:
     """Every entry of the lead's timeline that tells of changes."""
     rows = await connection.fetch("SELECT id, changes FROM timeline_entry WHERE lead_id = ? ORDER BY id", lead_id)
-    told = ((row["id"], _loaded(row["changes"])) for row in rows)
+    told = ((row["id"], loaded(row["changes"])) for row in rows)
     return {number: [FieldChange(one["field"], one["from"], one["to"]) for one in changes] for number, changes in told if changes}
 
 
@@ -47,8 +44,8 @@ async def _erase_row(connection: Connection, before: Lead, after: Lead) -> bool:
     old = stored(before)
     written = {name: value for name, value in stored(after).items() if value != old[name]}
     if written:
-        assignments = ", ".join(f"{name} = ?" for name in written)
-        await connection.execute(f"UPDATE lead SET {assignments} WHERE id = ?", *written.values(), after.id)
+        statement = sql.update("lead", written, after.id)
+        await connection.execute(statement.text, *statement.parameters)
     return bool(written)
 
 
@@ -79,7 +76,7 @@ async def _erase_log(connection: Connection, lead_id: UUID, person: Person) -> N
 
 
 def _without_company(column: str | bytes | None, person: Person) -> str | None:
-    image = None if column is None else _loaded(column)
+    image = None if column is None else loaded(column)
     return None if image is None else to_json(image | {"company": person.out_of(image["company"])})
 
 
@@ -121,7 +118,3 @@ async def _forget_keys(connection: Connection, lead: Lead, records: set[UUID]) -
         made += [as_uuid(row["id"]) for row in await connection.fetch(f"SELECT id FROM {table} WHERE lead_id = ?", lead.id)]
     gone = is_one_of("made_id", made)
     await connection.execute(f"DELETE FROM idempotency_key WHERE {gone.text}", *gone.parameters)
-
-
-def _loaded(column: Any) -> Any:
-    return orjson.loads(column) if isinstance(column, str | bytes) else column

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from gql_leads.store.database import Connection
+from gql_leads.store.connection import Connection
 
 MERGED_AT_ONCE: Final = 100
 """Pages; others may write in between."""

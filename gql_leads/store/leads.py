@@ -16,7 +16,7 @@ from gql_leads.domain.rules import Rules
 from gql_leads.domain.sorting import LeadSort
 from gql_leads.domain.viewer import Viewer
 from gql_leads.store import criteria, orders, organisation, searching, sight
-from gql_leads.store.database import Connection
+from gql_leads.store.connection import Connection
 from gql_leads.store.paging import Page, Select, Span, Window, as_uuid, merged, merged_lists, read_lists, read_page
 from gql_leads.store.rows import Row
 from gql_leads.store.searching import ANYTHING, Found, Reach

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from gql_leads.domain.errors import BadInput, CursorExpired
 from gql_leads.domain.events import Event, Image, TimelineKind
-from gql_leads.store.database import Connection
+from gql_leads.store.connection import Connection
 from gql_leads.store.rows import Row, decode_json, from_millis, reader, to_json
 from gql_leads.store.sealing import Seal, SealBroken
 from gql_leads.store.sql import Sql

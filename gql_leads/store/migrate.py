@@ -12,7 +12,10 @@ from tortoise.migrations.executor import MigrationExecutor
 from uuid_utils.compat import uuid7
 
 from gql_leads.domain.errors import Unavailable
-from gql_leads.store.database import LOST, Connection, Database, check_usable, configuration, dialect_of, sqlite_path
+from gql_leads.store.configuration import check_usable, configuration, dialect_of, sqlite_path
+from gql_leads.store.connection import Connection
+from gql_leads.store.database import Database
+from gql_leads.store.failures import LOST
 from gql_leads.store.log import start_epoch
 
 LOCK = 7_201_534_620_118

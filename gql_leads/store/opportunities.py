@@ -9,8 +9,8 @@ from gql_leads.domain.conversion import Known, Marks, company_key
 from gql_leads.domain.folding import fold
 from gql_leads.domain.opportunities import ALL, Account, Contact, Opportunity, OpportunityFilter
 from gql_leads.domain.viewer import Viewer
-from gql_leads.store import paging
-from gql_leads.store.database import Connection
+from gql_leads.store import paging, sql
+from gql_leads.store.connection import Connection
 from gql_leads.store.organisation import searching
 from gql_leads.store.paging import Key, Page, Select, Window, as_uuid
 from gql_leads.store.rows import Row, decode
@@ -147,8 +147,8 @@ async def hold(connection: Connection, partner_id: UUID | None) -> None:
 
 async def insert(connection: Connection, kind: Kind[Record], made: Record) -> None:
     """Write a new record."""
-    columns = stored(made)
-    await connection.execute(f"INSERT INTO {kind.table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})", *columns.values())
+    statement = sql.insertion(kind.table, stored(made))
+    await connection.execute(statement.text, *statement.parameters)
 
 
 async def update(connection: Connection, kind: Kind[Record], before: Record, after: Record) -> None:
@@ -156,8 +156,8 @@ async def update(connection: Connection, kind: Kind[Record], before: Record, aft
     old = stored(before)
     written = {name: value for name, value in stored(after).items() if value != old[name]}
     if written:
-        assignments = ", ".join(f"{name} = ?" for name in written)
-        await connection.execute(f"UPDATE {kind.table} SET {assignments} WHERE id = ?", *written.values(), after.id)
+        statement = sql.update(kind.table, written, after.id)
+        await connection.execute(statement.text, *statement.parameters)
 
 
 def stored(one: Account | Contact | Opportunity) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from gql_leads.domain.folding import fold, like_pattern
 from gql_leads.domain.viewer import MemberRole, Viewer
-from gql_leads.store import paging
-from gql_leads.store.database import Connection
+from gql_leads.store import paging, sql
+from gql_leads.store.connection import Connection
 from gql_leads.store.paging import Key, Page, Select, Window, as_uuid
 from gql_leads.store.rows import Row, reader
 from gql_leads.store.shapes import Shape, named
@@ -124,15 +124,15 @@ async def hold_listing(connection: Connection, listing_id: UUID) -> Row | None:
 
 async def insert(connection: Connection, kind: Kind, columns: Mapping[str, object]) -> None:
     """Write a new record."""
-    names, places = ", ".join(columns), ", ".join("?" * len(columns))
-    await connection.execute(f"INSERT INTO {kind.table} ({names}) VALUES ({places})", *columns.values())
+    statement = sql.insertion(kind.table, columns)
+    await connection.execute(statement.text, *statement.parameters)
 
 
 async def update(connection: Connection, kind: Kind, record_id: UUID, columns: Mapping[str, object]) -> None:
     """Write these columns of a record."""
     if columns:
-        assignments = ", ".join(f"{name} = ?" for name in columns)
-        await connection.execute(f"UPDATE {kind.table} SET {assignments} WHERE id = ?", *columns.values(), record_id)
+        statement = sql.update(kind.table, columns, record_id)
+        await connection.execute(statement.text, *statement.parameters)
 
 
 async def hold_administrators(connection: Connection) -> set[UUID]:

@@ -9,7 +9,8 @@ from functools import cached_property, lru_cache
 from typing import Any, TypeVar
 from uuid import UUID
 
-from gql_leads.store.database import Connection, Dialect
+from gql_leads.store.configuration import Dialect
+from gql_leads.store.connection import Connection
 from gql_leads.store.rows import Row, reader
 from gql_leads.store.sql import FALSE, TRUE, Sql, all_of, any_of, is_one_of, join, negation
 

@@ -8,8 +8,9 @@ import orjson
 from gql_leads.domain.claiming import Limits, Terms, Use, day_of
 from gql_leads.domain.lead import Lead
 from gql_leads.domain.viewer import Viewer
-from gql_leads.store import organisation, sight
-from gql_leads.store.database import Connection, Dialect
+from gql_leads.store import organisation, sight, sql
+from gql_leads.store.configuration import Dialect
+from gql_leads.store.connection import Connection
 from gql_leads.store.leads import Reading
 from gql_leads.store.paging import as_uuid
 from gql_leads.store.rows import Row, decode
@@ -153,19 +154,15 @@ async def named(connection: Connection, name_key: str) -> UUID | None:
 
 async def insert(connection: Connection, columns: Mapping[str, object]) -> bool:
     """Write a new queue; whether no other has its name."""
-    inserted = await connection.fetch(
-        f"INSERT INTO lead_queue ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
-        " ON CONFLICT (name_key) DO NOTHING RETURNING id",
-        *columns.values(),
-    )
-    return bool(inserted)
+    statement = sql.insertion("lead_queue", columns) + " ON CONFLICT (name_key) DO NOTHING RETURNING id"
+    return bool(await connection.fetch(statement.text, *statement.parameters))
 
 
 async def update(connection: Connection, queue_id: UUID, columns: Mapping[str, object]) -> None:
     """Write these columns of a queue."""
     if columns:
-        assignments = ", ".join(f"{name} = ?" for name in columns)
-        await connection.execute(f"UPDATE lead_queue SET {assignments} WHERE id = ?", *columns.values(), queue_id)
+        statement = sql.update("lead_queue", columns, queue_id)
+        await connection.execute(statement.text, *statement.parameters)
 
 
 async def name_partners(connection: Connection, queue_id: UUID, partner_ids: Iterable[UUID]) -> None:

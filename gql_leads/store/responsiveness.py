@@ -10,7 +10,7 @@ from uuid import UUID
 from gql_leads.domain.responsiveness import Responsiveness
 from gql_leads.domain.viewer import Viewer
 from gql_leads.store import sight
-from gql_leads.store.database import Connection
+from gql_leads.store.connection import Connection
 from gql_leads.store.paging import as_uuid
 from gql_leads.store.sql import TRUE, Sql, all_of, is_one_of
 

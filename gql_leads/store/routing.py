@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 from gql_leads.domain.routing import Rule
-from gql_leads.store.database import Connection
+from gql_leads.store.connection import Connection
 from gql_leads.store.rows import decode
 
 _COLUMNS = tuple(field.name for field in fields(Rule))

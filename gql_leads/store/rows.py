@@ -106,7 +106,7 @@ def reader(hint: Any) -> Reader:
 def _reader_of(hint: Any) -> Reader:
     if get_origin(hint) is tuple:
         read = reader(get_args(hint)[0])
-        return lambda value: tuple(read(one) for one in _loaded(value))
+        return lambda value: tuple(read(one) for one in loaded(value))
     if hint is datetime:
         return from_millis
     if hint is date:
@@ -120,6 +120,6 @@ def _reader_of(hint: Any) -> Reader:
     return found
 
 
-def _loaded(value: str | bytes | Iterable[Any]) -> Iterable[Any]:
-    loaded: Iterable[Any] = orjson.loads(value) if isinstance(value, str | bytes) else value
-    return loaded
+def loaded(column: Any) -> Any:
+    """What a column of JSON says; what stood inside another one is read already."""
+    return orjson.loads(column) if isinstance(column, str | bytes) else column

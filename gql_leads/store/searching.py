@@ -13,7 +13,7 @@ from typing import Final, NamedTuple, Protocol
 from weakref import WeakKeyDictionary
 
 from gql_leads.domain.folding import fold
-from gql_leads.store.database import Connection
+from gql_leads.store.connection import Connection
 from gql_leads.store.sql import FALSE, TRUE, Sql, join
 
 GRAM: Final = 3

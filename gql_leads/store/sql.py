@@ -1,8 +1,9 @@
 """Statements put together from pieces that carry their own parameters."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from uuid import UUID
 
 from gql_leads.store.rows import encode
 
@@ -71,6 +72,16 @@ def is_one_of(expression: str, values: Iterable[object]) -> Sql:
     if len(given) == 1:
         return Sql(f"{expression} = ?", given)
     return Sql(f"{expression} IN ({', '.join('?' * len(given))})", given)
+
+
+def insertion(table: str, columns: Mapping[str, object]) -> Sql:
+    """What writes a new row."""
+    return Sql(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})", tuple(columns.values()))
+
+
+def update(table: str, columns: Mapping[str, object], row_id: UUID) -> Sql:
+    """What writes these columns of the row of this id."""
+    return Sql(f"UPDATE {table} SET {', '.join(f'{name} = ?' for name in columns)} WHERE id = ?", (*columns.values(), row_id))
 
 
 @lru_cache(maxsize=4096)

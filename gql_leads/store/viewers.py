@@ -6,7 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from gql_leads.domain.viewer import MemberRole, Viewer
-from gql_leads.store.database import Connection
+from gql_leads.store.connection import Connection
 from gql_leads.store.paging import as_uuid
 from gql_leads.store.rows import Row, reader
 from gql_leads.store.sql import is_one_of

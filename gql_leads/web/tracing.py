@@ -9,8 +9,6 @@ from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 from opentelemetry.trace import SpanKind, StatusCode
 
 NANOSECONDS = 1_000_000_000
-OURS = frozenset({"INTERNAL_SERVER_ERROR", "SERVICE_UNAVAILABLE"})
-"""Outcomes that are the server's fault."""
 
 
 class Tracing:
@@ -22,7 +20,15 @@ class Tracing:
         self._tracer = self._provider.get_tracer("gql_leads")
 
     def observe(
-        self, *, type_: str | None, name: str | None, outcome: str, seconds: float, trace: str | None, facts: Mapping[str, str | int]
+        self,
+        *,
+        type_: str | None,
+        name: str | None,
+        outcome: str,
+        is_our_fault: bool,
+        seconds: float,
+        trace: str | None,
+        facts: Mapping[str, str | int],
     ) -> None:
         """Send a span for an operation that ended now."""
         ended = time.time_ns()
@@ -33,7 +39,7 @@ class Tracing:
             start_time=ended - int(seconds * NANOSECONDS),
             attributes={**_named(type_, name), **facts, "gql_leads.outcome": outcome},
         )
-        if outcome in OURS:
+        if is_our_fault:
             span.set_status(StatusCode.ERROR)
         span.end(ended)
 

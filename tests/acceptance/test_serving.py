@@ -1,12 +1,13 @@
 """Starting and stopping."""
 
 import time
+from pathlib import Path
 
 import httpx
 import pytest
 
 from tests.acceptance.client import http
-from tests.acceptance.server import START_LASTS, Installation, Server
+from tests.acceptance.server import START_LASTS, Installation, Server, assert_one_sentence
 
 STREAM = "subscription ($after: EventCursor) { leadChanged(after: $after) { cursor } }"
 
@@ -85,6 +86,13 @@ def is_alive(server: Server) -> bool:
         return http.get(f"{server.base}/healthz").status_code == 200
     except httpx.TransportError:
         return False
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_document_under_the_hash_of_another_stops_the_start(installation: Installation, tmp_path: Path, workers: str) -> None:
+    file = tmp_path / "documents.json"
+    file.write_text('{"sha256:0": "{ __typename }"}')
+    assert_one_sentence(installation.run("serve", "--workers", workers, documents_file=str(file)), "GQL_LEADS_DOCUMENTS_FILE", "sha256:0")
 
 
 def test_taken_port_is_told_in_the_log_and_by_the_status(server: Server, installation: Installation) -> None:

@@ -13,7 +13,7 @@ from gql_leads.api.schema import schema
 from gql_leads.domain.viewer import Viewer
 from gql_leads.feed.feed import Feed
 from gql_leads.services.desk import Desk
-from gql_leads.store.database import Connection
+from gql_leads.store.connection import Connection
 from gql_leads.store.rows import Row
 from gql_leads.store.viewers import viewer_of
 

@@ -7,9 +7,9 @@ import pytest
 from starlette.applications import Starlette
 from starlette.datastructures import Headers
 
-from gql_leads.app import Caller, Service
 from gql_leads.domain.viewer import MemberRole, Viewer
 from gql_leads.services.desk import Desk
+from gql_leads.serving import Caller, Service
 from gql_leads.settings import Settings
 from tests.desks import a_member, a_partner
 from tests.worlds import World

@@ -7,9 +7,10 @@ from graphql import parse
 
 from gql_leads.api.ids import to_global
 from gql_leads.api.schema import schema
-from gql_leads.endpoint.limits import Limits, measure
+from gql_leads.endpoint.limits import Limits
+from gql_leads.endpoint.measuring import measure
 from gql_leads.services.desk import Desk
-from gql_leads.store.database import Connection
+from gql_leads.store.connection import Connection
 from tests.api.conftest import Ask
 from tests.desks import a_lead, a_listing
 from tests.worlds import World

@@ -5,10 +5,13 @@ from re import findall
 
 import pytest
 
-from gql_leads.api import activities, history, organisation
-from gql_leads.api.assembling import FACTS
+from gql_leads.api import organisation
+from gql_leads.api.activities import ACTIVITIES
+from gql_leads.api.assembling import lead_facts
 from gql_leads.api.facts import Fact
 from gql_leads.api.ids import to_global
+from gql_leads.api.notes import NOTES
+from gql_leads.api.queues import queue_facts
 from gql_leads.api.schema import schema
 from gql_leads.domain.activity import ActivityKind, NewActivity
 from gql_leads.services import noting
@@ -19,14 +22,14 @@ from tests.desks import a_lead, a_listing
 from tests.worlds import World
 
 KINDS = {
-    "Lead": FACTS,
-    "Note": history.NOTE,
-    "Activity": activities.ACTIVITY,
+    "Lead": lead_facts(),
+    "Note": NOTES.facts,
+    "Activity": ACTIVITIES.facts,
     "Partner": organisation.partner_facts(),
     "Member": organisation.member_facts(),
     "Listing": organisation.listing_facts(),
     "BusinessProfile": organisation.profile_facts(),
-    "LeadQueue": organisation.queue_facts(),
+    "LeadQueue": queue_facts(),
 }
 OWN = {"l", "n", "a"}
 """The leads, the notes and the activities themselves."""

@@ -5,7 +5,8 @@ import pytest
 from graphql import get_introspection_query, parse
 
 from gql_leads.endpoint.documents import Documents
-from gql_leads.endpoint.limits import Limits, measure
+from gql_leads.endpoint.limits import Limits
+from gql_leads.endpoint.measuring import measure
 from tests.endpoint.shop import schema
 
 LIMITS = Limits()

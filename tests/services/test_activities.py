@@ -13,17 +13,19 @@ from gql_leads.domain.viewer import Viewer
 from gql_leads.services import assigning, claiming, deleting, noting
 from gql_leads.services.activities import complete_activity, log_activity
 from gql_leads.services.desk import Desk
-from gql_leads.store import activities, history
+from gql_leads.store import journal, notes
 from gql_leads.store.rows import from_millis
+from gql_leads.store.shapes import Shape
 from tests.desks import REP, Clock, a_lead, a_member, a_partner, an_accepted_lead, everything, kinds_of, the_lead
 from tests.worlds import World
 
 pytestmark = pytest.mark.anyio
+WHOLE = Shape(frozenset({"kind", "subject", "body", "due_at", "completed_at", "owner__id"}))
 CALL = NewActivity(kind=ActivityKind.CALL, subject="Ask for the budget")
 
 
 async def read_by(desk: Desk, viewer: Viewer, activity: UUID) -> bool:
-    return bool(await activities.by_id(desk.database.reading, viewer, activities.WHOLE, [activity]))
+    return bool(await journal.by_id(desk.database.reading, viewer, journal.ACTIVITIES, WHOLE, [activity]))
 
 
 async def test_an_activity_is_logged_and_completed_and_the_version_stays(desk: Desk, world: World, clock: Clock) -> None:
@@ -35,7 +37,7 @@ async def test_an_activity_is_logged_and_completed_and_the_version_stays(desk: D
     )
     clock.advance(hours=1)
     assert await complete_activity(desk, world.colleague, activity) == lead
-    row = (await activities.by_id(desk.database.reading, world.rep, activities.WHOLE, [activity]))[activity]
+    row = (await journal.by_id(desk.database.reading, world.rep, journal.ACTIVITIES, WHOLE, [activity]))[activity]
     assert (row["kind"], row["subject"], row["body"]) == ("TASK", "Send it", "a\nb")
     assert (from_millis(row["due_at"]), from_millis(row["completed_at"])) == (due, clock())
     assert str(row["owner__id"]) == str(world.rep.member_id)
@@ -134,7 +136,7 @@ async def test_a_note_mentions_those_who_can_read_it(desk: Desk, world: World) -
     lead = await a_lead(desk, partner=world.acme)
     mentions = [one.member_id for one in (world.channel, world.colleague, world.admin, world.colleague, world.rep)]
     note = await noting.add_note(desk, world.rep, lead, "Look!", mentions=mentions)
-    rows = (await history.mentions(desk.database.reading, world.rep, [note]))[note]
+    rows = (await notes.mentions(desk.database.reading, world.rep, [note]))[note]
     assert [row["name"] for row in rows] == ["Chris Channel", "Colin Colleague", "Ada Admin", "Rita Rep"]
 
 

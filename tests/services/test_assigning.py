@@ -14,9 +14,10 @@ from gql_leads.domain.viewer import Viewer
 from gql_leads.services import claiming, editing, noting
 from gql_leads.services.assigning import assign_lead
 from gql_leads.services.desk import Desk
-from gql_leads.store import history, log
+from gql_leads.store import journal, log, timeline
 from gql_leads.store.log import BEGINNING
 from gql_leads.store.paging import Window
+from gql_leads.store.shapes import Shape
 from tests.desks import (
     REP,
     Clock,
@@ -188,8 +189,8 @@ async def test_history_stays_with_whom_it_was_made(desk: Desk, world: World) -> 
 async def history_of(desk: Desk, who: Viewer, lead: UUID) -> tuple[list[str], list[str]]:
     """The notes and the timeline as they are read, newest first."""
     connection, page = desk.database.reading, Window(20)
-    notes = (await history.notes(connection, who, history.WHOLE_NOTE, page, [lead]))[lead].rows
-    entries = (await history.timeline(connection, who, page, [lead]))[lead].rows
+    notes = (await journal.pages(connection, who, journal.NOTES, Shape(frozenset({"body"})), page, [lead]))[lead].rows
+    entries = (await timeline.pages(connection, who, page, [lead]))[lead].rows
     return [row["body"] for row in notes], [row["kind"] for row in entries]
 
 

@@ -32,7 +32,8 @@ from gql_leads.services import closing as deals
 from gql_leads.services.converting import Converted, convert_lead
 from gql_leads.services.desk import Desk
 from gql_leads.services.opportunities import create_opportunity, save_account, save_contact
-from gql_leads.store.database import Database, sqlite_path
+from gql_leads.store.configuration import sqlite_path
+from gql_leads.store.database import Database
 from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES
 from tests.desks import QUALIFIED, Clock, a_lead, an_accepted_lead, everything, kinds_of, the_lead
 from tests.services.customers import a_contact, an_account, an_opportunity, the

@@ -13,7 +13,9 @@ from uuid_utils.compat import uuid7
 
 from gql_leads.domain.errors import Unavailable
 from gql_leads.services.desk import Desk
-from gql_leads.store.database import LOCK_AWAITED, Connection, Database, sqlite_path
+from gql_leads.store.configuration import LOCK_AWAITED, sqlite_path
+from gql_leads.store.connection import Connection
+from gql_leads.store.database import Database
 from gql_leads.store.engines.asyncpg import AT_HAND_LASTS
 from tests.desks import Clock, a_lead, everything, open_desk
 from tests.worlds import World

@@ -6,7 +6,7 @@ import pytest
 
 from gql_leads.domain.errors import Unavailable
 from gql_leads.services.desk import Desk
-from gql_leads.store.database import Connection
+from gql_leads.store.connection import Connection
 from gql_leads.store.sql import Sql
 
 pytestmark = pytest.mark.anyio

@@ -13,7 +13,7 @@ from gql_leads.domain.lead import LeadStatus
 from gql_leads.domain.sorting import LeadSort, LeadSortField
 from gql_leads.services import answering
 from gql_leads.services.desk import Desk
-from gql_leads.store import facets, history, leads, queues
+from gql_leads.store import facets, journal, leads, queues, timeline
 from gql_leads.store.facets import Facet, FacetField
 from gql_leads.store.leads import COLUMNS, WHOLE, LeadQuery
 from gql_leads.store.paging import Window, as_uuid
@@ -64,10 +64,10 @@ async def test_every_read_is_one_statement_whatever_the_number_of_rows(desk: Des
     with statements() as counted:
         await facets.counts(reading, LeadQuery(), [Facet(field, 20) for field in FacetField], with_total=True)
     with statements() as notes:
-        await history.notes(reading.connection, world.rep, history.WHOLE_NOTE, Window(20), ids)
-    with statements() as timeline:
-        await history.timeline(reading.connection, world.rep, Window(20), ids)
-    assert [len(sent) for sent in (page, by_id, total, counted, notes, timeline)] == [1] * 6
+        await journal.pages(reading.connection, world.rep, journal.NOTES, Shape(frozenset({"body", "author__name"})), Window(20), ids)
+    with statements() as told:
+        await timeline.pages(reading.connection, world.rep, Window(20), ids)
+    assert [len(sent) for sent in (page, by_id, total, counted, notes, told)] == [1] * 6
 
 
 @pytest.mark.parametrize(("asked", "looks"), [(Filter(), 1), (Filter(status=(LeadStatus.NEW,)), 2)], ids=["everything", "a status"])

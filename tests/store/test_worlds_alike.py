@@ -7,6 +7,8 @@ from uuid import UUID
 
 import pytest
 
+from gql_leads.api.activities import ACTIVITIES
+from gql_leads.api.notes import NOTES
 from gql_leads.domain.activity import ActivityKind, NewActivity
 from gql_leads.domain.commands import Assignee, Conversion, GivenDeal
 from gql_leads.domain.conversion import Marks
@@ -21,10 +23,9 @@ from gql_leads.services.campaigns import set_membership
 from gql_leads.services.converting import convert_lead
 from gql_leads.services.desk import Desk
 from gql_leads.store import (
-    activities,
     campaigns,
     facets,
-    history,
+    journal,
     leads,
     opportunities,
     organisation,
@@ -32,6 +33,7 @@ from gql_leads.store import (
     recent,
     recommending,
     responsiveness,
+    timeline,
 )
 from gql_leads.store.leads import WHOLE, LeadQuery
 from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES, Query
@@ -125,13 +127,13 @@ async def answers(desk: Desk, viewer: Viewer) -> dict[str, Any]:
     ids = [as_uuid(row["id"]) for row in (await leads.page(reading, LeadQuery(), WHOLE, PAGE)).rows]
     connection = reading.connection
     for name, reads in (
-        ("notes", history.notes(connection, viewer, history.WHOLE_NOTE, PAGE, ids)),
-        ("activities", activities.pages(connection, viewer, activities.WHOLE, PAGE, ids)),
-        ("timeline", history.timeline(connection, viewer, PAGE, ids)),
+        ("notes", journal.pages(connection, viewer, journal.NOTES, NOTES.whole.shape, PAGE, ids)),
+        ("activities", journal.pages(connection, viewer, journal.ACTIVITIES, ACTIVITIES.whole.shape, PAGE, ids)),
+        ("timeline", timeline.pages(connection, viewer, PAGE, ids)),
     ):
         told[name] = [[plain(row) for row in page.rows] for page in (await reads).values()]
-    told["activity totals"] = list((await activities.totals(connection, viewer, ids)).values())
-    told["note totals"] = list((await history.note_totals(connection, viewer, ids)).values())
+    told["activity totals"] = list((await journal.totals(connection, viewer, journal.ACTIVITIES, ids)).values())
+    told["note totals"] = list((await journal.totals(connection, viewer, journal.NOTES, ids)).values())
     told["campaigns"] = [[plain(row) for row in rows] for rows in (await campaigns.memberships(reading, ids)).values()]
     shown = await queues.visible(reading)
     queue_ids = [as_uuid(row["id"]) for row in shown]

@@ -10,8 +10,8 @@ TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 def test_an_operation_is_a_span_below_its_callers() -> None:
     exporter = InMemorySpanExporter()
     tracing = Tracing(SimpleSpanProcessor(exporter))
-    tracing.observe(type_="query", name="Board", outcome="OK", seconds=0.5, trace=TRACE, facts={"gql_leads.cost": 50})
-    tracing.observe(type_=None, name=None, outcome="INTERNAL_SERVER_ERROR", seconds=0.1, trace="nonsense", facts={})
+    tracing.observe(type_="query", name="Board", outcome="OK", is_our_fault=False, seconds=0.5, trace=TRACE, facts={"gql_leads.cost": 50})
+    tracing.observe(type_=None, name=None, outcome="INTERNAL_SERVER_ERROR", is_our_fault=True, seconds=0.1, trace="nonsense", facts={})
     tracing.close()
     good, bad = exporter.get_finished_spans()
     assert good.name == "query Board"

@@ -1,74 +1,33 @@
-"""What people wrote on a lead, and what happened to it."""
+"""What happened to a lead."""
 
 import asyncio
-import json
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 import strawberry
 
-from gql_leads.api import facts
-from gql_leads.api.activities import Activity, activity_by_id, activity_plan
-from gql_leads.api.connections import CURSOR, EDGES, NODE, NODES, PAGE_INFO, PageInfo, row_selection
+from gql_leads.api.activities import ACTIVITIES, Activity
+from gql_leads.api.connections import CURSOR, EDGES, NODE, NODES, PAGE_INFO, PageInfo, Paging, cursors, fill
 from gql_leads.api.context import Context, Info
-from gql_leads.api.facts import Plan, beside, identity, key, plain, whole
+from gql_leads.api.facts import whole
 from gql_leads.api.making import made
-from gql_leads.api.node import Node
-from gql_leads.api.organisation import Member, member, member_facts, row_by_id
+from gql_leads.api.notes import NOTES, Note
+from gql_leads.api.organisation import Member, member_facts, row_by_id
 from gql_leads.api.scalars import DateTime
 from gql_leads.api.selection import Selection
 from gql_leads.domain import timeline
 from gql_leads.domain.events import TimelineKind
 from gql_leads.domain.history import FieldChange as Change
 from gql_leads.domain.viewer import Viewer
-from gql_leads.store import history, organisation, queues
-from gql_leads.store.paging import as_uuid
-from gql_leads.store.rows import Row
+from gql_leads.store import organisation, queues
+from gql_leads.store import timeline as entries
+from gql_leads.store.paging import EMPTY, as_uuid
+from gql_leads.store.rows import Row, loaded
 
-
-@strawberry.type(description="What somebody wrote on a lead.")
-class Note(Node):
-    body: str = strawberry.field(description="The text, with its line breaks.")
-    created_at: DateTime = strawberry.field(description="When it was written.")
-    updated_at: DateTime = strawberry.field(description="When it was last changed.")
-    author: Member = strawberry.field(description="Who wrote it.")
-    uuid: strawberry.Private[UUID]
-
-    @strawberry.field(description="Whom it was written for in particular.")
-    async def mentions(self, info: Info) -> list[Member]:
-        connection, viewer = info.context.connection, info.context.viewer
-        rows = await info.context.batches.load("mentions", self.uuid, lambda ids: history.mentions(connection, viewer, ids))
-        return [member(row) for row in rows or ()]
-
-
-NOTE: Final = {
-    "id": identity("Note"),
-    "body": plain("body"),
-    "createdAt": plain("created_at"),
-    "updatedAt": plain("updated_at"),
-    "author": beside("author", Member, member_facts),
-    "mentions": key("uuid", "id"),
-}
-WHOLE_NOTE: Final = facts.plan(Note, NOTE)
-_actor = whole(Member, member_facts("actor_"))
-
-
-def note_plan(selection: Selection) -> Plan:
-    """The plan for what is selected of a note."""
-    return facts.plan(Note, NOTE, selection)
-
-
-def notes_plan(selection: Selection) -> Plan:
-    """The plan for what is selected of the notes of a connection."""
-    return note_plan(row_selection(selection.fields("NoteConnection"), "NoteEdge", selection.nothing()))
-
-
-async def note_by_id(context: Context, uuid: UUID, plan: Plan = WHOLE_NOTE) -> Note | None:
-    """A note the viewer may read."""
-    connection, viewer = context.connection, context.viewer
-    row = await context.batches.load(("note", plan.shape), uuid, lambda ids: history.notes_by_id(connection, viewer, plan.shape, ids))
-    return None if row is None else plan.make(row)
+PURPOSE: Final = "timeline"
+"""What its cursors are good for."""
+PAGE_SIZE: Final = 20
 
 
 @strawberry.type(description="One field before and after.")
@@ -101,13 +60,11 @@ class TimelineEntry:
 
     @strawberry.field(description="The note that was added.")
     async def note(self, info: Info) -> Note | None:
-        plan = Selection.under(info).remember(note_plan)
-        return None if self.note_id is None else await note_by_id(info.context, self.note_id, plan)
+        return None if self.note_id is None else await NOTES.by_id(info.context, self.note_id, Selection.under(info))
 
     @strawberry.field(description="The activity that was logged or completed, as it is today.")
     async def activity(self, info: Info) -> Activity | None:
-        plan = Selection.under(info).remember(activity_plan)
-        return None if self.activity_id is None else await activity_by_id(info.context, self.activity_id, plan)
+        return None if self.activity_id is None else await ACTIVITIES.by_id(info.context, self.activity_id, Selection.under(info))
 
 
 @strawberry.type(description="An entry and where it stands.")
@@ -123,7 +80,21 @@ class TimelineConnection:
     page_info: PageInfo = strawberry.field(description=PAGE_INFO)
 
 
-def entry(row: Row, viewer: Viewer) -> TimelineEntry:
+_actor = whole(Member, member_facts("actor_"))
+
+
+async def timeline_of(info: Info, lead_id: UUID, paging: Paging) -> TimelineConnection:
+    """One page of a lead's timeline, newest first."""
+    desk, reading = info.context.desk, info.context.reading
+    asked, window = Selection.under(info).fields("TimelineConnection"), paging.window(desk, PURPOSE, PAGE_SIZE)
+    page = await info.context.batches.load(
+        (PURPOSE, window), lead_id, lambda ids: entries.pages(reading.connection, reading.viewer, window, ids)
+    )
+    cursor = cursors(desk, PURPOSE, len(entries.NEWEST))
+    return fill(TimelineConnection, TimelineEdge, asked, page or EMPTY, lambda row: _entry(row, reading.viewer), cursor)
+
+
+def _entry(row: Row, viewer: Viewer) -> TimelineEntry:
     """The entry in the row, as far as the viewer may know it."""
     stranger = not viewer.is_vendor and row["actor_partner_id"] is not None
     stranger = stranger and as_uuid(row["actor_partner_id"]) != viewer.partner_id
@@ -141,15 +112,12 @@ def entry(row: Row, viewer: Viewer) -> TimelineEntry:
 def _told(row: Row) -> tuple[Change, ...]:
     if row["kind"] == TimelineKind.CREATED.value:
         return ()
-    loaded: Any = row["changes"]
-    if isinstance(loaded, str | bytes):
-        loaded = json.loads(loaded)
     hidden = row["contact_hidden"] is not None
     return tuple(
         Change(one["field"], None, None)
         if hidden and one["field"].startswith(timeline.OF_THE_CONTACT)
         else Change(one["field"], one["from"], one["to"])
-        for one in loaded
+        for one in loaded(row["changes"])
     )
 
 

@@ -1,0 +1,38 @@
+"""Notes on leads, and whom they mention (read as everything of the `journal` is)."""
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from gql_leads.domain.lead import Lead
+from gql_leads.domain.viewer import Viewer
+from gql_leads.store import organisation
+from gql_leads.store.changes import Change
+from gql_leads.store.connection import Connection
+from gql_leads.store.paging import as_uuid
+from gql_leads.store.rows import Row
+from gql_leads.store.sql import all_of, is_one_of
+
+
+async def mentions(connection: Connection, viewer: Viewer, notes: Iterable[UUID]) -> dict[UUID, list[Row]]:
+    """Whom each of these notes, which the viewer may read, mentions: the members the viewer may know of, in the order given."""
+    where = all_of(is_one_of("nm.note_id", notes), organisation.known(organisation.MEMBERS, viewer))
+    rows = await connection.fetch(
+        f"SELECT nm.note_id AS note_id, {', '.join(f't.{column} AS {column}' for column in organisation.MEMBER)}"
+        f" FROM note_mention nm JOIN member t ON t.id = nm.member_id WHERE {where.text} ORDER BY nm.id",
+        *where.parameters,
+    )
+    found: dict[UUID, list[Row]] = {}
+    for row in rows:
+        found.setdefault(as_uuid(row["note_id"]), []).append(row)
+    return found
+
+
+async def insert(change: Change, note_id: UUID, lead: Lead, body: str, mentions: Sequence[UUID]) -> None:
+    """Write a new note on the lead by whoever acts, and whom it mentions."""
+    await change.connection.execute(
+        "INSERT INTO note (id, lead_id, partner_id, author_id, body, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        note_id, lead.id, lead.partner_id, change.actor.member_id, body, change.now, change.now,
+    )  # fmt: skip
+    await change.connection.execute_many(
+        "INSERT INTO note_mention (note_id, member_id) VALUES (?, ?)", [(note_id, one) for one in dict.fromkeys(mentions)]
+    )
