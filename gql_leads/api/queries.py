@@ -101,7 +101,9 @@ class Query:
         (found,) = await objects(info.context, [opened(id)], Selection.under(info))
         return found
 
-    @strawberry.field(description="Objects by their ids, in that order; null for each that is not there. At most 200.")
+    @strawberry.field(
+        description="Objects by their ids, in that order; null for each that is not there. At most 200.", metadata={"page": True}
+    )
     async def nodes(
         self, info: Info, ids: Annotated[list[strawberry.ID], strawberry.argument(description="At most 200 ids.")]
     ) -> list[Node | None]:
@@ -167,7 +169,8 @@ class Query:
 
     @strawberry.field(
         description="Leads like those the viewer's partner accepts, best first: of the newest 500 that it may claim, first those that match"
-        " its profiles' keywords and company sizes. Empty for the vendor's people."
+        " its profiles' keywords and company sizes. Empty for the vendor's people.",
+        metadata={"page": True},
     )
     async def recommended_leads(self, info: Info, first: First = 10) -> list[RecommendedLead]:
         return await recommended_leads(info.context, Paging(first).size(info.context.desk, 10), Selection.under(info))

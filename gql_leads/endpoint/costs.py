@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 
 class Sizes(NamedTuple):
-    """A connection's `first` and `last` as written: a number, the name of a variable, or nothing; and its default."""
+    """A connection's `first` and `last` as written, or how many `ids`: a number, the name of a variable, or nothing; and its default."""
 
     written: tuple[int | str, ...]
     default: int
@@ -20,7 +20,9 @@ class Term(NamedTuple):
 
 
 def size_of(value: Any) -> int | None:
-    """Read a page size from an uncoerced value; anything but a number is nothing."""
+    """Read a page size from an uncoerced value, a number or a list of ids; anything else is nothing."""
+    if isinstance(value, list):
+        return len(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return max(0, int(value))

@@ -36,7 +36,7 @@ from strawberry.schema.schema_converter import GraphQLCoreConverter
 
 POSITION: Final = "position"
 PAGE: Final = "page"
-"""On a field: it answers with so many objects as its `first` says, and costs what a connection costs."""
+"""On a field: it answers with so many objects as its `first` or its `ids` say, and costs what a connection costs."""
 
 
 @dataclass(slots=True)

@@ -14,14 +14,15 @@ from graphql import (
     GraphQLSchema,
     InlineFragmentNode,
     IntValueNode,
+    ListValueNode,
     OperationDefinitionNode,
     OperationType,
     SelectionNode,
     SelectionSetNode,
+    ValueNode,
     VariableNode,
     get_named_type,
     is_composite_type,
-    value_from_ast_untyped,
 )
 from graphql.utilities.coerce_input_value import coerce_default_value
 
@@ -30,6 +31,8 @@ from gql_leads.endpoint.limits import Limits
 from gql_leads.endpoint.marks import PAGE, marks_of
 
 INTROSPECTION_FIELDS = frozenset({"__schema", "__type"})
+SIZING = frozenset({"first", "last", "ids"})
+"""Arguments that say how many nodes are asked for."""
 DEEPEST_WALK = 100
 """Selections inside one another that are walked at all: Python's stack is not the limit."""
 COSTS_KEPT = 64
@@ -162,11 +165,7 @@ class _Measuring:
             aliases=sum(tally.aliases for tally in reached),
             directives=sum(tally.directives for tally in reached),
             _size_variables=tuple(self._size_variables),
-            _defaults={
-                variable.variable.name.value: value_from_ast_untyped(variable.default_value)
-                for variable in node.variable_definitions or ()
-                if isinstance(variable.default_value, IntValueNode)
-            },
+            _defaults={variable.variable.name.value: _size(variable.default_value) for variable in node.variable_definitions or ()},
         )
 
     def _reached(self, tally: Tally) -> Iterator[Tally]:
@@ -264,15 +263,22 @@ class _Measuring:
     def _sizes(self, node: FieldNode, definition: GraphQLField) -> Sizes:
         written: list[int | str] = []
         for argument in node.arguments or ():
-            if argument.name.value in {"first", "last"}:
+            if argument.name.value in SIZING:
                 value = argument.value
-                if isinstance(value, IntValueNode):
-                    written.append(max(0, int(value.value[:20])))
-                elif isinstance(value, VariableNode):
+                if isinstance(value, VariableNode):
                     written.append(value.name.value)
                     self._size_variables[value.name.value] = None
+                elif (size := _size(value)) is not None:
+                    written.append(size)
         default = size_of(coerce_default_value(definition.args["first"])) if "first" in definition.args else None
         return Sizes(tuple(written), self._limits.page_size if default is None else default, self._limits.largest_page)
+
+
+def _size(value: ValueNode | None) -> int | None:
+    """How many nodes are asked for, if that is written here."""
+    if isinstance(value, ListValueNode):
+        return len(value.values)
+    return max(0, int(value.value[:20])) if isinstance(value, IntValueNode) else None
 
 
 def together(parts: list[Measure]) -> Measure:

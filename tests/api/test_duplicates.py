@@ -82,6 +82,15 @@ async def test_a_number_that_makes_no_sense_is_refused(desk: Desk, world: World,
     assert "`first`" in answered["errors"][0].message
 
 
-def test_duplicates_of_duplicates_cost_what_they_may_answer() -> None:
-    document = parse("{ leads { nodes { duplicates { lead { duplicates(first: 10) { score } } } } } }")
-    assert measure(schema._schema, document, Limits())[0].cost({}) == 50 * (1 + 5 * (1 + 10))
+@pytest.mark.parametrize(
+    ("document", "variables", "cost"),
+    [
+        ("{ leads { nodes { duplicates { lead { duplicates(first: 10) { score } } } } } }", {}, 50 * (1 + 5 * (1 + 10))),
+        ("{ recommendedLeads { lead { notes(first: 20) { nodes { id } } } } }", {}, 10 * (1 + 20)),
+        ('{ nodes(ids: ["a", "b", "c"]) { ... on Lead { notes(first: 20) { nodes { id } } } } }', {}, 3 * (1 + 20)),
+        ("query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Lead { notes { nodes { id } } } } }", {"ids": ["a", "b"]}, 2 * (1 + 20)),
+        ('query ($ids: [ID!]! = ["a"]) { nodes(ids: $ids) { id } }', {}, 1),
+    ],
+)
+def test_lists_that_are_no_connections_cost_what_they_may_answer(document: str, variables: dict[str, Any], cost: int) -> None:
+    assert measure(schema._schema, parse(document), Limits())[0].cost(variables) == cost
