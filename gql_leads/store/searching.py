@@ -132,7 +132,8 @@ class PostgresIndex:
     def found(self, sample: Sample, term: str, *, in_the_open: bool) -> list[Sql]:
         """By the rarest pieces; a shorter term is the beginning of a trigram."""
         asked = f"{_lexeme(term)}:*" if len(term) < GRAM else " & ".join(map(_lexeme, sample.enough(sample.pieces(term), FEW_FOR_POSTGRES)))
-        # Apart, since a condition that the index serves is not computed again only where it stands alone.
+        # Apart, since a condition that the index serves is not computed again only where it stands alone. Who is found twice counts twice:
+        # to tell them apart, all would have to be found first.
         of_each = [
             Sql(
                 f"SELECT lead_id AS found FROM lead_search WHERE lead_grams({column}) @@ CAST(? AS TSQUERY) AND instr({column}, ?) <> 0",
@@ -140,7 +141,7 @@ class PostgresIndex:
             )
             for column in (("search_open",) if in_the_open else ("search_open", "search_person"))
         ]
-        return [join(" UNION ", of_each)]
+        return [join(" UNION ALL ", of_each)]
 
 
 INDEXES: Final[dict[str, Index]] = {"sqlite": SqliteIndex(), "postgres": PostgresIndex()}
