@@ -7,6 +7,8 @@ from typing import Final
 from uuid import UUID
 
 from gql_leads.domain.errors import Forbidden
+from gql_leads.domain.filtering import Filter
+from gql_leads.domain.sorting import LeadSort
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.desk import Desk
 from gql_leads.store import leads, log
@@ -35,7 +37,9 @@ class Ticket:
     """What is signed: who may fetch what, under which name, until when."""
 
     member_id: UUID
-    query: LeadQuery
+    search: str | None
+    filter: Filter
+    sort: tuple[LeadSort, ...]
     filename: str
     expires_at: datetime
 
@@ -46,7 +50,7 @@ async def export_link(desk: Desk, viewer: Viewer, query: LeadQuery) -> Link:
     position = await log.horizon(reading.connection)
     row_count = await leads.total(reading, query)
     filename = f"Leads_{reading.now.astimezone(UTC):%m%d%Y}.csv"
-    ticket = Ticket(viewer.member_id, query, filename, reading.now + desk.export_link_lasts)
+    ticket = Ticket(viewer.member_id, query.search, query.filter, query.sort, filename, reading.now + desk.export_link_lasts)
     token = desk.seal.seal(PURPOSE, zlib.compress(to_json(ticket).encode(), 9))
     url = f"{desk.public_url}/exports/{filename}?token={token}"
     return Link(filename, url, ticket.expires_at, row_count, position)
@@ -56,7 +60,7 @@ async def open_link(desk: Desk, filename: str, token: str) -> tuple[Viewer, Lead
     """Whose link this is and what it asks for; Forbidden where it was changed, cut or is late, or the member may not come in any more."""
     try:
         ticket = decode_json(Ticket, zlib.decompress(desk.seal.open(PURPOSE, token)))
-    except SealBroken:
+    except (SealBroken, KeyError):  # what another version signed may say something else
         raise Forbidden("This link is not whole, or not from here. Copy all of it, or export again.") from None
     if ticket.filename != filename:
         raise Forbidden("This link is for a file of another name. Use it unchanged, or export again.")
@@ -65,4 +69,4 @@ async def open_link(desk: Desk, filename: str, token: str) -> tuple[Viewer, Lead
     viewer = await viewer_of(desk.database.reading, ticket.member_id)
     if viewer is None:
         raise Forbidden("The member that this link was made for may not come in any more.")
-    return viewer, ticket.query
+    return viewer, LeadQuery(ticket.search, ticket.filter, ticket.sort)

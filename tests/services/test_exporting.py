@@ -1,5 +1,6 @@
 """A link opens for whom it was made, unchanged, for a while, and for nobody else."""
 
+import zlib
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -10,9 +11,10 @@ from gql_leads.domain.filtering import Filter, Interval, TextFilter, TextMatch
 from gql_leads.domain.lead import ContactUrgency, LeadStage, LeadTab
 from gql_leads.domain.sorting import LeadSort, LeadSortField
 from gql_leads.services.desk import Desk
-from gql_leads.services.exporting import export_link, open_link
+from gql_leads.services.exporting import PURPOSE, export_link, open_link
 from gql_leads.store import log
 from gql_leads.store.leads import LeadQuery
+from gql_leads.store.rows import to_json
 from tests.desks import Clock, a_lead, an_entered_lead, settle
 from tests.worlds import World
 
@@ -98,6 +100,13 @@ async def test_what_was_sealed_for_something_else_is_no_link(desk: Desk, world: 
     cursor = desk.cursors.seal(await log.horizon(desk.database.reading))
     with pytest.raises(Forbidden, match="not whole"):
         await open_link(desk, filename, cursor)
+
+
+async def test_a_link_that_says_something_else_than_this_version_s_opens_nothing(desk: Desk, world: World) -> None:
+    filename, _ = await token_of(desk, world)
+    token = desk.seal.seal(PURPOSE, zlib.compress(to_json({"member_id": world.rep.member_id, "query": {"search": "x"}}).encode()))
+    with pytest.raises(Forbidden, match="not whole"):
+        await open_link(desk, filename, token)
 
 
 @pytest.mark.parametrize("table", ["member", "partner"])
