@@ -5,6 +5,7 @@ Read by `app` and `cli` alone; everything else is handed the value it needs. Eve
 """
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
@@ -23,8 +24,8 @@ PREFIX: Final = "GQL_LEADS_"
 # Read by the tests, which run with the developer's own environment.
 FOR_TESTS: Final = "GQL_LEADS_TEST_"
 SECRET_BYTES: Final = 32
-HASH: Final = "sha256:"
-"""What an id begins with that says which text it is of; any other is a name that somebody chose."""
+HASH: Final = re.compile(r"sha256:[0-9a-f]{64}")
+"""An id that says which text it is of; any other is a name that somebody chose."""
 UNSPOKEN: Final = {"secret", "database_url", "metrics_token"}
 """Settings whose values no message repeats."""
 BY_ENVIRONMENT: Final[dict[str, dict[str, Any]]] = {
@@ -194,7 +195,7 @@ class Settings(BaseModel):
                 f"GQL_LEADS_DOCUMENTS_FILE should name a JSON file of documents by their id; {self.documents_file} is none."
             ) from None
         for document_id, text in documents.items():
-            if document_id.startswith(HASH) and document_id != (hashed := HASH + sha256(text.encode()).hexdigest()):
+            if HASH.fullmatch(document_id) and document_id != (hashed := f"sha256:{sha256(text.encode()).hexdigest()}"):
                 raise SettingsError(
                     f"GQL_LEADS_DOCUMENTS_FILE should have each document by the hash of its text; {document_id} should be {hashed}."
                 )

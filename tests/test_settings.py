@@ -182,7 +182,7 @@ def documents_in(file: Path, **documents: str) -> dict[str, str]:
 
 
 def test_documents_are_kept_by_the_hash_of_their_text_or_a_name_of_ones_own(tmp_path: Path) -> None:
-    documents = {HASH: DOCUMENT, "viewer": DOCUMENT}
+    documents = {HASH: DOCUMENT, "viewer": DOCUMENT, "sha256:viewer": DOCUMENT}
     assert documents_in(tmp_path / "documents.json", **documents) == documents
 
 

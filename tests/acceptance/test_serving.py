@@ -1,5 +1,6 @@
 """Starting and stopping."""
 
+import json
 import time
 from pathlib import Path
 
@@ -91,8 +92,9 @@ def is_alive(server: Server) -> bool:
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_document_under_the_hash_of_another_stops_the_start(installation: Installation, tmp_path: Path, workers: str) -> None:
     file = tmp_path / "documents.json"
-    file.write_text('{"sha256:0": "{ __typename }"}')
-    assert_one_sentence(installation.run("serve", "--workers", workers, documents_file=str(file)), "GQL_LEADS_DOCUMENTS_FILE", "sha256:0")
+    wrong = f"sha256:{'0' * 64}"
+    file.write_text(json.dumps({wrong: "{ __typename }"}))
+    assert_one_sentence(installation.run("serve", "--workers", workers, documents_file=str(file)), "GQL_LEADS_DOCUMENTS_FILE", wrong)
 
 
 def test_taken_port_is_told_in_the_log_and_by_the_status(server: Server, installation: Installation) -> None:
