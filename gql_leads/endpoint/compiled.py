@@ -39,7 +39,7 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from gql_leads.endpoint.calling import straight_calls
 from gql_leads.endpoint.generating import Plan, TooLarge, Unfit, Writer
-from gql_leads.endpoint.settled import Settled, settle
+from gql_leads.endpoint.settled import Settled, Variables, settle
 
 FIELDS_COMPILED: Final = 1_000
 """How many fields of one operation are compiled at most, over all its plans."""
@@ -68,8 +68,10 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
 
     def renewed(self, context: Any, variables: Mapping[str, Any], extensions: Any) -> "CompiledExecutor | list[GraphQLError]":
         """What `build` answers to another request for the same operation: it need not be taken apart again."""
-        definitions = self.operation.variable_definitions or ()
-        values = get_variable_values(self.schema, definitions, dict(variables), ERRORS_TOLD, self.hide_suggestions)
+        values: Any = self._plans.variables.values(variables)
+        if values is None:
+            definitions = self.operation.variable_definitions or ()
+            values = get_variable_values(self.schema, definitions, dict(variables), ERRORS_TOLD, self.hide_suggestions)
         return values if isinstance(values, list) else self._anew(context, values, extensions)
 
     def _anew(self, context: Any, values: VariableValues, extensions: Any) -> "CompiledExecutor":
@@ -193,6 +195,7 @@ class Plans:
         self._schema = schema
         self._deciding = _deciding_variables([operation, *self._fragments])
         self._room = FIELDS_COMPILED
+        self.variables = Variables(schema, operation)
         self.made: dict[tuple[Any, ...], Plan | None] = {}
         self.settled: dict[tuple[Any, ...], Settled | None] = {}
 

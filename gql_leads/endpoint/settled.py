@@ -1,15 +1,31 @@
-"""What a document settles of the calls of its fields, found once for each operation and not for every request, as graphql-core does it.
+"""What a document settles of its variables and of the calls of its fields, found once for each operation: graphql-core does it every time.
 
-Only for resolvers that are coroutines and called straight, and arguments that are leaves: those, nobody can change for the next request.
+Only for variables and arguments that are leaves: those, nobody can change for the next request. Only for resolvers that are coroutines and
+called straight. Whatever is null, missing or wrong is graphql-core's to look at.
 """
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from graphql import FieldNode, GraphQLError, GraphQLField, GraphQLObjectType, ListValueNode, ObjectValueNode, VariableNode
+from graphql import (
+    FieldNode,
+    GraphQLError,
+    GraphQLField,
+    GraphQLObjectType,
+    GraphQLSchema,
+    ListValueNode,
+    ObjectValueNode,
+    OperationDefinitionNode,
+    Undefined,
+    VariableNode,
+    coerce_input_value,
+    get_nullable_type,
+    is_leaf_type,
+)
 from graphql.execution import Executor
 from graphql.execution.collect_fields import FieldDetailsList
-from graphql.execution.values import get_argument_values
+from graphql.execution.get_variable_signature import get_variable_signature
+from graphql.execution.values import VariableValues, VariableValueSource, get_argument_values
 
 from gql_leads.endpoint.calling import Resolve, straight_calls
 
@@ -49,3 +65,26 @@ def settle(executor: Executor[Any], type_: GraphQLObjectType, details: FieldDeta
     names = {one.name.value: one.value.name.value for one in written if isinstance(one.value, VariableNode)}
     variables = {field.args[name].out_name or name: variable for name, variable in names.items()}
     return Settled(field, [one.node for one in details], call, arguments, variables)
+
+
+class Variables:
+    """The variables of an operation, all of them leaves that most requests give a value."""
+
+    def __init__(self, schema: GraphQLSchema, operation: OperationDefinitionNode) -> None:
+        found = [get_variable_signature(schema, one) for one in operation.variable_definitions or ()]
+        self._signatures = [one for one in found if not isinstance(one, GraphQLError)]
+        self._are_leaves = self._signatures == found and all(is_leaf_type(get_nullable_type(one.type)) for one in self._signatures)
+
+    def values(self, given: Mapping[str, Any]) -> VariableValues | None:
+        """Their values; None where graphql-core must look at them."""
+        if not self._are_leaves:
+            return None
+        values = VariableValues({}, {})
+        for signature in self._signatures:
+            value = given.get(signature.name)
+            coerced = Undefined if value is None else coerce_input_value(value, signature.type)
+            if coerced is Undefined:
+                return None
+            values.sources[signature.name] = VariableValueSource(signature, value)
+            values.coerced[signature.name] = coerced
+        return values

@@ -41,7 +41,12 @@ class Query:
 
 SCHEMA: Final = strawberry.Schema(Query)
 QUERY: Final = "query ($a: Int!, $b: String, $colour: Colour! = GREEN, $word: String) { told(a: $a, b: $b, colour: $colour, word: $word) }"
-REQUESTS: Final[list[dict[str, Any]]] = [{"a": 1}, {"a": 2, "b": None, "word": "w"}, {"a": -1, "b": "c", "colour": "RED", "word": None}]
+REQUESTS: Final[list[dict[str, Any]]] = [
+    {"a": 1},
+    {"a": 2, "b": None, "word": "w"},
+    {"a": 3, "b": "d", "colour": "RED", "word": "v"},
+    {"a": -1, "b": "c", "colour": "RED", "word": None},
+]
 
 
 def settled(text: str, *requests: dict[str, Any]) -> list[bool]:
@@ -58,6 +63,22 @@ def settled(text: str, *requests: dict[str, Any]) -> list[bool]:
 @pytest.mark.parametrize("requests", list(permutations(REQUESTS)))
 def test_no_request_is_answered_with_the_variables_of_another(requests: tuple[dict[str, Any], ...]) -> None:
     assert settled(QUERY, *requests) == [True]
+
+
+@pytest.mark.parametrize(
+    "wrong", [{}, {"a": None}, {"a": "1"}, {"a": 2**31}, {"a": 1, "b": 1}, {"a": 1, "colour": "BLUE"}, {"a": 1, "word": []}]
+)
+def test_what_is_wrong_with_a_variable_is_told_as_to_the_first_who_asks(wrong: dict[str, Any]) -> None:
+    document = parse(QUERY)
+    kept = CompiledExecutor.build(SCHEMA._schema, document, raw_variable_values={"a": 1})
+    assert isinstance(kept, CompiledExecutor)
+    told, expected = (
+        kept.renewed(None, wrong, None),
+        StrawberryGraphQLCoreExecutionContext.build(SCHEMA._schema, document, raw_variable_values=wrong),
+    )
+    assert isinstance(told, list)
+    assert isinstance(expected, list)
+    assert [one.formatted for one in told] == [one.formatted for one in expected]
 
 
 def test_what_is_written_in_the_document_and_what_is_left_out_is_settled() -> None:
