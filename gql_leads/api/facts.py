@@ -5,7 +5,10 @@ An object is made without `__init__`, holding what was selected and nothing else
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import count
 from typing import Any, TypeVar
+from uuid import UUID
 
 from gql_leads.api.ids import to_global
 from gql_leads.api.selection import Selection
@@ -22,63 +25,94 @@ Prefixed = Callable[[str], Mapping[str, "Fact"]]
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """Where one attribute comes from; an object with facts of its own is None where it is not `present`."""
+    """Where one attribute comes from: the first column as it is, unless something is made of it, or of all its columns.
+
+    An object with facts of its own is None where it is not present: where `make` says so, or without it where the first column is NULL.
+    """
 
     attribute: str
     columns: tuple[str, ...]
     make: Make | None = None
-    """Where there is none, the attribute is the first column as it is."""
     kind: type | None = None
     facts: Mapping[str, "Fact"] = field(default_factory=dict)
+    read: Callable[[Any], Any] | None = None
+    """What the first column is read by."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to read for a selection, and what to make of each row."""
+    """What to read for a selection, and what makes the object that holds it of a row."""
 
-    kind: type[Any]
     shape: Shape
-    copied: tuple[tuple[str, str], ...]
-    parts: tuple[tuple[str, Make], ...]
-
-    def make(self, row: Row, reading: Any = None) -> Any:
-        """The object that holds what was selected."""
-        instance = object.__new__(self.kind)
-        facts = instance.__dict__
-        for attribute, column in self.copied:
-            facts[attribute] = row[column]
-        for attribute, make in self.parts:
-            facts[attribute] = make(row, reading)
-        return instance
+    make: Callable[..., Any]
 
 
 def plan(kind: type, facts: Mapping[str, Fact], selection: Selection | None = None) -> Plan:
     """The plan for what is selected of a type; for all of it where no selection is given."""
-    columns: set[str] = set()
-    copied: dict[str, str] = {}
-    parts: dict[str, Make] = {}
-    for name, below in _selected(kind, facts, selection):
-        fact = facts[name]
-        columns.update(fact.columns)
-        if fact.make is None:
-            copied[fact.attribute] = fact.columns[0]
-        elif fact.kind is None:
-            parts[fact.attribute] = fact.make
-        else:
-            inner = plan(fact.kind, fact.facts, below)
-            columns |= inner.shape.columns
-            parts[fact.attribute] = _where(fact.make, inner)
-    return Plan(kind, Shape(frozenset(columns)), tuple(copied.items()), tuple(parts.items()))
+    writer = Writer()
+    made = writer.made(kind, facts, selection, depth=1)
+    return Plan(Shape(frozenset(writer.columns)), writer.function(made))
+
+
+class Writer:
+    """Writes a function that makes an object of a row, with all objects inside: to call others takes longer than most of what they do.
+
+    Its text holds the names of attributes and columns, and nothing of a client's.
+    """
+
+    def __init__(self) -> None:
+        self.columns: set[str] = set()
+        self._lines = ["def make(row, reading=None):"]
+        self._names: dict[str, Any] = {"new": object.__new__}
+        self._numbers = count()
+
+    def made(self, kind: type, facts: Mapping[str, Fact], selection: Selection | None, depth: int) -> str:
+        """Make an object, and say its name."""
+        parts = {}
+        for name, below in _selected(kind, facts, selection):
+            fact = facts[name]
+            self.columns.update(fact.columns)
+            parts[fact.attribute] = self._value(fact) if fact.kind is None else self._inner(fact, fact.kind, below, depth)
+        made = self._name("made")
+        self._line(depth, f"{made} = new({self._constant(kind)})")
+        self._line(depth, f"{made}.__dict__ = {{{', '.join(f'{attribute!r}: {value}' for attribute, value in parts.items())}}}")
+        return made
+
+    def function(self, made: str) -> Callable[..., Any]:
+        """The function that returns what has this name."""
+        self._line(1, f"return {made}")
+        exec("\n".join(self._lines), self._names)
+        function: Callable[..., Any] = self._names.pop("make")
+        return function
+
+    def _value(self, fact: Fact) -> str:
+        if fact.make is not None:
+            return f"{self._constant(fact.make)}(row, reading)"
+        column = f"row[{fact.columns[0]!r}]"
+        return column if fact.read is None else f"{self._constant(fact.read)}({column})"
+
+    def _inner(self, fact: Fact, kind: type, selection: Selection | None, depth: int) -> str:
+        self._line(depth, f"if {self._value(fact)}{'' if fact.make else ' is not None'}:")
+        made = self.made(kind, fact.facts, selection, depth + 1)
+        self._line(depth, f"else: {made} = None")
+        return made
+
+    def _line(self, depth: int, text: str) -> None:
+        self._lines.append(" " * depth + text)
+
+    def _constant(self, value: Any) -> str:
+        name = self._name("constant")
+        self._names[name] = value
+        return name
+
+    def _name(self, word: str) -> str:
+        return f"{word}{next(self._numbers)}"
 
 
 def _selected(kind: type, facts: Mapping[str, Fact], selection: Selection | None) -> list[tuple[str, Selection | None]]:
     if selection is None:
         return [(name, None) for name in facts]
     return [(name, below) for name, below in selection.fields(kind.__name__).items() if name in facts]  # __typename is not
-
-
-def _where(present: Make, inner: Plan) -> Make:
-    return lambda row, reading: inner.make(row, reading) if present(row, reading) else None
 
 
 def whole(kind: type[Kind], facts: Mapping[str, Fact]) -> Callable[[Row], Kind]:
@@ -93,18 +127,17 @@ def plain(attribute: str, column: str | None = None) -> Fact:
 
 def flag(attribute: str, column: str | None = None) -> Fact:
     """Yes or no, which SQLite has as numbers."""
-    name = column or attribute
-    return Fact(attribute, (name,), lambda row, _: bool(row[name]))
+    return Fact(attribute, (column or attribute,), read=bool)
 
 
 def identity(kind: str, column: str = "id") -> Fact:
     """The id of an object of this type, as clients carry it."""
-    return Fact("id", (column,), lambda row, _: to_global(kind, row[column]))
+    return Fact("id", (column,), read=partial(to_global, kind))
 
 
 def key(attribute: str, column: str) -> Fact:
     """A UUID, or None."""
-    return Fact(attribute, (column,), lambda row, _: None if row[column] is None else as_uuid(row[column]))
+    return Fact(attribute, (column,), read=_uuid_or_none)
 
 
 def inside(attribute: str, kind: type, needed: tuple[str, ...], present: Make, facts: Mapping[str, Fact]) -> Fact:
@@ -115,4 +148,8 @@ def inside(attribute: str, kind: type, needed: tuple[str, ...], present: Make, f
 def beside(attribute: str, kind: type, facts: Prefixed, name: str | None = None) -> Fact:
     """An object that stands beside the row; None where there is none, or the viewer may not know of it."""
     prefix, present = named(name or attribute, ""), named(name or attribute, "id")
-    return Fact(attribute, (present,), lambda row, _: row[present] is not None, kind, facts(prefix))
+    return Fact(attribute, (present,), None, kind, facts(prefix))
+
+
+def _uuid_or_none(value: object) -> UUID | None:
+    return None if value is None else as_uuid(value)

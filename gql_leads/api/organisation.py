@@ -154,7 +154,7 @@ def _campaign_facts() -> Mapping[str, Fact]:
 
 
 def _words(attribute: str, column: str) -> Fact:
-    return Fact(attribute, (column,), lambda row, _: _texts(row[column]))
+    return Fact(attribute, (column,), read=_texts)
 
 
 partner = whole(Partner, partner_facts())

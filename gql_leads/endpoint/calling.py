@@ -6,7 +6,7 @@ what graphql-core coerced; a call with any other argument goes Strawberry's own 
 """
 
 from collections.abc import Callable
-from inspect import Parameter
+from inspect import Parameter, iscoroutinefunction
 from types import FunctionType
 from typing import Any, Final, cast
 
@@ -41,12 +41,18 @@ class StraightCalls(MiddlewareManager):
     def __init__(self, schema: GraphQLSchema) -> None:
         super().__init__()
         types = [type_ for type_ in schema.type_map.values() if isinstance(type_, GraphQLObjectType)]
-        found = {field.resolve: straight(field, schema) for type_ in types for field in type_.fields.values()}
+        fields = {field.resolve: field for type_ in types for field in type_.fields.values()}
+        found = {own: straight(field, schema) for own, field in fields.items()}
         self._straight = {own: call for own, call in found.items() if call is not None}
+        self._coroutines = {own: call for own, call in self._straight.items() if _is_always_a_coroutine(fields[own])}
 
     def get_field_resolver(self, field_resolver: Resolve) -> Resolve:
         """The straight way to a resolver, if there is one."""
         return self._straight.get(field_resolver, field_resolver)
+
+    def coroutine(self, field: GraphQLField) -> Resolve | None:
+        """The straight way to a resolver that is a coroutine, whatever arguments it is given."""
+        return self._coroutines.get(field.resolve)
 
 
 def straight_calls(schema: GraphQLSchema) -> StraightCalls:
@@ -95,6 +101,12 @@ def _is_ordinary(definition: StrawberryField, resolver: StrawberryResolver[Any],
         and detour.__qualname__.startswith(_STRAWBERRYS)  # a subscription's event is no resolver's
         and not hasattr(detour, "__wrapped__")  # a decorator of somebody's says that it is Strawberry's
     )
+
+
+def _is_always_a_coroutine(field: GraphQLField) -> bool:
+    """Whether a straight call of a field's resolver answers a coroutine, and never goes Strawberry's own way."""
+    function = field.extensions[_DEFINITION].base_resolver.wrapped_func
+    return iscoroutinefunction(function) and all(_is_handed_over(field.args[name], argument) for name, argument in _arguments(field))
 
 
 def _arguments(field: GraphQLField) -> list[tuple[str, StrawberryArgument]]:

@@ -39,9 +39,12 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from gql_leads.endpoint.calling import straight_calls
 from gql_leads.endpoint.generating import Plan, TooLarge, Unfit, Writer
+from gql_leads.endpoint.settled import Settled, Variables, settle
 
 FIELDS_COMPILED: Final = 1_000
 """How many fields of one operation are compiled at most, over all its plans."""
+FIELDS_SETTLED: Final = 200
+"""Calls of fields of one operation, which variables may put together in many ways."""
 ERRORS_TOLD: Final = 50
 """Of the variables, as many as `build` tells."""
 
@@ -65,8 +68,10 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
 
     def renewed(self, context: Any, variables: Mapping[str, Any], extensions: Any) -> "CompiledExecutor | list[GraphQLError]":
         """What `build` answers to another request for the same operation: it need not be taken apart again."""
-        definitions = self.operation.variable_definitions or ()
-        values = get_variable_values(self.schema, definitions, dict(variables), ERRORS_TOLD, self.hide_suggestions)
+        values: Any = self._plans.variables.values(variables)
+        if values is None:
+            definitions = self.operation.variable_definitions or ()
+            values = get_variable_values(self.schema, definitions, dict(variables), ERRORS_TOLD, self.hide_suggestions)
         return values if isinstance(values, list) else self._anew(context, values, extensions)
 
     def _anew(self, context: Any, values: VariableValues, extensions: Any) -> "CompiledExecutor":
@@ -82,6 +87,18 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
         executor._relevant_sub_fields, executor._stream_usages = {}, RefMap()
         executor._initial_execution_plans, executor._deferred_execution_plans = RefMap(), RefMap()
         return executor
+
+    def execute_field(
+        self, parent_type: GraphQLObjectType, source: Any, field_details_list: FieldDetailsList, path: Any, position_context: Any
+    ) -> Any:
+        """Call a field's resolver as the document has settled it; where it has not, as graphql-core does."""
+        settled = self._settled(parent_type, field_details_list)
+        given = None if settled is None else settled.given(self.variable_values.coerced)
+        if settled is None or given is None:
+            return super().execute_field(parent_type, source, field_details_list, path, position_context)
+        info = self.build_resolve_info(settled.field, settled.nodes, parent_type, path)
+        answer = settled.call(source, info, **given)
+        return self.complete_awaitable_value(settled.field.type, field_details_list, info, path, answer, position_context)
 
     def complete_object_value(
         self,
@@ -144,6 +161,15 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
         except KeyError:
             return self._plans.make(key, self, type_, details)
 
+    def _settled(self, type_: GraphQLObjectType, details: FieldDetailsList) -> Settled | None:
+        if not self._is_plain:
+            return None
+        key = (type_, *[id(one.node) for one in details])
+        try:
+            return self._plans.settled[key]
+        except KeyError:
+            return self._plans.settle(key, self, type_, details)
+
     def _with_rest(self, response: dict[str, Any], plan: Plan, type_: GraphQLObjectType, source: Any, path: Any) -> Any:
         if not plan.rest:
             return response
@@ -169,7 +195,9 @@ class Plans:
         self._schema = schema
         self._deciding = _deciding_variables([operation, *self._fragments])
         self._room = FIELDS_COMPILED
+        self.variables = Variables(schema, operation)
         self.made: dict[tuple[Any, ...], Plan | None] = {}
+        self.settled: dict[tuple[Any, ...], Settled | None] = {}
 
     def are_of(self, operation: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode], schema: GraphQLSchema) -> bool:
         """Whether they were made from these very objects; equal ones are others."""
@@ -200,6 +228,15 @@ class Plans:
         self._room -= max(1, writer.fields)
         self.made[key] = plan
         return plan
+
+    def settle(
+        self, key: tuple[Any, ...], executor: CompiledExecutor, type_: GraphQLObjectType, details: FieldDetailsList
+    ) -> Settled | None:
+        """Settle a field's call and remember it, or that nothing is settled."""
+        if len(self.settled) >= FIELDS_SETTLED:
+            return None
+        self.settled[key] = settled = settle(executor, type_, details)
+        return settled
 
 
 _kept: Final[dict[int, Plans]] = {}

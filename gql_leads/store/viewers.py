@@ -41,10 +41,15 @@ async def viewers_of(connection: Connection, member_ids: Collection[UUID]) -> di
     wanted = list(member_ids)
     found: dict[UUID, list[Row]] = {}
     for start in range(0, len(wanted), ASKED_AT_ONCE):
-        where = is_one_of("m.id", wanted[start : start + ASKED_AT_ONCE])
+        where = is_one_of("m.id", _rounded(wanted[start : start + ASKED_AT_ONCE]))
         for row in await connection.fetch(f"{WHO} {where.text}", *where.parameters):
             found.setdefault(as_uuid(row["id"]), []).append(row)
     return {member_id: _viewer(member_id, rows) for member_id, rows in found.items()}
+
+
+def _rounded(ids: list[UUID]) -> list[UUID]:
+    """The ids, the last of them so often that they are a power of two: a statement is prepared for every number of them."""
+    return ids + ids[-1:] * ((1 << (len(ids) - 1).bit_length()) - len(ids))
 
 
 def _viewer(member_id: UUID, rows: Sequence[Row]) -> Viewer:
