@@ -10,9 +10,8 @@ the images of the event and the counters of open claims. Locks are taken in one 
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from gql_leads.domain.claiming import Limits, Terms, Use, day_of, open_claim
@@ -26,10 +25,9 @@ from gql_leads.domain.viewer import Viewer
 from gql_leads.store import log, queues, sight, sql
 from gql_leads.store.connection import Connection
 from gql_leads.store.paging import as_uuid
-from gql_leads.store.rows import Row, decode
+from gql_leads.store.rows import Row, decode, facts_of
 from gql_leads.store.sql import TRUE, Sql, all_of
 
-ATTRIBUTES = tuple(field.name for field in fields(Lead))
 E164 = re.compile(r"\+[1-9][0-9]{1,14}")
 UNVERSIONED = frozenset({
     "version", "updated_at", "email_validity", "phone_validity", "quality", "quality_reasons", "overdue_at", "purged_at", "campaign_ids",
@@ -159,13 +157,14 @@ class Change:
         told: Sequence[FieldChange] = (),
     ) -> Lead:
         """Write what differs, with its history and event, and return the lead as it is now. `told`: what its facts do not say."""
-        found: dict[str, Any] = {"reached_at": after.reached(before, self.now)}
-        changed = [name for name in ATTRIBUTES if getattr(before, name) != found.get(name, getattr(after, name))]
+        old, new = facts_of(before), facts_of(after)
+        new["reached_at"] = after.reached(before, self.now)
+        changed = [name for name, value in new.items() if value is not old[name] and value != old[name]]
         if before.id not in self._versioned and not UNVERSIONED.issuperset(changed):
             self._versioned.add(before.id)
-            found |= {"version": before.version + 1, "updated_at": self.now}
+            new |= {"version": before.version + 1, "updated_at": self.now}
             changed += ["version", "updated_at"]
-        after = replace(after, **found)
+        after = Lead(**new)
         entry, event = await self._told(before, after, kind, (*differences(before, after), *told), note_id, activity_id)
         await self.write()  # what came earlier is told first
         writing = [*_updating(after, changed), Sql(ENTRY, entry), log.insertion(self.connection, event)]
@@ -301,4 +300,4 @@ def derived(lead: Lead) -> dict[str, str | None]:
 
 def stored(lead: Lead) -> dict[str, object]:
     """The row of a lead, but for the scope of its external reference."""
-    return {**{name: getattr(lead, name) for name in ATTRIBUTES}, **derived(lead)}
+    return {**facts_of(lead), **derived(lead)}

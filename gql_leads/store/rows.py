@@ -55,7 +55,7 @@ def _encoder(kind: Any) -> Callable[[Any], object]:
     if issubclass(kind, (NoneType, bool, int, float, bytes, str)):
         return _as_it_is
     if issubclass(kind, UUID):
-        return str
+        return _uuid_text
     if issubclass(kind, datetime):
         return to_millis
     return kind.isoformat if issubclass(kind, date) else to_json
@@ -65,6 +65,22 @@ def _as_it_is(value: object) -> object:
     return value
 
 
+_uuid_text = lru_cache(maxsize=8_192)(str)
+"""Writing one down takes longer than to find it: partners, queues and members come again and again."""
+
+
+def facts_of(value: object) -> dict[str, Any]:
+    """Every attribute of a dataclass by its name."""
+    names, values = _attributes(cast("Hashable", type(value)))
+    return dict(zip(names, values(value), strict=True))
+
+
+@lru_cache(maxsize=64)
+def _attributes(kind: Any) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]]:
+    names = tuple(field.name for field in fields(kind))
+    return names, attrgetter(*names) if len(names) > 1 else lambda value: tuple(getattr(value, name) for name in names)
+
+
 def to_json(value: object) -> str:
     """A structured fact as JSON text, its instants in milliseconds."""
     return orjson.dumps(value, default=_plain, option=orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS).decode()
@@ -72,7 +88,7 @@ def to_json(value: object) -> str:
 
 def _plain(value: object) -> object:
     if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: getattr(value, field.name) for field in fields(value)}
+        return facts_of(value)
     if isinstance(value, frozenset | set):
         return sorted(value)
     return encode(value)
@@ -80,7 +96,12 @@ def _plain(value: object) -> object:
 
 def decode(kind: type[Facts], row: Row) -> Facts:
     """The facts of a row that has a column for each attribute."""
-    return kind(**{name: read(row[name]) for name, read in _readers(cast(Hashable, kind))})
+    copied, read = _readers(cast("Hashable", kind))
+    facts = {name: row[name] for name in copied}
+    for name, reading in read:
+        value = row[name]
+        facts[name] = None if value is None else reading(value)
+    return kind(**facts)
 
 
 def decode_json(kind: type[Facts], text: str | bytes) -> Facts:
@@ -89,18 +110,24 @@ def decode_json(kind: type[Facts], text: str | bytes) -> Facts:
 
 
 @lru_cache(maxsize=64)
-def _readers(kind: Any) -> tuple[tuple[str, Callable[[Any], Any]], ...]:
-    hints = get_type_hints(kind)
-    return tuple((field.name, reader(hints[field.name])) for field in fields(kind))
+def _readers(kind: Any) -> tuple[tuple[str, ...], tuple[tuple[str, Reader], ...]]:
+    """Which attributes a column has as they are, and how the others are read where it is not NULL."""
+    hints = {name: _without_none(hint) for name, hint in get_type_hints(kind).items()}
+    names = [field.name for field in fields(kind)]
+    copied = tuple(name for name in names if hints[name] in (str, int))
+    return copied, tuple((name, _reader_of(hints[name])) for name in names if name not in copied)
 
 
 def reader(hint: Any) -> Reader:
     """How a column of this type is read; NULL is None whatever the type."""
-    if get_origin(hint) in (Union, UnionType):
-        inside = [one for one in get_args(hint) if one is not NoneType]
-        return reader(inside[0])
-    read = _reader_of(hint)
+    read = _reader_of(_without_none(hint))
     return lambda value: None if value is None else read(value)
+
+
+def _without_none(hint: Any) -> Any:
+    if get_origin(hint) in (Union, UnionType):
+        (hint,) = (one for one in get_args(hint) if one is not NoneType)
+    return hint
 
 
 def _reader_of(hint: Any) -> Reader:
@@ -113,6 +140,8 @@ def _reader_of(hint: Any) -> Reader:
         return date.fromisoformat
     if hint is UUID:
         return lambda value: value if isinstance(value, UUID) else UUID(value)
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return {one.value: one for one in hint}.__getitem__
     if is_dataclass(hint):
         facts: Any = hint
         return lambda value: decode(facts, value)

@@ -7,7 +7,8 @@ import pytest
 
 from gql_leads.domain.lead import Lead
 from gql_leads.services.desk import Desk
-from gql_leads.store.changes import ATTRIBUTES, FOLDED, derived
+from gql_leads.store.changes import FOLDED, derived
+from gql_leads.store.rows import facts_of
 from tests.desks import some_lead
 
 pytestmark = pytest.mark.anyio
@@ -20,5 +21,5 @@ async def test_columns_that_are_made_from_others_follow_every_fact_they_are_made
         different: dict[str, Any] = {name: "Another"}
         return replace(lead, **different)
 
-    followed = {name for name in ATTRIBUTES if derived(changed(name)) != derived(lead)}
+    followed = {name for name in facts_of(lead) if derived(changed(name)) != derived(lead)}
     assert followed == FOLDED
