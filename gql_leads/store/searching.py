@@ -5,29 +5,17 @@ text takes longest; a few rare trigrams lead to hardly more leads. A sample of t
 the text, going through the list is faster: a page of it is soon full.
 """
 
-from collections import Counter
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
-from typing import Final, NamedTuple, Protocol
+from typing import Final, NamedTuple
 from weakref import WeakKeyDictionary
 
 from gql_leads.domain.folding import fold
 from gql_leads.store.connection import Connection
-from gql_leads.store.sql import FALSE, TRUE, Sql, join
+from gql_leads.store.sql import FALSE, TRUE, Sql
+from gql_leads.store.trigrams import INDEXES, Sample
 
-GRAM: Final = 3
-"""Characters of a trigram."""
-FEW_FOR_SQLITE: Final = 0.003
-FEW_FOR_POSTGRES: Final = 0.0005
-"""Shares of all leads that the database looks at in no time; PostgreSQL compares each with the text."""
-MOST_COMPARED: Final = 24
-"""Trigrams of a text from which the rarest are taken."""
 SAMPLED: Final = 400
 SAMPLE_LASTS: Final = timedelta(minutes=10)
-LAST_CHARACTER: Final = "\U0010ffff"
-AS_INDEXED: Final = str.maketrans("\ufffe\uffff", "\ufffd\ufffd")
-"""What SQLite's index has instead of what is no character."""
 
 
 class Reach(NamedTuple):
@@ -51,100 +39,6 @@ class Found(NamedTuple):
 
 
 ANYTHING: Final = Found()
-
-
-@dataclass(frozen=True)
-class Sample:
-    """The search texts of the newest leads at some moment, and whether SQLite has an index of them all."""
-
-    taken_at: datetime
-    in_the_open: tuple[str, ...]
-    texts: tuple[str, ...]
-    """With what is told of the person."""
-    is_indexed: bool
-
-    @cached_property
-    def _frequency(self) -> Counter[str]:
-        return Counter(gram for text in self.texts for gram in {text[at : at + GRAM] for at in range(len(text) - GRAM + 1)})
-
-    def share(self, text: str, *, in_the_open: bool) -> float:
-        """Which share of them have this text."""
-        texts = self.in_the_open if in_the_open else self.texts
-        return sum(text in one for one in texts) / (len(texts) or 1)
-
-    def pieces(self, text: str) -> tuple[str, ...]:
-        """Trigrams of the text that do not overlap, the rarest first."""
-        step = len(text) // MOST_COMPARED + 1
-        taken: list[int] = []
-        for at in sorted(range(0, len(text) - GRAM + 1, step), key=lambda at: self._frequency[text[at : at + GRAM]]):
-            if all(abs(at - other) >= GRAM for other in taken):
-                taken.append(at)
-        return tuple(text[at : at + GRAM] for at in taken)
-
-    def enough(self, pieces: tuple[str, ...], few: float) -> tuple[str, ...]:
-        """The first of the pieces, as many as are likely to be found together in few leads: a share of all."""
-        share = 1.0
-        for number, piece in enumerate(pieces):
-            # What none of the sample has, one more may have: the newest leads have the highest numbers.
-            share *= (self._frequency[piece] + 1) / (len(self.texts) + 1)
-            if share < few:
-                return pieces[: number + 1]
-        return pieces
-
-
-class Index(Protocol):
-    """How one of the two databases keeps its trigrams, and is asked for them."""
-
-    listed: str
-    """An aggregate that has all that was `found` in one value."""
-    within: str
-    """Where a lead is one of such a value."""
-
-    def found(self, sample: Sample, term: str, *, in_the_open: bool) -> list[Sql]:
-        """What selects as `found` the leads that may have the term; then, what finds fewer others and takes longer."""
-
-
-class SqliteIndex:
-    """FTS5's, which has no texts: it finds the numbers of all that have the pieces."""
-
-    listed = "json_group_array(found)"
-    within = "l.id IN (SELECT n.lead_id FROM json_each(?) found JOIN lead_number n ON n.number = found.value)"
-
-    def found(self, sample: Sample, term: str, *, in_the_open: bool) -> list[Sql]:
-        """By the rarest pieces, then by all, wherever they are."""
-        if len(term) < GRAM:
-            beginning = term.translate(AS_INDEXED)
-            between = (beginning, beginning + LAST_CHARACTER * (GRAM - 1))
-            return [Sql("SELECT doc AS found FROM lead_search_gram WHERE term >= ? AND term <= ?", between)]
-        pieces = sample.pieces(term)
-        return [
-            Sql("SELECT rowid AS found FROM lead_search WHERE lead_search MATCH ?", (" AND ".join(map(_quoted, some)),))
-            for some in dict.fromkeys((sample.enough(pieces, FEW_FOR_SQLITE), pieces))
-        ]
-
-
-class PostgresIndex:
-    """GIN over the trigrams of texts that stand beside it: what has not the whole term is left out there."""
-
-    listed = "CAST(array_agg(found) AS TEXT)"
-    within = "l.id = ANY(CAST(CAST(? AS TEXT) AS UUID[]))"
-
-    def found(self, sample: Sample, term: str, *, in_the_open: bool) -> list[Sql]:
-        """By the rarest pieces; a shorter term is the beginning of a trigram."""
-        asked = f"{_lexeme(term)}:*" if len(term) < GRAM else " & ".join(map(_lexeme, sample.enough(sample.pieces(term), FEW_FOR_POSTGRES)))
-        # Apart, since a condition that the index serves is not computed again only where it stands alone. Who is found twice counts twice:
-        # to tell them apart, all would have to be found first.
-        of_each = [
-            Sql(
-                f"SELECT lead_id AS found FROM lead_search WHERE lead_grams({column}) @@ CAST(? AS TSQUERY) AND instr({column}, ?) <> 0",
-                (asked, term),
-            )
-            for column in (("search_open",) if in_the_open else ("search_open", "search_person"))
-        ]
-        return [join(" UNION ALL ", of_each)]
-
-
-INDEXES: Final[dict[str, Index]] = {"sqlite": SqliteIndex(), "postgres": PostgresIndex()}
 _samples: WeakKeyDictionary[Connection, Sample] = WeakKeyDictionary()
 
 
@@ -168,21 +62,13 @@ async def _found(connection: Connection, sample: Sample, term: str, reach: Reach
     if sample.share(term, in_the_open=in_the_open) > reach.share:
         return None
     index = INDEXES[connection.dialect]
-    for found in index.found(sample, term, in_the_open=in_the_open):
-        limited = f"SELECT count(*) AS total, {index.listed} AS listed FROM (" + found + f" LIMIT {reach.most + 1:d}) AS few"
+    for candidates in index.candidates(sample, term, in_the_open=in_the_open):
+        limited = f"SELECT count(*) AS total, {index.listed} AS listed FROM (" + candidates + f" LIMIT {reach.most + 1:d}) AS few"
         row = await connection.fetch_one(limited.text, *limited.parameters)
         assert row is not None, "it counts"
         if row["total"] <= reach.most:
             return Sql(index.within, (row["listed"],)) if row["total"] else FALSE
     return None
-
-
-def _quoted(piece: str) -> str:
-    return '"' + piece.replace('"', '""') + '"'
-
-
-def _lexeme(piece: str) -> str:
-    return "'" + piece.replace("\\", "\\\\").replace("'", "''") + "'"
 
 
 async def _sample(connection: Connection, now: datetime) -> Sample:
