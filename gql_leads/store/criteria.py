@@ -57,12 +57,18 @@ def matching(asked: Filter, viewer: Viewer, now: datetime, rules: Rules) -> Sql:
 
 
 def searching(term: str | None, viewer: Viewer, *, waiting: bool = False) -> Sql:
-    """Where the literal text occurs in what the viewer may search; a blank one asks for nothing. Of what waits, no contact is shown."""
+    """Where the literal text occurs in what the viewer may search; a blank one asks for nothing.
+
+    `waiting`: the viewer is a partner's, and nothing but what waits is searched.
+    """
     if term is None or not term.strip():
         return TRUE
     whole = fold(term.strip())
-    in_the_open, in_person = (Sql(f"instr(l.search_{part}, ?) <> 0", (whole,)) for part in ("open", "person"))
-    return in_the_open if waiting else any_of(in_the_open, all_of(in_person, Sql(f"NOT {sight.contact_hidden(viewer)}")))
+    found_in = {column: Sql(f"instr(l.{column}, ?) <> 0", (whole,)) for column in sight.SEARCHED}
+    if waiting:
+        return any_of(*(found_in[column] for column in sight.SEARCHED_WAITING))
+    in_the_open, in_person = found_in.values()
+    return any_of(in_the_open, all_of(in_person, Sql(f"NOT {sight.contact_hidden(viewer)}")))
 
 
 def favorite(viewer: Viewer) -> Sql:

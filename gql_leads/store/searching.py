@@ -9,10 +9,11 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 from weakref import WeakKeyDictionary
 
-from gql_leads.domain.folding import fold
+from gql_leads.domain.folding import SEPARATOR, fold
 from gql_leads.store.connection import Connection
+from gql_leads.store.sight import SEARCHED, SEARCHED_WAITING
 from gql_leads.store.sql import FALSE, TRUE, Sql
-from gql_leads.store.trigrams import INDEXES, Sample
+from gql_leads.store.trigrams import INDEXES, OF_WHAT_WAITS, Index, Sample
 
 SAMPLED: Final = 400
 SAMPLE_LASTS: Final = timedelta(minutes=10)
@@ -50,19 +51,18 @@ async def look_up(connection: Connection, search: str | None, now: datetime, rea
     sample = await _sample(connection, now)
     if not sample.is_indexed:
         return ANYTHING
-    found = await _found(connection, sample, term, reach, in_the_open=False)
+    found = await _found(connection, sample, INDEXES[connection.dialect], term, reach)
     if found is not None:
         return Found(anywhere=found, waiting=found)
     # Of what waits, which may be much, a partner is not shown what most of them may have been found by.
-    return ANYTHING if is_of_everybody else Found(waiting=await _found(connection, sample, term, reach, in_the_open=True) or TRUE)
+    return ANYTHING if is_of_everybody else Found(waiting=await _found(connection, sample, OF_WHAT_WAITS, term, reach) or TRUE)
 
 
-async def _found(connection: Connection, sample: Sample, term: str, reach: Reach, *, in_the_open: bool) -> Sql | None:
+async def _found(connection: Connection, sample: Sample, index: Index, term: str, reach: Reach) -> Sql | None:
     """Where a lead is one that has the term; None for more of them than the index is asked for."""
-    if sample.share(term, in_the_open=in_the_open) > reach.share:
+    if sample.share(term, index.columns) > reach.share:
         return None
-    index = INDEXES[connection.dialect]
-    for candidates in index.candidates(sample, term, in_the_open=in_the_open):
+    for candidates in index.candidates(sample, term):
         limited = f"SELECT count(*) AS total, {index.listed} AS listed FROM (" + candidates + f" LIMIT {reach.most + 1:d}) AS few"
         row = await connection.fetch_one(limited.text, *limited.parameters)
         assert row is not None, "it counts"
@@ -74,11 +74,9 @@ async def _found(connection: Connection, sample: Sample, term: str, reach: Reach
 async def _sample(connection: Connection, now: datetime) -> Sample:
     sample = _samples.get(connection)
     if sample is None or not timedelta(0) <= now - sample.taken_at < SAMPLE_LASTS:
-        newest = f"SELECT search_open, search_person FROM lead ORDER BY created_at DESC, id DESC LIMIT {SAMPLED:d}"
-        rows = await connection.fetch(newest)
-        in_the_open = tuple(row["search_open"] for row in rows)
-        texts = tuple(f"{row['search_open']}\x1f{row['search_person']}" for row in rows)
-        sample = _samples[connection] = Sample(now, in_the_open, texts, await _is_indexed(connection))
+        rows = await connection.fetch(f"SELECT {', '.join(SEARCHED)} FROM lead ORDER BY created_at DESC, id DESC LIMIT {SAMPLED:d}")
+        texts = {columns: tuple(SEPARATOR.join(row[one] for one in columns) for row in rows) for columns in (SEARCHED, SEARCHED_WAITING)}
+        sample = _samples[connection] = Sample(now, texts, await _is_indexed(connection))
     return sample
 
 

@@ -9,6 +9,10 @@ from gql_leads.store.sql import FALSE, TRUE, Sql, all_of, any_of, is_one_of, neg
 
 PRESENT = Sql("l.deleted_at IS NULL")
 DELETED = Sql("l.deleted_at IS NOT NULL AND l.purged_at IS NULL")
+SEARCHED: tuple[str, ...] = ("search_open", "search_person")
+"""Where a search looks: in what everybody is shown who sees the lead, and in what is hidden with the contact."""
+SEARCHED_WAITING = SEARCHED[:1]
+"""Where it looks in what waits, for a partner: nobody's contact is shown before it is claimed."""
 MOST_BRANCHES = 8
 """Queues that are walked one by one; more than these are walked together."""
 REMEMBERED = 1_024

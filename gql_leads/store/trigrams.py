@@ -1,11 +1,13 @@
 """Trigrams: how rare each is, and how the index of each database is asked for those of a term."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Final, Protocol
 
+from gql_leads.store import sight
 from gql_leads.store.sql import Sql, join
 
 GRAM: Final = 3
@@ -16,25 +18,30 @@ LAST_CHARACTER: Final = "\U0010ffff"
 AS_INDEXED: Final = str.maketrans("\ufffe\uffff", "\ufffd\ufffd")
 """What SQLite's index has instead of what is no character."""
 
+Columns = tuple[str, ...]
+"""Some of those that are searched."""
+
 
 @dataclass(frozen=True)
 class Sample:
     """The search texts of the newest leads at some moment, and whether SQLite has an index of them all."""
 
     taken_at: datetime
-    in_the_open: tuple[str, ...]
-    texts: tuple[str, ...]
-    """With what is told of the person."""
+    texts: Mapping[Columns, tuple[str, ...]]
+    """What they have in these columns together."""
     is_indexed: bool
+
+    @property
+    def _whole(self) -> tuple[str, ...]:
+        return self.texts[sight.SEARCHED]
 
     @cached_property
     def _frequency(self) -> Counter[str]:
-        return Counter(gram for text in self.texts for gram in {text[at : at + GRAM] for at in range(len(text) - GRAM + 1)})
+        return Counter(gram for text in self._whole for gram in {text[at : at + GRAM] for at in range(len(text) - GRAM + 1)})
 
-    def share(self, text: str, *, in_the_open: bool) -> float:
-        """Which share of them have this text."""
-        texts = self.in_the_open if in_the_open else self.texts
-        return sum(text in one for one in texts) / (len(texts) or 1)
+    def share(self, text: str, columns: Columns) -> float:
+        """Which share of them have this text in one of the columns."""
+        return sum(text in one for one in self.texts[columns]) / (len(self.texts[columns]) or 1)
 
     def pieces(self, text: str) -> tuple[str, ...]:
         """Trigrams of the text that do not overlap, the rarest first."""
@@ -50,15 +57,16 @@ class Sample:
         share = 1.0
         for number, piece in enumerate(pieces):
             # What none of the sample has, one more may have: the newest leads have the highest numbers.
-            share *= (self._frequency[piece] + 1) / (len(self.texts) + 1)
+            share *= (self._frequency[piece] + 1) / (len(self._whole) + 1)
             if share < few:
                 return pieces[: number + 1]
         return pieces
 
 
 class Index(Protocol):
-    """How one of the two databases keeps its trigrams, and is asked for them."""
+    """How one of the two databases keeps the trigrams of some columns, and is asked for them."""
 
+    columns: Columns
     listed: str
     """An aggregate that has all that was `found` in one value."""
     within: str
@@ -66,19 +74,20 @@ class Index(Protocol):
     few: float
     """A share of all leads that the database looks at in no time."""
 
-    def candidates(self, sample: Sample, term: str, *, in_the_open: bool) -> list[Sql]:
+    def candidates(self, sample: Sample, term: str) -> list[Sql]:
         """What selects as `found` the leads that may have the term; then, what finds fewer others and takes longer."""
 
 
 class SqliteIndex:
-    """FTS5's, which has no texts: it finds the numbers of all that have the pieces."""
+    """FTS5's, which has no texts: it finds the numbers of all that have the pieces, wherever they have them."""
 
+    columns: Columns = sight.SEARCHED
     listed = "json_group_array(found)"
     within = "l.id IN (SELECT n.lead_id FROM json_each(?) found JOIN lead_number n ON n.number = found.value)"
     few = 0.003
 
-    def candidates(self, sample: Sample, term: str, *, in_the_open: bool) -> list[Sql]:
-        """By the rarest pieces, then by all, wherever they are."""
+    def candidates(self, sample: Sample, term: str) -> list[Sql]:
+        """By the rarest pieces, then by all."""
         if len(term) < GRAM:
             beginning = term.translate(AS_INDEXED)
             between = (beginning, beginning + LAST_CHARACTER * (GRAM - 1))
@@ -97,7 +106,10 @@ class PostgresIndex:
     within = "l.id = ANY(CAST(CAST(? AS TEXT) AS UUID[]))"
     few = 0.0005  # each is compared with the text
 
-    def candidates(self, sample: Sample, term: str, *, in_the_open: bool) -> list[Sql]:
+    def __init__(self, columns: Columns) -> None:
+        self.columns = columns
+
+    def candidates(self, sample: Sample, term: str) -> list[Sql]:
         """By the rarest pieces; a shorter term is the beginning of a trigram."""
         asked = f"{_lexeme(term)}:*" if len(term) < GRAM else " & ".join(map(_lexeme, sample.enough(sample.pieces(term), self.few)))
         # Apart, since a condition that the index serves is not computed again only where it stands alone. Who is found twice counts twice:
@@ -107,12 +119,14 @@ class PostgresIndex:
                 f"SELECT lead_id AS found FROM lead_search WHERE lead_grams({column}) @@ CAST(? AS TSQUERY) AND instr({column}, ?) <> 0",
                 (asked, term),
             )
-            for column in (("search_open",) if in_the_open else ("search_open", "search_person"))
+            for column in self.columns
         ]
         return [join(" UNION ALL ", of_each)]
 
 
-INDEXES: Final[dict[str, Index]] = {"sqlite": SqliteIndex(), "postgres": PostgresIndex()}
+INDEXES: Final[dict[str, Index]] = {"sqlite": SqliteIndex(), "postgres": PostgresIndex(sight.SEARCHED)}
+OF_WHAT_WAITS: Final = PostgresIndex(sight.SEARCHED_WAITING)
+"""For a partner, whom SQLite's is not asked for."""
 
 
 def _quoted(piece: str) -> str:
