@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 from gql_leads.store import copying, leads
 from gql_leads.store.cells import Said
 from gql_leads.store.configuration import Dialect
-from gql_leads.store.leads import LeadQuery, Reading
+from gql_leads.store.leads import LeadQuery, Narrowed, Reading
 from gql_leads.store.paging import Span
 from gql_leads.store.shapes import Shape
 
@@ -92,8 +92,8 @@ async def csv_of(reading: Reading, query: LeadQuery) -> AsyncGenerator[bytes]:
     """
     columns = [(column, said) for _, column, said in COLUMNS]
     start = f"{BOM}{','.join(column.heading for column in COLUMNS)}\r\n".encode()
-    query = await leads.listed(reading, query)
-    spans = _spans(reading, query)
+    narrow = await leads.listed(reading, query)
+    spans = _spans(reading, narrow)
     in_order, turn = asyncio.Lock(), asyncio.Semaphore(AT_ONCE[reading.connection.dialect])
 
     async def lines() -> Iterator[bytes] | None:
@@ -101,7 +101,7 @@ async def csv_of(reading: Reading, query: LeadQuery) -> AsyncGenerator[bytes]:
         async with in_order:
             span = await anext(spans, None)
         async with turn:
-            return None if span is None else await copying.lines(reading, query, SHAPE, columns, span)
+            return None if span is None else await copying.lines(reading, narrow, SHAPE, columns, span)
 
     coming = deque([asyncio.create_task(lines())])
     async with aclosing(spans):
@@ -117,11 +117,11 @@ async def csv_of(reading: Reading, query: LeadQuery) -> AsyncGenerator[bytes]:
             await _end(coming)
 
 
-async def _spans(reading: Reading, query: LeadQuery) -> AsyncGenerator[Span]:
+async def _spans(reading: Reading, narrow: Narrowed) -> AsyncGenerator[Span]:
     """The parts of the list, in turn."""
     size, after = ROWS_AT_ONCE[reading.connection.dialect], None
     while True:
-        until = await copying.end_of_part(reading, query, after, size)
+        until = await copying.end_of_part(reading, narrow, after, size)
         yield Span(after, until)
         if until is None:
             return

@@ -10,7 +10,7 @@ from gql_leads.domain.filtering import Filter
 from gql_leads.domain.folding import fold
 from gql_leads.store import leads, searching, sight
 from gql_leads.store.facets import FacetField
-from gql_leads.store.leads import FROM, LeadQuery, Reading
+from gql_leads.store.leads import FROM, LeadQuery, Narrowed, Reading
 from gql_leads.store.paging import Page, Window
 from gql_leads.store.shapes import Shape
 from gql_leads.store.sql import TRUE, Sql, all_of, negation
@@ -41,11 +41,11 @@ async def pages(reading: Reading, asked: Iterable[Column], shape: Shape, window:
     """The same page of each column's leads, newest first."""
     wanted = list(asked)
     found = await leads.looked_up(reading, (column.query.search for column in wanted), searching.PAGE)
-    narrow = {column: column.query.narrowed(found) for column in wanted}
+    narrow = {column: Narrowed(column.query, found[column.query.search]) for column in wanted}
     branches = {
         # An object's leads are few, and found by it; the sight is then one condition more.
-        column: query.branches(reading) if column.name is None else [query.where(reading)]
-        for column, query in narrow.items()
+        column: one.branches(reading) if column.name is None else [one.where(reading)]
+        for column, one in narrow.items()
     }
     return await leads.pages(reading, branches, shape, window)
 

@@ -5,21 +5,21 @@ from typing import Final
 
 from gql_leads.store import leads, paging
 from gql_leads.store.cells import Said, cell
-from gql_leads.store.leads import LeadQuery, Reading
+from gql_leads.store.leads import Narrowed, Reading
 from gql_leads.store.paging import Span, Values, Window
 from gql_leads.store.shapes import Shape
 
 NOTHING: Final = Shape(frozenset())
 
 
-async def end_of_part(reading: Reading, query: LeadQuery, after: Values | None, size: int) -> Values | None:
+async def end_of_part(reading: Reading, narrow: Narrowed, after: Values | None, size: int) -> Values | None:
     """Up to where the next so many leads go; None where there are no more behind them."""
     window = Window(size, after=after)
-    return await paging.read_end(reading.connection, leads.select(reading, query, NOTHING, window), window)
+    return await paging.read_end(reading.connection, leads.select(reading, narrow, NOTHING, window), window)
 
 
-async def lines(reading: Reading, query: LeadQuery, shape: Shape, columns: Sequence[tuple[str, Said]], span: Span) -> Iterator[bytes]:
+async def lines(reading: Reading, narrow: Narrowed, shape: Shape, columns: Sequence[tuple[str, Said]], span: Span) -> Iterator[bytes]:
     """All leads of a part, in pieces."""
-    select = leads.select(reading, query, shape, span)
+    select = leads.select(reading, narrow, shape, span)
     cells = ", ".join(cell(column, said, reading.connection.dialect) for column, said in columns)
     return await reading.connection.copy(f"SELECT {cells} FROM (" + paging.span_statement(select, span) + ") AS page")

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from gql_leads.domain.lead import LeadQuality, LeadSource, LeadStage, LeadStatus, LeadType
 from gql_leads.store import searching, sight
-from gql_leads.store.leads import FROM, LeadQuery, Reading, counting, looked_up
+from gql_leads.store.leads import FROM, LeadQuery, Narrowed, Reading, counting, looked_up
 from gql_leads.store.sql import TRUE, Sql, all_of, join
 
 
@@ -117,14 +117,14 @@ async def counts_of(reading: Reading, lists: Sequence[Wanted]) -> list[Counts]:
     places: list[tuple[dict[Facet, int], int | None]] = []
     numbers = count()
     found_of = await looked_up(reading, (one.query.search for one in lists), searching.COUNT)
-    for given, facets, with_total in lists:
-        query = given.narrowed(found_of)
+    for query, facets, with_total in lists:
+        narrow = Narrowed(query, found_of[query.search])
         asked = {facet: next(numbers) for facet in dict.fromkeys(facets)}
-        parts += _facets(reading, query, asked)
+        parts += _facets(reading, narrow, asked)
         whole = next((at for facet, at in asked.items() if facet.is_whole(query)), None)
         if with_total and whole is None:
             whole = next(numbers)
-            everything = counting(query.branches(reading))
+            everything = counting(narrow.branches(reading))
             parts.append(f"SELECT {whole} AS facet, CAST(NULL AS TEXT) AS value, NULL AS name, total FROM (" + everything + ") AS counted")
         places.append((asked, whole))
     found = await _read(reading, parts)
@@ -146,12 +146,13 @@ async def _read(reading: Reading, parts: Sequence[Sql]) -> dict[int, list[Counte
     return found
 
 
-def _facets(reading: Reading, query: LeadQuery, asked: Mapping[Facet, int]) -> Iterator[Sql]:
+def _facets(reading: Reading, narrow: Narrowed, asked: Mapping[Facet, int]) -> Iterator[Sql]:
     """What counts each of them under its number: those of few values together, where they count the same leads."""
     alike: dict[LeadQuery, list[Facet]] = defaultdict(list)
     for facet in asked:
-        alike[facet.loosened(query)].append(facet)
-    for counted, facets in alike.items():
+        alike[facet.loosened(narrow.query)].append(facet)
+    for query, facets in alike.items():
+        counted = Narrowed(query, narrow.found)
         small = [facet for facet in facets if facet.field not in NAMED]
         sets = [small[start : start + MOST_TOGETHER] for start in range(0, len(small), MOST_TOGETHER)]
         for some in (*sets, *([facet] for facet in facets if facet.field in NAMED)):
@@ -161,12 +162,12 @@ def _facets(reading: Reading, query: LeadQuery, asked: Mapping[Facet, int]) -> I
                 yield _together(reading, counted, {facet: asked[facet] for facet in some})
 
 
-def _together(reading: Reading, query: LeadQuery, asked: Mapping[Facet, int]) -> Sql:
+def _together(reading: Reading, narrow: Narrowed, asked: Mapping[Facet, int]) -> Sql:
     """The leads are counted by all the values at once, and what comes of it by each of them."""
     values = {facet.field.column: _value(reading, facet.field)[0] for facet in asked}
     selected = ", ".join(f"{expression} AS {column}" for column, expression in values.items())
     grouped = ", ".join(str(place) for place in range(1, len(values) + 1))
-    looks = [f"SELECT {selected}, count(*) AS leads {FROM} WHERE " + branch + f" GROUP BY {grouped}" for branch in query.branches(reading)]
+    looks = [f"SELECT {selected}, count(*) AS leads {FROM} WHERE " + branch + f" GROUP BY {grouped}" for branch in narrow.branches(reading)]
     sums = [
         Sql(
             f"SELECT * FROM (SELECT {number} AS facet, CAST({column} AS TEXT) AS value, NULL AS name, CAST(sum(leads) AS BIGINT) AS total"
@@ -184,11 +185,11 @@ def _together(reading: Reading, query: LeadQuery, asked: Mapping[Facet, int]) ->
     )
 
 
-def _facet(reading: Reading, query: LeadQuery, facet: Facet, number: int) -> Sql:
+def _facet(reading: Reading, narrow: Narrowed, facet: Facet, number: int) -> Sql:
     expression, condition = _value(reading, facet.field)
     told = all_of(condition, Sql(f"{expression} IS NOT NULL"))
     source = f"{FROM} JOIN campaign_membership cm ON cm.lead_id = l.id" if facet.field is FacetField.CAMPAIGN else FROM
-    counted = counting([all_of(branch, told) for branch in query.branches(reading)], expression, source)
+    counted = counting([all_of(branch, told) for branch in narrow.branches(reading)], expression, source)
     name = facet.field.name_of("counted.value")
     return (
         f"SELECT {number} AS facet, CAST(counted.value AS TEXT) AS value, {name} AS name, counted.total AS total FROM ("

@@ -5,7 +5,7 @@ read, and the objects beside a lead (`partner__name` …) are joined only where 
 """
 
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
@@ -19,7 +19,7 @@ from gql_leads.store import criteria, orders, organisation, searching, sight
 from gql_leads.store.connection import Connection
 from gql_leads.store.paging import Page, Select, Span, Window, as_uuid, merged, merged_lists, read_lists, read_page
 from gql_leads.store.rows import Row
-from gql_leads.store.searching import ANYTHING, Found, Reach
+from gql_leads.store.searching import Found, Reach
 from gql_leads.store.shapes import Shape, named
 from gql_leads.store.sql import TRUE, Sql, all_of, is_one_of, join, negation
 
@@ -63,34 +63,36 @@ class LeadQuery:
     sort: tuple[LeadSort, ...] = ()
     within: Sql = TRUE
     """What holds beside, such as being in one column of a board."""
-    found: Found = ANYTHING
-    """Where a lead is one that the index has found for the search."""
 
-    def narrowed(self, found: LookedUp) -> "LeadQuery":
-        """The same, with what an index says of its search."""
-        return replace(self, found=found[self.search])
+
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """A query, and where a lead is one that an index has found for its search."""
+
+    query: LeadQuery
+    found: Found
 
     def where(self, reading: Reading) -> Sql:
         """The condition of the rows: the audience first."""
         viewer = reading.viewer
-        seen = sight.restorable(viewer) if self.filter.is_deleted else sight.audience(viewer)
+        seen = sight.restorable(viewer) if self.query.filter.is_deleted else sight.audience(viewer)
         return all_of(seen, self._asked(reading), self._searched(viewer))
 
     def branches(self, reading: Reading) -> list[Sql]:
         """The same as disjoint conditions, each of which an index serves."""
         viewer = reading.viewer
-        seen = sight.branches(viewer, with_waiting=self.filter.may_wait)
-        if self.filter.is_deleted:
+        seen = sight.branches(viewer, with_waiting=self.query.filter.may_wait)
+        if self.query.filter.is_deleted:
             seen = (sight.restorable(viewer),)
         asked, waiting = self._asked(reading), [all_of(one, sight.PRESENT) for one in sight.waiting(viewer)]
         return [all_of(branch, asked, self._searched(viewer, waiting=branch in waiting)) for branch in seen]
 
     def _searched(self, viewer: Viewer, *, waiting: bool = False) -> Sql:
         found = self.found.waiting if waiting else self.found.anywhere
-        return all_of(found, criteria.searching(self.search, viewer, waiting=waiting))
+        return all_of(found, criteria.searching(self.query.search, viewer, waiting=waiting))
 
     def _asked(self, reading: Reading) -> Sql:
-        return all_of(self.within, criteria.matching(self.filter, reading.viewer, reading.now, reading.rules))
+        return all_of(self.query.within, criteria.matching(self.query.filter, reading.viewer, reading.now, reading.rules))
 
 
 async def page(reading: Reading, query: LeadQuery, shape: Shape, window: Window) -> Page:
@@ -99,14 +101,15 @@ async def page(reading: Reading, query: LeadQuery, shape: Shape, window: Window)
     return await read_page(reading.connection, select(reading, narrow, shape, window), window)
 
 
-async def listed(reading: Reading, query: LeadQuery) -> LeadQuery:
-    """The same query, narrowed to be listed: in another order than the newest first, all that is found is read, and sorted."""
+async def listed(reading: Reading, query: LeadQuery) -> Narrowed:
+    """The query, narrowed to be listed: in another order than the newest first, all that is found is read, and sorted."""
     return await narrowed(reading, query, searching.COUNT if query.sort else searching.PAGE)
 
 
-async def narrowed(reading: Reading, query: LeadQuery, reach: Reach) -> LeadQuery:
-    """The same query, with what an index of trigrams says of its search."""
-    return query.narrowed(await looked_up(reading, [query.search], reach))
+async def narrowed(reading: Reading, query: LeadQuery, reach: Reach) -> Narrowed:
+    """The query, with what an index of trigrams says of its search."""
+    found = await looked_up(reading, [query.search], reach)
+    return Narrowed(query, found[query.search])
 
 
 async def looked_up(reading: Reading, searches: Iterable[str | None], reach: Reach) -> LookedUp:
@@ -118,12 +121,13 @@ async def looked_up(reading: Reading, searches: Iterable[str | None], reach: Rea
     }
 
 
-def select(reading: Reading, query: LeadQuery, shape: Shape, window: Window | Span) -> Select:
+def select(reading: Reading, narrow: Narrowed, shape: Shape, window: Window | Span) -> Select:
     """What reads such a page."""
-    order = orders.order(query.sort, reading.viewer)
-    branches = query.branches(reading)
+    sort = narrow.query.sort
+    order = orders.order(sort, reading.viewer)
+    branches = narrow.branches(reading)
     # Rows that must be sorted are sorted by their keys alone: what is selected, and what stands beside them, is read of the page.
-    is_walked = len(branches) == 1 and (not query.sort or isinstance(window, Span))
+    is_walked = len(branches) == 1 and (not sort or isinstance(window, Span))
     source, where = (Sql(FROM), branches[0]) if is_walked else (merged("lead", branches, order, window, reading.connection.dialect), TRUE)
     return Select(columns(reading, shape), source + joins(reading.viewer, shape), where, order)
 

@@ -15,8 +15,9 @@ from gql_leads.services import answering
 from gql_leads.services.desk import Desk
 from gql_leads.store import facets, journal, leads, queues, timeline
 from gql_leads.store.facets import Facet, FacetField
-from gql_leads.store.leads import COLUMNS, WHOLE, LeadQuery
+from gql_leads.store.leads import COLUMNS, WHOLE, LeadQuery, Narrowed
 from gql_leads.store.paging import Window, as_uuid
+from gql_leads.store.searching import ANYTHING
 from gql_leads.store.shapes import Shape
 from tests.desks import a_lead, a_queue, come_in
 from tests.worlds import World
@@ -97,7 +98,7 @@ async def test_the_hot_are_counted_by_when_they_asked_to_be_contacted(desk: Desk
     reading, query = desk.reading(world.channel), LeadQuery(filter=Filter(is_hot=True))
     page = await leads.page(reading, query, Shape(frozenset({"id"})), Window(50))
     assert [as_uuid(row["id"]) for row in page.rows] == [hot]
-    counting = leads.counting(query.branches(reading))
+    counting = leads.counting(Narrowed(query, ANYTHING).branches(reading))
     async with desk.database.transaction() as connection:
         explain, said = "EXPLAIN QUERY PLAN", "detail"
         if desk.database.dialect == "postgres":
@@ -108,7 +109,7 @@ async def test_the_hot_are_counted_by_when_they_asked_to_be_contacted(desk: Desk
 
 
 async def test_a_list_that_must_be_sorted_is_sorted_before_anything_is_read_beside_it(desk: Desk, world: World) -> None:
-    query = LeadQuery(sort=(LeadSort(LeadSortField.COMPANY),))
+    query = Narrowed(LeadQuery(sort=(LeadSort(LeadSortField.COMPANY),)), ANYTHING)
     first, _, beside = leads.select(desk.reading(world.channel), query, WHOLE, Window(7)).source.text.partition("LIMIT 8")
     assert "JOIN" not in first
     assert beside.count("LEFT JOIN") == len(WHOLE.joins)
