@@ -7,8 +7,8 @@ Two more separators behind a text let its last characters begin a trigram too, s
 
 from tortoise import migrations
 from tortoise.migrations import operations as ops
-from tortoise.migrations.schema_editor import BaseSchemaEditor
-from tortoise.migrations.schema_generator.state_apps import StateApps
+
+from gql_leads.store.migrations._dialects import only_on
 
 SEARCHED = ("search_open", "search_person")
 COLUMNS = ", ".join(SEARCHED)
@@ -59,25 +59,9 @@ DROPPED = (
 )
 
 
-async def forward(_apps: StateApps, editor: BaseSchemaEditor) -> None:
-    """Make the index of what is there."""
-    await _run(editor, MADE)
-
-
-async def backward(_apps: StateApps, editor: BaseSchemaEditor) -> None:
-    """Drop it."""
-    await _run(editor, DROPPED)
-
-
-async def _run(editor: BaseSchemaEditor, statements: tuple[str, ...]) -> None:
-    if editor.client.capabilities.dialect == "postgres":
-        for statement in statements:
-            await editor.client.execute_query(statement)
-
-
 class Migration(migrations.Migration):
     """After the hot."""
 
     dependencies = [("leads", "0005_hot")]  # noqa: RUF012  (Tortoise's names)
 
-    operations = [ops.RunPython(forward, backward)]  # noqa: RUF012
+    operations = [ops.RunPython(only_on("postgres", *MADE), only_on("postgres", *DROPPED))]  # noqa: RUF012
