@@ -38,9 +38,7 @@ class Connection:
         try:
             if isinstance(self._client, Asking):
                 return await self._client.fetch(text, values)
-            if sql.startswith(("SELECT", "WITH")):
-                return (await self._client.execute_query(text, values))[1]
-            return await self._client.execute_query_dict(text, values)
+            return (await self._client.execute_query(text, values))[1]
         except Exception as error:
             refuse_if_away(error)
             raise

@@ -17,6 +17,7 @@ from gql_leads.store.configuration import LOCK_AWAITED, sqlite_path
 from gql_leads.store.connection import Connection
 from gql_leads.store.database import Database
 from gql_leads.store.engines.asyncpg import AT_HAND_LASTS
+from gql_leads.store.engines.sqlite import Client as SqliteClient
 from tests.desks import Clock, a_lead, everything, open_desk
 from tests.worlds import World
 
@@ -165,10 +166,10 @@ async def test_a_connection_that_was_lost_while_nobody_used_it_is_made_anew(desk
 
 
 async def pragma(connection: Connection, name: str) -> int:
-    row = await connection.fetch_one(f"PRAGMA {name}")
-    assert row is not None
-    (value,) = dict(row).values()  # type: ignore[call-overload]
-    return int(value)
+    """What SQLite was told of the connection that may have to wait."""
+    assert isinstance(connection._client, SqliteClient)
+    (row,) = await connection._client.connection.execute_fetchall(f"PRAGMA {name}")
+    return int(row[0])
 
 
 async def test_a_cancelled_change_leaves_nothing_and_the_next_one_works(desk: Desk, world: World) -> None:
