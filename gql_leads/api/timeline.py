@@ -13,14 +13,14 @@ from gql_leads.api.context import Context, Info
 from gql_leads.api.facts import whole
 from gql_leads.api.making import made
 from gql_leads.api.notes import NOTES, Note
-from gql_leads.api.organisation import Member, member_facts, row_by_id
+from gql_leads.api.organisation import Member, Partner, member_by_id, member_facts, partner_by_id
+from gql_leads.api.queues import queue_by_id
 from gql_leads.api.scalars import DateTime
 from gql_leads.api.selection import Selection
 from gql_leads.domain import timeline
 from gql_leads.domain.events import TimelineKind
 from gql_leads.domain.history import FieldChange as Change
 from gql_leads.domain.viewer import Viewer
-from gql_leads.store import organisation, queues
 from gql_leads.store import timeline as entries
 from gql_leads.store.paging import EMPTY, as_uuid
 from gql_leads.store.rows import Row, loaded
@@ -132,22 +132,19 @@ async def _named(context: Context, changes: Sequence[Change]) -> Sequence[Change
 
 
 async def _name(context: Context, field: str, value: str | None) -> str | None:
-    kind = timeline.HOLDERS.get(field)
-    if kind is None or value is None:
+    holder_by_id = HOLDERS.get(field)
+    if holder_by_id is None or value is None:
         return value
-    if kind == "queue":
-        reading = context.reading
-        row = await context.batches.load("queue", UUID(value), lambda ids: queues.by_id(reading, ids))
-    elif kind == "partner":
-        row = await _known_partner(context, UUID(value))
-    else:
-        row = await row_by_id(context, organisation.MEMBERS, UUID(value))
-    return None if row is None else str(row["name"])
+    holder = await holder_by_id(context, UUID(value))
+    return None if holder is None else holder.name
 
 
-async def _known_partner(context: Context, uuid: UUID) -> Row | None:
+async def _known_partner(context: Context, uuid: UUID) -> Partner | None:
     """A partner that held the lead: to another partner's member, nobody."""
     viewer = context.viewer
-    if not viewer.is_vendor and uuid != viewer.partner_id:
-        return None
-    return await row_by_id(context, organisation.PARTNERS, uuid)
+    return await partner_by_id(context, uuid) if viewer.is_vendor or uuid == viewer.partner_id else None
+
+
+HOLDERS: Final = {"owner": member_by_id, "partner": _known_partner, "queue": queue_by_id}
+"""How a holder is read, as far as the viewer may know of them."""
+assert HOLDERS.keys() == {*timeline.HOLDERS}

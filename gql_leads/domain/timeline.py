@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from gql_leads.domain.events import TimelineKind as Kind
 from gql_leads.domain.history import FieldChange
 
-HOLDERS = {"owner": "member", "partner": "partner", "queue": "queue"}
-"""Fields whose values in a change are ids: of whom."""
+HOLDERS = ("owner", "partner", "queue")
+"""Fields whose values in a change are ids."""
 OF_THE_CONTACT = "contact."
 """How the fields begin whose values are hidden with the contact."""
 

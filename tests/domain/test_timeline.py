@@ -34,7 +34,7 @@ def test_every_kind_has_its_sentence(kind: Kind) -> None:
 
 def test_the_fields_with_ids_and_those_of_the_contact_are_told_ones() -> None:
     told = set(TOLD.values())
-    assert told >= HOLDERS.keys()
+    assert told >= {*HOLDERS}
     assert {name for name in told if name.startswith(OF_THE_CONTACT)} == {
         f"contact.{name}" for name in ("firstName", "lastName", "title", "email", "emailValidity", "phone", "phoneValidity")
     }
