@@ -92,8 +92,7 @@ async def _go_one_by_one(change: Change) -> None:
 
 
 async def _existing(change: Change, ids: Sequence[UUID]) -> set[UUID]:
-    where = is_one_of("id", ids)
-    rows = await change.connection.fetch(f"SELECT id FROM lead WHERE {where.text}", *where.parameters)
+    rows = await change.connection.fetch("SELECT id FROM lead WHERE " + is_one_of("id", ids))
     return {as_uuid(row["id"]) for row in rows}
 
 

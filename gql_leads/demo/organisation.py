@@ -194,8 +194,7 @@ def _offerings(sketch: PartnerSketch) -> tuple[Offering, ...]:
 
 
 async def _ids(change: Change, table: str, key: str, values: list[str]) -> dict[str, UUID]:
-    where = is_one_of(key, values)
-    rows = await change.connection.fetch(f"SELECT id, {key} AS found FROM {table} WHERE {where.text}", *where.parameters)
+    rows = await change.connection.fetch(f"SELECT id, {key} AS found FROM {table} WHERE " + is_one_of(key, values))
     return {row["found"]: as_uuid(row["id"]) for row in rows}
 
 

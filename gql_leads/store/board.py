@@ -59,7 +59,7 @@ async def _totals(reading: Reading, query: LeadQuery, grouping: LeadBoardGroupin
     ) + narrow.where(reading)
     # What has no value is there whatever else is; the fullest others come behind it.
     statement += " GROUP BY 1) AS grouped ORDER BY value IS NULL DESC, total DESC, value LIMIT ?"
-    rows = await reading.connection.fetch(statement.text, *statement.parameters, MOST_COLUMNS + 1)
+    rows = await reading.connection.fetch(statement, MOST_COLUMNS + 1)
     found = {row["value"]: (row["name"], row["total"]) for row in rows}
     if None not in found and len(found) > MOST_COLUMNS:
         del found[next(reversed(found))]

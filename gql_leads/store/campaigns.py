@@ -79,8 +79,7 @@ async def memberships(reading: Reading, ids: Collection[UUID]) -> dict[UUID, lis
     where = all_of(is_one_of("cm.lead_id", ids), sight.audience(reading.viewer), sight.in_full(reading.viewer))
     rows = await reading.connection.fetch(
         f"SELECT cm.lead_id, cm.joined_at, cm.responded, {columns} FROM campaign_membership cm JOIN campaign t ON t.id = cm.campaign_id"
-        f" JOIN lead l ON l.id = cm.lead_id WHERE {where.text} ORDER BY cm.joined_at, cm.id",
-        *where.parameters,
+        " JOIN lead l ON l.id = cm.lead_id WHERE " + where + " ORDER BY cm.joined_at, cm.id"
     )
     found: dict[UUID, list[Row]] = {one: [] for one in ids}
     for row in rows:

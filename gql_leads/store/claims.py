@@ -30,7 +30,7 @@ async def hold_oldest(change: Change, queues: Sequence[UUID], asked: Filter) -> 
         if held is not None or change.connection.dialect == "sqlite":
             return held
         # Others hold whatever there is: only a look that does not pass over it can tell that nothing is left.
-        if await change.connection.fetch_one(f"SELECT 1 FROM lead l WHERE {waiting.text} LIMIT 1", *waiting.parameters) is None:
+        if await change.connection.fetch_one("SELECT 1 FROM lead l WHERE " + waiting + " LIMIT 1") is None:
             return None
         if (held := await change.hold_first(waiting, OLDEST_FIRST, to_claim=True)) is not None:
             return held
@@ -50,7 +50,6 @@ async def last_claim_seen(connection: Connection, viewer: Viewer, lead_id: UUID)
     where = all_of(Sql("c.lead_id = ?", (lead_id,)), is_one_of("c.queue_id", sorted(viewer.open_queues)))
     row = await connection.fetch_one(
         "SELECT c.claimed_at FROM claim c JOIN lead l ON l.id = c.lead_id AND l.deleted_at IS NULL"
-        f" WHERE {where.text} ORDER BY c.id DESC LIMIT 1",
-        *where.parameters,
+        " WHERE " + where + " ORDER BY c.id DESC LIMIT 1"
     )
     return None if row is None else from_millis(row["claimed_at"])

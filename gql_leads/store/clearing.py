@@ -1,7 +1,7 @@
 """Removing for good what was kept long enough."""
 
 from gql_leads.store.changes import Change
-from gql_leads.store.sql import is_one_of
+from gql_leads.store.sql import Sql, is_one_of
 
 PURGED = (
     "first_name = NULL, last_name = 'Unknown', title = NULL, email = NULL, phone = NULL, company = NULL, industry = NULL, city = NULL,"
@@ -23,8 +23,6 @@ async def purge(change: Change, most: int) -> bool:
         return False
     ids = tuple(row["id"] for row in rows)
     for table in ("note", "activity", "timeline_entry", "favorite"):
-        gone = is_one_of("lead_id", ids)
-        await change.connection.execute(f"DELETE FROM {table} WHERE {gone.text}", *gone.parameters)
-    purged = is_one_of("id", ids)
-    await change.connection.execute(f"UPDATE lead SET {PURGED}, purged_at = ? WHERE {purged.text}", change.now, *purged.parameters)
+        await change.connection.execute(f"DELETE FROM {table} WHERE " + is_one_of("lead_id", ids))
+    await change.connection.execute(Sql(f"UPDATE lead SET {PURGED}, purged_at = ? WHERE ", (change.now,)) + is_one_of("id", ids))
     return True

@@ -23,18 +23,18 @@ SENT_AT_ONCE: Final = 100_000
 
 
 class Connection:
-    """What statements are sent through: written with `?`, parameters as plain facts (see `rows.encode`)."""
+    """What statements are sent through: written with `?`, parameters as plain facts (see `rows.encode`).
+
+    One that was put together brings its own parameters; further ones come behind them.
+    """
 
     def __init__(self, client: BaseDBAsyncClient, dialect: Dialect) -> None:
         self._client = client
         self.dialect = dialect
 
-    async def fetch(self, sql: str, *parameters: object) -> Sequence[Row]:
+    async def fetch(self, statement: Sql | str, *further: object) -> Sequence[Row]:
         """The rows of a SELECT, or of a statement with RETURNING. A row is read by column name."""
-        if len(parameters) > MOST_PARAMETERS:
-            raise BadInput("This asks for too much at once. Give fewer values in the filter, or ask for fewer counts.")
-        values = encode_all(parameters)
-        text = sql if self.dialect == "sqlite" else numbered(sql)
+        text, values = self._written(statement, further)
         try:
             if isinstance(self._client, Asking):
                 return await self._client.fetch(text, values)
@@ -43,16 +43,16 @@ class Connection:
             refuse_if_away(error)
             raise
 
-    async def fetch_one(self, sql: str, *parameters: object) -> Row | None:
+    async def fetch_one(self, statement: Sql | str, *further: object) -> Row | None:
         """The first row, or None."""
-        rows = await self.fetch(sql, *parameters)
+        rows = await self.fetch(statement, *further)
         return rows[0] if rows else None
 
-    async def execute(self, sql: str, *parameters: object) -> int:
+    async def execute(self, statement: Sql | str, *further: object) -> int:
         """Run a statement and return how many rows it changed (PostgreSQL reports none for INSERT … SELECT)."""
-        values = encode_all(parameters)
+        text, values = self._written(statement, further)
         with Translated():
-            return (await self._client.execute_query(sql if self.dialect == "sqlite" else numbered(sql), values))[0]
+            return (await self._client.execute_query(text, values))[0]
 
     async def send(self, statements: Sequence[Sql]) -> Sequence[Row]:
         """Run changes that do not see one another, of different rows, in one journey; the rows of the last one's RETURNING."""
@@ -85,6 +85,13 @@ class Connection:
                     return
                 for part in _sendable(values):
                     await self._client.execute_many(numbered(sql), part)
+
+    def _written(self, statement: Sql | str, further: tuple[object, ...]) -> tuple[str, list[object]]:
+        """Its text and its parameters as the driver takes them."""
+        text, parameters = (statement, further) if isinstance(statement, str) else (statement.text, statement.parameters + further)
+        if len(parameters) > MOST_PARAMETERS:
+            raise BadInput("This asks for too much at once. Give fewer values in the filter, or ask for fewer counts.")
+        return text if self.dialect == "sqlite" else numbered(text), encode_all(parameters)
 
 
 def _sendable(rows: list[list[object]]) -> Iterator[list[list[object]]]:

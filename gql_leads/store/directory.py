@@ -10,13 +10,13 @@ from gql_leads.domain.viewer import MemberRole
 from gql_leads.store.connection import Connection
 from gql_leads.store.paging import as_uuid
 from gql_leads.store.rows import Row
-from gql_leads.store.sql import is_one_of
+from gql_leads.store.sql import Sql, all_of, is_one_of
 
 
 async def existing(connection: Connection, table: Literal["partner", "lead_queue"], ids: Collection[UUID]) -> set[UUID]:
     """Those of the ids that there are."""
     where = is_one_of("id", ids)
-    return {as_uuid(row["id"]) for row in await connection.fetch(f"SELECT id FROM {table} WHERE {where.text}", *where.parameters)}
+    return {as_uuid(row["id"]) for row in await connection.fetch(f"SELECT id FROM {table} WHERE " + where)}
 
 
 async def is_active_partner(connection: Connection, partner_id: UUID) -> bool:
@@ -55,10 +55,8 @@ async def members_of(connection: Connection, partner_id: UUID | None, ids: Seque
     """Name and e-mail of those of the members who are this partner's."""
     if not ids:
         return {}
-    where = is_one_of("id", ids)
-    rows = await connection.fetch(
-        f"SELECT id, name, email FROM member WHERE partner_id = ? AND {where.text}", partner_id, *where.parameters
-    )
+    where = all_of(Sql("partner_id = ?", (partner_id,)), is_one_of("id", ids))
+    rows = await connection.fetch("SELECT id, name, email FROM member WHERE " + where)
     return {as_uuid(row["id"]): row for row in rows}
 
 

@@ -46,7 +46,7 @@ async def duplicates(reading: Reading, asked: Collection[UUID], hidden: Collecti
         " FROM alike GROUP BY asked_id, id, created_at) SELECT * FROM ranked WHERE place <= ? ORDER BY asked_id, place"
     )
     found: dict[UUID, list[Duplicate]] = {one: [] for one in asked}
-    for row in await reading.connection.fetch(statement.text, *statement.parameters, first):
+    for row in await reading.connection.fetch(statement, first):
         why = tuple(match for match in DuplicateMatch if row[_named(match)])
         found[as_uuid(row["asked_id"])].append(Duplicate(as_uuid(row["id"]), why))
     return found

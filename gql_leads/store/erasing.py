@@ -44,8 +44,7 @@ async def _erase_row(connection: Connection, before: Lead, after: Lead) -> bool:
     old = stored(before)
     written = {name: value for name, value in stored(after).items() if value != old[name]}
     if written:
-        statement = sql.update("lead", written, after.id)
-        await connection.execute(statement.text, *statement.parameters)
+        await connection.execute(sql.update("lead", written, after.id))
     return bool(written)
 
 
@@ -116,5 +115,4 @@ async def _forget_keys(connection: Connection, lead: Lead, records: set[UUID]) -
     made = [lead.id, *records]
     for table in ("note", "activity"):
         made += [as_uuid(row["id"]) for row in await connection.fetch(f"SELECT id FROM {table} WHERE lead_id = ?", lead.id)]
-    gone = is_one_of("made_id", made)
-    await connection.execute(f"DELETE FROM idempotency_key WHERE {gone.text}", *gone.parameters)
+    await connection.execute("DELETE FROM idempotency_key WHERE " + is_one_of("made_id", made))

@@ -139,7 +139,7 @@ async def _read(reading: Reading, parts: Sequence[Sql]) -> dict[int, list[Counte
     found: dict[int, list[Counted]] = defaultdict(list)
     for start in range(0, len(parts), MOST_PARTS):
         statement = join(" UNION ALL ", parts[start : start + MOST_PARTS])
-        for row in await reading.connection.fetch(statement.text, *statement.parameters):
+        for row in await reading.connection.fetch(statement):
             found[row["facet"]].append(Counted(row["value"], row["name"], row["total"]))
     for values in found.values():
         values.sort(key=lambda one: (-one.total, one.value or ""))

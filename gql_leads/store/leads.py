@@ -143,7 +143,7 @@ async def total(reading: Reading, query: LeadQuery) -> int:
     """How many leads the query lists."""
     narrow = await narrowed(reading, query, searching.COUNT)
     statement = counting(narrow.branches(reading))
-    row = await reading.connection.fetch_one(statement.text, *statement.parameters)
+    row = await reading.connection.fetch_one(statement)
     return int(row["total"]) if row else 0
 
 
@@ -162,7 +162,7 @@ def counting(branches: Sequence[Sql], value: str = "", source: str = FROM) -> Sq
 
 async def ids(connection: Connection, where: Sql) -> list[UUID]:
     """All leads `l` that fit, in the order of their ids."""
-    rows = await connection.fetch(f"SELECT l.id AS id {FROM} WHERE {where.text} ORDER BY l.id", *where.parameters)
+    rows = await connection.fetch(f"SELECT l.id AS id {FROM} WHERE " + where + " ORDER BY l.id")
     return [as_uuid(row["id"]) for row in rows]
 
 
@@ -177,7 +177,7 @@ async def by_id(reading: Reading, ids: Collection[UUID], shape: Shape, *, delete
         return {}
     selected = "SELECT l.id AS lead_id, " + columns(reading, shape)
     statement = selected + _of_those_in_sight(reading.viewer, shape, deleted=deleted) + is_one_of("l.id", ids)
-    rows = await reading.connection.fetch(statement.text, *statement.parameters)
+    rows = await reading.connection.fetch(statement)
     return {as_uuid(row["lead_id"]): row for row in rows}
 
 

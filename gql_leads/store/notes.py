@@ -18,8 +18,7 @@ async def mentions(connection: Connection, viewer: Viewer, notes: Iterable[UUID]
     where = all_of(is_one_of("nm.note_id", notes), organisation.known(organisation.MEMBERS, viewer))
     rows = await connection.fetch(
         f"SELECT nm.note_id AS note_id, {', '.join(f't.{column} AS {column}' for column in organisation.MEMBER)}"
-        f" FROM note_mention nm JOIN member t ON t.id = nm.member_id WHERE {where.text} ORDER BY nm.id",
-        *where.parameters,
+        " FROM note_mention nm JOIN member t ON t.id = nm.member_id WHERE " + where + " ORDER BY nm.id"
     )
     found: dict[UUID, list[Row]] = {}
     for row in rows:

@@ -134,8 +134,7 @@ async def _rows(connection: Connection, kind: AnyKind, where: Sql) -> Sequence[R
     """The rows, oldest first."""
     if where == FALSE:
         return ()
-    statement = "SELECT " + kind.columns + " " + kind.source + " WHERE " + where
-    return await connection.fetch(f"{statement.text} ORDER BY t.created_at, t.id", *statement.parameters)
+    return await connection.fetch("SELECT " + kind.columns + " " + kind.source + " WHERE " + where + " ORDER BY t.created_at, t.id")
 
 
 async def hold(connection: Connection, partner_id: UUID | None) -> None:
@@ -147,8 +146,7 @@ async def hold(connection: Connection, partner_id: UUID | None) -> None:
 
 async def insert(connection: Connection, kind: Kind[Record], made: Record) -> None:
     """Write a new record."""
-    statement = sql.insertion(kind.table, stored(made))
-    await connection.execute(statement.text, *statement.parameters)
+    await connection.execute(sql.insertion(kind.table, stored(made)))
 
 
 async def update(connection: Connection, kind: Kind[Record], before: Record, after: Record) -> None:
@@ -156,8 +154,7 @@ async def update(connection: Connection, kind: Kind[Record], before: Record, aft
     old = stored(before)
     written = {name: value for name, value in stored(after).items() if value != old[name]}
     if written:
-        statement = sql.update(kind.table, written, after.id)
-        await connection.execute(statement.text, *statement.parameters)
+        await connection.execute(sql.update(kind.table, written, after.id))
 
 
 def stored(one: Account | Contact | Opportunity) -> dict[str, Any]:

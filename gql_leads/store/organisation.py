@@ -113,7 +113,7 @@ async def by_id(connection: Connection, viewer: Viewer, kind: Kind, ids: Collect
         return {}
     where = all_of(is_one_of("t.id", ids), known(kind, viewer))
     statement = "SELECT " + _columns(kind, viewer) + " " + kind.source + " WHERE " + where
-    return {as_uuid(row["id"]): row for row in await connection.fetch(statement.text, *statement.parameters)}
+    return {as_uuid(row["id"]): row for row in await connection.fetch(statement)}
 
 
 async def hold_listing(connection: Connection, listing_id: UUID) -> Row | None:
@@ -124,15 +124,13 @@ async def hold_listing(connection: Connection, listing_id: UUID) -> Row | None:
 
 async def insert(connection: Connection, kind: Kind, columns: Mapping[str, object]) -> None:
     """Write a new record."""
-    statement = sql.insertion(kind.table, columns)
-    await connection.execute(statement.text, *statement.parameters)
+    await connection.execute(sql.insertion(kind.table, columns))
 
 
 async def update(connection: Connection, kind: Kind, record_id: UUID, columns: Mapping[str, object]) -> None:
     """Write these columns of a record."""
     if columns:
-        statement = sql.update(kind.table, columns, record_id)
-        await connection.execute(statement.text, *statement.parameters)
+        await connection.execute(sql.update(kind.table, columns, record_id))
 
 
 async def hold_administrators(connection: Connection) -> set[UUID]:

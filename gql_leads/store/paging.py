@@ -120,14 +120,13 @@ def cursor_values(row: Row, order: tuple[Key, ...]) -> list[Any]:
 
 async def read_page(connection: Connection, select: Select, window: Window, further: Sql = TRUE) -> Page:
     """One page, by one statement; of the rows for which something further holds."""
-    asked = page_statement(select, window, further)
-    return _page(await connection.fetch(asked.text, *asked.parameters), window)
+    return _page(await connection.fetch(page_statement(select, window, further)), window)
 
 
 async def read_end(connection: Connection, select: Select, window: Window) -> Values | None:
     """Where the window's last row stands, if it is full and there are rows behind it."""
     asked = span_statement(select, window) + f" LIMIT 2 OFFSET {window.size - 1:d}"
-    rows = await connection.fetch(asked.text, *asked.parameters)
+    rows = await connection.fetch(asked)
     return cursor_values(rows[0], select.order) if len(rows) == 2 else None
 
 
@@ -172,7 +171,7 @@ async def read_lists(connection: Connection, select: Select, window: Window, key
     found: dict[Name, list[Row]] = {key: [] for key in keys}
     statement = "SELECT " + select.columns + _keys(select.order) + ", found.list AS list " + select.source + " WHERE " + select.where
     statement += f" ORDER BY found.list, {_order(select.order, window.backward)}"
-    for row in await connection.fetch(statement.text, *statement.parameters):
+    for row in await connection.fetch(statement):
         found[keys[row["list"]]].append(row)
     return {key: _page(rows, window) for key, rows in found.items()}
 
@@ -187,7 +186,7 @@ async def read_pages(connection: Connection, select: Select, window: Window, par
     inner = "SELECT " + select.columns + _keys(select.order) + numbered + " " + select.source + " WHERE "
     inner += all_of(is_one_of(parent, wanted), select.where, _within(select.order, window))
     statement = "SELECT * FROM (" + inner + ") AS numbered WHERE row_in_parent <= ? ORDER BY parent_id, row_in_parent"
-    rows = await connection.fetch(statement.text, *statement.parameters, window.size + 1)
+    rows = await connection.fetch(statement, window.size + 1)
     found: dict[UUID, list[Row]] = {one: [] for one in wanted}
     for row in rows:
         found[as_uuid(row["parent_id"])].append(row)
@@ -200,29 +199,25 @@ async def read_by_id(connection: Connection, select: Select, ids: Collection[UUI
         return {}
     statement = select.rows + " AND " + is_one_of(select.order[-1].expression, ids)
     name = f"k{len(select.order) - 1}"
-    return {as_uuid(row[name]): row for row in await connection.fetch(statement.text, *statement.parameters)}
+    return {as_uuid(row[name]): row for row in await connection.fetch(statement)}
 
 
 async def count(connection: Connection, source: str, where: Sql) -> int:
     """How many rows there are."""
-    row = await connection.fetch_one(f"SELECT count(*) AS total {source} WHERE {where.text}", *where.parameters)
+    row = await connection.fetch_one(f"SELECT count(*) AS total {source} WHERE " + where)
     return int(row["total"]) if row else 0
 
 
 async def counts(connection: Connection, source: str, where: Sql, parent: str, ids: Iterable[UUID]) -> dict[UUID, int]:
     """How many rows each parent has."""
     condition = all_of(is_one_of(parent, ids), where)
-    rows = await connection.fetch(
-        f"SELECT {parent} AS parent_id, count(*) AS total {source} WHERE {condition.text} GROUP BY {parent}",
-        *condition.parameters,
-    )
+    rows = await connection.fetch(f"SELECT {parent} AS parent_id, count(*) AS total {source} WHERE " + condition + f" GROUP BY {parent}")
     return {as_uuid(row["parent_id"]): row["total"] for row in rows}
 
 
 def page_statement(select: Select, window: Window, further: Sql = TRUE) -> Sql:
     """What reads a page, and one row more where there is a next one."""
-    asked = span_statement(select, window, further)
-    return Sql(f"{asked.text} LIMIT ?", (*asked.parameters, window.size + 1))
+    return span_statement(select, window, further) + Sql(" LIMIT ?", (window.size + 1,))
 
 
 def span_statement(select: Select, window: Window | Span, further: Sql = TRUE) -> Sql:

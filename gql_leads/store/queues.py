@@ -29,15 +29,13 @@ def seen(viewer: Viewer) -> Sql:
 async def visible(reading: Reading) -> Sequence[Row]:
     """The queues in sight: the general one first, then by name."""
     where = seen(reading.viewer)
-    return await reading.connection.fetch(
-        f"SELECT {_COLUMNS} FROM lead_queue q WHERE {where.text} ORDER BY q.is_general DESC, q.name_key", *where.parameters
-    )
+    return await reading.connection.fetch(f"SELECT {_COLUMNS} FROM lead_queue q WHERE " + where + " ORDER BY q.is_general DESC, q.name_key")
 
 
 async def by_id(reading: Reading, ids: Collection[UUID]) -> dict[UUID, Row]:
     """Those of the queues that are in sight."""
     where = all_of(is_one_of("q.id", ids), seen(reading.viewer))
-    rows = await reading.connection.fetch(f"SELECT {_COLUMNS} FROM lead_queue q WHERE {where.text}", *where.parameters)
+    rows = await reading.connection.fetch(f"SELECT {_COLUMNS} FROM lead_queue q WHERE " + where)
     return {as_uuid(row["id"]): row for row in rows}
 
 
@@ -49,8 +47,7 @@ async def waiting(reading: Reading, ids: Collection[UUID]) -> dict[UUID, int]:
     open_to_them = ids if viewer.is_vendor else [one for one in ids if one in viewer.open_queues]
     where = all_of(is_one_of("l.queue_id", open_to_them), seen)
     rows = await reading.connection.fetch(
-        f"SELECT l.queue_id AS queue_id, count(*) AS total FROM lead l WHERE {where.text} GROUP BY l.queue_id",
-        *where.parameters,
+        "SELECT l.queue_id AS queue_id, count(*) AS total FROM lead l WHERE " + where + " GROUP BY l.queue_id"
     )
     return dict.fromkeys(ids, 0) | {as_uuid(row["queue_id"]): row["total"] for row in rows}
 
@@ -72,8 +69,7 @@ async def named_partners(reading: Reading, ids: Collection[UUID]) -> dict[UUID, 
     columns = ", ".join(f"p.{column}" for column in organisation.PARTNER)
     rows = await reading.connection.fetch(
         f"SELECT qp.queue_id AS queue_id, {columns} FROM queue_partner qp JOIN partner p ON p.id = qp.partner_id"
-        f" WHERE {where.text} ORDER BY p.name_key, p.id",
-        *where.parameters,
+        " WHERE " + where + " ORDER BY p.name_key, p.id"
     )
     found: dict[UUID, list[Row]] = {one: [] for one in ids}
     for row in rows:
@@ -154,15 +150,13 @@ async def named(connection: Connection, name_key: str) -> UUID | None:
 
 async def insert(connection: Connection, columns: Mapping[str, object]) -> bool:
     """Write a new queue; whether no other has its name."""
-    statement = sql.insertion("lead_queue", columns) + " ON CONFLICT (name_key) DO NOTHING RETURNING id"
-    return bool(await connection.fetch(statement.text, *statement.parameters))
+    return bool(await connection.fetch(sql.insertion("lead_queue", columns) + " ON CONFLICT (name_key) DO NOTHING RETURNING id"))
 
 
 async def update(connection: Connection, queue_id: UUID, columns: Mapping[str, object]) -> None:
     """Write these columns of a queue."""
     if columns:
-        statement = sql.update("lead_queue", columns, queue_id)
-        await connection.execute(statement.text, *statement.parameters)
+        await connection.execute(sql.update("lead_queue", columns, queue_id))
 
 
 async def name_partners(connection: Connection, queue_id: UUID, partner_ids: Iterable[UUID]) -> None:

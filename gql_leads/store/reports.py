@@ -65,7 +65,7 @@ async def report(reading: Reading, question: Question) -> Answer:
     parts += [_by(reading, one) for one in sorted(question.fields)]
     if parts:
         statement = "WITH counted AS MATERIALIZED (" + _counted(reading, question) + ") " + join(" UNION ALL ", parts)
-        for row in await reading.connection.fetch(statement.text, *statement.parameters):
+        for row in await reading.connection.fetch(statement):
             _enter(row, answer, question)
     answer.report.estimated_value.sort(key=lambda one: one.currency)
     for values in answer.values.values():

@@ -38,6 +38,6 @@ async def of_partners(connection: Connection, viewer: Viewer, partners: Collecti
         + ranked
         + ") AS ranked GROUP BY partner_id"
     )
-    rows = await connection.fetch(statement.text, *statement.parameters)
+    rows = await connection.fetch(statement)
     counted = {as_uuid(row["partner_id"]): Responsiveness(row["accepted"], row["declined"], row["expired"], row["median"]) for row in rows}
     return {one: counted.get(one, Responsiveness()) for one in partners if viewer.is_vendor or one == viewer.partner_id}

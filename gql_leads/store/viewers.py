@@ -42,7 +42,7 @@ async def viewers_of(connection: Connection, member_ids: Collection[UUID]) -> di
     found: dict[UUID, list[Row]] = {}
     for start in range(0, len(wanted), ASKED_AT_ONCE):
         where = is_one_of("m.id", _rounded(wanted[start : start + ASKED_AT_ONCE]))
-        for row in await connection.fetch(f"{WHO} {where.text}", *where.parameters):
+        for row in await connection.fetch(f"{WHO} " + where):
             found.setdefault(as_uuid(row["id"]), []).append(row)
     return {member_id: _viewer(member_id, rows) for member_id, rows in found.items()}
 

@@ -15,7 +15,8 @@ from gql_leads.feed.feed import Feed
 from gql_leads.services.desk import Desk
 from gql_leads.store.connection import Connection
 from gql_leads.store.rows import Row
-from gql_leads.store.viewers import viewer_of
+from gql_leads.store.sql import Sql
+from gql_leads.store.viewers import WHO, viewer_of
 
 Ask = Callable[..., Awaitable[dict[str, Any]]]
 
@@ -61,10 +62,11 @@ def statements(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     sent: list[str] = []
     fetch = Connection.fetch
 
-    async def counted(self: Connection, sql: str, *parameters: object) -> Sequence[Row]:
-        if "FROM member m LEFT JOIN" not in sql and "SELECT q.id FROM lead_queue" not in sql:
-            sent.append(sql)
-        return await fetch(self, sql, *parameters)
+    async def counted(self: Connection, statement: Sql | str, *further: object) -> Sequence[Row]:
+        text = statement if isinstance(statement, str) else statement.text
+        if not text.startswith(WHO):
+            sent.append(text)
+        return await fetch(self, statement, *further)
 
     monkeypatch.setattr(Connection, "fetch", counted)
     return sent

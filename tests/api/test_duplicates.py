@@ -10,7 +10,6 @@ from gql_leads.api.schema import schema
 from gql_leads.endpoint.limits import Limits
 from gql_leads.endpoint.measuring import measure
 from gql_leads.services.desk import Desk
-from gql_leads.store.connection import Connection
 from tests.api.conftest import Ask
 from tests.desks import a_lead, a_listing
 from tests.worlds import World
@@ -53,22 +52,14 @@ async def test_senders_are_told_of_none(desk: Desk, world: World, ask: Ask) -> N
     assert len((await ask(world.rep, ONE, id=to_global("Lead", asked)))["lead"]["duplicates"]) == 1
 
 
-async def test_duplicates_of_a_whole_list_are_read_together(desk: Desk, world: World, ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
-    sent: list[str] = []
-    fetch = Connection.fetch
-
-    async def counted(self: Connection, sql: str, *parameters: object) -> Any:
-        sent.append(sql)
-        return await fetch(self, sql, *parameters)
-
-    monkeypatch.setattr(Connection, "fetch", counted)
+async def test_duplicates_of_a_whole_list_are_read_together(desk: Desk, world: World, ask: Ask, statements: list[str]) -> None:
     counts = []
     for _ in range(3):
         for _ in range(3):
             await a_lead(desk, partner=world.acme, **ALIKE)
-        sent.clear()
+        statements.clear()
         await ask(world.rep, f"{{ leads {{ nodes {{ {DUPLICATES} }} }} }}")
-        counts.append(len([sql for sql in sent if "lead l" in sql]))
+        counts.append(len([sql for sql in statements if "lead l" in sql]))
     assert counts == [5] * 3
 
 

@@ -18,6 +18,7 @@ from gql_leads.store import log
 from gql_leads.store.database import Database
 from gql_leads.store.log import Logged, Position
 from gql_leads.store.rows import Row
+from gql_leads.store.sql import Sql
 from tests.desks import settle, some_lead
 
 pytestmark = pytest.mark.anyio
@@ -38,14 +39,14 @@ class Line:
     def reading(self) -> "Line":
         return self
 
-    async def fetch(self, sql: str, *parameters: object) -> Sequence[Row]:
+    async def fetch(self, statement: Sql | str, *further: object) -> Sequence[Row]:
         if self.is_cut:
             await asyncio.sleep(0.001)
             self.refused += 1
             raise Unavailable
         self._under_way += 1
         try:
-            return await self._connection.fetch(sql, *parameters)
+            return await self._connection.fetch(statement, *further)
         finally:
             self._under_way -= 1
 
@@ -62,8 +63,8 @@ class Line:
             while self.refused == before:  # noqa: ASYNC110 - nothing tells
                 await asyncio.sleep(0.001)
 
-    async def fetch_one(self, sql: str, *parameters: object) -> Row | None:
-        rows = await self.fetch(sql, *parameters)
+    async def fetch_one(self, statement: Sql | str, *further: object) -> Row | None:
+        rows = await self.fetch(statement, *further)
         return rows[0] if rows else None
 
 
