@@ -3,10 +3,10 @@
 import strawberry
 
 from gql_leads.api.campaigning import Campaigning
-from gql_leads.api.clearing import Clearing
 from gql_leads.api.converting import Converting
+from gql_leads.api.deleting import Deleting
 from gql_leads.api.erasing import Erasing
-from gql_leads.api.files import Files
+from gql_leads.api.exporting import Exporting
 from gql_leads.api.following import Following
 from gql_leads.api.organising import Organising
 from gql_leads.api.placing import Placing
@@ -20,5 +20,5 @@ from gql_leads.api.working import Working
     description="What can be done. One input and one payload each: a rule that says no is data in the payload's `errors`,"
     " its objects are then null. What the caller cannot fix is a GraphQL error with `extensions.code`."
 )
-class Mutation(Working, Converting, Following, Placing, Referring, Routing, Campaigning, Clearing, Erasing, Organising, Files, Selling):
+class Mutation(Working, Converting, Following, Placing, Referring, Routing, Campaigning, Deleting, Erasing, Organising, Exporting, Selling):
     pass

@@ -9,7 +9,7 @@ from gql_leads.services.archiving import archived
 from gql_leads.services.batches import BATCH, at_once
 from gql_leads.services.desk import Desk
 from gql_leads.services.renaming import rename_some
-from gql_leads.store import clearing, duties, forgetting, log, repeating
+from gql_leads.store import duties, forgetting, log, purging, repeating
 
 
 async def expire(desk: Desk) -> bool:
@@ -34,7 +34,7 @@ async def mark_overdue(desk: Desk) -> bool:
 async def purge(desk: Desk) -> bool:
     """Remove what leads deleted long ago contained, but for their figures; whether there were any."""
     async with desk.change(None) as change:
-        return await clearing.purge(change, BATCH)
+        return await purging.purge(change, BATCH)
 
 
 async def forget(desk: Desk) -> bool:

@@ -1,4 +1,4 @@
-"""Mutations about files."""
+"""The mutation that makes a link to a file of leads."""
 
 from typing import Annotated
 
@@ -15,7 +15,7 @@ from gql_leads.store.rows import to_millis
 
 
 @strawberry.type
-class Files:
+class Exporting:
     @mutation("Make a link to a CSV of exactly the leads that the query lists.")
     async def export_leads(self, info: Info, input: Annotated[ExportLeadsInput, GIVEN]) -> ExportLeadsPayload | None:
         query = LeadQuery(search_of(input.search), filter_of(input.filter), sort_of(input.sort))

@@ -33,7 +33,7 @@ Answer = TypeVar("Answer", bound=BulkPayload)
 
 
 @strawberry.type
-class Clearing:
+class Deleting:
     @mutation(
         "Out of every list, count and export at once; `restoreLeads` brings it back for 30 days, then all but the report's figures is gone."
     )
