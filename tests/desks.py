@@ -23,6 +23,8 @@ from gql_leads.services.intake import create_lead
 from gql_leads.services.reachability import Reachability
 from gql_leads.store.database import Database
 from gql_leads.store.log import BEGINNING, Logged, Position
+from gql_leads.store.organisation import member_by_email
+from gql_leads.store.paging import as_uuid
 from gql_leads.store.queues import general
 from gql_leads.store.rows import decode
 from gql_leads.store.sealing import Seal
@@ -118,6 +120,13 @@ async def come_in(desk: Desk, who: UUID | Viewer) -> Viewer:
     viewer = await viewer_of(desk.database.writing, who.member_id if isinstance(who, Viewer) else who)
     assert viewer is not None
     return viewer
+
+
+async def member_at(desk: Desk, email: str) -> Viewer:
+    """The member of this address, as a viewer."""
+    row = await member_by_email(desk.database.reading, email)
+    assert row is not None
+    return await come_in(desk, as_uuid(row["id"]))
 
 
 async def a_listing(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.acceptance.client import Member
 from tests.acceptance.server import Installation, Server
 from tests.databases import CHOSEN_BY, Databases
 
@@ -39,6 +40,16 @@ def installation(test_databases: Databases, organisation_url: str, tmp_path_fact
 def server(installation: Installation) -> Iterator[Server]:
     with installation.serving() as ready:
         yield ready
+
+
+@pytest.fixture(scope="module")
+def rep(server: Server) -> Member:
+    return server.member("rep@acme.example")
+
+
+@pytest.fixture(scope="module")
+def keeper(server: Server) -> Member:
+    return server.member("referrals@acme.example")
 
 
 @pytest.fixture

@@ -19,11 +19,6 @@ VIEWER = "{ viewer { roles } }"
 
 
 @pytest.fixture(scope="module")
-def rep(server: Server) -> Member:
-    return server.member("rep@acme.example")
-
-
-@pytest.fixture(scope="module")
 def lead_id(rep: Member) -> str:
     lead_id = rep.do("createLead", contact=CUSTOMER)["lead"]["id"]
     rep.do("acceptLead", leadId=lead_id, deal={})

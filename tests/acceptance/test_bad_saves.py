@@ -19,11 +19,6 @@ def profile(server: Server) -> Member:
 
 
 @pytest.fixture(scope="module")
-def keeper(server: Server) -> Member:
-    return server.member("referrals@acme.example")
-
-
-@pytest.fixture(scope="module")
 def ids(profile: Member) -> dict[str, str]:
     """Something of each kind that can be changed."""
     asked = "{ viewer { member { id } partner { listings { nodes { id } } profiles { nodes { id } } } } }"

@@ -20,11 +20,6 @@ CREATE = 'mutation { createLead(input: {contact: {lastName: "Bosu"}}) { lead { i
 UPDATE = "mutation ($id: ID!) { updateLeadStatus(input: {leadId: $id, status: CONTACTED}) { lead { id } } }"
 
 
-@pytest.fixture(scope="module")
-def rep(server: Server) -> Member:
-    return server.member("rep@acme.example")
-
-
 @contextmanager
 def kept_by_another(installation: Installation, _: Server) -> Iterator[None]:
     """Another program writes for long."""

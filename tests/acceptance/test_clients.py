@@ -21,11 +21,6 @@ CHANGED = "subscription ($after: EventCursor) { leadChanged(after: $after) { cur
 BOSU = {"input": {"contact": {"lastName": "Bosu"}}}
 
 
-@pytest.fixture(scope="module")
-def rep(server: Server) -> Member:
-    return server.member("rep@acme.example")
-
-
 def asking(document: str, variables: dict[str, Any]) -> GraphQLRequest:
     return GraphQLRequest(document, variable_values=variables)
 

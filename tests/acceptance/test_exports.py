@@ -20,11 +20,6 @@ def installation(installation: Installation) -> Installation:
     return installation
 
 
-@pytest.fixture(scope="module")
-def rep(server: Server) -> Member:
-    return server.member("rep@acme.example")
-
-
 def rows_of(answer: httpx.Response) -> list[dict[str, str]]:
     assert answer.status_code == 200
     return list(csv.DictReader(answer.content.decode("utf-8-sig").splitlines(keepends=True)))

@@ -49,16 +49,6 @@ FACTS = "query ($id: ID!) { lead(id: $id) { version status stage outcome owner {
 
 
 @pytest.fixture(scope="module")
-def rep(server: Server) -> Member:
-    return server.member("rep@acme.example")
-
-
-@pytest.fixture(scope="module")
-def keeper(server: Server) -> Member:
-    return server.member("referrals@acme.example")
-
-
-@pytest.fixture(scope="module")
 def lead_in(server: Server, rep: Member, keeper: Member) -> Callable[[str], str]:
     """Makes a lead in a stage."""
     channel = server.member("channel@vendor.example")

@@ -21,11 +21,6 @@ FACTS = ("cursor", "kind", "presence", "leadId")
 
 
 @pytest.fixture(scope="module")
-def rep(server: Server) -> Member:
-    return server.member("rep@acme.example")
-
-
-@pytest.fixture(scope="module")
 def channel(server: Server) -> Member:
     return server.member("channel@vendor.example")
 

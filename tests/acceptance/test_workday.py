@@ -1,17 +1,10 @@
 """A partner's day: what waits is listed, claimed and worked, up to the deal."""
 
-import pytest
-
 from tests.acceptance.client import Member
 from tests.acceptance.server import Server
 
 LEAD = "lead { id stage outcome status version contact { fullName email } contactHidden allowedActions owner { email } }"
 CUSTOMER = {"firstName": "Aparna", "lastName": "Bosu", "email": "aparna@customer.example"}
-
-
-@pytest.fixture(scope="module")
-def rep(server: Server) -> Member:
-    return server.member("rep@acme.example")
 
 
 def test_lead_is_listed_claimed_and_worked_to_the_deal(server: Server, rep: Member) -> None:

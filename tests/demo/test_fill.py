@@ -11,11 +11,8 @@ from gql_leads.demo.fill import fill, is_filled
 from gql_leads.demo.leads import reference
 from gql_leads.services.desk import Desk
 from gql_leads.store.leads import LeadQuery, total
-from gql_leads.store.organisation import member_by_email
-from gql_leads.store.paging import as_uuid
-from gql_leads.store.viewers import viewer_of
 from tests.databases import Databases
-from tests.desks import Clock, counters, everything, open_desk
+from tests.desks import Clock, counters, everything, member_at, open_desk
 
 pytestmark = pytest.mark.anyio
 
@@ -179,10 +176,7 @@ async def test_without_leads_there_is_the_organisation_alone(desk: Desk) -> None
 )
 async def test_everybody_of_the_demo_may_come_in(desk: Desk, email: str, role: str, of_partner: bool) -> None:
     await fill(desk, 100)
-    row = await member_by_email(desk.database.reading, email)
-    assert row is not None
-    viewer = await viewer_of(desk.database.reading, as_uuid(row["id"]))
-    assert viewer is not None
+    viewer = await member_at(desk, email)
     assert viewer.roles == {role}
     assert (viewer.partner_id is not None) == of_partner
     assert await total(desk.reading(viewer), LeadQuery()) > 0

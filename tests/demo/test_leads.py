@@ -32,12 +32,10 @@ from gql_leads.services.details import judged
 from gql_leads.services.duties import do_what_is_due
 from gql_leads.store.changes import derived
 from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES, Kind, Record
-from gql_leads.store.organisation import member_by_email
 from gql_leads.store.paging import as_uuid
 from gql_leads.store.rows import Row, decode, decode_json, from_millis
-from gql_leads.store.viewers import viewer_of
 from tests.databases import Databases
-from tests.desks import Clock, counters, everything, open_desk
+from tests.desks import Clock, counters, everything, member_at, open_desk
 
 pytestmark = pytest.mark.anyio
 
@@ -266,10 +264,7 @@ async def test_nobody_can_be_written_to(filled: Desk) -> None:
 
 
 async def test_a_rep_claims_and_releases_what_waits(filled: Desk) -> None:
-    row = await member_by_email(filled.database.reading, "rep@acme.example")
-    assert row is not None
-    rep = await viewer_of(filled.database.reading, as_uuid(row["id"]))
-    assert rep is not None
+    rep = await member_at(filled, "rep@acme.example")
     kept = await claim_next(filled, rep)
     given_back = await claim_next(filled, rep, asked=Filter(type=(LeadType.SALES_QUALIFIED,)))
     await release_lead(filled, rep, given_back.lead_id)

@@ -25,11 +25,9 @@ from gql_leads.exchange.export import COLUMNS, csv_of
 from gql_leads.services.desk import Desk
 from gql_leads.store import leads
 from gql_leads.store.leads import LeadQuery
-from gql_leads.store.organisation import member_by_email
-from gql_leads.store.paging import Window, as_uuid
+from gql_leads.store.paging import Window
 from gql_leads.store.shapes import Shape
-from gql_leads.store.viewers import viewer_of
-from tests.desks import Clock, a_lead
+from tests.desks import Clock, a_lead, member_at
 from tests.exchange.conftest import FEW
 from tests.worlds import make_world
 
@@ -45,14 +43,6 @@ QUERIES = {
     "deleted": LeadQuery(filter=Filter(is_deleted=True)),
     "nothing": LeadQuery(filter=Filter(ids=())),
 }
-
-
-async def member(desk: Desk, email: str) -> Viewer:
-    row = await member_by_email(desk.database.reading, email)
-    assert row is not None
-    viewer = await viewer_of(desk.database.reading, as_uuid(row["id"]))
-    assert viewer is not None
-    return viewer
 
 
 async def exported(desk: Desk, viewer: Viewer, query: LeadQuery) -> list[dict[str, str]]:
@@ -72,7 +62,7 @@ async def listed(desk: Desk, viewer: Viewer, query: LeadQuery) -> list[str]:
 async def test_the_file_lists_what_the_list_lists(desk: Desk) -> None:
     await fill(desk, MANY)
     for email in ("admin@vendor.example", "seller@vendor.example", "rep@acme.example", "referrals@globex.example"):
-        viewer = await member(desk, email)
+        viewer = await member_at(desk, email)
         for name, query in QUERIES.items():
             rows = await exported(desk, viewer, query)
             assert [row["Reference"] for row in rows] == await listed(desk, viewer, query), (email, name)
@@ -80,7 +70,7 @@ async def test_the_file_lists_what_the_list_lists(desk: Desk) -> None:
 
 async def test_the_file_comes_in_parts_of_whole_lines(desk: Desk) -> None:
     await fill(desk, MANY)
-    parts = [part async for part in csv_of(desk.reading(await member(desk, "channel@vendor.example")), LeadQuery())]
+    parts = [part async for part in csv_of(desk.reading(await member_at(desk, "channel@vendor.example")), LeadQuery())]
     assert len(parts) == 3
     assert parts[0].startswith(b"\xef\xbb\xbfReference,Type,Source,")
     assert all(part.endswith(b"\r\n") for part in parts)
@@ -89,7 +79,7 @@ async def test_the_file_comes_in_parts_of_whole_lines(desk: Desk) -> None:
 
 async def test_leads_that_come_while_it_is_read_repeat_and_hide_none(desk: Desk, clock: Clock) -> None:
     await fill(desk, MANY)
-    viewer = await member(desk, "admin@vendor.example")
+    viewer = await member_at(desk, "admin@vendor.example")
     before = await listed(desk, viewer, LeadQuery())
     parts = []
     async for part in csv_of(desk.reading(viewer), LeadQuery()):
@@ -142,7 +132,7 @@ WORK = ("OwnerName", "QueueName", "DealName", "DealValue", "DealCurrency", "Purc
 
 async def test_what_is_hidden_is_empty(desk: Desk) -> None:
     await fill(desk, MANY)
-    rep, admin = await member(desk, "rep@acme.example"), await member(desk, "admin@vendor.example")
+    rep, admin = await member_at(desk, "rep@acme.example"), await member_at(desk, "admin@vendor.example")
     waiting = [row for row in await exported(desk, rep, LeadQuery()) if row["QueueName"]]
     expired = [row for row in await exported(desk, admin, LeadQuery()) if row["Outcome"] == "EXPIRED"]
     assert waiting
@@ -155,7 +145,7 @@ async def test_what_is_hidden_is_empty(desk: Desk) -> None:
 
 async def test_a_sender_gets_nothing_of_the_work(desk: Desk) -> None:
     await fill(desk, MANY)
-    rows = await exported(desk, await member(desk, "seller@vendor.example"), LeadQuery())
+    rows = await exported(desk, await member_at(desk, "seller@vendor.example"), LeadQuery())
     assert {row["Stage"] for row in rows} == {"RECEIVED", "ACCEPTED", "ARCHIVED"}
     assert {row[name] for row in rows for name in WORK} == {""}
     assert any(row["Email"] for row in rows)
