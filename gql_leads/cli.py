@@ -39,7 +39,7 @@ from gql_leads.store.backup import back_up
 from gql_leads.store.database import Database
 from gql_leads.store.migrate import is_migrated
 from gql_leads.store.migrate import migrate as migrate_database
-from gql_leads.store.paging import as_uuid
+from gql_leads.store.rows import as_uuid
 from gql_leads.store.sealing import Seal
 from gql_leads.store.viewers import viewer_of
 

@@ -24,9 +24,8 @@ from gql_leads.services.reachability import Reachability
 from gql_leads.store.database import Database
 from gql_leads.store.log import BEGINNING, Logged, Position
 from gql_leads.store.organisation import member_by_email
-from gql_leads.store.paging import as_uuid
 from gql_leads.store.queues import general
-from gql_leads.store.rows import decode
+from gql_leads.store.rows import as_uuid, decode
 from gql_leads.store.sealing import Seal
 from gql_leads.store.viewers import viewer_of
 

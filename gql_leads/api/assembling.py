@@ -33,8 +33,7 @@ from gql_leads.domain.lead import (
 )
 from gql_leads.domain.urgency import urgency
 from gql_leads.store.leads import Reading
-from gql_leads.store.paging import as_uuid
-from gql_leads.store.rows import EPOCH, Row, from_millis, reader
+from gql_leads.store.rows import EPOCH, Row, as_uuid, from_millis, reader, uuid_or_none
 
 _codes = reader(tuple[QualityReasonCode, ...])
 _team = reader(tuple[TeamMember, ...])
@@ -93,7 +92,7 @@ _ANY_LEAD: Final = {
 
 def _for_lifecycle(row: Row) -> Lead:
     """As much of the lead as the lifecycle looks at."""
-    uuids = {name: None if row[name] is None else as_uuid(row[name]) for name in ("queue_id", "partner_id", "owner_id")}
+    uuids = {name: uuid_or_none(row[name]) for name in ("queue_id", "partner_id", "owner_id")}
     instants = {name: None if row[name] is None else EPOCH for name in ("claimed_at", "deleted_at")}
     steps = {name: bool(row[name]) for name in STEPS}
     known: dict[str, Any] = {**_ANY_LEAD, **uuids, **instants, **steps}

@@ -8,12 +8,10 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
 from typing import Any, TypeVar
-from uuid import UUID
 
 from gql_leads.api.ids import to_global
 from gql_leads.api.selection import Selection
-from gql_leads.store.paging import as_uuid
-from gql_leads.store.rows import Row
+from gql_leads.store.rows import Row, uuid_or_none
 from gql_leads.store.shapes import Shape, named
 
 Kind = TypeVar("Kind")
@@ -137,7 +135,7 @@ def identity(kind: str, column: str = "id") -> Fact:
 
 def key(attribute: str, column: str) -> Fact:
     """A UUID, or None."""
-    return Fact(attribute, (column,), read=_uuid_or_none)
+    return Fact(attribute, (column,), read=uuid_or_none)
 
 
 def inside(attribute: str, kind: type, needed: tuple[str, ...], present: Make, facts: Mapping[str, Fact]) -> Fact:
@@ -149,7 +147,3 @@ def beside(attribute: str, kind: type, facts: Prefixed, name: str | None = None)
     """An object that stands beside the row; None where there is none, or the viewer may not know of it."""
     prefix, present = named(name or attribute, ""), named(name or attribute, "id")
     return Fact(attribute, (present,), None, kind, facts(prefix))
-
-
-def _uuid_or_none(value: object) -> UUID | None:
-    return None if value is None else as_uuid(value)

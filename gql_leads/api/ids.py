@@ -11,7 +11,7 @@ from strawberry.types.unset import UnsetType
 
 from gql_leads.domain.checking import UNSET, Unset
 from gql_leads.domain.errors import BadInput
-from gql_leads.store.paging import as_uuid
+from gql_leads.store.rows import as_uuid
 
 NOWHERE: Final = UUID(int=0)
 """An id that nothing has: a mutation that was given no id of the right type looks for it, and says NotFound when its turn comes."""

@@ -22,8 +22,7 @@ from gql_leads.domain.opportunities import OpportunityAction, OpportunityStage, 
 from gql_leads.domain.viewer import Viewer
 from gql_leads.store import opportunities
 from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES, AnyKind, Query
-from gql_leads.store.paging import as_uuid
-from gql_leads.store.rows import Row
+from gql_leads.store.rows import Row, as_uuid, uuid_or_none
 
 
 @strawberry.type(description="A customer of a partner: a company, or a person without one. Other partners do not know of it.")
@@ -107,7 +106,7 @@ def contact(row: Row, _: Viewer) -> Contact:
     return made(
         Contact,
         id=to_global("Contact", row["id"]),
-        account_id=_uuid_or_none(row["account_id"]),
+        account_id=uuid_or_none(row["account_id"]),
         first_name=row["first_name"],
         last_name=row["last_name"],
         email=row["email"],
@@ -130,9 +129,9 @@ def opportunity(row: Row, viewer: Viewer) -> Opportunity:
         updated_at=row["updated_at"],
         allowed_actions=list(allowed_actions(viewer, OpportunityStage(row["stage"]))),
         account_id=as_uuid(row["account_id"]),
-        contact_id=_uuid_or_none(row["contact_id"]),
+        contact_id=uuid_or_none(row["contact_id"]),
         owner_id=as_uuid(row["owner_id"]),
-        lead_id=_uuid_or_none(row["lead_id"]),
+        lead_id=uuid_or_none(row["lead_id"]),
     )
 
 
@@ -184,7 +183,3 @@ async def _of_account(info: Info, account_id: UUID, kind: AnyKind, paging: Pagin
 def _rows(kind: AnyKind, viewer: Viewer, size: int | None = None) -> Rows:
     type_name, make = MAKERS[kind]
     return Rows(type_name, lambda row: make(row, viewer), kind.table, opportunities.NEWEST, size)
-
-
-def _uuid_or_none(value: object) -> UUID | None:
-    return None if value is None else as_uuid(value)

@@ -22,8 +22,8 @@ from gql_leads.domain.events import TimelineKind
 from gql_leads.domain.history import FieldChange as Change
 from gql_leads.domain.viewer import Viewer
 from gql_leads.store import timeline as entries
-from gql_leads.store.paging import EMPTY, as_uuid
-from gql_leads.store.rows import Row, loaded
+from gql_leads.store.paging import EMPTY
+from gql_leads.store.rows import Row, as_uuid, loaded, uuid_or_none
 
 PURPOSE: Final = "timeline"
 """What its cursors are good for."""
@@ -104,8 +104,8 @@ def _entry(row: Row, viewer: Viewer) -> TimelineEntry:
         occurred_at=row["occurred_at"],
         actor=None if row["actor_id"] is None or stranger else _actor(row),
         told=_told(row),
-        note_id=None if row["note_id"] is None else as_uuid(row["note_id"]),
-        activity_id=None if row["activity_id"] is None else as_uuid(row["activity_id"]),
+        note_id=uuid_or_none(row["note_id"]),
+        activity_id=uuid_or_none(row["activity_id"]),
     )
 
 

@@ -18,7 +18,7 @@ from gql_leads.services.desk import Desk
 from gql_leads.services.reachability import Reachability
 from gql_leads.store import opportunities
 from gql_leads.store.changes import Change, stored
-from gql_leads.store.paging import as_uuid
+from gql_leads.store.rows import as_uuid
 from gql_leads.store.sql import is_one_of
 
 LEADS: Final = 2000

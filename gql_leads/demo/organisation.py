@@ -11,7 +11,7 @@ from gql_leads.domain.viewer import MemberRole
 from gql_leads.store import queues
 from gql_leads.store.campaigns import Campaign
 from gql_leads.store.changes import Change
-from gql_leads.store.paging import as_uuid
+from gql_leads.store.rows import as_uuid
 from gql_leads.store.sql import is_one_of
 
 NAMESPACE: Final = UUID("0d5c5b4e-5b0e-5c1e-9c35-2f6f0e9b7a11")

@@ -19,7 +19,7 @@ from gql_leads.services.repeating import check_key, digest
 from gql_leads.services.routing import routed
 from gql_leads.store import directory, leads, organisation, repeating
 from gql_leads.store.changes import Change
-from gql_leads.store.paging import as_uuid
+from gql_leads.store.rows import as_uuid
 
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """What references are made of: nothing that is misheard or misread."""

@@ -18,7 +18,7 @@ from gql_leads.services.renaming import rename_some
 from gql_leads.store import organisation
 from gql_leads.store.changes import Change
 from gql_leads.store.organisation import LISTINGS, PARTNERS, PROFILES, Kind
-from gql_leads.store.paging import as_uuid
+from gql_leads.store.rows import as_uuid
 
 MOST_KEYWORDS = 50
 Columns = dict[str, Any]

@@ -9,8 +9,7 @@ from gql_leads.domain.folding import fold
 from gql_leads.store import organisation, sight
 from gql_leads.store.connection import Connection
 from gql_leads.store.leads import Reading
-from gql_leads.store.paging import as_uuid
-from gql_leads.store.rows import Row, decode
+from gql_leads.store.rows import Row, decode, grouped
 from gql_leads.store.sql import all_of, is_one_of
 
 
@@ -81,7 +80,4 @@ async def memberships(reading: Reading, ids: Collection[UUID]) -> dict[UUID, lis
         f"SELECT cm.lead_id, cm.joined_at, cm.responded, {columns} FROM campaign_membership cm JOIN campaign t ON t.id = cm.campaign_id"
         " JOIN lead l ON l.id = cm.lead_id WHERE " + where + " ORDER BY cm.joined_at, cm.id"
     )
-    found: dict[UUID, list[Row]] = {one: [] for one in ids}
-    for row in rows:
-        found[as_uuid(row["lead_id"])].append(row)
-    return found
+    return grouped(rows, "lead_id", ids)

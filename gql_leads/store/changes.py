@@ -24,8 +24,7 @@ from gql_leads.domain.rules import Rules
 from gql_leads.domain.viewer import Viewer
 from gql_leads.store import log, queues, sight, sql
 from gql_leads.store.connection import Connection
-from gql_leads.store.paging import as_uuid
-from gql_leads.store.rows import Row, decode, facts_of
+from gql_leads.store.rows import Row, as_uuid, decode, facts_of
 from gql_leads.store.sql import TRUE, Sql, all_of
 
 E164 = re.compile(r"\+[1-9][0-9]{1,14}")

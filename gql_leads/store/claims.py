@@ -9,8 +9,7 @@ from gql_leads.domain.viewer import Viewer
 from gql_leads.store import criteria, sight
 from gql_leads.store.changes import Change, Held
 from gql_leads.store.connection import Connection
-from gql_leads.store.paging import as_uuid
-from gql_leads.store.rows import from_millis
+from gql_leads.store.rows import as_uuid, from_millis
 from gql_leads.store.sql import FALSE, Sql, all_of, is_one_of
 
 OLDEST_FIRST = "ORDER BY l.created_at, l.id"

@@ -8,8 +8,7 @@ from uuid import UUID
 from gql_leads.domain.folding import fold
 from gql_leads.domain.viewer import MemberRole
 from gql_leads.store.connection import Connection
-from gql_leads.store.paging import as_uuid
-from gql_leads.store.rows import Row
+from gql_leads.store.rows import Row, as_uuid
 from gql_leads.store.sql import Sql, all_of, is_one_of
 
 

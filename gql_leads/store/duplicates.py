@@ -7,8 +7,7 @@ from uuid import UUID
 from gql_leads.domain.duplicates import LIKELIHOOD, OF_THE_CONTACT, WITHIN, DuplicateMatch
 from gql_leads.store import sight
 from gql_leads.store.leads import Reading
-from gql_leads.store.paging import as_uuid
-from gql_leads.store.rows import EPOCH, to_millis
+from gql_leads.store.rows import EPOCH, as_uuid, to_millis
 from gql_leads.store.sql import TRUE, Sql, all_of, is_one_of, join
 
 INDEXED: Final = 300

@@ -9,8 +9,7 @@ from gql_leads.store import opportunities, sql
 from gql_leads.store.changes import Change, stored
 from gql_leads.store.connection import Connection
 from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES
-from gql_leads.store.paging import as_uuid
-from gql_leads.store.rows import loaded, to_json
+from gql_leads.store.rows import as_uuid, loaded, to_json
 from gql_leads.store.sql import Sql, any_of, is_one_of
 
 Entries = dict[int, list[FieldChange]]

@@ -17,8 +17,8 @@ from gql_leads.domain.sorting import LeadSort
 from gql_leads.domain.viewer import Viewer
 from gql_leads.store import criteria, orders, organisation, searching, sight
 from gql_leads.store.connection import Connection
-from gql_leads.store.paging import Page, Select, Span, Window, as_uuid, merged, merged_lists, read_lists, read_page
-from gql_leads.store.rows import Row
+from gql_leads.store.paging import Page, Select, Span, Window, merged, merged_lists, read_lists, read_page
+from gql_leads.store.rows import Row, as_uuid
 from gql_leads.store.searching import Found, Reach
 from gql_leads.store.shapes import Shape, named
 from gql_leads.store.sql import TRUE, Sql, all_of, is_one_of, join, negation

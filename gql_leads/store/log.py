@@ -9,12 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NamedTuple
-from uuid import UUID
 
 from gql_leads.domain.errors import BadInput, CursorExpired
 from gql_leads.domain.events import Event, Image, TimelineKind
 from gql_leads.store.connection import Connection
-from gql_leads.store.rows import Row, decode_json, from_millis, reader, to_json
+from gql_leads.store.rows import Row, as_uuid, decode_json, from_millis, reader, to_json, uuid_or_none
 from gql_leads.store.sealing import Seal, SealBroken
 from gql_leads.store.sql import Sql
 
@@ -22,7 +21,6 @@ _LAYOUT: Final = struct.Struct(">IQQ")
 _XMIN: Final = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
 _XMAX: Final = "pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
 _LAST_ID: Final = "COALESCE((SELECT seq FROM sqlite_sequence WHERE name = 'event'), 0)"
-_as_uuid = reader(UUID | None)
 _as_names = reader(tuple[str, ...])
 
 
@@ -157,11 +155,11 @@ def _logged(row: Row) -> Logged:
     return Logged(
         Position(row["epoch"], row["xid"], row["id"]),
         Event(
-            lead_id=_as_uuid(row["lead_id"]),
+            lead_id=as_uuid(row["lead_id"]),
             kind=TimelineKind(row["kind"]),
             occurred_at=from_millis(row["occurred_at"]),
-            actor_id=_as_uuid(row["actor_id"]),
-            actor_partner_id=_as_uuid(row["actor_partner_id"]),
+            actor_id=uuid_or_none(row["actor_id"]),
+            actor_partner_id=uuid_or_none(row["actor_partner_id"]),
             before=None if row["before"] is None else decode_json(Image, row["before"]),
             after=decode_json(Image, row["after"]),
             changed=_as_names(row["changed"]),

@@ -1,6 +1,6 @@
 """Notes on leads, and whom they mention (read as everything of the `journal` is)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from gql_leads.domain.lead import Lead
@@ -8,22 +8,18 @@ from gql_leads.domain.viewer import Viewer
 from gql_leads.store import organisation
 from gql_leads.store.changes import Change
 from gql_leads.store.connection import Connection
-from gql_leads.store.paging import as_uuid
-from gql_leads.store.rows import Row
+from gql_leads.store.rows import Row, grouped
 from gql_leads.store.sql import all_of, is_one_of
 
 
-async def mentions(connection: Connection, viewer: Viewer, notes: Iterable[UUID]) -> dict[UUID, list[Row]]:
+async def mentions(connection: Connection, viewer: Viewer, notes: Collection[UUID]) -> dict[UUID, list[Row]]:
     """Whom each of these notes, which the viewer may read, mentions: the members the viewer may know of, in the order given."""
     where = all_of(is_one_of("nm.note_id", notes), organisation.known(organisation.MEMBERS, viewer))
     rows = await connection.fetch(
         f"SELECT nm.note_id AS note_id, {', '.join(f't.{column} AS {column}' for column in organisation.MEMBER)}"
         " FROM note_mention nm JOIN member t ON t.id = nm.member_id WHERE " + where + " ORDER BY nm.id"
     )
-    found: dict[UUID, list[Row]] = {}
-    for row in rows:
-        found.setdefault(as_uuid(row["note_id"]), []).append(row)
-    return found
+    return grouped(rows, "note_id", notes)
 
 
 async def insert(change: Change, note_id: UUID, lead: Lead, body: str, mentions: Sequence[UUID]) -> None:

@@ -12,8 +12,8 @@ from gql_leads.domain.viewer import Viewer
 from gql_leads.store import paging, sql
 from gql_leads.store.connection import Connection
 from gql_leads.store.organisation import searching
-from gql_leads.store.paging import Key, Page, Select, Window, as_uuid
-from gql_leads.store.rows import Row, decode
+from gql_leads.store.paging import Key, Page, Select, Window
+from gql_leads.store.rows import Row, as_uuid, decode
 from gql_leads.store.sql import FALSE, TRUE, Sql, all_of, any_of, is_one_of, negation
 
 Record = TypeVar("Record", Account, Contact, Opportunity)

@@ -11,8 +11,8 @@ from gql_leads.domain.folding import fold, like_pattern
 from gql_leads.domain.viewer import MemberRole, Viewer
 from gql_leads.store import paging, sql
 from gql_leads.store.connection import Connection
-from gql_leads.store.paging import Key, Page, Select, Window, as_uuid
-from gql_leads.store.rows import Row, reader
+from gql_leads.store.paging import Key, Page, Select, Window
+from gql_leads.store.rows import Row, as_uuid, reader
 from gql_leads.store.shapes import Shape, named
 from gql_leads.store.sql import TRUE, Sql, all_of, any_of, is_one_of, join
 

@@ -5,16 +5,15 @@ Values that are missing, or hidden from the viewer, come last in both directions
 
 from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any, TypeVar
 from uuid import UUID
 
 from gql_leads.store.configuration import Dialect
 from gql_leads.store.connection import Connection
-from gql_leads.store.rows import Row, reader
+from gql_leads.store.rows import Row, as_uuid, grouped
 from gql_leads.store.sql import FALSE, TRUE, Sql, all_of, any_of, is_one_of, join, negation
 
-_read_uuid = reader(UUID)
 Values = Sequence[Any]
 Name = TypeVar("Name", bound=Hashable)
 
@@ -106,13 +105,6 @@ class Page:
 EMPTY = Page((), False, False)
 
 
-@lru_cache(maxsize=8_192)  # reading one from text takes longer than all else that is done with a row
-def as_uuid(value: object) -> UUID:
-    """A key as either driver gives it."""
-    key: UUID = _read_uuid(value)
-    return key
-
-
 def cursor_values(row: Row, order: tuple[Key, ...]) -> list[Any]:
     """Where the row stands in the order."""
     return [row[f"k{number}"] for number in range(len(order))]
@@ -187,10 +179,7 @@ async def read_pages(connection: Connection, select: Select, window: Window, par
     inner += all_of(is_one_of(parent, wanted), select.where, _within(select.order, window))
     statement = "SELECT * FROM (" + inner + ") AS numbered WHERE row_in_parent <= ? ORDER BY parent_id, row_in_parent"
     rows = await connection.fetch(statement, window.size + 1)
-    found: dict[UUID, list[Row]] = {one: [] for one in wanted}
-    for row in rows:
-        found[as_uuid(row["parent_id"])].append(row)
-    return {one: _page(rows, window) for one, rows in found.items()}
+    return {one: _page(found, window) for one, found in grouped(rows, "parent_id", wanted).items()}
 
 
 async def read_by_id(connection: Connection, select: Select, ids: Collection[UUID]) -> dict[UUID, Row]:

@@ -12,8 +12,7 @@ from gql_leads.store import organisation, sight, sql
 from gql_leads.store.configuration import Dialect
 from gql_leads.store.connection import Connection
 from gql_leads.store.leads import Reading
-from gql_leads.store.paging import as_uuid
-from gql_leads.store.rows import Row, decode
+from gql_leads.store.rows import Row, as_uuid, decode, grouped
 from gql_leads.store.sql import FALSE, TRUE, Sql, all_of, is_one_of
 
 _COLUMNS = ", ".join(f"q.{column}" for column in organisation.QUEUE)
@@ -71,10 +70,7 @@ async def named_partners(reading: Reading, ids: Collection[UUID]) -> dict[UUID, 
         f"SELECT qp.queue_id AS queue_id, {columns} FROM queue_partner qp JOIN partner p ON p.id = qp.partner_id"
         " WHERE " + where + " ORDER BY p.name_key, p.id"
     )
-    found: dict[UUID, list[Row]] = {one: [] for one in ids}
-    for row in rows:
-        found[as_uuid(row["queue_id"])].append(row)
-    return found
+    return grouped(rows, "queue_id", ids)
 
 
 async def allowances(reading: Reading, ids: Collection[UUID]) -> dict[UUID, tuple[Limits, Use]]:

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from gql_leads.domain.folding import fold, search_text
 from gql_leads.store.connection import Connection
-from gql_leads.store.paging import as_uuid
+from gql_leads.store.rows import as_uuid
 from gql_leads.store.sql import Sql
 
 BEHIND_NAME = "l.listing_id = g.id AND l.listing_name <> g.name"

@@ -6,7 +6,7 @@ from uuid import UUID
 from gql_leads.domain.errors import Invalid, InvalidField
 from gql_leads.store.changes import Change
 from gql_leads.store.connection import Connection
-from gql_leads.store.paging import as_uuid
+from gql_leads.store.rows import as_uuid
 
 
 async def made_before(change: Change, key: str | None, digest: str) -> UUID | None:

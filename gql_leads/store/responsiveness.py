@@ -11,7 +11,7 @@ from gql_leads.domain.responsiveness import Responsiveness
 from gql_leads.domain.viewer import Viewer
 from gql_leads.store import sight
 from gql_leads.store.connection import Connection
-from gql_leads.store.paging import as_uuid
+from gql_leads.store.rows import as_uuid
 from gql_leads.store.sql import TRUE, Sql, all_of, is_one_of
 
 MILLIS_PER_HOUR: Final = 3_600_000

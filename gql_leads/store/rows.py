@@ -34,6 +34,25 @@ def from_millis(millis: int) -> datetime:
     return EPOCH + timedelta(milliseconds=millis)
 
 
+@lru_cache(maxsize=8_192)  # reading one from text takes longer than all else that is done with a row
+def as_uuid(value: UUID | str) -> UUID:
+    """A key as either driver gives it."""
+    return value if isinstance(value, UUID) else UUID(value)
+
+
+def uuid_or_none(value: UUID | str | None) -> UUID | None:
+    """The same of a column that may be NULL."""
+    return None if value is None else as_uuid(value)
+
+
+def grouped(rows: Iterable[Row], column: str, keys: Iterable[UUID]) -> dict[UUID, list[Row]]:
+    """The rows of each of these keys, told apart by the column that names it."""
+    found: dict[UUID, list[Row]] = {key: [] for key in keys}
+    for row in rows:
+        found[as_uuid(row[column])].append(row)
+    return found
+
+
 PLAIN = frozenset({NoneType, bool, int, float, bytes, str})
 """What is a parameter as it is."""
 
@@ -139,7 +158,7 @@ def _reader_of(hint: Any) -> Reader:
     if hint is date:
         return date.fromisoformat
     if hint is UUID:
-        return lambda value: value if isinstance(value, UUID) else UUID(value)
+        return as_uuid
     if isinstance(hint, type) and issubclass(hint, Enum):
         return {one.value: one for one in hint}.__getitem__
     if is_dataclass(hint):

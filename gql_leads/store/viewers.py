@@ -7,8 +7,7 @@ from uuid import UUID
 
 from gql_leads.domain.viewer import MemberRole, Viewer
 from gql_leads.store.connection import Connection
-from gql_leads.store.paging import as_uuid
-from gql_leads.store.rows import Row, reader
+from gql_leads.store.rows import Row, as_uuid, reader
 from gql_leads.store.sql import is_one_of
 
 _roles = reader(tuple[MemberRole, ...])

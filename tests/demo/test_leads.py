@@ -32,8 +32,7 @@ from gql_leads.services.details import judged
 from gql_leads.services.duties import do_what_is_due
 from gql_leads.store.changes import derived
 from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES, Kind, Record
-from gql_leads.store.paging import as_uuid
-from gql_leads.store.rows import Row, decode, decode_json, from_millis
+from gql_leads.store.rows import Row, as_uuid, decode, decode_json, from_millis
 from tests.databases import Databases
 from tests.desks import Clock, counters, everything, member_at, open_desk
 

@@ -9,7 +9,7 @@ from gql_leads.services.desk import Desk
 from gql_leads.services.queues import save_queue
 from gql_leads.store import log, queues
 from gql_leads.store.log import BEGINNING
-from gql_leads.store.paging import as_uuid
+from gql_leads.store.rows import as_uuid
 from tests.desks import a_lead, a_partner, a_queue, come_in, everything, settle
 from tests.worlds import World
 

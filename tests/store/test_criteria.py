@@ -12,8 +12,8 @@ from gql_leads.domain.lead import LeadTab
 from gql_leads.domain.visibility import Sight, contact_hidden, sight
 from gql_leads.store import leads
 from gql_leads.store.leads import LeadQuery
-from gql_leads.store.paging import Window, as_uuid
-from gql_leads.store.rows import Row
+from gql_leads.store.paging import Window
+from gql_leads.store.rows import Row, as_uuid
 from gql_leads.store.shapes import Shape
 from tests.crowds import COMPANIES, PIECES, Crowd, filters
 

@@ -16,7 +16,8 @@ from gql_leads.domain.sorting import LeadSort, LeadSortField
 from gql_leads.domain.visibility import Sight, contact_hidden, sight
 from gql_leads.store import leads, orders
 from gql_leads.store.leads import LeadQuery
-from gql_leads.store.paging import Page, Window, as_uuid, cursor_values
+from gql_leads.store.paging import Page, Window, cursor_values
+from gql_leads.store.rows import as_uuid
 from gql_leads.store.shapes import Shape
 from tests.crowds import Crowd
 from tests.desks import a_lead

@@ -10,7 +10,8 @@ from gql_leads.domain.viewer import Viewer
 from gql_leads.services.desk import Desk
 from gql_leads.store import leads
 from gql_leads.store.leads import LeadQuery
-from gql_leads.store.paging import Window, as_uuid
+from gql_leads.store.paging import Window
+from gql_leads.store.rows import as_uuid
 from gql_leads.store.shapes import Shape
 from tests.desks import a_lead
 from tests.worlds import World

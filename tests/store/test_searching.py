@@ -26,7 +26,8 @@ from gql_leads.store import leads, migrate, searching
 from gql_leads.store.changes import stored
 from gql_leads.store.database import Database
 from gql_leads.store.leads import LeadQuery
-from gql_leads.store.paging import Window, as_uuid, page_statement
+from gql_leads.store.paging import Window, page_statement
+from gql_leads.store.rows import as_uuid
 from gql_leads.store.searching import ANYTHING, Found, Reach
 from gql_leads.store.shapes import Shape
 from gql_leads.store.sql import FALSE

@@ -16,7 +16,8 @@ from gql_leads.services.desk import Desk
 from gql_leads.store import facets, journal, leads, queues, timeline
 from gql_leads.store.facets import Facet, FacetField
 from gql_leads.store.leads import COLUMNS, WHOLE, LeadQuery, Narrowed
-from gql_leads.store.paging import Window, as_uuid
+from gql_leads.store.paging import Window
+from gql_leads.store.rows import as_uuid
 from gql_leads.store.searching import ANYTHING
 from gql_leads.store.shapes import Shape
 from tests.desks import a_lead, a_queue, come_in

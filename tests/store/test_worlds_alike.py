@@ -37,7 +37,8 @@ from gql_leads.store import (
 )
 from gql_leads.store.leads import WHOLE, LeadQuery
 from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES, Query
-from gql_leads.store.paging import Window, as_uuid
+from gql_leads.store.paging import Window
+from gql_leads.store.rows import as_uuid
 from tests.databases import Databases
 from tests.desks import a_campaign, a_lead, a_listing, a_qualified_lead, a_queue, come_in, open_desk
 from tests.worlds import World, make_world
