@@ -54,7 +54,7 @@ def _measured(asked: argparse.Namespace, size: Size, sources: tuple[Path, Path],
     if not only or "claims" in only:
         yield from claiming.measure(_filled(made, to_claim), asked.rounds)
     if not only or "export" in only:
-        yield from exporting.measure(url, folder, size)
+        yield from exporting.measure(url, folder, size, asked.rounds)
     if not only or "fanout" in only:
         for subscribers in (100, 2_000, 5_000) if asked.heavy else (100, 5_000):
             yield from fanout.measure(url, folder, size, subscribers)
@@ -65,7 +65,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--leads", type=int, default=200_000, help="how many leads there are (200000)")
     parser.add_argument("--database", choices=("sqlite", "postgres", "both"), default="both")
     parser.add_argument("--only", nargs="+", choices=NAMES, default=(), help="measure these alone")
-    parser.add_argument("--rounds", type=int, default=3, help="how often each of Q1 to Q4 and the claims is measured (3)")
+    parser.add_argument("--rounds", type=int, default=3, help="how often each of Q1 to Q4, claims and exports is measured (3)")
     parser.add_argument("--heavy", action="store_true", help="2,000 subscribers as well")
     return parser.parse_args()
 
