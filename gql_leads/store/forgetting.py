@@ -1,15 +1,16 @@
-"""Taking what was erased out of SQLite's index of trigrams as well, where it is only crossed out until its parts are merged."""
+"""Taking what was erased out of SQLite's indexes of trigrams as well, where it is only crossed out until their parts are merged."""
 
 from typing import Final
 
 from gql_leads.store.connection import Connection
+from gql_leads.store.sight import SEARCHED
 
 MERGED_AT_ONCE: Final = 100
 """Pages; others may write in between."""
 
 
 async def forget(connection: Connection) -> bool:
-    """Merge some more of the index, if it still has what was erased; whether there is more to do.
+    """Merge some more of the indexes, if they still have what was erased; whether there is more to do.
 
     What is erased while parts are merged is crossed out in a new one, and waits for the next round.
     """
@@ -27,10 +28,11 @@ async def forget(connection: Connection) -> bool:
 
 
 async def _merge(connection: Connection, pages: int) -> bool:
-    """Whether there was anything to merge: the command itself counts as one change, and its work as others."""
+    """Whether there was anything to merge: each command itself counts as one change, and its work as others."""
     before = await _changes(connection)
-    await connection.execute("INSERT INTO lead_search (lead_search, rank) VALUES ('merge', ?)", pages)
-    return await _changes(connection) - before > 1
+    for column in SEARCHED:
+        await connection.execute(f"INSERT INTO grams_of_{column} (grams_of_{column}, rank) VALUES ('merge', ?)", pages)
+    return await _changes(connection) - before > len(SEARCHED)
 
 
 async def _changes(connection: Connection) -> int:

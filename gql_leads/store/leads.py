@@ -21,7 +21,7 @@ from gql_leads.store.paging import Page, Select, Span, Window, merged, merged_li
 from gql_leads.store.rows import Row, as_uuid
 from gql_leads.store.searching import Found, Reach
 from gql_leads.store.shapes import Shape, named
-from gql_leads.store.sql import TRUE, Sql, all_of, is_one_of, join, negation
+from gql_leads.store.sql import FALSE, TRUE, Sql, all_of, is_one_of, join, negation
 
 Key = TypeVar("Key", bound=Hashable)
 LookedUp = Mapping[str | None, Found]
@@ -85,7 +85,17 @@ class Narrowed:
         if self.query.filter.is_deleted:
             seen = (sight.restorable(viewer),)
         asked, waiting = self._asked(reading), [all_of(one, sight.PRESENT) for one in sight.waiting(viewer)]
-        return [all_of(branch, asked, self._searched(viewer, waiting=branch in waiting)) for branch in seen]
+        return [
+            all_of(self._reached(reading, branch), asked, self._searched(viewer, waiting=True))
+            if branch in waiting
+            else all_of(branch, asked, self._searched(viewer))
+            for branch in seen
+        ]
+
+    def _reached(self, reading: Reading, waiting: Sql) -> Sql:
+        """What waits, such that it is reached by what was found: how little that is, SQLite does not know."""
+        is_walked = self.found.waiting in (TRUE, FALSE) or reading.connection.dialect == "postgres"
+        return waiting if is_walked else "+(" + waiting + ")"
 
     def _searched(self, viewer: Viewer, *, waiting: bool = False) -> Sql:
         found = self.found.waiting if waiting else self.found.anywhere

@@ -13,7 +13,7 @@ from gql_leads.domain.folding import SEPARATOR, fold
 from gql_leads.store.connection import Connection
 from gql_leads.store.sight import SEARCHED, SEARCHED_WAITING
 from gql_leads.store.sql import FALSE, TRUE, Sql
-from gql_leads.store.trigrams import INDEXES, OF_WHAT_WAITS, Index, Sample
+from gql_leads.store.trigrams import INDEXES, Columns, Sample
 
 SAMPLED: Final = 400
 SAMPLE_LASTS: Final = timedelta(minutes=10)
@@ -44,25 +44,31 @@ _samples: WeakKeyDictionary[Connection, Sample] = WeakKeyDictionary()
 
 
 async def look_up(connection: Connection, search: str | None, now: datetime, reach: Reach, *, is_of_everybody: bool) -> Found:
-    """Which leads the index finds. A list that is not everybody's is short enough for SQLite to be read."""
+    """Which leads the index finds."""
     term = fold(search.strip()) if search else ""
-    if not term or (connection.dialect == "sqlite" and not is_of_everybody):
+    if not term:
         return ANYTHING
     sample = await _sample(connection, now)
     if not sample.is_indexed:
         return ANYTHING
-    found = await _found(connection, sample, INDEXES[connection.dialect], term, reach)
-    if found is not None:
-        return Found(anywhere=found, waiting=found)
+    # What a partner has is so little that SQLite, which has the texts of it in one place, reads it faster.
+    if is_of_everybody or connection.dialect == "postgres":
+        found = await _found(connection, sample, SEARCHED, term, reach)
+        if found is not None:
+            return Found(anywhere=found, waiting=found)
+    if is_of_everybody:
+        return ANYTHING
     # Of what waits, which may be much, a partner is not shown what most of them may have been found by.
-    return ANYTHING if is_of_everybody else Found(waiting=await _found(connection, sample, OF_WHAT_WAITS, term, reach) or TRUE)
+    nearer = reach._replace(most=min(reach.most, INDEXES[connection.dialect].most_waiting))
+    return Found(waiting=await _found(connection, sample, SEARCHED_WAITING, term, nearer) or TRUE)
 
 
-async def _found(connection: Connection, sample: Sample, index: Index, term: str, reach: Reach) -> Sql | None:
-    """Where a lead is one that has the term; None for more of them than the index is asked for."""
-    if sample.share(term, index.columns) > reach.share:
+async def _found(connection: Connection, sample: Sample, columns: Columns, term: str, reach: Reach) -> Sql | None:
+    """Where a lead is one that has the term in one of the columns; None for more of them than the index is asked for."""
+    if sample.share(term, columns) > reach.share:
         return None
-    for candidates in index.candidates(sample, term):
+    index = INDEXES[connection.dialect]
+    for candidates in index.candidates(sample, term, columns):
         limited = f"SELECT count(*) AS total, {index.listed} AS listed FROM (" + candidates + f" LIMIT {reach.most + 1:d}) AS few"
         row = await connection.fetch_one(limited.text, *limited.parameters)
         assert row is not None, "it counts"
@@ -83,4 +89,4 @@ async def _sample(connection: Connection, now: datetime) -> Sample:
 async def _is_indexed(connection: Connection) -> bool:
     if connection.dialect == "postgres":
         return True
-    return await connection.fetch_one("SELECT 1 FROM sqlite_master WHERE name = 'lead_search'") is not None
+    return await connection.fetch_one("SELECT 1 FROM sqlite_master WHERE name = 'lead_number'") is not None

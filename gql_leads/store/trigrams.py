@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Final, Protocol
 
 from gql_leads.store import sight
+from gql_leads.store.configuration import Dialect
 from gql_leads.store.sql import Sql, join
 
 GRAM: Final = 3
@@ -64,37 +65,40 @@ class Sample:
 
 
 class Index(Protocol):
-    """How one of the two databases keeps the trigrams of some columns, and is asked for them."""
+    """How one of the two databases keeps the trigrams of each column that is searched, and is asked for them."""
 
-    columns: Columns
     listed: str
     """An aggregate that has all that was `found` in one value."""
     within: str
     """Where a lead is one of such a value."""
     few: float
     """A share of all leads that the database looks at in no time."""
+    most_waiting: int
+    """Of more that it finds, it is faster to go through what waits than to look at each."""
 
-    def candidates(self, sample: Sample, term: str) -> list[Sql]:
-        """What selects as `found` the leads that may have the term; then, what finds fewer others and takes longer."""
+    def candidates(self, sample: Sample, term: str, columns: Columns) -> list[Sql]:
+        """What selects as `found` the leads that may have the term in a column; then, what finds fewer others and takes longer.
+
+        Who has it in two columns is found twice: to tell them apart, all would have to be found first.
+        """
 
 
 class SqliteIndex:
     """FTS5's, which has no texts: it finds the numbers of all that have the pieces, wherever they have them."""
 
-    columns: Columns = sight.SEARCHED
     listed = "json_group_array(found)"
     within = "l.id IN (SELECT n.lead_id FROM json_each(?) found JOIN lead_number n ON n.number = found.value)"
     few = 0.003
+    most_waiting = 200
 
-    def candidates(self, sample: Sample, term: str) -> list[Sql]:
+    def candidates(self, sample: Sample, term: str, columns: Columns) -> list[Sql]:
         """By the rarest pieces, then by all."""
         if len(term) < GRAM:
             beginning = term.translate(AS_INDEXED)
-            between = (beginning, beginning + LAST_CHARACTER * (GRAM - 1))
-            return [Sql("SELECT doc AS found FROM lead_search_gram WHERE term >= ? AND term <= ?", between)]
+            return [_of_each(columns, _BEGINS, (beginning, beginning + LAST_CHARACTER * (GRAM - 1)))]
         pieces = sample.pieces(term)
         return [
-            Sql("SELECT rowid AS found FROM lead_search WHERE lead_search MATCH ?", (" AND ".join(map(_quoted, some)),))
+            _of_each(columns, _MATCHES, (" AND ".join(map(_quoted, some)),))
             for some in dict.fromkeys((sample.enough(pieces, self.few), pieces))
         ]
 
@@ -105,28 +109,23 @@ class PostgresIndex:
     listed = "CAST(array_agg(found) AS TEXT)"
     within = "l.id = ANY(CAST(CAST(? AS TEXT) AS UUID[]))"
     few = 0.0005  # each is compared with the text
+    most_waiting = 20_000
 
-    def __init__(self, columns: Columns) -> None:
-        self.columns = columns
-
-    def candidates(self, sample: Sample, term: str) -> list[Sql]:
+    def candidates(self, sample: Sample, term: str, columns: Columns) -> list[Sql]:
         """By the rarest pieces; a shorter term is the beginning of a trigram."""
         asked = f"{_lexeme(term)}:*" if len(term) < GRAM else " & ".join(map(_lexeme, sample.enough(sample.pieces(term), self.few)))
-        # Apart, since a condition that the index serves is not computed again only where it stands alone. Who is found twice counts twice:
-        # to tell them apart, all would have to be found first.
-        of_each = [
-            Sql(
-                f"SELECT lead_id AS found FROM lead_search WHERE lead_grams({column}) @@ CAST(? AS TSQUERY) AND instr({column}, ?) <> 0",
-                (asked, term),
-            )
-            for column in self.columns
-        ]
-        return [join(" UNION ALL ", of_each)]
+        # Apart, since a condition that the index serves is not computed again only where it stands alone.
+        return [_of_each(columns, _HAS, (asked, term))]
 
 
-INDEXES: Final[dict[str, Index]] = {"sqlite": SqliteIndex(), "postgres": PostgresIndex(sight.SEARCHED)}
-OF_WHAT_WAITS: Final = PostgresIndex(sight.SEARCHED_WAITING)
-"""For a partner, whom SQLite's is not asked for."""
+INDEXES: Final[Mapping[Dialect, Index]] = {"sqlite": SqliteIndex(), "postgres": PostgresIndex()}
+_BEGINS: Final = "SELECT doc AS found FROM grams_of_{0}_term WHERE term >= ? AND term <= ?"
+_MATCHES: Final = "SELECT rowid AS found FROM grams_of_{0} WHERE grams_of_{0} MATCH ?"
+_HAS: Final = "SELECT lead_id AS found FROM lead_search WHERE lead_grams({0}) @@ CAST(? AS TSQUERY) AND instr({0}, ?) <> 0"
+
+
+def _of_each(columns: Columns, selected: str, parameters: tuple[object, ...]) -> Sql:
+    return join(" UNION ALL ", [Sql(selected.format(column), parameters) for column in columns])
 
 
 def _quoted(piece: str) -> str:

@@ -25,12 +25,13 @@ from gql_leads.services.desk import Desk
 from gql_leads.store import leads, migrate, searching
 from gql_leads.store.changes import stored
 from gql_leads.store.database import Database
-from gql_leads.store.leads import LeadQuery
+from gql_leads.store.leads import LeadQuery, Narrowed, Reading
 from gql_leads.store.paging import Window, page_statement
 from gql_leads.store.rows import as_uuid
 from gql_leads.store.searching import ANYTHING, Found, Reach
 from gql_leads.store.shapes import Shape
-from gql_leads.store.sql import FALSE
+from gql_leads.store.sight import SEARCHED
+from gql_leads.store.sql import FALSE, TRUE, Sql
 from tests.desks import Clock, a_lead, a_listing, open_desk, some_lead
 from tests.worlds import World, make_world
 
@@ -151,7 +152,10 @@ async def indexed(desk: Desk) -> dict[UUID, set[str]]:
     rows = await desk.database.writing.fetch(
         "SELECT lead_id AS lead, unnest(tsvector_to_array(lead_grams(search_open) || lead_grams(search_person))) AS gram FROM lead_search"
         if desk.database.dialect == "postgres"
-        else "SELECT n.lead_id AS lead, g.term AS gram FROM lead_number n LEFT JOIN lead_search_gram g ON g.doc = n.number"
+        else " UNION ALL ".join(
+            f"SELECT n.lead_id AS lead, g.term AS gram FROM lead_number n JOIN grams_of_{column}_term g ON g.doc = n.number"
+            for column in SEARCHED
+        )
     )
     told: dict[UUID, set[str]] = {}
     for row in rows:
@@ -163,8 +167,7 @@ async def to_be_indexed(desk: Desk) -> dict[UUID, set[str]]:
     """Those of its texts as they are."""
     told: dict[UUID, set[str]] = {}
     for row in await desk.database.writing.fetch("SELECT id, search_open, search_person FROM lead"):
-        parts = [row["search_open"], row["search_person"]]
-        texts = [f"{text}\x1f\x1f" for text in (parts if desk.database.dialect == "postgres" else ["\x1f".join(parts)])]
+        texts = [f"{row[column]}\x1f\x1f" for column in SEARCHED]
         if grams := {text[at : at + 3] for text in texts for at in range(len(text) - 2)}:
             told[as_uuid(row["id"])] = grams
     return told
@@ -225,9 +228,10 @@ async def test_a_change_that_is_undone_leaves_the_index_as_it_was(desk: Desk, wo
     assert (await found(desk, world.channel, "kept"), await found(desk, world.channel, "dropped")) == ({kept}, set())
 
 
-async def test_what_is_there_already_is_indexed_by_the_migration(desk: Desk, world: World) -> None:
+@pytest.mark.parametrize("former", [BEFORE_THE_SEARCH, "0007_partners"])
+async def test_what_is_there_already_is_indexed_by_the_migration(desk: Desk, world: World, former: str) -> None:
     made = {name: await a_lead(desk, partner=world.acme, company=name) for name in ("Northwind", "Школа", "東京")}
-    await migrate_to(desk.database, BEFORE_THE_SEARCH)
+    await migrate_to(desk.database, former)
     made["later"] = await a_lead(desk, partner=world.acme, company="Later")
     await migrate_to(desk.database)
     await check_index(desk)
@@ -261,15 +265,15 @@ async def test_after_an_erasure_the_index_is_as_if_the_person_had_never_been_the
         return
     connection = desk.database.writing
     assert await connection.fetch("SELECT 1 FROM lead_search_remains") == []
-    await connection.execute(
-        "CREATE VIRTUAL TABLE anew USING fts5(text, content='', columnsize=0, detail=none, tokenize='trigram case_sensitive 1')"
-    )
-    await connection.execute(
-        "INSERT INTO anew (rowid, text) SELECT n.number, l.search_open || char(31) || l.search_person || char(31, 31)"
-        " FROM lead_number n JOIN lead l ON l.id = n.lead_id"
-    )
-    await connection.execute("INSERT INTO anew (anew) VALUES ('optimize')")
-    assert await parts("lead_search") == await parts("anew") != []
+    for column in SEARCHED:
+        anew = f"anew_{column}"
+        await connection.execute(
+            f"CREATE VIRTUAL TABLE {anew} USING fts5(text, content='', columnsize=0, detail=none, tokenize='trigram case_sensitive 1')"
+        )
+        texts = f"SELECT n.number, l.{column} || char(31, 31) FROM lead_number n JOIN lead l ON l.id = n.lead_id"
+        await connection.execute(f"INSERT INTO {anew} (rowid, text) {texts}")
+        await connection.execute(f"INSERT INTO {anew} ({anew}) VALUES ('optimize')")
+        assert await parts(f"grams_of_{column}") == await parts(anew) != []
 
 
 async def test_a_frequent_term_is_read_where_the_list_comes_in_its_order(desk: Desk, world: World) -> None:
@@ -288,19 +292,42 @@ async def test_a_rare_term_is_looked_up_and_not_read(desk: Desk, world: World, m
     for number in range(60):
         await a_lead(desk, partner=world.acme, company=f"Labs {number}")
     is_postgres = desk.database.dialect == "postgres"
-    explain, told = ("EXPLAIN", "QUERY PLAN") if is_postgres else ("EXPLAIN QUERY PLAN", "detail")
     # What a partner has is little enough for SQLite to be read.
     for viewer in (world.channel, world.rep) if is_postgres else (world.channel,):
         reading = desk.reading(viewer)
         query = await leads.narrowed(reading, LeadQuery(term), searching.PAGE)
-        asked = page_statement(leads.select(reading, query, Shape(frozenset({"id"})), Window(50)), Window(50))
-        steps = [row[told] for row in await desk.database.writing.fetch(f"{explain} {asked.text}", *asked.parameters)]
+        asked = page_of(reading, query)
         assert query.found != ANYTHING
+        steps = await steps_of(desk, asked)
         assert not [step for step in steps if step.startswith("SCAN l")], steps
         if is_postgres:  # which would read so few rows whatever it was asked
             (listed,) = query.found.anywhere.parameters
             assert {UUID(one) for one in str(listed).strip("{}").split(",")} == await found(desk, viewer, term) != set()
             assert query.found.anywhere.text in asked.text
+
+
+@pytest.mark.parametrize("term", ["labs 17", "17"])
+async def test_what_waits_is_reached_by_what_was_found(desk: Desk, world: World, monkeypatch: pytest.MonkeyPatch, term: str) -> None:
+    ask_the_index_for(monkeypatch, 20)
+    waiting = [await a_lead(desk, company=f"Labs {number}") for number in range(60)]
+    reading = desk.reading(world.rep)
+    query = await leads.narrowed(reading, LeadQuery(term), searching.PAGE)
+    assert query.found.waiting not in {TRUE, FALSE}
+    assert await found(desk, world.rep, term) == {lead for number, lead in enumerate(waiting) if term in f"labs {number}"}
+    if desk.database.dialect == "sqlite":
+        steps = await steps_of(desk, page_of(reading, query))
+        assert [step for step in steps if "USING INTEGER PRIMARY KEY" in step], steps
+        assert not [step for step in steps if "queue_id" in step], steps
+
+
+def page_of(reading: Reading, query: Narrowed) -> Sql:
+    return page_statement(leads.select(reading, query, Shape(frozenset({"id"})), Window(50)), Window(50))
+
+
+async def steps_of(desk: Desk, statement: Sql) -> list[str]:
+    """How the database would run it."""
+    explain, told = ("EXPLAIN", "QUERY PLAN") if desk.database.dialect == "postgres" else ("EXPLAIN QUERY PLAN", "detail")
+    return [row[told] for row in await desk.database.writing.fetch(f"{explain} {statement.text}", *statement.parameters)]
 
 
 @pytest.mark.parametrize("term", ["zz", "-", "a.b"])
