@@ -90,6 +90,8 @@ def _credentials(url: str, pool_size: int, statement_timeout: float) -> dict[str
             "idle_in_transaction_session_timeout": "30000",
             "statement_timeout": str(int(statement_timeout * 1000)),
             "jit": "off",
+            # Starting processes takes some 10 ms, longer than most statements: only those that read whole tables are worth it.
+            "parallel_setup_cost": "10000",
             "datestyle": "ISO",
         },
     }
