@@ -70,7 +70,7 @@ async def _found(connection: Connection, sample: Sample, columns: Columns, term:
     index = INDEXES[connection.dialect]
     for candidates in index.candidates(sample, term, columns):
         limited = f"SELECT count(*) AS total, {index.listed} AS listed FROM (" + candidates + f" LIMIT {reach.most + 1:d}) AS few"
-        row = await connection.fetch_one(limited.text, *limited.parameters)
+        row = await connection.fetch_one(limited)
         assert row is not None, "it counts"
         if row["total"] <= reach.most:
             return Sql(index.within, (row["listed"],)) if row["total"] else FALSE
