@@ -42,12 +42,17 @@ def check_usable(url: str) -> None:
         return
     try:
         with closing(sqlite3.connect(sqlite_path(url))) as connection:
-            connection.execute("PRAGMA schema_version")
+            connection.execute("SELECT count(*) FROM sqlite_master")
     except sqlite3.OperationalError as error:
         if kind_of(error) == sqlite3.SQLITE_CANTOPEN:
             raise BadInput(f"{sqlite_path(url)} cannot be opened as an SQLite database.") from None
     except sqlite3.DatabaseError as error:
-        raise BadInput(f"{sqlite_path(url)} is no SQLite database: {error}.") from None
+        raise unreadable(url, error) from None
+
+
+def unreadable(url: str, error: sqlite3.DatabaseError) -> BadInput:
+    """What to say of a file that is no database, or damaged."""
+    return BadInput(f"{sqlite_path(url)} cannot be read as an SQLite database: {error}. If it was one, put a backup in its place.")
 
 
 def configuration(url: str, *, pool_size: int = 10, statement_timeout: float = 0) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import fcntl
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -12,9 +13,10 @@ from tortoise.migrations.executor import MigrationExecutor
 from uuid_utils.compat import uuid7
 
 from gql_leads.domain.errors import Unavailable
-from gql_leads.store.configuration import check_usable, configuration, dialect_of, sqlite_path
+from gql_leads.store.configuration import check_usable, configuration, dialect_of, sqlite_path, unreadable
 from gql_leads.store.connection import Connection
 from gql_leads.store.database import Database
+from gql_leads.store.engines.at_once import kind_of
 from gql_leads.store.failures import LOST
 from gql_leads.store.log import start_epoch
 
@@ -22,6 +24,8 @@ LOCK = 7_201_534_620_118
 """PostgreSQL's advisory lock for migrating: any number, as long as it is always the same."""
 REFUSED = (asyncpg.InvalidCatalogNameError, asyncpg.InvalidAuthorizationSpecificationError)
 """What PostgreSQL says to an unknown database, role or password."""
+
+DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
 async def migrate(url: str) -> None:
@@ -38,6 +42,10 @@ async def migrate(url: str) -> None:
                 await connection.execute("INSERT INTO assignment_rule_set (id, version) VALUES (1, 1) ON CONFLICT (id) DO NOTHING")
     except (*LOST, *REFUSED) as away:
         raise Unavailable(f"The database cannot be reached: {away}.") from away
+    except sqlite3.DatabaseError as error:
+        if kind_of(error) in DAMAGED:
+            raise unreadable(url, error) from None
+        raise
 
 
 async def _make_general_queue(connection: Connection) -> None:
@@ -64,6 +72,9 @@ async def _context(url: str) -> AsyncIterator[TortoiseContext]:
     context = TortoiseContext()
     async with context:
         await context.init(configuration(url, pool_size=2))
+        if dialect_of(url) == "sqlite":
+            # Here, where it may fail: Tortoise would ask again under a lock that it has not let go.
+            await context.connections.get("default").create_connection(with_db=True)
         yield context
 
 

@@ -1,5 +1,7 @@
 """What commands say before they come to a database: what they are for, and what is wrong with how they were typed or set."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -53,6 +55,22 @@ def test_file_that_is_no_database_is_told_in_a_sentence(nowhere: Installation, t
     text.write_text("This is no database. " * 100)
     for path in (text, tmp_path):
         assert_one_sentence(nowhere.run("migrate", database_url=f"sqlite://{path}"), str(path))
+
+
+@pytest.mark.parametrize("table", ["sqlite_master", "lead_queue"])
+def test_damaged_file_is_told_in_a_sentence(nowhere: Installation, tmp_path: Path, table: str) -> None:
+    path = tmp_path / "leads.db"
+    assert nowhere.run("migrate", database_url=f"sqlite://{path}").status == 0
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+        (page,) = connection.execute("SELECT max(rootpage) FROM sqlite_master WHERE ? IN ('sqlite_master', name)", (table,)).fetchone()
+        first = 2 if table == "sqlite_master" else page  # what lies behind the first page, or this table's own
+    with path.open("r+b") as file:
+        file.seek((first - 1) * size)
+        file.write(b"?" * size * (page - first + 1))
+    for command in (["serve", "--port", "0"], ["migrate"]):
+        assert_one_sentence(nowhere.run(*command, database_url=f"sqlite://{path}"), str(path))
 
 
 def test_production_and_postgres_want_a_secret(nowhere: Installation) -> None:

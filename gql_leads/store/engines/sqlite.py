@@ -234,11 +234,16 @@ class Client(SqliteClient):
         """Connect and set up, as Tortoise does, but such that the loop's thread may use the connection too."""
         if self._connection is not None:
             return
-        self._connection = await aiosqlite.connect(self.filename, isolation_level=None, check_same_thread=False)
-        self._connection._conn.row_factory = sqlite3.Row
-        for name, value in self.pragmas.items():
-            await self._connection.execute_fetchall(f"PRAGMA {name} = {value}")
-        self.at_once = AtOnce(self._connection._conn)
+        connection = await aiosqlite.connect(self.filename, isolation_level=None, check_same_thread=False)
+        try:
+            connection._conn.row_factory = sqlite3.Row
+            for name, value in self.pragmas.items():
+                await connection.execute_fetchall(f"PRAGMA {name} = {value}")
+        except BaseException:
+            await connection.close()  # its thread would keep the process from ending
+            raise
+        self._connection = connection
+        self.at_once = AtOnce(connection._conn)
 
     def _in_transaction(self) -> TransactionContext:
         return ChangeContext(self)
