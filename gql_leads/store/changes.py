@@ -10,7 +10,7 @@ the images of the event and the counters of open claims. Locks are taken in one 
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -40,6 +40,8 @@ ENTRY = (
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 )
 CLAIM = "INSERT INTO claim (lead_id, queue_id, partner_id, member_id, claimed_at) VALUES (?, ?, ?, ?, ?)"
+LEAD = ", ".join(f"l.{field.name}" for field in fields(Lead))
+"""The columns that are facts: those made from them are not read back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ class Change:
         in_full = TRUE if self.viewer is None else sight.in_full(self.viewer)
         dialect = self.connection.dialect
         locking = f"FOR UPDATE OF l{' SKIP LOCKED' if skip_locked else ''}" if dialect == "postgres" else ""
-        selected = "SELECT l.*, " + in_full + f" AS seen_in_full, {queues.terms_columns(dialect)} FROM lead l"
+        selected = f"SELECT {LEAD}, " + in_full + f" AS seen_in_full, {queues.terms_columns(dialect)} FROM lead l"
         statement = selected + " LEFT JOIN lead_queue q ON q.id = l.queue_id WHERE " + where + f" {order} LIMIT {most:d} {locking}"
         return [self._held(row) for row in await self.connection.fetch(statement.text, *statement.parameters)]
 
