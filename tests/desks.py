@@ -9,6 +9,7 @@ from itertools import count
 from typing import Any, Final
 from uuid import UUID
 
+from tortoise.migrations.executor import MigrationTarget
 from uuid_utils.compat import uuid7
 
 from gql_leads.domain.commands import GivenContact, GivenDeal, GivenDetails, GivenQualification, NewLead
@@ -21,6 +22,7 @@ from gql_leads.services.closing import mark_won, qualify_lead
 from gql_leads.services.desk import Desk
 from gql_leads.services.intake import create_lead
 from gql_leads.services.reachability import Reachability
+from gql_leads.store import migrate
 from gql_leads.store.database import Database
 from gql_leads.store.log import BEGINNING, Logged, Position
 from gql_leads.store.organisation import member_by_email
@@ -281,6 +283,12 @@ TABLES: Final = (
     "lead", "note", "note_mention", "activity", "timeline_entry", "favorite", "event", "log_state", "idempotency_key",
     "assignment_rule_set", "assignment_rule", "campaign", "campaign_membership",
 )  # fmt: skip
+
+
+async def migrate_to(database: Database, name: str = "__latest__") -> None:
+    """Bring the tables to what they were, or are, after this migration."""
+    async with migrate._context(database.url) as context:
+        await migrate._executor(context).migrate([MigrationTarget("leads", name)])
 
 
 async def counters(desk: Desk) -> tuple[dict[Any, int], dict[Any, int]]:

@@ -12,11 +12,11 @@ from gql_leads.demo.leads import lead_id
 from gql_leads.demo.life import DemoActivity, Life
 from gql_leads.demo.organisation import PARTNERS, Organisation, settle
 from gql_leads.demo.sales import records
-from gql_leads.domain.claiming import open_claim
+from gql_leads.domain.claiming import day_of, open_claim
 from gql_leads.domain.events import Event, TimelineKind, image
 from gql_leads.services.desk import Desk
 from gql_leads.services.reachability import Reachability
-from gql_leads.store import opportunities
+from gql_leads.store import opportunities, queues
 from gql_leads.store.changes import Change, stored
 from gql_leads.store.rows import as_uuid
 from gql_leads.store.sql import is_one_of
@@ -158,12 +158,13 @@ async def _count_claims(change: Change, lives: Sequence[Life]) -> None:
         "INSERT INTO claim (lead_id, queue_id, partner_id, member_id, claimed_at) VALUES (?, ?, ?, ?, ?)",
         [(one.lead_id, one.queue_id, one.partner_id, one.member_id, one.claimed_at) for life in lives for one in life.claims],
     )
-    counted = Counter(key for life in lives if (key := open_claim(life.lead)) is not None)
-    await change.connection.execute_many(
-        "INSERT INTO queue_use (queue_id, partner_id, open_claims) VALUES (?, ?, ?)"
-        " ON CONFLICT (queue_id, partner_id) DO UPDATE SET open_claims = queue_use.open_claims + excluded.open_claims",
-        [(*key, more) for key, more in sorted(counted.items())],
-    )
+    today = day_of(change.now)
+    open_now = Counter(key for life in lives if (key := open_claim(life.lead)) is not None)
+    made_today = Counter((one.queue_id, one.partner_id) for life in lives for one in life.claims if one.claimed_at >= today)
+    steps = [(*key, open_now[key], made_today[key]) for key in sorted(open_now | made_today)]
+    if steps:
+        counting = queues.counting(steps, today)
+        await change.connection.execute(counting.text, *counting.parameters)
 
 
 async def _announce(change: Change, lives: Sequence[Life], organisation: Organisation) -> None:

@@ -32,7 +32,7 @@ async def claim_lead(desk: Desk, viewer: Viewer, lead_id: UUID) -> Claimed:
     """Claim a chosen lead; of all who try at once, exactly one gets it."""
     async with desk.change(viewer) as change:
         try:
-            held = await change.hold(lead_id, to_claim=True)
+            held = await change.hold(lead_id)
         except NotFound as not_found:
             raise await told_too_late(change, lead_id, not_found) from None
         lifecycle.guard_role(LeadAction.CLAIM, viewer, held.lead, reduced=held.is_reduced)
@@ -107,7 +107,7 @@ async def take(change: Change, lead: Lead) -> Lead:
         origin_queue_id=queue_id,
     )
     claimed = await change.save(lead, claimed, TimelineKind.CLAIMED)
-    check_limit(terms.limits, await change.use(claimed, terms.limits), change.now)
+    check_limit(terms.limits, change.use(claimed), change.now)
     return claimed
 
 

@@ -10,11 +10,11 @@ the images of the event and the counters of open claims. Locks are taken in one 
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from uuid import UUID
 
-from gql_leads.domain.claiming import Limits, Terms, Use, day_of, open_claim
+from gql_leads.domain.claiming import Terms, Use, day_of, open_claim
 from gql_leads.domain.errors import NotFound
 from gql_leads.domain.events import Event, TimelineKind, image
 from gql_leads.domain.folding import fold, search_text
@@ -38,9 +38,9 @@ ENTRY = (
     "INSERT INTO timeline_entry (lead_id, partner_id, kind, occurred_at, actor_id, changes, note_id, activity_id)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 )
-CLAIMS_SINCE = (
-    "SELECT count(*) FROM claim c WHERE c.queue_id = queue_use.queue_id AND c.partner_id = queue_use.partner_id AND c.claimed_at >= ?"
-)
+CLAIM = "INSERT INTO claim (lead_id, queue_id, partner_id, member_id, claimed_at) VALUES (?, ?, ?, ?, ?)"
+LEAD = ", ".join(f"l.{field.name}" for field in fields(Lead))
+"""The columns that are facts: those made from them are not read back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +64,7 @@ class Change:
         self._is_told = False
         self._versioned: set[UUID] = set()
         self._terms: dict[UUID, Terms] = {}
-        self._counters: set[tuple[UUID, UUID]] = set()
-        """Those locked ahead, of queues with a limit a day: whatever changes one may count the day's claims too."""
-        self._open_claims: dict[tuple[UUID, UUID], int] = {}
-        self._claims_today: dict[tuple[UUID, UUID], int] = {}
+        self._uses: dict[tuple[UUID, UUID], Use] = {}
 
     @property
     def actor(self) -> Viewer:
@@ -75,34 +72,28 @@ class Change:
         assert self.viewer is not None, "the service itself asks for no sight, has no keys and is refused nothing"
         return self.viewer
 
-    async def hold(self, lead_id: UUID, *, deleted: bool = False, to_claim: bool = False) -> Held:
+    async def hold(self, lead_id: UUID, *, deleted: bool = False) -> Held:
         """Lock a lead in the viewer's sight (or, deleted, one they may restore); NotFound where there is none."""
         viewer = self.actor
         seen = sight.restorable(viewer) if deleted else sight.audience(viewer)
-        held = await self.hold_first(all_of(Sql("l.id = ?", (lead_id,)), seen), to_claim=to_claim)
+        held = await self.hold_first(all_of(Sql("l.id = ?", (lead_id,)), seen))
         if held is None:
             raise NotFound(field=("leadId",))
         return held
 
-    async def hold_first(self, where: Sql, order: str = "", *, skip_locked: bool = False, to_claim: bool = False) -> Held | None:
+    async def hold_first(self, where: Sql, order: str = "", *, skip_locked: bool = False) -> Held | None:
         """Lock the first lead that fits, waiting for others to let it go, or passing over what they hold."""
-        held = await self.hold_some(where, order, 1, skip_locked=skip_locked, to_claim=to_claim)
+        held = await self.hold_some(where, order, 1, skip_locked=skip_locked)
         return held[0] if held else None
 
-    async def hold_some(self, where: Sql, order: str, most: int, *, skip_locked: bool = False, to_claim: bool = False) -> list[Held]:
-        """Lock at most so many leads that fit; of one to claim, then the counter of its queue and the viewer's partner too."""
+    async def hold_some(self, where: Sql, order: str, most: int, *, skip_locked: bool = False) -> list[Held]:
+        """Lock at most so many leads that fit."""
         in_full = TRUE if self.viewer is None else sight.in_full(self.viewer)
         dialect = self.connection.dialect
         locking = f"FOR UPDATE OF l{' SKIP LOCKED' if skip_locked else ''}" if dialect == "postgres" else ""
-        selected = "SELECT l.*, " + in_full + f" AS seen_in_full, {queues.terms_columns(dialect)} FROM lead l"
+        selected = f"SELECT {LEAD}, " + in_full + f" AS seen_in_full, {queues.terms_columns(dialect)} FROM lead l"
         statement = selected + " LEFT JOIN lead_queue q ON q.id = l.queue_id WHERE " + where + f" {order} LIMIT {most:d} {locking}"
-        locks_counter = to_claim and dialect == "postgres"
-        if locks_counter:
-            statement = queues.with_counter(statement, self.actor.partner_id)
-        rows = await self.connection.fetch(statement.text, *statement.parameters)
-        if locks_counter:
-            self._counters |= {(as_uuid(row["queue_id"]), as_uuid(row["counter_of"])) for row in rows if row["counter_of"]}
-        return [self._held(row) for row in rows]
+        return [self._held(row) for row in await self.connection.fetch(statement.text, *statement.parameters)]
 
     def _held(self, row: Row) -> Held:
         lead = decode(Lead, row)
@@ -169,14 +160,10 @@ class Change:
         writing = [*_updating(after, changed), Sql(ENTRY, entry), log.insertion(self.connection, event)]
         if kind is TimelineKind.CLAIMED:
             claim = (after.id, after.origin_queue_id, after.partner_id, self.actor.member_id, self.now)
-            writing.append(Sql("INSERT INTO claim (lead_id, queue_id, partner_id, member_id, claimed_at) VALUES (?, ?, ?, ?, ?)", claim))
+            writing.append(Sql(CLAIM, claim))
         # The counters come last: what they are now is answered.
-        today = day_of(self.now) if kind is TimelineKind.CLAIMED and open_claim(after) in self._counters else None
-        for row in await self.connection.send([*writing, *_counting(before, after, today)]):
-            key = as_uuid(row["queue_id"]), as_uuid(row["partner_id"])
-            self._open_claims[key] = row["open_claims"]
-            if today is not None:
-                self._claims_today[key] = row["claims_today"] + 1  # no statement sees what it writes itself
+        for row in await self.connection.send([*writing, *_counting(before, after, kind, day_of(self.now))]):
+            self._uses[as_uuid(row["queue_id"]), as_uuid(row["partner_id"])] = Use(row["open_claims"], row["claims_that_day"])
         self._is_told = True
         return after
 
@@ -186,17 +173,11 @@ class Change:
             self._terms[queue_id] = await queues.terms(self.connection, queue_id)
         return self._terms[queue_id]
 
-    async def use(self, lead: Lead, limits: Limits) -> Use:
-        """What the partner that just claimed the lead has from its queue, as far as there are limits."""
+    def use(self, lead: Lead) -> Use:
+        """What the partner that just claimed the lead has from its queue."""
         key = open_claim(lead)
         assert key is not None, "it was just claimed"
-        if limits.claims_per_day is not None and key not in self._claims_today:
-            # A statement of its own, now that the counter is locked: one that waited for the lock would not see who held it.
-            counting = "SELECT count(*) AS today FROM claim WHERE queue_id = ? AND partner_id = ? AND claimed_at >= ?"
-            row = await self.connection.fetch_one(counting, *key, day_of(self.now))
-            assert row is not None
-            self._claims_today[key] = row["today"]
-        return Use(self._open_claims[key], self._claims_today.get(key, 0))
+        return self._uses[key]
 
     async def tell(self, before: Lead, after: Lead, kind: TimelineKind, *changed: str) -> None:
         """Write the event of a change that no timeline entry goes with."""
@@ -262,24 +243,14 @@ def _updating(after: Lead, changed: Sequence[str]) -> list[Sql]:
     return [sql.update("lead", written, after.id)] if written else []
 
 
-def _counting(before: Lead, after: Lead, today: datetime | None) -> list[Sql]:
-    """The change of the counters of open claims, by one statement that locks them in the order of their keys.
-
-    It counts the claims since `today` began too, where one is given.
-    """
+def _counting(before: Lead, after: Lead, kind: TimelineKind, day: datetime) -> list[Sql]:
+    """The change of the counters, in the order of their keys."""
     old, new = open_claim(before), open_claim(after)
-    steps = sorted((*key, step) for key, step in ((old, -1), (new, +1)) if key is not None) if old != new else []
-    if not steps:
+    if old == new:
         return []
-    counted = f", ({CLAIMS_SINCE}) AS claims_today" if today else ""
-    return [
-        Sql(
-            f"INSERT INTO queue_use (queue_id, partner_id, open_claims) VALUES {', '.join(['(?, ?, ?)'] * len(steps))}"
-            " ON CONFLICT (queue_id, partner_id) DO UPDATE SET open_claims = queue_use.open_claims + excluded.open_claims"
-            f" RETURNING queue_id, partner_id, open_claims{counted}",
-            (*(value for step in steps for value in step), *([today] if today else [])),
-        )
-    ]
+    claims = 1 if kind is TimelineKind.CLAIMED else 0
+    steps = sorted((*key, *step) for key, step in ((old, (-1, 0)), (new, (1, claims))) if key is not None)
+    return [queues.counting(steps, day)]
 
 
 def derived(lead: Lead) -> dict[str, str | None]:

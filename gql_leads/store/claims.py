@@ -25,13 +25,13 @@ async def hold_oldest(change: Change, queues: Sequence[UUID], asked: Filter) -> 
         criteria.matching(asked, change.actor, change.now, change.rules),
     )
     while True:
-        held = await change.hold_first(waiting, OLDEST_FIRST, skip_locked=True, to_claim=True)
+        held = await change.hold_first(waiting, OLDEST_FIRST, skip_locked=True)
         if held is not None or change.connection.dialect == "sqlite":
             return held
         # Others hold whatever there is: only a look that does not pass over it can tell that nothing is left.
         if await change.connection.fetch_one("SELECT 1 FROM lead l WHERE " + waiting + " LIMIT 1") is None:
             return None
-        if (held := await change.hold_first(waiting, OLDEST_FIRST, to_claim=True)) is not None:
+        if (held := await change.hold_first(waiting, OLDEST_FIRST)) is not None:
             return held
 
 

@@ -1,6 +1,7 @@
 """Queues as a viewer sees them: their names and limits, who may claim, what waits, and the partner's own use."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
 import orjson
@@ -80,19 +81,34 @@ async def allowances(reading: Reading, ids: Collection[UUID]) -> dict[UUID, tupl
     partner_id, today = reading.viewer.partner_id, day_of(reading.now)
     where = all_of(is_one_of("q.id", ids), seen(reading.viewer))
     rows = await reading.connection.fetch(
-        "SELECT q.id, q.max_open_claims, q.max_claims_per_day,"
-        " COALESCE((SELECT u.open_claims FROM queue_use u WHERE u.queue_id = q.id AND u.partner_id = ?), 0) AS open_claims,"
-        " (SELECT count(*) FROM claim c WHERE c.queue_id = q.id AND c.partner_id = ? AND c.claimed_at >= ?) AS today"
-        f" FROM lead_queue q WHERE {where.text}",
-        partner_id, partner_id, today, *where.parameters,
+        "SELECT q.id, q.max_open_claims, q.max_claims_per_day, COALESCE(u.open_claims, 0) AS open_claims,"
+        " CASE WHEN u.day >= ? THEN u.claims_that_day ELSE 0 END AS claims_today"
+        f" FROM lead_queue q LEFT JOIN queue_use u ON u.queue_id = q.id AND u.partner_id = ? WHERE {where.text}",
+        today, partner_id, *where.parameters,
     )  # fmt: skip
     return {
         as_uuid(row["id"]): (
             Limits(row["max_open_claims"], row["max_claims_per_day"]),
-            Use(row["open_claims"], row["today"]),
+            Use(row["open_claims"], row["claims_today"]),
         )
         for row in rows
     }
+
+
+def counting(steps: Sequence[tuple[UUID, UUID, int, int]], day: datetime) -> Sql:
+    """The change of counters by one statement, which locks them in the order given: queue, partner, open claims more, claims more that day.
+
+    It returns what they are now. A day that is over gives way to the one that began at `day`, never the other way round.
+    """
+    return Sql(
+        "INSERT INTO queue_use (queue_id, partner_id, open_claims, claims_that_day, day)"
+        f" VALUES {', '.join(['(?, ?, ?, ?, ?)'] * len(steps))} ON CONFLICT (queue_id, partner_id) DO UPDATE SET"
+        " open_claims = queue_use.open_claims + excluded.open_claims,"
+        " claims_that_day = CASE WHEN queue_use.day < excluded.day THEN 0 ELSE queue_use.claims_that_day END + excluded.claims_that_day,"
+        " day = CASE WHEN queue_use.day < excluded.day THEN excluded.day ELSE queue_use.day END"
+        " RETURNING queue_id, partner_id, open_claims, claims_that_day",
+        tuple(value for step in steps for value in (*step, day)),
+    )
 
 
 async def terms(connection: Connection, queue_id: UUID) -> Terms:
@@ -109,19 +125,6 @@ def terms_columns(dialect: Dialect) -> str:
         "q.id AS terms_of, q.max_open_claims AS most_open_claims, q.max_claims_per_day AS most_claims_per_day,"
         f" (SELECT {named} FROM queue_partner qp WHERE qp.queue_id = q.id) AS named_partners"
     )
-
-
-def with_counter(held: Sql, partner_id: UUID | None) -> Sql:
-    """The same rows of leads with their terms, and of each whose queue has a limit a day, the partner's counter: locked after the lead.
-
-    It is not there before the partner's first claim.
-    """
-    counter = Sql(
-        "(SELECT u.partner_id FROM queue_use u"
-        " WHERE held.most_claims_per_day IS NOT NULL AND u.queue_id = held.queue_id AND u.partner_id = ? FOR UPDATE) AS counter_of",
-        (partner_id,),
-    )
-    return "WITH held AS MATERIALIZED (" + held + ") SELECT held.*, " + counter + " FROM held"
 
 
 def terms_in(row: Row) -> Terms:

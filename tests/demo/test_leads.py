@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 
 from gql_leads.demo.fill import LEADS, fill
+from gql_leads.domain.claiming import day_of
 from gql_leads.domain.events import Image, TimelineKind, image
 from gql_leads.domain.filtering import Filter
 from gql_leads.domain.lead import (
@@ -157,6 +158,9 @@ async def test_counters_equal_the_leads_they_count(filled: Desk) -> None:
     in_use, there = await counters(filled)
     assert there
     assert in_use == there
+    assert sum(row["claims_that_day"] for row in await rows_of(filled, "queue_use")) == len(
+        [row for row in await rows_of(filled, "claim") if from_millis(row["claimed_at"]) >= day_of(filled.now())]
+    )
 
 
 async def test_every_claimed_lead_has_its_claim(filled: Desk) -> None:

@@ -18,7 +18,7 @@ from gql_leads.domain.viewer import Viewer
 from gql_leads.services import answering, assigning, claiming, closing, deleting, queues
 from gql_leads.services.desk import Desk
 from gql_leads.store.queues import allowances
-from tests.desks import Clock, a_lead, a_queue, come_in, counters, everything, kinds_of, the_lead
+from tests.desks import Clock, a_lead, a_queue, come_in, counters, everything, kinds_of, migrate_to, the_lead
 from tests.worlds import World
 
 pytestmark = pytest.mark.anyio
@@ -209,6 +209,38 @@ async def test_a_days_claims_are_counted_until_midnight_utc_released_or_not(desk
     clock.at = datetime(2026, 11, 22, tzinfo=UTC)
     await claiming.claim_next(desk, rep)
     assert await use(desk, rep, queue) == (2, 1)
+
+
+async def test_a_clock_that_lags_behind_midnight_forgets_no_claims_of_the_day(desk: Desk, world: World, clock: Clock) -> None:
+    queue = await a_queue(desk, max_claims_per_day=2)
+    rep = await come_in(desk, world.rep)
+    for _ in range(3):
+        await a_lead(desk, queue=queue)
+    for clock.at in (datetime(2026, 11, 22, tzinfo=UTC), datetime(2026, 11, 21, 23, 59, 59, tzinfo=UTC)):
+        await claiming.claim_next(desk, rep)
+    for clock.at in (datetime(2026, 11, 21, 23, 59, 59, tzinfo=UTC), datetime(2026, 11, 22, tzinfo=UTC)):
+        with pytest.raises(ClaimLimitReached):
+            await claiming.claim_next(desk, rep)
+
+
+async def test_what_was_claimed_before_the_days_claims_were_counted_is_counted(desk: Desk, world: World, clock: Clock) -> None:
+    clock.at = datetime(2026, 11, 21, 23, 59, 59, tzinfo=UTC)
+    queue = await a_queue(desk)
+    rep, rival = await come_in(desk, world.rep), await come_in(desk, world.rival)
+    for _ in range(4):
+        await a_lead(desk, queue=queue)
+    for who in (rep, rival):
+        await claiming.claim_next(desk, who)
+    clock.at = datetime(2026, 11, 22, tzinfo=UTC)
+    await claiming.release_lead(desk, rep, (await claiming.claim_next(desk, rep)).lead_id)
+    await claiming.claim_next(desk, rep)
+    await migrate_to(desk.database, "0007_partners")
+    await migrate_to(desk.database)
+    assert await use(desk, rep, queue) == (2, 2)
+    assert await use(desk, rival, queue) == (1, 0)
+    await a_lead(desk, queue=queue)
+    await claiming.claim_next(desk, rep)
+    assert await use(desk, rep, queue) == (3, 3)
 
 
 async def test_a_full_queue_is_passed_over_while_another_has_something(desk: Desk, world: World) -> None:

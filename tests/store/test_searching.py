@@ -11,7 +11,6 @@ import pytest
 from anyio.from_thread import BlockingPortal
 from hypothesis import given
 from hypothesis import strategies as st
-from tortoise.migrations.executor import MigrationTarget
 from uuid_utils.compat import uuid7
 
 from gql_leads.domain.commands import GivenDetails
@@ -22,9 +21,8 @@ from gql_leads.domain.sorting import LeadSort, LeadSortField
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services import deleting, duties, editing, erasing, offerings
 from gql_leads.services.desk import Desk
-from gql_leads.store import leads, migrate, searching
+from gql_leads.store import leads, searching
 from gql_leads.store.changes import stored
-from gql_leads.store.database import Database
 from gql_leads.store.leads import LeadQuery, Narrowed, Reading
 from gql_leads.store.paging import Window, page_statement
 from gql_leads.store.rows import as_uuid
@@ -32,7 +30,7 @@ from gql_leads.store.searching import ANYTHING, Found, Reach
 from gql_leads.store.shapes import Shape
 from gql_leads.store.sight import SEARCHED
 from gql_leads.store.sql import FALSE, TRUE, Sql
-from tests.desks import Clock, a_lead, a_listing, open_desk, some_lead
+from tests.desks import Clock, a_lead, a_listing, migrate_to, open_desk, some_lead
 from tests.worlds import World, make_world
 
 pytestmark = pytest.mark.anyio
@@ -106,12 +104,6 @@ def ask_the_index_for(monkeypatch: pytest.MonkeyPatch, most: int, *, share: floa
     """At most so many leads, if they are no greater share than this."""
     for name in ("PAGE", "COUNT"):
         monkeypatch.setattr(searching, name, Reach(most, share))
-
-
-async def migrate_to(database: Database, name: str = "__latest__") -> None:
-    """Bring the tables to what they were, or are, after this migration."""
-    async with migrate._context(database.url) as context:
-        await migrate._executor(context).migrate([MigrationTarget("leads", name)])
 
 
 @given(data=st.data())

@@ -37,12 +37,16 @@ class QueuePartner(Model):
 
 
 class QueueUse(Model):
-    """How many open claims a partner has from a queue: always the number of leads it counts."""
+    """How many open claims a partner has from a queue: always the number of leads it counts. And how many it made on the last day."""
 
     id = fields.BigIntField(primary_key=True, generated=True)
     queue: fields.ForeignKeyRelation[LeadQueue] = fields.ForeignKeyField("leads.LeadQueue", on_delete=fields.CASCADE, related_name=False)
     partner: fields.ForeignKeyRelation[Partner] = fields.ForeignKeyField("leads.Partner", on_delete=fields.CASCADE, related_name=False)
     open_claims = fields.IntField(default=0)
+    day = fields.BigIntField(db_default=0)
+    """The midnight, in UTC, at which that day began."""
+    claims_that_day = fields.IntField(db_default=0)
+    """The claims since then, those of released leads too."""
 
     class Meta:
         table = "queue_use"
@@ -50,7 +54,7 @@ class QueueUse(Model):
 
 
 class Claim(Model):
-    """One claim that won. It stays when the lead is released, since the day's limit counts it."""
+    """One claim that won. It stays when the lead is released."""
 
     id = fields.BigIntField(primary_key=True, generated=True)
     lead_id = fields.UUIDField(db_index=True)
@@ -61,4 +65,3 @@ class Claim(Model):
 
     class Meta:
         table = "claim"
-        indexes = (("queue_id", "partner_id", "claimed_at"),)

@@ -95,8 +95,8 @@ async def _run(editor: BaseSchemaEditor, *statements: str) -> None:
 
 
 class Migration(migrations.Migration):
-    """After a partner's own index."""
+    """After the claims of a day."""
 
-    dependencies = [("leads", "0007_partners")]  # noqa: RUF012  (Tortoise's names)
+    dependencies = [("leads", "0008_day")]  # noqa: RUF012  (Tortoise's names)
 
     operations = [ops.RunPython(forward, backward)]  # noqa: RUF012
