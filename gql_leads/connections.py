@@ -7,8 +7,10 @@ import asyncio
 import logging
 import re
 import socket
+from collections.abc import Callable
 from typing import Any, Final, cast
 
+from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import CloseCode, Frame, Opcode
@@ -25,6 +27,8 @@ LONGEST_HEAD_LASTS: Final = 10.0
 """Seconds without a request under way in which the next one's head must arrive."""
 HEADS_READ: Final = 4
 """How often the largest headers that are answered may be read: who sends more at once is still told that it is too much."""
+TAKEN_AT_ONCE: Final = 4_000
+"""Bytes of a connection that are taken in before everybody else has their turn: they may be some hundred requests or frames."""
 MOST_FRAGMENTS: Final = 1_000
 """Frames of one message on a socket. They may be empty, so that their size alone does not bound them."""
 FRAME: Final = "gql_leads.frame"
@@ -37,7 +41,70 @@ log = logging.getLogger(__name__)
 log.setLevel(logging.WARNING)
 
 
-class ImpatientProtocol(HttpToolsProtocol):
+class PartByPart:
+    """Takes in what was read a part at a time, so that thousands of tiny requests or frames delay nobody else."""
+
+    loop: asyncio.AbstractEventLoop
+    transport: asyncio.Transport
+    _held: bytes = b""
+    """Received, and not taken in yet. While there is any, nothing more is read."""
+
+    def data_received(self, data: bytes) -> None:
+        """Take in the first part, behind whatever waits."""
+        is_first = not self._held
+        self._held += data
+        if is_first:
+            self._take_in()
+
+    def _take_in(self) -> None:
+        """Take in the next part, as soon as nothing that came of those before stands in its way."""
+        if not self._is_ready():
+            self.transport.pause_reading()
+            return
+        part, self._held = self._held[:TAKEN_AT_ONCE], self._held[TAKEN_AT_ONCE:]
+        self._take(part)
+        if self.transport.is_closing():
+            self._held = b""
+        elif self._held:
+            self.transport.pause_reading()
+            self._take_in_soon()
+
+    def _take_in_soon(self) -> None:
+        self.loop.call_soon(self._take_in_rest)
+
+    def _take_in_rest(self) -> None:
+        if self._held and not self.transport.is_closing():
+            self._take_in()
+            self._read_on()
+
+    def _is_ready(self) -> bool:
+        """Whether the next part may be taken in now; whoever changes that has it taken in."""
+        return True
+
+    def _take(self, part: bytes) -> None:
+        raise NotImplementedError
+
+    def _read_on(self) -> None:
+        """Read again, if nothing is held and nothing else speaks against it."""
+        raise NotImplementedError
+
+
+class Reading(FlowControl):
+    """Whether a connection is read, which it is not as long as something that was read is held."""
+
+    def __init__(self, transport: asyncio.Transport, is_held: Callable[[], bool]) -> None:
+        super().__init__(transport)
+        self._is_held = is_held
+
+    def resume_reading(self) -> None:
+        """Read on, now or later."""
+        if self._is_held():
+            self.read_paused = False
+        else:
+            super().resume_reading()
+
+
+class ImpatientProtocol(PartByPart, HttpToolsProtocol):
     """HTTP, and what is upgraded from it, on connections that end when their client has vanished, dawdles or never reads again."""
 
     _answering: RequestResponseCycle | None = None
@@ -49,25 +116,34 @@ class ImpatientProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """Begin, and have the system watch."""
         super().connection_made(transport)
+        self.flow = Reading(transport, lambda: bool(self._held))
         _give_up_after(transport, LONGEST_UNSENT)
         self._await_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End, and let nobody write any more."""
+        self._held = b""
         self._stop_awaiting()
         self._abandon()
         super().connection_lost(exc)
 
-    def data_received(self, data: bytes) -> None:
+    def _is_ready(self) -> bool:
+        return not self.pipeline  # else its client would choose how many requests are kept in memory
+
+    def _take(self, part: bytes) -> None:
         """Take in a part of a request, unless its head or trailers have no end."""
-        if self._head_timer is not None and b"h2c" in data:
+        if self._head_timer is not None and b"h2c" in part:
             # Java's client asks for HTTP/2 with whatever it asks first, and the parser would drop the body for it.
-            head, end, rest = data.partition(b"\r\n\r\n")
-            data = HTTP_2.sub(b"", head) + end + rest
-        self._unread += len(data)
-        super().data_received(data)
+            head, end, rest = part.partition(b"\r\n\r\n")
+            part = HTTP_2.sub(b"", head) + end + rest
+        self._unread += len(part)
+        HttpToolsProtocol.data_received(self, part)
         if self._unread > HEADS_READ * (self.config.h11_max_incomplete_event_size or 0) and not self.transport.is_closing():
             self.send_400_response("The header fields are too large.")
+
+    def _read_on(self) -> None:
+        if not self._held and not self.flow.read_paused:
+            self.transport.resume_reading()
 
     def eof_received(self) -> bool | None:  # type: ignore[override]  # as asyncio has it
         """Close, but first answer a client that has asked everything and only says that it will send no more."""
@@ -88,7 +164,10 @@ class ImpatientProtocol(HttpToolsProtocol):
             super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        """Begin with a request."""
+        """Begin with a request, if it says once whom it is for, in a version that is served here."""
+        version, hosts = self.parser.get_http_version(), sum(name == b"host" for name, _ in self.headers)
+        if version not in {"1.0", "1.1"} or hosts > 1 or (version == "1.1" and not hosts):
+            raise NoRequest
         self._stop_awaiting()
         self._unread = 0
         super().on_headers_complete()
@@ -98,9 +177,19 @@ class ImpatientProtocol(HttpToolsProtocol):
         self._unread = 0
         super().on_body(body)
 
+    def handle_websocket_upgrade(self) -> None:
+        """Open a socket, unless an answer is under way: it would go on between the frames, and never learn that its client has left."""
+        if self.cycle is not None and not self.cycle.response_complete:
+            self.send_400_response("Wait for the answer before opening a socket.")
+        else:
+            self._held = b""  # nothing may come before its answer
+            super().handle_websocket_upgrade()
+
     def on_response_complete(self) -> None:
         """Begin with the request that waits, or wait for one."""
         super().on_response_complete()
+        if self._held and self._is_ready():
+            self._take_in_soon()
         if self.timeout_keep_alive_task is not None:
             self._await_head()
 
@@ -123,6 +212,10 @@ class ImpatientProtocol(HttpToolsProtocol):
         if self._head_timer is not None:
             self._head_timer.cancel()
             self._head_timer = None
+
+
+class NoRequest(Exception):
+    """This head is no request's. The parser takes it for a mistake of its own kind."""
 
 
 class HeadWithBody:
@@ -161,7 +254,7 @@ class HeadWithBody:
             self._head = None
 
 
-class BoundedWebSocket(WebSocketsSansIOProtocol):
+class BoundedWebSocket(PartByPart, WebSocketsSansIOProtocol):
     """A WebSocket on which nothing piles up, whatever its client sends or does not read, and that closes with a code."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -173,11 +266,17 @@ class BoundedWebSocket(WebSocketsSansIOProtocol):
         super().connection_made(transport)
         _give_up_after(transport, LONGEST_UNSENT_ON_SOCKETS)
 
-    def data_received(self, data: bytes) -> None:
-        """Take in frames, or an upgrade that may be none."""
-        super().data_received(data)
-        if self.conn.handshake_exc is not None and not self.handshake_initiated:
-            self._refuse_handshake()
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End, and take in no more."""
+        self._held = b""
+        super().connection_lost(exc)
+
+    async def receive(self) -> Any:  # uvicorn has a type of its own for each
+        """Hand over a message, and read on when all that was read is handed over."""
+        message = await self.queue.get()
+        if self.read_paused:
+            self._read_on()
+        return message
 
     async def send(self, message: Any) -> None:  # uvicorn has a type of its own for each
         """Send a message; a text that many are sent is framed once."""
@@ -210,6 +309,17 @@ class BoundedWebSocket(WebSocketsSansIOProtocol):
                 self._fail(CloseCode.INVALID_DATA, "Text is in UTF-8")
                 return
         super().send_receive_event_to_app()
+
+    def _take(self, part: bytes) -> None:
+        """Take in frames, or an upgrade that may be none."""
+        WebSocketsSansIOProtocol.data_received(self, part)
+        if self.conn.handshake_exc is not None and not self.handshake_initiated:
+            self._refuse_handshake()
+
+    def _read_on(self) -> None:
+        if not self._held and (self.queue.empty() or self.close_sent):
+            self.read_paused = False
+            self.transport.resume_reading()
 
     def _fail(self, code: CloseCode, reason: str) -> None:
         self.conn.fail(code, reason)

@@ -3,95 +3,34 @@
 import asyncio
 import logging
 import socket
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import suppress
 from typing import Any, Final, cast
 
 import pytest
-import uvicorn
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import PlainTextResponse
-from starlette.types import Receive, Scope, Send
 from websockets.exceptions import ConnectionClosed
-from websockets.frames import Frame, Opcode
-from websockets.sync.client import ClientConnection, connect
+from websockets.frames import Opcode
 
 from gql_leads import connections
 from gql_leads.connections import (
     LONGEST_UNSENT,
     LONGEST_UNSENT_ON_SOCKETS,
     MOST_FRAGMENTS,
-    BoundedWebSocket,
     HeadWithBody,
-    ImpatientProtocol,
     framed,
 )
+from tests.bare_server import PATIENCE, UPGRADE, Served, frame, serving, told
 
-PATIENCE: Final = 60.0
 HEAD: Final = b"POST /slowly HTTP/1.1\r\nhost: leads.test\r\n"
 ENDLESS: Final = 2_000_000
 """Bytes: more than any buffer between the two holds, and less than would be tried if the server read on."""
-UPGRADE: Final = (
-    b"upgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-)
-
-
-async def application(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer with the length of the body and who sent it, and echo what comes over sockets."""
-    if scope["type"] == "http":
-        try:
-            body = await Request(scope, receive).body()
-        except ClientDisconnect:
-            return
-        sender = Request(scope).headers.get("from")
-        await PlainTextResponse(f"{sender or ''}{len(body)} bytes")(scope, receive, send)
-        return
-    await receive()
-    await send({"type": "websocket.accept"})
-    while (message := await receive())["type"] == "websocket.receive":
-        await send({"type": "websocket.send", "text": message["text"]})
-
-
-class Served:
-    """A server of this process, and the port it listens on."""
-
-    def __init__(self, server: uvicorn.Server, port: int) -> None:
-        self.server = server
-        self.port = port
-
-    @contextmanager
-    def connection(self) -> Iterator[socket.socket]:
-        """A connection."""
-        with closing(socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)) as client:
-            yield client
-
-    @contextmanager
-    def dialogue(self, path: str = "/") -> Iterator[ClientConnection]:
-        """A socket."""
-        with connect(f"ws://127.0.0.1:{self.port}{path}", compression=None, open_timeout=PATIENCE, close_timeout=PATIENCE) as client:
-            yield client
-
-    def transport(self) -> Any:
-        """The server's side of the only connection there is."""
-        (protocol,) = self.server.server_state.connections
-        return protocol.transport
 
 
 @pytest.fixture(scope="module")
 def served() -> Iterator[Served]:
-    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
-        config = uvicorn.Config(
-            application, http=ImpatientProtocol, ws=BoundedWebSocket, ws_per_message_deflate=False, lifespan="off", log_config=None,
-            h11_max_incomplete_event_size=16_000, ws_max_size=100_000,
-        )  # fmt: skip
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-        thread.start()
-        yield Served(server, listener.getsockname()[1])
-        server.should_exit = True
-        thread.join(PATIENCE)
+    with serving() as ready:
+        yield ready
 
 
 @pytest.fixture(autouse=True)
@@ -100,17 +39,6 @@ def nothing_unexpected(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     with caplog.at_level(logging.INFO):
         yield
     assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
-
-
-def told(client: socket.socket) -> bytes:
-    """All that comes until the server closes."""
-    received = b""
-    try:
-        while part := client.recv(65_536):
-            received += part
-    except ConnectionResetError:  # more had been sent than was read
-        pass
-    return received
 
 
 def swamped(client: socket.socket, part: bytes) -> int:
@@ -142,7 +70,9 @@ def longest_unsent(served: Served) -> int:
     return milliseconds
 
 
-@pytest.mark.parametrize("begun", [b"", b"POST", HEAD, b"GET / HTTP/1.1\r\n\r\nGET"], ids=["nothing", "a word", "a part", "the next"])
+@pytest.mark.parametrize(
+    "begun", [b"", b"POST", HEAD, b"GET / HTTP/1.1\r\nhost: leads.test\r\n\r\nGET"], ids=["nothing", "a word", "a part", "the next"]
+)
 def test_head_that_never_ends_closes_its_connection(served: Served, begun: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connections, "LONGEST_HEAD_LASTS", 0.2)
     began = time.monotonic()
@@ -269,6 +199,26 @@ def test_nonsense_behind_requests_ends_them_all(served: Served, requests: int) -
 
 
 @pytest.mark.parametrize(
+    "head",
+    [b"GET / HTTP/1.1\r\n", b"GET / HTTP/1.1\r\nhost: leads.test\r\nhost: other.test\r\n", b"GET / HTTP/2.0\r\nhost: leads.test\r\n"],
+    ids=["no host", "two hosts", "version"],
+)
+def test_head_that_leaves_open_what_it_means_is_refused(served: Served, head: bytes) -> None:
+    with served.connection() as client:
+        client.sendall(head + b"\r\n")
+        assert told(client).startswith(b"HTTP/1.1 400")
+
+
+def test_no_socket_is_opened_while_an_answer_is_under_way(served: Served) -> None:
+    get = b"GET / HTTP/1.1\r\nhost: leads.test\r\n"
+    with served.connection() as client:
+        client.sendall(get + b"\r\n" + get + UPGRADE + b"\r\n")
+        answers = told(client)
+        assert answers.count(b"HTTP/1.1 ") == 1
+        assert answers.startswith(b"HTTP/1.1 400")
+
+
+@pytest.mark.parametrize(
     ("request_line", "fields", "status"),
     [
         (b"POST / HTTP/1.1", b"", b"405"),
@@ -284,10 +234,6 @@ def test_upgrade_that_is_none_is_answered(served: Served, request_line: bytes, f
     with served.connection() as client:
         client.sendall(request_line + b"\r\nhost: leads.test\r\n" + UPGRADE + fields + b"\r\n")
         assert told(client).startswith(b"HTTP/1.1 " + status)
-
-
-def frame(opcode: Opcode, data: bytes, *, is_last: bool = True) -> bytes:
-    return Frame(opcode, data, fin=is_last).serialize(mask=True)
 
 
 def test_pings_of_a_client_that_reads_nothing_do_not_pile_up(served: Served) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from typing import TypeVar
 
 from graphql import (
@@ -36,8 +37,8 @@ from gql_leads.endpoint.measuring import MeasuredOperation, TooDeep, exceeded, m
 
 COMPARISONS = 10_000
 """Of fields in pairs, in one document."""
-LONG = 2_000
-"""Characters of a document that is prepared in a thread, since that may take a tenth of a second."""
+LONG = 300
+"""Characters of a document that is prepared in a thread, since each may take a tenth of a millisecond."""
 ERRORS_TOLD = 10
 ABORTED = "Validation aborted."
 
@@ -57,24 +58,15 @@ RULES = tuple(BoundedOverlap if rule is OverlappingFieldsCanBeMergedRule else ru
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A text that should be a document: what was parsed of it, and what is wrong with it if anything."""
+    """A text that should be a document: what was parsed of it or, where it is refused, no more than why and what a stranger may be told."""
 
     ast: DocumentNode | None
     operations: tuple[MeasuredOperation, ...]
     errors: tuple[FormattedError, ...] = ()
-
-    @property
-    def names_types(self) -> bool:
-        """Whether it names types of the schema: where fragments belong, or of variables."""
-        waiting: list[Node] = [self.ast] if self.ast else []
-        while waiting:
-            node = waiting.pop()
-            if isinstance(node, NamedTypeNode):
-                return True
-            for key in node.keys:
-                part = getattr(node, key)
-                waiting.extend(part if isinstance(part, tuple | list) else [part] if isinstance(part, Node) else [])
-        return False
+    root_fields: frozenset[str] = frozenset()
+    """Of all its operations."""
+    names_types: bool = False
+    """Whether it is refused and names types of the schema: where fragments belong, or of variables."""
 
     def operation(self, name: str | None) -> MeasuredOperation:
         """Choose the operation to run: the one of this name, or the only one."""
@@ -101,7 +93,7 @@ class Documents:
         persisted: Mapping[str, str] | None = None,
         only_persisted: bool = False,
         kept: int = 1_000,
-        kept_tokens: int = 300_000,
+        kept_tokens: int = 100_000,
     ) -> None:
         self._schema = schema
         self._limits = limits
@@ -170,8 +162,13 @@ class Documents:
         try:
             operations = tuple(measure(self._schema, ast, limits))
         except TooDeep:
-            return Document(ast, (), (excess(f"This document nests too deeply; {limits.depth} levels are allowed."),))
-        return Document(ast, operations, tuple(self._errors(ast, operations)))
+            deep = excess(f"This document nests too deeply; {limits.depth} levels are allowed.")
+            return Document(None, (), (deep,), names_types=names_types(ast))
+        root_fields = frozenset(chain.from_iterable(operation.root_fields for operation in operations))
+        errors = tuple(self._errors(ast, operations))
+        if errors:  # not kept whole: others are waited for while Python looks for garbage in what is kept
+            return Document(None, (), errors, root_fields, names_types(ast))
+        return Document(ast, operations, (), root_fields)
 
     def _errors(self, ast: DocumentNode, operations: tuple[MeasuredOperation, ...]) -> list[FormattedError]:
         asked, allowed = len(operations), self._limits.operations
@@ -188,6 +185,19 @@ class Documents:
         if not errors and any(one.introspections and asks_for_more(self._schema, ast, one.node, allowed) for one in operations):
             return [excess(f"This operation asks for more than {allowed:,} fields of the schema, its lists written out; ask for less.")]
         return [input_error(error, GRAPHQL_VALIDATION_FAILED) for error in errors]
+
+
+def names_types(ast: DocumentNode) -> bool:
+    """Tell whether a document names types of the schema."""
+    waiting: list[Node] = [ast]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, NamedTypeNode):
+            return True
+        for key in node.keys:
+            part = getattr(node, key)
+            waiting.extend(part if isinstance(part, tuple | list) else [part] if isinstance(part, Node) else [])
+    return False
 
 
 def weight(source: str, document: Document) -> int:

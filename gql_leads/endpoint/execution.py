@@ -1,7 +1,7 @@
 """One operation from parameters to result, the same for every transport: admitted, executed, streamed."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterable, Awaitable
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, cast
@@ -120,23 +120,22 @@ class Pipeline:
             raise OperationRefused(document.errors)
         measured = document.operation(name)
         if caller is None:
-            self._refuse_strangers(measured)
+            self._refuse_strangers(measured.root_fields)
         if measured.introspections and self._policy.introspection is Introspection.NOBODY:
             raise OperationRefused.of("The schema cannot be asked for here: introspection is off.", GRAPHQL_VALIDATION_FAILED)
         return measured
 
     def _refuse_guessing(self, document: Document) -> None:
         """Refuse to tell a stranger whether a document is valid that names more than open fields: it would tell the schema name by name."""
-        for measured in document.operations:
-            self._refuse_strangers(measured)
+        self._refuse_strangers(document.root_fields)
         if document.errors and document.names_types:
             raise Unauthenticated
 
-    def _refuse_strangers(self, measured: MeasuredOperation) -> None:
+    def _refuse_strangers(self, root_fields: Iterable[str]) -> None:
         open_fields = self._application.open_fields
         if self._policy.introspection is Introspection.EVERYONE:
             open_fields |= INTROSPECTION_FIELDS
-        if not open_fields.issuperset(measured.root_fields):
+        if not open_fields.issuperset(root_fields):
             raise Unauthenticated
 
     async def execute(self, operation: Operation) -> Payload:

@@ -47,3 +47,13 @@ def test_refusing_again_keeps_nothing_alive() -> None:
             cache.of("query A { hello } query B { hello }").operation(None)
     gc.collect()
     assert len(gc.get_objects()) - before < 1_000
+
+
+def test_nothing_is_kept_of_a_refused_document_but_why() -> None:
+    cache = documents()
+    for source in ("{ nothing }", "{ hello " * 120 + "}" * 120, "{ hello hello"):
+        document = cache.of(source)
+        assert document.errors
+        assert document.ast is None
+        assert not document.operations
+        assert cache.of(source) is document

@@ -1,0 +1,93 @@
+"""A server of this process with an application that only echoes, and what is sent to it and received from it as bytes."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from typing import Any, Final
+
+import uvicorn
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse
+from starlette.types import Receive, Scope, Send
+from websockets.frames import Frame, Opcode
+from websockets.sync.client import ClientConnection, connect
+
+from gql_leads.connections import BoundedWebSocket, ImpatientProtocol
+
+PATIENCE: Final = 60.0
+UPGRADE: Final = (
+    b"upgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+)
+
+
+async def application(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer with the length of the body and who sent it, and echo what comes over sockets."""
+    if scope["type"] == "http":
+        try:
+            body = await Request(scope, receive).body()
+        except ClientDisconnect:
+            return
+        sender = Request(scope).headers.get("from")
+        await PlainTextResponse(f"{sender or ''}{len(body)} bytes")(scope, receive, send)
+        return
+    await receive()
+    await send({"type": "websocket.accept"})
+    while (message := await receive())["type"] == "websocket.receive":
+        await send({"type": "websocket.send", "text": message["text"]})
+
+
+class Served:
+    """A server of this process, and the port it listens on."""
+
+    def __init__(self, server: uvicorn.Server, port: int) -> None:
+        self.server = server
+        self.port = port
+
+    @contextmanager
+    def connection(self) -> Iterator[socket.socket]:
+        """A connection."""
+        with closing(socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)) as client:
+            yield client
+
+    @contextmanager
+    def dialogue(self, path: str = "/") -> Iterator[ClientConnection]:
+        """A socket."""
+        with connect(f"ws://127.0.0.1:{self.port}{path}", compression=None, open_timeout=PATIENCE, close_timeout=PATIENCE) as client:
+            yield client
+
+    def transport(self) -> Any:
+        """The server's side of the only connection there is."""
+        (protocol,) = self.server.server_state.connections
+        return protocol.transport
+
+
+@contextmanager
+def serving() -> Iterator[Served]:
+    """A server, for as long as this lasts."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
+        config = uvicorn.Config(
+            application, http=ImpatientProtocol, ws=BoundedWebSocket, ws_per_message_deflate=False, lifespan="off", log_config=None,
+            h11_max_incomplete_event_size=16_000, ws_max_size=100_000,
+        )  # fmt: skip
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        yield Served(server, listener.getsockname()[1])
+        server.should_exit = True
+        thread.join(PATIENCE)
+
+
+def told(client: socket.socket) -> bytes:
+    """All that comes until the server closes."""
+    received = b""
+    try:
+        while part := client.recv(65_536):
+            received += part
+    except ConnectionResetError:  # more had been sent than was read
+        pass
+    return received
+
+
+def frame(opcode: Opcode, data: bytes, *, is_last: bool = True) -> bytes:
+    return Frame(opcode, data, fin=is_last).serialize(mask=True)
