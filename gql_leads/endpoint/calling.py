@@ -1,8 +1,8 @@
 """Resolvers called straight, where Strawberry would do nothing on the way but hand over the arguments.
 
 For every call Strawberry makes several functions and coroutines, so that extensions, permissions and handlers of exceptions could come in
-between, and looks whether an argument is to be made into an input object. Where a field has none of these, its resolver is called with
-what graphql-core coerced; a call with any other argument goes Strawberry's own way.
+between. Where a field has none of these, its resolver is called with what is made of the arguments that graphql-core coerced (`arguments`);
+a call with an argument that only Strawberry knows goes Strawberry's own way.
 """
 
 from collections.abc import Callable
@@ -16,17 +16,15 @@ from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
     Undefined,
-    get_nullable_type,
-    is_leaf_type,
     is_required_argument,
 )
 from graphql.execution import MiddlewareManager
-from strawberry.relay import GlobalID
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.arguments import StrawberryArgument
-from strawberry.types.base import StrawberryOptional
 from strawberry.types.field import StrawberryField
 from strawberry.types.fields.resolver import StrawberryResolver
+
+from gql_leads.endpoint.arguments import Make, maker
 
 Resolve = Callable[..., Any]
 
@@ -74,14 +72,14 @@ def straight(field: GraphQLField, schema: GraphQLSchema) -> Resolve | None:
         return None
     function: Resolve = cast("FunctionType", resolver.wrapped_func)
     takes_self, info = resolver.self_parameter is not None, resolver.info_parameter
-    names = {name: argument.python_name for name, argument in _arguments(field) if _is_handed_over(field.args[name], argument)}
+    names = {name: argument.python_name for name, argument in _arguments(field)}
+    made = {name: make for name, make in _makers(field).items() if make is not None}
     make_info = of.config.info_class
 
     def call(source: Any, raw_info: Any, /, **given: Any) -> Any:
-        try:
-            arguments = {names[name]: value for name, value in given.items()}
-        except KeyError:  # Strawberry makes something of this one
+        if not given.keys() <= made.keys():
             return detour(source, raw_info, **given)
+        arguments = {names[name]: made[name](value) for name, value in given.items()}
         if info is not None:
             arguments[info.name] = make_info(_raw_info=raw_info, _field=definition)
         return function(source, **arguments) if takes_self else function(**arguments)
@@ -106,7 +104,7 @@ def _is_ordinary(definition: StrawberryField, resolver: StrawberryResolver[Any],
 def _is_always_a_coroutine(field: GraphQLField) -> bool:
     """Whether a straight call of a field's resolver answers a coroutine, and never goes Strawberry's own way."""
     function = field.extensions[_DEFINITION].base_resolver.wrapped_func
-    return iscoroutinefunction(function) and all(_is_handed_over(field.args[name], argument) for name, argument in _arguments(field))
+    return iscoroutinefunction(function) and None not in _makers(field).values()
 
 
 def _arguments(field: GraphQLField) -> list[tuple[str, StrawberryArgument]]:
@@ -123,8 +121,5 @@ def _is_always_given(argument: GraphQLArgument) -> bool:
     return is_required_argument(argument) or argument.default is not None or argument.default_value is not Undefined
 
 
-def _is_handed_over(of: GraphQLArgument, argument: StrawberryArgument) -> bool:
-    """Whether Strawberry hands an argument over as it is: a leaf that is not wrapped, and no id of Relay's."""
-    type_ = argument.type
-    inner = type_.of_type if type(type_) is StrawberryOptional else type_
-    return is_leaf_type(get_nullable_type(of.type)) and not argument.is_maybe and inner is not GlobalID
+def _makers(field: GraphQLField) -> dict[str, Make | None]:
+    return {name: maker(field.args[name].type, argument.type) for name, argument in _arguments(field)}

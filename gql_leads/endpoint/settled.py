@@ -1,7 +1,7 @@
 """What a document settles of its variables and of the calls of its fields, found once for each operation: graphql-core does it every time.
 
-Only for variables and arguments that are leaves: those, nobody can change for the next request. Only for resolvers that are coroutines and
-called straight. Whatever is null, missing or wrong is graphql-core's to look at.
+Only for variables that are leaves, and arguments that are not written as lists or objects: those, nobody can change for the next request.
+Only for resolvers that are coroutines and called straight. Whatever is null, missing or wrong is graphql-core's to look at.
 """
 
 from collections.abc import Mapping

@@ -82,6 +82,8 @@ class Facet(NamedTuple):
 
     def loosened(self, query: LeadQuery) -> LeadQuery:
         """What is counted of the query: its own condition on the field is left out."""
+        if getattr(query.filter, self.field.column) is None:
+            return query
         return replace(query, filter=replace(query.filter, **{self.field.column: None}))
 
     def is_whole(self, query: LeadQuery) -> bool:

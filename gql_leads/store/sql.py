@@ -39,22 +39,23 @@ def join(separator: str, pieces: Iterable[Sql]) -> Sql:
 
 def all_of(*conditions: Sql) -> Sql:
     """What holds where every condition holds."""
-    if FALSE in conditions:
-        return FALSE
-    asked = [condition for condition in conditions if condition.text != TRUE.text]
-    if len(asked) < 2:
-        return asked[0] if asked else TRUE
-    return "(" + join(" AND ", asked) + ")"
+    return _joined("AND", conditions, nothing=TRUE, everything=FALSE)
 
 
 def any_of(*conditions: Sql) -> Sql:
     """What holds where at least one condition holds."""
-    if TRUE in conditions:
-        return TRUE
-    asked = [condition for condition in conditions if condition.text != FALSE.text]
+    return _joined("OR", conditions, nothing=FALSE, everything=TRUE)
+
+
+def _joined(word: str, conditions: tuple[Sql, ...], *, nothing: Sql, everything: Sql) -> Sql:
+    """The conditions as one, where one of them may say nothing beside the others, or everything."""
+    asked = [condition for condition in conditions if condition.text != nothing.text]
     if len(asked) < 2:
-        return asked[0] if asked else FALSE
-    return "(" + join(" OR ", asked) + ")"
+        return asked[0] if asked else nothing
+    texts = [condition.text for condition in asked]
+    if everything.text in texts:
+        return everything
+    return Sql(f"({f' {word} '.join(texts)})", tuple([value for condition in asked for value in condition.parameters]))
 
 
 def negation(condition: Sql) -> Sql:

@@ -15,9 +15,11 @@ from strawberry.annotation import StrawberryAnnotation
 from strawberry.extensions import FieldExtension
 from strawberry.relay import GlobalID
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.field import StrawberryField
 from strawberry.types.fields.resolver import StrawberryResolver
 
+from gql_leads.endpoint.arguments import maker
 from gql_leads.endpoint.calling import straight, straight_calls
 from gql_leads.endpoint.compiled import CompiledExecutor
 from tests.endpoint.differential import answered
@@ -33,6 +35,26 @@ class Colour(Enum):
 class Size:
     width: int
     height: int = 7
+
+
+@strawberry.input
+class Box:
+    size: Size
+    note: str | None
+    words: list[str | None] = strawberry.field(default_factory=lambda: ["a", None])
+    colours: list[Colour] | None = strawberry.UNSET
+    inside: "list[Box] | None" = strawberry.field(default=None, name="boxesInside")
+
+
+@strawberry.input
+class Vague:
+    word: strawberry.Maybe[str]
+    inside: list["Vague"] | None = None
+
+
+@strawberry.input
+class Sure:
+    vague: Vague | None = None
 
 
 class Guarded(strawberry.BasePermission):
@@ -79,6 +101,22 @@ class Query:
         return _said(id=id)
 
     @strawberry.field
+    def boxed(self, box: Box | None = strawberry.UNSET, boxes: list[list[Box] | None] | None = None) -> str:
+        return _said(box=box, boxes=boxes)
+
+    @strawberry.field
+    def taken(self, words: list[str] = ["x", "y"], box: Box | None = None) -> str:  # noqa: B006
+        return words.pop() + str((box.words if box else words).pop())
+
+    @strawberry.field
+    def vague(self, sure: Sure | None = None, again: Sure | None = None) -> str:
+        return _said(sure=sure, again=again)
+
+    @strawberry.field
+    def relays(self, ids: list[GlobalID] | None = None) -> str:
+        return _said(ids=ids)
+
+    @strawberry.field
     def maybe(self, word: strawberry.Maybe[str | None] = None) -> str:
         return _said(word=word)
 
@@ -115,7 +153,10 @@ class Query:
 
 
 SCHEMA: Final = strawberry.Schema(Query)
-STRAIGHT: Final = {"leaves", "later", "named", "mixed", "maybe", "relay", "static", "broken", "brokenLater"}
+STRAIGHT: Final = {
+    "leaves", "later", "named", "mixed", "boxed", "taken", "vague", "maybe", "relay", "relays", "static", "broken", "brokenLater",
+}  # fmt: skip
+ONLY_STRAWBERRY_KNOWS: Final = {"id of relay", "ids of relays", "word of maybe", "sure of vague", "again of vague"}
 
 
 def same(text: str, schema: strawberry.Schema = SCHEMA, **variables: Any) -> Any:
@@ -131,6 +172,14 @@ def test_what_is_called_straight() -> None:
     assert {name for name, field in fields.items() if straight(field, SCHEMA._schema) is not None} == STRAIGHT
 
 
+def test_what_is_made_of_arguments_without_strawberry() -> None:
+    fields = SCHEMA._schema.query_type.fields  # type: ignore[union-attr]
+    arguments = {f"{name} of {of}": argument for of, field in fields.items() for name, argument in field.args.items()}
+    definition = GraphQLCoreConverter.DEFINITION_BACKREF
+    left = {name for name, one in arguments.items() if maker(one.type, one.extensions[definition].type) is None}
+    assert left == ONLY_STRAWBERRY_KNOWS
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -140,6 +189,12 @@ def test_what_is_called_straight() -> None:
         "{ mixed mixed1: mixed(first: 1) mixed2: mixed(first: null, size: null, words: null) }",
         "{ mixed(size: {width: 3}) mixed1: mixed(first: 4, size: {width: 1, height: 2}) }",
         '{ mixed(words: ["a", null]) mixed1: mixed(words: "a") }',
+        "{ boxed boxed1: boxed(box: null, boxes: null) boxed2: boxed(box: {size: {width: 1}}, boxes: [null, {size: {width: 2}}]) }",
+        '{ boxed(box: {size: {width: 1}, note: "n", words: [null], colours: [GREEN], boxesInside: [{size: {width: 2}, colours: null}]}) }',
+        "{ boxed(box: {note: null}) }",
+        "{ taken taken1: taken taken2: taken(box: {size: {width: 1}}) taken3: taken(box: {size: {width: 1}}) }",
+        '{ vague vague1: vague(sure: {}) vague2: vague(sure: {vague: {word: "w"}}, again: {vague: {inside: [{word: "v"}]}}) }',
+        '{ relays relays1: relays(ids: null) relays2: relays(ids: ["VGhpbmc6MQ=="]) }',
         '{ relay(id: "VGhpbmc6MQ==") }',
         '{ relay(id: "no id") }',
         '{ maybe maybe1: maybe(word: null) maybe2: maybe(word: "w") }',
@@ -157,6 +212,13 @@ def test_variables_are_handed_over() -> None:
     text = "query ($a: Int!, $b: String, $colour: Colour!, $size: Size) { leaves(a: $a, b: $b, colour: $colour) mixed(size: $size) }"
     assert "GREEN" in same(text, a=1, colour="GREEN")["data"]["leaves"]
     assert "Size" in same(text, a=1, b=None, colour="RED", size={"width": 2})["data"]["mixed"]
+
+
+def test_nobody_changes_what_another_request_is_given() -> None:
+    text = 'query ($words: [String!]!, $box: Box) { taken taken1: taken(words: $words, box: $box) taken2: taken(words: ["z"], box: $box) }'
+    box = {"size": {"width": 1}, "words": ["b", "c"]}
+    told = [same(text, words=["v", "w"], box=box)["data"] for _ in range(2)]
+    assert told == [{"taken": "yx", "taken1": "wc", "taken2": "zc"}] * 2
 
 
 def test_what_comes_in_between_still_does() -> None:

@@ -91,7 +91,12 @@ def test_fields_that_stand_for_one_another_are_told_apart_by_who_is_selected() -
 
 
 def test_what_the_next_request_could_find_changed_is_not_settled() -> None:
-    assert settled('{ listed(words: ["a"]) one: listed(words: "a") }', {}, {}) == [False, False]
+    assert settled('{ listed(words: ["a"]) }', {}, {}) == [False]
+
+
+def test_what_is_made_anew_for_every_request_is_settled() -> None:
+    text = 'query ($words: [String!]!) { listed(words: $words) one: listed(words: "a") }'
+    assert settled(text, {"words": ["b"]}, {"words": "c"}, {"words": ["b"]}) == [True] * 2
 
 
 def test_a_resolver_that_answers_at_once_is_not_settled() -> None:
