@@ -19,5 +19,6 @@ async def test_what_is_not_there_is_said_in_plain_words_that_no_browser_takes_fo
         answer = await client.request(method, path)
     assert answer.status_code == status
     assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["cache-control"] == "no-store"
     assert answer.headers["content-type"] == "text/plain; charset=utf-8"
     assert ("allow" in answer.headers) == (status == 405)
