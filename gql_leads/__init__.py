@@ -5,4 +5,4 @@ Layers, from the inside out: `domain` (what is true), `store` (what is remembere
 A layer imports only what lies further in; `tests/test_architecture.py` has the table and holds every import against it.
 """
 
-__version__ = "0.3.0"
+__version__ = "0.4.0"
