@@ -23,7 +23,8 @@ from gql_leads import logs
 from gql_leads.api.context import Context
 from gql_leads.api.schema import schema as graphql_schema
 from gql_leads.app import create_app
-from gql_leads.connections import BoundedWebSocket, ImpatientProtocol
+from gql_leads.connections.http import ImpatientProtocol
+from gql_leads.connections.sockets import BoundedWebSocket
 from gql_leads.demo import fill as demonstration
 from gql_leads.domain.errors import LeadsError
 from gql_leads.domain.viewer import MemberRole

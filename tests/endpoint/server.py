@@ -15,7 +15,8 @@ from starlette.applications import Starlette
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
-from gql_leads.connections import BoundedWebSocket, ImpatientProtocol
+from gql_leads.connections.http import ImpatientProtocol
+from gql_leads.connections.sockets import BoundedWebSocket
 
 PROTOCOL = Subprotocol("graphql-transport-ws")
 PATIENCE = 60

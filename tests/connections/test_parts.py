@@ -9,7 +9,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Opcode
 
-from gql_leads.connections import TAKEN_AT_ONCE, ImpatientProtocol
+from gql_leads.connections.http import ImpatientProtocol
+from gql_leads.connections.parts import TAKEN_AT_ONCE
 from tests.bare_server import PATIENCE, Served, frame, serving, told
 
 

@@ -12,14 +12,10 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.frames import Opcode
 
-from gql_leads import connections
-from gql_leads.connections import (
-    LONGEST_UNSENT,
-    LONGEST_UNSENT_ON_SOCKETS,
-    MOST_FRAGMENTS,
-    HeadWithBody,
-    framed,
-)
+from gql_leads.connections import http
+from gql_leads.connections.http import HeadWithBody
+from gql_leads.connections.sockets import MOST_FRAGMENTS, framed
+from gql_leads.connections.unsent import LONGEST_UNSENT, LONGEST_UNSENT_ON_SOCKETS
 from tests.bare_server import PATIENCE, UPGRADE, Served, frame, serving, told
 
 HEAD: Final = b"POST /slowly HTTP/1.1\r\nhost: leads.test\r\n"
@@ -74,7 +70,7 @@ def longest_unsent(served: Served) -> int:
     "begun", [b"", b"POST", HEAD, b"GET / HTTP/1.1\r\nhost: leads.test\r\n\r\nGET"], ids=["nothing", "a word", "a part", "the next"]
 )
 def test_head_that_never_ends_closes_its_connection(served: Served, begun: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connections, "LONGEST_HEAD_LASTS", 0.2)
+    monkeypatch.setattr(http, "LONGEST_HEAD_LASTS", 0.2)
     began = time.monotonic()
     with served.connection() as client:
         client.sendall(begun)
@@ -83,7 +79,7 @@ def test_head_that_never_ends_closes_its_connection(served: Served, begun: bytes
 
 
 def test_head_that_comes_drop_by_drop_closes_its_connection(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connections, "LONGEST_HEAD_LASTS", 0.2)
+    monkeypatch.setattr(http, "LONGEST_HEAD_LASTS", 0.2)
     began = time.monotonic()
     with served.connection() as client:
         client.sendall(HEAD)
