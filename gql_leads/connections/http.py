@@ -93,9 +93,11 @@ class ImpatientProtocol(PartByPart, HttpToolsProtocol):
             super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        """Begin with a request, if it says once whom it is for, in a version that is served here."""
+        """Begin with a request, if it says once whom it is for, in a version and a coding that are served here."""
         version, hosts = self.parser.get_http_version(), sum(name == b"host" for name, _ in self.headers)
         if version not in {"1.0", "1.1"} or hosts > 1 or (version == "1.1" and not hosts):
+            raise NoRequest
+        if [value.lower() for name, value in self.headers if name == b"transfer-encoding"] not in ([], [b"chunked"]):
             raise NoRequest
         self._stop_awaiting()
         self._unread = 0

@@ -111,6 +111,8 @@ LENGTHS: Final = {
         f"a length of {length!r}": (request(length=length), 400) for length in ("-1", "+5", "1e3", "0x10", "9" * 30, "9" * 400, "\xb2", " ")
     },
     "an unknown coding": (request(fields=f"{JSON}transfer-encoding: xchunked\r\n", length=None), 400),
+    "a coding beneath the chunks": (chunked(QUERY, fields="transfer-encoding: gzip\r\n"), 400),
+    "two codings": (chunked(QUERY).replace(b": chunked", b": gzip, chunked"), 400),
     "chunks": (chunked(QUERY[:9], QUERY[9:]), 200),
     "a chunk of no size": (chunked(ended=b"zz\r\n\r\n"), 400),
     "a chunk of less than nothing": (chunked(ended=b"-5\r\nhello\r\n0\r\n\r\n"), 400),
