@@ -1,13 +1,14 @@
 """What a client sends is taken in a part at a time."""
 
 import asyncio
+from abc import ABC, abstractmethod
 from typing import Final
 
 TAKEN_AT_ONCE: Final = 4_000
 """Bytes of a connection that are taken in before everybody else has their turn: they may be some hundred requests or frames."""
 
 
-class PartByPart:
+class PartByPart(ABC):
     """Takes in what was read a part at a time, so that thousands of tiny requests or frames delay nobody else."""
 
     loop: asyncio.AbstractEventLoop
@@ -47,9 +48,10 @@ class PartByPart:
         """Whether the next part may be taken in now; whoever changes that has it taken in."""
         return True
 
+    @abstractmethod
     def _take(self, part: bytes) -> None:
-        raise NotImplementedError
+        """Take in a part."""
 
+    @abstractmethod
     def _read_on(self) -> None:
         """Read again, if nothing is held and nothing else speaks against it."""
-        raise NotImplementedError

@@ -126,10 +126,14 @@ class Written:
         self.parts.append(b"closed")
 
 
+def together_to(written: Written) -> HeadWithBody:
+    return HeadWithBody(cast("asyncio.Transport", written), asyncio.get_running_loop())
+
+
 @pytest.mark.anyio
 async def test_head_of_an_answer_is_written_with_what_follows_it_at_once() -> None:
     written = Written()
-    together = HeadWithBody(cast("asyncio.Transport", written), asyncio.get_running_loop())
+    together = together_to(written)
     together.write(b"head, ")
     together.write(b"body")
     together.write(b"more")
@@ -140,7 +144,7 @@ async def test_head_of_an_answer_is_written_with_what_follows_it_at_once() -> No
 @pytest.mark.anyio
 async def test_head_that_nothing_follows_is_written_by_itself() -> None:
     written = Written()
-    together = HeadWithBody(cast("asyncio.Transport", written), asyncio.get_running_loop())
+    together = together_to(written)
     together.write(b"head")
     await asyncio.sleep(0)
     assert written.parts == [b"head"]
@@ -151,7 +155,7 @@ async def test_head_that_nothing_follows_is_written_by_itself() -> None:
 @pytest.mark.anyio
 async def test_head_is_written_before_its_connection_closes() -> None:
     written = Written()
-    together = HeadWithBody(cast("asyncio.Transport", written), asyncio.get_running_loop())
+    together = together_to(written)
     together.write(b"head")
     together.close()
     await asyncio.sleep(0)
