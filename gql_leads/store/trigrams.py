@@ -109,7 +109,7 @@ class PostgresIndex:
     listed = "CAST(array_agg(found) AS TEXT)"
     within = "l.id = ANY(CAST(CAST(? AS TEXT) AS UUID[]))"
     few = 0.0005  # each is compared with the text
-    most_waiting = 20_000
+    most_waiting = 20_000  # its planner chooses: as many as are ever looked up
 
     def candidates(self, sample: Sample, term: str, columns: Columns) -> list[Sql]:
         """By the rarest pieces; a shorter term is the beginning of a trigram."""

@@ -30,6 +30,7 @@ from gql_leads.store.searching import ANYTHING, Found, Reach
 from gql_leads.store.shapes import Shape
 from gql_leads.store.sight import SEARCHED
 from gql_leads.store.sql import FALSE, TRUE, Sql
+from gql_leads.store.trigrams import INDEXES
 from tests.desks import Clock, a_lead, a_listing, migrate_to, open_desk, some_lead
 from tests.worlds import World, make_world
 
@@ -310,6 +311,17 @@ async def test_what_waits_is_reached_by_what_was_found(desk: Desk, world: World,
         steps = await steps_of(desk, page_of(reading, query))
         assert [step for step in steps if "USING INTEGER PRIMARY KEY" in step], steps
         assert not [step for step in steps if "queue_id" in step], steps
+
+
+async def test_where_much_is_found_what_waits_is_read(desk: Desk, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    ask_the_index_for(monkeypatch, 3)
+    for index in INDEXES.values():
+        monkeypatch.setattr(index, "most_waiting", 1)
+    two = {await a_lead(desk, company=f"Labs {number}") for number in range(2)}
+    query = await leads.narrowed(desk.reading(world.rep), LeadQuery("labs"), searching.PAGE)
+    # PostgreSQL has looked everything up before that.
+    assert (query.found.waiting == TRUE) == (desk.database.dialect == "sqlite")
+    assert await found(desk, world.rep, "labs") == two
 
 
 def page_of(reading: Reading, query: Narrowed) -> Sql:
