@@ -163,8 +163,7 @@ async def _count_claims(change: Change, lives: Sequence[Life]) -> None:
     made_today = Counter((one.queue_id, one.partner_id) for life in lives for one in life.claims if one.claimed_at >= today)
     steps = [(*key, open_now[key], made_today[key]) for key in sorted(open_now | made_today)]
     if steps:
-        counting = queues.counting(steps, today)
-        await change.connection.execute(counting.text, *counting.parameters)
+        await change.connection.execute(queues.counting(steps, today))
 
 
 async def _announce(change: Change, lives: Sequence[Life], organisation: Organisation) -> None:

@@ -93,7 +93,7 @@ class Change:
         locking = f"FOR UPDATE OF l{' SKIP LOCKED' if skip_locked else ''}" if dialect == "postgres" else ""
         selected = f"SELECT {LEAD}, " + in_full + f" AS seen_in_full, {queues.terms_columns(dialect)} FROM lead l"
         statement = selected + " LEFT JOIN lead_queue q ON q.id = l.queue_id WHERE " + where + f" {order} LIMIT {most:d} {locking}"
-        return [self._held(row) for row in await self.connection.fetch(statement.text, *statement.parameters)]
+        return [self._held(row) for row in await self.connection.fetch(statement)]
 
     def _held(self, row: Row) -> Held:
         lead = decode(Lead, row)
@@ -123,7 +123,7 @@ class Change:
                 lead.source, lead.external_reference, scope,
             )  # fmt: skip
         statement = sql.insertion("lead", columns) + " ON CONFLICT (source, external_reference, reference_scope) DO NOTHING RETURNING id"
-        inserted = await self.connection.fetch(statement.text, *statement.parameters)
+        inserted = await self.connection.fetch(statement)
         if inserted:
             entry, event = await self._told(None, lead, TimelineKind.CREATED, ())
             self._entries.append(entry)

@@ -80,12 +80,13 @@ async def allowances(reading: Reading, ids: Collection[UUID]) -> dict[UUID, tupl
         return {}
     partner_id, today = reading.viewer.partner_id, day_of(reading.now)
     where = all_of(is_one_of("q.id", ids), seen(reading.viewer))
-    rows = await reading.connection.fetch(
+    used = Sql(
         "SELECT q.id, q.max_open_claims, q.max_claims_per_day, COALESCE(u.open_claims, 0) AS open_claims,"
         " CASE WHEN u.day >= ? THEN u.claims_that_day ELSE 0 END AS claims_today"
-        f" FROM lead_queue q LEFT JOIN queue_use u ON u.queue_id = q.id AND u.partner_id = ? WHERE {where.text}",
-        today, partner_id, *where.parameters,
-    )  # fmt: skip
+        " FROM lead_queue q LEFT JOIN queue_use u ON u.queue_id = q.id AND u.partner_id = ?",
+        (today, partner_id),
+    )
+    rows = await reading.connection.fetch(used + " WHERE " + where)
     return {
         as_uuid(row["id"]): (
             Limits(row["max_open_claims"], row["max_claims_per_day"]),
