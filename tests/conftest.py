@@ -63,11 +63,6 @@ def nothing_dropped_behind() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture(scope="session")
 def test_databases(pytestconfig: pytest.Config) -> Iterator[Databases]:
     server = pytestconfig.stash[SERVER]
     with passing_folder("gql-leads-databases-") as folder, databases(server.url if server else None, folder, migrate) as made:

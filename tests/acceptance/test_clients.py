@@ -12,8 +12,6 @@ from websockets.exceptions import ConnectionClosed
 from tests.acceptance.client import PATIENCE, Member
 from tests.acceptance.server import Server
 
-pytestmark = pytest.mark.anyio
-
 LISTED = "query ($first: Int) { leads(first: $first) { totalCount eventCursor nodes { id } } }"
 CREATE = "mutation ($input: CreateLeadInput!) { createLead(input: $input) { lead { id } errors { message } } }"
 UPDATE = "mutation ($input: UpdateLeadStatusInput!) { updateLeadStatus(input: $input) { lead { id } errors { message } } }"

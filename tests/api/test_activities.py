@@ -11,7 +11,6 @@ from tests.api.conftest import Ask
 from tests.desks import Clock, a_lead, an_accepted_lead
 from tests.worlds import World
 
-pytestmark = pytest.mark.anyio
 ACTIVITY = "id kind subject body dueAt completedAt createdAt owner { name }"
 
 

@@ -12,8 +12,6 @@ from tests.api.conftest import Ask
 from tests.desks import a_lead
 from tests.worlds import World
 
-pytestmark = pytest.mark.anyio
-
 LEADS = """
     query($search: String, $filter: LeadFilter, $sort: [LeadSort!], $first: Int, $after: String, $last: Int, $before: String) {
       leads(search: $search, filter: $filter, sort: $sort, first: $first, after: $after, last: $last, before: $before) {

@@ -7,8 +7,6 @@ import pytest
 
 from gql_leads.api.batches import Batches
 
-pytestmark = pytest.mark.anyio
-
 
 class Source:
     """Answers every number with its double, and remembers what it was asked."""

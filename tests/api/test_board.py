@@ -14,8 +14,6 @@ from tests.api.conftest import Ask
 from tests.desks import REP, START, Clock, a_lead, a_listing, a_member, an_accepted_lead, open_desk
 from tests.worlds import World
 
-pytestmark = pytest.mark.anyio
-
 COUNTS: Final = """
     query($groupBy: LeadBoardGrouping! = STATUS, $filter: LeadFilter, $search: String) {
         leadBoard(groupBy: $groupBy, filter: $filter, search: $search) { grouping columns { key label count } } }

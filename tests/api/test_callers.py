@@ -3,7 +3,6 @@
 from datetime import timedelta
 from uuid import UUID
 
-import pytest
 from starlette.applications import Starlette
 from starlette.datastructures import Headers
 
@@ -13,8 +12,6 @@ from gql_leads.serving import Caller, Service
 from gql_leads.settings import Settings
 from tests.desks import a_member, a_partner
 from tests.worlds import World
-
-pytestmark = pytest.mark.anyio
 
 
 async def coming_in(service: Service, who: Viewer) -> Caller:

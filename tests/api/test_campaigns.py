@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import pytest
-
 from gql_leads.api.ids import to_global
 from gql_leads.services.campaigns import set_membership
 from gql_leads.services.desk import Desk
@@ -11,8 +9,6 @@ from tests.api.asking import do, said
 from tests.api.conftest import Ask
 from tests.desks import a_campaign, a_lead
 from tests.worlds import World
-
-pytestmark = pytest.mark.anyio
 
 FACTS = "id name code startsOn endsOn"
 OF_LEAD = (

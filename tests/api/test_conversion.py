@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import pytest
-
 from gql_leads.api.ids import to_global
 from gql_leads.domain.commands import Conversion
 from gql_leads.services.converting import convert_lead
@@ -12,8 +10,6 @@ from tests.api.asking import do, made, said
 from tests.api.conftest import Ask
 from tests.desks import a_lead, a_qualified_lead, an_accepted_lead, everything
 from tests.worlds import World
-
-pytestmark = pytest.mark.anyio
 
 CONVERSION = "conversion { convertedAt convertedBy { name } account { name } contact { lastName account { name } } opportunity { name } }"
 PAYLOAD = f"""lead {{ version stage outcome status allowedActions {CONVERSION} conversionPreview {{ opportunityName }} }}

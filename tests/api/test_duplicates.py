@@ -14,8 +14,6 @@ from tests.api.conftest import Ask
 from tests.desks import a_lead, a_listing
 from tests.worlds import World
 
-pytestmark = pytest.mark.anyio
-
 DUPLICATES: Final = "duplicates { score matchedOn lead { id reference contact { lastName } duplicates(first: 1) { lead { id } } } }"
 ONE: Final = f"query($id: ID!) {{ lead(id: $id) {{ {DUPLICATES} }} }}"
 ALIKE: Final[dict[str, Any]] = {"phone": "+493012345678"}

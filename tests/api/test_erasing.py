@@ -18,8 +18,6 @@ from tests.desks import a_lead, come_in, settle
 from tests.services.test_erasing import ONCE, WHO, a_life
 from tests.worlds import World
 
-pytestmark = pytest.mark.anyio
-
 ERASE: Final = """
     mutation($id: ID!) { eraseLeadContact(input: {leadId: $id}) {
         lead { version contact { lastName } contactHidden allowedActions

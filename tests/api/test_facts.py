@@ -47,7 +47,6 @@ def test_every_field_has_its_fact(kind: str) -> None:
         assert facts.keys() == schema._schema.type_map[name].fields.keys()  # type: ignore[attr-defined]
 
 
-@pytest.mark.anyio
 @pytest.mark.parametrize(
     ("selected", "table", "read"),
     [

@@ -24,8 +24,6 @@ from tests.desks import (
 )
 from tests.worlds import World
 
-pytestmark = pytest.mark.anyio
-
 PERSON = "{ id name email roles isActive partner { name } }"
 EVERYTHING = (
     """

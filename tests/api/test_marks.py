@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import pytest
-
 from gql_leads.api.filters import LeadFilter
 from gql_leads.api.ids import to_global
 from gql_leads.api.lead import Lead
@@ -14,8 +12,6 @@ from tests.api.asking import marked, selection_of
 from tests.api.conftest import Ask
 from tests.desks import a_lead, an_accepted_lead
 from tests.worlds import World
-
-pytestmark = pytest.mark.anyio
 
 
 async def make_leads(desk: Desk, world: World) -> None:

@@ -11,8 +11,6 @@ from tests.api.conftest import Ask
 from tests.desks import Clock, a_lead, a_queue, an_accepted_lead
 from tests.worlds import World
 
-pytestmark = pytest.mark.anyio
-
 ALLOWANCE = "allowance { openClaims claimsToday canClaim resetsAt }"
 SOMEWHERE = to_global("Lead", "00000000-0000-7000-8000-000000000000")
 

@@ -10,8 +10,6 @@ from tests.api.conftest import Ask
 from tests.desks import Clock
 from tests.worlds import World
 
-pytestmark = pytest.mark.anyio
-
 OPPORTUNITY = """opportunity { id version name stage amount { amount currency } expectedCloseDate owner { name } lead { id }
     account { name isPerson country } contact { firstName lastName account { name } } allowedActions createdAt updatedAt }"""
 LISTS = """query($search: String) {

@@ -9,8 +9,6 @@ from tests.api.conftest import Ask
 from tests.desks import a_lead, a_listing, a_profile
 from tests.worlds import World
 
-pytestmark = pytest.mark.anyio
-
 
 async def test_a_listing_is_made_renamed_and_taken_off_the_marketplace(desk: Desk, world: World, ask: Ask) -> None:
     payload = "listing { id name kind callsToAction isPublished partner { name } }"

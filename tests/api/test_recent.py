@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import pytest
-
 from gql_leads.api.ids import to_global
 from gql_leads.domain.activity import ActivityKind, NewActivity
 from gql_leads.domain.commands import Assignee, GivenDeal
@@ -19,7 +17,6 @@ from tests.api.conftest import Ask
 from tests.desks import Clock, a_lead, a_queue, an_accepted_lead, an_entered_lead, come_in, everything
 from tests.worlds import World
 
-pytestmark = pytest.mark.anyio
 RECENT = """query($first: Int, $after: String) { viewer { recentLeads(first: $first, after: $after) {
     totalCount eventCursor nodes { id } edges { cursor node { company } } facets(fields: [STATUS]) { values { value count } }
     pageInfo { hasNextPage hasPreviousPage endCursor } } } }"""

@@ -13,8 +13,6 @@ from tests.api.conftest import Ask
 from tests.desks import START, Clock, a_lead, a_listing, a_won_lead
 from tests.worlds import World
 
-pytestmark = pytest.mark.anyio
-
 REPORT: Final = """
     query($from: DateTime!, $before: DateTime!, $filter: LeadFilter, $interval: ReportInterval! = DAY) {
         leadReport(from: $from, before: $before, filter: $filter, interval: $interval) {

@@ -11,8 +11,6 @@ from tests.api.conftest import Ask
 from tests.desks import a_queue
 from tests.worlds import World
 
-pytestmark = pytest.mark.anyio
-
 RULES = """
     version rules { name isActive countries types sources listingKinds qualities keywords
                     partner { name } queue { name waiting } }

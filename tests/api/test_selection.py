@@ -5,8 +5,6 @@ import json
 from itertools import product
 from typing import Any
 
-import pytest
-
 from gql_leads.api import selection
 from gql_leads.api.context import Context
 from gql_leads.api.schema import schema
@@ -19,8 +17,6 @@ from gql_leads.services.desk import Desk
 from tests.api.conftest import Ask
 from tests.desks import a_lead
 from tests.worlds import World
-
-pytestmark = pytest.mark.anyio
 
 TWICE = """
     query Twice($deep: Boolean!, $flat: Boolean = true, $search: String) {

@@ -24,8 +24,6 @@ from tests.api.conftest import Ask
 from tests.desks import QUALIFIED, REP, Clock, a_campaign, a_member, a_partner, a_queue, come_in, settle
 from tests.worlds import World
 
-pytestmark = pytest.mark.anyio
-
 OUTCOME: Final = {
     "id", "reference", "version", "type", "source", "status", "stage", "outcome", "partner", "createdAt", "updatedAt", "claimedAt",
     "acceptedAt", "archivedAt", "expiresAt", "requiresResponse", "contactRequestedAt", "contactUrgency", "isHot", "isTest", "isFavorite",

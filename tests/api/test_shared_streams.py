@@ -31,7 +31,6 @@ from tests.api.conftest import Ask
 from tests.desks import ADMIN, CHANNEL, SELLER, Clock, a_lead, a_member, come_in, some_lead
 from tests.worlds import World
 
-pytestmark = pytest.mark.anyio
 CHANGED = """
     subscription($filter: LeadFilter, $after: EventCursor) {
       leadChanged(filter: $filter, after: $after) { cursor presence kind leadId actor { name } } }

@@ -23,8 +23,6 @@ from tests.api.conftest import Ask
 from tests.desks import Clock, a_campaign, a_lead, a_listing, a_partner, a_qualified_lead, a_queue, an_accepted_lead, open_desk
 from tests.worlds import World
 
-pytestmark = pytest.mark.anyio
-
 LIST = """
     { leads(first: 200) { nodes { id reference company contact { fullName email } listing { name } partner { name } owner { name } } } }
 """

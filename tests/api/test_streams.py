@@ -20,8 +20,6 @@ from tests.api.conftest import Ask
 from tests.desks import Clock, a_lead, a_queue, an_accepted_lead, come_in
 from tests.worlds import World
 
-pytestmark = pytest.mark.anyio
-
 CHANGED = """
     subscription($leadId: ID, $filter: LeadFilter, $after: EventCursor) {
       leadChanged(leadId: $leadId, filter: $filter, after: $after) {

@@ -130,7 +130,6 @@ def together_to(written: Written) -> HeadWithBody:
     return HeadWithBody(cast("asyncio.Transport", written), asyncio.get_running_loop())
 
 
-@pytest.mark.anyio
 async def test_head_of_an_answer_is_written_with_what_follows_it_at_once() -> None:
     written = Written()
     together = together_to(written)
@@ -141,7 +140,6 @@ async def test_head_of_an_answer_is_written_with_what_follows_it_at_once() -> No
     assert written.parts == [b"head, body", b"more"]
 
 
-@pytest.mark.anyio
 async def test_head_that_nothing_follows_is_written_by_itself() -> None:
     written = Written()
     together = together_to(written)
@@ -152,7 +150,6 @@ async def test_head_that_nothing_follows_is_written_by_itself() -> None:
     assert written.parts == [b"head", b"body"]
 
 
-@pytest.mark.anyio
 async def test_head_is_written_before_its_connection_closes() -> None:
     written = Written()
     together = together_to(written)

@@ -14,8 +14,6 @@ from gql_leads.store.leads import LeadQuery, total
 from tests.databases import Databases
 from tests.desks import Clock, counters, everything, member_at, open_desk
 
-pytestmark = pytest.mark.anyio
-
 SOME = 600
 
 

@@ -37,8 +37,6 @@ from gql_leads.store.rows import Row, as_uuid, decode, decode_json, from_millis
 from tests.databases import Databases
 from tests.desks import Clock, counters, everything, member_at, open_desk
 
-pytestmark = pytest.mark.anyio
-
 ENDINGS = {
     LeadOutcome.WON: TimelineKind.WON,
     LeadOutcome.LOST: TimelineKind.LOST,

@@ -4,8 +4,6 @@ from gql_leads.endpoint.policy import Policy
 from tests.endpoint.client import GRAPHQL, JSON, client, code_of, first_error, post
 from tests.endpoint.shop import shop
 
-pytestmark = pytest.mark.anyio
-
 
 async def test_token_says_who_is_calling() -> None:
     assert (await post(shop(), "{ whoami }")).json()["data"] == {"whoami": "ann"}

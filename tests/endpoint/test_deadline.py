@@ -7,7 +7,6 @@ from gql_leads.endpoint.policy import Policy
 from tests.endpoint.client import GRAPHQL, JSON, client, code_of, post
 from tests.endpoint.shop import Ledger, shop
 
-pytestmark = pytest.mark.anyio
 IMPATIENT = Policy(deadline=0.05)
 
 

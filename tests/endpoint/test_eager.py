@@ -7,8 +7,6 @@ import pytest
 
 from gql_leads.endpoint.eager import Rest, begin
 
-pytestmark = pytest.mark.anyio
-
 
 class Sending:
     """Waits for two events, and remembers how far it came."""

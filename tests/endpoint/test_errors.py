@@ -5,8 +5,6 @@ import pytest
 from tests.endpoint.client import code_of, first_error, post
 from tests.endpoint.shop import SECRET, shop
 
-pytestmark = pytest.mark.anyio
-
 
 @pytest.mark.parametrize("field", ["broken", "brokenRequired", "wrongType", "graphqlError"])
 async def test_unexpected_error_is_masked_and_logged_under_the_same_id(field: str, caplog: pytest.LogCaptureFixture) -> None:

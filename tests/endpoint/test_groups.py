@@ -15,7 +15,6 @@ from gql_leads.endpoint.execution import Payload
 from gql_leads.endpoint.groups import Subscriber
 from tests.endpoint.newsroom import Desk, Newsroom
 
-pytestmark = pytest.mark.anyio
 NEWS = "subscription { news { number text } }"
 AFTER = "subscription ($after: Int) { news(after: $after) { number text } }"
 TOPIC = "subscription ($topic: Topic, $after: Int) { news(topic: $topic, after: $after) { number text } }"

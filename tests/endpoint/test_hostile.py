@@ -13,7 +13,6 @@ from tests.endpoint.client import JSON, client
 from tests.endpoint.server import Address, dialogue, serving
 from tests.endpoint.shop import SECRET, shop
 
-pytestmark = pytest.mark.anyio
 SEED = 20261121
 FRAGMENT = " fragment F on Product { twin { name } similar(first: 2) { nodes { id } } }"
 DOCUMENTS = (

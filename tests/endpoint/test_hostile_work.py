@@ -63,7 +63,6 @@ class Waiting(Documents):
         return super()._prepare(source)
 
 
-@pytest.mark.anyio
 async def test_others_are_served_while_a_long_document_is_prepared() -> None:
     documents = Waiting(schema._schema, Limits())
     source = "{ hello }" + " " * LONG
@@ -76,7 +75,6 @@ async def test_others_are_served_while_a_long_document_is_prepared() -> None:
     assert kept.errors == ()
 
 
-@pytest.mark.anyio
 async def test_others_are_served_while_the_schema_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     apart = []
 
@@ -96,7 +94,6 @@ async def test_others_are_served_while_the_schema_is_told(monkeypatch: pytest.Mo
     assert apart == [True, False, False]
 
 
-@pytest.mark.anyio
 async def test_the_schema_is_not_waited_for_beyond_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
     told = threading.Event()
 

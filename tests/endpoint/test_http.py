@@ -7,7 +7,6 @@ from gql_leads.endpoint.policy import Introspection, Policy
 from tests.endpoint.client import GRAPHQL, JSON, client, code_of, first_error, post
 from tests.endpoint.shop import shop
 
-pytestmark = pytest.mark.anyio
 HELLO = {"query": "{ hello }"}
 
 

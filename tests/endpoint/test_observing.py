@@ -10,8 +10,6 @@ from tests.endpoint.client import ANN, post
 from tests.endpoint.server import PATIENCE, Address, serving, signed_in, until
 from tests.endpoint.shop import SECRET, Ledger, shop
 
-pytestmark = pytest.mark.anyio
-
 
 async def seen_of(query: str, token: str | None = ANN, **variables: object) -> Observation:
     ledger = Ledger()

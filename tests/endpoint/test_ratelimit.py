@@ -6,7 +6,7 @@ from gql_leads.endpoint.ratelimit import RateLimiter, payer_at
 from tests.endpoint.client import JSON, client, code_of, post
 from tests.endpoint.shop import shop
 
-pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("within_a_minute")]
+pytestmark = pytest.mark.usefixtures("within_a_minute")
 
 
 async def test_answer_says_what_is_left() -> None:

@@ -16,7 +16,6 @@ from gql_leads.endpoint.policy import Policy
 from tests.endpoint.newsroom import Newsroom, newsroom
 from tests.endpoint.server import PATIENCE, Address, Dialogue, serving, signed_in, until
 
-pytestmark = pytest.mark.anyio
 NEWS = "subscription ($after: Int, $topic: Topic) { news(after: $after, topic: $topic) { number text } }"
 LONG = "subscription ($after: Int) { news(after: $after) { number long } }"
 

@@ -14,7 +14,6 @@ from gql_leads.endpoint.policy import Policy
 from gql_leads.endpoint.websocket import SUBPROTOCOL
 from tests.endpoint.newsroom import Newsroom, newsroom
 
-pytestmark = pytest.mark.anyio
 NEWS = "subscription { news { number } }"
 FROM = "subscription ($after: Int) { news(after: $after) { number } }"
 

@@ -13,7 +13,6 @@ from gql_leads.endpoint.policy import Introspection, Policy
 from tests.endpoint.server import PATIENCE, Address, serving, signed_in, until
 from tests.endpoint.shop import SECRET, Ledger, shop
 
-pytestmark = pytest.mark.anyio
 POLICY = Policy(
     introspection=Introspection.EVERYONE,
     simple_get=True,

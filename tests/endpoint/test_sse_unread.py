@@ -14,8 +14,6 @@ from gql_leads.endpoint import sse
 from gql_leads.endpoint.execution import Payload
 from gql_leads.endpoint.policy import Policy
 
-pytestmark = pytest.mark.anyio
-
 
 async def nothing() -> AsyncIterator[Payload]:
     await asyncio.Event().wait()

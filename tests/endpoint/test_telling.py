@@ -15,7 +15,6 @@ from gql_leads.endpoint.group import Group
 from gql_leads.endpoint.groups import Subscriber
 from tests.endpoint.newsroom import Desk, Newsroom
 
-pytestmark = pytest.mark.anyio
 NEWS = "subscription { news { number } }"
 
 

@@ -10,7 +10,6 @@ from gql_leads.endpoint.policy import Introspection, Policy
 from tests.endpoint.server import Address, dialogue, serving, signed_in, until
 from tests.endpoint.shop import SECRET, Ledger, shop
 
-pytestmark = pytest.mark.anyio
 POLICY = Policy(
     introspection=Introspection.EVERYONE,
     operations_per_socket=3,

@@ -10,7 +10,6 @@ from gql_leads.endpoint.policy import Policy
 from tests.endpoint.server import Address, dialogue, serving, signed_in
 from tests.endpoint.shop import shop
 
-pytestmark = pytest.mark.anyio
 POLICY = Policy(frame_size=2_000, init_timeout=60, sockets_per_member=3)
 
 

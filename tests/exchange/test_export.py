@@ -4,8 +4,6 @@ import csv
 import io
 from datetime import date
 
-import pytest
-
 from gql_leads.demo.fill import fill
 from gql_leads.domain.filtering import Filter
 from gql_leads.domain.lead import (
@@ -30,8 +28,6 @@ from gql_leads.store.shapes import Shape
 from tests.desks import Clock, a_lead, member_at
 from tests.exchange.conftest import FEW
 from tests.worlds import make_world
-
-pytestmark = pytest.mark.anyio
 
 MANY = FEW * 2 + 300
 QUERIES = {

@@ -11,7 +11,6 @@ from gql_leads.store import doorbell
 from gql_leads.store.doorbell import Doorbell
 from tests.desks import Bell
 
-pytestmark = pytest.mark.anyio
 OTHERS = "application_name = 'gql_leads doorbell' AND datname = current_database()"
 
 

@@ -21,8 +21,6 @@ from gql_leads.store.rows import Row
 from gql_leads.store.sql import Sql
 from tests.desks import settle, some_lead
 
-pytestmark = pytest.mark.anyio
-
 
 class Line:
     """A database's reading side that can be cut."""

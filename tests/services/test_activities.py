@@ -19,7 +19,6 @@ from gql_leads.store.shapes import Shape
 from tests.desks import REP, Clock, a_lead, a_member, a_partner, an_accepted_lead, everything, kinds_of, the_lead
 from tests.worlds import World
 
-pytestmark = pytest.mark.anyio
 WHOLE = Shape(frozenset({"kind", "subject", "body", "due_at", "completed_at", "owner__id"}))
 CALL = NewActivity(kind=ActivityKind.CALL, subject="Ask for the budget")
 

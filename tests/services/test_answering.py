@@ -12,8 +12,6 @@ from gql_leads.services.desk import Desk
 from tests.desks import a_lead, a_queue, an_accepted_lead, come_in, counters, everything, kinds_of, the_lead
 from tests.worlds import World
 
-pytestmark = pytest.mark.anyio
-
 
 async def test_an_accepted_lead_is_the_accepters_and_has_the_deal_that_was_given(desk: Desk, world: World) -> None:
     lead = await a_lead(desk, partner=world.acme, contact_requested_at=desk.now())

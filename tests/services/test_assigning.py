@@ -36,8 +36,6 @@ from tests.desks import (
 )  # fmt: skip
 from tests.worlds import World
 
-pytestmark = pytest.mark.anyio
-
 
 async def test_a_received_lead_goes_to_a_partner_a_member_or_a_queue_and_its_clock_restarts(desk: Desk, world: World, clock: Clock) -> None:
     queue = await a_queue(desk)

@@ -23,7 +23,6 @@ from gql_leads.store.log import BEGINNING
 from tests.desks import a_campaign, a_lead, a_won_lead, an_accepted_lead, everything, kinds_of, settle, the_lead
 from tests.worlds import World
 
-pytestmark = pytest.mark.anyio
 NEW = NewLead(type=LeadType.OFFER, source=LeadSource.API, details=GivenDetails(contact=GivenContact(last_name="Bosu")))
 
 

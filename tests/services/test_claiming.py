@@ -21,8 +21,6 @@ from gql_leads.store.queues import allowances
 from tests.desks import Clock, a_lead, a_queue, come_in, counters, everything, kinds_of, migrate_to, the_lead
 from tests.worlds import World
 
-pytestmark = pytest.mark.anyio
-
 
 async def test_a_claimed_lead_is_the_claimers_and_leaves_the_queue(desk: Desk, world: World) -> None:
     lead = await a_lead(desk)

@@ -1,6 +1,5 @@
 """Test leads are cleared away: all that the role covers, and nothing else."""
 
-import pytest
 from uuid_utils.compat import uuid7
 
 from gql_leads.domain.errors import NotFound, NotPermitted
@@ -10,8 +9,6 @@ from gql_leads.services.desk import Desk
 from tests.desks import Bell, a_lead, a_won_lead, counters, kinds_of, the_lead
 from tests.services.refusing import refused
 from tests.worlds import World
-
-pytestmark = pytest.mark.anyio
 
 
 async def test_a_referral_admin_clears_their_partners(desk: Desk, world: World) -> None:

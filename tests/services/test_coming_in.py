@@ -16,8 +16,6 @@ from gql_leads.settings import Settings
 from gql_leads.store.viewers import viewer_of
 from tests.worlds import World
 
-pytestmark = pytest.mark.anyio
-
 
 @pytest.fixture
 async def service(database_url: str, desk: Desk) -> AsyncIterator[Service]:

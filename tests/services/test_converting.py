@@ -26,7 +26,6 @@ from tests.services.customers import a_contact, an_account, an_opportunity, the
 from tests.services.refusing import refused
 from tests.worlds import World
 
-pytestmark = pytest.mark.anyio
 AS_IT_IS = Conversion()
 DEAL = GivenDeal(name="Ledger", estimated_value=GivenMoney(amount=Decimal(100), currency="EUR"), expected_close_date="2027-01-31")
 

@@ -14,8 +14,6 @@ from gql_leads.services.desk import Desk
 from tests.desks import Clock, a_lead, an_accepted_lead, an_entered_lead, counters, everything, kinds_of, the_lead
 from tests.worlds import World
 
-pytestmark = pytest.mark.anyio
-
 
 async def leads_of_every_kind(desk: Desk, world: World) -> dict[str, UUID]:
     return {

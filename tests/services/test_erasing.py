@@ -40,8 +40,6 @@ from tests.services.customers import a_contact, an_account, an_opportunity, the
 from tests.services.refusing import refused
 from tests.worlds import World
 
-pytestmark = pytest.mark.anyio
-
 WHO: Final = "Zyxwvut"
 """A name that nothing else has."""
 ONCE: Final = "Qponmlk"

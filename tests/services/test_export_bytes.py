@@ -22,8 +22,6 @@ from gql_leads.store.rows import Row, from_millis
 from tests.desks import a_lead, come_in
 from tests.worlds import World
 
-pytestmark = pytest.mark.anyio
-
 NASTY = {
     'a "quoted", one': b'"a ""quoted"", one"',
     "two\r\nlines": b'"two\r\nlines"',

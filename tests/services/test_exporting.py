@@ -18,8 +18,6 @@ from gql_leads.store.rows import to_json
 from tests.desks import Clock, a_lead, an_entered_lead, settle
 from tests.worlds import World
 
-pytestmark = pytest.mark.anyio
-
 
 async def token_of(desk: Desk, world: World, query: LeadQuery | None = None) -> tuple[str, str]:
     link = await export_link(desk, world.rep, query or LeadQuery())

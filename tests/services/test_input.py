@@ -33,7 +33,6 @@ from gql_leads.services.opportunities import create_opportunity, save_account, s
 from tests.desks import everything
 from tests.worlds import World
 
-pytestmark = pytest.mark.anyio
 Attempt = Callable[[Desk, Viewer, UUID], Awaitable[object]]
 LONG = "x" * 300
 

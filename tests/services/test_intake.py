@@ -15,7 +15,6 @@ from gql_leads.services.intake import create_lead
 from tests.desks import START, a_listing, a_profile, everything, kinds_of, the_lead
 from tests.worlds import World
 
-pytestmark = pytest.mark.anyio
 NEW = NewLead(
     type=LeadType.OFFER, source=LeadSource.API, details=GivenDetails(contact=GivenContact(last_name="Bosu", email="b@contoso.example"))
 )

@@ -2,7 +2,6 @@
 
 import asyncio
 
-import pytest
 from uuid_utils.compat import uuid7
 
 from gql_leads.domain.errors import Invalid, NotFound, NotPermitted
@@ -13,8 +12,6 @@ from gql_leads.store.viewers import viewer_of
 from tests.desks import ADMIN, CHANNEL, PROFILES, REFERRALS, REP, SELLER, a_member, come_in
 from tests.services.refusing import fields_at_fault, refused
 from tests.worlds import World
-
-pytestmark = pytest.mark.anyio
 
 
 async def test_a_referral_admin_changes_their_own_partners_people(desk: Desk, world: World) -> None:

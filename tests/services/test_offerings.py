@@ -4,7 +4,6 @@ import asyncio
 from typing import Any
 from uuid import UUID
 
-import pytest
 from uuid_utils.compat import uuid7
 
 from gql_leads.domain.errors import NotFound, NotPermitted
@@ -25,7 +24,6 @@ from tests.desks import a_lead, a_listing, a_profile, an_entered_lead, the_lead
 from tests.services.refusing import fields_at_fault, refused
 from tests.worlds import World
 
-pytestmark = pytest.mark.anyio
 texts = reader(tuple[str, ...])
 APP = GivenListing(name=" Ledger Pro ", kind=ListingKind.APPLICATION)
 

@@ -19,7 +19,6 @@ from tests.services.customers import a_contact, an_account, an_opportunity, the
 from tests.services.refusing import refused
 from tests.worlds import World
 
-pytestmark = pytest.mark.anyio
 STAGE = OpportunityStage
 BOSU = GivenContact(first_name="Aparna", last_name="Bosu", email="Aparna@Contoso.Example", phone="+33 1 23 45 67 89")
 

@@ -13,8 +13,6 @@ from gql_leads.store.rows import as_uuid
 from tests.desks import a_lead, a_partner, a_queue, come_in, everything, settle
 from tests.worlds import World
 
-pytestmark = pytest.mark.anyio
-
 
 async def test_a_queue_is_made_and_changed_and_what_is_left_out_stays(desk: Desk, world: World) -> None:
     made = await save_queue(desk, world.channel, GivenQueue(name=" West ", partner_ids=(world.acme, world.acme), max_open_claims=3))

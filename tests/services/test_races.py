@@ -24,8 +24,6 @@ from tests.desks import Clock, a_lead, a_qualified_lead, a_queue, an_accepted_le
 from tests.patience import be_patient
 from tests.worlds import World
 
-pytestmark = pytest.mark.anyio
-
 
 async def outcomes(*attempts: object) -> Counter[str]:
     """How often each thing came of the attempts, made at once."""

@@ -24,8 +24,6 @@ from gql_leads.services.reachability import (
     judge_phone,
 )
 
-pytestmark = pytest.mark.anyio
-
 LONG = 120.0
 """Seconds that no test waits for."""
 

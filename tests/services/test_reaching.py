@@ -1,14 +1,10 @@
 """When a lead reached the partner who has it: what a partner's answer is measured from."""
 
-import pytest
-
 from gql_leads.domain.commands import Assignee, GivenDeal
 from gql_leads.services import answering, assigning, claiming, noting
 from gql_leads.services.desk import Desk
 from tests.desks import START, Clock, a_lead, an_entered_lead, the_lead
 from tests.worlds import World
-
-pytestmark = pytest.mark.anyio
 
 
 async def test_a_new_lead_reaches_its_partner_at_once_and_nobody_in_a_queue(desk: Desk, world: World) -> None:

@@ -20,7 +20,6 @@ from gql_leads.store.log import BEGINNING
 from tests.desks import Clock, a_partner, everything, kinds_of, settle, the_lead
 from tests.worlds import World
 
-pytestmark = pytest.mark.anyio
 CONTACT = GivenContact(first_name="Aparna", last_name="Bosu", email="aparna@contoso.example")
 DETAILS = GivenDetails(contact=CONTACT, company="Contoso", country="FR", message="They look for a ledger.")
 

@@ -38,7 +38,6 @@ from tests.services.mutations import MUTATIONS, VERSIONED
 from tests.services.refusing import refused
 from tests.worlds import World
 
-pytestmark = pytest.mark.anyio
 A = LeadAction
 
 

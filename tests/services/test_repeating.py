@@ -16,7 +16,6 @@ from gql_leads.services.intake import create_lead
 from tests.desks import Clock, a_lead, a_qualified_lead, a_queue, come_in, everything, the_lead
 from tests.worlds import World
 
-pytestmark = pytest.mark.anyio
 NEW = NewLead(type=LeadType.OFFER, source=LeadSource.API, details=GivenDetails(contact=GivenContact(last_name="Bosu")))
 KNOWN = replace(NEW, external_reference="A-1")
 

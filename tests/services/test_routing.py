@@ -17,7 +17,6 @@ from gql_leads.services.routing import MOST_RULES, read_rules, save_rules
 from tests.desks import a_listing, a_partner, a_profile, a_queue, come_in, everything, kinds_of, the_lead
 from tests.worlds import World
 
-pytestmark = pytest.mark.anyio
 CONTACT = GivenContact(last_name="Bosu", email="aparna@contoso.example", phone="+33123456789")
 NEW = NewLead(type=LeadType.OFFER, source=LeadSource.API, details=GivenDetails(contact=CONTACT, country="FR", message="for a school"))
 

@@ -2,8 +2,6 @@
 
 from decimal import Decimal
 
-import pytest
-
 from gql_leads.domain.commands import GivenContact, GivenDeal, GivenDetails, GivenMoney, GivenQualification
 from gql_leads.domain.lead import CloseReason, EmailValidity, LeadOutcome, LeadStage, LeadStatus, PhoneValidity
 from gql_leads.services import closing, editing, favorites, noting
@@ -22,8 +20,6 @@ from tests.desks import (
     the_lead,
 )  # fmt: skip
 from tests.worlds import World
-
-pytestmark = pytest.mark.anyio
 
 
 async def test_the_status_is_set_in_any_order_and_the_same_again_is_no_change(desk: Desk, world: World, clock: Clock) -> None:

@@ -3,19 +3,19 @@
 from collections.abc import Iterator
 
 import pytest
-from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from tests.crowds import Crowd, a_crowd
+from tests.property_runner import PropertyRunner
 
 
 @pytest.fixture
-def portal() -> Iterator[BlockingPortal]:
-    """Runs what is async for the property tests, which are not: Hypothesis unwinds them by exceptions that end a task's loop."""
-    with start_blocking_portal("asyncio") as opened:
+def runner() -> Iterator[PropertyRunner]:
+    """Runs coroutines for the property tests, which are not async themselves: Hypothesis calls their bodies many times."""
+    with PropertyRunner() as opened:
         yield opened
 
 
 @pytest.fixture
-def crowd(portal: BlockingPortal, database_url: str) -> Iterator[Crowd]:
-    with portal.wrap_async_context_manager(a_crowd(database_url)) as gathered:
+def crowd(runner: PropertyRunner, database_url: str) -> Iterator[Crowd]:
+    with runner.opened(a_crowd(database_url)) as gathered:
         yield gathered

@@ -61,7 +61,6 @@ def test_a_wrong_statement_is_told_as_wrong(at_once: AtOnce) -> None:
         at_once.select("SELECT * FROM nowhere", ())
 
 
-@pytest.mark.anyio
 async def test_nobody_waits_for_a_long_statement(desk: Desk) -> None:
     if desk.database.dialect == "postgres":
         long, argument = "SELECT 7 AS most FROM pg_sleep(?)", 3.0
@@ -77,7 +76,6 @@ async def test_nobody_waits_for_a_long_statement(desk: Desk) -> None:
         assert row["most"] in {7, STEPS_OF_SECONDS}
 
 
-@pytest.mark.anyio
 @pytest.mark.parametrize("until", [A_FEW_STEPS, STEPS_OF_SECONDS // 10])
 async def test_a_change_sees_what_it_wrote_however_long_it_looks(desk: Desk, until: int) -> None:
     numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)"

@@ -5,16 +5,12 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import product
 
-import pytest
-
 from gql_leads.domain.codes import CURRENCIES
 from gql_leads.domain.money import MOST_DIGITS, Money
 from gql_leads.services.desk import Desk
 from gql_leads.store.cells import Said, cell
 from gql_leads.store.sql import Sql, join
 from tests.desks import Clock, open_desk
-
-pytestmark = pytest.mark.anyio
 
 AT_ONCE = 200
 LEADING = ("", "'", "=", "+", "-", "@", "\t", "\r", "\n", " ", '"', ",", "0", "A", "a", "é", "😀", "?", "\\")

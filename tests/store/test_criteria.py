@@ -3,7 +3,6 @@
 from uuid import UUID
 
 import pytest
-from anyio.from_thread import BlockingPortal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +15,7 @@ from gql_leads.store.paging import Window
 from gql_leads.store.rows import Row, as_uuid
 from gql_leads.store.shapes import Shape
 from tests.crowds import COMPANIES, PIECES, Crowd, filters
+from tests.property_runner import PropertyRunner
 
 EVERYONE = 9
 
@@ -25,23 +25,23 @@ with_a_crowd = settings(max_examples=150)
 class Lists:
     """Asks a crowded database, one question after the other."""
 
-    def __init__(self, portal: BlockingPortal, crowd: Crowd) -> None:
-        self._portal = portal
+    def __init__(self, runner: PropertyRunner, crowd: Crowd) -> None:
+        self._runner = runner
         self.crowd = crowd
 
     def of(self, who: int, asked: Filter = EVERYTHING) -> set[UUID]:
         """What this viewer's list shows."""
-        return self._portal.call(listed, self.crowd, who, LeadQuery(filter=asked))
+        return self._runner.call(listed, self.crowd, who, LeadQuery(filter=asked))
 
     def facts(self, who: int, columns: frozenset[str]) -> dict[UUID, Row]:
         """These columns of whatever this viewer sees."""
         ids = [lead.id for lead in self.crowd.leads]
-        return self._portal.call(leads.by_id, self.crowd.desk.reading(self.crowd.viewers[who]), ids, Shape(columns))
+        return self._runner.call(leads.by_id, self.crowd.desk.reading(self.crowd.viewers[who]), ids, Shape(columns))
 
 
 @pytest.fixture
-def lists(portal: BlockingPortal, crowd: Crowd) -> Lists:
-    return Lists(portal, crowd)
+def lists(runner: PropertyRunner, crowd: Crowd) -> Lists:
+    return Lists(runner, crowd)
 
 
 async def listed(crowd: Crowd, who: int, query: LeadQuery) -> set[UUID]:

@@ -21,7 +21,6 @@ from gql_leads.store.engines.sqlite import Client as SqliteClient
 from tests.desks import Clock, a_lead, everything, open_desk
 from tests.worlds import World
 
-pytestmark = pytest.mark.anyio
 CANCELLATIONS = 2_000
 
 

@@ -5,8 +5,6 @@ from functools import lru_cache
 from random import Random
 from typing import Any, Final
 
-import pytest
-
 from gql_leads.domain.duplicates import OF_THE_CONTACT, WITHIN, DuplicateMatch, score
 from gql_leads.domain.events import image
 from gql_leads.domain.folding import fold
@@ -19,8 +17,6 @@ from gql_leads.store.duplicates import Duplicate
 from gql_leads.store.sql import Sql
 from tests.desks import START, a_lead, a_listing, come_in, the_lead
 from tests.worlds import World
-
-pytestmark = pytest.mark.anyio
 
 LONG: Final = "\ufdfa" * 190
 """Folded, eighteen times as long: longer than PostgreSQL indexes."""

@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any
 
 import pytest
-from anyio.from_thread import BlockingPortal
 
 from gql_leads.domain.events import Image
 from gql_leads.domain.filtering import EVERYTHING, Filter, matches
@@ -16,6 +15,7 @@ from gql_leads.store import facets, leads
 from gql_leads.store.facets import Counted, Facet, FacetField
 from gql_leads.store.leads import LeadQuery, Reading
 from tests.crowds import Crowd
+from tests.property_runner import PropertyRunner
 
 ASKED = [
     EVERYTHING,
@@ -33,15 +33,15 @@ NAMES = {
 
 
 def facets_of(
-    portal: BlockingPortal, reading: Reading, query: LeadQuery, first: int, *fields: FacetField
+    runner: PropertyRunner, reading: Reading, query: LeadQuery, first: int, *fields: FacetField
 ) -> dict[FacetField, list[Counted]]:
     """The values of each field; whatever is counted, the total beside it is that of the list."""
     asked = [Facet(field, first) for field in fields]
     for some in (asked, asked[:1], []):
-        found = portal.call(partial(facets.counts, reading, query, some, with_total=True))
-        assert found.total == portal.call(leads.total, reading, query)
+        found = runner.call(partial(facets.counts, reading, query, some, with_total=True))
+        assert found.total == runner.call(leads.total, reading, query)
         assert set(found.facets) == set(some)
-    return {facet.field: values for facet, values in portal.call(facets.counts, reading, query, asked).facets.items()}
+    return {facet.field: values for facet, values in runner.call(facets.counts, reading, query, asked).facets.items()}
 
 
 def by_hand(crowd: Crowd, who: int, asked: Filter, field: FacetField) -> Counter[str]:
@@ -67,28 +67,28 @@ def _told(crowd: Crowd, who: int, field: FacetField, image: Image, attribute: st
 
 
 @pytest.mark.parametrize("who", range(9))
-def test_every_facet_counts_what_its_list_lists(portal: BlockingPortal, crowd: Crowd, who: int) -> None:
+def test_every_facet_counts_what_its_list_lists(runner: PropertyRunner, crowd: Crowd, who: int) -> None:
     for asked in ASKED:
         reading = crowd.desk.reading(crowd.viewers[who])
-        found = facets_of(portal, reading, LeadQuery(filter=asked), 100, *FacetField)
+        found = facets_of(runner, reading, LeadQuery(filter=asked), 100, *FacetField)
         for field in FacetField:
             counted = {one.value: one.total for one in found[field]}
             assert counted == by_hand(crowd, who, asked, field), (field, asked)
 
 
-def test_the_most_frequent_come_first_with_the_names_of_objects(portal: BlockingPortal, crowd: Crowd) -> None:
+def test_the_most_frequent_come_first_with_the_names_of_objects(runner: PropertyRunner, crowd: Crowd) -> None:
     reading = crowd.desk.reading(crowd.viewers[7])
-    found = facets_of(portal, reading, LeadQuery(), 1, FacetField.PARTNER, FacetField.COUNTRY, FacetField.LISTING)
+    found = facets_of(runner, reading, LeadQuery(), 1, FacetField.PARTNER, FacetField.COUNTRY, FacetField.LISTING)
     assert [one.name for one in found[FacetField.PARTNER]] == ["Acme Cloud"]
     assert found[FacetField.LISTING][0].name in {"Ledger", "École de %"}
-    whole = facets_of(portal, reading, LeadQuery(), 100, FacetField.COUNTRY)[FacetField.COUNTRY]
+    whole = facets_of(runner, reading, LeadQuery(), 100, FacetField.COUNTRY)[FacetField.COUNTRY]
     assert found[FacetField.COUNTRY] == whole[:1]
     assert whole == sorted(whole, key=lambda one: (-one.total, one.value))
 
 
-def test_a_search_narrows_the_facets_and_nothing_asked_costs_nothing(portal: BlockingPortal, crowd: Crowd) -> None:
+def test_a_search_narrows_the_facets_and_nothing_asked_costs_nothing(runner: PropertyRunner, crowd: Crowd) -> None:
     reading = crowd.desk.reading(crowd.viewers[7])
-    found = facets_of(portal, reading, LeadQuery(search="contoso ltd"), 100, FacetField.TYPE)[FacetField.TYPE]
+    found = facets_of(runner, reading, LeadQuery(search="contoso ltd"), 100, FacetField.TYPE)[FacetField.TYPE]
     there = [lead for lead in crowd.leads if lead.company == "contoso ltd" and lead.deleted_at is None]
     assert sum(one.total for one in found) == len(there) > 0
-    assert portal.call(facets.counts, reading, LeadQuery(), []) == (0, {})
+    assert runner.call(facets.counts, reading, LeadQuery(), []) == (0, {})

@@ -9,8 +9,6 @@ from gql_leads.services.desk import Desk
 from gql_leads.store.connection import Connection
 from gql_leads.store.sql import Sql
 
-pytestmark = pytest.mark.anyio
-
 TEXT = "x" * 1_000
 MANY = 20_000
 ROWS = Sql(

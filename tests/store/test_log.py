@@ -16,7 +16,6 @@ from gql_leads.store.sealing import Seal
 from tests.desks import Clock, a_lead, open_desk, settle, some_lead, the_lead
 from tests.worlds import World
 
-pytestmark = pytest.mark.anyio
 WRITERS, EACH = 8, 12
 
 

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from anyio.from_thread import BlockingPortal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -21,6 +20,7 @@ from gql_leads.store.rows import as_uuid
 from gql_leads.store.shapes import Shape
 from tests.crowds import Crowd
 from tests.desks import a_lead
+from tests.property_runner import PropertyRunner
 
 ID = Shape(frozenset({"id"}))
 REP, CHANNEL = 0, 7
@@ -102,30 +102,30 @@ def _value(lead: Lead, field: LeadSortField, hidden: bool) -> Any:
 
 
 @pytest.mark.parametrize("who", [REP, CHANNEL], ids=["rep", "channel"])
-def test_a_list_comes_in_the_order_asked_for_hidden_and_missing_values_last(portal: BlockingPortal, crowd: Crowd, who: int) -> None:
+def test_a_list_comes_in_the_order_asked_for_hidden_and_missing_values_last(runner: PropertyRunner, crowd: Crowd, who: int) -> None:
     for sorts in SORTS:
         expected = by_hand(crowd, who, sorts)
         assert len(expected) > 20
-        assert portal.call(walk, crowd, who, sorts, 1_000) == expected, spelled(sorts)
+        assert runner.call(walk, crowd, who, sorts, 1_000) == expected, spelled(sorts)
 
 
 @pytest.mark.parametrize("backward", [False, True], ids=["forward", "backward"])
-def test_pages_of_seven_visit_every_row_once_by_any_sort(portal: BlockingPortal, crowd: Crowd, backward: bool) -> None:
+def test_pages_of_seven_visit_every_row_once_by_any_sort(runner: PropertyRunner, crowd: Crowd, backward: bool) -> None:
     async def walked(sorts: Sorts) -> list[UUID]:
         return await walk(crowd, REP, sorts, 7, backward=backward)
 
     for sorts in SORTS:
-        assert portal.call(walked, sorts) == by_hand(crowd, REP, sorts), spelled(sorts)
+        assert runner.call(walked, sorts) == by_hand(crowd, REP, sorts), spelled(sorts)
 
 
 @pytest.mark.parametrize("backward", [False, True], ids=["forward", "backward"])
-def test_rows_that_come_in_meanwhile_neither_hide_nor_repeat_any(portal: BlockingPortal, crowd: Crowd, backward: bool) -> None:
+def test_rows_that_come_in_meanwhile_neither_hide_nor_repeat_any(runner: PropertyRunner, crowd: Crowd, backward: bool) -> None:
     async def walked(sorts: Sorts) -> list[UUID]:
         return await walk(crowd, REP, sorts, 20, backward=backward, adding=True)
 
     there = {lead.id for lead in crowd.leads}
     for sorts in SORTS[:: 3 if backward else 2]:
-        found = portal.call(walked, sorts)
+        found = runner.call(walked, sorts)
         assert len(set(found)) == len(found), spelled(sorts)
         assert [one for one in found if one in there] == by_hand(crowd, REP, sorts), spelled(sorts)
 
@@ -138,32 +138,32 @@ def test_rows_that_come_in_meanwhile_neither_hide_nor_repeat_any(portal: Blockin
 )
 @settings(max_examples=30)
 def test_any_sort_in_pages_of_any_size_is_the_list_in_one(
-    portal: BlockingPortal, crowd: Crowd, sorts: Sorts, size: int, backward: bool, who: int
+    runner: PropertyRunner, crowd: Crowd, sorts: Sorts, size: int, backward: bool, who: int
 ) -> None:
     async def walked() -> list[UUID]:
         return await walk(crowd, who, sorts, size, backward=backward)
 
-    assert portal.call(walked) == by_hand(crowd, who, sorts)
+    assert runner.call(walked) == by_hand(crowd, who, sorts)
 
 
-def test_a_window_between_two_cursors_holds_what_lies_between_them(portal: BlockingPortal, crowd: Crowd) -> None:
+def test_a_window_between_two_cursors_holds_what_lies_between_them(runner: PropertyRunner, crowd: Crowd) -> None:
     order = orders.order((), crowd.viewers[REP])
-    whole = portal.call(page, crowd, REP, (), Window(1_000))
+    whole = runner.call(page, crowd, REP, (), Window(1_000))
     after, before = cursor_values(whole.rows[4], order), cursor_values(whole.rows[15], order)
     for backward in (False, True):
-        between = portal.call(page, crowd, REP, (), Window(20, backward, after, before))
+        between = runner.call(page, crowd, REP, (), Window(20, backward, after, before))
         assert ids(between) == ids(whole)[5:15]
-        cut = portal.call(page, crowd, REP, (), Window(3, backward, after, before))
+        cut = runner.call(page, crowd, REP, (), Window(3, backward, after, before))
         assert ids(cut) == (ids(whole)[12:15] if backward else ids(whole)[5:8])
 
 
-def test_a_page_says_whether_there_is_more_on_either_side(portal: BlockingPortal, crowd: Crowd) -> None:
+def test_a_page_says_whether_there_is_more_on_either_side(runner: PropertyRunner, crowd: Crowd) -> None:
     order = orders.order((), crowd.viewers[REP])
-    first = portal.call(page, crowd, REP, (), Window(5))
-    second = portal.call(page, crowd, REP, (), Window(5, False, cursor_values(first.rows[-1], order)))
+    first = runner.call(page, crowd, REP, (), Window(5))
+    second = runner.call(page, crowd, REP, (), Window(5, False, cursor_values(first.rows[-1], order)))
     assert (first.has_next, first.has_previous) == (True, False)
     assert (second.has_next, second.has_previous) == (True, True)
-    last = portal.call(page, crowd, REP, (), Window(5, True))
+    last = runner.call(page, crowd, REP, (), Window(5, True))
     assert (last.has_next, last.has_previous) == (False, True)
 
 

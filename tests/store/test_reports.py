@@ -8,8 +8,6 @@ from statistics import median
 from typing import Any, TypeGuard
 from uuid import UUID
 
-import pytest
-from anyio.from_thread import BlockingPortal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -26,6 +24,7 @@ from gql_leads.store.facets import FacetField
 from gql_leads.store.reports import Answer, Figure, Question
 from tests.crowds import DAYS, Crowd, filters
 from tests.desks import START, a_lead
+from tests.property_runner import PropertyRunner
 from tests.worlds import World
 
 FIELDS = frozenset({FacetField.STATUS, FacetField.LISTING, FacetField.COUNTRY, FacetField.PARTNER})
@@ -38,13 +37,13 @@ with_a_crowd = settings(max_examples=120)
 
 @given(data=st.data())
 @with_a_crowd
-def test_a_report_is_exact(portal: BlockingPortal, crowd: Crowd, data: st.DataObject) -> None:
+def test_a_report_is_exact(runner: PropertyRunner, crowd: Crowd, data: st.DataObject) -> None:
     viewer = data.draw(st.sampled_from(crowd.viewers))
     asked = data.draw(st.just(EVERYTHING) | filters(crowd))
     asked = replace(asked, is_deleted=data.draw(st.sampled_from((None, False))))
     period, interval = data.draw(periods()), data.draw(st.sampled_from(ReportInterval))
     question = Question(asked, period, interval, frozenset(Figure), FIELDS)
-    answer = portal.call(reports.report, crowd.desk.reading(viewer), question)
+    answer = runner.call(reports.report, crowd.desk.reading(viewer), question)
     leads = [lead for lead in crowd.leads if is_counted(crowd, viewer, asked, lead)]
     assert answer.report == counted_one_by_one(crowd, viewer, leads, question)
     assert of_values(answer) == values_one_by_one(viewer, leads, period)
@@ -53,12 +52,12 @@ def test_a_report_is_exact(portal: BlockingPortal, crowd: Crowd, data: st.DataOb
 @given(figures=st.sets(st.sampled_from(Figure)), fields=st.sets(st.sampled_from(sorted(FIELDS))), who=st.integers(0, EVERYONE - 1))
 @with_a_crowd
 def test_what_was_not_asked_for_changes_nothing_of_what_was(
-    portal: BlockingPortal, crowd: Crowd, figures: set[Figure], fields: set[FacetField], who: int
+    runner: PropertyRunner, crowd: Crowd, figures: set[Figure], fields: set[FacetField], who: int
 ) -> None:
     reading, period = crowd.desk.reading(crowd.viewers[who]), Period(START - timedelta(days=40), START)
     whole = Question(EVERYTHING, period, ReportInterval.WEEK, frozenset(Figure), FIELDS)
     everything, some = [
-        portal.call(reports.report, reading, one) for one in (whole, replace(whole, figures=frozenset(figures), fields=frozenset(fields)))
+        runner.call(reports.report, reading, one) for one in (whole, replace(whole, figures=frozenset(figures), fields=frozenset(fields)))
     ]
     assert some.values == {one: everything.values[one] for one in fields}
     if Figure.TOTALS in figures:
@@ -72,7 +71,6 @@ def test_what_was_not_asked_for_changes_nothing_of_what_was(
         assert seen == expected
 
 
-@pytest.mark.anyio
 async def test_a_sum_may_be_more_than_one_number_of_the_database_holds(desk: Desk, world: World) -> None:
     for _ in range(100):
         await a_lead(desk, partner=world.acme, accepted_at=START, deal_minor=10**15 - 1, deal_currency="EUR")

@@ -15,8 +15,6 @@ from gql_leads.store import responsiveness
 from tests.desks import Clock, a_lead, a_partner, the_lead
 from tests.worlds import World
 
-pytestmark = pytest.mark.anyio
-
 
 def fate(rng: Random, reached: datetime) -> dict[str, Any]:
     """How a lead that reached its partner then fared."""

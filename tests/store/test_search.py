@@ -3,8 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-import pytest
-
 from gql_leads.domain.lead import LeadOutcome, LeadStage
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.desk import Desk
@@ -15,8 +13,6 @@ from gql_leads.store.rows import as_uuid
 from gql_leads.store.shapes import Shape
 from tests.desks import a_lead
 from tests.worlds import World
-
-pytestmark = pytest.mark.anyio
 
 NAMES: dict[str, dict[str, Any]] = {
     "aparna": {"first_name": "Aparna", "last_name": "Bosu", "email": "ab@contoso.example", "company": "100% Beef"},

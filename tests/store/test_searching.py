@@ -8,7 +8,6 @@ from typing import Any, Final
 from uuid import UUID
 
 import pytest
-from anyio.from_thread import BlockingPortal
 from hypothesis import given
 from hypothesis import strategies as st
 from uuid_utils.compat import uuid7
@@ -32,9 +31,8 @@ from gql_leads.store.sight import SEARCHED
 from gql_leads.store.sql import FALSE, TRUE, Sql
 from gql_leads.store.trigrams import INDEXES
 from tests.desks import Clock, a_lead, a_listing, migrate_to, open_desk, some_lead
+from tests.property_runner import PropertyRunner
 from tests.worlds import World, make_world
-
-pytestmark = pytest.mark.anyio
 
 SEARCH: Final = "gql_leads.store.migrations.0004_search"
 BEFORE_THE_SEARCH: Final = "0003_indexes"
@@ -89,15 +87,15 @@ async def a_library(url: str) -> AsyncIterator[Library]:
 
 @pytest.fixture(params=["indexed", "read"])
 def library(
-    portal: BlockingPortal, database_url: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+    runner: PropertyRunner, database_url: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Library]:
     ask_the_index_for(monkeypatch, 2_000)
-    with portal.wrap_async_context_manager(a_library(database_url)) as opened:
+    with runner.opened(a_library(database_url)) as opened:
         if request.param == "read":
             if opened.desk.database.dialect == "postgres":
                 ask_the_index_for(monkeypatch, 2_000, share=-1.0)
             else:
-                portal.call(migrate_to, opened.desk.database, BEFORE_THE_SEARCH)
+                runner.call(migrate_to, opened.desk.database, BEFORE_THE_SEARCH)
         yield opened
 
 
@@ -108,7 +106,7 @@ def ask_the_index_for(monkeypatch: pytest.MonkeyPatch, most: int, *, share: floa
 
 
 @given(data=st.data())
-def test_what_is_found_is_what_has_the_text(portal: BlockingPortal, library: Library, data: st.DataObject) -> None:
+def test_what_is_found_is_what_has_the_text(runner: PropertyRunner, library: Library, data: st.DataObject) -> None:
     texts = [text for lead in library.leads for text in (lead.company, lead.listing_name, lead.full_name, lead.email) if text]
     text = data.draw(st.sampled_from(texts))
     start = data.draw(st.integers(0, len(text) - 1))
@@ -116,7 +114,7 @@ def test_what_is_found_is_what_has_the_text(portal: BlockingPortal, library: Lib
     term = data.draw(st.sampled_from((part, part.swapcase())) | st.text(characters, min_size=1, max_size=8))
     expected = library.holding(term) if term.strip() else {lead.id for lead in library.leads}
     for viewer in (library.world.channel, library.world.rep):
-        assert portal.call(found, library.desk, viewer, term) == expected
+        assert runner.call(found, library.desk, viewer, term) == expected
 
 
 @pytest.mark.parametrize("term", ["\ufffe", "x\uffff", "\ufffe\uffffy"])

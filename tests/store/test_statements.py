@@ -23,8 +23,6 @@ from gql_leads.store.shapes import Shape
 from tests.desks import a_lead, a_queue, come_in
 from tests.worlds import World
 
-pytestmark = pytest.mark.anyio
-
 
 class Statements(logging.Handler):
     """Gathers what Tortoise tells of the statements it sends."""

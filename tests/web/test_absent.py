@@ -5,8 +5,6 @@ from starlette.exceptions import HTTPException
 
 from gql_leads.web import absent, health
 
-pytestmark = pytest.mark.anyio
-
 
 async def is_ready() -> bool:
     return True

@@ -21,8 +21,6 @@ from gql_leads.store.paging import Span
 from gql_leads.web import exports
 from tests.desks import ADMIN, Clock, a_lead, a_member
 
-pytestmark = pytest.mark.anyio
-
 FEW = 20
 
 

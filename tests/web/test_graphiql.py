@@ -7,8 +7,6 @@ from starlette.applications import Starlette
 
 from gql_leads.web import graphiql
 
-pytestmark = pytest.mark.anyio
-
 
 async def get(path: str, **headers: str) -> httpx.Response:
     transport = httpx.ASGITransport(Starlette(routes=graphiql.routes()))

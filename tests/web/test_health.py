@@ -4,8 +4,6 @@ from starlette.applications import Starlette
 
 from gql_leads.web import health
 
-pytestmark = pytest.mark.anyio
-
 
 async def status_of(path: str, ready: bool) -> int:
     async def is_ready() -> bool:

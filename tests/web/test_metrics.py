@@ -6,7 +6,6 @@ from gql_leads.domain.errors import Unavailable
 from gql_leads.web import metrics
 from gql_leads.web.metrics import Metrics, State
 
-pytestmark = pytest.mark.anyio
 HERE = State(open_streams=3, subscribers=2)
 EVERYWHERE = State(open_streams=3, subscribers=2, log_lag=1.5, queues={"General": 7}, connections={"idle": 1, "used": 4})
 
