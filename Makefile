@@ -30,7 +30,7 @@ demo: $(INSTALLED) ## fill the database with the demo's partners, members and le
 test: export PYTHONDONTWRITEBYTECODE := # set by some build machines; hundreds of processes would each compile every module
 test: $(INSTALLED) ## run every test on SQLite, then those that touch the database again on PostgreSQL
 	GQL_LEADS_TEST_DATABASE=sqlite $(PYTEST)
-	GQL_LEADS_TEST_DATABASE=postgres $(PYTEST) tests/acceptance tests/feed tests/services tests/store
+	GQL_LEADS_TEST_DATABASE=postgres $(PYTEST) tests/acceptance tests/events tests/services tests/store
 
 check: lint types current ## everything but the tests: lint, types, and that schema.graphql is current
 

@@ -6,18 +6,18 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 
 from gql_leads import logs
-from gql_leads.api.errors import describe
-from gql_leads.api.resuming import cursor_of, position_of, resume, sharing_of
+from gql_leads.api.resolving.errors import describe
+from gql_leads.api.resolving.stream_cursors import cursor_of, position_of, resume, sharing_of
 from gql_leads.api.schema import schema
-from gql_leads.endpoint.application import Application
-from gql_leads.endpoint.endpoint import GraphQLEndpoint
-from gql_leads.endpoint.limits import Limits
-from gql_leads.endpoint.policy import Introspection, Policy
-from gql_leads.services.desk import system_clock
-from gql_leads.serving import Clock, Service
+from gql_leads.graphql_server.application import Application
+from gql_leads.graphql_server.documents.limits import Limits
+from gql_leads.graphql_server.endpoint import GraphQLEndpoint
+from gql_leads.graphql_server.policy import Introspection, Policy
+from gql_leads.lifespan import Clock, Service
+from gql_leads.services.app_context import system_clock
 from gql_leads.settings import Settings, load_settings
 from gql_leads.telemetry import Telemetry
-from gql_leads.web import absent, exports, graphiql, health
+from gql_leads.web import error_pages, exports, graphiql, health
 
 
 def create_app(settings: Settings, clock: Clock = system_clock) -> Starlette:
@@ -53,7 +53,7 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> Starlette:
         routes=routes,
         middleware=graphql.middleware("/graphql"),
         lifespan=service.running,
-        exception_handlers={HTTPException: absent.answer},
+        exception_handlers={HTTPException: error_pages.answer},
     )
 
 

@@ -20,29 +20,29 @@ from rich.console import Console
 from rich.progress import Progress
 
 from gql_leads import logs
-from gql_leads.api.context import Context
+from gql_leads.api.resolving.context import Context
 from gql_leads.api.schema import schema as graphql_schema
 from gql_leads.app import create_app
-from gql_leads.connections.http import ImpatientProtocol
-from gql_leads.connections.sockets import BoundedWebSocket
 from gql_leads.demo import fill as demonstration
 from gql_leads.domain.errors import LeadsError
 from gql_leads.domain.viewer import MemberRole
-from gql_leads.exchange.export import csv_of
-from gql_leads.feed.feed import Feed
-from gql_leads.services import exporting, members
-from gql_leads.services.desk import Desk, system_clock
-from gql_leads.services.reachability import Reachability
+from gql_leads.events import Feed
+from gql_leads.exports import csv_of
+from gql_leads.server.http import ImpatientProtocol
+from gql_leads.server.websockets import BoundedWebSocket
+from gql_leads.services import exports, members
+from gql_leads.services.app_context import Desk, system_clock
+from gql_leads.services.contact_validation import Reachability
 from gql_leads.services.tokens import Tokens
 from gql_leads.settings import Settings, SettingsError, load_settings
-from gql_leads.store import organisation
-from gql_leads.store.backup import back_up
-from gql_leads.store.database import Database
-from gql_leads.store.migrate import is_migrated
-from gql_leads.store.migrate import migrate as migrate_database
-from gql_leads.store.rows import as_uuid
-from gql_leads.store.sealing import Seal
-from gql_leads.store.viewers import viewer_of
+from gql_leads.store import organization
+from gql_leads.store.access.viewers import viewer_of
+from gql_leads.store.database.backup import back_up
+from gql_leads.store.database.database import Database
+from gql_leads.store.database.migrate import is_migrated
+from gql_leads.store.database.migrate import migrate as migrate_database
+from gql_leads.store.events.cursor_codec import Seal
+from gql_leads.store.sql.rows import as_uuid
 
 DEMO_REP: Final = "rep@acme.example"
 TOKEN_LASTS: Final = timedelta(hours=12)
@@ -171,7 +171,7 @@ async def _export(settings: Settings, email: str, search: str | None, filter_: s
         if payload["errors"]:
             fail(payload["errors"][0]["message"])
         filename, token = payload["export"]["url"].rpartition("/")[2].split("?token=")
-        viewer, query = await exporting.open_link(desk, filename, token)
+        viewer, query = await exports.open_link(desk, filename, token)
         with _progress("Writing") as told:
             async for part in csv_of(desk.reading(viewer), query):
                 sys.stdout.buffer.write(part)
@@ -266,7 +266,7 @@ async def _token(desk: Desk, settings: Settings, email: str, lasts: timedelta) -
 
 
 async def _member_id(desk: Desk, email: str) -> UUID:
-    row = await organisation.member_by_email(desk.database.reading, email)
+    row = await organization.member_by_email(desk.database.reading, email)
     if row is None:
         fail(f"There is no member {email}. Make one with: gql-leads member add")
     return as_uuid(row["id"])

@@ -6,7 +6,7 @@ import sys
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-from gql_leads.endpoint.observing import REQUEST_ID
+from gql_leads.graphql_server.operation_log import REQUEST_ID
 
 
 def set_up_logs(level: str, log_format: str) -> None:

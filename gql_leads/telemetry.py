@@ -8,11 +8,12 @@ from typing import Any, Final
 import structlog
 from starlette.routing import Route
 
-from gql_leads.endpoint.endpoint import GraphQLEndpoint
-from gql_leads.endpoint.observing import Observation
-from gql_leads.services.desk import Desk
+from gql_leads.graphql_server.endpoint import GraphQLEndpoint
+from gql_leads.graphql_server.operation_log import Observation
+from gql_leads.services.app_context import Desk
 from gql_leads.settings import Settings, SettingsError
-from gql_leads.store import log, queues
+from gql_leads.store import queues
+from gql_leads.store.events import event_log
 from gql_leads.web import metrics
 from gql_leads.web.metrics import Metrics, State
 
@@ -61,7 +62,7 @@ class Telemetry:
             return State(
                 open_streams=endpoint.open_streams,
                 subscribers=endpoint.subscribers,
-                log_lag=await log.lag(at.database.reading, at.feed.reached, at.now()),
+                log_lag=await event_log.lag(at.database.reading, at.feed.reached, at.now()),
                 queues=await queues.sizes(at.database.reading),
                 connections=at.database.pooled,
             )

@@ -13,8 +13,8 @@ from starlette.types import Receive, Scope, Send
 from websockets.frames import Frame, Opcode
 from websockets.sync.client import ClientConnection, connect
 
-from gql_leads.connections.http import ImpatientProtocol
-from gql_leads.connections.sockets import BoundedWebSocket
+from gql_leads.server.http import ImpatientProtocol
+from gql_leads.server.websockets import BoundedWebSocket
 
 PATIENCE: Final = 60.0
 UPGRADE: Final = (

@@ -9,14 +9,14 @@ from contextlib import ExitStack
 import pytest
 from hypothesis import HealthCheck, settings
 
-from gql_leads.services.desk import Desk
-from gql_leads.store.migrate import migrate
+from gql_leads.services.app_context import Desk
+from gql_leads.store.database.migrate import migrate
 from tests.databases import CHOSEN_BY, Databases, databases
-from tests.desks import Clock, open_desk
-from tests.folders import passing_folder
-from tests.patience import be_patient
+from tests.factories import World, make_world
+from tests.fixtures import Clock, open_desk
 from tests.postgres_server import NAMED_BY, Server, postgres_server
-from tests.worlds import World, make_world
+from tests.temporary_folders import passing_folder
+from tests.timeouts import be_patient
 
 SERVER = pytest.StashKey[Server | None]()
 # However slow the machine is, and with the same examples every time: a run says something of the code, and not of chance.

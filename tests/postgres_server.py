@@ -18,8 +18,8 @@ from pathlib import Path
 from pwd import struct_passwd
 from typing import Any, Final
 
-from tests.folders import passing_folder
 from tests.ports import held_port
+from tests.temporary_folders import passing_folder
 
 NAMED_BY: Final = "GQL_LEADS_TEST_POSTGRES_URL"
 WHEEL: Final = Path(__file__).with_name("postgres.lock")

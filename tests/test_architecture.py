@@ -32,20 +32,20 @@ TABLE: Final = {
         "domain store",
         "cryptography disposable_email_domains dns email_validator joserfc orjson phonenumbers structlog uuid_utils",
     ),
-    "feed": layer("domain store", "structlog"),
-    "exchange": layer("domain store services", "orjson structlog"),
+    "events": layer("domain store", "structlog"),
+    "exports": layer("domain store services", "orjson structlog"),
     "demo": layer("domain store services", ""),
-    "api": layer("domain store services feed", "strawberry graphql structlog"),
-    "endpoint": layer("", "graphql strawberry starlette orjson structlog"),
-    "web": layer("domain store services exchange", "starlette orjson prometheus_client opentelemetry structlog"),
+    "api": layer("domain store services events", "strawberry graphql structlog"),
+    "graphql_server": layer("", "graphql strawberry starlette orjson structlog"),
+    "web": layer("domain store services exports", "starlette orjson prometheus_client opentelemetry structlog"),
     "settings": layer("domain", "pydantic pydantic_core"),
-    "logs": layer("endpoint", "structlog"),
-    "telemetry": layer("services store endpoint web settings", "starlette structlog"),
-    "connections": layer("", "uvicorn websockets"),
-    "serving": layer("domain store services feed api endpoint settings", "starlette"),
-    "app": layer("services api endpoint web settings logs telemetry serving", "starlette"),
+    "logs": layer("graphql_server", "structlog"),
+    "telemetry": layer("services store graphql_server web settings", "starlette structlog"),
+    "server": layer("", "uvicorn websockets"),
+    "lifespan": layer("domain store services events api graphql_server settings", "starlette"),
+    "app": layer("services api graphql_server web settings logs telemetry lifespan", "starlette"),
     "cli": layer(
-        "domain store services feed exchange demo api endpoint web settings logs app connections", "typer rich uvicorn orjson structlog"
+        "domain store services events exports demo api graphql_server web settings logs app server", "typer rich uvicorn orjson structlog"
     ),
     "__main__": layer("cli"),
 }
@@ -57,7 +57,7 @@ MOST_LINES: Final = 400
 # The demo fills whole tables at once, as no service does.
 WRITE_SQL: Final = frozenset(["store", "demo"])
 SQL: Final = re.compile(r"\s*(SELECT|INSERT INTO|UPDATE \S+ SET|DELETE FROM|LOCK TABLE|(LEFT )?JOIN|WHERE|(ORDER|GROUP) BY|LIMIT)\b")
-PIECES: Final = "gql_leads.store.sql"
+PIECES: Final = "gql_leads.store.sql.builder"
 # Tortoise finds models in the package that it is named, and migrations are generated.
 FILLED_PACKAGES: Final = frozenset(["gql_leads/store/models/__init__.py", "gql_leads/store/migrations/__init__.py"])
 

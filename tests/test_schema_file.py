@@ -18,8 +18,8 @@ from graphql import (
 )
 
 from gql_leads.api.schema import schema
-from gql_leads.endpoint.documents import Documents
-from gql_leads.endpoint.limits import Limits
+from gql_leads.graphql_server.documents.cache import Documents
+from gql_leads.graphql_server.documents.limits import Limits
 
 FILE = Path(__file__).parents[1] / "schema.graphql"
 

@@ -4,13 +4,24 @@ from typing import Annotated, Any
 
 import strawberry
 
-from gql_leads.api import opportunities as customers
-from gql_leads.api import organisation as people
-from gql_leads.api.board import LeadBoard, board_of
-from gql_leads.api.changes import DEFAULT_SIZE, LeadChangeConnection, StreamFilter, page_of_changes
-from gql_leads.api.connections import After, Before, Connection, First, Last, Paging
-from gql_leads.api.context import Info
-from gql_leads.api.filters import (
+from gql_leads.api.resolving.connections import After, Before, Connection, First, Last, Paging
+from gql_leads.api.resolving.context import Info
+from gql_leads.api.resolving.lead_lists import lead_by_id, page_of_leads, page_of_recent_leads
+from gql_leads.api.resolving.nodes import objects
+from gql_leads.api.resolving.selections import Selection
+from gql_leads.api.types import opportunities as customers
+from gql_leads.api.types import organization as people
+from gql_leads.api.types.boards import LeadBoard, board_of
+from gql_leads.api.types.lead import PER_MEMBER, Lead, LeadConnection
+from gql_leads.api.types.lead_events import DEFAULT_SIZE, LeadChangeConnection, StreamFilter, page_of_changes
+from gql_leads.api.types.node import Node
+from gql_leads.api.types.opportunities import Account, Contact, Opportunity
+from gql_leads.api.types.organization import Campaign, Listing, Member, Partner
+from gql_leads.api.types.queues import LeadQueue, queue
+from gql_leads.api.types.recommendations import RecommendedLead, recommended_leads
+from gql_leads.api.types.reports import LeadReport, report_of
+from gql_leads.api.types.routing import AssignmentRuleSet, rule_set
+from gql_leads.api.values.filters import (
     LeadFilter,
     LeadSortInput,
     OpportunityFilterInput,
@@ -20,28 +31,17 @@ from gql_leads.api.filters import (
     sort_of,
     stream_filter_of,
 )
-from gql_leads.api.ids import of_type, opened
-from gql_leads.api.lead import PER_MEMBER, Lead, LeadConnection
-from gql_leads.api.node import Node
-from gql_leads.api.nodes import objects
-from gql_leads.api.opportunities import Account, Contact, Opportunity
-from gql_leads.api.organisation import Campaign, Listing, Member, Partner
-from gql_leads.api.queues import LeadQueue, queue
-from gql_leads.api.reading import lead_by_id, page_of_leads, page_of_recent_leads
-from gql_leads.api.recommending import RecommendedLead, recommended_leads
-from gql_leads.api.report import LeadReport, report_of
-from gql_leads.api.routing import AssignmentRuleSet, rule_set
-from gql_leads.api.scalars import DateTime, EventCursor
-from gql_leads.api.selection import Selection
-from gql_leads.domain.board import LeadBoardGrouping
+from gql_leads.api.values.ids import of_type, opened
+from gql_leads.api.values.scalars import DateTime, EventCursor
 from gql_leads.domain.errors import BadInput
-from gql_leads.domain.reporting import ReportInterval
+from gql_leads.domain.leads.boards import LeadBoardGrouping
+from gql_leads.domain.reports import ReportInterval
 from gql_leads.domain.viewer import MemberRole
-from gql_leads.store import organisation, queues
-from gql_leads.store.leads import LeadQuery
+from gql_leads.store import organization, queues
+from gql_leads.store.leads.lists import LeadQuery
 from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES, AnyKind
 from gql_leads.store.opportunities import Query as CustomerQuery
-from gql_leads.store.organisation import Kind
+from gql_leads.store.organization import Kind
 
 MOST_IDS = 200
 
@@ -185,10 +185,10 @@ class Query:
     async def assignment_rules(self, info: Info) -> AssignmentRuleSet:
         return await rule_set(info.context)
 
-    members = _by_name(Member, organisation.MEMBERS, "To a partner, its own people; to the vendor, everybody. By name.")
-    listings = _by_name(Listing, organisation.LISTINGS, "What partners offer: published listings, and the viewer's partner's own. By name.")
-    partners = _by_name(Partner, organisation.PARTNERS, "The partners of the marketplace, by name.")
-    campaigns = _by_name(Campaign, organisation.CAMPAIGNS, "The vendor's campaigns, by name. A search looks in their names and codes.")
+    members = _by_name(Member, organization.MEMBERS, "To a partner, its own people; to the vendor, everybody. By name.")
+    listings = _by_name(Listing, organization.LISTINGS, "What partners offer: published listings, and the viewer's partner's own. By name.")
+    partners = _by_name(Partner, organization.PARTNERS, "The partners of the marketplace, by name.")
+    campaigns = _by_name(Campaign, organization.CAMPAIGNS, "The vendor's campaigns, by name. A search looks in their names and codes.")
 
     @strawberry.field(description="The opportunities of the viewer's partner, searched by name; all of them, to who steers. Newest first.")
     async def opportunities(

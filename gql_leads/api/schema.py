@@ -6,11 +6,11 @@ from strawberry import Schema
 from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.name_converter import NameConverter
 
-from gql_leads.api.errors import USER_ERRORS
-from gql_leads.api.mutations import Mutation
+from gql_leads.api.mutations.mutation import Mutation
 from gql_leads.api.queries import Query
-from gql_leads.api.scalars import SCALARS
+from gql_leads.api.resolving.errors import USER_ERRORS
 from gql_leads.api.subscriptions import Subscription
+from gql_leads.api.values.scalars import SCALARS
 
 
 class Names(NameConverter):

@@ -7,20 +7,20 @@ from uuid import UUID
 
 import strawberry
 
-from gql_leads.api.changes import LeadAlert, LeadChange, Noticed, StreamAfter, StreamFilter, change, opened
-from gql_leads.api.context import Context, Info
-from gql_leads.api.filters import stream_filter_of
-from gql_leads.api.ids import of_type
-from gql_leads.api.lead import Lead
-from gql_leads.api.reading import lead_by_id
-from gql_leads.api.scalars import DateTime, EventCursor
-from gql_leads.api.selection import Selection
+from gql_leads.api.resolving.context import Context, Info
+from gql_leads.api.resolving.lead_lists import lead_by_id
+from gql_leads.api.resolving.selections import Selection
+from gql_leads.api.types.lead import Lead
+from gql_leads.api.types.lead_events import LeadAlert, LeadChange, Noticed, StreamAfter, StreamFilter, change, opened
+from gql_leads.api.values.filters import stream_filter_of
+from gql_leads.api.values.ids import of_type
+from gql_leads.api.values.scalars import DateTime, EventCursor
 from gql_leads.domain.events import Event, Presence
-from gql_leads.domain.filtering import Filter, became_hot, came_into_sight, presence
+from gql_leads.domain.leads.filters import Filter, became_hot, came_into_sight, presence
 from gql_leads.domain.viewer import Viewer
-from gql_leads.store import log
-from gql_leads.store.log import Logged
-from gql_leads.store.rows import to_millis
+from gql_leads.store.events import event_log
+from gql_leads.store.events.event_log import Logged
+from gql_leads.store.sql.rows import to_millis
 
 STANDING_LASTS = 2.0
 """Seconds after which a stream looks again who its viewer is."""
@@ -93,7 +93,7 @@ async def _events(context: Context, after: EventCursor | None) -> AsyncGenerator
     """Every event behind the cursor, or behind what was reached before, then whatever comes; the viewer is looked at again and again."""
     await context.look_again()
     progress, feed = context.progress, context.desk.feed
-    progress.newest = await log.horizon(context.connection)
+    progress.newest = await event_log.horizon(context.connection)
     if progress.reached is None:
         start = await opened(context, context.last_event_id or after)
         progress.reached = progress.newest if start is None else start

@@ -3,12 +3,12 @@
 from typing import Final
 from uuid import UUID, uuid5
 
-from gql_leads.demo.organisation import NAMESPACE
-from gql_leads.domain.folding import fold
-from gql_leads.domain.lead import LeadType
+from gql_leads.demo.organization import NAMESPACE
+from gql_leads.domain.leads.lead import LeadType
+from gql_leads.domain.text_folding import fold
 from gql_leads.store import campaigns
 from gql_leads.store.campaigns import Campaign
-from gql_leads.store.changes import Change
+from gql_leads.store.unit_of_work import Change
 
 CAMPAIGNS: Final = (
     ("SPRING-26", "Spring 2026"),

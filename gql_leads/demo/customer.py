@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from gql_leads.demo.names import LOCALES, Locale, Name
 from gql_leads.demo.wording import INDUSTRIES, MESSAGES, TITLES
-from gql_leads.domain.lead import CompanySize
+from gql_leads.domain.leads.lead import CompanySize
 
 PRIVATE: Final = 0.18
 """How many are private persons, without a company."""

@@ -8,18 +8,18 @@ from uuid import UUID
 
 from gql_leads.demo import leads as demo_leads
 from gql_leads.demo.campaigns import settle_campaigns
+from gql_leads.demo.lead_history import DemoActivity, Life
 from gql_leads.demo.leads import lead_id
-from gql_leads.demo.life import DemoActivity, Life
-from gql_leads.demo.organisation import PARTNERS, Organisation, settle
+from gql_leads.demo.organization import PARTNERS, Organisation, settle
 from gql_leads.demo.sales import records
-from gql_leads.domain.claiming import day_of, open_claim
+from gql_leads.domain.claims import day_of, open_claim
 from gql_leads.domain.events import Event, TimelineKind, image
-from gql_leads.services.desk import Desk
-from gql_leads.services.reachability import Reachability
+from gql_leads.services.app_context import Desk
+from gql_leads.services.contact_validation import Reachability
 from gql_leads.store import opportunities, queues
-from gql_leads.store.changes import Change, stored
-from gql_leads.store.rows import as_uuid
-from gql_leads.store.sql import is_one_of
+from gql_leads.store.sql.builder import is_one_of
+from gql_leads.store.sql.rows import as_uuid
+from gql_leads.store.unit_of_work import Change, stored
 
 LEADS: Final = 2000
 SEED: Final = 1

@@ -8,15 +8,15 @@ from uuid import UUID, uuid5
 
 from gql_leads.demo.campaigns import campaign_of
 from gql_leads.demo.customer import customer
-from gql_leads.demo.life import Life
-from gql_leads.demo.organisation import NAMESPACE, DemoPartner, Offering, Organisation, Person
+from gql_leads.demo.lead_history import Life
+from gql_leads.demo.organization import NAMESPACE, DemoPartner, Offering, Organisation, Person
 from gql_leads.demo.story import FATES, Fate, Telling
-from gql_leads.domain import expiry
-from gql_leads.domain.lead import INFORMATIONAL_CALLS, CallToAction, Lead, LeadSource, LeadType
+from gql_leads.domain.leads import expiry
+from gql_leads.domain.leads.lead import INFORMATIONAL_CALLS, CallToAction, Lead, LeadSource, LeadType
 from gql_leads.domain.rules import Rules
-from gql_leads.services.details import judge_email, judged
-from gql_leads.services.intake import ALPHABET, VENDOR_SCOPE
-from gql_leads.services.reachability import Reachability
+from gql_leads.services.contact_validation import Reachability
+from gql_leads.services.leads.contact_details import judge_email, judged
+from gql_leads.services.leads.intake import ALPHABET, VENDOR_SCOPE
 
 TYPES: Final = tuple(LeadType)
 SOURCES: Final = {

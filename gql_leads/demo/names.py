@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final
 
-from gql_leads.domain.folding import fold
+from gql_leads.domain.text_folding import fold
 
 
 @dataclass(frozen=True, slots=True)

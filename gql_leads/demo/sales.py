@@ -4,7 +4,7 @@ from typing import Final
 from uuid import UUID, uuid5
 
 from gql_leads.domain import conversion
-from gql_leads.domain.lead import Lead, LeadOutcome
+from gql_leads.domain.leads.lead import Lead, LeadOutcome
 from gql_leads.domain.opportunities import Account, Contact, Opportunity, OpportunityStage
 
 STAGES: Final = tuple(OpportunityStage)

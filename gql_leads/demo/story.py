@@ -6,13 +6,13 @@ from enum import Enum, auto
 from random import Random
 from typing import Any, Final
 
-from gql_leads.demo.life import Life
-from gql_leads.demo.organisation import DemoPartner, Organisation, Person
+from gql_leads.demo.lead_history import Life
+from gql_leads.demo.organization import DemoPartner, Organisation, Person
 from gql_leads.demo.wording import ACTIVITIES, CAMPAIGNS, COMMENTS, NOTES, SPECIALISTS
-from gql_leads.domain.activity import ActivityKind
+from gql_leads.domain.activities import ActivityKind
 from gql_leads.domain.codes import CURRENCIES
 from gql_leads.domain.events import TimelineKind
-from gql_leads.domain.lead import CloseReason, LeadOutcome, LeadStatus, PurchaseTimeframe, TeamMember
+from gql_leads.domain.leads.lead import CloseReason, LeadOutcome, LeadStatus, PurchaseTimeframe, TeamMember
 from gql_leads.domain.rules import Rules
 
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from gql_leads.domain.activity import ActivityKind
+from gql_leads.domain.activities import ActivityKind
 
 TITLES: Final = (
     "CEO", "Head of IT", "Einkäuferin", "Directrice des achats", "Procurement Manager", "CTO",

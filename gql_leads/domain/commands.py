@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from gql_leads.domain.checking import UNSET, Unset
-from gql_leads.domain.lead import CallToAction, CompanySize, LeadSource, LeadStatus, LeadType, PurchaseTimeframe
+from gql_leads.domain.leads.lead import CallToAction, CompanySize, LeadSource, LeadStatus, LeadType, PurchaseTimeframe
 from gql_leads.domain.opportunities import OpportunityStage
+from gql_leads.domain.validation import UNSET, Unset
 
 Text = str | Unset | None
 

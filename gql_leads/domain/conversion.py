@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from gql_leads.domain.folding import fold
-from gql_leads.domain.lead import EmailValidity, Lead
+from gql_leads.domain.leads.lead import EmailValidity, Lead
+from gql_leads.domain.leads.quality import FREE_PROVIDERS, LEGAL_FORMS, words_of
 from gql_leads.domain.opportunities import Account, Contact, Opportunity
-from gql_leads.domain.quality import FREE_PROVIDERS, LEGAL_FORMS, words_of
+from gql_leads.domain.text_folding import fold
 
 SAID_BESIDE_THE_NAME = LEGAL_FORMS - {"group", "holding"}
 """Words that do not tell one company from another."""

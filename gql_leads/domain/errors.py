@@ -25,8 +25,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from gql_leads.domain.actions import LeadAction, Requirement
-from gql_leads.domain.lead import LeadStage
+from gql_leads.domain.leads.actions import LeadAction, Requirement
+from gql_leads.domain.leads.lead import LeadStage
 
 
 class LeadsError(Exception):

@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from gql_leads.domain.lead import (
+from gql_leads.domain.leads.lead import (
     CallToAction,
     ContactUrgency,
     EmailValidity,

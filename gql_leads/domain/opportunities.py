@@ -5,7 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from gql_leads.domain.lead import full_name
+from gql_leads.domain.leads.lead import full_name
 from gql_leads.domain.viewer import Viewer
 
 

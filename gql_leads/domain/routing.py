@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from gql_leads.domain.folding import fold, search_text
-from gql_leads.domain.lead import Lead, LeadQuality, LeadSource, LeadType, ListingKind
+from gql_leads.domain.leads.lead import Lead, LeadQuality, LeadSource, LeadType, ListingKind
+from gql_leads.domain.text_folding import fold, search_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

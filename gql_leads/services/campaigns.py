@@ -6,18 +6,18 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from gql_leads.domain import lifecycle
-from gql_leads.domain.checking import UNSET, Checking, Unset, given
 from gql_leads.domain.commands import GivenCampaign
 from gql_leads.domain.errors import NotFound, NotPermitted
 from gql_leads.domain.events import TimelineKind
-from gql_leads.domain.history import FieldChange
-from gql_leads.domain.lead import Lead
+from gql_leads.domain.leads import lifecycle
+from gql_leads.domain.leads.history import FieldChange
+from gql_leads.domain.leads.lead import Lead
+from gql_leads.domain.validation import UNSET, Checking, Unset, given
 from gql_leads.domain.viewer import Viewer
-from gql_leads.services.desk import Desk
+from gql_leads.services.app_context import Desk
 from gql_leads.store import campaigns
 from gql_leads.store.campaigns import Campaign
-from gql_leads.store.changes import Change
+from gql_leads.store.unit_of_work import Change
 
 LONGEST_NAME = 200
 LONGEST_CODE = 100

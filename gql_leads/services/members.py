@@ -5,15 +5,15 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from gql_leads.domain.checking import UNSET, Checking, Unset
 from gql_leads.domain.errors import Invalid, InvalidField, NotFound, NotPermitted
-from gql_leads.domain.folding import fold
-from gql_leads.domain.membership import GivenMember, check_roles
+from gql_leads.domain.members import GivenMember, check_roles
+from gql_leads.domain.text_folding import fold
+from gql_leads.domain.validation import UNSET, Checking, Unset
 from gql_leads.domain.viewer import MemberRole, Viewer
-from gql_leads.services.desk import Desk
-from gql_leads.services.reachability import check_member_email
-from gql_leads.store import directory, organisation
-from gql_leads.store.changes import Change
+from gql_leads.services.app_context import Desk
+from gql_leads.services.contact_validation import check_member_email
+from gql_leads.store import directory, organization
+from gql_leads.store.unit_of_work import Change
 
 
 async def add_member(desk: Desk, email: str, name: str, roles: frozenset[MemberRole], partner: str | None = None) -> UUID:
@@ -45,7 +45,7 @@ async def update_member(desk: Desk, viewer: Viewer, wanted: GivenMember) -> UUID
         columns["roles"] = sorted(set(roles))
     async with desk.change(viewer) as change:
         connection, member_id = change.connection, wanted.member_id
-        row = (await organisation.by_id(connection, viewer, organisation.MEMBERS, [member_id])).get(member_id)
+        row = (await organization.by_id(connection, viewer, organization.MEMBERS, [member_id])).get(member_id)
         if row is None:
             raise NotFound(field=("memberId",))
         is_vendor = row["partner_id"] is None
@@ -59,13 +59,13 @@ async def update_member(desk: Desk, viewer: Viewer, wanted: GivenMember) -> UUID
         check.done()
         await _check_administrators(change, wanted)
         written = {column: value for column, value in columns.items() if value is not UNSET}
-        await organisation.update(connection, organisation.MEMBERS, member_id, written)
+        await organization.update(connection, organization.MEMBERS, member_id, written)
     return member_id
 
 
 async def _check_administrators(change: Change, wanted: GivenMember) -> None:
     """Somebody must stay who can run the marketplace."""
     stays = wanted.is_active is not False and (isinstance(wanted.roles, Unset) or MemberRole.ADMINISTRATOR in (wanted.roles or ()))
-    if not stays and await organisation.hold_administrators(change.connection) == {wanted.member_id}:
+    if not stays and await organization.hold_administrators(change.connection) == {wanted.member_id}:
         path = "roles" if wanted.is_active is not False else "isActive"
         raise Invalid([InvalidField((path,), "Make somebody else ADMINISTRATOR first: the vendor needs one.")])

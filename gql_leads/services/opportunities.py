@@ -6,19 +6,19 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from gql_leads.domain.checking import UNSET, Checking, Unset, given
 from gql_leads.domain.commands import GivenAccount, GivenContact, GivenMoney, GivenOpportunity, GivenPerson, NewOpportunity
 from gql_leads.domain.conversion import company_domain
 from gql_leads.domain.errors import Invalid, InvalidField, NotFound, NotPermitted, VersionConflict
 from gql_leads.domain.opportunities import Account, Contact, Opportunity, OpportunityStage
+from gql_leads.domain.validation import UNSET, Checking, Unset, given
 from gql_leads.domain.viewer import Viewer
-from gql_leads.services.deals import LONGEST_NAME
-from gql_leads.services.desk import Desk
-from gql_leads.services.reachability import judge_phone
-from gql_leads.services.repeating import check_key, digest
-from gql_leads.store import opportunities, repeating
-from gql_leads.store.changes import Change
+from gql_leads.services.app_context import Desk
+from gql_leads.services.contact_validation import judge_phone
+from gql_leads.services.idempotency import check_key, digest
+from gql_leads.services.leads.deals import LONGEST_NAME
+from gql_leads.store import idempotency, opportunities
 from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES, Kind, Record
+from gql_leads.store.unit_of_work import Change
 
 Facts = dict[str, Any]
 LONGEST_ACCOUNT_NAME = 200
@@ -78,7 +78,7 @@ async def create_opportunity(desk: Desk, viewer: Viewer, new: NewOpportunity, id
     check_key(check, idempotency_key)
     check.done()
     async with desk.change(viewer) as change:
-        made = await repeating.once(change, idempotency_key, digest("createOpportunity", new.account_id, new.contact_id, facts))
+        made = await idempotency.once(change, idempotency_key, digest("createOpportunity", new.account_id, new.contact_id, facts))
         if made is not None:
             return made
         await opportunities.hold(change.connection, viewer.partner_id)
@@ -98,7 +98,7 @@ async def create_opportunity(desk: Desk, viewer: Viewer, new: NewOpportunity, id
             **facts,
         )
         await opportunities.insert(change.connection, OPPORTUNITIES, opportunity)
-        await repeating.made(change, idempotency_key, opportunity.id)
+        await idempotency.made(change, idempotency_key, opportunity.id)
     return opportunity.id
 
 

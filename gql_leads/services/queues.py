@@ -6,16 +6,16 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from gql_leads.domain.checking import UNSET, Checking, given
 from gql_leads.domain.commands import GivenQueue
 from gql_leads.domain.errors import Invalid, InvalidField, NotFound, NotPermitted
 from gql_leads.domain.events import Event, TimelineKind, image
-from gql_leads.domain.folding import fold
-from gql_leads.domain.lead import Lead
+from gql_leads.domain.leads.lead import Lead
+from gql_leads.domain.text_folding import fold
+from gql_leads.domain.validation import UNSET, Checking, given
 from gql_leads.domain.viewer import Viewer
-from gql_leads.services.desk import Desk
+from gql_leads.services.app_context import Desk
 from gql_leads.store import directory, queues
-from gql_leads.store.changes import Change
+from gql_leads.store.unit_of_work import Change
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,16 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from gql_leads.domain.checking import Checking
 from gql_leads.domain.errors import Forbidden, NotFound, NotPermitted, VersionConflict
-from gql_leads.domain.folding import fold
-from gql_leads.domain.lead import Lead
+from gql_leads.domain.leads.lead import Lead
 from gql_leads.domain.routing import Rule, first_fitting
+from gql_leads.domain.text_folding import fold
+from gql_leads.domain.validation import Checking
 from gql_leads.domain.viewer import Viewer
-from gql_leads.services.desk import Desk
+from gql_leads.services.app_context import Desk
 from gql_leads.store import directory, queues, routing
-from gql_leads.store.changes import Change
 from gql_leads.store.routing import RuleSet
+from gql_leads.store.unit_of_work import Change
 
 MOST_RULES = 200
 MOST_COUNTRIES = 300

@@ -2,18 +2,20 @@
 
 from uuid import UUID
 
-from gql_leads.domain.activity import NewActivity
-from gql_leads.domain.lead import Lead
+from gql_leads.domain.activities import NewActivity
+from gql_leads.domain.leads.lead import Lead
 from gql_leads.domain.viewer import Viewer
-from gql_leads.store import sight
-from gql_leads.store.changes import Change
-from gql_leads.store.sql import Sql, all_of
+from gql_leads.store.access import access_policy
+from gql_leads.store.sql.builder import Sql, all_of
+from gql_leads.store.unit_of_work import Change
 
 
 def lead_of(viewer: Viewer, activity_id: UUID) -> Sql:
     """The lead `l` of an activity that the viewer may read."""
-    known = all_of(Sql("a.id = ?", (activity_id,)), sight.history(viewer, "a"))
-    return all_of("l.id = (SELECT a.lead_id FROM activity a WHERE " + known + ")", sight.audience(viewer), sight.in_full(viewer))
+    known = all_of(Sql("a.id = ?", (activity_id,)), access_policy.history(viewer, "a"))
+    return all_of(
+        "l.id = (SELECT a.lead_id FROM activity a WHERE " + known + ")", access_policy.audience(viewer), access_policy.in_full(viewer)
+    )
 
 
 async def insert(change: Change, activity_id: UUID, lead: Lead, new: NewActivity) -> None:

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from gql_leads.domain.folding import fold
-from gql_leads.store import organisation, sight
-from gql_leads.store.connection import Connection
-from gql_leads.store.leads import Reading
-from gql_leads.store.rows import Row, decode, grouped
-from gql_leads.store.sql import all_of, is_one_of
+from gql_leads.domain.text_folding import fold
+from gql_leads.store import organization
+from gql_leads.store.access import access_policy
+from gql_leads.store.database.connection import Connection
+from gql_leads.store.leads.lists import Reading
+from gql_leads.store.sql.builder import all_of, is_one_of
+from gql_leads.store.sql.rows import Row, decode, grouped
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +75,8 @@ async def set_response(connection: Connection, campaign_id: UUID, lead_id: UUID,
 
 async def memberships(reading: Reading, ids: Collection[UUID]) -> dict[UUID, list[Row]]:
     """The campaigns of each lead as far as they are in sight, the first joined first; senders see none."""
-    columns = ", ".join(f"t.{column}" for column in organisation.CAMPAIGN)
-    where = all_of(is_one_of("cm.lead_id", ids), sight.audience(reading.viewer), sight.in_full(reading.viewer))
+    columns = ", ".join(f"t.{column}" for column in organization.CAMPAIGN)
+    where = all_of(is_one_of("cm.lead_id", ids), access_policy.audience(reading.viewer), access_policy.in_full(reading.viewer))
     rows = await reading.connection.fetch(
         f"SELECT cm.lead_id, cm.joined_at, cm.responded, {columns} FROM campaign_membership cm JOIN campaign t ON t.id = cm.campaign_id"
         " JOIN lead l ON l.id = cm.lead_id WHERE " + where + " ORDER BY cm.joined_at, cm.id"

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from gql_leads.domain.filtering import Filter
+from gql_leads.domain.leads.filters import Filter
 from gql_leads.domain.viewer import Viewer
-from gql_leads.store import criteria, sight
-from gql_leads.store.changes import Change, Held
-from gql_leads.store.connection import Connection
-from gql_leads.store.rows import as_uuid, from_millis
-from gql_leads.store.sql import FALSE, Sql, all_of, is_one_of
+from gql_leads.store.access import access_policy
+from gql_leads.store.database.connection import Connection
+from gql_leads.store.leads import predicates
+from gql_leads.store.sql.builder import FALSE, Sql, all_of, is_one_of
+from gql_leads.store.sql.rows import as_uuid, from_millis
+from gql_leads.store.unit_of_work import Change, Held
 
 OLDEST_FIRST = "ORDER BY l.created_at, l.id"
 
@@ -18,11 +19,11 @@ OLDEST_FIRST = "ORDER BY l.created_at, l.id"
 async def hold_oldest(change: Change, queues: Sequence[UUID], asked: Filter) -> Held | None:
     """Lock the oldest waiting lead of these queues that is one of those asked for; None only where there is none at all."""
     waiting = all_of(
-        FALSE if asked.is_deleted else sight.PRESENT,
+        FALSE if asked.is_deleted else access_policy.PRESENT,
         is_one_of("l.queue_id", queues),
         Sql("l.stage = 'RECEIVED'"),
         Sql("(l.expires_at IS NULL OR l.expires_at > ?)", (change.now,)),
-        criteria.matching(asked, change.actor, change.now, change.rules),
+        predicates.matching(asked, change.actor, change.now, change.rules),
     )
     while True:
         held = await change.hold_first(waiting, OLDEST_FIRST, skip_locked=True)

@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from gql_leads.domain.folding import fold
+from gql_leads.domain.text_folding import fold
 from gql_leads.domain.viewer import MemberRole
-from gql_leads.store.connection import Connection
-from gql_leads.store.rows import Row, as_uuid
-from gql_leads.store.sql import Sql, all_of, is_one_of
+from gql_leads.store.database.connection import Connection
+from gql_leads.store.sql.builder import Sql, all_of, is_one_of
+from gql_leads.store.sql.rows import Row, as_uuid
 
 
 async def existing(connection: Connection, table: Literal["partner", "lead_queue"], ids: Collection[UUID]) -> set[UUID]:

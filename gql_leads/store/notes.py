@@ -3,20 +3,20 @@
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from gql_leads.domain.lead import Lead
+from gql_leads.domain.leads.lead import Lead
 from gql_leads.domain.viewer import Viewer
-from gql_leads.store import organisation
-from gql_leads.store.changes import Change
-from gql_leads.store.connection import Connection
-from gql_leads.store.rows import Row, grouped
-from gql_leads.store.sql import all_of, is_one_of
+from gql_leads.store import organization
+from gql_leads.store.database.connection import Connection
+from gql_leads.store.sql.builder import all_of, is_one_of
+from gql_leads.store.sql.rows import Row, grouped
+from gql_leads.store.unit_of_work import Change
 
 
 async def mentions(connection: Connection, viewer: Viewer, notes: Collection[UUID]) -> dict[UUID, list[Row]]:
     """Whom each of these notes, which the viewer may read, mentions: the members the viewer may know of, in the order given."""
-    where = all_of(is_one_of("nm.note_id", notes), organisation.known(organisation.MEMBERS, viewer))
+    where = all_of(is_one_of("nm.note_id", notes), organization.known(organization.MEMBERS, viewer))
     rows = await connection.fetch(
-        f"SELECT nm.note_id AS note_id, {', '.join(f't.{column} AS {column}' for column in organisation.MEMBER)}"
+        f"SELECT nm.note_id AS note_id, {', '.join(f't.{column} AS {column}' for column in organization.MEMBER)}"
         " FROM note_mention nm JOIN member t ON t.id = nm.member_id WHERE " + where + " ORDER BY nm.id"
     )
     return grouped(rows, "note_id", notes)

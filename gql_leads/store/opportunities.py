@@ -6,15 +6,15 @@ from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from gql_leads.domain.conversion import Known, Marks, company_key
-from gql_leads.domain.folding import fold
 from gql_leads.domain.opportunities import ALL, Account, Contact, Opportunity, OpportunityFilter
+from gql_leads.domain.text_folding import fold
 from gql_leads.domain.viewer import Viewer
-from gql_leads.store import paging, sql
-from gql_leads.store.connection import Connection
-from gql_leads.store.organisation import searching
-from gql_leads.store.paging import Key, Page, Select, Window
-from gql_leads.store.rows import Row, as_uuid, decode
-from gql_leads.store.sql import FALSE, TRUE, Sql, all_of, any_of, is_one_of, negation
+from gql_leads.store.database.connection import Connection
+from gql_leads.store.organization import searching
+from gql_leads.store.sql import builder, pagination
+from gql_leads.store.sql.builder import FALSE, TRUE, Sql, all_of, any_of, is_one_of, negation
+from gql_leads.store.sql.pagination import Key, Page, Select, Window
+from gql_leads.store.sql.rows import Row, as_uuid, decode
 
 Record = TypeVar("Record", Account, Contact, Opportunity)
 
@@ -79,12 +79,12 @@ class Query:
 async def page(connection: Connection, viewer: Viewer, query: Query, window: Window) -> Page:
     """One page of the records that the query lists."""
     select = Select(query.kind.columns, query.kind.source, query.where(viewer), NEWEST)
-    return await paging.read_page(connection, select, window)
+    return await pagination.read_page(connection, select, window)
 
 
 async def total(connection: Connection, viewer: Viewer, query: Query) -> int:
     """How many records the query lists."""
-    return await paging.count(connection, query.kind.source.text, query.where(viewer))
+    return await pagination.count(connection, query.kind.source.text, query.where(viewer))
 
 
 async def pages_of_accounts(
@@ -92,12 +92,12 @@ async def pages_of_accounts(
 ) -> dict[UUID, Page]:
     """The same page of each account's contacts or opportunities."""
     select = Select(kind.columns, kind.source, seen(viewer), NEWEST)
-    return await paging.read_pages(connection, select, window, "t.account_id", accounts)
+    return await pagination.read_pages(connection, select, window, "t.account_id", accounts)
 
 
 async def totals_of_accounts(connection: Connection, viewer: Viewer, kind: AnyKind, accounts: Iterable[UUID]) -> dict[UUID, int]:
     """How many contacts or opportunities each account has."""
-    return await paging.counts(connection, kind.source.text, seen(viewer), "t.account_id", accounts)
+    return await pagination.counts(connection, kind.source.text, seen(viewer), "t.account_id", accounts)
 
 
 async def by_id(connection: Connection, viewer: Viewer, kind: AnyKind, ids: Collection[UUID]) -> dict[UUID, Row]:
@@ -146,7 +146,7 @@ async def hold(connection: Connection, partner_id: UUID | None) -> None:
 
 async def insert(connection: Connection, kind: Kind[Record], made: Record) -> None:
     """Write a new record."""
-    await connection.execute(sql.insertion(kind.table, stored(made)))
+    await connection.execute(builder.insertion(kind.table, stored(made)))
 
 
 async def update(connection: Connection, kind: Kind[Record], before: Record, after: Record) -> None:
@@ -154,7 +154,7 @@ async def update(connection: Connection, kind: Kind[Record], before: Record, aft
     old = stored(before)
     written = {name: value for name, value in stored(after).items() if value != old[name]}
     if written:
-        await connection.execute(sql.update(kind.table, written, after.id))
+        await connection.execute(builder.update(kind.table, written, after.id))
 
 
 def stored(one: Account | Contact | Opportunity) -> dict[str, Any]:

@@ -6,17 +6,19 @@ from uuid import UUID
 
 import orjson
 
-from gql_leads.domain.claiming import Limits, Terms, Use, day_of
-from gql_leads.domain.lead import Lead
+from gql_leads.domain.claims import Limits, Terms, Use, day_of
+from gql_leads.domain.leads.lead import Lead
 from gql_leads.domain.viewer import Viewer
-from gql_leads.store import organisation, sight, sql
-from gql_leads.store.configuration import Dialect
-from gql_leads.store.connection import Connection
-from gql_leads.store.leads import Reading
-from gql_leads.store.rows import Row, as_uuid, decode, grouped
-from gql_leads.store.sql import FALSE, TRUE, Sql, all_of, is_one_of
+from gql_leads.store import organization
+from gql_leads.store.access import access_policy
+from gql_leads.store.database.configuration import Dialect
+from gql_leads.store.database.connection import Connection
+from gql_leads.store.leads.lists import Reading
+from gql_leads.store.sql import builder
+from gql_leads.store.sql.builder import FALSE, TRUE, Sql, all_of, is_one_of
+from gql_leads.store.sql.rows import Row, as_uuid, decode, grouped
 
-_COLUMNS = ", ".join(f"q.{column}" for column in organisation.QUEUE)
+_COLUMNS = ", ".join(f"q.{column}" for column in organization.QUEUE)
 
 
 def seen(viewer: Viewer) -> Sql:
@@ -43,7 +45,7 @@ async def waiting(reading: Reading, ids: Collection[UUID]) -> dict[UUID, int]:
     """How many leads wait in each queue, of those in sight."""
     viewer = reading.viewer
     # All that waits in a queue open to a partner is in its sight: an index alone can count it.
-    seen = sight.audience(viewer) if viewer.is_vendor else sight.PRESENT
+    seen = access_policy.audience(viewer) if viewer.is_vendor else access_policy.PRESENT
     open_to_them = ids if viewer.is_vendor else [one for one in ids if one in viewer.open_queues]
     where = all_of(is_one_of("l.queue_id", open_to_them), seen)
     rows = await reading.connection.fetch(
@@ -66,7 +68,7 @@ async def named_partners(reading: Reading, ids: Collection[UUID]) -> dict[UUID, 
     viewer = reading.viewer
     own = TRUE if viewer.is_vendor else Sql("p.id = ?", (viewer.partner_id,))
     where = all_of(is_one_of("qp.queue_id", ids), own)
-    columns = ", ".join(f"p.{column}" for column in organisation.PARTNER)
+    columns = ", ".join(f"p.{column}" for column in organization.PARTNER)
     rows = await reading.connection.fetch(
         f"SELECT qp.queue_id AS queue_id, {columns} FROM queue_partner qp JOIN partner p ON p.id = qp.partner_id"
         " WHERE " + where + " ORDER BY p.name_key, p.id"
@@ -150,13 +152,13 @@ async def named(connection: Connection, name_key: str) -> UUID | None:
 
 async def insert(connection: Connection, columns: Mapping[str, object]) -> bool:
     """Write a new queue; whether no other has its name."""
-    return bool(await connection.fetch(sql.insertion("lead_queue", columns) + " ON CONFLICT (name_key) DO NOTHING RETURNING id"))
+    return bool(await connection.fetch(builder.insertion("lead_queue", columns) + " ON CONFLICT (name_key) DO NOTHING RETURNING id"))
 
 
 async def update(connection: Connection, queue_id: UUID, columns: Mapping[str, object]) -> None:
     """Write these columns of a queue."""
     if columns:
-        await connection.execute(sql.update("lead_queue", columns, queue_id))
+        await connection.execute(builder.update("lead_queue", columns, queue_id))
 
 
 async def name_partners(connection: Connection, queue_id: UUID, partner_ids: Iterable[UUID]) -> None:

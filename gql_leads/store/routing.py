@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 from gql_leads.domain.routing import Rule
-from gql_leads.store.connection import Connection
-from gql_leads.store.rows import decode
+from gql_leads.store.database.connection import Connection
+from gql_leads.store.sql.rows import decode
 
 _COLUMNS = tuple(field.name for field in fields(Rule))
 _SELECTED = ", ".join(f"r.{column}" for column in _COLUMNS)

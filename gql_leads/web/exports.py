@@ -1,4 +1,4 @@
-"""Files of leads, behind links that `services.exporting` makes."""
+"""Files of leads, behind links that `services.exports` makes."""
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
@@ -10,9 +10,9 @@ from starlette.routing import Route
 from starlette.types import Send
 
 from gql_leads.domain.errors import Forbidden, Unavailable
-from gql_leads.exchange.export import csv_of
-from gql_leads.services.desk import Desk
-from gql_leads.services.exporting import open_link
+from gql_leads.exports import csv_of
+from gql_leads.services.app_context import Desk
+from gql_leads.services.exports import open_link
 
 SAFE: Final = {"cache-control": "no-store", "x-content-type-options": "nosniff", "referrer-policy": "no-referrer"}
 CSV: Final = "text/csv; charset=utf-8"

@@ -17,7 +17,7 @@ from uuid import UUID
 
 import httpx
 
-from gql_leads.demo.organisation import member_id
+from gql_leads.demo.organization import member_id
 from gql_leads.services.tokens import Tokens
 from tests.acceptance.client import Member, http
 from tests.ports import held_port

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from gql_leads.store.configuration import sqlite_path
+from gql_leads.store.database.configuration import sqlite_path
 from tests.acceptance.client import Member, http
 from tests.acceptance.server import Installation, Server
 

@@ -13,7 +13,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from gql_leads.store.database import Database
+from gql_leads.store.database.database import Database
 from tests.acceptance.client import PATIENCE, PROTOCOL, Member, Socket, http
 from tests.acceptance.server import Installation, Server
 

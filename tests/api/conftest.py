@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from gql_leads.api.context import Context
+from gql_leads.api.resolving.context import Context
 from gql_leads.api.schema import schema
 from gql_leads.domain.viewer import Viewer
-from gql_leads.feed.feed import Feed
-from gql_leads.services.desk import Desk
-from gql_leads.store.connection import Connection
-from gql_leads.store.rows import Row
-from gql_leads.store.sql import Sql
-from gql_leads.store.viewers import WHO, viewer_of
+from gql_leads.events import Feed
+from gql_leads.services.app_context import Desk
+from gql_leads.store.access.viewers import WHO, viewer_of
+from gql_leads.store.database.connection import Connection
+from gql_leads.store.sql.builder import Sql
+from gql_leads.store.sql.rows import Row
 
 Ask = Callable[..., Awaitable[dict[str, Any]]]
 

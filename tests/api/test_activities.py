@@ -2,14 +2,14 @@
 
 import pytest
 
-from gql_leads.api.ids import to_global
-from gql_leads.domain.activity import ActivityKind, NewActivity
-from gql_leads.services.activities import log_activity
-from gql_leads.services.desk import Desk
+from gql_leads.api.values.ids import to_global
+from gql_leads.domain.activities import ActivityKind, NewActivity
+from gql_leads.services.app_context import Desk
+from gql_leads.services.leads.activities import log_activity
 from tests.api.asking import do, said
 from tests.api.conftest import Ask
-from tests.desks import Clock, a_lead, an_accepted_lead
-from tests.worlds import World
+from tests.factories import World
+from tests.fixtures import Clock, a_lead, an_accepted_lead
 
 ACTIVITY = "id kind subject body dueAt completedAt createdAt owner { name }"
 

@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 
-from gql_leads.api.errors import describe
-from gql_leads.api.ids import to_global
+from gql_leads.api.resolving.errors import describe
+from gql_leads.api.values.ids import to_global
 from gql_leads.domain.errors import BadInput, Unauthenticated
-from gql_leads.services.desk import Desk
+from gql_leads.services.app_context import Desk
 from tests.api.conftest import Ask
-from tests.desks import a_lead
-from tests.worlds import World
+from tests.factories import World
+from tests.fixtures import a_lead
 
 LEADS = """
     query($search: String, $filter: LeadFilter, $sort: [LeadSort!], $first: Int, $after: String, $last: Int, $before: String) {

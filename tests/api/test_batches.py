@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from gql_leads.api.batches import Batches
+from gql_leads.api.resolving.dataloader import Batches
 
 
 class Source:

@@ -6,13 +6,13 @@ from uuid import UUID
 
 import pytest
 
-from gql_leads.api.ids import to_global
-from gql_leads.domain.lead import LeadQuality, LeadStage, LeadStatus
-from gql_leads.services import noting
-from gql_leads.services.desk import Desk
+from gql_leads.api.values.ids import to_global
+from gql_leads.domain.leads.lead import LeadQuality, LeadStage, LeadStatus
+from gql_leads.services.app_context import Desk
+from gql_leads.services.leads import notes
 from tests.api.conftest import Ask
-from tests.desks import REP, START, Clock, a_lead, a_listing, a_member, an_accepted_lead, open_desk
-from tests.worlds import World
+from tests.factories import World
+from tests.fixtures import REP, START, Clock, a_lead, a_listing, a_member, an_accepted_lead, open_desk
 
 COUNTS: Final = """
     query($groupBy: LeadBoardGrouping! = STATUS, $filter: LeadFilter, $search: String) {
@@ -172,7 +172,7 @@ async def test_a_board_takes_one_statement_a_level_whatever_its_columns(
     for number in range(8):
         owner = await a_member(desk, world.acme, REP)
         lead = await an_accepted_lead(desk, world.rep, owner_id=owner.member_id, status=tuple(LeadStatus)[number % 4])
-        await noting.add_note(desk, world.rep, lead, "Called.")
+        await notes.add_note(desk, world.rep, lead, "Called.")
         await a_lead(desk, partner=world.acme, created_at=START)
         statements.clear()
         board = (await ask(world.rep, WHOLE, groupBy=grouping))["leadBoard"]

@@ -7,11 +7,11 @@ from starlette.applications import Starlette
 from starlette.datastructures import Headers
 
 from gql_leads.domain.viewer import MemberRole, Viewer
-from gql_leads.services.desk import Desk
-from gql_leads.serving import Caller, Service
+from gql_leads.lifespan import Caller, Service
+from gql_leads.services.app_context import Desk
 from gql_leads.settings import Settings
-from tests.desks import a_member, a_partner
-from tests.worlds import World
+from tests.factories import World
+from tests.fixtures import a_member, a_partner
 
 
 async def coming_in(service: Service, who: Viewer) -> Caller:

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from gql_leads.api.ids import to_global
+from gql_leads.api.values.ids import to_global
+from gql_leads.services.app_context import Desk
 from gql_leads.services.campaigns import set_membership
-from gql_leads.services.desk import Desk
 from tests.api.asking import do, said
 from tests.api.conftest import Ask
-from tests.desks import a_campaign, a_lead
-from tests.worlds import World
+from tests.factories import World
+from tests.fixtures import a_campaign, a_lead
 
 FACTS = "id name code startsOn endsOn"
 OF_LEAD = (

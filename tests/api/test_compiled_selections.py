@@ -12,21 +12,21 @@ from graphql import DocumentNode, parse, validate
 from hypothesis import given, settings
 from strawberry.schema.config import StrawberryConfig
 
-from gql_leads.api.changes import LeadAlert, LeadChange
-from gql_leads.api.connections import Connection, Edge, PageInfo
-from gql_leads.api.errors import USER_ERRORS, UserError
-from gql_leads.api.lead import Lead, LeadConnection
-from gql_leads.api.making import made
-from gql_leads.api.node import Node
-from gql_leads.api.notes import Note
-from gql_leads.api.organisation import BusinessProfile, Listing, Member, Partner
-from gql_leads.api.queues import LeadQueue
-from gql_leads.api.scalars import SCALARS
+from gql_leads.api.resolving.connections import Connection, Edge, PageInfo
+from gql_leads.api.resolving.construction import made
+from gql_leads.api.resolving.errors import USER_ERRORS, UserError
 from gql_leads.api.schema import schema
-from gql_leads.api.timeline import TimelineConnection
-from gql_leads.endpoint import compiled
-from tests.endpoint.differential import assert_never_different, documents, dropping
-from tests.endpoint.test_compiled import Watched, same
+from gql_leads.api.types.lead import Lead, LeadConnection
+from gql_leads.api.types.lead_events import LeadAlert, LeadChange
+from gql_leads.api.types.node import Node
+from gql_leads.api.types.notes import Note
+from gql_leads.api.types.organization import BusinessProfile, Listing, Member, Partner
+from gql_leads.api.types.queues import LeadQueue
+from gql_leads.api.types.timeline import TimelineConnection
+from gql_leads.api.values.scalars import SCALARS
+from gql_leads.graphql_server.execution import compiled
+from tests.graphql_server.differential import assert_never_different, documents, dropping
+from tests.graphql_server.test_compiled import Watched, same
 
 
 @strawberry.type

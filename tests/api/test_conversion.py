@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from gql_leads.api.ids import to_global
+from gql_leads.api.values.ids import to_global
 from gql_leads.domain.commands import Conversion
-from gql_leads.services.converting import convert_lead
-from gql_leads.services.desk import Desk
+from gql_leads.services.app_context import Desk
+from gql_leads.services.leads.conversion import convert_lead
 from tests.api.asking import do, made, said
 from tests.api.conftest import Ask
-from tests.desks import a_lead, a_qualified_lead, an_accepted_lead, everything
-from tests.worlds import World
+from tests.factories import World
+from tests.fixtures import a_lead, a_qualified_lead, an_accepted_lead, everything
 
 CONVERSION = "conversion { convertedAt convertedBy { name } account { name } contact { lastName account { name } } opportunity { name } }"
 PAYLOAD = f"""lead {{ version stage outcome status allowedActions {CONVERSION} conversionPreview {{ opportunityName }} }}

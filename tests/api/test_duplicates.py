@@ -5,14 +5,14 @@ from typing import Any, Final
 import pytest
 from graphql import parse
 
-from gql_leads.api.ids import to_global
 from gql_leads.api.schema import schema
-from gql_leads.endpoint.limits import Limits
-from gql_leads.endpoint.measuring import measure
-from gql_leads.services.desk import Desk
+from gql_leads.api.values.ids import to_global
+from gql_leads.graphql_server.documents.limits import Limits
+from gql_leads.graphql_server.documents.measurement import measure
+from gql_leads.services.app_context import Desk
 from tests.api.conftest import Ask
-from tests.desks import a_lead, a_listing
-from tests.worlds import World
+from tests.factories import World
+from tests.fixtures import a_lead, a_listing
 
 DUPLICATES: Final = "duplicates { score matchedOn lead { id reference contact { lastName } duplicates(first: 1) { lead { id } } } }"
 ONE: Final = f"query($id: ID!) {{ lead(id: $id) {{ {DUPLICATES} }} }}"

@@ -6,17 +6,17 @@ from typing import Any, Final
 
 import pytest
 
-from gql_leads.api.ids import to_global
+from gql_leads.api.values.ids import to_global
 from gql_leads.domain.commands import Conversion
-from gql_leads.exchange.export import csv_of
-from gql_leads.services.converting import convert_lead
-from gql_leads.services.desk import Desk
-from gql_leads.store.leads import LeadQuery
+from gql_leads.exports import csv_of
+from gql_leads.services.app_context import Desk
+from gql_leads.services.leads.conversion import convert_lead
+from gql_leads.store.leads.lists import LeadQuery
 from tests.api.asking import selection_of
 from tests.api.conftest import Ask
-from tests.desks import a_lead, come_in, settle
+from tests.factories import World
+from tests.fixtures import a_lead, come_in, settle
 from tests.services.test_erasing import ONCE, WHO, a_life
-from tests.worlds import World
 
 ERASE: Final = """
     mutation($id: ID!) { eraseLeadContact(input: {leadId: $id}) {

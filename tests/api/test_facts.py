@@ -5,30 +5,30 @@ from re import findall
 
 import pytest
 
-from gql_leads.api import organisation
-from gql_leads.api.activities import ACTIVITIES
-from gql_leads.api.assembling import lead_facts
-from gql_leads.api.facts import Fact
-from gql_leads.api.ids import to_global
-from gql_leads.api.notes import NOTES
-from gql_leads.api.queues import queue_facts
+from gql_leads.api.resolving.field_sources import Fact
+from gql_leads.api.resolving.row_mapping import lead_facts
 from gql_leads.api.schema import schema
-from gql_leads.domain.activity import ActivityKind, NewActivity
-from gql_leads.services import noting
-from gql_leads.services.activities import log_activity
-from gql_leads.services.desk import Desk
+from gql_leads.api.types import organization
+from gql_leads.api.types.activities import ACTIVITIES
+from gql_leads.api.types.notes import NOTES
+from gql_leads.api.types.queues import queue_facts
+from gql_leads.api.values.ids import to_global
+from gql_leads.domain.activities import ActivityKind, NewActivity
+from gql_leads.services.app_context import Desk
+from gql_leads.services.leads import notes
+from gql_leads.services.leads.activities import log_activity
 from tests.api.conftest import Ask
-from tests.desks import a_lead, a_listing
-from tests.worlds import World
+from tests.factories import World
+from tests.fixtures import a_lead, a_listing
 
 KINDS = {
     "Lead": lead_facts(),
     "Note": NOTES.facts,
     "Activity": ACTIVITIES.facts,
-    "Partner": organisation.partner_facts(),
-    "Member": organisation.member_facts(),
-    "Listing": organisation.listing_facts(),
-    "BusinessProfile": organisation.profile_facts(),
+    "Partner": organization.partner_facts(),
+    "Member": organization.member_facts(),
+    "Listing": organization.listing_facts(),
+    "BusinessProfile": organization.profile_facts(),
     "LeadQueue": queue_facts(),
 }
 OWN = {"l", "n", "a"}
@@ -73,7 +73,7 @@ async def test_of_what_stands_beside_only_the_selected_is_read(
 ) -> None:
     listing = await a_listing(desk, world.acme)
     lead = await a_lead(desk, partner=world.acme, listing_id=listing, owner_id=world.rep.member_id)
-    await noting.add_note(desk, world.rep, lead, "Called.")
+    await notes.add_note(desk, world.rep, lead, "Called.")
     await log_activity(desk, world.rep, lead, NewActivity(kind=ActivityKind.CALL, subject="Called."))
     statements.clear()
     await ask(world.rep, LITTLE % selected, id=to_global("Lead", lead))

@@ -4,25 +4,16 @@ from typing import Any
 
 import pytest
 
-from gql_leads.api.ids import to_global
+from gql_leads.api.values.ids import to_global
 from gql_leads.domain.commands import Assignee, GivenContact, GivenDetails
-from gql_leads.services.assigning import assign_lead
-from gql_leads.services.claiming import claim_lead, release_lead
-from gql_leads.services.desk import Desk
-from gql_leads.services.editing import update_lead
-from gql_leads.services.noting import add_note
+from gql_leads.services.app_context import Desk
+from gql_leads.services.leads.assignments import assign_lead
+from gql_leads.services.leads.claims import claim_lead, release_lead
+from gql_leads.services.leads.notes import add_note
+from gql_leads.services.leads.updates import update_lead
 from tests.api.conftest import Ask
-from tests.desks import (
-    Clock,
-    a_declined_lead,
-    a_lead,
-    a_listing,
-    a_profile,
-    a_queue,
-    a_won_lead,
-    an_accepted_lead,
-)
-from tests.worlds import World
+from tests.factories import World
+from tests.fixtures import Clock, a_declined_lead, a_lead, a_listing, a_profile, a_queue, a_won_lead, an_accepted_lead
 
 PERSON = "{ id name email roles isActive partner { name } }"
 EVERYTHING = (

@@ -2,16 +2,16 @@
 
 from typing import Any
 
-from gql_leads.api.filters import LeadFilter
-from gql_leads.api.ids import to_global
-from gql_leads.api.lead import Lead
 from gql_leads.api.queries import Query
-from gql_leads.services import favorites
-from gql_leads.services.desk import Desk
+from gql_leads.api.types.lead import Lead
+from gql_leads.api.values.filters import LeadFilter
+from gql_leads.api.values.ids import to_global
+from gql_leads.services.app_context import Desk
+from gql_leads.services.leads import favorites
 from tests.api.asking import marked, selection_of
 from tests.api.conftest import Ask
-from tests.desks import a_lead, an_accepted_lead
-from tests.worlds import World
+from tests.factories import World
+from tests.fixtures import a_lead, an_accepted_lead
 
 
 async def make_leads(desk: Desk, world: World) -> None:

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from gql_leads.api.ids import to_global
-from gql_leads.services.desk import Desk
+from gql_leads.api.values.ids import to_global
+from gql_leads.services.app_context import Desk
 from tests.api.asking import do, said
 from tests.api.conftest import Ask
-from tests.desks import Clock, a_lead, a_queue, an_accepted_lead
-from tests.worlds import World
+from tests.factories import World
+from tests.fixtures import Clock, a_lead, a_queue, an_accepted_lead
 
 ALLOWANCE = "allowance { openClaims claimsToday canClaim resetsAt }"
 SOMEWHERE = to_global("Lead", "00000000-0000-7000-8000-000000000000")

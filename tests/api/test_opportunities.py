@@ -2,13 +2,13 @@
 
 import pytest
 
-from gql_leads.api.filters import OpportunityFilterInput
-from gql_leads.api.ids import to_global
-from gql_leads.services.desk import Desk
+from gql_leads.api.values.filters import OpportunityFilterInput
+from gql_leads.api.values.ids import to_global
+from gql_leads.services.app_context import Desk
 from tests.api.asking import do, made, marked, said
 from tests.api.conftest import Ask
-from tests.desks import Clock
-from tests.worlds import World
+from tests.factories import World
+from tests.fixtures import Clock
 
 OPPORTUNITY = """opportunity { id version name stage amount { amount currency } expectedCloseDate owner { name } lead { id }
     account { name isPerson country } contact { firstName lastName account { name } } allowedActions createdAt updatedAt }"""

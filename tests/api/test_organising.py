@@ -2,12 +2,12 @@
 
 import pytest
 
-from gql_leads.api.ids import to_global
-from gql_leads.services.desk import Desk
+from gql_leads.api.values.ids import to_global
+from gql_leads.services.app_context import Desk
 from tests.api.asking import do, said
 from tests.api.conftest import Ask
-from tests.desks import a_lead, a_listing, a_profile
-from tests.worlds import World
+from tests.factories import World
+from tests.fixtures import a_lead, a_listing, a_profile
 
 
 async def test_a_listing_is_made_renamed_and_taken_off_the_marketplace(desk: Desk, world: World, ask: Ask) -> None:

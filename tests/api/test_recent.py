@@ -2,20 +2,20 @@
 
 from typing import Any
 
-from gql_leads.api.ids import to_global
-from gql_leads.domain.activity import ActivityKind, NewActivity
+from gql_leads.api.values.ids import to_global
+from gql_leads.domain.activities import ActivityKind, NewActivity
 from gql_leads.domain.commands import Assignee, GivenDeal
-from gql_leads.domain.lead import CompanySize, LeadStatus
-from gql_leads.domain.offerings import GivenProfile
+from gql_leads.domain.leads.lead import CompanySize, LeadStatus
+from gql_leads.domain.listings import GivenProfile
 from gql_leads.domain.viewer import Viewer
-from gql_leads.services import answering, assigning, claiming, deleting, editing, noting
-from gql_leads.services.activities import log_activity
-from gql_leads.services.desk import Desk
-from gql_leads.services.offerings import save_profile
+from gql_leads.services.app_context import Desk
+from gql_leads.services.leads import assignments, claims, deletion, notes, responses, updates
+from gql_leads.services.leads.activities import log_activity
+from gql_leads.services.listings import save_profile
 from tests.api.asking import do, said
 from tests.api.conftest import Ask
-from tests.desks import Clock, a_lead, a_queue, an_accepted_lead, an_entered_lead, come_in, everything
-from tests.worlds import World
+from tests.factories import World
+from tests.fixtures import Clock, a_lead, a_queue, an_accepted_lead, an_entered_lead, come_in, everything
 
 RECENT = """query($first: Int, $after: String) { viewer { recentLeads(first: $first, after: $after) {
     totalCount eventCursor nodes { id } edges { cursor node { company } } facets(fields: [STATUS]) { values { value count } }
@@ -30,13 +30,13 @@ async def recent(ask: Ask, who: Viewer, **asked: Any) -> dict[str, Any]:
 
 async def test_what_was_acted_on_last_comes_first_and_each_lead_once(desk: Desk, world: World, ask: Ask) -> None:
     entered = await an_entered_lead(desk, world.rep)
-    claimed = (await claiming.claim_lead(desk, world.rep, await a_lead(desk))).lead_id
+    claimed = (await claims.claim_lead(desk, world.rep, await a_lead(desk))).lead_id
     noted, called, changed = [await a_lead(desk, partner=world.acme) for _ in range(3)]
-    await noting.add_note(desk, world.rep, noted, "x")
+    await notes.add_note(desk, world.rep, noted, "x")
     await log_activity(desk, world.rep, called, NewActivity(kind=ActivityKind.CALL, subject="x"))
-    await editing.update_status(desk, world.rep, changed, LeadStatus.CONTACTED)
-    await noting.add_note(desk, world.rep, entered, "x")
-    await noting.add_note(desk, world.colleague, noted, "x")  # somebody else's doing moves nothing
+    await updates.update_status(desk, world.rep, changed, LeadStatus.CONTACTED)
+    await notes.add_note(desk, world.rep, entered, "x")
+    await notes.add_note(desk, world.colleague, noted, "x")  # somebody else's doing moves nothing
     before = await everything(desk)
     expected = [to_global("Lead", one) for one in (entered, changed, called, noted, claimed)]
     page = await recent(ask, world.rep)
@@ -58,9 +58,9 @@ async def test_what_was_acted_on_last_comes_first_and_each_lead_once(desk: Desk,
 async def test_what_is_out_of_sight_today_is_passed_over(desk: Desk, world: World, ask: Ask) -> None:
     kept, given, deleted = [await a_lead(desk, partner=world.acme) for _ in range(3)]
     for lead in (kept, given, deleted):
-        await noting.add_note(desk, world.rep, lead, "x")
-    await assigning.assign_lead(desk, world.channel, given, Assignee(partner_id=world.globex))
-    await deleting.delete_lead(desk, world.referrals, deleted)
+        await notes.add_note(desk, world.rep, lead, "x")
+    await assignments.assign_lead(desk, world.channel, given, Assignee(partner_id=world.globex))
+    await deletion.delete_lead(desk, world.referrals, deleted)
     page = await recent(ask, world.rep)
     assert ([one["id"] for one in page["nodes"]], page["totalCount"]) == ([to_global("Lead", kept)], 1)
     assert [one["id"] for one in (await recent(ask, world.channel))["nodes"]] == [to_global("Lead", given)]
@@ -101,7 +101,7 @@ async def test_only_what_can_be_claimed_now_is_recommended(desk: Desk, world: Wo
     await a_lead(desk, partner=world.acme)
     await a_lead(desk, is_test=True)
     await a_lead(desk, expires_at=desk.now())
-    await deleting.delete_lead(desk, world.admin, await a_lead(desk))
+    await deletion.delete_lead(desk, world.admin, await a_lead(desk))
     for _ in range(9):
         await a_queue(desk, open_to=[world.acme])
     claimable = [await a_lead(desk), await a_lead(desk, queue=ours)]
@@ -119,7 +119,7 @@ async def test_a_keyword_finds_nothing_in_a_hidden_contact(desk: Desk, world: Wo
 async def test_responsiveness_is_told_to_the_partner_itself_and_to_the_vendor(desk: Desk, world: World, ask: Ask, clock: Clock) -> None:
     lead = await a_lead(desk, partner=world.acme)
     clock.advance(hours=3)
-    await answering.accept_lead(desk, world.rep, lead, GivenDeal())
+    await responses.accept_lead(desk, world.rep, lead, GivenDeal())
     document = """{ partners { nodes { name responsiveness { acceptanceRate medianResponseHours answered expired } } } }"""
     figures = {"acceptanceRate": 1.0, "medianResponseHours": 3.0, "answered": 1, "expired": 0}
     nothing = {"acceptanceRate": None, "medianResponseHours": None, "answered": 0, "expired": 0}

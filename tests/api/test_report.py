@@ -5,13 +5,13 @@ from typing import Any, Final
 
 import pytest
 
-from gql_leads.api.ids import to_global
-from gql_leads.domain.lead import CloseReason
-from gql_leads.services import answering, claiming, deleting
-from gql_leads.services.desk import Desk
+from gql_leads.api.values.ids import to_global
+from gql_leads.domain.leads.lead import CloseReason
+from gql_leads.services.app_context import Desk
+from gql_leads.services.leads import claims, deletion, responses
 from tests.api.conftest import Ask
-from tests.desks import START, Clock, a_lead, a_listing, a_won_lead
-from tests.worlds import World
+from tests.factories import World
+from tests.fixtures import START, Clock, a_lead, a_listing, a_won_lead
 
 REPORT: Final = """
     query($from: DateTime!, $before: DateTime!, $filter: LeadFilter, $interval: ReportInterval! = DAY) {
@@ -34,9 +34,9 @@ async def test_a_days_work_is_reported(desk: Desk, world: World, ask: Ask, clock
     await a_lead(desk, partner=world.acme, is_test=True)
     await a_lead(desk, partner=world.globex)
     clock.advance(hours=1)
-    await claiming.claim_lead(desk, world.rep, queued)
+    await claims.claim_lead(desk, world.rep, queued)
     clock.advance(hours=3)
-    await answering.decline_lead(desk, world.rep, queued, CloseReason.SPAM)
+    await responses.decline_lead(desk, world.rep, queued, CloseReason.SPAM)
     clock.advance(days=1)
     await a_won_lead(desk, world.rep, listing_id=listing, listing_name="Ledger", country="DE", **value)
     report = (await ask(world.colleague, REPORT, **days(1, 3)))["leadReport"]
@@ -75,7 +75,7 @@ async def test_what_was_sent_is_counted_without_its_deal(desk: Desk, world: Worl
 
 
 async def test_deleted_leads_stay_counted_for_the_vendor(desk: Desk, world: World, ask: Ask) -> None:
-    await deleting.delete_lead(desk, world.referrals, await a_lead(desk, partner=world.acme))
+    await deletion.delete_lead(desk, world.referrals, await a_lead(desk, partner=world.acme))
     for who, unasked, alive in ((world.admin, 1, 0), (world.channel, 1, 0), (world.referrals, 0, 0)):
         answers = [await ask(who, REPORT, filter=asked, **days(1, 1)) for asked in (None, {"isDeleted": False})]
         assert [one["leadReport"]["received"] for one in answers] == [unasked, alive]

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from gql_leads.api.ids import to_global
-from gql_leads.services.desk import Desk
+from gql_leads.api.values.ids import to_global
+from gql_leads.services.app_context import Desk
 from tests.api.asking import do, said
 from tests.api.conftest import Ask
-from tests.desks import a_queue
-from tests.worlds import World
+from tests.factories import World
+from tests.fixtures import a_queue
 
 RULES = """
     version rules { name isActive countries types sources listingKinds qualities keywords

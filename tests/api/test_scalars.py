@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from gql_leads.api.ids import NotAnId, from_global, to_global
-from gql_leads.api.scalars import instant_text, parse_date, parse_decimal, parse_instant
+from gql_leads.api.values.ids import NotAnId, from_global, to_global
+from gql_leads.api.values.scalars import instant_text, parse_date, parse_decimal, parse_instant
 
 
 @given(some.integers(min_value=-62_000_000_000_000, max_value=253_000_000_000_000))

@@ -5,18 +5,18 @@ import json
 from itertools import product
 from typing import Any
 
-from gql_leads.api import selection
-from gql_leads.api.context import Context
+from gql_leads.api.resolving import selections
+from gql_leads.api.resolving.context import Context
 from gql_leads.api.schema import schema
 from gql_leads.domain.viewer import Viewer
-from gql_leads.endpoint.application import Application
-from gql_leads.endpoint.execution import Pipeline
-from gql_leads.endpoint.parameters import Parameters
-from gql_leads.endpoint.policy import Policy
-from gql_leads.services.desk import Desk
+from gql_leads.graphql_server.application import Application
+from gql_leads.graphql_server.documents.parameters import Parameters
+from gql_leads.graphql_server.execution.operations import Pipeline
+from gql_leads.graphql_server.policy import Policy
+from gql_leads.services.app_context import Desk
 from tests.api.conftest import Ask
-from tests.desks import a_lead
-from tests.worlds import World
+from tests.factories import World
+from tests.fixtures import a_lead
 
 TWICE = """
     query Twice($deep: Boolean!, $flat: Boolean = true, $search: String) {
@@ -68,12 +68,12 @@ async def test_viewers_and_documents_share_no_selection(desk: Desk, world: World
 
 async def test_selections_go_when_their_document_goes_and_are_few_while_it_stays(desk: Desk, world: World) -> None:
     gc.collect()
-    before = set(selection._kept)
+    before = set(selections._kept)
     server = Server(desk)
     for values in product((True, False), repeat=8):
         await server.ask(world.rep, MANY, **{f"v{n}": value for n, value in enumerate(values)})
-    (made,) = set(selection._kept) - before
-    assert 0 < len(selection._kept[made][1]) <= selection.MOST_KEPT
+    (made,) = set(selections._kept) - before
+    assert 0 < len(selections._kept[made][1]) <= selections.MOST_KEPT
     del server
     gc.collect()
-    assert made not in selection._kept
+    assert made not in selections._kept

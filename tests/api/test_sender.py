@@ -9,20 +9,21 @@ from typing import Any, Final
 import pytest
 from graphql import GraphQLObjectType
 
-from gql_leads.api.ids import to_global
 from gql_leads.api.schema import schema
+from gql_leads.api.values.ids import to_global
 from gql_leads.domain.commands import Assignee, Conversion, GivenContact, GivenDeal, GivenDetails, GivenMoney, Referral
-from gql_leads.domain.lead import CloseReason, CompanySize, LeadStatus, LeadType
+from gql_leads.domain.leads.lead import CloseReason, CompanySize, LeadStatus, LeadType
 from gql_leads.domain.viewer import Viewer
-from gql_leads.exchange.export import csv_of
-from gql_leads.services import answering, assigning, campaigns, claiming, closing, converting, deleting, duties, editing, favorites, noting
-from gql_leads.services.desk import Desk
-from gql_leads.services.referring import refer_lead
-from gql_leads.store.leads import LeadQuery
+from gql_leads.exports import csv_of
+from gql_leads.services import campaigns, scheduled_jobs
+from gql_leads.services.app_context import Desk
+from gql_leads.services.leads import assignments, claims, conversion, deletion, favorites, notes, outcomes, responses, updates
+from gql_leads.services.leads.referrals import refer_lead
+from gql_leads.store.leads.lists import LeadQuery
 from tests.api.asking import selection_of
 from tests.api.conftest import Ask
-from tests.desks import QUALIFIED, REP, Clock, a_campaign, a_member, a_partner, a_queue, come_in, settle
-from tests.worlds import World
+from tests.factories import World
+from tests.fixtures import QUALIFIED, REP, Clock, a_campaign, a_member, a_partner, a_queue, come_in, settle
 
 OUTCOME: Final = {
     "id", "reference", "version", "type", "source", "status", "stage", "outcome", "partner", "createdAt", "updatedAt", "claimedAt",
@@ -69,58 +70,58 @@ async def lead(desk: Desk, world: World, sender: Viewer) -> Any:
 
 async def _worked(desk: Desk, world: World, lead: Any, clock: Clock) -> None:
     details = GivenDetails(city="Lyon", region="Rhône", industry="Retail", company_size=CompanySize.EMPLOYEES_10_TO_50)
-    await editing.update_lead(desk, world.rival, lead, details)
-    await editing.update_lead(desk, world.rival, lead, GivenDetails(company="Quux SA", message="Mended", contact=GivenContact(title="CFO")))
-    await editing.update_status(desk, world.rival, lead, LeadStatus.CONTACTED)
-    await noting.add_note(desk, world.rival, lead, "A secret of ours")
+    await updates.update_lead(desk, world.rival, lead, details)
+    await updates.update_lead(desk, world.rival, lead, GivenDetails(company="Quux SA", message="Mended", contact=GivenContact(title="CFO")))
+    await updates.update_status(desk, world.rival, lead, LeadStatus.CONTACTED)
+    await notes.add_note(desk, world.rival, lead, "A secret of ours")
     await campaigns.set_membership(desk, world.channel, lead, await a_campaign(desk))
 
 
 async def _accepted(desk: Desk, world: World, lead: Any, clock: Clock) -> None:
     await _worked(desk, world, lead, clock)
-    await answering.accept_lead(desk, world.rival, lead, GivenDeal(name="Secret deal", campaign_code="SECRET"), "Secret note")
-    await closing.qualify_lead(desk, world.rival, lead, QUALIFIED)
+    await responses.accept_lead(desk, world.rival, lead, GivenDeal(name="Secret deal", campaign_code="SECRET"), "Secret note")
+    await outcomes.qualify_lead(desk, world.rival, lead, QUALIFIED)
 
 
 async def _waiting(desk: Desk, world: World, lead: Any, clock: Clock) -> None:
     queue = await a_queue(desk, open_to=[world.globex])
-    await assigning.assign_lead(desk, world.channel, lead, Assignee(queue_id=queue))
+    await assignments.assign_lead(desk, world.channel, lead, Assignee(queue_id=queue))
 
 
 async def _claimed(desk: Desk, world: World, lead: Any, clock: Clock) -> None:
     await _waiting(desk, world, lead, clock)
-    await claiming.claim_lead(desk, await come_in(desk, world.rival), lead)
+    await claims.claim_lead(desk, await come_in(desk, world.rival), lead)
 
 
 async def _declined(desk: Desk, world: World, lead: Any, clock: Clock) -> None:
-    await answering.decline_lead(desk, world.rival, lead, CloseReason.REQUIREMENT_NOT_MET, "Too far away")
+    await responses.decline_lead(desk, world.rival, lead, CloseReason.REQUIREMENT_NOT_MET, "Too far away")
 
 
 async def _lost(desk: Desk, world: World, lead: Any, clock: Clock) -> None:
     await _accepted(desk, world, lead, clock)
-    await closing.mark_lost(desk, world.rival, lead, CloseReason.BUDGET_NOT_ADEQUATE, "Too dear")
+    await outcomes.mark_lost(desk, world.rival, lead, CloseReason.BUDGET_NOT_ADEQUATE, "Too dear")
 
 
 async def _won(desk: Desk, world: World, lead: Any, clock: Clock) -> None:
     await _accepted(desk, world, lead, clock)
-    await closing.mark_won(desk, world.rival, lead)
+    await outcomes.mark_won(desk, world.rival, lead)
 
 
 async def _converted(desk: Desk, world: World, lead: Any, clock: Clock) -> None:
     await _accepted(desk, world, lead, clock)
-    await converting.convert_lead(desk, world.rival, lead, Conversion())
+    await conversion.convert_lead(desk, world.rival, lead, Conversion())
 
 
 async def _expired(desk: Desk, world: World, lead: Any, clock: Clock) -> None:
     await _worked(desk, world, lead, clock)
     clock.advance(days=14)
-    await duties.do_what_is_due(desk)
+    await scheduled_jobs.do_what_is_due(desk)
 
 
 async def _elsewhere(desk: Desk, world: World, lead: Any, clock: Clock) -> None:
     await _worked(desk, world, lead, clock)
     third = await a_member(desk, await a_partner(desk), REP)
-    await assigning.assign_lead(desk, world.channel, lead, Assignee(member_id=third.member_id))
+    await assignments.assign_lead(desk, world.channel, lead, Assignee(member_id=third.member_id))
 
 
 LIVES: Final[dict[str, Callable[[Desk, World, Any, Clock], Awaitable[None]]]] = {
@@ -186,11 +187,11 @@ async def test_a_whole_partner_is_the_sender_and_of_the_vendor_one_seller(
 
 
 async def test_a_deleted_lead_is_not_there_for_its_sender(desk: Desk, world: World, ask: Ask, sender: Viewer, lead: Any) -> None:
-    await deleting.delete_lead(desk, world.rival_admin, lead)
+    await deletion.delete_lead(desk, world.rival_admin, lead)
     assert (await ask(sender, ONE, id=to_global("Lead", lead)))["lead"] is None
     for asked in (None, {"isDeleted": True}):
         assert (await ask(sender, FOUND, filter=asked))["leads"]["totalCount"] == 0
-    await deleting.restore_lead(desk, world.rival_admin, lead)
+    await deletion.restore_lead(desk, world.rival_admin, lead)
     assert (await ask(sender, FOUND))["leads"]["totalCount"] == 1
 
 
@@ -227,7 +228,7 @@ async def test_boards_and_reports_tell_nothing_of_the_work_either(
 ) -> None:
     await _accepted(desk, world, lead, clock)
     value = GivenMoney(amount=Decimal(500), currency="EUR")
-    await closing.update_deal(desk, world.rival, lead, GivenDeal(estimated_value=value))
+    await outcomes.update_deal(desk, world.rival, lead, GivenDeal(estimated_value=value))
     document = """{
         leadBoard(groupBy: OWNER) { columns { key label count } }
         leadReport(from: "2026-11-01T00:00:00Z", before: "2026-12-01T00:00:00Z") {
@@ -274,7 +275,7 @@ async def test_the_receiver_reads_that_it_was_sent_and_a_later_holder_that_it_wa
     known = {"id": to_global("Member", sender.member_id)} if sender == world.seller else None
     assert [one["actor"] for one in entries] == [known, known]
     third = await a_member(desk, await a_partner(desk), REP)
-    await assigning.assign_lead(desk, world.channel, lead, Assignee(partner_id=third.partner_id))
+    await assignments.assign_lead(desk, world.channel, lead, Assignee(partner_id=third.partner_id))
     entries = (await ask(third, document, id=to_global("Lead", lead)))["lead"]["timeline"]["nodes"]
     assert [one["kind"] for one in entries] == ["ASSIGNED", "CREATED"]
 

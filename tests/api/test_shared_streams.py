@@ -10,26 +10,27 @@ from uuid import UUID
 import orjson
 import pytest
 
-from gql_leads.api.context import Context
-from gql_leads.api.errors import describe
-from gql_leads.api.ids import to_global
-from gql_leads.api.resuming import cursor_of, position_of, resume, sharing_of
+from gql_leads.api.resolving.context import Context
+from gql_leads.api.resolving.errors import describe
+from gql_leads.api.resolving.stream_cursors import cursor_of, position_of, resume, sharing_of
 from gql_leads.api.schema import schema
+from gql_leads.api.values.ids import to_global
 from gql_leads.domain.errors import Refusal
-from gql_leads.domain.lead import LeadStatus
+from gql_leads.domain.leads.lead import LeadStatus
 from gql_leads.domain.viewer import Viewer
-from gql_leads.endpoint import group as grouping
-from gql_leads.endpoint.application import Application
-from gql_leads.endpoint.errors import Refused
-from gql_leads.endpoint.execution import Pipeline
-from gql_leads.endpoint.groups import Groups, Subscriber
-from gql_leads.endpoint.parameters import Parameters
-from gql_leads.endpoint.policy import Policy
-from gql_leads.services import claiming, deleting, duties, editing, noting
-from gql_leads.services.desk import Desk
+from gql_leads.graphql_server.application import Application
+from gql_leads.graphql_server.broadcast import broadcast as grouping
+from gql_leads.graphql_server.broadcast.registry import Groups, Subscriber
+from gql_leads.graphql_server.documents.parameters import Parameters
+from gql_leads.graphql_server.errors import Refused
+from gql_leads.graphql_server.execution.operations import Pipeline
+from gql_leads.graphql_server.policy import Policy
+from gql_leads.services import scheduled_jobs
+from gql_leads.services.app_context import Desk
+from gql_leads.services.leads import claims, deletion, notes, updates
 from tests.api.conftest import Ask
-from tests.desks import ADMIN, CHANNEL, SELLER, Clock, a_lead, a_member, come_in, some_lead
-from tests.worlds import World
+from tests.factories import World
+from tests.fixtures import ADMIN, CHANNEL, SELLER, Clock, a_lead, a_member, come_in, some_lead
 
 CHANGED = """
     subscription($filter: LeadFilter, $after: EventCursor) {
@@ -181,7 +182,7 @@ async def test_senseless_subscription_is_refused_beside_a_good_one(desk: Desk, w
     old = (await ask(world.rep, "{ leads { eventCursor } }"))["leads"]["eventCursor"]
     await a_lead(desk, partner=world.acme)
     clock.advance(days=31)
-    await duties.trim(desk)
+    await scheduled_jobs.trim(desk)
     async with room.joined((world.rep, CHANGED, {})) as (rep,):
         for variables, code in [({"after": old}, "CURSOR_EXPIRED"), ({"after": "x"}, "BAD_USER_INPUT")]:
             assert await Listener(room.subscriber(world.colleague, CHANGED, **variables)).is_refused() == code
@@ -230,13 +231,13 @@ async def work(desk: Desk, world: World, chance: random.Random) -> None:
         try:
             match chance.randrange(4):
                 case 0:
-                    await claiming.claim_lead(desk, who, lead)
+                    await claims.claim_lead(desk, who, lead)
                 case 1:
-                    await noting.add_note(desk, who, lead, "Called.")
+                    await notes.add_note(desk, who, lead, "Called.")
                 case 2:
-                    await editing.update_status(desk, who, lead, chance.choice(tuple(LeadStatus)))
+                    await updates.update_status(desk, who, lead, chance.choice(tuple(LeadStatus)))
                 case _:
-                    await deleting.delete_lead(desk, world.admin, lead)
+                    await deletion.delete_lead(desk, world.admin, lead)
         except Refusal:
             pass
         await asyncio.sleep(chance.choice((0, 0, 0.005)))

@@ -6,22 +6,22 @@ from typing import Any
 import pytest
 from uuid_utils.compat import uuid7
 
-from gql_leads.api.ids import to_global
-from gql_leads.domain.activity import ActivityKind, NewActivity
+from gql_leads.api.values.ids import to_global
+from gql_leads.domain.activities import ActivityKind, NewActivity
 from gql_leads.domain.commands import Conversion
-from gql_leads.domain.lead import TeamMember
+from gql_leads.domain.leads.lead import TeamMember
 from gql_leads.domain.opportunities import Account, Contact, Opportunity
 from gql_leads.domain.routing import Rule
-from gql_leads.services import noting
-from gql_leads.services.activities import complete_activity, log_activity
+from gql_leads.services.app_context import Desk
 from gql_leads.services.campaigns import set_membership
-from gql_leads.services.converting import convert_lead
-from gql_leads.services.desk import Desk
+from gql_leads.services.leads import notes
+from gql_leads.services.leads.activities import complete_activity, log_activity
+from gql_leads.services.leads.conversion import convert_lead
 from gql_leads.services.routing import save_rules
 from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES, insert
 from tests.api.conftest import Ask
-from tests.desks import Clock, a_campaign, a_lead, a_listing, a_partner, a_qualified_lead, a_queue, an_accepted_lead, open_desk
-from tests.worlds import World
+from tests.factories import World
+from tests.fixtures import Clock, a_campaign, a_lead, a_listing, a_partner, a_qualified_lead, a_queue, an_accepted_lead, open_desk
 
 LIST = """
     { leads(first: 200) { nodes { id reference company contact { fullName email } listing { name } partner { name } owner { name } } } }
@@ -79,8 +79,8 @@ async def add_leads(desk: Desk, world: World, many: int) -> list[str]:
     for _ in range(many):
         listing = await a_listing(desk, world.acme)
         lead = await a_lead(desk, partner=world.acme, listing_id=listing, owner_id=world.rep.member_id)
-        await noting.add_note(desk, world.rep, lead, "Called.")
-        await noting.add_note(desk, world.channel, lead, "Well done.", mentions=[world.rep.member_id, world.colleague.member_id])
+        await notes.add_note(desk, world.rep, lead, "Called.")
+        await notes.add_note(desk, world.channel, lead, "Well done.", mentions=[world.rep.member_id, world.colleague.member_id])
         await set_membership(desk, world.channel, lead, await a_campaign(desk))
         activity = await log_activity(desk, world.rep, lead, NewActivity(kind=ActivityKind.CALL, subject="Called."))
         await complete_activity(desk, world.rep, activity)

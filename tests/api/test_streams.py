@@ -7,18 +7,19 @@ from typing import Any
 
 import pytest
 
-from gql_leads.api.context import Context
-from gql_leads.api.ids import to_global
+from gql_leads.api.resolving.context import Context
 from gql_leads.api.schema import schema
+from gql_leads.api.values.ids import to_global
 from gql_leads.domain.commands import Assignee, GivenQueue
 from gql_leads.domain.errors import BadInput
-from gql_leads.domain.lead import LeadStatus
+from gql_leads.domain.leads.lead import LeadStatus
 from gql_leads.domain.viewer import Viewer
-from gql_leads.services import assigning, claiming, deleting, duties, editing, noting, queues
-from gql_leads.services.desk import Desk
+from gql_leads.services import queues, scheduled_jobs
+from gql_leads.services.app_context import Desk
+from gql_leads.services.leads import assignments, claims, deletion, notes, updates
 from tests.api.conftest import Ask
-from tests.desks import Clock, a_lead, a_queue, an_accepted_lead, come_in
-from tests.worlds import World
+from tests.factories import World
+from tests.fixtures import Clock, a_lead, a_queue, an_accepted_lead, come_in
 
 CHANGED = """
     subscription($leadId: ID, $filter: LeadFilter, $after: EventCursor) {
@@ -77,7 +78,7 @@ async def test_an_alert_comes_once_for_each_entry_into_sight(desk: Desk, world: 
     async with subscribed(desk, world.rep, NEW, after=now) as stream:
         lead = await a_lead(desk)
         assert (await stream.next())["lead"] == {"id": to_global("Lead", lead), "company": "Contoso"}
-        await claiming.claim_lead(desk, world.rep, lead)
+        await claims.claim_lead(desk, world.rep, lead)
         other = await a_lead(desk, partner=world.acme, company="Other")
         assert (await stream.next())["lead"] == {"id": to_global("Lead", other), "company": "Other"}
 
@@ -93,7 +94,7 @@ async def test_a_lead_is_alerted_when_its_queue_opens_to_the_partner(desk: Desk,
 
 async def test_an_alert_of_a_lead_that_is_gone_is_passed_over(desk: Desk, world: World, now: str) -> None:
     gone = await a_lead(desk)
-    await claiming.claim_lead(desk, world.rival, gone)
+    await claims.claim_lead(desk, world.rival, gone)
     there = await a_lead(desk)
     async with subscribed(desk, world.rep, NEW, after=now) as stream:
         assert (await stream.next())["lead"]["id"] == to_global("Lead", there)
@@ -112,10 +113,10 @@ async def test_changes_tell_what_they_mean_for_the_list(desk: Desk, world: World
         entered = await stream.next()
         assert (entered["presence"], entered["kind"], entered["actor"]) == ("ENTERED", "CREATED", None)
         assert (entered["leadId"], entered["lead"]) == (to_global("Lead", lead), {"status": "NEW", "company": "Contoso"})
-        await noting.add_note(desk, world.colleague, lead, "Called.")
+        await notes.add_note(desk, world.colleague, lead, "Called.")
         changed = await stream.next()
         assert (changed["presence"], changed["kind"], changed["actor"]) == ("CHANGED", "NOTE_ADDED", {"name": "Colin Colleague"})
-        await editing.update_status(desk, world.rep, lead, LeadStatus.CONTACTED)
+        await updates.update_status(desk, world.rep, lead, LeadStatus.CONTACTED)
         left = await stream.next()
         assert (left["presence"], left["lead"]) == ("LEFT", None)
 
@@ -135,20 +136,20 @@ async def test_one_lead_can_be_followed(desk: Desk, world: World, now: str) -> N
     other, lead = await a_lead(desk, partner=world.acme), await a_lead(desk, partner=world.acme)
     async with subscribed(desk, world.rep, CHANGED, after=now, leadId=to_global("Lead", lead)) as stream:
         assert (await stream.next())["leadId"] == to_global("Lead", lead)
-        await editing.update_status(desk, world.rep, other, LeadStatus.CONTACTED)
-        await editing.update_status(desk, world.rep, lead, LeadStatus.DELIVERED)
+        await updates.update_status(desk, world.rep, other, LeadStatus.CONTACTED)
+        await updates.update_status(desk, world.rep, lead, LeadStatus.DELIVERED)
         assert (await stream.next())["lead"]["status"] == "DELIVERED"
 
 
 async def test_pull_tells_what_push_told(desk: Desk, world: World, clock: Clock, ask: Ask, now: str) -> None:
     lead = await a_lead(desk, contact_requested_at=desk.now())
-    await claiming.claim_lead(desk, world.rep, lead)
-    await editing.update_status(desk, world.rep, lead, LeadStatus.CONTACTED)
+    await claims.claim_lead(desk, world.rep, lead)
+    await updates.update_status(desk, world.rep, lead, LeadStatus.CONTACTED)
     other = await an_accepted_lead(desk, world.rep)
-    await assigning.assign_lead(desk, world.channel, lead, Assignee(partner_id=world.globex))
-    await deleting.delete_lead(desk, world.referrals, other)
+    await assignments.assign_lead(desk, world.channel, lead, Assignee(partner_id=world.globex))
+    await deletion.delete_lead(desk, world.referrals, other)
     clock.advance(days=15)
-    await duties.do_what_is_due(desk)
+    await scheduled_jobs.do_what_is_due(desk)
     for who in (world.rep, world.rival, world.channel, world.seller):
         pulled: list[dict[str, Any]] = []
         cursor = now
@@ -194,7 +195,7 @@ async def test_without_a_cursor_changes_begin_with_the_oldest_kept(desk: Desk, w
 async def test_a_cursor_of_a_trimmed_event_is_refused(desk: Desk, world: World, clock: Clock, answer: Ask, now: str) -> None:
     await a_lead(desk)
     clock.advance(days=31)
-    await duties.trim(desk)
+    await scheduled_jobs.trim(desk)
     (error,) = (await answer(world.rep, PULLED, after=now))["errors"]
     assert error.original_error.code == "CURSOR_EXPIRED"
 

@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
-from gql_leads.store.migrate import migrate
+from gql_leads.store.database.migrate import migrate
 from tests.benchmarks import claiming, exporting, fanout, insight, reading, searching, world
 from tests.benchmarks.table import Line, print_table
 from tests.benchmarks.world import Size

@@ -21,12 +21,12 @@ import asyncpg
 import uvloop
 
 from gql_leads.domain.viewer import Viewer
-from gql_leads.services.claiming import claim_lead
-from gql_leads.services.desk import Desk
+from gql_leads.services.app_context import Desk
+from gql_leads.services.leads.claims import claim_lead
 from tests.benchmarks import world
 from tests.benchmarks.table import Line
 from tests.benchmarks.world import Size
-from tests.desks import come_in, open_desk
+from tests.fixtures import come_in, open_desk
 
 AT_ONCE: Final = 16
 CLAIMS: Final = 320

@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from gql_leads.store.engines.sqlite import MAPPED
+from gql_leads.store.database.engines.sqlite import MAPPED
 from tests.benchmarks.queries import STATUSES, TYPES
 
 COLUMNS: Final = """l.id, l.reference, l.version, l.type, l.source, l.call_to_action, l.status, l.stage, l.outcome, l.company, l.city,

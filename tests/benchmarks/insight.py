@@ -7,14 +7,14 @@ from datetime import timedelta
 from statistics import median
 from typing import Any, Final, NamedTuple
 
-from gql_leads.api.context import Context
+from gql_leads.api.resolving.context import Context
 from gql_leads.api.schema import schema
-from gql_leads.domain.lead import LeadStatus
+from gql_leads.domain.leads.lead import LeadStatus
 from gql_leads.domain.viewer import Viewer
-from gql_leads.services.desk import Desk
+from gql_leads.services.app_context import Desk
 from tests.benchmarks import world
 from tests.benchmarks.table import Line
-from tests.desks import come_in, open_desk
+from tests.fixtures import come_in, open_desk
 
 TIMES: Final = 5
 DURATION: Final = timedelta(days=300)

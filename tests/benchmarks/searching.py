@@ -7,16 +7,16 @@ from statistics import median
 from typing import Final
 from uuid import UUID
 
-from gql_leads.domain.filtering import Filter
-from gql_leads.domain.lead import LeadStatus
-from gql_leads.store import leads
-from gql_leads.store.leads import LeadQuery
-from gql_leads.store.paging import Window
-from gql_leads.store.shapes import Shape
+from gql_leads.domain.leads.filters import Filter
+from gql_leads.domain.leads.lead import LeadStatus
+from gql_leads.store.leads import lists
+from gql_leads.store.leads.lists import LeadQuery
+from gql_leads.store.sql.pagination import Window
+from gql_leads.store.sql.projection import Shape
 from tests.benchmarks import world
 from tests.benchmarks.queries import STATUSES, TERMS
 from tests.benchmarks.table import Line
-from tests.desks import come_in, open_desk
+from tests.fixtures import come_in, open_desk
 
 TIMES: Final = 5
 SHAPE: Final = Shape(frozenset({"id", "company", "created_at"}))
@@ -40,6 +40,6 @@ async def _lasted(url: str, member: UUID) -> dict[str, float]:
         for _ in range(TIMES):
             for name, term in TERMS.items():
                 started = time.perf_counter()
-                await leads.page(reading, LeadQuery(term, asked), SHAPE, Window(50))
+                await lists.page(reading, LeadQuery(term, asked), SHAPE, Window(50))
                 found[name].append(time.perf_counter() - started)
     return {name: median(times) for name, times in found.items()}

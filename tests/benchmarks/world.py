@@ -17,8 +17,7 @@ from uuid import UUID
 
 import asyncpg
 
-from gql_leads.domain.folding import fold
-from gql_leads.domain.lead import (
+from gql_leads.domain.leads.lead import (
     CallToAction,
     CompanySize,
     EmailValidity,
@@ -32,9 +31,10 @@ from gql_leads.domain.lead import (
     ListingKind,
     PhoneValidity,
 )
+from gql_leads.domain.text_folding import fold
 from gql_leads.store import migrations
-from gql_leads.store.changes import stored
-from gql_leads.store.rows import encode
+from gql_leads.store.sql.rows import encode
+from gql_leads.store.unit_of_work import stored
 
 LEADS_OF_A_PARTNER: Final = 1_900
 ONE_QUEUED_IN: Final = 20

@@ -9,10 +9,10 @@ import pytest
 
 from gql_leads.demo.fill import fill, is_filled
 from gql_leads.demo.leads import reference
-from gql_leads.services.desk import Desk
-from gql_leads.store.leads import LeadQuery, total
+from gql_leads.services.app_context import Desk
+from gql_leads.store.leads.lists import LeadQuery, total
 from tests.databases import Databases
-from tests.desks import Clock, counters, everything, member_at, open_desk
+from tests.fixtures import Clock, counters, everything, member_at, open_desk
 
 SOME = 600
 

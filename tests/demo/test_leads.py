@@ -9,10 +9,10 @@ from uuid import UUID
 import pytest
 
 from gql_leads.demo.fill import LEADS, fill
-from gql_leads.domain.claiming import day_of
+from gql_leads.domain.claims import day_of
 from gql_leads.domain.events import Image, TimelineKind, image
-from gql_leads.domain.filtering import Filter
-from gql_leads.domain.lead import (
+from gql_leads.domain.leads.filters import Filter
+from gql_leads.domain.leads.lead import (
     CallToAction,
     CloseReason,
     CompanySize,
@@ -27,15 +27,15 @@ from gql_leads.domain.lead import (
     PurchaseTimeframe,
 )
 from gql_leads.domain.opportunities import OpportunityStage
-from gql_leads.services.claiming import claim_next, release_lead
-from gql_leads.services.desk import Desk
-from gql_leads.services.details import judged
-from gql_leads.services.duties import do_what_is_due
-from gql_leads.store.changes import derived
+from gql_leads.services.app_context import Desk
+from gql_leads.services.leads.claims import claim_next, release_lead
+from gql_leads.services.leads.contact_details import judged
+from gql_leads.services.scheduled_jobs import do_what_is_due
 from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES, Kind, Record
-from gql_leads.store.rows import Row, as_uuid, decode, decode_json, from_millis
+from gql_leads.store.sql.rows import Row, as_uuid, decode, decode_json, from_millis
+from gql_leads.store.unit_of_work import derived
 from tests.databases import Databases
-from tests.desks import Clock, counters, everything, member_at, open_desk
+from tests.fixtures import Clock, counters, everything, member_at, open_desk
 
 ENDINGS = {
     LeadOutcome.WON: TimelineKind.WON,

@@ -5,7 +5,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from gql_leads.domain.events import Event, Image, TimelineKind, image
-from gql_leads.domain.lead import Lead, LeadOutcome, LeadSource, LeadStage, LeadType
+from gql_leads.domain.leads.lead import Lead, LeadOutcome, LeadSource, LeadStage, LeadType
 from gql_leads.domain.viewer import PARTNER_ROLES, MemberRole, Viewer
 
 NOW: Final = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)

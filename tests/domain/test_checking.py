@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given as property_of
 from hypothesis import strategies as st
 
-from gql_leads.domain.checking import UNSET, Checking, given
 from gql_leads.domain.errors import Invalid
 from gql_leads.domain.money import Money
+from gql_leads.domain.validation import UNSET, Checking, given
 
 
 def faults_of(check: Checking) -> list[tuple[tuple[str, ...], str]]:

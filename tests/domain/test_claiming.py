@@ -2,9 +2,9 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from gql_leads.domain.claiming import Limits, Use, can_claim, check_limit, day_of, open_claim, resets_at
+from gql_leads.domain.claims import Limits, Use, can_claim, check_limit, day_of, open_claim, resets_at
 from gql_leads.domain.errors import ClaimLimitReached
-from gql_leads.domain.lead import Lead
+from gql_leads.domain.leads.lead import Lead
 from tests.domain.facts import ACME, GENERAL, NOW, a_lead, accepted, archived, claimed, waiting
 
 OPEN_CLAIMS = [

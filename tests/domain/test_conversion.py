@@ -22,7 +22,7 @@ from gql_leads.domain.conversion import (
     matching_contacts,
     opportunity_name,
 )
-from gql_leads.domain.lead import EmailValidity
+from gql_leads.domain.leads.lead import EmailValidity
 from gql_leads.domain.opportunities import Account, Contact, Opportunity, OpportunityAction, OpportunityStage, allowed_actions
 from gql_leads.domain.viewer import MemberRole
 from tests.domain.facts import ACME, NOW, a_lead, a_viewer

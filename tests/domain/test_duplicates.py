@@ -4,7 +4,7 @@ from itertools import chain, combinations
 
 import pytest
 
-from gql_leads.domain.duplicates import DuplicateMatch, score
+from gql_leads.domain.leads.duplicates import DuplicateMatch, score
 
 SETS = list(chain.from_iterable(combinations(DuplicateMatch, size) for size in range(5)))
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from gql_leads.domain.erasing import ERASED, Person, redacted, without_person
-from gql_leads.domain.history import FieldChange
+from gql_leads.domain.leads.erasure import ERASED, Person, redacted, without_person
+from gql_leads.domain.leads.history import FieldChange
 from tests.domain.facts import a_lead
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 
 from gql_leads.domain.events import Presence, TimelineKind
-from gql_leads.domain.filtering import (
+from gql_leads.domain.leads.filters import (
     EVERYTHING,
     Filter,
     Interval,
@@ -16,7 +16,7 @@ from gql_leads.domain.filtering import (
     matches,
     presence,
 )
-from gql_leads.domain.lead import ContactUrgency, EmailValidity, Lead, LeadOutcome, LeadStage, LeadStatus, LeadTab, LeadType
+from gql_leads.domain.leads.lead import ContactUrgency, EmailValidity, Lead, LeadOutcome, LeadStage, LeadStatus, LeadTab, LeadType
 from gql_leads.domain.rules import Rules
 from gql_leads.domain.viewer import MemberRole
 from tests.domain.facts import (

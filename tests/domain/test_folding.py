@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gql_leads.domain.folding import SEPARATOR, fold, like_pattern, search_text
+from gql_leads.domain.text_folding import SEPARATOR, fold, like_pattern, search_text
 
 
 @pytest.mark.parametrize(

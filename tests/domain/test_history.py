@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from gql_leads.domain.events import TimelineKind
-from gql_leads.domain.history import FieldChange, differences
-from gql_leads.domain.lead import CloseReason, CompanySize, Lead, LeadOutcome, LeadStage, LeadStatus, TeamMember
-from gql_leads.domain.timeline import summary
+from gql_leads.domain.leads.history import FieldChange, differences
+from gql_leads.domain.leads.lead import CloseReason, CompanySize, Lead, LeadOutcome, LeadStage, LeadStatus, TeamMember
+from gql_leads.domain.leads.timeline import summary
 from tests.domain.facts import ACME, GENERAL, GLOBEX, ME, NOW, a_lead
 
 CHANGES: list[tuple[dict[str, Any], dict[str, Any], list[FieldChange]]] = [

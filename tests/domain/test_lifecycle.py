@@ -5,10 +5,10 @@ from itertools import product
 
 import pytest
 
-from gql_leads.domain.actions import LeadAction, Requirement
 from gql_leads.domain.errors import InvalidTransition, NotPermitted, QualificationIncomplete
-from gql_leads.domain.lead import Lead, LeadOutcome, LeadStage
-from gql_leads.domain.lifecycle import allowed_actions, blocked_actions, guard_alive, guard_role, guard_stage, may_yet, spoken
+from gql_leads.domain.leads.actions import LeadAction, Requirement
+from gql_leads.domain.leads.lead import Lead, LeadOutcome, LeadStage
+from gql_leads.domain.leads.lifecycle import allowed_actions, blocked_actions, guard_alive, guard_role, guard_stage, may_yet, spoken
 from gql_leads.domain.rules import Rules
 from gql_leads.domain.viewer import MemberRole, Viewer
 from tests.domain.facts import (

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from gql_leads.domain.lead import (
+from gql_leads.domain.leads.lead import (
     CallToAction,
     EmailValidity,
     Lead,
@@ -15,7 +15,7 @@ from gql_leads.domain.lead import (
     PhoneValidity,
     QualityReasonCode,
 )
-from gql_leads.domain.quality import FREE_PROVIDERS, FROM_CONTACT, WEIGHTS, assess, belongs_to_company, message
+from gql_leads.domain.leads.quality import FREE_PROVIDERS, FROM_CONTACT, WEIGHTS, assess, belongs_to_company, message
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 ORDINARY = Lead(

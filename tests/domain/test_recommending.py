@@ -4,8 +4,8 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from gql_leads.domain.lead import CompanySize, LeadType, ListingKind
-from gql_leads.domain.recommending import Answers, Candidate, Taste, reason, recommended
+from gql_leads.domain.leads.lead import CompanySize, LeadType, ListingKind
+from gql_leads.domain.leads.recommendations import Answers, Candidate, Taste, reason, recommended
 from tests.domain.facts import NOW
 
 SMALL = CompanySize.EMPLOYEES_10_TO_50

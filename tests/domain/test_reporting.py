@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from gql_leads.domain.errors import BadInput
-from gql_leads.domain.reporting import MOST_POINTS, Period, Report, ReportInterval, Totals, beginning
+from gql_leads.domain.reports import MOST_POINTS, Period, Report, ReportInterval, Totals, beginning
 
 DAY, WEEK, MONTH = ReportInterval
 

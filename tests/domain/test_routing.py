@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from gql_leads.domain.lead import Lead, LeadQuality, LeadSource, LeadType, ListingKind
+from gql_leads.domain.leads.lead import Lead, LeadQuality, LeadSource, LeadType, ListingKind
 from gql_leads.domain.routing import Rule, first_fitting, fits
 from tests.domain.facts import ACME, GENERAL, GLOBEX, a_lead
 

@@ -1,8 +1,8 @@
 import pytest
 
 from gql_leads.domain.events import TimelineKind as Kind
-from gql_leads.domain.history import TOLD, FieldChange
-from gql_leads.domain.timeline import HOLDERS, OF_THE_CONTACT, summary
+from gql_leads.domain.leads.history import TOLD, FieldChange
+from gql_leads.domain.leads.timeline import HOLDERS, OF_THE_CONTACT, summary
 
 
 @pytest.mark.parametrize(

@@ -4,13 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from gql_leads.domain import expiry
-from gql_leads.domain.actions import Requirement
 from gql_leads.domain.events import image
-from gql_leads.domain.lead import ContactUrgency, Lead, LeadStage
-from gql_leads.domain.qualification import missing
+from gql_leads.domain.leads import expiry
+from gql_leads.domain.leads.actions import Requirement
+from gql_leads.domain.leads.lead import ContactUrgency, Lead, LeadStage
+from gql_leads.domain.leads.qualification import missing
+from gql_leads.domain.leads.urgency import urgency
 from gql_leads.domain.rules import Rules
-from gql_leads.domain.urgency import urgency
 from tests.domain.facts import BANT, NOW, QUALIFIED, a_lead, accepted, archived
 
 RULES = Rules()

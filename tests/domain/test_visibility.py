@@ -4,9 +4,9 @@ from uuid import UUID
 import pytest
 
 from gql_leads.domain.events import Presence, TimelineKind
-from gql_leads.domain.lead import ContactHiddenReason, Lead, LeadOutcome
+from gql_leads.domain.leads.lead import ContactHiddenReason, Lead, LeadOutcome
+from gql_leads.domain.leads.visibility import Sight, actor_of, contact_hidden, is_claimable, is_told, sight
 from gql_leads.domain.viewer import MemberRole, Viewer
-from gql_leads.domain.visibility import Sight, actor_of, contact_hidden, is_claimable, is_told, sight
 from tests.domain.facts import (
     ACME,
     COLLEAGUE,

@@ -6,7 +6,7 @@ from uuid import UUID
 from gql_leads.domain.commands import GivenAccount, GivenContact, GivenOpportunity, GivenPerson, NewOpportunity
 from gql_leads.domain.opportunities import Account, Contact, Opportunity, OpportunityStage
 from gql_leads.domain.viewer import Viewer
-from gql_leads.services.desk import Desk
+from gql_leads.services.app_context import Desk
 from gql_leads.services.opportunities import create_opportunity, save_account, save_contact
 from gql_leads.store import opportunities
 from gql_leads.store.opportunities import Kind

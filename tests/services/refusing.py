@@ -5,8 +5,8 @@ from collections.abc import Awaitable
 import pytest
 
 from gql_leads.domain.errors import Invalid, Refusal
-from gql_leads.services.desk import Desk
-from tests.desks import everything
+from gql_leads.services.app_context import Desk
+from tests.fixtures import everything
 
 
 async def refused(desk: Desk, attempt: Awaitable[object]) -> Refusal:

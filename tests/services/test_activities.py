@@ -6,25 +6,27 @@ from uuid import UUID
 import pytest
 from uuid_utils.compat import uuid7
 
-from gql_leads.domain.activity import ActivityKind, NewActivity
+from gql_leads.domain.activities import ActivityKind, NewActivity
 from gql_leads.domain.commands import Assignee
 from gql_leads.domain.errors import Invalid, InvalidTransition, NotFound, NotPermitted
 from gql_leads.domain.viewer import Viewer
-from gql_leads.services import assigning, claiming, deleting, noting
-from gql_leads.services.activities import complete_activity, log_activity
-from gql_leads.services.desk import Desk
-from gql_leads.store import journal, notes
-from gql_leads.store.rows import from_millis
-from gql_leads.store.shapes import Shape
-from tests.desks import REP, Clock, a_lead, a_member, a_partner, an_accepted_lead, everything, kinds_of, the_lead
-from tests.worlds import World
+from gql_leads.services.app_context import Desk
+from gql_leads.services.leads import assignments, claims, deletion
+from gql_leads.services.leads import notes as notes_module
+from gql_leads.services.leads.activities import complete_activity, log_activity
+from gql_leads.store import notes
+from gql_leads.store.leads import notes_and_activities
+from gql_leads.store.sql.projection import Shape
+from gql_leads.store.sql.rows import from_millis
+from tests.factories import World
+from tests.fixtures import REP, Clock, a_lead, a_member, a_partner, an_accepted_lead, everything, kinds_of, the_lead
 
 WHOLE = Shape(frozenset({"kind", "subject", "body", "due_at", "completed_at", "owner__id"}))
 CALL = NewActivity(kind=ActivityKind.CALL, subject="Ask for the budget")
 
 
 async def read_by(desk: Desk, viewer: Viewer, activity: UUID) -> bool:
-    return bool(await journal.by_id(desk.database.reading, viewer, journal.ACTIVITIES, WHOLE, [activity]))
+    return bool(await notes_and_activities.by_id(desk.database.reading, viewer, notes_and_activities.ACTIVITIES, WHOLE, [activity]))
 
 
 async def test_an_activity_is_logged_and_completed_and_the_version_stays(desk: Desk, world: World, clock: Clock) -> None:
@@ -36,7 +38,7 @@ async def test_an_activity_is_logged_and_completed_and_the_version_stays(desk: D
     )
     clock.advance(hours=1)
     assert await complete_activity(desk, world.colleague, activity) == lead
-    row = (await journal.by_id(desk.database.reading, world.rep, journal.ACTIVITIES, WHOLE, [activity]))[activity]
+    row = (await notes_and_activities.by_id(desk.database.reading, world.rep, notes_and_activities.ACTIVITIES, WHOLE, [activity]))[activity]
     assert (row["kind"], row["subject"], row["body"]) == ("TASK", "Send it", "a\nb")
     assert (from_millis(row["due_at"]), from_millis(row["completed_at"])) == (due, clock())
     assert str(row["owner__id"]) == str(world.rep.member_id)
@@ -89,7 +91,7 @@ async def test_everything_wrong_with_an_activity_is_told_at_once(
 async def test_the_same_key_logs_one_activity_even_if_the_lead_has_gone_since(desk: Desk, world: World) -> None:
     lead = await a_lead(desk, partner=world.acme)
     made = await asyncio.gather(*(log_activity(desk, world.rep, lead, CALL, "key") for _ in range(4)))
-    await deleting.delete_lead(desk, world.referrals, lead)
+    await deletion.delete_lead(desk, world.referrals, lead)
     assert {*made, await log_activity(desk, world.rep, lead, CALL, "key")} == {made[0]}
     with pytest.raises(Invalid):
         await log_activity(desk, world.rep, lead, NewActivity(kind=ActivityKind.EMAIL, subject=CALL.subject), "key")
@@ -100,7 +102,7 @@ async def test_an_activity_stays_with_the_partner_that_logged_it(desk: Desk, wor
     activity = await log_activity(desk, world.rep, lead, CALL)
     readers = [who for who in world.everybody if await read_by(desk, who, activity)]
     assert readers == [world.rep, world.colleague, world.referrals, world.profiles, world.admin, world.channel]
-    await assigning.assign_lead(desk, world.channel, lead, Assignee(partner_id=world.globex))
+    await assignments.assign_lead(desk, world.channel, lead, Assignee(partner_id=world.globex))
     assert [who for who in world.everybody if await read_by(desk, who, activity)] == [world.admin, world.channel]
     for stranger in (world.rep, world.rival, world.seller):
         with pytest.raises(NotFound) as hidden:
@@ -111,20 +113,20 @@ async def test_an_activity_stays_with_the_partner_that_logged_it(desk: Desk, wor
 
 
 async def test_what_a_partner_logged_it_does_not_complete_while_the_lead_waits_again(desk: Desk, world: World) -> None:
-    lead = (await claiming.claim_lead(desk, world.rep, await a_lead(desk))).lead_id
+    lead = (await claims.claim_lead(desk, world.rep, await a_lead(desk))).lead_id
     activity = await log_activity(desk, world.rep, lead, CALL)
-    await claiming.release_lead(desk, world.rep, lead)
+    await claims.release_lead(desk, world.rep, lead)
     assert await read_by(desk, world.rep, activity)
     with pytest.raises(NotPermitted):
         await complete_activity(desk, world.rep, activity)
-    await claiming.claim_lead(desk, world.colleague, lead)
+    await claims.claim_lead(desk, world.colleague, lead)
     assert await complete_activity(desk, world.rep, activity) == lead
 
 
 async def test_an_unknown_activity_and_a_deleted_leads_are_not_told_apart(desk: Desk, world: World) -> None:
     lead = await a_lead(desk, partner=world.acme)
     activity = await log_activity(desk, world.rep, lead, CALL)
-    await deleting.delete_lead(desk, world.referrals, lead)
+    await deletion.delete_lead(desk, world.referrals, lead)
     for unknown in (activity, lead, uuid7()):
         with pytest.raises(NotFound) as refused:
             await complete_activity(desk, world.rep, unknown)
@@ -134,7 +136,7 @@ async def test_an_unknown_activity_and_a_deleted_leads_are_not_told_apart(desk: 
 async def test_a_note_mentions_those_who_can_read_it(desk: Desk, world: World) -> None:
     lead = await a_lead(desk, partner=world.acme)
     mentions = [one.member_id for one in (world.channel, world.colleague, world.admin, world.colleague, world.rep)]
-    note = await noting.add_note(desk, world.rep, lead, "Look!", mentions=mentions)
+    note = await notes_module.add_note(desk, world.rep, lead, "Look!", mentions=mentions)
     rows = (await notes.mentions(desk.database.reading, world.rep, [note]))[note]
     assert [row["name"] for row in rows] == ["Chris Channel", "Colin Colleague", "Ada Admin", "Rita Rep"]
 
@@ -156,26 +158,26 @@ async def test_who_cannot_read_a_note_is_not_found_to_be_mentioned(desk: Desk, w
     ):
         before = await everything(desk)
         with pytest.raises(NotFound) as refused:
-            await noting.add_note(desk, writer, lead, "Look!", mentions=[world.channel.member_id, one])
+            await notes_module.add_note(desk, writer, lead, "Look!", mentions=[world.channel.member_id, one])
         assert (refused.value.message, refused.value.field) == (NotFound().message, ("mentionIds", "1"))
         assert await everything(desk) == before
-    assert await noting.add_note(desk, world.channel, waiting, "Look!", mentions=[world.admin.member_id])
+    assert await notes_module.add_note(desk, world.channel, waiting, "Look!", mentions=[world.admin.member_id])
 
 
 async def test_a_note_mentions_at_most_20(desk: Desk, world: World) -> None:
     lead = await a_lead(desk, partner=world.acme)
     with pytest.raises(Invalid) as refused:
-        await noting.add_note(desk, world.rep, lead, " ", mentions=[world.rep.member_id] * 21)
+        await notes_module.add_note(desk, world.rep, lead, " ", mentions=[world.rep.member_id] * 21)
     assert [fault.field for fault in refused.value.faults] == [("body",), ("mentionIds",)]
-    assert await noting.add_note(desk, world.rep, lead, "x", mentions=[world.rep.member_id] * 20)
+    assert await notes_module.add_note(desk, world.rep, lead, "x", mentions=[world.rep.member_id] * 20)
 
 
 async def test_other_mentions_are_other_input_to_a_key(desk: Desk, world: World) -> None:
     lead, somebody = await a_lead(desk, partner=world.acme), [world.colleague.member_id]
-    note = await noting.add_note(desk, world.rep, lead, "x", "key", somebody)
-    assert await noting.add_note(desk, world.rep, lead, "x", "key", somebody) == note
+    note = await notes_module.add_note(desk, world.rep, lead, "x", "key", somebody)
+    assert await notes_module.add_note(desk, world.rep, lead, "x", "key", somebody) == note
     with pytest.raises(Invalid):
-        await noting.add_note(desk, world.rep, lead, "x", "key")
+        await notes_module.add_note(desk, world.rep, lead, "x", "key")
 
 
 async def test_a_member_of_a_partner_that_is_asleep_is_not_mentioned(desk: Desk, world: World) -> None:
@@ -184,4 +186,4 @@ async def test_a_member_of_a_partner_that_is_asleep_is_not_mentioned(desk: Desk,
     lead = await a_lead(desk, partner=asleep)
     await desk.database.writing.execute("UPDATE partner SET is_active = ? WHERE id = ?", False, asleep)
     with pytest.raises(NotFound):
-        await noting.add_note(desk, world.channel, lead, "x", mentions=[somebody.member_id])
+        await notes_module.add_note(desk, world.channel, lead, "x", mentions=[somebody.member_id])

@@ -6,11 +6,11 @@ from uuid_utils.compat import uuid7
 
 from gql_leads.domain.commands import GivenDeal, GivenMoney, GivenTeamMember
 from gql_leads.domain.errors import ClaimLimitReached, NotFound, NotPermitted
-from gql_leads.domain.lead import CloseReason, LeadOutcome, LeadStage, PurchaseTimeframe, TeamMember
-from gql_leads.services import answering, closing
-from gql_leads.services.desk import Desk
-from tests.desks import a_lead, a_queue, an_accepted_lead, come_in, counters, everything, kinds_of, the_lead
-from tests.worlds import World
+from gql_leads.domain.leads.lead import CloseReason, LeadOutcome, LeadStage, PurchaseTimeframe, TeamMember
+from gql_leads.services.app_context import Desk
+from gql_leads.services.leads import outcomes, responses
+from tests.factories import World
+from tests.fixtures import a_lead, a_queue, an_accepted_lead, come_in, counters, everything, kinds_of, the_lead
 
 
 async def test_an_accepted_lead_is_the_accepters_and_has_the_deal_that_was_given(desk: Desk, world: World) -> None:
@@ -24,7 +24,7 @@ async def test_an_accepted_lead_is_the_accepters_and_has_the_deal_that_was_given
         crm_id="42",
         team=(GivenTeamMember(member_id=world.colleague.member_id), GivenTeamMember(name="Eve", email="eve@x.example")),
     )
-    await answering.accept_lead(desk, world.rep, lead, deal, "Called them.")
+    await responses.accept_lead(desk, world.rep, lead, deal, "Called them.")
     found = await the_lead(desk, lead)
     assert (found.stage, found.owner_id, found.accepted_at) == (LeadStage.ACCEPTED, world.rep.member_id, desk.now())
     assert (found.expires_at, found.overdue_at, found.version) == (None, None, 2)
@@ -37,13 +37,13 @@ async def test_an_accepted_lead_is_the_accepters_and_has_the_deal_that_was_given
 
 async def test_accepting_leaves_the_owner_that_there_is(desk: Desk, world: World) -> None:
     lead = await a_lead(desk, partner=world.acme, owner_id=world.colleague.member_id)
-    await answering.accept_lead(desk, world.rep, lead, GivenDeal())
+    await responses.accept_lead(desk, world.rep, lead, GivenDeal())
     assert (await the_lead(desk, lead)).owner_id == world.colleague.member_id
 
 
 async def test_accepting_a_waiting_lead_claims_it_in_the_same_step(desk: Desk, world: World) -> None:
     lead = await a_lead(desk)
-    await answering.accept_lead(desk, world.rep, lead, GivenDeal())
+    await responses.accept_lead(desk, world.rep, lead, GivenDeal())
     found = await the_lead(desk, lead)
     assert (found.partner_id, found.owner_id, found.queue_id) == (world.acme, world.rep.member_id, None)
     assert (found.stage, found.origin_queue_id, found.claimed_at) == (LeadStage.ACCEPTED, world.general, desk.now())
@@ -57,10 +57,10 @@ async def test_accepting_a_waiting_lead_keeps_within_the_limits(desk: Desk, worl
     queue = await a_queue(desk, max_open_claims=1)
     rep = await come_in(desk, world.rep)
     first, second = [await a_lead(desk, queue=queue) for _ in range(2)]
-    await answering.accept_lead(desk, rep, first, GivenDeal())
+    await responses.accept_lead(desk, rep, first, GivenDeal())
     before = await everything(desk)
     with pytest.raises(ClaimLimitReached):
-        await answering.accept_lead(desk, rep, second, GivenDeal(), "note")
+        await responses.accept_lead(desk, rep, second, GivenDeal(), "note")
     assert await everything(desk) == before
 
 
@@ -79,7 +79,7 @@ async def test_a_deal_that_nobody_named_is_named_after_customer_and_listing(
 ) -> None:
     lead = await an_accepted_lead(desk, world.rep, **facts)
     assert (await the_lead(desk, lead)).deal_name == name
-    await closing.update_deal(desk, world.rep, lead, GivenDeal(name=name, crm_id="7"))
+    await outcomes.update_deal(desk, world.rep, lead, GivenDeal(name=name, crm_id="7"))
 
 
 @pytest.mark.parametrize("whose", ["a rival's", "nobody's"])
@@ -90,11 +90,11 @@ async def test_only_colleagues_are_found_for_the_team_and_before_anything_is_ref
     waiting = await a_lead(desk)
     before = await everything(desk)
     for attempt in (
-        answering.accept_lead(desk, world.rep, received, deal),
-        answering.accept_lead(desk, world.rep, waiting, deal),
-        answering.accept_lead(desk, world.rep, accepted, deal),  # its stage would refuse
-        closing.update_deal(desk, world.rep, accepted, deal, 99),  # its version would refuse
-        closing.update_deal(desk, world.rep, received, deal),
+        responses.accept_lead(desk, world.rep, received, deal),
+        responses.accept_lead(desk, world.rep, waiting, deal),
+        responses.accept_lead(desk, world.rep, accepted, deal),  # its stage would refuse
+        outcomes.update_deal(desk, world.rep, accepted, deal, 99),  # its version would refuse
+        outcomes.update_deal(desk, world.rep, received, deal),
     ):
         with pytest.raises(NotFound) as refused:
             await attempt
@@ -105,18 +105,18 @@ async def test_only_colleagues_are_found_for_the_team_and_before_anything_is_ref
 async def test_the_vendor_finds_the_member_and_may_not_accept(desk: Desk, world: World) -> None:
     deal = GivenDeal(team=(GivenTeamMember(member_id=world.rep.member_id),))
     with pytest.raises(NotPermitted):
-        await answering.accept_lead(desk, world.admin, await a_lead(desk, partner=world.acme), deal)
+        await responses.accept_lead(desk, world.admin, await a_lead(desk, partner=world.acme), deal)
 
 
 async def test_a_blank_note_is_no_note(desk: Desk, world: World) -> None:
     lead = await a_lead(desk, partner=world.acme)
-    await answering.accept_lead(desk, world.rep, lead, GivenDeal(), " \n ")
+    await responses.accept_lead(desk, world.rep, lead, GivenDeal(), " \n ")
     assert await kinds_of(desk, lead) == ["CREATED", "ACCEPTED"]
 
 
 async def test_a_declined_lead_is_archived_with_its_reason(desk: Desk, world: World) -> None:
     lead = await a_lead(desk, partner=world.acme, contact_requested_at=desk.now() - timedelta(days=1))
-    await answering.decline_lead(desk, world.rep, lead, CloseReason.OTHER, "Not\r\nours")
+    await responses.decline_lead(desk, world.rep, lead, CloseReason.OTHER, "Not\r\nours")
     found = await the_lead(desk, lead)
     assert (found.stage, found.outcome, found.archived_at) == (LeadStage.ARCHIVED, LeadOutcome.DECLINED, desk.now())
     assert (found.close_reason, found.close_comment, found.closed_by_id) == (

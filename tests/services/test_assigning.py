@@ -8,17 +8,20 @@ from uuid_utils.compat import uuid7
 from gql_leads.domain.commands import Assignee
 from gql_leads.domain.errors import InvalidTransition, NotFound, NotPermitted
 from gql_leads.domain.events import TimelineKind
-from gql_leads.domain.filtering import EVERYTHING, presence
-from gql_leads.domain.lead import LeadStatus
+from gql_leads.domain.leads.filters import EVERYTHING, presence
+from gql_leads.domain.leads.lead import LeadStatus
 from gql_leads.domain.viewer import Viewer
-from gql_leads.services import claiming, editing, noting
-from gql_leads.services.assigning import assign_lead
-from gql_leads.services.desk import Desk
-from gql_leads.store import journal, log, timeline
-from gql_leads.store.log import BEGINNING
-from gql_leads.store.paging import Window
-from gql_leads.store.shapes import Shape
-from tests.desks import (
+from gql_leads.services.app_context import Desk
+from gql_leads.services.leads import claims, updates
+from gql_leads.services.leads import notes as notes_module
+from gql_leads.services.leads.assignments import assign_lead
+from gql_leads.store.events import event_log
+from gql_leads.store.events.event_log import BEGINNING
+from gql_leads.store.leads import notes_and_activities, timeline
+from gql_leads.store.sql.pagination import Window
+from gql_leads.store.sql.projection import Shape
+from tests.factories import World
+from tests.fixtures import (  # fmt: skip
     REP,
     Clock,
     a_lead,
@@ -33,8 +36,7 @@ from tests.desks import (
     kinds_of,
     settle,
     the_lead,
-)  # fmt: skip
-from tests.worlds import World
+)
 
 
 async def test_a_received_lead_goes_to_a_partner_a_member_or_a_queue_and_its_clock_restarts(desk: Desk, world: World, clock: Clock) -> None:
@@ -69,14 +71,14 @@ async def test_whom_the_sender_asked_to_be_told_is_not_told_of_to_who_gets_it_ne
 
 
 async def test_within_the_partner_the_clock_and_the_claim_go_on(desk: Desk, world: World, clock: Clock) -> None:
-    lead = (await claiming.claim_lead(desk, world.rep, await a_lead(desk))).lead_id
+    lead = (await claims.claim_lead(desk, world.rep, await a_lead(desk))).lead_id
     ends = (await the_lead(desk, lead)).expires_at
     clock.advance(days=2)
     await assign_lead(desk, world.referrals, lead, Assignee(member_id=world.colleague.member_id))
     await assign_lead(desk, world.referrals, lead, Assignee(partner_id=world.acme))
     found = await the_lead(desk, lead)
     assert (found.owner_id, found.expires_at, found.claimed_at is None) == (None, ends, False)
-    await claiming.release_lead(desk, world.referrals, lead)
+    await claims.release_lead(desk, world.referrals, lead)
 
 
 async def test_giving_it_to_who_has_it_changes_nothing(desk: Desk, world: World) -> None:
@@ -142,7 +144,7 @@ async def test_whoever_may_not_come_in_or_is_no_partners_is_not_found(desk: Desk
 async def told(desk: Desk, *who: Viewer) -> list[list[str]]:
     """What each of them heard of the assignments, in order."""
     await settle(desk)
-    events = [one.event for one in await log.read(desk.database.reading, BEGINNING, 100)]
+    events = [one.event for one in await event_log.read(desk.database.reading, BEGINNING, 100)]
     assigned = [event for event in events if event.kind is TimelineKind.ASSIGNED]
     return [[str(found) for event in assigned if (found := presence(EVERYTHING, one, event))] for one in who]
 
@@ -169,10 +171,10 @@ async def test_both_sides_are_told_of_every_move(desk: Desk, world: World) -> No
 
 async def test_history_stays_with_whom_it_was_made(desk: Desk, world: World) -> None:
     lead = await a_lead(desk, partner=world.acme)
-    await noting.add_note(desk, world.rep, lead, "Acme's")
-    await editing.update_status(desk, world.rep, lead, LeadStatus.CONTACTED)
+    await notes_module.add_note(desk, world.rep, lead, "Acme's")
+    await updates.update_status(desk, world.rep, lead, LeadStatus.CONTACTED)
     await assign_lead(desk, world.channel, lead, Assignee(partner_id=world.globex))
-    await noting.add_note(desk, world.rival, lead, "Globex's")
+    await notes_module.add_note(desk, world.rival, lead, "Globex's")
     seen = {who.member_id: await history_of(desk, who, lead) for who in (world.rep, world.rival, world.channel)}
     assert seen == {
         world.rep.member_id: ([], []),
@@ -187,7 +189,9 @@ async def test_history_stays_with_whom_it_was_made(desk: Desk, world: World) -> 
 async def history_of(desk: Desk, who: Viewer, lead: UUID) -> tuple[list[str], list[str]]:
     """The notes and the timeline as they are read, newest first."""
     connection, page = desk.database.reading, Window(20)
-    notes = (await journal.pages(connection, who, journal.NOTES, Shape(frozenset({"body"})), page, [lead]))[lead].rows
+    notes = (await notes_and_activities.pages(connection, who, notes_and_activities.NOTES, Shape(frozenset({"body"})), page, [lead]))[
+        lead
+    ].rows
     entries = (await timeline.pages(connection, who, page, [lead]))[lead].rows
     return [row["body"] for row in notes], [row["kind"] for row in entries]
 

@@ -11,17 +11,18 @@ from uuid_utils.compat import uuid7
 from gql_leads.domain.commands import GivenCampaign, GivenContact, GivenDetails, NewLead
 from gql_leads.domain.errors import Invalid, InvalidTransition, NotFound, NotPermitted
 from gql_leads.domain.events import Presence
-from gql_leads.domain.filtering import Filter, came_into_sight, presence
-from gql_leads.domain.lead import LeadSource, LeadType
+from gql_leads.domain.leads.filters import Filter, came_into_sight, presence
+from gql_leads.domain.leads.lead import LeadSource, LeadType
 from gql_leads.domain.viewer import Viewer
-from gql_leads.services import deleting, noting
+from gql_leads.services.app_context import Desk
 from gql_leads.services.campaigns import save_campaign, set_membership
-from gql_leads.services.desk import Desk
-from gql_leads.services.intake import create_lead
-from gql_leads.store import campaigns, log
-from gql_leads.store.log import BEGINNING
-from tests.desks import a_campaign, a_lead, a_won_lead, an_accepted_lead, everything, kinds_of, settle, the_lead
-from tests.worlds import World
+from gql_leads.services.leads import deletion, notes
+from gql_leads.services.leads.intake import create_lead
+from gql_leads.store import campaigns
+from gql_leads.store.events import event_log
+from gql_leads.store.events.event_log import BEGINNING
+from tests.factories import World
+from tests.fixtures import a_campaign, a_lead, a_won_lead, an_accepted_lead, everything, kinds_of, settle, the_lead
 
 NEW = NewLead(type=LeadType.OFFER, source=LeadSource.API, details=GivenDetails(contact=GivenContact(last_name="Bosu")))
 
@@ -155,7 +156,7 @@ async def test_an_archived_lead_stays_as_it_is_and_a_deleted_one_is_not_there(de
     for lead in (await a_lead(desk), await an_accepted_lead(desk, world.rep)):
         await set_membership(desk, world.channel, lead, campaign)
     over = [await a_won_lead(desk, world.rep), await a_lead(desk, expires_at=desk.now())]
-    gone = await deleting.delete_lead(desk, world.admin, await a_lead(desk, partner=world.acme))
+    gone = await deletion.delete_lead(desk, world.admin, await a_lead(desk, partner=world.acme))
     before = await everything(desk)
     for lead in over:
         with pytest.raises(InvalidTransition):
@@ -177,7 +178,7 @@ async def test_a_lead_that_names_a_campaign_is_of_it_from_its_first_event(desk: 
         assert await create_lead(desk, who, new) == lead
         assert await everything(desk) == before
     await settle(desk)
-    events = [one.event for one in await log.read(desk.database.reading, BEGINNING, 10)]
+    events = [one.event for one in await event_log.read(desk.database.reading, BEGINNING, 10)]
     asked = Filter(campaign_ids=(campaign,))
     assert [came_into_sight(asked, world.admin, event) for event in events] == [True, False, True, False]
 
@@ -203,7 +204,7 @@ async def test_a_list_of_a_campaign_is_entered_and_left_with_the_membership(desk
     for campaign, more in ((spring, {}), (autumn, {}), (spring, {"responded": True}), (spring, {"is_member": False})):
         await set_membership(desk, world.channel, lead, campaign, **more)
     await settle(desk)
-    events = [one.event for one in await log.read(desk.database.reading, BEGINNING, 10)]
+    events = [one.event for one in await event_log.read(desk.database.reading, BEGINNING, 10)]
     entered, changed, left = Presence.ENTERED, Presence.CHANGED, Presence.LEFT
     asked = Filter(campaign_ids=(spring,))
     assert [presence(asked, world.rep, event) for event in events] == [None, entered, changed, changed, left]
@@ -219,7 +220,7 @@ async def test_members_who_join_and_leave_at_once_leave_row_and_column_alike(des
         for number in range(5)
         for campaign in all_of_them
     )
-    await asyncio.gather(*attempts, *(noting.add_note(desk, world.channel, lead, "meanwhile") for _ in range(3)))
+    await asyncio.gather(*attempts, *(notes.add_note(desk, world.channel, lead, "meanwhile") for _ in range(3)))
     rows = await desk.database.writing.fetch("SELECT campaign_id FROM campaign_membership WHERE lead_id = ?", lead)
     assert sorted(str(row["campaign_id"]) for row in rows) == sorted(map(str, (await the_lead(desk, lead)).campaign_ids))
 

@@ -3,12 +3,12 @@
 from uuid_utils.compat import uuid7
 
 from gql_leads.domain.errors import NotFound, NotPermitted
-from gql_leads.services.batches import BATCH
-from gql_leads.services.deleting import clear_test_leads, delete_lead, restore_lead
-from gql_leads.services.desk import Desk
-from tests.desks import Bell, a_lead, a_won_lead, counters, kinds_of, the_lead
+from gql_leads.services.app_context import Desk
+from gql_leads.services.leads.bulk import BATCH
+from gql_leads.services.leads.deletion import clear_test_leads, delete_lead, restore_lead
+from tests.factories import World
+from tests.fixtures import Bell, a_lead, a_won_lead, counters, kinds_of, the_lead
 from tests.services.refusing import refused
-from tests.worlds import World
 
 
 async def test_a_referral_admin_clears_their_partners(desk: Desk, world: World) -> None:

@@ -9,12 +9,12 @@ from starlette.applications import Starlette
 from starlette.datastructures import Headers
 
 from gql_leads.domain.viewer import Viewer
-from gql_leads.endpoint.errors import Unauthenticated
-from gql_leads.services.desk import Desk
-from gql_leads.serving import Caller, Service
+from gql_leads.graphql_server.errors import Unauthenticated
+from gql_leads.lifespan import Caller, Service
+from gql_leads.services.app_context import Desk
 from gql_leads.settings import Settings
-from gql_leads.store.viewers import viewer_of
-from tests.worlds import World
+from gql_leads.store.access.viewers import viewer_of
+from tests.factories import World
 
 
 @pytest.fixture

@@ -12,19 +12,19 @@ from uuid_utils.compat import uuid7
 
 from gql_leads.domain.commands import Conversion, GivenContact, GivenDeal, GivenMoney, GivenOpportunity, GivenPerson
 from gql_leads.domain.errors import Invalid, InvalidTransition, NotFound, QualificationIncomplete, VersionConflict
-from gql_leads.domain.lead import LeadOutcome, LeadStage, LeadStatus
+from gql_leads.domain.leads.lead import LeadOutcome, LeadStage, LeadStatus
 from gql_leads.domain.opportunities import OpportunityStage
 from gql_leads.domain.rules import Rules
-from gql_leads.services import closing, noting
-from gql_leads.services.converting import Converted, convert_lead
-from gql_leads.services.desk import Desk
+from gql_leads.services.app_context import Desk
+from gql_leads.services.leads import notes, outcomes
+from gql_leads.services.leads.conversion import Converted, convert_lead
 from gql_leads.services.opportunities import save_contact, update_opportunity
 from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES
-from tests.desks import REP as SALES_REP
-from tests.desks import a_member, a_qualified_lead, an_accepted_lead, everything, kinds_of, the_lead
+from tests.factories import World
+from tests.fixtures import REP as SALES_REP
+from tests.fixtures import a_member, a_qualified_lead, an_accepted_lead, everything, kinds_of, the_lead
 from tests.services.customers import a_contact, an_account, an_opportunity, the
 from tests.services.refusing import refused
-from tests.worlds import World
 
 AS_IT_IS = Conversion()
 DEAL = GivenDeal(name="Ledger", estimated_value=GivenMoney(amount=Decimal(100), currency="EUR"), expected_close_date="2027-01-31")
@@ -42,8 +42,8 @@ async def count(desk: Desk, table: str) -> int:
 
 async def test_everything_is_made_from_the_lead(desk: Desk, world: World) -> None:
     lead = await a_qualified_lead(desk, world.rep, title="CIO", phone="+33123456789", status=LeadStatus.CONTACTED)
-    await closing.update_deal(desk, world.rep, lead, DEAL)
-    await noting.add_note(desk, world.rep, lead, "Ready to buy.")
+    await outcomes.update_deal(desk, world.rep, lead, DEAL)
+    await notes.add_note(desk, world.rep, lead, "Ready to buy.")
     before, events = await the_lead(desk, lead), await count(desk, "event")
     made = await convert_lead(desk, world.colleague, lead, AS_IT_IS, before.version)
     assert made.opportunity_id is not None
@@ -117,7 +117,7 @@ async def test_what_was_chosen_is_taken_and_only_its_empty_fields_are_filled(des
     contact = await a_contact(desk, world.rep, None, first_name="Bob", email="bob@fabrikam.example")
     sale = await an_opportunity(desk, world.rep, account, amount=GivenMoney(amount=Decimal(7), currency="USD"))
     lead = await a_qualified_lead(desk, world.rep, title="CIO")
-    await closing.update_deal(desk, world.rep, lead, DEAL)
+    await outcomes.update_deal(desk, world.rep, lead, DEAL)
     made = await convert(
         desk, world, lead, account_id=account, contact_id=contact, opportunity_id=sale, owner_id=world.colleague.member_id,
         status=LeadStatus.DELIVERED,
@@ -143,7 +143,7 @@ async def test_a_named_account_is_the_one_of_that_name_or_a_new_company(desk: De
 
 async def test_a_new_opportunity_is_as_it_was_asked_for(desk: Desk, world: World) -> None:
     lead = await a_qualified_lead(desk, world.rep)
-    await closing.update_deal(desk, world.rep, lead, DEAL)
+    await outcomes.update_deal(desk, world.rep, lead, DEAL)
     asked = GivenOpportunity(name="CONTOSO, year two", amount=GivenMoney(amount=Decimal(1), currency="JPY"), expected_close_date=None)
     made = await convert(desk, world, lead, opportunity=asked, owner_id=world.colleague.member_id)
     assert made.opportunity_id is not None
@@ -267,7 +267,7 @@ async def test_a_broken_conversion_leaves_nothing(desk: Desk, world: World, monk
     def broken(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("gql_leads.services.converting.archived", broken)
+    monkeypatch.setattr("gql_leads.services.leads.conversion.archived", broken)
     with pytest.raises(ZeroDivisionError):
         await convert_lead(desk, world.rep, lead, AS_IT_IS)
     assert await everything(desk) == before

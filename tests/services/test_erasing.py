@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from gql_leads.domain.activity import ActivityKind, NewActivity
+from gql_leads.domain.activities import ActivityKind, NewActivity
 from gql_leads.domain.commands import (
     Assignee,
     Conversion,
@@ -23,22 +23,32 @@ from gql_leads.domain.commands import (
     NewLead,
     NewOpportunity,
 )
-from gql_leads.domain.erasing import ERASED
 from gql_leads.domain.errors import Invalid, NotFound
-from gql_leads.domain.lead import CloseReason, EmailValidity, Lead, LeadOutcome, LeadSource, LeadStage, LeadType, PhoneValidity, TeamMember
+from gql_leads.domain.leads.erasure import ERASED
+from gql_leads.domain.leads.lead import (
+    CloseReason,
+    EmailValidity,
+    Lead,
+    LeadOutcome,
+    LeadSource,
+    LeadStage,
+    LeadType,
+    PhoneValidity,
+    TeamMember,
+)
 from gql_leads.domain.opportunities import OpportunityStage
-from gql_leads.services import activities, answering, assigning, claiming, deleting, editing, erasing, intake, noting
-from gql_leads.services import closing as deals
-from gql_leads.services.converting import Converted, convert_lead
-from gql_leads.services.desk import Desk
+from gql_leads.services.app_context import Desk
+from gql_leads.services.leads import activities, assignments, claims, deletion, erasure, intake, notes, responses, updates
+from gql_leads.services.leads import outcomes as deals
+from gql_leads.services.leads.conversion import Converted, convert_lead
 from gql_leads.services.opportunities import create_opportunity, save_account, save_contact
-from gql_leads.store.configuration import sqlite_path
-from gql_leads.store.database import Database
+from gql_leads.store.database.configuration import sqlite_path
+from gql_leads.store.database.database import Database
 from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES
-from tests.desks import QUALIFIED, Clock, a_lead, an_accepted_lead, everything, kinds_of, the_lead
+from tests.factories import World
+from tests.fixtures import QUALIFIED, Clock, a_lead, an_accepted_lead, everything, kinds_of, the_lead
 from tests.services.customers import a_contact, an_account, an_opportunity, the
 from tests.services.refusing import refused
-from tests.worlds import World
 
 WHO: Final = "Zyxwvut"
 """A name that nothing else has."""
@@ -60,14 +70,14 @@ async def a_life(desk: Desk, world: World, company: str | None) -> UUID:
                 external_reference=ONCE),
         f"create {ONCE}",
     )  # fmt: skip
-    await noting.add_note(desk, world.admin, lead, f"{ONCE} called us.", f"note {ONCE}")
-    await claiming.claim_lead(desk, world.rival, lead)
-    await editing.update_lead(desk, world.rival, lead, details(WHO, company=company and f"{company} {WHO}"))
-    await noting.add_note(desk, world.rival, lead, f"{WHO} is not for us.")
-    await claiming.release_lead(desk, world.rival, lead)
-    await assigning.assign_lead(desk, world.admin, lead, Assignee(partner_id=world.acme))
+    await notes.add_note(desk, world.admin, lead, f"{ONCE} called us.", f"note {ONCE}")
+    await claims.claim_lead(desk, world.rival, lead)
+    await updates.update_lead(desk, world.rival, lead, details(WHO, company=company and f"{company} {WHO}"))
+    await notes.add_note(desk, world.rival, lead, f"{WHO} is not for us.")
+    await claims.release_lead(desk, world.rival, lead)
+    await assignments.assign_lead(desk, world.admin, lead, Assignee(partner_id=world.acme))
     deal = GivenDeal(name=f"Deal of {ONCE}", crm_id=ONCE, estimated_value=GivenMoney(amount=Decimal(100), currency="EUR"))
-    await answering.accept_lead(desk, world.rep, lead, deal, f"{WHO} wants it.")
+    await responses.accept_lead(desk, world.rep, lead, deal, f"{WHO} wants it.")
     team = (GivenTeamMember(name=f"{WHO} in person", email=f"{WHO}@team.example"), GivenTeamMember(member_id=world.rep.member_id))
     await deals.update_deal(desk, world.rep, lead, GivenDeal(name=f"Deal of {WHO}", crm_id=WHO, campaign_code=WHO, team=team))
     call = NewActivity(kind=ActivityKind.CALL, subject=f"Call {WHO}", body=f"{WHO} again.")
@@ -102,7 +112,7 @@ async def test_nothing_tells_who_it_was(desk: Desk, world: World, company: str |
     beside = {"lead_search"} if desk.database.dialect == "postgres" else set()
     assert await where(desk, WHO, ONCE) == expected | beside | ({"event"} if company else set())
     before = await the_lead(desk, lead)
-    await erasing.erase_contact(desk, world.referrals, lead)
+    await erasure.erase_contact(desk, world.referrals, lead)
     assert await where(desk, WHO, ONCE) == set()
     await check_what_stays(desk, world, before, made)
     if desk.database.dialect == "sqlite":
@@ -140,7 +150,7 @@ async def check_what_stays(desk: Desk, world: World, before: Lead, made: Convert
 async def test_the_timeline_still_tells_which_fields_changed_and_when(desk: Desk, world: World) -> None:
     lead = await a_life(desk, world, None)
     kinds = await kinds_of(desk, lead)
-    await erasing.erase_contact(desk, world.admin, lead)
+    await erasure.erase_contact(desk, world.admin, lead)
     assert await kinds_of(desk, lead) == [*kinds, "CONTACT_ERASED"]
     fields = "SELECT changes FROM timeline_entry WHERE lead_id = ? AND kind = 'DETAILS_CHANGED'"
     (entry,) = await desk.database.writing.fetch(fields, lead)
@@ -158,10 +168,10 @@ async def test_who_was_renamed_and_moved_after_the_conversion_is_found(desk: Des
         new = NewOpportunity(account_id=account, facts=GivenOpportunity(name="For zoe@married.example", stage=OpportunityStage.PROPOSAL))
         await create_opportunity(desk, world.rep, new, f"Married {account}")
     assert await where(desk, "Married") == {"account", "contact", "opportunity", "idempotency_key"}
-    await erasing.erase_contact(desk, world.referrals, lead)
+    await erasure.erase_contact(desk, world.referrals, lead)
     assert await where(desk, "Married", WHO, ONCE) == set()
     before = await everything(desk)
-    await erasing.erase_contact(desk, world.referrals, lead)
+    await erasure.erase_contact(desk, world.referrals, lead)
     assert await everything(desk) == before
 
 
@@ -171,18 +181,18 @@ async def test_the_team_and_whom_the_sender_asked_to_be_told_stay_unless_it_is_t
         lead = await an_accepted_lead(
             desk, world.rep, last_name=WHO, team=(*team, TeamMember("Her", f"her@{WHO}.example", None, None)), recipient_email=recipient
         )
-        await erasing.erase_contact(desk, world.referrals, lead)
+        await erasure.erase_contact(desk, world.referrals, lead)
         after = await the_lead(desk, lead)
         assert (after.team, after.recipient_email) == (team, recipient if stays else None)
 
 
 async def test_a_firm_with_others_in_it_keeps_its_name(desk: Desk, world: World) -> None:
     lead = await a_life(desk, world, None)
-    await editing.update_lead(desk, world.rep, lead, GivenDetails(company="Contoso"))
+    await updates.update_lead(desk, world.rep, lead, GivenDetails(company="Contoso"))
     made = await convert_lead(desk, world.rep, lead, Conversion())
     other = await a_contact(desk, world.rep, made.account_id)
     theirs = await an_opportunity(desk, world.rep, made.account_id, name="Something else")
-    await erasing.erase_contact(desk, world.referrals, lead)
+    await erasure.erase_contact(desk, world.referrals, lead)
     account = await the(desk, ACCOUNTS, world.rep, made.account_id)
     assert (account.name, account.domain) == ("Contoso", None)
     assert (await the(desk, CONTACTS, world.rep, other)).full_name != ERASED
@@ -193,8 +203,8 @@ async def test_a_firm_with_others_in_it_keeps_its_name(desk: Desk, world: World)
 
 async def test_a_decliners_words_go_and_the_reason_stays(desk: Desk, world: World) -> None:
     lead = await a_lead(desk, partner=world.acme, last_name=WHO, email=None)
-    await answering.decline_lead(desk, world.rep, lead, CloseReason.SPAM, f"{WHO} is nobody.")
-    await erasing.erase_contact(desk, world.referrals, lead)
+    await responses.decline_lead(desk, world.rep, lead, CloseReason.SPAM, f"{WHO} is nobody.")
+    await erasure.erase_contact(desk, world.referrals, lead)
     after = await the_lead(desk, lead)
     assert (after.close_reason, after.close_comment, after.outcome) == (CloseReason.SPAM, None, LeadOutcome.DECLINED)
     assert await where(desk, WHO) == set()
@@ -202,7 +212,7 @@ async def test_a_decliners_words_go_and_the_reason_stays(desk: Desk, world: Worl
 
 async def test_a_waiting_lead_is_erased_by_the_administrator(desk: Desk, world: World) -> None:
     lead = await a_lead(desk, last_name=WHO)
-    await erasing.erase_contact(desk, world.admin, lead)
+    await erasure.erase_contact(desk, world.admin, lead)
     after = await the_lead(desk, lead)
     assert (after.stage, after.is_waiting) == (LeadStage.RECEIVED, True)
     assert (after.email_validity, after.phone_validity) == (EmailValidity.UNKNOWN, PhoneValidity.UNKNOWN)
@@ -211,29 +221,29 @@ async def test_a_waiting_lead_is_erased_by_the_administrator(desk: Desk, world: 
 
 async def test_erasing_again_changes_nothing_but_what_was_written_since(desk: Desk, world: World, clock: Clock) -> None:
     lead = await an_accepted_lead(desk, world.rep, last_name=WHO)
-    await erasing.erase_contact(desk, world.referrals, lead)
+    await erasure.erase_contact(desk, world.referrals, lead)
     before = await everything(desk)
     clock.advance(hours=1)
-    await erasing.erase_contact(desk, world.referrals, lead)
+    await erasure.erase_contact(desk, world.referrals, lead)
     assert await everything(desk) == before
     erased_at = (await the_lead(desk, lead)).erased_at
-    await noting.add_note(desk, world.rep, lead, f"It was {WHO}!")
-    await erasing.erase_contact(desk, world.referrals, lead)
+    await notes.add_note(desk, world.rep, lead, f"It was {WHO}!")
+    await erasure.erase_contact(desk, world.referrals, lead)
     assert await where(desk, WHO) == set()
     after = await the_lead(desk, lead)
     assert (after.erased_at, (await kinds_of(desk, lead))[-2:]) == (erased_at, ["NOTE_ADDED", "CONTACT_ERASED"])
 
 
 async def test_a_deleted_lead_is_not_there_to_be_erased(desk: Desk, world: World) -> None:
-    lead = await deleting.delete_lead(desk, world.referrals, await a_lead(desk, partner=world.acme))
-    assert isinstance(await refused(desk, erasing.erase_contact(desk, world.referrals, lead)), NotFound)
+    lead = await deletion.delete_lead(desk, world.referrals, await a_lead(desk, partner=world.acme))
+    assert isinstance(await refused(desk, erasure.erase_contact(desk, world.referrals, lead)), NotFound)
 
 
 async def test_who_was_erased_is_not_entered_again(desk: Desk, world: World) -> None:
     lead = await an_accepted_lead(desk, world.rep, last_name=WHO)
-    await erasing.erase_contact(desk, world.referrals, lead)
-    assert isinstance(await refused(desk, editing.update_lead(desk, world.rep, lead, details(WHO))), Invalid)
+    await erasure.erase_contact(desk, world.referrals, lead)
+    assert isinstance(await refused(desk, updates.update_lead(desk, world.rep, lead, details(WHO))), Invalid)
     quality = (await the_lead(desk, lead)).quality_reasons
-    await editing.update_lead(desk, world.rep, lead, GivenDetails(company="Fabrikam"))
+    await updates.update_lead(desk, world.rep, lead, GivenDetails(company="Fabrikam"))
     after = await the_lead(desk, lead)
     assert (after.company, after.quality_reasons) == ("Fabrikam", quality)

@@ -7,20 +7,21 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from gql_leads.domain.filtering import Filter
-from gql_leads.domain.lead import LeadOutcome, LeadStage
+from gql_leads import exports
+from gql_leads.domain.leads.filters import Filter
+from gql_leads.domain.leads.lead import LeadOutcome, LeadStage
+from gql_leads.domain.leads.sorting import LeadSort, LeadSortField
 from gql_leads.domain.money import Money
-from gql_leads.domain.sorting import LeadSort, LeadSortField
 from gql_leads.domain.viewer import Viewer
-from gql_leads.exchange import export
-from gql_leads.services.desk import Desk
-from gql_leads.store import leads, lines
-from gql_leads.store.cells import Said
-from gql_leads.store.leads import LeadQuery
-from gql_leads.store.paging import Window
-from gql_leads.store.rows import Row, from_millis
-from tests.desks import a_lead, come_in
-from tests.worlds import World
+from gql_leads.services.app_context import Desk
+from gql_leads.store.leads import lists
+from gql_leads.store.leads.csv_expressions import Said
+from gql_leads.store.leads.lists import LeadQuery
+from gql_leads.store.sql import csv_copy
+from gql_leads.store.sql.pagination import Window
+from gql_leads.store.sql.rows import Row, from_millis
+from tests.factories import World
+from tests.fixtures import a_lead, come_in
 
 NASTY = {
     'a "quoted", one': b'"a ""quoted"", one"',
@@ -57,7 +58,7 @@ async def nasty_leads(desk: Desk, world: World) -> None:
 
 async def test_every_cell_is_written_to_the_byte(desk: Desk, world: World) -> None:
     await nasty_leads(desk, world)
-    content = b"".join([part async for part in export.csv_of(desk.reading(world.rep), LeadQuery())])
+    content = b"".join([part async for part in exports.csv_of(desk.reading(world.rep), LeadQuery())])
     assert content.startswith(b"\xef\xbb\xbfReference,Type,")
     assert content.endswith(b"\r\n")
     assert b"Hidden" not in content
@@ -77,7 +78,7 @@ async def test_the_parts_are_those_we_would_write_from_rows(
     in_parts_of(monkeypatch, 3)
     for who in (world.rep, world.admin, world.seller, await come_in(desk, world.rival)):
         for query in (LeadQuery(sort=sort), LeadQuery("bosu", Filter(stage=(LeadStage.RECEIVED,)), sort)):
-            parts = [part async for part in export.csv_of(desk.reading(who), query)]
+            parts = [part async for part in exports.csv_of(desk.reading(who), query)]
             whole = await from_rows(desk, who, query)
             assert b"".join(parts) == whole
             assert len(parts) == max(1, -(-(len(read(whole)) - 1) // 3))
@@ -87,16 +88,16 @@ async def test_the_parts_are_those_we_would_write_from_rows(
 async def test_a_part_may_end_anywhere(desk: Desk, world: World, monkeypatch: pytest.MonkeyPatch, size: int) -> None:
     await nasty_leads(desk, world)
     in_parts_of(monkeypatch, size)
-    content = b"".join([part async for part in export.csv_of(desk.reading(world.admin), LeadQuery())])
+    content = b"".join([part async for part in exports.csv_of(desk.reading(world.admin), LeadQuery())])
     assert content == await from_rows(desk, world.admin, LeadQuery())
 
 
 async def test_a_part_may_come_in_pieces(desk: Desk, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lines, "ENOUGH", 1)
+    monkeypatch.setattr(csv_copy, "ENOUGH", 1)
     for message in ("one line " * 3_000, "two\nlines " * 3_000):
         for number in range(20):
             await a_lead(desk, partner=world.acme, reference=f"L-{len(message)}-{number:02d}", message=message)
-        parts = [part async for part in export.csv_of(desk.reading(world.admin), LeadQuery())]
+        parts = [part async for part in exports.csv_of(desk.reading(world.admin), LeadQuery())]
         assert b"".join(parts) == await from_rows(desk, world.admin, LeadQuery())
         assert all(part.endswith(b"false\r\n") for part in parts[1:])
         assert len(parts) > 1 or desk.database.dialect == "sqlite"
@@ -115,7 +116,7 @@ async def test_what_changes_meanwhile_takes_nothing_else_along(
     in_parts_of(monkeypatch, 3)
     for who in (world.rep, world.admin):
         content = b""
-        async for part in export.csv_of(desk.reading(who), LeadQuery(sort=sort)):
+        async for part in exports.csv_of(desk.reading(who), LeadQuery(sort=sort)):
             content += part
             for reference in moving:  # to the other end, and back
                 await desk.database.writing.execute(
@@ -128,7 +129,7 @@ async def test_what_changes_meanwhile_takes_nothing_else_along(
 
 
 def in_parts_of(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
-    monkeypatch.setattr(export, "ROWS_AT_ONCE", {"postgres": size, "sqlite": size})
+    monkeypatch.setattr(exports, "ROWS_AT_ONCE", {"postgres": size, "sqlite": size})
 
 
 def read(content: bytes) -> list[list[str]]:
@@ -137,15 +138,15 @@ def read(content: bytes) -> list[list[str]]:
 
 async def from_rows(desk: Desk, who: Viewer, query: LeadQuery) -> bytes:
     """The file as Python writes it, from what the list shows."""
-    page = await leads.page(desk.reading(who), query, export.SHAPE, Window(1_000))
+    page = await lists.page(desk.reading(who), query, exports.SHAPE, Window(1_000))
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(column.heading for column in export.COLUMNS)
-    writer.writerows([said(row, column) for column in export.COLUMNS] for row in page.rows)
+    writer.writerow(column.heading for column in exports.COLUMNS)
+    writer.writerows([said(row, column) for column in exports.COLUMNS] for row in page.rows)
     return text.getvalue().encode("utf-8-sig")
 
 
-def said(row: Row, column: export.Column) -> str | None:
+def said(row: Row, column: exports.Column) -> str | None:
     value, currency = row[column.column], row["deal_currency"]
     match column.said:
         case _ if value is None:

@@ -7,16 +7,16 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from gql_leads.domain.errors import Forbidden
-from gql_leads.domain.filtering import Filter, Interval, TextFilter, TextMatch
-from gql_leads.domain.lead import ContactUrgency, LeadStage, LeadTab
-from gql_leads.domain.sorting import LeadSort, LeadSortField
-from gql_leads.services.desk import Desk
-from gql_leads.services.exporting import PURPOSE, export_link, open_link
-from gql_leads.store import log
-from gql_leads.store.leads import LeadQuery
-from gql_leads.store.rows import to_json
-from tests.desks import Clock, a_lead, an_entered_lead, settle
-from tests.worlds import World
+from gql_leads.domain.leads.filters import Filter, Interval, TextFilter, TextMatch
+from gql_leads.domain.leads.lead import ContactUrgency, LeadStage, LeadTab
+from gql_leads.domain.leads.sorting import LeadSort, LeadSortField
+from gql_leads.services.app_context import Desk
+from gql_leads.services.exports import PURPOSE, export_link, open_link
+from gql_leads.store.events import event_log
+from gql_leads.store.leads.lists import LeadQuery
+from gql_leads.store.sql.rows import to_json
+from tests.factories import World
+from tests.fixtures import Clock, a_lead, an_entered_lead, settle
 
 
 async def token_of(desk: Desk, world: World, query: LeadQuery | None = None) -> tuple[str, str]:
@@ -45,7 +45,7 @@ async def test_the_log_goes_on_from_the_link(desk: Desk, world: World) -> None:
     link = await export_link(desk, world.rep, LeadQuery())
     after = await an_entered_lead(desk, world.rep)
     await settle(desk)
-    told = [one.event.lead_id for one in await log.read(desk.database.reading, link.position, 10)]
+    told = [one.event.lead_id for one in await event_log.read(desk.database.reading, link.position, 10)]
     assert after in told
     assert before not in told
 
@@ -95,7 +95,7 @@ async def test_a_link_has_one_file_name(desk: Desk, world: World) -> None:
 
 async def test_what_was_sealed_for_something_else_is_no_link(desk: Desk, world: World) -> None:
     filename, _ = await token_of(desk, world)
-    cursor = desk.cursors.seal(await log.horizon(desk.database.reading))
+    cursor = desk.cursors.seal(await event_log.horizon(desk.database.reading))
     with pytest.raises(Forbidden, match="not whole"):
         await open_link(desk, filename, cursor)
 

@@ -23,15 +23,16 @@ from gql_leads.domain.commands import (
     NewOpportunity,
 )
 from gql_leads.domain.errors import Invalid
-from gql_leads.domain.lead import CloseReason, LeadSource, LeadType
+from gql_leads.domain.leads.lead import CloseReason, LeadSource, LeadType
 from gql_leads.domain.opportunities import OpportunityStage
 from gql_leads.domain.viewer import Viewer
-from gql_leads.services import answering, claiming, closing, editing, intake, noting, queues
-from gql_leads.services.converting import convert_lead
-from gql_leads.services.desk import Desk
+from gql_leads.services import queues
+from gql_leads.services.app_context import Desk
+from gql_leads.services.leads import claims, intake, notes, outcomes, responses, updates
+from gql_leads.services.leads.conversion import convert_lead
 from gql_leads.services.opportunities import create_opportunity, save_account, save_contact, update_opportunity
-from tests.desks import everything
-from tests.worlds import World
+from tests.factories import World
+from tests.fixtures import everything
 
 Attempt = Callable[[Desk, Viewer, UUID], Awaitable[object]]
 LONG = "x" * 300
@@ -73,41 +74,41 @@ FAULTY: dict[str, tuple[Attempt, str]] = {
         "contact.firstName contact.lastName contact.email contact.phone country company city message profileId idempotencyKey",
     ),
     "update, a needed name taken away": (
-        lambda desk, who, lead: editing.update_lead(desk, who, lead, GivenDetails(contact=GivenContact(last_name=None), country="fr")),
+        lambda desk, who, lead: updates.update_lead(desk, who, lead, GivenDetails(contact=GivenContact(last_name=None), country="fr")),
         "contact.lastName country",
     ),
     "update, the contact taken away": (
-        lambda desk, who, lead: editing.update_lead(desk, who, lead, GivenDetails(contact=None, consent_to_contact=None)),
+        lambda desk, who, lead: updates.update_lead(desk, who, lead, GivenDetails(contact=None, consent_to_contact=None)),
         "contact consentToContact",
     ),
-    "note, empty": (lambda desk, who, lead: noting.add_note(desk, who, lead, " \n", " "), "body idempotencyKey"),
-    "note, long": (lambda desk, who, lead: noting.add_note(desk, who, lead, "n" * 1_000_000), "body"),
-    "note, with a NUL": (lambda desk, who, lead: noting.add_note(desk, who, lead, "a\x00b"), "body"),
-    "accept": (lambda desk, who, lead: answering.accept_lead(desk, who, lead, BAD_DEAL, "n" * 10_001), f"{BAD_DEAL_FIELDS} note"),
+    "note, empty": (lambda desk, who, lead: notes.add_note(desk, who, lead, " \n", " "), "body idempotencyKey"),
+    "note, long": (lambda desk, who, lead: notes.add_note(desk, who, lead, "n" * 1_000_000), "body"),
+    "note, with a NUL": (lambda desk, who, lead: notes.add_note(desk, who, lead, "a\x00b"), "body"),
+    "accept": (lambda desk, who, lead: responses.accept_lead(desk, who, lead, BAD_DEAL, "n" * 10_001), f"{BAD_DEAL_FIELDS} note"),
     "decline": (
-        lambda desk, who, lead: answering.decline_lead(desk, who, lead, CloseReason.OTHER, "c" * 2_001),
+        lambda desk, who, lead: responses.decline_lead(desk, who, lead, CloseReason.OTHER, "c" * 2_001),
         "comment",
     ),
-    "lost": (lambda desk, who, lead: closing.mark_lost(desk, who, lead, CloseReason.OTHER, "\x07"), "comment"),
-    "deal": (lambda desk, who, lead: closing.update_deal(desk, who, lead, BAD_DEAL), BAD_DEAL_FIELDS),
-    "deal, its name taken away": (lambda desk, who, lead: closing.update_deal(desk, who, lead, GivenDeal(name=None)), "deal.name"),
+    "lost": (lambda desk, who, lead: outcomes.mark_lost(desk, who, lead, CloseReason.OTHER, "\x07"), "comment"),
+    "deal": (lambda desk, who, lead: outcomes.update_deal(desk, who, lead, BAD_DEAL), BAD_DEAL_FIELDS),
+    "deal, its name taken away": (lambda desk, who, lead: outcomes.update_deal(desk, who, lead, GivenDeal(name=None)), "deal.name"),
     "deal, a currency nobody has": (
-        lambda desk, who, lead: closing.update_deal(
+        lambda desk, who, lead: outcomes.update_deal(
             desk, who, lead, GivenDeal(estimated_value=GivenMoney(amount=Decimal(1), currency="ZZZ"))
         ),
         "deal.estimatedValue.currency",
     ),
     "deal, a sum of 20 digits": (
-        lambda desk, who, lead: closing.update_deal(
+        lambda desk, who, lead: outcomes.update_deal(
             desk, who, lead, GivenDeal(estimated_value=GivenMoney(amount=Decimal("1" * 20), currency="EUR"))
         ),
         "deal.estimatedValue.amount",
     ),
     "qualification": (
-        lambda desk, who, lead: closing.qualify_lead(desk, who, lead, GivenQualification(budget=None, need=None, authority=True)),
+        lambda desk, who, lead: outcomes.qualify_lead(desk, who, lead, GivenQualification(budget=None, need=None, authority=True)),
         "budget need",
     ),
-    "claim next": (lambda desk, who, lead: claiming.claim_next(desk, who, lead, idempotency_key=LONG), "idempotencyKey"),
+    "claim next": (lambda desk, who, lead: claims.claim_next(desk, who, lead, idempotency_key=LONG), "idempotencyKey"),
     "queue, nameless": (
         lambda desk, who, lead: queues.save_queue(desk, who, GivenQueue(max_open_claims=-1, max_claims_per_day=1_000_001)),
         "name maxOpenClaimsPerPartner maxClaimsPerPartnerPerDay",

@@ -9,11 +9,11 @@ from uuid_utils.compat import uuid7
 
 from gql_leads.domain.commands import GivenContact, GivenDetails, NewLead
 from gql_leads.domain.errors import NotFound, NotPermitted
-from gql_leads.domain.lead import CallToAction, EmailValidity, LeadQuality, LeadSource, LeadType, ListingKind, PhoneValidity
-from gql_leads.services.desk import Desk
-from gql_leads.services.intake import create_lead
-from tests.desks import START, a_listing, a_profile, everything, kinds_of, the_lead
-from tests.worlds import World
+from gql_leads.domain.leads.lead import CallToAction, EmailValidity, LeadQuality, LeadSource, LeadType, ListingKind, PhoneValidity
+from gql_leads.services.app_context import Desk
+from gql_leads.services.leads.intake import create_lead
+from tests.factories import World
+from tests.fixtures import START, a_listing, a_profile, everything, kinds_of, the_lead
 
 NEW = NewLead(
     type=LeadType.OFFER, source=LeadSource.API, details=GivenDetails(contact=GivenContact(last_name="Bosu", email="b@contoso.example"))

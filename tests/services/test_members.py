@@ -5,13 +5,13 @@ import asyncio
 from uuid_utils.compat import uuid7
 
 from gql_leads.domain.errors import Invalid, NotFound, NotPermitted
-from gql_leads.domain.membership import GivenMember
-from gql_leads.services.desk import Desk
+from gql_leads.domain.members import GivenMember
+from gql_leads.services.app_context import Desk
 from gql_leads.services.members import update_member
-from gql_leads.store.viewers import viewer_of
-from tests.desks import ADMIN, CHANNEL, PROFILES, REFERRALS, REP, SELLER, a_member, come_in
+from gql_leads.store.access.viewers import viewer_of
+from tests.factories import World
+from tests.fixtures import ADMIN, CHANNEL, PROFILES, REFERRALS, REP, SELLER, a_member, come_in
 from tests.services.refusing import fields_at_fault, refused
-from tests.worlds import World
 
 
 async def test_a_referral_admin_changes_their_own_partners_people(desk: Desk, world: World) -> None:

@@ -8,28 +8,30 @@ from uuid_utils.compat import uuid7
 
 from gql_leads.domain.errors import NotFound, NotPermitted
 from gql_leads.domain.events import Image
-from gql_leads.domain.filtering import Filter
-from gql_leads.domain.lead import CallToAction, CompanySize, LeadSource, LeadType, ListingKind
-from gql_leads.domain.offerings import GivenListing, GivenProfile
+from gql_leads.domain.leads.filters import Filter
+from gql_leads.domain.leads.lead import CallToAction, CompanySize, LeadSource, LeadType, ListingKind
+from gql_leads.domain.listings import GivenListing, GivenProfile
 from gql_leads.domain.viewer import Viewer
-from gql_leads.services import deleting, duties
-from gql_leads.services.desk import Desk
-from gql_leads.services.offerings import save_listing, save_profile
-from gql_leads.services.renaming import BATCH
-from gql_leads.store import leads, organisation
-from gql_leads.store.leads import LeadQuery
-from gql_leads.store.organisation import LISTINGS, PROFILES, Kind
-from gql_leads.store.rows import Row, decode_json, reader
-from tests.desks import a_lead, a_listing, a_profile, an_entered_lead, the_lead
+from gql_leads.services import scheduled_jobs
+from gql_leads.services.app_context import Desk
+from gql_leads.services.denormalization import BATCH
+from gql_leads.services.leads import deletion
+from gql_leads.services.listings import save_listing, save_profile
+from gql_leads.store import organization
+from gql_leads.store.leads import lists
+from gql_leads.store.leads.lists import LeadQuery
+from gql_leads.store.organization import LISTINGS, PROFILES, Kind
+from gql_leads.store.sql.rows import Row, decode_json, reader
+from tests.factories import World
+from tests.fixtures import a_lead, a_listing, a_profile, an_entered_lead, the_lead
 from tests.services.refusing import fields_at_fault, refused
-from tests.worlds import World
 
 texts = reader(tuple[str, ...])
 APP = GivenListing(name=" Ledger Pro ", kind=ListingKind.APPLICATION)
 
 
 async def record(desk: Desk, viewer: Viewer, kind: Kind, record_id: UUID) -> Row:
-    return (await organisation.by_id(desk.database.reading, viewer, kind, [record_id]))[record_id]
+    return (await organization.by_id(desk.database.reading, viewer, kind, [record_id]))[record_id]
 
 
 async def test_a_profile_admin_makes_a_listing_and_changes_what_is_given(desk: Desk, world: World) -> None:
@@ -41,7 +43,7 @@ async def test_a_profile_admin_makes_a_listing_and_changes_what_is_given(desk: D
     assert await save_listing(desk, world.profiles, GivenListing(id=made, is_published=False, calls_to_action=None)) == made
     row = await record(desk, world.rep, LISTINGS, made)
     assert (row["name"], bool(row["is_published"]), texts(row["calls_to_action"])) == ("Ledger Pro", False, ())
-    assert not await organisation.by_id(desk.database.reading, world.rival, LISTINGS, [made])
+    assert not await organization.by_id(desk.database.reading, world.rival, LISTINGS, [made])
 
 
 async def test_a_profile_admin_makes_a_profile_and_changes_what_is_given(desk: Desk, world: World) -> None:
@@ -118,9 +120,9 @@ async def test_leads_follow_a_listings_name_without_growing_their_version(desk: 
     assert (after.listing_name, after.version, after.updated_at) == ("Été & Co", before.version, before.updated_at)
     assert await count(desk, "event") == events
     reading = desk.reading(world.rep)
-    assert await leads.total(reading, LeadQuery("éTÉ & c")) == 1
-    assert await leads.total(reading, LeadQuery("contoso")) == 2
-    assert await leads.total(reading, LeadQuery("ledger")) == 1
+    assert await lists.total(reading, LeadQuery("éTÉ & c")) == 1
+    assert await lists.total(reading, LeadQuery("contoso")) == 2
+    assert await lists.total(reading, LeadQuery("ledger")) == 1
     assert (await the_lead(desk, other)).listing_name == "Ledger"
     row = await desk.database.writing.fetch_one("SELECT listing_key FROM lead WHERE id = ?", lead)
     assert row is not None
@@ -132,13 +134,13 @@ async def test_many_leads_follow_even_if_the_server_stops_half_way(desk: Desk, w
     facts: dict[str, Any] = {"listing_id": listing, "listing_name": "Ledger", "listing_kind": ListingKind.APPLICATION}
     first = await a_lead(desk, partner=world.acme, **facts)
     await multiply(desk, first, BATCH + 1)
-    deleted = await deleting.delete_lead(desk, world.referrals, await a_lead(desk, partner=world.acme, **facts))
+    deleted = await deletion.delete_lead(desk, world.referrals, await a_lead(desk, partner=world.acme, **facts))
     await save_listing(desk, world.profiles, GivenListing(id=listing, name="Books"))
     behind = "SELECT count(*) AS total FROM lead WHERE listing_name = 'Ledger'"
     row = await desk.database.writing.fetch_one(behind)
     assert row is not None
     assert row["total"] == 3
-    await duties.do_what_is_due(desk)  # as the next server does
+    await scheduled_jobs.do_what_is_due(desk)  # as the next server does
     row = await desk.database.writing.fetch_one(behind)
     assert row is not None
     assert row["total"] == 0
@@ -152,7 +154,7 @@ async def test_a_new_kind_is_told_to_streams_that_filter_by_it(desk: Desk, world
     ids = [await a_lead(desk, partner=world.acme, **facts), await a_lead(desk, **facts)]
     start = await count(desk, "event")
     await save_listing(desk, world.profiles, GivenListing(id=listing, kind=ListingKind.SERVICE, name="Books"))
-    await duties.do_what_is_due(desk)
+    await scheduled_jobs.do_what_is_due(desk)
     rows = await desk.database.writing.fetch("SELECT * FROM event ORDER BY id")
     told = {UUID(str(row["lead_id"])): row for row in rows[start:]}
     assert told.keys() == set(ids)
@@ -162,7 +164,7 @@ async def test_a_new_kind_is_told_to_streams_that_filter_by_it(desk: Desk, world
         assert kinds == [ListingKind.APPLICATION, ListingKind.SERVICE]
         lead = await the_lead(desk, lead_id)
         assert (lead.listing_kind, lead.listing_name, lead.version) == (ListingKind.SERVICE, "Books", 1)
-    assert await leads.total(desk.reading(world.rep), LeadQuery(filter=Filter(listing_kind=(ListingKind.SERVICE,)))) == 2
+    assert await lists.total(desk.reading(world.rep), LeadQuery(filter=Filter(listing_kind=(ListingKind.SERVICE,)))) == 2
 
 
 async def test_leads_that_come_in_while_their_listing_is_renamed_have_its_last_name(desk: Desk, world: World) -> None:
@@ -174,7 +176,7 @@ async def test_leads_that_come_in_while_their_listing_is_renamed_have_its_last_n
             await save_listing(desk, world.profiles, GivenListing(id=listing, name=f"Name {number}"))
 
     made, _ = await asyncio.gather(asyncio.gather(*(an_entered_lead(desk, world.rep, **new) for _ in range(20))), rename())
-    await duties.do_what_is_due(desk)
+    await scheduled_jobs.do_what_is_due(desk)
     assert {(await the_lead(desk, lead)).listing_name for lead in made} == {"Name 5"}
 
 

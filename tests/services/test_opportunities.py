@@ -11,13 +11,13 @@ from gql_leads.domain.commands import GivenAccount, GivenContact, GivenMoney, Gi
 from gql_leads.domain.errors import Invalid, NotFound, NotPermitted, Refusal, VersionConflict
 from gql_leads.domain.opportunities import OpportunityStage
 from gql_leads.domain.viewer import Viewer
-from gql_leads.services.desk import Desk
+from gql_leads.services.app_context import Desk
 from gql_leads.services.opportunities import create_opportunity, save_account, save_contact, update_opportunity
 from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES
-from tests.desks import Clock, everything
+from tests.factories import World
+from tests.fixtures import Clock, everything
 from tests.services.customers import a_contact, an_account, an_opportunity, the
 from tests.services.refusing import refused
-from tests.worlds import World
 
 STAGE = OpportunityStage
 BOSU = GivenContact(first_name="Aparna", last_name="Bosu", email="Aparna@Contoso.Example", phone="+33 1 23 45 67 89")

@@ -4,14 +4,15 @@ from uuid_utils.compat import uuid7
 from gql_leads.domain.commands import GivenQueue
 from gql_leads.domain.errors import Invalid, NotFound, NotPermitted
 from gql_leads.domain.events import Presence, TimelineKind
-from gql_leads.domain.filtering import EVERYTHING, presence
-from gql_leads.services.desk import Desk
+from gql_leads.domain.leads.filters import EVERYTHING, presence
+from gql_leads.services.app_context import Desk
 from gql_leads.services.queues import save_queue
-from gql_leads.store import log, queues
-from gql_leads.store.log import BEGINNING
-from gql_leads.store.rows import as_uuid
-from tests.desks import a_lead, a_partner, a_queue, come_in, everything, settle
-from tests.worlds import World
+from gql_leads.store import queues
+from gql_leads.store.events import event_log
+from gql_leads.store.events.event_log import BEGINNING
+from gql_leads.store.sql.rows import as_uuid
+from tests.factories import World
+from tests.fixtures import a_lead, a_partner, a_queue, come_in, everything, settle
 
 
 async def test_a_queue_is_made_and_changed_and_what_is_left_out_stays(desk: Desk, world: World) -> None:
@@ -63,11 +64,11 @@ async def test_a_change_of_who_may_claim_is_one_event_for_each_lead_that_waits(d
     waiting = {await a_lead(desk, queue=queue) for _ in range(3)}
     await a_lead(desk)
     await settle(desk)
-    start = await log.horizon(desk.database.reading)
+    start = await event_log.horizon(desk.database.reading)
     await save_queue(desk, world.channel, GivenQueue(queue_id=queue, partner_ids=(world.globex, initech)))
     await save_queue(desk, world.channel, GivenQueue(queue_id=queue, partner_ids=(initech, world.globex), name="Same partners"))
     await settle(desk)
-    events = [one.event for one in await log.read(desk.database.reading, start, 100)]
+    events = [one.event for one in await event_log.read(desk.database.reading, start, 100)]
     assert {event.lead_id for event in events} == waiting
     assert len(events) == 3
     rep, rival = await come_in(desk, world.rep), await come_in(desk, world.rival)
@@ -76,7 +77,7 @@ async def test_a_change_of_who_may_claim_is_one_event_for_each_lead_that_waits(d
         assert [presence(EVERYTHING, viewer, event) for viewer in (rep, rival, world.admin)] == [
             Presence.LEFT, Presence.ENTERED, Presence.CHANGED,
         ]  # fmt: skip
-    assert len(await log.read(desk.database.reading, BEGINNING, 100)) == 7
+    assert len(await event_log.read(desk.database.reading, BEGINNING, 100)) == 7
 
 
 async def test_queues_come_with_the_general_one_first_and_tell_a_partner_only_of_itself(desk: Desk, world: World) -> None:

@@ -14,15 +14,28 @@ import pytest
 from gql_leads.domain.commands import Conversion, GivenDeal, GivenQueue
 from gql_leads.domain.errors import ClaimLimitReached, InvalidTransition, LeadAlreadyClaimed, QueueEmpty, Refusal, VersionConflict
 from gql_leads.domain.events import Image
-from gql_leads.domain.lead import LeadStatus
+from gql_leads.domain.leads.lead import LeadStatus
 from gql_leads.domain.viewer import Viewer
-from gql_leads.services import answering, claiming, duties, editing, queues
-from gql_leads.services.converting import convert_lead
-from gql_leads.services.desk import Desk
-from gql_leads.store import log
-from tests.desks import Clock, a_lead, a_qualified_lead, a_queue, an_accepted_lead, come_in, counters, kinds_of, open_desk, settle, the_lead
-from tests.patience import be_patient
-from tests.worlds import World
+from gql_leads.services import queues, scheduled_jobs
+from gql_leads.services.app_context import Desk
+from gql_leads.services.leads import claims, responses, updates
+from gql_leads.services.leads.conversion import convert_lead
+from gql_leads.store.events import event_log
+from tests.factories import World
+from tests.fixtures import (
+    Clock,
+    a_lead,
+    a_qualified_lead,
+    a_queue,
+    an_accepted_lead,
+    come_in,
+    counters,
+    kinds_of,
+    open_desk,
+    settle,
+    the_lead,
+)
+from tests.timeouts import be_patient
 
 
 async def outcomes(*attempts: object) -> Counter[str]:
@@ -37,7 +50,7 @@ async def outcomes(*attempts: object) -> Counter[str]:
 async def test_of_all_who_claim_one_lead_at_once_exactly_one_gets_it(desk: Desk, world: World) -> None:
     lead = await a_lead(desk)
     everyone = (world.rep, world.colleague, world.rival, world.rival_admin) * 4
-    assert await outcomes(*(claiming.claim_lead(desk, who, lead) for who in everyone)) == {"Claimed": 1, "LeadAlreadyClaimed": 15}
+    assert await outcomes(*(claims.claim_lead(desk, who, lead) for who in everyone)) == {"Claimed": 1, "LeadAlreadyClaimed": 15}
     assert await kinds_of(desk, lead) == ["CREATED", "CLAIMED"]
     in_use, there = await counters(desk)
     assert in_use == there
@@ -47,8 +60,8 @@ async def test_of_all_who_claim_one_lead_at_once_exactly_one_gets_it(desk: Desk,
 async def test_accepting_and_claiming_at_once_is_one_claim(desk: Desk, world: World) -> None:
     lead = await a_lead(desk)
     found = await outcomes(
-        *(answering.accept_lead(desk, who, lead, GivenDeal()) for who in (world.rep, world.rival) * 4),
-        *(claiming.claim_lead(desk, who, lead) for who in (world.colleague, world.rival_admin) * 4),
+        *(responses.accept_lead(desk, who, lead, GivenDeal()) for who in (world.rep, world.rival) * 4),
+        *(claims.claim_lead(desk, who, lead) for who in (world.colleague, world.rival_admin) * 4),
     )
     assert found["LeadAlreadyClaimed"] >= 8
     assert (await kinds_of(desk, lead)).count("CLAIMED") == 1
@@ -59,9 +72,9 @@ async def test_no_race_passes_the_limit(desk: Desk, world: World, limits: dict[s
     queue = await a_queue(desk, **limits)
     leads = [await a_lead(desk, queue=queue) for _ in range(16)]
     reps = [await come_in(desk, who) for who in (world.rep, world.colleague)]
-    chosen = (claiming.claim_lead(desk, reps[number % 2], lead) for number, lead in enumerate(leads))
+    chosen = (claims.claim_lead(desk, reps[number % 2], lead) for number, lead in enumerate(leads))
     assert await outcomes(*chosen) == {"Claimed": 3, "ClaimLimitReached": 13}
-    next_ones = (claiming.claim_next(desk, reps[number % 2]) for number in range(8))
+    next_ones = (claims.claim_next(desk, reps[number % 2]) for number in range(8))
     assert await outcomes(*next_ones) == {"ClaimLimitReached": 8}
     assert await counters(desk) == ({(str(queue), str(world.acme)): 3},) * 2
 
@@ -70,10 +83,10 @@ async def test_no_race_passes_what_a_day_has_left(desk: Desk, world: World) -> N
     queue = await a_queue(desk, max_claims_per_day=3)
     leads = [await a_lead(desk, queue=queue) for _ in range(16)]
     reps = [await come_in(desk, who) for who in (world.rep, world.colleague)]
-    await claiming.claim_lead(desk, reps[0], leads[0])
-    await claiming.release_lead(desk, reps[0], leads[0])  # it is open no more, and was claimed today all the same
-    chosen = (claiming.claim_lead(desk, reps[number % 2], lead) for number, lead in enumerate(leads[1:]))
-    next_ones = (claiming.claim_next(desk, reps[number % 2]) for number in range(8))
+    await claims.claim_lead(desk, reps[0], leads[0])
+    await claims.release_lead(desk, reps[0], leads[0])  # it is open no more, and was claimed today all the same
+    chosen = (claims.claim_lead(desk, reps[number % 2], lead) for number, lead in enumerate(leads[1:]))
+    next_ones = (claims.claim_next(desk, reps[number % 2]) for number in range(8))
     assert await outcomes(*chosen, *next_ones) == {"Claimed": 2, "ClaimLimitReached": 21}
     assert await counters(desk) == ({(str(queue), str(world.acme)): 2},) * 2
 
@@ -81,12 +94,12 @@ async def test_no_race_passes_what_a_day_has_left(desk: Desk, world: World) -> N
 async def test_claiming_the_next_gives_each_lead_once_and_is_empty_only_at_the_end(desk: Desk, world: World) -> None:
     leads = {await a_lead(desk) for _ in range(12)}
     everyone = (world.rep, world.colleague, world.rival, world.rival_admin) * 4
-    attempts = [asyncio.create_task(claiming.claim_next(desk, who)) for who in everyone]
+    attempts = [asyncio.create_task(claims.claim_next(desk, who)) for who in everyone]
     found = await asyncio.gather(*attempts, return_exceptions=True)
-    taken = [one.lead_id for one in found if isinstance(one, claiming.Claimed)]
+    taken = [one.lead_id for one in found if isinstance(one, claims.Claimed)]
     assert len(taken) == 12
     assert set(taken) == leads
-    assert [type(one) for one in found if not isinstance(one, claiming.Claimed)] == [QueueEmpty] * 4
+    assert [type(one) for one in found if not isinstance(one, claims.Claimed)] == [QueueEmpty] * 4
 
 
 async def test_of_two_changes_of_one_version_the_second_is_a_conflict(desk: Desk, world: World) -> None:
@@ -94,7 +107,7 @@ async def test_of_two_changes_of_one_version_the_second_is_a_conflict(desk: Desk
     version = (await the_lead(desk, lead)).version
     statuses = (LeadStatus.CONTACTED, LeadStatus.PURCHASED, LeadStatus.DELIVERED) * 2
     found = await asyncio.gather(
-        *(editing.update_status(desk, world.rep, lead, status, version) for status in statuses), return_exceptions=True
+        *(updates.update_status(desk, world.rep, lead, status, version) for status in statuses), return_exceptions=True
     )
     assert Counter(type(one) for one in found) == {UUID: 1, VersionConflict: 5}
     assert {one.current_version for one in found if isinstance(one, VersionConflict)} == {version + 1}
@@ -104,8 +117,8 @@ async def test_of_two_changes_of_one_version_the_second_is_a_conflict(desk: Desk
 async def test_duties_that_many_do_at_once_are_done_once(desk: Desk, world: World, clock: Clock) -> None:
     leads = [await a_lead(desk, partner=partner, contact_requested_at=desk.now()) for partner in (None, world.acme) * 30]
     clock.advance(days=15)
-    await asyncio.gather(*(duties.do_what_is_due(desk) for _ in range(6)))
-    await duties.do_what_is_due(desk)
+    await asyncio.gather(*(scheduled_jobs.do_what_is_due(desk) for _ in range(6)))
+    await scheduled_jobs.do_what_is_due(desk)
     for lead in leads:
         assert await kinds_of(desk, lead) == ["CREATED", "CONTACT_OVERDUE", "EXPIRED"]
 
@@ -122,8 +135,8 @@ async def test_openings_claims_and_arrivals_at_once_are_told_in_an_order_that_fi
     async def claim_and_release(who: Viewer, lead: UUID) -> None:
         for _ in range(3):
             with suppress(Refusal):
-                await claiming.claim_lead(desk, who, lead)
-                await claiming.release_lead(desk, who, lead)
+                await claims.claim_lead(desk, who, lead)
+                await claims.release_lead(desk, who, lead)
 
     async def arrive() -> None:
         for _ in range(6):
@@ -132,7 +145,7 @@ async def test_openings_claims_and_arrivals_at_once_are_told_in_an_order_that_fi
     await asyncio.gather(open_and_close(), *(claim_and_release(who, lead) for lead in leads for who in (rep, rival)), arrive())
     await settle(desk)
     latest: dict[UUID, Image] = {}
-    for told in await log.read(desk.database.reading, log.BEGINNING, 1_000):
+    for told in await event_log.read(desk.database.reading, event_log.BEGINNING, 1_000):
         assert told.event.before == latest.get(told.event.lead_id), "what was is what the event before it left"
         latest[told.event.lead_id] = told.event.after
     assert len(latest) == 14
@@ -149,7 +162,7 @@ async def _claim_all(url: str, who: list[Viewer], queue: UUID) -> list[str]:
     async def work(viewer: Viewer) -> None:
         while True:
             try:
-                taken.append(str((await claiming.claim_next(desk, viewer, queue)).lead_id))
+                taken.append(str((await claims.claim_next(desk, viewer, queue)).lead_id))
             except (QueueEmpty, ClaimLimitReached):
                 return
 
@@ -163,7 +176,7 @@ def claim_one_in_a_process(url: str, who: list[Viewer], lead: UUID) -> list[str]
 
     async def claim() -> list[str]:
         async with open_desk(url) as desk:
-            found = await asyncio.gather(*(claiming.claim_lead(desk, viewer, lead) for viewer in who), return_exceptions=True)
+            found = await asyncio.gather(*(claims.claim_lead(desk, viewer, lead) for viewer in who), return_exceptions=True)
         return [type(one).__name__ for one in found]
 
     return asyncio.run(claim())

@@ -14,15 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gql_leads.domain.errors import Invalid
-from gql_leads.domain.lead import EmailValidity, PhoneValidity
-from gql_leads.services.reachability import (
-    LOOKUPS_AT_ONCE,
-    Reachability,
-    Resolver,
-    check_member_email,
-    dns_resolver,
-    judge_phone,
-)
+from gql_leads.domain.leads.lead import EmailValidity, PhoneValidity
+from gql_leads.services.contact_validation import LOOKUPS_AT_ONCE, Reachability, Resolver, check_member_email, dns_resolver, judge_phone
 
 LONG = 120.0
 """Seconds that no test waits for."""

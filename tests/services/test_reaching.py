@@ -1,10 +1,10 @@
 """When a lead reached the partner who has it: what a partner's answer is measured from."""
 
 from gql_leads.domain.commands import Assignee, GivenDeal
-from gql_leads.services import answering, assigning, claiming, noting
-from gql_leads.services.desk import Desk
-from tests.desks import START, Clock, a_lead, an_entered_lead, the_lead
-from tests.worlds import World
+from gql_leads.services.app_context import Desk
+from gql_leads.services.leads import assignments, claims, notes, responses
+from tests.factories import World
+from tests.fixtures import START, Clock, a_lead, an_entered_lead, the_lead
 
 
 async def test_a_new_lead_reaches_its_partner_at_once_and_nobody_in_a_queue(desk: Desk, world: World) -> None:
@@ -16,17 +16,17 @@ async def test_a_claim_and_a_release_count_anew(desk: Desk, world: World, clock:
     lead = await a_lead(desk)
     for _ in range(2):
         clock.advance(hours=1)
-        await claiming.claim_lead(desk, world.rep, lead)
+        await claims.claim_lead(desk, world.rep, lead)
         assert (await the_lead(desk, lead)).reached_at == clock.at
         clock.advance(hours=1)
-        await claiming.release_lead(desk, world.rep, lead)
+        await claims.release_lead(desk, world.rep, lead)
         assert (await the_lead(desk, lead)).reached_at is None
 
 
 async def test_accepting_a_queued_lead_answers_it_when_it_arrives(desk: Desk, world: World, clock: Clock) -> None:
     lead = await a_lead(desk)
     clock.advance(hours=1)
-    await answering.accept_lead(desk, world.rep, lead, GivenDeal(), "Called.")
+    await responses.accept_lead(desk, world.rep, lead, GivenDeal(), "Called.")
     stored = await the_lead(desk, lead)
     assert stored.reached_at == stored.accepted_at == clock.at
 
@@ -42,16 +42,16 @@ async def test_it_counts_anew_for_another_partner_and_never_within_one(desk: Des
     for to, is_new in steps:
         before = (await the_lead(desk, lead)).reached_at
         clock.advance(hours=1)
-        await assigning.assign_lead(desk, world.admin, lead, to)
+        await assignments.assign_lead(desk, world.admin, lead, to)
         assert (await the_lead(desk, lead)).reached_at == (clock.at if is_new else before)
     clock.advance(hours=1)
-    await assigning.assign_lead(desk, world.admin, lead, Assignee(queue_id=world.general))
+    await assignments.assign_lead(desk, world.admin, lead, Assignee(queue_id=world.general))
     assert (await the_lead(desk, lead)).reached_at is None
 
 
 async def test_work_leaves_it_alone(desk: Desk, world: World, clock: Clock) -> None:
     lead = await a_lead(desk, partner=world.acme)
     clock.advance(hours=1)
-    await noting.add_note(desk, world.rep, lead, "Called.")
-    await answering.accept_lead(desk, world.rep, lead, GivenDeal())
+    await notes.add_note(desk, world.rep, lead, "Called.")
+    await responses.accept_lead(desk, world.rep, lead, GivenDeal())
     assert (await the_lead(desk, lead)).reached_at == START

@@ -10,15 +10,15 @@ from uuid_utils.compat import uuid7
 
 from gql_leads.domain.commands import GivenContact, GivenDetails, Referral
 from gql_leads.domain.errors import Invalid, NotFound, NotPermitted
-from gql_leads.domain.filtering import EVERYTHING, came_into_sight
-from gql_leads.domain.lead import LeadSource, LeadStage, LeadType
-from gql_leads.services import duties
-from gql_leads.services.desk import Desk
-from gql_leads.services.referring import refer_lead
-from gql_leads.store import log
-from gql_leads.store.log import BEGINNING
-from tests.desks import Clock, a_partner, everything, kinds_of, settle, the_lead
-from tests.worlds import World
+from gql_leads.domain.leads.filters import EVERYTHING, came_into_sight
+from gql_leads.domain.leads.lead import LeadSource, LeadStage, LeadType
+from gql_leads.services import scheduled_jobs
+from gql_leads.services.app_context import Desk
+from gql_leads.services.leads.referrals import refer_lead
+from gql_leads.store.events import event_log
+from gql_leads.store.events.event_log import BEGINNING
+from tests.factories import World
+from tests.fixtures import Clock, a_partner, everything, kinds_of, settle, the_lead
 
 CONTACT = GivenContact(first_name="Aparna", last_name="Bosu", email="aparna@contoso.example")
 DETAILS = GivenDetails(contact=CONTACT, company="Contoso", country="FR", message="They look for a ledger.")
@@ -53,14 +53,14 @@ async def test_who_asked_to_be_contacted_is_hot_for_72_hours(desk: Desk, world: 
     found = await the_lead(desk, lead)
     assert (found.contact_requested_at, found.overdue_at) == (desk.now(), desk.now() + timedelta(hours=72))
     clock.advance(days=14)
-    await duties.do_what_is_due(desk)
+    await scheduled_jobs.do_what_is_due(desk)
     assert await kinds_of(desk, lead) == ["CREATED", "REFERRED", "CONTACT_OVERDUE", "EXPIRED"]
 
 
 async def test_it_comes_into_the_receivers_and_the_senders_sight_once(desk: Desk, world: World) -> None:
     await refer_lead(desk, world.referrals, a_referral(world))
     await settle(desk)
-    events = [logged.event for logged in await log.read(desk.database.reading, BEGINNING, 10)]
+    events = [logged.event for logged in await event_log.read(desk.database.reading, BEGINNING, 10)]
     seen = {who.member_id: [came_into_sight(EVERYTHING, who, event) for event in events] for who in world.everybody}
     in_sight, out_of_sight = [True, False], [False, False]
     assert seen == {who.member_id: out_of_sight if who == world.seller else in_sight for who in world.everybody}

@@ -7,7 +7,6 @@ from uuid import UUID
 import pytest
 from uuid_utils.compat import uuid7
 
-from gql_leads.domain.actions import LeadAction
 from gql_leads.domain.commands import Conversion
 from gql_leads.domain.errors import (
     InvalidTransition,
@@ -18,35 +17,28 @@ from gql_leads.domain.errors import (
     Refusal,
     VersionConflict,
 )
-from gql_leads.domain.lead import Lead, LeadOutcome, LeadStage
-from gql_leads.domain.lifecycle import allowed_actions, permitted
+from gql_leads.domain.leads.actions import LeadAction
+from gql_leads.domain.leads.lead import Lead, LeadOutcome, LeadStage
+from gql_leads.domain.leads.lifecycle import allowed_actions, permitted
 from gql_leads.domain.rules import Rules
 from gql_leads.domain.viewer import Viewer
-from gql_leads.services import claiming, deleting
-from gql_leads.services.converting import convert_lead
-from gql_leads.services.desk import Desk
-from tests.desks import (
-    a_declined_lead,
-    a_lead,
-    a_qualified_lead,
-    a_won_lead,
-    an_accepted_lead,
-    an_entered_lead,
-    the_lead,
-)
+from gql_leads.services.app_context import Desk
+from gql_leads.services.leads import claims, deletion
+from gql_leads.services.leads.conversion import convert_lead
+from tests.factories import World
+from tests.fixtures import a_declined_lead, a_lead, a_qualified_lead, a_won_lead, an_accepted_lead, an_entered_lead, the_lead
 from tests.services.mutations import MUTATIONS, VERSIONED
 from tests.services.refusing import refused
-from tests.worlds import World
 
 A = LeadAction
 
 
 async def _claimed(desk: Desk, world: World) -> UUID:
-    return (await claiming.claim_lead(desk, world.rep, await a_lead(desk))).lead_id
+    return (await claims.claim_lead(desk, world.rep, await a_lead(desk))).lead_id
 
 
 async def _deleted(desk: Desk, world: World) -> UUID:
-    return await deleting.delete_lead(desk, world.referrals, await a_lead(desk, partner=world.acme))
+    return await deletion.delete_lead(desk, world.referrals, await a_lead(desk, partner=world.acme))
 
 
 async def _converted(desk: Desk, world: World) -> UUID:

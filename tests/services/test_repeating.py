@@ -8,13 +8,15 @@ import pytest
 
 from gql_leads.domain.commands import GivenContact, GivenDetails, GivenQueue, NewLead
 from gql_leads.domain.errors import Invalid, InvalidTransition, NotFound, QueueEmpty
-from gql_leads.domain.filtering import Filter
-from gql_leads.domain.lead import LeadSource, LeadType
-from gql_leads.services import claiming, closing, deleting, noting, queues
-from gql_leads.services.desk import Desk
-from gql_leads.services.intake import create_lead
-from tests.desks import Clock, a_lead, a_qualified_lead, a_queue, come_in, everything, the_lead
-from tests.worlds import World
+from gql_leads.domain.leads.filters import Filter
+from gql_leads.domain.leads.lead import LeadSource, LeadType
+from gql_leads.services import queues
+from gql_leads.services.app_context import Desk
+from gql_leads.services.leads import claims as claims_module
+from gql_leads.services.leads import deletion, notes, outcomes
+from gql_leads.services.leads.intake import create_lead
+from tests.factories import World
+from tests.fixtures import Clock, a_lead, a_qualified_lead, a_queue, come_in, everything, the_lead
 
 NEW = NewLead(type=LeadType.OFFER, source=LeadSource.API, details=GivenDetails(contact=GivenContact(last_name="Bosu")))
 KNOWN = replace(NEW, external_reference="A-1")
@@ -48,7 +50,7 @@ async def test_a_key_of_other_input_is_refused(desk: Desk, world: World) -> None
     before = await everything(desk)
     for attempt in (
         create_lead(desk, world.rep, replace(NEW, is_test=True), "key"),
-        noting.add_note(desk, world.rep, lead, "hello", "key"),
+        notes.add_note(desk, world.rep, lead, "hello", "key"),
     ):
         with pytest.raises(Invalid) as refused:
             await attempt
@@ -77,49 +79,49 @@ async def test_a_refused_request_does_not_use_its_key_up(desk: Desk, world: Worl
         await create_lead(desk, world.admin, replace(NEW, listing_id=UUID(int=1)), "key")
     await create_lead(desk, world.admin, NEW, "key")
     with pytest.raises(QueueEmpty):
-        await claiming.claim_next(desk, world.rep, asked=Filter(is_test=True), idempotency_key="key")
-    assert await claiming.claim_next(desk, world.rep, idempotency_key="key")
+        await claims_module.claim_next(desk, world.rep, asked=Filter(is_test=True), idempotency_key="key")
+    assert await claims_module.claim_next(desk, world.rep, idempotency_key="key")
 
 
 async def test_a_note_that_came_twice_is_one_note_even_once_the_lead_is_archived(desk: Desk, world: World) -> None:
     lead = await a_qualified_lead(desk, world.rep)
-    first = await noting.add_note(desk, world.rep, lead, "hello", "key")
-    assert await noting.add_note(desk, world.rep, lead, " hello\n", "key") == first
-    await closing.mark_won(desk, world.rep, lead)
-    assert await noting.add_note(desk, world.rep, lead, "hello", "key") == first
+    first = await notes.add_note(desk, world.rep, lead, "hello", "key")
+    assert await notes.add_note(desk, world.rep, lead, " hello\n", "key") == first
+    await outcomes.mark_won(desk, world.rep, lead)
+    assert await notes.add_note(desk, world.rep, lead, "hello", "key") == first
     with pytest.raises(InvalidTransition):
-        await noting.add_note(desk, world.rep, lead, "hello", "new key")
+        await notes.add_note(desk, world.rep, lead, "hello", "new key")
     assert await count(desk, "note") == 1
 
 
 async def test_claiming_the_next_twice_with_one_key_claims_one(desk: Desk, world: World) -> None:
     for _ in range(3):
         await a_lead(desk)
-    first = await claiming.claim_next(desk, world.rep, idempotency_key="key")
-    assert await claiming.claim_next(desk, world.rep, idempotency_key="key") == first
+    first = await claims_module.claim_next(desk, world.rep, idempotency_key="key")
+    assert await claims_module.claim_next(desk, world.rep, idempotency_key="key") == first
     with pytest.raises(Invalid):
-        await claiming.claim_next(desk, world.rep, world.general, idempotency_key="key")
-    await claiming.release_lead(desk, world.rep, first.lead_id)
-    assert await claiming.claim_next(desk, world.rep, idempotency_key="key") == first
+        await claims_module.claim_next(desk, world.rep, world.general, idempotency_key="key")
+    await claims_module.release_lead(desk, world.rep, first.lead_id)
+    assert await claims_module.claim_next(desk, world.rep, idempotency_key="key") == first
     assert await count(desk, "claim") == 1
 
 
 async def test_a_claim_that_came_twice_is_told_again_even_once_its_queue_is_closed(desk: Desk, world: World) -> None:
     queue = await a_queue(desk)
     await a_lead(desk, queue=queue)
-    first = await claiming.claim_next(desk, await come_in(desk, world.rep), queue, idempotency_key="key")
+    first = await claims_module.claim_next(desk, await come_in(desk, world.rep), queue, idempotency_key="key")
     await queues.save_queue(desk, world.channel, GivenQueue(queue_id=queue, partner_ids=(world.globex,)))
     again = await come_in(desk, world.rep)
-    assert await claiming.claim_next(desk, again, queue, idempotency_key="key") == first
+    assert await claims_module.claim_next(desk, again, queue, idempotency_key="key") == first
     with pytest.raises(NotFound):
-        await claiming.claim_next(desk, again, queue, idempotency_key="new key")
+        await claims_module.claim_next(desk, again, queue, idempotency_key="new key")
 
 
 @pytest.mark.parametrize("waiting", [1, 5])
 async def test_claiming_the_next_with_one_key_at_once_claims_one(desk: Desk, world: World, waiting: int) -> None:
     for _ in range(waiting):
         await a_lead(desk)
-    claims = await asyncio.gather(*(claiming.claim_next(desk, world.rep, idempotency_key="key") for _ in range(8)))
+    claims = await asyncio.gather(*(claims_module.claim_next(desk, world.rep, idempotency_key="key") for _ in range(8)))
     assert len(set(claims)) == 1
     assert await count(desk, "claim") == 1
 
@@ -147,16 +149,16 @@ async def test_one_external_reference_at_once_is_one_lead(desk: Desk, world: Wor
 
 async def test_a_deleted_lead_gives_its_reference_up_for_good(desk: Desk, world: World) -> None:
     first = await create_lead(desk, world.rep, KNOWN)
-    await deleting.delete_lead(desk, world.referrals, first)
+    await deletion.delete_lead(desk, world.referrals, first)
     second = await create_lead(desk, world.rep, KNOWN)
     assert second != first
-    await deleting.restore_lead(desk, world.referrals, first)
+    await deletion.restore_lead(desk, world.referrals, first)
     assert await create_lead(desk, world.rep, KNOWN) == second
     assert (await the_lead(desk, first)).external_reference == "A-1"
 
 
 async def test_a_deleted_lead_that_nobody_replaced_keeps_its_reference(desk: Desk, world: World) -> None:
     first = await create_lead(desk, world.rep, KNOWN)
-    await deleting.delete_lead(desk, world.referrals, first)
-    await deleting.restore_lead(desk, world.referrals, first)
+    await deletion.delete_lead(desk, world.referrals, first)
+    await deletion.restore_lead(desk, world.referrals, first)
     assert await create_lead(desk, world.rep, KNOWN) == first

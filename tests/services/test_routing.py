@@ -9,13 +9,13 @@ from uuid_utils.compat import uuid7
 
 from gql_leads.domain.commands import GivenContact, GivenDetails, NewLead
 from gql_leads.domain.errors import Forbidden, Invalid, NotFound, NotPermitted, Refusal, VersionConflict
-from gql_leads.domain.lead import LeadQuality, LeadSource, LeadType, ListingKind
+from gql_leads.domain.leads.lead import LeadQuality, LeadSource, LeadType, ListingKind
 from gql_leads.domain.routing import Rule
-from gql_leads.services.desk import Desk
-from gql_leads.services.intake import create_lead
+from gql_leads.services.app_context import Desk
+from gql_leads.services.leads.intake import create_lead
 from gql_leads.services.routing import MOST_RULES, read_rules, save_rules
-from tests.desks import a_listing, a_partner, a_profile, a_queue, come_in, everything, kinds_of, the_lead
-from tests.worlds import World
+from tests.factories import World
+from tests.fixtures import a_listing, a_partner, a_profile, a_queue, come_in, everything, kinds_of, the_lead
 
 CONTACT = GivenContact(last_name="Bosu", email="aparna@contoso.example", phone="+33123456789")
 NEW = NewLead(type=LeadType.OFFER, source=LeadSource.API, details=GivenDetails(contact=CONTACT, country="FR", message="for a school"))

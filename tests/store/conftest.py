@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.crowds import Crowd, a_crowd
 from tests.property_runner import PropertyRunner
+from tests.scenarios import Crowd, a_crowd
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from uuid import UUID
 
 import pytest
 
-from gql_leads.services.desk import Desk
-from gql_leads.store.engines.at_once import SHORT_AGAIN, AtOnce
+from gql_leads.services.app_context import Desk
+from gql_leads.store.database.engines.sqlite_inline import SHORT_AGAIN, AtOnce
 
 SHORT = "SELECT 1 AS one, 'x' AS letter"
 LONG = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) SELECT max(i) AS most FROM n"

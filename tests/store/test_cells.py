@@ -7,10 +7,10 @@ from itertools import product
 
 from gql_leads.domain.codes import CURRENCIES
 from gql_leads.domain.money import MOST_DIGITS, Money
-from gql_leads.services.desk import Desk
-from gql_leads.store.cells import Said, cell
-from gql_leads.store.sql import Sql, join
-from tests.desks import Clock, open_desk
+from gql_leads.services.app_context import Desk
+from gql_leads.store.leads.csv_expressions import Said, cell
+from gql_leads.store.sql.builder import Sql, join
+from tests.fixtures import Clock, open_desk
 
 AT_ONCE = 200
 LEADING = ("", "'", "=", "+", "-", "@", "\t", "\r", "\n", " ", '"', ",", "0", "A", "a", "é", "😀", "?", "\\")

@@ -3,11 +3,11 @@
 from dataclasses import replace
 from typing import Any
 
-from gql_leads.domain.lead import Lead
-from gql_leads.services.desk import Desk
-from gql_leads.store.changes import FOLDED, derived
-from gql_leads.store.rows import facts_of
-from tests.desks import some_lead
+from gql_leads.domain.leads.lead import Lead
+from gql_leads.services.app_context import Desk
+from gql_leads.store.sql.rows import facts_of
+from gql_leads.store.unit_of_work import FOLDED, derived
+from tests.fixtures import some_lead
 
 
 async def test_columns_that_are_made_from_others_follow_every_fact_they_are_made_from(desk: Desk) -> None:

@@ -6,16 +6,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gql_leads.domain.filtering import EVERYTHING, Filter, TextFilter, TextMatch, matches
-from gql_leads.domain.lead import LeadTab
-from gql_leads.domain.visibility import Sight, contact_hidden, sight
-from gql_leads.store import leads
-from gql_leads.store.leads import LeadQuery
-from gql_leads.store.paging import Window
-from gql_leads.store.rows import Row, as_uuid
-from gql_leads.store.shapes import Shape
-from tests.crowds import COMPANIES, PIECES, Crowd, filters
+from gql_leads.domain.leads.filters import EVERYTHING, Filter, TextFilter, TextMatch, matches
+from gql_leads.domain.leads.lead import LeadTab
+from gql_leads.domain.leads.visibility import Sight, contact_hidden, sight
+from gql_leads.store.leads import lists as lists_module
+from gql_leads.store.leads.lists import LeadQuery
+from gql_leads.store.sql.pagination import Window
+from gql_leads.store.sql.projection import Shape
+from gql_leads.store.sql.rows import Row, as_uuid
 from tests.property_runner import PropertyRunner
+from tests.scenarios import COMPANIES, PIECES, Crowd, filters
 
 EVERYONE = 9
 
@@ -36,7 +36,7 @@ class Lists:
     def facts(self, who: int, columns: frozenset[str]) -> dict[UUID, Row]:
         """These columns of whatever this viewer sees."""
         ids = [lead.id for lead in self.crowd.leads]
-        return self._runner.call(leads.by_id, self.crowd.desk.reading(self.crowd.viewers[who]), ids, Shape(columns))
+        return self._runner.call(lists_module.by_id, self.crowd.desk.reading(self.crowd.viewers[who]), ids, Shape(columns))
 
 
 @pytest.fixture
@@ -46,8 +46,8 @@ def lists(runner: PropertyRunner, crowd: Crowd) -> Lists:
 
 async def listed(crowd: Crowd, who: int, query: LeadQuery) -> set[UUID]:
     reading = crowd.desk.reading(crowd.viewers[who])
-    page = await leads.page(reading, query, Shape(frozenset({"id"})), Window(1_000))
-    assert len(page.rows) == await leads.total(reading, query)
+    page = await lists_module.page(reading, query, Shape(frozenset({"id"})), Window(1_000))
+    assert len(page.rows) == await lists_module.total(reading, query)
     return {as_uuid(row["id"]) for row in page.rows}
 
 

@@ -12,14 +12,14 @@ import pytest
 from uuid_utils.compat import uuid7
 
 from gql_leads.domain.errors import Unavailable
-from gql_leads.services.desk import Desk
-from gql_leads.store.configuration import LOCK_AWAITED, sqlite_path
-from gql_leads.store.connection import Connection
-from gql_leads.store.database import Database
-from gql_leads.store.engines.asyncpg import AT_HAND_LASTS
-from gql_leads.store.engines.sqlite import Client as SqliteClient
-from tests.desks import Clock, a_lead, everything, open_desk
-from tests.worlds import World
+from gql_leads.services.app_context import Desk
+from gql_leads.store.database.configuration import LOCK_AWAITED, sqlite_path
+from gql_leads.store.database.connection import Connection
+from gql_leads.store.database.database import Database
+from gql_leads.store.database.engines.asyncpg import AT_HAND_LASTS
+from gql_leads.store.database.engines.sqlite import Client as SqliteClient
+from tests.factories import World
+from tests.fixtures import Clock, a_lead, everything, open_desk
 
 CANCELLATIONS = 2_000
 

@@ -5,18 +5,18 @@ from functools import lru_cache
 from random import Random
 from typing import Any, Final
 
-from gql_leads.domain.duplicates import OF_THE_CONTACT, WITHIN, DuplicateMatch, score
 from gql_leads.domain.events import image
-from gql_leads.domain.folding import fold
-from gql_leads.domain.lead import Lead, LeadOutcome, LeadStage
+from gql_leads.domain.leads.duplicates import OF_THE_CONTACT, WITHIN, DuplicateMatch, score
+from gql_leads.domain.leads.lead import Lead, LeadOutcome, LeadStage
+from gql_leads.domain.leads.visibility import Sight, contact_hidden, sight
+from gql_leads.domain.text_folding import fold
 from gql_leads.domain.viewer import Viewer
-from gql_leads.domain.visibility import Sight, contact_hidden, sight
-from gql_leads.services.desk import Desk
-from gql_leads.store import duplicates
-from gql_leads.store.duplicates import Duplicate
-from gql_leads.store.sql import Sql
-from tests.desks import START, a_lead, a_listing, come_in, the_lead
-from tests.worlds import World
+from gql_leads.services.app_context import Desk
+from gql_leads.store.leads import duplicates
+from gql_leads.store.leads.duplicates import Duplicate
+from gql_leads.store.sql.builder import Sql
+from tests.factories import World
+from tests.fixtures import START, a_lead, a_listing, come_in, the_lead
 
 LONG: Final = "\ufdfa" * 190
 """Folded, eighteen times as long: longer than PostgreSQL indexes."""

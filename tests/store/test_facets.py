@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from gql_leads.domain.events import Image
-from gql_leads.domain.filtering import EVERYTHING, Filter, matches
-from gql_leads.domain.lead import LeadQuality, LeadStage, LeadStatus, LeadType
-from gql_leads.domain.visibility import Sight, contact_hidden, sight
-from gql_leads.store import facets, leads
-from gql_leads.store.facets import Counted, Facet, FacetField
-from gql_leads.store.leads import LeadQuery, Reading
-from tests.crowds import Crowd
+from gql_leads.domain.leads.filters import EVERYTHING, Filter, matches
+from gql_leads.domain.leads.lead import LeadQuality, LeadStage, LeadStatus, LeadType
+from gql_leads.domain.leads.visibility import Sight, contact_hidden, sight
+from gql_leads.store.leads import facets, lists
+from gql_leads.store.leads.facets import Counted, Facet, FacetField
+from gql_leads.store.leads.lists import LeadQuery, Reading
 from tests.property_runner import PropertyRunner
+from tests.scenarios import Crowd
 
 ASKED = [
     EVERYTHING,
@@ -39,7 +39,7 @@ def facets_of(
     asked = [Facet(field, first) for field in fields]
     for some in (asked, asked[:1], []):
         found = runner.call(partial(facets.counts, reading, query, some, with_total=True))
-        assert found.total == runner.call(leads.total, reading, query)
+        assert found.total == runner.call(lists.total, reading, query)
         assert set(found.facets) == set(some)
     return {facet.field: values for facet, values in runner.call(facets.counts, reading, query, asked).facets.items()}
 

@@ -5,9 +5,9 @@ import asyncio
 import pytest
 
 from gql_leads.domain.errors import Unavailable
-from gql_leads.services.desk import Desk
-from gql_leads.store.connection import Connection
-from gql_leads.store.sql import Sql
+from gql_leads.services.app_context import Desk
+from gql_leads.store.database.connection import Connection
+from gql_leads.store.sql.builder import Sql
 
 TEXT = "x" * 1_000
 MANY = 20_000

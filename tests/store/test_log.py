@@ -8,20 +8,20 @@ import pytest
 
 from gql_leads.domain.errors import BadInput, CursorExpired, QueueEmpty
 from gql_leads.domain.events import TimelineKind
-from gql_leads.services import duties
-from gql_leads.services.desk import Desk
-from gql_leads.store import log
-from gql_leads.store.log import BEGINNING, EventCursors, Logged, Position
-from gql_leads.store.sealing import Seal
-from tests.desks import Clock, a_lead, open_desk, settle, some_lead, the_lead
-from tests.worlds import World
+from gql_leads.services import scheduled_jobs
+from gql_leads.services.app_context import Desk
+from gql_leads.store.events import event_log
+from gql_leads.store.events.cursor_codec import Seal
+from gql_leads.store.events.event_log import BEGINNING, EventCursors, Logged, Position
+from tests.factories import World
+from tests.fixtures import Clock, a_lead, open_desk, settle, some_lead, the_lead
 
 WRITERS, EACH = 8, 12
 
 
 async def everything_after(desk: Desk, position: Position, limit: int = 1_000) -> list[Logged]:
     await settle(desk)
-    return await log.read(desk.database.reading, position, limit)
+    return await event_log.read(desk.database.reading, position, limit)
 
 
 async def test_an_event_is_read_back_as_it_was_written(desk: Desk, world: World) -> None:
@@ -70,7 +70,7 @@ async def test_what_is_not_committed_is_not_read_and_hides_nothing_for_ever(desk
 async def test_the_horizon_lies_before_whatever_comes_later(desk: Desk) -> None:
     await a_lead(desk)
     await settle(desk)
-    horizon = await log.horizon(desk.database.reading)
+    horizon = await event_log.horizon(desk.database.reading)
     later = await a_lead(desk)
     assert [one.event.lead_id for one in await everything_after(desk, horizon)] == [later]
 
@@ -84,7 +84,7 @@ async def test_a_tailing_reader_misses_nothing_of_many_writers_and_reads_nothing
         position = BEGINNING
         while True:
             over = all(task.done() for task in writing)
-            found = await log.read(desk.database.reading, position, 7)
+            found = await event_log.read(desk.database.reading, position, 7)
             read += found
             position = found[-1].position if found else position
             if over:
@@ -104,7 +104,7 @@ async def write(desk: Desk, chance: random.Random, written: list[object]) -> Non
         async with desk.change(None) as change:
             await asyncio.sleep(chance.random() / 200)
             await change.insert(lead, "vendor")
-            await log.append(change.connection, change._events)
+            await event_log.append(change.connection, change._events)
             change._events.clear()
             await asyncio.sleep(chance.random() / 100)
         written.append(lead.id)
@@ -132,31 +132,31 @@ async def test_what_is_30_days_old_is_forgotten_and_its_cursors_are_refused(desk
     await a_lead(desk)
     kept = (await everything_after(desk, old.position))[0]
     clock.advance(days=29, milliseconds=1)
-    await duties.trim(desk)
+    await scheduled_jobs.trim(desk)
     connection = desk.database.reading
-    await log.check(connection, old.position)
-    assert await log.oldest(connection) == old.position
+    await event_log.check(connection, old.position)
+    assert await event_log.oldest(connection) == old.position
     with pytest.raises(CursorExpired):
-        await log.check(connection, BEGINNING)
+        await event_log.check(connection, BEGINNING)
     assert len(await everything_after(desk, old.position)) == 2
     clock.advance(days=1)
-    await duties.trim(desk)
-    await duties.trim(desk)
+    await scheduled_jobs.trim(desk)
+    await scheduled_jobs.trim(desk)
     for gone in (old, kept):
         with pytest.raises(CursorExpired):
-            await log.check(connection, gone.position)
+            await event_log.check(connection, gone.position)
     new = await a_lead(desk)
-    assert [one.event.lead_id for one in await everything_after(desk, await log.oldest(connection))] == [new]
+    assert [one.event.lead_id for one in await everything_after(desk, await event_log.oldest(connection))] == [new]
 
 
 async def test_a_position_that_the_log_never_reached_is_refused(desk: Desk) -> None:
     await a_lead(desk)
     await settle(desk)
-    horizon = await log.horizon(desk.database.reading)
-    await log.check(desk.database.reading, horizon)
+    horizon = await event_log.horizon(desk.database.reading)
+    await event_log.check(desk.database.reading, horizon)
     for beyond in (horizon._replace(epoch=9), Position(horizon.epoch, horizon.xid + 2**40, horizon.id + 2**40)):
         with pytest.raises(CursorExpired):
-            await log.check(desk.database.reading, beyond)
+            await event_log.check(desk.database.reading, beyond)
 
 
 async def test_a_database_moved_to_a_younger_cluster_begins_a_new_epoch(desk: Desk) -> None:
@@ -165,8 +165,8 @@ async def test_a_database_moved_to_a_younger_cluster_begins_a_new_epoch(desk: De
     async with desk.database.transaction() as connection:
         if moved:
             await connection.execute("UPDATE event SET xid = xid + 4000000000")
-        await log.start_epoch(connection)
-        await log.start_epoch(connection)
+        await event_log.start_epoch(connection)
+        await event_log.start_epoch(connection)
     new = await a_lead(desk)
     first, second = await everything_after(desk, BEGINNING)
     assert (first.event.lead_id, second.event.lead_id) == (old, new)

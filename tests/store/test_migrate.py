@@ -4,10 +4,10 @@ import asyncio
 import subprocess
 import sys
 
-from gql_leads.store.database import Database
-from gql_leads.store.migrate import is_migrated, migrate
+from gql_leads.store.database.database import Database
+from gql_leads.store.database.migrate import is_migrated, migrate
 
-MIGRATE = "import asyncio, sys; from gql_leads.store.migrate import migrate; asyncio.run(migrate(sys.argv[1]))"
+MIGRATE = "import asyncio, sys; from gql_leads.store.database.migrate import migrate; asyncio.run(migrate(sys.argv[1]))"
 
 
 async def general_queues(url: str) -> list[str]:

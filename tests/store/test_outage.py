@@ -1,6 +1,6 @@
 import pytest
 
-from gql_leads.store.outage import AGAIN_AFTER, Outage
+from gql_leads.store.database.outage_log import AGAIN_AFTER, Outage
 
 
 def test_an_outage_is_told_once_then_once_a_minute_and_when_it_is_over(caplog: pytest.LogCaptureFixture) -> None:

@@ -9,18 +9,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gql_leads.domain.folding import fold
-from gql_leads.domain.lead import Lead, LeadQuality, LeadStage, LeadStatus
-from gql_leads.domain.sorting import LeadSort, LeadSortField
-from gql_leads.domain.visibility import Sight, contact_hidden, sight
-from gql_leads.store import leads, orders
-from gql_leads.store.leads import LeadQuery
-from gql_leads.store.paging import Page, Window, cursor_values
-from gql_leads.store.rows import as_uuid
-from gql_leads.store.shapes import Shape
-from tests.crowds import Crowd
-from tests.desks import a_lead
+from gql_leads.domain.leads.lead import Lead, LeadQuality, LeadStage, LeadStatus
+from gql_leads.domain.leads.sorting import LeadSort, LeadSortField
+from gql_leads.domain.leads.visibility import Sight, contact_hidden, sight
+from gql_leads.domain.text_folding import fold
+from gql_leads.store.leads import lists, sort_keys
+from gql_leads.store.leads.lists import LeadQuery
+from gql_leads.store.sql.pagination import Page, Window, cursor_values
+from gql_leads.store.sql.projection import Shape
+from gql_leads.store.sql.rows import as_uuid
+from tests.fixtures import a_lead
 from tests.property_runner import PropertyRunner
+from tests.scenarios import Crowd
 
 ID = Shape(frozenset({"id"}))
 REP, CHANNEL = 0, 7
@@ -35,11 +35,11 @@ SORTS: list[Sorts] = [
 
 
 def spelled(sorts: Sorts) -> str:
-    return orders.signature(sorts)
+    return sort_keys.signature(sorts)
 
 
 async def page(crowd: Crowd, who: int, sorts: Sorts, window: Window) -> Page:
-    return await leads.page(crowd.desk.reading(crowd.viewers[who]), LeadQuery(sort=sorts), ID, window)
+    return await lists.page(crowd.desk.reading(crowd.viewers[who]), LeadQuery(sort=sorts), ID, window)
 
 
 def ids(page: Page) -> list[UUID]:
@@ -48,7 +48,7 @@ def ids(page: Page) -> list[UUID]:
 
 async def walk(crowd: Crowd, who: int, sorts: Sorts, size: int, *, backward: bool = False, adding: bool = False) -> list[UUID]:
     """Every id, page by page, in the order of the list."""
-    order = orders.order(sorts, crowd.viewers[who])
+    order = sort_keys.order(sorts, crowd.viewers[who])
     found: list[UUID] = []
     at: list[Any] | None = None
     while True:
@@ -147,7 +147,7 @@ def test_any_sort_in_pages_of_any_size_is_the_list_in_one(
 
 
 def test_a_window_between_two_cursors_holds_what_lies_between_them(runner: PropertyRunner, crowd: Crowd) -> None:
-    order = orders.order((), crowd.viewers[REP])
+    order = sort_keys.order((), crowd.viewers[REP])
     whole = runner.call(page, crowd, REP, (), Window(1_000))
     after, before = cursor_values(whole.rows[4], order), cursor_values(whole.rows[15], order)
     for backward in (False, True):
@@ -158,7 +158,7 @@ def test_a_window_between_two_cursors_holds_what_lies_between_them(runner: Prope
 
 
 def test_a_page_says_whether_there_is_more_on_either_side(runner: PropertyRunner, crowd: Crowd) -> None:
-    order = orders.order((), crowd.viewers[REP])
+    order = sort_keys.order((), crowd.viewers[REP])
     first = runner.call(page, crowd, REP, (), Window(5))
     second = runner.call(page, crowd, REP, (), Window(5, False, cursor_values(first.rows[-1], order)))
     assert (first.has_next, first.has_previous) == (True, False)

@@ -12,20 +12,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gql_leads.domain.events import image
-from gql_leads.domain.filtering import EVERYTHING, Filter, matches
-from gql_leads.domain.lead import Lead, LeadOutcome
+from gql_leads.domain.leads.filters import EVERYTHING, Filter, matches
+from gql_leads.domain.leads.lead import Lead, LeadOutcome
+from gql_leads.domain.leads.visibility import Sight, sight
 from gql_leads.domain.money import Money
-from gql_leads.domain.reporting import Period, Point, Report, ReportInterval, Totals, beginning
+from gql_leads.domain.reports import Period, Point, Report, ReportInterval, Totals, beginning
 from gql_leads.domain.viewer import Viewer
-from gql_leads.domain.visibility import Sight, sight
-from gql_leads.services.desk import Desk
-from gql_leads.store import reports
-from gql_leads.store.facets import FacetField
-from gql_leads.store.reports import Answer, Figure, Question
-from tests.crowds import DAYS, Crowd, filters
-from tests.desks import START, a_lead
+from gql_leads.services.app_context import Desk
+from gql_leads.store.leads import reports
+from gql_leads.store.leads.facets import FacetField
+from gql_leads.store.leads.reports import Answer, Figure, Question
+from tests.factories import World
+from tests.fixtures import START, a_lead
 from tests.property_runner import PropertyRunner
-from tests.worlds import World
+from tests.scenarios import DAYS, Crowd, filters
 
 FIELDS = frozenset({FacetField.STATUS, FacetField.LISTING, FacetField.COUNTRY, FacetField.PARTNER})
 EVERYONE = 9

@@ -8,12 +8,12 @@ from uuid import UUID
 
 import pytest
 
-from gql_leads.domain.lead import Lead, LeadOutcome, LeadStage
+from gql_leads.domain.leads.lead import Lead, LeadOutcome, LeadStage
 from gql_leads.domain.responsiveness import Responsiveness
-from gql_leads.services.desk import Desk
-from gql_leads.store import responsiveness
-from tests.desks import Clock, a_lead, a_partner, the_lead
-from tests.worlds import World
+from gql_leads.services.app_context import Desk
+from gql_leads.store.leads import responsiveness
+from tests.factories import World
+from tests.fixtures import Clock, a_lead, a_partner, the_lead
 
 
 def fate(rng: Random, reached: datetime) -> dict[str, Any]:

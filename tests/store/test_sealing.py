@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gql_leads.store.sealing import Seal, SealBroken
+from gql_leads.store.events.cursor_codec import Seal, SealBroken
 
 SEAL = Seal(b"a secret of thirty-two bytes or more")
 CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"

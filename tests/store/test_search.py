@@ -3,16 +3,16 @@
 from typing import Any
 from uuid import UUID
 
-from gql_leads.domain.lead import LeadOutcome, LeadStage
+from gql_leads.domain.leads.lead import LeadOutcome, LeadStage
 from gql_leads.domain.viewer import Viewer
-from gql_leads.services.desk import Desk
-from gql_leads.store import leads
-from gql_leads.store.leads import LeadQuery
-from gql_leads.store.paging import Window
-from gql_leads.store.rows import as_uuid
-from gql_leads.store.shapes import Shape
-from tests.desks import a_lead
-from tests.worlds import World
+from gql_leads.services.app_context import Desk
+from gql_leads.store.leads import lists
+from gql_leads.store.leads.lists import LeadQuery
+from gql_leads.store.sql.pagination import Window
+from gql_leads.store.sql.projection import Shape
+from gql_leads.store.sql.rows import as_uuid
+from tests.factories import World
+from tests.fixtures import a_lead
 
 NAMES: dict[str, dict[str, Any]] = {
     "aparna": {"first_name": "Aparna", "last_name": "Bosu", "email": "ab@contoso.example", "company": "100% Beef"},
@@ -37,8 +37,8 @@ FOUND = [
 
 async def found(desk: Desk, viewer: Viewer, term: str | None) -> set[UUID]:
     query = LeadQuery(search=term)
-    page = await leads.page(desk.reading(viewer), query, Shape(frozenset({"id"})), Window(100))
-    assert await leads.total(desk.reading(viewer), query) == len(page.rows)
+    page = await lists.page(desk.reading(viewer), query, Shape(frozenset({"id"})), Window(100))
+    assert await lists.total(desk.reading(viewer), query) == len(page.rows)
     return {as_uuid(row["id"]) for row in page.rows}
 
 

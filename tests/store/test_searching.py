@@ -13,26 +13,28 @@ from hypothesis import strategies as st
 from uuid_utils.compat import uuid7
 
 from gql_leads.domain.commands import GivenDetails
-from gql_leads.domain.folding import fold
-from gql_leads.domain.lead import Lead
-from gql_leads.domain.offerings import GivenListing
-from gql_leads.domain.sorting import LeadSort, LeadSortField
+from gql_leads.domain.leads.lead import Lead
+from gql_leads.domain.leads.sorting import LeadSort, LeadSortField
+from gql_leads.domain.listings import GivenListing
+from gql_leads.domain.text_folding import fold
 from gql_leads.domain.viewer import Viewer
-from gql_leads.services import deleting, duties, editing, erasing, offerings
-from gql_leads.services.desk import Desk
-from gql_leads.store import leads, searching
-from gql_leads.store.changes import stored
-from gql_leads.store.leads import LeadQuery, Narrowed, Reading
-from gql_leads.store.paging import Window, page_statement
-from gql_leads.store.rows import as_uuid
-from gql_leads.store.searching import ANYTHING, Found, Reach
-from gql_leads.store.shapes import Shape
-from gql_leads.store.sight import SEARCHED
-from gql_leads.store.sql import FALSE, TRUE, Sql
-from gql_leads.store.trigrams import INDEXES
-from tests.desks import Clock, a_lead, a_listing, migrate_to, open_desk, some_lead
+from gql_leads.services import listings, scheduled_jobs
+from gql_leads.services.app_context import Desk
+from gql_leads.services.leads import deletion, erasure, updates
+from gql_leads.store.access.access_policy import SEARCHED
+from gql_leads.store.leads import lists
+from gql_leads.store.leads.lists import LeadQuery, Narrowed, Reading
+from gql_leads.store.search import search_plan
+from gql_leads.store.search.search_plan import ANYTHING, Found, Reach
+from gql_leads.store.search.trigrams import INDEXES
+from gql_leads.store.sql.builder import FALSE, TRUE, Sql
+from gql_leads.store.sql.pagination import Window, page_statement
+from gql_leads.store.sql.projection import Shape
+from gql_leads.store.sql.rows import as_uuid
+from gql_leads.store.unit_of_work import stored
+from tests.factories import World, make_world
+from tests.fixtures import Clock, a_lead, a_listing, migrate_to, open_desk, some_lead
 from tests.property_runner import PropertyRunner
-from tests.worlds import World, make_world
 
 SEARCH: Final = "gql_leads.store.migrations.0004_search"
 BEFORE_THE_SEARCH: Final = "0003_indexes"
@@ -46,8 +48,8 @@ OPTIONAL: Final = ("first_name", "company", "listing_name", "email")
 async def found(desk: Desk, viewer: Viewer, term: str) -> set[UUID]:
     """What a page of the search shows, and the count agrees with."""
     reading, query = desk.reading(viewer), LeadQuery(term)
-    page = await leads.page(reading, query, Shape(frozenset({"id"})), Window(1_000))
-    assert await leads.total(reading, query) == len(page.rows)
+    page = await lists.page(reading, query, Shape(frozenset({"id"})), Window(1_000))
+    assert await lists.total(reading, query) == len(page.rows)
     return {as_uuid(row["id"]) for row in page.rows}
 
 
@@ -102,7 +104,7 @@ def library(
 def ask_the_index_for(monkeypatch: pytest.MonkeyPatch, most: int, *, share: float = 1.0) -> None:
     """At most so many leads, if they are no greater share than this."""
     for name in ("PAGE", "COUNT"):
-        monkeypatch.setattr(searching, name, Reach(most, share))
+        monkeypatch.setattr(search_plan, name, Reach(most, share))
 
 
 @given(data=st.data())
@@ -178,20 +180,20 @@ async def test_the_index_follows_every_kind_of_change(desk: Desk, world: World, 
     listing = await a_listing(desk, world.acme, "Oldledger")
     lead = await a_lead(desk, partner=world.acme, company="Firstly", last_name="Zyxwvut", listing_id=listing, listing_name="Oldledger")
     await finds(firstly=True, oldledger=True, zyxwvut=True)
-    await editing.update_lead(desk, world.rep, lead, GivenDetails(company="Secondly"))
+    await updates.update_lead(desk, world.rep, lead, GivenDetails(company="Secondly"))
     await finds(firstly=False, secondly=True, oldledger=True)
-    await offerings.save_listing(desk, world.profiles, GivenListing(id=listing, name="Newledger"))
-    await duties.do_what_is_due(desk)
+    await listings.save_listing(desk, world.profiles, GivenListing(id=listing, name="Newledger"))
+    await scheduled_jobs.do_what_is_due(desk)
     await finds(secondly=True, oldledger=False, newledger=True)
-    await deleting.delete_lead(desk, world.referrals, lead)
+    await deletion.delete_lead(desk, world.referrals, lead)
     await finds(secondly=False)
-    await deleting.restore_lead(desk, world.referrals, lead)
+    await deletion.restore_lead(desk, world.referrals, lead)
     await finds(secondly=True, zyxwvut=True)
-    await erasing.erase_contact(desk, world.referrals, lead)
+    await erasure.erase_contact(desk, world.referrals, lead)
     await finds(secondly=True, zyxwvut=False)
-    await deleting.delete_lead(desk, world.referrals, lead)
+    await deletion.delete_lead(desk, world.referrals, lead)
     clock.advance(days=200)
-    await duties.do_what_is_due(desk)
+    await scheduled_jobs.do_what_is_due(desk)
     await finds(secondly=False)
 
 
@@ -235,8 +237,8 @@ async def test_without_trigrams_nothing_is_made_and_everything_is_found(desk: De
     await migrate_to(desk.database)
     lead = await a_lead(desk, partner=world.acme, company="Plain")
     assert await found(desk, world.channel, "plain") == {lead}
-    await erasing.erase_contact(desk, world.referrals, lead)
-    await duties.do_what_is_due(desk)
+    await erasure.erase_contact(desk, world.referrals, lead)
+    await scheduled_jobs.do_what_is_due(desk)
     await migrate_to(desk.database, BEFORE_THE_SEARCH)
 
 
@@ -247,9 +249,9 @@ async def test_after_an_erasure_the_index_is_as_if_the_person_had_never_been_the
     lead = await a_lead(desk, partner=world.acme, last_name="Qponmlk")
     for name in ("Contoso", "Fabrikam", "Litware"):
         await a_lead(desk, partner=world.acme, company=name)
-    await editing.update_lead(desk, world.rep, lead, GivenDetails(company="Office of Qponmlk"))
-    await erasing.erase_contact(desk, world.referrals, lead)
-    await duties.do_what_is_due(desk)
+    await updates.update_lead(desk, world.rep, lead, GivenDetails(company="Office of Qponmlk"))
+    await erasure.erase_contact(desk, world.referrals, lead)
+    await scheduled_jobs.do_what_is_due(desk)
     await check_index(desk)
     assert await found(desk, world.admin, "qponmlk") == set()
     if desk.database.dialect == "postgres":
@@ -271,9 +273,9 @@ async def test_a_frequent_term_is_read_where_the_list_comes_in_its_order(desk: D
     for number in range(60):
         await a_lead(desk, partner=world.acme, company=f"Labs {number}")
     reading = desk.reading(world.channel)
-    assert (await leads.narrowed(reading, LeadQuery("labs"), searching.PAGE)).found == ANYTHING
+    assert (await lists.narrowed(reading, LeadQuery("labs"), search_plan.PAGE)).found == ANYTHING
     for sort in ((), (LeadSort(LeadSortField.COMPANY),)):
-        page = await leads.page(reading, LeadQuery("LABS 1", sort=sort), Shape(frozenset({"company"})), Window(20))
+        page = await lists.page(reading, LeadQuery("LABS 1", sort=sort), Shape(frozenset({"company"})), Window(20))
         assert {row["company"] for row in page.rows} == {f"Labs {number}" for number in (1, *range(10, 20))}
 
 
@@ -286,7 +288,7 @@ async def test_a_rare_term_is_looked_up_and_not_read(desk: Desk, world: World, m
     # What a partner has is little enough for SQLite to be read.
     for viewer in (world.channel, world.rep) if is_postgres else (world.channel,):
         reading = desk.reading(viewer)
-        query = await leads.narrowed(reading, LeadQuery(term), searching.PAGE)
+        query = await lists.narrowed(reading, LeadQuery(term), search_plan.PAGE)
         asked = page_of(reading, query)
         assert query.found != ANYTHING
         steps = await steps_of(desk, asked)
@@ -302,7 +304,7 @@ async def test_what_waits_is_reached_by_what_was_found(desk: Desk, world: World,
     ask_the_index_for(monkeypatch, 20)
     waiting = [await a_lead(desk, company=f"Labs {number}") for number in range(60)]
     reading = desk.reading(world.rep)
-    query = await leads.narrowed(reading, LeadQuery(term), searching.PAGE)
+    query = await lists.narrowed(reading, LeadQuery(term), search_plan.PAGE)
     assert query.found.waiting not in {TRUE, FALSE}
     assert await found(desk, world.rep, term) == {lead for number, lead in enumerate(waiting) if term in f"labs {number}"}
     if desk.database.dialect == "sqlite":
@@ -316,14 +318,14 @@ async def test_where_much_is_found_what_waits_is_read(desk: Desk, world: World, 
     for index in INDEXES.values():
         monkeypatch.setattr(index, "most_waiting", 1)
     two = {await a_lead(desk, company=f"Labs {number}") for number in range(2)}
-    query = await leads.narrowed(desk.reading(world.rep), LeadQuery("labs"), searching.PAGE)
+    query = await lists.narrowed(desk.reading(world.rep), LeadQuery("labs"), search_plan.PAGE)
     # PostgreSQL has looked everything up before that.
     assert (query.found.waiting == TRUE) == (desk.database.dialect == "sqlite")
     assert await found(desk, world.rep, "labs") == two
 
 
 def page_of(reading: Reading, query: Narrowed) -> Sql:
-    return page_statement(leads.select(reading, query, Shape(frozenset({"id"})), Window(50)), Window(50))
+    return page_statement(lists.select(reading, query, Shape(frozenset({"id"})), Window(50)), Window(50))
 
 
 async def steps_of(desk: Desk, statement: Sql) -> list[str]:
@@ -335,7 +337,7 @@ async def steps_of(desk: Desk, statement: Sql) -> list[str]:
 @pytest.mark.parametrize("term", ["zz", "-", "a.b"])
 async def test_what_nothing_has_is_not_looked_for_in_the_leads(desk: Desk, world: World, term: str) -> None:
     await a_lead(desk, partner=world.acme, company="Labs")
-    query = await leads.narrowed(desk.reading(world.channel), LeadQuery(term), searching.PAGE)
+    query = await lists.narrowed(desk.reading(world.channel), LeadQuery(term), search_plan.PAGE)
     assert query.found == Found(FALSE, FALSE)
 
 

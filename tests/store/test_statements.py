@@ -8,20 +8,21 @@ from datetime import timedelta
 import pytest
 
 from gql_leads.domain.commands import GivenDeal
-from gql_leads.domain.filtering import Filter
-from gql_leads.domain.lead import LeadStatus
-from gql_leads.domain.sorting import LeadSort, LeadSortField
-from gql_leads.services import answering
-from gql_leads.services.desk import Desk
-from gql_leads.store import facets, journal, leads, queues, timeline
-from gql_leads.store.facets import Facet, FacetField
-from gql_leads.store.leads import COLUMNS, WHOLE, LeadQuery, Narrowed
-from gql_leads.store.paging import Window
-from gql_leads.store.rows import as_uuid
-from gql_leads.store.searching import ANYTHING
-from gql_leads.store.shapes import Shape
-from tests.desks import a_lead, a_queue, come_in
-from tests.worlds import World
+from gql_leads.domain.leads.filters import Filter
+from gql_leads.domain.leads.lead import LeadStatus
+from gql_leads.domain.leads.sorting import LeadSort, LeadSortField
+from gql_leads.services.app_context import Desk
+from gql_leads.services.leads import responses
+from gql_leads.store import queues
+from gql_leads.store.leads import facets, lists, notes_and_activities, timeline
+from gql_leads.store.leads.facets import Facet, FacetField
+from gql_leads.store.leads.lists import COLUMNS, WHOLE, LeadQuery, Narrowed
+from gql_leads.store.search.search_plan import ANYTHING
+from gql_leads.store.sql.pagination import Window
+from gql_leads.store.sql.projection import Shape
+from gql_leads.store.sql.rows import as_uuid
+from tests.factories import World
+from tests.fixtures import a_lead, a_queue, come_in
 
 
 class Statements(logging.Handler):
@@ -55,16 +56,18 @@ async def test_every_read_is_one_statement_whatever_the_number_of_rows(desk: Des
     ids = [await a_lead(desk, partner=world.acme) for _ in range(rows)]
     reading = desk.reading(world.rep)
     with statements() as page:
-        found = await leads.page(reading, LeadQuery(), WHOLE, Window(50))
+        found = await lists.page(reading, LeadQuery(), WHOLE, Window(50))
     assert {as_uuid(row["id"]) for row in found.rows} == set(ids)
     with statements() as by_id:
-        await leads.by_id(reading, ids, WHOLE)
+        await lists.by_id(reading, ids, WHOLE)
     with statements() as total:
-        assert await leads.total(reading, LeadQuery()) == rows
+        assert await lists.total(reading, LeadQuery()) == rows
     with statements() as counted:
         await facets.counts(reading, LeadQuery(), [Facet(field, 20) for field in FacetField], with_total=True)
     with statements() as notes:
-        await journal.pages(reading.connection, world.rep, journal.NOTES, Shape(frozenset({"body", "author__name"})), Window(20), ids)
+        await notes_and_activities.pages(
+            reading.connection, world.rep, notes_and_activities.NOTES, Shape(frozenset({"body", "author__name"})), Window(20), ids
+        )
     with statements() as told:
         await timeline.pages(reading.connection, world.rep, Window(20), ids)
     assert [len(sent) for sent in (page, by_id, total, counted, notes, told)] == [1] * 6
@@ -95,9 +98,9 @@ async def test_the_hot_are_counted_by_when_they_asked_to_be_contacted(desk: Desk
     hot = await a_lead(desk, partner=world.acme, contact_requested_at=desk.now() - timedelta(hours=1))
     await a_lead(desk, partner=world.acme, contact_requested_at=desk.now() - timedelta(days=30))
     reading, query = desk.reading(world.channel), LeadQuery(filter=Filter(is_hot=True))
-    page = await leads.page(reading, query, Shape(frozenset({"id"})), Window(50))
+    page = await lists.page(reading, query, Shape(frozenset({"id"})), Window(50))
     assert [as_uuid(row["id"]) for row in page.rows] == [hot]
-    counting = leads.counting(Narrowed(query, ANYTHING).branches(reading))
+    counting = lists.counting(Narrowed(query, ANYTHING).branches(reading))
     async with desk.database.transaction() as connection:
         explain, said = "EXPLAIN QUERY PLAN", "detail"
         if desk.database.dialect == "postgres":
@@ -109,7 +112,7 @@ async def test_the_hot_are_counted_by_when_they_asked_to_be_contacted(desk: Desk
 
 async def test_a_list_that_must_be_sorted_is_sorted_before_anything_is_read_beside_it(desk: Desk, world: World) -> None:
     query = Narrowed(LeadQuery(sort=(LeadSort(LeadSortField.COMPANY),)), ANYTHING)
-    first, _, beside = leads.select(desk.reading(world.channel), query, WHOLE, Window(7)).source.text.partition("LIMIT 8")
+    first, _, beside = lists.select(desk.reading(world.channel), query, WHOLE, Window(7)).source.text.partition("LIMIT 8")
     assert "JOIN" not in first
     assert beside.count("LEFT JOIN") == len(WHOLE.joins)
 
@@ -119,11 +122,11 @@ async def test_a_search_looks_into_the_index_once_for_all_that_is_read_of_it(des
     for number in range(rows):
         await a_lead(desk, partner=world.acme, company=f"Labs {number:02d}")
     reading, query = desk.reading(world.channel), LeadQuery("labs 00")
-    await leads.total(reading, query)  # takes the sample
+    await lists.total(reading, query)  # takes the sample
     every_facet = [Facet(field, 20) for field in FacetField]
     with statements() as sent:
-        page = await leads.page(reading, query, Shape(COLUMNS), Window(50))
-        assert await leads.total(reading, query) == len(page.rows) == 1
+        page = await lists.page(reading, query, Shape(COLUMNS), Window(50))
+        assert await lists.total(reading, query) == len(page.rows) == 1
         await facets.counts_of(reading, [facets.Wanted(query, tuple(every_facet), with_total=True)] * 3)
     assert len(sent) == 6  # one look, and what is read, each time
 
@@ -132,7 +135,7 @@ async def test_a_change_costs_as_many_statements_however_much_there_is(desk: Des
     async def cost() -> int:
         lead = await a_lead(desk)
         with statements() as sent:
-            await answering.accept_lead(desk, world.rep, lead, GivenDeal())
+            await responses.accept_lead(desk, world.rep, lead, GivenDeal())
         return len(sent)
 
     first = await cost()

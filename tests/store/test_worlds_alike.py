@@ -7,41 +7,30 @@ from uuid import UUID
 
 import pytest
 
-from gql_leads.api.activities import ACTIVITIES
-from gql_leads.api.notes import NOTES
-from gql_leads.domain.activity import ActivityKind, NewActivity
+from gql_leads.api.types.activities import ACTIVITIES
+from gql_leads.api.types.notes import NOTES
+from gql_leads.domain.activities import ActivityKind, NewActivity
 from gql_leads.domain.commands import Assignee, Conversion, GivenDeal
 from gql_leads.domain.conversion import Marks
-from gql_leads.domain.filtering import Filter
-from gql_leads.domain.lead import CloseReason, LeadSource
-from gql_leads.domain.recommending import recommended
-from gql_leads.domain.sorting import LeadSort, LeadSortField
+from gql_leads.domain.leads.filters import Filter
+from gql_leads.domain.leads.lead import CloseReason, LeadSource
+from gql_leads.domain.leads.recommendations import recommended
+from gql_leads.domain.leads.sorting import LeadSort, LeadSortField
 from gql_leads.domain.viewer import Viewer
-from gql_leads.services import answering, assigning, claiming, favorites, noting
-from gql_leads.services.activities import log_activity
+from gql_leads.services.app_context import Desk
 from gql_leads.services.campaigns import set_membership
-from gql_leads.services.converting import convert_lead
-from gql_leads.services.desk import Desk
-from gql_leads.store import (
-    campaigns,
-    facets,
-    journal,
-    leads,
-    opportunities,
-    organisation,
-    queues,
-    recent,
-    recommending,
-    responsiveness,
-    timeline,
-)
-from gql_leads.store.leads import WHOLE, LeadQuery
+from gql_leads.services.leads import assignments, claims, favorites, notes, responses
+from gql_leads.services.leads.activities import log_activity
+from gql_leads.services.leads.conversion import convert_lead
+from gql_leads.store import campaigns, opportunities, organization, queues
+from gql_leads.store.leads import facets, lists, notes_and_activities, recent, recommendations, responsiveness, timeline
+from gql_leads.store.leads.lists import WHOLE, LeadQuery
 from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES, Query
-from gql_leads.store.paging import Window
-from gql_leads.store.rows import as_uuid
+from gql_leads.store.sql.pagination import Window
+from gql_leads.store.sql.rows import as_uuid
 from tests.databases import Databases
-from tests.desks import a_campaign, a_lead, a_listing, a_qualified_lead, a_queue, come_in, open_desk
-from tests.worlds import World, make_world
+from tests.factories import World, make_world
+from tests.fixtures import a_campaign, a_lead, a_listing, a_qualified_lead, a_queue, come_in, open_desk
 
 EVERY_FACET = [facets.Facet(field, 50) for field in facets.FacetField]
 SEARCHES = (None, "contoso", "secret")
@@ -62,14 +51,14 @@ async def acmes_work(desk: Desk, world: World, queue: UUID, campaign: UUID) -> N
     """What Acme and the vendor do, the same in both worlds."""
     rep = await come_in(desk, world.rep)
     accepted = await a_lead(desk, partner=world.acme, company="Own")
-    await answering.accept_lead(desk, rep, accepted, GivenDeal(), "our note")
-    await answering.decline_lead(desk, rep, await a_lead(desk, partner=world.acme), CloseReason.SPAM)
+    await responses.accept_lead(desk, rep, accepted, GivenDeal(), "our note")
+    await responses.decline_lead(desk, rep, await a_lead(desk, partner=world.acme), CloseReason.SPAM)
     for company in ("One", "Two", "Three"):
         await a_lead(desk, queue=queue, company=company)
-    await claiming.claim_next(desk, rep, queue)
+    await claims.claim_next(desk, rep, queue)
     await log_activity(desk, rep, accepted, NewActivity(kind=ActivityKind.CALL, subject="our call"))
     await favorites.mark(desk, rep, accepted)
-    await noting.add_note(desk, world.channel, accepted, "the vendor's note")
+    await notes.add_note(desk, world.channel, accepted, "the vendor's note")
     await set_membership(desk, world.channel, accepted, campaign, responded=True)
     await convert_lead(desk, rep, await a_qualified_lead(desk, rep, company="Secret"), Conversion())
 
@@ -79,14 +68,14 @@ async def the_rivals_work(desk: Desk, world: World, queue: UUID, campaign: UUID)
     rival = await come_in(desk, world.rival)
     for company in ("Secret", "secretive", "Contoso"):
         lead = await a_lead(desk, partner=world.globex, company=company, contact_requested_at=desk.now())
-        await answering.accept_lead(desk, rival, lead, GivenDeal(), "secret note")
+        await responses.accept_lead(desk, rival, lead, GivenDeal(), "secret note")
         await set_membership(desk, world.channel, lead, campaign)
     await convert_lead(desk, rival, await a_qualified_lead(desk, rival, company="Secret"), Conversion())
     closed = await a_queue(desk, "Closed", open_to=[world.globex])
     await a_lead(desk, queue=closed, company="Secret in a queue")
     taken = await a_lead(desk, queue=queue, company="Secret, gone from the queue")
-    await claiming.claim_lead(desk, rival, taken)
-    await noting.add_note(desk, rival, taken, "secret note")
+    await claims.claim_lead(desk, rival, taken)
+    await notes.add_note(desk, rival, taken, "secret note")
     await log_activity(desk, rival, taken, NewActivity(kind=ActivityKind.CALL, subject="secret call"))
     await a_listing(desk, world.globex, "Secret listing", is_published=False)
 
@@ -95,9 +84,9 @@ async def a_lead_handed_over(desk: Desk, world: World, *, with_a_past: bool) -> 
     """A lead that the vendor takes from Globex, which worked on it or not, and gives to Acme."""
     lead = await a_lead(desk, partner=world.globex, company="Handed over")
     if with_a_past:
-        await noting.add_note(desk, world.rival, lead, "secret note")
+        await notes.add_note(desk, world.rival, lead, "secret note")
         await log_activity(desk, world.rival, lead, NewActivity(kind=ActivityKind.CALL, subject="secret call"))
-    await assigning.assign_lead(desk, world.channel, lead, Assignee(partner_id=world.acme))
+    await assignments.assign_lead(desk, world.channel, lead, Assignee(partner_id=world.acme))
 
 
 def plain(row: Any) -> dict[str, Any]:
@@ -120,21 +109,21 @@ async def answers(desk: Desk, viewer: Viewer) -> dict[str, Any]:
     for search in SEARCHES:
         for number, asked in enumerate(FILTERS):
             query = LeadQuery(search, asked)
-            told[f"total {search} {number}"] = await leads.total(reading, query)
+            told[f"total {search} {number}"] = await lists.total(reading, query)
             told[f"facets {search} {number}"] = nameless(await facets.counts(reading, query, EVERY_FACET))
     for sort in SORTS:
-        page = await leads.page(reading, LeadQuery(sort=sort), WHOLE, PAGE)
+        page = await lists.page(reading, LeadQuery(sort=sort), WHOLE, PAGE)
         told[f"page {sort}"] = [plain(row) for row in page.rows], page.has_next, page.has_previous
-    ids = [as_uuid(row["id"]) for row in (await leads.page(reading, LeadQuery(), WHOLE, PAGE)).rows]
+    ids = [as_uuid(row["id"]) for row in (await lists.page(reading, LeadQuery(), WHOLE, PAGE)).rows]
     connection = reading.connection
     for name, reads in (
-        ("notes", journal.pages(connection, viewer, journal.NOTES, NOTES.whole.shape, PAGE, ids)),
-        ("activities", journal.pages(connection, viewer, journal.ACTIVITIES, ACTIVITIES.whole.shape, PAGE, ids)),
+        ("notes", notes_and_activities.pages(connection, viewer, notes_and_activities.NOTES, NOTES.whole.shape, PAGE, ids)),
+        ("activities", notes_and_activities.pages(connection, viewer, notes_and_activities.ACTIVITIES, ACTIVITIES.whole.shape, PAGE, ids)),
         ("timeline", timeline.pages(connection, viewer, PAGE, ids)),
     ):
         told[name] = [[plain(row) for row in page.rows] for page in (await reads).values()]
-    told["activity totals"] = list((await journal.totals(connection, viewer, journal.ACTIVITIES, ids)).values())
-    told["note totals"] = list((await journal.totals(connection, viewer, journal.NOTES, ids)).values())
+    told["activity totals"] = list((await notes_and_activities.totals(connection, viewer, notes_and_activities.ACTIVITIES, ids)).values())
+    told["note totals"] = list((await notes_and_activities.totals(connection, viewer, notes_and_activities.NOTES, ids)).values())
     told["campaigns"] = [[plain(row) for row in rows] for rows in (await campaigns.memberships(reading, ids)).values()]
     shown = await queues.visible(reading)
     queue_ids = [as_uuid(row["id"]) for row in shown]
@@ -142,13 +131,15 @@ async def answers(desk: Desk, viewer: Viewer) -> dict[str, Any]:
     told["waiting"] = list((await queues.waiting(reading, queue_ids)).values())
     told["allowances"] = [allowance for _, allowance in sorted((await queues.allowances(reading, queue_ids)).items())]
     told["named"] = [[plain(row) for row in rows] for rows in (await queues.named_partners(reading, queue_ids)).values()]
-    told["recommended"] = [why for _, why in recommended(await recommending.candidates(reading), await recommending.taste(reading), 50)]
+    told["recommended"] = [
+        why for _, why in recommended(await recommendations.candidates(reading), await recommendations.taste(reading), 50)
+    ]
     told["recent"] = [plain(row) for row in (await recent.page(reading, WHOLE, PAGE)).rows]
     assert viewer.partner_id is not None
     told["responsiveness"] = list((await responsiveness.of_partners(connection, viewer, [viewer.partner_id])).values())
-    for kind in (organisation.PARTNERS, organisation.MEMBERS, organisation.LISTINGS, organisation.PROFILES, organisation.CAMPAIGNS):
-        listed = await organisation.page(connection, viewer, kind, None, PAGE)
-        told[kind.table] = [plain(row) for row in listed.rows], await organisation.total(connection, viewer, kind, "secret")
+    for kind in (organization.PARTNERS, organization.MEMBERS, organization.LISTINGS, organization.PROFILES, organization.CAMPAIGNS):
+        listed = await organization.page(connection, viewer, kind, None, PAGE)
+        told[kind.table] = [plain(row) for row in listed.rows], await organization.total(connection, viewer, kind, "secret")
     for customers in (ACCOUNTS, CONTACTS, OPPORTUNITIES):
         sold = await opportunities.page(connection, viewer, Query(customers), PAGE)
         told[customers.table] = [plain(row) for row in sold.rows], await opportunities.total(connection, viewer, Query(customers, "secret"))

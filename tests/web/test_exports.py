@@ -10,16 +10,16 @@ from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect
 from starlette.types import Message, Receive, Send
 
+from gql_leads import exports as exports_module
 from gql_leads.demo.fill import fill
 from gql_leads.domain.errors import Unavailable
-from gql_leads.exchange import export
-from gql_leads.services.desk import Desk
-from gql_leads.services.exporting import export_link
-from gql_leads.store import copying
-from gql_leads.store.leads import LeadQuery
-from gql_leads.store.paging import Span
+from gql_leads.services.app_context import Desk
+from gql_leads.services.exports import export_link
+from gql_leads.store.leads import csv_export
+from gql_leads.store.leads.lists import LeadQuery
+from gql_leads.store.sql.pagination import Span
 from gql_leads.web import exports
-from tests.desks import ADMIN, Clock, a_lead, a_member
+from tests.fixtures import ADMIN, Clock, a_lead, a_member
 
 FEW = 20
 
@@ -81,15 +81,15 @@ async def test_nothing_is_posted_to_a_file(desk: Desk, link: str) -> None:
 @pytest.fixture
 def reads(monkeypatch: pytest.MonkeyPatch) -> list[Span]:
     """A file of several parts, and each part that was asked for."""
-    monkeypatch.setattr(export, "ROWS_AT_ONCE", {"postgres": FEW, "sqlite": FEW})
+    monkeypatch.setattr(exports_module, "ROWS_AT_ONCE", {"postgres": FEW, "sqlite": FEW})
     asked: list[Span] = []
-    original = copying.lines
+    original = csv_export.lines
 
     async def lines(reading: Any, query: Any, shape: Any, columns: Any, span: Span) -> Any:
         asked.append(span)
         return await original(reading, query, shape, columns, span)
 
-    monkeypatch.setattr(copying, "lines", lines)
+    monkeypatch.setattr(csv_export, "lines", lines)
     return asked
 
 
@@ -158,7 +158,7 @@ async def test_a_client_that_goes_away_while_a_part_is_read_waits_for_its_end(
     desk: Desk, link: str, reads: list[Span], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await fill(desk, FEW * 5)
-    original = copying.lines
+    original = csv_export.lines
     is_read, is_gone, has_ended = asyncio.Event(), asyncio.Event(), asyncio.Event()
     sent: list[Message] = []
 
@@ -181,7 +181,7 @@ async def test_a_client_that_goes_away_while_a_part_is_read_waits_for_its_end(
         await is_gone.wait()
         return {"type": "http.disconnect"}
 
-    monkeypatch.setattr(copying, "lines", lines)
+    monkeypatch.setattr(csv_export, "lines", lines)
     tasks = asyncio.all_tasks()
     serving = asyncio.create_task(serve(desk, link, send, receive, spec="2.3"))
     await is_read.wait()
@@ -203,14 +203,14 @@ async def test_a_part_that_cannot_be_read_ends_the_file_in_the_middle(
     desk: Desk, link: str, reads: list[Span], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await fill(desk, FEW * 5)
-    original = copying.lines
+    original = csv_export.lines
 
     async def lines(*asked: Any) -> Any:
         if len(reads) == 2:
             raise Unavailable()
         return await original(*asked)
 
-    monkeypatch.setattr(copying, "lines", lines)
+    monkeypatch.setattr(csv_export, "lines", lines)
     tasks = asyncio.all_tasks()
     with pytest.raises(Unavailable):
         await ask(desk, link)

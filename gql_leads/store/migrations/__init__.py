@@ -1,1 +1,1 @@
-"""How the tables came about, one file a step. Applied by `store.migrate`, never edited once released."""
+"""How the tables came about, one file a step. Applied by `store.database.migrate`, never edited once released."""

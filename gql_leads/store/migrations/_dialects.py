@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from tortoise.migrations.schema_editor import BaseSchemaEditor
 from tortoise.migrations.schema_generator.state_apps import StateApps
 
-from gql_leads.store.configuration import Dialect
+from gql_leads.store.database.configuration import Dialect
 
 
 def only_on(dialect: Dialect, *statements: str) -> Callable[[StateApps, BaseSchemaEditor], Awaitable[None]]:

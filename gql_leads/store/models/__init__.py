@@ -1,10 +1,10 @@
 """The tables, a file for each part of the world. Instants are BIGINT milliseconds; see the package's docstring."""
 
 from gql_leads.store.models.campaigns import Campaign, CampaignMembership
+from gql_leads.store.models.events import Event, LogState
 from gql_leads.store.models.leads import Activity, Favorite, Lead, Note, NoteMention, TimelineEntry
-from gql_leads.store.models.log import Event, LogState
 from gql_leads.store.models.opportunities import Account, Contact, Opportunity
-from gql_leads.store.models.organisation import BusinessProfile, Listing, Member, Partner
+from gql_leads.store.models.organization import BusinessProfile, Listing, Member, Partner
 from gql_leads.store.models.queues import Claim, LeadQueue, QueuePartner, QueueUse
 from gql_leads.store.models.requests import IdempotencyKey
 from gql_leads.store.models.routing import AssignmentRule, AssignmentRuleSet

@@ -4,7 +4,7 @@ from tortoise import fields
 from tortoise.models import Model
 
 from gql_leads.store.models.columns import KeyField
-from gql_leads.store.models.organisation import BusinessProfile, Listing, Member, Partner
+from gql_leads.store.models.organization import BusinessProfile, Listing, Member, Partner
 from gql_leads.store.models.queues import LeadQueue
 
 

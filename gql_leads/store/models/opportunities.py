@@ -5,7 +5,7 @@ from tortoise.models import Model
 
 from gql_leads.store.models.columns import KeyField
 from gql_leads.store.models.leads import Lead
-from gql_leads.store.models.organisation import Member, Partner
+from gql_leads.store.models.organization import Member, Partner
 
 
 class Account(Model):

@@ -4,7 +4,7 @@ from tortoise import fields
 from tortoise.models import Model
 
 from gql_leads.store.models.columns import KeyField
-from gql_leads.store.models.organisation import Member, Partner
+from gql_leads.store.models.organization import Member, Partner
 
 
 class LeadQueue(Model):

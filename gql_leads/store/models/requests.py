@@ -3,7 +3,7 @@
 from tortoise import fields
 from tortoise.models import Model
 
-from gql_leads.store.models.organisation import Member
+from gql_leads.store.models.organization import Member
 
 
 class IdempotencyKey(Model):

@@ -3,7 +3,7 @@
 from tortoise import fields
 from tortoise.models import Model
 
-from gql_leads.store.models.organisation import Partner
+from gql_leads.store.models.organization import Partner
 from gql_leads.store.models.queues import LeadQueue
 
 

@@ -1,0 +1,67 @@
+"""Following up on a lead: what logging and completing an activity takes and answers."""
+
+from typing import Annotated
+
+import strawberry
+
+from gql_leads.api.mutations.inputs import IDEMPOTENCY_KEY, LEAD_ID, needed, optional, or_none
+from gql_leads.api.mutations.payloads import GIVEN, LeadPayload, answered, mutation, payload
+from gql_leads.api.resolving.context import Info
+from gql_leads.api.types.activities import ACTIVITIES, Activity
+from gql_leads.api.values.ids import sought
+from gql_leads.api.values.scalars import DateTime
+from gql_leads.domain.activities import ActivityKind, NewActivity
+from gql_leads.services.leads import activities
+from gql_leads.store.sql.rows import from_millis
+
+
+@strawberry.input(description="An activity, done or still to be done. The same `idempotencyKey` logs one.")
+class LogLeadActivityInput:
+    lead_id: strawberry.ID = needed(LEAD_ID)
+    kind: ActivityKind = needed("What it is.")
+    subject: str = needed("What it is about, at most 200 characters.")
+    body: str | None = optional("More about it, at most 10,000 characters.")
+    due_at: DateTime | None = optional("When it is to be done.")
+    completed_at: DateTime | None = optional("When it was done; left out, it is still to be done.")
+    idempotency_key: str | None = optional(IDEMPOTENCY_KEY)
+
+    def given(self) -> NewActivity:
+        """The activity as it came."""
+        due_at, completed_at = or_none(self.due_at), or_none(self.completed_at)
+        return NewActivity(
+            kind=self.kind,
+            subject=self.subject,
+            body=or_none(self.body),
+            due_at=None if due_at is None else from_millis(due_at),
+            completed_at=None if completed_at is None else from_millis(completed_at),
+        )
+
+
+@strawberry.input(description="The activity that is done.")
+class CompleteActivityInput:
+    activity_id: strawberry.ID = needed("The activity.")
+
+
+@payload
+class LogLeadActivityPayload(LeadPayload):
+    activity: Activity | None = strawberry.field(description="The activity; null where it was refused.")
+
+
+@payload
+class CompleteActivityPayload(LeadPayload):
+    activity: Activity | None = strawberry.field(description="The activity; null where it was refused.")
+
+
+@strawberry.type
+class Following:
+    @mutation("Write down what was done about a lead, or is to be done. Whoever logs it owns it.")
+    async def log_lead_activity(self, info: Info, input: Annotated[LogLeadActivityInput, GIVEN]) -> LogLeadActivityPayload | None:
+        desk, viewer, lead_id = info.context.desk, info.context.viewer, sought("Lead", input.lead_id)
+        activity_id = await activities.log_activity(desk, viewer, lead_id, input.given(), or_none(input.idempotency_key))
+        return await answered(info, LogLeadActivityPayload, lead_id, activity=await ACTIVITIES.by_id(info.context, activity_id))
+
+    @mutation("Mark an activity as done now, whoever owns it. One that is done already stays as it is.")
+    async def complete_activity(self, info: Info, input: Annotated[CompleteActivityInput, GIVEN]) -> CompleteActivityPayload | None:
+        activity_id = sought("Activity", input.activity_id)
+        lead_id = await activities.complete_activity(info.context.desk, info.context.viewer, activity_id)
+        return await answered(info, CompleteActivityPayload, lead_id, activity=await ACTIVITIES.by_id(info.context, activity_id))

@@ -1,0 +1,71 @@
+"""Mutations that keep campaigns, and say which leads are counted for them."""
+
+from typing import Annotated
+
+import strawberry
+
+from gql_leads.api.mutations.inputs import LEAD_ID, left, needed, optional
+from gql_leads.api.mutations.payloads import GIVEN, LeadPayload, Payload, answered, mutation, payload
+from gql_leads.api.resolving.context import Info
+from gql_leads.api.types.organization import Campaign, campaign_by_id
+from gql_leads.api.values.ids import sought, sought_or_none
+from gql_leads.api.values.scalars import Date
+from gql_leads.domain import commands
+from gql_leads.services import campaigns
+
+
+@strawberry.input(description="A campaign to make, or to change. What is left out stays; an explicit null clears it.")
+class SaveCampaignInput:
+    campaign_id: strawberry.ID | None = optional("The campaign to change; left out, a new one is made.")
+    name: str | None = optional("What people call it. Required for a new one.")
+    code: str | None = optional("What forms and files name it by: no two campaigns have one, whatever its case. Required for a new one.")
+    starts_on: Date | None = optional("Its first day.")
+    ends_on: Date | None = optional("Its last day, not before the first.")
+
+    def given(self) -> commands.GivenCampaign:
+        """The campaign as it came."""
+        return commands.GivenCampaign(
+            campaign_id=sought_or_none("Campaign", self.campaign_id),
+            name=left(self.name),
+            code=left(self.code),
+            starts_on=left(self.starts_on),
+            ends_on=left(self.ends_on),
+        )
+
+
+@strawberry.input(description="A lead, a campaign, and whether the one is counted for the other.")
+class SetCampaignMembershipInput:
+    lead_id: strawberry.ID = needed(LEAD_ID)
+    campaign_id: strawberry.ID = needed("The campaign.")
+    is_member: bool = optional("Whether the lead is counted for it.", True)
+    responded: bool | None = optional(
+        "Whether the customer responded to it. Left out, it stays as it is, and a new member's has not; null: has not."
+        " Says nothing where the lead is to be no member."
+    )
+
+
+@payload
+class SaveCampaignPayload(Payload):
+    campaign: Campaign | None = strawberry.field(description="The campaign; null where it was refused.")
+
+
+@payload
+class SetCampaignMembershipPayload(LeadPayload):
+    pass
+
+
+@strawberry.type
+class Campaigning:
+    @mutation("Make a campaign, or change one.")
+    async def save_campaign(self, info: Info, input: Annotated[SaveCampaignInput, GIVEN]) -> SaveCampaignPayload | None:
+        campaign_id = await campaigns.save_campaign(info.context.desk, info.context.viewer, input.given())
+        return SaveCampaignPayload(errors=[], campaign=await campaign_by_id(info.context, campaign_id))
+
+    @mutation("Count a lead for a campaign, or do not any more. The lead's `version` stays.")
+    async def set_campaign_membership(
+        self, info: Info, input: Annotated[SetCampaignMembershipInput, GIVEN]
+    ) -> SetCampaignMembershipPayload | None:
+        desk, viewer, lead_id = info.context.desk, info.context.viewer, sought("Lead", input.lead_id)
+        campaign_id, responded = sought("Campaign", input.campaign_id), left(input.responded)
+        await campaigns.set_membership(desk, viewer, lead_id, campaign_id, is_member=input.is_member, responded=responded)
+        return await answered(info, SetCampaignMembershipPayload, lead_id)

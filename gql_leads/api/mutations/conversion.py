@@ -1,0 +1,112 @@
+"""The mutation that converts a lead, with what it is given and what it answers."""
+
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+
+from gql_leads.api.mutations.inputs import EXPECTED_VERSION, LEAD_ID, left, needed, optional, or_none
+from gql_leads.api.mutations.payloads import GIVEN, LeadPayload, answered, mutation
+from gql_leads.api.resolving.context import Info
+from gql_leads.api.types.opportunities import Account, Contact, Opportunity, account_by_id, contact_by_id, opportunity_by_id
+from gql_leads.api.values.ids import sought, sought_or_none
+from gql_leads.api.values.money import MoneyInput
+from gql_leads.api.values.scalars import Date
+from gql_leads.domain import commands
+from gql_leads.domain.leads.lead import LeadStatus
+from gql_leads.services.leads import conversion
+
+
+@strawberry.input(description="The account that a lead is converted into.", one_of=True)
+class ConvertAccountInput:
+    existing_id: strawberry.ID | None = optional("An existing account; only its empty fields are filled.")
+    name: str | None = optional("The company's name: the account that has it, else a new one.")
+
+
+@strawberry.input(description="The contact that a lead is converted into.")
+class ConvertContactInput:
+    existing_id: strawberry.ID = needed("An existing contact, of the account or of none; only their empty fields are filled.")
+
+
+@strawberry.input(description="What is known of the new opportunity. What is left out comes from the lead's deal.")
+class CreateOpportunityFromLeadInput:
+    name: str | None = optional("What people call it; the account's name is put in front unless it is there already.")
+    amount: MoneyInput | None = optional("What it may be worth.")
+    expected_close_date: Date | None = optional("When it may be decided.")
+
+    def given(self) -> commands.GivenOpportunity:
+        """The opportunity as it came."""
+        amount = left(self.amount)
+        return commands.GivenOpportunity(
+            name=left(self.name),
+            amount=amount.given() if isinstance(amount, MoneyInput) else amount,
+            expected_close_date=left(self.expected_close_date),
+        )
+
+
+@strawberry.input(description="The opportunity that a lead is converted into.", one_of=True)
+class ConvertOpportunityInput:
+    existing_id: strawberry.ID | None = optional("An open opportunity of the account; only its empty fields are filled.")
+    create: CreateOpportunityFromLeadInput | None = optional("A new one.")
+
+
+@strawberry.input(
+    description="The lead, and what it is converted into. Everything left out is found by what the lead says, or made from it: the account"
+    " by the company's name or its e-mail domain, the contact by e-mail. Into existing records only empty fields are filled."
+)
+class ConvertLeadInput:
+    lead_id: strawberry.ID = needed(LEAD_ID)
+    account: ConvertAccountInput | None = optional("The account. Without a company, a person becomes one.")
+    contact: ConvertContactInput | None = optional("The contact.")
+    opportunity: ConvertOpportunityInput | None = optional("The opportunity.")
+    without_opportunity: bool = optional("Make no opportunity.", False)
+    status: LeadStatus | None = optional("The status the lead is left with.")
+    owner_id: strawberry.ID | None = optional("Who owns the new opportunity; left out, the lead's owner, else whoever converts it.")
+    dry_run: bool = optional("Answer what would happen, and change nothing: what would be made carries an id that no query finds.", False)
+    expected_version: int | None = optional(EXPECTED_VERSION)
+
+    def given(self) -> commands.Conversion:
+        """The conversion as it was asked for."""
+        account, contact, opportunity = or_none(self.account), or_none(self.contact), or_none(self.opportunity)
+        create = or_none(opportunity.create) if opportunity else None
+        return commands.Conversion(
+            account_id=sought_or_none("Account", account.existing_id) if account else None,
+            account_name=or_none(account.name) if account else None,
+            contact_id=sought("Contact", contact.existing_id) if contact else None,
+            opportunity_id=sought_or_none("Opportunity", opportunity.existing_id) if opportunity else None,
+            opportunity=create.given() if create else None,
+            without_opportunity=self.without_opportunity,
+            owner_id=sought_or_none("Member", self.owner_id),
+            status=or_none(self.status),
+        )
+
+
+@strawberry.type(description="What `convertLead` did, or would do.")
+class ConvertLeadPayload(LeadPayload):
+    account_id: strawberry.Private[UUID | None] = None
+    contact_id: strawberry.Private[UUID | None] = None
+    opportunity_id: strawberry.Private[UUID | None] = None
+
+    @strawberry.field(description="The account; null where it was refused.")
+    async def account(self, info: Info) -> Account | None:
+        return None if self.account_id is None else await account_by_id(info.context, self.account_id)
+
+    @strawberry.field(description="The contact; null where it was refused.")
+    async def contact(self, info: Info) -> Contact | None:
+        return None if self.contact_id is None else await contact_by_id(info.context, self.contact_id)
+
+    @strawberry.field(description="The opportunity; null where it was refused, or none was wanted.")
+    async def opportunity(self, info: Info) -> Opportunity | None:
+        return None if self.opportunity_id is None else await opportunity_by_id(info.context, self.opportunity_id)
+
+
+@strawberry.type
+class Converting:
+    @mutation("Convert a qualified lead into an account, a contact and an opportunity, and archive it.")
+    async def convert_lead(self, info: Info, input: Annotated[ConvertLeadInput, GIVEN]) -> ConvertLeadPayload | None:
+        desk, viewer, lead_id = info.context.desk, info.context.viewer, sought("Lead", input.lead_id)
+        version = or_none(input.expected_version)
+        made = await conversion.convert_lead(desk, viewer, lead_id, input.given(), version, dry_run=input.dry_run)
+        info.context.tried = made.tried
+        ids = {"account_id": made.account_id, "contact_id": made.contact_id, "opportunity_id": made.opportunity_id}
+        return await answered(info, ConvertLeadPayload, lead_id, **ids)

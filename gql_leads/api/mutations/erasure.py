@@ -1,0 +1,32 @@
+"""Erasing the person behind a lead."""
+
+from typing import Annotated
+
+import strawberry
+
+from gql_leads.api.mutations.inputs import LEAD_ID, needed
+from gql_leads.api.mutations.payloads import GIVEN, LeadPayload, answered, mutation, payload
+from gql_leads.api.resolving.context import Info
+from gql_leads.api.values.ids import sought
+from gql_leads.services.leads import erasure
+
+
+@strawberry.input(description="Whose contact to erase.")
+class EraseLeadContactInput:
+    lead_id: strawberry.ID = needed(LEAD_ID)
+
+
+@payload
+class EraseLeadContactPayload(LeadPayload):
+    pass
+
+
+@strawberry.type
+class Erasing:
+    @mutation(
+        "Removes the person's data from the lead, its history, the event log and stored mails, for good; the lead's figures stay."
+        " Erasing again removes what was written since."
+    )
+    async def erase_lead_contact(self, info: Info, input: Annotated[EraseLeadContactInput, GIVEN]) -> EraseLeadContactPayload | None:
+        lead_id = await erasure.erase_contact(info.context.desk, info.context.viewer, sought("Lead", input.lead_id))
+        return await answered(info, EraseLeadContactPayload, lead_id)

@@ -1,0 +1,146 @@
+"""Mutations that keep accounts, contacts and opportunities, with what they are given and what they answer."""
+
+from typing import Annotated
+
+import strawberry
+
+from gql_leads.api.mutations.inputs import EXPECTED_VERSION, IDEMPOTENCY_KEY, left, needed, optional, or_none
+from gql_leads.api.mutations.payloads import GIVEN, Payload, mutation, payload
+from gql_leads.api.resolving.context import Info
+from gql_leads.api.types.opportunities import Account, Contact, Opportunity, account_by_id, contact_by_id, opportunity_by_id
+from gql_leads.api.values.ids import sought, sought_or_none
+from gql_leads.api.values.money import MoneyInput
+from gql_leads.api.values.scalars import CountryCode, Date, EmailAddress, PhoneNumber
+from gql_leads.domain import commands
+from gql_leads.domain.opportunities import OpportunityStage
+from gql_leads.services import opportunities
+
+
+@strawberry.input(description="An account to make, or to change. What is left out stays; an explicit null clears it.")
+class SaveAccountInput:
+    account_id: strawberry.ID | None = optional("The account to change; left out, a new one is made.")
+    name: str | None = optional("What it is called. Required for a new one.")
+    country: CountryCode | None = optional("Where it is at home.")
+
+    def given(self) -> commands.GivenAccount:
+        """The account as it came."""
+        return commands.GivenAccount(
+            account_id=sought_or_none("Account", self.account_id), name=left(self.name), country=left(self.country)
+        )
+
+
+@strawberry.input(description="A contact to make, or to change. What is left out stays; an explicit null clears it.")
+class SaveContactInput:
+    contact_id: strawberry.ID | None = optional("The contact to change; left out, a new one is made.")
+    account_id: strawberry.ID | None = optional("Whose contact they are.")
+    first_name: str | None = optional("The given name.")
+    last_name: str | None = optional("The family name. Required for a new one.")
+    email: EmailAddress | None = optional("The e-mail address, kept as it is given.")
+    phone: PhoneNumber | None = optional("The phone number, best with its country code.")
+    title: str | None = optional("What they are in the company.")
+
+    def given(self) -> commands.GivenPerson:
+        """The contact as they came."""
+        account_id = left(self.account_id)
+        return commands.GivenPerson(
+            contact_id=sought_or_none("Contact", self.contact_id),
+            account_id=sought("Account", account_id) if isinstance(account_id, str) else account_id,
+            person=commands.GivenContact(
+                first_name=left(self.first_name),
+                last_name=left(self.last_name),
+                title=left(self.title),
+                email=left(self.email),
+                phone=left(self.phone),
+            ),
+        )
+
+
+@strawberry.input(description="An opportunity to make; whoever makes it owns it.")
+class CreateOpportunityInput:
+    account_id: strawberry.ID = needed("The customer.")
+    contact_id: strawberry.ID | None = optional("The person to talk to: a contact of the account.")
+    name: str = needed("What people call it.")
+    stage: OpportunityStage = optional("How far it is.", OpportunityStage.PROSPECTING)
+    amount: MoneyInput | None = optional("What it may be worth.")
+    expected_close_date: Date | None = optional("When it may be decided.")
+    idempotency_key: str | None = optional(IDEMPOTENCY_KEY)
+
+    def given(self) -> commands.NewOpportunity:
+        """The opportunity as it came."""
+        return commands.NewOpportunity(
+            account_id=sought("Account", self.account_id),
+            contact_id=sought_or_none("Contact", self.contact_id),
+            facts=_facts(self),
+        )
+
+
+@strawberry.input(
+    description="What changes of an opportunity. What is left out stays; an explicit null clears it."
+    " A closed opportunity is final: it is refused with InvalidInput at `opportunityId`."
+)
+class UpdateOpportunityInput:
+    opportunity_id: strawberry.ID = needed("The opportunity, which must be open.")
+    name: str | None = optional("What people call it.")
+    stage: OpportunityStage | None = optional("How far it is: any stage, in any order. CLOSED_WON and CLOSED_LOST are final.")
+    amount: MoneyInput | None = optional("What it may be worth.")
+    expected_close_date: Date | None = optional("When it may be decided.")
+    expected_version: int | None = optional(EXPECTED_VERSION)
+
+    def given(self) -> commands.GivenOpportunity:
+        """The changes as they came."""
+        return _facts(self)
+
+
+def _facts(given: CreateOpportunityInput | UpdateOpportunityInput) -> commands.GivenOpportunity:
+    amount = left(given.amount)
+    return commands.GivenOpportunity(
+        name=left(given.name),
+        stage=left(given.stage),
+        amount=amount.given() if isinstance(amount, MoneyInput) else amount,
+        expected_close_date=left(given.expected_close_date),
+    )
+
+
+@payload
+class SaveAccountPayload(Payload):
+    account: Account | None = strawberry.field(description="The account; null where it was refused.")
+
+
+@payload
+class SaveContactPayload(Payload):
+    contact: Contact | None = strawberry.field(description="The contact; null where it was refused.")
+
+
+@payload
+class CreateOpportunityPayload(Payload):
+    opportunity: Opportunity | None = strawberry.field(description="The opportunity; null where it was refused.")
+
+
+@payload
+class UpdateOpportunityPayload(Payload):
+    opportunity: Opportunity | None = strawberry.field(description="The opportunity after the change; null where it was refused.")
+
+
+@strawberry.type
+class Selling:
+    @mutation("Make an account for the viewer's partner, or change one.")
+    async def save_account(self, info: Info, input: Annotated[SaveAccountInput, GIVEN]) -> SaveAccountPayload | None:
+        account_id = await opportunities.save_account(info.context.desk, info.context.viewer, input.given())
+        return SaveAccountPayload(errors=[], account=await account_by_id(info.context, account_id))
+
+    @mutation("Make a contact for the viewer's partner, or change one.")
+    async def save_contact(self, info: Info, input: Annotated[SaveContactInput, GIVEN]) -> SaveContactPayload | None:
+        contact_id = await opportunities.save_contact(info.context.desk, info.context.viewer, input.given())
+        return SaveContactPayload(errors=[], contact=await contact_by_id(info.context, contact_id))
+
+    @mutation("Make an opportunity by hand, without a lead.")
+    async def create_opportunity(self, info: Info, input: Annotated[CreateOpportunityInput, GIVEN]) -> CreateOpportunityPayload | None:
+        desk, viewer, key = info.context.desk, info.context.viewer, or_none(input.idempotency_key)
+        opportunity_id = await opportunities.create_opportunity(desk, viewer, input.given(), key)
+        return CreateOpportunityPayload(errors=[], opportunity=await opportunity_by_id(info.context, opportunity_id))
+
+    @mutation("Edit an open opportunity, or take it to another stage.")
+    async def update_opportunity(self, info: Info, input: Annotated[UpdateOpportunityInput, GIVEN]) -> UpdateOpportunityPayload | None:
+        desk, viewer, opportunity_id = info.context.desk, info.context.viewer, sought("Opportunity", input.opportunity_id)
+        await opportunities.update_opportunity(desk, viewer, opportunity_id, input.given(), or_none(input.expected_version))
+        return UpdateOpportunityPayload(errors=[], opportunity=await opportunity_by_id(info.context, opportunity_id))

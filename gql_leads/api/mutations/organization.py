@@ -1,0 +1,122 @@
+"""Keeping the organisation: listings, business profiles and members, and what changing them takes and answers."""
+
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+
+from gql_leads.api.mutations.inputs import left, needed, optional
+from gql_leads.api.mutations.payloads import GIVEN, Payload, mutation, payload
+from gql_leads.api.resolving.context import Info
+from gql_leads.api.types.organization import BusinessProfile, Listing, Member, listing, member_by_id, profile, row_by_id
+from gql_leads.api.values.ids import sought, sought_or_none
+from gql_leads.api.values.scalars import CountryCode, EmailAddress
+from gql_leads.domain.leads.lead import CallToAction, CompanySize, ListingKind
+from gql_leads.domain.listings import GivenListing, GivenProfile
+from gql_leads.domain.members import GivenMember
+from gql_leads.domain.validation import Unset
+from gql_leads.domain.viewer import MemberRole
+from gql_leads.services import listings, members
+from gql_leads.store import organization
+
+PARTNER_ID = "Whose it is to be: the vendor names a partner when it makes one. Left out, a new one is the viewer's partner's."
+
+
+@strawberry.input(description="A listing to make, or to change. What is left out stays; an explicit null clears it.")
+class SaveListingInput:
+    listing_id: strawberry.ID | None = optional("The listing to change; left out, a new one is made.")
+    partner_id: strawberry.ID | None = optional(PARTNER_ID)
+    name: str | None = optional("Its title, at most 200 characters. Required for a new one; its leads follow.")
+    kind: ListingKind | None = optional("What it offers. Required for a new one; its leads follow.")
+    calls_to_action: list[CallToAction] | None = optional("What a customer can click on.")
+    is_published: bool | None = optional("Whether customers and other partners see it. A new one is published unless this is false.")
+
+    def given(self) -> GivenListing:
+        """The listing as it came."""
+        return GivenListing(
+            id=sought_or_none("Listing", self.listing_id),
+            partner_id=_partner(self.partner_id),
+            name=left(self.name),
+            kind=left(self.kind),
+            calls_to_action=left(self.calls_to_action),
+            is_published=left(self.is_published),
+        )
+
+
+@strawberry.input(description="A business profile to make, or to change. What is left out stays; an explicit null clears it.")
+class SaveBusinessProfileInput:
+    profile_id: strawberry.ID | None = optional("The profile to change; left out, a new one is made.")
+    partner_id: strawberry.ID | None = optional(PARTNER_ID)
+    location: str | None = optional("Where it is, at most 200 characters. Required for a new one.")
+    country: CountryCode | None = optional("The country it is in.")
+    contact_email: EmailAddress | None = optional("Who gets its leads: an address that mail can reach.")
+    keywords: list[str] | None = optional("What it is found by: at most 50, each of at most 100 characters.")
+    company_sizes: list[CompanySize] | None = optional("The sizes of customers it works for.")
+
+    def given(self) -> GivenProfile:
+        """The profile as it came."""
+        return GivenProfile(
+            id=sought_or_none("BusinessProfile", self.profile_id),
+            partner_id=_partner(self.partner_id),
+            location=left(self.location),
+            country=left(self.country),
+            contact_email=left(self.contact_email),
+            keywords=left(self.keywords),
+            company_sizes=left(self.company_sizes),
+        )
+
+
+@strawberry.input(description="A member, and what is to change. What is left out stays.")
+class UpdateMemberInput:
+    member_id: strawberry.ID = needed("The member.")
+    name: str | None = optional("What people call them, at most 200 characters.")
+    roles: list[MemberRole] | None = optional("All that they may do: roles of a partner, or of the vendor.")
+    is_active: bool | None = optional("Whether they may come in. Nobody deactivates themselves.")
+
+    def given(self) -> GivenMember:
+        """The member as they came."""
+        return GivenMember(
+            member_id=sought("Member", self.member_id), name=left(self.name), roles=left(self.roles), is_active=left(self.is_active)
+        )
+
+
+@payload
+class SaveListingPayload(Payload):
+    listing: Listing | None = strawberry.field(description="The listing; null where it was refused.")
+
+
+@payload
+class SaveBusinessProfilePayload(Payload):
+    profile: BusinessProfile | None = strawberry.field(description="The profile; null where it was refused.")
+
+
+@payload
+class UpdateMemberPayload(Payload):
+    member: Member | None = strawberry.field(description="The member; null where it was refused.")
+
+
+@strawberry.type
+class Organising:
+    @mutation("Make a listing, or change one. Its leads follow a new name or kind soon, without growing their version.")
+    async def save_listing(self, info: Info, input: Annotated[SaveListingInput, GIVEN]) -> SaveListingPayload | None:
+        listing_id = await listings.save_listing(info.context.desk, info.context.viewer, input.given())
+        row = await row_by_id(info.context, organization.LISTINGS, listing_id)
+        return SaveListingPayload(errors=[], listing=None if row is None else listing(row))
+
+    @mutation("Make a business profile, or change one.")
+    async def save_business_profile(
+        self, info: Info, input: Annotated[SaveBusinessProfileInput, GIVEN]
+    ) -> SaveBusinessProfilePayload | None:
+        profile_id = await listings.save_profile(info.context.desk, info.context.viewer, input.given())
+        row = await row_by_id(info.context, organization.PROFILES, profile_id)
+        return SaveBusinessProfilePayload(errors=[], profile=None if row is None else profile(row))
+
+    @mutation("Roles, name, and whether the member may come in; sockets of one who may not, or lost a role, are closed.")
+    async def update_member(self, info: Info, input: Annotated[UpdateMemberInput, GIVEN]) -> UpdateMemberPayload | None:
+        member_id = await members.update_member(info.context.desk, info.context.viewer, input.given())
+        return UpdateMemberPayload(errors=[], member=await member_by_id(info.context, member_id))
+
+
+def _partner(text: str | None) -> UUID | Unset | None:
+    partner_id = left(text)
+    return sought("Partner", partner_id) if isinstance(partner_id, str) else partner_id

@@ -1,0 +1,54 @@
+"""The mutation that sends a lead to a partner."""
+
+from typing import Annotated
+
+import strawberry
+
+from gql_leads.api.mutations.inputs import IDEMPOTENCY_KEY, LeadContactInput, left, needed, optional, or_none
+from gql_leads.api.mutations.payloads import GIVEN, LeadPayload, answered, mutation, payload
+from gql_leads.api.resolving.context import Info
+from gql_leads.api.values.ids import sought
+from gql_leads.api.values.scalars import CountryCode, EmailAddress
+from gql_leads.domain import commands
+from gql_leads.domain.leads.lead import LeadType
+from gql_leads.services.leads import referrals
+
+
+@strawberry.input(description="A lead to send to a partner.")
+class ReferLeadInput:
+    partner_id: strawberry.ID = needed("Who is to have it; not one's own partner.")
+    type: LeadType = needed("How it came about: one of sales and marketing, so neither OFFER nor PROFILE.")
+    contact: LeadContactInput = needed("The person; `lastName` is required.")
+    company: str | None = optional("The customer's company; none for a private person.")
+    country: CountryCode | None = optional("The customer's country.")
+    message: str = needed("What the customer needs.")
+    recipient_email: EmailAddress | None = optional("Whom to tell of it at the partner; refused where mail cannot reach it.")
+    contact_requested: bool | None = optional("Whether the customer explicitly asked to be contacted: makes the lead hot.", False)
+    idempotency_key: str | None = optional(IDEMPOTENCY_KEY)
+
+    def given(self) -> commands.Referral:
+        """The referral as it came."""
+        details = commands.GivenDetails(
+            contact=self.contact.given(), company=left(self.company), country=left(self.country), message=self.message
+        )
+        return commands.Referral(
+            partner_id=sought("Partner", self.partner_id),
+            type=self.type,
+            details=details,
+            recipient_email=left(self.recipient_email),
+            contact_requested=bool(self.contact_requested),
+        )
+
+
+@payload
+class ReferLeadPayload(LeadPayload):
+    pass
+
+
+@strawberry.type
+class Referring:
+    @mutation("Send a lead to a partner: sellers to any, a partner to another. The sender follows it in a reduced view.")
+    async def refer_lead(self, info: Info, input: Annotated[ReferLeadInput, GIVEN]) -> ReferLeadPayload | None:
+        desk, viewer, key = info.context.desk, info.context.viewer, or_none(input.idempotency_key)
+        lead_id = await referrals.refer_lead(desk, viewer, input.given(), key)
+        return await answered(info, ReferLeadPayload, lead_id)

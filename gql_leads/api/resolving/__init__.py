@@ -1,0 +1,1 @@
+"""What resolvers share: context, errors, DataLoader, selections, connections."""

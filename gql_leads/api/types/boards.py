@@ -1,0 +1,103 @@
+"""Boards: the leads of a list side by side, in columns that are read together."""
+
+from typing import Final
+
+import strawberry
+
+from gql_leads.api.resolving import row_mapping
+from gql_leads.api.resolving.connections import After, Edge, First, Paging, cursors, fill, wants_rows
+from gql_leads.api.resolving.construction import made
+from gql_leads.api.resolving.context import Context, Info
+from gql_leads.api.resolving.selections import Selection
+from gql_leads.api.types.facets import value
+from gql_leads.api.types.lead import LeadConnection
+from gql_leads.api.values.enums import describe
+from gql_leads.domain.leads.boards import LeadBoardGrouping
+from gql_leads.store.events import event_log
+from gql_leads.store.leads import boards, sort_keys
+from gql_leads.store.leads.boards import Column
+from gql_leads.store.leads.facets import Counted, FacetField
+from gql_leads.store.leads.lists import LeadQuery
+from gql_leads.store.sql.pagination import EMPTY
+
+NOTHING: Final = "NONE"
+"""The key of the column of what has no value."""
+PURPOSE: Final = f"leads {sort_keys.signature(())}"
+"""Cursors are those of the list of leads, newest first."""
+WIDTH: Final = 2
+"""Steps of that order."""
+
+describe(
+    LeadBoardGrouping,
+    "By what the columns of a board are made.",
+    """
+    STATUS A column for each follow-up status.
+    STAGE A column for each stage of the lifecycle.
+    QUALITY A column for each quality.
+    OWNER First what nobody owns, then a column for each member who owns leads, by name: the 100 who own most.
+    LISTING First what has no listing, then a column for each listing that has leads, by name: the 100 that have most.
+    """,
+)
+
+
+@strawberry.type(description="The leads of a board that have one value.")
+class LeadBoardColumn:
+    key: str = strawberry.field(description="The value, or the object's id; NONE for what has no owner or no listing.")
+    label: str = strawberry.field(description="What to show to people.")
+    count: int = strawberry.field(description="How many leads are in it.")
+    column: strawberry.Private[Column]
+
+    @strawberry.field(
+        description="Its leads, newest first. `after` says where every column goes on; to page on in one, ask `leads` with the column's"
+        " value in the filter: the cursors are the same."
+    )
+    async def leads(self, info: Info, first: First = 20, after: After = strawberry.UNSET) -> LeadConnection:
+        return await _page(info.context, self.column, Paging(first, after), Selection.under(info))
+
+
+@strawberry.type(description="A kanban view: one column per value of the grouping, in the order people work through them.")
+class LeadBoard:
+    grouping: LeadBoardGrouping = strawberry.field(description="By what the columns are made.")
+    columns: list[LeadBoardColumn] = strawberry.field(description="The columns, empty ones of the words' own groupings included.")
+
+
+async def board_of(context: Context, query: LeadQuery, grouping: LeadBoardGrouping, selection: Selection) -> LeadBoard:
+    """The board of a list; its leads are counted only where that was selected."""
+    asked = selection.fields("LeadBoard")
+    if "columns" not in asked:
+        return made(LeadBoard, grouping=grouping)
+    below = asked["columns"].fields("LeadBoardColumn")
+    counted = "count" in below or ("leads" in below and "totalCount" in below["leads"].fields("LeadConnection"))
+    found = await boards.columns(context.reading, query, grouping, counted=counted)
+    return made(LeadBoard, grouping=grouping, columns=[_column(grouping, one) for one in found])
+
+
+def _column(grouping: LeadBoardGrouping, column: Column) -> LeadBoardColumn:
+    if column.value is None:
+        return made(LeadBoardColumn, key=NOTHING, label=f"No {grouping.value.lower()}", count=column.total, column=column)
+    shown = value(FacetField(grouping), Counted(column.value, column.name, column.total or 0))
+    return made(LeadBoardColumn, key=shown.value, label=shown.label, count=column.total, column=column)
+
+
+async def _page(context: Context, column: Column, paging: Paging, selection: Selection) -> LeadConnection:
+    reading, batches, asked = context.reading, context.batches, selection.fields("LeadConnection")
+    window = paging.window(context.desk, PURPOSE, 20)
+    plan = selection.remember(row_mapping.plan_of_rows)
+    position = None
+    if "eventCursor" in asked:
+        # Before the rows: what happens after this position is not in them for certain.
+        position = await batches.load("horizon", None, lambda _: _horizon(context))
+    page = None
+    if wants_rows(asked) and column.total != 0:
+        page = await batches.load(("column", window, plan.shape), column, lambda asked: boards.pages(reading, asked, plan.shape, window))
+    cursor = cursors(context.desk, PURPOSE, WIDTH)
+    filled = fill(LeadConnection, Edge, asked, page or EMPTY, lambda row: plan.make(row, reading), cursor)
+    filled.query = column.query
+    filled.counted = column.total
+    if position is not None:
+        filled.event_cursor = context.desk.cursors.seal(position)  # type: ignore[assignment]
+    return filled
+
+
+async def _horizon(context: Context) -> dict[None, event_log.Position]:
+    return {None: await event_log.horizon(context.connection)}

@@ -1,0 +1,82 @@
+"""What a lead was converted into, and what it would be."""
+
+from typing import Final
+from uuid import UUID
+
+import strawberry
+
+from gql_leads.api.resolving.context import Info
+from gql_leads.api.types.opportunities import (
+    Account,
+    Contact,
+    Opportunity,
+    account,
+    account_by_id,
+    contact,
+    contact_by_id,
+    opportunity_by_id,
+)
+from gql_leads.api.types.organization import Member
+from gql_leads.api.values.scalars import DateTime
+from gql_leads.domain import conversion
+from gql_leads.domain.conversion import Known
+from gql_leads.domain.leads.lead import Lead
+from gql_leads.services.leads.responses import suggested_name
+from gql_leads.store import opportunities
+
+MOST_FORESEEN: Final = 20
+"""Accounts and contacts that a preview names."""
+
+
+@strawberry.type(description="What a lead was converted into.")
+class Conversion:
+    converted_at: DateTime = strawberry.field(description="When.")
+    converted_by: Member = strawberry.field(description="Who converted it.")
+    account_id: strawberry.Private[UUID]
+    contact_id: strawberry.Private[UUID]
+    opportunity_id: strawberry.Private[UUID | None]
+
+    @strawberry.field(description="The customer.")
+    async def account(self, info: Info) -> Account | None:
+        return await account_by_id(info.context, self.account_id)
+
+    @strawberry.field(description="The person.")
+    async def contact(self, info: Info) -> Contact:
+        return await contact_by_id(info.context, self.contact_id)  # type: ignore[return-value]
+
+    @strawberry.field(description="The sale; null where the lead was converted without one.")
+    async def opportunity(self, info: Info) -> Opportunity | None:
+        return None if self.opportunity_id is None else await opportunity_by_id(info.context, self.opportunity_id)
+
+
+@strawberry.type(description="What a lead would be converted into if nothing were chosen. The best match comes first: it is taken.")
+class ConversionPreview:
+    of: strawberry.Private[Lead]
+
+    @strawberry.field(description="The accounts with the company's name or its e-mail domain; empty: a new one would be made.")
+    async def accounts(self, info: Info) -> list[Account]:
+        found = conversion.matching_accounts(conversion.marks_of(self.of), await self._known(info))
+        return [account(opportunities.stored(one), info.context.viewer) for one in found[:MOST_FORESEEN]]
+
+    @strawberry.field(description="The contacts with the e-mail address, of the first account or of none; empty: a new one would be made.")
+    async def contacts(self, info: Info) -> list[Contact]:
+        marks, known = conversion.marks_of(self.of), await self._known(info)
+        accounts = conversion.matching_accounts(marks, known)
+        found = conversion.matching_contacts(marks, known, accounts[0].id if accounts else None)
+        return [contact(opportunities.stored(one), info.context.viewer) for one in found[:MOST_FORESEEN]]
+
+    @strawberry.field(description="What the opportunity would be called.")
+    async def opportunity_name(self, info: Info) -> str:
+        accounts = conversion.matching_accounts(conversion.marks_of(self.of), await self._known(info))
+        named = accounts[0].name if accounts else conversion.account_name(self.of)
+        return conversion.opportunity_name(self.of.deal_name or suggested_name(self.of), named)
+
+    async def _known(self, info: Info) -> Known:
+        """What is known that may match, read together with what all others of the level ask for."""
+        reading, partner_id = info.context.reading, self.of.partner_id
+        assert partner_id is not None, "only a partner's own lead has a preview"
+
+        async def read(marks: list[conversion.Marks]) -> dict[conversion.Marks, Known]:
+            return dict.fromkeys(marks, await opportunities.known(reading.connection, reading.viewer, partner_id, marks))
+
+        return await info.context.batches.load("known", conversion.marks_of(self.of), read) or Known()

@@ -1,0 +1,44 @@
+"""What people write on a lead."""
+
+from typing import Final
+from uuid import UUID
+
+import strawberry
+
+from gql_leads.api.resolving.context import Info
+from gql_leads.api.resolving.field_sources import beside, identity, key, plain
+from gql_leads.api.types.node import Node
+from gql_leads.api.types.notes_and_activities import Journal
+from gql_leads.api.types.organization import Member, member, member_facts
+from gql_leads.api.values.scalars import DateTime
+from gql_leads.store import notes
+from gql_leads.store.leads import notes_and_activities
+
+
+@strawberry.type(description="What somebody wrote on a lead.")
+class Note(Node):
+    body: str = strawberry.field(description="The text, with its line breaks.")
+    created_at: DateTime = strawberry.field(description="When it was written.")
+    updated_at: DateTime = strawberry.field(description="When it was last changed.")
+    author: Member = strawberry.field(description="Who wrote it.")
+    uuid: strawberry.Private[UUID]
+
+    @strawberry.field(description="Whom it was written for in particular.")
+    async def mentions(self, info: Info) -> list[Member]:
+        connection, viewer = info.context.connection, info.context.viewer
+        rows = await info.context.batches.load("mentions", self.uuid, lambda ids: notes.mentions(connection, viewer, ids))
+        return [member(row) for row in rows or ()]
+
+
+NOTES: Final = Journal(
+    Note,
+    {
+        "id": identity("Note"),
+        "body": plain("body"),
+        "createdAt": plain("created_at"),
+        "updatedAt": plain("updated_at"),
+        "author": beside("author", Member, member_facts),
+        "mentions": key("uuid", "id"),
+    },
+    notes_and_activities.NOTES,
+)

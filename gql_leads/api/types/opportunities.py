@@ -1,0 +1,185 @@
+"""Accounts, contacts and opportunities: what leads are converted into. Each is made whole from its row."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Final
+from uuid import UUID
+
+import strawberry
+
+from gql_leads.api.resolving.connections import After, Connection, First, Paging, Rows
+from gql_leads.api.resolving.construction import made
+from gql_leads.api.resolving.context import Context, Info
+from gql_leads.api.resolving.lead_lists import lead_beside
+from gql_leads.api.resolving.selections import Selection
+from gql_leads.api.types.lead import Lead
+from gql_leads.api.types.node import Node
+from gql_leads.api.types.organization import Member, member_by_id
+from gql_leads.api.values.ids import to_global
+from gql_leads.api.values.money import Money, money
+from gql_leads.api.values.scalars import CountryCode, Date, DateTime, EmailAddress, PhoneNumber
+from gql_leads.domain.opportunities import OpportunityAction, OpportunityStage, allowed_actions
+from gql_leads.domain.viewer import Viewer
+from gql_leads.store import opportunities
+from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES, AnyKind, Query
+from gql_leads.store.sql.rows import Row, as_uuid, uuid_or_none
+
+
+@strawberry.type(description="A customer of a partner: a company, or a person without one. Other partners do not know of it.")
+class Account(Node):
+    name: str = strawberry.field(description="What the company is called, or the person.")
+    is_person: bool = strawberry.field(description="True where a person without a company became an account.")
+    country: CountryCode | None = strawberry.field(description="Where it is at home.")
+    uuid: strawberry.Private[UUID]
+
+    @strawberry.field(description="Its people, newest first.")
+    async def contacts(self, info: Info, first: First = 20, after: After = strawberry.UNSET) -> "Connection[Contact]":
+        return await _of_account(info, self.uuid, CONTACTS, Paging(first, after))
+
+    @strawberry.field(description="The sales worked on with it, newest first.")
+    async def opportunities(self, info: Info, first: First = 20, after: After = strawberry.UNSET) -> "Connection[Opportunity]":
+        return await _of_account(info, self.uuid, OPPORTUNITIES, Paging(first, after))
+
+
+@strawberry.type(description="A person a partner knows. Other partners do not know of them.")
+class Contact(Node):
+    first_name: str | None = strawberry.field(description="The given name.")
+    last_name: str = strawberry.field(description="The family name, or all that is known of the name.")
+    email: EmailAddress | None = strawberry.field(description="The address as it was given.")
+    phone: PhoneNumber | None = strawberry.field(description="The phone number.")
+    title: str | None = strawberry.field(description="What they are in the company.")
+    account_id: strawberry.Private[UUID | None]
+
+    @strawberry.field(description="Whose contact they are.")
+    async def account(self, info: Info) -> Account | None:
+        return None if self.account_id is None else await account_by_id(info.context, self.account_id)
+
+
+@strawberry.type(description="A sale a partner works on. Other partners do not know of it.")
+class Opportunity(Node):
+    version: int = strawberry.field(
+        description="Starts at 1 and grows by one with every change; pass it as `expectedVersion` to refuse an update made on stale data."
+    )
+    name: str = strawberry.field(description="What people call it.")
+    stage: OpportunityStage = strawberry.field(description="How far it is.")
+    amount: Money | None = strawberry.field(description="What it may be worth.")
+    expected_close_date: Date | None = strawberry.field(description="When it may be decided.")
+    created_at: DateTime = strawberry.field(description="When it was made.")
+    updated_at: DateTime = strawberry.field(description="When it was last changed.")
+    allowed_actions: list[OpportunityAction] = strawberry.field(description="What the viewer may do with it right now.")
+    account_id: strawberry.Private[UUID]
+    contact_id: strawberry.Private[UUID | None]
+    owner_id: strawberry.Private[UUID]
+    lead_id: strawberry.Private[UUID | None]
+
+    @strawberry.field(description="The customer.")
+    async def account(self, info: Info) -> Account:
+        return await account_by_id(info.context, self.account_id)  # type: ignore[return-value]
+
+    @strawberry.field(description="The person to talk to.")
+    async def contact(self, info: Info) -> Contact | None:
+        return None if self.contact_id is None else await contact_by_id(info.context, self.contact_id)
+
+    @strawberry.field(description="Who works on it.")
+    async def owner(self, info: Info) -> Member:
+        return await member_by_id(info.context, self.owner_id)  # type: ignore[return-value]
+
+    @strawberry.field(description="The lead that was converted into it; null where there was none, or it is out of sight.")
+    async def lead(self, info: Info) -> Lead | None:
+        return None if self.lead_id is None else await lead_beside(info.context, self.lead_id, Selection.under(info))
+
+
+def account(row: Row, _: Viewer) -> Account:
+    """The account in the row."""
+    return made(
+        Account,
+        id=to_global("Account", row["id"]),
+        uuid=as_uuid(row["id"]),
+        name=row["name"],
+        is_person=bool(row["is_person"]),
+        country=row["country"],
+    )
+
+
+def contact(row: Row, _: Viewer) -> Contact:
+    """The contact in the row."""
+    return made(
+        Contact,
+        id=to_global("Contact", row["id"]),
+        account_id=uuid_or_none(row["account_id"]),
+        first_name=row["first_name"],
+        last_name=row["last_name"],
+        email=row["email"],
+        phone=row["phone"],
+        title=row["title"],
+    )
+
+
+def opportunity(row: Row, viewer: Viewer) -> Opportunity:
+    """The opportunity in the row, and what the viewer may do with it."""
+    return made(
+        Opportunity,
+        id=to_global("Opportunity", row["id"]),
+        version=row["version"],
+        name=row["name"],
+        stage=row["stage"],
+        amount=money(row["amount_minor"], row["amount_currency"]),
+        expected_close_date=row["expected_close_date"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+        allowed_actions=list(allowed_actions(viewer, OpportunityStage(row["stage"]))),
+        account_id=as_uuid(row["account_id"]),
+        contact_id=uuid_or_none(row["contact_id"]),
+        owner_id=as_uuid(row["owner_id"]),
+        lead_id=uuid_or_none(row["lead_id"]),
+    )
+
+
+MAKERS: Final[dict[AnyKind, tuple[str, Callable[[Row, Viewer], Any]]]] = {
+    ACCOUNTS: ("Account", account),
+    CONTACTS: ("Contact", contact),
+    OPPORTUNITIES: ("Opportunity", opportunity),
+}
+
+
+async def account_by_id(context: Context, uuid: UUID) -> Account | None:
+    """An account in the viewer's sight."""
+    found: Account | None = await _by_id(context, ACCOUNTS, uuid)
+    return found
+
+
+async def contact_by_id(context: Context, uuid: UUID) -> Contact | None:
+    """A contact in the viewer's sight."""
+    found: Contact | None = await _by_id(context, CONTACTS, uuid)
+    return found
+
+
+async def opportunity_by_id(context: Context, uuid: UUID) -> Opportunity | None:
+    """An opportunity in the viewer's sight."""
+    found: Opportunity | None = await _by_id(context, OPPORTUNITIES, uuid)
+    return found
+
+
+async def listed(info: Info, query: Query, paging: Paging) -> Connection[Any]:
+    """One page of what the query lists, newest first."""
+    asked = info.context.connection, info.context.viewer, query
+    rows = _rows(query.kind, info.context.viewer)
+    return await rows.page(info, paging, partial(opportunities.page, *asked), partial(opportunities.total, *asked))
+
+
+async def _by_id(context: Context, kind: AnyKind, uuid: UUID) -> Any:
+    reading, row = context.reading, context.tried.get((kind.table, uuid))
+    if row is None:
+        row = await context.batches.load(kind, uuid, lambda ids: opportunities.by_id(reading.connection, reading.viewer, kind, ids))
+    return None if row is None else MAKERS[kind][1](row, reading.viewer)
+
+
+async def _of_account(info: Info, account_id: UUID, kind: AnyKind, paging: Paging) -> Connection[Any]:
+    asked = info.context.connection, info.context.viewer, kind
+    pages, totals = partial(opportunities.pages_of_accounts, *asked), partial(opportunities.totals_of_accounts, *asked)
+    return await _rows(kind, info.context.viewer, 20).page_below(info, account_id, paging, pages, totals)
+
+
+def _rows(kind: AnyKind, viewer: Viewer, size: int | None = None) -> Rows:
+    type_name, make = MAKERS[kind]
+    return Rows(type_name, lambda row: make(row, viewer), kind.table, opportunities.NEWEST, size)

@@ -1,0 +1,211 @@
+"""Partners, their people and what they offer, and campaigns."""
+
+from collections.abc import Mapping
+from functools import lru_cache, partial
+from typing import Any, Final
+from uuid import UUID
+
+import strawberry
+
+from gql_leads.api.resolving.connections import After, Connection, First, Paging, Rows
+from gql_leads.api.resolving.context import Context, Info
+from gql_leads.api.resolving.field_sources import Fact, flag, identity, key, plain, whole
+from gql_leads.api.types.node import Node
+from gql_leads.api.types.responsiveness import Responsiveness, responsiveness_of
+from gql_leads.api.values.scalars import CountryCode, Date, EmailAddress
+from gql_leads.domain.leads.lead import CallToAction, CompanySize, ListingKind
+from gql_leads.domain.viewer import MemberRole
+from gql_leads.store import organization
+from gql_leads.store.organization import Kind
+from gql_leads.store.sql.rows import Row, reader
+
+_texts = lru_cache(maxsize=1_024)(reader(tuple[str, ...]))
+
+
+@strawberry.type(description="A person who may come in: of a partner, or of the vendor.")
+class Member(Node):
+    name: str = strawberry.field(description="As people call them.")
+    email: EmailAddress = strawberry.field(description="The address they sign in with.")
+    roles: list[MemberRole] = strawberry.field(description="What they may do.")
+    is_active: bool = strawberry.field(description="Whether they may come in.")
+    partner_id: strawberry.Private[UUID | None]
+
+    @strawberry.field(description="Null for the vendor's own people.")
+    async def partner(self, info: Info) -> "Partner | None":
+        return None if self.partner_id is None else await partner_by_id(info.context, self.partner_id)
+
+
+@strawberry.type(description="What a partner offers on the marketplace.")
+class Listing(Node):
+    name: str = strawberry.field(description="Its title on the marketplace.")
+    kind: ListingKind = strawberry.field(description="What it offers.")
+    calls_to_action: list[CallToAction] = strawberry.field(description="What a customer can click on.")
+    is_published: bool = strawberry.field(description="Whether customers see it.")
+    partner_id: strawberry.Private[UUID]
+
+    @strawberry.field(description="Who offers it.")
+    async def partner(self, info: Info) -> "Partner":
+        return await partner_by_id(info.context, self.partner_id)  # type: ignore[return-value]
+
+
+@strawberry.type(description="A partner's public face at one location; profile leads go to its contact.")
+class BusinessProfile(Node):
+    location: str = strawberry.field(description="Where it is.")
+    country: CountryCode | None = strawberry.field(description="The country it is in.")
+    contact_email: EmailAddress | None = strawberry.field(description="Who gets its leads. Null to other partners.")
+    keywords: list[str] = strawberry.field(description="What it is found by.")
+    company_sizes: list[CompanySize] = strawberry.field(description="The sizes of customers it works for.")
+    partner_id: strawberry.Private[UUID]
+
+    @strawberry.field(description="Whose it is.")
+    async def partner(self, info: Info) -> "Partner":
+        return await partner_by_id(info.context, self.partner_id)  # type: ignore[return-value]
+
+
+@strawberry.type(description="A company that sells on the marketplace.")
+class Partner(Node):
+    name: str = strawberry.field(description="The company's name.")
+    country: CountryCode | None = strawberry.field(description="Where it is at home.")
+    is_active: bool = strawberry.field(description="Whether its people may come in and get leads.")
+    uuid: strawberry.Private[UUID]
+
+    @strawberry.field(description="Share of leads answered, and how fast: what raises a partner in matching. Null to other partners.")
+    async def responsiveness(self, info: Info) -> Responsiveness | None:
+        return await responsiveness_of(info.context, self.uuid)
+
+    @strawberry.field(description="Its people, by name. Empty to other partners.")
+    async def members(self, info: Info, first: First = 50, after: After = strawberry.UNSET) -> Connection[Member]:
+        return await _of_partner(info, self.uuid, organization.MEMBERS, Paging(first, after))
+
+    @strawberry.field(description="Its public faces, by location.")
+    async def profiles(self, info: Info, first: First = 50, after: After = strawberry.UNSET) -> Connection[BusinessProfile]:
+        return await _of_partner(info, self.uuid, organization.PROFILES, Paging(first, after))
+
+    @strawberry.field(description="What it offers, by name. Published ones, to other partners.")
+    async def listings(self, info: Info, first: First = 50, after: After = strawberry.UNSET) -> Connection[Listing]:
+        return await _of_partner(info, self.uuid, organization.LISTINGS, Paging(first, after))
+
+
+@strawberry.type(description="Something the vendor runs to win customers.")
+class Campaign(Node):
+    name: str = strawberry.field(description="What people call it.")
+    code: str = strawberry.field(description="What forms and files name it by, compared without case.")
+    starts_on: Date | None = strawberry.field(description="Its first day.")
+    ends_on: Date | None = strawberry.field(description="Its last day.")
+
+
+def partner_facts(prefix: str = "") -> Mapping[str, Fact]:
+    """A partner."""
+    uuid = key("uuid", f"{prefix}id")
+    return {
+        "id": identity("Partner", f"{prefix}id"),
+        "name": plain("name", f"{prefix}name"),
+        "country": plain("country", f"{prefix}country"),
+        "isActive": flag("is_active", f"{prefix}is_active"),
+        **dict.fromkeys(("responsiveness", "members", "profiles", "listings"), uuid),
+    }
+
+
+def member_facts(prefix: str = "") -> Mapping[str, Fact]:
+    """A member."""
+    return {
+        "id": identity("Member", f"{prefix}id"),
+        "name": plain("name", f"{prefix}name"),
+        "email": plain("email", f"{prefix}email"),
+        "roles": _words("roles", f"{prefix}roles"),
+        "isActive": flag("is_active", f"{prefix}is_active"),
+        "partner": key("partner_id", f"{prefix}partner_id"),
+    }
+
+
+def listing_facts(prefix: str = "") -> Mapping[str, Fact]:
+    """A listing."""
+    return {
+        "id": identity("Listing", f"{prefix}id"),
+        "name": plain("name", f"{prefix}name"),
+        "kind": plain("kind", f"{prefix}kind"),
+        "callsToAction": _words("calls_to_action", f"{prefix}calls_to_action"),
+        "isPublished": flag("is_published", f"{prefix}is_published"),
+        "partner": key("partner_id", f"{prefix}partner_id"),
+    }
+
+
+def profile_facts(prefix: str = "") -> Mapping[str, Fact]:
+    """A business profile."""
+    return {
+        "id": identity("BusinessProfile", f"{prefix}id"),
+        "location": plain("location", f"{prefix}location"),
+        "country": plain("country", f"{prefix}country"),
+        "contactEmail": plain("contact_email", f"{prefix}contact_email"),
+        "keywords": _words("keywords", f"{prefix}keywords"),
+        "companySizes": _words("company_sizes", f"{prefix}company_sizes"),
+        "partner": key("partner_id", f"{prefix}partner_id"),
+    }
+
+
+def _campaign_facts() -> Mapping[str, Fact]:
+    return {
+        "id": identity("Campaign"),
+        "name": plain("name"),
+        "code": plain("code"),
+        "startsOn": plain("starts_on"),
+        "endsOn": plain("ends_on"),
+    }
+
+
+def _words(attribute: str, column: str) -> Fact:
+    return Fact(attribute, (column,), read=_texts)
+
+
+partner = whole(Partner, partner_facts())
+"""All of the partner in a row; so of the others."""
+member = whole(Member, member_facts())
+listing = whole(Listing, listing_facts())
+profile = whole(BusinessProfile, profile_facts())
+campaign = whole(Campaign, _campaign_facts())
+ROWS: Final = {
+    kind: Rows(type_name, make, kind.table, kind.order, 50)
+    for kind, type_name, make in (
+        (organization.PARTNERS, "Partner", partner),
+        (organization.MEMBERS, "Member", member),
+        (organization.LISTINGS, "Listing", listing),
+        (organization.PROFILES, "BusinessProfile", profile),
+        (organization.CAMPAIGNS, "Campaign", campaign),
+    )
+}
+
+
+async def row_by_id(context: Context, kind: Kind, uuid: UUID) -> Row | None:
+    """The row of a record the viewer may know of, read together with all others that its level asks for."""
+    reading = context.reading
+    return await context.batches.load(kind, uuid, lambda ids: organization.by_id(reading.connection, reading.viewer, kind, ids))
+
+
+async def partner_by_id(context: Context, uuid: UUID) -> Partner | None:
+    """A partner."""
+    row = await row_by_id(context, organization.PARTNERS, uuid)
+    return None if row is None else partner(row)
+
+
+async def member_by_id(context: Context, uuid: UUID) -> Member | None:
+    """A member the viewer may know of."""
+    row = await row_by_id(context, organization.MEMBERS, uuid)
+    return None if row is None else member(row)
+
+
+async def campaign_by_id(context: Context, uuid: UUID) -> Campaign | None:
+    """A campaign."""
+    row = await row_by_id(context, organization.CAMPAIGNS, uuid)
+    return None if row is None else campaign(row)
+
+
+async def listed(info: Info, kind: Kind, search: str | None, paging: Paging) -> Connection[Any]:
+    """One page of a kind, by name."""
+    asked = info.context.connection, info.context.viewer, kind, search
+    return await ROWS[kind].page(info, paging, partial(organization.page, *asked), partial(organization.total, *asked))
+
+
+async def _of_partner(info: Info, partner_id: UUID, kind: Kind, paging: Paging) -> Connection[Any]:
+    asked = info.context.connection, info.context.viewer, kind
+    pages, totals = partial(organization.pages_of_partners, *asked), partial(organization.totals_of_partners, *asked)
+    return await ROWS[kind].page_below(info, partner_id, paging, pages, totals)

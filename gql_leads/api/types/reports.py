@@ -1,0 +1,140 @@
+"""What became of the leads of some time, in figures."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import strawberry
+
+from gql_leads.api.resolving.construction import made
+from gql_leads.api.resolving.context import Context
+from gql_leads.api.resolving.selections import Selection
+from gql_leads.api.types.facets import FacetValue, value
+from gql_leads.api.values.enums import describe
+from gql_leads.api.values.money import Money
+from gql_leads.api.values.scalars import DateTime
+from gql_leads.domain.errors import BadInput
+from gql_leads.domain.leads.filters import Filter
+from gql_leads.domain.money import Money as Amount
+from gql_leads.domain.reports import Period, Point, ReportInterval
+from gql_leads.store.leads import reports
+from gql_leads.store.leads.facets import FacetField
+from gql_leads.store.leads.reports import Figure, Question
+from gql_leads.store.sql.rows import from_millis, to_millis
+
+describe(
+    ReportInterval,
+    "How long each point of a series is, in UTC.",
+    """
+    DAY From midnight to midnight.
+    WEEK From Monday to Monday.
+    MONTH A calendar month.
+    """,
+)
+
+
+@strawberry.type(description="One day, week or month of a report. It counts what lies within the report's own `from` and `before`.")
+class LeadReportPoint:
+    start: DateTime = strawberry.field(description="Where it begins; that of the first may lie before `from`.")
+    received: int = strawberry.field(description="Leads that came in.")
+    accepted: int = strawberry.field(description="Leads that were accepted.")
+    archived: int = strawberry.field(description="Leads that ended, whatever their outcome.")
+    won: int = strawberry.field(description="Leads that ended as WON.")
+
+
+@strawberry.type(description="What became of the leads of some time. Each figure counts those whose step lies within it.")
+class LeadReport:
+    received: int = strawberry.field(description="Leads that came in.")
+    accepted: int = strawberry.field(description="Leads that were accepted.")
+    declined: int = strawberry.field(description="Leads that were declined.")
+    expired: int = strawberry.field(description="Leads that nobody answered in time.")
+    won: int = strawberry.field(description="Leads that were won.")
+    lost: int = strawberry.field(description="Leads that were lost.")
+    converted: int = strawberry.field(description="Leads that were converted.")
+    open: int = strawberry.field(description="Leads received before the end and not archived then, whenever they came in.")
+    conversion_rate: float | None = strawberry.field(description="`converted` ÷ `received`; null where none was received.")
+    acceptance_rate: float | None = strawberry.field(
+        description="`accepted` ÷ (`accepted` + `declined` + `expired`); null where there is none of these."
+    )
+    median_response_hours: float | None = strawberry.field(
+        description="Hours between reaching the partner and its answer (accepted or declined), of leads answered in this time;"
+        " null where none was."
+    )
+    estimated_value: list[Money] = strawberry.field(
+        description="What the deals of leads accepted in this time may be worth, one amount for each currency, by its code."
+        " Without those whose deal the viewer does not see."
+    )
+    by_status: list[FacetValue] = strawberry.field(description="Leads received in this time, by today's status.")
+    by_listing: list[FacetValue] = strawberry.field(
+        description="Leads received in this time, by listing, where they have one: the 1,000 most frequent."
+    )
+    by_country: list[FacetValue] = strawberry.field(description="Leads received in this time, by the customer's country where it is known.")
+    by_partner: list[FacetValue] = strawberry.field(
+        description="Leads received in this time, by the partner that has them today: the 1,000 most frequent."
+        " To a partner's member, of their own partner alone."
+    )
+    series: list[LeadReportPoint] = strawberry.field(
+        description="Every day, week or month from that of `from` to that of the last instant before `before`, in order,"
+        " those without leads included. At most 1,000."
+    )
+
+
+FIELDS: Final = {
+    "byStatus": FacetField.STATUS,
+    "byListing": FacetField.LISTING,
+    "byCountry": FacetField.COUNTRY,
+    "byPartner": FacetField.PARTNER,
+}
+_BESIDE_TOTALS: Final = {"medianResponseHours": Figure.RESPONSE, "estimatedValue": Figure.VALUE}
+_OF_SERIES: Final = {"received": Figure.RECEIVED, "accepted": Figure.ACCEPTED, "archived": Figure.ARCHIVED, "won": Figure.ARCHIVED}
+
+
+async def report_of(
+    context: Context, asked: Filter, start: DateTime, end: DateTime, interval: ReportInterval, selection: Selection
+) -> LeadReport:
+    """The figures that were selected, of the leads that the filter selects."""
+    if asked.is_deleted:
+        raise BadInput("A report counts leads by what became of them: take `isDeleted: true` out of its filter.")
+    period, selected = Period(from_millis(start), from_millis(end)), selection.fields("LeadReport")
+    fields = frozenset(field for name, field in FIELDS.items() if name in selected)
+    answer = await reports.report(context.reading, Question(asked, period, interval, _figures(selected), fields))
+    report, totals = answer.report, answer.report.totals
+    return made(
+        LeadReport,
+        received=totals.received,
+        accepted=totals.accepted,
+        declined=totals.declined,
+        expired=totals.expired,
+        won=totals.won,
+        lost=totals.lost,
+        converted=totals.converted,
+        open=totals.open,
+        conversion_rate=totals.conversion_rate,
+        acceptance_rate=totals.acceptance_rate,
+        median_response_hours=report.median_response_hours,
+        estimated_value=[_money(one) for one in report.estimated_value],
+        series=[_point(one) for one in report.series],
+        **{f"by_{field.value.lower()}": [value(field, one) for one in values] for field, values in answer.values.items()},
+    )
+
+
+def _figures(selected: Mapping[str, Selection]) -> frozenset[Figure]:
+    figures = {_BESIDE_TOTALS.get(name, Figure.TOTALS) for name in selected if name not in FIELDS and name not in {"series", "__typename"}}
+    if "series" in selected:
+        figures |= {Figure.RECEIVED}
+        figures |= {figure for name, figure in _OF_SERIES.items() if name in selected["series"].fields("LeadReportPoint")}
+    return frozenset(figures)
+
+
+def _money(amount: Amount) -> Money:
+    return made(Money, amount=amount.text, currency=amount.currency)
+
+
+def _point(point: Point) -> LeadReportPoint:
+    return made(
+        LeadReportPoint,
+        start=to_millis(point.start),
+        received=point.received,
+        accepted=point.accepted,
+        archived=point.archived,
+        won=point.won,
+    )

@@ -1,0 +1,150 @@
+"""What happened to a lead."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Final
+from uuid import UUID
+
+import strawberry
+
+from gql_leads.api.resolving.connections import CURSOR, EDGES, NODE, NODES, PAGE_INFO, PageInfo, Paging, cursors, fill
+from gql_leads.api.resolving.construction import made
+from gql_leads.api.resolving.context import Context, Info
+from gql_leads.api.resolving.field_sources import whole
+from gql_leads.api.resolving.selections import Selection
+from gql_leads.api.types.activities import ACTIVITIES, Activity
+from gql_leads.api.types.notes import NOTES, Note
+from gql_leads.api.types.organization import Member, Partner, member_by_id, member_facts, partner_by_id
+from gql_leads.api.types.queues import queue_by_id
+from gql_leads.api.values.scalars import DateTime
+from gql_leads.domain.events import TimelineKind
+from gql_leads.domain.leads import timeline
+from gql_leads.domain.leads.history import FieldChange as Change
+from gql_leads.domain.viewer import Viewer
+from gql_leads.store.leads import timeline as entries
+from gql_leads.store.sql.pagination import EMPTY
+from gql_leads.store.sql.rows import Row, as_uuid, loaded, uuid_or_none
+
+PURPOSE: Final = "timeline"
+"""What its cursors are good for."""
+PAGE_SIZE: Final = 20
+
+
+@strawberry.type(description="One field before and after.")
+class FieldChange:
+    field: str = strawberry.field(description="The field's path in this API, such as `contact.email`.")
+    from_: str | None = strawberry.field(
+        name="from", description="The value before; null where there was none, or the viewer may not know it."
+    )
+    to: str | None = strawberry.field(description="The value after; null where there is none, or the viewer may not know it.")
+
+
+@strawberry.type(description="One thing that happened to a lead. Never edited.")
+class TimelineEntry:
+    kind: TimelineKind = strawberry.field(description="What happened.")
+    occurred_at: DateTime = strawberry.field(description="When.")
+    actor: Member | None = strawberry.field(description="Who did it; null where it happened by itself, or another partner's member did it.")
+    told: strawberry.Private[tuple[Change, ...]]
+    note_id: strawberry.Private[UUID | None]
+    activity_id: strawberry.Private[UUID | None]
+
+    @strawberry.field(description="The entry in a sentence.")
+    async def summary(self, info: Info) -> str:
+        named = await _named(info.context, self.told)
+        return timeline.summary(TimelineKind(self.kind), named, self.actor.name if self.actor else None)
+
+    @strawberry.field(description="Which fields changed, from what to what.")
+    async def changes(self, info: Info) -> list[FieldChange]:
+        named = await _named(info.context, self.told)
+        return [FieldChange(field=one.field, from_=one.before, to=one.after) for one in named]
+
+    @strawberry.field(description="The note that was added.")
+    async def note(self, info: Info) -> Note | None:
+        return None if self.note_id is None else await NOTES.by_id(info.context, self.note_id, Selection.under(info))
+
+    @strawberry.field(description="The activity that was logged or completed, as it is today.")
+    async def activity(self, info: Info) -> Activity | None:
+        return None if self.activity_id is None else await ACTIVITIES.by_id(info.context, self.activity_id, Selection.under(info))
+
+
+@strawberry.type(description="An entry and where it stands.")
+class TimelineEdge:
+    cursor: str = strawberry.field(description=CURSOR)
+    node: TimelineEntry = strawberry.field(description=NODE)
+
+
+@strawberry.type(description="One page of a timeline.")
+class TimelineConnection:
+    edges: list[TimelineEdge] = strawberry.field(description=EDGES)
+    nodes: list[TimelineEntry] = strawberry.field(description=NODES)
+    page_info: PageInfo = strawberry.field(description=PAGE_INFO)
+
+
+_actor = whole(Member, member_facts("actor_"))
+
+
+async def timeline_of(info: Info, lead_id: UUID, paging: Paging) -> TimelineConnection:
+    """One page of a lead's timeline, newest first."""
+    desk, reading = info.context.desk, info.context.reading
+    asked, window = Selection.under(info).fields("TimelineConnection"), paging.window(desk, PURPOSE, PAGE_SIZE)
+    page = await info.context.batches.load(
+        (PURPOSE, window), lead_id, lambda ids: entries.pages(reading.connection, reading.viewer, window, ids)
+    )
+    cursor = cursors(desk, PURPOSE, len(entries.NEWEST))
+    return fill(TimelineConnection, TimelineEdge, asked, page or EMPTY, lambda row: _entry(row, reading.viewer), cursor)
+
+
+def _entry(row: Row, viewer: Viewer) -> TimelineEntry:
+    """The entry in the row, as far as the viewer may know it."""
+    stranger = not viewer.is_vendor and row["actor_partner_id"] is not None
+    stranger = stranger and as_uuid(row["actor_partner_id"]) != viewer.partner_id
+    return made(
+        TimelineEntry,
+        kind=row["kind"],
+        occurred_at=row["occurred_at"],
+        actor=None if row["actor_id"] is None or stranger else _actor(row),
+        told=_told(row),
+        note_id=uuid_or_none(row["note_id"]),
+        activity_id=uuid_or_none(row["activity_id"]),
+    )
+
+
+def _told(row: Row) -> tuple[Change, ...]:
+    if row["kind"] == TimelineKind.CREATED.value:
+        return ()
+    hidden = row["contact_hidden"] is not None
+    return tuple(
+        Change(one["field"], None, None)
+        if hidden and one["field"].startswith(timeline.OF_THE_CONTACT)
+        else Change(one["field"], one["from"], one["to"])
+        for one in loaded(row["changes"])
+    )
+
+
+async def _named(context: Context, changes: Sequence[Change]) -> Sequence[Change]:
+    """The changes with names for the ids of holders, None for one the viewer may not know: from nobody to nobody they know is no change."""
+    if not any(one.field in timeline.HOLDERS for one in changes):
+        return changes
+    # All at once, so that every entry of the level asks in the same turn.
+    names = await asyncio.gather(*(_name(context, one.field, value) for one in changes for value in (one.before, one.after)))
+    named = [Change(one.field, *names[2 * at : 2 * at + 2]) for at, one in enumerate(changes)]
+    return [one for one in named if one.field not in timeline.HOLDERS or one.before is not None or one.after is not None]
+
+
+async def _name(context: Context, field: str, value: str | None) -> str | None:
+    holder_by_id = HOLDERS.get(field)
+    if holder_by_id is None or value is None:
+        return value
+    holder = await holder_by_id(context, UUID(value))
+    return None if holder is None else holder.name
+
+
+async def _known_partner(context: Context, uuid: UUID) -> Partner | None:
+    """A partner that held the lead: to another partner's member, nobody."""
+    viewer = context.viewer
+    return await partner_by_id(context, uuid) if viewer.is_vendor or uuid == viewer.partner_id else None
+
+
+HOLDERS: Final = {"owner": member_by_id, "partner": _known_partner, "queue": queue_by_id}
+"""How a holder is read, as far as the viewer may know of them."""
+assert HOLDERS.keys() == {*timeline.HOLDERS}

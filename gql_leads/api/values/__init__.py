@@ -1,0 +1,1 @@
+"""Scalars, ids, enums, money and filters."""

@@ -1,0 +1,78 @@
+"""Ids as clients carry them: the type and the UUID in base64. Opaque to them, and the same everywhere."""
+
+from base64 import b64decode, b64encode
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Final
+from uuid import UUID
+
+from strawberry import ID
+from strawberry.types.unset import UnsetType
+
+from gql_leads.domain.errors import BadInput
+from gql_leads.domain.validation import UNSET, Unset
+from gql_leads.store.sql.rows import as_uuid
+
+NOWHERE: Final = UUID(int=0)
+"""An id that nothing has: a mutation that was given no id of the right type looks for it, and says NotFound when its turn comes."""
+_MOST: Final = 100
+
+
+class NotAnId(ValueError):
+    """This text is no global id."""
+
+
+@lru_cache(maxsize=8_192)  # a page repeats the ids of a few partners and listings
+def to_global(kind: str, uuid: object) -> ID:
+    """The id of an object of this type."""
+    return ID(b64encode(f"{kind}:{uuid}".encode()).decode())
+
+
+def from_global(text: str) -> tuple[str, UUID]:
+    """The type and UUID of an id; raises NotAnId for any other text."""
+    if len(text) > _MOST:
+        raise NotAnId
+    try:
+        kind, separator, uuid = b64decode(text, validate=True).decode("ascii").partition(":")
+        if not separator or len(uuid) != 36:
+            raise NotAnId
+        return kind, as_uuid(uuid)
+    except ValueError:
+        raise NotAnId from None
+
+
+def opened(text: str) -> tuple[str, UUID]:
+    """The type and UUID of an id that a query was given."""
+    try:
+        return from_global(text)
+    except NotAnId:
+        raise BadInput("This is no id. Pass an `id` that this API gave you, unchanged.") from None
+
+
+def of_type(kind: str, text: str) -> UUID:
+    """The UUID of an id that a query was given where only this type makes sense."""
+    found, uuid = opened(text)
+    if found != kind:
+        raise BadInput(f"This is the id of a {found}, not of a {kind}. Pass the id of a {kind}.")
+    return uuid
+
+
+def sought(kind: str, text: str) -> UUID:
+    """The UUID of an id that a mutation was given; `NOWHERE` where it is no id of this type."""
+    try:
+        found, uuid = from_global(text)
+    except NotAnId:
+        return NOWHERE
+    return uuid if found == kind else NOWHERE
+
+
+def sought_or_none(kind: str, text: str | UnsetType | None) -> UUID | None:
+    """The UUID of an id that a mutation may have been given."""
+    return sought(kind, text) if isinstance(text, str) else None
+
+
+def all_sought(kind: str, texts: Sequence[str] | UnsetType | None) -> tuple[UUID, ...] | Unset | None:
+    """The UUIDs of a list of ids that a mutation may have been given."""
+    if isinstance(texts, UnsetType):
+        return UNSET
+    return None if texts is None else tuple(sought(kind, text) for text in texts)

@@ -1,0 +1,114 @@
+"""The API's own scalars. Python sees what the store holds: milliseconds for an instant, ISO text for a date."""
+
+import decimal
+import re
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from typing import Any, Final, NewType
+
+import strawberry
+from strawberry.types.scalar import ScalarDefinition
+
+from gql_leads.store.sql.rows import from_millis, to_millis
+
+DateTime = NewType("DateTime", int)
+Date = NewType("Date", str)
+Decimal = NewType("Decimal", decimal.Decimal)
+CountryCode = NewType("CountryCode", str)
+CurrencyCode = NewType("CurrencyCode", str)
+EmailAddress = NewType("EmailAddress", str)
+PhoneNumber = NewType("PhoneNumber", str)
+URL = NewType("URL", str)
+EventCursor = NewType("EventCursor", str)
+
+_EARLIEST: Final = datetime(1, 1, 2, tzinfo=UTC)
+_LATEST: Final = datetime(9999, 12, 30, tzinfo=UTC)
+_INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_DECIMAL: Final = re.compile(r"[+-]?\d{1,40}(\.\d{1,40})?", re.ASCII)
+
+
+@lru_cache(maxsize=16_384)  # a page has three or more a row, many of them the same, and is read again and again
+def instant_text(millis: int) -> str:
+    """An instant as the API says it, always to the millisecond."""
+    return f"{from_millis(millis).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
+
+
+def parse_instant(text: Any) -> int:
+    """The milliseconds of an ISO 8601 instant; what lies below a millisecond is cut off."""
+    if isinstance(text, str) and _INSTANT.fullmatch(text):
+        try:
+            instant = datetime.fromisoformat(text.upper())
+            if _EARLIEST < instant < _LATEST:
+                return to_millis(instant.astimezone(UTC))
+        except ValueError:
+            pass
+    raise ValueError("Give an ISO 8601 instant with its offset, such as 2026-11-21T09:30:00.000Z.")
+
+
+def parse_date(text: Any) -> str:
+    """An ISO 8601 calendar date."""
+    if isinstance(text, str) and _DATE.fullmatch(text):
+        try:
+            return date.fromisoformat(text).isoformat()
+        except ValueError:
+            pass
+    raise ValueError("Give an ISO 8601 date, such as 2026-11-21.")
+
+
+def parse_decimal(value: Any) -> decimal.Decimal:
+    """An exact decimal, given as a string or a whole number."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return decimal.Decimal(value)
+    if isinstance(value, str) and _DECIMAL.fullmatch(value):
+        return decimal.Decimal(value)
+    raise ValueError('Give an exact decimal as a string, such as "12500.00".')
+
+
+def parse_text(value: Any) -> str:
+    """A text; what it says is checked where it is used."""
+    if isinstance(value, str):
+        return value
+    raise ValueError("Give a string.")
+
+
+def _text(name: str, description: str) -> ScalarDefinition:
+    return strawberry.scalar(name=name, description=description, serialize=str, parse_value=parse_text)
+
+
+SCALARS: Final[dict[object, ScalarDefinition]] = {
+    DateTime: strawberry.scalar(
+        name="DateTime",
+        description="ISO 8601 instant in UTC, e.g. `2026-11-21T09:30:00.000Z`; stored in whole milliseconds."
+        " Any offset is accepted as input.",
+        specified_by_url="https://scalars.graphql.org/andimarek/date-time.html",
+        serialize=instant_text,
+        parse_value=parse_instant,
+    ),
+    Date: strawberry.scalar(
+        name="Date",
+        description="ISO 8601 calendar date, e.g. `2026-11-21`.",
+        serialize=str,
+        parse_value=parse_date,
+    ),
+    Decimal: strawberry.scalar(
+        name="Decimal",
+        description='Exact decimal as a string, e.g. `"12500.00"`: never a float.',
+        serialize=str,
+        parse_value=parse_decimal,
+    ),
+    CountryCode: _text("CountryCode", "ISO 3166-1 alpha-2 country code in upper case, e.g. `FR`."),
+    CurrencyCode: _text("CurrencyCode", "ISO 4217 currency code in upper case, e.g. `EUR`."),
+    EmailAddress: _text(
+        "EmailAddress",
+        "An e-mail address, at most 254 characters, compared without case. A customer's is stored as given and judged by EmailValidity;"
+        " a member's is refused when wrong.",
+    ),
+    PhoneNumber: _text("PhoneNumber", "A phone number as the customer gave it; E.164 where it could be parsed."),
+    URL: _text("URL", "An absolute http(s) URL."),
+    EventCursor: _text(
+        "EventCursor",
+        "A position in the event log. Opaque and sealed (it tells nothing, and cannot be made up)."
+        " Pass it back as `after` to resume without a gap.",
+    ),
+}

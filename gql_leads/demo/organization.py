@@ -1,0 +1,202 @@
+"""The demo's vendor and partners: who they are, what they offer, and how they come into the database."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID, uuid5
+
+from gql_leads.domain.leads.lead import CallToAction, CompanySize, ListingKind
+from gql_leads.domain.text_folding import fold
+from gql_leads.domain.viewer import MemberRole
+from gql_leads.store import queues
+from gql_leads.store.campaigns import Campaign
+from gql_leads.store.sql.builder import is_one_of
+from gql_leads.store.sql.rows import as_uuid
+from gql_leads.store.unit_of_work import Change
+
+NAMESPACE: Final = UUID("0d5c5b4e-5b0e-5c1e-9c35-2f6f0e9b7a11")
+"""Ids of the demo are made from names, not from the time, so that making it again meets what is there."""
+
+ADMIN: Final = "admin@vendor.example"
+CHANNEL: Final = "channel@vendor.example"
+SELLER: Final = "seller@vendor.example"
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerSketch:
+    """A partner as it is written down: addresses are at `domain`."""
+
+    name: str
+    domain: str
+    country: str
+    people: tuple[str, str, str]
+    """The sales rep, the referral admin and the business profile admin."""
+    applications: tuple[str, ...]
+    services: tuple[str, ...]
+    locations: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A member: `partner_id` is None for the vendor's."""
+
+    id: UUID
+    partner_id: UUID | None
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class Offering:
+    """A listing."""
+
+    id: UUID
+    name: str
+    kind: ListingKind
+
+
+@dataclass(frozen=True, slots=True)
+class DemoPartner:
+    """A partner that is in the database."""
+
+    id: UUID
+    rep: Person
+    referrals: Person
+    offerings: tuple[Offering, ...]
+    profile_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """Everybody that leads come from and go to."""
+
+    admin: Person
+    channel: Person
+    seller: Person
+    partners: tuple[DemoPartner, ...]
+    queue_id: UUID
+    """The general queue."""
+    campaigns: tuple[Campaign, ...] = ()
+
+
+PARTNERS: Final = (
+    PartnerSketch("Acme Cloud", "acme.example", "US", ("Ann Carter", "Abel Romero", "Aiko Tanaka"),
+                  ("Acme Backup", "Acme Inventory 365"), ("Cloud migration in 4 weeks", "Acme Care"),
+                  (("Seattle", "US"), ("London", "GB"))),
+    PartnerSketch("Globex", "globex.example", "DE", ("Greta Weiß", "Gökhan Öztürk", "Gabriele Conti"),
+                  ("Globex ERP",), ("ERP-Einführung für den Mittelstand",), (("München", "DE"),)),
+    PartnerSketch("Initech", "initech.example", "US", ("Ian Novak", "Inès Lefèvre", "Ivy Chen"),
+                  ("Initech Reports", "Initech TPS"), ("TPS report training",), (("Austin", "US"), ("Toronto", "CA"))),
+    PartnerSketch("Umbrella Health", "umbrella.example", "GB", ("Una O'Neil", "Uwe Schmidt", "Usha Rao"),
+                  ("Ward Planner",), ("Hospital rollout",), (("Edinburgh", "GB"),)),
+    PartnerSketch("Søren & Co", "soren.example", "DK", ("Søren Kjær", "Sofie Ågård", "Signe Holm"),
+                  ("Lager+",), ("Integration på 10 dage",), (("København", "DK"), ("Malmö", "SE"))),
+    PartnerSketch("Łódź Systems", "lodz.example", "PL", ("Łukasz Wójcik", "Lena Dąbrowska", "Leon Żak"),
+                  ("Faktury_24",), ("Wdrożenie 100 %",), (("Łódź", "PL"),)),
+    PartnerSketch("Tyrell", "tyrell.example", "ES", ("Tomás Peña", "Teresa Güell", "Trini Muñoz"),
+                  ("Tyrell Voice", "Tyrell Vision"), ("Consultoría IA",), (("Madrid", "ES"), ("Lisboa", "PT"))),
+    PartnerSketch("さくらソフト", "sakura.example", "JP", ("佐藤 健太", "鈴木 美咲", "髙橋 純"),
+                  ("さくら勤怠",), ("導入支援サービス",), (("東京", "JP"),)),
+    PartnerSketch("Київ Хмара", "kyiv.example", "UA", ("Олена Шевченко", "Тарас Щербак", "Юлія Жук"),
+                  ("Хмарний облік",), ("Міграція під ключ",), (("Київ", "UA"),)),
+    PartnerSketch("Hooli \"Labs\"", "hooli.example", "IN", ("Harsha Iyer", "Hema Sharma", "Hari Bosu"),
+                  ("Hooli Chat",), ("24x7 support",), (("Bengaluru", "IN"), ("Singapore", "SG"))),
+    PartnerSketch("Vandelay Industries", "vandelay.example", "BR", ("Vânia Brandão", "Vítor Araújo", "Vera Simões"),
+                  ("Importador", "Exportador"), ("Despacho aduaneiro",), (("São Paulo", "BR"),)),
+    PartnerSketch("نيل تك", "nile.example", "EG", ("نادية منصور", "ناصر حسن", "نور الشريف"),
+                  ("متجر النيل",), ("تدريب وتشغيل",), (("القاهرة", "EG"), ("دبي", "AE"))),
+)  # fmt: skip
+
+_ROLES: Final = (("rep", MemberRole.SALES_REP), ("referrals", MemberRole.REFERRAL_ADMIN), ("profile", MemberRole.BUSINESS_PROFILE_ADMIN))
+_VENDOR: Final = (
+    (ADMIN, "Ada Admin", MemberRole.ADMINISTRATOR),
+    (CHANNEL, "Chris Channel", MemberRole.CHANNEL_MANAGER),
+    (SELLER, "Sam Seller", MemberRole.SELLER),
+)
+
+
+async def settle(change: Change) -> Organisation:
+    """Make whoever is missing of the organisation, and return all of it."""
+    await change.connection.execute_many(
+        "INSERT INTO partner (id, name, name_key, country, is_active, created_at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        [(_id("partner", one.domain), one.name, fold(one.name), one.country, True, change.now) for one in PARTNERS],
+    )
+    partner_ids = await _ids(change, "partner", "name_key", [fold(one.name) for one in PARTNERS])
+    await _make_members(change, partner_ids)
+    await _make_offerings(change, partner_ids)
+    addresses = [email for email, *_ in _VENDOR] + [f"{role}@{one.domain}" for one in PARTNERS for role, _ in _ROLES]
+    member_ids = await _ids(change, "member", "email_key", addresses)
+    admin, channel, seller = (Person(member_ids[email], None, email) for email, *_ in _VENDOR)
+    partners = tuple(_partner(one, partner_ids[fold(one.name)], member_ids) for one in PARTNERS)
+    return Organisation(admin, channel, seller, partners, await queues.general(change.connection))
+
+
+async def _make_members(change: Change, partner_ids: Mapping[str, UUID]) -> None:
+    vendors = [(email, name, role, None) for email, name, role in _VENDOR]
+    partners = [
+        (f"{local}@{one.domain}", name, role, partner_ids[fold(one.name)])
+        for one in PARTNERS
+        for name, (local, role) in zip(one.people, _ROLES, strict=True)
+    ]
+    await change.connection.execute_many(
+        "INSERT INTO member (id, partner_id, name, name_key, email, email_key, roles, is_active, created_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        [
+            (member_id(email), partner_id, name, fold(name), email, email, [role], True, change.now)
+            for email, name, role, partner_id in [*vendors, *partners]
+        ],
+    )
+
+
+async def _make_offerings(change: Change, partner_ids: Mapping[str, UUID]) -> None:
+    await change.connection.execute_many(
+        "INSERT INTO listing (id, partner_id, name, name_key, kind, calls_to_action, is_published, created_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        [
+            (
+                one.id, partner_ids[fold(sketch.name)], one.name, fold(one.name), one.kind, _calls(one.kind), True, change.now,
+            )
+            for sketch in PARTNERS
+            for one in _offerings(sketch)
+        ],
+    )  # fmt: skip
+    await change.connection.execute_many(
+        "INSERT INTO business_profile (id, partner_id, location, location_key, country, contact_email, keywords, company_sizes, created_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        [
+            (
+                _id("profile", one.domain, city), partner_ids[fold(one.name)], city, fold(city), country, f"profile@{one.domain}",
+                ["cloud", *one.applications], [CompanySize.EMPLOYEES_10_TO_50, CompanySize.EMPLOYEES_51_TO_250], change.now,
+            )
+            for one in PARTNERS
+            for city, country in one.locations
+        ],
+    )  # fmt: skip
+
+
+def member_id(email: str) -> UUID:
+    """The id that the demo gives the member with an address."""
+    return _id("member", email)
+
+
+def _calls(kind: ListingKind) -> list[CallToAction]:
+    return list(CallToAction) if kind is ListingKind.APPLICATION else [CallToAction.CONTACT_ME]
+
+
+def _partner(sketch: PartnerSketch, partner_id: UUID, member_ids: Mapping[str, UUID]) -> DemoPartner:
+    rep, referrals = (Person(member_ids[email], partner_id, email) for email in (f"rep@{sketch.domain}", f"referrals@{sketch.domain}"))
+    profile_ids = tuple(_id("profile", sketch.domain, city) for city, _ in sketch.locations)
+    return DemoPartner(partner_id, rep, referrals, _offerings(sketch), profile_ids)
+
+
+def _offerings(sketch: PartnerSketch) -> tuple[Offering, ...]:
+    kinds = ((ListingKind.APPLICATION, sketch.applications), (ListingKind.SERVICE, sketch.services))
+    return tuple(Offering(_id("listing", sketch.domain, name), name, kind) for kind, names in kinds for name in names)
+
+
+async def _ids(change: Change, table: str, key: str, values: list[str]) -> dict[str, UUID]:
+    rows = await change.connection.fetch(f"SELECT id, {key} AS found FROM {table} WHERE " + is_one_of(key, values))
+    return {row["found"]: as_uuid(row["id"]) for row in rows}
+
+
+def _id(*names: str) -> UUID:
+    return uuid5(NAMESPACE, "/".join(names))

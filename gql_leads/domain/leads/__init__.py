@@ -1,0 +1,1 @@
+"""The rules of a lead: its attributes, lifecycle, visibility, filters and history."""

@@ -1,0 +1,210 @@
+"""What a list or a stream was asked for, and how a stream decides it in memory.
+
+`store.leads.predicates` says the same in SQL; a property test proves that they agree. An absent or hidden fact equals no value,
+and `negated` is the exact complement: nothing is unknown.
+"""
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+from enum import Enum
+from uuid import UUID
+
+from gql_leads.domain.events import Event, Image, Presence
+from gql_leads.domain.leads.lead import (
+    MARKETPLACE_TYPES,
+    CallToAction,
+    ContactUrgency,
+    EmailValidity,
+    LeadOutcome,
+    LeadQuality,
+    LeadSource,
+    LeadStage,
+    LeadStatus,
+    LeadTab,
+    LeadType,
+    ListingKind,
+    PhoneValidity,
+)
+from gql_leads.domain.leads.visibility import Sight, contact_hidden, is_claimable, is_told, sight
+from gql_leads.domain.text_folding import fold
+from gql_leads.domain.viewer import Viewer
+
+
+class TextMatch(Enum):
+    """How a text is compared with another."""
+
+    EQUALS = "equals"
+    CONTAINS = "contains"
+    STARTS_WITH = "starts_with"
+
+
+@dataclass(frozen=True, slots=True)
+class TextFilter:
+    """A literal text, compared folded."""
+
+    match: TextMatch
+    text: str
+
+    def matches(self, value: str | None) -> bool:
+        """Whether the value is as asked; no value never is."""
+        if value is None:
+            return False
+        folded, wanted = fold(value), fold(self.text)
+        if self.match is TextMatch.EQUALS:
+            return folded == wanted
+        return folded.startswith(wanted) if self.match is TextMatch.STARTS_WITH else wanted in folded
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """Instants from `start`, inclusive, to `end`, exclusive; None is open."""
+
+    start: datetime | None = None
+    end: datetime | None = None
+
+    def matches(self, value: datetime | None) -> bool:
+        """Whether the instant lies inside; no instant never does, not even in an interval open on both sides."""
+        return value is not None and (self.start is None or value >= self.start) and (self.end is None or value < self.end)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Everything given must hold; None is not asked, an empty tuple matches nothing. The names are those of the image's facts."""
+
+    tab: LeadTab | None = None
+    ids: tuple[UUID, ...] | None = None
+    type: tuple[LeadType, ...] | None = None
+    source: tuple[LeadSource, ...] | None = None
+    call_to_action: tuple[CallToAction, ...] | None = None
+    status: tuple[LeadStatus, ...] | None = None
+    stage: tuple[LeadStage, ...] | None = None
+    outcome: tuple[LeadOutcome, ...] | None = None
+    quality: tuple[LeadQuality, ...] | None = None
+    email_validity: tuple[EmailValidity, ...] | None = None
+    phone_validity: tuple[PhoneValidity, ...] | None = None
+    country: tuple[str, ...] | None = None
+    company: TextFilter | None = None
+    listing_kind: tuple[ListingKind, ...] | None = None
+    listing_id: tuple[UUID, ...] | None = None
+    partner_id: tuple[UUID, ...] | None = None
+    owner_id: tuple[UUID, ...] | None = None
+    queue_id: tuple[UUID, ...] | None = None
+    campaign_ids: tuple[UUID, ...] | None = None
+    urgency: tuple[ContactUrgency, ...] | None = None
+    is_mine: bool | None = None
+    is_claimable: bool | None = None
+    is_hot: bool | None = None
+    is_favorite: bool | None = None
+    is_test: bool | None = None
+    is_deleted: bool | None = None
+    created_at: Interval | None = None
+    updated_at: Interval | None = None
+    expires_at: Interval | None = None
+    all_of: tuple["Filter", ...] | None = None
+    any_of: tuple["Filter", ...] | None = None
+    negated: "Filter | None" = None
+
+    @property
+    def asks_for_favorites(self) -> bool:
+        """Whether it, or a filter inside it, asks for the viewer's own marks, which are no events."""
+        inside = (*(self.all_of or ()), *(self.any_of or ()), *((self.negated,) if self.negated else ()))
+        return self.is_favorite is not None or self.tab is LeadTab.FAVORITES or any(one.asks_for_favorites for one in inside)
+
+    @property
+    def may_wait(self) -> bool:
+        """Whether a lead that waits in a queue can be one of those asked for: RECEIVED, and nobody's yet."""
+        if self.stage is not None and LeadStage.RECEIVED not in self.stage:
+            return False
+        is_open = self.outcome is None and self.partner_id is None and self.owner_id is None and not self.is_mine
+        return is_open and all(one.may_wait for one in self.all_of or ())
+
+    @property
+    def depth(self) -> int:
+        """How many filters deep it is nested; 1 for a flat one."""
+        inside = (*(self.all_of or ()), *(self.any_of or ()), *((self.negated,) if self.negated else ()))
+        return 1 + max((one.depth for one in inside), default=0)
+
+
+EVERYTHING = Filter()
+
+PLAIN = (
+    "type", "source", "call_to_action", "status", "stage", "outcome", "quality", "country",
+    "listing_kind", "listing_id", "partner_id", "urgency",
+)  # fmt: skip
+"""Facts that everybody who sees the lead may ask for: any of the values given."""
+OF_THE_CONTACT = ("email_validity", "phone_validity")
+"""Facts that are hidden with the contact."""
+OF_THE_WORK = ("owner_id", "queue_id")
+"""Facts that the sender's reduced view leaves out; it leaves out the campaigns as well."""
+INTERVALS = ("created_at", "updated_at", "expires_at")
+assert {*PLAIN, *OF_THE_CONTACT, *OF_THE_WORK, *INTERVALS} <= {field.name for field in fields(Filter)}
+
+
+def matches(asked: Filter, viewer: Viewer, lead_id: UUID, image: Image) -> bool:
+    """Whether a lead in sight, as it looked in this image, is one of those asked for. Favorites are no event: never asked here."""
+    return (
+        (asked.tab is None or (image.type in MARKETPLACE_TYPES) == (asked.tab is LeadTab.MARKETPLACE))
+        and (asked.ids is None or lead_id in asked.ids)
+        and all(_any_of(getattr(asked, name), getattr(image, name)) for name in PLAIN)
+        and _contact_matches(asked, viewer, image)
+        and (asked.company is None or asked.company.matches(image.company))
+        and _work_matches(asked, viewer, image)
+        and (asked.is_claimable is None or is_claimable(viewer, image) == asked.is_claimable)
+        and (asked.is_hot is None or (image.urgency is ContactUrgency.HOT) == asked.is_hot)
+        and (asked.is_test is None or image.is_test == asked.is_test)
+        and (asked.is_deleted is None or image.is_deleted == asked.is_deleted)
+        and all(interval is None or interval.matches(getattr(image, name)) for name in INTERVALS for interval in (getattr(asked, name),))
+        and (asked.all_of is None or all(matches(one, viewer, lead_id, image) for one in asked.all_of))
+        and (asked.any_of is None or any(matches(one, viewer, lead_id, image) for one in asked.any_of))
+        and (asked.negated is None or not matches(asked.negated, viewer, lead_id, image))
+    )
+
+
+def presence(asked: Filter, viewer: Viewer, event: Event) -> Presence | None:
+    """What the event means for a list that shows what the filter selects; None where the list does not notice."""
+    before = event.before is not None and _shown(asked, viewer, event.lead_id, event.before)
+    after = _shown(asked, viewer, event.lead_id, event.after)
+    if not before and not after:
+        return None
+    found = Presence.CHANGED if before and after else Presence.ENTERED if after else Presence.LEFT
+    return found if is_told(viewer, event, found) else None
+
+
+def came_into_sight(asked: Filter, viewer: Viewer, event: Event) -> bool:
+    """Whether the event brought the lead into the viewer's sight, and it is one of those asked for."""
+    seen_before = event.before is not None and sight(viewer, event.before) is not Sight.NONE
+    return not seen_before and _shown(asked, viewer, event.lead_id, event.after)
+
+
+def became_hot(asked: Filter, viewer: Viewer, event: Event) -> bool:
+    """Whether the event brought a hot lead into sight, or made one in sight hot, and it is one of those asked for."""
+    return not _hot(viewer, event.before) and _hot(viewer, event.after) and _shown(asked, viewer, event.lead_id, event.after)
+
+
+def _shown(asked: Filter, viewer: Viewer, lead_id: UUID, image: Image) -> bool:
+    return sight(viewer, image) is not Sight.NONE and matches(asked, viewer, lead_id, image)
+
+
+def _hot(viewer: Viewer, image: Image | None) -> bool:
+    return image is not None and image.urgency is ContactUrgency.HOT and sight(viewer, image) is not Sight.NONE
+
+
+def _any_of(wanted: tuple[object, ...] | None, value: object) -> bool:
+    return wanted is None or (value is not None and value in wanted)
+
+
+def _contact_matches(asked: Filter, viewer: Viewer, image: Image) -> bool:
+    if asked.email_validity is None and asked.phone_validity is None:
+        return True
+    if contact_hidden(viewer, partner_id=image.partner_id, outcome=image.outcome, erased=image.is_erased) is not None:
+        return False
+    return all(_any_of(getattr(asked, name), getattr(image, name)) for name in OF_THE_CONTACT)
+
+
+def _work_matches(asked: Filter, viewer: Viewer, image: Image) -> bool:
+    in_full = sight(viewer, image) is Sight.FULL
+    return (
+        all(_any_of(getattr(asked, name), getattr(image, name) if in_full else None) for name in OF_THE_WORK)
+        and (asked.campaign_ids is None or (in_full and not set(asked.campaign_ids).isdisjoint(image.campaign_ids)))
+        and (asked.is_mine is None or (in_full and image.owner_id == viewer.member_id) == asked.is_mine)
+    )

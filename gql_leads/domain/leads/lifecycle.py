@@ -1,0 +1,146 @@
+"""The table of a lead's life: what its stage offers, and whom it is offered to.
+
+`allowed_actions` and `blocked_actions` feed the API's fields, the guards refuse the mutations: one table for both.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from gql_leads.domain.errors import InvalidTransition, NotPermitted, QualificationIncomplete
+from gql_leads.domain.leads import expiry, qualification
+from gql_leads.domain.leads.actions import LeadAction, Requirement
+from gql_leads.domain.leads.lead import Lead, LeadStage
+from gql_leads.domain.rules import Rules
+from gql_leads.domain.viewer import MemberRole, Viewer
+
+A = LeadAction
+
+QUEUED = (A.CLAIM, A.ACCEPT, A.ASSIGN, A.ADD_NOTE, A.DELETE, A.ERASE_CONTACT)
+RECEIVED = (A.ACCEPT, A.DECLINE, A.UPDATE_STATUS, A.EDIT, A.ASSIGN, A.ADD_NOTE, A.LOG_ACTIVITY, A.DELETE, A.ERASE_CONTACT)
+ACCEPTED = (
+    A.UPDATE_STATUS, A.EDIT, A.EDIT_DEAL, A.QUALIFY, A.MARK_WON, A.MARK_LOST, A.CONVERT,
+    A.ASSIGN, A.ADD_NOTE, A.LOG_ACTIVITY, A.DELETE, A.ERASE_CONTACT,
+)  # fmt: skip
+ARCHIVED = (A.DELETE, A.ERASE_CONTACT)
+DELETED = (A.RESTORE,)
+
+WORK = frozenset({
+    A.ACCEPT, A.DECLINE, A.UPDATE_STATUS, A.EDIT, A.EDIT_DEAL, A.QUALIFY, A.MARK_WON, A.MARK_LOST, A.CONVERT,
+    A.ADD_NOTE, A.LOG_ACTIVITY,
+})  # fmt: skip
+STEERING = frozenset({A.ASSIGN, A.RELEASE, A.ADD_NOTE})
+CLEARING = frozenset({A.DELETE, A.RESTORE, A.ERASE_CONTACT})
+GETTING = frozenset({A.CLAIM, A.ACCEPT})
+GATED = frozenset({A.MARK_WON, A.CONVERT})
+
+
+def offered(lead: Lead) -> tuple[LeadAction, ...]:
+    """What the lead's stage offers to anybody at all."""
+    if lead.deleted_at is not None:
+        return DELETED
+    if lead.is_waiting:
+        return QUEUED
+    if lead.stage is LeadStage.RECEIVED:
+        return (*RECEIVED, A.RELEASE) if lead.claimed_at is not None else RECEIVED
+    return ACCEPTED if lead.stage is LeadStage.ACCEPTED else ARCHIVED
+
+
+def permitted(viewer: Viewer, lead: Lead, *, reduced: bool = False) -> frozenset[LeadAction]:
+    """What the viewer's roles permit with a lead they see, whatever its stage; nothing in the sender's reduced view."""
+    if reduced:
+        return frozenset()
+    clearing = CLEARING if viewer.may_restore else frozenset()
+    if viewer.is_vendor:
+        return STEERING | clearing if viewer.sees_everything else clearing
+    if not viewer.works_leads:
+        return frozenset()
+    if lead.partner_id != viewer.partner_id:
+        return GETTING
+    actions = WORK | {A.CLAIM} | clearing
+    if viewer.has(MemberRole.REFERRAL_ADMIN):
+        return actions | {A.ASSIGN, A.RELEASE}
+    return actions | {A.RELEASE} if lead.owner_id == viewer.member_id else actions
+
+
+def missing_for(action: LeadAction, lead: Lead, rules: Rules) -> tuple[Requirement, ...]:
+    """What keeps the action's gate closed; empty where it is open or there is none."""
+    return qualification.missing(lead) if rules.qualification_gate and action in GATED else ()
+
+
+def allowed_actions(viewer: Viewer, lead: Lead, rules: Rules, *, reduced: bool = False) -> tuple[LeadAction, ...]:
+    """What the viewer may do with the lead right now, but for the limits of a queue."""
+    actions = permitted(viewer, lead, reduced=reduced)
+    return tuple(action for action in offered(lead) if action in actions and not missing_for(action, lead, rules))
+
+
+def blocked_actions(
+    viewer: Viewer, lead: Lead, rules: Rules, *, reduced: bool = False
+) -> tuple[tuple[LeadAction, tuple[Requirement, ...]], ...]:
+    """What stage and roles would allow but a gate keeps closed, each with what is missing."""
+    actions = permitted(viewer, lead, reduced=reduced)
+    gates = ((action, missing_for(action, lead, rules)) for action in offered(lead) if action in actions)
+    return tuple((action, missing) for action, missing in gates if missing)
+
+
+def may_yet(action: LeadAction, viewer: Viewer, lead: Lead, *, reduced: bool = False) -> bool:
+    """Whether the viewer may do this with the lead now, or later in its life."""
+    return action in permitted(viewer, lead, reduced=reduced) and not lead.is_archived and lead.deleted_at is None
+
+
+def guard_role(action: LeadAction, viewer: Viewer, lead: Lead, *, reduced: bool = False) -> None:
+    """Raise NotPermitted unless the viewer's roles permit the action on this lead."""
+    if action not in permitted(viewer, lead, reduced=reduced):
+        raise NotPermitted(f"Your roles do not permit {spoken(action)} on this lead.")
+
+
+def guard_stage(action: LeadAction, viewer: Viewer, lead: Lead, rules: Rules, now: datetime) -> None:
+    """Raise InvalidTransition unless the lead's stage offers the action, then QualificationIncomplete while its gate is closed."""
+    if action not in offered(lead) or (expiry.is_due(lead, now) and action not in CLEARING):
+        raise transition_refused(action, viewer, lead, rules)
+    if missing := missing_for(action, lead, rules):
+        raise QualificationIncomplete(missing)
+
+
+def guard_alive(doing: str, viewer: Viewer, lead: Lead, rules: Rules, now: datetime) -> None:
+    """Raise InvalidTransition once the lead's life is over, for what no action stands for and every stage before that offers."""
+    if lead.is_archived or expiry.is_due(lead, now):
+        raise _refused(doing, viewer, lead, rules)
+
+
+def transition_refused(action: LeadAction, viewer: Viewer, lead: Lead, rules: Rules) -> InvalidTransition:
+    """The refusal of an action that the lead's stage does not offer, with what it offers instead."""
+    return _refused(spoken(action), viewer, lead, rules)
+
+
+def _refused(doing: str, viewer: Viewer, lead: Lead, rules: Rules) -> InvalidTransition:
+    allowed: Sequence[LeadAction] = allowed_actions(viewer, lead, rules)
+    state = "waiting in a queue" if lead.is_waiting else lead.stage.value.lower()
+    if lead.is_archived and lead.outcome is not None:
+        state = f"archived as {lead.outcome.value.lower()}, which is final"
+    return InvalidTransition(f"{doing.capitalize()} is not possible: the lead is {state}.", lead.stage, allowed)
+
+
+def spoken(action: LeadAction) -> str:
+    """The action as people say it in a sentence."""
+    return _SPOKEN[action]
+
+
+_SPOKEN = {
+    A.CLAIM: "claiming",
+    A.RELEASE: "releasing",
+    A.ACCEPT: "accepting",
+    A.DECLINE: "declining",
+    A.UPDATE_STATUS: "changing the status",
+    A.EDIT: "editing",
+    A.EDIT_DEAL: "editing the deal",
+    A.QUALIFY: "qualifying",
+    A.MARK_WON: "marking as won",
+    A.MARK_LOST: "marking as lost",
+    A.CONVERT: "converting",
+    A.ASSIGN: "assigning",
+    A.ADD_NOTE: "adding a note",
+    A.LOG_ACTIVITY: "logging an activity",
+    A.DELETE: "deleting",
+    A.RESTORE: "restoring",
+    A.ERASE_CONTACT: "erasing the contact",
+}

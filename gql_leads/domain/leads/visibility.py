@@ -1,0 +1,90 @@
+"""Who sees a lead, how much of it, and whether they see the person behind it.
+
+`store.access.access_policy` says the same in SQL; a property test holds the two together.
+"""
+
+from enum import Enum
+from uuid import UUID
+
+from gql_leads.domain.events import Event, Image, Presence, TimelineKind
+from gql_leads.domain.leads.lead import ContactHiddenReason, LeadOutcome
+from gql_leads.domain.viewer import MemberRole, Viewer
+
+
+class Sight(Enum):
+    """How much of a lead a viewer sees."""
+
+    NONE = 0
+    REDUCED = 1
+    """The sender's view: what became of it, and what they entered."""
+    FULL = 2
+
+
+HISTORY_ONLY = frozenset({TimelineKind.NOTE_ADDED, TimelineKind.ACTIVITY_LOGGED, TimelineKind.ACTIVITY_COMPLETED})
+"""Changes that leave nothing but history: told only to those who see that history."""
+
+UNSEEN_BY_SENDERS = HISTORY_ONLY | {TimelineKind.DEAL_CHANGED, TimelineKind.QUALIFIED}
+NOT_OF_SENDERS = frozenset({"owner", "companySize", "industry", "city", "region", "campaigns"})
+"""Fields that whoever works the lead fills, and that the sender's view leaves out: a change of these alone is not told to senders."""
+
+
+def sight(viewer: Viewer, image: Image) -> Sight:
+    """How much of the lead the viewer sees; a deleted lead is not there for anybody."""
+    if image.is_deleted:
+        return Sight.NONE
+    if viewer.is_vendor:
+        if viewer.sees_everything:
+            return Sight.FULL
+        return Sight.REDUCED if viewer.has(MemberRole.SELLER) and image.sender_id == viewer.member_id else Sight.NONE
+    if image.partner_id == viewer.partner_id or is_claimable(viewer, image):
+        return Sight.FULL
+    return Sight.REDUCED if image.sender_partner_id == viewer.partner_id else Sight.NONE
+
+
+def is_claimable(viewer: Viewer, image: Image) -> bool:
+    """Whether the lead waits in a queue that the viewer can claim from."""
+    return image.is_waiting and viewer.partner_id is not None and (image.open_to is None or viewer.partner_id in image.open_to)
+
+
+def contact_hidden(viewer: Viewer, *, partner_id: UUID | None, outcome: LeadOutcome | None, erased: bool) -> ContactHiddenReason | None:
+    """Why the viewer may not see who the person is, or None: they may."""
+    if erased:
+        return ContactHiddenReason.ERASED
+    if outcome is LeadOutcome.EXPIRED:
+        return ContactHiddenReason.EXPIRED
+    if not viewer.is_vendor and partner_id is None:
+        return ContactHiddenReason.UNCLAIMED
+    return None
+
+
+def is_told(viewer: Viewer, event: Event, presence: Presence) -> bool:
+    """Whether a change that leaves the lead in sight is told to this viewer: not where they see nothing of what it made."""
+    if presence is not Presence.CHANGED:
+        return True
+    if sight(viewer, event.after) is Sight.REDUCED:
+        is_of_others = bool(event.changed) and NOT_OF_SENDERS.issuperset(event.changed)
+        return event.kind not in UNSEEN_BY_SENDERS and not is_of_others
+    if event.kind in HISTORY_ONLY:
+        return reads_history(viewer, event.after.partner_id)
+    return True
+
+
+def reads_history(viewer: Viewer, holder: UUID | None) -> bool:
+    """Whether the viewer may read what was written on a lead while this partner held it."""
+    return viewer.sees_everything or (holder is not None and viewer.partner_id == holder)
+
+
+def knows(viewer: Viewer, member: Viewer) -> bool:
+    """Whether the member exists for the viewer: to a partner, another one's people do not."""
+    return viewer.is_vendor or member.partner_id in (None, viewer.partner_id)
+
+
+def actor_of(viewer: Viewer, event: Event) -> UUID | None:
+    """Who did it, as far as the viewer may know: an actor of another partner is nobody; to the sender, so is whoever works the lead."""
+    if event.actor_id is None or event.actor_id == viewer.member_id:
+        return event.actor_id
+    if viewer.sees_everything:
+        return event.actor_id
+    if viewer.is_vendor:
+        return None
+    return event.actor_id if event.actor_partner_id in (None, viewer.partner_id) else None

@@ -1,0 +1,67 @@
+"""What HTTP, WebSocket and SSE ask of a request before they look at what it wants: who sends it, and from where."""
+
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.requests import HTTPConnection
+
+from gql_leads.graphql_server.application import Application
+from gql_leads.graphql_server.errors import Refused, Unauthenticated
+from gql_leads.graphql_server.rate_limits import RateLimiter, payer_at
+
+
+class Reception:
+    """Tells who is calling."""
+
+    def __init__(self, application: Application[Any], rates: RateLimiter) -> None:
+        self._application = application
+        self._rates = rates
+
+    async def sign_in(self, connection: HTTPConnection, authorization: str | None = None) -> Any:
+        """Authenticate by a given `Authorization` value or else the header; None without any, refuses a bad one."""
+        try:
+            token = bearer_token([authorization] if authorization else connection.headers.getlist("authorization"))
+            return None if token is None else await self._application.authenticate(token, connection.headers)
+        except Unauthenticated:
+            self._rates.charge(address_of(connection), 1)
+            raise
+
+
+def payer_of(connection: HTTPConnection, caller: Any) -> str:
+    """Name who is charged: the member, or the address of a caller without a token."""
+    return address_of(connection) if caller is None else f"member {caller.key}"
+
+
+def address_of(connection: HTTPConnection) -> str:
+    """Name the payer behind a connection's address."""
+    return payer_at(connection.client.host if connection.client else None)
+
+
+def bearer_token(values: list[str]) -> str | None:
+    """Find the token in the values of `Authorization`; none is None, anything but one `Bearer …` is refused."""
+    if not values:
+        return None
+    scheme, _, token = values[0].strip().partition(" ")
+    token = token.strip()
+    if len(values) > 1 or scheme.lower() != "bearer" or not token or not token.isascii() or " " in token:
+        raise Unauthenticated("The `Authorization` header must be one `Bearer …` with a token.")
+    return token
+
+
+def refuse_large_headers(headers: Iterable[tuple[bytes, bytes]], allowed: int) -> None:
+    """Refuse a request whose header fields take too much room."""
+    if sum(len(name) + len(value) + 4 for name, value in headers) > allowed:
+        raise Refused(f"The header fields are larger than {allowed:,} bytes.", status=431)
+
+
+def same_or_allowed_origin(headers: Headers, allowed: frozenset[str]) -> bool:
+    """Tell whether the page that opens a socket, if it is a page, is of this site or of an allowed one."""
+    origin = headers.get("origin")
+    if origin is None or "*" in allowed or origin in allowed:
+        return True
+    try:
+        return urlsplit(origin).netloc.lower() == headers.get("host", "").lower()
+    except ValueError:  # no origin that a browser would send
+        return False

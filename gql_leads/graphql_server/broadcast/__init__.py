@@ -1,0 +1,1 @@
+"""Subscriptions that share one execution and one encoding."""

@@ -1,0 +1,1 @@
+"""Parsed documents: cache, limits and cost."""

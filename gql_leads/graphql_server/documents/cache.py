@@ -1,0 +1,210 @@
+"""Documents: parsed, measured and validated once, kept in one bounded cache that every transport shares."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from itertools import chain
+from typing import TypeVar
+
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    GraphQLSchema,
+    NamedTypeNode,
+    Node,
+    OverlappingFieldsCanBeMergedRule,
+    ValidationContext,
+    parse,
+    specified_rules,
+    validate,
+)
+
+from gql_leads.graphql_server.documents.introspection import asks_for_more
+from gql_leads.graphql_server.documents.limits import Limits
+from gql_leads.graphql_server.documents.measurement import MeasuredOperation, TooDeep, exceeded, measure
+from gql_leads.graphql_server.errors import (
+    BAD_USER_INPUT,
+    GRAPHQL_PARSE_FAILED,
+    GRAPHQL_VALIDATION_FAILED,
+    FormattedError,
+    OperationRefused,
+    Refused,
+    input_error,
+)
+
+COMPARISONS = 10_000
+"""Of fields in pairs, in one document."""
+LONG = 300
+"""Characters of a document that is prepared in a thread, since each may take a tenth of a millisecond."""
+ERRORS_TOLD = 10
+ABORTED = "Validation aborted."
+
+Made = TypeVar("Made")
+
+
+class BoundedOverlap(OverlappingFieldsCanBeMergedRule):
+    """The rule that compares fields in pairs, given less patience: its own bound takes a second to reach."""
+
+    def __init__(self, context: ValidationContext) -> None:
+        super().__init__(context)
+        self.rule_context.remaining_complexity_budget = COMPARISONS
+
+
+RULES = tuple(BoundedOverlap if rule is OverlappingFieldsCanBeMergedRule else rule for rule in specified_rules)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A text that should be a document: what was parsed of it or, where it is refused, no more than why and what a stranger may be told."""
+
+    ast: DocumentNode | None
+    operations: tuple[MeasuredOperation, ...]
+    errors: tuple[FormattedError, ...] = ()
+    root_fields: frozenset[str] = frozenset()
+    """Of all its operations."""
+    names_types: bool = False
+    """Whether it is refused and names types of the schema: where fragments belong, or of variables."""
+
+    def operation(self, name: str | None) -> MeasuredOperation:
+        """Choose the operation to run: the one of this name, or the only one."""
+        if name is not None:
+            named = next((operation for operation in self.operations if operation.name == name), None)
+            if named is None:
+                raise OperationRefused.of("This document has no operation of the name in `operationName`.", BAD_USER_INPUT)
+            return named
+        if not self.operations:
+            raise OperationRefused.of("This document has no operation: it holds only definitions.", BAD_USER_INPUT)
+        if len(self.operations) > 1:
+            raise OperationRefused.of("This document has several operations: say which in `operationName`.", BAD_USER_INPUT)
+        return self.operations[0]
+
+
+class Documents:
+    """Looks documents up by their text or by the id under which they were persisted."""
+
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        limits: Limits,
+        *,
+        persisted: Mapping[str, str] | None = None,
+        only_persisted: bool = False,
+        kept: int = 1_000,
+        kept_tokens: int = 100_000,
+    ) -> None:
+        self._schema = schema
+        self._limits = limits
+        self._persisted = persisted or {}
+        self._only_persisted = only_persisted
+        self._kept = kept
+        self._kept_tokens = kept_tokens
+        self._weight = 0
+        self._cache: OrderedDict[str, Document] = OrderedDict()
+        self._apart = ThreadPoolExecutor(max_workers=1, thread_name_prefix="documents")
+
+    async def prepare(self, source: str | None) -> None:
+        """Prepare a long text that is new, apart from everything else."""
+        if source is None or len(source) <= LONG or source in self._cache or self._only_persisted:
+            return
+        self._keep(source, await self.apart(partial(self._prepare, source)))
+
+    async def apart(self, work: Callable[[], Made]) -> Made:
+        """Have long work done in a thread, one at a time, while whatever else there is goes on."""
+        return await asyncio.get_running_loop().run_in_executor(self._apart, work)
+
+    def find(self, query: str | None, document_id: str | None) -> Document:
+        """Find a document by exactly one of its text and its id; refuses any other request."""
+        if query is not None and document_id is not None:
+            raise Refused("Send `query` or `documentId`, not both.")
+        if query is not None:
+            if self._only_persisted:
+                raise Refused("Only persisted documents are served here: send `documentId`, not `query`.")
+            return self.of(query)
+        if document_id is None:
+            raise Refused("Send a document as the string `query`.")
+        source = self._persisted.get(document_id)
+        if source is None:
+            raise Refused("No document is persisted under this `documentId`.")
+        return self.of(source)
+
+    def of(self, source: str) -> Document:
+        """Parse, measure and validate a text, or remember having done so."""
+        document = self._cache.get(source)
+        if document is None:
+            document = self._prepare(source)
+            self._keep(source, document)
+        else:
+            self._cache.move_to_end(source)
+        return document
+
+    def _keep(self, source: str, document: Document) -> None:
+        if source in self._cache:  # two asked for it at once
+            return
+        self._cache[source] = document
+        self._weight += weight(source, document)
+        while len(self._cache) > self._kept or self._weight > self._kept_tokens:
+            self._weight -= weight(*self._cache.popitem(last=False))
+
+    def _prepare(self, source: str) -> Document:
+        limits = self._limits
+        try:
+            ast = parse(
+                source,
+                max_lexical_tokens=limits.tokens,
+                max_comments=limits.tokens,
+                max_source_length=limits.source_length,
+            )
+        except GraphQLError as error:
+            return Document(None, (), (input_error(error, GRAPHQL_PARSE_FAILED),))
+        try:
+            operations = tuple(measure(self._schema, ast, limits))
+        except TooDeep:
+            deep = excess(f"This document nests too deeply; {limits.depth} levels are allowed.")
+            return Document(None, (), (deep,), names_types=names_types(ast))
+        root_fields = frozenset(chain.from_iterable(operation.root_fields for operation in operations))
+        errors = tuple(self._errors(ast, operations))
+        if errors:  # not kept whole: others are waited for while Python looks for garbage in what is kept
+            return Document(None, (), errors, root_fields, names_types(ast))
+        return Document(ast, operations, (), root_fields)
+
+    def _errors(self, ast: DocumentNode, operations: tuple[MeasuredOperation, ...]) -> list[FormattedError]:
+        asked, allowed = len(operations), self._limits.operations
+        if asked > allowed:
+            return [excess(f"This document has {asked} operations; at most {allowed} are allowed.")]
+        for operation in operations:
+            limit = exceeded(operation, self._limits)
+            if limit:
+                return [excess(limit)]
+        errors = validate(self._schema, ast, RULES, max_errors=ERRORS_TOLD, hide_suggestions=True)
+        if len(errors) <= ERRORS_TOLD and any(error.message == ABORTED for error in errors):
+            return [excess("This document repeats too many fields or fragments in one selection; write each once.")]
+        allowed = self._limits.introspected_fields
+        if not errors and any(one.introspections and asks_for_more(self._schema, ast, one.node, allowed) for one in operations):
+            return [excess(f"This operation asks for more than {allowed:,} fields of the schema, its lists written out; ask for less.")]
+        return [input_error(error, GRAPHQL_VALIDATION_FAILED) for error in errors]
+
+
+def names_types(ast: DocumentNode) -> bool:
+    """Tell whether a document names types of the schema."""
+    waiting: list[Node] = [ast]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, NamedTypeNode):
+            return True
+        for key in node.keys:
+            part = getattr(node, key)
+            waiting.extend(part if isinstance(part, tuple | list) else [part] if isinstance(part, Node) else [])
+    return False
+
+
+def weight(source: str, document: Document) -> int:
+    """Estimate in tokens what a document takes in memory."""
+    return 1 + len(source) // 100 + (document.ast.token_count or 0 if document.ast else 0)
+
+
+def excess(message: str) -> FormattedError:
+    """Say which limit a document exceeds."""
+    return {"message": message, "extensions": {"code": GRAPHQL_VALIDATION_FAILED}}

@@ -1,0 +1,294 @@
+"""How large an operation is: one walk over a document measures all its operations, every fragment once."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLField,
+    GraphQLNamedType,
+    GraphQLSchema,
+    InlineFragmentNode,
+    IntValueNode,
+    ListValueNode,
+    OperationDefinitionNode,
+    OperationType,
+    SelectionNode,
+    SelectionSetNode,
+    ValueNode,
+    VariableNode,
+    get_named_type,
+    is_composite_type,
+)
+from graphql.utilities.coerce_input_value import coerce_default_value
+
+from gql_leads.graphql_server.documents.cost import Sizes, Term, cost_of, size_of
+from gql_leads.graphql_server.documents.field_metadata import PAGE, marks_of
+from gql_leads.graphql_server.documents.limits import Limits
+
+INTROSPECTION_FIELDS = frozenset({"__schema", "__type"})
+SIZING = frozenset({"first", "last", "ids"})
+"""Arguments that say how many nodes are asked for."""
+DEEPEST_WALK = 100
+"""Selections inside one another that are walked at all: Python's stack is not the limit."""
+COSTS_KEPT = 64
+"""Of one operation: clients choose the values, and may choose others every time."""
+
+
+class TooDeep(Exception):
+    """This document nests its selections or fragments deeper than any limit allows."""
+
+
+class Measure(NamedTuple):
+    """What a selection set amounts to."""
+
+    depth: int = 0
+    introspection_depth: int = 0
+    fields: int = 0
+    cost: Term | None = None
+
+
+@dataclass(slots=True)
+class Tally:
+    """What is written in one definition itself, wherever it is spread."""
+
+    aliases: int = 0
+    directives: int = 0
+    spreads: set[str] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class MeasuredOperation:
+    """An operation of a document and what it amounts to."""
+
+    node: OperationDefinitionNode
+    root_fields: list[str]
+    measure: Measure
+    aliases: int
+    directives: int
+    _size_variables: tuple[str, ...]
+    _defaults: Mapping[str, Any]
+    _costs: dict[tuple[int | None, ...], int] = field(default_factory=dict)
+    kept: Any = None
+    """Whatever its execution keeps for the next one."""
+
+    @property
+    def name(self) -> str | None:
+        """The operation's name."""
+        return self.node.name.value if self.node.name else None
+
+    @property
+    def type(self) -> OperationType:
+        """Query, mutation or subscription."""
+        return self.node.operation
+
+    @property
+    def introspections(self) -> int:
+        """How often it asks for the schema."""
+        return sum(name in INTROSPECTION_FIELDS for name in self.root_fields)
+
+    @property
+    def is_introspection(self) -> bool:
+        """Whether it asks for the schema and nothing else: work that waits for nothing."""
+        return self.introspections > 0 and INTROSPECTION_FIELDS.union({"__typename"}).issuperset(self.root_fields)
+
+    def cost(self, variables: Mapping[str, Any]) -> int:
+        """Count the nodes that its connections may answer with, for these values of the variables that size them."""
+        values = tuple(size_of(variables.get(name, self._defaults.get(name))) for name in self._size_variables)
+        cost = self._costs.get(values)
+        if cost is None:
+            if len(self._costs) >= COSTS_KEPT:
+                self._costs.clear()
+            cost = cost_of(self.measure.cost, dict(zip(self._size_variables, values, strict=True)))
+            self._costs[values] = cost
+        return cost
+
+
+def measure(schema: GraphQLSchema, document: DocumentNode, limits: Limits) -> list[MeasuredOperation]:
+    """Measure every operation of a document, which need not be valid."""
+    return list(_Measuring(schema, document, limits).operations())
+
+
+def exceeded(operation: MeasuredOperation, limits: Limits) -> str | None:
+    """Say which limit an operation exceeds, and by how much."""
+    measure = operation.measure
+    for what, asked, allowed in (
+        ("is nested {} levels deep", measure.depth, limits.depth),
+        ("asks the schema {} levels deep", measure.introspection_depth, limits.introspection_depth),
+        ("asks for the schema {} times", operation.introspections, limits.introspections),
+        ("has {} aliases", operation.aliases, limits.aliases),
+        ("has {} directives", operation.directives, limits.directives),
+        ("has {} root fields", len(operation.root_fields), limits.root_fields),
+        ("selects {} fields, fragments written out", measure.fields, limits.fields),
+    ):
+        if asked > allowed:
+            return f"This operation {what.format(readable(asked))}; at most {allowed:,} are allowed."
+    return None
+
+
+def readable(number: int) -> str:
+    """Write a number that may be astronomical."""
+    return f"{number:,}" if number < 10**12 else "over 10^12"
+
+
+class _Measuring:
+    def __init__(self, schema: GraphQLSchema, document: DocumentNode, limits: Limits) -> None:
+        self._schema = schema
+        self._limits = limits
+        self._definitions = document.definitions
+        self._fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
+        self._measures: dict[str, Measure | None] = {}
+        self._tallies: dict[str, Tally] = {}
+        self._size_variables: dict[str, None] = {}
+        self._tally = Tally()
+        self._nesting = 0
+
+    def operations(self) -> Iterator[MeasuredOperation]:
+        for node in self._definitions:
+            if isinstance(node, OperationDefinitionNode):
+                yield self._operation(node)
+
+    def _operation(self, node: OperationDefinitionNode) -> MeasuredOperation:
+        tally = self._tally = Tally(directives=len(node.directives or ()))
+        for variable in node.variable_definitions or ():
+            tally.directives += len(variable.directives or ())
+        measure = self._selection_set(node.selection_set, self._schema.get_root_type(node.operation))
+        reached = list(self._reached(tally))
+        return MeasuredOperation(
+            node=node,
+            root_fields=list(self._root_fields(node.selection_set)),
+            measure=measure,
+            aliases=sum(tally.aliases for tally in reached),
+            directives=sum(tally.directives for tally in reached),
+            _size_variables=tuple(self._size_variables),
+            _defaults={variable.variable.name.value: _size(variable.default_value) for variable in node.variable_definitions or ()},
+        )
+
+    def _reached(self, tally: Tally) -> Iterator[Tally]:
+        yield tally
+        seen: set[str] = set()
+        waiting = list(tally.spreads)
+        while waiting:
+            name = waiting.pop()
+            if name not in seen and name in self._tallies:
+                seen.add(name)
+                yield self._tallies[name]
+                waiting.extend(self._tallies[name].spreads)
+
+    def _root_fields(self, root: SelectionSetNode) -> Iterator[str]:
+        seen: set[str] = set()
+        waiting = [root]
+        while waiting:
+            for selection in waiting.pop().selections:
+                if isinstance(selection, FieldNode):
+                    yield selection.name.value
+                elif isinstance(selection, InlineFragmentNode):
+                    waiting.append(selection.selection_set)
+                elif isinstance(selection, FragmentSpreadNode) and selection.name.value not in seen:
+                    seen.add(selection.name.value)
+                    if selection.name.value in self._fragments:
+                        waiting.append(self._fragments[selection.name.value].selection_set)
+
+    def _selection_set(self, selections: SelectionSetNode, parent: GraphQLNamedType | None) -> Measure:
+        self._nesting += 1
+        if self._nesting > DEEPEST_WALK:
+            raise TooDeep
+        spread: set[str] = set()
+        parts = [
+            self._selection(selection, parent)
+            for selection in selections.selections
+            if not (isinstance(selection, FragmentSpreadNode) and self._again(selection, spread))
+        ]
+        self._nesting -= 1
+        return together(parts)
+
+    def _again(self, selection: FragmentSpreadNode, spread: set[str]) -> bool:
+        name = selection.name.value
+        if name in spread:
+            self._tally.directives += len(selection.directives or ())
+            return True
+        spread.add(name)
+        return False
+
+    def _selection(self, selection: SelectionNode, parent: GraphQLNamedType | None) -> Measure:
+        self._tally.directives += len(selection.directives or ())
+        if isinstance(selection, FieldNode):
+            return self._field(selection, parent)
+        if isinstance(selection, InlineFragmentNode):
+            condition = selection.type_condition
+            inside = self._schema.get_type(condition.name.value) if condition else parent
+            return self._selection_set(selection.selection_set, inside)
+        if isinstance(selection, FragmentSpreadNode):
+            return self._fragment(selection.name.value)
+        return Measure()
+
+    def _fragment(self, name: str) -> Measure:
+        self._tally.spreads.add(name)
+        if name not in self._measures:
+            self._measures[name] = None
+            self._measures[name] = self._measured_fragment(name)
+        return self._measures[name] or Measure()
+
+    def _measured_fragment(self, name: str) -> Measure | None:
+        fragment = self._fragments.get(name)
+        if fragment is None:
+            return None
+        outer = self._tally
+        self._tally = self._tallies[name] = Tally(directives=len(fragment.directives or ()))
+        try:
+            return self._selection_set(fragment.selection_set, self._schema.get_type(fragment.type_condition.name.value))
+        finally:
+            self._tally = outer
+
+    def _field(self, node: FieldNode, parent: GraphQLNamedType | None) -> Measure:
+        if node.alias:
+            self._tally.aliases += 1
+        name = node.name.value
+        if node.selection_set is None:
+            return Measure(depth=1, fields=1) if name not in INTROSPECTION_FIELDS else Measure(0, 1, 1)
+        definition = self._schema.get_field(parent, name) if parent is not None and is_composite_type(parent) else None
+        type_ = get_named_type(definition.type) if definition else None
+        inner = self._selection_set(node.selection_set, type_)
+        cost = inner.cost
+        if definition and type_ and (type_.name.endswith("Connection") or PAGE in marks_of(definition)):
+            cost = Term(self._sizes(node, definition), (cost,) if cost else ())
+        if name in INTROSPECTION_FIELDS:
+            return Measure(0, 1 + inner.depth, 1 + inner.fields, cost)
+        return Measure(1 + inner.depth, inner.introspection_depth, 1 + inner.fields, cost)
+
+    def _sizes(self, node: FieldNode, definition: GraphQLField) -> Sizes:
+        written: list[int | str] = []
+        for argument in node.arguments or ():
+            if argument.name.value in SIZING:
+                value = argument.value
+                if isinstance(value, VariableNode):
+                    written.append(value.name.value)
+                    self._size_variables[value.name.value] = None
+                elif (size := _size(value)) is not None:
+                    written.append(size)
+        default = size_of(coerce_default_value(definition.args["first"])) if "first" in definition.args else None
+        return Sizes(tuple(written), self._limits.page_size if default is None else default, self._limits.largest_page)
+
+
+def _size(value: ValueNode | None) -> int | None:
+    """How many nodes are asked for, if that is written here."""
+    if isinstance(value, ListValueNode):
+        return len(value.values)
+    return max(0, int(value.value[:20])) if isinstance(value, IntValueNode) else None
+
+
+def together(parts: list[Measure]) -> Measure:
+    """Put the measures of the selections of one set together."""
+    if not parts:
+        return Measure()
+    costs = tuple(part.cost for part in parts if part.cost)
+    return Measure(
+        depth=max(part.depth for part in parts),
+        introspection_depth=max(part.introspection_depth for part in parts),
+        fields=sum(part.fields for part in parts),
+        cost=costs[0] if len(costs) == 1 else Term(None, costs) if costs else None,
+    )

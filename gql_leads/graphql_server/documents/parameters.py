@@ -1,0 +1,45 @@
+"""A GraphQL request's parameters, checked for their shape."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from gql_leads.graphql_server.errors import Refused
+
+NOTHING: Mapping[str, Any] = {}
+"""One for all: many operations stay open for long."""
+JSON_NAMES: Mapping[type, str] = {str: "a string", dict: "an object"}
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """What a client asks for, whatever transport brought it."""
+
+    query: str | None = None
+    document_id: str | None = None
+    operation_name: str | None = None
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    extensions: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, request: Any) -> "Parameters":
+        """Read the parameters from a decoded request; refuses any that has not its type."""
+        if isinstance(request, list):
+            raise Refused("Batches are not served: send one operation in a request, as a JSON object.")
+        if not isinstance(request, dict):
+            raise Refused('Send a JSON object such as `{"query": "…", "variables": {…}}`.')
+        return cls(
+            query=optional(request, "query", str),
+            document_id=optional(request, "documentId", str),
+            operation_name=optional(request, "operationName", str),
+            variables=optional(request, "variables", dict) or NOTHING,
+            extensions=optional(request, "extensions", dict) or NOTHING,
+        )
+
+
+def optional(request: Mapping[str, Any], name: str, kind: type) -> Any:
+    """Read a parameter that may be missing or null."""
+    value = request.get(name)
+    if value is not None and not isinstance(value, kind):
+        raise Refused(f"`{name}` must be {JSON_NAMES[kind]}.")
+    return value

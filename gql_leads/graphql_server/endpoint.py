@@ -1,0 +1,97 @@
+"""The endpoint: one schema, one path, three transports."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
+from typing import Generic
+
+import strawberry
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from gql_leads.graphql_server.application import Application, CallerT
+from gql_leads.graphql_server.authentication import Reception
+from gql_leads.graphql_server.broadcast.open_streams import OpenStreams
+from gql_leads.graphql_server.broadcast.registry import Groups
+from gql_leads.graphql_server.execution.operations import Pipeline
+from gql_leads.graphql_server.operation_log import REQUEST_ID_HEADER
+from gql_leads.graphql_server.policy import Policy
+from gql_leads.graphql_server.transports.http import PREFLIGHT_HEADERS, HTTPTransport
+from gql_leads.graphql_server.transports.sse import EventStreams
+from gql_leads.graphql_server.transports.websocket import WebSocketTransport
+
+CORS_MAX_AGE = 600
+EXPOSED_HEADERS = ["ratelimit", "ratelimit-policy", "retry-after", REQUEST_ID_HEADER]
+
+
+class GraphQLEndpoint(Generic[CallerT]):
+    """Serves a schema over HTTP, WebSocket and SSE."""
+
+    def __init__(
+        self,
+        schema: strawberry.Schema,
+        application: Application[CallerT],
+        policy: Policy | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        policy = policy or Policy()
+        pipeline = Pipeline(schema, application, policy)
+        reception = Reception(application, pipeline.rates)
+        self._open_streams = OpenStreams(application, policy, clock)
+        self._groups = groups = Groups(schema._schema, pipeline, application)
+        event_streams = EventStreams(pipeline, groups, application, self._open_streams, policy)
+        self._http = HTTPTransport(pipeline, reception, event_streams, application, policy)
+        self._websocket = WebSocketTransport(pipeline, groups, reception, self._open_streams, application, policy)
+        self._origins = policy.allowed_origins
+
+    def routes(self, path: str) -> list[BaseRoute]:
+        """What the router knows of this endpoint at a path, so that it sends clients there who write it with a slash."""
+        return [Route(path, self._http, include_in_schema=False)]
+
+    def middleware(self, path: str) -> list[Middleware]:
+        """What serves this endpoint's requests and sockets at a path."""
+        return [Middleware(EndpointFirst, path=path, apps={"http": self._shared(), "websocket": self._websocket})]
+
+    @property
+    def open_streams(self) -> int:
+        """How many sockets and event streams are open."""
+        return len(self._open_streams)
+
+    @property
+    def subscribers(self) -> int:
+        """How many subscriptions are under way."""
+        return self._groups.subscribers
+
+    def close(self) -> None:
+        """End all streams, whose clients then resume elsewhere: a stopping server would wait for them otherwise."""
+        self._open_streams.leave()
+
+    def _shared(self) -> ASGIApp:
+        """What answers requests, with the pages of other sites let in where there are such."""
+        if not self._origins:
+            return self._http
+        return CORSMiddleware(
+            self._http,
+            allow_origins=sorted(self._origins),
+            allow_methods=["GET", "POST"],
+            allow_headers=["authorization", "content-type", "last-event-id", *PREFLIGHT_HEADERS],
+            expose_headers=EXPOSED_HEADERS,
+            max_age=CORS_MAX_AGE,
+        )
+
+
+class EndpointFirst:
+    """Serves the endpoint ahead of the layers for errors and routing: each takes time for every request, and memory for every socket."""
+
+    def __init__(self, app: ASGIApp, path: str, apps: Mapping[str, ASGIApp]) -> None:
+        self._app = app
+        self._path = path
+        self._apps = apps
+
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        """Choose, and leave no frame behind."""
+        app = self._apps.get(scope["type"])
+        if app is None or scope["path"].removeprefix(scope.get("root_path", "")) != self._path:
+            app = self._app
+        return app(scope, receive, send)

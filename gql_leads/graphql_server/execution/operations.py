@@ -1,0 +1,214 @@
+"""One operation from parameters to result, the same for every transport: admitted, executed, streamed."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Iterable
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Any, cast
+
+import orjson
+import strawberry
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    OperationType,
+    create_source_event_stream,
+    map_source_to_response_event,
+)
+from strawberry.execution import optimized_is_awaitable
+
+from gql_leads.graphql_server import json_codec
+from gql_leads.graphql_server.application import Application
+from gql_leads.graphql_server.documents.cache import Document, Documents
+from gql_leads.graphql_server.documents.measurement import INTROSPECTION_FIELDS, MeasuredOperation
+from gql_leads.graphql_server.documents.parameters import Parameters
+from gql_leads.graphql_server.errors import (
+    BAD_USER_INPUT,
+    GRAPHQL_VALIDATION_FAILED,
+    SERVICE_UNAVAILABLE,
+    ErrorFormatter,
+    OperationRefused,
+    Refused,
+    Unauthenticated,
+    input_error,
+)
+from gql_leads.graphql_server.execution.compiled import CompiledExecutor
+from gql_leads.graphql_server.execution.eager_start import Rest, begin
+from gql_leads.graphql_server.operation_log import codes_of
+from gql_leads.graphql_server.policy import Introspection, Policy
+from gql_leads.graphql_server.rate_limits import Allowance, RateLimiter
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """An operation that may be executed."""
+
+    document: DocumentNode
+    measured: MeasuredOperation
+    parameters: Parameters
+    context: Any
+    cost: int
+    allowance: Allowance | None
+
+    @property
+    def type(self) -> OperationType:
+        """Query, mutation or subscription."""
+        return self.measured.type
+
+    @property
+    def name(self) -> str | None:
+        """As the document names it."""
+        return self.measured.name
+
+    @property
+    def text(self) -> str:
+        """The document as it was written."""
+        assert self.document.loc is not None
+        return self.document.loc.source.body
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """An encoded result, and the cursor it carries if any."""
+
+    body: bytes
+    cursor: str | None = None
+    codes: tuple[str, ...] = ()
+    """Of its errors."""
+
+
+class Pipeline:
+    """Admits and executes operations by the schema, the policy and the application's rules."""
+
+    def __init__(
+        self,
+        schema: strawberry.Schema,
+        application: Application[Any],
+        policy: Policy,
+    ) -> None:
+        self._schema = schema
+        self._application = application
+        self._policy = policy
+        self._documents = Documents(schema._schema, policy.limits, persisted=policy.persisted, only_persisted=policy.only_persisted)
+        self.errors = ErrorFormatter(application.describe)
+        self.rates = RateLimiter(policy.rate)
+
+    async def prepare(self, parameters: Parameters) -> None:
+        """Prepare a long document, before it is admitted, while others are served."""
+        await self._documents.prepare(parameters.query)
+
+    def admit(self, parameters: Parameters, caller: Any, payer: str, paid: int = 0) -> Operation:
+        """Admit an operation and charge the payer for it, or raise `Refused`; `paid` was charged for it before."""
+        document = self._documents.find(parameters.query, parameters.document_id)
+        measured = self._permitted(document, parameters.operation_name, caller)
+        cost = measured.cost(parameters.variables)
+        if cost > self._policy.limits.cost:
+            raise _too_costly(cost, self._policy.limits.cost)
+        return Operation(
+            document=cast("DocumentNode", document.ast),
+            measured=measured,
+            parameters=parameters,
+            context=self._application.context_for(caller),
+            cost=cost,
+            allowance=self.rates.charge(payer, max(1, cost) - paid),
+        )
+
+    def _permitted(self, document: Document, name: str | None, caller: Any) -> MeasuredOperation:
+        if caller is None and self._policy.introspection is not Introspection.EVERYONE:
+            self._refuse_guessing(document)
+        if document.errors:
+            raise OperationRefused(document.errors)
+        measured = document.operation(name)
+        if caller is None:
+            self._refuse_strangers(measured.root_fields)
+        if measured.introspections and self._policy.introspection is Introspection.NOBODY:
+            raise OperationRefused.of("The schema cannot be asked for here: introspection is off.", GRAPHQL_VALIDATION_FAILED)
+        return measured
+
+    def _refuse_guessing(self, document: Document) -> None:
+        """Refuse to tell a stranger whether a document is valid that names more than open fields: it would tell the schema name by name."""
+        self._refuse_strangers(document.root_fields)
+        if document.errors and document.names_types:
+            raise Unauthenticated
+
+    def _refuse_strangers(self, root_fields: Iterable[str]) -> None:
+        open_fields = self._application.open_fields
+        if self._policy.introspection is Introspection.EVERYONE:
+            open_fields |= INTROSPECTION_FIELDS
+        if not open_fields.issuperset(root_fields):
+            raise Unauthenticated
+
+    async def execute(self, operation: Operation) -> Payload:
+        """Execute a query or mutation within the deadline, after which it is cancelled."""
+        execute = self._executor(operation).execute_operation
+        # The schema is told by a tenth of a second of work that waits for nothing.
+        result: Any = self._documents.apart(execute) if operation.measured.is_introspection else execute()
+        if optimized_is_awaitable(result):
+            result = begin(result)
+        if isinstance(result, Rest):
+            try:
+                async with asyncio.timeout(self._policy.deadline):
+                    result = await result
+            except TimeoutError:
+                raise _too_slow(self._policy.deadline) from None
+        return self._payload(result, operation)
+
+    async def stream(self, operation: Operation) -> AsyncGenerator[Payload, None]:
+        """Execute a subscription, one payload for each event; raises `Refused` where its source fails."""
+        executor = self._executor(operation)
+        source = create_source_event_stream(executor)
+        if optimized_is_awaitable(source):
+            source = await cast("Awaitable[Any]", source)
+        if isinstance(source, ExecutionResult):
+            raise OperationRefused(self.errors.of_result(source.errors or []))
+        results = map_source_to_response_event(executor, cast("AsyncIterable[Any]", source))
+        try:
+            async with aclosing(results):
+                async for result in results:
+                    yield self._payload(result, operation)
+        except Exception as error:  # noqa: BLE001 - whatever the source raises is described or masked
+            raise OperationRefused([self.errors.of_exception(error)]) from None
+
+    def _executor(self, operation: Operation) -> Any:
+        measured, given, kept = operation.measured, operation.parameters, operation.measured.kept
+        if kept is not None:
+            executor = kept.renewed(operation.context, given.variables, given.extensions)
+        else:
+            executor = CompiledExecutor.build(
+                self._schema._schema,
+                operation.document,
+                context_value=operation.context,
+                raw_variable_values=dict(given.variables),
+                operation_name=measured.name,
+                is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type]
+                hide_suggestions=True,
+                operation_extensions=given.extensions,
+            )
+        if isinstance(executor, list):
+            raise OperationRefused([input_error(error, BAD_USER_INPUT) for error in executor])
+        if kept is None:
+            measured.kept = executor.bare()
+        return executor
+
+    def _payload(self, result: ExecutionResult, operation: Operation) -> Payload:
+        errors = self.errors.of_result(result.errors) if result.errors else []
+        response: dict[str, Any] = {"errors": errors} if errors else {}
+        response |= {"data": result.data, "extensions": {"cost": operation.cost}}
+        try:
+            body = json_codec.dumps(response)
+        except orjson.JSONEncodeError as error:
+            errors = [self.errors.of_exception(error)]
+            return Payload(json_codec.dumps({**response, "errors": errors, "data": None}), codes=codes_of(errors))
+        if operation.type is OperationType.SUBSCRIPTION and result.data is not None:
+            return Payload(body, self._application.cursor_of(operation.context), codes_of(errors))
+        return Payload(body, codes=codes_of(errors))
+
+
+def _too_costly(cost: int, allowed: int) -> OperationRefused:
+    message = f"This operation may cost {cost:,} nodes; at most {allowed:,} are allowed. Ask for smaller pages."
+    return OperationRefused.of(message, GRAPHQL_VALIDATION_FAILED, cost=min(cost, 2**53))
+
+
+def _too_slow(deadline: float) -> Refused:
+    message = f"This operation took longer than {deadline:g} s and was stopped. Ask for less, or try again later."
+    return Refused(message, SERVICE_UNAVAILABLE, status=503)

@@ -1,0 +1,32 @@
+"""JSON out, and JSON in within bounds."""
+
+from typing import Any
+
+import orjson
+
+from gql_leads.graphql_server.errors import Refused
+
+
+def dumps(value: Any) -> bytes:
+    """Encode a response."""
+    return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS)
+
+
+def loads(text: bytes | str, *, depth: int, values: int) -> Any:
+    """Decode what a client sent; refuses what is no JSON, nested too deeply or made of too many values."""
+    try:
+        value = orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise Refused(f"This is not valid JSON (line {error.lineno}, column {error.colno}).") from None
+    level = [value] if isinstance(value, dict | list) else []
+    for _ in range(depth):
+        inner: list[Any] = []
+        for container in level:
+            inner.extend(container.values() if isinstance(container, dict) else container)
+        values -= len(inner)
+        if values < 0:
+            raise Refused("This JSON holds too many values; send less at a time.")
+        level = [item for item in inner if isinstance(item, dict | list)]
+        if not level:
+            return value
+    raise Refused(f"This JSON is nested too deeply; at most {depth} levels are allowed.")

@@ -1,0 +1,74 @@
+"""How much a member, or an address without a token, may spend in a minute. Kept in this process."""
+
+import ipaddress
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from gql_leads.graphql_server.errors import RATE_LIMITED, Refused
+
+WINDOW = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What a payer has left in this minute."""
+
+    limit: int
+    remaining: int
+    seconds: int
+
+    def headers(self) -> dict[str, str]:
+        """Tell the client, in the fields of the IETF draft."""
+        return {
+            "ratelimit-policy": f'"cost";q={self.limit};w={WINDOW}',
+            "ratelimit": f'"cost";r={self.remaining};t={self.seconds}',
+        }
+
+
+class RateLimiter:
+    """Charges payers for the cost of their operations; every minute begins anew for all, so memory stays bounded."""
+
+    def __init__(self, limit: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._limit = limit
+        self._clock = clock
+        self._minute = -1
+        self._spent: dict[str, int] = {}
+
+    def charge(self, payer: str, cost: int) -> Allowance | None:
+        """Take a cost from what the payer has left; refuses, and takes nothing, where it is more. None: no limit."""
+        if not self._limit:
+            return None
+        now = self._clock()
+        minute = int(now // WINDOW)
+        if minute != self._minute:
+            self._minute = minute
+            self._spent.clear()
+        seconds = WINDOW - int(now % WINDOW)
+        spent = self._spent.get(payer, 0)
+        if spent + cost > self._limit:
+            raise self._refused(Allowance(self._limit, self._limit - spent, seconds), cost)
+        self._spent[payer] = spent + cost
+        return Allowance(self._limit, self._limit - spent - cost, seconds)
+
+    @staticmethod
+    def _refused(left: Allowance, cost: int) -> Refused:
+        return Refused(
+            f"This would cost {cost:,} and you have {left.remaining:,} left in this minute of {left.limit:,};"
+            f" try again in {left.seconds} s.",
+            RATE_LIMITED,
+            status=429,
+            headers={**left.headers(), "retry-after": str(left.seconds)},
+            extensions={"retryAfter": left.seconds},
+        )
+
+
+def payer_at(address: str | None) -> str:
+    """Name the payer behind an address; a whole IPv6 /64 is one, since one customer has it."""
+    try:
+        ip = ipaddress.ip_address(address or "")
+    except ValueError:
+        return f"address {address}"
+    if ip.version == 6:
+        return f"address {ipaddress.ip_network((ip, 64), strict=False)}"
+    return f"address {ip}"

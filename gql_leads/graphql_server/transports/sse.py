@@ -1,0 +1,183 @@
+"""GraphQL over server-sent events, in distinct connections: one operation, one stream."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import aclosing, suppress
+from typing import Any
+
+from graphql import OperationType
+from starlette.requests import Request
+from starlette.types import Send
+
+from gql_leads.graphql_server import json_codec
+from gql_leads.graphql_server.application import Application
+from gql_leads.graphql_server.broadcast.open_streams import OpenStreams
+from gql_leads.graphql_server.broadcast.registry import Groups, Subscriber
+from gql_leads.graphql_server.errors import Refused, Unauthenticated
+from gql_leads.graphql_server.execution.operations import Operation, Payload, Pipeline
+from gql_leads.graphql_server.operation_log import Observation, codes_of
+from gql_leads.graphql_server.policy import Policy
+from gql_leads.graphql_server.transports.responses import encoded, headers_with
+
+COMPLETE = b"event: complete\ndata:\n\n"
+COMMENT = b":\n\n"
+ENDING_LASTS = 10.0
+"""Seconds in which a client that did not read may still learn why the stream ends."""
+STREAM_HEADERS = {"content-type": "text/event-stream; charset=utf-8", "x-accel-buffering": "no"}
+
+
+class EventStreams:
+    """Serves operations as event streams."""
+
+    def __init__(
+        self, pipeline: Pipeline, groups: Groups, application: Application[Any], open_streams: OpenStreams, policy: Policy
+    ) -> None:
+        self._pipeline = pipeline
+        self._groups = groups
+        self._application = application
+        self._open_streams = open_streams
+        self._policy = policy
+
+    async def serve(self, request: Request, operation: Operation, seen: Observation, send: Send) -> None:
+        """Serve an operation until it is complete, its client is gone or its caller lost the right to it."""
+        seen.transport = "sse"
+        if operation.type is not OperationType.SUBSCRIPTION:
+            stream = EventStream(operation, seen.caller, send, None, self._policy)
+            await stream.run(self._payload(operation, seen), request)
+            return
+        last_event_id = request.headers.get("last-event-id")
+        if last_event_id:
+            self._application.resume(operation.context, last_event_id)
+        subscriber = self._groups.subscriber(operation)
+        stream = EventStream(operation, seen.caller, send, subscriber, self._policy)
+        self._open_streams.add(stream)
+        try:
+            await stream.run(self._payloads(subscriber, seen), request)
+        finally:
+            self._open_streams.remove(stream)
+
+    async def refuse(self, refusal: Refused, send: Send) -> None:
+        """Tell by an event what is wrong with an operation, since browsers show no page a failed stream's body."""
+        await send(started(refusal.headers))
+        await send(body(event(json_codec.dumps({"errors": refusal.errors})) + COMPLETE, more=False))
+
+    async def _payload(self, operation: Operation, seen: Observation) -> AsyncIterator[Payload]:
+        try:
+            payload = await self._pipeline.execute(operation)
+        except Exception as error:  # noqa: BLE001 - described or masked, since the stream has begun with status 200
+            payload = self._failed(error)
+        seen.codes = payload.codes
+        yield payload
+
+    async def _payloads(self, subscriber: Subscriber, seen: Observation) -> AsyncIterator[Payload]:
+        try:
+            async with aclosing(subscriber.payloads()) as payloads:
+                async for payload in payloads:
+                    yield payload
+        except Exception as error:  # noqa: BLE001 - as above
+            failed = self._failed(error)
+            seen.codes = failed.codes
+            yield failed
+
+    def _failed(self, error: Exception) -> Payload:
+        errors = error.errors if isinstance(error, Refused) else [self._pipeline.errors.of_exception(error)]
+        return Payload(json_codec.dumps({"errors": errors}), codes=codes_of(errors))
+
+
+class EventStream:
+    """One operation's stream of events."""
+
+    def __init__(self, operation: Operation, caller: Any, send: Send, subscriber: Subscriber | None, policy: Policy) -> None:
+        self.caller = caller
+        self._operation = operation
+        self._send = send
+        self._subscriber = subscriber
+        self._policy = policy
+        self._ended: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
+        self._quiet_since = self._silent_since = time.monotonic()
+        self._beating: asyncio.Task[None] | None = None
+
+    async def run(self, payloads: AsyncIterator[Payload], request: Request) -> None:
+        """Send all events, unless something ends the stream before."""
+        await self._send(started(headers_with(self._operation.allowance)))
+        delivery = asyncio.create_task(self._deliver(payloads))
+        absence = asyncio.create_task(gone(request))
+        try:
+            ends: set[asyncio.Future[Any]] = {delivery, absence, self._ended}
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            tasks = [task for task in (delivery, absence, self._beating) if task]
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        if delivery.cancelled() and self._ended.done():
+            reason = self._ended.result()
+            last = event(json_codec.dumps({"errors": Unauthenticated(reason).errors})) + COMPLETE if reason else b""
+            with suppress(OSError, TimeoutError):
+                async with asyncio.timeout(ENDING_LASTS):
+                    await self._send(body(last, more=False))
+
+    def forbid(self, reason: str) -> None:
+        """End the stream with the reason as its last event."""
+        if not self._ended.done():
+            self._ended.set_result(reason)
+
+    def leave(self) -> None:
+        """End the stream without completing it, so that its client comes back."""
+        if not self._ended.done():
+            self._ended.set_result(None)
+
+    def beat(self, now: float) -> None:
+        """Tell a quiet stream's position, or keep its connection alive by a comment."""
+        if self._beating and not self._beating.done():
+            return
+        if now - self._quiet_since >= self._policy.heartbeat:
+            self._quiet_since = now
+            cursor = self._subscriber and self._subscriber.cursor
+            if cursor:
+                self._beating = asyncio.create_task(self._beat(f"id: {cursor}\n\n".encode()))
+                return
+        if now - self._silent_since >= self._policy.comment_every:
+            self._beating = asyncio.create_task(self._beat(COMMENT))
+
+    async def _beat(self, chunk: bytes) -> None:
+        try:
+            await self._write(chunk)
+        except (OSError, TimeoutError):  # the client has left, or reads no more
+            self.leave()
+
+    async def _deliver(self, payloads: AsyncIterator[Payload]) -> None:
+        async with aclosing(payloads):  # type: ignore[type-var]
+            async for payload in payloads:
+                self._quiet_since = time.monotonic()
+                await self._write(event(payload.body, payload.cursor))
+        await self._send(body(COMPLETE, more=False))
+
+    async def _write(self, chunk: bytes) -> None:
+        self._silent_since = time.monotonic()
+        async with asyncio.timeout(self._policy.send_timeout):
+            await self._send(body(chunk))
+
+
+def event(data: bytes, cursor: str | None = None) -> bytes:
+    """Write a `next` event."""
+    id_line = f"id: {cursor}\n".encode() if cursor else b""
+    return b"event: next\n" + id_line + b"data: " + data + b"\n\n"
+
+
+def started(headers: Mapping[str, str]) -> dict[str, Any]:
+    """Begin an event stream."""
+    fields = {**headers_with(None), **headers, **STREAM_HEADERS}
+    return {"type": "http.response.start", "status": 200, "headers": encoded(fields)}
+
+
+def body(chunk: bytes, *, more: bool = True) -> dict[str, Any]:
+    """Send a part of an event stream."""
+    return {"type": "http.response.body", "body": chunk, "more_body": more}
+
+
+async def gone(request: Request) -> None:
+    """Wait until the client has left."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass

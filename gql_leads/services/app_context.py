@@ -1,0 +1,73 @@
+"""Where everybody works: what every service needs, and the one way to change something."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+from gql_leads.domain.rules import Rules
+from gql_leads.domain.viewer import Viewer
+from gql_leads.services.contact_validation import Reachability
+from gql_leads.store.database.database import Database
+from gql_leads.store.events.cursor_codec import Seal
+from gql_leads.store.events.event_log import EventCursors, Logged, Position
+from gql_leads.store.leads.lists import Reading
+from gql_leads.store.unit_of_work import Change
+
+
+class Feed(Protocol):
+    """The event log, live: `feed.Feed` is the one that serves."""
+
+    @property
+    def reached(self) -> Position:
+        """The position up to which everything was read."""
+
+    def follow(self, after: Position | None = None) -> AsyncIterator[Logged]:
+        """Every event behind the position, then whatever comes, in order and without end; from now on where None is given."""
+
+    def replay(self, after: Position, until: Position) -> AsyncIterator[Logged]:
+        """Every event behind a position up to another one that was reached, and then the end."""
+
+
+def system_clock() -> datetime:
+    """Now, in whole milliseconds of UTC."""
+    now = datetime.now(UTC)
+    return now - timedelta(microseconds=now.microsecond % 1000)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """The database, the rules and figures, the clock, and the live event log."""
+
+    database: Database
+    rules: Rules
+    seal: Seal
+    reachability: Reachability
+    feed: Feed
+    ring: Callable[[], None]
+    """Tells every server that tails the log that something was committed."""
+    now: Callable[[], datetime] = system_clock
+    page_size: int = 50
+    max_page_size: int = 200
+    public_url: str = "http://127.0.0.1:8000"
+    export_link_lasts: timedelta = timedelta(minutes=15)
+
+    @property
+    def cursors(self) -> EventCursors:
+        """Positions of the event log as clients carry them."""
+        return EventCursors(self.seal)
+
+    def reading(self, viewer: Viewer) -> Reading:
+        """The viewer's way to read leads, now."""
+        return Reading(self.database.reading, viewer, self.now(), self.rules)
+
+    @asynccontextmanager
+    async def change(self, viewer: Viewer | None) -> AsyncIterator[Change]:
+        """One transaction: left normally, it writes history and events, commits and rings; any exception undoes all of it."""
+        async with self.database.transaction() as connection:
+            change = Change(connection, viewer, self.now(), self.rules)
+            yield change
+            written = await change.write()
+        if written:
+            self.ring()

@@ -1,0 +1,1 @@
+"""Use cases on leads: one module per subject, one function per mutation."""

@@ -1,0 +1,65 @@
+"""The end of a lead's life: the same for every way it can end."""
+
+from dataclasses import dataclass, replace
+from typing import Final
+from uuid import UUID
+
+from gql_leads.domain.events import TimelineKind
+from gql_leads.domain.leads.actions import LeadAction
+from gql_leads.domain.leads.lead import CloseReason, Lead, LeadOutcome, LeadStage
+from gql_leads.domain.validation import Checking
+from gql_leads.domain.viewer import Viewer
+from gql_leads.services.app_context import Desk
+from gql_leads.services.preconditions import hold_for
+from gql_leads.store.unit_of_work import Change
+
+LONGEST_COMMENT: Final = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """One way to end a lead: the action, what it is archived as, and what the timeline calls it."""
+
+    action: LeadAction
+    outcome: LeadOutcome
+    kind: TimelineKind
+
+
+WON: Final = Ending(LeadAction.MARK_WON, LeadOutcome.WON, TimelineKind.WON)
+LOST: Final = Ending(LeadAction.MARK_LOST, LeadOutcome.LOST, TimelineKind.LOST)
+DECLINED: Final = Ending(LeadAction.DECLINE, LeadOutcome.DECLINED, TimelineKind.DECLINED)
+
+
+async def end_lead(
+    desk: Desk,
+    viewer: Viewer,
+    lead_id: UUID,
+    ending: Ending,
+    *,
+    reason: CloseReason | None = None,
+    comment: str | None = None,
+    expected_version: int | None = None,
+) -> UUID:
+    """Archive the lead this way, and return its id."""
+    check = Checking()
+    clean = check.text(comment, "comment", most=LONGEST_COMMENT, lines=True)
+    check.done()
+    async with desk.change(viewer) as change:
+        lead = await hold_for(change, lead_id, ending.action, expected_version)
+        await change.save(lead, archived(change, lead, ending.outcome, reason, clean), ending.kind)
+    return lead_id
+
+
+def archived(change: Change, lead: Lead, outcome: LeadOutcome, reason: CloseReason | None = None, comment: str | None = None) -> Lead:
+    """The lead as it is once its life is over."""
+    return replace(
+        lead,
+        stage=LeadStage.ARCHIVED,
+        outcome=outcome,
+        archived_at=change.now,
+        expires_at=None,
+        overdue_at=None,
+        close_reason=reason,
+        close_comment=comment,
+        closed_by_id=change.viewer.member_id if change.viewer else None,
+    )

@@ -1,0 +1,86 @@
+"""Giving a lead to a partner, a queue or a member."""
+
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from gql_leads.domain.commands import Assignee
+from gql_leads.domain.errors import InvalidTransition, NotFound, NotPermitted
+from gql_leads.domain.events import TimelineKind
+from gql_leads.domain.leads import lifecycle
+from gql_leads.domain.leads.actions import LeadAction
+from gql_leads.domain.leads.expiry import restarted
+from gql_leads.domain.leads.lead import Lead, LeadStage
+from gql_leads.domain.viewer import Viewer
+from gql_leads.services.app_context import Desk
+from gql_leads.services.preconditions import check_version
+from gql_leads.store import directory
+from gql_leads.store.unit_of_work import Change
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who is to have a lead: a queue, or a partner and perhaps one of its members."""
+
+    partner_id: UUID | None = None
+    owner_id: UUID | None = None
+    queue_id: UUID | None = None
+
+
+async def assign_lead(desk: Desk, viewer: Viewer, lead_id: UUID, to: Assignee, expected_version: int | None = None) -> UUID:
+    """Give the lead to somebody else; where another partner or a queue gets it, the clock to answer restarts."""
+    async with desk.change(viewer) as change:
+        held = await change.hold(lead_id)
+        lead = held.lead
+        holder = await find_holder(change, to)
+        lifecycle.guard_role(LeadAction.ASSIGN, viewer, lead, reduced=held.is_reduced)
+        if not viewer.is_vendor and holder.partner_id != viewer.partner_id:
+            raise NotPermitted("Your roles permit assigning leads within your own partner only.")
+        check_version(lead, expected_version)
+        lifecycle.guard_stage(LeadAction.ASSIGN, viewer, lead, change.rules, change.now)
+        _guard_holder(change, lead, holder)
+        given = given_to(change, lead, holder)
+        if given != lead:
+            await change.save(lead, given, TimelineKind.ASSIGNED)
+    return lead_id
+
+
+def given_to(change: Change, lead: Lead, holder: Holder) -> Lead:
+    """The lead as it is once the holder has it."""
+    if holder.queue_id == lead.queue_id and holder.partner_id == lead.partner_id:
+        return replace(lead, owner_id=holder.owner_id)
+    return replace(
+        lead,
+        partner_id=holder.partner_id,
+        owner_id=holder.owner_id,
+        queue_id=holder.queue_id,
+        origin_queue_id=None if holder.queue_id else lead.queue_id or lead.origin_queue_id,
+        claimed_at=None,
+        recipient_email=None,  # one of its partner's people, whom others do not know
+        expires_at=restarted(lead, change.now, change.rules),
+    )
+
+
+def _guard_holder(change: Change, lead: Lead, holder: Holder) -> None:
+    if lead.stage is LeadStage.ACCEPTED and (holder.owner_id is None or holder.partner_id != lead.partner_id):
+        message = "An accepted lead can only be given to another member of the partner that accepted it."
+        allowed = lifecycle.allowed_actions(change.actor, lead, change.rules)
+        raise InvalidTransition(message, lead.stage, allowed)
+
+
+async def find_holder(change: Change, to: Assignee) -> Holder:
+    """Whom the assignee means; NotFound where there is none that the viewer may know of, or they may not come in."""
+    viewer = change.actor
+    if to.queue_id is not None:
+        if to.queue_id not in viewer.open_queues and not viewer.sees_everything:
+            raise NotFound(field=("to", "queueId"))
+        if not await directory.existing(change.connection, "lead_queue", [to.queue_id]):
+            raise NotFound(field=("to", "queueId"))
+        return Holder(queue_id=to.queue_id)
+    if to.partner_id is not None:
+        if not await directory.is_active_partner(change.connection, to.partner_id):
+            raise NotFound(field=("to", "partnerId"))
+        return Holder(partner_id=to.partner_id)
+    partner_id = await directory.partner_of_member(change.connection, to.member_id)
+    if partner_id is None or not (viewer.is_vendor or partner_id == viewer.partner_id):
+        raise NotFound(field=("to", "memberId"))
+    return Holder(partner_id=partner_id, owner_id=to.member_id)

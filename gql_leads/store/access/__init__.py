@@ -1,0 +1,1 @@
+"""Who may read what: the WHERE conditions and masks of a viewer."""

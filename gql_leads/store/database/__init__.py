@@ -1,0 +1,1 @@
+"""Database engines, connections, transactions, migrations and error translation."""

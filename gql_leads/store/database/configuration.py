@@ -1,0 +1,105 @@
+"""Which database a URL names, and how it is opened."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Final, Literal
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from gql_leads.domain.errors import BadInput
+from gql_leads.store.database.engines.sqlite import MAPPED
+from gql_leads.store.database.engines.sqlite_inline import kind_of
+
+Dialect = Literal["sqlite", "postgres"]
+
+OPTIONS: Final = {"host", "sslmode"}
+"""What a PostgreSQL URL may say behind its `?`."""
+LOCK_AWAITED: Final = 4_000
+"""Milliseconds that a change waits for another program to let SQLite's file go: who waits longer is told that the database is away."""
+
+APP: Final = "leads"
+MODELS: Final = "gql_leads.store.models"
+MIGRATIONS: Final = "gql_leads.store.migrations"
+
+
+def dialect_of(url: str) -> Dialect:
+    """Which database a URL names."""
+    return "sqlite" if url.startswith("sqlite:") else "postgres"
+
+
+def sqlite_path(url: str) -> Path:
+    """The file of a `sqlite://` URL: what follows the two slashes, relative or absolute."""
+    return Path(unquote(url.removeprefix("sqlite://")))
+
+
+def check_usable(url: str) -> None:
+    """Raise BadInput where a PostgreSQL URL has options nobody heeds, or an SQLite URL names something that is there and is no database."""
+    if dialect_of(url) == "postgres":
+        if unknown := dict(parse_qsl(urlsplit(url).query)).keys() - OPTIONS:
+            raise BadInput(f"The database URL has an unknown option, {min(unknown)}. Known are: {', '.join(sorted(OPTIONS))}.")
+        return
+    if not sqlite_path(url).exists():
+        return
+    try:
+        with closing(sqlite3.connect(sqlite_path(url))) as connection:
+            connection.execute("SELECT count(*) FROM sqlite_master")
+    except sqlite3.OperationalError as error:
+        if kind_of(error) == sqlite3.SQLITE_CANTOPEN:
+            raise BadInput(f"{sqlite_path(url)} cannot be opened as an SQLite database.") from None
+    except sqlite3.DatabaseError as error:
+        raise unreadable(url, error) from None
+
+
+def unreadable(url: str, error: sqlite3.DatabaseError) -> BadInput:
+    """What to say of a file that is no database, or damaged."""
+    return BadInput(f"{sqlite_path(url)} cannot be read as an SQLite database: {error}. If it was one, put a backup in its place.")
+
+
+def configuration(url: str, *, pool_size: int = 10, statement_timeout: float = 0) -> dict[str, Any]:
+    """Tortoise's configuration for this URL; a statement may take so many seconds on PostgreSQL, 0 for as long as it likes."""
+    if dialect_of(url) == "sqlite":
+        pragmas = {"file_path": str(sqlite_path(url)), "journal_mode": "WAL", "busy_timeout": LOCK_AWAITED, "synchronous": "FULL",
+                   "cache_size": -32_000, "mmap_size": MAPPED, "temp_store": "MEMORY", "journal_size_limit": 67_108_864,
+                   "secure_delete": "ON"}  # fmt: skip
+        engine = "gql_leads.store.database.engines.sqlite"
+        connections = {
+            "default": {"engine": engine, "credentials": pragmas},
+            "reading": {"engine": f"{engine}_reading", "credentials": {**pragmas, "query_only": "ON"}},
+        }
+    else:
+        connections = {
+            "default": {
+                "engine": "gql_leads.store.database.engines.asyncpg",
+                "credentials": _credentials(url, pool_size, statement_timeout),
+            }
+        }
+    return {
+        "connections": connections,
+        "apps": {APP: {"models": [MODELS], "migrations": MIGRATIONS, "default_connection": "default"}},
+    }
+
+
+def _credentials(url: str, pool_size: int, statement_timeout: float) -> dict[str, Any]:
+    parts = urlsplit(url)
+    options = dict(parse_qsl(parts.query))
+    return {
+        "host": unquote(parts.hostname or "") or options.get("host") or "127.0.0.1",
+        "ssl": options.get("sslmode"),
+        "port": parts.port or 5432,
+        "user": unquote(parts.username or "postgres"),
+        "password": unquote(parts.password) if parts.password else None,
+        "database": unquote(parts.path.lstrip("/")) or "postgres",
+        "minsize": 0,
+        "maxsize": pool_size,
+        "timeout": 5,
+        "command_timeout": 30,
+        "server_settings": {
+            "application_name": "gql_leads",
+            "idle_in_transaction_session_timeout": "30000",
+            "statement_timeout": str(int(statement_timeout * 1000)),
+            "jit": "off",
+            # Starting processes takes some 10 ms, longer than most statements: only those that read whole tables are worth it.
+            "parallel_setup_cost": "10000",
+            "datestyle": "ISO",
+        },
+    }

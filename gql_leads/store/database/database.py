@@ -1,0 +1,83 @@
+"""One database: how it is opened, and what it is read and changed through."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import asyncpg
+from tortoise.connection import ConnectionHandler
+
+from gql_leads.domain.errors import Unavailable
+from gql_leads.store.database.configuration import Dialect, check_usable, configuration, dialect_of
+from gql_leads.store.database.connection import Connection
+from gql_leads.store.database.database_errors import Translated
+from gql_leads.store.database.engines.asyncpg import Client
+from gql_leads.store.database.health_check import Pulse
+from gql_leads.store.database.outage_log import Outage
+
+
+class Database:
+    """An open database. `reading` never waits for a transaction of this process; it does not see one's writes before they are committed."""
+
+    def __init__(self, connections: ConnectionHandler, url: str) -> None:
+        self.url = url
+        self.dialect: Dialect = dialect_of(url)
+        self._connections = connections
+        self._writing = connections.get("default")
+        self._reading = connections.get("reading") if self.dialect == "sqlite" else self._writing
+        self.reading = Connection(self._reading, self.dialect)
+        self.writing = Connection(self._writing, self.dialect)
+        self.outage = Outage()
+        self._pulse: asyncio.Task[None] | None = None
+
+    @classmethod
+    async def open(cls, url: str, *, pool_size: int = 10, statement_timeout: float = 10.0) -> "Database":
+        """Open the database of this URL; it must be migrated (`store.database.migrate`)."""
+        check_usable(url)
+        connections = ConnectionHandler()
+        # Without the models: they are for the migrations, the statements are our own.
+        await connections._init(configuration(url, pool_size=pool_size, statement_timeout=statement_timeout)["connections"], False)
+        if dialect_of(url) == "sqlite":
+            # Before anybody can ask at once, or be cancelled half-way: a connection left behind hangs the exit, one half set up is lax.
+            for name in ("default", "reading"):
+                await connections.get(name).create_connection(with_db=True)
+        database = cls(connections, url)
+        if isinstance(database._writing, Client):
+            database._pulse = asyncio.create_task(Pulse(database._writing).run())
+        return database
+
+    async def close(self) -> None:
+        """Give every connection back."""
+        if self._pulse is not None:
+            self._pulse.cancel()
+            await asyncio.wait([self._pulse])
+        await self._connections.close_all()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        """A transaction: committed at the end of the block, rolled back by any exception or cancellation."""
+        with Translated():
+            async with self._writing._in_transaction() as client:
+                yield Connection(client, self.dialect)
+
+    async def is_reachable(self) -> bool:
+        """Whether the database answers."""
+        try:
+            async with asyncio.timeout(3):
+                await self.reading.fetch("SELECT 1")
+        except (Unavailable, TimeoutError):
+            return False
+        return True
+
+    @property
+    def pooled(self) -> dict[str, int]:
+        """How many connections of PostgreSQL's pool are `idle` and `used`; empty on SQLite, and before the first statement."""
+        if self.pool is None or not isinstance(self._writing, Client):
+            return {}
+        idle = self.pool.get_idle_size() + self._writing.at_hand
+        return {"idle": idle, "used": self.pool.get_size() - idle}
+
+    @property
+    def pool(self) -> asyncpg.Pool | None:
+        """PostgreSQL's pool, for what needs a connection of its own; None on SQLite."""
+        return getattr(self._writing, "_pool", None)

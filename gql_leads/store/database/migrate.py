@@ -1,0 +1,96 @@
+"""Bringing a database's tables up to date, by one process at a time."""
+
+import asyncio
+import fcntl
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+import asyncpg
+from tortoise.context import TortoiseContext
+from tortoise.migrations.executor import MigrationExecutor
+from uuid_utils.compat import uuid7
+
+from gql_leads.domain.errors import Unavailable
+from gql_leads.store.database.configuration import check_usable, configuration, dialect_of, sqlite_path, unreadable
+from gql_leads.store.database.connection import Connection
+from gql_leads.store.database.database import Database
+from gql_leads.store.database.database_errors import LOST
+from gql_leads.store.database.engines.sqlite_inline import kind_of
+from gql_leads.store.events.event_log import start_epoch
+
+LOCK = 7_201_534_620_118
+"""PostgreSQL's advisory lock for migrating: any number, as long as it is always the same."""
+REFUSED = (asyncpg.InvalidCatalogNameError, asyncpg.InvalidAuthorizationSpecificationError)
+"""What PostgreSQL says to an unknown database, role or password."""
+
+DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+
+
+async def migrate(url: str) -> None:
+    """Apply what is pending, and begin a new epoch of the event log where the database was moved (see `log.start_epoch`)."""
+    check_usable(url)
+    try:
+        async with _alone(url), _context(url) as context:
+            executor = _executor(context)
+            await executor.migrate()
+            database = Database(context.connections, url)
+            async with database.transaction() as connection:
+                await start_epoch(connection)
+                await _make_general_queue(connection)
+                await connection.execute("INSERT INTO assignment_rule_set (id, version) VALUES (1, 1) ON CONFLICT (id) DO NOTHING")
+    except (*LOST, *REFUSED) as away:
+        raise Unavailable(f"The database cannot be reached: {away}.") from away
+    except sqlite3.DatabaseError as error:
+        if kind_of(error) in DAMAGED:
+            raise unreadable(url, error) from None
+        raise
+
+
+async def _make_general_queue(connection: Connection) -> None:
+    """Make the queue that always exists, open to everybody and without limits, where it does not exist yet."""
+    await connection.execute(
+        "INSERT INTO lead_queue (id, name, name_key, is_general, created_at)"
+        " SELECT ?, 'General', 'general', TRUE, CAST(? AS BIGINT) WHERE NOT EXISTS (SELECT 1 FROM lead_queue WHERE is_general)",
+        uuid7(), datetime.now(UTC),
+    )  # fmt: skip
+
+
+async def is_migrated(url: str) -> bool:
+    """Whether nothing is pending."""
+    async with _context(url) as context:
+        return not await _executor(context).plan()
+
+
+def _executor(context: TortoiseContext) -> MigrationExecutor:
+    return MigrationExecutor(context.connections.get("default"), configuration("sqlite://")["apps"])
+
+
+@asynccontextmanager
+async def _context(url: str) -> AsyncIterator[TortoiseContext]:
+    context = TortoiseContext()
+    async with context:
+        await context.init(configuration(url, pool_size=2))
+        if dialect_of(url) == "sqlite":
+            # Here, where it may fail: Tortoise would ask again under a lock that it has not let go.
+            await context.connections.get("default").create_connection(with_db=True)
+        yield context
+
+
+@asynccontextmanager
+async def _alone(url: str) -> AsyncIterator[None]:
+    """Hold the lock under which a database is migrated, waiting for it."""
+    if dialect_of(url) == "sqlite":
+        lock = sqlite_path(url).with_name(sqlite_path(url).name + "-migrating")
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        with lock.open("w") as file:
+            await asyncio.to_thread(fcntl.flock, file, fcntl.LOCK_EX)
+            yield
+        return
+    connection = await asyncpg.connect(url, timeout=5)
+    try:
+        await connection.execute("SELECT pg_advisory_lock($1)", LOCK)
+        yield
+    finally:
+        await connection.close()

@@ -1,0 +1,69 @@
+"""PostgreSQL's doorbell: tells every server that something was committed.
+
+A NOTIFY inside the writing transaction would halve the commits, so it is sent afterwards, on a connection of its own, and not more often
+than every 20 ms. A ring that is lost costs nothing but the wait for the next poll.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Final
+
+import asyncpg
+
+from gql_leads.store.database.database_errors import LOST
+
+logger = logging.getLogger(__name__)
+
+CHANNEL: Final = "gql_leads"
+AT_MOST_EVERY: Final = 0.02
+RETRY_AFTER: Final = 1.0
+CHECK_EVERY: Final = 30.0
+
+
+class Doorbell:
+    """Rings every process that listens on one PostgreSQL, this one too."""
+
+    def __init__(self, url: str, on_ring: Callable[[], None]) -> None:
+        self._url = url
+        self._on_ring = on_ring
+        self._rung = asyncio.Event()
+
+    def ring(self) -> None:
+        """Tell the others soon."""
+        self._rung.set()
+
+    async def run(self) -> None:
+        """Listen and ring until cancelled, on a connection that is made again whenever it is lost."""
+        while True:
+            try:
+                await self._serve()
+            except LOST:
+                logger.warning("The doorbell lost its database connection; it is made again.")
+                await asyncio.sleep(RETRY_AFTER)
+
+    async def _serve(self) -> None:
+        connection = await asyncpg.connect(
+            self._url, timeout=5, command_timeout=5, server_settings={"application_name": "gql_leads doorbell"}
+        )
+        lost = asyncio.Event()
+        connection.add_termination_listener(lambda _: lost.set())
+        try:
+            await connection.add_listener(CHANNEL, lambda *_: self._on_ring())
+            self._on_ring()  # whatever was missed while nobody listened
+            while not lost.is_set():
+                waiting = [asyncio.create_task(event.wait()) for event in (self._rung, lost)]
+                try:
+                    rung, _ = await asyncio.wait(waiting, timeout=CHECK_EVERY, return_when=asyncio.FIRST_COMPLETED)
+                finally:
+                    for task in waiting:
+                        task.cancel()
+                if self._rung.is_set() and not lost.is_set():
+                    self._rung.clear()
+                    await connection.execute("SELECT pg_notify($1, '')", CHANNEL)
+                    await asyncio.sleep(AT_MOST_EVERY)
+                elif not rung:
+                    await connection.execute("SELECT 1")  # nobody else says that the other end is gone
+            raise ConnectionError("the server closed the doorbell's connection")
+        finally:
+            await connection.close(timeout=2)

@@ -1,0 +1,118 @@
+"""Taking a person out of every row that tells of them. Who writes texts about leads into another table, adds it here."""
+
+from uuid import UUID
+
+from gql_leads.domain.leads.erasure import ERASED, Person, erased_account, erased_contact, erased_opportunity, redacted
+from gql_leads.domain.leads.history import FieldChange
+from gql_leads.domain.leads.lead import Lead
+from gql_leads.store import opportunities
+from gql_leads.store.database.connection import Connection
+from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES
+from gql_leads.store.sql import builder
+from gql_leads.store.sql.builder import Sql, any_of, is_one_of
+from gql_leads.store.sql.rows import as_uuid, loaded, to_json
+from gql_leads.store.unit_of_work import Change, stored
+
+Entries = dict[int, list[FieldChange]]
+"""What the timeline tells of a lead, by the entry's number."""
+
+
+async def history(connection: Connection, lead_id: UUID) -> Entries:
+    """Every entry of the lead's timeline that tells of changes."""
+    rows = await connection.fetch("SELECT id, changes FROM timeline_entry WHERE lead_id = ? ORDER BY id", lead_id)
+    told = ((row["id"], loaded(row["changes"])) for row in rows)
+    return {number: [FieldChange(one["field"], one["from"], one["to"]) for one in changes] for number, changes in told if changes}
+
+
+async def erase(change: Change, before: Lead, after: Lead, entries: Entries, person: Person) -> bool:
+    """Take the person out of the lead's row and of all that hangs on it; whether they were in there."""
+    records = await _erase_records(change, before, person)
+    found = [
+        await _erase_row(change.connection, before, after),
+        await _erase_texts(change, before.id),
+        await _erase_history(change.connection, entries, person),
+        bool(records),
+    ]
+    told = (value for entry in entries.values() for one in entry if one.field == "company" for value in (one.before, one.after))
+    if any(map(person.is_in, (before.company, *told))):
+        await _erase_log(change.connection, before.id, person)
+    await _forget_keys(change.connection, before, records)
+    return any(found)
+
+
+async def _erase_row(connection: Connection, before: Lead, after: Lead) -> bool:
+    old = stored(before)
+    written = {name: value for name, value in stored(after).items() if value != old[name]}
+    if written:
+        await connection.execute(builder.update("lead", written, after.id))
+    return bool(written)
+
+
+async def _erase_texts(change: Change, lead_id: UUID) -> bool:
+    notes = await change.connection.execute(
+        "UPDATE note SET body = ?, updated_at = ? WHERE lead_id = ? AND body <> ?", ERASED, change.now, lead_id, ERASED
+    )
+    activities = await change.connection.execute(
+        "UPDATE activity SET subject = ?, body = NULL WHERE lead_id = ? AND (subject <> ? OR body IS NOT NULL)", ERASED, lead_id, ERASED
+    )
+    return notes + activities > 0
+
+
+async def _erase_history(connection: Connection, entries: Entries, person: Person) -> bool:
+    changed = {number: after for number, before in entries.items() if (after := redacted(before, person)) != before}
+    rows = [([{"field": one.field, "from": one.before, "to": one.after} for one in told], number) for number, told in changed.items()]
+    await connection.execute_many("UPDATE timeline_entry SET changes = ? WHERE id = ?", rows)
+    return bool(changed)
+
+
+async def _erase_log(connection: Connection, lead_id: UUID, person: Person) -> None:
+    """The log knows a lead's company and nothing else of the customer: out of the images where that is the person's."""
+    rows = await connection.fetch("SELECT id, before, after FROM event WHERE lead_id = ?", lead_id)
+    await connection.execute_many(
+        "UPDATE event SET before = ?, after = ? WHERE id = ?",
+        [(*(_without_company(row[name], person) for name in ("before", "after")), row["id"]) for row in rows],
+    )
+
+
+def _without_company(column: str | bytes | None, person: Person) -> str | None:
+    image = None if column is None else loaded(column)
+    return None if image is None else to_json(image | {"company": person.out_of(image["company"])})
+
+
+async def _erase_records(change: Change, lead: Lead, person: Person) -> set[UUID]:
+    """Out of what the lead was converted into, and out of what else is called after them there; which records those were."""
+    if lead.partner_id is None or lead.contact_id is None or lead.account_id is None:
+        return set()
+    connection = change.connection
+    await opportunities.hold(connection, lead.partner_id)
+    (contact,) = await opportunities.of_partner(connection, CONTACTS, lead.partner_id, Sql("t.id = ?", (lead.contact_id,)))
+    # Both may have been edited since: they may be called otherwise by now, and belong to another account.
+    person, nobody, found = person.known_as(contact), erased_contact(contact), set[UUID]()
+    theirs = is_one_of("t.id", {lead.account_id, contact.account_id or lead.account_id})
+    accounts = await opportunities.of_partner(connection, ACCOUNTS, lead.partner_id, theirs)
+    for account in accounts:
+        others = await connection.fetch("SELECT 1 FROM contact WHERE account_id = ? AND id <> ? LIMIT 1", account.id, contact.id)
+        without = erased_account(account, person, is_theirs_alone=not others)
+        if without != account:
+            await opportunities.update(connection, ACCOUNTS, account, without)
+            found.add(account.id)
+    if nobody != contact:
+        await opportunities.update(connection, CONTACTS, contact, nobody)
+        found.add(contact.id)
+    of_lead = any_of(Sql("t.lead_id = ?", (lead.id,)), is_one_of("t.id", [one for one in (lead.opportunity_id,) if one is not None]))
+    beside = any_of(is_one_of("t.account_id", [one.id for one in accounts]), Sql("t.contact_id = ?", (contact.id,)))
+    persons = {one.id for one in accounts if one.is_person}
+    for one in await opportunities.of_partner(connection, OPPORTUNITIES, lead.partner_id, any_of(of_lead, beside)):
+        is_of_lead = one.lead_id == lead.id or one.id == lead.opportunity_id
+        if one.name != ERASED and (is_of_lead or one.account_id in persons or person.is_in(one.name)):
+            await opportunities.update(connection, OPPORTUNITIES, one, erased_opportunity(one, change.now))
+            found.add(one.id)
+    return found
+
+
+async def _forget_keys(connection: Connection, lead: Lead, records: set[UUID]) -> None:
+    """Keys of requests that made any of it: their names and digests come from what was asked."""
+    made = [lead.id, *records]
+    for table in ("note", "activity"):
+        made += [as_uuid(row["id"]) for row in await connection.fetch(f"SELECT id FROM {table} WHERE lead_id = ?", lead.id)]
+    await connection.execute("DELETE FROM idempotency_key WHERE " + is_one_of("made_id", made))

@@ -1,0 +1,278 @@
+"""The one door from rows to what a viewer may see of leads.
+
+The audience is the first condition of every statement, and what is hidden comes out of SQL as NULL. Only the columns that are asked for are
+read, and the objects beside a lead (`partner__name` …) are joined only where something of them is asked for.
+"""
+
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import TypeVar
+from uuid import UUID
+
+from gql_leads.domain.leads.filters import EVERYTHING, Filter
+from gql_leads.domain.leads.lead import Lead
+from gql_leads.domain.leads.sorting import LeadSort
+from gql_leads.domain.rules import Rules
+from gql_leads.domain.viewer import Viewer
+from gql_leads.store import organization
+from gql_leads.store.access import access_policy
+from gql_leads.store.database.connection import Connection
+from gql_leads.store.leads import predicates, sort_keys
+from gql_leads.store.search import search_plan
+from gql_leads.store.search.search_plan import Found, Reach
+from gql_leads.store.sql.builder import FALSE, TRUE, Sql, all_of, is_one_of, join, negation
+from gql_leads.store.sql.pagination import Page, Select, Span, Window, merged, merged_lists, read_lists, read_page
+from gql_leads.store.sql.projection import Shape, named
+from gql_leads.store.sql.rows import Row, as_uuid
+
+Key = TypeVar("Key", bound=Hashable)
+LookedUp = Mapping[str | None, Found]
+"""What the index says of each search."""
+
+FROM = "FROM lead l"
+OF_THE_CONTACT = frozenset(
+    {"first_name", "last_name", "title", "email", "email_validity", "phone", "phone_validity"}
+)  # fmt: skip
+"""Hidden with the contact."""
+OF_THE_WORK = frozenset({
+    "owner_id", "deal_name", "deal_minor", "deal_currency", "purchase_timeframe", "expected_close_date", "campaign_code", "crm_id", "team",
+    "customer_responded", "budget", "authority", "need", "timeline", "qualified_at", "closed_by_id",
+    "company_size", "industry", "city", "region", "campaign_ids", "account_id", "contact_id", "opportunity_id",
+})  # fmt: skip
+"""NULL in the sender's reduced view."""
+COMPUTED = frozenset({"contact_hidden", "is_reduced", "urgency", "is_favorite"})
+PLAIN = frozenset(field.name for field in fields(Lead)) - OF_THE_CONTACT - OF_THE_WORK
+COLUMNS = PLAIN | OF_THE_CONTACT | OF_THE_WORK | COMPUTED
+"""Every column that can be asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Who reads, through what, and when."""
+
+    connection: Connection
+    viewer: Viewer
+    now: datetime
+    rules: Rules
+
+
+@dataclass(frozen=True, slots=True)
+class LeadQuery:
+    """Which leads, in which order."""
+
+    search: str | None = None
+    filter: Filter = EVERYTHING
+    sort: tuple[LeadSort, ...] = ()
+    within: Sql = TRUE
+    """What holds beside, such as being in one column of a board."""
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """A query, and where a lead is one that an index has found for its search."""
+
+    query: LeadQuery
+    found: Found
+
+    def where(self, reading: Reading) -> Sql:
+        """The condition of the rows: the audience first."""
+        viewer = reading.viewer
+        seen = access_policy.restorable(viewer) if self.query.filter.is_deleted else access_policy.audience(viewer)
+        return all_of(seen, self._asked(reading), self._searched(viewer))
+
+    def branches(self, reading: Reading) -> list[Sql]:
+        """The same as disjoint conditions, each of which an index serves."""
+        viewer = reading.viewer
+        seen = access_policy.branches(viewer, with_waiting=self.query.filter.may_wait)
+        if self.query.filter.is_deleted:
+            seen = (access_policy.restorable(viewer),)
+        asked, waiting = self._asked(reading), [all_of(one, access_policy.PRESENT) for one in access_policy.waiting(viewer)]
+        return [
+            all_of(self._reached(reading, branch), asked, self._searched(viewer, waiting=True))
+            if branch in waiting
+            else all_of(branch, asked, self._searched(viewer))
+            for branch in seen
+        ]
+
+    def _reached(self, reading: Reading, waiting: Sql) -> Sql:
+        """What waits, such that it is reached by what was found: how little that is, SQLite does not know."""
+        is_walked = self.found.waiting in (TRUE, FALSE) or reading.connection.dialect == "postgres"
+        return waiting if is_walked else "+(" + waiting + ")"
+
+    def _searched(self, viewer: Viewer, *, waiting: bool = False) -> Sql:
+        found = self.found.waiting if waiting else self.found.anywhere
+        return all_of(found, predicates.searching(self.query.search, viewer, waiting=waiting))
+
+    def _asked(self, reading: Reading) -> Sql:
+        return all_of(self.query.within, predicates.matching(self.query.filter, reading.viewer, reading.now, reading.rules))
+
+
+async def page(reading: Reading, query: LeadQuery, shape: Shape, window: Window) -> Page:
+    """One page of the leads that the query lists."""
+    narrow = await listed(reading, query)
+    return await read_page(reading.connection, select(reading, narrow, shape, window), window)
+
+
+async def listed(reading: Reading, query: LeadQuery) -> Narrowed:
+    """The query, narrowed to be listed: in another order than the newest first, all that is found is read, and sorted."""
+    return await narrowed(reading, query, search_plan.COUNT if query.sort else search_plan.PAGE)
+
+
+async def narrowed(reading: Reading, query: LeadQuery, reach: Reach) -> Narrowed:
+    """The query, with what an index of trigrams says of its search."""
+    found = await looked_up(reading, [query.search], reach)
+    return Narrowed(query, found[query.search])
+
+
+async def looked_up(reading: Reading, searches: Iterable[str | None], reach: Reach) -> LookedUp:
+    """What an index of trigrams says of each of these searches."""
+    is_of_everybody = access_policy.in_full(reading.viewer) == TRUE
+    return {
+        search: await search_plan.look_up(reading.connection, search, reading.now, reach, is_of_everybody=is_of_everybody)
+        for search in set(searches)
+    }
+
+
+def select(reading: Reading, narrow: Narrowed, shape: Shape, window: Window | Span) -> Select:
+    """What reads such a page."""
+    sort = narrow.query.sort
+    order = sort_keys.order(sort, reading.viewer)
+    branches = narrow.branches(reading)
+    # Rows that must be sorted are sorted by their keys alone: what is selected, and what stands beside them, is read of the page.
+    is_walked = len(branches) == 1 and (not sort or isinstance(window, Span))
+    source, where = (Sql(FROM), branches[0]) if is_walked else (merged("lead", branches, order, window, reading.connection.dialect), TRUE)
+    return Select(columns(reading, shape), source + joins(reading.viewer, shape), where, order)
+
+
+async def pages(reading: Reading, lists: Mapping[Key, Sequence[Sql]], shape: Shape, window: Window) -> dict[Key, Page]:
+    """The same page of each of several lists, newest first, each given as disjoint conditions."""
+    order = sort_keys.order((), reading.viewer)
+    source = merged_lists("lead", list(lists.values()), order, window, reading.connection.dialect) + joins(reading.viewer, shape)
+    return await read_lists(reading.connection, Select(columns(reading, shape), source, TRUE, order), window, tuple(lists))
+
+
+async def total(reading: Reading, query: LeadQuery) -> int:
+    """How many leads the query lists."""
+    narrow = await narrowed(reading, query, search_plan.COUNT)
+    statement = counting(narrow.branches(reading))
+    row = await reading.connection.fetch_one(statement)
+    return int(row["total"]) if row else 0
+
+
+def counting(branches: Sequence[Sql], value: str = "", source: str = FROM) -> Sql:
+    """How many leads satisfy one of these disjoint conditions, each of which an index serves; by this value of theirs if one is given."""
+    selected, grouped = (f"{value} AS value, ", " GROUP BY 1") if value else ("", "")
+    parts = [f"SELECT {selected}count(*) AS total {source} WHERE " + branch + grouped for branch in branches]
+    if len(parts) == 1:
+        return parts[0]
+    return (
+        f"SELECT {'value, ' if value else ''}CAST(sum(total) AS BIGINT) AS total FROM ("
+        + join(" UNION ALL ", parts)
+        + f") AS part{grouped}"
+    )
+
+
+async def ids(connection: Connection, where: Sql) -> list[UUID]:
+    """All leads `l` that fit, in the order of their ids."""
+    rows = await connection.fetch(f"SELECT l.id AS id {FROM} WHERE " + where + " ORDER BY l.id")
+    return [as_uuid(row["id"]) for row in rows]
+
+
+async def is_known(connection: Connection, reference: str) -> bool:
+    """Whether people may be quoting this code of a lead, whoever sees it."""
+    return await connection.fetch_one("SELECT 1 AS taken FROM lead WHERE reference = ?", reference) is not None
+
+
+async def by_id(reading: Reading, ids: Collection[UUID], shape: Shape, *, deleted: bool = False) -> dict[UUID, Row]:
+    """Those of the leads that are in sight; with `deleted`, of the deleted ones that the viewer may restore."""
+    if not ids:
+        return {}
+    selected = "SELECT l.id AS lead_id, " + columns(reading, shape)
+    statement = selected + _of_those_in_sight(reading.viewer, shape, deleted=deleted) + is_one_of("l.id", ids)
+    rows = await reading.connection.fetch(statement)
+    return {as_uuid(row["lead_id"]): row for row in rows}
+
+
+@access_policy.remembered
+def _of_those_in_sight(viewer: Viewer, shape: Shape, *, deleted: bool) -> Sql:
+    """The leads in sight with what stands beside them, up to a further condition."""
+    seen = access_policy.restorable(viewer) if deleted else access_policy.audience(viewer)
+    return f" {FROM}" + joins(viewer, shape) + " WHERE " + seen + " AND "
+
+
+def columns(reading: Reading, shape: Shape) -> Sql:
+    """What is selected of leads `l`, and of what stands beside them."""
+    steady = _steady_columns(reading.viewer, shape)
+    if "urgency" in shape.columns:
+        return steady + ", " + predicates.urgency(reading.now, reading.rules) + " AS urgency"
+    return steady
+
+
+@access_policy.remembered
+def _steady_columns(viewer: Viewer, shape: Shape) -> Sql:
+    """The columns that mean the same at any time."""
+    own = [_column(viewer, name) + f" AS {name}" for name in shape.own if name != "urgency"]
+    beside = [organization.shown(viewer, name, column) + f" AS {named(name, column)}" for name, column in shape.beside]
+    return join(", ", [*own, *beside]) if own or beside else Sql("l.id AS id")
+
+
+def _column(viewer: Viewer, name: str) -> Sql:
+    match name:
+        case "contact_hidden":
+            return Sql(access_policy.hidden_reason(viewer))
+        case "is_favorite":
+            return predicates.favorite(viewer)
+        case "is_reduced":
+            return negation(access_policy.in_full(viewer))
+        case _ if name in OF_THE_CONTACT:
+            return Sql(access_policy.unless_hidden(viewer, f"l.{name}"))
+        case _ if name in OF_THE_WORK:
+            return _in_full_only(viewer, f"l.{name}")
+        case _:
+            return Sql(f"l.{name}")
+
+
+def _in_full_only(viewer: Viewer, expression: str) -> Sql:
+    in_full = access_policy.in_full(viewer)
+    return Sql(expression) if in_full == TRUE else "CASE WHEN " + in_full + f" THEN {expression} END"
+
+
+@access_policy.remembered
+def joins(viewer: Viewer, shape: Shape) -> Sql:
+    """The joins of what stands beside leads `l`."""
+    return join("", [" " + JOINS[name].clause(viewer) for name in shape.joins])
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """An object beside a lead: its table, the lead's column that names it, its columns, and from whom it is kept."""
+
+    table: str
+    key: str
+    columns: tuple[str, ...]
+    of_the_work: bool = False
+
+    def clause(self, viewer: Viewer) -> Sql:
+        """The join, with what the viewer may not see of it left out."""
+        name = self.key.removesuffix("_id")
+        on = Sql(f"LEFT JOIN {self.table} {name} ON {name}.id = l.{self.key}")
+        if self.of_the_work and access_policy.in_full(viewer) != TRUE:
+            on = on + " AND " + access_policy.in_full(viewer)
+        if name == "sender" and not viewer.is_vendor:
+            own = Sql("(l.sender_partner_id IS NULL OR l.sender_partner_id = ?)", (viewer.partner_id,))
+            on = on + " AND " + own
+        return on
+
+
+JOINS = {
+    "listing": Join("listing", "listing_id", organization.LISTING),
+    "profile": Join("business_profile", "profile_id", organization.PROFILE),
+    "partner": Join("partner", "partner_id", organization.PARTNER),
+    "queue": Join("lead_queue", "queue_id", organization.QUEUE, of_the_work=True),
+    "owner": Join("member", "owner_id", organization.MEMBER, of_the_work=True),
+    "sender": Join("member", "sender_id", organization.MEMBER),
+    "closed_by": Join("member", "closed_by_id", organization.MEMBER, of_the_work=True),
+}
+WHOLE = Shape(COLUMNS | {named(name, column) for name, beside in JOINS.items() for column in beside.columns})
+"""All that can be asked for."""

@@ -1,0 +1,75 @@
+"""What people write down about leads: seen by the partner that held the lead at the time, and by the vendor; not by senders."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+from uuid import UUID
+
+from gql_leads.domain.viewer import Viewer
+from gql_leads.store import organization
+from gql_leads.store.access import access_policy
+from gql_leads.store.database.connection import Connection
+from gql_leads.store.sql import pagination
+from gql_leads.store.sql.builder import Sql, all_of
+from gql_leads.store.sql.pagination import Key, Page, Select, Window
+from gql_leads.store.sql.projection import Shape
+from gql_leads.store.sql.rows import Row
+
+
+@dataclass(frozen=True, eq=False)  # there are two, told apart by what they are
+class Kind:
+    """One kind of it: its table, what that is called in statements, and what the member is called who wrote it."""
+
+    table: str
+    alias: str
+    member: str
+
+    @cached_property
+    def source(self) -> Sql:
+        """The table, and the leads `l`."""
+        return Sql(f"FROM {self.table} {self.alias} JOIN lead l ON l.id = {self.alias}.lead_id")
+
+    @cached_property
+    def order(self) -> tuple[Key, ...]:
+        """The newest first."""
+        return Key(f"{self.alias}.created_at", descending=True), Key(f"{self.alias}.id", descending=True)
+
+    @cached_property
+    def lead(self) -> str:
+        """The column of what it is about."""
+        return f"{self.alias}.lead_id"
+
+
+NOTES: Final = Kind("note", "n", "author")
+ACTIVITIES: Final = Kind("activity", "a", "owner")
+
+
+@access_policy.remembered
+def _seen(viewer: Viewer, kind: Kind) -> Sql:
+    """What the viewer may read of a kind."""
+    return all_of(access_policy.audience(viewer), access_policy.in_full(viewer), access_policy.history(viewer, kind.alias))
+
+
+@access_policy.remembered
+def _select(viewer: Viewer, kind: Kind, shape: Shape) -> Select:
+    """What reads so much of what the viewer may read, each with who wrote it as far as the viewer may know of them."""
+    columns, joined = organization.with_member(viewer, kind.alias, shape, kind.member)
+    return Select(columns, kind.source + joined, _seen(viewer, kind), kind.order)
+
+
+async def pages(
+    connection: Connection, viewer: Viewer, kind: Kind, shape: Shape, window: Window, leads: Iterable[UUID]
+) -> dict[UUID, Page]:
+    """The same page of what was written about each lead, newest first."""
+    return await pagination.read_pages(connection, _select(viewer, kind, shape), window, kind.lead, leads)
+
+
+async def totals(connection: Connection, viewer: Viewer, kind: Kind, leads: Iterable[UUID]) -> dict[UUID, int]:
+    """How much was written about each lead."""
+    return await pagination.counts(connection, kind.source.text, _seen(viewer, kind), kind.lead, leads)
+
+
+async def by_id(connection: Connection, viewer: Viewer, kind: Kind, shape: Shape, ids: Collection[UUID]) -> dict[UUID, Row]:
+    """Those of a kind that the viewer may read."""
+    return await pagination.read_by_id(connection, _select(viewer, kind, shape), ids)

@@ -1,0 +1,122 @@
+"""`domain.leads.filters` and the search in SQL. The lead's alias is `l`; what is hidden from the viewer matches nothing."""
+
+from datetime import datetime
+from uuid import UUID
+
+from gql_leads.domain.leads.filters import INTERVALS, OF_THE_CONTACT, OF_THE_WORK, PLAIN, Filter, Interval, TextFilter, TextMatch
+from gql_leads.domain.leads.lead import MARKETPLACE_TYPES, ContactUrgency, LeadTab
+from gql_leads.domain.rules import Rules
+from gql_leads.domain.text_folding import fold, like_pattern
+from gql_leads.domain.viewer import Viewer
+from gql_leads.store.access import access_policy
+from gql_leads.store.sql.builder import FALSE, TRUE, Sql, all_of, any_of, is_one_of, negation
+
+COLUMNS = tuple(name for name in PLAIN if name != "urgency")
+"""Plain facts that are columns; the urgency is computed."""
+
+
+def matching(asked: Filter, viewer: Viewer, now: datetime, rules: Rules) -> Sql:
+    """Where a lead in the viewer's sight is one of those asked for. `is_deleted` is not said here but by the audience."""
+    conditions = [is_one_of(f"l.{name}", wanted) for name in COLUMNS if (wanted := getattr(asked, name)) is not None]
+    conditions += [
+        is_one_of(access_policy.unless_hidden(viewer, f"l.{name}"), wanted)
+        for name in OF_THE_CONTACT
+        if (wanted := getattr(asked, name)) is not None
+    ]
+    conditions += [_inside(name, asked_for) for name in INTERVALS if (asked_for := getattr(asked, name)) is not None]
+    if asked.ids is not None:
+        conditions.append(is_one_of("l.id", asked.ids))
+    if asked.tab is not None:
+        conditions.append(_tab(asked.tab, viewer))
+    if asked.company is not None:
+        conditions.append(_company(asked.company))
+    conditions += [
+        all_of(access_policy.in_full(viewer), is_one_of(f"l.{name}", wanted))
+        for name in OF_THE_WORK
+        if (wanted := getattr(asked, name)) is not None
+    ]
+    if asked.campaign_ids is not None:
+        conditions.append(all_of(access_policy.in_full(viewer), _of_campaign(asked.campaign_ids)))
+    if asked.urgency is not None:
+        conditions.append(any_of(*(_urgent(one, now, rules) for one in asked.urgency)))
+    flags = (
+        (asked.is_mine, all_of(access_policy.in_full(viewer), Sql("l.owner_id = ?", (viewer.member_id,)))),
+        (asked.is_claimable, access_policy.claimable(viewer)),
+        (asked.is_hot, _urgent(ContactUrgency.HOT, now, rules)),
+        (asked.is_favorite, favorite(viewer)),
+        (asked.is_test, Sql("l.is_test")),
+    )
+    conditions += [condition if wanted else negation(condition) for wanted, condition in flags if wanted is not None]
+    if asked.all_of is not None:
+        conditions += [matching(one, viewer, now, rules) for one in asked.all_of]
+    if asked.any_of is not None:
+        conditions.append(any_of(*(matching(one, viewer, now, rules) for one in asked.any_of)))
+    if asked.negated is not None:
+        conditions.append(negation(matching(asked.negated, viewer, now, rules)))
+    return all_of(*conditions)
+
+
+def searching(term: str | None, viewer: Viewer, *, waiting: bool = False) -> Sql:
+    """Where the literal text occurs in what the viewer may search; a blank one asks for nothing.
+
+    `waiting`: the viewer is a partner's, and nothing but what waits is searched.
+    """
+    if term is None or not term.strip():
+        return TRUE
+    whole = fold(term.strip())
+    found_in = {column: Sql(f"instr(l.{column}, ?) <> 0", (whole,)) for column in access_policy.SEARCHED}
+    if waiting:
+        return any_of(*(found_in[column] for column in access_policy.SEARCHED_WAITING))
+    in_the_open, in_person = found_in.values()
+    return any_of(in_the_open, all_of(in_person, Sql(f"NOT {access_policy.contact_hidden(viewer)}")))
+
+
+def favorite(viewer: Viewer) -> Sql:
+    """Where the viewer marked the lead."""
+    return Sql("EXISTS (SELECT 1 FROM favorite f WHERE f.lead_id = l.id AND f.member_id = ?)", (viewer.member_id,))
+
+
+def urgency(now: datetime, rules: Rules) -> Sql:
+    """HOT, OVERDUE or NULL, as `domain.leads.urgency` says."""
+    return Sql(
+        "CASE WHEN l.stage = 'RECEIVED' AND l.contact_requested_at IS NOT NULL"
+        " THEN CASE WHEN l.contact_requested_at > ? THEN 'HOT' ELSE 'OVERDUE' END END",
+        (now - rules.hot_for,),
+    )
+
+
+def _urgent(wanted: ContactUrgency, now: datetime, rules: Rules) -> Sql:
+    sign = ">" if wanted is ContactUrgency.HOT else "<="
+    return Sql(f"(l.stage = 'RECEIVED' AND l.contact_requested_at {sign} ?)", (now - rules.hot_for,))
+
+
+def _tab(tab: LeadTab, viewer: Viewer) -> Sql:
+    if tab is LeadTab.FAVORITES:
+        return favorite(viewer)
+    marketplace = is_one_of("l.type", sorted(MARKETPLACE_TYPES))
+    return marketplace if tab is LeadTab.MARKETPLACE else negation(marketplace)
+
+
+def _company(asked: TextFilter) -> Sql:
+    if asked.match is TextMatch.EQUALS:
+        return Sql("l.company_key = ?", (fold(asked.text),))
+    anywhere = "" if asked.match is TextMatch.STARTS_WITH else "%"
+    pattern = f"{anywhere}{like_pattern(asked.text)}%"
+    return Sql(r"l.company_key LIKE ? ESCAPE '\'", (pattern,))
+
+
+def _of_campaign(wanted: tuple[UUID, ...]) -> Sql:
+    one_of_them = is_one_of("cm.campaign_id", wanted)
+    return (
+        FALSE if one_of_them == FALSE else ("EXISTS (SELECT 1 FROM campaign_membership cm WHERE cm.lead_id = l.id AND " + one_of_them + ")")
+    )
+
+
+def _inside(name: str, asked: Interval) -> Sql:
+    column = f"l.{name}"
+    ends = (
+        Sql(f"{column} IS NOT NULL") if name == "expires_at" else TRUE,
+        TRUE if asked.start is None else Sql(f"{column} >= ?", (asked.start,)),
+        TRUE if asked.end is None else Sql(f"{column} < ?", (asked.end,)),
+    )
+    return all_of(*ends)

@@ -1,0 +1,57 @@
+"""What a recommendation is made from: the newest leads that wait, what the partner's profiles name, and how it answered lately."""
+
+from collections import Counter
+from dataclasses import fields
+from typing import Final
+
+from gql_leads.domain.leads.lead import CompanySize
+from gql_leads.domain.leads.recommendations import COMPARED, Answers, Candidate, Taste
+from gql_leads.store.access import access_policy
+from gql_leads.store.leads import sort_keys
+from gql_leads.store.leads.lists import FROM, Reading
+from gql_leads.store.sql.builder import TRUE, Sql, all_of
+from gql_leads.store.sql.pagination import Select, Window, merged, read_page
+from gql_leads.store.sql.rows import decode, reader
+
+NEWEST_WAITING: Final = Window(500)
+"""So many waiting leads are compared: keywords are looked for in their messages, which no index can do."""
+MOST_ANSWERS: Final = 2_000
+"""So many of the partner's newest leads tell what it likes."""
+
+_texts = reader(tuple[str, ...])
+_sizes = reader(tuple[CompanySize, ...])
+_COLUMNS: Final = ", ".join(f"l.{field.name} AS {field.name}" for field in fields(Candidate))
+
+
+async def candidates(reading: Reading) -> list[Candidate]:
+    """The newest leads that the viewer may claim now; test leads left out."""
+    viewer, order = reading.viewer, sort_keys.order((), reading.viewer)
+    is_open = Sql("NOT l.is_test AND l.stage = 'RECEIVED' AND (l.expires_at IS NULL OR l.expires_at > ?)", (reading.now,))
+    waiting = [all_of(queue, access_policy.PRESENT, is_open) for queue in access_policy.waiting(viewer)]
+    if not waiting:
+        return []
+    source = merged("lead", waiting, order, NEWEST_WAITING, reading.connection.dialect)
+    page = await read_page(reading.connection, Select(Sql(_COLUMNS), source, TRUE, order), NEWEST_WAITING)
+    return [decode(Candidate, row) for row in page.rows]
+
+
+async def taste(reading: Reading) -> Taste:
+    """What the viewer's partner looks for."""
+    connection, partner_id = reading.connection, reading.viewer.partner_id
+    profiles = await connection.fetch("SELECT keywords, company_sizes FROM business_profile WHERE partner_id = ? ORDER BY id", partner_id)
+    keywords = dict.fromkeys(keyword for row in profiles for keyword in _texts(row["keywords"]))
+    sizes = frozenset(size for row in profiles for size in _sizes(row["company_sizes"]))
+    compared = ", ".join(COMPARED)
+    rows = await connection.fetch(
+        f"SELECT {compared}, count(accepted_at) AS accepted, count(*) AS answered FROM (SELECT l.accepted_at, {compared} {FROM}"
+        f" WHERE l.partner_id = ? AND {access_policy.PRESENT.text} AND NOT l.is_test"
+        " AND (l.accepted_at IS NOT NULL OR l.outcome = 'DECLINED')"
+        f" ORDER BY l.created_at DESC, l.id DESC LIMIT {MOST_ANSWERS:d}) AS lately GROUP BY {compared}",
+        partner_id,
+    )
+    accepted, declined = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
+    for row in rows:
+        for key in [(name, row[name]) for name in COMPARED if row[name] is not None]:
+            accepted[key] += row["accepted"]
+            declined[key] += row["answered"] - row["accepted"]
+    return Taste(tuple(keywords), sizes, {key: Answers(accepted[key], declined[key]) for key in accepted})

@@ -1,0 +1,170 @@
+"""Partners, members, listings, profiles and campaigns, as far as a viewer may know of them.
+
+Of other partners: name, country, published listings, profiles without their contact's address. Their members do not exist.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from gql_leads.domain.text_folding import fold, like_pattern
+from gql_leads.domain.viewer import MemberRole, Viewer
+from gql_leads.store.database.connection import Connection
+from gql_leads.store.sql import builder, pagination
+from gql_leads.store.sql.builder import TRUE, Sql, all_of, any_of, is_one_of, join
+from gql_leads.store.sql.pagination import Key, Page, Select, Window
+from gql_leads.store.sql.projection import Shape, named
+from gql_leads.store.sql.rows import Row, as_uuid, reader
+
+_roles = reader(tuple[MemberRole, ...])
+
+PARTNER = ("id", "name", "country", "is_active")
+MEMBER = ("id", "name", "email", "roles", "is_active", "partner_id")
+LISTING = ("id", "name", "kind", "calls_to_action", "is_published", "partner_id")
+PROFILE = ("id", "location", "country", "contact_email", "keywords", "company_sizes", "partner_id")
+CAMPAIGN = ("id", "name", "code", "starts_on", "ends_on")
+QUEUE = ("id", "name", "is_general", "max_open_claims", "max_claims_per_day")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of record: its table, what is read of it, how it is ordered, and where a search looks."""
+
+    table: str
+    columns: tuple[str, ...]
+    sorted_by: str
+    searched: tuple[str, ...]
+
+    @property
+    def order(self) -> tuple[Key, ...]:
+        """By name, then id."""
+        return Key(f"t.{self.sorted_by}"), Key("t.id")
+
+    @property
+    def source(self) -> Sql:
+        """The table."""
+        return Sql(f"FROM {self.table} t")
+
+
+PARTNERS = Kind("partner", PARTNER, "name_key", ("name_key",))
+MEMBERS = Kind("member", MEMBER, "name_key", ("name_key", "email_key"))
+LISTINGS = Kind("listing", LISTING, "name_key", ("name_key",))
+PROFILES = Kind("business_profile", PROFILE, "location_key", ("location_key",))
+
+CAMPAIGNS = Kind("campaign", CAMPAIGN, "name_key", ("name_key", "code_key"))
+
+
+def known(kind: Kind, viewer: Viewer) -> Sql:
+    """The records of this kind that the viewer may know of."""
+    if viewer.is_vendor:
+        return TRUE
+    if kind is PARTNERS:
+        return TRUE
+    own = Sql("t.partner_id = ?", (viewer.partner_id,))
+    if kind is MEMBERS:
+        return any_of(own, Sql("t.partner_id IS NULL"))
+    return any_of(own, Sql("t.is_published")) if kind is LISTINGS else TRUE
+
+
+def listed(kind: Kind, viewer: Viewer) -> Sql:
+    """The records of this kind that a list of them shows: to a partner, of the members only their colleagues, and no sleeping partners."""
+    if kind is PARTNERS and not viewer.is_vendor:
+        return any_of(Sql("t.id = ?", (viewer.partner_id,)), Sql("t.is_active"))
+    if kind is MEMBERS and not viewer.is_vendor:
+        return Sql("t.partner_id = ?", (viewer.partner_id,))
+    return known(kind, viewer)
+
+
+def searching(columns: tuple[str, ...], term: str | None) -> Sql:
+    """Where the literal text occurs in one of these columns; a blank one asks for nothing."""
+    if term is None or not term.strip():
+        return TRUE
+    pattern = f"%{like_pattern(term.strip())}%"
+    return any_of(*(Sql(rf"t.{column} LIKE ? ESCAPE '\'", (pattern,)) for column in columns))
+
+
+async def page(connection: Connection, viewer: Viewer, kind: Kind, search: str | None, window: Window) -> Page:
+    """One page of a kind, by name."""
+    where = all_of(listed(kind, viewer), searching(kind.searched, search))
+    return await pagination.read_page(connection, _select(kind, viewer, where), window)
+
+
+async def total(connection: Connection, viewer: Viewer, kind: Kind, search: str | None) -> int:
+    """How many of a kind there are."""
+    return await pagination.count(connection, kind.source.text, all_of(listed(kind, viewer), searching(kind.searched, search)))
+
+
+async def pages_of_partners(
+    connection: Connection, viewer: Viewer, kind: Kind, window: Window, partners: Iterable[UUID]
+) -> dict[UUID, Page]:
+    """The same page of each partner's records."""
+    select = _select(kind, viewer, listed(kind, viewer))
+    return await pagination.read_pages(connection, select, window, "t.partner_id", partners)
+
+
+async def totals_of_partners(connection: Connection, viewer: Viewer, kind: Kind, partners: Iterable[UUID]) -> dict[UUID, int]:
+    """How many records each partner has."""
+    return await pagination.counts(connection, kind.source.text, listed(kind, viewer), "t.partner_id", partners)
+
+
+async def by_id(connection: Connection, viewer: Viewer, kind: Kind, ids: Collection[UUID]) -> dict[UUID, Row]:
+    """Those of the records that the viewer may know of."""
+    if not ids:
+        return {}
+    where = all_of(is_one_of("t.id", ids), known(kind, viewer))
+    statement = "SELECT " + _columns(kind, viewer) + " " + kind.source + " WHERE " + where
+    return {as_uuid(row["id"]): row for row in await connection.fetch(statement)}
+
+
+async def hold_listing(connection: Connection, listing_id: UUID) -> Row | None:
+    """The listing, which keeps its name until the transaction ends: leads that are entered for it meanwhile would miss another one."""
+    locking = " FOR SHARE" if connection.dialect == "postgres" else ""
+    return await connection.fetch_one(f"SELECT name, kind, partner_id FROM listing WHERE id = ?{locking}", listing_id)
+
+
+async def insert(connection: Connection, kind: Kind, columns: Mapping[str, object]) -> None:
+    """Write a new record."""
+    await connection.execute(builder.insertion(kind.table, columns))
+
+
+async def update(connection: Connection, kind: Kind, record_id: UUID, columns: Mapping[str, object]) -> None:
+    """Write these columns of a record."""
+    if columns:
+        await connection.execute(builder.update(kind.table, columns, record_id))
+
+
+async def hold_administrators(connection: Connection) -> set[UUID]:
+    """The vendor's active administrators, who stay what they are until the transaction ends."""
+    locking = " FOR NO KEY UPDATE" if connection.dialect == "postgres" else ""
+    rows = await connection.fetch(f"SELECT id, roles FROM member WHERE partner_id IS NULL AND is_active ORDER BY id{locking}")
+    return {as_uuid(row["id"]) for row in rows if MemberRole.ADMINISTRATOR in _roles(row["roles"])}
+
+
+async def member_by_email(connection: Connection, email: str) -> Row | None:
+    """The member with this address, compared without case."""
+    return await connection.fetch_one(
+        f"SELECT {', '.join(f't.{column}' for column in MEMBER)} FROM member t WHERE t.email_key = ?", fold(email)
+    )
+
+
+def _select(kind: Kind, viewer: Viewer, where: Sql) -> Select:
+    return Select(_columns(kind, viewer), kind.source, where, kind.order)
+
+
+def shown(viewer: Viewer, alias: str, column: str) -> Sql:
+    """A column of a record that is known; NULL where the viewer may not know what it says."""
+    if column == "contact_email" and not viewer.is_vendor:
+        return Sql(f"CASE WHEN {alias}.partner_id = ? THEN {alias}.contact_email END", (viewer.partner_id,))
+    return Sql(f"{alias}.{column}")
+
+
+def with_member(viewer: Viewer, alias: str, shape: Shape, name: str) -> tuple[Sql, Sql]:
+    """What is selected of rows of this alias, and the join of the member beside each, as far as the viewer may know of them."""
+    own = [Sql(f"{alias}.{column} AS {column}") for column in shape.own]
+    member = [shown(viewer, "t", column) + f" AS {named(name, column)}" for _, column in shape.beside]
+    joined = f" LEFT JOIN member t ON t.id = {alias}.{name}_id AND " + known(MEMBERS, viewer) if member else Sql("")
+    return join(", ", [*own, *member]) if own or member else Sql(f"{alias}.id AS id"), joined
+
+
+def _columns(kind: Kind, viewer: Viewer) -> Sql:
+    return join(", ", [shown(viewer, "t", column) + f" AS {column}" for column in kind.columns])

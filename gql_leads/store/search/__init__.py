@@ -1,0 +1,1 @@
+"""The trigram indexes of the search, and the decision when to use them."""

@@ -1,0 +1,313 @@
+"""A desk to work at in tests, with a clock that stands still, and the people and leads of a small world."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any, Final
+from uuid import UUID
+
+from tortoise.migrations.executor import MigrationTarget
+from uuid_utils.compat import uuid7
+
+from gql_leads.domain.commands import GivenContact, GivenDeal, GivenDetails, GivenQualification, NewLead
+from gql_leads.domain.leads.lead import CloseReason, Lead, LeadSource, LeadType, ListingKind
+from gql_leads.domain.rules import Rules
+from gql_leads.domain.text_folding import fold
+from gql_leads.domain.viewer import MemberRole, Viewer
+from gql_leads.services.app_context import Desk
+from gql_leads.services.contact_validation import Reachability
+from gql_leads.services.leads.intake import create_lead
+from gql_leads.services.leads.outcomes import mark_won, qualify_lead
+from gql_leads.services.leads.responses import accept_lead, decline_lead
+from gql_leads.store.access.viewers import viewer_of
+from gql_leads.store.database import migrate
+from gql_leads.store.database.database import Database
+from gql_leads.store.events.cursor_codec import Seal
+from gql_leads.store.events.event_log import BEGINNING, Logged, Position
+from gql_leads.store.organization import member_by_email
+from gql_leads.store.queues import general
+from gql_leads.store.sql.rows import as_uuid, decode
+
+START: Final = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
+SECRET: Final = b"a secret of thirty-two bytes or more"
+REP, REFERRALS, PROFILES = MemberRole.SALES_REP, MemberRole.REFERRAL_ADMIN, MemberRole.BUSINESS_PROFILE_ADMIN
+CHANNEL, SELLER, ADMIN = MemberRole.CHANNEL_MANAGER, MemberRole.SELLER, MemberRole.ADMINISTRATOR
+QUALIFIED: Final = GivenQualification(customer_responded=True, budget=True, authority=True, need=True, timeline=True)
+_numbers = count(1)
+
+
+@dataclass
+class Clock:
+    """Stands still until it is moved."""
+
+    at: datetime = START
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def advance(self, **much: float) -> None:
+        self.at += timedelta(**much)
+
+
+@dataclass
+class Bell:
+    """Remembers how often it rang."""
+
+    rung: int = 0
+
+    def __call__(self) -> None:
+        self.rung += 1
+
+
+class SilentFeed:
+    """Tells nothing: the feed has tests of its own."""
+
+    reached = BEGINNING
+
+    async def follow(self, after: Position | None = None) -> AsyncIterator[Logged]:
+        """Nothing, and then the end."""
+        for never in list[Logged]():
+            yield never
+
+    async def replay(self, after: Position, until: Position) -> AsyncIterator[Logged]:
+        """Nothing, and then the end."""
+        for never in list[Logged]():
+            yield never
+
+
+@asynccontextmanager
+async def open_desk(url: str, clock: Clock | None = None, rules: Rules | None = None, pool_size: int = 10) -> AsyncIterator[Desk]:
+    """A desk on a migrated database."""
+    database = await Database.open(url, pool_size=pool_size)
+    reachability = Reachability(dns_checks=False, dns_timeout=1)
+    try:
+        yield Desk(
+            database=database,
+            rules=rules or Rules(),
+            seal=Seal(SECRET),
+            reachability=reachability,
+            feed=SilentFeed(),
+            ring=Bell(),
+            now=clock or Clock(),
+        )
+    finally:
+        reachability.close()
+        await database.close()
+
+
+async def a_partner(desk: Desk, name: str | None = None, *, is_active: bool = True) -> UUID:
+    """A partner of the vendor."""
+    name = name or f"Partner {next(_numbers)}"
+    return await _insert(desk, "partner", name=name, name_key=fold(name), is_active=is_active, created_at=desk.now())
+
+
+async def a_member(desk: Desk, partner: UUID | None, *roles: MemberRole, name: str | None = None) -> Viewer:
+    """A member of a partner, or of the vendor; as a viewer who came in just now."""
+    name = name or f"Member {next(_numbers)}"
+    email = f"{fold(name).replace(' ', '.')}@people.example"
+    member_id = await _insert(
+        desk, "member",
+        partner_id=partner, name=name, name_key=fold(name), email=email, email_key=fold(email),
+        roles=sorted(role.value for role in roles), is_active=True, created_at=desk.now(),
+    )  # fmt: skip
+    return await come_in(desk, member_id)
+
+
+async def come_in(desk: Desk, who: UUID | Viewer) -> Viewer:
+    """The member as a viewer, with the queues that are open to them by now."""
+    viewer = await viewer_of(desk.database.writing, who.member_id if isinstance(who, Viewer) else who)
+    assert viewer is not None
+    return viewer
+
+
+async def member_at(desk: Desk, email: str) -> Viewer:
+    """The member of this address, as a viewer."""
+    row = await member_by_email(desk.database.reading, email)
+    assert row is not None
+    return await come_in(desk, as_uuid(row["id"]))
+
+
+async def a_listing(
+    desk: Desk, partner: UUID, name: str = "Ledger", *, kind: ListingKind = ListingKind.APPLICATION, is_published: bool = True
+) -> UUID:
+    """Something that a partner offers."""
+    return await _insert(
+        desk, "listing",
+        partner_id=partner, name=name, name_key=fold(name), kind=kind, calls_to_action=[], is_published=is_published,
+        created_at=desk.now(),
+    )  # fmt: skip
+
+
+async def a_profile(desk: Desk, partner: UUID, location: str = "Lyon") -> UUID:
+    """A partner's public face at one location."""
+    return await _insert(
+        desk, "business_profile",
+        partner_id=partner, location=location, location_key=fold(location), contact_email="office@partner.example",
+        keywords=[], company_sizes=[], created_at=desk.now(),
+    )  # fmt: skip
+
+
+async def a_queue(
+    desk: Desk,
+    name: str | None = None,
+    *,
+    open_to: Iterable[UUID] = (),
+    max_open_claims: int | None = None,
+    max_claims_per_day: int | None = None,
+) -> UUID:
+    """A queue, open to everybody unless it names partners."""
+    name = name or f"Queue {next(_numbers)}"
+    queue = await _insert(
+        desk, "lead_queue",
+        name=name, name_key=fold(name), is_general=False, created_at=desk.now(),
+        max_open_claims=max_open_claims, max_claims_per_day=max_claims_per_day,
+    )  # fmt: skip
+    for partner in open_to:
+        await desk.database.writing.execute("INSERT INTO queue_partner (queue_id, partner_id) VALUES (?, ?)", queue, partner)
+    return queue
+
+
+async def a_campaign(desk: Desk, name: str | None = None) -> UUID:
+    """Something the vendor runs; its code is its name."""
+    name = name or f"Campaign {next(_numbers)}"
+    return await _insert(desk, "campaign", name=name, name_key=fold(name), code=name, code_key=fold(name), created_at=desk.now())
+
+
+async def general_queue(desk: Desk) -> UUID:
+    """The queue that always exists."""
+    return await general(desk.database.writing)
+
+
+async def a_lead(desk: Desk, *, partner: UUID | None = None, queue: UUID | None = None, **facts: Any) -> UUID:
+    """A lead that a partner has, or that waits in a queue (the general one unless another is named), as these facts have it."""
+    lead = await some_lead(desk, partner=partner, queue=queue, **facts)
+    async with desk.change(None) as change:
+        await change.insert(lead, "vendor")
+    return lead.id
+
+
+async def some_lead(desk: Desk, *, partner: UUID | None = None, queue: UUID | None = None, **facts: Any) -> Lead:
+    """The facts of a lead that came in just now and is to be answered, but for those that are given."""
+    now, number = desk.now(), next(_numbers)
+    requested = facts.get("contact_requested_at")
+    usual: dict[str, Any] = {
+        "id": uuid7(),
+        "reference": f"L-{number:06d}",
+        "type": LeadType.OFFER,
+        "source": LeadSource.API,
+        "first_name": "Aparna",
+        "last_name": "Bosu",
+        "email": "aparna@contoso.example",
+        "company": "Contoso",
+        "country": "FR",
+        "created_at": now,
+        "updated_at": now,
+        "expires_at": now + desk.rules.respond_within,
+        "overdue_at": requested + desk.rules.hot_for if requested else None,
+        "partner_id": partner,
+        "queue_id": None if partner else queue or await general_queue(desk),
+    }
+    return Lead(**(usual | facts))
+
+
+async def an_accepted_lead(desk: Desk, who: Viewer, **facts: Any) -> UUID:
+    """A lead of the viewer's partner that the viewer accepted."""
+    lead = await a_lead(desk, partner=who.partner_id, **facts)
+    return await accept_lead(desk, who, lead, GivenDeal())
+
+
+async def a_qualified_lead(desk: Desk, who: Viewer, **facts: Any) -> UUID:
+    """An accepted lead whose two sub-steps are done."""
+    return await qualify_lead(desk, who, await an_accepted_lead(desk, who, **facts), QUALIFIED)
+
+
+async def a_declined_lead(desk: Desk, who: Viewer, **facts: Any) -> UUID:
+    """A lead that the viewer gave up."""
+    lead = await a_lead(desk, partner=who.partner_id, **facts)
+    return await decline_lead(desk, who, lead, CloseReason.BUDGET_NOT_ADEQUATE)
+
+
+async def a_won_lead(desk: Desk, who: Viewer, **facts: Any) -> UUID:
+    """A lead that the viewer won."""
+    return await mark_won(desk, who, await a_qualified_lead(desk, who, **facts))
+
+
+async def an_entered_lead(desk: Desk, who: Viewer, **facts: Any) -> UUID:
+    """A lead that somebody entered."""
+    contact = GivenContact(first_name="Aparna", last_name="Bosu", email="aparna@contoso.example")
+    usual: dict[str, Any] = {"type": LeadType.OFFER, "source": LeadSource.API, "details": GivenDetails(contact=contact)}
+    return await create_lead(desk, who, NewLead(**(usual | facts)))
+
+
+async def the_lead(desk: Desk, lead_id: UUID) -> Lead:
+    """The stored facts of a lead, whoever sees it."""
+    row = await desk.database.writing.fetch_one("SELECT * FROM lead WHERE id = ?", lead_id)
+    assert row is not None
+    return decode(Lead, row)
+
+
+async def kinds_of(desk: Desk, lead_id: UUID) -> list[str]:
+    """What the timeline says happened to a lead, in order."""
+    rows = await desk.database.writing.fetch("SELECT kind FROM timeline_entry WHERE lead_id = ? ORDER BY id", lead_id)
+    return [row["kind"] for row in rows]
+
+
+async def settle(desk: Desk) -> None:
+    """Wait until the log may be read up to here: other transactions of the cluster, such as another test's, can hold it back."""
+    connection = desk.database.reading
+    held_back = (
+        "SELECT 1 FROM event WHERE epoch = (SELECT epoch FROM log_state)"
+        " AND xid >= pg_snapshot_xmin(pg_current_snapshot())::text::bigint LIMIT 1"
+    )
+    async with asyncio.timeout(60):
+        while connection.dialect == "postgres" and await connection.fetch(held_back):  # noqa: ASYNC110  (no event tells of it)
+            await asyncio.sleep(0.01)
+
+
+async def everything(desk: Desk) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of every table, to see whether anything changed."""
+    connection = desk.database.writing
+    found = {}
+    for table in TABLES:
+        rows = await connection.fetch(f"SELECT * FROM {table} ORDER BY id")
+        found[table] = [tuple(dict(row).items()) for row in rows]  # type: ignore[call-overload]
+    return found
+
+
+TABLES: Final = (
+    "partner", "member", "listing", "business_profile", "lead_queue", "queue_partner", "queue_use", "claim",
+    "account", "contact", "opportunity",
+    "lead", "note", "note_mention", "activity", "timeline_entry", "favorite", "event", "log_state", "idempotency_key",
+    "assignment_rule_set", "assignment_rule", "campaign", "campaign_membership",
+)  # fmt: skip
+
+
+async def migrate_to(database: Database, name: str = "__latest__") -> None:
+    """Bring the tables to what they were, or are, after this migration."""
+    async with migrate._context(database.url) as context:
+        await migrate._executor(context).migrate([MigrationTarget("leads", name)])
+
+
+async def counters(desk: Desk) -> tuple[dict[Any, int], dict[Any, int]]:
+    """The counted open claims by queue and partner, and the leads that they count."""
+    connection = desk.database.writing
+    counted = await connection.fetch("SELECT queue_id, partner_id, open_claims AS total FROM queue_use WHERE open_claims <> 0")
+    open_claims = await connection.fetch(
+        "SELECT origin_queue_id AS queue_id, partner_id, count(*) AS total FROM lead WHERE origin_queue_id IS NOT NULL"
+        " AND partner_id IS NOT NULL AND stage <> 'ARCHIVED' AND deleted_at IS NULL GROUP BY origin_queue_id, partner_id"
+    )
+    in_use, there = ({(str(row["queue_id"]), str(row["partner_id"])): row["total"] for row in rows} for rows in (counted, open_claims))
+    return in_use, there
+
+
+async def _insert(desk: Desk, table: str, **columns: object) -> UUID:
+    columns = {"id": uuid7(), **columns}
+    await desk.database.writing.execute(
+        f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})", *columns.values()
+    )
+    found = columns["id"]
+    assert isinstance(found, UUID)
+    return found

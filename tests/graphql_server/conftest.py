@@ -1,0 +1,31 @@
+"""A newsroom with its subscribers, the ledger of a shop that a module's tests share, and a minute that does not end."""
+
+from functools import partial
+
+import pytest
+
+from gql_leads.graphql_server.execution import operations
+from gql_leads.graphql_server.rate_limits import RateLimiter
+from tests.graphql_server.example_schema import Desk, Newsroom
+from tests.graphql_server.shop_schema import Ledger
+
+
+@pytest.fixture
+def room() -> Newsroom:
+    return Newsroom()
+
+
+@pytest.fixture
+def desk(room: Newsroom) -> Desk:
+    return Desk(room)
+
+
+@pytest.fixture(scope="module")
+def ledger() -> Ledger:
+    return Ledger()
+
+
+@pytest.fixture
+def within_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No minute ends while the test lasts, after which everybody might spend anew."""
+    monkeypatch.setattr(operations, "RateLimiter", partial(RateLimiter, clock=lambda: 0.0))

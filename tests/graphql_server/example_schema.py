@@ -1,0 +1,178 @@
+"""A small schema whose subscription can be told to many at once: a log of news in memory, and readers of two ranks."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Hashable
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+import strawberry
+from starlette.applications import Starlette
+
+from gql_leads.graphql_server.application import Application
+from gql_leads.graphql_server.broadcast.registry import Groups, Subscriber
+from gql_leads.graphql_server.documents.parameters import Parameters
+from gql_leads.graphql_server.endpoint import GraphQLEndpoint
+from gql_leads.graphql_server.errors import Public
+from gql_leads.graphql_server.execution.operations import Pipeline
+from gql_leads.graphql_server.policy import Policy
+from tests.graphql_server.shop_schema import Customer, authenticate
+
+MINE = {"per_member": True}
+
+
+class Barred(Exception):
+    """This reader may not read."""
+
+
+@dataclass
+class Newsroom:
+    """The news, who may read what, and what was done to tell of it. News whose number is even are of the topic `even`."""
+
+    news: int = 0
+    told: int = 0
+    running: int = 0
+    is_closed: bool = False
+    ranks: dict[str, str] = field(default_factory=dict)
+
+    def standing(self, reader: str) -> str:
+        """What a reader may do, as it is now."""
+        return self.ranks.get(reader, "plain")
+
+
+@dataclass
+class Progress:
+    reached: int | None = None
+    telling: int | None = None
+    newest: int | None = None
+    waits: bool = True
+    until: int | None = None
+
+
+class Context:
+    def __init__(self, room: Newsroom, reader: str, *, is_for_all: bool = False) -> None:
+        self.room = room
+        self.reader = reader
+        self.progress = Progress()
+        self.standing = room.standing(reader)
+        self._is_for_all = is_for_all
+
+    def for_all(self) -> "Context":
+        return Context(self.room, self.reader, is_for_all=True)
+
+    def look_again(self) -> None:
+        before, self.standing = self.standing, self.room.standing(self.reader)
+        if self.standing == "barred" or (self._is_for_all and self.standing != before):
+            raise Barred
+
+
+Info = strawberry.Info[Context, None]
+
+
+@strawberry.type
+class News:
+    number: int
+
+    @strawberry.field
+    def text(self, info: Info) -> str:
+        info.context.room.told += 1
+        return f"News {self.number} for {info.context.standing} readers"
+
+    @strawberry.field
+    def long(self) -> str:
+        return "x" * 20_000
+
+    @strawberry.field(metadata=MINE)  # type: ignore[untyped-decorator]
+    def reader(self, info: Info) -> str:
+        return info.context.reader
+
+    @strawberry.field
+    def since(self, number: int | None = None) -> int:
+        return self.number - (number or 0)
+
+
+@strawberry.input
+class Topic:
+    even: bool | None = None
+    reader: str | None = strawberry.field(default=None, metadata=MINE)
+    also: "Topic | None" = None
+
+
+@strawberry.type
+class Query:
+    hello: str = "world"
+
+
+@strawberry.type
+class Subscription:
+    @strawberry.subscription
+    async def news(
+        self,
+        info: Info,
+        after: Annotated[int | None, strawberry.argument(metadata={"position": True})] = None,
+        topic: Topic | None = None,
+    ) -> AsyncGenerator[News, None]:
+        context, room, progress = info.context, info.context.room, info.context.progress
+        context.look_again()
+        if after is not None and after > room.news:
+            raise Barred
+        progress.newest = room.news
+        if progress.reached is None:
+            progress.reached = room.news if after is None else after
+        room.running += 1
+        try:
+            while (progress.waits and not room.is_closed) or progress.reached < (progress.until or 0):
+                if progress.reached == room.news:
+                    await asyncio.sleep(0.001)
+                    continue
+                context.look_again()
+                progress.telling = progress.reached + 1
+                await asyncio.sleep(0)
+                if topic is None or not topic.even or progress.telling % 2 == 0:
+                    yield News(number=progress.telling)
+                progress.reached = progress.telling
+        finally:
+            room.running -= 1
+
+
+schema = strawberry.Schema(query=Query, subscription=Subscription)
+
+
+def sharing_of(context: Context, marks: frozenset[str]) -> Hashable | None:
+    return None if context.standing == "alone" else (context.standing, context.reader if "per_member" in marks else None)
+
+
+def describe(exception: BaseException) -> Public | None:
+    return ("This reader may not read.", "FORBIDDEN", {}) if isinstance(exception, Barred) else None
+
+
+def application(room: Newsroom) -> Application[Customer]:
+    return Application(
+        authenticate=authenticate,
+        context_for=lambda reader: Context(room, reader.key if reader else ""),
+        describe=describe,
+        cursor_of=lambda context: str(context.progress.telling),
+        position_of=lambda context: str(context.progress.reached),
+        sharing_of=sharing_of,
+    )
+
+
+def newsroom(room: Newsroom, policy: Policy | None = None) -> Starlette:
+    """The newsroom as an application."""
+    endpoint = GraphQLEndpoint(schema, application(room), policy or Policy())
+    app = Starlette(routes=endpoint.routes("/graphql"), middleware=endpoint.middleware("/graphql"))
+    app.state.endpoint = endpoint
+    return app
+
+
+class Desk:
+    """Subscribers without a server."""
+
+    def __init__(self, room: Newsroom) -> None:
+        self.room = room
+        self._pipeline = Pipeline(schema, application(room), Policy())
+        self.groups = Groups(schema._schema, self._pipeline, application(room))
+
+    def subscriber(self, query: str, reader: str = "ann", **variables: Any) -> Subscriber:
+        """Somebody's subscription."""
+        operation = self._pipeline.admit(Parameters(query=query, variables=variables), Customer(reader), reader)
+        return self.groups.subscriber(operation)

@@ -1,0 +1,293 @@
+"""A small schema that has everything an endpoint can meet: connections, failures, slowness, streams."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import NewType
+
+import strawberry
+from graphql import GraphQLError
+from starlette.applications import Starlette
+from starlette.datastructures import Headers
+from strawberry.scalars import JSON
+from strawberry.schema.config import StrawberryConfig
+
+from gql_leads.graphql_server.application import Application
+from gql_leads.graphql_server.endpoint import GraphQLEndpoint
+from gql_leads.graphql_server.errors import Public, Unauthenticated
+from gql_leads.graphql_server.operation_log import Observation
+from gql_leads.graphql_server.policy import Introspection, Policy
+
+SECRET = "the password is swordfish"
+
+
+@dataclass(frozen=True)
+class Customer:
+    key: str
+    expires_at: datetime | None = None
+
+
+@dataclass
+class Ledger:
+    """What the shop remembers of its operations: those running, and those that were cancelled."""
+
+    running: int = 0
+    cancelled: int = 0
+    revoked: set[str] = field(default_factory=set)
+    seen: list[Observation] = field(default_factory=list)
+
+
+@dataclass
+class Context:
+    customer: Customer | None
+    ledger: Ledger
+    position: str | None = None
+    last_event_id: str = ""
+
+
+Info = strawberry.Info[Context, None]
+
+
+Odd = NewType("Odd", str)
+
+
+def parse_odd(value: str) -> Odd:
+    if value == "crash":
+        raise KeyError(SECRET)
+    raise ValueError("it must be even")
+
+
+class SoldOut(Exception):
+    """This product is sold out."""
+
+
+class Away(Exception):
+    """The database is away."""
+
+
+@strawberry.type
+class Product:
+    id: int
+
+    @strawberry.field
+    def name(self) -> str:
+        return f"Product {self.id}"
+
+    @strawberry.field
+    def similar(self, first: int = 3) -> "ProductConnection":
+        return ProductConnection(nodes=[Product(id=self.id + i) for i in range(1, first + 1)])
+
+    @strawberry.field
+    def twin(self) -> "Product":
+        return Product(id=-self.id)
+
+    @strawberry.field
+    def broken(self) -> int | None:
+        raise RuntimeError(SECRET)
+
+    @strawberry.field
+    def price(self) -> int | None:
+        raise SoldOut
+
+
+@strawberry.type
+class ProductConnection:
+    nodes: list[Product]
+
+
+@strawberry.input(one_of=True)
+class ProductBy:
+    id: strawberry.Maybe[int]
+    name: strawberry.Maybe[str]
+
+
+@strawberry.type
+class Query:
+    @strawberry.field
+    def hello(self, name: str = "world") -> str:
+        return f"Hello {name}"
+
+    @strawberry.field
+    def whoami(self, info: Info) -> str | None:
+        return info.context.customer.key if info.context.customer else None
+
+    @strawberry.field
+    def products(self, first: int | None = None, last: int | None = None) -> ProductConnection:
+        return ProductConnection(nodes=[Product(id=i) for i in range(first or last or 2)])
+
+    @strawberry.field
+    def product(self, by: ProductBy) -> Product | None:
+        return Product(id=1)
+
+    @strawberry.field
+    def broken(self) -> int | None:
+        raise RuntimeError(SECRET)
+
+    @strawberry.field
+    def broken_required(self) -> int:
+        raise RuntimeError(SECRET)
+
+    @strawberry.field
+    def wrong_type(self) -> int | None:
+        return SECRET  # type: ignore[return-value]
+
+    @strawberry.field
+    def graphql_error(self) -> int | None:
+        raise GraphQLError(SECRET)
+
+    @strawberry.field
+    def since(self, day: datetime) -> str:
+        return day.isoformat()
+
+    @strawberry.field
+    def money(self, of: Decimal) -> str:
+        return str(of)
+
+    @strawberry.field
+    def odd(self, value: Odd) -> str:
+        return value
+
+    @strawberry.field
+    def node(self, id: strawberry.relay.GlobalID) -> str | None:
+        return None
+
+    @strawberry.field
+    def huge(self) -> JSON:
+        return JSON(2**70)
+
+    @strawberry.field
+    def away(self) -> int | None:
+        raise Away
+
+    @strawberry.field
+    async def slow(self, info: Info, seconds: float) -> str:
+        info.context.ledger.running += 1
+        try:
+            await asyncio.sleep(seconds)
+        except asyncio.CancelledError:
+            info.context.ledger.cancelled += 1
+            raise
+        finally:
+            info.context.ledger.running -= 1
+        return "at last"
+
+
+@strawberry.type
+class Mutation:
+    @strawberry.mutation
+    def rename(self, name: str) -> str:
+        return name
+
+    @strawberry.mutation
+    def sign_in(self) -> str:
+        return "welcome"
+
+
+@strawberry.type
+class Subscription:
+    @strawberry.subscription
+    async def count(self, info: Info, to: int = 3, after: int = 0, pause: float = 0.0) -> AsyncIterator[int]:
+        info.context.ledger.running += 1
+        last = info.context.last_event_id.removeprefix("c")
+        after = int(last) if last.isdecimal() else after
+        info.context.position = str(after)
+        try:
+            for number in range(after + 1, to + 1):
+                await asyncio.sleep(pause)
+                info.context.position = str(number)
+                yield number
+        except asyncio.CancelledError:
+            info.context.ledger.cancelled += 1
+            raise
+        finally:
+            info.context.ledger.running -= 1
+
+    @strawberry.subscription
+    async def flood(self, info: Info) -> AsyncIterator[str]:
+        info.context.ledger.running += 1
+        try:
+            while True:
+                await asyncio.sleep(0)
+                yield "x" * 100_000
+        finally:
+            info.context.ledger.running -= 1
+
+    @strawberry.subscription
+    async def breaks(self, after: int) -> AsyncIterator[int]:
+        for number in range(after):
+            yield number
+        raise RuntimeError(SECRET)
+
+    @strawberry.subscription
+    async def sold_out(self) -> AsyncIterator[int]:
+        raise SoldOut
+        yield 1
+
+
+schema = strawberry.Schema(
+    query=Query,
+    mutation=Mutation,
+    subscription=Subscription,
+    config=StrawberryConfig(scalar_map={Odd: strawberry.scalar(name="Odd", parse_value=parse_odd)}),
+)
+
+
+def describe(exception: BaseException) -> Public | None:
+    if isinstance(exception, SoldOut):
+        return "This product is sold out.", "FORBIDDEN", {"until": "Monday"}
+    if isinstance(exception, Away):
+        return "The shop is closed for a moment.", "SERVICE_UNAVAILABLE", {}
+    return None
+
+
+async def authenticate(token: str, _headers: Headers) -> Customer:
+    """Tokens are `customer-NAME`, and `brief-NAME` for one that ends in a second."""
+    kind, _, name = token.partition("-")
+    if kind == "customer":
+        return Customer(name)
+    if kind == "brief":
+        return Customer(name, datetime.now(UTC) + timedelta(seconds=1))
+    if kind == "away":
+        raise Away
+    raise Unauthenticated("This token is not one of ours.")
+
+
+def cursor_of(context: Context) -> str | None:
+    return None if context.position is None else f"c{context.position}"
+
+
+def resume(context: Context, last_event_id: str) -> None:
+    context.last_event_id = last_event_id
+
+
+def position_of(context: Context) -> str | None:
+    return context.position
+
+
+def revoked_in(ledger: Ledger) -> Callable[[Sequence[Customer]], Awaitable[Collection[Customer]]]:
+    async def revoked(customers: Sequence[Customer]) -> Collection[Customer]:
+        return [customer for customer in customers if customer.key in ledger.revoked]
+
+    return revoked
+
+
+def shop(ledger: Ledger | None = None, policy: Policy | None = None) -> Starlette:
+    """The shop as an application; everybody may introspect unless the policy says otherwise."""
+    remembered = ledger or Ledger()
+    application = Application[Customer](
+        authenticate=authenticate,
+        context_for=lambda customer: Context(customer, remembered),
+        describe=describe,
+        open_fields=frozenset({"__typename", "signIn"}),
+        revoked=revoked_in(remembered),
+        cursor_of=cursor_of,
+        resume=resume,
+        position_of=position_of,
+        observe=remembered.seen.append,
+    )
+    endpoint = GraphQLEndpoint(schema, application, policy or Policy(introspection=Introspection.EVERYONE))
+    app = Starlette(routes=endpoint.routes("/graphql"), middleware=endpoint.middleware("/graphql"))
+    app.state.endpoint = endpoint
+    return app

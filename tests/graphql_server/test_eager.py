@@ -1,0 +1,103 @@
+"""What is begun outside any task goes on in one as if nothing had happened."""
+
+import asyncio
+from collections.abc import Awaitable
+
+import pytest
+
+from gql_leads.graphql_server.execution.eager_start import Rest, begin
+
+
+class Sending:
+    """Waits for two events, and remembers how far it came."""
+
+    def __init__(self) -> None:
+        self.gates = asyncio.Event(), asyncio.Event()
+        self.steps: list[str] = []
+
+    async def run(self) -> None:
+        try:
+            for number, gate in enumerate(self.gates):
+                await gate.wait()
+                self.steps.append(f"passed {number}")
+        except asyncio.CancelledError:
+            self.steps.append("cancelled")
+            await asyncio.sleep(0)
+            self.steps.append("cleaned")
+            raise
+
+
+async def finish(rest: Awaitable[None] | None) -> None:
+    assert rest is not None
+    await rest
+
+
+async def test_what_need_not_wait_is_done_at_once() -> None:
+    sending = Sending()
+    for gate in sending.gates:
+        gate.set()
+    assert begin(sending.run()) is None
+    assert sending.steps == ["passed 0", "passed 1"]
+
+
+async def test_what_has_to_wait_goes_on_in_a_task() -> None:
+    sending = Sending()
+    sending.gates[0].set()
+    rest = begin(sending.run())
+    assert sending.steps == ["passed 0"]
+    task = asyncio.create_task(finish(rest))
+    await asyncio.sleep(0)
+    sending.gates[1].set()
+    await task
+    assert sending.steps == ["passed 0", "passed 1"]
+
+
+async def test_it_may_be_ready_before_its_task_begins() -> None:
+    sending = Sending()
+    rest = begin(sending.run())
+    for gate in sending.gates:
+        gate.set()
+    await asyncio.sleep(0)
+    await finish(rest)
+    assert sending.steps == ["passed 0", "passed 1"]
+
+
+async def test_cancellation_reaches_what_waits() -> None:
+    sending = Sending()
+    task = asyncio.create_task(finish(begin(sending.run())))
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert sending.steps == ["cancelled", "cleaned"]
+
+
+async def test_failure_is_raised_where_it_happens() -> None:
+    gate = asyncio.Event()
+
+    async def fail_after(is_late: bool) -> None:
+        if is_late:
+            await gate.wait()
+        raise ConnectionResetError
+
+    with pytest.raises(ConnectionResetError):
+        begin(fail_after(False))
+    rest = begin(fail_after(True))
+    gate.set()
+    with pytest.raises(ConnectionResetError):
+        await finish(rest)
+
+
+async def test_the_answer_is_told_whether_it_had_to_wait_or_not() -> None:
+    gate = asyncio.Event()
+
+    async def answer(is_late: bool) -> int:
+        if is_late:
+            await gate.wait()
+        return 7
+
+    assert begin(answer(False)) == 7
+    rest = begin(answer(True))
+    gate.set()
+    assert isinstance(rest, Rest)
+    assert await rest == 7

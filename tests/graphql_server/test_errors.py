@@ -1,0 +1,104 @@
+import logging
+
+import pytest
+
+from tests.graphql_server.client import code_of, first_error, post
+from tests.graphql_server.shop_schema import SECRET, shop
+
+
+@pytest.mark.parametrize("field", ["broken", "brokenRequired", "wrongType", "graphqlError"])
+async def test_unexpected_error_is_masked_and_logged_under_the_same_id(field: str, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.ERROR):
+        response = await post(shop(), f"{{ {field} }}")
+    error = first_error(response)
+    assert SECRET not in response.text
+    assert (response.status_code, response.json()["data"]) == (
+        200,
+        None if field == "brokenRequired" else {field: None},
+    )
+    assert error["extensions"]["code"] == "INTERNAL_SERVER_ERROR"
+    assert error["path"] == [field]
+    assert error["extensions"]["id"] in error["message"]
+    assert error["extensions"]["id"] in caplog.text
+    assert SECRET in caplog.text
+
+
+async def test_many_failures_of_one_operation_share_an_id_and_flood_no_log(caplog: pytest.LogCaptureFixture) -> None:
+    response = await post(shop(), "{ products(first: 50) { nodes { broken } } }")
+    assert len(response.json()["errors"]) == 50
+    assert len({error["extensions"]["id"] for error in response.json()["errors"]}) == 1
+    assert len(caplog.records) == 5
+
+
+async def test_the_application_says_which_errors_are_public() -> None:
+    response = await post(shop(), "{ product(by: {id: 1}) { price } }")
+    error = first_error(response)
+    assert error["message"] == "This product is sold out."
+    assert error["extensions"] == {"code": "FORBIDDEN", "until": "Monday"}
+    assert error["path"] == ["product", "price"]
+    assert response.json()["data"] == {"product": {"price": None}}
+
+
+async def test_service_that_is_away_says_so_in_its_field() -> None:
+    assert code_of(await post(shop(), "{ away }")) == "SERVICE_UNAVAILABLE"
+
+
+@pytest.mark.parametrize(
+    ("document", "variables", "message"),
+    [
+        ("query ($x: Int) { products(first: $x) { nodes { id } } }", {"x": "5"}, "Int cannot represent"),
+        ("query ($x: Int!) { products(first: $x) { nodes { id } } }", {}, "to be provided"),
+        ("query ($x: DateTime!) { since(day: $x) }", {"x": "soon"}, "cannot represent a DateTime"),
+        ("query ($x: Odd!) { odd(value: $x) }", {"x": "odd"}, "must be even"),
+        ("query ($by: ProductBy!) { product(by: $by) { id } }", {"by": {"size": 1}}, "unknown field 'size'"),
+        ("query ($by: ProductBy!) { product(by: $by) { id } }", {"by": {"id": 1, "name": "x"}}, "exactly one key"),
+    ],
+)
+async def test_wrong_variable_is_bad_user_input(document: str, variables: dict[str, object], message: str) -> None:
+    response = await post(shop(), document, variables=variables)
+    assert (response.status_code, code_of(response)) == (400, "BAD_USER_INPUT")
+    assert message in first_error(response)["message"]
+
+
+@pytest.mark.parametrize(
+    ("document", "variables"),
+    [
+        ('query ($x: String = "a") { hello(name: $x) }', {"x": None}),
+        ('{ product(by: {id: 1, name: "x"}) { id } }', {}),
+        ("{ product(by: {id: null}) { id } }", {}),
+        ('{ node(id: "nonsense") }', {}),
+    ],
+)
+async def test_wrong_argument_is_bad_user_input_of_its_field(document: str, variables: dict[str, object]) -> None:
+    response = await post(shop(), document, variables=variables)
+    assert code_of(response) == "BAD_USER_INPUT"
+    assert len(first_error(response)["path"]) == 1
+
+
+async def test_a_scalars_own_failure_is_not_told(caplog: pytest.LogCaptureFixture) -> None:
+    by_variable = await post(shop(), "query ($x: Odd!) { odd(value: $x) }", variables={"x": "crash"})
+    by_literal = await post(shop(), '{ odd(value: "crash") }')
+    assert first_error(by_variable)["message"] == "Variable '$x' has invalid value: Expected value of type 'Odd'."
+    assert first_error(by_literal)["message"] == "Expected value of type 'Odd'."
+    assert SECRET not in by_variable.text + by_literal.text
+
+
+async def test_message_does_not_quote_all_that_was_sent() -> None:
+    response = await post(shop(), "query ($x: Decimal!) { money(of: $x) }", variables={"x": "x" * 100_000})
+    assert len(response.content) < 1_000
+
+
+@pytest.mark.parametrize("document", ["{ helo }", "{ hello(nam: 1) }", "{ ...F } fragment F on Quer { hello }", "{ hello(name: 'x') }"])
+async def test_no_message_suggests_a_name(document: str) -> None:
+    response = await post(shop(), document)
+    assert "did you mean" not in response.text.lower()
+
+
+async def test_result_that_is_no_json_is_masked() -> None:
+    response = await post(shop(), "{ huge }")
+    assert (response.json()["data"], code_of(response)) == (None, "INTERNAL_SERVER_ERROR")
+
+
+async def test_only_some_errors_are_told_of_a_very_wrong_document() -> None:
+    response = await post(shop(), "{" + " ".join(f"x{i}" for i in range(20)) + "}")
+    assert len(response.json()["errors"]) == 11

@@ -1,0 +1,287 @@
+"""One execution for everybody who asked the same, and everybody is told what they would have been told alone."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from contextlib import aclosing, asynccontextmanager
+from typing import Any
+
+import orjson
+import pytest
+
+from gql_leads.graphql_server.broadcast import broadcast as grouping
+from gql_leads.graphql_server.broadcast.registry import Subscriber
+from gql_leads.graphql_server.errors import Refused
+from gql_leads.graphql_server.execution.operations import Payload
+from tests.graphql_server.example_schema import Desk, Newsroom
+
+NEWS = "subscription { news { number text } }"
+AFTER = "subscription ($after: Int) { news(after: $after) { number text } }"
+TOPIC = "subscription ($topic: Topic, $after: Int) { news(topic: $topic, after: $after) { number text } }"
+
+
+class Reader:
+    """Reads a subscription in a task of its own."""
+
+    def __init__(self, subscriber: Subscriber) -> None:
+        self.subscriber = subscriber
+        self.payloads: list[Payload] = []
+        self.error: Refused | None = None
+        self.task = asyncio.create_task(self._read())
+
+    @property
+    def numbers(self) -> list[int]:
+        return [number_of(payload) for payload in self.payloads]
+
+    async def has_read(self, count: int) -> None:
+        async with asyncio.timeout(60):
+            while len(self.payloads) < count:  # noqa: ASYNC110 - what is tested has no event to wait for
+                await asyncio.sleep(0.001)
+
+    async def has_joined(self) -> None:
+        async with asyncio.timeout(60):
+            while not self.subscriber.is_seated:  # noqa: ASYNC110 - as above
+                await asyncio.sleep(0.001)
+
+    async def ends(self) -> None:
+        async with asyncio.timeout(60):
+            await self.task
+
+    async def _read(self) -> None:
+        try:
+            async with aclosing(self.subscriber.payloads()) as payloads:
+                async for payload in payloads:
+                    self.payloads.append(payload)
+        except Refused as error:
+            self.error = error
+
+
+def number_of(payload: Payload) -> int:
+    number: int = orjson.loads(payload.body)["data"]["news"]["number"]
+    return number
+
+
+@asynccontextmanager
+async def reading(*subscribers: Subscriber) -> AsyncIterator[list[Reader]]:
+    readers = [Reader(subscriber) for subscriber in subscribers]
+    try:
+        yield readers
+    finally:
+        for reader in readers:
+            reader.task.cancel()
+        await asyncio.gather(*(reader.task for reader in readers), return_exceptions=True)
+
+
+@asynccontextmanager
+async def following(*subscribers: Subscriber) -> AsyncIterator[list[Reader]]:
+    async with reading(*subscribers) as readers:
+        for reader in readers:
+            await reader.has_joined()
+        yield readers
+
+
+async def test_who_asked_the_same_is_told_the_same_bytes_by_one_execution(room: Newsroom, desk: Desk) -> None:
+    async with following(*(desk.subscriber(NEWS, f"reader {n}") for n in range(5))) as readers:
+        room.news = 3
+        for reader in readers:
+            await reader.has_read(3)
+            assert reader.numbers == [1, 2, 3]
+            assert all(mine is theirs for mine, theirs in zip(reader.payloads, readers[0].payloads, strict=True))
+        assert (room.told, room.running, len(desk.groups)) == (3, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "groups_made"),
+    [
+        ((NEWS, {}), (NEWS + " ", {}), 2),
+        ((AFTER, {"after": 1}), (AFTER, {"after": 2}), 1),
+        ((AFTER, {"after": 1}), (AFTER, {"unknown": 2}), 1),
+        ((TOPIC, {"topic": {"even": True}}), (TOPIC, {"topic": {"even": True}, "after": None}), 1),
+        ((TOPIC, {"topic": {"even": True}}), (TOPIC, {"topic": {"even": False}}), 2),
+        ((TOPIC, {"topic": {"reader": "x"}}), (TOPIC, {"topic": {"reader": "x"}}), 2),
+        ((TOPIC, {"topic": {"also": {"reader": "x"}}}), (TOPIC, {"topic": {"also": {"reader": "x"}}}), 2),
+        *(
+            ((query, {"after": 2}), (query, variables), expected)
+            for query, variables, expected in [
+                ("subscription ($after: Int) { news(after: $after) { number since(number: $after) } }", {"after": 1}, 2),
+                ("subscription ($after: Int) { news(after: $after) { number reader } }", {"after": 2}, 2),
+                ("subscription ($after: Int) { news(after: $after) { number ...F } } fragment F on News { reader }", {}, 2),
+                ('subscription { news(topic: {also: {reader: "x"}}) { number } }', {}, 2),
+                ("subscription ($r: String) { news(topic: {reader: $r}) { number } }", {}, 2),
+                ('subscription ($t: Topic = {reader: "x"}) { news(topic: $t) { number } }', {}, 2),
+            ]
+        ),
+    ],
+)
+async def test_what_decides_who_shares(room: Newsroom, desk: Desk, one: tuple[str, Any], other: tuple[str, Any], groups_made: int) -> None:
+    room.news = 5
+    async with following(desk.subscriber(one[0], "ann", **one[1]), desk.subscriber(other[0], "bob", **other[1])):
+        assert len(desk.groups) == groups_made
+
+
+async def test_readers_of_another_rank_do_not_share_and_some_never_do(room: Newsroom, desk: Desk) -> None:
+    room.ranks |= {"bob": "high", "carl": "alone"}
+    async with reading(*(desk.subscriber(AFTER, name, after=0) for name in ("ann", "bob", "carl"))) as readers:
+        room.news = 1
+        for reader in readers:
+            await reader.has_read(1)
+        assert len({reader.payloads[0].body for reader in readers}) == 3
+        assert len(desk.groups) == 2
+    assert (len(desk.groups), room.running) == (0, 0)
+
+
+async def test_group_is_dropped_with_its_last_member(room: Newsroom, desk: Desk) -> None:
+    async with following(desk.subscriber(NEWS)):
+        async with following(desk.subscriber(NEWS)) as (second,):
+            room.news = 1
+            await second.has_read(1)
+        assert (len(desk.groups), room.running) == (1, 1)
+    assert (len(desk.groups), room.running) == (0, 0)
+
+
+async def test_each_subscriber_is_refused_for_themselves(room: Newsroom, desk: Desk) -> None:
+    async with following(desk.subscriber(AFTER)) as (reader,), reading(desk.subscriber(AFTER, after=9)) as (refused,):
+        await refused.ends()
+        assert refused.error is not None
+        room.news = 1
+        await reader.has_read(1)
+
+
+async def test_old_position_is_read_alone_and_then_in_the_group(room: Newsroom, desk: Desk) -> None:
+    room.news = 10
+    async with following(desk.subscriber(AFTER), desk.subscriber(AFTER, after=4)) as (live, late):
+        assert (live.numbers, late.numbers) == ([], [5, 6, 7, 8, 9, 10])
+        room.news = 11
+        await late.has_read(7)
+        await live.has_read(1)
+        assert late.payloads[-1] is live.payloads[-1]
+        assert len(desk.groups) == 1
+
+
+async def test_slow_reader_delays_nobody_and_catches_up(room: Newsroom, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(grouping, "PAYLOADS_KEPT", 3)
+    async with following(desk.subscriber(AFTER)) as (quick,), aclosing(desk.subscriber(AFTER, after=0).payloads()) as slow:
+        room.news = 1
+        assert number_of(await anext(slow)) == 1
+        room.news = 50
+        await quick.has_read(50)
+        assert [number_of(await anext(slow)) for _ in range(49)] == list(range(2, 51))
+        room.news = 51
+        assert number_of(await anext(slow)) == 51
+
+
+async def test_large_payloads_are_not_kept_for_slow_readers(room: Newsroom, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(grouping, "BYTES_KEPT", 100)
+    async with following(desk.subscriber(AFTER)) as (reader,):
+        room.news = 9
+        await reader.has_read(9)
+        (group,) = desk.groups._open.values()
+        assert (len(group._kept), group.start) == (1, 8)
+
+
+async def test_leader_that_fails_is_told_and_the_others_go_on(room: Newsroom, desk: Desk) -> None:
+    async with following(*(desk.subscriber(NEWS, name) for name in ("ann", "bob", "carl"))) as (ann, bob, carl):
+        room.news = 2
+        await carl.has_read(2)
+        room.ranks["ann"] = "barred"
+        room.news = 4
+        for reader in (bob, carl):
+            await reader.has_read(4)
+            assert (reader.numbers, reader.error) == ([1, 2, 3, 4], None)
+        await ann.ends()
+        assert ann.numbers == [1, 2]
+        assert ann.error is not None
+
+
+async def test_leader_that_has_left_fails_unnoticed(room: Newsroom, desk: Desk) -> None:
+    async with following(desk.subscriber(NEWS, "ann")) as (ann,), following(desk.subscriber(NEWS, "bob")) as (bob,):
+        ann.task.cancel()
+        room.ranks["ann"] = "barred"
+        room.news = 2
+        await bob.has_read(2)
+        assert (bob.numbers, bob.error) == ([1, 2], None)
+
+
+async def test_who_rises_reads_on_with_the_new_rank_and_nobody_with_them(room: Newsroom, desk: Desk) -> None:
+    async with following(*(desk.subscriber(NEWS, name) for name in ("ann", "bob"))) as readers:
+        room.ranks["ann"] = "high"
+        room.news = 3
+        for reader, rank in zip(readers, ("high", "plain"), strict=True):
+            await reader.has_read(3)
+            assert reader.numbers == [1, 2, 3]
+            assert all(f"for {rank}" in payload.body.decode() for payload in reader.payloads)
+
+
+async def test_who_may_no_longer_share_reads_on_alone(room: Newsroom, desk: Desk) -> None:
+    async with following(*(desk.subscriber(NEWS, name) for name in ("ann", "bob"))) as readers:
+        room.ranks["ann"] = "alone"
+        room.news = 3
+        for reader in readers:
+            await reader.has_read(3)
+            assert reader.numbers == [1, 2, 3]
+        assert [group.members for group in desk.groups._open.values()] == [1]
+
+
+async def test_everybody_is_done_when_the_source_ends(room: Newsroom, desk: Desk) -> None:
+    async with following(desk.subscriber(NEWS), desk.subscriber(NEWS)) as readers:
+        room.news = 2
+        await readers[1].has_read(2)
+        room.is_closed = True
+        for reader in readers:
+            await reader.ends()
+            assert (reader.numbers, reader.error) == ([1, 2], None)
+    assert len(desk.groups) == 0
+
+
+async def test_quiet_member_knows_the_position_of_the_group_and_never_an_earlier_one(room: Newsroom, desk: Desk) -> None:
+    even: dict[str, Any] = {"topic": {"even": True}}
+    async with following(desk.subscriber(TOPIC, **even), desk.subscriber(TOPIC, **even)) as readers:
+        room.news = 3
+        await readers[1].has_read(1)
+        async with asyncio.timeout(60):
+            while [reader.subscriber.cursor for reader in readers] != ["3", "3"]:  # noqa: ASYNC110 - nothing tells
+                await asyncio.sleep(0.001)
+        async with following(desk.subscriber(TOPIC, **even)) as (newcomer,):
+            assert newcomer.subscriber.cursor == "3"
+
+
+@pytest.mark.parametrize("seed", range(8))
+async def test_everybody_is_told_what_they_would_be_told_alone(
+    room: Newsroom, desk: Desk, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    monkeypatch.setattr(grouping, "PAYLOADS_KEPT", 4)
+    chance = random.Random(seed)
+
+    async def write() -> None:
+        while True:  # also for whoever begins last
+            room.news += chance.randint(1, 8)
+            await asyncio.sleep(chance.choice((0, 0, 0.001, 0.004)))
+
+    async def read(number: int) -> None:
+        await asyncio.sleep(chance.random() * 0.1)
+        begins = chance.choice((None, 0, chance.randint(0, room.news), room.news))
+        before = room.news
+        subscriber = desk.subscriber(TOPIC, f"reader {number}", topic={"even": number % 2 == 0}, after=begins)
+        told: list[int] = []
+        leaves_after = chance.choice((1, 20, 10_000))
+        async with aclosing(subscriber.payloads()) as payloads:
+            async for payload in payloads:
+                told.append(number_of(payload))
+                if len(told) >= leaves_after or told[-1] >= 400 - number % 2:
+                    break
+                await asyncio.sleep(chance.choice((0, 0, 0, 0.002)))
+        first = (before if begins is None else begins) + 1
+        step = 1 + (number % 2 == 0)
+        first += first % step
+        if begins is None:
+            assert first <= told[0]
+            first = told[0]
+        assert told == list(range(first, first + step * len(told), step))
+
+    writing = asyncio.create_task(write())
+    try:
+        async with asyncio.timeout(60):
+            await asyncio.gather(*(read(number) for number in range(30)))
+    finally:
+        writing.cancel()
+    assert (len(desk.groups), room.running) == (0, 0)

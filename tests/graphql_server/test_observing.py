@@ -1,0 +1,95 @@
+"""Every operation is told of once, when it has ended: what it was, what it cost and how it ended, and nothing of what was in it."""
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from gql_leads.graphql_server.operation_log import REQUEST_ID_HEADER, Observation
+from tests.graphql_server.client import ANN, post
+from tests.graphql_server.server import PATIENCE, Address, serving, signed_in, until
+from tests.graphql_server.shop_schema import SECRET, Ledger, shop
+
+
+async def seen_of(query: str, token: str | None = ANN, **variables: object) -> Observation:
+    ledger = Ledger()
+    await post(shop(ledger), query, token=token, variables=variables)
+    (seen,) = ledger.seen
+    return seen
+
+
+async def test_an_answered_operation_is_told_with_its_name_type_and_cost() -> None:
+    seen = await seen_of("query Greeting($name: String) { hello(name: $name) products(first: 3) { nodes { id } } }", name="Ann")
+    assert (seen.transport, seen.type, seen.name, seen.cost, seen.outcome) == ("http", "query", "Greeting", 3, "OK")
+    assert seen.seconds > 0
+
+
+@pytest.mark.parametrize(
+    ("query", "outcome"),
+    [
+        ("{", "GRAPHQL_PARSE_FAILED"),
+        ("{ nothing }", "GRAPHQL_VALIDATION_FAILED"),
+        ("{ broken }", "INTERNAL_SERVER_ERROR"),
+        ("query ($id: ID!) { node(id: $id) }", "BAD_USER_INPUT"),
+    ],
+)
+async def test_a_failed_operation_is_told_with_its_errors_code(query: str, outcome: str) -> None:
+    assert (await seen_of(query)).outcome == outcome
+
+
+async def test_a_stranger_who_is_refused_is_told_without_a_caller() -> None:
+    refused = await seen_of("{ hello }", token=None)
+    assert (refused.outcome, refused.caller) == ("UNAUTHENTICATED", None)
+    assert (await seen_of("{ hello }")).caller.key == "ann"
+
+
+async def test_nothing_that_was_asked_or_answered_is_remembered() -> None:
+    seen = await seen_of("query ($name: String) { hello(name: $name) }", name=SECRET)
+    assert SECRET not in " ".join(str(getattr(seen, name)) for name in Observation.__slots__)
+
+
+async def test_a_proxys_request_id_is_kept_and_named_in_the_answer() -> None:
+    response = await post(shop(), "{ hello }", {REQUEST_ID_HEADER: "abc-123"})
+    assert response.headers[REQUEST_ID_HEADER] == "abc-123"
+
+
+@pytest.mark.parametrize("given", ["", "a b", "x" * 65, 'say "hi"', "<script>"])
+async def test_a_request_without_a_plain_id_gets_one(given: str) -> None:
+    ids = {(await post(shop(), "{ hello }", {REQUEST_ID_HEADER: given} if given else None)).headers[REQUEST_ID_HEADER] for _ in range(3)}
+    assert len(ids) == 3
+    assert given not in ids
+
+
+@pytest.fixture(scope="module")
+def server(ledger: Ledger) -> Iterator[Address]:
+    with serving(shop(ledger)) as address:
+        yield address
+
+
+async def test_operations_of_a_socket_are_told_one_by_one(server: Address, ledger: Ledger) -> None:
+    ledger.seen.clear()
+    async with signed_in(server) as socket:
+        await socket.send("subscribe", "q", query="query Greeting { hello }")
+        await socket.receive(), await socket.receive()
+        await socket.send("subscribe", "s", query="subscription Counting { count(to: 2) }")
+        for _ in range(3):
+            await socket.receive()
+        await socket.send("subscribe", "x", query="{ nothing }")
+        await socket.receive()
+        await until(lambda: len(ledger.seen) == 3)
+    told = [(seen.transport, seen.type, seen.name, seen.outcome) for seen in ledger.seen]
+    assert told == [
+        ("websocket", "query", "Greeting", "OK"),
+        ("websocket", "subscription", "Counting", "OK"),
+        ("websocket", None, None, "GRAPHQL_VALIDATION_FAILED"),
+    ]
+
+
+async def test_a_stream_of_events_is_told_when_it_ends(server: Address, ledger: Ledger) -> None:
+    ledger.seen.clear()
+    headers = {"accept": "text/event-stream", "authorization": "Bearer customer-ann"}
+    async with httpx.AsyncClient(timeout=PATIENCE) as http:
+        response = await http.post(server.http, json={"query": "subscription { count(to: 2) }"}, headers=headers)
+    assert response.headers[REQUEST_ID_HEADER]
+    await until(lambda: len(ledger.seen) == 1)
+    assert [(seen.transport, seen.type, seen.outcome) for seen in ledger.seen] == [("sse", "subscription", "OK")]

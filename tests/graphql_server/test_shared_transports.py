@@ -1,0 +1,125 @@
+"""Groups over real sockets: whatever the transport, everybody is told the same, and who does not read is closed alone."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import httpx
+import orjson
+import pytest
+from httpx_sse import EventSource, ServerSentEvent
+from starlette.applications import Starlette
+from websockets.exceptions import ConnectionClosed
+
+from gql_leads.graphql_server.policy import Policy
+from tests.graphql_server.example_schema import Newsroom, newsroom
+from tests.graphql_server.server import PATIENCE, Address, Dialogue, serving, signed_in, until
+
+NEWS = "subscription ($after: Int, $topic: Topic) { news(after: $after, topic: $topic) { number text } }"
+LONG = "subscription ($after: Int) { news(after: $after) { number long } }"
+
+
+@pytest.fixture
+def app(room: Newsroom) -> Starlette:
+    return newsroom(room, Policy(send_timeout=3.0))
+
+
+@pytest.fixture
+def server(app: Starlette) -> Iterator[Address]:
+    with serving(app) as address:
+        yield address
+
+
+@asynccontextmanager
+async def event_stream(server: Address, last_event_id: str = "") -> AsyncIterator[AsyncIterator[ServerSentEvent]]:
+    headers = {"accept": "text/event-stream", "authorization": "Bearer customer-sue", "last-event-id": last_event_id}
+    async with (
+        asyncio.timeout(PATIENCE),
+        httpx.AsyncClient(headers=headers, timeout=PATIENCE) as http,
+        http.stream("POST", server.http, json={"query": NEWS}) as response,
+    ):
+        yield EventSource(response).aiter_sse()
+
+
+async def numbers(socket: Dialogue, last: int) -> list[int]:
+    """The numbers of the news up to this one."""
+    found: list[int] = []
+    while not found or found[-1] < last:
+        message = await socket.receive()
+        if message["type"] == "next":
+            found.append(message["payload"]["data"]["news"]["number"])
+    return found
+
+
+def members(app: Starlette) -> int:
+    return sum(group.members for group in app.state.endpoint._websocket.groups._open.values())
+
+
+async def test_sockets_and_event_streams_share_one_execution(server: Address, room: Newsroom, app: Starlette) -> None:
+    async with signed_in(server) as ann, signed_in(server, "customer-bob") as bob, event_stream(server) as sue:
+        await ann.send("subscribe", 'a "quoted" id', query=NEWS)
+        await bob.send("subscribe", "ü", query=NEWS)
+        await until(lambda: members(app) == 3)
+        room.news = 1
+        payload: dict[str, Any] = {
+            "data": {"news": {"number": 1, "text": "News 1 for plain readers"}}, "extensions": {"cost": 0},
+        }  # fmt: skip
+        assert await ann.receive() == {"type": "next", "id": 'a "quoted" id', "payload": payload}
+        assert await bob.receive() == {"type": "next", "id": "ü", "payload": payload}
+        event = await anext(sue)
+        assert (event.event, event.id, orjson.loads(event.data)) == ("next", "1", payload)
+        assert room.told == 1
+    await until(lambda: room.running == 0)
+
+
+async def test_quiet_member_is_told_the_position_of_the_group(room: Newsroom) -> None:
+    with serving(newsroom(room, Policy(heartbeat=1.0))) as server:
+        async with signed_in(server) as ann:
+            await ann.send("subscribe", "s", query=NEWS, variables={"topic": {"even": True}})
+            await until(lambda: room.running == 1)
+            room.news = 1
+            told: dict[str, Any] = {"type": "ping", "payload": {"id": "s", "cursor": "0"}}
+            while told == {"type": "ping", "payload": {"id": "s", "cursor": "0"}}:  # before it has heard of the news
+                told = await ann.receive()
+            assert told == {"type": "ping", "payload": {"id": "s", "cursor": "1"}}
+
+
+async def test_who_does_not_read_is_closed_alone_and_resumes(server: Address, room: Newsroom, app: Starlette) -> None:
+    async with signed_in(server) as slow, signed_in(server, "customer-bob") as quick:
+        for socket in (slow, quick):
+            await socket.send("subscribe", "s", query=LONG, variables={"after": 0})
+        await until(lambda: room.running == 1)
+        slow.connection.transport.pause_reading()
+        while len(app.state.endpoint._open_streams) == 2:
+            told = room.news
+            room.news += 20
+            assert await numbers(quick, room.news) == list(range(told + 1, room.news + 1))
+        slow.connection.transport.resume_reading()
+        read: list[int] = []
+        with suppress(ConnectionClosed):
+            while True:
+                message = await slow.receive()
+                if message["type"] == "next":
+                    read.append(message["payload"]["data"]["news"]["number"])
+        assert (await slow.closed())[0] == 4508
+        assert read == list(range(1, len(read) + 1))
+        async with signed_in(server) as again:
+            await again.send("subscribe", "s", query=LONG, variables={"after": read[-1]})
+            assert await numbers(again, room.news) == list(range(len(read) + 1, room.news + 1))
+
+
+async def test_members_of_a_group_come_and_go(server: Address, room: Newsroom) -> None:
+    async def follow(number: int) -> list[int]:
+        async with signed_in(server, f"customer-{number}") as socket:
+            await socket.send("subscribe", "s", query=NEWS, variables={"after": number})
+            return await numbers(socket, 60 + number)
+
+    room.news = 20
+    following = [asyncio.create_task(follow(number)) for number in range(20)]
+    while room.news < 100:
+        room.news += 1
+        await asyncio.sleep(0.002)
+    for number, told in enumerate(await asyncio.gather(*following)):
+        assert told == list(range(number + 1, 61 + number))
+    await until(lambda: room.running == 0)

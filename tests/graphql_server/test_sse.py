@@ -1,0 +1,166 @@
+"""Event streams against a real server."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, asynccontextmanager
+
+import httpx
+import orjson
+import pytest
+from httpx_sse import EventSource, ServerSentEvent
+
+from gql_leads.graphql_server.policy import Introspection, Policy
+from tests.graphql_server.server import PATIENCE, Address, serving, signed_in, until
+from tests.graphql_server.shop_schema import SECRET, Ledger, shop
+
+POLICY = Policy(
+    introspection=Introspection.EVERYONE,
+    simple_get=True,
+    sockets_per_member=2,
+    deadline=2.0,
+    recheck_every=0.5,
+    heartbeat=2.0,
+    comment_every=1.0,
+)
+
+
+@pytest.fixture(scope="module")
+def server(ledger: Ledger) -> Iterator[Address]:
+    with serving(shop(ledger, POLICY)) as address:
+        yield address
+
+
+@asynccontextmanager
+async def stream(
+    server: Address,
+    query: str,
+    token: str = "customer-ann",
+    last_event_id: str = "",
+    method: str = "POST",
+    **more: object,
+) -> AsyncIterator[httpx.Response]:
+    headers = {"accept": "text/event-stream", "authorization": f"Bearer {token}"}
+    if last_event_id:
+        headers["last-event-id"] = last_event_id
+    body = {"query": query, **more}
+    async with asyncio.timeout(PATIENCE), httpx.AsyncClient(headers=headers, timeout=PATIENCE) as http:
+        asked = {"params": body} if method == "GET" else {"json": body}
+        async with http.stream(method, server.http, **asked) as response:  # type: ignore[arg-type]
+            yield response
+
+
+async def events(server: Address, query: str, **options: str) -> list[ServerSentEvent]:
+    async with stream(server, query, **options) as response:
+        assert response.status_code == 200
+        assert response.headers["content-type"] == "text/event-stream; charset=utf-8"
+        assert response.headers["cache-control"] == "no-store"
+        return await named(response)
+
+
+async def named(response: httpx.Response) -> list[ServerSentEvent]:
+    """All events but the nameless ones without data, which only tell a position."""
+    return [event async for event in EventSource(response).aiter_sse() if event.data or event.event != "message"]
+
+
+def told(happened: list[ServerSentEvent]) -> list[object]:
+    """The data of all `next` events, after which the stream is complete."""
+    assert [event.event for event in happened] == ["next"] * (len(happened) - 1) + ["complete"]
+    return [orjson.loads(event.data).get("data") for event in happened[:-1]]
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_subscription_streams_its_events_with_their_cursors(server: Address, method: str) -> None:
+    happened = await events(server, "subscription { count(to: 3) }", method=method)
+    assert told(happened) == [{"count": 1}, {"count": 2}, {"count": 3}]
+    assert [event.id for event in happened[:-1]] == ["c1", "c2", "c3"]
+
+
+async def test_event_has_its_cursor_however_its_data_are_named(server: Address) -> None:
+    happened = await events(server, "subscription { number: count(to: 2) }")
+    assert [event.id for event in happened[:-1]] == ["c1", "c2"]
+
+
+async def test_stream_goes_on_after_the_last_event_id(server: Address) -> None:
+    for query in ("subscription { count(to: 4) }", "subscription ($after: Int! = 1) { count(to: 4, after: $after) }"):
+        assert told(await events(server, query, last_event_id="c2")) == [{"count": 3}, {"count": 4}]
+
+
+@pytest.mark.parametrize("query", ["{ hello }", 'mutation { rename(name: "x") }'])
+async def test_other_operations_stream_their_one_result(server: Address, query: str) -> None:
+    assert len(told(await events(server, query))) == 1
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ("{", "GRAPHQL_PARSE_FAILED"),
+        ("{ nothing }", "GRAPHQL_VALIDATION_FAILED"),
+        ("subscription ($x: Int!) { count(to: $x) }", "BAD_USER_INPUT"),
+        ("subscription { soldOut }", "FORBIDDEN"),
+        ("subscription { breaks(after: 0) }", "INTERNAL_SERVER_ERROR"),
+        ("{ slow(seconds: 30) }", "SERVICE_UNAVAILABLE"),
+    ],
+)
+async def test_failure_is_an_event(server: Address, query: str, code: str) -> None:
+    happened = await events(server, query)
+    assert [event.event for event in happened] == ["next", "complete"]
+    assert orjson.loads(happened[0].data)["errors"][0]["extensions"]["code"] == code
+    assert SECRET not in happened[0].data
+
+
+async def test_malformed_request_is_no_stream(server: Address) -> None:
+    async with stream(server, "{ hello }", variables=[1]) as response:
+        assert (response.status_code, response.headers["content-type"]) == (400, "application/json; charset=utf-8")
+
+
+async def test_client_that_leaves_ends_the_subscription(server: Address, ledger: Ledger) -> None:
+    async with stream(server, "subscription { count(pause: 30) }"):
+        await until(lambda: ledger.running == 1)
+    await until(lambda: ledger.running == 0)
+
+
+async def test_streams_of_a_server_that_stops_end_uncompleted(ledger: Ledger) -> None:
+    with ExitStack() as stopping:
+        stopped = stopping.enter_context(serving(shop(ledger, POLICY)))
+        async with stream(stopped, "subscription { count(pause: 30) }") as response, signed_in(stopped) as socket:
+            await until(lambda: ledger.running == 1)
+            await asyncio.to_thread(stopping.close)
+            assert await named(response) == []
+            assert (await socket.closed())[0] == 1012
+    assert ledger.running == 0
+
+
+async def test_member_may_have_so_many_streams(server: Address, ledger: Ledger) -> None:
+    endless = "subscription { count(pause: 30) }"
+    async with (
+        stream(server, endless, "customer-carl"),
+        stream(server, endless, "customer-carl"),
+        stream(server, endless, "customer-carl") as one_too_many,
+    ):
+        assert one_too_many.status_code == 429
+    await until(lambda: ledger.running == 0)
+
+
+async def test_stream_ends_with_its_token(server: Address, ledger: Ledger) -> None:
+    happened = await events(server, "subscription { count(pause: 30) }", token="brief-dora")
+    assert orjson.loads(happened[0].data)["errors"][0]["message"] == "The token has expired."
+    assert happened[-1].event == "complete"
+    await until(lambda: ledger.running == 0)
+
+
+async def test_stream_ends_when_its_member_loses_the_right(server: Address, ledger: Ledger) -> None:
+    async with stream(server, "subscription { count(pause: 30) }", "customer-eve") as response:
+        ledger.revoked.add("eve")
+        happened = await named(response)
+    assert orjson.loads(happened[0].data)["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
+
+
+async def test_quiet_stream_is_kept_alive_and_told_its_position(server: Address) -> None:
+    query = "subscription { count(after: 7, to: 9, pause: 30) }"
+    seen: list[str] = []
+    async with stream(server, query) as response:
+        async for line in response.aiter_lines():
+            seen.append(line)
+            if ":" in seen and "id: 7" in seen:
+                break
+    assert "event: next" not in seen

@@ -1,0 +1,292 @@
+"""A group tells its members in one pass, whatever becomes of them meanwhile."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing, asynccontextmanager
+
+import orjson
+import pytest
+
+from gql_leads.graphql_server.broadcast import broadcast as grouping
+from gql_leads.graphql_server.broadcast.broadcast import Group
+from gql_leads.graphql_server.broadcast.registry import Subscriber
+from gql_leads.graphql_server.errors import Refused
+from gql_leads.graphql_server.execution.operations import Payload
+from tests.graphql_server.example_schema import Desk, Newsroom
+
+NEWS = "subscription { news { number } }"
+
+
+@pytest.fixture(autouse=True)
+def one_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever can happen in the middle of a pass happens."""
+    monkeypatch.setattr(grouping, "TOLD_AT_ONCE", 1)
+
+
+class Member:
+    """Is told by its group as long as it is not busy, and reads on by itself in a task."""
+
+    def __init__(self, subscriber: Subscriber) -> None:
+        self.subscriber = subscriber
+        self.numbers: list[int] = []
+        self.told = 0
+        """How many of them by the group."""
+        self.is_busy = False
+        self.has_ended = False
+        self.error: Refused | None = None
+        self.when_told: Callable[[], None] = lambda: None
+        self.tasks = [asyncio.create_task(self._read())]
+
+    def tell(self, payload: Payload) -> bool:
+        if self.is_busy:
+            return False
+        self.told += 1
+        self._take(payload)
+        self.when_told()
+        return True
+
+    def read_on(self) -> None:
+        self.tasks.append(asyncio.create_task(self._read()))
+
+    def leave(self) -> None:
+        for task in self.tasks:
+            task.cancel()
+        self.subscriber.leave()
+
+    async def sits(self) -> None:
+        async with asyncio.timeout(60):
+            while not self.subscriber.is_seated:  # noqa: ASYNC110 - what is tested has no event to wait for
+                await asyncio.sleep(0.001)
+
+    async def has(self, last: int) -> None:
+        async with asyncio.timeout(60):
+            while last not in self.numbers:  # noqa: ASYNC110 - as above
+                await asyncio.sleep(0.001)
+
+    async def ends(self) -> None:
+        async with asyncio.timeout(60):
+            while not self.has_ended:  # noqa: ASYNC110 - as above
+                await asyncio.sleep(0.001)
+
+    async def _read(self) -> None:
+        try:
+            async with aclosing(self.subscriber.missed(self)) as missed:
+                async for payload in missed:
+                    while self.is_busy:  # noqa: ASYNC110 - as above
+                        await asyncio.sleep(0.001)
+                    self._take(payload)
+        except Refused as error:
+            self.error = error
+        if not self.subscriber.is_seated:
+            self.has_ended = True
+            self.subscriber.leave()
+
+    def _take(self, payload: Payload) -> None:
+        self.numbers.append(orjson.loads(payload.body)["data"]["news"]["number"])
+
+
+@asynccontextmanager
+async def seated(desk: Desk, *readers: str) -> AsyncIterator[list[Member]]:
+    members = [Member(desk.subscriber(NEWS, reader)) for reader in readers]
+    try:
+        for member in members:
+            await member.sits()
+        yield members
+    finally:
+        for member in members:
+            member.leave()
+        await asyncio.gather(*(task for member in members for task in member.tasks), return_exceptions=True)
+        assert len(desk.groups) == 0
+
+
+def the_group(desk: Desk) -> Group:
+    (group,) = desk.groups._open.values()
+    return group
+
+
+async def test_who_has_caught_up_is_told_by_the_group_and_has_no_task(room: Newsroom, desk: Desk) -> None:
+    async with seated(desk, "ann", "bob") as members:
+        room.news = 3
+        for member in members:
+            await member.has(3)
+            assert (member.numbers, member.told) == ([1, 2, 3], 3)
+            assert all(task.done() for task in member.tasks)
+        assert desk.groups.subscribers == 2
+
+
+async def test_who_falls_behind_reads_on_and_comes_back_while_events_go_on(
+    room: Newsroom, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(grouping, "PAYLOADS_KEPT", 3)
+    async with seated(desk, "ann", "bob") as (ann, bob):
+        ann.is_busy = True
+        for number in range(1, 21):
+            room.news = number
+            await bob.has(number)
+        assert (ann.numbers, bob.told) == ([], 20)
+        assert not ann.subscriber.is_seated
+        assert ann.subscriber.cursor == "0"
+        ann.is_busy = False
+        room.news = 30
+        await ann.has(30)
+        await ann.sits()
+        room.news = 31
+        await ann.has(31)
+        assert ann.numbers == list(range(1, 32))
+        assert 0 < ann.told < 31
+
+
+async def test_who_leaves_in_the_middle_of_a_pass_is_told_no_more(room: Newsroom, desk: Desk) -> None:
+    async with seated(desk, "ann", "bob", "carl") as (ann, bob, carl):
+        ann.when_told = bob.leave
+        room.news = 2
+        await carl.has(2)
+        assert (ann.numbers, bob.numbers, carl.numbers) == ([1, 2], [], [1, 2])
+        assert the_group(desk).members == 2
+
+
+async def test_group_whose_last_member_leaves_in_the_middle_of_a_pass_stops(room: Newsroom, desk: Desk) -> None:
+    async with seated(desk, "ann", "bob") as (ann, bob):
+        group = the_group(desk)
+
+        def everybody_leaves() -> None:
+            ann.leave()
+            bob.leave()
+
+        ann.when_told = everybody_leaves
+        room.news = 1
+        async with asyncio.timeout(60):
+            await group.stopped()
+        assert (ann.numbers, bob.numbers, room.running) == ([1], [], 0)
+
+
+async def test_who_reads_by_themselves_and_comes_back_in_the_middle_of_a_pass_is_told_once(room: Newsroom, desk: Desk) -> None:
+    async with seated(desk, "ann", "bob", "carl") as (ann, bob, carl):
+
+        def bob_reads_on() -> None:
+            the_group(desk).unseat(bob.subscriber)
+            bob.read_on()
+
+        ann.when_told = bob_reads_on
+        room.news = 4
+        for member in (ann, bob, carl):
+            await member.has(4)
+            await member.sits()
+            assert member.numbers == [1, 2, 3, 4]
+
+
+async def test_who_comes_in_the_middle_of_a_pass_is_told_once(room: Newsroom, desk: Desk) -> None:
+    newcomers: list[Member] = []
+    async with seated(desk, "ann", "bob") as (ann, bob):
+        ann.when_told = lambda: newcomers.append(Member(desk.subscriber(NEWS, "carl")))
+        room.news = 3
+        await bob.has(3)
+        for newcomer in newcomers:
+            await newcomer.sits()
+        ann.when_told = lambda: None
+        room.news = 4
+        for newcomer in newcomers:
+            await newcomer.has(4)
+            assert newcomer.numbers == list(range(newcomer.numbers[0], 5))
+            newcomer.leave()
+
+
+@pytest.mark.parametrize("who_is_busy", [(), (0,), (1,), (0, 1, 2)])
+async def test_everybody_learns_of_the_end_that_comes_in_the_middle_of_a_pass(
+    room: Newsroom, desk: Desk, who_is_busy: tuple[int, ...]
+) -> None:
+    async with seated(desk, "ann", "bob", "carl") as members:
+
+        def close() -> None:
+            room.is_closed = True
+
+        for member in members:
+            member.when_told = close
+        for number in who_is_busy:
+            members[number].is_busy = True
+        group = the_group(desk)
+        room.news = 1
+        async with asyncio.timeout(60):
+            while group.behind(0) is None:  # noqa: ASYNC110 - as above
+                await asyncio.sleep(0.001)
+        room.is_closed = True
+        for member in members:
+            member.is_busy = False
+        for member in members:
+            await member.ends()
+            assert (member.numbers, member.error) == ([1], None)
+        assert room.running == 0
+
+
+async def test_leader_that_fails_in_the_middle_of_a_pass_is_told_and_the_others_go_on(room: Newsroom, desk: Desk) -> None:
+    async with seated(desk, "ann", "bob", "carl") as (ann, bob, carl):
+
+        def bar_ann() -> None:
+            room.ranks["ann"] = "barred"
+
+        bob.when_told = bar_ann
+        room.news = 3
+        for member in (bob, carl):
+            await member.has(3)
+            assert (member.numbers, member.error) == ([1, 2, 3], None)
+        await ann.ends()
+        assert ann.numbers == [1]
+        assert ann.error is not None
+
+
+async def test_who_leaves_while_the_others_learn_of_the_end_is_left_alone(room: Newsroom, desk: Desk) -> None:
+    async with seated(desk, "ann", "bob", "carl") as (ann, bob, carl):
+        read_on = ann.read_on
+
+        def read_on_without_bob() -> None:
+            bob.leave()
+            read_on()
+
+        ann.read_on = read_on_without_bob  # type: ignore[method-assign]
+        room.is_closed = True
+        await ann.ends()
+        await carl.ends()
+        assert (bob.has_ended, len(bob.tasks)) == (False, 1)
+
+
+@pytest.mark.parametrize("seed", range(8))
+async def test_everybody_is_told_everything_once_and_in_order(
+    room: Newsroom, desk: Desk, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    monkeypatch.setattr(grouping, "PAYLOADS_KEPT", 4)
+    monkeypatch.setattr(grouping, "TOLD_AT_ONCE", 1 + seed % 3)
+    chance = random.Random(seed)
+    ranks = ("plain", "plain", "plain", "high", "alone")
+
+    async def write() -> None:
+        while True:
+            room.news += chance.randint(1, 6)
+            if chance.random() < 0.1:
+                room.ranks[f"reader {chance.randrange(20)}"] = chance.choice(ranks)
+            await asyncio.sleep(chance.choice((0, 0, 0.001, 0.004)))
+
+    async def follow(number: int) -> None:
+        await asyncio.sleep(chance.random() * 0.1)
+        before, member = room.news, Member(desk.subscriber(NEWS, f"reader {number}"))
+        last = chance.choice((20, 300, 300))
+        while not member.numbers or member.numbers[-1] < last:
+            await asyncio.sleep(chance.choice((0, 0.001, 0.003)))
+            member.is_busy = chance.random() < 0.3
+        member.leave()
+        told = len(member.numbers)
+        await asyncio.sleep(0.01)
+        assert len(member.numbers) == told
+        assert member.numbers[0] > before
+        assert member.numbers == list(range(member.numbers[0], member.numbers[0] + told))
+
+    writing = asyncio.create_task(write())
+    try:
+        async with asyncio.timeout(60):
+            await asyncio.gather(*(follow(number) for number in range(20)))
+    finally:
+        writing.cancel()
+    assert (len(desk.groups), desk.groups.subscribers) == (0, 0)
+    async with asyncio.timeout(60):
+        while room.running:  # noqa: ASYNC110 - as above
+            await asyncio.sleep(0.001)

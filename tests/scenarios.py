@@ -1,0 +1,223 @@
+"""Many leads of every kind, and every filter that could be asked of them, for property tests."""
+
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from hypothesis import strategies as st
+
+from gql_leads.domain.events import Image, image
+from gql_leads.domain.leads.filters import Filter, Interval, TextFilter, TextMatch
+from gql_leads.domain.leads.lead import (
+    CallToAction,
+    ContactUrgency,
+    EmailValidity,
+    Lead,
+    LeadOutcome,
+    LeadQuality,
+    LeadSource,
+    LeadStage,
+    LeadStatus,
+    LeadTab,
+    LeadType,
+    ListingKind,
+    PhoneValidity,
+)
+from gql_leads.domain.viewer import Viewer
+from gql_leads.services.app_context import Desk
+from gql_leads.store.campaigns import set_response
+from tests.factories import World, make_world
+from tests.fixtures import START, a_campaign, a_listing, a_queue, come_in, open_desk, some_lead
+
+COMPANIES: Final = (
+    None, "Contoso", "contoso ltd", "École", "ÉCOLE", "100% Beef", "100 Beef", "a_b", "aab", 'say "AND"', "*", "Ж и Ко", "ж", "東京",
+    "Straße", "STRASSE", "back\\slash", "ﬁx", "Σίσυφος", "ΣΊΣΥΦΟΣ", "İzmir",
+)  # fmt: skip
+PIECES: Final = ("", "c", "CON", "é", "École", "%", "_", "a_", "\\", '"', "*", "ж", "Ж", "東", "ss", "ß", "fi", "ς", "0%", "İ", " ")
+COUNTRIES: Final = (None, "FR", "DE", "JP")
+DAYS: Final = (-200, -30, -15, -4, -3, -1, 0, 1, 10)
+
+
+class Crowd:
+    """The leads of a crowded database, and what an event would tell of each."""
+
+    def __init__(self, desk: Desk, world: World, viewers: list[Viewer], closed: UUID, listings: tuple[UUID, UUID]) -> None:
+        self.desk = desk
+        self.world = world
+        self.viewers = viewers
+        self.closed = closed
+        self.listings = listings
+        self.campaigns: tuple[UUID, ...] = ()
+        self.leads: list[Lead] = []
+
+    def open_to(self, lead: Lead) -> tuple[UUID, ...] | None:
+        """The partners that the queue of the lead is open to."""
+        return (self.world.globex,) if lead.queue_id == self.closed else None
+
+    def images(self) -> dict[UUID, Image]:
+        """Every lead as a stream sees it."""
+        return {lead.id: image(lead, self.open_to(lead)) for lead in self.leads}
+
+
+@asynccontextmanager
+async def a_crowd(url: str, size: int = 150, seed: int = 1) -> AsyncIterator[Crowd]:
+    """A desk on a migrated database, crowded with leads."""
+    async with open_desk(url) as desk:
+        yield await gather_crowd(desk, await make_world(desk), size, seed)
+
+
+async def gather_crowd(desk: Desk, world: World, size: int = 150, seed: int = 1) -> Crowd:
+    """Make so many leads: held by both partners, waiting in two queues, sent, archived, deleted, hot and overdue."""
+    chance = random.Random(seed)
+    closed = await a_queue(desk, "For Globex", open_to=[world.globex])
+    listings = (await a_listing(desk, world.acme), await a_listing(desk, world.globex, "École de %"))
+    viewers = [await come_in(desk, one) for one in world.everybody]
+    crowd = Crowd(desk, world, viewers, closed, listings)
+    crowd.campaigns = (await a_campaign(desk, "Spring"), await a_campaign(desk, "Ярмарка"))
+    async with desk.change(None) as change:
+        for _ in range(size):
+            lead = await _some(crowd, chance)
+            crowd.leads.append(lead)
+            await change.insert(lead, "vendor")
+            for campaign in lead.campaign_ids:
+                await set_response(change.connection, campaign, lead.id, False, START)
+    for lead in crowd.leads[::5]:
+        await desk.database.writing.execute(
+            "INSERT INTO favorite (member_id, lead_id, created_at) VALUES (?, ?, ?)", world.rep.member_id, lead.id, START
+        )
+    return crowd
+
+
+async def _some(crowd: Crowd, chance: random.Random) -> Lead:
+    world, now = crowd.world, crowd.desk.now()
+    partner = chance.choice((None, world.acme, world.acme, world.globex))
+    queue = chance.choice((world.general, crowd.closed)) if partner is None else None
+    stage = LeadStage.RECEIVED if partner is None else chance.choice(tuple(LeadStage))
+    archived_alone = partner is None and chance.random() < 0.2
+    requested = chance.choice((None, *(now + timedelta(days=day) for day in DAYS if day <= 0)))
+    listing = chance.choice((None, *crowd.listings))
+    facts: dict[str, Any] = {
+        "type": chance.choice(tuple(LeadType)),
+        "source": chance.choice(tuple(LeadSource)),
+        "call_to_action": chance.choice((None, *CallToAction)),
+        "status": chance.choice(tuple(LeadStatus)),
+        "quality": chance.choice(tuple(LeadQuality)),
+        "email_validity": chance.choice(tuple(EmailValidity)),
+        "phone_validity": chance.choice(tuple(PhoneValidity)),
+        "stage": LeadStage.ARCHIVED if archived_alone else stage,
+        "company": chance.choice(COMPANIES),
+        "country": chance.choice(COUNTRIES),
+        "first_name": chance.choice((None, "Aparna", "Éloïse", "Ж", "王", "a%b")),
+        "last_name": chance.choice(("Bosu", "bosu", "Ärger", "小明", "O'Neil", "x_y")),
+        "listing_id": listing,
+        "listing_name": None if listing is None else "Ledger" if listing == crowd.listings[0] else "École de %",
+        "listing_kind": None if listing is None else chance.choice(tuple(ListingKind)),
+        "sender_id": chance.choice((None, None, world.seller.member_id, world.rep.member_id)),
+        "owner_id": None if partner is None else chance.choice(_members(world, partner)),
+        "contact_requested_at": requested,
+        "expires_at": chance.choice((None, now + timedelta(days=chance.choice(DAYS)))),
+        "created_at": now + timedelta(days=chance.choice(DAYS)),
+        "updated_at": now + timedelta(days=chance.choice(DAYS)),
+        "deleted_at": chance.choice((None,) * 9 + (now,)),
+        "erased_at": chance.choice((None,) * 9 + (now,)),
+        "is_test": chance.random() < 0.3,
+        "campaign_ids": tuple(chance.sample(crowd.campaigns, chance.choice((0, 0, 1, 2)))),
+    }
+    lead = await some_lead(crowd.desk, partner=partner, queue=queue, **facts)
+    hot_until = requested + crowd.desk.rules.hot_for if requested else None
+    outcome = chance.choice(tuple(LeadOutcome)) if lead.stage is LeadStage.ARCHIVED else None
+    return replace(
+        lead,
+        **_steps(chance, lead, outcome),
+        queue_id=None if archived_alone else lead.queue_id,
+        outcome=outcome,
+        sender_partner_id=world.acme if lead.sender_id == world.rep.member_id else None,
+        overdue_at=hot_until if hot_until and hot_until > now else None,
+    )
+
+
+def _steps(chance: random.Random, lead: Lead, outcome: LeadOutcome | None) -> dict[str, Any]:
+    """When the lead reached its partner, was accepted and ended, and the deal of an accepted one."""
+    at, found = lead.created_at, dict[str, Any]()
+
+    def later() -> datetime:
+        return at + timedelta(milliseconds=chance.choice((0, 1, 3_600_000, 86_400_000, chance.randrange(10**9))))
+
+    if lead.partner_id is not None:
+        at = found["reached_at"] = later()
+    if lead.stage is LeadStage.ACCEPTED or outcome in {LeadOutcome.WON, LeadOutcome.LOST, LeadOutcome.CONVERTED}:
+        at = found["accepted_at"] = later()
+        minor = chance.choice((None, 1, 999_999, 1_250_000, 10**15 - 1))
+        found |= {"deal_name": "Deal", "deal_minor": minor, "deal_currency": None if minor is None else chance.choice(("EUR", "JPY"))}
+    if outcome is not None:
+        found["archived_at"] = later()
+    return found
+
+
+def _members(world: World, partner: UUID) -> tuple[UUID | None, ...]:
+    own = (world.rep, world.colleague) if partner == world.acme else (world.rival,)
+    return None, *(one.member_id for one in own)
+
+
+def some_of(*values: Any) -> st.SearchStrategy[tuple[Any, ...]]:
+    """None, one or several of the values."""
+    return st.lists(st.sampled_from(values), max_size=3).map(tuple)
+
+
+def instants() -> st.SearchStrategy[datetime | None]:
+    """Instants around those of the crowd, and none."""
+    return st.none() | st.sampled_from(DAYS).map(lambda day: START + timedelta(days=day))
+
+
+def conditions(crowd: Crowd) -> dict[str, st.SearchStrategy[Any]]:
+    """What each condition of a filter may ask of the crowd."""
+    world = crowd.world
+    flags = dict.fromkeys(("is_mine", "is_claimable", "is_hot", "is_test"), st.booleans())
+    intervals = dict.fromkeys(("created_at", "updated_at", "expires_at"), st.builds(Interval, instants(), instants()))
+    return {
+        "tab": st.sampled_from((LeadTab.MARKETPLACE, LeadTab.SALES_AND_MARKETING)),
+        "ids": some_of(*(lead.id for lead in crowd.leads)),
+        "type": some_of(*LeadType),
+        "source": some_of(*LeadSource),
+        "call_to_action": some_of(*CallToAction),
+        "status": some_of(*LeadStatus),
+        "stage": some_of(*LeadStage),
+        "outcome": some_of(*LeadOutcome),
+        "quality": some_of(*LeadQuality),
+        "email_validity": some_of(*EmailValidity),
+        "phone_validity": some_of(*PhoneValidity),
+        "country": some_of(*COUNTRIES[1:], "XX"),
+        "company": st.builds(TextFilter, st.sampled_from(TextMatch), st.sampled_from(PIECES + COMPANIES[1:])),
+        "listing_kind": some_of(*ListingKind),
+        "listing_id": some_of(*crowd.listings),
+        "partner_id": some_of(world.acme, world.globex),
+        "owner_id": some_of(*(one.member_id for one in world.everybody)),
+        "queue_id": some_of(world.general, crowd.closed),
+        "campaign_ids": some_of(*crowd.campaigns),
+        "urgency": some_of(*ContactUrgency),
+        **flags,
+        **intervals,
+    }
+
+
+def filters(crowd: Crowd) -> st.SearchStrategy[Filter]:
+    """Filters of up to three conditions, nested up to three deep."""
+    possible = conditions(crowd)
+    flat = st.lists(st.sampled_from(sorted(possible)), max_size=3, unique=True).flatmap(
+        lambda names: st.builds(Filter, **{name: possible[name] for name in names})
+    )
+    return st.recursive(
+        flat,
+        lambda inside: st.builds(
+            lambda one, all_of, any_of, negated: replace(one, all_of=all_of, any_of=any_of, negated=negated),
+            flat,
+            st.none() | st.lists(inside, max_size=2).map(tuple),
+            st.none() | st.lists(inside, max_size=3).map(tuple),
+            st.none() | inside,
+        ),
+        max_leaves=6,
+    )

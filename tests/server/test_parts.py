@@ -1,0 +1,67 @@
+"""Clients that send thousands of tiny requests or frames at once: all are answered, a part at a time, so that others have their turn."""
+
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Opcode
+
+from gql_leads.server.fair_reads import TAKEN_AT_ONCE
+from gql_leads.server.http import ImpatientProtocol
+from tests.bare_server import PATIENCE, Served, frame, serving, told
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[Served]:
+    with serving() as ready:
+        yield ready
+
+
+def parts_of(protocol: type[Any], monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The sizes of what is taken in at once, from now on."""
+    sizes: list[int] = []
+    taken = protocol.data_received
+
+    def take(self: Any, data: bytes) -> None:
+        sizes.append(len(data))
+        taken(self, data)
+
+    monkeypatch.setattr(protocol, "data_received", take)
+    return sizes
+
+
+def test_many_requests_at_once_are_taken_in_part_by_part(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes = parts_of(HttpToolsProtocol, monkeypatch)
+    waiting: list[int] = []
+    started = ImpatientProtocol._start_asgi_task
+
+    def start(self: ImpatientProtocol, cycle: Any, app: Any) -> None:
+        waiting.append(len(self.pipeline))
+        started(self, cycle, app)
+
+    monkeypatch.setattr(ImpatientProtocol, "_start_asgi_task", start)
+    request = b"GET / HTTP/1.1\r\nhost: leads.test\r\n\r\n"
+    last = b"GET / HTTP/1.1\r\nhost: leads.test\r\nconnection: close\r\n\r\n"
+    with served.connection() as client:
+        sender = threading.Thread(target=client.sendall, args=(request * 5_000 + last,))
+        sender.start()
+        assert told(client).count(b"0 bytes") == 5_001
+        sender.join(PATIENCE)
+    assert max(sizes) <= TAKEN_AT_ONCE
+    assert max(waiting) <= TAKEN_AT_ONCE // len(request) + 1
+
+
+def test_many_frames_at_once_are_taken_in_part_by_part(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    with served.dialogue() as client:
+        sizes = parts_of(WebSocketsSansIOProtocol, monkeypatch)
+        frames = b"".join(frame(Opcode.TEXT, b"%d" % number) for number in range(5_000))
+        sender = threading.Thread(target=client.socket.sendall, args=(frames,))
+        sender.start()
+        assert [client.recv(PATIENCE) for _ in range(5_000)] == [str(number) for number in range(5_000)]
+        sender.join(PATIENCE)
+        client.send("x" * 90_000)
+        assert client.recv(PATIENCE) == "x" * 90_000
+    assert max(sizes) <= TAKEN_AT_ONCE

@@ -1,0 +1,295 @@
+"""Clients that dawdle, never end or never read: each connection ends, is bounded, and is answered where an answer is due."""
+
+import asyncio
+import logging
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any, Final, cast
+
+import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.frames import Opcode
+
+from gql_leads.server import http
+from gql_leads.server.http import HeadWithBody
+from gql_leads.server.tcp_user_timeout import LONGEST_UNSENT, LONGEST_UNSENT_ON_SOCKETS
+from gql_leads.server.websockets import MOST_FRAGMENTS, framed
+from tests.bare_server import PATIENCE, UPGRADE, Served, frame, serving, told
+
+HEAD: Final = b"POST /slowly HTTP/1.1\r\nhost: leads.test\r\n"
+ENDLESS: Final = 2_000_000
+"""Bytes: more than any buffer between the two holds, and less than would be tried if the server read on."""
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[Served]:
+    with serving() as ready:
+        yield ready
+
+
+@pytest.fixture(autouse=True)
+def nothing_unexpected(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Whatever a client does, the server has nothing to complain of itself."""
+    with caplog.at_level(logging.INFO):
+        yield
+    assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
+
+
+def swamped(client: socket.socket, part: bytes) -> int:
+    """How much of something endless is taken before the server closes, or stops reading."""
+    client.settimeout(1)
+    sent = 0
+    try:
+        while sent < 50 * ENDLESS:
+            client.sendall(part)
+            sent += len(part)
+    except OSError:
+        client.settimeout(PATIENCE)
+    return sent
+
+
+def test_the_system_gives_up_clients_that_take_nothing(served: Served) -> None:
+    with served.connection() as client:
+        client.sendall(b"GET / HTTP/1.1\r\nhost: leads.test\r\n\r\n")
+        assert client.recv(12) == b"HTTP/1.1 200"
+        assert longest_unsent(served) == LONGEST_UNSENT
+    with served.dialogue():
+        assert longest_unsent(served) == LONGEST_UNSENT_ON_SOCKETS
+
+
+def longest_unsent(served: Served) -> int:
+    """Milliseconds that the system lets something sent to the only client wait."""
+    accepted: Any = served.transport().get_extra_info("socket")
+    milliseconds: int = accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT)
+    return milliseconds
+
+
+@pytest.mark.parametrize(
+    "begun", [b"", b"POST", HEAD, b"GET / HTTP/1.1\r\nhost: leads.test\r\n\r\nGET"], ids=["nothing", "a word", "a part", "the next"]
+)
+def test_head_that_never_ends_closes_its_connection(served: Served, begun: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "LONGEST_HEAD_LASTS", 0.2)
+    began = time.monotonic()
+    with served.connection() as client:
+        client.sendall(begun)
+        told(client)
+    assert time.monotonic() - began > 0.1
+
+
+def test_head_that_comes_drop_by_drop_closes_its_connection(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "LONGEST_HEAD_LASTS", 0.2)
+    began = time.monotonic()
+    with served.connection() as client:
+        client.sendall(HEAD)
+        with suppress(ConnectionError):
+            while time.monotonic() - began < PATIENCE:
+                client.sendall(b"x: y\r\n")
+                time.sleep(0.02)
+    assert 0.1 < time.monotonic() - began < PATIENCE
+
+
+@pytest.mark.parametrize(
+    ("begun", "endless"),
+    [
+        (b"POST /", b"x" * 60_000),
+        (HEAD + b"x: ", b"x" * 60_000),
+        (HEAD, b"x: y\r\n" * 10_000),
+        (HEAD + b"transfer-encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n", b"x: y\r\n" * 10_000),
+        (HEAD + b"transfer-encoding: chunked\r\n\r\n1;", b"x" * 60_000),
+    ],
+    ids=["address", "field", "fields", "trailers", "chunk extension"],
+)
+def test_what_never_ends_is_not_kept(served: Served, begun: bytes, endless: bytes) -> None:
+    with served.connection() as client:
+        client.sendall(begun)
+        assert swamped(client, endless) < 4 * ENDLESS
+    with served.connection() as client:
+        client.sendall(HEAD + b"connection: close\r\n\r\n")
+        assert told(client).endswith(b"0 bytes")
+
+
+class Written:
+    """A transport that notes what is written together."""
+
+    def __init__(self) -> None:
+        self.parts: list[bytes] = []
+
+    def write(self, data: bytes) -> None:
+        self.parts.append(data)
+
+    def writelines(self, lines: list[bytes]) -> None:
+        self.parts.append(b"".join(lines))
+
+    def close(self) -> None:
+        self.parts.append(b"closed")
+
+
+def together_to(written: Written) -> HeadWithBody:
+    return HeadWithBody(cast("asyncio.Transport", written), asyncio.get_running_loop())
+
+
+async def test_head_of_an_answer_is_written_with_what_follows_it_at_once() -> None:
+    written = Written()
+    together = together_to(written)
+    together.write(b"head, ")
+    together.write(b"body")
+    together.write(b"more")
+    await asyncio.sleep(0)
+    assert written.parts == [b"head, body", b"more"]
+
+
+async def test_head_that_nothing_follows_is_written_by_itself() -> None:
+    written = Written()
+    together = together_to(written)
+    together.write(b"head")
+    await asyncio.sleep(0)
+    assert written.parts == [b"head"]
+    together.write(b"body")
+    assert written.parts == [b"head", b"body"]
+
+
+async def test_head_is_written_before_its_connection_closes() -> None:
+    written = Written()
+    together = together_to(written)
+    together.write(b"head")
+    together.close()
+    await asyncio.sleep(0)
+    assert written.parts == [b"head", b"closed"]
+
+
+def test_field_behind_the_body_is_not_taken_for_one_of_the_head(served: Served) -> None:
+    chunked = HEAD + b"transfer-encoding: chunked\r\n%s\r\n5\r\nhello\r\n0\r\n%s\r\n"
+    with served.connection() as client:
+        client.sendall(chunked % (b"", b"from: mallory\r\n") + chunked % (b"from: ann\r\nconnection: close\r\n", b"from: mallory\r\n"))
+        answers = told(client)
+        assert answers.count(b"\r\n\r\n5 bytes") == 1
+        assert answers.endswith(b"\r\n\r\nann5 bytes")
+
+
+def test_half_closed_client_is_answered_what_it_asked(served: Served) -> None:
+    with served.connection() as client:
+        client.sendall((HEAD + b"content-length: 5\r\n\r\nhello") * 3)
+        client.shutdown(socket.SHUT_WR)
+        assert told(client).count(b"5 bytes") == 3
+    with served.connection() as client:
+        client.sendall(HEAD + b"content-length: 5\r\n\r\nhell")
+        client.shutdown(socket.SHUT_WR)
+        assert told(client) == b""
+
+
+def test_client_that_offers_http_2_is_answered_as_ever(served: Served) -> None:
+    offer = b"connection: upgrade, http2-settings\r\nupgrade: h2c\r\nhttp2-settings: AAMAAABkAAQAAP__\r\n"
+    with served.connection() as client:
+        client.sendall(HEAD + offer + b"content-length: 5\r\n\r\nhello" + HEAD + b"connection: close\r\n\r\n")
+        answers = told(client)
+        assert answers.count(b"5 bytes") == 1
+        assert answers.endswith(b"0 bytes")
+
+
+@pytest.mark.parametrize("requests", [1, 2, 5])
+def test_nonsense_behind_requests_ends_them_all(served: Served, requests: int) -> None:
+    with served.connection() as client:
+        client.sendall(b"GET / HTTP/1.1\r\nhost: leads.test\r\n\r\n" * requests + b"nonsense\r\n\r\n")
+        assert told(client).startswith(b"HTTP/1.1 400")
+
+
+@pytest.mark.parametrize(
+    "head",
+    [b"GET / HTTP/1.1\r\n", b"GET / HTTP/1.1\r\nhost: leads.test\r\nhost: other.test\r\n", b"GET / HTTP/2.0\r\nhost: leads.test\r\n"],
+    ids=["no host", "two hosts", "version"],
+)
+def test_head_that_leaves_open_what_it_means_is_refused(served: Served, head: bytes) -> None:
+    with served.connection() as client:
+        client.sendall(head + b"\r\n")
+        assert told(client).startswith(b"HTTP/1.1 400")
+
+
+def test_no_socket_is_opened_while_an_answer_is_under_way(served: Served) -> None:
+    get = b"GET / HTTP/1.1\r\nhost: leads.test\r\n"
+    with served.connection() as client:
+        client.sendall(get + b"\r\n" + get + UPGRADE + b"\r\n")
+        answers = told(client)
+        assert answers.count(b"HTTP/1.1 ") == 1
+        assert answers.startswith(b"HTTP/1.1 400")
+
+
+@pytest.mark.parametrize(
+    ("request_line", "fields", "status"),
+    [
+        (b"POST / HTTP/1.1", b"", b"405"),
+        (b"POST / HTTP/1.1", b"content-length: 2\r\n", b"400"),
+        (b"GET / HTTP/1.1", b"content-length: 2\r\n", b"400"),
+        (b"GET / HTTP/1.1", b"x: " + b"x" * 12_000 + b"\r\n", b"431"),
+        (b"GET / HTTP/1.1", b"x: y\r\n" * 200, b"431"),
+        (b"GET /" + b"x" * 12_000 + b" HTTP/1.1", b"", b"414"),
+    ],
+    ids=["method", "method and body", "body", "field", "fields", "address"],
+)
+def test_upgrade_that_is_none_is_answered(served: Served, request_line: bytes, fields: bytes, status: bytes) -> None:
+    with served.connection() as client:
+        client.sendall(request_line + b"\r\nhost: leads.test\r\n" + UPGRADE + fields + b"\r\n")
+        assert told(client).startswith(b"HTTP/1.1 " + status)
+
+
+def test_pings_of_a_client_that_reads_nothing_do_not_pile_up(served: Served) -> None:
+    with served.connection() as client:
+        client.sendall(b"GET / HTTP/1.1\r\nhost: leads.test\r\n" + UPGRADE + b"\r\n")
+        assert client.recv(12) == b"HTTP/1.1 101"
+        pings = frame(Opcode.PING, bytes(125)) * 200_000
+        client.sendall(pings)
+        client.sendall(pings)
+        assert served.transport().get_write_buffer_size() < ENDLESS
+        client.sendall(frame(Opcode.TEXT, b"done"))
+        received = bytearray()
+        while not received.endswith(b"\x81\x04done"):
+            received += client.recv(1_000_000)
+        assert 6 < len(received) < len(pings)
+
+
+def test_message_of_endless_fragments_closes_1009(served: Served) -> None:
+    with served.dialogue() as client:
+        client.socket.sendall(frame(Opcode.TEXT, b"x", is_last=False) + frame(Opcode.CONT, b"", is_last=False) * MOST_FRAGMENTS)
+        with pytest.raises(ConnectionClosed) as closed:
+            client.recv(PATIENCE)
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 1009
+
+
+@pytest.mark.parametrize("parts", [[b"\xff"], [b"\xc3", b"("], [b"\xed\xa0\x80"]], ids=["byte", "across frames", "surrogate"])
+def test_text_that_is_none_closes_1007(served: Served, parts: list[bytes]) -> None:
+    with served.dialogue() as client:
+        for number, part in enumerate(parts):
+            client.socket.sendall(frame(Opcode.CONT if number else Opcode.TEXT, part, is_last=number == len(parts) - 1))
+        with pytest.raises(ConnectionClosed) as closed:
+            client.recv(PATIENCE)
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 1007
+
+
+def test_text_in_fragments_is_put_together(served: Served) -> None:
+    with served.dialogue() as client:
+        client.socket.sendall(frame(Opcode.TEXT, b"\xc3", is_last=False) + frame(Opcode.PING, b"") + frame(Opcode.CONT, b"\xa9"))
+        assert client.recv(PATIENCE) == "é"
+
+
+def test_log_tells_neither_who_opens_a_socket_nor_what_its_address_holds(served: Served, caplog: pytest.LogCaptureFixture) -> None:
+    with served.dialogue("/?token=secret") as client:
+        client.send("hello")
+        assert client.recv(PATIENCE) == "hello"
+    assert "secret" not in caplog.text
+    assert "127.0.0.1:" not in caplog.text
+
+
+def test_a_text_is_framed_right_at_every_length(served: Served) -> None:
+    with served.dialogue() as client:
+        for text in ("x", "é" * 63, "x" * 126, "x" * 70_000):
+            client.send(text)
+            assert client.recv(PATIENCE) == text
+
+
+def test_what_many_are_told_is_framed_once() -> None:
+    message = {"type": "websocket.send", "text": "news"}
+    assert framed(message) == b"\x81\x04news"
+    assert framed(message) is framed(message)
