@@ -1,7 +1,7 @@
 """gql_leads brings every sales lead of a marketplace to the right partner at once.
 
 Layers, from the inside out: `domain` (what is true), `store` (what is remembered), `services` (what can be done),
-`feed` (what just happened), `api` (how it is said), `endpoint`, `exchange` and `web` (how it travels). `app` connects them.
+`event_reader` (what just happened), `api` (how it is said), `endpoint`, `exchange` and `web` (how it travels). `app` connects them.
 A layer imports only what lies further in; `tests/test_architecture.py` has the table and holds every import against it.
 """
 

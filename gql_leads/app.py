@@ -45,8 +45,8 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> Starlette:
     routes = [
         *graphql.routes("/graphql"),
         *health.routes(service.is_ready),
-        *exports.routes(lambda: service.desk),
-        *telemetry.routes(lambda: service.desk, graphql),
+        *exports.routes(lambda: service.app),
+        *telemetry.routes(lambda: service.app, graphql),
         *(graphiql.routes() if settings.introspection else ()),
     ]
     return Starlette(

@@ -26,13 +26,13 @@ from gql_leads.app import create_app
 from gql_leads.demo import fill as demonstration
 from gql_leads.domain.errors import LeadsError
 from gql_leads.domain.viewer import MemberRole
-from gql_leads.events import Feed
+from gql_leads.events import EventReader
 from gql_leads.exports import csv_of
 from gql_leads.server.http import ImpatientProtocol
 from gql_leads.server.websockets import BoundedWebSocket
 from gql_leads.services import exports, members
-from gql_leads.services.app_context import Desk, system_clock
-from gql_leads.services.contact_validation import Reachability
+from gql_leads.services.app_context import AppContext, system_clock
+from gql_leads.services.contact_validation import ContactValidator
 from gql_leads.services.tokens import Tokens
 from gql_leads.settings import Settings, SettingsError, load_settings
 from gql_leads.store import organization
@@ -41,7 +41,7 @@ from gql_leads.store.database.backup import back_up
 from gql_leads.store.database.database import Database
 from gql_leads.store.database.migrate import is_migrated
 from gql_leads.store.database.migrate import migrate as migrate_database
-from gql_leads.store.events.cursor_codec import Seal
+from gql_leads.store.events.cursor_codec import CursorCodec
 from gql_leads.store.sql.rows import as_uuid
 
 DEMO_REP: Final = "rep@acme.example"
@@ -110,10 +110,10 @@ def serve(
 
 
 async def _prepare_demo(settings: Settings, host: str, port: int) -> None:
-    async with open_desk(settings) as desk:
-        if not await demonstration.is_filled(desk):
-            await _fill(desk, demonstration.LEADS, demonstration.SEED)
-        token = await _token(desk, settings, DEMO_REP, TOKEN_LASTS)
+    async with open_app_context(settings) as app:
+        if not await demonstration.is_filled(app):
+            await _fill(app, demonstration.LEADS, demonstration.SEED)
+        token = await _token(app, settings, DEMO_REP, TOKEN_LASTS)
     print(f"GraphiQL: http://{host}:{port}/graphiql")
     print(f"A token of {DEMO_REP}, good for 12 hours:\n{token}", flush=True)
 
@@ -156,14 +156,14 @@ async def _export(settings: Settings, email: str, search: str | None, filter_: s
         asked = json.loads(filter_) if filter_ else None
     except ValueError:
         fail('--filter should be a LeadFilter as JSON, such as \'{"statuses": ["NEW"]}\'.')
-    async with open_desk(settings) as desk:
-        viewer = await viewer_of(desk.database.reading, await _member_id(desk, email))
+    async with open_app_context(settings) as app:
+        viewer = await viewer_of(app.database.reading, await _member_id(app, email))
         if viewer is None:
             fail(f"{email} may not come in.")
         answer = await graphql_schema.execute(
             "mutation ($input: ExportLeadsInput!) { exportLeads(input: $input) { export { url rowCount } errors { message } } }",
             variable_values={"input": {"search": search, "filter": asked}},
-            context_value=Context(desk, viewer),
+            context_value=Context(app, viewer),
         )
         if answer.errors or answer.data is None:
             fail(_about_filter(answer.errors[0].message) if answer.errors else "The leads cannot be exported.")
@@ -171,9 +171,9 @@ async def _export(settings: Settings, email: str, search: str | None, filter_: s
         if payload["errors"]:
             fail(payload["errors"][0]["message"])
         filename, token = payload["export"]["url"].rpartition("/")[2].split("?token=")
-        viewer, query = await exports.open_link(desk, filename, token)
+        viewer, query = await exports.open_link(app, filename, token)
         with _progress("Writing") as told:
-            async for part in csv_of(desk.reading(viewer), query):
+            async for part in csv_of(app.reader(viewer), query):
                 sys.stdout.buffer.write(part)
                 told(part.count(b"\r\n"), payload["export"]["rowCount"])
         sys.stdout.buffer.flush()
@@ -194,14 +194,14 @@ def demo(
 
 
 async def _demo(settings: Settings, leads: int, seed: int) -> None:
-    async with open_desk(settings) as desk:
-        await _fill(desk, leads, seed)
+    async with open_app_context(settings) as app:
+        await _fill(app, leads, seed)
 
 
-async def _fill(desk: Desk, leads: int, seed: int) -> None:
+async def _fill(app: AppContext, leads: int, seed: int) -> None:
     with Progress(console=Console(stderr=True)) as progress:
         task = progress.add_task("Making the demo", total=leads or 1)
-        summary = await demonstration.fill(desk, leads, seed, lambda done, total: progress.update(task, completed=done, total=total))
+        summary = await demonstration.fill(app, leads, seed, lambda done, total: progress.update(task, completed=done, total=total))
     print(summary)
 
 
@@ -216,8 +216,8 @@ def token(
 
 
 async def _minted(settings: Settings, email: str, lasts: timedelta) -> str:
-    async with open_desk(settings) as desk:
-        return await _token(desk, settings, email, lasts)
+    async with open_app_context(settings) as app:
+        return await _token(app, settings, email, lasts)
 
 
 @member.command("add")
@@ -233,27 +233,27 @@ def add_member(
 
 
 async def _add_member(settings: Settings, email: str, name: str, roles: frozenset[MemberRole], partner: str | None) -> None:
-    async with open_desk(settings) as desk:
-        await members.add_member(desk, email, name, roles, partner)
+    async with open_app_context(settings) as app:
+        await members.add_member(app, email, name, roles, partner)
 
 
 @asynccontextmanager
-async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
+async def open_app_context(settings: Settings) -> AsyncIterator[AppContext]:
     """A desk for one command, its database up to date."""
     if settings.auto_migrate:
         await migrate_database(settings.database_url)
     elif not await is_migrated(settings.database_url):
         fail("The database is not up to date. Run: gql-leads migrate")
     database = await Database.open(settings.database_url, pool_size=2)
-    reachability = Reachability(settings.dns_checks, settings.dns_timeout)
+    contact_validator = ContactValidator(settings.dns_checks, settings.dns_timeout)
     try:
-        yield Desk(
-            database=database, rules=settings.rules, seal=Seal(settings.secret_key()), reachability=reachability,
-            feed=Feed(database), ring=_nobody_listens, now=system_clock, page_size=settings.page_size,
+        yield AppContext(
+            database=database, rules=settings.rules, seal=CursorCodec(settings.secret_key()), contact_validator=contact_validator,
+            event_reader=EventReader(database), notify=_nobody_listens, now=system_clock, page_size=settings.page_size,
             max_page_size=settings.max_page_size, public_url=settings.public_url,
         )  # fmt: skip
     finally:
-        reachability.close()
+        contact_validator.close()
         await database.close()
 
 
@@ -261,12 +261,12 @@ def _nobody_listens() -> None:
     """Servers find what a command changed by their polls."""
 
 
-async def _token(desk: Desk, settings: Settings, email: str, lasts: timedelta) -> str:
-    return Tokens(settings.secret_key()).mint(await _member_id(desk, email), desk.now(), lasts)
+async def _token(app: AppContext, settings: Settings, email: str, lasts: timedelta) -> str:
+    return Tokens(settings.secret_key()).mint(await _member_id(app, email), app.now(), lasts)
 
 
-async def _member_id(desk: Desk, email: str) -> UUID:
-    row = await organization.member_by_email(desk.database.reading, email)
+async def _member_id(app: AppContext, email: str) -> UUID:
+    row = await organization.member_by_email(app.database.reading, email)
     if row is None:
         fail(f"There is no member {email}. Make one with: gql-leads member add")
     return as_uuid(row["id"])

@@ -23,7 +23,7 @@ SHORTEST_PAUSE: Final = 0.005
 """Seconds until the next look after a ring that found nothing: on PostgreSQL an older transaction may still be open."""
 
 
-class Feed:
+class EventReader:
     """Tails the log of one database while `run` runs."""
 
     def __init__(self, database: Database, *, poll_seconds: float = 1.0) -> None:
@@ -35,7 +35,7 @@ class Feed:
         self._start: Position | None = None
         """Everything behind this position that was read is in the window; None until the log was first looked at."""
 
-    def ring(self) -> None:
+    def notify(self) -> None:
         """Something was committed: look."""
         self._bell.set()
 

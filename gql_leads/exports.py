@@ -9,9 +9,9 @@ from typing import Any, Final, NamedTuple
 from gql_leads.store.database.configuration import Dialect
 from gql_leads.store.leads import csv_export, lists
 from gql_leads.store.leads.csv_expressions import Said
-from gql_leads.store.leads.lists import LeadQuery, Narrowed, Reading
+from gql_leads.store.leads.lists import LeadQuery, LeadReader, Narrowed
 from gql_leads.store.sql.pagination import Span
-from gql_leads.store.sql.projection import Shape
+from gql_leads.store.sql.projection import Projection
 
 AS_IT_IS, HARMLESS, FLAG, INSTANT, MONEY = Said
 ROWS_AT_ONCE: Final[dict[Dialect, int]] = {"postgres": 10_000, "sqlite": 4_000}
@@ -81,10 +81,10 @@ COLUMNS: Final = (
     Column("CloseComment", "close_comment", HARMLESS),
     Column("IsTest", "is_test", FLAG),
 )
-SHAPE: Final = Shape(frozenset(column.column for column in COLUMNS))
+SHAPE: Final = Projection(frozenset(column.column for column in COLUMNS))
 
 
-async def csv_of(reading: Reading, query: LeadQuery) -> AsyncGenerator[bytes]:
+async def csv_of(reader: LeadReader, query: LeadQuery) -> AsyncGenerator[bytes]:
     """The file in pieces, each of whole lines: the headings come with the first leads.
 
     Once the first piece of a part is taken, the next ones are read. What changes meanwhile is in one part or in none, or
@@ -92,16 +92,16 @@ async def csv_of(reading: Reading, query: LeadQuery) -> AsyncGenerator[bytes]:
     """
     columns = [(column, said) for _, column, said in COLUMNS]
     start = f"{BOM}{','.join(column.heading for column in COLUMNS)}\r\n".encode()
-    narrow = await lists.listed(reading, query)
-    spans = _spans(reading, narrow)
-    in_order, turn = asyncio.Lock(), asyncio.Semaphore(AT_ONCE[reading.connection.dialect])
+    narrow = await lists.listed(reader, query)
+    spans = _spans(reader, narrow)
+    in_order, turn = asyncio.Lock(), asyncio.Semaphore(AT_ONCE[reader.connection.dialect])
 
     async def lines() -> Iterator[bytes] | None:
         """Those of the next part, or None where there is none."""
         async with in_order:
             span = await anext(spans, None)
         async with turn:
-            return None if span is None else await csv_export.lines(reading, narrow, SHAPE, columns, span)
+            return None if span is None else await csv_export.lines(reader, narrow, SHAPE, columns, span)
 
     coming = deque([asyncio.create_task(lines())])
     async with aclosing(spans):
@@ -117,11 +117,11 @@ async def csv_of(reading: Reading, query: LeadQuery) -> AsyncGenerator[bytes]:
             await _end(coming)
 
 
-async def _spans(reading: Reading, narrow: Narrowed) -> AsyncGenerator[Span]:
+async def _spans(reader: LeadReader, narrow: Narrowed) -> AsyncGenerator[Span]:
     """The parts of the list, in turn."""
-    size, after = ROWS_AT_ONCE[reading.connection.dialect], None
+    size, after = ROWS_AT_ONCE[reader.connection.dialect], None
     while True:
-        until = await csv_export.end_of_part(reading, narrow, after, size)
+        until = await csv_export.end_of_part(reader, narrow, after, size)
         yield Span(after, until)
         if until is None:
             return

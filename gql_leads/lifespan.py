@@ -17,21 +17,21 @@ from starlette.applications import Starlette
 from starlette.datastructures import Headers
 
 from gql_leads.api.resolving.context import Context
-from gql_leads.api.resolving.dataloader import Batches
+from gql_leads.api.resolving.dataloader import DataLoader
 from gql_leads.domain import errors
 from gql_leads.domain.viewer import Viewer
-from gql_leads.events import Feed
+from gql_leads.events import EventReader
 from gql_leads.graphql_server.errors import Unauthenticated
 from gql_leads.services import scheduled_jobs
-from gql_leads.services.app_context import Desk
-from gql_leads.services.contact_validation import Reachability
+from gql_leads.services.app_context import AppContext
+from gql_leads.services.contact_validation import ContactValidator
 from gql_leads.services.tokens import Tokens
 from gql_leads.settings import Settings
 from gql_leads.store.access.viewers import viewer_of, viewers_of
 from gql_leads.store.database.database import Database
 from gql_leads.store.database.migrate import is_migrated, migrate
-from gql_leads.store.database.notifier import Doorbell
-from gql_leads.store.events.cursor_codec import Seal
+from gql_leads.store.database.notifier import Notifier
+from gql_leads.store.events.cursor_codec import CursorCodec
 
 logger = logging.getLogger(__name__)
 
@@ -63,16 +63,16 @@ class Service:
         self._settings = settings
         self._clock = clock
         secret = settings.secret_key()
-        self._seal = Seal(secret)
+        self._seal = CursorCodec(secret)
         self.tokens = Tokens(secret)
-        self._arriving = Batches()
+        self._arriving = DataLoader()
         self.close_streams: Callable[[], None] = _nothing
         self.close_telemetry: Callable[[], None] = _nothing
         self._is_migrated = False
-        self._desk: Desk | None = None
+        self._desk: AppContext | None = None
 
     @property
-    def desk(self) -> Desk:
+    def app(self) -> AppContext:
         """The desk, while the service runs."""
         if self._desk is None:
             raise errors.Unavailable()
@@ -86,15 +86,15 @@ class Service:
             await migrate(settings.database_url)
         self._is_migrated = settings.auto_migrate or await is_migrated(settings.database_url)
         database = await Database.open(settings.database_url, statement_timeout=settings.statement_timeout_seconds)
-        feed = Feed(database, poll_seconds=settings.poll_seconds)
-        doorbell = None if database.dialect == "sqlite" else Doorbell(settings.database_url, feed.ring)
-        self._desk = Desk(
+        event_reader = EventReader(database, poll_seconds=settings.poll_seconds)
+        doorbell = None if database.dialect == "sqlite" else Notifier(settings.database_url, event_reader.notify)
+        self._desk = AppContext(
             database=database,
             rules=settings.rules,
             seal=self._seal,
-            reachability=Reachability(settings.dns_checks, settings.dns_timeout),
-            feed=feed,
-            ring=doorbell.ring if doorbell else feed.ring,
+            contact_validator=ContactValidator(settings.dns_checks, settings.dns_timeout),
+            event_reader=event_reader,
+            notify=doorbell.notify if doorbell else event_reader.notify,
             now=self._clock,
             page_size=settings.page_size,
             max_page_size=settings.max_page_size,
@@ -104,7 +104,7 @@ class Service:
         tasks: list[asyncio.Task[None]] = []
         try:
             await self._catch_up()
-            tasks += [asyncio.create_task(one.run()) for one in (feed, doorbell) if one is not None]
+            tasks += [asyncio.create_task(one.run()) for one in (event_reader, doorbell) if one is not None]
             tasks.append(asyncio.create_task(self._work()))
             with _told_of_signals(self.close_streams):
                 yield
@@ -112,7 +112,7 @@ class Service:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            self.desk.reachability.close()
+            self.app.contact_validator.close()
             self._desk = None
             await database.close()
             self.close_telemetry()
@@ -138,41 +138,41 @@ class Service:
 
     async def _viewer(self, member_id: UUID) -> Viewer | None:
         """The member as they are now, read together with all others who come in at the same moment."""
-        reading = self.desk.database.reading
-        if reading.dialect == "sqlite":  # which answers before the moment has passed
-            return await viewer_of(reading, member_id)
-        return await self._arriving.load("viewer", member_id, partial(viewers_of, reading))
+        reader = self.app.database.reading
+        if reader.dialect == "sqlite":  # which answers before the moment has passed
+            return await viewer_of(reader, member_id)
+        return await self._arriving.load("viewer", member_id, partial(viewers_of, reader))
 
     async def revoked(self, callers: Sequence[Caller]) -> Collection[Caller]:
         """Those of the callers whose member was deactivated, lost a role or went to another partner since they came in."""
         try:
-            now = await viewers_of(self.desk.database.reading, {one.viewer.member_id for one in callers})
+            now = await viewers_of(self.app.database.reading, {one.viewer.member_id for one in callers})
         except errors.Unavailable:
             return ()  # They are told nothing new meanwhile, and asked about again.
         return [one for one in callers if not _may_still(one.viewer, now.get(one.viewer.member_id))]
 
     def context_for(self, caller: Caller | None) -> Context:
         """The context of one operation."""
-        return Context(self.desk, caller.viewer if caller else None)
+        return Context(self.app, caller.viewer if caller else None)
 
     async def _catch_up(self) -> None:
         if not self._is_migrated:
             return
         with contextlib.suppress(TimeoutError, errors.Unavailable):
             async with asyncio.timeout(LONGEST_CATCH_UP):
-                await scheduled_jobs.do_what_is_due(self.desk)
+                await scheduled_jobs.do_what_is_due(self.app)
 
     async def _work(self) -> None:
         """Do what falls due, again and again, until cancelled."""
         trimmed_at: datetime | None = None
         while True:
             try:
-                await scheduled_jobs.do_what_is_due(self.desk)
+                await scheduled_jobs.do_what_is_due(self.app)
                 if trimmed_at is None or self._clock() - trimmed_at >= TRIM_EVERY:
-                    await scheduled_jobs.trim(self.desk)
+                    await scheduled_jobs.trim(self.app)
                     trimmed_at = self._clock()
             except errors.Unavailable:
-                self.desk.database.outage.noticed()
+                self.app.database.outage.noticed()
             except Exception:
                 logger.exception("What is due could not be done; it is tried again.")
             await asyncio.sleep(self._settings.poll_seconds)

@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from gql_leads.graphql_server.endpoint import GraphQLEndpoint
 from gql_leads.graphql_server.operation_log import Observation
-from gql_leads.services.app_context import Desk
+from gql_leads.services.app_context import AppContext
 from gql_leads.settings import Settings, SettingsError
 from gql_leads.store import queues
 from gql_leads.store.events import event_log
@@ -49,7 +49,7 @@ class Telemetry:
                 facts=facts,
             )  # fmt: skip
 
-    def routes(self, desk: Callable[[], Desk], endpoint: GraphQLEndpoint[Any]) -> list[Route]:
+    def routes(self, app: Callable[[], AppContext], endpoint: GraphQLEndpoint[Any]) -> list[Route]:
         """`/metrics`: in development for everybody, in production only where it has a token."""
         if not self._has_metrics:
             return []
@@ -58,11 +58,11 @@ class Telemetry:
             return State(open_streams=endpoint.open_streams, subscribers=endpoint.subscribers)
 
         async def everywhere() -> State:
-            at = desk()
+            at = app()
             return State(
                 open_streams=endpoint.open_streams,
                 subscribers=endpoint.subscribers,
-                log_lag=await event_log.lag(at.database.reading, at.feed.reached, at.now()),
+                log_lag=await event_log.lag(at.database.reading, at.event_reader.reached, at.now()),
                 queues=await queues.sizes(at.database.reading),
                 connections=at.database.pooled,
             )

@@ -9,11 +9,11 @@ from contextlib import ExitStack
 import pytest
 from hypothesis import HealthCheck, settings
 
-from gql_leads.services.app_context import Desk
+from gql_leads.services.app_context import AppContext
 from gql_leads.store.database.migrate import migrate
 from tests.databases import CHOSEN_BY, Databases, databases
 from tests.factories import World, make_world
-from tests.fixtures import Clock, open_desk
+from tests.fixtures import Clock, open_app_context
 from tests.postgres_server import NAMED_BY, Server, postgres_server
 from tests.temporary_folders import passing_folder
 from tests.timeouts import be_patient
@@ -91,12 +91,12 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-async def desk(database_url: str, clock: Clock) -> AsyncIterator[Desk]:
+async def app(database_url: str, clock: Clock) -> AsyncIterator[AppContext]:
     """A desk on a database of its own, whose clock stands still."""
-    async with open_desk(database_url, clock) as opened:
+    async with open_app_context(database_url, clock) as opened:
         yield opened
 
 
 @pytest.fixture
-async def world(desk: Desk) -> World:
-    return await make_world(desk)
+async def world(app: AppContext) -> World:
+    return await make_world(app)

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from gql_leads.domain.viewer import Viewer
-from gql_leads.services.app_context import Desk
-from tests.fixtures import ADMIN, CHANNEL, PROFILES, REFERRALS, REP, SELLER, a_member, a_partner, general_queue
+from gql_leads.services.app_context import AppContext
+from tests.fixtures import ADMIN, CHANNEL, PROFILES, REFERRALS, REP, SELLER, general_queue, make_member, make_partner
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +36,20 @@ class World:
         return (self.rep, self.colleague, self.referrals, self.profiles, self.rival, self.rival_admin, *self.vendor)
 
 
-async def make_world(desk: Desk) -> World:
+async def make_world(app: AppContext) -> World:
     """The people of the small world."""
-    acme, globex = await a_partner(desk, "Acme Cloud"), await a_partner(desk, "Globex")
+    acme, globex = await make_partner(app, "Acme Cloud"), await make_partner(app, "Globex")
     return World(
         acme=acme,
         globex=globex,
-        rep=await a_member(desk, acme, REP, name="Rita Rep"),
-        colleague=await a_member(desk, acme, REP, name="Colin Colleague"),
-        referrals=await a_member(desk, acme, REFERRALS, name="Rafa Referrals"),
-        profiles=await a_member(desk, acme, PROFILES, name="Petra Profiles"),
-        rival=await a_member(desk, globex, REP, name="Rob Rival"),
-        rival_admin=await a_member(desk, globex, REFERRALS, name="Ruth Rival"),
-        admin=await a_member(desk, None, ADMIN, name="Ada Admin"),
-        channel=await a_member(desk, None, CHANNEL, name="Chris Channel"),
-        seller=await a_member(desk, None, SELLER, name="Sam Seller"),
-        general=await general_queue(desk),
+        rep=await make_member(app, acme, REP, name="Rita Rep"),
+        colleague=await make_member(app, acme, REP, name="Colin Colleague"),
+        referrals=await make_member(app, acme, REFERRALS, name="Rafa Referrals"),
+        profiles=await make_member(app, acme, PROFILES, name="Petra Profiles"),
+        rival=await make_member(app, globex, REP, name="Rob Rival"),
+        rival_admin=await make_member(app, globex, REFERRALS, name="Ruth Rival"),
+        admin=await make_member(app, None, ADMIN, name="Ada Admin"),
+        channel=await make_member(app, None, CHANNEL, name="Chris Channel"),
+        seller=await make_member(app, None, SELLER, name="Sam Seller"),
+        general=await general_queue(app),
     )

@@ -17,15 +17,15 @@ from gql_leads.domain.leads.lead import CloseReason, Lead, LeadSource, LeadType,
 from gql_leads.domain.rules import Rules
 from gql_leads.domain.text_folding import fold
 from gql_leads.domain.viewer import MemberRole, Viewer
-from gql_leads.services.app_context import Desk
-from gql_leads.services.contact_validation import Reachability
+from gql_leads.services.app_context import AppContext
+from gql_leads.services.contact_validation import ContactValidator
 from gql_leads.services.leads.intake import create_lead
 from gql_leads.services.leads.outcomes import mark_won, qualify_lead
 from gql_leads.services.leads.responses import accept_lead, decline_lead
 from gql_leads.store.access.viewers import viewer_of
 from gql_leads.store.database import migrate
 from gql_leads.store.database.database import Database
-from gql_leads.store.events.cursor_codec import Seal
+from gql_leads.store.events.cursor_codec import CursorCodec
 from gql_leads.store.events.event_log import BEGINNING, Logged, Position
 from gql_leads.store.organization import member_by_email
 from gql_leads.store.queues import general
@@ -53,7 +53,7 @@ class Clock:
 
 
 @dataclass
-class Bell:
+class RecordingNotifier:
     """Remembers how often it rang."""
 
     rung: int = 0
@@ -62,7 +62,7 @@ class Bell:
         self.rung += 1
 
 
-class SilentFeed:
+class SilentEventReader:
     """Tells nothing: the feed has tests of its own."""
 
     reached = BEGINNING
@@ -79,79 +79,81 @@ class SilentFeed:
 
 
 @asynccontextmanager
-async def open_desk(url: str, clock: Clock | None = None, rules: Rules | None = None, pool_size: int = 10) -> AsyncIterator[Desk]:
+async def open_app_context(
+    url: str, clock: Clock | None = None, rules: Rules | None = None, pool_size: int = 10
+) -> AsyncIterator[AppContext]:
     """A desk on a migrated database."""
     database = await Database.open(url, pool_size=pool_size)
-    reachability = Reachability(dns_checks=False, dns_timeout=1)
+    contact_validator = ContactValidator(dns_checks=False, dns_timeout=1)
     try:
-        yield Desk(
+        yield AppContext(
             database=database,
             rules=rules or Rules(),
-            seal=Seal(SECRET),
-            reachability=reachability,
-            feed=SilentFeed(),
-            ring=Bell(),
+            seal=CursorCodec(SECRET),
+            contact_validator=contact_validator,
+            event_reader=SilentEventReader(),
+            notify=RecordingNotifier(),
             now=clock or Clock(),
         )
     finally:
-        reachability.close()
+        contact_validator.close()
         await database.close()
 
 
-async def a_partner(desk: Desk, name: str | None = None, *, is_active: bool = True) -> UUID:
+async def make_partner(app: AppContext, name: str | None = None, *, is_active: bool = True) -> UUID:
     """A partner of the vendor."""
     name = name or f"Partner {next(_numbers)}"
-    return await _insert(desk, "partner", name=name, name_key=fold(name), is_active=is_active, created_at=desk.now())
+    return await _insert(app, "partner", name=name, name_key=fold(name), is_active=is_active, created_at=app.now())
 
 
-async def a_member(desk: Desk, partner: UUID | None, *roles: MemberRole, name: str | None = None) -> Viewer:
+async def make_member(app: AppContext, partner: UUID | None, *roles: MemberRole, name: str | None = None) -> Viewer:
     """A member of a partner, or of the vendor; as a viewer who came in just now."""
     name = name or f"Member {next(_numbers)}"
     email = f"{fold(name).replace(' ', '.')}@people.example"
     member_id = await _insert(
-        desk, "member",
+        app, "member",
         partner_id=partner, name=name, name_key=fold(name), email=email, email_key=fold(email),
-        roles=sorted(role.value for role in roles), is_active=True, created_at=desk.now(),
+        roles=sorted(role.value for role in roles), is_active=True, created_at=app.now(),
     )  # fmt: skip
-    return await come_in(desk, member_id)
+    return await load_viewer(app, member_id)
 
 
-async def come_in(desk: Desk, who: UUID | Viewer) -> Viewer:
+async def load_viewer(app: AppContext, who: UUID | Viewer) -> Viewer:
     """The member as a viewer, with the queues that are open to them by now."""
-    viewer = await viewer_of(desk.database.writing, who.member_id if isinstance(who, Viewer) else who)
+    viewer = await viewer_of(app.database.writing, who.member_id if isinstance(who, Viewer) else who)
     assert viewer is not None
     return viewer
 
 
-async def member_at(desk: Desk, email: str) -> Viewer:
+async def member_at(app: AppContext, email: str) -> Viewer:
     """The member of this address, as a viewer."""
-    row = await member_by_email(desk.database.reading, email)
+    row = await member_by_email(app.database.reading, email)
     assert row is not None
-    return await come_in(desk, as_uuid(row["id"]))
+    return await load_viewer(app, as_uuid(row["id"]))
 
 
 async def a_listing(
-    desk: Desk, partner: UUID, name: str = "Ledger", *, kind: ListingKind = ListingKind.APPLICATION, is_published: bool = True
+    app: AppContext, partner: UUID, name: str = "Ledger", *, kind: ListingKind = ListingKind.APPLICATION, is_published: bool = True
 ) -> UUID:
     """Something that a partner offers."""
     return await _insert(
-        desk, "listing",
+        app, "listing",
         partner_id=partner, name=name, name_key=fold(name), kind=kind, calls_to_action=[], is_published=is_published,
-        created_at=desk.now(),
+        created_at=app.now(),
     )  # fmt: skip
 
 
-async def a_profile(desk: Desk, partner: UUID, location: str = "Lyon") -> UUID:
+async def a_profile(app: AppContext, partner: UUID, location: str = "Lyon") -> UUID:
     """A partner's public face at one location."""
     return await _insert(
-        desk, "business_profile",
+        app, "business_profile",
         partner_id=partner, location=location, location_key=fold(location), contact_email="office@partner.example",
-        keywords=[], company_sizes=[], created_at=desk.now(),
+        keywords=[], company_sizes=[], created_at=app.now(),
     )  # fmt: skip
 
 
-async def a_queue(
-    desk: Desk,
+async def make_queue(
+    app: AppContext,
     name: str | None = None,
     *,
     open_to: Iterable[UUID] = (),
@@ -161,37 +163,37 @@ async def a_queue(
     """A queue, open to everybody unless it names partners."""
     name = name or f"Queue {next(_numbers)}"
     queue = await _insert(
-        desk, "lead_queue",
-        name=name, name_key=fold(name), is_general=False, created_at=desk.now(),
+        app, "lead_queue",
+        name=name, name_key=fold(name), is_general=False, created_at=app.now(),
         max_open_claims=max_open_claims, max_claims_per_day=max_claims_per_day,
     )  # fmt: skip
     for partner in open_to:
-        await desk.database.writing.execute("INSERT INTO queue_partner (queue_id, partner_id) VALUES (?, ?)", queue, partner)
+        await app.database.writing.execute("INSERT INTO queue_partner (queue_id, partner_id) VALUES (?, ?)", queue, partner)
     return queue
 
 
-async def a_campaign(desk: Desk, name: str | None = None) -> UUID:
+async def a_campaign(app: AppContext, name: str | None = None) -> UUID:
     """Something the vendor runs; its code is its name."""
     name = name or f"Campaign {next(_numbers)}"
-    return await _insert(desk, "campaign", name=name, name_key=fold(name), code=name, code_key=fold(name), created_at=desk.now())
+    return await _insert(app, "campaign", name=name, name_key=fold(name), code=name, code_key=fold(name), created_at=app.now())
 
 
-async def general_queue(desk: Desk) -> UUID:
+async def general_queue(app: AppContext) -> UUID:
     """The queue that always exists."""
-    return await general(desk.database.writing)
+    return await general(app.database.writing)
 
 
-async def a_lead(desk: Desk, *, partner: UUID | None = None, queue: UUID | None = None, **facts: Any) -> UUID:
+async def make_lead(app: AppContext, *, partner: UUID | None = None, queue: UUID | None = None, **facts: Any) -> UUID:
     """A lead that a partner has, or that waits in a queue (the general one unless another is named), as these facts have it."""
-    lead = await some_lead(desk, partner=partner, queue=queue, **facts)
-    async with desk.change(None) as change:
-        await change.insert(lead, "vendor")
+    lead = await some_lead(app, partner=partner, queue=queue, **facts)
+    async with app.unit_of_work(None) as uow:
+        await uow.insert(lead, "vendor")
     return lead.id
 
 
-async def some_lead(desk: Desk, *, partner: UUID | None = None, queue: UUID | None = None, **facts: Any) -> Lead:
+async def some_lead(app: AppContext, *, partner: UUID | None = None, queue: UUID | None = None, **facts: Any) -> Lead:
     """The facts of a lead that came in just now and is to be answered, but for those that are given."""
-    now, number = desk.now(), next(_numbers)
+    now, number = app.now(), next(_numbers)
     requested = facts.get("contact_requested_at")
     usual: dict[str, Any] = {
         "id": uuid7(),
@@ -205,59 +207,59 @@ async def some_lead(desk: Desk, *, partner: UUID | None = None, queue: UUID | No
         "country": "FR",
         "created_at": now,
         "updated_at": now,
-        "expires_at": now + desk.rules.respond_within,
-        "overdue_at": requested + desk.rules.hot_for if requested else None,
+        "expires_at": now + app.rules.respond_within,
+        "overdue_at": requested + app.rules.hot_for if requested else None,
         "partner_id": partner,
-        "queue_id": None if partner else queue or await general_queue(desk),
+        "queue_id": None if partner else queue or await general_queue(app),
     }
     return Lead(**(usual | facts))
 
 
-async def an_accepted_lead(desk: Desk, who: Viewer, **facts: Any) -> UUID:
+async def an_accepted_lead(app: AppContext, who: Viewer, **facts: Any) -> UUID:
     """A lead of the viewer's partner that the viewer accepted."""
-    lead = await a_lead(desk, partner=who.partner_id, **facts)
-    return await accept_lead(desk, who, lead, GivenDeal())
+    lead = await make_lead(app, partner=who.partner_id, **facts)
+    return await accept_lead(app, who, lead, GivenDeal())
 
 
-async def a_qualified_lead(desk: Desk, who: Viewer, **facts: Any) -> UUID:
+async def a_qualified_lead(app: AppContext, who: Viewer, **facts: Any) -> UUID:
     """An accepted lead whose two sub-steps are done."""
-    return await qualify_lead(desk, who, await an_accepted_lead(desk, who, **facts), QUALIFIED)
+    return await qualify_lead(app, who, await an_accepted_lead(app, who, **facts), QUALIFIED)
 
 
-async def a_declined_lead(desk: Desk, who: Viewer, **facts: Any) -> UUID:
+async def a_declined_lead(app: AppContext, who: Viewer, **facts: Any) -> UUID:
     """A lead that the viewer gave up."""
-    lead = await a_lead(desk, partner=who.partner_id, **facts)
-    return await decline_lead(desk, who, lead, CloseReason.BUDGET_NOT_ADEQUATE)
+    lead = await make_lead(app, partner=who.partner_id, **facts)
+    return await decline_lead(app, who, lead, CloseReason.BUDGET_NOT_ADEQUATE)
 
 
-async def a_won_lead(desk: Desk, who: Viewer, **facts: Any) -> UUID:
+async def a_won_lead(app: AppContext, who: Viewer, **facts: Any) -> UUID:
     """A lead that the viewer won."""
-    return await mark_won(desk, who, await a_qualified_lead(desk, who, **facts))
+    return await mark_won(app, who, await a_qualified_lead(app, who, **facts))
 
 
-async def an_entered_lead(desk: Desk, who: Viewer, **facts: Any) -> UUID:
+async def an_entered_lead(app: AppContext, who: Viewer, **facts: Any) -> UUID:
     """A lead that somebody entered."""
     contact = GivenContact(first_name="Aparna", last_name="Bosu", email="aparna@contoso.example")
     usual: dict[str, Any] = {"type": LeadType.OFFER, "source": LeadSource.API, "details": GivenDetails(contact=contact)}
-    return await create_lead(desk, who, NewLead(**(usual | facts)))
+    return await create_lead(app, who, NewLead(**(usual | facts)))
 
 
-async def the_lead(desk: Desk, lead_id: UUID) -> Lead:
+async def load_lead(app: AppContext, lead_id: UUID) -> Lead:
     """The stored facts of a lead, whoever sees it."""
-    row = await desk.database.writing.fetch_one("SELECT * FROM lead WHERE id = ?", lead_id)
+    row = await app.database.writing.fetch_one("SELECT * FROM lead WHERE id = ?", lead_id)
     assert row is not None
     return decode(Lead, row)
 
 
-async def kinds_of(desk: Desk, lead_id: UUID) -> list[str]:
+async def kinds_of(app: AppContext, lead_id: UUID) -> list[str]:
     """What the timeline says happened to a lead, in order."""
-    rows = await desk.database.writing.fetch("SELECT kind FROM timeline_entry WHERE lead_id = ? ORDER BY id", lead_id)
+    rows = await app.database.writing.fetch("SELECT kind FROM timeline_entry WHERE lead_id = ? ORDER BY id", lead_id)
     return [row["kind"] for row in rows]
 
 
-async def settle(desk: Desk) -> None:
+async def settle(app: AppContext) -> None:
     """Wait until the log may be read up to here: other transactions of the cluster, such as another test's, can hold it back."""
-    connection = desk.database.reading
+    connection = app.database.reading
     held_back = (
         "SELECT 1 FROM event WHERE epoch = (SELECT epoch FROM log_state)"
         " AND xid >= pg_snapshot_xmin(pg_current_snapshot())::text::bigint LIMIT 1"
@@ -267,9 +269,9 @@ async def settle(desk: Desk) -> None:
             await asyncio.sleep(0.01)
 
 
-async def everything(desk: Desk) -> dict[str, list[tuple[Any, ...]]]:
+async def everything(app: AppContext) -> dict[str, list[tuple[Any, ...]]]:
     """Every row of every table, to see whether anything changed."""
-    connection = desk.database.writing
+    connection = app.database.writing
     found = {}
     for table in TABLES:
         rows = await connection.fetch(f"SELECT * FROM {table} ORDER BY id")
@@ -291,9 +293,9 @@ async def migrate_to(database: Database, name: str = "__latest__") -> None:
         await migrate._executor(context).migrate([MigrationTarget("leads", name)])
 
 
-async def counters(desk: Desk) -> tuple[dict[Any, int], dict[Any, int]]:
+async def counters(app: AppContext) -> tuple[dict[Any, int], dict[Any, int]]:
     """The counted open claims by queue and partner, and the leads that they count."""
-    connection = desk.database.writing
+    connection = app.database.writing
     counted = await connection.fetch("SELECT queue_id, partner_id, open_claims AS total FROM queue_use WHERE open_claims <> 0")
     open_claims = await connection.fetch(
         "SELECT origin_queue_id AS queue_id, partner_id, count(*) AS total FROM lead WHERE origin_queue_id IS NOT NULL"
@@ -303,9 +305,9 @@ async def counters(desk: Desk) -> tuple[dict[Any, int], dict[Any, int]]:
     return in_use, there
 
 
-async def _insert(desk: Desk, table: str, **columns: object) -> UUID:
+async def _insert(app: AppContext, table: str, **columns: object) -> UUID:
     columns = {"id": uuid7(), **columns}
-    await desk.database.writing.execute(
+    await app.database.writing.execute(
         f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})", *columns.values()
     )
     found = columns["id"]

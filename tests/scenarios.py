@@ -10,7 +10,7 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
-from gql_leads.domain.events import Image, image
+from gql_leads.domain.events import LeadSnapshot, snapshot
 from gql_leads.domain.leads.filters import Filter, Interval, TextFilter, TextMatch
 from gql_leads.domain.leads.lead import (
     CallToAction,
@@ -28,10 +28,10 @@ from gql_leads.domain.leads.lead import (
     PhoneValidity,
 )
 from gql_leads.domain.viewer import Viewer
-from gql_leads.services.app_context import Desk
+from gql_leads.services.app_context import AppContext
 from gql_leads.store.campaigns import set_response
 from tests.factories import World, make_world
-from tests.fixtures import START, a_campaign, a_listing, a_queue, come_in, open_desk, some_lead
+from tests.fixtures import START, a_campaign, a_listing, load_viewer, make_queue, open_app_context, some_lead
 
 COMPANIES: Final = (
     None, "Contoso", "contoso ltd", "École", "ÉCOLE", "100% Beef", "100 Beef", "a_b", "aab", 'say "AND"', "*", "Ж и Ко", "ж", "東京",
@@ -42,11 +42,11 @@ COUNTRIES: Final = (None, "FR", "DE", "JP")
 DAYS: Final = (-200, -30, -15, -4, -3, -1, 0, 1, 10)
 
 
-class Crowd:
+class Scenario:
     """The leads of a crowded database, and what an event would tell of each."""
 
-    def __init__(self, desk: Desk, world: World, viewers: list[Viewer], closed: UUID, listings: tuple[UUID, UUID]) -> None:
-        self.desk = desk
+    def __init__(self, app: AppContext, world: World, viewers: list[Viewer], closed: UUID, listings: tuple[UUID, UUID]) -> None:
+        self.app = app
         self.world = world
         self.viewers = viewers
         self.closed = closed
@@ -58,48 +58,48 @@ class Crowd:
         """The partners that the queue of the lead is open to."""
         return (self.world.globex,) if lead.queue_id == self.closed else None
 
-    def images(self) -> dict[UUID, Image]:
+    def images(self) -> dict[UUID, LeadSnapshot]:
         """Every lead as a stream sees it."""
-        return {lead.id: image(lead, self.open_to(lead)) for lead in self.leads}
+        return {lead.id: snapshot(lead, self.open_to(lead)) for lead in self.leads}
 
 
 @asynccontextmanager
-async def a_crowd(url: str, size: int = 150, seed: int = 1) -> AsyncIterator[Crowd]:
+async def make_scenario(url: str, size: int = 150, seed: int = 1) -> AsyncIterator[Scenario]:
     """A desk on a migrated database, crowded with leads."""
-    async with open_desk(url) as desk:
-        yield await gather_crowd(desk, await make_world(desk), size, seed)
+    async with open_app_context(url) as app:
+        yield await gather_crowd(app, await make_world(app), size, seed)
 
 
-async def gather_crowd(desk: Desk, world: World, size: int = 150, seed: int = 1) -> Crowd:
+async def gather_crowd(app: AppContext, world: World, size: int = 150, seed: int = 1) -> Scenario:
     """Make so many leads: held by both partners, waiting in two queues, sent, archived, deleted, hot and overdue."""
     chance = random.Random(seed)
-    closed = await a_queue(desk, "For Globex", open_to=[world.globex])
-    listings = (await a_listing(desk, world.acme), await a_listing(desk, world.globex, "École de %"))
-    viewers = [await come_in(desk, one) for one in world.everybody]
-    crowd = Crowd(desk, world, viewers, closed, listings)
-    crowd.campaigns = (await a_campaign(desk, "Spring"), await a_campaign(desk, "Ярмарка"))
-    async with desk.change(None) as change:
+    closed = await make_queue(app, "For Globex", open_to=[world.globex])
+    listings = (await a_listing(app, world.acme), await a_listing(app, world.globex, "École de %"))
+    viewers = [await load_viewer(app, one) for one in world.everybody]
+    scenario = Scenario(app, world, viewers, closed, listings)
+    scenario.campaigns = (await a_campaign(app, "Spring"), await a_campaign(app, "Ярмарка"))
+    async with app.unit_of_work(None) as uow:
         for _ in range(size):
-            lead = await _some(crowd, chance)
-            crowd.leads.append(lead)
-            await change.insert(lead, "vendor")
+            lead = await _some(scenario, chance)
+            scenario.leads.append(lead)
+            await uow.insert(lead, "vendor")
             for campaign in lead.campaign_ids:
-                await set_response(change.connection, campaign, lead.id, False, START)
-    for lead in crowd.leads[::5]:
-        await desk.database.writing.execute(
+                await set_response(uow.connection, campaign, lead.id, False, START)
+    for lead in scenario.leads[::5]:
+        await app.database.writing.execute(
             "INSERT INTO favorite (member_id, lead_id, created_at) VALUES (?, ?, ?)", world.rep.member_id, lead.id, START
         )
-    return crowd
+    return scenario
 
 
-async def _some(crowd: Crowd, chance: random.Random) -> Lead:
-    world, now = crowd.world, crowd.desk.now()
+async def _some(scenario: Scenario, chance: random.Random) -> Lead:
+    world, now = scenario.world, scenario.app.now()
     partner = chance.choice((None, world.acme, world.acme, world.globex))
-    queue = chance.choice((world.general, crowd.closed)) if partner is None else None
+    queue = chance.choice((world.general, scenario.closed)) if partner is None else None
     stage = LeadStage.RECEIVED if partner is None else chance.choice(tuple(LeadStage))
     archived_alone = partner is None and chance.random() < 0.2
     requested = chance.choice((None, *(now + timedelta(days=day) for day in DAYS if day <= 0)))
-    listing = chance.choice((None, *crowd.listings))
+    listing = chance.choice((None, *scenario.listings))
     facts: dict[str, Any] = {
         "type": chance.choice(tuple(LeadType)),
         "source": chance.choice(tuple(LeadSource)),
@@ -114,7 +114,7 @@ async def _some(crowd: Crowd, chance: random.Random) -> Lead:
         "first_name": chance.choice((None, "Aparna", "Éloïse", "Ж", "王", "a%b")),
         "last_name": chance.choice(("Bosu", "bosu", "Ärger", "小明", "O'Neil", "x_y")),
         "listing_id": listing,
-        "listing_name": None if listing is None else "Ledger" if listing == crowd.listings[0] else "École de %",
+        "listing_name": None if listing is None else "Ledger" if listing == scenario.listings[0] else "École de %",
         "listing_kind": None if listing is None else chance.choice(tuple(ListingKind)),
         "sender_id": chance.choice((None, None, world.seller.member_id, world.rep.member_id)),
         "owner_id": None if partner is None else chance.choice(_members(world, partner)),
@@ -125,10 +125,10 @@ async def _some(crowd: Crowd, chance: random.Random) -> Lead:
         "deleted_at": chance.choice((None,) * 9 + (now,)),
         "erased_at": chance.choice((None,) * 9 + (now,)),
         "is_test": chance.random() < 0.3,
-        "campaign_ids": tuple(chance.sample(crowd.campaigns, chance.choice((0, 0, 1, 2)))),
+        "campaign_ids": tuple(chance.sample(scenario.campaigns, chance.choice((0, 0, 1, 2)))),
     }
-    lead = await some_lead(crowd.desk, partner=partner, queue=queue, **facts)
-    hot_until = requested + crowd.desk.rules.hot_for if requested else None
+    lead = await some_lead(scenario.app, partner=partner, queue=queue, **facts)
+    hot_until = requested + scenario.app.rules.hot_for if requested else None
     outcome = chance.choice(tuple(LeadOutcome)) if lead.stage is LeadStage.ARCHIVED else None
     return replace(
         lead,
@@ -173,14 +173,14 @@ def instants() -> st.SearchStrategy[datetime | None]:
     return st.none() | st.sampled_from(DAYS).map(lambda day: START + timedelta(days=day))
 
 
-def conditions(crowd: Crowd) -> dict[str, st.SearchStrategy[Any]]:
+def conditions(scenario: Scenario) -> dict[str, st.SearchStrategy[Any]]:
     """What each condition of a filter may ask of the crowd."""
-    world = crowd.world
+    world = scenario.world
     flags = dict.fromkeys(("is_mine", "is_claimable", "is_hot", "is_test"), st.booleans())
     intervals = dict.fromkeys(("created_at", "updated_at", "expires_at"), st.builds(Interval, instants(), instants()))
     return {
         "tab": st.sampled_from((LeadTab.MARKETPLACE, LeadTab.SALES_AND_MARKETING)),
-        "ids": some_of(*(lead.id for lead in crowd.leads)),
+        "ids": some_of(*(lead.id for lead in scenario.leads)),
         "type": some_of(*LeadType),
         "source": some_of(*LeadSource),
         "call_to_action": some_of(*CallToAction),
@@ -193,20 +193,20 @@ def conditions(crowd: Crowd) -> dict[str, st.SearchStrategy[Any]]:
         "country": some_of(*COUNTRIES[1:], "XX"),
         "company": st.builds(TextFilter, st.sampled_from(TextMatch), st.sampled_from(PIECES + COMPANIES[1:])),
         "listing_kind": some_of(*ListingKind),
-        "listing_id": some_of(*crowd.listings),
+        "listing_id": some_of(*scenario.listings),
         "partner_id": some_of(world.acme, world.globex),
         "owner_id": some_of(*(one.member_id for one in world.everybody)),
-        "queue_id": some_of(world.general, crowd.closed),
-        "campaign_ids": some_of(*crowd.campaigns),
+        "queue_id": some_of(world.general, scenario.closed),
+        "campaign_ids": some_of(*scenario.campaigns),
         "urgency": some_of(*ContactUrgency),
         **flags,
         **intervals,
     }
 
 
-def filters(crowd: Crowd) -> st.SearchStrategy[Filter]:
+def filters(scenario: Scenario) -> st.SearchStrategy[Filter]:
     """Filters of up to three conditions, nested up to three deep."""
-    possible = conditions(crowd)
+    possible = conditions(scenario)
     flat = st.lists(st.sampled_from(sorted(possible)), max_size=3, unique=True).flatmap(
         lambda names: st.builds(Filter, **{name: possible[name] for name in names})
     )

@@ -31,7 +31,7 @@ from gql_leads.api.values.filters import (
     sort_of,
     stream_filter_of,
 )
-from gql_leads.api.values.ids import of_type, opened
+from gql_leads.api.values.ids import decode_id_strict, of_type
 from gql_leads.api.values.scalars import DateTime, EventCursor
 from gql_leads.domain.errors import BadInput
 from gql_leads.domain.leads.boards import LeadBoardGrouping
@@ -98,7 +98,7 @@ class Query:
     @strawberry.field(description="Any object by its id; null where there is none, or none in the viewer's sight.")
     async def node(self, info: Info, id: Id) -> Node | None:
         found: Node | None
-        (found,) = await objects(info.context, [opened(id)], Selection.under(info))
+        (found,) = await objects(info.context, [decode_id_strict(id)], Selection.under(info))
         return found
 
     @strawberry.field(
@@ -109,7 +109,7 @@ class Query:
     ) -> list[Node | None]:
         if len(ids) > MOST_IDS:
             raise BadInput(f"Ask for at most {MOST_IDS} ids at once: there are {len(ids)}.")
-        return await objects(info.context, [opened(one) for one in ids], Selection.under(info))
+        return await objects(info.context, [decode_id_strict(one) for one in ids], Selection.under(info))
 
     @strawberry.field(description="Who is asking.", metadata=PER_MEMBER)
     async def viewer(self, info: Info) -> Viewer:
@@ -173,11 +173,11 @@ class Query:
         metadata={"page": True},
     )
     async def recommended_leads(self, info: Info, first: First = 10) -> list[RecommendedLead]:
-        return await recommended_leads(info.context, Paging(first).size(info.context.desk, 10), Selection.under(info))
+        return await recommended_leads(info.context, Paging(first).size(info.context.app, 10), Selection.under(info))
 
     @strawberry.field(description="The queues in the viewer's sight: the general one first, then by name.")
     async def queues(self, info: Info) -> list[LeadQueue]:
-        return [queue(row) for row in await queues.visible(info.context.reading)]
+        return [queue(row) for row in await queues.visible(info.context.reader)]
 
     @strawberry.field(
         description="The rules by which the vendor's leads find their partner. FORBIDDEN to all but channel managers and administrators."

@@ -11,7 +11,7 @@ from gql_leads.api.resolving.context import Context, Info
 from gql_leads.api.resolving.lead_lists import lead_by_id
 from gql_leads.api.resolving.selections import Selection
 from gql_leads.api.types.lead import Lead
-from gql_leads.api.types.lead_events import LeadAlert, LeadChange, Noticed, StreamAfter, StreamFilter, change, opened
+from gql_leads.api.types.lead_events import LeadAlert, LeadChange, Noticed, StreamAfter, StreamFilter, change, decode_id_strict
 from gql_leads.api.values.filters import stream_filter_of
 from gql_leads.api.values.ids import of_type
 from gql_leads.api.values.scalars import DateTime, EventCursor
@@ -44,7 +44,7 @@ def _alerts(decides: Decides, description: str) -> Any:
                 lead = await _lead_today(context, logged.event.lead_id, below)
                 if lead is not None:
                     yield LeadAlert(
-                        cursor=EventCursor(context.desk.cursors.seal(logged.position)),
+                        cursor=EventCursor(context.app.cursors.seal(logged.position)),
                         occurred_at=DateTime(to_millis(logged.event.occurred_at)),
                         lead=lead,
                     )
@@ -91,21 +91,21 @@ class Subscription:
 
 async def _events(context: Context, after: EventCursor | None) -> AsyncGenerator[Logged, None]:
     """Every event behind the cursor, or behind what was reached before, then whatever comes; the viewer is looked at again and again."""
-    await context.look_again()
-    progress, feed = context.progress, context.desk.feed
+    await context.refresh_viewer()
+    progress, event_reader = context.progress, context.app.event_reader
     progress.newest = await event_log.horizon(context.connection)
     if progress.reached is None:
-        start = await opened(context, context.last_event_id or after)
+        start = await decode_id_strict(context, context.last_event_id or after)
         progress.reached = progress.newest if start is None else start
     if progress.waits:
-        following = feed.follow(progress.reached)
+        following = event_reader.follow(progress.reached)
     elif progress.until is not None:
-        following = feed.replay(progress.reached, progress.until)
+        following = event_reader.replay(progress.reached, progress.until)
     else:
         return
     async with aclosing(following) as events:  # type: ignore[type-var]
         async for logged in events:
-            await context.look_again(unless_within=STANDING_LASTS)
+            await context.refresh_viewer(unless_within=STANDING_LASTS)
             progress.telling = logged.position
             yield logged
             progress.reached = logged.position
@@ -114,6 +114,6 @@ async def _events(context: Context, after: EventCursor | None) -> AsyncGenerator
 async def _lead_today(context: Context, lead_id: UUID, selection: Selection) -> Lead | None:
     """The lead as it is now. Where it is not in sight, queues may have opened or roles changed just now: look again."""
     lead = await lead_by_id(context, lead_id, selection)
-    if lead is None and await context.look_again():
+    if lead is None and await context.refresh_viewer():
         lead = await lead_by_id(context, lead_id, selection)
     return lead

@@ -8,7 +8,7 @@ from gql_leads.domain.leads.lead import LeadType
 from gql_leads.domain.text_folding import fold
 from gql_leads.store import campaigns
 from gql_leads.store.campaigns import Campaign
-from gql_leads.store.unit_of_work import Change
+from gql_leads.store.unit_of_work import UnitOfWork
 
 CAMPAIGNS: Final = (
     ("SPRING-26", "Spring 2026"),
@@ -19,13 +19,13 @@ CAMPAIGNS: Final = (
 OF_CAMPAIGNS: Final = frozenset({LeadType.MARKETING_QUALIFIED, LeadType.SHARED_MARKETING})
 
 
-async def settle_campaigns(change: Change) -> tuple[Campaign, ...]:
+async def settle_campaigns(uow: UnitOfWork) -> tuple[Campaign, ...]:
     """Make whichever campaign is missing, and return all of them."""
-    await change.connection.execute_many(
+    await uow.connection.execute_many(
         "INSERT INTO campaign (id, name, name_key, code, code_key, created_at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-        [(_id(code), name, fold(name), code, fold(code), change.now) for code, name in CAMPAIGNS],
+        [(_id(code), name, fold(name), code, fold(code), uow.now) for code, name in CAMPAIGNS],
     )
-    found = [await campaigns.by_code(change.connection, code) for code, _ in CAMPAIGNS]
+    found = [await campaigns.by_code(uow.connection, code) for code, _ in CAMPAIGNS]
     return tuple(one for one in found if one is not None)
 
 

@@ -13,13 +13,13 @@ from gql_leads.demo.leads import lead_id
 from gql_leads.demo.organization import PARTNERS, Organisation, settle
 from gql_leads.demo.sales import records
 from gql_leads.domain.claims import day_of, open_claim
-from gql_leads.domain.events import Event, TimelineKind, image
-from gql_leads.services.app_context import Desk
-from gql_leads.services.contact_validation import Reachability
+from gql_leads.domain.events import Event, TimelineKind, snapshot
+from gql_leads.services.app_context import AppContext
+from gql_leads.services.contact_validation import ContactValidator
 from gql_leads.store import opportunities, queues
 from gql_leads.store.sql.builder import is_one_of
 from gql_leads.store.sql.rows import as_uuid
-from gql_leads.store.unit_of_work import Change, stored
+from gql_leads.store.unit_of_work import UnitOfWork, stored
 
 LEADS: Final = 2000
 SEED: Final = 1
@@ -39,24 +39,24 @@ class Summary:
 
 
 async def fill(
-    desk: Desk, leads: int = LEADS, seed: int = SEED, progress: Callable[[int, int], None] = lambda _done, _total: None
+    app: AppContext, leads: int = LEADS, seed: int = SEED, progress: Callable[[int, int], None] = lambda _done, _total: None
 ) -> Summary:
     """Make what is missing of the demo; `progress` hears how many leads of how many are there."""
     # Never the installation's own: the demo asks no DNS.
-    reachability = Reachability(dns_checks=False, dns_timeout=0)
+    contact_validator = ContactValidator(dns_checks=False, dns_timeout=0)
     added = 0
     # The last ones first, so that lead 0 is there when all are, and only then (see `is_filled`).
     for end in range(leads, 0, -BATCH) or (0,):
         numbers = range(max(end - BATCH, 0), end)
-        async with desk.change(None) as change:
-            added += await _add(change, seed, numbers, reachability)
+        async with app.unit_of_work(None) as uow:
+            added += await _add(uow, seed, numbers, contact_validator)
         progress(leads - numbers.start, leads)
     return Summary(len(PARTNERS), leads, added)
 
 
-async def is_filled(desk: Desk) -> bool:
+async def is_filled(app: AppContext) -> bool:
     """Whether there is somebody already, and no filling with the demo as it is by itself was cut short."""
-    row = await desk.database.reading.fetch_one(
+    row = await app.database.reading.fetch_one(
         "SELECT EXISTS (SELECT 1 FROM member) AS is_used,"
         " EXISTS (SELECT 1 FROM lead WHERE id = ?) AS is_begun, EXISTS (SELECT 1 FROM lead WHERE id = ?) AS is_done",
         lead_id(SEED, LEADS - 1), lead_id(SEED, 0),
@@ -65,56 +65,56 @@ async def is_filled(desk: Desk) -> bool:
     return bool(row["is_done"] or (row["is_used"] and not row["is_begun"]))
 
 
-async def _add(change: Change, seed: int, numbers: Sequence[int], reachability: Reachability) -> int:
+async def _add(uow: UnitOfWork, seed: int, numbers: Sequence[int], contact_validator: ContactValidator) -> int:
     """Add those of the leads that are missing, and return how many."""
-    await _go_one_by_one(change)
-    organisation = await settle(change)
+    await _go_one_by_one(uow)
+    organisation = await settle(uow)
     if numbers:
-        organisation = replace(organisation, campaigns=await settle_campaigns(change))
-    there = await _existing(change, [lead_id(seed, number) for number in numbers])
+        organisation = replace(organisation, campaigns=await settle_campaigns(uow))
+    there = await _existing(uow, [lead_id(seed, number) for number in numbers])
     lives = [
-        await demo_leads.told(seed, number, organisation, change.now, change.rules, reachability)
+        await demo_leads.told(seed, number, organisation, uow.now, uow.rules, contact_validator)
         for number in numbers
         if lead_id(seed, number) not in there
     ]
-    await _insert_leads(change, lives)
-    await _insert_sales(change, lives)
-    await _insert_history(change, lives)
-    await _count_claims(change, lives)
-    await _announce(change, lives, organisation)
+    await _insert_leads(uow, lives)
+    await _insert_sales(uow, lives)
+    await _insert_history(uow, lives)
+    await _count_claims(uow, lives)
+    await _announce(uow, lives, organisation)
     return len(lives)
 
 
-async def _go_one_by_one(change: Change) -> None:
+async def _go_one_by_one(uow: UnitOfWork) -> None:
     """Two who fill one database at once take turns, or they would make the same lead."""
-    if change.connection.dialect == "postgres":
-        await change.connection.fetch("SELECT id FROM lead_queue WHERE is_general FOR UPDATE")
+    if uow.connection.dialect == "postgres":
+        await uow.connection.fetch("SELECT id FROM lead_queue WHERE is_general FOR UPDATE")
 
 
-async def _existing(change: Change, ids: Sequence[UUID]) -> set[UUID]:
-    rows = await change.connection.fetch("SELECT id FROM lead WHERE " + is_one_of("id", ids))
+async def _existing(uow: UnitOfWork, ids: Sequence[UUID]) -> set[UUID]:
+    rows = await uow.connection.fetch("SELECT id FROM lead WHERE " + is_one_of("id", ids))
     return {as_uuid(row["id"]) for row in rows}
 
 
-async def _insert_leads(change: Change, lives: Sequence[Life]) -> None:
+async def _insert_leads(uow: UnitOfWork, lives: Sequence[Life]) -> None:
     if not lives:
         return
     columns = (*stored(lives[0].lead), "reference_scope")
-    await change.connection.execute_many(
+    await uow.connection.execute_many(
         f"INSERT INTO lead ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",
         [(*stored(life.lead).values(), demo_leads.scope(life) if life.lead.external_reference else None) for life in lives],
     )
 
 
-async def _insert_sales(change: Change, lives: Sequence[Life]) -> None:
+async def _insert_sales(uow: UnitOfWork, lives: Sequence[Life]) -> None:
     for account, contact, opportunity in filter(None, (records(life.lead) for life in lives)):
-        await opportunities.insert(change.connection, opportunities.ACCOUNTS, account)
-        await opportunities.insert(change.connection, opportunities.CONTACTS, contact)
-        await opportunities.insert(change.connection, opportunities.OPPORTUNITIES, opportunity)
+        await opportunities.insert(uow.connection, opportunities.ACCOUNTS, account)
+        await opportunities.insert(uow.connection, opportunities.CONTACTS, contact)
+        await opportunities.insert(uow.connection, opportunities.OPPORTUNITIES, opportunity)
 
 
-async def _insert_history(change: Change, lives: Sequence[Life]) -> None:
-    await change.connection.execute_many(
+async def _insert_history(uow: UnitOfWork, lives: Sequence[Life]) -> None:
+    await uow.connection.execute_many(
         "INSERT INTO note (id, lead_id, partner_id, author_id, body, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
         [
             (one.id, one.lead_id, one.partner_id, one.author_id, one.body, one.created_at, one.created_at)
@@ -122,16 +122,16 @@ async def _insert_history(change: Change, lives: Sequence[Life]) -> None:
             for one in life.notes
         ],
     )
-    await change.connection.execute_many(
+    await uow.connection.execute_many(
         "INSERT INTO note_mention (note_id, member_id) VALUES (?, ?)",
         [(note.id, member_id) for life in lives for note in life.notes for member_id in note.mentions],
     )
     columns = [field.name for field in fields(DemoActivity)]
-    await change.connection.execute_many(
+    await uow.connection.execute_many(
         f"INSERT INTO activity ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",
         [tuple(getattr(one, name) for name in columns) for life in lives for one in life.activities],
     )
-    await change.connection.execute_many(
+    await uow.connection.execute_many(
         "INSERT INTO timeline_entry (lead_id, partner_id, kind, occurred_at, actor_id, changes, note_id, activity_id)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         [
@@ -143,37 +143,37 @@ async def _insert_history(change: Change, lives: Sequence[Life]) -> None:
             for one in life.entries
         ],
     )  # fmt: skip
-    await change.connection.execute_many(
+    await uow.connection.execute_many(
         "INSERT INTO campaign_membership (lead_id, campaign_id, joined_at, responded) VALUES (?, ?, ?, ?)",
         [(one.lead_id, one.campaign_id, one.joined_at, one.responded) for life in lives for one in life.memberships],
     )
-    await change.connection.execute_many(
+    await uow.connection.execute_many(
         "INSERT INTO favorite (member_id, lead_id, created_at) VALUES (?, ?, ?)",
-        [(life.favorite_of.id, life.lead.id, change.now) for life in lives if life.favorite_of],
+        [(life.favorite_of.id, life.lead.id, uow.now) for life in lives if life.favorite_of],
     )
 
 
-async def _count_claims(change: Change, lives: Sequence[Life]) -> None:
-    await change.connection.execute_many(
+async def _count_claims(uow: UnitOfWork, lives: Sequence[Life]) -> None:
+    await uow.connection.execute_many(
         "INSERT INTO claim (lead_id, queue_id, partner_id, member_id, claimed_at) VALUES (?, ?, ?, ?, ?)",
         [(one.lead_id, one.queue_id, one.partner_id, one.member_id, one.claimed_at) for life in lives for one in life.claims],
     )
-    today = day_of(change.now)
+    today = day_of(uow.now)
     open_now = Counter(key for life in lives if (key := open_claim(life.lead)) is not None)
     made_today = Counter((one.queue_id, one.partner_id) for life in lives for one in life.claims if one.claimed_at >= today)
     steps = [(*key, open_now[key], made_today[key]) for key in sorted(open_now | made_today)]
     if steps:
-        await change.connection.execute(queues.counting(steps, today))
+        await uow.connection.execute(queues.counting(steps, today))
 
 
-async def _announce(change: Change, lives: Sequence[Life], organisation: Organisation) -> None:
+async def _announce(uow: UnitOfWork, lives: Sequence[Life], organisation: Organisation) -> None:
     """Into the event log each lead comes now, as it is: its past is before the log's time, which must run forward."""
-    open_to = (await change.terms_of(organisation.queue_id)).open_to
+    open_to = (await uow.policy_of(organisation.queue_id)).open_to
     for life in lives:
         by = life.creator
-        change.record_event(
+        uow.record_event(
             Event(
-                life.lead.id, TimelineKind.CREATED, change.now, by.id if by else None, by.partner_id if by else None,
-                None, image(life.lead, open_to),
+                life.lead.id, TimelineKind.CREATED, uow.now, by.id if by else None, by.partner_id if by else None,
+                None, snapshot(life.lead, open_to),
             )
         )  # fmt: skip

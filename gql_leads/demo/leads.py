@@ -14,7 +14,7 @@ from gql_leads.demo.story import FATES, Fate, Telling
 from gql_leads.domain.leads import expiry
 from gql_leads.domain.leads.lead import INFORMATIONAL_CALLS, CallToAction, Lead, LeadSource, LeadType
 from gql_leads.domain.rules import Rules
-from gql_leads.services.contact_validation import Reachability
+from gql_leads.services.contact_validation import ContactValidator
 from gql_leads.services.leads.contact_details import judge_email, judged
 from gql_leads.services.leads.intake import ALPHABET, VENDOR_SCOPE
 
@@ -50,7 +50,9 @@ def reference(seed: int, number: int) -> str:
     return "L-" + "".join(ALPHABET[scattered >> 5 * place & 31] for place in range(7))
 
 
-async def told(seed: int, number: int, organisation: Organisation, now: datetime, rules: Rules, reachability: Reachability) -> Life:
+async def told(
+    seed: int, number: int, organisation: Organisation, now: datetime, rules: Rules, contact_validator: ContactValidator
+) -> Life:
     """The life of the seed's so-manyeth lead, as it stands now."""
     rng = Random(f"{seed % SEEDS} {number}")
     fate, kind = FATES[number % len(FATES)], TYPES[number % len(TYPES)]
@@ -59,7 +61,7 @@ async def told(seed: int, number: int, organisation: Organisation, now: datetime
     asks = origin.call_to_action is CallToAction.CONTACT_ME or rng.random() < 0.2
     created_at = now - timedelta(milliseconds=int(_age(rng, fate, rules, origin, asks=asks) / timedelta(milliseconds=1)))
     offering = origin.offering
-    facts = await judge_email(customer(rng, number), reachability)
+    facts = await judge_email(customer(rng, number), contact_validator)
     lead = Lead(
         id=lead_id(seed, number),
         reference=reference(seed, number),

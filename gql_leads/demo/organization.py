@@ -12,7 +12,7 @@ from gql_leads.store import queues
 from gql_leads.store.campaigns import Campaign
 from gql_leads.store.sql.builder import is_one_of
 from gql_leads.store.sql.rows import as_uuid
-from gql_leads.store.unit_of_work import Change
+from gql_leads.store.unit_of_work import UnitOfWork
 
 NAMESPACE: Final = UUID("0d5c5b4e-5b0e-5c1e-9c35-2f6f0e9b7a11")
 """Ids of the demo are made from names, not from the time, so that making it again meets what is there."""
@@ -114,58 +114,58 @@ _VENDOR: Final = (
 )
 
 
-async def settle(change: Change) -> Organisation:
+async def settle(uow: UnitOfWork) -> Organisation:
     """Make whoever is missing of the organisation, and return all of it."""
-    await change.connection.execute_many(
+    await uow.connection.execute_many(
         "INSERT INTO partner (id, name, name_key, country, is_active, created_at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-        [(_id("partner", one.domain), one.name, fold(one.name), one.country, True, change.now) for one in PARTNERS],
+        [(_id("partner", one.domain), one.name, fold(one.name), one.country, True, uow.now) for one in PARTNERS],
     )
-    partner_ids = await _ids(change, "partner", "name_key", [fold(one.name) for one in PARTNERS])
-    await _make_members(change, partner_ids)
-    await _make_offerings(change, partner_ids)
+    partner_ids = await _ids(uow, "partner", "name_key", [fold(one.name) for one in PARTNERS])
+    await _make_members(uow, partner_ids)
+    await _make_offerings(uow, partner_ids)
     addresses = [email for email, *_ in _VENDOR] + [f"{role}@{one.domain}" for one in PARTNERS for role, _ in _ROLES]
-    member_ids = await _ids(change, "member", "email_key", addresses)
+    member_ids = await _ids(uow, "member", "email_key", addresses)
     admin, channel, seller = (Person(member_ids[email], None, email) for email, *_ in _VENDOR)
     partners = tuple(_partner(one, partner_ids[fold(one.name)], member_ids) for one in PARTNERS)
-    return Organisation(admin, channel, seller, partners, await queues.general(change.connection))
+    return Organisation(admin, channel, seller, partners, await queues.general(uow.connection))
 
 
-async def _make_members(change: Change, partner_ids: Mapping[str, UUID]) -> None:
+async def _make_members(uow: UnitOfWork, partner_ids: Mapping[str, UUID]) -> None:
     vendors = [(email, name, role, None) for email, name, role in _VENDOR]
     partners = [
         (f"{local}@{one.domain}", name, role, partner_ids[fold(one.name)])
         for one in PARTNERS
         for name, (local, role) in zip(one.people, _ROLES, strict=True)
     ]
-    await change.connection.execute_many(
+    await uow.connection.execute_many(
         "INSERT INTO member (id, partner_id, name, name_key, email, email_key, roles, is_active, created_at)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
         [
-            (member_id(email), partner_id, name, fold(name), email, email, [role], True, change.now)
+            (member_id(email), partner_id, name, fold(name), email, email, [role], True, uow.now)
             for email, name, role, partner_id in [*vendors, *partners]
         ],
     )
 
 
-async def _make_offerings(change: Change, partner_ids: Mapping[str, UUID]) -> None:
-    await change.connection.execute_many(
+async def _make_offerings(uow: UnitOfWork, partner_ids: Mapping[str, UUID]) -> None:
+    await uow.connection.execute_many(
         "INSERT INTO listing (id, partner_id, name, name_key, kind, calls_to_action, is_published, created_at)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
         [
             (
-                one.id, partner_ids[fold(sketch.name)], one.name, fold(one.name), one.kind, _calls(one.kind), True, change.now,
+                one.id, partner_ids[fold(sketch.name)], one.name, fold(one.name), one.kind, _calls(one.kind), True, uow.now,
             )
             for sketch in PARTNERS
             for one in _offerings(sketch)
         ],
     )  # fmt: skip
-    await change.connection.execute_many(
+    await uow.connection.execute_many(
         "INSERT INTO business_profile (id, partner_id, location, location_key, country, contact_email, keywords, company_sizes, created_at)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
         [
             (
                 _id("profile", one.domain, city), partner_ids[fold(one.name)], city, fold(city), country, f"profile@{one.domain}",
-                ["cloud", *one.applications], [CompanySize.EMPLOYEES_10_TO_50, CompanySize.EMPLOYEES_51_TO_250], change.now,
+                ["cloud", *one.applications], [CompanySize.EMPLOYEES_10_TO_50, CompanySize.EMPLOYEES_51_TO_250], uow.now,
             )
             for one in PARTNERS
             for city, country in one.locations
@@ -193,8 +193,8 @@ def _offerings(sketch: PartnerSketch) -> tuple[Offering, ...]:
     return tuple(Offering(_id("listing", sketch.domain, name), name, kind) for kind, names in kinds for name in names)
 
 
-async def _ids(change: Change, table: str, key: str, values: list[str]) -> dict[str, UUID]:
-    rows = await change.connection.fetch(f"SELECT id, {key} AS found FROM {table} WHERE " + is_one_of(key, values))
+async def _ids(uow: UnitOfWork, table: str, key: str, values: list[str]) -> dict[str, UUID]:
+    rows = await uow.connection.fetch(f"SELECT id, {key} AS found FROM {table} WHERE " + is_one_of(key, values))
     return {row["found"]: as_uuid(row["id"]) for row in rows}
 
 

@@ -17,7 +17,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class QueuePolicy:
     """On which terms a queue gives its leads: how many, and to which partners (None: to every active one)."""
 
     limits: Limits
@@ -29,7 +29,7 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
+class ClaimUsage:
     """What one partner has taken from one queue."""
 
     open_claims: int
@@ -53,14 +53,14 @@ def resets_at(now: datetime) -> datetime:
     return day_of(now) + timedelta(days=1)
 
 
-def can_claim(limits: Limits, use: Use) -> bool:
+def can_claim(limits: Limits, use: ClaimUsage) -> bool:
     """Whether one more claim stays within the limits."""
     return (limits.open_claims is None or use.open_claims < limits.open_claims) and (
         limits.claims_per_day is None or use.claims_today < limits.claims_per_day
     )
 
 
-def check_limit(limits: Limits, use: Use, now: datetime) -> None:
+def check_limit(limits: Limits, use: ClaimUsage, now: datetime) -> None:
     """Raise ClaimLimitReached unless the use, this claim included, stays within the limits."""
     if limits.open_claims is not None and use.open_claims > limits.open_claims:
         raise ClaimLimitReached(

@@ -59,7 +59,7 @@ class Presence(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Image:
+class LeadSnapshot:
     """Audience and filterable facts of a lead at one moment of its life."""
 
     type: LeadType
@@ -106,17 +106,17 @@ class Event:
     occurred_at: datetime
     actor_id: UUID | None
     actor_partner_id: UUID | None
-    before: Image | None
-    after: Image
+    before: LeadSnapshot | None
+    after: LeadSnapshot
     changed: tuple[str, ...] = ()
 
 
-def image(lead: Lead, open_to: tuple[UUID, ...] | None) -> Image:
+def snapshot(lead: Lead, open_to: tuple[UUID, ...] | None) -> LeadSnapshot:
     """The lead as a filter sees it; `open_to` is its queue's.
 
     The urgency is the recorded one: HOT until CONTACT_OVERDUE was written, so that each image is the next one's `before`.
     """
-    return Image(
+    return LeadSnapshot(
         type=lead.type,
         source=lead.source,
         call_to_action=lead.call_to_action,

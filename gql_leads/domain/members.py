@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from gql_leads.domain.validation import UNSET, Checking, Unset
+from gql_leads.domain.validation import UNSET, Unset, Validator
 from gql_leads.domain.viewer import PARTNER_ROLES, VENDOR_ROLES, MemberRole
 
 
@@ -18,9 +18,9 @@ class GivenMember:
     is_active: bool | Unset | None = UNSET
 
 
-def check_roles(check: Checking, roles: Collection[MemberRole], *, is_vendor: bool) -> None:
+def check_roles(validator: Validator, roles: Collection[MemberRole], *, is_vendor: bool) -> None:
     """Note a fault where these are not roles that a member of the vendor, or of a partner, may have."""
     allowed = VENDOR_ROLES if is_vendor else PARTNER_ROLES
     if not roles or not allowed.issuperset(roles):
         names = ", ".join(role.value for role in MemberRole if role in allowed)
-        check.fault(f"Give one or more of these roles: {names}.", "roles")
+        validator.add_error(f"Give one or more of these roles: {names}.", "roles")

@@ -55,13 +55,13 @@ def given(value: Value | Unset) -> Value | None:
     return None if isinstance(value, Unset) else value
 
 
-class Checking:
+class Validator:
     """Collects the faults of one input."""
 
     def __init__(self) -> None:
         self._faults: list[InvalidField] = []
 
-    def fault(self, message: str, *path: str) -> None:
+    def add_error(self, message: str, *path: str) -> None:
         """Note a fault that the caller found: a sentence that says what to do, and the field's path."""
         self._faults.append(InvalidField(path, message))
 
@@ -73,7 +73,7 @@ class Checking:
     def required(self, value: Value | None, *path: str) -> Value:
         """A value of any kind that must not be null."""
         if value is None:
-            self.fault(f"Give the {_label(path)}: it must not be null.", *path)
+            self.add_error(f"Give the {_label(path)}: it must not be null.", *path)
         return cast(Value, value)
 
     def text(self, value: str | Left | None, *path: str, most: int, lines: bool = False) -> str | Left | None:
@@ -88,7 +88,7 @@ class Checking:
             return value
         clean = self._clean(value or "", path, most, lines)
         if not clean:
-            self.fault(f"Give the {_label(path)}: it must not be empty.", *path)
+            self.add_error(f"Give the {_label(path)}: it must not be empty.", *path)
         return clean
 
     def email(self, value: str | Left | None, *path: str) -> str | Left | None:
@@ -101,14 +101,14 @@ class Checking:
             return value
         code = value.strip()
         if code and code not in COUNTRIES:
-            self.fault(f"Give the {_label(path)} as an ISO 3166-1 code of two capital letters, such as FR.", *path)
+            self.add_error(f"Give the {_label(path)} as an ISO 3166-1 code of two capital letters, such as FR.", *path)
         return code or None
 
     def url(self, value: str | Left | None, *path: str) -> str | Left | None:
         """An absolute http or https URL."""
         url = self.text(value, *path, most=MOST_URL)
         if isinstance(url, str) and not _is_absolute_http(url):
-            self.fault(f"Give the {_label(path)} as a whole address, such as https://www.example.com/page.", *path)
+            self.add_error(f"Give the {_label(path)} as a whole address, such as https://www.example.com/page.", *path)
         return url
 
     def money(self, value: tuple[Decimal, str] | Left | None, *path: str) -> Money | Left | None:
@@ -118,12 +118,12 @@ class Checking:
         amount, currency = value
         if currency not in CURRENCIES:
             message = "Give the currency as an ISO 4217 code of three capital letters, such as EUR."
-            self.fault(message, *path, "currency")
+            self.add_error(message, *path, "currency")
             return None
         try:
             return Money.of(amount, currency)
         except ValueError as error:
-            self.fault(str(error), *path, "amount")
+            self.add_error(str(error), *path, "amount")
             return None
 
     def date(self, value: str | Left | None, *path: str) -> date | Left | None:
@@ -133,29 +133,29 @@ class Checking:
         try:
             return date.fromisoformat(value)
         except ValueError:
-            self.fault("Give the date as year, month and day, such as 2026-11-21.", *path)
+            self.add_error("Give the date as year, month and day, such as 2026-11-21.", *path)
             return None
 
     def whole_number(self, value: int | Left | None, *path: str, least: int, most: int) -> int | Left | None:
         """A whole number within bounds, both included."""
         if isinstance(value, int) and not least <= value <= most:
-            self.fault(f"Give the {_label(path)} as a whole number from {least} to {most}.", *path)
+            self.add_error(f"Give the {_label(path)} as a whole number from {least} to {most}.", *path)
         return value
 
     def count(self, items: Sized, *path: str, most: int) -> None:
         """A list of at most so many items."""
         if len(items) > most:
-            self.fault(f"Give at most {most} entries in the {_label(path)}: there are {len(items)}.", *path)
+            self.add_error(f"Give at most {most} entries in the {_label(path)}: there are {len(items)}.", *path)
 
     def _clean(self, value: str, path: tuple[str, ...], most: int, lines: bool) -> str:
         text = _LINE_BREAK.sub("\n", value) if lines else value
         text = text.strip()
         if len(text) > most:
-            self.fault(f"Shorten the {_label(path)} to at most {most} characters: it has {len(text)}.", *path)
+            self.add_error(f"Shorten the {_label(path)} to at most {most} characters: it has {len(text)}.", *path)
         elif (_CONTROL_IN_LINES if lines else _CONTROL).search(text):
-            self.fault(f"Take the control characters out of the {_label(path)}.", *path)
+            self.add_error(f"Take the control characters out of the {_label(path)}.", *path)
         elif _SURROGATE.search(text):
-            self.fault(f"Write the {_label(path)} in whole characters: it holds half of a surrogate pair.", *path)
+            self.add_error(f"Write the {_label(path)} in whole characters: it holds half of a surrogate pair.", *path)
         return text
 
 

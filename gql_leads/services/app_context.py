@@ -8,15 +8,15 @@ from typing import Protocol
 
 from gql_leads.domain.rules import Rules
 from gql_leads.domain.viewer import Viewer
-from gql_leads.services.contact_validation import Reachability
+from gql_leads.services.contact_validation import ContactValidator
 from gql_leads.store.database.database import Database
-from gql_leads.store.events.cursor_codec import Seal
+from gql_leads.store.events.cursor_codec import CursorCodec
 from gql_leads.store.events.event_log import EventCursors, Logged, Position
-from gql_leads.store.leads.lists import Reading
-from gql_leads.store.unit_of_work import Change
+from gql_leads.store.leads.lists import LeadReader
+from gql_leads.store.unit_of_work import UnitOfWork
 
 
-class Feed(Protocol):
+class EventReader(Protocol):
     """The event log, live: `feed.Feed` is the one that serves."""
 
     @property
@@ -37,15 +37,15 @@ def system_clock() -> datetime:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Desk:
+class AppContext:
     """The database, the rules and figures, the clock, and the live event log."""
 
     database: Database
     rules: Rules
-    seal: Seal
-    reachability: Reachability
-    feed: Feed
-    ring: Callable[[], None]
+    seal: CursorCodec
+    contact_validator: ContactValidator
+    event_reader: EventReader
+    notify: Callable[[], None]
     """Tells every server that tails the log that something was committed."""
     now: Callable[[], datetime] = system_clock
     page_size: int = 50
@@ -58,16 +58,16 @@ class Desk:
         """Positions of the event log as clients carry them."""
         return EventCursors(self.seal)
 
-    def reading(self, viewer: Viewer) -> Reading:
+    def reader(self, viewer: Viewer) -> LeadReader:
         """The viewer's way to read leads, now."""
-        return Reading(self.database.reading, viewer, self.now(), self.rules)
+        return LeadReader(self.database.reading, viewer, self.now(), self.rules)
 
     @asynccontextmanager
-    async def change(self, viewer: Viewer | None) -> AsyncIterator[Change]:
+    async def unit_of_work(self, viewer: Viewer | None) -> AsyncIterator[UnitOfWork]:
         """One transaction: left normally, it writes history and events, commits and rings; any exception undoes all of it."""
         async with self.database.transaction() as connection:
-            change = Change(connection, viewer, self.now(), self.rules)
-            yield change
-            written = await change.write()
+            uow = UnitOfWork(connection, viewer, self.now(), self.rules)
+            yield uow
+            written = await uow.write()
         if written:
-            self.ring()
+            self.notify()

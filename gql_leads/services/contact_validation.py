@@ -25,7 +25,7 @@ from email_validator.deliverability import validate_email_deliverability
 
 from gql_leads.domain.errors import Invalid, InvalidField
 from gql_leads.domain.leads.lead import EmailValidity, PhoneValidity
-from gql_leads.domain.validation import Checking
+from gql_leads.domain.validation import Validator
 
 Resolver = Callable[[str], bool | None]
 """Whether mail for the domain has a host; None where nobody could tell. Blocks; runs in a thread."""
@@ -34,7 +34,7 @@ LOOKUPS_AT_ONCE = 8
 RESERVED_DOMAINS = frozenset({"example", "test", "example.com", "example.net", "example.org"})
 
 
-class Reachability:
+class ContactValidator:
     """Judges e-mail addresses."""
 
     def __init__(self, dns_checks: bool, dns_timeout: float, resolver: Resolver | None = None) -> None:
@@ -111,14 +111,14 @@ def check_member_email(email: str, *path: str) -> str:
         raise Invalid([InvalidField(path or ("email",), message)]) from None
 
 
-def check_reachable(check: Checking, email: str | None, *path: str) -> str | None:
+def check_reachable(validator: Validator, email: str | None, *path: str) -> str | None:
     """The address of somebody whom mail must reach, if there is one; a fault where mail cannot."""
     if email is None or not email.strip():
         return None
     try:
         return check_member_email(email, *path)
     except Invalid as wrong:
-        check.fault(wrong.faults[0].message, *path)
+        validator.add_error(wrong.faults[0].message, *path)
         return None
 
 

@@ -10,39 +10,39 @@ from uuid import UUID
 
 from gql_leads.domain.events import TimelineKind
 from gql_leads.domain.leads.lead import ListingKind
-from gql_leads.services.app_context import Desk
+from gql_leads.services.app_context import AppContext
 from gql_leads.store import denormalization
 
 BATCH = 500
 
 
-async def rename_some(desk: Desk) -> bool:
+async def rename_some(app: AppContext) -> bool:
     """Bring some leads up to date with their listings; whether there may be more."""
-    listing_id = await denormalization.first_renamed(desk.database.reading)
+    listing_id = await denormalization.first_renamed(app.database.reading)
     return listing_id is not None and (
-        await _rename_leads(desk, listing_id) or await _change_kind_of_lead(desk, listing_id) or await _settle(desk, listing_id)
+        await _rename_leads(app, listing_id) or await _change_kind_of_lead(app, listing_id) or await _settle(app, listing_id)
     )
 
 
-async def _rename_leads(desk: Desk, listing_id: UUID) -> bool:
-    async with desk.change(None) as change:
-        return await denormalization.rename_leads(change.connection, listing_id, BATCH)
+async def _rename_leads(app: AppContext, listing_id: UUID) -> bool:
+    async with app.unit_of_work(None) as uow:
+        return await denormalization.rename_leads(uow.connection, listing_id, BATCH)
 
 
-async def _change_kind_of_lead(desk: Desk, listing_id: UUID) -> bool:
+async def _change_kind_of_lead(app: AppContext, listing_id: UUID) -> bool:
     # One at a time: the log tells changes in the order of their transactions, each of which gets its place when it locks a lead.
-    async with desk.change(None) as change:
-        held = await change.hold_first(denormalization.of_another_kind(listing_id))
-        if held is None:
+    async with app.unit_of_work(None) as uow:
+        locked = await uow.lock_first(denormalization.of_another_kind(listing_id))
+        if locked is None:
             return False
-        kind = await denormalization.kind_of(change.connection, listing_id)
-        await denormalization.change_kind(change.connection, held.lead.id, kind)
-        await change.tell(held.lead, replace(held.lead, listing_kind=ListingKind(kind)), TimelineKind.DETAILS_CHANGED, "listing")
+        kind = await denormalization.kind_of(uow.connection, listing_id)
+        await denormalization.change_kind(uow.connection, locked.lead.id, kind)
+        await uow.tell(locked.lead, replace(locked.lead, listing_kind=ListingKind(kind)), TimelineKind.DETAILS_CHANGED, "listing")
     return True
 
 
-async def _settle(desk: Desk, listing_id: UUID) -> bool:
+async def _settle(app: AppContext, listing_id: UUID) -> bool:
     """No lead is behind any more, unless another one has come in or was locked just now."""
-    async with desk.change(None) as change:
-        await denormalization.settle(change.connection, listing_id)
+    async with app.unit_of_work(None) as uow:
+        await denormalization.settle(uow.connection, listing_id)
     return True

@@ -10,10 +10,10 @@ from gql_leads.domain.errors import Forbidden
 from gql_leads.domain.leads.filters import Filter
 from gql_leads.domain.leads.sorting import LeadSort
 from gql_leads.domain.viewer import Viewer
-from gql_leads.services.app_context import Desk
+from gql_leads.services.app_context import AppContext
 from gql_leads.store.access.viewers import viewer_of
 from gql_leads.store.events import event_log
-from gql_leads.store.events.cursor_codec import SealBroken
+from gql_leads.store.events.cursor_codec import InvalidCursor
 from gql_leads.store.events.event_log import Position
 from gql_leads.store.leads import lists
 from gql_leads.store.leads.lists import LeadQuery
@@ -45,29 +45,29 @@ class Ticket:
     expires_at: datetime
 
 
-async def export_link(desk: Desk, viewer: Viewer, query: LeadQuery) -> Link:
+async def export_link(app: AppContext, viewer: Viewer, query: LeadQuery) -> Link:
     """A link to the CSV of what the viewer sees of the query. The file is read when it is fetched; the log's position is from before."""
-    reading = desk.reading(viewer)
-    position = await event_log.horizon(reading.connection)
-    row_count = await lists.total(reading, query)
-    filename = f"Leads_{reading.now.astimezone(UTC):%m%d%Y}.csv"
-    ticket = Ticket(viewer.member_id, query.search, query.filter, query.sort, filename, reading.now + desk.export_link_lasts)
-    token = desk.seal.seal(PURPOSE, zlib.compress(to_json(ticket).encode(), 9))
-    url = f"{desk.public_url}/exports/{filename}?token={token}"
+    reader = app.reader(viewer)
+    position = await event_log.horizon(reader.connection)
+    row_count = await lists.total(reader, query)
+    filename = f"Leads_{reader.now.astimezone(UTC):%m%d%Y}.csv"
+    ticket = Ticket(viewer.member_id, query.search, query.filter, query.sort, filename, reader.now + app.export_link_lasts)
+    token = app.seal.seal(PURPOSE, zlib.compress(to_json(ticket).encode(), 9))
+    url = f"{app.public_url}/exports/{filename}?token={token}"
     return Link(filename, url, ticket.expires_at, row_count, position)
 
 
-async def open_link(desk: Desk, filename: str, token: str) -> tuple[Viewer, LeadQuery]:
+async def open_link(app: AppContext, filename: str, token: str) -> tuple[Viewer, LeadQuery]:
     """Whose link this is and what it asks for; Forbidden where it was changed, cut or is late, or the member may not come in any more."""
     try:
-        ticket = decode_json(Ticket, zlib.decompress(desk.seal.open(PURPOSE, token)))
-    except (SealBroken, KeyError):  # what another version signed may say something else
+        ticket = decode_json(Ticket, zlib.decompress(app.seal.open(PURPOSE, token)))
+    except (InvalidCursor, KeyError):  # what another version signed may say something else
         raise Forbidden("This link is not whole, or not from here. Copy all of it, or export again.") from None
     if ticket.filename != filename:
         raise Forbidden("This link is for a file of another name. Use it unchanged, or export again.")
-    if desk.now() >= ticket.expires_at:
+    if app.now() >= ticket.expires_at:
         raise Forbidden("This link is no longer good. Export again.")
-    viewer = await viewer_of(desk.database.reading, ticket.member_id)
+    viewer = await viewer_of(app.database.reading, ticket.member_id)
     if viewer is None:
         raise Forbidden("The member that this link was made for may not come in any more.")
     return viewer, LeadQuery(ticket.search, ticket.filter, ticket.sort)

@@ -2,7 +2,7 @@
 
 import hashlib
 
-from gql_leads.domain.validation import Checking
+from gql_leads.domain.validation import Validator
 from gql_leads.store.sql.rows import to_json
 
 LONGEST_KEY = 200
@@ -13,7 +13,7 @@ def digest(operation: str, *facts: object) -> str:
     return hashlib.sha256(to_json([operation, *facts]).encode()).hexdigest()
 
 
-def check_key(check: Checking, key: str | None) -> None:
+def check_key(validator: Validator, key: str | None) -> None:
     """Note a fault where a key was given that is blank or too long."""
     if key is not None:
-        check.required_text(key, "idempotencyKey", most=LONGEST_KEY)
+        validator.required_text(key, "idempotencyKey", most=LONGEST_KEY)

@@ -10,85 +10,85 @@ from uuid_utils.compat import uuid7
 from gql_leads.domain.errors import Invalid, InvalidField, NotFound, NotPermitted
 from gql_leads.domain.listings import GivenListing, GivenProfile
 from gql_leads.domain.text_folding import fold
-from gql_leads.domain.validation import UNSET, Checking, Unset, given
+from gql_leads.domain.validation import UNSET, Unset, Validator, given
 from gql_leads.domain.viewer import MemberRole, Viewer
-from gql_leads.services.app_context import Desk
+from gql_leads.services.app_context import AppContext
 from gql_leads.services.contact_validation import check_reachable
 from gql_leads.services.denormalization import rename_some
 from gql_leads.store import organization
 from gql_leads.store.organization import LISTINGS, PARTNERS, PROFILES, Kind
 from gql_leads.store.sql.rows import as_uuid
-from gql_leads.store.unit_of_work import Change
+from gql_leads.store.unit_of_work import UnitOfWork
 
 MOST_KEYWORDS = 50
 Columns = dict[str, Any]
 Value = TypeVar("Value", bound=Enum)
 
 
-async def save_listing(desk: Desk, viewer: Viewer, wanted: GivenListing) -> UUID:
+async def save_listing(app: AppContext, viewer: Viewer, wanted: GivenListing) -> UUID:
     """Make a listing, or change one; its leads follow a new name or kind."""
     columns = check_listing(viewer, wanted)
-    async with desk.change(viewer) as change:
-        listing_id, is_new = await _save(change, LISTINGS, wanted.id, wanted.partner_id, columns)
+    async with app.unit_of_work(viewer) as uow:
+        listing_id, is_new = await _save(uow, LISTINGS, wanted.id, wanted.partner_id, columns)
     if not is_new and columns.keys() & {"name", "kind"}:
-        await rename_some(desk)  # so that few leads need not wait for what is done by itself
+        await rename_some(app)  # so that few leads need not wait for what is done by itself
     return listing_id
 
 
-async def save_profile(desk: Desk, viewer: Viewer, wanted: GivenProfile) -> UUID:
+async def save_profile(app: AppContext, viewer: Viewer, wanted: GivenProfile) -> UUID:
     """Make a business profile, or change one."""
     columns = check_profile(viewer, wanted)
-    async with desk.change(viewer) as change:
-        profile_id, _ = await _save(change, PROFILES, wanted.id, wanted.partner_id, columns)
+    async with app.unit_of_work(viewer) as uow:
+        profile_id, _ = await _save(uow, PROFILES, wanted.id, wanted.partner_id, columns)
     return profile_id
 
 
 def check_listing(viewer: Viewer, wanted: GivenListing) -> Columns:
     """The columns to write, or Invalid."""
-    check, is_new = Checking(), wanted.id is None
-    _check_partner(check, viewer, wanted.partner_id, "listing", is_new=is_new)
+    validator, is_new = Validator(), wanted.id is None
+    _check_partner(validator, viewer, wanted.partner_id, "listing", is_new=is_new)
     name, kind, is_published = wanted.name, wanted.kind, wanted.is_published
     if is_new:
         name, kind, is_published = given(name), given(kind), given(is_published) is not False
     columns = {
-        "name": check.required_text(name, "name", most=200),
-        "kind": check.required(kind, "kind"),
+        "name": validator.required_text(name, "name", most=200),
+        "kind": validator.required(kind, "kind"),
         "calls_to_action": _chosen(wanted.calls_to_action, is_new=is_new),
-        "is_published": check.required(is_published, "isPublished"),
+        "is_published": validator.required(is_published, "isPublished"),
     }
-    check.done()
+    validator.done()
     return _written(columns, "name", "name_key")
 
 
 def check_profile(viewer: Viewer, wanted: GivenProfile) -> Columns:
     """The columns to write, or Invalid."""
-    check, is_new = Checking(), wanted.id is None
-    _check_partner(check, viewer, wanted.partner_id, "profile", is_new=is_new)
+    validator, is_new = Validator(), wanted.id is None
+    _check_partner(validator, viewer, wanted.partner_id, "profile", is_new=is_new)
     email = wanted.contact_email
     columns = {
-        "location": check.required_text(given(wanted.location) if is_new else wanted.location, "location", most=200),
-        "country": check.country(wanted.country, "country"),
-        "contact_email": email if isinstance(email, Unset) else check_reachable(check, email, "contactEmail"),
-        "keywords": _check_keywords(check, wanted, is_new=is_new),
+        "location": validator.required_text(given(wanted.location) if is_new else wanted.location, "location", most=200),
+        "country": validator.country(wanted.country, "country"),
+        "contact_email": email if isinstance(email, Unset) else check_reachable(validator, email, "contactEmail"),
+        "keywords": _check_keywords(validator, wanted, is_new=is_new),
         "company_sizes": _chosen(wanted.company_sizes, is_new=is_new),
     }
-    check.done()
+    validator.done()
     return _written(columns, "location", "location_key")
 
 
-def _check_partner(check: Checking, viewer: Viewer, partner_id: UUID | Unset | None, what: str, *, is_new: bool) -> None:
+def _check_partner(validator: Validator, viewer: Viewer, partner_id: UUID | Unset | None, what: str, *, is_new: bool) -> None:
     if is_new and viewer.is_vendor and not given(partner_id):
-        check.fault(f"Give the partnerId: whose {what} it is to be.", "partnerId")
+        validator.add_error(f"Give the partnerId: whose {what} it is to be.", "partnerId")
     if not is_new and partner_id is None:
-        check.fault(f"Leave the partnerId out: a {what} stays with its partner.", "partnerId")
+        validator.add_error(f"Leave the partnerId out: a {what} stays with its partner.", "partnerId")
 
 
-def _check_keywords(check: Checking, wanted: GivenProfile, *, is_new: bool) -> list[str] | Unset:
+def _check_keywords(validator: Validator, wanted: GivenProfile, *, is_new: bool) -> list[str] | Unset:
     if isinstance(wanted.keywords, Unset) and not is_new:
         return UNSET
     keywords = given(wanted.keywords) or ()
-    check.count(keywords, "keywords", most=MOST_KEYWORDS)
-    clean = [check.required_text(one, "keywords", str(number), most=100) for number, one in enumerate(keywords)]
+    validator.count(keywords, "keywords", most=MOST_KEYWORDS)
+    clean = [validator.required_text(one, "keywords", str(number), most=100) for number, one in enumerate(keywords)]
     return list({fold(one): one for one in clean}.values())
 
 
@@ -105,40 +105,42 @@ def _written(columns: Columns, name: str, key: str) -> Columns:
     return written | {key: fold(written[name])} if name in written else written
 
 
-async def _save(change: Change, kind: Kind, record_id: UUID | None, partner_id: UUID | Unset | None, columns: Columns) -> tuple[UUID, bool]:
+async def _save(
+    uow: UnitOfWork, kind: Kind, record_id: UUID | None, partner_id: UUID | Unset | None, columns: Columns
+) -> tuple[UUID, bool]:
     """Write the record, and return its id and whether it is new."""
-    viewer = change.actor
-    holder = await _holder(change, partner_id) if record_id is None else await _holder_of(change, kind, record_id)
+    viewer = uow.actor
+    holder = await _holder(uow, partner_id) if record_id is None else await _holder_of(uow, kind, record_id)
     if not viewer.has(MemberRole.ADMINISTRATOR if viewer.is_vendor else MemberRole.BUSINESS_PROFILE_ADMIN):
         raise NotPermitted("Only business profile admins of the partner and the vendor's administrators keep listings and profiles.")
     if record_id is None:
         record_id = uuid7()
-        await organization.insert(change.connection, kind, {"id": record_id, "partner_id": holder, **columns, "created_at": change.now})
+        await organization.insert(uow.connection, kind, {"id": record_id, "partner_id": holder, **columns, "created_at": uow.now})
         return record_id, True
     if given(partner_id) not in (None, holder):
         raise Invalid([InvalidField(("partnerId",), "Leave the partnerId out: what a partner offers stays with it.")])
     if kind is LISTINGS and columns.keys() & {"name", "kind"}:
-        columns = {**columns, "renamed_at": change.now}
-    await organization.update(change.connection, kind, record_id, columns)
+        columns = {**columns, "renamed_at": uow.now}
+    await organization.update(uow.connection, kind, record_id, columns)
     return record_id, False
 
 
-async def _holder(change: Change, partner_id: UUID | Unset | None) -> UUID:
+async def _holder(uow: UnitOfWork, partner_id: UUID | Unset | None) -> UUID:
     """Whose a new record is to be: the viewer's own partner, or the one that the vendor names."""
-    viewer, named = change.actor, given(partner_id)
+    viewer, named = uow.actor, given(partner_id)
     wanted = named or viewer.partner_id
     assert wanted is not None, "the vendor names one"
     if not viewer.is_vendor and wanted != viewer.partner_id:
         raise NotFound(field=("partnerId",))
-    if not await organization.by_id(change.connection, viewer, PARTNERS, [wanted]):
+    if not await organization.by_id(uow.connection, viewer, PARTNERS, [wanted]):
         raise NotFound(field=("partnerId",))
     return wanted
 
 
-async def _holder_of(change: Change, kind: Kind, record_id: UUID) -> UUID:
+async def _holder_of(uow: UnitOfWork, kind: Kind, record_id: UUID) -> UUID:
     """Whose the record is: to a partner, another one's is not found."""
-    viewer = change.actor
-    row = (await organization.by_id(change.connection, viewer, kind, [record_id])).get(record_id)
+    viewer = uow.actor
+    row = (await organization.by_id(uow.connection, viewer, kind, [record_id])).get(record_id)
     if row is None or not (viewer.is_vendor or as_uuid(row["partner_id"]) == viewer.partner_id):
         raise NotFound(field=("listingId" if kind is LISTINGS else "profileId",))
     return as_uuid(row["partner_id"])

@@ -8,43 +8,43 @@ from uuid_utils.compat import uuid7
 from gql_leads.domain.errors import Invalid, InvalidField, NotFound, NotPermitted
 from gql_leads.domain.members import GivenMember, check_roles
 from gql_leads.domain.text_folding import fold
-from gql_leads.domain.validation import UNSET, Checking, Unset
+from gql_leads.domain.validation import UNSET, Unset, Validator
 from gql_leads.domain.viewer import MemberRole, Viewer
-from gql_leads.services.app_context import Desk
+from gql_leads.services.app_context import AppContext
 from gql_leads.services.contact_validation import check_member_email
 from gql_leads.store import directory, organization
-from gql_leads.store.unit_of_work import Change
+from gql_leads.store.unit_of_work import UnitOfWork
 
 
-async def add_member(desk: Desk, email: str, name: str, roles: frozenset[MemberRole], partner: str | None = None) -> UUID:
+async def add_member(app: AppContext, email: str, name: str, roles: frozenset[MemberRole], partner: str | None = None) -> UUID:
     """Make a member of a partner, named by its name, or of the vendor; returns the id."""
-    check = Checking()
-    clean_name = check.required_text(name, "name", most=200)
-    check_roles(check, roles, is_vendor=partner is None)
-    check.done()
+    validator = Validator()
+    clean_name = validator.required_text(name, "name", most=200)
+    check_roles(validator, roles, is_vendor=partner is None)
+    validator.done()
     address = check_member_email(email)
-    async with desk.database.transaction() as connection:
+    async with app.database.transaction() as connection:
         partner_id = None if partner is None else await directory.partner_named(connection, partner)
         if partner is not None and partner_id is None:
             raise NotFound(f"There is no partner named {partner}.", field=("partner",))
         member_id = uuid7()
-        if not await directory.add_member(connection, member_id, partner_id, clean_name, address, roles, desk.now()):
+        if not await directory.add_member(connection, member_id, partner_id, clean_name, address, roles, app.now()):
             raise Invalid([InvalidField(("email",), "There is a member with this e-mail address already.")])
     return member_id
 
 
-async def update_member(desk: Desk, viewer: Viewer, wanted: GivenMember) -> UUID:
+async def update_member(app: AppContext, viewer: Viewer, wanted: GivenMember) -> UUID:
     """Change a member's name, roles, and whether they may come in. Open sockets of one who lost a right are closed by the endpoint."""
-    check = Checking()
-    name = check.required_text(wanted.name, "name", most=200)
-    roles = None if isinstance(wanted.roles, Unset) else check.required(wanted.roles, "roles")
-    is_active = check.required(wanted.is_active, "isActive")
-    check.done()
+    validator = Validator()
+    name = validator.required_text(wanted.name, "name", most=200)
+    roles = None if isinstance(wanted.roles, Unset) else validator.required(wanted.roles, "roles")
+    is_active = validator.required(wanted.is_active, "isActive")
+    validator.done()
     columns: dict[str, Any] = {"name": name, "name_key": UNSET if isinstance(name, Unset) else fold(name), "is_active": is_active}
     if roles is not None:
         columns["roles"] = sorted(set(roles))
-    async with desk.change(viewer) as change:
-        connection, member_id = change.connection, wanted.member_id
+    async with app.unit_of_work(viewer) as uow:
+        connection, member_id = uow.connection, wanted.member_id
         row = (await organization.by_id(connection, viewer, organization.MEMBERS, [member_id])).get(member_id)
         if row is None:
             raise NotFound(field=("memberId",))
@@ -53,19 +53,19 @@ async def update_member(desk: Desk, viewer: Viewer, wanted: GivenMember) -> UUID
         if not keeps_members or (is_vendor and not viewer.is_vendor):
             raise NotPermitted("Only referral admins of the partner and the vendor's administrators change members.")
         if roles is not None:
-            check_roles(check, roles, is_vendor=is_vendor)
+            check_roles(validator, roles, is_vendor=is_vendor)
         if is_active is False and member_id == viewer.member_id:
-            check.fault("Have somebody else deactivate you: nobody locks themselves out.", "isActive")
-        check.done()
-        await _check_administrators(change, wanted)
+            validator.add_error("Have somebody else deactivate you: nobody locks themselves out.", "isActive")
+        validator.done()
+        await _check_administrators(uow, wanted)
         written = {column: value for column, value in columns.items() if value is not UNSET}
         await organization.update(connection, organization.MEMBERS, member_id, written)
     return member_id
 
 
-async def _check_administrators(change: Change, wanted: GivenMember) -> None:
+async def _check_administrators(uow: UnitOfWork, wanted: GivenMember) -> None:
     """Somebody must stay who can run the marketplace."""
     stays = wanted.is_active is not False and (isinstance(wanted.roles, Unset) or MemberRole.ADMINISTRATOR in (wanted.roles or ()))
-    if not stays and await organization.hold_administrators(change.connection) == {wanted.member_id}:
+    if not stays and await organization.lock_administrators(uow.connection) == {wanted.member_id}:
         path = "roles" if wanted.is_active is not False else "isActive"
         raise Invalid([InvalidField((path,), "Make somebody else ADMINISTRATOR first: the vendor needs one.")])

@@ -10,15 +10,15 @@ from gql_leads.domain.commands import GivenAccount, GivenContact, GivenMoney, Gi
 from gql_leads.domain.conversion import company_domain
 from gql_leads.domain.errors import Invalid, InvalidField, NotFound, NotPermitted, VersionConflict
 from gql_leads.domain.opportunities import Account, Contact, Opportunity, OpportunityStage
-from gql_leads.domain.validation import UNSET, Checking, Unset, given
+from gql_leads.domain.validation import UNSET, Unset, Validator, given
 from gql_leads.domain.viewer import Viewer
-from gql_leads.services.app_context import Desk
+from gql_leads.services.app_context import AppContext
 from gql_leads.services.contact_validation import judge_phone
 from gql_leads.services.idempotency import check_key, digest
 from gql_leads.services.leads.deals import LONGEST_NAME
 from gql_leads.store import idempotency, opportunities
 from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES, Kind, Record
-from gql_leads.store.unit_of_work import Change
+from gql_leads.store.unit_of_work import UnitOfWork
 
 Facts = dict[str, Any]
 LONGEST_ACCOUNT_NAME = 200
@@ -26,64 +26,64 @@ LONGEST_MADE_NAME = 800
 """Of an opportunity: a conversion puts the account's name in front, and whoever edits it may leave it so."""
 
 
-async def save_account(desk: Desk, viewer: Viewer, wanted: GivenAccount) -> UUID:
+async def save_account(app: AppContext, viewer: Viewer, wanted: GivenAccount) -> UUID:
     """Make an account, or change one."""
-    check = Checking()
+    validator = Validator()
     name = given(wanted.name) if wanted.account_id is None else wanted.name
     facts = _left(
-        name=check.required_text(name, "name", most=LONGEST_ACCOUNT_NAME),
-        country=check.country(wanted.country, "country"),
+        name=validator.required_text(name, "name", most=LONGEST_ACCOUNT_NAME),
+        country=validator.country(wanted.country, "country"),
     )
-    check.done()
-    async with desk.change(viewer) as change:
-        await opportunities.hold(change.connection, viewer.partner_id)
-        account = await found(change, ACCOUNTS, wanted.account_id, "accountId")
+    validator.done()
+    async with app.unit_of_work(viewer) as uow:
+        await opportunities.lock_partner(uow.connection, viewer.partner_id)
+        account = await found(uow, ACCOUNTS, wanted.account_id, "accountId")
         partner_id = partner_of(viewer)
         if account is None:
-            account = Account(id=uuid7(), partner_id=partner_id, created_at=change.now, **facts)
-            await opportunities.insert(change.connection, ACCOUNTS, account)
+            account = Account(id=uuid7(), partner_id=partner_id, created_at=uow.now, **facts)
+            await opportunities.insert(uow.connection, ACCOUNTS, account)
         else:
-            await opportunities.update(change.connection, ACCOUNTS, account, replace(account, **facts))
+            await opportunities.update(uow.connection, ACCOUNTS, account, replace(account, **facts))
     return account.id
 
 
-async def save_contact(desk: Desk, viewer: Viewer, wanted: GivenPerson) -> UUID:
+async def save_contact(app: AppContext, viewer: Viewer, wanted: GivenPerson) -> UUID:
     """Make a contact, or change one; an account learns its people's e-mail domain."""
-    check = Checking()
-    facts = _left(**_check_person(check, wanted.person, is_new=wanted.contact_id is None))
-    check.done()
-    validity = await desk.reachability.judge_email(facts.get("email"))
-    async with desk.change(viewer) as change:
-        await opportunities.hold(change.connection, viewer.partner_id)
-        contact = await found(change, CONTACTS, wanted.contact_id, "contactId")
-        account = await found(change, ACCOUNTS, given(wanted.account_id), "accountId")
+    validator = Validator()
+    facts = _left(**_check_person(validator, wanted.person, is_new=wanted.contact_id is None))
+    validator.done()
+    validity = await app.contact_validator.judge_email(facts.get("email"))
+    async with app.unit_of_work(viewer) as uow:
+        await opportunities.lock_partner(uow.connection, viewer.partner_id)
+        contact = await found(uow, CONTACTS, wanted.contact_id, "contactId")
+        account = await found(uow, ACCOUNTS, given(wanted.account_id), "accountId")
         partner_id = partner_of(viewer)
         facts |= _left(account_id=wanted.account_id)
         if contact is None:
-            contact = Contact(id=uuid7(), partner_id=partner_id, created_at=change.now, **facts)
-            await opportunities.insert(change.connection, CONTACTS, contact)
+            contact = Contact(id=uuid7(), partner_id=partner_id, created_at=uow.now, **facts)
+            await opportunities.insert(uow.connection, CONTACTS, contact)
         else:
-            await opportunities.update(change.connection, CONTACTS, contact, replace(contact, **facts))
+            await opportunities.update(uow.connection, CONTACTS, contact, replace(contact, **facts))
         if account is not None and not account.is_person and account.domain is None:
             learned = replace(account, domain=company_domain(facts.get("email"), validity))
-            await opportunities.update(change.connection, ACCOUNTS, account, learned)
+            await opportunities.update(uow.connection, ACCOUNTS, account, learned)
     return contact.id
 
 
-async def create_opportunity(desk: Desk, viewer: Viewer, new: NewOpportunity, idempotency_key: str | None = None) -> UUID:
+async def create_opportunity(app: AppContext, viewer: Viewer, new: NewOpportunity, idempotency_key: str | None = None) -> UUID:
     """Make an opportunity by hand, owned by whoever makes it."""
-    check = Checking()
+    validator = Validator()
     named = replace(new.facts, name=given(new.facts.name))
-    facts = check_opportunity(check, named)
-    check_key(check, idempotency_key)
-    check.done()
-    async with desk.change(viewer) as change:
-        made = await idempotency.once(change, idempotency_key, digest("createOpportunity", new.account_id, new.contact_id, facts))
+    facts = check_opportunity(validator, named)
+    check_key(validator, idempotency_key)
+    validator.done()
+    async with app.unit_of_work(viewer) as uow:
+        made = await idempotency.reserve(uow, idempotency_key, digest("createOpportunity", new.account_id, new.contact_id, facts))
         if made is not None:
             return made
-        await opportunities.hold(change.connection, viewer.partner_id)
-        await found(change, ACCOUNTS, new.account_id, "accountId")
-        contact = await found(change, CONTACTS, new.contact_id, "contactId")
+        await opportunities.lock_partner(uow.connection, viewer.partner_id)
+        await found(uow, ACCOUNTS, new.account_id, "accountId")
+        contact = await found(uow, CONTACTS, new.contact_id, "contactId")
         partner_id = partner_of(viewer)
         if contact is not None and contact.account_id != new.account_id:
             raise Invalid([InvalidField(("contactId",), "Choose a contact of the account: this one is not.")])
@@ -93,63 +93,63 @@ async def create_opportunity(desk: Desk, viewer: Viewer, new: NewOpportunity, id
             account_id=new.account_id,
             contact_id=new.contact_id,
             owner_id=viewer.member_id,
-            created_at=change.now,
-            updated_at=change.now,
+            created_at=uow.now,
+            updated_at=uow.now,
             **facts,
         )
-        await opportunities.insert(change.connection, OPPORTUNITIES, opportunity)
-        await idempotency.made(change, idempotency_key, opportunity.id)
+        await opportunities.insert(uow.connection, OPPORTUNITIES, opportunity)
+        await idempotency.store_result(uow, idempotency_key, opportunity.id)
     return opportunity.id
 
 
 async def update_opportunity(
-    desk: Desk, viewer: Viewer, opportunity_id: UUID, wanted: GivenOpportunity, expected_version: int | None = None
+    app: AppContext, viewer: Viewer, opportunity_id: UUID, wanted: GivenOpportunity, expected_version: int | None = None
 ) -> UUID:
     """Edit an opportunity, or take it to another stage; a closed one is final."""
-    check = Checking()
-    facts = check_opportunity(check, wanted, longest=LONGEST_MADE_NAME)
-    check.done()
-    async with desk.change(viewer) as change:
-        await opportunities.hold(change.connection, viewer.partner_id)
-        opportunity = await found(change, OPPORTUNITIES, opportunity_id, "opportunityId")
+    validator = Validator()
+    facts = check_opportunity(validator, wanted, longest=LONGEST_MADE_NAME)
+    validator.done()
+    async with app.unit_of_work(viewer) as uow:
+        await opportunities.lock_partner(uow.connection, viewer.partner_id)
+        opportunity = await found(uow, OPPORTUNITIES, opportunity_id, "opportunityId")
         partner_of(viewer)
         assert opportunity is not None, "its id was given"
         if expected_version is not None and expected_version != opportunity.version:
             raise VersionConflict(opportunity.version)
         guard_open(opportunity, "opportunityId")
-        await save_opportunity(change, opportunity, replace(opportunity, **facts))
+        await save_opportunity(uow, opportunity, replace(opportunity, **facts))
     return opportunity_id
 
 
-def check_opportunity(check: Checking, wanted: GivenOpportunity, *path: str, longest: int = LONGEST_NAME) -> Facts:
+def check_opportunity(validator: Validator, wanted: GivenOpportunity, *path: str, longest: int = LONGEST_NAME) -> Facts:
     """The given facts of the opportunity that were not left out, clean; the path is where they were given."""
     facts: Facts = {
-        "name": check.required_text(wanted.name, *path, "name", most=longest),
-        "stage": check.required(wanted.stage, *path, "stage"),
-        "expected_close_date": check.date(wanted.expected_close_date, *path, "expectedCloseDate"),
+        "name": validator.required_text(wanted.name, *path, "name", most=longest),
+        "stage": validator.required(wanted.stage, *path, "stage"),
+        "expected_close_date": validator.date(wanted.expected_close_date, *path, "expectedCloseDate"),
     }
     if not isinstance(wanted.amount, Unset):
         pair = (wanted.amount.amount, wanted.amount.currency) if isinstance(wanted.amount, GivenMoney) else None
-        amount = check.money(pair, *path, "amount")
+        amount = validator.money(pair, *path, "amount")
         facts |= {"amount_minor": amount.minor if amount else None, "amount_currency": amount.currency if amount else None}
     return _left(**facts)
 
 
-async def found(change: Change, kind: Kind[Record], record_id: UUID | None, *path: str) -> Record | None:
+async def found(uow: UnitOfWork, kind: Kind[Record], record_id: UUID | None, *path: str) -> Record | None:
     """The record that was named, if one was; NotFound where there is none in the viewer's sight."""
     if record_id is None:
         return None
-    record = await opportunities.record(change.connection, change.actor, kind, record_id)
+    record = await opportunities.record(uow.connection, uow.actor, kind, record_id)
     if record is None:
         raise NotFound(field=path)
     return record
 
 
-async def save_opportunity(change: Change, before: Opportunity, after: Opportunity) -> None:
+async def save_opportunity(uow: UnitOfWork, before: Opportunity, after: Opportunity) -> None:
     """Write an opportunity that was changed, as a new version; nothing where nothing was."""
     if after != before:
-        after = replace(after, version=before.version + 1, updated_at=change.now)
-        await opportunities.update(change.connection, OPPORTUNITIES, before, after)
+        after = replace(after, version=before.version + 1, updated_at=uow.now)
+        await opportunities.update(uow.connection, OPPORTUNITIES, before, after)
 
 
 def partner_of(viewer: Viewer) -> UUID:
@@ -166,13 +166,13 @@ def guard_open(opportunity: Opportunity, *path: str) -> None:
         raise Invalid([InvalidField(path, f"Choose an open opportunity: this one is closed as {ended}, which is final.")])
 
 
-def _check_person(check: Checking, person: GivenContact, *, is_new: bool) -> Facts:
-    phone = check.text(person.phone, "phone", most=50)
+def _check_person(validator: Validator, person: GivenContact, *, is_new: bool) -> Facts:
+    phone = validator.text(person.phone, "phone", most=50)
     return {
-        "first_name": check.text(person.first_name, "firstName", most=100),
-        "last_name": check.required_text(given(person.last_name) if is_new else person.last_name, "lastName", most=100),
-        "title": check.text(person.title, "title", most=100),
-        "email": check.email(person.email, "email"),
+        "first_name": validator.text(person.first_name, "firstName", most=100),
+        "last_name": validator.required_text(given(person.last_name) if is_new else person.last_name, "lastName", most=100),
+        "title": validator.text(person.title, "title", most=100),
+        "email": validator.email(person.email, "email"),
         "phone": judge_phone(phone, None)[1] if isinstance(phone, str) else phone,
     }
 

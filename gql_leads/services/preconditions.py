@@ -6,21 +6,21 @@ from gql_leads.domain.errors import VersionConflict
 from gql_leads.domain.leads import lifecycle
 from gql_leads.domain.leads.actions import LeadAction
 from gql_leads.domain.leads.lead import Lead
-from gql_leads.store.unit_of_work import Change, Held
+from gql_leads.store.unit_of_work import LockedLead, UnitOfWork
 
 
-async def hold_for(change: Change, lead_id: UUID, action: LeadAction, expected_version: int | None = None) -> Lead:
+async def lock_for_action(uow: UnitOfWork, lead_id: UUID, action: LeadAction, expected_version: int | None = None) -> Lead:
     """The lead, locked, if the viewer may do this with it now; else the first refusal."""
-    held = await change.hold(lead_id)
-    guard(change, held, action, expected_version)
-    return held.lead
+    locked = await uow.lock_lead(lead_id)
+    require(uow, locked, action, expected_version)
+    return locked.lead
 
 
-def guard(change: Change, held: Held, action: LeadAction, expected_version: int | None = None) -> None:
+def require(uow: UnitOfWork, locked: LockedLead, action: LeadAction, expected_version: int | None = None) -> None:
     """Raise the first refusal of the action, if there is one."""
-    lifecycle.guard_role(action, change.actor, held.lead, reduced=held.is_reduced)
-    check_version(held.lead, expected_version)
-    lifecycle.guard_stage(action, change.actor, held.lead, change.rules, change.now)
+    lifecycle.require_role(action, uow.actor, locked.lead, reduced=locked.is_reduced)
+    check_version(locked.lead, expected_version)
+    lifecycle.require_stage(action, uow.actor, locked.lead, uow.rules, uow.now)
 
 
 def check_version(lead: Lead, expected: int | None) -> None:

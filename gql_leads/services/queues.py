@@ -8,14 +8,14 @@ from uuid_utils.compat import uuid7
 
 from gql_leads.domain.commands import GivenQueue
 from gql_leads.domain.errors import Invalid, InvalidField, NotFound, NotPermitted
-from gql_leads.domain.events import Event, TimelineKind, image
+from gql_leads.domain.events import Event, TimelineKind, snapshot
 from gql_leads.domain.leads.lead import Lead
 from gql_leads.domain.text_folding import fold
-from gql_leads.domain.validation import UNSET, Checking, given
+from gql_leads.domain.validation import UNSET, Validator, given
 from gql_leads.domain.viewer import Viewer
-from gql_leads.services.app_context import Desk
+from gql_leads.services.app_context import AppContext
 from gql_leads.store import directory, queues
-from gql_leads.store.unit_of_work import Change
+from gql_leads.store.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,89 +26,89 @@ class CheckedQueue:
     partner_ids: tuple[UUID, ...] | None
 
 
-async def save_queue(desk: Desk, viewer: Viewer, wanted: GivenQueue) -> UUID:
+async def save_queue(app: AppContext, viewer: Viewer, wanted: GivenQueue) -> UUID:
     """Make a queue, or change one; lists and streams of its leads follow a change of who may claim."""
     checked = check_queue(wanted)
-    async with desk.change(viewer) as change:
-        await _check_exists(change, viewer, wanted)
+    async with app.unit_of_work(viewer) as uow:
+        await _check_exists(uow, viewer, wanted)
         if not viewer.sees_everything:
             raise NotPermitted("Only channel managers and administrators keep queues.")
-        await _check_name(change, wanted.queue_id, checked)
+        await _check_name(uow, wanted.queue_id, checked)
         if wanted.queue_id is None:
-            return await _make(change, checked)
-        await _change(change, wanted.queue_id, checked)
+            return await _make(uow, checked)
+        await _change(uow, wanted.queue_id, checked)
         return wanted.queue_id
 
 
 def check_queue(wanted: GivenQueue) -> CheckedQueue:
     """The given facts, clean, or Invalid."""
-    check = Checking()
-    name = check.required_text(given(wanted.name) if wanted.queue_id is None else wanted.name, "name", most=200)
+    validator = Validator()
+    name = validator.required_text(given(wanted.name) if wanted.queue_id is None else wanted.name, "name", most=200)
     columns: dict[str, Any] = {
         "name": name,
         "name_key": fold(name) if isinstance(name, str) else UNSET,
-        "max_open_claims": check.whole_number(wanted.max_open_claims, "maxOpenClaimsPerPartner", least=0, most=1_000_000),
-        "max_claims_per_day": check.whole_number(wanted.max_claims_per_day, "maxClaimsPerPartnerPerDay", least=0, most=1_000_000),
+        "max_open_claims": validator.whole_number(wanted.max_open_claims, "maxOpenClaimsPerPartner", least=0, most=1_000_000),
+        "max_claims_per_day": validator.whole_number(wanted.max_claims_per_day, "maxClaimsPerPartnerPerDay", least=0, most=1_000_000),
     }
     partner_ids = given(wanted.partner_ids)
-    check.count(partner_ids or (), "partnerIds", most=1_000)
-    check.done()
+    validator.count(partner_ids or (), "partnerIds", most=1_000)
+    validator.done()
     named = None if wanted.partner_ids is UNSET else tuple(sorted(set(partner_ids or ())))
     return CheckedQueue({name: value for name, value in columns.items() if value is not UNSET}, named)
 
 
-async def _check_exists(change: Change, viewer: Viewer, wanted: GivenQueue) -> None:
+async def _check_exists(uow: UnitOfWork, viewer: Viewer, wanted: GivenQueue) -> None:
     if wanted.queue_id is not None:
         known = viewer.sees_everything or wanted.queue_id in viewer.open_queues
-        if not known or not await directory.existing(change.connection, "lead_queue", [wanted.queue_id]):
+        if not known or not await directory.existing(uow.connection, "lead_queue", [wanted.queue_id]):
             raise NotFound(field=("queueId",))
     partner_ids = given(wanted.partner_ids) or ()
     if not partner_ids:
         return
-    found = await directory.existing(change.connection, "partner", set(partner_ids))
+    found = await directory.existing(uow.connection, "partner", set(partner_ids))
     for number, partner_id in enumerate(partner_ids):
         if partner_id not in found:
             raise NotFound(field=("partnerIds", str(number)))
 
 
-async def _check_name(change: Change, queue_id: UUID | None, checked: CheckedQueue) -> None:
+async def _check_name(uow: UnitOfWork, queue_id: UUID | None, checked: CheckedQueue) -> None:
     if "name_key" not in checked.columns:
         return
-    if await queues.named(change.connection, checked.columns["name_key"]) not in (None, queue_id):
+    if await queues.named(uow.connection, checked.columns["name_key"]) not in (None, queue_id):
         raise Invalid([InvalidField(("name",), "Choose another name: a queue of this name exists.")])
 
 
-async def _make(change: Change, checked: CheckedQueue) -> UUID:
+async def _make(uow: UnitOfWork, checked: CheckedQueue) -> UUID:
     queue_id = uuid7()
-    columns = {"id": queue_id, **checked.columns, "is_general": False, "created_at": change.now}
-    if not await queues.insert(change.connection, columns):
+    columns = {"id": queue_id, **checked.columns, "is_general": False, "created_at": uow.now}
+    if not await queues.insert(uow.connection, columns):
         raise Invalid([InvalidField(("name",), "Choose another name: a queue of this name exists.")])
-    await queues.name_partners(change.connection, queue_id, checked.partner_ids or ())
+    await queues.name_partners(uow.connection, queue_id, checked.partner_ids or ())
     return queue_id
 
 
-async def _change(change: Change, queue_id: UUID, checked: CheckedQueue) -> None:
+async def _change(uow: UnitOfWork, queue_id: UUID, checked: CheckedQueue) -> None:
     if checked.partner_ids is not None:
-        await change.hold_all()
-    await queues.update(change.connection, queue_id, checked.columns)
+        await uow.lock_table()
+    await queues.update(uow.connection, queue_id, checked.columns)
     if checked.partner_ids is None:
         return
-    before, after = (await change.terms_of(queue_id)).open_to, checked.partner_ids or None
+    before, after = (await uow.policy_of(queue_id)).open_to, checked.partner_ids or None
     if before == after:
         return
-    await queues.name_partners(change.connection, queue_id, checked.partner_ids)
-    for lead in await queues.leads_in(change.connection, queue_id):
-        change.record_event(_opened(change, lead, before, after))
+    await queues.name_partners(uow.connection, queue_id, checked.partner_ids)
+    for lead in await queues.leads_in(uow.connection, queue_id):
+        uow.record_event(_opened(uow, lead, before, after))
 
 
-def _opened(change: Change, lead: Lead, before: tuple[UUID, ...] | None, after: tuple[UUID, ...] | None) -> Event:
+def _opened(uow: UnitOfWork, lead: Lead, before: tuple[UUID, ...] | None, after: tuple[UUID, ...] | None) -> Event:
     return Event(
         lead_id=lead.id,
         kind=TimelineKind.ASSIGNED,
-        occurred_at=change.now,
-        actor_id=change.actor.member_id,
-        actor_partner_id=change.actor.partner_id,
-        before=image(lead, before),
-        after=image(lead, after),
+        occurred_at=uow.now,
+        actor_id=uow.actor.member_id,
+        actor_partner_id=uow.actor.partner_id,
+        before=snapshot(lead, before),
+        after=snapshot(lead, after),
         changed=("queue",),
     )

@@ -7,12 +7,12 @@ from gql_leads.domain.errors import Forbidden, NotFound, NotPermitted, VersionCo
 from gql_leads.domain.leads.lead import Lead
 from gql_leads.domain.routing import Rule, first_fitting
 from gql_leads.domain.text_folding import fold
-from gql_leads.domain.validation import Checking
+from gql_leads.domain.validation import Validator
 from gql_leads.domain.viewer import Viewer
-from gql_leads.services.app_context import Desk
+from gql_leads.services.app_context import AppContext
 from gql_leads.store import directory, queues, routing
 from gql_leads.store.routing import RuleSet
-from gql_leads.store.unit_of_work import Change
+from gql_leads.store.unit_of_work import UnitOfWork
 
 MOST_RULES = 200
 MOST_COUNTRIES = 300
@@ -21,49 +21,50 @@ LONGEST_NAME = 200
 LONGEST_KEYWORD = 100
 
 
-async def read_rules(desk: Desk, viewer: Viewer) -> RuleSet:
+async def read_rules(app: AppContext, viewer: Viewer) -> RuleSet:
     """The rules, for those who keep them; Forbidden for everybody else."""
     if not viewer.sees_everything:
         raise Forbidden("Only channel managers and administrators read the assignment rules.")
-    return await routing.rule_set(desk.database.reading)
+    return await routing.rule_set(app.database.reading)
 
 
-async def save_rules(desk: Desk, viewer: Viewer, wanted: Sequence[Rule], expected_version: int | None = None) -> None:
+async def save_rules(app: AppContext, viewer: Viewer, wanted: Sequence[Rule], expected_version: int | None = None) -> None:
     """Put these rules in the place of all others; where they are the same, nothing changes, nor does their version."""
     rules = check_rules(wanted)
-    async with desk.change(viewer) as change:
-        await _check_targets(change, rules)
+    async with app.unit_of_work(viewer) as uow:
+        await _check_targets(uow, rules)
         if not viewer.sees_everything:
             raise NotPermitted("Only channel managers and administrators keep the assignment rules.")
-        saved = await routing.hold_rules(change.connection)
+        saved = await routing.lock_rules(uow.connection)
         if expected_version is not None and expected_version != saved.version:
             raise VersionConflict(saved.version)
         if rules != saved.rules:
-            await routing.replace_rules(change.connection, saved.version + 1, rules)
+            await routing.replace_rules(uow.connection, saved.version + 1, rules)
 
 
 def check_rules(wanted: Sequence[Rule]) -> tuple[Rule, ...]:
     """The rules, clean and without what is said twice, or Invalid."""
-    check = Checking()
-    check.count(wanted, "rules", most=MOST_RULES)
-    rules = tuple(_check_rule(check, rule, "rules", str(number)) for number, rule in enumerate(wanted[:MOST_RULES]))
-    check.done()
+    validator = Validator()
+    validator.count(wanted, "rules", most=MOST_RULES)
+    rules = tuple(_check_rule(validator, rule, "rules", str(number)) for number, rule in enumerate(wanted[:MOST_RULES]))
+    validator.done()
     return rules
 
 
-def _check_rule(check: Checking, rule: Rule, *path: str) -> Rule:
-    check.count(rule.countries, *path, "countries", most=MOST_COUNTRIES)
-    check.count(rule.keywords, *path, "keywords", most=MOST_KEYWORDS)
+def _check_rule(validator: Validator, rule: Rule, *path: str) -> Rule:
+    validator.count(rule.countries, *path, "countries", most=MOST_COUNTRIES)
+    validator.count(rule.keywords, *path, "keywords", most=MOST_KEYWORDS)
     countries = [
-        check.required(check.country(code, *path, "countries", str(at)), *path, "countries", str(at))
+        validator.required(validator.country(code, *path, "countries", str(at)), *path, "countries", str(at))
         for at, code in enumerate(rule.countries[:MOST_COUNTRIES])
     ]
     keywords = [
-        check.required_text(text, *path, "keywords", str(at), most=LONGEST_KEYWORD) for at, text in enumerate(rule.keywords[:MOST_KEYWORDS])
+        validator.required_text(text, *path, "keywords", str(at), most=LONGEST_KEYWORD)
+        for at, text in enumerate(rule.keywords[:MOST_KEYWORDS])
     ]
     return replace(
         rule,
-        name=check.required_text(rule.name, *path, "name", most=LONGEST_NAME),
+        name=validator.required_text(rule.name, *path, "name", most=LONGEST_NAME),
         countries=tuple(dict.fromkeys(countries)),
         types=tuple(dict.fromkeys(rule.types)),
         sources=tuple(dict.fromkeys(rule.sources)),
@@ -73,12 +74,12 @@ def _check_rule(check: Checking, rule: Rule, *path: str) -> Rule:
     )
 
 
-async def _check_targets(change: Change, rules: Sequence[Rule]) -> None:
-    connection = change.connection
+async def _check_targets(uow: UnitOfWork, rules: Sequence[Rule]) -> None:
+    connection = uow.connection
     partners = await directory.existing(connection, "partner", {rule.partner_id for rule in rules if rule.partner_id is not None})
     waiting_lines = await directory.existing(connection, "lead_queue", {rule.queue_id for rule in rules if rule.queue_id is not None})
-    if not change.actor.sees_everything:
-        waiting_lines &= change.actor.open_queues
+    if not uow.actor.sees_everything:
+        waiting_lines &= uow.actor.open_queues
     for number, rule in enumerate(rules):
         if rule.partner_id is not None and rule.partner_id not in partners:
             raise NotFound(field=("rules", str(number), "to", "partnerId"))
@@ -86,9 +87,9 @@ async def _check_targets(change: Change, rules: Sequence[Rule]) -> None:
             raise NotFound(field=("rules", str(number), "to", "queueId"))
 
 
-async def routed(change: Change, lead: Lead) -> Lead:
+async def routed(uow: UnitOfWork, lead: Lead) -> Lead:
     """The lead with the partner or the queue that the rules send it to; where none fits, with the general queue."""
-    rule = first_fitting(await routing.rules_in_force(change.connection), lead)
+    rule = first_fitting(await routing.rules_in_force(uow.connection), lead)
     if rule is None:
-        return replace(lead, queue_id=await queues.general(change.connection))
+        return replace(lead, queue_id=await queues.general(uow.connection))
     return replace(lead, partner_id=rule.partner_id, queue_id=rule.queue_id)

@@ -19,7 +19,7 @@ ALGORITHM = "HS256"
 LEEWAY = timedelta(seconds=30)
 """How far the clocks of two servers may differ."""
 MOST_CHARACTERS = 8 * 1024
-REMEMBERED = 4096
+MEMOIZED = 4096
 """Tokens whose signature need not be verified again."""
 
 
@@ -42,7 +42,7 @@ class Tokens:
         self._audience = audience
         self._prefix = self._sign({}).partition(".")[0] + "."
         # Whose a token is never changes; whether it has expired, and who may come in, is asked every time.
-        self._facts_of = lru_cache(maxsize=REMEMBERED)(lambda token: self._facts(self._verified_claims(token)))
+        self._facts_of = lru_cache(maxsize=MEMOIZED)(lambda token: self._facts(self._verified_claims(token)))
 
     def mint(self, member_id: UUID, now: datetime, lasts: timedelta) -> str:
         """A token that signs this member in until `now + lasts`, in whole seconds."""

@@ -9,7 +9,7 @@ from gql_leads.domain.text_folding import fold
 from gql_leads.store import organization
 from gql_leads.store.access import access_policy
 from gql_leads.store.database.connection import Connection
-from gql_leads.store.leads.lists import Reading
+from gql_leads.store.leads.lists import LeadReader
 from gql_leads.store.sql.builder import all_of, is_one_of
 from gql_leads.store.sql.rows import Row, decode, grouped
 
@@ -25,7 +25,7 @@ class Campaign:
     ends_on: date | None = None
 
 
-async def hold_all(connection: Connection) -> None:
+async def lock_table(connection: Connection) -> None:
     """Keep everybody else from writing campaigns until the transaction ends: no two may have one code."""
     if connection.dialect == "postgres":
         await connection.execute("LOCK TABLE campaign IN SHARE ROW EXCLUSIVE MODE")
@@ -73,11 +73,11 @@ async def set_response(connection: Connection, campaign_id: UUID, lead_id: UUID,
     )  # fmt: skip
 
 
-async def memberships(reading: Reading, ids: Collection[UUID]) -> dict[UUID, list[Row]]:
+async def memberships(reader: LeadReader, ids: Collection[UUID]) -> dict[UUID, list[Row]]:
     """The campaigns of each lead as far as they are in sight, the first joined first; senders see none."""
     columns = ", ".join(f"t.{column}" for column in organization.CAMPAIGN)
-    where = all_of(is_one_of("cm.lead_id", ids), access_policy.audience(reading.viewer), access_policy.in_full(reading.viewer))
-    rows = await reading.connection.fetch(
+    where = all_of(is_one_of("cm.lead_id", ids), access_policy.visible_to(reader.viewer), access_policy.full_view(reader.viewer))
+    rows = await reader.connection.fetch(
         f"SELECT cm.lead_id, cm.joined_at, cm.responded, {columns} FROM campaign_membership cm JOIN campaign t ON t.id = cm.campaign_id"
         " JOIN lead l ON l.id = cm.lead_id WHERE " + where + " ORDER BY cm.joined_at, cm.id"
     )

@@ -11,29 +11,29 @@ from gql_leads.store.database.connection import Connection
 from gql_leads.store.leads import predicates
 from gql_leads.store.sql.builder import FALSE, Sql, all_of, is_one_of
 from gql_leads.store.sql.rows import as_uuid, from_millis
-from gql_leads.store.unit_of_work import Change, Held
+from gql_leads.store.unit_of_work import LockedLead, UnitOfWork
 
 OLDEST_FIRST = "ORDER BY l.created_at, l.id"
 
 
-async def hold_oldest(change: Change, queues: Sequence[UUID], asked: Filter) -> Held | None:
+async def lock_oldest(uow: UnitOfWork, queues: Sequence[UUID], asked: Filter) -> LockedLead | None:
     """Lock the oldest waiting lead of these queues that is one of those asked for; None only where there is none at all."""
     waiting = all_of(
         FALSE if asked.is_deleted else access_policy.PRESENT,
         is_one_of("l.queue_id", queues),
         Sql("l.stage = 'RECEIVED'"),
-        Sql("(l.expires_at IS NULL OR l.expires_at > ?)", (change.now,)),
-        predicates.matching(asked, change.actor, change.now, change.rules),
+        Sql("(l.expires_at IS NULL OR l.expires_at > ?)", (uow.now,)),
+        predicates.matching(asked, uow.actor, uow.now, uow.rules),
     )
     while True:
-        held = await change.hold_first(waiting, OLDEST_FIRST, skip_locked=True)
-        if held is not None or change.connection.dialect == "sqlite":
-            return held
+        locked = await uow.lock_first(waiting, OLDEST_FIRST, skip_locked=True)
+        if locked is not None or uow.connection.dialect == "sqlite":
+            return locked
         # Others hold whatever there is: only a look that does not pass over it can tell that nothing is left.
-        if await change.connection.fetch_one("SELECT 1 FROM lead l WHERE " + waiting + " LIMIT 1") is None:
+        if await uow.connection.fetch_one("SELECT 1 FROM lead l WHERE " + waiting + " LIMIT 1") is None:
             return None
-        if (held := await change.hold_first(waiting, OLDEST_FIRST)) is not None:
-            return held
+        if (locked := await uow.lock_first(waiting, OLDEST_FIRST)) is not None:
+            return locked
 
 
 async def queue_of(connection: Connection, lead_id: UUID) -> UUID:

@@ -6,16 +6,16 @@ from uuid import UUID
 from gql_leads.domain.errors import Invalid, InvalidField
 from gql_leads.store.database.connection import Connection
 from gql_leads.store.sql.rows import as_uuid
-from gql_leads.store.unit_of_work import Change
+from gql_leads.store.unit_of_work import UnitOfWork
 
 
-async def made_before(change: Change, key: str | None, digest: str) -> UUID | None:
+async def lookup(uow: UnitOfWork, key: str | None, digest: str) -> UUID | None:
     """What this member's key already made, or None. Only a look, which may come before a lead is locked."""
     if key is None:
         return None
-    row = await change.connection.fetch_one(
+    row = await uow.connection.fetch_one(
         "SELECT digest, made_id FROM idempotency_key WHERE member_id = ? AND key = ? AND created_at >= ?",
-        change.actor.member_id, key, change.now - change.rules.keep_idempotency,
+        uow.actor.member_id, key, uow.now - uow.rules.keep_idempotency,
     )  # fmt: skip
     if row is None:
         return None
@@ -25,27 +25,27 @@ async def made_before(change: Change, key: str | None, digest: str) -> UUID | No
     return as_uuid(row["made_id"])
 
 
-async def once(change: Change, key: str | None, digest: str) -> UUID | None:
+async def reserve(uow: UnitOfWork, key: str | None, digest: str) -> UUID | None:
     """Take the key, waiting for whoever is at it: None, and `made` is told what it made; or what it already made."""
     if key is None:
         return None
-    await change.connection.execute(
+    await uow.connection.execute(
         "DELETE FROM idempotency_key WHERE member_id = ? AND key = ? AND created_at < ?",
-        change.actor.member_id, key, change.now - change.rules.keep_idempotency,
+        uow.actor.member_id, key, uow.now - uow.rules.keep_idempotency,
     )  # fmt: skip
-    taken = await change.connection.fetch(
+    taken = await uow.connection.fetch(
         "INSERT INTO idempotency_key (member_id, key, digest, created_at) VALUES (?, ?, ?, ?)"
         " ON CONFLICT (member_id, key) DO NOTHING RETURNING id",
-        change.actor.member_id, key, digest, change.now,
+        uow.actor.member_id, key, digest, uow.now,
     )  # fmt: skip
-    return None if taken else await made_before(change, key, digest)
+    return None if taken else await lookup(uow, key, digest)
 
 
-async def made(change: Change, key: str | None, made_id: UUID) -> None:
+async def store_result(uow: UnitOfWork, key: str | None, made_id: UUID) -> None:
     """Remember what the key made."""
     if key is not None:
-        await change.connection.execute(
-            "UPDATE idempotency_key SET made_id = ? WHERE member_id = ? AND key = ?", made_id, change.actor.member_id, key
+        await uow.connection.execute(
+            "UPDATE idempotency_key SET made_id = ? WHERE member_id = ? AND key = ?", made_id, uow.actor.member_id, key
         )
 
 

@@ -9,7 +9,7 @@ from gql_leads.store import organization
 from gql_leads.store.database.connection import Connection
 from gql_leads.store.sql.builder import all_of, is_one_of
 from gql_leads.store.sql.rows import Row, grouped
-from gql_leads.store.unit_of_work import Change
+from gql_leads.store.unit_of_work import UnitOfWork
 
 
 async def mentions(connection: Connection, viewer: Viewer, notes: Collection[UUID]) -> dict[UUID, list[Row]]:
@@ -22,12 +22,12 @@ async def mentions(connection: Connection, viewer: Viewer, notes: Collection[UUI
     return grouped(rows, "note_id", notes)
 
 
-async def insert(change: Change, note_id: UUID, lead: Lead, body: str, mentions: Sequence[UUID]) -> None:
+async def insert(uow: UnitOfWork, note_id: UUID, lead: Lead, body: str, mentions: Sequence[UUID]) -> None:
     """Write a new note on the lead by whoever acts, and whom it mentions."""
-    await change.connection.execute(
+    await uow.connection.execute(
         "INSERT INTO note (id, lead_id, partner_id, author_id, body, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        note_id, lead.id, lead.partner_id, change.actor.member_id, body, change.now, change.now,
+        note_id, lead.id, lead.partner_id, uow.actor.member_id, body, uow.now, uow.now,
     )  # fmt: skip
-    await change.connection.execute_many(
+    await uow.connection.execute_many(
         "INSERT INTO note_mention (note_id, member_id) VALUES (?, ?)", [(note_id, one) for one in dict.fromkeys(mentions)]
     )

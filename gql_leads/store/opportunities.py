@@ -137,7 +137,7 @@ async def _rows(connection: Connection, kind: AnyKind, where: Sql) -> Sequence[R
     return await connection.fetch("SELECT " + kind.columns + " " + kind.source + " WHERE " + where + " ORDER BY t.created_at, t.id")
 
 
-async def hold(connection: Connection, partner_id: UUID | None) -> None:
+async def lock_partner(connection: Connection, partner_id: UUID | None) -> None:
     """Let nobody else change the partner's records until the transaction ends: so two who convert leads of one company make one account."""
     if connection.dialect == "postgres" and partner_id is not None:
         # The weakest lock that shuts out its own kind: whoever names the partner in a row of their own goes on.

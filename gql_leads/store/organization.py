@@ -13,7 +13,7 @@ from gql_leads.store.database.connection import Connection
 from gql_leads.store.sql import builder, pagination
 from gql_leads.store.sql.builder import TRUE, Sql, all_of, any_of, is_one_of, join
 from gql_leads.store.sql.pagination import Key, Page, Select, Window
-from gql_leads.store.sql.projection import Shape, named
+from gql_leads.store.sql.projection import Projection, named
 from gql_leads.store.sql.rows import Row, as_uuid, reader
 
 _roles = reader(tuple[MemberRole, ...])
@@ -116,7 +116,7 @@ async def by_id(connection: Connection, viewer: Viewer, kind: Kind, ids: Collect
     return {as_uuid(row["id"]): row for row in await connection.fetch(statement)}
 
 
-async def hold_listing(connection: Connection, listing_id: UUID) -> Row | None:
+async def lock_listing(connection: Connection, listing_id: UUID) -> Row | None:
     """The listing, which keeps its name until the transaction ends: leads that are entered for it meanwhile would miss another one."""
     locking = " FOR SHARE" if connection.dialect == "postgres" else ""
     return await connection.fetch_one(f"SELECT name, kind, partner_id FROM listing WHERE id = ?{locking}", listing_id)
@@ -133,7 +133,7 @@ async def update(connection: Connection, kind: Kind, record_id: UUID, columns: M
         await connection.execute(builder.update(kind.table, columns, record_id))
 
 
-async def hold_administrators(connection: Connection) -> set[UUID]:
+async def lock_administrators(connection: Connection) -> set[UUID]:
     """The vendor's active administrators, who stay what they are until the transaction ends."""
     locking = " FOR NO KEY UPDATE" if connection.dialect == "postgres" else ""
     rows = await connection.fetch(f"SELECT id, roles FROM member WHERE partner_id IS NULL AND is_active ORDER BY id{locking}")
@@ -158,10 +158,10 @@ def shown(viewer: Viewer, alias: str, column: str) -> Sql:
     return Sql(f"{alias}.{column}")
 
 
-def with_member(viewer: Viewer, alias: str, shape: Shape, name: str) -> tuple[Sql, Sql]:
+def with_member(viewer: Viewer, alias: str, projection: Projection, name: str) -> tuple[Sql, Sql]:
     """What is selected of rows of this alias, and the join of the member beside each, as far as the viewer may know of them."""
-    own = [Sql(f"{alias}.{column} AS {column}") for column in shape.own]
-    member = [shown(viewer, "t", column) + f" AS {named(name, column)}" for _, column in shape.beside]
+    own = [Sql(f"{alias}.{column} AS {column}") for column in projection.own]
+    member = [shown(viewer, "t", column) + f" AS {named(name, column)}" for _, column in projection.beside]
     joined = f" LEFT JOIN member t ON t.id = {alias}.{name}_id AND " + known(MEMBERS, viewer) if member else Sql("")
     return join(", ", [*own, *member]) if own or member else Sql(f"{alias}.id AS id"), joined
 

@@ -6,14 +6,14 @@ from uuid import UUID
 
 import orjson
 
-from gql_leads.domain.claims import Limits, Terms, Use, day_of
+from gql_leads.domain.claims import ClaimUsage, Limits, QueuePolicy, day_of
 from gql_leads.domain.leads.lead import Lead
 from gql_leads.domain.viewer import Viewer
 from gql_leads.store import organization
 from gql_leads.store.access import access_policy
 from gql_leads.store.database.configuration import Dialect
 from gql_leads.store.database.connection import Connection
-from gql_leads.store.leads.lists import Reading
+from gql_leads.store.leads.lists import LeadReader
 from gql_leads.store.sql import builder
 from gql_leads.store.sql.builder import FALSE, TRUE, Sql, all_of, is_one_of
 from gql_leads.store.sql.rows import Row, as_uuid, decode, grouped
@@ -28,27 +28,27 @@ def seen(viewer: Viewer) -> Sql:
     return is_one_of("q.id", sorted(viewer.open_queues))
 
 
-async def visible(reading: Reading) -> Sequence[Row]:
+async def visible(reader: LeadReader) -> Sequence[Row]:
     """The queues in sight: the general one first, then by name."""
-    where = seen(reading.viewer)
-    return await reading.connection.fetch(f"SELECT {_COLUMNS} FROM lead_queue q WHERE " + where + " ORDER BY q.is_general DESC, q.name_key")
+    where = seen(reader.viewer)
+    return await reader.connection.fetch(f"SELECT {_COLUMNS} FROM lead_queue q WHERE " + where + " ORDER BY q.is_general DESC, q.name_key")
 
 
-async def by_id(reading: Reading, ids: Collection[UUID]) -> dict[UUID, Row]:
+async def by_id(reader: LeadReader, ids: Collection[UUID]) -> dict[UUID, Row]:
     """Those of the queues that are in sight."""
-    where = all_of(is_one_of("q.id", ids), seen(reading.viewer))
-    rows = await reading.connection.fetch(f"SELECT {_COLUMNS} FROM lead_queue q WHERE " + where)
+    where = all_of(is_one_of("q.id", ids), seen(reader.viewer))
+    rows = await reader.connection.fetch(f"SELECT {_COLUMNS} FROM lead_queue q WHERE " + where)
     return {as_uuid(row["id"]): row for row in rows}
 
 
-async def waiting(reading: Reading, ids: Collection[UUID]) -> dict[UUID, int]:
+async def waiting(reader: LeadReader, ids: Collection[UUID]) -> dict[UUID, int]:
     """How many leads wait in each queue, of those in sight."""
-    viewer = reading.viewer
+    viewer = reader.viewer
     # All that waits in a queue open to a partner is in its sight: an index alone can count it.
-    seen = access_policy.audience(viewer) if viewer.is_vendor else access_policy.PRESENT
+    seen = access_policy.visible_to(viewer) if viewer.is_vendor else access_policy.PRESENT
     open_to_them = ids if viewer.is_vendor else [one for one in ids if one in viewer.open_queues]
     where = all_of(is_one_of("l.queue_id", open_to_them), seen)
-    rows = await reading.connection.fetch(
+    rows = await reader.connection.fetch(
         "SELECT l.queue_id AS queue_id, count(*) AS total FROM lead l WHERE " + where + " GROUP BY l.queue_id"
     )
     return dict.fromkeys(ids, 0) | {as_uuid(row["queue_id"]): row["total"] for row in rows}
@@ -63,36 +63,36 @@ async def sizes(connection: Connection) -> dict[str, int]:
     return {row["name"]: row["total"] for row in rows}
 
 
-async def named_partners(reading: Reading, ids: Collection[UUID]) -> dict[UUID, list[Row]]:
+async def named_partners(reader: LeadReader, ids: Collection[UUID]) -> dict[UUID, list[Row]]:
     """The partners each queue names, by name; to a partner's member, of them only their own."""
-    viewer = reading.viewer
+    viewer = reader.viewer
     own = TRUE if viewer.is_vendor else Sql("p.id = ?", (viewer.partner_id,))
     where = all_of(is_one_of("qp.queue_id", ids), own)
     columns = ", ".join(f"p.{column}" for column in organization.PARTNER)
-    rows = await reading.connection.fetch(
+    rows = await reader.connection.fetch(
         f"SELECT qp.queue_id AS queue_id, {columns} FROM queue_partner qp JOIN partner p ON p.id = qp.partner_id"
         " WHERE " + where + " ORDER BY p.name_key, p.id"
     )
     return grouped(rows, "queue_id", ids)
 
 
-async def allowances(reading: Reading, ids: Collection[UUID]) -> dict[UUID, tuple[Limits, Use]]:
+async def allowances(reader: LeadReader, ids: Collection[UUID]) -> dict[UUID, tuple[Limits, ClaimUsage]]:
     """What each queue lets the viewer's partner take, and what it has; nothing for the vendor's members."""
-    if reading.viewer.partner_id is None:
+    if reader.viewer.partner_id is None:
         return {}
-    partner_id, today = reading.viewer.partner_id, day_of(reading.now)
-    where = all_of(is_one_of("q.id", ids), seen(reading.viewer))
+    partner_id, today = reader.viewer.partner_id, day_of(reader.now)
+    where = all_of(is_one_of("q.id", ids), seen(reader.viewer))
     used = Sql(
         "SELECT q.id, q.max_open_claims, q.max_claims_per_day, COALESCE(u.open_claims, 0) AS open_claims,"
         " CASE WHEN u.day >= ? THEN u.claims_that_day ELSE 0 END AS claims_today"
         " FROM lead_queue q LEFT JOIN queue_use u ON u.queue_id = q.id AND u.partner_id = ?",
         (today, partner_id),
     )
-    rows = await reading.connection.fetch(used + " WHERE " + where)
+    rows = await reader.connection.fetch(used + " WHERE " + where)
     return {
         as_uuid(row["id"]): (
             Limits(row["max_open_claims"], row["max_claims_per_day"]),
-            Use(row["open_claims"], row["claims_today"]),
+            ClaimUsage(row["open_claims"], row["claims_today"]),
         )
         for row in rows
     }
@@ -114,15 +114,15 @@ def counting(steps: Sequence[tuple[UUID, UUID, int, int]], day: datetime) -> Sql
     )
 
 
-async def terms(connection: Connection, queue_id: UUID) -> Terms:
+async def terms(connection: Connection, queue_id: UUID) -> QueuePolicy:
     """Who may claim from the queue, and how much."""
-    row = await connection.fetch_one(f"SELECT {terms_columns(connection.dialect)} FROM lead_queue q WHERE q.id = ?", queue_id)
+    row = await connection.fetch_one(f"SELECT {policy_columns(connection.dialect)} FROM lead_queue q WHERE q.id = ?", queue_id)
     assert row is not None, "queues are never removed"
-    return terms_in(row)
+    return policy_in(row)
 
 
-def terms_columns(dialect: Dialect) -> str:
-    """What `terms_in` reads of a queue `q`."""
+def policy_columns(dialect: Dialect) -> str:
+    """What `policy_in` reads of a queue `q`."""
     named = "json_agg(qp.partner_id)" if dialect == "postgres" else "json_group_array(qp.partner_id)"
     return (
         "q.id AS terms_of, q.max_open_claims AS most_open_claims, q.max_claims_per_day AS most_claims_per_day,"
@@ -130,11 +130,11 @@ def terms_columns(dialect: Dialect) -> str:
     )
 
 
-def terms_in(row: Row) -> Terms:
+def policy_in(row: Row) -> QueuePolicy:
     """The terms of the queue in the row."""
     named = row["named_partners"]
     partners = tuple(sorted(as_uuid(one) for one in orjson.loads(named))) if named else ()
-    return Terms(Limits(row["most_open_claims"], row["most_claims_per_day"]), partners or None)
+    return QueuePolicy(Limits(row["most_open_claims"], row["most_claims_per_day"]), partners or None)
 
 
 async def general(connection: Connection) -> UUID:

@@ -36,7 +36,7 @@ async def rules_in_force(connection: Connection) -> tuple[Rule, ...]:
     return tuple(decode(Rule, row) for row in rows)
 
 
-async def hold_rules(connection: Connection) -> RuleSet:
+async def lock_rules(connection: Connection) -> RuleSet:
     """The rules, kept from every other editor until the transaction ends."""
     await connection.execute("UPDATE assignment_rule_set SET version = version")
     return await rule_set(connection)

@@ -1,19 +1,19 @@
 """Leads of which something is due, the longest due first. Those that others hold are left to them."""
 
 from gql_leads.store.sql.builder import Sql
-from gql_leads.store.unit_of_work import Change, Held
+from gql_leads.store.unit_of_work import LockedLead, UnitOfWork
 
 
-async def hold_unanswered(change: Change, most: int) -> list[Held]:
+async def lock_unanswered(uow: UnitOfWork, most: int) -> list[LockedLead]:
     """Lock at most so many of the leads that nobody answered in time."""
-    return await _hold_due(change, "expires_at", most)
+    return await _hold_due(uow, "expires_at", most)
 
 
-async def hold_overdue(change: Change, most: int) -> list[Held]:
+async def lock_overdue(uow: UnitOfWork, most: int) -> list[LockedLead]:
     """Lock at most so many of the leads that were hot for too long."""
-    return await _hold_due(change, "overdue_at", most)
+    return await _hold_due(uow, "overdue_at", most)
 
 
-async def _hold_due(change: Change, due_at: str, most: int) -> list[Held]:
-    due = Sql(f"l.stage = 'RECEIVED' AND l.{due_at} <= ? AND l.deleted_at IS NULL", (change.now,))
-    return await change.hold_some(due, f"ORDER BY l.{due_at}", most, skip_locked=True)
+async def _hold_due(uow: UnitOfWork, due_at: str, most: int) -> list[LockedLead]:
+    due = Sql(f"l.stage = 'RECEIVED' AND l.{due_at} <= ? AND l.deleted_at IS NULL", (uow.now,))
+    return await uow.lock_some(due, f"ORDER BY l.{due_at}", most, skip_locked=True)

@@ -14,9 +14,9 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from uuid import UUID
 
-from gql_leads.domain.claims import Terms, Use, day_of, open_claim
+from gql_leads.domain.claims import ClaimUsage, QueuePolicy, day_of, open_claim
 from gql_leads.domain.errors import NotFound
-from gql_leads.domain.events import Event, TimelineKind, image
+from gql_leads.domain.events import Event, TimelineKind, snapshot
 from gql_leads.domain.leads.history import FieldChange, differences
 from gql_leads.domain.leads.lead import Lead
 from gql_leads.domain.rules import Rules
@@ -47,14 +47,14 @@ LEAD = ", ".join(f"l.{field.name}" for field in fields(Lead))
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class LockedLead:
     """A lead, locked until the transaction ends, and whether the viewer has the sender's reduced view of it."""
 
     lead: Lead
     is_reduced: bool
 
 
-class Change:
+class UnitOfWork:
     """One transaction by one actor (None: the service itself) at one instant."""
 
     def __init__(self, connection: Connection, viewer: Viewer | None, now: datetime, rules: Rules) -> None:
@@ -66,8 +66,8 @@ class Change:
         self._entries: list[tuple[object, ...]] = []
         self._is_told = False
         self._versioned: set[UUID] = set()
-        self._terms: dict[UUID, Terms] = {}
-        self._uses: dict[tuple[UUID, UUID], Use] = {}
+        self._policies: dict[UUID, QueuePolicy] = {}
+        self._usages: dict[tuple[UUID, UUID], ClaimUsage] = {}
 
     @property
     def actor(self) -> Viewer:
@@ -75,37 +75,37 @@ class Change:
         assert self.viewer is not None, "the service itself asks for no sight, has no keys and is refused nothing"
         return self.viewer
 
-    async def hold(self, lead_id: UUID, *, deleted: bool = False) -> Held:
+    async def lock_lead(self, lead_id: UUID, *, deleted: bool = False) -> LockedLead:
         """Lock a lead in the viewer's sight (or, deleted, one they may restore); NotFound where there is none."""
         viewer = self.actor
-        seen = access_policy.restorable(viewer) if deleted else access_policy.audience(viewer)
-        held = await self.hold_first(all_of(Sql("l.id = ?", (lead_id,)), seen))
-        if held is None:
+        seen = access_policy.restorable(viewer) if deleted else access_policy.visible_to(viewer)
+        locked = await self.lock_first(all_of(Sql("l.id = ?", (lead_id,)), seen))
+        if locked is None:
             raise NotFound(field=("leadId",))
-        return held
+        return locked
 
-    async def hold_first(self, where: Sql, order: str = "", *, skip_locked: bool = False) -> Held | None:
+    async def lock_first(self, where: Sql, order: str = "", *, skip_locked: bool = False) -> LockedLead | None:
         """Lock the first lead that fits, waiting for others to let it go, or passing over what they hold."""
-        held = await self.hold_some(where, order, 1, skip_locked=skip_locked)
-        return held[0] if held else None
+        locked = await self.lock_some(where, order, 1, skip_locked=skip_locked)
+        return locked[0] if locked else None
 
-    async def hold_some(self, where: Sql, order: str, most: int, *, skip_locked: bool = False) -> list[Held]:
+    async def lock_some(self, where: Sql, order: str, most: int, *, skip_locked: bool = False) -> list[LockedLead]:
         """Lock at most so many leads that fit."""
-        in_full = TRUE if self.viewer is None else access_policy.in_full(self.viewer)
+        full_view = TRUE if self.viewer is None else access_policy.full_view(self.viewer)
         dialect = self.connection.dialect
         locking = f"FOR UPDATE OF l{' SKIP LOCKED' if skip_locked else ''}" if dialect == "postgres" else ""
-        selected = f"SELECT {LEAD}, " + in_full + f" AS seen_in_full, {queues.terms_columns(dialect)} FROM lead l"
+        selected = f"SELECT {LEAD}, " + full_view + f" AS seen_in_full, {queues.policy_columns(dialect)} FROM lead l"
         statement = selected + " LEFT JOIN lead_queue q ON q.id = l.queue_id WHERE " + where + f" {order} LIMIT {most:d} {locking}"
-        return [self._held(row) for row in await self.connection.fetch(statement)]
+        return [self._locked(row) for row in await self.connection.fetch(statement)]
 
-    def _held(self, row: Row) -> Held:
+    def _locked(self, row: Row) -> LockedLead:
         lead = decode(Lead, row)
         # A lead that went to another queue while this waited for it comes without that queue.
-        if row["terms_of"] is not None and (queue_id := as_uuid(row["terms_of"])) == lead.queue_id and queue_id not in self._terms:
-            self._terms[queue_id] = queues.terms_in(row)
-        return Held(lead, not row["seen_in_full"])
+        if row["terms_of"] is not None and (queue_id := as_uuid(row["terms_of"])) == lead.queue_id and queue_id not in self._policies:
+            self._policies[queue_id] = queues.policy_in(row)
+        return LockedLead(lead, not row["seen_in_full"])
 
-    async def hold_all(self) -> None:
+    async def lock_table(self) -> None:
         """Wait until nobody else changes a lead, and let nobody until the transaction ends: for what concerns many of them.
 
         It must come before any other lock. On PostgreSQL the lock of a row gives the transaction its place in the log: one that then waited
@@ -168,21 +168,21 @@ class Change:
             writing.append(Sql(CLAIM, claim))
         # The counters come last: what they are now is answered.
         for row in await self.connection.send([*writing, *_counting(before, after, kind, day_of(self.now))]):
-            self._uses[as_uuid(row["queue_id"]), as_uuid(row["partner_id"])] = Use(row["open_claims"], row["claims_that_day"])
+            self._usages[as_uuid(row["queue_id"]), as_uuid(row["partner_id"])] = ClaimUsage(row["open_claims"], row["claims_that_day"])
         self._is_told = True
         return after
 
-    async def terms_of(self, queue_id: UUID) -> Terms:
-        """The terms of a queue. Who has held or inserted a lead keeps the partners that it names as they are (see `hold_all`)."""
-        if queue_id not in self._terms:
-            self._terms[queue_id] = await queues.terms(self.connection, queue_id)
-        return self._terms[queue_id]
+    async def policy_of(self, queue_id: UUID) -> QueuePolicy:
+        """The terms of a queue. Who has held or inserted a lead keeps the partners that it names as they are (see `lock_table`)."""
+        if queue_id not in self._policies:
+            self._policies[queue_id] = await queues.terms(self.connection, queue_id)
+        return self._policies[queue_id]
 
-    def use(self, lead: Lead) -> Use:
+    def use(self, lead: Lead) -> ClaimUsage:
         """What the partner that just claimed the lead has from its queue."""
         key = open_claim(lead)
         assert key is not None, "it was just claimed"
-        return self._uses[key]
+        return self._usages[key]
 
     async def tell(self, before: Lead, after: Lead, kind: TimelineKind, *changed: str) -> None:
         """Write the event of a change that no timeline entry goes with."""
@@ -193,8 +193,8 @@ class Change:
                 occurred_at=self.now,
                 actor_id=self.viewer.member_id if self.viewer else None,
                 actor_partner_id=self.viewer.partner_id if self.viewer else None,
-                before=image(before, await self._openness_of(before)),
-                after=image(after, await self._openness_of(after)),
+                before=snapshot(before, await self._openness_of(before)),
+                after=snapshot(after, await self._openness_of(after)),
                 changed=changed,
             )
         )
@@ -231,14 +231,14 @@ class Change:
             occurred_at=self.now,
             actor_id=actor.member_id if actor else None,
             actor_partner_id=actor.partner_id if actor else None,
-            before=None if before is None else image(before, await self._openness_of(before)),
-            after=image(after, await self._openness_of(after)),
+            before=None if before is None else snapshot(before, await self._openness_of(before)),
+            after=snapshot(after, await self._openness_of(after)),
             changed=tuple(one.field for one in changes),
         )
         return (after.id, holder, kind, self.now, actor.member_id if actor else None, told, note_id, activity_id), event
 
     async def _openness_of(self, lead: Lead) -> tuple[UUID, ...] | None:
-        return (await self.terms_of(lead.queue_id)).open_to if lead.queue_id is not None and lead.is_waiting else ()
+        return (await self.policy_of(lead.queue_id)).open_to if lead.queue_id is not None and lead.is_waiting else ()
 
 
 def _updating(after: Lead, changed: Sequence[str]) -> list[Sql]:

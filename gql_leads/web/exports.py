@@ -11,21 +11,21 @@ from starlette.types import Send
 
 from gql_leads.domain.errors import Forbidden, Unavailable
 from gql_leads.exports import csv_of
-from gql_leads.services.app_context import Desk
+from gql_leads.services.app_context import AppContext
 from gql_leads.services.exports import open_link
 
 SAFE: Final = {"cache-control": "no-store", "x-content-type-options": "nosniff", "referrer-policy": "no-referrer"}
 CSV: Final = "text/csv; charset=utf-8"
 
 
-def routes(desk_of: Callable[[], Desk]) -> list[Route]:
+def routes(desk_of: Callable[[], AppContext]) -> list[Route]:
     """`/exports/{filename}?token=…`: the file, 403 where the link is not good, 503 while the database is away."""
 
     async def fetch(request: Request) -> Response:
-        desk, filename = desk_of(), request.path_params["filename"]
+        app, filename = desk_of(), request.path_params["filename"]
         try:
-            viewer, query = await open_link(desk, filename, request.query_params.get("token", ""))
-            parts = csv_of(desk.reading(viewer), query)
+            viewer, query = await open_link(app, filename, request.query_params.get("token", ""))
+            parts = csv_of(app.reader(viewer), query)
             # The first part now: what fails while reading it can still be told in the status.
             first = await anext(parts)
         except Forbidden as refusal:

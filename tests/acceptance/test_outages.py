@@ -118,8 +118,8 @@ def test_everybody_who_asks_at_once_is_told_and_leaves_no_connection_behind(
 
 @pytest.mark.parametrize(("begin", "end"), OUTAGES.values(), ids=OUTAGES)
 def test_alerts_reach_the_other_server_again(cluster: Cluster, installation: Installation, begin: Step, end: Step) -> None:
-    with installation.serving(poll_seconds="3") as writing, installation.serving(poll_seconds="3") as reading:
-        rep, channel = reading.member("rep@acme.example"), writing.member("channel@vendor.example")
+    with installation.serving(poll_seconds="3") as writing, installation.serving(poll_seconds="3") as reader:
+        rep, channel = reader.member("rep@acme.example"), writing.member("channel@vendor.example")
         with rep.socket() as socket:
             socket.subscribe(CHANGED, after=rep.cursor())
             lead_ids = [enter(channel)]

@@ -68,12 +68,12 @@ def test_one_of_many_who_claim_a_lead_at_once_gets_it(claimers: list[Member], ch
 def test_many_claims_at_once_share_leads_within_the_limits(claimers: list[Member], channel: Member, limited_queue: str) -> None:
     for _ in range(LEADS):
         channel.do("createLead", contact=CUSTOMER)
-    held = claims(channel)
+    locked = claims(channel)
     answers = all_at_once(claimers, "claimNextLead", queueId=limited_queue)
     claimed = [answer["lead"] for answer in answers if answer["lead"]]
     assert len({lead["id"] for lead in claimed}) == len(claimed)
     assert {answer["errors"][0]["__typename"] for answer in answers if not answer["lead"]} == {"ClaimLimitReached"}
-    now = held + Counter(lead["partner"]["name"] for lead in claimed)
+    now = locked + Counter(lead["partner"]["name"] for lead in claimed)
     assert set(now.values()) == {OPEN_CLAIMS}
     assert len(now) == 12
     assert claims(channel) == now

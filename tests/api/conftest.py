@@ -11,8 +11,8 @@ import pytest
 from gql_leads.api.resolving.context import Context
 from gql_leads.api.schema import schema
 from gql_leads.domain.viewer import Viewer
-from gql_leads.events import Feed
-from gql_leads.services.app_context import Desk
+from gql_leads.events import EventReader
+from gql_leads.services.app_context import AppContext
 from gql_leads.store.access.viewers import WHO, viewer_of
 from gql_leads.store.database.connection import Connection
 from gql_leads.store.sql.builder import Sql
@@ -22,22 +22,22 @@ Ask = Callable[..., Awaitable[dict[str, Any]]]
 
 
 @pytest.fixture
-async def desk(desk: Desk) -> AsyncIterator[Desk]:
-    feed = Feed(desk.database, poll_seconds=0.2)
-    running = asyncio.create_task(feed.run())
-    yield replace(desk, feed=feed, ring=feed.ring)
+async def app(app: AppContext) -> AsyncIterator[AppContext]:
+    event_reader = EventReader(app.database, poll_seconds=0.2)
+    running = asyncio.create_task(event_reader.run())
+    yield replace(app, event_reader=event_reader, notify=event_reader.notify)
     running.cancel()
     with suppress(asyncio.CancelledError):
         await running
 
 
 @pytest.fixture
-def answer(desk: Desk) -> Ask:
+def answer(app: AppContext) -> Ask:
     """Answers a document, errors and all: `await answer(viewer, document, variable=…)`."""
 
     async def answered(who: Viewer | None, document: str, **variables: Any) -> dict[str, Any]:
-        viewer = None if who is None else await viewer_of(desk.database.reading, who.member_id)
-        result = await schema.execute(document, variable_values=variables, context_value=Context(desk, viewer))
+        viewer = None if who is None else await viewer_of(app.database.reading, who.member_id)
+        result = await schema.execute(document, variable_values=variables, context_value=Context(app, viewer))
         return {"data": result.data, "errors": result.errors or []}
 
     return answered

@@ -4,18 +4,18 @@ import pytest
 
 from gql_leads.api.values.ids import to_global
 from gql_leads.domain.activities import ActivityKind, NewActivity
-from gql_leads.services.app_context import Desk
+from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads.activities import log_activity
 from tests.api.asking import do, said
 from tests.api.conftest import Ask
 from tests.factories import World
-from tests.fixtures import Clock, a_lead, an_accepted_lead
+from tests.fixtures import Clock, an_accepted_lead, make_lead
 
 ACTIVITY = "id kind subject body dueAt completedAt createdAt owner { name }"
 
 
-async def test_an_activity_is_on_the_leads_page_and_its_timeline(desk: Desk, world: World, ask: Ask, clock: Clock) -> None:
-    lead = to_global("Lead", await an_accepted_lead(desk, world.rep))
+async def test_an_activity_is_on_the_leads_page_and_its_timeline(app: AppContext, world: World, ask: Ask, clock: Clock) -> None:
+    lead = to_global("Lead", await an_accepted_lead(app, world.rep))
     payload = f"activity {{ {ACTIVITY} }} lead {{ version activities {{ totalCount nodes {{ {ACTIVITY} }} }} }}"
     logged = await do(
         ask, world.rep, "logLeadActivity", payload, leadId=lead, kind="MEETING", subject="Demo", dueAt="2026-11-30T10:00:00+01:00"
@@ -40,11 +40,11 @@ async def test_an_activity_is_on_the_leads_page_and_its_timeline(desk: Desk, wor
     assert await ask(world.rival, "query($id: ID!) { node(id: $id) { id } }", id=activity["id"]) == {"node": None}
 
 
-async def test_a_leads_activities_are_paged_newest_first(desk: Desk, world: World, ask: Ask, clock: Clock) -> None:
-    lead = await a_lead(desk, partner=world.acme)
+async def test_a_leads_activities_are_paged_newest_first(app: AppContext, world: World, ask: Ask, clock: Clock) -> None:
+    lead = await make_lead(app, partner=world.acme)
     for number in range(5):
         clock.advance(minutes=number % 2)
-        await log_activity(desk, world.rep, lead, NewActivity(kind=ActivityKind.CALL, subject=f"Call {number}"))
+        await log_activity(app, world.rep, lead, NewActivity(kind=ActivityKind.CALL, subject=f"Call {number}"))
     document = """query($id: ID!, $after: String) { lead(id: $id) { activities(first: 2, after: $after) {
         totalCount nodes { subject } pageInfo { hasNextPage endCursor } } } }"""
     found, after, more = list[str](), None, True
@@ -56,8 +56,8 @@ async def test_a_leads_activities_are_paged_newest_first(desk: Desk, world: Worl
     assert found == [f"Call {number}" for number in (4, 3, 2, 1, 0)]
 
 
-async def test_a_note_tells_whom_it_mentions(desk: Desk, world: World, ask: Ask) -> None:
-    lead = to_global("Lead", await a_lead(desk, partner=world.acme))
+async def test_a_note_tells_whom_it_mentions(app: AppContext, world: World, ask: Ask) -> None:
+    lead = to_global("Lead", await make_lead(app, partner=world.acme))
     people = [to_global("Member", one.member_id) for one in (world.colleague, world.channel)]
     noted = await do(ask, world.rep, "addLeadNote", "note { mentions { id } }", leadId=lead, body="Look!", mentionIds=people)
     assert noted["note"]["mentions"] == [{"id": one} for one in people]
@@ -68,8 +68,8 @@ async def test_a_note_tells_whom_it_mentions(desk: Desk, world: World, ask: Ask)
 
 
 @pytest.mark.parametrize("wrong", ["x", to_global("Lead", "00000000-0000-7000-8000-000000000000")])
-async def test_what_is_no_activity_or_member_is_not_found(desk: Desk, world: World, ask: Ask, wrong: str) -> None:
-    lead = to_global("Lead", await a_lead(desk, partner=world.acme))
+async def test_what_is_no_activity_or_member_is_not_found(app: AppContext, world: World, ask: Ask, wrong: str) -> None:
+    lead = to_global("Lead", await make_lead(app, partner=world.acme))
     assert said(await do(ask, world.rep, "completeActivity", activityId=wrong)) == [("NotFound", ["activityId"])]
     noted = await do(ask, world.rep, "addLeadNote", leadId=lead, body="x", mentionIds=[to_global("Member", world.rep.member_id), wrong])
     assert said(noted) == [("NotFound", ["mentionIds", "1"])]

@@ -7,10 +7,10 @@ import pytest
 from gql_leads.api.resolving.errors import describe
 from gql_leads.api.values.ids import to_global
 from gql_leads.domain.errors import BadInput, Unauthenticated
-from gql_leads.services.app_context import Desk
+from gql_leads.services.app_context import AppContext
 from tests.api.conftest import Ask
 from tests.factories import World
-from tests.fixtures import a_lead
+from tests.fixtures import make_lead
 
 LEADS = """
     query($search: String, $filter: LeadFilter, $sort: [LeadSort!], $first: Int, $after: String, $last: Int, $before: String) {
@@ -53,7 +53,7 @@ def nested(depth: int) -> dict[str, Any]:
         ({"filter": {"company": {"contains": "\x1f"}}}, "Take the control characters out of `company`"),
     ],
 )
-async def test_a_senseless_list_is_refused(desk: Desk, world: World, answer: Ask, arguments: dict[str, Any], message: str) -> None:
+async def test_a_senseless_list_is_refused(app: AppContext, world: World, answer: Ask, arguments: dict[str, Any], message: str) -> None:
     (error,) = (await answer(world.rep, LEADS, **arguments))["errors"]
     assert isinstance(error.original_error, BadInput)
     assert error.message.startswith(message)
@@ -65,8 +65,8 @@ async def test_a_large_filter_is_answered(world: World, ask: Ask, filter_: dict[
     assert (await ask(world.rep, LEADS, filter=filter_))["leads"]["nodes"] == []
 
 
-async def test_a_cursor_fits_only_the_sort_it_was_made_for(desk: Desk, world: World, ask: Ask, answer: Ask) -> None:
-    await a_lead(desk, partner=world.acme)
+async def test_a_cursor_fits_only_the_sort_it_was_made_for(app: AppContext, world: World, ask: Ask, answer: Ask) -> None:
+    await make_lead(app, partner=world.acme)
     cursor = (await ask(world.rep, LEADS))["leads"]["pageInfo"]["endCursor"]
     assert (await answer(world.rep, LEADS, after=cursor))["errors"] == []
     (error,) = (await answer(world.rep, LEADS, after=cursor, sort=[{"field": "COMPANY"}]))["errors"]
@@ -87,7 +87,7 @@ async def test_a_cursor_fits_only_the_sort_it_was_made_for(desk: Desk, world: Wo
         ('{ partners(search: "\\u0000") { totalCount } }', "Take the control characters out of `search`"),
     ],
 )
-async def test_a_senseless_question_is_refused(desk: Desk, world: World, answer: Ask, document: str, message: str) -> None:
+async def test_a_senseless_question_is_refused(app: AppContext, world: World, answer: Ask, document: str, message: str) -> None:
     (error,) = (await answer(world.rep, document))["errors"]
     assert isinstance(error.original_error, BadInput)
     assert error.message.startswith(message)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from gql_leads.api.resolving.dataloader import Batches
+from gql_leads.api.resolving.dataloader import DataLoader
 
 
 class Source:
@@ -26,22 +26,22 @@ class Source:
         return {number: 2 * number for number in numbers if number}
 
 
-def asking(batches: Batches, source: Source, *numbers: int) -> list[asyncio.Task[int | None]]:
-    return [asyncio.create_task(batches.load("double", number, source.read)) for number in numbers]
+def asking(dataloader: DataLoader, source: Source, *numbers: int) -> list[asyncio.Task[int | None]]:
+    return [asyncio.create_task(dataloader.load("double", number, source.read)) for number in numbers]
 
 
 async def test_the_questions_of_a_turn_are_read_at_once() -> None:
-    batches, source = Batches(), Source()
+    dataloader, source = DataLoader(), Source()
     source.may_answer.set()
-    assert await asyncio.gather(*asking(batches, source, 1, 2, 1, 0)) == [2, 4, 2, None]
-    assert await batches.load("double", 1, source.read) == 2
+    assert await asyncio.gather(*asking(dataloader, source, 1, 2, 1, 0)) == [2, 4, 2, None]
+    assert await dataloader.load("double", 1, source.read) == 2
     assert source.asked == [[1, 2, 0], [1]]
 
 
 @pytest.mark.parametrize("has_begun", [True, False])
 async def test_the_others_are_answered_though_the_first_has_gone(has_begun: bool) -> None:
-    batches, source = Batches(), Source()
-    first, *others = asking(batches, source, 1, 2, 1)
+    dataloader, source = DataLoader(), Source()
+    first, *others = asking(dataloader, source, 1, 2, 1)
     await (source.is_asked.wait() if has_begun else asyncio.sleep(0))
     first.cancel()
     source.may_answer.set()
@@ -51,8 +51,8 @@ async def test_the_others_are_answered_though_the_first_has_gone(has_begun: bool
 
 
 async def test_one_who_goes_takes_no_answer_from_another() -> None:
-    batches, source = Batches(), Source()
-    first, second, third = asking(batches, source, 1, 2, 2)
+    dataloader, source = DataLoader(), Source()
+    first, second, third = asking(dataloader, source, 1, 2, 2)
     await source.is_asked.wait()
     second.cancel()
     source.may_answer.set()
@@ -60,8 +60,8 @@ async def test_one_who_goes_takes_no_answer_from_another() -> None:
 
 
 async def test_nobody_else_waits_and_nothing_is_read_again() -> None:
-    batches, source = Batches(), Source()
-    tasks = asking(batches, source, 1, 2)
+    dataloader, source = DataLoader(), Source()
+    tasks = asking(dataloader, source, 1, 2)
     await source.is_asked.wait()
     for task in reversed(tasks):
         task.cancel()
@@ -71,17 +71,17 @@ async def test_nobody_else_waits_and_nothing_is_read_again() -> None:
 
 
 async def test_everybody_is_told_of_an_error() -> None:
-    batches, source = Batches(), Source(fails=True)
+    dataloader, source = DataLoader(), Source(fails=True)
     source.may_answer.set()
-    told = await asyncio.gather(*asking(batches, source, 1, 2), return_exceptions=True)
+    told = await asyncio.gather(*asking(dataloader, source, 1, 2), return_exceptions=True)
     assert [str(error) for error in told] == ["no answer"] * 2
 
 
 async def test_who_asks_in_the_operations_own_task_waits_for_nobody() -> None:
-    batches, source = Batches(asyncio.current_task()), Source()
+    dataloader, source = DataLoader(asyncio.current_task()), Source()
     source.may_answer.set()
-    others = asking(batches, source, 1, 2)
-    assert await batches.load("double", 3, source.read) == 6
-    assert await batches.load("double", 0, source.read) is None
+    others = asking(dataloader, source, 1, 2)
+    assert await dataloader.load("double", 3, source.read) == 6
+    assert await dataloader.load("double", 0, source.read) is None
     assert await asyncio.gather(*others) == [2, 4]
     assert source.asked == [[3], [0], [1, 2]]

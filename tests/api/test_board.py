@@ -8,11 +8,11 @@ import pytest
 
 from gql_leads.api.values.ids import to_global
 from gql_leads.domain.leads.lead import LeadQuality, LeadStage, LeadStatus
-from gql_leads.services.app_context import Desk
+from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads import notes
 from tests.api.conftest import Ask
 from tests.factories import World
-from tests.fixtures import REP, START, Clock, a_lead, a_listing, a_member, an_accepted_lead, open_desk
+from tests.fixtures import REP, START, Clock, a_listing, an_accepted_lead, make_lead, make_member, open_app_context
 
 COUNTS: Final = """
     query($groupBy: LeadBoardGrouping! = STATUS, $filter: LeadFilter, $search: String) {
@@ -35,9 +35,9 @@ WHOLE: Final = """
 
 
 @pytest.fixture
-async def desk(database_url: str, clock: Clock) -> AsyncIterator[Desk]:
+async def app(database_url: str, clock: Clock) -> AsyncIterator[AppContext]:
     """A desk without a live feed, whose own statements are not the request's."""
-    async with open_desk(database_url, clock) as opened:
+    async with open_app_context(database_url, clock) as opened:
         yield opened
 
 
@@ -52,11 +52,11 @@ async def test_words_have_their_columns_in_their_order_with_leads_or_without(wor
     assert [(column["key"], column["count"]) for column in board["columns"]] == [(word.value, 0) for word in words]
 
 
-async def test_columns_hold_what_the_list_with_their_value_holds(desk: Desk, world: World, ask: Ask) -> None:
+async def test_columns_hold_what_the_list_with_their_value_holds(app: AppContext, world: World, ask: Ask) -> None:
     for number in range(12):
-        held = {"partner": world.acme} if number % 2 else {"queue": world.general}
-        await a_lead(desk, status=tuple(LeadStatus)[number % 3], **held)
-    await a_lead(desk, partner=world.globex)
+        locked = {"partner": world.acme} if number % 2 else {"queue": world.general}
+        await make_lead(app, status=tuple(LeadStatus)[number % 3], **locked)
+    await make_lead(app, partner=world.globex)
     for who in (world.rep, world.rival, world.channel, world.seller):
         board = (await ask(who, PAGES, first=200))["leadBoard"]
         for column in board["columns"]:
@@ -65,10 +65,10 @@ async def test_columns_hold_what_the_list_with_their_value_holds(desk: Desk, wor
             assert column["leads"]["totalCount"] == len(listed)
 
 
-async def test_columns_page_by_themselves_and_go_on_in_the_list(desk: Desk, world: World, ask: Ask) -> None:
+async def test_columns_page_by_themselves_and_go_on_in_the_list(app: AppContext, world: World, ask: Ask) -> None:
     for number in range(7):
-        await a_lead(desk, partner=world.acme, status=LeadStatus.CONTACTED, company=f"Company {number}")
-    await a_lead(desk, partner=world.acme)
+        await make_lead(app, partner=world.acme, status=LeadStatus.CONTACTED, company=f"Company {number}")
+    await make_lead(app, partner=world.acme)
     columns = {column["key"]: column["leads"] for column in (await ask(world.rep, PAGES, first=3))["leadBoard"]["columns"]}
     assert [columns[key]["pageInfo"]["hasNextPage"] for key in ("NEW", "CONTACTED", "PURCHASED")] == [False, True, False]
     first, end = columns["CONTACTED"]["nodes"], columns["CONTACTED"]["pageInfo"]["endCursor"]
@@ -80,11 +80,11 @@ async def test_columns_page_by_themselves_and_go_on_in_the_list(desk: Desk, worl
     assert len({one["id"] for one in first + rest}) == 7
 
 
-async def test_owners_come_by_name_behind_what_nobody_owns(desk: Desk, world: World, ask: Ask) -> None:
+async def test_owners_come_by_name_behind_what_nobody_owns(app: AppContext, world: World, ask: Ask) -> None:
     for owner in (world.rep, world.rep, world.colleague, None):
-        await a_lead(desk, partner=world.acme, owner_id=owner.member_id if owner else None)
-    await a_lead(desk)
-    await a_lead(desk, partner=world.globex, owner_id=world.rival.member_id)
+        await make_lead(app, partner=world.acme, owner_id=owner.member_id if owner else None)
+    await make_lead(app)
+    await make_lead(app, partner=world.globex, owner_id=world.rival.member_id)
     board = await ask(world.referrals, COUNTS, groupBy="OWNER")
     assert counts_of(board) == [("No owner", 2), ("Colin Colleague", 1), ("Rita Rep", 2)]
     assert [one["key"] for one in board["leadBoard"]["columns"]][:2] == ["NONE", to_global("Member", world.colleague.member_id)]
@@ -92,30 +92,30 @@ async def test_owners_come_by_name_behind_what_nobody_owns(desk: Desk, world: Wo
         assert len(column["leads"]["nodes"]) == column["leads"]["totalCount"] > 0
 
 
-async def test_senders_are_told_of_no_owner(desk: Desk, world: World, ask: Ask) -> None:
-    await a_lead(desk, partner=world.acme, owner_id=world.rep.member_id, sender_id=world.seller.member_id)
+async def test_senders_are_told_of_no_owner(app: AppContext, world: World, ask: Ask) -> None:
+    await make_lead(app, partner=world.acme, owner_id=world.rep.member_id, sender_id=world.seller.member_id)
     board = await ask(world.seller, PAGES, groupBy="OWNER")
     (column,) = board["leadBoard"]["columns"]
     assert (column["key"], len(column["leads"]["nodes"])) == ("NONE", 1)
 
 
-async def test_listings_come_by_name_and_only_those_with_leads(desk: Desk, world: World, ask: Ask) -> None:
+async def test_listings_come_by_name_and_only_those_with_leads(app: AppContext, world: World, ask: Ask) -> None:
     names = ("Zebra", "apple", "Empty")
-    zebra, apple, _ = [await a_listing(desk, world.acme, name) for name in names]
+    zebra, apple, _ = [await a_listing(app, world.acme, name) for name in names]
     for listing in (zebra, apple, apple):
-        await a_lead(desk, partner=world.acme, listing_id=listing)
+        await make_lead(app, partner=world.acme, listing_id=listing)
     assert counts_of(await ask(world.rep, COUNTS, groupBy="LISTING")) == [("apple", 2), ("Zebra", 1)]
     for column in (await ask(world.rep, PAGES, groupBy="LISTING"))["leadBoard"]["columns"]:
         assert len(column["leads"]["nodes"]) == column["leads"]["totalCount"]
 
 
-async def test_only_the_hundred_fullest_columns_are_shown(desk: Desk, world: World, ask: Ask) -> None:
+async def test_only_the_hundred_fullest_columns_are_shown(app: AppContext, world: World, ask: Ask) -> None:
     for number in range(102):
-        owner = await a_member(desk, world.acme, REP, name=f"Member No {number:03d}")
+        owner = await make_member(app, world.acme, REP, name=f"Member No {number:03d}")
         for _ in range(1 if number == 50 else 2):
-            await a_lead(desk, partner=world.acme, owner_id=owner.member_id)
+            await make_lead(app, partner=world.acme, owner_id=owner.member_id)
     without_nobody = counts_of(await ask(world.rep, COUNTS, groupBy="OWNER"))
-    await a_lead(desk, partner=world.acme)
+    await make_lead(app, partner=world.acme)
     with_nobody = counts_of(await ask(world.rep, COUNTS, groupBy="OWNER"))
     assert with_nobody == [("No owner", 1), *without_nobody]
     assert len(without_nobody) == 100
@@ -124,17 +124,17 @@ async def test_only_the_hundred_fullest_columns_are_shown(desk: Desk, world: Wor
     assert [len(column["leads"]["nodes"]) for column in pages] == [1] * 101
 
 
-async def test_search_and_filter_are_those_of_the_list(desk: Desk, world: World, ask: Ask) -> None:
-    await a_lead(desk, partner=world.acme, company="Fabrikam", country="DE")
-    await a_lead(desk, partner=world.acme, company="Fabrikam", country="FR", status=LeadStatus.CONTACTED)
-    await a_lead(desk, partner=world.acme, company="Contoso", country="DE")
+async def test_search_and_filter_are_those_of_the_list(app: AppContext, world: World, ask: Ask) -> None:
+    await make_lead(app, partner=world.acme, company="Fabrikam", country="DE")
+    await make_lead(app, partner=world.acme, company="Fabrikam", country="FR", status=LeadStatus.CONTACTED)
+    await make_lead(app, partner=world.acme, company="Contoso", country="DE")
     found = counts_of(await ask(world.rep, COUNTS, search="fabri", filter={"countries": ["DE"]}))
     assert [count for _, count in found] == [1, 0, 0, 0]
 
 
-async def test_facets_of_a_column_count_what_is_in_it(desk: Desk, world: World, ask: Ask) -> None:
-    await a_lead(desk, partner=world.acme, country="DE")
-    await a_lead(desk, partner=world.acme, country="FR", status=LeadStatus.CONTACTED)
+async def test_facets_of_a_column_count_what_is_in_it(app: AppContext, world: World, ask: Ask) -> None:
+    await make_lead(app, partner=world.acme, country="DE")
+    await make_lead(app, partner=world.acme, country="FR", status=LeadStatus.CONTACTED)
     document = "{ leadBoard { columns { leads { facets(fields: [COUNTRY, STATUS]) { values { value count } } } } } }"
     columns = (await ask(world.rep, document))["leadBoard"]["columns"]
     values = [[facet["values"] for facet in column["leads"]["facets"]] for column in columns]
@@ -143,21 +143,21 @@ async def test_facets_of_a_column_count_what_is_in_it(desk: Desk, world: World, 
     assert values[2] == [[], []]
 
 
-async def test_facets_of_all_columns_are_counted_together(desk: Desk, world: World, ask: Ask, statements: list[str]) -> None:
+async def test_facets_of_all_columns_are_counted_together(app: AppContext, world: World, ask: Ask, statements: list[str]) -> None:
     document = "{ leadBoard(groupBy: OWNER) { columns { leads { totalCount facets(fields: [COUNTRY, STATUS]) { values { count } } } } } }"
     for _ in range(3):
-        owner = await a_member(desk, world.acme, REP)
-        await a_lead(desk, partner=world.acme, owner_id=owner.member_id)
+        owner = await make_member(app, world.acme, REP)
+        await make_lead(app, partner=world.acme, owner_id=owner.member_id)
         statements.clear()
         columns = (await ask(world.rep, document))["leadBoard"]["columns"]
         assert len(statements) == 2
     assert [facet["values"] for column in columns for facet in column["leads"]["facets"]] == [[{"count": 1}]] * 6
 
 
-async def test_more_values_than_a_database_takes_are_refused_with_advice(desk: Desk, world: World, answer: Ask) -> None:
+async def test_more_values_than_a_database_takes_are_refused_with_advice(app: AppContext, world: World, answer: Ask) -> None:
     for _ in range(100):
-        owner = await a_member(desk, world.acme, REP)
-        await a_lead(desk, partner=world.acme, owner_id=owner.member_id)
+        owner = await make_member(app, world.acme, REP)
+        await make_lead(app, partner=world.acme, owner_id=owner.member_id)
     nobody = [to_global("Lead", UUID(int=number)) for number in range(200)]
     asked = {"not": {"ids": nobody, "not": {"not": {"ids": nobody}}}}
     answered = await answer(world.rep, PAGES, groupBy="OWNER", filter=asked)
@@ -166,14 +166,14 @@ async def test_more_values_than_a_database_takes_are_refused_with_advice(desk: D
 
 @pytest.mark.parametrize(("grouping", "columns"), [("STATUS", 4), ("OWNER", 9)])
 async def test_a_board_takes_one_statement_a_level_whatever_its_columns(
-    desk: Desk, world: World, ask: Ask, statements: list[str], grouping: str, columns: int
+    app: AppContext, world: World, ask: Ask, statements: list[str], grouping: str, columns: int
 ) -> None:
     counted = []
     for number in range(8):
-        owner = await a_member(desk, world.acme, REP)
-        lead = await an_accepted_lead(desk, world.rep, owner_id=owner.member_id, status=tuple(LeadStatus)[number % 4])
-        await notes.add_note(desk, world.rep, lead, "Called.")
-        await a_lead(desk, partner=world.acme, created_at=START)
+        owner = await make_member(app, world.acme, REP)
+        lead = await an_accepted_lead(app, world.rep, owner_id=owner.member_id, status=tuple(LeadStatus)[number % 4])
+        await notes.add_note(app, world.rep, lead, "Called.")
+        await make_lead(app, partner=world.acme, created_at=START)
         statements.clear()
         board = (await ask(world.rep, WHOLE, groupBy=grouping))["leadBoard"]
         counted.append(len(statements))

@@ -8,31 +8,31 @@ from starlette.datastructures import Headers
 
 from gql_leads.domain.viewer import MemberRole, Viewer
 from gql_leads.lifespan import Caller, Service
-from gql_leads.services.app_context import Desk
+from gql_leads.services.app_context import AppContext
 from gql_leads.settings import Settings
 from tests.factories import World
-from tests.fixtures import a_member, a_partner
+from tests.fixtures import make_member, make_partner
 
 
 async def coming_in(service: Service, who: Viewer) -> Caller:
-    token = service.tokens.mint(who.member_id, service.desk.now(), timedelta(hours=1))
+    token = service.tokens.mint(who.member_id, service.app.now(), timedelta(hours=1))
     return await service.caller_of(token, Headers())
 
 
-async def set_column(desk: Desk, column: str, value: object, member_id: UUID) -> None:
-    async with desk.database.transaction() as connection:
+async def set_column(app: AppContext, column: str, value: object, member_id: UUID) -> None:
+    async with app.database.transaction() as connection:
         await connection.execute(f"UPDATE member SET {column} = ? WHERE id = ?", value, member_id)
 
 
-async def test_every_stream_of_whoever_lost_a_right_ends_at_once_and_no_other(database_url: str, desk: Desk, world: World) -> None:
-    moved = await a_member(desk, world.acme, MemberRole.SALES_REP)
-    service = Service(Settings.model_validate({"database_url": database_url, "secret": "s" * 32}), desk.now)
+async def test_every_stream_of_whoever_lost_a_right_ends_at_once_and_no_other(database_url: str, app: AppContext, world: World) -> None:
+    moved = await make_member(app, world.acme, MemberRole.SALES_REP)
+    service = Service(Settings.model_validate({"database_url": database_url, "secret": "s" * 32}), app.now)
     async with service.running(Starlette()):
         people = (world.rep, world.referrals, moved, world.colleague, world.admin)
         callers = [await coming_in(service, who) for who in people for _ in range(2)]
         assert await service.revoked(callers) == []
-        await set_column(desk, "is_active", False, world.rep.member_id)
-        await set_column(desk, "roles", [MemberRole.SALES_REP], world.referrals.member_id)
-        await set_column(desk, "partner_id", await a_partner(desk), moved.member_id)
+        await set_column(app, "is_active", False, world.rep.member_id)
+        await set_column(app, "roles", [MemberRole.SALES_REP], world.referrals.member_id)
+        await set_column(app, "partner_id", await make_partner(app), moved.member_id)
         revoked = await service.revoked(callers)
     assert [id(one) for one in revoked] == [id(one) for one in callers[:6]]

@@ -3,12 +3,12 @@
 from typing import Any
 
 from gql_leads.api.values.ids import to_global
-from gql_leads.services.app_context import Desk
+from gql_leads.services.app_context import AppContext
 from gql_leads.services.campaigns import set_membership
 from tests.api.asking import do, said
 from tests.api.conftest import Ask
 from tests.factories import World
-from tests.fixtures import a_campaign, a_lead
+from tests.fixtures import a_campaign, make_lead
 
 FACTS = "id name code startsOn endsOn"
 OF_LEAD = (
@@ -16,7 +16,7 @@ OF_LEAD = (
 )
 
 
-async def test_a_campaign_is_made_changed_found_and_joined(desk: Desk, world: World, ask: Ask) -> None:
+async def test_a_campaign_is_made_changed_found_and_joined(app: AppContext, world: World, ask: Ask) -> None:
     payload = f"campaign {{ {FACTS} }}"
     made = await do(ask, world.channel, "saveCampaign", payload, name="Spring fair", code="SPRING", startsOn="2026-03-01")
     campaign = made["campaign"]
@@ -30,7 +30,7 @@ async def test_a_campaign_is_made_changed_found_and_joined(desk: Desk, world: Wo
         assert await ask(who, document, id=campaign["id"]) == {
             "node": changed["campaign"], "campaigns": {"nodes": [{"id": campaign["id"]}]},
         }  # fmt: skip
-    lead = to_global("Lead", await a_lead(desk, partner=world.acme))
+    lead = to_global("Lead", await make_lead(app, partner=world.acme))
     ids = {"leadId": lead, "campaignId": campaign["id"]}
     joined = await do(ask, world.channel, "setCampaignMembership", OF_LEAD, **ids, responded=True)
     assert (joined["lead"]["version"], joined["lead"]["campaigns"]) == (
@@ -45,8 +45,8 @@ async def test_a_campaign_is_made_changed_found_and_joined(desk: Desk, world: Wo
     assert left["lead"]["timeline"]["nodes"][0]["changes"] == [{"field": "campaigns", "from": "Spring fair (responded)", "to": None}]
 
 
-async def test_what_is_wrong_with_a_campaign_is_said(desk: Desk, world: World, ask: Ask) -> None:
-    await a_campaign(desk, "Taken")
+async def test_what_is_wrong_with_a_campaign_is_said(app: AppContext, world: World, ask: Ask) -> None:
+    await a_campaign(app, "Taken")
     payload = f"campaign {{ {FACTS} }}"
     wrong: list[tuple[Any, dict[str, Any], list[tuple[str, list[str] | None]]]] = [
         (world.rep, {}, [("InvalidInput", ["name"]), ("InvalidInput", ["code"])]),
@@ -58,19 +58,19 @@ async def test_what_is_wrong_with_a_campaign_is_said(desk: Desk, world: World, a
     for who, given, errors in wrong:
         refused = await do(ask, who, "saveCampaign", payload, **given)
         assert (refused["campaign"], said(refused)) == (None, errors)
-    lead = to_global("Lead", await a_lead(desk))
+    lead = to_global("Lead", await make_lead(app))
     for given, field in (({"leadId": lead, "campaignId": lead}, "campaignId"), ({"leadId": "x", "campaignId": "x"}, "leadId")):
         assert said(await do(ask, world.channel, "setCampaignMembership", **given)) == [("NotFound", [field])]
 
 
-async def test_leads_are_entered_for_a_campaign_filtered_and_counted_by_it(desk: Desk, world: World, ask: Ask) -> None:
-    spring, autumn = [to_global("Campaign", await a_campaign(desk, name)) for name in ("Spring", "Autumn")]
+async def test_leads_are_entered_for_a_campaign_filtered_and_counted_by_it(app: AppContext, world: World, ask: Ask) -> None:
+    spring, autumn = [to_global("Campaign", await a_campaign(app, name)) for name in ("Spring", "Autumn")]
     given: dict[str, Any] = {"contact": {"lastName": "Bosu"}}
     made = await do(ask, world.rep, "createLead", "lead { campaigns { campaign { id } responded } }", **given, campaignCode="spring")
     assert made["lead"]["campaigns"] == [{"campaign": {"id": spring}, "responded": False}]
     unknown = await do(ask, world.rep, "createLead", **given, campaignCode="winter")
     assert (unknown["lead"], said(unknown)) == (None, [("NotFound", ["campaignCode"])])
-    await a_lead(desk, partner=world.acme)
+    await make_lead(app, partner=world.acme)
     document = """
         query($filter: LeadFilter) { leads(filter: $filter) { totalCount facets(fields: [CAMPAIGN]) { values { value label count } } } }
     """
@@ -79,9 +79,9 @@ async def test_leads_are_entered_for_a_campaign_filtered_and_counted_by_it(desk:
         assert (await ask(world.rep, document, filter=asked))["leads"] == {"totalCount": total, "facets": counted}
 
 
-async def test_campaigns_are_paged_by_name(desk: Desk, world: World, ask: Ask) -> None:
+async def test_campaigns_are_paged_by_name(app: AppContext, world: World, ask: Ask) -> None:
     for name in ("b", "C", "a"):
-        await a_campaign(desk, name)
+        await a_campaign(app, name)
     document = """
         query($after: String) { campaigns(first: 2, after: $after) { totalCount nodes { name } pageInfo { endCursor hasNextPage } } }
     """
@@ -91,9 +91,9 @@ async def test_campaigns_are_paged_by_name(desk: Desk, world: World, ask: Ask) -
     assert (first["totalCount"], first["pageInfo"]["hasNextPage"], rest["pageInfo"]["hasNextPage"]) == (3, True, False)
 
 
-async def test_a_lead_of_another_partner_tells_nothing_by_its_campaign(desk: Desk, world: World, ask: Ask) -> None:
-    campaign = await a_campaign(desk, "Spring")
-    await set_membership(desk, world.channel, await a_lead(desk, partner=world.globex), campaign)
+async def test_a_lead_of_another_partner_tells_nothing_by_its_campaign(app: AppContext, world: World, ask: Ask) -> None:
+    campaign = await a_campaign(app, "Spring")
+    await set_membership(app, world.channel, await make_lead(app, partner=world.globex), campaign)
     document = "query($filter: LeadFilter) { leads(filter: $filter) { totalCount facets(fields: [CAMPAIGN]) { values { label } } } }"
     found = (await ask(world.rep, document, filter={"campaignIds": [to_global("Campaign", campaign)]}))["leads"]
     assert found == {"totalCount": 0, "facets": [{"values": []}]}

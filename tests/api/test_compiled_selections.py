@@ -86,7 +86,7 @@ ODDS: Final[dict[str, Any]] = {
 }  # fmt: skip
 
 
-def a_lead(**facts: Any) -> Lead:
+def make_lead(**facts: Any) -> Lead:
     """A lead as a list makes it: with what was selected and nothing else."""
     given_: dict[str, Any] = {"id": "TGVhZDo3", "reference": "L-7K3QX2", "version": 1, "status": "NEW", "partner": None, **facts}
     return made(Lead, **given_)
@@ -112,7 +112,7 @@ def test_compiled_says_what_graphql_core_alone_says() -> None:
 
 
 def test_a_page_of_leads_is_answered_without_executing_a_field_of_it() -> None:
-    rows = [a_lead(partner=made(Partner, name="Acme")) for _ in range(50)]
+    rows = [make_lead(partner=made(Partner, name="Acme")) for _ in range(50)]
     page = made(
         LeadConnection,
         nodes=rows,
@@ -127,7 +127,7 @@ def test_a_page_of_leads_is_answered_without_executing_a_field_of_it() -> None:
 
 
 def test_of_leads_with_their_timelines_only_the_timelines_are_executed() -> None:
-    page = made(LeadConnection, nodes=[a_lead(uuid=UUID(int=7)) for _ in range(2)])
+    page = made(LeadConnection, nodes=[make_lead(uuid=UUID(int=7)) for _ in range(2)])
     told = same("{ leads { nodes { id timeline(first: 3) { nodes { kind } } version } } }", SCHEMA, leads=page)
     assert told["errors"]  # there is no database here
     assert Watched.seen == ["Query.leads", "LeadConnection.nodes", "Lead.timeline", "Lead.timeline"]
@@ -136,7 +136,7 @@ def test_of_leads_with_their_timelines_only_the_timelines_are_executed() -> None
 def test_flags_are_told_apart_by_name_and_not_only_by_value() -> None:
     document = parse("query ($a: Boolean!, $b: Boolean!) { lead { id reference @skip(if: $a) version @skip(if: $b) } }")
     for a, b in ((True, False), (False, True), (True, True), (False, False), (True, False)):
-        told = same(document, SCHEMA, {"a": a, "b": b}, lead=a_lead())["data"]["lead"]
+        told = same(document, SCHEMA, {"a": a, "b": b}, lead=make_lead())["data"]["lead"]
         assert list(told) == ["id", *(["reference"] if not a else []), *(["version"] if not b else [])]
         assert Watched.seen == ["Query.lead"]
 
@@ -146,21 +146,21 @@ def test_one_document_in_two_schemas_is_compiled_for_each() -> None:
     other = strawberry.Schema(Query, types=TYPES, config=StrawberryConfig(scalar_map=german))
     document = parse("{ lead { createdAt } }")
     for _ in range(2):
-        assert same(document, SCHEMA, lead=a_lead(created_at=0))["data"] == {"lead": {"createdAt": "1970-01-01T00:00:00.000Z"}}
-        assert same(document, other, lead=a_lead(created_at=0))["data"] == {"lead": {"createdAt": "Zeit"}}
+        assert same(document, SCHEMA, lead=make_lead(created_at=0))["data"] == {"lead": {"createdAt": "1970-01-01T00:00:00.000Z"}}
+        assert same(document, other, lead=make_lead(created_at=0))["data"] == {"lead": {"createdAt": "Zeit"}}
 
 
 def test_one_operation_beside_other_fragments_is_another_selection() -> None:
     one = parse("{ lead { ...F } } fragment F on Lead { id }")
     other = DocumentNode(definitions=(one.definitions[0], parse("fragment F on Lead { version }").definitions[0]))
     for _ in range(2):
-        assert same(one, SCHEMA, lead=a_lead())["data"] == {"lead": {"id": "TGVhZDo3"}}
-        assert same(other, SCHEMA, lead=a_lead())["data"] == {"lead": {"version": 1}}
+        assert same(one, SCHEMA, lead=make_lead())["data"] == {"lead": {"id": "TGVhZDo3"}}
+        assert same(other, SCHEMA, lead=make_lead())["data"] == {"lead": {"version": 1}}
 
 
 def test_an_operation_has_so_many_fields_compiled_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compiled, "FIELDS_COMPILED", 3)
-    same("{ a: lead { id version } b: lead { id version } }", SCHEMA, a=a_lead(), b=a_lead())
+    same("{ a: lead { id version } b: lead { id version } }", SCHEMA, a=make_lead(), b=make_lead())
     assert Watched.seen == ["Query.lead", "Query.lead", "Lead.id", "Lead.version"]
 
 
@@ -170,7 +170,7 @@ def test_flags_alone_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> 
         "query ($a: Boolean!, $b: Boolean!, $c: Boolean!) { lead { id @skip(if: $a) version @skip(if: $b) status @skip(if: $c) } }"
     )
     for number in range(8):
-        same(document, SCHEMA, {name: bool(number >> place & 1) for place, name in enumerate("abc")}, lead=a_lead())
+        same(document, SCHEMA, {name: bool(number >> place & 1) for place, name in enumerate("abc")}, lead=make_lead())
     plans = compiled.plans_of(document.definitions[0], {}, SCHEMA._schema)  # type: ignore[arg-type]
     assert 1 <= len(plans.made) <= 3
 
@@ -179,6 +179,6 @@ def test_plans_go_when_their_document_goes() -> None:
     gc.collect()
     before = len(compiled._kept)
     for number in range(50):
-        assert same(f"{{ lead {{ a{number}: version }} }}", SCHEMA, lead=a_lead())["data"]["lead"] == {f"a{number}": 1}
+        assert same(f"{{ lead {{ a{number}: version }} }}", SCHEMA, lead=make_lead())["data"]["lead"] == {f"a{number}": 1}
     gc.collect()
     assert len(compiled._kept) <= before + 1  # the latest may still be somebody's

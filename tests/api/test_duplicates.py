@@ -9,22 +9,22 @@ from gql_leads.api.schema import schema
 from gql_leads.api.values.ids import to_global
 from gql_leads.graphql_server.documents.limits import Limits
 from gql_leads.graphql_server.documents.measurement import measure
-from gql_leads.services.app_context import Desk
+from gql_leads.services.app_context import AppContext
 from tests.api.conftest import Ask
 from tests.factories import World
-from tests.fixtures import a_lead, a_listing
+from tests.fixtures import a_listing, make_lead
 
 DUPLICATES: Final = "duplicates { score matchedOn lead { id reference contact { lastName } duplicates(first: 1) { lead { id } } } }"
 ONE: Final = f"query($id: ID!) {{ lead(id: $id) {{ {DUPLICATES} }} }}"
 ALIKE: Final[dict[str, Any]] = {"phone": "+493012345678"}
 
 
-async def test_the_best_match_comes_first_with_what_is_alike(desk: Desk, world: World, ask: Ask) -> None:
-    listing = await a_listing(desk, world.acme)
-    asked = await a_lead(desk, partner=world.acme, listing_id=listing, **ALIKE)
-    company = await a_lead(desk, partner=world.acme, listing_id=listing, last_name="Other", email=None)
-    everything = await a_lead(desk, partner=world.acme, listing_id=listing, **ALIKE)
-    await a_lead(desk, partner=world.acme, last_name="Nobody", email=None, company="Fabrikam")
+async def test_the_best_match_comes_first_with_what_is_alike(app: AppContext, world: World, ask: Ask) -> None:
+    listing = await a_listing(app, world.acme)
+    asked = await make_lead(app, partner=world.acme, listing_id=listing, **ALIKE)
+    company = await make_lead(app, partner=world.acme, listing_id=listing, last_name="Other", email=None)
+    everything = await make_lead(app, partner=world.acme, listing_id=listing, **ALIKE)
+    await make_lead(app, partner=world.acme, last_name="Nobody", email=None, company="Fabrikam")
     found = (await ask(world.rep, ONE, id=to_global("Lead", asked)))["lead"]["duplicates"]
     assert [(one["lead"]["id"], one["score"], one["matchedOn"]) for one in found] == [
         (to_global("Lead", everything), 0.9844, ["EMAIL", "PHONE", "PERSON_AND_COMPANY", "COMPANY_AND_LISTING"]),
@@ -33,28 +33,28 @@ async def test_the_best_match_comes_first_with_what_is_alike(desk: Desk, world: 
     assert found[0]["lead"]["duplicates"] == [{"lead": {"id": to_global("Lead", asked)}}]
 
 
-async def test_leads_out_of_sight_and_hidden_contacts_are_no_duplicates(desk: Desk, world: World, ask: Ask) -> None:
-    asked = await a_lead(desk, partner=world.acme, **ALIKE)
-    waiting = await a_lead(desk, **ALIKE)
-    for facts in ({"partner": world.globex}, {"partner": world.acme, "deleted_at": desk.now()}, {"queue": world.general}):
-        await a_lead(desk, **ALIKE, **facts)
+async def test_leads_out_of_sight_and_hidden_contacts_are_no_duplicates(app: AppContext, world: World, ask: Ask) -> None:
+    asked = await make_lead(app, partner=world.acme, **ALIKE)
+    waiting = await make_lead(app, **ALIKE)
+    for facts in ({"partner": world.globex}, {"partner": world.acme, "deleted_at": app.now()}, {"queue": world.general}):
+        await make_lead(app, **ALIKE, **facts)
     for lead in (asked, waiting):
         assert (await ask(world.rep, ONE, id=to_global("Lead", lead)))["lead"]["duplicates"] == []
     assert len((await ask(world.channel, ONE, id=to_global("Lead", asked)))["lead"]["duplicates"]) == 3
 
 
-async def test_senders_are_told_of_none(desk: Desk, world: World, ask: Ask) -> None:
+async def test_senders_are_told_of_none(app: AppContext, world: World, ask: Ask) -> None:
     sent = {"partner": world.acme, "sender_id": world.seller.member_id, **ALIKE}
-    asked, _ = await a_lead(desk, **sent), await a_lead(desk, **sent)
+    asked, _ = await make_lead(app, **sent), await make_lead(app, **sent)
     assert (await ask(world.seller, ONE, id=to_global("Lead", asked)))["lead"]["duplicates"] == []
     assert len((await ask(world.rep, ONE, id=to_global("Lead", asked)))["lead"]["duplicates"]) == 1
 
 
-async def test_duplicates_of_a_whole_list_are_read_together(desk: Desk, world: World, ask: Ask, statements: list[str]) -> None:
+async def test_duplicates_of_a_whole_list_are_read_together(app: AppContext, world: World, ask: Ask, statements: list[str]) -> None:
     counts = []
     for _ in range(3):
         for _ in range(3):
-            await a_lead(desk, partner=world.acme, **ALIKE)
+            await make_lead(app, partner=world.acme, **ALIKE)
         statements.clear()
         await ask(world.rep, f"{{ leads {{ nodes {{ {DUPLICATES} }} }} }}")
         counts.append(len([sql for sql in statements if "lead l" in sql]))
@@ -62,8 +62,8 @@ async def test_duplicates_of_a_whole_list_are_read_together(desk: Desk, world: W
 
 
 @pytest.mark.parametrize("first", [0, 201])
-async def test_a_number_that_makes_no_sense_is_refused(desk: Desk, world: World, answer: Ask, first: int) -> None:
-    lead = await a_lead(desk, partner=world.acme)
+async def test_a_number_that_makes_no_sense_is_refused(app: AppContext, world: World, answer: Ask, first: int) -> None:
+    lead = await make_lead(app, partner=world.acme)
     answered = await answer(
         world.rep, "query($id: ID!, $first: Int) { lead(id: $id) { duplicates(first: $first) { score } } }",
         id=to_global("Lead", lead), first=first,

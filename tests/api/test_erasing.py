@@ -9,13 +9,13 @@ import pytest
 from gql_leads.api.values.ids import to_global
 from gql_leads.domain.commands import Conversion
 from gql_leads.exports import csv_of
-from gql_leads.services.app_context import Desk
+from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads.conversion import convert_lead
 from gql_leads.store.leads.lists import LeadQuery
 from tests.api.asking import selection_of
 from tests.api.conftest import Ask
 from tests.factories import World
-from tests.fixtures import a_lead, come_in, settle
+from tests.fixtures import load_viewer, make_lead, settle
 from tests.services.test_erasing import ONCE, WHO, a_life
 
 ERASE: Final = """
@@ -31,37 +31,37 @@ EVERYTHING: Final = f"""
         contacts(search: $search) {{ totalCount nodes {{ {selection_of("Contact")} }} }}
         opportunities(search: $search) {{ totalCount nodes {{ {selection_of("Opportunity", 2)} }} }} }}
 """
-BESIDE: Final = """
+SEPARATOR: Final = """
     { leadBoard(groupBy: OWNER) { columns { label leads { nodes { company message } } } } recommendedLeads { reason }
       leadChanges { nodes { kind leadId lead { company message deal { name } } } } }
 """
 
 
 @pytest.mark.parametrize("company", [None, "Engineering Office"])
-async def test_no_door_tells_who_it_was(desk: Desk, world: World, ask: Ask, company: str | None) -> None:
-    lead = await a_life(desk, world, company)
-    await convert_lead(desk, world.rep, lead, Conversion())
+async def test_no_door_tells_who_it_was(app: AppContext, world: World, ask: Ask, company: str | None) -> None:
+    lead = await a_life(app, world, company)
+    await convert_lead(app, world.rep, lead, Conversion())
     for who in (world.rep, world.admin):
         assert [(await ask(who, EVERYTHING, search=WHO))[kind]["totalCount"] for kind in ("leads", "accounts", "contacts")] == [1, 1, 1]
     payload = (await ask(world.referrals, ERASE, id=to_global("Lead", lead)))["eraseLeadContact"]
     assert payload["errors"] == []
-    await settle(desk)
+    await settle(app)
     for who in (world.rep, world.referrals, world.admin, world.channel, world.rival):
         found = [await ask(who, EVERYTHING, search=search) for search in (None, WHO, ONCE)]
-        told = json.dumps([found, await ask(who, BESIDE), await exported(desk, who)]).lower()
+        told = json.dumps([found, await ask(who, SEPARATOR), await exported(app, who)]).lower()
         assert not [name for name in (WHO, ONCE) if name.lower() in told]
         assert {one[kind]["totalCount"] for one in found[1:] for kind in one} == {0}
 
 
-async def exported(desk: Desk, who: Any) -> list[list[str]]:
+async def exported(app: AppContext, who: Any) -> list[list[str]]:
     """The file that the viewer's export gives."""
-    reading = desk.reading(await come_in(desk, who))
-    text = "".join([part if isinstance(part, str) else part.decode() async for part in csv_of(reading, LeadQuery())])
+    reader = app.reader(await load_viewer(app, who))
+    text = "".join([part if isinstance(part, str) else part.decode() async for part in csv_of(reader, LeadQuery())])
     return list(csv.reader(text.splitlines()))
 
 
-async def test_the_lead_is_told_of_as_erased(desk: Desk, world: World, ask: Ask) -> None:
-    lead = to_global("Lead", await a_lead(desk, partner=world.acme, message="Hello", title="CIO"))
+async def test_the_lead_is_told_of_as_erased(app: AppContext, world: World, ask: Ask) -> None:
+    lead = to_global("Lead", await make_lead(app, partner=world.acme, message="Hello", title="CIO"))
     erased = (await ask(world.referrals, ERASE, id=lead))["eraseLeadContact"]["lead"]
     (entry,) = erased["timeline"]["nodes"]
     fields = ("contact.firstName", "contact.lastName", "contact.title", "contact.email", "message")
@@ -76,8 +76,8 @@ async def test_the_lead_is_told_of_as_erased(desk: Desk, world: World, ask: Ask)
     assert (again["lead"]["version"], again["errors"]) == (2, [])
 
 
-async def test_who_may_not_erase_is_told_so(desk: Desk, world: World, ask: Ask) -> None:
-    lead = to_global("Lead", await a_lead(desk, partner=world.acme))
+async def test_who_may_not_erase_is_told_so(app: AppContext, world: World, ask: Ask) -> None:
+    lead = to_global("Lead", await make_lead(app, partner=world.acme))
     for who, refusal in ((world.rep, "NotPermitted"), (world.channel, "NotPermitted"), (world.rival_admin, "NotFound")):
         (error,) = (await ask(who, ERASE, id=lead))["eraseLeadContact"]["errors"]
         assert error["__typename"] == refusal

@@ -14,12 +14,12 @@ from gql_leads.api.types.notes import NOTES
 from gql_leads.api.types.queues import queue_facts
 from gql_leads.api.values.ids import to_global
 from gql_leads.domain.activities import ActivityKind, NewActivity
-from gql_leads.services.app_context import Desk
+from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads import notes
 from gql_leads.services.leads.activities import log_activity
 from tests.api.conftest import Ask
 from tests.factories import World
-from tests.fixtures import a_lead, a_listing
+from tests.fixtures import a_listing, make_lead
 
 KINDS = {
     "Lead": lead_facts(),
@@ -63,7 +63,7 @@ def test_every_field_has_its_fact(kind: str) -> None:
     ],
 )
 async def test_of_what_stands_beside_only_the_selected_is_read(
-    desk: Desk,
+    app: AppContext,
     world: World,
     ask: Ask,
     statements: list[str],
@@ -71,10 +71,10 @@ async def test_of_what_stands_beside_only_the_selected_is_read(
     table: str,
     read: set[str],
 ) -> None:
-    listing = await a_listing(desk, world.acme)
-    lead = await a_lead(desk, partner=world.acme, listing_id=listing, owner_id=world.rep.member_id)
-    await notes.add_note(desk, world.rep, lead, "Called.")
-    await log_activity(desk, world.rep, lead, NewActivity(kind=ActivityKind.CALL, subject="Called."))
+    listing = await a_listing(app, world.acme)
+    lead = await make_lead(app, partner=world.acme, listing_id=listing, owner_id=world.rep.member_id)
+    await notes.add_note(app, world.rep, lead, "Called.")
+    await log_activity(app, world.rep, lead, NewActivity(kind=ActivityKind.CALL, subject="Called."))
     statements.clear()
     await ask(world.rep, LITTLE % selected, id=to_global("Lead", lead))
     columns, tables = next(one.split(" FROM ", 1) for one in statements if f" FROM {table} " in one)

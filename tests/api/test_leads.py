@@ -6,14 +6,14 @@ import pytest
 
 from gql_leads.api.values.ids import to_global
 from gql_leads.domain.commands import Assignee, GivenContact, GivenDetails
-from gql_leads.services.app_context import Desk
+from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads.assignments import assign_lead
 from gql_leads.services.leads.claims import claim_lead, release_lead
 from gql_leads.services.leads.notes import add_note
 from gql_leads.services.leads.updates import update_lead
 from tests.api.conftest import Ask
 from tests.factories import World
-from tests.fixtures import Clock, a_declined_lead, a_lead, a_listing, a_profile, a_queue, a_won_lead, an_accepted_lead
+from tests.fixtures import Clock, a_declined_lead, a_listing, a_profile, a_won_lead, an_accepted_lead, make_lead, make_queue
 
 PERSON = "{ id name email roles isActive partner { name } }"
 EVERYTHING = (
@@ -68,20 +68,20 @@ NAMES = """
 ONE = EVERYTHING + "query($id: ID!) { lead(id: $id) { ...Everything } }"
 
 
-async def of_every_kind(desk: Desk, world: World) -> None:
-    listing, profile = await a_listing(desk, world.acme), await a_profile(desk, world.globex)
-    await a_lead(desk, partner=world.acme, listing_id=listing, listing_name="Ledger", listing_kind="APPLICATION")
-    await a_lead(desk, partner=world.globex, profile_id=profile, sender_partner_id=world.acme, sender_id=world.referrals.member_id)
-    await a_lead(desk, contact_requested_at=desk.now())
-    await a_lead(desk, queue=await a_queue(desk, open_to=[world.acme], max_open_claims=3))
-    await an_accepted_lead(desk, world.rep)
-    await a_won_lead(desk, world.rep)
-    await a_declined_lead(desk, world.rep)
-    await a_declined_lead(desk, world.rival, sender_id=world.seller.member_id)
+async def of_every_kind(app: AppContext, world: World) -> None:
+    listing, profile = await a_listing(app, world.acme), await a_profile(app, world.globex)
+    await make_lead(app, partner=world.acme, listing_id=listing, listing_name="Ledger", listing_kind="APPLICATION")
+    await make_lead(app, partner=world.globex, profile_id=profile, sender_partner_id=world.acme, sender_id=world.referrals.member_id)
+    await make_lead(app, contact_requested_at=app.now())
+    await make_lead(app, queue=await make_queue(app, open_to=[world.acme], max_open_claims=3))
+    await an_accepted_lead(app, world.rep)
+    await a_won_lead(app, world.rep)
+    await a_declined_lead(app, world.rep)
+    await a_declined_lead(app, world.rival, sender_id=world.seller.member_id)
 
 
-async def test_every_field_of_every_lead_is_answered_to_everybody(desk: Desk, world: World, ask: Ask) -> None:
-    await of_every_kind(desk, world)
+async def test_every_field_of_every_lead_is_answered_to_everybody(app: AppContext, world: World, ask: Ask) -> None:
+    await of_every_kind(app, world)
     seen = {who.member_id: (await ask(who, LEADS))["leads"]["totalCount"] for who in world.everybody}
     assert seen == {
         world.rep.member_id: 7,
@@ -96,15 +96,15 @@ async def test_every_field_of_every_lead_is_answered_to_everybody(desk: Desk, wo
     }
 
 
-async def test_a_waiting_leads_contact_is_hidden_until_it_is_claimed(desk: Desk, world: World, ask: Ask) -> None:
-    lead = to_global("Lead", await a_lead(desk))
+async def test_a_waiting_leads_contact_is_hidden_until_it_is_claimed(app: AppContext, world: World, ask: Ask) -> None:
+    lead = to_global("Lead", await make_lead(app))
     found = (await ask(world.rep, ONE, id=lead))["lead"]
     assert (found["contact"], found["contactHidden"], found["company"]) == (None, "UNCLAIMED", "Contoso")
     assert (await ask(world.admin, ONE, id=lead))["lead"]["contact"]["fullName"] == "Aparna Bosu"
 
 
-async def test_the_sender_sees_what_became_of_it_and_not_the_work(desk: Desk, world: World, ask: Ask) -> None:
-    lead = await a_declined_lead(desk, world.rival, sender_id=world.seller.member_id)
+async def test_the_sender_sees_what_became_of_it_and_not_the_work(app: AppContext, world: World, ask: Ask) -> None:
+    lead = await a_declined_lead(app, world.rival, sender_id=world.seller.member_id)
     found = (await ask(world.seller, ONE, id=to_global("Lead", lead)))["lead"]
     assert found["decline"] == {
         "reason": "BUDGET_NOT_ADEQUATE",
@@ -120,25 +120,25 @@ async def test_the_sender_sees_what_became_of_it_and_not_the_work(desk: Desk, wo
         assert not value or all(value[key] == empty[key] for key in value.keys() & empty.keys()), name
 
 
-async def test_another_partners_organisation_is_a_name(desk: Desk, world: World, ask: Ask) -> None:
-    profile = await a_profile(desk, world.globex)
-    lead = await a_lead(desk, partner=world.globex, profile_id=profile, sender_partner_id=world.acme, sender_id=world.referrals.member_id)
+async def test_another_partners_organisation_is_a_name(app: AppContext, world: World, ask: Ask) -> None:
+    profile = await a_profile(app, world.globex)
+    lead = await make_lead(app, partner=world.globex, profile_id=profile, sender_partner_id=world.acme, sender_id=world.referrals.member_id)
     found = (await ask(world.rep, ONE, id=to_global("Lead", lead)))["lead"]
     assert found["partner"]["members"] == {"totalCount": 0, "nodes": []}
     assert (found["profile"]["location"], found["profile"]["contactEmail"]) == ("Lyon", None)
 
 
-async def test_a_lead_out_of_sight_is_not_there(desk: Desk, world: World, ask: Ask) -> None:
-    lead = to_global("Lead", await a_lead(desk, partner=world.globex))
+async def test_a_lead_out_of_sight_is_not_there(app: AppContext, world: World, ask: Ask) -> None:
+    lead = to_global("Lead", await make_lead(app, partner=world.globex))
     document = "query($id: ID!) { lead(id: $id) { id } node(id: $id) { id } nodes(ids: [$id]) { id } leads { totalCount } }"
     found = await ask(world.rep, document, id=lead)
     assert found == {"lead": None, "node": None, "nodes": [None], "leads": {"totalCount": 0}}
     assert (await ask(world.rival, document, id=lead))["node"] == {"id": lead}
 
 
-async def test_pages_in_both_directions_meet(desk: Desk, world: World, ask: Ask) -> None:
+async def test_pages_in_both_directions_meet(app: AppContext, world: World, ask: Ask) -> None:
     for number in range(7):
-        await a_lead(desk, partner=world.acme, company=f"Company {number}" if number else None)
+        await make_lead(app, partner=world.acme, company=f"Company {number}" if number else None)
     sort = [{"field": "COMPANY", "direction": "DESC"}]
     expected = [f"Company {number}" for number in range(6, 0, -1)] + [None]
     first = (await ask(world.rep, NAMES, sort=sort, first=4))["leads"]
@@ -151,8 +151,8 @@ async def test_pages_in_both_directions_meet(desk: Desk, world: World, ask: Ask)
     assert (last["pageInfo"]["hasPreviousPage"], before["pageInfo"]["hasPreviousPage"]) == (True, False)
 
 
-async def test_a_skipped_field_is_not_read_and_not_missed(desk: Desk, world: World, ask: Ask) -> None:
-    await a_lead(desk, partner=world.acme)
+async def test_a_skipped_field_is_not_read_and_not_missed(app: AppContext, world: World, ask: Ask) -> None:
+    await make_lead(app, partner=world.acme)
     document = """
         query($with: Boolean!) { leads { totalCount @include(if: $with) nodes { company @skip(if: $with) ... on Lead { reference }
           ... on Node { id } contact @include(if: $with) { lastName } } } }
@@ -163,8 +163,8 @@ async def test_a_skipped_field_is_not_read_and_not_missed(desk: Desk, world: Wor
     assert (await ask(world.rep, document, **{"with": False}))["leads"]["nodes"][0].keys() == {"reference", "id", "company"}
 
 
-async def test_facets_are_labelled_for_people(desk: Desk, world: World, ask: Ask) -> None:
-    await of_every_kind(desk, world)
+async def test_facets_are_labelled_for_people(app: AppContext, world: World, ask: Ask) -> None:
+    await of_every_kind(app, world)
     document = "{ leads { facets(fields: [COUNTRY, PARTNER, OUTCOME], first: 1) { field values { value label count } } } }"
     facets = (await ask(world.rep, document))["leads"]["facets"]
     assert facets == [
@@ -174,15 +174,15 @@ async def test_facets_are_labelled_for_people(desk: Desk, world: World, ask: Ask
     ]
 
 
-async def test_urgency_follows_the_clock(desk: Desk, world: World, clock: Clock, ask: Ask) -> None:
-    lead = to_global("Lead", await a_lead(desk, partner=world.acme, contact_requested_at=desk.now()))
+async def test_urgency_follows_the_clock(app: AppContext, world: World, clock: Clock, ask: Ask) -> None:
+    lead = to_global("Lead", await make_lead(app, partner=world.acme, contact_requested_at=app.now()))
     document = "query($id: ID!) { lead(id: $id) { isHot contactUrgency } }"
     assert (await ask(world.rep, document, id=lead))["lead"] == {"isHot": True, "contactUrgency": "HOT"}
     clock.advance(hours=72)
     assert (await ask(world.rep, document, id=lead))["lead"] == {"isHot": False, "contactUrgency": "OVERDUE"}
 
 
-async def test_lists_of_the_organisation_are_searched_and_paged(desk: Desk, world: World, ask: Ask) -> None:
+async def test_lists_of_the_organisation_are_searched_and_paged(app: AppContext, world: World, ask: Ask) -> None:
     document = """
         query($after: String) {
           members(first: 3, after: $after) { totalCount nodes { name } pageInfo { endCursor hasNextPage } }
@@ -202,8 +202,8 @@ async def test_lists_of_the_organisation_are_searched_and_paged(desk: Desk, worl
 
 
 @pytest.mark.parametrize("kind", ["Partner", "Member", "LeadQueue", "Lead"])
-async def test_node_finds_every_kind_again(desk: Desk, world: World, ask: Ask, kind: str) -> None:
-    lead = await a_lead(desk)
+async def test_node_finds_every_kind_again(app: AppContext, world: World, ask: Ask, kind: str) -> None:
+    lead = await make_lead(app)
     uuids = {"Partner": world.acme, "Member": world.rep.member_id, "LeadQueue": world.general, "Lead": lead}
     document = """
         query($id: ID!) { node(id: $id) { __typename id ... on Partner { name } ... on Member { name }
@@ -213,38 +213,38 @@ async def test_node_finds_every_kind_again(desk: Desk, world: World, ask: Ask, k
     assert (found["__typename"], found["id"]) == (kind, to_global(kind, uuids[kind]))
 
 
-async def test_the_timeline_tells_nothing_of_a_hidden_contact(desk: Desk, world: World, ask: Ask) -> None:
-    lead = await a_lead(desk)
-    await claim_lead(desk, world.rep, lead)
-    await update_lead(desk, world.rep, lead, GivenDetails(contact=GivenContact(email="new@contoso.example"), city="Lyon"))
+async def test_the_timeline_tells_nothing_of_a_hidden_contact(app: AppContext, world: World, ask: Ask) -> None:
+    lead = await make_lead(app)
+    await claim_lead(app, world.rep, lead)
+    await update_lead(app, world.rep, lead, GivenDetails(contact=GivenContact(email="new@contoso.example"), city="Lyon"))
     document = "query($id: ID!) { lead(id: $id) { timeline { nodes { kind changes { field from to } } } } }"
     seen = (await ask(world.rep, document, id=to_global("Lead", lead)))["lead"]["timeline"]["nodes"]
     changed = {"field": "contact.email", "from": "aparna@contoso.example", "to": "new@contoso.example"}
     assert changed in [change for entry in seen for change in entry["changes"]]
     assert (seen[-1]["kind"], seen[-1]["changes"]) == ("CREATED", [])
-    await release_lead(desk, world.rep, lead)
+    await release_lead(app, world.rep, lead)
     hidden = (await ask(world.rep, document, id=to_global("Lead", lead)))["lead"]["timeline"]["nodes"]
     told = {change["field"]: change for entry in hidden for change in entry["changes"]}
     assert told["contact.email"] == {"field": "contact.email", "from": None, "to": None}
     assert told["city"]["to"] == "Lyon"
 
 
-async def test_another_partners_history_stays_with_it(desk: Desk, world: World, ask: Ask) -> None:
-    lead = await a_lead(desk)
-    await claim_lead(desk, world.rival, lead)
-    await add_note(desk, world.rival, lead, "Ours.")
-    await release_lead(desk, world.rival, lead)
-    await claim_lead(desk, world.rep, lead)
+async def test_another_partners_history_stays_with_it(app: AppContext, world: World, ask: Ask) -> None:
+    lead = await make_lead(app)
+    await claim_lead(app, world.rival, lead)
+    await add_note(app, world.rival, lead, "Ours.")
+    await release_lead(app, world.rival, lead)
+    await claim_lead(app, world.rep, lead)
     document = "query($id: ID!) { lead(id: $id) { notes { totalCount } timeline { nodes { kind actor { name } } } } }"
     found = (await ask(world.rep, document, id=to_global("Lead", lead)))["lead"]
     assert found["notes"]["totalCount"] == 0
     assert found["timeline"]["nodes"] == [{"kind": "CLAIMED", "actor": {"name": "Rita Rep"}}, {"kind": "CREATED", "actor": None}]
 
 
-async def test_the_timeline_does_not_tell_that_a_stranger_had_the_lead(desk: Desk, world: World, ask: Ask) -> None:
-    lead = await a_lead(desk, queue=await a_queue(desk, "Closed", open_to=[world.globex]))
-    await assign_lead(desk, world.channel, lead, Assignee(member_id=world.rival.member_id))
-    await assign_lead(desk, world.channel, lead, Assignee(partner_id=world.acme))
+async def test_the_timeline_does_not_tell_that_a_stranger_had_the_lead(app: AppContext, world: World, ask: Ask) -> None:
+    lead = await make_lead(app, queue=await make_queue(app, "Closed", open_to=[world.globex]))
+    await assign_lead(app, world.channel, lead, Assignee(member_id=world.rival.member_id))
+    await assign_lead(app, world.channel, lead, Assignee(partner_id=world.acme))
     document = "query($id: ID!) { lead(id: $id) { timeline(first: 1) { nodes { summary changes { field from to } } } } }"
     (reached,) = (await ask(world.rep, document, id=to_global("Lead", lead)))["lead"]["timeline"]["nodes"]
     assert reached["summary"].startswith("Assigned to Acme Cloud")
@@ -253,12 +253,12 @@ async def test_the_timeline_does_not_tell_that_a_stranger_had_the_lead(desk: Des
     assert {"field": "owner", "from": "Rob Rival", "to": None} in told["changes"]
 
 
-async def test_how_long_a_cursor_is_does_not_tell_how_much_others_did(desk: Desk, world: World, ask: Ask) -> None:
-    early = await a_lead(desk, partner=world.acme)
-    rivals = await a_lead(desk, partner=world.globex)
+async def test_how_long_a_cursor_is_does_not_tell_how_much_others_did(app: AppContext, world: World, ask: Ask) -> None:
+    early = await make_lead(app, partner=world.acme)
+    rivals = await make_lead(app, partner=world.globex)
     for _ in range(10):
-        await add_note(desk, world.rival, rivals, "Ours.")
-    late = await a_lead(desk, partner=world.acme)
+        await add_note(app, world.rival, rivals, "Ours.")
+    late = await make_lead(app, partner=world.acme)
     document = "query($id: ID!) { lead(id: $id) { timeline { pageInfo { endCursor } } } }"
     found = [(await ask(world.rep, document, id=to_global("Lead", lead)))["lead"] for lead in (early, late)]
     assert len({len(lead["timeline"]["pageInfo"]["endCursor"]) for lead in found}) == 1

@@ -6,25 +6,25 @@ from gql_leads.api.queries import Query
 from gql_leads.api.types.lead import Lead
 from gql_leads.api.values.filters import LeadFilter
 from gql_leads.api.values.ids import to_global
-from gql_leads.services.app_context import Desk
+from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads import favorites
 from tests.api.asking import marked, selection_of
 from tests.api.conftest import Ask
 from tests.factories import World
-from tests.fixtures import a_lead, an_accepted_lead
+from tests.fixtures import an_accepted_lead, make_lead
 
 
-async def make_leads(desk: Desk, world: World) -> None:
+async def make_leads(app: AppContext, world: World) -> None:
     """Leads that two colleagues stand differently to."""
-    lead = await a_lead(desk, partner=world.acme, owner_id=world.rep.member_id, claimed_at=desk.now(), origin_queue_id=world.general)
-    await favorites.mark(desk, world.rep, lead)
-    await an_accepted_lead(desk, world.rep)
-    await an_accepted_lead(desk, world.referrals)
-    await a_lead(desk, contact_requested_at=desk.now())
+    lead = await make_lead(app, partner=world.acme, owner_id=world.rep.member_id, claimed_at=app.now(), origin_queue_id=world.general)
+    await favorites.mark(app, world.rep, lead)
+    await an_accepted_lead(app, world.rep)
+    await an_accepted_lead(app, world.referrals)
+    await make_lead(app, contact_requested_at=app.now())
 
 
-async def test_two_colleagues_read_the_same_but_for_the_marked_fields(desk: Desk, world: World, ask: Ask) -> None:
-    await make_leads(desk, world)
+async def test_two_colleagues_read_the_same_but_for_the_marked_fields(app: AppContext, world: World, ask: Ask) -> None:
+    await make_leads(app, world)
     document = f"{{ leads {{ nodes {{ {selection_of('Lead')} }} }} }}"
     mine, theirs = [(await ask(who, document))["leads"]["nodes"] for who in (world.rep, world.colleague)]
     differing = {name for one, other in zip(mine, theirs, strict=True) for name in one if one[name] != other[name]}
@@ -32,8 +32,8 @@ async def test_two_colleagues_read_the_same_but_for_the_marked_fields(desk: Desk
     assert marked(Lead) == {"isFavorite", "allowedActions", "blockedActions"}
 
 
-async def test_two_colleagues_filter_the_same_but_for_the_marked_fields(desk: Desk, world: World, ask: Ask) -> None:
-    await make_leads(desk, world)
+async def test_two_colleagues_filter_the_same_but_for_the_marked_fields(app: AppContext, world: World, ask: Ask) -> None:
+    await make_leads(app, world)
     owner = to_global("Member", world.rep.member_id)
     asked: dict[str, Any] = {
         **dict.fromkeys(("isMine", "isClaimable", "isHot", "isFavorite", "isTest", "isDeleted"), True),

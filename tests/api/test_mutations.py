@@ -5,17 +5,17 @@ from typing import Any
 import pytest
 
 from gql_leads.api.values.ids import to_global
-from gql_leads.services.app_context import Desk
+from gql_leads.services.app_context import AppContext
 from tests.api.asking import do, said
 from tests.api.conftest import Ask
 from tests.factories import World
-from tests.fixtures import Clock, a_lead, a_queue, an_accepted_lead
+from tests.fixtures import Clock, an_accepted_lead, make_lead, make_queue
 
 ALLOWANCE = "allowance { openClaims claimsToday canClaim resetsAt }"
 SOMEWHERE = to_global("Lead", "00000000-0000-7000-8000-000000000000")
 
 
-async def test_a_lead_is_entered_worked_and_won(desk: Desk, world: World, ask: Ask) -> None:
+async def test_a_lead_is_entered_worked_and_won(app: AppContext, world: World, ask: Ask) -> None:
     made = await do(
         ask,
         world.rep,
@@ -64,8 +64,8 @@ async def test_a_lead_is_entered_worked_and_won(desk: Desk, world: World, ask: A
     assert (said(again), again["errors"][0]["stage"]) == ([("InvalidTransition", None)], "ARCHIVED")
 
 
-async def test_a_lead_is_claimed_once(desk: Desk, world: World, ask: Ask) -> None:
-    lead = to_global("Lead", await a_lead(desk, queue=await a_queue(desk, max_open_claims=2)))
+async def test_a_lead_is_claimed_once(app: AppContext, world: World, ask: Ask) -> None:
+    lead = to_global("Lead", await make_lead(app, queue=await make_queue(app, max_open_claims=2)))
     claimed = await do(ask, world.rep, "claimLead", f"lead {{ owner {{ name }} contact {{ fullName }} }} {ALLOWANCE}", leadId=lead)
     assert claimed["lead"] == {"owner": {"name": "Rita Rep"}, "contact": {"fullName": "Aparna Bosu"}}
     assert claimed["allowance"] == {"openClaims": 1, "claimsToday": 1, "canClaim": True, "resetsAt": "2026-11-22T00:00:00.000Z"}
@@ -75,10 +75,10 @@ async def test_a_lead_is_claimed_once(desk: Desk, world: World, ask: Ask) -> Non
     assert released["lead"]["contactHidden"] == "UNCLAIMED"
 
 
-async def test_the_next_lead_is_claimed_and_what_is_left_is_told(desk: Desk, world: World, ask: Ask) -> None:
-    queue = await a_queue(desk, max_open_claims=1)
-    await a_lead(desk, queue=queue)
-    await a_lead(desk, queue=queue)
+async def test_the_next_lead_is_claimed_and_what_is_left_is_told(app: AppContext, world: World, ask: Ask) -> None:
+    queue = await make_queue(app, max_open_claims=1)
+    await make_lead(app, queue=queue)
+    await make_lead(app, queue=queue)
     first = await do(ask, world.rep, "claimNextLead", f"lead {{ id }} {ALLOWANCE}", idempotencyKey="one")
     assert (await do(ask, world.rep, "claimNextLead", f"lead {{ id }} {ALLOWANCE}", idempotencyKey="one")) == first
     full = await do(ask, world.rep, "claimNextLead", f"lead {{ id }} {ALLOWANCE}", queueId=to_global("LeadQueue", queue))
@@ -91,8 +91,8 @@ async def test_the_next_lead_is_claimed_and_what_is_left_is_told(desk: Desk, wor
     assert said(wrong) == [("InvalidInput", None)]
 
 
-async def test_the_allowance_of_a_queue_out_of_sight_is_not_told(desk: Desk, world: World, ask: Ask) -> None:
-    queue = await a_queue(desk, open_to=[world.globex], max_open_claims=1)
+async def test_the_allowance_of_a_queue_out_of_sight_is_not_told(app: AppContext, world: World, ask: Ask) -> None:
+    queue = await make_queue(app, open_to=[world.globex], max_open_claims=1)
     refused = await do(ask, world.rep, "claimNextLead", f"lead {{ id }} {ALLOWANCE}", queueId=to_global("LeadQueue", queue))
     assert (said(refused), refused["allowance"]) == ([("NotFound", ["queueId"])], None)
 
@@ -135,22 +135,22 @@ async def test_every_faulty_field_is_told_at_once_and_before_the_lead_is_looked_
 
 
 @pytest.mark.parametrize(("amount", "currency"), [("-1", "EUR"), ("1" * 20, "EUR"), ("1", "XXX"), ("1.234", "EUR")])
-async def test_money_that_is_none_is_refused(desk: Desk, world: World, ask: Ask, amount: str, currency: str) -> None:
-    lead = to_global("Lead", await an_accepted_lead(desk, world.rep))
+async def test_money_that_is_none_is_refused(app: AppContext, world: World, ask: Ask, amount: str, currency: str) -> None:
+    lead = to_global("Lead", await an_accepted_lead(app, world.rep))
     deal = {"estimatedValue": {"amount": amount, "currency": currency}}
     refused = await do(ask, world.rep, "updateLeadDeal", leadId=lead, deal=deal)
     ((kind, path),) = said(refused)
     assert (kind, path[:2] if path else None) == ("InvalidInput", ["deal", "estimatedValue"])
 
 
-async def test_an_update_of_a_stale_version_is_refused(desk: Desk, world: World, ask: Ask) -> None:
-    lead = to_global("Lead", await a_lead(desk, partner=world.acme))
+async def test_an_update_of_a_stale_version_is_refused(app: AppContext, world: World, ask: Ask) -> None:
+    lead = to_global("Lead", await make_lead(app, partner=world.acme))
     refused = await do(ask, world.rep, "updateLeadStatus", leadId=lead, status="CONTACTED", expectedVersion=7)
     assert (said(refused), refused["errors"][0]["currentVersion"]) == ([("VersionConflict", ["expectedVersion"])], 1)
 
 
-async def test_who_may_not_is_told_so(desk: Desk, world: World, ask: Ask) -> None:
-    lead = to_global("Lead", await a_lead(desk))
+async def test_who_may_not_is_told_so(app: AppContext, world: World, ask: Ask) -> None:
+    lead = to_global("Lead", await make_lead(app))
     assert said(await do(ask, world.admin, "claimLead", leadId=lead)) == [("NotPermitted", None)]
     assert said(await do(ask, world.rep, "assignLead", leadId=lead, to={"partnerId": to_global("Partner", world.globex)})) == [
         ("NotPermitted", None)
@@ -158,8 +158,8 @@ async def test_who_may_not_is_told_so(desk: Desk, world: World, ask: Ask) -> Non
     assert said(await do(ask, world.rep, "saveQueue", "queue { id }", name="Mine")) == [("NotPermitted", None)]
 
 
-async def test_a_lead_is_assigned_and_the_timeline_names_whom_the_reader_may_know(desk: Desk, world: World, ask: Ask) -> None:
-    lead = to_global("Lead", await a_lead(desk, partner=world.acme))
+async def test_a_lead_is_assigned_and_the_timeline_names_whom_the_reader_may_know(app: AppContext, world: World, ask: Ask) -> None:
+    lead = to_global("Lead", await make_lead(app, partner=world.acme))
     to = {"partnerId": to_global("Partner", world.globex)}
     assert (await do(ask, world.channel, "assignLead", "lead { partner { name } }", leadId=lead, to=to))["lead"] == {
         "partner": {"name": "Globex"}
@@ -172,8 +172,8 @@ async def test_a_lead_is_assigned_and_the_timeline_names_whom_the_reader_may_kno
     assert {"field": "partner", "from": None, "to": "Globex"} in entry["changes"]
 
 
-async def test_many_leads_are_changed_each_by_itself(desk: Desk, world: World, ask: Ask) -> None:
-    lead, other = [to_global("Lead", await a_lead(desk, partner=partner)) for partner in (world.acme, world.globex)]
+async def test_many_leads_are_changed_each_by_itself(app: AppContext, world: World, ask: Ask) -> None:
+    lead, other = [to_global("Lead", await make_lead(app, partner=partner)) for partner in (world.acme, world.globex)]
     payload = "results { leadId lead { status } errors { __typename field } }"
     done = await do(ask, world.referrals, "updateLeadStatuses", payload, leadIds=[lead, other, lead], status="CONTACTED")
     good = {"leadId": lead, "lead": {"status": "CONTACTED"}, "errors": []}
@@ -196,8 +196,8 @@ async def test_more_than_a_hundred_ids_change_nothing(world: World, ask: Ask) ->
     assert (refused["results"], said(refused)) == ([], [("InvalidInput", ["leadIds"])])
 
 
-async def test_a_favorite_is_the_members_own(desk: Desk, world: World, ask: Ask) -> None:
-    lead = to_global("Lead", await a_lead(desk, partner=world.acme))
+async def test_a_favorite_is_the_members_own(app: AppContext, world: World, ask: Ask) -> None:
+    lead = to_global("Lead", await make_lead(app, partner=world.acme))
     assert (await do(ask, world.rep, "favoriteLead", "lead { isFavorite version }", leadId=lead))["lead"] == {
         "isFavorite": True,
         "version": 1,
@@ -208,7 +208,7 @@ async def test_a_favorite_is_the_members_own(desk: Desk, world: World, ask: Ask)
     assert (await do(ask, world.rep, "unfavoriteLead", "lead { isFavorite }", leadId=lead))["lead"] == {"isFavorite": False}
 
 
-async def test_a_queue_is_made_and_changed(desk: Desk, world: World, ask: Ask) -> None:
+async def test_a_queue_is_made_and_changed(app: AppContext, world: World, ask: Ask) -> None:
     payload = "queue { id name partners { name } maxOpenClaimsPerPartner waiting allowance { canClaim } }"
     made = await do(
         ask, world.channel, "saveQueue", payload, name="Big ones", partnerIds=[to_global("Partner", world.acme)], maxOpenClaimsPerPartner=3
@@ -233,9 +233,9 @@ async def test_the_same_key_enters_a_lead_once(world: World, ask: Ask, clock: Cl
     assert said(await do(ask, world.rep, "createLead", **given)) == [("InvalidInput", ["idempotencyKey"])]
 
 
-async def test_an_export_is_a_link_to_what_the_query_lists(desk: Desk, world: World, ask: Ask) -> None:
-    await a_lead(desk, partner=world.acme)
-    await a_lead(desk, partner=world.acme, status="CONTACTED")
+async def test_an_export_is_a_link_to_what_the_query_lists(app: AppContext, world: World, ask: Ask) -> None:
+    await make_lead(app, partner=world.acme)
+    await make_lead(app, partner=world.acme, status="CONTACTED")
     payload = "export { filename url expiresAt rowCount eventCursor }"
     made = (await do(ask, world.rep, "exportLeads", payload, filter={"statuses": ["NEW"]}, search="bosu"))["export"]
     assert (made["filename"], made["rowCount"]) == ("Leads_11212026.csv", 1)

@@ -4,7 +4,7 @@ import pytest
 
 from gql_leads.api.values.filters import OpportunityFilterInput
 from gql_leads.api.values.ids import to_global
-from gql_leads.services.app_context import Desk
+from gql_leads.services.app_context import AppContext
 from tests.api.asking import do, made, marked, said
 from tests.api.conftest import Ask
 from tests.factories import World
@@ -131,7 +131,7 @@ async def test_the_opportunities_are_filtered(world: World, ask: Ask) -> None:
     assert marked(OpportunityFilterInput) == {"isMine"}
 
 
-async def test_each_partner_sees_its_own_and_the_vendor_all_of_them(desk: Desk, world: World, ask: Ask) -> None:
+async def test_each_partner_sees_its_own_and_the_vendor_all_of_them(app: AppContext, world: World, ask: Ask) -> None:
     account = await made(ask, world.rep, "saveAccount", "account", name="Contoso")
     contact = await made(ask, world.rep, "saveContact", "contact", accountId=account, lastName="Bosu")
     opportunity = await made(ask, world.rep, "createOpportunity", "opportunity", accountId=account, contactId=contact, name="Ledger")

@@ -3,14 +3,14 @@
 import pytest
 
 from gql_leads.api.values.ids import to_global
-from gql_leads.services.app_context import Desk
+from gql_leads.services.app_context import AppContext
 from tests.api.asking import do, said
 from tests.api.conftest import Ask
 from tests.factories import World
-from tests.fixtures import a_lead, a_listing, a_profile
+from tests.fixtures import a_listing, a_profile, make_lead
 
 
-async def test_a_listing_is_made_renamed_and_taken_off_the_marketplace(desk: Desk, world: World, ask: Ask) -> None:
+async def test_a_listing_is_made_renamed_and_taken_off_the_marketplace(app: AppContext, world: World, ask: Ask) -> None:
     payload = "listing { id name kind callsToAction isPublished partner { name } }"
     made = await do(ask, world.profiles, "saveListing", payload, name="Ledger", kind="APPLICATION", callsToAction=["FREE_TRIAL"])
     listing = made["listing"]["id"]
@@ -23,16 +23,16 @@ async def test_a_listing_is_made_renamed_and_taken_off_the_marketplace(desk: Des
     assert await ask(world.rival, node, id=listing) == {"node": None}
 
 
-async def test_a_renamed_listings_leads_are_found_by_its_name(desk: Desk, world: World, ask: Ask) -> None:
-    listing = await a_listing(desk, world.acme, "Ledger")
-    await a_lead(desk, partner=world.acme, listing_id=listing, listing_name="Ledger")
+async def test_a_renamed_listings_leads_are_found_by_its_name(app: AppContext, world: World, ask: Ask) -> None:
+    listing = await a_listing(app, world.acme, "Ledger")
+    await make_lead(app, partner=world.acme, listing_id=listing, listing_name="Ledger")
     await do(ask, world.admin, "saveListing", "listing { id }", listingId=to_global("Listing", listing), name="Books")
     document = "query($search: String) { leads(search: $search) { nodes { version listing { name } } } }"
     assert (await ask(world.rep, document, search="books"))["leads"]["nodes"] == [{"version": 1, "listing": {"name": "Books"}}]
     assert (await ask(world.rep, document, search="ledger"))["leads"]["nodes"] == []
 
 
-async def test_a_profile_is_made_and_changed(desk: Desk, world: World, ask: Ask) -> None:
+async def test_a_profile_is_made_and_changed(app: AppContext, world: World, ask: Ask) -> None:
     payload = "profile { id location country contactEmail keywords companySizes partner { name } }"
     given = {"location": "Lyon", "country": "FR", "contactEmail": "lyon@acme.example", "keywords": ["ERP"]}
     made = await do(
@@ -46,7 +46,7 @@ async def test_a_profile_is_made_and_changed(desk: Desk, world: World, ask: Ask)
     assert changed["profile"] == {**facts, "companySizes": []}
 
 
-async def test_a_member_is_renamed_and_given_roles(desk: Desk, world: World, ask: Ask) -> None:
+async def test_a_member_is_renamed_and_given_roles(app: AppContext, world: World, ask: Ask) -> None:
     member = to_global("Member", world.rep.member_id)
     payload = "member { id name roles isActive }"
     changed = await do(
@@ -57,8 +57,8 @@ async def test_a_member_is_renamed_and_given_roles(desk: Desk, world: World, ask
 
 
 @pytest.mark.parametrize("wrong", ["x", to_global("Lead", "00000000-0000-7000-8000-000000000000")])
-async def test_what_is_no_such_record_is_not_found(desk: Desk, world: World, ask: Ask, wrong: str) -> None:
-    profile = to_global("BusinessProfile", await a_profile(desk, world.acme))
+async def test_what_is_no_such_record_is_not_found(app: AppContext, world: World, ask: Ask, wrong: str) -> None:
+    profile = to_global("BusinessProfile", await a_profile(app, world.acme))
     for mutation, given, field in (
         ("saveListing", {"listingId": wrong, "name": "x"}, "listingId"),
         ("saveListing", {"partnerId": wrong, "name": "x", "kind": "SERVICE"}, "partnerId"),

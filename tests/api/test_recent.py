@@ -8,14 +8,14 @@ from gql_leads.domain.commands import Assignee, GivenDeal
 from gql_leads.domain.leads.lead import CompanySize, LeadStatus
 from gql_leads.domain.listings import GivenProfile
 from gql_leads.domain.viewer import Viewer
-from gql_leads.services.app_context import Desk
+from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads import assignments, claims, deletion, notes, responses, updates
 from gql_leads.services.leads.activities import log_activity
 from gql_leads.services.listings import save_profile
 from tests.api.asking import do, said
 from tests.api.conftest import Ask
 from tests.factories import World
-from tests.fixtures import Clock, a_lead, a_queue, an_accepted_lead, an_entered_lead, come_in, everything
+from tests.fixtures import Clock, an_accepted_lead, an_entered_lead, everything, load_viewer, make_lead, make_queue
 
 RECENT = """query($first: Int, $after: String) { viewer { recentLeads(first: $first, after: $after) {
     totalCount eventCursor nodes { id } edges { cursor node { company } } facets(fields: [STATUS]) { values { value count } }
@@ -28,16 +28,16 @@ async def recent(ask: Ask, who: Viewer, **asked: Any) -> dict[str, Any]:
     return found
 
 
-async def test_what_was_acted_on_last_comes_first_and_each_lead_once(desk: Desk, world: World, ask: Ask) -> None:
-    entered = await an_entered_lead(desk, world.rep)
-    claimed = (await claims.claim_lead(desk, world.rep, await a_lead(desk))).lead_id
-    noted, called, changed = [await a_lead(desk, partner=world.acme) for _ in range(3)]
-    await notes.add_note(desk, world.rep, noted, "x")
-    await log_activity(desk, world.rep, called, NewActivity(kind=ActivityKind.CALL, subject="x"))
-    await updates.update_status(desk, world.rep, changed, LeadStatus.CONTACTED)
-    await notes.add_note(desk, world.rep, entered, "x")
-    await notes.add_note(desk, world.colleague, noted, "x")  # somebody else's doing moves nothing
-    before = await everything(desk)
+async def test_what_was_acted_on_last_comes_first_and_each_lead_once(app: AppContext, world: World, ask: Ask) -> None:
+    entered = await an_entered_lead(app, world.rep)
+    claimed = (await claims.claim_lead(app, world.rep, await make_lead(app))).lead_id
+    noted, called, changed = [await make_lead(app, partner=world.acme) for _ in range(3)]
+    await notes.add_note(app, world.rep, noted, "x")
+    await log_activity(app, world.rep, called, NewActivity(kind=ActivityKind.CALL, subject="x"))
+    await updates.update_status(app, world.rep, changed, LeadStatus.CONTACTED)
+    await notes.add_note(app, world.rep, entered, "x")
+    await notes.add_note(app, world.colleague, noted, "x")  # somebody else's doing moves nothing
+    before = await everything(app)
     expected = [to_global("Lead", one) for one in (entered, changed, called, noted, claimed)]
     page = await recent(ask, world.rep)
     assert [one["id"] for one in page["nodes"]] == expected
@@ -52,33 +52,33 @@ async def test_what_was_acted_on_last_comes_first_and_each_lead_once(desk: Desk,
         after = page["pageInfo"]["endCursor"]
         assert (page["pageInfo"]["hasNextPage"], page["pageInfo"]["hasPreviousPage"]) == (number < 2, number > 0)
     assert walked == expected
-    assert await everything(desk) == before
+    assert await everything(app) == before
 
 
-async def test_what_is_out_of_sight_today_is_passed_over(desk: Desk, world: World, ask: Ask) -> None:
-    kept, given, deleted = [await a_lead(desk, partner=world.acme) for _ in range(3)]
+async def test_what_is_out_of_sight_today_is_passed_over(app: AppContext, world: World, ask: Ask) -> None:
+    kept, given, deleted = [await make_lead(app, partner=world.acme) for _ in range(3)]
     for lead in (kept, given, deleted):
-        await notes.add_note(desk, world.rep, lead, "x")
-    await assignments.assign_lead(desk, world.channel, given, Assignee(partner_id=world.globex))
-    await deletion.delete_lead(desk, world.referrals, deleted)
+        await notes.add_note(app, world.rep, lead, "x")
+    await assignments.assign_lead(app, world.channel, given, Assignee(partner_id=world.globex))
+    await deletion.delete_lead(app, world.referrals, deleted)
     page = await recent(ask, world.rep)
     assert ([one["id"] for one in page["nodes"]], page["totalCount"]) == ([to_global("Lead", kept)], 1)
     assert [one["id"] for one in (await recent(ask, world.channel))["nodes"]] == [to_global("Lead", given)]
 
 
-async def test_matching_leads_are_recommended_first_with_the_reason(desk: Desk, world: World, ask: Ask, clock: Clock) -> None:
+async def test_matching_leads_are_recommended_first_with_the_reason(app: AppContext, world: World, ask: Ask, clock: Clock) -> None:
     await save_profile(
-        desk, world.profiles,
+        app, world.profiles,
         GivenProfile(location="Lyon", keywords=["ERP"], company_sizes=[CompanySize.EMPLOYEES_1_TO_9]),
     )  # fmt: skip
     for _ in range(2):
-        await an_accepted_lead(desk, world.rep, country="DE")
-    speaking = await a_lead(desk, message="An erp, please", country="IS")
+        await an_accepted_lead(app, world.rep, country="DE")
+    speaking = await make_lead(app, message="An erp, please", country="IS")
     clock.advance(minutes=1)
-    small = await a_lead(desk, company_size=CompanySize.EMPLOYEES_1_TO_9, country="IS")
-    liked = await a_lead(desk, country="DE")
+    small = await make_lead(app, company_size=CompanySize.EMPLOYEES_1_TO_9, country="IS")
+    liked = await make_lead(app, country="DE")
     clock.advance(minutes=1)
-    other = await a_lead(desk, country="IS")
+    other = await make_lead(app, country="IS")
     found = (await ask(world.rep, RECOMMENDED))["recommendedLeads"]
     assert [(one["lead"]["id"], one["reason"]) for one in found] == [
         (to_global("Lead", small), "The customer is of a size that your profiles name."),
@@ -94,32 +94,34 @@ async def test_matching_leads_are_recommended_first_with_the_reason(desk: Desk, 
         assert (await ask(who, RECOMMENDED))["recommendedLeads"] == []
 
 
-async def test_only_what_can_be_claimed_now_is_recommended(desk: Desk, world: World, ask: Ask) -> None:
+async def test_only_what_can_be_claimed_now_is_recommended(app: AppContext, world: World, ask: Ask) -> None:
     assert (await ask(world.rep, RECOMMENDED))["recommendedLeads"] == []
-    closed, ours = await a_queue(desk, open_to=[world.globex]), await a_queue(desk, open_to=[world.acme])
-    await a_lead(desk, queue=closed)
-    await a_lead(desk, partner=world.acme)
-    await a_lead(desk, is_test=True)
-    await a_lead(desk, expires_at=desk.now())
-    await deletion.delete_lead(desk, world.admin, await a_lead(desk))
+    closed, ours = await make_queue(app, open_to=[world.globex]), await make_queue(app, open_to=[world.acme])
+    await make_lead(app, queue=closed)
+    await make_lead(app, partner=world.acme)
+    await make_lead(app, is_test=True)
+    await make_lead(app, expires_at=app.now())
+    await deletion.delete_lead(app, world.admin, await make_lead(app))
     for _ in range(9):
-        await a_queue(desk, open_to=[world.acme])
-    claimable = [await a_lead(desk), await a_lead(desk, queue=ours)]
-    found = (await ask(await come_in(desk, world.rep), RECOMMENDED))["recommendedLeads"]
+        await make_queue(app, open_to=[world.acme])
+    claimable = [await make_lead(app), await make_lead(app, queue=ours)]
+    found = (await ask(await load_viewer(app, world.rep), RECOMMENDED))["recommendedLeads"]
     assert {one["lead"]["id"] for one in found} == {to_global("Lead", one) for one in claimable}
 
 
-async def test_a_keyword_finds_nothing_in_a_hidden_contact(desk: Desk, world: World, ask: Ask) -> None:
-    await save_profile(desk, world.profiles, GivenProfile(location="Lyon", keywords=["Bosu", "aparna", "contoso.example"]))
-    await a_lead(desk, company=None)
+async def test_a_keyword_finds_nothing_in_a_hidden_contact(app: AppContext, world: World, ask: Ask) -> None:
+    await save_profile(app, world.profiles, GivenProfile(location="Lyon", keywords=["Bosu", "aparna", "contoso.example"]))
+    await make_lead(app, company=None)
     (found,) = (await ask(world.rep, RECOMMENDED))["recommendedLeads"]
     assert found["reason"] == "It is one of the newest that wait."
 
 
-async def test_responsiveness_is_told_to_the_partner_itself_and_to_the_vendor(desk: Desk, world: World, ask: Ask, clock: Clock) -> None:
-    lead = await a_lead(desk, partner=world.acme)
+async def test_responsiveness_is_told_to_the_partner_itself_and_to_the_vendor(
+    app: AppContext, world: World, ask: Ask, clock: Clock
+) -> None:
+    lead = await make_lead(app, partner=world.acme)
     clock.advance(hours=3)
-    await responses.accept_lead(desk, world.rep, lead, GivenDeal())
+    await responses.accept_lead(app, world.rep, lead, GivenDeal())
     document = """{ partners { nodes { name responsiveness { acceptanceRate medianResponseHours answered expired } } } }"""
     figures = {"acceptanceRate": 1.0, "medianResponseHours": 3.0, "answered": 1, "expired": 0}
     nothing = {"acceptanceRate": None, "medianResponseHours": None, "answered": 0, "expired": 0}
@@ -132,9 +134,9 @@ async def test_responsiveness_is_told_to_the_partner_itself_and_to_the_vendor(de
         assert [one["responsiveness"] for one in (await ask(who, document))["partners"]["nodes"]] == expected
 
 
-async def test_test_leads_are_cleared(desk: Desk, world: World, ask: Ask) -> None:
+async def test_test_leads_are_cleared(app: AppContext, world: World, ask: Ask) -> None:
     for _ in range(3):
-        await a_lead(desk, partner=world.acme, is_test=True)
+        await make_lead(app, partner=world.acme, is_test=True)
     refused = await do(ask, world.rep, "clearTestLeads", "deletedCount")
     assert (said(refused), refused["deletedCount"]) == ([("NotPermitted", None)], 0)
     unknown = await do(ask, world.admin, "clearTestLeads", "deletedCount", partnerId="x")

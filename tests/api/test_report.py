@@ -7,11 +7,11 @@ import pytest
 
 from gql_leads.api.values.ids import to_global
 from gql_leads.domain.leads.lead import CloseReason
-from gql_leads.services.app_context import Desk
+from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads import claims, deletion, responses
 from tests.api.conftest import Ask
 from tests.factories import World
-from tests.fixtures import START, Clock, a_lead, a_listing, a_won_lead
+from tests.fixtures import START, Clock, a_listing, a_won_lead, make_lead
 
 REPORT: Final = """
     query($from: DateTime!, $before: DateTime!, $filter: LeadFilter, $interval: ReportInterval! = DAY) {
@@ -27,18 +27,18 @@ def days(before: int, after: int) -> dict[str, str]:
     return {"from": (START - timedelta(days=before)).isoformat(), "before": (START + timedelta(days=after)).isoformat()}
 
 
-async def test_a_days_work_is_reported(desk: Desk, world: World, ask: Ask, clock: Clock) -> None:
-    listing = await a_listing(desk, world.acme, "Ledger")
+async def test_a_days_work_is_reported(app: AppContext, world: World, ask: Ask, clock: Clock) -> None:
+    listing = await a_listing(app, world.acme, "Ledger")
     value = {"deal_minor": 1_250_000, "deal_currency": "EUR"}
-    queued = await a_lead(desk, queue=world.general)
-    await a_lead(desk, partner=world.acme, is_test=True)
-    await a_lead(desk, partner=world.globex)
+    queued = await make_lead(app, queue=world.general)
+    await make_lead(app, partner=world.acme, is_test=True)
+    await make_lead(app, partner=world.globex)
     clock.advance(hours=1)
-    await claims.claim_lead(desk, world.rep, queued)
+    await claims.claim_lead(app, world.rep, queued)
     clock.advance(hours=3)
-    await responses.decline_lead(desk, world.rep, queued, CloseReason.SPAM)
+    await responses.decline_lead(app, world.rep, queued, CloseReason.SPAM)
     clock.advance(days=1)
-    await a_won_lead(desk, world.rep, listing_id=listing, listing_name="Ledger", country="DE", **value)
+    await a_won_lead(app, world.rep, listing_id=listing, listing_name="Ledger", country="DE", **value)
     report = (await ask(world.colleague, REPORT, **days(1, 3)))["leadReport"]
     assert report == {
         "received": 2, "accepted": 1, "declined": 1, "expired": 0, "won": 1, "lost": 0, "converted": 0, "open": 0,
@@ -58,32 +58,32 @@ async def test_a_days_work_is_reported(desk: Desk, world: World, ask: Ask, clock
     }  # fmt: skip
 
 
-async def test_nothing_of_other_partners_is_counted(desk: Desk, world: World, ask: Ask) -> None:
+async def test_nothing_of_other_partners_is_counted(app: AppContext, world: World, ask: Ask) -> None:
     before = await ask(world.rival, REPORT, **days(1, 1))
-    await a_won_lead(desk, world.rep, deal_minor=1, deal_currency="EUR")
-    await a_lead(desk, partner=world.acme)
+    await a_won_lead(app, world.rep, deal_minor=1, deal_currency="EUR")
+    await make_lead(app, partner=world.acme)
     assert await ask(world.rival, REPORT, **days(1, 1)) == before
 
 
-async def test_what_was_sent_is_counted_without_its_deal(desk: Desk, world: World, ask: Ask) -> None:
+async def test_what_was_sent_is_counted_without_its_deal(app: AppContext, world: World, ask: Ask) -> None:
     sent = {"sender_id": world.seller.member_id}
-    await a_won_lead(desk, world.rep, deal_minor=1, deal_currency="EUR", **sent)
-    await a_lead(desk, partner=world.acme)
+    await a_won_lead(app, world.rep, deal_minor=1, deal_currency="EUR", **sent)
+    await make_lead(app, partner=world.acme)
     report = (await ask(world.seller, REPORT, **days(1, 1)))["leadReport"]
     assert (report["received"], report["won"], report["estimatedValue"]) == (1, 1, [])
     assert [one["label"] for one in report["byPartner"]] == ["Acme Cloud"]
 
 
-async def test_deleted_leads_stay_counted_for_the_vendor(desk: Desk, world: World, ask: Ask) -> None:
-    await deletion.delete_lead(desk, world.referrals, await a_lead(desk, partner=world.acme))
+async def test_deleted_leads_stay_counted_for_the_vendor(app: AppContext, world: World, ask: Ask) -> None:
+    await deletion.delete_lead(app, world.referrals, await make_lead(app, partner=world.acme))
     for who, unasked, alive in ((world.admin, 1, 0), (world.channel, 1, 0), (world.referrals, 0, 0)):
         answers = [await ask(who, REPORT, filter=asked, **days(1, 1)) for asked in (None, {"isDeleted": False})]
         assert [one["leadReport"]["received"] for one in answers] == [unasked, alive]
 
 
-async def test_a_filter_narrows_every_figure(desk: Desk, world: World, ask: Ask) -> None:
-    await a_won_lead(desk, world.rep, country="DE")
-    await a_won_lead(desk, world.rep, country="FR")
+async def test_a_filter_narrows_every_figure(app: AppContext, world: World, ask: Ask) -> None:
+    await a_won_lead(app, world.rep, country="DE")
+    await a_won_lead(app, world.rep, country="FR")
     report = (await ask(world.rep, REPORT, filter={"countries": ["DE"]}, **days(1, 1)))["leadReport"]
     assert (report["received"], report["accepted"], report["won"]) == (1, 1, 1)
     assert [one["value"] for one in report["byCountry"]] == ["DE"]

@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 
 from gql_leads.api.values.ids import to_global
-from gql_leads.services.app_context import Desk
+from gql_leads.services.app_context import AppContext
 from tests.api.asking import do, said
 from tests.api.conftest import Ask
 from tests.factories import World
-from tests.fixtures import a_queue
+from tests.fixtures import make_queue
 
 RULES = """
     version rules { name isActive countries types sources listingKinds qualities keywords
@@ -28,8 +28,8 @@ def to_queue(queue: object) -> dict[str, Any]:
     return {"queueId": to_global("LeadQueue", queue)}
 
 
-async def test_rules_are_saved_read_and_followed(desk: Desk, world: World, ask: Ask) -> None:
-    queue = await a_queue(desk, "Schools", open_to=[world.acme])
+async def test_rules_are_saved_read_and_followed(app: AppContext, world: World, ask: Ask) -> None:
+    queue = await make_queue(app, "Schools", open_to=[world.acme])
     french = {
         "name": "French", "countries": ["FR"], "types": ["OFFER"], "sources": ["API", "EVENT"], "qualities": ["HIGH", "LOW"],
         "keywords": ["ledger"], "to": to_partner(world.globex),
@@ -53,7 +53,7 @@ async def test_rules_are_saved_read_and_followed(desk: Desk, world: World, ask: 
     assert made["lead"] == {"partner": None, "queue": {"name": "General"}}
 
 
-async def test_what_is_wrong_with_a_rule_is_said_with_the_path_to_it(desk: Desk, world: World, ask: Ask) -> None:
+async def test_what_is_wrong_with_a_rule_is_said_with_the_path_to_it(app: AppContext, world: World, ask: Ask) -> None:
     good = {"name": "Good", "to": to_partner(world.acme)}
     nobody = to_partner("00000000-0000-7000-8000-000000000000")
     for to, field in ((nobody, "partnerId"), ({"partnerId": "x"}, "partnerId"), ({"queueId": nobody["partnerId"]}, "queueId")):

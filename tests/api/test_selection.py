@@ -13,10 +13,10 @@ from gql_leads.graphql_server.application import Application
 from gql_leads.graphql_server.documents.parameters import Parameters
 from gql_leads.graphql_server.execution.operations import Pipeline
 from gql_leads.graphql_server.policy import Policy
-from gql_leads.services.app_context import Desk
+from gql_leads.services.app_context import AppContext
 from tests.api.conftest import Ask
 from tests.factories import World
-from tests.fixtures import a_lead
+from tests.fixtures import make_lead
 
 TWICE = """
     query Twice($deep: Boolean!, $flat: Boolean = true, $search: String) {
@@ -35,11 +35,11 @@ MANY = "query({}) {{ leads {{ nodes {{ id {} }} }} }}".format(
 class Server:
     """Keeps its documents, as the one that serves does."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, app: AppContext) -> None:
         async def nobody(_token: str, _headers: Any) -> Any:
             raise NotImplementedError
 
-        self._pipeline = Pipeline(schema, Application(authenticate=nobody, context_for=lambda viewer: Context(desk, viewer)), Policy())
+        self._pipeline = Pipeline(schema, Application(authenticate=nobody, context_for=lambda viewer: Context(app, viewer)), Policy())
 
     async def ask(self, viewer: Viewer, document: str, **variables: object) -> Any:
         operation = self._pipeline.admit(Parameters(query=document, variables=variables), viewer, "")
@@ -48,28 +48,28 @@ class Server:
         return answer["data"]
 
 
-async def test_every_variable_that_decides_a_selection_tells_it_from_others(desk: Desk, world: World, ask: Ask) -> None:
-    await a_lead(desk, partner=world.acme)
-    server = Server(desk)
+async def test_every_variable_that_decides_a_selection_tells_it_from_others(app: AppContext, world: World, ask: Ask) -> None:
+    await make_lead(app, partner=world.acme)
+    server = Server(app)
     for _ in range(2):
         for deep, flat, search in product((True, False), (True, False), ("contoso", None)):
             variables = {"deep": deep, "flat": flat, "search": search}
             assert await server.ask(world.rep, TWICE, **variables) == await ask(world.rep, TWICE, **variables)
 
 
-async def test_viewers_and_documents_share_no_selection(desk: Desk, world: World, ask: Ask) -> None:
-    await a_lead(desk)
-    await a_lead(desk, partner=world.acme)
-    server = Server(desk)
+async def test_viewers_and_documents_share_no_selection(app: AppContext, world: World, ask: Ask) -> None:
+    await make_lead(app)
+    await make_lead(app, partner=world.acme)
+    server = Server(app)
     for _ in range(2):
         for viewer, document in product((world.rep, world.rival, world.channel), (TWICE, OTHER)):
             assert await server.ask(viewer, document, deep=True) == await ask(viewer, document, deep=True)
 
 
-async def test_selections_go_when_their_document_goes_and_are_few_while_it_stays(desk: Desk, world: World) -> None:
+async def test_selections_go_when_their_document_goes_and_are_few_while_it_stays(app: AppContext, world: World) -> None:
     gc.collect()
     before = set(selections._kept)
-    server = Server(desk)
+    server = Server(app)
     for values in product((True, False), repeat=8):
         await server.ask(world.rep, MANY, **{f"v{n}": value for n, value in enumerate(values)})
     (made,) = set(selections._kept) - before

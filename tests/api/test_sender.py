@@ -16,14 +16,14 @@ from gql_leads.domain.leads.lead import CloseReason, CompanySize, LeadStatus, Le
 from gql_leads.domain.viewer import Viewer
 from gql_leads.exports import csv_of
 from gql_leads.services import campaigns, scheduled_jobs
-from gql_leads.services.app_context import Desk
+from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads import assignments, claims, conversion, deletion, favorites, notes, outcomes, responses, updates
 from gql_leads.services.leads.referrals import refer_lead
 from gql_leads.store.leads.lists import LeadQuery
 from tests.api.asking import selection_of
 from tests.api.conftest import Ask
 from tests.factories import World
-from tests.fixtures import QUALIFIED, REP, Clock, a_campaign, a_member, a_partner, a_queue, come_in, settle
+from tests.fixtures import QUALIFIED, REP, Clock, a_campaign, load_viewer, make_member, make_partner, make_queue, settle
 
 OUTCOME: Final = {
     "id", "reference", "version", "type", "source", "status", "stage", "outcome", "partner", "createdAt", "updatedAt", "claimedAt",
@@ -58,73 +58,73 @@ def sender(request: pytest.FixtureRequest, world: World) -> Viewer:
 
 
 @pytest.fixture
-async def lead(desk: Desk, world: World, sender: Viewer) -> Any:
+async def lead(app: AppContext, world: World, sender: Viewer) -> Any:
     contact = GivenContact(first_name="Zenobia", last_name="Quux", email="zenobia@quux.example", phone="+33123456789", title="CEO")
     details = GivenDetails(contact=contact, company="Quux Ltd", country="FR", message="They look for a ledger.")
     referral = Referral(
         partner_id=world.globex, type=LeadType.SALES_QUALIFIED, details=details, recipient_email="ruth@globex.example",
         contact_requested=True,
     )  # fmt: skip
-    return await refer_lead(desk, sender, referral)
+    return await refer_lead(app, sender, referral)
 
 
-async def _worked(desk: Desk, world: World, lead: Any, clock: Clock) -> None:
+async def _worked(app: AppContext, world: World, lead: Any, clock: Clock) -> None:
     details = GivenDetails(city="Lyon", region="Rhône", industry="Retail", company_size=CompanySize.EMPLOYEES_10_TO_50)
-    await updates.update_lead(desk, world.rival, lead, details)
-    await updates.update_lead(desk, world.rival, lead, GivenDetails(company="Quux SA", message="Mended", contact=GivenContact(title="CFO")))
-    await updates.update_status(desk, world.rival, lead, LeadStatus.CONTACTED)
-    await notes.add_note(desk, world.rival, lead, "A secret of ours")
-    await campaigns.set_membership(desk, world.channel, lead, await a_campaign(desk))
+    await updates.update_lead(app, world.rival, lead, details)
+    await updates.update_lead(app, world.rival, lead, GivenDetails(company="Quux SA", message="Mended", contact=GivenContact(title="CFO")))
+    await updates.update_status(app, world.rival, lead, LeadStatus.CONTACTED)
+    await notes.add_note(app, world.rival, lead, "A secret of ours")
+    await campaigns.set_membership(app, world.channel, lead, await a_campaign(app))
 
 
-async def _accepted(desk: Desk, world: World, lead: Any, clock: Clock) -> None:
-    await _worked(desk, world, lead, clock)
-    await responses.accept_lead(desk, world.rival, lead, GivenDeal(name="Secret deal", campaign_code="SECRET"), "Secret note")
-    await outcomes.qualify_lead(desk, world.rival, lead, QUALIFIED)
+async def _accepted(app: AppContext, world: World, lead: Any, clock: Clock) -> None:
+    await _worked(app, world, lead, clock)
+    await responses.accept_lead(app, world.rival, lead, GivenDeal(name="Secret deal", campaign_code="SECRET"), "Secret note")
+    await outcomes.qualify_lead(app, world.rival, lead, QUALIFIED)
 
 
-async def _waiting(desk: Desk, world: World, lead: Any, clock: Clock) -> None:
-    queue = await a_queue(desk, open_to=[world.globex])
-    await assignments.assign_lead(desk, world.channel, lead, Assignee(queue_id=queue))
+async def _waiting(app: AppContext, world: World, lead: Any, clock: Clock) -> None:
+    queue = await make_queue(app, open_to=[world.globex])
+    await assignments.assign_lead(app, world.channel, lead, Assignee(queue_id=queue))
 
 
-async def _claimed(desk: Desk, world: World, lead: Any, clock: Clock) -> None:
-    await _waiting(desk, world, lead, clock)
-    await claims.claim_lead(desk, await come_in(desk, world.rival), lead)
+async def _claimed(app: AppContext, world: World, lead: Any, clock: Clock) -> None:
+    await _waiting(app, world, lead, clock)
+    await claims.claim_lead(app, await load_viewer(app, world.rival), lead)
 
 
-async def _declined(desk: Desk, world: World, lead: Any, clock: Clock) -> None:
-    await responses.decline_lead(desk, world.rival, lead, CloseReason.REQUIREMENT_NOT_MET, "Too far away")
+async def _declined(app: AppContext, world: World, lead: Any, clock: Clock) -> None:
+    await responses.decline_lead(app, world.rival, lead, CloseReason.REQUIREMENT_NOT_MET, "Too far away")
 
 
-async def _lost(desk: Desk, world: World, lead: Any, clock: Clock) -> None:
-    await _accepted(desk, world, lead, clock)
-    await outcomes.mark_lost(desk, world.rival, lead, CloseReason.BUDGET_NOT_ADEQUATE, "Too dear")
+async def _lost(app: AppContext, world: World, lead: Any, clock: Clock) -> None:
+    await _accepted(app, world, lead, clock)
+    await outcomes.mark_lost(app, world.rival, lead, CloseReason.BUDGET_NOT_ADEQUATE, "Too dear")
 
 
-async def _won(desk: Desk, world: World, lead: Any, clock: Clock) -> None:
-    await _accepted(desk, world, lead, clock)
-    await outcomes.mark_won(desk, world.rival, lead)
+async def _won(app: AppContext, world: World, lead: Any, clock: Clock) -> None:
+    await _accepted(app, world, lead, clock)
+    await outcomes.mark_won(app, world.rival, lead)
 
 
-async def _converted(desk: Desk, world: World, lead: Any, clock: Clock) -> None:
-    await _accepted(desk, world, lead, clock)
-    await conversion.convert_lead(desk, world.rival, lead, Conversion())
+async def _converted(app: AppContext, world: World, lead: Any, clock: Clock) -> None:
+    await _accepted(app, world, lead, clock)
+    await conversion.convert_lead(app, world.rival, lead, Conversion())
 
 
-async def _expired(desk: Desk, world: World, lead: Any, clock: Clock) -> None:
-    await _worked(desk, world, lead, clock)
+async def _expired(app: AppContext, world: World, lead: Any, clock: Clock) -> None:
+    await _worked(app, world, lead, clock)
     clock.advance(days=14)
-    await scheduled_jobs.do_what_is_due(desk)
+    await scheduled_jobs.do_what_is_due(app)
 
 
-async def _elsewhere(desk: Desk, world: World, lead: Any, clock: Clock) -> None:
-    await _worked(desk, world, lead, clock)
-    third = await a_member(desk, await a_partner(desk), REP)
-    await assignments.assign_lead(desk, world.channel, lead, Assignee(member_id=third.member_id))
+async def _elsewhere(app: AppContext, world: World, lead: Any, clock: Clock) -> None:
+    await _worked(app, world, lead, clock)
+    third = await make_member(app, await make_partner(app), REP)
+    await assignments.assign_lead(app, world.channel, lead, Assignee(member_id=third.member_id))
 
 
-LIVES: Final[dict[str, Callable[[Desk, World, Any, Clock], Awaitable[None]]]] = {
+LIVES: Final[dict[str, Callable[[AppContext, World, Any, Clock], Awaitable[None]]]] = {
     "worked": _worked, "waiting": _waiting, "claimed": _claimed, "accepted": _accepted, "declined": _declined, "lost": _lost, "won": _won,
     "converted": _converted, "expired": _expired, "elsewhere": _elsewhere,
 }  # fmt: skip
@@ -144,9 +144,9 @@ def plain(value: Any, *, but: tuple[str, ...] = ()) -> Any:
 
 @pytest.mark.parametrize("life", LIVES)
 async def test_the_sender_sees_what_became_of_it_and_what_they_entered(
-    desk: Desk, world: World, clock: Clock, ask: Ask, sender: Viewer, lead: Any, life: str
+    app: AppContext, world: World, clock: Clock, ask: Ask, sender: Viewer, lead: Any, life: str
 ) -> None:
-    await LIVES[life](desk, world, lead, clock)
+    await LIVES[life](app, world, lead, clock)
     everything, seen = [(await ask(who, ONE, id=to_global("Lead", lead)))["lead"] for who in (world.admin, sender)]
     for name, value in seen.items():
         if name in OUTCOME | ENTERED:
@@ -168,9 +168,9 @@ async def test_the_sender_sees_what_became_of_it_and_what_they_entered(
 
 
 async def test_a_whole_partner_is_the_sender_and_of_the_vendor_one_seller(
-    desk: Desk, world: World, ask: Ask, sender: Viewer, lead: Any
+    app: AppContext, world: World, ask: Ask, sender: Viewer, lead: Any
 ) -> None:
-    other_seller = await a_member(desk, None, *world.seller.roles)
+    other_seller = await make_member(app, None, *world.seller.roles)
     document = "query($id: ID!) { lead(id: $id) { id allowedActions sender { id } } leads { totalCount } }"
     senders = {world.seller.member_id} if sender == world.seller else {
         one.member_id for one in (world.rep, world.colleague, world.referrals, world.profiles)
@@ -186,31 +186,32 @@ async def test_a_whole_partner_is_the_sender_and_of_the_vendor_one_seller(
             assert (found["lead"]["sender"] is not None) == may_know
 
 
-async def test_a_deleted_lead_is_not_there_for_its_sender(desk: Desk, world: World, ask: Ask, sender: Viewer, lead: Any) -> None:
-    await deletion.delete_lead(desk, world.rival_admin, lead)
+async def test_a_deleted_lead_is_not_there_for_its_sender(app: AppContext, world: World, ask: Ask, sender: Viewer, lead: Any) -> None:
+    await deletion.delete_lead(app, world.rival_admin, lead)
     assert (await ask(sender, ONE, id=to_global("Lead", lead)))["lead"] is None
     for asked in (None, {"isDeleted": True}):
         assert (await ask(sender, FOUND, filter=asked))["leads"]["totalCount"] == 0
-    await deletion.restore_lead(desk, world.rival_admin, lead)
+    await deletion.restore_lead(app, world.rival_admin, lead)
     assert (await ask(sender, FOUND))["leads"]["totalCount"] == 1
 
 
 async def test_no_filter_search_or_facet_tells_of_the_work(
-    desk: Desk, world: World, clock: Clock, ask: Ask, sender: Viewer, lead: Any
+    app: AppContext, world: World, clock: Clock, ask: Ask, sender: Viewer, lead: Any
 ) -> None:
-    await _claimed(desk, world, lead, clock)
-    await _accepted(desk, world, lead, clock)
-    held = (await ask(world.admin, ONE, id=to_global("Lead", lead)))["lead"]
+    await _claimed(app, world, lead, clock)
+    await _accepted(app, world, lead, clock)
+    locked = (await ask(world.admin, ONE, id=to_global("Lead", lead)))["lead"]
     queues = [queue["id"] for queue in (await ask(world.admin, "{ queues { id } }"))["queues"]]
-    told = [{"ownerIds": [held["owner"]["id"]]}, {"queueIds": queues}, {"campaignIds": [held["campaigns"][0]["campaign"]["id"]]}] + [
+    told = [{"ownerIds": [locked["owner"]["id"]]}, {"queueIds": queues}, {"campaignIds": [locked["campaigns"][0]["campaign"]["id"]]}] + [
         {name: True} for name in ("isMine", "isClaimable")
     ]
     for asked in told:
         assert (await ask(sender, FOUND, filter=asked))["leads"]["totalCount"] == 0, asked
         assert (await ask(sender, FOUND, filter={"not": asked}))["leads"]["totalCount"] == 1, asked
     shown: list[dict[str, Any]] = [
-        {"partnerIds": [held["partner"]["id"]]}, {"statuses": ["CONTACTED"]}, {"stages": ["ACCEPTED"]}, {"company": {"equals": "quux sa"}},
-        {"types": ["SALES_QUALIFIED"]}, {"sources": [held["source"]]}, {"countries": ["FR"]}, {"qualities": [held["quality"]]},
+        {"partnerIds": [locked["partner"]["id"]]}, {"statuses": ["CONTACTED"]}, {"stages": ["ACCEPTED"]},
+        {"company": {"equals": "quux sa"}},
+        {"types": ["SALES_QUALIFIED"]}, {"sources": [locked["source"]]}, {"countries": ["FR"]}, {"qualities": [locked["quality"]]},
     ]  # fmt: skip
     for asked in shown:
         assert (await ask(sender, FOUND, filter=asked))["leads"]["totalCount"] == 1, asked
@@ -224,11 +225,11 @@ async def test_no_filter_search_or_facet_tells_of_the_work(
 
 
 async def test_boards_and_reports_tell_nothing_of_the_work_either(
-    desk: Desk, world: World, clock: Clock, ask: Ask, sender: Viewer, lead: Any
+    app: AppContext, world: World, clock: Clock, ask: Ask, sender: Viewer, lead: Any
 ) -> None:
-    await _accepted(desk, world, lead, clock)
+    await _accepted(app, world, lead, clock)
     value = GivenMoney(amount=Decimal(500), currency="EUR")
-    await outcomes.update_deal(desk, world.rival, lead, GivenDeal(estimated_value=value))
+    await outcomes.update_deal(app, world.rival, lead, GivenDeal(estimated_value=value))
     document = """{
         leadBoard(groupBy: OWNER) { columns { key label count } }
         leadReport(from: "2026-11-01T00:00:00Z", before: "2026-12-01T00:00:00Z") {
@@ -241,10 +242,10 @@ async def test_boards_and_reports_tell_nothing_of_the_work_either(
     assert (found["leadReport"]["accepted"], found["leadReport"]["estimatedValue"]) == (1, [])
 
 
-async def test_the_senders_export_leaves_the_work_out(desk: Desk, world: World, clock: Clock, sender: Viewer, lead: Any) -> None:
-    await _claimed(desk, world, lead, clock)
-    await _accepted(desk, world, lead, clock)
-    file = b"".join([part async for part in csv_of(desk.reading(sender), LeadQuery())]).decode("utf-8-sig")
+async def test_the_senders_export_leaves_the_work_out(app: AppContext, world: World, clock: Clock, sender: Viewer, lead: Any) -> None:
+    await _claimed(app, world, lead, clock)
+    await _accepted(app, world, lead, clock)
+    file = b"".join([part async for part in csv_of(app.reader(sender), LeadQuery())]).decode("utf-8-sig")
     (row,) = csv.DictReader(io.StringIO(file))
     filled = {name for name, value in row.items() if value}
     assert filled >= {"Reference", "Status", "Stage", "FirstName", "LastName", "Email", "Company", "Country", "Message", "PartnerName"}
@@ -253,10 +254,10 @@ async def test_the_senders_export_leaves_the_work_out(desk: Desk, world: World, 
 
 
 async def test_streams_tell_the_sender_of_what_they_can_see_and_not_of_the_work(
-    desk: Desk, world: World, clock: Clock, ask: Ask, sender: Viewer, lead: Any
+    app: AppContext, world: World, clock: Clock, ask: Ask, sender: Viewer, lead: Any
 ) -> None:
-    await _lost(desk, world, lead, clock)
-    await settle(desk)
+    await _lost(app, world, lead, clock)
+    await settle(app)
     told = (await ask(sender, CHANGES))["leadChanges"]["nodes"]
     # Of two changes of details one was of the city; notes, the deal, the qualification and the campaign are the partner's and the vendor's.
     assert [(one["kind"], one["presence"]) for one in told] == [
@@ -267,20 +268,20 @@ async def test_streams_tell_the_sender_of_what_they_can_see_and_not_of_the_work(
 
 
 async def test_the_receiver_reads_that_it_was_sent_and_a_later_holder_that_it_was_made(
-    desk: Desk, world: World, ask: Ask, sender: Viewer, lead: Any
+    app: AppContext, world: World, ask: Ask, sender: Viewer, lead: Any
 ) -> None:
     document = "query($id: ID!) { lead(id: $id) { timeline { nodes { kind actor { id } changes { to } } } } }"
     entries = (await ask(world.rival, document, id=to_global("Lead", lead)))["lead"]["timeline"]["nodes"]
     assert [one["kind"] for one in entries] == ["REFERRED", "CREATED"]
     known = {"id": to_global("Member", sender.member_id)} if sender == world.seller else None
     assert [one["actor"] for one in entries] == [known, known]
-    third = await a_member(desk, await a_partner(desk), REP)
-    await assignments.assign_lead(desk, world.channel, lead, Assignee(partner_id=third.partner_id))
+    third = await make_member(app, await make_partner(app), REP)
+    await assignments.assign_lead(app, world.channel, lead, Assignee(partner_id=third.partner_id))
     entries = (await ask(third, document, id=to_global("Lead", lead)))["lead"]["timeline"]["nodes"]
     assert [one["kind"] for one in entries] == ["ASSIGNED", "CREATED"]
 
 
-async def test_a_sender_marks_favorites_and_does_nothing_else(desk: Desk, world: World, ask: Ask, sender: Viewer, lead: Any) -> None:
-    await favorites.mark(desk, sender, lead)
+async def test_a_sender_marks_favorites_and_does_nothing_else(app: AppContext, world: World, ask: Ask, sender: Viewer, lead: Any) -> None:
+    await favorites.mark(app, sender, lead)
     assert (await ask(sender, FOUND, filter={"tab": "FAVORITES"}))["leads"]["totalCount"] == 1
     assert (await ask(world.rival, FOUND, filter={"tab": "FAVORITES"}))["leads"]["totalCount"] == 0

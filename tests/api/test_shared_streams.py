@@ -26,11 +26,11 @@ from gql_leads.graphql_server.errors import Refused
 from gql_leads.graphql_server.execution.operations import Pipeline
 from gql_leads.graphql_server.policy import Policy
 from gql_leads.services import scheduled_jobs
-from gql_leads.services.app_context import Desk
+from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads import claims, deletion, notes, updates
 from tests.api.conftest import Ask
 from tests.factories import World
-from tests.fixtures import ADMIN, CHANNEL, SELLER, Clock, a_lead, a_member, come_in, some_lead
+from tests.fixtures import ADMIN, CHANNEL, SELLER, Clock, load_viewer, make_lead, make_member, some_lead
 
 CHANGED = """
     subscription($filter: LeadFilter, $after: EventCursor) {
@@ -43,10 +43,10 @@ NEW = "subscription($filter: LeadFilter) { newLead(filter: $filter) { cursor lea
 class Room:
     """Everybody's subscriptions, by the endpoint's groups."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, app: AppContext) -> None:
         application: Application[Any] = Application(
             authenticate=lambda _token, _headers: asyncio.sleep(0),
-            context_for=lambda viewer: Context(desk, viewer),
+            context_for=lambda viewer: Context(app, viewer),
             describe=describe,
             cursor_of=cursor_of,
             position_of=position_of,
@@ -114,19 +114,19 @@ def message_of(body: bytes) -> dict[str, Any]:
 
 
 @pytest.fixture
-def room(desk: Desk) -> Room:
-    return Room(desk)
+def room(app: AppContext) -> Room:
+    return Room(app)
 
 
-async def set_roles(desk: Desk, who: Viewer, *roles: str) -> None:
-    await desk.database.writing.execute("UPDATE member SET roles = ? WHERE id = ?", list(roles), who.member_id)
+async def set_roles(app: AppContext, who: Viewer, *roles: str) -> None:
+    await app.database.writing.execute("UPDATE member SET roles = ? WHERE id = ?", list(roles), who.member_id)
 
 
-async def deactivate(desk: Desk, who: Viewer) -> None:
-    await desk.database.writing.execute("UPDATE member SET is_active = ? WHERE id = ?", False, who.member_id)
+async def deactivate(app: AppContext, who: Viewer) -> None:
+    await app.database.writing.execute("UPDATE member SET is_active = ? WHERE id = ?", False, who.member_id)
 
 
-async def test_each_message_has_its_cursor_whatever_is_selected(desk: Desk, world: World, room: Room) -> None:
+async def test_each_message_has_its_cursor_whatever_is_selected(app: AppContext, world: World, room: Room) -> None:
     documents = [
         "{ leadChanged { cursor } }",
         "{ leadChanged { kind } }",
@@ -134,18 +134,18 @@ async def test_each_message_has_its_cursor_whatever_is_selected(desk: Desk, worl
         "{ newLead { at: cursor } }",
     ]
     async with room.joined(*((world.rep, f"subscription {document}", {}) for document in documents)) as listeners:
-        await a_lead(desk, partner=world.acme)
-        await a_lead(desk, partner=world.acme)
+        await make_lead(app, partner=world.acme)
+        await make_lead(app, partner=world.acme)
         for listener in listeners:
             await listener.has_heard(2)
         told = [message["cursor"] for message in listeners[0].heard]
         assert [listener.cursors for listener in listeners] == [told] * 4
 
 
-async def test_only_who_is_told_the_same_shares(desk: Desk, world: World, room: Room) -> None:
-    seller = await a_member(desk, None, SELLER)
-    manager, other_manager = await a_member(desk, None, CHANNEL), await a_member(desk, None, CHANNEL)
-    both = await a_member(desk, None, CHANNEL, SELLER)
+async def test_only_who_is_told_the_same_shares(app: AppContext, world: World, room: Room) -> None:
+    seller = await make_member(app, None, SELLER)
+    manager, other_manager = await make_member(app, None, CHANNEL), await make_member(app, None, CHANNEL)
+    both = await make_member(app, None, CHANNEL, SELLER)
     everybody = [world.rep, world.colleague, world.rival, world.referrals, world.seller, seller, manager, other_manager, both]
     async with room.joined(*((who, CHANGED, {}) for who in everybody)):
         # rep = colleague, rival, referrals, each seller, manager = other manager, both
@@ -169,44 +169,46 @@ async def test_what_is_told_of_the_member_is_not_shared(
         assert len(room.groups) == groups
 
 
-async def test_who_comes_back_with_a_cursor_joins_the_others(desk: Desk, world: World, room: Room, ask: Ask) -> None:
+async def test_who_comes_back_with_a_cursor_joins_the_others(app: AppContext, world: World, room: Room, ask: Ask) -> None:
     now = (await ask(world.rep, "{ leads { eventCursor } }"))["leads"]["eventCursor"]
-    await a_lead(desk, partner=world.acme)
+    await make_lead(app, partner=world.acme)
     async with room.joined((world.rep, CHANGED, {}), (world.colleague, CHANGED, {"after": now})) as (rep, colleague):
         assert len(room.groups) == 1
-        await a_lead(desk, partner=world.acme)
+        await make_lead(app, partner=world.acme)
         assert [await rep.has_heard(1)] == [(await colleague.has_heard(2))[1:]]
 
 
-async def test_senseless_subscription_is_refused_beside_a_good_one(desk: Desk, world: World, clock: Clock, room: Room, ask: Ask) -> None:
+async def test_senseless_subscription_is_refused_beside_a_good_one(
+    app: AppContext, world: World, clock: Clock, room: Room, ask: Ask
+) -> None:
     old = (await ask(world.rep, "{ leads { eventCursor } }"))["leads"]["eventCursor"]
-    await a_lead(desk, partner=world.acme)
+    await make_lead(app, partner=world.acme)
     clock.advance(days=31)
-    await scheduled_jobs.trim(desk)
+    await scheduled_jobs.trim(app)
     async with room.joined((world.rep, CHANGED, {})) as (rep,):
         for variables, code in [({"after": old}, "CURSOR_EXPIRED"), ({"after": "x"}, "BAD_USER_INPUT")]:
             assert await Listener(room.subscriber(world.colleague, CHANGED, **variables)).is_refused() == code
-        await a_lead(desk, partner=world.acme)
+        await make_lead(app, partner=world.acme)
         await rep.has_heard(1)
 
 
-async def test_deactivated_member_takes_nobody_along(desk: Desk, world: World, room: Room) -> None:
+async def test_deactivated_member_takes_nobody_along(app: AppContext, world: World, room: Room) -> None:
     async with room.joined(*((who, CHANGED, {}) for who in (world.rep, world.colleague))) as (rep, colleague):
-        await deactivate(desk, world.rep)
+        await deactivate(app, world.rep)
         await expire_standing(room)
-        await a_lead(desk, partner=world.acme)
+        await make_lead(app, partner=world.acme)
         await colleague.has_heard(1)
         assert await rep.is_refused() == "UNAUTHENTICATED"
         assert rep.heard == []
 
 
-async def test_new_roles_of_one_are_not_the_others(desk: Desk, world: World, room: Room) -> None:
-    other = await a_member(desk, None, ADMIN)
+async def test_new_roles_of_one_are_not_the_others(app: AppContext, world: World, room: Room) -> None:
+    other = await make_member(app, None, ADMIN)
     async with room.joined(*((who, CHANGED, {}) for who in (world.admin, other))) as (admin, second):
-        await set_roles(desk, world.admin, "SELLER")
+        await set_roles(app, world.admin, "SELLER")
         await expire_standing(room)
-        unseen = await a_lead(desk)
-        sent = await a_lead(desk, sender_id=world.admin.member_id)
+        unseen = await make_lead(app)
+        sent = await make_lead(app, sender_id=world.admin.member_id)
         assert [one["leadId"] for one in await second.has_heard(2)] == [to_global("Lead", unseen), to_global("Lead", sent)]
         assert [one["leadId"] for one in await admin.has_heard(1)] == [to_global("Lead", sent)]
         assert len(room.groups) == 2
@@ -218,34 +220,34 @@ async def expire_standing(room: Room) -> None:
         group.context._looked_at = 0.0  # type: ignore[attr-defined]
 
 
-async def work(desk: Desk, world: World, chance: random.Random) -> None:
+async def work(app: AppContext, world: World, chance: random.Random) -> None:
     """A busy day of both partners."""
     leads: list[UUID] = []
     for _ in range(200):
         if chance.random() < 0.4 or not leads:
             partner = chance.choice((None, world.acme, world.globex))
             sender = chance.choice((None, world.seller.member_id))
-            leads.append(await a_lead(desk, partner=partner, sender_id=sender, status=chance.choice(tuple(LeadStatus))))
+            leads.append(await make_lead(app, partner=partner, sender_id=sender, status=chance.choice(tuple(LeadStatus))))
             continue
         lead, who = chance.choice(leads), chance.choice((world.rep, world.rival))
         try:
             match chance.randrange(4):
                 case 0:
-                    await claims.claim_lead(desk, who, lead)
+                    await claims.claim_lead(app, who, lead)
                 case 1:
-                    await notes.add_note(desk, who, lead, "Called.")
+                    await notes.add_note(app, who, lead, "Called.")
                 case 2:
-                    await updates.update_status(desk, who, lead, chance.choice(tuple(LeadStatus)))
+                    await updates.update_status(app, who, lead, chance.choice(tuple(LeadStatus)))
                 case _:
-                    await deletion.delete_lead(desk, world.admin, lead)
+                    await deletion.delete_lead(app, world.admin, lead)
         except Refusal:
             pass
         await asyncio.sleep(chance.choice((0, 0, 0.005)))
 
 
-async def alone(desk: Desk, who: Viewer, variables: dict[str, Any], last: str) -> list[dict[str, Any]]:
+async def alone(app: AppContext, who: Viewer, variables: dict[str, Any], last: str) -> list[dict[str, Any]]:
     """What a stream of their own tells, up to the message with this cursor."""
-    results: Any = await schema.subscribe(CHANGED, variable_values=variables, context_value=Context(desk, who))
+    results: Any = await schema.subscribe(CHANGED, variable_values=variables, context_value=Context(app, who))
     told: list[dict[str, Any]] = []
     async with aclosing(results), asyncio.timeout(60):
         while not told or told[-1]["cursor"] != last:
@@ -255,18 +257,18 @@ async def alone(desk: Desk, who: Viewer, variables: dict[str, Any], last: str) -
 
 @pytest.mark.parametrize("seed", range(3))
 async def test_everybody_is_told_what_they_would_be_told_alone(
-    desk: Desk, world: World, room: Room, ask: Ask, monkeypatch: pytest.MonkeyPatch, seed: int
+    app: AppContext, world: World, room: Room, ask: Ask, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
     monkeypatch.setattr(grouping, "PAYLOADS_KEPT", 5)
     chance = random.Random(seed)
     start: str = (await ask(world.admin, "{ leads { eventCursor } }"))["leads"]["eventCursor"]
     known = [start]
     evenings: set[str] = set()
-    people = [world.rep, world.colleague, world.rival, world.admin, await a_member(desk, None, ADMIN), world.seller]
+    people = [world.rep, world.colleague, world.rival, world.admin, await make_member(app, None, ADMIN), world.seller]
 
     async def listen(number: int) -> None:
         await asyncio.sleep(chance.random() * 0.3)
-        who = await come_in(desk, people[number % len(people)])
+        who = await load_viewer(app, people[number % len(people)])
         asked: dict[str, Any] = {"filter": chance.choice(({}, {"statuses": ["NEW"]})), "after": chance.choice((None, chance.choice(known)))}
         until = chance.choice((1, 10, 1_000))
         heard: list[dict[str, Any]] = []
@@ -277,19 +279,19 @@ async def test_everybody_is_told_what_they_would_be_told_alone(
                 if len(heard) == until or heard[-1]["leadId"] in evenings:
                     break
                 await asyncio.sleep(chance.choice((0, 0, 0, 0.02)))
-        told = await alone(desk, who, asked | {"after": asked["after"] or start}, heard[-1]["cursor"])
+        told = await alone(app, who, asked | {"after": asked["after"] or start}, heard[-1]["cursor"])
         # Without a cursor it is not known where it began.
         assert heard == (told if asked["after"] else told[-len(heard) :])
 
     listening = [asyncio.create_task(listen(number)) for number in range(24)]
-    await work(desk, world, chance)
+    await work(app, world, chance)
     async with asyncio.timeout(60):
         while not all(task.done() for task in listening):
             # Something that everybody sees, for each to know that the day is over.
-            evening = await some_lead(desk, sender_id=world.seller.member_id)
+            evening = await some_lead(app, sender_id=world.seller.member_id)
             evenings.add(to_global("Lead", evening.id))
-            async with desk.change(None) as change:
-                await change.insert(evening, "vendor")
+            async with app.unit_of_work(None) as uow:
+                await uow.insert(evening, "vendor")
             await asyncio.sleep(0.05)
     await asyncio.gather(*listening)
     assert len(room.groups) == 0

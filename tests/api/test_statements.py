@@ -12,7 +12,7 @@ from gql_leads.domain.commands import Conversion
 from gql_leads.domain.leads.lead import TeamMember
 from gql_leads.domain.opportunities import Account, Contact, Opportunity
 from gql_leads.domain.routing import Rule
-from gql_leads.services.app_context import Desk
+from gql_leads.services.app_context import AppContext
 from gql_leads.services.campaigns import set_membership
 from gql_leads.services.leads import notes
 from gql_leads.services.leads.activities import complete_activity, log_activity
@@ -21,7 +21,17 @@ from gql_leads.services.routing import save_rules
 from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES, insert
 from tests.api.conftest import Ask
 from tests.factories import World
-from tests.fixtures import Clock, a_campaign, a_lead, a_listing, a_partner, a_qualified_lead, a_queue, an_accepted_lead, open_desk
+from tests.fixtures import (
+    Clock,
+    a_campaign,
+    a_listing,
+    a_qualified_lead,
+    an_accepted_lead,
+    make_lead,
+    make_partner,
+    make_queue,
+    open_app_context,
+)
 
 LIST = """
     { leads(first: 200) { nodes { id reference company contact { fullName email } listing { name } partner { name } owner { name } } } }
@@ -67,51 +77,51 @@ NODES = """
 
 
 @pytest.fixture
-async def desk(database_url: str, clock: Clock) -> AsyncIterator[Desk]:
+async def app(database_url: str, clock: Clock) -> AsyncIterator[AppContext]:
     """A desk without a live feed, whose own statements are not the request's."""
-    async with open_desk(database_url, clock) as opened:
+    async with open_app_context(database_url, clock) as opened:
         yield opened
 
 
-async def add_leads(desk: Desk, world: World, many: int) -> list[str]:
+async def add_leads(app: AppContext, world: World, many: int) -> list[str]:
     """Leads of every kind, so many of each."""
     ids: list[str] = []
     for _ in range(many):
-        listing = await a_listing(desk, world.acme)
-        lead = await a_lead(desk, partner=world.acme, listing_id=listing, owner_id=world.rep.member_id)
-        await notes.add_note(desk, world.rep, lead, "Called.")
-        await notes.add_note(desk, world.channel, lead, "Well done.", mentions=[world.rep.member_id, world.colleague.member_id])
-        await set_membership(desk, world.channel, lead, await a_campaign(desk))
-        activity = await log_activity(desk, world.rep, lead, NewActivity(kind=ActivityKind.CALL, subject="Called."))
-        await complete_activity(desk, world.rep, activity)
-        await a_lead(desk, queue=await a_queue(desk, open_to=[world.acme]))
+        listing = await a_listing(app, world.acme)
+        lead = await make_lead(app, partner=world.acme, listing_id=listing, owner_id=world.rep.member_id)
+        await notes.add_note(app, world.rep, lead, "Called.")
+        await notes.add_note(app, world.channel, lead, "Well done.", mentions=[world.rep.member_id, world.colleague.member_id])
+        await set_membership(app, world.channel, lead, await a_campaign(app))
+        activity = await log_activity(app, world.rep, lead, NewActivity(kind=ActivityKind.CALL, subject="Called."))
+        await complete_activity(app, world.rep, activity)
+        await make_lead(app, queue=await make_queue(app, open_to=[world.acme]))
         team = (TeamMember("Rita Rep", member_id=world.rep.member_id),)
-        await an_accepted_lead(desk, world.colleague, team=team)
+        await an_accepted_lead(app, world.colleague, team=team)
         ids.append(to_global("Lead", lead))
     return ids
 
 
-async def add_sales(desk: Desk, world: World, many: int) -> None:
+async def add_sales(app: AppContext, world: World, many: int) -> None:
     """Opportunities with everything beside them, each its own."""
     for _ in range(many):
-        facts: dict[str, Any] = {"partner_id": world.acme, "created_at": desk.now()}
+        facts: dict[str, Any] = {"partner_id": world.acme, "created_at": app.now()}
         account = Account(id=uuid7(), name="Contoso", **facts)
         contact = Contact(id=uuid7(), account_id=account.id, last_name="Bosu", **facts)
-        lead = await a_lead(desk, partner=world.acme)
+        lead = await make_lead(app, partner=world.acme)
         sale = Opportunity(
             id=uuid7(), name="Ledger", account_id=account.id, contact_id=contact.id, lead_id=lead, owner_id=world.rep.member_id,
-            updated_at=desk.now(), **facts,
+            updated_at=app.now(), **facts,
         )  # fmt: skip
-        await insert(desk.database.writing, ACCOUNTS, account)
-        await insert(desk.database.writing, CONTACTS, contact)
-        await insert(desk.database.writing, OPPORTUNITIES, sale)
+        await insert(app.database.writing, ACCOUNTS, account)
+        await insert(app.database.writing, CONTACTS, contact)
+        await insert(app.database.writing, OPPORTUNITIES, sale)
 
 
 async def test_opportunities_take_one_statement_for_each_kind_beside_them(
-    desk: Desk, world: World, ask: Ask, statements: list[str]
+    app: AppContext, world: World, ask: Ask, statements: list[str]
 ) -> None:
     for _ in range(3):
-        await add_sales(desk, world, 2)
+        await add_sales(app, world, 2)
         statements.clear()
         found = (await ask(world.rep, SALES))["opportunities"]["nodes"]
         assert {one["lead"]["company"] for one in found} == {"Contoso"}
@@ -119,12 +129,12 @@ async def test_opportunities_take_one_statement_for_each_kind_beside_them(
 
 
 async def test_conversions_and_what_would_become_of_leads_take_as_many_whatever_their_number(
-    desk: Desk, world: World, ask: Ask, statements: list[str]
+    app: AppContext, world: World, ask: Ask, statements: list[str]
 ) -> None:
     for number in range(3):
         for company in ("Contoso", f"Company {number}", None):
-            await convert_lead(desk, world.rep, await a_qualified_lead(desk, world.rep, company=company), Conversion())
-            await an_accepted_lead(desk, world.rep, company=company)
+            await convert_lead(app, world.rep, await a_qualified_lead(app, world.rep, company=company), Conversion())
+            await an_accepted_lead(app, world.rep, company=company)
         statements.clear()
         found = (await ask(world.rep, CONVERTED))["leads"]["nodes"]
         assert {one["outcome"] for one in found if one["conversion"]} == {"CONVERTED"}
@@ -134,11 +144,11 @@ async def test_conversions_and_what_would_become_of_leads_take_as_many_whatever_
 
 @pytest.mark.parametrize(("document", "most"), [(LIST, 1), (SEARCHED, 7), (NESTED, 21), (CAMPAIGNS, 5), (PEOPLE, 7)])
 async def test_a_list_takes_as_many_statements_with_one_row_as_with_many(
-    desk: Desk, world: World, ask: Ask, statements: list[str], document: str, most: int
+    app: AppContext, world: World, ask: Ask, statements: list[str], document: str, most: int
 ) -> None:
     counts = []
     for _ in range(3):
-        await add_leads(desk, world, 2)
+        await add_leads(app, world, 2)
         statements.clear()
         await ask(world.rep, document)
         counts.append(len(statements))
@@ -146,28 +156,28 @@ async def test_a_list_takes_as_many_statements_with_one_row_as_with_many(
     assert 1 <= min(counts) <= max(counts) <= most
 
 
-async def test_a_leads_page_takes_three_statements(desk: Desk, world: World, ask: Ask, statements: list[str]) -> None:
-    (lead,) = await add_leads(desk, world, 1)
+async def test_a_leads_page_takes_three_statements(app: AppContext, world: World, ask: Ask, statements: list[str]) -> None:
+    (lead,) = await add_leads(app, world, 1)
     statements.clear()
     await ask(world.rep, PAGE, id=lead)
     assert len(statements) == 3
 
 
 async def test_the_assignment_rules_take_as_many_statements_whatever_they_name(
-    desk: Desk, world: World, ask: Ask, statements: list[str]
+    app: AppContext, world: World, ask: Ask, statements: list[str]
 ) -> None:
     rules = [Rule(name="one", partner_id=world.acme), Rule(name="two", queue_id=world.general)]
     for times in (1, 3):
-        rules += [Rule(name="more", partner_id=await a_partner(desk)) for _ in range(times)]
-        rules += [Rule(name="more", queue_id=await a_queue(desk)) for _ in range(times)]
-        await save_rules(desk, world.channel, rules)
+        rules += [Rule(name="more", partner_id=await make_partner(app)) for _ in range(times)]
+        rules += [Rule(name="more", queue_id=await make_queue(app)) for _ in range(times)]
+        await save_rules(app, world.channel, rules)
         statements.clear()
         await ask(world.channel, RULES)
         assert len(statements) == 4
 
 
-async def test_objects_by_id_take_one_statement_for_each_type(desk: Desk, world: World, ask: Ask, statements: list[str]) -> None:
-    ids: list[Any] = await add_leads(desk, world, 3)
+async def test_objects_by_id_take_one_statement_for_each_type(app: AppContext, world: World, ask: Ask, statements: list[str]) -> None:
+    ids: list[Any] = await add_leads(app, world, 3)
     ids += [to_global("Member", one.member_id) for one in (world.rep, world.colleague)]
     ids += [to_global("LeadQueue", world.general)]
     statements.clear()
@@ -175,8 +185,8 @@ async def test_objects_by_id_take_one_statement_for_each_type(desk: Desk, world:
     assert len(statements) == 3 + 2
 
 
-async def test_only_what_was_selected_is_read(desk: Desk, world: World, ask: Ask, statements: list[str]) -> None:
-    await a_lead(desk, partner=world.acme)
+async def test_only_what_was_selected_is_read(app: AppContext, world: World, ask: Ask, statements: list[str]) -> None:
+    await make_lead(app, partner=world.acme)
     statements.clear()
     await ask(world.rep, "{ leads { nodes { company } } }")
     assert len(statements) == 1

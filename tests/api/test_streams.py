@@ -15,11 +15,11 @@ from gql_leads.domain.errors import BadInput
 from gql_leads.domain.leads.lead import LeadStatus
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services import queues, scheduled_jobs
-from gql_leads.services.app_context import Desk
+from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads import assignments, claims, deletion, notes, updates
 from tests.api.conftest import Ask
 from tests.factories import World
-from tests.fixtures import Clock, a_lead, a_queue, an_accepted_lead, come_in
+from tests.fixtures import Clock, an_accepted_lead, load_viewer, make_lead, make_queue
 
 CHANGED = """
     subscription($leadId: ID, $filter: LeadFilter, $after: EventCursor) {
@@ -59,8 +59,8 @@ class Stream:
 
 
 @asynccontextmanager
-async def subscribed(desk: Desk, viewer: Viewer, document: str, **variables: Any) -> AsyncIterator[Stream]:
-    results: Any = await schema.subscribe(document, variable_values=variables, context_value=Context(desk, viewer))
+async def subscribed(app: AppContext, viewer: Viewer, document: str, **variables: Any) -> AsyncIterator[Stream]:
+    results: Any = await schema.subscribe(document, variable_values=variables, context_value=Context(app, viewer))
     try:
         yield Stream(results)
     finally:
@@ -74,82 +74,82 @@ async def now(ask: Ask, world: World) -> str:
     return cursor
 
 
-async def test_an_alert_comes_once_for_each_entry_into_sight(desk: Desk, world: World, now: str) -> None:
-    async with subscribed(desk, world.rep, NEW, after=now) as stream:
-        lead = await a_lead(desk)
+async def test_an_alert_comes_once_for_each_entry_into_sight(app: AppContext, world: World, now: str) -> None:
+    async with subscribed(app, world.rep, NEW, after=now) as stream:
+        lead = await make_lead(app)
         assert (await stream.next())["lead"] == {"id": to_global("Lead", lead), "company": "Contoso"}
-        await claims.claim_lead(desk, world.rep, lead)
-        other = await a_lead(desk, partner=world.acme, company="Other")
+        await claims.claim_lead(app, world.rep, lead)
+        other = await make_lead(app, partner=world.acme, company="Other")
         assert (await stream.next())["lead"] == {"id": to_global("Lead", other), "company": "Other"}
 
 
-async def test_a_lead_is_alerted_when_its_queue_opens_to_the_partner(desk: Desk, world: World, now: str) -> None:
-    queue = await a_queue(desk, open_to=[world.globex])
-    lead = await a_lead(desk, queue=queue)
-    before = await come_in(desk, world.rep)
-    async with subscribed(desk, before, NEW, after=now) as stream:
-        await queues.save_queue(desk, world.channel, GivenQueue(queue_id=queue, partner_ids=()))
+async def test_a_lead_is_alerted_when_its_queue_opens_to_the_partner(app: AppContext, world: World, now: str) -> None:
+    queue = await make_queue(app, open_to=[world.globex])
+    lead = await make_lead(app, queue=queue)
+    before = await load_viewer(app, world.rep)
+    async with subscribed(app, before, NEW, after=now) as stream:
+        await queues.save_queue(app, world.channel, GivenQueue(queue_id=queue, partner_ids=()))
         assert (await stream.next())["lead"]["id"] == to_global("Lead", lead)
 
 
-async def test_an_alert_of_a_lead_that_is_gone_is_passed_over(desk: Desk, world: World, now: str) -> None:
-    gone = await a_lead(desk)
-    await claims.claim_lead(desk, world.rival, gone)
-    there = await a_lead(desk)
-    async with subscribed(desk, world.rep, NEW, after=now) as stream:
+async def test_an_alert_of_a_lead_that_is_gone_is_passed_over(app: AppContext, world: World, now: str) -> None:
+    gone = await make_lead(app)
+    await claims.claim_lead(app, world.rival, gone)
+    there = await make_lead(app)
+    async with subscribed(app, world.rep, NEW, after=now) as stream:
         assert (await stream.next())["lead"]["id"] == to_global("Lead", there)
 
 
-async def test_a_hot_lead_is_alerted_and_an_ordinary_one_is_not(desk: Desk, world: World, now: str) -> None:
-    async with subscribed(desk, world.rep, HOT, after=now) as stream:
-        await a_lead(desk)
-        hot = await a_lead(desk, contact_requested_at=desk.now())
+async def test_a_hot_lead_is_alerted_and_an_ordinary_one_is_not(app: AppContext, world: World, now: str) -> None:
+    async with subscribed(app, world.rep, HOT, after=now) as stream:
+        await make_lead(app)
+        hot = await make_lead(app, contact_requested_at=app.now())
         assert (await stream.next())["lead"] == {"id": to_global("Lead", hot), "isHot": True}
 
 
-async def test_changes_tell_what_they_mean_for_the_list(desk: Desk, world: World, now: str) -> None:
-    async with subscribed(desk, world.rep, CHANGED, after=now, filter={"statuses": ["NEW"]}) as stream:
-        lead = await a_lead(desk, partner=world.acme)
+async def test_changes_tell_what_they_mean_for_the_list(app: AppContext, world: World, now: str) -> None:
+    async with subscribed(app, world.rep, CHANGED, after=now, filter={"statuses": ["NEW"]}) as stream:
+        lead = await make_lead(app, partner=world.acme)
         entered = await stream.next()
         assert (entered["presence"], entered["kind"], entered["actor"]) == ("ENTERED", "CREATED", None)
         assert (entered["leadId"], entered["lead"]) == (to_global("Lead", lead), {"status": "NEW", "company": "Contoso"})
-        await notes.add_note(desk, world.colleague, lead, "Called.")
+        await notes.add_note(app, world.colleague, lead, "Called.")
         changed = await stream.next()
         assert (changed["presence"], changed["kind"], changed["actor"]) == ("CHANGED", "NOTE_ADDED", {"name": "Colin Colleague"})
-        await updates.update_status(desk, world.rep, lead, LeadStatus.CONTACTED)
+        await updates.update_status(app, world.rep, lead, LeadStatus.CONTACTED)
         left = await stream.next()
         assert (left["presence"], left["lead"]) == ("LEFT", None)
 
 
-async def test_who_comes_back_with_a_cursor_hears_the_rest_once(desk: Desk, world: World, now: str) -> None:
-    await a_lead(desk, partner=world.acme, company="First")
-    async with subscribed(desk, world.rep, CHANGED, after=now) as stream:
+async def test_who_comes_back_with_a_cursor_hears_the_rest_once(app: AppContext, world: World, now: str) -> None:
+    await make_lead(app, partner=world.acme, company="First")
+    async with subscribed(app, world.rep, CHANGED, after=now) as stream:
         first = await stream.next()
-    await a_lead(desk, partner=world.acme, company="Second")
-    async with subscribed(desk, world.rep, CHANGED, after=first["cursor"]) as stream:
+    await make_lead(app, partner=world.acme, company="Second")
+    async with subscribed(app, world.rep, CHANGED, after=first["cursor"]) as stream:
         assert (await stream.next())["lead"]["company"] == "Second"
-        await a_lead(desk, partner=world.acme, company="Third")
+        await make_lead(app, partner=world.acme, company="Third")
         assert (await stream.next())["lead"]["company"] == "Third"
 
 
-async def test_one_lead_can_be_followed(desk: Desk, world: World, now: str) -> None:
-    other, lead = await a_lead(desk, partner=world.acme), await a_lead(desk, partner=world.acme)
-    async with subscribed(desk, world.rep, CHANGED, after=now, leadId=to_global("Lead", lead)) as stream:
+async def test_one_lead_can_be_followed(app: AppContext, world: World, now: str) -> None:
+    other, lead = await make_lead(app, partner=world.acme), await make_lead(app, partner=world.acme)
+    async with subscribed(app, world.rep, CHANGED, after=now, leadId=to_global("Lead", lead)) as stream:
         assert (await stream.next())["leadId"] == to_global("Lead", lead)
-        await updates.update_status(desk, world.rep, other, LeadStatus.CONTACTED)
-        await updates.update_status(desk, world.rep, lead, LeadStatus.DELIVERED)
+        await updates.update_status(app, world.rep, other, LeadStatus.CONTACTED)
+        await updates.update_status(app, world.rep, lead, LeadStatus.DELIVERED)
         assert (await stream.next())["lead"]["status"] == "DELIVERED"
 
 
-async def test_pull_tells_what_push_told(desk: Desk, world: World, clock: Clock, ask: Ask, now: str) -> None:
-    lead = await a_lead(desk, contact_requested_at=desk.now())
-    await claims.claim_lead(desk, world.rep, lead)
-    await updates.update_status(desk, world.rep, lead, LeadStatus.CONTACTED)
-    other = await an_accepted_lead(desk, world.rep)
-    await assignments.assign_lead(desk, world.channel, lead, Assignee(partner_id=world.globex))
-    await deletion.delete_lead(desk, world.referrals, other)
+async def test_pull_tells_what_push_told(app: AppContext, world: World, clock: Clock, ask: Ask, now: str) -> None:
+    lead = await make_lead(app, contact_requested_at=app.now())
+    await claims.claim_lead(app, world.rep, lead)
+    await updates.update_status(app, world.rep, lead, LeadStatus.CONTACTED)
+    other = await an_accepted_lead(app, world.rep)
+    await assignments.assign_lead(app, world.channel, lead, Assignee(partner_id=world.globex))
+    await deletion.delete_lead(app, world.referrals, other)
     clock.advance(days=15)
-    await scheduled_jobs.do_what_is_due(desk)
+    await scheduled_jobs.do_what_is_due(app)
     for who in (world.rep, world.rival, world.channel, world.seller):
         pulled: list[dict[str, Any]] = []
         cursor = now
@@ -159,13 +159,13 @@ async def test_pull_tells_what_push_told(desk: Desk, world: World, clock: Clock,
             cursor = page["pageInfo"]["endCursor"]
             if not page["pageInfo"]["hasNextPage"]:
                 break
-        async with subscribed(desk, who, CHANGED, after=now) as stream:
+        async with subscribed(app, who, CHANGED, after=now) as stream:
             assert [await stream.next() for _ in pulled] == pulled
     assert [one["kind"] for one in pulled] == []
 
 
-async def test_an_empty_page_of_changes_tells_where_to_go_on(desk: Desk, world: World, ask: Ask, now: str) -> None:
-    await a_lead(desk, partner=world.globex)
+async def test_an_empty_page_of_changes_tells_where_to_go_on(app: AppContext, world: World, ask: Ask, now: str) -> None:
+    await make_lead(app, partner=world.globex)
     page = (await ask(world.rep, PULLED, after=now))["leadChanges"]
     assert (page["edges"], page["pageInfo"]["hasNextPage"]) == ([], False)
     assert page["pageInfo"]["endCursor"] != now
@@ -173,29 +173,29 @@ async def test_an_empty_page_of_changes_tells_where_to_go_on(desk: Desk, world: 
     assert again["pageInfo"]["endCursor"] == page["pageInfo"]["endCursor"]
 
 
-async def test_whether_more_changes_follow_tells_nothing_of_a_rivals(desk: Desk, world: World, ask: Ask, now: str) -> None:
-    await a_lead(desk, partner=world.acme)
-    await a_lead(desk, partner=world.globex)
+async def test_whether_more_changes_follow_tells_nothing_of_a_rivals(app: AppContext, world: World, ask: Ask, now: str) -> None:
+    await make_lead(app, partner=world.acme)
+    await make_lead(app, partner=world.globex)
     page = (await ask(world.rep, PULLED, after=now, first=1))["leadChanges"]
     assert (len(page["edges"]), page["pageInfo"]["hasNextPage"]) == (1, False)
-    await a_lead(desk, partner=world.acme)
+    await make_lead(app, partner=world.acme)
     page = (await ask(world.rep, PULLED, after=now, first=1))["leadChanges"]
     assert (len(page["edges"]), page["pageInfo"]["hasNextPage"]) == (1, True)
     rest = (await ask(world.rep, PULLED, after=page["pageInfo"]["endCursor"], first=1))["leadChanges"]
     assert (len(rest["edges"]), rest["pageInfo"]["hasNextPage"]) == (1, False)
 
 
-async def test_without_a_cursor_changes_begin_with_the_oldest_kept(desk: Desk, world: World, ask: Ask) -> None:
-    await a_lead(desk, partner=world.acme)
+async def test_without_a_cursor_changes_begin_with_the_oldest_kept(app: AppContext, world: World, ask: Ask) -> None:
+    await make_lead(app, partner=world.acme)
     page = (await ask(world.rep, PULLED))["leadChanges"]
     assert [node["kind"] for node in page["nodes"]] == ["CREATED"]
     assert page["pageInfo"]["startCursor"] == page["edges"][0]["cursor"]
 
 
-async def test_a_cursor_of_a_trimmed_event_is_refused(desk: Desk, world: World, clock: Clock, answer: Ask, now: str) -> None:
-    await a_lead(desk)
+async def test_a_cursor_of_a_trimmed_event_is_refused(app: AppContext, world: World, clock: Clock, answer: Ask, now: str) -> None:
+    await make_lead(app)
     clock.advance(days=31)
-    await scheduled_jobs.trim(desk)
+    await scheduled_jobs.trim(app)
     (error,) = (await answer(world.rep, PULLED, after=now))["errors"]
     assert error.original_error.code == "CURSOR_EXPIRED"
 
@@ -203,19 +203,19 @@ async def test_a_cursor_of_a_trimmed_event_is_refused(desk: Desk, world: World, 
 @pytest.mark.parametrize(
     "given", [{"after": "x"}, {"filter": {"isFavorite": True}}, {"filter": {"not": {"tab": "FAVORITES"}}}, {"leadId": "x"}]
 )
-async def test_a_senseless_subscription_is_refused(desk: Desk, world: World, given: dict[str, Any]) -> None:
-    results: Any = await schema.subscribe(CHANGED, variable_values=given, context_value=Context(desk, world.rep))
+async def test_a_senseless_subscription_is_refused(app: AppContext, world: World, given: dict[str, Any]) -> None:
+    results: Any = await schema.subscribe(CHANGED, variable_values=given, context_value=Context(app, world.rep))
     found = results if not hasattr(results, "__anext__") else await anext(results)
     assert isinstance(found.errors[0].original_error, BadInput)
 
 
-async def test_a_streams_context_tells_the_position_it_reached(desk: Desk, world: World, now: str) -> None:
-    context = Context(desk, world.rep)
+async def test_a_streams_context_tells_the_position_it_reached(app: AppContext, world: World, now: str) -> None:
+    context = Context(app, world.rep)
     results: Any = await schema.subscribe(NEW, variable_values={"after": now}, context_value=context)
-    await a_lead(desk)
+    await make_lead(app)
     message = (await anext(results)).data["newLead"]
-    await a_lead(desk, partner=world.globex)
-    await a_lead(desk)
+    await make_lead(app, partner=world.globex)
+    await make_lead(app)
     await anext(results)
     assert context.cursor not in (None, now, message["cursor"])
     await results.aclose()

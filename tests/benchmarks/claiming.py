@@ -21,12 +21,12 @@ import asyncpg
 import uvloop
 
 from gql_leads.domain.viewer import Viewer
-from gql_leads.services.app_context import Desk
+from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads.claims import claim_lead
 from tests.benchmarks import world
 from tests.benchmarks.table import Line
 from tests.benchmarks.world import Size
-from tests.fixtures import come_in, open_desk
+from tests.fixtures import load_viewer, open_app_context
 
 AT_ONCE: Final = 16
 CLAIMS: Final = 320
@@ -70,15 +70,15 @@ async def _rounds(url: str, rounds: int, bare: Mapping[str, Bare]) -> list[float
     """The medians of the service and of each of the others, measured in turns."""
     numbers = iter(range(size_for(rounds).leads))
     found: list[list[float]] = []
-    async with open_desk(url) as desk:
-        await desk.database.writing.execute(LIMITED)
-        reps = [await come_in(desk, world.rep_id(number)) for number in range(AT_ONCE)]
+    async with open_app_context(url) as app:
+        await app.database.writing.execute(LIMITED)
+        reps = [await load_viewer(app, world.rep_id(number)) for number in range(AT_ONCE)]
         for _ in range(rounds + 1):  # the first warms up
-            ours = await _service(desk, reps, _some(numbers))
+            ours = await _service(app, reps, _some(numbers))
             found.append([ours, *[await run(url, _some(numbers, OF_PGBENCH if run is _pgbench else CLAIMS)) for run in bare.values()]])
-            if len(found) == 1 and desk.database.dialect == "postgres":
+            if len(found) == 1 and app.database.dialect == "postgres":
                 # As it does by itself within a minute: until then its plans are those for tables in which nobody has claimed anything.
-                await desk.database.writing.execute("ANALYZE")
+                await app.database.writing.execute("ANALYZE")
     return [median(rates) for rates in zip(*found[1:], strict=True)]
 
 
@@ -86,10 +86,10 @@ def _some(numbers: Iterator[int], count: int = CLAIMS) -> list[UUID]:
     return [world.lead_id(next(numbers)) for _ in range(count)]
 
 
-async def _service(desk: Desk, reps: list[Viewer], leads: list[UUID]) -> float:
+async def _service(app: AppContext, reps: list[Viewer], leads: list[UUID]) -> float:
     def claimer(rep: Viewer) -> Callable[[UUID], Awaitable[None]]:
         async def claim(lead: UUID) -> None:
-            await claim_lead(desk, rep, lead)
+            await claim_lead(app, rep, lead)
 
         return claim
 

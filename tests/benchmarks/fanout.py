@@ -14,7 +14,7 @@ import uvloop
 
 from tests.benchmarks import load, world
 from tests.benchmarks.processes import TOKENS, Running, beside, service
-from tests.benchmarks.sockets import Crowd
+from tests.benchmarks.sockets import Scenario
 from tests.benchmarks.table import Line
 from tests.benchmarks.world import Size
 
@@ -29,7 +29,7 @@ Trigger = Callable[[], Coroutine[Any, Any, None]]
 class Audience(NamedTuple):
     """Everybody who follows one server, how an event comes about there, and bytes that each connection takes."""
 
-    crowd: Crowd
+    scenario: Scenario
     trigger: Trigger
     memory: float
 
@@ -48,7 +48,7 @@ async def _rounds(server: Running, sender: Running, size: Size, subscribers: int
     audiences = (await _followers(server, size, subscribers), await _listeners(sender, subscribers))
     lasted = [[await _until_told(one) for one in audiences] for _ in range(EVENTS)]
     for one in audiences:
-        one.crowd.leave()
+        one.scenario.leave()
     return [(median(seconds), one.memory) for seconds, one in zip(zip(*lasted, strict=True), audiences, strict=True)]
 
 
@@ -73,19 +73,19 @@ async def _listeners(sender: Running, subscribers: int) -> Audience:
 
 
 async def _audience(server: Running, subscribers: int, trigger: Trigger, *first_messages: Any) -> Audience:
-    crowd = Crowd(server.port)
-    await crowd.join(1, *first_messages)  # what the first needs, the others share
-    await _until_told(Audience(crowd, trigger, 0))
+    scenario = Scenario(server.port)
+    await scenario.join(1, *first_messages)  # what the first needs, the others share
+    await _until_told(Audience(scenario, trigger, 0))
     before = server.memory
-    await crowd.join(subscribers - 1, *first_messages)
+    await scenario.join(subscribers - 1, *first_messages)
     await asyncio.sleep(1)
-    return Audience(crowd, trigger, (server.memory - before) / (subscribers - 1))
+    return Audience(scenario, trigger, (server.memory - before) / (subscribers - 1))
 
 
 async def _until_told(audience: Audience) -> float:
     await asyncio.sleep(0.2)
     async with asyncio.timeout(PATIENCE):
-        told = asyncio.create_task(audience.crowd.told())
+        told = asyncio.create_task(audience.scenario.told())
         await asyncio.sleep(0)
         started = time.perf_counter()
         async with asyncio.TaskGroup() as group:

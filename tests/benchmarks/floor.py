@@ -26,7 +26,7 @@ COLUMNS: Final = """l.id, l.reference, l.version, l.type, l.source, l.call_to_ac
     l.country, l.quality, l.expires_at, l.created_at, l.updated_at, l.contact_requested_at, l.partner_id, l.erased_at,
     l.first_name, l.last_name, l.email,
     li.id AS li_id, li.name AS li_name, li.kind AS li_kind, p.id AS p_id, p.name AS p_name, p.country AS p_country"""
-BESIDE: Final = "LEFT JOIN listing li ON li.id = l.listing_id LEFT JOIN partner p ON p.id = l.partner_id"
+SEPARATOR: Final = "LEFT JOIN listing li ON li.id = l.listing_id LEFT JOIN partner p ON p.id = l.partner_id"
 ASKED: Final = f"l.deleted_at IS NULL AND l.status IN {STATUSES} AND l.type IN {TYPES}"
 FOUND: Final = (
     " AND (l.search_open LIKE $2 OR (l.search_person LIKE $2 AND l.erased_at IS NULL"
@@ -37,7 +37,7 @@ OF_QUEUES: Final = (
     "l.queue_id IN (SELECT q.id FROM lead_queue q WHERE NOT EXISTS (SELECT 1 FROM queue_partner qp WHERE qp.queue_id = q.id))"
 )
 GENERAL: Final = "l.queue_id = (SELECT id FROM lead_queue WHERE is_general)"
-LEAD: Final = f"SELECT {COLUMNS} FROM lead l {BESIDE} WHERE l.id = $1 AND l.deleted_at IS NULL AND (l.partner_id = $2 OR {OF_QUEUES})"
+LEAD: Final = f"SELECT {COLUMNS} FROM lead l {SEPARATOR} WHERE l.id = $1 AND l.deleted_at IS NULL AND (l.partner_id = $2 OR {OF_QUEUES})"
 NOTES: Final = """SELECT n.id, n.body, n.created_at, m.id AS m_id, m.name AS m_name FROM note n JOIN member m ON m.id = n.author_id
     WHERE n.lead_id = $1 AND n.partner_id = $2 ORDER BY n.created_at DESC, n.id DESC LIMIT 10"""
 COUNTS: Final = f"""SELECT status, CAST(sum(total) AS INTEGER) AS total FROM (
@@ -51,10 +51,10 @@ Fetch = Callable[..., Awaitable[Sequence[Mapping[str, Any]]]]
 
 def _listing(searched: str) -> str:
     own, waiting = (
-        f"SELECT * FROM (SELECT l.id FROM lead l WHERE {held} AND {ASKED}{searched} {NEWEST}) {name}"
-        for name, held in (("own", "l.partner_id = $1"), ("waiting", GENERAL))
+        f"SELECT * FROM (SELECT l.id FROM lead l WHERE {locked} AND {ASKED}{searched} {NEWEST}) {name}"
+        for name, locked in (("own", "l.partner_id = $1"), ("waiting", GENERAL))
     )
-    return f"SELECT {COLUMNS} FROM ({own} UNION ALL {waiting}) f JOIN lead l ON l.id = f.id {BESIDE} {NEWEST}"
+    return f"SELECT {COLUMNS} FROM ({own} UNION ALL {waiting}) f JOIN lead l ON l.id = f.id {SEPARATOR} {NEWEST}"
 
 
 LIST: Final = _listing("")

@@ -11,10 +11,10 @@ from gql_leads.api.resolving.context import Context
 from gql_leads.api.schema import schema
 from gql_leads.domain.leads.lead import LeadStatus
 from gql_leads.domain.viewer import Viewer
-from gql_leads.services.app_context import Desk
+from gql_leads.services.app_context import AppContext
 from tests.benchmarks import world
 from tests.benchmarks.table import Line
-from tests.fixtures import come_in, open_desk
+from tests.fixtures import load_viewer, open_app_context
 
 TIMES: Final = 5
 DURATION: Final = timedelta(days=300)
@@ -60,19 +60,19 @@ def measure(url: str) -> Iterator[Line]:
 
 
 async def _lines(url: str) -> list[Line]:
-    async with open_desk(url) as desk:
-        vendor, rep = await come_in(desk, world.seller_id()), await come_in(desk, world.rep_id(0))
-        return [await _line(desk, who, one) for who in (vendor, rep) for one in _questions(who)]
+    async with open_app_context(url) as app:
+        vendor, rep = await load_viewer(app, world.seller_id()), await load_viewer(app, world.rep_id(0))
+        return [await _line(app, who, one) for who in (vendor, rep) for one in _questions(who)]
 
 
-async def _line(desk: Desk, who: Viewer, question: Question) -> Line:
+async def _line(app: AppContext, who: Viewer, question: Question) -> Line:
     async def ask() -> None:
-        answer = await schema.execute(question.document, variable_values=question.variables, context_value=Context(desk, who))
+        answer = await schema.execute(question.document, variable_values=question.variables, context_value=Context(app, who))
         assert answer.errors is None, answer.errors
 
     async def write() -> None:
         for statement, *parameters in question.by_hand:
-            await desk.database.reading.fetch(statement, *parameters)
+            await app.database.reading.fetch(statement, *parameters)
 
     mine, theirs = [], []
     for _ in range(TIMES):
@@ -90,25 +90,28 @@ async def _lasts(work: Callable[[], Awaitable[None]]) -> float:
 
 def _questions(who: Viewer) -> Iterator[Question]:
     name = "the vendor's" if who.is_vendor else "a partner's"
-    held, own = ("TRUE", ()) if who.is_vendor else (HELD, (who.partner_id,))
+    locked, own = ("TRUE", ()) if who.is_vendor else (HELD, (who.partner_id,))
     columns = " UNION ALL ".join(
         f"SELECT * FROM (SELECT l.status, l.reference, l.company, l.created_at FROM lead l WHERE l.status = '{status}'"
-        f" AND {held} AND {ALIVE} {NEWEST} 21) AS {status.lower()}"
+        f" AND {locked} AND {ALIVE} {NEWEST} 21) AS {status.lower()}"
         for status in LeadStatus
     )
-    counts = f"SELECT l.status, count(*) FROM lead l WHERE {held} AND {ALIVE} GROUP BY l.status"
+    counts = f"SELECT l.status, count(*) FROM lead l WHERE {locked} AND {ALIVE} GROUP BY l.status"
     yield Question(f"Board of {name} leads by status", BOARD, {}, ((counts, *own), (columns, *own * len(LeadStatus))))
     start, end = world.START, world.START + DURATION
     yield Question(
-        f"Report of {name} leads, 300 days", REPORT, {"from": start.isoformat(), "before": end.isoformat()}, tuple(_report(held, own, end))
+        f"Report of {name} leads, 300 days",
+        REPORT,
+        {"from": start.isoformat(), "before": end.isoformat()},
+        tuple(_report(locked, own, end)),
     )
-    page = f"SELECT * FROM lead l WHERE {held} AND {ALIVE} {NEWEST} 50"
+    page = f"SELECT * FROM lead l WHERE {locked} AND {ALIVE} {NEWEST} 50"
     yield Question(f"Duplicates of 50 of {name} leads", DUPLICATES, {}, ((f"WITH page AS MATERIALIZED ({page}) {PAIRS}", *own),))
 
 
-def _report(held: str, own: tuple[Any, ...], end: Any) -> Iterator[tuple[Any, ...]]:
+def _report(locked: str, own: tuple[Any, ...], end: Any) -> Iterator[tuple[Any, ...]]:
     """One statement for each figure."""
-    where = f"FROM lead l WHERE {held} AND {COUNTED}"
+    where = f"FROM lead l WHERE {locked} AND {COUNTED}"
     won, is_open = "count(CASE WHEN l.outcome = 'WON' THEN 1 END)", "count(CASE WHEN l.archived_at IS NULL THEN 1 END)"
     yield f"SELECT count(*), count(l.accepted_at), {won}, {is_open} {where}", *own, end
     took = f"SELECT l.accepted_at - l.reached_at AS took {where} AND l.accepted_at IS NOT NULL ORDER BY took"

@@ -12,14 +12,14 @@ from gql_leads.domain.leads.lead import LeadStatus
 from gql_leads.store.leads import lists
 from gql_leads.store.leads.lists import LeadQuery
 from gql_leads.store.sql.pagination import Window
-from gql_leads.store.sql.projection import Shape
+from gql_leads.store.sql.projection import Projection
 from tests.benchmarks import world
 from tests.benchmarks.queries import STATUSES, TERMS
 from tests.benchmarks.table import Line
-from tests.fixtures import come_in, open_desk
+from tests.fixtures import load_viewer, open_app_context
 
 TIMES: Final = 5
-SHAPE: Final = Shape(frozenset({"id", "company", "created_at"}))
+SHAPE: Final = Projection(frozenset({"id", "company", "created_at"}))
 
 
 def measure(url: str) -> Iterator[Line]:
@@ -34,8 +34,8 @@ def measure(url: str) -> Iterator[Line]:
 async def _lasted(url: str, member: UUID) -> dict[str, float]:
     """Seconds for each term."""
     asked = Filter(status=tuple(map(LeadStatus, STATUSES)))
-    async with open_desk(url) as desk:
-        reading = desk.reading(await come_in(desk, member))
+    async with open_app_context(url) as app:
+        reading = app.reader(await load_viewer(app, member))
         found: dict[str, list[float]] = {name: [] for name in TERMS}
         for _ in range(TIMES):
             for name, term in TERMS.items():

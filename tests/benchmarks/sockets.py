@@ -12,7 +12,7 @@ _UPGRADE: Final = (
 )
 
 
-class Crowd:
+class Scenario:
     """Everybody who listens, and when the last of them was told."""
 
     def __init__(self, port: int) -> None:
@@ -53,9 +53,9 @@ class Crowd:
 class _Listener(asyncio.Protocol):
     transport: asyncio.Transport
 
-    def __init__(self, crowd: Crowd, first_messages: tuple[Any, ...]) -> None:
+    def __init__(self, scenario: Scenario, first_messages: tuple[Any, ...]) -> None:
         self.acknowledged = asyncio.Event()
-        self._crowd = crowd
+        self._crowd = scenario
         self._messages = first_messages
         self._received = b""
         self._is_open = False

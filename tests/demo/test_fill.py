@@ -9,10 +9,10 @@ import pytest
 
 from gql_leads.demo.fill import fill, is_filled
 from gql_leads.demo.leads import reference
-from gql_leads.services.app_context import Desk
+from gql_leads.services.app_context import AppContext
 from gql_leads.store.leads.lists import LeadQuery, total
 from tests.databases import Databases
-from tests.fixtures import Clock, counters, everything, member_at, open_desk
+from tests.fixtures import Clock, counters, everything, member_at, open_app_context
 
 SOME = 600
 
@@ -26,9 +26,9 @@ def stop(done: int, _total: int) -> None:
         raise CutShort
 
 
-async def contents(desk: Desk, *, with_instants: bool = True) -> dict[str, Any]:
+async def contents(app: AppContext, *, with_instants: bool = True) -> dict[str, Any]:
     """What the world is made of: every table, but for numbers that count insertions."""
-    found = await everything(desk)
+    found = await everything(app)
     for table in ("timeline_entry", "claim", "favorite", "event", "note_mention", "campaign_membership"):
         counted = {"id", "epoch", "xid"}
         found[table] = sorted((tuple(item for item in row if item[0] not in counted) for row in found[table]), key=repr)
@@ -49,105 +49,105 @@ def other_url(test_databases: Databases) -> Iterator[str]:
 
 
 @pytest.fixture
-async def other_desk(other_url: str, clock: Clock) -> AsyncIterator[Desk]:
-    async with open_desk(other_url, clock) as opened:
+async def other_desk(other_url: str, clock: Clock) -> AsyncIterator[AppContext]:
+    async with open_app_context(other_url, clock) as opened:
         yield opened
 
 
-async def test_the_same_seed_makes_the_same_world(desk: Desk, other_desk: Desk) -> None:
-    await fill(desk, SOME)
+async def test_the_same_seed_makes_the_same_world(app: AppContext, other_desk: AppContext) -> None:
+    await fill(app, SOME)
     await fill(other_desk, SOME)
-    assert await contents(desk) == await contents(other_desk)
+    assert await contents(app) == await contents(other_desk)
 
 
-async def test_only_the_instants_depend_on_when_it_is_made(desk: Desk, other_desk: Desk, clock: Clock) -> None:
-    await fill(desk, SOME)
+async def test_only_the_instants_depend_on_when_it_is_made(app: AppContext, other_desk: AppContext, clock: Clock) -> None:
+    await fill(app, SOME)
     clock.advance(days=100, hours=5)
     await fill(other_desk, SOME)
-    assert await contents(desk) != await contents(other_desk)
-    assert await contents(desk, with_instants=False) == await contents(other_desk, with_instants=False)
+    assert await contents(app) != await contents(other_desk)
+    assert await contents(app, with_instants=False) == await contents(other_desk, with_instants=False)
 
 
-async def test_another_seed_adds_other_leads_to_the_same_organisation(desk: Desk) -> None:
-    await fill(desk, 50, 1)
-    await fill(desk, 50, 2)
-    found = await contents(desk)
+async def test_another_seed_adds_other_leads_to_the_same_organisation(app: AppContext) -> None:
+    await fill(app, 50, 1)
+    await fill(app, 50, 2)
+    found = await contents(app)
     assert len(found["lead"]) == 100
     assert len(found["partner"]) == 12
 
 
-async def test_making_it_again_adds_nothing(desk: Desk, clock: Clock) -> None:
-    first = await fill(desk, SOME)
-    before = await everything(desk)
+async def test_making_it_again_adds_nothing(app: AppContext, clock: Clock) -> None:
+    first = await fill(app, SOME)
+    before = await everything(app)
     clock.advance(hours=30)
-    again = await fill(desk, SOME)
+    again = await fill(app, SOME)
     assert (first.added, again.added) == (SOME, 0)
-    assert await everything(desk) == before
+    assert await everything(app) == before
 
 
-async def test_more_leads_leave_the_first_ones_as_they_are(desk: Desk) -> None:
-    await fill(desk, 300)
-    before = {row[0]: row for row in (await contents(desk))["lead"]}
-    assert (await fill(desk, SOME)).added == SOME - 300
-    after = {row[0]: row for row in (await contents(desk))["lead"]}
+async def test_more_leads_leave_the_first_ones_as_they_are(app: AppContext) -> None:
+    await fill(app, 300)
+    before = {row[0]: row for row in (await contents(app))["lead"]}
+    assert (await fill(app, SOME)).added == SOME - 300
+    after = {row[0]: row for row in (await contents(app))["lead"]}
     assert before.items() <= after.items()
 
 
-async def test_what_was_cut_short_is_completed(desk: Desk, other_desk: Desk) -> None:
+async def test_what_was_cut_short_is_completed(app: AppContext, other_desk: AppContext) -> None:
     with pytest.raises(CutShort):
-        await fill(desk, SOME, progress=stop)
-    assert 0 < (await fill(desk, SOME)).added < SOME
+        await fill(app, SOME, progress=stop)
+    assert 0 < (await fill(app, SOME)).added < SOME
     await fill(other_desk, SOME)
-    assert await contents(desk) == await contents(other_desk)
-    in_use, there = await counters(desk)
+    assert await contents(app) == await contents(other_desk)
+    in_use, there = await counters(app)
     assert in_use == there
 
 
-async def test_a_cancelled_filling_leaves_whole_leads_and_is_completed(desk: Desk) -> None:
-    filling = asyncio.create_task(fill(desk, SOME))
+async def test_a_cancelled_filling_leaves_whole_leads_and_is_completed(app: AppContext) -> None:
+    filling = asyncio.create_task(fill(app, SOME))
     await asyncio.sleep(0.1)
     filling.cancel()
     with suppress(asyncio.CancelledError):
         await filling
-    await fill(desk, SOME)
-    found = await contents(desk)
+    await fill(app, SOME)
+    found = await contents(app)
     assert len(found["lead"]) == len(found["event"]) == SOME
-    in_use, there = await counters(desk)
+    in_use, there = await counters(app)
     assert in_use == there
 
 
-async def test_two_who_fill_at_once_make_one_world(desk: Desk) -> None:
-    one, other = await asyncio.gather(fill(desk, SOME), fill(desk, SOME))
+async def test_two_who_fill_at_once_make_one_world(app: AppContext) -> None:
+    one, other = await asyncio.gather(fill(app, SOME), fill(app, SOME))
     assert one.added + other.added == SOME
-    in_use, there = await counters(desk)
+    in_use, there = await counters(app)
     assert in_use == there
 
 
-async def test_an_empty_database_is_not_filled_and_one_cut_short_is_not_either(desk: Desk) -> None:
-    assert not await is_filled(desk)
+async def test_an_empty_database_is_not_filled_and_one_cut_short_is_not_either(app: AppContext) -> None:
+    assert not await is_filled(app)
     with pytest.raises(CutShort):
-        await fill(desk, progress=stop)
-    assert not await is_filled(desk)
-    await fill(desk)
-    assert await is_filled(desk)
+        await fill(app, progress=stop)
+    assert not await is_filled(app)
+    await fill(app)
+    assert await is_filled(app)
 
 
 @pytest.mark.parametrize("leads", [0, 40])
-async def test_what_was_asked_for_smaller_is_filled(desk: Desk, leads: int) -> None:
-    await fill(desk, leads)
-    assert await is_filled(desk)
+async def test_what_was_asked_for_smaller_is_filled(app: AppContext, leads: int) -> None:
+    await fill(app, leads)
+    assert await is_filled(app)
 
 
-async def test_progress_is_told_to_the_end(desk: Desk) -> None:
+async def test_progress_is_told_to_the_end(app: AppContext) -> None:
     heard: list[tuple[int, int]] = []
-    await fill(desk, SOME, progress=lambda done, whole: heard.append((done, whole)))
+    await fill(app, SOME, progress=lambda done, whole: heard.append((done, whole)))
     assert heard == sorted(heard)
     assert heard[-1] == (SOME, SOME)
 
 
-async def test_without_leads_there_is_the_organisation_alone(desk: Desk) -> None:
-    await fill(desk, 0)
-    found = {table: [dict(row) for row in rows] for table, rows in (await everything(desk)).items()}
+async def test_without_leads_there_is_the_organisation_alone(app: AppContext) -> None:
+    await fill(app, 0)
+    found = {table: [dict(row) for row in rows] for table, rows in (await everything(app)).items()}
     assert found["lead"] == found["event"] == found["queue_partner"] == found["assignment_rule"] == found["campaign"] == []
     (queue,) = found["lead_queue"]
     assert (queue["is_general"], queue["max_open_claims"], queue["max_claims_per_day"]) == (True, None, None)
@@ -172,12 +172,12 @@ async def test_without_leads_there_is_the_organisation_alone(desk: Desk) -> None
         ("profile@initech.example", "BUSINESS_PROFILE_ADMIN", True),
     ],
 )
-async def test_everybody_of_the_demo_may_come_in(desk: Desk, email: str, role: str, of_partner: bool) -> None:
-    await fill(desk, 100)
-    viewer = await member_at(desk, email)
+async def test_everybody_of_the_demo_may_come_in(app: AppContext, email: str, role: str, of_partner: bool) -> None:
+    await fill(app, 100)
+    viewer = await member_at(app, email)
     assert viewer.roles == {role}
     assert (viewer.partner_id is not None) == of_partner
-    assert await total(desk.reading(viewer), LeadQuery()) > 0
+    assert await total(app.reader(viewer), LeadQuery()) > 0
 
 
 def test_references_never_meet_each_other_nor_those_of_other_leads() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from gql_leads.demo.fill import LEADS, fill
 from gql_leads.domain.claims import day_of
-from gql_leads.domain.events import Image, TimelineKind, image
+from gql_leads.domain.events import LeadSnapshot, TimelineKind, snapshot
 from gql_leads.domain.leads.filters import Filter
 from gql_leads.domain.leads.lead import (
     CallToAction,
@@ -27,7 +27,7 @@ from gql_leads.domain.leads.lead import (
     PurchaseTimeframe,
 )
 from gql_leads.domain.opportunities import OpportunityStage
-from gql_leads.services.app_context import Desk
+from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads.claims import claim_next, release_lead
 from gql_leads.services.leads.contact_details import judged
 from gql_leads.services.scheduled_jobs import do_what_is_due
@@ -35,7 +35,7 @@ from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES, Kin
 from gql_leads.store.sql.rows import Row, as_uuid, decode, decode_json, from_millis
 from gql_leads.store.unit_of_work import derived
 from tests.databases import Databases
-from tests.fixtures import Clock, counters, everything, member_at, open_desk
+from tests.fixtures import Clock, counters, everything, member_at, open_app_context
 
 ENDINGS = {
     LeadOutcome.WON: TimelineKind.WON,
@@ -56,8 +56,8 @@ def filled_url(test_databases: Databases) -> Iterator[str]:
 
 
 async def fill_anew(url: str) -> None:
-    async with open_desk(url) as desk:
-        await fill(desk)
+    async with open_app_context(url) as app:
+        await fill(app)
 
 
 @pytest.fixture
@@ -69,23 +69,23 @@ def database_url(test_databases: Databases, filled_url: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def filled(desk: Desk) -> Desk:
-    return desk
+def filled(app: AppContext) -> AppContext:
+    return app
 
 
-async def rows_of(desk: Desk, table: str) -> list[Row]:
-    return list(await desk.database.reading.fetch(f"SELECT * FROM {table} ORDER BY id"))
+async def rows_of(app: AppContext, table: str) -> list[Row]:
+    return list(await app.database.reading.fetch(f"SELECT * FROM {table} ORDER BY id"))
 
 
-async def records_of(desk: Desk, kind: Kind[Record]) -> dict[UUID | None, Record]:
-    return {as_uuid(row["id"]): decode(kind.facts, row) for row in await rows_of(desk, kind.table)}
+async def records_of(app: AppContext, kind: Kind[Record]) -> dict[UUID | None, Record]:
+    return {as_uuid(row["id"]): decode(kind.facts, row) for row in await rows_of(app, kind.table)}
 
 
-async def leads_of(desk: Desk) -> list[Lead]:
-    return [decode(Lead, row) for row in await rows_of(desk, "lead")]
+async def leads_of(app: AppContext) -> list[Lead]:
+    return [decode(Lead, row) for row in await rows_of(app, "lead")]
 
 
-async def test_there_are_leads_of_every_kind(filled: Desk) -> None:
+async def test_there_are_leads_of_every_kind(filled: AppContext) -> None:
     leads = await leads_of(filled)
     assert len(leads) == LEADS
     for attribute, values in {
@@ -122,7 +122,7 @@ RARE = {
 """How many leads there are of what is rare, roughly."""
 
 
-async def test_there_are_some_of_what_is_rare(filled: Desk) -> None:
+async def test_there_are_some_of_what_is_rare(filled: AppContext) -> None:
     counts = ", ".join(f"SUM(CASE WHEN {condition} THEN 1 ELSE 0 END) AS c{number}" for number, condition in enumerate(RARE))
     row = await filled.database.reading.fetch_one(f"SELECT {counts} FROM lead")
     assert row is not None
@@ -130,13 +130,13 @@ async def test_there_are_some_of_what_is_rare(filled: Desk) -> None:
     assert {condition: found[condition] for condition, expected in RARE.items() if found[condition] not in expected} == {}
 
 
-async def test_nothing_is_due_when_it_is_made(filled: Desk) -> None:
+async def test_nothing_is_due_when_it_is_made(filled: AppContext) -> None:
     before = await everything(filled)
     await do_what_is_due(filled)
     assert await everything(filled) == before
 
 
-async def test_what_falls_due_later_is_done_like_for_any_lead(filled: Desk, clock: Clock) -> None:
+async def test_what_falls_due_later_is_done_like_for_any_lead(filled: AppContext, clock: Clock) -> None:
     clock.advance(days=15)
     await do_what_is_due(filled)
     assert [lead for lead in await leads_of(filled) if lead.is_waiting and lead.requires_response] == []
@@ -144,7 +144,7 @@ async def test_what_falls_due_later_is_done_like_for_any_lead(filled: Desk, cloc
     assert in_use == there
 
 
-async def test_computed_columns_follow_from_the_facts(filled: Desk) -> None:
+async def test_computed_columns_follow_from_the_facts(filled: AppContext) -> None:
     for row in await rows_of(filled, "lead"):
         lead = decode(Lead, row)
         assert judged(lead) == lead
@@ -152,7 +152,7 @@ async def test_computed_columns_follow_from_the_facts(filled: Desk) -> None:
         assert (row["reference_scope"] is None) == (lead.external_reference is None)
 
 
-async def test_counters_equal_the_leads_they_count(filled: Desk) -> None:
+async def test_counters_equal_the_leads_they_count(filled: AppContext) -> None:
     in_use, there = await counters(filled)
     assert there
     assert in_use == there
@@ -161,7 +161,7 @@ async def test_counters_equal_the_leads_they_count(filled: Desk) -> None:
     )
 
 
-async def test_every_claimed_lead_has_its_claim(filled: Desk) -> None:
+async def test_every_claimed_lead_has_its_claim(filled: AppContext) -> None:
     claims = {
         (as_uuid(row["lead_id"]), as_uuid(row["partner_id"]), as_uuid(row["queue_id"]), from_millis(row["claimed_at"]))
         for row in await rows_of(filled, "claim")
@@ -172,7 +172,7 @@ async def test_every_claimed_lead_has_its_claim(filled: Desk) -> None:
     assert len(claims) > len(claimed), "some were released"
 
 
-async def test_every_converted_lead_has_its_account_its_contact_and_its_sale(filled: Desk) -> None:
+async def test_every_converted_lead_has_its_account_its_contact_and_its_sale(filled: AppContext) -> None:
     accounts, contacts, sales = (
         await records_of(filled, ACCOUNTS),
         await records_of(filled, CONTACTS),
@@ -189,7 +189,7 @@ async def test_every_converted_lead_has_its_account_its_contact_and_its_sale(fil
     assert {sale.stage for sale in sales.values()} == set(OpportunityStage)
 
 
-async def test_stages_and_instants_agree(filled: Desk) -> None:
+async def test_stages_and_instants_agree(filled: AppContext) -> None:
     now = filled.now()
     for lead in await leads_of(filled):
         instants = [lead.created_at, lead.claimed_at, lead.accepted_at, lead.qualified_at, lead.archived_at, lead.deleted_at]
@@ -208,19 +208,19 @@ async def test_stages_and_instants_agree(filled: Desk) -> None:
             assert now < lead.expires_at <= now + filled.rules.respond_within
 
 
-async def test_each_lead_is_in_the_event_log_as_it_is(filled: Desk) -> None:
+async def test_each_lead_is_in_the_event_log_as_it_is(filled: AppContext) -> None:
     leads = {lead.id: lead for lead in await leads_of(filled)}
     events = await rows_of(filled, "event")
     assert {as_uuid(row["lead_id"]) for row in events} == leads.keys()
     for row in events:
         assert (row["kind"], row["before"], from_millis(row["occurred_at"])) == ("CREATED", None, filled.now())
-        assert decode_json(Image, row["after"]) == image(leads[as_uuid(row["lead_id"])], None)
+        assert decode_json(LeadSnapshot, row["after"]) == snapshot(leads[as_uuid(row["lead_id"])], None)
 
 
 UNVERSIONED = {"NOTE_ADDED", "ACTIVITY_LOGGED", "CONTACT_OVERDUE", "REFERRED", "CAMPAIGN_JOINED"}
 
 
-async def test_the_timeline_tells_how_each_lead_became_what_it_is(filled: Desk) -> None:
+async def test_the_timeline_tells_how_each_lead_became_what_it_is(filled: AppContext) -> None:
     timelines: dict[Any, list[Row]] = defaultdict(list)
     for row in await rows_of(filled, "timeline_entry"):
         timelines[as_uuid(row["lead_id"])].append(row)
@@ -240,14 +240,14 @@ async def test_the_timeline_tells_how_each_lead_became_what_it_is(filled: Desk) 
         assert lead.version == len([kind for kind in kinds if kind not in UNVERSIONED])
 
 
-async def test_campaigns_have_leads_and_the_leads_know_them(filled: Desk) -> None:
+async def test_campaigns_have_leads_and_the_leads_know_them(filled: AppContext) -> None:
     joined = {(as_uuid(row["lead_id"]), as_uuid(row["campaign_id"])) for row in await rows_of(filled, "campaign_membership")}
     assert joined == {(lead.id, campaign) for lead in await leads_of(filled) for campaign in lead.campaign_ids}
     assert {campaign for _, campaign in joined} == {as_uuid(row["id"]) for row in await rows_of(filled, "campaign")}
     assert {bool(row["responded"]) for row in await rows_of(filled, "campaign_membership")} == {True, False}
 
 
-async def test_some_leads_were_called_and_some_are_still_to_be(filled: Desk) -> None:
+async def test_some_leads_were_called_and_some_are_still_to_be(filled: AppContext) -> None:
     partners = {as_uuid(row["id"]): row["partner_id"] for row in await rows_of(filled, "member")}
     activities = await rows_of(filled, "activity")
     assert {row["kind"] for row in activities} == {"CALL", "EMAIL", "MEETING", "TASK"}
@@ -256,7 +256,7 @@ async def test_some_leads_were_called_and_some_are_still_to_be(filled: Desk) -> 
     assert await rows_of(filled, "note_mention")
 
 
-async def test_nobody_can_be_written_to(filled: Desk) -> None:
+async def test_nobody_can_be_written_to(filled: AppContext) -> None:
     for lead in await leads_of(filled):
         address = lead.email or "nobody@example"
         domain = address.rpartition("@")[2]
@@ -264,7 +264,7 @@ async def test_nobody_can_be_written_to(filled: Desk) -> None:
         assert unused or domain == "mailinator.com" or "@@" in address, address
 
 
-async def test_a_rep_claims_and_releases_what_waits(filled: Desk) -> None:
+async def test_a_rep_claims_and_releases_what_waits(filled: AppContext) -> None:
     rep = await member_at(filled, "rep@acme.example")
     kept = await claim_next(filled, rep)
     given_back = await claim_next(filled, rep, asked=Filter(type=(LeadType.SALES_QUALIFIED,)))

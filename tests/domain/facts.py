@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from gql_leads.domain.events import Event, Image, TimelineKind, image
+from gql_leads.domain.events import Event, LeadSnapshot, TimelineKind, snapshot
 from gql_leads.domain.leads.lead import Lead, LeadOutcome, LeadSource, LeadStage, LeadType
 from gql_leads.domain.viewer import PARTNER_ROLES, MemberRole, Viewer
 
@@ -24,7 +24,7 @@ def a_viewer(*roles: MemberRole, partner: UUID | None = None, member: UUID = ME)
     return Viewer(member, frozenset(roles), partner, frozenset({GENERAL}) if partner else frozenset())
 
 
-def a_lead(**facts: Any) -> Lead:
+def make_lead(**facts: Any) -> Lead:
     """A lead that Acme received and is to answer, but for the facts that are given."""
     usual: dict[str, Any] = {
         "id": LEAD,
@@ -42,32 +42,32 @@ def a_lead(**facts: Any) -> Lead:
 
 def waiting(**facts: Any) -> Lead:
     """A lead in the general queue."""
-    return a_lead(**({"partner_id": None, "queue_id": GENERAL} | facts))
+    return make_lead(**({"partner_id": None, "queue_id": GENERAL} | facts))
 
 
 def claimed(**facts: Any) -> Lead:
     """A lead that Acme got from the general queue."""
-    return a_lead(**({"origin_queue_id": GENERAL, "claimed_at": NOW} | facts))
+    return make_lead(**({"origin_queue_id": GENERAL, "claimed_at": NOW} | facts))
 
 
 def accepted(**facts: Any) -> Lead:
     """A lead that Acme works on."""
-    return a_lead(**({"stage": LeadStage.ACCEPTED, "accepted_at": NOW, "expires_at": None} | facts))
+    return make_lead(**({"stage": LeadStage.ACCEPTED, "accepted_at": NOW, "expires_at": None} | facts))
 
 
 def archived(outcome: LeadOutcome = LeadOutcome.LOST, **facts: Any) -> Lead:
     """A lead whose life is over."""
-    return a_lead(**({"stage": LeadStage.ARCHIVED, "outcome": outcome, "archived_at": NOW, "expires_at": None} | facts))
+    return make_lead(**({"stage": LeadStage.ARCHIVED, "outcome": outcome, "archived_at": NOW, "expires_at": None} | facts))
 
 
 def deleted(**facts: Any) -> Lead:
     """A lead that was deleted."""
-    return a_lead(**({"deleted_at": NOW} | facts))
+    return make_lead(**({"deleted_at": NOW} | facts))
 
 
-def seen(lead: Lead, open_to: tuple[UUID, ...] | None = None) -> Image:
+def seen(lead: Lead, open_to: tuple[UUID, ...] | None = None) -> LeadSnapshot:
     """The lead's image; its queue is open to everybody unless partners are named."""
-    return image(lead, open_to)
+    return snapshot(lead, open_to)
 
 
 def an_event(before: Lead | None, after: Lead, kind: TimelineKind = TimelineKind.STATUS_CHANGED, *, actor: Viewer | None = None) -> Event:

@@ -7,30 +7,30 @@ from hypothesis import strategies as st
 
 from gql_leads.domain.errors import Invalid
 from gql_leads.domain.money import Money
-from gql_leads.domain.validation import UNSET, Checking, given
+from gql_leads.domain.validation import UNSET, Validator, given
 
 
-def faults_of(check: Checking) -> list[tuple[tuple[str, ...], str]]:
+def faults_of(validator: Validator) -> list[tuple[tuple[str, ...], str]]:
     with pytest.raises(Invalid) as caught:
-        check.done()
+        validator.done()
     return [(fault.field, fault.message) for fault in caught.value.faults]
 
 
-def faulty_fields(check: Checking) -> set[tuple[str, ...]]:
+def faulty_fields(validator: Validator) -> set[tuple[str, ...]]:
     try:
-        check.done()
+        validator.done()
     except Invalid as refused:
         return {fault.field for fault in refused.faults}
     return set()
 
 
 def test_all_faults_are_said_at_once_in_order() -> None:
-    check = Checking()
-    check.required_text("  ", "contact", "lastName", most=100)
-    check.text("x" * 300, "contact", "firstName", most=100)
-    check.country("XX", "country")
-    check.fault("Choose a listing.", "listingId")
-    assert faults_of(check) == [
+    validator = Validator()
+    validator.required_text("  ", "contact", "lastName", most=100)
+    validator.text("x" * 300, "contact", "firstName", most=100)
+    validator.country("XX", "country")
+    validator.add_error("Choose a listing.", "listingId")
+    assert faults_of(validator) == [
         (("contact", "lastName"), "Give the last name: it must not be empty."),
         (("contact", "firstName"), "Shorten the first name to at most 100 characters: it has 300."),
         (("country",), "Give the country as an ISO 3166-1 code of two capital letters, such as FR."),
@@ -39,41 +39,41 @@ def test_all_faults_are_said_at_once_in_order() -> None:
 
 
 def test_clean_input_raises_nothing() -> None:
-    check = Checking()
-    assert check.required_text(" Bosu ", "lastName", most=4) == "Bosu"
-    assert check.text("\u2003北京 ", "city", most=100) == "北京"
-    assert check.country("FR", "country") == "FR"
-    assert check.email(" Not An Address ", "email") == "Not An Address"
-    assert check.whole_number(3, "limit", least=0, most=3) == 3
-    check.count([1, 2], "leadIds", most=2)
-    check.done()
+    validator = Validator()
+    assert validator.required_text(" Bosu ", "lastName", most=4) == "Bosu"
+    assert validator.text("\u2003北京 ", "city", most=100) == "北京"
+    assert validator.country("FR", "country") == "FR"
+    assert validator.email(" Not An Address ", "email") == "Not An Address"
+    assert validator.whole_number(3, "limit", least=0, most=3) == 3
+    validator.count([1, 2], "leadIds", most=2)
+    validator.done()
 
 
 def test_a_blank_text_is_a_missing_one() -> None:
-    check = Checking()
-    assert check.text(" \t\n", "company", most=100) is None
-    assert check.country("", "country") is None
-    assert check.url(" ", "thankYouUrl") is None
-    check.done()
+    validator = Validator()
+    assert validator.text(" \t\n", "company", most=100) is None
+    assert validator.country("", "country") is None
+    assert validator.url(" ", "thankYouUrl") is None
+    validator.done()
 
 
 def test_what_was_left_out_stays_left_out() -> None:
-    check = Checking()
-    assert check.text(UNSET, "company", most=100) is UNSET
-    assert check.required_text(UNSET, "lastName", most=100) is UNSET
-    assert check.country(UNSET, "country") is UNSET
-    assert check.money(UNSET, "estimatedValue") is UNSET
-    assert check.whole_number(UNSET, "limit", least=0, most=9) is UNSET
-    assert check.required(UNSET, "consentToContact") is UNSET
-    check.done()
+    validator = Validator()
+    assert validator.text(UNSET, "company", most=100) is UNSET
+    assert validator.required_text(UNSET, "lastName", most=100) is UNSET
+    assert validator.country(UNSET, "country") is UNSET
+    assert validator.money(UNSET, "estimatedValue") is UNSET
+    assert validator.whole_number(UNSET, "limit", least=0, most=9) is UNSET
+    assert validator.required(UNSET, "consentToContact") is UNSET
+    validator.done()
 
 
 def test_null_clears_what_may_be_missing_and_is_refused_where_it_may_not() -> None:
-    check = Checking()
-    assert check.text(None, "company", most=100) is None
-    check.required_text(None, "lastName", most=100)
-    check.required(None, "consentToContact")
-    assert faults_of(check) == [
+    validator = Validator()
+    assert validator.text(None, "company", most=100) is None
+    validator.required_text(None, "lastName", most=100)
+    validator.required(None, "consentToContact")
+    assert faults_of(validator) == [
         (("lastName",), "Give the last name: it must not be empty."),
         (("consentToContact",), "Give the consent to contact: it must not be null."),
     ]
@@ -88,40 +88,40 @@ def test_on_creation_leaving_out_and_null_mean_the_same() -> None:
 
 @pytest.mark.parametrize("text", ["a\0b", "a\x1fb", "a\x7fb", "a\x85b", "two\nlines", "a\tb"])
 def test_control_characters_are_refused(text: str) -> None:
-    check = Checking()
-    check.text(text, "contact", "firstName", most=100)
-    assert faults_of(check) == [(("contact", "firstName"), "Take the control characters out of the first name.")]
+    validator = Validator()
+    validator.text(text, "contact", "firstName", most=100)
+    assert faults_of(validator) == [(("contact", "firstName"), "Take the control characters out of the first name.")]
 
 
 def test_a_long_text_may_have_line_breaks_and_tabs_and_one_kind_of_line_break() -> None:
-    check = Checking()
-    assert check.text("a\tb\r\nc\rd\n\ne\n", "message", most=100, lines=True) == "a\tb\nc\nd\n\ne"
-    check.done()
-    check.text("a\0b", "message", most=100, lines=True)
-    assert faults_of(check) == [(("message",), "Take the control characters out of the message.")]
+    validator = Validator()
+    assert validator.text("a\tb\r\nc\rd\n\ne\n", "message", most=100, lines=True) == "a\tb\nc\nd\n\ne"
+    validator.done()
+    validator.text("a\0b", "message", most=100, lines=True)
+    assert faults_of(validator) == [(("message",), "Take the control characters out of the message.")]
 
 
 @pytest.mark.parametrize("text", ["\ud800", "a\udfffb"])
 def test_half_of_a_surrogate_pair_is_refused(text: str) -> None:
-    check = Checking()
-    check.text(text, "company", most=100)
-    ((path, message),) = faults_of(check)
+    validator = Validator()
+    validator.text(text, "company", most=100)
+    ((path, message),) = faults_of(validator)
     assert path == ("company",)
     assert message.encode() == b"Write the company in whole characters: it holds half of a surrogate pair."
 
 
 def test_a_label_passes_over_positions_in_lists() -> None:
-    check = Checking()
-    check.required_text("", "deal", "team", "0", most=100)
-    assert faults_of(check) == [(("deal", "team", "0"), "Give the team: it must not be empty.")]
+    validator = Validator()
+    validator.required_text("", "deal", "team", "0", most=100)
+    assert faults_of(validator) == [(("deal", "team", "0"), "Give the team: it must not be empty.")]
 
 
 def test_an_email_of_254_characters_is_stored_and_a_longer_one_refused() -> None:
-    check = Checking()
-    assert check.email("x" * 254, "email") == "x" * 254
-    check.done()
-    check.email("x" * 255, "email")
-    assert faults_of(check) == [(("email",), "Shorten the email to at most 254 characters: it has 255.")]
+    validator = Validator()
+    assert validator.email("x" * 254, "email") == "x" * 254
+    validator.done()
+    validator.email("x" * 255, "email")
+    assert faults_of(validator) == [(("email",), "Shorten the email to at most 254 characters: it has 255.")]
 
 
 @pytest.mark.parametrize(
@@ -129,9 +129,9 @@ def test_an_email_of_254_characters_is_stored_and_a_longer_one_refused() -> None
     ["http://a.example", "https://a.example:8443/x?y=1#z", "HTTPS://A.example/", "https://[::1]/", "https://é.fr"],
 )
 def test_absolute_web_addresses_are_taken_as_given(url: str) -> None:
-    check = Checking()
-    assert check.url(url, "url") == url
-    check.done()
+    validator = Validator()
+    assert validator.url(url, "url") == url
+    validator.done()
 
 
 @pytest.mark.parametrize(
@@ -142,21 +142,21 @@ def test_absolute_web_addresses_are_taken_as_given(url: str) -> None:
     ],
 )  # fmt: skip
 def test_anything_else_is_no_web_address(url: str) -> None:
-    check = Checking()
-    check.url(url, "url")
-    assert faults_of(check) == [
+    validator = Validator()
+    validator.url(url, "url")
+    assert faults_of(validator) == [
         (("url",), "Give the url as a whole address, such as https://www.example.com/page."),
     ]
 
 
 def test_money_is_checked_field_by_field() -> None:
-    check = Checking()
-    assert check.money((Decimal(12500), "EUR"), "deal", "estimatedValue") == Money(1250000, "EUR")
-    assert check.money(None, "deal", "estimatedValue") is None
-    check.done()
-    check.money((Decimal(-1), "EUR"), "deal", "estimatedValue")
-    check.money((Decimal(1), "XXX"), "deal", "estimatedValue")
-    assert faults_of(check) == [
+    validator = Validator()
+    assert validator.money((Decimal(12500), "EUR"), "deal", "estimatedValue") == Money(1250000, "EUR")
+    assert validator.money(None, "deal", "estimatedValue") is None
+    validator.done()
+    validator.money((Decimal(-1), "EUR"), "deal", "estimatedValue")
+    validator.money((Decimal(1), "XXX"), "deal", "estimatedValue")
+    assert faults_of(validator) == [
         (("deal", "estimatedValue", "amount"), "Give an amount of zero or more: it must not be negative."),
         (
             ("deal", "estimatedValue", "currency"),
@@ -166,23 +166,23 @@ def test_money_is_checked_field_by_field() -> None:
 
 
 def test_a_date_is_written_as_year_month_and_day() -> None:
-    check = Checking()
-    assert [check.date(one, "startsOn") for one in ("2026-02-28", None, UNSET)] == [date(2026, 2, 28), None, UNSET]
-    check.done()
+    validator = Validator()
+    assert [validator.date(one, "startsOn") for one in ("2026-02-28", None, UNSET)] == [date(2026, 2, 28), None, UNSET]
+    validator.done()
     for wrong in ("2026-02-30", "soon", "", "2026-2-3"):
-        check.date(wrong, "startsOn")
-    assert {message for _, message in faults_of(check)} == {"Give the date as year, month and day, such as 2026-11-21."}
+        validator.date(wrong, "startsOn")
+    assert {message for _, message in faults_of(validator)} == {"Give the date as year, month and day, such as 2026-11-21."}
     with pytest.raises(Invalid) as caught:
-        check.done()
+        validator.done()
     assert len(caught.value.faults) == 4
 
 
 def test_numbers_and_lists_are_bounded() -> None:
-    check = Checking()
-    check.whole_number(-1, "maxOpenClaimsPerPartner", least=0, most=9)
-    check.whole_number(10, "limit", least=0, most=9)
-    check.count(range(101), "leadIds", most=100)
-    assert faults_of(check) == [
+    validator = Validator()
+    validator.whole_number(-1, "maxOpenClaimsPerPartner", least=0, most=9)
+    validator.whole_number(10, "limit", least=0, most=9)
+    validator.count(range(101), "leadIds", most=100)
+    assert faults_of(validator) == [
         (("maxOpenClaimsPerPartner",), "Give the max open claims per partner as a whole number from 0 to 9."),
         (("limit",), "Give the limit as a whole number from 0 to 9."),
         (("leadIds",), "Give at most 100 entries in the lead ids: there are 101."),
@@ -196,14 +196,14 @@ def test_numbers_and_lists_are_bounded() -> None:
     lines=st.booleans(),
 )
 def test_arbitrary_input_is_clean_or_invalid_and_nothing_else(text: str, amount: Decimal, most: int, lines: bool) -> None:
-    check = Checking()
-    clean = check.required_text(text, "text", most=most, lines=lines)
-    check.email(text, "email")
-    check.country(text, "country")
-    check.url(text, "url")
-    check.money((amount, "EUR"), "money")
-    check.money((Decimal(1), text), "money")
-    faulty = faulty_fields(check)
+    validator = Validator()
+    clean = validator.required_text(text, "text", most=most, lines=lines)
+    validator.email(text, "email")
+    validator.country(text, "country")
+    validator.url(text, "url")
+    validator.money((amount, "EUR"), "money")
+    validator.money((Decimal(1), text), "money")
+    faulty = faulty_fields(validator)
     if ("text",) not in faulty:
         assert 0 < len(clean) <= most
         assert clean.encode()

@@ -2,16 +2,16 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from gql_leads.domain.claims import Limits, Use, can_claim, check_limit, day_of, open_claim, resets_at
+from gql_leads.domain.claims import ClaimUsage, Limits, can_claim, check_limit, day_of, open_claim, resets_at
 from gql_leads.domain.errors import ClaimLimitReached
 from gql_leads.domain.leads.lead import Lead
-from tests.domain.facts import ACME, GENERAL, NOW, a_lead, accepted, archived, claimed, waiting
+from tests.domain.facts import ACME, GENERAL, NOW, accepted, archived, claimed, make_lead, waiting
 
 OPEN_CLAIMS = [
     ("waiting", waiting(), None),
-    ("received without a queue", a_lead(), None),
+    ("received without a queue", make_lead(), None),
     ("claimed", claimed(), (GENERAL, ACME)),
-    ("given to it by the vendor, out of a queue", a_lead(origin_queue_id=GENERAL), (GENERAL, ACME)),
+    ("given to it by the vendor, out of a queue", make_lead(origin_queue_id=GENERAL), (GENERAL, ACME)),
     ("accepted", accepted(origin_queue_id=GENERAL), (GENERAL, ACME)),
     ("archived", archived(origin_queue_id=GENERAL), None),
     ("deleted", claimed(deleted_at=NOW), None),
@@ -45,20 +45,20 @@ def test_a_claim_fits_exactly_where_the_use_with_it_stays_within_both_limits(
     most_open: int | None, most_today: int | None, open_now: int, today: int, fits: bool
 ) -> None:
     limits = Limits(most_open, most_today)
-    assert can_claim(limits, Use(open_now, today)) is fits
+    assert can_claim(limits, ClaimUsage(open_now, today)) is fits
     if fits:
-        check_limit(limits, Use(open_now + 1, today + 1), NOW)
+        check_limit(limits, ClaimUsage(open_now + 1, today + 1), NOW)
     else:
         with pytest.raises(ClaimLimitReached):
-            check_limit(limits, Use(open_now + 1, today + 1), NOW)
+            check_limit(limits, ClaimUsage(open_now + 1, today + 1), NOW)
 
 
 def test_the_refusal_tells_the_limit_and_when_the_days_one_is_forgotten() -> None:
     with pytest.raises(ClaimLimitReached) as of_the_day:
-        check_limit(Limits(None, 3), Use(1, 4), NOW)
+        check_limit(Limits(None, 3), ClaimUsage(1, 4), NOW)
     assert (of_the_day.value.limit, of_the_day.value.resets_at) == (3, datetime(2026, 11, 22, tzinfo=UTC))
     with pytest.raises(ClaimLimitReached) as of_open_claims:
-        check_limit(Limits(2, 3), Use(3, 4), NOW)
+        check_limit(Limits(2, 3), ClaimUsage(3, 4), NOW)
     assert (of_open_claims.value.limit, of_open_claims.value.resets_at) == (2, None)
 
 

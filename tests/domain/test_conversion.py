@@ -25,7 +25,7 @@ from gql_leads.domain.conversion import (
 from gql_leads.domain.leads.lead import EmailValidity
 from gql_leads.domain.opportunities import Account, Contact, Opportunity, OpportunityAction, OpportunityStage, allowed_actions
 from gql_leads.domain.viewer import MemberRole
-from tests.domain.facts import ACME, NOW, a_lead, a_viewer
+from tests.domain.facts import ACME, NOW, a_viewer, make_lead
 
 
 def an_account(name: str = "Contoso", **facts: Any) -> Account:
@@ -80,7 +80,7 @@ def test_a_domain_is_a_companys_unless_everybody_may_be_there(email: str | None,
 
 
 def test_a_lead_is_recognised_by_its_company_its_domain_and_its_address() -> None:
-    lead = a_lead(company="Contoso Ltd", email="Aparna@Contoso.Example")
+    lead = make_lead(company="Contoso Ltd", email="Aparna@Contoso.Example")
     assert marks_of(lead) == Marks("contoso", "contoso.example", "aparna@contoso.example")
     assert marks_of(lead, "Fabrikam Inc.") == Marks("fabrikam", None, "aparna@contoso.example")
     assert marks_of(replace(lead, company=None, email=None)) == Marks(None, None, None)
@@ -134,14 +134,14 @@ def test_an_opportunity_is_called_after_its_account_unless_it_already_is(name: s
 
 
 def test_a_new_account_is_called_like_the_company_or_like_the_person_without_one() -> None:
-    lead = a_lead(first_name="Aparna", last_name="Bosu", company="Contoso")
+    lead = make_lead(first_name="Aparna", last_name="Bosu", company="Contoso")
     assert account_name(lead) == "Contoso"
     assert account_name(replace(lead, company=None)) == "Aparna Bosu"
     assert account_name(replace(lead, company=None, first_name=None)) == "Bosu"
 
 
 def test_only_what_is_empty_is_filled() -> None:
-    lead = a_lead(
+    lead = make_lead(
         first_name="Aparna", last_name="Bosu", title="CIO", email="aparna@contoso.example", phone="+33123456789", country="FR",
         deal_minor=100, deal_currency="EUR", expected_close_date=date(2027, 1, 31),
     )  # fmt: skip

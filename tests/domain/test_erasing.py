@@ -7,11 +7,11 @@ import pytest
 
 from gql_leads.domain.leads.erasure import ERASED, Person, redacted, without_person
 from gql_leads.domain.leads.history import FieldChange
-from tests.domain.facts import a_lead
+from tests.domain.facts import make_lead
 
 
 def person(**facts: Any) -> Person:
-    return Person.of(a_lead(**({"last_name": "Ärger", "email": None, "phone": None} | facts)), ())
+    return Person.of(make_lead(**({"last_name": "Ärger", "email": None, "phone": None} | facts)), ())
 
 
 @pytest.mark.parametrize("text", ["Ärger", "ÄRGER & Sons", "info@ärger.example"])
@@ -33,7 +33,7 @@ def test_what_could_be_anybodys_names_nobody(name: str) -> None:
 
 def test_names_of_before_are_known_from_the_history() -> None:
     told = [FieldChange("contact.lastName", "Bosu", "Bose"), FieldChange("status", "NEW", "CONTACTED")]
-    assert Person.of(a_lead(last_name="Bose", email=None), told).marks == {"bosu", "bose"}
+    assert Person.of(make_lead(last_name="Bose", email=None), told).marks == {"bosu", "bose"}
 
 
 def test_a_history_keeps_its_fields_and_every_value_that_is_not_the_persons() -> None:
@@ -52,7 +52,7 @@ def test_a_history_keeps_its_fields_and_every_value_that_is_not_the_persons() ->
 
 
 def test_a_lead_without_its_person_is_the_same_once_more() -> None:
-    lead = a_lead(last_name="Ärger", company="Ärger & Sons", message="Hello", deal_name="A deal")
+    lead = make_lead(last_name="Ärger", company="Ärger & Sons", message="Hello", deal_name="A deal")
     once = without_person(lead, person())
     assert (once.company, once.message, once.deal_name) == (None, None, ERASED)
     assert without_person(once, person()) == once

@@ -27,13 +27,13 @@ from tests.domain.facts import (
     ME,
     NOW,
     STRANGER,
-    a_lead,
     a_viewer,
     accepted,
     an_event,
     archived,
     claimed,
     deleted,
+    make_lead,
     seen,
     waiting,
 )
@@ -51,63 +51,63 @@ def text(match: TextMatch, wanted: str) -> dict[str, Any]:
 
 # what is asked, the lead, and whether it is one of those
 ASKED: list[tuple[dict[str, Any], Lead, bool]] = [
-    ({}, a_lead(), True),
-    ({"tab": LeadTab.MARKETPLACE}, a_lead(type=LeadType.PROFILE), True),
-    ({"tab": LeadTab.MARKETPLACE}, a_lead(type=LeadType.JOINT_PLANNING), False),
-    ({"tab": LeadTab.SALES_AND_MARKETING}, a_lead(type=LeadType.SHARED_MARKETING), True),
-    ({"tab": LeadTab.SALES_AND_MARKETING}, a_lead(type=LeadType.OFFER), False),
-    ({"ids": (LEAD,)}, a_lead(), True),
-    ({"ids": ()}, a_lead(), False),
-    ({"status": (LeadStatus.NEW, LeadStatus.CONTACTED)}, a_lead(), True),
-    ({"status": ()}, a_lead(), False),
-    ({"outcome": (LeadOutcome.WON,)}, a_lead(), False),
-    ({"outcome": ()}, a_lead(), False),
-    ({"country": ("FR",)}, a_lead(country="FR"), True),
-    ({"country": ("FR",)}, a_lead(), False),
-    ({"stage": (LeadStage.RECEIVED,), "country": ("FR",)}, a_lead(country="DE"), False),
-    (text(TextMatch.EQUALS, "ÉCOLE"), a_lead(company="école"), True),
-    (text(TextMatch.EQUALS, "ÉCOLE"), a_lead(company="École 2"), False),
-    (text(TextMatch.CONTAINS, "%"), a_lead(company="100% Ltd"), True),
-    (text(TextMatch.CONTAINS, "%"), a_lead(company="100 Ltd"), False),
-    (text(TextMatch.CONTAINS, ""), a_lead(company="any"), True),
-    (text(TextMatch.CONTAINS, ""), a_lead(company=None), False),
-    (text(TextMatch.STARTS_WITH, "straß"), a_lead(company="STRASSE"), True),
-    (text(TextMatch.STARTS_WITH, "tra"), a_lead(company="STRASSE"), False),
-    ({"owner_id": (ME, COLLEAGUE)}, a_lead(owner_id=COLLEAGUE), True),
-    ({"owner_id": (ME,)}, a_lead(), False),
-    ({"campaign_ids": (SPRING, AUTUMN)}, a_lead(campaign_ids=(AUTUMN,)), True),
-    ({"campaign_ids": (SPRING,)}, a_lead(campaign_ids=(AUTUMN,)), False),
-    ({"campaign_ids": (SPRING,)}, a_lead(), False),
-    ({"campaign_ids": ()}, a_lead(campaign_ids=(AUTUMN,)), False),
-    ({"is_mine": True}, a_lead(owner_id=ME), True),
-    ({"is_mine": True}, a_lead(owner_id=COLLEAGUE), False),
-    ({"is_mine": False}, a_lead(), True),
+    ({}, make_lead(), True),
+    ({"tab": LeadTab.MARKETPLACE}, make_lead(type=LeadType.PROFILE), True),
+    ({"tab": LeadTab.MARKETPLACE}, make_lead(type=LeadType.JOINT_PLANNING), False),
+    ({"tab": LeadTab.SALES_AND_MARKETING}, make_lead(type=LeadType.SHARED_MARKETING), True),
+    ({"tab": LeadTab.SALES_AND_MARKETING}, make_lead(type=LeadType.OFFER), False),
+    ({"ids": (LEAD,)}, make_lead(), True),
+    ({"ids": ()}, make_lead(), False),
+    ({"status": (LeadStatus.NEW, LeadStatus.CONTACTED)}, make_lead(), True),
+    ({"status": ()}, make_lead(), False),
+    ({"outcome": (LeadOutcome.WON,)}, make_lead(), False),
+    ({"outcome": ()}, make_lead(), False),
+    ({"country": ("FR",)}, make_lead(country="FR"), True),
+    ({"country": ("FR",)}, make_lead(), False),
+    ({"stage": (LeadStage.RECEIVED,), "country": ("FR",)}, make_lead(country="DE"), False),
+    (text(TextMatch.EQUALS, "ÉCOLE"), make_lead(company="école"), True),
+    (text(TextMatch.EQUALS, "ÉCOLE"), make_lead(company="École 2"), False),
+    (text(TextMatch.CONTAINS, "%"), make_lead(company="100% Ltd"), True),
+    (text(TextMatch.CONTAINS, "%"), make_lead(company="100 Ltd"), False),
+    (text(TextMatch.CONTAINS, ""), make_lead(company="any"), True),
+    (text(TextMatch.CONTAINS, ""), make_lead(company=None), False),
+    (text(TextMatch.STARTS_WITH, "straß"), make_lead(company="STRASSE"), True),
+    (text(TextMatch.STARTS_WITH, "tra"), make_lead(company="STRASSE"), False),
+    ({"owner_id": (ME, COLLEAGUE)}, make_lead(owner_id=COLLEAGUE), True),
+    ({"owner_id": (ME,)}, make_lead(), False),
+    ({"campaign_ids": (SPRING, AUTUMN)}, make_lead(campaign_ids=(AUTUMN,)), True),
+    ({"campaign_ids": (SPRING,)}, make_lead(campaign_ids=(AUTUMN,)), False),
+    ({"campaign_ids": (SPRING,)}, make_lead(), False),
+    ({"campaign_ids": ()}, make_lead(campaign_ids=(AUTUMN,)), False),
+    ({"is_mine": True}, make_lead(owner_id=ME), True),
+    ({"is_mine": True}, make_lead(owner_id=COLLEAGUE), False),
+    ({"is_mine": False}, make_lead(), True),
     ({"is_claimable": True}, waiting(), True),
-    ({"is_claimable": False}, a_lead(), True),
-    ({"is_hot": True}, a_lead(**HOT), True),
-    ({"is_hot": False}, a_lead(**HOT), False),
-    ({"is_hot": False}, a_lead(contact_requested_at=NOW), True),
-    ({"urgency": (ContactUrgency.OVERDUE,)}, a_lead(contact_requested_at=NOW), True),
-    ({"urgency": (ContactUrgency.OVERDUE,)}, a_lead(), False),
-    ({"is_test": True}, a_lead(is_test=True), True),
-    ({"is_test": False}, a_lead(is_test=True), False),
+    ({"is_claimable": False}, make_lead(), True),
+    ({"is_hot": True}, make_lead(**HOT), True),
+    ({"is_hot": False}, make_lead(**HOT), False),
+    ({"is_hot": False}, make_lead(contact_requested_at=NOW), True),
+    ({"urgency": (ContactUrgency.OVERDUE,)}, make_lead(contact_requested_at=NOW), True),
+    ({"urgency": (ContactUrgency.OVERDUE,)}, make_lead(), False),
+    ({"is_test": True}, make_lead(is_test=True), True),
+    ({"is_test": False}, make_lead(is_test=True), False),
     ({"is_deleted": True}, deleted(), True),
-    ({"is_deleted": False}, a_lead(), True),
-    ({"created_at": Interval(NOW, NOW + DAY)}, a_lead(), True),
-    ({"created_at": Interval(NOW - DAY, NOW)}, a_lead(), False),
-    ({"expires_at": Interval()}, a_lead(expires_at=None), False),
-    ({"expires_at": Interval()}, a_lead(), True),
-    ({"expires_at": Interval(end=NOW)}, a_lead(), False),
-    ({"email_validity": (EmailValidity.UNKNOWN,)}, a_lead(), True),
+    ({"is_deleted": False}, make_lead(), True),
+    ({"created_at": Interval(NOW, NOW + DAY)}, make_lead(), True),
+    ({"created_at": Interval(NOW - DAY, NOW)}, make_lead(), False),
+    ({"expires_at": Interval()}, make_lead(expires_at=None), False),
+    ({"expires_at": Interval()}, make_lead(), True),
+    ({"expires_at": Interval(end=NOW)}, make_lead(), False),
+    ({"email_validity": (EmailValidity.UNKNOWN,)}, make_lead(), True),
     ({"email_validity": (EmailValidity.UNKNOWN,)}, waiting(), False),  # hidden is absent
     ({"email_validity": (EmailValidity.UNKNOWN,)}, archived(LeadOutcome.EXPIRED), False),
-    ({"all_of": ()}, a_lead(), True),
-    ({"any_of": ()}, a_lead(), False),
-    ({"all_of": (Filter(is_test=False), Filter(country=("FR",)))}, a_lead(), False),
-    ({"any_of": (Filter(is_test=False), Filter(country=("FR",)))}, a_lead(), True),
-    ({"negated": Filter()}, a_lead(), False),
-    ({"negated": Filter(country=("FR",))}, a_lead(), True),
-    ({"negated": Filter(negated=Filter(country=("FR",)))}, a_lead(), False),
+    ({"all_of": ()}, make_lead(), True),
+    ({"any_of": ()}, make_lead(), False),
+    ({"all_of": (Filter(is_test=False), Filter(country=("FR",)))}, make_lead(), False),
+    ({"any_of": (Filter(is_test=False), Filter(country=("FR",)))}, make_lead(), True),
+    ({"negated": Filter()}, make_lead(), False),
+    ({"negated": Filter(country=("FR",))}, make_lead(), True),
+    ({"negated": Filter(negated=Filter(country=("FR",)))}, make_lead(), False),
     ({"negated": Filter(email_validity=(EmailValidity.VALID,))}, waiting(), True),  # nothing is unknown
 ]
 
@@ -119,11 +119,11 @@ def test_a_lead_matches_where_everything_asked_holds(asked: dict[str, Any], lead
 
 
 def test_a_sender_can_not_find_out_who_works_the_lead_or_where_it_waited() -> None:
-    sent = seen(a_lead(owner_id=COLLEAGUE, sender_id=ME, campaign_ids=(SPRING,)))
+    sent = seen(make_lead(owner_id=COLLEAGUE, sender_id=ME, campaign_ids=(SPRING,)))
     assert not matches(Filter(campaign_ids=(SPRING,)), SELLER, LEAD, sent)
     assert not matches(Filter(owner_id=(COLLEAGUE,)), SELLER, LEAD, sent)
     assert not matches(Filter(queue_id=(GENERAL,)), SELLER, LEAD, seen(waiting(sender_id=ME)))
-    assert matches(Filter(is_mine=False), SELLER, LEAD, seen(a_lead(owner_id=ME, sender_id=ME)))
+    assert matches(Filter(is_mine=False), SELLER, LEAD, seen(make_lead(owner_id=ME, sender_id=ME)))
 
 
 NESTED = [
@@ -145,16 +145,16 @@ def test_a_filter_knows_how_deep_it_is_and_whether_it_asks_for_favorites(asked: 
 ENTERED, CHANGED, LEFT = Presence.ENTERED, Presence.CHANGED, Presence.LEFT
 # before, after, and what it means to the rep of Acme, the rival of Globex, and the vendor
 MOVES: list[tuple[str, Lead | None, Lead, tuple[Presence | None, Presence | None, Presence | None]]] = [
-    ("created for Acme", None, a_lead(), (ENTERED, None, ENTERED)),
+    ("created for Acme", None, make_lead(), (ENTERED, None, ENTERED)),
     ("created in a queue", None, waiting(), (ENTERED, ENTERED, ENTERED)),
     ("claimed by Acme", waiting(), claimed(), (CHANGED, LEFT, CHANGED)),
     ("claimed by Globex", waiting(), claimed(partner_id=GLOBEX), (LEFT, CHANGED, CHANGED)),
     ("released by Acme", claimed(), waiting(), (CHANGED, ENTERED, CHANGED)),
-    ("given to Globex", a_lead(), a_lead(partner_id=GLOBEX), (LEFT, ENTERED, CHANGED)),
-    ("accepted by Acme", a_lead(), accepted(), (CHANGED, None, CHANGED)),
+    ("given to Globex", make_lead(), make_lead(partner_id=GLOBEX), (LEFT, ENTERED, CHANGED)),
+    ("accepted by Acme", make_lead(), accepted(), (CHANGED, None, CHANGED)),
     ("expired in its queue", waiting(), archived(LeadOutcome.EXPIRED, partner_id=None), (LEFT, LEFT, CHANGED)),
-    ("deleted", a_lead(), deleted(), (LEFT, None, LEFT)),
-    ("restored", deleted(), a_lead(), (ENTERED, None, ENTERED)),
+    ("deleted", make_lead(), deleted(), (LEFT, None, LEFT)),
+    ("restored", deleted(), make_lead(), (ENTERED, None, ENTERED)),
 ]
 
 
@@ -182,27 +182,30 @@ def test_a_move_is_told_to_each_as_they_saw_it(before: Lead | None, after: Lead,
 
 def test_a_filter_makes_a_lead_enter_and_leave_while_it_stays_in_sight() -> None:
     asked = Filter(status=(LeadStatus.CONTACTED,))
-    there, back = an_event(a_lead(), a_lead(status=LeadStatus.CONTACTED)), an_event(a_lead(status=LeadStatus.CONTACTED), a_lead())
+    there, back = (
+        an_event(make_lead(), make_lead(status=LeadStatus.CONTACTED)),
+        an_event(make_lead(status=LeadStatus.CONTACTED), make_lead()),
+    )
     assert (presence(asked, REP, there), presence(asked, REP, back)) == (ENTERED, LEFT)
     assert not came_into_sight(asked, REP, there)
 
 
 def test_a_note_of_others_does_not_show_in_the_queue() -> None:
     assert presence(EVERYTHING, REP, an_event(waiting(), waiting(), TimelineKind.NOTE_ADDED)) is None
-    assert presence(EVERYTHING, REP, an_event(a_lead(), a_lead(), TimelineKind.NOTE_ADDED)) is CHANGED
+    assert presence(EVERYTHING, REP, an_event(make_lead(), make_lead(), TimelineKind.NOTE_ADDED)) is CHANGED
 
 
 # before, after, and whether it is an alert to the rep of Acme, and to the rival
 HEATED: list[tuple[str, Lead | None, Lead, bool, bool]] = [
-    ("created hot", None, a_lead(**HOT), True, False),
+    ("created hot", None, make_lead(**HOT), True, False),
     ("created hot in a queue", None, waiting(**HOT), True, True),
-    ("created cold", None, a_lead(), False, False),
+    ("created cold", None, make_lead(), False, False),
     ("claimed while hot", waiting(**HOT), claimed(**HOT), False, False),
-    ("given while hot", a_lead(partner_id=GLOBEX, **HOT), a_lead(**HOT), True, False),
-    ("asked for contact", a_lead(), a_lead(**HOT), True, False),
-    ("grown overdue", a_lead(**HOT), a_lead(contact_requested_at=NOW), False, False),
+    ("given while hot", make_lead(partner_id=GLOBEX, **HOT), make_lead(**HOT), True, False),
+    ("asked for contact", make_lead(), make_lead(**HOT), True, False),
+    ("grown overdue", make_lead(**HOT), make_lead(contact_requested_at=NOW), False, False),
     ("released while hot", claimed(**HOT), waiting(**HOT), False, True),
-    ("restored while hot", deleted(**HOT), a_lead(**HOT), True, False),
+    ("restored while hot", deleted(**HOT), make_lead(**HOT), True, False),
 ]
 
 

@@ -8,7 +8,7 @@ from gql_leads.domain.events import TimelineKind
 from gql_leads.domain.leads.history import FieldChange, differences
 from gql_leads.domain.leads.lead import CloseReason, CompanySize, Lead, LeadOutcome, LeadStage, LeadStatus, TeamMember
 from gql_leads.domain.leads.timeline import summary
-from tests.domain.facts import ACME, GENERAL, GLOBEX, ME, NOW, a_lead
+from tests.domain.facts import ACME, GENERAL, GLOBEX, ME, NOW, make_lead
 
 CHANGES: list[tuple[dict[str, Any], dict[str, Any], list[FieldChange]]] = [
     ({}, {}, []),
@@ -67,7 +67,7 @@ CHANGES: list[tuple[dict[str, Any], dict[str, Any], list[FieldChange]]] = [
 def test_the_timeline_tells_which_fields_changed_from_what_to_what(
     before: dict[str, Any], changed: dict[str, Any], expected: list[FieldChange]
 ) -> None:
-    lead: Lead = a_lead(**before)
+    lead: Lead = make_lead(**before)
     assert list(differences(lead, replace(lead, **changed))) == expected
 
 
@@ -96,5 +96,5 @@ def test_every_kind_has_its_sentence(kind: TimelineKind) -> None:
 
 
 def test_one_partner_is_another_than_the_other() -> None:
-    (change,) = differences(a_lead(), a_lead(partner_id=GLOBEX))
+    (change,) = differences(make_lead(), make_lead(partner_id=GLOBEX))
     assert (change.before, change.after) == (str(ACME), str(GLOBEX))

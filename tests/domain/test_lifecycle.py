@@ -8,7 +8,7 @@ import pytest
 from gql_leads.domain.errors import InvalidTransition, NotPermitted, QualificationIncomplete
 from gql_leads.domain.leads.actions import LeadAction, Requirement
 from gql_leads.domain.leads.lead import Lead, LeadOutcome, LeadStage
-from gql_leads.domain.leads.lifecycle import allowed_actions, blocked_actions, guard_alive, guard_role, guard_stage, may_yet, spoken
+from gql_leads.domain.leads.lifecycle import allowed_actions, blocked_actions, guard_alive, may_yet, require_role, require_stage, spoken
 from gql_leads.domain.rules import Rules
 from gql_leads.domain.viewer import MemberRole, Viewer
 from tests.domain.facts import (
@@ -18,12 +18,12 @@ from tests.domain.facts import (
     ME,
     NOW,
     QUALIFIED,
-    a_lead,
     a_viewer,
     accepted,
     archived,
     claimed,
     deleted,
+    make_lead,
     waiting,
 )
 
@@ -31,7 +31,7 @@ RULES = Rules()
 
 STAGES: dict[str, tuple[Lead, str]] = {
     "waiting": (waiting(), "CLAIM ACCEPT ASSIGN ADD_NOTE DELETE ERASE_CONTACT"),
-    "received": (a_lead(), "ACCEPT DECLINE UPDATE_STATUS EDIT ASSIGN ADD_NOTE LOG_ACTIVITY DELETE ERASE_CONTACT"),
+    "received": (make_lead(), "ACCEPT DECLINE UPDATE_STATUS EDIT ASSIGN ADD_NOTE LOG_ACTIVITY DELETE ERASE_CONTACT"),
     "claimed": (claimed(), "ACCEPT DECLINE UPDATE_STATUS EDIT ASSIGN ADD_NOTE LOG_ACTIVITY DELETE ERASE_CONTACT RELEASE"),
     "accepted": (
         accepted(**QUALIFIED),
@@ -89,14 +89,14 @@ def test_an_action_is_offered_where_the_tables_say_so_and_refused_everywhere_els
     assert (action in allowed_actions(viewer, lead, RULES)) == (permitted and possible)
     if not permitted:
         with pytest.raises(NotPermitted):
-            guard_role(action, viewer, lead)
+            require_role(action, viewer, lead)
         return
-    guard_role(action, viewer, lead)
+    require_role(action, viewer, lead)
     if possible:
-        guard_stage(action, viewer, lead, RULES, NOW)
+        require_stage(action, viewer, lead, RULES, NOW)
         return
     with pytest.raises(InvalidTransition) as refused:
-        guard_stage(action, viewer, lead, RULES, NOW)
+        require_stage(action, viewer, lead, RULES, NOW)
     assert refused.value.stage is lead.stage
     assert refused.value.allowed_actions == allowed_actions(viewer, lead, RULES)
 
@@ -114,7 +114,7 @@ def test_the_senders_reduced_view_offers_nothing(stage: str, role: MemberRole) -
     assert blocked_actions(viewer, lead, RULES, reduced=True) == ()
     for action in LeadAction:
         with pytest.raises(NotPermitted):
-            guard_role(action, viewer, lead, reduced=True)
+            require_role(action, viewer, lead, reduced=True)
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -131,11 +131,11 @@ def test_several_roles_permit_what_each_of_them_does() -> None:
     both = a_viewer(MemberRole.SALES_REP, MemberRole.REFERRAL_ADMIN)
     assert set(allowed_actions(both, claimed(), RULES)) == set(allowed_actions(a_viewer(MemberRole.REFERRAL_ADMIN), claimed(), RULES))
     steering = a_viewer(MemberRole.SELLER, MemberRole.CHANNEL_MANAGER)
-    assert allowed_actions(steering, a_lead(), RULES) == (LeadAction.ASSIGN, LeadAction.ADD_NOTE)
+    assert allowed_actions(steering, make_lead(), RULES) == (LeadAction.ASSIGN, LeadAction.ADD_NOTE)
 
 
 def test_a_role_of_the_vendor_gives_a_partners_member_nothing() -> None:
-    assert allowed_actions(a_viewer(MemberRole.ADMINISTRATOR, partner=GLOBEX), a_lead(partner_id=GLOBEX), RULES) == ()
+    assert allowed_actions(a_viewer(MemberRole.ADMINISTRATOR, partner=GLOBEX), make_lead(partner_id=GLOBEX), RULES) == ()
 
 
 GATES = [
@@ -154,7 +154,7 @@ def test_winning_and_converting_are_blocked_until_the_lead_is_qualified(facts: d
     assert LeadAction.MARK_WON not in allowed_actions(viewer, lead, RULES)
     assert LeadAction.MARK_LOST in allowed_actions(viewer, lead, RULES)
     with pytest.raises(QualificationIncomplete) as refused:
-        guard_stage(LeadAction.MARK_WON, viewer, lead, RULES, NOW)
+        require_stage(LeadAction.MARK_WON, viewer, lead, RULES, NOW)
     assert refused.value.missing == expected
     assert all(one.value.lower().replace("_", " ") in refused.value.message for one in expected)
 
@@ -163,7 +163,7 @@ def test_a_setting_opens_the_gate() -> None:
     viewer, rules = a_viewer(MemberRole.SALES_REP), Rules(qualification_gate=False)
     assert blocked_actions(viewer, accepted(), rules) == ()
     assert LeadAction.MARK_WON in allowed_actions(viewer, accepted(), rules)
-    guard_stage(LeadAction.MARK_WON, viewer, accepted(), rules, NOW)
+    require_stage(LeadAction.MARK_WON, viewer, accepted(), rules, NOW)
 
 
 @pytest.mark.parametrize("role", [MemberRole.CHANNEL_MANAGER, MemberRole.SELLER, MemberRole.ADMINISTRATOR])
@@ -171,16 +171,16 @@ def test_what_the_roles_do_not_permit_is_not_blocked_but_absent(role: MemberRole
     assert blocked_actions(a_viewer(role), accepted(), RULES) == ()
 
 
-@pytest.mark.parametrize("lead", [waiting(), a_lead(), claimed()], ids=["waiting", "received", "claimed"])
+@pytest.mark.parametrize("lead", [waiting(), make_lead(), claimed()], ids=["waiting", "received", "claimed"])
 @pytest.mark.parametrize("action", LeadAction)
 def test_a_lead_whose_time_is_over_is_only_cleared_away_even_before_that_is_recorded(lead: Lead, action: LeadAction) -> None:
     assert lead.expires_at is not None
     viewer = a_viewer(MemberRole.REFERRAL_ADMIN)
     if action in {LeadAction.DELETE, LeadAction.ERASE_CONTACT}:
-        guard_stage(action, viewer, lead, RULES, lead.expires_at)
+        require_stage(action, viewer, lead, RULES, lead.expires_at)
         return
     with pytest.raises(InvalidTransition):
-        guard_stage(action, viewer, lead, RULES, lead.expires_at)
+        require_stage(action, viewer, lead, RULES, lead.expires_at)
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -198,15 +198,15 @@ def test_what_no_action_stands_for_ends_with_the_leads_life(stage: str) -> None:
 
 
 def test_a_moment_before_its_time_is_over_a_lead_can_be_accepted() -> None:
-    lead = a_lead()
+    lead = make_lead()
     assert lead.expires_at is not None
-    guard_stage(LeadAction.ACCEPT, a_viewer(MemberRole.SALES_REP), lead, RULES, lead.expires_at - timedelta(milliseconds=1))
+    require_stage(LeadAction.ACCEPT, a_viewer(MemberRole.SALES_REP), lead, RULES, lead.expires_at - timedelta(milliseconds=1))
 
 
 def test_every_action_can_be_spoken_of_in_a_refusal() -> None:
     assert len({spoken(action) for action in LeadAction}) == len(LeadAction)
     with pytest.raises(InvalidTransition, match=r"^Accepting is not possible: the lead is archived as won, which is final\.$"):
-        guard_stage(LeadAction.ACCEPT, a_viewer(MemberRole.SALES_REP), archived(LeadOutcome.WON), RULES, NOW)
+        require_stage(LeadAction.ACCEPT, a_viewer(MemberRole.SALES_REP), archived(LeadOutcome.WON), RULES, NOW)
 
 
 def test_every_stage_is_in_the_table() -> None:

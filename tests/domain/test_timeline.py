@@ -1,7 +1,7 @@
 import pytest
 
 from gql_leads.domain.events import TimelineKind as Kind
-from gql_leads.domain.leads.history import TOLD, FieldChange
+from gql_leads.domain.leads.history import AUDITED_FIELDS, FieldChange
 from gql_leads.domain.leads.timeline import HOLDERS, OF_THE_CONTACT, summary
 
 
@@ -33,7 +33,7 @@ def test_every_kind_has_its_sentence(kind: Kind) -> None:
 
 
 def test_the_fields_with_ids_and_those_of_the_contact_are_told_ones() -> None:
-    told = set(TOLD.values())
+    told = set(AUDITED_FIELDS.values())
     assert told >= {*HOLDERS}
     assert {name for name in told if name.startswith(OF_THE_CONTACT)} == {
         f"contact.{name}" for name in ("firstName", "lastName", "title", "email", "emailValidity", "phone", "phoneValidity")

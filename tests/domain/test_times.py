@@ -4,14 +4,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from gql_leads.domain.events import image
+from gql_leads.domain.events import snapshot
 from gql_leads.domain.leads import expiry
 from gql_leads.domain.leads.actions import Requirement
 from gql_leads.domain.leads.lead import ContactUrgency, Lead, LeadStage
 from gql_leads.domain.leads.qualification import missing
 from gql_leads.domain.leads.urgency import urgency
 from gql_leads.domain.rules import Rules
-from tests.domain.facts import BANT, NOW, QUALIFIED, a_lead, accepted, archived
+from tests.domain.facts import BANT, NOW, QUALIFIED, accepted, archived, make_lead
 
 RULES = Rules()
 HOT, OVERDUE = ContactUrgency.HOT, ContactUrgency.OVERDUE
@@ -36,9 +36,9 @@ def test_a_requested_contact_is_hot_for_72_hours_and_then_overdue_while_the_lead
 
 
 RECORDED = [
-    (a_lead(contact_requested_at=NOW, overdue_at=NOW + RULES.hot_for), HOT),
-    (a_lead(contact_requested_at=NOW), OVERDUE),
-    (a_lead(), None),
+    (make_lead(contact_requested_at=NOW, overdue_at=NOW + RULES.hot_for), HOT),
+    (make_lead(contact_requested_at=NOW), OVERDUE),
+    (make_lead(), None),
     (accepted(contact_requested_at=NOW), None),
     (archived(contact_requested_at=NOW), None),
 ]
@@ -46,7 +46,7 @@ RECORDED = [
 
 @pytest.mark.parametrize(("lead", "expected"), RECORDED)
 def test_an_image_tells_the_recorded_urgency(lead: Lead, expected: ContactUrgency | None) -> None:
-    assert image(lead, ()).urgency is expected
+    assert snapshot(lead, ()).urgency is expected
 
 
 MONTHS = [
@@ -79,17 +79,17 @@ def test_a_new_lead_has_14_days_or_six_months_or_for_ever() -> None:
 
 def test_the_clock_to_answer_restarts_and_the_others_do_not() -> None:
     later = NOW + timedelta(days=3)
-    assert expiry.restarted(a_lead(), later, RULES) == later + timedelta(days=14)
-    informational = a_lead(requires_response=False, expires_at=NOW + timedelta(days=181))
+    assert expiry.restarted(make_lead(), later, RULES) == later + timedelta(days=14)
+    informational = make_lead(requires_response=False, expires_at=NOW + timedelta(days=181))
     assert expiry.restarted(informational, later, RULES) == NOW + timedelta(days=181)
-    assert expiry.restarted(a_lead(requires_response=False, expires_at=None), later, RULES) is None
+    assert expiry.restarted(make_lead(requires_response=False, expires_at=None), later, RULES) is None
 
 
 DUE = [
-    (a_lead(expires_at=NOW + MOMENT), False),
-    (a_lead(expires_at=NOW), True),
-    (a_lead(expires_at=NOW - MOMENT), True),
-    (a_lead(expires_at=None), False),
+    (make_lead(expires_at=NOW + MOMENT), False),
+    (make_lead(expires_at=NOW), True),
+    (make_lead(expires_at=NOW - MOMENT), True),
+    (make_lead(expires_at=None), False),
     (accepted(expires_at=NOW), False),
     (archived(expires_at=NOW), False),
 ]

@@ -5,7 +5,7 @@ import pytest
 
 from gql_leads.domain.events import Presence, TimelineKind
 from gql_leads.domain.leads.lead import ContactHiddenReason, Lead, LeadOutcome
-from gql_leads.domain.leads.visibility import Sight, actor_of, contact_hidden, is_claimable, is_told, sight
+from gql_leads.domain.leads.visibility import Visibility, actor_of, contact_hidden, is_claimable, is_told, visibility_of
 from gql_leads.domain.viewer import MemberRole, Viewer
 from tests.domain.facts import (
     ACME,
@@ -14,12 +14,12 @@ from tests.domain.facts import (
     ME,
     NOW,
     STRANGER,
-    a_lead,
     a_viewer,
     accepted,
     an_event,
     archived,
     deleted,
+    make_lead,
     seen,
     waiting,
 )
@@ -30,14 +30,14 @@ EVERYBODY = {"rep": REP, "rival": RIVAL, "channel": CHANNEL, "admin": ADMIN, "se
 
 # the lead, whom its queue is open to (None: everybody), and who sees it: F in full, R reduced, - not at all
 SIGHT: list[tuple[str, Lead, tuple[UUID, ...] | None, str]] = [
-    ("Acme's", a_lead(), None, "F-FF-"),
-    ("Globex's", a_lead(partner_id=GLOBEX), None, "-FFF-"),
+    ("Acme's", make_lead(), None, "F-FF-"),
+    ("Globex's", make_lead(partner_id=GLOBEX), None, "-FFF-"),
     ("waiting for everybody", waiting(), None, "FFFF-"),
     ("waiting for Acme", waiting(), (ACME,), "F-FF-"),
     ("waiting for Globex", waiting(), (GLOBEX,), "-FFF-"),
     ("waiting for both", waiting(), (ACME, GLOBEX), "FFFF-"),
-    ("Acme's, sent by the seller", a_lead(sender_id=ME), None, "F-FFR"),
-    ("Globex's, sent by Acme", a_lead(partner_id=GLOBEX, sender_partner_id=ACME, sender_id=COLLEAGUE), None, "RFFF-"),
+    ("Acme's, sent by the seller", make_lead(sender_id=ME), None, "F-FFR"),
+    ("Globex's, sent by Acme", make_lead(partner_id=GLOBEX, sender_partner_id=ACME, sender_id=COLLEAGUE), None, "RFFF-"),
     ("waiting for Globex, sent by Acme", waiting(sender_partner_id=ACME), (GLOBEX,), "RFFF-"),
     ("waiting for everybody, sent by Acme", waiting(sender_partner_id=ACME), None, "FFFF-"),
     ("expired in its queue", archived(LeadOutcome.EXPIRED, partner_id=None), None, "--FF-"),
@@ -45,26 +45,26 @@ SIGHT: list[tuple[str, Lead, tuple[UUID, ...] | None, str]] = [
     ("deleted", deleted(sender_id=ME, sender_partner_id=GLOBEX), None, "-----"),
     ("deleted while it waited", waiting(deleted_at=NOW), None, "-----"),
 ]
-LETTERS = {"F": Sight.FULL, "R": Sight.REDUCED, "-": Sight.NONE}
+LETTERS = {"F": Visibility.FULL, "R": Visibility.REDUCED, "-": Visibility.NONE}
 
 
 @pytest.mark.parametrize(("lead", "open_to", "letters"), [case[1:] for case in SIGHT], ids=[case[0] for case in SIGHT])
 def test_who_sees_a_lead_and_how_much_of_it(lead: Lead, open_to: tuple[UUID, ...] | None, letters: str) -> None:
-    found = {name: sight(viewer, seen(lead, open_to)) for name, viewer in EVERYBODY.items()}
+    found = {name: visibility_of(viewer, seen(lead, open_to)) for name, viewer in EVERYBODY.items()}
     assert found == dict(zip(EVERYBODY, (LETTERS[one] for one in letters), strict=True))
 
 
 @pytest.mark.parametrize("roles", [(), (MemberRole.SALES_REP,)])
 def test_a_member_of_the_vendor_without_a_vendors_role_sees_nothing(roles: tuple[MemberRole, ...]) -> None:
-    assert sight(Viewer(ME, frozenset(roles)), seen(a_lead(sender_id=ME))) is Sight.NONE
+    assert visibility_of(Viewer(ME, frozenset(roles)), seen(make_lead(sender_id=ME))) is Visibility.NONE
 
 
 def test_only_partners_claim() -> None:
-    image = seen(waiting(), (ACME,))
-    assert {name: is_claimable(viewer, image) for name, viewer in EVERYBODY.items()} == {
+    snapshot = seen(waiting(), (ACME,))
+    assert {name: is_claimable(viewer, snapshot) for name, viewer in EVERYBODY.items()} == {
         "rep": True, "rival": False, "channel": False, "admin": False, "seller": False,
     }  # fmt: skip
-    assert not is_claimable(REP, seen(a_lead()))
+    assert not is_claimable(REP, seen(make_lead()))
 
 
 EXPIRED, ERASED, UNCLAIMED = ContactHiddenReason.EXPIRED, ContactHiddenReason.ERASED, ContactHiddenReason.UNCLAIMED
@@ -103,8 +103,8 @@ WORK_ONLY = OWN_HISTORY | {TimelineKind.DEAL_CHANGED, TimelineKind.QUALIFIED}
 @pytest.mark.parametrize("kind", TimelineKind)
 def test_a_change_is_told_to_those_who_see_something_of_what_it_made(kind: TimelineKind) -> None:
     told = {
-        "its partner": is_told(REP, an_event(a_lead(), a_lead(), kind), Presence.CHANGED),
-        "the vendor": is_told(ADMIN, an_event(a_lead(), a_lead(), kind), Presence.CHANGED),
+        "its partner": is_told(REP, an_event(make_lead(), make_lead(), kind), Presence.CHANGED),
+        "the vendor": is_told(ADMIN, an_event(make_lead(), make_lead(), kind), Presence.CHANGED),
         "whoever may claim it": is_told(REP, an_event(waiting(), waiting(), kind), Presence.CHANGED),
         "its sender": is_told(REP, an_event(SENT, SENT, kind), Presence.CHANGED),
     }
@@ -152,9 +152,9 @@ ACTORS = [
 
 @pytest.mark.parametrize(("actor", "rep", "admin", "seller"), ACTORS)
 def test_an_actor_of_another_partner_is_nobody(actor: Viewer, rep: bool, admin: bool, seller: bool) -> None:
-    event = an_event(a_lead(), a_lead(), actor=actor)
+    event = an_event(make_lead(), make_lead(), actor=actor)
     assert [actor_of(one, event) for one in (REP, ADMIN, SELLER)] == [actor.member_id if known else None for known in (rep, admin, seller)]
 
 
 def test_what_happened_by_itself_has_no_actor() -> None:
-    assert actor_of(ADMIN, an_event(a_lead(), a_lead(), TimelineKind.EXPIRED)) is None
+    assert actor_of(ADMIN, an_event(make_lead(), make_lead(), TimelineKind.EXPIRED)) is None

@@ -6,19 +6,19 @@ from contextlib import asynccontextmanager, suppress
 
 import pytest
 
-from gql_leads.services.app_context import Desk
+from gql_leads.services.app_context import AppContext
 from gql_leads.store.database import notifier
-from gql_leads.store.database.notifier import Doorbell
-from tests.fixtures import Bell
+from gql_leads.store.database.notifier import Notifier
+from tests.fixtures import RecordingNotifier
 
 OTHERS = "application_name = 'gql_leads doorbell' AND datname = current_database()"
 
 
 @asynccontextmanager
-async def listening(url: str) -> AsyncIterator[tuple[Doorbell, Bell]]:
+async def listening(url: str) -> AsyncIterator[tuple[Notifier, RecordingNotifier]]:
     """A process that listens; its bell rang once when it began to."""
-    bell = Bell()
-    opened = Doorbell(url, bell)
+    bell = RecordingNotifier()
+    opened = Notifier(url, bell)
     running = asyncio.create_task(opened.run())
     try:
         await rung(bell, 1)
@@ -29,7 +29,7 @@ async def listening(url: str) -> AsyncIterator[tuple[Doorbell, Bell]]:
             await running
 
 
-async def rung(bell: Bell, times: int) -> None:
+async def rung(bell: RecordingNotifier, times: int) -> None:
     async with asyncio.timeout(60):
         while bell.rung < times:  # noqa: ASYNC110 - the bell only counts
             await asyncio.sleep(0.002)
@@ -37,10 +37,10 @@ async def rung(bell: Bell, times: int) -> None:
 
 async def test_ring_is_heard_by_everybody_who_listens(database_url: str) -> None:
     async with listening(database_url) as (one, bell), listening(database_url) as (other, other_bell):
-        one.ring()
+        one.notify()
         await rung(bell, 2)
         await rung(other_bell, 2)
-        other.ring()
+        other.notify()
         await rung(bell, 3)
         await rung(other_bell, 3)
 
@@ -48,32 +48,32 @@ async def test_ring_is_heard_by_everybody_who_listens(database_url: str) -> None
 async def test_many_rings_at_once_are_heard_as_one(database_url: str) -> None:
     async with listening(database_url) as (one, bell):
         for _ in range(100):
-            one.ring()
+            one.notify()
         await rung(bell, 2)
-        one.ring()
+        one.notify()
         await rung(bell, 3)
         assert bell.rung == 3
 
 
 async def test_lost_connection_is_made_again_and_what_was_missed_is_looked_for(
-    desk: Desk, database_url: str, monkeypatch: pytest.MonkeyPatch
+    app: AppContext, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(notifier, "RETRY_AFTER", 0.05)
     async with listening(database_url) as (one, bell):
-        await desk.database.writing.fetch(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {OTHERS}")
+        await app.database.writing.fetch(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {OTHERS}")
         await rung(bell, 2)
-        one.ring()
+        one.notify()
         await rung(bell, 3)
 
 
-async def test_database_that_is_not_there_is_asked_again(desk: Desk, database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_database_that_is_not_there_is_asked_again(app: AppContext, database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(notifier, "RETRY_AFTER", 0.05)
     name = database_url.rpartition("/")[2]
     async with listening(database_url) as (one, bell):
-        await desk.database.writing.execute(f'ALTER DATABASE "{name}" CONNECTION LIMIT 0')
-        await desk.database.writing.fetch(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {OTHERS}")
+        await app.database.writing.execute(f'ALTER DATABASE "{name}" CONNECTION LIMIT 0')
+        await app.database.writing.fetch(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {OTHERS}")
         await asyncio.sleep(0.2)
-        await desk.database.writing.execute(f'ALTER DATABASE "{name}" CONNECTION LIMIT -1')
+        await app.database.writing.execute(f'ALTER DATABASE "{name}" CONNECTION LIMIT -1')
         await rung(bell, 2)
-        one.ring()
+        one.notify()
         await rung(bell, 3)

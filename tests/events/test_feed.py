@@ -11,9 +11,9 @@ from uuid_utils.compat import uuid7
 
 from gql_leads import events as feeds
 from gql_leads.domain.errors import Unavailable
-from gql_leads.domain.events import Event, TimelineKind, image
-from gql_leads.events import Feed
-from gql_leads.services.app_context import Desk
+from gql_leads.domain.events import Event, TimelineKind, snapshot
+from gql_leads.events import EventReader
+from gql_leads.services.app_context import AppContext
 from gql_leads.store.database.database import Database
 from gql_leads.store.events import event_log
 from gql_leads.store.events.event_log import Logged, Position
@@ -67,16 +67,16 @@ class Line:
 
 
 @pytest.fixture
-def line(desk: Desk) -> Line:
-    return Line(desk.database)
+def line(app: AppContext) -> Line:
+    return Line(app.database)
 
 
 @asynccontextmanager
-async def running(line: Line) -> AsyncIterator[Feed]:
-    feed = Feed(cast("Database", line), poll_seconds=0.05)
-    tailing = asyncio.create_task(feed.run())
+async def running(line: Line) -> AsyncIterator[EventReader]:
+    event_reader = EventReader(cast("Database", line), poll_seconds=0.05)
+    tailing = asyncio.create_task(event_reader.run())
     try:
-        yield feed
+        yield event_reader
     finally:
         tailing.cancel()
         with suppress(asyncio.CancelledError):
@@ -84,7 +84,7 @@ async def running(line: Line) -> AsyncIterator[Feed]:
 
 
 @pytest.fixture
-async def feed(line: Line) -> AsyncIterator[Feed]:
+async def event_reader(line: Line) -> AsyncIterator[EventReader]:
     async with running(line) as opened:
         yield opened
 
@@ -96,23 +96,23 @@ def _tiny(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(feeds, "BATCH", 3)
 
 
-async def write(desk: Desk, count: int = 1, *, pause: float = 0.0, keep: bool = True) -> None:
+async def write(app: AppContext, count: int = 1, *, pause: float = 0.0, keep: bool = True) -> None:
     """One transaction with so many events."""
-    lead = await some_lead(desk)
-    shown = image(lead, None)
-    events = [Event(uuid7(), TimelineKind.CREATED, desk.now(), None, None, None, shown) for _ in range(count)]
+    lead = await some_lead(app)
+    shown = snapshot(lead, None)
+    events = [Event(uuid7(), TimelineKind.CREATED, app.now(), None, None, None, shown) for _ in range(count)]
     with suppress(ZeroDivisionError):
-        async with desk.database.transaction() as connection:
+        async with app.database.transaction() as connection:
             await event_log.append(connection, events)
             await asyncio.sleep(pause)
             if not keep:
                 raise ZeroDivisionError
 
 
-async def whole(desk: Desk) -> list[Position]:
+async def whole(app: AppContext) -> list[Position]:
     """Every position of the log, once it may be read up to here."""
-    await settle(desk)
-    return [logged.position for logged in await event_log.read(desk.database.writing, event_log.BEGINNING, 100_000)]
+    await settle(app)
+    return [logged.position for logged in await event_log.read(app.database.writing, event_log.BEGINNING, 100_000)]
 
 
 async def heard(events: AsyncIterator[Logged], count: int) -> list[Position]:
@@ -121,35 +121,35 @@ async def heard(events: AsyncIterator[Logged], count: int) -> list[Position]:
         return [(await anext(events)).position for _ in range(count)]
 
 
-def following(feed: Feed, after: Position | None = None) -> Any:
+def following(event_reader: EventReader, after: Position | None = None) -> Any:
     """A follower that is closed in the end."""
-    return aclosing(cast("Any", feed.follow(after)))
+    return aclosing(cast("Any", event_reader.follow(after)))
 
 
-async def has_looked(feed: Feed) -> None:
+async def has_looked(event_reader: EventReader) -> None:
     async with asyncio.timeout(60):
-        while feed.reached == event_log.BEGINNING:  # noqa: ASYNC110 - nothing tells
+        while event_reader.reached == event_log.BEGINNING:  # noqa: ASYNC110 - nothing tells
             await asyncio.sleep(0.001)
 
 
-async def replayed(feed: Feed, after: Position, until: Position) -> list[Position]:
+async def replayed(event_reader: EventReader, after: Position, until: Position) -> list[Position]:
     """All that a replay tells; it must end."""
     async with asyncio.timeout(60):
-        return [logged.position async for logged in feed.replay(after, until)]
+        return [logged.position async for logged in event_reader.replay(after, until)]
 
 
 @pytest.mark.usefixtures("_tiny")
 @pytest.mark.parametrize("seed", range(5))
-async def test_replay_and_live_are_one_for_who_joins_anywhere(desk: Desk, feed: Feed, line: Line, seed: int) -> None:
+async def test_replay_and_live_are_one_for_who_joins_anywhere(app: AppContext, event_reader: EventReader, line: Line, seed: int) -> None:
     chance = random.Random(seed)
     reached = [event_log.BEGINNING]
     writes = asyncio.Event()
 
     async def keep_writing() -> None:
         for _ in range(12):
-            await write(desk, chance.randint(1, 4), pause=chance.random() * 0.01, keep=chance.random() < 0.8)
+            await write(app, chance.randint(1, 4), pause=chance.random() * 0.01, keep=chance.random() < 0.8)
             if chance.random() < 0.7:
-                feed.ring()
+                event_reader.notify()
             await asyncio.sleep(chance.random() * 0.01)
 
     async def cut_now_and_then() -> None:
@@ -166,14 +166,14 @@ async def test_replay_and_live_are_one_for_who_joins_anywhere(desk: Desk, feed: 
         begin = chance.choice((None, chance.choice(reached)))
         while not (writes.is_set() and (told[-1:] == last or (begin is None and not told))):
             with suppress(Unavailable, TimeoutError):
-                async with asyncio.timeout(1), following(feed, told[-1] if told else begin) as events:
+                async with asyncio.timeout(1), following(event_reader, told[-1] if told else begin) as events:
                     async for logged in events:
                         told.append(logged.position)
                         reached.append(logged.position)
                         if writes.is_set() and logged.position == last[0]:
                             break
                         await asyncio.sleep(chance.choice((0, 0, 0, 0.01)))
-        everything = await whole(desk)
+        everything = await whole(app)
         expected = [position for position in everything if begin is None or position > begin]
         assert told == (expected[len(expected) - len(told) :] if begin is None else expected)
 
@@ -181,87 +181,87 @@ async def test_replay_and_live_are_one_for_who_joins_anywhere(desk: Desk, feed: 
     followers = [asyncio.create_task(follow()) for _ in range(12)]
     await asyncio.gather(cut_now_and_then(), *(keep_writing() for _ in range(4)))
     await asyncio.sleep(0.2)
-    await write(desk)
-    last.append((await whole(desk))[-1])
+    await write(app)
+    last.append((await whole(app))[-1])
     writes.set()
     async with asyncio.timeout(60):
         await asyncio.gather(*followers)
 
 
 @pytest.mark.usefixtures("_tiny")
-async def test_replay_tells_what_lies_between_two_positions_and_ends(desk: Desk, feed: Feed) -> None:
+async def test_replay_tells_what_lies_between_two_positions_and_ends(app: AppContext, event_reader: EventReader) -> None:
     for count in (1, 4, 2, 6, 1, 3):
-        await write(desk, count)
-    places = await whole(desk)
-    horizon = await event_log.horizon(desk.database.writing)
+        await write(app, count)
+    places = await whole(app)
+    horizon = await event_log.horizon(app.database.writing)
     for after in (event_log.BEGINNING, *places):
         for until in (event_log.BEGINNING, *places, horizon):
-            assert await replayed(feed, after, until) == [place for place in places if after < place <= until]
+            assert await replayed(event_reader, after, until) == [place for place in places if after < place <= until]
 
 
 @pytest.mark.usefixtures("_tiny")
-async def test_replay_reaches_what_the_window_has_not_read_yet(desk: Desk, line: Line) -> None:
-    async with running(line) as feed, following(feed, event_log.BEGINNING) as events:
-        await write(desk, 2)
-        feed.ring()
+async def test_replay_reaches_what_the_window_has_not_read_yet(app: AppContext, line: Line) -> None:
+    async with running(line) as event_reader, following(event_reader, event_log.BEGINNING) as events:
+        await write(app, 2)
+        event_reader.notify()
         await heard(events, 2)
         line.is_cut = True
-        feed.ring()
+        event_reader.notify()
         await line.has_refused()
-        await write(desk, 2)
-        places = await whole(desk)
+        await write(app, 2)
+        places = await whole(app)
         line.is_cut = False
-        assert await replayed(feed, event_log.BEGINNING, places[-1]) == places
+        assert await replayed(event_reader, event_log.BEGINNING, places[-1]) == places
         assert await heard(events, 2) == places[2:]
 
 
-async def test_follower_of_a_quiet_log_waits_and_a_replay_of_it_does_not(desk: Desk, feed: Feed) -> None:
-    now = await event_log.horizon(desk.database.writing)
-    assert await replayed(feed, event_log.BEGINNING, now) == []
-    async with following(feed, now) as events:
+async def test_follower_of_a_quiet_log_waits_and_a_replay_of_it_does_not(app: AppContext, event_reader: EventReader) -> None:
+    now = await event_log.horizon(app.database.writing)
+    assert await replayed(event_reader, event_log.BEGINNING, now) == []
+    async with following(event_reader, now) as events:
         waiting = asyncio.create_task(heard(events, 1))
         await asyncio.sleep(0.2)
         assert not waiting.done()
-        await write(desk)
-        assert await waiting == await whole(desk)
+        await write(app)
+        assert await waiting == await whole(app)
 
 
-async def test_poll_finds_what_nobody_rang_for(desk: Desk, feed: Feed) -> None:
-    async with following(feed, await event_log.horizon(desk.database.writing)) as events:
+async def test_poll_finds_what_nobody_rang_for(app: AppContext, event_reader: EventReader) -> None:
+    async with following(event_reader, await event_log.horizon(app.database.writing)) as events:
         waiting = asyncio.create_task(heard(events, 3))
         await asyncio.sleep(0.1)
-        await write(desk, 3)
-        assert await waiting == await whole(desk)
+        await write(app, 3)
+        assert await waiting == await whole(app)
 
 
 @pytest.mark.usefixtures("_tiny")
-async def test_database_that_comes_back_loses_nobody_anything(desk: Desk, feed: Feed, line: Line) -> None:
-    async with following(feed, event_log.BEGINNING) as events:
-        await has_looked(feed)  # so that what is written now is told out of its window
-        await write(desk)
+async def test_database_that_comes_back_loses_nobody_anything(app: AppContext, event_reader: EventReader, line: Line) -> None:
+    async with following(event_reader, event_log.BEGINNING) as events:
+        await has_looked(event_reader)  # so that what is written now is told out of its window
+        await write(app)
         assert len(await heard(events, 1)) == 1
         waiting = asyncio.create_task(heard(events, 2))
         await asyncio.sleep(0.1)
         await line.cut()
-        await write(desk, 2)
-        feed.ring()
+        await write(app, 2)
+        event_reader.notify()
         await line.has_refused()
         assert not waiting.done()
         line.is_cut = False
-        assert await waiting == (await whole(desk))[1:]
+        assert await waiting == (await whole(app))[1:]
 
 
-async def test_what_was_rolled_back_is_never_heard(desk: Desk, feed: Feed) -> None:
-    async with following(feed, event_log.BEGINNING) as events:
-        await write(desk, 2, keep=False)
-        await write(desk)
-        feed.ring()
-        assert await heard(events, 1) == await whole(desk)
+async def test_what_was_rolled_back_is_never_heard(app: AppContext, event_reader: EventReader) -> None:
+    async with following(event_reader, event_log.BEGINNING) as events:
+        await write(app, 2, keep=False)
+        await write(app)
+        event_reader.notify()
+        assert await heard(events, 1) == await whole(app)
 
 
-async def test_older_transaction_that_commits_late_is_not_passed_over(desk: Desk, feed: Feed) -> None:
-    async with following(feed, event_log.BEGINNING) as events:
+async def test_older_transaction_that_commits_late_is_not_passed_over(app: AppContext, event_reader: EventReader) -> None:
+    async with following(event_reader, event_log.BEGINNING) as events:
         waiting = asyncio.create_task(heard(events, 4))
-        await asyncio.gather(write(desk, 2, pause=0.2), write(desk, 2))
-        feed.ring()
-        assert await waiting == await whole(desk)
+        await asyncio.gather(write(app, 2, pause=0.2), write(app, 2))
+        event_reader.notify()
+        assert await waiting == await whole(app)

@@ -20,14 +20,14 @@ from gql_leads.domain.leads.lead import (
 from gql_leads.domain.leads.sorting import LeadSort, LeadSortField
 from gql_leads.domain.viewer import Viewer
 from gql_leads.exports import COLUMNS, csv_of
-from gql_leads.services.app_context import Desk
+from gql_leads.services.app_context import AppContext
 from gql_leads.store.leads import lists
 from gql_leads.store.leads.lists import LeadQuery
 from gql_leads.store.sql.pagination import Window
-from gql_leads.store.sql.projection import Shape
+from gql_leads.store.sql.projection import Projection
 from tests.exports.conftest import FEW
 from tests.factories import make_world
-from tests.fixtures import Clock, a_lead, member_at
+from tests.fixtures import Clock, make_lead, member_at
 
 MANY = FEW * 2 + 300
 QUERIES = {
@@ -41,8 +41,8 @@ QUERIES = {
 }
 
 
-async def exported(desk: Desk, viewer: Viewer, query: LeadQuery) -> list[dict[str, str]]:
-    parts = [part async for part in csv_of(desk.reading(viewer), query)]
+async def exported(app: AppContext, viewer: Viewer, query: LeadQuery) -> list[dict[str, str]]:
+    parts = [part async for part in csv_of(app.reader(viewer), query)]
     return read(b"".join(parts))
 
 
@@ -50,54 +50,54 @@ def read(content: bytes) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
 
 
-async def listed(desk: Desk, viewer: Viewer, query: LeadQuery) -> list[str]:
-    page = await lists.page(desk.reading(viewer), query, Shape(frozenset({"reference"})), Window(100_000))
+async def listed(app: AppContext, viewer: Viewer, query: LeadQuery) -> list[str]:
+    page = await lists.page(app.reader(viewer), query, Projection(frozenset({"reference"})), Window(100_000))
     return [row["reference"] for row in page.rows]
 
 
-async def test_the_file_lists_what_the_list_lists(desk: Desk) -> None:
-    await fill(desk, MANY)
+async def test_the_file_lists_what_the_list_lists(app: AppContext) -> None:
+    await fill(app, MANY)
     for email in ("admin@vendor.example", "seller@vendor.example", "rep@acme.example", "referrals@globex.example"):
-        viewer = await member_at(desk, email)
+        viewer = await member_at(app, email)
         for name, query in QUERIES.items():
-            rows = await exported(desk, viewer, query)
-            assert [row["Reference"] for row in rows] == await listed(desk, viewer, query), (email, name)
+            rows = await exported(app, viewer, query)
+            assert [row["Reference"] for row in rows] == await listed(app, viewer, query), (email, name)
 
 
-async def test_the_file_comes_in_parts_of_whole_lines(desk: Desk) -> None:
-    await fill(desk, MANY)
-    parts = [part async for part in csv_of(desk.reading(await member_at(desk, "channel@vendor.example")), LeadQuery())]
+async def test_the_file_comes_in_parts_of_whole_lines(app: AppContext) -> None:
+    await fill(app, MANY)
+    parts = [part async for part in csv_of(app.reader(await member_at(app, "channel@vendor.example")), LeadQuery())]
     assert len(parts) == 3
     assert parts[0].startswith(b"\xef\xbb\xbfReference,Type,Source,")
     assert all(part.endswith(b"\r\n") for part in parts)
     assert sum(len(read(b"\xef\xbb\xbfReference\r\n" + part)) for part in parts[1:]) <= 2 * FEW
 
 
-async def test_leads_that_come_while_it_is_read_repeat_and_hide_none(desk: Desk, clock: Clock) -> None:
-    await fill(desk, MANY)
-    viewer = await member_at(desk, "admin@vendor.example")
-    before = await listed(desk, viewer, LeadQuery())
+async def test_leads_that_come_while_it_is_read_repeat_and_hide_none(app: AppContext, clock: Clock) -> None:
+    await fill(app, MANY)
+    viewer = await member_at(app, "admin@vendor.example")
+    before = await listed(app, viewer, LeadQuery())
     parts = []
-    async for part in csv_of(desk.reading(viewer), LeadQuery()):
+    async for part in csv_of(app.reader(viewer), LeadQuery()):
         parts.append(part)
         clock.advance(seconds=1)
-        await fill(desk, 20, seed=len(parts) + 1)
+        await fill(app, 20, seed=len(parts) + 1)
     found = [row["Reference"] for row in read(b"".join(parts))]
     assert len(found) == len(set(found))
     assert [reference for reference in found if reference in set(before)] == before
 
 
-async def test_no_lead_leaves_the_headings(desk: Desk) -> None:
-    world = await make_world(desk)
-    (part,) = [part async for part in csv_of(desk.reading(world.rep), LeadQuery())]
+async def test_no_lead_leaves_the_headings(app: AppContext) -> None:
+    world = await make_world(app)
+    (part,) = [part async for part in csv_of(app.reader(world.rep), LeadQuery())]
     assert part.decode() == "\ufeff" + ",".join(column.heading for column in COLUMNS) + "\r\n"
 
 
-async def test_every_column_says_its_fact(desk: Desk, clock: Clock) -> None:
-    world = await make_world(desk)
+async def test_every_column_says_its_fact(app: AppContext, clock: Clock) -> None:
+    world = await make_world(app)
     now = clock()
-    await a_lead(
-        desk, partner=world.acme, reference="L-ABCDEF", type=LeadType.PROFILE, status=LeadStatus.PURCHASED,
+    await make_lead(
+        app, partner=world.acme, reference="L-ABCDEF", type=LeadType.PROFILE, status=LeadStatus.PURCHASED,
         stage=LeadStage.ARCHIVED, outcome=LeadOutcome.LOST, first_name="Zoé", last_name="=1+1", title='"Boss", they say',
         email="zoe@zoe.example", email_validity=EmailValidity.SPAM, phone="+33612345678", phone_validity=PhoneValidity.VALID,
         company="-Zoé & Co", company_size=CompanySize.EMPLOYEES_1_TO_9, industry="Retail", city="Nîmes", region="@home", country="FR",
@@ -106,7 +106,7 @@ async def test_every_column_says_its_fact(desk: Desk, clock: Clock) -> None:
         deal_minor=1250000, deal_currency="EUR", purchase_timeframe=PurchaseTimeframe.LATER, expected_close_date=date(2026, 12, 24),
         campaign_code="SPRING", crm_id="42", close_reason=CloseReason.OTHER, close_comment="'quoted'", is_test=True,
     )  # fmt: skip
-    (row,) = await exported(desk, world.rep, LeadQuery())
+    (row,) = await exported(app, world.rep, LeadQuery())
     at = "2026-11-21T09:30:00.000Z"
     assert row | {"Source": "", "CallToAction": "", "Quality": "", "ListingName": "", "ContactRequestedAt": ""} == {
         **{column.heading: "" for column in COLUMNS},
@@ -126,22 +126,22 @@ WORK = ("OwnerName", "QueueName", "DealName", "DealValue", "DealCurrency", "Purc
         "CampaignCode", "CrmId", "ClaimedAt")  # fmt: skip
 
 
-async def test_what_is_hidden_is_empty(desk: Desk) -> None:
-    await fill(desk, MANY)
-    rep, admin = await member_at(desk, "rep@acme.example"), await member_at(desk, "admin@vendor.example")
-    waiting = [row for row in await exported(desk, rep, LeadQuery()) if row["QueueName"]]
-    expired = [row for row in await exported(desk, admin, LeadQuery()) if row["Outcome"] == "EXPIRED"]
+async def test_what_is_hidden_is_empty(app: AppContext) -> None:
+    await fill(app, MANY)
+    rep, admin = await member_at(app, "rep@acme.example"), await member_at(app, "admin@vendor.example")
+    waiting = [row for row in await exported(app, rep, LeadQuery()) if row["QueueName"]]
+    expired = [row for row in await exported(app, admin, LeadQuery()) if row["Outcome"] == "EXPIRED"]
     assert waiting
     assert expired
     assert {row[name] for row in waiting + expired for name in CONTACT} == {""}
-    received = await exported(desk, admin, LeadQuery(filter=Filter(stage=(LeadStage.RECEIVED,))))
+    received = await exported(app, admin, LeadQuery(filter=Filter(stage=(LeadStage.RECEIVED,))))
     assert {row["QueueName"] for row in received} == {"", "General"}
     assert all(row["LastName"] for row in received)
 
 
-async def test_a_sender_gets_nothing_of_the_work(desk: Desk) -> None:
-    await fill(desk, MANY)
-    rows = await exported(desk, await member_at(desk, "seller@vendor.example"), LeadQuery())
+async def test_a_sender_gets_nothing_of_the_work(app: AppContext) -> None:
+    await fill(app, MANY)
+    rows = await exported(app, await member_at(app, "seller@vendor.example"), LeadQuery())
     assert {row["Stage"] for row in rows} == {"RECEIVED", "ACCEPTED", "ARCHIVED"}
     assert {row[name] for row in rows for name in WORK} == {""}
     assert any(row["Email"] for row in rows)

@@ -6,7 +6,7 @@ from uuid import UUID
 from gql_leads.domain.commands import GivenAccount, GivenContact, GivenOpportunity, GivenPerson, NewOpportunity
 from gql_leads.domain.opportunities import Account, Contact, Opportunity, OpportunityStage
 from gql_leads.domain.viewer import Viewer
-from gql_leads.services.app_context import Desk
+from gql_leads.services.app_context import AppContext
 from gql_leads.services.opportunities import create_opportunity, save_account, save_contact
 from gql_leads.store import opportunities
 from gql_leads.store.opportunities import Kind
@@ -14,21 +14,21 @@ from gql_leads.store.opportunities import Kind
 Record = TypeVar("Record", Account, Contact, Opportunity)
 
 
-async def the(desk: Desk, kind: Kind[Record], who: Viewer, record_id: UUID) -> Record:
+async def the(app: AppContext, kind: Kind[Record], who: Viewer, record_id: UUID) -> Record:
     """The stored facts of a record."""
-    found = await opportunities.record(desk.database.writing, who, kind, record_id)
+    found = await opportunities.record(app.database.writing, who, kind, record_id)
     assert found is not None
     return found
 
 
-async def an_account(desk: Desk, who: Viewer, name: str = "Contoso") -> UUID:
-    return await save_account(desk, who, GivenAccount(name=name))
+async def an_account(app: AppContext, who: Viewer, name: str = "Contoso") -> UUID:
+    return await save_account(app, who, GivenAccount(name=name))
 
 
-async def a_contact(desk: Desk, who: Viewer, account: UUID | None, **person: Any) -> UUID:
-    return await save_contact(desk, who, GivenPerson(account_id=account, person=GivenContact(**({"last_name": "Bosu"} | person))))
+async def a_contact(app: AppContext, who: Viewer, account: UUID | None, **person: Any) -> UUID:
+    return await save_contact(app, who, GivenPerson(account_id=account, person=GivenContact(**({"last_name": "Bosu"} | person))))
 
 
-async def an_opportunity(desk: Desk, who: Viewer, account: UUID, **facts: Any) -> UUID:
+async def an_opportunity(app: AppContext, who: Viewer, account: UUID, **facts: Any) -> UUID:
     given = GivenOpportunity(**({"name": "Ledger", "stage": OpportunityStage.PROSPECTING} | facts))
-    return await create_opportunity(desk, who, NewOpportunity(account_id=account, facts=given))
+    return await create_opportunity(app, who, NewOpportunity(account_id=account, facts=given))

@@ -5,21 +5,21 @@ from collections.abc import Awaitable
 import pytest
 
 from gql_leads.domain.errors import Invalid, Refusal
-from gql_leads.services.app_context import Desk
+from gql_leads.services.app_context import AppContext
 from tests.fixtures import everything
 
 
-async def refused(desk: Desk, attempt: Awaitable[object]) -> Refusal:
+async def refused(app: AppContext, attempt: Awaitable[object]) -> Refusal:
     """The refusal of the attempt, which left everything as it was."""
-    before = await everything(desk)
+    before = await everything(app)
     with pytest.raises(Refusal) as caught:
         await attempt
-    assert await everything(desk) == before
+    assert await everything(app) == before
     return caught.value
 
 
-async def fields_at_fault(desk: Desk, attempt: Awaitable[object]) -> list[tuple[str, ...]]:
+async def fields_at_fault(app: AppContext, attempt: Awaitable[object]) -> list[tuple[str, ...]]:
     """The fields that an attempt was refused for, which left everything as it was."""
-    refusal = await refused(desk, attempt)
+    refusal = await refused(app, attempt)
     assert isinstance(refusal, Invalid)
     return [fault.field for fault in refusal.faults]

@@ -7,14 +7,14 @@ from uuid_utils.compat import uuid7
 from gql_leads.domain.commands import GivenDeal, GivenMoney, GivenTeamMember
 from gql_leads.domain.errors import ClaimLimitReached, NotFound, NotPermitted
 from gql_leads.domain.leads.lead import CloseReason, LeadOutcome, LeadStage, PurchaseTimeframe, TeamMember
-from gql_leads.services.app_context import Desk
+from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads import outcomes, responses
 from tests.factories import World
-from tests.fixtures import a_lead, a_queue, an_accepted_lead, come_in, counters, everything, kinds_of, the_lead
+from tests.fixtures import an_accepted_lead, counters, everything, kinds_of, load_lead, load_viewer, make_lead, make_queue
 
 
-async def test_an_accepted_lead_is_the_accepters_and_has_the_deal_that_was_given(desk: Desk, world: World) -> None:
-    lead = await a_lead(desk, partner=world.acme, contact_requested_at=desk.now())
+async def test_an_accepted_lead_is_the_accepters_and_has_the_deal_that_was_given(app: AppContext, world: World) -> None:
+    lead = await make_lead(app, partner=world.acme, contact_requested_at=app.now())
     deal = GivenDeal(
         name=" Big one ",
         estimated_value=GivenMoney(amount=Decimal(12500), currency="EUR"),
@@ -24,44 +24,44 @@ async def test_an_accepted_lead_is_the_accepters_and_has_the_deal_that_was_given
         crm_id="42",
         team=(GivenTeamMember(member_id=world.colleague.member_id), GivenTeamMember(name="Eve", email="eve@x.example")),
     )
-    await responses.accept_lead(desk, world.rep, lead, deal, "Called them.")
-    found = await the_lead(desk, lead)
-    assert (found.stage, found.owner_id, found.accepted_at) == (LeadStage.ACCEPTED, world.rep.member_id, desk.now())
+    await responses.accept_lead(app, world.rep, lead, deal, "Called them.")
+    found = await load_lead(app, lead)
+    assert (found.stage, found.owner_id, found.accepted_at) == (LeadStage.ACCEPTED, world.rep.member_id, app.now())
     assert (found.expires_at, found.overdue_at, found.version) == (None, None, 2)
     assert (found.deal_name, found.deal_minor, found.deal_currency) == ("Big one", 1_250_000, "EUR")
     assert (str(found.expected_close_date), found.campaign_code, found.crm_id) == ("2026-12-24", "C-1", "42")
     assert [(one.name, one.member_id) for one in found.team] == [("Colin Colleague", world.colleague.member_id), ("Eve", None)]
     assert found.team[1] == TeamMember("Eve", "eve@x.example")
-    assert await kinds_of(desk, lead) == ["CREATED", "ACCEPTED", "NOTE_ADDED"]
+    assert await kinds_of(app, lead) == ["CREATED", "ACCEPTED", "NOTE_ADDED"]
 
 
-async def test_accepting_leaves_the_owner_that_there_is(desk: Desk, world: World) -> None:
-    lead = await a_lead(desk, partner=world.acme, owner_id=world.colleague.member_id)
-    await responses.accept_lead(desk, world.rep, lead, GivenDeal())
-    assert (await the_lead(desk, lead)).owner_id == world.colleague.member_id
+async def test_accepting_leaves_the_owner_that_there_is(app: AppContext, world: World) -> None:
+    lead = await make_lead(app, partner=world.acme, owner_id=world.colleague.member_id)
+    await responses.accept_lead(app, world.rep, lead, GivenDeal())
+    assert (await load_lead(app, lead)).owner_id == world.colleague.member_id
 
 
-async def test_accepting_a_waiting_lead_claims_it_in_the_same_step(desk: Desk, world: World) -> None:
-    lead = await a_lead(desk)
-    await responses.accept_lead(desk, world.rep, lead, GivenDeal())
-    found = await the_lead(desk, lead)
+async def test_accepting_a_waiting_lead_claims_it_in_the_same_step(app: AppContext, world: World) -> None:
+    lead = await make_lead(app)
+    await responses.accept_lead(app, world.rep, lead, GivenDeal())
+    found = await load_lead(app, lead)
     assert (found.partner_id, found.owner_id, found.queue_id) == (world.acme, world.rep.member_id, None)
-    assert (found.stage, found.origin_queue_id, found.claimed_at) == (LeadStage.ACCEPTED, world.general, desk.now())
+    assert (found.stage, found.origin_queue_id, found.claimed_at) == (LeadStage.ACCEPTED, world.general, app.now())
     assert found.version == 2
-    assert await kinds_of(desk, lead) == ["CREATED", "CLAIMED", "ACCEPTED"]
-    counted, there = await counters(desk)
+    assert await kinds_of(app, lead) == ["CREATED", "CLAIMED", "ACCEPTED"]
+    counted, there = await counters(app)
     assert counted == there == {(str(world.general), str(world.acme)): 1}
 
 
-async def test_accepting_a_waiting_lead_keeps_within_the_limits(desk: Desk, world: World) -> None:
-    queue = await a_queue(desk, max_open_claims=1)
-    rep = await come_in(desk, world.rep)
-    first, second = [await a_lead(desk, queue=queue) for _ in range(2)]
-    await responses.accept_lead(desk, rep, first, GivenDeal())
-    before = await everything(desk)
+async def test_accepting_a_waiting_lead_keeps_within_the_limits(app: AppContext, world: World) -> None:
+    queue = await make_queue(app, max_open_claims=1)
+    rep = await load_viewer(app, world.rep)
+    first, second = [await make_lead(app, queue=queue) for _ in range(2)]
+    await responses.accept_lead(app, rep, first, GivenDeal())
+    before = await everything(app)
     with pytest.raises(ClaimLimitReached):
-        await responses.accept_lead(desk, rep, second, GivenDeal(), "note")
-    assert await everything(desk) == before
+        await responses.accept_lead(app, rep, second, GivenDeal(), "note")
+    assert await everything(app) == before
 
 
 NAMES = [
@@ -75,52 +75,52 @@ NAMES = [
 
 @pytest.mark.parametrize(("facts", "name"), NAMES)
 async def test_a_deal_that_nobody_named_is_named_after_customer_and_listing(
-    desk: Desk, world: World, facts: dict[str, str | None], name: str
+    app: AppContext, world: World, facts: dict[str, str | None], name: str
 ) -> None:
-    lead = await an_accepted_lead(desk, world.rep, **facts)
-    assert (await the_lead(desk, lead)).deal_name == name
-    await outcomes.update_deal(desk, world.rep, lead, GivenDeal(name=name, crm_id="7"))
+    lead = await an_accepted_lead(app, world.rep, **facts)
+    assert (await load_lead(app, lead)).deal_name == name
+    await outcomes.update_deal(app, world.rep, lead, GivenDeal(name=name, crm_id="7"))
 
 
 @pytest.mark.parametrize("whose", ["a rival's", "nobody's"])
-async def test_only_colleagues_are_found_for_the_team_and_before_anything_is_refused(desk: Desk, world: World, whose: str) -> None:
+async def test_only_colleagues_are_found_for_the_team_and_before_anything_is_refused(app: AppContext, world: World, whose: str) -> None:
     stranger = world.rival.member_id if whose == "a rival's" else uuid7()
     deal = GivenDeal(team=(GivenTeamMember(name="Ann"), GivenTeamMember(member_id=stranger)))
-    received, accepted = await a_lead(desk, partner=world.acme), await an_accepted_lead(desk, world.rep)
-    waiting = await a_lead(desk)
-    before = await everything(desk)
+    received, accepted = await make_lead(app, partner=world.acme), await an_accepted_lead(app, world.rep)
+    waiting = await make_lead(app)
+    before = await everything(app)
     for attempt in (
-        responses.accept_lead(desk, world.rep, received, deal),
-        responses.accept_lead(desk, world.rep, waiting, deal),
-        responses.accept_lead(desk, world.rep, accepted, deal),  # its stage would refuse
-        outcomes.update_deal(desk, world.rep, accepted, deal, 99),  # its version would refuse
-        outcomes.update_deal(desk, world.rep, received, deal),
+        responses.accept_lead(app, world.rep, received, deal),
+        responses.accept_lead(app, world.rep, waiting, deal),
+        responses.accept_lead(app, world.rep, accepted, deal),  # its stage would refuse
+        outcomes.update_deal(app, world.rep, accepted, deal, 99),  # its version would refuse
+        outcomes.update_deal(app, world.rep, received, deal),
     ):
         with pytest.raises(NotFound) as refused:
             await attempt
         assert refused.value.field == ("deal", "team", "1", "memberId")
-    assert await everything(desk) == before
+    assert await everything(app) == before
 
 
-async def test_the_vendor_finds_the_member_and_may_not_accept(desk: Desk, world: World) -> None:
+async def test_the_vendor_finds_the_member_and_may_not_accept(app: AppContext, world: World) -> None:
     deal = GivenDeal(team=(GivenTeamMember(member_id=world.rep.member_id),))
     with pytest.raises(NotPermitted):
-        await responses.accept_lead(desk, world.admin, await a_lead(desk, partner=world.acme), deal)
+        await responses.accept_lead(app, world.admin, await make_lead(app, partner=world.acme), deal)
 
 
-async def test_a_blank_note_is_no_note(desk: Desk, world: World) -> None:
-    lead = await a_lead(desk, partner=world.acme)
-    await responses.accept_lead(desk, world.rep, lead, GivenDeal(), " \n ")
-    assert await kinds_of(desk, lead) == ["CREATED", "ACCEPTED"]
+async def test_a_blank_note_is_no_note(app: AppContext, world: World) -> None:
+    lead = await make_lead(app, partner=world.acme)
+    await responses.accept_lead(app, world.rep, lead, GivenDeal(), " \n ")
+    assert await kinds_of(app, lead) == ["CREATED", "ACCEPTED"]
 
 
-async def test_a_declined_lead_is_archived_with_its_reason(desk: Desk, world: World) -> None:
-    lead = await a_lead(desk, partner=world.acme, contact_requested_at=desk.now() - timedelta(days=1))
-    await responses.decline_lead(desk, world.rep, lead, CloseReason.OTHER, "Not\r\nours")
-    found = await the_lead(desk, lead)
-    assert (found.stage, found.outcome, found.archived_at) == (LeadStage.ARCHIVED, LeadOutcome.DECLINED, desk.now())
+async def test_a_declined_lead_is_archived_with_its_reason(app: AppContext, world: World) -> None:
+    lead = await make_lead(app, partner=world.acme, contact_requested_at=app.now() - timedelta(days=1))
+    await responses.decline_lead(app, world.rep, lead, CloseReason.OTHER, "Not\r\nours")
+    found = await load_lead(app, lead)
+    assert (found.stage, found.outcome, found.archived_at) == (LeadStage.ARCHIVED, LeadOutcome.DECLINED, app.now())
     assert (found.close_reason, found.close_comment, found.closed_by_id) == (
         CloseReason.OTHER, "Not\nours", world.rep.member_id,
     )  # fmt: skip
     assert (found.expires_at, found.overdue_at) == (None, None)
-    assert await kinds_of(desk, lead) == ["CREATED", "DECLINED"]
+    assert await kinds_of(app, lead) == ["CREATED", "DECLINED"]

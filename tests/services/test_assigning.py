@@ -11,7 +11,7 @@ from gql_leads.domain.events import TimelineKind
 from gql_leads.domain.leads.filters import EVERYTHING, presence
 from gql_leads.domain.leads.lead import LeadStatus
 from gql_leads.domain.viewer import Viewer
-from gql_leads.services.app_context import Desk
+from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads import claims, updates
 from gql_leads.services.leads import notes as notes_module
 from gql_leads.services.leads.assignments import assign_lead
@@ -19,29 +19,31 @@ from gql_leads.store.events import event_log
 from gql_leads.store.events.event_log import BEGINNING
 from gql_leads.store.leads import notes_and_activities, timeline
 from gql_leads.store.sql.pagination import Window
-from gql_leads.store.sql.projection import Shape
+from gql_leads.store.sql.projection import Projection
 from tests.factories import World
 from tests.fixtures import (  # fmt: skip
     REP,
     Clock,
-    a_lead,
-    a_member,
-    a_partner,
-    a_queue,
     an_accepted_lead,
     an_entered_lead,
-    come_in,
     counters,
     everything,
     kinds_of,
+    load_lead,
+    load_viewer,
+    make_lead,
+    make_member,
+    make_partner,
+    make_queue,
     settle,
-    the_lead,
 )
 
 
-async def test_a_received_lead_goes_to_a_partner_a_member_or_a_queue_and_its_clock_restarts(desk: Desk, world: World, clock: Clock) -> None:
-    queue = await a_queue(desk)
-    lead = await a_lead(desk)
+async def test_a_received_lead_goes_to_a_partner_a_member_or_a_queue_and_its_clock_restarts(
+    app: AppContext, world: World, clock: Clock
+) -> None:
+    queue = await make_queue(app)
+    lead = await make_lead(app)
     rival = world.rival.member_id
     steps = [
         (Assignee(partner_id=world.acme), world.acme, None, None),
@@ -53,106 +55,106 @@ async def test_a_received_lead_goes_to_a_partner_a_member_or_a_queue_and_its_clo
     ]
     for number, (to, partner, owner, waits) in enumerate(steps, 2):
         clock.advance(days=1)
-        await assign_lead(desk, world.channel, lead, to)
-        found = await the_lead(desk, lead)
+        await assign_lead(app, world.channel, lead, to)
+        found = await load_lead(app, lead)
         assert (found.partner_id, found.owner_id, found.queue_id, found.version) == (partner, owner, waits, number)
-        assert found.expires_at == desk.now() + timedelta(days=14)
-        in_use, there = await counters(desk)
+        assert found.expires_at == app.now() + timedelta(days=14)
+        in_use, there = await counters(app)
         assert in_use == there
-    assert await kinds_of(desk, lead) == ["CREATED"] + ["ASSIGNED"] * len(steps)
+    assert await kinds_of(app, lead) == ["CREATED"] + ["ASSIGNED"] * len(steps)
 
 
-async def test_whom_the_sender_asked_to_be_told_is_not_told_of_to_who_gets_it_next(desk: Desk, world: World) -> None:
+async def test_whom_the_sender_asked_to_be_told_is_not_told_of_to_who_gets_it_next(app: AppContext, world: World) -> None:
     elsewhere = (Assignee(partner_id=world.globex), Assignee(member_id=world.rival.member_id), Assignee(queue_id=world.general))
     for to in (Assignee(member_id=world.colleague.member_id), *elsewhere):
-        lead = await a_lead(desk, partner=world.acme, recipient_email="rep@acme.example")
-        await assign_lead(desk, world.channel, lead, to)
-        assert (await the_lead(desk, lead)).recipient_email == (None if to in elsewhere else "rep@acme.example")
+        lead = await make_lead(app, partner=world.acme, recipient_email="rep@acme.example")
+        await assign_lead(app, world.channel, lead, to)
+        assert (await load_lead(app, lead)).recipient_email == (None if to in elsewhere else "rep@acme.example")
 
 
-async def test_within_the_partner_the_clock_and_the_claim_go_on(desk: Desk, world: World, clock: Clock) -> None:
-    lead = (await claims.claim_lead(desk, world.rep, await a_lead(desk))).lead_id
-    ends = (await the_lead(desk, lead)).expires_at
+async def test_within_the_partner_the_clock_and_the_claim_go_on(app: AppContext, world: World, clock: Clock) -> None:
+    lead = (await claims.claim_lead(app, world.rep, await make_lead(app))).lead_id
+    ends = (await load_lead(app, lead)).expires_at
     clock.advance(days=2)
-    await assign_lead(desk, world.referrals, lead, Assignee(member_id=world.colleague.member_id))
-    await assign_lead(desk, world.referrals, lead, Assignee(partner_id=world.acme))
-    found = await the_lead(desk, lead)
+    await assign_lead(app, world.referrals, lead, Assignee(member_id=world.colleague.member_id))
+    await assign_lead(app, world.referrals, lead, Assignee(partner_id=world.acme))
+    found = await load_lead(app, lead)
     assert (found.owner_id, found.expires_at, found.claimed_at is None) == (None, ends, False)
-    await claims.release_lead(desk, world.referrals, lead)
+    await claims.release_lead(app, world.referrals, lead)
 
 
-async def test_giving_it_to_who_has_it_changes_nothing(desk: Desk, world: World) -> None:
-    lead = await a_lead(desk, partner=world.acme, owner_id=world.rep.member_id)
-    waiting = await a_lead(desk)
-    before = await everything(desk)
-    await assign_lead(desk, world.channel, lead, Assignee(member_id=world.rep.member_id))
-    await assign_lead(desk, world.channel, waiting, Assignee(queue_id=world.general))
-    assert await everything(desk) == before
+async def test_giving_it_to_who_has_it_changes_nothing(app: AppContext, world: World) -> None:
+    lead = await make_lead(app, partner=world.acme, owner_id=world.rep.member_id)
+    waiting = await make_lead(app)
+    before = await everything(app)
+    await assign_lead(app, world.channel, lead, Assignee(member_id=world.rep.member_id))
+    await assign_lead(app, world.channel, waiting, Assignee(queue_id=world.general))
+    assert await everything(app) == before
 
 
-async def test_a_partners_own_card_has_no_clock_wherever_it_goes(desk: Desk, world: World) -> None:
-    lead = await an_entered_lead(desk, world.rep)
-    await assign_lead(desk, world.channel, lead, Assignee(partner_id=world.globex))
-    assert (await the_lead(desk, lead)).expires_at is None
+async def test_a_partners_own_card_has_no_clock_wherever_it_goes(app: AppContext, world: World) -> None:
+    lead = await an_entered_lead(app, world.rep)
+    await assign_lead(app, world.channel, lead, Assignee(partner_id=world.globex))
+    assert (await load_lead(app, lead)).expires_at is None
 
 
-async def test_an_accepted_lead_goes_to_another_member_of_its_partner_and_nowhere_else(desk: Desk, world: World) -> None:
-    lead = await an_accepted_lead(desk, world.rep)
+async def test_an_accepted_lead_goes_to_another_member_of_its_partner_and_nowhere_else(app: AppContext, world: World) -> None:
+    lead = await an_accepted_lead(app, world.rep)
     for to in (
         Assignee(partner_id=world.globex), Assignee(partner_id=world.acme), Assignee(queue_id=world.general),
         Assignee(member_id=world.rival.member_id),
     ):  # fmt: skip
-        before = await everything(desk)
+        before = await everything(app)
         with pytest.raises(InvalidTransition):
-            await assign_lead(desk, world.channel, lead, to)
-        assert await everything(desk) == before
-    await assign_lead(desk, world.referrals, lead, Assignee(member_id=world.colleague.member_id))
-    assert (await the_lead(desk, lead)).owner_id == world.colleague.member_id
+            await assign_lead(app, world.channel, lead, to)
+        assert await everything(app) == before
+    await assign_lead(app, world.referrals, lead, Assignee(member_id=world.colleague.member_id))
+    assert (await load_lead(app, lead)).owner_id == world.colleague.member_id
 
 
-async def test_a_partners_admin_assigns_within_the_partner_only(desk: Desk, world: World) -> None:
-    lead = await a_lead(desk, partner=world.acme)
+async def test_a_partners_admin_assigns_within_the_partner_only(app: AppContext, world: World) -> None:
+    lead = await make_lead(app, partner=world.acme)
     for to in (Assignee(partner_id=world.globex), Assignee(queue_id=world.general)):
         with pytest.raises(NotPermitted):
-            await assign_lead(desk, world.referrals, lead, to)
+            await assign_lead(app, world.referrals, lead, to)
     with pytest.raises(NotFound):
-        await assign_lead(desk, world.referrals, lead, Assignee(member_id=world.rival.member_id))
+        await assign_lead(app, world.referrals, lead, Assignee(member_id=world.rival.member_id))
 
 
-async def test_whoever_may_not_come_in_or_is_no_partners_is_not_found(desk: Desk, world: World) -> None:
-    lead = await a_lead(desk)
-    gone = await a_partner(desk, is_active=False)
-    left = await a_member(desk, world.acme, REP)
-    await desk.database.writing.execute("UPDATE member SET is_active = FALSE WHERE id = ?", left.member_id)
-    closed = await a_queue(desk, open_to=[world.globex])
-    before = await everything(desk)
+async def test_whoever_may_not_come_in_or_is_no_partners_is_not_found(app: AppContext, world: World) -> None:
+    lead = await make_lead(app)
+    gone = await make_partner(app, is_active=False)
+    left = await make_member(app, world.acme, REP)
+    await app.database.writing.execute("UPDATE member SET is_active = FALSE WHERE id = ?", left.member_id)
+    closed = await make_queue(app, open_to=[world.globex])
+    before = await everything(app)
     for to, field in (
         (Assignee(partner_id=gone), "partnerId"), (Assignee(partner_id=uuid7()), "partnerId"), (Assignee(queue_id=uuid7()), "queueId"),
         (Assignee(member_id=left.member_id), "memberId"), (Assignee(member_id=world.seller.member_id), "memberId"),
     ):  # fmt: skip
         with pytest.raises(NotFound) as refused:
-            await assign_lead(desk, world.channel, lead, to)
+            await assign_lead(app, world.channel, lead, to)
         assert refused.value.field == ("to", field)
-    mine = await a_lead(desk, partner=world.acme)
+    mine = await make_lead(app, partner=world.acme)
     with pytest.raises(NotFound):
-        await assign_lead(desk, await come_in(desk, world.referrals), mine, Assignee(queue_id=closed))
-    assert {**await everything(desk), "lead": [], "event": [], "timeline_entry": []} == {
+        await assign_lead(app, await load_viewer(app, world.referrals), mine, Assignee(queue_id=closed))
+    assert {**await everything(app), "lead": [], "event": [], "timeline_entry": []} == {
         **before, "lead": [], "event": [], "timeline_entry": [],
     }  # fmt: skip
 
 
-async def told(desk: Desk, *who: Viewer) -> list[list[str]]:
+async def told(app: AppContext, *who: Viewer) -> list[list[str]]:
     """What each of them heard of the assignments, in order."""
-    await settle(desk)
-    events = [one.event for one in await event_log.read(desk.database.reading, BEGINNING, 100)]
+    await settle(app)
+    events = [one.event for one in await event_log.read(app.database.reading, BEGINNING, 100)]
     assigned = [event for event in events if event.kind is TimelineKind.ASSIGNED]
     return [[str(found) for event in assigned if (found := presence(EVERYTHING, one, event))] for one in who]
 
 
-async def test_both_sides_are_told_of_every_move(desk: Desk, world: World) -> None:
-    for_globex = await a_queue(desk, open_to=[world.globex])
-    rep, rival = await come_in(desk, world.rep), await come_in(desk, world.rival)
-    lead = await a_lead(desk, partner=world.acme)
+async def test_both_sides_are_told_of_every_move(app: AppContext, world: World) -> None:
+    for_globex = await make_queue(app, open_to=[world.globex])
+    rep, rival = await load_viewer(app, world.rep), await load_viewer(app, world.rival)
+    lead = await make_lead(app, partner=world.acme)
     moves = [
         # to whom, by whom, and what Acme, Globex and the vendor are told
         (Assignee(member_id=world.colleague.member_id), world.referrals, "CHANGED", None, "CHANGED"),
@@ -163,40 +165,40 @@ async def test_both_sides_are_told_of_every_move(desk: Desk, world: World) -> No
         (Assignee(queue_id=for_globex), world.channel, "LEFT", "ENTERED", "CHANGED"),
     ]
     for to, by, *_ in moves:
-        await assign_lead(desk, by, lead, to)
+        await assign_lead(app, by, lead, to)
     expected = [[move[at] for move in moves if move[at]] for at in (2, 3, 4)]
-    assert await told(desk, rep, rival, world.admin) == expected
-    assert await told(desk, world.seller) == [[]]
+    assert await told(app, rep, rival, world.admin) == expected
+    assert await told(app, world.seller) == [[]]
 
 
-async def test_history_stays_with_whom_it_was_made(desk: Desk, world: World) -> None:
-    lead = await a_lead(desk, partner=world.acme)
-    await notes_module.add_note(desk, world.rep, lead, "Acme's")
-    await updates.update_status(desk, world.rep, lead, LeadStatus.CONTACTED)
-    await assign_lead(desk, world.channel, lead, Assignee(partner_id=world.globex))
-    await notes_module.add_note(desk, world.rival, lead, "Globex's")
-    seen = {who.member_id: await history_of(desk, who, lead) for who in (world.rep, world.rival, world.channel)}
+async def test_history_stays_with_whom_it_was_made(app: AppContext, world: World) -> None:
+    lead = await make_lead(app, partner=world.acme)
+    await notes_module.add_note(app, world.rep, lead, "Acme's")
+    await updates.update_status(app, world.rep, lead, LeadStatus.CONTACTED)
+    await assign_lead(app, world.channel, lead, Assignee(partner_id=world.globex))
+    await notes_module.add_note(app, world.rival, lead, "Globex's")
+    seen = {who.member_id: await history_of(app, who, lead) for who in (world.rep, world.rival, world.channel)}
     assert seen == {
         world.rep.member_id: ([], []),
         world.rival.member_id: (["Globex's"], ["NOTE_ADDED", "ASSIGNED", "CREATED"]),
         world.channel.member_id: (["Globex's", "Acme's"], ["NOTE_ADDED", "ASSIGNED", "STATUS_CHANGED", "NOTE_ADDED", "CREATED"]),
     }
-    await assign_lead(desk, world.channel, lead, Assignee(partner_id=world.acme))
-    notes, kinds = await history_of(desk, world.rep, lead)
+    await assign_lead(app, world.channel, lead, Assignee(partner_id=world.acme))
+    notes, kinds = await history_of(app, world.rep, lead)
     assert (notes, kinds) == (["Acme's"], ["ASSIGNED", "STATUS_CHANGED", "NOTE_ADDED", "CREATED"])
 
 
-async def history_of(desk: Desk, who: Viewer, lead: UUID) -> tuple[list[str], list[str]]:
+async def history_of(app: AppContext, who: Viewer, lead: UUID) -> tuple[list[str], list[str]]:
     """The notes and the timeline as they are read, newest first."""
-    connection, page = desk.database.reading, Window(20)
-    notes = (await notes_and_activities.pages(connection, who, notes_and_activities.NOTES, Shape(frozenset({"body"})), page, [lead]))[
+    connection, page = app.database.reading, Window(20)
+    notes = (await notes_and_activities.pages(connection, who, notes_and_activities.NOTES, Projection(frozenset({"body"})), page, [lead]))[
         lead
     ].rows
     entries = (await timeline.pages(connection, who, page, [lead]))[lead].rows
     return [row["body"] for row in notes], [row["kind"] for row in entries]
 
 
-async def test_who_may_assign_what_to_whom(desk: Desk, world: World) -> None:
+async def test_who_may_assign_what_to_whom(app: AppContext, world: World) -> None:
     everywhere = {"colleague", "own partner", "rival", "rival's partner", "queue"}
     may = {world.channel.member_id: everywhere, world.admin.member_id: everywhere, world.referrals.member_id: {"colleague", "own partner"}}
     to = {
@@ -205,24 +207,24 @@ async def test_who_may_assign_what_to_whom(desk: Desk, world: World) -> None:
         "queue": Assignee(queue_id=world.general),
     }  # fmt: skip
     for who, (name, assignee) in product(world.everybody, to.items()):
-        lead = await a_lead(desk, partner=world.acme)
+        lead = await make_lead(app, partner=world.acme)
         if name in may.get(who.member_id, ()):
-            assert await assign_lead(desk, who, lead, assignee) == lead
+            assert await assign_lead(app, who, lead, assignee) == lead
             continue
-        before = await everything(desk)
+        before = await everything(app)
         with pytest.raises((NotFound, NotPermitted)) as refused:
-            await assign_lead(desk, who, lead, assignee)
+            await assign_lead(app, who, lead, assignee)
         # A partner's admin may not know the rival's member; to all others of the partner the roles say no, to strangers there is no lead.
         out_of_sight = who in (world.rival, world.rival_admin, world.seller) or (name == "rival" and who.partner_id == world.acme)
         assert isinstance(refused.value, NotFound) == out_of_sight, (name, who.roles)
-        assert await everything(desk) == before
+        assert await everything(app) == before
 
 
-async def test_what_waits_is_given_by_the_vendor_alone(desk: Desk, world: World) -> None:
+async def test_what_waits_is_given_by_the_vendor_alone(app: AppContext, world: World) -> None:
     for who in world.everybody:
-        lead = await a_lead(desk)
+        lead = await make_lead(app)
         if who.sees_everything:
-            await assign_lead(desk, who, lead, Assignee(partner_id=world.acme))
+            await assign_lead(app, who, lead, Assignee(partner_id=world.acme))
             continue
         with pytest.raises(NotFound if who == world.seller else NotPermitted):
-            await assign_lead(desk, who, lead, Assignee(partner_id=who.partner_id or world.acme))
+            await assign_lead(app, who, lead, Assignee(partner_id=who.partner_id or world.acme))

@@ -16,237 +16,237 @@ from gql_leads.domain.leads.filters import Filter
 from gql_leads.domain.leads.lead import CloseReason, LeadStage
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services import queues
-from gql_leads.services.app_context import Desk
+from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads import assignments, claims, deletion, outcomes, responses
 from gql_leads.store.queues import allowances
 from tests.factories import World
-from tests.fixtures import Clock, a_lead, a_queue, come_in, counters, everything, kinds_of, migrate_to, the_lead
+from tests.fixtures import Clock, counters, everything, kinds_of, load_lead, load_viewer, make_lead, make_queue, migrate_to
 
 
-async def test_a_claimed_lead_is_the_claimers_and_leaves_the_queue(desk: Desk, world: World) -> None:
-    lead = await a_lead(desk)
-    claimed = await claims.claim_lead(desk, world.rep, lead)
+async def test_a_claimed_lead_is_the_claimers_and_leaves_the_queue(app: AppContext, world: World) -> None:
+    lead = await make_lead(app)
+    claimed = await claims.claim_lead(app, world.rep, lead)
     assert claimed == claims.Claimed(lead, world.general)
-    found = await the_lead(desk, lead)
+    found = await load_lead(app, lead)
     assert (found.partner_id, found.owner_id, found.queue_id) == (world.acme, world.rep.member_id, None)
-    assert (found.stage, found.claimed_at, found.version) == (LeadStage.RECEIVED, desk.now(), 2)
-    assert found.expires_at == desk.now() + timedelta(days=14)
-    assert await kinds_of(desk, lead) == ["CREATED", "CLAIMED"]
+    assert (found.stage, found.claimed_at, found.version) == (LeadStage.RECEIVED, app.now(), 2)
+    assert found.expires_at == app.now() + timedelta(days=14)
+    assert await kinds_of(app, lead) == ["CREATED", "CLAIMED"]
 
 
-async def test_whoever_comes_later_is_told_when_it_was_claimed(desk: Desk, world: World, clock: Clock) -> None:
-    lead, when = await a_lead(desk), desk.now()
-    await claims.claim_lead(desk, world.rep, lead)
+async def test_whoever_comes_later_is_told_when_it_was_claimed(app: AppContext, world: World, clock: Clock) -> None:
+    lead, when = await make_lead(app), app.now()
+    await claims.claim_lead(app, world.rep, lead)
     clock.advance(hours=1)
     for late in (world.rep, world.colleague, world.referrals, world.rival):
         with pytest.raises(LeadAlreadyClaimed) as refused:
-            await claims.claim_lead(desk, late, lead)
+            await claims.claim_lead(app, late, lead)
         assert refused.value.claimed_at == when
-    await outcomes.mark_lost(desk, world.rep, await responses.accept_lead(desk, world.rep, lead, GivenDeal()), CloseReason.SPAM)
+    await outcomes.mark_lost(app, world.rep, await responses.accept_lead(app, world.rep, lead, GivenDeal()), CloseReason.SPAM)
     with pytest.raises(LeadAlreadyClaimed):
-        await claims.claim_lead(desk, world.rival, lead)
+        await claims.claim_lead(app, world.rival, lead)
 
 
-async def test_a_lead_that_never_waited_where_the_viewer_looks_is_not_found(desk: Desk, world: World) -> None:
-    closed = await a_queue(desk, open_to=[world.globex])
-    lead = await a_lead(desk, queue=closed)
-    await claims.claim_lead(desk, await come_in(desk, world.rival), lead)
-    given = await a_lead(desk)
-    await assignments.assign_lead(desk, world.channel, given, Assignee(partner_id=world.globex))
+async def test_a_lead_that_never_waited_where_the_viewer_looks_is_not_found(app: AppContext, world: World) -> None:
+    closed = await make_queue(app, open_to=[world.globex])
+    lead = await make_lead(app, queue=closed)
+    await claims.claim_lead(app, await load_viewer(app, world.rival), lead)
+    given = await make_lead(app)
+    await assignments.assign_lead(app, world.channel, given, Assignee(partner_id=world.globex))
     for gone in (lead, given, uuid7()):
         with pytest.raises(NotFound):
-            await claims.claim_lead(desk, await come_in(desk, world.rep), gone)
+            await claims.claim_lead(app, await load_viewer(app, world.rep), gone)
 
 
-async def test_the_oldest_is_next_and_an_empty_queue_says_so(desk: Desk, world: World) -> None:
-    now = desk.now()
-    leads = [await a_lead(desk, created_at=now + timedelta(seconds=second)) for second in (3, 1, 2)]
-    taken = [(await claims.claim_next(desk, world.rep)).lead_id for _ in leads]
+async def test_the_oldest_is_next_and_an_empty_queue_says_so(app: AppContext, world: World) -> None:
+    now = app.now()
+    leads = [await make_lead(app, created_at=now + timedelta(seconds=second)) for second in (3, 1, 2)]
+    taken = [(await claims.claim_next(app, world.rep)).lead_id for _ in leads]
     assert taken == [leads[1], leads[2], leads[0]]
     with pytest.raises(QueueEmpty):
-        await claims.claim_next(desk, world.rep)
+        await claims.claim_next(app, world.rep)
 
 
-async def test_the_next_is_taken_from_the_queue_and_by_the_filter_that_were_asked_for(desk: Desk, world: World) -> None:
-    queue = await a_queue(desk)
-    rep = await come_in(desk, world.rep)
-    first, second, third = await a_lead(desk), await a_lead(desk, queue=queue), await a_lead(desk, is_test=True)
-    assert (await claims.claim_next(desk, rep, queue)).lead_id == second
-    assert (await claims.claim_next(desk, rep, asked=Filter(is_test=True))).lead_id == third
+async def test_the_next_is_taken_from_the_queue_and_by_the_filter_that_were_asked_for(app: AppContext, world: World) -> None:
+    queue = await make_queue(app)
+    rep = await load_viewer(app, world.rep)
+    first, second, third = await make_lead(app), await make_lead(app, queue=queue), await make_lead(app, is_test=True)
+    assert (await claims.claim_next(app, rep, queue)).lead_id == second
+    assert (await claims.claim_next(app, rep, asked=Filter(is_test=True))).lead_id == third
     with pytest.raises(QueueEmpty):
-        await claims.claim_next(desk, rep, queue)
-    assert (await claims.claim_next(desk, rep)).lead_id == first
+        await claims.claim_next(app, rep, queue)
+    assert (await claims.claim_next(app, rep)).lead_id == first
 
 
-async def test_what_a_hidden_contact_says_cannot_be_asked_of_the_next(desk: Desk, world: World) -> None:
-    await a_lead(desk)
+async def test_what_a_hidden_contact_says_cannot_be_asked_of_the_next(app: AppContext, world: World) -> None:
+    await make_lead(app)
     with pytest.raises(QueueEmpty):
-        await claims.claim_next(desk, world.rep, asked=Filter(email_validity=("UNKNOWN",)))  # type: ignore[arg-type]
+        await claims.claim_next(app, world.rep, asked=Filter(email_validity=("UNKNOWN",)))  # type: ignore[arg-type]
 
 
-async def test_deleted_leads_are_nobodys_next(desk: Desk, world: World) -> None:
-    await a_lead(desk)
-    await deletion.delete_lead(desk, world.admin, await a_lead(desk))
+async def test_deleted_leads_are_nobodys_next(app: AppContext, world: World) -> None:
+    await make_lead(app)
+    await deletion.delete_lead(app, world.admin, await make_lead(app))
     with pytest.raises(QueueEmpty):
-        await claims.claim_next(desk, world.referrals, asked=Filter(is_deleted=True))
+        await claims.claim_next(app, world.referrals, asked=Filter(is_deleted=True))
 
 
-async def test_a_lead_whose_time_is_over_is_not_next(desk: Desk, world: World) -> None:
-    await a_lead(desk, expires_at=desk.now())
+async def test_a_lead_whose_time_is_over_is_not_next(app: AppContext, world: World) -> None:
+    await make_lead(app, expires_at=app.now())
     with pytest.raises(QueueEmpty):
-        await claims.claim_next(desk, world.rep)
+        await claims.claim_next(app, world.rep)
 
 
-async def test_the_vendor_claims_nothing_and_an_unknown_queue_is_not_found(desk: Desk, world: World) -> None:
-    await a_lead(desk)
-    closed = await a_queue(desk, open_to=[world.globex])
+async def test_the_vendor_claims_nothing_and_an_unknown_queue_is_not_found(app: AppContext, world: World) -> None:
+    await make_lead(app)
+    closed = await make_queue(app, open_to=[world.globex])
     for viewer in world.vendor:
         with pytest.raises(NotPermitted):
-            await claims.claim_next(desk, viewer)
+            await claims.claim_next(app, viewer)
     for queue in (closed, uuid7()):
         with pytest.raises(NotFound) as refused:
-            await claims.claim_next(desk, world.rep, queue)
+            await claims.claim_next(app, world.rep, queue)
         assert refused.value.field == ("queueId",)
 
 
-async def test_a_queue_that_was_closed_just_now_gives_nothing_to_who_came_in_before(desk: Desk, world: World) -> None:
-    queue = await a_queue(desk)
-    early = await come_in(desk, world.rep)
-    lead = await a_lead(desk, queue=queue)
-    await queues.save_queue(desk, world.channel, GivenQueue(queue_id=queue, partner_ids=(world.globex,)))
-    before = await everything(desk)
+async def test_a_queue_that_was_closed_just_now_gives_nothing_to_who_came_in_before(app: AppContext, world: World) -> None:
+    queue = await make_queue(app)
+    early = await load_viewer(app, world.rep)
+    lead = await make_lead(app, queue=queue)
+    await queues.save_queue(app, world.channel, GivenQueue(queue_id=queue, partner_ids=(world.globex,)))
+    before = await everything(app)
     with pytest.raises(NotFound):
-        await claims.claim_lead(desk, early, lead)
+        await claims.claim_lead(app, early, lead)
     with pytest.raises(NotFound):
-        await responses.accept_lead(desk, early, lead, GivenDeal())
+        await responses.accept_lead(app, early, lead, GivenDeal())
     with pytest.raises(QueueEmpty):
-        await claims.claim_next(desk, early)
-    assert await everything(desk) == before
+        await claims.claim_next(app, early)
+    assert await everything(app) == before
 
 
-async def test_a_released_lead_waits_again_where_it_was_claimed_and_its_clock_restarts(desk: Desk, world: World, clock: Clock) -> None:
-    queue = await a_queue(desk)
-    rep = await come_in(desk, world.rep)
-    lead = await a_lead(desk, queue=queue)
-    await claims.claim_lead(desk, rep, lead)
+async def test_a_released_lead_waits_again_where_it_was_claimed_and_its_clock_restarts(app: AppContext, world: World, clock: Clock) -> None:
+    queue = await make_queue(app)
+    rep = await load_viewer(app, world.rep)
+    lead = await make_lead(app, queue=queue)
+    await claims.claim_lead(app, rep, lead)
     clock.advance(days=3)
-    await claims.release_lead(desk, rep, lead)
-    found = await the_lead(desk, lead)
+    await claims.release_lead(app, rep, lead)
+    found = await load_lead(app, lead)
     assert (found.queue_id, found.partner_id, found.owner_id, found.claimed_at) == (queue, None, None, None)
-    assert found.expires_at == desk.now() + timedelta(days=14)
-    assert await counters(desk) == ({}, {})
-    assert (await claims.claim_lead(desk, await come_in(desk, world.rival), lead)).queue_id == queue
+    assert found.expires_at == app.now() + timedelta(days=14)
+    assert await counters(app) == ({}, {})
+    assert (await claims.claim_lead(app, await load_viewer(app, world.rival), lead)).queue_id == queue
 
 
-async def test_only_a_claimed_lead_is_released_and_only_by_its_owner_or_who_steers(desk: Desk, world: World) -> None:
-    lead = await a_lead(desk, partner=world.acme, owner_id=world.rep.member_id)
+async def test_only_a_claimed_lead_is_released_and_only_by_its_owner_or_who_steers(app: AppContext, world: World) -> None:
+    lead = await make_lead(app, partner=world.acme, owner_id=world.rep.member_id)
     with pytest.raises(InvalidTransition):
-        await claims.release_lead(desk, world.rep, lead)
+        await claims.release_lead(app, world.rep, lead)
     for steering in (world.rep, world.referrals, world.channel, world.admin):
-        claimed = (await claims.claim_lead(desk, world.rep, await a_lead(desk))).lead_id
+        claimed = (await claims.claim_lead(app, world.rep, await make_lead(app))).lead_id
         with pytest.raises(NotPermitted):
-            await claims.release_lead(desk, world.colleague, claimed)
-        await claims.release_lead(desk, steering, claimed)
-    assert await counters(desk) == ({}, {})
+            await claims.release_lead(app, world.colleague, claimed)
+        await claims.release_lead(app, steering, claimed)
+    assert await counters(app) == ({}, {})
 
 
-async def use(desk: Desk, viewer: Viewer, queue: object) -> tuple[int, int]:
-    ((_, used),) = (await allowances(desk.reading(viewer), [queue])).values()  # type: ignore[list-item]
+async def use(app: AppContext, viewer: Viewer, queue: object) -> tuple[int, int]:
+    ((_, used),) = (await allowances(app.reader(viewer), [queue])).values()  # type: ignore[list-item]
     return used.open_claims, used.claims_today
 
 
-async def test_no_more_open_claims_than_the_limit_and_every_end_makes_room(desk: Desk, world: World) -> None:
-    queue = await a_queue(desk, max_open_claims=2)
-    rep, rival = await come_in(desk, world.rep), await come_in(desk, world.rival)
-    leads = [await a_lead(desk, queue=queue) for _ in range(9)]
-    held = [(await claims.claim_next(desk, rep)).lead_id for _ in range(2)]
-    assert held == leads[:2]
+async def test_no_more_open_claims_than_the_limit_and_every_end_makes_room(app: AppContext, world: World) -> None:
+    queue = await make_queue(app, max_open_claims=2)
+    rep, rival = await load_viewer(app, world.rep), await load_viewer(app, world.rival)
+    leads = [await make_lead(app, queue=queue) for _ in range(9)]
+    locked = [(await claims.claim_next(app, rep)).lead_id for _ in range(2)]
+    assert locked == leads[:2]
     for _ in range(2):
         with pytest.raises(ClaimLimitReached) as refused:
-            await claims.claim_next(desk, await come_in(desk, world.colleague))
+            await claims.claim_next(app, await load_viewer(app, world.colleague))
         assert (refused.value.limit, refused.value.resets_at) == (2, None)
         with pytest.raises(ClaimLimitReached):
-            await claims.claim_lead(desk, rep, leads[4])
-    assert await use(desk, rep, queue) == (2, 2)
-    assert (await claims.claim_next(desk, rival)).lead_id == leads[2]
+            await claims.claim_lead(app, rep, leads[4])
+    assert await use(app, rep, queue) == (2, 2)
+    assert (await claims.claim_next(app, rival)).lead_id == leads[2]
 
     async def refill() -> None:
-        await claims.claim_next(desk, rep)
+        await claims.claim_next(app, rep)
         with pytest.raises(ClaimLimitReached):
-            await claims.claim_next(desk, rep)
+            await claims.claim_next(app, rep)
 
-    await claims.release_lead(desk, rep, held[0])
+    await claims.release_lead(app, rep, locked[0])
     await refill()
-    await responses.accept_lead(desk, rep, held[1], GivenDeal())  # which does not close it
+    await responses.accept_lead(app, rep, locked[1], GivenDeal())  # which does not close it
     with pytest.raises(ClaimLimitReached):
-        await claims.claim_next(desk, rep)
-    await outcomes.mark_lost(desk, rep, held[1], CloseReason.SPAM)
+        await claims.claim_next(app, rep)
+    await outcomes.mark_lost(app, rep, locked[1], CloseReason.SPAM)
     await refill()
-    await responses.decline_lead(desk, rep, held[0], CloseReason.SPAM)
+    await responses.decline_lead(app, rep, locked[0], CloseReason.SPAM)
     await refill()
-    await deletion.delete_lead(desk, world.referrals, leads[3])
+    await deletion.delete_lead(app, world.referrals, leads[3])
     await refill()
-    await deletion.restore_lead(desk, world.referrals, leads[3])  # which passes the limit
-    assert await use(desk, rep, queue) == (3, 6)
-    await assignments.assign_lead(desk, world.channel, leads[3], Assignee(partner_id=world.globex))
-    in_use, there = await counters(desk)
+    await deletion.restore_lead(app, world.referrals, leads[3])  # which passes the limit
+    assert await use(app, rep, queue) == (3, 6)
+    await assignments.assign_lead(app, world.channel, leads[3], Assignee(partner_id=world.globex))
+    in_use, there = await counters(app)
     assert in_use == there == {(str(queue), str(world.acme)): 2, (str(queue), str(world.globex)): 2}
 
 
-async def test_a_days_claims_are_counted_until_midnight_utc_released_or_not(desk: Desk, world: World, clock: Clock) -> None:
+async def test_a_days_claims_are_counted_until_midnight_utc_released_or_not(app: AppContext, world: World, clock: Clock) -> None:
     clock.at = datetime(2026, 11, 21, 23, 59, 59, tzinfo=UTC)
-    queue = await a_queue(desk, max_claims_per_day=2)
-    rep = await come_in(desk, world.rep)
+    queue = await make_queue(app, max_claims_per_day=2)
+    rep = await load_viewer(app, world.rep)
     for _ in range(4):
-        await a_lead(desk, queue=queue)
-    first = await claims.claim_next(desk, rep)
-    await claims.release_lead(desk, rep, first.lead_id)
-    await claims.claim_next(desk, rep)
+        await make_lead(app, queue=queue)
+    first = await claims.claim_next(app, rep)
+    await claims.release_lead(app, rep, first.lead_id)
+    await claims.claim_next(app, rep)
     with pytest.raises(ClaimLimitReached) as refused:
-        await claims.claim_next(desk, rep)
+        await claims.claim_next(app, rep)
     assert (refused.value.limit, refused.value.resets_at) == (2, datetime(2026, 11, 22, tzinfo=UTC))
     clock.at = datetime(2026, 11, 22, tzinfo=UTC)
-    await claims.claim_next(desk, rep)
-    assert await use(desk, rep, queue) == (2, 1)
+    await claims.claim_next(app, rep)
+    assert await use(app, rep, queue) == (2, 1)
 
 
-async def test_a_clock_that_lags_behind_midnight_forgets_no_claims_of_the_day(desk: Desk, world: World, clock: Clock) -> None:
-    queue = await a_queue(desk, max_claims_per_day=2)
-    rep = await come_in(desk, world.rep)
+async def test_a_clock_that_lags_behind_midnight_forgets_no_claims_of_the_day(app: AppContext, world: World, clock: Clock) -> None:
+    queue = await make_queue(app, max_claims_per_day=2)
+    rep = await load_viewer(app, world.rep)
     for _ in range(3):
-        await a_lead(desk, queue=queue)
+        await make_lead(app, queue=queue)
     for clock.at in (datetime(2026, 11, 22, tzinfo=UTC), datetime(2026, 11, 21, 23, 59, 59, tzinfo=UTC)):
-        await claims.claim_next(desk, rep)
+        await claims.claim_next(app, rep)
     for clock.at in (datetime(2026, 11, 21, 23, 59, 59, tzinfo=UTC), datetime(2026, 11, 22, tzinfo=UTC)):
         with pytest.raises(ClaimLimitReached):
-            await claims.claim_next(desk, rep)
+            await claims.claim_next(app, rep)
 
 
-async def test_what_was_claimed_before_the_days_claims_were_counted_is_counted(desk: Desk, world: World, clock: Clock) -> None:
+async def test_what_was_claimed_before_the_days_claims_were_counted_is_counted(app: AppContext, world: World, clock: Clock) -> None:
     clock.at = datetime(2026, 11, 21, 23, 59, 59, tzinfo=UTC)
-    queue = await a_queue(desk)
-    rep, rival = await come_in(desk, world.rep), await come_in(desk, world.rival)
+    queue = await make_queue(app)
+    rep, rival = await load_viewer(app, world.rep), await load_viewer(app, world.rival)
     for _ in range(4):
-        await a_lead(desk, queue=queue)
+        await make_lead(app, queue=queue)
     for who in (rep, rival):
-        await claims.claim_next(desk, who)
+        await claims.claim_next(app, who)
     clock.at = datetime(2026, 11, 22, tzinfo=UTC)
-    await claims.release_lead(desk, rep, (await claims.claim_next(desk, rep)).lead_id)
-    await claims.claim_next(desk, rep)
-    await migrate_to(desk.database, "0007_partners")
-    await migrate_to(desk.database)
-    assert await use(desk, rep, queue) == (2, 2)
-    assert await use(desk, rival, queue) == (1, 0)
-    await a_lead(desk, queue=queue)
-    await claims.claim_next(desk, rep)
-    assert await use(desk, rep, queue) == (3, 3)
+    await claims.release_lead(app, rep, (await claims.claim_next(app, rep)).lead_id)
+    await claims.claim_next(app, rep)
+    await migrate_to(app.database, "0007_partners")
+    await migrate_to(app.database)
+    assert await use(app, rep, queue) == (2, 2)
+    assert await use(app, rival, queue) == (1, 0)
+    await make_lead(app, queue=queue)
+    await claims.claim_next(app, rep)
+    assert await use(app, rep, queue) == (3, 3)
 
 
-async def test_a_full_queue_is_passed_over_while_another_has_something(desk: Desk, world: World) -> None:
-    full = await a_queue(desk, max_open_claims=0)
-    rep = await come_in(desk, world.rep)
-    await a_lead(desk, queue=full)
-    later = await a_lead(desk, created_at=desk.now() + timedelta(seconds=1))
-    assert (await claims.claim_next(desk, rep)).lead_id == later
+async def test_a_full_queue_is_passed_over_while_another_has_something(app: AppContext, world: World) -> None:
+    full = await make_queue(app, max_open_claims=0)
+    rep = await load_viewer(app, world.rep)
+    await make_lead(app, queue=full)
+    later = await make_lead(app, created_at=app.now() + timedelta(seconds=1))
+    assert (await claims.claim_next(app, rep)).lead_id == later
     with pytest.raises(ClaimLimitReached):
-        await claims.claim_next(desk, rep)
+        await claims.claim_next(app, rep)

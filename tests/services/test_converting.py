@@ -15,14 +15,14 @@ from gql_leads.domain.errors import Invalid, InvalidTransition, NotFound, Qualif
 from gql_leads.domain.leads.lead import LeadOutcome, LeadStage, LeadStatus
 from gql_leads.domain.opportunities import OpportunityStage
 from gql_leads.domain.rules import Rules
-from gql_leads.services.app_context import Desk
+from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads import notes, outcomes
 from gql_leads.services.leads.conversion import Converted, convert_lead
 from gql_leads.services.opportunities import save_contact, update_opportunity
 from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES
 from tests.factories import World
 from tests.fixtures import REP as SALES_REP
-from tests.fixtures import a_member, a_qualified_lead, an_accepted_lead, everything, kinds_of, the_lead
+from tests.fixtures import a_qualified_lead, an_accepted_lead, everything, kinds_of, load_lead, make_member
 from tests.services.customers import a_contact, an_account, an_opportunity, the
 from tests.services.refusing import refused
 
@@ -30,25 +30,27 @@ AS_IT_IS = Conversion()
 DEAL = GivenDeal(name="Ledger", estimated_value=GivenMoney(amount=Decimal(100), currency="EUR"), expected_close_date="2027-01-31")
 
 
-async def convert(desk: Desk, world: World, lead: UUID | None = None, /, facts: dict[str, Any] | None = None, **wanted: Any) -> Converted:
+async def convert(
+    app: AppContext, world: World, lead: UUID | None = None, /, facts: dict[str, Any] | None = None, **wanted: Any
+) -> Converted:
     """Convert a lead of Acme's: one of these facts unless it is named."""
-    lead = lead or await a_qualified_lead(desk, world.rep, **(facts or {}))
-    return await convert_lead(desk, world.rep, lead, Conversion(**wanted))
+    lead = lead or await a_qualified_lead(app, world.rep, **(facts or {}))
+    return await convert_lead(app, world.rep, lead, Conversion(**wanted))
 
 
-async def count(desk: Desk, table: str) -> int:
-    return len((await everything(desk))[table])
+async def count(app: AppContext, table: str) -> int:
+    return len((await everything(app))[table])
 
 
-async def test_everything_is_made_from_the_lead(desk: Desk, world: World) -> None:
-    lead = await a_qualified_lead(desk, world.rep, title="CIO", phone="+33123456789", status=LeadStatus.CONTACTED)
-    await outcomes.update_deal(desk, world.rep, lead, DEAL)
-    await notes.add_note(desk, world.rep, lead, "Ready to buy.")
-    before, events = await the_lead(desk, lead), await count(desk, "event")
-    made = await convert_lead(desk, world.colleague, lead, AS_IT_IS, before.version)
+async def test_everything_is_made_from_the_lead(app: AppContext, world: World) -> None:
+    lead = await a_qualified_lead(app, world.rep, title="CIO", phone="+33123456789", status=LeadStatus.CONTACTED)
+    await outcomes.update_deal(app, world.rep, lead, DEAL)
+    await notes.add_note(app, world.rep, lead, "Ready to buy.")
+    before, events = await load_lead(app, lead), await count(app, "event")
+    made = await convert_lead(app, world.colleague, lead, AS_IT_IS, before.version)
     assert made.opportunity_id is not None
-    account, contact = await the(desk, ACCOUNTS, world.rep, made.account_id), await the(desk, CONTACTS, world.rep, made.contact_id)
-    opportunity = await the(desk, OPPORTUNITIES, world.rep, made.opportunity_id)
+    account, contact = await the(app, ACCOUNTS, world.rep, made.account_id), await the(app, CONTACTS, world.rep, made.contact_id)
+    opportunity = await the(app, OPPORTUNITIES, world.rep, made.opportunity_id)
     assert (account.name, account.is_person, account.country, account.domain) == ("Contoso", False, "FR", "contoso.example")
     assert (contact.full_name, contact.title, contact.email, contact.phone, contact.account_id) == (
         "Aparna Bosu", "CIO", "aparna@contoso.example", "+33123456789", account.id,
@@ -58,163 +60,163 @@ async def test_everything_is_made_from_the_lead(desk: Desk, world: World) -> Non
     )  # fmt: skip
     assert (opportunity.amount_minor, opportunity.amount_currency, opportunity.expected_close_date) == (10_000, "EUR", date(2027, 1, 31))
     assert (opportunity.owner_id, opportunity.stage, opportunity.version) == (world.rep.member_id, OpportunityStage.PROSPECTING, 1)
-    found = await the_lead(desk, lead)
+    found = await load_lead(app, lead)
     assert (found.stage, found.outcome, found.status) == (LeadStage.ARCHIVED, LeadOutcome.CONVERTED, LeadStatus.CONTACTED)
-    assert (found.version, found.archived_at, found.closed_by_id) == (before.version + 1, desk.now(), world.colleague.member_id)
+    assert (found.version, found.archived_at, found.closed_by_id) == (before.version + 1, app.now(), world.colleague.member_id)
     assert (found.account_id, found.contact_id, found.opportunity_id) == (account.id, contact.id, opportunity.id)
-    assert (await kinds_of(desk, lead))[-2:] == ["NOTE_ADDED", "CONVERTED"]
-    assert await count(desk, "event") == events + 1
-    assert await count(desk, "note") == 1
+    assert (await kinds_of(app, lead))[-2:] == ["NOTE_ADDED", "CONVERTED"]
+    assert await count(app, "event") == events + 1
+    assert await count(app, "note") == 1
 
 
-async def test_the_longest_name_a_conversion_makes_can_be_sent_back_with_an_edit(desk: Desk, world: World) -> None:
-    made = await convert(desk, world, account_name="a" * 200, opportunity=GivenOpportunity(name="n" * 300))
+async def test_the_longest_name_a_conversion_makes_can_be_sent_back_with_an_edit(app: AppContext, world: World) -> None:
+    made = await convert(app, world, account_name="a" * 200, opportunity=GivenOpportunity(name="n" * 300))
     assert made.opportunity_id is not None
-    opportunity = await the(desk, OPPORTUNITIES, world.rep, made.opportunity_id)
+    opportunity = await the(app, OPPORTUNITIES, world.rep, made.opportunity_id)
     assert len(opportunity.name) > 500
     edit = GivenOpportunity(name=opportunity.name, stage=OpportunityStage.PROPOSAL)
-    await update_opportunity(desk, world.rep, made.opportunity_id, edit)
-    assert (await the(desk, OPPORTUNITIES, world.rep, made.opportunity_id)).stage is OpportunityStage.PROPOSAL
+    await update_opportunity(app, world.rep, made.opportunity_id, edit)
+    assert (await the(app, OPPORTUNITIES, world.rep, made.opportunity_id)).stage is OpportunityStage.PROPOSAL
 
 
-async def test_a_person_without_a_company_becomes_an_account(desk: Desk, world: World) -> None:
-    made = await convert(desk, world, facts={"company": None})
-    account = await the(desk, ACCOUNTS, world.rep, made.account_id)
+async def test_a_person_without_a_company_becomes_an_account(app: AppContext, world: World) -> None:
+    made = await convert(app, world, facts={"company": None})
+    account = await the(app, ACCOUNTS, world.rep, made.account_id)
     assert (account.name, account.is_person, account.domain) == ("Aparna Bosu", True, None)
-    again = await convert(desk, world, facts={"company": None, "email": "APARNA@contoso.example"})
+    again = await convert(app, world, facts={"company": None, "email": "APARNA@contoso.example"})
     assert (again.account_id, again.contact_id) == (made.account_id, made.contact_id)
-    namesake = await convert(desk, world, facts={"company": None, "email": "another@contoso.example"})
+    namesake = await convert(app, world, facts={"company": None, "email": "another@contoso.example"})
     assert namesake.account_id != made.account_id
-    company = await convert(desk, world, facts={"company": "Aparna Bosu", "email": None})
+    company = await convert(app, world, facts={"company": "Aparna Bosu", "email": None})
     assert company.account_id not in {made.account_id, namesake.account_id}
 
 
-async def test_the_account_is_picked_by_name_or_by_domain_and_the_contact_by_email(desk: Desk, world: World) -> None:
-    first = await convert(desk, world)
-    by_name = await convert(desk, world, facts={"company": "CONTOSO Ltd.", "email": "other@gmail.com"})
+async def test_the_account_is_picked_by_name_or_by_domain_and_the_contact_by_email(app: AppContext, world: World) -> None:
+    first = await convert(app, world)
+    by_name = await convert(app, world, facts={"company": "CONTOSO Ltd.", "email": "other@gmail.com"})
     assert (by_name.account_id, by_name.contact_id == first.contact_id) == (first.account_id, False)
-    by_domain = await convert(desk, world, facts={"company": "A name nobody knows", "email": "Aparna@CONTOSO.example"})
+    by_domain = await convert(app, world, facts={"company": "A name nobody knows", "email": "Aparna@CONTOSO.example"})
     assert (by_domain.account_id, by_domain.contact_id) == (first.account_id, first.contact_id)
-    without_company = await convert(desk, world, facts={"company": None, "email": "third@contoso.example"})
+    without_company = await convert(app, world, facts={"company": None, "email": "third@contoso.example"})
     assert without_company.account_id == first.account_id
-    free = await convert(desk, world, facts={"company": "Gmail fans", "email": "another@gmail.com"})
+    free = await convert(app, world, facts={"company": "Gmail fans", "email": "another@gmail.com"})
     assert free.account_id != first.account_id
-    elsewhere = await convert(desk, world, facts={"company": "Fabrikam", "email": "other@gmail.com"})
+    elsewhere = await convert(app, world, facts={"company": "Fabrikam", "email": "other@gmail.com"})
     assert elsewhere.account_id not in {first.account_id, free.account_id}
     assert elsewhere.contact_id != by_name.contact_id
-    assert await count(desk, "opportunity") == 6
+    assert await count(app, "opportunity") == 6
 
 
-async def test_another_partners_account_is_never_picked(desk: Desk, world: World) -> None:
-    theirs = await convert_lead(desk, world.rival, await a_qualified_lead(desk, world.rival), AS_IT_IS)
-    ours = await convert(desk, world)
+async def test_another_partners_account_is_never_picked(app: AppContext, world: World) -> None:
+    theirs = await convert_lead(app, world.rival, await a_qualified_lead(app, world.rival), AS_IT_IS)
+    ours = await convert(app, world)
     assert ours.account_id != theirs.account_id
     assert ours.contact_id != theirs.contact_id
 
 
-async def test_what_was_chosen_is_taken_and_only_its_empty_fields_are_filled(desk: Desk, world: World) -> None:
-    account = await an_account(desk, world.rep, "Fabrikam")
-    contact = await a_contact(desk, world.rep, None, first_name="Bob", email="bob@fabrikam.example")
-    sale = await an_opportunity(desk, world.rep, account, amount=GivenMoney(amount=Decimal(7), currency="USD"))
-    lead = await a_qualified_lead(desk, world.rep, title="CIO")
-    await outcomes.update_deal(desk, world.rep, lead, DEAL)
+async def test_what_was_chosen_is_taken_and_only_its_empty_fields_are_filled(app: AppContext, world: World) -> None:
+    account = await an_account(app, world.rep, "Fabrikam")
+    contact = await a_contact(app, world.rep, None, first_name="Bob", email="bob@fabrikam.example")
+    sale = await an_opportunity(app, world.rep, account, amount=GivenMoney(amount=Decimal(7), currency="USD"))
+    lead = await a_qualified_lead(app, world.rep, title="CIO")
+    await outcomes.update_deal(app, world.rep, lead, DEAL)
     made = await convert(
-        desk, world, lead, account_id=account, contact_id=contact, opportunity_id=sale, owner_id=world.colleague.member_id,
+        app, world, lead, account_id=account, contact_id=contact, opportunity_id=sale, owner_id=world.colleague.member_id,
         status=LeadStatus.DELIVERED,
     )  # fmt: skip
     assert made == Converted(lead, account, contact, sale)
-    found = await the(desk, ACCOUNTS, world.rep, account)
+    found = await the(app, ACCOUNTS, world.rep, account)
     assert (found.name, found.country, found.domain) == ("Fabrikam", "FR", "contoso.example")
-    person = await the(desk, CONTACTS, world.rep, contact)
+    person = await the(app, CONTACTS, world.rep, contact)
     assert (person.full_name, person.title, person.email, person.account_id) == ("Bob Bosu", "CIO", "bob@fabrikam.example", account)
-    kept = await the(desk, OPPORTUNITIES, world.rep, sale)
+    kept = await the(app, OPPORTUNITIES, world.rep, sale)
     assert (kept.name, kept.amount_minor, kept.amount_currency, kept.owner_id) == ("Ledger", 700, "USD", world.rep.member_id)
     assert (kept.contact_id, kept.lead_id, str(kept.expected_close_date), kept.version) == (contact, lead, "2027-01-31", 2)
-    assert (await the_lead(desk, lead)).status is LeadStatus.DELIVERED
-    assert [await count(desk, table) for table in ("account", "contact", "opportunity")] == [1, 1, 1]
+    assert (await load_lead(app, lead)).status is LeadStatus.DELIVERED
+    assert [await count(app, table) for table in ("account", "contact", "opportunity")] == [1, 1, 1]
 
 
-async def test_a_named_account_is_the_one_of_that_name_or_a_new_company(desk: Desk, world: World) -> None:
-    existing = await an_account(desk, world.rep, "Fabrikam Ltd")
-    assert (await convert(desk, world, account_name=" fabrikam ")).account_id == existing
-    made = await the(desk, ACCOUNTS, world.rep, (await convert(desk, world, facts={"company": None}, account_name="Tailspin")).account_id)
+async def test_a_named_account_is_the_one_of_that_name_or_a_new_company(app: AppContext, world: World) -> None:
+    existing = await an_account(app, world.rep, "Fabrikam Ltd")
+    assert (await convert(app, world, account_name=" fabrikam ")).account_id == existing
+    made = await the(app, ACCOUNTS, world.rep, (await convert(app, world, facts={"company": None}, account_name="Tailspin")).account_id)
     assert (made.name, made.is_person) == ("Tailspin", False)
 
 
-async def test_a_new_opportunity_is_as_it_was_asked_for(desk: Desk, world: World) -> None:
-    lead = await a_qualified_lead(desk, world.rep)
-    await outcomes.update_deal(desk, world.rep, lead, DEAL)
+async def test_a_new_opportunity_is_as_it_was_asked_for(app: AppContext, world: World) -> None:
+    lead = await a_qualified_lead(app, world.rep)
+    await outcomes.update_deal(app, world.rep, lead, DEAL)
     asked = GivenOpportunity(name="CONTOSO, year two", amount=GivenMoney(amount=Decimal(1), currency="JPY"), expected_close_date=None)
-    made = await convert(desk, world, lead, opportunity=asked, owner_id=world.colleague.member_id)
+    made = await convert(app, world, lead, opportunity=asked, owner_id=world.colleague.member_id)
     assert made.opportunity_id is not None
-    found = await the(desk, OPPORTUNITIES, world.rep, made.opportunity_id)
+    found = await the(app, OPPORTUNITIES, world.rep, made.opportunity_id)
     assert (found.name, found.amount_minor, found.amount_currency) == ("CONTOSO, year two", 1, "JPY")
     assert (str(found.expected_close_date), found.owner_id) == ("2027-01-31", world.colleague.member_id)
-    unnamed = await convert(desk, world, opportunity=GivenOpportunity(name=" "))
+    unnamed = await convert(app, world, opportunity=GivenOpportunity(name=" "))
     assert unnamed.opportunity_id is not None
-    assert (await the(desk, OPPORTUNITIES, world.rep, unnamed.opportunity_id)).name == "Contoso"
+    assert (await the(app, OPPORTUNITIES, world.rep, unnamed.opportunity_id)).name == "Contoso"
 
 
-async def test_the_converter_owns_what_nobody_did(desk: Desk, world: World) -> None:
-    lead = await a_qualified_lead(desk, world.rep)
-    await desk.database.writing.execute("UPDATE lead SET owner_id = NULL WHERE id = ?", lead)
-    made = await convert_lead(desk, world.colleague, lead, AS_IT_IS)
+async def test_the_converter_owns_what_nobody_did(app: AppContext, world: World) -> None:
+    lead = await a_qualified_lead(app, world.rep)
+    await app.database.writing.execute("UPDATE lead SET owner_id = NULL WHERE id = ?", lead)
+    made = await convert_lead(app, world.colleague, lead, AS_IT_IS)
     assert made.opportunity_id is not None
-    assert (await the(desk, OPPORTUNITIES, world.rep, made.opportunity_id)).owner_id == world.colleague.member_id
+    assert (await the(app, OPPORTUNITIES, world.rep, made.opportunity_id)).owner_id == world.colleague.member_id
 
 
-async def test_no_opportunity_is_made_where_none_is_wanted(desk: Desk, world: World) -> None:
-    made = await convert(desk, world, without_opportunity=True)
+async def test_no_opportunity_is_made_where_none_is_wanted(app: AppContext, world: World) -> None:
+    made = await convert(app, world, without_opportunity=True)
     assert made.opportunity_id is None
-    assert (await the_lead(desk, made.lead_id)).opportunity_id is None
-    assert await count(desk, "opportunity") == 0
+    assert (await load_lead(app, made.lead_id)).opportunity_id is None
+    assert await count(app, "opportunity") == 0
 
 
-async def test_a_dry_run_tells_the_same_and_leaves_nothing(desk: Desk, world: World) -> None:
-    existing = await an_account(desk, world.rep)
-    lead = await a_qualified_lead(desk, world.rep)
-    before = await everything(desk)
-    tried = await convert_lead(desk, world.rep, lead, Conversion(status=LeadStatus.PURCHASED), dry_run=True)
-    assert await everything(desk) == before
-    made = await convert_lead(desk, world.rep, lead, Conversion(status=LeadStatus.PURCHASED))
+async def test_a_dry_run_tells_the_same_and_leaves_nothing(app: AppContext, world: World) -> None:
+    existing = await an_account(app, world.rep)
+    lead = await a_qualified_lead(app, world.rep)
+    before = await everything(app)
+    tried = await convert_lead(app, world.rep, lead, Conversion(status=LeadStatus.PURCHASED), dry_run=True)
+    assert await everything(app) == before
+    made = await convert_lead(app, world.rep, lead, Conversion(status=LeadStatus.PURCHASED))
     assert tried.account_id == made.account_id == existing
     row = tried.tried["lead", lead]
-    found = await the_lead(desk, lead)
+    found = await load_lead(app, lead)
     assert (row["status"], row["outcome"], row["version"]) == (found.status, found.outcome, found.version)
     assert tried.tried["account", existing]["country"] == "FR"
     assert tried.contact_id is not None
     assert tried.tried["contact", tried.contact_id]["last_name"] == "Bosu"
 
 
-async def test_it_is_refused_before_the_lead_is_qualified_unless_the_gate_is_off(desk: Desk, world: World) -> None:
-    lead = await an_accepted_lead(desk, world.rep)
-    assert isinstance(await refused(desk, convert_lead(desk, world.rep, lead, AS_IT_IS)), QualificationIncomplete)
-    ungated = replace(desk, rules=Rules(qualification_gate=False))
+async def test_it_is_refused_before_the_lead_is_qualified_unless_the_gate_is_off(app: AppContext, world: World) -> None:
+    lead = await an_accepted_lead(app, world.rep)
+    assert isinstance(await refused(app, convert_lead(app, world.rep, lead, AS_IT_IS)), QualificationIncomplete)
+    ungated = replace(app, rules=Rules(qualification_gate=False))
     assert (await convert_lead(ungated, world.rep, lead, AS_IT_IS)).lead_id == lead
 
 
-async def test_a_record_of_another_account_is_refused(desk: Desk, world: World) -> None:
-    account, other = await an_account(desk, world.rep), await an_account(desk, world.rep, "Fabrikam")
-    contact, sale = await a_contact(desk, world.rep, other), await an_opportunity(desk, world.rep, other)
-    closed = await an_opportunity(desk, world.rep, account)
-    await update_opportunity(desk, world.rep, closed, GivenOpportunity(stage=OpportunityStage.CLOSED_LOST))
-    lead = await a_qualified_lead(desk, world.rep)
+async def test_a_record_of_another_account_is_refused(app: AppContext, world: World) -> None:
+    account, other = await an_account(app, world.rep), await an_account(app, world.rep, "Fabrikam")
+    contact, sale = await a_contact(app, world.rep, other), await an_opportunity(app, world.rep, other)
+    closed = await an_opportunity(app, world.rep, account)
+    await update_opportunity(app, world.rep, closed, GivenOpportunity(stage=OpportunityStage.CLOSED_LOST))
+    lead = await a_qualified_lead(app, world.rep)
     for wanted, field in (
         ({"contact_id": contact}, ("contact", "existingId")),
         ({"contact_id": contact, "account_name": "New"}, ("contact", "existingId")),
         ({"opportunity_id": sale, "account_id": account}, ("opportunity", "existingId")),
         ({"opportunity_id": closed}, ("opportunity", "existingId")),
     ):
-        refusal = await refused(desk, convert_lead(desk, world.rep, lead, Conversion(**wanted)))
+        refusal = await refused(app, convert_lead(app, world.rep, lead, Conversion(**wanted)))
         assert isinstance(refusal, Invalid)
         assert [fault.field for fault in refusal.faults] == [field]
 
 
-async def test_records_of_another_partner_and_of_nobody_are_not_told_apart(desk: Desk, world: World) -> None:
-    theirs = await convert_lead(desk, world.rival, await a_qualified_lead(desk, world.rival), AS_IT_IS)
-    lead = await a_qualified_lead(desk, world.rep)
-    asleep = await a_member(desk, world.acme, SALES_REP)
-    await desk.database.writing.execute("UPDATE member SET is_active = ? WHERE id = ?", False, asleep.member_id)
+async def test_records_of_another_partner_and_of_nobody_are_not_told_apart(app: AppContext, world: World) -> None:
+    theirs = await convert_lead(app, world.rival, await a_qualified_lead(app, world.rival), AS_IT_IS)
+    lead = await a_qualified_lead(app, world.rep)
+    asleep = await make_member(app, world.acme, SALES_REP)
+    await app.database.writing.execute("UPDATE member SET is_active = ? WHERE id = ?", False, asleep.member_id)
     for name, real, field in (
         ("account_id", theirs.account_id, ("account", "existingId")),
         ("contact_id", theirs.contact_id, ("contact", "existingId")),
@@ -226,48 +228,48 @@ async def test_records_of_another_partner_and_of_nobody_are_not_told_apart(desk:
         for record in (real, uuid7()):
             wanted: dict[str, Any] = {name: record}
             # Before the version and the stage are looked at.
-            for one in (lead, await an_accepted_lead(desk, world.rep)):
-                refusal = await refused(desk, convert_lead(desk, world.rep, one, Conversion(**wanted), 99))
+            for one in (lead, await an_accepted_lead(app, world.rep)):
+                refusal = await refused(app, convert_lead(app, world.rep, one, Conversion(**wanted), 99))
                 assert (type(refusal), refusal.field, refusal.message) == (NotFound, field, NotFound().message)
-    assert isinstance(await refused(desk, convert_lead(desk, world.rep, lead, AS_IT_IS, 99)), VersionConflict)
+    assert isinstance(await refused(app, convert_lead(app, world.rep, lead, AS_IT_IS, 99)), VersionConflict)
 
 
-async def test_two_who_convert_one_lead_at_once_make_one_set_of_records(desk: Desk, world: World) -> None:
-    lead = await a_qualified_lead(desk, world.rep)
+async def test_two_who_convert_one_lead_at_once_make_one_set_of_records(app: AppContext, world: World) -> None:
+    lead = await a_qualified_lead(app, world.rep)
     everyone = (world.rep, world.colleague, world.referrals, world.profiles) * 2
-    found = await asyncio.gather(*(convert_lead(desk, who, lead, AS_IT_IS) for who in everyone), return_exceptions=True)
+    found = await asyncio.gather(*(convert_lead(app, who, lead, AS_IT_IS) for who in everyone), return_exceptions=True)
     assert sorted(type(one).__name__ for one in found) == ["Converted", *[InvalidTransition.__name__] * 7]
-    assert [await count(desk, table) for table in ("account", "contact", "opportunity")] == [1, 1, 1]
-    assert (await kinds_of(desk, lead)).count("CONVERTED") == 1
-    again = await refused(desk, convert_lead(desk, world.rep, lead, AS_IT_IS))
+    assert [await count(app, table) for table in ("account", "contact", "opportunity")] == [1, 1, 1]
+    assert (await kinds_of(app, lead)).count("CONVERTED") == 1
+    again = await refused(app, convert_lead(app, world.rep, lead, AS_IT_IS))
     assert isinstance(again, InvalidTransition)
 
 
-async def test_leads_of_one_new_company_converted_at_once_make_one_account_and_one_contact(desk: Desk, world: World) -> None:
-    leads = [await a_qualified_lead(desk, world.rep) for _ in range(8)]
-    made = await asyncio.gather(*(convert_lead(desk, world.rep, lead, AS_IT_IS) for lead in leads))
+async def test_leads_of_one_new_company_converted_at_once_make_one_account_and_one_contact(app: AppContext, world: World) -> None:
+    leads = [await a_qualified_lead(app, world.rep) for _ in range(8)]
+    made = await asyncio.gather(*(convert_lead(app, world.rep, lead, AS_IT_IS) for lead in leads))
     assert len({one.account_id for one in made}) == len({one.contact_id for one in made}) == 1
     assert len({one.opportunity_id for one in made}) == 8
 
 
-async def test_converting_and_editing_by_hand_at_once_lose_nothing(desk: Desk, world: World) -> None:
-    contact = await a_contact(desk, world.rep, await an_account(desk, world.rep), email="aparna@contoso.example")
-    lead = await a_qualified_lead(desk, world.rep, phone="+33123456789")
+async def test_converting_and_editing_by_hand_at_once_lose_nothing(app: AppContext, world: World) -> None:
+    contact = await a_contact(app, world.rep, await an_account(app, world.rep), email="aparna@contoso.example")
+    lead = await a_qualified_lead(app, world.rep, phone="+33123456789")
     edit = GivenPerson(contact_id=contact, person=GivenContact(title="CIO"))
-    await asyncio.gather(convert_lead(desk, world.rep, lead, AS_IT_IS), save_contact(desk, world.colleague, edit))
-    found = await the(desk, CONTACTS, world.rep, contact)
+    await asyncio.gather(convert_lead(app, world.rep, lead, AS_IT_IS), save_contact(app, world.colleague, edit))
+    found = await the(app, CONTACTS, world.rep, contact)
     assert (found.title, found.phone, found.first_name) == ("CIO", "+33123456789", "Aparna")
 
 
-async def test_a_broken_conversion_leaves_nothing(desk: Desk, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    lead = await a_qualified_lead(desk, world.rep)
-    await an_account(desk, world.rep)
-    before = await everything(desk)
+async def test_a_broken_conversion_leaves_nothing(app: AppContext, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    lead = await a_qualified_lead(app, world.rep)
+    await an_account(app, world.rep)
+    before = await everything(app)
 
     def broken(*_: object) -> None:
         raise ZeroDivisionError
 
     monkeypatch.setattr("gql_leads.services.leads.conversion.archived", broken)
     with pytest.raises(ZeroDivisionError):
-        await convert_lead(desk, world.rep, lead, AS_IT_IS)
-    assert await everything(desk) == before
+        await convert_lead(app, world.rep, lead, AS_IT_IS)
+    assert await everything(app) == before

@@ -37,7 +37,7 @@ from gql_leads.domain.leads.lead import (
     TeamMember,
 )
 from gql_leads.domain.opportunities import OpportunityStage
-from gql_leads.services.app_context import Desk
+from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads import activities, assignments, claims, deletion, erasure, intake, notes, responses, updates
 from gql_leads.services.leads import outcomes as deals
 from gql_leads.services.leads.conversion import Converted, convert_lead
@@ -46,7 +46,7 @@ from gql_leads.store.database.configuration import sqlite_path
 from gql_leads.store.database.database import Database
 from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES
 from tests.factories import World
-from tests.fixtures import QUALIFIED, Clock, a_lead, an_accepted_lead, everything, kinds_of, the_lead
+from tests.fixtures import QUALIFIED, Clock, an_accepted_lead, everything, kinds_of, load_lead, make_lead
 from tests.services.customers import a_contact, an_account, an_opportunity, the
 from tests.services.refusing import refused
 
@@ -62,34 +62,34 @@ def details(name: str, **more: Any) -> GivenDetails:
     return GivenDetails(contact=contact, city=name, region=name, message=f"I am {name}.", **more)
 
 
-async def a_life(desk: Desk, world: World, company: str | None) -> UUID:
+async def a_life(app: AppContext, world: World, company: str | None) -> UUID:
     """A lead through many hands, each of which writes the person's name wherever there is room; then won over, and converted."""
     lead = await intake.create_lead(
-        desk, world.admin,
+        app, world.admin,
         NewLead(type=LeadType.OFFER, source=LeadSource.API, details=details(ONCE, company=company and f"{company} {ONCE}"),
                 external_reference=ONCE),
         f"create {ONCE}",
     )  # fmt: skip
-    await notes.add_note(desk, world.admin, lead, f"{ONCE} called us.", f"note {ONCE}")
-    await claims.claim_lead(desk, world.rival, lead)
-    await updates.update_lead(desk, world.rival, lead, details(WHO, company=company and f"{company} {WHO}"))
-    await notes.add_note(desk, world.rival, lead, f"{WHO} is not for us.")
-    await claims.release_lead(desk, world.rival, lead)
-    await assignments.assign_lead(desk, world.admin, lead, Assignee(partner_id=world.acme))
+    await notes.add_note(app, world.admin, lead, f"{ONCE} called us.", f"note {ONCE}")
+    await claims.claim_lead(app, world.rival, lead)
+    await updates.update_lead(app, world.rival, lead, details(WHO, company=company and f"{company} {WHO}"))
+    await notes.add_note(app, world.rival, lead, f"{WHO} is not for us.")
+    await claims.release_lead(app, world.rival, lead)
+    await assignments.assign_lead(app, world.admin, lead, Assignee(partner_id=world.acme))
     deal = GivenDeal(name=f"Deal of {ONCE}", crm_id=ONCE, estimated_value=GivenMoney(amount=Decimal(100), currency="EUR"))
-    await responses.accept_lead(desk, world.rep, lead, deal, f"{WHO} wants it.")
+    await responses.accept_lead(app, world.rep, lead, deal, f"{WHO} wants it.")
     team = (GivenTeamMember(name=f"{WHO} in person", email=f"{WHO}@team.example"), GivenTeamMember(member_id=world.rep.member_id))
-    await deals.update_deal(desk, world.rep, lead, GivenDeal(name=f"Deal of {WHO}", crm_id=WHO, campaign_code=WHO, team=team))
+    await deals.update_deal(app, world.rep, lead, GivenDeal(name=f"Deal of {WHO}", crm_id=WHO, campaign_code=WHO, team=team))
     call = NewActivity(kind=ActivityKind.CALL, subject=f"Call {WHO}", body=f"{WHO} again.")
-    await activities.log_activity(desk, world.rep, lead, call, f"call {WHO}")
-    return await deals.qualify_lead(desk, world.rep, lead, QUALIFIED)
+    await activities.log_activity(app, world.rep, lead, call, f"call {WHO}")
+    return await deals.qualify_lead(app, world.rep, lead, QUALIFIED)
 
 
-async def where(desk: Desk, *names: str) -> set[str]:
+async def where(app: AppContext, *names: str) -> set[str]:
     """The tables in which one of the names still stands, whatever the column."""
     found = set()
-    for table in await tables(desk.database):
-        rows = await desk.database.writing.fetch(f"SELECT * FROM {table}")
+    for table in await tables(app.database):
+        rows = await app.database.writing.fetch(f"SELECT * FROM {table}")
         texts = " ".join(str(value) for row in rows for value in dict(row).values()).casefold()  # type: ignore[call-overload]
         found |= {table for name in names if name.casefold() in texts}
     return found
@@ -105,18 +105,18 @@ async def tables(database: Database) -> list[str]:
 
 
 @pytest.mark.parametrize("company", [None, "Engineering Office"])
-async def test_nothing_tells_who_it_was(desk: Desk, world: World, company: str | None) -> None:
-    lead = await a_life(desk, world, company)
-    made = await convert_lead(desk, world.rep, lead, Conversion())
+async def test_nothing_tells_who_it_was(app: AppContext, world: World, company: str | None) -> None:
+    lead = await a_life(app, world, company)
+    made = await convert_lead(app, world.rep, lead, Conversion())
     expected = {"lead", "note", "activity", "timeline_entry", "account", "contact", "opportunity", "idempotency_key"}
-    beside = {"lead_search"} if desk.database.dialect == "postgres" else set()
-    assert await where(desk, WHO, ONCE) == expected | beside | ({"event"} if company else set())
-    before = await the_lead(desk, lead)
-    await erasure.erase_contact(desk, world.referrals, lead)
-    assert await where(desk, WHO, ONCE) == set()
-    await check_what_stays(desk, world, before, made)
-    if desk.database.dialect == "sqlite":
-        assert not names_in_file(desk.database)
+    beside = {"lead_search"} if app.database.dialect == "postgres" else set()
+    assert await where(app, WHO, ONCE) == expected | beside | ({"event"} if company else set())
+    before = await load_lead(app, lead)
+    await erasure.erase_contact(app, world.referrals, lead)
+    assert await where(app, WHO, ONCE) == set()
+    await check_what_stays(app, world, before, made)
+    if app.database.dialect == "sqlite":
+        assert not names_in_file(app.database)
 
 
 def names_in_file(database: Database) -> set[str]:
@@ -130,120 +130,120 @@ def names_in_file(database: Database) -> set[str]:
     return {name for name in (WHO, ONCE) if name.lower().encode() in written}
 
 
-async def check_what_stays(desk: Desk, world: World, before: Lead, made: Converted) -> None:
+async def check_what_stays(app: AppContext, world: World, before: Lead, made: Converted) -> None:
     """The figures, who did what and when, and the records with nobody's name."""
-    after = await the_lead(desk, before.id)
+    after = await load_lead(app, before.id)
     assert after.version == before.version + 1
-    assert after.erased_at == desk.now()
+    assert after.erased_at == app.now()
     for fact in ("reference", "status", "stage", "outcome", "quality", "country", "partner_id", "deal_minor", "created_at", "reached_at",
                  "accepted_at", "archived_at", "qualified_at", "contact_id"):  # fmt: skip
         assert getattr(after, fact) == getattr(before, fact)
     assert (after.last_name, after.first_name, after.email, after.message, after.deal_name) == (ERASED, None, None, None, ERASED)
-    assert (await kinds_of(desk, before.id))[-2:] == ["CONVERTED", "CONTACT_ERASED"]
+    assert (await kinds_of(app, before.id))[-2:] == ["CONVERTED", "CONTACT_ERASED"]
     assert made.opportunity_id is not None
-    opportunity = await the(desk, OPPORTUNITIES, world.rep, made.opportunity_id)
+    opportunity = await the(app, OPPORTUNITIES, world.rep, made.opportunity_id)
     assert (opportunity.name, opportunity.version, opportunity.amount_minor) == (ERASED, 2, 10_000)
-    assert (await the(desk, ACCOUNTS, world.rep, made.account_id)).name == ERASED
-    assert (await the(desk, CONTACTS, world.rep, made.contact_id)).full_name == ERASED
+    assert (await the(app, ACCOUNTS, world.rep, made.account_id)).name == ERASED
+    assert (await the(app, CONTACTS, world.rep, made.contact_id)).full_name == ERASED
 
 
-async def test_the_timeline_still_tells_which_fields_changed_and_when(desk: Desk, world: World) -> None:
-    lead = await a_life(desk, world, None)
-    kinds = await kinds_of(desk, lead)
-    await erasure.erase_contact(desk, world.admin, lead)
-    assert await kinds_of(desk, lead) == [*kinds, "CONTACT_ERASED"]
+async def test_the_timeline_still_tells_which_fields_changed_and_when(app: AppContext, world: World) -> None:
+    lead = await a_life(app, world, None)
+    kinds = await kinds_of(app, lead)
+    await erasure.erase_contact(app, world.admin, lead)
+    assert await kinds_of(app, lead) == [*kinds, "CONTACT_ERASED"]
     fields = "SELECT changes FROM timeline_entry WHERE lead_id = ? AND kind = 'DETAILS_CHANGED'"
-    (entry,) = await desk.database.writing.fetch(fields, lead)
+    (entry,) = await app.database.writing.fetch(fields, lead)
     assert "contact.lastName" in str(entry["changes"])
 
 
-async def test_who_was_renamed_and_moved_after_the_conversion_is_found(desk: Desk, world: World) -> None:
-    lead = await a_life(desk, world, "Contoso")
-    made = await convert_lead(desk, world.rep, lead, Conversion())
-    theirs = await an_account(desk, world.rep, "Married & Daughters")
+async def test_who_was_renamed_and_moved_after_the_conversion_is_found(app: AppContext, world: World) -> None:
+    lead = await a_life(app, world, "Contoso")
+    made = await convert_lead(app, world.rep, lead, Conversion())
+    theirs = await an_account(app, world.rep, "Married & Daughters")
     renamed = GivenContact(first_name="Zoe", last_name="Married", email="zoe@married.example")
-    await save_contact(desk, world.rep, GivenPerson(contact_id=made.contact_id, account_id=theirs, person=renamed))
-    await save_account(desk, world.rep, GivenAccount(account_id=made.account_id, name="Office of Zoe Married"))
+    await save_contact(app, world.rep, GivenPerson(contact_id=made.contact_id, account_id=theirs, person=renamed))
+    await save_account(app, world.rep, GivenAccount(account_id=made.account_id, name="Office of Zoe Married"))
     for account in (theirs, made.account_id):
         new = NewOpportunity(account_id=account, facts=GivenOpportunity(name="For zoe@married.example", stage=OpportunityStage.PROPOSAL))
-        await create_opportunity(desk, world.rep, new, f"Married {account}")
-    assert await where(desk, "Married") == {"account", "contact", "opportunity", "idempotency_key"}
-    await erasure.erase_contact(desk, world.referrals, lead)
-    assert await where(desk, "Married", WHO, ONCE) == set()
-    before = await everything(desk)
-    await erasure.erase_contact(desk, world.referrals, lead)
-    assert await everything(desk) == before
+        await create_opportunity(app, world.rep, new, f"Married {account}")
+    assert await where(app, "Married") == {"account", "contact", "opportunity", "idempotency_key"}
+    await erasure.erase_contact(app, world.referrals, lead)
+    assert await where(app, "Married", WHO, ONCE) == set()
+    before = await everything(app)
+    await erasure.erase_contact(app, world.referrals, lead)
+    assert await everything(app) == before
 
 
-async def test_the_team_and_whom_the_sender_asked_to_be_told_stay_unless_it_is_them(desk: Desk, world: World) -> None:
+async def test_the_team_and_whom_the_sender_asked_to_be_told_stay_unless_it_is_them(app: AppContext, world: World) -> None:
     team = (TeamMember(f"{WHO} Junior", None, None, world.rep.member_id), TeamMember("Ruth", "ruth@acme.example", None, None))
     for recipient, stays in (("ruth@acme.example", True), (f"{WHO}@acme.example", False)):
         lead = await an_accepted_lead(
-            desk, world.rep, last_name=WHO, team=(*team, TeamMember("Her", f"her@{WHO}.example", None, None)), recipient_email=recipient
+            app, world.rep, last_name=WHO, team=(*team, TeamMember("Her", f"her@{WHO}.example", None, None)), recipient_email=recipient
         )
-        await erasure.erase_contact(desk, world.referrals, lead)
-        after = await the_lead(desk, lead)
+        await erasure.erase_contact(app, world.referrals, lead)
+        after = await load_lead(app, lead)
         assert (after.team, after.recipient_email) == (team, recipient if stays else None)
 
 
-async def test_a_firm_with_others_in_it_keeps_its_name(desk: Desk, world: World) -> None:
-    lead = await a_life(desk, world, None)
-    await updates.update_lead(desk, world.rep, lead, GivenDetails(company="Contoso"))
-    made = await convert_lead(desk, world.rep, lead, Conversion())
-    other = await a_contact(desk, world.rep, made.account_id)
-    theirs = await an_opportunity(desk, world.rep, made.account_id, name="Something else")
-    await erasure.erase_contact(desk, world.referrals, lead)
-    account = await the(desk, ACCOUNTS, world.rep, made.account_id)
+async def test_a_firm_with_others_in_it_keeps_its_name(app: AppContext, world: World) -> None:
+    lead = await a_life(app, world, None)
+    await updates.update_lead(app, world.rep, lead, GivenDetails(company="Contoso"))
+    made = await convert_lead(app, world.rep, lead, Conversion())
+    other = await a_contact(app, world.rep, made.account_id)
+    theirs = await an_opportunity(app, world.rep, made.account_id, name="Something else")
+    await erasure.erase_contact(app, world.referrals, lead)
+    account = await the(app, ACCOUNTS, world.rep, made.account_id)
     assert (account.name, account.domain) == ("Contoso", None)
-    assert (await the(desk, CONTACTS, world.rep, other)).full_name != ERASED
-    assert (await the(desk, OPPORTUNITIES, world.rep, theirs)).name == "Something else"
-    assert (await the_lead(desk, lead)).company == "Contoso"
-    assert await where(desk, WHO, ONCE) == set()
+    assert (await the(app, CONTACTS, world.rep, other)).full_name != ERASED
+    assert (await the(app, OPPORTUNITIES, world.rep, theirs)).name == "Something else"
+    assert (await load_lead(app, lead)).company == "Contoso"
+    assert await where(app, WHO, ONCE) == set()
 
 
-async def test_a_decliners_words_go_and_the_reason_stays(desk: Desk, world: World) -> None:
-    lead = await a_lead(desk, partner=world.acme, last_name=WHO, email=None)
-    await responses.decline_lead(desk, world.rep, lead, CloseReason.SPAM, f"{WHO} is nobody.")
-    await erasure.erase_contact(desk, world.referrals, lead)
-    after = await the_lead(desk, lead)
+async def test_a_decliners_words_go_and_the_reason_stays(app: AppContext, world: World) -> None:
+    lead = await make_lead(app, partner=world.acme, last_name=WHO, email=None)
+    await responses.decline_lead(app, world.rep, lead, CloseReason.SPAM, f"{WHO} is nobody.")
+    await erasure.erase_contact(app, world.referrals, lead)
+    after = await load_lead(app, lead)
     assert (after.close_reason, after.close_comment, after.outcome) == (CloseReason.SPAM, None, LeadOutcome.DECLINED)
-    assert await where(desk, WHO) == set()
+    assert await where(app, WHO) == set()
 
 
-async def test_a_waiting_lead_is_erased_by_the_administrator(desk: Desk, world: World) -> None:
-    lead = await a_lead(desk, last_name=WHO)
-    await erasure.erase_contact(desk, world.admin, lead)
-    after = await the_lead(desk, lead)
+async def test_a_waiting_lead_is_erased_by_the_administrator(app: AppContext, world: World) -> None:
+    lead = await make_lead(app, last_name=WHO)
+    await erasure.erase_contact(app, world.admin, lead)
+    after = await load_lead(app, lead)
     assert (after.stage, after.is_waiting) == (LeadStage.RECEIVED, True)
     assert (after.email_validity, after.phone_validity) == (EmailValidity.UNKNOWN, PhoneValidity.UNKNOWN)
-    assert await where(desk, WHO) == set()
+    assert await where(app, WHO) == set()
 
 
-async def test_erasing_again_changes_nothing_but_what_was_written_since(desk: Desk, world: World, clock: Clock) -> None:
-    lead = await an_accepted_lead(desk, world.rep, last_name=WHO)
-    await erasure.erase_contact(desk, world.referrals, lead)
-    before = await everything(desk)
+async def test_erasing_again_changes_nothing_but_what_was_written_since(app: AppContext, world: World, clock: Clock) -> None:
+    lead = await an_accepted_lead(app, world.rep, last_name=WHO)
+    await erasure.erase_contact(app, world.referrals, lead)
+    before = await everything(app)
     clock.advance(hours=1)
-    await erasure.erase_contact(desk, world.referrals, lead)
-    assert await everything(desk) == before
-    erased_at = (await the_lead(desk, lead)).erased_at
-    await notes.add_note(desk, world.rep, lead, f"It was {WHO}!")
-    await erasure.erase_contact(desk, world.referrals, lead)
-    assert await where(desk, WHO) == set()
-    after = await the_lead(desk, lead)
-    assert (after.erased_at, (await kinds_of(desk, lead))[-2:]) == (erased_at, ["NOTE_ADDED", "CONTACT_ERASED"])
+    await erasure.erase_contact(app, world.referrals, lead)
+    assert await everything(app) == before
+    erased_at = (await load_lead(app, lead)).erased_at
+    await notes.add_note(app, world.rep, lead, f"It was {WHO}!")
+    await erasure.erase_contact(app, world.referrals, lead)
+    assert await where(app, WHO) == set()
+    after = await load_lead(app, lead)
+    assert (after.erased_at, (await kinds_of(app, lead))[-2:]) == (erased_at, ["NOTE_ADDED", "CONTACT_ERASED"])
 
 
-async def test_a_deleted_lead_is_not_there_to_be_erased(desk: Desk, world: World) -> None:
-    lead = await deletion.delete_lead(desk, world.referrals, await a_lead(desk, partner=world.acme))
-    assert isinstance(await refused(desk, erasure.erase_contact(desk, world.referrals, lead)), NotFound)
+async def test_a_deleted_lead_is_not_there_to_be_erased(app: AppContext, world: World) -> None:
+    lead = await deletion.delete_lead(app, world.referrals, await make_lead(app, partner=world.acme))
+    assert isinstance(await refused(app, erasure.erase_contact(app, world.referrals, lead)), NotFound)
 
 
-async def test_who_was_erased_is_not_entered_again(desk: Desk, world: World) -> None:
-    lead = await an_accepted_lead(desk, world.rep, last_name=WHO)
-    await erasure.erase_contact(desk, world.referrals, lead)
-    assert isinstance(await refused(desk, updates.update_lead(desk, world.rep, lead, details(WHO))), Invalid)
-    quality = (await the_lead(desk, lead)).quality_reasons
-    await updates.update_lead(desk, world.rep, lead, GivenDetails(company="Fabrikam"))
-    after = await the_lead(desk, lead)
+async def test_who_was_erased_is_not_entered_again(app: AppContext, world: World) -> None:
+    lead = await an_accepted_lead(app, world.rep, last_name=WHO)
+    await erasure.erase_contact(app, world.referrals, lead)
+    assert isinstance(await refused(app, updates.update_lead(app, world.rep, lead, details(WHO))), Invalid)
+    quality = (await load_lead(app, lead)).quality_reasons
+    await updates.update_lead(app, world.rep, lead, GivenDetails(company="Fabrikam"))
+    after = await load_lead(app, lead)
     assert (after.company, after.quality_reasons) == ("Fabrikam", quality)

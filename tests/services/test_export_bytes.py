@@ -13,7 +13,7 @@ from gql_leads.domain.leads.lead import LeadOutcome, LeadStage
 from gql_leads.domain.leads.sorting import LeadSort, LeadSortField
 from gql_leads.domain.money import Money
 from gql_leads.domain.viewer import Viewer
-from gql_leads.services.app_context import Desk
+from gql_leads.services.app_context import AppContext
 from gql_leads.store.leads import lists
 from gql_leads.store.leads.csv_expressions import Said
 from gql_leads.store.leads.lists import LeadQuery
@@ -21,7 +21,7 @@ from gql_leads.store.sql import csv_copy
 from gql_leads.store.sql.pagination import Window
 from gql_leads.store.sql.rows import Row, from_millis
 from tests.factories import World
-from tests.fixtures import a_lead, come_in
+from tests.fixtures import load_viewer, make_lead
 
 NASTY = {
     'a "quoted", one': b'"a ""quoted"", one"',
@@ -43,22 +43,22 @@ NASTY = {
 }
 
 
-async def nasty_leads(desk: Desk, world: World) -> None:
+async def nasty_leads(app: AppContext, world: World) -> None:
     at = datetime(2026, 1, 31, 23, 59, 59, 999000, tzinfo=UTC)
     for number, text in enumerate(NASTY):
-        await a_lead(
-            desk, partner=world.acme, reference=f"L-{number:06d}", first_name=text, message=text, company=text or None, industry=text,
+        await make_lead(
+            app, partner=world.acme, reference=f"L-{number:06d}", first_name=text, message=text, company=text or None, industry=text,
             created_at=at if number % 2 else datetime(1999, 12, 31, tzinfo=UTC),
             expected_close_date=date(2026, 12, 24), is_test=bool(number % 2),
             deal_minor=number, deal_currency=("EUR", "JPY", "KWD")[number % 3], email=None if number % 3 else "x@x.example",
         )  # fmt: skip
-    await a_lead(desk, partner=world.acme, stage=LeadStage.ARCHIVED, outcome=LeadOutcome.EXPIRED, last_name="Hidden")
-    await a_lead(desk, last_name="Hidden")
+    await make_lead(app, partner=world.acme, stage=LeadStage.ARCHIVED, outcome=LeadOutcome.EXPIRED, last_name="Hidden")
+    await make_lead(app, last_name="Hidden")
 
 
-async def test_every_cell_is_written_to_the_byte(desk: Desk, world: World) -> None:
-    await nasty_leads(desk, world)
-    content = b"".join([part async for part in exports.csv_of(desk.reading(world.rep), LeadQuery())])
+async def test_every_cell_is_written_to_the_byte(app: AppContext, world: World) -> None:
+    await nasty_leads(app, world)
+    content = b"".join([part async for part in exports.csv_of(app.reader(world.rep), LeadQuery())])
     assert content.startswith(b"\xef\xbb\xbfReference,Type,")
     assert content.endswith(b"\r\n")
     assert b"Hidden" not in content
@@ -72,58 +72,58 @@ async def test_every_cell_is_written_to_the_byte(desk: Desk, world: World) -> No
 
 @pytest.mark.parametrize("sort", [(), *((LeadSort(field, True), LeadSort(LeadSortField.STATUS)) for field in LeadSortField)])
 async def test_the_parts_are_those_we_would_write_from_rows(
-    desk: Desk, world: World, monkeypatch: pytest.MonkeyPatch, sort: tuple[LeadSort, ...]
+    app: AppContext, world: World, monkeypatch: pytest.MonkeyPatch, sort: tuple[LeadSort, ...]
 ) -> None:
-    await nasty_leads(desk, world)
+    await nasty_leads(app, world)
     in_parts_of(monkeypatch, 3)
-    for who in (world.rep, world.admin, world.seller, await come_in(desk, world.rival)):
+    for who in (world.rep, world.admin, world.seller, await load_viewer(app, world.rival)):
         for query in (LeadQuery(sort=sort), LeadQuery("bosu", Filter(stage=(LeadStage.RECEIVED,)), sort)):
-            parts = [part async for part in exports.csv_of(desk.reading(who), query)]
-            whole = await from_rows(desk, who, query)
+            parts = [part async for part in exports.csv_of(app.reader(who), query)]
+            whole = await from_rows(app, who, query)
             assert b"".join(parts) == whole
             assert len(parts) == max(1, -(-(len(read(whole)) - 1) // 3))
 
 
 @pytest.mark.parametrize("size", [1, 2, 5, 7, 17, 18, 100])
-async def test_a_part_may_end_anywhere(desk: Desk, world: World, monkeypatch: pytest.MonkeyPatch, size: int) -> None:
-    await nasty_leads(desk, world)
+async def test_a_part_may_end_anywhere(app: AppContext, world: World, monkeypatch: pytest.MonkeyPatch, size: int) -> None:
+    await nasty_leads(app, world)
     in_parts_of(monkeypatch, size)
-    content = b"".join([part async for part in exports.csv_of(desk.reading(world.admin), LeadQuery())])
-    assert content == await from_rows(desk, world.admin, LeadQuery())
+    content = b"".join([part async for part in exports.csv_of(app.reader(world.admin), LeadQuery())])
+    assert content == await from_rows(app, world.admin, LeadQuery())
 
 
-async def test_a_part_may_come_in_pieces(desk: Desk, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_part_may_come_in_pieces(app: AppContext, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(csv_copy, "ENOUGH", 1)
     for message in ("one line " * 3_000, "two\nlines " * 3_000):
         for number in range(20):
-            await a_lead(desk, partner=world.acme, reference=f"L-{len(message)}-{number:02d}", message=message)
-        parts = [part async for part in exports.csv_of(desk.reading(world.admin), LeadQuery())]
-        assert b"".join(parts) == await from_rows(desk, world.admin, LeadQuery())
+            await make_lead(app, partner=world.acme, reference=f"L-{len(message)}-{number:02d}", message=message)
+        parts = [part async for part in exports.csv_of(app.reader(world.admin), LeadQuery())]
+        assert b"".join(parts) == await from_rows(app, world.admin, LeadQuery())
         assert all(part.endswith(b"false\r\n") for part in parts[1:])
-        assert len(parts) > 1 or desk.database.dialect == "sqlite"
+        assert len(parts) > 1 or app.database.dialect == "sqlite"
 
 
 @pytest.mark.parametrize(
     "sort", [(), (LeadSort(LeadSortField.COMPANY),), (LeadSort(LeadSortField.COMPANY, True), LeadSort(LeadSortField.STATUS))]
 )
 async def test_what_changes_meanwhile_takes_nothing_else_along(
-    desk: Desk, world: World, monkeypatch: pytest.MonkeyPatch, sort: tuple[LeadSort, ...]
+    app: AppContext, world: World, monkeypatch: pytest.MonkeyPatch, sort: tuple[LeadSort, ...]
 ) -> None:
     companies = [None, "Alpha", "Beta", "Gamma"]
     for number in range(24):
-        await a_lead(desk, partner=world.acme if number % 3 else None, reference=f"L-{number:06d}", company=companies[number % 4])
+        await make_lead(app, partner=world.acme if number % 3 else None, reference=f"L-{number:06d}", company=companies[number % 4])
     moving = {f"L-{number:06d}" for number in range(0, 24, 5)}
     in_parts_of(monkeypatch, 3)
     for who in (world.rep, world.admin):
         content = b""
-        async for part in exports.csv_of(desk.reading(who), LeadQuery(sort=sort)):
+        async for part in exports.csv_of(app.reader(who), LeadQuery(sort=sort)):
             content += part
             for reference in moving:  # to the other end, and back
-                await desk.database.writing.execute(
+                await app.database.writing.execute(
                     "UPDATE lead SET company_key = CASE WHEN company_key = 'zeta' THEN 'aleph' ELSE 'zeta' END WHERE reference = ?",
                     reference,
                 )
-            await a_lead(desk, partner=world.acme, company="Omega")
+            await make_lead(app, partner=world.acme, company="Omega")
         told = [line[0] for line in read(content) if line[0].startswith("L-0000") and line[0] not in moving]
         assert sorted(told) == sorted({f"L-{number:06d}" for number in range(24)} - moving)
 
@@ -136,9 +136,9 @@ def read(content: bytes) -> list[list[str]]:
     return list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
 
 
-async def from_rows(desk: Desk, who: Viewer, query: LeadQuery) -> bytes:
+async def from_rows(app: AppContext, who: Viewer, query: LeadQuery) -> bytes:
     """The file as Python writes it, from what the list shows."""
-    page = await lists.page(desk.reading(who), query, exports.SHAPE, Window(1_000))
+    page = await lists.page(app.reader(who), query, exports.SHAPE, Window(1_000))
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(column.heading for column in exports.COLUMNS)

@@ -27,14 +27,14 @@ from gql_leads.domain.leads.lead import CloseReason, LeadSource, LeadType
 from gql_leads.domain.opportunities import OpportunityStage
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services import queues
-from gql_leads.services.app_context import Desk
+from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads import claims, intake, notes, outcomes, responses, updates
 from gql_leads.services.leads.conversion import convert_lead
 from gql_leads.services.opportunities import create_opportunity, save_account, save_contact, update_opportunity
 from tests.factories import World
 from tests.fixtures import everything
 
-Attempt = Callable[[Desk, Viewer, UUID], Awaitable[object]]
+Attempt = Callable[[AppContext, Viewer, UUID], Awaitable[object]]
 LONG = "x" * 300
 
 
@@ -58,13 +58,13 @@ BAD_OPPORTUNITY = GivenOpportunity(
 
 FAULTY: dict[str, tuple[Attempt, str]] = {
     "create, empty": (
-        lambda desk, who, lead: intake.create_lead(desk, who, a_new_lead(contact=GivenContact(last_name=" "))),
+        lambda app, who, lead: intake.create_lead(app, who, a_new_lead(contact=GivenContact(last_name=" "))),
         "contact.lastName",
     ),
-    "create, without a contact": (lambda desk, who, lead: intake.create_lead(desk, who, a_new_lead()), "contact.lastName"),
+    "create, without a contact": (lambda app, who, lead: intake.create_lead(app, who, a_new_lead()), "contact.lastName"),
     "create, all wrong": (
-        lambda desk, who, lead: intake.create_lead(
-            desk, who,
+        lambda app, who, lead: intake.create_lead(
+            app, who,
             a_new_lead(
                 LeadType.PROFILE, contact=GivenContact(first_name=LONG, email="x" * 255, phone="1" * 51), country="XX", company="a\x00b",
                 city="\ud800", message="m" * 10_001,
@@ -74,92 +74,92 @@ FAULTY: dict[str, tuple[Attempt, str]] = {
         "contact.firstName contact.lastName contact.email contact.phone country company city message profileId idempotencyKey",
     ),
     "update, a needed name taken away": (
-        lambda desk, who, lead: updates.update_lead(desk, who, lead, GivenDetails(contact=GivenContact(last_name=None), country="fr")),
+        lambda app, who, lead: updates.update_lead(app, who, lead, GivenDetails(contact=GivenContact(last_name=None), country="fr")),
         "contact.lastName country",
     ),
     "update, the contact taken away": (
-        lambda desk, who, lead: updates.update_lead(desk, who, lead, GivenDetails(contact=None, consent_to_contact=None)),
+        lambda app, who, lead: updates.update_lead(app, who, lead, GivenDetails(contact=None, consent_to_contact=None)),
         "contact consentToContact",
     ),
-    "note, empty": (lambda desk, who, lead: notes.add_note(desk, who, lead, " \n", " "), "body idempotencyKey"),
-    "note, long": (lambda desk, who, lead: notes.add_note(desk, who, lead, "n" * 1_000_000), "body"),
-    "note, with a NUL": (lambda desk, who, lead: notes.add_note(desk, who, lead, "a\x00b"), "body"),
-    "accept": (lambda desk, who, lead: responses.accept_lead(desk, who, lead, BAD_DEAL, "n" * 10_001), f"{BAD_DEAL_FIELDS} note"),
+    "note, empty": (lambda app, who, lead: notes.add_note(app, who, lead, " \n", " "), "body idempotencyKey"),
+    "note, long": (lambda app, who, lead: notes.add_note(app, who, lead, "n" * 1_000_000), "body"),
+    "note, with a NUL": (lambda app, who, lead: notes.add_note(app, who, lead, "a\x00b"), "body"),
+    "accept": (lambda app, who, lead: responses.accept_lead(app, who, lead, BAD_DEAL, "n" * 10_001), f"{BAD_DEAL_FIELDS} note"),
     "decline": (
-        lambda desk, who, lead: responses.decline_lead(desk, who, lead, CloseReason.OTHER, "c" * 2_001),
+        lambda app, who, lead: responses.decline_lead(app, who, lead, CloseReason.OTHER, "c" * 2_001),
         "comment",
     ),
-    "lost": (lambda desk, who, lead: outcomes.mark_lost(desk, who, lead, CloseReason.OTHER, "\x07"), "comment"),
-    "deal": (lambda desk, who, lead: outcomes.update_deal(desk, who, lead, BAD_DEAL), BAD_DEAL_FIELDS),
-    "deal, its name taken away": (lambda desk, who, lead: outcomes.update_deal(desk, who, lead, GivenDeal(name=None)), "deal.name"),
+    "lost": (lambda app, who, lead: outcomes.mark_lost(app, who, lead, CloseReason.OTHER, "\x07"), "comment"),
+    "deal": (lambda app, who, lead: outcomes.update_deal(app, who, lead, BAD_DEAL), BAD_DEAL_FIELDS),
+    "deal, its name taken away": (lambda app, who, lead: outcomes.update_deal(app, who, lead, GivenDeal(name=None)), "deal.name"),
     "deal, a currency nobody has": (
-        lambda desk, who, lead: outcomes.update_deal(
-            desk, who, lead, GivenDeal(estimated_value=GivenMoney(amount=Decimal(1), currency="ZZZ"))
+        lambda app, who, lead: outcomes.update_deal(
+            app, who, lead, GivenDeal(estimated_value=GivenMoney(amount=Decimal(1), currency="ZZZ"))
         ),
         "deal.estimatedValue.currency",
     ),
     "deal, a sum of 20 digits": (
-        lambda desk, who, lead: outcomes.update_deal(
-            desk, who, lead, GivenDeal(estimated_value=GivenMoney(amount=Decimal("1" * 20), currency="EUR"))
+        lambda app, who, lead: outcomes.update_deal(
+            app, who, lead, GivenDeal(estimated_value=GivenMoney(amount=Decimal("1" * 20), currency="EUR"))
         ),
         "deal.estimatedValue.amount",
     ),
     "qualification": (
-        lambda desk, who, lead: outcomes.qualify_lead(desk, who, lead, GivenQualification(budget=None, need=None, authority=True)),
+        lambda app, who, lead: outcomes.qualify_lead(app, who, lead, GivenQualification(budget=None, need=None, authority=True)),
         "budget need",
     ),
-    "claim next": (lambda desk, who, lead: claims.claim_next(desk, who, lead, idempotency_key=LONG), "idempotencyKey"),
+    "claim next": (lambda app, who, lead: claims.claim_next(app, who, lead, idempotency_key=LONG), "idempotencyKey"),
     "queue, nameless": (
-        lambda desk, who, lead: queues.save_queue(desk, who, GivenQueue(max_open_claims=-1, max_claims_per_day=1_000_001)),
+        lambda app, who, lead: queues.save_queue(app, who, GivenQueue(max_open_claims=-1, max_claims_per_day=1_000_001)),
         "name maxOpenClaimsPerPartner maxClaimsPerPartnerPerDay",
     ),
     "account, nameless": (
-        lambda desk, who, lead: save_account(desk, who, GivenAccount(country="fr")), "name country",
+        lambda app, who, lead: save_account(app, who, GivenAccount(country="fr")), "name country",
     ),
     "account, its name taken away": (
-        lambda desk, who, lead: save_account(desk, who, GivenAccount(account_id=lead, name=None, country="XX")), "name country",
+        lambda app, who, lead: save_account(app, who, GivenAccount(account_id=lead, name=None, country="XX")), "name country",
     ),
     "contact, nameless": (
-        lambda desk, who, lead: save_contact(desk, who, GivenPerson(person=GivenContact(
+        lambda app, who, lead: save_contact(app, who, GivenPerson(person=GivenContact(
             first_name=LONG, email="x" * 255, phone="1" * 51, title="\x00"))),
         "firstName lastName email phone title",
     ),
     "contact, the name taken away": (
-        lambda desk, who, lead: save_contact(desk, who, GivenPerson(contact_id=lead, person=GivenContact(last_name=" ", email="a\x07b"))),
+        lambda app, who, lead: save_contact(app, who, GivenPerson(contact_id=lead, person=GivenContact(last_name=" ", email="a\x07b"))),
         "lastName email",
     ),
     "opportunity": (
-        lambda desk, who, lead: create_opportunity(desk, who, NewOpportunity(account_id=lead, facts=BAD_OPPORTUNITY), LONG),
+        lambda app, who, lead: create_opportunity(app, who, NewOpportunity(account_id=lead, facts=BAD_OPPORTUNITY), LONG),
         "name amount.amount expectedCloseDate idempotencyKey",
     ),
     "opportunity, its name and stage taken away": (
-        lambda desk, who, lead: update_opportunity(desk, who, lead, GivenOpportunity(name=None, stage=None,
+        lambda app, who, lead: update_opportunity(app, who, lead, GivenOpportunity(name=None, stage=None,
             amount=GivenMoney(amount=Decimal("0.001"), currency="EUR"))),
         "name stage amount.amount",
     ),
     "convert": (
-        lambda desk, who, lead: convert_lead(
-            desk, who, lead, Conversion(account_name="a" * 201, opportunity=BAD_OPPORTUNITY, without_opportunity=True)
+        lambda app, who, lead: convert_lead(
+            app, who, lead, Conversion(account_name="a" * 201, opportunity=BAD_OPPORTUNITY, without_opportunity=True)
         ),
         "account.name withoutOpportunity opportunity.create.name opportunity.create.amount.amount opportunity.create.expectedCloseDate",
     ),
     "convert, into a blank account": (
-        lambda desk, who, lead: convert_lead(desk, who, lead, Conversion(account_name=" ", opportunity_id=lead, without_opportunity=True)),
+        lambda app, who, lead: convert_lead(app, who, lead, Conversion(account_name=" ", opportunity_id=lead, without_opportunity=True)),
         "account.name withoutOpportunity",
     ),
     "queue, its name taken away": (
-        lambda desk, who, lead: queues.save_queue(desk, who, GivenQueue(queue_id=lead, name=None)),
+        lambda app, who, lead: queues.save_queue(app, who, GivenQueue(queue_id=lead, name=None)),
         "name",
     ),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", FAULTY)
-async def test_every_faulty_field_is_told_at_once_and_before_anything_else(desk: Desk, world: World, name: str) -> None:
+async def test_every_faulty_field_is_told_at_once_and_before_anything_else(app: AppContext, world: World, name: str) -> None:
     attempt, fields = FAULTY[name]
-    before = await everything(desk)
+    before = await everything(app)
     with pytest.raises(Invalid) as refused:
-        await attempt(desk, world.seller, uuid7())
+        await attempt(app, world.seller, uuid7())
     assert {".".join(fault.field) for fault in refused.value.faults} == set(fields.split())
     assert all(fault.message.endswith(".") for fault in refused.value.faults)
-    assert await everything(desk) == before
+    assert await everything(app) == before

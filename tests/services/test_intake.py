@@ -10,28 +10,28 @@ from uuid_utils.compat import uuid7
 from gql_leads.domain.commands import GivenContact, GivenDetails, NewLead
 from gql_leads.domain.errors import NotFound, NotPermitted
 from gql_leads.domain.leads.lead import CallToAction, EmailValidity, LeadQuality, LeadSource, LeadType, ListingKind, PhoneValidity
-from gql_leads.services.app_context import Desk
+from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads.intake import create_lead
 from tests.factories import World
-from tests.fixtures import START, a_listing, a_profile, everything, kinds_of, the_lead
+from tests.fixtures import START, a_listing, a_profile, everything, kinds_of, load_lead
 
 NEW = NewLead(
     type=LeadType.OFFER, source=LeadSource.API, details=GivenDetails(contact=GivenContact(last_name="Bosu", email="b@contoso.example"))
 )
 
 
-async def test_a_partners_own_lead_is_theirs_owned_and_without_an_end(desk: Desk, world: World) -> None:
+async def test_a_partners_own_lead_is_theirs_owned_and_without_an_end(app: AppContext, world: World) -> None:
     for who in (world.rep, world.referrals, world.profiles):
-        lead = await the_lead(desk, await create_lead(desk, who, NEW))
+        lead = await load_lead(app, await create_lead(app, who, NEW))
         assert (lead.partner_id, lead.owner_id, lead.queue_id, lead.version) == (world.acme, who.member_id, None, 1)
-        assert (lead.requires_response, lead.expires_at, lead.created_at) == (False, None, desk.now())
+        assert (lead.requires_response, lead.expires_at, lead.created_at) == (False, None, app.now())
         assert re.fullmatch("L-[2-9A-HJ-NP-Z]{6}", lead.reference)
-        assert await kinds_of(desk, lead.id) == ["CREATED"]
+        assert await kinds_of(app, lead.id) == ["CREATED"]
 
 
-async def test_the_vendors_lead_goes_to_the_listings_or_profiles_partner_else_to_the_general_queue(desk: Desk, world: World) -> None:
-    listing = await a_listing(desk, world.acme, "Ledger", kind=ListingKind.SERVICE)
-    profile = await a_profile(desk, world.globex)
+async def test_the_vendors_lead_goes_to_the_listings_or_profiles_partner_else_to_the_general_queue(app: AppContext, world: World) -> None:
+    listing = await a_listing(app, world.acme, "Ledger", kind=ListingKind.SERVICE)
+    profile = await a_profile(app, world.globex)
     routes: list[tuple[dict[str, Any], UUID | None]] = [
         ({}, None),
         ({"listing_id": listing}, world.acme),
@@ -42,15 +42,15 @@ async def test_the_vendors_lead_goes_to_the_listings_or_profiles_partner_else_to
     ]
     for facts, partner in routes:
         for who in (world.admin, world.channel):
-            lead = await the_lead(desk, await create_lead(desk, who, replace(NEW, **facts)))
+            lead = await load_lead(app, await create_lead(app, who, replace(NEW, **facts)))
             assert (lead.partner_id, lead.queue_id) == (partner, None if partner else world.general), facts
             assert lead.owner_id is None
             assert (lead.listing_name, lead.listing_kind) == (("Ledger", ListingKind.SERVICE) if "listing_id" in facts else (None, None))
 
 
-async def test_what_the_enterer_may_not_use_is_not_found_and_who_may_not_enter_is_told_later(desk: Desk, world: World) -> None:
-    rivals, profile = await a_listing(desk, world.globex), await a_profile(desk, world.globex)
-    before = await everything(desk)
+async def test_what_the_enterer_may_not_use_is_not_found_and_who_may_not_enter_is_told_later(app: AppContext, world: World) -> None:
+    rivals, profile = await a_listing(app, world.globex), await a_profile(app, world.globex)
+    before = await everything(app)
     for who, facts, field in (
         (world.rep, {"listing_id": rivals}, "listingId"),
         (world.rep, {"profile_id": profile}, "profileId"),
@@ -59,11 +59,11 @@ async def test_what_the_enterer_may_not_use_is_not_found_and_who_may_not_enter_i
         (world.admin, {"profile_id": uuid7()}, "profileId"),
     ):
         with pytest.raises(NotFound) as refused:
-            await create_lead(desk, who, replace(NEW, **facts))  # type: ignore[arg-type]
+            await create_lead(app, who, replace(NEW, **facts))  # type: ignore[arg-type]
         assert refused.value.field == (field,)
     with pytest.raises(NotPermitted):
-        await create_lead(desk, world.seller, NEW)
-    assert await everything(desk) == before
+        await create_lead(app, world.seller, NEW)
+    assert await everything(app) == before
 
 
 CLOCKS = [
@@ -76,22 +76,22 @@ CLOCKS = [
 
 @pytest.mark.parametrize(("facts", "requires_response", "lasts"), CLOCKS)
 async def test_a_lead_is_to_be_answered_in_14_days_or_archived_after_six_months(
-    desk: Desk, world: World, facts: dict[str, Any], requires_response: bool, lasts: timedelta
+    app: AppContext, world: World, facts: dict[str, Any], requires_response: bool, lasts: timedelta
 ) -> None:
-    lead = await the_lead(desk, await create_lead(desk, world.admin, replace(NEW, **facts)))
-    assert (lead.requires_response, lead.expires_at) == (requires_response, desk.now() + lasts)
+    lead = await load_lead(app, await create_lead(app, world.admin, replace(NEW, **facts)))
+    assert (lead.requires_response, lead.expires_at) == (requires_response, app.now() + lasts)
 
 
 @pytest.mark.parametrize("facts", [{"contact_requested": True}, {"call_to_action": CallToAction.CONTACT_ME}])
-async def test_who_asks_to_be_contacted_is_hot_for_72_hours(desk: Desk, world: World, facts: dict[str, Any]) -> None:
-    lead = await the_lead(desk, await create_lead(desk, world.rep, replace(NEW, **facts)))
-    assert (lead.contact_requested_at, lead.overdue_at) == (desk.now(), desk.now() + timedelta(hours=72))
+async def test_who_asks_to_be_contacted_is_hot_for_72_hours(app: AppContext, world: World, facts: dict[str, Any]) -> None:
+    lead = await load_lead(app, await create_lead(app, world.rep, replace(NEW, **facts)))
+    assert (lead.contact_requested_at, lead.overdue_at) == (app.now(), app.now() + timedelta(hours=72))
 
 
-async def test_details_are_cleaned_and_judged(desk: Desk, world: World) -> None:
+async def test_details_are_cleaned_and_judged(app: AppContext, world: World) -> None:
     contact = GivenContact(first_name=" É ", last_name="Bosu", email="a@b", phone="01 23 45 67 89")
     details = GivenDetails(contact=contact, country="FR", company=" ", consent_to_share=True, message="a\r\nb")
-    lead = await the_lead(desk, await create_lead(desk, world.admin, replace(NEW, details=details)))
+    lead = await load_lead(app, await create_lead(app, world.admin, replace(NEW, details=details)))
     assert (lead.first_name, lead.company, lead.message) == ("É", None, "a\nb")
     assert (lead.email, lead.email_validity) == ("a@b", EmailValidity.INVALID)
     assert (lead.phone, lead.phone_validity) == ("+33123456789", PhoneValidity.VALID)
@@ -101,8 +101,8 @@ async def test_details_are_cleaned_and_judged(desk: Desk, world: World) -> None:
 
 
 @pytest.mark.parametrize("name", ["ﷺ" * 100, "𝔘" * 100, "ß" * 100])
-async def test_the_longest_names_of_any_script_are_kept(desk: Desk, world: World, name: str) -> None:
+async def test_the_longest_names_of_any_script_are_kept(app: AppContext, world: World, name: str) -> None:
     contact = GivenContact(first_name=name, last_name=name)
     details = GivenDetails(contact=contact, company=name * 2, message=name * 100)
-    lead = await the_lead(desk, await create_lead(desk, world.admin, replace(NEW, details=details)))
+    lead = await load_lead(app, await create_lead(app, world.admin, replace(NEW, details=details)))
     assert (lead.first_name, lead.last_name, lead.company) == (name, name, name * 2)

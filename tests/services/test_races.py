@@ -13,27 +13,27 @@ import pytest
 
 from gql_leads.domain.commands import Conversion, GivenDeal, GivenQueue
 from gql_leads.domain.errors import ClaimLimitReached, InvalidTransition, LeadAlreadyClaimed, QueueEmpty, Refusal, VersionConflict
-from gql_leads.domain.events import Image
+from gql_leads.domain.events import LeadSnapshot
 from gql_leads.domain.leads.lead import LeadStatus
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services import queues, scheduled_jobs
-from gql_leads.services.app_context import Desk
+from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads import claims, responses, updates
 from gql_leads.services.leads.conversion import convert_lead
 from gql_leads.store.events import event_log
 from tests.factories import World
 from tests.fixtures import (
     Clock,
-    a_lead,
     a_qualified_lead,
-    a_queue,
     an_accepted_lead,
-    come_in,
     counters,
     kinds_of,
-    open_desk,
+    load_lead,
+    load_viewer,
+    make_lead,
+    make_queue,
+    open_app_context,
     settle,
-    the_lead,
 )
 from tests.timeouts import be_patient
 
@@ -47,54 +47,54 @@ async def outcomes(*attempts: object) -> Counter[str]:
     return Counter(type(one).__name__ for one in found)
 
 
-async def test_of_all_who_claim_one_lead_at_once_exactly_one_gets_it(desk: Desk, world: World) -> None:
-    lead = await a_lead(desk)
+async def test_of_all_who_claim_one_lead_at_once_exactly_one_gets_it(app: AppContext, world: World) -> None:
+    lead = await make_lead(app)
     everyone = (world.rep, world.colleague, world.rival, world.rival_admin) * 4
-    assert await outcomes(*(claims.claim_lead(desk, who, lead) for who in everyone)) == {"Claimed": 1, "LeadAlreadyClaimed": 15}
-    assert await kinds_of(desk, lead) == ["CREATED", "CLAIMED"]
-    in_use, there = await counters(desk)
+    assert await outcomes(*(claims.claim_lead(app, who, lead) for who in everyone)) == {"Claimed": 1, "LeadAlreadyClaimed": 15}
+    assert await kinds_of(app, lead) == ["CREATED", "CLAIMED"]
+    in_use, there = await counters(app)
     assert in_use == there
     assert sum(in_use.values()) == 1
 
 
-async def test_accepting_and_claiming_at_once_is_one_claim(desk: Desk, world: World) -> None:
-    lead = await a_lead(desk)
+async def test_accepting_and_claiming_at_once_is_one_claim(app: AppContext, world: World) -> None:
+    lead = await make_lead(app)
     found = await outcomes(
-        *(responses.accept_lead(desk, who, lead, GivenDeal()) for who in (world.rep, world.rival) * 4),
-        *(claims.claim_lead(desk, who, lead) for who in (world.colleague, world.rival_admin) * 4),
+        *(responses.accept_lead(app, who, lead, GivenDeal()) for who in (world.rep, world.rival) * 4),
+        *(claims.claim_lead(app, who, lead) for who in (world.colleague, world.rival_admin) * 4),
     )
     assert found["LeadAlreadyClaimed"] >= 8
-    assert (await kinds_of(desk, lead)).count("CLAIMED") == 1
+    assert (await kinds_of(app, lead)).count("CLAIMED") == 1
 
 
 @pytest.mark.parametrize("limits", [{"max_open_claims": 3}, {"max_claims_per_day": 3}], ids=["open", "a day"])
-async def test_no_race_passes_the_limit(desk: Desk, world: World, limits: dict[str, Any]) -> None:
-    queue = await a_queue(desk, **limits)
-    leads = [await a_lead(desk, queue=queue) for _ in range(16)]
-    reps = [await come_in(desk, who) for who in (world.rep, world.colleague)]
-    chosen = (claims.claim_lead(desk, reps[number % 2], lead) for number, lead in enumerate(leads))
+async def test_no_race_passes_the_limit(app: AppContext, world: World, limits: dict[str, Any]) -> None:
+    queue = await make_queue(app, **limits)
+    leads = [await make_lead(app, queue=queue) for _ in range(16)]
+    reps = [await load_viewer(app, who) for who in (world.rep, world.colleague)]
+    chosen = (claims.claim_lead(app, reps[number % 2], lead) for number, lead in enumerate(leads))
     assert await outcomes(*chosen) == {"Claimed": 3, "ClaimLimitReached": 13}
-    next_ones = (claims.claim_next(desk, reps[number % 2]) for number in range(8))
+    next_ones = (claims.claim_next(app, reps[number % 2]) for number in range(8))
     assert await outcomes(*next_ones) == {"ClaimLimitReached": 8}
-    assert await counters(desk) == ({(str(queue), str(world.acme)): 3},) * 2
+    assert await counters(app) == ({(str(queue), str(world.acme)): 3},) * 2
 
 
-async def test_no_race_passes_what_a_day_has_left(desk: Desk, world: World) -> None:
-    queue = await a_queue(desk, max_claims_per_day=3)
-    leads = [await a_lead(desk, queue=queue) for _ in range(16)]
-    reps = [await come_in(desk, who) for who in (world.rep, world.colleague)]
-    await claims.claim_lead(desk, reps[0], leads[0])
-    await claims.release_lead(desk, reps[0], leads[0])  # it is open no more, and was claimed today all the same
-    chosen = (claims.claim_lead(desk, reps[number % 2], lead) for number, lead in enumerate(leads[1:]))
-    next_ones = (claims.claim_next(desk, reps[number % 2]) for number in range(8))
+async def test_no_race_passes_what_a_day_has_left(app: AppContext, world: World) -> None:
+    queue = await make_queue(app, max_claims_per_day=3)
+    leads = [await make_lead(app, queue=queue) for _ in range(16)]
+    reps = [await load_viewer(app, who) for who in (world.rep, world.colleague)]
+    await claims.claim_lead(app, reps[0], leads[0])
+    await claims.release_lead(app, reps[0], leads[0])  # it is open no more, and was claimed today all the same
+    chosen = (claims.claim_lead(app, reps[number % 2], lead) for number, lead in enumerate(leads[1:]))
+    next_ones = (claims.claim_next(app, reps[number % 2]) for number in range(8))
     assert await outcomes(*chosen, *next_ones) == {"Claimed": 2, "ClaimLimitReached": 21}
-    assert await counters(desk) == ({(str(queue), str(world.acme)): 2},) * 2
+    assert await counters(app) == ({(str(queue), str(world.acme)): 2},) * 2
 
 
-async def test_claiming_the_next_gives_each_lead_once_and_is_empty_only_at_the_end(desk: Desk, world: World) -> None:
-    leads = {await a_lead(desk) for _ in range(12)}
+async def test_claiming_the_next_gives_each_lead_once_and_is_empty_only_at_the_end(app: AppContext, world: World) -> None:
+    leads = {await make_lead(app) for _ in range(12)}
     everyone = (world.rep, world.colleague, world.rival, world.rival_admin) * 4
-    attempts = [asyncio.create_task(claims.claim_next(desk, who)) for who in everyone]
+    attempts = [asyncio.create_task(claims.claim_next(app, who)) for who in everyone]
     found = await asyncio.gather(*attempts, return_exceptions=True)
     taken = [one.lead_id for one in found if isinstance(one, claims.Claimed)]
     assert len(taken) == 12
@@ -102,50 +102,50 @@ async def test_claiming_the_next_gives_each_lead_once_and_is_empty_only_at_the_e
     assert [type(one) for one in found if not isinstance(one, claims.Claimed)] == [QueueEmpty] * 4
 
 
-async def test_of_two_changes_of_one_version_the_second_is_a_conflict(desk: Desk, world: World) -> None:
-    lead = await an_accepted_lead(desk, world.rep)
-    version = (await the_lead(desk, lead)).version
+async def test_of_two_changes_of_one_version_the_second_is_a_conflict(app: AppContext, world: World) -> None:
+    lead = await an_accepted_lead(app, world.rep)
+    version = (await load_lead(app, lead)).version
     statuses = (LeadStatus.CONTACTED, LeadStatus.PURCHASED, LeadStatus.DELIVERED) * 2
     found = await asyncio.gather(
-        *(updates.update_status(desk, world.rep, lead, status, version) for status in statuses), return_exceptions=True
+        *(updates.update_status(app, world.rep, lead, status, version) for status in statuses), return_exceptions=True
     )
     assert Counter(type(one) for one in found) == {UUID: 1, VersionConflict: 5}
     assert {one.current_version for one in found if isinstance(one, VersionConflict)} == {version + 1}
-    assert (await the_lead(desk, lead)).version == version + 1
+    assert (await load_lead(app, lead)).version == version + 1
 
 
-async def test_duties_that_many_do_at_once_are_done_once(desk: Desk, world: World, clock: Clock) -> None:
-    leads = [await a_lead(desk, partner=partner, contact_requested_at=desk.now()) for partner in (None, world.acme) * 30]
+async def test_duties_that_many_do_at_once_are_done_once(app: AppContext, world: World, clock: Clock) -> None:
+    leads = [await make_lead(app, partner=partner, contact_requested_at=app.now()) for partner in (None, world.acme) * 30]
     clock.advance(days=15)
-    await asyncio.gather(*(scheduled_jobs.do_what_is_due(desk) for _ in range(6)))
-    await scheduled_jobs.do_what_is_due(desk)
+    await asyncio.gather(*(scheduled_jobs.do_what_is_due(app) for _ in range(6)))
+    await scheduled_jobs.do_what_is_due(app)
     for lead in leads:
-        assert await kinds_of(desk, lead) == ["CREATED", "CONTACT_OVERDUE", "EXPIRED"]
+        assert await kinds_of(app, lead) == ["CREATED", "CONTACT_OVERDUE", "EXPIRED"]
 
 
-async def test_openings_claims_and_arrivals_at_once_are_told_in_an_order_that_fits(desk: Desk, world: World) -> None:
-    queue = await a_queue(desk)
-    rep, rival = await come_in(desk, world.rep), await come_in(desk, world.rival)
-    leads = [await a_lead(desk, queue=queue) for _ in range(8)]
+async def test_openings_claims_and_arrivals_at_once_are_told_in_an_order_that_fits(app: AppContext, world: World) -> None:
+    queue = await make_queue(app)
+    rep, rival = await load_viewer(app, world.rep), await load_viewer(app, world.rival)
+    leads = [await make_lead(app, queue=queue) for _ in range(8)]
 
     async def open_and_close() -> None:
         for partners in ((world.acme,), (world.globex,), ()) * 4:
-            await queues.save_queue(desk, world.channel, GivenQueue(queue_id=queue, partner_ids=partners))
+            await queues.save_queue(app, world.channel, GivenQueue(queue_id=queue, partner_ids=partners))
 
     async def claim_and_release(who: Viewer, lead: UUID) -> None:
         for _ in range(3):
             with suppress(Refusal):
-                await claims.claim_lead(desk, who, lead)
-                await claims.release_lead(desk, who, lead)
+                await claims.claim_lead(app, who, lead)
+                await claims.release_lead(app, who, lead)
 
     async def arrive() -> None:
         for _ in range(6):
-            await claim_and_release(rep, await a_lead(desk, queue=queue))
+            await claim_and_release(rep, await make_lead(app, queue=queue))
 
     await asyncio.gather(open_and_close(), *(claim_and_release(who, lead) for lead in leads for who in (rep, rival)), arrive())
-    await settle(desk)
-    latest: dict[UUID, Image] = {}
-    for told in await event_log.read(desk.database.reading, event_log.BEGINNING, 1_000):
+    await settle(app)
+    latest: dict[UUID, LeadSnapshot] = {}
+    for told in await event_log.read(app.database.reading, event_log.BEGINNING, 1_000):
         assert told.event.before == latest.get(told.event.lead_id), "what was is what the event before it left"
         latest[told.event.lead_id] = told.event.after
     assert len(latest) == 14
@@ -162,11 +162,11 @@ async def _claim_all(url: str, who: list[Viewer], queue: UUID) -> list[str]:
     async def work(viewer: Viewer) -> None:
         while True:
             try:
-                taken.append(str((await claims.claim_next(desk, viewer, queue)).lead_id))
+                taken.append(str((await claims.claim_next(app, viewer, queue)).lead_id))
             except (QueueEmpty, ClaimLimitReached):
                 return
 
-    async with open_desk(url) as desk:
+    async with open_app_context(url) as app:
         await asyncio.gather(*(work(viewer) for viewer in who * 2))
     return taken
 
@@ -175,8 +175,8 @@ def claim_one_in_a_process(url: str, who: list[Viewer], lead: UUID) -> list[str]
     """Claim one lead as everybody at once; runs in a process of its own."""
 
     async def claim() -> list[str]:
-        async with open_desk(url) as desk:
-            found = await asyncio.gather(*(claims.claim_lead(desk, viewer, lead) for viewer in who), return_exceptions=True)
+        async with open_app_context(url) as app:
+            found = await asyncio.gather(*(claims.claim_lead(app, viewer, lead) for viewer in who), return_exceptions=True)
         return [type(one).__name__ for one in found]
 
     return asyncio.run(claim())
@@ -189,20 +189,20 @@ def two_processes() -> Iterator[Pool]:
 
 
 async def test_two_processes_share_a_queue_without_doubling_or_passing_the_limit(
-    desk: Desk, world: World, database_url: str, two_processes: Pool
+    app: AppContext, world: World, database_url: str, two_processes: Pool
 ) -> None:
-    queue = await a_queue(desk, max_open_claims=10)
-    leads = {str(await a_lead(desk, queue=queue)) for _ in range(30)}
-    who = [await come_in(desk, one) for one in (world.rep, world.rival)]
+    queue = await make_queue(app, max_open_claims=10)
+    leads = {str(await make_lead(app, queue=queue)) for _ in range(30)}
+    who = [await load_viewer(app, one) for one in (world.rep, world.rival)]
     jobs = [two_processes.apply_async(claim_all_in_a_process, (database_url, who, queue)) for _ in range(2)]
     taken = [lead for job in jobs for lead in await asyncio.to_thread(job.get, 60)]
     assert len(taken) == len(set(taken)) == 20
     assert set(taken) <= leads
-    assert await counters(desk) == ({(str(queue), str(partner)): 10 for partner in (world.acme, world.globex)},) * 2
+    assert await counters(app) == ({(str(queue), str(partner)): 10 for partner in (world.acme, world.globex)},) * 2
 
 
-async def test_two_processes_give_one_lead_to_one(desk: Desk, world: World, database_url: str, two_processes: Pool) -> None:
-    lead = await a_lead(desk)
+async def test_two_processes_give_one_lead_to_one(app: AppContext, world: World, database_url: str, two_processes: Pool) -> None:
+    lead = await make_lead(app)
     who = [world.rep, world.rival] * 8
     jobs = [two_processes.apply_async(claim_one_in_a_process, (database_url, who, lead)) for _ in range(2)]
     found = [name for job in jobs for name in await asyncio.to_thread(job.get, 60)]
@@ -213,8 +213,8 @@ def convert_in_a_process(url: str, who: list[Viewer], leads: list[UUID]) -> list
     """Convert each of the leads as everybody at once; runs in a process of its own."""
 
     async def convert() -> list[str]:
-        async with open_desk(url) as desk:
-            attempts = (convert_lead(desk, viewer, lead, Conversion()) for lead in leads for viewer in who)
+        async with open_app_context(url) as app:
+            attempts = (convert_lead(app, viewer, lead, Conversion()) for lead in leads for viewer in who)
             found = await asyncio.gather(*attempts, return_exceptions=True)
         return [type(one).__name__ for one in found]
 
@@ -222,12 +222,12 @@ def convert_in_a_process(url: str, who: list[Viewer], leads: list[UUID]) -> list
 
 
 async def test_two_processes_convert_the_leads_of_one_company_into_one_account(
-    desk: Desk, world: World, database_url: str, two_processes: Pool
+    app: AppContext, world: World, database_url: str, two_processes: Pool
 ) -> None:
-    leads = [await a_qualified_lead(desk, world.rep) for _ in range(4)]
+    leads = [await a_qualified_lead(app, world.rep) for _ in range(4)]
     jobs = [two_processes.apply_async(convert_in_a_process, (database_url, [world.rep, world.colleague], leads)) for _ in range(2)]
     found = [name for job in jobs for name in await asyncio.to_thread(job.get, 60)]
     assert Counter(found) == {"Converted": 4, InvalidTransition.__name__: 12}
-    made = [await the_lead(desk, lead) for lead in leads]
+    made = [await load_lead(app, lead) for lead in leads]
     assert len({lead.account_id for lead in made}) == len({lead.contact_id for lead in made}) == 1
     assert len({lead.opportunity_id for lead in made}) == 4

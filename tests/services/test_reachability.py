@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from gql_leads.domain.errors import Invalid
 from gql_leads.domain.leads.lead import EmailValidity, PhoneValidity
-from gql_leads.services.contact_validation import LOOKUPS_AT_ONCE, Reachability, Resolver, check_member_email, dns_resolver, judge_phone
+from gql_leads.services.contact_validation import LOOKUPS_AT_ONCE, ContactValidator, Resolver, check_member_email, dns_resolver, judge_phone
 
 LONG = 120.0
 """Seconds that no test waits for."""
@@ -26,17 +26,17 @@ async def asking(
     resolver: Resolver,
 ) -> AsyncIterator[Callable[[str], Coroutine[None, None, EmailValidity]]]:
     """Judges e-mail addresses with DNS checks on."""
-    reachability = Reachability(dns_checks=True, dns_timeout=LONG, resolver=resolver)
+    contact_validator = ContactValidator(dns_checks=True, dns_timeout=LONG, resolver=resolver)
 
     async def judge(email: str) -> EmailValidity:
-        return await reachability.judge_email(email)
+        return await contact_validator.judge_email(email)
 
     yield judge
-    reachability.close()
+    contact_validator.close()
 
 
 async def judged(email: str | None) -> EmailValidity:
-    return await Reachability(dns_checks=False, dns_timeout=LONG).judge_email(email)
+    return await ContactValidator(dns_checks=False, dns_timeout=LONG).judge_email(email)
 
 
 @pytest.mark.parametrize(
@@ -133,15 +133,15 @@ def stuck() -> Iterator[StuckResolver]:
 
 
 async def test_a_stuck_resolver_means_unknown_takes_few_threads_and_piles_nothing_up(stuck: StuckResolver) -> None:
-    reachability = Reachability(dns_checks=True, dns_timeout=0.2, resolver=stuck)
+    contact_validator = ContactValidator(dns_checks=True, dns_timeout=0.2, resolver=stuck)
     for _ in range(3):
-        judgements = await asyncio.gather(*(reachability.judge_email("a@contoso.com") for _ in range(2 * LOOKUPS_AT_ONCE)))
+        judgements = await asyncio.gather(*(contact_validator.judge_email("a@contoso.com") for _ in range(2 * LOOKUPS_AT_ONCE)))
         assert set(judgements) == {EmailValidity.UNKNOWN}
     assert 0 < len(stuck.asked) <= LOOKUPS_AT_ONCE
     async with asyncio.timeout(60):
-        while reachability._threads._work_queue.qsize():  # noqa: ASYNC110 - a thread may be about to take what was given up
+        while contact_validator._threads._work_queue.qsize():  # noqa: ASYNC110 - a thread may be about to take what was given up
             await asyncio.sleep(0.01)
-    reachability.close()
+    contact_validator.close()
 
 
 async def test_the_loop_goes_on_while_a_resolver_is_stuck(stuck: StuckResolver) -> None:

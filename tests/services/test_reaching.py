@@ -1,38 +1,38 @@
 """When a lead reached the partner who has it: what a partner's answer is measured from."""
 
 from gql_leads.domain.commands import Assignee, GivenDeal
-from gql_leads.services.app_context import Desk
+from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads import assignments, claims, notes, responses
 from tests.factories import World
-from tests.fixtures import START, Clock, a_lead, an_entered_lead, the_lead
+from tests.fixtures import START, Clock, an_entered_lead, load_lead, make_lead
 
 
-async def test_a_new_lead_reaches_its_partner_at_once_and_nobody_in_a_queue(desk: Desk, world: World) -> None:
-    assert (await the_lead(desk, await an_entered_lead(desk, world.rep))).reached_at == START
-    assert (await the_lead(desk, await an_entered_lead(desk, world.channel))).reached_at is None
+async def test_a_new_lead_reaches_its_partner_at_once_and_nobody_in_a_queue(app: AppContext, world: World) -> None:
+    assert (await load_lead(app, await an_entered_lead(app, world.rep))).reached_at == START
+    assert (await load_lead(app, await an_entered_lead(app, world.channel))).reached_at is None
 
 
-async def test_a_claim_and_a_release_count_anew(desk: Desk, world: World, clock: Clock) -> None:
-    lead = await a_lead(desk)
+async def test_a_claim_and_a_release_count_anew(app: AppContext, world: World, clock: Clock) -> None:
+    lead = await make_lead(app)
     for _ in range(2):
         clock.advance(hours=1)
-        await claims.claim_lead(desk, world.rep, lead)
-        assert (await the_lead(desk, lead)).reached_at == clock.at
+        await claims.claim_lead(app, world.rep, lead)
+        assert (await load_lead(app, lead)).reached_at == clock.at
         clock.advance(hours=1)
-        await claims.release_lead(desk, world.rep, lead)
-        assert (await the_lead(desk, lead)).reached_at is None
+        await claims.release_lead(app, world.rep, lead)
+        assert (await load_lead(app, lead)).reached_at is None
 
 
-async def test_accepting_a_queued_lead_answers_it_when_it_arrives(desk: Desk, world: World, clock: Clock) -> None:
-    lead = await a_lead(desk)
+async def test_accepting_a_queued_lead_answers_it_when_it_arrives(app: AppContext, world: World, clock: Clock) -> None:
+    lead = await make_lead(app)
     clock.advance(hours=1)
-    await responses.accept_lead(desk, world.rep, lead, GivenDeal(), "Called.")
-    stored = await the_lead(desk, lead)
+    await responses.accept_lead(app, world.rep, lead, GivenDeal(), "Called.")
+    stored = await load_lead(app, lead)
     assert stored.reached_at == stored.accepted_at == clock.at
 
 
-async def test_it_counts_anew_for_another_partner_and_never_within_one(desk: Desk, world: World, clock: Clock) -> None:
-    lead = await a_lead(desk, partner=world.acme)
+async def test_it_counts_anew_for_another_partner_and_never_within_one(app: AppContext, world: World, clock: Clock) -> None:
+    lead = await make_lead(app, partner=world.acme)
     steps = [
         (Assignee(member_id=world.colleague.member_id), False),
         (Assignee(partner_id=world.globex), True),
@@ -40,18 +40,18 @@ async def test_it_counts_anew_for_another_partner_and_never_within_one(desk: Des
         (Assignee(member_id=world.rep.member_id), True),
     ]
     for to, is_new in steps:
-        before = (await the_lead(desk, lead)).reached_at
+        before = (await load_lead(app, lead)).reached_at
         clock.advance(hours=1)
-        await assignments.assign_lead(desk, world.admin, lead, to)
-        assert (await the_lead(desk, lead)).reached_at == (clock.at if is_new else before)
+        await assignments.assign_lead(app, world.admin, lead, to)
+        assert (await load_lead(app, lead)).reached_at == (clock.at if is_new else before)
     clock.advance(hours=1)
-    await assignments.assign_lead(desk, world.admin, lead, Assignee(queue_id=world.general))
-    assert (await the_lead(desk, lead)).reached_at is None
+    await assignments.assign_lead(app, world.admin, lead, Assignee(queue_id=world.general))
+    assert (await load_lead(app, lead)).reached_at is None
 
 
-async def test_work_leaves_it_alone(desk: Desk, world: World, clock: Clock) -> None:
-    lead = await a_lead(desk, partner=world.acme)
+async def test_work_leaves_it_alone(app: AppContext, world: World, clock: Clock) -> None:
+    lead = await make_lead(app, partner=world.acme)
     clock.advance(hours=1)
-    await notes.add_note(desk, world.rep, lead, "Called.")
-    await responses.accept_lead(desk, world.rep, lead, GivenDeal())
-    assert (await the_lead(desk, lead)).reached_at == START
+    await notes.add_note(app, world.rep, lead, "Called.")
+    await responses.accept_lead(app, world.rep, lead, GivenDeal())
+    assert (await load_lead(app, lead)).reached_at == START

@@ -13,12 +13,12 @@ from gql_leads.domain.errors import Invalid, NotFound, NotPermitted
 from gql_leads.domain.leads.filters import EVERYTHING, came_into_sight
 from gql_leads.domain.leads.lead import LeadSource, LeadStage, LeadType
 from gql_leads.services import scheduled_jobs
-from gql_leads.services.app_context import Desk
+from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads.referrals import refer_lead
 from gql_leads.store.events import event_log
 from gql_leads.store.events.event_log import BEGINNING
 from tests.factories import World
-from tests.fixtures import Clock, a_partner, everything, kinds_of, settle, the_lead
+from tests.fixtures import Clock, everything, kinds_of, load_lead, make_partner, settle
 
 CONTACT = GivenContact(first_name="Aparna", last_name="Bosu", email="aparna@contoso.example")
 DETAILS = GivenDetails(contact=CONTACT, company="Contoso", country="FR", message="They look for a ledger.")
@@ -29,61 +29,61 @@ def a_referral(world: World, **facts: Any) -> Referral:
     return Referral(**(usual | facts))
 
 
-async def test_a_referral_is_the_receivers_to_answer_in_14_days(desk: Desk, world: World) -> None:
+async def test_a_referral_is_the_receivers_to_answer_in_14_days(app: AppContext, world: World) -> None:
     sent = a_referral(world, recipient_email=" Ruth@Globex.EXAMPLE ")
     for who, source in ((world.seller, LeadSource.SELLER), (world.admin, LeadSource.SELLER), (world.referrals, LeadSource.PARTNER)):
-        lead = await the_lead(desk, await refer_lead(desk, who, sent))
+        lead = await load_lead(app, await refer_lead(app, who, sent))
         assert (lead.partner_id, lead.owner_id, lead.queue_id, lead.stage) == (world.globex, None, None, LeadStage.RECEIVED)
         assert (lead.sender_id, lead.sender_partner_id, lead.source) == (who.member_id, who.partner_id, source)
         assert (lead.type, lead.message, lead.company) == (LeadType.SALES_QUALIFIED, "They look for a ledger.", "Contoso")
         assert (lead.recipient_email, lead.external_reference) == ("Ruth@globex.example", None)
-        assert (lead.requires_response, lead.expires_at) == (True, desk.now() + timedelta(days=14))
-        assert (lead.contact_requested_at, lead.overdue_at, lead.version, lead.reached_at) == (None, None, 1, desk.now())
+        assert (lead.requires_response, lead.expires_at) == (True, app.now() + timedelta(days=14))
+        assert (lead.contact_requested_at, lead.overdue_at, lead.version, lead.reached_at) == (None, None, 1, app.now())
         assert lead.quality_reasons
-        assert await kinds_of(desk, lead.id) == ["CREATED", "REFERRED"]
+        assert await kinds_of(app, lead.id) == ["CREATED", "REFERRED"]
 
 
 @pytest.mark.parametrize("type", [one for one in LeadType if one not in {LeadType.OFFER, LeadType.PROFILE}])
-async def test_any_type_of_sales_and_marketing_is_sent(desk: Desk, world: World, type: LeadType) -> None:
-    assert (await the_lead(desk, await refer_lead(desk, world.seller, a_referral(world, type=type)))).type is type
+async def test_any_type_of_sales_and_marketing_is_sent(app: AppContext, world: World, type: LeadType) -> None:
+    assert (await load_lead(app, await refer_lead(app, world.seller, a_referral(world, type=type)))).type is type
 
 
-async def test_who_asked_to_be_contacted_is_hot_for_72_hours(desk: Desk, world: World, clock: Clock) -> None:
-    lead = await refer_lead(desk, world.seller, a_referral(world, contact_requested=True))
-    found = await the_lead(desk, lead)
-    assert (found.contact_requested_at, found.overdue_at) == (desk.now(), desk.now() + timedelta(hours=72))
+async def test_who_asked_to_be_contacted_is_hot_for_72_hours(app: AppContext, world: World, clock: Clock) -> None:
+    lead = await refer_lead(app, world.seller, a_referral(world, contact_requested=True))
+    found = await load_lead(app, lead)
+    assert (found.contact_requested_at, found.overdue_at) == (app.now(), app.now() + timedelta(hours=72))
     clock.advance(days=14)
-    await scheduled_jobs.do_what_is_due(desk)
-    assert await kinds_of(desk, lead) == ["CREATED", "REFERRED", "CONTACT_OVERDUE", "EXPIRED"]
+    await scheduled_jobs.do_what_is_due(app)
+    assert await kinds_of(app, lead) == ["CREATED", "REFERRED", "CONTACT_OVERDUE", "EXPIRED"]
 
 
-async def test_it_comes_into_the_receivers_and_the_senders_sight_once(desk: Desk, world: World) -> None:
-    await refer_lead(desk, world.referrals, a_referral(world))
-    await settle(desk)
-    events = [logged.event for logged in await event_log.read(desk.database.reading, BEGINNING, 10)]
+async def test_it_comes_into_the_receivers_and_the_senders_sight_once(app: AppContext, world: World) -> None:
+    await refer_lead(app, world.referrals, a_referral(world))
+    await settle(app)
+    events = [logged.event for logged in await event_log.read(app.database.reading, BEGINNING, 10)]
     seen = {who.member_id: [came_into_sight(EVERYTHING, who, event) for event in events] for who in world.everybody}
     in_sight, out_of_sight = [True, False], [False, False]
     assert seen == {who.member_id: out_of_sight if who == world.seller else in_sight for who in world.everybody}
 
 
-async def test_only_sellers_administrators_and_referral_admins_send_leads(desk: Desk, world: World) -> None:
-    before = await everything(desk)
+async def test_only_sellers_administrators_and_referral_admins_send_leads(app: AppContext, world: World) -> None:
+    before = await everything(app)
     for who in (world.rep, world.profiles, world.channel, world.rival):
         to = world.acme if who == world.rival else world.globex
         with pytest.raises(NotPermitted):
-            await refer_lead(desk, who, a_referral(world, partner_id=to))
-    assert await everything(desk) == before
+            await refer_lead(app, who, a_referral(world, partner_id=to))
+    assert await everything(app) == before
 
 
-async def test_what_is_no_partner_or_sleeps_is_not_found_whoever_asks(desk: Desk, world: World) -> None:
-    asleep = await a_partner(desk, is_active=False)
-    before = await everything(desk)
+async def test_what_is_no_partner_or_sleeps_is_not_found_whoever_asks(app: AppContext, world: World) -> None:
+    asleep = await make_partner(app, is_active=False)
+    before = await everything(app)
     for who in (world.seller, world.admin, world.referrals, world.rep, world.channel):
         for partner in (asleep, uuid7(), world.general):
             with pytest.raises(NotFound) as refused:
-                await refer_lead(desk, who, a_referral(world, partner_id=partner))
+                await refer_lead(app, who, a_referral(world, partner_id=partner))
             assert refused.value.field == ("partnerId",)
-    assert await everything(desk) == before
+    assert await everything(app) == before
 
 
 FAULTY: list[tuple[dict[str, Any], str]] = [
@@ -105,34 +105,34 @@ FAULTY: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("wrong", "fields"), FAULTY)
-async def test_everything_faulty_is_told_at_once(desk: Desk, world: World, wrong: dict[str, Any], fields: str) -> None:
-    before = await everything(desk)
+async def test_everything_faulty_is_told_at_once(app: AppContext, world: World, wrong: dict[str, Any], fields: str) -> None:
+    before = await everything(app)
     with pytest.raises(Invalid) as refused:
-        await refer_lead(desk, world.rep, a_referral(world, partner_id=uuid7(), **wrong))
+        await refer_lead(app, world.rep, a_referral(world, partner_id=uuid7(), **wrong))
     assert sorted(".".join(fault.field) for fault in refused.value.faults) == sorted(fields.split())
-    assert await everything(desk) == before
+    assert await everything(app) == before
 
 
-async def test_a_lead_is_not_sent_to_ones_own_partner(desk: Desk, world: World) -> None:
+async def test_a_lead_is_not_sent_to_ones_own_partner(app: AppContext, world: World) -> None:
     with pytest.raises(Invalid) as refused:
-        await refer_lead(desk, world.referrals, a_referral(world, partner_id=world.acme), "k" * 201)
+        await refer_lead(app, world.referrals, a_referral(world, partner_id=world.acme), "k" * 201)
     assert [fault.field for fault in refused.value.faults] == [("partnerId",), ("idempotencyKey",)]
 
 
-async def test_an_address_that_is_blank_is_none_and_a_customers_typo_loses_no_lead(desk: Desk, world: World) -> None:
+async def test_an_address_that_is_blank_is_none_and_a_customers_typo_loses_no_lead(app: AppContext, world: World) -> None:
     odd = replace(DETAILS, contact=GivenContact(last_name="Bosu", email="a@b"))
-    lead = await the_lead(desk, await refer_lead(desk, world.seller, a_referral(world, recipient_email=" ", details=odd)))
+    lead = await load_lead(app, await refer_lead(app, world.seller, a_referral(world, recipient_email=" ", details=odd)))
     assert (lead.recipient_email, lead.email) == (None, "a@b")
 
 
-async def test_the_same_key_sends_one_lead_also_at_once(desk: Desk, world: World) -> None:
+async def test_the_same_key_sends_one_lead_also_at_once(app: AppContext, world: World) -> None:
     sent = a_referral(world)
-    made = await asyncio.gather(*(refer_lead(desk, world.seller, sent, "key") for _ in range(8)))
+    made = await asyncio.gather(*(refer_lead(app, world.seller, sent, "key") for _ in range(8)))
     assert len(set(made)) == 1
-    before = await everything(desk)
-    assert await refer_lead(desk, world.seller, sent, "key") == made[0]
+    before = await everything(app)
+    assert await refer_lead(app, world.seller, sent, "key") == made[0]
     with pytest.raises(Invalid) as refused:
-        await refer_lead(desk, world.seller, replace(sent, contact_requested=True), "key")
+        await refer_lead(app, world.seller, replace(sent, contact_requested=True), "key")
     assert [fault.field for fault in refused.value.faults] == [("idempotencyKey",)]
-    assert await everything(desk) == before
-    assert await refer_lead(desk, world.seller, sent) != made[0]
+    assert await everything(app) == before
+    assert await refer_lead(app, world.seller, sent) != made[0]

@@ -22,56 +22,58 @@ from gql_leads.domain.leads.lead import Lead, LeadOutcome, LeadStage
 from gql_leads.domain.leads.lifecycle import allowed_actions, permitted
 from gql_leads.domain.rules import Rules
 from gql_leads.domain.viewer import Viewer
-from gql_leads.services.app_context import Desk
+from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads import claims, deletion
 from gql_leads.services.leads.conversion import convert_lead
 from tests.factories import World
-from tests.fixtures import a_declined_lead, a_lead, a_qualified_lead, a_won_lead, an_accepted_lead, an_entered_lead, the_lead
+from tests.fixtures import a_declined_lead, a_qualified_lead, a_won_lead, an_accepted_lead, an_entered_lead, load_lead, make_lead
 from tests.services.mutations import MUTATIONS, VERSIONED
 from tests.services.refusing import refused
 
 A = LeadAction
 
 
-async def _claimed(desk: Desk, world: World) -> UUID:
-    return (await claims.claim_lead(desk, world.rep, await a_lead(desk))).lead_id
+async def _claimed(app: AppContext, world: World) -> UUID:
+    return (await claims.claim_lead(app, world.rep, await make_lead(app))).lead_id
 
 
-async def _deleted(desk: Desk, world: World) -> UUID:
-    return await deletion.delete_lead(desk, world.referrals, await a_lead(desk, partner=world.acme))
+async def _deleted(app: AppContext, world: World) -> UUID:
+    return await deletion.delete_lead(app, world.referrals, await make_lead(app, partner=world.acme))
 
 
-async def _converted(desk: Desk, world: World) -> UUID:
-    return (await convert_lead(desk, world.rep, await a_qualified_lead(desk, world.rep), Conversion())).lead_id
+async def _converted(app: AppContext, world: World) -> UUID:
+    return (await convert_lead(app, world.rep, await a_qualified_lead(app, world.rep), Conversion())).lead_id
 
 
-STAGES: dict[str, Callable[[Desk, World], Awaitable[UUID]]] = {
-    "waiting": lambda desk, world: a_lead(desk),
-    "received": lambda desk, world: a_lead(desk, partner=world.acme),
-    "entered": lambda desk, world: an_entered_lead(desk, world.rep),
+STAGES: dict[str, Callable[[AppContext, World], Awaitable[UUID]]] = {
+    "waiting": lambda app, world: make_lead(app),
+    "received": lambda app, world: make_lead(app, partner=world.acme),
+    "entered": lambda app, world: an_entered_lead(app, world.rep),
     "claimed": _claimed,
-    "accepted": lambda desk, world: an_accepted_lead(desk, world.rep),
-    "qualified": lambda desk, world: a_qualified_lead(desk, world.rep),
-    "declined": lambda desk, world: a_declined_lead(desk, world.rep),
-    "won": lambda desk, world: a_won_lead(desk, world.rep),
+    "accepted": lambda app, world: an_accepted_lead(app, world.rep),
+    "qualified": lambda app, world: a_qualified_lead(app, world.rep),
+    "declined": lambda app, world: a_declined_lead(app, world.rep),
+    "won": lambda app, world: a_won_lead(app, world.rep),
     "converted": _converted,
-    "expired": lambda desk, world: a_lead(desk, partner=world.acme, stage=LeadStage.ARCHIVED, outcome=LeadOutcome.EXPIRED, expires_at=None),
+    "expired": lambda app, world: make_lead(
+        app, partner=world.acme, stage=LeadStage.ARCHIVED, outcome=LeadOutcome.EXPIRED, expires_at=None
+    ),
     "deleted": _deleted,
 }
 
 
 @pytest.mark.parametrize("stage", STAGES)
-async def test_every_mutation_is_done_or_refused_as_allowed_actions_says(desk: Desk, world: World, stage: str) -> None:
+async def test_every_mutation_is_done_or_refused_as_allowed_actions_says(app: AppContext, world: World, stage: str) -> None:
     lead_id: UUID | None = None
     for (action, mutate), viewer in product(MUTATIONS.items(), world.everybody):
-        lead_id = lead_id or await STAGES[stage](desk, world)
-        lead = await the_lead(desk, lead_id)
-        attempt = mutate(desk, world, viewer, lead_id, None)
+        lead_id = lead_id or await STAGES[stage](app, world)
+        lead = await load_lead(app, lead_id)
+        attempt = mutate(app, world, viewer, lead_id, None)
         if sees(viewer, lead, world, action) and action in allowed_actions(viewer, lead, Rules()):
             await attempt
             lead_id = None
             continue
-        refusal = await refused(desk, attempt)
+        refusal = await refused(app, attempt)
         assert type(refusal) is expected_refusal(action, viewer, lead, world), (stage, action, viewer.roles, viewer.partner_id)
 
 
@@ -96,32 +98,32 @@ def expected_refusal(action: LeadAction, viewer: Viewer, lead: Lead, world: Worl
     return QualificationIncomplete if action in {A.MARK_WON, A.CONVERT} and lead.stage is LeadStage.ACCEPTED else InvalidTransition
 
 
-async def test_an_unknown_lead_a_rivals_and_a_deleted_one_are_not_told_apart(desk: Desk, world: World) -> None:
-    rivals = await a_lead(desk, partner=world.globex)
-    deleted = await _deleted(desk, world)
+async def test_an_unknown_lead_a_rivals_and_a_deleted_one_are_not_told_apart(app: AppContext, world: World) -> None:
+    rivals = await make_lead(app, partner=world.globex)
+    deleted = await _deleted(app, world)
     for action, mutate in MUTATIONS.items():
-        refusals = [await refused(desk, mutate(desk, world, world.rep, lead, 7)) for lead in (uuid7(), rivals, deleted)]
+        refusals = [await refused(app, mutate(app, world, world.rep, lead, 7)) for lead in (uuid7(), rivals, deleted)]
         assert {type(one) for one in refusals} == {NotFound}, action
         assert {(one.message, one.field) for one in refusals} == {(NotFound().message, ("leadId",))}, action
 
 
 @pytest.mark.parametrize("action", sorted(VERSIONED))
-async def test_a_stale_version_is_told_after_the_roles_and_before_the_stage(desk: Desk, world: World, action: LeadAction) -> None:
+async def test_a_stale_version_is_told_after_the_roles_and_before_the_stage(app: AppContext, world: World, action: LeadAction) -> None:
     mutate = MUTATIONS[action]
     for stage in ("received", "accepted", "won"):
-        lead = await STAGES[stage](desk, world)
-        version = (await the_lead(desk, lead)).version
-        conflict = await refused(desk, mutate(desk, world, world.referrals, lead, version + 1))
+        lead = await STAGES[stage](app, world)
+        version = (await load_lead(app, lead)).version
+        conflict = await refused(app, mutate(app, world, world.referrals, lead, version + 1))
         assert isinstance(conflict, VersionConflict), stage
         assert (conflict.current_version, conflict.field) == (version, ("expectedVersion",))
         unpermitted = world.admin if action is not A.ASSIGN else world.rep
-        assert isinstance(await refused(desk, mutate(desk, world, unpermitted, lead, version + 1)), NotPermitted), stage
+        assert isinstance(await refused(app, mutate(app, world, unpermitted, lead, version + 1)), NotPermitted), stage
 
 
-async def test_a_lead_whose_time_is_over_is_not_worked_though_nobody_recorded_it_yet(desk: Desk, world: World) -> None:
+async def test_a_lead_whose_time_is_over_is_not_worked_though_nobody_recorded_it_yet(app: AppContext, world: World) -> None:
     for partner in (None, world.acme):
-        lead = await a_lead(desk, partner=partner, expires_at=desk.now())
+        lead = await make_lead(app, partner=partner, expires_at=app.now())
         for action in (A.ACCEPT, A.CLAIM, A.DECLINE, A.EDIT, A.UPDATE_STATUS):
-            refusal = await refused(desk, MUTATIONS[action](desk, world, world.referrals, lead, None))
+            refusal = await refused(app, MUTATIONS[action](app, world, world.referrals, lead, None))
             assert isinstance(refusal, InvalidTransition | NotPermitted), action
-    assert await MUTATIONS[A.DELETE](desk, world, world.referrals, lead, None) == lead
+    assert await MUTATIONS[A.DELETE](app, world, world.referrals, lead, None) == lead

@@ -11,154 +11,154 @@ from gql_leads.domain.errors import Invalid, InvalidTransition, NotFound, QueueE
 from gql_leads.domain.leads.filters import Filter
 from gql_leads.domain.leads.lead import LeadSource, LeadType
 from gql_leads.services import queues
-from gql_leads.services.app_context import Desk
+from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads import claims as claims_module
 from gql_leads.services.leads import deletion, notes, outcomes
 from gql_leads.services.leads.intake import create_lead
 from tests.factories import World
-from tests.fixtures import Clock, a_lead, a_qualified_lead, a_queue, come_in, everything, the_lead
+from tests.fixtures import Clock, a_qualified_lead, everything, load_lead, load_viewer, make_lead, make_queue
 
 NEW = NewLead(type=LeadType.OFFER, source=LeadSource.API, details=GivenDetails(contact=GivenContact(last_name="Bosu")))
 KNOWN = replace(NEW, external_reference="A-1")
 
 
-async def count(desk: Desk, table: str) -> int:
-    row = await desk.database.writing.fetch_one(f"SELECT count(*) AS total FROM {table}")
+async def count(app: AppContext, table: str) -> int:
+    row = await app.database.writing.fetch_one(f"SELECT count(*) AS total FROM {table}")
     assert row is not None
     return int(row["total"])
 
 
-async def test_the_same_key_makes_one_lead(desk: Desk, world: World) -> None:
-    first = await create_lead(desk, world.admin, NEW, "key")
-    before = await everything(desk)
-    assert await create_lead(desk, world.admin, NEW, "key") == first
-    assert await everything(desk) == before
-    assert await create_lead(desk, world.channel, NEW, "key") != first
-    assert await create_lead(desk, world.admin, NEW, "another key") != first
-    assert await create_lead(desk, world.admin, NEW) != await create_lead(desk, world.admin, NEW)
+async def test_the_same_key_makes_one_lead(app: AppContext, world: World) -> None:
+    first = await create_lead(app, world.admin, NEW, "key")
+    before = await everything(app)
+    assert await create_lead(app, world.admin, NEW, "key") == first
+    assert await everything(app) == before
+    assert await create_lead(app, world.channel, NEW, "key") != first
+    assert await create_lead(app, world.admin, NEW, "another key") != first
+    assert await create_lead(app, world.admin, NEW) != await create_lead(app, world.admin, NEW)
 
 
-async def test_the_same_key_at_once_makes_one_lead(desk: Desk, world: World) -> None:
-    made = await asyncio.gather(*(create_lead(desk, world.admin, NEW, "key") for _ in range(12)))
+async def test_the_same_key_at_once_makes_one_lead(app: AppContext, world: World) -> None:
+    made = await asyncio.gather(*(create_lead(app, world.admin, NEW, "key") for _ in range(12)))
     assert len(set(made)) == 1
-    assert await count(desk, "lead") == 1
+    assert await count(app, "lead") == 1
 
 
-async def test_a_key_of_other_input_is_refused(desk: Desk, world: World) -> None:
-    lead = await a_lead(desk, partner=world.acme)
-    await create_lead(desk, world.rep, NEW, "key")
-    before = await everything(desk)
+async def test_a_key_of_other_input_is_refused(app: AppContext, world: World) -> None:
+    lead = await make_lead(app, partner=world.acme)
+    await create_lead(app, world.rep, NEW, "key")
+    before = await everything(app)
     for attempt in (
-        create_lead(desk, world.rep, replace(NEW, is_test=True), "key"),
-        notes.add_note(desk, world.rep, lead, "hello", "key"),
+        create_lead(app, world.rep, replace(NEW, is_test=True), "key"),
+        notes.add_note(app, world.rep, lead, "hello", "key"),
     ):
         with pytest.raises(Invalid) as refused:
             await attempt
         assert [fault.field for fault in refused.value.faults] == [("idempotencyKey",)]
-    assert await everything(desk) == before
+    assert await everything(app) == before
 
 
-async def test_left_out_and_null_are_one_input_to_a_key(desk: Desk, world: World) -> None:
+async def test_left_out_and_null_are_one_input_to_a_key(app: AppContext, world: World) -> None:
     nulls = GivenDetails(contact=GivenContact(last_name="Bosu", title=None), company=None, country=None)
-    first = await create_lead(desk, world.admin, NEW, "key")
-    assert await create_lead(desk, world.admin, replace(NEW, details=nulls, external_reference=None), "key") == first
+    first = await create_lead(app, world.admin, NEW, "key")
+    assert await create_lead(app, world.admin, replace(NEW, details=nulls, external_reference=None), "key") == first
 
 
-async def test_a_key_is_forgotten_after_24_hours(desk: Desk, world: World, clock: Clock) -> None:
-    first = await create_lead(desk, world.admin, NEW, "key")
+async def test_a_key_is_forgotten_after_24_hours(app: AppContext, world: World, clock: Clock) -> None:
+    first = await create_lead(app, world.admin, NEW, "key")
     clock.advance(hours=24)
-    assert await create_lead(desk, world.admin, NEW, "key") == first
+    assert await create_lead(app, world.admin, NEW, "key") == first
     clock.advance(milliseconds=1)
-    second = await create_lead(desk, world.admin, replace(NEW, is_test=True), "key")
+    second = await create_lead(app, world.admin, replace(NEW, is_test=True), "key")
     assert second != first
-    assert await create_lead(desk, world.admin, replace(NEW, is_test=True), "key") == second
+    assert await create_lead(app, world.admin, replace(NEW, is_test=True), "key") == second
 
 
-async def test_a_refused_request_does_not_use_its_key_up(desk: Desk, world: World) -> None:
+async def test_a_refused_request_does_not_use_its_key_up(app: AppContext, world: World) -> None:
     with pytest.raises(NotFound):
-        await create_lead(desk, world.admin, replace(NEW, listing_id=UUID(int=1)), "key")
-    await create_lead(desk, world.admin, NEW, "key")
+        await create_lead(app, world.admin, replace(NEW, listing_id=UUID(int=1)), "key")
+    await create_lead(app, world.admin, NEW, "key")
     with pytest.raises(QueueEmpty):
-        await claims_module.claim_next(desk, world.rep, asked=Filter(is_test=True), idempotency_key="key")
-    assert await claims_module.claim_next(desk, world.rep, idempotency_key="key")
+        await claims_module.claim_next(app, world.rep, asked=Filter(is_test=True), idempotency_key="key")
+    assert await claims_module.claim_next(app, world.rep, idempotency_key="key")
 
 
-async def test_a_note_that_came_twice_is_one_note_even_once_the_lead_is_archived(desk: Desk, world: World) -> None:
-    lead = await a_qualified_lead(desk, world.rep)
-    first = await notes.add_note(desk, world.rep, lead, "hello", "key")
-    assert await notes.add_note(desk, world.rep, lead, " hello\n", "key") == first
-    await outcomes.mark_won(desk, world.rep, lead)
-    assert await notes.add_note(desk, world.rep, lead, "hello", "key") == first
+async def test_a_note_that_came_twice_is_one_note_even_once_the_lead_is_archived(app: AppContext, world: World) -> None:
+    lead = await a_qualified_lead(app, world.rep)
+    first = await notes.add_note(app, world.rep, lead, "hello", "key")
+    assert await notes.add_note(app, world.rep, lead, " hello\n", "key") == first
+    await outcomes.mark_won(app, world.rep, lead)
+    assert await notes.add_note(app, world.rep, lead, "hello", "key") == first
     with pytest.raises(InvalidTransition):
-        await notes.add_note(desk, world.rep, lead, "hello", "new key")
-    assert await count(desk, "note") == 1
+        await notes.add_note(app, world.rep, lead, "hello", "new key")
+    assert await count(app, "note") == 1
 
 
-async def test_claiming_the_next_twice_with_one_key_claims_one(desk: Desk, world: World) -> None:
+async def test_claiming_the_next_twice_with_one_key_claims_one(app: AppContext, world: World) -> None:
     for _ in range(3):
-        await a_lead(desk)
-    first = await claims_module.claim_next(desk, world.rep, idempotency_key="key")
-    assert await claims_module.claim_next(desk, world.rep, idempotency_key="key") == first
+        await make_lead(app)
+    first = await claims_module.claim_next(app, world.rep, idempotency_key="key")
+    assert await claims_module.claim_next(app, world.rep, idempotency_key="key") == first
     with pytest.raises(Invalid):
-        await claims_module.claim_next(desk, world.rep, world.general, idempotency_key="key")
-    await claims_module.release_lead(desk, world.rep, first.lead_id)
-    assert await claims_module.claim_next(desk, world.rep, idempotency_key="key") == first
-    assert await count(desk, "claim") == 1
+        await claims_module.claim_next(app, world.rep, world.general, idempotency_key="key")
+    await claims_module.release_lead(app, world.rep, first.lead_id)
+    assert await claims_module.claim_next(app, world.rep, idempotency_key="key") == first
+    assert await count(app, "claim") == 1
 
 
-async def test_a_claim_that_came_twice_is_told_again_even_once_its_queue_is_closed(desk: Desk, world: World) -> None:
-    queue = await a_queue(desk)
-    await a_lead(desk, queue=queue)
-    first = await claims_module.claim_next(desk, await come_in(desk, world.rep), queue, idempotency_key="key")
-    await queues.save_queue(desk, world.channel, GivenQueue(queue_id=queue, partner_ids=(world.globex,)))
-    again = await come_in(desk, world.rep)
-    assert await claims_module.claim_next(desk, again, queue, idempotency_key="key") == first
+async def test_a_claim_that_came_twice_is_told_again_even_once_its_queue_is_closed(app: AppContext, world: World) -> None:
+    queue = await make_queue(app)
+    await make_lead(app, queue=queue)
+    first = await claims_module.claim_next(app, await load_viewer(app, world.rep), queue, idempotency_key="key")
+    await queues.save_queue(app, world.channel, GivenQueue(queue_id=queue, partner_ids=(world.globex,)))
+    again = await load_viewer(app, world.rep)
+    assert await claims_module.claim_next(app, again, queue, idempotency_key="key") == first
     with pytest.raises(NotFound):
-        await claims_module.claim_next(desk, again, queue, idempotency_key="new key")
+        await claims_module.claim_next(app, again, queue, idempotency_key="new key")
 
 
 @pytest.mark.parametrize("waiting", [1, 5])
-async def test_claiming_the_next_with_one_key_at_once_claims_one(desk: Desk, world: World, waiting: int) -> None:
+async def test_claiming_the_next_with_one_key_at_once_claims_one(app: AppContext, world: World, waiting: int) -> None:
     for _ in range(waiting):
-        await a_lead(desk)
-    claims = await asyncio.gather(*(claims_module.claim_next(desk, world.rep, idempotency_key="key") for _ in range(8)))
+        await make_lead(app)
+    claims = await asyncio.gather(*(claims_module.claim_next(app, world.rep, idempotency_key="key") for _ in range(8)))
     assert len(set(claims)) == 1
-    assert await count(desk, "claim") == 1
+    assert await count(app, "claim") == 1
 
 
-async def test_one_external_reference_is_one_lead_of_its_source_and_scope(desk: Desk, world: World) -> None:
-    vendors = await create_lead(desk, world.admin, KNOWN)
-    before = await everything(desk)
-    assert await create_lead(desk, world.channel, replace(KNOWN, is_test=True)) == vendors
-    assert await everything(desk) == before
+async def test_one_external_reference_is_one_lead_of_its_source_and_scope(app: AppContext, world: World) -> None:
+    vendors = await create_lead(app, world.admin, KNOWN)
+    before = await everything(app)
+    assert await create_lead(app, world.channel, replace(KNOWN, is_test=True)) == vendors
+    assert await everything(app) == before
     others = [
-        await create_lead(desk, world.rep, KNOWN),
-        await create_lead(desk, world.rival, KNOWN),
-        await create_lead(desk, world.admin, replace(KNOWN, source=LeadSource.EVENT)),
-        await create_lead(desk, world.admin, replace(KNOWN, external_reference="a-1")),
+        await create_lead(app, world.rep, KNOWN),
+        await create_lead(app, world.rival, KNOWN),
+        await create_lead(app, world.admin, replace(KNOWN, source=LeadSource.EVENT)),
+        await create_lead(app, world.admin, replace(KNOWN, external_reference="a-1")),
     ]
     assert len({vendors, *others}) == 5
-    assert await create_lead(desk, world.colleague, KNOWN) == others[0]
+    assert await create_lead(app, world.colleague, KNOWN) == others[0]
 
 
-async def test_one_external_reference_at_once_is_one_lead(desk: Desk, world: World) -> None:
-    made = await asyncio.gather(*(create_lead(desk, who, KNOWN) for who in (world.admin, world.channel) * 8))
+async def test_one_external_reference_at_once_is_one_lead(app: AppContext, world: World) -> None:
+    made = await asyncio.gather(*(create_lead(app, who, KNOWN) for who in (world.admin, world.channel) * 8))
     assert len(set(made)) == 1
-    assert await count(desk, "lead") == await count(desk, "event") == await count(desk, "timeline_entry") == 1
+    assert await count(app, "lead") == await count(app, "event") == await count(app, "timeline_entry") == 1
 
 
-async def test_a_deleted_lead_gives_its_reference_up_for_good(desk: Desk, world: World) -> None:
-    first = await create_lead(desk, world.rep, KNOWN)
-    await deletion.delete_lead(desk, world.referrals, first)
-    second = await create_lead(desk, world.rep, KNOWN)
+async def test_a_deleted_lead_gives_its_reference_up_for_good(app: AppContext, world: World) -> None:
+    first = await create_lead(app, world.rep, KNOWN)
+    await deletion.delete_lead(app, world.referrals, first)
+    second = await create_lead(app, world.rep, KNOWN)
     assert second != first
-    await deletion.restore_lead(desk, world.referrals, first)
-    assert await create_lead(desk, world.rep, KNOWN) == second
-    assert (await the_lead(desk, first)).external_reference == "A-1"
+    await deletion.restore_lead(app, world.referrals, first)
+    assert await create_lead(app, world.rep, KNOWN) == second
+    assert (await load_lead(app, first)).external_reference == "A-1"
 
 
-async def test_a_deleted_lead_that_nobody_replaced_keeps_its_reference(desk: Desk, world: World) -> None:
-    first = await create_lead(desk, world.rep, KNOWN)
-    await deletion.delete_lead(desk, world.referrals, first)
-    await deletion.restore_lead(desk, world.referrals, first)
-    assert await create_lead(desk, world.rep, KNOWN) == first
+async def test_a_deleted_lead_that_nobody_replaced_keeps_its_reference(app: AppContext, world: World) -> None:
+    first = await create_lead(app, world.rep, KNOWN)
+    await deletion.delete_lead(app, world.referrals, first)
+    await deletion.restore_lead(app, world.referrals, first)
+    assert await create_lead(app, world.rep, KNOWN) == first

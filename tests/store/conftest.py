@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.property_runner import PropertyRunner
-from tests.scenarios import Crowd, a_crowd
+from tests.scenarios import Scenario, make_scenario
 
 
 @pytest.fixture
@@ -16,6 +16,6 @@ def runner() -> Iterator[PropertyRunner]:
 
 
 @pytest.fixture
-def crowd(runner: PropertyRunner, database_url: str) -> Iterator[Crowd]:
-    with runner.opened(a_crowd(database_url)) as gathered:
+def scenario(runner: PropertyRunner, database_url: str) -> Iterator[Scenario]:
+    with runner.opened(make_scenario(database_url)) as gathered:
         yield gathered

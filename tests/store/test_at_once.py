@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from gql_leads.services.app_context import Desk
+from gql_leads.services.app_context import AppContext
 from gql_leads.store.database.engines.sqlite_inline import SHORT_AGAIN, AtOnce
 
 SHORT = "SELECT 1 AS one, 'x' AS letter"
@@ -61,15 +61,15 @@ def test_a_wrong_statement_is_told_as_wrong(at_once: AtOnce) -> None:
         at_once.select("SELECT * FROM nowhere", ())
 
 
-async def test_nobody_waits_for_a_long_statement(desk: Desk) -> None:
-    if desk.database.dialect == "postgres":
+async def test_nobody_waits_for_a_long_statement(app: AppContext) -> None:
+    if app.database.dialect == "postgres":
         long, argument = "SELECT 7 AS most FROM pg_sleep(?)", 3.0
     else:
         long, argument = LONG, STEPS_OF_SECONDS
-    for connection in (desk.database.reading, desk.database.writing):
+    for connection in (app.database.reading, app.database.writing):
         lasting = asyncio.create_task(connection.fetch_one(long, argument))
         await asyncio.sleep(0.02)
-        assert await desk.database.reading.fetch_one("SELECT 1 AS one") is not None
+        assert await app.database.reading.fetch_one("SELECT 1 AS one") is not None
         assert not lasting.done()
         row = await lasting
         assert row is not None
@@ -77,9 +77,9 @@ async def test_nobody_waits_for_a_long_statement(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("until", [A_FEW_STEPS, STEPS_OF_SECONDS // 10])
-async def test_a_change_sees_what_it_wrote_however_long_it_looks(desk: Desk, until: int) -> None:
+async def test_a_change_sees_what_it_wrote_however_long_it_looks(app: AppContext, until: int) -> None:
     numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)"
-    async with desk.database.transaction() as connection:
+    async with app.database.transaction() as connection:
         for number in range(1, 4):
             await connection.execute(
                 "INSERT INTO campaign (id, name, name_key, code, code_key, created_at) VALUES (?, 'X', 'x', 'X', ?, 1)",

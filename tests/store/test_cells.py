@@ -7,10 +7,10 @@ from itertools import product
 
 from gql_leads.domain.codes import CURRENCIES
 from gql_leads.domain.money import MOST_DIGITS, Money
-from gql_leads.services.app_context import Desk
+from gql_leads.services.app_context import AppContext
 from gql_leads.store.leads.csv_expressions import Said, cell
 from gql_leads.store.sql.builder import Sql, join
-from tests.fixtures import Clock, open_desk
+from tests.fixtures import Clock, open_app_context
 
 AT_ONCE = 200
 LEADING = ("", "'", "=", "+", "-", "@", "\t", "\r", "\n", " ", '"', ",", "0", "A", "a", "é", "😀", "?", "\\")
@@ -21,9 +21,9 @@ INSTANTS = (
 )  # fmt: skip
 
 
-async def written(desk: Desk, said: Said, kind: str, facts: Iterable[tuple[object, str | None]]) -> list[str | None]:
+async def written(app: AppContext, said: Said, kind: str, facts: Iterable[tuple[object, str | None]]) -> list[str | None]:
     """The cells of these facts, each with the currency beside it."""
-    given, connection = list(facts), desk.database.reading
+    given, connection = list(facts), app.database.reading
     cells: list[str | None] = []
     for start in range(0, len(given), AT_ONCE):
         rows = join(" UNION ALL ", (row(number, kind, fact) for number, fact in enumerate(given[start : start + AT_ONCE])))
@@ -41,37 +41,37 @@ def beside_nothing(facts: Iterable[object]) -> Sequence[tuple[object, str | None
     return [(fact, None) for fact in facts]
 
 
-async def test_no_text_is_a_formula_and_each_can_be_read_back(desk: Desk) -> None:
+async def test_no_text_is_a_formula_and_each_can_be_read_back(app: AppContext) -> None:
     texts = ["".join(pieces) for pieces in product(LEADING, LEADING, ("", "=1", "x"))]
-    cells = await written(desk, Said.HARMLESS, "TEXT", beside_nothing([*texts, None]))
+    cells = await written(app, Said.HARMLESS, "TEXT", beside_nothing([*texts, None]))
     assert cells.pop() is None
     for text, found in zip(texts, cells, strict=True):
         assert (found or "") == (f"'{text}" if re.match(r"'*[=+\-@\t\r]", text) else text)
         assert ("" if found is None else found[1:] if re.match(r"'+[=+\-@\t\r]", found) else found) == text
 
 
-async def test_an_instant_is_written_to_the_millisecond_in_any_year(desk: Desk) -> None:
+async def test_an_instant_is_written_to_the_millisecond_in_any_year(app: AppContext) -> None:
     epoch = datetime(1970, 1, 1, tzinfo=UTC)
     millis = [(instant - epoch) // timedelta(milliseconds=1) for instant in INSTANTS]
-    cells = await written(desk, Said.INSTANT, "BIGINT", beside_nothing([*millis, None]))
+    cells = await written(app, Said.INSTANT, "BIGINT", beside_nothing([*millis, None]))
     assert cells == [*(f"{instant.replace(tzinfo=None).isoformat(timespec='milliseconds')}Z" for instant in INSTANTS), None]
 
 
-async def test_a_server_that_prefers_other_dates_does_not_change_an_instant(desk: Desk) -> None:
-    url = desk.database.url
-    if desk.database.dialect == "postgres":
-        await desk.database.writing.execute(f"""ALTER DATABASE "{url.rpartition("/")[2]}" SET datestyle TO 'German, DMY'""")
-    async with open_desk(url, Clock()) as opened:
+async def test_a_server_that_prefers_other_dates_does_not_change_an_instant(app: AppContext) -> None:
+    url = app.database.url
+    if app.database.dialect == "postgres":
+        await app.database.writing.execute(f"""ALTER DATABASE "{url.rpartition("/")[2]}" SET datestyle TO 'German, DMY'""")
+    async with open_app_context(url, Clock()) as opened:
         cells = await written(opened, Said.INSTANT, "BIGINT", beside_nothing([1_700_000_000_000]))
     assert cells == ["2023-11-14T22:13:20.000Z"]
 
 
-async def test_an_amount_has_the_digits_of_its_currency(desk: Desk) -> None:
+async def test_an_amount_has_the_digits_of_its_currency(app: AppContext) -> None:
     minors = (0, 1, 9, 10, 99, 100, 1_000, 10_005, 1_250_000, 10**MOST_DIGITS - 1)
     amounts = list(product(minors, CURRENCIES))
-    cells = await written(desk, Said.MONEY, "BIGINT", [*amounts, (None, "EUR"), (5, None), (None, None)])
+    cells = await written(app, Said.MONEY, "BIGINT", [*amounts, (None, "EUR"), (5, None), (None, None)])
     assert cells == [*(Money(minor, currency).text for minor, currency in amounts), None, None, None]
 
 
-async def test_a_flag_is_true_or_false(desk: Desk) -> None:
-    assert await written(desk, Said.FLAG, "BOOLEAN", beside_nothing([True, False, None])) == ["true", "false", None]
+async def test_a_flag_is_true_or_false(app: AppContext) -> None:
+    assert await written(app, Said.FLAG, "BOOLEAN", beside_nothing([True, False, None])) == ["true", "false", None]

@@ -4,14 +4,14 @@ from dataclasses import replace
 from typing import Any
 
 from gql_leads.domain.leads.lead import Lead
-from gql_leads.services.app_context import Desk
+from gql_leads.services.app_context import AppContext
 from gql_leads.store.sql.rows import facts_of
 from gql_leads.store.unit_of_work import FOLDED, derived
 from tests.fixtures import some_lead
 
 
-async def test_columns_that_are_made_from_others_follow_every_fact_they_are_made_from(desk: Desk) -> None:
-    lead = await some_lead(desk, phone="+33612345678", listing_name="Ledger")
+async def test_columns_that_are_made_from_others_follow_every_fact_they_are_made_from(app: AppContext) -> None:
+    lead = await some_lead(app, phone="+33612345678", listing_name="Ledger")
 
     def changed(name: str) -> Lead:
         different: dict[str, Any] = {name: "Another"}

@@ -8,14 +8,14 @@ from hypothesis import strategies as st
 
 from gql_leads.domain.leads.filters import EVERYTHING, Filter, TextFilter, TextMatch, matches
 from gql_leads.domain.leads.lead import LeadTab
-from gql_leads.domain.leads.visibility import Sight, contact_hidden, sight
+from gql_leads.domain.leads.visibility import Visibility, contact_hidden, visibility_of
 from gql_leads.store.leads import lists as lists_module
 from gql_leads.store.leads.lists import LeadQuery
 from gql_leads.store.sql.pagination import Window
-from gql_leads.store.sql.projection import Shape
+from gql_leads.store.sql.projection import Projection
 from gql_leads.store.sql.rows import Row, as_uuid
 from tests.property_runner import PropertyRunner
-from tests.scenarios import COMPANIES, PIECES, Crowd, filters
+from tests.scenarios import COMPANIES, PIECES, Scenario, filters
 
 EVERYONE = 9
 
@@ -25,29 +25,29 @@ with_a_crowd = settings(max_examples=150)
 class Lists:
     """Asks a crowded database, one question after the other."""
 
-    def __init__(self, runner: PropertyRunner, crowd: Crowd) -> None:
+    def __init__(self, runner: PropertyRunner, scenario: Scenario) -> None:
         self._runner = runner
-        self.crowd = crowd
+        self.scenario = scenario
 
     def of(self, who: int, asked: Filter = EVERYTHING) -> set[UUID]:
         """What this viewer's list shows."""
-        return self._runner.call(listed, self.crowd, who, LeadQuery(filter=asked))
+        return self._runner.call(listed, self.scenario, who, LeadQuery(filter=asked))
 
     def facts(self, who: int, columns: frozenset[str]) -> dict[UUID, Row]:
         """These columns of whatever this viewer sees."""
-        ids = [lead.id for lead in self.crowd.leads]
-        return self._runner.call(lists_module.by_id, self.crowd.desk.reading(self.crowd.viewers[who]), ids, Shape(columns))
+        ids = [lead.id for lead in self.scenario.leads]
+        return self._runner.call(lists_module.by_id, self.scenario.app.reader(self.scenario.viewers[who]), ids, Projection(columns))
 
 
 @pytest.fixture
-def lists(runner: PropertyRunner, crowd: Crowd) -> Lists:
-    return Lists(runner, crowd)
+def lists(runner: PropertyRunner, scenario: Scenario) -> Lists:
+    return Lists(runner, scenario)
 
 
-async def listed(crowd: Crowd, who: int, query: LeadQuery) -> set[UUID]:
-    reading = crowd.desk.reading(crowd.viewers[who])
-    page = await lists_module.page(reading, query, Shape(frozenset({"id"})), Window(1_000))
-    assert len(page.rows) == await lists_module.total(reading, query)
+async def listed(scenario: Scenario, who: int, query: LeadQuery) -> set[UUID]:
+    reader = scenario.app.reader(scenario.viewers[who])
+    page = await lists_module.page(reader, query, Projection(frozenset({"id"})), Window(1_000))
+    assert len(page.rows) == await lists_module.total(reader, query)
     return {as_uuid(row["id"]) for row in page.rows}
 
 
@@ -55,44 +55,44 @@ async def listed(crowd: Crowd, who: int, query: LeadQuery) -> set[UUID]:
 @with_a_crowd
 def test_a_filter_selects_the_same_leads_in_memory_and_in_sql(lists: Lists, data: st.DataObject) -> None:
     who = data.draw(st.integers(0, EVERYONE - 1))
-    asked = data.draw(filters(lists.crowd))
-    viewer = lists.crowd.viewers[who]
+    asked = data.draw(filters(lists.scenario))
+    viewer = lists.scenario.viewers[who]
     streamed = {
         lead_id
-        for lead_id, image in lists.crowd.images().items()
-        if sight(viewer, image) is not Sight.NONE and matches(asked, viewer, lead_id, image)
+        for lead_id, snapshot in lists.scenario.images().items()
+        if visibility_of(viewer, snapshot) is not Visibility.NONE and matches(asked, viewer, lead_id, snapshot)
     }
     assert lists.of(who, asked) == streamed
 
 
 @pytest.mark.parametrize("who", range(EVERYONE))
 def test_sight_and_masks_are_the_same_in_memory_and_in_sql(lists: Lists, who: int) -> None:
-    viewer = lists.crowd.viewers[who]
+    viewer = lists.scenario.viewers[who]
     columns = frozenset({"contact_hidden", "is_reduced", "last_name", "email_validity", "owner_id", "claimed_at", "urgency"})
     found = lists.facts(who, columns)
-    for lead in lists.crowd.leads:
-        image = lists.crowd.images()[lead.id]
-        seen = sight(viewer, image)
-        assert (lead.id in found) == (seen is not Sight.NONE)
-        if seen is Sight.NONE:
+    for lead in lists.scenario.leads:
+        snapshot = lists.scenario.images()[lead.id]
+        seen = visibility_of(viewer, snapshot)
+        assert (lead.id in found) == (seen is not Visibility.NONE)
+        if seen is Visibility.NONE:
             continue
         row = found[lead.id]
         hidden = contact_hidden(viewer, partner_id=lead.partner_id, outcome=lead.outcome, erased=lead.erased_at is not None)
         assert row["contact_hidden"] == hidden
         assert row["last_name"] == (None if hidden else lead.last_name)
         assert row["email_validity"] == (None if hidden else lead.email_validity)
-        assert row["urgency"] == image.urgency
+        assert row["urgency"] == snapshot.urgency
         assert row["is_reduced"] is not None
-        assert bool(row["is_reduced"]) == (seen is Sight.REDUCED)
+        assert bool(row["is_reduced"]) == (seen is Visibility.REDUCED)
         assert row["owner_id"] is None or as_uuid(row["owner_id"]) == lead.owner_id
-        assert (row["owner_id"] is None) == (lead.owner_id is None or seen is Sight.REDUCED)
+        assert (row["owner_id"] is None) == (lead.owner_id is None or seen is Visibility.REDUCED)
 
 
 def test_every_kind_of_sight_occurs_in_the_crowd(lists: Lists) -> None:
-    images = lists.crowd.images().values()
-    seen = {who: {sight(viewer, image) for image in images} for who, viewer in enumerate(lists.crowd.viewers)}
-    assert seen[0] == {Sight.NONE, Sight.REDUCED, Sight.FULL}
-    assert seen[EVERYONE - 1] == {Sight.NONE, Sight.REDUCED}
+    images = lists.scenario.images().values()
+    seen = {who: {visibility_of(viewer, snapshot) for snapshot in images} for who, viewer in enumerate(lists.scenario.viewers)}
+    assert seen[0] == {Visibility.NONE, Visibility.REDUCED, Visibility.FULL}
+    assert seen[EVERYONE - 1] == {Visibility.NONE, Visibility.REDUCED}
 
 
 @given(who=st.integers(0, EVERYONE - 1), asked=st.sampled_from(PIECES + COMPANIES[1:]), match=st.sampled_from(TextMatch))
@@ -105,7 +105,7 @@ def test_a_filter_and_its_complement_share_out_whatever_is_in_sight(lists: Lists
 
 
 def test_favorites_are_the_viewers_own(lists: Lists) -> None:
-    marked = {lead.id for lead in lists.crowd.leads[::5]}
+    marked = {lead.id for lead in lists.scenario.leads[::5]}
     in_sight = lists.of(0)
     assert lists.of(0, Filter(is_favorite=True)) == marked & in_sight
     assert lists.of(0, Filter(tab=LeadTab.FAVORITES)) == marked & in_sight
@@ -114,11 +114,11 @@ def test_favorites_are_the_viewers_own(lists: Lists) -> None:
 
 
 def test_only_who_may_restore_lists_the_deleted_and_of_a_partner_only_their_own(lists: Lists) -> None:
-    deleted = {lead.id for lead in lists.crowd.leads if lead.deleted_at}
-    own = {lead.id for lead in lists.crowd.leads if lead.deleted_at and lead.partner_id == lists.crowd.world.acme}
+    deleted = {lead.id for lead in lists.scenario.leads if lead.deleted_at}
+    own = {lead.id for lead in lists.scenario.leads if lead.deleted_at and lead.partner_id == lists.scenario.world.acme}
     assert own < deleted
     found = [lists.of(who, Filter(is_deleted=True)) for who in range(EVERYONE)]
-    rivals = {lead.id for lead in lists.crowd.leads if lead.deleted_at and lead.partner_id == lists.crowd.world.globex}
+    rivals = {lead.id for lead in lists.scenario.leads if lead.deleted_at and lead.partner_id == lists.scenario.world.globex}
     by_hand = {2: own, 5: rivals, 6: deleted}
     assert found == [by_hand.get(who, set()) for who in range(EVERYONE)]
     for who in range(EVERYONE):

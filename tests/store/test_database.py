@@ -12,14 +12,14 @@ import pytest
 from uuid_utils.compat import uuid7
 
 from gql_leads.domain.errors import Unavailable
-from gql_leads.services.app_context import Desk
+from gql_leads.services.app_context import AppContext
 from gql_leads.store.database.configuration import LOCK_AWAITED, sqlite_path
 from gql_leads.store.database.connection import Connection
 from gql_leads.store.database.database import Database
 from gql_leads.store.database.engines.asyncpg import AT_HAND_LASTS
 from gql_leads.store.database.engines.sqlite import Client as SqliteClient
 from tests.factories import World
-from tests.fixtures import Clock, a_lead, everything, open_desk
+from tests.fixtures import Clock, everything, make_lead, open_app_context
 
 CANCELLATIONS = 2_000
 
@@ -48,23 +48,23 @@ ENDLESS = "WITH RECURSIVE counted (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c
 
 
 @pytest.mark.usefixtures("_without_complaints")
-async def test_nobody_waits_for_statements_whose_askers_gave_up(desk: Desk) -> None:
-    reading = desk.database.reading
-    asking = [asyncio.create_task(reading.fetch(ENDLESS)) for _ in range(3)]
+async def test_nobody_waits_for_statements_whose_askers_gave_up(app: AppContext) -> None:
+    reader = app.database.reading
+    asking = [asyncio.create_task(reader.fetch(ENDLESS)) for _ in range(3)]
     await asyncio.sleep(0.1)
     for task in asking:
         task.cancel()
     await asyncio.wait(asking)
     async with asyncio.timeout(60):
-        assert (await reading.fetch("SELECT 1 AS one"))[0]["one"] == 1
+        assert (await reader.fetch("SELECT 1 AS one"))[0]["one"] == 1
 
 
 @pytest.mark.usefixtures("_without_complaints")
 async def test_two_thousand_random_cancellations_wedge_no_connection(database_url: str) -> None:
     chance = random.Random(1)
     done: list[int] = []
-    async with open_desk(database_url, pool_size=4) as desk:
-        database = desk.database
+    async with open_app_context(database_url, pool_size=4) as app:
+        database = app.database
 
         async def cancelled_somewhere(number: int) -> None:
             task = asyncio.create_task(a_write(database, done, number))
@@ -106,15 +106,15 @@ async def nothing_is_open(database: Database) -> bool:
 
 
 async def test_the_first_askers_at_once_share_one_connection_that_is_fully_set_up(database_url: str) -> None:
-    async with open_desk(database_url, pool_size=2) as desk:
+    async with open_app_context(database_url, pool_size=2) as app:
         done: list[int] = []
-        await asyncio.gather(*(a_write(desk.database, done, number) for number in range(10)))
+        await asyncio.gather(*(a_write(app.database, done, number) for number in range(10)))
         assert sorted(done) == list(range(10))
-        if desk.database.dialect == "sqlite":
-            for connection in (desk.database.reading, desk.database.writing):
+        if app.database.dialect == "sqlite":
+            for connection in (app.database.reading, app.database.writing):
                 assert [await pragma(connection, name) for name in ("foreign_keys", "busy_timeout", "synchronous")] == [1, LOCK_AWAITED, 2]
         else:
-            row = await desk.database.reading.fetch_one(
+            row = await app.database.reading.fetch_one(
                 "SELECT count(*) AS total FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'gql_leads'"
             )
             assert row is not None
@@ -122,44 +122,44 @@ async def test_the_first_askers_at_once_share_one_connection_that_is_fully_set_u
 
 
 async def test_readers_and_writers_share_the_only_connection(database_url: str) -> None:
-    async with open_desk(database_url, pool_size=1) as desk:
+    async with open_app_context(database_url, pool_size=1) as app:
         done: list[int] = []
-        reads = (desk.database.reading.fetch("SELECT 1 AS one") for _ in range(20))
+        reads = (app.database.reading.fetch("SELECT 1 AS one") for _ in range(20))
         async with asyncio.timeout(60):
-            await asyncio.gather(*(one for number, read in enumerate(reads) for one in (read, a_write(desk.database, done, number))))
+            await asyncio.gather(*(one for number, read in enumerate(reads) for one in (read, a_write(app.database, done, number))))
         assert sorted(done) == list(range(20))
 
 
 async def test_whoever_waits_for_a_connection_is_handed_one_that_is_out_of_the_pool(database_url: str) -> None:
-    async with open_desk(database_url, pool_size=2) as desk:
+    async with open_app_context(database_url, pool_size=2) as app:
         done: list[int] = []
-        await asyncio.gather(*(a_write(desk.database, done, number) for number in range(10)))
-        pool = desk.database.pool
+        await asyncio.gather(*(a_write(app.database, done, number) for number in range(10)))
+        pool = app.database.pool
         if pool is not None:  # SQLite has none
             assert (pool.get_size(), pool.get_idle_size()) == (2, 0)
-            assert desk.database.pooled == {"idle": 2, "used": 0}
+            assert app.database.pooled == {"idle": 2, "used": 0}
 
 
-async def test_a_connection_goes_back_to_its_pool_when_it_was_not_used_for_a_while(desk: Desk) -> None:
-    await desk.database.reading.fetch("SELECT 1 AS one")
-    pool = desk.database.pool
+async def test_a_connection_goes_back_to_its_pool_when_it_was_not_used_for_a_while(app: AppContext) -> None:
+    await app.database.reading.fetch("SELECT 1 AS one")
+    pool = app.database.pool
     if pool is None:  # SQLite has none
         return
-    assert desk.database.pooled["used"] == 0 < pool.get_size() - pool.get_idle_size()
+    assert app.database.pooled["used"] == 0 < pool.get_size() - pool.get_idle_size()
     async with asyncio.timeout(60):
         while not pool.get_size() == pool.get_idle_size() > 0:  # noqa: ASYNC110 - nothing tells of it
             await asyncio.sleep(AT_HAND_LASTS)
 
 
-async def test_a_connection_that_was_lost_while_nobody_used_it_is_made_anew(desk: Desk) -> None:
-    if desk.database.dialect == "sqlite":
+async def test_a_connection_that_was_lost_while_nobody_used_it_is_made_anew(app: AppContext) -> None:
+    if app.database.dialect == "sqlite":
         return
-    row = await desk.database.reading.fetch_one("SELECT pg_backend_pid() AS pid")
+    row = await app.database.reading.fetch_one("SELECT pg_backend_pid() AS pid")
     assert row is not None
-    other = await asyncpg.connect(desk.database.url)
+    other = await asyncpg.connect(app.database.url)
     assert await other.fetchval("SELECT pg_terminate_backend($1, 60000)", row["pid"])  # which waits for its end
     await other.close()
-    again = await desk.database.reading.fetch_one("SELECT pg_backend_pid() AS pid")
+    again = await app.database.reading.fetch_one("SELECT pg_backend_pid() AS pid")
     assert again is not None
     assert again["pid"] != row["pid"]
 
@@ -171,12 +171,12 @@ async def pragma(connection: Connection, name: str) -> int:
     return int(row[0])
 
 
-async def test_a_cancelled_change_leaves_nothing_and_the_next_one_works(desk: Desk, world: World) -> None:
-    before = await everything(desk)
+async def test_a_cancelled_change_leaves_nothing_and_the_next_one_works(app: AppContext, world: World) -> None:
+    before = await everything(app)
 
     async def change_and_wait(entered: asyncio.Event) -> None:
-        async with desk.change(world.rep) as change:
-            await change.connection.execute("UPDATE partner SET name = 'X' WHERE id = ?", world.acme)
+        async with app.unit_of_work(world.rep) as uow:
+            await uow.connection.execute("UPDATE partner SET name = 'X' WHERE id = ?", world.acme)
             entered.set()
             await asyncio.sleep(60)
 
@@ -186,16 +186,16 @@ async def test_a_cancelled_change_leaves_nothing_and_the_next_one_works(desk: De
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert await everything(desk) == before
-    await a_lead(desk)
+    assert await everything(app) == before
+    await make_lead(app)
 
 
-async def test_changes_at_once_are_each_kept_or_undone_by_themselves(desk: Desk) -> None:
+async def test_changes_at_once_are_each_kept_or_undone_by_themselves(app: AppContext) -> None:
     class Undone(Exception):
         pass
 
     async def one(number: int) -> None:
-        async with desk.database.transaction() as connection:
+        async with app.database.transaction() as connection:
             await connection.execute(
                 "INSERT INTO partner (id, name, name_key, is_active, created_at) VALUES (?, ?, ?, TRUE, 1)",
                 uuid7(), str(number), str(number),
@@ -205,42 +205,42 @@ async def test_changes_at_once_are_each_kept_or_undone_by_themselves(desk: Desk)
 
     outcomes = await asyncio.gather(*(one(number) for number in range(200)), return_exceptions=True)
     assert {type(one) for one in outcomes} == {type(None), Undone}
-    rows = await desk.database.reading.fetch("SELECT name FROM partner")
+    rows = await app.database.reading.fetch("SELECT name FROM partner")
     assert {int(row["name"]) for row in rows} == {number for number in range(200) if number % 3}
 
 
-async def test_a_wrong_statement_does_not_spoil_those_beside_it(desk: Desk) -> None:
+async def test_a_wrong_statement_does_not_spoil_those_beside_it(app: AppContext) -> None:
     async def wrong() -> None:
-        async with desk.database.transaction() as connection:
+        async with app.database.transaction() as connection:
             await connection.execute("INSERT INTO nowhere VALUES (1)")
 
     async def right() -> UUID:
-        return await a_lead(desk)
+        return await make_lead(app)
 
     outcomes = await asyncio.gather(*(one() for _ in range(10) for one in (right, wrong)), return_exceptions=True)
     assert [type(one) for one in outcomes[::2]] == [UUID] * 10
     assert all(isinstance(one, Exception) and not isinstance(one, Unavailable) for one in outcomes[1::2])
 
 
-async def test_a_parameter_that_cannot_be_sent_is_no_sign_of_a_lost_database(desk: Desk) -> None:
+async def test_a_parameter_that_cannot_be_sent_is_no_sign_of_a_lost_database(app: AppContext) -> None:
     for value in ("\ud800", 2**70):
         with pytest.raises(Exception) as raised:  # noqa: PT011  (each driver has its own)
-            await desk.database.reading.fetch("SELECT * FROM claim WHERE claimed_at = ?", value)
+            await app.database.reading.fetch("SELECT * FROM claim WHERE claimed_at = ?", value)
         assert not isinstance(raised.value, Unavailable)
 
 
 async def test_a_database_that_is_kept_or_goes_away_is_told_as_unavailable(database_url: str, clock: Clock) -> None:
-    async with open_desk(database_url, clock) as desk:
-        if desk.database.dialect == "sqlite":
-            await desk.database.writing.fetch("PRAGMA busy_timeout = 50")
+    async with open_app_context(database_url, clock) as app:
+        if app.database.dialect == "sqlite":
+            await app.database.writing.fetch("PRAGMA busy_timeout = 50")
             with closing(sqlite3.connect(sqlite_path(database_url))) as other:
                 other.execute("BEGIN IMMEDIATE")
                 with pytest.raises(Unavailable):
-                    await a_lead(desk)
+                    await make_lead(app)
         else:
             with pytest.raises(Unavailable):
-                await change_while_the_server_hangs_up(desk.database)
-        await a_lead(desk)
+                await change_while_the_server_hangs_up(app.database)
+        await make_lead(app)
 
 
 async def change_while_the_server_hangs_up(database: Database) -> None:
@@ -251,13 +251,13 @@ async def change_while_the_server_hangs_up(database: Database) -> None:
         await connection.execute("UPDATE partner SET name = 'X'")
 
 
-async def test_a_reader_waits_for_no_transaction_and_sees_none_of_it(desk: Desk, world: World) -> None:
-    async with desk.change(world.rep) as change:
-        await change.connection.execute("UPDATE partner SET name = 'X' WHERE id = ?", world.acme)
+async def test_a_reader_waits_for_no_transaction_and_sees_none_of_it(app: AppContext, world: World) -> None:
+    async with app.unit_of_work(world.rep) as uow:
+        await uow.connection.execute("UPDATE partner SET name = 'X' WHERE id = ?", world.acme)
         async with asyncio.timeout(60):
-            row = await desk.database.reading.fetch_one("SELECT name FROM partner WHERE id = ?", world.acme)
+            row = await app.database.reading.fetch_one("SELECT name FROM partner WHERE id = ?", world.acme)
         assert row is not None
         assert row["name"] == "Acme Cloud"
-    row = await desk.database.reading.fetch_one("SELECT name FROM partner WHERE id = ?", world.acme)
+    row = await app.database.reading.fetch_one("SELECT name FROM partner WHERE id = ?", world.acme)
     assert row is not None
     assert row["name"] == "X"

@@ -5,18 +5,18 @@ from functools import lru_cache
 from random import Random
 from typing import Any, Final
 
-from gql_leads.domain.events import image
+from gql_leads.domain.events import snapshot
 from gql_leads.domain.leads.duplicates import OF_THE_CONTACT, WITHIN, DuplicateMatch, score
 from gql_leads.domain.leads.lead import Lead, LeadOutcome, LeadStage
-from gql_leads.domain.leads.visibility import Sight, contact_hidden, sight
+from gql_leads.domain.leads.visibility import Visibility, contact_hidden, visibility_of
 from gql_leads.domain.text_folding import fold
 from gql_leads.domain.viewer import Viewer
-from gql_leads.services.app_context import Desk
+from gql_leads.services.app_context import AppContext
 from gql_leads.store.leads import duplicates
 from gql_leads.store.leads.duplicates import Duplicate
 from gql_leads.store.sql.builder import Sql
 from tests.factories import World
-from tests.fixtures import START, a_lead, a_listing, come_in, the_lead
+from tests.fixtures import START, a_listing, load_lead, load_viewer, make_lead
 
 LONG: Final = "\ufdfa" * 190
 """Folded, eighteen times as long: longer than PostgreSQL indexes."""
@@ -29,10 +29,10 @@ COMPANIES: Final = ("Contoso", "CONTOSO", "Fabrikam", LONG, f"{LONG}x", None)
 folded = lru_cache(fold)
 
 
-async def some_leads(desk: Desk, world: World) -> list[Lead]:
+async def some_leads(app: AppContext, world: World) -> list[Lead]:
     """Leads whose people and companies come again and again, in every kind of sight."""
     chance, made = Random(7), []
-    listings = [await a_listing(desk, world.acme), await a_listing(desk, world.globex), None]
+    listings = [await a_listing(app, world.acme), await a_listing(app, world.globex), None]
     for number in range(90):
         first_name, last_name = chance.choice(NAMES)
         facts: dict[str, Any] = {
@@ -50,10 +50,10 @@ async def some_leads(desk: Desk, world: World) -> list[Lead]:
         }
         if number % 14 == 0:
             facts |= {"stage": LeadStage.ARCHIVED, "outcome": LeadOutcome.EXPIRED}
-        made.append(await a_lead(desk, **facts))
+        made.append(await make_lead(app, **facts))
     twin: dict[str, Any] = {"partner": world.acme, "phone": PHONES[2], "listing_id": listings[0], "company": LONG}
-    made += [await a_lead(desk, **twin) for _ in range(2)]
-    return [await the_lead(desk, one) for one in made]
+    made += [await make_lead(app, **twin) for _ in range(2)]
+    return [await load_lead(app, one) for one in made]
 
 
 def matches(one: Lead, other: Lead) -> set[DuplicateMatch]:
@@ -79,7 +79,7 @@ def compared(viewer: Viewer, asked: Lead, leads: list[Lead]) -> list[Duplicate]:
     """The lead's duplicates, found by looking at all leads."""
     found = []
     for lead in leads:
-        if lead.id == asked.id or sight(viewer, image(lead, None)) is Sight.NONE:
+        if lead.id == asked.id or visibility_of(viewer, snapshot(lead, None)) is Visibility.NONE:
             continue
         matched = matches(asked, lead) - (OF_THE_CONTACT if is_hidden(viewer, asked) or is_hidden(viewer, lead) else set())
         if matched:
@@ -88,36 +88,36 @@ def compared(viewer: Viewer, asked: Lead, leads: list[Lead]) -> list[Duplicate]:
     return [Duplicate(lead_id, matched) for _, _, lead_id, matched in found]
 
 
-async def test_duplicates_are_those_that_a_comparison_of_all_leads_finds(desk: Desk, world: World) -> None:
-    leads = await some_leads(desk, world)
+async def test_duplicates_are_those_that_a_comparison_of_all_leads_finds(app: AppContext, world: World) -> None:
+    leads = await some_leads(app, world)
     occurred = set()
     for who in world.everybody:
-        viewer = await come_in(desk, who)
-        seen = [lead for lead in leads if sight(viewer, image(lead, None)) is not Sight.NONE]
+        viewer = await load_viewer(app, who)
+        seen = [lead for lead in leads if visibility_of(viewer, snapshot(lead, None)) is not Visibility.NONE]
         hidden = [lead.id for lead in seen if is_hidden(viewer, lead)]
         expected = {lead.id: compared(viewer, lead, leads) for lead in seen}
         for first in (1, 4, 200):
-            found = await duplicates.duplicates(desk.reading(viewer), [lead.id for lead in seen], hidden, first)
+            found = await duplicates.duplicates(app.reader(viewer), [lead.id for lead in seen], hidden, first)
             assert found == {lead_id: several[:first] for lead_id, several in expected.items()}
         occurred |= {one.matched for several in found.values() for one in several}
     assert {len(matched) for matched in occurred} == {1, 2, 3, 4}
     assert {one for matched in occurred for one in matched} == set(DuplicateMatch)
 
 
-async def test_duplicates_are_found_by_an_index_each(desk: Desk, world: World) -> None:
-    leads = [await a_lead(desk, partner=world.acme) for _ in range(3)]
+async def test_duplicates_are_found_by_an_index_each(app: AppContext, world: World) -> None:
+    leads = [await make_lead(app, partner=world.acme) for _ in range(3)]
     for who in (world.rep, world.channel):
-        reading = desk.reading(await come_in(desk, who))
+        reader = app.reader(await load_viewer(app, who))
         for match, index in zip(DuplicateMatch, ("email_key", "phone_key", "person_key", "request"), strict=True):
-            steps = await plan(desk, duplicates.alike(reading, match, leads))
+            steps = await plan(app, duplicates.alike(reader, match, leads))
             assert not [step for step in steps if "SCAN" in step or "Seq Scan" in step], steps
             # PostgreSQL chooses by how many leads there are, which are too few here.
-            assert desk.database.dialect == "postgres" or [step for step in steps if f"lead_{index}_present" in step], steps
+            assert app.database.dialect == "postgres" or [step for step in steps if f"lead_{index}_present" in step], steps
 
 
-async def plan(desk: Desk, statement: Sql) -> list[str]:
+async def plan(app: AppContext, statement: Sql) -> list[str]:
     """The steps that the database plans, where it may not prefer to scan."""
-    async with desk.database.transaction() as connection:
+    async with app.database.transaction() as connection:
         if connection.dialect == "sqlite":
             rows = await connection.fetch(f"EXPLAIN QUERY PLAN {statement.text}", *statement.parameters)
             return [row["detail"] for row in rows]

@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from gql_leads.domain.events import Image
+from gql_leads.domain.events import LeadSnapshot
 from gql_leads.domain.leads.filters import EVERYTHING, Filter, matches
 from gql_leads.domain.leads.lead import LeadQuality, LeadStage, LeadStatus, LeadType
-from gql_leads.domain.leads.visibility import Sight, contact_hidden, sight
+from gql_leads.domain.leads.visibility import Visibility, contact_hidden, visibility_of
 from gql_leads.store.leads import facets, lists
 from gql_leads.store.leads.facets import Counted, Facet, FacetField
-from gql_leads.store.leads.lists import LeadQuery, Reading
+from gql_leads.store.leads.lists import LeadQuery, LeadReader
 from tests.property_runner import PropertyRunner
-from tests.scenarios import Crowd
+from tests.scenarios import Scenario
 
 ASKED = [
     EVERYTHING,
@@ -33,62 +33,64 @@ NAMES = {
 
 
 def facets_of(
-    runner: PropertyRunner, reading: Reading, query: LeadQuery, first: int, *fields: FacetField
+    runner: PropertyRunner, reader: LeadReader, query: LeadQuery, first: int, *fields: FacetField
 ) -> dict[FacetField, list[Counted]]:
     """The values of each field; whatever is counted, the total beside it is that of the list."""
     asked = [Facet(field, first) for field in fields]
     for some in (asked, asked[:1], []):
-        found = runner.call(partial(facets.counts, reading, query, some, with_total=True))
-        assert found.total == runner.call(lists.total, reading, query)
+        found = runner.call(partial(facets.counts, reader, query, some, with_total=True))
+        assert found.total == runner.call(lists.total, reader, query)
         assert set(found.facets) == set(some)
-    return {facet.field: values for facet, values in runner.call(facets.counts, reading, query, asked).facets.items()}
+    return {facet.field: values for facet, values in runner.call(facets.counts, reader, query, asked).facets.items()}
 
 
-def by_hand(crowd: Crowd, who: int, asked: Filter, field: FacetField) -> Counter[str]:
+def by_hand(scenario: Scenario, who: int, asked: Filter, field: FacetField) -> Counter[str]:
     """The leads in sight that match, counted one by one; the top-level filter on the field itself is left out."""
-    viewer, attribute = crowd.viewers[who], NAMES.get(field, field.value.lower())
+    viewer, attribute = scenario.viewers[who], NAMES.get(field, field.value.lower())
     loosened = replace(asked, **{attribute: None})
     return Counter(
         str(value)
-        for lead_id, image in crowd.images().items()
-        if sight(viewer, image) is not Sight.NONE and matches(loosened, viewer, lead_id, image)
-        if (told := _told(crowd, who, field, image, attribute)) is not None
+        for lead_id, snapshot in scenario.images().items()
+        if visibility_of(viewer, snapshot) is not Visibility.NONE and matches(loosened, viewer, lead_id, snapshot)
+        if (told := _told(scenario, who, field, snapshot, attribute)) is not None
         for value in (told if isinstance(told, tuple) else (told,))
     )
 
 
-def _told(crowd: Crowd, who: int, field: FacetField, image: Image, attribute: str) -> Any:
-    viewer = crowd.viewers[who]
-    if field in OF_THE_CONTACT and contact_hidden(viewer, partner_id=image.partner_id, outcome=image.outcome, erased=image.is_erased):
+def _told(scenario: Scenario, who: int, field: FacetField, snapshot: LeadSnapshot, attribute: str) -> Any:
+    viewer = scenario.viewers[who]
+    if field in OF_THE_CONTACT and contact_hidden(
+        viewer, partner_id=snapshot.partner_id, outcome=snapshot.outcome, erased=snapshot.is_erased
+    ):
         return None
-    if field in {FacetField.OWNER, FacetField.QUEUE, FacetField.CAMPAIGN} and sight(viewer, image) is not Sight.FULL:
+    if field in {FacetField.OWNER, FacetField.QUEUE, FacetField.CAMPAIGN} and visibility_of(viewer, snapshot) is not Visibility.FULL:
         return None
-    return getattr(image, attribute)
+    return getattr(snapshot, attribute)
 
 
 @pytest.mark.parametrize("who", range(9))
-def test_every_facet_counts_what_its_list_lists(runner: PropertyRunner, crowd: Crowd, who: int) -> None:
+def test_every_facet_counts_what_its_list_lists(runner: PropertyRunner, scenario: Scenario, who: int) -> None:
     for asked in ASKED:
-        reading = crowd.desk.reading(crowd.viewers[who])
-        found = facets_of(runner, reading, LeadQuery(filter=asked), 100, *FacetField)
+        reader = scenario.app.reader(scenario.viewers[who])
+        found = facets_of(runner, reader, LeadQuery(filter=asked), 100, *FacetField)
         for field in FacetField:
             counted = {one.value: one.total for one in found[field]}
-            assert counted == by_hand(crowd, who, asked, field), (field, asked)
+            assert counted == by_hand(scenario, who, asked, field), (field, asked)
 
 
-def test_the_most_frequent_come_first_with_the_names_of_objects(runner: PropertyRunner, crowd: Crowd) -> None:
-    reading = crowd.desk.reading(crowd.viewers[7])
-    found = facets_of(runner, reading, LeadQuery(), 1, FacetField.PARTNER, FacetField.COUNTRY, FacetField.LISTING)
+def test_the_most_frequent_come_first_with_the_names_of_objects(runner: PropertyRunner, scenario: Scenario) -> None:
+    reader = scenario.app.reader(scenario.viewers[7])
+    found = facets_of(runner, reader, LeadQuery(), 1, FacetField.PARTNER, FacetField.COUNTRY, FacetField.LISTING)
     assert [one.name for one in found[FacetField.PARTNER]] == ["Acme Cloud"]
     assert found[FacetField.LISTING][0].name in {"Ledger", "École de %"}
-    whole = facets_of(runner, reading, LeadQuery(), 100, FacetField.COUNTRY)[FacetField.COUNTRY]
+    whole = facets_of(runner, reader, LeadQuery(), 100, FacetField.COUNTRY)[FacetField.COUNTRY]
     assert found[FacetField.COUNTRY] == whole[:1]
     assert whole == sorted(whole, key=lambda one: (-one.total, one.value))
 
 
-def test_a_search_narrows_the_facets_and_nothing_asked_costs_nothing(runner: PropertyRunner, crowd: Crowd) -> None:
-    reading = crowd.desk.reading(crowd.viewers[7])
-    found = facets_of(runner, reading, LeadQuery(search="contoso ltd"), 100, FacetField.TYPE)[FacetField.TYPE]
-    there = [lead for lead in crowd.leads if lead.company == "contoso ltd" and lead.deleted_at is None]
+def test_a_search_narrows_the_facets_and_nothing_asked_costs_nothing(runner: PropertyRunner, scenario: Scenario) -> None:
+    reader = scenario.app.reader(scenario.viewers[7])
+    found = facets_of(runner, reader, LeadQuery(search="contoso ltd"), 100, FacetField.TYPE)[FacetField.TYPE]
+    there = [lead for lead in scenario.leads if lead.company == "contoso ltd" and lead.deleted_at is None]
     assert sum(one.total for one in found) == len(there) > 0
-    assert runner.call(facets.counts, reading, LeadQuery(), []) == (0, {})
+    assert runner.call(facets.counts, reader, LeadQuery(), []) == (0, {})

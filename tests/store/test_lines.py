@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from gql_leads.domain.errors import Unavailable
-from gql_leads.services.app_context import Desk
+from gql_leads.services.app_context import AppContext
 from gql_leads.store.database.connection import Connection
 from gql_leads.store.sql.builder import Sql
 
@@ -21,22 +21,22 @@ CUT = (
 )
 
 
-async def test_many_rows_come_in_pieces_of_whole_lines(desk: Desk) -> None:
-    pieces = list(await desk.database.reading.copy(ROWS))
+async def test_many_rows_come_in_pieces_of_whole_lines(app: AppContext) -> None:
+    pieces = list(await app.database.reading.copy(ROWS))
     assert b"".join(pieces) == b"".join(f"{number},{TEXT}\r\n".encode() for number in range(1, MANY + 1))
     assert all(piece.endswith(b"\r\n") for piece in pieces)
 
 
 @pytest.mark.parametrize("moment", [0.005, 0.01, 0.02])
-async def test_whoever_goes_away_meanwhile_costs_no_connection(desk: Desk, caplog: pytest.LogCaptureFixture, moment: float) -> None:
-    connection = desk.database.reading
+async def test_whoever_goes_away_meanwhile_costs_no_connection(app: AppContext, caplog: pytest.LogCaptureFixture, moment: float) -> None:
+    connection = app.database.reading
     await connection.fetch("SELECT 1")
-    before = desk.database.pooled
+    before = app.database.pooled
     async with asyncio.timeout(60):
         while not await goes_away(asyncio.create_task(connection.copy(ROWS)), moment):
             pass
         assert await connection.fetch("SELECT 1")
-        while desk.database.pooled != before:  # noqa: ASYNC110 - nothing tells of it
+        while app.database.pooled != before:  # noqa: ASYNC110 - nothing tells of it
             await asyncio.sleep(0.01)
     assert not caplog.records
 
@@ -51,12 +51,12 @@ async def goes_away(copying: asyncio.Task[object], moment: float) -> bool:
 
 
 @pytest.mark.parametrize("_", range(5))
-async def test_a_connection_that_is_lost_meanwhile_is_told_of(desk: Desk, _: int) -> None:
-    if desk.database.dialect == "sqlite":
+async def test_a_connection_that_is_lost_meanwhile_is_told_of(app: AppContext, _: int) -> None:
+    if app.database.dialect == "sqlite":
         return
     async with asyncio.timeout(60):
         with pytest.raises(Unavailable):
-            await copied_until_cut(desk.database.reading)
+            await copied_until_cut(app.database.reading)
 
 
 async def copied_until_cut(connection: Connection) -> None:

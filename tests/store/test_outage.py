@@ -1,11 +1,11 @@
 import pytest
 
-from gql_leads.store.database.outage_log import AGAIN_AFTER, Outage
+from gql_leads.store.database.outage_log import AGAIN_AFTER, OutageLog
 
 
 def test_an_outage_is_told_once_then_once_a_minute_and_when_it_is_over(caplog: pytest.LogCaptureFixture) -> None:
     now = 0.0
-    outage = Outage(lambda: now)
+    outage = OutageLog(lambda: now)
 
     def told() -> list[str]:
         messages = [record.message for record in caplog.records]

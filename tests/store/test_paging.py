@@ -11,18 +11,18 @@ from hypothesis import strategies as st
 
 from gql_leads.domain.leads.lead import Lead, LeadQuality, LeadStage, LeadStatus
 from gql_leads.domain.leads.sorting import LeadSort, LeadSortField
-from gql_leads.domain.leads.visibility import Sight, contact_hidden, sight
+from gql_leads.domain.leads.visibility import Visibility, contact_hidden, visibility_of
 from gql_leads.domain.text_folding import fold
 from gql_leads.store.leads import lists, sort_keys
 from gql_leads.store.leads.lists import LeadQuery
 from gql_leads.store.sql.pagination import Page, Window, cursor_values
-from gql_leads.store.sql.projection import Shape
+from gql_leads.store.sql.projection import Projection
 from gql_leads.store.sql.rows import as_uuid
-from tests.fixtures import a_lead
+from tests.fixtures import make_lead
 from tests.property_runner import PropertyRunner
-from tests.scenarios import Crowd
+from tests.scenarios import Scenario
 
-ID = Shape(frozenset({"id"}))
+ID = Projection(frozenset({"id"}))
 REP, CHANNEL = 0, 7
 Sorts = tuple[LeadSort, ...]
 
@@ -38,22 +38,22 @@ def spelled(sorts: Sorts) -> str:
     return sort_keys.signature(sorts)
 
 
-async def page(crowd: Crowd, who: int, sorts: Sorts, window: Window) -> Page:
-    return await lists.page(crowd.desk.reading(crowd.viewers[who]), LeadQuery(sort=sorts), ID, window)
+async def page(scenario: Scenario, who: int, sorts: Sorts, window: Window) -> Page:
+    return await lists.page(scenario.app.reader(scenario.viewers[who]), LeadQuery(sort=sorts), ID, window)
 
 
 def ids(page: Page) -> list[UUID]:
     return [as_uuid(row["id"]) for row in page.rows]
 
 
-async def walk(crowd: Crowd, who: int, sorts: Sorts, size: int, *, backward: bool = False, adding: bool = False) -> list[UUID]:
+async def walk(scenario: Scenario, who: int, sorts: Sorts, size: int, *, backward: bool = False, adding: bool = False) -> list[UUID]:
     """Every id, page by page, in the order of the list."""
-    order = sort_keys.order(sorts, crowd.viewers[who])
+    order = sort_keys.order(sorts, scenario.viewers[who])
     found: list[UUID] = []
     at: list[Any] | None = None
     while True:
         window = Window(size, True, None, at) if backward else Window(size, False, at)
-        read = await page(crowd, who, sorts, window)
+        read = await page(scenario, who, sorts, window)
         assert len(read.rows) <= size
         found = ids(read) + found if backward else found + ids(read)
         if not (read.has_previous if backward else read.has_next):
@@ -62,13 +62,13 @@ async def walk(crowd: Crowd, who: int, sorts: Sorts, size: int, *, backward: boo
         at = cursor_values(read.rows[0 if backward else -1], order)
         if adding:
             for company in (None, "a", "zz", "ж"):
-                await a_lead(crowd.desk, partner=crowd.world.acme, company=company, last_name=company or "Bosu")
+                await make_lead(scenario.app, partner=scenario.world.acme, company=company, last_name=company or "Bosu")
 
 
-def by_hand(crowd: Crowd, who: int, sorts: Sorts) -> list[UUID]:
+def by_hand(scenario: Scenario, who: int, sorts: Sorts) -> list[UUID]:
     """The order of the list, sorted step by step in memory."""
-    viewer, images = crowd.viewers[who], crowd.images()
-    seen = [lead for lead in crowd.leads if sight(viewer, images[lead.id]) is not Sight.NONE]
+    viewer, images = scenario.viewers[who], scenario.images()
+    seen = [lead for lead in scenario.leads if visibility_of(viewer, images[lead.id]) is not Visibility.NONE]
     hidden = {
         lead.id
         for lead in seen
@@ -102,32 +102,32 @@ def _value(lead: Lead, field: LeadSortField, hidden: bool) -> Any:
 
 
 @pytest.mark.parametrize("who", [REP, CHANNEL], ids=["rep", "channel"])
-def test_a_list_comes_in_the_order_asked_for_hidden_and_missing_values_last(runner: PropertyRunner, crowd: Crowd, who: int) -> None:
+def test_a_list_comes_in_the_order_asked_for_hidden_and_missing_values_last(runner: PropertyRunner, scenario: Scenario, who: int) -> None:
     for sorts in SORTS:
-        expected = by_hand(crowd, who, sorts)
+        expected = by_hand(scenario, who, sorts)
         assert len(expected) > 20
-        assert runner.call(walk, crowd, who, sorts, 1_000) == expected, spelled(sorts)
+        assert runner.call(walk, scenario, who, sorts, 1_000) == expected, spelled(sorts)
 
 
 @pytest.mark.parametrize("backward", [False, True], ids=["forward", "backward"])
-def test_pages_of_seven_visit_every_row_once_by_any_sort(runner: PropertyRunner, crowd: Crowd, backward: bool) -> None:
+def test_pages_of_seven_visit_every_row_once_by_any_sort(runner: PropertyRunner, scenario: Scenario, backward: bool) -> None:
     async def walked(sorts: Sorts) -> list[UUID]:
-        return await walk(crowd, REP, sorts, 7, backward=backward)
+        return await walk(scenario, REP, sorts, 7, backward=backward)
 
     for sorts in SORTS:
-        assert runner.call(walked, sorts) == by_hand(crowd, REP, sorts), spelled(sorts)
+        assert runner.call(walked, sorts) == by_hand(scenario, REP, sorts), spelled(sorts)
 
 
 @pytest.mark.parametrize("backward", [False, True], ids=["forward", "backward"])
-def test_rows_that_come_in_meanwhile_neither_hide_nor_repeat_any(runner: PropertyRunner, crowd: Crowd, backward: bool) -> None:
+def test_rows_that_come_in_meanwhile_neither_hide_nor_repeat_any(runner: PropertyRunner, scenario: Scenario, backward: bool) -> None:
     async def walked(sorts: Sorts) -> list[UUID]:
-        return await walk(crowd, REP, sorts, 20, backward=backward, adding=True)
+        return await walk(scenario, REP, sorts, 20, backward=backward, adding=True)
 
-    there = {lead.id for lead in crowd.leads}
+    there = {lead.id for lead in scenario.leads}
     for sorts in SORTS[:: 3 if backward else 2]:
         found = runner.call(walked, sorts)
         assert len(set(found)) == len(found), spelled(sorts)
-        assert [one for one in found if one in there] == by_hand(crowd, REP, sorts), spelled(sorts)
+        assert [one for one in found if one in there] == by_hand(scenario, REP, sorts), spelled(sorts)
 
 
 @given(
@@ -138,32 +138,32 @@ def test_rows_that_come_in_meanwhile_neither_hide_nor_repeat_any(runner: Propert
 )
 @settings(max_examples=30)
 def test_any_sort_in_pages_of_any_size_is_the_list_in_one(
-    runner: PropertyRunner, crowd: Crowd, sorts: Sorts, size: int, backward: bool, who: int
+    runner: PropertyRunner, scenario: Scenario, sorts: Sorts, size: int, backward: bool, who: int
 ) -> None:
     async def walked() -> list[UUID]:
-        return await walk(crowd, who, sorts, size, backward=backward)
+        return await walk(scenario, who, sorts, size, backward=backward)
 
-    assert runner.call(walked) == by_hand(crowd, who, sorts)
+    assert runner.call(walked) == by_hand(scenario, who, sorts)
 
 
-def test_a_window_between_two_cursors_holds_what_lies_between_them(runner: PropertyRunner, crowd: Crowd) -> None:
-    order = sort_keys.order((), crowd.viewers[REP])
-    whole = runner.call(page, crowd, REP, (), Window(1_000))
+def test_a_window_between_two_cursors_holds_what_lies_between_them(runner: PropertyRunner, scenario: Scenario) -> None:
+    order = sort_keys.order((), scenario.viewers[REP])
+    whole = runner.call(page, scenario, REP, (), Window(1_000))
     after, before = cursor_values(whole.rows[4], order), cursor_values(whole.rows[15], order)
     for backward in (False, True):
-        between = runner.call(page, crowd, REP, (), Window(20, backward, after, before))
+        between = runner.call(page, scenario, REP, (), Window(20, backward, after, before))
         assert ids(between) == ids(whole)[5:15]
-        cut = runner.call(page, crowd, REP, (), Window(3, backward, after, before))
+        cut = runner.call(page, scenario, REP, (), Window(3, backward, after, before))
         assert ids(cut) == (ids(whole)[12:15] if backward else ids(whole)[5:8])
 
 
-def test_a_page_says_whether_there_is_more_on_either_side(runner: PropertyRunner, crowd: Crowd) -> None:
-    order = sort_keys.order((), crowd.viewers[REP])
-    first = runner.call(page, crowd, REP, (), Window(5))
-    second = runner.call(page, crowd, REP, (), Window(5, False, cursor_values(first.rows[-1], order)))
+def test_a_page_says_whether_there_is_more_on_either_side(runner: PropertyRunner, scenario: Scenario) -> None:
+    order = sort_keys.order((), scenario.viewers[REP])
+    first = runner.call(page, scenario, REP, (), Window(5))
+    second = runner.call(page, scenario, REP, (), Window(5, False, cursor_values(first.rows[-1], order)))
     assert (first.has_next, first.has_previous) == (True, False)
     assert (second.has_next, second.has_previous) == (True, True)
-    last = runner.call(page, crowd, REP, (), Window(5, True))
+    last = runner.call(page, scenario, REP, (), Window(5, True))
     assert (last.has_next, last.has_previous) == (False, True)
 
 

@@ -11,21 +11,21 @@ from uuid import UUID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gql_leads.domain.events import image
+from gql_leads.domain.events import snapshot
 from gql_leads.domain.leads.filters import EVERYTHING, Filter, matches
 from gql_leads.domain.leads.lead import Lead, LeadOutcome
-from gql_leads.domain.leads.visibility import Sight, sight
+from gql_leads.domain.leads.visibility import Visibility, visibility_of
 from gql_leads.domain.money import Money
 from gql_leads.domain.reports import Period, Point, Report, ReportInterval, Totals, beginning
 from gql_leads.domain.viewer import Viewer
-from gql_leads.services.app_context import Desk
+from gql_leads.services.app_context import AppContext
 from gql_leads.store.leads import reports
 from gql_leads.store.leads.facets import FacetField
 from gql_leads.store.leads.reports import Answer, Figure, Question
 from tests.factories import World
-from tests.fixtures import START, a_lead
+from tests.fixtures import START, make_lead
 from tests.property_runner import PropertyRunner
-from tests.scenarios import DAYS, Crowd, filters
+from tests.scenarios import DAYS, Scenario, filters
 
 FIELDS = frozenset({FacetField.STATUS, FacetField.LISTING, FacetField.COUNTRY, FacetField.PARTNER})
 EVERYONE = 9
@@ -37,27 +37,27 @@ with_a_crowd = settings(max_examples=120)
 
 @given(data=st.data())
 @with_a_crowd
-def test_a_report_is_exact(runner: PropertyRunner, crowd: Crowd, data: st.DataObject) -> None:
-    viewer = data.draw(st.sampled_from(crowd.viewers))
-    asked = data.draw(st.just(EVERYTHING) | filters(crowd))
+def test_a_report_is_exact(runner: PropertyRunner, scenario: Scenario, data: st.DataObject) -> None:
+    viewer = data.draw(st.sampled_from(scenario.viewers))
+    asked = data.draw(st.just(EVERYTHING) | filters(scenario))
     asked = replace(asked, is_deleted=data.draw(st.sampled_from((None, False))))
     period, interval = data.draw(periods()), data.draw(st.sampled_from(ReportInterval))
     question = Question(asked, period, interval, frozenset(Figure), FIELDS)
-    answer = runner.call(reports.report, crowd.desk.reading(viewer), question)
-    leads = [lead for lead in crowd.leads if is_counted(crowd, viewer, asked, lead)]
-    assert answer.report == counted_one_by_one(crowd, viewer, leads, question)
+    answer = runner.call(reports.report, scenario.app.reader(viewer), question)
+    leads = [lead for lead in scenario.leads if is_counted(scenario, viewer, asked, lead)]
+    assert answer.report == counted_one_by_one(scenario, viewer, leads, question)
     assert of_values(answer) == values_one_by_one(viewer, leads, period)
 
 
 @given(figures=st.sets(st.sampled_from(Figure)), fields=st.sets(st.sampled_from(sorted(FIELDS))), who=st.integers(0, EVERYONE - 1))
 @with_a_crowd
 def test_what_was_not_asked_for_changes_nothing_of_what_was(
-    runner: PropertyRunner, crowd: Crowd, figures: set[Figure], fields: set[FacetField], who: int
+    runner: PropertyRunner, scenario: Scenario, figures: set[Figure], fields: set[FacetField], who: int
 ) -> None:
-    reading, period = crowd.desk.reading(crowd.viewers[who]), Period(START - timedelta(days=40), START)
+    reader, period = scenario.app.reader(scenario.viewers[who]), Period(START - timedelta(days=40), START)
     whole = Question(EVERYTHING, period, ReportInterval.WEEK, frozenset(Figure), FIELDS)
     everything, some = [
-        runner.call(reports.report, reading, one) for one in (whole, replace(whole, figures=frozenset(figures), fields=frozenset(fields)))
+        runner.call(reports.report, reader, one) for one in (whole, replace(whole, figures=frozenset(figures), fields=frozenset(fields)))
     ]
     assert some.values == {one: everything.values[one] for one in fields}
     if Figure.TOTALS in figures:
@@ -71,12 +71,12 @@ def test_what_was_not_asked_for_changes_nothing_of_what_was(
         assert seen == expected
 
 
-async def test_a_sum_may_be_more_than_one_number_of_the_database_holds(desk: Desk, world: World) -> None:
+async def test_a_sum_may_be_more_than_one_number_of_the_database_holds(app: AppContext, world: World) -> None:
     for _ in range(100):
-        await a_lead(desk, partner=world.acme, accepted_at=START, deal_minor=10**15 - 1, deal_currency="EUR")
-    await desk.database.writing.execute("UPDATE lead SET deal_minor = ?", 2**62)
+        await make_lead(app, partner=world.acme, accepted_at=START, deal_minor=10**15 - 1, deal_currency="EUR")
+    await app.database.writing.execute("UPDATE lead SET deal_minor = ?", 2**62)
     question = Question(EVERYTHING, Period(START, START + timedelta(days=1)), ReportInterval.DAY, frozenset({Figure.VALUE}), frozenset())
-    answer = await reports.report(desk.reading(world.rep), question)
+    answer = await reports.report(app.reader(world.rep), question)
     assert answer.report.estimated_value == [Money(100 * 2**62, "EUR")]
 
 
@@ -90,16 +90,20 @@ def periods() -> st.SearchStrategy[Period]:
     return st.lists(edges, min_size=2, max_size=2, unique=True).map(lambda two: Period(min(two), max(two)))
 
 
-def is_counted(crowd: Crowd, viewer: Viewer, asked: Filter, lead: Lead) -> bool:
+def is_counted(scenario: Scenario, viewer: Viewer, asked: Filter, lead: Lead) -> bool:
     """Whether the viewer's report is about this lead."""
-    seen = image(lead, crowd.open_to(lead))
+    seen = snapshot(lead, scenario.open_to(lead))
     if seen.is_deleted and (not viewer.is_vendor or asked.is_deleted is False):
         return False
     alive = replace(seen, is_deleted=False)
-    return not lead.is_test and sight(viewer, alive) is not Sight.NONE and matches(replace(asked, is_deleted=None), viewer, lead.id, alive)
+    return (
+        not lead.is_test
+        and visibility_of(viewer, alive) is not Visibility.NONE
+        and matches(replace(asked, is_deleted=None), viewer, lead.id, alive)
+    )
 
 
-def counted_one_by_one(crowd: Crowd, viewer: Viewer, leads: Iterable[Lead], question: Question) -> Report:
+def counted_one_by_one(scenario: Scenario, viewer: Viewer, leads: Iterable[Lead], question: Question) -> Report:
     """The same report, made slowly."""
     period, totals = question.period, Totals()
     points = {start: Point(start) for start in period.points(question.interval)}
@@ -114,8 +118,8 @@ def counted_one_by_one(crowd: Crowd, viewer: Viewer, leads: Iterable[Lead], ques
         if within(lead.accepted_at, period):
             totals.accepted += 1
             points[beginning(question.interval, lead.accepted_at)].accepted += 1
-            in_full = sight(viewer, replace(image(lead, crowd.open_to(lead)), is_deleted=False)) is Sight.FULL
-            if lead.deal_minor is not None and in_full:
+            full_view = visibility_of(viewer, replace(snapshot(lead, scenario.open_to(lead)), is_deleted=False)) is Visibility.FULL
+            if lead.deal_minor is not None and full_view:
                 worth[lead.deal_currency or ""] += lead.deal_minor
         if within(lead.archived_at, period):
             for name, outcome in ENDS.items():

@@ -10,10 +10,10 @@ import pytest
 
 from gql_leads.domain.leads.lead import Lead, LeadOutcome, LeadStage
 from gql_leads.domain.responsiveness import Responsiveness
-from gql_leads.services.app_context import Desk
+from gql_leads.services.app_context import AppContext
 from gql_leads.store.leads import responsiveness
 from tests.factories import World
-from tests.fixtures import Clock, a_lead, a_partner, the_lead
+from tests.fixtures import Clock, load_lead, make_lead, make_partner
 
 
 def fate(rng: Random, reached: datetime) -> dict[str, Any]:
@@ -41,15 +41,15 @@ def by_hand(leads: list[Lead], *, deleted: bool) -> Responsiveness:
     return Responsiveness(len(accepted), len(declined), expired, hours)
 
 
-async def test_the_figures_are_those_counted_by_hand(desk: Desk, world: World, clock: Clock) -> None:
-    rng, partners = Random(7), [world.acme, world.globex, await a_partner(desk), await a_partner(desk)]
+async def test_the_figures_are_those_counted_by_hand(app: AppContext, world: World, clock: Clock) -> None:
+    rng, partners = Random(7), [world.acme, world.globex, await make_partner(app), await make_partner(app)]
     made: dict[UUID, list[Lead]] = {one: [] for one in partners}
     for _ in range(120):
         clock.advance(hours=rng.random())
         partner = rng.choice(partners[:3])
         facts = {"is_test": rng.random() < 0.1, "deleted_at": clock() if rng.random() < 0.1 else None, **fate(rng, clock())}
-        made[partner].append(await the_lead(desk, await a_lead(desk, partner=partner, **facts)))
-    connection = desk.database.reading
+        made[partner].append(await load_lead(app, await make_lead(app, partner=partner, **facts)))
+    connection = app.database.reading
     for viewer, deleted in ((world.admin, True), (world.seller, True), (world.rep, False)):
         found = await responsiveness.of_partners(connection, viewer, partners)
         assert found.keys() == (set(partners) if viewer.is_vendor else {world.acme})

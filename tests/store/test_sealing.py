@@ -2,9 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gql_leads.store.events.cursor_codec import Seal, SealBroken
+from gql_leads.store.events.cursor_codec import CursorCodec, InvalidCursor
 
-SEAL = Seal(b"a secret of thirty-two bytes or more")
+SEAL = CursorCodec(b"a secret of thirty-two bytes or more")
 CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
 payloads = st.binary(min_size=1, max_size=64)
@@ -19,7 +19,7 @@ def test_what_was_sealed_opens_to_itself(payload: bytes) -> None:
 def test_the_text_is_url_safe_and_the_same_every_time_and_in_every_process(payload: bytes) -> None:
     text = SEAL.seal("event", payload)
     assert set(text) <= set(CHARACTERS)
-    assert Seal(b"a secret of thirty-two bytes or more").seal("event", payload) == text
+    assert CursorCodec(b"a secret of thirty-two bytes or more").seal("event", payload) == text
 
 
 def test_the_text_tells_nothing_of_its_payload() -> None:
@@ -30,14 +30,14 @@ def test_the_text_tells_nothing_of_its_payload() -> None:
 
 @given(payload=payloads)
 def test_what_was_sealed_for_one_purpose_opens_for_no_other(payload: bytes) -> None:
-    with pytest.raises(SealBroken):
+    with pytest.raises(InvalidCursor):
         SEAL.open("page", SEAL.seal("event", payload))
 
 
 @given(payload=payloads)
 def test_another_installation_cannot_open_it(payload: bytes) -> None:
-    with pytest.raises(SealBroken):
-        Seal(b"another secret of thirty-two bytes or more").open("event", SEAL.seal("event", payload))
+    with pytest.raises(InvalidCursor):
+        CursorCodec(b"another secret of thirty-two bytes or more").open("event", SEAL.seal("event", payload))
 
 
 @given(payload=payloads, data=st.data())
@@ -45,7 +45,7 @@ def test_a_text_with_any_character_changed_is_refused(payload: bytes, data: st.D
     text = SEAL.seal("event", payload)
     position = data.draw(st.integers(0, len(text) - 1))
     character = data.draw(st.characters().filter(lambda drawn: drawn != text[position]))
-    with pytest.raises(SealBroken):
+    with pytest.raises(InvalidCursor):
         SEAL.open("event", text[:position] + character + text[position + 1 :])
 
 
@@ -55,11 +55,11 @@ def test_a_text_with_anything_added_or_taken_away_is_refused(payload: bytes, dat
     position = data.draw(st.integers(0, len(text) - 1))
     added = data.draw(st.sampled_from(["=", "==", "\n", " ", "A", "+", "é", "\ud800"]))
     for changed in (text[:position] + added + text[position:], text + added, text[:position]):
-        with pytest.raises(SealBroken):
+        with pytest.raises(InvalidCursor):
             SEAL.open("event", changed)
 
 
 @given(st.text())
 def test_made_up_texts_are_refused(text: str) -> None:
-    with pytest.raises(SealBroken):
+    with pytest.raises(InvalidCursor):
         SEAL.open("event", text)

@@ -5,14 +5,14 @@ from uuid import UUID
 
 from gql_leads.domain.leads.lead import LeadOutcome, LeadStage
 from gql_leads.domain.viewer import Viewer
-from gql_leads.services.app_context import Desk
+from gql_leads.services.app_context import AppContext
 from gql_leads.store.leads import lists
 from gql_leads.store.leads.lists import LeadQuery
 from gql_leads.store.sql.pagination import Window
-from gql_leads.store.sql.projection import Shape
+from gql_leads.store.sql.projection import Projection
 from gql_leads.store.sql.rows import as_uuid
 from tests.factories import World
-from tests.fixtures import a_lead
+from tests.fixtures import make_lead
 
 NAMES: dict[str, dict[str, Any]] = {
     "aparna": {"first_name": "Aparna", "last_name": "Bosu", "email": "ab@contoso.example", "company": "100% Beef"},
@@ -35,41 +35,41 @@ FOUND = [
 ]  # fmt: skip
 
 
-async def found(desk: Desk, viewer: Viewer, term: str | None) -> set[UUID]:
+async def found(app: AppContext, viewer: Viewer, term: str | None) -> set[UUID]:
     query = LeadQuery(search=term)
-    page = await lists.page(desk.reading(viewer), query, Shape(frozenset({"id"})), Window(100))
-    assert await lists.total(desk.reading(viewer), query) == len(page.rows)
+    page = await lists.page(app.reader(viewer), query, Projection(frozenset({"id"})), Window(100))
+    assert await lists.total(app.reader(viewer), query) == len(page.rows)
     return {as_uuid(row["id"]) for row in page.rows}
 
 
-async def test_a_literal_text_is_found_wherever_it_stands(desk: Desk, world: World) -> None:
-    known = {await a_lead(desk, partner=world.acme, **facts): name for name, facts in NAMES.items()}
-    answers = {term: {known[one] for one in await found(desk, world.rep, term)} for term, _ in FOUND}
+async def test_a_literal_text_is_found_wherever_it_stands(app: AppContext, world: World) -> None:
+    known = {await make_lead(app, partner=world.acme, **facts): name for name, facts in NAMES.items()}
+    answers = {term: {known[one] for one in await found(app, world.rep, term)} for term, _ in FOUND}
     assert answers == {term: set(names.split()) for term, names in FOUND}
 
 
-async def test_the_listings_name_is_searched_too(desk: Desk, world: World) -> None:
-    lead = await a_lead(desk, partner=world.acme, listing_name="Ledger É")
-    assert await found(desk, world.rep, "ledger é") == {lead}
-    assert await found(desk, world.rep, "contoso ledger") == set()
+async def test_the_listings_name_is_searched_too(app: AppContext, world: World) -> None:
+    lead = await make_lead(app, partner=world.acme, listing_name="Ledger É")
+    assert await found(app, world.rep, "ledger é") == {lead}
+    assert await found(app, world.rep, "contoso ledger") == set()
 
 
-async def test_a_hidden_contact_is_not_found_and_what_everybody_sees_is(desk: Desk, world: World) -> None:
-    waiting = await a_lead(desk)
-    expired = await a_lead(desk, partner=world.acme, stage=LeadStage.ARCHIVED, outcome=LeadOutcome.EXPIRED)
-    erased = await a_lead(desk, partner=world.acme, erased_at=desk.now())
+async def test_a_hidden_contact_is_not_found_and_what_everybody_sees_is(app: AppContext, world: World) -> None:
+    waiting = await make_lead(app)
+    expired = await make_lead(app, partner=world.acme, stage=LeadStage.ARCHIVED, outcome=LeadOutcome.EXPIRED)
+    erased = await make_lead(app, partner=world.acme, erased_at=app.now())
     for term in ("aparna", "Aparna Bosu", "aparna@contoso.example"):
-        assert await found(desk, world.rep, term) == set()
-        assert await found(desk, world.channel, term) == {waiting}
-    assert await found(desk, world.rep, "contoso") == {waiting, expired, erased}
+        assert await found(app, world.rep, term) == set()
+        assert await found(app, world.channel, term) == {waiting}
+    assert await found(app, world.rep, "contoso") == {waiting, expired, erased}
 
 
-async def test_the_leads_of_another_partner_are_not_found(desk: Desk, world: World) -> None:
-    await a_lead(desk, partner=world.globex)
-    assert await found(desk, world.rep, "contoso") == set()
+async def test_the_leads_of_another_partner_are_not_found(app: AppContext, world: World) -> None:
+    await make_lead(app, partner=world.globex)
+    assert await found(app, world.rep, "contoso") == set()
 
 
-async def test_a_text_of_many_letters_is_looked_for_like_any_other(desk: Desk, world: World) -> None:
-    lead = await a_lead(desk, partner=world.acme, company="ﷺ" * 200)
-    assert await found(desk, world.rep, "ﷺ" * 200) == {lead}
-    assert await found(desk, world.rep, "a" * 1_000) == set()
+async def test_a_text_of_many_letters_is_looked_for_like_any_other(app: AppContext, world: World) -> None:
+    lead = await make_lead(app, partner=world.acme, company="ﷺ" * 200)
+    assert await found(app, world.rep, "ﷺ" * 200) == {lead}
+    assert await found(app, world.rep, "a" * 1_000) == set()

@@ -19,21 +19,21 @@ from gql_leads.domain.listings import GivenListing
 from gql_leads.domain.text_folding import fold
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services import listings, scheduled_jobs
-from gql_leads.services.app_context import Desk
+from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads import deletion, erasure, updates
 from gql_leads.store.access.access_policy import SEARCHED
 from gql_leads.store.leads import lists
-from gql_leads.store.leads.lists import LeadQuery, Narrowed, Reading
+from gql_leads.store.leads.lists import LeadQuery, LeadReader, Narrowed
 from gql_leads.store.search import search_plan
 from gql_leads.store.search.search_plan import ANYTHING, Found, Reach
 from gql_leads.store.search.trigrams import INDEXES
 from gql_leads.store.sql.builder import FALSE, TRUE, Sql
 from gql_leads.store.sql.pagination import Window, page_statement
-from gql_leads.store.sql.projection import Shape
+from gql_leads.store.sql.projection import Projection
 from gql_leads.store.sql.rows import as_uuid
 from gql_leads.store.unit_of_work import stored
 from tests.factories import World, make_world
-from tests.fixtures import Clock, a_lead, a_listing, migrate_to, open_desk, some_lead
+from tests.fixtures import Clock, a_listing, make_lead, migrate_to, open_app_context, some_lead
 from tests.property_runner import PropertyRunner
 
 SEARCH: Final = "gql_leads.store.migrations.0004_search"
@@ -45,11 +45,11 @@ FEW_LEADS: Final = 80
 OPTIONAL: Final = ("first_name", "company", "listing_name", "email")
 
 
-async def found(desk: Desk, viewer: Viewer, term: str) -> set[UUID]:
+async def found(app: AppContext, viewer: Viewer, term: str) -> set[UUID]:
     """What a page of the search shows, and the count agrees with."""
-    reading, query = desk.reading(viewer), LeadQuery(term)
-    page = await lists.page(reading, query, Shape(frozenset({"id"})), Window(1_000))
-    assert await lists.total(reading, query) == len(page.rows)
+    reader, query = app.reader(viewer), LeadQuery(term)
+    page = await lists.page(reader, query, Projection(frozenset({"id"})), Window(1_000))
+    assert await lists.total(reader, query) == len(page.rows)
     return {as_uuid(row["id"]) for row in page.rows}
 
 
@@ -63,7 +63,7 @@ def a_text(chance: Random, most: int = 12) -> str:
 class Library:
     """Leads with texts in many scripts, and who reads them."""
 
-    desk: Desk
+    app: AppContext
     world: World
     leads: list[Lead]
 
@@ -76,15 +76,15 @@ class Library:
 
 @asynccontextmanager
 async def a_library(url: str) -> AsyncIterator[Library]:
-    async with open_desk(url) as desk:
-        world, chance = await make_world(desk), Random(7)
+    async with open_app_context(url) as app:
+        world, chance = await make_world(app), Random(7)
         shelved = []
-        async with desk.change(None) as change:
+        async with app.unit_of_work(None) as uow:
             for _ in range(FEW_LEADS):
                 facts: dict[str, Any] = {name: chance.choice((None, a_text(chance))) for name in OPTIONAL}
-                shelved.append(await some_lead(desk, partner=world.acme, last_name=a_text(chance), **facts))
-                await change.insert(shelved[-1], "vendor")
-        yield Library(desk, world, shelved)
+                shelved.append(await some_lead(app, partner=world.acme, last_name=a_text(chance), **facts))
+                await uow.insert(shelved[-1], "vendor")
+        yield Library(app, world, shelved)
 
 
 @pytest.fixture(params=["indexed", "read"])
@@ -94,10 +94,10 @@ def library(
     ask_the_index_for(monkeypatch, 2_000)
     with runner.opened(a_library(database_url)) as opened:
         if request.param == "read":
-            if opened.desk.database.dialect == "postgres":
+            if opened.app.database.dialect == "postgres":
                 ask_the_index_for(monkeypatch, 2_000, share=-1.0)
             else:
-                runner.call(migrate_to, opened.desk.database, BEFORE_THE_SEARCH)
+                runner.call(migrate_to, opened.app.database, BEFORE_THE_SEARCH)
         yield opened
 
 
@@ -116,35 +116,35 @@ def test_what_is_found_is_what_has_the_text(runner: PropertyRunner, library: Lib
     term = data.draw(st.sampled_from((part, part.swapcase())) | st.text(characters, min_size=1, max_size=8))
     expected = library.holding(term) if term.strip() else {lead.id for lead in library.leads}
     for viewer in (library.world.channel, library.world.rep):
-        assert runner.call(found, library.desk, viewer, term) == expected
+        assert runner.call(found, library.app, viewer, term) == expected
 
 
 @pytest.mark.parametrize("term", ["\ufffe", "x\uffff", "\ufffe\uffffy"])
-async def test_what_is_no_character_is_found_as_well(desk: Desk, world: World, monkeypatch: pytest.MonkeyPatch, term: str) -> None:
+async def test_what_is_no_character_is_found_as_well(app: AppContext, world: World, monkeypatch: pytest.MonkeyPatch, term: str) -> None:
     ask_the_index_for(monkeypatch, 3)
-    lead = await a_lead(desk, partner=world.acme, company=f"Contoso {term} Fabrikam")
-    assert await found(desk, world.channel, term) == {lead}
+    lead = await make_lead(app, partner=world.acme, company=f"Contoso {term} Fabrikam")
+    assert await found(app, world.channel, term) == {lead}
 
 
 @pytest.mark.parametrize("most", [0, 3])
 async def test_more_than_the_index_is_asked_for_are_found_by_reading(
-    desk: Desk, world: World, monkeypatch: pytest.MonkeyPatch, most: int
+    app: AppContext, world: World, monkeypatch: pytest.MonkeyPatch, most: int
 ) -> None:
     ask_the_index_for(monkeypatch, most)
-    first = await a_lead(desk, partner=world.acme, company="abc xyz")
+    first = await make_lead(app, partner=world.acme, company="abc xyz")
     # These have some trigrams of what is searched for, but not all.
-    others = [await a_lead(desk, partner=world.acme, company=company) for company in ("abc", "xyz", "abc abc", "xyz xyz", "c x")]
-    assert await found(desk, world.channel, "abc xyz") == {first}
-    assert await found(desk, world.channel, "abc") == {first, others[0], others[2]}
-    assert await found(desk, world.channel, "c x") == {first, others[4]}
-    assert await found(desk, world.channel, "z") == {first, others[1], others[3]}
+    others = [await make_lead(app, partner=world.acme, company=company) for company in ("abc", "xyz", "abc abc", "xyz xyz", "c x")]
+    assert await found(app, world.channel, "abc xyz") == {first}
+    assert await found(app, world.channel, "abc") == {first, others[0], others[2]}
+    assert await found(app, world.channel, "c x") == {first, others[4]}
+    assert await found(app, world.channel, "z") == {first, others[1], others[3]}
 
 
-async def indexed(desk: Desk) -> dict[UUID, set[str]]:
+async def indexed(app: AppContext) -> dict[UUID, set[str]]:
     """The trigrams under which the index has each lead."""
-    rows = await desk.database.writing.fetch(
+    rows = await app.database.writing.fetch(
         "SELECT lead_id AS lead, unnest(tsvector_to_array(lead_grams(search_open) || lead_grams(search_person))) AS gram FROM lead_search"
-        if desk.database.dialect == "postgres"
+        if app.database.dialect == "postgres"
         else " UNION ALL ".join(
             f"SELECT n.lead_id AS lead, g.term AS gram FROM lead_number n JOIN grams_of_{column}_term g ON g.doc = n.number"
             for column in SEARCHED
@@ -156,107 +156,109 @@ async def indexed(desk: Desk) -> dict[UUID, set[str]]:
     return told
 
 
-async def to_be_indexed(desk: Desk) -> dict[UUID, set[str]]:
+async def to_be_indexed(app: AppContext) -> dict[UUID, set[str]]:
     """Those of its texts as they are."""
     told: dict[UUID, set[str]] = {}
-    for row in await desk.database.writing.fetch("SELECT id, search_open, search_person FROM lead"):
+    for row in await app.database.writing.fetch("SELECT id, search_open, search_person FROM lead"):
         texts = [f"{row[column]}\x1f\x1f" for column in SEARCHED]
         if grams := {text[at : at + 3] for text in texts for at in range(len(text) - 2)}:
             told[as_uuid(row["id"])] = grams
     return told
 
 
-async def check_index(desk: Desk) -> None:
+async def check_index(app: AppContext) -> None:
     """The index tells of every lead what its texts say, and nothing else."""
-    assert await indexed(desk) == await to_be_indexed(desk)
+    assert await indexed(app) == await to_be_indexed(app)
 
 
-async def test_the_index_follows_every_kind_of_change(desk: Desk, world: World, clock: Clock) -> None:
+async def test_the_index_follows_every_kind_of_change(app: AppContext, world: World, clock: Clock) -> None:
     async def finds(**terms: bool) -> None:
-        answers = {term: bool(await found(desk, world.admin, term.replace("_", " "))) for term in terms}
+        answers = {term: bool(await found(app, world.admin, term.replace("_", " "))) for term in terms}
         assert answers == terms
-        await check_index(desk)
+        await check_index(app)
 
-    listing = await a_listing(desk, world.acme, "Oldledger")
-    lead = await a_lead(desk, partner=world.acme, company="Firstly", last_name="Zyxwvut", listing_id=listing, listing_name="Oldledger")
+    listing = await a_listing(app, world.acme, "Oldledger")
+    lead = await make_lead(app, partner=world.acme, company="Firstly", last_name="Zyxwvut", listing_id=listing, listing_name="Oldledger")
     await finds(firstly=True, oldledger=True, zyxwvut=True)
-    await updates.update_lead(desk, world.rep, lead, GivenDetails(company="Secondly"))
+    await updates.update_lead(app, world.rep, lead, GivenDetails(company="Secondly"))
     await finds(firstly=False, secondly=True, oldledger=True)
-    await listings.save_listing(desk, world.profiles, GivenListing(id=listing, name="Newledger"))
-    await scheduled_jobs.do_what_is_due(desk)
+    await listings.save_listing(app, world.profiles, GivenListing(id=listing, name="Newledger"))
+    await scheduled_jobs.do_what_is_due(app)
     await finds(secondly=True, oldledger=False, newledger=True)
-    await deletion.delete_lead(desk, world.referrals, lead)
+    await deletion.delete_lead(app, world.referrals, lead)
     await finds(secondly=False)
-    await deletion.restore_lead(desk, world.referrals, lead)
+    await deletion.restore_lead(app, world.referrals, lead)
     await finds(secondly=True, zyxwvut=True)
-    await erasure.erase_contact(desk, world.referrals, lead)
+    await erasure.erase_contact(app, world.referrals, lead)
     await finds(secondly=True, zyxwvut=False)
-    await deletion.delete_lead(desk, world.referrals, lead)
+    await deletion.delete_lead(app, world.referrals, lead)
     clock.advance(days=200)
-    await scheduled_jobs.do_what_is_due(desk)
+    await scheduled_jobs.do_what_is_due(app)
     await finds(secondly=False)
 
 
-async def test_the_index_follows_rows_that_come_in_bulk_and_are_removed(desk: Desk, world: World) -> None:
-    several = [stored(await some_lead(desk, partner=world.acme, id=uuid7(), company=f"Bulk {number}")) for number in range(30)]
+async def test_the_index_follows_rows_that_come_in_bulk_and_are_removed(app: AppContext, world: World) -> None:
+    several = [stored(await some_lead(app, partner=world.acme, id=uuid7(), company=f"Bulk {number}")) for number in range(30)]
     columns = list(several[0])
-    async with desk.database.transaction() as connection:
+    async with app.database.transaction() as connection:
         statement = f"INSERT INTO lead ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
         await connection.execute_many(statement, [tuple(row.values()) for row in several])
-    await check_index(desk)
-    assert len(await found(desk, world.channel, "bulk")) == 30
-    assert await found(desk, world.channel, "bulk 17") == {several[17]["id"]}
-    await desk.database.writing.execute("DELETE FROM lead WHERE id = ?", several[17]["id"])
-    await check_index(desk)
-    assert await found(desk, world.channel, "bulk 17") == set()
+    await check_index(app)
+    assert len(await found(app, world.channel, "bulk")) == 30
+    assert await found(app, world.channel, "bulk 17") == {several[17]["id"]}
+    await app.database.writing.execute("DELETE FROM lead WHERE id = ?", several[17]["id"])
+    await check_index(app)
+    assert await found(app, world.channel, "bulk 17") == set()
 
 
-async def test_a_change_that_is_undone_leaves_the_index_as_it_was(desk: Desk, world: World) -> None:
-    kept = await a_lead(desk, partner=world.acme, company="Kept")
+async def test_a_change_that_is_undone_leaves_the_index_as_it_was(app: AppContext, world: World) -> None:
+    kept = await make_lead(app, partner=world.acme, company="Kept")
     with suppress(ZeroDivisionError):
-        async with desk.change(None) as change:
-            await change.insert(await some_lead(desk, partner=world.acme, company="Dropped"), "vendor")
+        async with app.unit_of_work(None) as uow:
+            await uow.insert(await some_lead(app, partner=world.acme, company="Dropped"), "vendor")
             raise ZeroDivisionError
-    await check_index(desk)
-    assert (await found(desk, world.channel, "kept"), await found(desk, world.channel, "dropped")) == ({kept}, set())
+    await check_index(app)
+    assert (await found(app, world.channel, "kept"), await found(app, world.channel, "dropped")) == ({kept}, set())
 
 
 @pytest.mark.parametrize("former", [BEFORE_THE_SEARCH, "0007_partners"])
-async def test_what_is_there_already_is_indexed_by_the_migration(desk: Desk, world: World, former: str) -> None:
-    made = {name: await a_lead(desk, partner=world.acme, company=name) for name in ("Northwind", "Школа", "東京")}
-    await migrate_to(desk.database, former)
-    made["later"] = await a_lead(desk, partner=world.acme, company="Later")
-    await migrate_to(desk.database)
-    await check_index(desk)
-    assert {name: await found(desk, world.channel, name) for name in made} == {name: {lead} for name, lead in made.items()}
+async def test_what_is_there_already_is_indexed_by_the_migration(app: AppContext, world: World, former: str) -> None:
+    made = {name: await make_lead(app, partner=world.acme, company=name) for name in ("Northwind", "Школа", "東京")}
+    await migrate_to(app.database, former)
+    made["later"] = await make_lead(app, partner=world.acme, company="Later")
+    await migrate_to(app.database)
+    await check_index(app)
+    assert {name: await found(app, world.channel, name) for name in made} == {name: {lead} for name, lead in made.items()}
 
 
-async def test_without_trigrams_nothing_is_made_and_everything_is_found(desk: Desk, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    await migrate_to(desk.database, BEFORE_THE_SEARCH)
+async def test_without_trigrams_nothing_is_made_and_everything_is_found(
+    app: AppContext, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await migrate_to(app.database, BEFORE_THE_SEARCH)
     monkeypatch.setattr(f"{SEARCH}.INDEX", "CREATE VIRTUAL TABLE {name} USING nothing_of_the_kind(text)")
-    await migrate_to(desk.database)
-    lead = await a_lead(desk, partner=world.acme, company="Plain")
-    assert await found(desk, world.channel, "plain") == {lead}
-    await erasure.erase_contact(desk, world.referrals, lead)
-    await scheduled_jobs.do_what_is_due(desk)
-    await migrate_to(desk.database, BEFORE_THE_SEARCH)
+    await migrate_to(app.database)
+    lead = await make_lead(app, partner=world.acme, company="Plain")
+    assert await found(app, world.channel, "plain") == {lead}
+    await erasure.erase_contact(app, world.referrals, lead)
+    await scheduled_jobs.do_what_is_due(app)
+    await migrate_to(app.database, BEFORE_THE_SEARCH)
 
 
-async def test_after_an_erasure_the_index_is_as_if_the_person_had_never_been_there(desk: Desk, world: World) -> None:
+async def test_after_an_erasure_the_index_is_as_if_the_person_had_never_been_there(app: AppContext, world: World) -> None:
     async def parts(table: str) -> list[Any]:
-        return [row["block"] for row in await desk.database.writing.fetch(f"SELECT block FROM {table}_data WHERE id > 10 ORDER BY id")]
+        return [row["block"] for row in await app.database.writing.fetch(f"SELECT block FROM {table}_data WHERE id > 10 ORDER BY id")]
 
-    lead = await a_lead(desk, partner=world.acme, last_name="Qponmlk")
+    lead = await make_lead(app, partner=world.acme, last_name="Qponmlk")
     for name in ("Contoso", "Fabrikam", "Litware"):
-        await a_lead(desk, partner=world.acme, company=name)
-    await updates.update_lead(desk, world.rep, lead, GivenDetails(company="Office of Qponmlk"))
-    await erasure.erase_contact(desk, world.referrals, lead)
-    await scheduled_jobs.do_what_is_due(desk)
-    await check_index(desk)
-    assert await found(desk, world.admin, "qponmlk") == set()
-    if desk.database.dialect == "postgres":
+        await make_lead(app, partner=world.acme, company=name)
+    await updates.update_lead(app, world.rep, lead, GivenDetails(company="Office of Qponmlk"))
+    await erasure.erase_contact(app, world.referrals, lead)
+    await scheduled_jobs.do_what_is_due(app)
+    await check_index(app)
+    assert await found(app, world.admin, "qponmlk") == set()
+    if app.database.dialect == "postgres":
         return
-    connection = desk.database.writing
+    connection = app.database.writing
     assert await connection.fetch("SELECT 1 FROM lead_search_remains") == []
     for column in SEARCHED:
         anew = f"anew_{column}"
@@ -269,84 +271,84 @@ async def test_after_an_erasure_the_index_is_as_if_the_person_had_never_been_the
         assert await parts(f"grams_of_{column}") == await parts(anew) != []
 
 
-async def test_a_frequent_term_is_read_where_the_list_comes_in_its_order(desk: Desk, world: World) -> None:
+async def test_a_frequent_term_is_read_where_the_list_comes_in_its_order(app: AppContext, world: World) -> None:
     for number in range(60):
-        await a_lead(desk, partner=world.acme, company=f"Labs {number}")
-    reading = desk.reading(world.channel)
-    assert (await lists.narrowed(reading, LeadQuery("labs"), search_plan.PAGE)).found == ANYTHING
+        await make_lead(app, partner=world.acme, company=f"Labs {number}")
+    reader = app.reader(world.channel)
+    assert (await lists.narrowed(reader, LeadQuery("labs"), search_plan.PAGE)).found == ANYTHING
     for sort in ((), (LeadSort(LeadSortField.COMPANY),)):
-        page = await lists.page(reading, LeadQuery("LABS 1", sort=sort), Shape(frozenset({"company"})), Window(20))
+        page = await lists.page(reader, LeadQuery("LABS 1", sort=sort), Projection(frozenset({"company"})), Window(20))
         assert {row["company"] for row in page.rows} == {f"Labs {number}" for number in (1, *range(10, 20))}
 
 
 @pytest.mark.parametrize("term", ["labs 17", "17", "7\x1f"])
-async def test_a_rare_term_is_looked_up_and_not_read(desk: Desk, world: World, monkeypatch: pytest.MonkeyPatch, term: str) -> None:
+async def test_a_rare_term_is_looked_up_and_not_read(app: AppContext, world: World, monkeypatch: pytest.MonkeyPatch, term: str) -> None:
     ask_the_index_for(monkeypatch, 20)
     for number in range(60):
-        await a_lead(desk, partner=world.acme, company=f"Labs {number}")
-    is_postgres = desk.database.dialect == "postgres"
+        await make_lead(app, partner=world.acme, company=f"Labs {number}")
+    is_postgres = app.database.dialect == "postgres"
     # What a partner has is little enough for SQLite to be read.
     for viewer in (world.channel, world.rep) if is_postgres else (world.channel,):
-        reading = desk.reading(viewer)
-        query = await lists.narrowed(reading, LeadQuery(term), search_plan.PAGE)
-        asked = page_of(reading, query)
+        reader = app.reader(viewer)
+        query = await lists.narrowed(reader, LeadQuery(term), search_plan.PAGE)
+        asked = page_of(reader, query)
         assert query.found != ANYTHING
-        steps = await steps_of(desk, asked)
+        steps = await steps_of(app, asked)
         assert not [step for step in steps if step.startswith("SCAN l")], steps
         if is_postgres:  # which would read so few rows whatever it was asked
             (listed,) = query.found.anywhere.parameters
-            assert {UUID(one) for one in str(listed).strip("{}").split(",")} == await found(desk, viewer, term) != set()
+            assert {UUID(one) for one in str(listed).strip("{}").split(",")} == await found(app, viewer, term) != set()
             assert query.found.anywhere.text in asked.text
 
 
 @pytest.mark.parametrize("term", ["labs 17", "17"])
-async def test_what_waits_is_reached_by_what_was_found(desk: Desk, world: World, monkeypatch: pytest.MonkeyPatch, term: str) -> None:
+async def test_what_waits_is_reached_by_what_was_found(app: AppContext, world: World, monkeypatch: pytest.MonkeyPatch, term: str) -> None:
     ask_the_index_for(monkeypatch, 20)
-    waiting = [await a_lead(desk, company=f"Labs {number}") for number in range(60)]
-    reading = desk.reading(world.rep)
-    query = await lists.narrowed(reading, LeadQuery(term), search_plan.PAGE)
+    waiting = [await make_lead(app, company=f"Labs {number}") for number in range(60)]
+    reader = app.reader(world.rep)
+    query = await lists.narrowed(reader, LeadQuery(term), search_plan.PAGE)
     assert query.found.waiting not in {TRUE, FALSE}
-    assert await found(desk, world.rep, term) == {lead for number, lead in enumerate(waiting) if term in f"labs {number}"}
-    if desk.database.dialect == "sqlite":
-        steps = await steps_of(desk, page_of(reading, query))
+    assert await found(app, world.rep, term) == {lead for number, lead in enumerate(waiting) if term in f"labs {number}"}
+    if app.database.dialect == "sqlite":
+        steps = await steps_of(app, page_of(reader, query))
         assert [step for step in steps if "USING INTEGER PRIMARY KEY" in step], steps
         assert not [step for step in steps if "queue_id" in step], steps
 
 
-async def test_where_much_is_found_what_waits_is_read(desk: Desk, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_where_much_is_found_what_waits_is_read(app: AppContext, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     ask_the_index_for(monkeypatch, 3)
     for index in INDEXES.values():
         monkeypatch.setattr(index, "most_waiting", 1)
-    two = {await a_lead(desk, company=f"Labs {number}") for number in range(2)}
-    query = await lists.narrowed(desk.reading(world.rep), LeadQuery("labs"), search_plan.PAGE)
+    two = {await make_lead(app, company=f"Labs {number}") for number in range(2)}
+    query = await lists.narrowed(app.reader(world.rep), LeadQuery("labs"), search_plan.PAGE)
     # PostgreSQL has looked everything up before that.
-    assert (query.found.waiting == TRUE) == (desk.database.dialect == "sqlite")
-    assert await found(desk, world.rep, "labs") == two
+    assert (query.found.waiting == TRUE) == (app.database.dialect == "sqlite")
+    assert await found(app, world.rep, "labs") == two
 
 
-def page_of(reading: Reading, query: Narrowed) -> Sql:
-    return page_statement(lists.select(reading, query, Shape(frozenset({"id"})), Window(50)), Window(50))
+def page_of(reader: LeadReader, query: Narrowed) -> Sql:
+    return page_statement(lists.select(reader, query, Projection(frozenset({"id"})), Window(50)), Window(50))
 
 
-async def steps_of(desk: Desk, statement: Sql) -> list[str]:
+async def steps_of(app: AppContext, statement: Sql) -> list[str]:
     """How the database would run it."""
-    explain, told = ("EXPLAIN", "QUERY PLAN") if desk.database.dialect == "postgres" else ("EXPLAIN QUERY PLAN", "detail")
-    return [row[told] for row in await desk.database.writing.fetch(f"{explain} " + statement)]
+    explain, told = ("EXPLAIN", "QUERY PLAN") if app.database.dialect == "postgres" else ("EXPLAIN QUERY PLAN", "detail")
+    return [row[told] for row in await app.database.writing.fetch(f"{explain} " + statement)]
 
 
 @pytest.mark.parametrize("term", ["zz", "-", "a.b"])
-async def test_what_nothing_has_is_not_looked_for_in_the_leads(desk: Desk, world: World, term: str) -> None:
-    await a_lead(desk, partner=world.acme, company="Labs")
-    query = await lists.narrowed(desk.reading(world.channel), LeadQuery(term), search_plan.PAGE)
+async def test_what_nothing_has_is_not_looked_for_in_the_leads(app: AppContext, world: World, term: str) -> None:
+    await make_lead(app, partner=world.acme, company="Labs")
+    query = await lists.narrowed(app.reader(world.channel), LeadQuery(term), search_plan.PAGE)
     assert query.found == Found(FALSE, FALSE)
 
 
 @pytest.mark.parametrize("term", ["it's", "''", "a\\b", "\\", "a:*b", "!x", "a & b", "' '", "<->", "(c)"])
 async def test_signs_of_the_index_s_own_language_are_taken_literally(
-    desk: Desk, world: World, monkeypatch: pytest.MonkeyPatch, term: str
+    app: AppContext, world: World, monkeypatch: pytest.MonkeyPatch, term: str
 ) -> None:
     ask_the_index_for(monkeypatch, 3)
-    named = await a_lead(desk, partner=world.acme, company=f"Contoso {term} Fabrikam")
-    await a_lead(desk, partner=world.acme, company="Contoso x Fabrikam")
+    named = await make_lead(app, partner=world.acme, company=f"Contoso {term} Fabrikam")
+    await make_lead(app, partner=world.acme, company="Contoso x Fabrikam")
     for viewer in (world.channel, world.rep):
-        assert await found(desk, viewer, term) == {named}
+        assert await found(app, viewer, term) == {named}

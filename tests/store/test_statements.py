@@ -11,7 +11,7 @@ from gql_leads.domain.commands import GivenDeal
 from gql_leads.domain.leads.filters import Filter
 from gql_leads.domain.leads.lead import LeadStatus
 from gql_leads.domain.leads.sorting import LeadSort, LeadSortField
-from gql_leads.services.app_context import Desk
+from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads import responses
 from gql_leads.store import queues
 from gql_leads.store.leads import facets, lists, notes_and_activities, timeline
@@ -19,10 +19,10 @@ from gql_leads.store.leads.facets import Facet, FacetField
 from gql_leads.store.leads.lists import COLUMNS, WHOLE, LeadQuery, Narrowed
 from gql_leads.store.search.search_plan import ANYTHING
 from gql_leads.store.sql.pagination import Window
-from gql_leads.store.sql.projection import Shape
+from gql_leads.store.sql.projection import Projection
 from gql_leads.store.sql.rows import as_uuid
 from tests.factories import World
-from tests.fixtures import a_lead, a_queue, come_in
+from tests.fixtures import load_viewer, make_lead, make_queue
 
 
 class Statements(logging.Handler):
@@ -52,93 +52,93 @@ def statements() -> Iterator[list[str]]:
 
 
 @pytest.mark.parametrize("rows", [1, 30])
-async def test_every_read_is_one_statement_whatever_the_number_of_rows(desk: Desk, world: World, rows: int) -> None:
-    ids = [await a_lead(desk, partner=world.acme) for _ in range(rows)]
-    reading = desk.reading(world.rep)
+async def test_every_read_is_one_statement_whatever_the_number_of_rows(app: AppContext, world: World, rows: int) -> None:
+    ids = [await make_lead(app, partner=world.acme) for _ in range(rows)]
+    reader = app.reader(world.rep)
     with statements() as page:
-        found = await lists.page(reading, LeadQuery(), WHOLE, Window(50))
+        found = await lists.page(reader, LeadQuery(), WHOLE, Window(50))
     assert {as_uuid(row["id"]) for row in found.rows} == set(ids)
     with statements() as by_id:
-        await lists.by_id(reading, ids, WHOLE)
+        await lists.by_id(reader, ids, WHOLE)
     with statements() as total:
-        assert await lists.total(reading, LeadQuery()) == rows
+        assert await lists.total(reader, LeadQuery()) == rows
     with statements() as counted:
-        await facets.counts(reading, LeadQuery(), [Facet(field, 20) for field in FacetField], with_total=True)
+        await facets.counts(reader, LeadQuery(), [Facet(field, 20) for field in FacetField], with_total=True)
     with statements() as notes:
         await notes_and_activities.pages(
-            reading.connection, world.rep, notes_and_activities.NOTES, Shape(frozenset({"body", "author__name"})), Window(20), ids
+            reader.connection, world.rep, notes_and_activities.NOTES, Projection(frozenset({"body", "author__name"})), Window(20), ids
         )
     with statements() as told:
-        await timeline.pages(reading.connection, world.rep, Window(20), ids)
+        await timeline.pages(reader.connection, world.rep, Window(20), ids)
     assert [len(sent) for sent in (page, by_id, total, counted, notes, told)] == [1] * 6
 
 
 @pytest.mark.parametrize(("asked", "looks"), [(Filter(), 1), (Filter(status=(LeadStatus.NEW,)), 2)], ids=["everything", "a status"])
 async def test_facets_of_few_values_that_count_the_same_leads_look_at_them_once(
-    desk: Desk, world: World, asked: Filter, looks: int
+    app: AppContext, world: World, asked: Filter, looks: int
 ) -> None:
     few = [Facet(one, 20) for one in (FacetField.STATUS, FacetField.STAGE, FacetField.TYPE, FacetField.QUALITY, FacetField.COUNTRY)]
     with statements() as sent:
-        await facets.counts(desk.reading(world.channel), LeadQuery(filter=asked), few, with_total=asked == Filter())
+        await facets.counts(app.reader(world.channel), LeadQuery(filter=asked), few, with_total=asked == Filter())
     assert [text.count("FROM lead l") for text in sent] == [looks]
 
 
-async def test_what_waits_is_counted_by_its_queue_alone(desk: Desk, world: World) -> None:
+async def test_what_waits_is_counted_by_its_queue_alone(app: AppContext, world: World) -> None:
     """Whose a lead is stands in no index beside its queue."""
-    queue, closed = await a_queue(desk, open_to=[world.acme]), await a_queue(desk, open_to=[world.globex])
+    queue, closed = await make_queue(app, open_to=[world.acme]), await make_queue(app, open_to=[world.globex])
     for one in (queue, queue, closed):
-        await a_lead(desk, queue=one)
-    rep = await come_in(desk, world.rep)
+        await make_lead(app, queue=one)
+    rep = await load_viewer(app, world.rep)
     with statements() as sent:
-        assert await queues.waiting(desk.reading(rep), [queue, closed]) == {queue: 2, closed: 0}
+        assert await queues.waiting(app.reader(rep), [queue, closed]) == {queue: 2, closed: 0}
     assert "partner_id" not in sent[0].rpartition(" WHERE ")[2]
 
 
-async def test_the_hot_are_counted_by_when_they_asked_to_be_contacted(desk: Desk, world: World) -> None:
-    hot = await a_lead(desk, partner=world.acme, contact_requested_at=desk.now() - timedelta(hours=1))
-    await a_lead(desk, partner=world.acme, contact_requested_at=desk.now() - timedelta(days=30))
-    reading, query = desk.reading(world.channel), LeadQuery(filter=Filter(is_hot=True))
-    page = await lists.page(reading, query, Shape(frozenset({"id"})), Window(50))
+async def test_the_hot_are_counted_by_when_they_asked_to_be_contacted(app: AppContext, world: World) -> None:
+    hot = await make_lead(app, partner=world.acme, contact_requested_at=app.now() - timedelta(hours=1))
+    await make_lead(app, partner=world.acme, contact_requested_at=app.now() - timedelta(days=30))
+    reader, query = app.reader(world.channel), LeadQuery(filter=Filter(is_hot=True))
+    page = await lists.page(reader, query, Projection(frozenset({"id"})), Window(50))
     assert [as_uuid(row["id"]) for row in page.rows] == [hot]
-    counting = lists.counting(Narrowed(query, ANYTHING).branches(reading))
-    async with desk.database.transaction() as connection:
+    counting = lists.counting(Narrowed(query, ANYTHING).branches(reader))
+    async with app.database.transaction() as connection:
         explain, said = "EXPLAIN QUERY PLAN", "detail"
-        if desk.database.dialect == "postgres":
+        if app.database.dialect == "postgres":
             await connection.execute("SET LOCAL enable_seqscan = off")  # of two leads, reading all is fastest
             explain, said = "EXPLAIN", "QUERY PLAN"
         plan = await connection.fetch(f"{explain} {counting.text}", *counting.parameters)
     assert "lead_requested_present" in "".join(step[said] for step in plan)
 
 
-async def test_a_list_that_must_be_sorted_is_sorted_before_anything_is_read_beside_it(desk: Desk, world: World) -> None:
+async def test_a_list_that_must_be_sorted_is_sorted_before_anything_is_read_beside_it(app: AppContext, world: World) -> None:
     query = Narrowed(LeadQuery(sort=(LeadSort(LeadSortField.COMPANY),)), ANYTHING)
-    first, _, beside = lists.select(desk.reading(world.channel), query, WHOLE, Window(7)).source.text.partition("LIMIT 8")
+    first, _, beside = lists.select(app.reader(world.channel), query, WHOLE, Window(7)).source.text.partition("LIMIT 8")
     assert "JOIN" not in first
     assert beside.count("LEFT JOIN") == len(WHOLE.joins)
 
 
 @pytest.mark.parametrize("rows", [60, 90])
-async def test_a_search_looks_into_the_index_once_for_all_that_is_read_of_it(desk: Desk, world: World, rows: int) -> None:
+async def test_a_search_looks_into_the_index_once_for_all_that_is_read_of_it(app: AppContext, world: World, rows: int) -> None:
     for number in range(rows):
-        await a_lead(desk, partner=world.acme, company=f"Labs {number:02d}")
-    reading, query = desk.reading(world.channel), LeadQuery("labs 00")
-    await lists.total(reading, query)  # takes the sample
+        await make_lead(app, partner=world.acme, company=f"Labs {number:02d}")
+    reader, query = app.reader(world.channel), LeadQuery("labs 00")
+    await lists.total(reader, query)  # takes the sample
     every_facet = [Facet(field, 20) for field in FacetField]
     with statements() as sent:
-        page = await lists.page(reading, query, Shape(COLUMNS), Window(50))
-        assert await lists.total(reading, query) == len(page.rows) == 1
-        await facets.counts_of(reading, [facets.Wanted(query, tuple(every_facet), with_total=True)] * 3)
+        page = await lists.page(reader, query, Projection(COLUMNS), Window(50))
+        assert await lists.total(reader, query) == len(page.rows) == 1
+        await facets.counts_of(reader, [facets.Wanted(query, tuple(every_facet), with_total=True)] * 3)
     assert len(sent) == 6  # one look, and what is read, each time
 
 
-async def test_a_change_costs_as_many_statements_however_much_there_is(desk: Desk, world: World) -> None:
+async def test_a_change_costs_as_many_statements_however_much_there_is(app: AppContext, world: World) -> None:
     async def cost() -> int:
-        lead = await a_lead(desk)
+        lead = await make_lead(app)
         with statements() as sent:
-            await responses.accept_lead(desk, world.rep, lead, GivenDeal())
+            await responses.accept_lead(app, world.rep, lead, GivenDeal())
         return len(sent)
 
     first = await cost()
     for _ in range(20):
-        await a_lead(desk)
+        await make_lead(app)
     assert first == await cost() <= 12

@@ -17,7 +17,7 @@ from gql_leads.domain.leads.lead import CloseReason, LeadSource
 from gql_leads.domain.leads.recommendations import recommended
 from gql_leads.domain.leads.sorting import LeadSort, LeadSortField
 from gql_leads.domain.viewer import Viewer
-from gql_leads.services.app_context import Desk
+from gql_leads.services.app_context import AppContext
 from gql_leads.services.campaigns import set_membership
 from gql_leads.services.leads import assignments, claims, favorites, notes, responses
 from gql_leads.services.leads.activities import log_activity
@@ -30,7 +30,7 @@ from gql_leads.store.sql.pagination import Window
 from gql_leads.store.sql.rows import as_uuid
 from tests.databases import Databases
 from tests.factories import World, make_world
-from tests.fixtures import a_campaign, a_lead, a_listing, a_qualified_lead, a_queue, come_in, open_desk
+from tests.fixtures import a_campaign, a_listing, a_qualified_lead, load_viewer, make_lead, make_queue, open_app_context
 
 EVERY_FACET = [facets.Facet(field, 50) for field in facets.FacetField]
 SEARCHES = (None, "contoso", "secret")
@@ -47,46 +47,46 @@ def two_urls(test_databases: Databases) -> Iterator[tuple[str, str]]:
         test_databases.drop(url)
 
 
-async def acmes_work(desk: Desk, world: World, queue: UUID, campaign: UUID) -> None:
+async def acmes_work(app: AppContext, world: World, queue: UUID, campaign: UUID) -> None:
     """What Acme and the vendor do, the same in both worlds."""
-    rep = await come_in(desk, world.rep)
-    accepted = await a_lead(desk, partner=world.acme, company="Own")
-    await responses.accept_lead(desk, rep, accepted, GivenDeal(), "our note")
-    await responses.decline_lead(desk, rep, await a_lead(desk, partner=world.acme), CloseReason.SPAM)
+    rep = await load_viewer(app, world.rep)
+    accepted = await make_lead(app, partner=world.acme, company="Own")
+    await responses.accept_lead(app, rep, accepted, GivenDeal(), "our note")
+    await responses.decline_lead(app, rep, await make_lead(app, partner=world.acme), CloseReason.SPAM)
     for company in ("One", "Two", "Three"):
-        await a_lead(desk, queue=queue, company=company)
-    await claims.claim_next(desk, rep, queue)
-    await log_activity(desk, rep, accepted, NewActivity(kind=ActivityKind.CALL, subject="our call"))
-    await favorites.mark(desk, rep, accepted)
-    await notes.add_note(desk, world.channel, accepted, "the vendor's note")
-    await set_membership(desk, world.channel, accepted, campaign, responded=True)
-    await convert_lead(desk, rep, await a_qualified_lead(desk, rep, company="Secret"), Conversion())
+        await make_lead(app, queue=queue, company=company)
+    await claims.claim_next(app, rep, queue)
+    await log_activity(app, rep, accepted, NewActivity(kind=ActivityKind.CALL, subject="our call"))
+    await favorites.mark(app, rep, accepted)
+    await notes.add_note(app, world.channel, accepted, "the vendor's note")
+    await set_membership(app, world.channel, accepted, campaign, responded=True)
+    await convert_lead(app, rep, await a_qualified_lead(app, rep, company="Secret"), Conversion())
 
 
-async def the_rivals_work(desk: Desk, world: World, queue: UUID, campaign: UUID) -> None:
+async def the_rivals_work(app: AppContext, world: World, queue: UUID, campaign: UUID) -> None:
     """What Globex does with leads that Acme never sees, or not any more."""
-    rival = await come_in(desk, world.rival)
+    rival = await load_viewer(app, world.rival)
     for company in ("Secret", "secretive", "Contoso"):
-        lead = await a_lead(desk, partner=world.globex, company=company, contact_requested_at=desk.now())
-        await responses.accept_lead(desk, rival, lead, GivenDeal(), "secret note")
-        await set_membership(desk, world.channel, lead, campaign)
-    await convert_lead(desk, rival, await a_qualified_lead(desk, rival, company="Secret"), Conversion())
-    closed = await a_queue(desk, "Closed", open_to=[world.globex])
-    await a_lead(desk, queue=closed, company="Secret in a queue")
-    taken = await a_lead(desk, queue=queue, company="Secret, gone from the queue")
-    await claims.claim_lead(desk, rival, taken)
-    await notes.add_note(desk, rival, taken, "secret note")
-    await log_activity(desk, rival, taken, NewActivity(kind=ActivityKind.CALL, subject="secret call"))
-    await a_listing(desk, world.globex, "Secret listing", is_published=False)
+        lead = await make_lead(app, partner=world.globex, company=company, contact_requested_at=app.now())
+        await responses.accept_lead(app, rival, lead, GivenDeal(), "secret note")
+        await set_membership(app, world.channel, lead, campaign)
+    await convert_lead(app, rival, await a_qualified_lead(app, rival, company="Secret"), Conversion())
+    closed = await make_queue(app, "Closed", open_to=[world.globex])
+    await make_lead(app, queue=closed, company="Secret in a queue")
+    taken = await make_lead(app, queue=queue, company="Secret, gone from the queue")
+    await claims.claim_lead(app, rival, taken)
+    await notes.add_note(app, rival, taken, "secret note")
+    await log_activity(app, rival, taken, NewActivity(kind=ActivityKind.CALL, subject="secret call"))
+    await a_listing(app, world.globex, "Secret listing", is_published=False)
 
 
-async def a_lead_handed_over(desk: Desk, world: World, *, with_a_past: bool) -> None:
+async def a_lead_handed_over(app: AppContext, world: World, *, with_a_past: bool) -> None:
     """A lead that the vendor takes from Globex, which worked on it or not, and gives to Acme."""
-    lead = await a_lead(desk, partner=world.globex, company="Handed over")
+    lead = await make_lead(app, partner=world.globex, company="Handed over")
     if with_a_past:
-        await notes.add_note(desk, world.rival, lead, "secret note")
-        await log_activity(desk, world.rival, lead, NewActivity(kind=ActivityKind.CALL, subject="secret call"))
-    await assignments.assign_lead(desk, world.channel, lead, Assignee(partner_id=world.acme))
+        await notes.add_note(app, world.rival, lead, "secret note")
+        await log_activity(app, world.rival, lead, NewActivity(kind=ActivityKind.CALL, subject="secret call"))
+    await assignments.assign_lead(app, world.channel, lead, Assignee(partner_id=world.acme))
 
 
 def plain(row: Any) -> dict[str, Any]:
@@ -103,38 +103,39 @@ def nameless(found: facets.Counts) -> dict[str, Any]:
     return {facet.field.value: [(one.name or one.value, one.total) for one in values] for facet, values in found.facets.items()}
 
 
-async def answers(desk: Desk, viewer: Viewer) -> dict[str, Any]:
+async def answers(app: AppContext, viewer: Viewer) -> dict[str, Any]:
     """Everything that can be read, by every search, sort and filter."""
-    reading, told = desk.reading(viewer), dict[str, Any]()
+    reader, told = app.reader(viewer), dict[str, Any]()
     for search in SEARCHES:
         for number, asked in enumerate(FILTERS):
             query = LeadQuery(search, asked)
-            told[f"total {search} {number}"] = await lists.total(reading, query)
-            told[f"facets {search} {number}"] = nameless(await facets.counts(reading, query, EVERY_FACET))
+            told[f"total {search} {number}"] = await lists.total(reader, query)
+            told[f"facets {search} {number}"] = nameless(await facets.counts(reader, query, EVERY_FACET))
     for sort in SORTS:
-        page = await lists.page(reading, LeadQuery(sort=sort), WHOLE, PAGE)
+        page = await lists.page(reader, LeadQuery(sort=sort), WHOLE, PAGE)
         told[f"page {sort}"] = [plain(row) for row in page.rows], page.has_next, page.has_previous
-    ids = [as_uuid(row["id"]) for row in (await lists.page(reading, LeadQuery(), WHOLE, PAGE)).rows]
-    connection = reading.connection
+    ids = [as_uuid(row["id"]) for row in (await lists.page(reader, LeadQuery(), WHOLE, PAGE)).rows]
+    connection = reader.connection
     for name, reads in (
-        ("notes", notes_and_activities.pages(connection, viewer, notes_and_activities.NOTES, NOTES.whole.shape, PAGE, ids)),
-        ("activities", notes_and_activities.pages(connection, viewer, notes_and_activities.ACTIVITIES, ACTIVITIES.whole.shape, PAGE, ids)),
+        ("notes", notes_and_activities.pages(connection, viewer, notes_and_activities.NOTES, NOTES.whole.projection, PAGE, ids)),
+        (
+            "activities",
+            notes_and_activities.pages(connection, viewer, notes_and_activities.ACTIVITIES, ACTIVITIES.whole.projection, PAGE, ids),
+        ),
         ("timeline", timeline.pages(connection, viewer, PAGE, ids)),
     ):
         told[name] = [[plain(row) for row in page.rows] for page in (await reads).values()]
     told["activity totals"] = list((await notes_and_activities.totals(connection, viewer, notes_and_activities.ACTIVITIES, ids)).values())
     told["note totals"] = list((await notes_and_activities.totals(connection, viewer, notes_and_activities.NOTES, ids)).values())
-    told["campaigns"] = [[plain(row) for row in rows] for rows in (await campaigns.memberships(reading, ids)).values()]
-    shown = await queues.visible(reading)
+    told["campaigns"] = [[plain(row) for row in rows] for rows in (await campaigns.memberships(reader, ids)).values()]
+    shown = await queues.visible(reader)
     queue_ids = [as_uuid(row["id"]) for row in shown]
     told["queues"] = [plain(row) for row in shown]
-    told["waiting"] = list((await queues.waiting(reading, queue_ids)).values())
-    told["allowances"] = [allowance for _, allowance in sorted((await queues.allowances(reading, queue_ids)).items())]
-    told["named"] = [[plain(row) for row in rows] for rows in (await queues.named_partners(reading, queue_ids)).values()]
-    told["recommended"] = [
-        why for _, why in recommended(await recommendations.candidates(reading), await recommendations.taste(reading), 50)
-    ]
-    told["recent"] = [plain(row) for row in (await recent.page(reading, WHOLE, PAGE)).rows]
+    told["waiting"] = list((await queues.waiting(reader, queue_ids)).values())
+    told["allowances"] = [allowance for _, allowance in sorted((await queues.allowances(reader, queue_ids)).items())]
+    told["named"] = [[plain(row) for row in rows] for rows in (await queues.named_partners(reader, queue_ids)).values()]
+    told["recommended"] = [why for _, why in recommended(await recommendations.candidates(reader), await recommendations.taste(reader), 50)]
+    told["recent"] = [plain(row) for row in (await recent.page(reader, WHOLE, PAGE)).rows]
     assert viewer.partner_id is not None
     told["responsiveness"] = list((await responsiveness.of_partners(connection, viewer, [viewer.partner_id])).values())
     for kind in (organization.PARTNERS, organization.MEMBERS, organization.LISTINGS, organization.PROFILES, organization.CAMPAIGNS):
@@ -152,14 +153,14 @@ async def answers(desk: Desk, viewer: Viewer) -> dict[str, Any]:
 
 async def world_told(url: str, *, with_rival: bool) -> list[dict[str, Any]]:
     """What Acme's people are told, in a world where Globex works or does not."""
-    async with open_desk(url) as desk:
-        world = await make_world(desk)
-        queue, campaign = await a_queue(desk, "Everybody's"), await a_campaign(desk, "Spring")
+    async with open_app_context(url) as app:
+        world = await make_world(app)
+        queue, campaign = await make_queue(app, "Everybody's"), await a_campaign(app, "Spring")
         if with_rival:
-            await the_rivals_work(desk, world, queue, campaign)
-        await acmes_work(desk, world, queue, campaign)
-        await a_lead_handed_over(desk, world, with_a_past=with_rival)
-        return [await answers(desk, await come_in(desk, who)) for who in (world.rep, world.referrals)]
+            await the_rivals_work(app, world, queue, campaign)
+        await acmes_work(app, world, queue, campaign)
+        await a_lead_handed_over(app, world, with_a_past=with_rival)
+        return [await answers(app, await load_viewer(app, who)) for who in (world.rep, world.referrals)]
 
 
 def test_a_partner_is_told_the_same_whether_another_one_works_or_not(two_urls: tuple[str, str]) -> None:

@@ -13,33 +13,33 @@ from starlette.types import Message, Receive, Send
 from gql_leads import exports as exports_module
 from gql_leads.demo.fill import fill
 from gql_leads.domain.errors import Unavailable
-from gql_leads.services.app_context import Desk
+from gql_leads.services.app_context import AppContext
 from gql_leads.services.exports import export_link
 from gql_leads.store.leads import csv_export
 from gql_leads.store.leads.lists import LeadQuery
 from gql_leads.store.sql.pagination import Span
 from gql_leads.web import exports
-from tests.fixtures import ADMIN, Clock, a_lead, a_member
+from tests.fixtures import ADMIN, Clock, make_lead, make_member
 
 FEW = 20
 
 
 @pytest.fixture
-async def link(desk: Desk) -> str:
+async def link(app: AppContext) -> str:
     """A link to the file of one lead, without its host."""
-    admin = await a_member(desk, None, ADMIN)
-    await a_lead(desk, reference="L-ABCDEF", last_name="Ōe")
-    return (await export_link(desk, admin, LeadQuery())).url.removeprefix(desk.public_url)
+    admin = await make_member(app, None, ADMIN)
+    await make_lead(app, reference="L-ABCDEF", last_name="Ōe")
+    return (await export_link(app, admin, LeadQuery())).url.removeprefix(app.public_url)
 
 
-async def ask(desk: Desk, link: str, method: str = "GET") -> httpx.Response:
-    transport = httpx.ASGITransport(Starlette(routes=exports.routes(lambda: desk)))
+async def ask(app: AppContext, link: str, method: str = "GET") -> httpx.Response:
+    transport = httpx.ASGITransport(Starlette(routes=exports.routes(lambda: app)))
     async with httpx.AsyncClient(transport=transport, base_url="http://leads.test") as client:
         return await client.request(method, link)
 
 
-async def test_the_link_gives_the_file(desk: Desk, link: str) -> None:
-    answer = await ask(desk, link)
+async def test_the_link_gives_the_file(app: AppContext, link: str) -> None:
+    answer = await ask(app, link)
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     assert answer.headers["content-disposition"] == 'attachment; filename="Leads_11212026.csv"'
@@ -51,16 +51,16 @@ async def test_the_link_gives_the_file(desk: Desk, link: str) -> None:
     assert "Ōe" in lines[1]
 
 
-async def test_head_tells_the_same_without_the_file(desk: Desk, link: str) -> None:
-    whole, head = await ask(desk, link), await ask(desk, link, "HEAD")
+async def test_head_tells_the_same_without_the_file(app: AppContext, link: str) -> None:
+    whole, head = await ask(app, link), await ask(app, link, "HEAD")
     assert (head.status_code, dict(head.headers), head.content) == (200, dict(whole.headers), b"")
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 @pytest.mark.parametrize("change", ["cut", "renamed", "without token"])
-async def test_a_link_that_is_not_good_is_forbidden(desk: Desk, link: str, method: str, change: str) -> None:
+async def test_a_link_that_is_not_good_is_forbidden(app: AppContext, link: str, method: str, change: str) -> None:
     wrong = {"cut": link[:-3], "renamed": link.replace("Leads_", "Beads_"), "without token": link.partition("?")[0]}[change]
-    answer = await ask(desk, wrong, method)
+    answer = await ask(app, wrong, method)
     assert answer.status_code == 403
     assert answer.headers["content-type"] == "text/plain; charset=utf-8"
     assert "L-ABCDEF" not in answer.text
@@ -68,14 +68,14 @@ async def test_a_link_that_is_not_good_is_forbidden(desk: Desk, link: str, metho
         assert answer.text.startswith("This link is ")
 
 
-async def test_a_late_link_is_forbidden(desk: Desk, link: str, clock: Clock) -> None:
-    clock.at += desk.export_link_lasts + timedelta(seconds=1)
-    answer = await ask(desk, link)
+async def test_a_late_link_is_forbidden(app: AppContext, link: str, clock: Clock) -> None:
+    clock.at += app.export_link_lasts + timedelta(seconds=1)
+    answer = await ask(app, link)
     assert (answer.status_code, answer.text) == (403, "This link is no longer good. Export again.\n")
 
 
-async def test_nothing_is_posted_to_a_file(desk: Desk, link: str) -> None:
-    assert (await ask(desk, link, "POST")).status_code == 405
+async def test_nothing_is_posted_to_a_file(app: AppContext, link: str) -> None:
+    assert (await ask(app, link, "POST")).status_code == 405
 
 
 @pytest.fixture
@@ -85,29 +85,29 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[Span]:
     asked: list[Span] = []
     original = csv_export.lines
 
-    async def lines(reading: Any, query: Any, shape: Any, columns: Any, span: Span) -> Any:
+    async def lines(reader: Any, query: Any, projection: Any, columns: Any, span: Span) -> Any:
         asked.append(span)
-        return await original(reading, query, shape, columns, span)
+        return await original(reader, query, projection, columns, span)
 
     monkeypatch.setattr(csv_export, "lines", lines)
     return asked
 
 
-async def serve(desk: Desk, link: str, send: Send, receive: Receive, spec: str = "2.4") -> None:
+async def serve(app: AppContext, link: str, send: Send, receive: Receive, spec: str = "2.4") -> None:
     path, _, query = link.partition("?")
     scope = {
         "type": "http", "asgi": {"version": "3.0", "spec_version": spec}, "http_version": "1.1", "method": "GET", "scheme": "http",
         "path": path, "raw_path": path.encode(), "root_path": "", "query_string": query.encode(), "headers": [],
     }  # fmt: skip
-    await Starlette(routes=exports.routes(lambda: desk))(scope, receive, send)
+    await Starlette(routes=exports.routes(lambda: app))(scope, receive, send)
 
 
-def nothing_goes_on(desk: Desk, tasks: set[asyncio.Task[Any]]) -> bool:
-    return asyncio.all_tasks() == tasks and not desk.database.pooled.get("used")
+def nothing_goes_on(app: AppContext, tasks: set[asyncio.Task[Any]]) -> bool:
+    return asyncio.all_tasks() == tasks and not app.database.pooled.get("used")
 
 
-async def test_a_client_that_goes_away_stops_the_reading(desk: Desk, link: str, reads: list[Span]) -> None:
-    await fill(desk, FEW * 5)
+async def test_a_client_that_goes_away_stops_the_reading(app: AppContext, link: str, reads: list[Span]) -> None:
+    await fill(app, FEW * 5)
     sent: list[Message] = []
 
     async def send(message: Message) -> None:
@@ -120,14 +120,16 @@ async def test_a_client_that_goes_away_stops_the_reading(desk: Desk, link: str, 
 
     tasks = asyncio.all_tasks()
     with pytest.raises(ClientDisconnect):
-        await serve(desk, link, send, receive)
+        await serve(app, link, send, receive)
     assert [message["type"] for message in sent] == ["http.response.start", "http.response.body", "http.response.body"]
     assert len(reads) <= 3
-    assert nothing_goes_on(desk, tasks)
+    assert nothing_goes_on(app, tasks)
 
 
-async def test_a_client_that_takes_nothing_more_holds_a_part_or_two_and_no_connection(desk: Desk, link: str, reads: list[Span]) -> None:
-    await fill(desk, FEW * 5)
+async def test_a_client_that_takes_nothing_more_holds_a_part_or_two_and_no_connection(
+    app: AppContext, link: str, reads: list[Span]
+) -> None:
+    await fill(app, FEW * 5)
     is_stuck, is_gone = asyncio.Event(), asyncio.Event()
     sent: list[Message] = []
 
@@ -142,22 +144,22 @@ async def test_a_client_that_takes_nothing_more_holds_a_part_or_two_and_no_conne
         return {"type": "http.disconnect"}
 
     tasks = asyncio.all_tasks()
-    serving = asyncio.create_task(serve(desk, link, send, receive, spec="2.3"))
+    serving = asyncio.create_task(serve(app, link, send, receive, spec="2.3"))
     await is_stuck.wait()
     async with asyncio.timeout(60):
-        while len(reads) < 3 or desk.database.pooled.get("used"):  # noqa: ASYNC110  (no event tells of it)
+        while len(reads) < 3 or app.database.pooled.get("used"):  # noqa: ASYNC110  (no event tells of it)
             await asyncio.sleep(0.01)
     await asyncio.sleep(0.1)
     assert len(reads) == 3
     is_gone.set()
     await serving
-    assert nothing_goes_on(desk, tasks)
+    assert nothing_goes_on(app, tasks)
 
 
 async def test_a_client_that_goes_away_while_a_part_is_read_waits_for_its_end(
-    desk: Desk, link: str, reads: list[Span], monkeypatch: pytest.MonkeyPatch
+    app: AppContext, link: str, reads: list[Span], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await fill(desk, FEW * 5)
+    await fill(app, FEW * 5)
     original = csv_export.lines
     is_read, is_gone, has_ended = asyncio.Event(), asyncio.Event(), asyncio.Event()
     sent: list[Message] = []
@@ -183,26 +185,26 @@ async def test_a_client_that_goes_away_while_a_part_is_read_waits_for_its_end(
 
     monkeypatch.setattr(csv_export, "lines", lines)
     tasks = asyncio.all_tasks()
-    serving = asyncio.create_task(serve(desk, link, send, receive, spec="2.3"))
+    serving = asyncio.create_task(serve(app, link, send, receive, spec="2.3"))
     await is_read.wait()
     is_gone.set()
     await serving
     assert has_ended.is_set()
-    assert nothing_goes_on(desk, tasks)
+    assert nothing_goes_on(app, tasks)
 
 
-async def test_head_reads_one_part(desk: Desk, link: str, reads: list[Span]) -> None:
-    await fill(desk, FEW * 5)
+async def test_head_reads_one_part(app: AppContext, link: str, reads: list[Span]) -> None:
+    await fill(app, FEW * 5)
     tasks = asyncio.all_tasks()
-    await ask(desk, link, "HEAD")
+    await ask(app, link, "HEAD")
     assert len(reads) == 1
-    assert nothing_goes_on(desk, tasks)
+    assert nothing_goes_on(app, tasks)
 
 
 async def test_a_part_that_cannot_be_read_ends_the_file_in_the_middle(
-    desk: Desk, link: str, reads: list[Span], monkeypatch: pytest.MonkeyPatch
+    app: AppContext, link: str, reads: list[Span], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await fill(desk, FEW * 5)
+    await fill(app, FEW * 5)
     original = csv_export.lines
 
     async def lines(*asked: Any) -> Any:
@@ -213,5 +215,5 @@ async def test_a_part_that_cannot_be_read_ends_the_file_in_the_middle(
     monkeypatch.setattr(csv_export, "lines", lines)
     tasks = asyncio.all_tasks()
     with pytest.raises(Unavailable):
-        await ask(desk, link)
-    assert nothing_goes_on(desk, tasks)
+        await ask(app, link)
+    assert nothing_goes_on(app, tasks)

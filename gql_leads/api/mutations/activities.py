@@ -8,7 +8,7 @@ from gql_leads.api.mutations.inputs import IDEMPOTENCY_KEY, LEAD_ID, needed, opt
 from gql_leads.api.mutations.payloads import GIVEN, LeadPayload, answered, mutation, payload
 from gql_leads.api.resolving.context import Info
 from gql_leads.api.types.activities import ACTIVITIES, Activity
-from gql_leads.api.values.ids import sought
+from gql_leads.api.values.ids import decode_id
 from gql_leads.api.values.scalars import DateTime
 from gql_leads.domain.activities import ActivityKind, NewActivity
 from gql_leads.services.leads import activities
@@ -56,12 +56,12 @@ class CompleteActivityPayload(LeadPayload):
 class Following:
     @mutation("Write down what was done about a lead, or is to be done. Whoever logs it owns it.")
     async def log_lead_activity(self, info: Info, input: Annotated[LogLeadActivityInput, GIVEN]) -> LogLeadActivityPayload | None:
-        desk, viewer, lead_id = info.context.desk, info.context.viewer, sought("Lead", input.lead_id)
-        activity_id = await activities.log_activity(desk, viewer, lead_id, input.given(), or_none(input.idempotency_key))
+        app, viewer, lead_id = info.context.app, info.context.viewer, decode_id("Lead", input.lead_id)
+        activity_id = await activities.log_activity(app, viewer, lead_id, input.given(), or_none(input.idempotency_key))
         return await answered(info, LogLeadActivityPayload, lead_id, activity=await ACTIVITIES.by_id(info.context, activity_id))
 
     @mutation("Mark an activity as done now, whoever owns it. One that is done already stays as it is.")
     async def complete_activity(self, info: Info, input: Annotated[CompleteActivityInput, GIVEN]) -> CompleteActivityPayload | None:
-        activity_id = sought("Activity", input.activity_id)
-        lead_id = await activities.complete_activity(info.context.desk, info.context.viewer, activity_id)
+        activity_id = decode_id("Activity", input.activity_id)
+        lead_id = await activities.complete_activity(info.context.app, info.context.viewer, activity_id)
         return await answered(info, CompleteActivityPayload, lead_id, activity=await ACTIVITIES.by_id(info.context, activity_id))

@@ -8,7 +8,7 @@ from gql_leads.api.mutations.inputs import LEAD_ID, left, needed, optional
 from gql_leads.api.mutations.payloads import GIVEN, LeadPayload, Payload, answered, mutation, payload
 from gql_leads.api.resolving.context import Info
 from gql_leads.api.types.organization import Campaign, campaign_by_id
-from gql_leads.api.values.ids import sought, sought_or_none
+from gql_leads.api.values.ids import decode_id, decode_optional_id
 from gql_leads.api.values.scalars import Date
 from gql_leads.domain import commands
 from gql_leads.services import campaigns
@@ -25,7 +25,7 @@ class SaveCampaignInput:
     def given(self) -> commands.GivenCampaign:
         """The campaign as it came."""
         return commands.GivenCampaign(
-            campaign_id=sought_or_none("Campaign", self.campaign_id),
+            campaign_id=decode_optional_id("Campaign", self.campaign_id),
             name=left(self.name),
             code=left(self.code),
             starts_on=left(self.starts_on),
@@ -58,14 +58,14 @@ class SetCampaignMembershipPayload(LeadPayload):
 class Campaigning:
     @mutation("Make a campaign, or change one.")
     async def save_campaign(self, info: Info, input: Annotated[SaveCampaignInput, GIVEN]) -> SaveCampaignPayload | None:
-        campaign_id = await campaigns.save_campaign(info.context.desk, info.context.viewer, input.given())
+        campaign_id = await campaigns.save_campaign(info.context.app, info.context.viewer, input.given())
         return SaveCampaignPayload(errors=[], campaign=await campaign_by_id(info.context, campaign_id))
 
     @mutation("Count a lead for a campaign, or do not any more. The lead's `version` stays.")
     async def set_campaign_membership(
         self, info: Info, input: Annotated[SetCampaignMembershipInput, GIVEN]
     ) -> SetCampaignMembershipPayload | None:
-        desk, viewer, lead_id = info.context.desk, info.context.viewer, sought("Lead", input.lead_id)
-        campaign_id, responded = sought("Campaign", input.campaign_id), left(input.responded)
-        await campaigns.set_membership(desk, viewer, lead_id, campaign_id, is_member=input.is_member, responded=responded)
+        app, viewer, lead_id = info.context.app, info.context.viewer, decode_id("Lead", input.lead_id)
+        campaign_id, responded = decode_id("Campaign", input.campaign_id), left(input.responded)
+        await campaigns.set_membership(app, viewer, lead_id, campaign_id, is_member=input.is_member, responded=responded)
         return await answered(info, SetCampaignMembershipPayload, lead_id)

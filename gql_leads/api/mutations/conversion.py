@@ -9,7 +9,7 @@ from gql_leads.api.mutations.inputs import EXPECTED_VERSION, LEAD_ID, left, need
 from gql_leads.api.mutations.payloads import GIVEN, LeadPayload, answered, mutation
 from gql_leads.api.resolving.context import Info
 from gql_leads.api.types.opportunities import Account, Contact, Opportunity, account_by_id, contact_by_id, opportunity_by_id
-from gql_leads.api.values.ids import sought, sought_or_none
+from gql_leads.api.values.ids import decode_id, decode_optional_id
 from gql_leads.api.values.money import MoneyInput
 from gql_leads.api.values.scalars import Date
 from gql_leads.domain import commands
@@ -70,13 +70,13 @@ class ConvertLeadInput:
         account, contact, opportunity = or_none(self.account), or_none(self.contact), or_none(self.opportunity)
         create = or_none(opportunity.create) if opportunity else None
         return commands.Conversion(
-            account_id=sought_or_none("Account", account.existing_id) if account else None,
+            account_id=decode_optional_id("Account", account.existing_id) if account else None,
             account_name=or_none(account.name) if account else None,
-            contact_id=sought("Contact", contact.existing_id) if contact else None,
-            opportunity_id=sought_or_none("Opportunity", opportunity.existing_id) if opportunity else None,
+            contact_id=decode_id("Contact", contact.existing_id) if contact else None,
+            opportunity_id=decode_optional_id("Opportunity", opportunity.existing_id) if opportunity else None,
             opportunity=create.given() if create else None,
             without_opportunity=self.without_opportunity,
-            owner_id=sought_or_none("Member", self.owner_id),
+            owner_id=decode_optional_id("Member", self.owner_id),
             status=or_none(self.status),
         )
 
@@ -104,9 +104,9 @@ class ConvertLeadPayload(LeadPayload):
 class Converting:
     @mutation("Convert a qualified lead into an account, a contact and an opportunity, and archive it.")
     async def convert_lead(self, info: Info, input: Annotated[ConvertLeadInput, GIVEN]) -> ConvertLeadPayload | None:
-        desk, viewer, lead_id = info.context.desk, info.context.viewer, sought("Lead", input.lead_id)
+        app, viewer, lead_id = info.context.app, info.context.viewer, decode_id("Lead", input.lead_id)
         version = or_none(input.expected_version)
-        made = await conversion.convert_lead(desk, viewer, lead_id, input.given(), version, dry_run=input.dry_run)
+        made = await conversion.convert_lead(app, viewer, lead_id, input.given(), version, dry_run=input.dry_run)
         info.context.tried = made.tried
         ids = {"account_id": made.account_id, "contact_id": made.contact_id, "opportunity_id": made.opportunity_id}
         return await answered(info, ConvertLeadPayload, lead_id, **ids)

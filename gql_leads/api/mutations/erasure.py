@@ -7,7 +7,7 @@ import strawberry
 from gql_leads.api.mutations.inputs import LEAD_ID, needed
 from gql_leads.api.mutations.payloads import GIVEN, LeadPayload, answered, mutation, payload
 from gql_leads.api.resolving.context import Info
-from gql_leads.api.values.ids import sought
+from gql_leads.api.values.ids import decode_id
 from gql_leads.services.leads import erasure
 
 
@@ -28,5 +28,5 @@ class Erasing:
         " Erasing again removes what was written since."
     )
     async def erase_lead_contact(self, info: Info, input: Annotated[EraseLeadContactInput, GIVEN]) -> EraseLeadContactPayload | None:
-        lead_id = await erasure.erase_contact(info.context.desk, info.context.viewer, sought("Lead", input.lead_id))
+        lead_id = await erasure.erase_contact(info.context.app, info.context.viewer, decode_id("Lead", input.lead_id))
         return await answered(info, EraseLeadContactPayload, lead_id)

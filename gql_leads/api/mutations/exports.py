@@ -19,12 +19,12 @@ class Exporting:
     @mutation("Make a link to a CSV of exactly the leads that the query lists.")
     async def export_leads(self, info: Info, input: Annotated[ExportLeadsInput, GIVEN]) -> ExportLeadsPayload | None:
         query = LeadQuery(search_of(input.search), filter_of(input.filter), sort_of(input.sort))
-        link = await export_link(info.context.desk, info.context.viewer, query)
+        link = await export_link(info.context.app, info.context.viewer, query)
         made = LeadExport(
             filename=link.filename,
             url=URL(link.url),
             expires_at=DateTime(to_millis(link.expires_at)),
             row_count=link.row_count,
-            event_cursor=EventCursor(info.context.desk.cursors.seal(link.position)),
+            event_cursor=EventCursor(info.context.app.cursors.seal(link.position)),
         )
         return ExportLeadsPayload(errors=[], export=made)

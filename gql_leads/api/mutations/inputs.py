@@ -6,7 +6,7 @@ import strawberry
 from strawberry.types.unset import UnsetType
 
 from gql_leads.api.values.filters import LeadFilter, LeadSortInput
-from gql_leads.api.values.ids import all_sought, sought_or_none
+from gql_leads.api.values.ids import decode_ids, decode_optional_id
 from gql_leads.api.values.money import MoneyInput
 from gql_leads.api.values.scalars import CountryCode, Date, EmailAddress, PhoneNumber
 from gql_leads.domain import commands
@@ -110,7 +110,7 @@ class TeamMemberInput:
     def given(self) -> commands.GivenTeamMember:
         """The person as they came."""
         return commands.GivenTeamMember(
-            member_id=sought_or_none("Member", self.member_id),
+            member_id=decode_optional_id("Member", self.member_id),
             name=or_none(self.name),
             email=or_none(self.email),
             phone=or_none(self.phone),
@@ -225,9 +225,9 @@ class AssigneeInput:
     def given(self) -> commands.Assignee:
         """The assignee as they came."""
         return commands.Assignee(
-            partner_id=sought_or_none("Partner", self.partner_id),
-            member_id=sought_or_none("Member", self.member_id),
-            queue_id=sought_or_none("LeadQueue", self.queue_id),
+            partner_id=decode_optional_id("Partner", self.partner_id),
+            member_id=decode_optional_id("Member", self.member_id),
+            queue_id=decode_optional_id("LeadQueue", self.queue_id),
         )
 
 
@@ -267,8 +267,8 @@ class CreateLeadInput:
             type=self.type,
             source=self.source,
             details=_details(self),
-            listing_id=sought_or_none("Listing", self.listing_id),
-            profile_id=sought_or_none("BusinessProfile", self.profile_id),
+            listing_id=decode_optional_id("Listing", self.listing_id),
+            profile_id=decode_optional_id("BusinessProfile", self.profile_id),
             call_to_action=or_none(self.call_to_action),
             contact_requested=self.contact_requested,
             campaign_code=left(self.campaign_code),
@@ -318,9 +318,9 @@ class SaveQueueInput:
     def given(self) -> commands.GivenQueue:
         """The queue as it came."""
         return commands.GivenQueue(
-            queue_id=sought_or_none("LeadQueue", self.queue_id),
+            queue_id=decode_optional_id("LeadQueue", self.queue_id),
             name=left(self.name),
-            partner_ids=all_sought("Partner", self.partner_ids),
+            partner_ids=decode_ids("Partner", self.partner_ids),
             max_open_claims=left(self.max_open_claims_per_partner),
             max_claims_per_day=left(self.max_claims_per_partner_per_day),
         )

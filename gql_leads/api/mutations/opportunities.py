@@ -8,7 +8,7 @@ from gql_leads.api.mutations.inputs import EXPECTED_VERSION, IDEMPOTENCY_KEY, le
 from gql_leads.api.mutations.payloads import GIVEN, Payload, mutation, payload
 from gql_leads.api.resolving.context import Info
 from gql_leads.api.types.opportunities import Account, Contact, Opportunity, account_by_id, contact_by_id, opportunity_by_id
-from gql_leads.api.values.ids import sought, sought_or_none
+from gql_leads.api.values.ids import decode_id, decode_optional_id
 from gql_leads.api.values.money import MoneyInput
 from gql_leads.api.values.scalars import CountryCode, Date, EmailAddress, PhoneNumber
 from gql_leads.domain import commands
@@ -25,7 +25,7 @@ class SaveAccountInput:
     def given(self) -> commands.GivenAccount:
         """The account as it came."""
         return commands.GivenAccount(
-            account_id=sought_or_none("Account", self.account_id), name=left(self.name), country=left(self.country)
+            account_id=decode_optional_id("Account", self.account_id), name=left(self.name), country=left(self.country)
         )
 
 
@@ -43,8 +43,8 @@ class SaveContactInput:
         """The contact as they came."""
         account_id = left(self.account_id)
         return commands.GivenPerson(
-            contact_id=sought_or_none("Contact", self.contact_id),
-            account_id=sought("Account", account_id) if isinstance(account_id, str) else account_id,
+            contact_id=decode_optional_id("Contact", self.contact_id),
+            account_id=decode_id("Account", account_id) if isinstance(account_id, str) else account_id,
             person=commands.GivenContact(
                 first_name=left(self.first_name),
                 last_name=left(self.last_name),
@@ -68,8 +68,8 @@ class CreateOpportunityInput:
     def given(self) -> commands.NewOpportunity:
         """The opportunity as it came."""
         return commands.NewOpportunity(
-            account_id=sought("Account", self.account_id),
-            contact_id=sought_or_none("Contact", self.contact_id),
+            account_id=decode_id("Account", self.account_id),
+            contact_id=decode_optional_id("Contact", self.contact_id),
             facts=_facts(self),
         )
 
@@ -125,22 +125,22 @@ class UpdateOpportunityPayload(Payload):
 class Selling:
     @mutation("Make an account for the viewer's partner, or change one.")
     async def save_account(self, info: Info, input: Annotated[SaveAccountInput, GIVEN]) -> SaveAccountPayload | None:
-        account_id = await opportunities.save_account(info.context.desk, info.context.viewer, input.given())
+        account_id = await opportunities.save_account(info.context.app, info.context.viewer, input.given())
         return SaveAccountPayload(errors=[], account=await account_by_id(info.context, account_id))
 
     @mutation("Make a contact for the viewer's partner, or change one.")
     async def save_contact(self, info: Info, input: Annotated[SaveContactInput, GIVEN]) -> SaveContactPayload | None:
-        contact_id = await opportunities.save_contact(info.context.desk, info.context.viewer, input.given())
+        contact_id = await opportunities.save_contact(info.context.app, info.context.viewer, input.given())
         return SaveContactPayload(errors=[], contact=await contact_by_id(info.context, contact_id))
 
     @mutation("Make an opportunity by hand, without a lead.")
     async def create_opportunity(self, info: Info, input: Annotated[CreateOpportunityInput, GIVEN]) -> CreateOpportunityPayload | None:
-        desk, viewer, key = info.context.desk, info.context.viewer, or_none(input.idempotency_key)
-        opportunity_id = await opportunities.create_opportunity(desk, viewer, input.given(), key)
+        app, viewer, key = info.context.app, info.context.viewer, or_none(input.idempotency_key)
+        opportunity_id = await opportunities.create_opportunity(app, viewer, input.given(), key)
         return CreateOpportunityPayload(errors=[], opportunity=await opportunity_by_id(info.context, opportunity_id))
 
     @mutation("Edit an open opportunity, or take it to another stage.")
     async def update_opportunity(self, info: Info, input: Annotated[UpdateOpportunityInput, GIVEN]) -> UpdateOpportunityPayload | None:
-        desk, viewer, opportunity_id = info.context.desk, info.context.viewer, sought("Opportunity", input.opportunity_id)
-        await opportunities.update_opportunity(desk, viewer, opportunity_id, input.given(), or_none(input.expected_version))
+        app, viewer, opportunity_id = info.context.app, info.context.viewer, decode_id("Opportunity", input.opportunity_id)
+        await opportunities.update_opportunity(app, viewer, opportunity_id, input.given(), or_none(input.expected_version))
         return UpdateOpportunityPayload(errors=[], opportunity=await opportunity_by_id(info.context, opportunity_id))

@@ -9,7 +9,7 @@ from gql_leads.api.mutations.inputs import left, needed, optional
 from gql_leads.api.mutations.payloads import GIVEN, Payload, mutation, payload
 from gql_leads.api.resolving.context import Info
 from gql_leads.api.types.organization import BusinessProfile, Listing, Member, listing, member_by_id, profile, row_by_id
-from gql_leads.api.values.ids import sought, sought_or_none
+from gql_leads.api.values.ids import decode_id, decode_optional_id
 from gql_leads.api.values.scalars import CountryCode, EmailAddress
 from gql_leads.domain.leads.lead import CallToAction, CompanySize, ListingKind
 from gql_leads.domain.listings import GivenListing, GivenProfile
@@ -34,7 +34,7 @@ class SaveListingInput:
     def given(self) -> GivenListing:
         """The listing as it came."""
         return GivenListing(
-            id=sought_or_none("Listing", self.listing_id),
+            id=decode_optional_id("Listing", self.listing_id),
             partner_id=_partner(self.partner_id),
             name=left(self.name),
             kind=left(self.kind),
@@ -56,7 +56,7 @@ class SaveBusinessProfileInput:
     def given(self) -> GivenProfile:
         """The profile as it came."""
         return GivenProfile(
-            id=sought_or_none("BusinessProfile", self.profile_id),
+            id=decode_optional_id("BusinessProfile", self.profile_id),
             partner_id=_partner(self.partner_id),
             location=left(self.location),
             country=left(self.country),
@@ -76,7 +76,7 @@ class UpdateMemberInput:
     def given(self) -> GivenMember:
         """The member as they came."""
         return GivenMember(
-            member_id=sought("Member", self.member_id), name=left(self.name), roles=left(self.roles), is_active=left(self.is_active)
+            member_id=decode_id("Member", self.member_id), name=left(self.name), roles=left(self.roles), is_active=left(self.is_active)
         )
 
 
@@ -99,7 +99,7 @@ class UpdateMemberPayload(Payload):
 class Organising:
     @mutation("Make a listing, or change one. Its leads follow a new name or kind soon, without growing their version.")
     async def save_listing(self, info: Info, input: Annotated[SaveListingInput, GIVEN]) -> SaveListingPayload | None:
-        listing_id = await listings.save_listing(info.context.desk, info.context.viewer, input.given())
+        listing_id = await listings.save_listing(info.context.app, info.context.viewer, input.given())
         row = await row_by_id(info.context, organization.LISTINGS, listing_id)
         return SaveListingPayload(errors=[], listing=None if row is None else listing(row))
 
@@ -107,16 +107,16 @@ class Organising:
     async def save_business_profile(
         self, info: Info, input: Annotated[SaveBusinessProfileInput, GIVEN]
     ) -> SaveBusinessProfilePayload | None:
-        profile_id = await listings.save_profile(info.context.desk, info.context.viewer, input.given())
+        profile_id = await listings.save_profile(info.context.app, info.context.viewer, input.given())
         row = await row_by_id(info.context, organization.PROFILES, profile_id)
         return SaveBusinessProfilePayload(errors=[], profile=None if row is None else profile(row))
 
     @mutation("Roles, name, and whether the member may come in; sockets of one who may not, or lost a role, are closed.")
     async def update_member(self, info: Info, input: Annotated[UpdateMemberInput, GIVEN]) -> UpdateMemberPayload | None:
-        member_id = await members.update_member(info.context.desk, info.context.viewer, input.given())
+        member_id = await members.update_member(info.context.app, info.context.viewer, input.given())
         return UpdateMemberPayload(errors=[], member=await member_by_id(info.context, member_id))
 
 
 def _partner(text: str | None) -> UUID | Unset | None:
     partner_id = left(text)
-    return sought("Partner", partner_id) if isinstance(partner_id, str) else partner_id
+    return decode_id("Partner", partner_id) if isinstance(partner_id, str) else partner_id

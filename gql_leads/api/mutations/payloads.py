@@ -18,7 +18,7 @@ from gql_leads.api.resolving.selections import Selection
 from gql_leads.api.types.lead import Lead
 from gql_leads.api.types.notes import Note
 from gql_leads.api.types.queues import ClaimAllowance, LeadQueue, allowance_of
-from gql_leads.api.values.ids import sought_or_none
+from gql_leads.api.values.ids import decode_optional_id
 from gql_leads.api.values.scalars import URL, DateTime, EventCursor
 from gql_leads.domain.errors import BadInput, Refusal
 
@@ -133,7 +133,7 @@ class ClaimNextLeadPayload(LeadPayload):
 
     @strawberry.field(description="Of the queue the lead came from; without a lead, of the queue asked for, else null.")
     async def allowance(self, info: Info) -> ClaimAllowance | None:
-        asked = sought_or_none("LeadQueue", self.given.queue_id) if isinstance(self.given, ClaimNextLeadInput) else None
+        asked = decode_optional_id("LeadQueue", self.given.queue_id) if isinstance(self.given, ClaimNextLeadInput) else None
         queue_id = self.queue_id or asked
         return None if queue_id is None else await allowance_of(info.context, queue_id)
 

@@ -7,7 +7,7 @@ import strawberry
 from gql_leads.api.mutations.inputs import IDEMPOTENCY_KEY, LeadContactInput, left, needed, optional, or_none
 from gql_leads.api.mutations.payloads import GIVEN, LeadPayload, answered, mutation, payload
 from gql_leads.api.resolving.context import Info
-from gql_leads.api.values.ids import sought
+from gql_leads.api.values.ids import decode_id
 from gql_leads.api.values.scalars import CountryCode, EmailAddress
 from gql_leads.domain import commands
 from gql_leads.domain.leads.lead import LeadType
@@ -32,7 +32,7 @@ class ReferLeadInput:
             contact=self.contact.given(), company=left(self.company), country=left(self.country), message=self.message
         )
         return commands.Referral(
-            partner_id=sought("Partner", self.partner_id),
+            partner_id=decode_id("Partner", self.partner_id),
             type=self.type,
             details=details,
             recipient_email=left(self.recipient_email),
@@ -49,6 +49,6 @@ class ReferLeadPayload(LeadPayload):
 class Referring:
     @mutation("Send a lead to a partner: sellers to any, a partner to another. The sender follows it in a reduced view.")
     async def refer_lead(self, info: Info, input: Annotated[ReferLeadInput, GIVEN]) -> ReferLeadPayload | None:
-        desk, viewer, key = info.context.desk, info.context.viewer, or_none(input.idempotency_key)
-        lead_id = await referrals.refer_lead(desk, viewer, input.given(), key)
+        app, viewer, key = info.context.app, info.context.viewer, or_none(input.idempotency_key)
+        lead_id = await referrals.refer_lead(app, viewer, input.given(), key)
         return await answered(info, ReferLeadPayload, lead_id)

@@ -14,10 +14,10 @@ from gql_leads.api.resolving.construction import made
 from gql_leads.api.resolving.context import Info
 from gql_leads.api.resolving.selections import Selection
 from gql_leads.domain.errors import BadInput
-from gql_leads.services.app_context import Desk
-from gql_leads.store.events.cursor_codec import SealBroken
+from gql_leads.services.app_context import AppContext
+from gql_leads.store.events.cursor_codec import InvalidCursor
 from gql_leads.store.sql.pagination import EMPTY, Key, Page, Window
-from gql_leads.store.sql.projection import Shape
+from gql_leads.store.sql.projection import Projection
 from gql_leads.store.sql.rows import Row, to_json
 
 Node_ = TypeVar("Node_")
@@ -75,41 +75,41 @@ class Paging:
     last: Size = None
     before: Cursor = None
 
-    def window(self, desk: Desk, purpose: str, default: int | None = None) -> Window:
+    def window(self, app: AppContext, purpose: str, default: int | None = None) -> Window:
         """The rows that are asked for; raises BadInput where the arguments make no sense."""
         return Window(
-            size=self.size(desk, default),
+            size=self.size(app, default),
             backward=isinstance(self.last, int),
-            after=_opened(desk, purpose, "after", self.after),
-            before=_opened(desk, purpose, "before", self.before),
+            after=_opened(app, purpose, "after", self.after),
+            before=_opened(app, purpose, "before", self.before),
         )
 
-    def size(self, desk: Desk, default: int | None = None) -> int:
+    def size(self, app: AppContext, default: int | None = None) -> int:
         """How many rows are asked for at most; raises BadInput where that is no number to ask for."""
         if isinstance(self.first, int) and isinstance(self.last, int):
             raise BadInput("Give either `first` or `last`, not both.")
         size = self.first if isinstance(self.first, int) else self.last if isinstance(self.last, int) else None
-        if size is not None and not 1 <= size <= desk.max_page_size:
+        if size is not None and not 1 <= size <= app.max_page_size:
             name = "first" if isinstance(self.first, int) else "last"
-            raise BadInput(f"Give `{name}` as a whole number from 1 to {desk.max_page_size}: it is {size}.")
-        return size or default or desk.page_size
+            raise BadInput(f"Give `{name}` as a whole number from 1 to {app.max_page_size}: it is {size}.")
+        return size or default or app.page_size
 
 
-def _opened(desk: Desk, purpose: str, name: str, cursor: Cursor) -> tuple[Any, ...] | None:
+def _opened(app: AppContext, purpose: str, name: str, cursor: Cursor) -> tuple[Any, ...] | None:
     if not isinstance(cursor, str):
         return None
     try:
-        return tuple(json.loads(desk.seal.open(purpose, cursor)))
-    except SealBroken:
+        return tuple(json.loads(app.seal.open(purpose, cursor)))
+    except InvalidCursor:
         raise BadInput(
             f"`{name}` is no cursor of this list in this order. Pass a cursor that this very query gave you, or leave it out."
         ) from None
 
 
-def cursors(desk: Desk, purpose: str, width: int) -> Callable[[Row], str]:
+def cursors(app: AppContext, purpose: str, width: int) -> Callable[[Row], str]:
     """How a row's cursor is made in an order of so many keys."""
     names = [f"k{number}" for number in range(width)]
-    return lambda row: desk.seal.seal(purpose, _padded(to_json([row[name] for name in names]).encode()))
+    return lambda row: app.seal.seal(purpose, _padded(to_json([row[name] for name in names]).encode()))
 
 
 def _padded(payload: bytes) -> bytes:
@@ -175,23 +175,23 @@ class Rows:
 
     async def page(self, info: Info, paging: Paging, read: ReadPage, count: Count) -> Connection[Any]:
         """One page, read where rows were selected, and with the number of all rows where that was."""
-        desk, asked = info.context.desk, Selection.under(info).fields(f"{self.type_name}Connection")
-        window = paging.window(desk, self.purpose, self.size)
+        app, asked = info.context.app, Selection.under(info).fields(f"{self.type_name}Connection")
+        window = paging.window(app, self.purpose, self.size)
         page = await read(window) if wants_rows(asked) else None
-        cursor = cursors(desk, self.purpose, len(self.order))
+        cursor = cursors(app, self.purpose, len(self.order))
         filled: Connection[Any] = fill(Connection, Edge, asked, page or EMPTY, self.make, cursor)
         if "totalCount" in asked:
             filled.total_count = await count() or 0
         return filled
 
     async def page_below(
-        self, info: Info, parent: UUID, paging: Paging, read: ReadPages, count: CountEach, shape: Shape | None = None
+        self, info: Info, parent: UUID, paging: Paging, read: ReadPages, count: CountEach, projection: Projection | None = None
     ) -> Connection[Any]:
-        """The page of one parent, read together with those of all others of its level; `shape` is what is read of each row."""
-        batches = info.context.batches
+        """The page of one parent, read together with those of all others of its level; `projection` is what is read of each row."""
+        dataloader = info.context.dataloader
         return await self.page(
             info,
             paging,
-            lambda window: batches.load((self.purpose, shape, window), parent, partial(read, window)),
-            lambda: batches.load((self.purpose, "total"), parent, count),
+            lambda window: dataloader.load((self.purpose, projection, window), parent, partial(read, window)),
+            lambda: dataloader.load((self.purpose, "total"), parent, count),
         )

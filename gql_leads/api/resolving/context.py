@@ -10,14 +10,14 @@ from uuid import UUID
 
 import strawberry
 
-from gql_leads.api.resolving.dataloader import Batches
+from gql_leads.api.resolving.dataloader import DataLoader
 from gql_leads.domain.errors import Forbidden, Unauthenticated
 from gql_leads.domain.viewer import Viewer
-from gql_leads.services.app_context import Desk
+from gql_leads.services.app_context import AppContext
 from gql_leads.store.access import viewers
 from gql_leads.store.database.connection import Connection
 from gql_leads.store.events.event_log import Position
-from gql_leads.store.leads.lists import Reading
+from gql_leads.store.leads.lists import LeadReader
 from gql_leads.store.sql.rows import Row
 
 NOTHING_TRIED: Final[Mapping[tuple[str, UUID], Row]] = {}
@@ -43,8 +43,8 @@ def _this_task() -> Callable[[], "asyncio.Task[Any] | None"]:
 class Context:
     """One operation."""
 
-    def __init__(self, desk: Desk, viewer: Viewer | None) -> None:
-        self.desk = desk
+    def __init__(self, app: AppContext, viewer: Viewer | None) -> None:
+        self.app = app
         self.progress = Progress()
         self.tried: Mapping[tuple[str, UUID], Row] = NOTHING_TRIED
         """The rows that a dry run made and nothing else finds, by table and id: read before the database's."""
@@ -56,9 +56,9 @@ class Context:
         self._is_for_all = False
 
     @cached_property
-    def batches(self) -> Batches:
+    def dataloader(self) -> DataLoader:
         """What a level reads at once; made when it is needed, which is seldom for a subscription whose group tells it."""
-        return Batches(self._task())
+        return DataLoader(self._task())
 
     @property
     def viewer(self) -> Viewer:
@@ -68,23 +68,23 @@ class Context:
         return self._viewer
 
     @property
-    def reading(self) -> Reading:
+    def reader(self) -> LeadReader:
         """The viewer's way to read, now."""
-        return self.desk.reading(self.viewer)
+        return self.app.reader(self.viewer)
 
     @property
     def connection(self) -> Connection:
         """What is read through."""
-        return self.desk.database.reading
+        return self.app.database.reading
 
     @property
     def cursor(self) -> str | None:
         """The cursor from which a stream that is cut off here goes on."""
         reached = self.progress.reached
-        return None if reached is None else self.desk.cursors.seal(reached)
+        return None if reached is None else self.app.cursors.seal(reached)
 
     @property
-    def standing(self) -> Hashable | None:
+    def permission_scope(self) -> Hashable | None:
         """What viewers who are told the same have in common; None where nobody came in."""
         viewer = self._viewer
         if viewer is None:
@@ -100,21 +100,21 @@ class Context:
 
     def for_all(self) -> "Context":
         """A context with the same rights, for one stream to many."""
-        context = Context(self.desk, self.viewer)
+        context = Context(self.app, self.viewer)
         context._is_for_all = True
         return context
 
-    async def look_again(self, *, unless_within: float = 0.0) -> bool:
+    async def refresh_viewer(self, *, unless_within: float = 0.0) -> bool:
         """Read the viewer of a long-lived stream anew, and tell whether they changed: roles and open queues do. Not if just done.
 
         Raises Forbidden where one stream is for many, and the standing of the one it was made for has changed.
         """
-        now, before, standing = asyncio.get_running_loop().time(), self.viewer, self.standing
+        now, before, permission_scope = asyncio.get_running_loop().time(), self.viewer, self.permission_scope
         if now - self._looked_at < unless_within:
             return False
         self._looked_at = now
-        self._viewer = await viewers.viewer_of(self.desk.database.reading, before.member_id)
-        if self._is_for_all and self.standing != standing:
+        self._viewer = await viewers.viewer_of(self.app.database.reading, before.member_id)
+        if self._is_for_all and self.permission_scope != permission_scope:
             raise Forbidden("Your rights have changed: subscribe again.")
         return self.viewer != before
 

@@ -11,7 +11,7 @@ Askers = dict[Any, list["asyncio.Future[Any]"]]
 """Who waits for the answer of each key, beside whoever asked first."""
 
 
-class Batches:
+class DataLoader:
     """Has the first who asks a question read for all who ask it in the same turn.
 
     Remembers nothing: a stream's context lives long. What is executed side by side has tasks of its own. So whoever asks in the task of the

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from gql_leads.api.resolving.selections import Selection
 from gql_leads.api.values.ids import to_global
-from gql_leads.store.sql.projection import Shape, named
+from gql_leads.store.sql.projection import Projection, named
 from gql_leads.store.sql.rows import Row, uuid_or_none
 
 Kind = TypeVar("Kind")
@@ -41,7 +41,7 @@ class Fact:
 class Plan:
     """What to read for a selection, and what makes the object that holds it of a row."""
 
-    shape: Shape
+    projection: Projection
     make: Callable[..., Any]
 
 
@@ -49,7 +49,7 @@ def plan(kind: type, facts: Mapping[str, Fact], selection: Selection | None = No
     """The plan for what is selected of a type; for all of it where no selection is given."""
     writer = Writer()
     made = writer.made(kind, facts, selection, depth=1)
-    return Plan(Shape(frozenset(writer.columns)), writer.function(made))
+    return Plan(Projection(frozenset(writer.columns)), writer.function(made))
 
 
 class Writer:

@@ -12,45 +12,47 @@ from gql_leads.store.events import event_log
 from gql_leads.store.leads import lists, recent, sort_keys
 from gql_leads.store.leads.lists import LeadQuery
 from gql_leads.store.sql.pagination import EMPTY, Page
-from gql_leads.store.sql.projection import Shape
+from gql_leads.store.sql.projection import Projection
 
 
 async def page_of_leads(context: Context, query: LeadQuery, paging: Paging, selection: Selection) -> LeadConnection:
     """One page of the leads that the query lists."""
     purpose, order = f"leads {sort_keys.signature(query.sort)}", sort_keys.order(query.sort, context.viewer)
-    window = paging.window(context.desk, purpose)
-    return await _filled(context, query, selection, purpose, len(order), lambda shape: lists.page(context.reading, query, shape, window))
+    window = paging.window(context.app, purpose)
+    return await _filled(
+        context, query, selection, purpose, len(order), lambda projection: lists.page(context.reader, query, projection, window)
+    )
 
 
 async def page_of_recent_leads(context: Context, paging: Paging, selection: Selection) -> LeadConnection:
     """One page of the leads that the viewer did something with."""
     purpose, query = "recent leads", LeadQuery(within=recent.acted_on(context.viewer))
-    window = paging.window(context.desk, purpose, 10)
+    window = paging.window(context.app, purpose, 10)
     width = len(recent.LAST_FIRST)
-    return await _filled(context, query, selection, purpose, width, lambda shape: recent.page(context.reading, shape, window))
+    return await _filled(context, query, selection, purpose, width, lambda projection: recent.page(context.reader, projection, window))
 
 
 async def _filled(
-    context: Context, query: LeadQuery, selection: Selection, purpose: str, width: int, read: Callable[[Shape], Awaitable[Page]]
+    context: Context, query: LeadQuery, selection: Selection, purpose: str, width: int, read: Callable[[Projection], Awaitable[Page]]
 ) -> LeadConnection:
-    reading, asked = context.reading, selection.fields("LeadConnection")
+    reader, asked = context.reader, selection.fields("LeadConnection")
     # Before the rows: what happens after this position is not in them for certain.
-    position = await event_log.horizon(reading.connection) if "eventCursor" in asked else None
+    position = await event_log.horizon(reader.connection) if "eventCursor" in asked else None
     plan = selection.remember(row_mapping.plan_of_rows)
-    page = await read(plan.shape) if wants_rows(asked) else EMPTY
-    filled = fill(LeadConnection, Edge, asked, page, lambda row: plan.make(row, reading), cursors(context.desk, purpose, width))
+    page = await read(plan.projection) if wants_rows(asked) else EMPTY
+    filled = fill(LeadConnection, Edge, asked, page, lambda row: plan.make(row, reader), cursors(context.app, purpose, width))
     filled.query = query
     if position is not None:
-        filled.event_cursor = context.desk.cursors.seal(position)  # type: ignore[assignment]
+        filled.event_cursor = context.app.cursors.seal(position)  # type: ignore[assignment]
     return filled
 
 
 async def leads_by_id(context: Context, ids: Iterable[UUID], selection: Selection, *, deleted: bool = False) -> dict[UUID, Lead]:
     """Those of the leads that are in sight, as far as they were selected."""
-    reading, plan, wanted = context.reading, row_mapping.plan(selection), list(dict.fromkeys(ids))
-    rows = await lists.by_id(reading, wanted, plan.shape, deleted=deleted)
+    reader, plan, wanted = context.reader, row_mapping.plan(selection), list(dict.fromkeys(ids))
+    rows = await lists.by_id(reader, wanted, plan.projection, deleted=deleted)
     rows |= {uuid: context.tried["lead", uuid] for uuid in wanted if ("lead", uuid) in context.tried}
-    return {uuid: plan.make(row, reading) for uuid, row in rows.items()}
+    return {uuid: plan.make(row, reader) for uuid, row in rows.items()}
 
 
 async def lead_by_id(context: Context, uuid: UUID, selection: Selection) -> Lead | None:
@@ -60,4 +62,4 @@ async def lead_by_id(context: Context, uuid: UUID, selection: Selection) -> Lead
 
 async def lead_beside(context: Context, uuid: UUID, selection: Selection) -> Lead | None:
     """The lead beside another object, read together with all others that this place of the document asks for."""
-    return await context.batches.load(("lead", selection), uuid, lambda ids: leads_by_id(context, ids, selection))
+    return await context.dataloader.load(("lead", selection), uuid, lambda ids: leads_by_id(context, ids, selection))

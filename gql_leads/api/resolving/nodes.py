@@ -31,19 +31,19 @@ async def objects(context: Context, wanted: Sequence[tuple[str, UUID]], selectio
 
 
 async def _of_kind(context: Context, kind: str, ids: list[UUID], selection: Selection) -> dict[UUID, Any]:
-    reading = context.reading
+    reader = context.reader
     if kind == "Lead":
         return dict(await leads_by_id(context, ids, selection))
     if kind == "LeadQueue":
-        return {uuid: queue(row) for uuid, row in (await queues.by_id(reading, ids)).items()}
+        return {uuid: queue(row) for uuid, row in (await queues.by_id(reader, ids)).items()}
     if kind in JOURNALS:
         return await JOURNALS[kind].by_ids(context, ids, selection)
     if kind in KINDS:
-        records = await organization.by_id(reading.connection, reading.viewer, KINDS[kind], ids)
+        records = await organization.by_id(reader.connection, reader.viewer, KINDS[kind], ids)
         make = ROWS[KINDS[kind]].make
         return {uuid: make(row) for uuid, row in records.items()}
     if kind in CUSTOMERS:
-        found = await opportunities.by_id(reading.connection, reading.viewer, CUSTOMERS[kind], ids)
+        found = await opportunities.by_id(reader.connection, reader.viewer, CUSTOMERS[kind], ids)
         make_customer = customers.MAKERS[CUSTOMERS[kind]][1]
-        return {uuid: make_customer(row, reading.viewer) for uuid, row in found.items()}
+        return {uuid: make_customer(row, reader.viewer) for uuid, row in found.items()}
     return {}

@@ -32,7 +32,7 @@ from gql_leads.domain.leads.lead import (
     full_name,
 )
 from gql_leads.domain.leads.urgency import urgency
-from gql_leads.store.leads.lists import Reading
+from gql_leads.store.leads.lists import LeadReader
 from gql_leads.store.sql.rows import EPOCH, Row, as_uuid, from_millis, reader, uuid_or_none
 
 _codes = reader(tuple[QualityReasonCode, ...])
@@ -53,15 +53,15 @@ def _plan_of_lead(selection: Selection) -> Plan:
     return field_sources.plan(types.Lead, lead_facts(), selection)
 
 
-def _full_name(row: Row, _: Reading) -> str:
+def _full_name(row: Row, _: LeadReader) -> str:
     return full_name(row["first_name"], row["last_name"])
 
 
-def _team_of(row: Row, _: Reading) -> list[types.TeamMember]:
+def _team_of(row: Row, _: LeadReader) -> list[types.TeamMember]:
     return [types.TeamMember(name=one.name, email=one.email, phone=one.phone, member_id=one.member_id) for one in _team(row["team"]) or ()]
 
 
-def _quality_reasons(row: Row, _: Reading) -> list[types.QualityReason]:
+def _quality_reasons(row: Row, _: LeadReader) -> list[types.QualityReason]:
     hidden = quality.FROM_CONTACT if row["contact_hidden"] is not None else frozenset()
     return [types.QualityReason(code=code, message=quality.message(code)) for code in _codes(row["quality_reasons"]) if code not in hidden]
 
@@ -70,13 +70,13 @@ FOR_URGENCY: Final = ("stage", "contact_requested_at")
 _STAGES: Final = {stage.value: stage for stage in LeadStage}
 
 
-def _urgency(row: Row, reading: Reading) -> ContactUrgency | None:
+def _urgency(row: Row, reader: LeadReader) -> ContactUrgency | None:
     if row["contact_requested_at"] is None:  # most were not asked for
         return None
-    return urgency(_STAGES[row["stage"]], from_millis(row["contact_requested_at"]), reading.now, reading.rules.hot_for)
+    return urgency(_STAGES[row["stage"]], from_millis(row["contact_requested_at"]), reader.now, reader.rules.hot_for)
 
 
-def _likeness(row: Row, _: Reading) -> Likeness:
+def _likeness(row: Row, _: LeadReader) -> Likeness:
     return Likeness(as_uuid(row["id"]), bool(row["is_reduced"]), row["contact_hidden"] is not None, plan)
 
 
@@ -99,27 +99,27 @@ def _for_lifecycle(row: Row) -> Lead:
     return Lead(id=NOWHERE, stage=LeadStage(row["stage"]), **known)
 
 
-def _allowed_actions(row: Row, reading: Reading) -> list[Any]:
+def _allowed_actions(row: Row, reader: LeadReader) -> list[Any]:
     lead, reduced = _for_lifecycle(row), bool(row["is_reduced"])
-    return list(lifecycle.allowed_actions(reading.viewer, lead, reading.rules, reduced=reduced))
+    return list(lifecycle.allowed_actions(reader.viewer, lead, reader.rules, reduced=reduced))
 
 
-def _blocked_actions(row: Row, reading: Reading) -> list[types.BlockedAction]:
+def _blocked_actions(row: Row, reader: LeadReader) -> list[types.BlockedAction]:
     lead, reduced = _for_lifecycle(row), bool(row["is_reduced"])
-    blocked = lifecycle.blocked_actions(reading.viewer, lead, reading.rules, reduced=reduced)
+    blocked = lifecycle.blocked_actions(reader.viewer, lead, reader.rules, reduced=reduced)
     return [types.BlockedAction(action=action, missing=list(missing)) for action, missing in blocked]
 
 
-def _is_converted(row: Row, _: Reading) -> bool:
+def _is_converted(row: Row, _: LeadReader) -> bool:
     return row["outcome"] == LeadOutcome.CONVERTED.value and row["contact_id"] is not None
 
 
-def _may_be_converted(row: Row, reading: Reading) -> bool:
+def _may_be_converted(row: Row, reader: LeadReader) -> bool:
     lead, reduced = _for_lifecycle(row), bool(row["is_reduced"])
-    return row["contact_hidden"] is None and lifecycle.may_yet(LeadAction.CONVERT, reading.viewer, lead, reduced=reduced)
+    return row["contact_hidden"] is None and lifecycle.may_yet(LeadAction.CONVERT, reader.viewer, lead, reduced=reduced)
 
 
-def _to_convert(row: Row, _: Reading) -> Lead:
+def _to_convert(row: Row, _: LeadReader) -> Lead:
     """As much of the lead as decides what it would be converted into."""
     said = {name: row[name] for name in FOR_CONVERSION}
     return replace(_for_lifecycle(row), email_validity=EmailValidity(row["email_validity"]), **said)
@@ -131,7 +131,7 @@ def _later(name: str) -> type[Any]:
 
 
 def _closed(kind: type, outcome: LeadOutcome, at: str, by: str) -> Fact:
-    def present(row: Row, _: Reading) -> bool:
+    def present(row: Row, _: LeadReader) -> bool:
         return row["outcome"] == outcome.value and row["close_reason"] is not None
 
     told = {
@@ -224,7 +224,7 @@ def lead_facts() -> Mapping[str, Fact]:
         "qualityReasons": Fact("quality_reasons", ("quality_reasons", "contact_hidden"), make=_quality_reasons),
         "contactRequestedAt": plain("contact_requested_at"),
         "contactUrgency": Fact("contact_urgency", FOR_URGENCY, make=_urgency),
-        "isHot": Fact("is_hot", FOR_URGENCY, make=lambda row, reading: _urgency(row, reading) is ContactUrgency.HOT),
+        "isHot": Fact("is_hot", FOR_URGENCY, make=lambda row, reader: _urgency(row, reader) is ContactUrgency.HOT),
         "isFavorite": flag("is_favorite"),
         "requiresResponse": flag("requires_response"),
         "expiresAt": plain("expires_at"),

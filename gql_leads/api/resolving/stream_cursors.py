@@ -8,7 +8,7 @@ from gql_leads.api.resolving.context import Context
 def cursor_of(context: Context) -> str | None:
     """The cursor of the event that this operation's stream is telling, whether it was selected or not."""
     telling = context.progress.telling
-    return None if telling is None else context.desk.cursors.seal(telling)
+    return None if telling is None else context.app.cursors.seal(telling)
 
 
 def position_of(context: Context) -> str | None:
@@ -23,5 +23,5 @@ def resume(context: Context, last_event_id: str) -> None:
 
 def sharing_of(context: Context, marks: frozenset[str]) -> Hashable | None:
     """What subscribers to the same have in common who are told the same: their standing, and the member where they are told of that."""
-    standing = context.standing
-    return standing and (standing, context.member if "per_member" in marks else None)
+    permission_scope = context.permission_scope
+    return permission_scope and (permission_scope, context.member if "per_member" in marks else None)

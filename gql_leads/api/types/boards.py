@@ -68,7 +68,7 @@ async def board_of(context: Context, query: LeadQuery, grouping: LeadBoardGroupi
         return made(LeadBoard, grouping=grouping)
     below = asked["columns"].fields("LeadBoardColumn")
     counted = "count" in below or ("leads" in below and "totalCount" in below["leads"].fields("LeadConnection"))
-    found = await boards.columns(context.reading, query, grouping, counted=counted)
+    found = await boards.columns(context.reader, query, grouping, counted=counted)
     return made(LeadBoard, grouping=grouping, columns=[_column(grouping, one) for one in found])
 
 
@@ -80,22 +80,24 @@ def _column(grouping: LeadBoardGrouping, column: Column) -> LeadBoardColumn:
 
 
 async def _page(context: Context, column: Column, paging: Paging, selection: Selection) -> LeadConnection:
-    reading, batches, asked = context.reading, context.batches, selection.fields("LeadConnection")
-    window = paging.window(context.desk, PURPOSE, 20)
+    reader, dataloader, asked = context.reader, context.dataloader, selection.fields("LeadConnection")
+    window = paging.window(context.app, PURPOSE, 20)
     plan = selection.remember(row_mapping.plan_of_rows)
     position = None
     if "eventCursor" in asked:
         # Before the rows: what happens after this position is not in them for certain.
-        position = await batches.load("horizon", None, lambda _: _horizon(context))
+        position = await dataloader.load("horizon", None, lambda _: _horizon(context))
     page = None
     if wants_rows(asked) and column.total != 0:
-        page = await batches.load(("column", window, plan.shape), column, lambda asked: boards.pages(reading, asked, plan.shape, window))
-    cursor = cursors(context.desk, PURPOSE, WIDTH)
-    filled = fill(LeadConnection, Edge, asked, page or EMPTY, lambda row: plan.make(row, reading), cursor)
+        page = await dataloader.load(
+            ("column", window, plan.projection), column, lambda asked: boards.pages(reader, asked, plan.projection, window)
+        )
+    cursor = cursors(context.app, PURPOSE, WIDTH)
+    filled = fill(LeadConnection, Edge, asked, page or EMPTY, lambda row: plan.make(row, reader), cursor)
     filled.query = column.query
     filled.counted = column.total
     if position is not None:
-        filled.event_cursor = context.desk.cursors.seal(position)  # type: ignore[assignment]
+        filled.event_cursor = context.app.cursors.seal(position)  # type: ignore[assignment]
     return filled
 
 

@@ -19,6 +19,6 @@ class CampaignMembership:
 
 async def campaigns_of(context: Context, lead_id: UUID) -> list[CampaignMembership]:
     """The lead's campaigns, read together with those of all leads of its level."""
-    reading = context.reading
-    rows = await context.batches.load("campaigns", lead_id, lambda ids: campaigns.memberships(reading, ids))
+    reader = context.reader
+    rows = await context.dataloader.load("campaigns", lead_id, lambda ids: campaigns.memberships(reader, ids))
     return [CampaignMembership(campaign=campaign(row), joined_at=row["joined_at"], responded=bool(row["responded"])) for row in rows or ()]

@@ -73,10 +73,10 @@ class ConversionPreview:
 
     async def _known(self, info: Info) -> Known:
         """What is known that may match, read together with what all others of the level ask for."""
-        reading, partner_id = info.context.reading, self.of.partner_id
+        reader, partner_id = info.context.reader, self.of.partner_id
         assert partner_id is not None, "only a partner's own lead has a preview"
 
         async def read(marks: list[conversion.Marks]) -> dict[conversion.Marks, Known]:
-            return dict.fromkeys(marks, await opportunities.known(reading.connection, reading.viewer, partner_id, marks))
+            return dict.fromkeys(marks, await opportunities.known(reader.connection, reader.viewer, partner_id, marks))
 
-        return await info.context.batches.load("known", conversion.marks_of(self.of), read) or Known()
+        return await info.context.dataloader.load("known", conversion.marks_of(self.of), read) or Known()

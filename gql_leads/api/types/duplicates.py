@@ -39,19 +39,21 @@ async def duplicates_of(info: Info, like: Likeness, first: int) -> list[tuple[An
     """The lead's duplicates as far as they were selected, read together with those of all leads of its level; none to its sender."""
     if like.is_reduced:
         return []
-    batches, reading = info.context.batches, info.context.reading
+    dataloader, reader = info.context.dataloader, info.context.reader
 
     async def read(asked: Sequence[Likeness]) -> Mapping[Likeness, Sequence[Duplicate]]:
         hidden = [one.uuid for one in asked if one.is_hidden]
-        found = await duplicates.duplicates(reading, [one.uuid for one in asked], hidden, first)
+        found = await duplicates.duplicates(reader, [one.uuid for one in asked], hidden, first)
         return {one: found[one.uuid] for one in asked}
 
-    alike: Sequence[Duplicate] = await batches.load(("duplicates", first), like, read) or ()
+    alike: Sequence[Duplicate] = await dataloader.load(("duplicates", first), like, read) or ()
     below = Selection.under(info).fields("LeadDuplicate")
     if "lead" not in below:
         return [(None, one) for one in alike]
     plan = like.plan(below["lead"])
     place = ("duplicate", *(id(node) for node in info._raw_info.field_nodes))
     # All at once, so that every lead of the level asks in the same turn.
-    rows = await asyncio.gather(*(batches.load(place, one.lead_id, lambda ids: lists.by_id(reading, ids, plan.shape)) for one in alike))
-    return [(plan.make(row, reading), one) for row, one in zip(rows, alike, strict=True) if row is not None]
+    rows = await asyncio.gather(
+        *(dataloader.load(place, one.lead_id, lambda ids: lists.by_id(reader, ids, plan.projection)) for one in alike)
+    )
+    return [(plan.make(row, reader), one) for row, one in zip(rows, alike, strict=True) if row is not None]

@@ -74,17 +74,17 @@ async def facets(context: Context, query: LeadQuery, fields: Sequence[FacetField
 
 async def _counted(context: Context, query: LeadQuery, wanted: tuple[counting.Facet | None, ...]) -> Counts:
     """The counts of this list, among them those wanted, None being the total; read together with those of every list of the level."""
-    reading = context.reading
+    reader = context.reader
 
     async def read(asked: list[Asked]) -> dict[Asked, Counts]:
         every: dict[LeadQuery, list[counting.Facet | None]] = {}
         for one, some in asked:
             every.setdefault(one, []).extend(some)
         lists = [Wanted(one, tuple(facet for facet in some if facet is not None), None in some) for one, some in every.items()]
-        counted = dict(zip(every, await counting.counts_of(reading, lists), strict=True))
+        counted = dict(zip(every, await counting.counts_of(reader, lists), strict=True))
         return {(one, some): counted[one] for one, some in asked}
 
-    counted = await context.batches.load("counts", (query, wanted), read)
+    counted = await context.dataloader.load("counts", (query, wanted), read)
     assert counted is not None, "what was asked is answered"
     return counted
 

@@ -247,7 +247,7 @@ class Lead(Node):
     async def duplicates(
         self, info: Info, first: Annotated[int | None, strawberry.argument(description="How many at most, from 1 to 200.")] = 5
     ) -> list[LeadDuplicate]:
-        size = Paging(first).size(info.context.desk, 5)
+        size = Paging(first).size(info.context.app, 5)
         found = await duplicates_of(info, self.likeness, size)
         return [made(LeadDuplicate, lead=lead, score=score(one.matched), matched_on=list(one.matched)) for lead, one in found]
 
@@ -281,5 +281,5 @@ class LeadConnection(Connection[Lead]):
         fields: Annotated[list[FacetField], strawberry.argument(description="What to count by.")],
         first: Annotated[int | None, strawberry.argument(description="How many values of each field at most, from 1 to 200.")] = 20,
     ) -> list[Facet]:
-        size = Paging(first).size(info.context.desk, 20)
+        size = Paging(first).size(info.context.app, 20)
         return await facets(info.context, self.query, fields, size)

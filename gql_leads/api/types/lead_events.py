@@ -84,12 +84,12 @@ class Noticed:
     presence: Presence
 
 
-async def opened(context: Context, after: str | None) -> Position | None:
+async def decode_id_strict(context: Context, after: str | None) -> Position | None:
     """The position of a cursor; raises BadInput where it is none, and CursorExpired where events behind it are gone."""
     connection = context.connection
     if not isinstance(after, str):
         return None
-    position = context.desk.cursors.open(after)
+    position = context.app.cursors.open(after)
     await event_log.check(connection, position)
     return position
 
@@ -98,7 +98,7 @@ def change(context: Context, noticed: Noticed, leads: Mapping[UUID, Lead]) -> Le
     """What is told of an event; of the leads, it takes its own unless it LEFT."""
     logged, event = noticed.logged, noticed.logged.event
     return LeadChange(
-        cursor=EventCursor(context.desk.cursors.seal(logged.position)),
+        cursor=EventCursor(context.app.cursors.seal(logged.position)),
         occurred_at=DateTime(to_millis(event.occurred_at)),
         presence=noticed.presence,
         kind=event.kind,
@@ -112,8 +112,8 @@ async def page_of_changes(
     context: Context, asked: Filter, after: EventCursor | None, first: Size, selection: Selection
 ) -> LeadChangeConnection:
     """The next changes behind a cursor, as the stream would have told them."""
-    size = Paging(first).size(context.desk, DEFAULT_SIZE)
-    start = await opened(context, after)
+    size = Paging(first).size(context.app, DEFAULT_SIZE)
+    start = await decode_id_strict(context, after)
     begin = await event_log.oldest(context.connection) if start is None else start
     noticed, end, more = await _scan(context, asked, begin, size)
     fields = selection.fields("LeadChangeConnection")
@@ -153,5 +153,5 @@ def _page_info(context: Context, nodes: Sequence[LeadChange], end: Position, mor
         has_next_page=more,
         has_previous_page=has_previous,
         start_cursor=nodes[0].cursor if nodes else None,
-        end_cursor=context.desk.cursors.seal(end),
+        end_cursor=context.app.cursors.seal(end),
     )

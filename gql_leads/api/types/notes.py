@@ -26,7 +26,7 @@ class Note(Node):
     @strawberry.field(description="Whom it was written for in particular.")
     async def mentions(self, info: Info) -> list[Member]:
         connection, viewer = info.context.connection, info.context.viewer
-        rows = await info.context.batches.load("mentions", self.uuid, lambda ids: notes.mentions(connection, viewer, ids))
+        rows = await info.context.dataloader.load("mentions", self.uuid, lambda ids: notes.mentions(connection, viewer, ids))
         return [member(row) for row in rows or ()]
 
 

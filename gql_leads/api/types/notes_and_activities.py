@@ -38,15 +38,15 @@ class Journal(Generic[Entry]):
     async def by_ids(self, context: Context, ids: Collection[UUID], selection: Selection) -> dict[UUID, Entry]:
         """Those that the viewer may read."""
         plan = selection.remember(self.plan)
-        rows = await notes_and_activities.by_id(context.connection, context.viewer, self.kind, plan.shape, ids)
+        rows = await notes_and_activities.by_id(context.connection, context.viewer, self.kind, plan.projection, ids)
         return {uuid: plan.make(row) for uuid, row in rows.items()}
 
     async def by_id(self, context: Context, uuid: UUID, selection: Selection | None = None) -> Entry | None:
         """The one of this id, if the viewer may read it, as far as it is selected; all of it where no selection is given."""
         connection, viewer = context.connection, context.viewer
         plan = self.whole if selection is None else selection.remember(self.plan)
-        row = await context.batches.load(
-            (self, plan.shape), uuid, lambda ids: notes_and_activities.by_id(connection, viewer, self.kind, plan.shape, ids)
+        row = await context.dataloader.load(
+            (self, plan.projection), uuid, lambda ids: notes_and_activities.by_id(connection, viewer, self.kind, plan.projection, ids)
         )
         return None if row is None else plan.make(row)
 
@@ -55,8 +55,8 @@ class Journal(Generic[Entry]):
         asked = info.context.connection, info.context.viewer, self.kind
         plan = Selection.under(info).remember(self._plan_of_rows)
         rows = Rows(self.type.__name__, plan.make, self.kind.table, self.kind.order, PAGE_SIZE)
-        pages, totals = partial(notes_and_activities.pages, *asked, plan.shape), partial(notes_and_activities.totals, *asked)
-        return await rows.page_below(info, lead_id, paging, pages, totals, plan.shape)
+        pages, totals = partial(notes_and_activities.pages, *asked, plan.projection), partial(notes_and_activities.totals, *asked)
+        return await rows.page_below(info, lead_id, paging, pages, totals, plan.projection)
 
     def _plan_of_rows(self, selection: Selection) -> Plan:
         name = self.type.__name__

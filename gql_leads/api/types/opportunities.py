@@ -168,10 +168,10 @@ async def listed(info: Info, query: Query, paging: Paging) -> Connection[Any]:
 
 
 async def _by_id(context: Context, kind: AnyKind, uuid: UUID) -> Any:
-    reading, row = context.reading, context.tried.get((kind.table, uuid))
+    reader, row = context.reader, context.tried.get((kind.table, uuid))
     if row is None:
-        row = await context.batches.load(kind, uuid, lambda ids: opportunities.by_id(reading.connection, reading.viewer, kind, ids))
-    return None if row is None else MAKERS[kind][1](row, reading.viewer)
+        row = await context.dataloader.load(kind, uuid, lambda ids: opportunities.by_id(reader.connection, reader.viewer, kind, ids))
+    return None if row is None else MAKERS[kind][1](row, reader.viewer)
 
 
 async def _of_account(info: Info, account_id: UUID, kind: AnyKind, paging: Paging) -> Connection[Any]:

@@ -177,8 +177,8 @@ ROWS: Final = {
 
 async def row_by_id(context: Context, kind: Kind, uuid: UUID) -> Row | None:
     """The row of a record the viewer may know of, read together with all others that its level asks for."""
-    reading = context.reading
-    return await context.batches.load(kind, uuid, lambda ids: organization.by_id(reading.connection, reading.viewer, kind, ids))
+    reader = context.reader
+    return await context.dataloader.load(kind, uuid, lambda ids: organization.by_id(reader.connection, reader.viewer, kind, ids))
 
 
 async def partner_by_id(context: Context, uuid: UUID) -> Partner | None:

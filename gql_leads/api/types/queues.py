@@ -36,15 +36,15 @@ class LeadQueue(Node):
 
     @strawberry.field(description="How many leads wait in it, of those in the viewer's sight.")
     async def waiting(self, info: Info) -> int:
-        reading = info.context.reading
-        return await info.context.batches.load("waiting", self.uuid, lambda ids: queues.waiting(reading, ids)) or 0
+        reader = info.context.reader
+        return await info.context.dataloader.load("waiting", self.uuid, lambda ids: queues.waiting(reader, ids)) or 0
 
     @strawberry.field(
         description="Who may claim from it; empty: every active partner. To a partner's member, of those named only their own."
     )
     async def partners(self, info: Info) -> list[Partner]:
-        reading = info.context.reading
-        rows = await info.context.batches.load("named", self.uuid, lambda ids: queues.named_partners(reading, ids))
+        reader = info.context.reader
+        rows = await info.context.dataloader.load("named", self.uuid, lambda ids: queues.named_partners(reader, ids))
         return [partner(row) for row in rows or ()]
 
     @strawberry.field(description="The viewer's partner's own use of its limits. Null to the vendor.")
@@ -54,8 +54,8 @@ class LeadQueue(Node):
 
 async def allowance_of(context: Context, queue_id: UUID) -> ClaimAllowance | None:
     """The viewer's partner's use of the queue's limits."""
-    reading = context.reading
-    found = await context.batches.load("allowance", queue_id, lambda ids: queues.allowances(reading, ids))
+    reader = context.reader
+    found = await context.dataloader.load("allowance", queue_id, lambda ids: queues.allowances(reader, ids))
     if found is None:
         return None
     limits, use = found
@@ -63,7 +63,7 @@ async def allowance_of(context: Context, queue_id: UUID) -> ClaimAllowance | Non
         open_claims=use.open_claims,
         claims_today=use.claims_today,
         can_claim=claims.can_claim(limits, use),
-        resets_at=DateTime(to_millis(claims.resets_at(reading.now))),
+        resets_at=DateTime(to_millis(claims.resets_at(reader.now))),
     )
 
 
@@ -85,6 +85,6 @@ queue = whole(LeadQueue, queue_facts())
 
 async def queue_by_id(context: Context, uuid: UUID) -> LeadQueue | None:
     """The queue, if it is in sight."""
-    reading = context.reading
-    row = await context.batches.load("queue", uuid, lambda ids: queues.by_id(reading, ids))
+    reader = context.reader
+    row = await context.dataloader.load("queue", uuid, lambda ids: queues.by_id(reader, ids))
     return None if row is None else queue(row)

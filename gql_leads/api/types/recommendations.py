@@ -18,11 +18,11 @@ class RecommendedLead:
 
 async def recommended_leads(context: Context, most: int, selection: Selection) -> list[RecommendedLead]:
     """The best of the leads that wait; none for the vendor's people, who claim nothing."""
-    reading = context.reading
-    if not reading.viewer.works_leads:
+    reader = context.reader
+    if not reader.viewer.works_leads:
         return []
-    waiting = await recommendations.candidates(reading)
-    found = recommended(waiting, await recommendations.taste(reading), most) if waiting else []
+    waiting = await recommendations.candidates(reader)
+    found = recommended(waiting, await recommendations.taste(reader), most) if waiting else []
     asked = selection.fields("RecommendedLead").get("lead", selection.nothing())
     leads = await leads_by_id(context, [lead_id for lead_id, _ in found], asked)
     return [RecommendedLead(lead=leads[lead_id], reason=reason) for lead_id, reason in found if lead_id in leads]

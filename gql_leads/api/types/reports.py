@@ -96,7 +96,7 @@ async def report_of(
         raise BadInput("A report counts leads by what became of them: take `isDeleted: true` out of its filter.")
     period, selected = Period(from_millis(start), from_millis(end)), selection.fields("LeadReport")
     fields = frozenset(field for name, field in FIELDS.items() if name in selected)
-    answer = await reports.report(context.reading, Question(asked, period, interval, _figures(selected), fields))
+    answer = await reports.report(context.reader, Question(asked, period, interval, _figures(selected), fields))
     report, totals = answer.report, answer.report.totals
     return made(
         LeadReport,

@@ -23,7 +23,7 @@ class Responsiveness:
 async def responsiveness_of(context: Context, partner_id: UUID) -> Responsiveness | None:
     """A partner's figures, read together with all others that this level asks for; None where the viewer may not know them."""
     connection, viewer = context.connection, context.viewer
-    found = await context.batches.load("responsiveness", partner_id, lambda ids: responsiveness.of_partners(connection, viewer, ids))
+    found = await context.dataloader.load("responsiveness", partner_id, lambda ids: responsiveness.of_partners(connection, viewer, ids))
     if found is None:
         return None
     return Responsiveness(

@@ -10,7 +10,7 @@ from gql_leads.api.mutations.payloads import GIVEN, Payload, mutation, payload
 from gql_leads.api.resolving.context import Context, Info
 from gql_leads.api.types.organization import Partner, partner_by_id
 from gql_leads.api.types.queues import LeadQueue, queue_by_id
-from gql_leads.api.values.ids import sought_or_none
+from gql_leads.api.values.ids import decode_optional_id
 from gql_leads.api.values.scalars import CountryCode
 from gql_leads.domain.leads.lead import LeadQuality, LeadSource, LeadType, ListingKind
 from gql_leads.domain.routing import Rule
@@ -52,7 +52,7 @@ class AssignmentRuleSet:
 
 async def rule_set(context: Context) -> AssignmentRuleSet:
     """The rules, for those who keep them."""
-    found = await routing.read_rules(context.desk, context.viewer)
+    found = await routing.read_rules(context.app, context.viewer)
     return AssignmentRuleSet(version=found.version, rules=[_rule(one) for one in found.rules])
 
 
@@ -102,8 +102,8 @@ class AssignmentRuleInput:
             listing_kinds=tuple(or_none(self.listing_kinds) or ()),
             qualities=tuple(or_none(self.qualities) or ()),
             keywords=tuple(or_none(self.keywords) or ()),
-            partner_id=sought_or_none("Partner", self.to.partner_id),
-            queue_id=sought_or_none("LeadQueue", self.to.queue_id),
+            partner_id=decode_optional_id("Partner", self.to.partner_id),
+            queue_id=decode_optional_id("LeadQueue", self.to.queue_id),
         )
 
 
@@ -125,5 +125,5 @@ class Routing:
         self, info: Info, input: Annotated[SaveAssignmentRulesInput, GIVEN]
     ) -> SaveAssignmentRulesPayload | None:
         rules = [rule.given() for rule in input.rules]
-        await routing.save_rules(info.context.desk, info.context.viewer, rules, or_none(input.expected_version))
+        await routing.save_rules(info.context.app, info.context.viewer, rules, or_none(input.expected_version))
         return SaveAssignmentRulesPayload(errors=[], rule_set=await rule_set(info.context))

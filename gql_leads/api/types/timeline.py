@@ -85,13 +85,13 @@ _actor = whole(Member, member_facts("actor_"))
 
 async def timeline_of(info: Info, lead_id: UUID, paging: Paging) -> TimelineConnection:
     """One page of a lead's timeline, newest first."""
-    desk, reading = info.context.desk, info.context.reading
-    asked, window = Selection.under(info).fields("TimelineConnection"), paging.window(desk, PURPOSE, PAGE_SIZE)
-    page = await info.context.batches.load(
-        (PURPOSE, window), lead_id, lambda ids: entries.pages(reading.connection, reading.viewer, window, ids)
+    app, reader = info.context.app, info.context.reader
+    asked, window = Selection.under(info).fields("TimelineConnection"), paging.window(app, PURPOSE, PAGE_SIZE)
+    page = await info.context.dataloader.load(
+        (PURPOSE, window), lead_id, lambda ids: entries.pages(reader.connection, reader.viewer, window, ids)
     )
-    cursor = cursors(desk, PURPOSE, len(entries.NEWEST))
-    return fill(TimelineConnection, TimelineEdge, asked, page or EMPTY, lambda row: _entry(row, reading.viewer), cursor)
+    cursor = cursors(app, PURPOSE, len(entries.NEWEST))
+    return fill(TimelineConnection, TimelineEdge, asked, page or EMPTY, lambda row: _entry(row, reader.viewer), cursor)
 
 
 def _entry(row: Row, viewer: Viewer) -> TimelineEntry:

@@ -41,7 +41,7 @@ def from_global(text: str) -> tuple[str, UUID]:
         raise NotAnId from None
 
 
-def opened(text: str) -> tuple[str, UUID]:
+def decode_id_strict(text: str) -> tuple[str, UUID]:
     """The type and UUID of an id that a query was given."""
     try:
         return from_global(text)
@@ -51,13 +51,13 @@ def opened(text: str) -> tuple[str, UUID]:
 
 def of_type(kind: str, text: str) -> UUID:
     """The UUID of an id that a query was given where only this type makes sense."""
-    found, uuid = opened(text)
+    found, uuid = decode_id_strict(text)
     if found != kind:
         raise BadInput(f"This is the id of a {found}, not of a {kind}. Pass the id of a {kind}.")
     return uuid
 
 
-def sought(kind: str, text: str) -> UUID:
+def decode_id(kind: str, text: str) -> UUID:
     """The UUID of an id that a mutation was given; `NOWHERE` where it is no id of this type."""
     try:
         found, uuid = from_global(text)
@@ -66,13 +66,13 @@ def sought(kind: str, text: str) -> UUID:
     return uuid if found == kind else NOWHERE
 
 
-def sought_or_none(kind: str, text: str | UnsetType | None) -> UUID | None:
+def decode_optional_id(kind: str, text: str | UnsetType | None) -> UUID | None:
     """The UUID of an id that a mutation may have been given."""
-    return sought(kind, text) if isinstance(text, str) else None
+    return decode_id(kind, text) if isinstance(text, str) else None
 
 
-def all_sought(kind: str, texts: Sequence[str] | UnsetType | None) -> tuple[UUID, ...] | Unset | None:
+def decode_ids(kind: str, texts: Sequence[str] | UnsetType | None) -> tuple[UUID, ...] | Unset | None:
     """The UUIDs of a list of ids that a mutation may have been given."""
     if isinstance(texts, UnsetType):
         return UNSET
-    return None if texts is None else tuple(sought(kind, text) for text in texts)
+    return None if texts is None else tuple(decode_id(kind, text) for text in texts)

@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import Enum
 from uuid import UUID
 
-from gql_leads.domain.events import Event, Image, Presence
+from gql_leads.domain.events import Event, LeadSnapshot, Presence
 from gql_leads.domain.leads.lead import (
     MARKETPLACE_TYPES,
     CallToAction,
@@ -25,7 +25,7 @@ from gql_leads.domain.leads.lead import (
     ListingKind,
     PhoneValidity,
 )
-from gql_leads.domain.leads.visibility import Sight, contact_hidden, is_claimable, is_told, sight
+from gql_leads.domain.leads.visibility import Visibility, contact_hidden, is_claimable, is_told, visibility_of
 from gql_leads.domain.text_folding import fold
 from gql_leads.domain.viewer import Viewer
 
@@ -140,23 +140,23 @@ INTERVALS = ("created_at", "updated_at", "expires_at")
 assert {*PLAIN, *OF_THE_CONTACT, *OF_THE_WORK, *INTERVALS} <= {field.name for field in fields(Filter)}
 
 
-def matches(asked: Filter, viewer: Viewer, lead_id: UUID, image: Image) -> bool:
+def matches(asked: Filter, viewer: Viewer, lead_id: UUID, snapshot: LeadSnapshot) -> bool:
     """Whether a lead in sight, as it looked in this image, is one of those asked for. Favorites are no event: never asked here."""
     return (
-        (asked.tab is None or (image.type in MARKETPLACE_TYPES) == (asked.tab is LeadTab.MARKETPLACE))
+        (asked.tab is None or (snapshot.type in MARKETPLACE_TYPES) == (asked.tab is LeadTab.MARKETPLACE))
         and (asked.ids is None or lead_id in asked.ids)
-        and all(_any_of(getattr(asked, name), getattr(image, name)) for name in PLAIN)
-        and _contact_matches(asked, viewer, image)
-        and (asked.company is None or asked.company.matches(image.company))
-        and _work_matches(asked, viewer, image)
-        and (asked.is_claimable is None or is_claimable(viewer, image) == asked.is_claimable)
-        and (asked.is_hot is None or (image.urgency is ContactUrgency.HOT) == asked.is_hot)
-        and (asked.is_test is None or image.is_test == asked.is_test)
-        and (asked.is_deleted is None or image.is_deleted == asked.is_deleted)
-        and all(interval is None or interval.matches(getattr(image, name)) for name in INTERVALS for interval in (getattr(asked, name),))
-        and (asked.all_of is None or all(matches(one, viewer, lead_id, image) for one in asked.all_of))
-        and (asked.any_of is None or any(matches(one, viewer, lead_id, image) for one in asked.any_of))
-        and (asked.negated is None or not matches(asked.negated, viewer, lead_id, image))
+        and all(_any_of(getattr(asked, name), getattr(snapshot, name)) for name in PLAIN)
+        and _contact_matches(asked, viewer, snapshot)
+        and (asked.company is None or asked.company.matches(snapshot.company))
+        and _work_matches(asked, viewer, snapshot)
+        and (asked.is_claimable is None or is_claimable(viewer, snapshot) == asked.is_claimable)
+        and (asked.is_hot is None or (snapshot.urgency is ContactUrgency.HOT) == asked.is_hot)
+        and (asked.is_test is None or snapshot.is_test == asked.is_test)
+        and (asked.is_deleted is None or snapshot.is_deleted == asked.is_deleted)
+        and all(interval is None or interval.matches(getattr(snapshot, name)) for name in INTERVALS for interval in (getattr(asked, name),))
+        and (asked.all_of is None or all(matches(one, viewer, lead_id, snapshot) for one in asked.all_of))
+        and (asked.any_of is None or any(matches(one, viewer, lead_id, snapshot) for one in asked.any_of))
+        and (asked.negated is None or not matches(asked.negated, viewer, lead_id, snapshot))
     )
 
 
@@ -172,7 +172,7 @@ def presence(asked: Filter, viewer: Viewer, event: Event) -> Presence | None:
 
 def came_into_sight(asked: Filter, viewer: Viewer, event: Event) -> bool:
     """Whether the event brought the lead into the viewer's sight, and it is one of those asked for."""
-    seen_before = event.before is not None and sight(viewer, event.before) is not Sight.NONE
+    seen_before = event.before is not None and visibility_of(viewer, event.before) is not Visibility.NONE
     return not seen_before and _shown(asked, viewer, event.lead_id, event.after)
 
 
@@ -181,30 +181,30 @@ def became_hot(asked: Filter, viewer: Viewer, event: Event) -> bool:
     return not _hot(viewer, event.before) and _hot(viewer, event.after) and _shown(asked, viewer, event.lead_id, event.after)
 
 
-def _shown(asked: Filter, viewer: Viewer, lead_id: UUID, image: Image) -> bool:
-    return sight(viewer, image) is not Sight.NONE and matches(asked, viewer, lead_id, image)
+def _shown(asked: Filter, viewer: Viewer, lead_id: UUID, snapshot: LeadSnapshot) -> bool:
+    return visibility_of(viewer, snapshot) is not Visibility.NONE and matches(asked, viewer, lead_id, snapshot)
 
 
-def _hot(viewer: Viewer, image: Image | None) -> bool:
-    return image is not None and image.urgency is ContactUrgency.HOT and sight(viewer, image) is not Sight.NONE
+def _hot(viewer: Viewer, snapshot: LeadSnapshot | None) -> bool:
+    return snapshot is not None and snapshot.urgency is ContactUrgency.HOT and visibility_of(viewer, snapshot) is not Visibility.NONE
 
 
 def _any_of(wanted: tuple[object, ...] | None, value: object) -> bool:
     return wanted is None or (value is not None and value in wanted)
 
 
-def _contact_matches(asked: Filter, viewer: Viewer, image: Image) -> bool:
+def _contact_matches(asked: Filter, viewer: Viewer, snapshot: LeadSnapshot) -> bool:
     if asked.email_validity is None and asked.phone_validity is None:
         return True
-    if contact_hidden(viewer, partner_id=image.partner_id, outcome=image.outcome, erased=image.is_erased) is not None:
+    if contact_hidden(viewer, partner_id=snapshot.partner_id, outcome=snapshot.outcome, erased=snapshot.is_erased) is not None:
         return False
-    return all(_any_of(getattr(asked, name), getattr(image, name)) for name in OF_THE_CONTACT)
+    return all(_any_of(getattr(asked, name), getattr(snapshot, name)) for name in OF_THE_CONTACT)
 
 
-def _work_matches(asked: Filter, viewer: Viewer, image: Image) -> bool:
-    in_full = sight(viewer, image) is Sight.FULL
+def _work_matches(asked: Filter, viewer: Viewer, snapshot: LeadSnapshot) -> bool:
+    full_view = visibility_of(viewer, snapshot) is Visibility.FULL
     return (
-        all(_any_of(getattr(asked, name), getattr(image, name) if in_full else None) for name in OF_THE_WORK)
-        and (asked.campaign_ids is None or (in_full and not set(asked.campaign_ids).isdisjoint(image.campaign_ids)))
-        and (asked.is_mine is None or (in_full and image.owner_id == viewer.member_id) == asked.is_mine)
+        all(_any_of(getattr(asked, name), getattr(snapshot, name) if full_view else None) for name in OF_THE_WORK)
+        and (asked.campaign_ids is None or (full_view and not set(asked.campaign_ids).isdisjoint(snapshot.campaign_ids)))
+        and (asked.is_mine is None or (full_view and snapshot.owner_id == viewer.member_id) == asked.is_mine)
     )

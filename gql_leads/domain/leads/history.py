@@ -18,7 +18,7 @@ class FieldChange:
     after: str | None
 
 
-TOLD = {
+AUDITED_FIELDS = {
     "type": "type",
     "status": "status",
     "stage": "stage",
@@ -56,14 +56,14 @@ TOLD = {
     "timeline": "qualification.timeline",
 }
 """Facts of a lead that the timeline tells, under their path in the API."""
-_told = attrgetter(*TOLD)
+_told = attrgetter(*AUDITED_FIELDS)
 
 
 def differences(before: Lead, after: Lead) -> tuple[FieldChange, ...]:
     """The told fields that differ."""
     changes = [
         FieldChange(name, _text(old), _text(new))
-        for name, old, new in zip(TOLD.values(), _told(before), _told(after), strict=True)
+        for name, old, new in zip(AUDITED_FIELDS.values(), _told(before), _told(after), strict=True)
         if old is not new and old != new
     ]
     if _value(before) != _value(after):

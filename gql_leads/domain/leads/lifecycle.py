@@ -87,13 +87,13 @@ def may_yet(action: LeadAction, viewer: Viewer, lead: Lead, *, reduced: bool = F
     return action in permitted(viewer, lead, reduced=reduced) and not lead.is_archived and lead.deleted_at is None
 
 
-def guard_role(action: LeadAction, viewer: Viewer, lead: Lead, *, reduced: bool = False) -> None:
+def require_role(action: LeadAction, viewer: Viewer, lead: Lead, *, reduced: bool = False) -> None:
     """Raise NotPermitted unless the viewer's roles permit the action on this lead."""
     if action not in permitted(viewer, lead, reduced=reduced):
         raise NotPermitted(f"Your roles do not permit {spoken(action)} on this lead.")
 
 
-def guard_stage(action: LeadAction, viewer: Viewer, lead: Lead, rules: Rules, now: datetime) -> None:
+def require_stage(action: LeadAction, viewer: Viewer, lead: Lead, rules: Rules, now: datetime) -> None:
     """Raise InvalidTransition unless the lead's stage offers the action, then QualificationIncomplete while its gate is closed."""
     if action not in offered(lead) or (expiry.is_due(lead, now) and action not in CLEARING):
         raise transition_refused(action, viewer, lead, rules)

@@ -6,12 +6,12 @@
 from enum import Enum
 from uuid import UUID
 
-from gql_leads.domain.events import Event, Image, Presence, TimelineKind
+from gql_leads.domain.events import Event, LeadSnapshot, Presence, TimelineKind
 from gql_leads.domain.leads.lead import ContactHiddenReason, LeadOutcome
 from gql_leads.domain.viewer import MemberRole, Viewer
 
 
-class Sight(Enum):
+class Visibility(Enum):
     """How much of a lead a viewer sees."""
 
     NONE = 0
@@ -28,22 +28,22 @@ NOT_OF_SENDERS = frozenset({"owner", "companySize", "industry", "city", "region"
 """Fields that whoever works the lead fills, and that the sender's view leaves out: a change of these alone is not told to senders."""
 
 
-def sight(viewer: Viewer, image: Image) -> Sight:
+def visibility_of(viewer: Viewer, snapshot: LeadSnapshot) -> Visibility:
     """How much of the lead the viewer sees; a deleted lead is not there for anybody."""
-    if image.is_deleted:
-        return Sight.NONE
+    if snapshot.is_deleted:
+        return Visibility.NONE
     if viewer.is_vendor:
         if viewer.sees_everything:
-            return Sight.FULL
-        return Sight.REDUCED if viewer.has(MemberRole.SELLER) and image.sender_id == viewer.member_id else Sight.NONE
-    if image.partner_id == viewer.partner_id or is_claimable(viewer, image):
-        return Sight.FULL
-    return Sight.REDUCED if image.sender_partner_id == viewer.partner_id else Sight.NONE
+            return Visibility.FULL
+        return Visibility.REDUCED if viewer.has(MemberRole.SELLER) and snapshot.sender_id == viewer.member_id else Visibility.NONE
+    if snapshot.partner_id == viewer.partner_id or is_claimable(viewer, snapshot):
+        return Visibility.FULL
+    return Visibility.REDUCED if snapshot.sender_partner_id == viewer.partner_id else Visibility.NONE
 
 
-def is_claimable(viewer: Viewer, image: Image) -> bool:
+def is_claimable(viewer: Viewer, snapshot: LeadSnapshot) -> bool:
     """Whether the lead waits in a queue that the viewer can claim from."""
-    return image.is_waiting and viewer.partner_id is not None and (image.open_to is None or viewer.partner_id in image.open_to)
+    return snapshot.is_waiting and viewer.partner_id is not None and (snapshot.open_to is None or viewer.partner_id in snapshot.open_to)
 
 
 def contact_hidden(viewer: Viewer, *, partner_id: UUID | None, outcome: LeadOutcome | None, erased: bool) -> ContactHiddenReason | None:
@@ -61,7 +61,7 @@ def is_told(viewer: Viewer, event: Event, presence: Presence) -> bool:
     """Whether a change that leaves the lead in sight is told to this viewer: not where they see nothing of what it made."""
     if presence is not Presence.CHANGED:
         return True
-    if sight(viewer, event.after) is Sight.REDUCED:
+    if visibility_of(viewer, event.after) is Visibility.REDUCED:
         is_of_others = bool(event.changed) and NOT_OF_SENDERS.issuperset(event.changed)
         return event.kind not in UNSEEN_BY_SENDERS and not is_of_others
     if event.kind in HISTORY_ONLY:

@@ -9,52 +9,52 @@ from gql_leads.domain.activities import NewActivity
 from gql_leads.domain.errors import NotFound
 from gql_leads.domain.events import TimelineKind
 from gql_leads.domain.leads.actions import LeadAction
-from gql_leads.domain.validation import Checking
+from gql_leads.domain.validation import Validator
 from gql_leads.domain.viewer import Viewer
-from gql_leads.services.app_context import Desk
+from gql_leads.services.app_context import AppContext
 from gql_leads.services.idempotency import check_key, digest
-from gql_leads.services.preconditions import guard, hold_for
+from gql_leads.services.preconditions import lock_for_action, require
 from gql_leads.store import activities, idempotency
 
 LONGEST_SUBJECT = 200
 LONGEST_BODY = 10_000
 
 
-async def log_activity(desk: Desk, viewer: Viewer, lead_id: UUID, new: NewActivity, idempotency_key: str | None = None) -> UUID:
+async def log_activity(app: AppContext, viewer: Viewer, lead_id: UUID, new: NewActivity, idempotency_key: str | None = None) -> UUID:
     """Write down an activity, done or to be done, and return its id; whoever logs it owns it."""
     clean = check_activity(new, idempotency_key)
     asked = digest("logLeadActivity", lead_id, clean)
-    async with desk.change(viewer) as change:
+    async with app.unit_of_work(viewer) as uow:
         # Before the lead is looked at: what was done once is told again, even if it could not be done any more.
-        if (made := await idempotency.made_before(change, idempotency_key, asked)) is not None:
+        if (made := await idempotency.lookup(uow, idempotency_key, asked)) is not None:
             return made
-        lead = await hold_for(change, lead_id, LeadAction.LOG_ACTIVITY)
-        if (made := await idempotency.once(change, idempotency_key, asked)) is not None:
+        lead = await lock_for_action(uow, lead_id, LeadAction.LOG_ACTIVITY)
+        if (made := await idempotency.reserve(uow, idempotency_key, asked)) is not None:
             return made
         activity_id = uuid7()
-        await activities.insert(change, activity_id, lead, clean)
-        await change.save(lead, lead, TimelineKind.ACTIVITY_LOGGED, activity_id=activity_id)
-        await idempotency.made(change, idempotency_key, activity_id)
+        await activities.insert(uow, activity_id, lead, clean)
+        await uow.save(lead, lead, TimelineKind.ACTIVITY_LOGGED, activity_id=activity_id)
+        await idempotency.store_result(uow, idempotency_key, activity_id)
     return activity_id
 
 
 def check_activity(new: NewActivity, idempotency_key: str | None) -> NewActivity:
     """The activity, clean, or Invalid."""
-    check = Checking()
-    subject = check.required_text(new.subject, "subject", most=LONGEST_SUBJECT)
-    body = check.text(new.body, "body", most=LONGEST_BODY, lines=True)
-    check_key(check, idempotency_key)
-    check.done()
+    validator = Validator()
+    subject = validator.required_text(new.subject, "subject", most=LONGEST_SUBJECT)
+    body = validator.text(new.body, "body", most=LONGEST_BODY, lines=True)
+    check_key(validator, idempotency_key)
+    validator.done()
     return replace(new, subject=subject, body=body)
 
 
-async def complete_activity(desk: Desk, viewer: Viewer, activity_id: UUID) -> UUID:
+async def complete_activity(app: AppContext, viewer: Viewer, activity_id: UUID) -> UUID:
     """Mark an activity as done now and return its lead's id; one that is done already stays as it is."""
-    async with desk.change(viewer) as change:
-        held = await change.hold_first(activities.lead_of(viewer, activity_id))
-        if held is None:
+    async with app.unit_of_work(viewer) as uow:
+        locked = await uow.lock_first(activities.lead_of(viewer, activity_id))
+        if locked is None:
             raise NotFound(field=("activityId",))
-        guard(change, held, LeadAction.LOG_ACTIVITY)
-        if await activities.complete(change, activity_id):
-            await change.save(held.lead, held.lead, TimelineKind.ACTIVITY_COMPLETED, activity_id=activity_id)
-    return held.lead.id
+        require(uow, locked, LeadAction.LOG_ACTIVITY)
+        if await activities.complete(uow, activity_id):
+            await uow.save(locked.lead, locked.lead, TimelineKind.ACTIVITY_COMPLETED, activity_id=activity_id)
+    return locked.lead.id

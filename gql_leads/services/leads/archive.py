@@ -7,11 +7,11 @@ from uuid import UUID
 from gql_leads.domain.events import TimelineKind
 from gql_leads.domain.leads.actions import LeadAction
 from gql_leads.domain.leads.lead import CloseReason, Lead, LeadOutcome, LeadStage
-from gql_leads.domain.validation import Checking
+from gql_leads.domain.validation import Validator
 from gql_leads.domain.viewer import Viewer
-from gql_leads.services.app_context import Desk
-from gql_leads.services.preconditions import hold_for
-from gql_leads.store.unit_of_work import Change
+from gql_leads.services.app_context import AppContext
+from gql_leads.services.preconditions import lock_for_action
+from gql_leads.store.unit_of_work import UnitOfWork
 
 LONGEST_COMMENT: Final = 2_000
 
@@ -31,7 +31,7 @@ DECLINED: Final = Ending(LeadAction.DECLINE, LeadOutcome.DECLINED, TimelineKind.
 
 
 async def end_lead(
-    desk: Desk,
+    app: AppContext,
     viewer: Viewer,
     lead_id: UUID,
     ending: Ending,
@@ -41,25 +41,25 @@ async def end_lead(
     expected_version: int | None = None,
 ) -> UUID:
     """Archive the lead this way, and return its id."""
-    check = Checking()
-    clean = check.text(comment, "comment", most=LONGEST_COMMENT, lines=True)
-    check.done()
-    async with desk.change(viewer) as change:
-        lead = await hold_for(change, lead_id, ending.action, expected_version)
-        await change.save(lead, archived(change, lead, ending.outcome, reason, clean), ending.kind)
+    validator = Validator()
+    clean = validator.text(comment, "comment", most=LONGEST_COMMENT, lines=True)
+    validator.done()
+    async with app.unit_of_work(viewer) as uow:
+        lead = await lock_for_action(uow, lead_id, ending.action, expected_version)
+        await uow.save(lead, archived(uow, lead, ending.outcome, reason, clean), ending.kind)
     return lead_id
 
 
-def archived(change: Change, lead: Lead, outcome: LeadOutcome, reason: CloseReason | None = None, comment: str | None = None) -> Lead:
+def archived(uow: UnitOfWork, lead: Lead, outcome: LeadOutcome, reason: CloseReason | None = None, comment: str | None = None) -> Lead:
     """The lead as it is once its life is over."""
     return replace(
         lead,
         stage=LeadStage.ARCHIVED,
         outcome=outcome,
-        archived_at=change.now,
+        archived_at=uow.now,
         expires_at=None,
         overdue_at=None,
         close_reason=reason,
         close_comment=comment,
-        closed_by_id=change.viewer.member_id if change.viewer else None,
+        closed_by_id=uow.viewer.member_id if uow.viewer else None,
     )

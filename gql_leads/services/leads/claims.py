@@ -11,13 +11,13 @@ from gql_leads.domain.leads.actions import LeadAction
 from gql_leads.domain.leads.expiry import restarted
 from gql_leads.domain.leads.filters import EVERYTHING, Filter
 from gql_leads.domain.leads.lead import Lead
-from gql_leads.domain.validation import Checking
+from gql_leads.domain.validation import Validator
 from gql_leads.domain.viewer import Viewer
-from gql_leads.services.app_context import Desk
+from gql_leads.services.app_context import AppContext
 from gql_leads.services.idempotency import check_key, digest
-from gql_leads.services.preconditions import guard, hold_for
+from gql_leads.services.preconditions import lock_for_action, require
 from gql_leads.store import claims, idempotency, queues
-from gql_leads.store.unit_of_work import Change
+from gql_leads.store.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,37 +28,37 @@ class Claimed:
     queue_id: UUID
 
 
-async def claim_lead(desk: Desk, viewer: Viewer, lead_id: UUID) -> Claimed:
+async def claim_lead(app: AppContext, viewer: Viewer, lead_id: UUID) -> Claimed:
     """Claim a chosen lead; of all who try at once, exactly one gets it."""
-    async with desk.change(viewer) as change:
+    async with app.unit_of_work(viewer) as uow:
         try:
-            held = await change.hold(lead_id)
+            locked = await uow.lock_lead(lead_id)
         except NotFound as not_found:
-            raise await told_too_late(change, lead_id, not_found) from None
-        lifecycle.guard_role(LeadAction.CLAIM, viewer, held.lead, reduced=held.is_reduced)
-        if not held.lead.is_waiting:
-            refused = lifecycle.transition_refused(LeadAction.CLAIM, viewer, held.lead, change.rules)
-            raise await told_too_late(change, lead_id, refused)
-        guard(change, held, LeadAction.CLAIM)
-        lead = await take(change, held.lead)
+            raise await told_too_late(uow, lead_id, not_found) from None
+        lifecycle.require_role(LeadAction.CLAIM, viewer, locked.lead, reduced=locked.is_reduced)
+        if not locked.lead.is_waiting:
+            refused = lifecycle.transition_refused(LeadAction.CLAIM, viewer, locked.lead, uow.rules)
+            raise await told_too_late(uow, lead_id, refused)
+        require(uow, locked, LeadAction.CLAIM)
+        lead = await take(uow, locked.lead)
     return _claimed(lead)
 
 
 async def claim_next(
-    desk: Desk,
+    app: AppContext,
     viewer: Viewer,
     queue_id: UUID | None = None,
     asked: Filter = EVERYTHING,
     idempotency_key: str | None = None,
 ) -> Claimed:
     """Claim the oldest lead that the viewer may claim, from one queue or from all that have room for their partner."""
-    check = Checking()
-    check_key(check, idempotency_key)
-    check.done()
+    validator = Validator()
+    check_key(validator, idempotency_key)
+    validator.done()
     request = digest("claimNextLead", queue_id, asked)
-    if (before := await _claimed_before(desk, viewer, idempotency_key, request)) is not None:
+    if (before := await _claimed_before(app, viewer, idempotency_key, request)) is not None:
         return before
-    if queue_id is not None and queue_id not in (await queues.by_id(desk.reading(viewer), [queue_id])):
+    if queue_id is not None and queue_id not in (await queues.by_id(app.reader(viewer), [queue_id])):
         raise NotFound(field=("queueId",))
     if not viewer.works_leads:
         raise NotPermitted("Only members of a partner claim leads: there is no partner to do it for.")
@@ -66,7 +66,7 @@ async def claim_next(
     shut: dict[UUID, ClaimLimitReached | None] = {}
     while open_now := sorted(wanted - shut.keys()):
         try:
-            return await _claim_oldest(desk, viewer, open_now, asked, idempotency_key, request)
+            return await _claim_oldest(app, viewer, open_now, asked, idempotency_key, request)
         except _QueueIsShut as found:
             shut[found.queue_id] = found.limit
         except QueueEmpty:
@@ -74,10 +74,10 @@ async def claim_next(
     raise next((limit for limit in shut.values() if limit is not None), QueueEmpty())
 
 
-async def release_lead(desk: Desk, viewer: Viewer, lead_id: UUID) -> UUID:
+async def release_lead(app: AppContext, viewer: Viewer, lead_id: UUID) -> UUID:
     """Give a claimed lead back to the queue it was claimed from; its clock restarts."""
-    async with desk.change(viewer) as change:
-        lead = await hold_for(change, lead_id, LeadAction.RELEASE)
+    async with app.unit_of_work(viewer) as uow:
+        lead = await lock_for_action(uow, lead_id, LeadAction.RELEASE)
         released = replace(
             lead,
             partner_id=None,
@@ -85,35 +85,35 @@ async def release_lead(desk: Desk, viewer: Viewer, lead_id: UUID) -> UUID:
             claimed_at=None,
             queue_id=lead.origin_queue_id,
             origin_queue_id=None,
-            expires_at=restarted(lead, change.now, change.rules),
+            expires_at=restarted(lead, uow.now, uow.rules),
         )
-        await change.save(lead, released, TimelineKind.RELEASED)
+        await uow.save(lead, released, TimelineKind.RELEASED)
     return lead_id
 
 
-async def take(change: Change, lead: Lead) -> Lead:
+async def take(uow: UnitOfWork, lead: Lead) -> Lead:
     """Give a waiting lead to the viewer, if its queue is still open to their partner and the limits leave room for it."""
-    viewer, queue_id = change.actor, lead.queue_id
+    viewer, queue_id = uow.actor, lead.queue_id
     assert queue_id is not None
-    terms = await change.terms_of(queue_id)
+    terms = await uow.policy_of(queue_id)
     if not terms.admit(viewer.partner_id):
         raise NotFound(field=("leadId",))
     claimed = replace(
         lead,
         partner_id=viewer.partner_id,
         owner_id=viewer.member_id,
-        claimed_at=change.now,
+        claimed_at=uow.now,
         queue_id=None,
         origin_queue_id=queue_id,
     )
-    claimed = await change.save(lead, claimed, TimelineKind.CLAIMED)
-    check_limit(terms.limits, change.use(claimed), change.now)
+    claimed = await uow.save(lead, claimed, TimelineKind.CLAIMED)
+    check_limit(terms.limits, uow.use(claimed), uow.now)
     return claimed
 
 
-async def told_too_late(change: Change, lead_id: UUID, otherwise: Refusal) -> Refusal:
+async def told_too_late(uow: UnitOfWork, lead_id: UUID, otherwise: Refusal) -> Refusal:
     """LeadAlreadyClaimed where the lead waited in a queue open to the viewer until somebody claimed it, else the other refusal."""
-    claimed_at = await claims.last_claim_seen(change.connection, change.actor, lead_id)
+    claimed_at = await claims.last_claim_seen(uow.connection, uow.actor, lead_id)
     return otherwise if claimed_at is None else LeadAlreadyClaimed(claimed_at)
 
 
@@ -126,43 +126,43 @@ class _QueueIsShut(Exception):
         self.limit = limit
 
 
-async def _claim_oldest(desk: Desk, viewer: Viewer, open_queues: list[UUID], asked: Filter, key: str | None, request: str) -> Claimed:
-    async with desk.change(viewer) as change:
-        held = await claims.hold_oldest(change, open_queues, asked)
-        if held is None:
+async def _claim_oldest(app: AppContext, viewer: Viewer, open_queues: list[UUID], asked: Filter, key: str | None, request: str) -> Claimed:
+    async with app.unit_of_work(viewer) as uow:
+        locked = await claims.lock_oldest(uow, open_queues, asked)
+        if locked is None:
             # The same request may have taken the last one while this one waited for it.
-            if (made := await idempotency.made_before(change, key, request)) is not None:
-                return await _claim_of(change, made)
+            if (made := await idempotency.lookup(uow, key, request)) is not None:
+                return await _claim_of(uow, made)
             raise QueueEmpty()
-        guard(change, held, LeadAction.CLAIM)
-        if (made := await idempotency.once(change, key, request)) is not None:
-            return await _claim_of(change, made)
-        lead = await _take_where_open(change, held.lead)
-        await idempotency.made(change, key, lead.id)
+        require(uow, locked, LeadAction.CLAIM)
+        if (made := await idempotency.reserve(uow, key, request)) is not None:
+            return await _claim_of(uow, made)
+        lead = await _take_where_open(uow, locked.lead)
+        await idempotency.store_result(uow, key, lead.id)
     return _claimed(lead)
 
 
-async def _take_where_open(change: Change, lead: Lead) -> Lead:
+async def _take_where_open(uow: UnitOfWork, lead: Lead) -> Lead:
     assert lead.queue_id is not None
     try:
-        return await take(change, lead)
+        return await take(uow, lead)
     except ClaimLimitReached as limit:
         raise _QueueIsShut(lead.queue_id, limit) from limit
     except NotFound as closed:
         raise _QueueIsShut(lead.queue_id, None) from closed
 
 
-async def _claimed_before(desk: Desk, viewer: Viewer, key: str | None, request: str) -> Claimed | None:
+async def _claimed_before(app: AppContext, viewer: Viewer, key: str | None, request: str) -> Claimed | None:
     """What the key claimed already: it is told again, even if the queue was closed since."""
     if key is None:
         return None
-    async with desk.change(viewer) as change:
-        made = await idempotency.made_before(change, key, request)
-        return None if made is None else await _claim_of(change, made)
+    async with app.unit_of_work(viewer) as uow:
+        made = await idempotency.lookup(uow, key, request)
+        return None if made is None else await _claim_of(uow, made)
 
 
-async def _claim_of(change: Change, lead_id: UUID) -> Claimed:
-    return Claimed(lead_id, await claims.queue_of(change.connection, lead_id))
+async def _claim_of(uow: UnitOfWork, lead_id: UUID) -> Claimed:
+    return Claimed(lead_id, await claims.queue_of(uow.connection, lead_id))
 
 
 def _claimed(lead: Lead) -> Claimed:

@@ -6,59 +6,59 @@ from typing import Any
 from gql_leads.domain.commands import GivenContact, GivenDetails
 from gql_leads.domain.leads import quality
 from gql_leads.domain.leads.lead import Lead
-from gql_leads.domain.validation import UNSET, Checking, Unset, given
-from gql_leads.services.contact_validation import Reachability, judge_phone
+from gql_leads.domain.validation import UNSET, Unset, Validator, given
+from gql_leads.services.contact_validation import ContactValidator, judge_phone
 
 Facts = dict[str, Any]
 """Attributes of a lead and their new values."""
 
 
-def check_details(check: Checking, details: GivenDetails) -> Facts:
+def check_details(validator: Validator, details: GivenDetails) -> Facts:
     """The given details that were not left out, clean; `last_name` is None where it was given and is missing."""
     facts: Facts = {
-        "company": check.text(details.company, "company", most=200),
+        "company": validator.text(details.company, "company", most=200),
         "company_size": details.company_size,
-        "industry": check.text(details.industry, "industry", most=100),
-        "city": check.text(details.city, "city", most=100),
-        "region": check.text(details.region, "region", most=100),
-        "country": check.country(details.country, "country"),
-        "message": check.text(details.message, "message", most=10_000, lines=True),
-        "consent_to_contact": _flag(check, details.consent_to_contact, "consentToContact"),
-        "consent_to_share": _flag(check, details.consent_to_share, "consentToShare"),
+        "industry": validator.text(details.industry, "industry", most=100),
+        "city": validator.text(details.city, "city", most=100),
+        "region": validator.text(details.region, "region", most=100),
+        "country": validator.country(details.country, "country"),
+        "message": validator.text(details.message, "message", most=10_000, lines=True),
+        "consent_to_contact": _flag(validator, details.consent_to_contact, "consentToContact"),
+        "consent_to_share": _flag(validator, details.consent_to_share, "consentToShare"),
     }
     if isinstance(details.contact, GivenContact):
-        facts |= _check_contact(check, details.contact)
+        facts |= _check_contact(validator, details.contact)
     elif details.contact is None:
-        check.fault("Give the contact: it must not be null.", "contact")
+        validator.add_error("Give the contact: it must not be null.", "contact")
     return {name: value for name, value in facts.items() if value is not UNSET}
 
 
-def check_entered(check: Checking, details: GivenDetails) -> Facts:
+def check_entered(validator: Validator, details: GivenDetails) -> Facts:
     """The details of a new lead that somebody enters, clean and without those that are missing; the last name must be there."""
     contact = details.contact if isinstance(details.contact, GivenContact) else GivenContact()
     named = replace(details, contact=replace(contact, last_name=given(contact.last_name)))
-    return {name: value for name, value in check_details(check, named).items() if value is not None}
+    return {name: value for name, value in check_details(validator, named).items() if value is not None}
 
 
-def _check_contact(check: Checking, given: GivenContact) -> Facts:
+def _check_contact(validator: Validator, given: GivenContact) -> Facts:
     return {
-        "first_name": check.text(given.first_name, "contact", "firstName", most=100),
-        "last_name": check.required_text(given.last_name, "contact", "lastName", most=100),
-        "title": check.text(given.title, "contact", "title", most=100),
-        "email": check.email(given.email, "contact", "email"),
-        "phone": check.text(given.phone, "contact", "phone", most=50),
+        "first_name": validator.text(given.first_name, "contact", "firstName", most=100),
+        "last_name": validator.required_text(given.last_name, "contact", "lastName", most=100),
+        "title": validator.text(given.title, "contact", "title", most=100),
+        "email": validator.email(given.email, "contact", "email"),
+        "phone": validator.text(given.phone, "contact", "phone", most=50),
     }
 
 
-def _flag(check: Checking, value: bool | Unset | None, field: str) -> bool | Unset | None:
-    return check.required(value, field) if value is None else value
+def _flag(validator: Validator, value: bool | Unset | None, field: str) -> bool | Unset | None:
+    return validator.required(value, field) if value is None else value
 
 
-async def judge_email(facts: Facts, reachability: Reachability) -> Facts:
+async def judge_email(facts: Facts, contact_validator: ContactValidator) -> Facts:
     """The facts, and the validity of the e-mail address where they change it: asked before a transaction, since it may ask the DNS."""
     if "email" not in facts:
         return facts
-    return facts | {"email_validity": await reachability.judge_email(facts["email"])}
+    return facts | {"email_validity": await contact_validator.judge_email(facts["email"])}
 
 
 def judged(lead: Lead) -> Lead:

@@ -15,19 +15,19 @@ from gql_leads.domain.events import TimelineKind
 from gql_leads.domain.leads.actions import LeadAction
 from gql_leads.domain.leads.lead import Lead, LeadOutcome
 from gql_leads.domain.opportunities import Account, Contact, Opportunity
-from gql_leads.domain.validation import UNSET, Checking
+from gql_leads.domain.validation import UNSET, Validator
 from gql_leads.domain.viewer import Viewer
-from gql_leads.services.app_context import Desk
+from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads.archive import archived
 from gql_leads.services.leads.responses import suggested_name
 from gql_leads.services.opportunities import LONGEST_ACCOUNT_NAME, check_opportunity, found, guard_open, save_opportunity
-from gql_leads.services.preconditions import guard
+from gql_leads.services.preconditions import require
 from gql_leads.store import directory, opportunities
 from gql_leads.store.leads import lists
-from gql_leads.store.leads.lists import Reading
+from gql_leads.store.leads.lists import LeadReader
 from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES, AnyKind
 from gql_leads.store.sql.rows import Row
-from gql_leads.store.unit_of_work import Change
+from gql_leads.store.unit_of_work import UnitOfWork
 
 Facts = dict[str, Any]
 
@@ -62,20 +62,20 @@ class _OnlyTried(Exception):
 
 
 async def convert_lead(
-    desk: Desk, viewer: Viewer, lead_id: UUID, wanted: Conversion, expected_version: int | None = None, *, dry_run: bool = False
+    app: AppContext, viewer: Viewer, lead_id: UUID, wanted: Conversion, expected_version: int | None = None, *, dry_run: bool = False
 ) -> Converted:
     """Make or pick the records and archive the lead; a dry run does all of it, tells what came of it, and undoes it."""
     wanted, facts = _checked(wanted)
     try:
-        async with desk.change(viewer) as change:
-            held = await change.hold(lead_id)
+        async with app.unit_of_work(viewer) as uow:
+            locked = await uow.lock_lead(lead_id)
             # After the lead, as everywhere: who converts another lead of the same company waits here, and finds its account.
-            await opportunities.hold(change.connection, viewer.partner_id)
-            named = await _named(change, wanted, held.lead)
-            guard(change, held, LeadAction.CONVERT, expected_version)
-            converted = await _convert(change, held.lead, wanted, facts, named)
+            await opportunities.lock_partner(uow.connection, viewer.partner_id)
+            named = await _named(uow, wanted, locked.lead)
+            require(uow, locked, LeadAction.CONVERT, expected_version)
+            converted = await _convert(uow, locked.lead, wanted, facts, named)
             if dry_run:
-                raise _OnlyTried(await _with_rows(change, converted))
+                raise _OnlyTried(await _with_rows(uow, converted))
     except _OnlyTried as tried:
         return tried.converted
     return converted
@@ -83,87 +83,87 @@ async def convert_lead(
 
 def _checked(wanted: Conversion) -> tuple[Conversion, Facts]:
     """The wish and the facts of a new opportunity, clean; null, blank and left out are the same."""
-    check = Checking()
+    validator = Validator()
     name = wanted.account_name
     if name is not None:
-        name = check.required_text(name, "account", "name", most=LONGEST_ACCOUNT_NAME)
+        name = validator.required_text(name, "account", "name", most=LONGEST_ACCOUNT_NAME)
     if wanted.without_opportunity and (wanted.opportunity_id is not None or wanted.opportunity is not None):
-        check.fault("Leave out the opportunity, or withoutOpportunity: they contradict each other.", "withoutOpportunity")
+        validator.add_error("Leave out the opportunity, or withoutOpportunity: they contradict each other.", "withoutOpportunity")
     given = wanted.opportunity or GivenOpportunity()
     is_named = isinstance(given.name, str) and given.name.strip()
-    facts = check_opportunity(check, given if is_named else replace(given, name=UNSET), "opportunity", "create")
-    check.done()
+    facts = check_opportunity(validator, given if is_named else replace(given, name=UNSET), "opportunity", "create")
+    validator.done()
     return replace(wanted, account_name=name), {name: value for name, value in facts.items() if value is not None}
 
 
-async def _named(change: Change, wanted: Conversion, lead: Lead) -> Named:
+async def _named(uow: UnitOfWork, wanted: Conversion, lead: Lead) -> Named:
     """The records that were named, and a look whether the owner is there: NotFound for the first that is not in sight."""
     named = Named(
-        await found(change, ACCOUNTS, wanted.account_id, "account", "existingId"),
-        await found(change, CONTACTS, wanted.contact_id, "contact", "existingId"),
-        await found(change, OPPORTUNITIES, wanted.opportunity_id, "opportunity", "existingId"),
+        await found(uow, ACCOUNTS, wanted.account_id, "account", "existingId"),
+        await found(uow, CONTACTS, wanted.contact_id, "contact", "existingId"),
+        await found(uow, OPPORTUNITIES, wanted.opportunity_id, "opportunity", "existingId"),
     )
-    partner_id = change.actor.partner_id or lead.partner_id
-    if wanted.owner_id is not None and not await directory.is_active_member(change.connection, wanted.owner_id, partner_id):
+    partner_id = uow.actor.partner_id or lead.partner_id
+    if wanted.owner_id is not None and not await directory.is_active_member(uow.connection, wanted.owner_id, partner_id):
         raise NotFound(field=("ownerId",))
     return named
 
 
-async def _convert(change: Change, lead: Lead, wanted: Conversion, facts: Facts, named: Named) -> Converted:
+async def _convert(uow: UnitOfWork, lead: Lead, wanted: Conversion, facts: Facts, named: Named) -> Converted:
     assert lead.partner_id is not None, "only a partner converts"
     marks = conversion.marks_of(lead, wanted.account_name)
-    known = await opportunities.known(change.connection, change.actor, lead.partner_id, [marks])
-    account = await _account(change, lead, wanted.account_name, named.account or _first(conversion.matching_accounts(marks, known)))
-    contact = await _contact(change, lead, account, named.contact, marks, known)
+    known = await opportunities.known(uow.connection, uow.actor, lead.partner_id, [marks])
+    account = await _account(uow, lead, wanted.account_name, named.account or _first(conversion.matching_accounts(marks, known)))
+    contact = await _contact(uow, lead, account, named.contact, marks, known)
     opportunity = None
     if not wanted.without_opportunity:
-        opportunity = await _opportunity(change, lead, account, contact, named.opportunity, wanted.owner_id, facts)
+        opportunity = await _opportunity(uow, lead, account, contact, named.opportunity, wanted.owner_id, facts)
     after = replace(
-        archived(change, lead, LeadOutcome.CONVERTED),
+        archived(uow, lead, LeadOutcome.CONVERTED),
         status=wanted.status or lead.status,
         account_id=account.id,
         contact_id=contact.id,
         opportunity_id=opportunity.id if opportunity else None,
     )
-    await change.save(lead, after, TimelineKind.CONVERTED)
+    await uow.save(lead, after, TimelineKind.CONVERTED)
     return Converted(lead.id, account.id, contact.id, after.opportunity_id)
 
 
-async def _account(change: Change, lead: Lead, name: str | None, existing: Account | None) -> Account:
+async def _account(uow: UnitOfWork, lead: Lead, name: str | None, existing: Account | None) -> Account:
     assert lead.partner_id is not None
     if existing is not None:
         account = conversion.filled_account(existing, lead)
-        await opportunities.update(change.connection, ACCOUNTS, existing, account)
+        await opportunities.update(uow.connection, ACCOUNTS, existing, account)
         return account
     account = Account(
         id=uuid7(),
         partner_id=lead.partner_id,
         name=name or conversion.account_name(lead),
         is_person=name is None and lead.company is None,
-        created_at=change.now,
+        created_at=uow.now,
     )
     account = conversion.filled_account(account, lead)
-    await opportunities.insert(change.connection, ACCOUNTS, account)
+    await opportunities.insert(uow.connection, ACCOUNTS, account)
     return account
 
 
-async def _contact(change: Change, lead: Lead, account: Account, chosen: Contact | None, marks: Marks, known: Known) -> Contact:
+async def _contact(uow: UnitOfWork, lead: Lead, account: Account, chosen: Contact | None, marks: Marks, known: Known) -> Contact:
     if chosen is not None and chosen.account_id not in (account.id, None):
         message = "Choose a contact of the account that the lead is converted into, or give this contact's account as account.existingId."
         raise Invalid([InvalidField(("contact", "existingId"), message)])
     existing = chosen or _first(conversion.matching_contacts(marks, known, account.id))
     if existing is not None:
         contact = conversion.filled_contact(existing, lead, account.id)
-        await opportunities.update(change.connection, CONTACTS, existing, contact)
+        await opportunities.update(uow.connection, CONTACTS, existing, contact)
         return contact
-    contact = Contact(id=uuid7(), partner_id=account.partner_id, last_name=lead.last_name, created_at=change.now)
+    contact = Contact(id=uuid7(), partner_id=account.partner_id, last_name=lead.last_name, created_at=uow.now)
     contact = conversion.filled_contact(contact, lead, account.id)
-    await opportunities.insert(change.connection, CONTACTS, contact)
+    await opportunities.insert(uow.connection, CONTACTS, contact)
     return contact
 
 
 async def _opportunity(
-    change: Change, lead: Lead, account: Account, contact: Contact, chosen: Opportunity | None, owner_id: UUID | None, facts: Facts
+    uow: UnitOfWork, lead: Lead, account: Account, contact: Contact, chosen: Opportunity | None, owner_id: UUID | None, facts: Facts
 ) -> Opportunity:
     if chosen is not None:
         if chosen.account_id != account.id:
@@ -172,25 +172,25 @@ async def _opportunity(
             )
             raise Invalid([InvalidField(("opportunity", "existingId"), message)])
         guard_open(chosen, "opportunity", "existingId")
-        await save_opportunity(change, chosen, conversion.filled_opportunity(chosen, lead, contact.id))
+        await save_opportunity(uow, chosen, conversion.filled_opportunity(chosen, lead, contact.id))
         return chosen
     opportunity = Opportunity(
         id=uuid7(),
         partner_id=account.partner_id,
         account_id=account.id,
-        owner_id=owner_id or lead.owner_id or change.actor.member_id,
-        created_at=change.now,
-        updated_at=change.now,
+        owner_id=owner_id or lead.owner_id or uow.actor.member_id,
+        created_at=uow.now,
+        updated_at=uow.now,
         **facts | {"name": conversion.opportunity_name(facts.get("name") or lead.deal_name or suggested_name(lead), account.name)},
     )
     opportunity = conversion.filled_opportunity(opportunity, lead, contact.id)
-    await opportunities.insert(change.connection, OPPORTUNITIES, opportunity)
+    await opportunities.insert(uow.connection, OPPORTUNITIES, opportunity)
     return opportunity
 
 
-async def _with_rows(change: Change, converted: Converted) -> Converted:
+async def _with_rows(uow: UnitOfWork, converted: Converted) -> Converted:
     """With the rows as they are now, before they are undone."""
-    connection, viewer = change.connection, change.actor
+    connection, viewer = uow.connection, uow.actor
     made: tuple[tuple[AnyKind, UUID | None], ...] = (
         (ACCOUNTS, converted.account_id),
         (CONTACTS, converted.contact_id),
@@ -200,8 +200,8 @@ async def _with_rows(change: Change, converted: Converted) -> Converted:
     for kind, record_id in made:
         if record_id is not None:
             rows[kind.table, record_id] = (await opportunities.by_id(connection, viewer, kind, [record_id]))[record_id]
-    reading = Reading(connection, viewer, change.now, change.rules)
-    rows["lead", converted.lead_id] = (await lists.by_id(reading, [converted.lead_id], lists.WHOLE))[converted.lead_id]
+    reader = LeadReader(connection, viewer, uow.now, uow.rules)
+    rows["lead", converted.lead_id] = (await lists.by_id(reader, [converted.lead_id], lists.WHOLE))[converted.lead_id]
     return replace(converted, tried=rows)
 
 

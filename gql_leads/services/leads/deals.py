@@ -8,41 +8,41 @@ from gql_leads.domain.commands import GivenDeal, GivenMoney, GivenTeamMember
 from gql_leads.domain.errors import NotFound
 from gql_leads.domain.leads.lead import Lead, TeamMember
 from gql_leads.domain.money import Money
-from gql_leads.domain.validation import UNSET, Checking, Unset
+from gql_leads.domain.validation import UNSET, Unset, Validator
 from gql_leads.store import directory
 from gql_leads.store.sql.rows import Row
-from gql_leads.store.unit_of_work import Change
+from gql_leads.store.unit_of_work import UnitOfWork
 
 Facts = dict[str, Any]
 MOST_PEOPLE = 50
 LONGEST_NAME = 300
 
 
-def check_deal(check: Checking, given: GivenDeal) -> Facts:
+def check_deal(validator: Validator, given: GivenDeal) -> Facts:
     """The given facts of the deal that were not left out, clean; the team is still as given (see `with_members`)."""
     facts: Facts = {
-        "deal_name": check.text(given.name, "deal", "name", most=LONGEST_NAME),
+        "deal_name": validator.text(given.name, "deal", "name", most=LONGEST_NAME),
         "purchase_timeframe": given.purchase_timeframe,
-        "expected_close_date": check.date(given.expected_close_date, "deal", "expectedCloseDate"),
-        "campaign_code": check.text(given.campaign_code, "deal", "campaignCode", most=100),
-        "crm_id": check.text(given.crm_id, "deal", "crmId", most=100),
+        "expected_close_date": validator.date(given.expected_close_date, "deal", "expectedCloseDate"),
+        "campaign_code": validator.text(given.campaign_code, "deal", "campaignCode", most=100),
+        "crm_id": validator.text(given.crm_id, "deal", "crmId", most=100),
     }
     if not isinstance(given.estimated_value, Unset):
-        value = _money(check, given.estimated_value)
+        value = _money(validator, given.estimated_value)
         facts |= {"deal_minor": value.minor if value else None, "deal_currency": value.currency if value else None}
     if not isinstance(given.team, Unset):
-        facts["team"] = _team(check, given.team or ())
+        facts["team"] = _team(validator, given.team or ())
     return {name: value for name, value in facts.items() if value is not UNSET}
 
 
-async def with_members(change: Change, facts: Facts, lead: Lead) -> Facts:
+async def with_members(uow: UnitOfWork, facts: Facts, lead: Lead) -> Facts:
     """The facts with the team's members looked up: only colleagues are found, by the vendor those of the lead's partner."""
     if "team" not in facts:
         return facts
-    partner_id = change.actor.partner_id or lead.partner_id
+    partner_id = uow.actor.partner_id or lead.partner_id
     team: Sequence[TeamMember] = facts["team"]
     ids = [one.member_id for one in team if one.member_id is not None]
-    colleagues = await directory.members_of(change.connection, partner_id, ids)
+    colleagues = await directory.members_of(uow.connection, partner_id, ids)
     return facts | {"team": tuple(_completed(number, one, colleagues) for number, one in enumerate(team))}
 
 
@@ -55,20 +55,20 @@ def _completed(number: int, person: TeamMember, colleagues: Mapping[UUID, Row]) 
     return TeamMember(person.name or row["name"], person.email or row["email"], person.phone, person.member_id)
 
 
-def _team(check: Checking, given: Sequence[GivenTeamMember]) -> tuple[TeamMember, ...]:
-    check.count(given, "deal", "team", most=MOST_PEOPLE)
-    return tuple(_person(check, number, one) for number, one in enumerate(given))
+def _team(validator: Validator, given: Sequence[GivenTeamMember]) -> tuple[TeamMember, ...]:
+    validator.count(given, "deal", "team", most=MOST_PEOPLE)
+    return tuple(_person(validator, number, one) for number, one in enumerate(given))
 
 
-def _person(check: Checking, number: int, given: GivenTeamMember) -> TeamMember:
+def _person(validator: Validator, number: int, given: GivenTeamMember) -> TeamMember:
     path = ("deal", "team", str(number))
-    name = check.text(given.name, *path, "name", most=200)
+    name = validator.text(given.name, *path, "name", most=200)
     if name is None and given.member_id is None:
-        check.fault("Give the person's name, or the memberId of a colleague.", *path, "name")
-    email = check.email(given.email, *path, "email")
-    return TeamMember(name or "", email, check.text(given.phone, *path, "phone", most=50), given.member_id)
+        validator.add_error("Give the person's name, or the memberId of a colleague.", *path, "name")
+    email = validator.email(given.email, *path, "email")
+    return TeamMember(name or "", email, validator.text(given.phone, *path, "phone", most=50), given.member_id)
 
 
-def _money(check: Checking, given: GivenMoney | None) -> Money | None:
+def _money(validator: Validator, given: GivenMoney | None) -> Money | None:
     pair = None if given is None else (given.amount, given.currency)
-    return check.money(pair, "deal", "estimatedValue")
+    return validator.money(pair, "deal", "estimatedValue")

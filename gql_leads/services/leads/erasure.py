@@ -8,21 +8,21 @@ from gql_leads.domain.leads.actions import LeadAction
 from gql_leads.domain.leads.erasure import Person, without_person
 from gql_leads.domain.leads.history import FieldChange, differences
 from gql_leads.domain.viewer import Viewer
-from gql_leads.services.app_context import Desk
-from gql_leads.services.preconditions import hold_for
+from gql_leads.services.app_context import AppContext
+from gql_leads.services.preconditions import lock_for_action
 from gql_leads.store.leads import erasure
 
 
-async def erase_contact(desk: Desk, viewer: Viewer, lead_id: UUID) -> UUID:
+async def erase_contact(app: AppContext, viewer: Viewer, lead_id: UUID) -> UUID:
     """Take the person out of the lead and of all that hangs on it; a second time, out of what was written since."""
-    async with desk.change(viewer) as change:
-        lead = await hold_for(change, lead_id, LeadAction.ERASE_CONTACT)
-        entries = await erasure.history(change.connection, lead_id)
+    async with app.unit_of_work(viewer) as uow:
+        lead = await lock_for_action(uow, lead_id, LeadAction.ERASE_CONTACT)
+        entries = await erasure.history(uow.connection, lead_id)
         person = Person.of(lead, (one for entry in entries.values() for one in entry))
         without = without_person(lead, person)
         # First they go, and then it is told: neither history nor log says who went.
-        found = await erasure.erase(change, lead, without, entries, person)
+        found = await erasure.erase(uow, lead, without, entries, person)
         if found or lead.erased_at is None:
             told = [FieldChange(one.field, None, None) for one in differences(lead, without)]
-            await change.save(without, replace(without, erased_at=lead.erased_at or change.now), TimelineKind.CONTACT_ERASED, told=told)
+            await uow.save(without, replace(without, erased_at=lead.erased_at or uow.now), TimelineKind.CONTACT_ERASED, told=told)
     return lead_id

@@ -10,9 +10,9 @@ from gql_leads.domain.commands import NewLead
 from gql_leads.domain.errors import NotFound, NotPermitted
 from gql_leads.domain.leads import expiry
 from gql_leads.domain.leads.lead import INFORMATIONAL_CALLS, CallToAction, Lead, LeadType, ListingKind
-from gql_leads.domain.validation import Checking, given
+from gql_leads.domain.validation import Validator, given
 from gql_leads.domain.viewer import Viewer
-from gql_leads.services.app_context import Desk
+from gql_leads.services.app_context import AppContext
 from gql_leads.services.campaigns import LONGEST_CODE, campaign_of, join_new
 from gql_leads.services.idempotency import check_key, digest
 from gql_leads.services.leads.contact_details import Facts, check_entered, judge_email, judged
@@ -20,7 +20,7 @@ from gql_leads.services.routing import routed
 from gql_leads.store import directory, idempotency, organization
 from gql_leads.store.leads import lists
 from gql_leads.store.sql.rows import as_uuid
-from gql_leads.store.unit_of_work import Change
+from gql_leads.store.unit_of_work import UnitOfWork
 
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """What references are made of: nothing that is misheard or misread."""
@@ -38,46 +38,46 @@ class Destination:
     partner_id: UUID | None = None
 
 
-async def create_lead(desk: Desk, viewer: Viewer, new: NewLead, idempotency_key: str | None = None) -> UUID:
+async def create_lead(app: AppContext, viewer: Viewer, new: NewLead, idempotency_key: str | None = None) -> UUID:
     """Enter a lead and return its id; of one source and external reference there is one, and entering it again returns it."""
     facts, campaign_code = check_new(new, idempotency_key)
-    facts = await judge_email(facts, desk.reachability)
-    async with desk.change(viewer) as change:
-        made = await idempotency.once(change, idempotency_key, digest("createLead", new))
+    facts = await judge_email(facts, app.contact_validator)
+    async with app.unit_of_work(viewer) as uow:
+        made = await idempotency.reserve(uow, idempotency_key, digest("createLead", new))
         if made is not None:
             return made
-        destination = await find_destination(change, new)
-        campaign = None if campaign_code is None else await campaign_of(change, campaign_code)
+        destination = await find_destination(uow, new)
+        campaign = None if campaign_code is None else await campaign_of(uow, campaign_code)
         if not (viewer.works_leads or viewer.sees_everything):
             raise NotPermitted("Your roles do not permit creating leads.")
-        lead = await _entered(change, new, facts, destination)
+        lead = await _entered(uow, new, facts, destination)
         lead = replace(lead, campaign_ids=(campaign.id,) if campaign else ())
         scope = VENDOR_SCOPE if viewer.is_vendor else str(viewer.partner_id)
-        lead_id = await change.insert(lead, scope)
+        lead_id = await uow.insert(lead, scope)
         if campaign is not None and lead_id == lead.id:
-            await join_new(change, lead, campaign)
-        await idempotency.made(change, idempotency_key, lead_id)
+            await join_new(uow, lead, campaign)
+        await idempotency.store_result(uow, idempotency_key, lead_id)
     return lead_id
 
 
 def check_new(new: NewLead, idempotency_key: str | None) -> tuple[Facts, str | None]:
     """The lead's facts and the code of its campaign, clean, or Invalid."""
-    check = Checking()
-    facts = check_entered(check, new.details)
-    facts["external_reference"] = check.text(given(new.external_reference), "externalReference", most=200)
-    campaign_code = check.text(given(new.campaign_code), "campaignCode", most=LONGEST_CODE)
+    validator = Validator()
+    facts = check_entered(validator, new.details)
+    facts["external_reference"] = validator.text(given(new.external_reference), "externalReference", most=200)
+    campaign_code = validator.text(given(new.campaign_code), "campaignCode", most=LONGEST_CODE)
     if new.type is LeadType.PROFILE and new.profile_id is None:
-        check.fault("Give the profileId: a lead of type PROFILE belongs to a business profile.", "profileId")
-    check_key(check, idempotency_key)
-    check.done()
+        validator.add_error("Give the profileId: a lead of type PROFILE belongs to a business profile.", "profileId")
+    check_key(validator, idempotency_key)
+    validator.done()
     return facts, campaign_code
 
 
-async def find_destination(change: Change, new: NewLead) -> Destination:
+async def find_destination(uow: UnitOfWork, new: NewLead) -> Destination:
     """Where the lead goes. A listing or profile that the viewer may not use is not found."""
-    viewer, found = change.actor, Destination()
+    viewer, found = uow.actor, Destination()
     if new.listing_id is not None:
-        row = await organization.hold_listing(change.connection, new.listing_id)
+        row = await organization.lock_listing(uow.connection, new.listing_id)
         if row is None or not _may_use(viewer, as_uuid(row["partner_id"])):
             raise NotFound(field=("listingId",))
         partner = as_uuid(row["partner_id"]) if new.type is LeadType.OFFER else None
@@ -85,7 +85,7 @@ async def find_destination(change: Change, new: NewLead) -> Destination:
             found, listing_id=new.listing_id, listing_name=row["name"], listing_kind=ListingKind(row["kind"]), partner_id=partner
         )
     if new.profile_id is not None:
-        holder = await directory.partner_of_profile(change.connection, new.profile_id)
+        holder = await directory.partner_of_profile(uow.connection, new.profile_id)
         if holder is None or not _may_use(viewer, holder):
             raise NotFound(field=("profileId",))
         partner = holder if new.type is LeadType.PROFILE else found.partner_id
@@ -97,8 +97,8 @@ def _may_use(viewer: Viewer, partner_id: UUID) -> bool:
     return viewer.is_vendor or viewer.partner_id == partner_id
 
 
-async def _entered(change: Change, new: NewLead, facts: Facts, destination: Destination) -> Lead:
-    viewer, now, rules = change.actor, change.now, change.rules
+async def _entered(uow: UnitOfWork, new: NewLead, facts: Facts, destination: Destination) -> Lead:
+    viewer, now, rules = uow.actor, uow.now, uow.rules
     by_partner = not viewer.is_vendor
     informational = new.type is LeadType.OFFER and new.call_to_action in INFORMATIONAL_CALLS
     requires_response = not informational and not by_partner
@@ -106,7 +106,7 @@ async def _entered(change: Change, new: NewLead, facts: Facts, destination: Dest
     lead = judged(
         Lead(
             id=uuid7(),
-            reference=await unused_reference(change),
+            reference=await unused_reference(uow),
             type=new.type,
             source=new.source,
             call_to_action=new.call_to_action,
@@ -126,12 +126,12 @@ async def _entered(change: Change, new: NewLead, facts: Facts, destination: Dest
             **facts,
         )
     )
-    return lead if lead.partner_id is not None else await routed(change, lead)
+    return lead if lead.partner_id is not None else await routed(uow, lead)
 
 
-async def unused_reference(change: Change) -> str:
+async def unused_reference(uow: UnitOfWork) -> str:
     """A short code that people quote: random, so that it tells nothing of how many there are."""
     while True:
         reference = "L-" + "".join(secrets.choice(ALPHABET) for _ in range(6))
-        if not await lists.is_known(change.connection, reference):
+        if not await lists.is_known(uow.connection, reference):
             return reference

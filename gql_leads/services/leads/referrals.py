@@ -8,32 +8,32 @@ from gql_leads.domain.commands import Referral
 from gql_leads.domain.errors import NotFound, NotPermitted
 from gql_leads.domain.events import TimelineKind
 from gql_leads.domain.leads.lead import MARKETPLACE_TYPES, Lead, LeadSource
-from gql_leads.domain.validation import Checking, given
+from gql_leads.domain.validation import Validator, given
 from gql_leads.domain.viewer import MemberRole, Viewer
-from gql_leads.services.app_context import Desk
+from gql_leads.services.app_context import AppContext
 from gql_leads.services.contact_validation import check_reachable
 from gql_leads.services.idempotency import check_key, digest
 from gql_leads.services.leads.contact_details import Facts, check_entered, judge_email, judged
 from gql_leads.services.leads.intake import VENDOR_SCOPE, unused_reference
 from gql_leads.store import directory, idempotency
-from gql_leads.store.unit_of_work import Change
+from gql_leads.store.unit_of_work import UnitOfWork
 
 
-async def refer_lead(desk: Desk, viewer: Viewer, referral: Referral, idempotency_key: str | None = None) -> UUID:
+async def refer_lead(app: AppContext, viewer: Viewer, referral: Referral, idempotency_key: str | None = None) -> UUID:
     """Send a lead to a partner, who is to answer it, and return its id; the sender follows what becomes of it."""
     facts = check_referral(viewer, referral, idempotency_key)
-    facts = await judge_email(facts, desk.reachability)
-    async with desk.change(viewer) as change:
-        if (made := await idempotency.once(change, idempotency_key, digest("referLead", referral))) is not None:
+    facts = await judge_email(facts, app.contact_validator)
+    async with app.unit_of_work(viewer) as uow:
+        if (made := await idempotency.reserve(uow, idempotency_key, digest("referLead", referral))) is not None:
             return made
-        if not await directory.is_active_partner(change.connection, referral.partner_id):
+        if not await directory.is_active_partner(uow.connection, referral.partner_id):
             raise NotFound(field=("partnerId",))
         if not may_refer(viewer):
             raise NotPermitted("Only sellers, administrators and a partner's referral admins send leads to partners.")
-        lead = await _sent(change, referral, facts)
-        await change.insert(lead, VENDOR_SCOPE)
-        await change.save(lead, lead, TimelineKind.REFERRED)
-        await idempotency.made(change, idempotency_key, lead.id)
+        lead = await _sent(uow, referral, facts)
+        await uow.insert(lead, VENDOR_SCOPE)
+        await uow.save(lead, lead, TimelineKind.REFERRED)
+        await idempotency.store_result(uow, idempotency_key, lead.id)
     return lead.id
 
 
@@ -44,26 +44,26 @@ def may_refer(viewer: Viewer) -> bool:
 
 def check_referral(viewer: Viewer, referral: Referral, idempotency_key: str | None) -> Facts:
     """The lead's facts, clean, or Invalid."""
-    check = Checking()
+    validator = Validator()
     if referral.partner_id == viewer.partner_id:
-        check.fault("Choose another partner: a lead is not sent to one's own. Enter it with createLead instead.", "partnerId")
+        validator.add_error("Choose another partner: a lead is not sent to one's own. Enter it with createLead instead.", "partnerId")
     if referral.type in MARKETPLACE_TYPES:
-        check.fault("Choose a type of sales and marketing: OFFER and PROFILE leads come from the marketplace.", "type")
-    facts = check_entered(check, referral.details)
+        validator.add_error("Choose a type of sales and marketing: OFFER and PROFILE leads come from the marketplace.", "type")
+    facts = check_entered(validator, referral.details)
     if "message" not in facts:
-        check.fault("Give the message: it must not be empty.", "message")
-    facts["recipient_email"] = check_reachable(check, given(referral.recipient_email), "recipientEmail")
-    check_key(check, idempotency_key)
-    check.done()
+        validator.add_error("Give the message: it must not be empty.", "message")
+    facts["recipient_email"] = check_reachable(validator, given(referral.recipient_email), "recipientEmail")
+    check_key(validator, idempotency_key)
+    validator.done()
     return facts
 
 
-async def _sent(change: Change, referral: Referral, facts: Facts) -> Lead:
-    viewer, now, rules = change.actor, change.now, change.rules
+async def _sent(uow: UnitOfWork, referral: Referral, facts: Facts) -> Lead:
+    viewer, now, rules = uow.actor, uow.now, uow.rules
     return judged(
         Lead(
             id=uuid7(),
-            reference=await unused_reference(change),
+            reference=await unused_reference(uow),
             type=referral.type,
             source=LeadSource.SELLER if viewer.is_vendor else LeadSource.PARTNER,
             partner_id=referral.partner_id,

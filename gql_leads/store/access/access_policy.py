@@ -15,14 +15,14 @@ SEARCHED_WAITING = SEARCHED[:1]
 """Where it looks in what waits, for a partner: nobody's contact is shown before it is claimed."""
 MOST_BRANCHES = 8
 """Queues that are walked one by one; more than these are walked together."""
-REMEMBERED = 1_024
+MEMOIZED = 1_024
 Made = TypeVar("Made", bound=Callable[..., Any])
 
 
-def remembered(make: Made) -> Made:
+def memoized(make: Made) -> Made:
     """For pieces of SQL that the viewer alone decides, and what else is an argument: put together, and encoded, once for each."""
 
-    @lru_cache(maxsize=REMEMBERED)
+    @lru_cache(maxsize=MEMOIZED)
     @wraps(make)
     def made(*given: Any, **named: Any) -> Any:
         return _encoded(make(*given, **named))
@@ -37,23 +37,23 @@ def _encoded(piece: Any) -> Any:
     return tuple(map(_encoded, piece)) if isinstance(piece, tuple) else piece
 
 
-@remembered
-def audience(viewer: Viewer) -> Sql:
+@memoized
+def visible_to(viewer: Viewer) -> Sql:
     """The leads in the viewer's sight."""
-    return all_of(PRESENT, any_of(in_full(viewer), _sent(viewer)))
+    return all_of(PRESENT, any_of(full_view(viewer), _sent(viewer)))
 
 
-@remembered
-def branches(viewer: Viewer, *, with_waiting: bool) -> tuple[Sql, ...]:
+@memoized
+def disjoint_predicates(viewer: Viewer, *, with_waiting: bool) -> tuple[Sql, ...]:
     """The audience as disjoint conditions, each of which an index serves; without what waits in queues where none of that is asked for."""
     if viewer.is_vendor:
-        return (audience(viewer),)
+        return (visible_to(viewer),)
     own = Sql("l.partner_id = ?", (viewer.partner_id,))
-    sent = all_of(_sent(viewer), negation(in_full(viewer)))
+    sent = all_of(_sent(viewer), negation(full_view(viewer)))
     return tuple(all_of(condition, PRESENT) for condition in (own, *(waiting(viewer) if with_waiting else ()), sent))
 
 
-@remembered
+@memoized
 def waiting(viewer: Viewer) -> tuple[Sql, ...]:
     """What waits in queues open to the viewer, as disjoint conditions, each of which an index serves."""
     queues = sorted(viewer.open_queues)
@@ -63,8 +63,8 @@ def waiting(viewer: Viewer) -> tuple[Sql, ...]:
 def counted(viewer: Viewer) -> tuple[Sql, ...]:
     """The leads that the viewer's reports count, as disjoint conditions: for the vendor, those that were deleted stay among them."""
     if not viewer.is_vendor:
-        return branches(viewer, with_waiting=True)
-    return (any_of(in_full(viewer), _sent(viewer)),)
+        return disjoint_predicates(viewer, with_waiting=True)
+    return (any_of(full_view(viewer), _sent(viewer)),)
 
 
 def restorable(viewer: Viewer) -> Sql:
@@ -74,15 +74,15 @@ def restorable(viewer: Viewer) -> Sql:
     return DELETED if viewer.is_vendor else all_of(Sql("l.partner_id = ?", (viewer.partner_id,)), DELETED)
 
 
-@remembered
-def in_full(viewer: Viewer) -> Sql:
+@memoized
+def full_view(viewer: Viewer) -> Sql:
     """The leads the viewer sees more of than what they sent."""
     if viewer.is_vendor:
         return TRUE if viewer.sees_everything else FALSE
     return any_of(Sql("l.partner_id = ?", (viewer.partner_id,)), claimable(viewer))
 
 
-@remembered
+@memoized
 def claimable(viewer: Viewer) -> Sql:
     """The leads that wait in a queue open to the viewer."""
     return is_one_of("l.queue_id", sorted(viewer.open_queues))
@@ -106,7 +106,7 @@ def unless_hidden(viewer: Viewer, expression: str) -> str:
 
 
 def history(viewer: Viewer, alias: str) -> Sql:
-    """What was made while the viewer's partner held the lead; everything, for the vendor. Senders see none (`in_full`)."""
+    """What was made while the viewer's partner held the lead; everything, for the vendor. Senders see none (`full_view`)."""
     return TRUE if viewer.is_vendor else Sql(f"{alias}.partner_id = ?", (viewer.partner_id,))
 
 

@@ -25,7 +25,7 @@ WHO = (
 """Members who may come in, each once for every queue that is open to them."""
 ASKED_AT_ONCE: Final = 1_000
 """Members in one statement, which may have only so many parameters."""
-REMEMBERED: Final = 4_096
+MEMOIZED: Final = 4_096
 """Viewers that need not be made again from the same columns."""
 
 
@@ -56,7 +56,7 @@ def _viewer(member_id: UUID, rows: Sequence[Row]) -> Viewer:
     return _remembered(member_id, first["roles"], first["partner_id"], *[row["queue_id"] for row in rows])
 
 
-@lru_cache(maxsize=REMEMBERED)
+@lru_cache(maxsize=MEMOIZED)
 def _remembered(member_id: UUID, roles: str, partner_id: object, *queues: object) -> Viewer:
     """The member of these columns, one for each queue that is open to them; the same object as long as nothing of it changes."""
     if partner_id is None:

@@ -12,8 +12,8 @@ from gql_leads.store.database.configuration import Dialect, check_usable, config
 from gql_leads.store.database.connection import Connection
 from gql_leads.store.database.database_errors import Translated
 from gql_leads.store.database.engines.asyncpg import Client
-from gql_leads.store.database.health_check import Pulse
-from gql_leads.store.database.outage_log import Outage
+from gql_leads.store.database.health_check import HealthCheck
+from gql_leads.store.database.outage_log import OutageLog
 
 
 class Database:
@@ -27,7 +27,7 @@ class Database:
         self._reading = connections.get("reading") if self.dialect == "sqlite" else self._writing
         self.reading = Connection(self._reading, self.dialect)
         self.writing = Connection(self._writing, self.dialect)
-        self.outage = Outage()
+        self.outage = OutageLog()
         self._pulse: asyncio.Task[None] | None = None
 
     @classmethod
@@ -43,7 +43,7 @@ class Database:
                 await connections.get(name).create_connection(with_db=True)
         database = cls(connections, url)
         if isinstance(database._writing, Client):
-            database._pulse = asyncio.create_task(Pulse(database._writing).run())
+            database._pulse = asyncio.create_task(HealthCheck(database._writing).run())
         return database
 
     async def close(self) -> None:

@@ -20,7 +20,7 @@ PATIENCE: Final = 2.5
 """Seconds without an answer after which nobody waits for the server any more, until it answers again."""
 
 
-class Pulse:
+class HealthCheck:
     """Watches over the server of one client."""
 
     def __init__(self, client: Client) -> None:

@@ -21,7 +21,7 @@ RETRY_AFTER: Final = 1.0
 CHECK_EVERY: Final = 30.0
 
 
-class Doorbell:
+class Notifier:
     """Rings every process that listens on one PostgreSQL, this one too."""
 
     def __init__(self, url: str, on_ring: Callable[[], None]) -> None:
@@ -29,7 +29,7 @@ class Doorbell:
         self._on_ring = on_ring
         self._rung = asyncio.Event()
 
-    def ring(self) -> None:
+    def notify(self) -> None:
         """Tell the others soon."""
         self._rung.set()
 

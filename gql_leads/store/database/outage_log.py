@@ -11,7 +11,7 @@ AGAIN_AFTER: Final = 60.0
 """Seconds after which it is said again."""
 
 
-class Outage:
+class OutageLog:
     """Tells of it once, then once a minute, and when it is over, however many notice it however often."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:

@@ -15,11 +15,11 @@ _KEY_BYTES = 64  # AES-256-SIV
 _OVERHEAD_BYTES = 16
 
 
-class SealBroken(Exception):
+class InvalidCursor(Exception):
     """This text was not sealed here, or not for this."""
 
 
-class Seal:
+class CursorCodec:
     """Seals and opens with a key derived from the installation's secret."""
 
     def __init__(self, secret: bytes) -> None:
@@ -36,10 +36,10 @@ class Seal:
         try:
             sealed = _decode(text)
             if len(sealed) <= _OVERHEAD_BYTES:
-                raise SealBroken
+                raise InvalidCursor
             return self._cipher.decrypt(sealed, [purpose.encode()])
         except (ValueError, InvalidTag):
-            raise SealBroken from None
+            raise InvalidCursor from None
 
 
 def _decode(text: str) -> bytes:
@@ -47,5 +47,5 @@ def _decode(text: str) -> bytes:
     encoded = text.encode("ascii")
     decoded = urlsafe_b64decode(encoded + b"=" * (-len(encoded) % 4))
     if urlsafe_b64encode(decoded).rstrip(b"=") != encoded:
-        raise SealBroken
+        raise InvalidCursor
     return decoded

@@ -11,9 +11,9 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from gql_leads.domain.errors import BadInput, CursorExpired
-from gql_leads.domain.events import Event, Image, TimelineKind
+from gql_leads.domain.events import Event, LeadSnapshot, TimelineKind
 from gql_leads.store.database.connection import Connection
-from gql_leads.store.events.cursor_codec import Seal, SealBroken
+from gql_leads.store.events.cursor_codec import CursorCodec, InvalidCursor
 from gql_leads.store.sql.builder import Sql
 from gql_leads.store.sql.rows import Row, as_uuid, decode_json, from_millis, reader, to_json, uuid_or_none
 
@@ -46,7 +46,7 @@ class Logged:
 class EventCursors:
     """Positions as clients carry them: sealed, and the same text for the same position."""
 
-    def __init__(self, seal: Seal) -> None:
+    def __init__(self, seal: CursorCodec) -> None:
         self._seal = seal
 
     def seal(self, position: Position) -> str:
@@ -57,7 +57,7 @@ class EventCursors:
         """The position of this cursor; BadInput where it was not made here."""
         try:
             return Position(*_LAYOUT.unpack(self._seal.open("event", cursor)))
-        except (SealBroken, struct.error):
+        except (InvalidCursor, struct.error):
             raise BadInput(
                 "This is not a cursor of the event log. Pass an eventCursor, or the cursor of an earlier event, unchanged."
             ) from None
@@ -160,8 +160,8 @@ def _logged(row: Row) -> Logged:
             occurred_at=from_millis(row["occurred_at"]),
             actor_id=uuid_or_none(row["actor_id"]),
             actor_partner_id=uuid_or_none(row["actor_partner_id"]),
-            before=None if row["before"] is None else decode_json(Image, row["before"]),
-            after=decode_json(Image, row["after"]),
+            before=None if row["before"] is None else decode_json(LeadSnapshot, row["before"]),
+            after=decode_json(LeadSnapshot, row["after"]),
             changed=_as_names(row["changed"]),
         ),
     )

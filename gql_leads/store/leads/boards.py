@@ -11,11 +11,11 @@ from gql_leads.domain.text_folding import fold
 from gql_leads.store.access import access_policy
 from gql_leads.store.leads import lists
 from gql_leads.store.leads.facets import FacetField
-from gql_leads.store.leads.lists import FROM, LeadQuery, Narrowed, Reading
+from gql_leads.store.leads.lists import FROM, LeadQuery, LeadReader, Narrowed
 from gql_leads.store.search import search_plan
 from gql_leads.store.sql.builder import TRUE, Sql, all_of, negation
 from gql_leads.store.sql.pagination import Page, Window
-from gql_leads.store.sql.projection import Shape
+from gql_leads.store.sql.projection import Projection
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,40 +28,40 @@ class Column:
     query: LeadQuery
 
 
-async def columns(reading: Reading, query: LeadQuery, grouping: LeadBoardGrouping, *, counted: bool) -> list[Column]:
+async def columns(reader: LeadReader, query: LeadQuery, grouping: LeadBoardGrouping, *, counted: bool) -> list[Column]:
     """The columns in their order; those of what has a name by name, behind that of what has no value. Words need no look at the leads."""
     words = WORDS.get(grouping)
-    found = await _totals(reading, query, grouping) if counted or words is None else {}
+    found = await _totals(reader, query, grouping) if counted or words is None else {}
     if words is not None:
         totals = {word: found.get(word.value, (None, 0))[1] if counted else None for word in words}
         return [Column(word.value, None, total, _with_word(query, grouping, word)) for word, total in totals.items()]
     named = sorted(found.items(), key=lambda one: (one[0] is not None, fold(one[1][0] or ""), one[0] or ""))
-    return [Column(value, name, total, _within(reading, query, grouping, value)) for value, (name, total) in named]
+    return [Column(value, name, total, _within(reader, query, grouping, value)) for value, (name, total) in named]
 
 
-async def pages(reading: Reading, asked: Iterable[Column], shape: Shape, window: Window) -> dict[Column, Page]:
+async def pages(reader: LeadReader, asked: Iterable[Column], projection: Projection, window: Window) -> dict[Column, Page]:
     """The same page of each column's leads, newest first."""
     wanted = list(asked)
-    found = await lists.looked_up(reading, (column.query.search for column in wanted), search_plan.PAGE)
+    found = await lists.looked_up(reader, (column.query.search for column in wanted), search_plan.PAGE)
     narrow = {column: Narrowed(column.query, found[column.query.search]) for column in wanted}
     branches = {
         # An object's leads are few, and found by it; the sight is then one condition more.
-        column: one.branches(reading) if column.name is None else [one.where(reading)]
+        column: one.branches(reader) if column.name is None else [one.where(reader)]
         for column, one in narrow.items()
     }
-    return await lists.pages(reading, branches, shape, window)
+    return await lists.pages(reader, branches, projection, window)
 
 
-async def _totals(reading: Reading, query: LeadQuery, grouping: LeadBoardGrouping) -> dict[str | None, tuple[str | None, int]]:
+async def _totals(reader: LeadReader, query: LeadQuery, grouping: LeadBoardGrouping) -> dict[str | None, tuple[str | None, int]]:
     """Name and number of leads of each value that has any."""
-    value, name = _value(reading, grouping), FacetField(grouping).name_of("grouped.value")
-    narrow = await lists.narrowed(reading, query, search_plan.COUNT)
+    value, name = _value(reader, grouping), FacetField(grouping).name_of("grouped.value")
+    narrow = await lists.narrowed(reader, query, search_plan.COUNT)
     statement = (
         f"SELECT CAST(value AS TEXT) AS value, {name} AS name, total FROM (SELECT " + value + f" AS value, count(*) AS total {FROM} WHERE "
-    ) + narrow.where(reading)
+    ) + narrow.where(reader)
     # What has no value is there whatever else is; the fullest others come behind it.
     statement += " GROUP BY 1) AS grouped ORDER BY value IS NULL DESC, total DESC, value LIMIT ?"
-    rows = await reading.connection.fetch(statement, MOST_COLUMNS + 1)
+    rows = await reader.connection.fetch(statement, MOST_COLUMNS + 1)
     found = {row["value"]: (row["name"], row["total"]) for row in rows}
     if None not in found and len(found) > MOST_COLUMNS:
         del found[next(reversed(found))]
@@ -74,18 +74,18 @@ def _with_word(query: LeadQuery, grouping: LeadBoardGrouping, word: StrEnum) -> 
     return replace(query, filter=replace(query.filter, all_of=(*(query.filter.all_of or ()), Filter(**asked))))
 
 
-def _within(reading: Reading, query: LeadQuery, grouping: LeadBoardGrouping, value: str | None) -> LeadQuery:
+def _within(reader: LeadReader, query: LeadQuery, grouping: LeadBoardGrouping, value: str | None) -> LeadQuery:
     """The leads of one column."""
-    column, seen = f"l.{FacetField(grouping).column}", _seen(reading, grouping)
+    column, seen = f"l.{FacetField(grouping).column}", _seen(reader, grouping)
     within = all_of(seen, Sql(f"{column} = ?", (value,))) if value is not None else negation(all_of(seen, Sql(f"{column} IS NOT NULL")))
     return replace(query, within=within)
 
 
-def _value(reading: Reading, grouping: LeadBoardGrouping) -> Sql:
-    column, seen = Sql(f"l.{FacetField(grouping).column}"), _seen(reading, grouping)
+def _value(reader: LeadReader, grouping: LeadBoardGrouping) -> Sql:
+    column, seen = Sql(f"l.{FacetField(grouping).column}"), _seen(reader, grouping)
     return column if seen == TRUE else "CASE WHEN " + seen + " THEN " + column + " END"
 
 
-def _seen(reading: Reading, grouping: LeadBoardGrouping) -> Sql:
+def _seen(reader: LeadReader, grouping: LeadBoardGrouping) -> Sql:
     """Where the viewer may know the value: senders see no owners."""
-    return access_policy.in_full(reading.viewer) if grouping is LeadBoardGrouping.OWNER else TRUE
+    return access_policy.full_view(reader.viewer) if grouping is LeadBoardGrouping.OWNER else TRUE

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from gql_leads.domain.leads.duplicates import LIKELIHOOD, OF_THE_CONTACT, WITHIN, DuplicateMatch
 from gql_leads.store.access import access_policy
-from gql_leads.store.leads.lists import Reading
+from gql_leads.store.leads.lists import LeadReader
 from gql_leads.store.sql.builder import TRUE, Sql, all_of, is_one_of, join
 from gql_leads.store.sql.rows import EPOCH, as_uuid, to_millis
 
@@ -33,10 +33,10 @@ ALIKE: Final = {
 }
 
 
-async def duplicates(reading: Reading, asked: Collection[UUID], hidden: Collection[UUID], first: int) -> dict[UUID, list[Duplicate]]:
+async def duplicates(reader: LeadReader, asked: Collection[UUID], hidden: Collection[UUID], first: int) -> dict[UUID, list[Duplicate]]:
     """The best matches of each lead, the newest of equals first; of those whose contact is hidden from the viewer, by nothing of it."""
     seen = [one for one in asked if one not in set(hidden)]
-    parts = [alike(reading, match, seen if match in OF_THE_CONTACT else asked) for match in DuplicateMatch]
+    parts = [alike(reader, match, seen if match in OF_THE_CONTACT else asked) for match in DuplicateMatch]
     matched = ", ".join(f"max({_named(match)}) AS {_named(match)}" for match in DuplicateMatch)
     unlikely = " * ".join(f"CASE WHEN max({_named(match)}) = 1 THEN {1 - LIKELIHOOD[match]:.2f} ELSE 1.0 END" for match in DuplicateMatch)
     statement = (
@@ -45,20 +45,20 @@ async def duplicates(reading: Reading, asked: Collection[UUID], hidden: Collecti
         " FROM alike GROUP BY asked_id, id, created_at) SELECT * FROM ranked WHERE place <= ? ORDER BY asked_id, place"
     )
     found: dict[UUID, list[Duplicate]] = {one: [] for one in asked}
-    for row in await reading.connection.fetch(statement, first):
+    for row in await reader.connection.fetch(statement, first):
         why = tuple(match for match in DuplicateMatch if row[_named(match)])
         found[as_uuid(row["asked_id"])].append(Duplicate(as_uuid(row["id"]), why))
     return found
 
 
-def alike(reading: Reading, match: DuplicateMatch, asked: Iterable[UUID]) -> Sql:
+def alike(reader: LeadReader, match: DuplicateMatch, asked: Iterable[UUID]) -> Sql:
     """Pairs of a lead asked about and one in sight that match so."""
-    viewer = reading.viewer
+    viewer = reader.viewer
     flags = ", ".join(f"{int(one is match)} AS {_named(one)}" for one in DuplicateMatch)
     shown = Sql(f"NOT {access_policy.contact_hidden(viewer)}") if match in OF_THE_CONTACT else TRUE
     return (
         f"SELECT a.id AS asked_id, l.id AS id, l.created_at AS created_at, {flags} FROM lead a JOIN lead l ON {ALIKE[match]} WHERE "
-    ) + all_of(is_one_of("a.id", asked), Sql("l.id <> a.id"), access_policy.audience(viewer), shown)
+    ) + all_of(is_one_of("a.id", asked), Sql("l.id <> a.id"), access_policy.visible_to(viewer), shown)
 
 
 def _named(match: DuplicateMatch) -> str:

@@ -11,7 +11,7 @@ from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES
 from gql_leads.store.sql import builder
 from gql_leads.store.sql.builder import Sql, any_of, is_one_of
 from gql_leads.store.sql.rows import as_uuid, loaded, to_json
-from gql_leads.store.unit_of_work import Change, stored
+from gql_leads.store.unit_of_work import UnitOfWork, stored
 
 Entries = dict[int, list[FieldChange]]
 """What the timeline tells of a lead, by the entry's number."""
@@ -24,19 +24,19 @@ async def history(connection: Connection, lead_id: UUID) -> Entries:
     return {number: [FieldChange(one["field"], one["from"], one["to"]) for one in changes] for number, changes in told if changes}
 
 
-async def erase(change: Change, before: Lead, after: Lead, entries: Entries, person: Person) -> bool:
+async def erase(uow: UnitOfWork, before: Lead, after: Lead, entries: Entries, person: Person) -> bool:
     """Take the person out of the lead's row and of all that hangs on it; whether they were in there."""
-    records = await _erase_records(change, before, person)
+    records = await _erase_records(uow, before, person)
     found = [
-        await _erase_row(change.connection, before, after),
-        await _erase_texts(change, before.id),
-        await _erase_history(change.connection, entries, person),
+        await _erase_row(uow.connection, before, after),
+        await _erase_texts(uow, before.id),
+        await _erase_history(uow.connection, entries, person),
         bool(records),
     ]
     told = (value for entry in entries.values() for one in entry if one.field == "company" for value in (one.before, one.after))
     if any(map(person.is_in, (before.company, *told))):
-        await _erase_log(change.connection, before.id, person)
-    await _forget_keys(change.connection, before, records)
+        await _erase_log(uow.connection, before.id, person)
+    await _forget_keys(uow.connection, before, records)
     return any(found)
 
 
@@ -48,11 +48,11 @@ async def _erase_row(connection: Connection, before: Lead, after: Lead) -> bool:
     return bool(written)
 
 
-async def _erase_texts(change: Change, lead_id: UUID) -> bool:
-    notes = await change.connection.execute(
-        "UPDATE note SET body = ?, updated_at = ? WHERE lead_id = ? AND body <> ?", ERASED, change.now, lead_id, ERASED
+async def _erase_texts(uow: UnitOfWork, lead_id: UUID) -> bool:
+    notes = await uow.connection.execute(
+        "UPDATE note SET body = ?, updated_at = ? WHERE lead_id = ? AND body <> ?", ERASED, uow.now, lead_id, ERASED
     )
-    activities = await change.connection.execute(
+    activities = await uow.connection.execute(
         "UPDATE activity SET subject = ?, body = NULL WHERE lead_id = ? AND (subject <> ? OR body IS NOT NULL)", ERASED, lead_id, ERASED
     )
     return notes + activities > 0
@@ -75,16 +75,16 @@ async def _erase_log(connection: Connection, lead_id: UUID, person: Person) -> N
 
 
 def _without_company(column: str | bytes | None, person: Person) -> str | None:
-    image = None if column is None else loaded(column)
-    return None if image is None else to_json(image | {"company": person.out_of(image["company"])})
+    snapshot = None if column is None else loaded(column)
+    return None if snapshot is None else to_json(snapshot | {"company": person.out_of(snapshot["company"])})
 
 
-async def _erase_records(change: Change, lead: Lead, person: Person) -> set[UUID]:
+async def _erase_records(uow: UnitOfWork, lead: Lead, person: Person) -> set[UUID]:
     """Out of what the lead was converted into, and out of what else is called after them there; which records those were."""
     if lead.partner_id is None or lead.contact_id is None or lead.account_id is None:
         return set()
-    connection = change.connection
-    await opportunities.hold(connection, lead.partner_id)
+    connection = uow.connection
+    await opportunities.lock_partner(connection, lead.partner_id)
     (contact,) = await opportunities.of_partner(connection, CONTACTS, lead.partner_id, Sql("t.id = ?", (lead.contact_id,)))
     # Both may have been edited since: they may be called otherwise by now, and belong to another account.
     person, nobody, found = person.known_as(contact), erased_contact(contact), set[UUID]()
@@ -105,7 +105,7 @@ async def _erase_records(change: Change, lead: Lead, person: Person) -> set[UUID
     for one in await opportunities.of_partner(connection, OPPORTUNITIES, lead.partner_id, any_of(of_lead, beside)):
         is_of_lead = one.lead_id == lead.id or one.id == lead.opportunity_id
         if one.name != ERASED and (is_of_lead or one.account_id in persons or person.is_in(one.name)):
-            await opportunities.update(connection, OPPORTUNITIES, one, erased_opportunity(one, change.now))
+            await opportunities.update(connection, OPPORTUNITIES, one, erased_opportunity(one, uow.now))
             found.add(one.id)
     return found
 

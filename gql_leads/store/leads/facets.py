@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from gql_leads.domain.leads.lead import LeadQuality, LeadSource, LeadStage, LeadStatus, LeadType
 from gql_leads.store.access import access_policy
-from gql_leads.store.leads.lists import FROM, LeadQuery, Narrowed, Reading, counting, looked_up
+from gql_leads.store.leads.lists import FROM, LeadQuery, LeadReader, Narrowed, counting, looked_up
 from gql_leads.store.search import search_plan
 from gql_leads.store.sql.builder import TRUE, Sql, all_of, join
 
@@ -108,48 +108,48 @@ class Counts(NamedTuple):
     facets: dict[Facet, list[Counted]]
 
 
-async def counts(reading: Reading, query: LeadQuery, facets: Collection[Facet], *, with_total: bool = False) -> Counts:
+async def counts(reader: LeadReader, query: LeadQuery, facets: Collection[Facet], *, with_total: bool = False) -> Counts:
     """Count what the query lists; a facet ignores the filter's own condition on its field."""
-    (counted,) = await counts_of(reading, [Wanted(query, tuple(facets), with_total)])
+    (counted,) = await counts_of(reader, [Wanted(query, tuple(facets), with_total)])
     return counted
 
 
-async def counts_of(reading: Reading, lists: Sequence[Wanted]) -> list[Counts]:
+async def counts_of(reader: LeadReader, lists: Sequence[Wanted]) -> list[Counts]:
     """Count several lists at once."""
     parts: list[Sql] = []
     places: list[tuple[dict[Facet, int], int | None]] = []
     numbers = count()
-    found_of = await looked_up(reading, (one.query.search for one in lists), search_plan.COUNT)
+    found_of = await looked_up(reader, (one.query.search for one in lists), search_plan.COUNT)
     for query, facets, with_total in lists:
         narrow = Narrowed(query, found_of[query.search])
         asked = {facet: next(numbers) for facet in dict.fromkeys(facets)}
-        parts += _facets(reading, narrow, asked)
+        parts += _facets(reader, narrow, asked)
         whole = next((at for facet, at in asked.items() if facet.is_whole(query)), None)
         if with_total and whole is None:
             whole = next(numbers)
-            everything = counting(narrow.branches(reading))
+            everything = counting(narrow.branches(reader))
             parts.append(f"SELECT {whole} AS facet, CAST(NULL AS TEXT) AS value, NULL AS name, total FROM (" + everything + ") AS counted")
         places.append((asked, whole))
-    found = await _read(reading, parts)
+    found = await _read(reader, parts)
     return [
         Counts(sum(one.total for one in found[whole]) if whole is not None else 0, {facet: found[at] for facet, at in asked.items()})
         for asked, whole in places
     ]
 
 
-async def _read(reading: Reading, parts: Sequence[Sql]) -> dict[int, list[Counted]]:
+async def _read(reader: LeadReader, parts: Sequence[Sql]) -> dict[int, list[Counted]]:
     """What was counted under each number, the most frequent first."""
     found: dict[int, list[Counted]] = defaultdict(list)
     for start in range(0, len(parts), MOST_PARTS):
         statement = join(" UNION ALL ", parts[start : start + MOST_PARTS])
-        for row in await reading.connection.fetch(statement):
+        for row in await reader.connection.fetch(statement):
             found[row["facet"]].append(Counted(row["value"], row["name"], row["total"]))
     for values in found.values():
         values.sort(key=lambda one: (-one.total, one.value or ""))
     return found
 
 
-def _facets(reading: Reading, narrow: Narrowed, asked: Mapping[Facet, int]) -> Iterator[Sql]:
+def _facets(reader: LeadReader, narrow: Narrowed, asked: Mapping[Facet, int]) -> Iterator[Sql]:
     """What counts each of them under its number: those of few values together, where they count the same leads."""
     alike: dict[LeadQuery, list[Facet]] = defaultdict(list)
     for facet in asked:
@@ -160,17 +160,17 @@ def _facets(reading: Reading, narrow: Narrowed, asked: Mapping[Facet, int]) -> I
         sets = [small[start : start + MOST_TOGETHER] for start in range(0, len(small), MOST_TOGETHER)]
         for some in (*sets, *([facet] for facet in facets if facet.field in NAMED)):
             if len(some) == 1:
-                yield _facet(reading, counted, some[0], asked[some[0]])
+                yield _facet(reader, counted, some[0], asked[some[0]])
             else:
-                yield _together(reading, counted, {facet: asked[facet] for facet in some})
+                yield _together(reader, counted, {facet: asked[facet] for facet in some})
 
 
-def _together(reading: Reading, narrow: Narrowed, asked: Mapping[Facet, int]) -> Sql:
+def _together(reader: LeadReader, narrow: Narrowed, asked: Mapping[Facet, int]) -> Sql:
     """The leads are counted by all the values at once, and what comes of it by each of them."""
-    values = {facet.field.column: _value(reading, facet.field)[0] for facet in asked}
+    values = {facet.field.column: _value(reader, facet.field)[0] for facet in asked}
     selected = ", ".join(f"{expression} AS {column}" for column, expression in values.items())
     grouped = ", ".join(str(place) for place in range(1, len(values) + 1))
-    looks = [f"SELECT {selected}, count(*) AS leads {FROM} WHERE " + branch + f" GROUP BY {grouped}" for branch in narrow.branches(reading)]
+    looks = [f"SELECT {selected}, count(*) AS leads {FROM} WHERE " + branch + f" GROUP BY {grouped}" for branch in narrow.branches(reader)]
     sums = [
         Sql(
             f"SELECT * FROM (SELECT {number} AS facet, CAST({column} AS TEXT) AS value, NULL AS name, CAST(sum(leads) AS BIGINT) AS total"
@@ -188,11 +188,11 @@ def _together(reading: Reading, narrow: Narrowed, asked: Mapping[Facet, int]) ->
     )
 
 
-def _facet(reading: Reading, narrow: Narrowed, facet: Facet, number: int) -> Sql:
-    expression, condition = _value(reading, facet.field)
+def _facet(reader: LeadReader, narrow: Narrowed, facet: Facet, number: int) -> Sql:
+    expression, condition = _value(reader, facet.field)
     told = all_of(condition, Sql(f"{expression} IS NOT NULL"))
     source = f"{FROM} JOIN campaign_membership cm ON cm.lead_id = l.id" if facet.field is FacetField.CAMPAIGN else FROM
-    counted = counting([all_of(branch, told) for branch in narrow.branches(reading)], expression, source)
+    counted = counting([all_of(branch, told) for branch in narrow.branches(reader)], expression, source)
     name = facet.field.name_of("counted.value")
     return (
         f"SELECT {number} AS facet, CAST(counted.value AS TEXT) AS value, {name} AS name, counted.total AS total FROM ("
@@ -201,9 +201,9 @@ def _facet(reading: Reading, narrow: Narrowed, facet: Facet, number: int) -> Sql
     )
 
 
-def _value(reading: Reading, field: FacetField) -> tuple[str, Sql]:
+def _value(reader: LeadReader, field: FacetField) -> tuple[str, Sql]:
     """What is counted, and where the viewer may know it."""
     if field in (FacetField.EMAIL_VALIDITY, FacetField.PHONE_VALIDITY):
-        return access_policy.unless_hidden(reading.viewer, f"l.{field.column}"), TRUE
+        return access_policy.unless_hidden(reader.viewer, f"l.{field.column}"), TRUE
     expression = "cm.campaign_id" if field is FacetField.CAMPAIGN else f"l.{field.column}"
-    return expression, access_policy.in_full(reading.viewer) if field in OF_THE_WORK else TRUE
+    return expression, access_policy.full_view(reader.viewer) if field in OF_THE_WORK else TRUE

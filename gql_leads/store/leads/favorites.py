@@ -2,17 +2,17 @@
 
 from uuid import UUID
 
-from gql_leads.store.unit_of_work import Change
+from gql_leads.store.unit_of_work import UnitOfWork
 
 
-async def mark(change: Change, lead_id: UUID) -> None:
+async def mark(uow: UnitOfWork, lead_id: UUID) -> None:
     """Write that the actor marked the lead."""
-    await change.connection.execute(
+    await uow.connection.execute(
         "INSERT INTO favorite (member_id, lead_id, created_at) VALUES (?, ?, ?) ON CONFLICT (member_id, lead_id) DO NOTHING",
-        change.actor.member_id, lead_id, change.now,
+        uow.actor.member_id, lead_id, uow.now,
     )  # fmt: skip
 
 
-async def unmark(change: Change, lead_id: UUID) -> None:
+async def unmark(uow: UnitOfWork, lead_id: UUID) -> None:
     """Write that the actor did not."""
-    await change.connection.execute("DELETE FROM favorite WHERE member_id = ? AND lead_id = ?", change.actor.member_id, lead_id)
+    await uow.connection.execute("DELETE FROM favorite WHERE member_id = ? AND lead_id = ?", uow.actor.member_id, lead_id)

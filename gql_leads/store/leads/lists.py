@@ -23,7 +23,7 @@ from gql_leads.store.search import search_plan
 from gql_leads.store.search.search_plan import Found, Reach
 from gql_leads.store.sql.builder import FALSE, TRUE, Sql, all_of, is_one_of, join, negation
 from gql_leads.store.sql.pagination import Page, Select, Span, Window, merged, merged_lists, read_lists, read_page
-from gql_leads.store.sql.projection import Shape, named
+from gql_leads.store.sql.projection import Projection, named
 from gql_leads.store.sql.rows import Row, as_uuid
 
 Key = TypeVar("Key", bound=Hashable)
@@ -48,7 +48,7 @@ COLUMNS = PLAIN | OF_THE_CONTACT | OF_THE_WORK | COMPUTED
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class LeadReader:
     """Who reads, through what, and when."""
 
     connection: Connection
@@ -75,88 +75,88 @@ class Narrowed:
     query: LeadQuery
     found: Found
 
-    def where(self, reading: Reading) -> Sql:
+    def where(self, reader: LeadReader) -> Sql:
         """The condition of the rows: the audience first."""
-        viewer = reading.viewer
-        seen = access_policy.restorable(viewer) if self.query.filter.is_deleted else access_policy.audience(viewer)
-        return all_of(seen, self._asked(reading), self._searched(viewer))
+        viewer = reader.viewer
+        seen = access_policy.restorable(viewer) if self.query.filter.is_deleted else access_policy.visible_to(viewer)
+        return all_of(seen, self._asked(reader), self._searched(viewer))
 
-    def branches(self, reading: Reading) -> list[Sql]:
+    def branches(self, reader: LeadReader) -> list[Sql]:
         """The same as disjoint conditions, each of which an index serves."""
-        viewer = reading.viewer
-        seen = access_policy.branches(viewer, with_waiting=self.query.filter.may_wait)
+        viewer = reader.viewer
+        seen = access_policy.disjoint_predicates(viewer, with_waiting=self.query.filter.may_wait)
         if self.query.filter.is_deleted:
             seen = (access_policy.restorable(viewer),)
-        asked, waiting = self._asked(reading), [all_of(one, access_policy.PRESENT) for one in access_policy.waiting(viewer)]
+        asked, waiting = self._asked(reader), [all_of(one, access_policy.PRESENT) for one in access_policy.waiting(viewer)]
         return [
-            all_of(self._reached(reading, branch), asked, self._searched(viewer, waiting=True))
+            all_of(self._reached(reader, branch), asked, self._searched(viewer, waiting=True))
             if branch in waiting
             else all_of(branch, asked, self._searched(viewer))
             for branch in seen
         ]
 
-    def _reached(self, reading: Reading, waiting: Sql) -> Sql:
+    def _reached(self, reader: LeadReader, waiting: Sql) -> Sql:
         """What waits, such that it is reached by what was found: how little that is, SQLite does not know."""
-        is_walked = self.found.waiting in (TRUE, FALSE) or reading.connection.dialect == "postgres"
+        is_walked = self.found.waiting in (TRUE, FALSE) or reader.connection.dialect == "postgres"
         return waiting if is_walked else "+(" + waiting + ")"
 
     def _searched(self, viewer: Viewer, *, waiting: bool = False) -> Sql:
         found = self.found.waiting if waiting else self.found.anywhere
         return all_of(found, predicates.searching(self.query.search, viewer, waiting=waiting))
 
-    def _asked(self, reading: Reading) -> Sql:
-        return all_of(self.query.within, predicates.matching(self.query.filter, reading.viewer, reading.now, reading.rules))
+    def _asked(self, reader: LeadReader) -> Sql:
+        return all_of(self.query.within, predicates.matching(self.query.filter, reader.viewer, reader.now, reader.rules))
 
 
-async def page(reading: Reading, query: LeadQuery, shape: Shape, window: Window) -> Page:
+async def page(reader: LeadReader, query: LeadQuery, projection: Projection, window: Window) -> Page:
     """One page of the leads that the query lists."""
-    narrow = await listed(reading, query)
-    return await read_page(reading.connection, select(reading, narrow, shape, window), window)
+    narrow = await listed(reader, query)
+    return await read_page(reader.connection, select(reader, narrow, projection, window), window)
 
 
-async def listed(reading: Reading, query: LeadQuery) -> Narrowed:
+async def listed(reader: LeadReader, query: LeadQuery) -> Narrowed:
     """The query, narrowed to be listed: in another order than the newest first, all that is found is read, and sorted."""
-    return await narrowed(reading, query, search_plan.COUNT if query.sort else search_plan.PAGE)
+    return await narrowed(reader, query, search_plan.COUNT if query.sort else search_plan.PAGE)
 
 
-async def narrowed(reading: Reading, query: LeadQuery, reach: Reach) -> Narrowed:
+async def narrowed(reader: LeadReader, query: LeadQuery, reach: Reach) -> Narrowed:
     """The query, with what an index of trigrams says of its search."""
-    found = await looked_up(reading, [query.search], reach)
+    found = await looked_up(reader, [query.search], reach)
     return Narrowed(query, found[query.search])
 
 
-async def looked_up(reading: Reading, searches: Iterable[str | None], reach: Reach) -> LookedUp:
+async def looked_up(reader: LeadReader, searches: Iterable[str | None], reach: Reach) -> LookedUp:
     """What an index of trigrams says of each of these searches."""
-    is_of_everybody = access_policy.in_full(reading.viewer) == TRUE
+    is_of_everybody = access_policy.full_view(reader.viewer) == TRUE
     return {
-        search: await search_plan.look_up(reading.connection, search, reading.now, reach, is_of_everybody=is_of_everybody)
+        search: await search_plan.look_up(reader.connection, search, reader.now, reach, is_of_everybody=is_of_everybody)
         for search in set(searches)
     }
 
 
-def select(reading: Reading, narrow: Narrowed, shape: Shape, window: Window | Span) -> Select:
+def select(reader: LeadReader, narrow: Narrowed, projection: Projection, window: Window | Span) -> Select:
     """What reads such a page."""
     sort = narrow.query.sort
-    order = sort_keys.order(sort, reading.viewer)
-    branches = narrow.branches(reading)
+    order = sort_keys.order(sort, reader.viewer)
+    branches = narrow.branches(reader)
     # Rows that must be sorted are sorted by their keys alone: what is selected, and what stands beside them, is read of the page.
     is_walked = len(branches) == 1 and (not sort or isinstance(window, Span))
-    source, where = (Sql(FROM), branches[0]) if is_walked else (merged("lead", branches, order, window, reading.connection.dialect), TRUE)
-    return Select(columns(reading, shape), source + joins(reading.viewer, shape), where, order)
+    source, where = (Sql(FROM), branches[0]) if is_walked else (merged("lead", branches, order, window, reader.connection.dialect), TRUE)
+    return Select(columns(reader, projection), source + joins(reader.viewer, projection), where, order)
 
 
-async def pages(reading: Reading, lists: Mapping[Key, Sequence[Sql]], shape: Shape, window: Window) -> dict[Key, Page]:
+async def pages(reader: LeadReader, lists: Mapping[Key, Sequence[Sql]], projection: Projection, window: Window) -> dict[Key, Page]:
     """The same page of each of several lists, newest first, each given as disjoint conditions."""
-    order = sort_keys.order((), reading.viewer)
-    source = merged_lists("lead", list(lists.values()), order, window, reading.connection.dialect) + joins(reading.viewer, shape)
-    return await read_lists(reading.connection, Select(columns(reading, shape), source, TRUE, order), window, tuple(lists))
+    order = sort_keys.order((), reader.viewer)
+    source = merged_lists("lead", list(lists.values()), order, window, reader.connection.dialect) + joins(reader.viewer, projection)
+    return await read_lists(reader.connection, Select(columns(reader, projection), source, TRUE, order), window, tuple(lists))
 
 
-async def total(reading: Reading, query: LeadQuery) -> int:
+async def total(reader: LeadReader, query: LeadQuery) -> int:
     """How many leads the query lists."""
-    narrow = await narrowed(reading, query, search_plan.COUNT)
-    statement = counting(narrow.branches(reading))
-    row = await reading.connection.fetch_one(statement)
+    narrow = await narrowed(reader, query, search_plan.COUNT)
+    statement = counting(narrow.branches(reader))
+    row = await reader.connection.fetch_one(statement)
     return int(row["total"]) if row else 0
 
 
@@ -184,36 +184,36 @@ async def is_known(connection: Connection, reference: str) -> bool:
     return await connection.fetch_one("SELECT 1 AS taken FROM lead WHERE reference = ?", reference) is not None
 
 
-async def by_id(reading: Reading, ids: Collection[UUID], shape: Shape, *, deleted: bool = False) -> dict[UUID, Row]:
+async def by_id(reader: LeadReader, ids: Collection[UUID], projection: Projection, *, deleted: bool = False) -> dict[UUID, Row]:
     """Those of the leads that are in sight; with `deleted`, of the deleted ones that the viewer may restore."""
     if not ids:
         return {}
-    selected = "SELECT l.id AS lead_id, " + columns(reading, shape)
-    statement = selected + _of_those_in_sight(reading.viewer, shape, deleted=deleted) + is_one_of("l.id", ids)
-    rows = await reading.connection.fetch(statement)
+    selected = "SELECT l.id AS lead_id, " + columns(reader, projection)
+    statement = selected + _of_those_in_sight(reader.viewer, projection, deleted=deleted) + is_one_of("l.id", ids)
+    rows = await reader.connection.fetch(statement)
     return {as_uuid(row["lead_id"]): row for row in rows}
 
 
-@access_policy.remembered
-def _of_those_in_sight(viewer: Viewer, shape: Shape, *, deleted: bool) -> Sql:
+@access_policy.memoized
+def _of_those_in_sight(viewer: Viewer, projection: Projection, *, deleted: bool) -> Sql:
     """The leads in sight with what stands beside them, up to a further condition."""
-    seen = access_policy.restorable(viewer) if deleted else access_policy.audience(viewer)
-    return f" {FROM}" + joins(viewer, shape) + " WHERE " + seen + " AND "
+    seen = access_policy.restorable(viewer) if deleted else access_policy.visible_to(viewer)
+    return f" {FROM}" + joins(viewer, projection) + " WHERE " + seen + " AND "
 
 
-def columns(reading: Reading, shape: Shape) -> Sql:
+def columns(reader: LeadReader, projection: Projection) -> Sql:
     """What is selected of leads `l`, and of what stands beside them."""
-    steady = _steady_columns(reading.viewer, shape)
-    if "urgency" in shape.columns:
-        return steady + ", " + predicates.urgency(reading.now, reading.rules) + " AS urgency"
+    steady = _steady_columns(reader.viewer, projection)
+    if "urgency" in projection.columns:
+        return steady + ", " + predicates.urgency(reader.now, reader.rules) + " AS urgency"
     return steady
 
 
-@access_policy.remembered
-def _steady_columns(viewer: Viewer, shape: Shape) -> Sql:
+@access_policy.memoized
+def _steady_columns(viewer: Viewer, projection: Projection) -> Sql:
     """The columns that mean the same at any time."""
-    own = [_column(viewer, name) + f" AS {name}" for name in shape.own if name != "urgency"]
-    beside = [organization.shown(viewer, name, column) + f" AS {named(name, column)}" for name, column in shape.beside]
+    own = [_column(viewer, name) + f" AS {name}" for name in projection.own if name != "urgency"]
+    beside = [organization.shown(viewer, name, column) + f" AS {named(name, column)}" for name, column in projection.beside]
     return join(", ", [*own, *beside]) if own or beside else Sql("l.id AS id")
 
 
@@ -224,7 +224,7 @@ def _column(viewer: Viewer, name: str) -> Sql:
         case "is_favorite":
             return predicates.favorite(viewer)
         case "is_reduced":
-            return negation(access_policy.in_full(viewer))
+            return negation(access_policy.full_view(viewer))
         case _ if name in OF_THE_CONTACT:
             return Sql(access_policy.unless_hidden(viewer, f"l.{name}"))
         case _ if name in OF_THE_WORK:
@@ -234,14 +234,14 @@ def _column(viewer: Viewer, name: str) -> Sql:
 
 
 def _in_full_only(viewer: Viewer, expression: str) -> Sql:
-    in_full = access_policy.in_full(viewer)
-    return Sql(expression) if in_full == TRUE else "CASE WHEN " + in_full + f" THEN {expression} END"
+    full_view = access_policy.full_view(viewer)
+    return Sql(expression) if full_view == TRUE else "CASE WHEN " + full_view + f" THEN {expression} END"
 
 
-@access_policy.remembered
-def joins(viewer: Viewer, shape: Shape) -> Sql:
+@access_policy.memoized
+def joins(viewer: Viewer, projection: Projection) -> Sql:
     """The joins of what stands beside leads `l`."""
-    return join("", [" " + JOINS[name].clause(viewer) for name in shape.joins])
+    return join("", [" " + JOINS[name].clause(viewer) for name in projection.joins])
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,8 +257,8 @@ class Join:
         """The join, with what the viewer may not see of it left out."""
         name = self.key.removesuffix("_id")
         on = Sql(f"LEFT JOIN {self.table} {name} ON {name}.id = l.{self.key}")
-        if self.of_the_work and access_policy.in_full(viewer) != TRUE:
-            on = on + " AND " + access_policy.in_full(viewer)
+        if self.of_the_work and access_policy.full_view(viewer) != TRUE:
+            on = on + " AND " + access_policy.full_view(viewer)
         if name == "sender" and not viewer.is_vendor:
             own = Sql("(l.sender_partner_id IS NULL OR l.sender_partner_id = ?)", (viewer.partner_id,))
             on = on + " AND " + own
@@ -274,5 +274,5 @@ JOINS = {
     "sender": Join("member", "sender_id", organization.MEMBER),
     "closed_by": Join("member", "closed_by_id", organization.MEMBER, of_the_work=True),
 }
-WHOLE = Shape(COLUMNS | {named(name, column) for name, beside in JOINS.items() for column in beside.columns})
+WHOLE = Projection(COLUMNS | {named(name, column) for name, beside in JOINS.items() for column in beside.columns})
 """All that can be asked for."""

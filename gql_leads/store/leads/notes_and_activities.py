@@ -13,7 +13,7 @@ from gql_leads.store.database.connection import Connection
 from gql_leads.store.sql import pagination
 from gql_leads.store.sql.builder import Sql, all_of
 from gql_leads.store.sql.pagination import Key, Page, Select, Window
-from gql_leads.store.sql.projection import Shape
+from gql_leads.store.sql.projection import Projection
 from gql_leads.store.sql.rows import Row
 
 
@@ -45,24 +45,24 @@ NOTES: Final = Kind("note", "n", "author")
 ACTIVITIES: Final = Kind("activity", "a", "owner")
 
 
-@access_policy.remembered
+@access_policy.memoized
 def _seen(viewer: Viewer, kind: Kind) -> Sql:
     """What the viewer may read of a kind."""
-    return all_of(access_policy.audience(viewer), access_policy.in_full(viewer), access_policy.history(viewer, kind.alias))
+    return all_of(access_policy.visible_to(viewer), access_policy.full_view(viewer), access_policy.history(viewer, kind.alias))
 
 
-@access_policy.remembered
-def _select(viewer: Viewer, kind: Kind, shape: Shape) -> Select:
+@access_policy.memoized
+def _select(viewer: Viewer, kind: Kind, projection: Projection) -> Select:
     """What reads so much of what the viewer may read, each with who wrote it as far as the viewer may know of them."""
-    columns, joined = organization.with_member(viewer, kind.alias, shape, kind.member)
+    columns, joined = organization.with_member(viewer, kind.alias, projection, kind.member)
     return Select(columns, kind.source + joined, _seen(viewer, kind), kind.order)
 
 
 async def pages(
-    connection: Connection, viewer: Viewer, kind: Kind, shape: Shape, window: Window, leads: Iterable[UUID]
+    connection: Connection, viewer: Viewer, kind: Kind, projection: Projection, window: Window, leads: Iterable[UUID]
 ) -> dict[UUID, Page]:
     """The same page of what was written about each lead, newest first."""
-    return await pagination.read_pages(connection, _select(viewer, kind, shape), window, kind.lead, leads)
+    return await pagination.read_pages(connection, _select(viewer, kind, projection), window, kind.lead, leads)
 
 
 async def totals(connection: Connection, viewer: Viewer, kind: Kind, leads: Iterable[UUID]) -> dict[UUID, int]:
@@ -70,6 +70,6 @@ async def totals(connection: Connection, viewer: Viewer, kind: Kind, leads: Iter
     return await pagination.counts(connection, kind.source.text, _seen(viewer, kind), kind.lead, leads)
 
 
-async def by_id(connection: Connection, viewer: Viewer, kind: Kind, shape: Shape, ids: Collection[UUID]) -> dict[UUID, Row]:
+async def by_id(connection: Connection, viewer: Viewer, kind: Kind, projection: Projection, ids: Collection[UUID]) -> dict[UUID, Row]:
     """Those of a kind that the viewer may read."""
-    return await pagination.read_by_id(connection, _select(viewer, kind, shape), ids)
+    return await pagination.read_by_id(connection, _select(viewer, kind, projection), ids)

@@ -31,16 +31,16 @@ def matching(asked: Filter, viewer: Viewer, now: datetime, rules: Rules) -> Sql:
     if asked.company is not None:
         conditions.append(_company(asked.company))
     conditions += [
-        all_of(access_policy.in_full(viewer), is_one_of(f"l.{name}", wanted))
+        all_of(access_policy.full_view(viewer), is_one_of(f"l.{name}", wanted))
         for name in OF_THE_WORK
         if (wanted := getattr(asked, name)) is not None
     ]
     if asked.campaign_ids is not None:
-        conditions.append(all_of(access_policy.in_full(viewer), _of_campaign(asked.campaign_ids)))
+        conditions.append(all_of(access_policy.full_view(viewer), _of_campaign(asked.campaign_ids)))
     if asked.urgency is not None:
         conditions.append(any_of(*(_urgent(one, now, rules) for one in asked.urgency)))
     flags = (
-        (asked.is_mine, all_of(access_policy.in_full(viewer), Sql("l.owner_id = ?", (viewer.member_id,)))),
+        (asked.is_mine, all_of(access_policy.full_view(viewer), Sql("l.owner_id = ?", (viewer.member_id,)))),
         (asked.is_claimable, access_policy.claimable(viewer)),
         (asked.is_hot, _urgent(ContactUrgency.HOT, now, rules)),
         (asked.is_favorite, favorite(viewer)),

@@ -5,10 +5,10 @@ from typing import Final
 from gql_leads.domain.viewer import Viewer
 from gql_leads.store.access import access_policy
 from gql_leads.store.leads import lists
-from gql_leads.store.leads.lists import Reading
+from gql_leads.store.leads.lists import LeadReader
 from gql_leads.store.sql.builder import Sql, all_of
 from gql_leads.store.sql.pagination import Key, Page, Select, Window, read_page
-from gql_leads.store.sql.projection import Shape
+from gql_leads.store.sql.projection import Projection
 
 LAST_FIRST: Final = (Key("t.id", descending=True),)
 SOURCE: Final = "FROM timeline_entry t JOIN lead l ON l.id = t.lead_id"
@@ -20,12 +20,12 @@ IS_LAST: Final = (
 )
 
 
-async def page(reading: Reading, shape: Shape, window: Window) -> Page:
+async def page(reader: LeadReader, projection: Projection, window: Window) -> Page:
     """One page of them, each once: first the one that was acted on last."""
-    viewer = reading.viewer
-    where = all_of(access_policy.audience(viewer), Sql(IS_LAST, (viewer.member_id,)))
-    select = Select(lists.columns(reading, shape), SOURCE + lists.joins(viewer, shape), where, LAST_FIRST)
-    return await read_page(reading.connection, select, window)
+    viewer = reader.viewer
+    where = all_of(access_policy.visible_to(viewer), Sql(IS_LAST, (viewer.member_id,)))
+    select = Select(lists.columns(reader, projection), SOURCE + lists.joins(viewer, projection), where, LAST_FIRST)
+    return await read_page(reader.connection, select, window)
 
 
 def acted_on(viewer: Viewer) -> Sql:

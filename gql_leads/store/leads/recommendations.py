@@ -8,7 +8,7 @@ from gql_leads.domain.leads.lead import CompanySize
 from gql_leads.domain.leads.recommendations import COMPARED, Answers, Candidate, Taste
 from gql_leads.store.access import access_policy
 from gql_leads.store.leads import sort_keys
-from gql_leads.store.leads.lists import FROM, Reading
+from gql_leads.store.leads.lists import FROM, LeadReader
 from gql_leads.store.sql.builder import TRUE, Sql, all_of
 from gql_leads.store.sql.pagination import Select, Window, merged, read_page
 from gql_leads.store.sql.rows import decode, reader
@@ -23,21 +23,21 @@ _sizes = reader(tuple[CompanySize, ...])
 _COLUMNS: Final = ", ".join(f"l.{field.name} AS {field.name}" for field in fields(Candidate))
 
 
-async def candidates(reading: Reading) -> list[Candidate]:
+async def candidates(reader: LeadReader) -> list[Candidate]:
     """The newest leads that the viewer may claim now; test leads left out."""
-    viewer, order = reading.viewer, sort_keys.order((), reading.viewer)
-    is_open = Sql("NOT l.is_test AND l.stage = 'RECEIVED' AND (l.expires_at IS NULL OR l.expires_at > ?)", (reading.now,))
+    viewer, order = reader.viewer, sort_keys.order((), reader.viewer)
+    is_open = Sql("NOT l.is_test AND l.stage = 'RECEIVED' AND (l.expires_at IS NULL OR l.expires_at > ?)", (reader.now,))
     waiting = [all_of(queue, access_policy.PRESENT, is_open) for queue in access_policy.waiting(viewer)]
     if not waiting:
         return []
-    source = merged("lead", waiting, order, NEWEST_WAITING, reading.connection.dialect)
-    page = await read_page(reading.connection, Select(Sql(_COLUMNS), source, TRUE, order), NEWEST_WAITING)
+    source = merged("lead", waiting, order, NEWEST_WAITING, reader.connection.dialect)
+    page = await read_page(reader.connection, Select(Sql(_COLUMNS), source, TRUE, order), NEWEST_WAITING)
     return [decode(Candidate, row) for row in page.rows]
 
 
-async def taste(reading: Reading) -> Taste:
+async def taste(reader: LeadReader) -> Taste:
     """What the viewer's partner looks for."""
-    connection, partner_id = reading.connection, reading.viewer.partner_id
+    connection, partner_id = reader.connection, reader.viewer.partner_id
     profiles = await connection.fetch("SELECT keywords, company_sizes FROM business_profile WHERE partner_id = ? ORDER BY id", partner_id)
     keywords = dict.fromkeys(keyword for row in profiles for keyword in _texts(row["keywords"]))
     sizes = frozenset(size for row in profiles for size in _sizes(row["company_sizes"]))

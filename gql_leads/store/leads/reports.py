@@ -13,7 +13,7 @@ from gql_leads.domain.reports import Period, Point, Report, ReportInterval, Tota
 from gql_leads.store.access import access_policy
 from gql_leads.store.leads import predicates
 from gql_leads.store.leads.facets import Counted, FacetField
-from gql_leads.store.leads.lists import FROM, Reading
+from gql_leads.store.leads.lists import FROM, LeadReader
 from gql_leads.store.sql.builder import TRUE, Sql, all_of, join
 from gql_leads.store.sql.rows import Row
 
@@ -57,16 +57,16 @@ class Answer:
     values: dict[FacetField, list[Counted]] = field(default_factory=dict)
 
 
-async def report(reading: Reading, question: Question) -> Answer:
+async def report(reader: LeadReader, question: Question) -> Answer:
     """Count what was asked for, by one statement."""
     answer = Answer(values={one: [] for one in question.fields})
     starts = question.period.points(question.interval) if question.figures & SERIES else []
     answer.report.series = [Point(start) for start in starts]
-    parts = [_figure(reading, question, one) for one in sorted(question.figures)]
-    parts += [_by(reading, one) for one in sorted(question.fields)]
+    parts = [_figure(reader, question, one) for one in sorted(question.figures)]
+    parts += [_by(reader, one) for one in sorted(question.fields)]
     if parts:
-        statement = "WITH counted AS MATERIALIZED (" + _counted(reading, question) + ") " + join(" UNION ALL ", parts)
-        for row in await reading.connection.fetch(statement):
+        statement = "WITH counted AS MATERIALIZED (" + _counted(reader, question) + ") " + join(" UNION ALL ", parts)
+        for row in await reader.connection.fetch(statement):
             _enter(row, answer, question)
     answer.report.estimated_value.sort(key=lambda one: one.currency)
     for values in answer.values.values():
@@ -74,10 +74,10 @@ async def report(reading: Reading, question: Question) -> Answer:
     return answer
 
 
-def _counted(reading: Reading, question: Question) -> Sql:
+def _counted(reader: LeadReader, question: Question) -> Sql:
     """The leads that any figure of the period can count, narrowed to what is counted: a step outside the period is NULL."""
     start, end = question.period.start, question.period.end
-    viewer = reading.viewer
+    viewer = reader.viewer
     inside = [
         Sql(f"CASE WHEN l.{step} >= ? AND l.{step} < ? THEN l.{step} END AS {step}", (start, end))
         for step in ("created_at", "accepted_at", "archived_at")
@@ -88,7 +88,7 @@ def _counted(reading: Reading, question: Question) -> Sql:
     if Figure.RESPONSE in question.figures:
         columns.append(Sql("l.reached_at"))
     if Figure.VALUE in question.figures:
-        minor = "CASE WHEN " + access_policy.in_full(viewer) + " THEN l.deal_minor END AS deal_minor"
+        minor = "CASE WHEN " + access_policy.full_view(viewer) + " THEN l.deal_minor END AS deal_minor"
         columns += [minor, Sql("l.deal_currency")]
     # No step comes before the lead does, nor after its end.
     in_time = Sql("l.created_at < ? AND (l.archived_at IS NULL OR l.archived_at >= ?)", (end, start))
@@ -98,13 +98,13 @@ def _counted(reading: Reading, question: Question) -> Sql:
         in_time,
         Sql("NOT l.is_test"),
         access_policy.PRESENT if question.filter.is_deleted is False else TRUE,
-        predicates.matching(question.filter, viewer, reading.now, reading.rules),
+        predicates.matching(question.filter, viewer, reader.now, reader.rules),
     )
     rows = "SELECT " + join(", ", columns) + f" {FROM} WHERE "
     return join(" UNION ALL ", [rows + all_of(seen, asked) for seen in access_policy.counted(viewer)])
 
 
-def _figure(reading: Reading, question: Question, figure: Figure) -> Sql:
+def _figure(reader: LeadReader, question: Question, figure: Figure) -> Sql:
     match figure:
         case Figure.TOTALS:
             ended = (f"count(CASE WHEN outcome = '{outcome}' THEN archived_at END)" for outcome in OUTCOMES)
@@ -131,11 +131,11 @@ def _figure(reading: Reading, question: Question, figure: Figure) -> Sql:
 OUTCOMES: Final = ("DECLINED", "EXPIRED", "WON", "LOST", "CONVERTED")
 
 
-def _by(reading: Reading, by: FacetField) -> Sql:
+def _by(reader: LeadReader, by: FacetField) -> Sql:
     """The most frequent values among the leads received; of partners, a partner's member is told of their own alone."""
     column, own = by.column, TRUE
-    if by is FacetField.PARTNER and not reading.viewer.is_vendor:
-        own = Sql(f"{column} = ?", (reading.viewer.partner_id,))
+    if by is FacetField.PARTNER and not reader.viewer.is_vendor:
+        own = Sql(f"{column} = ?", (reader.viewer.partner_id,))
     received = all_of(Sql(f"created_at IS NOT NULL AND {column} IS NOT NULL"), own)
     grouped = f"(SELECT {column} AS value, count(*) AS total FROM counted WHERE " + received
     return _part(

@@ -15,11 +15,11 @@ ENTRIES: Final = Sql("FROM timeline_entry t JOIN lead l ON l.id = t.lead_id LEFT
 NEWEST: Final = (Key("t.id", descending=True),)
 
 
-@access_policy.remembered
+@access_policy.memoized
 def _seen(viewer: Viewer) -> Sql:
     """The timeline entries the viewer may read: whoever sees the lead in full sees that it was created."""
     began = any_of(access_policy.history(viewer, "t"), Sql("t.kind = 'CREATED'"))
-    return all_of(access_policy.audience(viewer), access_policy.in_full(viewer), began)
+    return all_of(access_policy.visible_to(viewer), access_policy.full_view(viewer), began)
 
 
 async def pages(connection: Connection, viewer: Viewer, window: Window, leads: Iterable[UUID]) -> dict[UUID, Page]:

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import Final
 
-BESIDE: Final = "__"
+SEPARATOR: Final = "__"
 """Between the name of an object beside a row and one of its columns."""
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class Projection:
     """Columns of a row itself, and of the objects beside it, such as `partner__name`."""
 
     columns: frozenset[str]
@@ -16,12 +16,12 @@ class Shape:
     @property
     def own(self) -> list[str]:
         """The row's own columns."""
-        return sorted(name for name in self.columns if BESIDE not in name)
+        return sorted(name for name in self.columns if SEPARATOR not in name)
 
     @property
     def beside(self) -> list[tuple[str, str]]:
         """Objects beside it, each with a column that is read."""
-        return [(name, column) for name, between, column in sorted(one.partition(BESIDE) for one in self.columns) if between]
+        return [(name, column) for name, between, column in sorted(one.partition(SEPARATOR) for one in self.columns) if between]
 
     @property
     def joins(self) -> list[str]:
@@ -31,4 +31,4 @@ class Shape:
 
 def named(name: str, column: str) -> str:
     """What a column of an object beside a row is called."""
-    return f"{name}{BESIDE}{column}"
+    return f"{name}{SEPARATOR}{column}"
