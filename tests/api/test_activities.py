@@ -6,7 +6,7 @@ from gql_leads.api.values.ids import to_global
 from gql_leads.domain.activities import ActivityKind, NewActivity
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads.activities import log_activity
-from tests.api.asking import do, said
+from tests.api.client import do, said
 from tests.api.conftest import Ask
 from tests.factories import World
 from tests.fixtures import Clock, an_accepted_lead, make_lead

@@ -5,7 +5,7 @@ from typing import Any
 from gql_leads.api.values.ids import to_global
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.campaigns import set_membership
-from tests.api.asking import do, said
+from tests.api.client import do, said
 from tests.api.conftest import Ask
 from tests.factories import World
 from tests.fixtures import a_campaign, make_lead

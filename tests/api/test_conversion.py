@@ -6,7 +6,7 @@ from gql_leads.api.values.ids import to_global
 from gql_leads.domain.commands import Conversion
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads.conversion import convert_lead
-from tests.api.asking import do, made, said
+from tests.api.client import do, made, said
 from tests.api.conftest import Ask
 from tests.factories import World
 from tests.fixtures import a_qualified_lead, an_accepted_lead, everything, make_lead

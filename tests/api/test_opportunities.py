@@ -5,7 +5,7 @@ import pytest
 from gql_leads.api.values.filters import OpportunityFilterInput
 from gql_leads.api.values.ids import to_global
 from gql_leads.services.app_context import AppContext
-from tests.api.asking import do, made, marked, said
+from tests.api.client import do, made, marked, said
 from tests.api.conftest import Ask
 from tests.factories import World
 from tests.fixtures import Clock

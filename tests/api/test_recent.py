@@ -12,7 +12,7 @@ from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads import assignments, claims, deletion, notes, responses, updates
 from gql_leads.services.leads.activities import log_activity
 from gql_leads.services.listings import save_profile
-from tests.api.asking import do, said
+from tests.api.client import do, said
 from tests.api.conftest import Ask
 from tests.factories import World
 from tests.fixtures import Clock, an_accepted_lead, an_entered_lead, everything, load_viewer, make_lead, make_queue

@@ -20,7 +20,7 @@ from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads import assignments, claims, conversion, deletion, favorites, notes, outcomes, responses, updates
 from gql_leads.services.leads.referrals import refer_lead
 from gql_leads.store.leads.lists import LeadQuery
-from tests.api.asking import selection_of
+from tests.api.client import selection_of
 from tests.api.conftest import Ask
 from tests.factories import World
 from tests.fixtures import QUALIFIED, REP, Clock, a_campaign, load_viewer, make_member, make_partner, make_queue, settle

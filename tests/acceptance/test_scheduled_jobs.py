@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from tests.acceptance.client import PATIENCE, Member, http
-from tests.acceptance.later import serving_later
 from tests.acceptance.server import Installation
+from tests.acceptance.server_at_another_time import serving_later
 
 FACTS = "{ leads(first: 200) { nodes { id stage outcome contactUrgency isHot contact { lastName } contactHidden expiresAt } } }"
 FOREVER = timedelta(days=400)

@@ -12,11 +12,11 @@ from gql_leads.exports import csv_of
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads.conversion import convert_lead
 from gql_leads.store.leads.lists import LeadQuery
-from tests.api.asking import selection_of
+from tests.api.client import selection_of
 from tests.api.conftest import Ask
 from tests.factories import World
 from tests.fixtures import load_viewer, make_lead, settle
-from tests.services.test_erasing import ONCE, WHO, a_life
+from tests.services.leads.test_erasure import ONCE, WHO, a_life
 
 ERASE: Final = """
     mutation($id: ID!) { eraseLeadContact(input: {leadId: $id}) {

@@ -8,7 +8,7 @@ from gql_leads.api.values.filters import LeadFilter
 from gql_leads.api.values.ids import to_global
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads import favorites
-from tests.api.asking import marked, selection_of
+from tests.api.client import marked, selection_of
 from tests.api.conftest import Ask
 from tests.factories import World
 from tests.fixtures import an_accepted_lead, make_lead

@@ -4,7 +4,7 @@ import pytest
 
 from gql_leads.api.values.ids import to_global
 from gql_leads.services.app_context import AppContext
-from tests.api.asking import do, said
+from tests.api.client import do, said
 from tests.api.conftest import Ask
 from tests.factories import World
 from tests.fixtures import a_listing, a_profile, make_lead
