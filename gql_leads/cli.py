@@ -171,7 +171,7 @@ async def _export(settings: Settings, email: str, search: str | None, filter_: s
         if payload["errors"]:
             fail(payload["errors"][0]["message"])
         filename, token = payload["export"]["url"].rpartition("/")[2].split("?token=")
-        viewer, query = await exports.open_link(app, filename, token)
+        viewer, query = await exports.open_export_link(app, filename, token)
         with _progress("Writing") as told:
             async for part in csv_of(app.reader(viewer), query):
                 sys.stdout.buffer.write(part)
@@ -248,7 +248,7 @@ async def open_app_context(settings: Settings) -> AsyncIterator[AppContext]:
     contact_validator = ContactValidator(settings.dns_checks, settings.dns_timeout)
     try:
         yield AppContext(
-            database=database, rules=settings.rules, seal=CursorCodec(settings.secret_key()), contact_validator=contact_validator,
+            database=database, rules=settings.rules, cursor_codec=CursorCodec(settings.secret_key()), contact_validator=contact_validator,
             event_reader=EventReader(database), notify=_nobody_listens, now=system_clock, page_size=settings.page_size,
             max_page_size=settings.max_page_size, public_url=settings.public_url,
         )  # fmt: skip

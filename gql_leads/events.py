@@ -43,7 +43,7 @@ class EventReader:
         """Tail the log until cancelled; a database that is away is asked again."""
         pause = self._poll_seconds
         while True:
-            rung = await self._rung_within(pause)
+            calls = await self._rung_within(pause)
             try:
                 found = await self._read()
             except Unavailable:
@@ -58,7 +58,7 @@ class EventReader:
             if found:
                 self._bell.set()
             else:
-                pause = min(SHORTEST_PAUSE if rung else pause * 2, self._poll_seconds)
+                pause = min(SHORTEST_PAUSE if calls else pause * 2, self._poll_seconds)
 
     async def follow(self, after: Position | None = None) -> AsyncIterator[Logged]:
         """Every event behind the position, then whatever comes, in order and without end; from now on where None is given.
@@ -108,9 +108,9 @@ class EventReader:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._bell.wait()
-        rung = self._bell.is_set()
+        calls = self._bell.is_set()
         self._bell.clear()
-        return rung
+        return calls
 
     async def _read(self) -> bool:
         """Read what is new into the window and tell the followers; whether there was anything."""

@@ -91,7 +91,7 @@ class Service:
         self._desk = AppContext(
             database=database,
             rules=settings.rules,
-            seal=self._seal,
+            cursor_codec=self._seal,
             contact_validator=ContactValidator(settings.dns_checks, settings.dns_timeout),
             event_reader=event_reader,
             notify=doorbell.notify if doorbell else event_reader.notify,
@@ -99,7 +99,7 @@ class Service:
             page_size=settings.page_size,
             max_page_size=settings.max_page_size,
             public_url=settings.public_url,
-            export_link_lasts=timedelta(minutes=settings.export_link_minutes),
+            export_link_lifetime=timedelta(minutes=settings.export_link_minutes),
         )
         tasks: list[asyncio.Task[None]] = []
         try:
@@ -160,16 +160,16 @@ class Service:
             return
         with contextlib.suppress(TimeoutError, errors.Unavailable):
             async with asyncio.timeout(LONGEST_CATCH_UP):
-                await scheduled_jobs.do_what_is_due(self.app)
+                await scheduled_jobs.run_due_jobs(self.app)
 
     async def _work(self) -> None:
         """Do what falls due, again and again, until cancelled."""
         trimmed_at: datetime | None = None
         while True:
             try:
-                await scheduled_jobs.do_what_is_due(self.app)
+                await scheduled_jobs.run_due_jobs(self.app)
                 if trimmed_at is None or self._clock() - trimmed_at >= TRIM_EVERY:
-                    await scheduled_jobs.trim(self.app)
+                    await scheduled_jobs.delete_old_records(self.app)
                     trimmed_at = self._clock()
             except errors.Unavailable:
                 self.app.database.outage.noticed()

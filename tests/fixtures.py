@@ -12,7 +12,7 @@ from uuid import UUID
 from tortoise.migrations.executor import MigrationTarget
 from uuid_utils.compat import uuid7
 
-from gql_leads.domain.commands import GivenContact, GivenDeal, GivenDetails, GivenQualification, NewLead
+from gql_leads.domain.commands import ContactFields, DealFields, LeadFields, NewLead, QualificationFields
 from gql_leads.domain.leads.lead import CloseReason, Lead, LeadSource, LeadType, ListingKind
 from gql_leads.domain.rules import Rules
 from gql_leads.domain.text_folding import fold
@@ -20,7 +20,7 @@ from gql_leads.domain.viewer import MemberRole, Viewer
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.contact_validation import ContactValidator
 from gql_leads.services.leads.intake import create_lead
-from gql_leads.services.leads.outcomes import mark_won, qualify_lead
+from gql_leads.services.leads.outcomes import mark_lead_won, qualify_lead
 from gql_leads.services.leads.responses import accept_lead, decline_lead
 from gql_leads.store.access.viewers import viewer_of
 from gql_leads.store.database import migrate
@@ -35,7 +35,7 @@ START: Final = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 SECRET: Final = b"a secret of thirty-two bytes or more"
 REP, REFERRALS, PROFILES = MemberRole.SALES_REP, MemberRole.REFERRAL_ADMIN, MemberRole.BUSINESS_PROFILE_ADMIN
 CHANNEL, SELLER, ADMIN = MemberRole.CHANNEL_MANAGER, MemberRole.SELLER, MemberRole.ADMINISTRATOR
-QUALIFIED: Final = GivenQualification(customer_responded=True, budget=True, authority=True, need=True, timeline=True)
+QUALIFIED: Final = QualificationFields(customer_responded=True, budget=True, authority=True, need=True, timeline=True)
 _numbers = count(1)
 
 
@@ -56,10 +56,10 @@ class Clock:
 class RecordingNotifier:
     """Remembers how often it rang."""
 
-    rung: int = 0
+    calls: int = 0
 
     def __call__(self) -> None:
-        self.rung += 1
+        self.calls += 1
 
 
 class SilentEventReader:
@@ -89,7 +89,7 @@ async def open_app_context(
         yield AppContext(
             database=database,
             rules=rules or Rules(),
-            seal=CursorCodec(SECRET),
+            cursor_codec=CursorCodec(SECRET),
             contact_validator=contact_validator,
             event_reader=SilentEventReader(),
             notify=RecordingNotifier(),
@@ -125,14 +125,14 @@ async def load_viewer(app: AppContext, who: UUID | Viewer) -> Viewer:
     return viewer
 
 
-async def member_at(app: AppContext, email: str) -> Viewer:
+async def viewer_by_email(app: AppContext, email: str) -> Viewer:
     """The member of this address, as a viewer."""
     row = await member_by_email(app.database.reading, email)
     assert row is not None
     return await load_viewer(app, as_uuid(row["id"]))
 
 
-async def a_listing(
+async def make_listing(
     app: AppContext, partner: UUID, name: str = "Ledger", *, kind: ListingKind = ListingKind.APPLICATION, is_published: bool = True
 ) -> UUID:
     """Something that a partner offers."""
@@ -143,7 +143,7 @@ async def a_listing(
     )  # fmt: skip
 
 
-async def a_profile(app: AppContext, partner: UUID, location: str = "Lyon") -> UUID:
+async def make_profile(app: AppContext, partner: UUID, location: str = "Lyon") -> UUID:
     """A partner's public face at one location."""
     return await _insert(
         app, "business_profile",
@@ -172,7 +172,7 @@ async def make_queue(
     return queue
 
 
-async def a_campaign(app: AppContext, name: str | None = None) -> UUID:
+async def make_campaign(app: AppContext, name: str | None = None) -> UUID:
     """Something the vendor runs; its code is its name."""
     name = name or f"Campaign {next(_numbers)}"
     return await _insert(app, "campaign", name=name, name_key=fold(name), code=name, code_key=fold(name), created_at=app.now())
@@ -185,13 +185,13 @@ async def general_queue(app: AppContext) -> UUID:
 
 async def make_lead(app: AppContext, *, partner: UUID | None = None, queue: UUID | None = None, **facts: Any) -> UUID:
     """A lead that a partner has, or that waits in a queue (the general one unless another is named), as these facts have it."""
-    lead = await some_lead(app, partner=partner, queue=queue, **facts)
+    lead = await build_lead(app, partner=partner, queue=queue, **facts)
     async with app.unit_of_work(None) as uow:
         await uow.insert(lead, "vendor")
     return lead.id
 
 
-async def some_lead(app: AppContext, *, partner: UUID | None = None, queue: UUID | None = None, **facts: Any) -> Lead:
+async def build_lead(app: AppContext, *, partner: UUID | None = None, queue: UUID | None = None, **facts: Any) -> Lead:
     """The facts of a lead that came in just now and is to be answered, but for those that are given."""
     now, number = app.now(), next(_numbers)
     requested = facts.get("contact_requested_at")
@@ -215,32 +215,32 @@ async def some_lead(app: AppContext, *, partner: UUID | None = None, queue: UUID
     return Lead(**(usual | facts))
 
 
-async def an_accepted_lead(app: AppContext, who: Viewer, **facts: Any) -> UUID:
+async def make_accepted_lead(app: AppContext, who: Viewer, **facts: Any) -> UUID:
     """A lead of the viewer's partner that the viewer accepted."""
     lead = await make_lead(app, partner=who.partner_id, **facts)
-    return await accept_lead(app, who, lead, GivenDeal())
+    return await accept_lead(app, who, lead, DealFields())
 
 
-async def a_qualified_lead(app: AppContext, who: Viewer, **facts: Any) -> UUID:
+async def make_qualified_lead(app: AppContext, who: Viewer, **facts: Any) -> UUID:
     """An accepted lead whose two sub-steps are done."""
-    return await qualify_lead(app, who, await an_accepted_lead(app, who, **facts), QUALIFIED)
+    return await qualify_lead(app, who, await make_accepted_lead(app, who, **facts), QUALIFIED)
 
 
-async def a_declined_lead(app: AppContext, who: Viewer, **facts: Any) -> UUID:
+async def make_declined_lead(app: AppContext, who: Viewer, **facts: Any) -> UUID:
     """A lead that the viewer gave up."""
     lead = await make_lead(app, partner=who.partner_id, **facts)
     return await decline_lead(app, who, lead, CloseReason.BUDGET_NOT_ADEQUATE)
 
 
-async def a_won_lead(app: AppContext, who: Viewer, **facts: Any) -> UUID:
+async def make_won_lead(app: AppContext, who: Viewer, **facts: Any) -> UUID:
     """A lead that the viewer won."""
-    return await mark_won(app, who, await a_qualified_lead(app, who, **facts))
+    return await mark_lead_won(app, who, await make_qualified_lead(app, who, **facts))
 
 
-async def an_entered_lead(app: AppContext, who: Viewer, **facts: Any) -> UUID:
+async def enter_lead(app: AppContext, who: Viewer, **facts: Any) -> UUID:
     """A lead that somebody entered."""
-    contact = GivenContact(first_name="Aparna", last_name="Bosu", email="aparna@contoso.example")
-    usual: dict[str, Any] = {"type": LeadType.OFFER, "source": LeadSource.API, "details": GivenDetails(contact=contact)}
+    contact = ContactFields(first_name="Aparna", last_name="Bosu", email="aparna@contoso.example")
+    usual: dict[str, Any] = {"type": LeadType.OFFER, "source": LeadSource.API, "details": LeadFields(contact=contact)}
     return await create_lead(app, who, NewLead(**(usual | facts)))
 
 
@@ -251,13 +251,13 @@ async def load_lead(app: AppContext, lead_id: UUID) -> Lead:
     return decode(Lead, row)
 
 
-async def kinds_of(app: AppContext, lead_id: UUID) -> list[str]:
+async def timeline_kinds(app: AppContext, lead_id: UUID) -> list[str]:
     """What the timeline says happened to a lead, in order."""
     rows = await app.database.writing.fetch("SELECT kind FROM timeline_entry WHERE lead_id = ? ORDER BY id", lead_id)
     return [row["kind"] for row in rows]
 
 
-async def settle(app: AppContext) -> None:
+async def wait_for_event_log(app: AppContext) -> None:
     """Wait until the log may be read up to here: other transactions of the cluster, such as another test's, can hold it back."""
     connection = app.database.reading
     held_back = (
@@ -269,7 +269,7 @@ async def settle(app: AppContext) -> None:
             await asyncio.sleep(0.01)
 
 
-async def everything(app: AppContext) -> dict[str, list[tuple[Any, ...]]]:
+async def dump_tables(app: AppContext) -> dict[str, list[tuple[Any, ...]]]:
     """Every row of every table, to see whether anything changed."""
     connection = app.database.writing
     found = {}
@@ -293,7 +293,7 @@ async def migrate_to(database: Database, name: str = "__latest__") -> None:
         await migrate._executor(context).migrate([MigrationTarget("leads", name)])
 
 
-async def counters(app: AppContext) -> tuple[dict[Any, int], dict[Any, int]]:
+async def claim_counters(app: AppContext) -> tuple[dict[Any, int], dict[Any, int]]:
     """The counted open claims by queue and partner, and the leads that they count."""
     connection = app.database.writing
     counted = await connection.fetch("SELECT queue_id, partner_id, open_claims AS total FROM queue_use WHERE open_claims <> 0")

@@ -31,7 +31,7 @@ from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
 from gql_leads.store.campaigns import set_response
 from tests.factories import World, make_world
-from tests.fixtures import START, a_campaign, a_listing, load_viewer, make_queue, open_app_context, some_lead
+from tests.fixtures import START, build_lead, load_viewer, make_campaign, make_listing, make_queue, open_app_context
 
 COMPANIES: Final = (
     None, "Contoso", "contoso ltd", "École", "ÉCOLE", "100% Beef", "100 Beef", "a_b", "aab", 'say "AND"', "*", "Ж и Ко", "ж", "東京",
@@ -74,10 +74,10 @@ async def gather_crowd(app: AppContext, world: World, size: int = 150, seed: int
     """Make so many leads: held by both partners, waiting in two queues, sent, archived, deleted, hot and overdue."""
     chance = random.Random(seed)
     closed = await make_queue(app, "For Globex", open_to=[world.globex])
-    listings = (await a_listing(app, world.acme), await a_listing(app, world.globex, "École de %"))
+    listings = (await make_listing(app, world.acme), await make_listing(app, world.globex, "École de %"))
     viewers = [await load_viewer(app, one) for one in world.everybody]
     scenario = Scenario(app, world, viewers, closed, listings)
-    scenario.campaigns = (await a_campaign(app, "Spring"), await a_campaign(app, "Ярмарка"))
+    scenario.campaigns = (await make_campaign(app, "Spring"), await make_campaign(app, "Ярмарка"))
     async with app.unit_of_work(None) as uow:
         for _ in range(size):
             lead = await _some(scenario, chance)
@@ -127,7 +127,7 @@ async def _some(scenario: Scenario, chance: random.Random) -> Lead:
         "is_test": chance.random() < 0.3,
         "campaign_ids": tuple(chance.sample(scenario.campaigns, chance.choice((0, 0, 1, 2)))),
     }
-    lead = await some_lead(scenario.app, partner=partner, queue=queue, **facts)
+    lead = await build_lead(scenario.app, partner=partner, queue=queue, **facts)
     hot_until = requested + scenario.app.rules.hot_for if requested else None
     outcome = chance.choice(tuple(LeadOutcome)) if lead.stage is LeadStage.ARCHIVED else None
     return replace(

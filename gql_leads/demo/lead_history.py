@@ -14,7 +14,7 @@ from gql_leads.domain.leads.expiry import restarted
 from gql_leads.domain.leads.history import FieldChange, differences
 from gql_leads.domain.leads.lead import CloseReason, Lead, LeadOutcome, LeadStage
 from gql_leads.domain.rules import Rules
-from gql_leads.services.campaigns import said
+from gql_leads.services.campaigns import membership_text
 from gql_leads.services.leads.responses import suggested_name
 from gql_leads.store.campaigns import Campaign
 
@@ -106,7 +106,7 @@ class Life:
         at = self.lead.created_at
         self.lead = replace(self.lead, campaign_ids=(*self.lead.campaign_ids, campaign.id))
         self.memberships.append(DemoMembership(self.lead.id, campaign.id, at, responded))
-        change = FieldChange("campaigns", None, said(campaign, responded))
+        change = FieldChange("campaigns", None, membership_text(campaign, responded))
         self._tell(self.lead, self.lead, TimelineKind.CAMPAIGN_JOINED, at, self.creator, told=(change,))
 
     def assign(

@@ -15,7 +15,7 @@ from gql_leads.domain.leads import expiry
 from gql_leads.domain.leads.lead import INFORMATIONAL_CALLS, CallToAction, Lead, LeadSource, LeadType
 from gql_leads.domain.rules import Rules
 from gql_leads.services.contact_validation import ContactValidator
-from gql_leads.services.leads.contact_details import judge_email, judged
+from gql_leads.services.leads.contact_details import add_email_validity, assess_lead
 from gql_leads.services.leads.intake import ALPHABET, VENDOR_SCOPE
 
 TYPES: Final = tuple(LeadType)
@@ -61,7 +61,7 @@ async def told(
     asks = origin.call_to_action is CallToAction.CONTACT_ME or rng.random() < 0.2
     created_at = now - timedelta(milliseconds=int(_age(rng, fate, rules, origin, asks=asks) / timedelta(milliseconds=1)))
     offering = origin.offering
-    facts = await judge_email(customer(rng, number), contact_validator)
+    facts = await add_email_validity(customer(rng, number), contact_validator)
     lead = Lead(
         id=lead_id(seed, number),
         reference=reference(seed, number),
@@ -88,7 +88,7 @@ async def told(
         is_test=rng.random() < 0.03,
         **facts,
     )
-    life = Life(judged(lead), origin.creator, rules)
+    life = Life(assess_lead(lead), origin.creator, rules)
     if origin.sender is not None:
         life.refer()
     if (campaign := campaign_of(number, kind, organisation.campaigns)) is not None:

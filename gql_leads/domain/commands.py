@@ -12,7 +12,7 @@ Text = str | Unset | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GivenContact:
+class ContactFields:
     """The person."""
 
     first_name: Text = UNSET
@@ -23,10 +23,10 @@ class GivenContact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GivenDetails:
+class LeadFields:
     """What is known of the customer and their request."""
 
-    contact: GivenContact | Unset | None = UNSET
+    contact: ContactFields | Unset | None = UNSET
     company: Text = UNSET
     company_size: CompanySize | Unset | None = UNSET
     industry: Text = UNSET
@@ -44,7 +44,7 @@ class NewLead:
 
     type: LeadType
     source: LeadSource
-    details: GivenDetails
+    details: LeadFields
     listing_id: UUID | None = None
     profile_id: UUID | None = None
     call_to_action: CallToAction | None = None
@@ -60,13 +60,13 @@ class Referral:
 
     partner_id: UUID
     type: LeadType
-    details: GivenDetails
+    details: LeadFields
     recipient_email: Text = UNSET
     contact_requested: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GivenMoney:
+class MoneyFields:
     """An amount as it was written."""
 
     amount: Decimal
@@ -74,7 +74,7 @@ class GivenMoney:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GivenTeamMember:
+class TeamMemberFields:
     """A person of the deal's team: a member by id, or somebody who is only named."""
 
     member_id: UUID | None = None
@@ -84,21 +84,21 @@ class GivenTeamMember:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GivenDeal:
+class DealFields:
     """What the partner works on."""
 
     name: Text = UNSET
-    estimated_value: GivenMoney | Unset | None = UNSET
+    estimated_value: MoneyFields | Unset | None = UNSET
     purchase_timeframe: PurchaseTimeframe | Unset | None = UNSET
     expected_close_date: Text = UNSET
     """ISO text."""
     campaign_code: Text = UNSET
     crm_id: Text = UNSET
-    team: tuple[GivenTeamMember, ...] | Unset | None = UNSET
+    team: tuple[TeamMemberFields, ...] | Unset | None = UNSET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GivenQualification:
+class QualificationFields:
     """The sub-steps that were established, or turned out not to be."""
 
     customer_responded: bool | Unset | None = UNSET
@@ -109,7 +109,7 @@ class GivenQualification:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GivenAccount:
+class SaveAccount:
     """An account as somebody wants it; without an id, a new one."""
 
     account_id: UUID | None = None
@@ -118,21 +118,21 @@ class GivenAccount:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GivenPerson:
+class SaveContact:
     """A contact as somebody wants it; without an id, a new one."""
 
     contact_id: UUID | None = None
     account_id: UUID | Unset | None = UNSET
-    person: GivenContact
+    person: ContactFields
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GivenOpportunity:
+class OpportunityFields:
     """What somebody says of an opportunity."""
 
     name: Text = UNSET
     stage: OpportunityStage | Unset | None = UNSET
-    amount: GivenMoney | Unset | None = UNSET
+    amount: MoneyFields | Unset | None = UNSET
     expected_close_date: Text = UNSET
     """ISO text."""
 
@@ -143,7 +143,7 @@ class NewOpportunity:
 
     account_id: UUID
     contact_id: UUID | None = None
-    facts: GivenOpportunity
+    facts: OpportunityFields
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,7 +154,7 @@ class Conversion:
     account_name: str | None = None
     contact_id: UUID | None = None
     opportunity_id: UUID | None = None
-    opportunity: GivenOpportunity | None = None
+    opportunity: OpportunityFields | None = None
     """What is said of a new opportunity."""
     without_opportunity: bool = False
     owner_id: UUID | None = None
@@ -173,7 +173,7 @@ class Assignee:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GivenQueue:
+class SaveQueue:
     """A queue as somebody wants it."""
 
     queue_id: UUID | None = None
@@ -184,7 +184,7 @@ class GivenQueue:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GivenCampaign:
+class SaveCampaign:
     """A campaign as somebody wants it."""
 
     campaign_id: UUID | None = None

@@ -11,7 +11,7 @@ Text = str | Unset | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GivenListing:
+class SaveListing:
     """Something to offer: a new one where it has no id."""
 
     id: UUID | None = None
@@ -23,7 +23,7 @@ class GivenListing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GivenProfile:
+class SaveBusinessProfile:
     """A public face at one location: a new one where it has no id."""
 
     id: UUID | None = None

@@ -9,7 +9,7 @@ from gql_leads.domain.viewer import PARTNER_ROLES, VENDOR_ROLES, MemberRole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GivenMember:
+class UpdateMember:
     """A member as somebody wants them: unchecked, with `UNSET` where a field was left out."""
 
     member_id: UUID

@@ -50,7 +50,7 @@ _LINE_BREAK = re.compile(r"\r\n?")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
-def given(value: Value | Unset) -> Value | None:
+def none_if_unset(value: Value | Unset) -> Value | None:
     """The value, or None where it was left out."""
     return None if isinstance(value, Unset) else value
 

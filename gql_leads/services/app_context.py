@@ -42,7 +42,7 @@ class AppContext:
 
     database: Database
     rules: Rules
-    seal: CursorCodec
+    cursor_codec: CursorCodec
     contact_validator: ContactValidator
     event_reader: EventReader
     notify: Callable[[], None]
@@ -51,12 +51,12 @@ class AppContext:
     page_size: int = 50
     max_page_size: int = 200
     public_url: str = "http://127.0.0.1:8000"
-    export_link_lasts: timedelta = timedelta(minutes=15)
+    export_link_lifetime: timedelta = timedelta(minutes=15)
 
     @property
     def cursors(self) -> EventCursors:
         """Positions of the event log as clients carry them."""
-        return EventCursors(self.seal)
+        return EventCursors(self.cursor_codec)
 
     def reader(self, viewer: Viewer) -> LeadReader:
         """The viewer's way to read leads, now."""

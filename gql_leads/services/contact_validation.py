@@ -47,12 +47,12 @@ class ContactValidator:
         """Let go of the threads; a lookup that still runs ends by its own time limit."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    async def judge_email(self, email: str | None) -> EmailValidity:
+    async def assess_email(self, email: str | None) -> EmailValidity:
         """Whether mail to the address can arrive, as far as it can be told."""
         if email is None:
             return EmailValidity.UNKNOWN
         try:
-            address = _parsed(email, existing=True)
+            address = _parse_email(email, existing=True)
         except EmailNotValidError:
             return EmailValidity.INVALID
         if _is_within(address.ascii_domain, blocklist):
@@ -84,7 +84,7 @@ class ContactValidator:
             loop.call_soon_threadsafe(self._free.release)
 
 
-def judge_phone(phone: str | None, country: str | None) -> tuple[PhoneValidity, str | None]:
+def assess_phone(phone: str | None, country: str | None) -> tuple[PhoneValidity, str | None]:
     """The validity of a number by its own numbering plan (`+…`) or else the country's, and its best spelling: E.164 where valid."""
     if phone is None:
         return PhoneValidity.UNKNOWN, None
@@ -105,7 +105,7 @@ def judge_phone(phone: str | None, country: str | None) -> tuple[PhoneValidity, 
 def check_member_email(email: str, *path: str) -> str:
     """A member's address as it is stored; raises Invalid where mail cannot reach it."""
     try:
-        return _parsed(email.strip(), existing=False).normalized
+        return _parse_email(email.strip(), existing=False).normalized
     except EmailNotValidError as error:
         message = f"Give an e-mail address that mail can reach. {error}"
         raise Invalid([InvalidField(path or ("email",), message)]) from None
@@ -143,7 +143,7 @@ def dns_resolver(timeout: float, configured: Callable[[], dns.resolver.Resolver]
     return has_mail_host
 
 
-def _parsed(email: str, *, existing: bool) -> ValidatedEmail:
+def _parse_email(email: str, *, existing: bool) -> ValidatedEmail:
     """The address in its parts; with `existing`, in any form that can exist, however odd."""
     return validate_email(
         email,

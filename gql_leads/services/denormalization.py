@@ -16,11 +16,11 @@ from gql_leads.store import denormalization
 BATCH = 500
 
 
-async def rename_some(app: AppContext) -> bool:
+async def update_listing_copies(app: AppContext) -> bool:
     """Bring some leads up to date with their listings; whether there may be more."""
     listing_id = await denormalization.first_renamed(app.database.reading)
     return listing_id is not None and (
-        await _rename_leads(app, listing_id) or await _change_kind_of_lead(app, listing_id) or await _settle(app, listing_id)
+        await _rename_leads(app, listing_id) or await _change_kind_of_lead(app, listing_id) or await _mark_up_to_date(app, listing_id)
     )
 
 
@@ -41,7 +41,7 @@ async def _change_kind_of_lead(app: AppContext, listing_id: UUID) -> bool:
     return True
 
 
-async def _settle(app: AppContext, listing_id: UUID) -> bool:
+async def _mark_up_to_date(app: AppContext, listing_id: UUID) -> bool:
     """No lead is behind any more, unless another one has come in or was locked just now."""
     async with app.unit_of_work(None) as uow:
         await denormalization.settle(uow.connection, listing_id)

@@ -23,7 +23,7 @@ PURPOSE: Final = "export"
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class ExportLink:
     """Where the file is, until when, how many leads it had when the link was made, and from where the event log goes on."""
 
     filename: str
@@ -34,7 +34,7 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Ticket:
+class ExportTicket:
     """What is signed: who may fetch what, under which name, until when."""
 
     member_id: UUID
@@ -45,22 +45,22 @@ class Ticket:
     expires_at: datetime
 
 
-async def export_link(app: AppContext, viewer: Viewer, query: LeadQuery) -> Link:
+async def export_leads(app: AppContext, viewer: Viewer, query: LeadQuery) -> ExportLink:
     """A link to the CSV of what the viewer sees of the query. The file is read when it is fetched; the log's position is from before."""
     reader = app.reader(viewer)
     position = await event_log.horizon(reader.connection)
     row_count = await lists.total(reader, query)
     filename = f"Leads_{reader.now.astimezone(UTC):%m%d%Y}.csv"
-    ticket = Ticket(viewer.member_id, query.search, query.filter, query.sort, filename, reader.now + app.export_link_lasts)
-    token = app.seal.seal(PURPOSE, zlib.compress(to_json(ticket).encode(), 9))
+    ticket = ExportTicket(viewer.member_id, query.search, query.filter, query.sort, filename, reader.now + app.export_link_lifetime)
+    token = app.cursor_codec.seal(PURPOSE, zlib.compress(to_json(ticket).encode(), 9))
     url = f"{app.public_url}/exports/{filename}?token={token}"
-    return Link(filename, url, ticket.expires_at, row_count, position)
+    return ExportLink(filename, url, ticket.expires_at, row_count, position)
 
 
-async def open_link(app: AppContext, filename: str, token: str) -> tuple[Viewer, LeadQuery]:
+async def open_export_link(app: AppContext, filename: str, token: str) -> tuple[Viewer, LeadQuery]:
     """Whose link this is and what it asks for; Forbidden where it was changed, cut or is late, or the member may not come in any more."""
     try:
-        ticket = decode_json(Ticket, zlib.decompress(app.seal.open(PURPOSE, token)))
+        ticket = decode_json(ExportTicket, zlib.decompress(app.cursor_codec.open(PURPOSE, token)))
     except (InvalidCursor, KeyError):  # what another version signed may say something else
         raise Forbidden("This link is not whole, or not from here. Copy all of it, or export again.") from None
     if ticket.filename != filename:

@@ -8,7 +8,7 @@ from gql_leads.store.sql.rows import to_json
 LONGEST_KEY = 200
 
 
-def digest(operation: str, *facts: object) -> str:
+def request_hash(operation: str, *facts: object) -> str:
     """What tells one input from another."""
     return hashlib.sha256(to_json([operation, *facts]).encode()).hexdigest()
 

@@ -8,13 +8,13 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from gql_leads.domain.errors import Invalid, InvalidField, NotFound, NotPermitted
-from gql_leads.domain.listings import GivenListing, GivenProfile
+from gql_leads.domain.listings import SaveBusinessProfile, SaveListing
 from gql_leads.domain.text_folding import fold
-from gql_leads.domain.validation import UNSET, Unset, Validator, given
+from gql_leads.domain.validation import UNSET, Unset, Validator, none_if_unset
 from gql_leads.domain.viewer import MemberRole, Viewer
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.contact_validation import check_reachable
-from gql_leads.services.denormalization import rename_some
+from gql_leads.services.denormalization import update_listing_copies
 from gql_leads.store import organization
 from gql_leads.store.organization import LISTINGS, PARTNERS, PROFILES, Kind
 from gql_leads.store.sql.rows import as_uuid
@@ -25,17 +25,17 @@ Columns = dict[str, Any]
 Value = TypeVar("Value", bound=Enum)
 
 
-async def save_listing(app: AppContext, viewer: Viewer, wanted: GivenListing) -> UUID:
+async def save_listing(app: AppContext, viewer: Viewer, wanted: SaveListing) -> UUID:
     """Make a listing, or change one; its leads follow a new name or kind."""
     columns = check_listing(viewer, wanted)
     async with app.unit_of_work(viewer) as uow:
         listing_id, is_new = await _save(uow, LISTINGS, wanted.id, wanted.partner_id, columns)
     if not is_new and columns.keys() & {"name", "kind"}:
-        await rename_some(app)  # so that few leads need not wait for what is done by itself
+        await update_listing_copies(app)  # so that few leads need not wait for what is done by itself
     return listing_id
 
 
-async def save_profile(app: AppContext, viewer: Viewer, wanted: GivenProfile) -> UUID:
+async def save_business_profile(app: AppContext, viewer: Viewer, wanted: SaveBusinessProfile) -> UUID:
     """Make a business profile, or change one."""
     columns = check_profile(viewer, wanted)
     async with app.unit_of_work(viewer) as uow:
@@ -43,63 +43,63 @@ async def save_profile(app: AppContext, viewer: Viewer, wanted: GivenProfile) ->
     return profile_id
 
 
-def check_listing(viewer: Viewer, wanted: GivenListing) -> Columns:
+def check_listing(viewer: Viewer, wanted: SaveListing) -> Columns:
     """The columns to write, or Invalid."""
     validator, is_new = Validator(), wanted.id is None
     _check_partner(validator, viewer, wanted.partner_id, "listing", is_new=is_new)
     name, kind, is_published = wanted.name, wanted.kind, wanted.is_published
     if is_new:
-        name, kind, is_published = given(name), given(kind), given(is_published) is not False
+        name, kind, is_published = none_if_unset(name), none_if_unset(kind), none_if_unset(is_published) is not False
     columns = {
         "name": validator.required_text(name, "name", most=200),
         "kind": validator.required(kind, "kind"),
-        "calls_to_action": _chosen(wanted.calls_to_action, is_new=is_new),
+        "calls_to_action": _distinct(wanted.calls_to_action, is_new=is_new),
         "is_published": validator.required(is_published, "isPublished"),
     }
     validator.done()
-    return _written(columns, "name", "name_key")
+    return _columns_to_write(columns, "name", "name_key")
 
 
-def check_profile(viewer: Viewer, wanted: GivenProfile) -> Columns:
+def check_profile(viewer: Viewer, wanted: SaveBusinessProfile) -> Columns:
     """The columns to write, or Invalid."""
     validator, is_new = Validator(), wanted.id is None
     _check_partner(validator, viewer, wanted.partner_id, "profile", is_new=is_new)
     email = wanted.contact_email
     columns = {
-        "location": validator.required_text(given(wanted.location) if is_new else wanted.location, "location", most=200),
+        "location": validator.required_text(none_if_unset(wanted.location) if is_new else wanted.location, "location", most=200),
         "country": validator.country(wanted.country, "country"),
         "contact_email": email if isinstance(email, Unset) else check_reachable(validator, email, "contactEmail"),
         "keywords": _check_keywords(validator, wanted, is_new=is_new),
-        "company_sizes": _chosen(wanted.company_sizes, is_new=is_new),
+        "company_sizes": _distinct(wanted.company_sizes, is_new=is_new),
     }
     validator.done()
-    return _written(columns, "location", "location_key")
+    return _columns_to_write(columns, "location", "location_key")
 
 
 def _check_partner(validator: Validator, viewer: Viewer, partner_id: UUID | Unset | None, what: str, *, is_new: bool) -> None:
-    if is_new and viewer.is_vendor and not given(partner_id):
+    if is_new and viewer.is_vendor and not none_if_unset(partner_id):
         validator.add_error(f"Give the partnerId: whose {what} it is to be.", "partnerId")
     if not is_new and partner_id is None:
         validator.add_error(f"Leave the partnerId out: a {what} stays with its partner.", "partnerId")
 
 
-def _check_keywords(validator: Validator, wanted: GivenProfile, *, is_new: bool) -> list[str] | Unset:
+def _check_keywords(validator: Validator, wanted: SaveBusinessProfile, *, is_new: bool) -> list[str] | Unset:
     if isinstance(wanted.keywords, Unset) and not is_new:
         return UNSET
-    keywords = given(wanted.keywords) or ()
+    keywords = none_if_unset(wanted.keywords) or ()
     validator.count(keywords, "keywords", most=MOST_KEYWORDS)
     clean = [validator.required_text(one, "keywords", str(number), most=100) for number, one in enumerate(keywords)]
     return list({fold(one): one for one in clean}.values())
 
 
-def _chosen(values: Sequence[Value] | Unset | None, *, is_new: bool) -> list[Value] | Unset:
+def _distinct(values: Sequence[Value] | Unset | None, *, is_new: bool) -> list[Value] | Unset:
     """The values, each once; none where they were cleared."""
     if isinstance(values, Unset) and not is_new:
         return UNSET
     return [] if values is None or isinstance(values, Unset) else list(dict.fromkeys(values))
 
 
-def _written(columns: Columns, name: str, key: str) -> Columns:
+def _columns_to_write(columns: Columns, name: str, key: str) -> Columns:
     """What was not left out, and the name folded to sort by."""
     written = {column: value for column, value in columns.items() if value is not UNSET}
     return written | {key: fold(written[name])} if name in written else written
@@ -110,14 +110,14 @@ async def _save(
 ) -> tuple[UUID, bool]:
     """Write the record, and return its id and whether it is new."""
     viewer = uow.actor
-    holder = await _holder(uow, partner_id) if record_id is None else await _holder_of(uow, kind, record_id)
+    holder = await _partner_for_new(uow, partner_id) if record_id is None else await _partner_of_record(uow, kind, record_id)
     if not viewer.has(MemberRole.ADMINISTRATOR if viewer.is_vendor else MemberRole.BUSINESS_PROFILE_ADMIN):
         raise NotPermitted("Only business profile admins of the partner and the vendor's administrators keep listings and profiles.")
     if record_id is None:
         record_id = uuid7()
         await organization.insert(uow.connection, kind, {"id": record_id, "partner_id": holder, **columns, "created_at": uow.now})
         return record_id, True
-    if given(partner_id) not in (None, holder):
+    if none_if_unset(partner_id) not in (None, holder):
         raise Invalid([InvalidField(("partnerId",), "Leave the partnerId out: what a partner offers stays with it.")])
     if kind is LISTINGS and columns.keys() & {"name", "kind"}:
         columns = {**columns, "renamed_at": uow.now}
@@ -125,9 +125,9 @@ async def _save(
     return record_id, False
 
 
-async def _holder(uow: UnitOfWork, partner_id: UUID | Unset | None) -> UUID:
+async def _partner_for_new(uow: UnitOfWork, partner_id: UUID | Unset | None) -> UUID:
     """Whose a new record is to be: the viewer's own partner, or the one that the vendor names."""
-    viewer, named = uow.actor, given(partner_id)
+    viewer, named = uow.actor, none_if_unset(partner_id)
     wanted = named or viewer.partner_id
     assert wanted is not None, "the vendor names one"
     if not viewer.is_vendor and wanted != viewer.partner_id:
@@ -137,7 +137,7 @@ async def _holder(uow: UnitOfWork, partner_id: UUID | Unset | None) -> UUID:
     return wanted
 
 
-async def _holder_of(uow: UnitOfWork, kind: Kind, record_id: UUID) -> UUID:
+async def _partner_of_record(uow: UnitOfWork, kind: Kind, record_id: UUID) -> UUID:
     """Whose the record is: to a partner, another one's is not found."""
     viewer = uow.actor
     row = (await organization.by_id(uow.connection, viewer, kind, [record_id])).get(record_id)

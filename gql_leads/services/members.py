@@ -6,7 +6,7 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from gql_leads.domain.errors import Invalid, InvalidField, NotFound, NotPermitted
-from gql_leads.domain.members import GivenMember, check_roles
+from gql_leads.domain.members import UpdateMember, check_roles
 from gql_leads.domain.text_folding import fold
 from gql_leads.domain.validation import UNSET, Unset, Validator
 from gql_leads.domain.viewer import MemberRole, Viewer
@@ -33,7 +33,7 @@ async def add_member(app: AppContext, email: str, name: str, roles: frozenset[Me
     return member_id
 
 
-async def update_member(app: AppContext, viewer: Viewer, wanted: GivenMember) -> UUID:
+async def update_member(app: AppContext, viewer: Viewer, wanted: UpdateMember) -> UUID:
     """Change a member's name, roles, and whether they may come in. Open sockets of one who lost a right are closed by the endpoint."""
     validator = Validator()
     name = validator.required_text(wanted.name, "name", most=200)
@@ -63,7 +63,7 @@ async def update_member(app: AppContext, viewer: Viewer, wanted: GivenMember) ->
     return member_id
 
 
-async def _check_administrators(uow: UnitOfWork, wanted: GivenMember) -> None:
+async def _check_administrators(uow: UnitOfWork, wanted: UpdateMember) -> None:
     """Somebody must stay who can run the marketplace."""
     stays = wanted.is_active is not False and (isinstance(wanted.roles, Unset) or MemberRole.ADMINISTRATOR in (wanted.roles or ()))
     if not stays and await organization.lock_administrators(uow.connection) == {wanted.member_id}:

@@ -6,15 +6,15 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from gql_leads.domain.commands import GivenAccount, GivenContact, GivenMoney, GivenOpportunity, GivenPerson, NewOpportunity
+from gql_leads.domain.commands import ContactFields, MoneyFields, NewOpportunity, OpportunityFields, SaveAccount, SaveContact
 from gql_leads.domain.conversion import company_domain
 from gql_leads.domain.errors import Invalid, InvalidField, NotFound, NotPermitted, VersionConflict
 from gql_leads.domain.opportunities import Account, Contact, Opportunity, OpportunityStage
-from gql_leads.domain.validation import UNSET, Unset, Validator, given
+from gql_leads.domain.validation import UNSET, Unset, Validator, none_if_unset
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
-from gql_leads.services.contact_validation import judge_phone
-from gql_leads.services.idempotency import check_key, digest
+from gql_leads.services.contact_validation import assess_phone
+from gql_leads.services.idempotency import check_key, request_hash
 from gql_leads.services.leads.deals import LONGEST_NAME
 from gql_leads.store import idempotency, opportunities
 from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES, Kind, Record
@@ -26,19 +26,19 @@ LONGEST_MADE_NAME = 800
 """Of an opportunity: a conversion puts the account's name in front, and whoever edits it may leave it so."""
 
 
-async def save_account(app: AppContext, viewer: Viewer, wanted: GivenAccount) -> UUID:
+async def save_account(app: AppContext, viewer: Viewer, wanted: SaveAccount) -> UUID:
     """Make an account, or change one."""
     validator = Validator()
-    name = given(wanted.name) if wanted.account_id is None else wanted.name
-    facts = _left(
+    name = none_if_unset(wanted.name) if wanted.account_id is None else wanted.name
+    facts = _without_unset(
         name=validator.required_text(name, "name", most=LONGEST_ACCOUNT_NAME),
         country=validator.country(wanted.country, "country"),
     )
     validator.done()
     async with app.unit_of_work(viewer) as uow:
         await opportunities.lock_partner(uow.connection, viewer.partner_id)
-        account = await found(uow, ACCOUNTS, wanted.account_id, "accountId")
-        partner_id = partner_of(viewer)
+        account = await find_record(uow, ACCOUNTS, wanted.account_id, "accountId")
+        partner_id = require_partner(viewer)
         if account is None:
             account = Account(id=uuid7(), partner_id=partner_id, created_at=uow.now, **facts)
             await opportunities.insert(uow.connection, ACCOUNTS, account)
@@ -47,18 +47,18 @@ async def save_account(app: AppContext, viewer: Viewer, wanted: GivenAccount) ->
     return account.id
 
 
-async def save_contact(app: AppContext, viewer: Viewer, wanted: GivenPerson) -> UUID:
+async def save_contact(app: AppContext, viewer: Viewer, wanted: SaveContact) -> UUID:
     """Make a contact, or change one; an account learns its people's e-mail domain."""
     validator = Validator()
-    facts = _left(**_check_person(validator, wanted.person, is_new=wanted.contact_id is None))
+    facts = _without_unset(**_check_person(validator, wanted.person, is_new=wanted.contact_id is None))
     validator.done()
-    validity = await app.contact_validator.judge_email(facts.get("email"))
+    validity = await app.contact_validator.assess_email(facts.get("email"))
     async with app.unit_of_work(viewer) as uow:
         await opportunities.lock_partner(uow.connection, viewer.partner_id)
-        contact = await found(uow, CONTACTS, wanted.contact_id, "contactId")
-        account = await found(uow, ACCOUNTS, given(wanted.account_id), "accountId")
-        partner_id = partner_of(viewer)
-        facts |= _left(account_id=wanted.account_id)
+        contact = await find_record(uow, CONTACTS, wanted.contact_id, "contactId")
+        account = await find_record(uow, ACCOUNTS, none_if_unset(wanted.account_id), "accountId")
+        partner_id = require_partner(viewer)
+        facts |= _without_unset(account_id=wanted.account_id)
         if contact is None:
             contact = Contact(id=uuid7(), partner_id=partner_id, created_at=uow.now, **facts)
             await opportunities.insert(uow.connection, CONTACTS, contact)
@@ -73,18 +73,18 @@ async def save_contact(app: AppContext, viewer: Viewer, wanted: GivenPerson) -> 
 async def create_opportunity(app: AppContext, viewer: Viewer, new: NewOpportunity, idempotency_key: str | None = None) -> UUID:
     """Make an opportunity by hand, owned by whoever makes it."""
     validator = Validator()
-    named = replace(new.facts, name=given(new.facts.name))
+    named = replace(new.facts, name=none_if_unset(new.facts.name))
     facts = check_opportunity(validator, named)
     check_key(validator, idempotency_key)
     validator.done()
     async with app.unit_of_work(viewer) as uow:
-        made = await idempotency.reserve(uow, idempotency_key, digest("createOpportunity", new.account_id, new.contact_id, facts))
+        made = await idempotency.reserve(uow, idempotency_key, request_hash("createOpportunity", new.account_id, new.contact_id, facts))
         if made is not None:
             return made
         await opportunities.lock_partner(uow.connection, viewer.partner_id)
-        await found(uow, ACCOUNTS, new.account_id, "accountId")
-        contact = await found(uow, CONTACTS, new.contact_id, "contactId")
-        partner_id = partner_of(viewer)
+        await find_record(uow, ACCOUNTS, new.account_id, "accountId")
+        contact = await find_record(uow, CONTACTS, new.contact_id, "contactId")
+        partner_id = require_partner(viewer)
         if contact is not None and contact.account_id != new.account_id:
             raise Invalid([InvalidField(("contactId",), "Choose a contact of the account: this one is not.")])
         opportunity = Opportunity(
@@ -103,7 +103,7 @@ async def create_opportunity(app: AppContext, viewer: Viewer, new: NewOpportunit
 
 
 async def update_opportunity(
-    app: AppContext, viewer: Viewer, opportunity_id: UUID, wanted: GivenOpportunity, expected_version: int | None = None
+    app: AppContext, viewer: Viewer, opportunity_id: UUID, wanted: OpportunityFields, expected_version: int | None = None
 ) -> UUID:
     """Edit an opportunity, or take it to another stage; a closed one is final."""
     validator = Validator()
@@ -111,17 +111,17 @@ async def update_opportunity(
     validator.done()
     async with app.unit_of_work(viewer) as uow:
         await opportunities.lock_partner(uow.connection, viewer.partner_id)
-        opportunity = await found(uow, OPPORTUNITIES, opportunity_id, "opportunityId")
-        partner_of(viewer)
+        opportunity = await find_record(uow, OPPORTUNITIES, opportunity_id, "opportunityId")
+        require_partner(viewer)
         assert opportunity is not None, "its id was given"
         if expected_version is not None and expected_version != opportunity.version:
             raise VersionConflict(opportunity.version)
-        guard_open(opportunity, "opportunityId")
+        require_open(opportunity, "opportunityId")
         await save_opportunity(uow, opportunity, replace(opportunity, **facts))
     return opportunity_id
 
 
-def check_opportunity(validator: Validator, wanted: GivenOpportunity, *path: str, longest: int = LONGEST_NAME) -> Facts:
+def check_opportunity(validator: Validator, wanted: OpportunityFields, *path: str, longest: int = LONGEST_NAME) -> Facts:
     """The given facts of the opportunity that were not left out, clean; the path is where they were given."""
     facts: Facts = {
         "name": validator.required_text(wanted.name, *path, "name", most=longest),
@@ -129,13 +129,13 @@ def check_opportunity(validator: Validator, wanted: GivenOpportunity, *path: str
         "expected_close_date": validator.date(wanted.expected_close_date, *path, "expectedCloseDate"),
     }
     if not isinstance(wanted.amount, Unset):
-        pair = (wanted.amount.amount, wanted.amount.currency) if isinstance(wanted.amount, GivenMoney) else None
+        pair = (wanted.amount.amount, wanted.amount.currency) if isinstance(wanted.amount, MoneyFields) else None
         amount = validator.money(pair, *path, "amount")
         facts |= {"amount_minor": amount.minor if amount else None, "amount_currency": amount.currency if amount else None}
-    return _left(**facts)
+    return _without_unset(**facts)
 
 
-async def found(uow: UnitOfWork, kind: Kind[Record], record_id: UUID | None, *path: str) -> Record | None:
+async def find_record(uow: UnitOfWork, kind: Kind[Record], record_id: UUID | None, *path: str) -> Record | None:
     """The record that was named, if one was; NotFound where there is none in the viewer's sight."""
     if record_id is None:
         return None
@@ -152,31 +152,31 @@ async def save_opportunity(uow: UnitOfWork, before: Opportunity, after: Opportun
         await opportunities.update(uow.connection, OPPORTUNITIES, before, after)
 
 
-def partner_of(viewer: Viewer) -> UUID:
+def require_partner(viewer: Viewer) -> UUID:
     """The partner whose records the viewer keeps; NotPermitted for everybody but a partner's own people."""
     if viewer.partner_id is None or not viewer.works_leads:
         raise NotPermitted("Only a partner's own people keep its accounts, contacts and opportunities.")
     return viewer.partner_id
 
 
-def guard_open(opportunity: Opportunity, *path: str) -> None:
+def require_open(opportunity: Opportunity, *path: str) -> None:
     """Raise Invalid where the opportunity is closed."""
     if opportunity.is_closed:
         ended = "won" if opportunity.stage is OpportunityStage.CLOSED_WON else "lost"
         raise Invalid([InvalidField(path, f"Choose an open opportunity: this one is closed as {ended}, which is final.")])
 
 
-def _check_person(validator: Validator, person: GivenContact, *, is_new: bool) -> Facts:
+def _check_person(validator: Validator, person: ContactFields, *, is_new: bool) -> Facts:
     phone = validator.text(person.phone, "phone", most=50)
     return {
         "first_name": validator.text(person.first_name, "firstName", most=100),
-        "last_name": validator.required_text(given(person.last_name) if is_new else person.last_name, "lastName", most=100),
+        "last_name": validator.required_text(none_if_unset(person.last_name) if is_new else person.last_name, "lastName", most=100),
         "title": validator.text(person.title, "title", most=100),
         "email": validator.email(person.email, "email"),
-        "phone": judge_phone(phone, None)[1] if isinstance(phone, str) else phone,
+        "phone": assess_phone(phone, None)[1] if isinstance(phone, str) else phone,
     }
 
 
-def _left(**facts: Any) -> Facts:
+def _without_unset(**facts: Any) -> Facts:
     """Those that were not left out."""
     return {name: value for name, value in facts.items() if value is not UNSET}

@@ -6,12 +6,12 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from gql_leads.domain.commands import GivenQueue
+from gql_leads.domain.commands import SaveQueue
 from gql_leads.domain.errors import Invalid, InvalidField, NotFound, NotPermitted
 from gql_leads.domain.events import Event, TimelineKind, snapshot
 from gql_leads.domain.leads.lead import Lead
 from gql_leads.domain.text_folding import fold
-from gql_leads.domain.validation import UNSET, Validator, given
+from gql_leads.domain.validation import UNSET, Validator, none_if_unset
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
 from gql_leads.store import directory, queues
@@ -26,7 +26,7 @@ class CheckedQueue:
     partner_ids: tuple[UUID, ...] | None
 
 
-async def save_queue(app: AppContext, viewer: Viewer, wanted: GivenQueue) -> UUID:
+async def save_queue(app: AppContext, viewer: Viewer, wanted: SaveQueue) -> UUID:
     """Make a queue, or change one; lists and streams of its leads follow a change of who may claim."""
     checked = check_queue(wanted)
     async with app.unit_of_work(viewer) as uow:
@@ -35,34 +35,34 @@ async def save_queue(app: AppContext, viewer: Viewer, wanted: GivenQueue) -> UUI
             raise NotPermitted("Only channel managers and administrators keep queues.")
         await _check_name(uow, wanted.queue_id, checked)
         if wanted.queue_id is None:
-            return await _make(uow, checked)
+            return await _create(uow, checked)
         await _change(uow, wanted.queue_id, checked)
         return wanted.queue_id
 
 
-def check_queue(wanted: GivenQueue) -> CheckedQueue:
+def check_queue(wanted: SaveQueue) -> CheckedQueue:
     """The given facts, clean, or Invalid."""
     validator = Validator()
-    name = validator.required_text(given(wanted.name) if wanted.queue_id is None else wanted.name, "name", most=200)
+    name = validator.required_text(none_if_unset(wanted.name) if wanted.queue_id is None else wanted.name, "name", most=200)
     columns: dict[str, Any] = {
         "name": name,
         "name_key": fold(name) if isinstance(name, str) else UNSET,
         "max_open_claims": validator.whole_number(wanted.max_open_claims, "maxOpenClaimsPerPartner", least=0, most=1_000_000),
         "max_claims_per_day": validator.whole_number(wanted.max_claims_per_day, "maxClaimsPerPartnerPerDay", least=0, most=1_000_000),
     }
-    partner_ids = given(wanted.partner_ids)
+    partner_ids = none_if_unset(wanted.partner_ids)
     validator.count(partner_ids or (), "partnerIds", most=1_000)
     validator.done()
     named = None if wanted.partner_ids is UNSET else tuple(sorted(set(partner_ids or ())))
     return CheckedQueue({name: value for name, value in columns.items() if value is not UNSET}, named)
 
 
-async def _check_exists(uow: UnitOfWork, viewer: Viewer, wanted: GivenQueue) -> None:
+async def _check_exists(uow: UnitOfWork, viewer: Viewer, wanted: SaveQueue) -> None:
     if wanted.queue_id is not None:
         known = viewer.sees_everything or wanted.queue_id in viewer.open_queues
         if not known or not await directory.existing(uow.connection, "lead_queue", [wanted.queue_id]):
             raise NotFound(field=("queueId",))
-    partner_ids = given(wanted.partner_ids) or ()
+    partner_ids = none_if_unset(wanted.partner_ids) or ()
     if not partner_ids:
         return
     found = await directory.existing(uow.connection, "partner", set(partner_ids))
@@ -78,7 +78,7 @@ async def _check_name(uow: UnitOfWork, queue_id: UUID | None, checked: CheckedQu
         raise Invalid([InvalidField(("name",), "Choose another name: a queue of this name exists.")])
 
 
-async def _make(uow: UnitOfWork, checked: CheckedQueue) -> UUID:
+async def _create(uow: UnitOfWork, checked: CheckedQueue) -> UUID:
     queue_id = uuid7()
     columns = {"id": queue_id, **checked.columns, "is_general": False, "created_at": uow.now}
     if not await queues.insert(uow.connection, columns):
@@ -98,10 +98,10 @@ async def _change(uow: UnitOfWork, queue_id: UUID, checked: CheckedQueue) -> Non
         return
     await queues.name_partners(uow.connection, queue_id, checked.partner_ids)
     for lead in await queues.leads_in(uow.connection, queue_id):
-        uow.record_event(_opened(uow, lead, before, after))
+        uow.record_event(_access_changed(uow, lead, before, after))
 
 
-def _opened(uow: UnitOfWork, lead: Lead, before: tuple[UUID, ...] | None, after: tuple[UUID, ...] | None) -> Event:
+def _access_changed(uow: UnitOfWork, lead: Lead, before: tuple[UUID, ...] | None, after: tuple[UUID, ...] | None) -> Event:
     return Event(
         lead_id=lead.id,
         kind=TimelineKind.ASSIGNED,

@@ -21,14 +21,14 @@ LONGEST_NAME = 200
 LONGEST_KEYWORD = 100
 
 
-async def read_rules(app: AppContext, viewer: Viewer) -> RuleSet:
+async def read_assignment_rules(app: AppContext, viewer: Viewer) -> RuleSet:
     """The rules, for those who keep them; Forbidden for everybody else."""
     if not viewer.sees_everything:
         raise Forbidden("Only channel managers and administrators read the assignment rules.")
     return await routing.rule_set(app.database.reading)
 
 
-async def save_rules(app: AppContext, viewer: Viewer, wanted: Sequence[Rule], expected_version: int | None = None) -> None:
+async def save_assignment_rules(app: AppContext, viewer: Viewer, wanted: Sequence[Rule], expected_version: int | None = None) -> None:
     """Put these rules in the place of all others; where they are the same, nothing changes, nor does their version."""
     rules = check_rules(wanted)
     async with app.unit_of_work(viewer) as uow:
@@ -87,7 +87,7 @@ async def _check_targets(uow: UnitOfWork, rules: Sequence[Rule]) -> None:
             raise NotFound(field=("rules", str(number), "to", "queueId"))
 
 
-async def routed(uow: UnitOfWork, lead: Lead) -> Lead:
+async def route_lead(uow: UnitOfWork, lead: Lead) -> Lead:
     """The lead with the partner or the queue that the rules send it to; where none fits, with the general queue."""
     rule = first_fitting(await routing.rules_in_force(uow.connection), lead)
     if rule is None:

@@ -24,7 +24,7 @@ MEMOIZED = 4096
 
 
 @dataclass(frozen=True, slots=True)
-class TokenFacts:
+class TokenClaims:
     """What a good token says: whose it is, and from when until when."""
 
     member_id: UUID
@@ -57,7 +57,7 @@ class Tokens:
             }
         )
 
-    def verify(self, token: str, now: datetime) -> TokenFacts:
+    def verify(self, token: str, now: datetime) -> TokenClaims:
         """What the token says; raises Unauthenticated unless it was minted here, has begun and has not expired."""
         facts = self._facts_of(token)
         if now >= facts.expires_at + LEEWAY:
@@ -73,21 +73,21 @@ class Tokens:
         # Every token of ours begins with the same header, so a stranger's header is never even decoded:
         # no other algorithm, no `crit`, no `jku`, no key of the sender's choice.
         if len(token) > MOST_CHARACTERS or not token.isascii() or not token.startswith(self._prefix):
-            raise _not_ours()
+            raise _invalid_token()
         try:
             return jwt.decode(token, self._key, algorithms=[ALGORITHM]).claims
         except JoseError:
-            raise _not_ours() from None
+            raise _invalid_token() from None
 
-    def _facts(self, claims: dict[str, Any]) -> TokenFacts:
+    def _facts(self, claims: dict[str, Any]) -> TokenClaims:
         if claims.get("iss") != self._issuer or claims.get("aud") != self._audience:
             raise Unauthenticated("The token is for another service. Sign in to this one.")
         try:
             begins_at = max(claims["iat"], claims.get("nbf", claims["iat"]))
-            return TokenFacts(UUID(claims["sub"]), datetime.fromtimestamp(begins_at, UTC), datetime.fromtimestamp(claims["exp"], UTC))
+            return TokenClaims(UUID(claims["sub"]), datetime.fromtimestamp(begins_at, UTC), datetime.fromtimestamp(claims["exp"], UTC))
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError, OSError):
-            raise _not_ours() from None
+            raise _invalid_token() from None
 
 
-def _not_ours() -> Unauthenticated:
+def _invalid_token() -> Unauthenticated:
     return Unauthenticated("The token is not valid here. Send one that this service gave you, whole and unchanged.")

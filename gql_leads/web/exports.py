@@ -12,7 +12,7 @@ from starlette.types import Send
 from gql_leads.domain.errors import Forbidden, Unavailable
 from gql_leads.exports import csv_of
 from gql_leads.services.app_context import AppContext
-from gql_leads.services.exports import open_link
+from gql_leads.services.exports import open_export_link
 
 SAFE: Final = {"cache-control": "no-store", "x-content-type-options": "nosniff", "referrer-policy": "no-referrer"}
 CSV: Final = "text/csv; charset=utf-8"
@@ -24,7 +24,7 @@ def routes(desk_of: Callable[[], AppContext]) -> list[Route]:
     async def fetch(request: Request) -> Response:
         app, filename = desk_of(), request.path_params["filename"]
         try:
-            viewer, query = await open_link(app, filename, request.query_params.get("token", ""))
+            viewer, query = await open_export_link(app, filename, request.query_params.get("token", ""))
             parts = csv_of(app.reader(viewer), query)
             # The first part now: what fails while reading it can still be told in the status.
             first = await anext(parts)

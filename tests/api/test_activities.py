@@ -5,17 +5,17 @@ import pytest
 from gql_leads.api.values.ids import to_global
 from gql_leads.domain.activities import ActivityKind, NewActivity
 from gql_leads.services.app_context import AppContext
-from gql_leads.services.leads.activities import log_activity
+from gql_leads.services.leads.activities import log_lead_activity
 from tests.api.client import do, said
 from tests.api.conftest import Ask
 from tests.factories import World
-from tests.fixtures import Clock, an_accepted_lead, make_lead
+from tests.fixtures import Clock, make_accepted_lead, make_lead
 
 ACTIVITY = "id kind subject body dueAt completedAt createdAt owner { name }"
 
 
 async def test_an_activity_is_on_the_leads_page_and_its_timeline(app: AppContext, world: World, ask: Ask, clock: Clock) -> None:
-    lead = to_global("Lead", await an_accepted_lead(app, world.rep))
+    lead = to_global("Lead", await make_accepted_lead(app, world.rep))
     payload = f"activity {{ {ACTIVITY} }} lead {{ version activities {{ totalCount nodes {{ {ACTIVITY} }} }} }}"
     logged = await do(
         ask, world.rep, "logLeadActivity", payload, leadId=lead, kind="MEETING", subject="Demo", dueAt="2026-11-30T10:00:00+01:00"
@@ -44,7 +44,7 @@ async def test_a_leads_activities_are_paged_newest_first(app: AppContext, world:
     lead = await make_lead(app, partner=world.acme)
     for number in range(5):
         clock.advance(minutes=number % 2)
-        await log_activity(app, world.rep, lead, NewActivity(kind=ActivityKind.CALL, subject=f"Call {number}"))
+        await log_lead_activity(app, world.rep, lead, NewActivity(kind=ActivityKind.CALL, subject=f"Call {number}"))
     document = """query($id: ID!, $after: String) { lead(id: $id) { activities(first: 2, after: $after) {
         totalCount nodes { subject } pageInfo { hasNextPage endCursor } } } }"""
     found, after, more = list[str](), None, True

@@ -12,7 +12,7 @@ from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads import notes
 from tests.api.conftest import Ask
 from tests.factories import World
-from tests.fixtures import REP, START, Clock, a_listing, an_accepted_lead, make_lead, make_member, open_app_context
+from tests.fixtures import REP, START, Clock, make_accepted_lead, make_lead, make_listing, make_member, open_app_context
 
 COUNTS: Final = """
     query($groupBy: LeadBoardGrouping! = STATUS, $filter: LeadFilter, $search: String) {
@@ -101,7 +101,7 @@ async def test_senders_are_told_of_no_owner(app: AppContext, world: World, ask: 
 
 async def test_listings_come_by_name_and_only_those_with_leads(app: AppContext, world: World, ask: Ask) -> None:
     names = ("Zebra", "apple", "Empty")
-    zebra, apple, _ = [await a_listing(app, world.acme, name) for name in names]
+    zebra, apple, _ = [await make_listing(app, world.acme, name) for name in names]
     for listing in (zebra, apple, apple):
         await make_lead(app, partner=world.acme, listing_id=listing)
     assert counts_of(await ask(world.rep, COUNTS, groupBy="LISTING")) == [("apple", 2), ("Zebra", 1)]
@@ -171,8 +171,8 @@ async def test_a_board_takes_one_statement_a_level_whatever_its_columns(
     counted = []
     for number in range(8):
         owner = await make_member(app, world.acme, REP)
-        lead = await an_accepted_lead(app, world.rep, owner_id=owner.member_id, status=tuple(LeadStatus)[number % 4])
-        await notes.add_note(app, world.rep, lead, "Called.")
+        lead = await make_accepted_lead(app, world.rep, owner_id=owner.member_id, status=tuple(LeadStatus)[number % 4])
+        await notes.add_lead_note(app, world.rep, lead, "Called.")
         await make_lead(app, partner=world.acme, created_at=START)
         statements.clear()
         board = (await ask(world.rep, WHOLE, groupBy=grouping))["leadBoard"]

@@ -11,15 +11,15 @@ from gql_leads.services.leads import favorites
 from tests.api.client import marked, selection_of
 from tests.api.conftest import Ask
 from tests.factories import World
-from tests.fixtures import an_accepted_lead, make_lead
+from tests.fixtures import make_accepted_lead, make_lead
 
 
 async def make_leads(app: AppContext, world: World) -> None:
     """Leads that two colleagues stand differently to."""
     lead = await make_lead(app, partner=world.acme, owner_id=world.rep.member_id, claimed_at=app.now(), origin_queue_id=world.general)
-    await favorites.mark(app, world.rep, lead)
-    await an_accepted_lead(app, world.rep)
-    await an_accepted_lead(app, world.referrals)
+    await favorites.favorite_lead(app, world.rep, lead)
+    await make_accepted_lead(app, world.rep)
+    await make_accepted_lead(app, world.referrals)
     await make_lead(app, contact_requested_at=app.now())
 
 

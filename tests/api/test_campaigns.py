@@ -4,11 +4,11 @@ from typing import Any
 
 from gql_leads.api.values.ids import to_global
 from gql_leads.services.app_context import AppContext
-from gql_leads.services.campaigns import set_membership
+from gql_leads.services.campaigns import set_campaign_membership
 from tests.api.client import do, said
 from tests.api.conftest import Ask
 from tests.factories import World
-from tests.fixtures import a_campaign, make_lead
+from tests.fixtures import make_campaign, make_lead
 
 FACTS = "id name code startsOn endsOn"
 OF_LEAD = (
@@ -46,7 +46,7 @@ async def test_a_campaign_is_made_changed_found_and_joined(app: AppContext, worl
 
 
 async def test_what_is_wrong_with_a_campaign_is_said(app: AppContext, world: World, ask: Ask) -> None:
-    await a_campaign(app, "Taken")
+    await make_campaign(app, "Taken")
     payload = f"campaign {{ {FACTS} }}"
     wrong: list[tuple[Any, dict[str, Any], list[tuple[str, list[str] | None]]]] = [
         (world.rep, {}, [("InvalidInput", ["name"]), ("InvalidInput", ["code"])]),
@@ -64,7 +64,7 @@ async def test_what_is_wrong_with_a_campaign_is_said(app: AppContext, world: Wor
 
 
 async def test_leads_are_entered_for_a_campaign_filtered_and_counted_by_it(app: AppContext, world: World, ask: Ask) -> None:
-    spring, autumn = [to_global("Campaign", await a_campaign(app, name)) for name in ("Spring", "Autumn")]
+    spring, autumn = [to_global("Campaign", await make_campaign(app, name)) for name in ("Spring", "Autumn")]
     given: dict[str, Any] = {"contact": {"lastName": "Bosu"}}
     made = await do(ask, world.rep, "createLead", "lead { campaigns { campaign { id } responded } }", **given, campaignCode="spring")
     assert made["lead"]["campaigns"] == [{"campaign": {"id": spring}, "responded": False}]
@@ -81,7 +81,7 @@ async def test_leads_are_entered_for_a_campaign_filtered_and_counted_by_it(app: 
 
 async def test_campaigns_are_paged_by_name(app: AppContext, world: World, ask: Ask) -> None:
     for name in ("b", "C", "a"):
-        await a_campaign(app, name)
+        await make_campaign(app, name)
     document = """
         query($after: String) { campaigns(first: 2, after: $after) { totalCount nodes { name } pageInfo { endCursor hasNextPage } } }
     """
@@ -92,8 +92,8 @@ async def test_campaigns_are_paged_by_name(app: AppContext, world: World, ask: A
 
 
 async def test_a_lead_of_another_partner_tells_nothing_by_its_campaign(app: AppContext, world: World, ask: Ask) -> None:
-    campaign = await a_campaign(app, "Spring")
-    await set_membership(app, world.channel, await make_lead(app, partner=world.globex), campaign)
+    campaign = await make_campaign(app, "Spring")
+    await set_campaign_membership(app, world.channel, await make_lead(app, partner=world.globex), campaign)
     document = "query($filter: LeadFilter) { leads(filter: $filter) { totalCount facets(fields: [CAMPAIGN]) { values { label } } } }"
     found = (await ask(world.rep, document, filter={"campaignIds": [to_global("Campaign", campaign)]}))["leads"]
     assert found == {"totalCount": 0, "facets": [{"values": []}]}

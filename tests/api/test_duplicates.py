@@ -12,7 +12,7 @@ from gql_leads.graphql_server.documents.measurement import measure
 from gql_leads.services.app_context import AppContext
 from tests.api.conftest import Ask
 from tests.factories import World
-from tests.fixtures import a_listing, make_lead
+from tests.fixtures import make_lead, make_listing
 
 DUPLICATES: Final = "duplicates { score matchedOn lead { id reference contact { lastName } duplicates(first: 1) { lead { id } } } }"
 ONE: Final = f"query($id: ID!) {{ lead(id: $id) {{ {DUPLICATES} }} }}"
@@ -20,7 +20,7 @@ ALIKE: Final[dict[str, Any]] = {"phone": "+493012345678"}
 
 
 async def test_the_best_match_comes_first_with_what_is_alike(app: AppContext, world: World, ask: Ask) -> None:
-    listing = await a_listing(app, world.acme)
+    listing = await make_listing(app, world.acme)
     asked = await make_lead(app, partner=world.acme, listing_id=listing, **ALIKE)
     company = await make_lead(app, partner=world.acme, listing_id=listing, last_name="Other", email=None)
     everything = await make_lead(app, partner=world.acme, listing_id=listing, **ALIKE)

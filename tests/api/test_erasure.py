@@ -15,7 +15,7 @@ from gql_leads.store.leads.lists import LeadQuery
 from tests.api.client import selection_of
 from tests.api.conftest import Ask
 from tests.factories import World
-from tests.fixtures import load_viewer, make_lead, settle
+from tests.fixtures import load_viewer, make_lead, wait_for_event_log
 from tests.services.leads.test_erasure import ONCE, WHO, a_life
 
 ERASE: Final = """
@@ -45,7 +45,7 @@ async def test_no_door_tells_who_it_was(app: AppContext, world: World, ask: Ask,
         assert [(await ask(who, EVERYTHING, search=WHO))[kind]["totalCount"] for kind in ("leads", "accounts", "contacts")] == [1, 1, 1]
     payload = (await ask(world.referrals, ERASE, id=to_global("Lead", lead)))["eraseLeadContact"]
     assert payload["errors"] == []
-    await settle(app)
+    await wait_for_event_log(app)
     for who in (world.rep, world.referrals, world.admin, world.channel, world.rival):
         found = [await ask(who, EVERYTHING, search=search) for search in (None, WHO, ONCE)]
         told = json.dumps([found, await ask(who, SEPARATOR), await exported(app, who)]).lower()

@@ -5,15 +5,15 @@ from typing import Any
 import pytest
 
 from gql_leads.api.values.ids import to_global
-from gql_leads.domain.commands import Assignee, GivenContact, GivenDetails
+from gql_leads.domain.commands import Assignee, ContactFields, LeadFields
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads.assignments import assign_lead
 from gql_leads.services.leads.claims import claim_lead, release_lead
-from gql_leads.services.leads.notes import add_note
+from gql_leads.services.leads.notes import add_lead_note
 from gql_leads.services.leads.updates import update_lead
 from tests.api.conftest import Ask
 from tests.factories import World
-from tests.fixtures import Clock, a_declined_lead, a_listing, a_profile, a_won_lead, an_accepted_lead, make_lead, make_queue
+from tests.fixtures import Clock, make_accepted_lead, make_declined_lead, make_lead, make_listing, make_profile, make_queue, make_won_lead
 
 PERSON = "{ id name email roles isActive partner { name } }"
 EVERYTHING = (
@@ -69,15 +69,15 @@ ONE = EVERYTHING + "query($id: ID!) { lead(id: $id) { ...Everything } }"
 
 
 async def of_every_kind(app: AppContext, world: World) -> None:
-    listing, profile = await a_listing(app, world.acme), await a_profile(app, world.globex)
+    listing, profile = await make_listing(app, world.acme), await make_profile(app, world.globex)
     await make_lead(app, partner=world.acme, listing_id=listing, listing_name="Ledger", listing_kind="APPLICATION")
     await make_lead(app, partner=world.globex, profile_id=profile, sender_partner_id=world.acme, sender_id=world.referrals.member_id)
     await make_lead(app, contact_requested_at=app.now())
     await make_lead(app, queue=await make_queue(app, open_to=[world.acme], max_open_claims=3))
-    await an_accepted_lead(app, world.rep)
-    await a_won_lead(app, world.rep)
-    await a_declined_lead(app, world.rep)
-    await a_declined_lead(app, world.rival, sender_id=world.seller.member_id)
+    await make_accepted_lead(app, world.rep)
+    await make_won_lead(app, world.rep)
+    await make_declined_lead(app, world.rep)
+    await make_declined_lead(app, world.rival, sender_id=world.seller.member_id)
 
 
 async def test_every_field_of_every_lead_is_answered_to_everybody(app: AppContext, world: World, ask: Ask) -> None:
@@ -104,7 +104,7 @@ async def test_a_waiting_leads_contact_is_hidden_until_it_is_claimed(app: AppCon
 
 
 async def test_the_sender_sees_what_became_of_it_and_not_the_work(app: AppContext, world: World, ask: Ask) -> None:
-    lead = await a_declined_lead(app, world.rival, sender_id=world.seller.member_id)
+    lead = await make_declined_lead(app, world.rival, sender_id=world.seller.member_id)
     found = (await ask(world.seller, ONE, id=to_global("Lead", lead)))["lead"]
     assert found["decline"] == {
         "reason": "BUDGET_NOT_ADEQUATE",
@@ -121,7 +121,7 @@ async def test_the_sender_sees_what_became_of_it_and_not_the_work(app: AppContex
 
 
 async def test_another_partners_organisation_is_a_name(app: AppContext, world: World, ask: Ask) -> None:
-    profile = await a_profile(app, world.globex)
+    profile = await make_profile(app, world.globex)
     lead = await make_lead(app, partner=world.globex, profile_id=profile, sender_partner_id=world.acme, sender_id=world.referrals.member_id)
     found = (await ask(world.rep, ONE, id=to_global("Lead", lead)))["lead"]
     assert found["partner"]["members"] == {"totalCount": 0, "nodes": []}
@@ -216,7 +216,7 @@ async def test_node_finds_every_kind_again(app: AppContext, world: World, ask: A
 async def test_the_timeline_tells_nothing_of_a_hidden_contact(app: AppContext, world: World, ask: Ask) -> None:
     lead = await make_lead(app)
     await claim_lead(app, world.rep, lead)
-    await update_lead(app, world.rep, lead, GivenDetails(contact=GivenContact(email="new@contoso.example"), city="Lyon"))
+    await update_lead(app, world.rep, lead, LeadFields(contact=ContactFields(email="new@contoso.example"), city="Lyon"))
     document = "query($id: ID!) { lead(id: $id) { timeline { nodes { kind changes { field from to } } } } }"
     seen = (await ask(world.rep, document, id=to_global("Lead", lead)))["lead"]["timeline"]["nodes"]
     changed = {"field": "contact.email", "from": "aparna@contoso.example", "to": "new@contoso.example"}
@@ -232,7 +232,7 @@ async def test_the_timeline_tells_nothing_of_a_hidden_contact(app: AppContext, w
 async def test_another_partners_history_stays_with_it(app: AppContext, world: World, ask: Ask) -> None:
     lead = await make_lead(app)
     await claim_lead(app, world.rival, lead)
-    await add_note(app, world.rival, lead, "Ours.")
+    await add_lead_note(app, world.rival, lead, "Ours.")
     await release_lead(app, world.rival, lead)
     await claim_lead(app, world.rep, lead)
     document = "query($id: ID!) { lead(id: $id) { notes { totalCount } timeline { nodes { kind actor { name } } } } }"
@@ -257,7 +257,7 @@ async def test_how_long_a_cursor_is_does_not_tell_how_much_others_did(app: AppCo
     early = await make_lead(app, partner=world.acme)
     rivals = await make_lead(app, partner=world.globex)
     for _ in range(10):
-        await add_note(app, world.rival, rivals, "Ours.")
+        await add_lead_note(app, world.rival, rivals, "Ours.")
     late = await make_lead(app, partner=world.acme)
     document = "query($id: ID!) { lead(id: $id) { timeline { pageInfo { endCursor } } } }"
     found = [(await ask(world.rep, document, id=to_global("Lead", lead)))["lead"] for lead in (early, late)]

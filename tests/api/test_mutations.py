@@ -9,7 +9,7 @@ from gql_leads.services.app_context import AppContext
 from tests.api.client import do, said
 from tests.api.conftest import Ask
 from tests.factories import World
-from tests.fixtures import Clock, an_accepted_lead, make_lead, make_queue
+from tests.fixtures import Clock, make_accepted_lead, make_lead, make_queue
 
 ALLOWANCE = "allowance { openClaims claimsToday canClaim resetsAt }"
 SOMEWHERE = to_global("Lead", "00000000-0000-7000-8000-000000000000")
@@ -136,7 +136,7 @@ async def test_every_faulty_field_is_told_at_once_and_before_the_lead_is_looked_
 
 @pytest.mark.parametrize(("amount", "currency"), [("-1", "EUR"), ("1" * 20, "EUR"), ("1", "XXX"), ("1.234", "EUR")])
 async def test_money_that_is_none_is_refused(app: AppContext, world: World, ask: Ask, amount: str, currency: str) -> None:
-    lead = to_global("Lead", await an_accepted_lead(app, world.rep))
+    lead = to_global("Lead", await make_accepted_lead(app, world.rep))
     deal = {"estimatedValue": {"amount": amount, "currency": currency}}
     refused = await do(ask, world.rep, "updateLeadDeal", leadId=lead, deal=deal)
     ((kind, path),) = said(refused)

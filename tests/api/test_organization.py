@@ -7,7 +7,7 @@ from gql_leads.services.app_context import AppContext
 from tests.api.client import do, said
 from tests.api.conftest import Ask
 from tests.factories import World
-from tests.fixtures import a_listing, a_profile, make_lead
+from tests.fixtures import make_lead, make_listing, make_profile
 
 
 async def test_a_listing_is_made_renamed_and_taken_off_the_marketplace(app: AppContext, world: World, ask: Ask) -> None:
@@ -24,7 +24,7 @@ async def test_a_listing_is_made_renamed_and_taken_off_the_marketplace(app: AppC
 
 
 async def test_a_renamed_listings_leads_are_found_by_its_name(app: AppContext, world: World, ask: Ask) -> None:
-    listing = await a_listing(app, world.acme, "Ledger")
+    listing = await make_listing(app, world.acme, "Ledger")
     await make_lead(app, partner=world.acme, listing_id=listing, listing_name="Ledger")
     await do(ask, world.admin, "saveListing", "listing { id }", listingId=to_global("Listing", listing), name="Books")
     document = "query($search: String) { leads(search: $search) { nodes { version listing { name } } } }"
@@ -58,7 +58,7 @@ async def test_a_member_is_renamed_and_given_roles(app: AppContext, world: World
 
 @pytest.mark.parametrize("wrong", ["x", to_global("Lead", "00000000-0000-7000-8000-000000000000")])
 async def test_what_is_no_such_record_is_not_found(app: AppContext, world: World, ask: Ask, wrong: str) -> None:
-    profile = to_global("BusinessProfile", await a_profile(app, world.acme))
+    profile = to_global("BusinessProfile", await make_profile(app, world.acme))
     for mutation, given, field in (
         ("saveListing", {"listingId": wrong, "name": "x"}, "listingId"),
         ("saveListing", {"partnerId": wrong, "name": "x", "kind": "SERVICE"}, "partnerId"),

@@ -4,18 +4,18 @@ from typing import Any
 
 from gql_leads.api.values.ids import to_global
 from gql_leads.domain.activities import ActivityKind, NewActivity
-from gql_leads.domain.commands import Assignee, GivenDeal
+from gql_leads.domain.commands import Assignee, DealFields
 from gql_leads.domain.leads.lead import CompanySize, LeadStatus
-from gql_leads.domain.listings import GivenProfile
+from gql_leads.domain.listings import SaveBusinessProfile
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads import assignments, claims, deletion, notes, responses, updates
-from gql_leads.services.leads.activities import log_activity
-from gql_leads.services.listings import save_profile
+from gql_leads.services.leads.activities import log_lead_activity
+from gql_leads.services.listings import save_business_profile
 from tests.api.client import do, said
 from tests.api.conftest import Ask
 from tests.factories import World
-from tests.fixtures import Clock, an_accepted_lead, an_entered_lead, everything, load_viewer, make_lead, make_queue
+from tests.fixtures import Clock, dump_tables, enter_lead, load_viewer, make_accepted_lead, make_lead, make_queue
 
 RECENT = """query($first: Int, $after: String) { viewer { recentLeads(first: $first, after: $after) {
     totalCount eventCursor nodes { id } edges { cursor node { company } } facets(fields: [STATUS]) { values { value count } }
@@ -29,15 +29,15 @@ async def recent(ask: Ask, who: Viewer, **asked: Any) -> dict[str, Any]:
 
 
 async def test_what_was_acted_on_last_comes_first_and_each_lead_once(app: AppContext, world: World, ask: Ask) -> None:
-    entered = await an_entered_lead(app, world.rep)
+    entered = await enter_lead(app, world.rep)
     claimed = (await claims.claim_lead(app, world.rep, await make_lead(app))).lead_id
     noted, called, changed = [await make_lead(app, partner=world.acme) for _ in range(3)]
-    await notes.add_note(app, world.rep, noted, "x")
-    await log_activity(app, world.rep, called, NewActivity(kind=ActivityKind.CALL, subject="x"))
-    await updates.update_status(app, world.rep, changed, LeadStatus.CONTACTED)
-    await notes.add_note(app, world.rep, entered, "x")
-    await notes.add_note(app, world.colleague, noted, "x")  # somebody else's doing moves nothing
-    before = await everything(app)
+    await notes.add_lead_note(app, world.rep, noted, "x")
+    await log_lead_activity(app, world.rep, called, NewActivity(kind=ActivityKind.CALL, subject="x"))
+    await updates.update_lead_status(app, world.rep, changed, LeadStatus.CONTACTED)
+    await notes.add_lead_note(app, world.rep, entered, "x")
+    await notes.add_lead_note(app, world.colleague, noted, "x")  # somebody else's doing moves nothing
+    before = await dump_tables(app)
     expected = [to_global("Lead", one) for one in (entered, changed, called, noted, claimed)]
     page = await recent(ask, world.rep)
     assert [one["id"] for one in page["nodes"]] == expected
@@ -52,13 +52,13 @@ async def test_what_was_acted_on_last_comes_first_and_each_lead_once(app: AppCon
         after = page["pageInfo"]["endCursor"]
         assert (page["pageInfo"]["hasNextPage"], page["pageInfo"]["hasPreviousPage"]) == (number < 2, number > 0)
     assert walked == expected
-    assert await everything(app) == before
+    assert await dump_tables(app) == before
 
 
 async def test_what_is_out_of_sight_today_is_passed_over(app: AppContext, world: World, ask: Ask) -> None:
     kept, given, deleted = [await make_lead(app, partner=world.acme) for _ in range(3)]
     for lead in (kept, given, deleted):
-        await notes.add_note(app, world.rep, lead, "x")
+        await notes.add_lead_note(app, world.rep, lead, "x")
     await assignments.assign_lead(app, world.channel, given, Assignee(partner_id=world.globex))
     await deletion.delete_lead(app, world.referrals, deleted)
     page = await recent(ask, world.rep)
@@ -67,12 +67,12 @@ async def test_what_is_out_of_sight_today_is_passed_over(app: AppContext, world:
 
 
 async def test_matching_leads_are_recommended_first_with_the_reason(app: AppContext, world: World, ask: Ask, clock: Clock) -> None:
-    await save_profile(
+    await save_business_profile(
         app, world.profiles,
-        GivenProfile(location="Lyon", keywords=["ERP"], company_sizes=[CompanySize.EMPLOYEES_1_TO_9]),
+        SaveBusinessProfile(location="Lyon", keywords=["ERP"], company_sizes=[CompanySize.EMPLOYEES_1_TO_9]),
     )  # fmt: skip
     for _ in range(2):
-        await an_accepted_lead(app, world.rep, country="DE")
+        await make_accepted_lead(app, world.rep, country="DE")
     speaking = await make_lead(app, message="An erp, please", country="IS")
     clock.advance(minutes=1)
     small = await make_lead(app, company_size=CompanySize.EMPLOYEES_1_TO_9, country="IS")
@@ -110,7 +110,7 @@ async def test_only_what_can_be_claimed_now_is_recommended(app: AppContext, worl
 
 
 async def test_a_keyword_finds_nothing_in_a_hidden_contact(app: AppContext, world: World, ask: Ask) -> None:
-    await save_profile(app, world.profiles, GivenProfile(location="Lyon", keywords=["Bosu", "aparna", "contoso.example"]))
+    await save_business_profile(app, world.profiles, SaveBusinessProfile(location="Lyon", keywords=["Bosu", "aparna", "contoso.example"]))
     await make_lead(app, company=None)
     (found,) = (await ask(world.rep, RECOMMENDED))["recommendedLeads"]
     assert found["reason"] == "It is one of the newest that wait."
@@ -121,7 +121,7 @@ async def test_responsiveness_is_told_to_the_partner_itself_and_to_the_vendor(
 ) -> None:
     lead = await make_lead(app, partner=world.acme)
     clock.advance(hours=3)
-    await responses.accept_lead(app, world.rep, lead, GivenDeal())
+    await responses.accept_lead(app, world.rep, lead, DealFields())
     document = """{ partners { nodes { name responsiveness { acceptanceRate medianResponseHours answered expired } } } }"""
     figures = {"acceptanceRate": 1.0, "medianResponseHours": 3.0, "answered": 1, "expired": 0}
     nothing = {"acceptanceRate": None, "medianResponseHours": None, "answered": 0, "expired": 0}

@@ -11,7 +11,7 @@ from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads import claims, deletion, responses
 from tests.api.conftest import Ask
 from tests.factories import World
-from tests.fixtures import START, Clock, a_listing, a_won_lead, make_lead
+from tests.fixtures import START, Clock, make_lead, make_listing, make_won_lead
 
 REPORT: Final = """
     query($from: DateTime!, $before: DateTime!, $filter: LeadFilter, $interval: ReportInterval! = DAY) {
@@ -28,7 +28,7 @@ def days(before: int, after: int) -> dict[str, str]:
 
 
 async def test_a_days_work_is_reported(app: AppContext, world: World, ask: Ask, clock: Clock) -> None:
-    listing = await a_listing(app, world.acme, "Ledger")
+    listing = await make_listing(app, world.acme, "Ledger")
     value = {"deal_minor": 1_250_000, "deal_currency": "EUR"}
     queued = await make_lead(app, queue=world.general)
     await make_lead(app, partner=world.acme, is_test=True)
@@ -38,7 +38,7 @@ async def test_a_days_work_is_reported(app: AppContext, world: World, ask: Ask, 
     clock.advance(hours=3)
     await responses.decline_lead(app, world.rep, queued, CloseReason.SPAM)
     clock.advance(days=1)
-    await a_won_lead(app, world.rep, listing_id=listing, listing_name="Ledger", country="DE", **value)
+    await make_won_lead(app, world.rep, listing_id=listing, listing_name="Ledger", country="DE", **value)
     report = (await ask(world.colleague, REPORT, **days(1, 3)))["leadReport"]
     assert report == {
         "received": 2, "accepted": 1, "declined": 1, "expired": 0, "won": 1, "lost": 0, "converted": 0, "open": 0,
@@ -60,14 +60,14 @@ async def test_a_days_work_is_reported(app: AppContext, world: World, ask: Ask, 
 
 async def test_nothing_of_other_partners_is_counted(app: AppContext, world: World, ask: Ask) -> None:
     before = await ask(world.rival, REPORT, **days(1, 1))
-    await a_won_lead(app, world.rep, deal_minor=1, deal_currency="EUR")
+    await make_won_lead(app, world.rep, deal_minor=1, deal_currency="EUR")
     await make_lead(app, partner=world.acme)
     assert await ask(world.rival, REPORT, **days(1, 1)) == before
 
 
 async def test_what_was_sent_is_counted_without_its_deal(app: AppContext, world: World, ask: Ask) -> None:
     sent = {"sender_id": world.seller.member_id}
-    await a_won_lead(app, world.rep, deal_minor=1, deal_currency="EUR", **sent)
+    await make_won_lead(app, world.rep, deal_minor=1, deal_currency="EUR", **sent)
     await make_lead(app, partner=world.acme)
     report = (await ask(world.seller, REPORT, **days(1, 1)))["leadReport"]
     assert (report["received"], report["won"], report["estimatedValue"]) == (1, 1, [])
@@ -82,8 +82,8 @@ async def test_deleted_leads_stay_counted_for_the_vendor(app: AppContext, world:
 
 
 async def test_a_filter_narrows_every_figure(app: AppContext, world: World, ask: Ask) -> None:
-    await a_won_lead(app, world.rep, country="DE")
-    await a_won_lead(app, world.rep, country="FR")
+    await make_won_lead(app, world.rep, country="DE")
+    await make_won_lead(app, world.rep, country="FR")
     report = (await ask(world.rep, REPORT, filter={"countries": ["DE"]}, **days(1, 1)))["leadReport"]
     assert (report["received"], report["accepted"], report["won"]) == (1, 1, 1)
     assert [one["value"] for one in report["byCountry"]] == ["DE"]

@@ -11,19 +11,19 @@ from graphql import GraphQLObjectType
 
 from gql_leads.api.schema import schema
 from gql_leads.api.values.ids import to_global
-from gql_leads.domain.commands import Assignee, Conversion, GivenContact, GivenDeal, GivenDetails, GivenMoney, Referral
+from gql_leads.domain.commands import Assignee, ContactFields, Conversion, DealFields, LeadFields, MoneyFields, Referral
 from gql_leads.domain.leads.lead import CloseReason, CompanySize, LeadStatus, LeadType
 from gql_leads.domain.viewer import Viewer
 from gql_leads.exports import csv_of
 from gql_leads.services import campaigns, scheduled_jobs
 from gql_leads.services.app_context import AppContext
-from gql_leads.services.leads import assignments, claims, conversion, deletion, favorites, notes, outcomes, responses, updates
+from gql_leads.services.leads import assignments, claims, conversion, deals, deletion, favorites, notes, outcomes, responses, updates
 from gql_leads.services.leads.referrals import refer_lead
 from gql_leads.store.leads.lists import LeadQuery
 from tests.api.client import selection_of
 from tests.api.conftest import Ask
 from tests.factories import World
-from tests.fixtures import QUALIFIED, REP, Clock, a_campaign, load_viewer, make_member, make_partner, make_queue, settle
+from tests.fixtures import QUALIFIED, REP, Clock, load_viewer, make_campaign, make_member, make_partner, make_queue, wait_for_event_log
 
 OUTCOME: Final = {
     "id", "reference", "version", "type", "source", "status", "stage", "outcome", "partner", "createdAt", "updatedAt", "claimedAt",
@@ -59,8 +59,8 @@ def sender(request: pytest.FixtureRequest, world: World) -> Viewer:
 
 @pytest.fixture
 async def lead(app: AppContext, world: World, sender: Viewer) -> Any:
-    contact = GivenContact(first_name="Zenobia", last_name="Quux", email="zenobia@quux.example", phone="+33123456789", title="CEO")
-    details = GivenDetails(contact=contact, company="Quux Ltd", country="FR", message="They look for a ledger.")
+    contact = ContactFields(first_name="Zenobia", last_name="Quux", email="zenobia@quux.example", phone="+33123456789", title="CEO")
+    details = LeadFields(contact=contact, company="Quux Ltd", country="FR", message="They look for a ledger.")
     referral = Referral(
         partner_id=world.globex, type=LeadType.SALES_QUALIFIED, details=details, recipient_email="ruth@globex.example",
         contact_requested=True,
@@ -69,17 +69,17 @@ async def lead(app: AppContext, world: World, sender: Viewer) -> Any:
 
 
 async def _worked(app: AppContext, world: World, lead: Any, clock: Clock) -> None:
-    details = GivenDetails(city="Lyon", region="Rhône", industry="Retail", company_size=CompanySize.EMPLOYEES_10_TO_50)
+    details = LeadFields(city="Lyon", region="Rhône", industry="Retail", company_size=CompanySize.EMPLOYEES_10_TO_50)
     await updates.update_lead(app, world.rival, lead, details)
-    await updates.update_lead(app, world.rival, lead, GivenDetails(company="Quux SA", message="Mended", contact=GivenContact(title="CFO")))
-    await updates.update_status(app, world.rival, lead, LeadStatus.CONTACTED)
-    await notes.add_note(app, world.rival, lead, "A secret of ours")
-    await campaigns.set_membership(app, world.channel, lead, await a_campaign(app))
+    await updates.update_lead(app, world.rival, lead, LeadFields(company="Quux SA", message="Mended", contact=ContactFields(title="CFO")))
+    await updates.update_lead_status(app, world.rival, lead, LeadStatus.CONTACTED)
+    await notes.add_lead_note(app, world.rival, lead, "A secret of ours")
+    await campaigns.set_campaign_membership(app, world.channel, lead, await make_campaign(app))
 
 
 async def _accepted(app: AppContext, world: World, lead: Any, clock: Clock) -> None:
     await _worked(app, world, lead, clock)
-    await responses.accept_lead(app, world.rival, lead, GivenDeal(name="Secret deal", campaign_code="SECRET"), "Secret note")
+    await responses.accept_lead(app, world.rival, lead, DealFields(name="Secret deal", campaign_code="SECRET"), "Secret note")
     await outcomes.qualify_lead(app, world.rival, lead, QUALIFIED)
 
 
@@ -99,12 +99,12 @@ async def _declined(app: AppContext, world: World, lead: Any, clock: Clock) -> N
 
 async def _lost(app: AppContext, world: World, lead: Any, clock: Clock) -> None:
     await _accepted(app, world, lead, clock)
-    await outcomes.mark_lost(app, world.rival, lead, CloseReason.BUDGET_NOT_ADEQUATE, "Too dear")
+    await outcomes.mark_lead_lost(app, world.rival, lead, CloseReason.BUDGET_NOT_ADEQUATE, "Too dear")
 
 
 async def _won(app: AppContext, world: World, lead: Any, clock: Clock) -> None:
     await _accepted(app, world, lead, clock)
-    await outcomes.mark_won(app, world.rival, lead)
+    await outcomes.mark_lead_won(app, world.rival, lead)
 
 
 async def _converted(app: AppContext, world: World, lead: Any, clock: Clock) -> None:
@@ -115,7 +115,7 @@ async def _converted(app: AppContext, world: World, lead: Any, clock: Clock) -> 
 async def _expired(app: AppContext, world: World, lead: Any, clock: Clock) -> None:
     await _worked(app, world, lead, clock)
     clock.advance(days=14)
-    await scheduled_jobs.do_what_is_due(app)
+    await scheduled_jobs.run_due_jobs(app)
 
 
 async def _elsewhere(app: AppContext, world: World, lead: Any, clock: Clock) -> None:
@@ -228,8 +228,8 @@ async def test_boards_and_reports_tell_nothing_of_the_work_either(
     app: AppContext, world: World, clock: Clock, ask: Ask, sender: Viewer, lead: Any
 ) -> None:
     await _accepted(app, world, lead, clock)
-    value = GivenMoney(amount=Decimal(500), currency="EUR")
-    await outcomes.update_deal(app, world.rival, lead, GivenDeal(estimated_value=value))
+    value = MoneyFields(amount=Decimal(500), currency="EUR")
+    await deals.update_lead_deal(app, world.rival, lead, DealFields(estimated_value=value))
     document = """{
         leadBoard(groupBy: OWNER) { columns { key label count } }
         leadReport(from: "2026-11-01T00:00:00Z", before: "2026-12-01T00:00:00Z") {
@@ -257,7 +257,7 @@ async def test_streams_tell_the_sender_of_what_they_can_see_and_not_of_the_work(
     app: AppContext, world: World, clock: Clock, ask: Ask, sender: Viewer, lead: Any
 ) -> None:
     await _lost(app, world, lead, clock)
-    await settle(app)
+    await wait_for_event_log(app)
     told = (await ask(sender, CHANGES))["leadChanges"]["nodes"]
     # Of two changes of details one was of the city; notes, the deal, the qualification and the campaign are the partner's and the vendor's.
     assert [(one["kind"], one["presence"]) for one in told] == [
@@ -282,6 +282,6 @@ async def test_the_receiver_reads_that_it_was_sent_and_a_later_holder_that_it_wa
 
 
 async def test_a_sender_marks_favorites_and_does_nothing_else(app: AppContext, world: World, ask: Ask, sender: Viewer, lead: Any) -> None:
-    await favorites.mark(app, sender, lead)
+    await favorites.favorite_lead(app, sender, lead)
     assert (await ask(sender, FOUND, filter={"tab": "FAVORITES"}))["leads"]["totalCount"] == 1
     assert (await ask(world.rival, FOUND, filter={"tab": "FAVORITES"}))["leads"]["totalCount"] == 0

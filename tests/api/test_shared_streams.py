@@ -30,7 +30,7 @@ from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads import claims, deletion, notes, updates
 from tests.api.conftest import Ask
 from tests.factories import World
-from tests.fixtures import ADMIN, CHANNEL, SELLER, Clock, load_viewer, make_lead, make_member, some_lead
+from tests.fixtures import ADMIN, CHANNEL, SELLER, Clock, build_lead, load_viewer, make_lead, make_member
 
 CHANGED = """
     subscription($filter: LeadFilter, $after: EventCursor) {
@@ -184,7 +184,7 @@ async def test_senseless_subscription_is_refused_beside_a_good_one(
     old = (await ask(world.rep, "{ leads { eventCursor } }"))["leads"]["eventCursor"]
     await make_lead(app, partner=world.acme)
     clock.advance(days=31)
-    await scheduled_jobs.trim(app)
+    await scheduled_jobs.delete_old_records(app)
     async with room.joined((world.rep, CHANGED, {})) as (rep,):
         for variables, code in [({"after": old}, "CURSOR_EXPIRED"), ({"after": "x"}, "BAD_USER_INPUT")]:
             assert await Listener(room.subscriber(world.colleague, CHANGED, **variables)).is_refused() == code
@@ -235,9 +235,9 @@ async def work(app: AppContext, world: World, chance: random.Random) -> None:
                 case 0:
                     await claims.claim_lead(app, who, lead)
                 case 1:
-                    await notes.add_note(app, who, lead, "Called.")
+                    await notes.add_lead_note(app, who, lead, "Called.")
                 case 2:
-                    await updates.update_status(app, who, lead, chance.choice(tuple(LeadStatus)))
+                    await updates.update_lead_status(app, who, lead, chance.choice(tuple(LeadStatus)))
                 case _:
                     await deletion.delete_lead(app, world.admin, lead)
         except Refusal:
@@ -288,7 +288,7 @@ async def test_everybody_is_told_what_they_would_be_told_alone(
     async with asyncio.timeout(60):
         while not all(task.done() for task in listening):
             # Something that everybody sees, for each to know that the day is over.
-            evening = await some_lead(app, sender_id=world.seller.member_id)
+            evening = await build_lead(app, sender_id=world.seller.member_id)
             evenings.add(to_global("Lead", evening.id))
             async with app.unit_of_work(None) as uow:
                 await uow.insert(evening, "vendor")

@@ -13,22 +13,22 @@ from gql_leads.domain.leads.lead import TeamMember
 from gql_leads.domain.opportunities import Account, Contact, Opportunity
 from gql_leads.domain.routing import Rule
 from gql_leads.services.app_context import AppContext
-from gql_leads.services.campaigns import set_membership
+from gql_leads.services.campaigns import set_campaign_membership
 from gql_leads.services.leads import notes
-from gql_leads.services.leads.activities import complete_activity, log_activity
+from gql_leads.services.leads.activities import complete_activity, log_lead_activity
 from gql_leads.services.leads.conversion import convert_lead
-from gql_leads.services.routing import save_rules
+from gql_leads.services.routing import save_assignment_rules
 from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES, insert
 from tests.api.conftest import Ask
 from tests.factories import World
 from tests.fixtures import (
     Clock,
-    a_campaign,
-    a_listing,
-    a_qualified_lead,
-    an_accepted_lead,
+    make_accepted_lead,
+    make_campaign,
     make_lead,
+    make_listing,
     make_partner,
+    make_qualified_lead,
     make_queue,
     open_app_context,
 )
@@ -87,16 +87,16 @@ async def add_leads(app: AppContext, world: World, many: int) -> list[str]:
     """Leads of every kind, so many of each."""
     ids: list[str] = []
     for _ in range(many):
-        listing = await a_listing(app, world.acme)
+        listing = await make_listing(app, world.acme)
         lead = await make_lead(app, partner=world.acme, listing_id=listing, owner_id=world.rep.member_id)
-        await notes.add_note(app, world.rep, lead, "Called.")
-        await notes.add_note(app, world.channel, lead, "Well done.", mentions=[world.rep.member_id, world.colleague.member_id])
-        await set_membership(app, world.channel, lead, await a_campaign(app))
-        activity = await log_activity(app, world.rep, lead, NewActivity(kind=ActivityKind.CALL, subject="Called."))
+        await notes.add_lead_note(app, world.rep, lead, "Called.")
+        await notes.add_lead_note(app, world.channel, lead, "Well done.", mentions=[world.rep.member_id, world.colleague.member_id])
+        await set_campaign_membership(app, world.channel, lead, await make_campaign(app))
+        activity = await log_lead_activity(app, world.rep, lead, NewActivity(kind=ActivityKind.CALL, subject="Called."))
         await complete_activity(app, world.rep, activity)
         await make_lead(app, queue=await make_queue(app, open_to=[world.acme]))
         team = (TeamMember("Rita Rep", member_id=world.rep.member_id),)
-        await an_accepted_lead(app, world.colleague, team=team)
+        await make_accepted_lead(app, world.colleague, team=team)
         ids.append(to_global("Lead", lead))
     return ids
 
@@ -133,8 +133,8 @@ async def test_conversions_and_what_would_become_of_leads_take_as_many_whatever_
 ) -> None:
     for number in range(3):
         for company in ("Contoso", f"Company {number}", None):
-            await convert_lead(app, world.rep, await a_qualified_lead(app, world.rep, company=company), Conversion())
-            await an_accepted_lead(app, world.rep, company=company)
+            await convert_lead(app, world.rep, await make_qualified_lead(app, world.rep, company=company), Conversion())
+            await make_accepted_lead(app, world.rep, company=company)
         statements.clear()
         found = (await ask(world.rep, CONVERTED))["leads"]["nodes"]
         assert {one["outcome"] for one in found if one["conversion"]} == {"CONVERTED"}
@@ -170,7 +170,7 @@ async def test_the_assignment_rules_take_as_many_statements_whatever_they_name(
     for times in (1, 3):
         rules += [Rule(name="more", partner_id=await make_partner(app)) for _ in range(times)]
         rules += [Rule(name="more", queue_id=await make_queue(app)) for _ in range(times)]
-        await save_rules(app, world.channel, rules)
+        await save_assignment_rules(app, world.channel, rules)
         statements.clear()
         await ask(world.channel, RULES)
         assert len(statements) == 4

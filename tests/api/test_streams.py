@@ -10,7 +10,7 @@ import pytest
 from gql_leads.api.resolving.context import Context
 from gql_leads.api.schema import schema
 from gql_leads.api.values.ids import to_global
-from gql_leads.domain.commands import Assignee, GivenQueue
+from gql_leads.domain.commands import Assignee, SaveQueue
 from gql_leads.domain.errors import BadInput
 from gql_leads.domain.leads.lead import LeadStatus
 from gql_leads.domain.viewer import Viewer
@@ -19,7 +19,7 @@ from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads import assignments, claims, deletion, notes, updates
 from tests.api.conftest import Ask
 from tests.factories import World
-from tests.fixtures import Clock, an_accepted_lead, load_viewer, make_lead, make_queue
+from tests.fixtures import Clock, load_viewer, make_accepted_lead, make_lead, make_queue
 
 CHANGED = """
     subscription($leadId: ID, $filter: LeadFilter, $after: EventCursor) {
@@ -88,7 +88,7 @@ async def test_a_lead_is_alerted_when_its_queue_opens_to_the_partner(app: AppCon
     lead = await make_lead(app, queue=queue)
     before = await load_viewer(app, world.rep)
     async with subscribed(app, before, NEW, after=now) as stream:
-        await queues.save_queue(app, world.channel, GivenQueue(queue_id=queue, partner_ids=()))
+        await queues.save_queue(app, world.channel, SaveQueue(queue_id=queue, partner_ids=()))
         assert (await stream.next())["lead"]["id"] == to_global("Lead", lead)
 
 
@@ -113,10 +113,10 @@ async def test_changes_tell_what_they_mean_for_the_list(app: AppContext, world: 
         entered = await stream.next()
         assert (entered["presence"], entered["kind"], entered["actor"]) == ("ENTERED", "CREATED", None)
         assert (entered["leadId"], entered["lead"]) == (to_global("Lead", lead), {"status": "NEW", "company": "Contoso"})
-        await notes.add_note(app, world.colleague, lead, "Called.")
+        await notes.add_lead_note(app, world.colleague, lead, "Called.")
         changed = await stream.next()
         assert (changed["presence"], changed["kind"], changed["actor"]) == ("CHANGED", "NOTE_ADDED", {"name": "Colin Colleague"})
-        await updates.update_status(app, world.rep, lead, LeadStatus.CONTACTED)
+        await updates.update_lead_status(app, world.rep, lead, LeadStatus.CONTACTED)
         left = await stream.next()
         assert (left["presence"], left["lead"]) == ("LEFT", None)
 
@@ -136,20 +136,20 @@ async def test_one_lead_can_be_followed(app: AppContext, world: World, now: str)
     other, lead = await make_lead(app, partner=world.acme), await make_lead(app, partner=world.acme)
     async with subscribed(app, world.rep, CHANGED, after=now, leadId=to_global("Lead", lead)) as stream:
         assert (await stream.next())["leadId"] == to_global("Lead", lead)
-        await updates.update_status(app, world.rep, other, LeadStatus.CONTACTED)
-        await updates.update_status(app, world.rep, lead, LeadStatus.DELIVERED)
+        await updates.update_lead_status(app, world.rep, other, LeadStatus.CONTACTED)
+        await updates.update_lead_status(app, world.rep, lead, LeadStatus.DELIVERED)
         assert (await stream.next())["lead"]["status"] == "DELIVERED"
 
 
 async def test_pull_tells_what_push_told(app: AppContext, world: World, clock: Clock, ask: Ask, now: str) -> None:
     lead = await make_lead(app, contact_requested_at=app.now())
     await claims.claim_lead(app, world.rep, lead)
-    await updates.update_status(app, world.rep, lead, LeadStatus.CONTACTED)
-    other = await an_accepted_lead(app, world.rep)
+    await updates.update_lead_status(app, world.rep, lead, LeadStatus.CONTACTED)
+    other = await make_accepted_lead(app, world.rep)
     await assignments.assign_lead(app, world.channel, lead, Assignee(partner_id=world.globex))
     await deletion.delete_lead(app, world.referrals, other)
     clock.advance(days=15)
-    await scheduled_jobs.do_what_is_due(app)
+    await scheduled_jobs.run_due_jobs(app)
     for who in (world.rep, world.rival, world.channel, world.seller):
         pulled: list[dict[str, Any]] = []
         cursor = now
@@ -195,7 +195,7 @@ async def test_without_a_cursor_changes_begin_with_the_oldest_kept(app: AppConte
 async def test_a_cursor_of_a_trimmed_event_is_refused(app: AppContext, world: World, clock: Clock, answer: Ask, now: str) -> None:
     await make_lead(app)
     clock.advance(days=31)
-    await scheduled_jobs.trim(app)
+    await scheduled_jobs.delete_old_records(app)
     (error,) = (await answer(world.rep, PULLED, after=now))["errors"]
     assert error.original_error.code == "CURSOR_EXPIRED"
 

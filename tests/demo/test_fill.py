@@ -12,7 +12,7 @@ from gql_leads.demo.leads import reference
 from gql_leads.services.app_context import AppContext
 from gql_leads.store.leads.lists import LeadQuery, total
 from tests.databases import Databases
-from tests.fixtures import Clock, counters, everything, member_at, open_app_context
+from tests.fixtures import Clock, claim_counters, dump_tables, open_app_context, viewer_by_email
 
 SOME = 600
 
@@ -28,7 +28,7 @@ def stop(done: int, _total: int) -> None:
 
 async def contents(app: AppContext, *, with_instants: bool = True) -> dict[str, Any]:
     """What the world is made of: every table, but for numbers that count insertions."""
-    found = await everything(app)
+    found = await dump_tables(app)
     for table in ("timeline_entry", "claim", "favorite", "event", "note_mention", "campaign_membership"):
         counted = {"id", "epoch", "xid"}
         found[table] = sorted((tuple(item for item in row if item[0] not in counted) for row in found[table]), key=repr)
@@ -78,11 +78,11 @@ async def test_another_seed_adds_other_leads_to_the_same_organisation(app: AppCo
 
 async def test_making_it_again_adds_nothing(app: AppContext, clock: Clock) -> None:
     first = await fill(app, SOME)
-    before = await everything(app)
+    before = await dump_tables(app)
     clock.advance(hours=30)
     again = await fill(app, SOME)
     assert (first.added, again.added) == (SOME, 0)
-    assert await everything(app) == before
+    assert await dump_tables(app) == before
 
 
 async def test_more_leads_leave_the_first_ones_as_they_are(app: AppContext) -> None:
@@ -99,7 +99,7 @@ async def test_what_was_cut_short_is_completed(app: AppContext, other_desk: AppC
     assert 0 < (await fill(app, SOME)).added < SOME
     await fill(other_desk, SOME)
     assert await contents(app) == await contents(other_desk)
-    in_use, there = await counters(app)
+    in_use, there = await claim_counters(app)
     assert in_use == there
 
 
@@ -112,14 +112,14 @@ async def test_a_cancelled_filling_leaves_whole_leads_and_is_completed(app: AppC
     await fill(app, SOME)
     found = await contents(app)
     assert len(found["lead"]) == len(found["event"]) == SOME
-    in_use, there = await counters(app)
+    in_use, there = await claim_counters(app)
     assert in_use == there
 
 
 async def test_two_who_fill_at_once_make_one_world(app: AppContext) -> None:
     one, other = await asyncio.gather(fill(app, SOME), fill(app, SOME))
     assert one.added + other.added == SOME
-    in_use, there = await counters(app)
+    in_use, there = await claim_counters(app)
     assert in_use == there
 
 
@@ -147,7 +147,7 @@ async def test_progress_is_told_to_the_end(app: AppContext) -> None:
 
 async def test_without_leads_there_is_the_organisation_alone(app: AppContext) -> None:
     await fill(app, 0)
-    found = {table: [dict(row) for row in rows] for table, rows in (await everything(app)).items()}
+    found = {table: [dict(row) for row in rows] for table, rows in (await dump_tables(app)).items()}
     assert found["lead"] == found["event"] == found["queue_partner"] == found["assignment_rule"] == found["campaign"] == []
     (queue,) = found["lead_queue"]
     assert (queue["is_general"], queue["max_open_claims"], queue["max_claims_per_day"]) == (True, None, None)
@@ -174,7 +174,7 @@ async def test_without_leads_there_is_the_organisation_alone(app: AppContext) ->
 )
 async def test_everybody_of_the_demo_may_come_in(app: AppContext, email: str, role: str, of_partner: bool) -> None:
     await fill(app, 100)
-    viewer = await member_at(app, email)
+    viewer = await viewer_by_email(app, email)
     assert viewer.roles == {role}
     assert (viewer.partner_id is not None) == of_partner
     assert await total(app.reader(viewer), LeadQuery()) > 0

@@ -28,14 +28,14 @@ from gql_leads.domain.leads.lead import (
 )
 from gql_leads.domain.opportunities import OpportunityStage
 from gql_leads.services.app_context import AppContext
-from gql_leads.services.leads.claims import claim_next, release_lead
-from gql_leads.services.leads.contact_details import judged
-from gql_leads.services.scheduled_jobs import do_what_is_due
+from gql_leads.services.leads.claims import claim_next_lead, release_lead
+from gql_leads.services.leads.contact_details import assess_lead
+from gql_leads.services.scheduled_jobs import run_due_jobs
 from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES, Kind, Record
 from gql_leads.store.sql.rows import Row, as_uuid, decode, decode_json, from_millis
 from gql_leads.store.unit_of_work import derived
 from tests.databases import Databases
-from tests.fixtures import Clock, counters, everything, member_at, open_app_context
+from tests.fixtures import Clock, claim_counters, dump_tables, open_app_context, viewer_by_email
 
 ENDINGS = {
     LeadOutcome.WON: TimelineKind.WON,
@@ -131,29 +131,29 @@ async def test_there_are_some_of_what_is_rare(filled: AppContext) -> None:
 
 
 async def test_nothing_is_due_when_it_is_made(filled: AppContext) -> None:
-    before = await everything(filled)
-    await do_what_is_due(filled)
-    assert await everything(filled) == before
+    before = await dump_tables(filled)
+    await run_due_jobs(filled)
+    assert await dump_tables(filled) == before
 
 
 async def test_what_falls_due_later_is_done_like_for_any_lead(filled: AppContext, clock: Clock) -> None:
     clock.advance(days=15)
-    await do_what_is_due(filled)
+    await run_due_jobs(filled)
     assert [lead for lead in await leads_of(filled) if lead.is_waiting and lead.requires_response] == []
-    in_use, there = await counters(filled)
+    in_use, there = await claim_counters(filled)
     assert in_use == there
 
 
 async def test_computed_columns_follow_from_the_facts(filled: AppContext) -> None:
     for row in await rows_of(filled, "lead"):
         lead = decode(Lead, row)
-        assert judged(lead) == lead
+        assert assess_lead(lead) == lead
         assert {name: row[name] for name in derived(lead)} == derived(lead)
         assert (row["reference_scope"] is None) == (lead.external_reference is None)
 
 
 async def test_counters_equal_the_leads_they_count(filled: AppContext) -> None:
-    in_use, there = await counters(filled)
+    in_use, there = await claim_counters(filled)
     assert there
     assert in_use == there
     assert sum(row["claims_that_day"] for row in await rows_of(filled, "queue_use")) == len(
@@ -265,10 +265,10 @@ async def test_nobody_can_be_written_to(filled: AppContext) -> None:
 
 
 async def test_a_rep_claims_and_releases_what_waits(filled: AppContext) -> None:
-    rep = await member_at(filled, "rep@acme.example")
-    kept = await claim_next(filled, rep)
-    given_back = await claim_next(filled, rep, asked=Filter(type=(LeadType.SALES_QUALIFIED,)))
+    rep = await viewer_by_email(filled, "rep@acme.example")
+    kept = await claim_next_lead(filled, rep)
+    given_back = await claim_next_lead(filled, rep, asked=Filter(type=(LeadType.SALES_QUALIFIED,)))
     await release_lead(filled, rep, given_back.lead_id)
     assert kept.lead_id != given_back.lead_id
-    in_use, there = await counters(filled)
+    in_use, there = await claim_counters(filled)
     assert in_use == there

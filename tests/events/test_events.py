@@ -19,7 +19,7 @@ from gql_leads.store.events import event_log
 from gql_leads.store.events.event_log import Logged, Position
 from gql_leads.store.sql.builder import Sql
 from gql_leads.store.sql.rows import Row
-from tests.fixtures import settle, some_lead
+from tests.fixtures import build_lead, wait_for_event_log
 
 
 class Line:
@@ -98,7 +98,7 @@ def _tiny(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def write(app: AppContext, count: int = 1, *, pause: float = 0.0, keep: bool = True) -> None:
     """One transaction with so many events."""
-    lead = await some_lead(app)
+    lead = await build_lead(app)
     shown = snapshot(lead, None)
     events = [Event(uuid7(), TimelineKind.CREATED, app.now(), None, None, None, shown) for _ in range(count)]
     with suppress(ZeroDivisionError):
@@ -111,7 +111,7 @@ async def write(app: AppContext, count: int = 1, *, pause: float = 0.0, keep: bo
 
 async def whole(app: AppContext) -> list[Position]:
     """Every position of the log, once it may be read up to here."""
-    await settle(app)
+    await wait_for_event_log(app)
     return [logged.position for logged in await event_log.read(app.database.writing, event_log.BEGINNING, 100_000)]
 
 

@@ -27,7 +27,7 @@ from gql_leads.store.sql.pagination import Window
 from gql_leads.store.sql.projection import Projection
 from tests.exports.conftest import FEW
 from tests.factories import make_world
-from tests.fixtures import Clock, make_lead, member_at
+from tests.fixtures import Clock, make_lead, viewer_by_email
 
 MANY = FEW * 2 + 300
 QUERIES = {
@@ -58,7 +58,7 @@ async def listed(app: AppContext, viewer: Viewer, query: LeadQuery) -> list[str]
 async def test_the_file_lists_what_the_list_lists(app: AppContext) -> None:
     await fill(app, MANY)
     for email in ("admin@vendor.example", "seller@vendor.example", "rep@acme.example", "referrals@globex.example"):
-        viewer = await member_at(app, email)
+        viewer = await viewer_by_email(app, email)
         for name, query in QUERIES.items():
             rows = await exported(app, viewer, query)
             assert [row["Reference"] for row in rows] == await listed(app, viewer, query), (email, name)
@@ -66,7 +66,7 @@ async def test_the_file_lists_what_the_list_lists(app: AppContext) -> None:
 
 async def test_the_file_comes_in_parts_of_whole_lines(app: AppContext) -> None:
     await fill(app, MANY)
-    parts = [part async for part in csv_of(app.reader(await member_at(app, "channel@vendor.example")), LeadQuery())]
+    parts = [part async for part in csv_of(app.reader(await viewer_by_email(app, "channel@vendor.example")), LeadQuery())]
     assert len(parts) == 3
     assert parts[0].startswith(b"\xef\xbb\xbfReference,Type,Source,")
     assert all(part.endswith(b"\r\n") for part in parts)
@@ -75,7 +75,7 @@ async def test_the_file_comes_in_parts_of_whole_lines(app: AppContext) -> None:
 
 async def test_leads_that_come_while_it_is_read_repeat_and_hide_none(app: AppContext, clock: Clock) -> None:
     await fill(app, MANY)
-    viewer = await member_at(app, "admin@vendor.example")
+    viewer = await viewer_by_email(app, "admin@vendor.example")
     before = await listed(app, viewer, LeadQuery())
     parts = []
     async for part in csv_of(app.reader(viewer), LeadQuery()):
@@ -128,7 +128,7 @@ WORK = ("OwnerName", "QueueName", "DealName", "DealValue", "DealCurrency", "Purc
 
 async def test_what_is_hidden_is_empty(app: AppContext) -> None:
     await fill(app, MANY)
-    rep, admin = await member_at(app, "rep@acme.example"), await member_at(app, "admin@vendor.example")
+    rep, admin = await viewer_by_email(app, "rep@acme.example"), await viewer_by_email(app, "admin@vendor.example")
     waiting = [row for row in await exported(app, rep, LeadQuery()) if row["QueueName"]]
     expired = [row for row in await exported(app, admin, LeadQuery()) if row["Outcome"] == "EXPIRED"]
     assert waiting
@@ -141,7 +141,7 @@ async def test_what_is_hidden_is_empty(app: AppContext) -> None:
 
 async def test_a_sender_gets_nothing_of_the_work(app: AppContext) -> None:
     await fill(app, MANY)
-    rows = await exported(app, await member_at(app, "seller@vendor.example"), LeadQuery())
+    rows = await exported(app, await viewer_by_email(app, "seller@vendor.example"), LeadQuery())
     assert {row["Stage"] for row in rows} == {"RECEIVED", "ACCEPTED", "ARCHIVED"}
     assert {row[name] for row in rows for name in WORK} == {""}
     assert any(row["Email"] for row in rows)

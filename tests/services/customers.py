@@ -3,7 +3,7 @@
 from typing import Any, TypeVar
 from uuid import UUID
 
-from gql_leads.domain.commands import GivenAccount, GivenContact, GivenOpportunity, GivenPerson, NewOpportunity
+from gql_leads.domain.commands import ContactFields, NewOpportunity, OpportunityFields, SaveAccount, SaveContact
 from gql_leads.domain.opportunities import Account, Contact, Opportunity, OpportunityStage
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
@@ -22,13 +22,13 @@ async def the(app: AppContext, kind: Kind[Record], who: Viewer, record_id: UUID)
 
 
 async def an_account(app: AppContext, who: Viewer, name: str = "Contoso") -> UUID:
-    return await save_account(app, who, GivenAccount(name=name))
+    return await save_account(app, who, SaveAccount(name=name))
 
 
 async def a_contact(app: AppContext, who: Viewer, account: UUID | None, **person: Any) -> UUID:
-    return await save_contact(app, who, GivenPerson(account_id=account, person=GivenContact(**({"last_name": "Bosu"} | person))))
+    return await save_contact(app, who, SaveContact(account_id=account, person=ContactFields(**({"last_name": "Bosu"} | person))))
 
 
 async def an_opportunity(app: AppContext, who: Viewer, account: UUID, **facts: Any) -> UUID:
-    given = GivenOpportunity(**({"name": "Ledger", "stage": OpportunityStage.PROSPECTING} | facts))
+    given = OpportunityFields(**({"name": "Ledger", "stage": OpportunityStage.PROSPECTING} | facts))
     return await create_opportunity(app, who, NewOpportunity(account_id=account, facts=given))

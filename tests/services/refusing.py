@@ -6,15 +6,15 @@ import pytest
 
 from gql_leads.domain.errors import Invalid, Refusal
 from gql_leads.services.app_context import AppContext
-from tests.fixtures import everything
+from tests.fixtures import dump_tables
 
 
 async def refused(app: AppContext, attempt: Awaitable[object]) -> Refusal:
     """The refusal of the attempt, which left everything as it was."""
-    before = await everything(app)
+    before = await dump_tables(app)
     with pytest.raises(Refusal) as caught:
         await attempt
-    assert await everything(app) == before
+    assert await dump_tables(app) == before
     return caught.value
 
 

@@ -8,23 +8,32 @@ from uuid import UUID
 import pytest
 from uuid_utils.compat import uuid7
 
-from gql_leads.domain.commands import GivenCampaign, GivenContact, GivenDetails, NewLead
+from gql_leads.domain.commands import ContactFields, LeadFields, NewLead, SaveCampaign
 from gql_leads.domain.errors import Invalid, InvalidTransition, NotFound, NotPermitted
 from gql_leads.domain.events import Presence
 from gql_leads.domain.leads.filters import Filter, came_into_sight, presence
 from gql_leads.domain.leads.lead import LeadSource, LeadType
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
-from gql_leads.services.campaigns import save_campaign, set_membership
+from gql_leads.services.campaigns import save_campaign, set_campaign_membership
 from gql_leads.services.leads import deletion, notes
 from gql_leads.services.leads.intake import create_lead
 from gql_leads.store import campaigns
 from gql_leads.store.events import event_log
 from gql_leads.store.events.event_log import BEGINNING
 from tests.factories import World
-from tests.fixtures import a_campaign, a_won_lead, an_accepted_lead, everything, kinds_of, load_lead, make_lead, settle
+from tests.fixtures import (
+    dump_tables,
+    load_lead,
+    make_accepted_lead,
+    make_campaign,
+    make_lead,
+    make_won_lead,
+    timeline_kinds,
+    wait_for_event_log,
+)
 
-NEW = NewLead(type=LeadType.OFFER, source=LeadSource.API, details=GivenDetails(contact=GivenContact(last_name="Bosu")))
+NEW = NewLead(type=LeadType.OFFER, source=LeadSource.API, details=LeadFields(contact=ContactFields(last_name="Bosu")))
 
 
 async def stored(app: AppContext, campaign: UUID) -> campaigns.Campaign:
@@ -34,33 +43,33 @@ async def stored(app: AppContext, campaign: UUID) -> campaigns.Campaign:
 
 
 async def test_a_campaign_is_made_and_changed_and_what_is_left_out_stays(app: AppContext, world: World) -> None:
-    made = await save_campaign(app, world.channel, GivenCampaign(name=" Spring fair ", code=" SPRING-26 ", starts_on="2026-03-01"))
+    made = await save_campaign(app, world.channel, SaveCampaign(name=" Spring fair ", code=" SPRING-26 ", starts_on="2026-03-01"))
     found = await stored(app, made)
     assert (found.name, found.code, str(found.starts_on), found.ends_on) == ("Spring fair", "SPRING-26", "2026-03-01", None)
-    assert await save_campaign(app, world.admin, GivenCampaign(campaign_id=made, ends_on="2026-03-01", name="Fair")) == made
+    assert await save_campaign(app, world.admin, SaveCampaign(campaign_id=made, ends_on="2026-03-01", name="Fair")) == made
     found = await stored(app, made)
     assert (found.name, found.code, str(found.starts_on), str(found.ends_on)) == ("Fair", "SPRING-26", "2026-03-01", "2026-03-01")
-    await save_campaign(app, world.admin, GivenCampaign(campaign_id=made, starts_on=None, ends_on=None, code="spring-26"))
+    await save_campaign(app, world.admin, SaveCampaign(campaign_id=made, starts_on=None, ends_on=None, code="spring-26"))
     found = await stored(app, made)
     assert (found.code, found.starts_on, found.ends_on) == ("spring-26", None, None)
 
 
 async def test_no_two_campaigns_have_one_code_whatever_its_case(app: AppContext, world: World) -> None:
-    await save_campaign(app, world.channel, GivenCampaign(name="One", code="MESSE-STRASSE"))
-    other = await save_campaign(app, world.channel, GivenCampaign(name="One", code="Other"))
-    before = await everything(app)
-    for wanted in (GivenCampaign(name="Two", code="messe-straße"), GivenCampaign(campaign_id=other, code="Messe-Strasse")):
+    await save_campaign(app, world.channel, SaveCampaign(name="One", code="MESSE-STRASSE"))
+    other = await save_campaign(app, world.channel, SaveCampaign(name="One", code="Other"))
+    before = await dump_tables(app)
+    for wanted in (SaveCampaign(name="Two", code="messe-straße"), SaveCampaign(campaign_id=other, code="Messe-Strasse")):
         with pytest.raises(Invalid) as refused:
             await save_campaign(app, world.channel, wanted)
         assert [fault.field for fault in refused.value.faults] == [("code",)]
-    assert await everything(app) == before
+    assert await dump_tables(app) == before
 
 
 async def test_of_those_who_take_a_code_at_once_one_gets_it(app: AppContext, world: World) -> None:
-    others = [await save_campaign(app, world.admin, GivenCampaign(name="x", code=f"x{number}")) for number in range(4)]
+    others = [await save_campaign(app, world.admin, SaveCampaign(name="x", code=f"x{number}")) for number in range(4)]
     attempts = [
-        *(save_campaign(app, world.admin, GivenCampaign(name="New", code="Wanted")) for _ in range(4)),
-        *(save_campaign(app, world.channel, GivenCampaign(campaign_id=one, code="WANTED")) for one in others),
+        *(save_campaign(app, world.admin, SaveCampaign(name="New", code="Wanted")) for _ in range(4)),
+        *(save_campaign(app, world.channel, SaveCampaign(campaign_id=one, code="WANTED")) for one in others),
     ]
     done = await asyncio.gather(*attempts, return_exceptions=True)
     assert sorted(type(one).__name__ for one in done) == ["Invalid"] * 7 + ["UUID"]
@@ -79,39 +88,39 @@ FAULTY: list[tuple[dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("wrong", "fields"), FAULTY)
 async def test_everything_faulty_is_told_at_once(app: AppContext, world: World, wrong: dict[str, Any], fields: str) -> None:
-    before = await everything(app)
+    before = await dump_tables(app)
     with pytest.raises(Invalid) as refused:
-        await save_campaign(app, world.admin, GivenCampaign(**wrong))
+        await save_campaign(app, world.admin, SaveCampaign(**wrong))
     assert " ".join(fault.field[0] for fault in refused.value.faults) == fields
-    assert await everything(app) == before
+    assert await dump_tables(app) == before
 
 
 async def test_a_change_may_not_take_away_what_is_needed_or_end_it_before_it_starts(app: AppContext, world: World) -> None:
-    made = await save_campaign(app, world.admin, GivenCampaign(name="Fair", code="F", starts_on="2026-03-02"))
+    made = await save_campaign(app, world.admin, SaveCampaign(name="Fair", code="F", starts_on="2026-03-02"))
     for wrong, field in (({"name": None}, "name"), ({"code": " "}, "code"), ({"ends_on": "2026-03-01"}, "endsOn")):
         with pytest.raises(Invalid) as refused:
-            await save_campaign(app, world.admin, GivenCampaign(campaign_id=made, **wrong))
+            await save_campaign(app, world.admin, SaveCampaign(campaign_id=made, **wrong))
         assert [fault.field for fault in refused.value.faults] == [(field,)]
 
 
 async def test_only_who_steers_keeps_campaigns_and_what_is_unknown_is_told_first(app: AppContext, world: World) -> None:
-    campaign, lead = await a_campaign(app), await make_lead(app, partner=world.acme, sender_id=world.seller.member_id)
-    before = await everything(app)
+    campaign, lead = await make_campaign(app), await make_lead(app, partner=world.acme, sender_id=world.seller.member_id)
+    before = await dump_tables(app)
     for who in (world.rep, world.referrals, world.profiles, world.seller):
         with pytest.raises(NotFound) as unknown:
-            await save_campaign(app, who, GivenCampaign(campaign_id=uuid7(), name="Mine"))
+            await save_campaign(app, who, SaveCampaign(campaign_id=uuid7(), name="Mine"))
         assert unknown.value.field == ("campaignId",)
-        for attempt in (save_campaign(app, who, GivenCampaign(name="Mine", code="M")), set_membership(app, who, lead, campaign)):
+        for attempt in (save_campaign(app, who, SaveCampaign(name="Mine", code="M")), set_campaign_membership(app, who, lead, campaign)):
             with pytest.raises(NotPermitted):
                 await attempt
         with pytest.raises(NotFound) as unknown:
-            await set_membership(app, who, lead, uuid7())
+            await set_campaign_membership(app, who, lead, uuid7())
         assert unknown.value.field == ("campaignId",)
     for who in (world.rival, world.rival_admin):
         with pytest.raises(NotFound) as unknown:
-            await set_membership(app, who, lead, campaign)
+            await set_campaign_membership(app, who, lead, campaign)
         assert unknown.value.field == ("leadId",)
-    assert await everything(app) == before
+    assert await dump_tables(app) == before
 
 
 async def membership(app: AppContext, who: Viewer, lead: UUID) -> list[tuple[str, bool]]:
@@ -120,71 +129,71 @@ async def membership(app: AppContext, who: Viewer, lead: UUID) -> list[tuple[str
 
 
 async def test_a_lead_joins_responds_and_leaves_and_its_version_stays(app: AppContext, world: World) -> None:
-    spring, autumn = await a_campaign(app, "Spring"), await a_campaign(app, "Autumn")
+    spring, autumn = await make_campaign(app, "Spring"), await make_campaign(app, "Autumn")
     lead = await make_lead(app, partner=world.acme)
-    await set_membership(app, world.channel, lead, spring)
-    await set_membership(app, world.admin, lead, autumn, responded=True)
+    await set_campaign_membership(app, world.channel, lead, spring)
+    await set_campaign_membership(app, world.admin, lead, autumn, responded=True)
     assert await membership(app, world.rep, lead) == [("Spring", False), ("Autumn", True)]
     assert (await load_lead(app, lead)).campaign_ids == (spring, autumn)
-    await set_membership(app, world.channel, lead, spring, responded=True)
-    await set_membership(app, world.channel, lead, autumn, responded=None)
+    await set_campaign_membership(app, world.channel, lead, spring, responded=True)
+    await set_campaign_membership(app, world.channel, lead, autumn, responded=None)
     assert await membership(app, world.rep, lead) == [("Spring", True), ("Autumn", False)]
-    before = await everything(app)
-    await set_membership(app, world.channel, lead, spring)
-    await set_membership(app, world.channel, lead, autumn, responded=False)
-    assert await everything(app) == before
-    await set_membership(app, world.channel, lead, spring, is_member=False, responded=True)
+    before = await dump_tables(app)
+    await set_campaign_membership(app, world.channel, lead, spring)
+    await set_campaign_membership(app, world.channel, lead, autumn, responded=False)
+    assert await dump_tables(app) == before
+    await set_campaign_membership(app, world.channel, lead, spring, is_member=False, responded=True)
     assert await membership(app, world.rep, lead) == [("Autumn", False)]
     found = await load_lead(app, lead)
     assert (found.campaign_ids, found.version, found.updated_at) == ((autumn,), 1, app.now())
-    assert await kinds_of(app, lead) == ["CREATED"] + ["CAMPAIGN_JOINED"] * 2 + ["DETAILS_CHANGED"] * 3
-    before = await everything(app)
-    await set_membership(app, world.channel, lead, spring, is_member=False)
-    assert await everything(app) == before
+    assert await timeline_kinds(app, lead) == ["CREATED"] + ["CAMPAIGN_JOINED"] * 2 + ["DETAILS_CHANGED"] * 3
+    before = await dump_tables(app)
+    await set_campaign_membership(app, world.channel, lead, spring, is_member=False)
+    assert await dump_tables(app) == before
 
 
 async def test_whoever_sees_the_lead_in_full_sees_its_campaigns_and_nobody_else(app: AppContext, world: World) -> None:
     lead = await make_lead(app, partner=world.acme, sender_id=world.rival.member_id, sender_partner_id=world.globex)
-    await set_membership(app, world.channel, lead, await a_campaign(app, "Spring"))
+    await set_campaign_membership(app, world.channel, lead, await make_campaign(app, "Spring"))
     seen = {who.member_id: await membership(app, who, lead) for who in world.everybody}
     blind = {who.member_id for who in (world.rival, world.rival_admin, world.seller)}
     assert seen == {who.member_id: [] if who.member_id in blind else [("Spring", False)] for who in world.everybody}
 
 
 async def test_an_archived_lead_stays_as_it_is_and_a_deleted_one_is_not_there(app: AppContext, world: World) -> None:
-    campaign = await a_campaign(app)
-    for lead in (await make_lead(app), await an_accepted_lead(app, world.rep)):
-        await set_membership(app, world.channel, lead, campaign)
-    over = [await a_won_lead(app, world.rep), await make_lead(app, expires_at=app.now())]
+    campaign = await make_campaign(app)
+    for lead in (await make_lead(app), await make_accepted_lead(app, world.rep)):
+        await set_campaign_membership(app, world.channel, lead, campaign)
+    over = [await make_won_lead(app, world.rep), await make_lead(app, expires_at=app.now())]
     gone = await deletion.delete_lead(app, world.admin, await make_lead(app, partner=world.acme))
-    before = await everything(app)
+    before = await dump_tables(app)
     for lead in over:
         with pytest.raises(InvalidTransition):
-            await set_membership(app, world.channel, lead, campaign)
+            await set_campaign_membership(app, world.channel, lead, campaign)
     with pytest.raises(NotFound):
-        await set_membership(app, world.channel, gone, campaign)
-    assert await everything(app) == before
+        await set_campaign_membership(app, world.channel, gone, campaign)
+    assert await dump_tables(app) == before
 
 
 async def test_a_lead_that_names_a_campaign_is_of_it_from_its_first_event(app: AppContext, world: World) -> None:
-    campaign = await a_campaign(app, "Spring")
+    campaign = await make_campaign(app, "Spring")
     for who in (world.admin, world.rep):
         new = NewLead(type=NEW.type, source=NEW.source, details=NEW.details, campaign_code=" sPRING ", external_reference="A-1")
         lead = await create_lead(app, who, new)
         assert (await load_lead(app, lead)).campaign_ids == (campaign,)
         assert await membership(app, world.admin, lead) == [("Spring", False)]
-        assert await kinds_of(app, lead) == ["CREATED", "CAMPAIGN_JOINED"]
-        before = await everything(app)
+        assert await timeline_kinds(app, lead) == ["CREATED", "CAMPAIGN_JOINED"]
+        before = await dump_tables(app)
         assert await create_lead(app, who, new) == lead
-        assert await everything(app) == before
-    await settle(app)
+        assert await dump_tables(app) == before
+    await wait_for_event_log(app)
     events = [one.event for one in await event_log.read(app.database.reading, BEGINNING, 10)]
     asked = Filter(campaign_ids=(campaign,))
     assert [came_into_sight(asked, world.admin, event) for event in events] == [True, False, True, False]
 
 
 async def test_a_code_that_no_campaign_has_is_not_found_and_one_that_is_none_is_refused(app: AppContext, world: World) -> None:
-    before = await everything(app)
+    before = await dump_tables(app)
     for who in (world.admin, world.rep, world.seller):
         with pytest.raises(NotFound) as unknown:
             await create_lead(app, who, NewLead(type=NEW.type, source=NEW.source, details=NEW.details, campaign_code="Nowhere"))
@@ -193,17 +202,17 @@ async def test_a_code_that_no_campaign_has_is_not_found_and_one_that_is_none_is_
         with pytest.raises(Invalid) as refused:
             await create_lead(app, world.admin, NewLead(type=NEW.type, source=NEW.source, details=NEW.details, campaign_code=code))
         assert [fault.field for fault in refused.value.faults] == [("campaignCode",)]
-    assert await everything(app) == before
+    assert await dump_tables(app) == before
     blank = NewLead(type=NEW.type, source=NEW.source, details=NEW.details, campaign_code=" ")
     assert (await load_lead(app, await create_lead(app, world.admin, blank))).campaign_ids == ()
 
 
 async def test_a_list_of_a_campaign_is_entered_and_left_with_the_membership(app: AppContext, world: World) -> None:
-    spring, autumn = await a_campaign(app, "Spring"), await a_campaign(app, "Autumn")
+    spring, autumn = await make_campaign(app, "Spring"), await make_campaign(app, "Autumn")
     lead = await make_lead(app, partner=world.acme, sender_id=world.seller.member_id)
     for campaign, more in ((spring, {}), (autumn, {}), (spring, {"responded": True}), (spring, {"is_member": False})):
-        await set_membership(app, world.channel, lead, campaign, **more)
-    await settle(app)
+        await set_campaign_membership(app, world.channel, lead, campaign, **more)
+    await wait_for_event_log(app)
     events = [one.event for one in await event_log.read(app.database.reading, BEGINNING, 10)]
     entered, changed, left = Presence.ENTERED, Presence.CHANGED, Presence.LEFT
     asked = Filter(campaign_ids=(spring,))
@@ -214,18 +223,18 @@ async def test_a_list_of_a_campaign_is_entered_and_left_with_the_membership(app:
 
 
 async def test_members_who_join_and_leave_at_once_leave_row_and_column_alike(app: AppContext, world: World) -> None:
-    lead, all_of_them = await make_lead(app), [await a_campaign(app) for _ in range(4)]
+    lead, all_of_them = await make_lead(app), [await make_campaign(app) for _ in range(4)]
     attempts = (
-        set_membership(app, world.channel, lead, campaign, is_member=number % 3 != 0, responded=number % 2 == 0)
+        set_campaign_membership(app, world.channel, lead, campaign, is_member=number % 3 != 0, responded=number % 2 == 0)
         for number in range(5)
         for campaign in all_of_them
     )
-    await asyncio.gather(*attempts, *(notes.add_note(app, world.channel, lead, "meanwhile") for _ in range(3)))
+    await asyncio.gather(*attempts, *(notes.add_lead_note(app, world.channel, lead, "meanwhile") for _ in range(3)))
     rows = await app.database.writing.fetch("SELECT campaign_id FROM campaign_membership WHERE lead_id = ?", lead)
     assert sorted(str(row["campaign_id"]) for row in rows) == sorted(map(str, (await load_lead(app, lead)).campaign_ids))
 
 
 async def test_campaigns_neither_start_a_clock_nor_end_one(app: AppContext, world: World) -> None:
     lead = await make_lead(app, partner=world.acme)
-    await set_membership(app, world.channel, lead, await a_campaign(app), responded=True)
+    await set_campaign_membership(app, world.channel, lead, await make_campaign(app), responded=True)
     assert (await load_lead(app, lead)).expires_at == app.now() + timedelta(days=14)

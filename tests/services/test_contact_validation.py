@@ -15,7 +15,14 @@ from hypothesis import strategies as st
 
 from gql_leads.domain.errors import Invalid
 from gql_leads.domain.leads.lead import EmailValidity, PhoneValidity
-from gql_leads.services.contact_validation import LOOKUPS_AT_ONCE, ContactValidator, Resolver, check_member_email, dns_resolver, judge_phone
+from gql_leads.services.contact_validation import (
+    LOOKUPS_AT_ONCE,
+    ContactValidator,
+    Resolver,
+    assess_phone,
+    check_member_email,
+    dns_resolver,
+)
 
 LONG = 120.0
 """Seconds that no test waits for."""
@@ -29,14 +36,14 @@ async def asking(
     contact_validator = ContactValidator(dns_checks=True, dns_timeout=LONG, resolver=resolver)
 
     async def judge(email: str) -> EmailValidity:
-        return await contact_validator.judge_email(email)
+        return await contact_validator.assess_email(email)
 
     yield judge
     contact_validator.close()
 
 
 async def judged(email: str | None) -> EmailValidity:
-    return await ContactValidator(dns_checks=False, dns_timeout=LONG).judge_email(email)
+    return await ContactValidator(dns_checks=False, dns_timeout=LONG).assess_email(email)
 
 
 @pytest.mark.parametrize(
@@ -135,7 +142,7 @@ def stuck() -> Iterator[StuckResolver]:
 async def test_a_stuck_resolver_means_unknown_takes_few_threads_and_piles_nothing_up(stuck: StuckResolver) -> None:
     contact_validator = ContactValidator(dns_checks=True, dns_timeout=0.2, resolver=stuck)
     for _ in range(3):
-        judgements = await asyncio.gather(*(contact_validator.judge_email("a@contoso.com") for _ in range(2 * LOOKUPS_AT_ONCE)))
+        judgements = await asyncio.gather(*(contact_validator.assess_email("a@contoso.com") for _ in range(2 * LOOKUPS_AT_ONCE)))
         assert set(judgements) == {EmailValidity.UNKNOWN}
     assert 0 < len(stuck.asked) <= LOOKUPS_AT_ONCE
     async with asyncio.timeout(60):
@@ -252,13 +259,13 @@ async def test_a_machine_without_name_servers_means_unknown() -> None:
 async def test_a_phone_number_is_judged_by_its_own_plan_or_the_countrys(
     phone: str | None, country: str | None, validity: str, spelling: str | None
 ) -> None:
-    assert judge_phone(phone, country) == (PhoneValidity(validity), spelling)
+    assert assess_phone(phone, country) == (PhoneValidity(validity), spelling)
 
 
 @given(email=st.text(), phone=st.text(), country=st.sampled_from([None, "FR", "US", "AQ"]))
 def test_arbitrary_text_is_judged_and_never_refused(email: str, phone: str, country: str | None) -> None:
     assert asyncio.run(judged(email)) in {EmailValidity.INVALID, EmailValidity.UNKNOWN, EmailValidity.SPAM}
-    assert judge_phone(phone, country)[1] is not None
+    assert assess_phone(phone, country)[1] is not None
 
 
 @pytest.mark.parametrize(

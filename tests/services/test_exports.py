@@ -11,40 +11,40 @@ from gql_leads.domain.leads.filters import Filter, Interval, TextFilter, TextMat
 from gql_leads.domain.leads.lead import ContactUrgency, LeadStage, LeadTab
 from gql_leads.domain.leads.sorting import LeadSort, LeadSortField
 from gql_leads.services.app_context import AppContext
-from gql_leads.services.exports import PURPOSE, export_link, open_link
+from gql_leads.services.exports import PURPOSE, export_leads, open_export_link
 from gql_leads.store.events import event_log
 from gql_leads.store.leads.lists import LeadQuery
 from gql_leads.store.sql.rows import to_json
 from tests.factories import World
-from tests.fixtures import Clock, an_entered_lead, make_lead, settle
+from tests.fixtures import Clock, enter_lead, make_lead, wait_for_event_log
 
 
 async def token_of(app: AppContext, world: World, query: LeadQuery | None = None) -> tuple[str, str]:
-    link = await export_link(app, world.rep, query or LeadQuery())
+    link = await export_leads(app, world.rep, query or LeadQuery())
     return link.filename, parse_qs(urlsplit(link.url).query)["token"][0]
 
 
 async def test_a_link_says_what_it_leads_to(app: AppContext, world: World, clock: Clock) -> None:
     await make_lead(app, partner=world.acme)
     await make_lead(app, partner=world.globex)
-    link = await export_link(app, world.rep, LeadQuery())
+    link = await export_leads(app, world.rep, LeadQuery())
     assert link.filename == "Leads_11212026.csv"
     assert link.url.startswith("http://127.0.0.1:8000/exports/Leads_11212026.csv?token=")
-    assert link.expires_at == clock() + app.export_link_lasts
+    assert link.expires_at == clock() + app.export_link_lifetime
     assert link.row_count == 1
 
 
 async def test_the_file_is_named_by_the_day_in_utc(app: AppContext, world: World, clock: Clock) -> None:
     clock.at = datetime(2026, 12, 31, 23, 59, 59, tzinfo=UTC)
-    assert (await export_link(app, world.rep, LeadQuery())).filename == "Leads_12312026.csv"
+    assert (await export_leads(app, world.rep, LeadQuery())).filename == "Leads_12312026.csv"
 
 
 async def test_the_log_goes_on_from_the_link(app: AppContext, world: World) -> None:
-    before = await an_entered_lead(app, world.rep)
-    await settle(app)
-    link = await export_link(app, world.rep, LeadQuery())
-    after = await an_entered_lead(app, world.rep)
-    await settle(app)
+    before = await enter_lead(app, world.rep)
+    await wait_for_event_log(app)
+    link = await export_leads(app, world.rep, LeadQuery())
+    after = await enter_lead(app, world.rep)
+    await wait_for_event_log(app)
     told = [one.event.lead_id for one in await event_log.read(app.database.reading, link.position, 10)]
     assert after in told
     assert before not in told
@@ -67,16 +67,16 @@ async def test_the_log_goes_on_from_the_link(app: AppContext, world: World) -> N
     ],
 )
 async def test_a_link_opens_with_what_was_asked(app: AppContext, world: World, query: LeadQuery) -> None:
-    assert await open_link(app, *await token_of(app, world, query)) == (world.rep, query)
+    assert await open_export_link(app, *await token_of(app, world, query)) == (world.rep, query)
 
 
 async def test_a_link_is_good_until_its_time_is_over(app: AppContext, world: World, clock: Clock) -> None:
     link = await token_of(app, world)
-    clock.at += app.export_link_lasts - timedelta(milliseconds=1)
-    await open_link(app, *link)
+    clock.at += app.export_link_lifetime - timedelta(milliseconds=1)
+    await open_export_link(app, *link)
     clock.advance(milliseconds=1)
     with pytest.raises(Forbidden, match="no longer good"):
-        await open_link(app, *link)
+        await open_export_link(app, *link)
 
 
 async def test_a_changed_or_cut_link_opens_nothing(app: AppContext, world: World) -> None:
@@ -84,27 +84,27 @@ async def test_a_changed_or_cut_link_opens_nothing(app: AppContext, world: World
     changed = [token[:place] + ("A" if token[place] != "A" else "B") + token[place + 1 :] for place in range(len(token))]
     for wrong in [*changed, token[:-1], token + "A", token[1:], "", "é", " " + token, token + "="]:
         with pytest.raises(Forbidden, match="not whole"):
-            await open_link(app, filename, wrong)
+            await open_export_link(app, filename, wrong)
 
 
 async def test_a_link_has_one_file_name(app: AppContext, world: World) -> None:
     _, token = await token_of(app, world)
     with pytest.raises(Forbidden, match="another name"):
-        await open_link(app, "Leads_01012026.csv", token)
+        await open_export_link(app, "Leads_01012026.csv", token)
 
 
 async def test_what_was_sealed_for_something_else_is_no_link(app: AppContext, world: World) -> None:
     filename, _ = await token_of(app, world)
     cursor = app.cursors.seal(await event_log.horizon(app.database.reading))
     with pytest.raises(Forbidden, match="not whole"):
-        await open_link(app, filename, cursor)
+        await open_export_link(app, filename, cursor)
 
 
 async def test_a_link_that_says_something_else_than_this_version_s_opens_nothing(app: AppContext, world: World) -> None:
     filename, _ = await token_of(app, world)
-    token = app.seal.seal(PURPOSE, zlib.compress(to_json({"member_id": world.rep.member_id, "query": {"search": "x"}}).encode()))
+    token = app.cursor_codec.seal(PURPOSE, zlib.compress(to_json({"member_id": world.rep.member_id, "query": {"search": "x"}}).encode()))
     with pytest.raises(Forbidden, match="not whole"):
-        await open_link(app, filename, token)
+        await open_export_link(app, filename, token)
 
 
 @pytest.mark.parametrize("table", ["member", "partner"])
@@ -113,4 +113,4 @@ async def test_a_link_of_somebody_who_may_not_come_in_any_more_opens_nothing(app
     who = world.rep.member_id if table == "member" else world.acme
     await app.database.writing.execute(f"UPDATE {table} SET is_active = FALSE WHERE id = ?", who)
     with pytest.raises(Forbidden, match="may not come in"):
-        await open_link(app, *link)
+        await open_export_link(app, *link)

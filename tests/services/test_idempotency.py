@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from gql_leads.domain.commands import GivenContact, GivenDetails, GivenQueue, NewLead
+from gql_leads.domain.commands import ContactFields, LeadFields, NewLead, SaveQueue
 from gql_leads.domain.errors import Invalid, InvalidTransition, NotFound, QueueEmpty
 from gql_leads.domain.leads.filters import Filter
 from gql_leads.domain.leads.lead import LeadSource, LeadType
@@ -16,9 +16,9 @@ from gql_leads.services.leads import claims as claims_module
 from gql_leads.services.leads import deletion, notes, outcomes
 from gql_leads.services.leads.intake import create_lead
 from tests.factories import World
-from tests.fixtures import Clock, a_qualified_lead, everything, load_lead, load_viewer, make_lead, make_queue
+from tests.fixtures import Clock, dump_tables, load_lead, load_viewer, make_lead, make_qualified_lead, make_queue
 
-NEW = NewLead(type=LeadType.OFFER, source=LeadSource.API, details=GivenDetails(contact=GivenContact(last_name="Bosu")))
+NEW = NewLead(type=LeadType.OFFER, source=LeadSource.API, details=LeadFields(contact=ContactFields(last_name="Bosu")))
 KNOWN = replace(NEW, external_reference="A-1")
 
 
@@ -30,9 +30,9 @@ async def count(app: AppContext, table: str) -> int:
 
 async def test_the_same_key_makes_one_lead(app: AppContext, world: World) -> None:
     first = await create_lead(app, world.admin, NEW, "key")
-    before = await everything(app)
+    before = await dump_tables(app)
     assert await create_lead(app, world.admin, NEW, "key") == first
-    assert await everything(app) == before
+    assert await dump_tables(app) == before
     assert await create_lead(app, world.channel, NEW, "key") != first
     assert await create_lead(app, world.admin, NEW, "another key") != first
     assert await create_lead(app, world.admin, NEW) != await create_lead(app, world.admin, NEW)
@@ -47,19 +47,19 @@ async def test_the_same_key_at_once_makes_one_lead(app: AppContext, world: World
 async def test_a_key_of_other_input_is_refused(app: AppContext, world: World) -> None:
     lead = await make_lead(app, partner=world.acme)
     await create_lead(app, world.rep, NEW, "key")
-    before = await everything(app)
+    before = await dump_tables(app)
     for attempt in (
         create_lead(app, world.rep, replace(NEW, is_test=True), "key"),
-        notes.add_note(app, world.rep, lead, "hello", "key"),
+        notes.add_lead_note(app, world.rep, lead, "hello", "key"),
     ):
         with pytest.raises(Invalid) as refused:
             await attempt
         assert [fault.field for fault in refused.value.faults] == [("idempotencyKey",)]
-    assert await everything(app) == before
+    assert await dump_tables(app) == before
 
 
 async def test_left_out_and_null_are_one_input_to_a_key(app: AppContext, world: World) -> None:
-    nulls = GivenDetails(contact=GivenContact(last_name="Bosu", title=None), company=None, country=None)
+    nulls = LeadFields(contact=ContactFields(last_name="Bosu", title=None), company=None, country=None)
     first = await create_lead(app, world.admin, NEW, "key")
     assert await create_lead(app, world.admin, replace(NEW, details=nulls, external_reference=None), "key") == first
 
@@ -79,58 +79,58 @@ async def test_a_refused_request_does_not_use_its_key_up(app: AppContext, world:
         await create_lead(app, world.admin, replace(NEW, listing_id=UUID(int=1)), "key")
     await create_lead(app, world.admin, NEW, "key")
     with pytest.raises(QueueEmpty):
-        await claims_module.claim_next(app, world.rep, asked=Filter(is_test=True), idempotency_key="key")
-    assert await claims_module.claim_next(app, world.rep, idempotency_key="key")
+        await claims_module.claim_next_lead(app, world.rep, asked=Filter(is_test=True), idempotency_key="key")
+    assert await claims_module.claim_next_lead(app, world.rep, idempotency_key="key")
 
 
 async def test_a_note_that_came_twice_is_one_note_even_once_the_lead_is_archived(app: AppContext, world: World) -> None:
-    lead = await a_qualified_lead(app, world.rep)
-    first = await notes.add_note(app, world.rep, lead, "hello", "key")
-    assert await notes.add_note(app, world.rep, lead, " hello\n", "key") == first
-    await outcomes.mark_won(app, world.rep, lead)
-    assert await notes.add_note(app, world.rep, lead, "hello", "key") == first
+    lead = await make_qualified_lead(app, world.rep)
+    first = await notes.add_lead_note(app, world.rep, lead, "hello", "key")
+    assert await notes.add_lead_note(app, world.rep, lead, " hello\n", "key") == first
+    await outcomes.mark_lead_won(app, world.rep, lead)
+    assert await notes.add_lead_note(app, world.rep, lead, "hello", "key") == first
     with pytest.raises(InvalidTransition):
-        await notes.add_note(app, world.rep, lead, "hello", "new key")
+        await notes.add_lead_note(app, world.rep, lead, "hello", "new key")
     assert await count(app, "note") == 1
 
 
 async def test_claiming_the_next_twice_with_one_key_claims_one(app: AppContext, world: World) -> None:
     for _ in range(3):
         await make_lead(app)
-    first = await claims_module.claim_next(app, world.rep, idempotency_key="key")
-    assert await claims_module.claim_next(app, world.rep, idempotency_key="key") == first
+    first = await claims_module.claim_next_lead(app, world.rep, idempotency_key="key")
+    assert await claims_module.claim_next_lead(app, world.rep, idempotency_key="key") == first
     with pytest.raises(Invalid):
-        await claims_module.claim_next(app, world.rep, world.general, idempotency_key="key")
+        await claims_module.claim_next_lead(app, world.rep, world.general, idempotency_key="key")
     await claims_module.release_lead(app, world.rep, first.lead_id)
-    assert await claims_module.claim_next(app, world.rep, idempotency_key="key") == first
+    assert await claims_module.claim_next_lead(app, world.rep, idempotency_key="key") == first
     assert await count(app, "claim") == 1
 
 
 async def test_a_claim_that_came_twice_is_told_again_even_once_its_queue_is_closed(app: AppContext, world: World) -> None:
     queue = await make_queue(app)
     await make_lead(app, queue=queue)
-    first = await claims_module.claim_next(app, await load_viewer(app, world.rep), queue, idempotency_key="key")
-    await queues.save_queue(app, world.channel, GivenQueue(queue_id=queue, partner_ids=(world.globex,)))
+    first = await claims_module.claim_next_lead(app, await load_viewer(app, world.rep), queue, idempotency_key="key")
+    await queues.save_queue(app, world.channel, SaveQueue(queue_id=queue, partner_ids=(world.globex,)))
     again = await load_viewer(app, world.rep)
-    assert await claims_module.claim_next(app, again, queue, idempotency_key="key") == first
+    assert await claims_module.claim_next_lead(app, again, queue, idempotency_key="key") == first
     with pytest.raises(NotFound):
-        await claims_module.claim_next(app, again, queue, idempotency_key="new key")
+        await claims_module.claim_next_lead(app, again, queue, idempotency_key="new key")
 
 
 @pytest.mark.parametrize("waiting", [1, 5])
 async def test_claiming_the_next_with_one_key_at_once_claims_one(app: AppContext, world: World, waiting: int) -> None:
     for _ in range(waiting):
         await make_lead(app)
-    claims = await asyncio.gather(*(claims_module.claim_next(app, world.rep, idempotency_key="key") for _ in range(8)))
+    claims = await asyncio.gather(*(claims_module.claim_next_lead(app, world.rep, idempotency_key="key") for _ in range(8)))
     assert len(set(claims)) == 1
     assert await count(app, "claim") == 1
 
 
 async def test_one_external_reference_is_one_lead_of_its_source_and_scope(app: AppContext, world: World) -> None:
     vendors = await create_lead(app, world.admin, KNOWN)
-    before = await everything(app)
+    before = await dump_tables(app)
     assert await create_lead(app, world.channel, replace(KNOWN, is_test=True)) == vendors
-    assert await everything(app) == before
+    assert await dump_tables(app) == before
     others = [
         await create_lead(app, world.rep, KNOWN),
         await create_lead(app, world.rival, KNOWN),

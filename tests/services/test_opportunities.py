@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from uuid_utils.compat import uuid7
 
-from gql_leads.domain.commands import GivenAccount, GivenContact, GivenMoney, GivenOpportunity, GivenPerson, NewOpportunity
+from gql_leads.domain.commands import ContactFields, MoneyFields, NewOpportunity, OpportunityFields, SaveAccount, SaveContact
 from gql_leads.domain.errors import Invalid, NotFound, NotPermitted, Refusal, VersionConflict
 from gql_leads.domain.opportunities import OpportunityStage
 from gql_leads.domain.viewer import Viewer
@@ -15,34 +15,34 @@ from gql_leads.services.app_context import AppContext
 from gql_leads.services.opportunities import create_opportunity, save_account, save_contact, update_opportunity
 from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES
 from tests.factories import World
-from tests.fixtures import Clock, everything
+from tests.fixtures import Clock, dump_tables
 from tests.services.customers import a_contact, an_account, an_opportunity, the
 from tests.services.refusing import refused
 
 STAGE = OpportunityStage
-BOSU = GivenContact(first_name="Aparna", last_name="Bosu", email="Aparna@Contoso.Example", phone="+33 1 23 45 67 89")
+BOSU = ContactFields(first_name="Aparna", last_name="Bosu", email="Aparna@Contoso.Example", phone="+33 1 23 45 67 89")
 
 
 async def test_an_account_keeps_what_is_left_out_and_null_clears_it(app: AppContext, world: World) -> None:
-    account = await save_account(app, world.rep, GivenAccount(name=" Contoso ", country="FR"))
-    assert await save_account(app, world.profiles, GivenAccount(account_id=account, name="Contoso Ltd")) == account
+    account = await save_account(app, world.rep, SaveAccount(name=" Contoso ", country="FR"))
+    assert await save_account(app, world.profiles, SaveAccount(account_id=account, name="Contoso Ltd")) == account
     found = await the(app, ACCOUNTS, world.rep, account)
     assert (found.name, found.country, found.partner_id, found.is_person) == ("Contoso Ltd", "FR", world.acme, False)
-    await save_account(app, world.referrals, GivenAccount(account_id=account, country=None))
+    await save_account(app, world.referrals, SaveAccount(account_id=account, country=None))
     assert (await the(app, ACCOUNTS, world.rep, account)).country is None
 
 
 async def test_a_contact_is_stored_as_given_edited_and_moved(app: AppContext, world: World) -> None:
     first, second = await an_account(app, world.rep), await an_account(app, world.rep, "Fabrikam")
-    contact = await save_contact(app, world.rep, GivenPerson(account_id=first, person=BOSU))
+    contact = await save_contact(app, world.rep, SaveContact(account_id=first, person=BOSU))
     found = await the(app, CONTACTS, world.rep, contact)
     assert (found.full_name, found.email, found.phone, found.account_id) == (
         "Aparna Bosu", "Aparna@Contoso.Example", "+33123456789", first,
     )  # fmt: skip
-    await save_contact(app, world.rep, GivenPerson(contact_id=contact, account_id=second, person=GivenContact(title="CIO", phone=None)))
+    await save_contact(app, world.rep, SaveContact(contact_id=contact, account_id=second, person=ContactFields(title="CIO", phone=None)))
     found = await the(app, CONTACTS, world.rep, contact)
     assert (found.full_name, found.title, found.phone, found.account_id) == ("Aparna Bosu", "CIO", None, second)
-    await save_contact(app, world.rep, GivenPerson(contact_id=contact, account_id=None, person=GivenContact()))
+    await save_contact(app, world.rep, SaveContact(contact_id=contact, account_id=None, person=ContactFields()))
     assert (await the(app, CONTACTS, world.rep, contact)).account_id is None
 
 
@@ -57,21 +57,21 @@ async def test_an_account_learns_its_peoples_domain_once_and_never_a_free_one(ap
 async def test_an_opportunity_goes_through_its_stages_and_its_versions(app: AppContext, world: World, clock: Clock) -> None:
     account = await an_account(app, world.rep)
     contact = await a_contact(app, world.rep, account)
-    amount = GivenMoney(amount=Decimal("1250.5"), currency="EUR")
-    facts = GivenOpportunity(name="Ledger", stage=STAGE.PROSPECTING, amount=amount, expected_close_date="2027-01-31")
+    amount = MoneyFields(amount=Decimal("1250.5"), currency="EUR")
+    facts = OpportunityFields(name="Ledger", stage=STAGE.PROSPECTING, amount=amount, expected_close_date="2027-01-31")
     made = await create_opportunity(app, world.rep, NewOpportunity(account_id=account, contact_id=contact, facts=facts))
     found = await the(app, OPPORTUNITIES, world.rep, made)
     assert (found.version, found.account_id, found.contact_id, found.owner_id) == (1, account, contact, world.rep.member_id)
     assert (found.amount_minor, found.amount_currency, str(found.expected_close_date)) == (125_050, "EUR", "2027-01-31")
     clock.advance(hours=1)
-    assert await update_opportunity(app, world.colleague, made, GivenOpportunity(stage=STAGE.PROPOSAL, amount=None), 1) == made
+    assert await update_opportunity(app, world.colleague, made, OpportunityFields(stage=STAGE.PROPOSAL, amount=None), 1) == made
     found = await the(app, OPPORTUNITIES, world.rep, made)
     assert (found.version, found.stage, found.amount_minor, found.amount_currency) == (2, STAGE.PROPOSAL, None, None)
     assert (found.name, found.created_at < found.updated_at == clock()) == ("Ledger", True)
-    before = await everything(app)
-    await update_opportunity(app, world.rep, made, GivenOpportunity(stage=STAGE.PROPOSAL, name=" Ledger "), 2)
-    assert await everything(app) == before
-    conflict = await refused(app, update_opportunity(app, world.rep, made, GivenOpportunity(name="New"), 1))
+    before = await dump_tables(app)
+    await update_opportunity(app, world.rep, made, OpportunityFields(stage=STAGE.PROPOSAL, name=" Ledger "), 2)
+    assert await dump_tables(app) == before
+    conflict = await refused(app, update_opportunity(app, world.rep, made, OpportunityFields(name="New"), 1))
     assert isinstance(conflict, VersionConflict)
     assert conflict.current_version == 2
 
@@ -79,17 +79,17 @@ async def test_an_opportunity_goes_through_its_stages_and_its_versions(app: AppC
 @pytest.mark.parametrize("closed", [STAGE.CLOSED_WON, STAGE.CLOSED_LOST])
 async def test_a_closed_opportunity_is_final(app: AppContext, world: World, closed: OpportunityStage) -> None:
     opportunity = await an_opportunity(app, world.rep, await an_account(app, world.rep))
-    await update_opportunity(app, world.rep, opportunity, GivenOpportunity(stage=closed))
-    for change in (GivenOpportunity(name="New"), GivenOpportunity(stage=STAGE.PROSPECTING), GivenOpportunity(stage=closed)):
+    await update_opportunity(app, world.rep, opportunity, OpportunityFields(stage=closed))
+    for change in (OpportunityFields(name="New"), OpportunityFields(stage=STAGE.PROSPECTING), OpportunityFields(stage=closed)):
         refusal = await refused(app, update_opportunity(app, world.rep, opportunity, change, 2))
         assert isinstance(refusal, Invalid)
         assert [fault.field for fault in refusal.faults] == [("opportunityId",)]
-    assert isinstance(await refused(app, update_opportunity(app, world.rep, opportunity, GivenOpportunity(), 1)), VersionConflict)
+    assert isinstance(await refused(app, update_opportunity(app, world.rep, opportunity, OpportunityFields(), 1)), VersionConflict)
 
 
 async def test_of_two_changes_of_one_version_at_once_the_second_is_a_conflict(app: AppContext, world: World) -> None:
     opportunity = await an_opportunity(app, world.rep, await an_account(app, world.rep))
-    attempts = (update_opportunity(app, world.rep, opportunity, GivenOpportunity(name=f"Name {n}"), 1) for n in range(6))
+    attempts = (update_opportunity(app, world.rep, opportunity, OpportunityFields(name=f"Name {n}"), 1) for n in range(6))
     found = await asyncio.gather(*attempts, return_exceptions=True)
     assert sorted(type(one).__name__ for one in found) == ["UUID", *["VersionConflict"] * 5]
     assert (await the(app, OPPORTUNITIES, world.rep, opportunity)).version == 2
@@ -97,20 +97,20 @@ async def test_of_two_changes_of_one_version_at_once_the_second_is_a_conflict(ap
 
 async def test_the_same_key_makes_one_opportunity_even_at_once(app: AppContext, world: World) -> None:
     account = await an_account(app, world.rep)
-    new = NewOpportunity(account_id=account, facts=GivenOpportunity(name="Ledger", stage=STAGE.PROSPECTING))
+    new = NewOpportunity(account_id=account, facts=OpportunityFields(name="Ledger", stage=STAGE.PROSPECTING))
     made = await asyncio.gather(*(create_opportunity(app, world.rep, new, "key") for _ in range(8)))
     assert len(set(made)) == 1
-    before = await everything(app)
+    before = await dump_tables(app)
     assert await create_opportunity(app, world.rep, new, "key") == made[0]
-    assert await everything(app) == before
-    other = NewOpportunity(account_id=account, facts=GivenOpportunity(name="Other", stage=STAGE.PROSPECTING))
+    assert await dump_tables(app) == before
+    other = NewOpportunity(account_id=account, facts=OpportunityFields(name="Other", stage=STAGE.PROSPECTING))
     assert isinstance(await refused(app, create_opportunity(app, world.rep, other, "key")), Invalid)
 
 
 async def test_a_contact_of_another_account_is_no_contact_of_the_opportunity(app: AppContext, world: World) -> None:
     account, other = await an_account(app, world.rep), await an_account(app, world.rep, "Fabrikam")
     for contact in (await a_contact(app, world.rep, other), await a_contact(app, world.rep, None)):
-        new = NewOpportunity(account_id=account, contact_id=contact, facts=GivenOpportunity(name="Ledger", stage=STAGE.PROSPECTING))
+        new = NewOpportunity(account_id=account, contact_id=contact, facts=OpportunityFields(name="Ledger", stage=STAGE.PROSPECTING))
         refusal = await refused(app, create_opportunity(app, world.rep, new))
         assert isinstance(refusal, Invalid)
         assert [fault.field for fault in refusal.faults] == [("contactId",)]
@@ -118,15 +118,15 @@ async def test_a_contact_of_another_account_is_no_contact_of_the_opportunity(app
 
 async def every_door(app: AppContext, who: Viewer, account: UUID, contact: UUID, opportunity: UUID) -> dict[str, Refusal]:
     """How each door that names a record is shut, by the path of the name."""
-    facts = GivenOpportunity(name="Ledger", stage=STAGE.PROSPECTING)
+    facts = OpportunityFields(name="Ledger", stage=STAGE.PROSPECTING)
     own = await an_account(app, who) if who.works_leads else account
     doors = {
-        "account": save_account(app, who, GivenAccount(account_id=account, name="Mine")),
-        "contact": save_contact(app, who, GivenPerson(contact_id=contact, person=GivenContact(title="Mine"))),
-        "contact's account": save_contact(app, who, GivenPerson(account_id=account, person=BOSU)),
+        "account": save_account(app, who, SaveAccount(account_id=account, name="Mine")),
+        "contact": save_contact(app, who, SaveContact(contact_id=contact, person=ContactFields(title="Mine"))),
+        "contact's account": save_contact(app, who, SaveContact(account_id=account, person=BOSU)),
         "opportunity's account": create_opportunity(app, who, NewOpportunity(account_id=account, facts=facts)),
         "opportunity's contact": create_opportunity(app, who, NewOpportunity(account_id=own, contact_id=contact, facts=facts)),
-        "opportunity": update_opportunity(app, who, opportunity, GivenOpportunity(name="Mine"), 99),
+        "opportunity": update_opportunity(app, who, opportunity, OpportunityFields(name="Mine"), 99),
     }
     return {name: await refused(app, attempt) for name, attempt in doors.items()}
 
@@ -155,5 +155,5 @@ async def test_the_vendor_sees_and_does_not_edit(app: AppContext, world: World) 
         shut = await every_door(app, who, account, contact, opportunity)
         assert {type(one) for one in shut.values()} == {NotPermitted}
     for who in world.vendor:
-        assert isinstance(await refused(app, save_account(app, who, GivenAccount(name="New"))), NotPermitted)
-        assert isinstance(await refused(app, save_contact(app, who, GivenPerson(person=BOSU))), NotPermitted)
+        assert isinstance(await refused(app, save_account(app, who, SaveAccount(name="New"))), NotPermitted)
+        assert isinstance(await refused(app, save_contact(app, who, SaveContact(person=BOSU))), NotPermitted)

@@ -1,7 +1,7 @@
 import pytest
 from uuid_utils.compat import uuid7
 
-from gql_leads.domain.commands import GivenQueue
+from gql_leads.domain.commands import SaveQueue
 from gql_leads.domain.errors import Invalid, NotFound, NotPermitted
 from gql_leads.domain.events import Presence, TimelineKind
 from gql_leads.domain.leads.filters import EVERYTHING, presence
@@ -12,50 +12,50 @@ from gql_leads.store.events import event_log
 from gql_leads.store.events.event_log import BEGINNING
 from gql_leads.store.sql.rows import as_uuid
 from tests.factories import World
-from tests.fixtures import everything, load_viewer, make_lead, make_partner, make_queue, settle
+from tests.fixtures import dump_tables, load_viewer, make_lead, make_partner, make_queue, wait_for_event_log
 
 
 async def test_a_queue_is_made_and_changed_and_what_is_left_out_stays(app: AppContext, world: World) -> None:
-    made = await save_queue(app, world.channel, GivenQueue(name=" West ", partner_ids=(world.acme, world.acme), max_open_claims=3))
+    made = await save_queue(app, world.channel, SaveQueue(name=" West ", partner_ids=(world.acme, world.acme), max_open_claims=3))
     row = (await queues.by_id(app.reader(world.admin), [made]))[made]
     assert (row["name"], row["max_open_claims"], row["max_claims_per_day"]) == ("West", 3, None)
-    assert await save_queue(app, world.admin, GivenQueue(queue_id=made, max_open_claims=None, max_claims_per_day=0)) == made
+    assert await save_queue(app, world.admin, SaveQueue(queue_id=made, max_open_claims=None, max_claims_per_day=0)) == made
     row = (await queues.by_id(app.reader(world.admin), [made]))[made]
     assert (row["name"], row["max_open_claims"], row["max_claims_per_day"]) == ("West", None, 0)
     assert made in (await load_viewer(app, world.rep)).open_queues
     assert made not in (await load_viewer(app, world.rival)).open_queues
     for everybody in (None, ()):
-        await save_queue(app, world.admin, GivenQueue(queue_id=made, partner_ids=(world.acme,)))
-        await save_queue(app, world.admin, GivenQueue(queue_id=made, partner_ids=everybody))
+        await save_queue(app, world.admin, SaveQueue(queue_id=made, partner_ids=(world.acme,)))
+        await save_queue(app, world.admin, SaveQueue(queue_id=made, partner_ids=everybody))
         assert made in (await load_viewer(app, world.rival)).open_queues
 
 
 async def test_no_two_queues_have_one_name_and_a_queue_may_keep_its_own(app: AppContext, world: World) -> None:
-    made = await save_queue(app, world.channel, GivenQueue(name="École"))
-    for wanted in (GivenQueue(name="ÉCOLE"), GivenQueue(queue_id=world.general, name="école")):
+    made = await save_queue(app, world.channel, SaveQueue(name="École"))
+    for wanted in (SaveQueue(name="ÉCOLE"), SaveQueue(queue_id=world.general, name="école")):
         with pytest.raises(Invalid) as refused:
             await save_queue(app, world.channel, wanted)
         assert [fault.field for fault in refused.value.faults] == [("name",)]
-    await save_queue(app, world.channel, GivenQueue(queue_id=made, name="ÉCOLE"))
+    await save_queue(app, world.channel, SaveQueue(queue_id=made, name="ÉCOLE"))
 
 
 async def test_only_who_steers_keeps_queues_and_what_is_unknown_is_told_first(app: AppContext, world: World) -> None:
     closed = await make_queue(app, open_to=[world.globex])
-    before = await everything(app)
+    before = await dump_tables(app)
     for who in (world.rep, world.referrals, world.profiles, world.seller):
         with pytest.raises(NotPermitted):
-            await save_queue(app, who, GivenQueue(name="Mine"))
+            await save_queue(app, who, SaveQueue(name="Mine"))
     for who, wanted in (
-        (world.rep, GivenQueue(queue_id=closed)),
-        (world.seller, GivenQueue(queue_id=world.general)),
-        (world.admin, GivenQueue(queue_id=uuid7())),
+        (world.rep, SaveQueue(queue_id=closed)),
+        (world.seller, SaveQueue(queue_id=world.general)),
+        (world.admin, SaveQueue(queue_id=uuid7())),
     ):
         with pytest.raises(NotFound):
             await save_queue(app, who, wanted)
     with pytest.raises(NotFound) as refused:
-        await save_queue(app, world.admin, GivenQueue(name="New", partner_ids=(world.acme, uuid7())))
+        await save_queue(app, world.admin, SaveQueue(name="New", partner_ids=(world.acme, uuid7())))
     assert refused.value.field == ("partnerIds", "1")
-    assert await everything(app) == before
+    assert await dump_tables(app) == before
 
 
 async def test_a_change_of_who_may_claim_is_one_event_for_each_lead_that_waits(app: AppContext, world: World) -> None:
@@ -63,11 +63,11 @@ async def test_a_change_of_who_may_claim_is_one_event_for_each_lead_that_waits(a
     queue = await make_queue(app, open_to=[world.acme])
     waiting = {await make_lead(app, queue=queue) for _ in range(3)}
     await make_lead(app)
-    await settle(app)
+    await wait_for_event_log(app)
     start = await event_log.horizon(app.database.reading)
-    await save_queue(app, world.channel, GivenQueue(queue_id=queue, partner_ids=(world.globex, initech)))
-    await save_queue(app, world.channel, GivenQueue(queue_id=queue, partner_ids=(initech, world.globex), name="Same partners"))
-    await settle(app)
+    await save_queue(app, world.channel, SaveQueue(queue_id=queue, partner_ids=(world.globex, initech)))
+    await save_queue(app, world.channel, SaveQueue(queue_id=queue, partner_ids=(initech, world.globex), name="Same partners"))
+    await wait_for_event_log(app)
     events = [one.event for one in await event_log.read(app.database.reading, start, 100)]
     assert {event.lead_id for event in events} == waiting
     assert len(events) == 3

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import pytest
 
-from gql_leads.domain.commands import Conversion, GivenDeal, GivenQueue
+from gql_leads.domain.commands import Conversion, DealFields, SaveQueue
 from gql_leads.domain.errors import ClaimLimitReached, InvalidTransition, LeadAlreadyClaimed, QueueEmpty, Refusal, VersionConflict
 from gql_leads.domain.events import LeadSnapshot
 from gql_leads.domain.leads.lead import LeadStatus
@@ -24,16 +24,16 @@ from gql_leads.store.events import event_log
 from tests.factories import World
 from tests.fixtures import (
     Clock,
-    a_qualified_lead,
-    an_accepted_lead,
-    counters,
-    kinds_of,
+    claim_counters,
     load_lead,
     load_viewer,
+    make_accepted_lead,
     make_lead,
+    make_qualified_lead,
     make_queue,
     open_app_context,
-    settle,
+    timeline_kinds,
+    wait_for_event_log,
 )
 from tests.timeouts import be_patient
 
@@ -50,9 +50,9 @@ async def outcomes(*attempts: object) -> Counter[str]:
 async def test_of_all_who_claim_one_lead_at_once_exactly_one_gets_it(app: AppContext, world: World) -> None:
     lead = await make_lead(app)
     everyone = (world.rep, world.colleague, world.rival, world.rival_admin) * 4
-    assert await outcomes(*(claims.claim_lead(app, who, lead) for who in everyone)) == {"Claimed": 1, "LeadAlreadyClaimed": 15}
-    assert await kinds_of(app, lead) == ["CREATED", "CLAIMED"]
-    in_use, there = await counters(app)
+    assert await outcomes(*(claims.claim_lead(app, who, lead) for who in everyone)) == {"ClaimResult": 1, "LeadAlreadyClaimed": 15}
+    assert await timeline_kinds(app, lead) == ["CREATED", "CLAIMED"]
+    in_use, there = await claim_counters(app)
     assert in_use == there
     assert sum(in_use.values()) == 1
 
@@ -60,11 +60,11 @@ async def test_of_all_who_claim_one_lead_at_once_exactly_one_gets_it(app: AppCon
 async def test_accepting_and_claiming_at_once_is_one_claim(app: AppContext, world: World) -> None:
     lead = await make_lead(app)
     found = await outcomes(
-        *(responses.accept_lead(app, who, lead, GivenDeal()) for who in (world.rep, world.rival) * 4),
+        *(responses.accept_lead(app, who, lead, DealFields()) for who in (world.rep, world.rival) * 4),
         *(claims.claim_lead(app, who, lead) for who in (world.colleague, world.rival_admin) * 4),
     )
     assert found["LeadAlreadyClaimed"] >= 8
-    assert (await kinds_of(app, lead)).count("CLAIMED") == 1
+    assert (await timeline_kinds(app, lead)).count("CLAIMED") == 1
 
 
 @pytest.mark.parametrize("limits", [{"max_open_claims": 3}, {"max_claims_per_day": 3}], ids=["open", "a day"])
@@ -73,10 +73,10 @@ async def test_no_race_passes_the_limit(app: AppContext, world: World, limits: d
     leads = [await make_lead(app, queue=queue) for _ in range(16)]
     reps = [await load_viewer(app, who) for who in (world.rep, world.colleague)]
     chosen = (claims.claim_lead(app, reps[number % 2], lead) for number, lead in enumerate(leads))
-    assert await outcomes(*chosen) == {"Claimed": 3, "ClaimLimitReached": 13}
-    next_ones = (claims.claim_next(app, reps[number % 2]) for number in range(8))
+    assert await outcomes(*chosen) == {"ClaimResult": 3, "ClaimLimitReached": 13}
+    next_ones = (claims.claim_next_lead(app, reps[number % 2]) for number in range(8))
     assert await outcomes(*next_ones) == {"ClaimLimitReached": 8}
-    assert await counters(app) == ({(str(queue), str(world.acme)): 3},) * 2
+    assert await claim_counters(app) == ({(str(queue), str(world.acme)): 3},) * 2
 
 
 async def test_no_race_passes_what_a_day_has_left(app: AppContext, world: World) -> None:
@@ -86,28 +86,28 @@ async def test_no_race_passes_what_a_day_has_left(app: AppContext, world: World)
     await claims.claim_lead(app, reps[0], leads[0])
     await claims.release_lead(app, reps[0], leads[0])  # it is open no more, and was claimed today all the same
     chosen = (claims.claim_lead(app, reps[number % 2], lead) for number, lead in enumerate(leads[1:]))
-    next_ones = (claims.claim_next(app, reps[number % 2]) for number in range(8))
-    assert await outcomes(*chosen, *next_ones) == {"Claimed": 2, "ClaimLimitReached": 21}
-    assert await counters(app) == ({(str(queue), str(world.acme)): 2},) * 2
+    next_ones = (claims.claim_next_lead(app, reps[number % 2]) for number in range(8))
+    assert await outcomes(*chosen, *next_ones) == {"ClaimResult": 2, "ClaimLimitReached": 21}
+    assert await claim_counters(app) == ({(str(queue), str(world.acme)): 2},) * 2
 
 
 async def test_claiming_the_next_gives_each_lead_once_and_is_empty_only_at_the_end(app: AppContext, world: World) -> None:
     leads = {await make_lead(app) for _ in range(12)}
     everyone = (world.rep, world.colleague, world.rival, world.rival_admin) * 4
-    attempts = [asyncio.create_task(claims.claim_next(app, who)) for who in everyone]
+    attempts = [asyncio.create_task(claims.claim_next_lead(app, who)) for who in everyone]
     found = await asyncio.gather(*attempts, return_exceptions=True)
-    taken = [one.lead_id for one in found if isinstance(one, claims.Claimed)]
+    taken = [one.lead_id for one in found if isinstance(one, claims.ClaimResult)]
     assert len(taken) == 12
     assert set(taken) == leads
-    assert [type(one) for one in found if not isinstance(one, claims.Claimed)] == [QueueEmpty] * 4
+    assert [type(one) for one in found if not isinstance(one, claims.ClaimResult)] == [QueueEmpty] * 4
 
 
 async def test_of_two_changes_of_one_version_the_second_is_a_conflict(app: AppContext, world: World) -> None:
-    lead = await an_accepted_lead(app, world.rep)
+    lead = await make_accepted_lead(app, world.rep)
     version = (await load_lead(app, lead)).version
     statuses = (LeadStatus.CONTACTED, LeadStatus.PURCHASED, LeadStatus.DELIVERED) * 2
     found = await asyncio.gather(
-        *(updates.update_status(app, world.rep, lead, status, version) for status in statuses), return_exceptions=True
+        *(updates.update_lead_status(app, world.rep, lead, status, version) for status in statuses), return_exceptions=True
     )
     assert Counter(type(one) for one in found) == {UUID: 1, VersionConflict: 5}
     assert {one.current_version for one in found if isinstance(one, VersionConflict)} == {version + 1}
@@ -117,10 +117,10 @@ async def test_of_two_changes_of_one_version_the_second_is_a_conflict(app: AppCo
 async def test_duties_that_many_do_at_once_are_done_once(app: AppContext, world: World, clock: Clock) -> None:
     leads = [await make_lead(app, partner=partner, contact_requested_at=app.now()) for partner in (None, world.acme) * 30]
     clock.advance(days=15)
-    await asyncio.gather(*(scheduled_jobs.do_what_is_due(app) for _ in range(6)))
-    await scheduled_jobs.do_what_is_due(app)
+    await asyncio.gather(*(scheduled_jobs.run_due_jobs(app) for _ in range(6)))
+    await scheduled_jobs.run_due_jobs(app)
     for lead in leads:
-        assert await kinds_of(app, lead) == ["CREATED", "CONTACT_OVERDUE", "EXPIRED"]
+        assert await timeline_kinds(app, lead) == ["CREATED", "CONTACT_OVERDUE", "EXPIRED"]
 
 
 async def test_openings_claims_and_arrivals_at_once_are_told_in_an_order_that_fits(app: AppContext, world: World) -> None:
@@ -130,7 +130,7 @@ async def test_openings_claims_and_arrivals_at_once_are_told_in_an_order_that_fi
 
     async def open_and_close() -> None:
         for partners in ((world.acme,), (world.globex,), ()) * 4:
-            await queues.save_queue(app, world.channel, GivenQueue(queue_id=queue, partner_ids=partners))
+            await queues.save_queue(app, world.channel, SaveQueue(queue_id=queue, partner_ids=partners))
 
     async def claim_and_release(who: Viewer, lead: UUID) -> None:
         for _ in range(3):
@@ -143,7 +143,7 @@ async def test_openings_claims_and_arrivals_at_once_are_told_in_an_order_that_fi
             await claim_and_release(rep, await make_lead(app, queue=queue))
 
     await asyncio.gather(open_and_close(), *(claim_and_release(who, lead) for lead in leads for who in (rep, rival)), arrive())
-    await settle(app)
+    await wait_for_event_log(app)
     latest: dict[UUID, LeadSnapshot] = {}
     for told in await event_log.read(app.database.reading, event_log.BEGINNING, 1_000):
         assert told.event.before == latest.get(told.event.lead_id), "what was is what the event before it left"
@@ -162,7 +162,7 @@ async def _claim_all(url: str, who: list[Viewer], queue: UUID) -> list[str]:
     async def work(viewer: Viewer) -> None:
         while True:
             try:
-                taken.append(str((await claims.claim_next(app, viewer, queue)).lead_id))
+                taken.append(str((await claims.claim_next_lead(app, viewer, queue)).lead_id))
             except (QueueEmpty, ClaimLimitReached):
                 return
 
@@ -198,7 +198,7 @@ async def test_two_processes_share_a_queue_without_doubling_or_passing_the_limit
     taken = [lead for job in jobs for lead in await asyncio.to_thread(job.get, 60)]
     assert len(taken) == len(set(taken)) == 20
     assert set(taken) <= leads
-    assert await counters(app) == ({(str(queue), str(partner)): 10 for partner in (world.acme, world.globex)},) * 2
+    assert await claim_counters(app) == ({(str(queue), str(partner)): 10 for partner in (world.acme, world.globex)},) * 2
 
 
 async def test_two_processes_give_one_lead_to_one(app: AppContext, world: World, database_url: str, two_processes: Pool) -> None:
@@ -206,7 +206,7 @@ async def test_two_processes_give_one_lead_to_one(app: AppContext, world: World,
     who = [world.rep, world.rival] * 8
     jobs = [two_processes.apply_async(claim_one_in_a_process, (database_url, who, lead)) for _ in range(2)]
     found = [name for job in jobs for name in await asyncio.to_thread(job.get, 60)]
-    assert Counter(found) == {"Claimed": 1, LeadAlreadyClaimed.__name__: 31}
+    assert Counter(found) == {"ClaimResult": 1, LeadAlreadyClaimed.__name__: 31}
 
 
 def convert_in_a_process(url: str, who: list[Viewer], leads: list[UUID]) -> list[str]:
@@ -224,10 +224,10 @@ def convert_in_a_process(url: str, who: list[Viewer], leads: list[UUID]) -> list
 async def test_two_processes_convert_the_leads_of_one_company_into_one_account(
     app: AppContext, world: World, database_url: str, two_processes: Pool
 ) -> None:
-    leads = [await a_qualified_lead(app, world.rep) for _ in range(4)]
+    leads = [await make_qualified_lead(app, world.rep) for _ in range(4)]
     jobs = [two_processes.apply_async(convert_in_a_process, (database_url, [world.rep, world.colleague], leads)) for _ in range(2)]
     found = [name for job in jobs for name in await asyncio.to_thread(job.get, 60)]
-    assert Counter(found) == {"Converted": 4, InvalidTransition.__name__: 12}
+    assert Counter(found) == {"ConversionResult": 4, InvalidTransition.__name__: 12}
     made = [await load_lead(app, lead) for lead in leads]
     assert len({lead.account_id for lead in made}) == len({lead.contact_id for lead in made}) == 1
     assert len({lead.opportunity_id for lead in made}) == 4

@@ -26,7 +26,7 @@ from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads import claims, deletion
 from gql_leads.services.leads.conversion import convert_lead
 from tests.factories import World
-from tests.fixtures import a_declined_lead, a_qualified_lead, a_won_lead, an_accepted_lead, an_entered_lead, load_lead, make_lead
+from tests.fixtures import enter_lead, load_lead, make_accepted_lead, make_declined_lead, make_lead, make_qualified_lead, make_won_lead
 from tests.services.mutations import MUTATIONS, VERSIONED
 from tests.services.refusing import refused
 
@@ -42,18 +42,18 @@ async def _deleted(app: AppContext, world: World) -> UUID:
 
 
 async def _converted(app: AppContext, world: World) -> UUID:
-    return (await convert_lead(app, world.rep, await a_qualified_lead(app, world.rep), Conversion())).lead_id
+    return (await convert_lead(app, world.rep, await make_qualified_lead(app, world.rep), Conversion())).lead_id
 
 
 STAGES: dict[str, Callable[[AppContext, World], Awaitable[UUID]]] = {
     "waiting": lambda app, world: make_lead(app),
     "received": lambda app, world: make_lead(app, partner=world.acme),
-    "entered": lambda app, world: an_entered_lead(app, world.rep),
+    "entered": lambda app, world: enter_lead(app, world.rep),
     "claimed": _claimed,
-    "accepted": lambda app, world: an_accepted_lead(app, world.rep),
-    "qualified": lambda app, world: a_qualified_lead(app, world.rep),
-    "declined": lambda app, world: a_declined_lead(app, world.rep),
-    "won": lambda app, world: a_won_lead(app, world.rep),
+    "accepted": lambda app, world: make_accepted_lead(app, world.rep),
+    "qualified": lambda app, world: make_qualified_lead(app, world.rep),
+    "declined": lambda app, world: make_declined_lead(app, world.rep),
+    "won": lambda app, world: make_won_lead(app, world.rep),
     "converted": _converted,
     "expired": lambda app, world: make_lead(
         app, partner=world.acme, stage=LeadStage.ARCHIVED, outcome=LeadOutcome.EXPIRED, expires_at=None

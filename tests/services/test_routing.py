@@ -7,22 +7,22 @@ from typing import Any
 import pytest
 from uuid_utils.compat import uuid7
 
-from gql_leads.domain.commands import GivenContact, GivenDetails, NewLead
+from gql_leads.domain.commands import ContactFields, LeadFields, NewLead
 from gql_leads.domain.errors import Forbidden, Invalid, NotFound, NotPermitted, Refusal, VersionConflict
 from gql_leads.domain.leads.lead import LeadQuality, LeadSource, LeadType, ListingKind
 from gql_leads.domain.routing import Rule
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads.intake import create_lead
-from gql_leads.services.routing import MOST_RULES, read_rules, save_rules
+from gql_leads.services.routing import MOST_RULES, read_assignment_rules, save_assignment_rules
 from tests.factories import World
-from tests.fixtures import a_listing, a_profile, everything, kinds_of, load_lead, load_viewer, make_partner, make_queue
+from tests.fixtures import dump_tables, load_lead, load_viewer, make_listing, make_partner, make_profile, make_queue, timeline_kinds
 
-CONTACT = GivenContact(last_name="Bosu", email="aparna@contoso.example", phone="+33123456789")
-NEW = NewLead(type=LeadType.OFFER, source=LeadSource.API, details=GivenDetails(contact=CONTACT, country="FR", message="for a school"))
+CONTACT = ContactFields(last_name="Bosu", email="aparna@contoso.example", phone="+33123456789")
+NEW = NewLead(type=LeadType.OFFER, source=LeadSource.API, details=LeadFields(contact=CONTACT, country="FR", message="for a school"))
 
 
 async def test_the_first_rule_that_fits_gives_the_lead_to_its_partner_or_queue(app: AppContext, world: World) -> None:
-    schools, service = await make_queue(app), await a_listing(app, world.acme, "Rollout", kind=ListingKind.SERVICE)
+    schools, service = await make_queue(app), await make_listing(app, world.acme, "Rollout", kind=ListingKind.SERVICE)
     rules = (
         Rule(name="asleep", is_active=False, partner_id=world.acme),
         Rule(name="poor ones", qualities=(LeadQuality.LOW,), queue_id=world.general),
@@ -31,25 +31,25 @@ async def test_the_first_rule_that_fits_gives_the_lead_to_its_partner_or_queue(a
         Rule(name="fairs", sources=(LeadSource.EVENT,), types=(LeadType.MARKETING_QUALIFIED,), partner_id=world.acme),
         Rule(name="the French", countries=("FR",), partner_id=world.globex),
     )
-    await save_rules(app, world.channel, rules)
+    await save_assignment_rules(app, world.channel, rules)
     german = replace(NEW.details, country="DE")
     routes: list[tuple[NewLead, Any, Any]] = [
         (NEW, None, schools),
         (replace(NEW, details=replace(NEW.details, message="for a shop")), world.globex, None),
         (replace(NEW, details=german), None, world.general),
-        (replace(NEW, details=replace(NEW.details, contact=GivenContact(last_name="Bosu", email="a@b"))), None, world.general),
+        (replace(NEW, details=replace(NEW.details, contact=ContactFields(last_name="Bosu", email="a@b"))), None, world.general),
         (replace(NEW, details=german, source=LeadSource.EVENT, type=LeadType.MARKETING_QUALIFIED), world.acme, None),
         (replace(NEW, type=LeadType.MARKETING_QUALIFIED, listing_id=service), world.globex, None),
     ]
     for new, partner, queue in routes:
         lead = await load_lead(app, await create_lead(app, world.admin, new))
         assert (lead.partner_id, lead.queue_id, lead.owner_id, lead.origin_queue_id) == (partner, queue, None, None)
-        assert await kinds_of(app, lead.id) == ["CREATED"]
+        assert await timeline_kinds(app, lead.id) == ["CREATED"]
 
 
 async def test_rules_are_not_asked_where_the_listing_the_profile_or_the_enterer_says_who(app: AppContext, world: World) -> None:
-    listing, profile = await a_listing(app, world.acme), await a_profile(app, world.acme)
-    await save_rules(app, world.admin, [Rule(name="everything", partner_id=world.globex)])
+    listing, profile = await make_listing(app, world.acme), await make_profile(app, world.acme)
+    await save_assignment_rules(app, world.admin, [Rule(name="everything", partner_id=world.globex)])
     for who, facts in (
         (world.channel, {"listing_id": listing}),
         (world.channel, {"type": LeadType.PROFILE, "profile_id": profile}),
@@ -59,7 +59,7 @@ async def test_rules_are_not_asked_where_the_listing_the_profile_or_the_enterer_
 
 
 async def test_a_rule_to_a_partner_that_went_to_sleep_is_passed_over(app: AppContext, world: World) -> None:
-    await save_rules(app, world.admin, [Rule(name="one", partner_id=world.acme), Rule(name="two", partner_id=world.globex)])
+    await save_assignment_rules(app, world.admin, [Rule(name="one", partner_id=world.acme), Rule(name="two", partner_id=world.globex)])
     await app.database.writing.execute("UPDATE partner SET is_active = FALSE WHERE id = ?", world.acme)
     assert (await load_lead(app, await create_lead(app, world.admin, NEW))).partner_id == world.globex
     await app.database.writing.execute("UPDATE partner SET is_active = FALSE")
@@ -67,8 +67,8 @@ async def test_a_rule_to_a_partner_that_went_to_sleep_is_passed_over(app: AppCon
 
 
 async def test_rules_are_saved_as_a_whole_clean_and_without_what_is_said_twice(app: AppContext, world: World) -> None:
-    assert await read_rules(app, world.channel) == await read_rules(app, world.admin)
-    assert ((await read_rules(app, world.admin)).version, (await read_rules(app, world.admin)).rules) == (1, ())
+    assert await read_assignment_rules(app, world.channel) == await read_assignment_rules(app, world.admin)
+    assert ((await read_assignment_rules(app, world.admin)).version, (await read_assignment_rules(app, world.admin)).rules) == (1, ())
     doubled = Rule(
         name=" Twice ", countries=("FR", "DE", "FR"), types=(LeadType.OFFER,) * 2, sources=(LeadSource.API,) * 2,
         listing_kinds=(ListingKind.SERVICE,) * 2, qualities=(LeadQuality.HIGH,) * 2, keywords=("École", "shop", " ÉCOLE "),
@@ -79,57 +79,57 @@ async def test_rules_are_saved_as_a_whole_clean_and_without_what_is_said_twice(a
         qualities=(LeadQuality.HIGH,), keywords=("École", "shop"), partner_id=world.acme,
     )  # fmt: skip
     to_queue = Rule(name="Queue", queue_id=world.general, is_active=False)
-    await save_rules(app, world.channel, [doubled, to_queue], 1)
-    found = await read_rules(app, world.admin)
+    await save_assignment_rules(app, world.channel, [doubled, to_queue], 1)
+    found = await read_assignment_rules(app, world.admin)
     assert (found.version, found.rules) == (2, (clean, to_queue))
-    await save_rules(app, world.admin, [to_queue, clean], 2)
-    assert (await read_rules(app, world.admin)).rules == (to_queue, clean)
-    await save_rules(app, world.admin, [])
-    assert ((await read_rules(app, world.admin)).version, (await read_rules(app, world.admin)).rules) == (4, ())
+    await save_assignment_rules(app, world.admin, [to_queue, clean], 2)
+    assert (await read_assignment_rules(app, world.admin)).rules == (to_queue, clean)
+    await save_assignment_rules(app, world.admin, [])
+    assert ((await read_assignment_rules(app, world.admin)).version, (await read_assignment_rules(app, world.admin)).rules) == (4, ())
 
 
 async def test_the_same_rules_again_change_nothing(app: AppContext, world: World) -> None:
     rules = [Rule(name="One", keywords=("a", "b"), partner_id=world.acme), Rule(name="Two", queue_id=world.general)]
-    await save_rules(app, world.channel, rules)
-    before = await everything(app)
-    await save_rules(app, world.channel, rules, 2)
-    await save_rules(app, world.channel, [replace(rules[0], keywords=("a", "A", "b")), rules[1]])
-    assert await everything(app) == before
+    await save_assignment_rules(app, world.channel, rules)
+    before = await dump_tables(app)
+    await save_assignment_rules(app, world.channel, rules, 2)
+    await save_assignment_rules(app, world.channel, [replace(rules[0], keywords=("a", "A", "b")), rules[1]])
+    assert await dump_tables(app) == before
 
 
 async def test_the_second_editor_is_told_that_the_rules_have_changed(app: AppContext, world: World) -> None:
-    await save_rules(app, world.channel, [Rule(name="One", partner_id=world.acme)], 1)
-    before = await everything(app)
+    await save_assignment_rules(app, world.channel, [Rule(name="One", partner_id=world.acme)], 1)
+    before = await dump_tables(app)
     for version in (1, 3, 0):
         with pytest.raises(VersionConflict) as refused:
-            await save_rules(app, world.admin, [Rule(name="Two", partner_id=world.globex)], version)
+            await save_assignment_rules(app, world.admin, [Rule(name="Two", partner_id=world.globex)], version)
         assert (refused.value.current_version, refused.value.field) == (2, ("expectedVersion",))
-    assert await everything(app) == before
+    assert await dump_tables(app) == before
 
 
 async def test_of_editors_at_once_one_wins_and_its_rules_are_whole(app: AppContext, world: World) -> None:
     sets = [[Rule(name=f"{editor} {number}", partner_id=world.acme) for number in range(5)] for editor in range(8)]
-    done = await asyncio.gather(*(save_rules(app, world.admin, rules, 1) for rules in sets), return_exceptions=True)
+    done = await asyncio.gather(*(save_assignment_rules(app, world.admin, rules, 1) for rules in sets), return_exceptions=True)
     assert sorted(type(one).__name__ for one in done) == ["NoneType"] + ["VersionConflict"] * 7
-    saved = await read_rules(app, world.admin)
+    saved = await read_assignment_rules(app, world.admin)
     assert (saved.version, list(saved.rules)) == (2, sets[done.index(None)])
 
 
 async def test_only_who_steers_reads_and_keeps_rules(app: AppContext, world: World) -> None:
-    before = await everything(app)
+    before = await dump_tables(app)
     for who in (world.rep, world.referrals, world.profiles, world.seller):
         with pytest.raises(Forbidden):
-            await read_rules(app, who)
+            await read_assignment_rules(app, who)
         with pytest.raises(NotPermitted):
-            await save_rules(app, who, [Rule(name="Mine", partner_id=world.acme)], 7)
-    assert await everything(app) == before
+            await save_assignment_rules(app, who, [Rule(name="Mine", partner_id=world.acme)], 7)
+    assert await dump_tables(app) == before
 
 
 async def test_a_rule_to_what_does_not_exist_is_refused_with_the_path_to_it(app: AppContext, world: World) -> None:
     closed, gone = await make_queue(app, open_to=[world.globex]), await make_partner(app, is_active=False)
     good = Rule(name="good", partner_id=world.acme)
-    await save_rules(app, world.admin, [good, Rule(name="to be", partner_id=gone)])
-    before = await everything(app)
+    await save_assignment_rules(app, world.admin, [good, Rule(name="to be", partner_id=gone)])
+    before = await dump_tables(app)
     for who, bad, field in (
         (world.admin, {"partner_id": uuid7()}, "partnerId"),
         (world.admin, {"queue_id": uuid7()}, "queueId"),
@@ -139,9 +139,9 @@ async def test_a_rule_to_what_does_not_exist_is_refused_with_the_path_to_it(app:
         (world.seller, {"queue_id": closed}, "queueId"),
     ):
         with pytest.raises(NotFound) as refused:
-            await save_rules(app, who, [good, good, Rule(name="bad", **bad)], 77)  # type: ignore[arg-type]
+            await save_assignment_rules(app, who, [good, good, Rule(name="bad", **bad)], 77)  # type: ignore[arg-type]
         assert refused.value.field == ("rules", "2", "to", field)
-    assert await everything(app) == before
+    assert await dump_tables(app) == before
 
 
 FAULTY: list[tuple[dict[str, Any], str]] = [
@@ -162,19 +162,19 @@ FAULTY: list[tuple[dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("wrong", "field"), FAULTY)
 async def test_a_faulty_rule_is_refused_with_the_path_to_it(app: AppContext, world: World, wrong: dict[str, Any], field: str) -> None:
-    before = await everything(app)
+    before = await dump_tables(app)
     good, bad = Rule(name="good", partner_id=world.acme), Rule(**({"name": "bad"} | wrong), partner_id=uuid7())
     with pytest.raises(Invalid) as refused:
-        await save_rules(app, world.rep, [good, bad], 77)
+        await save_assignment_rules(app, world.rep, [good, bad], 77)
     assert [".".join(fault.field) for fault in refused.value.faults] == [f"rules.1.{field}"]
-    assert await everything(app) == before
+    assert await dump_tables(app) == before
 
 
 async def test_there_are_at_most_so_many_rules(app: AppContext, world: World) -> None:
     rules = [Rule(name=f"{number}", countries=("FR",), partner_id=world.acme) for number in range(MOST_RULES + 1)]
     with pytest.raises(Refusal) as refused:
-        await save_rules(app, world.admin, rules)
+        await save_assignment_rules(app, world.admin, rules)
     assert isinstance(refused.value, Invalid)
     assert [fault.field for fault in refused.value.faults] == [("rules",)]
-    await save_rules(app, world.admin, rules[1:])
-    assert len((await read_rules(app, world.admin)).rules) == MOST_RULES
+    await save_assignment_rules(app, world.admin, rules[1:])
+    assert len((await read_assignment_rules(app, world.admin)).rules) == MOST_RULES

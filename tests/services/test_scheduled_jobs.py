@@ -10,10 +10,10 @@ from gql_leads.domain.leads.lead import CallToAction, LeadOutcome, LeadStage
 from gql_leads.services import scheduled_jobs
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads import claims, deletion, favorites, notes
-from gql_leads.services.leads.activities import log_activity
+from gql_leads.services.leads.activities import log_lead_activity
 from gql_leads.services.leads.bulk import BATCH
 from tests.factories import World
-from tests.fixtures import Clock, an_accepted_lead, an_entered_lead, counters, everything, kinds_of, load_lead, make_lead
+from tests.fixtures import Clock, claim_counters, dump_tables, enter_lead, load_lead, make_accepted_lead, make_lead, timeline_kinds
 
 
 async def leads_of_every_kind(app: AppContext, world: World) -> dict[str, UUID]:
@@ -21,9 +21,9 @@ async def leads_of_every_kind(app: AppContext, world: World) -> dict[str, UUID]:
         "hot": await make_lead(app, partner=world.acme, contact_requested_at=app.now()),
         "hot in a queue": await make_lead(app, contact_requested_at=app.now()),
         "claimed": (await claims.claim_lead(app, world.rep, await make_lead(app))).lead_id,
-        "accepted": await an_accepted_lead(app, world.rep, contact_requested_at=app.now()),
-        "informational": await an_entered_lead(app, world.admin, call_to_action=CallToAction.FREE_TRIAL),
-        "entered": await an_entered_lead(app, world.rep, contact_requested=True),
+        "accepted": await make_accepted_lead(app, world.rep, contact_requested_at=app.now()),
+        "informational": await enter_lead(app, world.admin, call_to_action=CallToAction.FREE_TRIAL),
+        "entered": await enter_lead(app, world.rep, contact_requested=True),
         "deleted": await deletion.delete_lead(app, world.referrals, await make_lead(app, partner=world.acme)),
     }
 
@@ -50,21 +50,21 @@ AFTER: dict[int, dict[str, str]] = {
 @pytest.mark.parametrize("days", AFTER)
 async def test_so_many_days_later_what_is_due_is_done_once(app: AppContext, world: World, clock: Clock, days: int) -> None:
     leads = await leads_of_every_kind(app, world)
-    before = {name: " ".join(await kinds_of(app, lead)) for name, lead in leads.items()}
+    before = {name: " ".join(await timeline_kinds(app, lead)) for name, lead in leads.items()}
     clock.advance(days=days)
-    await scheduled_jobs.do_what_is_due(app)
-    assert {name: " ".join(await kinds_of(app, lead)) for name, lead in leads.items()} == before | AFTER[days]
-    again = await everything(app)
-    await scheduled_jobs.do_what_is_due(app)
-    assert await everything(app) == again
-    in_use, there = await counters(app)
+    await scheduled_jobs.run_due_jobs(app)
+    assert {name: " ".join(await timeline_kinds(app, lead)) for name, lead in leads.items()} == before | AFTER[days]
+    again = await dump_tables(app)
+    await scheduled_jobs.run_due_jobs(app)
+    assert await dump_tables(app) == again
+    in_use, there = await claim_counters(app)
     assert in_use == there
 
 
 async def test_an_expired_lead_is_archived_and_waits_no_more(app: AppContext, world: World, clock: Clock) -> None:
     leads = await leads_of_every_kind(app, world)
     clock.advance(days=14)
-    await scheduled_jobs.do_what_is_due(app)
+    await scheduled_jobs.run_due_jobs(app)
     for name in ("hot", "hot in a queue", "claimed"):
         lead = await load_lead(app, leads[name])
         assert (lead.stage, lead.outcome, lead.archived_at) == (LeadStage.ARCHIVED, LeadOutcome.EXPIRED, clock())
@@ -75,7 +75,7 @@ async def test_an_expired_lead_is_archived_and_waits_no_more(app: AppContext, wo
 async def test_more_than_one_batch_is_done_at_a_time(app: AppContext, world: World, clock: Clock) -> None:
     leads = [await make_lead(app) for _ in range(BATCH + 5)]
     clock.advance(days=15)
-    await scheduled_jobs.do_what_is_due(app)
+    await scheduled_jobs.run_due_jobs(app)
     assert {(await load_lead(app, lead)).outcome for lead in leads} == {LeadOutcome.EXPIRED}
 
 
@@ -83,32 +83,32 @@ async def test_a_deleted_lead_comes_back_as_it_was_for_30_days(app: AppContext, 
     lead = (await claims.claim_lead(app, world.rep, await make_lead(app))).lead_id
     was = await load_lead(app, lead)
     await deletion.delete_lead(app, world.referrals, lead)
-    assert await counters(app) == ({}, {})
+    assert await claim_counters(app) == ({}, {})
     clock.advance(days=10)
-    await scheduled_jobs.do_what_is_due(app)
+    await scheduled_jobs.run_due_jobs(app)
     await deletion.restore_lead(app, world.referrals, lead)
     found = await load_lead(app, lead)
     assert (found.deleted_at, found.version, found.expires_at) == (None, was.version + 2, was.expires_at)
-    assert await kinds_of(app, lead) == ["CREATED", "CLAIMED", "DELETED", "RESTORED"]
-    in_use, there = await counters(app)
+    assert await timeline_kinds(app, lead) == ["CREATED", "CLAIMED", "DELETED", "RESTORED"]
+    in_use, there = await claim_counters(app)
     assert in_use == there == {(str(world.general), str(world.acme)): 1}
 
 
 async def test_after_30_days_a_deleted_leads_contents_are_gone_and_it_stays_deleted(app: AppContext, world: World, clock: Clock) -> None:
-    lead = await an_accepted_lead(app, world.rep)
-    await notes.add_note(app, world.rep, lead, "secret", mentions=[world.rep.member_id])
-    await log_activity(app, world.rep, lead, NewActivity(kind=ActivityKind.CALL, subject="secret"))
-    await favorites.mark(app, world.rep, lead)
+    lead = await make_accepted_lead(app, world.rep)
+    await notes.add_lead_note(app, world.rep, lead, "secret", mentions=[world.rep.member_id])
+    await log_lead_activity(app, world.rep, lead, NewActivity(kind=ActivityKind.CALL, subject="secret"))
+    await favorites.favorite_lead(app, world.rep, lead)
     await deletion.delete_lead(app, world.referrals, lead)
     clock.advance(days=30)
     with pytest.raises(NotFound):
         await deletion.restore_lead(app, world.referrals, lead)
-    await scheduled_jobs.do_what_is_due(app)
+    await scheduled_jobs.run_due_jobs(app)
     with pytest.raises(NotFound):
         await deletion.restore_lead(app, world.admin, lead)
     found = await load_lead(app, lead)
     assert (found.purged_at, found.partner_id, found.stage) == (clock(), world.acme, LeadStage.ACCEPTED)
-    left = await everything(app)
+    left = await dump_tables(app)
     for table in ("note", "note_mention", "activity", "timeline_entry", "favorite"):
         assert left[table] == []
     assert not any("Bosu" in str(row) or "contoso" in str(row).lower() for row in left["lead"])
@@ -119,6 +119,6 @@ async def test_a_lead_that_grew_overdue_while_it_was_deleted_comes_back_overdue(
     await deletion.delete_lead(app, world.referrals, lead)
     clock.advance(days=4)
     await deletion.restore_lead(app, world.referrals, lead)
-    await scheduled_jobs.do_what_is_due(app)
+    await scheduled_jobs.run_due_jobs(app)
     assert (await load_lead(app, lead)).overdue_at is None
-    assert await kinds_of(app, lead) == ["CREATED", "DELETED", "RESTORED"]
+    assert await timeline_kinds(app, lead) == ["CREATED", "DELETED", "RESTORED"]

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from gql_leads.domain.commands import GivenDeal
+from gql_leads.domain.commands import DealFields
 from gql_leads.domain.leads.filters import Filter
 from gql_leads.domain.leads.lead import LeadStatus
 from gql_leads.domain.leads.sorting import LeadSort, LeadSortField
@@ -135,7 +135,7 @@ async def test_a_change_costs_as_many_statements_however_much_there_is(app: AppC
     async def cost() -> int:
         lead = await make_lead(app)
         with statements() as sent:
-            await responses.accept_lead(app, world.rep, lead, GivenDeal())
+            await responses.accept_lead(app, world.rep, lead, DealFields())
         return len(sent)
 
     first = await cost()

@@ -7,11 +7,11 @@ from gql_leads.domain.leads.lead import Lead
 from gql_leads.services.app_context import AppContext
 from gql_leads.store.sql.rows import facts_of
 from gql_leads.store.unit_of_work import FOLDED, derived
-from tests.fixtures import some_lead
+from tests.fixtures import build_lead
 
 
 async def test_columns_that_are_made_from_others_follow_every_fact_they_are_made_from(app: AppContext) -> None:
-    lead = await some_lead(app, phone="+33612345678", listing_name="Ledger")
+    lead = await build_lead(app, phone="+33612345678", listing_name="Ledger")
 
     def changed(name: str) -> Lead:
         different: dict[str, Any] = {name: "Another"}

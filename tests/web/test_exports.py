@@ -14,7 +14,7 @@ from gql_leads import exports as exports_module
 from gql_leads.demo.fill import fill
 from gql_leads.domain.errors import Unavailable
 from gql_leads.services.app_context import AppContext
-from gql_leads.services.exports import export_link
+from gql_leads.services.exports import export_leads
 from gql_leads.store.leads import csv_export
 from gql_leads.store.leads.lists import LeadQuery
 from gql_leads.store.sql.pagination import Span
@@ -29,7 +29,7 @@ async def link(app: AppContext) -> str:
     """A link to the file of one lead, without its host."""
     admin = await make_member(app, None, ADMIN)
     await make_lead(app, reference="L-ABCDEF", last_name="Ōe")
-    return (await export_link(app, admin, LeadQuery())).url.removeprefix(app.public_url)
+    return (await export_leads(app, admin, LeadQuery())).url.removeprefix(app.public_url)
 
 
 async def ask(app: AppContext, link: str, method: str = "GET") -> httpx.Response:
@@ -69,7 +69,7 @@ async def test_a_link_that_is_not_good_is_forbidden(app: AppContext, link: str, 
 
 
 async def test_a_late_link_is_forbidden(app: AppContext, link: str, clock: Clock) -> None:
-    clock.at += app.export_link_lasts + timedelta(seconds=1)
+    clock.at += app.export_link_lifetime + timedelta(seconds=1)
     answer = await ask(app, link)
     assert (answer.status_code, answer.text) == (403, "This link is no longer good. Export again.\n")
 

@@ -57,7 +57,7 @@ class Following:
     @mutation("Write down what was done about a lead, or is to be done. Whoever logs it owns it.")
     async def log_lead_activity(self, info: Info, input: Annotated[LogLeadActivityInput, GIVEN]) -> LogLeadActivityPayload | None:
         app, viewer, lead_id = info.context.app, info.context.viewer, decode_id("Lead", input.lead_id)
-        activity_id = await activities.log_activity(app, viewer, lead_id, input.given(), or_none(input.idempotency_key))
+        activity_id = await activities.log_lead_activity(app, viewer, lead_id, input.given(), or_none(input.idempotency_key))
         return await answered(info, LogLeadActivityPayload, lead_id, activity=await ACTIVITIES.by_id(info.context, activity_id))
 
     @mutation("Mark an activity as done now, whoever owns it. One that is done already stays as it is.")

@@ -22,9 +22,9 @@ class SaveCampaignInput:
     starts_on: Date | None = optional("Its first day.")
     ends_on: Date | None = optional("Its last day, not before the first.")
 
-    def given(self) -> commands.GivenCampaign:
+    def given(self) -> commands.SaveCampaign:
         """The campaign as it came."""
-        return commands.GivenCampaign(
+        return commands.SaveCampaign(
             campaign_id=decode_optional_id("Campaign", self.campaign_id),
             name=left(self.name),
             code=left(self.code),
@@ -67,5 +67,5 @@ class Campaigning:
     ) -> SetCampaignMembershipPayload | None:
         app, viewer, lead_id = info.context.app, info.context.viewer, decode_id("Lead", input.lead_id)
         campaign_id, responded = decode_id("Campaign", input.campaign_id), left(input.responded)
-        await campaigns.set_membership(app, viewer, lead_id, campaign_id, is_member=input.is_member, responded=responded)
+        await campaigns.set_campaign_membership(app, viewer, lead_id, campaign_id, is_member=input.is_member, responded=responded)
         return await answered(info, SetCampaignMembershipPayload, lead_id)

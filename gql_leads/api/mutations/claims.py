@@ -43,7 +43,7 @@ class Placing:
     async def claim_next_lead(self, info: Info, input: Annotated[ClaimNextLeadInput, GIVEN]) -> ClaimNextLeadPayload | None:
         queue_id, asked = decode_optional_id("LeadQueue", input.queue_id), filter_of(input.filter)
         key = or_none(input.idempotency_key)
-        claimed = await claims.claim_next(info.context.app, info.context.viewer, queue_id, asked, key)
+        claimed = await claims.claim_next_lead(info.context.app, info.context.viewer, queue_id, asked, key)
         return await answered(info, ClaimNextLeadPayload, claimed.lead_id, queue_id=claimed.queue_id)
 
     @mutation("Give a claimed lead back to the queue it was claimed from.")

@@ -34,10 +34,10 @@ class CreateOpportunityFromLeadInput:
     amount: MoneyInput | None = optional("What it may be worth.")
     expected_close_date: Date | None = optional("When it may be decided.")
 
-    def given(self) -> commands.GivenOpportunity:
+    def given(self) -> commands.OpportunityFields:
         """The opportunity as it came."""
         amount = left(self.amount)
-        return commands.GivenOpportunity(
+        return commands.OpportunityFields(
             name=left(self.name),
             amount=amount.given() if isinstance(amount, MoneyInput) else amount,
             expected_close_date=left(self.expected_close_date),

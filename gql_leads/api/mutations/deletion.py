@@ -73,7 +73,7 @@ class Deleting:
             info,
             UpdateLeadStatusesPayload,
             input.lead_ids,
-            lambda one: updates.update_status(app, viewer, one, status),
+            lambda one: updates.update_lead_status(app, viewer, one, status),
         )
 
 

@@ -28,5 +28,5 @@ class Erasing:
         " Erasing again removes what was written since."
     )
     async def erase_lead_contact(self, info: Info, input: Annotated[EraseLeadContactInput, GIVEN]) -> EraseLeadContactPayload | None:
-        lead_id = await erasure.erase_contact(info.context.app, info.context.viewer, decode_id("Lead", input.lead_id))
+        lead_id = await erasure.erase_lead_contact(info.context.app, info.context.viewer, decode_id("Lead", input.lead_id))
         return await answered(info, EraseLeadContactPayload, lead_id)

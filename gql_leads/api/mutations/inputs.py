@@ -48,9 +48,9 @@ class LeadContactInput:
     email: EmailAddress | None = optional("The e-mail address, as it was given.")
     phone: PhoneNumber | None = optional("The phone number, best with its country code.")
 
-    def given(self) -> commands.GivenContact:
+    def given(self) -> commands.ContactFields:
         """The contact as it came."""
-        return commands.GivenContact(
+        return commands.ContactFields(
             first_name=left(self.first_name),
             last_name=left(self.last_name),
             title=left(self.title),
@@ -87,7 +87,7 @@ class UpdateLeadInput:
     consent_to_share: bool | None = optional("Whether the customer agreed that their data is shared.")
     expected_version: int | None = optional(EXPECTED_VERSION)
 
-    def details(self) -> commands.GivenDetails:
+    def details(self) -> commands.LeadFields:
         """The details as they came."""
         return _details(self)
 
@@ -107,9 +107,9 @@ class TeamMemberInput:
     email: EmailAddress | None = optional("Their e-mail address.")
     phone: PhoneNumber | None = optional("Their phone number.")
 
-    def given(self) -> commands.GivenTeamMember:
+    def given(self) -> commands.TeamMemberFields:
         """The person as they came."""
-        return commands.GivenTeamMember(
+        return commands.TeamMemberFields(
             member_id=decode_optional_id("Member", self.member_id),
             name=or_none(self.name),
             email=or_none(self.email),
@@ -127,10 +127,10 @@ class DealInput:
     crm_id: str | None = optional("Its id in the partner's own system.")
     team: list[TeamMemberInput] | None = optional("Who works on it: the whole team.")
 
-    def given(self) -> commands.GivenDeal:
+    def given(self) -> commands.DealFields:
         """The deal as it came."""
         value, team = left(self.estimated_value), left(self.team)
-        return commands.GivenDeal(
+        return commands.DealFields(
             name=left(self.name),
             estimated_value=value.given() if isinstance(value, MoneyInput) else value,
             purchase_timeframe=left(self.purchase_timeframe),
@@ -174,9 +174,9 @@ class QualifyLeadInput:
     timeline: bool | None = optional("It is known by when.")
     expected_version: int | None = optional(EXPECTED_VERSION)
 
-    def given(self) -> commands.GivenQualification:
+    def given(self) -> commands.QualificationFields:
         """The sub-steps as they came."""
-        return commands.GivenQualification(
+        return commands.QualificationFields(
             customer_responded=left(self.customer_responded),
             budget=left(self.budget),
             authority=left(self.authority),
@@ -315,9 +315,9 @@ class SaveQueueInput:
     max_open_claims_per_partner: int | None = optional("How many open claims one partner may have. Null: no limit.")
     max_claims_per_partner_per_day: int | None = optional("How many leads one partner may claim a day. Null: no limit.")
 
-    def given(self) -> commands.GivenQueue:
+    def given(self) -> commands.SaveQueue:
         """The queue as it came."""
-        return commands.GivenQueue(
+        return commands.SaveQueue(
             queue_id=decode_optional_id("LeadQueue", self.queue_id),
             name=left(self.name),
             partner_ids=decode_ids("Partner", self.partner_ids),
@@ -333,9 +333,9 @@ class ExportLeadsInput:
     sort: list[LeadSortInput] | None = optional("As in `leads`.")
 
 
-def _details(given: UpdateLeadInput | CreateLeadInput) -> commands.GivenDetails:
+def _details(given: UpdateLeadInput | CreateLeadInput) -> commands.LeadFields:
     contact = left(given.contact)
-    return commands.GivenDetails(
+    return commands.LeadFields(
         contact=contact if contact is None or isinstance(contact, Unset) else contact.given(),
         company=left(given.company),
         company_size=left(given.company_size),

@@ -22,9 +22,9 @@ class SaveAccountInput:
     name: str | None = optional("What it is called. Required for a new one.")
     country: CountryCode | None = optional("Where it is at home.")
 
-    def given(self) -> commands.GivenAccount:
+    def given(self) -> commands.SaveAccount:
         """The account as it came."""
-        return commands.GivenAccount(
+        return commands.SaveAccount(
             account_id=decode_optional_id("Account", self.account_id), name=left(self.name), country=left(self.country)
         )
 
@@ -39,13 +39,13 @@ class SaveContactInput:
     phone: PhoneNumber | None = optional("The phone number, best with its country code.")
     title: str | None = optional("What they are in the company.")
 
-    def given(self) -> commands.GivenPerson:
+    def given(self) -> commands.SaveContact:
         """The contact as they came."""
         account_id = left(self.account_id)
-        return commands.GivenPerson(
+        return commands.SaveContact(
             contact_id=decode_optional_id("Contact", self.contact_id),
             account_id=decode_id("Account", account_id) if isinstance(account_id, str) else account_id,
-            person=commands.GivenContact(
+            person=commands.ContactFields(
                 first_name=left(self.first_name),
                 last_name=left(self.last_name),
                 title=left(self.title),
@@ -86,14 +86,14 @@ class UpdateOpportunityInput:
     expected_close_date: Date | None = optional("When it may be decided.")
     expected_version: int | None = optional(EXPECTED_VERSION)
 
-    def given(self) -> commands.GivenOpportunity:
+    def given(self) -> commands.OpportunityFields:
         """The changes as they came."""
         return _facts(self)
 
 
-def _facts(given: CreateOpportunityInput | UpdateOpportunityInput) -> commands.GivenOpportunity:
+def _facts(given: CreateOpportunityInput | UpdateOpportunityInput) -> commands.OpportunityFields:
     amount = left(given.amount)
-    return commands.GivenOpportunity(
+    return commands.OpportunityFields(
         name=left(given.name),
         stage=left(given.stage),
         amount=amount.given() if isinstance(amount, MoneyInput) else amount,

@@ -12,8 +12,8 @@ from gql_leads.api.types.organization import BusinessProfile, Listing, Member, l
 from gql_leads.api.values.ids import decode_id, decode_optional_id
 from gql_leads.api.values.scalars import CountryCode, EmailAddress
 from gql_leads.domain.leads.lead import CallToAction, CompanySize, ListingKind
-from gql_leads.domain.listings import GivenListing, GivenProfile
-from gql_leads.domain.members import GivenMember
+from gql_leads.domain.listings import SaveBusinessProfile, SaveListing
+from gql_leads.domain.members import UpdateMember
 from gql_leads.domain.validation import Unset
 from gql_leads.domain.viewer import MemberRole
 from gql_leads.services import listings, members
@@ -31,9 +31,9 @@ class SaveListingInput:
     calls_to_action: list[CallToAction] | None = optional("What a customer can click on.")
     is_published: bool | None = optional("Whether customers and other partners see it. A new one is published unless this is false.")
 
-    def given(self) -> GivenListing:
+    def given(self) -> SaveListing:
         """The listing as it came."""
-        return GivenListing(
+        return SaveListing(
             id=decode_optional_id("Listing", self.listing_id),
             partner_id=_partner(self.partner_id),
             name=left(self.name),
@@ -53,9 +53,9 @@ class SaveBusinessProfileInput:
     keywords: list[str] | None = optional("What it is found by: at most 50, each of at most 100 characters.")
     company_sizes: list[CompanySize] | None = optional("The sizes of customers it works for.")
 
-    def given(self) -> GivenProfile:
+    def given(self) -> SaveBusinessProfile:
         """The profile as it came."""
-        return GivenProfile(
+        return SaveBusinessProfile(
             id=decode_optional_id("BusinessProfile", self.profile_id),
             partner_id=_partner(self.partner_id),
             location=left(self.location),
@@ -73,9 +73,9 @@ class UpdateMemberInput:
     roles: list[MemberRole] | None = optional("All that they may do: roles of a partner, or of the vendor.")
     is_active: bool | None = optional("Whether they may come in. Nobody deactivates themselves.")
 
-    def given(self) -> GivenMember:
+    def given(self) -> UpdateMember:
         """The member as they came."""
-        return GivenMember(
+        return UpdateMember(
             member_id=decode_id("Member", self.member_id), name=left(self.name), roles=left(self.roles), is_active=left(self.is_active)
         )
 
@@ -107,7 +107,7 @@ class Organising:
     async def save_business_profile(
         self, info: Info, input: Annotated[SaveBusinessProfileInput, GIVEN]
     ) -> SaveBusinessProfilePayload | None:
-        profile_id = await listings.save_profile(info.context.app, info.context.viewer, input.given())
+        profile_id = await listings.save_business_profile(info.context.app, info.context.viewer, input.given())
         row = await row_by_id(info.context, organization.PROFILES, profile_id)
         return SaveBusinessProfilePayload(errors=[], profile=None if row is None else profile(row))
 

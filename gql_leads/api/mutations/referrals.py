@@ -28,7 +28,7 @@ class ReferLeadInput:
 
     def given(self) -> commands.Referral:
         """The referral as it came."""
-        details = commands.GivenDetails(
+        details = commands.LeadFields(
             contact=self.contact.given(), company=left(self.company), country=left(self.country), message=self.message
         )
         return commands.Referral(

@@ -99,7 +99,7 @@ def _opened(app: AppContext, purpose: str, name: str, cursor: Cursor) -> tuple[A
     if not isinstance(cursor, str):
         return None
     try:
-        return tuple(json.loads(app.seal.open(purpose, cursor)))
+        return tuple(json.loads(app.cursor_codec.open(purpose, cursor)))
     except InvalidCursor:
         raise BadInput(
             f"`{name}` is no cursor of this list in this order. Pass a cursor that this very query gave you, or leave it out."
@@ -109,7 +109,7 @@ def _opened(app: AppContext, purpose: str, name: str, cursor: Cursor) -> tuple[A
 def cursors(app: AppContext, purpose: str, width: int) -> Callable[[Row], str]:
     """How a row's cursor is made in an order of so many keys."""
     names = [f"k{number}" for number in range(width)]
-    return lambda row: app.seal.seal(purpose, _padded(to_json([row[name] for name in names]).encode()))
+    return lambda row: app.cursor_codec.seal(purpose, _padded(to_json([row[name] for name in names]).encode()))
 
 
 def _padded(payload: bytes) -> bytes:

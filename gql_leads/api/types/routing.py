@@ -52,7 +52,7 @@ class AssignmentRuleSet:
 
 async def rule_set(context: Context) -> AssignmentRuleSet:
     """The rules, for those who keep them."""
-    found = await routing.read_rules(context.app, context.viewer)
+    found = await routing.read_assignment_rules(context.app, context.viewer)
     return AssignmentRuleSet(version=found.version, rules=[_rule(one) for one in found.rules])
 
 
@@ -125,5 +125,5 @@ class Routing:
         self, info: Info, input: Annotated[SaveAssignmentRulesInput, GIVEN]
     ) -> SaveAssignmentRulesPayload | None:
         rules = [rule.given() for rule in input.rules]
-        await routing.save_rules(info.context.app, info.context.viewer, rules, or_none(input.expected_version))
+        await routing.save_assignment_rules(info.context.app, info.context.viewer, rules, or_none(input.expected_version))
         return SaveAssignmentRulesPayload(errors=[], rule_set=await rule_set(info.context))

@@ -19,9 +19,9 @@ class MoneyInput:
     amount: Decimal = strawberry.field(description='In major units, such as `"12500.00"`.')
     currency: CurrencyCode = strawberry.field(description="Of which currency.")
 
-    def given(self) -> commands.GivenMoney:
+    def given(self) -> commands.MoneyFields:
         """The amount as it came."""
-        return commands.GivenMoney(amount=self.amount, currency=self.currency)
+        return commands.MoneyFields(amount=self.amount, currency=self.currency)
 
 
 def money(minor: int | None, currency: str) -> Money | None:

@@ -12,7 +12,7 @@ from gql_leads.domain.leads.actions import LeadAction
 from gql_leads.domain.validation import Validator
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
-from gql_leads.services.idempotency import check_key, digest
+from gql_leads.services.idempotency import check_key, request_hash
 from gql_leads.services.preconditions import lock_for_action, require
 from gql_leads.store import activities, idempotency
 
@@ -20,10 +20,10 @@ LONGEST_SUBJECT = 200
 LONGEST_BODY = 10_000
 
 
-async def log_activity(app: AppContext, viewer: Viewer, lead_id: UUID, new: NewActivity, idempotency_key: str | None = None) -> UUID:
+async def log_lead_activity(app: AppContext, viewer: Viewer, lead_id: UUID, new: NewActivity, idempotency_key: str | None = None) -> UUID:
     """Write down an activity, done or to be done, and return its id; whoever logs it owns it."""
     clean = check_activity(new, idempotency_key)
-    asked = digest("logLeadActivity", lead_id, clean)
+    asked = request_hash("logLeadActivity", lead_id, clean)
     async with app.unit_of_work(viewer) as uow:
         # Before the lead is looked at: what was done once is told again, even if it could not be done any more.
         if (made := await idempotency.lookup(uow, idempotency_key, asked)) is not None:

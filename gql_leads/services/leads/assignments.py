@@ -18,7 +18,7 @@ from gql_leads.store.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
-class Holder:
+class Assignment:
     """Who is to have a lead: a queue, or a partner and perhaps one of its members."""
 
     partner_id: UUID | None = None
@@ -31,20 +31,20 @@ async def assign_lead(app: AppContext, viewer: Viewer, lead_id: UUID, to: Assign
     async with app.unit_of_work(viewer) as uow:
         locked = await uow.lock_lead(lead_id)
         lead = locked.lead
-        holder = await find_holder(uow, to)
+        holder = await find_assignment(uow, to)
         lifecycle.require_role(LeadAction.ASSIGN, viewer, lead, reduced=locked.is_reduced)
         if not viewer.is_vendor and holder.partner_id != viewer.partner_id:
             raise NotPermitted("Your roles permit assigning leads within your own partner only.")
         check_version(lead, expected_version)
         lifecycle.require_stage(LeadAction.ASSIGN, viewer, lead, uow.rules, uow.now)
-        _guard_holder(uow, lead, holder)
-        given = given_to(uow, lead, holder)
+        _require_assignable(uow, lead, holder)
+        given = reassigned(uow, lead, holder)
         if given != lead:
             await uow.save(lead, given, TimelineKind.ASSIGNED)
     return lead_id
 
 
-def given_to(uow: UnitOfWork, lead: Lead, holder: Holder) -> Lead:
+def reassigned(uow: UnitOfWork, lead: Lead, holder: Assignment) -> Lead:
     """The lead as it is once the holder has it."""
     if holder.queue_id == lead.queue_id and holder.partner_id == lead.partner_id:
         return replace(lead, owner_id=holder.owner_id)
@@ -60,14 +60,14 @@ def given_to(uow: UnitOfWork, lead: Lead, holder: Holder) -> Lead:
     )
 
 
-def _guard_holder(uow: UnitOfWork, lead: Lead, holder: Holder) -> None:
+def _require_assignable(uow: UnitOfWork, lead: Lead, holder: Assignment) -> None:
     if lead.stage is LeadStage.ACCEPTED and (holder.owner_id is None or holder.partner_id != lead.partner_id):
         message = "An accepted lead can only be given to another member of the partner that accepted it."
         allowed = lifecycle.allowed_actions(uow.actor, lead, uow.rules)
         raise InvalidTransition(message, lead.stage, allowed)
 
 
-async def find_holder(uow: UnitOfWork, to: Assignee) -> Holder:
+async def find_assignment(uow: UnitOfWork, to: Assignee) -> Assignment:
     """Whom the assignee means; NotFound where there is none that the viewer may know of, or they may not come in."""
     viewer = uow.actor
     if to.queue_id is not None:
@@ -75,12 +75,12 @@ async def find_holder(uow: UnitOfWork, to: Assignee) -> Holder:
             raise NotFound(field=("to", "queueId"))
         if not await directory.existing(uow.connection, "lead_queue", [to.queue_id]):
             raise NotFound(field=("to", "queueId"))
-        return Holder(queue_id=to.queue_id)
+        return Assignment(queue_id=to.queue_id)
     if to.partner_id is not None:
         if not await directory.is_active_partner(uow.connection, to.partner_id):
             raise NotFound(field=("to", "partnerId"))
-        return Holder(partner_id=to.partner_id)
+        return Assignment(partner_id=to.partner_id)
     partner_id = await directory.partner_of_member(uow.connection, to.member_id)
     if partner_id is None or not (viewer.is_vendor or partner_id == viewer.partner_id):
         raise NotFound(field=("to", "memberId"))
-    return Holder(partner_id=partner_id, owner_id=to.member_id)
+    return Assignment(partner_id=partner_id, owner_id=to.member_id)

@@ -5,7 +5,7 @@ from gql_leads.store.unit_of_work import UnitOfWork
 BATCH = 100
 
 
-def at_once(uow: UnitOfWork) -> int:
+def batch_size(uow: UnitOfWork) -> int:
     """How many leads one transaction may lock.
 
     On PostgreSQL one: the log tells changes in the order of their transactions, and of two leads the second may be changed by somebody else

@@ -14,49 +14,49 @@ from gql_leads.domain.leads.lead import Lead
 from gql_leads.domain.validation import Validator
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
-from gql_leads.services.idempotency import check_key, digest
+from gql_leads.services.idempotency import check_key, request_hash
 from gql_leads.services.preconditions import lock_for_action, require
 from gql_leads.store import claims, idempotency, queues
 from gql_leads.store.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
-class Claimed:
+class ClaimResult:
     """A lead that was claimed, and the queue it came from."""
 
     lead_id: UUID
     queue_id: UUID
 
 
-async def claim_lead(app: AppContext, viewer: Viewer, lead_id: UUID) -> Claimed:
+async def claim_lead(app: AppContext, viewer: Viewer, lead_id: UUID) -> ClaimResult:
     """Claim a chosen lead; of all who try at once, exactly one gets it."""
     async with app.unit_of_work(viewer) as uow:
         try:
             locked = await uow.lock_lead(lead_id)
         except NotFound as not_found:
-            raise await told_too_late(uow, lead_id, not_found) from None
+            raise await refusal_of_late_claim(uow, lead_id, not_found) from None
         lifecycle.require_role(LeadAction.CLAIM, viewer, locked.lead, reduced=locked.is_reduced)
         if not locked.lead.is_waiting:
             refused = lifecycle.transition_refused(LeadAction.CLAIM, viewer, locked.lead, uow.rules)
-            raise await told_too_late(uow, lead_id, refused)
+            raise await refusal_of_late_claim(uow, lead_id, refused)
         require(uow, locked, LeadAction.CLAIM)
-        lead = await take(uow, locked.lead)
-    return _claimed(lead)
+        lead = await claim_waiting_lead(uow, locked.lead)
+    return _result(lead)
 
 
-async def claim_next(
+async def claim_next_lead(
     app: AppContext,
     viewer: Viewer,
     queue_id: UUID | None = None,
     asked: Filter = EVERYTHING,
     idempotency_key: str | None = None,
-) -> Claimed:
+) -> ClaimResult:
     """Claim the oldest lead that the viewer may claim, from one queue or from all that have room for their partner."""
     validator = Validator()
     check_key(validator, idempotency_key)
     validator.done()
-    request = digest("claimNextLead", queue_id, asked)
-    if (before := await _claimed_before(app, viewer, idempotency_key, request)) is not None:
+    request = request_hash("claimNextLead", queue_id, asked)
+    if (before := await _earlier_result(app, viewer, idempotency_key, request)) is not None:
         return before
     if queue_id is not None and queue_id not in (await queues.by_id(app.reader(viewer), [queue_id])):
         raise NotFound(field=("queueId",))
@@ -67,7 +67,7 @@ async def claim_next(
     while open_now := sorted(wanted - shut.keys()):
         try:
             return await _claim_oldest(app, viewer, open_now, asked, idempotency_key, request)
-        except _QueueIsShut as found:
+        except _QueueUnavailable as found:
             shut[found.queue_id] = found.limit
         except QueueEmpty:
             break
@@ -91,7 +91,7 @@ async def release_lead(app: AppContext, viewer: Viewer, lead_id: UUID) -> UUID:
     return lead_id
 
 
-async def take(uow: UnitOfWork, lead: Lead) -> Lead:
+async def claim_waiting_lead(uow: UnitOfWork, lead: Lead) -> Lead:
     """Give a waiting lead to the viewer, if its queue is still open to their partner and the limits leave room for it."""
     viewer, queue_id = uow.actor, lead.queue_id
     assert queue_id is not None
@@ -111,13 +111,13 @@ async def take(uow: UnitOfWork, lead: Lead) -> Lead:
     return claimed
 
 
-async def told_too_late(uow: UnitOfWork, lead_id: UUID, otherwise: Refusal) -> Refusal:
+async def refusal_of_late_claim(uow: UnitOfWork, lead_id: UUID, otherwise: Refusal) -> Refusal:
     """LeadAlreadyClaimed where the lead waited in a queue open to the viewer until somebody claimed it, else the other refusal."""
     claimed_at = await claims.last_claim_seen(uow.connection, uow.actor, lead_id)
     return otherwise if claimed_at is None else LeadAlreadyClaimed(claimed_at)
 
 
-class _QueueIsShut(Exception):
+class _QueueUnavailable(Exception):
     """The oldest lead waits in a queue whose limit the partner has reached, or that was closed to them just now."""
 
     def __init__(self, queue_id: UUID, limit: ClaimLimitReached | None) -> None:
@@ -126,45 +126,47 @@ class _QueueIsShut(Exception):
         self.limit = limit
 
 
-async def _claim_oldest(app: AppContext, viewer: Viewer, open_queues: list[UUID], asked: Filter, key: str | None, request: str) -> Claimed:
+async def _claim_oldest(
+    app: AppContext, viewer: Viewer, open_queues: list[UUID], asked: Filter, key: str | None, request: str
+) -> ClaimResult:
     async with app.unit_of_work(viewer) as uow:
         locked = await claims.lock_oldest(uow, open_queues, asked)
         if locked is None:
             # The same request may have taken the last one while this one waited for it.
             if (made := await idempotency.lookup(uow, key, request)) is not None:
-                return await _claim_of(uow, made)
+                return await _result_of(uow, made)
             raise QueueEmpty()
         require(uow, locked, LeadAction.CLAIM)
         if (made := await idempotency.reserve(uow, key, request)) is not None:
-            return await _claim_of(uow, made)
-        lead = await _take_where_open(uow, locked.lead)
+            return await _result_of(uow, made)
+        lead = await _claim_if_queue_open(uow, locked.lead)
         await idempotency.store_result(uow, key, lead.id)
-    return _claimed(lead)
+    return _result(lead)
 
 
-async def _take_where_open(uow: UnitOfWork, lead: Lead) -> Lead:
+async def _claim_if_queue_open(uow: UnitOfWork, lead: Lead) -> Lead:
     assert lead.queue_id is not None
     try:
-        return await take(uow, lead)
+        return await claim_waiting_lead(uow, lead)
     except ClaimLimitReached as limit:
-        raise _QueueIsShut(lead.queue_id, limit) from limit
+        raise _QueueUnavailable(lead.queue_id, limit) from limit
     except NotFound as closed:
-        raise _QueueIsShut(lead.queue_id, None) from closed
+        raise _QueueUnavailable(lead.queue_id, None) from closed
 
 
-async def _claimed_before(app: AppContext, viewer: Viewer, key: str | None, request: str) -> Claimed | None:
+async def _earlier_result(app: AppContext, viewer: Viewer, key: str | None, request: str) -> ClaimResult | None:
     """What the key claimed already: it is told again, even if the queue was closed since."""
     if key is None:
         return None
     async with app.unit_of_work(viewer) as uow:
         made = await idempotency.lookup(uow, key, request)
-        return None if made is None else await _claim_of(uow, made)
+        return None if made is None else await _result_of(uow, made)
 
 
-async def _claim_of(uow: UnitOfWork, lead_id: UUID) -> Claimed:
-    return Claimed(lead_id, await claims.queue_of(uow.connection, lead_id))
+async def _result_of(uow: UnitOfWork, lead_id: UUID) -> ClaimResult:
+    return ClaimResult(lead_id, await claims.queue_of(uow.connection, lead_id))
 
 
-def _claimed(lead: Lead) -> Claimed:
+def _result(lead: Lead) -> ClaimResult:
     assert lead.origin_queue_id is not None
-    return Claimed(lead.id, lead.origin_queue_id)
+    return ClaimResult(lead.id, lead.origin_queue_id)

@@ -8,7 +8,7 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from gql_leads.domain import conversion
-from gql_leads.domain.commands import Conversion, GivenOpportunity
+from gql_leads.domain.commands import Conversion, OpportunityFields
 from gql_leads.domain.conversion import Known, Marks
 from gql_leads.domain.errors import Invalid, InvalidField, NotFound
 from gql_leads.domain.events import TimelineKind
@@ -18,9 +18,9 @@ from gql_leads.domain.opportunities import Account, Contact, Opportunity
 from gql_leads.domain.validation import UNSET, Validator
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
-from gql_leads.services.leads.archive import archived
+from gql_leads.services.leads.outcomes import archived
 from gql_leads.services.leads.responses import suggested_name
-from gql_leads.services.opportunities import LONGEST_ACCOUNT_NAME, check_opportunity, found, guard_open, save_opportunity
+from gql_leads.services.opportunities import LONGEST_ACCOUNT_NAME, check_opportunity, find_record, require_open, save_opportunity
 from gql_leads.services.preconditions import require
 from gql_leads.store import directory, opportunities
 from gql_leads.store.leads import lists
@@ -33,7 +33,7 @@ Facts = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Converted:
+class ConversionResult:
     """What a lead was converted into."""
 
     lead_id: UUID
@@ -45,7 +45,7 @@ class Converted:
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class ChosenRecords:
     """The existing records that were asked for."""
 
     account: Account | None
@@ -53,35 +53,35 @@ class Named:
     opportunity: Opportunity | None
 
 
-class _OnlyTried(Exception):
+class _DryRunDone(Exception):
     """A dry run is over: what it made is undone."""
 
-    def __init__(self, converted: Converted) -> None:
+    def __init__(self, converted: ConversionResult) -> None:
         super().__init__()
         self.converted = converted
 
 
 async def convert_lead(
     app: AppContext, viewer: Viewer, lead_id: UUID, wanted: Conversion, expected_version: int | None = None, *, dry_run: bool = False
-) -> Converted:
+) -> ConversionResult:
     """Make or pick the records and archive the lead; a dry run does all of it, tells what came of it, and undoes it."""
-    wanted, facts = _checked(wanted)
+    wanted, facts = _check(wanted)
     try:
         async with app.unit_of_work(viewer) as uow:
             locked = await uow.lock_lead(lead_id)
             # After the lead, as everywhere: who converts another lead of the same company waits here, and finds its account.
             await opportunities.lock_partner(uow.connection, viewer.partner_id)
-            named = await _named(uow, wanted, locked.lead)
+            named = await _find_chosen(uow, wanted, locked.lead)
             require(uow, locked, LeadAction.CONVERT, expected_version)
             converted = await _convert(uow, locked.lead, wanted, facts, named)
             if dry_run:
-                raise _OnlyTried(await _with_rows(uow, converted))
-    except _OnlyTried as tried:
+                raise _DryRunDone(await _with_rows(uow, converted))
+    except _DryRunDone as tried:
         return tried.converted
     return converted
 
 
-def _checked(wanted: Conversion) -> tuple[Conversion, Facts]:
+def _check(wanted: Conversion) -> tuple[Conversion, Facts]:
     """The wish and the facts of a new opportunity, clean; null, blank and left out are the same."""
     validator = Validator()
     name = wanted.account_name
@@ -89,19 +89,19 @@ def _checked(wanted: Conversion) -> tuple[Conversion, Facts]:
         name = validator.required_text(name, "account", "name", most=LONGEST_ACCOUNT_NAME)
     if wanted.without_opportunity and (wanted.opportunity_id is not None or wanted.opportunity is not None):
         validator.add_error("Leave out the opportunity, or withoutOpportunity: they contradict each other.", "withoutOpportunity")
-    given = wanted.opportunity or GivenOpportunity()
+    given = wanted.opportunity or OpportunityFields()
     is_named = isinstance(given.name, str) and given.name.strip()
     facts = check_opportunity(validator, given if is_named else replace(given, name=UNSET), "opportunity", "create")
     validator.done()
     return replace(wanted, account_name=name), {name: value for name, value in facts.items() if value is not None}
 
 
-async def _named(uow: UnitOfWork, wanted: Conversion, lead: Lead) -> Named:
+async def _find_chosen(uow: UnitOfWork, wanted: Conversion, lead: Lead) -> ChosenRecords:
     """The records that were named, and a look whether the owner is there: NotFound for the first that is not in sight."""
-    named = Named(
-        await found(uow, ACCOUNTS, wanted.account_id, "account", "existingId"),
-        await found(uow, CONTACTS, wanted.contact_id, "contact", "existingId"),
-        await found(uow, OPPORTUNITIES, wanted.opportunity_id, "opportunity", "existingId"),
+    named = ChosenRecords(
+        await find_record(uow, ACCOUNTS, wanted.account_id, "account", "existingId"),
+        await find_record(uow, CONTACTS, wanted.contact_id, "contact", "existingId"),
+        await find_record(uow, OPPORTUNITIES, wanted.opportunity_id, "opportunity", "existingId"),
     )
     partner_id = uow.actor.partner_id or lead.partner_id
     if wanted.owner_id is not None and not await directory.is_active_member(uow.connection, wanted.owner_id, partner_id):
@@ -109,7 +109,7 @@ async def _named(uow: UnitOfWork, wanted: Conversion, lead: Lead) -> Named:
     return named
 
 
-async def _convert(uow: UnitOfWork, lead: Lead, wanted: Conversion, facts: Facts, named: Named) -> Converted:
+async def _convert(uow: UnitOfWork, lead: Lead, wanted: Conversion, facts: Facts, named: ChosenRecords) -> ConversionResult:
     assert lead.partner_id is not None, "only a partner converts"
     marks = conversion.marks_of(lead, wanted.account_name)
     known = await opportunities.known(uow.connection, uow.actor, lead.partner_id, [marks])
@@ -126,7 +126,7 @@ async def _convert(uow: UnitOfWork, lead: Lead, wanted: Conversion, facts: Facts
         opportunity_id=opportunity.id if opportunity else None,
     )
     await uow.save(lead, after, TimelineKind.CONVERTED)
-    return Converted(lead.id, account.id, contact.id, after.opportunity_id)
+    return ConversionResult(lead.id, account.id, contact.id, after.opportunity_id)
 
 
 async def _account(uow: UnitOfWork, lead: Lead, name: str | None, existing: Account | None) -> Account:
@@ -171,7 +171,7 @@ async def _opportunity(
                 "Choose an opportunity of the account that the lead is converted into, or give this one's account as account.existingId."
             )
             raise Invalid([InvalidField(("opportunity", "existingId"), message)])
-        guard_open(chosen, "opportunity", "existingId")
+        require_open(chosen, "opportunity", "existingId")
         await save_opportunity(uow, chosen, conversion.filled_opportunity(chosen, lead, contact.id))
         return chosen
     opportunity = Opportunity(
@@ -188,7 +188,7 @@ async def _opportunity(
     return opportunity
 
 
-async def _with_rows(uow: UnitOfWork, converted: Converted) -> Converted:
+async def _with_rows(uow: UnitOfWork, converted: ConversionResult) -> ConversionResult:
     """With the rows as they are now, before they are undone."""
     connection, viewer = uow.connection, uow.actor
     made: tuple[tuple[AnyKind, UUID | None], ...] = (

@@ -1,14 +1,20 @@
 """The deal that a partner works on, as it was given: checked, and written onto the lead."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from gql_leads.domain.commands import GivenDeal, GivenMoney, GivenTeamMember
+from gql_leads.domain.commands import DealFields, MoneyFields, TeamMemberFields
 from gql_leads.domain.errors import NotFound
+from gql_leads.domain.events import TimelineKind
+from gql_leads.domain.leads.actions import LeadAction
 from gql_leads.domain.leads.lead import Lead, TeamMember
 from gql_leads.domain.money import Money
 from gql_leads.domain.validation import UNSET, Unset, Validator
+from gql_leads.domain.viewer import Viewer
+from gql_leads.services.app_context import AppContext
+from gql_leads.services.preconditions import require
 from gql_leads.store import directory
 from gql_leads.store.sql.rows import Row
 from gql_leads.store.unit_of_work import UnitOfWork
@@ -18,8 +24,25 @@ MOST_PEOPLE = 50
 LONGEST_NAME = 300
 
 
-def check_deal(validator: Validator, given: GivenDeal) -> Facts:
-    """The given facts of the deal that were not left out, clean; the team is still as given (see `with_members`)."""
+async def update_lead_deal(app: AppContext, viewer: Viewer, lead_id: UUID, given: DealFields, expected_version: int | None = None) -> UUID:
+    """Edit the deal; what was left out stays."""
+    validator = Validator()
+    facts = check_deal(validator, given)
+    if "deal_name" in facts:
+        validator.required(facts["deal_name"], "deal", "name")
+    validator.done()
+    async with app.unit_of_work(viewer) as uow:
+        locked = await uow.lock_lead(lead_id)
+        facts = await resolve_team(uow, facts, locked.lead)
+        require(uow, locked, LeadAction.EDIT_DEAL, expected_version)
+        lead, edited = locked.lead, replace(locked.lead, **facts)
+        if edited != lead:
+            await uow.save(lead, edited, TimelineKind.DEAL_CHANGED)
+    return lead_id
+
+
+def check_deal(validator: Validator, given: DealFields) -> Facts:
+    """The given facts of the deal that were not left out, clean; the team is still as given (see `resolve_team`)."""
     facts: Facts = {
         "deal_name": validator.text(given.name, "deal", "name", most=LONGEST_NAME),
         "purchase_timeframe": given.purchase_timeframe,
@@ -35,7 +58,7 @@ def check_deal(validator: Validator, given: GivenDeal) -> Facts:
     return {name: value for name, value in facts.items() if value is not UNSET}
 
 
-async def with_members(uow: UnitOfWork, facts: Facts, lead: Lead) -> Facts:
+async def resolve_team(uow: UnitOfWork, facts: Facts, lead: Lead) -> Facts:
     """The facts with the team's members looked up: only colleagues are found, by the vendor those of the lead's partner."""
     if "team" not in facts:
         return facts
@@ -43,10 +66,10 @@ async def with_members(uow: UnitOfWork, facts: Facts, lead: Lead) -> Facts:
     team: Sequence[TeamMember] = facts["team"]
     ids = [one.member_id for one in team if one.member_id is not None]
     colleagues = await directory.members_of(uow.connection, partner_id, ids)
-    return facts | {"team": tuple(_completed(number, one, colleagues) for number, one in enumerate(team))}
+    return facts | {"team": tuple(_resolve_member(number, one, colleagues) for number, one in enumerate(team))}
 
 
-def _completed(number: int, person: TeamMember, colleagues: Mapping[UUID, Row]) -> TeamMember:
+def _resolve_member(number: int, person: TeamMember, colleagues: Mapping[UUID, Row]) -> TeamMember:
     if person.member_id is None:
         return person
     row = colleagues.get(person.member_id)
@@ -55,12 +78,12 @@ def _completed(number: int, person: TeamMember, colleagues: Mapping[UUID, Row]) 
     return TeamMember(person.name or row["name"], person.email or row["email"], person.phone, person.member_id)
 
 
-def _team(validator: Validator, given: Sequence[GivenTeamMember]) -> tuple[TeamMember, ...]:
+def _team(validator: Validator, given: Sequence[TeamMemberFields]) -> tuple[TeamMember, ...]:
     validator.count(given, "deal", "team", most=MOST_PEOPLE)
-    return tuple(_person(validator, number, one) for number, one in enumerate(given))
+    return tuple(_team_member(validator, number, one) for number, one in enumerate(given))
 
 
-def _person(validator: Validator, number: int, given: GivenTeamMember) -> TeamMember:
+def _team_member(validator: Validator, number: int, given: TeamMemberFields) -> TeamMember:
     path = ("deal", "team", str(number))
     name = validator.text(given.name, *path, "name", most=200)
     if name is None and given.member_id is None:
@@ -69,6 +92,6 @@ def _person(validator: Validator, number: int, given: GivenTeamMember) -> TeamMe
     return TeamMember(name or "", email, validator.text(given.phone, *path, "phone", most=50), given.member_id)
 
 
-def _money(validator: Validator, given: GivenMoney | None) -> Money | None:
+def _money(validator: Validator, given: MoneyFields | None) -> Money | None:
     pair = None if given is None else (given.amount, given.currency)
     return validator.money(pair, "deal", "estimatedValue")

@@ -8,7 +8,7 @@ from gql_leads.domain.events import TimelineKind
 from gql_leads.domain.leads.actions import LeadAction
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
-from gql_leads.services.leads.bulk import at_once
+from gql_leads.services.leads.bulk import batch_size
 from gql_leads.services.preconditions import lock_for_action, require
 from gql_leads.store import organization
 from gql_leads.store.leads import test_leads
@@ -34,7 +34,7 @@ async def clear_test_leads(app: AppContext, viewer: Viewer, partner_id: UUID | N
     found = await test_leads.test_leads(app.database.reading, viewer, holder)
     while found:
         async with app.unit_of_work(viewer) as uow:
-            some, found = found[: at_once(uow)], found[at_once(uow) :]
+            some, found = found[: batch_size(uow)], found[batch_size(uow) :]
             for locked in await test_leads.lock_test_leads(uow, some, holder):
                 await uow.save(locked.lead, replace(locked.lead, deleted_at=uow.now), TimelineKind.DELETED)
                 cleared += 1

@@ -13,7 +13,7 @@ from gql_leads.services.preconditions import lock_for_action
 from gql_leads.store.leads import erasure
 
 
-async def erase_contact(app: AppContext, viewer: Viewer, lead_id: UUID) -> UUID:
+async def erase_lead_contact(app: AppContext, viewer: Viewer, lead_id: UUID) -> UUID:
     """Take the person out of the lead and of all that hangs on it; a second time, out of what was written since."""
     async with app.unit_of_work(viewer) as uow:
         lead = await lock_for_action(uow, lead_id, LeadAction.ERASE_CONTACT)

@@ -7,7 +7,7 @@ from gql_leads.services.app_context import AppContext
 from gql_leads.store.leads import favorites
 
 
-async def mark(app: AppContext, viewer: Viewer, lead_id: UUID) -> UUID:
+async def favorite_lead(app: AppContext, viewer: Viewer, lead_id: UUID) -> UUID:
     """Mark a lead in sight; marking it again changes nothing."""
     async with app.unit_of_work(viewer) as uow:
         await uow.lock_lead(lead_id)
@@ -15,7 +15,7 @@ async def mark(app: AppContext, viewer: Viewer, lead_id: UUID) -> UUID:
     return lead_id
 
 
-async def unmark(app: AppContext, viewer: Viewer, lead_id: UUID) -> UUID:
+async def unfavorite_lead(app: AppContext, viewer: Viewer, lead_id: UUID) -> UUID:
     """Take the mark off again."""
     async with app.unit_of_work(viewer) as uow:
         await uow.lock_lead(lead_id)

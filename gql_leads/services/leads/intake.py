@@ -10,13 +10,13 @@ from gql_leads.domain.commands import NewLead
 from gql_leads.domain.errors import NotFound, NotPermitted
 from gql_leads.domain.leads import expiry
 from gql_leads.domain.leads.lead import INFORMATIONAL_CALLS, CallToAction, Lead, LeadType, ListingKind
-from gql_leads.domain.validation import Validator, given
+from gql_leads.domain.validation import Validator, none_if_unset
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
-from gql_leads.services.campaigns import LONGEST_CODE, campaign_of, join_new
-from gql_leads.services.idempotency import check_key, digest
-from gql_leads.services.leads.contact_details import Facts, check_entered, judge_email, judged
-from gql_leads.services.routing import routed
+from gql_leads.services.campaigns import LONGEST_CODE, find_campaign_by_code, join_campaign
+from gql_leads.services.idempotency import check_key, request_hash
+from gql_leads.services.leads.contact_details import Facts, add_email_validity, assess_lead, check_new_details
+from gql_leads.services.routing import route_lead
 from gql_leads.store import directory, idempotency, organization
 from gql_leads.store.leads import lists
 from gql_leads.store.sql.rows import as_uuid
@@ -41,21 +41,21 @@ class Destination:
 async def create_lead(app: AppContext, viewer: Viewer, new: NewLead, idempotency_key: str | None = None) -> UUID:
     """Enter a lead and return its id; of one source and external reference there is one, and entering it again returns it."""
     facts, campaign_code = check_new(new, idempotency_key)
-    facts = await judge_email(facts, app.contact_validator)
+    facts = await add_email_validity(facts, app.contact_validator)
     async with app.unit_of_work(viewer) as uow:
-        made = await idempotency.reserve(uow, idempotency_key, digest("createLead", new))
+        made = await idempotency.reserve(uow, idempotency_key, request_hash("createLead", new))
         if made is not None:
             return made
         destination = await find_destination(uow, new)
-        campaign = None if campaign_code is None else await campaign_of(uow, campaign_code)
+        campaign = None if campaign_code is None else await find_campaign_by_code(uow, campaign_code)
         if not (viewer.works_leads or viewer.sees_everything):
             raise NotPermitted("Your roles do not permit creating leads.")
-        lead = await _entered(uow, new, facts, destination)
+        lead = await _new_lead(uow, new, facts, destination)
         lead = replace(lead, campaign_ids=(campaign.id,) if campaign else ())
         scope = VENDOR_SCOPE if viewer.is_vendor else str(viewer.partner_id)
         lead_id = await uow.insert(lead, scope)
         if campaign is not None and lead_id == lead.id:
-            await join_new(uow, lead, campaign)
+            await join_campaign(uow, lead, campaign)
         await idempotency.store_result(uow, idempotency_key, lead_id)
     return lead_id
 
@@ -63,9 +63,9 @@ async def create_lead(app: AppContext, viewer: Viewer, new: NewLead, idempotency
 def check_new(new: NewLead, idempotency_key: str | None) -> tuple[Facts, str | None]:
     """The lead's facts and the code of its campaign, clean, or Invalid."""
     validator = Validator()
-    facts = check_entered(validator, new.details)
-    facts["external_reference"] = validator.text(given(new.external_reference), "externalReference", most=200)
-    campaign_code = validator.text(given(new.campaign_code), "campaignCode", most=LONGEST_CODE)
+    facts = check_new_details(validator, new.details)
+    facts["external_reference"] = validator.text(none_if_unset(new.external_reference), "externalReference", most=200)
+    campaign_code = validator.text(none_if_unset(new.campaign_code), "campaignCode", most=LONGEST_CODE)
     if new.type is LeadType.PROFILE and new.profile_id is None:
         validator.add_error("Give the profileId: a lead of type PROFILE belongs to a business profile.", "profileId")
     check_key(validator, idempotency_key)
@@ -97,13 +97,13 @@ def _may_use(viewer: Viewer, partner_id: UUID) -> bool:
     return viewer.is_vendor or viewer.partner_id == partner_id
 
 
-async def _entered(uow: UnitOfWork, new: NewLead, facts: Facts, destination: Destination) -> Lead:
+async def _new_lead(uow: UnitOfWork, new: NewLead, facts: Facts, destination: Destination) -> Lead:
     viewer, now, rules = uow.actor, uow.now, uow.rules
     by_partner = not viewer.is_vendor
     informational = new.type is LeadType.OFFER and new.call_to_action in INFORMATIONAL_CALLS
     requires_response = not informational and not by_partner
     asked = now if new.contact_requested or new.call_to_action is CallToAction.CONTACT_ME else None
-    lead = judged(
+    lead = assess_lead(
         Lead(
             id=uuid7(),
             reference=await unused_reference(uow),
@@ -126,7 +126,7 @@ async def _entered(uow: UnitOfWork, new: NewLead, facts: Facts, destination: Des
             **facts,
         )
     )
-    return lead if lead.partner_id is not None else await routed(uow, lead)
+    return lead if lead.partner_id is not None else await route_lead(uow, lead)
 
 
 async def unused_reference(uow: UnitOfWork) -> str:

@@ -13,7 +13,7 @@ from gql_leads.domain.leads.visibility import knows, reads_history
 from gql_leads.domain.validation import Validator
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
-from gql_leads.services.idempotency import check_key, digest
+from gql_leads.services.idempotency import check_key, request_hash
 from gql_leads.services.preconditions import require
 from gql_leads.store import idempotency, notes
 from gql_leads.store.access.viewers import viewers_of
@@ -23,7 +23,7 @@ LONGEST_NOTE = 10_000
 MOST_MENTIONS = 20
 
 
-async def add_note(
+async def add_lead_note(
     app: AppContext, viewer: Viewer, lead_id: UUID, body: str, idempotency_key: str | None = None, mentions: Sequence[UUID] = ()
 ) -> UUID:
     """Write a note and return its id; mentioned are members who can read it."""
@@ -32,7 +32,7 @@ async def add_note(
     validator.count(mentions, "mentionIds", most=MOST_MENTIONS)
     check_key(validator, idempotency_key)
     validator.done()
-    asked = digest("addLeadNote", lead_id, clean, mentions)
+    asked = request_hash("addLeadNote", lead_id, clean, mentions)
     async with app.unit_of_work(viewer) as uow:
         # Before the lead is looked at: what was done once is told again, even if it could not be done any more.
         if (made := await idempotency.lookup(uow, idempotency_key, asked)) is not None:

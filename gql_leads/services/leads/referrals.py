@@ -8,12 +8,12 @@ from gql_leads.domain.commands import Referral
 from gql_leads.domain.errors import NotFound, NotPermitted
 from gql_leads.domain.events import TimelineKind
 from gql_leads.domain.leads.lead import MARKETPLACE_TYPES, Lead, LeadSource
-from gql_leads.domain.validation import Validator, given
+from gql_leads.domain.validation import Validator, none_if_unset
 from gql_leads.domain.viewer import MemberRole, Viewer
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.contact_validation import check_reachable
-from gql_leads.services.idempotency import check_key, digest
-from gql_leads.services.leads.contact_details import Facts, check_entered, judge_email, judged
+from gql_leads.services.idempotency import check_key, request_hash
+from gql_leads.services.leads.contact_details import Facts, add_email_validity, assess_lead, check_new_details
 from gql_leads.services.leads.intake import VENDOR_SCOPE, unused_reference
 from gql_leads.store import directory, idempotency
 from gql_leads.store.unit_of_work import UnitOfWork
@@ -22,15 +22,15 @@ from gql_leads.store.unit_of_work import UnitOfWork
 async def refer_lead(app: AppContext, viewer: Viewer, referral: Referral, idempotency_key: str | None = None) -> UUID:
     """Send a lead to a partner, who is to answer it, and return its id; the sender follows what becomes of it."""
     facts = check_referral(viewer, referral, idempotency_key)
-    facts = await judge_email(facts, app.contact_validator)
+    facts = await add_email_validity(facts, app.contact_validator)
     async with app.unit_of_work(viewer) as uow:
-        if (made := await idempotency.reserve(uow, idempotency_key, digest("referLead", referral))) is not None:
+        if (made := await idempotency.reserve(uow, idempotency_key, request_hash("referLead", referral))) is not None:
             return made
         if not await directory.is_active_partner(uow.connection, referral.partner_id):
             raise NotFound(field=("partnerId",))
         if not may_refer(viewer):
             raise NotPermitted("Only sellers, administrators and a partner's referral admins send leads to partners.")
-        lead = await _sent(uow, referral, facts)
+        lead = await _new_lead(uow, referral, facts)
         await uow.insert(lead, VENDOR_SCOPE)
         await uow.save(lead, lead, TimelineKind.REFERRED)
         await idempotency.store_result(uow, idempotency_key, lead.id)
@@ -49,18 +49,18 @@ def check_referral(viewer: Viewer, referral: Referral, idempotency_key: str | No
         validator.add_error("Choose another partner: a lead is not sent to one's own. Enter it with createLead instead.", "partnerId")
     if referral.type in MARKETPLACE_TYPES:
         validator.add_error("Choose a type of sales and marketing: OFFER and PROFILE leads come from the marketplace.", "type")
-    facts = check_entered(validator, referral.details)
+    facts = check_new_details(validator, referral.details)
     if "message" not in facts:
         validator.add_error("Give the message: it must not be empty.", "message")
-    facts["recipient_email"] = check_reachable(validator, given(referral.recipient_email), "recipientEmail")
+    facts["recipient_email"] = check_reachable(validator, none_if_unset(referral.recipient_email), "recipientEmail")
     check_key(validator, idempotency_key)
     validator.done()
     return facts
 
 
-async def _sent(uow: UnitOfWork, referral: Referral, facts: Facts) -> Lead:
+async def _new_lead(uow: UnitOfWork, referral: Referral, facts: Facts) -> Lead:
     viewer, now, rules = uow.actor, uow.now, uow.rules
-    return judged(
+    return assess_lead(
         Lead(
             id=uuid7(),
             reference=await unused_reference(uow),

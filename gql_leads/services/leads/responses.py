@@ -3,7 +3,7 @@
 from dataclasses import replace
 from uuid import UUID
 
-from gql_leads.domain.commands import GivenDeal
+from gql_leads.domain.commands import DealFields
 from gql_leads.domain.errors import NotFound
 from gql_leads.domain.events import TimelineKind
 from gql_leads.domain.leads.actions import LeadAction
@@ -11,15 +11,15 @@ from gql_leads.domain.leads.lead import CloseReason, Lead, LeadStage
 from gql_leads.domain.validation import Validator
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
-from gql_leads.services.leads.archive import DECLINED, end_lead
-from gql_leads.services.leads.claims import take, told_too_late
-from gql_leads.services.leads.deals import LONGEST_NAME, check_deal, with_members
+from gql_leads.services.leads.claims import claim_waiting_lead, refusal_of_late_claim
+from gql_leads.services.leads.deals import LONGEST_NAME, check_deal, resolve_team
 from gql_leads.services.leads.notes import check_note, write_note
+from gql_leads.services.leads.outcomes import DECLINED, end_lead
 from gql_leads.services.preconditions import require
 
 
 async def accept_lead(
-    app: AppContext, viewer: Viewer, lead_id: UUID, deal: GivenDeal, note: str | None = None, expected_version: int | None = None
+    app: AppContext, viewer: Viewer, lead_id: UUID, deal: DealFields, note: str | None = None, expected_version: int | None = None
 ) -> UUID:
     """Take the lead on: a queued one is claimed in the same step, an unowned one becomes the accepter's."""
     validator = Validator()
@@ -30,10 +30,10 @@ async def accept_lead(
         try:
             locked = await uow.lock_lead(lead_id)
         except NotFound as not_found:
-            raise await told_too_late(uow, lead_id, not_found) from None
-        facts = await with_members(uow, facts, locked.lead)
+            raise await refusal_of_late_claim(uow, lead_id, not_found) from None
+        facts = await resolve_team(uow, facts, locked.lead)
         require(uow, locked, LeadAction.ACCEPT, expected_version)
-        lead = await take(uow, locked.lead) if locked.lead.is_waiting else locked.lead
+        lead = await claim_waiting_lead(uow, locked.lead) if locked.lead.is_waiting else locked.lead
         accepted = replace(
             lead,
             **facts,

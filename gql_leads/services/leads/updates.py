@@ -3,7 +3,7 @@
 from dataclasses import replace
 from uuid import UUID
 
-from gql_leads.domain.commands import GivenDetails
+from gql_leads.domain.commands import LeadFields
 from gql_leads.domain.errors import Invalid, InvalidField
 from gql_leads.domain.events import TimelineKind
 from gql_leads.domain.leads.actions import LeadAction
@@ -11,7 +11,7 @@ from gql_leads.domain.leads.lead import Lead, LeadStatus
 from gql_leads.domain.validation import Validator
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
-from gql_leads.services.leads.contact_details import check_details, judge_email, judged
+from gql_leads.services.leads.contact_details import add_email_validity, assess_lead, check_details
 from gql_leads.services.preconditions import lock_for_action
 from gql_leads.store.unit_of_work import UnitOfWork
 
@@ -19,7 +19,9 @@ OF_THE_PERSON = ("first_name", "last_name", "title", "email", "phone", "message"
 JUDGED = ("email_validity", "phone_validity", "quality", "quality_reasons")
 
 
-async def update_status(app: AppContext, viewer: Viewer, lead_id: UUID, status: LeadStatus, expected_version: int | None = None) -> UUID:
+async def update_lead_status(
+    app: AppContext, viewer: Viewer, lead_id: UUID, status: LeadStatus, expected_version: int | None = None
+) -> UUID:
     """Set the follow-up status; the same status again changes nothing."""
     async with app.unit_of_work(viewer) as uow:
         lead = await lock_for_action(uow, lead_id, LeadAction.UPDATE_STATUS, expected_version)
@@ -28,15 +30,15 @@ async def update_status(app: AppContext, viewer: Viewer, lead_id: UUID, status: 
     return lead_id
 
 
-async def update_lead(app: AppContext, viewer: Viewer, lead_id: UUID, given: GivenDetails, expected_version: int | None = None) -> UUID:
+async def update_lead(app: AppContext, viewer: Viewer, lead_id: UUID, given: LeadFields, expected_version: int | None = None) -> UUID:
     """Edit what is known of the customer; its validity and quality are judged anew."""
     validator = Validator()
     facts = check_details(validator, given)
     validator.done()
-    facts = await judge_email(facts, app.contact_validator)
+    facts = await add_email_validity(facts, app.contact_validator)
     async with app.unit_of_work(viewer) as uow:
         lead = await lock_for_action(uow, lead_id, LeadAction.EDIT, expected_version)
-        await save_details(uow, lead, judged(replace(lead, **facts)))
+        await save_details(uow, lead, assess_lead(replace(lead, **facts)))
     return lead_id
 
 
@@ -47,6 +49,6 @@ async def save_details(uow: UnitOfWork, before: Lead, after: Lead) -> None:
     edited = replace(after, **{name: getattr(before, name) for name in JUDGED})
     if edited != before:
         edited = await uow.save(before, edited, TimelineKind.DETAILS_CHANGED)
-    judged = replace(edited, **{name: getattr(after, name) for name in JUDGED})
-    if judged != edited:
-        await uow.save(edited, judged, TimelineKind.QUALITY_CHANGED)
+    assessed = replace(edited, **{name: getattr(after, name) for name in JUDGED})
+    if assessed != edited:
+        await uow.save(edited, assessed, TimelineKind.QUALITY_CHANGED)

@@ -54,7 +54,7 @@ class Notifier:
             while not lost.is_set():
                 waiting = [asyncio.create_task(event.wait()) for event in (self._rung, lost)]
                 try:
-                    rung, _ = await asyncio.wait(waiting, timeout=CHECK_EVERY, return_when=asyncio.FIRST_COMPLETED)
+                    calls, _ = await asyncio.wait(waiting, timeout=CHECK_EVERY, return_when=asyncio.FIRST_COMPLETED)
                 finally:
                     for task in waiting:
                         task.cancel()
@@ -62,7 +62,7 @@ class Notifier:
                     self._rung.clear()
                     await connection.execute("SELECT pg_notify($1, '')", CHANNEL)
                     await asyncio.sleep(AT_MOST_EVERY)
-                elif not rung:
+                elif not calls:
                     await connection.execute("SELECT 1")  # nobody else says that the other end is gone
             raise ConnectionError("the server closed the doorbell's connection")
         finally:

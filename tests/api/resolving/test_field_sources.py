@@ -16,10 +16,10 @@ from gql_leads.api.values.ids import to_global
 from gql_leads.domain.activities import ActivityKind, NewActivity
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads import notes
-from gql_leads.services.leads.activities import log_activity
+from gql_leads.services.leads.activities import log_lead_activity
 from tests.api.conftest import Ask
 from tests.factories import World
-from tests.fixtures import a_listing, make_lead
+from tests.fixtures import make_lead, make_listing
 
 KINDS = {
     "Lead": lead_facts(),
@@ -71,10 +71,10 @@ async def test_of_what_stands_beside_only_the_selected_is_read(
     table: str,
     read: set[str],
 ) -> None:
-    listing = await a_listing(app, world.acme)
+    listing = await make_listing(app, world.acme)
     lead = await make_lead(app, partner=world.acme, listing_id=listing, owner_id=world.rep.member_id)
-    await notes.add_note(app, world.rep, lead, "Called.")
-    await log_activity(app, world.rep, lead, NewActivity(kind=ActivityKind.CALL, subject="Called."))
+    await notes.add_lead_note(app, world.rep, lead, "Called.")
+    await log_lead_activity(app, world.rep, lead, NewActivity(kind=ActivityKind.CALL, subject="Called."))
     statements.clear()
     await ask(world.rep, LITTLE % selected, id=to_global("Lead", lead))
     columns, tables = next(one.split(" FROM ", 1) for one in statements if f" FROM {table} " in one)

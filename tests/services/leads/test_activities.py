@@ -13,13 +13,13 @@ from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads import assignments, claims, deletion
 from gql_leads.services.leads import notes as notes_module
-from gql_leads.services.leads.activities import complete_activity, log_activity
+from gql_leads.services.leads.activities import complete_activity, log_lead_activity
 from gql_leads.store import notes
 from gql_leads.store.leads import notes_and_activities
 from gql_leads.store.sql.projection import Projection
 from gql_leads.store.sql.rows import from_millis
 from tests.factories import World
-from tests.fixtures import REP, Clock, an_accepted_lead, everything, kinds_of, load_lead, make_lead, make_member, make_partner
+from tests.fixtures import REP, Clock, dump_tables, load_lead, make_accepted_lead, make_lead, make_member, make_partner, timeline_kinds
 
 WHOLE = Projection(frozenset({"kind", "subject", "body", "due_at", "completed_at", "owner__id"}))
 CALL = NewActivity(kind=ActivityKind.CALL, subject="Ask for the budget")
@@ -30,10 +30,10 @@ async def read_by(app: AppContext, viewer: Viewer, activity: UUID) -> bool:
 
 
 async def test_an_activity_is_logged_and_completed_and_the_version_stays(app: AppContext, world: World, clock: Clock) -> None:
-    lead = await an_accepted_lead(app, world.rep)
+    lead = await make_accepted_lead(app, world.rep)
     before = await load_lead(app, lead)
     due = clock.at.replace(year=2027)
-    activity = await log_activity(
+    activity = await log_lead_activity(
         app, world.rep, lead, NewActivity(kind=ActivityKind.TASK, subject=" Send it ", body=" a\r\nb ", due_at=due)
     )
     clock.advance(hours=1)
@@ -43,28 +43,28 @@ async def test_an_activity_is_logged_and_completed_and_the_version_stays(app: Ap
     assert (from_millis(row["due_at"]), from_millis(row["completed_at"])) == (due, clock())
     assert str(row["owner__id"]) == str(world.rep.member_id)
     assert await load_lead(app, lead) == before
-    assert (await kinds_of(app, lead))[-2:] == ["ACTIVITY_LOGGED", "ACTIVITY_COMPLETED"]
+    assert (await timeline_kinds(app, lead))[-2:] == ["ACTIVITY_LOGGED", "ACTIVITY_COMPLETED"]
 
 
 async def test_completing_again_changes_nothing(app: AppContext, world: World, clock: Clock) -> None:
     lead = await make_lead(app, partner=world.acme)
-    done = await log_activity(app, world.rep, lead, NewActivity(kind=ActivityKind.CALL, subject="Called", completed_at=clock()))
+    done = await log_lead_activity(app, world.rep, lead, NewActivity(kind=ActivityKind.CALL, subject="Called", completed_at=clock()))
     clock.advance(hours=1)
-    before = await everything(app)
+    before = await dump_tables(app)
     assert await complete_activity(app, world.rep, done) == lead
-    assert await everything(app) == before
+    assert await dump_tables(app) == before
 
 
 async def test_two_who_complete_it_at_once_leave_one_entry(app: AppContext, world: World) -> None:
     lead = await make_lead(app, partner=world.acme)
-    activity = await log_activity(app, world.rep, lead, CALL)
+    activity = await log_lead_activity(app, world.rep, lead, CALL)
     await asyncio.gather(*(complete_activity(app, who, activity) for who in (world.rep, world.colleague) * 4))
-    assert (await kinds_of(app, lead)).count("ACTIVITY_COMPLETED") == 1
+    assert (await timeline_kinds(app, lead)).count("ACTIVITY_COMPLETED") == 1
 
 
 async def test_an_archived_leads_activities_are_not_completed(app: AppContext, world: World) -> None:
     lead = await make_lead(app, partner=world.acme)
-    activity = await log_activity(app, world.rep, lead, CALL)
+    activity = await log_lead_activity(app, world.rep, lead, CALL)
     await app.database.writing.execute("UPDATE lead SET stage = 'ARCHIVED', outcome = 'LOST' WHERE id = ?", lead)
     with pytest.raises(InvalidTransition):
         await complete_activity(app, world.rep, activity)
@@ -84,22 +84,22 @@ async def test_everything_wrong_with_an_activity_is_told_at_once(
     app: AppContext, world: World, new: NewActivity, key: str | None, fields: list[str]
 ) -> None:
     with pytest.raises(Invalid) as refused:
-        await log_activity(app, world.rep, uuid7(), new, key)
+        await log_lead_activity(app, world.rep, uuid7(), new, key)
     assert [fault.field for fault in refused.value.faults] == [(field,) for field in fields]
 
 
 async def test_the_same_key_logs_one_activity_even_if_the_lead_has_gone_since(app: AppContext, world: World) -> None:
     lead = await make_lead(app, partner=world.acme)
-    made = await asyncio.gather(*(log_activity(app, world.rep, lead, CALL, "key") for _ in range(4)))
+    made = await asyncio.gather(*(log_lead_activity(app, world.rep, lead, CALL, "key") for _ in range(4)))
     await deletion.delete_lead(app, world.referrals, lead)
-    assert {*made, await log_activity(app, world.rep, lead, CALL, "key")} == {made[0]}
+    assert {*made, await log_lead_activity(app, world.rep, lead, CALL, "key")} == {made[0]}
     with pytest.raises(Invalid):
-        await log_activity(app, world.rep, lead, NewActivity(kind=ActivityKind.EMAIL, subject=CALL.subject), "key")
+        await log_lead_activity(app, world.rep, lead, NewActivity(kind=ActivityKind.EMAIL, subject=CALL.subject), "key")
 
 
 async def test_an_activity_stays_with_the_partner_that_logged_it(app: AppContext, world: World) -> None:
     lead = await make_lead(app, partner=world.acme, sender_id=world.seller.member_id)
-    activity = await log_activity(app, world.rep, lead, CALL)
+    activity = await log_lead_activity(app, world.rep, lead, CALL)
     readers = [who for who in world.everybody if await read_by(app, who, activity)]
     assert readers == [world.rep, world.colleague, world.referrals, world.profiles, world.admin, world.channel]
     await assignments.assign_lead(app, world.channel, lead, Assignee(partner_id=world.globex))
@@ -114,7 +114,7 @@ async def test_an_activity_stays_with_the_partner_that_logged_it(app: AppContext
 
 async def test_what_a_partner_logged_it_does_not_complete_while_the_lead_waits_again(app: AppContext, world: World) -> None:
     lead = (await claims.claim_lead(app, world.rep, await make_lead(app))).lead_id
-    activity = await log_activity(app, world.rep, lead, CALL)
+    activity = await log_lead_activity(app, world.rep, lead, CALL)
     await claims.release_lead(app, world.rep, lead)
     assert await read_by(app, world.rep, activity)
     with pytest.raises(NotPermitted):
@@ -125,7 +125,7 @@ async def test_what_a_partner_logged_it_does_not_complete_while_the_lead_waits_a
 
 async def test_an_unknown_activity_and_a_deleted_leads_are_not_told_apart(app: AppContext, world: World) -> None:
     lead = await make_lead(app, partner=world.acme)
-    activity = await log_activity(app, world.rep, lead, CALL)
+    activity = await log_lead_activity(app, world.rep, lead, CALL)
     await deletion.delete_lead(app, world.referrals, lead)
     for unknown in (activity, lead, uuid7()):
         with pytest.raises(NotFound) as refused:
@@ -136,7 +136,7 @@ async def test_an_unknown_activity_and_a_deleted_leads_are_not_told_apart(app: A
 async def test_a_note_mentions_those_who_can_read_it(app: AppContext, world: World) -> None:
     lead = await make_lead(app, partner=world.acme)
     mentions = [one.member_id for one in (world.channel, world.colleague, world.admin, world.colleague, world.rep)]
-    note = await notes_module.add_note(app, world.rep, lead, "Look!", mentions=mentions)
+    note = await notes_module.add_lead_note(app, world.rep, lead, "Look!", mentions=mentions)
     rows = (await notes.mentions(app.database.reading, world.rep, [note]))[note]
     assert [row["name"] for row in rows] == ["Chris Channel", "Colin Colleague", "Ada Admin", "Rita Rep"]
 
@@ -156,28 +156,28 @@ async def test_who_cannot_read_a_note_is_not_found_to_be_mentioned(app: AppConte
         (world.channel, waiting, known),
         (world.rival, ours, known),
     ):
-        before = await everything(app)
+        before = await dump_tables(app)
         with pytest.raises(NotFound) as refused:
-            await notes_module.add_note(app, writer, lead, "Look!", mentions=[world.channel.member_id, one])
+            await notes_module.add_lead_note(app, writer, lead, "Look!", mentions=[world.channel.member_id, one])
         assert (refused.value.message, refused.value.field) == (NotFound().message, ("mentionIds", "1"))
-        assert await everything(app) == before
-    assert await notes_module.add_note(app, world.channel, waiting, "Look!", mentions=[world.admin.member_id])
+        assert await dump_tables(app) == before
+    assert await notes_module.add_lead_note(app, world.channel, waiting, "Look!", mentions=[world.admin.member_id])
 
 
 async def test_a_note_mentions_at_most_20(app: AppContext, world: World) -> None:
     lead = await make_lead(app, partner=world.acme)
     with pytest.raises(Invalid) as refused:
-        await notes_module.add_note(app, world.rep, lead, " ", mentions=[world.rep.member_id] * 21)
+        await notes_module.add_lead_note(app, world.rep, lead, " ", mentions=[world.rep.member_id] * 21)
     assert [fault.field for fault in refused.value.faults] == [("body",), ("mentionIds",)]
-    assert await notes_module.add_note(app, world.rep, lead, "x", mentions=[world.rep.member_id] * 20)
+    assert await notes_module.add_lead_note(app, world.rep, lead, "x", mentions=[world.rep.member_id] * 20)
 
 
 async def test_other_mentions_are_other_input_to_a_key(app: AppContext, world: World) -> None:
     lead, somebody = await make_lead(app, partner=world.acme), [world.colleague.member_id]
-    note = await notes_module.add_note(app, world.rep, lead, "x", "key", somebody)
-    assert await notes_module.add_note(app, world.rep, lead, "x", "key", somebody) == note
+    note = await notes_module.add_lead_note(app, world.rep, lead, "x", "key", somebody)
+    assert await notes_module.add_lead_note(app, world.rep, lead, "x", "key", somebody) == note
     with pytest.raises(Invalid):
-        await notes_module.add_note(app, world.rep, lead, "x", "key")
+        await notes_module.add_lead_note(app, world.rep, lead, "x", "key")
 
 
 async def test_a_member_of_a_partner_that_is_asleep_is_not_mentioned(app: AppContext, world: World) -> None:
@@ -186,4 +186,4 @@ async def test_a_member_of_a_partner_that_is_asleep_is_not_mentioned(app: AppCon
     lead = await make_lead(app, partner=asleep)
     await app.database.writing.execute("UPDATE partner SET is_active = ? WHERE id = ?", False, asleep)
     with pytest.raises(NotFound):
-        await notes_module.add_note(app, world.channel, lead, "x", mentions=[somebody.member_id])
+        await notes_module.add_lead_note(app, world.channel, lead, "x", mentions=[somebody.member_id])

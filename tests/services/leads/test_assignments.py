@@ -24,18 +24,18 @@ from tests.factories import World
 from tests.fixtures import (  # fmt: skip
     REP,
     Clock,
-    an_accepted_lead,
-    an_entered_lead,
-    counters,
-    everything,
-    kinds_of,
+    claim_counters,
+    dump_tables,
+    enter_lead,
     load_lead,
     load_viewer,
+    make_accepted_lead,
     make_lead,
     make_member,
     make_partner,
     make_queue,
-    settle,
+    timeline_kinds,
+    wait_for_event_log,
 )
 
 
@@ -59,9 +59,9 @@ async def test_a_received_lead_goes_to_a_partner_a_member_or_a_queue_and_its_clo
         found = await load_lead(app, lead)
         assert (found.partner_id, found.owner_id, found.queue_id, found.version) == (partner, owner, waits, number)
         assert found.expires_at == app.now() + timedelta(days=14)
-        in_use, there = await counters(app)
+        in_use, there = await claim_counters(app)
         assert in_use == there
-    assert await kinds_of(app, lead) == ["CREATED"] + ["ASSIGNED"] * len(steps)
+    assert await timeline_kinds(app, lead) == ["CREATED"] + ["ASSIGNED"] * len(steps)
 
 
 async def test_whom_the_sender_asked_to_be_told_is_not_told_of_to_who_gets_it_next(app: AppContext, world: World) -> None:
@@ -86,28 +86,28 @@ async def test_within_the_partner_the_clock_and_the_claim_go_on(app: AppContext,
 async def test_giving_it_to_who_has_it_changes_nothing(app: AppContext, world: World) -> None:
     lead = await make_lead(app, partner=world.acme, owner_id=world.rep.member_id)
     waiting = await make_lead(app)
-    before = await everything(app)
+    before = await dump_tables(app)
     await assign_lead(app, world.channel, lead, Assignee(member_id=world.rep.member_id))
     await assign_lead(app, world.channel, waiting, Assignee(queue_id=world.general))
-    assert await everything(app) == before
+    assert await dump_tables(app) == before
 
 
 async def test_a_partners_own_card_has_no_clock_wherever_it_goes(app: AppContext, world: World) -> None:
-    lead = await an_entered_lead(app, world.rep)
+    lead = await enter_lead(app, world.rep)
     await assign_lead(app, world.channel, lead, Assignee(partner_id=world.globex))
     assert (await load_lead(app, lead)).expires_at is None
 
 
 async def test_an_accepted_lead_goes_to_another_member_of_its_partner_and_nowhere_else(app: AppContext, world: World) -> None:
-    lead = await an_accepted_lead(app, world.rep)
+    lead = await make_accepted_lead(app, world.rep)
     for to in (
         Assignee(partner_id=world.globex), Assignee(partner_id=world.acme), Assignee(queue_id=world.general),
         Assignee(member_id=world.rival.member_id),
     ):  # fmt: skip
-        before = await everything(app)
+        before = await dump_tables(app)
         with pytest.raises(InvalidTransition):
             await assign_lead(app, world.channel, lead, to)
-        assert await everything(app) == before
+        assert await dump_tables(app) == before
     await assign_lead(app, world.referrals, lead, Assignee(member_id=world.colleague.member_id))
     assert (await load_lead(app, lead)).owner_id == world.colleague.member_id
 
@@ -127,7 +127,7 @@ async def test_whoever_may_not_come_in_or_is_no_partners_is_not_found(app: AppCo
     left = await make_member(app, world.acme, REP)
     await app.database.writing.execute("UPDATE member SET is_active = FALSE WHERE id = ?", left.member_id)
     closed = await make_queue(app, open_to=[world.globex])
-    before = await everything(app)
+    before = await dump_tables(app)
     for to, field in (
         (Assignee(partner_id=gone), "partnerId"), (Assignee(partner_id=uuid7()), "partnerId"), (Assignee(queue_id=uuid7()), "queueId"),
         (Assignee(member_id=left.member_id), "memberId"), (Assignee(member_id=world.seller.member_id), "memberId"),
@@ -138,14 +138,14 @@ async def test_whoever_may_not_come_in_or_is_no_partners_is_not_found(app: AppCo
     mine = await make_lead(app, partner=world.acme)
     with pytest.raises(NotFound):
         await assign_lead(app, await load_viewer(app, world.referrals), mine, Assignee(queue_id=closed))
-    assert {**await everything(app), "lead": [], "event": [], "timeline_entry": []} == {
+    assert {**await dump_tables(app), "lead": [], "event": [], "timeline_entry": []} == {
         **before, "lead": [], "event": [], "timeline_entry": [],
     }  # fmt: skip
 
 
 async def told(app: AppContext, *who: Viewer) -> list[list[str]]:
     """What each of them heard of the assignments, in order."""
-    await settle(app)
+    await wait_for_event_log(app)
     events = [one.event for one in await event_log.read(app.database.reading, BEGINNING, 100)]
     assigned = [event for event in events if event.kind is TimelineKind.ASSIGNED]
     return [[str(found) for event in assigned if (found := presence(EVERYTHING, one, event))] for one in who]
@@ -173,10 +173,10 @@ async def test_both_sides_are_told_of_every_move(app: AppContext, world: World) 
 
 async def test_history_stays_with_whom_it_was_made(app: AppContext, world: World) -> None:
     lead = await make_lead(app, partner=world.acme)
-    await notes_module.add_note(app, world.rep, lead, "Acme's")
-    await updates.update_status(app, world.rep, lead, LeadStatus.CONTACTED)
+    await notes_module.add_lead_note(app, world.rep, lead, "Acme's")
+    await updates.update_lead_status(app, world.rep, lead, LeadStatus.CONTACTED)
     await assign_lead(app, world.channel, lead, Assignee(partner_id=world.globex))
-    await notes_module.add_note(app, world.rival, lead, "Globex's")
+    await notes_module.add_lead_note(app, world.rival, lead, "Globex's")
     seen = {who.member_id: await history_of(app, who, lead) for who in (world.rep, world.rival, world.channel)}
     assert seen == {
         world.rep.member_id: ([], []),
@@ -211,13 +211,13 @@ async def test_who_may_assign_what_to_whom(app: AppContext, world: World) -> Non
         if name in may.get(who.member_id, ()):
             assert await assign_lead(app, who, lead, assignee) == lead
             continue
-        before = await everything(app)
+        before = await dump_tables(app)
         with pytest.raises((NotFound, NotPermitted)) as refused:
             await assign_lead(app, who, lead, assignee)
         # A partner's admin may not know the rival's member; to all others of the partner the roles say no, to strangers there is no lead.
         out_of_sight = who in (world.rival, world.rival_admin, world.seller) or (name == "rival" and who.partner_id == world.acme)
         assert isinstance(refused.value, NotFound) == out_of_sight, (name, who.roles)
-        assert await everything(app) == before
+        assert await dump_tables(app) == before
 
 
 async def test_what_waits_is_given_by_the_vendor_alone(app: AppContext, world: World) -> None:

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from uuid_utils.compat import uuid7
 
-from gql_leads.domain.commands import Assignee, GivenDeal, GivenQueue
+from gql_leads.domain.commands import Assignee, DealFields, SaveQueue
 from gql_leads.domain.errors import (
     ClaimLimitReached,
     InvalidTransition,
@@ -20,18 +20,18 @@ from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads import assignments, claims, deletion, outcomes, responses
 from gql_leads.store.queues import allowances
 from tests.factories import World
-from tests.fixtures import Clock, counters, everything, kinds_of, load_lead, load_viewer, make_lead, make_queue, migrate_to
+from tests.fixtures import Clock, claim_counters, dump_tables, load_lead, load_viewer, make_lead, make_queue, migrate_to, timeline_kinds
 
 
 async def test_a_claimed_lead_is_the_claimers_and_leaves_the_queue(app: AppContext, world: World) -> None:
     lead = await make_lead(app)
     claimed = await claims.claim_lead(app, world.rep, lead)
-    assert claimed == claims.Claimed(lead, world.general)
+    assert claimed == claims.ClaimResult(lead, world.general)
     found = await load_lead(app, lead)
     assert (found.partner_id, found.owner_id, found.queue_id) == (world.acme, world.rep.member_id, None)
     assert (found.stage, found.claimed_at, found.version) == (LeadStage.RECEIVED, app.now(), 2)
     assert found.expires_at == app.now() + timedelta(days=14)
-    assert await kinds_of(app, lead) == ["CREATED", "CLAIMED"]
+    assert await timeline_kinds(app, lead) == ["CREATED", "CLAIMED"]
 
 
 async def test_whoever_comes_later_is_told_when_it_was_claimed(app: AppContext, world: World, clock: Clock) -> None:
@@ -42,7 +42,7 @@ async def test_whoever_comes_later_is_told_when_it_was_claimed(app: AppContext, 
         with pytest.raises(LeadAlreadyClaimed) as refused:
             await claims.claim_lead(app, late, lead)
         assert refused.value.claimed_at == when
-    await outcomes.mark_lost(app, world.rep, await responses.accept_lead(app, world.rep, lead, GivenDeal()), CloseReason.SPAM)
+    await outcomes.mark_lead_lost(app, world.rep, await responses.accept_lead(app, world.rep, lead, DealFields()), CloseReason.SPAM)
     with pytest.raises(LeadAlreadyClaimed):
         await claims.claim_lead(app, world.rival, lead)
 
@@ -61,40 +61,40 @@ async def test_a_lead_that_never_waited_where_the_viewer_looks_is_not_found(app:
 async def test_the_oldest_is_next_and_an_empty_queue_says_so(app: AppContext, world: World) -> None:
     now = app.now()
     leads = [await make_lead(app, created_at=now + timedelta(seconds=second)) for second in (3, 1, 2)]
-    taken = [(await claims.claim_next(app, world.rep)).lead_id for _ in leads]
+    taken = [(await claims.claim_next_lead(app, world.rep)).lead_id for _ in leads]
     assert taken == [leads[1], leads[2], leads[0]]
     with pytest.raises(QueueEmpty):
-        await claims.claim_next(app, world.rep)
+        await claims.claim_next_lead(app, world.rep)
 
 
 async def test_the_next_is_taken_from_the_queue_and_by_the_filter_that_were_asked_for(app: AppContext, world: World) -> None:
     queue = await make_queue(app)
     rep = await load_viewer(app, world.rep)
     first, second, third = await make_lead(app), await make_lead(app, queue=queue), await make_lead(app, is_test=True)
-    assert (await claims.claim_next(app, rep, queue)).lead_id == second
-    assert (await claims.claim_next(app, rep, asked=Filter(is_test=True))).lead_id == third
+    assert (await claims.claim_next_lead(app, rep, queue)).lead_id == second
+    assert (await claims.claim_next_lead(app, rep, asked=Filter(is_test=True))).lead_id == third
     with pytest.raises(QueueEmpty):
-        await claims.claim_next(app, rep, queue)
-    assert (await claims.claim_next(app, rep)).lead_id == first
+        await claims.claim_next_lead(app, rep, queue)
+    assert (await claims.claim_next_lead(app, rep)).lead_id == first
 
 
 async def test_what_a_hidden_contact_says_cannot_be_asked_of_the_next(app: AppContext, world: World) -> None:
     await make_lead(app)
     with pytest.raises(QueueEmpty):
-        await claims.claim_next(app, world.rep, asked=Filter(email_validity=("UNKNOWN",)))  # type: ignore[arg-type]
+        await claims.claim_next_lead(app, world.rep, asked=Filter(email_validity=("UNKNOWN",)))  # type: ignore[arg-type]
 
 
 async def test_deleted_leads_are_nobodys_next(app: AppContext, world: World) -> None:
     await make_lead(app)
     await deletion.delete_lead(app, world.admin, await make_lead(app))
     with pytest.raises(QueueEmpty):
-        await claims.claim_next(app, world.referrals, asked=Filter(is_deleted=True))
+        await claims.claim_next_lead(app, world.referrals, asked=Filter(is_deleted=True))
 
 
 async def test_a_lead_whose_time_is_over_is_not_next(app: AppContext, world: World) -> None:
     await make_lead(app, expires_at=app.now())
     with pytest.raises(QueueEmpty):
-        await claims.claim_next(app, world.rep)
+        await claims.claim_next_lead(app, world.rep)
 
 
 async def test_the_vendor_claims_nothing_and_an_unknown_queue_is_not_found(app: AppContext, world: World) -> None:
@@ -102,10 +102,10 @@ async def test_the_vendor_claims_nothing_and_an_unknown_queue_is_not_found(app: 
     closed = await make_queue(app, open_to=[world.globex])
     for viewer in world.vendor:
         with pytest.raises(NotPermitted):
-            await claims.claim_next(app, viewer)
+            await claims.claim_next_lead(app, viewer)
     for queue in (closed, uuid7()):
         with pytest.raises(NotFound) as refused:
-            await claims.claim_next(app, world.rep, queue)
+            await claims.claim_next_lead(app, world.rep, queue)
         assert refused.value.field == ("queueId",)
 
 
@@ -113,15 +113,15 @@ async def test_a_queue_that_was_closed_just_now_gives_nothing_to_who_came_in_bef
     queue = await make_queue(app)
     early = await load_viewer(app, world.rep)
     lead = await make_lead(app, queue=queue)
-    await queues.save_queue(app, world.channel, GivenQueue(queue_id=queue, partner_ids=(world.globex,)))
-    before = await everything(app)
+    await queues.save_queue(app, world.channel, SaveQueue(queue_id=queue, partner_ids=(world.globex,)))
+    before = await dump_tables(app)
     with pytest.raises(NotFound):
         await claims.claim_lead(app, early, lead)
     with pytest.raises(NotFound):
-        await responses.accept_lead(app, early, lead, GivenDeal())
+        await responses.accept_lead(app, early, lead, DealFields())
     with pytest.raises(QueueEmpty):
-        await claims.claim_next(app, early)
-    assert await everything(app) == before
+        await claims.claim_next_lead(app, early)
+    assert await dump_tables(app) == before
 
 
 async def test_a_released_lead_waits_again_where_it_was_claimed_and_its_clock_restarts(app: AppContext, world: World, clock: Clock) -> None:
@@ -134,7 +134,7 @@ async def test_a_released_lead_waits_again_where_it_was_claimed_and_its_clock_re
     found = await load_lead(app, lead)
     assert (found.queue_id, found.partner_id, found.owner_id, found.claimed_at) == (queue, None, None, None)
     assert found.expires_at == app.now() + timedelta(days=14)
-    assert await counters(app) == ({}, {})
+    assert await claim_counters(app) == ({}, {})
     assert (await claims.claim_lead(app, await load_viewer(app, world.rival), lead)).queue_id == queue
 
 
@@ -147,7 +147,7 @@ async def test_only_a_claimed_lead_is_released_and_only_by_its_owner_or_who_stee
         with pytest.raises(NotPermitted):
             await claims.release_lead(app, world.colleague, claimed)
         await claims.release_lead(app, steering, claimed)
-    assert await counters(app) == ({}, {})
+    assert await claim_counters(app) == ({}, {})
 
 
 async def use(app: AppContext, viewer: Viewer, queue: object) -> tuple[int, int]:
@@ -159,28 +159,28 @@ async def test_no_more_open_claims_than_the_limit_and_every_end_makes_room(app: 
     queue = await make_queue(app, max_open_claims=2)
     rep, rival = await load_viewer(app, world.rep), await load_viewer(app, world.rival)
     leads = [await make_lead(app, queue=queue) for _ in range(9)]
-    locked = [(await claims.claim_next(app, rep)).lead_id for _ in range(2)]
+    locked = [(await claims.claim_next_lead(app, rep)).lead_id for _ in range(2)]
     assert locked == leads[:2]
     for _ in range(2):
         with pytest.raises(ClaimLimitReached) as refused:
-            await claims.claim_next(app, await load_viewer(app, world.colleague))
+            await claims.claim_next_lead(app, await load_viewer(app, world.colleague))
         assert (refused.value.limit, refused.value.resets_at) == (2, None)
         with pytest.raises(ClaimLimitReached):
             await claims.claim_lead(app, rep, leads[4])
     assert await use(app, rep, queue) == (2, 2)
-    assert (await claims.claim_next(app, rival)).lead_id == leads[2]
+    assert (await claims.claim_next_lead(app, rival)).lead_id == leads[2]
 
     async def refill() -> None:
-        await claims.claim_next(app, rep)
+        await claims.claim_next_lead(app, rep)
         with pytest.raises(ClaimLimitReached):
-            await claims.claim_next(app, rep)
+            await claims.claim_next_lead(app, rep)
 
     await claims.release_lead(app, rep, locked[0])
     await refill()
-    await responses.accept_lead(app, rep, locked[1], GivenDeal())  # which does not close it
+    await responses.accept_lead(app, rep, locked[1], DealFields())  # which does not close it
     with pytest.raises(ClaimLimitReached):
-        await claims.claim_next(app, rep)
-    await outcomes.mark_lost(app, rep, locked[1], CloseReason.SPAM)
+        await claims.claim_next_lead(app, rep)
+    await outcomes.mark_lead_lost(app, rep, locked[1], CloseReason.SPAM)
     await refill()
     await responses.decline_lead(app, rep, locked[0], CloseReason.SPAM)
     await refill()
@@ -189,7 +189,7 @@ async def test_no_more_open_claims_than_the_limit_and_every_end_makes_room(app: 
     await deletion.restore_lead(app, world.referrals, leads[3])  # which passes the limit
     assert await use(app, rep, queue) == (3, 6)
     await assignments.assign_lead(app, world.channel, leads[3], Assignee(partner_id=world.globex))
-    in_use, there = await counters(app)
+    in_use, there = await claim_counters(app)
     assert in_use == there == {(str(queue), str(world.acme)): 2, (str(queue), str(world.globex)): 2}
 
 
@@ -199,14 +199,14 @@ async def test_a_days_claims_are_counted_until_midnight_utc_released_or_not(app:
     rep = await load_viewer(app, world.rep)
     for _ in range(4):
         await make_lead(app, queue=queue)
-    first = await claims.claim_next(app, rep)
+    first = await claims.claim_next_lead(app, rep)
     await claims.release_lead(app, rep, first.lead_id)
-    await claims.claim_next(app, rep)
+    await claims.claim_next_lead(app, rep)
     with pytest.raises(ClaimLimitReached) as refused:
-        await claims.claim_next(app, rep)
+        await claims.claim_next_lead(app, rep)
     assert (refused.value.limit, refused.value.resets_at) == (2, datetime(2026, 11, 22, tzinfo=UTC))
     clock.at = datetime(2026, 11, 22, tzinfo=UTC)
-    await claims.claim_next(app, rep)
+    await claims.claim_next_lead(app, rep)
     assert await use(app, rep, queue) == (2, 1)
 
 
@@ -216,10 +216,10 @@ async def test_a_clock_that_lags_behind_midnight_forgets_no_claims_of_the_day(ap
     for _ in range(3):
         await make_lead(app, queue=queue)
     for clock.at in (datetime(2026, 11, 22, tzinfo=UTC), datetime(2026, 11, 21, 23, 59, 59, tzinfo=UTC)):
-        await claims.claim_next(app, rep)
+        await claims.claim_next_lead(app, rep)
     for clock.at in (datetime(2026, 11, 21, 23, 59, 59, tzinfo=UTC), datetime(2026, 11, 22, tzinfo=UTC)):
         with pytest.raises(ClaimLimitReached):
-            await claims.claim_next(app, rep)
+            await claims.claim_next_lead(app, rep)
 
 
 async def test_what_was_claimed_before_the_days_claims_were_counted_is_counted(app: AppContext, world: World, clock: Clock) -> None:
@@ -229,16 +229,16 @@ async def test_what_was_claimed_before_the_days_claims_were_counted_is_counted(a
     for _ in range(4):
         await make_lead(app, queue=queue)
     for who in (rep, rival):
-        await claims.claim_next(app, who)
+        await claims.claim_next_lead(app, who)
     clock.at = datetime(2026, 11, 22, tzinfo=UTC)
-    await claims.release_lead(app, rep, (await claims.claim_next(app, rep)).lead_id)
-    await claims.claim_next(app, rep)
+    await claims.release_lead(app, rep, (await claims.claim_next_lead(app, rep)).lead_id)
+    await claims.claim_next_lead(app, rep)
     await migrate_to(app.database, "0007_partners")
     await migrate_to(app.database)
     assert await use(app, rep, queue) == (2, 2)
     assert await use(app, rival, queue) == (1, 0)
     await make_lead(app, queue=queue)
-    await claims.claim_next(app, rep)
+    await claims.claim_next_lead(app, rep)
     assert await use(app, rep, queue) == (3, 3)
 
 
@@ -247,6 +247,6 @@ async def test_a_full_queue_is_passed_over_while_another_has_something(app: AppC
     rep = await load_viewer(app, world.rep)
     await make_lead(app, queue=full)
     later = await make_lead(app, created_at=app.now() + timedelta(seconds=1))
-    assert (await claims.claim_next(app, rep)).lead_id == later
+    assert (await claims.claim_next_lead(app, rep)).lead_id == later
     with pytest.raises(ClaimLimitReached):
-        await claims.claim_next(app, rep)
+        await claims.claim_next_lead(app, rep)

@@ -10,42 +10,42 @@ from uuid import UUID
 import pytest
 from uuid_utils.compat import uuid7
 
-from gql_leads.domain.commands import Conversion, GivenContact, GivenDeal, GivenMoney, GivenOpportunity, GivenPerson
+from gql_leads.domain.commands import ContactFields, Conversion, DealFields, MoneyFields, OpportunityFields, SaveContact
 from gql_leads.domain.errors import Invalid, InvalidTransition, NotFound, QualificationIncomplete, VersionConflict
 from gql_leads.domain.leads.lead import LeadOutcome, LeadStage, LeadStatus
 from gql_leads.domain.opportunities import OpportunityStage
 from gql_leads.domain.rules import Rules
 from gql_leads.services.app_context import AppContext
-from gql_leads.services.leads import notes, outcomes
-from gql_leads.services.leads.conversion import Converted, convert_lead
+from gql_leads.services.leads import deals, notes
+from gql_leads.services.leads.conversion import ConversionResult, convert_lead
 from gql_leads.services.opportunities import save_contact, update_opportunity
 from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES
 from tests.factories import World
 from tests.fixtures import REP as SALES_REP
-from tests.fixtures import a_qualified_lead, an_accepted_lead, everything, kinds_of, load_lead, make_member
+from tests.fixtures import dump_tables, load_lead, make_accepted_lead, make_member, make_qualified_lead, timeline_kinds
 from tests.services.customers import a_contact, an_account, an_opportunity, the
 from tests.services.refusing import refused
 
 AS_IT_IS = Conversion()
-DEAL = GivenDeal(name="Ledger", estimated_value=GivenMoney(amount=Decimal(100), currency="EUR"), expected_close_date="2027-01-31")
+DEAL = DealFields(name="Ledger", estimated_value=MoneyFields(amount=Decimal(100), currency="EUR"), expected_close_date="2027-01-31")
 
 
 async def convert(
     app: AppContext, world: World, lead: UUID | None = None, /, facts: dict[str, Any] | None = None, **wanted: Any
-) -> Converted:
+) -> ConversionResult:
     """Convert a lead of Acme's: one of these facts unless it is named."""
-    lead = lead or await a_qualified_lead(app, world.rep, **(facts or {}))
+    lead = lead or await make_qualified_lead(app, world.rep, **(facts or {}))
     return await convert_lead(app, world.rep, lead, Conversion(**wanted))
 
 
 async def count(app: AppContext, table: str) -> int:
-    return len((await everything(app))[table])
+    return len((await dump_tables(app))[table])
 
 
 async def test_everything_is_made_from_the_lead(app: AppContext, world: World) -> None:
-    lead = await a_qualified_lead(app, world.rep, title="CIO", phone="+33123456789", status=LeadStatus.CONTACTED)
-    await outcomes.update_deal(app, world.rep, lead, DEAL)
-    await notes.add_note(app, world.rep, lead, "Ready to buy.")
+    lead = await make_qualified_lead(app, world.rep, title="CIO", phone="+33123456789", status=LeadStatus.CONTACTED)
+    await deals.update_lead_deal(app, world.rep, lead, DEAL)
+    await notes.add_lead_note(app, world.rep, lead, "Ready to buy.")
     before, events = await load_lead(app, lead), await count(app, "event")
     made = await convert_lead(app, world.colleague, lead, AS_IT_IS, before.version)
     assert made.opportunity_id is not None
@@ -64,17 +64,17 @@ async def test_everything_is_made_from_the_lead(app: AppContext, world: World) -
     assert (found.stage, found.outcome, found.status) == (LeadStage.ARCHIVED, LeadOutcome.CONVERTED, LeadStatus.CONTACTED)
     assert (found.version, found.archived_at, found.closed_by_id) == (before.version + 1, app.now(), world.colleague.member_id)
     assert (found.account_id, found.contact_id, found.opportunity_id) == (account.id, contact.id, opportunity.id)
-    assert (await kinds_of(app, lead))[-2:] == ["NOTE_ADDED", "CONVERTED"]
+    assert (await timeline_kinds(app, lead))[-2:] == ["NOTE_ADDED", "CONVERTED"]
     assert await count(app, "event") == events + 1
     assert await count(app, "note") == 1
 
 
 async def test_the_longest_name_a_conversion_makes_can_be_sent_back_with_an_edit(app: AppContext, world: World) -> None:
-    made = await convert(app, world, account_name="a" * 200, opportunity=GivenOpportunity(name="n" * 300))
+    made = await convert(app, world, account_name="a" * 200, opportunity=OpportunityFields(name="n" * 300))
     assert made.opportunity_id is not None
     opportunity = await the(app, OPPORTUNITIES, world.rep, made.opportunity_id)
     assert len(opportunity.name) > 500
-    edit = GivenOpportunity(name=opportunity.name, stage=OpportunityStage.PROPOSAL)
+    edit = OpportunityFields(name=opportunity.name, stage=OpportunityStage.PROPOSAL)
     await update_opportunity(app, world.rep, made.opportunity_id, edit)
     assert (await the(app, OPPORTUNITIES, world.rep, made.opportunity_id)).stage is OpportunityStage.PROPOSAL
 
@@ -108,7 +108,7 @@ async def test_the_account_is_picked_by_name_or_by_domain_and_the_contact_by_ema
 
 
 async def test_another_partners_account_is_never_picked(app: AppContext, world: World) -> None:
-    theirs = await convert_lead(app, world.rival, await a_qualified_lead(app, world.rival), AS_IT_IS)
+    theirs = await convert_lead(app, world.rival, await make_qualified_lead(app, world.rival), AS_IT_IS)
     ours = await convert(app, world)
     assert ours.account_id != theirs.account_id
     assert ours.contact_id != theirs.contact_id
@@ -117,14 +117,14 @@ async def test_another_partners_account_is_never_picked(app: AppContext, world: 
 async def test_what_was_chosen_is_taken_and_only_its_empty_fields_are_filled(app: AppContext, world: World) -> None:
     account = await an_account(app, world.rep, "Fabrikam")
     contact = await a_contact(app, world.rep, None, first_name="Bob", email="bob@fabrikam.example")
-    sale = await an_opportunity(app, world.rep, account, amount=GivenMoney(amount=Decimal(7), currency="USD"))
-    lead = await a_qualified_lead(app, world.rep, title="CIO")
-    await outcomes.update_deal(app, world.rep, lead, DEAL)
+    sale = await an_opportunity(app, world.rep, account, amount=MoneyFields(amount=Decimal(7), currency="USD"))
+    lead = await make_qualified_lead(app, world.rep, title="CIO")
+    await deals.update_lead_deal(app, world.rep, lead, DEAL)
     made = await convert(
         app, world, lead, account_id=account, contact_id=contact, opportunity_id=sale, owner_id=world.colleague.member_id,
         status=LeadStatus.DELIVERED,
     )  # fmt: skip
-    assert made == Converted(lead, account, contact, sale)
+    assert made == ConversionResult(lead, account, contact, sale)
     found = await the(app, ACCOUNTS, world.rep, account)
     assert (found.name, found.country, found.domain) == ("Fabrikam", "FR", "contoso.example")
     person = await the(app, CONTACTS, world.rep, contact)
@@ -144,21 +144,21 @@ async def test_a_named_account_is_the_one_of_that_name_or_a_new_company(app: App
 
 
 async def test_a_new_opportunity_is_as_it_was_asked_for(app: AppContext, world: World) -> None:
-    lead = await a_qualified_lead(app, world.rep)
-    await outcomes.update_deal(app, world.rep, lead, DEAL)
-    asked = GivenOpportunity(name="CONTOSO, year two", amount=GivenMoney(amount=Decimal(1), currency="JPY"), expected_close_date=None)
+    lead = await make_qualified_lead(app, world.rep)
+    await deals.update_lead_deal(app, world.rep, lead, DEAL)
+    asked = OpportunityFields(name="CONTOSO, year two", amount=MoneyFields(amount=Decimal(1), currency="JPY"), expected_close_date=None)
     made = await convert(app, world, lead, opportunity=asked, owner_id=world.colleague.member_id)
     assert made.opportunity_id is not None
     found = await the(app, OPPORTUNITIES, world.rep, made.opportunity_id)
     assert (found.name, found.amount_minor, found.amount_currency) == ("CONTOSO, year two", 1, "JPY")
     assert (str(found.expected_close_date), found.owner_id) == ("2027-01-31", world.colleague.member_id)
-    unnamed = await convert(app, world, opportunity=GivenOpportunity(name=" "))
+    unnamed = await convert(app, world, opportunity=OpportunityFields(name=" "))
     assert unnamed.opportunity_id is not None
     assert (await the(app, OPPORTUNITIES, world.rep, unnamed.opportunity_id)).name == "Contoso"
 
 
 async def test_the_converter_owns_what_nobody_did(app: AppContext, world: World) -> None:
-    lead = await a_qualified_lead(app, world.rep)
+    lead = await make_qualified_lead(app, world.rep)
     await app.database.writing.execute("UPDATE lead SET owner_id = NULL WHERE id = ?", lead)
     made = await convert_lead(app, world.colleague, lead, AS_IT_IS)
     assert made.opportunity_id is not None
@@ -174,10 +174,10 @@ async def test_no_opportunity_is_made_where_none_is_wanted(app: AppContext, worl
 
 async def test_a_dry_run_tells_the_same_and_leaves_nothing(app: AppContext, world: World) -> None:
     existing = await an_account(app, world.rep)
-    lead = await a_qualified_lead(app, world.rep)
-    before = await everything(app)
+    lead = await make_qualified_lead(app, world.rep)
+    before = await dump_tables(app)
     tried = await convert_lead(app, world.rep, lead, Conversion(status=LeadStatus.PURCHASED), dry_run=True)
-    assert await everything(app) == before
+    assert await dump_tables(app) == before
     made = await convert_lead(app, world.rep, lead, Conversion(status=LeadStatus.PURCHASED))
     assert tried.account_id == made.account_id == existing
     row = tried.tried["lead", lead]
@@ -189,7 +189,7 @@ async def test_a_dry_run_tells_the_same_and_leaves_nothing(app: AppContext, worl
 
 
 async def test_it_is_refused_before_the_lead_is_qualified_unless_the_gate_is_off(app: AppContext, world: World) -> None:
-    lead = await an_accepted_lead(app, world.rep)
+    lead = await make_accepted_lead(app, world.rep)
     assert isinstance(await refused(app, convert_lead(app, world.rep, lead, AS_IT_IS)), QualificationIncomplete)
     ungated = replace(app, rules=Rules(qualification_gate=False))
     assert (await convert_lead(ungated, world.rep, lead, AS_IT_IS)).lead_id == lead
@@ -199,8 +199,8 @@ async def test_a_record_of_another_account_is_refused(app: AppContext, world: Wo
     account, other = await an_account(app, world.rep), await an_account(app, world.rep, "Fabrikam")
     contact, sale = await a_contact(app, world.rep, other), await an_opportunity(app, world.rep, other)
     closed = await an_opportunity(app, world.rep, account)
-    await update_opportunity(app, world.rep, closed, GivenOpportunity(stage=OpportunityStage.CLOSED_LOST))
-    lead = await a_qualified_lead(app, world.rep)
+    await update_opportunity(app, world.rep, closed, OpportunityFields(stage=OpportunityStage.CLOSED_LOST))
+    lead = await make_qualified_lead(app, world.rep)
     for wanted, field in (
         ({"contact_id": contact}, ("contact", "existingId")),
         ({"contact_id": contact, "account_name": "New"}, ("contact", "existingId")),
@@ -213,8 +213,8 @@ async def test_a_record_of_another_account_is_refused(app: AppContext, world: Wo
 
 
 async def test_records_of_another_partner_and_of_nobody_are_not_told_apart(app: AppContext, world: World) -> None:
-    theirs = await convert_lead(app, world.rival, await a_qualified_lead(app, world.rival), AS_IT_IS)
-    lead = await a_qualified_lead(app, world.rep)
+    theirs = await convert_lead(app, world.rival, await make_qualified_lead(app, world.rival), AS_IT_IS)
+    lead = await make_qualified_lead(app, world.rep)
     asleep = await make_member(app, world.acme, SALES_REP)
     await app.database.writing.execute("UPDATE member SET is_active = ? WHERE id = ?", False, asleep.member_id)
     for name, real, field in (
@@ -228,25 +228,25 @@ async def test_records_of_another_partner_and_of_nobody_are_not_told_apart(app: 
         for record in (real, uuid7()):
             wanted: dict[str, Any] = {name: record}
             # Before the version and the stage are looked at.
-            for one in (lead, await an_accepted_lead(app, world.rep)):
+            for one in (lead, await make_accepted_lead(app, world.rep)):
                 refusal = await refused(app, convert_lead(app, world.rep, one, Conversion(**wanted), 99))
                 assert (type(refusal), refusal.field, refusal.message) == (NotFound, field, NotFound().message)
     assert isinstance(await refused(app, convert_lead(app, world.rep, lead, AS_IT_IS, 99)), VersionConflict)
 
 
 async def test_two_who_convert_one_lead_at_once_make_one_set_of_records(app: AppContext, world: World) -> None:
-    lead = await a_qualified_lead(app, world.rep)
+    lead = await make_qualified_lead(app, world.rep)
     everyone = (world.rep, world.colleague, world.referrals, world.profiles) * 2
     found = await asyncio.gather(*(convert_lead(app, who, lead, AS_IT_IS) for who in everyone), return_exceptions=True)
-    assert sorted(type(one).__name__ for one in found) == ["Converted", *[InvalidTransition.__name__] * 7]
+    assert sorted(type(one).__name__ for one in found) == ["ConversionResult", *[InvalidTransition.__name__] * 7]
     assert [await count(app, table) for table in ("account", "contact", "opportunity")] == [1, 1, 1]
-    assert (await kinds_of(app, lead)).count("CONVERTED") == 1
+    assert (await timeline_kinds(app, lead)).count("CONVERTED") == 1
     again = await refused(app, convert_lead(app, world.rep, lead, AS_IT_IS))
     assert isinstance(again, InvalidTransition)
 
 
 async def test_leads_of_one_new_company_converted_at_once_make_one_account_and_one_contact(app: AppContext, world: World) -> None:
-    leads = [await a_qualified_lead(app, world.rep) for _ in range(8)]
+    leads = [await make_qualified_lead(app, world.rep) for _ in range(8)]
     made = await asyncio.gather(*(convert_lead(app, world.rep, lead, AS_IT_IS) for lead in leads))
     assert len({one.account_id for one in made}) == len({one.contact_id for one in made}) == 1
     assert len({one.opportunity_id for one in made}) == 8
@@ -254,17 +254,17 @@ async def test_leads_of_one_new_company_converted_at_once_make_one_account_and_o
 
 async def test_converting_and_editing_by_hand_at_once_lose_nothing(app: AppContext, world: World) -> None:
     contact = await a_contact(app, world.rep, await an_account(app, world.rep), email="aparna@contoso.example")
-    lead = await a_qualified_lead(app, world.rep, phone="+33123456789")
-    edit = GivenPerson(contact_id=contact, person=GivenContact(title="CIO"))
+    lead = await make_qualified_lead(app, world.rep, phone="+33123456789")
+    edit = SaveContact(contact_id=contact, person=ContactFields(title="CIO"))
     await asyncio.gather(convert_lead(app, world.rep, lead, AS_IT_IS), save_contact(app, world.colleague, edit))
     found = await the(app, CONTACTS, world.rep, contact)
     assert (found.title, found.phone, found.first_name) == ("CIO", "+33123456789", "Aparna")
 
 
 async def test_a_broken_conversion_leaves_nothing(app: AppContext, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    lead = await a_qualified_lead(app, world.rep)
+    lead = await make_qualified_lead(app, world.rep)
     await an_account(app, world.rep)
-    before = await everything(app)
+    before = await dump_tables(app)
 
     def broken(*_: object) -> None:
         raise ZeroDivisionError
@@ -272,4 +272,4 @@ async def test_a_broken_conversion_leaves_nothing(app: AppContext, world: World,
     monkeypatch.setattr("gql_leads.services.leads.conversion.archived", broken)
     with pytest.raises(ZeroDivisionError):
         await convert_lead(app, world.rep, lead, AS_IT_IS)
-    assert await everything(app) == before
+    assert await dump_tables(app) == before

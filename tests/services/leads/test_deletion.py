@@ -7,12 +7,12 @@ from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads.bulk import BATCH
 from gql_leads.services.leads.deletion import clear_test_leads, delete_lead, restore_lead
 from tests.factories import World
-from tests.fixtures import RecordingNotifier, a_won_lead, counters, kinds_of, load_lead, make_lead
+from tests.fixtures import RecordingNotifier, claim_counters, load_lead, make_lead, make_won_lead, timeline_kinds
 from tests.services.refusing import refused
 
 
 async def test_a_referral_admin_clears_their_partners(app: AppContext, world: World) -> None:
-    ours = [await make_lead(app, partner=world.acme, is_test=True), await a_won_lead(app, world.rep, is_test=True)]
+    ours = [await make_lead(app, partner=world.acme, is_test=True), await make_won_lead(app, world.rep, is_test=True)]
     real = await make_lead(app, partner=world.acme)
     waiting, theirs = await make_lead(app, is_test=True), await make_lead(app, partner=world.globex, is_test=True)
     gone = await delete_lead(app, world.referrals, await make_lead(app, partner=world.acme, is_test=True))
@@ -20,7 +20,7 @@ async def test_a_referral_admin_clears_their_partners(app: AppContext, world: Wo
     assert await clear_test_leads(app, world.referrals) == 2
     for lead in ours:
         assert (await load_lead(app, lead)).deleted_at == app.now()
-        assert (await kinds_of(app, lead))[-1] == "DELETED"
+        assert (await timeline_kinds(app, lead))[-1] == "DELETED"
     for lead in (real, waiting, theirs):
         assert (await load_lead(app, lead)).deleted_at is None
     assert (await load_lead(app, gone)).version == gone_at
@@ -37,7 +37,7 @@ async def test_an_administrator_clears_all_or_one_partners(app: AppContext, worl
     row = await app.database.reading.fetch_one("SELECT count(*) AS total FROM lead WHERE deleted_at IS NULL")
     assert row is not None
     assert row["total"] == 3
-    in_use, there = await counters(app)
+    in_use, there = await claim_counters(app)
     assert in_use == there
 
 
@@ -46,9 +46,9 @@ async def test_many_are_cleared_in_batches(app: AppContext, world: World) -> Non
     for _ in range(many):
         await make_lead(app, partner=world.acme, is_test=True)
     assert isinstance(app.notify, RecordingNotifier)
-    rung = app.notify.rung
+    calls = app.notify.calls
     assert await clear_test_leads(app, world.referrals) == many
-    assert app.notify.rung - rung == (2 if app.database.dialect == "sqlite" else many)
+    assert app.notify.calls - calls == (2 if app.database.dialect == "sqlite" else many)
 
 
 async def test_others_clear_nothing(app: AppContext, world: World) -> None:

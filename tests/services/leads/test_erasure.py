@@ -11,17 +11,17 @@ import pytest
 from gql_leads.domain.activities import ActivityKind, NewActivity
 from gql_leads.domain.commands import (
     Assignee,
+    ContactFields,
     Conversion,
-    GivenAccount,
-    GivenContact,
-    GivenDeal,
-    GivenDetails,
-    GivenMoney,
-    GivenOpportunity,
-    GivenPerson,
-    GivenTeamMember,
+    DealFields,
+    LeadFields,
+    MoneyFields,
     NewLead,
     NewOpportunity,
+    OpportunityFields,
+    SaveAccount,
+    SaveContact,
+    TeamMemberFields,
 )
 from gql_leads.domain.errors import Invalid, NotFound
 from gql_leads.domain.leads.erasure import ERASED
@@ -38,15 +38,14 @@ from gql_leads.domain.leads.lead import (
 )
 from gql_leads.domain.opportunities import OpportunityStage
 from gql_leads.services.app_context import AppContext
-from gql_leads.services.leads import activities, assignments, claims, deletion, erasure, intake, notes, responses, updates
-from gql_leads.services.leads import outcomes as deals
-from gql_leads.services.leads.conversion import Converted, convert_lead
+from gql_leads.services.leads import activities, assignments, claims, deals, deletion, erasure, intake, notes, outcomes, responses, updates
+from gql_leads.services.leads.conversion import ConversionResult, convert_lead
 from gql_leads.services.opportunities import create_opportunity, save_account, save_contact
 from gql_leads.store.database.configuration import sqlite_path
 from gql_leads.store.database.database import Database
 from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES
 from tests.factories import World
-from tests.fixtures import QUALIFIED, Clock, an_accepted_lead, everything, kinds_of, load_lead, make_lead
+from tests.fixtures import QUALIFIED, Clock, dump_tables, load_lead, make_accepted_lead, make_lead, timeline_kinds
 from tests.services.customers import a_contact, an_account, an_opportunity, the
 from tests.services.refusing import refused
 
@@ -56,10 +55,10 @@ ONCE: Final = "Qponmlk"
 """What they were called before."""
 
 
-def details(name: str, **more: Any) -> GivenDetails:
+def details(name: str, **more: Any) -> LeadFields:
     """Somebody of this name, who tells it everywhere."""
-    contact = GivenContact(first_name=name, last_name=name, title=f"Chief {name}", email=f"{name}@{name}.example", phone=f"+49 30 {name}")
-    return GivenDetails(contact=contact, city=name, region=name, message=f"I am {name}.", **more)
+    contact = ContactFields(first_name=name, last_name=name, title=f"Chief {name}", email=f"{name}@{name}.example", phone=f"+49 30 {name}")
+    return LeadFields(contact=contact, city=name, region=name, message=f"I am {name}.", **more)
 
 
 async def a_life(app: AppContext, world: World, company: str | None) -> UUID:
@@ -70,19 +69,19 @@ async def a_life(app: AppContext, world: World, company: str | None) -> UUID:
                 external_reference=ONCE),
         f"create {ONCE}",
     )  # fmt: skip
-    await notes.add_note(app, world.admin, lead, f"{ONCE} called us.", f"note {ONCE}")
+    await notes.add_lead_note(app, world.admin, lead, f"{ONCE} called us.", f"note {ONCE}")
     await claims.claim_lead(app, world.rival, lead)
     await updates.update_lead(app, world.rival, lead, details(WHO, company=company and f"{company} {WHO}"))
-    await notes.add_note(app, world.rival, lead, f"{WHO} is not for us.")
+    await notes.add_lead_note(app, world.rival, lead, f"{WHO} is not for us.")
     await claims.release_lead(app, world.rival, lead)
     await assignments.assign_lead(app, world.admin, lead, Assignee(partner_id=world.acme))
-    deal = GivenDeal(name=f"Deal of {ONCE}", crm_id=ONCE, estimated_value=GivenMoney(amount=Decimal(100), currency="EUR"))
+    deal = DealFields(name=f"Deal of {ONCE}", crm_id=ONCE, estimated_value=MoneyFields(amount=Decimal(100), currency="EUR"))
     await responses.accept_lead(app, world.rep, lead, deal, f"{WHO} wants it.")
-    team = (GivenTeamMember(name=f"{WHO} in person", email=f"{WHO}@team.example"), GivenTeamMember(member_id=world.rep.member_id))
-    await deals.update_deal(app, world.rep, lead, GivenDeal(name=f"Deal of {WHO}", crm_id=WHO, campaign_code=WHO, team=team))
+    team = (TeamMemberFields(name=f"{WHO} in person", email=f"{WHO}@team.example"), TeamMemberFields(member_id=world.rep.member_id))
+    await deals.update_lead_deal(app, world.rep, lead, DealFields(name=f"Deal of {WHO}", crm_id=WHO, campaign_code=WHO, team=team))
     call = NewActivity(kind=ActivityKind.CALL, subject=f"Call {WHO}", body=f"{WHO} again.")
-    await activities.log_activity(app, world.rep, lead, call, f"call {WHO}")
-    return await deals.qualify_lead(app, world.rep, lead, QUALIFIED)
+    await activities.log_lead_activity(app, world.rep, lead, call, f"call {WHO}")
+    return await outcomes.qualify_lead(app, world.rep, lead, QUALIFIED)
 
 
 async def where(app: AppContext, *names: str) -> set[str]:
@@ -112,7 +111,7 @@ async def test_nothing_tells_who_it_was(app: AppContext, world: World, company: 
     beside = {"lead_search"} if app.database.dialect == "postgres" else set()
     assert await where(app, WHO, ONCE) == expected | beside | ({"event"} if company else set())
     before = await load_lead(app, lead)
-    await erasure.erase_contact(app, world.referrals, lead)
+    await erasure.erase_lead_contact(app, world.referrals, lead)
     assert await where(app, WHO, ONCE) == set()
     await check_what_stays(app, world, before, made)
     if app.database.dialect == "sqlite":
@@ -130,7 +129,7 @@ def names_in_file(database: Database) -> set[str]:
     return {name for name in (WHO, ONCE) if name.lower().encode() in written}
 
 
-async def check_what_stays(app: AppContext, world: World, before: Lead, made: Converted) -> None:
+async def check_what_stays(app: AppContext, world: World, before: Lead, made: ConversionResult) -> None:
     """The figures, who did what and when, and the records with nobody's name."""
     after = await load_lead(app, before.id)
     assert after.version == before.version + 1
@@ -139,7 +138,7 @@ async def check_what_stays(app: AppContext, world: World, before: Lead, made: Co
                  "accepted_at", "archived_at", "qualified_at", "contact_id"):  # fmt: skip
         assert getattr(after, fact) == getattr(before, fact)
     assert (after.last_name, after.first_name, after.email, after.message, after.deal_name) == (ERASED, None, None, None, ERASED)
-    assert (await kinds_of(app, before.id))[-2:] == ["CONVERTED", "CONTACT_ERASED"]
+    assert (await timeline_kinds(app, before.id))[-2:] == ["CONVERTED", "CONTACT_ERASED"]
     assert made.opportunity_id is not None
     opportunity = await the(app, OPPORTUNITIES, world.rep, made.opportunity_id)
     assert (opportunity.name, opportunity.version, opportunity.amount_minor) == (ERASED, 2, 10_000)
@@ -149,9 +148,9 @@ async def check_what_stays(app: AppContext, world: World, before: Lead, made: Co
 
 async def test_the_timeline_still_tells_which_fields_changed_and_when(app: AppContext, world: World) -> None:
     lead = await a_life(app, world, None)
-    kinds = await kinds_of(app, lead)
-    await erasure.erase_contact(app, world.admin, lead)
-    assert await kinds_of(app, lead) == [*kinds, "CONTACT_ERASED"]
+    kinds = await timeline_kinds(app, lead)
+    await erasure.erase_lead_contact(app, world.admin, lead)
+    assert await timeline_kinds(app, lead) == [*kinds, "CONTACT_ERASED"]
     fields = "SELECT changes FROM timeline_entry WHERE lead_id = ? AND kind = 'DETAILS_CHANGED'"
     (entry,) = await app.database.writing.fetch(fields, lead)
     assert "contact.lastName" in str(entry["changes"])
@@ -161,38 +160,38 @@ async def test_who_was_renamed_and_moved_after_the_conversion_is_found(app: AppC
     lead = await a_life(app, world, "Contoso")
     made = await convert_lead(app, world.rep, lead, Conversion())
     theirs = await an_account(app, world.rep, "Married & Daughters")
-    renamed = GivenContact(first_name="Zoe", last_name="Married", email="zoe@married.example")
-    await save_contact(app, world.rep, GivenPerson(contact_id=made.contact_id, account_id=theirs, person=renamed))
-    await save_account(app, world.rep, GivenAccount(account_id=made.account_id, name="Office of Zoe Married"))
+    renamed = ContactFields(first_name="Zoe", last_name="Married", email="zoe@married.example")
+    await save_contact(app, world.rep, SaveContact(contact_id=made.contact_id, account_id=theirs, person=renamed))
+    await save_account(app, world.rep, SaveAccount(account_id=made.account_id, name="Office of Zoe Married"))
     for account in (theirs, made.account_id):
-        new = NewOpportunity(account_id=account, facts=GivenOpportunity(name="For zoe@married.example", stage=OpportunityStage.PROPOSAL))
+        new = NewOpportunity(account_id=account, facts=OpportunityFields(name="For zoe@married.example", stage=OpportunityStage.PROPOSAL))
         await create_opportunity(app, world.rep, new, f"Married {account}")
     assert await where(app, "Married") == {"account", "contact", "opportunity", "idempotency_key"}
-    await erasure.erase_contact(app, world.referrals, lead)
+    await erasure.erase_lead_contact(app, world.referrals, lead)
     assert await where(app, "Married", WHO, ONCE) == set()
-    before = await everything(app)
-    await erasure.erase_contact(app, world.referrals, lead)
-    assert await everything(app) == before
+    before = await dump_tables(app)
+    await erasure.erase_lead_contact(app, world.referrals, lead)
+    assert await dump_tables(app) == before
 
 
 async def test_the_team_and_whom_the_sender_asked_to_be_told_stay_unless_it_is_them(app: AppContext, world: World) -> None:
     team = (TeamMember(f"{WHO} Junior", None, None, world.rep.member_id), TeamMember("Ruth", "ruth@acme.example", None, None))
     for recipient, stays in (("ruth@acme.example", True), (f"{WHO}@acme.example", False)):
-        lead = await an_accepted_lead(
+        lead = await make_accepted_lead(
             app, world.rep, last_name=WHO, team=(*team, TeamMember("Her", f"her@{WHO}.example", None, None)), recipient_email=recipient
         )
-        await erasure.erase_contact(app, world.referrals, lead)
+        await erasure.erase_lead_contact(app, world.referrals, lead)
         after = await load_lead(app, lead)
         assert (after.team, after.recipient_email) == (team, recipient if stays else None)
 
 
 async def test_a_firm_with_others_in_it_keeps_its_name(app: AppContext, world: World) -> None:
     lead = await a_life(app, world, None)
-    await updates.update_lead(app, world.rep, lead, GivenDetails(company="Contoso"))
+    await updates.update_lead(app, world.rep, lead, LeadFields(company="Contoso"))
     made = await convert_lead(app, world.rep, lead, Conversion())
     other = await a_contact(app, world.rep, made.account_id)
     theirs = await an_opportunity(app, world.rep, made.account_id, name="Something else")
-    await erasure.erase_contact(app, world.referrals, lead)
+    await erasure.erase_lead_contact(app, world.referrals, lead)
     account = await the(app, ACCOUNTS, world.rep, made.account_id)
     assert (account.name, account.domain) == ("Contoso", None)
     assert (await the(app, CONTACTS, world.rep, other)).full_name != ERASED
@@ -204,7 +203,7 @@ async def test_a_firm_with_others_in_it_keeps_its_name(app: AppContext, world: W
 async def test_a_decliners_words_go_and_the_reason_stays(app: AppContext, world: World) -> None:
     lead = await make_lead(app, partner=world.acme, last_name=WHO, email=None)
     await responses.decline_lead(app, world.rep, lead, CloseReason.SPAM, f"{WHO} is nobody.")
-    await erasure.erase_contact(app, world.referrals, lead)
+    await erasure.erase_lead_contact(app, world.referrals, lead)
     after = await load_lead(app, lead)
     assert (after.close_reason, after.close_comment, after.outcome) == (CloseReason.SPAM, None, LeadOutcome.DECLINED)
     assert await where(app, WHO) == set()
@@ -212,7 +211,7 @@ async def test_a_decliners_words_go_and_the_reason_stays(app: AppContext, world:
 
 async def test_a_waiting_lead_is_erased_by_the_administrator(app: AppContext, world: World) -> None:
     lead = await make_lead(app, last_name=WHO)
-    await erasure.erase_contact(app, world.admin, lead)
+    await erasure.erase_lead_contact(app, world.admin, lead)
     after = await load_lead(app, lead)
     assert (after.stage, after.is_waiting) == (LeadStage.RECEIVED, True)
     assert (after.email_validity, after.phone_validity) == (EmailValidity.UNKNOWN, PhoneValidity.UNKNOWN)
@@ -220,30 +219,30 @@ async def test_a_waiting_lead_is_erased_by_the_administrator(app: AppContext, wo
 
 
 async def test_erasing_again_changes_nothing_but_what_was_written_since(app: AppContext, world: World, clock: Clock) -> None:
-    lead = await an_accepted_lead(app, world.rep, last_name=WHO)
-    await erasure.erase_contact(app, world.referrals, lead)
-    before = await everything(app)
+    lead = await make_accepted_lead(app, world.rep, last_name=WHO)
+    await erasure.erase_lead_contact(app, world.referrals, lead)
+    before = await dump_tables(app)
     clock.advance(hours=1)
-    await erasure.erase_contact(app, world.referrals, lead)
-    assert await everything(app) == before
+    await erasure.erase_lead_contact(app, world.referrals, lead)
+    assert await dump_tables(app) == before
     erased_at = (await load_lead(app, lead)).erased_at
-    await notes.add_note(app, world.rep, lead, f"It was {WHO}!")
-    await erasure.erase_contact(app, world.referrals, lead)
+    await notes.add_lead_note(app, world.rep, lead, f"It was {WHO}!")
+    await erasure.erase_lead_contact(app, world.referrals, lead)
     assert await where(app, WHO) == set()
     after = await load_lead(app, lead)
-    assert (after.erased_at, (await kinds_of(app, lead))[-2:]) == (erased_at, ["NOTE_ADDED", "CONTACT_ERASED"])
+    assert (after.erased_at, (await timeline_kinds(app, lead))[-2:]) == (erased_at, ["NOTE_ADDED", "CONTACT_ERASED"])
 
 
 async def test_a_deleted_lead_is_not_there_to_be_erased(app: AppContext, world: World) -> None:
     lead = await deletion.delete_lead(app, world.referrals, await make_lead(app, partner=world.acme))
-    assert isinstance(await refused(app, erasure.erase_contact(app, world.referrals, lead)), NotFound)
+    assert isinstance(await refused(app, erasure.erase_lead_contact(app, world.referrals, lead)), NotFound)
 
 
 async def test_who_was_erased_is_not_entered_again(app: AppContext, world: World) -> None:
-    lead = await an_accepted_lead(app, world.rep, last_name=WHO)
-    await erasure.erase_contact(app, world.referrals, lead)
+    lead = await make_accepted_lead(app, world.rep, last_name=WHO)
+    await erasure.erase_lead_contact(app, world.referrals, lead)
     assert isinstance(await refused(app, updates.update_lead(app, world.rep, lead, details(WHO))), Invalid)
     quality = (await load_lead(app, lead)).quality_reasons
-    await updates.update_lead(app, world.rep, lead, GivenDetails(company="Fabrikam"))
+    await updates.update_lead(app, world.rep, lead, LeadFields(company="Fabrikam"))
     after = await load_lead(app, lead)
     assert (after.company, after.quality_reasons) == ("Fabrikam", quality)

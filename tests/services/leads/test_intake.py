@@ -7,16 +7,16 @@ from uuid import UUID
 import pytest
 from uuid_utils.compat import uuid7
 
-from gql_leads.domain.commands import GivenContact, GivenDetails, NewLead
+from gql_leads.domain.commands import ContactFields, LeadFields, NewLead
 from gql_leads.domain.errors import NotFound, NotPermitted
 from gql_leads.domain.leads.lead import CallToAction, EmailValidity, LeadQuality, LeadSource, LeadType, ListingKind, PhoneValidity
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads.intake import create_lead
 from tests.factories import World
-from tests.fixtures import START, a_listing, a_profile, everything, kinds_of, load_lead
+from tests.fixtures import START, dump_tables, load_lead, make_listing, make_profile, timeline_kinds
 
 NEW = NewLead(
-    type=LeadType.OFFER, source=LeadSource.API, details=GivenDetails(contact=GivenContact(last_name="Bosu", email="b@contoso.example"))
+    type=LeadType.OFFER, source=LeadSource.API, details=LeadFields(contact=ContactFields(last_name="Bosu", email="b@contoso.example"))
 )
 
 
@@ -26,12 +26,12 @@ async def test_a_partners_own_lead_is_theirs_owned_and_without_an_end(app: AppCo
         assert (lead.partner_id, lead.owner_id, lead.queue_id, lead.version) == (world.acme, who.member_id, None, 1)
         assert (lead.requires_response, lead.expires_at, lead.created_at) == (False, None, app.now())
         assert re.fullmatch("L-[2-9A-HJ-NP-Z]{6}", lead.reference)
-        assert await kinds_of(app, lead.id) == ["CREATED"]
+        assert await timeline_kinds(app, lead.id) == ["CREATED"]
 
 
 async def test_the_vendors_lead_goes_to_the_listings_or_profiles_partner_else_to_the_general_queue(app: AppContext, world: World) -> None:
-    listing = await a_listing(app, world.acme, "Ledger", kind=ListingKind.SERVICE)
-    profile = await a_profile(app, world.globex)
+    listing = await make_listing(app, world.acme, "Ledger", kind=ListingKind.SERVICE)
+    profile = await make_profile(app, world.globex)
     routes: list[tuple[dict[str, Any], UUID | None]] = [
         ({}, None),
         ({"listing_id": listing}, world.acme),
@@ -49,8 +49,8 @@ async def test_the_vendors_lead_goes_to_the_listings_or_profiles_partner_else_to
 
 
 async def test_what_the_enterer_may_not_use_is_not_found_and_who_may_not_enter_is_told_later(app: AppContext, world: World) -> None:
-    rivals, profile = await a_listing(app, world.globex), await a_profile(app, world.globex)
-    before = await everything(app)
+    rivals, profile = await make_listing(app, world.globex), await make_profile(app, world.globex)
+    before = await dump_tables(app)
     for who, facts, field in (
         (world.rep, {"listing_id": rivals}, "listingId"),
         (world.rep, {"profile_id": profile}, "profileId"),
@@ -63,7 +63,7 @@ async def test_what_the_enterer_may_not_use_is_not_found_and_who_may_not_enter_i
         assert refused.value.field == (field,)
     with pytest.raises(NotPermitted):
         await create_lead(app, world.seller, NEW)
-    assert await everything(app) == before
+    assert await dump_tables(app) == before
 
 
 CLOCKS = [
@@ -89,8 +89,8 @@ async def test_who_asks_to_be_contacted_is_hot_for_72_hours(app: AppContext, wor
 
 
 async def test_details_are_cleaned_and_judged(app: AppContext, world: World) -> None:
-    contact = GivenContact(first_name=" É ", last_name="Bosu", email="a@b", phone="01 23 45 67 89")
-    details = GivenDetails(contact=contact, country="FR", company=" ", consent_to_share=True, message="a\r\nb")
+    contact = ContactFields(first_name=" É ", last_name="Bosu", email="a@b", phone="01 23 45 67 89")
+    details = LeadFields(contact=contact, country="FR", company=" ", consent_to_share=True, message="a\r\nb")
     lead = await load_lead(app, await create_lead(app, world.admin, replace(NEW, details=details)))
     assert (lead.first_name, lead.company, lead.message) == ("É", None, "a\nb")
     assert (lead.email, lead.email_validity) == ("a@b", EmailValidity.INVALID)
@@ -102,7 +102,7 @@ async def test_details_are_cleaned_and_judged(app: AppContext, world: World) -> 
 
 @pytest.mark.parametrize("name", ["ﷺ" * 100, "𝔘" * 100, "ß" * 100])
 async def test_the_longest_names_of_any_script_are_kept(app: AppContext, world: World, name: str) -> None:
-    contact = GivenContact(first_name=name, last_name=name)
-    details = GivenDetails(contact=contact, company=name * 2, message=name * 100)
+    contact = ContactFields(first_name=name, last_name=name)
+    details = LeadFields(contact=contact, company=name * 2, message=name * 100)
     lead = await load_lead(app, await create_lead(app, world.admin, replace(NEW, details=details)))
     assert (lead.first_name, lead.last_name, lead.company) == (name, name, name * 2)

@@ -1,15 +1,15 @@
 """When a lead reached the partner who has it: what a partner's answer is measured from."""
 
-from gql_leads.domain.commands import Assignee, GivenDeal
+from gql_leads.domain.commands import Assignee, DealFields
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads import assignments, claims, notes, responses
 from tests.factories import World
-from tests.fixtures import START, Clock, an_entered_lead, load_lead, make_lead
+from tests.fixtures import START, Clock, enter_lead, load_lead, make_lead
 
 
 async def test_a_new_lead_reaches_its_partner_at_once_and_nobody_in_a_queue(app: AppContext, world: World) -> None:
-    assert (await load_lead(app, await an_entered_lead(app, world.rep))).reached_at == START
-    assert (await load_lead(app, await an_entered_lead(app, world.channel))).reached_at is None
+    assert (await load_lead(app, await enter_lead(app, world.rep))).reached_at == START
+    assert (await load_lead(app, await enter_lead(app, world.channel))).reached_at is None
 
 
 async def test_a_claim_and_a_release_count_anew(app: AppContext, world: World, clock: Clock) -> None:
@@ -26,7 +26,7 @@ async def test_a_claim_and_a_release_count_anew(app: AppContext, world: World, c
 async def test_accepting_a_queued_lead_answers_it_when_it_arrives(app: AppContext, world: World, clock: Clock) -> None:
     lead = await make_lead(app)
     clock.advance(hours=1)
-    await responses.accept_lead(app, world.rep, lead, GivenDeal(), "Called.")
+    await responses.accept_lead(app, world.rep, lead, DealFields(), "Called.")
     stored = await load_lead(app, lead)
     assert stored.reached_at == stored.accepted_at == clock.at
 
@@ -52,6 +52,6 @@ async def test_it_counts_anew_for_another_partner_and_never_within_one(app: AppC
 async def test_work_leaves_it_alone(app: AppContext, world: World, clock: Clock) -> None:
     lead = await make_lead(app, partner=world.acme)
     clock.advance(hours=1)
-    await notes.add_note(app, world.rep, lead, "Called.")
-    await responses.accept_lead(app, world.rep, lead, GivenDeal())
+    await notes.add_lead_note(app, world.rep, lead, "Called.")
+    await responses.accept_lead(app, world.rep, lead, DealFields())
     assert (await load_lead(app, lead)).reached_at == START

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from uuid_utils.compat import uuid7
 
-from gql_leads.domain.commands import GivenContact, GivenDetails, Referral
+from gql_leads.domain.commands import ContactFields, LeadFields, Referral
 from gql_leads.domain.errors import Invalid, NotFound, NotPermitted
 from gql_leads.domain.leads.filters import EVERYTHING, came_into_sight
 from gql_leads.domain.leads.lead import LeadSource, LeadStage, LeadType
@@ -18,10 +18,10 @@ from gql_leads.services.leads.referrals import refer_lead
 from gql_leads.store.events import event_log
 from gql_leads.store.events.event_log import BEGINNING
 from tests.factories import World
-from tests.fixtures import Clock, everything, kinds_of, load_lead, make_partner, settle
+from tests.fixtures import Clock, dump_tables, load_lead, make_partner, timeline_kinds, wait_for_event_log
 
-CONTACT = GivenContact(first_name="Aparna", last_name="Bosu", email="aparna@contoso.example")
-DETAILS = GivenDetails(contact=CONTACT, company="Contoso", country="FR", message="They look for a ledger.")
+CONTACT = ContactFields(first_name="Aparna", last_name="Bosu", email="aparna@contoso.example")
+DETAILS = LeadFields(contact=CONTACT, company="Contoso", country="FR", message="They look for a ledger.")
 
 
 def a_referral(world: World, **facts: Any) -> Referral:
@@ -40,7 +40,7 @@ async def test_a_referral_is_the_receivers_to_answer_in_14_days(app: AppContext,
         assert (lead.requires_response, lead.expires_at) == (True, app.now() + timedelta(days=14))
         assert (lead.contact_requested_at, lead.overdue_at, lead.version, lead.reached_at) == (None, None, 1, app.now())
         assert lead.quality_reasons
-        assert await kinds_of(app, lead.id) == ["CREATED", "REFERRED"]
+        assert await timeline_kinds(app, lead.id) == ["CREATED", "REFERRED"]
 
 
 @pytest.mark.parametrize("type", [one for one in LeadType if one not in {LeadType.OFFER, LeadType.PROFILE}])
@@ -53,13 +53,13 @@ async def test_who_asked_to_be_contacted_is_hot_for_72_hours(app: AppContext, wo
     found = await load_lead(app, lead)
     assert (found.contact_requested_at, found.overdue_at) == (app.now(), app.now() + timedelta(hours=72))
     clock.advance(days=14)
-    await scheduled_jobs.do_what_is_due(app)
-    assert await kinds_of(app, lead) == ["CREATED", "REFERRED", "CONTACT_OVERDUE", "EXPIRED"]
+    await scheduled_jobs.run_due_jobs(app)
+    assert await timeline_kinds(app, lead) == ["CREATED", "REFERRED", "CONTACT_OVERDUE", "EXPIRED"]
 
 
 async def test_it_comes_into_the_receivers_and_the_senders_sight_once(app: AppContext, world: World) -> None:
     await refer_lead(app, world.referrals, a_referral(world))
-    await settle(app)
+    await wait_for_event_log(app)
     events = [logged.event for logged in await event_log.read(app.database.reading, BEGINNING, 10)]
     seen = {who.member_id: [came_into_sight(EVERYTHING, who, event) for event in events] for who in world.everybody}
     in_sight, out_of_sight = [True, False], [False, False]
@@ -67,23 +67,23 @@ async def test_it_comes_into_the_receivers_and_the_senders_sight_once(app: AppCo
 
 
 async def test_only_sellers_administrators_and_referral_admins_send_leads(app: AppContext, world: World) -> None:
-    before = await everything(app)
+    before = await dump_tables(app)
     for who in (world.rep, world.profiles, world.channel, world.rival):
         to = world.acme if who == world.rival else world.globex
         with pytest.raises(NotPermitted):
             await refer_lead(app, who, a_referral(world, partner_id=to))
-    assert await everything(app) == before
+    assert await dump_tables(app) == before
 
 
 async def test_what_is_no_partner_or_sleeps_is_not_found_whoever_asks(app: AppContext, world: World) -> None:
     asleep = await make_partner(app, is_active=False)
-    before = await everything(app)
+    before = await dump_tables(app)
     for who in (world.seller, world.admin, world.referrals, world.rep, world.channel):
         for partner in (asleep, uuid7(), world.general):
             with pytest.raises(NotFound) as refused:
                 await refer_lead(app, who, a_referral(world, partner_id=partner))
             assert refused.value.field == ("partnerId",)
-    assert await everything(app) == before
+    assert await dump_tables(app) == before
 
 
 FAULTY: list[tuple[dict[str, Any], str]] = [
@@ -92,25 +92,25 @@ FAULTY: list[tuple[dict[str, Any], str]] = [
     ({"details": replace(DETAILS, message=" \n ")}, "message"),
     ({"details": replace(DETAILS, message="m" * 10_001)}, "message"),
     ({"details": replace(DETAILS, message="a\x00")}, "message"),
-    ({"details": replace(DETAILS, contact=GivenContact())}, "contact.lastName"),
-    ({"details": replace(DETAILS, contact=GivenContact(last_name=None))}, "contact.lastName"),
-    ({"details": replace(DETAILS, contact=GivenContact(last_name="B", email="x" * 255))}, "contact.email"),
+    ({"details": replace(DETAILS, contact=ContactFields())}, "contact.lastName"),
+    ({"details": replace(DETAILS, contact=ContactFields(last_name=None))}, "contact.lastName"),
+    ({"details": replace(DETAILS, contact=ContactFields(last_name="B", email="x" * 255))}, "contact.email"),
     ({"details": replace(DETAILS, company="x" * 201)}, "company"),
     ({"details": replace(DETAILS, country="XX")}, "country"),
     *(({"recipient_email": wrong}, "recipientEmail") for wrong in ("nobody", "a@b", "a b@c.example", "\x00@c.example", "\ud800@c.example")),
     ({"recipient_email": "x" * 250 + "@c.example"}, "recipientEmail"),
-    ({"type": LeadType.OFFER, "recipient_email": "nobody", "details": GivenDetails(message="", country="x")},
+    ({"type": LeadType.OFFER, "recipient_email": "nobody", "details": LeadFields(message="", country="x")},
      "type contact.lastName country message recipientEmail"),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("wrong", "fields"), FAULTY)
 async def test_everything_faulty_is_told_at_once(app: AppContext, world: World, wrong: dict[str, Any], fields: str) -> None:
-    before = await everything(app)
+    before = await dump_tables(app)
     with pytest.raises(Invalid) as refused:
         await refer_lead(app, world.rep, a_referral(world, partner_id=uuid7(), **wrong))
     assert sorted(".".join(fault.field) for fault in refused.value.faults) == sorted(fields.split())
-    assert await everything(app) == before
+    assert await dump_tables(app) == before
 
 
 async def test_a_lead_is_not_sent_to_ones_own_partner(app: AppContext, world: World) -> None:
@@ -120,7 +120,7 @@ async def test_a_lead_is_not_sent_to_ones_own_partner(app: AppContext, world: Wo
 
 
 async def test_an_address_that_is_blank_is_none_and_a_customers_typo_loses_no_lead(app: AppContext, world: World) -> None:
-    odd = replace(DETAILS, contact=GivenContact(last_name="Bosu", email="a@b"))
+    odd = replace(DETAILS, contact=ContactFields(last_name="Bosu", email="a@b"))
     lead = await load_lead(app, await refer_lead(app, world.seller, a_referral(world, recipient_email=" ", details=odd)))
     assert (lead.recipient_email, lead.email) == (None, "a@b")
 
@@ -129,10 +129,10 @@ async def test_the_same_key_sends_one_lead_also_at_once(app: AppContext, world: 
     sent = a_referral(world)
     made = await asyncio.gather(*(refer_lead(app, world.seller, sent, "key") for _ in range(8)))
     assert len(set(made)) == 1
-    before = await everything(app)
+    before = await dump_tables(app)
     assert await refer_lead(app, world.seller, sent, "key") == made[0]
     with pytest.raises(Invalid) as refused:
         await refer_lead(app, world.seller, replace(sent, contact_requested=True), "key")
     assert [fault.field for fault in refused.value.faults] == [("idempotencyKey",)]
-    assert await everything(app) == before
+    assert await dump_tables(app) == before
     assert await refer_lead(app, world.seller, sent) != made[0]

@@ -4,25 +4,25 @@ from decimal import Decimal
 import pytest
 from uuid_utils.compat import uuid7
 
-from gql_leads.domain.commands import GivenDeal, GivenMoney, GivenTeamMember
+from gql_leads.domain.commands import DealFields, MoneyFields, TeamMemberFields
 from gql_leads.domain.errors import ClaimLimitReached, NotFound, NotPermitted
 from gql_leads.domain.leads.lead import CloseReason, LeadOutcome, LeadStage, PurchaseTimeframe, TeamMember
 from gql_leads.services.app_context import AppContext
-from gql_leads.services.leads import outcomes, responses
+from gql_leads.services.leads import deals, responses
 from tests.factories import World
-from tests.fixtures import an_accepted_lead, counters, everything, kinds_of, load_lead, load_viewer, make_lead, make_queue
+from tests.fixtures import claim_counters, dump_tables, load_lead, load_viewer, make_accepted_lead, make_lead, make_queue, timeline_kinds
 
 
 async def test_an_accepted_lead_is_the_accepters_and_has_the_deal_that_was_given(app: AppContext, world: World) -> None:
     lead = await make_lead(app, partner=world.acme, contact_requested_at=app.now())
-    deal = GivenDeal(
+    deal = DealFields(
         name=" Big one ",
-        estimated_value=GivenMoney(amount=Decimal(12500), currency="EUR"),
+        estimated_value=MoneyFields(amount=Decimal(12500), currency="EUR"),
         purchase_timeframe=PurchaseTimeframe.WITHIN_3_MONTHS,
         expected_close_date="2026-12-24",
         campaign_code="C-1",
         crm_id="42",
-        team=(GivenTeamMember(member_id=world.colleague.member_id), GivenTeamMember(name="Eve", email="eve@x.example")),
+        team=(TeamMemberFields(member_id=world.colleague.member_id), TeamMemberFields(name="Eve", email="eve@x.example")),
     )
     await responses.accept_lead(app, world.rep, lead, deal, "Called them.")
     found = await load_lead(app, lead)
@@ -32,24 +32,24 @@ async def test_an_accepted_lead_is_the_accepters_and_has_the_deal_that_was_given
     assert (str(found.expected_close_date), found.campaign_code, found.crm_id) == ("2026-12-24", "C-1", "42")
     assert [(one.name, one.member_id) for one in found.team] == [("Colin Colleague", world.colleague.member_id), ("Eve", None)]
     assert found.team[1] == TeamMember("Eve", "eve@x.example")
-    assert await kinds_of(app, lead) == ["CREATED", "ACCEPTED", "NOTE_ADDED"]
+    assert await timeline_kinds(app, lead) == ["CREATED", "ACCEPTED", "NOTE_ADDED"]
 
 
 async def test_accepting_leaves_the_owner_that_there_is(app: AppContext, world: World) -> None:
     lead = await make_lead(app, partner=world.acme, owner_id=world.colleague.member_id)
-    await responses.accept_lead(app, world.rep, lead, GivenDeal())
+    await responses.accept_lead(app, world.rep, lead, DealFields())
     assert (await load_lead(app, lead)).owner_id == world.colleague.member_id
 
 
 async def test_accepting_a_waiting_lead_claims_it_in_the_same_step(app: AppContext, world: World) -> None:
     lead = await make_lead(app)
-    await responses.accept_lead(app, world.rep, lead, GivenDeal())
+    await responses.accept_lead(app, world.rep, lead, DealFields())
     found = await load_lead(app, lead)
     assert (found.partner_id, found.owner_id, found.queue_id) == (world.acme, world.rep.member_id, None)
     assert (found.stage, found.origin_queue_id, found.claimed_at) == (LeadStage.ACCEPTED, world.general, app.now())
     assert found.version == 2
-    assert await kinds_of(app, lead) == ["CREATED", "CLAIMED", "ACCEPTED"]
-    counted, there = await counters(app)
+    assert await timeline_kinds(app, lead) == ["CREATED", "CLAIMED", "ACCEPTED"]
+    counted, there = await claim_counters(app)
     assert counted == there == {(str(world.general), str(world.acme)): 1}
 
 
@@ -57,11 +57,11 @@ async def test_accepting_a_waiting_lead_keeps_within_the_limits(app: AppContext,
     queue = await make_queue(app, max_open_claims=1)
     rep = await load_viewer(app, world.rep)
     first, second = [await make_lead(app, queue=queue) for _ in range(2)]
-    await responses.accept_lead(app, rep, first, GivenDeal())
-    before = await everything(app)
+    await responses.accept_lead(app, rep, first, DealFields())
+    before = await dump_tables(app)
     with pytest.raises(ClaimLimitReached):
-        await responses.accept_lead(app, rep, second, GivenDeal(), "note")
-    assert await everything(app) == before
+        await responses.accept_lead(app, rep, second, DealFields(), "note")
+    assert await dump_tables(app) == before
 
 
 NAMES = [
@@ -77,41 +77,41 @@ NAMES = [
 async def test_a_deal_that_nobody_named_is_named_after_customer_and_listing(
     app: AppContext, world: World, facts: dict[str, str | None], name: str
 ) -> None:
-    lead = await an_accepted_lead(app, world.rep, **facts)
+    lead = await make_accepted_lead(app, world.rep, **facts)
     assert (await load_lead(app, lead)).deal_name == name
-    await outcomes.update_deal(app, world.rep, lead, GivenDeal(name=name, crm_id="7"))
+    await deals.update_lead_deal(app, world.rep, lead, DealFields(name=name, crm_id="7"))
 
 
 @pytest.mark.parametrize("whose", ["a rival's", "nobody's"])
 async def test_only_colleagues_are_found_for_the_team_and_before_anything_is_refused(app: AppContext, world: World, whose: str) -> None:
     stranger = world.rival.member_id if whose == "a rival's" else uuid7()
-    deal = GivenDeal(team=(GivenTeamMember(name="Ann"), GivenTeamMember(member_id=stranger)))
-    received, accepted = await make_lead(app, partner=world.acme), await an_accepted_lead(app, world.rep)
+    deal = DealFields(team=(TeamMemberFields(name="Ann"), TeamMemberFields(member_id=stranger)))
+    received, accepted = await make_lead(app, partner=world.acme), await make_accepted_lead(app, world.rep)
     waiting = await make_lead(app)
-    before = await everything(app)
+    before = await dump_tables(app)
     for attempt in (
         responses.accept_lead(app, world.rep, received, deal),
         responses.accept_lead(app, world.rep, waiting, deal),
         responses.accept_lead(app, world.rep, accepted, deal),  # its stage would refuse
-        outcomes.update_deal(app, world.rep, accepted, deal, 99),  # its version would refuse
-        outcomes.update_deal(app, world.rep, received, deal),
+        deals.update_lead_deal(app, world.rep, accepted, deal, 99),  # its version would refuse
+        deals.update_lead_deal(app, world.rep, received, deal),
     ):
         with pytest.raises(NotFound) as refused:
             await attempt
         assert refused.value.field == ("deal", "team", "1", "memberId")
-    assert await everything(app) == before
+    assert await dump_tables(app) == before
 
 
 async def test_the_vendor_finds_the_member_and_may_not_accept(app: AppContext, world: World) -> None:
-    deal = GivenDeal(team=(GivenTeamMember(member_id=world.rep.member_id),))
+    deal = DealFields(team=(TeamMemberFields(member_id=world.rep.member_id),))
     with pytest.raises(NotPermitted):
         await responses.accept_lead(app, world.admin, await make_lead(app, partner=world.acme), deal)
 
 
 async def test_a_blank_note_is_no_note(app: AppContext, world: World) -> None:
     lead = await make_lead(app, partner=world.acme)
-    await responses.accept_lead(app, world.rep, lead, GivenDeal(), " \n ")
-    assert await kinds_of(app, lead) == ["CREATED", "ACCEPTED"]
+    await responses.accept_lead(app, world.rep, lead, DealFields(), " \n ")
+    assert await timeline_kinds(app, lead) == ["CREATED", "ACCEPTED"]
 
 
 async def test_a_declined_lead_is_archived_with_its_reason(app: AppContext, world: World) -> None:
@@ -123,4 +123,4 @@ async def test_a_declined_lead_is_archived_with_its_reason(app: AppContext, worl
         CloseReason.OTHER, "Not\nours", world.rep.member_id,
     )  # fmt: skip
     assert (found.expires_at, found.overdue_at) == (None, None)
-    assert await kinds_of(app, lead) == ["CREATED", "DECLINED"]
+    assert await timeline_kinds(app, lead) == ["CREATED", "DECLINED"]

@@ -10,7 +10,7 @@ import pytest
 from gql_leads.api.types.activities import ACTIVITIES
 from gql_leads.api.types.notes import NOTES
 from gql_leads.domain.activities import ActivityKind, NewActivity
-from gql_leads.domain.commands import Assignee, Conversion, GivenDeal
+from gql_leads.domain.commands import Assignee, Conversion, DealFields
 from gql_leads.domain.conversion import Marks
 from gql_leads.domain.leads.filters import Filter
 from gql_leads.domain.leads.lead import CloseReason, LeadSource
@@ -18,9 +18,9 @@ from gql_leads.domain.leads.recommendations import recommended
 from gql_leads.domain.leads.sorting import LeadSort, LeadSortField
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
-from gql_leads.services.campaigns import set_membership
+from gql_leads.services.campaigns import set_campaign_membership
 from gql_leads.services.leads import assignments, claims, favorites, notes, responses
-from gql_leads.services.leads.activities import log_activity
+from gql_leads.services.leads.activities import log_lead_activity
 from gql_leads.services.leads.conversion import convert_lead
 from gql_leads.store import campaigns, opportunities, organization, queues
 from gql_leads.store.leads import facets, lists, notes_and_activities, recent, recommendations, responsiveness, timeline
@@ -30,7 +30,7 @@ from gql_leads.store.sql.pagination import Window
 from gql_leads.store.sql.rows import as_uuid
 from tests.databases import Databases
 from tests.factories import World, make_world
-from tests.fixtures import a_campaign, a_listing, a_qualified_lead, load_viewer, make_lead, make_queue, open_app_context
+from tests.fixtures import load_viewer, make_campaign, make_lead, make_listing, make_qualified_lead, make_queue, open_app_context
 
 EVERY_FACET = [facets.Facet(field, 50) for field in facets.FacetField]
 SEARCHES = (None, "contoso", "secret")
@@ -51,16 +51,16 @@ async def acmes_work(app: AppContext, world: World, queue: UUID, campaign: UUID)
     """What Acme and the vendor do, the same in both worlds."""
     rep = await load_viewer(app, world.rep)
     accepted = await make_lead(app, partner=world.acme, company="Own")
-    await responses.accept_lead(app, rep, accepted, GivenDeal(), "our note")
+    await responses.accept_lead(app, rep, accepted, DealFields(), "our note")
     await responses.decline_lead(app, rep, await make_lead(app, partner=world.acme), CloseReason.SPAM)
     for company in ("One", "Two", "Three"):
         await make_lead(app, queue=queue, company=company)
-    await claims.claim_next(app, rep, queue)
-    await log_activity(app, rep, accepted, NewActivity(kind=ActivityKind.CALL, subject="our call"))
-    await favorites.mark(app, rep, accepted)
-    await notes.add_note(app, world.channel, accepted, "the vendor's note")
-    await set_membership(app, world.channel, accepted, campaign, responded=True)
-    await convert_lead(app, rep, await a_qualified_lead(app, rep, company="Secret"), Conversion())
+    await claims.claim_next_lead(app, rep, queue)
+    await log_lead_activity(app, rep, accepted, NewActivity(kind=ActivityKind.CALL, subject="our call"))
+    await favorites.favorite_lead(app, rep, accepted)
+    await notes.add_lead_note(app, world.channel, accepted, "the vendor's note")
+    await set_campaign_membership(app, world.channel, accepted, campaign, responded=True)
+    await convert_lead(app, rep, await make_qualified_lead(app, rep, company="Secret"), Conversion())
 
 
 async def the_rivals_work(app: AppContext, world: World, queue: UUID, campaign: UUID) -> None:
@@ -68,24 +68,24 @@ async def the_rivals_work(app: AppContext, world: World, queue: UUID, campaign: 
     rival = await load_viewer(app, world.rival)
     for company in ("Secret", "secretive", "Contoso"):
         lead = await make_lead(app, partner=world.globex, company=company, contact_requested_at=app.now())
-        await responses.accept_lead(app, rival, lead, GivenDeal(), "secret note")
-        await set_membership(app, world.channel, lead, campaign)
-    await convert_lead(app, rival, await a_qualified_lead(app, rival, company="Secret"), Conversion())
+        await responses.accept_lead(app, rival, lead, DealFields(), "secret note")
+        await set_campaign_membership(app, world.channel, lead, campaign)
+    await convert_lead(app, rival, await make_qualified_lead(app, rival, company="Secret"), Conversion())
     closed = await make_queue(app, "Closed", open_to=[world.globex])
     await make_lead(app, queue=closed, company="Secret in a queue")
     taken = await make_lead(app, queue=queue, company="Secret, gone from the queue")
     await claims.claim_lead(app, rival, taken)
-    await notes.add_note(app, rival, taken, "secret note")
-    await log_activity(app, rival, taken, NewActivity(kind=ActivityKind.CALL, subject="secret call"))
-    await a_listing(app, world.globex, "Secret listing", is_published=False)
+    await notes.add_lead_note(app, rival, taken, "secret note")
+    await log_lead_activity(app, rival, taken, NewActivity(kind=ActivityKind.CALL, subject="secret call"))
+    await make_listing(app, world.globex, "Secret listing", is_published=False)
 
 
 async def a_lead_handed_over(app: AppContext, world: World, *, with_a_past: bool) -> None:
     """A lead that the vendor takes from Globex, which worked on it or not, and gives to Acme."""
     lead = await make_lead(app, partner=world.globex, company="Handed over")
     if with_a_past:
-        await notes.add_note(app, world.rival, lead, "secret note")
-        await log_activity(app, world.rival, lead, NewActivity(kind=ActivityKind.CALL, subject="secret call"))
+        await notes.add_lead_note(app, world.rival, lead, "secret note")
+        await log_lead_activity(app, world.rival, lead, NewActivity(kind=ActivityKind.CALL, subject="secret call"))
     await assignments.assign_lead(app, world.channel, lead, Assignee(partner_id=world.acme))
 
 
@@ -155,7 +155,7 @@ async def world_told(url: str, *, with_rival: bool) -> list[dict[str, Any]]:
     """What Acme's people are told, in a world where Globex works or does not."""
     async with open_app_context(url) as app:
         world = await make_world(app)
-        queue, campaign = await make_queue(app, "Everybody's"), await a_campaign(app, "Spring")
+        queue, campaign = await make_queue(app, "Everybody's"), await make_campaign(app, "Spring")
         if with_rival:
             await the_rivals_work(app, world, queue, campaign)
         await acmes_work(app, world, queue, campaign)

@@ -19,7 +19,7 @@ from gql_leads.store.database.database import Database
 from gql_leads.store.database.engines.asyncpg import AT_HAND_LASTS
 from gql_leads.store.database.engines.sqlite import Client as SqliteClient
 from tests.factories import World
-from tests.fixtures import Clock, everything, make_lead, open_app_context
+from tests.fixtures import Clock, dump_tables, make_lead, open_app_context
 
 CANCELLATIONS = 2_000
 
@@ -172,7 +172,7 @@ async def pragma(connection: Connection, name: str) -> int:
 
 
 async def test_a_cancelled_change_leaves_nothing_and_the_next_one_works(app: AppContext, world: World) -> None:
-    before = await everything(app)
+    before = await dump_tables(app)
 
     async def change_and_wait(entered: asyncio.Event) -> None:
         async with app.unit_of_work(world.rep) as uow:
@@ -186,7 +186,7 @@ async def test_a_cancelled_change_leaves_nothing_and_the_next_one_works(app: App
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert await everything(app) == before
+    assert await dump_tables(app) == before
     await make_lead(app)
 
 

@@ -14,13 +14,13 @@ from gql_leads.store.events import event_log
 from gql_leads.store.events.cursor_codec import CursorCodec
 from gql_leads.store.events.event_log import BEGINNING, EventCursors, Logged, Position
 from tests.factories import World
-from tests.fixtures import Clock, load_lead, make_lead, open_app_context, settle, some_lead
+from tests.fixtures import Clock, build_lead, load_lead, make_lead, open_app_context, wait_for_event_log
 
 WRITERS, EACH = 8, 12
 
 
 async def everything_after(app: AppContext, position: Position, limit: int = 1_000) -> list[Logged]:
-    await settle(app)
+    await wait_for_event_log(app)
     return await event_log.read(app.database.reading, position, limit)
 
 
@@ -59,7 +59,7 @@ async def test_a_reader_goes_on_behind_what_it_has_read(app: AppContext) -> None
 async def test_what_is_not_committed_is_not_read_and_hides_nothing_for_ever(app: AppContext, world: World) -> None:
     first = await make_lead(app)
     async with app.unit_of_work(world.rep) as uow:
-        await uow.insert(await some_lead(app), "vendor")
+        await uow.insert(await build_lead(app), "vendor")
         await uow.write()
         uow._entries.clear()
         uow._events.clear()
@@ -69,7 +69,7 @@ async def test_what_is_not_committed_is_not_read_and_hides_nothing_for_ever(app:
 
 async def test_the_horizon_lies_before_whatever_comes_later(app: AppContext) -> None:
     await make_lead(app)
-    await settle(app)
+    await wait_for_event_log(app)
     horizon = await event_log.horizon(app.database.reading)
     later = await make_lead(app)
     assert [one.event.lead_id for one in await everything_after(app, horizon)] == [later]
@@ -98,9 +98,9 @@ async def test_a_tailing_reader_misses_nothing_of_many_writers_and_reads_nothing
 
 
 async def write(app: AppContext, chance: random.Random, written: list[object]) -> None:
-    lead = await some_lead(app)
+    lead = await build_lead(app)
     for _ in range(EACH):
-        lead = await some_lead(app)
+        lead = await build_lead(app)
         async with app.unit_of_work(None) as uow:
             await asyncio.sleep(chance.random() / 200)
             await uow.insert(lead, "vendor")
@@ -132,7 +132,7 @@ async def test_what_is_30_days_old_is_forgotten_and_its_cursors_are_refused(app:
     await make_lead(app)
     kept = (await everything_after(app, old.position))[0]
     clock.advance(days=29, milliseconds=1)
-    await scheduled_jobs.trim(app)
+    await scheduled_jobs.delete_old_records(app)
     connection = app.database.reading
     await event_log.check(connection, old.position)
     assert await event_log.oldest(connection) == old.position
@@ -140,8 +140,8 @@ async def test_what_is_30_days_old_is_forgotten_and_its_cursors_are_refused(app:
         await event_log.check(connection, BEGINNING)
     assert len(await everything_after(app, old.position)) == 2
     clock.advance(days=1)
-    await scheduled_jobs.trim(app)
-    await scheduled_jobs.trim(app)
+    await scheduled_jobs.delete_old_records(app)
+    await scheduled_jobs.delete_old_records(app)
     for gone in (old, kept):
         with pytest.raises(CursorExpired):
             await event_log.check(connection, gone.position)
@@ -151,7 +151,7 @@ async def test_what_is_30_days_old_is_forgotten_and_its_cursors_are_refused(app:
 
 async def test_a_position_that_the_log_never_reached_is_refused(app: AppContext) -> None:
     await make_lead(app)
-    await settle(app)
+    await wait_for_event_log(app)
     horizon = await event_log.horizon(app.database.reading)
     await event_log.check(app.database.reading, horizon)
     for beyond in (horizon._replace(epoch=9), Position(horizon.epoch, horizon.xid + 2**40, horizon.id + 2**40)):
@@ -175,7 +175,7 @@ async def test_a_database_moved_to_a_younger_cluster_begins_a_new_epoch(app: App
 
 
 async def test_a_refused_change_leaves_no_event(app: AppContext, world: World) -> None:
-    lead = await some_lead(app)
+    lead = await build_lead(app)
 
     async def refused() -> None:
         async with app.unit_of_work(world.rep) as uow:

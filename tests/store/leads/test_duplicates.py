@@ -16,7 +16,7 @@ from gql_leads.store.leads import duplicates
 from gql_leads.store.leads.duplicates import Duplicate
 from gql_leads.store.sql.builder import Sql
 from tests.factories import World
-from tests.fixtures import START, a_listing, load_lead, load_viewer, make_lead
+from tests.fixtures import START, load_lead, load_viewer, make_lead, make_listing
 
 LONG: Final = "\ufdfa" * 190
 """Folded, eighteen times as long: longer than PostgreSQL indexes."""
@@ -32,7 +32,7 @@ folded = lru_cache(fold)
 async def some_leads(app: AppContext, world: World) -> list[Lead]:
     """Leads whose people and companies come again and again, in every kind of sight."""
     chance, made = Random(7), []
-    listings = [await a_listing(app, world.acme), await a_listing(app, world.globex), None]
+    listings = [await make_listing(app, world.acme), await make_listing(app, world.globex), None]
     for number in range(90):
         first_name, last_name = chance.choice(NAMES)
         facts: dict[str, Any] = {

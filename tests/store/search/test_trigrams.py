@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from uuid_utils.compat import uuid7
 
-from gql_leads.domain.commands import GivenDetails
+from gql_leads.domain.commands import LeadFields
 from gql_leads.domain.leads.lead import Lead
 from gql_leads.domain.leads.sorting import LeadSort, LeadSortField
-from gql_leads.domain.listings import GivenListing
+from gql_leads.domain.listings import SaveListing
 from gql_leads.domain.text_folding import fold
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services import listings, scheduled_jobs
@@ -33,7 +33,7 @@ from gql_leads.store.sql.projection import Projection
 from gql_leads.store.sql.rows import as_uuid
 from gql_leads.store.unit_of_work import stored
 from tests.factories import World, make_world
-from tests.fixtures import Clock, a_listing, make_lead, migrate_to, open_app_context, some_lead
+from tests.fixtures import Clock, build_lead, make_lead, make_listing, migrate_to, open_app_context
 from tests.property_runner import PropertyRunner
 
 SEARCH: Final = "gql_leads.store.migrations.0004_search"
@@ -82,7 +82,7 @@ async def a_library(url: str) -> AsyncIterator[Library]:
         async with app.unit_of_work(None) as uow:
             for _ in range(FEW_LEADS):
                 facts: dict[str, Any] = {name: chance.choice((None, a_text(chance))) for name in OPTIONAL}
-                shelved.append(await some_lead(app, partner=world.acme, last_name=a_text(chance), **facts))
+                shelved.append(await build_lead(app, partner=world.acme, last_name=a_text(chance), **facts))
                 await uow.insert(shelved[-1], "vendor")
         yield Library(app, world, shelved)
 
@@ -177,28 +177,28 @@ async def test_the_index_follows_every_kind_of_change(app: AppContext, world: Wo
         assert answers == terms
         await check_index(app)
 
-    listing = await a_listing(app, world.acme, "Oldledger")
+    listing = await make_listing(app, world.acme, "Oldledger")
     lead = await make_lead(app, partner=world.acme, company="Firstly", last_name="Zyxwvut", listing_id=listing, listing_name="Oldledger")
     await finds(firstly=True, oldledger=True, zyxwvut=True)
-    await updates.update_lead(app, world.rep, lead, GivenDetails(company="Secondly"))
+    await updates.update_lead(app, world.rep, lead, LeadFields(company="Secondly"))
     await finds(firstly=False, secondly=True, oldledger=True)
-    await listings.save_listing(app, world.profiles, GivenListing(id=listing, name="Newledger"))
-    await scheduled_jobs.do_what_is_due(app)
+    await listings.save_listing(app, world.profiles, SaveListing(id=listing, name="Newledger"))
+    await scheduled_jobs.run_due_jobs(app)
     await finds(secondly=True, oldledger=False, newledger=True)
     await deletion.delete_lead(app, world.referrals, lead)
     await finds(secondly=False)
     await deletion.restore_lead(app, world.referrals, lead)
     await finds(secondly=True, zyxwvut=True)
-    await erasure.erase_contact(app, world.referrals, lead)
+    await erasure.erase_lead_contact(app, world.referrals, lead)
     await finds(secondly=True, zyxwvut=False)
     await deletion.delete_lead(app, world.referrals, lead)
     clock.advance(days=200)
-    await scheduled_jobs.do_what_is_due(app)
+    await scheduled_jobs.run_due_jobs(app)
     await finds(secondly=False)
 
 
 async def test_the_index_follows_rows_that_come_in_bulk_and_are_removed(app: AppContext, world: World) -> None:
-    several = [stored(await some_lead(app, partner=world.acme, id=uuid7(), company=f"Bulk {number}")) for number in range(30)]
+    several = [stored(await build_lead(app, partner=world.acme, id=uuid7(), company=f"Bulk {number}")) for number in range(30)]
     columns = list(several[0])
     async with app.database.transaction() as connection:
         statement = f"INSERT INTO lead ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
@@ -215,7 +215,7 @@ async def test_a_change_that_is_undone_leaves_the_index_as_it_was(app: AppContex
     kept = await make_lead(app, partner=world.acme, company="Kept")
     with suppress(ZeroDivisionError):
         async with app.unit_of_work(None) as uow:
-            await uow.insert(await some_lead(app, partner=world.acme, company="Dropped"), "vendor")
+            await uow.insert(await build_lead(app, partner=world.acme, company="Dropped"), "vendor")
             raise ZeroDivisionError
     await check_index(app)
     assert (await found(app, world.channel, "kept"), await found(app, world.channel, "dropped")) == ({kept}, set())
@@ -239,8 +239,8 @@ async def test_without_trigrams_nothing_is_made_and_everything_is_found(
     await migrate_to(app.database)
     lead = await make_lead(app, partner=world.acme, company="Plain")
     assert await found(app, world.channel, "plain") == {lead}
-    await erasure.erase_contact(app, world.referrals, lead)
-    await scheduled_jobs.do_what_is_due(app)
+    await erasure.erase_lead_contact(app, world.referrals, lead)
+    await scheduled_jobs.run_due_jobs(app)
     await migrate_to(app.database, BEFORE_THE_SEARCH)
 
 
@@ -251,9 +251,9 @@ async def test_after_an_erasure_the_index_is_as_if_the_person_had_never_been_the
     lead = await make_lead(app, partner=world.acme, last_name="Qponmlk")
     for name in ("Contoso", "Fabrikam", "Litware"):
         await make_lead(app, partner=world.acme, company=name)
-    await updates.update_lead(app, world.rep, lead, GivenDetails(company="Office of Qponmlk"))
-    await erasure.erase_contact(app, world.referrals, lead)
-    await scheduled_jobs.do_what_is_due(app)
+    await updates.update_lead(app, world.rep, lead, LeadFields(company="Office of Qponmlk"))
+    await erasure.erase_lead_contact(app, world.referrals, lead)
+    await scheduled_jobs.run_due_jobs(app)
     await check_index(app)
     assert await found(app, world.admin, "qponmlk") == set()
     if app.database.dialect == "postgres":
