@@ -1,11 +1,11 @@
-"""Mutations that keep campaigns, and say which leads are counted for them."""
+"""Mutations that save campaigns and set which leads belong to them."""
 
 from typing import Annotated
 
 import strawberry
 
-from gql_leads.api.mutations.inputs import LEAD_ID, left, needed, optional
-from gql_leads.api.mutations.payloads import GIVEN, LeadPayload, Payload, answered, mutation, payload
+from gql_leads.api.mutations.input_fields import LEAD_ID, left, needed, optional
+from gql_leads.api.mutations.payload import GIVEN, LeadPayload, Payload, answered, mutation, payload
 from gql_leads.api.resolving.context import Info
 from gql_leads.api.types.organization import Campaign, campaign_by_id
 from gql_leads.api.values.ids import decode_id, decode_optional_id
@@ -55,7 +55,7 @@ class SetCampaignMembershipPayload(LeadPayload):
 
 
 @strawberry.type
-class Campaigning:
+class CampaignMutations:
     @mutation("Make a campaign, or change one.")
     async def save_campaign(self, info: Info, input: Annotated[SaveCampaignInput, GIVEN]) -> SaveCampaignPayload | None:
         campaign_id = await campaigns.save_campaign(info.context.app, info.context.viewer, input.given())

@@ -1,24 +1,55 @@
-"""What can be done."""
+"""The root type of all mutations."""
 
 import strawberry
 
-from gql_leads.api.mutations.activities import Following
-from gql_leads.api.mutations.campaigns import Campaigning
-from gql_leads.api.mutations.claims import Placing
-from gql_leads.api.mutations.conversion import Converting
-from gql_leads.api.mutations.deletion import Deleting
-from gql_leads.api.mutations.erasure import Erasing
-from gql_leads.api.mutations.exports import Exporting
-from gql_leads.api.mutations.leads import Working
-from gql_leads.api.mutations.opportunities import Selling
-from gql_leads.api.mutations.organization import Organising
-from gql_leads.api.mutations.referrals import Referring
-from gql_leads.api.types.routing import Routing
+from gql_leads.api.mutations.campaigns import CampaignMutations
+from gql_leads.api.mutations.exports import ExportMutations
+from gql_leads.api.mutations.leads.activities import ActivityMutations
+from gql_leads.api.mutations.leads.assignments import AssignmentMutations
+from gql_leads.api.mutations.leads.claims import ClaimMutations
+from gql_leads.api.mutations.leads.conversion import ConversionMutations
+from gql_leads.api.mutations.leads.deals import DealMutations
+from gql_leads.api.mutations.leads.deletion import DeletionMutations
+from gql_leads.api.mutations.leads.erasure import ErasureMutations
+from gql_leads.api.mutations.leads.favorites import FavoriteMutations
+from gql_leads.api.mutations.leads.intake import IntakeMutations
+from gql_leads.api.mutations.leads.notes import NoteMutations
+from gql_leads.api.mutations.leads.outcomes import OutcomeMutations
+from gql_leads.api.mutations.leads.referrals import ReferralMutations
+from gql_leads.api.mutations.leads.responses import ResponseMutations
+from gql_leads.api.mutations.leads.updates import UpdateMutations
+from gql_leads.api.mutations.listings import ListingMutations
+from gql_leads.api.mutations.members import MemberMutations
+from gql_leads.api.mutations.opportunities import OpportunityMutations
+from gql_leads.api.mutations.queues import QueueMutations
+from gql_leads.api.mutations.routing import RoutingMutations
 
 
 @strawberry.type(
     description="What can be done. One input and one payload each: a rule that says no is data in the payload's `errors`,"
     " its objects are then null. What the caller cannot fix is a GraphQL error with `extensions.code`."
 )
-class Mutation(Working, Converting, Following, Placing, Referring, Routing, Campaigning, Deleting, Erasing, Organising, Exporting, Selling):
+class Mutation(
+    UpdateMutations,
+    NoteMutations,
+    DealMutations,
+    ResponseMutations,
+    OutcomeMutations,
+    FavoriteMutations,
+    ClaimMutations,
+    AssignmentMutations,
+    IntakeMutations,
+    ReferralMutations,
+    ActivityMutations,
+    ConversionMutations,
+    DeletionMutations,
+    ErasureMutations,
+    QueueMutations,
+    ExportMutations,
+    CampaignMutations,
+    ListingMutations,
+    MemberMutations,
+    OpportunityMutations,
+    RoutingMutations,
+):
     pass

@@ -1,11 +1,11 @@
-"""Mutations that keep accounts, contacts and opportunities, with what they are given and what they answer."""
+"""Mutations that save accounts and contacts, and create and update opportunities."""
 
 from typing import Annotated
 
 import strawberry
 
-from gql_leads.api.mutations.inputs import EXPECTED_VERSION, IDEMPOTENCY_KEY, left, needed, optional, or_none
-from gql_leads.api.mutations.payloads import GIVEN, Payload, mutation, payload
+from gql_leads.api.mutations.input_fields import EXPECTED_VERSION, IDEMPOTENCY_KEY, left, needed, optional, or_none
+from gql_leads.api.mutations.payload import GIVEN, Payload, mutation, payload
 from gql_leads.api.resolving.context import Info
 from gql_leads.api.types.opportunities import Account, Contact, Opportunity, account_by_id, contact_by_id, opportunity_by_id
 from gql_leads.api.values.ids import decode_id, decode_optional_id
@@ -122,7 +122,7 @@ class UpdateOpportunityPayload(Payload):
 
 
 @strawberry.type
-class Selling:
+class OpportunityMutations:
     @mutation("Make an account for the viewer's partner, or change one.")
     async def save_account(self, info: Info, input: Annotated[SaveAccountInput, GIVEN]) -> SaveAccountPayload | None:
         account_id = await opportunities.save_account(info.context.app, info.context.viewer, input.given())

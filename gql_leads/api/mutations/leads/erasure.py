@@ -1,11 +1,11 @@
-"""Erasing the person behind a lead."""
+"""The mutation that erases the personal data of a lead's contact."""
 
 from typing import Annotated
 
 import strawberry
 
-from gql_leads.api.mutations.inputs import LEAD_ID, needed
-from gql_leads.api.mutations.payloads import GIVEN, LeadPayload, answered, mutation, payload
+from gql_leads.api.mutations.input_fields import LEAD_ID, needed
+from gql_leads.api.mutations.payload import GIVEN, LeadPayload, answered, mutation, payload
 from gql_leads.api.resolving.context import Info
 from gql_leads.api.values.ids import decode_id
 from gql_leads.services.leads import erasure
@@ -22,7 +22,7 @@ class EraseLeadContactPayload(LeadPayload):
 
 
 @strawberry.type
-class Erasing:
+class ErasureMutations:
     @mutation(
         "Removes the person's data from the lead, its history, the event log and stored mails, for good; the lead's figures stay."
         " Erasing again removes what was written since."

@@ -1,22 +1,20 @@
-"""Keeping the organisation: listings, business profiles and members, and what changing them takes and answers."""
+"""Mutations that save listings and business profiles."""
 
 from typing import Annotated
 from uuid import UUID
 
 import strawberry
 
-from gql_leads.api.mutations.inputs import left, needed, optional
-from gql_leads.api.mutations.payloads import GIVEN, Payload, mutation, payload
+from gql_leads.api.mutations.input_fields import left, optional
+from gql_leads.api.mutations.payload import GIVEN, Payload, mutation, payload
 from gql_leads.api.resolving.context import Info
-from gql_leads.api.types.organization import BusinessProfile, Listing, Member, listing, member_by_id, profile, row_by_id
+from gql_leads.api.types.organization import BusinessProfile, Listing, listing, profile, row_by_id
 from gql_leads.api.values.ids import decode_id, decode_optional_id
 from gql_leads.api.values.scalars import CountryCode, EmailAddress
 from gql_leads.domain.leads.lead import CallToAction, CompanySize, ListingKind
 from gql_leads.domain.listings import SaveBusinessProfile, SaveListing
-from gql_leads.domain.members import UpdateMember
 from gql_leads.domain.validation import Unset
-from gql_leads.domain.viewer import MemberRole
-from gql_leads.services import listings, members
+from gql_leads.services import listings
 from gql_leads.store import organization
 
 PARTNER_ID = "Whose it is to be: the vendor names a partner when it makes one. Left out, a new one is the viewer's partner's."
@@ -66,20 +64,6 @@ class SaveBusinessProfileInput:
         )
 
 
-@strawberry.input(description="A member, and what is to change. What is left out stays.")
-class UpdateMemberInput:
-    member_id: strawberry.ID = needed("The member.")
-    name: str | None = optional("What people call them, at most 200 characters.")
-    roles: list[MemberRole] | None = optional("All that they may do: roles of a partner, or of the vendor.")
-    is_active: bool | None = optional("Whether they may come in. Nobody deactivates themselves.")
-
-    def given(self) -> UpdateMember:
-        """The member as they came."""
-        return UpdateMember(
-            member_id=decode_id("Member", self.member_id), name=left(self.name), roles=left(self.roles), is_active=left(self.is_active)
-        )
-
-
 @payload
 class SaveListingPayload(Payload):
     listing: Listing | None = strawberry.field(description="The listing; null where it was refused.")
@@ -90,13 +74,8 @@ class SaveBusinessProfilePayload(Payload):
     profile: BusinessProfile | None = strawberry.field(description="The profile; null where it was refused.")
 
 
-@payload
-class UpdateMemberPayload(Payload):
-    member: Member | None = strawberry.field(description="The member; null where it was refused.")
-
-
 @strawberry.type
-class Organising:
+class ListingMutations:
     @mutation("Make a listing, or change one. Its leads follow a new name or kind soon, without growing their version.")
     async def save_listing(self, info: Info, input: Annotated[SaveListingInput, GIVEN]) -> SaveListingPayload | None:
         listing_id = await listings.save_listing(info.context.app, info.context.viewer, input.given())
@@ -110,11 +89,6 @@ class Organising:
         profile_id = await listings.save_business_profile(info.context.app, info.context.viewer, input.given())
         row = await row_by_id(info.context, organization.PROFILES, profile_id)
         return SaveBusinessProfilePayload(errors=[], profile=None if row is None else profile(row))
-
-    @mutation("Roles, name, and whether the member may come in; sockets of one who may not, or lost a role, are closed.")
-    async def update_member(self, info: Info, input: Annotated[UpdateMemberInput, GIVEN]) -> UpdateMemberPayload | None:
-        member_id = await members.update_member(info.context.app, info.context.viewer, input.given())
-        return UpdateMemberPayload(errors=[], member=await member_by_id(info.context, member_id))
 
 
 def _partner(text: str | None) -> UUID | Unset | None:

@@ -1,11 +1,12 @@
-"""The mutation that sends a lead to a partner."""
+"""The mutation that refers a lead to a partner."""
 
 from typing import Annotated
 
 import strawberry
 
-from gql_leads.api.mutations.inputs import IDEMPOTENCY_KEY, LeadContactInput, left, needed, optional, or_none
-from gql_leads.api.mutations.payloads import GIVEN, LeadPayload, answered, mutation, payload
+from gql_leads.api.mutations.input_fields import IDEMPOTENCY_KEY, left, needed, optional, or_none
+from gql_leads.api.mutations.leads.contact_details import LeadContactInput
+from gql_leads.api.mutations.payload import GIVEN, LeadPayload, answered, mutation, payload
 from gql_leads.api.resolving.context import Info
 from gql_leads.api.values.ids import decode_id
 from gql_leads.api.values.scalars import CountryCode, EmailAddress
@@ -46,7 +47,7 @@ class ReferLeadPayload(LeadPayload):
 
 
 @strawberry.type
-class Referring:
+class ReferralMutations:
     @mutation("Send a lead to a partner: sellers to any, a partner to another. The sender follows it in a reduced view.")
     async def refer_lead(self, info: Info, input: Annotated[ReferLeadInput, GIVEN]) -> ReferLeadPayload | None:
         app, viewer, key = info.context.app, info.context.viewer, or_none(input.idempotency_key)

@@ -1,12 +1,12 @@
-"""The mutation that converts a lead, with what it is given and what it answers."""
+"""The mutation that converts a lead into an account, a contact and an opportunity."""
 
 from typing import Annotated
 from uuid import UUID
 
 import strawberry
 
-from gql_leads.api.mutations.inputs import EXPECTED_VERSION, LEAD_ID, left, needed, optional, or_none
-from gql_leads.api.mutations.payloads import GIVEN, LeadPayload, answered, mutation
+from gql_leads.api.mutations.input_fields import EXPECTED_VERSION, LEAD_ID, left, needed, optional, or_none
+from gql_leads.api.mutations.payload import GIVEN, LeadPayload, answered, mutation
 from gql_leads.api.resolving.context import Info
 from gql_leads.api.types.opportunities import Account, Contact, Opportunity, account_by_id, contact_by_id, opportunity_by_id
 from gql_leads.api.values.ids import decode_id, decode_optional_id
@@ -101,7 +101,7 @@ class ConvertLeadPayload(LeadPayload):
 
 
 @strawberry.type
-class Converting:
+class ConversionMutations:
     @mutation("Convert a qualified lead into an account, a contact and an opportunity, and archive it.")
     async def convert_lead(self, info: Info, input: Annotated[ConvertLeadInput, GIVEN]) -> ConvertLeadPayload | None:
         app, viewer, lead_id = info.context.app, info.context.viewer, decode_id("Lead", input.lead_id)

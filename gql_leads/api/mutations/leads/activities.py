@@ -1,11 +1,11 @@
-"""Following up on a lead: what logging and completing an activity takes and answers."""
+"""Mutations that log and complete activities on a lead."""
 
 from typing import Annotated
 
 import strawberry
 
-from gql_leads.api.mutations.inputs import IDEMPOTENCY_KEY, LEAD_ID, needed, optional, or_none
-from gql_leads.api.mutations.payloads import GIVEN, LeadPayload, answered, mutation, payload
+from gql_leads.api.mutations.input_fields import IDEMPOTENCY_KEY, LEAD_ID, needed, optional, or_none
+from gql_leads.api.mutations.payload import GIVEN, LeadPayload, answered, mutation, payload
 from gql_leads.api.resolving.context import Info
 from gql_leads.api.types.activities import ACTIVITIES, Activity
 from gql_leads.api.values.ids import decode_id
@@ -53,7 +53,7 @@ class CompleteActivityPayload(LeadPayload):
 
 
 @strawberry.type
-class Following:
+class ActivityMutations:
     @mutation("Write down what was done about a lead, or is to be done. Whoever logs it owns it.")
     async def log_lead_activity(self, info: Info, input: Annotated[LogLeadActivityInput, GIVEN]) -> LogLeadActivityPayload | None:
         app, viewer, lead_id = info.context.app, info.context.viewer, decode_id("Lead", input.lead_id)

@@ -1,0 +1,1 @@
+"""Mutations of leads, one module for each module of `services.leads`."""

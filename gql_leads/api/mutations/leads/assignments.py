@@ -1,0 +1,48 @@
+"""The mutation that assigns a lead to a partner, a member or a queue."""
+
+from typing import Annotated
+
+import strawberry
+
+from gql_leads.api.mutations.input_fields import EXPECTED_VERSION, LEAD_ID, needed, optional, or_none
+from gql_leads.api.mutations.payload import GIVEN, LeadPayload, answered, mutation, payload
+from gql_leads.api.resolving.context import Info
+from gql_leads.api.values.ids import decode_id, decode_optional_id
+from gql_leads.domain import commands
+from gql_leads.services.leads import assignments
+
+
+@strawberry.input(description="To whom a lead is given.", one_of=True)
+class AssigneeInput:
+    partner_id: strawberry.ID | None = optional("A partner; the lead then has no owner.")
+    member_id: strawberry.ID | None = optional("A member of a partner, who then owns it.")
+    queue_id: strawberry.ID | None = optional("A queue, where it waits to be claimed.")
+
+    def given(self) -> commands.Assignee:
+        """The assignee as they came."""
+        return commands.Assignee(
+            partner_id=decode_optional_id("Partner", self.partner_id),
+            member_id=decode_optional_id("Member", self.member_id),
+            queue_id=decode_optional_id("LeadQueue", self.queue_id),
+        )
+
+
+@strawberry.input(description="The lead to give to somebody else, and to whom.")
+class AssignLeadInput:
+    lead_id: strawberry.ID = needed(LEAD_ID)
+    to: AssigneeInput = needed("To whom.")
+    expected_version: int | None = optional(EXPECTED_VERSION)
+
+
+@payload
+class AssignLeadPayload(LeadPayload):
+    pass
+
+
+@strawberry.type
+class AssignmentMutations:
+    @mutation("Give a lead to a partner, a member or a queue.")
+    async def assign_lead(self, info: Info, input: Annotated[AssignLeadInput, GIVEN]) -> AssignLeadPayload | None:
+        app, viewer, lead_id = info.context.app, info.context.viewer, decode_id("Lead", input.lead_id)
+        await assignments.assign_lead(app, viewer, lead_id, input.to.given(), or_none(input.expected_version))
+        return await answered(info, AssignLeadPayload, lead_id)

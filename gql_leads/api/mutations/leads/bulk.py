@@ -1,0 +1,64 @@
+"""Payload base and loop of the mutations that change up to 100 leads at once."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final, TypeVar
+from uuid import UUID
+
+import strawberry
+
+from gql_leads.api.mutations.payload import Payload
+from gql_leads.api.resolving.context import Info
+from gql_leads.api.resolving.errors import UserError, user_errors
+from gql_leads.api.resolving.lead_lists import leads_by_id
+from gql_leads.api.resolving.selections import Selection
+from gql_leads.api.types.lead import Lead
+from gql_leads.api.values.ids import decode_id
+from gql_leads.domain.errors import Refusal
+from gql_leads.domain.validation import Validator
+
+MOST_LEADS: Final = 100
+
+
+@strawberry.type(description="What became of one lead. In the order of the ids given.")
+class BulkLeadResult:
+    lead_id: strawberry.ID = strawberry.field(description="The id as it was given.")
+    lead: Lead | None = strawberry.field(description="The lead after the change; null where it was refused, or is not there now.")
+    errors: list[UserError] = strawberry.field(description="Why it was not changed; empty where it was.")
+
+
+@strawberry.type(description="What a mutation did with many leads.")
+class BulkPayload(Payload):
+    results: list[BulkLeadResult] = strawberry.field(description="One for each id, in the order given.")
+
+
+BulkAnswer = TypeVar("BulkAnswer", bound=BulkPayload)
+
+
+async def change_each(
+    info: Info, kind: type[BulkAnswer], ids: Sequence[strawberry.ID], change: Callable[[UUID], Awaitable[UUID]]
+) -> BulkAnswer:
+    """Change each lead in a transaction of its own, then read all changed leads with one statement.
+
+    Raises Invalid for more than 100 ids; the refusal of a single lead becomes the `errors` of its result.
+    """
+    validator = Validator()
+    validator.count(ids, "leadIds", most=MOST_LEADS)
+    validator.done()
+    refused = {text: await _refusal(change, decode_id("Lead", text)) for text in dict.fromkeys(ids)}
+    changed = [decode_id("Lead", text) for text, errors in refused.items() if not errors]
+    asked = Selection.under(info).fields(kind.__name__)
+    below = asked["results"].fields("BulkLeadResult") if "results" in asked else {}
+    found = await leads_by_id(info.context, changed, below["lead"]) if "lead" in below else {}
+    results = [
+        BulkLeadResult(lead_id=text, errors=refused[text], lead=None if refused[text] else found.get(decode_id("Lead", text)))
+        for text in ids
+    ]
+    return kind(errors=[], results=results)
+
+
+async def _refusal(change: Callable[[UUID], Awaitable[UUID]], lead_id: UUID) -> list[UserError]:
+    try:
+        await change(lead_id)
+    except Refusal as refusal:
+        return user_errors(refusal)
+    return []

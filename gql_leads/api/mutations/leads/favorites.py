@@ -1,0 +1,46 @@
+"""Mutations that add leads to the viewer's favorites and remove them."""
+
+from typing import Annotated
+
+import strawberry
+
+from gql_leads.api.mutations.input_fields import LEAD_ID, needed
+from gql_leads.api.mutations.payload import GIVEN, LeadPayload, answered, mutation, payload
+from gql_leads.api.resolving.context import Info
+from gql_leads.api.values.ids import decode_id
+from gql_leads.services.leads import favorites
+
+
+@strawberry.input(description="The lead to mark.")
+class FavoriteLeadInput:
+    lead_id: strawberry.ID = needed(LEAD_ID)
+
+
+@strawberry.input(description="The lead to take the mark off.")
+class UnfavoriteLeadInput:
+    lead_id: strawberry.ID = needed(LEAD_ID)
+
+
+@payload
+class FavoriteLeadPayload(LeadPayload):
+    pass
+
+
+@payload
+class UnfavoriteLeadPayload(LeadPayload):
+    pass
+
+
+@strawberry.type
+class FavoriteMutations:
+    @mutation("Mark a lead as one of the viewer's favorites.")
+    async def favorite_lead(self, info: Info, input: Annotated[FavoriteLeadInput, GIVEN]) -> FavoriteLeadPayload | None:
+        lead_id = decode_id("Lead", input.lead_id)
+        await favorites.favorite_lead(info.context.app, info.context.viewer, lead_id)
+        return await answered(info, FavoriteLeadPayload, lead_id)
+
+    @mutation("Take the mark off again.")
+    async def unfavorite_lead(self, info: Info, input: Annotated[UnfavoriteLeadInput, GIVEN]) -> UnfavoriteLeadPayload | None:
+        lead_id = decode_id("Lead", input.lead_id)
+        await favorites.unfavorite_lead(info.context.app, info.context.viewer, lead_id)
+        return await answered(info, UnfavoriteLeadPayload, lead_id)
