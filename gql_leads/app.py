@@ -6,8 +6,8 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 
 from gql_leads import logs
-from gql_leads.api.resolving.errors import describe
-from gql_leads.api.resolving.stream_cursors import cursor_of, position_of, resume, sharing_of
+from gql_leads.api.resolving.errors import describe_error
+from gql_leads.api.resolving.stream_cursors import cursor_of, position_of, resume, sharing_key
 from gql_leads.api.schema import schema
 from gql_leads.graphql_server.application import Application
 from gql_leads.graphql_server.documents.limits import Limits
@@ -29,12 +29,12 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> Starlette:
         Application(
             authenticate=service.caller_of,
             context_for=service.context_for,
-            describe=describe,
+            describe=describe_error,
             revoked=service.revoked,
             cursor_of=cursor_of,
             position_of=position_of,
             resume=resume,
-            sharing_of=sharing_of,
+            sharing_of=sharing_key,
             observe=telemetry.observe,
         ),
         policy_of(settings),

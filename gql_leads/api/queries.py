@@ -7,13 +7,13 @@ import strawberry
 from gql_leads.api.resolving.connections import After, Before, Connection, First, Last, Paging
 from gql_leads.api.resolving.context import Info
 from gql_leads.api.resolving.lead_lists import lead_by_id, page_of_leads, page_of_recent_leads
-from gql_leads.api.resolving.nodes import objects
+from gql_leads.api.resolving.nodes import nodes_by_id
 from gql_leads.api.resolving.selections import Selection
 from gql_leads.api.types import opportunities as customers
 from gql_leads.api.types import organization as people
 from gql_leads.api.types.boards import LeadBoard, board_of
 from gql_leads.api.types.lead import PER_MEMBER, Lead, LeadConnection
-from gql_leads.api.types.lead_events import DEFAULT_SIZE, LeadChangeConnection, StreamFilter, page_of_changes
+from gql_leads.api.types.lead_events import DEFAULT_PAGE_SIZE, LeadChangeConnection, StreamFilter, page_of_changes
 from gql_leads.api.types.node import Node
 from gql_leads.api.types.opportunities import Account, Contact, Opportunity
 from gql_leads.api.types.organization import Campaign, Listing, Member, Partner
@@ -25,13 +25,13 @@ from gql_leads.api.values.filters import (
     LeadFilter,
     LeadSortInput,
     OpportunityFilterInput,
-    filter_of,
-    opportunity_filter_of,
-    search_of,
-    sort_of,
-    stream_filter_of,
+    to_filter,
+    to_opportunity_filter,
+    to_search,
+    to_sort,
+    to_stream_filter,
 )
-from gql_leads.api.values.ids import decode_id_strict, of_type
+from gql_leads.api.values.ids import decode_any_id, decode_id_strict
 from gql_leads.api.values.scalars import DateTime, EventCursor
 from gql_leads.domain.errors import BadInput
 from gql_leads.domain.leads.boards import LeadBoardGrouping
@@ -43,10 +43,10 @@ from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES, Any
 from gql_leads.store.opportunities import Query as CustomerQuery
 from gql_leads.store.organization import Kind
 
-MOST_IDS = 200
+MAX_IDS = 200
 
 Search = Annotated[str | None, strawberry.argument(description="Literal text, without regard to case. Blank: no search.")]
-Filtered = Annotated[LeadFilter | None, strawberry.argument(description="Which leads.")]
+Filter = Annotated[LeadFilter | None, strawberry.argument(description="Which leads.")]
 Id = Annotated[strawberry.ID, strawberry.argument(description="An id that this API gave.")]
 
 
@@ -68,16 +68,16 @@ class Viewer:
         return await page_of_recent_leads(info.context, Paging(first, after), Selection.under(info))
 
 
-def _by_name(type_: type[Node], kind: Kind, description: str) -> Any:
+def _named_records(type_: type[Node], kind: Kind, description: str) -> Any:
     """A field that lists the records of a kind that the viewer may know of, by name."""
 
     async def records(info: Info, search: Search = strawberry.UNSET, first: First = 50, after: After = strawberry.UNSET) -> Any:
-        return await people.listed(info, kind, search_of(search), Paging(first, after))
+        return await people.page_by_name(info, kind, to_search(search), Paging(first, after))
 
     return strawberry.field(records, graphql_type=Connection[type_], description=description)  # type: ignore[valid-type]
 
 
-def _newest_first(type_: type[Node], kind: AnyKind, description: str) -> Any:
+def _customer_records(type_: type[Node], kind: AnyKind, description: str) -> Any:
     """A field that lists the records of a kind that partners have for themselves, newest first."""
 
     async def records(
@@ -88,7 +88,7 @@ def _newest_first(type_: type[Node], kind: AnyKind, description: str) -> Any:
         last: Last = strawberry.UNSET,
         before: Before = strawberry.UNSET,
     ) -> Any:
-        return await customers.listed(info, CustomerQuery(kind, search_of(search)), Paging(first, after, last, before))
+        return await customers.page_newest_first(info, CustomerQuery(kind, to_search(search)), Paging(first, after, last, before))
 
     return strawberry.field(records, graphql_type=Connection[type_], description=description)  # type: ignore[valid-type]
 
@@ -98,7 +98,7 @@ class Query:
     @strawberry.field(description="Any object by its id; null where there is none, or none in the viewer's sight.")
     async def node(self, info: Info, id: Id) -> Node | None:
         found: Node | None
-        (found,) = await objects(info.context, [decode_id_strict(id)], Selection.under(info))
+        (found,) = await nodes_by_id(info.context, [decode_any_id(id)], Selection.under(info))
         return found
 
     @strawberry.field(
@@ -107,9 +107,9 @@ class Query:
     async def nodes(
         self, info: Info, ids: Annotated[list[strawberry.ID], strawberry.argument(description="At most 200 ids.")]
     ) -> list[Node | None]:
-        if len(ids) > MOST_IDS:
-            raise BadInput(f"Ask for at most {MOST_IDS} ids at once: there are {len(ids)}.")
-        return await objects(info.context, [decode_id_strict(one) for one in ids], Selection.under(info))
+        if len(ids) > MAX_IDS:
+            raise BadInput(f"Ask for at most {MAX_IDS} ids at once: there are {len(ids)}.")
+        return await nodes_by_id(info.context, [decode_any_id(one) for one in ids], Selection.under(info))
 
     @strawberry.field(description="Who is asking.", metadata=PER_MEMBER)
     async def viewer(self, info: Info) -> Viewer:
@@ -118,7 +118,7 @@ class Query:
 
     @strawberry.field(description="A lead; null where there is none in the viewer's sight.")
     async def lead(self, info: Info, id: Id) -> Lead | None:
-        return await lead_by_id(info.context, of_type("Lead", id), Selection.under(info))
+        return await lead_by_id(info.context, decode_id_strict("Lead", id), Selection.under(info))
 
     @strawberry.field(
         description="The leads the viewer may see. `search` is a case-insensitive literal text (no wildcards, no operators)"
@@ -129,14 +129,14 @@ class Query:
         self,
         info: Info,
         search: Search = strawberry.UNSET,
-        filter: Filtered = strawberry.UNSET,
+        filter: Filter = strawberry.UNSET,
         sort: Annotated[list[LeadSortInput] | None, strawberry.argument(description="In which order.")] = strawberry.UNSET,
         first: First = strawberry.UNSET,
         after: After = strawberry.UNSET,
         last: Last = strawberry.UNSET,
         before: Before = strawberry.UNSET,
     ) -> LeadConnection:
-        query = LeadQuery(search_of(search), filter_of(filter), sort_of(sort))
+        query = LeadQuery(to_search(search), to_filter(filter), to_sort(sort))
         return await page_of_leads(info.context, query, Paging(first, after, last, before), Selection.under(info))
 
     @strawberry.field(description="A kanban view: the leads of a list, side by side by one of their facts.")
@@ -144,10 +144,10 @@ class Query:
         self,
         info: Info,
         search: Search = strawberry.UNSET,
-        filter: Filtered = strawberry.UNSET,
+        filter: Filter = strawberry.UNSET,
         group_by: Annotated[LeadBoardGrouping, strawberry.argument(description="By what the columns are made.")] = LeadBoardGrouping.STATUS,
     ) -> LeadBoard | None:
-        query = LeadQuery(search_of(search), filter_of(filter))
+        query = LeadQuery(to_search(search), to_filter(filter))
         return await board_of(info.context, query, group_by, Selection.under(info))
 
     @strawberry.field(
@@ -165,7 +165,7 @@ class Query:
         ] = strawberry.UNSET,
         interval: Annotated[ReportInterval, strawberry.argument(description="How long each point of the series is.")] = ReportInterval.DAY,
     ) -> LeadReport | None:
-        return await report_of(info.context, filter_of(filter), from_, before, interval, Selection.under(info))
+        return await report_of(info.context, to_filter(filter), from_, before, interval, Selection.under(info))
 
     @strawberry.field(
         description="Leads like those the viewer's partner accepts, best first: of the newest 500 that it may claim, first those that match"
@@ -185,10 +185,12 @@ class Query:
     async def assignment_rules(self, info: Info) -> AssignmentRuleSet:
         return await rule_set(info.context)
 
-    members = _by_name(Member, organization.MEMBERS, "To a partner, its own people; to the vendor, everybody. By name.")
-    listings = _by_name(Listing, organization.LISTINGS, "What partners offer: published listings, and the viewer's partner's own. By name.")
-    partners = _by_name(Partner, organization.PARTNERS, "The partners of the marketplace, by name.")
-    campaigns = _by_name(Campaign, organization.CAMPAIGNS, "The vendor's campaigns, by name. A search looks in their names and codes.")
+    members = _named_records(Member, organization.MEMBERS, "To a partner, its own people; to the vendor, everybody. By name.")
+    listings = _named_records(
+        Listing, organization.LISTINGS, "What partners offer: published listings, and the viewer's partner's own. By name."
+    )
+    partners = _named_records(Partner, organization.PARTNERS, "The partners of the marketplace, by name.")
+    campaigns = _named_records(Campaign, organization.CAMPAIGNS, "The vendor's campaigns, by name. `search` matches names and codes.")
 
     @strawberry.field(description="The opportunities of the viewer's partner, searched by name; all of them, to who steers. Newest first.")
     async def opportunities(
@@ -201,13 +203,13 @@ class Query:
         last: Last = strawberry.UNSET,
         before: Before = strawberry.UNSET,
     ) -> Connection[Opportunity] | None:
-        query = CustomerQuery(OPPORTUNITIES, search_of(search), opportunity_filter_of(filter))
-        return await customers.listed(info, query, Paging(first, after, last, before))
+        query = CustomerQuery(OPPORTUNITIES, to_search(search), to_opportunity_filter(filter))
+        return await customers.page_newest_first(info, query, Paging(first, after, last, before))
 
-    accounts = _newest_first(
+    accounts = _customer_records(
         Account, ACCOUNTS, "The accounts of the viewer's partner, searched by name; all of them, to who steers. Newest first."
     )
-    contacts = _newest_first(
+    contacts = _customer_records(
         Contact, CONTACTS, "The contacts of the viewer's partner, searched by name and e-mail; all of them, to who steers. Newest first."
     )
 
@@ -222,6 +224,6 @@ class Query:
         after: Annotated[
             EventCursor | None, strawberry.argument(description="Only what happened behind this position.")
         ] = strawberry.UNSET,
-        first: First = DEFAULT_SIZE,
+        first: First = DEFAULT_PAGE_SIZE,
     ) -> LeadChangeConnection:
-        return await page_of_changes(info.context, stream_filter_of(filter), after, first, Selection.under(info))
+        return await page_of_changes(info.context, to_stream_filter(filter), after, first, Selection.under(info))

@@ -13,7 +13,7 @@ from gql_leads.api.subscriptions import Subscription
 from gql_leads.api.values.scalars import SCALARS
 
 
-class Names(NameConverter):
+class CachedNameConverter(NameConverter):
     """Strawberry's own names. It asks for that of every field of an input for every input that comes, and is answered from memory."""
 
     apply_naming_config = cache(NameConverter.apply_naming_config)
@@ -24,5 +24,5 @@ schema = Schema(
     mutation=Mutation,
     subscription=Subscription,
     types=USER_ERRORS,
-    config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True, name_converter=Names()),
+    config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True, name_converter=CachedNameConverter()),
 )

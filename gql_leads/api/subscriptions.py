@@ -11,9 +11,17 @@ from gql_leads.api.resolving.context import Context, Info
 from gql_leads.api.resolving.lead_lists import lead_by_id
 from gql_leads.api.resolving.selections import Selection
 from gql_leads.api.types.lead import Lead
-from gql_leads.api.types.lead_events import LeadAlert, LeadChange, Noticed, StreamAfter, StreamFilter, change, decode_id_strict
-from gql_leads.api.values.filters import stream_filter_of
-from gql_leads.api.values.ids import of_type
+from gql_leads.api.types.lead_events import (
+    LeadAlert,
+    LeadChange,
+    StreamAfter,
+    StreamFilter,
+    VisibleChange,
+    decode_event_cursor,
+    lead_change,
+)
+from gql_leads.api.values.filters import to_stream_filter
+from gql_leads.api.values.ids import decode_id_strict
 from gql_leads.api.values.scalars import DateTime, EventCursor
 from gql_leads.domain.events import Event, Presence
 from gql_leads.domain.leads.filters import Filter, became_hot, came_into_sight, presence
@@ -22,26 +30,26 @@ from gql_leads.store.events import event_log
 from gql_leads.store.events.event_log import Logged
 from gql_leads.store.sql.rows import to_millis
 
-STANDING_LASTS = 2.0
+VIEWER_REFRESH_SECONDS = 2.0
 """Seconds after which a stream looks again who its viewer is."""
 
-Decides = Callable[[Filter, Viewer, Event], bool]
+Condition = Callable[[Filter, Viewer, Event], bool]
 
 
-def _alerts(decides: Decides, description: str) -> Any:
+def _alerts(decides: Condition, description: str) -> Any:
     """A subscription to the events that are worth an alert, but for leads that are out of sight by now."""
 
     async def alerts(
         info: Info, filter: StreamFilter = strawberry.UNSET, after: StreamAfter = strawberry.UNSET
     ) -> AsyncGenerator[LeadAlert, None]:
-        context, asked = info.context, stream_filter_of(filter)
+        context, asked = info.context, to_stream_filter(filter)
         fields = Selection.under(info).fields("LeadAlert")
         below = fields.get("lead", Selection.under(info).nothing())
         async with aclosing(_events(context, after)) as events:
             async for logged in events:
                 if not decides(asked, context.viewer, logged.event):
                     continue
-                lead = await _lead_today(context, logged.event.lead_id, below)
+                lead = await _current_lead(context, logged.event.lead_id, below)
                 if lead is not None:
                     yield LeadAlert(
                         cursor=EventCursor(context.app.cursors.seal(logged.position)),
@@ -75,8 +83,8 @@ class Subscription:
         filter: StreamFilter = strawberry.UNSET,
         after: StreamAfter = strawberry.UNSET,
     ) -> AsyncGenerator[LeadChange, None]:
-        context, asked = info.context, stream_filter_of(filter)
-        only = of_type("Lead", lead_id) if isinstance(lead_id, str) else None
+        context, asked = info.context, to_stream_filter(filter)
+        only = decode_id_strict("Lead", lead_id) if isinstance(lead_id, str) else None
         below = Selection.under(info).fields("LeadChange").get("lead")
         async with aclosing(_events(context, after)) as events:
             async for logged in events:
@@ -85,8 +93,8 @@ class Subscription:
                     continue
                 lead = None
                 if below is not None and meaning is not Presence.LEFT:
-                    lead = await _lead_today(context, logged.event.lead_id, below)
-                yield change(context, Noticed(logged, meaning), {logged.event.lead_id: lead} if lead else {})
+                    lead = await _current_lead(context, logged.event.lead_id, below)
+                yield lead_change(context, VisibleChange(logged, meaning), {logged.event.lead_id: lead} if lead else {})
 
 
 async def _events(context: Context, after: EventCursor | None) -> AsyncGenerator[Logged, None]:
@@ -95,7 +103,7 @@ async def _events(context: Context, after: EventCursor | None) -> AsyncGenerator
     progress, event_reader = context.progress, context.app.event_reader
     progress.newest = await event_log.horizon(context.connection)
     if progress.reached is None:
-        start = await decode_id_strict(context, context.last_event_id or after)
+        start = await decode_event_cursor(context, context.last_event_id or after)
         progress.reached = progress.newest if start is None else start
     if progress.waits:
         following = event_reader.follow(progress.reached)
@@ -105,13 +113,13 @@ async def _events(context: Context, after: EventCursor | None) -> AsyncGenerator
         return
     async with aclosing(following) as events:  # type: ignore[type-var]
         async for logged in events:
-            await context.refresh_viewer(unless_within=STANDING_LASTS)
+            await context.refresh_viewer(max_age=VIEWER_REFRESH_SECONDS)
             progress.telling = logged.position
             yield logged
             progress.reached = logged.position
 
 
-async def _lead_today(context: Context, lead_id: UUID, selection: Selection) -> Lead | None:
+async def _current_lead(context: Context, lead_id: UUID, selection: Selection) -> Lead | None:
     """The lead as it is now. Where it is not in sight, queues may have opened or roles changed just now: look again."""
     lead = await lead_by_id(context, lead_id, selection)
     if lead is None and await context.refresh_viewer():

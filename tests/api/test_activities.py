@@ -2,7 +2,7 @@
 
 import pytest
 
-from gql_leads.api.values.ids import to_global
+from gql_leads.api.values.ids import encode_id
 from gql_leads.domain.activities import ActivityKind, NewActivity
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads.activities import log_lead_activity
@@ -15,7 +15,7 @@ ACTIVITY = "id kind subject body dueAt completedAt createdAt owner { name }"
 
 
 async def test_an_activity_is_on_the_leads_page_and_its_timeline(app: AppContext, world: World, ask: Ask, clock: Clock) -> None:
-    lead = to_global("Lead", await make_accepted_lead(app, world.rep))
+    lead = encode_id("Lead", await make_accepted_lead(app, world.rep))
     payload = f"activity {{ {ACTIVITY} }} lead {{ version activities {{ totalCount nodes {{ {ACTIVITY} }} }} }}"
     logged = await do(
         ask, world.rep, "logLeadActivity", payload, leadId=lead, kind="MEETING", subject="Demo", dueAt="2026-11-30T10:00:00+01:00"
@@ -49,7 +49,7 @@ async def test_a_leads_activities_are_paged_newest_first(app: AppContext, world:
         totalCount nodes { subject } pageInfo { hasNextPage endCursor } } } }"""
     found, after, more = list[str](), None, True
     while more:
-        page = (await ask(world.rep, document, id=to_global("Lead", lead), after=after))["lead"]["activities"]
+        page = (await ask(world.rep, document, id=encode_id("Lead", lead), after=after))["lead"]["activities"]
         found += [one["subject"] for one in page["nodes"]]
         after, more = page["pageInfo"]["endCursor"], page["pageInfo"]["hasNextPage"]
         assert page["totalCount"] == 5
@@ -57,8 +57,8 @@ async def test_a_leads_activities_are_paged_newest_first(app: AppContext, world:
 
 
 async def test_a_note_tells_whom_it_mentions(app: AppContext, world: World, ask: Ask) -> None:
-    lead = to_global("Lead", await make_lead(app, partner=world.acme))
-    people = [to_global("Member", one.member_id) for one in (world.colleague, world.channel)]
+    lead = encode_id("Lead", await make_lead(app, partner=world.acme))
+    people = [encode_id("Member", one.member_id) for one in (world.colleague, world.channel)]
     noted = await do(ask, world.rep, "addLeadNote", "note { mentions { id } }", leadId=lead, body="Look!", mentionIds=people)
     assert noted["note"]["mentions"] == [{"id": one} for one in people]
     nobody: tuple[list[str] | None, ...] = (None, [])
@@ -67,9 +67,9 @@ async def test_a_note_tells_whom_it_mentions(app: AppContext, world: World, ask:
         assert noted["note"]["mentions"] == []
 
 
-@pytest.mark.parametrize("wrong", ["x", to_global("Lead", "00000000-0000-7000-8000-000000000000")])
+@pytest.mark.parametrize("wrong", ["x", encode_id("Lead", "00000000-0000-7000-8000-000000000000")])
 async def test_what_is_no_activity_or_member_is_not_found(app: AppContext, world: World, ask: Ask, wrong: str) -> None:
-    lead = to_global("Lead", await make_lead(app, partner=world.acme))
+    lead = encode_id("Lead", await make_lead(app, partner=world.acme))
     assert said(await do(ask, world.rep, "completeActivity", activityId=wrong)) == [("NotFound", ["activityId"])]
-    noted = await do(ask, world.rep, "addLeadNote", leadId=lead, body="x", mentionIds=[to_global("Member", world.rep.member_id), wrong])
+    noted = await do(ask, world.rep, "addLeadNote", leadId=lead, body="x", mentionIds=[encode_id("Member", world.rep.member_id), wrong])
     assert said(noted) == [("NotFound", ["mentionIds", "1"])]

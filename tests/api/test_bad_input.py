@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from gql_leads.api.resolving.errors import describe
-from gql_leads.api.values.ids import to_global
+from gql_leads.api.resolving.errors import describe_error
+from gql_leads.api.values.ids import encode_id
 from gql_leads.domain.errors import BadInput, Unauthenticated
 from gql_leads.services.app_context import AppContext
 from tests.api.conftest import Ask
@@ -39,7 +39,7 @@ def nested(depth: int) -> dict[str, Any]:
         ({"filter": {"countries": ["XX"]}}, "Give every country in `countries` as an ISO 3166-1 code"),
         ({"filter": {"ids": ["Lead:1"]}}, "`ids`: This is no id."),
         (
-            {"filter": {"partnerIds": [to_global("Lead", "0" * 8 + "-0000-0000-0000-" + "0" * 12)]}},
+            {"filter": {"partnerIds": [encode_id("Lead", "0" * 8 + "-0000-0000-0000-" + "0" * 12)]}},
             "`partnerIds`: This is the id of a Lead",
         ),
         ({"filter": {"ids": ["x"] * 201}}, "Give at most 200 values in `ids`: there are 201."),
@@ -57,7 +57,7 @@ async def test_a_senseless_list_is_refused(app: AppContext, world: World, answer
     (error,) = (await answer(world.rep, LEADS, **arguments))["errors"]
     assert isinstance(error.original_error, BadInput)
     assert error.message.startswith(message)
-    assert describe(error.original_error) == (error.message, "BAD_USER_INPUT", {})
+    assert describe_error(error.original_error) == (error.message, "BAD_USER_INPUT", {})
 
 
 @pytest.mark.parametrize("filter_", [nested(20), {"and": [{"or": [{"isHot": True}]}] * 49}], ids=["deep", "wide"])
@@ -95,12 +95,12 @@ async def test_a_senseless_question_is_refused(app: AppContext, world: World, an
 
 async def test_the_id_of_another_type_is_told_apart(world: World, answer: Ask) -> None:
     document = "query($id: ID!) { lead(id: $id) { id } }"
-    (error,) = (await answer(world.rep, document, id=to_global("Partner", world.acme)))["errors"]
+    (error,) = (await answer(world.rep, document, id=encode_id("Partner", world.acme)))["errors"]
     assert error.message == "This is the id of a Partner, not of a Lead. Pass the id of a Lead."
 
 
 async def test_more_than_two_hundred_nodes_are_refused(world: World, answer: Ask) -> None:
-    ids = [to_global("Partner", world.acme)] * 201
+    ids = [encode_id("Partner", world.acme)] * 201
     (error,) = (await answer(world.rep, "query($ids: [ID!]!) { nodes(ids: $ids) { id } }", ids=ids))["errors"]
     assert error.message == "Ask for at most 200 ids at once: there are 201."
 
@@ -135,4 +135,4 @@ async def test_an_instant_that_is_none_is_refused(world: World, answer: Ask, lit
 
 
 async def test_nobody_is_told_of_what_went_wrong_inside() -> None:
-    assert describe(RuntimeError("secret")) is None
+    assert describe_error(RuntimeError("secret")) is None

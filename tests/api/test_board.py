@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from gql_leads.api.values.ids import to_global
+from gql_leads.api.values.ids import encode_id
 from gql_leads.domain.leads.lead import LeadQuality, LeadStage, LeadStatus
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads import notes
@@ -87,7 +87,7 @@ async def test_owners_come_by_name_behind_what_nobody_owns(app: AppContext, worl
     await make_lead(app, partner=world.globex, owner_id=world.rival.member_id)
     board = await ask(world.referrals, COUNTS, groupBy="OWNER")
     assert counts_of(board) == [("No owner", 2), ("Colin Colleague", 1), ("Rita Rep", 2)]
-    assert [one["key"] for one in board["leadBoard"]["columns"]][:2] == ["NONE", to_global("Member", world.colleague.member_id)]
+    assert [one["key"] for one in board["leadBoard"]["columns"]][:2] == ["NONE", encode_id("Member", world.colleague.member_id)]
     for column in (await ask(world.referrals, PAGES, groupBy="OWNER"))["leadBoard"]["columns"]:
         assert len(column["leads"]["nodes"]) == column["leads"]["totalCount"] > 0
 
@@ -158,7 +158,7 @@ async def test_more_values_than_a_database_takes_are_refused_with_advice(app: Ap
     for _ in range(100):
         owner = await make_member(app, world.acme, REP)
         await make_lead(app, partner=world.acme, owner_id=owner.member_id)
-    nobody = [to_global("Lead", UUID(int=number)) for number in range(200)]
+    nobody = [encode_id("Lead", UUID(int=number)) for number in range(200)]
     asked = {"not": {"ids": nobody, "not": {"not": {"ids": nobody}}}}
     answered = await answer(world.rep, PAGES, groupBy="OWNER", filter=asked)
     assert "fewer values" in answered["errors"][0].message

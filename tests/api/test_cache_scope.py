@@ -5,7 +5,7 @@ from typing import Any
 from gql_leads.api.queries import Query
 from gql_leads.api.types.lead import Lead
 from gql_leads.api.values.filters import LeadFilter
-from gql_leads.api.values.ids import to_global
+from gql_leads.api.values.ids import encode_id
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads import favorites
 from tests.api.client import marked, selection_of
@@ -34,7 +34,7 @@ async def test_two_colleagues_read_the_same_but_for_the_marked_fields(app: AppCo
 
 async def test_two_colleagues_filter_the_same_but_for_the_marked_fields(app: AppContext, world: World, ask: Ask) -> None:
     await make_leads(app, world)
-    owner = to_global("Member", world.rep.member_id)
+    owner = encode_id("Member", world.rep.member_id)
     asked: dict[str, Any] = {
         **dict.fromkeys(("isMine", "isClaimable", "isHot", "isFavorite", "isTest", "isDeleted"), True),
         "tab": "MARKETPLACE",

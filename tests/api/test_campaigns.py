@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from gql_leads.api.values.ids import to_global
+from gql_leads.api.values.ids import encode_id
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.campaigns import set_campaign_membership
 from tests.api.client import do, said
@@ -30,7 +30,7 @@ async def test_a_campaign_is_made_changed_found_and_joined(app: AppContext, worl
         assert await ask(who, document, id=campaign["id"]) == {
             "node": changed["campaign"], "campaigns": {"nodes": [{"id": campaign["id"]}]},
         }  # fmt: skip
-    lead = to_global("Lead", await make_lead(app, partner=world.acme))
+    lead = encode_id("Lead", await make_lead(app, partner=world.acme))
     ids = {"leadId": lead, "campaignId": campaign["id"]}
     joined = await do(ask, world.channel, "setCampaignMembership", OF_LEAD, **ids, responded=True)
     assert (joined["lead"]["version"], joined["lead"]["campaigns"]) == (
@@ -58,13 +58,13 @@ async def test_what_is_wrong_with_a_campaign_is_said(app: AppContext, world: Wor
     for who, given, errors in wrong:
         refused = await do(ask, who, "saveCampaign", payload, **given)
         assert (refused["campaign"], said(refused)) == (None, errors)
-    lead = to_global("Lead", await make_lead(app))
+    lead = encode_id("Lead", await make_lead(app))
     for given, field in (({"leadId": lead, "campaignId": lead}, "campaignId"), ({"leadId": "x", "campaignId": "x"}, "leadId")):
         assert said(await do(ask, world.channel, "setCampaignMembership", **given)) == [("NotFound", [field])]
 
 
 async def test_leads_are_entered_for_a_campaign_filtered_and_counted_by_it(app: AppContext, world: World, ask: Ask) -> None:
-    spring, autumn = [to_global("Campaign", await make_campaign(app, name)) for name in ("Spring", "Autumn")]
+    spring, autumn = [encode_id("Campaign", await make_campaign(app, name)) for name in ("Spring", "Autumn")]
     given: dict[str, Any] = {"contact": {"lastName": "Bosu"}}
     made = await do(ask, world.rep, "createLead", "lead { campaigns { campaign { id } responded } }", **given, campaignCode="spring")
     assert made["lead"]["campaigns"] == [{"campaign": {"id": spring}, "responded": False}]
@@ -95,5 +95,5 @@ async def test_a_lead_of_another_partner_tells_nothing_by_its_campaign(app: AppC
     campaign = await make_campaign(app, "Spring")
     await set_campaign_membership(app, world.channel, await make_lead(app, partner=world.globex), campaign)
     document = "query($filter: LeadFilter) { leads(filter: $filter) { totalCount facets(fields: [CAMPAIGN]) { values { label } } } }"
-    found = (await ask(world.rep, document, filter={"campaignIds": [to_global("Campaign", campaign)]}))["leads"]
+    found = (await ask(world.rep, document, filter={"campaignIds": [encode_id("Campaign", campaign)]}))["leads"]
     assert found == {"totalCount": 0, "facets": [{"values": []}]}

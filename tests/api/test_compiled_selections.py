@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from strawberry.schema.config import StrawberryConfig
 
 from gql_leads.api.resolving.connections import Connection, Edge, PageInfo
-from gql_leads.api.resolving.construction import made
+from gql_leads.api.resolving.construction import construct
 from gql_leads.api.resolving.errors import USER_ERRORS, UserError
 from gql_leads.api.schema import schema
 from gql_leads.api.types.lead import Lead, LeadConnection
@@ -89,7 +89,7 @@ ODDS: Final[dict[str, Any]] = {
 def make_lead(**facts: Any) -> Lead:
     """A lead as a list makes it: with what was selected and nothing else."""
     given_: dict[str, Any] = {"id": "TGVhZDo3", "reference": "L-7K3QX2", "version": 1, "status": "NEW", "partner": None, **facts}
-    return made(Lead, **given_)
+    return construct(Lead, **given_)
 
 
 def test_the_types_are_those_of_the_real_schema() -> None:
@@ -112,11 +112,11 @@ def test_compiled_says_what_graphql_core_alone_says() -> None:
 
 
 def test_a_page_of_leads_is_answered_without_executing_a_field_of_it() -> None:
-    rows = [make_lead(partner=made(Partner, name="Acme")) for _ in range(50)]
-    page = made(
+    rows = [make_lead(partner=construct(Partner, name="Acme")) for _ in range(50)]
+    page = construct(
         LeadConnection,
         nodes=rows,
-        edges=[made(Edge, cursor="c", node=row) for row in rows],
+        edges=[construct(Edge, cursor="c", node=row) for row in rows],
         page_info=PageInfo(has_next_page=False, has_previous_page=False, start_cursor=None, end_cursor=None),
     )
     text = (
@@ -127,7 +127,7 @@ def test_a_page_of_leads_is_answered_without_executing_a_field_of_it() -> None:
 
 
 def test_of_leads_with_their_timelines_only_the_timelines_are_executed() -> None:
-    page = made(LeadConnection, nodes=[make_lead(uuid=UUID(int=7)) for _ in range(2)])
+    page = construct(LeadConnection, nodes=[make_lead(uuid=UUID(int=7)) for _ in range(2)])
     told = same("{ leads { nodes { id timeline(first: 3) { nodes { kind } } version } } }", SCHEMA, leads=page)
     assert told["errors"]  # there is no database here
     assert Watched.seen == ["Query.leads", "LeadConnection.nodes", "Lead.timeline", "Lead.timeline"]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from gql_leads.api.values.ids import to_global
+from gql_leads.api.values.ids import encode_id
 from gql_leads.domain.commands import Conversion
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads.conversion import convert_lead
@@ -21,7 +21,7 @@ NODES = "query($ids: [ID!]!) { nodes(ids: $ids) { id } }"
 
 
 async def test_a_qualified_lead_is_converted(app: AppContext, world: World, ask: Ask) -> None:
-    lead = to_global("Lead", await make_qualified_lead(app, world.rep, company="Contoso"))
+    lead = encode_id("Lead", await make_qualified_lead(app, world.rep, company="Contoso"))
     converted = {
         "convertedAt": "2026-11-21T09:30:00.000Z",
         "convertedBy": {"name": "Colin Colleague"},
@@ -51,7 +51,7 @@ async def test_a_qualified_lead_is_converted(app: AppContext, world: World, ask:
 
 
 async def test_a_dry_run_answers_the_same_with_ids_that_nobody_finds(app: AppContext, world: World, ask: Ask) -> None:
-    lead = to_global("Lead", await make_qualified_lead(app, world.rep, company=None))
+    lead = encode_id("Lead", await make_qualified_lead(app, world.rep, company=None))
     before = await dump_tables(app)
     tried = await do(ask, world.rep, "convertLead", PAYLOAD, leadId=lead, dryRun=True, status="DELIVERED")
     ids = await do(ask, world.rep, "convertLead", IDS, leadId=lead, dryRun=True)
@@ -64,7 +64,7 @@ async def test_a_dry_run_answers_the_same_with_ids_that_nobody_finds(app: AppCon
 
 
 async def test_what_was_only_tried_is_forgotten_by_the_next_mutation(app: AppContext, world: World, ask: Ask) -> None:
-    lead = to_global("Lead", await make_qualified_lead(app, world.rep))
+    lead = encode_id("Lead", await make_qualified_lead(app, world.rep))
     document = """mutation($tried: ConvertLeadInput!, $status: UpdateLeadStatusInput!) {
         convertLead(input: $tried) { lead { stage status } } updateLeadStatus(input: $status) { lead { stage status } } }"""
     answer = await ask(world.rep, document, tried={"leadId": lead, "dryRun": True}, status={"leadId": lead, "status": "CONTACTED"})
@@ -81,13 +81,13 @@ async def test_chosen_records_are_taken_by_their_ids(app: AppContext, world: Wor
     chosen: dict[str, Any] = {
         "account": {"existingId": account}, "contact": {"existingId": contact}, "opportunity": {"existingId": sale},
     }  # fmt: skip
-    lead = to_global("Lead", await make_qualified_lead(app, world.rep))
+    lead = encode_id("Lead", await make_qualified_lead(app, world.rep))
     for dry_run in (True, False):
         answer = await do(ask, world.rep, "convertLead", IDS, leadId=lead, dryRun=dry_run, **chosen)
         assert answer == {"errors": [], "account": {"id": account}, "contact": {"id": contact}, "opportunity": {"id": sale}}
     created = {"create": {"name": "Year two", "amount": {"amount": "5", "currency": "EUR"}, "expectedCloseDate": "2027-01-31"}}
-    second = to_global("Lead", await make_qualified_lead(app, world.rep))
-    member = to_global("Member", world.colleague.member_id)
+    second = encode_id("Lead", await make_qualified_lead(app, world.rep))
+    member = encode_id("Member", world.colleague.member_id)
     payload = "account { name } opportunity { name amount { amount } expectedCloseDate owner { name } }"
     answer = await do(
         ask, world.rep, "convertLead", payload, leadId=second, account={"name": "Tailspin"}, opportunity=created, ownerId=member
@@ -96,14 +96,14 @@ async def test_chosen_records_are_taken_by_their_ids(app: AppContext, world: Wor
         "name": "Tailspin - Year two", "amount": {"amount": "5.00"}, "expectedCloseDate": "2027-01-31",
         "owner": {"name": "Colin Colleague"},
     }  # fmt: skip
-    third = to_global("Lead", await make_qualified_lead(app, world.rep))
+    third = encode_id("Lead", await make_qualified_lead(app, world.rep))
     without = await do(ask, world.rep, "convertLead", "lead { conversion { opportunity { id } } } opportunity { id }", leadId=third,
                        withoutOpportunity=True)  # fmt: skip
     assert without == {"errors": [], "lead": {"conversion": {"opportunity": None}}, "opportunity": None}
 
 
 async def test_ids_of_the_wrong_kind_are_not_found_where_they_were_given(app: AppContext, world: World, ask: Ask) -> None:
-    lead = to_global("Lead", await make_qualified_lead(app, world.rep))
+    lead = encode_id("Lead", await make_qualified_lead(app, world.rep))
     for given, field in (
         ({"account": {"existingId": lead}}, ["account", "existingId"]),
         ({"contact": {"existingId": "nonsense"}}, ["contact", "existingId"]),
@@ -116,7 +116,7 @@ async def test_ids_of_the_wrong_kind_are_not_found_where_they_were_given(app: Ap
 
 
 async def test_a_preview_foresees_what_becomes_of_the_lead(app: AppContext, world: World, ask: Ask) -> None:
-    lead = to_global("Lead", await make_accepted_lead(app, world.rep, company="Contoso", listing_name="Ledger"))
+    lead = encode_id("Lead", await make_accepted_lead(app, world.rep, company="Contoso", listing_name="Ledger"))
     fresh = (await ask(world.rep, PREVIEW, id=lead))["lead"]["conversionPreview"]
     assert fresh == {"accounts": [], "contacts": [], "opportunityName": "Contoso - Ledger"}
     account = await made(ask, world.rep, "saveAccount", "account", name="Contoso Ltd")
@@ -128,20 +128,20 @@ async def test_a_preview_foresees_what_becomes_of_the_lead(app: AppContext, worl
         "contacts": [{"id": contact, "lastName": "Bosu"}],
         "opportunityName": "Contoso Ltd - Contoso - Ledger",
     }
-    qualified = to_global("Lead", await make_qualified_lead(app, world.rep, company="Contoso", listing_name="Ledger"))
+    qualified = encode_id("Lead", await make_qualified_lead(app, world.rep, company="Contoso", listing_name="Ledger"))
     done = await do(ask, world.rep, "convertLead", "account { id } contact { id } opportunity { name }", leadId=qualified)
     assert done["opportunity"]["name"] == seen["opportunityName"]
     assert (done["account"]["id"], done["contact"]["id"]) == (account, contact)
 
 
 async def test_there_is_no_preview_where_nothing_can_come_of_it(app: AppContext, world: World, ask: Ask) -> None:
-    received = to_global("Lead", await make_lead(app, partner=world.acme))
+    received = encode_id("Lead", await make_lead(app, partner=world.acme))
     assert (await ask(world.rep, PREVIEW, id=received))["lead"]["conversionPreview"]["opportunityName"] == "Contoso"
-    hidden = to_global("Lead", await make_lead(app))
-    erased = to_global("Lead", await make_accepted_lead(app, world.rep, erased_at=app.now()))
+    hidden = encode_id("Lead", await make_lead(app))
+    erased = encode_id("Lead", await make_accepted_lead(app, world.rep, erased_at=app.now()))
     converted = (await convert_lead(app, world.rep, await make_qualified_lead(app, world.rep), Conversion())).lead_id
     for who, lead in (
-        (world.rep, hidden), (world.rep, erased), (world.rep, to_global("Lead", converted)),
+        (world.rep, hidden), (world.rep, erased), (world.rep, encode_id("Lead", converted)),
         (world.admin, received), (world.channel, received),
     ):  # fmt: skip
         assert (await ask(who, PREVIEW, id=lead))["lead"] == {"conversionPreview": None}
@@ -151,8 +151,8 @@ async def test_the_sender_learns_that_it_was_converted_and_no_more(app: AppConte
     facts = {"sender_id": world.rival.member_id, "sender_partner_id": world.globex}
     lead = await make_qualified_lead(app, world.rep, **facts)
     document = "query($id: ID!) { lead(id: $id) { outcome conversion { convertedAt } conversionPreview { opportunityName } } }"
-    before = (await ask(world.rival, document, id=to_global("Lead", lead)))["lead"]
+    before = (await ask(world.rival, document, id=encode_id("Lead", lead)))["lead"]
     await convert_lead(app, world.rep, lead, Conversion())
-    after = (await ask(world.rival, document, id=to_global("Lead", lead)))["lead"]
+    after = (await ask(world.rival, document, id=encode_id("Lead", lead)))["lead"]
     assert before == {"outcome": None, "conversion": None, "conversionPreview": None}
     assert after == {"outcome": "CONVERTED", "conversion": None, "conversionPreview": None}

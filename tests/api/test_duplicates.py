@@ -6,7 +6,7 @@ import pytest
 from graphql import parse
 
 from gql_leads.api.schema import schema
-from gql_leads.api.values.ids import to_global
+from gql_leads.api.values.ids import encode_id
 from gql_leads.graphql_server.documents.limits import Limits
 from gql_leads.graphql_server.documents.measurement import measure
 from gql_leads.services.app_context import AppContext
@@ -25,12 +25,12 @@ async def test_the_best_match_comes_first_with_what_is_alike(app: AppContext, wo
     company = await make_lead(app, partner=world.acme, listing_id=listing, last_name="Other", email=None)
     everything = await make_lead(app, partner=world.acme, listing_id=listing, **ALIKE)
     await make_lead(app, partner=world.acme, last_name="Nobody", email=None, company="Fabrikam")
-    found = (await ask(world.rep, ONE, id=to_global("Lead", asked)))["lead"]["duplicates"]
+    found = (await ask(world.rep, ONE, id=encode_id("Lead", asked)))["lead"]["duplicates"]
     assert [(one["lead"]["id"], one["score"], one["matchedOn"]) for one in found] == [
-        (to_global("Lead", everything), 0.9844, ["EMAIL", "PHONE", "PERSON_AND_COMPANY", "COMPANY_AND_LISTING"]),
-        (to_global("Lead", company), 0.35, ["COMPANY_AND_LISTING"]),
+        (encode_id("Lead", everything), 0.9844, ["EMAIL", "PHONE", "PERSON_AND_COMPANY", "COMPANY_AND_LISTING"]),
+        (encode_id("Lead", company), 0.35, ["COMPANY_AND_LISTING"]),
     ]
-    assert found[0]["lead"]["duplicates"] == [{"lead": {"id": to_global("Lead", asked)}}]
+    assert found[0]["lead"]["duplicates"] == [{"lead": {"id": encode_id("Lead", asked)}}]
 
 
 async def test_leads_out_of_sight_and_hidden_contacts_are_no_duplicates(app: AppContext, world: World, ask: Ask) -> None:
@@ -39,15 +39,15 @@ async def test_leads_out_of_sight_and_hidden_contacts_are_no_duplicates(app: App
     for facts in ({"partner": world.globex}, {"partner": world.acme, "deleted_at": app.now()}, {"queue": world.general}):
         await make_lead(app, **ALIKE, **facts)
     for lead in (asked, waiting):
-        assert (await ask(world.rep, ONE, id=to_global("Lead", lead)))["lead"]["duplicates"] == []
-    assert len((await ask(world.channel, ONE, id=to_global("Lead", asked)))["lead"]["duplicates"]) == 3
+        assert (await ask(world.rep, ONE, id=encode_id("Lead", lead)))["lead"]["duplicates"] == []
+    assert len((await ask(world.channel, ONE, id=encode_id("Lead", asked)))["lead"]["duplicates"]) == 3
 
 
 async def test_senders_are_told_of_none(app: AppContext, world: World, ask: Ask) -> None:
     sent = {"partner": world.acme, "sender_id": world.seller.member_id, **ALIKE}
     asked, _ = await make_lead(app, **sent), await make_lead(app, **sent)
-    assert (await ask(world.seller, ONE, id=to_global("Lead", asked)))["lead"]["duplicates"] == []
-    assert len((await ask(world.rep, ONE, id=to_global("Lead", asked)))["lead"]["duplicates"]) == 1
+    assert (await ask(world.seller, ONE, id=encode_id("Lead", asked)))["lead"]["duplicates"] == []
+    assert len((await ask(world.rep, ONE, id=encode_id("Lead", asked)))["lead"]["duplicates"]) == 1
 
 
 async def test_duplicates_of_a_whole_list_are_read_together(app: AppContext, world: World, ask: Ask, statements: list[str]) -> None:
@@ -66,7 +66,7 @@ async def test_a_number_that_makes_no_sense_is_refused(app: AppContext, world: W
     lead = await make_lead(app, partner=world.acme)
     answered = await answer(
         world.rep, "query($id: ID!, $first: Int) { lead(id: $id) { duplicates(first: $first) { score } } }",
-        id=to_global("Lead", lead), first=first,
+        id=encode_id("Lead", lead), first=first,
     )  # fmt: skip
     assert "`first`" in answered["errors"][0].message
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import pytest
 
-from gql_leads.api.values.ids import to_global
+from gql_leads.api.values.ids import encode_id
 from gql_leads.domain.commands import Conversion
 from gql_leads.exports import csv_of
 from gql_leads.services.app_context import AppContext
@@ -43,7 +43,7 @@ async def test_no_door_tells_who_it_was(app: AppContext, world: World, ask: Ask,
     await convert_lead(app, world.rep, lead, Conversion())
     for who in (world.rep, world.admin):
         assert [(await ask(who, EVERYTHING, search=WHO))[kind]["totalCount"] for kind in ("leads", "accounts", "contacts")] == [1, 1, 1]
-    payload = (await ask(world.referrals, ERASE, id=to_global("Lead", lead)))["eraseLeadContact"]
+    payload = (await ask(world.referrals, ERASE, id=encode_id("Lead", lead)))["eraseLeadContact"]
     assert payload["errors"] == []
     await wait_for_event_log(app)
     for who in (world.rep, world.referrals, world.admin, world.channel, world.rival):
@@ -61,7 +61,7 @@ async def exported(app: AppContext, who: Any) -> list[list[str]]:
 
 
 async def test_the_lead_is_told_of_as_erased(app: AppContext, world: World, ask: Ask) -> None:
-    lead = to_global("Lead", await make_lead(app, partner=world.acme, message="Hello", title="CIO"))
+    lead = encode_id("Lead", await make_lead(app, partner=world.acme, message="Hello", title="CIO"))
     erased = (await ask(world.referrals, ERASE, id=lead))["eraseLeadContact"]["lead"]
     (entry,) = erased["timeline"]["nodes"]
     fields = ("contact.firstName", "contact.lastName", "contact.title", "contact.email", "message")
@@ -77,7 +77,7 @@ async def test_the_lead_is_told_of_as_erased(app: AppContext, world: World, ask:
 
 
 async def test_who_may_not_erase_is_told_so(app: AppContext, world: World, ask: Ask) -> None:
-    lead = to_global("Lead", await make_lead(app, partner=world.acme))
+    lead = encode_id("Lead", await make_lead(app, partner=world.acme))
     for who, refusal in ((world.rep, "NotPermitted"), (world.channel, "NotPermitted"), (world.rival_admin, "NotFound")):
         (error,) = (await ask(who, ERASE, id=lead))["eraseLeadContact"]["errors"]
         assert error["__typename"] == refusal

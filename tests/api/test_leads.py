@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from gql_leads.api.values.ids import to_global
+from gql_leads.api.values.ids import encode_id
 from gql_leads.domain.commands import Assignee, ContactFields, LeadFields
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads.assignments import assign_lead
@@ -97,7 +97,7 @@ async def test_every_field_of_every_lead_is_answered_to_everybody(app: AppContex
 
 
 async def test_a_waiting_leads_contact_is_hidden_until_it_is_claimed(app: AppContext, world: World, ask: Ask) -> None:
-    lead = to_global("Lead", await make_lead(app))
+    lead = encode_id("Lead", await make_lead(app))
     found = (await ask(world.rep, ONE, id=lead))["lead"]
     assert (found["contact"], found["contactHidden"], found["company"]) == (None, "UNCLAIMED", "Contoso")
     assert (await ask(world.admin, ONE, id=lead))["lead"]["contact"]["fullName"] == "Aparna Bosu"
@@ -105,7 +105,7 @@ async def test_a_waiting_leads_contact_is_hidden_until_it_is_claimed(app: AppCon
 
 async def test_the_sender_sees_what_became_of_it_and_not_the_work(app: AppContext, world: World, ask: Ask) -> None:
     lead = await make_declined_lead(app, world.rival, sender_id=world.seller.member_id)
-    found = (await ask(world.seller, ONE, id=to_global("Lead", lead)))["lead"]
+    found = (await ask(world.seller, ONE, id=encode_id("Lead", lead)))["lead"]
     assert found["decline"] == {
         "reason": "BUDGET_NOT_ADEQUATE",
         "comment": None,
@@ -123,13 +123,13 @@ async def test_the_sender_sees_what_became_of_it_and_not_the_work(app: AppContex
 async def test_another_partners_organisation_is_a_name(app: AppContext, world: World, ask: Ask) -> None:
     profile = await make_profile(app, world.globex)
     lead = await make_lead(app, partner=world.globex, profile_id=profile, sender_partner_id=world.acme, sender_id=world.referrals.member_id)
-    found = (await ask(world.rep, ONE, id=to_global("Lead", lead)))["lead"]
+    found = (await ask(world.rep, ONE, id=encode_id("Lead", lead)))["lead"]
     assert found["partner"]["members"] == {"totalCount": 0, "nodes": []}
     assert (found["profile"]["location"], found["profile"]["contactEmail"]) == ("Lyon", None)
 
 
 async def test_a_lead_out_of_sight_is_not_there(app: AppContext, world: World, ask: Ask) -> None:
-    lead = to_global("Lead", await make_lead(app, partner=world.globex))
+    lead = encode_id("Lead", await make_lead(app, partner=world.globex))
     document = "query($id: ID!) { lead(id: $id) { id } node(id: $id) { id } nodes(ids: [$id]) { id } leads { totalCount } }"
     found = await ask(world.rep, document, id=lead)
     assert found == {"lead": None, "node": None, "nodes": [None], "leads": {"totalCount": 0}}
@@ -169,13 +169,13 @@ async def test_facets_are_labelled_for_people(app: AppContext, world: World, ask
     facets = (await ask(world.rep, document))["leads"]["facets"]
     assert facets == [
         {"field": "COUNTRY", "values": [{"value": "FR", "label": "France", "count": 7}]},
-        {"field": "PARTNER", "values": [{"value": to_global("Partner", world.acme), "label": "Acme Cloud", "count": 4}]},
+        {"field": "PARTNER", "values": [{"value": encode_id("Partner", world.acme), "label": "Acme Cloud", "count": 4}]},
         {"field": "OUTCOME", "values": [{"value": "DECLINED", "label": "Declined", "count": 1}]},
     ]
 
 
 async def test_urgency_follows_the_clock(app: AppContext, world: World, clock: Clock, ask: Ask) -> None:
-    lead = to_global("Lead", await make_lead(app, partner=world.acme, contact_requested_at=app.now()))
+    lead = encode_id("Lead", await make_lead(app, partner=world.acme, contact_requested_at=app.now()))
     document = "query($id: ID!) { lead(id: $id) { isHot contactUrgency } }"
     assert (await ask(world.rep, document, id=lead))["lead"] == {"isHot": True, "contactUrgency": "HOT"}
     clock.advance(hours=72)
@@ -209,8 +209,8 @@ async def test_node_finds_every_kind_again(app: AppContext, world: World, ask: A
         query($id: ID!) { node(id: $id) { __typename id ... on Partner { name } ... on Member { name }
           ... on LeadQueue { name } ... on Lead { reference } } }
     """
-    found: dict[str, Any] = (await ask(world.rep, document, id=to_global(kind, uuids[kind])))["node"]
-    assert (found["__typename"], found["id"]) == (kind, to_global(kind, uuids[kind]))
+    found: dict[str, Any] = (await ask(world.rep, document, id=encode_id(kind, uuids[kind])))["node"]
+    assert (found["__typename"], found["id"]) == (kind, encode_id(kind, uuids[kind]))
 
 
 async def test_the_timeline_tells_nothing_of_a_hidden_contact(app: AppContext, world: World, ask: Ask) -> None:
@@ -218,12 +218,12 @@ async def test_the_timeline_tells_nothing_of_a_hidden_contact(app: AppContext, w
     await claim_lead(app, world.rep, lead)
     await update_lead(app, world.rep, lead, LeadFields(contact=ContactFields(email="new@contoso.example"), city="Lyon"))
     document = "query($id: ID!) { lead(id: $id) { timeline { nodes { kind changes { field from to } } } } }"
-    seen = (await ask(world.rep, document, id=to_global("Lead", lead)))["lead"]["timeline"]["nodes"]
+    seen = (await ask(world.rep, document, id=encode_id("Lead", lead)))["lead"]["timeline"]["nodes"]
     changed = {"field": "contact.email", "from": "aparna@contoso.example", "to": "new@contoso.example"}
     assert changed in [change for entry in seen for change in entry["changes"]]
     assert (seen[-1]["kind"], seen[-1]["changes"]) == ("CREATED", [])
     await release_lead(app, world.rep, lead)
-    hidden = (await ask(world.rep, document, id=to_global("Lead", lead)))["lead"]["timeline"]["nodes"]
+    hidden = (await ask(world.rep, document, id=encode_id("Lead", lead)))["lead"]["timeline"]["nodes"]
     told = {change["field"]: change for entry in hidden for change in entry["changes"]}
     assert told["contact.email"] == {"field": "contact.email", "from": None, "to": None}
     assert told["city"]["to"] == "Lyon"
@@ -236,7 +236,7 @@ async def test_another_partners_history_stays_with_it(app: AppContext, world: Wo
     await release_lead(app, world.rival, lead)
     await claim_lead(app, world.rep, lead)
     document = "query($id: ID!) { lead(id: $id) { notes { totalCount } timeline { nodes { kind actor { name } } } } }"
-    found = (await ask(world.rep, document, id=to_global("Lead", lead)))["lead"]
+    found = (await ask(world.rep, document, id=encode_id("Lead", lead)))["lead"]
     assert found["notes"]["totalCount"] == 0
     assert found["timeline"]["nodes"] == [{"kind": "CLAIMED", "actor": {"name": "Rita Rep"}}, {"kind": "CREATED", "actor": None}]
 
@@ -246,10 +246,10 @@ async def test_the_timeline_does_not_tell_that_a_stranger_had_the_lead(app: AppC
     await assign_lead(app, world.channel, lead, Assignee(member_id=world.rival.member_id))
     await assign_lead(app, world.channel, lead, Assignee(partner_id=world.acme))
     document = "query($id: ID!) { lead(id: $id) { timeline(first: 1) { nodes { summary changes { field from to } } } } }"
-    (reached,) = (await ask(world.rep, document, id=to_global("Lead", lead)))["lead"]["timeline"]["nodes"]
+    (reached,) = (await ask(world.rep, document, id=encode_id("Lead", lead)))["lead"]["timeline"]["nodes"]
     assert reached["summary"].startswith("Assigned to Acme Cloud")
     assert reached["changes"] == [{"field": "partner", "from": None, "to": "Acme Cloud"}]
-    (told,) = (await ask(world.channel, document, id=to_global("Lead", lead)))["lead"]["timeline"]["nodes"]
+    (told,) = (await ask(world.channel, document, id=encode_id("Lead", lead)))["lead"]["timeline"]["nodes"]
     assert {"field": "owner", "from": "Rob Rival", "to": None} in told["changes"]
 
 
@@ -260,5 +260,5 @@ async def test_how_long_a_cursor_is_does_not_tell_how_much_others_did(app: AppCo
         await add_lead_note(app, world.rival, rivals, "Ours.")
     late = await make_lead(app, partner=world.acme)
     document = "query($id: ID!) { lead(id: $id) { timeline { pageInfo { endCursor } } } }"
-    found = [(await ask(world.rep, document, id=to_global("Lead", lead)))["lead"] for lead in (early, late)]
+    found = [(await ask(world.rep, document, id=encode_id("Lead", lead)))["lead"] for lead in (early, late)]
     assert len({len(lead["timeline"]["pageInfo"]["endCursor"]) for lead in found}) == 1

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from gql_leads.api.values.ids import to_global
+from gql_leads.api.values.ids import encode_id
 from gql_leads.services.app_context import AppContext
 from tests.api.client import do, said
 from tests.api.conftest import Ask
@@ -12,7 +12,7 @@ from tests.factories import World
 from tests.fixtures import Clock, make_accepted_lead, make_lead, make_queue
 
 ALLOWANCE = "allowance { openClaims claimsToday canClaim resetsAt }"
-SOMEWHERE = to_global("Lead", "00000000-0000-7000-8000-000000000000")
+SOMEWHERE = encode_id("Lead", "00000000-0000-7000-8000-000000000000")
 
 
 async def test_a_lead_is_entered_worked_and_won(app: AppContext, world: World, ask: Ask) -> None:
@@ -65,7 +65,7 @@ async def test_a_lead_is_entered_worked_and_won(app: AppContext, world: World, a
 
 
 async def test_a_lead_is_claimed_once(app: AppContext, world: World, ask: Ask) -> None:
-    lead = to_global("Lead", await make_lead(app, queue=await make_queue(app, max_open_claims=2)))
+    lead = encode_id("Lead", await make_lead(app, queue=await make_queue(app, max_open_claims=2)))
     claimed = await do(ask, world.rep, "claimLead", f"lead {{ owner {{ name }} contact {{ fullName }} }} {ALLOWANCE}", leadId=lead)
     assert claimed["lead"] == {"owner": {"name": "Rita Rep"}, "contact": {"fullName": "Aparna Bosu"}}
     assert claimed["allowance"] == {"openClaims": 1, "claimsToday": 1, "canClaim": True, "resetsAt": "2026-11-22T00:00:00.000Z"}
@@ -81,9 +81,9 @@ async def test_the_next_lead_is_claimed_and_what_is_left_is_told(app: AppContext
     await make_lead(app, queue=queue)
     first = await do(ask, world.rep, "claimNextLead", f"lead {{ id }} {ALLOWANCE}", idempotencyKey="one")
     assert (await do(ask, world.rep, "claimNextLead", f"lead {{ id }} {ALLOWANCE}", idempotencyKey="one")) == first
-    full = await do(ask, world.rep, "claimNextLead", f"lead {{ id }} {ALLOWANCE}", queueId=to_global("LeadQueue", queue))
+    full = await do(ask, world.rep, "claimNextLead", f"lead {{ id }} {ALLOWANCE}", queueId=encode_id("LeadQueue", queue))
     assert (said(full), full["errors"][0]["limit"], full["allowance"]["canClaim"]) == ([("ClaimLimitReached", None)], 1, False)
-    empty = await do(ask, world.rep, "claimNextLead", f"lead {{ id }} {ALLOWANCE}", queueId=to_global("LeadQueue", world.general))
+    empty = await do(ask, world.rep, "claimNextLead", f"lead {{ id }} {ALLOWANCE}", queueId=encode_id("LeadQueue", world.general))
     assert (said(empty), empty["allowance"]["openClaims"]) == ([("QueueEmpty", None)], 0)
     narrowed = await do(ask, world.rival, "claimNextLead", "lead { country }", filter={"countries": ["FR"]})
     assert narrowed["lead"] == {"country": "FR"}
@@ -93,11 +93,11 @@ async def test_the_next_lead_is_claimed_and_what_is_left_is_told(app: AppContext
 
 async def test_the_allowance_of_a_queue_out_of_sight_is_not_told(app: AppContext, world: World, ask: Ask) -> None:
     queue = await make_queue(app, open_to=[world.globex], max_open_claims=1)
-    refused = await do(ask, world.rep, "claimNextLead", f"lead {{ id }} {ALLOWANCE}", queueId=to_global("LeadQueue", queue))
+    refused = await do(ask, world.rep, "claimNextLead", f"lead {{ id }} {ALLOWANCE}", queueId=encode_id("LeadQueue", queue))
     assert (said(refused), refused["allowance"]) == ([("NotFound", ["queueId"])], None)
 
 
-@pytest.mark.parametrize("wrong", ["x", "é", SOMEWHERE, to_global("Partner", "00000000-0000-7000-8000-000000000000")])
+@pytest.mark.parametrize("wrong", ["x", "é", SOMEWHERE, encode_id("Partner", "00000000-0000-7000-8000-000000000000")])
 @pytest.mark.parametrize(
     ("mutation", "given"),
     [
@@ -136,7 +136,7 @@ async def test_every_faulty_field_is_told_at_once_and_before_the_lead_is_looked_
 
 @pytest.mark.parametrize(("amount", "currency"), [("-1", "EUR"), ("1" * 20, "EUR"), ("1", "XXX"), ("1.234", "EUR")])
 async def test_money_that_is_none_is_refused(app: AppContext, world: World, ask: Ask, amount: str, currency: str) -> None:
-    lead = to_global("Lead", await make_accepted_lead(app, world.rep))
+    lead = encode_id("Lead", await make_accepted_lead(app, world.rep))
     deal = {"estimatedValue": {"amount": amount, "currency": currency}}
     refused = await do(ask, world.rep, "updateLeadDeal", leadId=lead, deal=deal)
     ((kind, path),) = said(refused)
@@ -144,23 +144,23 @@ async def test_money_that_is_none_is_refused(app: AppContext, world: World, ask:
 
 
 async def test_an_update_of_a_stale_version_is_refused(app: AppContext, world: World, ask: Ask) -> None:
-    lead = to_global("Lead", await make_lead(app, partner=world.acme))
+    lead = encode_id("Lead", await make_lead(app, partner=world.acme))
     refused = await do(ask, world.rep, "updateLeadStatus", leadId=lead, status="CONTACTED", expectedVersion=7)
     assert (said(refused), refused["errors"][0]["currentVersion"]) == ([("VersionConflict", ["expectedVersion"])], 1)
 
 
 async def test_who_may_not_is_told_so(app: AppContext, world: World, ask: Ask) -> None:
-    lead = to_global("Lead", await make_lead(app))
+    lead = encode_id("Lead", await make_lead(app))
     assert said(await do(ask, world.admin, "claimLead", leadId=lead)) == [("NotPermitted", None)]
-    assert said(await do(ask, world.rep, "assignLead", leadId=lead, to={"partnerId": to_global("Partner", world.globex)})) == [
+    assert said(await do(ask, world.rep, "assignLead", leadId=lead, to={"partnerId": encode_id("Partner", world.globex)})) == [
         ("NotPermitted", None)
     ]
     assert said(await do(ask, world.rep, "saveQueue", "queue { id }", name="Mine")) == [("NotPermitted", None)]
 
 
 async def test_a_lead_is_assigned_and_the_timeline_names_whom_the_reader_may_know(app: AppContext, world: World, ask: Ask) -> None:
-    lead = to_global("Lead", await make_lead(app, partner=world.acme))
-    to = {"partnerId": to_global("Partner", world.globex)}
+    lead = encode_id("Lead", await make_lead(app, partner=world.acme))
+    to = {"partnerId": encode_id("Partner", world.globex)}
     assert (await do(ask, world.channel, "assignLead", "lead { partner { name } }", leadId=lead, to=to))["lead"] == {
         "partner": {"name": "Globex"}
     }
@@ -173,7 +173,7 @@ async def test_a_lead_is_assigned_and_the_timeline_names_whom_the_reader_may_kno
 
 
 async def test_many_leads_are_changed_each_by_itself(app: AppContext, world: World, ask: Ask) -> None:
-    lead, other = [to_global("Lead", await make_lead(app, partner=partner)) for partner in (world.acme, world.globex)]
+    lead, other = [encode_id("Lead", await make_lead(app, partner=partner)) for partner in (world.acme, world.globex)]
     payload = "results { leadId lead { status } errors { __typename field } }"
     done = await do(ask, world.referrals, "updateLeadStatuses", payload, leadIds=[lead, other, lead], status="CONTACTED")
     good = {"leadId": lead, "lead": {"status": "CONTACTED"}, "errors": []}
@@ -197,7 +197,7 @@ async def test_more_than_a_hundred_ids_change_nothing(world: World, ask: Ask) ->
 
 
 async def test_a_favorite_is_the_members_own(app: AppContext, world: World, ask: Ask) -> None:
-    lead = to_global("Lead", await make_lead(app, partner=world.acme))
+    lead = encode_id("Lead", await make_lead(app, partner=world.acme))
     assert (await do(ask, world.rep, "favoriteLead", "lead { isFavorite version }", leadId=lead))["lead"] == {
         "isFavorite": True,
         "version": 1,
@@ -211,7 +211,7 @@ async def test_a_favorite_is_the_members_own(app: AppContext, world: World, ask:
 async def test_a_queue_is_made_and_changed(app: AppContext, world: World, ask: Ask) -> None:
     payload = "queue { id name partners { name } maxOpenClaimsPerPartner waiting allowance { canClaim } }"
     made = await do(
-        ask, world.channel, "saveQueue", payload, name="Big ones", partnerIds=[to_global("Partner", world.acme)], maxOpenClaimsPerPartner=3
+        ask, world.channel, "saveQueue", payload, name="Big ones", partnerIds=[encode_id("Partner", world.acme)], maxOpenClaimsPerPartner=3
     )
     queue = made["queue"]
     assert (queue["name"], queue["partners"], queue["maxOpenClaimsPerPartner"], queue["allowance"]) == (

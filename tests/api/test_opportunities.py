@@ -3,7 +3,7 @@
 import pytest
 
 from gql_leads.api.values.filters import OpportunityFilterInput
-from gql_leads.api.values.ids import to_global
+from gql_leads.api.values.ids import encode_id
 from gql_leads.services.app_context import AppContext
 from tests.api.client import do, made, marked, said
 from tests.api.conftest import Ask
@@ -124,7 +124,7 @@ async def test_the_opportunities_are_filtered(world: World, ask: Ask) -> None:
         ({"stages": []}, []),
         ({"accountIds": [other]}, ["Other"]),
         ({"accountIds": [account], "isMine": None, "stages": ["PROSPECTING"]}, ["Mine"]),
-        ({"accountIds": [to_global("Account", NOWHERE)]}, []),
+        ({"accountIds": [encode_id("Account", NOWHERE)]}, []),
     ):
         found = (await ask(world.rep, document, filter=filter_))["opportunities"]
         assert ([one["name"] for one in found["nodes"]], found["totalCount"]) == (expected, len(expected)), filter_

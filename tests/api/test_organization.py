@@ -2,7 +2,7 @@
 
 import pytest
 
-from gql_leads.api.values.ids import to_global
+from gql_leads.api.values.ids import encode_id
 from gql_leads.services.app_context import AppContext
 from tests.api.client import do, said
 from tests.api.conftest import Ask
@@ -26,7 +26,7 @@ async def test_a_listing_is_made_renamed_and_taken_off_the_marketplace(app: AppC
 async def test_a_renamed_listings_leads_are_found_by_its_name(app: AppContext, world: World, ask: Ask) -> None:
     listing = await make_listing(app, world.acme, "Ledger")
     await make_lead(app, partner=world.acme, listing_id=listing, listing_name="Ledger")
-    await do(ask, world.admin, "saveListing", "listing { id }", listingId=to_global("Listing", listing), name="Books")
+    await do(ask, world.admin, "saveListing", "listing { id }", listingId=encode_id("Listing", listing), name="Books")
     document = "query($search: String) { leads(search: $search) { nodes { version listing { name } } } }"
     assert (await ask(world.rep, document, search="books"))["leads"]["nodes"] == [{"version": 1, "listing": {"name": "Books"}}]
     assert (await ask(world.rep, document, search="ledger"))["leads"]["nodes"] == []
@@ -37,7 +37,7 @@ async def test_a_profile_is_made_and_changed(app: AppContext, world: World, ask:
     given = {"location": "Lyon", "country": "FR", "contactEmail": "lyon@acme.example", "keywords": ["ERP"]}
     made = await do(
         ask, world.admin, "saveBusinessProfile", payload,
-        partnerId=to_global("Partner", world.acme), companySizes=["EMPLOYEES_1_TO_9"], **given,
+        partnerId=encode_id("Partner", world.acme), companySizes=["EMPLOYEES_1_TO_9"], **given,
     )  # fmt: skip
     profile = made["profile"]["id"]
     facts = {"id": profile, **given, "partner": {"name": "Acme Cloud"}}
@@ -47,7 +47,7 @@ async def test_a_profile_is_made_and_changed(app: AppContext, world: World, ask:
 
 
 async def test_a_member_is_renamed_and_given_roles(app: AppContext, world: World, ask: Ask) -> None:
-    member = to_global("Member", world.rep.member_id)
+    member = encode_id("Member", world.rep.member_id)
     payload = "member { id name roles isActive }"
     changed = await do(
         ask, world.referrals, "updateMember", payload, memberId=member, name="Rita R.", roles=["SALES_REP", "REFERRAL_ADMIN"]
@@ -56,9 +56,9 @@ async def test_a_member_is_renamed_and_given_roles(app: AppContext, world: World
     assert said(await do(ask, world.referrals, "updateMember", payload, memberId=member, roles=["SELLER"])) == [("InvalidInput", ["roles"])]
 
 
-@pytest.mark.parametrize("wrong", ["x", to_global("Lead", "00000000-0000-7000-8000-000000000000")])
+@pytest.mark.parametrize("wrong", ["x", encode_id("Lead", "00000000-0000-7000-8000-000000000000")])
 async def test_what_is_no_such_record_is_not_found(app: AppContext, world: World, ask: Ask, wrong: str) -> None:
-    profile = to_global("BusinessProfile", await make_profile(app, world.acme))
+    profile = encode_id("BusinessProfile", await make_profile(app, world.acme))
     for mutation, given, field in (
         ("saveListing", {"listingId": wrong, "name": "x"}, "listingId"),
         ("saveListing", {"partnerId": wrong, "name": "x", "kind": "SERVICE"}, "partnerId"),

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from gql_leads.api.values.ids import to_global
+from gql_leads.api.values.ids import encode_id
 from gql_leads.domain.activities import ActivityKind, NewActivity
 from gql_leads.domain.commands import Assignee, DealFields
 from gql_leads.domain.leads.lead import CompanySize, LeadStatus
@@ -38,12 +38,12 @@ async def test_what_was_acted_on_last_comes_first_and_each_lead_once(app: AppCon
     await notes.add_lead_note(app, world.rep, entered, "x")
     await notes.add_lead_note(app, world.colleague, noted, "x")  # somebody else's doing moves nothing
     before = await dump_tables(app)
-    expected = [to_global("Lead", one) for one in (entered, changed, called, noted, claimed)]
+    expected = [encode_id("Lead", one) for one in (entered, changed, called, noted, claimed)]
     page = await recent(ask, world.rep)
     assert [one["id"] for one in page["nodes"]] == expected
     assert page["totalCount"] == 5
     assert page["facets"][0]["values"] == [{"value": "NEW", "count": 4}, {"value": "CONTACTED", "count": 1}]
-    assert [one["id"] for one in (await recent(ask, world.colleague))["nodes"]] == [to_global("Lead", noted)]
+    assert [one["id"] for one in (await recent(ask, world.colleague))["nodes"]] == [encode_id("Lead", noted)]
     assert (await recent(ask, world.admin))["nodes"] == []
     walked, after = list[str](), None
     for number in range(3):
@@ -62,8 +62,8 @@ async def test_what_is_out_of_sight_today_is_passed_over(app: AppContext, world:
     await assignments.assign_lead(app, world.channel, given, Assignee(partner_id=world.globex))
     await deletion.delete_lead(app, world.referrals, deleted)
     page = await recent(ask, world.rep)
-    assert ([one["id"] for one in page["nodes"]], page["totalCount"]) == ([to_global("Lead", kept)], 1)
-    assert [one["id"] for one in (await recent(ask, world.channel))["nodes"]] == [to_global("Lead", given)]
+    assert ([one["id"] for one in page["nodes"]], page["totalCount"]) == ([encode_id("Lead", kept)], 1)
+    assert [one["id"] for one in (await recent(ask, world.channel))["nodes"]] == [encode_id("Lead", given)]
 
 
 async def test_matching_leads_are_recommended_first_with_the_reason(app: AppContext, world: World, ask: Ask, clock: Clock) -> None:
@@ -81,10 +81,10 @@ async def test_matching_leads_are_recommended_first_with_the_reason(app: AppCont
     other = await make_lead(app, country="IS")
     found = (await ask(world.rep, RECOMMENDED))["recommendedLeads"]
     assert [(one["lead"]["id"], one["reason"]) for one in found] == [
-        (to_global("Lead", small), "The customer is of a size that your profiles name."),
-        (to_global("Lead", speaking), "It speaks of “ERP”, as your profiles do."),
-        (to_global("Lead", liked), "You accepted 2 of 2 leads from Germany."),
-        (to_global("Lead", other), "You accepted 2 of 2 leads of the type offer."),
+        (encode_id("Lead", small), "The customer is of a size that your profiles name."),
+        (encode_id("Lead", speaking), "It speaks of “ERP”, as your profiles do."),
+        (encode_id("Lead", liked), "You accepted 2 of 2 leads from Germany."),
+        (encode_id("Lead", other), "You accepted 2 of 2 leads of the type offer."),
     ]
     assert {one["lead"]["contact"] for one in found} == {None}
     assert len((await ask(world.rep, RECOMMENDED, first=1))["recommendedLeads"]) == 1
@@ -106,7 +106,7 @@ async def test_only_what_can_be_claimed_now_is_recommended(app: AppContext, worl
         await make_queue(app, open_to=[world.acme])
     claimable = [await make_lead(app), await make_lead(app, queue=ours)]
     found = (await ask(await load_viewer(app, world.rep), RECOMMENDED))["recommendedLeads"]
-    assert {one["lead"]["id"] for one in found} == {to_global("Lead", one) for one in claimable}
+    assert {one["lead"]["id"] for one in found} == {encode_id("Lead", one) for one in claimable}
 
 
 async def test_a_keyword_finds_nothing_in_a_hidden_contact(app: AppContext, world: World, ask: Ask) -> None:

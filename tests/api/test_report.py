@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import pytest
 
-from gql_leads.api.values.ids import to_global
+from gql_leads.api.values.ids import encode_id
 from gql_leads.domain.leads.lead import CloseReason
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads import claims, deletion, responses
@@ -45,9 +45,9 @@ async def test_a_days_work_is_reported(app: AppContext, world: World, ask: Ask, 
         "conversionRate": 0.0, "acceptanceRate": 0.5, "medianResponseHours": 1.5,
         "estimatedValue": [{"amount": "12500.00", "currency": "EUR"}],
         "byStatus": [{"value": "NEW", "label": "New", "count": 2}],
-        "byListing": [{"value": to_global("Listing", listing), "label": "Ledger", "count": 1}],
+        "byListing": [{"value": encode_id("Listing", listing), "label": "Ledger", "count": 1}],
         "byCountry": [{"value": "DE", "label": "Germany", "count": 1}, {"value": "FR", "label": "France", "count": 1}],
-        "byPartner": [{"value": to_global("Partner", world.acme), "label": "Acme Cloud", "count": 2}],
+        "byPartner": [{"value": encode_id("Partner", world.acme), "label": "Acme Cloud", "count": 2}],
         "series": [
             {"start": "2026-11-20T00:00:00.000Z", "received": 0, "accepted": 0, "archived": 0, "won": 0},
             {"start": "2026-11-21T00:00:00.000Z", "received": 1, "accepted": 0, "archived": 1, "won": 0},

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from gql_leads.api.values.ids import to_global
+from gql_leads.api.values.ids import encode_id
 from gql_leads.services.app_context import AppContext
 from tests.api.client import do, said
 from tests.api.conftest import Ask
@@ -21,11 +21,11 @@ PERSON = {"firstName": "Aparna", "lastName": "Bosu", "email": "aparna@contoso.ex
 
 
 def to_partner(partner: object) -> dict[str, Any]:
-    return {"partnerId": to_global("Partner", partner)}
+    return {"partnerId": encode_id("Partner", partner)}
 
 
 def to_queue(queue: object) -> dict[str, Any]:
-    return {"queueId": to_global("LeadQueue", queue)}
+    return {"queueId": encode_id("LeadQueue", queue)}
 
 
 async def test_rules_are_saved_read_and_followed(app: AppContext, world: World, ask: Ask) -> None:

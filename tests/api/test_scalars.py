@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from gql_leads.api.values.ids import NotAnId, from_global, to_global
+from gql_leads.api.values.ids import InvalidId, encode_id, parse_id
 from gql_leads.api.values.scalars import instant_text, parse_date, parse_decimal, parse_instant
 
 
@@ -38,10 +38,10 @@ def test_a_decimal_that_is_none_is_refused(wrong: object) -> None:
 
 @given(some.uuids())
 def test_an_id_leads_back_to_its_object(uuid: object) -> None:
-    assert from_global(to_global("Lead", uuid)) == ("Lead", uuid)
+    assert parse_id(encode_id("Lead", uuid)) == ("Lead", uuid)
 
 
 @given(some.text(max_size=120))
 def test_any_other_text_is_no_id(text: str) -> None:
-    with pytest.raises(NotAnId):
-        from_global(text)
+    with pytest.raises(InvalidId):
+        parse_id(text)

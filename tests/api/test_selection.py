@@ -68,12 +68,12 @@ async def test_viewers_and_documents_share_no_selection(app: AppContext, world: 
 
 async def test_selections_go_when_their_document_goes_and_are_few_while_it_stays(app: AppContext, world: World) -> None:
     gc.collect()
-    before = set(selections._kept)
+    before = set(selections._cache)
     server = Server(app)
     for values in product((True, False), repeat=8):
         await server.ask(world.rep, MANY, **{f"v{n}": value for n, value in enumerate(values)})
-    (made,) = set(selections._kept) - before
-    assert 0 < len(selections._kept[made][1]) <= selections.MOST_KEPT
+    (made,) = set(selections._cache) - before
+    assert 0 < len(selections._cache[made][1]) <= selections.MAX_CACHED
     del server
     gc.collect()
-    assert made not in selections._kept
+    assert made not in selections._cache

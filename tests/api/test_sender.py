@@ -10,7 +10,7 @@ import pytest
 from graphql import GraphQLObjectType
 
 from gql_leads.api.schema import schema
-from gql_leads.api.values.ids import to_global
+from gql_leads.api.values.ids import encode_id
 from gql_leads.domain.commands import Assignee, ContactFields, Conversion, DealFields, LeadFields, MoneyFields, Referral
 from gql_leads.domain.leads.lead import CloseReason, CompanySize, LeadStatus, LeadType
 from gql_leads.domain.viewer import Viewer
@@ -147,7 +147,7 @@ async def test_the_sender_sees_what_became_of_it_and_what_they_entered(
     app: AppContext, world: World, clock: Clock, ask: Ask, sender: Viewer, lead: Any, life: str
 ) -> None:
     await LIVES[life](app, world, lead, clock)
-    everything, seen = [(await ask(who, ONE, id=to_global("Lead", lead)))["lead"] for who in (world.admin, sender)]
+    everything, seen = [(await ask(who, ONE, id=encode_id("Lead", lead)))["lead"] for who in (world.admin, sender)]
     for name, value in seen.items():
         if name in OUTCOME | ENTERED:
             assert plain(value, but=THE_PARTNERS_OWN) == plain(everything[name], but=THE_PARTNERS_OWN), name
@@ -177,7 +177,7 @@ async def test_a_whole_partner_is_the_sender_and_of_the_vendor_one_seller(
     }  # fmt: skip
     receivers = {one.member_id for one in (world.rival, world.rival_admin, world.admin, world.channel)}
     for who in (*world.everybody, other_seller):
-        found = await ask(who, document, id=to_global("Lead", lead))
+        found = await ask(who, document, id=encode_id("Lead", lead))
         seen = found["lead"] is not None
         assert (seen, found["leads"]["totalCount"]) == (who.member_id in senders | receivers, int(seen))
         if seen:
@@ -188,7 +188,7 @@ async def test_a_whole_partner_is_the_sender_and_of_the_vendor_one_seller(
 
 async def test_a_deleted_lead_is_not_there_for_its_sender(app: AppContext, world: World, ask: Ask, sender: Viewer, lead: Any) -> None:
     await deletion.delete_lead(app, world.rival_admin, lead)
-    assert (await ask(sender, ONE, id=to_global("Lead", lead)))["lead"] is None
+    assert (await ask(sender, ONE, id=encode_id("Lead", lead)))["lead"] is None
     for asked in (None, {"isDeleted": True}):
         assert (await ask(sender, FOUND, filter=asked))["leads"]["totalCount"] == 0
     await deletion.restore_lead(app, world.rival_admin, lead)
@@ -200,7 +200,7 @@ async def test_no_filter_search_or_facet_tells_of_the_work(
 ) -> None:
     await _claimed(app, world, lead, clock)
     await _accepted(app, world, lead, clock)
-    locked = (await ask(world.admin, ONE, id=to_global("Lead", lead)))["lead"]
+    locked = (await ask(world.admin, ONE, id=encode_id("Lead", lead)))["lead"]
     queues = [queue["id"] for queue in (await ask(world.admin, "{ queues { id } }"))["queues"]]
     told = [{"ownerIds": [locked["owner"]["id"]]}, {"queueIds": queues}, {"campaignIds": [locked["campaigns"][0]["campaign"]["id"]]}] + [
         {name: True} for name in ("isMine", "isClaimable")
@@ -271,13 +271,13 @@ async def test_the_receiver_reads_that_it_was_sent_and_a_later_holder_that_it_wa
     app: AppContext, world: World, ask: Ask, sender: Viewer, lead: Any
 ) -> None:
     document = "query($id: ID!) { lead(id: $id) { timeline { nodes { kind actor { id } changes { to } } } } }"
-    entries = (await ask(world.rival, document, id=to_global("Lead", lead)))["lead"]["timeline"]["nodes"]
+    entries = (await ask(world.rival, document, id=encode_id("Lead", lead)))["lead"]["timeline"]["nodes"]
     assert [one["kind"] for one in entries] == ["REFERRED", "CREATED"]
-    known = {"id": to_global("Member", sender.member_id)} if sender == world.seller else None
+    known = {"id": encode_id("Member", sender.member_id)} if sender == world.seller else None
     assert [one["actor"] for one in entries] == [known, known]
     third = await make_member(app, await make_partner(app), REP)
     await assignments.assign_lead(app, world.channel, lead, Assignee(partner_id=third.partner_id))
-    entries = (await ask(third, document, id=to_global("Lead", lead)))["lead"]["timeline"]["nodes"]
+    entries = (await ask(third, document, id=encode_id("Lead", lead)))["lead"]["timeline"]["nodes"]
     assert [one["kind"] for one in entries] == ["ASSIGNED", "CREATED"]
 
 

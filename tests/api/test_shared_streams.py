@@ -11,10 +11,10 @@ import orjson
 import pytest
 
 from gql_leads.api.resolving.context import Context
-from gql_leads.api.resolving.errors import describe
-from gql_leads.api.resolving.stream_cursors import cursor_of, position_of, resume, sharing_of
+from gql_leads.api.resolving.errors import describe_error
+from gql_leads.api.resolving.stream_cursors import cursor_of, position_of, resume, sharing_key
 from gql_leads.api.schema import schema
-from gql_leads.api.values.ids import to_global
+from gql_leads.api.values.ids import encode_id
 from gql_leads.domain.errors import Refusal
 from gql_leads.domain.leads.lead import LeadStatus
 from gql_leads.domain.viewer import Viewer
@@ -47,11 +47,11 @@ class Room:
         application: Application[Any] = Application(
             authenticate=lambda _token, _headers: asyncio.sleep(0),
             context_for=lambda viewer: Context(app, viewer),
-            describe=describe,
+            describe=describe_error,
             cursor_of=cursor_of,
             position_of=position_of,
             resume=resume,
-            sharing_of=sharing_of,
+            sharing_of=sharing_key,
         )
         self._pipeline = Pipeline(schema, application, Policy())
         self.groups = Groups(schema._schema, self._pipeline, application)
@@ -209,15 +209,15 @@ async def test_new_roles_of_one_are_not_the_others(app: AppContext, world: World
         await expire_standing(room)
         unseen = await make_lead(app)
         sent = await make_lead(app, sender_id=world.admin.member_id)
-        assert [one["leadId"] for one in await second.has_heard(2)] == [to_global("Lead", unseen), to_global("Lead", sent)]
-        assert [one["leadId"] for one in await admin.has_heard(1)] == [to_global("Lead", sent)]
+        assert [one["leadId"] for one in await second.has_heard(2)] == [encode_id("Lead", unseen), encode_id("Lead", sent)]
+        assert [one["leadId"] for one in await admin.has_heard(1)] == [encode_id("Lead", sent)]
         assert len(room.groups) == 2
 
 
 async def expire_standing(room: Room) -> None:
     """As if the last look at who is asking was long ago."""
     for group in room.groups._open.values():
-        group.context._looked_at = 0.0  # type: ignore[attr-defined]
+        group.context._refreshed_at = 0.0  # type: ignore[attr-defined]
 
 
 async def work(app: AppContext, world: World, chance: random.Random) -> None:
@@ -289,7 +289,7 @@ async def test_everybody_is_told_what_they_would_be_told_alone(
         while not all(task.done() for task in listening):
             # Something that everybody sees, for each to know that the day is over.
             evening = await build_lead(app, sender_id=world.seller.member_id)
-            evenings.add(to_global("Lead", evening.id))
+            evenings.add(encode_id("Lead", evening.id))
             async with app.unit_of_work(None) as uow:
                 await uow.insert(evening, "vendor")
             await asyncio.sleep(0.05)

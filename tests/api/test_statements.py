@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from uuid_utils.compat import uuid7
 
-from gql_leads.api.values.ids import to_global
+from gql_leads.api.values.ids import encode_id
 from gql_leads.domain.activities import ActivityKind, NewActivity
 from gql_leads.domain.commands import Conversion
 from gql_leads.domain.leads.lead import TeamMember
@@ -97,7 +97,7 @@ async def add_leads(app: AppContext, world: World, many: int) -> list[str]:
         await make_lead(app, queue=await make_queue(app, open_to=[world.acme]))
         team = (TeamMember("Rita Rep", member_id=world.rep.member_id),)
         await make_accepted_lead(app, world.colleague, team=team)
-        ids.append(to_global("Lead", lead))
+        ids.append(encode_id("Lead", lead))
     return ids
 
 
@@ -178,8 +178,8 @@ async def test_the_assignment_rules_take_as_many_statements_whatever_they_name(
 
 async def test_objects_by_id_take_one_statement_for_each_type(app: AppContext, world: World, ask: Ask, statements: list[str]) -> None:
     ids: list[Any] = await add_leads(app, world, 3)
-    ids += [to_global("Member", one.member_id) for one in (world.rep, world.colleague)]
-    ids += [to_global("LeadQueue", world.general)]
+    ids += [encode_id("Member", one.member_id) for one in (world.rep, world.colleague)]
+    ids += [encode_id("LeadQueue", world.general)]
     statements.clear()
     await ask(world.rep, NODES, ids=ids)
     assert len(statements) == 3 + 2

@@ -9,7 +9,7 @@ import pytest
 
 from gql_leads.api.resolving.context import Context
 from gql_leads.api.schema import schema
-from gql_leads.api.values.ids import to_global
+from gql_leads.api.values.ids import encode_id
 from gql_leads.domain.commands import Assignee, SaveQueue
 from gql_leads.domain.errors import BadInput
 from gql_leads.domain.leads.lead import LeadStatus
@@ -77,10 +77,10 @@ async def now(ask: Ask, world: World) -> str:
 async def test_an_alert_comes_once_for_each_entry_into_sight(app: AppContext, world: World, now: str) -> None:
     async with subscribed(app, world.rep, NEW, after=now) as stream:
         lead = await make_lead(app)
-        assert (await stream.next())["lead"] == {"id": to_global("Lead", lead), "company": "Contoso"}
+        assert (await stream.next())["lead"] == {"id": encode_id("Lead", lead), "company": "Contoso"}
         await claims.claim_lead(app, world.rep, lead)
         other = await make_lead(app, partner=world.acme, company="Other")
-        assert (await stream.next())["lead"] == {"id": to_global("Lead", other), "company": "Other"}
+        assert (await stream.next())["lead"] == {"id": encode_id("Lead", other), "company": "Other"}
 
 
 async def test_a_lead_is_alerted_when_its_queue_opens_to_the_partner(app: AppContext, world: World, now: str) -> None:
@@ -89,7 +89,7 @@ async def test_a_lead_is_alerted_when_its_queue_opens_to_the_partner(app: AppCon
     before = await load_viewer(app, world.rep)
     async with subscribed(app, before, NEW, after=now) as stream:
         await queues.save_queue(app, world.channel, SaveQueue(queue_id=queue, partner_ids=()))
-        assert (await stream.next())["lead"]["id"] == to_global("Lead", lead)
+        assert (await stream.next())["lead"]["id"] == encode_id("Lead", lead)
 
 
 async def test_an_alert_of_a_lead_that_is_gone_is_passed_over(app: AppContext, world: World, now: str) -> None:
@@ -97,14 +97,14 @@ async def test_an_alert_of_a_lead_that_is_gone_is_passed_over(app: AppContext, w
     await claims.claim_lead(app, world.rival, gone)
     there = await make_lead(app)
     async with subscribed(app, world.rep, NEW, after=now) as stream:
-        assert (await stream.next())["lead"]["id"] == to_global("Lead", there)
+        assert (await stream.next())["lead"]["id"] == encode_id("Lead", there)
 
 
 async def test_a_hot_lead_is_alerted_and_an_ordinary_one_is_not(app: AppContext, world: World, now: str) -> None:
     async with subscribed(app, world.rep, HOT, after=now) as stream:
         await make_lead(app)
         hot = await make_lead(app, contact_requested_at=app.now())
-        assert (await stream.next())["lead"] == {"id": to_global("Lead", hot), "isHot": True}
+        assert (await stream.next())["lead"] == {"id": encode_id("Lead", hot), "isHot": True}
 
 
 async def test_changes_tell_what_they_mean_for_the_list(app: AppContext, world: World, now: str) -> None:
@@ -112,7 +112,7 @@ async def test_changes_tell_what_they_mean_for_the_list(app: AppContext, world: 
         lead = await make_lead(app, partner=world.acme)
         entered = await stream.next()
         assert (entered["presence"], entered["kind"], entered["actor"]) == ("ENTERED", "CREATED", None)
-        assert (entered["leadId"], entered["lead"]) == (to_global("Lead", lead), {"status": "NEW", "company": "Contoso"})
+        assert (entered["leadId"], entered["lead"]) == (encode_id("Lead", lead), {"status": "NEW", "company": "Contoso"})
         await notes.add_lead_note(app, world.colleague, lead, "Called.")
         changed = await stream.next()
         assert (changed["presence"], changed["kind"], changed["actor"]) == ("CHANGED", "NOTE_ADDED", {"name": "Colin Colleague"})
@@ -134,8 +134,8 @@ async def test_who_comes_back_with_a_cursor_hears_the_rest_once(app: AppContext,
 
 async def test_one_lead_can_be_followed(app: AppContext, world: World, now: str) -> None:
     other, lead = await make_lead(app, partner=world.acme), await make_lead(app, partner=world.acme)
-    async with subscribed(app, world.rep, CHANGED, after=now, leadId=to_global("Lead", lead)) as stream:
-        assert (await stream.next())["leadId"] == to_global("Lead", lead)
+    async with subscribed(app, world.rep, CHANGED, after=now, leadId=encode_id("Lead", lead)) as stream:
+        assert (await stream.next())["leadId"] == encode_id("Lead", lead)
         await updates.update_lead_status(app, world.rep, other, LeadStatus.CONTACTED)
         await updates.update_lead_status(app, world.rep, lead, LeadStatus.DELIVERED)
         assert (await stream.next())["lead"]["status"] == "DELIVERED"

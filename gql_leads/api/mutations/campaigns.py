@@ -4,8 +4,8 @@ from typing import Annotated
 
 import strawberry
 
-from gql_leads.api.mutations.input_fields import LEAD_ID, left, needed, optional
-from gql_leads.api.mutations.payload import GIVEN, LeadPayload, Payload, answered, mutation, payload
+from gql_leads.api.mutations.input_fields import LEAD_ID, optional, required, to_unset
+from gql_leads.api.mutations.payload import INPUT, LeadPayload, Payload, lead_payload, mutation, payload
 from gql_leads.api.resolving.context import Info
 from gql_leads.api.types.organization import Campaign, campaign_by_id
 from gql_leads.api.values.ids import decode_id, decode_optional_id
@@ -22,21 +22,21 @@ class SaveCampaignInput:
     starts_on: Date | None = optional("Its first day.")
     ends_on: Date | None = optional("Its last day, not before the first.")
 
-    def given(self) -> commands.SaveCampaign:
+    def to_command(self) -> commands.SaveCampaign:
         """The campaign as it came."""
         return commands.SaveCampaign(
             campaign_id=decode_optional_id("Campaign", self.campaign_id),
-            name=left(self.name),
-            code=left(self.code),
-            starts_on=left(self.starts_on),
-            ends_on=left(self.ends_on),
+            name=to_unset(self.name),
+            code=to_unset(self.code),
+            starts_on=to_unset(self.starts_on),
+            ends_on=to_unset(self.ends_on),
         )
 
 
 @strawberry.input(description="A lead, a campaign, and whether the one is counted for the other.")
 class SetCampaignMembershipInput:
-    lead_id: strawberry.ID = needed(LEAD_ID)
-    campaign_id: strawberry.ID = needed("The campaign.")
+    lead_id: strawberry.ID = required(LEAD_ID)
+    campaign_id: strawberry.ID = required("The campaign.")
     is_member: bool = optional("Whether the lead is counted for it.", True)
     responded: bool | None = optional(
         "Whether the customer responded to it. Left out, it stays as it is, and a new member's has not; null: has not."
@@ -57,15 +57,15 @@ class SetCampaignMembershipPayload(LeadPayload):
 @strawberry.type
 class CampaignMutations:
     @mutation("Make a campaign, or change one.")
-    async def save_campaign(self, info: Info, input: Annotated[SaveCampaignInput, GIVEN]) -> SaveCampaignPayload | None:
-        campaign_id = await campaigns.save_campaign(info.context.app, info.context.viewer, input.given())
+    async def save_campaign(self, info: Info, input: Annotated[SaveCampaignInput, INPUT]) -> SaveCampaignPayload | None:
+        campaign_id = await campaigns.save_campaign(info.context.app, info.context.viewer, input.to_command())
         return SaveCampaignPayload(errors=[], campaign=await campaign_by_id(info.context, campaign_id))
 
     @mutation("Count a lead for a campaign, or do not any more. The lead's `version` stays.")
     async def set_campaign_membership(
-        self, info: Info, input: Annotated[SetCampaignMembershipInput, GIVEN]
+        self, info: Info, input: Annotated[SetCampaignMembershipInput, INPUT]
     ) -> SetCampaignMembershipPayload | None:
         app, viewer, lead_id = info.context.app, info.context.viewer, decode_id("Lead", input.lead_id)
-        campaign_id, responded = decode_id("Campaign", input.campaign_id), left(input.responded)
+        campaign_id, responded = decode_id("Campaign", input.campaign_id), to_unset(input.responded)
         await campaigns.set_campaign_membership(app, viewer, lead_id, campaign_id, is_member=input.is_member, responded=responded)
-        return await answered(info, SetCampaignMembershipPayload, lead_id)
+        return await lead_payload(info, SetCampaignMembershipPayload, lead_id)

@@ -5,9 +5,9 @@ from typing import Annotated
 import strawberry
 
 from gql_leads.api.mutations.input_fields import optional
-from gql_leads.api.mutations.payload import GIVEN, Payload, mutation, payload
+from gql_leads.api.mutations.payload import INPUT, Payload, mutation, payload
 from gql_leads.api.resolving.context import Info
-from gql_leads.api.values.filters import LeadFilter, LeadSortInput, filter_of, search_of, sort_of
+from gql_leads.api.values.filters import LeadFilter, LeadSortInput, to_filter, to_search, to_sort
 from gql_leads.api.values.scalars import URL, DateTime, EventCursor
 from gql_leads.services.exports import export_leads
 from gql_leads.store.leads.lists import LeadQuery
@@ -38,8 +38,8 @@ class ExportLeadsPayload(Payload):
 @strawberry.type
 class ExportMutations:
     @mutation("Make a link to a CSV of exactly the leads that the query lists.")
-    async def export_leads(self, info: Info, input: Annotated[ExportLeadsInput, GIVEN]) -> ExportLeadsPayload | None:
-        query = LeadQuery(search_of(input.search), filter_of(input.filter), sort_of(input.sort))
+    async def export_leads(self, info: Info, input: Annotated[ExportLeadsInput, INPUT]) -> ExportLeadsPayload | None:
+        query = LeadQuery(to_search(input.search), to_filter(input.filter), to_sort(input.sort))
         link = await export_leads(info.context.app, info.context.viewer, query)
         made = LeadExport(
             filename=link.filename,

@@ -19,7 +19,7 @@ EXPECTED_VERSION: Final = "The `version` that was read: refused with VersionConf
 IDEMPOTENCY_KEY: Final = "The same key from the same member within 24 hours returns the first result and creates nothing."
 
 
-def needed(description: str) -> Any:
+def required(description: str) -> Any:
     """A field that must be given."""
     return strawberry.field(description=description)
 
@@ -29,11 +29,11 @@ def optional(description: str, default: object = strawberry.UNSET) -> Any:
     return strawberry.field(default=default, description=description)
 
 
-def left(value: Value | None) -> Value | Unset | None:
+def to_unset(value: Value | None) -> Value | Unset | None:
     """The value as the domain has it: left out, null, or given."""
     return UNSET if isinstance(value, UnsetType) else value
 
 
-def or_none(value: Value | None) -> Value | None:
+def none_if_unset(value: Value | None) -> Value | None:
     """The value, or None where it was left out."""
     return None if isinstance(value, UnsetType) else value

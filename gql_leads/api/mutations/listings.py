@@ -5,8 +5,8 @@ from uuid import UUID
 
 import strawberry
 
-from gql_leads.api.mutations.input_fields import left, optional
-from gql_leads.api.mutations.payload import GIVEN, Payload, mutation, payload
+from gql_leads.api.mutations.input_fields import optional, to_unset
+from gql_leads.api.mutations.payload import INPUT, Payload, mutation, payload
 from gql_leads.api.resolving.context import Info
 from gql_leads.api.types.organization import BusinessProfile, Listing, listing, profile, row_by_id
 from gql_leads.api.values.ids import decode_id, decode_optional_id
@@ -29,15 +29,15 @@ class SaveListingInput:
     calls_to_action: list[CallToAction] | None = optional("What a customer can click on.")
     is_published: bool | None = optional("Whether customers and other partners see it. A new one is published unless this is false.")
 
-    def given(self) -> SaveListing:
+    def to_command(self) -> SaveListing:
         """The listing as it came."""
         return SaveListing(
             id=decode_optional_id("Listing", self.listing_id),
-            partner_id=_partner(self.partner_id),
-            name=left(self.name),
-            kind=left(self.kind),
-            calls_to_action=left(self.calls_to_action),
-            is_published=left(self.is_published),
+            partner_id=_partner_id(self.partner_id),
+            name=to_unset(self.name),
+            kind=to_unset(self.kind),
+            calls_to_action=to_unset(self.calls_to_action),
+            is_published=to_unset(self.is_published),
         )
 
 
@@ -51,16 +51,16 @@ class SaveBusinessProfileInput:
     keywords: list[str] | None = optional("What it is found by: at most 50, each of at most 100 characters.")
     company_sizes: list[CompanySize] | None = optional("The sizes of customers it works for.")
 
-    def given(self) -> SaveBusinessProfile:
+    def to_command(self) -> SaveBusinessProfile:
         """The profile as it came."""
         return SaveBusinessProfile(
             id=decode_optional_id("BusinessProfile", self.profile_id),
-            partner_id=_partner(self.partner_id),
-            location=left(self.location),
-            country=left(self.country),
-            contact_email=left(self.contact_email),
-            keywords=left(self.keywords),
-            company_sizes=left(self.company_sizes),
+            partner_id=_partner_id(self.partner_id),
+            location=to_unset(self.location),
+            country=to_unset(self.country),
+            contact_email=to_unset(self.contact_email),
+            keywords=to_unset(self.keywords),
+            company_sizes=to_unset(self.company_sizes),
         )
 
 
@@ -77,20 +77,20 @@ class SaveBusinessProfilePayload(Payload):
 @strawberry.type
 class ListingMutations:
     @mutation("Make a listing, or change one. Its leads follow a new name or kind soon, without growing their version.")
-    async def save_listing(self, info: Info, input: Annotated[SaveListingInput, GIVEN]) -> SaveListingPayload | None:
-        listing_id = await listings.save_listing(info.context.app, info.context.viewer, input.given())
+    async def save_listing(self, info: Info, input: Annotated[SaveListingInput, INPUT]) -> SaveListingPayload | None:
+        listing_id = await listings.save_listing(info.context.app, info.context.viewer, input.to_command())
         row = await row_by_id(info.context, organization.LISTINGS, listing_id)
         return SaveListingPayload(errors=[], listing=None if row is None else listing(row))
 
     @mutation("Make a business profile, or change one.")
     async def save_business_profile(
-        self, info: Info, input: Annotated[SaveBusinessProfileInput, GIVEN]
+        self, info: Info, input: Annotated[SaveBusinessProfileInput, INPUT]
     ) -> SaveBusinessProfilePayload | None:
-        profile_id = await listings.save_business_profile(info.context.app, info.context.viewer, input.given())
+        profile_id = await listings.save_business_profile(info.context.app, info.context.viewer, input.to_command())
         row = await row_by_id(info.context, organization.PROFILES, profile_id)
         return SaveBusinessProfilePayload(errors=[], profile=None if row is None else profile(row))
 
 
-def _partner(text: str | None) -> UUID | Unset | None:
-    partner_id = left(text)
+def _partner_id(text: str | None) -> UUID | Unset | None:
+    partner_id = to_unset(text)
     return decode_id("Partner", partner_id) if isinstance(partner_id, str) else partner_id

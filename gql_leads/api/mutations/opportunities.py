@@ -4,8 +4,8 @@ from typing import Annotated
 
 import strawberry
 
-from gql_leads.api.mutations.input_fields import EXPECTED_VERSION, IDEMPOTENCY_KEY, left, needed, optional, or_none
-from gql_leads.api.mutations.payload import GIVEN, Payload, mutation, payload
+from gql_leads.api.mutations.input_fields import EXPECTED_VERSION, IDEMPOTENCY_KEY, none_if_unset, optional, required, to_unset
+from gql_leads.api.mutations.payload import INPUT, Payload, mutation, payload
 from gql_leads.api.resolving.context import Info
 from gql_leads.api.types.opportunities import Account, Contact, Opportunity, account_by_id, contact_by_id, opportunity_by_id
 from gql_leads.api.values.ids import decode_id, decode_optional_id
@@ -22,10 +22,10 @@ class SaveAccountInput:
     name: str | None = optional("What it is called. Required for a new one.")
     country: CountryCode | None = optional("Where it is at home.")
 
-    def given(self) -> commands.SaveAccount:
+    def to_command(self) -> commands.SaveAccount:
         """The account as it came."""
         return commands.SaveAccount(
-            account_id=decode_optional_id("Account", self.account_id), name=left(self.name), country=left(self.country)
+            account_id=decode_optional_id("Account", self.account_id), name=to_unset(self.name), country=to_unset(self.country)
         )
 
 
@@ -39,38 +39,38 @@ class SaveContactInput:
     phone: PhoneNumber | None = optional("The phone number, best with its country code.")
     title: str | None = optional("What they are in the company.")
 
-    def given(self) -> commands.SaveContact:
+    def to_command(self) -> commands.SaveContact:
         """The contact as they came."""
-        account_id = left(self.account_id)
+        account_id = to_unset(self.account_id)
         return commands.SaveContact(
             contact_id=decode_optional_id("Contact", self.contact_id),
             account_id=decode_id("Account", account_id) if isinstance(account_id, str) else account_id,
             person=commands.ContactFields(
-                first_name=left(self.first_name),
-                last_name=left(self.last_name),
-                title=left(self.title),
-                email=left(self.email),
-                phone=left(self.phone),
+                first_name=to_unset(self.first_name),
+                last_name=to_unset(self.last_name),
+                title=to_unset(self.title),
+                email=to_unset(self.email),
+                phone=to_unset(self.phone),
             ),
         )
 
 
 @strawberry.input(description="An opportunity to make; whoever makes it owns it.")
 class CreateOpportunityInput:
-    account_id: strawberry.ID = needed("The customer.")
+    account_id: strawberry.ID = required("The customer.")
     contact_id: strawberry.ID | None = optional("The person to talk to: a contact of the account.")
-    name: str = needed("What people call it.")
+    name: str = required("What people call it.")
     stage: OpportunityStage = optional("How far it is.", OpportunityStage.PROSPECTING)
     amount: MoneyInput | None = optional("What it may be worth.")
     expected_close_date: Date | None = optional("When it may be decided.")
     idempotency_key: str | None = optional(IDEMPOTENCY_KEY)
 
-    def given(self) -> commands.NewOpportunity:
+    def to_command(self) -> commands.NewOpportunity:
         """The opportunity as it came."""
         return commands.NewOpportunity(
             account_id=decode_id("Account", self.account_id),
             contact_id=decode_optional_id("Contact", self.contact_id),
-            facts=_facts(self),
+            facts=_opportunity_fields(self),
         )
 
 
@@ -79,25 +79,25 @@ class CreateOpportunityInput:
     " A closed opportunity is final: it is refused with InvalidInput at `opportunityId`."
 )
 class UpdateOpportunityInput:
-    opportunity_id: strawberry.ID = needed("The opportunity, which must be open.")
+    opportunity_id: strawberry.ID = required("The opportunity, which must be open.")
     name: str | None = optional("What people call it.")
     stage: OpportunityStage | None = optional("How far it is: any stage, in any order. CLOSED_WON and CLOSED_LOST are final.")
     amount: MoneyInput | None = optional("What it may be worth.")
     expected_close_date: Date | None = optional("When it may be decided.")
     expected_version: int | None = optional(EXPECTED_VERSION)
 
-    def given(self) -> commands.OpportunityFields:
+    def to_command(self) -> commands.OpportunityFields:
         """The changes as they came."""
-        return _facts(self)
+        return _opportunity_fields(self)
 
 
-def _facts(given: CreateOpportunityInput | UpdateOpportunityInput) -> commands.OpportunityFields:
-    amount = left(given.amount)
+def _opportunity_fields(given: CreateOpportunityInput | UpdateOpportunityInput) -> commands.OpportunityFields:
+    amount = to_unset(given.amount)
     return commands.OpportunityFields(
-        name=left(given.name),
-        stage=left(given.stage),
-        amount=amount.given() if isinstance(amount, MoneyInput) else amount,
-        expected_close_date=left(given.expected_close_date),
+        name=to_unset(given.name),
+        stage=to_unset(given.stage),
+        amount=amount.to_command() if isinstance(amount, MoneyInput) else amount,
+        expected_close_date=to_unset(given.expected_close_date),
     )
 
 
@@ -124,23 +124,23 @@ class UpdateOpportunityPayload(Payload):
 @strawberry.type
 class OpportunityMutations:
     @mutation("Make an account for the viewer's partner, or change one.")
-    async def save_account(self, info: Info, input: Annotated[SaveAccountInput, GIVEN]) -> SaveAccountPayload | None:
-        account_id = await opportunities.save_account(info.context.app, info.context.viewer, input.given())
+    async def save_account(self, info: Info, input: Annotated[SaveAccountInput, INPUT]) -> SaveAccountPayload | None:
+        account_id = await opportunities.save_account(info.context.app, info.context.viewer, input.to_command())
         return SaveAccountPayload(errors=[], account=await account_by_id(info.context, account_id))
 
     @mutation("Make a contact for the viewer's partner, or change one.")
-    async def save_contact(self, info: Info, input: Annotated[SaveContactInput, GIVEN]) -> SaveContactPayload | None:
-        contact_id = await opportunities.save_contact(info.context.app, info.context.viewer, input.given())
+    async def save_contact(self, info: Info, input: Annotated[SaveContactInput, INPUT]) -> SaveContactPayload | None:
+        contact_id = await opportunities.save_contact(info.context.app, info.context.viewer, input.to_command())
         return SaveContactPayload(errors=[], contact=await contact_by_id(info.context, contact_id))
 
     @mutation("Make an opportunity by hand, without a lead.")
-    async def create_opportunity(self, info: Info, input: Annotated[CreateOpportunityInput, GIVEN]) -> CreateOpportunityPayload | None:
-        app, viewer, key = info.context.app, info.context.viewer, or_none(input.idempotency_key)
-        opportunity_id = await opportunities.create_opportunity(app, viewer, input.given(), key)
+    async def create_opportunity(self, info: Info, input: Annotated[CreateOpportunityInput, INPUT]) -> CreateOpportunityPayload | None:
+        app, viewer, key = info.context.app, info.context.viewer, none_if_unset(input.idempotency_key)
+        opportunity_id = await opportunities.create_opportunity(app, viewer, input.to_command(), key)
         return CreateOpportunityPayload(errors=[], opportunity=await opportunity_by_id(info.context, opportunity_id))
 
     @mutation("Edit an open opportunity, or take it to another stage.")
-    async def update_opportunity(self, info: Info, input: Annotated[UpdateOpportunityInput, GIVEN]) -> UpdateOpportunityPayload | None:
+    async def update_opportunity(self, info: Info, input: Annotated[UpdateOpportunityInput, INPUT]) -> UpdateOpportunityPayload | None:
         app, viewer, opportunity_id = info.context.app, info.context.viewer, decode_id("Opportunity", input.opportunity_id)
-        await opportunities.update_opportunity(app, viewer, opportunity_id, input.given(), or_none(input.expected_version))
+        await opportunities.update_opportunity(app, viewer, opportunity_id, input.to_command(), none_if_unset(input.expected_version))
         return UpdateOpportunityPayload(errors=[], opportunity=await opportunity_by_id(info.context, opportunity_id))

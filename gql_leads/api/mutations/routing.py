@@ -4,8 +4,8 @@ from typing import Annotated
 
 import strawberry
 
-from gql_leads.api.mutations.input_fields import needed, optional, or_none
-from gql_leads.api.mutations.payload import GIVEN, Payload, mutation, payload
+from gql_leads.api.mutations.input_fields import none_if_unset, optional, required
+from gql_leads.api.mutations.payload import INPUT, Payload, mutation, payload
 from gql_leads.api.resolving.context import Info
 from gql_leads.api.types.routing import AssignmentRuleSet, rule_set
 from gql_leads.api.values.ids import decode_optional_id
@@ -23,7 +23,7 @@ class RuleTargetInput:
 
 @strawberry.input(description="One rule. A criterion that is left out, null or empty fits everything.")
 class AssignmentRuleInput:
-    name: str = needed("What people call it.")
+    name: str = required("What people call it.")
     is_active: bool = optional("Whether it is tried.", True)
     countries: list[CountryCode] | None = optional("The customer's country is one of these.")
     types: list[LeadType] | None = optional("The lead came about in one of these ways.")
@@ -33,19 +33,19 @@ class AssignmentRuleInput:
     keywords: list[str] | None = optional(
         "One of these texts, literal and without regard to case, stands in its message, company, industry or listing's name. At most 100."
     )
-    to: RuleTargetInput = needed("Who gets what fits.")
+    to: RuleTargetInput = required("Who gets what fits.")
 
-    def given(self) -> Rule:
+    def to_command(self) -> Rule:
         """The rule as it came."""
         return Rule(
             name=self.name,
             is_active=self.is_active,
-            countries=tuple(or_none(self.countries) or ()),
-            types=tuple(or_none(self.types) or ()),
-            sources=tuple(or_none(self.sources) or ()),
-            listing_kinds=tuple(or_none(self.listing_kinds) or ()),
-            qualities=tuple(or_none(self.qualities) or ()),
-            keywords=tuple(or_none(self.keywords) or ()),
+            countries=tuple(none_if_unset(self.countries) or ()),
+            types=tuple(none_if_unset(self.types) or ()),
+            sources=tuple(none_if_unset(self.sources) or ()),
+            listing_kinds=tuple(none_if_unset(self.listing_kinds) or ()),
+            qualities=tuple(none_if_unset(self.qualities) or ()),
+            keywords=tuple(none_if_unset(self.keywords) or ()),
             partner_id=decode_optional_id("Partner", self.to.partner_id),
             queue_id=decode_optional_id("LeadQueue", self.to.queue_id),
         )
@@ -53,7 +53,7 @@ class AssignmentRuleInput:
 
 @strawberry.input(description="All rules: they take the place of those that are there.")
 class SaveAssignmentRulesInput:
-    rules: list[AssignmentRuleInput] = needed("In the order they are to be tried in; at most 200.")
+    rules: list[AssignmentRuleInput] = required("In the order they are to be tried in; at most 200.")
     expected_version: int | None = optional("The `version` that was read: refused with VersionConflict where somebody saved others since.")
 
 
@@ -66,8 +66,8 @@ class SaveAssignmentRulesPayload(Payload):
 class RoutingMutations:
     @mutation("Save the assignment rules as a whole. The same rules again change nothing.")
     async def save_assignment_rules(
-        self, info: Info, input: Annotated[SaveAssignmentRulesInput, GIVEN]
+        self, info: Info, input: Annotated[SaveAssignmentRulesInput, INPUT]
     ) -> SaveAssignmentRulesPayload | None:
-        rules = [rule.given() for rule in input.rules]
-        await routing.save_assignment_rules(info.context.app, info.context.viewer, rules, or_none(input.expected_version))
+        rules = [rule.to_command() for rule in input.rules]
+        await routing.save_assignment_rules(info.context.app, info.context.viewer, rules, none_if_unset(input.expected_version))
         return SaveAssignmentRulesPayload(errors=[], rule_set=await rule_set(info.context))

@@ -10,7 +10,7 @@ from uuid import UUID
 import strawberry
 from strawberry.types.unset import UnsetType
 
-from gql_leads.api.resolving.construction import made
+from gql_leads.api.resolving.construction import construct
 from gql_leads.api.resolving.context import Info
 from gql_leads.api.resolving.selections import Selection
 from gql_leads.domain.errors import BadInput
@@ -21,7 +21,7 @@ from gql_leads.store.sql.projection import Projection
 from gql_leads.store.sql.rows import Row, to_json
 
 Node_ = TypeVar("Node_")
-Made = TypeVar("Made")
+T = TypeVar("T")
 
 EDGES: Final = "The rows, each with its cursor."
 NODES: Final = "The rows themselves, where no cursors are needed."
@@ -29,7 +29,7 @@ PAGE_INFO: Final = "Where this page lies."
 TOTAL_COUNT: Final = "How many there are on all pages. Counted only when asked for."
 CURSOR: Final = "Where this row stands: pass it as `after` or `before`."
 NODE: Final = "The row."
-CURSOR_BLOCK: Final = 24
+CURSOR_BLOCK_SIZE: Final = 24
 """The length of what a cursor holds is a multiple of so many bytes."""
 
 First = Annotated[int | None, strawberry.argument(description="How many rows at most, from 1 to 200.")]
@@ -80,8 +80,8 @@ class Paging:
         return Window(
             size=self.size(app, default),
             backward=isinstance(self.last, int),
-            after=_opened(app, purpose, "after", self.after),
-            before=_opened(app, purpose, "before", self.before),
+            after=_decode_cursor(app, purpose, "after", self.after),
+            before=_decode_cursor(app, purpose, "before", self.before),
         )
 
     def size(self, app: AppContext, default: int | None = None) -> int:
@@ -95,7 +95,7 @@ class Paging:
         return size or default or app.page_size
 
 
-def _opened(app: AppContext, purpose: str, name: str, cursor: Cursor) -> tuple[Any, ...] | None:
+def _decode_cursor(app: AppContext, purpose: str, name: str, cursor: Cursor) -> tuple[Any, ...] | None:
     if not isinstance(cursor, str):
         return None
     try:
@@ -106,15 +106,15 @@ def _opened(app: AppContext, purpose: str, name: str, cursor: Cursor) -> tuple[A
         ) from None
 
 
-def cursors(app: AppContext, purpose: str, width: int) -> Callable[[Row], str]:
+def cursor_encoder(app: AppContext, purpose: str, width: int) -> Callable[[Row], str]:
     """How a row's cursor is made in an order of so many keys."""
     names = [f"k{number}" for number in range(width)]
-    return lambda row: app.cursor_codec.seal(purpose, _padded(to_json([row[name] for name in names]).encode()))
+    return lambda row: app.cursor_codec.seal(purpose, _pad(to_json([row[name] for name in names]).encode()))
 
 
-def _padded(payload: bytes) -> bytes:
+def _pad(payload: bytes) -> bytes:
     """Filled up with blanks: the length of a cursor must not tell how long a row's number is, which tells how many rows there are."""
-    return payload + b" " * (-len(payload) % CURSOR_BLOCK)
+    return payload + b" " * (-len(payload) % CURSOR_BLOCK_SIZE)
 
 
 def row_selection(asked: Mapping[str, Selection], edge: str, nothing: Selection) -> Selection:
@@ -123,28 +123,28 @@ def row_selection(asked: Mapping[str, Selection], edge: str, nothing: Selection)
     return asked.get("nodes", nothing) | below_edges
 
 
-def wants_rows(asked: Mapping[str, Selection]) -> bool:
+def needs_rows(asked: Mapping[str, Selection]) -> bool:
     """Whether the rows are needed at all."""
     return not asked.keys().isdisjoint({"edges", "nodes", "pageInfo"})
 
 
-def fill(
-    kind: type[Made],
+def build_connection(
+    kind: type[T],
     edge: type,
     asked: Mapping[str, Selection],
     page: Page,
     make: Callable[[Row], Any],
     cursor: Callable[[Row], str],
-) -> Made:
+) -> T:
     """A connection of this type that holds what was selected of the page."""
     needed = not asked.keys().isdisjoint({"edges", "nodes"})
     nodes = [make(row) for row in page.rows] if needed else []
     facts: dict[str, Any] = {"nodes": nodes}
     if "edges" in asked:
-        facts["edges"] = [made(edge, cursor=cursor(row), node=node) for row, node in zip(page.rows, nodes, strict=True)]
+        facts["edges"] = [construct(edge, cursor=cursor(row), node=node) for row, node in zip(page.rows, nodes, strict=True)]
     if "pageInfo" in asked:
         facts["page_info"] = _page_info(page.rows, page, cursor)
-    return made(kind, **facts)
+    return construct(kind, **facts)
 
 
 def _page_info(rows: Sequence[Row], page: Page, cursor: Callable[[Row], str]) -> PageInfo:
@@ -163,7 +163,7 @@ CountEach = Callable[[Iterable[UUID]], Awaitable[Mapping[UUID, int]]]
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class ConnectionType:
     """The rows of a kind of connection: the type of what is made of them, and how, their order, and how many a page has unless asked."""
 
     type_name: str
@@ -177,14 +177,14 @@ class Rows:
         """One page, read where rows were selected, and with the number of all rows where that was."""
         app, asked = info.context.app, Selection.under(info).fields(f"{self.type_name}Connection")
         window = paging.window(app, self.purpose, self.size)
-        page = await read(window) if wants_rows(asked) else None
-        cursor = cursors(app, self.purpose, len(self.order))
-        filled: Connection[Any] = fill(Connection, Edge, asked, page or EMPTY, self.make, cursor)
+        page = await read(window) if needs_rows(asked) else None
+        cursor = cursor_encoder(app, self.purpose, len(self.order))
+        filled: Connection[Any] = build_connection(Connection, Edge, asked, page or EMPTY, self.make, cursor)
         if "totalCount" in asked:
             filled.total_count = await count() or 0
         return filled
 
-    async def page_below(
+    async def page_of_parent(
         self, info: Info, parent: UUID, paging: Paging, read: ReadPages, count: CountEach, projection: Projection | None = None
     ) -> Connection[Any]:
         """The page of one parent, read together with those of all others of its level; `projection` is what is read of each row."""

@@ -2,10 +2,10 @@
 
 from typing import TypeVar
 
-Kind = TypeVar("Kind")
+T = TypeVar("T")
 
 
-def made(kind: type[Kind], /, **facts: object) -> Kind:
+def construct(kind: type[T], /, **facts: object) -> T:
     """An instance with these attributes, whatever its type asks for: what was not selected is not there."""
     instance = object.__new__(kind)
     instance.__dict__.update(facts)

@@ -20,7 +20,7 @@ from gql_leads.store.events.event_log import Position
 from gql_leads.store.leads.lists import LeadReader
 from gql_leads.store.sql.rows import Row
 
-NOTHING_TRIED: Final[Mapping[tuple[str, UUID], Row]] = {}
+NO_DRY_RUN_ROWS: Final[Mapping[tuple[str, UUID], Row]] = {}
 
 
 @dataclass(slots=True)
@@ -34,7 +34,7 @@ class Progress:
     until: Position | None = None
 
 
-def _this_task() -> Callable[[], "asyncio.Task[Any] | None"]:
+def _weak_current_task() -> Callable[[], "asyncio.Task[Any] | None"]:
     """Tells the task that is running now, as long as it is: what remembers it may be a stream's, and last much longer."""
     task = asyncio.current_task()
     return weakref.ref(task) if task is not None else lambda: None
@@ -46,14 +46,14 @@ class Context:
     def __init__(self, app: AppContext, viewer: Viewer | None) -> None:
         self.app = app
         self.progress = Progress()
-        self.tried: Mapping[tuple[str, UUID], Row] = NOTHING_TRIED
+        self.dry_run_rows: Mapping[tuple[str, UUID], Row] = NO_DRY_RUN_ROWS
         """The rows that a dry run made and nothing else finds, by table and id: read before the database's."""
         self.last_event_id: str | None = None
         """What the client of a stream says that it received last: it goes on behind it, whatever `after` says."""
         self._viewer = viewer
-        self._task = _this_task()
-        self._looked_at = 0.0
-        self._is_for_all = False
+        self._task = _weak_current_task()
+        self._refreshed_at = 0.0
+        self._is_shared = False
 
     @cached_property
     def dataloader(self) -> DataLoader:
@@ -101,20 +101,20 @@ class Context:
     def for_all(self) -> "Context":
         """A context with the same rights, for one stream to many."""
         context = Context(self.app, self.viewer)
-        context._is_for_all = True
+        context._is_shared = True
         return context
 
-    async def refresh_viewer(self, *, unless_within: float = 0.0) -> bool:
+    async def refresh_viewer(self, *, max_age: float = 0.0) -> bool:
         """Read the viewer of a long-lived stream anew, and tell whether they changed: roles and open queues do. Not if just done.
 
         Raises Forbidden where one stream is for many, and the standing of the one it was made for has changed.
         """
         now, before, permission_scope = asyncio.get_running_loop().time(), self.viewer, self.permission_scope
-        if now - self._looked_at < unless_within:
+        if now - self._refreshed_at < max_age:
             return False
-        self._looked_at = now
+        self._refreshed_at = now
         self._viewer = await viewers.viewer_of(self.app.database.reading, before.member_id)
-        if self._is_for_all and self.permission_scope != permission_scope:
+        if self._is_shared and self.permission_scope != permission_scope:
             raise Forbidden("Your rights have changed: subscribe again.")
         return self.viewer != before
 

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
 Read = Callable[[list[Key]], Awaitable[Mapping[Key, Value]]]
-Askers = dict[Any, list["asyncio.Future[Any]"]]
+Waiters = dict[Any, list["asyncio.Future[Any]"]]
 """Who waits for the answer of each key, beside whoever asked first."""
 
 
@@ -20,7 +20,7 @@ class DataLoader:
 
     def __init__(self, operation: "asyncio.Task[Any] | None" = None) -> None:
         self._operation = operation
-        self._asked: dict[Hashable, Askers] = {}
+        self._asked: dict[Hashable, Waiters] = {}
         self._running: set[asyncio.Task[None]] = set()
 
     async def load(self, question: Hashable, key: Key, read: Read[Key, Value]) -> Value | None:
@@ -43,37 +43,37 @@ class DataLoader:
             self._go_on(others, read)
             raise
         except Exception as error:
-            _tell_error(others, error)
+            _reject(others, error)
             raise
-        _tell(others, found)
+        _resolve(others, found)
         return found.get(key)
 
-    def _go_on(self, askers: Askers, read: Read[Any, Any]) -> None:
+    def _go_on(self, askers: Waiters, read: Read[Any, Any]) -> None:
         """Read for the others where the first has gone."""
         waiting = {key: answers for key, answers in askers.items() if not all(answer.done() for answer in answers)}
         if waiting:
-            task = asyncio.ensure_future(_answer(waiting, read))
+            task = asyncio.ensure_future(_read_and_resolve(waiting, read))
             self._running.add(task)
             task.add_done_callback(self._running.discard)
 
 
-async def _answer(askers: Askers, read: Read[Any, Any]) -> None:
+async def _read_and_resolve(askers: Waiters, read: Read[Any, Any]) -> None:
     try:
         found = await read(list(askers))
     except Exception as error:  # noqa: BLE001 - whoever asked gets it
-        _tell_error(askers, error)
+        _reject(askers, error)
     else:
-        _tell(askers, found)
+        _resolve(askers, found)
 
 
-def _tell(askers: Askers, found: Mapping[Any, Any]) -> None:
+def _resolve(askers: Waiters, found: Mapping[Any, Any]) -> None:
     for key, answers in askers.items():
         for answer in answers:
             if not answer.done():
                 answer.set_result(found.get(key))
 
 
-def _tell_error(askers: Askers, error: Exception) -> None:
+def _reject(askers: Waiters, error: Exception) -> None:
     for answers in askers.values():
         for answer in answers:
             if not answer.done():

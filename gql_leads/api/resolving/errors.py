@@ -103,7 +103,7 @@ def user_errors(refusal: errors.LeadsError) -> list[UserError]:
     raise refusal
 
 
-def describe(exception: BaseException) -> tuple[str, str, Mapping[str, Any]] | None:
+def describe_error(exception: BaseException) -> tuple[str, str, Mapping[str, Any]] | None:
     """Message, code and further extensions of an exception that a client may see; None for every other."""
     if isinstance(exception, errors.RequestError):
         return exception.message, exception.code, {}

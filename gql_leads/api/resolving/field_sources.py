@@ -10,19 +10,19 @@ from itertools import count
 from typing import Any, TypeVar
 
 from gql_leads.api.resolving.selections import Selection
-from gql_leads.api.values.ids import to_global
+from gql_leads.api.values.ids import encode_id
 from gql_leads.store.sql.projection import Projection, named
 from gql_leads.store.sql.rows import Row, uuid_or_none
 
-Kind = TypeVar("Kind")
+T = TypeVar("T")
 Make = Callable[[Row, Any], Any]
 """Makes an attribute of a row, for somebody's reading where that decides it."""
-Prefixed = Callable[[str], Mapping[str, "Fact"]]
+PrefixedSources = Callable[[str], Mapping[str, "FieldSource"]]
 """The facts of a type, in columns of a prefix."""
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
+class FieldSource:
     """Where one attribute comes from: the first column as it is, unless something is made of it, or of all its columns.
 
     An object with facts of its own is None where it is not present: where `make` says so, or without it where the first column is NULL.
@@ -32,27 +32,27 @@ class Fact:
     columns: tuple[str, ...]
     make: Make | None = None
     kind: type | None = None
-    facts: Mapping[str, "Fact"] = field(default_factory=dict)
+    facts: Mapping[str, "FieldSource"] = field(default_factory=dict)
     read: Callable[[Any], Any] | None = None
     """What the first column is read by."""
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class RowMapper:
     """What to read for a selection, and what makes the object that holds it of a row."""
 
     projection: Projection
     make: Callable[..., Any]
 
 
-def plan(kind: type, facts: Mapping[str, Fact], selection: Selection | None = None) -> Plan:
+def row_mapper(kind: type, facts: Mapping[str, FieldSource], selection: Selection | None = None) -> RowMapper:
     """The plan for what is selected of a type; for all of it where no selection is given."""
-    writer = Writer()
+    writer = MapperWriter()
     made = writer.made(kind, facts, selection, depth=1)
-    return Plan(Projection(frozenset(writer.columns)), writer.function(made))
+    return RowMapper(Projection(frozenset(writer.columns)), writer.function(made))
 
 
-class Writer:
+class MapperWriter:
     """Writes a function that makes an object of a row, with all objects inside: to call others takes longer than most of what they do.
 
     Its text holds the names of attributes and columns, and nothing of a client's.
@@ -64,7 +64,7 @@ class Writer:
         self._names: dict[str, Any] = {"new": object.__new__}
         self._numbers = count()
 
-    def made(self, kind: type, facts: Mapping[str, Fact], selection: Selection | None, depth: int) -> str:
+    def made(self, kind: type, facts: Mapping[str, FieldSource], selection: Selection | None, depth: int) -> str:
         """Make an object, and say its name."""
         parts = {}
         for name, below in _selected(kind, facts, selection):
@@ -83,13 +83,13 @@ class Writer:
         function: Callable[..., Any] = self._names.pop("make")
         return function
 
-    def _value(self, fact: Fact) -> str:
+    def _value(self, fact: FieldSource) -> str:
         if fact.make is not None:
             return f"{self._constant(fact.make)}(row, reading)"
         column = f"row[{fact.columns[0]!r}]"
         return column if fact.read is None else f"{self._constant(fact.read)}({column})"
 
-    def _inner(self, fact: Fact, kind: type, selection: Selection | None, depth: int) -> str:
+    def _inner(self, fact: FieldSource, kind: type, selection: Selection | None, depth: int) -> str:
         self._line(depth, f"if {self._value(fact)}{'' if fact.make else ' is not None'}:")
         made = self.made(kind, fact.facts, selection, depth + 1)
         self._line(depth, f"else: {made} = None")
@@ -107,43 +107,43 @@ class Writer:
         return f"{word}{next(self._numbers)}"
 
 
-def _selected(kind: type, facts: Mapping[str, Fact], selection: Selection | None) -> list[tuple[str, Selection | None]]:
+def _selected(kind: type, facts: Mapping[str, FieldSource], selection: Selection | None) -> list[tuple[str, Selection | None]]:
     if selection is None:
         return [(name, None) for name in facts]
     return [(name, below) for name, below in selection.fields(kind.__name__).items() if name in facts]  # __typename is not
 
 
-def whole(kind: type[Kind], facts: Mapping[str, Fact]) -> Callable[[Row], Kind]:
+def full_mapping(kind: type[T], facts: Mapping[str, FieldSource]) -> Callable[[Row], T]:
     """Makes all of an object of this type, whoever reads it."""
-    return plan(kind, facts).make
+    return row_mapper(kind, facts).make
 
 
-def plain(attribute: str, column: str | None = None) -> Fact:
+def column(attribute: str, column: str | None = None) -> FieldSource:
     """A column as it is."""
-    return Fact(attribute, (column or attribute,))
+    return FieldSource(attribute, (column or attribute,))
 
 
-def flag(attribute: str, column: str | None = None) -> Fact:
+def boolean(attribute: str, column: str | None = None) -> FieldSource:
     """Yes or no, which SQLite has as numbers."""
-    return Fact(attribute, (column or attribute,), read=bool)
+    return FieldSource(attribute, (column or attribute,), read=bool)
 
 
-def identity(kind: str, column: str = "id") -> Fact:
+def global_id(kind: str, column: str = "id") -> FieldSource:
     """The id of an object of this type, as clients carry it."""
-    return Fact("id", (column,), read=partial(to_global, kind))
+    return FieldSource("id", (column,), read=partial(encode_id, kind))
 
 
-def key(attribute: str, column: str) -> Fact:
+def uuid_column(attribute: str, column: str) -> FieldSource:
     """A UUID, or None."""
-    return Fact(attribute, (column,), read=uuid_or_none)
+    return FieldSource(attribute, (column,), read=uuid_or_none)
 
 
-def inside(attribute: str, kind: type, needed: tuple[str, ...], present: Make, facts: Mapping[str, Fact]) -> Fact:
+def embedded(attribute: str, kind: type, needed: tuple[str, ...], present: Make, facts: Mapping[str, FieldSource]) -> FieldSource:
     """An object of the row's own columns."""
-    return Fact(attribute, needed, present, kind, facts)
+    return FieldSource(attribute, needed, present, kind, facts)
 
 
-def beside(attribute: str, kind: type, facts: Prefixed, name: str | None = None) -> Fact:
+def joined(attribute: str, kind: type, facts: PrefixedSources, name: str | None = None) -> FieldSource:
     """An object that stands beside the row; None where there is none, or the viewer may not know of it."""
     prefix, present = named(name or attribute, ""), named(name or attribute, "id")
-    return Fact(attribute, (present,), None, kind, facts(prefix))
+    return FieldSource(attribute, (present,), None, kind, facts(prefix))

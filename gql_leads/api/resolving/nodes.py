@@ -10,40 +10,40 @@ from gql_leads.api.resolving.selections import Selection
 from gql_leads.api.types import opportunities as customers
 from gql_leads.api.types.activities import ACTIVITIES
 from gql_leads.api.types.notes import NOTES
-from gql_leads.api.types.notes_and_activities import Journal
-from gql_leads.api.types.organization import ROWS
+from gql_leads.api.types.notes_and_activities import EntryReader
+from gql_leads.api.types.organization import CONNECTIONS
 from gql_leads.api.types.queues import queue
 from gql_leads.store import opportunities, organization, queues
 
-KINDS = {rows.type_name: kind for kind, rows in ROWS.items()}
-JOURNALS: dict[str, Journal[Any]] = {"Note": NOTES, "Activity": ACTIVITIES}
-CUSTOMERS = {name: kind for kind, (name, _) in customers.MAKERS.items()}
+ORGANIZATION_KINDS = {rows.type_name: kind for kind, rows in CONNECTIONS.items()}
+ENTRY_READERS: dict[str, EntryReader[Any]] = {"Note": NOTES, "Activity": ACTIVITIES}
+CUSTOMER_KINDS = {name: kind for kind, (name, _) in customers.ROW_MAPPINGS.items()}
 
 
-async def objects(context: Context, wanted: Sequence[tuple[str, UUID]], selection: Selection) -> list[Any]:
+async def nodes_by_id(context: Context, wanted: Sequence[tuple[str, UUID]], selection: Selection) -> list[Any]:
     """The objects of these ids in their order, None for what is not there or out of sight: one statement for each type."""
     found: dict[tuple[str, UUID], Any] = {}
     for kind in dict.fromkeys(kind for kind, _ in wanted):
         ids = list(dict.fromkeys(uuid for name, uuid in wanted if name == kind))
-        made = await _of_kind(context, kind, ids, selection)
+        made = await _nodes_of_type(context, kind, ids, selection)
         found.update(((kind, uuid), one) for uuid, one in made.items())
     return [found.get(one) for one in wanted]
 
 
-async def _of_kind(context: Context, kind: str, ids: list[UUID], selection: Selection) -> dict[UUID, Any]:
+async def _nodes_of_type(context: Context, kind: str, ids: list[UUID], selection: Selection) -> dict[UUID, Any]:
     reader = context.reader
     if kind == "Lead":
         return dict(await leads_by_id(context, ids, selection))
     if kind == "LeadQueue":
         return {uuid: queue(row) for uuid, row in (await queues.by_id(reader, ids)).items()}
-    if kind in JOURNALS:
-        return await JOURNALS[kind].by_ids(context, ids, selection)
-    if kind in KINDS:
-        records = await organization.by_id(reader.connection, reader.viewer, KINDS[kind], ids)
-        make = ROWS[KINDS[kind]].make
+    if kind in ENTRY_READERS:
+        return await ENTRY_READERS[kind].by_ids(context, ids, selection)
+    if kind in ORGANIZATION_KINDS:
+        records = await organization.by_id(reader.connection, reader.viewer, ORGANIZATION_KINDS[kind], ids)
+        make = CONNECTIONS[ORGANIZATION_KINDS[kind]].make
         return {uuid: make(row) for uuid, row in records.items()}
-    if kind in CUSTOMERS:
-        found = await opportunities.by_id(reader.connection, reader.viewer, CUSTOMERS[kind], ids)
-        make_customer = customers.MAKERS[CUSTOMERS[kind]][1]
+    if kind in CUSTOMER_KINDS:
+        found = await opportunities.by_id(reader.connection, reader.viewer, CUSTOMER_KINDS[kind], ids)
+        make_customer = customers.ROW_MAPPINGS[CUSTOMER_KINDS[kind]][1]
         return {uuid: make_customer(row, reader.viewer) for uuid, row in found.items()}
     return {}

@@ -9,13 +9,13 @@ from strawberry.types.lazy_type import LazyType
 
 from gql_leads.api.resolving import field_sources
 from gql_leads.api.resolving.connections import row_selection
-from gql_leads.api.resolving.field_sources import Fact, Plan, beside, flag, identity, inside, key, plain
+from gql_leads.api.resolving.field_sources import FieldSource, RowMapper, boolean, column, embedded, global_id, joined, uuid_column
 from gql_leads.api.resolving.selections import Selection
 from gql_leads.api.types import lead as types
 from gql_leads.api.types import organization as people
-from gql_leads.api.types.duplicates import Likeness
-from gql_leads.api.types.queues import LeadQueue, queue_facts
-from gql_leads.api.values.ids import NOWHERE
+from gql_leads.api.types.duplicates import DuplicateQuery
+from gql_leads.api.types.queues import LeadQueue, queue_sources
+from gql_leads.api.values.ids import NO_OBJECT
 from gql_leads.api.values.money import money
 from gql_leads.domain.leads import lifecycle, qualification, quality
 from gql_leads.domain.leads.actions import LeadAction
@@ -39,18 +39,18 @@ _codes = reader(tuple[QualityReasonCode, ...])
 _team = reader(tuple[TeamMember, ...])
 
 
-def plan(selection: Selection) -> Plan:
+def lead_mapper(selection: Selection) -> RowMapper:
     """The plan for what is selected of a lead."""
-    return selection.remember(_plan_of_lead)
+    return selection.remember(_new_lead_mapper)
 
 
-def plan_of_rows(selection: Selection) -> Plan:
+def lead_rows_mapper(selection: Selection) -> RowMapper:
     """The plan for what is selected of the leads of a connection."""
-    return plan(row_selection(selection.fields("LeadConnection"), "LeadEdge", selection.nothing()))
+    return lead_mapper(row_selection(selection.fields("LeadConnection"), "LeadEdge", selection.nothing()))
 
 
-def _plan_of_lead(selection: Selection) -> Plan:
-    return field_sources.plan(types.Lead, lead_facts(), selection)
+def _new_lead_mapper(selection: Selection) -> RowMapper:
+    return field_sources.row_mapper(types.Lead, lead_sources(), selection)
 
 
 def _full_name(row: Row, _: LeadReader) -> str:
@@ -76,8 +76,8 @@ def _urgency(row: Row, reader: LeadReader) -> ContactUrgency | None:
     return urgency(_STAGES[row["stage"]], from_millis(row["contact_requested_at"]), reader.now, reader.rules.hot_for)
 
 
-def _likeness(row: Row, _: LeadReader) -> Likeness:
-    return Likeness(as_uuid(row["id"]), bool(row["is_reduced"]), row["contact_hidden"] is not None, plan)
+def _duplicate_query(row: Row, _: LeadReader) -> DuplicateQuery:
+    return DuplicateQuery(as_uuid(row["id"]), bool(row["is_reduced"]), row["contact_hidden"] is not None, lead_mapper)
 
 
 STEPS: Final = tuple(qualification.STEPS.values())
@@ -85,7 +85,7 @@ FOR_ACTIONS: Final = (
     "stage", "queue_id", "partner_id", "owner_id", "claimed_at", "deleted_at", "is_reduced", *STEPS,
 )  # fmt: skip
 FOR_CONVERSION: Final = ("company", "first_name", "last_name", "email", "deal_name", "listing_name")
-_ANY_LEAD: Final = {
+_PLACEHOLDERS: Final = {
     "reference": "", "type": LeadType.OFFER, "source": LeadSource.API, "last_name": "", "created_at": EPOCH, "updated_at": EPOCH,
 }  # fmt: skip
 
@@ -95,8 +95,8 @@ def _for_lifecycle(row: Row) -> Lead:
     uuids = {name: uuid_or_none(row[name]) for name in ("queue_id", "partner_id", "owner_id")}
     instants = {name: None if row[name] is None else EPOCH for name in ("claimed_at", "deleted_at")}
     steps = {name: bool(row[name]) for name in STEPS}
-    known: dict[str, Any] = {**_ANY_LEAD, **uuids, **instants, **steps}
-    return Lead(id=NOWHERE, stage=LeadStage(row["stage"]), **known)
+    known: dict[str, Any] = {**_PLACEHOLDERS, **uuids, **instants, **steps}
+    return Lead(id=NO_OBJECT, stage=LeadStage(row["stage"]), **known)
 
 
 def _allowed_actions(row: Row, reader: LeadReader) -> list[Any]:
@@ -114,7 +114,7 @@ def _is_converted(row: Row, _: LeadReader) -> bool:
     return row["outcome"] == LeadOutcome.CONVERTED.value and row["contact_id"] is not None
 
 
-def _may_be_converted(row: Row, reader: LeadReader) -> bool:
+def _may_convert(row: Row, reader: LeadReader) -> bool:
     lead, reduced = _for_lifecycle(row), bool(row["is_reduced"])
     return row["contact_hidden"] is None and lifecycle.may_yet(LeadAction.CONVERT, reader.viewer, lead, reduced=reduced)
 
@@ -130,113 +130,113 @@ def _later(name: str) -> type[Any]:
     return LazyType(name, "gql_leads.api.types.conversion").resolve_type()
 
 
-def _closed(kind: type, outcome: LeadOutcome, at: str, by: str) -> Fact:
+def _closed(kind: type, outcome: LeadOutcome, at: str, by: str) -> FieldSource:
     def present(row: Row, _: LeadReader) -> bool:
         return row["outcome"] == outcome.value and row["close_reason"] is not None
 
     told = {
-        "reason": plain("reason", "close_reason"),
-        "comment": plain("comment", "close_comment"),
-        f"{at}At": plain(f"{at}_at", "archived_at"),
-        f"{at}By": beside(by, people.Member, people.member_facts, "closed_by"),
+        "reason": column("reason", "close_reason"),
+        "comment": column("comment", "close_comment"),
+        f"{at}At": column(f"{at}_at", "archived_at"),
+        f"{at}By": joined(by, people.Member, people.member_sources, "closed_by"),
     }
-    return inside(kind.__name__.lower(), kind, ("outcome", "close_reason"), present, told)
+    return embedded(kind.__name__.lower(), kind, ("outcome", "close_reason"), present, told)
 
 
 CONTACT: Final = {
-    "firstName": plain("first_name"),
-    "lastName": plain("last_name"),
-    "fullName": Fact("full_name", ("first_name", "last_name"), make=_full_name),
-    "title": plain("title"),
-    "email": plain("email"),
-    "emailValidity": plain("email_validity"),
-    "phone": plain("phone"),
-    "phoneValidity": plain("phone_validity"),
+    "firstName": column("first_name"),
+    "lastName": column("last_name"),
+    "fullName": FieldSource("full_name", ("first_name", "last_name"), make=_full_name),
+    "title": column("title"),
+    "email": column("email"),
+    "emailValidity": column("email_validity"),
+    "phone": column("phone"),
+    "phoneValidity": column("phone_validity"),
 }
 CONSENT: Final = {
-    "toContact": flag("to_contact", "consent_to_contact"),
-    "toShare": flag("to_share", "consent_to_share"),
+    "toContact": boolean("to_contact", "consent_to_contact"),
+    "toShare": boolean("to_share", "consent_to_share"),
 }
 DEAL: Final = {
-    "name": plain("name", "deal_name"),
-    "estimatedValue": Fact(
+    "name": column("name", "deal_name"),
+    "estimatedValue": FieldSource(
         "estimated_value", ("deal_minor", "deal_currency"), make=lambda row, _: money(row["deal_minor"], row["deal_currency"])
     ),
-    "purchaseTimeframe": plain("purchase_timeframe"),
-    "expectedCloseDate": plain("expected_close_date"),
-    "campaignCode": plain("campaign_code"),
-    "crmId": plain("crm_id"),
-    "team": Fact("team", ("team",), make=_team_of),
+    "purchaseTimeframe": column("purchase_timeframe"),
+    "expectedCloseDate": column("expected_close_date"),
+    "campaignCode": column("campaign_code"),
+    "crmId": column("crm_id"),
+    "team": FieldSource("team", ("team",), make=_team_of),
 }
 QUALIFICATION: Final = {
-    "customerResponded": flag("customer_responded"),
-    "budget": flag("budget"),
-    "authority": flag("authority"),
-    "need": flag("need"),
-    "timeline": flag("timeline"),
-    "isComplete": Fact("is_complete", STEPS, make=lambda row, _: all(row[name] for name in STEPS)),
-    "completedAt": plain("completed_at", "qualified_at"),
+    "customerResponded": boolean("customer_responded"),
+    "budget": boolean("budget"),
+    "authority": boolean("authority"),
+    "need": boolean("need"),
+    "timeline": boolean("timeline"),
+    "isComplete": FieldSource("is_complete", STEPS, make=lambda row, _: all(row[name] for name in STEPS)),
+    "completedAt": column("completed_at", "qualified_at"),
 }
 CONVERSION: Final = {
-    "convertedAt": plain("converted_at", "archived_at"),
-    "convertedBy": beside("converted_by", people.Member, people.member_facts, "closed_by"),
-    "account": key("account_id", "account_id"),
-    "contact": key("contact_id", "contact_id"),
-    "opportunity": key("opportunity_id", "opportunity_id"),
+    "convertedAt": column("converted_at", "archived_at"),
+    "convertedBy": joined("converted_by", people.Member, people.member_sources, "closed_by"),
+    "account": uuid_column("account_id", "account_id"),
+    "contact": uuid_column("contact_id", "contact_id"),
+    "opportunity": uuid_column("opportunity_id", "opportunity_id"),
 }
 PREVIEW: Final = dict.fromkeys(
-    ("accounts", "contacts", "opportunityName"), Fact("of", (*FOR_ACTIONS, "email_validity", *FOR_CONVERSION), make=_to_convert)
+    ("accounts", "contacts", "opportunityName"), FieldSource("lead", (*FOR_ACTIONS, "email_validity", *FOR_CONVERSION), make=_to_convert)
 )
 
 
 @cache
-def lead_facts() -> Mapping[str, Fact]:
+def lead_sources() -> Mapping[str, FieldSource]:
     """A lead. First asked for once the types are there that lead on to others, which lead back to leads."""
     return {
-        "id": identity("Lead"),
-        "reference": plain("reference"),
-        "version": plain("version"),
-        "type": plain("type"),
-        "source": plain("source"),
-        "callToAction": plain("call_to_action"),
-        "status": plain("status"),
-        "stage": plain("stage"),
-        "outcome": plain("outcome"),
-        "company": plain("company"),
-        "companySize": plain("company_size"),
-        "industry": plain("industry"),
-        "city": plain("city"),
-        "region": plain("region"),
-        "country": plain("country"),
-        "consent": inside("consent", types.Consent, (), lambda _row, _reading: True, CONSENT),
-        "externalReference": plain("external_reference"),
-        "contact": inside("contact", types.LeadContact, ("contact_hidden",), lambda row, _: row["contact_hidden"] is None, CONTACT),
-        "contactHidden": plain("contact_hidden"),
-        "message": plain("message"),
-        "listing": beside("listing", people.Listing, people.listing_facts),
-        "profile": beside("profile", people.BusinessProfile, people.profile_facts),
-        "partner": beside("partner", people.Partner, people.partner_facts),
-        "queue": beside("queue", LeadQueue, queue_facts),
-        "owner": beside("owner", people.Member, people.member_facts),
-        "sender": beside("sender", people.Member, people.member_facts),
-        "recipientEmail": plain("recipient_email"),
-        "quality": plain("quality"),
-        "qualityReasons": Fact("quality_reasons", ("quality_reasons", "contact_hidden"), make=_quality_reasons),
-        "contactRequestedAt": plain("contact_requested_at"),
-        "contactUrgency": Fact("contact_urgency", FOR_URGENCY, make=_urgency),
-        "isHot": Fact("is_hot", FOR_URGENCY, make=lambda row, reader: _urgency(row, reader) is ContactUrgency.HOT),
-        "isFavorite": flag("is_favorite"),
-        "requiresResponse": flag("requires_response"),
-        "expiresAt": plain("expires_at"),
-        "isTest": flag("is_test"),
-        "deletedAt": plain("deleted_at"),
-        "createdAt": plain("created_at"),
-        "updatedAt": plain("updated_at"),
-        "claimedAt": plain("claimed_at"),
-        "acceptedAt": plain("accepted_at"),
-        "archivedAt": plain("archived_at"),
-        "deal": inside("deal", types.Deal, ("deal_name",), lambda row, _: row["deal_name"] is not None, DEAL),
-        "qualification": inside(
+        "id": global_id("Lead"),
+        "reference": column("reference"),
+        "version": column("version"),
+        "type": column("type"),
+        "source": column("source"),
+        "callToAction": column("call_to_action"),
+        "status": column("status"),
+        "stage": column("stage"),
+        "outcome": column("outcome"),
+        "company": column("company"),
+        "companySize": column("company_size"),
+        "industry": column("industry"),
+        "city": column("city"),
+        "region": column("region"),
+        "country": column("country"),
+        "consent": embedded("consent", types.Consent, (), lambda _row, _reading: True, CONSENT),
+        "externalReference": column("external_reference"),
+        "contact": embedded("contact", types.LeadContact, ("contact_hidden",), lambda row, _: row["contact_hidden"] is None, CONTACT),
+        "contactHidden": column("contact_hidden"),
+        "message": column("message"),
+        "listing": joined("listing", people.Listing, people.listing_sources),
+        "profile": joined("profile", people.BusinessProfile, people.profile_sources),
+        "partner": joined("partner", people.Partner, people.partner_sources),
+        "queue": joined("queue", LeadQueue, queue_sources),
+        "owner": joined("owner", people.Member, people.member_sources),
+        "sender": joined("sender", people.Member, people.member_sources),
+        "recipientEmail": column("recipient_email"),
+        "quality": column("quality"),
+        "qualityReasons": FieldSource("quality_reasons", ("quality_reasons", "contact_hidden"), make=_quality_reasons),
+        "contactRequestedAt": column("contact_requested_at"),
+        "contactUrgency": FieldSource("contact_urgency", FOR_URGENCY, make=_urgency),
+        "isHot": FieldSource("is_hot", FOR_URGENCY, make=lambda row, reader: _urgency(row, reader) is ContactUrgency.HOT),
+        "isFavorite": boolean("is_favorite"),
+        "requiresResponse": boolean("requires_response"),
+        "expiresAt": column("expires_at"),
+        "isTest": boolean("is_test"),
+        "deletedAt": column("deleted_at"),
+        "createdAt": column("created_at"),
+        "updatedAt": column("updated_at"),
+        "claimedAt": column("claimed_at"),
+        "acceptedAt": column("accepted_at"),
+        "archivedAt": column("archived_at"),
+        "deal": embedded("deal", types.Deal, ("deal_name",), lambda row, _: row["deal_name"] is not None, DEAL),
+        "qualification": embedded(
             "qualification",
             types.Qualification,
             ("accepted_at", "customer_responded"),
@@ -245,15 +245,15 @@ def lead_facts() -> Mapping[str, Fact]:
         ),
         "decline": _closed(types.Decline, LeadOutcome.DECLINED, "declined", "declined_by"),
         "loss": _closed(types.Loss, LeadOutcome.LOST, "lost", "lost_by"),
-        "conversion": inside("conversion", _later("Conversion"), ("outcome", "contact_id"), _is_converted, CONVERSION),
-        "conversionPreview": inside(
-            "conversion_preview", _later("ConversionPreview"), (*FOR_ACTIONS, "contact_hidden"), _may_be_converted, PREVIEW
+        "conversion": embedded("conversion", _later("Conversion"), ("outcome", "contact_id"), _is_converted, CONVERSION),
+        "conversionPreview": embedded(
+            "conversion_preview", _later("ConversionPreview"), (*FOR_ACTIONS, "contact_hidden"), _may_convert, PREVIEW
         ),
-        "allowedActions": Fact("allowed_actions", FOR_ACTIONS, make=_allowed_actions),
-        "blockedActions": Fact("blocked_actions", FOR_ACTIONS, make=_blocked_actions),
-        "duplicates": Fact("likeness", ("id", "is_reduced", "contact_hidden"), make=_likeness),
-        "notes": key("uuid", "id"),
-        "activities": key("uuid", "id"),
-        "campaigns": key("uuid", "id"),
-        "timeline": key("uuid", "id"),
+        "allowedActions": FieldSource("allowed_actions", FOR_ACTIONS, make=_allowed_actions),
+        "blockedActions": FieldSource("blocked_actions", FOR_ACTIONS, make=_blocked_actions),
+        "duplicates": FieldSource("duplicate_query", ("id", "is_reduced", "contact_hidden"), make=_duplicate_query),
+        "notes": uuid_column("uuid", "id"),
+        "activities": uuid_column("uuid", "id"),
+        "campaigns": uuid_column("uuid", "id"),
+        "timeline": uuid_column("uuid", "id"),
     }

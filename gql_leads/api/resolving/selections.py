@@ -13,11 +13,11 @@ from typing import Any, Final, TypeVar, cast
 
 from graphql import BooleanValueNode, FieldNode, FragmentSpreadNode, GraphQLResolveInfo, InlineFragmentNode, SelectionNode, VariableNode
 
-Made = TypeVar("Made")
+T = TypeVar("T")
 Key = tuple[object, ...]
 
 INTERFACES: Final = frozenset({"Node", "UserError"})
-MOST_KEPT: Final = 200
+MAX_CACHED: Final = 200
 """Selections of one operation: clients choose the variables, and may choose others every time."""
 
 
@@ -37,12 +37,12 @@ class Selection:
     def under(cls, info: Any) -> "Selection":
         """What is selected below the field that is being resolved."""
         raw = info._raw_info
-        given = {name: value for name, value in _coerced(raw).items() if value is True or value is False}
-        kept = _kept_for(raw)
+        given = {name: value for name, value in _coerced_variables(raw).items() if value is True or value is False}
+        kept = _cache_of(raw)
         key = (*[id(node) for node in raw.field_nodes], *given.items())
         found = kept.get(key)
         if found is None:
-            if len(kept) >= MOST_KEPT:
+            if len(kept) >= MAX_CACHED:
                 kept.clear()
             found = kept[key] = cls(raw.fragments, given, raw.field_nodes)
         return found
@@ -59,11 +59,11 @@ class Selection:
             below = self._below[kind] = {name: Selection(self._fragments, self._given, nodes) for name, nodes in found.items()}
         return below
 
-    def remember(self, make: Callable[["Selection"], Made]) -> Made:
+    def remember(self, make: Callable[["Selection"], T]) -> T:
         """What the function makes of it: called once."""
         if make not in self._made:
             self._made[make] = make(self)
-        return cast("Made", self._made[make])
+        return cast("T", self._made[make])
 
     def __or__(self, other: "Selection") -> "Selection":
         if not self._nodes or not other._nodes:
@@ -81,13 +81,13 @@ class Selection:
             if isinstance(node, FieldNode):
                 yield node
             elif isinstance(node, InlineFragmentNode):
-                if node.type_condition is None or _fits(node.type_condition.name.value, kind):
+                if node.type_condition is None or _matches_type(node.type_condition.name.value, kind):
                     yield from self._collect(node.selection_set.selections, kind, seen)
             elif isinstance(node, FragmentSpreadNode) and (name := node.name.value) not in seen:
                 seen.add(name)
                 fragment = self._fragments[name]
                 definition = getattr(fragment, "definition", fragment)
-                if _fits(definition.type_condition.name.value, kind):
+                if _matches_type(definition.type_condition.name.value, kind):
                     yield from self._collect(definition.selection_set.selections, kind, seen)
 
     def _is_left_out(self, node: SelectionNode) -> bool:
@@ -106,25 +106,25 @@ class Selection:
         return False
 
 
-_kept: Final[dict[int, tuple[Any, dict[Key, Selection]]]] = {}
+_cache: Final[dict[int, tuple[Any, dict[Key, Selection]]]] = {}
 """By the id of the operation, and gone together with it: while it lives, no id in a key is taken by another node."""
 
 
-def _kept_for(info: GraphQLResolveInfo[Any]) -> dict[Key, Selection]:
+def _cache_of(info: GraphQLResolveInfo[Any]) -> dict[Key, Selection]:
     """The selections of this operation."""
     identity = id(info.operation)
-    kept = _kept.get(identity)
+    kept = _cache.get(identity)
     if kept is None:
-        kept = _kept[identity] = (weakref.ref(info.operation, lambda _: _kept.pop(identity, None)), {})
+        kept = _cache[identity] = (weakref.ref(info.operation, lambda _: _cache.pop(identity, None)), {})
     return kept[1]
 
 
-def _coerced(info: GraphQLResolveInfo[Any]) -> Mapping[str, Any]:
+def _coerced_variables(info: GraphQLResolveInfo[Any]) -> Mapping[str, Any]:
     """The variables' values: Strawberry's executor hands them out bare, graphql-core's beside where they came from."""
     values: Any = info.variable_values
     coerced: Mapping[str, Any] = getattr(values, "coerced", values)
     return coerced
 
 
-def _fits(condition: str, kind: str) -> bool:
+def _matches_type(condition: str, kind: str) -> bool:
     return condition == kind or condition in INTERFACES

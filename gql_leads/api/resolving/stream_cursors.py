@@ -21,7 +21,7 @@ def resume(context: Context, last_event_id: str) -> None:
     context.last_event_id = last_event_id
 
 
-def sharing_of(context: Context, marks: frozenset[str]) -> Hashable | None:
+def sharing_key(context: Context, marks: frozenset[str]) -> Hashable | None:
     """What subscribers to the same have in common who are told the same: their standing, and the member where they are told of that."""
     permission_scope = context.permission_scope
     return permission_scope and (permission_scope, context.member if "per_member" in marks else None)

@@ -4,10 +4,10 @@ from typing import Final
 
 import strawberry
 
-from gql_leads.api.resolving.field_sources import beside, identity, plain
+from gql_leads.api.resolving.field_sources import column, global_id, joined
 from gql_leads.api.types.node import Node
-from gql_leads.api.types.notes_and_activities import Journal
-from gql_leads.api.types.organization import Member, member_facts
+from gql_leads.api.types.notes_and_activities import EntryReader
+from gql_leads.api.types.organization import Member, member_sources
 from gql_leads.api.values.scalars import DateTime
 from gql_leads.domain.activities import ActivityKind
 from gql_leads.store.leads import notes_and_activities
@@ -24,17 +24,17 @@ class Activity(Node):
     owner: Member = strawberry.field(description="Who logged it.")
 
 
-ACTIVITIES: Final = Journal(
+ACTIVITIES: Final = EntryReader(
     Activity,
     {
-        "id": identity("Activity"),
-        "kind": plain("kind"),
-        "subject": plain("subject"),
-        "body": plain("body"),
-        "dueAt": plain("due_at"),
-        "completedAt": plain("completed_at"),
-        "createdAt": plain("created_at"),
-        "owner": beside("owner", Member, member_facts),
+        "id": global_id("Activity"),
+        "kind": column("kind"),
+        "subject": column("subject"),
+        "body": column("body"),
+        "dueAt": column("due_at"),
+        "completedAt": column("completed_at"),
+        "createdAt": column("created_at"),
+        "owner": joined("owner", Member, member_sources),
     },
     notes_and_activities.ACTIVITIES,
 )

@@ -5,11 +5,11 @@ from typing import Final
 import strawberry
 
 from gql_leads.api.resolving import row_mapping
-from gql_leads.api.resolving.connections import After, Edge, First, Paging, cursors, fill, wants_rows
-from gql_leads.api.resolving.construction import made
+from gql_leads.api.resolving.connections import After, Edge, First, Paging, build_connection, cursor_encoder, needs_rows
+from gql_leads.api.resolving.construction import construct
 from gql_leads.api.resolving.context import Context, Info
 from gql_leads.api.resolving.selections import Selection
-from gql_leads.api.types.facets import value
+from gql_leads.api.types.facets import facet_value
 from gql_leads.api.types.lead import LeadConnection
 from gql_leads.api.values.enums import describe
 from gql_leads.domain.leads.boards import LeadBoardGrouping
@@ -20,11 +20,11 @@ from gql_leads.store.leads.facets import Counted, FacetField
 from gql_leads.store.leads.lists import LeadQuery
 from gql_leads.store.sql.pagination import EMPTY
 
-NOTHING: Final = "NONE"
+NO_VALUE: Final = "NONE"
 """The key of the column of what has no value."""
-PURPOSE: Final = f"leads {sort_keys.signature(())}"
+CURSOR_PURPOSE: Final = f"leads {sort_keys.signature(())}"
 """Cursors are those of the list of leads, newest first."""
-WIDTH: Final = 2
+ORDER_WIDTH: Final = 2
 """Steps of that order."""
 
 describe(
@@ -65,37 +65,37 @@ async def board_of(context: Context, query: LeadQuery, grouping: LeadBoardGroupi
     """The board of a list; its leads are counted only where that was selected."""
     asked = selection.fields("LeadBoard")
     if "columns" not in asked:
-        return made(LeadBoard, grouping=grouping)
+        return construct(LeadBoard, grouping=grouping)
     below = asked["columns"].fields("LeadBoardColumn")
     counted = "count" in below or ("leads" in below and "totalCount" in below["leads"].fields("LeadConnection"))
     found = await boards.columns(context.reader, query, grouping, counted=counted)
-    return made(LeadBoard, grouping=grouping, columns=[_column(grouping, one) for one in found])
+    return construct(LeadBoard, grouping=grouping, columns=[_column(grouping, one) for one in found])
 
 
 def _column(grouping: LeadBoardGrouping, column: Column) -> LeadBoardColumn:
     if column.value is None:
-        return made(LeadBoardColumn, key=NOTHING, label=f"No {grouping.value.lower()}", count=column.total, column=column)
-    shown = value(FacetField(grouping), Counted(column.value, column.name, column.total or 0))
-    return made(LeadBoardColumn, key=shown.value, label=shown.label, count=column.total, column=column)
+        return construct(LeadBoardColumn, key=NO_VALUE, label=f"No {grouping.value.lower()}", count=column.total, column=column)
+    shown = facet_value(FacetField(grouping), Counted(column.value, column.name, column.total or 0))
+    return construct(LeadBoardColumn, key=shown.value, label=shown.label, count=column.total, column=column)
 
 
 async def _page(context: Context, column: Column, paging: Paging, selection: Selection) -> LeadConnection:
     reader, dataloader, asked = context.reader, context.dataloader, selection.fields("LeadConnection")
-    window = paging.window(context.app, PURPOSE, 20)
-    plan = selection.remember(row_mapping.plan_of_rows)
+    window = paging.window(context.app, CURSOR_PURPOSE, 20)
+    plan = selection.remember(row_mapping.lead_rows_mapper)
     position = None
     if "eventCursor" in asked:
         # Before the rows: what happens after this position is not in them for certain.
         position = await dataloader.load("horizon", None, lambda _: _horizon(context))
     page = None
-    if wants_rows(asked) and column.total != 0:
+    if needs_rows(asked) and column.total != 0:
         page = await dataloader.load(
             ("column", window, plan.projection), column, lambda asked: boards.pages(reader, asked, plan.projection, window)
         )
-    cursor = cursors(context.app, PURPOSE, WIDTH)
-    filled = fill(LeadConnection, Edge, asked, page or EMPTY, lambda row: plan.make(row, reader), cursor)
+    cursor = cursor_encoder(context.app, CURSOR_PURPOSE, ORDER_WIDTH)
+    filled = build_connection(LeadConnection, Edge, asked, page or EMPTY, lambda row: plan.make(row, reader), cursor)
     filled.query = column.query
-    filled.counted = column.total
+    filled.known_total = column.total
     if position is not None:
         filled.event_cursor = context.app.cursors.seal(position)  # type: ignore[assignment]
     return filled

@@ -24,7 +24,7 @@ from gql_leads.domain.leads.lead import Lead
 from gql_leads.services.leads.responses import suggested_name
 from gql_leads.store import opportunities
 
-MOST_FORESEEN: Final = 20
+MAX_PREVIEWED: Final = 20
 """Accounts and contacts that a preview names."""
 
 
@@ -51,32 +51,32 @@ class Conversion:
 
 @strawberry.type(description="What a lead would be converted into if nothing were chosen. The best match comes first: it is taken.")
 class ConversionPreview:
-    of: strawberry.Private[Lead]
+    lead: strawberry.Private[Lead]
 
     @strawberry.field(description="The accounts with the company's name or its e-mail domain; empty: a new one would be made.")
     async def accounts(self, info: Info) -> list[Account]:
-        found = conversion.matching_accounts(conversion.marks_of(self.of), await self._known(info))
-        return [account(opportunities.stored(one), info.context.viewer) for one in found[:MOST_FORESEEN]]
+        found = conversion.matching_accounts(conversion.marks_of(self.lead), await self._known(info))
+        return [account(opportunities.stored(one), info.context.viewer) for one in found[:MAX_PREVIEWED]]
 
     @strawberry.field(description="The contacts with the e-mail address, of the first account or of none; empty: a new one would be made.")
     async def contacts(self, info: Info) -> list[Contact]:
-        marks, known = conversion.marks_of(self.of), await self._known(info)
+        marks, known = conversion.marks_of(self.lead), await self._known(info)
         accounts = conversion.matching_accounts(marks, known)
         found = conversion.matching_contacts(marks, known, accounts[0].id if accounts else None)
-        return [contact(opportunities.stored(one), info.context.viewer) for one in found[:MOST_FORESEEN]]
+        return [contact(opportunities.stored(one), info.context.viewer) for one in found[:MAX_PREVIEWED]]
 
     @strawberry.field(description="What the opportunity would be called.")
     async def opportunity_name(self, info: Info) -> str:
-        accounts = conversion.matching_accounts(conversion.marks_of(self.of), await self._known(info))
-        named = accounts[0].name if accounts else conversion.account_name(self.of)
-        return conversion.opportunity_name(self.of.deal_name or suggested_name(self.of), named)
+        accounts = conversion.matching_accounts(conversion.marks_of(self.lead), await self._known(info))
+        named = accounts[0].name if accounts else conversion.account_name(self.lead)
+        return conversion.opportunity_name(self.lead.deal_name or suggested_name(self.lead), named)
 
     async def _known(self, info: Info) -> Known:
         """What is known that may match, read together with what all others of the level ask for."""
-        reader, partner_id = info.context.reader, self.of.partner_id
+        reader, partner_id = info.context.reader, self.lead.partner_id
         assert partner_id is not None, "only a partner's own lead has a preview"
 
         async def read(marks: list[conversion.Marks]) -> dict[conversion.Marks, Known]:
             return dict.fromkeys(marks, await opportunities.known(reader.connection, reader.viewer, partner_id, marks))
 
-        return await info.context.dataloader.load("known", conversion.marks_of(self.of), read) or Known()
+        return await info.context.dataloader.load("known", conversion.marks_of(self.lead), read) or Known()

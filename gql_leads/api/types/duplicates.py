@@ -26,7 +26,7 @@ describe(
 
 
 @dataclass(frozen=True, slots=True)
-class Likeness:
+class DuplicateQuery:
     """What is known of a lead that others are to look like, and the way to read those others."""
 
     uuid: UUID
@@ -35,13 +35,13 @@ class Likeness:
     plan: Callable[[Selection], Any]
 
 
-async def duplicates_of(info: Info, like: Likeness, first: int) -> list[tuple[Any, Duplicate]]:
+async def duplicates_of(info: Info, like: DuplicateQuery, first: int) -> list[tuple[Any, Duplicate]]:
     """The lead's duplicates as far as they were selected, read together with those of all leads of its level; none to its sender."""
     if like.is_reduced:
         return []
     dataloader, reader = info.context.dataloader, info.context.reader
 
-    async def read(asked: Sequence[Likeness]) -> Mapping[Likeness, Sequence[Duplicate]]:
+    async def read(asked: Sequence[DuplicateQuery]) -> Mapping[DuplicateQuery, Sequence[Duplicate]]:
         hidden = [one.uuid for one in asked if one.is_hidden]
         found = await duplicates.duplicates(reader, [one.uuid for one in asked], hidden, first)
         return {one: found[one.uuid] for one in asked}

@@ -7,7 +7,7 @@ import strawberry
 
 from gql_leads.api.resolving.context import Context
 from gql_leads.api.values.enums import describe
-from gql_leads.api.values.ids import to_global
+from gql_leads.api.values.ids import encode_id
 from gql_leads.domain.codes import COUNTRIES
 from gql_leads.store.leads import facets as counting
 from gql_leads.store.leads.facets import Counted, Counts, FacetField, Wanted
@@ -69,7 +69,7 @@ async def facets(context: Context, query: LeadQuery, fields: Sequence[FacetField
     """The list counted by each field, in the order they were asked for."""
     asked = [counting.Facet(field, first) for field in fields]
     counted = await _counted(context, query, tuple(asked))
-    return [Facet(field=one.field, values=[value(one.field, found) for found in counted.facets[one]]) for one in asked]
+    return [Facet(field=one.field, values=[facet_value(one.field, found) for found in counted.facets[one]]) for one in asked]
 
 
 async def _counted(context: Context, query: LeadQuery, wanted: tuple[counting.Facet | None, ...]) -> Counts:
@@ -89,11 +89,11 @@ async def _counted(context: Context, query: LeadQuery, wanted: tuple[counting.Fa
     return counted
 
 
-def value(field: FacetField, one: Counted) -> FacetValue:
+def facet_value(field: FacetField, one: Counted) -> FacetValue:
     """The value with its label."""
     kind = _KINDS.get(field)
     if kind is not None:
-        return FacetValue(value=to_global(kind, one.value), label=one.name or "", count=one.total)
+        return FacetValue(value=encode_id(kind, one.value), label=one.name or "", count=one.total)
     if field is FacetField.COUNTRY:
         return FacetValue(value=one.value, label=COUNTRIES.get(one.value, one.value), count=one.total)
     return FacetValue(value=one.value, label=one.value.replace("_", " ").capitalize(), count=one.total)

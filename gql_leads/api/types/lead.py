@@ -6,11 +6,11 @@ from uuid import UUID
 import strawberry
 
 from gql_leads.api.resolving.connections import TOTAL_COUNT, After, Connection, First, Paging
-from gql_leads.api.resolving.construction import made
+from gql_leads.api.resolving.construction import construct
 from gql_leads.api.resolving.context import Info
 from gql_leads.api.types.activities import ACTIVITIES, Activity
 from gql_leads.api.types.campaigns import CampaignMembership, campaigns_of
-from gql_leads.api.types.duplicates import Likeness, duplicates_of
+from gql_leads.api.types.duplicates import DuplicateQuery, duplicates_of
 from gql_leads.api.types.facets import Facet, facets, total
 from gql_leads.api.types.node import Node
 from gql_leads.api.types.notes import NOTES, Note
@@ -225,7 +225,7 @@ class Lead(Node):
         metadata=PER_MEMBER,
     )
     uuid: strawberry.Private[UUID]
-    likeness: strawberry.Private[Likeness]
+    duplicate_query: strawberry.Private[DuplicateQuery]
 
     @strawberry.field(description="What people wrote on it, newest first.")
     async def notes(self, info: Info, first: First = 20, after: After = strawberry.UNSET) -> Connection[Note]:
@@ -248,8 +248,8 @@ class Lead(Node):
         self, info: Info, first: Annotated[int | None, strawberry.argument(description="How many at most, from 1 to 200.")] = 5
     ) -> list[LeadDuplicate]:
         size = Paging(first).size(info.context.app, 5)
-        found = await duplicates_of(info, self.likeness, size)
-        return [made(LeadDuplicate, lead=lead, score=score(one.matched), matched_on=list(one.matched)) for lead, one in found]
+        found = await duplicates_of(info, self.duplicate_query, size)
+        return [construct(LeadDuplicate, lead=lead, score=score(one.matched), matched_on=list(one.matched)) for lead, one in found]
 
     @strawberry.field(description="Everything that happened to the lead, newest first.")
     async def timeline(self, info: Info, first: First = 20, after: After = strawberry.UNSET) -> TimelineConnection:
@@ -257,7 +257,7 @@ class Lead(Node):
 
 
 async def _total_count(self: "LeadConnection", info: Info) -> int:
-    return await total(info.context, self.query) if self.counted is None else self.counted
+    return await total(info.context, self.query) if self.known_total is None else self.known_total
 
 
 @strawberry.type(description="One page of leads.")
@@ -267,7 +267,7 @@ class LeadConnection(Connection[Lead]):
         " and nothing falls between list and stream."
     )
     query: strawberry.Private[LeadQuery]
-    counted: strawberry.Private[int | None] = None
+    known_total: strawberry.Private[int | None] = None
     """How many there are on all pages, where that was counted before."""
 
     total_count: int = strawberry.field(resolver=_total_count, description=TOTAL_COUNT)

@@ -14,7 +14,7 @@ from gql_leads.api.resolving.selections import Selection
 from gql_leads.api.types.lead import Lead
 from gql_leads.api.types.organization import Member, member_by_id
 from gql_leads.api.values.filters import LeadFilter
-from gql_leads.api.values.ids import to_global
+from gql_leads.api.values.ids import encode_id
 from gql_leads.api.values.scalars import DateTime, EventCursor
 from gql_leads.domain.events import Presence, TimelineKind
 from gql_leads.domain.leads.filters import Filter, presence
@@ -23,10 +23,10 @@ from gql_leads.store.events import event_log
 from gql_leads.store.events.event_log import Logged, Position
 from gql_leads.store.sql.rows import to_millis
 
-BATCH: Final = 500
-MOST_SCANNED: Final = 5_000
+BATCH_SIZE: Final = 500
+MAX_SCANNED: Final = 5_000
 """So many events are looked at for one page of changes; an empty page then still tells where to go on."""
-DEFAULT_SIZE: Final = 100
+DEFAULT_PAGE_SIZE: Final = 100
 
 StreamFilter = Annotated[LeadFilter | None, strawberry.argument(description="Which leads. Not by favorites: marking a lead is no event.")]
 StreamAfter = Annotated[
@@ -77,14 +77,14 @@ class LeadChangeConnection:
 
 
 @dataclass(frozen=True, slots=True)
-class Noticed:
+class VisibleChange:
     """An event that the viewer's list notices, and what it means there."""
 
     logged: Logged
     presence: Presence
 
 
-async def decode_id_strict(context: Context, after: str | None) -> Position | None:
+async def decode_event_cursor(context: Context, after: str | None) -> Position | None:
     """The position of a cursor; raises BadInput where it is none, and CursorExpired where events behind it are gone."""
     connection = context.connection
     if not isinstance(after, str):
@@ -94,7 +94,7 @@ async def decode_id_strict(context: Context, after: str | None) -> Position | No
     return position
 
 
-def change(context: Context, noticed: Noticed, leads: Mapping[UUID, Lead]) -> LeadChange:
+def lead_change(context: Context, noticed: VisibleChange, leads: Mapping[UUID, Lead]) -> LeadChange:
     """What is told of an event; of the leads, it takes its own unless it LEFT."""
     logged, event = noticed.logged, noticed.logged.event
     return LeadChange(
@@ -102,7 +102,7 @@ def change(context: Context, noticed: Noticed, leads: Mapping[UUID, Lead]) -> Le
         occurred_at=DateTime(to_millis(event.occurred_at)),
         presence=noticed.presence,
         kind=event.kind,
-        lead_id=to_global("Lead", event.lead_id),
+        lead_id=encode_id("Lead", event.lead_id),
         lead=None if noticed.presence is Presence.LEFT else leads.get(event.lead_id),
         actor_id=actor_of(context.viewer, event),
     )
@@ -112,15 +112,15 @@ async def page_of_changes(
     context: Context, asked: Filter, after: EventCursor | None, first: Size, selection: Selection
 ) -> LeadChangeConnection:
     """The next changes behind a cursor, as the stream would have told them."""
-    size = Paging(first).size(context.app, DEFAULT_SIZE)
-    start = await decode_id_strict(context, after)
+    size = Paging(first).size(context.app, DEFAULT_PAGE_SIZE)
+    start = await decode_event_cursor(context, after)
     begin = await event_log.oldest(context.connection) if start is None else start
-    noticed, end, more = await _scan(context, asked, begin, size)
+    noticed, end, more = await _read_visible_changes(context, asked, begin, size)
     fields = selection.fields("LeadChangeConnection")
     below = row_selection(fields, "LeadChangeEdge", selection.nothing()).fields("LeadChange")
     present = [one.logged.event.lead_id for one in noticed if one.presence is not Presence.LEFT]
     leads = await leads_by_id(context, present, below["lead"]) if "lead" in below else {}
-    nodes = [change(context, one, leads) for one in noticed]
+    nodes = [lead_change(context, one, leads) for one in noticed]
     return LeadChangeConnection(
         nodes=nodes,
         edges=[LeadChangeEdge(cursor=node.cursor, node=node) for node in nodes],
@@ -128,13 +128,13 @@ async def page_of_changes(
     )
 
 
-async def _scan(context: Context, asked: Filter, after: Position, size: int) -> tuple[list[Noticed], Position, bool]:
+async def _read_visible_changes(context: Context, asked: Filter, after: Position, size: int) -> tuple[list[VisibleChange], Position, bool]:
     """The next noticed events, the position that was reached, and whether more follow (or may, where enough was looked at)."""
     connection, viewer = context.connection, context.viewer
-    found: list[Noticed] = []
+    found: list[VisibleChange] = []
     position = after
-    for _ in range(MOST_SCANNED // BATCH):
-        batch = await event_log.read(connection, position, BATCH)
+    for _ in range(MAX_SCANNED // BATCH_SIZE):
+        batch = await event_log.read(connection, position, BATCH_SIZE)
         for logged in batch:
             meaning = presence(asked, viewer, logged.event)
             # Only an event that this viewer notices may tell that there is more: others' events do not exist for them.
@@ -142,8 +142,8 @@ async def _scan(context: Context, asked: Filter, after: Position, size: int) -> 
                 return found, position, True
             position = logged.position
             if meaning is not None:
-                found.append(Noticed(logged, meaning))
-        if len(batch) < BATCH:
+                found.append(VisibleChange(logged, meaning))
+        if len(batch) < BATCH_SIZE:
             return found, position, False
     return found, position, True
 

@@ -6,10 +6,10 @@ from uuid import UUID
 import strawberry
 
 from gql_leads.api.resolving.context import Info
-from gql_leads.api.resolving.field_sources import beside, identity, key, plain
+from gql_leads.api.resolving.field_sources import column, global_id, joined, uuid_column
 from gql_leads.api.types.node import Node
-from gql_leads.api.types.notes_and_activities import Journal
-from gql_leads.api.types.organization import Member, member, member_facts
+from gql_leads.api.types.notes_and_activities import EntryReader
+from gql_leads.api.types.organization import Member, member, member_sources
 from gql_leads.api.values.scalars import DateTime
 from gql_leads.store import notes
 from gql_leads.store.leads import notes_and_activities
@@ -30,15 +30,15 @@ class Note(Node):
         return [member(row) for row in rows or ()]
 
 
-NOTES: Final = Journal(
+NOTES: Final = EntryReader(
     Note,
     {
-        "id": identity("Note"),
-        "body": plain("body"),
-        "createdAt": plain("created_at"),
-        "updatedAt": plain("updated_at"),
-        "author": beside("author", Member, member_facts),
-        "mentions": key("uuid", "id"),
+        "id": global_id("Note"),
+        "body": column("body"),
+        "createdAt": column("created_at"),
+        "updatedAt": column("updated_at"),
+        "author": joined("author", Member, member_sources),
+        "mentions": uuid_column("uuid", "id"),
     },
     notes_and_activities.NOTES,
 )

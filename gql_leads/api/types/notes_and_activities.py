@@ -7,9 +7,9 @@ from typing import Any, Final, Generic, TypeVar
 from uuid import UUID
 
 from gql_leads.api.resolving import field_sources
-from gql_leads.api.resolving.connections import Connection, Paging, Rows, row_selection
+from gql_leads.api.resolving.connections import Connection, ConnectionType, Paging, row_selection
 from gql_leads.api.resolving.context import Context, Info
-from gql_leads.api.resolving.field_sources import Fact, Plan
+from gql_leads.api.resolving.field_sources import FieldSource, RowMapper
 from gql_leads.api.resolving.selections import Selection
 from gql_leads.store.leads import notes_and_activities
 from gql_leads.store.leads.notes_and_activities import Kind
@@ -19,21 +19,21 @@ PAGE_SIZE: Final = 20
 
 
 @dataclass(frozen=True, eq=False)  # a plan is remembered by whose it is
-class Journal(Generic[Entry]):
+class EntryReader(Generic[Entry]):
     """One kind of it: its type, what that is made of, and where it is kept."""
 
     type: type[Entry]
-    facts: Mapping[str, Fact]
+    facts: Mapping[str, FieldSource]
     kind: Kind
 
     @cached_property
-    def whole(self) -> Plan:
+    def whole(self) -> RowMapper:
         """The plan for all of one."""
-        return field_sources.plan(self.type, self.facts)
+        return field_sources.row_mapper(self.type, self.facts)
 
-    def plan(self, selection: Selection) -> Plan:
+    def plan(self, selection: Selection) -> RowMapper:
         """The plan for what is selected of one."""
-        return field_sources.plan(self.type, self.facts, selection)
+        return field_sources.row_mapper(self.type, self.facts, selection)
 
     async def by_ids(self, context: Context, ids: Collection[UUID], selection: Selection) -> dict[UUID, Entry]:
         """Those that the viewer may read."""
@@ -54,10 +54,10 @@ class Journal(Generic[Entry]):
         """One page of a lead's, newest first."""
         asked = info.context.connection, info.context.viewer, self.kind
         plan = Selection.under(info).remember(self._plan_of_rows)
-        rows = Rows(self.type.__name__, plan.make, self.kind.table, self.kind.order, PAGE_SIZE)
+        rows = ConnectionType(self.type.__name__, plan.make, self.kind.table, self.kind.order, PAGE_SIZE)
         pages, totals = partial(notes_and_activities.pages, *asked, plan.projection), partial(notes_and_activities.totals, *asked)
-        return await rows.page_below(info, lead_id, paging, pages, totals, plan.projection)
+        return await rows.page_of_parent(info, lead_id, paging, pages, totals, plan.projection)
 
-    def _plan_of_rows(self, selection: Selection) -> Plan:
+    def _plan_of_rows(self, selection: Selection) -> RowMapper:
         name = self.type.__name__
         return self.plan(row_selection(selection.fields(f"{name}Connection"), f"{name}Edge", selection.nothing()))

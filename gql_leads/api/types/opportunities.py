@@ -7,15 +7,15 @@ from uuid import UUID
 
 import strawberry
 
-from gql_leads.api.resolving.connections import After, Connection, First, Paging, Rows
-from gql_leads.api.resolving.construction import made
+from gql_leads.api.resolving.connections import After, Connection, ConnectionType, First, Paging
+from gql_leads.api.resolving.construction import construct
 from gql_leads.api.resolving.context import Context, Info
-from gql_leads.api.resolving.lead_lists import lead_beside
+from gql_leads.api.resolving.lead_lists import load_lead
 from gql_leads.api.resolving.selections import Selection
 from gql_leads.api.types.lead import Lead
 from gql_leads.api.types.node import Node
 from gql_leads.api.types.organization import Member, member_by_id
-from gql_leads.api.values.ids import to_global
+from gql_leads.api.values.ids import encode_id
 from gql_leads.api.values.money import Money, money
 from gql_leads.api.values.scalars import CountryCode, Date, DateTime, EmailAddress, PhoneNumber
 from gql_leads.domain.opportunities import OpportunityAction, OpportunityStage, allowed_actions
@@ -86,14 +86,14 @@ class Opportunity(Node):
 
     @strawberry.field(description="The lead that was converted into it; null where there was none, or it is out of sight.")
     async def lead(self, info: Info) -> Lead | None:
-        return None if self.lead_id is None else await lead_beside(info.context, self.lead_id, Selection.under(info))
+        return None if self.lead_id is None else await load_lead(info.context, self.lead_id, Selection.under(info))
 
 
 def account(row: Row, _: Viewer) -> Account:
     """The account in the row."""
-    return made(
+    return construct(
         Account,
-        id=to_global("Account", row["id"]),
+        id=encode_id("Account", row["id"]),
         uuid=as_uuid(row["id"]),
         name=row["name"],
         is_person=bool(row["is_person"]),
@@ -103,9 +103,9 @@ def account(row: Row, _: Viewer) -> Account:
 
 def contact(row: Row, _: Viewer) -> Contact:
     """The contact in the row."""
-    return made(
+    return construct(
         Contact,
-        id=to_global("Contact", row["id"]),
+        id=encode_id("Contact", row["id"]),
         account_id=uuid_or_none(row["account_id"]),
         first_name=row["first_name"],
         last_name=row["last_name"],
@@ -117,9 +117,9 @@ def contact(row: Row, _: Viewer) -> Contact:
 
 def opportunity(row: Row, viewer: Viewer) -> Opportunity:
     """The opportunity in the row, and what the viewer may do with it."""
-    return made(
+    return construct(
         Opportunity,
-        id=to_global("Opportunity", row["id"]),
+        id=encode_id("Opportunity", row["id"]),
         version=row["version"],
         name=row["name"],
         stage=row["stage"],
@@ -135,7 +135,7 @@ def opportunity(row: Row, viewer: Viewer) -> Opportunity:
     )
 
 
-MAKERS: Final[dict[AnyKind, tuple[str, Callable[[Row, Viewer], Any]]]] = {
+ROW_MAPPINGS: Final[dict[AnyKind, tuple[str, Callable[[Row, Viewer], Any]]]] = {
     ACCOUNTS: ("Account", account),
     CONTACTS: ("Contact", contact),
     OPPORTUNITIES: ("Opportunity", opportunity),
@@ -160,7 +160,7 @@ async def opportunity_by_id(context: Context, uuid: UUID) -> Opportunity | None:
     return found
 
 
-async def listed(info: Info, query: Query, paging: Paging) -> Connection[Any]:
+async def page_newest_first(info: Info, query: Query, paging: Paging) -> Connection[Any]:
     """One page of what the query lists, newest first."""
     asked = info.context.connection, info.context.viewer, query
     rows = _rows(query.kind, info.context.viewer)
@@ -168,18 +168,18 @@ async def listed(info: Info, query: Query, paging: Paging) -> Connection[Any]:
 
 
 async def _by_id(context: Context, kind: AnyKind, uuid: UUID) -> Any:
-    reader, row = context.reader, context.tried.get((kind.table, uuid))
+    reader, row = context.reader, context.dry_run_rows.get((kind.table, uuid))
     if row is None:
         row = await context.dataloader.load(kind, uuid, lambda ids: opportunities.by_id(reader.connection, reader.viewer, kind, ids))
-    return None if row is None else MAKERS[kind][1](row, reader.viewer)
+    return None if row is None else ROW_MAPPINGS[kind][1](row, reader.viewer)
 
 
 async def _of_account(info: Info, account_id: UUID, kind: AnyKind, paging: Paging) -> Connection[Any]:
     asked = info.context.connection, info.context.viewer, kind
     pages, totals = partial(opportunities.pages_of_accounts, *asked), partial(opportunities.totals_of_accounts, *asked)
-    return await _rows(kind, info.context.viewer, 20).page_below(info, account_id, paging, pages, totals)
+    return await _rows(kind, info.context.viewer, 20).page_of_parent(info, account_id, paging, pages, totals)
 
 
-def _rows(kind: AnyKind, viewer: Viewer, size: int | None = None) -> Rows:
-    type_name, make = MAKERS[kind]
-    return Rows(type_name, lambda row: make(row, viewer), kind.table, opportunities.NEWEST, size)
+def _rows(kind: AnyKind, viewer: Viewer, size: int | None = None) -> ConnectionType:
+    type_name, make = ROW_MAPPINGS[kind]
+    return ConnectionType(type_name, lambda row: make(row, viewer), kind.table, opportunities.NEWEST, size)

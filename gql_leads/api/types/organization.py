@@ -7,9 +7,9 @@ from uuid import UUID
 
 import strawberry
 
-from gql_leads.api.resolving.connections import After, Connection, First, Paging, Rows
+from gql_leads.api.resolving.connections import After, Connection, ConnectionType, First, Paging
 from gql_leads.api.resolving.context import Context, Info
-from gql_leads.api.resolving.field_sources import Fact, flag, identity, key, plain, whole
+from gql_leads.api.resolving.field_sources import FieldSource, boolean, column, full_mapping, global_id, uuid_column
 from gql_leads.api.types.node import Node
 from gql_leads.api.types.responsiveness import Responsiveness, responsiveness_of
 from gql_leads.api.values.scalars import CountryCode, Date, EmailAddress
@@ -94,77 +94,77 @@ class Campaign(Node):
     ends_on: Date | None = strawberry.field(description="Its last day.")
 
 
-def partner_facts(prefix: str = "") -> Mapping[str, Fact]:
+def partner_sources(prefix: str = "") -> Mapping[str, FieldSource]:
     """A partner."""
-    uuid = key("uuid", f"{prefix}id")
+    uuid = uuid_column("uuid", f"{prefix}id")
     return {
-        "id": identity("Partner", f"{prefix}id"),
-        "name": plain("name", f"{prefix}name"),
-        "country": plain("country", f"{prefix}country"),
-        "isActive": flag("is_active", f"{prefix}is_active"),
+        "id": global_id("Partner", f"{prefix}id"),
+        "name": column("name", f"{prefix}name"),
+        "country": column("country", f"{prefix}country"),
+        "isActive": boolean("is_active", f"{prefix}is_active"),
         **dict.fromkeys(("responsiveness", "members", "profiles", "listings"), uuid),
     }
 
 
-def member_facts(prefix: str = "") -> Mapping[str, Fact]:
+def member_sources(prefix: str = "") -> Mapping[str, FieldSource]:
     """A member."""
     return {
-        "id": identity("Member", f"{prefix}id"),
-        "name": plain("name", f"{prefix}name"),
-        "email": plain("email", f"{prefix}email"),
-        "roles": _words("roles", f"{prefix}roles"),
-        "isActive": flag("is_active", f"{prefix}is_active"),
-        "partner": key("partner_id", f"{prefix}partner_id"),
+        "id": global_id("Member", f"{prefix}id"),
+        "name": column("name", f"{prefix}name"),
+        "email": column("email", f"{prefix}email"),
+        "roles": _text_list("roles", f"{prefix}roles"),
+        "isActive": boolean("is_active", f"{prefix}is_active"),
+        "partner": uuid_column("partner_id", f"{prefix}partner_id"),
     }
 
 
-def listing_facts(prefix: str = "") -> Mapping[str, Fact]:
+def listing_sources(prefix: str = "") -> Mapping[str, FieldSource]:
     """A listing."""
     return {
-        "id": identity("Listing", f"{prefix}id"),
-        "name": plain("name", f"{prefix}name"),
-        "kind": plain("kind", f"{prefix}kind"),
-        "callsToAction": _words("calls_to_action", f"{prefix}calls_to_action"),
-        "isPublished": flag("is_published", f"{prefix}is_published"),
-        "partner": key("partner_id", f"{prefix}partner_id"),
+        "id": global_id("Listing", f"{prefix}id"),
+        "name": column("name", f"{prefix}name"),
+        "kind": column("kind", f"{prefix}kind"),
+        "callsToAction": _text_list("calls_to_action", f"{prefix}calls_to_action"),
+        "isPublished": boolean("is_published", f"{prefix}is_published"),
+        "partner": uuid_column("partner_id", f"{prefix}partner_id"),
     }
 
 
-def profile_facts(prefix: str = "") -> Mapping[str, Fact]:
+def profile_sources(prefix: str = "") -> Mapping[str, FieldSource]:
     """A business profile."""
     return {
-        "id": identity("BusinessProfile", f"{prefix}id"),
-        "location": plain("location", f"{prefix}location"),
-        "country": plain("country", f"{prefix}country"),
-        "contactEmail": plain("contact_email", f"{prefix}contact_email"),
-        "keywords": _words("keywords", f"{prefix}keywords"),
-        "companySizes": _words("company_sizes", f"{prefix}company_sizes"),
-        "partner": key("partner_id", f"{prefix}partner_id"),
+        "id": global_id("BusinessProfile", f"{prefix}id"),
+        "location": column("location", f"{prefix}location"),
+        "country": column("country", f"{prefix}country"),
+        "contactEmail": column("contact_email", f"{prefix}contact_email"),
+        "keywords": _text_list("keywords", f"{prefix}keywords"),
+        "companySizes": _text_list("company_sizes", f"{prefix}company_sizes"),
+        "partner": uuid_column("partner_id", f"{prefix}partner_id"),
     }
 
 
-def _campaign_facts() -> Mapping[str, Fact]:
+def _campaign_sources() -> Mapping[str, FieldSource]:
     return {
-        "id": identity("Campaign"),
-        "name": plain("name"),
-        "code": plain("code"),
-        "startsOn": plain("starts_on"),
-        "endsOn": plain("ends_on"),
+        "id": global_id("Campaign"),
+        "name": column("name"),
+        "code": column("code"),
+        "startsOn": column("starts_on"),
+        "endsOn": column("ends_on"),
     }
 
 
-def _words(attribute: str, column: str) -> Fact:
-    return Fact(attribute, (column,), read=_texts)
+def _text_list(attribute: str, column: str) -> FieldSource:
+    return FieldSource(attribute, (column,), read=_texts)
 
 
-partner = whole(Partner, partner_facts())
+partner = full_mapping(Partner, partner_sources())
 """All of the partner in a row; so of the others."""
-member = whole(Member, member_facts())
-listing = whole(Listing, listing_facts())
-profile = whole(BusinessProfile, profile_facts())
-campaign = whole(Campaign, _campaign_facts())
-ROWS: Final = {
-    kind: Rows(type_name, make, kind.table, kind.order, 50)
+member = full_mapping(Member, member_sources())
+listing = full_mapping(Listing, listing_sources())
+profile = full_mapping(BusinessProfile, profile_sources())
+campaign = full_mapping(Campaign, _campaign_sources())
+CONNECTIONS: Final = {
+    kind: ConnectionType(type_name, make, kind.table, kind.order, 50)
     for kind, type_name, make in (
         (organization.PARTNERS, "Partner", partner),
         (organization.MEMBERS, "Member", member),
@@ -199,13 +199,13 @@ async def campaign_by_id(context: Context, uuid: UUID) -> Campaign | None:
     return None if row is None else campaign(row)
 
 
-async def listed(info: Info, kind: Kind, search: str | None, paging: Paging) -> Connection[Any]:
+async def page_by_name(info: Info, kind: Kind, search: str | None, paging: Paging) -> Connection[Any]:
     """One page of a kind, by name."""
     asked = info.context.connection, info.context.viewer, kind, search
-    return await ROWS[kind].page(info, paging, partial(organization.page, *asked), partial(organization.total, *asked))
+    return await CONNECTIONS[kind].page(info, paging, partial(organization.page, *asked), partial(organization.total, *asked))
 
 
 async def _of_partner(info: Info, partner_id: UUID, kind: Kind, paging: Paging) -> Connection[Any]:
     asked = info.context.connection, info.context.viewer, kind
     pages, totals = partial(organization.pages_of_partners, *asked), partial(organization.totals_of_partners, *asked)
-    return await ROWS[kind].page_below(info, partner_id, paging, pages, totals)
+    return await CONNECTIONS[kind].page_of_parent(info, partner_id, paging, pages, totals)

@@ -6,7 +6,7 @@ from uuid import UUID
 import strawberry
 
 from gql_leads.api.resolving.context import Context, Info
-from gql_leads.api.resolving.field_sources import Fact, identity, key, plain, whole
+from gql_leads.api.resolving.field_sources import FieldSource, column, full_mapping, global_id, uuid_column
 from gql_leads.api.types.node import Node
 from gql_leads.api.types.organization import Partner, partner
 from gql_leads.api.values.scalars import DateTime
@@ -67,19 +67,19 @@ async def allowance_of(context: Context, queue_id: UUID) -> ClaimAllowance | Non
     )
 
 
-def queue_facts(prefix: str = "") -> Mapping[str, Fact]:
+def queue_sources(prefix: str = "") -> Mapping[str, FieldSource]:
     """A queue."""
-    uuid = key("uuid", f"{prefix}id")
+    uuid = uuid_column("uuid", f"{prefix}id")
     return {
-        "id": identity("LeadQueue", f"{prefix}id"),
-        "name": plain("name", f"{prefix}name"),
-        "maxOpenClaimsPerPartner": plain("max_open_claims_per_partner", f"{prefix}max_open_claims"),
-        "maxClaimsPerPartnerPerDay": plain("max_claims_per_partner_per_day", f"{prefix}max_claims_per_day"),
+        "id": global_id("LeadQueue", f"{prefix}id"),
+        "name": column("name", f"{prefix}name"),
+        "maxOpenClaimsPerPartner": column("max_open_claims_per_partner", f"{prefix}max_open_claims"),
+        "maxClaimsPerPartnerPerDay": column("max_claims_per_partner_per_day", f"{prefix}max_claims_per_day"),
         **dict.fromkeys(("waiting", "partners", "allowance"), uuid),
     }
 
 
-queue = whole(LeadQueue, queue_facts())
+queue = full_mapping(LeadQueue, queue_sources())
 """All of the queue in a row."""
 
 

@@ -5,10 +5,10 @@ from typing import Final
 
 import strawberry
 
-from gql_leads.api.resolving.construction import made
+from gql_leads.api.resolving.construction import construct
 from gql_leads.api.resolving.context import Context
 from gql_leads.api.resolving.selections import Selection
-from gql_leads.api.types.facets import FacetValue, value
+from gql_leads.api.types.facets import FacetValue, facet_value
 from gql_leads.api.values.enums import describe
 from gql_leads.api.values.money import Money
 from gql_leads.api.values.scalars import DateTime
@@ -84,8 +84,8 @@ FIELDS: Final = {
     "byCountry": FacetField.COUNTRY,
     "byPartner": FacetField.PARTNER,
 }
-_BESIDE_TOTALS: Final = {"medianResponseHours": Figure.RESPONSE, "estimatedValue": Figure.VALUE}
-_OF_SERIES: Final = {"received": Figure.RECEIVED, "accepted": Figure.ACCEPTED, "archived": Figure.ARCHIVED, "won": Figure.ARCHIVED}
+_FIGURE_OF_FIELD: Final = {"medianResponseHours": Figure.RESPONSE, "estimatedValue": Figure.VALUE}
+_FIGURE_OF_SERIES: Final = {"received": Figure.RECEIVED, "accepted": Figure.ACCEPTED, "archived": Figure.ARCHIVED, "won": Figure.ARCHIVED}
 
 
 async def report_of(
@@ -98,7 +98,7 @@ async def report_of(
     fields = frozenset(field for name, field in FIELDS.items() if name in selected)
     answer = await reports.report(context.reader, Question(asked, period, interval, _figures(selected), fields))
     report, totals = answer.report, answer.report.totals
-    return made(
+    return construct(
         LeadReport,
         received=totals.received,
         accepted=totals.accepted,
@@ -113,24 +113,26 @@ async def report_of(
         median_response_hours=report.median_response_hours,
         estimated_value=[_money(one) for one in report.estimated_value],
         series=[_point(one) for one in report.series],
-        **{f"by_{field.value.lower()}": [value(field, one) for one in values] for field, values in answer.values.items()},
+        **{f"by_{field.value.lower()}": [facet_value(field, one) for one in values] for field, values in answer.values.items()},
     )
 
 
 def _figures(selected: Mapping[str, Selection]) -> frozenset[Figure]:
-    figures = {_BESIDE_TOTALS.get(name, Figure.TOTALS) for name in selected if name not in FIELDS and name not in {"series", "__typename"}}
+    figures = {
+        _FIGURE_OF_FIELD.get(name, Figure.TOTALS) for name in selected if name not in FIELDS and name not in {"series", "__typename"}
+    }
     if "series" in selected:
         figures |= {Figure.RECEIVED}
-        figures |= {figure for name, figure in _OF_SERIES.items() if name in selected["series"].fields("LeadReportPoint")}
+        figures |= {figure for name, figure in _FIGURE_OF_SERIES.items() if name in selected["series"].fields("LeadReportPoint")}
     return frozenset(figures)
 
 
 def _money(amount: Amount) -> Money:
-    return made(Money, amount=amount.text, currency=amount.currency)
+    return construct(Money, amount=amount.text, currency=amount.currency)
 
 
 def _point(point: Point) -> LeadReportPoint:
-    return made(
+    return construct(
         LeadReportPoint,
         start=to_millis(point.start),
         received=point.received,

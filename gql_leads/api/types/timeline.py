@@ -7,14 +7,14 @@ from uuid import UUID
 
 import strawberry
 
-from gql_leads.api.resolving.connections import CURSOR, EDGES, NODE, NODES, PAGE_INFO, PageInfo, Paging, cursors, fill
-from gql_leads.api.resolving.construction import made
+from gql_leads.api.resolving.connections import CURSOR, EDGES, NODE, NODES, PAGE_INFO, PageInfo, Paging, build_connection, cursor_encoder
+from gql_leads.api.resolving.construction import construct
 from gql_leads.api.resolving.context import Context, Info
-from gql_leads.api.resolving.field_sources import whole
+from gql_leads.api.resolving.field_sources import full_mapping
 from gql_leads.api.resolving.selections import Selection
 from gql_leads.api.types.activities import ACTIVITIES, Activity
 from gql_leads.api.types.notes import NOTES, Note
-from gql_leads.api.types.organization import Member, Partner, member_by_id, member_facts, partner_by_id
+from gql_leads.api.types.organization import Member, Partner, member_by_id, member_sources, partner_by_id
 from gql_leads.api.types.queues import queue_by_id
 from gql_leads.api.values.scalars import DateTime
 from gql_leads.domain.events import TimelineKind
@@ -44,18 +44,18 @@ class TimelineEntry:
     kind: TimelineKind = strawberry.field(description="What happened.")
     occurred_at: DateTime = strawberry.field(description="When.")
     actor: Member | None = strawberry.field(description="Who did it; null where it happened by itself, or another partner's member did it.")
-    told: strawberry.Private[tuple[Change, ...]]
+    field_changes: strawberry.Private[tuple[Change, ...]]
     note_id: strawberry.Private[UUID | None]
     activity_id: strawberry.Private[UUID | None]
 
     @strawberry.field(description="The entry in a sentence.")
     async def summary(self, info: Info) -> str:
-        named = await _named(info.context, self.told)
+        named = await _with_names(info.context, self.field_changes)
         return timeline.summary(TimelineKind(self.kind), named, self.actor.name if self.actor else None)
 
     @strawberry.field(description="Which fields changed, from what to what.")
     async def changes(self, info: Info) -> list[FieldChange]:
-        named = await _named(info.context, self.told)
+        named = await _with_names(info.context, self.field_changes)
         return [FieldChange(field=one.field, from_=one.before, to=one.after) for one in named]
 
     @strawberry.field(description="The note that was added.")
@@ -80,7 +80,7 @@ class TimelineConnection:
     page_info: PageInfo = strawberry.field(description=PAGE_INFO)
 
 
-_actor = whole(Member, member_facts("actor_"))
+_actor = full_mapping(Member, member_sources("actor_"))
 
 
 async def timeline_of(info: Info, lead_id: UUID, paging: Paging) -> TimelineConnection:
@@ -90,26 +90,26 @@ async def timeline_of(info: Info, lead_id: UUID, paging: Paging) -> TimelineConn
     page = await info.context.dataloader.load(
         (PURPOSE, window), lead_id, lambda ids: entries.pages(reader.connection, reader.viewer, window, ids)
     )
-    cursor = cursors(app, PURPOSE, len(entries.NEWEST))
-    return fill(TimelineConnection, TimelineEdge, asked, page or EMPTY, lambda row: _entry(row, reader.viewer), cursor)
+    cursor = cursor_encoder(app, PURPOSE, len(entries.NEWEST))
+    return build_connection(TimelineConnection, TimelineEdge, asked, page or EMPTY, lambda row: _entry(row, reader.viewer), cursor)
 
 
 def _entry(row: Row, viewer: Viewer) -> TimelineEntry:
     """The entry in the row, as far as the viewer may know it."""
     stranger = not viewer.is_vendor and row["actor_partner_id"] is not None
     stranger = stranger and as_uuid(row["actor_partner_id"]) != viewer.partner_id
-    return made(
+    return construct(
         TimelineEntry,
         kind=row["kind"],
         occurred_at=row["occurred_at"],
         actor=None if row["actor_id"] is None or stranger else _actor(row),
-        told=_told(row),
+        field_changes=_field_changes(row),
         note_id=uuid_or_none(row["note_id"]),
         activity_id=uuid_or_none(row["activity_id"]),
     )
 
 
-def _told(row: Row) -> tuple[Change, ...]:
+def _field_changes(row: Row) -> tuple[Change, ...]:
     if row["kind"] == TimelineKind.CREATED.value:
         return ()
     hidden = row["contact_hidden"] is not None
@@ -121,7 +121,7 @@ def _told(row: Row) -> tuple[Change, ...]:
     )
 
 
-async def _named(context: Context, changes: Sequence[Change]) -> Sequence[Change]:
+async def _with_names(context: Context, changes: Sequence[Change]) -> Sequence[Change]:
     """The changes with names for the ids of holders, None for one the viewer may not know: from nobody to nobody they know is no change."""
     if not any(one.field in timeline.HOLDERS for one in changes):
         return changes
@@ -132,7 +132,7 @@ async def _named(context: Context, changes: Sequence[Change]) -> Sequence[Change
 
 
 async def _name(context: Context, field: str, value: str | None) -> str | None:
-    holder_by_id = HOLDERS.get(field)
+    holder_by_id = HOLDER_READERS.get(field)
     if holder_by_id is None or value is None:
         return value
     holder = await holder_by_id(context, UUID(value))
@@ -145,6 +145,6 @@ async def _known_partner(context: Context, uuid: UUID) -> Partner | None:
     return await partner_by_id(context, uuid) if viewer.is_vendor or uuid == viewer.partner_id else None
 
 
-HOLDERS: Final = {"owner": member_by_id, "partner": _known_partner, "queue": queue_by_id}
+HOLDER_READERS: Final = {"owner": member_by_id, "partner": _known_partner, "queue": queue_by_id}
 """How a holder is read, as far as the viewer may know of them."""
-assert HOLDERS.keys() == {*timeline.HOLDERS}
+assert HOLDER_READERS.keys() == {*timeline.HOLDERS}

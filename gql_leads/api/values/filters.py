@@ -8,7 +8,7 @@ import strawberry
 
 from gql_leads.api.types.lead import PER_MEMBER
 from gql_leads.api.values.enums import SortDirection
-from gql_leads.api.values.ids import of_type
+from gql_leads.api.values.ids import decode_id_strict
 from gql_leads.api.values.scalars import CountryCode, DateTime
 from gql_leads.domain.codes import COUNTRIES
 from gql_leads.domain.errors import BadInput
@@ -31,11 +31,11 @@ from gql_leads.domain.leads.sorting import LeadSort, LeadSortField
 from gql_leads.domain.opportunities import OpportunityFilter, OpportunityStage
 from gql_leads.store.sql.rows import from_millis
 
-DEEPEST: Final = 20
-MOST_FILTERS: Final = 100
-MOST_VALUES: Final = 200
-LONGEST_TEXT: Final = 200
-_UNREADABLE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+MAX_DEPTH: Final = 20
+MAX_FILTERS: Final = 100
+MAX_VALUES: Final = 200
+MAX_TEXT_LENGTH: Final = 200
+_CONTROL_CHARACTERS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 Value = TypeVar("Value")
 
@@ -53,7 +53,7 @@ class DateTimeFilter:
     before: DateTime | None = strawberry.field(default=strawberry.UNSET, description="Exclusive.")
 
 
-def _asked(description: str, **more: Any) -> Any:
+def _criterion(description: str, **more: Any) -> Any:
     return strawberry.field(default=strawberry.UNSET, description=description, **more)
 
 
@@ -64,48 +64,48 @@ def _asked(description: str, **more: Any) -> Any:
     ' complement: nothing is "unknown".'
 )
 class LeadFilter:
-    tab: LeadTab | None = _asked("The tab of the lead workspace.")
-    ids: list[strawberry.ID] | None = _asked("Exactly these leads, where they are in sight.")
-    types: list[LeadType] | None = _asked("How the lead came about.")
-    sources: list[LeadSource] | None = _asked("Where it entered.")
-    calls_to_action: list[CallToAction] | None = _asked("What the customer clicked on.")
-    statuses: list[LeadStatus] | None = _asked("The follow-up status.")
-    stages: list[LeadStage] | None = _asked("The stage of the lifecycle.")
-    outcomes: list[LeadOutcome] | None = _asked("How it ended.")
-    qualities: list[LeadQuality] | None = _asked("The quality.")
-    email_validities: list[EmailValidity] | None = _asked("Whether mail can arrive; hidden contacts match none.")
-    phone_validities: list[PhoneValidity] | None = _asked("Whether the phone number can exist; hidden contacts match none.")
-    countries: list[CountryCode] | None = _asked("The customer's country.")
-    company: TextFilterInput | None = _asked("The company's name.")
-    listing_kinds: list[ListingKind] | None = _asked("What the listing offers.")
-    listing_ids: list[strawberry.ID] | None = _asked("The listing.")
-    partner_ids: list[strawberry.ID] | None = _asked("The partner that has it.")
-    owner_ids: list[strawberry.ID] | None = _asked("The member who works on it.")
-    queue_ids: list[strawberry.ID] | None = _asked("The queue it waits in.")
-    campaign_ids: list[strawberry.ID] | None = _asked("A campaign it is counted for.")
-    is_mine: bool | None = _asked("Owned by the viewer.", metadata=PER_MEMBER)
-    is_claimable: bool | None = _asked("Waiting in a queue the viewer can claim from.")
-    is_hot: bool | None = _asked("The customer asked for contact less than 72 hours ago and waits.")
-    is_favorite: bool | None = _asked("Marked by the viewer. Not in streams: it is no event.", metadata=PER_MEMBER)
-    is_test: bool | None = _asked("Made to try things out.")
-    is_deleted: bool | None = _asked(
+    tab: LeadTab | None = _criterion("The tab of the lead workspace.")
+    ids: list[strawberry.ID] | None = _criterion("Exactly these leads, where they are in sight.")
+    types: list[LeadType] | None = _criterion("How the lead came about.")
+    sources: list[LeadSource] | None = _criterion("Where it entered.")
+    calls_to_action: list[CallToAction] | None = _criterion("What the customer clicked on.")
+    statuses: list[LeadStatus] | None = _criterion("The follow-up status.")
+    stages: list[LeadStage] | None = _criterion("The stage of the lifecycle.")
+    outcomes: list[LeadOutcome] | None = _criterion("How it ended.")
+    qualities: list[LeadQuality] | None = _criterion("The quality.")
+    email_validities: list[EmailValidity] | None = _criterion("Whether mail can arrive; hidden contacts match none.")
+    phone_validities: list[PhoneValidity] | None = _criterion("Whether the phone number can exist; hidden contacts match none.")
+    countries: list[CountryCode] | None = _criterion("The customer's country.")
+    company: TextFilterInput | None = _criterion("The company's name.")
+    listing_kinds: list[ListingKind] | None = _criterion("What the listing offers.")
+    listing_ids: list[strawberry.ID] | None = _criterion("The listing.")
+    partner_ids: list[strawberry.ID] | None = _criterion("The partner that has it.")
+    owner_ids: list[strawberry.ID] | None = _criterion("The member who works on it.")
+    queue_ids: list[strawberry.ID] | None = _criterion("The queue it waits in.")
+    campaign_ids: list[strawberry.ID] | None = _criterion("A campaign it is counted for.")
+    is_mine: bool | None = _criterion("Owned by the viewer.", metadata=PER_MEMBER)
+    is_claimable: bool | None = _criterion("Waiting in a queue the viewer can claim from.")
+    is_hot: bool | None = _criterion("The customer asked for contact less than 72 hours ago and waits.")
+    is_favorite: bool | None = _criterion("Marked by the viewer. Not in streams: it is no event.", metadata=PER_MEMBER)
+    is_test: bool | None = _criterion("Made to try things out.")
+    is_deleted: bool | None = _criterion(
         "Only at the top of a filter, for those who may restore (others: none); false unless asked. `lead`, `node`, streams and every"
         " mutation but `restoreLeads` treat a deleted lead as not there."
     )
-    contact_urgencies: list[ContactUrgency] | None = _asked("What the customer's request for contact asks for now.")
-    created_at: DateTimeFilter | None = _asked("When it was made.")
-    updated_at: DateTimeFilter | None = _asked("When it was last changed.")
-    expires_at: DateTimeFilter | None = _asked("When it expires.")
-    and_: "list[LeadFilter] | None" = _asked("All of these filters hold.", name="and")
-    or_: "list[LeadFilter] | None" = _asked("At least one of these filters holds.", name="or")
-    not_: "LeadFilter | None" = _asked("This filter does not hold.", name="not")
+    contact_urgencies: list[ContactUrgency] | None = _criterion("What the customer's request for contact asks for now.")
+    created_at: DateTimeFilter | None = _criterion("When it was made.")
+    updated_at: DateTimeFilter | None = _criterion("When it was last changed.")
+    expires_at: DateTimeFilter | None = _criterion("When it expires.")
+    and_: "list[LeadFilter] | None" = _criterion("All of these filters hold.", name="and")
+    or_: "list[LeadFilter] | None" = _criterion("At least one of these filters holds.", name="or")
+    not_: "LeadFilter | None" = _criterion("This filter does not hold.", name="not")
 
 
 @strawberry.input(name="OpportunityFilter", description="Everything given must hold; a plural means any of its values. Null: not asked.")
 class OpportunityFilterInput:
-    is_mine: bool | None = _asked("Owned by the viewer.", metadata=PER_MEMBER)
-    stages: list[OpportunityStage] | None = _asked("How far it is.")
-    account_ids: list[strawberry.ID] | None = _asked("The customer.")
+    is_mine: bool | None = _criterion("Owned by the viewer.", metadata=PER_MEMBER)
+    stages: list[OpportunityStage] | None = _criterion("How far it is.")
+    account_ids: list[strawberry.ID] | None = _criterion("The customer.")
 
 
 @strawberry.input(name="LeadSort", description="One step of the order.")
@@ -114,39 +114,39 @@ class LeadSortInput:
     direction: SortDirection = strawberry.field(default=SortDirection.ASC, description="Which way.")
 
 
-def filter_of(given: LeadFilter | None) -> Filter:
+def to_filter(given: LeadFilter | None) -> Filter:
     """The filter that was given; raises BadInput where it makes no sense."""
     if not given:
         return EVERYTHING
     filters = _count(given)
-    if filters > MOST_FILTERS:
-        raise BadInput(f"Give at most {MOST_FILTERS} filters, those inside `and`, `or` and `not` among them: there are {filters}.")
+    if filters > MAX_FILTERS:
+        raise BadInput(f"Give at most {MAX_FILTERS} filters, those inside `and`, `or` and `not` among them: there are {filters}.")
     return _filter(given, 1)
 
 
-def opportunity_filter_of(given: OpportunityFilterInput | None) -> OpportunityFilter:
+def to_opportunity_filter(given: OpportunityFilterInput | None) -> OpportunityFilter:
     """The filter of opportunities that was given."""
     if not given:
         return OpportunityFilter()
     return OpportunityFilter(
-        is_mine=_flag(given.is_mine), stages=_any("stages", given.stages), account_ids=_ids("accountIds", "Account", given.account_ids)
+        is_mine=_flag(given.is_mine), stages=_values("stages", given.stages), account_ids=_ids("accountIds", "Account", given.account_ids)
     )
 
 
-def stream_filter_of(given: LeadFilter | None) -> Filter:
+def to_stream_filter(given: LeadFilter | None) -> Filter:
     """The filter of a stream, which knows of no favorites and no deleted leads."""
-    asked = filter_of(given)
+    asked = to_filter(given)
     if asked.asks_for_favorites:
         raise BadInput("A stream cannot be filtered by favorites: marking a lead is no event. Leave out isFavorite and tab: FAVORITES.")
     return asked
 
 
-def search_of(given: str | None) -> str | None:
+def to_search(given: str | None) -> str | None:
     """The search term that was given."""
     return _text("search", given) if given else None
 
 
-def sort_of(given: Sequence[LeadSortInput] | None) -> tuple[LeadSort, ...]:
+def to_sort(given: Sequence[LeadSortInput] | None) -> tuple[LeadSort, ...]:
     """The order that was given."""
     if given and len(given) > len(LeadSortField):
         raise BadInput(f"Sort by at most {len(LeadSortField)} fields.")
@@ -160,31 +160,31 @@ def _count(given: LeadFilter) -> int:
 
 
 def _filter(given: LeadFilter, depth: int) -> Filter:
-    if depth > DEEPEST:
-        raise BadInput(f"The filter is nested too deep: at most {DEEPEST} filters inside each other.")
+    if depth > MAX_DEPTH:
+        raise BadInput(f"The filter is nested too deep: at most {MAX_DEPTH} filters inside each other.")
     if given.is_deleted is not None and given.is_deleted is not strawberry.UNSET and depth > 1:
         raise BadInput("isDeleted can only be asked at the top of a filter. Take it out of `and`, `or` and `not`.")
     return Filter(
         tab=given.tab or None,
         ids=_ids("ids", "Lead", given.ids),
-        type=_any("types", given.types),
-        source=_any("sources", given.sources),
-        call_to_action=_any("callsToAction", given.calls_to_action),
-        status=_any("statuses", given.statuses),
-        stage=_any("stages", given.stages),
-        outcome=_any("outcomes", given.outcomes),
-        quality=_any("qualities", given.qualities),
-        email_validity=_any("emailValidities", given.email_validities),
-        phone_validity=_any("phoneValidities", given.phone_validities),
+        type=_values("types", given.types),
+        source=_values("sources", given.sources),
+        call_to_action=_values("callsToAction", given.calls_to_action),
+        status=_values("statuses", given.statuses),
+        stage=_values("stages", given.stages),
+        outcome=_values("outcomes", given.outcomes),
+        quality=_values("qualities", given.qualities),
+        email_validity=_values("emailValidities", given.email_validities),
+        phone_validity=_values("phoneValidities", given.phone_validities),
         country=_countries(given.countries),
         company=_company(given.company),
-        listing_kind=_any("listingKinds", given.listing_kinds),
+        listing_kind=_values("listingKinds", given.listing_kinds),
         listing_id=_ids("listingIds", "Listing", given.listing_ids),
         partner_id=_ids("partnerIds", "Partner", given.partner_ids),
         owner_id=_ids("ownerIds", "Member", given.owner_ids),
         queue_id=_ids("queueIds", "LeadQueue", given.queue_ids),
         campaign_ids=_ids("campaignIds", "Campaign", given.campaign_ids),
-        urgency=_any("contactUrgencies", given.contact_urgencies),
+        urgency=_values("contactUrgencies", given.contact_urgencies),
         is_mine=_flag(given.is_mine),
         is_claimable=_flag(given.is_claimable),
         is_hot=_flag(given.is_hot),
@@ -200,24 +200,24 @@ def _filter(given: LeadFilter, depth: int) -> Filter:
     )
 
 
-def _any(name: str, values: Sequence[Value] | None) -> tuple[Value, ...] | None:
+def _values(name: str, values: Sequence[Value] | None) -> tuple[Value, ...] | None:
     if values is None or values is strawberry.UNSET:
         return None
-    if len(values) > MOST_VALUES:
-        raise BadInput(f"Give at most {MOST_VALUES} values in `{name}`: there are {len(values)}.")
+    if len(values) > MAX_VALUES:
+        raise BadInput(f"Give at most {MAX_VALUES} values in `{name}`: there are {len(values)}.")
     return tuple(dict.fromkeys(values))
 
 
 def _ids(name: str, kind: str, values: Sequence[strawberry.ID] | None) -> Any:
-    texts = _any(name, values)
+    texts = _values(name, values)
     try:
-        return None if texts is None else tuple(of_type(kind, text) for text in texts)
+        return None if texts is None else tuple(decode_id_strict(kind, text) for text in texts)
     except BadInput as wrong:
         raise BadInput(f"`{name}`: {wrong.message}") from None
 
 
 def _countries(values: Sequence[CountryCode] | None) -> tuple[str, ...] | None:
-    codes = _any("countries", values)
+    codes = _values("countries", values)
     for code in codes or ():
         if code not in COUNTRIES:
             raise BadInput("Give every country in `countries` as an ISO 3166-1 code of two capital letters, such as FR.")
@@ -238,9 +238,9 @@ def _company(given: TextFilterInput | None) -> TextFilter | None:
 
 
 def _text(name: str, text: str) -> str:
-    if len(text) > LONGEST_TEXT:
-        raise BadInput(f"Shorten `{name}` to at most {LONGEST_TEXT} characters: it has {len(text)}.")
-    if _UNREADABLE.search(text):
+    if len(text) > MAX_TEXT_LENGTH:
+        raise BadInput(f"Shorten `{name}` to at most {MAX_TEXT_LENGTH} characters: it has {len(text)}.")
+    if _CONTROL_CHARACTERS.search(text):
         raise BadInput(f"Take the control characters out of `{name}`, and write it in whole characters.")
     return text
 

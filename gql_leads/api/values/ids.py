@@ -13,57 +13,57 @@ from gql_leads.domain.errors import BadInput
 from gql_leads.domain.validation import UNSET, Unset
 from gql_leads.store.sql.rows import as_uuid
 
-NOWHERE: Final = UUID(int=0)
+NO_OBJECT: Final = UUID(int=0)
 """An id that nothing has: a mutation that was given no id of the right type looks for it, and says NotFound when its turn comes."""
-_MOST: Final = 100
+_MAX_LENGTH: Final = 100
 
 
-class NotAnId(ValueError):
+class InvalidId(ValueError):
     """This text is no global id."""
 
 
 @lru_cache(maxsize=8_192)  # a page repeats the ids of a few partners and listings
-def to_global(kind: str, uuid: object) -> ID:
+def encode_id(kind: str, uuid: object) -> ID:
     """The id of an object of this type."""
     return ID(b64encode(f"{kind}:{uuid}".encode()).decode())
 
 
-def from_global(text: str) -> tuple[str, UUID]:
+def parse_id(text: str) -> tuple[str, UUID]:
     """The type and UUID of an id; raises NotAnId for any other text."""
-    if len(text) > _MOST:
-        raise NotAnId
+    if len(text) > _MAX_LENGTH:
+        raise InvalidId
     try:
         kind, separator, uuid = b64decode(text, validate=True).decode("ascii").partition(":")
         if not separator or len(uuid) != 36:
-            raise NotAnId
+            raise InvalidId
         return kind, as_uuid(uuid)
     except ValueError:
-        raise NotAnId from None
+        raise InvalidId from None
 
 
-def decode_id_strict(text: str) -> tuple[str, UUID]:
+def decode_any_id(text: str) -> tuple[str, UUID]:
     """The type and UUID of an id that a query was given."""
     try:
-        return from_global(text)
-    except NotAnId:
+        return parse_id(text)
+    except InvalidId:
         raise BadInput("This is no id. Pass an `id` that this API gave you, unchanged.") from None
 
 
-def of_type(kind: str, text: str) -> UUID:
+def decode_id_strict(kind: str, text: str) -> UUID:
     """The UUID of an id that a query was given where only this type makes sense."""
-    found, uuid = decode_id_strict(text)
+    found, uuid = decode_any_id(text)
     if found != kind:
         raise BadInput(f"This is the id of a {found}, not of a {kind}. Pass the id of a {kind}.")
     return uuid
 
 
 def decode_id(kind: str, text: str) -> UUID:
-    """The UUID of an id that a mutation was given; `NOWHERE` where it is no id of this type."""
+    """The UUID of an id that a mutation was given; `NO_OBJECT` where it is no id of this type."""
     try:
-        found, uuid = from_global(text)
-    except NotAnId:
-        return NOWHERE
-    return uuid if found == kind else NOWHERE
+        found, uuid = parse_id(text)
+    except InvalidId:
+        return NO_OBJECT
+    return uuid if found == kind else NO_OBJECT
 
 
 def decode_optional_id(kind: str, text: str | UnsetType | None) -> UUID | None:

@@ -2,7 +2,7 @@
 
 import strawberry
 
-from gql_leads.api.resolving.construction import made
+from gql_leads.api.resolving.construction import construct
 from gql_leads.api.values.scalars import CurrencyCode, Decimal
 from gql_leads.domain import commands
 from gql_leads.domain import money as exact
@@ -19,11 +19,11 @@ class MoneyInput:
     amount: Decimal = strawberry.field(description='In major units, such as `"12500.00"`.')
     currency: CurrencyCode = strawberry.field(description="Of which currency.")
 
-    def given(self) -> commands.MoneyFields:
+    def to_command(self) -> commands.MoneyFields:
         """The amount as it came."""
         return commands.MoneyFields(amount=self.amount, currency=self.currency)
 
 
 def money(minor: int | None, currency: str) -> Money | None:
     """The amount of so many minor units, where there is one."""
-    return None if minor is None else made(Money, amount=exact.Money(minor, currency).text, currency=currency)
+    return None if minor is None else construct(Money, amount=exact.Money(minor, currency).text, currency=currency)

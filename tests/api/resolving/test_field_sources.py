@@ -5,14 +5,14 @@ from re import findall
 
 import pytest
 
-from gql_leads.api.resolving.field_sources import Fact
-from gql_leads.api.resolving.row_mapping import lead_facts
+from gql_leads.api.resolving.field_sources import FieldSource
+from gql_leads.api.resolving.row_mapping import lead_sources
 from gql_leads.api.schema import schema
 from gql_leads.api.types import organization
 from gql_leads.api.types.activities import ACTIVITIES
 from gql_leads.api.types.notes import NOTES
-from gql_leads.api.types.queues import queue_facts
-from gql_leads.api.values.ids import to_global
+from gql_leads.api.types.queues import queue_sources
+from gql_leads.api.values.ids import encode_id
 from gql_leads.domain.activities import ActivityKind, NewActivity
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads import notes
@@ -22,21 +22,21 @@ from tests.factories import World
 from tests.fixtures import make_lead, make_listing
 
 KINDS = {
-    "Lead": lead_facts(),
+    "Lead": lead_sources(),
     "Note": NOTES.facts,
     "Activity": ACTIVITIES.facts,
-    "Partner": organization.partner_facts(),
-    "Member": organization.member_facts(),
-    "Listing": organization.listing_facts(),
-    "BusinessProfile": organization.profile_facts(),
-    "LeadQueue": queue_facts(),
+    "Partner": organization.partner_sources(),
+    "Member": organization.member_sources(),
+    "Listing": organization.listing_sources(),
+    "BusinessProfile": organization.profile_sources(),
+    "LeadQueue": queue_sources(),
 }
 OWN = {"l", "n", "a"}
 """The leads, the notes and the activities themselves."""
 LITTLE = """query($id: ID!) { lead(id: $id) { %s } }"""
 
 
-def with_inner(name: str, facts: Mapping[str, Fact]) -> list[tuple[str, Mapping[str, Fact]]]:
+def with_inner(name: str, facts: Mapping[str, FieldSource]) -> list[tuple[str, Mapping[str, FieldSource]]]:
     inner = [one for fact in facts.values() if fact.kind is not None for one in with_inner(fact.kind.__name__, fact.facts)]
     return [(name, facts), *inner]
 
@@ -76,7 +76,7 @@ async def test_of_what_stands_beside_only_the_selected_is_read(
     await notes.add_lead_note(app, world.rep, lead, "Called.")
     await log_lead_activity(app, world.rep, lead, NewActivity(kind=ActivityKind.CALL, subject="Called."))
     statements.clear()
-    await ask(world.rep, LITTLE % selected, id=to_global("Lead", lead))
+    await ask(world.rep, LITTLE % selected, id=encode_id("Lead", lead))
     columns, tables = next(one.split(" FROM ", 1) for one in statements if f" FROM {table} " in one)
     assert {name for name in findall(r"\w+\.\w+", columns) if name.partition(".")[0] not in OWN} == read
     assert (" LEFT JOIN " in tables) == bool(read)

@@ -4,8 +4,8 @@ from typing import Annotated
 
 import strawberry
 
-from gql_leads.api.mutations.input_fields import IDEMPOTENCY_KEY, LEAD_ID, needed, optional, or_none
-from gql_leads.api.mutations.payload import GIVEN, LeadPayload, answered, mutation, payload
+from gql_leads.api.mutations.input_fields import IDEMPOTENCY_KEY, LEAD_ID, none_if_unset, optional, required
+from gql_leads.api.mutations.payload import INPUT, LeadPayload, lead_payload, mutation, payload
 from gql_leads.api.resolving.context import Info
 from gql_leads.api.types.activities import ACTIVITIES, Activity
 from gql_leads.api.values.ids import decode_id
@@ -17,21 +17,21 @@ from gql_leads.store.sql.rows import from_millis
 
 @strawberry.input(description="An activity, done or still to be done. The same `idempotencyKey` logs one.")
 class LogLeadActivityInput:
-    lead_id: strawberry.ID = needed(LEAD_ID)
-    kind: ActivityKind = needed("What it is.")
-    subject: str = needed("What it is about, at most 200 characters.")
+    lead_id: strawberry.ID = required(LEAD_ID)
+    kind: ActivityKind = required("What it is.")
+    subject: str = required("What it is about, at most 200 characters.")
     body: str | None = optional("More about it, at most 10,000 characters.")
     due_at: DateTime | None = optional("When it is to be done.")
     completed_at: DateTime | None = optional("When it was done; left out, it is still to be done.")
     idempotency_key: str | None = optional(IDEMPOTENCY_KEY)
 
-    def given(self) -> NewActivity:
+    def to_command(self) -> NewActivity:
         """The activity as it came."""
-        due_at, completed_at = or_none(self.due_at), or_none(self.completed_at)
+        due_at, completed_at = none_if_unset(self.due_at), none_if_unset(self.completed_at)
         return NewActivity(
             kind=self.kind,
             subject=self.subject,
-            body=or_none(self.body),
+            body=none_if_unset(self.body),
             due_at=None if due_at is None else from_millis(due_at),
             completed_at=None if completed_at is None else from_millis(completed_at),
         )
@@ -39,7 +39,7 @@ class LogLeadActivityInput:
 
 @strawberry.input(description="The activity that is done.")
 class CompleteActivityInput:
-    activity_id: strawberry.ID = needed("The activity.")
+    activity_id: strawberry.ID = required("The activity.")
 
 
 @payload
@@ -55,13 +55,13 @@ class CompleteActivityPayload(LeadPayload):
 @strawberry.type
 class ActivityMutations:
     @mutation("Write down what was done about a lead, or is to be done. Whoever logs it owns it.")
-    async def log_lead_activity(self, info: Info, input: Annotated[LogLeadActivityInput, GIVEN]) -> LogLeadActivityPayload | None:
+    async def log_lead_activity(self, info: Info, input: Annotated[LogLeadActivityInput, INPUT]) -> LogLeadActivityPayload | None:
         app, viewer, lead_id = info.context.app, info.context.viewer, decode_id("Lead", input.lead_id)
-        activity_id = await activities.log_lead_activity(app, viewer, lead_id, input.given(), or_none(input.idempotency_key))
-        return await answered(info, LogLeadActivityPayload, lead_id, activity=await ACTIVITIES.by_id(info.context, activity_id))
+        activity_id = await activities.log_lead_activity(app, viewer, lead_id, input.to_command(), none_if_unset(input.idempotency_key))
+        return await lead_payload(info, LogLeadActivityPayload, lead_id, activity=await ACTIVITIES.by_id(info.context, activity_id))
 
     @mutation("Mark an activity as done now, whoever owns it. One that is done already stays as it is.")
-    async def complete_activity(self, info: Info, input: Annotated[CompleteActivityInput, GIVEN]) -> CompleteActivityPayload | None:
+    async def complete_activity(self, info: Info, input: Annotated[CompleteActivityInput, INPUT]) -> CompleteActivityPayload | None:
         activity_id = decode_id("Activity", input.activity_id)
         lead_id = await activities.complete_activity(info.context.app, info.context.viewer, activity_id)
-        return await answered(info, CompleteActivityPayload, lead_id, activity=await ACTIVITIES.by_id(info.context, activity_id))
+        return await lead_payload(info, CompleteActivityPayload, lead_id, activity=await ACTIVITIES.by_id(info.context, activity_id))

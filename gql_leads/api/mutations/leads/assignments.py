@@ -4,8 +4,8 @@ from typing import Annotated
 
 import strawberry
 
-from gql_leads.api.mutations.input_fields import EXPECTED_VERSION, LEAD_ID, needed, optional, or_none
-from gql_leads.api.mutations.payload import GIVEN, LeadPayload, answered, mutation, payload
+from gql_leads.api.mutations.input_fields import EXPECTED_VERSION, LEAD_ID, none_if_unset, optional, required
+from gql_leads.api.mutations.payload import INPUT, LeadPayload, lead_payload, mutation, payload
 from gql_leads.api.resolving.context import Info
 from gql_leads.api.values.ids import decode_id, decode_optional_id
 from gql_leads.domain import commands
@@ -18,7 +18,7 @@ class AssigneeInput:
     member_id: strawberry.ID | None = optional("A member of a partner, who then owns it.")
     queue_id: strawberry.ID | None = optional("A queue, where it waits to be claimed.")
 
-    def given(self) -> commands.Assignee:
+    def to_command(self) -> commands.Assignee:
         """The assignee as they came."""
         return commands.Assignee(
             partner_id=decode_optional_id("Partner", self.partner_id),
@@ -29,8 +29,8 @@ class AssigneeInput:
 
 @strawberry.input(description="The lead to give to somebody else, and to whom.")
 class AssignLeadInput:
-    lead_id: strawberry.ID = needed(LEAD_ID)
-    to: AssigneeInput = needed("To whom.")
+    lead_id: strawberry.ID = required(LEAD_ID)
+    to: AssigneeInput = required("To whom.")
     expected_version: int | None = optional(EXPECTED_VERSION)
 
 
@@ -42,7 +42,7 @@ class AssignLeadPayload(LeadPayload):
 @strawberry.type
 class AssignmentMutations:
     @mutation("Give a lead to a partner, a member or a queue.")
-    async def assign_lead(self, info: Info, input: Annotated[AssignLeadInput, GIVEN]) -> AssignLeadPayload | None:
+    async def assign_lead(self, info: Info, input: Annotated[AssignLeadInput, INPUT]) -> AssignLeadPayload | None:
         app, viewer, lead_id = info.context.app, info.context.viewer, decode_id("Lead", input.lead_id)
-        await assignments.assign_lead(app, viewer, lead_id, input.to.given(), or_none(input.expected_version))
-        return await answered(info, AssignLeadPayload, lead_id)
+        await assignments.assign_lead(app, viewer, lead_id, input.to.to_command(), none_if_unset(input.expected_version))
+        return await lead_payload(info, AssignLeadPayload, lead_id)

@@ -16,7 +16,7 @@ from gql_leads.api.values.ids import decode_id
 from gql_leads.domain.errors import Refusal
 from gql_leads.domain.validation import Validator
 
-MOST_LEADS: Final = 100
+MAX_LEADS: Final = 100
 
 
 @strawberry.type(description="What became of one lead. In the order of the ids given.")
@@ -31,18 +31,18 @@ class BulkPayload(Payload):
     results: list[BulkLeadResult] = strawberry.field(description="One for each id, in the order given.")
 
 
-BulkAnswer = TypeVar("BulkAnswer", bound=BulkPayload)
+BulkPayloadType = TypeVar("BulkPayloadType", bound=BulkPayload)
 
 
 async def change_each(
-    info: Info, kind: type[BulkAnswer], ids: Sequence[strawberry.ID], change: Callable[[UUID], Awaitable[UUID]]
-) -> BulkAnswer:
+    info: Info, kind: type[BulkPayloadType], ids: Sequence[strawberry.ID], change: Callable[[UUID], Awaitable[UUID]]
+) -> BulkPayloadType:
     """Change each lead in a transaction of its own, then read all changed leads with one statement.
 
     Raises Invalid for more than 100 ids; the refusal of a single lead becomes the `errors` of its result.
     """
     validator = Validator()
-    validator.count(ids, "leadIds", most=MOST_LEADS)
+    validator.count(ids, "leadIds", most=MAX_LEADS)
     validator.done()
     refused = {text: await _refusal(change, decode_id("Lead", text)) for text in dict.fromkeys(ids)}
     changed = [decode_id("Lead", text) for text, errors in refused.items() if not errors]

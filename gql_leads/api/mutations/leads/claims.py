@@ -5,18 +5,18 @@ from uuid import UUID
 
 import strawberry
 
-from gql_leads.api.mutations.input_fields import IDEMPOTENCY_KEY, LEAD_ID, needed, optional, or_none
-from gql_leads.api.mutations.payload import GIVEN, LeadPayload, answered, mutation, payload
+from gql_leads.api.mutations.input_fields import IDEMPOTENCY_KEY, LEAD_ID, none_if_unset, optional, required
+from gql_leads.api.mutations.payload import INPUT, LeadPayload, lead_payload, mutation, payload
 from gql_leads.api.resolving.context import Info
 from gql_leads.api.types.queues import ClaimAllowance, allowance_of
-from gql_leads.api.values.filters import LeadFilter, filter_of
+from gql_leads.api.values.filters import LeadFilter, to_filter
 from gql_leads.api.values.ids import decode_id, decode_optional_id
 from gql_leads.services.leads import claims
 
 
 @strawberry.input(description="The lead to claim.")
 class ClaimLeadInput:
-    lead_id: strawberry.ID = needed(LEAD_ID)
+    lead_id: strawberry.ID = required(LEAD_ID)
 
 
 @strawberry.input(description="Where to look for the next lead to claim.")
@@ -28,7 +28,7 @@ class ClaimNextLeadInput:
 
 @strawberry.input(description="The lead to give back to its queue.")
 class ReleaseLeadInput:
-    lead_id: strawberry.ID = needed(LEAD_ID)
+    lead_id: strawberry.ID = required(LEAD_ID)
 
 
 @payload
@@ -46,7 +46,7 @@ class ClaimNextLeadPayload(LeadPayload):
 
     @strawberry.field(description="Of the queue the lead came from; without a lead, of the queue asked for, else null.")
     async def allowance(self, info: Info) -> ClaimAllowance | None:
-        asked = decode_optional_id("LeadQueue", self.given.queue_id) if isinstance(self.given, ClaimNextLeadInput) else None
+        asked = decode_optional_id("LeadQueue", self.refused_input.queue_id) if isinstance(self.refused_input, ClaimNextLeadInput) else None
         queue_id = self.queue_id or asked
         return None if queue_id is None else await allowance_of(info.context, queue_id)
 
@@ -59,19 +59,19 @@ class ReleaseLeadPayload(LeadPayload):
 @strawberry.type
 class ClaimMutations:
     @mutation("Take a chosen lead from its queue. Of all who try at once, exactly one gets it.")
-    async def claim_lead(self, info: Info, input: Annotated[ClaimLeadInput, GIVEN]) -> ClaimLeadPayload | None:
+    async def claim_lead(self, info: Info, input: Annotated[ClaimLeadInput, INPUT]) -> ClaimLeadPayload | None:
         claimed = await claims.claim_lead(info.context.app, info.context.viewer, decode_id("Lead", input.lead_id))
-        return await answered(info, ClaimLeadPayload, claimed.lead_id, queue_id=claimed.queue_id)
+        return await lead_payload(info, ClaimLeadPayload, claimed.lead_id, queue_id=claimed.queue_id)
 
     @mutation("Take the oldest lead that the viewer may claim.")
-    async def claim_next_lead(self, info: Info, input: Annotated[ClaimNextLeadInput, GIVEN]) -> ClaimNextLeadPayload | None:
-        queue_id, asked = decode_optional_id("LeadQueue", input.queue_id), filter_of(input.filter)
-        key = or_none(input.idempotency_key)
+    async def claim_next_lead(self, info: Info, input: Annotated[ClaimNextLeadInput, INPUT]) -> ClaimNextLeadPayload | None:
+        queue_id, asked = decode_optional_id("LeadQueue", input.queue_id), to_filter(input.filter)
+        key = none_if_unset(input.idempotency_key)
         claimed = await claims.claim_next_lead(info.context.app, info.context.viewer, queue_id, asked, key)
-        return await answered(info, ClaimNextLeadPayload, claimed.lead_id, queue_id=claimed.queue_id)
+        return await lead_payload(info, ClaimNextLeadPayload, claimed.lead_id, queue_id=claimed.queue_id)
 
     @mutation("Give a claimed lead back to the queue it was claimed from.")
-    async def release_lead(self, info: Info, input: Annotated[ReleaseLeadInput, GIVEN]) -> ReleaseLeadPayload | None:
+    async def release_lead(self, info: Info, input: Annotated[ReleaseLeadInput, INPUT]) -> ReleaseLeadPayload | None:
         lead_id = decode_id("Lead", input.lead_id)
         await claims.release_lead(info.context.app, info.context.viewer, lead_id)
-        return await answered(info, ReleaseLeadPayload, lead_id)
+        return await lead_payload(info, ReleaseLeadPayload, lead_id)

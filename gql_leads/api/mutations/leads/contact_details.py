@@ -5,7 +5,7 @@ from typing import Any
 
 import strawberry
 
-from gql_leads.api.mutations.input_fields import left, optional
+from gql_leads.api.mutations.input_fields import optional, to_unset
 from gql_leads.api.values.scalars import EmailAddress, PhoneNumber
 from gql_leads.domain import commands
 
@@ -18,19 +18,19 @@ class LeadContactInput:
     email: EmailAddress | None = optional("The e-mail address, as it was given.")
     phone: PhoneNumber | None = optional("The phone number, best with its country code.")
 
-    def given(self) -> commands.ContactFields:
+    def to_command(self) -> commands.ContactFields:
         """The contact as it came."""
         return commands.ContactFields(
-            first_name=left(self.first_name),
-            last_name=left(self.last_name),
-            title=left(self.title),
-            email=left(self.email),
-            phone=left(self.phone),
+            first_name=to_unset(self.first_name),
+            last_name=to_unset(self.last_name),
+            title=to_unset(self.title),
+            email=to_unset(self.email),
+            phone=to_unset(self.phone),
         )
 
 
-def details_of(given: Any) -> commands.LeadFields:
+def to_lead_fields(given: Any) -> commands.LeadFields:
     """Return the details in an input that has every field of `LeadFields`; a field that was left out becomes `UNSET`."""
-    details: dict[str, Any] = {field.name: left(getattr(given, field.name)) for field in fields(commands.LeadFields)}
+    details: dict[str, Any] = {field.name: to_unset(getattr(given, field.name)) for field in fields(commands.LeadFields)}
     contact = details["contact"]
-    return commands.LeadFields(**{**details, "contact": contact.given() if isinstance(contact, LeadContactInput) else contact})
+    return commands.LeadFields(**{**details, "contact": contact.to_command() if isinstance(contact, LeadContactInput) else contact})

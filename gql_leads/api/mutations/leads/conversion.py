@@ -5,8 +5,8 @@ from uuid import UUID
 
 import strawberry
 
-from gql_leads.api.mutations.input_fields import EXPECTED_VERSION, LEAD_ID, left, needed, optional, or_none
-from gql_leads.api.mutations.payload import GIVEN, LeadPayload, answered, mutation
+from gql_leads.api.mutations.input_fields import EXPECTED_VERSION, LEAD_ID, none_if_unset, optional, required, to_unset
+from gql_leads.api.mutations.payload import INPUT, LeadPayload, lead_payload, mutation
 from gql_leads.api.resolving.context import Info
 from gql_leads.api.types.opportunities import Account, Contact, Opportunity, account_by_id, contact_by_id, opportunity_by_id
 from gql_leads.api.values.ids import decode_id, decode_optional_id
@@ -25,7 +25,7 @@ class ConvertAccountInput:
 
 @strawberry.input(description="The contact that a lead is converted into.")
 class ConvertContactInput:
-    existing_id: strawberry.ID = needed("An existing contact, of the account or of none; only their empty fields are filled.")
+    existing_id: strawberry.ID = required("An existing contact, of the account or of none; only their empty fields are filled.")
 
 
 @strawberry.input(description="What is known of the new opportunity. What is left out comes from the lead's deal.")
@@ -34,13 +34,13 @@ class CreateOpportunityFromLeadInput:
     amount: MoneyInput | None = optional("What it may be worth.")
     expected_close_date: Date | None = optional("When it may be decided.")
 
-    def given(self) -> commands.OpportunityFields:
+    def to_command(self) -> commands.OpportunityFields:
         """The opportunity as it came."""
-        amount = left(self.amount)
+        amount = to_unset(self.amount)
         return commands.OpportunityFields(
-            name=left(self.name),
-            amount=amount.given() if isinstance(amount, MoneyInput) else amount,
-            expected_close_date=left(self.expected_close_date),
+            name=to_unset(self.name),
+            amount=amount.to_command() if isinstance(amount, MoneyInput) else amount,
+            expected_close_date=to_unset(self.expected_close_date),
         )
 
 
@@ -55,7 +55,7 @@ class ConvertOpportunityInput:
     " by the company's name or its e-mail domain, the contact by e-mail. Into existing records only empty fields are filled."
 )
 class ConvertLeadInput:
-    lead_id: strawberry.ID = needed(LEAD_ID)
+    lead_id: strawberry.ID = required(LEAD_ID)
     account: ConvertAccountInput | None = optional("The account. Without a company, a person becomes one.")
     contact: ConvertContactInput | None = optional("The contact.")
     opportunity: ConvertOpportunityInput | None = optional("The opportunity.")
@@ -65,19 +65,19 @@ class ConvertLeadInput:
     dry_run: bool = optional("Answer what would happen, and change nothing: what would be made carries an id that no query finds.", False)
     expected_version: int | None = optional(EXPECTED_VERSION)
 
-    def given(self) -> commands.Conversion:
+    def to_command(self) -> commands.Conversion:
         """The conversion as it was asked for."""
-        account, contact, opportunity = or_none(self.account), or_none(self.contact), or_none(self.opportunity)
-        create = or_none(opportunity.create) if opportunity else None
+        account, contact, opportunity = none_if_unset(self.account), none_if_unset(self.contact), none_if_unset(self.opportunity)
+        create = none_if_unset(opportunity.create) if opportunity else None
         return commands.Conversion(
             account_id=decode_optional_id("Account", account.existing_id) if account else None,
-            account_name=or_none(account.name) if account else None,
+            account_name=none_if_unset(account.name) if account else None,
             contact_id=decode_id("Contact", contact.existing_id) if contact else None,
             opportunity_id=decode_optional_id("Opportunity", opportunity.existing_id) if opportunity else None,
-            opportunity=create.given() if create else None,
+            opportunity=create.to_command() if create else None,
             without_opportunity=self.without_opportunity,
             owner_id=decode_optional_id("Member", self.owner_id),
-            status=or_none(self.status),
+            status=none_if_unset(self.status),
         )
 
 
@@ -103,10 +103,10 @@ class ConvertLeadPayload(LeadPayload):
 @strawberry.type
 class ConversionMutations:
     @mutation("Convert a qualified lead into an account, a contact and an opportunity, and archive it.")
-    async def convert_lead(self, info: Info, input: Annotated[ConvertLeadInput, GIVEN]) -> ConvertLeadPayload | None:
+    async def convert_lead(self, info: Info, input: Annotated[ConvertLeadInput, INPUT]) -> ConvertLeadPayload | None:
         app, viewer, lead_id = info.context.app, info.context.viewer, decode_id("Lead", input.lead_id)
-        version = or_none(input.expected_version)
-        made = await conversion.convert_lead(app, viewer, lead_id, input.given(), version, dry_run=input.dry_run)
-        info.context.tried = made.tried
+        version = none_if_unset(input.expected_version)
+        made = await conversion.convert_lead(app, viewer, lead_id, input.to_command(), version, dry_run=input.dry_run)
+        info.context.dry_run_rows = made.tried
         ids = {"account_id": made.account_id, "contact_id": made.contact_id, "opportunity_id": made.opportunity_id}
-        return await answered(info, ConvertLeadPayload, lead_id, **ids)
+        return await lead_payload(info, ConvertLeadPayload, lead_id, **ids)

@@ -4,8 +4,8 @@ from typing import Annotated
 
 import strawberry
 
-from gql_leads.api.mutations.input_fields import EXPECTED_VERSION, LEAD_ID, left, needed, optional, or_none
-from gql_leads.api.mutations.payload import GIVEN, LeadPayload, answered, mutation, payload
+from gql_leads.api.mutations.input_fields import EXPECTED_VERSION, LEAD_ID, none_if_unset, optional, required, to_unset
+from gql_leads.api.mutations.payload import INPUT, LeadPayload, lead_payload, mutation, payload
 from gql_leads.api.resolving.context import Info
 from gql_leads.api.values.ids import decode_id, decode_optional_id
 from gql_leads.api.values.money import MoneyInput
@@ -23,13 +23,13 @@ class TeamMemberInput:
     email: EmailAddress | None = optional("Their e-mail address.")
     phone: PhoneNumber | None = optional("Their phone number.")
 
-    def given(self) -> commands.TeamMemberFields:
+    def to_command(self) -> commands.TeamMemberFields:
         """The person as they came."""
         return commands.TeamMemberFields(
             member_id=decode_optional_id("Member", self.member_id),
-            name=or_none(self.name),
-            email=or_none(self.email),
-            phone=or_none(self.phone),
+            name=none_if_unset(self.name),
+            email=none_if_unset(self.email),
+            phone=none_if_unset(self.phone),
         )
 
 
@@ -43,24 +43,24 @@ class DealInput:
     crm_id: str | None = optional("Its id in the partner's own system.")
     team: list[TeamMemberInput] | None = optional("Who works on it: the whole team.")
 
-    def given(self) -> commands.DealFields:
+    def to_command(self) -> commands.DealFields:
         """The deal as it came."""
-        value, team = left(self.estimated_value), left(self.team)
+        value, team = to_unset(self.estimated_value), to_unset(self.team)
         return commands.DealFields(
-            name=left(self.name),
-            estimated_value=value.given() if isinstance(value, MoneyInput) else value,
-            purchase_timeframe=left(self.purchase_timeframe),
-            expected_close_date=left(self.expected_close_date),
-            campaign_code=left(self.campaign_code),
-            crm_id=left(self.crm_id),
-            team=team if team is None or isinstance(team, Unset) else tuple(one.given() for one in team),
+            name=to_unset(self.name),
+            estimated_value=value.to_command() if isinstance(value, MoneyInput) else value,
+            purchase_timeframe=to_unset(self.purchase_timeframe),
+            expected_close_date=to_unset(self.expected_close_date),
+            campaign_code=to_unset(self.campaign_code),
+            crm_id=to_unset(self.crm_id),
+            team=team if team is None or isinstance(team, Unset) else tuple(one.to_command() for one in team),
         )
 
 
 @strawberry.input(description="The lead, and what changes of its deal.")
 class UpdateLeadDealInput:
-    lead_id: strawberry.ID = needed(LEAD_ID)
-    deal: DealInput = needed("What changes; what is left out stays.")
+    lead_id: strawberry.ID = required(LEAD_ID)
+    deal: DealInput = required("What changes; what is left out stays.")
     expected_version: int | None = optional(EXPECTED_VERSION)
 
 
@@ -72,7 +72,7 @@ class UpdateLeadDealPayload(LeadPayload):
 @strawberry.type
 class DealMutations:
     @mutation("Change the deal of an accepted lead.")
-    async def update_lead_deal(self, info: Info, input: Annotated[UpdateLeadDealInput, GIVEN]) -> UpdateLeadDealPayload | None:
+    async def update_lead_deal(self, info: Info, input: Annotated[UpdateLeadDealInput, INPUT]) -> UpdateLeadDealPayload | None:
         app, viewer, lead_id = info.context.app, info.context.viewer, decode_id("Lead", input.lead_id)
-        await deals.update_lead_deal(app, viewer, lead_id, input.deal.given(), or_none(input.expected_version))
-        return await answered(info, UpdateLeadDealPayload, lead_id)
+        await deals.update_lead_deal(app, viewer, lead_id, input.deal.to_command(), none_if_unset(input.expected_version))
+        return await lead_payload(info, UpdateLeadDealPayload, lead_id)

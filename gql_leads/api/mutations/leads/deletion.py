@@ -4,27 +4,27 @@ from typing import Annotated
 
 import strawberry
 
-from gql_leads.api.mutations.input_fields import LEAD_ID, needed, optional
+from gql_leads.api.mutations.input_fields import LEAD_ID, optional, required
 from gql_leads.api.mutations.leads.bulk import BulkPayload, change_each
-from gql_leads.api.mutations.payload import GIVEN, Payload, mutation, payload
+from gql_leads.api.mutations.payload import INPUT, Payload, mutation, payload
 from gql_leads.api.resolving.context import Info
-from gql_leads.api.values.ids import decode_id, decode_optional_id, to_global
+from gql_leads.api.values.ids import decode_id, decode_optional_id, encode_id
 from gql_leads.services.leads import deletion
 
 
 @strawberry.input(description="The lead to delete.")
 class DeleteLeadInput:
-    lead_id: strawberry.ID = needed(LEAD_ID)
+    lead_id: strawberry.ID = required(LEAD_ID)
 
 
 @strawberry.input(description="At most 100 ids.")
 class DeleteLeadsInput:
-    lead_ids: list[strawberry.ID] = needed("The leads to delete.")
+    lead_ids: list[strawberry.ID] = required("The leads to delete.")
 
 
 @strawberry.input(description="At most 100 ids.")
 class RestoreLeadsInput:
-    lead_ids: list[strawberry.ID] = needed("The deleted leads to bring back.")
+    lead_ids: list[strawberry.ID] = required("The deleted leads to bring back.")
 
 
 @strawberry.input(description="Whose test leads to clear away.")
@@ -57,17 +57,17 @@ class DeletionMutations:
     @mutation(
         "Out of every list, count and export at once; `restoreLeads` brings it back for 30 days, then all but the report's figures is gone."
     )
-    async def delete_lead(self, info: Info, input: Annotated[DeleteLeadInput, GIVEN]) -> DeleteLeadPayload | None:
+    async def delete_lead(self, info: Info, input: Annotated[DeleteLeadInput, INPUT]) -> DeleteLeadPayload | None:
         lead_id = await deletion.delete_lead(info.context.app, info.context.viewer, decode_id("Lead", input.lead_id))
-        return DeleteLeadPayload(errors=[], deleted_lead_id=to_global("Lead", lead_id))
+        return DeleteLeadPayload(errors=[], deleted_lead_id=encode_id("Lead", lead_id))
 
     @mutation("Delete many leads: each succeeds or fails by itself.")
-    async def delete_leads(self, info: Info, input: Annotated[DeleteLeadsInput, GIVEN]) -> DeleteLeadsPayload | None:
+    async def delete_leads(self, info: Info, input: Annotated[DeleteLeadsInput, INPUT]) -> DeleteLeadsPayload | None:
         app, viewer = info.context.app, info.context.viewer
         return await change_each(info, DeleteLeadsPayload, input.lead_ids, lambda one: deletion.delete_lead(app, viewer, one))
 
     @mutation("Bring deleted leads back: each succeeds or fails by itself.")
-    async def restore_leads(self, info: Info, input: Annotated[RestoreLeadsInput, GIVEN]) -> RestoreLeadsPayload | None:
+    async def restore_leads(self, info: Info, input: Annotated[RestoreLeadsInput, INPUT]) -> RestoreLeadsPayload | None:
         app, viewer = info.context.app, info.context.viewer
         return await change_each(info, RestoreLeadsPayload, input.lead_ids, lambda one: deletion.restore_lead(app, viewer, one))
 
@@ -75,7 +75,7 @@ class DeletionMutations:
         "Removes every test lead in sight, as `deleteLead` does: a partner's referral admin those of the partner, an administrator all,"
         " or those of one partner."
     )
-    async def clear_test_leads(self, info: Info, input: Annotated[ClearTestLeadsInput, GIVEN]) -> ClearTestLeadsPayload | None:
+    async def clear_test_leads(self, info: Info, input: Annotated[ClearTestLeadsInput, INPUT]) -> ClearTestLeadsPayload | None:
         partner_id = decode_optional_id("Partner", input.partner_id)
         count = await deletion.clear_test_leads(info.context.app, info.context.viewer, partner_id)
         return ClearTestLeadsPayload(errors=[], deleted_count=count)

@@ -4,8 +4,8 @@ from typing import Annotated
 
 import strawberry
 
-from gql_leads.api.mutations.input_fields import LEAD_ID, needed
-from gql_leads.api.mutations.payload import GIVEN, LeadPayload, answered, mutation, payload
+from gql_leads.api.mutations.input_fields import LEAD_ID, required
+from gql_leads.api.mutations.payload import INPUT, LeadPayload, lead_payload, mutation, payload
 from gql_leads.api.resolving.context import Info
 from gql_leads.api.values.ids import decode_id
 from gql_leads.services.leads import erasure
@@ -13,7 +13,7 @@ from gql_leads.services.leads import erasure
 
 @strawberry.input(description="Whose contact to erase.")
 class EraseLeadContactInput:
-    lead_id: strawberry.ID = needed(LEAD_ID)
+    lead_id: strawberry.ID = required(LEAD_ID)
 
 
 @payload
@@ -27,6 +27,6 @@ class ErasureMutations:
         "Removes the person's data from the lead, its history, the event log and stored mails, for good; the lead's figures stay."
         " Erasing again removes what was written since."
     )
-    async def erase_lead_contact(self, info: Info, input: Annotated[EraseLeadContactInput, GIVEN]) -> EraseLeadContactPayload | None:
+    async def erase_lead_contact(self, info: Info, input: Annotated[EraseLeadContactInput, INPUT]) -> EraseLeadContactPayload | None:
         lead_id = await erasure.erase_lead_contact(info.context.app, info.context.viewer, decode_id("Lead", input.lead_id))
-        return await answered(info, EraseLeadContactPayload, lead_id)
+        return await lead_payload(info, EraseLeadContactPayload, lead_id)

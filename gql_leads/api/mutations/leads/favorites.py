@@ -4,8 +4,8 @@ from typing import Annotated
 
 import strawberry
 
-from gql_leads.api.mutations.input_fields import LEAD_ID, needed
-from gql_leads.api.mutations.payload import GIVEN, LeadPayload, answered, mutation, payload
+from gql_leads.api.mutations.input_fields import LEAD_ID, required
+from gql_leads.api.mutations.payload import INPUT, LeadPayload, lead_payload, mutation, payload
 from gql_leads.api.resolving.context import Info
 from gql_leads.api.values.ids import decode_id
 from gql_leads.services.leads import favorites
@@ -13,12 +13,12 @@ from gql_leads.services.leads import favorites
 
 @strawberry.input(description="The lead to mark.")
 class FavoriteLeadInput:
-    lead_id: strawberry.ID = needed(LEAD_ID)
+    lead_id: strawberry.ID = required(LEAD_ID)
 
 
 @strawberry.input(description="The lead to take the mark off.")
 class UnfavoriteLeadInput:
-    lead_id: strawberry.ID = needed(LEAD_ID)
+    lead_id: strawberry.ID = required(LEAD_ID)
 
 
 @payload
@@ -34,13 +34,13 @@ class UnfavoriteLeadPayload(LeadPayload):
 @strawberry.type
 class FavoriteMutations:
     @mutation("Mark a lead as one of the viewer's favorites.")
-    async def favorite_lead(self, info: Info, input: Annotated[FavoriteLeadInput, GIVEN]) -> FavoriteLeadPayload | None:
+    async def favorite_lead(self, info: Info, input: Annotated[FavoriteLeadInput, INPUT]) -> FavoriteLeadPayload | None:
         lead_id = decode_id("Lead", input.lead_id)
         await favorites.favorite_lead(info.context.app, info.context.viewer, lead_id)
-        return await answered(info, FavoriteLeadPayload, lead_id)
+        return await lead_payload(info, FavoriteLeadPayload, lead_id)
 
     @mutation("Take the mark off again.")
-    async def unfavorite_lead(self, info: Info, input: Annotated[UnfavoriteLeadInput, GIVEN]) -> UnfavoriteLeadPayload | None:
+    async def unfavorite_lead(self, info: Info, input: Annotated[UnfavoriteLeadInput, INPUT]) -> UnfavoriteLeadPayload | None:
         lead_id = decode_id("Lead", input.lead_id)
         await favorites.unfavorite_lead(info.context.app, info.context.viewer, lead_id)
-        return await answered(info, UnfavoriteLeadPayload, lead_id)
+        return await lead_payload(info, UnfavoriteLeadPayload, lead_id)

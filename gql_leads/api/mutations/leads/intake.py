@@ -4,9 +4,9 @@ from typing import Annotated
 
 import strawberry
 
-from gql_leads.api.mutations.input_fields import IDEMPOTENCY_KEY, left, needed, optional, or_none
-from gql_leads.api.mutations.leads.contact_details import LeadContactInput, details_of
-from gql_leads.api.mutations.payload import GIVEN, LeadPayload, answered, mutation, payload
+from gql_leads.api.mutations.input_fields import IDEMPOTENCY_KEY, none_if_unset, optional, required, to_unset
+from gql_leads.api.mutations.leads.contact_details import LeadContactInput, to_lead_fields
+from gql_leads.api.mutations.payload import INPUT, LeadPayload, lead_payload, mutation, payload
 from gql_leads.api.resolving.context import Info
 from gql_leads.api.values.ids import decode_optional_id
 from gql_leads.api.values.scalars import CountryCode
@@ -22,7 +22,7 @@ class CreateLeadInput:
     listing_id: strawberry.ID | None = optional("The listing the customer acted on.")
     profile_id: strawberry.ID | None = optional("The business profile through which the customer enquired: required for PROFILE.")
     call_to_action: CallToAction | None = optional("What the customer clicked on.")
-    contact: LeadContactInput = needed("The person; `lastName` is required.")
+    contact: LeadContactInput = required("The person; `lastName` is required.")
     company: str | None = optional("The customer's company; none for a private person.")
     company_size: CompanySize | None = optional("How many people work there.")
     industry: str | None = optional("What the company does.")
@@ -38,18 +38,18 @@ class CreateLeadInput:
     is_test: bool = optional("Made to try things out.", False)
     idempotency_key: str | None = optional(IDEMPOTENCY_KEY)
 
-    def given(self) -> commands.NewLead:
+    def to_command(self) -> commands.NewLead:
         """The lead as it came."""
         return commands.NewLead(
             type=self.type,
             source=self.source,
-            details=details_of(self),
+            details=to_lead_fields(self),
             listing_id=decode_optional_id("Listing", self.listing_id),
             profile_id=decode_optional_id("BusinessProfile", self.profile_id),
-            call_to_action=or_none(self.call_to_action),
+            call_to_action=none_if_unset(self.call_to_action),
             contact_requested=self.contact_requested,
-            campaign_code=left(self.campaign_code),
-            external_reference=left(self.external_reference),
+            campaign_code=to_unset(self.campaign_code),
+            external_reference=to_unset(self.external_reference),
             is_test=self.is_test,
         )
 
@@ -62,7 +62,7 @@ class CreateLeadPayload(LeadPayload):
 @strawberry.type
 class IntakeMutations:
     @mutation("Enter a lead: a partner's member for their own partner, the vendor for whoever it is routed to.")
-    async def create_lead(self, info: Info, input: Annotated[CreateLeadInput, GIVEN]) -> CreateLeadPayload | None:
-        app, viewer, key = info.context.app, info.context.viewer, or_none(input.idempotency_key)
-        lead_id = await intake.create_lead(app, viewer, input.given(), key)
-        return await answered(info, CreateLeadPayload, lead_id)
+    async def create_lead(self, info: Info, input: Annotated[CreateLeadInput, INPUT]) -> CreateLeadPayload | None:
+        app, viewer, key = info.context.app, info.context.viewer, none_if_unset(input.idempotency_key)
+        lead_id = await intake.create_lead(app, viewer, input.to_command(), key)
+        return await lead_payload(info, CreateLeadPayload, lead_id)

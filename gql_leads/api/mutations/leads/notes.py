@@ -4,8 +4,8 @@ from typing import Annotated
 
 import strawberry
 
-from gql_leads.api.mutations.input_fields import IDEMPOTENCY_KEY, LEAD_ID, needed, optional, or_none
-from gql_leads.api.mutations.payload import GIVEN, LeadPayload, answered, mutation, payload
+from gql_leads.api.mutations.input_fields import IDEMPOTENCY_KEY, LEAD_ID, none_if_unset, optional, required
+from gql_leads.api.mutations.payload import INPUT, LeadPayload, lead_payload, mutation, payload
 from gql_leads.api.resolving.context import Info
 from gql_leads.api.types.notes import NOTES, Note
 from gql_leads.api.values.ids import decode_id
@@ -14,8 +14,8 @@ from gql_leads.services.leads import notes
 
 @strawberry.input(description="A note to add. The same `idempotencyKey` makes one note.")
 class AddLeadNoteInput:
-    lead_id: strawberry.ID = needed(LEAD_ID)
-    body: str = needed("The text, at most 10,000 characters.")
+    lead_id: strawberry.ID = required(LEAD_ID)
+    body: str = required("The text, at most 10,000 characters.")
     mention_ids: list[strawberry.ID] | None = optional("Members it is for in particular, at most 20: those who can read it.")
     idempotency_key: str | None = optional(IDEMPOTENCY_KEY)
 
@@ -28,8 +28,8 @@ class AddLeadNotePayload(LeadPayload):
 @strawberry.type
 class NoteMutations:
     @mutation("Write a note on a lead.")
-    async def add_lead_note(self, info: Info, input: Annotated[AddLeadNoteInput, GIVEN]) -> AddLeadNotePayload | None:
+    async def add_lead_note(self, info: Info, input: Annotated[AddLeadNoteInput, INPUT]) -> AddLeadNotePayload | None:
         app, viewer, lead_id = info.context.app, info.context.viewer, decode_id("Lead", input.lead_id)
-        mentions = [decode_id("Member", one) for one in or_none(input.mention_ids) or ()]
-        note_id = await notes.add_lead_note(app, viewer, lead_id, input.body, or_none(input.idempotency_key), mentions)
-        return await answered(info, AddLeadNotePayload, lead_id, note=await NOTES.by_id(info.context, note_id))
+        mentions = [decode_id("Member", one) for one in none_if_unset(input.mention_ids) or ()]
+        note_id = await notes.add_lead_note(app, viewer, lead_id, input.body, none_if_unset(input.idempotency_key), mentions)
+        return await lead_payload(info, AddLeadNotePayload, lead_id, note=await NOTES.by_id(info.context, note_id))

@@ -4,9 +4,9 @@ from typing import Annotated
 
 import strawberry
 
-from gql_leads.api.mutations.input_fields import IDEMPOTENCY_KEY, left, needed, optional, or_none
+from gql_leads.api.mutations.input_fields import IDEMPOTENCY_KEY, none_if_unset, optional, required, to_unset
 from gql_leads.api.mutations.leads.contact_details import LeadContactInput
-from gql_leads.api.mutations.payload import GIVEN, LeadPayload, answered, mutation, payload
+from gql_leads.api.mutations.payload import INPUT, LeadPayload, lead_payload, mutation, payload
 from gql_leads.api.resolving.context import Info
 from gql_leads.api.values.ids import decode_id
 from gql_leads.api.values.scalars import CountryCode, EmailAddress
@@ -17,26 +17,26 @@ from gql_leads.services.leads import referrals
 
 @strawberry.input(description="A lead to send to a partner.")
 class ReferLeadInput:
-    partner_id: strawberry.ID = needed("Who is to have it; not one's own partner.")
-    type: LeadType = needed("How it came about: one of sales and marketing, so neither OFFER nor PROFILE.")
-    contact: LeadContactInput = needed("The person; `lastName` is required.")
+    partner_id: strawberry.ID = required("Who is to have it; not one's own partner.")
+    type: LeadType = required("How it came about: one of sales and marketing, so neither OFFER nor PROFILE.")
+    contact: LeadContactInput = required("The person; `lastName` is required.")
     company: str | None = optional("The customer's company; none for a private person.")
     country: CountryCode | None = optional("The customer's country.")
-    message: str = needed("What the customer needs.")
+    message: str = required("What the customer needs.")
     recipient_email: EmailAddress | None = optional("Whom to tell of it at the partner; refused where mail cannot reach it.")
     contact_requested: bool | None = optional("Whether the customer explicitly asked to be contacted: makes the lead hot.", False)
     idempotency_key: str | None = optional(IDEMPOTENCY_KEY)
 
-    def given(self) -> commands.Referral:
+    def to_command(self) -> commands.Referral:
         """The referral as it came."""
         details = commands.LeadFields(
-            contact=self.contact.given(), company=left(self.company), country=left(self.country), message=self.message
+            contact=self.contact.to_command(), company=to_unset(self.company), country=to_unset(self.country), message=self.message
         )
         return commands.Referral(
             partner_id=decode_id("Partner", self.partner_id),
             type=self.type,
             details=details,
-            recipient_email=left(self.recipient_email),
+            recipient_email=to_unset(self.recipient_email),
             contact_requested=bool(self.contact_requested),
         )
 
@@ -49,7 +49,7 @@ class ReferLeadPayload(LeadPayload):
 @strawberry.type
 class ReferralMutations:
     @mutation("Send a lead to a partner: sellers to any, a partner to another. The sender follows it in a reduced view.")
-    async def refer_lead(self, info: Info, input: Annotated[ReferLeadInput, GIVEN]) -> ReferLeadPayload | None:
-        app, viewer, key = info.context.app, info.context.viewer, or_none(input.idempotency_key)
-        lead_id = await referrals.refer_lead(app, viewer, input.given(), key)
-        return await answered(info, ReferLeadPayload, lead_id)
+    async def refer_lead(self, info: Info, input: Annotated[ReferLeadInput, INPUT]) -> ReferLeadPayload | None:
+        app, viewer, key = info.context.app, info.context.viewer, none_if_unset(input.idempotency_key)
+        lead_id = await referrals.refer_lead(app, viewer, input.to_command(), key)
+        return await lead_payload(info, ReferLeadPayload, lead_id)

@@ -4,9 +4,9 @@ from typing import Annotated
 
 import strawberry
 
-from gql_leads.api.mutations.input_fields import EXPECTED_VERSION, LEAD_ID, needed, optional, or_none
+from gql_leads.api.mutations.input_fields import EXPECTED_VERSION, LEAD_ID, none_if_unset, optional, required
 from gql_leads.api.mutations.leads.deals import DealInput
-from gql_leads.api.mutations.payload import GIVEN, LeadPayload, answered, mutation, payload
+from gql_leads.api.mutations.payload import INPUT, LeadPayload, lead_payload, mutation, payload
 from gql_leads.api.resolving.context import Info
 from gql_leads.api.values.ids import decode_id
 from gql_leads.domain.leads.lead import CloseReason
@@ -15,16 +15,16 @@ from gql_leads.services.leads import responses
 
 @strawberry.input(description="The lead to accept, and the deal that is made of it.")
 class AcceptLeadInput:
-    lead_id: strawberry.ID = needed(LEAD_ID)
-    deal: DealInput = needed("The deal; everything in it is optional.")
+    lead_id: strawberry.ID = required(LEAD_ID)
+    deal: DealInput = required("The deal; everything in it is optional.")
     note: str | None = optional("A note to add in the same step.")
     expected_version: int | None = optional(EXPECTED_VERSION)
 
 
 @strawberry.input(description="The lead to decline, and why.")
 class DeclineLeadInput:
-    lead_id: strawberry.ID = needed(LEAD_ID)
-    reason: CloseReason = needed("Why.")
+    lead_id: strawberry.ID = required(LEAD_ID)
+    reason: CloseReason = required("Why.")
     comment: str | None = optional("Why, in your words. The sender reads it.")
     expected_version: int | None = optional(EXPECTED_VERSION)
 
@@ -42,15 +42,15 @@ class DeclineLeadPayload(LeadPayload):
 @strawberry.type
 class ResponseMutations:
     @mutation("Take the lead on. A queued one is claimed in the same step; an unowned one becomes the accepter's.")
-    async def accept_lead(self, info: Info, input: Annotated[AcceptLeadInput, GIVEN]) -> AcceptLeadPayload | None:
+    async def accept_lead(self, info: Info, input: Annotated[AcceptLeadInput, INPUT]) -> AcceptLeadPayload | None:
         app, viewer, lead_id = info.context.app, info.context.viewer, decode_id("Lead", input.lead_id)
-        deal, note = input.deal.given(), or_none(input.note)
-        await responses.accept_lead(app, viewer, lead_id, deal, note, or_none(input.expected_version))
-        return await answered(info, AcceptLeadPayload, lead_id)
+        deal, note = input.deal.to_command(), none_if_unset(input.note)
+        await responses.accept_lead(app, viewer, lead_id, deal, note, none_if_unset(input.expected_version))
+        return await lead_payload(info, AcceptLeadPayload, lead_id)
 
     @mutation("Turn the lead down; it is archived, and the customer can choose another partner.")
-    async def decline_lead(self, info: Info, input: Annotated[DeclineLeadInput, GIVEN]) -> DeclineLeadPayload | None:
+    async def decline_lead(self, info: Info, input: Annotated[DeclineLeadInput, INPUT]) -> DeclineLeadPayload | None:
         app, viewer, lead_id = info.context.app, info.context.viewer, decode_id("Lead", input.lead_id)
-        reason, comment = input.reason, or_none(input.comment)
-        await responses.decline_lead(app, viewer, lead_id, reason, comment, or_none(input.expected_version))
-        return await answered(info, DeclineLeadPayload, lead_id)
+        reason, comment = input.reason, none_if_unset(input.comment)
+        await responses.decline_lead(app, viewer, lead_id, reason, comment, none_if_unset(input.expected_version))
+        return await lead_payload(info, DeclineLeadPayload, lead_id)

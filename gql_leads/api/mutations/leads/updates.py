@@ -4,10 +4,10 @@ from typing import Annotated
 
 import strawberry
 
-from gql_leads.api.mutations.input_fields import EXPECTED_VERSION, LEAD_ID, needed, optional, or_none
+from gql_leads.api.mutations.input_fields import EXPECTED_VERSION, LEAD_ID, none_if_unset, optional, required
 from gql_leads.api.mutations.leads.bulk import BulkPayload, change_each
-from gql_leads.api.mutations.leads.contact_details import LeadContactInput, details_of
-from gql_leads.api.mutations.payload import GIVEN, LeadPayload, answered, mutation, payload
+from gql_leads.api.mutations.leads.contact_details import LeadContactInput, to_lead_fields
+from gql_leads.api.mutations.payload import INPUT, LeadPayload, lead_payload, mutation, payload
 from gql_leads.api.resolving.context import Info
 from gql_leads.api.values.ids import decode_id
 from gql_leads.api.values.scalars import CountryCode
@@ -18,20 +18,20 @@ from gql_leads.services.leads import updates
 
 @strawberry.input(description="A lead and its follow-up status.")
 class UpdateLeadStatusInput:
-    lead_id: strawberry.ID = needed(LEAD_ID)
-    status: LeadStatus = needed("The status it is to have.")
+    lead_id: strawberry.ID = required(LEAD_ID)
+    status: LeadStatus = required("The status it is to have.")
     expected_version: int | None = optional(EXPECTED_VERSION)
 
 
 @strawberry.input(description="Leads and their follow-up status.")
 class UpdateLeadStatusesInput:
-    lead_ids: list[strawberry.ID] = needed("The leads: at most 100 ids.")
-    status: LeadStatus = needed("The status they are to have.")
+    lead_ids: list[strawberry.ID] = required("The leads: at most 100 ids.")
+    status: LeadStatus = required("The status they are to have.")
 
 
 @strawberry.input(description="What is known of the customer. What is left out stays; an explicit null clears it.")
 class UpdateLeadInput:
-    lead_id: strawberry.ID = needed(LEAD_ID)
+    lead_id: strawberry.ID = required(LEAD_ID)
     contact: LeadContactInput | None = optional("The person; inside it, too, what is left out stays.")
     company: str | None = optional("The customer's company.")
     company_size: CompanySize | None = optional("How many people work there.")
@@ -44,9 +44,9 @@ class UpdateLeadInput:
     consent_to_share: bool | None = optional("Whether the customer agreed that their data is shared.")
     expected_version: int | None = optional(EXPECTED_VERSION)
 
-    def details(self) -> commands.LeadFields:
+    def to_command(self) -> commands.LeadFields:
         """The details as they came."""
-        return details_of(self)
+        return to_lead_fields(self)
 
 
 @payload
@@ -67,19 +67,19 @@ class UpdateLeadPayload(LeadPayload):
 @strawberry.type
 class UpdateMutations:
     @mutation("Set the follow-up status.")
-    async def update_lead_status(self, info: Info, input: Annotated[UpdateLeadStatusInput, GIVEN]) -> UpdateLeadStatusPayload | None:
+    async def update_lead_status(self, info: Info, input: Annotated[UpdateLeadStatusInput, INPUT]) -> UpdateLeadStatusPayload | None:
         app, viewer, lead_id = info.context.app, info.context.viewer, decode_id("Lead", input.lead_id)
-        await updates.update_lead_status(app, viewer, lead_id, input.status, or_none(input.expected_version))
-        return await answered(info, UpdateLeadStatusPayload, lead_id)
+        await updates.update_lead_status(app, viewer, lead_id, input.status, none_if_unset(input.expected_version))
+        return await lead_payload(info, UpdateLeadStatusPayload, lead_id)
 
     @mutation("Change what is known of the customer and the request.")
-    async def update_lead(self, info: Info, input: Annotated[UpdateLeadInput, GIVEN]) -> UpdateLeadPayload | None:
+    async def update_lead(self, info: Info, input: Annotated[UpdateLeadInput, INPUT]) -> UpdateLeadPayload | None:
         app, viewer, lead_id = info.context.app, info.context.viewer, decode_id("Lead", input.lead_id)
-        await updates.update_lead(app, viewer, lead_id, input.details(), or_none(input.expected_version))
-        return await answered(info, UpdateLeadPayload, lead_id)
+        await updates.update_lead(app, viewer, lead_id, input.to_command(), none_if_unset(input.expected_version))
+        return await lead_payload(info, UpdateLeadPayload, lead_id)
 
     @mutation("The same status for many leads: each succeeds or fails by itself.")
-    async def update_lead_statuses(self, info: Info, input: Annotated[UpdateLeadStatusesInput, GIVEN]) -> UpdateLeadStatusesPayload | None:
+    async def update_lead_statuses(self, info: Info, input: Annotated[UpdateLeadStatusesInput, INPUT]) -> UpdateLeadStatusesPayload | None:
         app, viewer, status = info.context.app, info.context.viewer, input.status
         return await change_each(
             info,
