@@ -8,7 +8,7 @@ from uuid import UUID
 
 from gql_leads.demo import leads as demo_leads
 from gql_leads.demo.campaigns import settle_campaigns
-from gql_leads.demo.lead_history import DemoActivity, Life
+from gql_leads.demo.lead_history import DemoActivity, LeadHistory
 from gql_leads.demo.leads import lead_id
 from gql_leads.demo.organization import PARTNERS, Organisation, settle
 from gql_leads.demo.sales import records
@@ -72,17 +72,17 @@ async def _add(uow: UnitOfWork, seed: int, numbers: Sequence[int], contact_valid
     if numbers:
         organisation = replace(organisation, campaigns=await settle_campaigns(uow))
     there = await _existing(uow, [lead_id(seed, number) for number in numbers])
-    lives = [
-        await demo_leads.told(seed, number, organisation, uow.now, uow.rules, contact_validator)
+    histories = [
+        await demo_leads.make_history(seed, number, organisation, uow.now, uow.rules, contact_validator)
         for number in numbers
         if lead_id(seed, number) not in there
     ]
-    await _insert_leads(uow, lives)
-    await _insert_sales(uow, lives)
-    await _insert_history(uow, lives)
-    await _count_claims(uow, lives)
-    await _announce(uow, lives, organisation)
-    return len(lives)
+    await _insert_leads(uow, histories)
+    await _insert_sales(uow, histories)
+    await _insert_history(uow, histories)
+    await _count_claims(uow, histories)
+    await _announce(uow, histories, organisation)
+    return len(histories)
 
 
 async def _go_one_by_one(uow: UnitOfWork) -> None:
@@ -96,40 +96,40 @@ async def _existing(uow: UnitOfWork, ids: Sequence[UUID]) -> set[UUID]:
     return {as_uuid(row["id"]) for row in rows}
 
 
-async def _insert_leads(uow: UnitOfWork, lives: Sequence[Life]) -> None:
-    if not lives:
+async def _insert_leads(uow: UnitOfWork, histories: Sequence[LeadHistory]) -> None:
+    if not histories:
         return
-    columns = (*stored(lives[0].lead), "reference_scope")
+    columns = (*stored(histories[0].lead), "reference_scope")
     await uow.connection.execute_many(
         f"INSERT INTO lead ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",
-        [(*stored(life.lead).values(), demo_leads.scope(life) if life.lead.external_reference else None) for life in lives],
+        [(*stored(history.lead).values(), demo_leads.scope(history) if history.lead.external_reference else None) for history in histories],
     )
 
 
-async def _insert_sales(uow: UnitOfWork, lives: Sequence[Life]) -> None:
-    for account, contact, opportunity in filter(None, (records(life.lead) for life in lives)):
+async def _insert_sales(uow: UnitOfWork, histories: Sequence[LeadHistory]) -> None:
+    for account, contact, opportunity in filter(None, (records(history.lead) for history in histories)):
         await opportunities.insert(uow.connection, opportunities.ACCOUNTS, account)
         await opportunities.insert(uow.connection, opportunities.CONTACTS, contact)
         await opportunities.insert(uow.connection, opportunities.OPPORTUNITIES, opportunity)
 
 
-async def _insert_history(uow: UnitOfWork, lives: Sequence[Life]) -> None:
+async def _insert_history(uow: UnitOfWork, histories: Sequence[LeadHistory]) -> None:
     await uow.connection.execute_many(
         "INSERT INTO note (id, lead_id, partner_id, author_id, body, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
         [
             (one.id, one.lead_id, one.partner_id, one.author_id, one.body, one.created_at, one.created_at)
-            for life in lives
-            for one in life.notes
+            for history in histories
+            for one in history.notes
         ],
     )
     await uow.connection.execute_many(
         "INSERT INTO note_mention (note_id, member_id) VALUES (?, ?)",
-        [(note.id, member_id) for life in lives for note in life.notes for member_id in note.mentions],
+        [(note.id, member_id) for history in histories for note in history.notes for member_id in note.mentions],
     )
     columns = [field.name for field in fields(DemoActivity)]
     await uow.connection.execute_many(
         f"INSERT INTO activity ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",
-        [tuple(getattr(one, name) for name in columns) for life in lives for one in life.activities],
+        [tuple(getattr(one, name) for name in columns) for history in histories for one in history.activities],
     )
     await uow.connection.execute_many(
         "INSERT INTO timeline_entry (lead_id, partner_id, kind, occurred_at, actor_id, changes, note_id, activity_id)"
@@ -137,43 +137,43 @@ async def _insert_history(uow: UnitOfWork, lives: Sequence[Life]) -> None:
         [
             (
                 one.lead_id, one.partner_id, one.kind, one.occurred_at, one.actor_id,
-                [{"field": told.field, "from": told.before, "to": told.after} for told in one.changes], one.note_id, one.activity_id,
+                [{"field": it.field, "from": it.before, "to": it.after} for it in one.changes], one.note_id, one.activity_id,
             )
-            for life in lives
-            for one in life.entries
+            for history in histories
+            for one in history.entries
         ],
     )  # fmt: skip
     await uow.connection.execute_many(
         "INSERT INTO campaign_membership (lead_id, campaign_id, joined_at, responded) VALUES (?, ?, ?, ?)",
-        [(one.lead_id, one.campaign_id, one.joined_at, one.responded) for life in lives for one in life.memberships],
+        [(one.lead_id, one.campaign_id, one.joined_at, one.responded) for history in histories for one in history.memberships],
     )
     await uow.connection.execute_many(
         "INSERT INTO favorite (member_id, lead_id, created_at) VALUES (?, ?, ?)",
-        [(life.favorite_of.id, life.lead.id, uow.now) for life in lives if life.favorite_of],
+        [(history.favorite_of.id, history.lead.id, uow.now) for history in histories if history.favorite_of],
     )
 
 
-async def _count_claims(uow: UnitOfWork, lives: Sequence[Life]) -> None:
+async def _count_claims(uow: UnitOfWork, histories: Sequence[LeadHistory]) -> None:
     await uow.connection.execute_many(
         "INSERT INTO claim (lead_id, queue_id, partner_id, member_id, claimed_at) VALUES (?, ?, ?, ?, ?)",
-        [(one.lead_id, one.queue_id, one.partner_id, one.member_id, one.claimed_at) for life in lives for one in life.claims],
+        [(one.lead_id, one.queue_id, one.partner_id, one.member_id, one.claimed_at) for history in histories for one in history.claims],
     )
     today = day_of(uow.now)
-    open_now = Counter(key for life in lives if (key := open_claim(life.lead)) is not None)
-    made_today = Counter((one.queue_id, one.partner_id) for life in lives for one in life.claims if one.claimed_at >= today)
+    open_now = Counter(key for history in histories if (key := open_claim(history.lead)) is not None)
+    made_today = Counter((one.queue_id, one.partner_id) for history in histories for one in history.claims if one.claimed_at >= today)
     steps = [(*key, open_now[key], made_today[key]) for key in sorted(open_now | made_today)]
     if steps:
         await uow.connection.execute(queues.counting(steps, today))
 
 
-async def _announce(uow: UnitOfWork, lives: Sequence[Life], organisation: Organisation) -> None:
+async def _announce(uow: UnitOfWork, histories: Sequence[LeadHistory], organisation: Organisation) -> None:
     """Into the event log each lead comes now, as it is: its past is before the log's time, which must run forward."""
     open_to = (await uow.policy_of(organisation.queue_id)).open_to
-    for life in lives:
-        by = life.creator
+    for history in histories:
+        by = history.creator
         uow.record_event(
             Event(
-                life.lead.id, TimelineKind.CREATED, uow.now, by.id if by else None, by.partner_id if by else None,
-                None, snapshot(life.lead, open_to),
+                history.lead.id, TimelineKind.CREATED, uow.now, by.id if by else None, by.partner_id if by else None,
+                None, snapshot(history.lead, open_to),
             )
         )  # fmt: skip

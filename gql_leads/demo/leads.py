@@ -8,11 +8,11 @@ from uuid import UUID, uuid5
 
 from gql_leads.demo.campaigns import campaign_of
 from gql_leads.demo.customer import customer
-from gql_leads.demo.lead_history import Life
+from gql_leads.demo.lead_history import LeadHistory
 from gql_leads.demo.organization import NAMESPACE, DemoPartner, Offering, Organisation, Person
-from gql_leads.demo.story import FATES, Fate, Telling
-from gql_leads.domain.leads import expiry
+from gql_leads.demo.steps import FINAL_STATES, FinalState, StepGenerator
 from gql_leads.domain.leads.lead import INFORMATIONAL_CALLS, CallToAction, Lead, LeadSource, LeadType
+from gql_leads.domain.leads.transitions import deadlines
 from gql_leads.domain.rules import Rules
 from gql_leads.services.contact_validation import ContactValidator
 from gql_leads.services.leads.contact_details import add_email_validity, assess_lead
@@ -50,16 +50,16 @@ def reference(seed: int, number: int) -> str:
     return "L-" + "".join(ALPHABET[scattered >> 5 * place & 31] for place in range(7))
 
 
-async def told(
+async def make_history(
     seed: int, number: int, organisation: Organisation, now: datetime, rules: Rules, contact_validator: ContactValidator
-) -> Life:
-    """The life of the seed's so-manyeth lead, as it stands now."""
+) -> LeadHistory:
+    """The history of the seed's so-manyeth lead, as it stands now."""
     rng = Random(f"{seed % SEEDS} {number}")
-    fate, kind = FATES[number % len(FATES)], TYPES[number % len(TYPES)]
+    state, kind = FINAL_STATES[number % len(FINAL_STATES)], TYPES[number % len(TYPES)]
     partner = rng.choice(organisation.partners)
-    origin = _origin(rng, kind, fate, partner, organisation)
+    origin = _origin(rng, kind, state, partner, organisation)
     asks = origin.call_to_action is CallToAction.CONTACT_ME or rng.random() < 0.2
-    created_at = now - timedelta(milliseconds=int(_age(rng, fate, rules, origin, asks=asks) / timedelta(milliseconds=1)))
+    created_at = now - timedelta(milliseconds=int(_age(rng, state, rules, origin, asks=asks) / timedelta(milliseconds=1)))
     offering = origin.offering
     facts = await add_email_validity(customer(rng, number), contact_validator)
     lead = Lead(
@@ -79,27 +79,26 @@ async def told(
         sender_partner_id=origin.sender.partner_id if origin.sender else None,
         recipient_email=partner.rep.email if origin.sender and kind is LeadType.SALES_QUALIFIED else None,
         external_reference=f"ORDER-{seed % SEEDS}-{number}" if origin.source in NUMBERED and rng.random() < 0.7 else None,
-        requires_response=origin.requires_response,
-        contact_requested_at=created_at if asks else None,
-        overdue_at=created_at + rules.hot_for if asks else None,
-        expires_at=expiry.first_expiry(origin.requires_response, origin.is_own, created_at, rules),
         created_at=created_at,
         updated_at=created_at,
         is_test=rng.random() < 0.03,
+        **deadlines(
+            created_at, rules, requires_response=origin.requires_response, entered_by_partner=origin.is_own, contact_requested=asks
+        ),
         **facts,
     )
-    life = Life(assess_lead(lead), origin.creator, rules)
+    history = LeadHistory(assess_lead(lead), origin.creator, rules)
     if origin.sender is not None:
-        life.refer()
+        history.refer()
     if (campaign := campaign_of(number, kind, organisation.campaigns)) is not None:
-        life.join(campaign, responded=rng.random() < 0.4)
-    Telling(rng, life, organisation, now, rules).tell(fate, partner)
-    return life
+        history.join(campaign, responded=rng.random() < 0.4)
+    StepGenerator(rng, history, organisation, now, rules).add_steps(state, partner)
+    return history
 
 
-def scope(life: Life) -> str:
+def scope(history: LeadHistory) -> str:
     """Within what the lead's external reference is unique: the partner that entered it, else the vendor."""
-    entered_for, creator = life.entries[0].partner_id, life.creator
+    entered_for, creator = history.entries[0].partner_id, history.creator
     return str(entered_for) if creator is not None and creator.partner_id == entered_for else VENDOR_SCOPE
 
 
@@ -123,12 +122,12 @@ class Origin:
         return not (self.is_own or self.is_informational)
 
 
-def _origin(rng: Random, kind: LeadType, fate: Fate, partner: DemoPartner, organisation: Organisation) -> Origin:
+def _origin(rng: Random, kind: LeadType, state: FinalState, partner: DemoPartner, organisation: Organisation) -> Origin:
     source = rng.choice(SOURCES[kind])
     if kind is LeadType.OFFER:
         call = rng.choice([*CallToAction, None])
         informational = call in INFORMATIONAL_CALLS
-        if fate is Fate.WAITING or rng.random() < 0.1:
+        if state is FinalState.WAITING or rng.random() < 0.1:
             return Origin(source, call, is_informational=informational)
         offering = rng.choice(partner.offerings)
         return Origin(source, call, partner_id=partner.id, offering=offering, is_informational=informational)
@@ -140,19 +139,19 @@ def _origin(rng: Random, kind: LeadType, fate: Fate, partner: DemoPartner, organ
     if source is LeadSource.PARTNER:
         sender = rng.choice([one for one in organisation.partners if one is not partner]).referrals
         return Origin(source, call, sender, sender, partner.id)
-    if fate not in {Fate.WAITING, Fate.EXPIRED} and rng.random() < 0.5:
+    if state not in {FinalState.WAITING, FinalState.EXPIRED} and rng.random() < 0.5:
         return Origin(source, call, partner.rep, partner_id=partner.id, is_own=True)
     mentioned = rng.choice(partner.offerings) if rng.random() < 0.4 else None
     return Origin(source, call, organisation.channel, offering=mentioned)
 
 
-def _age(rng: Random, fate: Fate, rules: Rules, origin: Origin, *, asks: bool) -> timedelta:
+def _age(rng: Random, state: FinalState, rules: Rules, origin: Origin, *, asks: bool) -> timedelta:
     """How long ago it came in: so that nothing is due yet that has not been done."""
     drawn = rng.uniform(0.02, 1)
-    if fate is Fate.EXPIRED:
+    if state is FinalState.EXPIRED:
         lasted = rules.informational_months * LONGEST_MONTH if origin.is_informational else rules.respond_within
         return lasted * 1.01 + max(YEAR - lasted, lasted) * drawn
-    if fate not in {Fate.WAITING, Fate.RECEIVED}:
+    if state not in {FinalState.WAITING, FinalState.RECEIVED}:
         return YEAR * drawn
     if asks and rng.random() < 0.5:
         return min(rules.hot_for, rules.respond_within) * 0.9 * drawn

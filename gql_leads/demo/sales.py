@@ -1,4 +1,4 @@
-"""What the demo's converted leads were converted into: each an account, a contact and an opportunity of its own."""
+"""The account, contact and opportunity of each converted demo lead."""
 
 from typing import Final
 from uuid import UUID, uuid5
@@ -10,17 +10,17 @@ from gql_leads.domain.opportunities import Account, Contact, Opportunity, Opport
 STAGES: Final = tuple(OpportunityStage)
 
 
-def sold(lead: Lead) -> dict[str, UUID]:
-    """The ids of what the lead is converted into: attributes of the lead."""
+def record_ids(lead: Lead) -> dict[str, UUID]:
+    """Return the ids of the records that the lead is converted into, by attribute of the lead."""
     return {name: uuid5(lead.id, name) for name in ("account_id", "contact_id", "opportunity_id")}
 
 
 def records(lead: Lead) -> tuple[Account, Contact, Opportunity] | None:
-    """What the lead was converted into, if it was; the sale is as far as the lead's id says."""
+    """Return the records of a converted lead, else None; the lead's id determines the opportunity's stage."""
     if lead.outcome is not LeadOutcome.CONVERTED:
         return None
-    ids, partner_id, at, owner_id = sold(lead), lead.partner_id, lead.archived_at, lead.owner_id
-    assert partner_id is not None, "it was accepted"
+    ids, partner_id, at, owner_id = record_ids(lead), lead.partner_id, lead.archived_at, lead.owner_id
+    assert partner_id is not None, "a converted lead was accepted"
     assert owner_id is not None
     assert lead.deal_name is not None
     assert at is not None

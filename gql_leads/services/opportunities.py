@@ -9,13 +9,13 @@ from uuid_utils.compat import uuid7
 from gql_leads.domain.commands import ContactFields, MoneyFields, NewOpportunity, OpportunityFields, SaveAccount, SaveContact
 from gql_leads.domain.conversion import company_domain
 from gql_leads.domain.errors import Invalid, InvalidField, NotFound, NotPermitted, VersionConflict
+from gql_leads.domain.leads.transitions import LONGEST_DEAL_NAME
 from gql_leads.domain.opportunities import Account, Contact, Opportunity, OpportunityStage
 from gql_leads.domain.validation import UNSET, Unset, Validator, none_if_unset
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.contact_validation import assess_phone
 from gql_leads.services.idempotency import check_key, request_hash
-from gql_leads.services.leads.deals import LONGEST_NAME
 from gql_leads.store import idempotency, opportunities
 from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES, Kind, Record
 from gql_leads.store.unit_of_work import UnitOfWork
@@ -121,7 +121,7 @@ async def update_opportunity(
     return opportunity_id
 
 
-def check_opportunity(validator: Validator, wanted: OpportunityFields, *path: str, longest: int = LONGEST_NAME) -> Facts:
+def check_opportunity(validator: Validator, wanted: OpportunityFields, *path: str, longest: int = LONGEST_DEAL_NAME) -> Facts:
     """The given facts of the opportunity that were not left out, clean; the path is where they were given."""
     facts: Facts = {
         "name": validator.required_text(wanted.name, *path, "name", most=longest),

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 from gql_leads.domain.events import TimelineKind
 from gql_leads.domain.leads.lead import LeadOutcome
+from gql_leads.domain.leads.transitions import archived
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.denormalization import update_listing_copies
 from gql_leads.services.leads.bulk import BATCH, batch_size
-from gql_leads.services.leads.outcomes import archived
 from gql_leads.store import idempotency, retention, scheduled_jobs
 from gql_leads.store.events import event_log
 from gql_leads.store.search import search_purge
@@ -19,7 +19,7 @@ async def expire_leads(app: AppContext) -> bool:
     async with app.unit_of_work(None) as uow:
         due = await scheduled_jobs.lock_unanswered(uow, batch_size(uow))
         for locked in due:
-            expired = replace(archived(uow, locked.lead, LeadOutcome.EXPIRED), queue_id=None)
+            expired = archived(locked.lead, LeadOutcome.EXPIRED, uow.now)
             await uow.save(locked.lead, expired, TimelineKind.EXPIRED)
     return bool(due)
 

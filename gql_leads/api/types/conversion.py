@@ -21,7 +21,7 @@ from gql_leads.api.values.scalars import DateTime
 from gql_leads.domain import conversion
 from gql_leads.domain.conversion import Known
 from gql_leads.domain.leads.lead import Lead
-from gql_leads.services.leads.responses import suggested_name
+from gql_leads.domain.leads.transitions import default_deal_name
 from gql_leads.store import opportunities
 
 MAX_PREVIEWED: Final = 20
@@ -69,7 +69,7 @@ class ConversionPreview:
     async def opportunity_name(self, info: Info) -> str:
         accounts = conversion.matching_accounts(conversion.marks_of(self.lead), await self._known(info))
         named = accounts[0].name if accounts else conversion.account_name(self.lead)
-        return conversion.opportunity_name(self.lead.deal_name or suggested_name(self.lead), named)
+        return conversion.opportunity_name(self.lead.deal_name or default_deal_name(self.lead), named)
 
     async def _known(self, info: Info) -> Known:
         """What is known that may match, read together with what all others of the level ask for."""

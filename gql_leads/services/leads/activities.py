@@ -1,4 +1,4 @@
-"""Activities on a lead: what was done about it, and what is still to be done."""
+"""Activities on a lead: completed calls, mails and meetings, and tasks that are due."""
 
 from dataclasses import replace
 from uuid import UUID
@@ -21,16 +21,16 @@ LONGEST_BODY = 10_000
 
 
 async def log_lead_activity(app: AppContext, viewer: Viewer, lead_id: UUID, new: NewActivity, idempotency_key: str | None = None) -> UUID:
-    """Write down an activity, done or to be done, and return its id; whoever logs it owns it."""
+    """Log a completed or planned activity, owned by the viewer, and return its id."""
     clean = check_activity(new, idempotency_key)
-    asked = request_hash("logLeadActivity", lead_id, clean)
+    request = request_hash("logLeadActivity", lead_id, clean)
     async with app.unit_of_work(viewer) as uow:
-        # Before the lead is looked at: what was done once is told again, even if it could not be done any more.
-        if (made := await idempotency.lookup(uow, idempotency_key, asked)) is not None:
-            return made
+        # Look the key up before the lead: a repetition returns its result even if the action is not allowed any more.
+        if (existing := await idempotency.lookup(uow, idempotency_key, request)) is not None:
+            return existing
         lead = await lock_for_action(uow, lead_id, LeadAction.LOG_ACTIVITY)
-        if (made := await idempotency.reserve(uow, idempotency_key, asked)) is not None:
-            return made
+        if (existing := await idempotency.reserve(uow, idempotency_key, request)) is not None:
+            return existing
         activity_id = uuid7()
         await activities.insert(uow, activity_id, lead, clean)
         await uow.save(lead, lead, TimelineKind.ACTIVITY_LOGGED, activity_id=activity_id)
@@ -39,7 +39,7 @@ async def log_lead_activity(app: AppContext, viewer: Viewer, lead_id: UUID, new:
 
 
 def check_activity(new: NewActivity, idempotency_key: str | None) -> NewActivity:
-    """The activity, clean, or Invalid."""
+    """Return the activity with clean texts; raise Invalid for faulty ones."""
     validator = Validator()
     subject = validator.required_text(new.subject, "subject", most=LONGEST_SUBJECT)
     body = validator.text(new.body, "body", most=LONGEST_BODY, lines=True)
@@ -49,7 +49,7 @@ def check_activity(new: NewActivity, idempotency_key: str | None) -> NewActivity
 
 
 async def complete_activity(app: AppContext, viewer: Viewer, activity_id: UUID) -> UUID:
-    """Mark an activity as done now and return its lead's id; one that is done already stays as it is."""
+    """Complete an activity now and return its lead's id; a completed one stays unchanged."""
     async with app.unit_of_work(viewer) as uow:
         locked = await uow.lock_first(activities.lead_of(viewer, activity_id))
         if locked is None:

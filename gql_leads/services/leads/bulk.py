@@ -1,4 +1,4 @@
-"""Many leads changed one transaction after the other, so that nobody waits long for any of them."""
+"""Batch sizes for operations that change many leads in a series of short transactions."""
 
 from gql_leads.store.unit_of_work import UnitOfWork
 
@@ -6,9 +6,9 @@ BATCH = 100
 
 
 def batch_size(uow: UnitOfWork) -> int:
-    """How many leads one transaction may lock.
+    """Return how many leads one transaction may lock.
 
-    On PostgreSQL one: the log tells changes in the order of their transactions, and of two leads the second may be changed by somebody else
-    after this transaction got its place in the order and before it got the lead.
+    PostgreSQL assigns the transaction id, which orders the event log, at the first lock. A transaction that then waits for a second lead
+    would log its change before an earlier one of that lead, so it may lock one lead only.
     """
     return 1 if uow.connection.dialect == "postgres" else BATCH

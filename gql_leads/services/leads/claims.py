@@ -1,14 +1,13 @@
-"""Claiming leads from queues, first come, first served; and giving a claimed one back."""
+"""Claims of queued leads, first come, first served, and their release."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from uuid import UUID
 
 from gql_leads.domain.claims import check_limit
 from gql_leads.domain.errors import ClaimLimitReached, LeadAlreadyClaimed, NotFound, NotPermitted, QueueEmpty, Refusal
 from gql_leads.domain.events import TimelineKind
-from gql_leads.domain.leads import lifecycle
+from gql_leads.domain.leads import lifecycle, transitions
 from gql_leads.domain.leads.actions import LeadAction
-from gql_leads.domain.leads.expiry import restarted
 from gql_leads.domain.leads.filters import EVERYTHING, Filter
 from gql_leads.domain.leads.lead import Lead
 from gql_leads.domain.validation import Validator
@@ -22,14 +21,14 @@ from gql_leads.store.unit_of_work import UnitOfWork
 
 @dataclass(frozen=True, slots=True)
 class ClaimResult:
-    """A lead that was claimed, and the queue it came from."""
+    """A claimed lead and the queue it came from."""
 
     lead_id: UUID
     queue_id: UUID
 
 
 async def claim_lead(app: AppContext, viewer: Viewer, lead_id: UUID) -> ClaimResult:
-    """Claim a chosen lead; of all who try at once, exactly one gets it."""
+    """Claim the given lead; of concurrent claims exactly one succeeds, the others get LeadAlreadyClaimed."""
     async with app.unit_of_work(viewer) as uow:
         try:
             locked = await uow.lock_lead(lead_id)
@@ -51,7 +50,10 @@ async def claim_next_lead(
     asked: Filter = EVERYTHING,
     idempotency_key: str | None = None,
 ) -> ClaimResult:
-    """Claim the oldest lead that the viewer may claim, from one queue or from all that have room for their partner."""
+    """Claim the oldest matching lead from one queue, or from all queues open to the viewer's partner.
+
+    Queues whose limit is reached are skipped. Raise ClaimLimitReached if only such queues have leads, QueueEmpty if none has.
+    """
     validator = Validator()
     check_key(validator, idempotency_key)
     validator.done()
@@ -63,62 +65,46 @@ async def claim_next_lead(
     if not viewer.works_leads:
         raise NotPermitted("Only members of a partner claim leads: there is no partner to do it for.")
     wanted = viewer.open_queues if queue_id is None else {queue_id}
-    shut: dict[UUID, ClaimLimitReached | None] = {}
-    while open_now := sorted(wanted - shut.keys()):
+    unavailable: dict[UUID, ClaimLimitReached | None] = {}
+    while open_now := sorted(wanted - unavailable.keys()):
         try:
             return await _claim_oldest(app, viewer, open_now, asked, idempotency_key, request)
-        except _QueueUnavailable as found:
-            shut[found.queue_id] = found.limit
+        except _QueueUnavailable as queue:
+            unavailable[queue.queue_id] = queue.limit
         except QueueEmpty:
             break
-    raise next((limit for limit in shut.values() if limit is not None), QueueEmpty())
+    raise next((limit for limit in unavailable.values() if limit is not None), QueueEmpty())
 
 
 async def release_lead(app: AppContext, viewer: Viewer, lead_id: UUID) -> UUID:
-    """Give a claimed lead back to the queue it was claimed from; its clock restarts."""
+    """Return a claimed lead to its queue; the time to answer restarts."""
     async with app.unit_of_work(viewer) as uow:
         lead = await lock_for_action(uow, lead_id, LeadAction.RELEASE)
-        released = replace(
-            lead,
-            partner_id=None,
-            owner_id=None,
-            claimed_at=None,
-            queue_id=lead.origin_queue_id,
-            origin_queue_id=None,
-            expires_at=restarted(lead, uow.now, uow.rules),
-        )
-        await uow.save(lead, released, TimelineKind.RELEASED)
+        await uow.save(lead, transitions.released(lead, uow.now, uow.rules), TimelineKind.RELEASED)
     return lead_id
 
 
 async def claim_waiting_lead(uow: UnitOfWork, lead: Lead) -> Lead:
-    """Give a waiting lead to the viewer, if its queue is still open to their partner and the limits leave room for it."""
+    """Claim a locked lead for the viewer; raise NotFound if its queue is closed to them, ClaimLimitReached at the limit."""
     viewer, queue_id = uow.actor, lead.queue_id
     assert queue_id is not None
-    terms = await uow.policy_of(queue_id)
-    if not terms.admit(viewer.partner_id):
+    policy = await uow.policy_of(queue_id)
+    if not policy.admit(viewer.partner_id):
         raise NotFound(field=("leadId",))
-    claimed = replace(
-        lead,
-        partner_id=viewer.partner_id,
-        owner_id=viewer.member_id,
-        claimed_at=uow.now,
-        queue_id=None,
-        origin_queue_id=queue_id,
-    )
-    claimed = await uow.save(lead, claimed, TimelineKind.CLAIMED)
-    check_limit(terms.limits, uow.use(claimed), uow.now)
+    # Write first, check the limit after: the counter's row lock makes concurrent claims wait, and the exception rolls back.
+    claimed = await uow.save(lead, transitions.claimed(lead, viewer.partner_id, viewer.member_id, uow.now), TimelineKind.CLAIMED)
+    check_limit(policy.limits, uow.use(claimed), uow.now)
     return claimed
 
 
 async def refusal_of_late_claim(uow: UnitOfWork, lead_id: UUID, otherwise: Refusal) -> Refusal:
-    """LeadAlreadyClaimed where the lead waited in a queue open to the viewer until somebody claimed it, else the other refusal."""
+    """Return LeadAlreadyClaimed if the lead was claimed from a queue open to the viewer, else `otherwise`."""
     claimed_at = await claims.last_claim_seen(uow.connection, uow.actor, lead_id)
     return otherwise if claimed_at is None else LeadAlreadyClaimed(claimed_at)
 
 
 class _QueueUnavailable(Exception):
-    """The oldest lead waits in a queue whose limit the partner has reached, or that was closed to them just now."""
+    """The oldest lead is in a queue whose limit is reached (`limit`), or that was closed to the partner meanwhile (None)."""
 
     def __init__(self, queue_id: UUID, limit: ClaimLimitReached | None) -> None:
         super().__init__()
@@ -132,7 +118,7 @@ async def _claim_oldest(
     async with app.unit_of_work(viewer) as uow:
         locked = await claims.lock_oldest(uow, open_queues, asked)
         if locked is None:
-            # The same request may have taken the last one while this one waited for it.
+            # A concurrent request with the same key may have claimed the last lead while this one waited for the lock.
             if (made := await idempotency.lookup(uow, key, request)) is not None:
                 return await _result_of(uow, made)
             raise QueueEmpty()
@@ -155,7 +141,7 @@ async def _claim_if_queue_open(uow: UnitOfWork, lead: Lead) -> Lead:
 
 
 async def _earlier_result(app: AppContext, viewer: Viewer, key: str | None, request: str) -> ClaimResult | None:
-    """What the key claimed already: it is told again, even if the queue was closed since."""
+    """Return the stored result of the key, even if the queue was closed since."""
     if key is None:
         return None
     async with app.unit_of_work(viewer) as uow:

@@ -1,4 +1,4 @@
-"""The customer's details, checked and judged: the same for a lead that is entered and for one that is edited."""
+"""Validation and assessment of the customer's details, for new leads and for updates."""
 
 from dataclasses import replace
 from typing import Any
@@ -10,11 +10,11 @@ from gql_leads.domain.validation import UNSET, Unset, Validator, none_if_unset
 from gql_leads.services.contact_validation import ContactValidator, assess_phone
 
 Facts = dict[str, Any]
-"""Attributes of a lead and their new values."""
+"""New values of a lead's attributes, by name."""
 
 
 def check_details(validator: Validator, details: LeadFields) -> Facts:
-    """The given details that were not left out, clean; `last_name` is None where it was given and is missing."""
+    """Validate the details and return the attributes that were not left out."""
     facts: Facts = {
         "company": validator.text(details.company, "company", most=200),
         "company_size": details.company_size,
@@ -34,7 +34,7 @@ def check_details(validator: Validator, details: LeadFields) -> Facts:
 
 
 def check_new_details(validator: Validator, details: LeadFields) -> Facts:
-    """The details of a new lead that somebody enters, clean and without those that are missing; the last name must be there."""
+    """Validate the details of a new lead and return those that have a value; the last name is required."""
     contact = details.contact if isinstance(details.contact, ContactFields) else ContactFields()
     named = replace(details, contact=replace(contact, last_name=none_if_unset(contact.last_name)))
     return {name: value for name, value in check_details(validator, named).items() if value is not None}
@@ -55,16 +55,16 @@ def _flag(validator: Validator, value: bool | Unset | None, field: str) -> bool 
 
 
 async def add_email_validity(facts: Facts, contact_validator: ContactValidator) -> Facts:
-    """The facts, and the validity of the e-mail address where they change it: asked before a transaction, since it may ask the DNS."""
+    """Add the validity of a changed e-mail address. It may ask DNS, so call it outside of a transaction."""
     if "email" not in facts:
         return facts
     return facts | {"email_validity": await contact_validator.assess_email(facts["email"])}
 
 
 def assess_lead(lead: Lead) -> Lead:
-    """The lead with its phone number's validity and its quality as they follow from its other facts."""
+    """Return the lead with the validity and format of its phone number and its quality computed anew."""
     if lead.erased_at is not None:
-        return lead  # whoever it was is gone, and what they were judged as stays
+        return lead  # The person was erased: the assessment stays, its inputs are gone.
     validity, phone = assess_phone(lead.phone, lead.country)
     reachable = replace(lead, phone_validity=validity, phone=phone)
     assessment = quality.assess(reachable)

@@ -1,4 +1,4 @@
-"""Converting a qualified lead into an account, a contact and an opportunity: all in one transaction, or nothing."""
+"""Conversion of a qualified lead into an account, a contact and an opportunity, in one transaction."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -14,12 +14,11 @@ from gql_leads.domain.errors import Invalid, InvalidField, NotFound
 from gql_leads.domain.events import TimelineKind
 from gql_leads.domain.leads.actions import LeadAction
 from gql_leads.domain.leads.lead import Lead, LeadOutcome
+from gql_leads.domain.leads.transitions import archived, default_deal_name
 from gql_leads.domain.opportunities import Account, Contact, Opportunity
 from gql_leads.domain.validation import UNSET, Validator
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
-from gql_leads.services.leads.outcomes import archived
-from gql_leads.services.leads.responses import suggested_name
 from gql_leads.services.opportunities import LONGEST_ACCOUNT_NAME, check_opportunity, find_record, require_open, save_opportunity
 from gql_leads.services.preconditions import require
 from gql_leads.store import directory, opportunities
@@ -34,19 +33,19 @@ Facts = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class ConversionResult:
-    """What a lead was converted into."""
+    """The ids of the records a lead was converted into."""
 
     lead_id: UUID
     account_id: UUID
     contact_id: UUID
     opportunity_id: UUID | None
-    tried: Mapping[tuple[str, UUID], Row] = field(default_factory=dict)
-    """Of a dry run, what was made and is there no more: its rows, by table and id."""
+    dry_run_rows: Mapping[tuple[str, UUID], Row] = field(default_factory=dict)
+    """The rows a dry run wrote before its rollback, by table and id."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChosenRecords:
-    """The existing records that were asked for."""
+    """The existing records that the input names."""
 
     account: Account | None
     contact: Contact | None
@@ -54,7 +53,7 @@ class ChosenRecords:
 
 
 class _DryRunDone(Exception):
-    """A dry run is over: what it made is undone."""
+    """End a dry run by rolling its transaction back."""
 
     def __init__(self, converted: ConversionResult) -> None:
         super().__init__()
@@ -64,40 +63,40 @@ class _DryRunDone(Exception):
 async def convert_lead(
     app: AppContext, viewer: Viewer, lead_id: UUID, wanted: Conversion, expected_version: int | None = None, *, dry_run: bool = False
 ) -> ConversionResult:
-    """Make or pick the records and archive the lead; a dry run does all of it, tells what came of it, and undoes it."""
+    """Create or reuse the records and archive the lead; a dry run returns the result and rolls back."""
     wanted, facts = _check(wanted)
     try:
         async with app.unit_of_work(viewer) as uow:
             locked = await uow.lock_lead(lead_id)
-            # After the lead, as everywhere: who converts another lead of the same company waits here, and finds its account.
+            # Lock order: lead, then partner. A concurrent conversion for the same company waits here and then finds the account.
             await opportunities.lock_partner(uow.connection, viewer.partner_id)
             named = await _find_chosen(uow, wanted, locked.lead)
             require(uow, locked, LeadAction.CONVERT, expected_version)
             converted = await _convert(uow, locked.lead, wanted, facts, named)
             if dry_run:
                 raise _DryRunDone(await _with_rows(uow, converted))
-    except _DryRunDone as tried:
-        return tried.converted
+    except _DryRunDone as done:
+        return done.converted
     return converted
 
 
 def _check(wanted: Conversion) -> tuple[Conversion, Facts]:
-    """The wish and the facts of a new opportunity, clean; null, blank and left out are the same."""
+    """Validate the input; return it and the attributes of a new opportunity. Null, blank and left out are equal."""
     validator = Validator()
     name = wanted.account_name
     if name is not None:
         name = validator.required_text(name, "account", "name", most=LONGEST_ACCOUNT_NAME)
     if wanted.without_opportunity and (wanted.opportunity_id is not None or wanted.opportunity is not None):
         validator.add_error("Leave out the opportunity, or withoutOpportunity: they contradict each other.", "withoutOpportunity")
-    given = wanted.opportunity or OpportunityFields()
-    is_named = isinstance(given.name, str) and given.name.strip()
-    facts = check_opportunity(validator, given if is_named else replace(given, name=UNSET), "opportunity", "create")
+    fields = wanted.opportunity or OpportunityFields()
+    is_named = isinstance(fields.name, str) and fields.name.strip()
+    facts = check_opportunity(validator, fields if is_named else replace(fields, name=UNSET), "opportunity", "create")
     validator.done()
     return replace(wanted, account_name=name), {name: value for name, value in facts.items() if value is not None}
 
 
 async def _find_chosen(uow: UnitOfWork, wanted: Conversion, lead: Lead) -> ChosenRecords:
-    """The records that were named, and a look whether the owner is there: NotFound for the first that is not in sight."""
+    """Return the named records; raise NotFound for the first record or owner that the viewer cannot see."""
     named = ChosenRecords(
         await find_record(uow, ACCOUNTS, wanted.account_id, "account", "existingId"),
         await find_record(uow, CONTACTS, wanted.contact_id, "contact", "existingId"),
@@ -119,7 +118,7 @@ async def _convert(uow: UnitOfWork, lead: Lead, wanted: Conversion, facts: Facts
     if not wanted.without_opportunity:
         opportunity = await _opportunity(uow, lead, account, contact, named.opportunity, wanted.owner_id, facts)
     after = replace(
-        archived(uow, lead, LeadOutcome.CONVERTED),
+        archived(lead, LeadOutcome.CONVERTED, uow.now, closed_by_id=uow.actor.member_id),
         status=wanted.status or lead.status,
         account_id=account.id,
         contact_id=contact.id,
@@ -181,7 +180,7 @@ async def _opportunity(
         owner_id=owner_id or lead.owner_id or uow.actor.member_id,
         created_at=uow.now,
         updated_at=uow.now,
-        **facts | {"name": conversion.opportunity_name(facts.get("name") or lead.deal_name or suggested_name(lead), account.name)},
+        **facts | {"name": conversion.opportunity_name(facts.get("name") or lead.deal_name or default_deal_name(lead), account.name)},
     )
     opportunity = conversion.filled_opportunity(opportunity, lead, contact.id)
     await opportunities.insert(uow.connection, OPPORTUNITIES, opportunity)
@@ -189,20 +188,20 @@ async def _opportunity(
 
 
 async def _with_rows(uow: UnitOfWork, converted: ConversionResult) -> ConversionResult:
-    """With the rows as they are now, before they are undone."""
+    """Add the rows of a dry run to its result; they are gone after the rollback."""
     connection, viewer = uow.connection, uow.actor
-    made: tuple[tuple[AnyKind, UUID | None], ...] = (
+    records: tuple[tuple[AnyKind, UUID | None], ...] = (
         (ACCOUNTS, converted.account_id),
         (CONTACTS, converted.contact_id),
         (OPPORTUNITIES, converted.opportunity_id),
     )
     rows: dict[tuple[str, UUID], Row] = {}
-    for kind, record_id in made:
+    for kind, record_id in records:
         if record_id is not None:
             rows[kind.table, record_id] = (await opportunities.by_id(connection, viewer, kind, [record_id]))[record_id]
     reader = LeadReader(connection, viewer, uow.now, uow.rules)
     rows["lead", converted.lead_id] = (await lists.by_id(reader, [converted.lead_id], lists.WHOLE))[converted.lead_id]
-    return replace(converted, tried=rows)
+    return replace(converted, dry_run_rows=rows)
 
 
 def _first(matching: tuple[Any, ...]) -> Any:

@@ -1,4 +1,4 @@
-"""The deal that a partner works on, as it was given: checked, and written onto the lead."""
+"""The deal of an accepted lead: validation of its fields, and its update."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -10,6 +10,7 @@ from gql_leads.domain.errors import NotFound
 from gql_leads.domain.events import TimelineKind
 from gql_leads.domain.leads.actions import LeadAction
 from gql_leads.domain.leads.lead import Lead, TeamMember
+from gql_leads.domain.leads.transitions import LONGEST_DEAL_NAME
 from gql_leads.domain.money import Money
 from gql_leads.domain.validation import UNSET, Unset, Validator
 from gql_leads.domain.viewer import Viewer
@@ -21,13 +22,12 @@ from gql_leads.store.unit_of_work import UnitOfWork
 
 Facts = dict[str, Any]
 MOST_PEOPLE = 50
-LONGEST_NAME = 300
 
 
-async def update_lead_deal(app: AppContext, viewer: Viewer, lead_id: UUID, given: DealFields, expected_version: int | None = None) -> UUID:
-    """Edit the deal; what was left out stays."""
+async def update_lead_deal(app: AppContext, viewer: Viewer, lead_id: UUID, fields: DealFields, expected_version: int | None = None) -> UUID:
+    """Update the given fields of the deal and return the lead's id."""
     validator = Validator()
-    facts = check_deal(validator, given)
+    facts = check_deal(validator, fields)
     if "deal_name" in facts:
         validator.required(facts["deal_name"], "deal", "name")
     validator.done()
@@ -41,25 +41,28 @@ async def update_lead_deal(app: AppContext, viewer: Viewer, lead_id: UUID, given
     return lead_id
 
 
-def check_deal(validator: Validator, given: DealFields) -> Facts:
-    """The given facts of the deal that were not left out, clean; the team is still as given (see `resolve_team`)."""
+def check_deal(validator: Validator, fields: DealFields) -> Facts:
+    """Validate the deal and return its attributes without those left out; the team is not resolved (see `resolve_team`)."""
     facts: Facts = {
-        "deal_name": validator.text(given.name, "deal", "name", most=LONGEST_NAME),
-        "purchase_timeframe": given.purchase_timeframe,
-        "expected_close_date": validator.date(given.expected_close_date, "deal", "expectedCloseDate"),
-        "campaign_code": validator.text(given.campaign_code, "deal", "campaignCode", most=100),
-        "crm_id": validator.text(given.crm_id, "deal", "crmId", most=100),
+        "deal_name": validator.text(fields.name, "deal", "name", most=LONGEST_DEAL_NAME),
+        "purchase_timeframe": fields.purchase_timeframe,
+        "expected_close_date": validator.date(fields.expected_close_date, "deal", "expectedCloseDate"),
+        "campaign_code": validator.text(fields.campaign_code, "deal", "campaignCode", most=100),
+        "crm_id": validator.text(fields.crm_id, "deal", "crmId", most=100),
     }
-    if not isinstance(given.estimated_value, Unset):
-        value = _money(validator, given.estimated_value)
+    if not isinstance(fields.estimated_value, Unset):
+        value = _money(validator, fields.estimated_value)
         facts |= {"deal_minor": value.minor if value else None, "deal_currency": value.currency if value else None}
-    if not isinstance(given.team, Unset):
-        facts["team"] = _team(validator, given.team or ())
+    if not isinstance(fields.team, Unset):
+        facts["team"] = _team(validator, fields.team or ())
     return {name: value for name, value in facts.items() if value is not UNSET}
 
 
 async def resolve_team(uow: UnitOfWork, facts: Facts, lead: Lead) -> Facts:
-    """The facts with the team's members looked up: only colleagues are found, by the vendor those of the lead's partner."""
+    """Replace member ids in the team by the members' names and addresses.
+
+    Only members of the viewer's partner (for the vendor: of the lead's partner) are found; NotFound is raised for others.
+    """
     if "team" not in facts:
         return facts
     partner_id = uow.actor.partner_id or lead.partner_id
@@ -78,20 +81,20 @@ def _resolve_member(number: int, person: TeamMember, colleagues: Mapping[UUID, R
     return TeamMember(person.name or row["name"], person.email or row["email"], person.phone, person.member_id)
 
 
-def _team(validator: Validator, given: Sequence[TeamMemberFields]) -> tuple[TeamMember, ...]:
-    validator.count(given, "deal", "team", most=MOST_PEOPLE)
-    return tuple(_team_member(validator, number, one) for number, one in enumerate(given))
+def _team(validator: Validator, people: Sequence[TeamMemberFields]) -> tuple[TeamMember, ...]:
+    validator.count(people, "deal", "team", most=MOST_PEOPLE)
+    return tuple(_team_member(validator, number, one) for number, one in enumerate(people))
 
 
-def _team_member(validator: Validator, number: int, given: TeamMemberFields) -> TeamMember:
+def _team_member(validator: Validator, number: int, fields: TeamMemberFields) -> TeamMember:
     path = ("deal", "team", str(number))
-    name = validator.text(given.name, *path, "name", most=200)
-    if name is None and given.member_id is None:
+    name = validator.text(fields.name, *path, "name", most=200)
+    if name is None and fields.member_id is None:
         validator.add_error("Give the person's name, or the memberId of a colleague.", *path, "name")
-    email = validator.email(given.email, *path, "email")
-    return TeamMember(name or "", email, validator.text(given.phone, *path, "phone", most=50), given.member_id)
+    email = validator.email(fields.email, *path, "email")
+    return TeamMember(name or "", email, validator.text(fields.phone, *path, "phone", most=50), fields.member_id)
 
 
-def _money(validator: Validator, given: MoneyFields | None) -> Money | None:
-    pair = None if given is None else (given.amount, given.currency)
+def _money(validator: Validator, value: MoneyFields | None) -> Money | None:
+    pair = None if value is None else (value.amount, value.currency)
     return validator.money(pair, "deal", "estimatedValue")

@@ -1,10 +1,10 @@
-"""Deleting leads, clearing test leads away, and bringing leads back while that is possible."""
+"""Deletion and restoration of leads, and deletion of all test leads."""
 
-from dataclasses import replace
 from uuid import UUID
 
 from gql_leads.domain.errors import NotFound, NotPermitted
 from gql_leads.domain.events import TimelineKind
+from gql_leads.domain.leads import transitions
 from gql_leads.domain.leads.actions import LeadAction
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
@@ -15,41 +15,41 @@ from gql_leads.store.leads import test_leads
 
 
 async def delete_lead(app: AppContext, viewer: Viewer, lead_id: UUID) -> UUID:
-    """Take a lead out of every list, count and stream at once."""
+    """Delete a lead: it leaves every list, count and stream, and can be restored for `rules.restore_within`."""
     async with app.unit_of_work(viewer) as uow:
         lead = await lock_for_action(uow, lead_id, LeadAction.DELETE)
-        await uow.save(lead, replace(lead, deleted_at=uow.now), TimelineKind.DELETED)
+        await uow.save(lead, transitions.deleted(lead, uow.now), TimelineKind.DELETED)
     return lead_id
 
 
 async def clear_test_leads(app: AppContext, viewer: Viewer, partner_id: UUID | None = None) -> int:
-    """Delete every test lead of the viewer's partner, or, for the vendor, of everybody or of one partner; how many those were."""
-    if partner_id is not None and not await _is_known(app, viewer, partner_id):
+    """Delete the test leads of the viewer's partner (for the vendor: of one partner or of all) and return their number."""
+    if partner_id is not None and not await _knows_partner(app, viewer, partner_id):
         raise NotFound(field=("partnerId",))
     if not viewer.may_restore:
         raise NotPermitted("Only referral admins of the partner and the vendor's administrators clear test leads.")
     holder = partner_id or viewer.partner_id
     cleared = 0
-    # Looked for once: later ones are those of another time.
+    # Read the ids once: test leads created meanwhile stay, and the loop ends.
     found = await test_leads.test_leads(app.database.reading, viewer, holder)
     while found:
         async with app.unit_of_work(viewer) as uow:
             some, found = found[: batch_size(uow)], found[batch_size(uow) :]
             for locked in await test_leads.lock_test_leads(uow, some, holder):
-                await uow.save(locked.lead, replace(locked.lead, deleted_at=uow.now), TimelineKind.DELETED)
+                await uow.save(locked.lead, transitions.deleted(locked.lead, uow.now), TimelineKind.DELETED)
                 cleared += 1
     return cleared
 
 
-async def _is_known(app: AppContext, viewer: Viewer, partner_id: UUID) -> bool:
-    """Whether it is the viewer's partner, or any for the vendor."""
+async def _knows_partner(app: AppContext, viewer: Viewer, partner_id: UUID) -> bool:
+    """Return whether the partner exists for the viewer: their own one, or any for the vendor."""
     if not viewer.is_vendor:
         return partner_id == viewer.partner_id
     return bool(await organization.by_id(app.database.reading, viewer, organization.PARTNERS, [partner_id]))
 
 
 async def restore_lead(app: AppContext, viewer: Viewer, lead_id: UUID) -> UUID:
-    """Bring a deleted lead back as it was."""
+    """Restore a deleted lead; raise NotFound once the time to restore it is over."""
     async with app.unit_of_work(viewer) as uow:
         try:
             locked = await uow.lock_lead(lead_id, deleted=True)
@@ -59,7 +59,5 @@ async def restore_lead(app: AppContext, viewer: Viewer, lead_id: UUID) -> UUID:
         lead = locked.lead
         if lead.deleted_at is None or uow.now >= lead.deleted_at + uow.rules.restore_within:
             raise NotFound(field=("leadId",))
-        is_overdue = lead.overdue_at is not None and lead.overdue_at <= uow.now
-        restored = replace(lead, deleted_at=None, overdue_at=None if is_overdue else lead.overdue_at)
-        await uow.save(lead, restored, TimelineKind.RESTORED)
+        await uow.save(lead, transitions.restored(lead, uow.now), TimelineKind.RESTORED)
     return lead_id

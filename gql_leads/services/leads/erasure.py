@@ -1,4 +1,4 @@
-"""Erasing the person behind a lead; what became of the lead stays."""
+"""Erasure of the customer's personal data from a lead; outcome and figures stay."""
 
 from dataclasses import replace
 from uuid import UUID
@@ -14,13 +14,16 @@ from gql_leads.store.leads import erasure
 
 
 async def erase_lead_contact(app: AppContext, viewer: Viewer, lead_id: UUID) -> UUID:
-    """Take the person out of the lead and of all that hangs on it; a second time, out of what was written since."""
+    """Remove the person from the lead, its notes, activities, history, records and events.
+
+    A repetition removes what was written since. The id is returned.
+    """
     async with app.unit_of_work(viewer) as uow:
         lead = await lock_for_action(uow, lead_id, LeadAction.ERASE_CONTACT)
         entries = await erasure.history(uow.connection, lead_id)
         person = Person.of(lead, (one for entry in entries.values() for one in entry))
         without = without_person(lead, person)
-        # First they go, and then it is told: neither history nor log says who went.
+        # Erase before recording: neither the history entry nor the event may hold the erased values.
         found = await erasure.erase(uow, lead, without, entries, person)
         if found or lead.erased_at is None:
             told = [FieldChange(one.field, None, None) for one in differences(lead, without)]

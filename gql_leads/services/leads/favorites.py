@@ -1,4 +1,4 @@
-"""A member's own marks: no event, no history."""
+"""Favorites of a member. They are private: no history entry, no event."""
 
 from uuid import UUID
 
@@ -8,7 +8,7 @@ from gql_leads.store.leads import favorites
 
 
 async def favorite_lead(app: AppContext, viewer: Viewer, lead_id: UUID) -> UUID:
-    """Mark a lead in sight; marking it again changes nothing."""
+    """Add a visible lead to the viewer's favorites; a repetition changes nothing."""
     async with app.unit_of_work(viewer) as uow:
         await uow.lock_lead(lead_id)
         await favorites.mark(uow, lead_id)
@@ -16,7 +16,7 @@ async def favorite_lead(app: AppContext, viewer: Viewer, lead_id: UUID) -> UUID:
 
 
 async def unfavorite_lead(app: AppContext, viewer: Viewer, lead_id: UUID) -> UUID:
-    """Take the mark off again."""
+    """Remove a lead from the viewer's favorites."""
     async with app.unit_of_work(viewer) as uow:
         await uow.lock_lead(lead_id)
         await favorites.unmark(uow, lead_id)

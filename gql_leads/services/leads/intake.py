@@ -1,4 +1,4 @@
-"""How a lead comes in: entered by a partner's member for their own partner, or by the vendor and routed."""
+"""Creation of leads: by a partner's member for their own partner, or by the vendor, who routes them."""
 
 import secrets
 from dataclasses import dataclass, replace
@@ -8,8 +8,8 @@ from uuid_utils.compat import uuid7
 
 from gql_leads.domain.commands import NewLead
 from gql_leads.domain.errors import NotFound, NotPermitted
-from gql_leads.domain.leads import expiry
 from gql_leads.domain.leads.lead import INFORMATIONAL_CALLS, CallToAction, Lead, LeadType, ListingKind
+from gql_leads.domain.leads.transitions import deadlines
 from gql_leads.domain.validation import Validator, none_if_unset
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
@@ -23,13 +23,14 @@ from gql_leads.store.sql.rows import as_uuid
 from gql_leads.store.unit_of_work import UnitOfWork
 
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
-"""What references are made of: nothing that is misheard or misread."""
+"""The characters of references, without those that are easily confused (0 and O, 1 and I)."""
 VENDOR_SCOPE = "vendor"
+"""External references are unique for a source within a scope: the vendor, or one partner."""
 
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """What a lead asks about, and the partner who gets it; None where the rules say who."""
+    """The listing and profile of a new lead, and its partner; None leaves the partner to the assignment rules."""
 
     listing_id: UUID | None = None
     listing_name: str | None = None
@@ -39,13 +40,13 @@ class Destination:
 
 
 async def create_lead(app: AppContext, viewer: Viewer, new: NewLead, idempotency_key: str | None = None) -> UUID:
-    """Enter a lead and return its id; of one source and external reference there is one, and entering it again returns it."""
+    """Create a lead and return its id; return the existing lead's id for a known source and external reference."""
     facts, campaign_code = check_new(new, idempotency_key)
     facts = await add_email_validity(facts, app.contact_validator)
     async with app.unit_of_work(viewer) as uow:
-        made = await idempotency.reserve(uow, idempotency_key, request_hash("createLead", new))
-        if made is not None:
-            return made
+        existing = await idempotency.reserve(uow, idempotency_key, request_hash("createLead", new))
+        if existing is not None:
+            return existing
         destination = await find_destination(uow, new)
         campaign = None if campaign_code is None else await find_campaign_by_code(uow, campaign_code)
         if not (viewer.works_leads or viewer.sees_everything):
@@ -61,7 +62,7 @@ async def create_lead(app: AppContext, viewer: Viewer, new: NewLead, idempotency
 
 
 def check_new(new: NewLead, idempotency_key: str | None) -> tuple[Facts, str | None]:
-    """The lead's facts and the code of its campaign, clean, or Invalid."""
+    """Validate the input and return the lead's attributes and the campaign code; raise Invalid."""
     validator = Validator()
     facts = check_new_details(validator, new.details)
     facts["external_reference"] = validator.text(none_if_unset(new.external_reference), "externalReference", most=200)
@@ -74,23 +75,23 @@ def check_new(new: NewLead, idempotency_key: str | None) -> tuple[Facts, str | N
 
 
 async def find_destination(uow: UnitOfWork, new: NewLead) -> Destination:
-    """Where the lead goes. A listing or profile that the viewer may not use is not found."""
-    viewer, found = uow.actor, Destination()
+    """Find listing, profile and partner of a new lead; raise NotFound for those the viewer may not use."""
+    viewer, destination = uow.actor, Destination()
     if new.listing_id is not None:
         row = await organization.lock_listing(uow.connection, new.listing_id)
         if row is None or not _may_use(viewer, as_uuid(row["partner_id"])):
             raise NotFound(field=("listingId",))
         partner = as_uuid(row["partner_id"]) if new.type is LeadType.OFFER else None
-        found = replace(
-            found, listing_id=new.listing_id, listing_name=row["name"], listing_kind=ListingKind(row["kind"]), partner_id=partner
+        destination = replace(
+            destination, listing_id=new.listing_id, listing_name=row["name"], listing_kind=ListingKind(row["kind"]), partner_id=partner
         )
     if new.profile_id is not None:
         holder = await directory.partner_of_profile(uow.connection, new.profile_id)
         if holder is None or not _may_use(viewer, holder):
             raise NotFound(field=("profileId",))
-        partner = holder if new.type is LeadType.PROFILE else found.partner_id
-        found = replace(found, profile_id=new.profile_id, partner_id=partner)
-    return found if viewer.is_vendor else replace(found, partner_id=viewer.partner_id)
+        partner = holder if new.type is LeadType.PROFILE else destination.partner_id
+        destination = replace(destination, profile_id=new.profile_id, partner_id=partner)
+    return destination if viewer.is_vendor else replace(destination, partner_id=viewer.partner_id)
 
 
 def _may_use(viewer: Viewer, partner_id: UUID) -> bool:
@@ -101,8 +102,6 @@ async def _new_lead(uow: UnitOfWork, new: NewLead, facts: Facts, destination: De
     viewer, now, rules = uow.actor, uow.now, uow.rules
     by_partner = not viewer.is_vendor
     informational = new.type is LeadType.OFFER and new.call_to_action in INFORMATIONAL_CALLS
-    requires_response = not informational and not by_partner
-    asked = now if new.contact_requested or new.call_to_action is CallToAction.CONTACT_ME else None
     lead = assess_lead(
         Lead(
             id=uuid7(),
@@ -116,13 +115,16 @@ async def _new_lead(uow: UnitOfWork, new: NewLead, facts: Facts, destination: De
             profile_id=destination.profile_id,
             partner_id=destination.partner_id,
             owner_id=viewer.member_id if by_partner else None,
-            requires_response=requires_response,
-            contact_requested_at=asked,
-            overdue_at=asked + rules.hot_for if asked else None,
-            expires_at=expiry.first_expiry(requires_response, by_partner, now, rules),
             created_at=now,
             updated_at=now,
             is_test=new.is_test,
+            **deadlines(
+                now,
+                rules,
+                requires_response=not informational and not by_partner,
+                entered_by_partner=by_partner,
+                contact_requested=new.contact_requested or new.call_to_action is CallToAction.CONTACT_ME,
+            ),
             **facts,
         )
     )
@@ -130,7 +132,7 @@ async def _new_lead(uow: UnitOfWork, new: NewLead, facts: Facts, destination: De
 
 
 async def unused_reference(uow: UnitOfWork) -> str:
-    """A short code that people quote: random, so that it tells nothing of how many there are."""
+    """Return a new random reference; a sequence would reveal the number of leads."""
     while True:
         reference = "L-" + "".join(secrets.choice(ALPHABET) for _ in range(6))
         if not await lists.is_known(uow.connection, reference):

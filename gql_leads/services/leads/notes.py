@@ -1,4 +1,4 @@
-"""Notes on a lead, and whom they mention."""
+"""Notes on a lead and their mentions of members."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -26,43 +26,43 @@ MOST_MENTIONS = 20
 async def add_lead_note(
     app: AppContext, viewer: Viewer, lead_id: UUID, body: str, idempotency_key: str | None = None, mentions: Sequence[UUID] = ()
 ) -> UUID:
-    """Write a note and return its id; mentioned are members who can read it."""
+    """Add a note and return its id; only members who can read it may be mentioned."""
     validator = Validator()
     clean = check_note(validator, body, "body")
     validator.count(mentions, "mentionIds", most=MOST_MENTIONS)
     check_key(validator, idempotency_key)
     validator.done()
-    asked = request_hash("addLeadNote", lead_id, clean, mentions)
+    request = request_hash("addLeadNote", lead_id, clean, mentions)
     async with app.unit_of_work(viewer) as uow:
-        # Before the lead is looked at: what was done once is told again, even if it could not be done any more.
-        if (made := await idempotency.lookup(uow, idempotency_key, asked)) is not None:
-            return made
+        # Look the key up before the lead: a repetition returns its result even if the action is not allowed any more.
+        if (existing := await idempotency.lookup(uow, idempotency_key, request)) is not None:
+            return existing
         locked = await uow.lock_lead(lead_id)
         await _check_mentions(uow, locked.lead, mentions)
         require(uow, locked, LeadAction.ADD_NOTE)
-        if (made := await idempotency.reserve(uow, idempotency_key, asked)) is not None:
-            return made
+        if (existing := await idempotency.reserve(uow, idempotency_key, request)) is not None:
+            return existing
         note_id = await write_note(uow, locked.lead, clean, mentions)
         await idempotency.store_result(uow, idempotency_key, note_id)
     return note_id
 
 
 def check_note(validator: Validator, body: str, *path: str) -> str:
-    """The note's text, which may have line breaks and must not be blank."""
+    """Return the note's text, stripped; line breaks are allowed, a blank text is an error."""
     return validator.required_text(body, *path, most=LONGEST_NOTE, lines=True)
 
 
 async def _check_mentions(uow: UnitOfWork, lead: Lead, mentions: Sequence[UUID]) -> None:
-    """Raise NotFound for one who could not read the note, or whom the writer does not know."""
-    writer, members = uow.actor, await viewers_of(uow.connection, mentions)
+    """Raise NotFound for a member who cannot read the note or is hidden from its author."""
+    author, members = uow.actor, await viewers_of(uow.connection, mentions)
     for number, member_id in enumerate(mentions):
         member = members.get(member_id)
-        if member is None or not (knows(writer, member) and reads_history(member, lead.partner_id)):
+        if member is None or not (knows(author, member) and reads_history(member, lead.partner_id)):
             raise NotFound(field=("mentionIds", str(number)))
 
 
 async def write_note(uow: UnitOfWork, lead: Lead, body: str, mentions: Sequence[UUID] = ()) -> UUID:
-    """Add the note to the lead, with its history and event."""
+    """Write a checked note with its history entry and event, and return its id."""
     note_id = uuid7()
     await notes.insert(uow, note_id, lead, body, mentions)
     await uow.save(lead, lead, TimelineKind.NOTE_ADDED, note_id=note_id)

@@ -1,33 +1,33 @@
-"""Working an accepted lead to its end: the deal, the qualification, won or lost."""
+"""Qualification of an accepted lead, and the outcomes that people set: won, lost, declined."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
 from gql_leads.domain.commands import QualificationFields
 from gql_leads.domain.events import TimelineKind
-from gql_leads.domain.leads import qualification
+from gql_leads.domain.leads import transitions
 from gql_leads.domain.leads.actions import LeadAction
-from gql_leads.domain.leads.lead import CloseReason, Lead, LeadOutcome, LeadStage
+from gql_leads.domain.leads.lead import CloseReason, LeadOutcome
 from gql_leads.domain.validation import Unset, Validator
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.preconditions import lock_for_action
-from gql_leads.store.unit_of_work import UnitOfWork
 
 LONGEST_COMMENT: Final = 2_000
-STEPS = {
+STEPS: Final = {
     "customer_responded": "customerResponded",
     "budget": "budget",
     "authority": "authority",
     "need": "need",
     "timeline": "timeline",
 }
+"""The API's name of each qualification step, by attribute."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """One way to end a lead: the action, what it is archived as, and what the timeline calls it."""
+    """One way to close a lead: the action it needs, the outcome it gets and the kind of its history entry."""
 
     action: LeadAction
     outcome: LeadOutcome
@@ -40,33 +40,31 @@ DECLINED: Final = Ending(LeadAction.DECLINE, LeadOutcome.DECLINED, TimelineKind.
 
 
 async def qualify_lead(
-    app: AppContext, viewer: Viewer, lead_id: UUID, given: QualificationFields, expected_version: int | None = None
+    app: AppContext, viewer: Viewer, lead_id: UUID, fields: QualificationFields, expected_version: int | None = None
 ) -> UUID:
-    """Record which sub-steps are established; what was left out stays."""
+    """Set the given qualification steps and return the lead's id; steps left out stay as they are."""
     validator = Validator()
-    facts = {
-        name: validator.required(value, field) for name, field in STEPS.items() if not isinstance(value := getattr(given, name), Unset)
+    steps = {
+        name: validator.required(value, field) for name, field in STEPS.items() if not isinstance(value := getattr(fields, name), Unset)
     }
     validator.done()
     async with app.unit_of_work(viewer) as uow:
         lead = await lock_for_action(uow, lead_id, LeadAction.QUALIFY, expected_version)
-        edited = replace(lead, **facts)
-        is_complete = not qualification.missing(edited)
-        edited = replace(edited, qualified_at=(lead.qualified_at or uow.now) if is_complete else None)
-        if edited != lead:
-            await uow.save(lead, edited, TimelineKind.QUALIFIED)
+        qualified = transitions.qualified(lead, steps, uow.now)
+        if qualified != lead:
+            await uow.save(lead, qualified, TimelineKind.QUALIFIED)
     return lead_id
 
 
 async def mark_lead_won(app: AppContext, viewer: Viewer, lead_id: UUID, expected_version: int | None = None) -> UUID:
-    """Archive a qualified lead as won."""
+    """Archive a qualified lead as won and return its id."""
     return await end_lead(app, viewer, lead_id, WON, expected_version=expected_version)
 
 
 async def mark_lead_lost(
     app: AppContext, viewer: Viewer, lead_id: UUID, reason: CloseReason, comment: str | None = None, expected_version: int | None = None
 ) -> UUID:
-    """Archive a lead as lost, with a reason."""
+    """Archive a lead as lost with a reason and return its id."""
     return await end_lead(app, viewer, lead_id, LOST, reason=reason, comment=comment, expected_version=expected_version)
 
 
@@ -80,26 +78,12 @@ async def end_lead(
     comment: str | None = None,
     expected_version: int | None = None,
 ) -> UUID:
-    """Archive the lead this way, and return its id."""
+    """Archive the lead with the ending's outcome and return its id."""
     validator = Validator()
     clean = validator.text(comment, "comment", most=LONGEST_COMMENT, lines=True)
     validator.done()
     async with app.unit_of_work(viewer) as uow:
         lead = await lock_for_action(uow, lead_id, ending.action, expected_version)
-        await uow.save(lead, archived(uow, lead, ending.outcome, reason, clean), ending.kind)
+        archived = transitions.archived(lead, ending.outcome, uow.now, closed_by_id=viewer.member_id, reason=reason, comment=clean)
+        await uow.save(lead, archived, ending.kind)
     return lead_id
-
-
-def archived(uow: UnitOfWork, lead: Lead, outcome: LeadOutcome, reason: CloseReason | None = None, comment: str | None = None) -> Lead:
-    """The lead as it is once its life is over."""
-    return replace(
-        lead,
-        stage=LeadStage.ARCHIVED,
-        outcome=outcome,
-        archived_at=uow.now,
-        expires_at=None,
-        overdue_at=None,
-        close_reason=reason,
-        close_comment=comment,
-        closed_by_id=uow.viewer.member_id if uow.viewer else None,
-    )

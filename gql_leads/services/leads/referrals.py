@@ -1,4 +1,4 @@
-"""Sending a lead to a partner of one's choice."""
+"""Referrals: leads that a seller or a partner sends to a chosen partner."""
 
 from uuid import UUID
 
@@ -8,6 +8,7 @@ from gql_leads.domain.commands import Referral
 from gql_leads.domain.errors import NotFound, NotPermitted
 from gql_leads.domain.events import TimelineKind
 from gql_leads.domain.leads.lead import MARKETPLACE_TYPES, Lead, LeadSource
+from gql_leads.domain.leads.transitions import deadlines
 from gql_leads.domain.validation import Validator, none_if_unset
 from gql_leads.domain.viewer import MemberRole, Viewer
 from gql_leads.services.app_context import AppContext
@@ -20,12 +21,12 @@ from gql_leads.store.unit_of_work import UnitOfWork
 
 
 async def refer_lead(app: AppContext, viewer: Viewer, referral: Referral, idempotency_key: str | None = None) -> UUID:
-    """Send a lead to a partner, who is to answer it, and return its id; the sender follows what becomes of it."""
+    """Create a lead for the chosen partner and return its id; the sender keeps a reduced view of it."""
     facts = check_referral(viewer, referral, idempotency_key)
     facts = await add_email_validity(facts, app.contact_validator)
     async with app.unit_of_work(viewer) as uow:
-        if (made := await idempotency.reserve(uow, idempotency_key, request_hash("referLead", referral))) is not None:
-            return made
+        if (existing := await idempotency.reserve(uow, idempotency_key, request_hash("referLead", referral))) is not None:
+            return existing
         if not await directory.is_active_partner(uow.connection, referral.partner_id):
             raise NotFound(field=("partnerId",))
         if not may_refer(viewer):
@@ -38,12 +39,12 @@ async def refer_lead(app: AppContext, viewer: Viewer, referral: Referral, idempo
 
 
 def may_refer(viewer: Viewer) -> bool:
-    """Whether the viewer's roles permit sending leads to partners."""
+    """Return whether the viewer's roles permit referrals."""
     return viewer.has(*((MemberRole.SELLER, MemberRole.ADMINISTRATOR) if viewer.is_vendor else (MemberRole.REFERRAL_ADMIN,)))
 
 
 def check_referral(viewer: Viewer, referral: Referral, idempotency_key: str | None) -> Facts:
-    """The lead's facts, clean, or Invalid."""
+    """Validate the referral and return the lead's attributes; raise Invalid."""
     validator = Validator()
     if referral.partner_id == viewer.partner_id:
         validator.add_error("Choose another partner: a lead is not sent to one's own. Enter it with createLead instead.", "partnerId")
@@ -69,12 +70,9 @@ async def _new_lead(uow: UnitOfWork, referral: Referral, facts: Facts) -> Lead:
             partner_id=referral.partner_id,
             sender_id=viewer.member_id,
             sender_partner_id=viewer.partner_id,
-            requires_response=True,
-            contact_requested_at=now if referral.contact_requested else None,
-            overdue_at=now + rules.hot_for if referral.contact_requested else None,
-            expires_at=now + rules.respond_within,
             created_at=now,
             updated_at=now,
+            **deadlines(now, rules, requires_response=True, entered_by_partner=False, contact_requested=referral.contact_requested),
             **facts,
         )
     )

@@ -1,4 +1,4 @@
-"""Editing a lead's details, and the follow-up status that people set by hand."""
+"""Updates of a lead: the customer's details and the follow-up status."""
 
 from dataclasses import replace
 from uuid import UUID
@@ -15,14 +15,16 @@ from gql_leads.services.leads.contact_details import add_email_validity, assess_
 from gql_leads.services.preconditions import lock_for_action
 from gql_leads.store.unit_of_work import UnitOfWork
 
-OF_THE_PERSON = ("first_name", "last_name", "title", "email", "phone", "message")
-JUDGED = ("email_validity", "phone_validity", "quality", "quality_reasons")
+ERASABLE = ("first_name", "last_name", "title", "email", "phone", "message")
+"""Attributes that must not be filled again after `eraseLeadContact`."""
+ASSESSED = ("email_validity", "phone_validity", "quality", "quality_reasons")
+"""Attributes that are computed from the details and have a history entry of their own."""
 
 
 async def update_lead_status(
     app: AppContext, viewer: Viewer, lead_id: UUID, status: LeadStatus, expected_version: int | None = None
 ) -> UUID:
-    """Set the follow-up status; the same status again changes nothing."""
+    """Set the follow-up status and return the lead's id; the same status again changes nothing."""
     async with app.unit_of_work(viewer) as uow:
         lead = await lock_for_action(uow, lead_id, LeadAction.UPDATE_STATUS, expected_version)
         if lead.status is not status:
@@ -30,10 +32,10 @@ async def update_lead_status(
     return lead_id
 
 
-async def update_lead(app: AppContext, viewer: Viewer, lead_id: UUID, given: LeadFields, expected_version: int | None = None) -> UUID:
-    """Edit what is known of the customer; its validity and quality are judged anew."""
+async def update_lead(app: AppContext, viewer: Viewer, lead_id: UUID, fields: LeadFields, expected_version: int | None = None) -> UUID:
+    """Update the given details and return the lead's id; validity and quality are computed again."""
     validator = Validator()
-    facts = check_details(validator, given)
+    facts = check_details(validator, fields)
     validator.done()
     facts = await add_email_validity(facts, app.contact_validator)
     async with app.unit_of_work(viewer) as uow:
@@ -43,12 +45,12 @@ async def update_lead(app: AppContext, viewer: Viewer, lead_id: UUID, given: Lea
 
 
 async def save_details(uow: UnitOfWork, before: Lead, after: Lead) -> None:
-    """Write edited details, and apart from them what was computed from them."""
-    if before.erased_at is not None and any(getattr(before, name) != getattr(after, name) for name in OF_THE_PERSON):
+    """Save changed details, then the assessment computed from them, each with its own history entry."""
+    if before.erased_at is not None and any(getattr(before, name) != getattr(after, name) for name in ERASABLE):
         raise Invalid([InvalidField(("contact",), "Leave out the contact and the message: they were erased, and are kept no more.")])
-    edited = replace(after, **{name: getattr(before, name) for name in JUDGED})
+    edited = replace(after, **{name: getattr(before, name) for name in ASSESSED})
     if edited != before:
         edited = await uow.save(before, edited, TimelineKind.DETAILS_CHANGED)
-    assessed = replace(edited, **{name: getattr(after, name) for name in JUDGED})
+    assessed = replace(edited, **{name: getattr(after, name) for name in ASSESSED})
     if assessed != edited:
         await uow.save(edited, assessed, TimelineKind.QUALITY_CHANGED)

@@ -176,16 +176,16 @@ async def test_a_dry_run_tells_the_same_and_leaves_nothing(app: AppContext, worl
     existing = await an_account(app, world.rep)
     lead = await make_qualified_lead(app, world.rep)
     before = await dump_tables(app)
-    tried = await convert_lead(app, world.rep, lead, Conversion(status=LeadStatus.PURCHASED), dry_run=True)
+    dry_run = await convert_lead(app, world.rep, lead, Conversion(status=LeadStatus.PURCHASED), dry_run=True)
     assert await dump_tables(app) == before
     made = await convert_lead(app, world.rep, lead, Conversion(status=LeadStatus.PURCHASED))
-    assert tried.account_id == made.account_id == existing
-    row = tried.tried["lead", lead]
+    assert dry_run.account_id == made.account_id == existing
+    row = dry_run.dry_run_rows["lead", lead]
     found = await load_lead(app, lead)
     assert (row["status"], row["outcome"], row["version"]) == (found.status, found.outcome, found.version)
-    assert tried.tried["account", existing]["country"] == "FR"
-    assert tried.contact_id is not None
-    assert tried.tried["contact", tried.contact_id]["last_name"] == "Bosu"
+    assert dry_run.dry_run_rows["account", existing]["country"] == "FR"
+    assert dry_run.contact_id is not None
+    assert dry_run.dry_run_rows["contact", dry_run.contact_id]["last_name"] == "Bosu"
 
 
 async def test_it_is_refused_before_the_lead_is_qualified_unless_the_gate_is_off(app: AppContext, world: World) -> None:
@@ -266,7 +266,7 @@ async def test_a_broken_conversion_leaves_nothing(app: AppContext, world: World,
     await an_account(app, world.rep)
     before = await dump_tables(app)
 
-    def broken(*_: object) -> None:
+    def broken(*_: object, **_more: object) -> None:
         raise ZeroDivisionError
 
     monkeypatch.setattr("gql_leads.services.leads.conversion.archived", broken)

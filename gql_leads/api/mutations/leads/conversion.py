@@ -107,6 +107,6 @@ class ConversionMutations:
         app, viewer, lead_id = info.context.app, info.context.viewer, decode_id("Lead", input.lead_id)
         version = none_if_unset(input.expected_version)
         made = await conversion.convert_lead(app, viewer, lead_id, input.to_command(), version, dry_run=input.dry_run)
-        info.context.dry_run_rows = made.tried
+        info.context.dry_run_rows = made.dry_run_rows
         ids = {"account_id": made.account_id, "contact_id": made.contact_id, "opportunity_id": made.opportunity_id}
         return await lead_payload(info, ConvertLeadPayload, lead_id, **ids)
