@@ -1,1 +1,1 @@
-"""What resolvers share: context, errors, DataLoader, selections, connections."""
+"""The parts that all resolvers use: context, errors, DataLoader, selections, row mapping, connections."""

@@ -1,4 +1,4 @@
-"""Pages as Relay connections: their arguments, their sealed cursors, and only what was selected of them."""
+"""Relay connections with keyset pagination: arguments, sealed cursors, and pages that hold only the selected fields."""
 
 import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -24,31 +24,32 @@ Node_ = TypeVar("Node_")
 T = TypeVar("T")
 
 EDGES: Final = "The rows, each with its cursor."
-NODES: Final = "The rows themselves, where no cursors are needed."
-PAGE_INFO: Final = "Where this page lies."
-TOTAL_COUNT: Final = "How many there are on all pages. Counted only when asked for."
-CURSOR: Final = "Where this row stands: pass it as `after` or `before`."
+NODES: Final = "The rows, for clients that need no cursor per row."
+PAGE_INFO: Final = "The position of this page in the list."
+TOTAL_COUNT: Final = "The number of rows on all pages. Counted only when selected."
+CURSOR: Final = "The position of this row: pass it as `after` or `before`."
 NODE: Final = "The row."
 CURSOR_BLOCK_SIZE: Final = 24
-"""The length of what a cursor holds is a multiple of so many bytes."""
+"""Cursor payloads are padded to a multiple of this number of bytes."""
 
-First = Annotated[int | None, strawberry.argument(description="How many rows at most, from 1 to 200.")]
-After = Annotated[str | None, strawberry.argument(description="Only rows behind this cursor.")]
+First = Annotated[int | None, strawberry.argument(description="The maximum number of rows, from 1 to 200.")]
+After = Annotated[str | None, strawberry.argument(description="Only rows after this cursor.")]
 Last = Annotated[
-    int | None, strawberry.argument(description="How many rows at most, counted from the end, from 1 to 200. Not together with `first`.")
+    int | None,
+    strawberry.argument(description="The maximum number of rows, from 1 to 200, counted from the end. Excludes `first`."),
 ]
 Before = Annotated[str | None, strawberry.argument(description="Only rows before this cursor.")]
 
 
-@strawberry.type(description="Where a page lies in its list.")
+@strawberry.type(description="The position of a page in its list.")
 class PageInfo:
-    has_next_page: bool = strawberry.field(description="Whether rows follow.")
-    has_previous_page: bool = strawberry.field(description="Whether rows come before.")
-    start_cursor: str | None = strawberry.field(description="The first row's cursor; null on an empty page.")
-    end_cursor: str | None = strawberry.field(description="The last row's cursor; null on an empty page.")
+    has_next_page: bool = strawberry.field(description="True if rows follow this page.")
+    has_previous_page: bool = strawberry.field(description="True if rows precede this page.")
+    start_cursor: str | None = strawberry.field(description="The cursor of the first row; null on an empty page.")
+    end_cursor: str | None = strawberry.field(description="The cursor of the last row; null on an empty page.")
 
 
-@strawberry.type(description="A row and where it stands.")
+@strawberry.type(description="A row and its cursor.")
 class Edge(Generic[Node_]):
     cursor: str = strawberry.field(description=CURSOR)
     node: Node_ = strawberry.field(description=NODE)
@@ -76,7 +77,7 @@ class Paging:
     before: Cursor = None
 
     def window(self, app: AppContext, purpose: str, default: int | None = None) -> Window:
-        """The rows that are asked for; raises BadInput where the arguments make no sense."""
+        """Return the window of rows to read; raise BadInput for invalid arguments."""
         return Window(
             size=self.size(app, default),
             backward=isinstance(self.last, int),
@@ -85,7 +86,7 @@ class Paging:
         )
 
     def size(self, app: AppContext, default: int | None = None) -> int:
-        """How many rows are asked for at most; raises BadInput where that is no number to ask for."""
+        """Return the maximum number of rows; raise BadInput if it is out of range or both `first` and `last` are given."""
         if isinstance(self.first, int) and isinstance(self.last, int):
             raise BadInput("Give either `first` or `last`, not both.")
         size = self.first if isinstance(self.first, int) else self.last if isinstance(self.last, int) else None
@@ -107,44 +108,44 @@ def _decode_cursor(app: AppContext, purpose: str, name: str, cursor: Cursor) -> 
 
 
 def cursor_encoder(app: AppContext, purpose: str, width: int) -> Callable[[Row], str]:
-    """How a row's cursor is made in an order of so many keys."""
+    """Return a function that encodes the cursor of a row; `width` is the number of sort keys, columns k0, k1, …"""
     names = [f"k{number}" for number in range(width)]
     return lambda row: app.cursor_codec.seal(purpose, _pad(to_json([row[name] for name in names]).encode()))
 
 
 def _pad(payload: bytes) -> bytes:
-    """Filled up with blanks: the length of a cursor must not tell how long a row's number is, which tells how many rows there are."""
+    """Pad with blanks, because the length of a cursor would reveal the digits of a row number and so the number of rows."""
     return payload + b" " * (-len(payload) % CURSOR_BLOCK_SIZE)
 
 
-def row_selection(asked: Mapping[str, Selection], edge: str, nothing: Selection) -> Selection:
-    """What is selected of the rows, below `nodes` and below `edges`."""
-    below_edges = asked["edges"].fields(edge).get("node", nothing) if "edges" in asked else nothing
-    return asked.get("nodes", nothing) | below_edges
+def row_selection(selected: Mapping[str, Selection], edge: str, nothing: Selection) -> Selection:
+    """Return the merged selection of the row type, below `nodes` and below `edges { node }`."""
+    below_edges = selected["edges"].fields(edge).get("node", nothing) if "edges" in selected else nothing
+    return selected.get("nodes", nothing) | below_edges
 
 
-def needs_rows(asked: Mapping[str, Selection]) -> bool:
-    """Whether the rows are needed at all."""
-    return not asked.keys().isdisjoint({"edges", "nodes", "pageInfo"})
+def needs_rows(selected: Mapping[str, Selection]) -> bool:
+    """Return True if a selected field of the connection needs the rows."""
+    return not selected.keys().isdisjoint({"edges", "nodes", "pageInfo"})
 
 
 def build_connection(
     kind: type[T],
     edge: type,
-    asked: Mapping[str, Selection],
+    selected: Mapping[str, Selection],
     page: Page,
     make: Callable[[Row], Any],
     cursor: Callable[[Row], str],
 ) -> T:
-    """A connection of this type that holds what was selected of the page."""
-    needed = not asked.keys().isdisjoint({"edges", "nodes"})
-    nodes = [make(row) for row in page.rows] if needed else []
-    facts: dict[str, Any] = {"nodes": nodes}
-    if "edges" in asked:
-        facts["edges"] = [construct(edge, cursor=cursor(row), node=node) for row, node in zip(page.rows, nodes, strict=True)]
-    if "pageInfo" in asked:
-        facts["page_info"] = _page_info(page.rows, page, cursor)
-    return construct(kind, **facts)
+    """Return a connection of type `kind` with the selected parts of the page."""
+    needs_nodes = not selected.keys().isdisjoint({"edges", "nodes"})
+    nodes = [make(row) for row in page.rows] if needs_nodes else []
+    attributes: dict[str, Any] = {"nodes": nodes}
+    if "edges" in selected:
+        attributes["edges"] = [construct(edge, cursor=cursor(row), node=node) for row, node in zip(page.rows, nodes, strict=True)]
+    if "pageInfo" in selected:
+        attributes["page_info"] = _page_info(page.rows, page, cursor)
+    return construct(kind, **attributes)
 
 
 def _page_info(rows: Sequence[Row], page: Page, cursor: Callable[[Row], str]) -> PageInfo:
@@ -164,30 +165,30 @@ CountEach = Callable[[Iterable[UUID]], Awaitable[Mapping[UUID, int]]]
 
 @dataclass(frozen=True, slots=True)
 class ConnectionType:
-    """The rows of a kind of connection: the type of what is made of them, and how, their order, and how many a page has unless asked."""
+    """A kind of connection: the GraphQL type of its rows, the function that builds one, the order, and the default page size."""
 
     type_name: str
     make: Callable[[Row], Any]
     purpose: str
-    """What their cursors are good for."""
+    """Sealed into the cursors, so that a cursor of another kind of list is refused."""
     order: tuple[Key, ...]
     size: int | None = None
 
     async def page(self, info: Info, paging: Paging, read: ReadPage, count: Count) -> Connection[Any]:
-        """One page, read where rows were selected, and with the number of all rows where that was."""
-        app, asked = info.context.app, Selection.under(info).fields(f"{self.type_name}Connection")
+        """Return one page; `read` and `count` are called only if the selection needs rows or `totalCount`."""
+        app, selected = info.context.app, Selection.under(info).fields(f"{self.type_name}Connection")
         window = paging.window(app, self.purpose, self.size)
-        page = await read(window) if needs_rows(asked) else None
+        page = await read(window) if needs_rows(selected) else None
         cursor = cursor_encoder(app, self.purpose, len(self.order))
-        filled: Connection[Any] = build_connection(Connection, Edge, asked, page or EMPTY, self.make, cursor)
-        if "totalCount" in asked:
-            filled.total_count = await count() or 0
-        return filled
+        connection: Connection[Any] = build_connection(Connection, Edge, selected, page or EMPTY, self.make, cursor)
+        if "totalCount" in selected:
+            connection.total_count = await count() or 0
+        return connection
 
     async def page_of_parent(
         self, info: Info, parent: UUID, paging: Paging, read: ReadPages, count: CountEach, projection: Projection | None = None
     ) -> Connection[Any]:
-        """The page of one parent, read together with those of all others of its level; `projection` is what is read of each row."""
+        """Return the page of one parent; the pages of all parents of the level are read with one statement."""
         dataloader = info.context.dataloader
         return await self.page(
             info,

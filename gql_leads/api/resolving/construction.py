@@ -1,12 +1,12 @@
-"""Objects that hold what was selected, and nothing else."""
+"""Construction of objects that hold only the selected fields."""
 
 from typing import TypeVar
 
 T = TypeVar("T")
 
 
-def construct(kind: type[T], /, **facts: object) -> T:
-    """An instance with these attributes, whatever its type asks for: what was not selected is not there."""
+def construct(kind: type[T], /, **attributes: object) -> T:
+    """Return an instance with these attributes without calling `__init__`; fields that were not selected are missing."""
     instance = object.__new__(kind)
-    instance.__dict__.update(facts)
+    instance.__dict__.update(attributes)
     return instance

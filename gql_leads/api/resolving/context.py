@@ -1,4 +1,4 @@
-"""What every resolver of one operation shares: who asks, through what they read, and what a level reads at once."""
+"""The context of one GraphQL operation: the viewer, the database connection and the DataLoader."""
 
 import asyncio
 import weakref
@@ -25,7 +25,7 @@ NO_DRY_RUN_ROWS: Final[Mapping[tuple[str, UUID], Row]] = {}
 
 @dataclass(slots=True)
 class Progress:
-    """Where a stream is in the event log, and up to where it goes; the endpoint's `application.Progress` tells of each."""
+    """The position of a stream in the event log and its end; implements `graphql_server.application.Progress`."""
 
     reached: Position | None = None
     telling: Position | None = None
@@ -35,21 +35,21 @@ class Progress:
 
 
 def _weak_current_task() -> Callable[[], "asyncio.Task[Any] | None"]:
-    """Tells the task that is running now, as long as it is: what remembers it may be a stream's, and last much longer."""
+    """Return a weak reference to the current task, because the context of a stream outlives the task that created it."""
     task = asyncio.current_task()
     return weakref.ref(task) if task is not None else lambda: None
 
 
 class Context:
-    """One operation."""
+    """The context of one operation, shared by its resolvers."""
 
     def __init__(self, app: AppContext, viewer: Viewer | None) -> None:
         self.app = app
         self.progress = Progress()
         self.dry_run_rows: Mapping[tuple[str, UUID], Row] = NO_DRY_RUN_ROWS
-        """The rows that a dry run made and nothing else finds, by table and id: read before the database's."""
+        """Rows that a dry run created and rolled back, by table and id; they are read before the database."""
         self.last_event_id: str | None = None
-        """What the client of a stream says that it received last: it goes on behind it, whatever `after` says."""
+        """The id of the last message that a reconnecting SSE client received; it takes precedence over `after`."""
         self._viewer = viewer
         self._task = _weak_current_task()
         self._refreshed_at = 0.0
@@ -57,35 +57,35 @@ class Context:
 
     @cached_property
     def dataloader(self) -> DataLoader:
-        """What a level reads at once; made when it is needed, which is seldom for a subscription whose group tells it."""
+        """The DataLoader, created on first use; subscribers that share a broadcast rarely need it."""
         return DataLoader(self._task())
 
     @property
     def viewer(self) -> Viewer:
-        """Who is asking; raises Unauthenticated where nobody came in."""
+        """The authenticated member; raises Unauthenticated for an anonymous request."""
         if self._viewer is None:
             raise Unauthenticated()
         return self._viewer
 
     @property
     def reader(self) -> LeadReader:
-        """The viewer's way to read, now."""
+        """A new reader with the viewer's permissions and the current time."""
         return self.app.reader(self.viewer)
 
     @property
     def connection(self) -> Connection:
-        """What is read through."""
+        """The connection for reading."""
         return self.app.database.reading
 
     @property
     def cursor(self) -> str | None:
-        """The cursor from which a stream that is cut off here goes on."""
+        """The cursor after the last delivered event; None before a stream has started."""
         reached = self.progress.reached
         return None if reached is None else self.app.cursors.seal(reached)
 
     @property
     def permission_scope(self) -> Hashable | None:
-        """What viewers who are told the same have in common; None where nobody came in."""
+        """The key of viewers with identical permissions; None for an anonymous request."""
         viewer = self._viewer
         if viewer is None:
             return None
@@ -95,19 +95,19 @@ class Context:
 
     @property
     def member(self) -> Hashable | None:
-        """The member who came in, if any."""
+        """The id of the authenticated member; None for an anonymous request."""
         return self._viewer and self._viewer.member_id
 
     def for_all(self) -> "Context":
-        """A context with the same rights, for one stream to many."""
+        """Return a context with the same permissions for a stream that is shared by several subscribers."""
         context = Context(self.app, self.viewer)
         context._is_shared = True
         return context
 
     async def refresh_viewer(self, *, max_age: float = 0.0) -> bool:
-        """Read the viewer of a long-lived stream anew, and tell whether they changed: roles and open queues do. Not if just done.
+        """Reload the viewer's roles and queues, and return True if they changed; skip it within `max_age` seconds of the last time.
 
-        Raises Forbidden where one stream is for many, and the standing of the one it was made for has changed.
+        Raises Forbidden if the stream is shared and its permission scope changed: its subscribers no longer see the same.
         """
         now, before, permission_scope = asyncio.get_running_loop().time(), self.viewer, self.permission_scope
         if now - self._refreshed_at < max_age:

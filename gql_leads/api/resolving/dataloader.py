@@ -1,4 +1,4 @@
-"""What the objects of one level ask for, gathered so that it is read by one statement."""
+"""A DataLoader: collects the keys that the objects of one level ask for and reads them with one statement."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Mapping
@@ -8,74 +8,74 @@ Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
 Read = Callable[[list[Key]], Awaitable[Mapping[Key, Value]]]
 Waiters = dict[Any, list["asyncio.Future[Any]"]]
-"""Who waits for the answer of each key, beside whoever asked first."""
+"""The futures that wait for each key. The first caller of a batch has none: it reads the batch itself."""
 
 
 class DataLoader:
-    """Has the first who asks a question read for all who ask it in the same turn.
+    """Batches the calls of one event loop turn: the first caller reads the keys of all callers of the same batch.
 
-    Remembers nothing: a stream's context lives long. What is executed side by side has tasks of its own. So whoever asks in the task of the
-    operation itself is alone, and waits for nobody.
+    Values are not cached, because the context of a stream lives long. Resolvers that run concurrently have tasks of their own, so
+    a call from the operation's own task (`operation`) cannot have company and is read at once.
     """
 
     def __init__(self, operation: "asyncio.Task[Any] | None" = None) -> None:
         self._operation = operation
-        self._asked: dict[Hashable, Waiters] = {}
+        self._pending: dict[Hashable, Waiters] = {}
         self._running: set[asyncio.Task[None]] = set()
 
-    async def load(self, question: Hashable, key: Key, read: Read[Key, Value]) -> Value | None:
-        """The answer for this key."""
+    async def load(self, batch: Hashable, key: Key, read: Read[Key, Value]) -> Value | None:
+        """Return the value of a key, None if `read` returns none; calls with an equal `batch` are read together."""
         if self._operation is not None and asyncio.current_task() is self._operation:
             return (await read([key])).get(key)
-        others = self._asked.get(question)
-        if others is not None:
-            answer: asyncio.Future[Value | None] = asyncio.get_running_loop().create_future()
-            others.setdefault(key, []).append(answer)
-            return await answer
-        others = self._asked[question] = {key: []}
+        waiters = self._pending.get(batch)
+        if waiters is not None:
+            future: asyncio.Future[Value | None] = asyncio.get_running_loop().create_future()
+            waiters.setdefault(key, []).append(future)
+            return await future
+        waiters = self._pending[batch] = {key: []}
         try:
             try:
                 await asyncio.sleep(0)
             finally:
-                del self._asked[question]
-            found = await read(list(others))
+                del self._pending[batch]
+            found = await read(list(waiters))
         except asyncio.CancelledError:
-            self._go_on(others, read)
+            self._read_for_remaining(waiters, read)
             raise
         except Exception as error:
-            _reject(others, error)
+            _reject(waiters, error)
             raise
-        _resolve(others, found)
+        _resolve(waiters, found)
         return found.get(key)
 
-    def _go_on(self, askers: Waiters, read: Read[Any, Any]) -> None:
-        """Read for the others where the first has gone."""
-        waiting = {key: answers for key, answers in askers.items() if not all(answer.done() for answer in answers)}
-        if waiting:
-            task = asyncio.ensure_future(_read_and_resolve(waiting, read))
+    def _read_for_remaining(self, waiters: Waiters, read: Read[Any, Any]) -> None:
+        """Start a task that reads for the other callers after the first one was cancelled."""
+        remaining = {key: futures for key, futures in waiters.items() if not all(future.done() for future in futures)}
+        if remaining:
+            task = asyncio.ensure_future(_read_and_resolve(remaining, read))
             self._running.add(task)
             task.add_done_callback(self._running.discard)
 
 
-async def _read_and_resolve(askers: Waiters, read: Read[Any, Any]) -> None:
+async def _read_and_resolve(waiters: Waiters, read: Read[Any, Any]) -> None:
     try:
-        found = await read(list(askers))
-    except Exception as error:  # noqa: BLE001 - whoever asked gets it
-        _reject(askers, error)
+        found = await read(list(waiters))
+    except Exception as error:  # noqa: BLE001 - passed on to the waiting callers
+        _reject(waiters, error)
     else:
-        _resolve(askers, found)
+        _resolve(waiters, found)
 
 
-def _resolve(askers: Waiters, found: Mapping[Any, Any]) -> None:
-    for key, answers in askers.items():
-        for answer in answers:
-            if not answer.done():
-                answer.set_result(found.get(key))
+def _resolve(waiters: Waiters, found: Mapping[Any, Any]) -> None:
+    for key, futures in waiters.items():
+        for future in futures:
+            if not future.done():
+                future.set_result(found.get(key))
 
 
-def _reject(askers: Waiters, error: Exception) -> None:
-    for answers in askers.values():
-        for answer in answers:
-            if not answer.done():
-                answer.set_exception(error)
-                answer.exception()  # seen, even where the one who asked has gone
+def _reject(waiters: Waiters, error: Exception) -> None:
+    for futures in waiters.values():
+        for future in futures:
+            if not future.done():
+                future.set_exception(error)
+                future.exception()  # marks it as retrieved, in case the caller was cancelled

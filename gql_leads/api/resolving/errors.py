@@ -1,4 +1,4 @@
-"""How a refusal is said: as data in a mutation's payload, or as a GraphQL error with a code."""
+"""Domain errors as GraphQL: refusals become `UserError` objects in payloads, request errors become errors with a code."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,22 +12,22 @@ from gql_leads.domain.leads.actions import LeadAction, Requirement
 from gql_leads.domain.leads.lead import LeadStage
 from gql_leads.store.sql.rows import to_millis
 
-MESSAGE = "What is wrong, and what to do about it, in a sentence for people."
-FIELD = "Path of the input field at fault."
+MESSAGE = "The reason, and what to do about it, in a sentence for people."
+FIELD = "The path of the invalid input field."
 
 
-@strawberry.interface(description="A rule that says no. Read `message`, and `__typename` with the facts where you want more.")
+@strawberry.interface(description="The reason why a mutation was refused. Show `message`; `__typename` and its fields are for programs.")
 class UserError:
     message: str = strawberry.field(description=MESSAGE)
     field: list[str] | None = strawberry.field(description=FIELD)
 
 
-@strawberry.type(description="A field of the input is not right.")
+@strawberry.type(description="A field of the input is invalid.")
 class InvalidInput(UserError):
     pass
 
 
-@strawberry.type(description="No such object, or none that the viewer may know of: the two are not told apart.")
+@strawberry.type(description="The object does not exist, or the viewer may not see it; the two are not distinguished.")
 class NotFound(UserError):
     pass
 
@@ -37,36 +37,38 @@ class NotPermitted(UserError):
     pass
 
 
-@strawberry.type(description="The lead's stage does not offer this.")
+@strawberry.type(description="The action is not possible in the lead's stage.")
 class InvalidTransition(UserError):
-    stage: LeadStage = strawberry.field(description="The stage the lead is in.")
-    allowed_actions: list[LeadAction] = strawberry.field(description="What the viewer may do with the lead instead.")
+    stage: LeadStage = strawberry.field(description="The stage of the lead.")
+    allowed_actions: list[LeadAction] = strawberry.field(description="The actions that the viewer may take instead.")
 
 
 @strawberry.type(description="The lead must be qualified before this is allowed.")
 class QualificationIncomplete(UserError):
-    missing: list[Requirement] = strawberry.field(description="What is still to be established.")
+    missing: list[Requirement] = strawberry.field(description="The missing steps.")
 
 
-@strawberry.type(description="Somebody was faster.")
+@strawberry.type(description="Another partner has claimed the lead.")
 class LeadAlreadyClaimed(UserError):
     claimed_at: DateTime = strawberry.field(description="When the lead was claimed.")
 
 
-@strawberry.type(description="The viewer's partner has taken as much from the queue as it may.")
+@strawberry.type(description="The viewer's partner has reached a claim limit of the queue.")
 class ClaimLimitReached(UserError):
     limit: int = strawberry.field(description="The limit that was reached.")
-    resets_at: DateTime | None = strawberry.field(description="When the day's claims are counted anew; null where open claims are limited.")
+    resets_at: DateTime | None = strawberry.field(
+        description="When the daily count restarts; null for the limit of open claims."
+    )
 
 
-@strawberry.type(description="There is nothing to claim.")
+@strawberry.type(description="No lead can be claimed.")
 class QueueEmpty(UserError):
     pass
 
 
-@strawberry.type(description="It was changed since the version that was expected.")
+@strawberry.type(description="The object was changed after `expectedVersion`.")
 class VersionConflict(UserError):
-    current_version: int = strawberry.field(description="The version it has now.")
+    current_version: int = strawberry.field(description="The current version.")
 
 
 USER_ERRORS = [
@@ -76,35 +78,35 @@ USER_ERRORS = [
 
 
 def user_errors(refusal: errors.LeadsError) -> list[UserError]:
-    """What a payload says of a refusal: one error, unless several fields are at fault."""
+    """Return a refusal as the errors of a payload: one for each invalid field, or one in all."""
     if isinstance(refusal, errors.Invalid):
         return [InvalidInput(message=fault.message, field=list(fault.field)) for fault in refusal.faults]
-    said: dict[str, Any] = {"message": refusal.message, "field": list(refusal.field) if refusal.field else None}
+    common: dict[str, Any] = {"message": refusal.message, "field": list(refusal.field) if refusal.field else None}
     match refusal:
         case errors.BadInput():
-            return [InvalidInput(**said)]
+            return [InvalidInput(**common)]
         case errors.NotFound():
-            return [NotFound(**said)]
+            return [NotFound(**common)]
         case errors.NotPermitted():
-            return [NotPermitted(**said)]
+            return [NotPermitted(**common)]
         case errors.VersionConflict():
-            return [VersionConflict(**said, current_version=refusal.current_version)]
+            return [VersionConflict(**common, current_version=refusal.current_version)]
         case errors.InvalidTransition():
-            return [InvalidTransition(**said, stage=refusal.stage, allowed_actions=list(refusal.allowed_actions))]
+            return [InvalidTransition(**common, stage=refusal.stage, allowed_actions=list(refusal.allowed_actions))]
         case errors.LeadAlreadyClaimed():
-            return [LeadAlreadyClaimed(**said, claimed_at=DateTime(to_millis(refusal.claimed_at)))]
+            return [LeadAlreadyClaimed(**common, claimed_at=DateTime(to_millis(refusal.claimed_at)))]
         case errors.QualificationIncomplete():
-            return [QualificationIncomplete(**said, missing=list(refusal.missing))]
+            return [QualificationIncomplete(**common, missing=list(refusal.missing))]
         case errors.ClaimLimitReached():
             resets_at = None if refusal.resets_at is None else DateTime(to_millis(refusal.resets_at))
-            return [ClaimLimitReached(**said, limit=refusal.limit, resets_at=resets_at)]
+            return [ClaimLimitReached(**common, limit=refusal.limit, resets_at=resets_at)]
         case errors.QueueEmpty():
-            return [QueueEmpty(**said)]
+            return [QueueEmpty(**common)]
     raise refusal
 
 
 def describe_error(exception: BaseException) -> tuple[str, str, Mapping[str, Any]] | None:
-    """Message, code and further extensions of an exception that a client may see; None for every other."""
+    """Return message, code and further extensions of a request error; None for exceptions that clients must not see."""
     if isinstance(exception, errors.RequestError):
         return exception.message, exception.code, {}
     return None

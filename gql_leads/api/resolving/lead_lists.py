@@ -1,9 +1,9 @@
-"""Reading what was selected of leads, by page and by id."""
+"""Reading the selected fields of leads, by page and by id."""
 
 from collections.abc import Awaitable, Callable, Iterable
 from uuid import UUID
 
-from gql_leads.api.resolving import row_mapping
+from gql_leads.api.resolving import lead_field_sources
 from gql_leads.api.resolving.connections import Edge, Paging, build_connection, cursor_encoder, needs_rows
 from gql_leads.api.resolving.context import Context
 from gql_leads.api.resolving.selections import Selection
@@ -16,7 +16,7 @@ from gql_leads.store.sql.projection import Projection
 
 
 async def page_of_leads(context: Context, query: LeadQuery, paging: Paging, selection: Selection) -> LeadConnection:
-    """One page of the leads that the query lists."""
+    """Return one page of the leads that match the query."""
     purpose, order = f"leads {sort_keys.signature(query.sort)}", sort_keys.order(query.sort, context.viewer)
     window = paging.window(context.app, purpose)
     return await _page(
@@ -25,7 +25,7 @@ async def page_of_leads(context: Context, query: LeadQuery, paging: Paging, sele
 
 
 async def page_of_recent_leads(context: Context, paging: Paging, selection: Selection) -> LeadConnection:
-    """One page of the leads that the viewer did something with."""
+    """Return one page of the leads that the viewer recently acted on, latest first."""
     purpose, query = "recent leads", LeadQuery(within=recent.acted_on(context.viewer))
     window = paging.window(context.app, purpose, 10)
     width = len(recent.LAST_FIRST)
@@ -35,33 +35,33 @@ async def page_of_recent_leads(context: Context, paging: Paging, selection: Sele
 async def _page(
     context: Context, query: LeadQuery, selection: Selection, purpose: str, width: int, read: Callable[[Projection], Awaitable[Page]]
 ) -> LeadConnection:
-    reader, asked = context.reader, selection.fields("LeadConnection")
-    # Before the rows: what happens after this position is not in them for certain.
-    position = await event_log.horizon(reader.connection) if "eventCursor" in asked else None
-    plan = selection.remember(row_mapping.lead_rows_mapper)
-    page = await read(plan.projection) if needs_rows(asked) else EMPTY
-    filled = build_connection(
-        LeadConnection, Edge, asked, page, lambda row: plan.make(row, reader), cursor_encoder(context.app, purpose, width)
+    reader, selected = context.reader, selection.fields("LeadConnection")
+    # Read the position before the rows: a client that subscribes from it misses no change of the rows.
+    position = await event_log.horizon(reader.connection) if "eventCursor" in selected else None
+    mapper = selection.memoized(lead_field_sources.lead_rows_mapper)
+    page = await read(mapper.projection) if needs_rows(selected) else EMPTY
+    connection = build_connection(
+        LeadConnection, Edge, selected, page, lambda row: mapper.make(row, reader), cursor_encoder(context.app, purpose, width)
     )
-    filled.query = query
+    connection.query = query
     if position is not None:
-        filled.event_cursor = context.app.cursors.seal(position)  # type: ignore[assignment]
-    return filled
+        connection.event_cursor = context.app.cursors.seal(position)  # type: ignore[assignment]
+    return connection
 
 
 async def leads_by_id(context: Context, ids: Iterable[UUID], selection: Selection, *, deleted: bool = False) -> dict[UUID, Lead]:
-    """Those of the leads that are in sight, as far as they were selected."""
-    reader, plan, wanted = context.reader, row_mapping.lead_mapper(selection), list(dict.fromkeys(ids))
-    rows = await lists.by_id(reader, wanted, plan.projection, deleted=deleted)
-    rows |= {uuid: context.dry_run_rows["lead", uuid] for uuid in wanted if ("lead", uuid) in context.dry_run_rows}
-    return {uuid: plan.make(row, reader) for uuid, row in rows.items()}
+    """Return the visible leads among these ids, with their selected fields."""
+    reader, mapper, unique = context.reader, lead_field_sources.lead_mapper(selection), list(dict.fromkeys(ids))
+    rows = await lists.by_id(reader, unique, mapper.projection, deleted=deleted)
+    rows |= {uuid: context.dry_run_rows["lead", uuid] for uuid in unique if ("lead", uuid) in context.dry_run_rows}
+    return {uuid: mapper.make(row, reader) for uuid, row in rows.items()}
 
 
 async def lead_by_id(context: Context, uuid: UUID, selection: Selection) -> Lead | None:
-    """The lead, if it is in sight."""
+    """Return the lead, or None if it is not visible."""
     return (await leads_by_id(context, [uuid], selection)).get(uuid)
 
 
 async def load_lead(context: Context, uuid: UUID, selection: Selection) -> Lead | None:
-    """The lead beside another object, read together with all others that this place of the document asks for."""
+    """Return a lead that another object refers to; all leads of the level are read with one statement."""
     return await context.dataloader.load(("lead", selection), uuid, lambda ids: leads_by_id(context, ids, selection))

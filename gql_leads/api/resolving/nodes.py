@@ -1,4 +1,4 @@
-"""Any object by its id."""
+"""Reading objects of any type by their ids."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -20,14 +20,14 @@ ENTRY_READERS: dict[str, EntryReader[Any]] = {"Note": NOTES, "Activity": ACTIVIT
 CUSTOMER_KINDS = {name: kind for kind, (name, _) in customers.ROW_MAPPINGS.items()}
 
 
-async def nodes_by_id(context: Context, wanted: Sequence[tuple[str, UUID]], selection: Selection) -> list[Any]:
-    """The objects of these ids in their order, None for what is not there or out of sight: one statement for each type."""
+async def nodes_by_id(context: Context, ids: Sequence[tuple[str, UUID]], selection: Selection) -> list[Any]:
+    """Return the objects with these ids in their order, None for missing or invisible ones; one statement per type."""
     found: dict[tuple[str, UUID], Any] = {}
-    for kind in dict.fromkeys(kind for kind, _ in wanted):
-        ids = list(dict.fromkeys(uuid for name, uuid in wanted if name == kind))
-        made = await _nodes_of_type(context, kind, ids, selection)
-        found.update(((kind, uuid), one) for uuid, one in made.items())
-    return [found.get(one) for one in wanted]
+    for kind in dict.fromkeys(kind for kind, _ in ids):
+        uuids = list(dict.fromkeys(uuid for name, uuid in ids if name == kind))
+        nodes = await _nodes_of_type(context, kind, uuids, selection)
+        found.update(((kind, uuid), node) for uuid, node in nodes.items())
+    return [found.get(one) for one in ids]
 
 
 async def _nodes_of_type(context: Context, kind: str, ids: list[UUID], selection: Selection) -> dict[UUID, Any]:

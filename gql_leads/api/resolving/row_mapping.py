@@ -1,259 +1,159 @@
-"""From a row to a lead: for every field, which columns it needs, and how its attribute is made of them."""
+"""Mapping of database rows to GraphQL objects: the columns of each field, and the function that builds an object from a row.
 
-from collections.abc import Mapping
-from dataclasses import replace
-from functools import cache
-from typing import Any, Final
+Objects are created without `__init__` and hold only the attributes that the client selected. Nested objects are built the same way.
+"""
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import count
+from typing import Any, TypeVar
+
+from strawberry.types.base import StrawberryOptional
 from strawberry.types.lazy_type import LazyType
 
-from gql_leads.api.resolving import field_sources
-from gql_leads.api.resolving.connections import row_selection
-from gql_leads.api.resolving.field_sources import FieldSource, RowMapper, boolean, column, embedded, global_id, joined, uuid_column
 from gql_leads.api.resolving.selections import Selection
-from gql_leads.api.types import lead as types
-from gql_leads.api.types import organization as people
-from gql_leads.api.types.duplicates import DuplicateQuery
-from gql_leads.api.types.queues import LeadQueue, queue_sources
-from gql_leads.api.values.ids import NO_OBJECT
-from gql_leads.api.values.money import money
-from gql_leads.domain.leads import lifecycle, qualification, quality
-from gql_leads.domain.leads.actions import LeadAction
-from gql_leads.domain.leads.lead import (
-    ContactUrgency,
-    EmailValidity,
-    Lead,
-    LeadOutcome,
-    LeadSource,
-    LeadStage,
-    LeadType,
-    QualityReasonCode,
-    TeamMember,
-    full_name,
-)
-from gql_leads.domain.leads.urgency import urgency
-from gql_leads.store.leads.lists import LeadReader
-from gql_leads.store.sql.rows import EPOCH, Row, as_uuid, from_millis, reader, uuid_or_none
+from gql_leads.api.values.ids import encode_id
+from gql_leads.store.sql.projection import Projection, named
+from gql_leads.store.sql.rows import Row, uuid_or_none
 
-_codes = reader(tuple[QualityReasonCode, ...])
-_team = reader(tuple[TeamMember, ...])
+T = TypeVar("T")
+Make = Callable[[Row, Any], Any]
+"""Computes an attribute from a row and the `LeadReader` (None for types that need no reader)."""
+PrefixedSources = Callable[[str], Mapping[str, "FieldSource"]]
+"""Returns the field sources of a type whose columns carry a prefix."""
 
 
-def lead_mapper(selection: Selection) -> RowMapper:
-    """The plan for what is selected of a lead."""
-    return selection.remember(_new_lead_mapper)
+@dataclass(frozen=True, slots=True)
+class FieldSource:
+    """The columns of one attribute: it is the first column's value, unless `read` converts it or `make` computes it from the row.
+
+    A source with `sources` is a nested object. It is None if `make` returns a false value, or without `make` if the first column is NULL.
+    """
+
+    attribute: str
+    columns: tuple[str, ...]
+    make: Make | None = None
+    sources: Mapping[str, "FieldSource"] = field(default_factory=dict)
+    read: Callable[[Any], Any] | None = None
 
 
-def lead_rows_mapper(selection: Selection) -> RowMapper:
-    """The plan for what is selected of the leads of a connection."""
-    return lead_mapper(row_selection(selection.fields("LeadConnection"), "LeadEdge", selection.nothing()))
+@dataclass(frozen=True, slots=True)
+class RowMapper:
+    """The columns to read for a selection, and the function `make(row, reader)` that builds the object."""
+
+    projection: Projection
+    make: Callable[..., Any]
 
 
-def _new_lead_mapper(selection: Selection) -> RowMapper:
-    return field_sources.row_mapper(types.Lead, lead_sources(), selection)
+def row_mapper(kind: type, sources: Mapping[str, FieldSource], selection: Selection | None = None) -> RowMapper:
+    """Return the mapper of the selected fields of a type; without a selection, of all fields in `sources`."""
+    writer = MapperWriter()
+    result = writer.write_object(kind, sources, selection, depth=1)
+    return RowMapper(Projection(frozenset(writer.columns)), writer.compile(result))
 
 
-def _full_name(row: Row, _: LeadReader) -> str:
-    return full_name(row["first_name"], row["last_name"])
+def full_mapper(kind: type[T], sources: Mapping[str, FieldSource]) -> Callable[[Row], T]:
+    """Return a function that builds an object with all its fields from a row."""
+    return row_mapper(kind, sources).make
 
 
-def _team_of(row: Row, _: LeadReader) -> list[types.TeamMember]:
-    return [types.TeamMember(name=one.name, email=one.email, phone=one.phone, member_id=one.member_id) for one in _team(row["team"]) or ()]
+class MapperWriter:
+    """Generates the source of one function that builds an object and its nested objects.
+
+    One generated function is faster than a call per attribute. Its text contains attribute and column names, and no client input.
+    """
+
+    def __init__(self) -> None:
+        self.columns: set[str] = set()
+        self._lines = ["def make(row, reader=None):"]
+        self._names: dict[str, Any] = {"new": object.__new__}
+        self._numbers = count()
+
+    def write_object(self, kind: type, sources: Mapping[str, FieldSource], selection: Selection | None, depth: int) -> str:
+        """Write the statements that build an object, and return the name of the variable that holds it."""
+        attributes = {}
+        for name, below in _selected(kind, sources, selection):
+            source = sources[name]
+            self.columns.update(source.columns)
+            attributes[source.attribute] = self._nested(kind, source, below, depth) if source.sources else self._value(source)
+        variable = self._name("object")
+        self._line(depth, f"{variable} = new({self._constant(kind)})")
+        self._line(depth, f"{variable}.__dict__ = {{{', '.join(f'{attribute!r}: {value}' for attribute, value in attributes.items())}}}")
+        return variable
+
+    def compile(self, variable: str) -> Callable[..., Any]:
+        """Return the function whose result is the value of this variable."""
+        self._line(1, f"return {variable}")
+        exec("\n".join(self._lines), self._names)
+        function: Callable[..., Any] = self._names.pop("make")
+        return function
+
+    def _value(self, source: FieldSource) -> str:
+        if source.make is not None:
+            return f"{self._constant(source.make)}(row, reader)"
+        column = f"row[{source.columns[0]!r}]"
+        return column if source.read is None else f"{self._constant(source.read)}({column})"
+
+    def _nested(self, kind: type, source: FieldSource, selection: Selection | None, depth: int) -> str:
+        self._line(depth, f"if {self._value(source)}{'' if source.make else ' is not None'}:")
+        variable = self.write_object(object_type(kind, source.attribute), source.sources, selection, depth + 1)
+        self._line(depth, f"else: {variable} = None")
+        return variable
+
+    def _line(self, depth: int, text: str) -> None:
+        self._lines.append(" " * depth + text)
+
+    def _constant(self, value: Any) -> str:
+        name = self._name("constant")
+        self._names[name] = value
+        return name
+
+    def _name(self, word: str) -> str:
+        return f"{word}{next(self._numbers)}"
 
 
-def _quality_reasons(row: Row, _: LeadReader) -> list[types.QualityReason]:
-    hidden = quality.FROM_CONTACT if row["contact_hidden"] is not None else frozenset()
-    return [types.QualityReason(code=code, message=quality.message(code)) for code in _codes(row["quality_reasons"]) if code not in hidden]
+def object_type(kind: Any, attribute: str) -> type:
+    """Return the class of an attribute that holds an object, as its annotation declares it; lazy types are imported here."""
+    declared: Any
+    (declared,) = (one.type for one in kind.__strawberry_definition__.fields if one.python_name == attribute)
+    declared = declared.of_type if isinstance(declared, StrawberryOptional) else declared
+    resolved: type = declared.resolve_type() if isinstance(declared, LazyType) else declared
+    return resolved
 
 
-FOR_URGENCY: Final = ("stage", "contact_requested_at")
-_STAGES: Final = {stage.value: stage for stage in LeadStage}
+def _selected(kind: type, sources: Mapping[str, FieldSource], selection: Selection | None) -> list[tuple[str, Selection | None]]:
+    if selection is None:
+        return [(name, None) for name in sources]
+    return [(name, below) for name, below in selection.fields(kind.__name__).items() if name in sources]  # __typename has no source
 
 
-def _urgency(row: Row, reader: LeadReader) -> ContactUrgency | None:
-    if row["contact_requested_at"] is None:  # most were not asked for
-        return None
-    return urgency(_STAGES[row["stage"]], from_millis(row["contact_requested_at"]), reader.now, reader.rules.hot_for)
+def column(attribute: str, name: str | None = None) -> FieldSource:
+    """Return the source of an attribute that is a column's value; the column has the attribute's name unless given."""
+    return FieldSource(attribute, (name or attribute,))
 
 
-def _duplicate_query(row: Row, _: LeadReader) -> DuplicateQuery:
-    return DuplicateQuery(as_uuid(row["id"]), bool(row["is_reduced"]), row["contact_hidden"] is not None, lead_mapper)
+def boolean(attribute: str, name: str | None = None) -> FieldSource:
+    """Return the source of a boolean column, which SQLite returns as 0 or 1."""
+    return FieldSource(attribute, (name or attribute,), read=bool)
 
 
-STEPS: Final = tuple(qualification.STEPS.values())
-FOR_ACTIONS: Final = (
-    "stage", "queue_id", "partner_id", "owner_id", "claimed_at", "deleted_at", "is_reduced", *STEPS,
-)  # fmt: skip
-FOR_CONVERSION: Final = ("company", "first_name", "last_name", "email", "deal_name", "listing_name")
-_PLACEHOLDERS: Final = {
-    "reference": "", "type": LeadType.OFFER, "source": LeadSource.API, "last_name": "", "created_at": EPOCH, "updated_at": EPOCH,
-}  # fmt: skip
+def global_id(kind: str, name: str = "id") -> FieldSource:
+    """Return the source of the `id` field of a type: the encoded type name and UUID."""
+    return FieldSource("id", (name,), read=partial(encode_id, kind))
 
 
-def _for_lifecycle(row: Row) -> Lead:
-    """As much of the lead as the lifecycle looks at."""
-    uuids = {name: uuid_or_none(row[name]) for name in ("queue_id", "partner_id", "owner_id")}
-    instants = {name: None if row[name] is None else EPOCH for name in ("claimed_at", "deleted_at")}
-    steps = {name: bool(row[name]) for name in STEPS}
-    known: dict[str, Any] = {**_PLACEHOLDERS, **uuids, **instants, **steps}
-    return Lead(id=NO_OBJECT, stage=LeadStage(row["stage"]), **known)
+def uuid_column(attribute: str, name: str) -> FieldSource:
+    """Return the source of an attribute that is a UUID or None."""
+    return FieldSource(attribute, (name,), read=uuid_or_none)
 
 
-def _allowed_actions(row: Row, reader: LeadReader) -> list[Any]:
-    lead, reduced = _for_lifecycle(row), bool(row["is_reduced"])
-    return list(lifecycle.allowed_actions(reader.viewer, lead, reader.rules, reduced=reduced))
+def embedded(attribute: str, columns: tuple[str, ...], is_present: Make, sources: Mapping[str, FieldSource]) -> FieldSource:
+    """Return the source of a nested object that lies in the row's own columns; `is_present` needs `columns`."""
+    return FieldSource(attribute, columns, is_present, sources)
 
 
-def _blocked_actions(row: Row, reader: LeadReader) -> list[types.BlockedAction]:
-    lead, reduced = _for_lifecycle(row), bool(row["is_reduced"])
-    blocked = lifecycle.blocked_actions(reader.viewer, lead, reader.rules, reduced=reduced)
-    return [types.BlockedAction(action=action, missing=list(missing)) for action, missing in blocked]
-
-
-def _is_converted(row: Row, _: LeadReader) -> bool:
-    return row["outcome"] == LeadOutcome.CONVERTED.value and row["contact_id"] is not None
-
-
-def _may_convert(row: Row, reader: LeadReader) -> bool:
-    lead, reduced = _for_lifecycle(row), bool(row["is_reduced"])
-    return row["contact_hidden"] is None and lifecycle.may_yet(LeadAction.CONVERT, reader.viewer, lead, reduced=reduced)
-
-
-def _to_convert(row: Row, _: LeadReader) -> Lead:
-    """As much of the lead as decides what it would be converted into."""
-    said = {name: row[name] for name in FOR_CONVERSION}
-    return replace(_for_lifecycle(row), email_validity=EmailValidity(row["email_validity"]), **said)
-
-
-def _later(name: str) -> type[Any]:
-    """A type of the module that needs this one."""
-    return LazyType(name, "gql_leads.api.types.conversion").resolve_type()
-
-
-def _closed(kind: type, outcome: LeadOutcome, at: str, by: str) -> FieldSource:
-    def present(row: Row, _: LeadReader) -> bool:
-        return row["outcome"] == outcome.value and row["close_reason"] is not None
-
-    told = {
-        "reason": column("reason", "close_reason"),
-        "comment": column("comment", "close_comment"),
-        f"{at}At": column(f"{at}_at", "archived_at"),
-        f"{at}By": joined(by, people.Member, people.member_sources, "closed_by"),
-    }
-    return embedded(kind.__name__.lower(), kind, ("outcome", "close_reason"), present, told)
-
-
-CONTACT: Final = {
-    "firstName": column("first_name"),
-    "lastName": column("last_name"),
-    "fullName": FieldSource("full_name", ("first_name", "last_name"), make=_full_name),
-    "title": column("title"),
-    "email": column("email"),
-    "emailValidity": column("email_validity"),
-    "phone": column("phone"),
-    "phoneValidity": column("phone_validity"),
-}
-CONSENT: Final = {
-    "toContact": boolean("to_contact", "consent_to_contact"),
-    "toShare": boolean("to_share", "consent_to_share"),
-}
-DEAL: Final = {
-    "name": column("name", "deal_name"),
-    "estimatedValue": FieldSource(
-        "estimated_value", ("deal_minor", "deal_currency"), make=lambda row, _: money(row["deal_minor"], row["deal_currency"])
-    ),
-    "purchaseTimeframe": column("purchase_timeframe"),
-    "expectedCloseDate": column("expected_close_date"),
-    "campaignCode": column("campaign_code"),
-    "crmId": column("crm_id"),
-    "team": FieldSource("team", ("team",), make=_team_of),
-}
-QUALIFICATION: Final = {
-    "customerResponded": boolean("customer_responded"),
-    "budget": boolean("budget"),
-    "authority": boolean("authority"),
-    "need": boolean("need"),
-    "timeline": boolean("timeline"),
-    "isComplete": FieldSource("is_complete", STEPS, make=lambda row, _: all(row[name] for name in STEPS)),
-    "completedAt": column("completed_at", "qualified_at"),
-}
-CONVERSION: Final = {
-    "convertedAt": column("converted_at", "archived_at"),
-    "convertedBy": joined("converted_by", people.Member, people.member_sources, "closed_by"),
-    "account": uuid_column("account_id", "account_id"),
-    "contact": uuid_column("contact_id", "contact_id"),
-    "opportunity": uuid_column("opportunity_id", "opportunity_id"),
-}
-PREVIEW: Final = dict.fromkeys(
-    ("accounts", "contacts", "opportunityName"), FieldSource("lead", (*FOR_ACTIONS, "email_validity", *FOR_CONVERSION), make=_to_convert)
-)
-
-
-@cache
-def lead_sources() -> Mapping[str, FieldSource]:
-    """A lead. First asked for once the types are there that lead on to others, which lead back to leads."""
-    return {
-        "id": global_id("Lead"),
-        "reference": column("reference"),
-        "version": column("version"),
-        "type": column("type"),
-        "source": column("source"),
-        "callToAction": column("call_to_action"),
-        "status": column("status"),
-        "stage": column("stage"),
-        "outcome": column("outcome"),
-        "company": column("company"),
-        "companySize": column("company_size"),
-        "industry": column("industry"),
-        "city": column("city"),
-        "region": column("region"),
-        "country": column("country"),
-        "consent": embedded("consent", types.Consent, (), lambda _row, _reading: True, CONSENT),
-        "externalReference": column("external_reference"),
-        "contact": embedded("contact", types.LeadContact, ("contact_hidden",), lambda row, _: row["contact_hidden"] is None, CONTACT),
-        "contactHidden": column("contact_hidden"),
-        "message": column("message"),
-        "listing": joined("listing", people.Listing, people.listing_sources),
-        "profile": joined("profile", people.BusinessProfile, people.profile_sources),
-        "partner": joined("partner", people.Partner, people.partner_sources),
-        "queue": joined("queue", LeadQueue, queue_sources),
-        "owner": joined("owner", people.Member, people.member_sources),
-        "sender": joined("sender", people.Member, people.member_sources),
-        "recipientEmail": column("recipient_email"),
-        "quality": column("quality"),
-        "qualityReasons": FieldSource("quality_reasons", ("quality_reasons", "contact_hidden"), make=_quality_reasons),
-        "contactRequestedAt": column("contact_requested_at"),
-        "contactUrgency": FieldSource("contact_urgency", FOR_URGENCY, make=_urgency),
-        "isHot": FieldSource("is_hot", FOR_URGENCY, make=lambda row, reader: _urgency(row, reader) is ContactUrgency.HOT),
-        "isFavorite": boolean("is_favorite"),
-        "requiresResponse": boolean("requires_response"),
-        "expiresAt": column("expires_at"),
-        "isTest": boolean("is_test"),
-        "deletedAt": column("deleted_at"),
-        "createdAt": column("created_at"),
-        "updatedAt": column("updated_at"),
-        "claimedAt": column("claimed_at"),
-        "acceptedAt": column("accepted_at"),
-        "archivedAt": column("archived_at"),
-        "deal": embedded("deal", types.Deal, ("deal_name",), lambda row, _: row["deal_name"] is not None, DEAL),
-        "qualification": embedded(
-            "qualification",
-            types.Qualification,
-            ("accepted_at", "customer_responded"),
-            lambda row, _: row["accepted_at"] is not None and row["customer_responded"] is not None,
-            QUALIFICATION,
-        ),
-        "decline": _closed(types.Decline, LeadOutcome.DECLINED, "declined", "declined_by"),
-        "loss": _closed(types.Loss, LeadOutcome.LOST, "lost", "lost_by"),
-        "conversion": embedded("conversion", _later("Conversion"), ("outcome", "contact_id"), _is_converted, CONVERSION),
-        "conversionPreview": embedded(
-            "conversion_preview", _later("ConversionPreview"), (*FOR_ACTIONS, "contact_hidden"), _may_convert, PREVIEW
-        ),
-        "allowedActions": FieldSource("allowed_actions", FOR_ACTIONS, make=_allowed_actions),
-        "blockedActions": FieldSource("blocked_actions", FOR_ACTIONS, make=_blocked_actions),
-        "duplicates": FieldSource("duplicate_query", ("id", "is_reduced", "contact_hidden"), make=_duplicate_query),
-        "notes": uuid_column("uuid", "id"),
-        "activities": uuid_column("uuid", "id"),
-        "campaigns": uuid_column("uuid", "id"),
-        "timeline": uuid_column("uuid", "id"),
-    }
+def joined(attribute: str, sources: PrefixedSources, relation: str | None = None) -> FieldSource:
+    """Return the source of an object from a joined relation; it is None if the relation's id is NULL or hidden from the viewer."""
+    prefix, id_column = named(relation or attribute, ""), named(relation or attribute, "id")
+    return FieldSource(attribute, (id_column,), None, sources(prefix))

@@ -1,10 +1,9 @@
-"""What a document selects below a field: which facts must be read.
+"""The fields that a document selects below a field, read by resolvers to decide which columns to load.
 
-Only what is certain to be left out is left out: `@skip` and `@include` are honoured, and a fragment on another type is passed over.
+`@skip`, `@include` and type conditions of fragments are honoured; in doubt, a field counts as selected.
 
-A selection is looked at once per operation, and what is made of it is remembered with it. **What is found where it does not belong reads
-the wrong facts**, so it is found by all that it is made from: the operation itself (and with it its fragments), the field nodes, and the
-variables that may decide `@skip` and `@include`.
+Selections are cached per operation together with values computed from them. The cache key holds everything that they depend on:
+the operation (and with it its fragments), the field nodes, and the boolean variables, which `@skip` and `@include` may use.
 """
 
 import weakref
@@ -18,37 +17,37 @@ Key = tuple[object, ...]
 
 INTERFACES: Final = frozenset({"Node", "UserError"})
 MAX_CACHED: Final = 200
-"""Selections of one operation: clients choose the variables, and may choose others every time."""
+"""Cached selections per operation. Clients choose the variables, so the number of different keys is not bounded."""
 
 
 class Selection:
-    """The selection sets at one place, seen as one."""
+    """The merged selection sets of one or more field nodes."""
 
-    __slots__ = ("_below", "_fragments", "_given", "_made", "_nodes")
+    __slots__ = ("_below", "_fragments", "_memoized", "_nodes", "_variables")
 
-    def __init__(self, fragments: Mapping[str, Any], given: Mapping[str, bool], nodes: Iterable[FieldNode]) -> None:
+    def __init__(self, fragments: Mapping[str, Any], variables: Mapping[str, bool], nodes: Iterable[FieldNode]) -> None:
         self._fragments = fragments
-        self._given = given
+        self._variables = variables
         self._nodes = tuple(nodes)
         self._below: dict[str, dict[str, Selection]] = {}
-        self._made: dict[object, Any] = {}
+        self._memoized: dict[object, Any] = {}
 
     @classmethod
     def under(cls, info: Any) -> "Selection":
-        """What is selected below the field that is being resolved."""
+        """Return the selection below the field that is being resolved."""
         raw = info._raw_info
-        given = {name: value for name, value in _coerced_variables(raw).items() if value is True or value is False}
-        kept = _cache_of(raw)
-        key = (*[id(node) for node in raw.field_nodes], *given.items())
-        found = kept.get(key)
+        variables = {name: value for name, value in _coerced_variables(raw).items() if value is True or value is False}
+        cached = _cache_of(raw)
+        key = (*[id(node) for node in raw.field_nodes], *variables.items())
+        found = cached.get(key)
         if found is None:
-            if len(kept) >= MAX_CACHED:
-                kept.clear()
-            found = kept[key] = cls(raw.fragments, given, raw.field_nodes)
+            if len(cached) >= MAX_CACHED:
+                cached.clear()
+            found = cached[key] = cls(raw.fragments, variables, raw.field_nodes)
         return found
 
     def fields(self, kind: str) -> Mapping[str, "Selection"]:
-        """What is selected of an object of this type: each field's name, and what is selected below it."""
+        """Return the selected fields of an object of this type, each with the selection below it."""
         below = self._below.get(kind)
         if below is None:
             found: dict[str, list[FieldNode]] = {}
@@ -56,25 +55,25 @@ class Selection:
                 if node.selection_set is not None:
                     for field in self._collect(node.selection_set.selections, kind, set()):
                         found.setdefault(field.name.value, []).append(field)
-            below = self._below[kind] = {name: Selection(self._fragments, self._given, nodes) for name, nodes in found.items()}
+            below = self._below[kind] = {name: Selection(self._fragments, self._variables, nodes) for name, nodes in found.items()}
         return below
 
-    def remember(self, make: Callable[["Selection"], T]) -> T:
-        """What the function makes of it: called once."""
-        if make not in self._made:
-            self._made[make] = make(self)
-        return cast("T", self._made[make])
+    def memoized(self, function: Callable[["Selection"], T]) -> T:
+        """Return `function(self)`; the function is called once and its result is kept."""
+        if function not in self._memoized:
+            self._memoized[function] = function(self)
+        return cast("T", self._memoized[function])
 
     def __or__(self, other: "Selection") -> "Selection":
         if not self._nodes or not other._nodes:
             return self if self._nodes else other
-        return Selection(self._fragments, self._given, (*self._nodes, *other._nodes))
+        return Selection(self._fragments, self._variables, (*self._nodes, *other._nodes))
 
     def nothing(self) -> "Selection":
-        """An empty selection of the same document."""
-        return Selection(self._fragments, self._given, ())
+        """Return an empty selection of the same document."""
+        return Selection(self._fragments, self._variables, ())
 
-    def _collect(self, selections: Iterable[SelectionNode], kind: str, seen: set[str]) -> Iterator[FieldNode]:
+    def _collect(self, selections: Iterable[SelectionNode], kind: str, visited: set[str]) -> Iterator[FieldNode]:
         for node in selections:
             if node.directives and self._is_left_out(node):
                 continue
@@ -82,45 +81,45 @@ class Selection:
                 yield node
             elif isinstance(node, InlineFragmentNode):
                 if node.type_condition is None or _matches_type(node.type_condition.name.value, kind):
-                    yield from self._collect(node.selection_set.selections, kind, seen)
-            elif isinstance(node, FragmentSpreadNode) and (name := node.name.value) not in seen:
-                seen.add(name)
+                    yield from self._collect(node.selection_set.selections, kind, visited)
+            elif isinstance(node, FragmentSpreadNode) and (name := node.name.value) not in visited:
+                visited.add(name)
                 fragment = self._fragments[name]
                 definition = getattr(fragment, "definition", fragment)
                 if _matches_type(definition.type_condition.name.value, kind):
-                    yield from self._collect(definition.selection_set.selections, kind, seen)
+                    yield from self._collect(definition.selection_set.selections, kind, visited)
 
     def _is_left_out(self, node: SelectionNode) -> bool:
         for directive in node.directives or ():
-            wanted = {"skip": False, "include": True}.get(directive.name.value)
-            if wanted is not None and directive.arguments:
+            required = {"skip": False, "include": True}.get(directive.name.value)
+            if required is not None and directive.arguments:
                 value = directive.arguments[0].value
                 if isinstance(value, VariableNode):
-                    given = self._given.get(value.name.value)
+                    actual = self._variables.get(value.name.value)
                 elif isinstance(value, BooleanValueNode):
-                    given = value.value
+                    actual = value.value
                 else:
                     continue
-                if given is not wanted:
+                if actual is not required:
                     return True
         return False
 
 
 _cache: Final[dict[int, tuple[Any, dict[Key, Selection]]]] = {}
-"""By the id of the operation, and gone together with it: while it lives, no id in a key is taken by another node."""
+"""Keyed by the id of the operation and removed with it, so that an id cannot belong to a node of another document."""
 
 
 def _cache_of(info: GraphQLResolveInfo[Any]) -> dict[Key, Selection]:
-    """The selections of this operation."""
+    """Return the cached selections of this operation."""
     identity = id(info.operation)
-    kept = _cache.get(identity)
-    if kept is None:
-        kept = _cache[identity] = (weakref.ref(info.operation, lambda _: _cache.pop(identity, None)), {})
-    return kept[1]
+    cached = _cache.get(identity)
+    if cached is None:
+        cached = _cache[identity] = (weakref.ref(info.operation, lambda _: _cache.pop(identity, None)), {})
+    return cached[1]
 
 
 def _coerced_variables(info: GraphQLResolveInfo[Any]) -> Mapping[str, Any]:
-    """The variables' values: Strawberry's executor hands them out bare, graphql-core's beside where they came from."""
+    """Return the variables' values; graphql-core wraps them in an object with `coerced`, this project's executor does not."""
     values: Any = info.variable_values
     coerced: Mapping[str, Any] = getattr(values, "coerced", values)
     return coerced

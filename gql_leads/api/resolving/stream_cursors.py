@@ -1,4 +1,4 @@
-"""What the endpoint asks of a stream: the cursor of its messages, the position it reached, how it goes on, and who hears the same."""
+"""Functions that `graphql_server` calls to get and set the position of a stream and to decide which streams are shared."""
 
 from collections.abc import Hashable
 
@@ -6,22 +6,22 @@ from gql_leads.api.resolving.context import Context
 
 
 def cursor_of(context: Context) -> str | None:
-    """The cursor of the event that this operation's stream is telling, whether it was selected or not."""
+    """Return the cursor of the event that the stream is delivering, even if `cursor` was not selected."""
     telling = context.progress.telling
     return None if telling is None else context.app.cursors.seal(telling)
 
 
 def position_of(context: Context) -> str | None:
-    """The cursor of the position that this operation's stream has reached."""
+    """Return the cursor after the last event that the stream has delivered."""
     return context.cursor
 
 
 def resume(context: Context, last_event_id: str) -> None:
-    """Have a stream go on behind the last message received, whatever its document says."""
+    """Start the stream after the client's `Last-Event-ID`, whatever `after` its document has."""
     context.last_event_id = last_event_id
 
 
 def sharing_key(context: Context, marks: frozenset[str]) -> Hashable | None:
-    """What subscribers to the same have in common who are told the same: their standing, and the member where they are told of that."""
+    """Return the key of viewers that may share a stream: their permission scope, and the member if a private field is selected."""
     permission_scope = context.permission_scope
     return permission_scope and (permission_scope, context.member if "per_member" in marks else None)

@@ -4,7 +4,7 @@ from typing import Final
 
 import strawberry
 
-from gql_leads.api.resolving.field_sources import column, global_id, joined
+from gql_leads.api.resolving.row_mapping import column, global_id, joined
 from gql_leads.api.types.node import Node
 from gql_leads.api.types.notes_and_activities import EntryReader
 from gql_leads.api.types.organization import Member, member_sources
@@ -34,7 +34,7 @@ ACTIVITIES: Final = EntryReader(
         "dueAt": column("due_at"),
         "completedAt": column("completed_at"),
         "createdAt": column("created_at"),
-        "owner": joined("owner", Member, member_sources),
+        "owner": joined("owner", member_sources),
     },
     notes_and_activities.ACTIVITIES,
 )

@@ -4,7 +4,7 @@ from typing import Final
 
 import strawberry
 
-from gql_leads.api.resolving import row_mapping
+from gql_leads.api.resolving import lead_field_sources
 from gql_leads.api.resolving.connections import After, Edge, First, Paging, build_connection, cursor_encoder, needs_rows
 from gql_leads.api.resolving.construction import construct
 from gql_leads.api.resolving.context import Context, Info
@@ -82,7 +82,7 @@ def _column(grouping: LeadBoardGrouping, column: Column) -> LeadBoardColumn:
 async def _page(context: Context, column: Column, paging: Paging, selection: Selection) -> LeadConnection:
     reader, dataloader, asked = context.reader, context.dataloader, selection.fields("LeadConnection")
     window = paging.window(context.app, CURSOR_PURPOSE, 20)
-    plan = selection.remember(row_mapping.lead_rows_mapper)
+    plan = selection.memoized(lead_field_sources.lead_rows_mapper)
     position = None
     if "eventCursor" in asked:
         # Before the rows: what happens after this position is not in them for certain.

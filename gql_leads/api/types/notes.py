@@ -6,7 +6,7 @@ from uuid import UUID
 import strawberry
 
 from gql_leads.api.resolving.context import Info
-from gql_leads.api.resolving.field_sources import column, global_id, joined, uuid_column
+from gql_leads.api.resolving.row_mapping import column, global_id, joined, uuid_column
 from gql_leads.api.types.node import Node
 from gql_leads.api.types.notes_and_activities import EntryReader
 from gql_leads.api.types.organization import Member, member, member_sources
@@ -37,7 +37,7 @@ NOTES: Final = EntryReader(
         "body": column("body"),
         "createdAt": column("created_at"),
         "updatedAt": column("updated_at"),
-        "author": joined("author", Member, member_sources),
+        "author": joined("author", member_sources),
         "mentions": uuid_column("uuid", "id"),
     },
     notes_and_activities.NOTES,

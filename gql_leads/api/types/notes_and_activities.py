@@ -1,4 +1,4 @@
-"""What people write down about leads, notes and activities alike, as far as it is selected."""
+"""Reading notes and activities, the two kinds of entries that members write on leads."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -6,10 +6,9 @@ from functools import cached_property, partial
 from typing import Any, Final, Generic, TypeVar
 from uuid import UUID
 
-from gql_leads.api.resolving import field_sources
 from gql_leads.api.resolving.connections import Connection, ConnectionType, Paging, row_selection
 from gql_leads.api.resolving.context import Context, Info
-from gql_leads.api.resolving.field_sources import FieldSource, RowMapper
+from gql_leads.api.resolving.row_mapping import FieldSource, RowMapper, row_mapper
 from gql_leads.api.resolving.selections import Selection
 from gql_leads.store.leads import notes_and_activities
 from gql_leads.store.leads.notes_and_activities import Kind
@@ -18,46 +17,46 @@ Entry = TypeVar("Entry")
 PAGE_SIZE: Final = 20
 
 
-@dataclass(frozen=True, eq=False)  # a plan is remembered by whose it is
+@dataclass(frozen=True, eq=False)  # compared by identity: it is a DataLoader key
 class EntryReader(Generic[Entry]):
-    """One kind of it: its type, what that is made of, and where it is kept."""
+    """Reads one kind of entry: its GraphQL type, the sources of its fields, and its table."""
 
     type: type[Entry]
-    facts: Mapping[str, FieldSource]
+    sources: Mapping[str, FieldSource]
     kind: Kind
 
     @cached_property
-    def whole(self) -> RowMapper:
-        """The plan for all of one."""
-        return field_sources.row_mapper(self.type, self.facts)
+    def full_mapper(self) -> RowMapper:
+        """The mapper of all fields."""
+        return row_mapper(self.type, self.sources)
 
-    def plan(self, selection: Selection) -> RowMapper:
-        """The plan for what is selected of one."""
-        return field_sources.row_mapper(self.type, self.facts, selection)
+    def mapper(self, selection: Selection) -> RowMapper:
+        """Return the mapper of the selected fields."""
+        return row_mapper(self.type, self.sources, selection)
 
     async def by_ids(self, context: Context, ids: Collection[UUID], selection: Selection) -> dict[UUID, Entry]:
-        """Those that the viewer may read."""
-        plan = selection.remember(self.plan)
-        rows = await notes_and_activities.by_id(context.connection, context.viewer, self.kind, plan.projection, ids)
-        return {uuid: plan.make(row) for uuid, row in rows.items()}
+        """Return the entries with these ids that the viewer may read."""
+        mapper = selection.memoized(self.mapper)
+        rows = await notes_and_activities.by_id(context.connection, context.viewer, self.kind, mapper.projection, ids)
+        return {uuid: mapper.make(row) for uuid, row in rows.items()}
 
     async def by_id(self, context: Context, uuid: UUID, selection: Selection | None = None) -> Entry | None:
-        """The one of this id, if the viewer may read it, as far as it is selected; all of it where no selection is given."""
+        """Return an entry, or None if the viewer may not read it; without a selection, with all fields."""
         connection, viewer = context.connection, context.viewer
-        plan = self.whole if selection is None else selection.remember(self.plan)
+        mapper = self.full_mapper if selection is None else selection.memoized(self.mapper)
         row = await context.dataloader.load(
-            (self, plan.projection), uuid, lambda ids: notes_and_activities.by_id(connection, viewer, self.kind, plan.projection, ids)
+            (self, mapper.projection), uuid, lambda ids: notes_and_activities.by_id(connection, viewer, self.kind, mapper.projection, ids)
         )
-        return None if row is None else plan.make(row)
+        return None if row is None else mapper.make(row)
 
     async def page_of(self, info: Info, lead_id: UUID, paging: Paging) -> Connection[Any]:
-        """One page of a lead's, newest first."""
-        asked = info.context.connection, info.context.viewer, self.kind
-        plan = Selection.under(info).remember(self._plan_of_rows)
-        rows = ConnectionType(self.type.__name__, plan.make, self.kind.table, self.kind.order, PAGE_SIZE)
-        pages, totals = partial(notes_and_activities.pages, *asked, plan.projection), partial(notes_and_activities.totals, *asked)
-        return await rows.page_of_parent(info, lead_id, paging, pages, totals, plan.projection)
+        """Return one page of a lead's entries, newest first."""
+        arguments = info.context.connection, info.context.viewer, self.kind
+        mapper = Selection.under(info).memoized(self._mapper_of_page)
+        connection_type = ConnectionType(self.type.__name__, mapper.make, self.kind.table, self.kind.order, PAGE_SIZE)
+        pages, totals = partial(notes_and_activities.pages, *arguments, mapper.projection), partial(notes_and_activities.totals, *arguments)
+        return await connection_type.page_of_parent(info, lead_id, paging, pages, totals, mapper.projection)
 
-    def _plan_of_rows(self, selection: Selection) -> RowMapper:
+    def _mapper_of_page(self, selection: Selection) -> RowMapper:
         name = self.type.__name__
-        return self.plan(row_selection(selection.fields(f"{name}Connection"), f"{name}Edge", selection.nothing()))
+        return self.mapper(row_selection(selection.fields(f"{name}Connection"), f"{name}Edge", selection.nothing()))

@@ -9,7 +9,7 @@ import strawberry
 
 from gql_leads.api.resolving.connections import After, Connection, ConnectionType, First, Paging
 from gql_leads.api.resolving.context import Context, Info
-from gql_leads.api.resolving.field_sources import FieldSource, boolean, column, full_mapping, global_id, uuid_column
+from gql_leads.api.resolving.row_mapping import FieldSource, boolean, column, full_mapper, global_id, uuid_column
 from gql_leads.api.types.node import Node
 from gql_leads.api.types.responsiveness import Responsiveness, responsiveness_of
 from gql_leads.api.values.scalars import CountryCode, Date, EmailAddress
@@ -157,12 +157,12 @@ def _text_list(attribute: str, column: str) -> FieldSource:
     return FieldSource(attribute, (column,), read=_texts)
 
 
-partner = full_mapping(Partner, partner_sources())
+partner = full_mapper(Partner, partner_sources())
 """All of the partner in a row; so of the others."""
-member = full_mapping(Member, member_sources())
-listing = full_mapping(Listing, listing_sources())
-profile = full_mapping(BusinessProfile, profile_sources())
-campaign = full_mapping(Campaign, _campaign_sources())
+member = full_mapper(Member, member_sources())
+listing = full_mapper(Listing, listing_sources())
+profile = full_mapper(BusinessProfile, profile_sources())
+campaign = full_mapper(Campaign, _campaign_sources())
 CONNECTIONS: Final = {
     kind: ConnectionType(type_name, make, kind.table, kind.order, 50)
     for kind, type_name, make in (

@@ -6,7 +6,7 @@ from uuid import UUID
 import strawberry
 
 from gql_leads.api.resolving.context import Context, Info
-from gql_leads.api.resolving.field_sources import FieldSource, column, full_mapping, global_id, uuid_column
+from gql_leads.api.resolving.row_mapping import FieldSource, column, full_mapper, global_id, uuid_column
 from gql_leads.api.types.node import Node
 from gql_leads.api.types.organization import Partner, partner
 from gql_leads.api.values.scalars import DateTime
@@ -79,7 +79,7 @@ def queue_sources(prefix: str = "") -> Mapping[str, FieldSource]:
     }
 
 
-queue = full_mapping(LeadQueue, queue_sources())
+queue = full_mapper(LeadQueue, queue_sources())
 """All of the queue in a row."""
 
 

@@ -10,7 +10,7 @@ import strawberry
 from gql_leads.api.resolving.connections import CURSOR, EDGES, NODE, NODES, PAGE_INFO, PageInfo, Paging, build_connection, cursor_encoder
 from gql_leads.api.resolving.construction import construct
 from gql_leads.api.resolving.context import Context, Info
-from gql_leads.api.resolving.field_sources import full_mapping
+from gql_leads.api.resolving.row_mapping import full_mapper
 from gql_leads.api.resolving.selections import Selection
 from gql_leads.api.types.activities import ACTIVITIES, Activity
 from gql_leads.api.types.notes import NOTES, Note
@@ -80,7 +80,7 @@ class TimelineConnection:
     page_info: PageInfo = strawberry.field(description=PAGE_INFO)
 
 
-_actor = full_mapping(Member, member_sources("actor_"))
+_actor = full_mapper(Member, member_sources("actor_"))
 
 
 async def timeline_of(info: Info, lead_id: UUID, paging: Paging) -> TimelineConnection:

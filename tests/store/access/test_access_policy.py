@@ -117,10 +117,10 @@ async def answers(app: AppContext, viewer: Viewer) -> dict[str, Any]:
     ids = [as_uuid(row["id"]) for row in (await lists.page(reader, LeadQuery(), WHOLE, PAGE)).rows]
     connection = reader.connection
     for name, reads in (
-        ("notes", notes_and_activities.pages(connection, viewer, notes_and_activities.NOTES, NOTES.whole.projection, PAGE, ids)),
+        ("notes", notes_and_activities.pages(connection, viewer, notes_and_activities.NOTES, NOTES.full_mapper.projection, PAGE, ids)),
         (
             "activities",
-            notes_and_activities.pages(connection, viewer, notes_and_activities.ACTIVITIES, ACTIVITIES.whole.projection, PAGE, ids),
+            notes_and_activities.pages(connection, viewer, notes_and_activities.ACTIVITIES, ACTIVITIES.full_mapper.projection, PAGE, ids),
         ),
         ("timeline", timeline.pages(connection, viewer, PAGE, ids)),
     ):

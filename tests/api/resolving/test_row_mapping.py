@@ -1,12 +1,12 @@
-"""Only what was selected is read, and whatever can be selected is known."""
+"""Every field has a source, and only the columns of selected fields are read."""
 
 from collections.abc import Mapping
 from re import findall
 
 import pytest
 
-from gql_leads.api.resolving.field_sources import FieldSource
-from gql_leads.api.resolving.row_mapping import lead_sources
+from gql_leads.api.resolving.lead_field_sources import LEAD
+from gql_leads.api.resolving.row_mapping import FieldSource, object_type
 from gql_leads.api.schema import schema
 from gql_leads.api.types import organization
 from gql_leads.api.types.activities import ACTIVITIES
@@ -21,10 +21,10 @@ from tests.api.conftest import Ask
 from tests.factories import World
 from tests.fixtures import make_lead, make_listing
 
-KINDS = {
-    "Lead": lead_sources(),
-    "Note": NOTES.facts,
-    "Activity": ACTIVITIES.facts,
+SOURCES = {
+    "Lead": LEAD,
+    "Note": NOTES.sources,
+    "Activity": ACTIVITIES.sources,
     "Partner": organization.partner_sources(),
     "Member": organization.member_sources(),
     "Listing": organization.listing_sources(),
@@ -36,15 +36,15 @@ OWN = {"l", "n", "a"}
 LITTLE = """query($id: ID!) { lead(id: $id) { %s } }"""
 
 
-def with_inner(name: str, facts: Mapping[str, FieldSource]) -> list[tuple[str, Mapping[str, FieldSource]]]:
-    inner = [one for fact in facts.values() if fact.kind is not None for one in with_inner(fact.kind.__name__, fact.facts)]
-    return [(name, facts), *inner]
+def with_nested(kind: type, sources: Mapping[str, FieldSource]) -> list[tuple[str, Mapping[str, FieldSource]]]:
+    nested = [one for one in sources.values() if one.sources]
+    return [(kind.__name__, sources), *(pair for one in nested for pair in with_nested(object_type(kind, one.attribute), one.sources))]
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_every_field_has_its_fact(kind: str) -> None:
-    for name, facts in with_inner(kind, KINDS[kind]):
-        assert facts.keys() == schema._schema.type_map[name].fields.keys()  # type: ignore[attr-defined]
+@pytest.mark.parametrize("kind", SOURCES)
+def test_every_field_has_a_source(kind: str) -> None:
+    for name, sources in with_nested(schema.get_type_by_name(kind).origin, SOURCES[kind]):  # type: ignore[union-attr, arg-type]
+        assert sources.keys() == schema._schema.type_map[name].fields.keys()  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_every_field_has_its_fact(kind: str) -> None:
         ("activities { pageInfo { hasNextPage } }", "activity a", set()),
     ],
 )
-async def test_of_what_stands_beside_only_the_selected_is_read(
+async def test_only_selected_columns_of_joined_relations_are_read(
     app: AppContext,
     world: World,
     ask: Ask,
