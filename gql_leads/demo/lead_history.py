@@ -1,4 +1,4 @@
-"""The history of one demo lead, computed in memory: the lead after each step, and the rows that the steps leave behind.
+"""The history of a demo lead, computed in memory.
 
 The steps use the transitions of `domain.leads.transitions`, as the services do, but write nothing: `fill` inserts the rows of many leads
 at once. `tests/demo/test_lead_history.py` repeats histories through the services and compares the results.

@@ -1,4 +1,4 @@
-"""What people ask for, as it came: unchecked, with `UNSET` where a field was left out. The services check it."""
+"""Inputs of the services, not validated yet; a field that the client left out is `UNSET`."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -13,7 +13,7 @@ Text = str | Unset | None
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactFields:
-    """The person."""
+    """The customer's person."""
 
     first_name: Text = UNSET
     last_name: Text = UNSET
@@ -24,7 +24,7 @@ class ContactFields:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeadFields:
-    """What is known of the customer and their request."""
+    """The customer and their request."""
 
     contact: ContactFields | Unset | None = UNSET
     company: Text = UNSET
@@ -40,7 +40,7 @@ class LeadFields:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewLead:
-    """A lead that somebody enters."""
+    """The input of `createLead`."""
 
     type: LeadType
     source: LeadSource
@@ -56,7 +56,7 @@ class NewLead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Referral:
-    """A lead that somebody sends to a partner."""
+    """The input of `referLead`."""
 
     partner_id: UUID
     type: LeadType
@@ -67,7 +67,7 @@ class Referral:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MoneyFields:
-    """An amount as it was written."""
+    """An amount in major units and its currency code."""
 
     amount: Decimal
     currency: str
@@ -75,7 +75,7 @@ class MoneyFields:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TeamMemberFields:
-    """A person of the deal's team: a member by id, or somebody who is only named."""
+    """A person of the deal's team: a member by id, or a name with optional addresses."""
 
     member_id: UUID | None = None
     name: str | None = None
@@ -85,7 +85,7 @@ class TeamMemberFields:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DealFields:
-    """What the partner works on."""
+    """The deal of a lead."""
 
     name: Text = UNSET
     estimated_value: MoneyFields | Unset | None = UNSET
@@ -99,7 +99,7 @@ class DealFields:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QualificationFields:
-    """The sub-steps that were established, or turned out not to be."""
+    """The qualification steps: true or false sets a step."""
 
     customer_responded: bool | Unset | None = UNSET
     budget: bool | Unset | None = UNSET
@@ -110,7 +110,7 @@ class QualificationFields:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaveAccount:
-    """An account as somebody wants it; without an id, a new one."""
+    """The input of `saveAccount`; without an id it creates an account."""
 
     account_id: UUID | None = None
     name: Text = UNSET
@@ -119,7 +119,7 @@ class SaveAccount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaveContact:
-    """A contact as somebody wants it; without an id, a new one."""
+    """The input of `saveContact`; without an id it creates a contact."""
 
     contact_id: UUID | None = None
     account_id: UUID | Unset | None = UNSET
@@ -128,7 +128,7 @@ class SaveContact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpportunityFields:
-    """What somebody says of an opportunity."""
+    """The fields of an opportunity."""
 
     name: Text = UNSET
     stage: OpportunityStage | Unset | None = UNSET
@@ -139,7 +139,7 @@ class OpportunityFields:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewOpportunity:
-    """An opportunity that somebody makes by hand."""
+    """The input of `createOpportunity`."""
 
     account_id: UUID
     contact_id: UUID | None = None
@@ -148,24 +148,24 @@ class NewOpportunity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conversion:
-    """What a lead is to be converted into: what is left out is found or made by what the lead says."""
+    """The input of `convertLead`; records left out are found or created from the lead."""
 
     account_id: UUID | None = None
     account_name: str | None = None
     contact_id: UUID | None = None
     opportunity_id: UUID | None = None
     opportunity: OpportunityFields | None = None
-    """What is said of a new opportunity."""
+    """The fields of a new opportunity."""
     without_opportunity: bool = False
     owner_id: UUID | None = None
-    """Whose the new opportunity is."""
+    """The owner of a new opportunity; None: the lead's owner."""
     status: LeadStatus | None = None
-    """The status the lead is left with; None: as it is."""
+    """The lead's status after the conversion; None leaves it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assignee:
-    """To whom a lead is given: exactly one of these."""
+    """The target of an assignment: exactly one of these is set."""
 
     partner_id: UUID | None = None
     member_id: UUID | None = None
@@ -174,7 +174,7 @@ class Assignee:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaveQueue:
-    """A queue as somebody wants it."""
+    """The input of `saveQueue`; without an id it creates a queue."""
 
     queue_id: UUID | None = None
     name: Text = UNSET
@@ -185,7 +185,7 @@ class SaveQueue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaveCampaign:
-    """A campaign as somebody wants it."""
+    """The input of `saveCampaign`; without an id it creates a campaign."""
 
     campaign_id: UUID | None = None
     name: Text = UNSET

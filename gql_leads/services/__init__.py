@@ -1,4 +1,5 @@
-"""What can be done: one function for each thing a person does, one file for each activity.
+"""Use cases: one module per subject, one function per mutation, named after it.
 
-A service checks its input, opens `desk.change()`, asks the domain, and records what it did; leaving the block writes history and events.
+A service validates its input, opens `app.unit_of_work(viewer)`, checks the domain's rules and saves what changed; leaving the block
+writes history and events and commits.
 """

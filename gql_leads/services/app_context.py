@@ -1,4 +1,4 @@
-"""Where everybody works: what every service needs, and the one way to change something."""
+"""The context passed to every service: database, rules, clock, settings, and units of work."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -17,28 +17,28 @@ from gql_leads.store.unit_of_work import UnitOfWork
 
 
 class EventReader(Protocol):
-    """The event log, live: `feed.Feed` is the one that serves."""
+    """Read access to the live event log; `gql_leads.events` implements it."""
 
     @property
     def reached(self) -> Position:
-        """The position up to which everything was read."""
+        """Return the position up to which all events were read."""
 
     def follow(self, after: Position | None = None) -> AsyncIterator[Logged]:
-        """Every event behind the position, then whatever comes, in order and without end; from now on where None is given."""
+        """Yield every event after the position (None: from now on), in order and without end."""
 
     def replay(self, after: Position, until: Position) -> AsyncIterator[Logged]:
-        """Every event behind a position up to another one that was reached, and then the end."""
+        """Yield the events after one position up to another one that was already reached."""
 
 
 def system_clock() -> datetime:
-    """Now, in whole milliseconds of UTC."""
+    """Return the current UTC time in whole milliseconds."""
     now = datetime.now(UTC)
     return now - timedelta(microseconds=now.microsecond % 1000)
 
 
 @dataclass(frozen=True, kw_only=True)
 class AppContext:
-    """The database, the rules and figures, the clock, and the live event log."""
+    """Everything a service needs from outside: it is created once per process."""
 
     database: Database
     rules: Rules
@@ -46,7 +46,7 @@ class AppContext:
     contact_validator: ContactValidator
     event_reader: EventReader
     notify: Callable[[], None]
-    """Tells every server that tails the log that something was committed."""
+    """Called after a commit: wakes every server that follows the event log."""
     now: Callable[[], datetime] = system_clock
     page_size: int = 50
     max_page_size: int = 200
@@ -55,16 +55,19 @@ class AppContext:
 
     @property
     def cursors(self) -> EventCursors:
-        """Positions of the event log as clients carry them."""
+        """Return the codec between event log positions and the cursors that clients get."""
         return EventCursors(self.cursor_codec)
 
     def reader(self, viewer: Viewer) -> LeadReader:
-        """The viewer's way to read leads, now."""
+        """Return the viewer's read access to leads at the current time."""
         return LeadReader(self.database.reading, viewer, self.now(), self.rules)
 
     @asynccontextmanager
     async def unit_of_work(self, viewer: Viewer | None) -> AsyncIterator[UnitOfWork]:
-        """One transaction: left normally, it writes history and events, commits and rings; any exception undoes all of it."""
+        """Open one transaction by the viewer (None: the service itself).
+
+        Leaving the block writes history and events, commits, then notifies; an exception rolls everything back.
+        """
         async with self.database.transaction() as connection:
             uow = UnitOfWork(connection, viewer, self.now(), self.rules)
             yield uow

@@ -1,4 +1,4 @@
-"""Campaigns: keeping them, and which leads are counted for them."""
+"""Campaigns and their member leads."""
 
 from dataclasses import replace
 from typing import Any
@@ -24,7 +24,7 @@ LONGEST_CODE = 100
 
 
 async def save_campaign(app: AppContext, viewer: Viewer, wanted: SaveCampaign) -> UUID:
-    """Make a campaign, or change one; no two have one code."""
+    """Create or update a campaign and return its id; codes are unique."""
     columns = check_campaign(wanted)
     async with app.unit_of_work(viewer) as uow:
         await campaigns.lock_table(uow.connection)
@@ -44,7 +44,7 @@ async def save_campaign(app: AppContext, viewer: Viewer, wanted: SaveCampaign) -
 
 
 def check_campaign(wanted: SaveCampaign) -> dict[str, Any]:
-    """The given facts that were not left out, clean, or Invalid."""
+    """Validate the fields and return those not left out as columns; raise Invalid."""
     is_new = wanted.campaign_id is None
     name, code = ((none_if_unset(text) if is_new else text) for text in (wanted.name, wanted.code))
     validator = Validator()
@@ -59,7 +59,7 @@ def check_campaign(wanted: SaveCampaign) -> dict[str, Any]:
 
 
 async def find_campaign_by_code(uow: UnitOfWork, code: str) -> Campaign:
-    """The campaign with this code, compared without case; NotFound where there is none."""
+    """Return the campaign with this code, ignoring case; raise NotFound."""
     campaign = await campaigns.by_code(uow.connection, code)
     if campaign is None:
         raise NotFound(field=("campaignCode",))
@@ -69,7 +69,7 @@ async def find_campaign_by_code(uow: UnitOfWork, code: str) -> Campaign:
 async def set_campaign_membership(
     app: AppContext, viewer: Viewer, lead_id: UUID, campaign_id: UUID, *, is_member: bool = True, responded: bool | Unset | None = UNSET
 ) -> UUID:
-    """Count a lead for a campaign, or do not any more; and say whether the customer responded to it."""
+    """Add a lead to a campaign or remove it, set whether the customer responded, and return the lead's id."""
     async with app.unit_of_work(viewer) as uow:
         lead = (await uow.lock_lead(lead_id)).lead
         campaign = await _find_campaign(uow, campaign_id)
@@ -80,26 +80,29 @@ async def set_campaign_membership(
         after = (bool(before) if isinstance(responded, Unset) else bool(responded)) if is_member else None
         if before != after:
             others = tuple(one for one in lead.campaign_ids if one != campaign.id)
-            counted = replace(lead, campaign_ids=(*others, campaign.id) if is_member else others)
-            await _record(uow, lead, counted, campaign, before, after)
+            updated = replace(lead, campaign_ids=(*others, campaign.id) if is_member else others)
+            await _record(uow, lead, updated, campaign, before, after)
     return lead_id
 
 
 async def join_campaign(uow: UnitOfWork, lead: Lead, campaign: Campaign) -> None:
-    """Count a lead that has just come in for the campaign that it names."""
+    """Add a new lead to the campaign that it names."""
     await _record(uow, lead, lead, campaign, None, False)
 
 
-async def _record(uow: UnitOfWork, lead: Lead, counted: Lead, campaign: Campaign, before: bool | None, after: bool | None) -> None:
-    """Write the customer's response; None is that of a lead outside the campaign."""
+async def _record(uow: UnitOfWork, lead: Lead, updated: Lead, campaign: Campaign, before: bool | None, after: bool | None) -> None:
+    """Save the membership and its history entry.
+
+    `before` and `after` say whether the customer responded; None is no membership.
+    """
     await campaigns.set_response(uow.connection, campaign.id, lead.id, after, uow.now)
     kind = TimelineKind.CAMPAIGN_JOINED if before is None else TimelineKind.DETAILS_CHANGED
-    told = FieldChange("campaigns", membership_text(campaign, before), membership_text(campaign, after))
-    await uow.save(lead, counted, kind, told=(told,))
+    change = FieldChange("campaigns", membership_text(campaign, before), membership_text(campaign, after))
+    await uow.save(lead, updated, kind, told=(change,))
 
 
 def membership_text(campaign: Campaign, response: bool | None) -> str | None:
-    """What the timeline says of a lead's part in the campaign."""
+    """Return the history's text for a membership: the campaign's name and whether the customer responded."""
     return None if response is None else f"{campaign.name} (responded)" if response else campaign.name
 
 

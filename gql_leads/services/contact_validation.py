@@ -1,8 +1,8 @@
-"""Whether a customer can be reached: judged, never refused, because a typo must not lose a lead.
+"""Validity of e-mail addresses and phone numbers.
 
-An address is INVALID only where it cannot exist. Names reserved for documentation and tests (`.example`, `.test`) are
-never asked of DNS, which knows nothing of them. A lookup runs in one of a few threads of its own, within a time limit;
-what is not known by then is UNKNOWN.
+Customers' faulty addresses are marked, never refused: a typo must not lose a lead. An address is INVALID only if it cannot exist.
+Names reserved for documentation and tests (`.example`, `.test`) are not looked up: DNS does not know them. Lookups run in a few threads
+of their own with a time limit; an answer that comes later counts as UNKNOWN.
 """
 
 import asyncio
@@ -28,14 +28,14 @@ from gql_leads.domain.leads.lead import EmailValidity, PhoneValidity
 from gql_leads.domain.validation import Validator
 
 Resolver = Callable[[str], bool | None]
-"""Whether mail for the domain has a host; None where nobody could tell. Blocks; runs in a thread."""
+"""Returns whether the domain has a mail host, None if unknown. It blocks, so it runs in a thread."""
 
 LOOKUPS_AT_ONCE = 8
 RESERVED_DOMAINS = frozenset({"example", "test", "example.com", "example.net", "example.org"})
 
 
 class ContactValidator:
-    """Judges e-mail addresses."""
+    """Computes the validity of e-mail addresses, with DNS lookups if they are enabled."""
 
     def __init__(self, dns_checks: bool, dns_timeout: float, resolver: Resolver | None = None) -> None:
         self._dns_timeout = dns_timeout
@@ -44,11 +44,11 @@ class ContactValidator:
         self._free = asyncio.Semaphore(LOOKUPS_AT_ONCE)
 
     def close(self) -> None:
-        """Let go of the threads; a lookup that still runs ends by its own time limit."""
+        """Release the threads; a running lookup ends at its own time limit."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def assess_email(self, email: str | None) -> EmailValidity:
-        """Whether mail to the address can arrive, as far as it can be told."""
+        """Return whether mail to the address can be delivered; UNKNOWN without an address or an answer."""
         if email is None:
             return EmailValidity.UNKNOWN
         try:
@@ -73,19 +73,22 @@ class ContactValidator:
             async with asyncio.timeout(self._dns_timeout):
                 await self._free.acquire()
                 lookup = self._threads.submit(has_mail_host, domain)
-                # When the thread is done, not when the waiting is: else lookups would pile up behind a stuck resolver.
+                # Release the slot when the thread ends, not at the timeout: else lookups would pile up behind a stuck resolver.
                 lookup.add_done_callback(lambda _: self._give_back(loop))
                 return await asyncio.wrap_future(lookup)
-        except Exception:  # noqa: BLE001 - whatever a resolver dies of, the lead must not
+        except Exception:  # noqa: BLE001 - a resolver's failure must not fail the mutation
             return None
 
     def _give_back(self, loop: asyncio.AbstractEventLoop) -> None:
-        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+        with suppress(RuntimeError):  # The loop is closed at shutdown.
             loop.call_soon_threadsafe(self._free.release)
 
 
 def assess_phone(phone: str | None, country: str | None) -> tuple[PhoneValidity, str | None]:
-    """The validity of a number by its own numbering plan (`+…`) or else the country's, and its best spelling: E.164 where valid."""
+    """Return the number's validity and format.
+
+    A number with `+` follows its own country's plan, others the given country's. Valid numbers without an extension become E.164.
+    """
     if phone is None:
         return PhoneValidity.UNKNOWN, None
     region = country if country in phonenumbers.SUPPORTED_REGIONS else None
@@ -97,13 +100,13 @@ def assess_phone(phone: str | None, country: str | None) -> tuple[PhoneValidity,
         return (PhoneValidity.UNKNOWN if no_plan else PhoneValidity.INVALID), phone
     if not phonenumbers.is_valid_number(number):
         return PhoneValidity.INVALID, phone
-    if number.extension:  # which E.164 cannot say
+    if number.extension:  # E.164 has no extensions.
         return PhoneValidity.VALID, phone
     return PhoneValidity.VALID, phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 def check_member_email(email: str, *path: str) -> str:
-    """A member's address as it is stored; raises Invalid where mail cannot reach it."""
+    """Return the normalized address of a member; raise Invalid if mail cannot reach it."""
     try:
         return _parse_email(email.strip(), existing=False).normalized
     except EmailNotValidError as error:
@@ -112,7 +115,7 @@ def check_member_email(email: str, *path: str) -> str:
 
 
 def check_reachable(validator: Validator, email: str | None, *path: str) -> str | None:
-    """The address of somebody whom mail must reach, if there is one; a fault where mail cannot."""
+    """Return the normalized address or None for a blank one; add an error if mail cannot reach it."""
     if email is None or not email.strip():
         return None
     try:
@@ -123,14 +126,14 @@ def check_reachable(validator: Validator, email: str | None, *path: str) -> str 
 
 
 def dns_resolver(timeout: float, configured: Callable[[], dns.resolver.Resolver] = dns.resolver.Resolver) -> Resolver:
-    """Asks DNS for the domain's mail host, remembering the answers; each question takes at most so many seconds."""
+    """Return a function that asks DNS for a domain's mail host, with a cache; `timeout` is in seconds."""
 
     @cache
     def resolver() -> dns.resolver.Resolver:
-        # At the first lookup, so that a machine without DNS starts all the same.
-        made = caching_resolver(dns_resolver=configured())
-        made.lifetime = timeout
-        return made
+        # Created at the first lookup, so that a machine without DNS configuration can start.
+        caching = caching_resolver(dns_resolver=configured())
+        caching.lifetime = timeout
+        return caching
 
     def has_mail_host(domain: str) -> bool | None:
         try:
@@ -144,7 +147,7 @@ def dns_resolver(timeout: float, configured: Callable[[], dns.resolver.Resolver]
 
 
 def _parse_email(email: str, *, existing: bool) -> ValidatedEmail:
-    """The address in its parts; with `existing`, in any form that can exist, however odd."""
+    """Parse an address; `existing` accepts every form that can exist, such as a quoted local part."""
     return validate_email(
         email,
         check_deliverability=False,
@@ -159,6 +162,6 @@ def _is_asked_of_dns(domain: str) -> bool:
 
 
 def _is_within(domain: str, domains: frozenset[str] | set[str]) -> bool:
-    """Whether the domain, or one above it, is among these."""
+    """Return whether the domain or one of its parents is in the set."""
     labels = domain.lower().split(".")
     return any(".".join(labels[start:]) in domains for start in range(len(labels)))

@@ -1,8 +1,8 @@
-"""Leads follow the name and kind of their listing: in batches, each a transaction, so that whoever is interrupted can go on.
+"""Copies of a listing's name and kind on its leads, updated in batches of one transaction each.
 
-A listing says since when its leads may be behind (`renamed_at`), from the transaction that renamed it until none of them is. A lead is
-searched, sorted and shown by its own copy of the name. A new name leaves version and timeline, and no event tells it; a new kind can change
-what a stream's filter selects: an event tells it.
+`listing.renamed_at` is set by the update of a listing and cleared once no lead has an old copy, so an interrupted run continues later.
+Leads are searched, sorted and shown by their copy. A new name changes neither version nor history and has no event. A new kind can
+change which streams a lead matches, so it has an event.
 """
 
 from dataclasses import replace
@@ -17,7 +17,7 @@ BATCH = 500
 
 
 async def update_listing_copies(app: AppContext) -> bool:
-    """Bring some leads up to date with their listings; whether there may be more."""
+    """Update some leads of one renamed listing; return whether there may be more."""
     listing_id = await denormalization.first_renamed(app.database.reading)
     return listing_id is not None and (
         await _rename_leads(app, listing_id) or await _change_kind_of_lead(app, listing_id) or await _mark_up_to_date(app, listing_id)
@@ -30,7 +30,7 @@ async def _rename_leads(app: AppContext, listing_id: UUID) -> bool:
 
 
 async def _change_kind_of_lead(app: AppContext, listing_id: UUID) -> bool:
-    # One at a time: the log tells changes in the order of their transactions, each of which gets its place when it locks a lead.
+    # One lead a transaction: its place in the event log is fixed by its first lock (see `bulk.batch_size`).
     async with app.unit_of_work(None) as uow:
         locked = await uow.lock_first(denormalization.of_another_kind(listing_id))
         if locked is None:
@@ -42,7 +42,7 @@ async def _change_kind_of_lead(app: AppContext, listing_id: UUID) -> bool:
 
 
 async def _mark_up_to_date(app: AppContext, listing_id: UUID) -> bool:
-    """No lead is behind any more, unless another one has come in or was locked just now."""
+    """Clear `renamed_at` unless a lead with an old copy was added or locked meanwhile."""
     async with app.unit_of_work(None) as uow:
         await denormalization.settle(uow.connection, listing_id)
     return True

@@ -1,4 +1,7 @@
-"""Links to a file of leads: everything signed is in the link, so that it opens without a header, on any server, for a while."""
+"""Links to CSV files of leads.
+
+A link carries its signed ticket, so it works without a header and on every server until it expires.
+"""
 
 import zlib
 from dataclasses import dataclass
@@ -24,7 +27,7 @@ PURPOSE: Final = "export"
 
 @dataclass(frozen=True, slots=True)
 class ExportLink:
-    """Where the file is, until when, how many leads it had when the link was made, and from where the event log goes on."""
+    """A download link, and the event log position before its rows were counted."""
 
     filename: str
     url: str
@@ -35,7 +38,7 @@ class ExportLink:
 
 @dataclass(frozen=True, slots=True)
 class ExportTicket:
-    """What is signed: who may fetch what, under which name, until when."""
+    """The signed content of a link: the member, the query, the filename and the expiry."""
 
     member_id: UUID
     search: str | None
@@ -46,7 +49,7 @@ class ExportTicket:
 
 
 async def export_leads(app: AppContext, viewer: Viewer, query: LeadQuery) -> ExportLink:
-    """A link to the CSV of what the viewer sees of the query. The file is read when it is fetched; the log's position is from before."""
+    """Return a link to the CSV of the query. The rows are read at the download, not here."""
     reader = app.reader(viewer)
     position = await event_log.horizon(reader.connection)
     row_count = await lists.total(reader, query)
@@ -58,10 +61,13 @@ async def export_leads(app: AppContext, viewer: Viewer, query: LeadQuery) -> Exp
 
 
 async def open_export_link(app: AppContext, filename: str, token: str) -> tuple[Viewer, LeadQuery]:
-    """Whose link this is and what it asks for; Forbidden where it was changed, cut or is late, or the member may not come in any more."""
+    """Return the viewer and query of a link.
+
+    Raise Forbidden if the link was altered or has expired, or if the member is inactive.
+    """
     try:
         ticket = decode_json(ExportTicket, zlib.decompress(app.cursor_codec.open(PURPOSE, token)))
-    except (InvalidCursor, KeyError):  # what another version signed may say something else
+    except (InvalidCursor, KeyError):  # KeyError: a ticket of another version may have other fields.
         raise Forbidden("This link is not whole, or not from here. Copy all of it, or export again.") from None
     if ticket.filename != filename:
         raise Forbidden("This link is for a file of another name. Use it unchanged, or export again.")
@@ -69,5 +75,5 @@ async def open_export_link(app: AppContext, filename: str, token: str) -> tuple[
         raise Forbidden("This link is no longer good. Export again.")
     viewer = await viewer_of(app.database.reading, ticket.member_id)
     if viewer is None:
-        raise Forbidden("The member that this link was made for may not come in any more.")
+        raise Forbidden("The member that this link was made for is not active any more.")
     return viewer, LeadQuery(ticket.search, ticket.filter, ticket.sort)

@@ -1,4 +1,4 @@
-"""Requests that come twice: the same key with the same input makes nothing new."""
+"""Idempotency keys: validation, and the hash that recognises a repeated input."""
 
 import hashlib
 
@@ -9,11 +9,11 @@ LONGEST_KEY = 200
 
 
 def request_hash(operation: str, *facts: object) -> str:
-    """What tells one input from another."""
+    """Return a hash of the operation and its input; a key may be used again only with the same hash."""
     return hashlib.sha256(to_json([operation, *facts]).encode()).hexdigest()
 
 
 def check_key(validator: Validator, key: str | None) -> None:
-    """Note a fault where a key was given that is blank or too long."""
+    """Add an error for a blank or too long key."""
     if key is not None:
         validator.required_text(key, "idempotencyKey", most=LONGEST_KEY)

@@ -1,4 +1,4 @@
-"""Making and changing what partners offer: their listings, and the business profiles through which customers find them."""
+"""Listings and business profiles of partners: creation and update."""
 
 from collections.abc import Sequence
 from enum import Enum
@@ -26,17 +26,17 @@ Value = TypeVar("Value", bound=Enum)
 
 
 async def save_listing(app: AppContext, viewer: Viewer, wanted: SaveListing) -> UUID:
-    """Make a listing, or change one; its leads follow a new name or kind."""
+    """Create or update a listing and return its id; its leads get the new name and kind."""
     columns = check_listing(viewer, wanted)
     async with app.unit_of_work(viewer) as uow:
         listing_id, is_new = await _save(uow, LISTINGS, wanted.id, wanted.partner_id, columns)
     if not is_new and columns.keys() & {"name", "kind"}:
-        await update_listing_copies(app)  # so that few leads need not wait for what is done by itself
+        await update_listing_copies(app)  # Update a first batch now: few leads need not wait for the scheduled job.
     return listing_id
 
 
 async def save_business_profile(app: AppContext, viewer: Viewer, wanted: SaveBusinessProfile) -> UUID:
-    """Make a business profile, or change one."""
+    """Create or update a business profile and return its id."""
     columns = check_profile(viewer, wanted)
     async with app.unit_of_work(viewer) as uow:
         profile_id, _ = await _save(uow, PROFILES, wanted.id, wanted.partner_id, columns)
@@ -44,7 +44,7 @@ async def save_business_profile(app: AppContext, viewer: Viewer, wanted: SaveBus
 
 
 def check_listing(viewer: Viewer, wanted: SaveListing) -> Columns:
-    """The columns to write, or Invalid."""
+    """Validate the fields and return the columns to write; raise Invalid."""
     validator, is_new = Validator(), wanted.id is None
     _check_partner(validator, viewer, wanted.partner_id, "listing", is_new=is_new)
     name, kind, is_published = wanted.name, wanted.kind, wanted.is_published
@@ -61,7 +61,7 @@ def check_listing(viewer: Viewer, wanted: SaveListing) -> Columns:
 
 
 def check_profile(viewer: Viewer, wanted: SaveBusinessProfile) -> Columns:
-    """The columns to write, or Invalid."""
+    """Validate the fields and return the columns to write; raise Invalid."""
     validator, is_new = Validator(), wanted.id is None
     _check_partner(validator, viewer, wanted.partner_id, "profile", is_new=is_new)
     email = wanted.contact_email
@@ -93,14 +93,14 @@ def _check_keywords(validator: Validator, wanted: SaveBusinessProfile, *, is_new
 
 
 def _distinct(values: Sequence[Value] | Unset | None, *, is_new: bool) -> list[Value] | Unset:
-    """The values, each once; none where they were cleared."""
+    """Return the values without repetitions; an empty list for null."""
     if isinstance(values, Unset) and not is_new:
         return UNSET
     return [] if values is None or isinstance(values, Unset) else list(dict.fromkeys(values))
 
 
 def _columns_to_write(columns: Columns, name: str, key: str) -> Columns:
-    """What was not left out, and the name folded to sort by."""
+    """Return the columns that were not left out, with the folded name for sorting."""
     written = {column: value for column, value in columns.items() if value is not UNSET}
     return written | {key: fold(written[name])} if name in written else written
 
@@ -108,7 +108,7 @@ def _columns_to_write(columns: Columns, name: str, key: str) -> Columns:
 async def _save(
     uow: UnitOfWork, kind: Kind, record_id: UUID | None, partner_id: UUID | Unset | None, columns: Columns
 ) -> tuple[UUID, bool]:
-    """Write the record, and return its id and whether it is new."""
+    """Create or update the record; return its id and whether it is new."""
     viewer = uow.actor
     holder = await _partner_for_new(uow, partner_id) if record_id is None else await _partner_of_record(uow, kind, record_id)
     if not viewer.has(MemberRole.ADMINISTRATOR if viewer.is_vendor else MemberRole.BUSINESS_PROFILE_ADMIN):
@@ -126,7 +126,7 @@ async def _save(
 
 
 async def _partner_for_new(uow: UnitOfWork, partner_id: UUID | Unset | None) -> UUID:
-    """Whose a new record is to be: the viewer's own partner, or the one that the vendor names."""
+    """Return the partner of a new record: the viewer's own, or the one that the vendor names."""
     viewer, named = uow.actor, none_if_unset(partner_id)
     wanted = named or viewer.partner_id
     assert wanted is not None, "the vendor names one"
@@ -138,7 +138,7 @@ async def _partner_for_new(uow: UnitOfWork, partner_id: UUID | Unset | None) -> 
 
 
 async def _partner_of_record(uow: UnitOfWork, kind: Kind, record_id: UUID) -> UUID:
-    """Whose the record is: to a partner, another one's is not found."""
+    """Return the partner of a record; raise NotFound for another partner's."""
     viewer = uow.actor
     row = (await organization.by_id(uow.connection, viewer, kind, [record_id])).get(record_id)
     if row is None or not (viewer.is_vendor or as_uuid(row["partner_id"]) == viewer.partner_id):

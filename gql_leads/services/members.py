@@ -1,4 +1,4 @@
-"""Letting people in, and what they may do."""
+"""Members: creation, and updates of their name, roles and activity."""
 
 from typing import Any
 from uuid import UUID
@@ -17,7 +17,7 @@ from gql_leads.store.unit_of_work import UnitOfWork
 
 
 async def add_member(app: AppContext, email: str, name: str, roles: frozenset[MemberRole], partner: str | None = None) -> UUID:
-    """Make a member of a partner, named by its name, or of the vendor; returns the id."""
+    """Create a member of the vendor or of the partner with this name, and return its id."""
     validator = Validator()
     clean_name = validator.required_text(name, "name", most=200)
     check_roles(validator, roles, is_vendor=partner is None)
@@ -34,7 +34,10 @@ async def add_member(app: AppContext, email: str, name: str, roles: frozenset[Me
 
 
 async def update_member(app: AppContext, viewer: Viewer, wanted: UpdateMember) -> UUID:
-    """Change a member's name, roles, and whether they may come in. Open sockets of one who lost a right are closed by the endpoint."""
+    """Update a member's name, roles or activity and return its id.
+
+    The server closes open sockets of a member who lost a permission.
+    """
     validator = Validator()
     name = validator.required_text(wanted.name, "name", most=200)
     roles = None if isinstance(wanted.roles, Unset) else validator.required(wanted.roles, "roles")
@@ -64,7 +67,7 @@ async def update_member(app: AppContext, viewer: Viewer, wanted: UpdateMember) -
 
 
 async def _check_administrators(uow: UnitOfWork, wanted: UpdateMember) -> None:
-    """Somebody must stay who can run the marketplace."""
+    """Raise Invalid if the update would leave the vendor without an active administrator."""
     stays = wanted.is_active is not False and (isinstance(wanted.roles, Unset) or MemberRole.ADMINISTRATOR in (wanted.roles or ()))
     if not stays and await organization.lock_administrators(uow.connection) == {wanted.member_id}:
         path = "roles" if wanted.is_active is not False else "isActive"

@@ -1,4 +1,4 @@
-"""Accounts, contacts and opportunities made and edited by hand, by a partner's members for their own partner."""
+"""Accounts, contacts and opportunities that members create and update for their own partner."""
 
 from dataclasses import replace
 from typing import Any
@@ -23,11 +23,11 @@ from gql_leads.store.unit_of_work import UnitOfWork
 Facts = dict[str, Any]
 LONGEST_ACCOUNT_NAME = 200
 LONGEST_MADE_NAME = 800
-"""Of an opportunity: a conversion puts the account's name in front, and whoever edits it may leave it so."""
+"""An opportunity's longest name at an update: a conversion prefixes the account's name, which must stay valid."""
 
 
 async def save_account(app: AppContext, viewer: Viewer, wanted: SaveAccount) -> UUID:
-    """Make an account, or change one."""
+    """Create or update an account and return its id."""
     validator = Validator()
     name = none_if_unset(wanted.name) if wanted.account_id is None else wanted.name
     facts = _without_unset(
@@ -48,7 +48,7 @@ async def save_account(app: AppContext, viewer: Viewer, wanted: SaveAccount) -> 
 
 
 async def save_contact(app: AppContext, viewer: Viewer, wanted: SaveContact) -> UUID:
-    """Make a contact, or change one; an account learns its people's e-mail domain."""
+    """Create or update a contact and return its id; its e-mail domain is saved for an account without one."""
     validator = Validator()
     facts = _without_unset(**_check_person(validator, wanted.person, is_new=wanted.contact_id is None))
     validator.done()
@@ -71,16 +71,16 @@ async def save_contact(app: AppContext, viewer: Viewer, wanted: SaveContact) -> 
 
 
 async def create_opportunity(app: AppContext, viewer: Viewer, new: NewOpportunity, idempotency_key: str | None = None) -> UUID:
-    """Make an opportunity by hand, owned by whoever makes it."""
+    """Create an opportunity owned by the viewer and return its id."""
     validator = Validator()
     named = replace(new.facts, name=none_if_unset(new.facts.name))
     facts = check_opportunity(validator, named)
     check_key(validator, idempotency_key)
     validator.done()
     async with app.unit_of_work(viewer) as uow:
-        made = await idempotency.reserve(uow, idempotency_key, request_hash("createOpportunity", new.account_id, new.contact_id, facts))
-        if made is not None:
-            return made
+        existing = await idempotency.reserve(uow, idempotency_key, request_hash("createOpportunity", new.account_id, new.contact_id, facts))
+        if existing is not None:
+            return existing
         await opportunities.lock_partner(uow.connection, viewer.partner_id)
         await find_record(uow, ACCOUNTS, new.account_id, "accountId")
         contact = await find_record(uow, CONTACTS, new.contact_id, "contactId")
@@ -105,7 +105,7 @@ async def create_opportunity(app: AppContext, viewer: Viewer, new: NewOpportunit
 async def update_opportunity(
     app: AppContext, viewer: Viewer, opportunity_id: UUID, wanted: OpportunityFields, expected_version: int | None = None
 ) -> UUID:
-    """Edit an opportunity, or take it to another stage; a closed one is final."""
+    """Update an open opportunity, or change its stage, and return its id; a closed one is final."""
     validator = Validator()
     facts = check_opportunity(validator, wanted, longest=LONGEST_MADE_NAME)
     validator.done()
@@ -122,7 +122,7 @@ async def update_opportunity(
 
 
 def check_opportunity(validator: Validator, wanted: OpportunityFields, *path: str, longest: int = LONGEST_DEAL_NAME) -> Facts:
-    """The given facts of the opportunity that were not left out, clean; the path is where they were given."""
+    """Validate the fields and return those not left out as attributes; `path` is where they were given."""
     facts: Facts = {
         "name": validator.required_text(wanted.name, *path, "name", most=longest),
         "stage": validator.required(wanted.stage, *path, "stage"),
@@ -136,7 +136,7 @@ def check_opportunity(validator: Validator, wanted: OpportunityFields, *path: st
 
 
 async def find_record(uow: UnitOfWork, kind: Kind[Record], record_id: UUID | None, *path: str) -> Record | None:
-    """The record that was named, if one was; NotFound where there is none in the viewer's sight."""
+    """Return the named record, None if none is named; raise NotFound if the viewer cannot see it."""
     if record_id is None:
         return None
     record = await opportunities.record(uow.connection, uow.actor, kind, record_id)
@@ -146,21 +146,21 @@ async def find_record(uow: UnitOfWork, kind: Kind[Record], record_id: UUID | Non
 
 
 async def save_opportunity(uow: UnitOfWork, before: Opportunity, after: Opportunity) -> None:
-    """Write an opportunity that was changed, as a new version; nothing where nothing was."""
+    """Save a changed opportunity as a new version; do nothing if nothing changed."""
     if after != before:
         after = replace(after, version=before.version + 1, updated_at=uow.now)
         await opportunities.update(uow.connection, OPPORTUNITIES, before, after)
 
 
 def require_partner(viewer: Viewer) -> UUID:
-    """The partner whose records the viewer keeps; NotPermitted for everybody but a partner's own people."""
+    """Return the viewer's partner; raise NotPermitted unless they work leads for it."""
     if viewer.partner_id is None or not viewer.works_leads:
         raise NotPermitted("Only a partner's own people keep its accounts, contacts and opportunities.")
     return viewer.partner_id
 
 
 def require_open(opportunity: Opportunity, *path: str) -> None:
-    """Raise Invalid where the opportunity is closed."""
+    """Raise Invalid if the opportunity is closed."""
     if opportunity.is_closed:
         ended = "won" if opportunity.stage is OpportunityStage.CLOSED_WON else "lost"
         raise Invalid([InvalidField(path, f"Choose an open opportunity: this one is closed as {ended}, which is final.")])
@@ -178,5 +178,5 @@ def _check_person(validator: Validator, person: ContactFields, *, is_new: bool) 
 
 
 def _without_unset(**facts: Any) -> Facts:
-    """Those that were not left out."""
+    """Return the values that were not left out."""
     return {name: value for name, value in facts.items() if value is not UNSET}

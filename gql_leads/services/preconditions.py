@@ -1,4 +1,4 @@
-"""The order of refusal that every change of a lead keeps: not found, not permitted, version, transition, then gates."""
+"""Preconditions of changes of a lead, in this order: visible, permitted, version, transition, gate."""
 
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from gql_leads.store.unit_of_work import LockedLead, UnitOfWork
 
 
 async def lock_for_action(uow: UnitOfWork, lead_id: UUID, action: LeadAction, expected_version: int | None = None) -> Lead:
-    """The lead, locked, if the viewer may do this with it now; else the first refusal."""
+    """Lock the lead and return it; raise the first refusal if the viewer may not do the action now."""
     locked = await uow.lock_lead(lead_id)
     require(uow, locked, action, expected_version)
     return locked.lead
@@ -24,6 +24,6 @@ def require(uow: UnitOfWork, locked: LockedLead, action: LeadAction, expected_ve
 
 
 def check_version(lead: Lead, expected: int | None) -> None:
-    """Raise VersionConflict where the lead is not the one that was read."""
+    """Raise VersionConflict if the lead has another version than the client read."""
     if expected is not None and expected != lead.version:
         raise VersionConflict(lead.version)

@@ -1,4 +1,4 @@
-"""Making and changing queues: their names, limits, and who may claim from them."""
+"""Queues: their names, limits and the partners that may claim from them."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -20,14 +20,17 @@ from gql_leads.store.unit_of_work import UnitOfWork
 
 @dataclass(frozen=True, slots=True)
 class CheckedQueue:
-    """The given facts that were not left out, clean."""
+    """The columns to write, and the named partners; None leaves the partners unchanged."""
 
     columns: dict[str, Any]
     partner_ids: tuple[UUID, ...] | None
 
 
 async def save_queue(app: AppContext, viewer: Viewer, wanted: SaveQueue) -> UUID:
-    """Make a queue, or change one; lists and streams of its leads follow a change of who may claim."""
+    """Create or update a queue and return its id.
+
+    A change of its partners writes an event for each waiting lead, because it changes who sees the lead.
+    """
     checked = check_queue(wanted)
     async with app.unit_of_work(viewer) as uow:
         await _check_exists(uow, viewer, wanted)
@@ -41,7 +44,7 @@ async def save_queue(app: AppContext, viewer: Viewer, wanted: SaveQueue) -> UUID
 
 
 def check_queue(wanted: SaveQueue) -> CheckedQueue:
-    """The given facts, clean, or Invalid."""
+    """Validate the fields; raise Invalid."""
     validator = Validator()
     name = validator.required_text(none_if_unset(wanted.name) if wanted.queue_id is None else wanted.name, "name", most=200)
     columns: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""The assignment rules: keeping them, and doing what they say with a lead that comes in."""
+"""Assignment rules: reading and saving them, and their application to a new lead."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -22,14 +22,14 @@ LONGEST_KEYWORD = 100
 
 
 async def read_assignment_rules(app: AppContext, viewer: Viewer) -> RuleSet:
-    """The rules, for those who keep them; Forbidden for everybody else."""
+    """Return the rules; raise Forbidden for members who may not change them."""
     if not viewer.sees_everything:
         raise Forbidden("Only channel managers and administrators read the assignment rules.")
     return await routing.rule_set(app.database.reading)
 
 
 async def save_assignment_rules(app: AppContext, viewer: Viewer, wanted: Sequence[Rule], expected_version: int | None = None) -> None:
-    """Put these rules in the place of all others; where they are the same, nothing changes, nor does their version."""
+    """Replace all rules; identical ones leave their version unchanged."""
     rules = check_rules(wanted)
     async with app.unit_of_work(viewer) as uow:
         await _check_targets(uow, rules)
@@ -43,7 +43,7 @@ async def save_assignment_rules(app: AppContext, viewer: Viewer, wanted: Sequenc
 
 
 def check_rules(wanted: Sequence[Rule]) -> tuple[Rule, ...]:
-    """The rules, clean and without what is said twice, or Invalid."""
+    """Return the rules with clean texts and without repeated values; raise Invalid."""
     validator = Validator()
     validator.count(wanted, "rules", most=MOST_RULES)
     rules = tuple(_check_rule(validator, rule, "rules", str(number)) for number, rule in enumerate(wanted[:MOST_RULES]))
@@ -88,7 +88,7 @@ async def _check_targets(uow: UnitOfWork, rules: Sequence[Rule]) -> None:
 
 
 async def route_lead(uow: UnitOfWork, lead: Lead) -> Lead:
-    """The lead with the partner or the queue that the rules send it to; where none fits, with the general queue."""
+    """Return the lead with the partner or queue of the first matching rule, else with the general queue."""
     rule = first_fitting(await routing.rules_in_force(uow.connection), lead)
     if rule is None:
         return replace(lead, queue_id=await queues.general(uow.connection))

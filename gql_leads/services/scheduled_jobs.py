@@ -1,4 +1,7 @@
-"""Work that runs by itself: rows with a due time, taken in batches, so that any number of servers share it and each is done once."""
+"""Scheduled jobs: changes that become due without a request.
+
+Each takes due rows in batches under lock, so several servers share the work and each row is done once.
+"""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -15,7 +18,7 @@ from gql_leads.store.search import search_purge
 
 
 async def expire_leads(app: AppContext) -> bool:
-    """Archive leads that nobody answered in time; whether there were any."""
+    """Archive a batch of leads that nobody answered in time; return whether there were any."""
     async with app.unit_of_work(None) as uow:
         due = await scheduled_jobs.lock_unanswered(uow, batch_size(uow))
         for locked in due:
@@ -25,7 +28,7 @@ async def expire_leads(app: AppContext) -> bool:
 
 
 async def mark_leads_overdue(app: AppContext) -> bool:
-    """Record that hot leads became overdue; whether there were any."""
+    """Record for a batch of hot leads that they became overdue; return whether there were any."""
     async with app.unit_of_work(None) as uow:
         due = await scheduled_jobs.lock_overdue(uow, batch_size(uow))
         for locked in due:
@@ -34,19 +37,19 @@ async def mark_leads_overdue(app: AppContext) -> bool:
 
 
 async def purge_leads(app: AppContext) -> bool:
-    """Remove what leads deleted long ago contained, but for their figures; whether there were any."""
+    """Remove the contents of leads deleted long ago, except figures; return whether there were any."""
     async with app.unit_of_work(None) as uow:
         return await retention.purge(uow, BATCH)
 
 
 async def purge_search_index(app: AppContext) -> bool:
-    """Take what was erased or purged out of the index of the search, step by step; whether there was any."""
+    """Remove a batch of erased or purged texts from the search index; return whether there were any."""
     async with app.database.transaction() as connection:
         return await search_purge.forget(connection)
 
 
 async def delete_old_records(app: AppContext) -> None:
-    """Forget events and idempotency keys that are too old."""
+    """Delete events and idempotency keys that are past their retention."""
     async with app.database.transaction() as connection:
         await event_log.trim(connection, app.now() - app.rules.keep_events)
         await idempotency.forget(connection, app.now() - app.rules.keep_idempotency)
@@ -62,7 +65,7 @@ JOBS: tuple[Callable[[AppContext], Awaitable[bool]], ...] = (
 
 
 async def run_due_jobs(app: AppContext) -> None:
-    """Do everything that is due now."""
-    for duty in JOBS:
-        while await duty(app):
+    """Run every job until nothing is due."""
+    for job in JOBS:
+        while await job(app):
             pass

@@ -1,4 +1,4 @@
-"""The project's own bearer tokens: JWTs signed with HS256 by a key derived from the installation's secret."""
+"""The service's own bearer tokens: JWTs (HS256) with a key derived from the installation's secret."""
 
 import secrets
 from dataclasses import dataclass
@@ -17,15 +17,15 @@ from gql_leads.domain.errors import Unauthenticated
 
 ALGORITHM = "HS256"
 LEEWAY = timedelta(seconds=30)
-"""How far the clocks of two servers may differ."""
+"""Tolerated difference between the clocks of two servers."""
 MOST_CHARACTERS = 8 * 1024
 MEMOIZED = 4096
-"""Tokens whose signature need not be verified again."""
+"""Number of tokens whose verified claims are cached."""
 
 
 @dataclass(frozen=True, slots=True)
 class TokenClaims:
-    """What a good token says: whose it is, and from when until when."""
+    """The claims of a verified token: its member and its period of validity."""
 
     member_id: UUID
     begins_at: datetime
@@ -33,7 +33,7 @@ class TokenClaims:
 
 
 class Tokens:
-    """Mints and verifies bearer tokens; the clock is the caller's."""
+    """Issues and verifies bearer tokens; the caller passes the time."""
 
     def __init__(self, secret: bytes, issuer: str = "gql-leads", audience: str = "gql-leads") -> None:
         key = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"gql-leads bearer tokens 1").derive(secret)
@@ -41,11 +41,11 @@ class Tokens:
         self._issuer = issuer
         self._audience = audience
         self._prefix = self._sign({}).partition(".")[0] + "."
-        # Whose a token is never changes; whether it has expired, and who may come in, is asked every time.
+        # Claims never change, so they are cached; expiry and the member's activity are checked at each use.
         self._facts_of = lru_cache(maxsize=MEMOIZED)(lambda token: self._facts(self._verified_claims(token)))
 
     def mint(self, member_id: UUID, now: datetime, lasts: timedelta) -> str:
-        """A token that signs this member in until `now + lasts`, in whole seconds."""
+        """Return a token of this member, valid until `now + lasts`, in whole seconds."""
         return self._sign(
             {
                 "iss": self._issuer,
@@ -58,7 +58,7 @@ class Tokens:
         )
 
     def verify(self, token: str, now: datetime) -> TokenClaims:
-        """What the token says; raises Unauthenticated unless it was minted here, has begun and has not expired."""
+        """Return the token's claims; raise Unauthenticated if the signature, issuer or period is wrong."""
         facts = self._facts_of(token)
         if now >= facts.expires_at + LEEWAY:
             raise Unauthenticated("The token has expired. Sign in again, or mint a new one.")
@@ -70,8 +70,8 @@ class Tokens:
         return jwt.encode({"alg": ALGORITHM}, claims, self._key, algorithms=[ALGORITHM])
 
     def _verified_claims(self, token: str) -> dict[str, Any]:
-        # Every token of ours begins with the same header, so a stranger's header is never even decoded:
-        # no other algorithm, no `crit`, no `jku`, no key of the sender's choice.
+        # Every token of this service has the same header, so other headers are rejected before decoding:
+        # no other algorithm, no `crit`, no `jku`, no key chosen by the sender.
         if len(token) > MOST_CHARACTERS or not token.isascii() or not token.startswith(self._prefix):
             raise _invalid_token()
         try:

@@ -85,7 +85,10 @@ async def release_lead(app: AppContext, viewer: Viewer, lead_id: UUID) -> UUID:
 
 
 async def claim_waiting_lead(uow: UnitOfWork, lead: Lead) -> Lead:
-    """Claim a locked lead for the viewer; raise NotFound if its queue is closed to them, ClaimLimitReached at the limit."""
+    """Claim a locked, queued lead for the viewer.
+
+    Raise NotFound if its queue is closed to the viewer's partner, ClaimLimitReached if the partner is at its limit.
+    """
     viewer, queue_id = uow.actor, lead.queue_id
     assert queue_id is not None
     policy = await uow.policy_of(queue_id)
@@ -98,13 +101,13 @@ async def claim_waiting_lead(uow: UnitOfWork, lead: Lead) -> Lead:
 
 
 async def refusal_of_late_claim(uow: UnitOfWork, lead_id: UUID, otherwise: Refusal) -> Refusal:
-    """Return LeadAlreadyClaimed if the lead was claimed from a queue open to the viewer, else `otherwise`."""
+    """Return LeadAlreadyClaimed if the lead left a queue open to the viewer by a claim, else `otherwise`."""
     claimed_at = await claims.last_claim_seen(uow.connection, uow.actor, lead_id)
     return otherwise if claimed_at is None else LeadAlreadyClaimed(claimed_at)
 
 
 class _QueueUnavailable(Exception):
-    """The oldest lead is in a queue whose limit is reached (`limit`), or that was closed to the partner meanwhile (None)."""
+    """The oldest lead cannot be claimed: its queue has reached `limit`, or was closed to the partner (None)."""
 
     def __init__(self, queue_id: UUID, limit: ClaimLimitReached | None) -> None:
         super().__init__()
@@ -119,12 +122,12 @@ async def _claim_oldest(
         locked = await claims.lock_oldest(uow, open_queues, asked)
         if locked is None:
             # A concurrent request with the same key may have claimed the last lead while this one waited for the lock.
-            if (made := await idempotency.lookup(uow, key, request)) is not None:
-                return await _result_of(uow, made)
+            if (claimed_id := await idempotency.lookup(uow, key, request)) is not None:
+                return await _result_of(uow, claimed_id)
             raise QueueEmpty()
         require(uow, locked, LeadAction.CLAIM)
-        if (made := await idempotency.reserve(uow, key, request)) is not None:
-            return await _result_of(uow, made)
+        if (claimed_id := await idempotency.reserve(uow, key, request)) is not None:
+            return await _result_of(uow, claimed_id)
         lead = await _claim_if_queue_open(uow, locked.lead)
         await idempotency.store_result(uow, key, lead.id)
     return _result(lead)
@@ -145,8 +148,8 @@ async def _earlier_result(app: AppContext, viewer: Viewer, key: str | None, requ
     if key is None:
         return None
     async with app.unit_of_work(viewer) as uow:
-        made = await idempotency.lookup(uow, key, request)
-        return None if made is None else await _result_of(uow, made)
+        claimed_id = await idempotency.lookup(uow, key, request)
+        return None if claimed_id is None else await _result_of(uow, claimed_id)
 
 
 async def _result_of(uow: UnitOfWork, lead_id: UUID) -> ClaimResult:

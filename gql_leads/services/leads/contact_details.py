@@ -34,7 +34,7 @@ def check_details(validator: Validator, details: LeadFields) -> Facts:
 
 
 def check_new_details(validator: Validator, details: LeadFields) -> Facts:
-    """Validate the details of a new lead and return those that have a value; the last name is required."""
+    """Validate a new lead's details and return those that have a value; the last name is required."""
     contact = details.contact if isinstance(details.contact, ContactFields) else ContactFields()
     named = replace(details, contact=replace(contact, last_name=none_if_unset(contact.last_name)))
     return {name: value for name, value in check_details(validator, named).items() if value is not None}

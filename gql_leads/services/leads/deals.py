@@ -42,7 +42,10 @@ async def update_lead_deal(app: AppContext, viewer: Viewer, lead_id: UUID, field
 
 
 def check_deal(validator: Validator, fields: DealFields) -> Facts:
-    """Validate the deal and return its attributes without those left out; the team is not resolved (see `resolve_team`)."""
+    """Validate the deal and return its attributes without those left out.
+
+    The team still has the given ids and names (see `resolve_team`).
+    """
     facts: Facts = {
         "deal_name": validator.text(fields.name, "deal", "name", most=LONGEST_DEAL_NAME),
         "purchase_timeframe": fields.purchase_timeframe,

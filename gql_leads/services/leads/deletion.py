@@ -23,7 +23,10 @@ async def delete_lead(app: AppContext, viewer: Viewer, lead_id: UUID) -> UUID:
 
 
 async def clear_test_leads(app: AppContext, viewer: Viewer, partner_id: UUID | None = None) -> int:
-    """Delete the test leads of the viewer's partner (for the vendor: of one partner or of all) and return their number."""
+    """Delete the test leads of the viewer's partner and return their number.
+
+    The vendor deletes those of one partner, or without a partner id those of all.
+    """
     if partner_id is not None and not await _knows_partner(app, viewer, partner_id):
         raise NotFound(field=("partnerId",))
     if not viewer.may_restore:

@@ -30,7 +30,7 @@ VENDOR_SCOPE = "vendor"
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """The listing and profile of a new lead, and its partner; None leaves the partner to the assignment rules."""
+    """Listing, profile and partner of a new lead; without a partner, the assignment rules choose."""
 
     listing_id: UUID | None = None
     listing_name: str | None = None
@@ -40,7 +40,10 @@ class Destination:
 
 
 async def create_lead(app: AppContext, viewer: Viewer, new: NewLead, idempotency_key: str | None = None) -> UUID:
-    """Create a lead and return its id; return the existing lead's id for a known source and external reference."""
+    """Create a lead and return its id.
+
+    If the source and external reference are known, return the existing lead's id instead.
+    """
     facts, campaign_code = check_new(new, idempotency_key)
     facts = await add_email_validity(facts, app.contact_validator)
     async with app.unit_of_work(viewer) as uow:

@@ -21,7 +21,10 @@ from gql_leads.services.preconditions import require
 async def accept_lead(
     app: AppContext, viewer: Viewer, lead_id: UUID, deal: DealFields, note: str | None = None, expected_version: int | None = None
 ) -> UUID:
-    """Accept the lead and return its id; a queued lead is claimed first, an unowned one becomes the viewer's."""
+    """Accept the lead and return its id.
+
+    A queued lead is claimed in the same transaction; an unowned one becomes the viewer's.
+    """
     validator = Validator()
     facts = check_deal(validator, deal)
     body = check_note(validator, note, "note") if note is not None and note.strip() else None
