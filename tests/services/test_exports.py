@@ -112,5 +112,5 @@ async def test_a_link_of_somebody_who_may_not_come_in_any_more_opens_nothing(app
     link = await token_of(app, world)
     who = world.rep.member_id if table == "member" else world.acme
     await app.database.writing.execute(f"UPDATE {table} SET is_active = FALSE WHERE id = ?", who)
-    with pytest.raises(Forbidden, match="may not come in"):
+    with pytest.raises(Forbidden, match="not active"):
         await open_export_link(app, *link)
