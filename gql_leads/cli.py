@@ -28,7 +28,7 @@ from gql_leads.domain.errors import LeadsError
 from gql_leads.domain.viewer import MemberRole
 from gql_leads.events import EventReader
 from gql_leads.exports import csv_of
-from gql_leads.server.http import ImpatientProtocol
+from gql_leads.server.http import TimeoutProtocol
 from gql_leads.server.websockets import BoundedWebSocket
 from gql_leads.services import exports, members
 from gql_leads.services.app_context import AppContext, system_clock
@@ -101,7 +101,7 @@ def serve(
     try:
         uvicorn.run(
             application, factory=workers > 1, host=host, port=port, workers=workers if workers > 1 else None,
-            http=ImpatientProtocol, ws=BoundedWebSocket, log_config=None, access_log=False, server_header=False,
+            http=TimeoutProtocol, ws=BoundedWebSocket, log_config=None, access_log=False, server_header=False,
             timeout_graceful_shutdown=1, timeout_worker_healthcheck=60, ws_per_message_deflate=False,
             ws_max_size=settings.max_frame_bytes, h11_max_incomplete_event_size=settings.max_header_bytes,
         )  # fmt: skip

@@ -9,7 +9,7 @@ import structlog
 from starlette.routing import Route
 
 from gql_leads.graphql_server.endpoint import GraphQLEndpoint
-from gql_leads.graphql_server.operation_log import Observation
+from gql_leads.graphql_server.operation_log import OperationRecord
 from gql_leads.services.app_context import AppContext
 from gql_leads.settings import Settings, SettingsError
 from gql_leads.store import queues
@@ -32,20 +32,23 @@ class Telemetry:
         self._token = settings.metrics_token
         self._has_metrics = settings.metrics_token is not None or not settings.in_production
 
-    def observe(self, seen: Observation) -> None:
+    def observe(self, record: OperationRecord) -> None:
         """Log, count and trace an operation. Nothing of what it asked or answered is told, but its name and its errors' codes."""
-        name = seen.name[:LONGEST_NAME] if seen.name else None
-        self._metrics.observe(transport=seen.transport, type_=seen.type, outcome=seen.outcome, seconds=seen.seconds, cost=seen.cost)
-        level = logging.WARNING if seen.is_our_fault else logging.INFO
+        name = record.name[:LONGEST_NAME] if record.name else None
+        self._metrics.observe(
+            transport=record.transport, type_=record.type, outcome=record.outcome, seconds=record.seconds, cost=record.cost
+        )
+        level = logging.WARNING if record.is_server_error else logging.INFO
         if self._is_logged.isEnabledFor(level):
             self._log.log(
-                level, "operation", operation=name, type=seen.type, transport=seen.transport, outcome=seen.outcome, cost=seen.cost,
-                ms=round(seen.seconds * 1_000, 1), viewer=seen.caller.key if seen.caller else None, request_id=seen.request_id,
+                level, "operation", operation=name, type=record.type, transport=record.transport, outcome=record.outcome, cost=record.cost,
+                ms=round(record.seconds * 1_000, 1), viewer=record.caller.key if record.caller else None, request_id=record.request_id,
             )  # fmt: skip
         if self._tracing is not None:
-            facts = {"gql_leads.transport": seen.transport, "gql_leads.cost": seen.cost, "gql_leads.request_id": seen.request_id}
+            facts = {"gql_leads.transport": record.transport, "gql_leads.cost": record.cost, "gql_leads.request_id": record.request_id}
             self._tracing.observe(
-                type_=seen.type, name=name, outcome=seen.outcome, is_our_fault=seen.is_our_fault, seconds=seen.seconds, trace=seen.trace,
+                type_=record.type, name=name, outcome=record.outcome, is_our_fault=record.is_server_error,
+                seconds=record.seconds, trace=record.trace,
                 facts=facts,
             )  # fmt: skip
 

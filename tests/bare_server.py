@@ -13,10 +13,10 @@ from starlette.types import Receive, Scope, Send
 from websockets.frames import Frame, Opcode
 from websockets.sync.client import ClientConnection, connect
 
-from gql_leads.server.http import ImpatientProtocol
+from gql_leads.server.http import TimeoutProtocol
 from gql_leads.server.websockets import BoundedWebSocket
 
-PATIENCE: Final = 60.0
+TIMEOUT: Final = 60.0
 UPGRADE: Final = (
     b"upgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
 )
@@ -48,13 +48,13 @@ class Served:
     @contextmanager
     def connection(self) -> Iterator[socket.socket]:
         """A connection."""
-        with closing(socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)) as client:
+        with closing(socket.create_connection(("127.0.0.1", self.port), timeout=TIMEOUT)) as client:
             yield client
 
     @contextmanager
     def dialogue(self, path: str = "/") -> Iterator[ClientConnection]:
         """A socket."""
-        with connect(f"ws://127.0.0.1:{self.port}{path}", compression=None, open_timeout=PATIENCE, close_timeout=PATIENCE) as client:
+        with connect(f"ws://127.0.0.1:{self.port}{path}", compression=None, open_timeout=TIMEOUT, close_timeout=TIMEOUT) as client:
             yield client
 
     def transport(self) -> Any:
@@ -68,7 +68,7 @@ def serving() -> Iterator[Served]:
     """A server, for as long as this lasts."""
     with closing(socket.create_server(("127.0.0.1", 0))) as listener:
         config = uvicorn.Config(
-            application, http=ImpatientProtocol, ws=BoundedWebSocket, ws_per_message_deflate=False, lifespan="off", log_config=None,
+            application, http=TimeoutProtocol, ws=BoundedWebSocket, ws_per_message_deflate=False, lifespan="off", log_config=None,
             h11_max_incomplete_event_size=16_000, ws_max_size=100_000,
         )  # fmt: skip
         server = uvicorn.Server(config)
@@ -76,10 +76,10 @@ def serving() -> Iterator[Served]:
         thread.start()
         yield Served(server, listener.getsockname()[1])
         server.should_exit = True
-        thread.join(PATIENCE)
+        thread.join(TIMEOUT)
 
 
-def told(client: socket.socket) -> bytes:
+def received_until_close(client: socket.socket) -> bytes:
     """All that comes until the server closes."""
     received = b""
     try:

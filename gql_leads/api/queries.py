@@ -12,7 +12,7 @@ from gql_leads.api.resolving.selections import Selection
 from gql_leads.api.types import opportunities as customers
 from gql_leads.api.types import organization as people
 from gql_leads.api.types.boards import LeadBoard, board_of
-from gql_leads.api.types.lead import PER_MEMBER, Lead, LeadConnection
+from gql_leads.api.types.lead import PRIVATE, Lead, LeadConnection
 from gql_leads.api.types.lead_events import DEFAULT_PAGE_SIZE, LeadChangeConnection, StreamFilter, page_of_changes
 from gql_leads.api.types.node import Node
 from gql_leads.api.types.opportunities import Account, Contact, Opportunity
@@ -54,7 +54,7 @@ Id = Annotated[strawberry.ID, strawberry.argument(description="An id that this A
 class Viewer:
     roles: list[MemberRole] = strawberry.field(description="What they may do.")
 
-    @strawberry.field(description="The member.", metadata=PER_MEMBER)
+    @strawberry.field(description="The member.", metadata=PRIVATE)
     async def member(self, info: Info) -> Member:
         return await people.member_by_id(info.context, info.context.viewer.member_id)  # type: ignore[return-value]
 
@@ -63,7 +63,7 @@ class Viewer:
         partner_id = info.context.viewer.partner_id
         return None if partner_id is None else await people.partner_by_id(info.context, partner_id)
 
-    @strawberry.field(description="Those the viewer last claimed, created, changed or noted, the last one first.", metadata=PER_MEMBER)
+    @strawberry.field(description="Those the viewer last claimed, created, changed or noted, the last one first.", metadata=PRIVATE)
     async def recent_leads(self, info: Info, first: First = 10, after: After = strawberry.UNSET) -> LeadConnection:
         return await page_of_recent_leads(info.context, Paging(first, after), Selection.under(info))
 
@@ -111,7 +111,7 @@ class Query:
             raise BadInput(f"Ask for at most {MAX_IDS} ids at once: there are {len(ids)}.")
         return await nodes_by_id(info.context, [decode_any_id(one) for one in ids], Selection.under(info))
 
-    @strawberry.field(description="Who is asking.", metadata=PER_MEMBER)
+    @strawberry.field(description="Who is asking.", metadata=PRIVATE)
     async def viewer(self, info: Info) -> Viewer:
         roles = info.context.viewer.roles
         return Viewer(roles=[role for role in MemberRole if role in roles])

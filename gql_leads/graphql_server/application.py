@@ -8,7 +8,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from starlette.datastructures import Headers
 
 from gql_leads.graphql_server.errors import Public
-from gql_leads.graphql_server.operation_log import Observation
+from gql_leads.graphql_server.operation_log import OperationRecord
 
 
 class Caller(Protocol):
@@ -51,12 +51,12 @@ class Shareable(Protocol):
 CallerT = TypeVar("CallerT", bound=Caller)
 
 
-async def none_revoked(_callers: Sequence[Any]) -> Collection[Any]:
+async def revoke_nobody(_callers: Sequence[Any]) -> Collection[Any]:
     """Revoke nothing before the token ends."""
     return ()
 
 
-def nothing_public(_exception: BaseException) -> Public | None:
+def mask_every_error(_exception: BaseException) -> Public | None:
     """Mask every exception."""
     return None
 
@@ -66,7 +66,7 @@ def no_cursor(_of: Any) -> str | None:
     return None
 
 
-def share_nothing(_context: Any, _marks: frozenset[str]) -> Hashable | None:
+def share_with_nobody(_context: Any, _metadata_keys: frozenset[str]) -> Hashable | None:
     """Tell everybody for themselves."""
     return None
 
@@ -75,7 +75,7 @@ def resume_nothing(_context: Any, _last_event_id: str) -> None:
     """Start anew whatever was read before."""
 
 
-def observe_nothing(_observation: Observation) -> None:
+def log_no_operation(_observation: OperationRecord) -> None:
     """Let every operation pass unnoticed."""
 
 
@@ -87,11 +87,11 @@ class Application(Generic[CallerT]):
     """The caller of a token; raises `errors.Unauthenticated` for a bad one. Without a token it is not asked."""
     context_for: Callable[[CallerT | None], Any]
     """The context of one operation; None is a caller without a token."""
-    describe: Callable[[BaseException], Public | None] = nothing_public
+    describe: Callable[[BaseException], Public | None] = mask_every_error
     """(message, code, further extensions) of an exception the client may see; None masks it."""
-    open_fields: frozenset[str] = frozenset({"__typename"})
+    public_fields: frozenset[str] = frozenset({"__typename"})
     """Root fields that are answered without a token."""
-    revoked: Callable[[Sequence[CallerT]], Awaitable[Collection[CallerT]]] = none_revoked
+    revoked: Callable[[Sequence[CallerT]], Awaitable[Collection[CallerT]]] = revoke_nobody
     """Which of these callers, all with open streams, may no longer do what they could when they signed in."""
     cursor_of: Callable[[Any], str | None] = no_cursor
     """The cursor of what the subscription with this context is telling, for the `id:` of the event, whatever was selected."""
@@ -99,8 +99,8 @@ class Application(Generic[CallerT]):
     """Has the subscription with this context go on after the `Last-Event-ID`, which may be anything, whatever its document says."""
     position_of: Callable[[Any], str | None] = no_cursor
     """The position that the subscription with this context has reached, told while it is quiet."""
-    observe: Callable[[Observation], None] = observe_nothing
+    log_operation: Callable[[OperationRecord], None] = log_no_operation
     """Told of every operation when it has ended."""
-    sharing_of: Callable[[Any, frozenset[str]], Hashable | None] = share_nothing
+    sharing_key: Callable[[Any, frozenset[str]], Hashable | None] = share_with_nobody
     """What subscribers to the same operation must have in common to be told the same, if it touches these marks (see `marks`); None where
     this one shares nothing. Asked of contexts that are `Shareable`."""

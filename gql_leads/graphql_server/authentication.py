@@ -9,10 +9,10 @@ from starlette.requests import HTTPConnection
 
 from gql_leads.graphql_server.application import Application
 from gql_leads.graphql_server.errors import Refused, Unauthenticated
-from gql_leads.graphql_server.rate_limits import RateLimiter, payer_at
+from gql_leads.graphql_server.rate_limits import RateLimiter, rate_limit_key_of_address
 
 
-class Reception:
+class Authenticator:
     """Tells who is calling."""
 
     def __init__(self, application: Application[Any], rates: RateLimiter) -> None:
@@ -29,14 +29,14 @@ class Reception:
             raise
 
 
-def payer_of(connection: HTTPConnection, caller: Any) -> str:
+def rate_limit_key_of(connection: HTTPConnection, caller: Any) -> str:
     """Name who is charged: the member, or the address of a caller without a token."""
     return address_of(connection) if caller is None else f"member {caller.key}"
 
 
 def address_of(connection: HTTPConnection) -> str:
     """Name the payer behind a connection's address."""
-    return payer_at(connection.client.host if connection.client else None)
+    return rate_limit_key_of_address(connection.client.host if connection.client else None)
 
 
 def bearer_token(values: list[str]) -> str | None:

@@ -11,9 +11,9 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gql_leads.graphql_server.application import Application, CallerT
-from gql_leads.graphql_server.authentication import Reception
+from gql_leads.graphql_server.authentication import Authenticator
 from gql_leads.graphql_server.broadcast.open_streams import OpenStreams
-from gql_leads.graphql_server.broadcast.registry import Groups
+from gql_leads.graphql_server.broadcast.registry import BroadcastRegistry
 from gql_leads.graphql_server.execution.operations import Pipeline
 from gql_leads.graphql_server.operation_log import REQUEST_ID_HEADER
 from gql_leads.graphql_server.policy import Policy
@@ -37,12 +37,12 @@ class GraphQLEndpoint(Generic[CallerT]):
     ) -> None:
         policy = policy or Policy()
         pipeline = Pipeline(schema, application, policy)
-        reception = Reception(application, pipeline.rates)
+        authenticator = Authenticator(application, pipeline.rates)
         self._open_streams = OpenStreams(application, policy, clock)
-        self._groups = groups = Groups(schema._schema, pipeline, application)
-        event_streams = EventStreams(pipeline, groups, application, self._open_streams, policy)
-        self._http = HTTPTransport(pipeline, reception, event_streams, application, policy)
-        self._websocket = WebSocketTransport(pipeline, groups, reception, self._open_streams, application, policy)
+        self._broadcasts = broadcasts = BroadcastRegistry(schema._schema, pipeline, application)
+        event_streams = EventStreams(pipeline, broadcasts, application, self._open_streams, policy)
+        self._http = HTTPTransport(pipeline, authenticator, event_streams, application, policy)
+        self._websocket = WebSocketTransport(pipeline, broadcasts, authenticator, self._open_streams, application, policy)
         self._origins = policy.allowed_origins
 
     def routes(self, path: str) -> list[BaseRoute]:
@@ -61,7 +61,7 @@ class GraphQLEndpoint(Generic[CallerT]):
     @property
     def subscribers(self) -> int:
         """How many subscriptions are under way."""
-        return self._groups.subscribers
+        return self._broadcasts.subscribers
 
     def close(self) -> None:
         """End all streams, whose clients then resume elsewhere: a stopping server would wait for them otherwise."""

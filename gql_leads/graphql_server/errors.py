@@ -32,8 +32,8 @@ Public = tuple[str, str, Mapping[str, Any]]
 Describe = Callable[[BaseException], Public | None]
 
 log = logging.getLogger(__name__)
-LOGGED_PER_RESULT = 5
-LONGEST_MESSAGE = 500
+MAX_LOGGED_PER_RESULT = 5
+MAX_MESSAGE_LENGTH = 500
 SUGGESTION = re.compile(r",? did you mean ", re.IGNORECASE)
 
 
@@ -100,7 +100,7 @@ def input_error(error: GraphQLError, code: str) -> FormattedError:
 
 def shortened(message: str) -> str:
     """Cut a message that quotes too much of what the client sent."""
-    return message if len(message) <= LONGEST_MESSAGE else message[:LONGEST_MESSAGE] + "…"
+    return message if len(message) <= MAX_MESSAGE_LENGTH else message[:MAX_MESSAGE_LENGTH] + "…"
 
 
 class ErrorFormatter:
@@ -138,7 +138,7 @@ class ErrorFormatter:
         if isinstance(cause, Refused):
             formatted = with_code(error, BAD_USER_INPUT)
             return {**formatted, **cause.errors[0]}
-        if is_the_clients(error, cause):
+        if is_client_error(error, cause):
             return input_error(error, BAD_USER_INPUT)
         incident.note(error, cause)
         formatted = with_code(error, INTERNAL_SERVER_ERROR, id=incident.id)
@@ -156,7 +156,7 @@ class Incident:
     def note(self, error: GraphQLError, cause: BaseException) -> None:
         """Log an unexpected error under this incident's id."""
         self._noted += 1
-        if self._noted <= LOGGED_PER_RESULT:
+        if self._noted <= MAX_LOGGED_PER_RESULT:
             path = ".".join(map(str, error.path or ()))
             log.error("error %s at %s", self.id, path or "(no field)", exc_info=cause)
 
@@ -169,7 +169,7 @@ def cause_of(error: GraphQLError) -> BaseException:
     return cause
 
 
-def is_the_clients(error: GraphQLError, cause: BaseException) -> bool:
+def is_client_error(error: GraphQLError, cause: BaseException) -> bool:
     """Tell the client's mistakes from ours: a field's errors about its arguments are theirs, about its value ours."""
     if isinstance(cause, StrawberryInputCoercionError):
         return True

@@ -15,7 +15,7 @@ REQUEST_ID: Final[ContextVar[str | None]] = ContextVar("request_id", default=Non
 """The id of the request that is being served."""
 REQUEST_ID_HEADER: Final = "x-request-id"
 TRACE_HEADER: Final = "traceparent"
-OUR_FAULTS: Final = frozenset({INTERNAL_SERVER_ERROR, SERVICE_UNAVAILABLE})
+SERVER_ERRORS: Final = frozenset({INTERNAL_SERVER_ERROR, SERVICE_UNAVAILABLE})
 _GOOD_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -35,7 +35,7 @@ class Admitted(Protocol):
         """In nodes."""
 
 
-class Observation:
+class OperationRecord:
     """One operation from its arrival to its end. It has no variables and no results: nothing of what people told us."""
 
     __slots__ = ("_began", "caller", "codes", "cost", "name", "request_id", "seconds", "trace", "transport", "type")
@@ -65,9 +65,9 @@ class Observation:
         return self.codes[0] if self.codes else "OK"
 
     @property
-    def is_our_fault(self) -> bool:
+    def is_server_error(self) -> bool:
         """Whether it ended as no operation should, whatever was asked."""
-        return self.outcome in OUR_FAULTS
+        return self.outcome in SERVER_ERRORS
 
     def admitted(self, operation: Admitted) -> None:
         """Note what is going to be executed."""
@@ -80,10 +80,10 @@ class Observation:
         elif isinstance(error, Exception):
             self.codes = (INTERNAL_SERVER_ERROR,)
 
-    def tell(self, observe: Callable[["Observation"], None]) -> None:
+    def finish(self, log_operation: Callable[["OperationRecord"], None]) -> None:
         """End the observation and hand it over."""
         self.seconds = time.perf_counter() - self._began
-        observe(self)
+        log_operation(self)
 
 
 def codes_of(errors: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:

@@ -45,7 +45,7 @@ class Policy:
     """A client that reads nothing for so long is closed with 4508."""
     heartbeat: float = 30.0
     """A stream that was quiet for so long is told the position it reached."""
-    comment_every: float = 12.0
+    comment_interval: float = 12.0
     """How often a quiet event stream is kept alive by a comment."""
-    recheck_every: float = 3.0
+    recheck_interval: float = 3.0
     """How often the application is asked whose rights were revoked."""

@@ -35,7 +35,7 @@ class RateLimiter:
         self._minute = -1
         self._spent: dict[str, int] = {}
 
-    def charge(self, payer: str, cost: int) -> Allowance | None:
+    def charge(self, rate_limit_key: str, cost: int) -> Allowance | None:
         """Take a cost from what the payer has left; refuses, and takes nothing, where it is more. None: no limit."""
         if not self._limit:
             return None
@@ -45,10 +45,10 @@ class RateLimiter:
             self._minute = minute
             self._spent.clear()
         seconds = WINDOW - int(now % WINDOW)
-        spent = self._spent.get(payer, 0)
+        spent = self._spent.get(rate_limit_key, 0)
         if spent + cost > self._limit:
             raise self._refused(Allowance(self._limit, self._limit - spent, seconds), cost)
-        self._spent[payer] = spent + cost
+        self._spent[rate_limit_key] = spent + cost
         return Allowance(self._limit, self._limit - spent - cost, seconds)
 
     @staticmethod
@@ -63,7 +63,7 @@ class RateLimiter:
         )
 
 
-def payer_at(address: str | None) -> str:
+def rate_limit_key_of_address(address: str | None) -> str:
     """Name the payer behind an address; a whole IPv6 /64 is one, since one customer has it."""
     try:
         ip = ipaddress.ip_address(address or "")

@@ -8,10 +8,10 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.frames import CloseCode, Frame, Opcode
 from websockets.protocol import State
 
-from gql_leads.server.fair_reads import PartByPart
-from gql_leads.server.tcp_user_timeout import LONGEST_UNSENT_ON_SOCKETS, give_up_after
+from gql_leads.server.fair_reads import FairReads
+from gql_leads.server.tcp_user_timeout import WEBSOCKET_TIMEOUT_MS, set_tcp_user_timeout
 
-MOST_FRAGMENTS: Final = 1_000
+MAX_FRAGMENTS: Final = 1_000
 """Frames of one message on a socket. They may be empty, so that their size alone does not bound them."""
 FRAME: Final = "gql_leads.frame"
 """Under which a message has the frame that was made of it."""
@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 log.setLevel(logging.WARNING)
 
 
-class BoundedWebSocket(PartByPart, WebSocketsSansIOProtocol):
+class BoundedWebSocket(FairReads, WebSocketsSansIOProtocol):
     """A WebSocket on which nothing piles up, whatever its client sends or does not read, and that closes with a code."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -32,25 +32,25 @@ class BoundedWebSocket(PartByPart, WebSocketsSansIOProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """Begin, and have the system watch."""
         super().connection_made(transport)
-        give_up_after(transport, LONGEST_UNSENT_ON_SOCKETS)
+        set_tcp_user_timeout(transport, WEBSOCKET_TIMEOUT_MS)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End, and take in no more."""
-        self._held = b""
+        self._buffered = b""
         super().connection_lost(exc)
 
     async def receive(self) -> Any:  # uvicorn has a type of its own for each
         """Hand over a message, and read on when all that was read is handed over."""
         message = await self.queue.get()
         if self.read_paused:
-            self._read_on()
+            self._resume_reading()
         return message
 
     async def send(self, message: Any) -> None:  # uvicorn has a type of its own for each
         """Send a message; a text that many are sent is framed once."""
         is_open = self.conn.state is State.OPEN and not self.close_sent and not self.disconnected and self.writable.is_set()
         if message.get("text") is not None and is_open and not self.conn.extensions:
-            self.transport.write(framed(message))
+            self.transport.write(frame_of(message))
         else:
             await super().send(message)
 
@@ -63,8 +63,8 @@ class BoundedWebSocket(PartByPart, WebSocketsSansIOProtocol):
 
     def handle_cont(self, event: Frame) -> None:
         """Take in a part of a message, unless it has no end."""
-        if len(self.frames) >= MOST_FRAGMENTS:
-            self._fail(CloseCode.MESSAGE_TOO_BIG, f"A message has at most {MOST_FRAGMENTS} frames")
+        if len(self.frames) >= MAX_FRAGMENTS:
+            self._fail(CloseCode.MESSAGE_TOO_BIG, f"A message has at most {MAX_FRAGMENTS} frames")
         else:
             super().handle_cont(event)
 
@@ -84,8 +84,8 @@ class BoundedWebSocket(PartByPart, WebSocketsSansIOProtocol):
         if self.conn.handshake_exc is not None and not self.handshake_initiated:
             self._refuse_handshake()
 
-    def _read_on(self) -> None:
-        if not self._held and (self.queue.empty() or self.close_sent):
+    def _resume_reading(self) -> None:
+        if not self._buffered and (self.queue.empty() or self.close_sent):
             self.read_paused = False
             self.transport.resume_reading()
 
@@ -101,7 +101,7 @@ class BoundedWebSocket(PartByPart, WebSocketsSansIOProtocol):
         self.transport.close()
 
 
-def framed(message: dict[str, Any]) -> bytes:
+def frame_of(message: dict[str, Any]) -> bytes:
     """A text as it goes to a client, if nothing compresses it; kept with its message, which many may be sent."""
     frame: bytes | None = message.get(FRAME)
     if frame is None:

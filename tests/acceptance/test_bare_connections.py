@@ -17,8 +17,8 @@ from websockets.sync.client import ClientConnection, connect
 from tests.acceptance.client import PATIENCE, PROTOCOL
 from tests.acceptance.server import Installation, Server
 from tests.acceptance.test_endpoint_for_real import INTERNAL
-from tests.graphql_server.test_hostile import SEED, mutated
-from tests.graphql_server.test_websocket_closing import MALFORMED, MALFORMED_ONCE_SIGNED_IN
+from tests.graphql_server.transports.test_malformed_input import SEED, mutated
+from tests.graphql_server.transports.test_websocket_close_codes import MALFORMED, MALFORMED_ONCE_SIGNED_IN
 
 JSON: Final = "content-type: application/json\r\n"
 QUERY: Final = b'{"query": "{ viewer { roles } }"}'

@@ -37,7 +37,7 @@ async def made(ask: Ask, who: Any, mutation: str, kind: str, **given: Any) -> st
 
 def marked(kind: Any) -> set[str]:
     fields = kind.__strawberry_definition__.fields
-    return {schema.config.name_converter.get_graphql_name(field) for field in fields if field.metadata.get("per_member")}
+    return {schema.config.name_converter.get_graphql_name(field) for field in fields if field.metadata.get("private")}
 
 
 def selection_of(name: str, depth: int = 3, left_out: Collection[str] = ()) -> str:

@@ -26,7 +26,7 @@ from gql_leads.api.types.timeline import TimelineConnection
 from gql_leads.api.values.scalars import SCALARS
 from gql_leads.graphql_server.execution import compiled
 from tests.graphql_server.differential import assert_never_different, documents, dropping
-from tests.graphql_server.test_compiled import Watched, same
+from tests.graphql_server.execution.test_compiled import Watched, same
 
 
 @strawberry.type
@@ -123,14 +123,14 @@ def test_a_page_of_leads_is_answered_without_executing_a_field_of_it() -> None:
         "{ leads { nodes { id reference status partner { name __typename } } edges { cursor node { version } } pageInfo { hasNextPage } } }"
     )
     assert len(same(text, SCHEMA, leads=page)["data"]["leads"]["nodes"]) == 50
-    assert Watched.seen == ["Query.leads"]
+    assert Watched.visited == ["Query.leads"]
 
 
 def test_of_leads_with_their_timelines_only_the_timelines_are_executed() -> None:
     page = construct(LeadConnection, nodes=[make_lead(uuid=UUID(int=7)) for _ in range(2)])
     told = same("{ leads { nodes { id timeline(first: 3) { nodes { kind } } version } } }", SCHEMA, leads=page)
     assert told["errors"]  # there is no database here
-    assert Watched.seen == ["Query.leads", "LeadConnection.nodes", "Lead.timeline", "Lead.timeline"]
+    assert Watched.visited == ["Query.leads", "LeadConnection.nodes", "Lead.timeline", "Lead.timeline"]
 
 
 def test_flags_are_told_apart_by_name_and_not_only_by_value() -> None:
@@ -138,7 +138,7 @@ def test_flags_are_told_apart_by_name_and_not_only_by_value() -> None:
     for a, b in ((True, False), (False, True), (True, True), (False, False), (True, False)):
         told = same(document, SCHEMA, {"a": a, "b": b}, lead=make_lead())["data"]["lead"]
         assert list(told) == ["id", *(["reference"] if not a else []), *(["version"] if not b else [])]
-        assert Watched.seen == ["Query.lead"]
+        assert Watched.visited == ["Query.lead"]
 
 
 def test_one_document_in_two_schemas_is_compiled_for_each() -> None:
@@ -159,19 +159,19 @@ def test_one_operation_beside_other_fragments_is_another_selection() -> None:
 
 
 def test_an_operation_has_so_many_fields_compiled_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(compiled, "FIELDS_COMPILED", 3)
+    monkeypatch.setattr(compiled, "MAX_COMPILED_FIELDS", 3)
     same("{ a: lead { id version } b: lead { id version } }", SCHEMA, a=make_lead(), b=make_lead())
-    assert Watched.seen == ["Query.lead", "Query.lead", "Lead.id", "Lead.version"]
+    assert Watched.visited == ["Query.lead", "Query.lead", "Lead.id", "Lead.version"]
 
 
 def test_flags_alone_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(compiled, "FIELDS_COMPILED", 3)
+    monkeypatch.setattr(compiled, "MAX_COMPILED_FIELDS", 3)
     document = parse(
         "query ($a: Boolean!, $b: Boolean!, $c: Boolean!) { lead { id @skip(if: $a) version @skip(if: $b) status @skip(if: $c) } }"
     )
     for number in range(8):
         same(document, SCHEMA, {name: bool(number >> place & 1) for place, name in enumerate("abc")}, lead=make_lead())
-    plans = compiled.plans_of(document.definitions[0], {}, SCHEMA._schema)  # type: ignore[arg-type]
+    plans = compiled.compiled_operation_of(document.definitions[0], {}, SCHEMA._schema)  # type: ignore[arg-type]
     assert 1 <= len(plans.made) <= 3
 
 

@@ -20,7 +20,7 @@ from gql_leads.domain.leads.lead import LeadStatus
 from gql_leads.domain.viewer import Viewer
 from gql_leads.graphql_server.application import Application
 from gql_leads.graphql_server.broadcast import broadcast as grouping
-from gql_leads.graphql_server.broadcast.registry import Groups, Subscriber
+from gql_leads.graphql_server.broadcast.registry import BroadcastRegistry, Subscriber
 from gql_leads.graphql_server.documents.parameters import Parameters
 from gql_leads.graphql_server.errors import Refused
 from gql_leads.graphql_server.execution.operations import Pipeline
@@ -51,10 +51,10 @@ class Room:
             cursor_of=cursor_of,
             position_of=position_of,
             resume=resume,
-            sharing_of=sharing_key,
+            sharing_key=sharing_key,
         )
         self._pipeline = Pipeline(schema, application, Policy())
-        self.groups = Groups(schema._schema, self._pipeline, application)
+        self.groups = BroadcastRegistry(schema._schema, self._pipeline, application)
 
     def subscriber(self, who: Viewer, document: str, **variables: Any) -> Subscriber:
         return self.groups.subscriber(self._pipeline.admit(Parameters(query=document, variables=variables), who, "payer"))
@@ -65,7 +65,7 @@ class Room:
         listeners = [Listener(self.subscriber(who, document, **variables)) for who, document, variables in asked]
         try:
             async with asyncio.timeout(60):
-                while not all(listener.subscriber.is_seated for listener in listeners):  # noqa: ASYNC110 - nothing tells
+                while not all(listener.subscriber.is_attached for listener in listeners):  # noqa: ASYNC110 - nothing tells
                     await asyncio.sleep(0.002)
             yield listeners
         finally:
@@ -259,7 +259,7 @@ async def alone(app: AppContext, who: Viewer, variables: dict[str, Any], last: s
 async def test_everybody_is_told_what_they_would_be_told_alone(
     app: AppContext, world: World, room: Room, ask: Ask, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
-    monkeypatch.setattr(grouping, "PAYLOADS_KEPT", 5)
+    monkeypatch.setattr(grouping, "MAX_RETAINED_PAYLOADS", 5)
     chance = random.Random(seed)
     start: str = (await ask(world.admin, "{ leads { eventCursor } }"))["leads"]["eventCursor"]
     known = [start]

@@ -6,18 +6,18 @@ import pytest
 
 from gql_leads.graphql_server.execution import operations
 from gql_leads.graphql_server.rate_limits import RateLimiter
-from tests.graphql_server.example_schema import Desk, Newsroom
+from tests.graphql_server.news_schema import Harness, NewsLog
 from tests.graphql_server.shop_schema import Ledger
 
 
 @pytest.fixture
-def room() -> Newsroom:
-    return Newsroom()
+def log() -> NewsLog:
+    return NewsLog()
 
 
 @pytest.fixture
-def desk(room: Newsroom) -> Desk:
-    return Desk(room)
+def harness(log: NewsLog) -> Harness:
+    return Harness(log)
 
 
 @pytest.fixture(scope="module")

@@ -178,10 +178,10 @@ def answered(
     async def executed() -> Any:
         more: dict[str, Any] = {"raw_variable_values": flags, "is_awaitable": optimized_is_awaitable}
         built: Any = (
-            kept[0].renewed(context, flags, None) if kept else executor.build(schema._schema, document, context_value=context, **more)
+            kept[0].for_request(context, flags, None) if kept else executor.build(schema._schema, document, context_value=context, **more)
         )
         if kept is not None and not kept:
-            kept.append(built.bare())
+            kept.append(built.without_request())
         result = built.execute_operation()
         if optimized_is_awaitable(result):
             result = await result

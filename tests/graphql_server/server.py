@@ -15,11 +15,11 @@ from starlette.applications import Starlette
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
-from gql_leads.server.http import ImpatientProtocol
+from gql_leads.server.http import TimeoutProtocol
 from gql_leads.server.websockets import BoundedWebSocket
 
 PROTOCOL = Subprotocol("graphql-transport-ws")
-PATIENCE = 60
+TIMEOUT = 60
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def serving(app: Starlette) -> Iterator[Address]:
     """Serve an application on a free port of this machine."""
     listener = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(
-        app, log_level="critical", lifespan="off", http=ImpatientProtocol, ws=BoundedWebSocket, ws_per_message_deflate=False
+        app, log_level="critical", lifespan="off", http=TimeoutProtocol, ws=BoundedWebSocket, ws_per_message_deflate=False
     )
     server = ShopServer(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
@@ -61,7 +61,7 @@ def serving(app: Starlette) -> Iterator[Address]:
         yield Address(*listener.getsockname())
     finally:
         server.should_exit = True
-        thread.join(PATIENCE)
+        thread.join(TIMEOUT)
         listener.close()
 
 
@@ -103,8 +103,8 @@ async def dialogue(address: Address, protocol: str | None = PROTOCOL, **options:
     """Open a socket; a server that says nothing for long fails the test."""
     protocols = [Subprotocol(protocol)] if protocol else None
     async with (
-        asyncio.timeout(PATIENCE),
-        connect(address.ws, subprotocols=protocols, compression=None, open_timeout=PATIENCE, **options) as connection,
+        asyncio.timeout(TIMEOUT),
+        connect(address.ws, subprotocols=protocols, compression=None, open_timeout=TIMEOUT, **options) as connection,
     ):
         yield Dialogue(connection)
 
@@ -119,6 +119,6 @@ async def signed_in(address: Address, token: str = "customer-ann", **options: An
 
 async def until(condition: Callable[[], bool]) -> None:
     """Wait for what happens on the server's side."""
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT):
         while not condition():  # noqa: ASYNC110 - the server runs in another thread, so no event can be awaited
             await asyncio.sleep(0.01)

@@ -17,7 +17,7 @@ from strawberry.schema.config import StrawberryConfig
 from gql_leads.graphql_server.application import Application
 from gql_leads.graphql_server.endpoint import GraphQLEndpoint
 from gql_leads.graphql_server.errors import Public, Unauthenticated
-from gql_leads.graphql_server.operation_log import Observation
+from gql_leads.graphql_server.operation_log import OperationRecord
 from gql_leads.graphql_server.policy import Introspection, Policy
 
 SECRET = "the password is swordfish"
@@ -36,7 +36,7 @@ class Ledger:
     running: int = 0
     cancelled: int = 0
     revoked: set[str] = field(default_factory=set)
-    seen: list[Observation] = field(default_factory=list)
+    record: list[OperationRecord] = field(default_factory=list)
 
 
 @dataclass
@@ -280,12 +280,12 @@ def shop(ledger: Ledger | None = None, policy: Policy | None = None) -> Starlett
         authenticate=authenticate,
         context_for=lambda customer: Context(customer, remembered),
         describe=describe,
-        open_fields=frozenset({"__typename", "signIn"}),
+        public_fields=frozenset({"__typename", "signIn"}),
         revoked=revoked_in(remembered),
         cursor_of=cursor_of,
         resume=resume,
         position_of=position_of,
-        observe=remembered.seen.append,
+        log_operation=remembered.record.append,
     )
     endpoint = GraphQLEndpoint(schema, application, policy or Policy(introspection=Introspection.EVERYONE))
     app = Starlette(routes=endpoint.routes("/graphql"), middleware=endpoint.middleware("/graphql"))

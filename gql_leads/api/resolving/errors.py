@@ -56,9 +56,7 @@ class LeadAlreadyClaimed(UserError):
 @strawberry.type(description="The viewer's partner has reached a claim limit of the queue.")
 class ClaimLimitReached(UserError):
     limit: int = strawberry.field(description="The limit that was reached.")
-    resets_at: DateTime | None = strawberry.field(
-        description="When the daily count restarts; null for the limit of open claims."
-    )
+    resets_at: DateTime | None = strawberry.field(description="When the daily count restarts; null for the limit of open claims.")
 
 
 @strawberry.type(description="No lead can be claimed.")

@@ -21,7 +21,7 @@ def resume(context: Context, last_event_id: str) -> None:
     context.last_event_id = last_event_id
 
 
-def sharing_key(context: Context, marks: frozenset[str]) -> Hashable | None:
+def sharing_key(context: Context, metadata_keys: frozenset[str]) -> Hashable | None:
     """Return the key of viewers that may share a stream: their permission scope, and the member if a private field is selected."""
     permission_scope = context.permission_scope
-    return permission_scope and (permission_scope, context.member if "per_member" in marks else None)
+    return permission_scope and (permission_scope, context.member if "private" in metadata_keys else None)

@@ -44,7 +44,7 @@ from gql_leads.store.leads.lists import LeadQuery
 if TYPE_CHECKING:
     from gql_leads.api.types.conversion import Conversion, ConversionPreview
 
-PER_MEMBER: Final = {"per_member": True}
+PRIVATE: Final = {"private": True}
 """Marks what answers one member otherwise than their colleagues with the same roles: what is shared among these leaves it out."""
 
 
@@ -189,7 +189,7 @@ class Lead(Node):
         description="What that asks of the partner now; null where nothing is asked, or it was answered."
     )
     is_hot: bool = strawberry.field(description="Whether `contactUrgency` is HOT.")
-    is_favorite: bool = strawberry.field(description="Whether the viewer marked it.", metadata=PER_MEMBER)
+    is_favorite: bool = strawberry.field(description="Whether the viewer marked it.", metadata=PRIVATE)
     requires_response: bool = strawberry.field(
         description="False for offer leads whose call to action only informs (GET_IT_NOW, FREE_TRIAL, TEST_DRIVE),"
         " and for leads that a partner's member entered for that partner."
@@ -217,12 +217,12 @@ class Lead(Node):
     )
     allowed_actions: list[LeadAction] = strawberry.field(
         description="What the viewer may do with it right now. Claim limits are not counted in: see `allowance.canClaim` of the queue.",
-        metadata=PER_MEMBER,
+        metadata=PRIVATE,
     )
     blocked_actions: list[BlockedAction] = strawberry.field(
         description="Actions that the lead's stage offers but that are refused for now, and what is missing,"
         " e.g. MARK_WON until it is qualified.",
-        metadata=PER_MEMBER,
+        metadata=PRIVATE,
     )
     uuid: strawberry.Private[UUID]
     duplicate_query: strawberry.Private[DuplicateQuery]

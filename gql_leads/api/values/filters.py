@@ -6,7 +6,7 @@ from typing import Any, Final, TypeVar
 
 import strawberry
 
-from gql_leads.api.types.lead import PER_MEMBER
+from gql_leads.api.types.lead import PRIVATE
 from gql_leads.api.values.enums import SortDirection
 from gql_leads.api.values.ids import decode_id_strict
 from gql_leads.api.values.scalars import CountryCode, DateTime
@@ -83,10 +83,10 @@ class LeadFilter:
     owner_ids: list[strawberry.ID] | None = _criterion("The member who works on it.")
     queue_ids: list[strawberry.ID] | None = _criterion("The queue it waits in.")
     campaign_ids: list[strawberry.ID] | None = _criterion("A campaign it is counted for.")
-    is_mine: bool | None = _criterion("Owned by the viewer.", metadata=PER_MEMBER)
+    is_mine: bool | None = _criterion("Owned by the viewer.", metadata=PRIVATE)
     is_claimable: bool | None = _criterion("Waiting in a queue the viewer can claim from.")
     is_hot: bool | None = _criterion("The customer asked for contact less than 72 hours ago and waits.")
-    is_favorite: bool | None = _criterion("Marked by the viewer. Not in streams: it is no event.", metadata=PER_MEMBER)
+    is_favorite: bool | None = _criterion("Marked by the viewer. Not in streams: it is no event.", metadata=PRIVATE)
     is_test: bool | None = _criterion("Made to try things out.")
     is_deleted: bool | None = _criterion(
         "Only at the top of a filter, for those who may restore (others: none); false unless asked. `lead`, `node`, streams and every"
@@ -103,7 +103,7 @@ class LeadFilter:
 
 @strawberry.input(name="OpportunityFilter", description="Everything given must hold; a plural means any of its values. Null: not asked.")
 class OpportunityFilterInput:
-    is_mine: bool | None = _criterion("Owned by the viewer.", metadata=PER_MEMBER)
+    is_mine: bool | None = _criterion("Owned by the viewer.", metadata=PRIVATE)
     stages: list[OpportunityStage] | None = _criterion("How far it is.")
     account_ids: list[strawberry.ID] | None = _criterion("The customer.")
 

@@ -81,7 +81,7 @@ class OpenStreams:
             await asyncio.sleep(TICK)
             now = time.monotonic()
             self._end_expired()
-            if now - checked >= self._policy.recheck_every:
+            if now - checked >= self._policy.recheck_interval:
                 checked = now
                 await self._end_revoked()
             for stream in self._streams():

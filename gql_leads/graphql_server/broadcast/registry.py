@@ -17,25 +17,25 @@ import orjson
 from graphql import GraphQLSchema
 
 from gql_leads.graphql_server.application import Application, Progress, Shareable
-from gql_leads.graphql_server.broadcast.broadcast import Group, Listener
-from gql_leads.graphql_server.documents.field_metadata import Touches, touches
+from gql_leads.graphql_server.broadcast.broadcast import Broadcast, PayloadListener
+from gql_leads.graphql_server.documents.field_metadata import MetadataUsage, metadata_usage_of
 from gql_leads.graphql_server.execution.operations import Operation, Payload, Pipeline
 
-OPERATIONS_KNOWN: Final = 500
+MAX_CACHED_OPERATIONS: Final = 500
 
 
-class Groups:
+class BroadcastRegistry:
     """The groups of this process."""
 
     def __init__(self, schema: GraphQLSchema, pipeline: Pipeline, application: Application[Any]) -> None:
         self._schema = schema
         self.pipeline = pipeline
-        self.sharing_of = application.sharing_of
+        self.sharing_key = application.sharing_key
         self.position_of = application.position_of
-        self.alone = 0
+        self.unshared = 0
         """Subscriptions that share nothing."""
-        self._open: dict[Hashable, Group] = {}
-        self._touches: dict[tuple[str, str | None], Touches] = {}
+        self._open: dict[Hashable, Broadcast] = {}
+        self._metadata_usages: dict[tuple[str, str | None], MetadataUsage] = {}
 
     def __len__(self) -> int:
         return len(self._open)
@@ -43,54 +43,54 @@ class Groups:
     @property
     def subscribers(self) -> int:
         """Subscriptions under way."""
-        return self.alone + sum(group.members for group in self._open.values())
+        return self.unshared + sum(broadcast.members for broadcast in self._open.values())
 
     def subscriber(self, operation: Operation) -> "Subscriber":
         """One client's subscription."""
         known = replace(operation.parameters, query=None)  # The document has the text; each client's own copy is not kept.
         return Subscriber(self, replace(operation, parameters=known))
 
-    def touched(self, operation: Operation) -> Touches:
+    def metadata_usage(self, operation: Operation) -> MetadataUsage:
         """What the operation touches of the marks in the schema."""
         key = (operation.text, operation.measured.name)
-        found = self._touches.get(key)
+        found = self._metadata_usages.get(key)
         if found is None:
-            if len(self._touches) >= OPERATIONS_KNOWN:
-                self._touches.clear()
-            found = self._touches[key] = touches(self._schema, operation.document, operation.measured.node)
+            if len(self._metadata_usages) >= MAX_CACHED_OPERATIONS:
+                self._metadata_usages.clear()
+            found = self._metadata_usages[key] = metadata_usage_of(self._schema, operation.document, operation.measured.node)
         return found
 
-    def join(self, asked: Hashable, sharing: Hashable, subscriber: "Subscriber") -> Group:
+    def join(self, asked: Hashable, sharing_key: Hashable, subscriber: "Subscriber") -> Broadcast:
         """The group of those who asked this and have that in common, begun for this subscriber if there is none."""
-        group = self._open.get((asked, sharing))
-        if group is None or group.has_ended:
+        broadcast = self._open.get((asked, sharing_key))
+        if broadcast is None or broadcast.has_ended:
             context: Shareable = subscriber.operation.context.for_all()
             context.progress.reached = subscriber.progress.newest
             source = self.pipeline.stream(replace(subscriber.operation, context=context))
-            group = Group((asked, sharing), subscriber, context, source)
-            self._open[group.key] = group
-        group.members += 1
-        return group
+            broadcast = Broadcast((asked, sharing_key), subscriber, context, source)
+            self._open[broadcast.key] = broadcast
+        broadcast.members += 1
+        return broadcast
 
-    def leave(self, group: Group, subscriber: "Subscriber") -> None:
+    def leave(self, broadcast: Broadcast, subscriber: "Subscriber") -> None:
         """Leave a group, which ends when nobody is left."""
-        group.unseat(subscriber)
-        group.members -= 1
-        if self._open.get(group.key) is group and (group.has_ended or not group.members):
-            del self._open[group.key]
-        if not group.members:
-            group.stop()
+        broadcast.detach(subscriber)
+        broadcast.members -= 1
+        if self._open.get(broadcast.key) is broadcast and (broadcast.has_ended or not broadcast.members):
+            del self._open[broadcast.key]
+        if not broadcast.members:
+            broadcast.stop()
 
 
 class Subscriber:
     """One client's subscription."""
 
-    __slots__ = ("_group", "_groups", "operation")
+    __slots__ = ("_broadcast", "_broadcasts", "operation")
 
-    def __init__(self, groups: Groups, operation: Operation) -> None:
+    def __init__(self, broadcasts: BroadcastRegistry, operation: Operation) -> None:
         self.operation = operation
-        self._groups = groups
-        self._group: Group | None = None
+        self._broadcasts = broadcasts
+        self._broadcast: Broadcast | None = None
 
     @property
     def progress(self) -> Progress:
@@ -99,109 +99,109 @@ class Subscriber:
         return progress
 
     @property
-    def is_seated(self) -> bool:
+    def is_attached(self) -> bool:
         """Whether the group tells this subscriber."""
-        return self._group is not None and self._group.has_seated(self)
+        return self._broadcast is not None and self._broadcast.is_attached(self)
 
     @property
     def cursor(self) -> str | None:
         """The position up to which this subscriber was told everything, as it is told in turn."""
-        group = self._group
-        if group is not None and group.has_seated(self) and group.reached > self.progress.reached:
-            return self._groups.position_of(group.context)
-        return self._groups.position_of(self.operation.context)
+        broadcast = self._broadcast
+        if broadcast is not None and broadcast.is_attached(self) and broadcast.reached > self.progress.reached:
+            return self._broadcasts.position_of(broadcast.context)
+        return self._broadcasts.position_of(self.operation.context)
 
     async def payloads(self) -> AsyncGenerator[Payload, None]:
         """One payload for each event; raises `Refused` where the source fails."""
         waiting = Waiting()
         try:
             while True:
-                async with aclosing(self.missed(waiting)) as missed:
-                    async for payload in missed:
+                async with aclosing(self.catch_up(waiting)) as catch_up:
+                    async for payload in catch_up:
                         yield payload
-                if not self.is_seated:
+                if not self.is_attached:
                     return
                 await waiting.called()
         finally:
-            group = self._group
+            broadcast = self._broadcast
             self.leave()
-            if group is not None and not group.members:
-                await group.stopped()
+            if broadcast is not None and not broadcast.members:
+                await broadcast.stopped()
 
-    async def missed(self, listener: Listener) -> AsyncGenerator[Payload, None]:
+    async def catch_up(self, listener: PayloadListener) -> AsyncGenerator[Payload, None]:
         """What was not told yet. If anything can follow, the group then tells it to the listener, and this subscriber is seated.
 
         Whoever calls this calls `leave` in the end; raises `Refused` where the source fails.
         """
-        while (group := self._group or await self._joined()) is not None:
-            async with aclosing(self._behind(group)) as behind:
-                async for payload in behind:
+        while (broadcast := self._broadcast or await self._joined()) is not None:
+            async with aclosing(self._behind(broadcast)) as next_after:
+                async for payload in next_after:
                     yield payload
-            if not group.has_ended:
-                group.seat(self, listener)
+            if not broadcast.has_ended:
+                broadcast.attach(self, listener)
                 return
             self.leave()
-            if self._sharing(of=group.context) == group.sharing:
-                if group.error is None:
+            if self._sharing_key(of=broadcast.context) == broadcast.sharing_key:
+                if broadcast.error is None:
                     return
-                if group.leader is self:
-                    raise group.error
-        self._groups.alone += 1
+                if broadcast.owner is self:
+                    raise broadcast.error
+        self._broadcasts.unshared += 1
         try:
-            async with aclosing(self._groups.pipeline.stream(self.operation)) as alone:
-                async for payload in alone:
+            async with aclosing(self._broadcasts.pipeline.stream(self.operation)) as unshared:
+                async for payload in unshared:
                     yield payload
         finally:
-            self._groups.alone -= 1
+            self._broadcasts.unshared -= 1
 
     def leave(self) -> None:
         """Leave the group, if any: nothing more is told."""
-        group, self._group = self._group, None
-        if group is not None:
-            self._groups.leave(group, self)
+        broadcast, self._broadcast = self._broadcast, None
+        if broadcast is not None:
+            self._broadcasts.leave(broadcast, self)
 
-    async def _joined(self) -> Group | None:
+    async def _joined(self) -> Broadcast | None:
         """The group to follow, once it is known where and whether this subscriber may begin; None where it shares nothing."""
-        while (sharing := self._sharing(of=self.operation.context)) is not None:
+        while (sharing_key := self._sharing_key(of=self.operation.context)) is not None:
             async with aclosing(self._read_up_to(None)) as nothing:
                 async for _ in nothing:
                     pass
-            if self._sharing(of=self.operation.context) == sharing:
-                self._group = self._groups.join(self._asked(), sharing, self)
-                return self._group
+            if self._sharing_key(of=self.operation.context) == sharing_key:
+                self._broadcast = self._broadcasts.join(self._asked(), sharing_key, self)
+                return self._broadcast
         return None
 
-    def _sharing(self, *, of: Any) -> Hashable | None:
-        marks = self._groups.touched(self.operation).with_values(self.operation.parameters.variables)
-        return self._groups.sharing_of(of, marks)
+    def _sharing_key(self, *, of: Any) -> Hashable | None:
+        metadata_keys = self._broadcasts.metadata_usage(self.operation).with_values(self.operation.parameters.variables)
+        return self._broadcasts.sharing_key(of, metadata_keys)
 
     def _asked(self) -> Hashable:
         """Everything of the operation that decides what an event is told as."""
         parameters = self.operation.parameters
-        given = [self._groups.touched(self.operation).deciding(parameters.variables), parameters.extensions]
+        given = [self._broadcasts.metadata_usage(self.operation).deciding_values(parameters.variables), parameters.extensions]
         return self.operation.text, self.operation.measured.name, orjson.dumps(given, option=orjson.OPT_SORT_KEYS)
 
-    async def _behind(self, group: Group) -> AsyncGenerator[Payload, None]:
+    async def _behind(self, broadcast: Broadcast) -> AsyncGenerator[Payload, None]:
         """What the group has told behind where this subscriber is; what it no longer has, read by ourselves."""
         progress = self.progress
         while True:
-            if progress.reached < group.start:
-                async with aclosing(self._read_up_to(group.reached)) as missed:
-                    async for payload in missed:
+            if progress.reached < broadcast.start:
+                async with aclosing(self._read_up_to(broadcast.reached)) as catch_up:
+                    async for payload in catch_up:
                         yield payload
-            elif (entry := group.behind(progress.reached)) is not None:
+            elif (entry := broadcast.next_after(progress.reached)) is not None:
                 yield entry.payload
                 progress.reached = entry.position
             else:
                 break
-        if group.has_ended:
-            progress.reached = max(progress.reached, group.reached)
+        if broadcast.has_ended:
+            progress.reached = max(progress.reached, broadcast.reached)
 
     async def _read_up_to(self, position: Any) -> AsyncGenerator[Payload, None]:
         """Run the source for this subscriber alone, up to a position; with none, only to learn where and whether it may begin."""
         progress = self.progress
         progress.waits, progress.until = False, position
-        async with aclosing(self._groups.pipeline.stream(self.operation)) as payloads:
+        async with aclosing(self._broadcasts.pipeline.stream(self.operation)) as payloads:
             async for payload in payloads:
                 yield payload
         progress.waits, progress.until = True, None
@@ -220,11 +220,11 @@ class Waiting:
         self._called = asyncio.get_running_loop().create_future()
         await self._called
 
-    def tell(self, _payload: Payload) -> bool:
+    def offer(self, _payload: Payload) -> bool:
         """Take nothing."""
         return False
 
-    def read_on(self) -> None:
+    def detached(self) -> None:
         """Call."""
         if self._called is not None and not self._called.done():
             self._called.set_result(None)

@@ -22,7 +22,7 @@ from graphql import (
     validate,
 )
 
-from gql_leads.graphql_server.documents.introspection import asks_for_more
+from gql_leads.graphql_server.documents.introspection import exceeds_field_limit
 from gql_leads.graphql_server.documents.limits import Limits
 from gql_leads.graphql_server.documents.measurement import MeasuredOperation, TooDeep, exceeded, measure
 from gql_leads.graphql_server.errors import (
@@ -35,11 +35,11 @@ from gql_leads.graphql_server.errors import (
     input_error,
 )
 
-COMPARISONS = 10_000
+MAX_COMPARISONS = 10_000
 """Of fields in pairs, in one document."""
-LONG = 300
+LONG_SOURCE = 300
 """Characters of a document that is prepared in a thread, since each may take a tenth of a millisecond."""
-ERRORS_TOLD = 10
+MAX_ERRORS = 10
 ABORTED = "Validation aborted."
 
 Made = TypeVar("Made")
@@ -50,7 +50,7 @@ class BoundedOverlap(OverlappingFieldsCanBeMergedRule):
 
     def __init__(self, context: ValidationContext) -> None:
         super().__init__(context)
-        self.rule_context.remaining_complexity_budget = COMPARISONS
+        self.rule_context.remaining_complexity_budget = MAX_COMPARISONS
 
 
 RULES = tuple(BoundedOverlap if rule is OverlappingFieldsCanBeMergedRule else rule for rule in specified_rules)
@@ -103,17 +103,17 @@ class Documents:
         self._kept_tokens = kept_tokens
         self._weight = 0
         self._cache: OrderedDict[str, Document] = OrderedDict()
-        self._apart = ThreadPoolExecutor(max_workers=1, thread_name_prefix="documents")
+        self._in_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="documents")
 
     async def prepare(self, source: str | None) -> None:
         """Prepare a long text that is new, apart from everything else."""
-        if source is None or len(source) <= LONG or source in self._cache or self._only_persisted:
+        if source is None or len(source) <= LONG_SOURCE or source in self._cache or self._only_persisted:
             return
-        self._keep(source, await self.apart(partial(self._prepare, source)))
+        self._keep(source, await self.in_thread(partial(self._prepare, source)))
 
-    async def apart(self, work: Callable[[], Made]) -> Made:
+    async def in_thread(self, work: Callable[[], Made]) -> Made:
         """Have long work done in a thread, one at a time, while whatever else there is goes on."""
-        return await asyncio.get_running_loop().run_in_executor(self._apart, work)
+        return await asyncio.get_running_loop().run_in_executor(self._in_thread, work)
 
     def find(self, query: str | None, document_id: str | None) -> Document:
         """Find a document by exactly one of its text and its id; refuses any other request."""
@@ -162,7 +162,7 @@ class Documents:
         try:
             operations = tuple(measure(self._schema, ast, limits))
         except TooDeep:
-            deep = excess(f"This document nests too deeply; {limits.depth} levels are allowed.")
+            deep = limit_error(f"This document nests too deeply; {limits.depth} levels are allowed.")
             return Document(None, (), (deep,), names_types=names_types(ast))
         root_fields = frozenset(chain.from_iterable(operation.root_fields for operation in operations))
         errors = tuple(self._errors(ast, operations))
@@ -173,17 +173,19 @@ class Documents:
     def _errors(self, ast: DocumentNode, operations: tuple[MeasuredOperation, ...]) -> list[FormattedError]:
         asked, allowed = len(operations), self._limits.operations
         if asked > allowed:
-            return [excess(f"This document has {asked} operations; at most {allowed} are allowed.")]
+            return [limit_error(f"This document has {asked} operations; at most {allowed} are allowed.")]
         for operation in operations:
             limit = exceeded(operation, self._limits)
             if limit:
-                return [excess(limit)]
-        errors = validate(self._schema, ast, RULES, max_errors=ERRORS_TOLD, hide_suggestions=True)
-        if len(errors) <= ERRORS_TOLD and any(error.message == ABORTED for error in errors):
-            return [excess("This document repeats too many fields or fragments in one selection; write each once.")]
+                return [limit_error(limit)]
+        errors = validate(self._schema, ast, RULES, max_errors=MAX_ERRORS, hide_suggestions=True)
+        if len(errors) <= MAX_ERRORS and any(error.message == ABORTED for error in errors):
+            return [limit_error("This document repeats too many fields or fragments in one selection; write each once.")]
         allowed = self._limits.introspected_fields
-        if not errors and any(one.introspections and asks_for_more(self._schema, ast, one.node, allowed) for one in operations):
-            return [excess(f"This operation asks for more than {allowed:,} fields of the schema, its lists written out; ask for less.")]
+        if not errors and any(one.introspections and exceeds_field_limit(self._schema, ast, one.node, allowed) for one in operations):
+            return [
+                limit_error(f"This operation asks for more than {allowed:,} fields of the schema, its lists written out; ask for less.")
+            ]
         return [input_error(error, GRAPHQL_VALIDATION_FAILED) for error in errors]
 
 
@@ -205,6 +207,6 @@ def weight(source: str, document: Document) -> int:
     return 1 + len(source) // 100 + (document.ast.token_count or 0 if document.ast else 0)
 
 
-def excess(message: str) -> FormattedError:
+def limit_error(message: str) -> FormattedError:
     """Say which limit a document exceeds."""
     return {"message": message, "extensions": {"code": GRAPHQL_VALIDATION_FAILED}}

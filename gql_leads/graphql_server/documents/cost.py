@@ -12,11 +12,11 @@ class Sizes(NamedTuple):
     largest: int
 
 
-class Term(NamedTuple):
+class CostTerm(NamedTuple):
     """A node of the cost: a connection with its sizes, or a mere group (no sizes) that fragments share."""
 
     sizes: Sizes | None
-    parts: tuple["Term", ...]
+    parts: tuple["CostTerm", ...]
 
 
 def size_of(value: Any) -> int | None:
@@ -28,11 +28,11 @@ def size_of(value: Any) -> int | None:
     return max(0, int(value))
 
 
-def cost_of(term: Term | None, values: Mapping[str, int | None]) -> int:
+def cost_of(term: CostTerm | None, values: Mapping[str, int | None]) -> int:
     """Add up a cost: each connection its size times the sizes of those around it; a shared part is worked out once."""
     known: dict[int, int] = {}
 
-    def count(term: Term) -> int:
+    def count(term: CostTerm) -> int:
         cost = known.get(id(term))
         if cost is None:
             inner = sum(map(count, term.parts))

@@ -40,10 +40,10 @@ PAGE: Final = "page"
 
 
 @dataclass(slots=True)
-class Touches:
+class MetadataUsage:
     """What one operation touches whatever its variables are, and how to tell what they touch in addition."""
 
-    marks: set[str] = field(default_factory=set)
+    metadata_keys: set[str] = field(default_factory=set)
     variables: dict[str, tuple[GraphQLNamedType, Any]] = field(default_factory=dict)
     """The type of each variable, and its default in plain values."""
     positions: set[str] = field(default_factory=set)
@@ -53,18 +53,18 @@ class Touches:
 
     def with_values(self, values: Mapping[str, Any]) -> frozenset[str]:
         """All marks that the operation touches with these values of its variables."""
-        found = set(self.marks)
+        found = set(self.metadata_keys)
         for name, (type_, default) in self.variables.items():
             found.update(_of_value(type_, values.get(name, default)))
         return frozenset(found)
 
-    def deciding(self, values: Mapping[str, Any]) -> dict[str, Any]:
+    def deciding_values(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """The values that decide what each event is told as: all but mere positions, and what the operation does not know."""
         passing = self.positions - self.elsewhere
         return {name: values[name] for name in self.variables if name in values and name not in passing}
 
 
-def touches(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode) -> Touches:
+def metadata_usage_of(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode) -> MetadataUsage:
     """What a valid operation touches; what `@skip` and `@include` leave out counts too."""
     return _Walk(schema, document).of(operation)
 
@@ -74,9 +74,9 @@ class _Walk:
         self._schema = schema
         self._fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
         self._spread: set[str] = set()
-        self._found = Touches()
+        self._found = MetadataUsage()
 
-    def of(self, operation: OperationDefinitionNode) -> Touches:
+    def of(self, operation: OperationDefinitionNode) -> MetadataUsage:
         for variable in operation.variable_definitions or ():
             type_ = get_named_type(type_from_ast(self._schema, variable.type))
             if type_ is not None:
@@ -109,24 +109,24 @@ class _Walk:
             definition = self._schema.get_field(kind, node.name.value) if is_composite_type(kind) else None
             if definition is None:
                 continue
-            self._found.marks.update(marks_of(definition))
+            self._found.metadata_keys.update(metadata_keys_of(definition))
             for argument in node.arguments or ():
                 self._argument(argument.value, definition.args[argument.name.value])
             if node.selection_set is not None and kind is parent:
                 self._selections(node.selection_set, get_named_type(definition.type))
 
     def _argument(self, value: ValueNode, definition: GraphQLArgument) -> None:
-        marks = marks_of(definition)
-        if POSITION in marks and isinstance(value, VariableNode):
+        metadata_keys = metadata_keys_of(definition)
+        if POSITION in metadata_keys and isinstance(value, VariableNode):
             self._found.positions.add(value.name.value)
-            marks -= {POSITION}
+            metadata_keys -= {POSITION}
         else:
             self._found.elsewhere.update(_variables([value]))
-        self._found.marks.update(marks)
-        self._found.marks.update(_of_value(get_named_type(definition.type), value_from_ast_untyped(value, {})))
+        self._found.metadata_keys.update(metadata_keys)
+        self._found.metadata_keys.update(_of_value(get_named_type(definition.type), value_from_ast_untyped(value, {})))
 
 
-def marks_of(definition: Any) -> set[str]:
+def metadata_keys_of(definition: Any) -> set[str]:
     """The marks of a field, an argument or an input field."""
     made_from = definition.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
     metadata = getattr(made_from, "metadata", None) or {}
@@ -142,7 +142,7 @@ def _of_value(type_: GraphQLInputType | GraphQLNamedType, value: Any) -> Iterato
         for name, inner in value.items():
             definition = type_.fields.get(name)
             if definition is not None:
-                yield from marks_of(definition)
+                yield from metadata_keys_of(definition)
                 yield from _of_value(get_named_type(definition.type), inner)
 
 

@@ -63,16 +63,16 @@ LEADS: Final[Mapping[str, Leads]] = {
 """What each field of the introspection leads to from an element of the schema."""
 
 
-def asks_for_more(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode, allowed: int) -> bool:
+def exceeds_field_limit(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode, allowed: int) -> bool:
     """Tell whether a valid operation would be answered with more fields of the schema than are allowed."""
     try:
         _Counting(schema, document, allowed).selections(operation.selection_set, (None,), set())
-    except _Enough:
+    except _LimitExceeded:
         return True
     return False
 
 
-class _Enough(Exception):
+class _LimitExceeded(Exception):
     """More than is allowed."""
 
 
@@ -87,7 +87,7 @@ class _Counting:
         for selection in selections.selections:
             self._left -= len(elements)
             if self._left < 0:
-                raise _Enough
+                raise _LimitExceeded
             if isinstance(selection, FieldNode):
                 self._field(selection, elements)
             elif isinstance(selection, InlineFragmentNode):

@@ -26,16 +26,16 @@ from graphql import (
 )
 from graphql.utilities.coerce_input_value import coerce_default_value
 
-from gql_leads.graphql_server.documents.cost import Sizes, Term, cost_of, size_of
-from gql_leads.graphql_server.documents.field_metadata import PAGE, marks_of
+from gql_leads.graphql_server.documents.cost import CostTerm, Sizes, cost_of, size_of
+from gql_leads.graphql_server.documents.field_metadata import PAGE, metadata_keys_of
 from gql_leads.graphql_server.documents.limits import Limits
 
 INTROSPECTION_FIELDS = frozenset({"__schema", "__type"})
-SIZING = frozenset({"first", "last", "ids"})
+SIZE_ARGUMENTS = frozenset({"first", "last", "ids"})
 """Arguments that say how many nodes are asked for."""
-DEEPEST_WALK = 100
+MAX_WALK_DEPTH = 100
 """Selections inside one another that are walked at all: Python's stack is not the limit."""
-COSTS_KEPT = 64
+MAX_CACHED_COSTS = 64
 """Of one operation: clients choose the values, and may choose others every time."""
 
 
@@ -49,11 +49,11 @@ class Measure(NamedTuple):
     depth: int = 0
     introspection_depth: int = 0
     fields: int = 0
-    cost: Term | None = None
+    cost: CostTerm | None = None
 
 
 @dataclass(slots=True)
-class Tally:
+class Counts:
     """What is written in one definition itself, wherever it is spread."""
 
     aliases: int = 0
@@ -101,7 +101,7 @@ class MeasuredOperation:
         values = tuple(size_of(variables.get(name, self._defaults.get(name))) for name in self._size_variables)
         cost = self._costs.get(values)
         if cost is None:
-            if len(self._costs) >= COSTS_KEPT:
+            if len(self._costs) >= MAX_CACHED_COSTS:
                 self._costs.clear()
             cost = cost_of(self.measure.cost, dict(zip(self._size_variables, values, strict=True)))
             self._costs[values] = cost
@@ -142,9 +142,9 @@ class _Measuring:
         self._definitions = document.definitions
         self._fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
         self._measures: dict[str, Measure | None] = {}
-        self._tallies: dict[str, Tally] = {}
+        self._fragment_counts: dict[str, Counts] = {}
         self._size_variables: dict[str, None] = {}
-        self._tally = Tally()
+        self._counts = Counts()
         self._nesting = 0
 
     def operations(self) -> Iterator[MeasuredOperation]:
@@ -153,31 +153,31 @@ class _Measuring:
                 yield self._operation(node)
 
     def _operation(self, node: OperationDefinitionNode) -> MeasuredOperation:
-        tally = self._tally = Tally(directives=len(node.directives or ()))
+        counts = self._counts = Counts(directives=len(node.directives or ()))
         for variable in node.variable_definitions or ():
-            tally.directives += len(variable.directives or ())
+            counts.directives += len(variable.directives or ())
         measure = self._selection_set(node.selection_set, self._schema.get_root_type(node.operation))
-        reached = list(self._reached(tally))
+        reached = list(self._reached(counts))
         return MeasuredOperation(
             node=node,
             root_fields=list(self._root_fields(node.selection_set)),
             measure=measure,
-            aliases=sum(tally.aliases for tally in reached),
-            directives=sum(tally.directives for tally in reached),
+            aliases=sum(counts.aliases for counts in reached),
+            directives=sum(counts.directives for counts in reached),
             _size_variables=tuple(self._size_variables),
             _defaults={variable.variable.name.value: _size(variable.default_value) for variable in node.variable_definitions or ()},
         )
 
-    def _reached(self, tally: Tally) -> Iterator[Tally]:
-        yield tally
+    def _reached(self, counts: Counts) -> Iterator[Counts]:
+        yield counts
         seen: set[str] = set()
-        waiting = list(tally.spreads)
+        waiting = list(counts.spreads)
         while waiting:
             name = waiting.pop()
-            if name not in seen and name in self._tallies:
+            if name not in seen and name in self._fragment_counts:
                 seen.add(name)
-                yield self._tallies[name]
-                waiting.extend(self._tallies[name].spreads)
+                yield self._fragment_counts[name]
+                waiting.extend(self._fragment_counts[name].spreads)
 
     def _root_fields(self, root: SelectionSetNode) -> Iterator[str]:
         seen: set[str] = set()
@@ -195,7 +195,7 @@ class _Measuring:
 
     def _selection_set(self, selections: SelectionSetNode, parent: GraphQLNamedType | None) -> Measure:
         self._nesting += 1
-        if self._nesting > DEEPEST_WALK:
+        if self._nesting > MAX_WALK_DEPTH:
             raise TooDeep
         spread: set[str] = set()
         parts = [
@@ -204,18 +204,18 @@ class _Measuring:
             if not (isinstance(selection, FragmentSpreadNode) and self._again(selection, spread))
         ]
         self._nesting -= 1
-        return together(parts)
+        return combined(parts)
 
     def _again(self, selection: FragmentSpreadNode, spread: set[str]) -> bool:
         name = selection.name.value
         if name in spread:
-            self._tally.directives += len(selection.directives or ())
+            self._counts.directives += len(selection.directives or ())
             return True
         spread.add(name)
         return False
 
     def _selection(self, selection: SelectionNode, parent: GraphQLNamedType | None) -> Measure:
-        self._tally.directives += len(selection.directives or ())
+        self._counts.directives += len(selection.directives or ())
         if isinstance(selection, FieldNode):
             return self._field(selection, parent)
         if isinstance(selection, InlineFragmentNode):
@@ -227,7 +227,7 @@ class _Measuring:
         return Measure()
 
     def _fragment(self, name: str) -> Measure:
-        self._tally.spreads.add(name)
+        self._counts.spreads.add(name)
         if name not in self._measures:
             self._measures[name] = None
             self._measures[name] = self._measured_fragment(name)
@@ -237,16 +237,16 @@ class _Measuring:
         fragment = self._fragments.get(name)
         if fragment is None:
             return None
-        outer = self._tally
-        self._tally = self._tallies[name] = Tally(directives=len(fragment.directives or ()))
+        outer = self._counts
+        self._counts = self._fragment_counts[name] = Counts(directives=len(fragment.directives or ()))
         try:
             return self._selection_set(fragment.selection_set, self._schema.get_type(fragment.type_condition.name.value))
         finally:
-            self._tally = outer
+            self._counts = outer
 
     def _field(self, node: FieldNode, parent: GraphQLNamedType | None) -> Measure:
         if node.alias:
-            self._tally.aliases += 1
+            self._counts.aliases += 1
         name = node.name.value
         if node.selection_set is None:
             return Measure(depth=1, fields=1) if name not in INTROSPECTION_FIELDS else Measure(0, 1, 1)
@@ -254,8 +254,8 @@ class _Measuring:
         type_ = get_named_type(definition.type) if definition else None
         inner = self._selection_set(node.selection_set, type_)
         cost = inner.cost
-        if definition and type_ and (type_.name.endswith("Connection") or PAGE in marks_of(definition)):
-            cost = Term(self._sizes(node, definition), (cost,) if cost else ())
+        if definition and type_ and (type_.name.endswith("Connection") or PAGE in metadata_keys_of(definition)):
+            cost = CostTerm(self._sizes(node, definition), (cost,) if cost else ())
         if name in INTROSPECTION_FIELDS:
             return Measure(0, 1 + inner.depth, 1 + inner.fields, cost)
         return Measure(1 + inner.depth, inner.introspection_depth, 1 + inner.fields, cost)
@@ -263,7 +263,7 @@ class _Measuring:
     def _sizes(self, node: FieldNode, definition: GraphQLField) -> Sizes:
         written: list[int | str] = []
         for argument in node.arguments or ():
-            if argument.name.value in SIZING:
+            if argument.name.value in SIZE_ARGUMENTS:
                 value = argument.value
                 if isinstance(value, VariableNode):
                     written.append(value.name.value)
@@ -281,7 +281,7 @@ def _size(value: ValueNode | None) -> int | None:
     return max(0, int(value.value[:20])) if isinstance(value, IntValueNode) else None
 
 
-def together(parts: list[Measure]) -> Measure:
+def combined(parts: list[Measure]) -> Measure:
     """Put the measures of the selections of one set together."""
     if not parts:
         return Measure()
@@ -290,5 +290,5 @@ def together(parts: list[Measure]) -> Measure:
         depth=max(part.depth for part in parts),
         introspection_depth=max(part.introspection_depth for part in parts),
         fields=sum(part.fields for part in parts),
-        cost=costs[0] if len(costs) == 1 else Term(None, costs) if costs else None,
+        cost=costs[0] if len(costs) == 1 else CostTerm(None, costs) if costs else None,
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 from gql_leads.graphql_server.errors import Refused
 
-NOTHING: Mapping[str, Any] = {}
+EMPTY: Mapping[str, Any] = {}
 """One for all: many operations stay open for long."""
 JSON_NAMES: Mapping[type, str] = {str: "a string", dict: "an object"}
 
@@ -32,8 +32,8 @@ class Parameters:
             query=optional(request, "query", str),
             document_id=optional(request, "documentId", str),
             operation_name=optional(request, "operationName", str),
-            variables=optional(request, "variables", dict) or NOTHING,
-            extensions=optional(request, "extensions", dict) or NOTHING,
+            variables=optional(request, "variables", dict) or EMPTY,
+            extensions=optional(request, "extensions", dict) or EMPTY,
         )
 
 

@@ -14,17 +14,17 @@ from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.base import StrawberryMaybe, StrawberryOptional, get_object_definition
 from strawberry.types.lazy_type import LazyType
 
-Make = Callable[[Any], Any]
-Fields = dict[str, tuple[str, Make]]
+Convert = Callable[[Any], Any]
+Fields = dict[str, tuple[str, Convert]]
 """What an input object has: each field's name there, and in Python, and what makes its value."""
 
 _DEFINITION = GraphQLCoreConverter.DEFINITION_BACKREF
 
 
-def maker(of: Any, type_: Any) -> Make | None:
+def converter_for(of: Any, type_: Any) -> Convert | None:
     """What makes an argument of this type of what graphql-core coerced; None where only Strawberry knows it."""
     try:
-        return _maker(of, type_, {})
+        return _converter_for(of, type_, {})
     except _OnlyStrawberryKnows:
         return None
 
@@ -33,13 +33,13 @@ class _OnlyStrawberryKnows(Exception):
     pass
 
 
-def _maker(of: Any, type_: Any, objects: dict[str, Fields]) -> Make:
+def _converter_for(of: Any, type_: Any, objects: dict[str, Fields]) -> Convert:
     of, type_ = get_nullable_type(of), _bare(type_)
     if isinstance(type_, StrawberryMaybe) or type_ is GlobalID:
         raise _OnlyStrawberryKnows
     if is_leaf_type(of):
         return _as_it_is
-    return _list_of(_maker(of.of_type, type_.of_type, objects)) if is_list_type(of) else _object_of(of, type_, objects)
+    return _list_of(_converter_for(of.of_type, type_.of_type, objects)) if is_list_type(of) else _object_of(of, type_, objects)
 
 
 def _bare(type_: Any) -> Any:
@@ -52,11 +52,11 @@ def _as_it_is(value: Any) -> Any:
     return value
 
 
-def _list_of(make: Make) -> Make:
+def _list_of(make: Convert) -> Convert:
     return lambda values: values if values is None or values is UNSET else [make(one) for one in values]
 
 
-def _object_of(of: GraphQLInputObjectType, type_: Any, objects: dict[str, Fields]) -> Make:
+def _object_of(of: GraphQLInputObjectType, type_: Any, objects: dict[str, Fields]) -> Convert:
     definition = get_object_definition(type_, strict=True)
     if definition.from_input is not None:
         raise _OnlyStrawberryKnows
@@ -66,7 +66,7 @@ def _object_of(of: GraphQLInputObjectType, type_: Any, objects: dict[str, Fields
         fields = objects[of.name] = {}  # before those are found that may be of this type again
         for name, field in of.fields.items():
             own = field.extensions[_DEFINITION]
-            fields[name] = own.python_name, _maker(field.type, own.resolve_type(type_definition=definition), objects)
+            fields[name] = own.python_name, _converter_for(field.type, own.resolve_type(type_definition=definition), objects)
 
     def make(given: Any) -> Any:
         if given is None or given is UNSET:

@@ -45,11 +45,11 @@ _UNTOUCHED: Final[dict[Any, str]] = {
 """For how leaves are serialized: which values are not certain to be answered as they are."""
 
 
-class GiveUp(Exception):
+class FallBack(Exception):
     """A value is not what the generated function was made for."""
 
 
-class Unfit(Exception):
+class NotCompilable(Exception):
     """A field is not plain."""
 
 
@@ -57,34 +57,34 @@ class TooLarge(Exception):
     """A selection has more fields than may be compiled."""
 
 
-class Plan(NamedTuple):
+class CompiledSelection(NamedTuple):
     """How an object is answered: by the function, and by graphql-core in the places that the function leaves empty."""
 
     read: Read
     rest: GroupedFieldSet
 
 
-class Writer:
+class SelectionCompiler:
     """Writes the function for one selection on one type."""
 
-    def __init__(self, executor: Executor[Any], room: int) -> None:
+    def __init__(self, executor: Executor[Any], field_budget: int) -> None:
         self._executor = executor
-        self._room = room
+        self._field_budget = field_budget
         self._lines: list[str] = []
         self._numbers = count()
-        self._names: dict[str, Any] = {"GiveUp": GiveUp}
+        self._names: dict[str, Any] = {"FallBack": FallBack}
         self.fields = 0
 
-    def plan(self, type_: GraphQLObjectType, details: FieldDetailsList) -> Plan | None:
+    def plan(self, type_: GraphQLObjectType, details: FieldDetailsList) -> CompiledSelection | None:
         """Generate the function, with a place for every field that is not plain; None where no field is."""
         rest: GroupedFieldSet = {}
-        held = self._object(type_, "source", 1)
+        attributes = self._object(type_, "source", 1)
         parts = []
         for name, nodes in self._collected(type_, details).items():
             mark = len(self._lines)
             try:
-                parts.append(f"{name!r}: {self._field(type_, nodes, held, 1)}")
-            except Unfit:
+                parts.append(f"{name!r}: {self._field(type_, nodes, attributes, 1)}")
+            except NotCompilable:
                 del self._lines[mark:]
                 parts.append(f"{name!r}: None")
                 rest[name] = nodes
@@ -92,18 +92,18 @@ class Writer:
             return None
         source = "\n".join(["def read(source):", *self._lines, f" return {{{', '.join(parts)}}}"])
         exec(compile(source, "<compiled selection>", "exec"), self._names)
-        return Plan(self._names.pop("read"), rest)
+        return CompiledSelection(self._names.pop("read"), rest)
 
     def _collected(self, type_: GraphQLObjectType, details: FieldDetailsList) -> GroupedFieldSet:
         of = self._executor
         found = collect_subfields(of.schema, of.fragments, of.variable_values, of.operation, type_, details, of.hide_suggestions)
         self.fields += sum(map(len, found.grouped_field_set.values()))  # each time that it is written counts
-        if self.fields > self._room:
+        if self.fields > self._field_budget:
             raise TooLarge
         return found.grouped_field_set
 
-    def _field(self, type_: GraphQLObjectType, details: FieldDetailsList, held: str, depth: int) -> str:
-        """Read a field of the object whose attributes are held, and say the expression of its answer."""
+    def _field(self, type_: GraphQLObjectType, details: FieldDetailsList, attributes: str, depth: int) -> str:
+        """Read a field of the object whose attributes are attributes, and say the expression of its answer."""
         node = details[0].node
         field = self._executor.schema.get_field(type_, node.name.value)
         if field is None:
@@ -111,12 +111,12 @@ class Writer:
         if node.name.value == "__typename":
             return repr(type_.name)
         if node.arguments:
-            raise Unfit
+            raise NotCompilable
         attribute = _attribute(field)
         if not all(_lies_in_dict(cls, attribute) for cls in _classes(type_)):
-            raise Unfit
+            raise NotCompilable
         value = self._name("v")
-        self._line(depth, f"{value} = {held}[{attribute!r}]")
+        self._line(depth, f"{value} = {attributes}[{attribute!r}]")
         self._value(field.type, details, value, depth)
         return value
 
@@ -134,25 +134,25 @@ class Writer:
         elif is_list_type(type_):
             self._list(type_.of_type, details, value, depth)
         elif is_object_type(type_):
-            held = self._object(type_, value, depth)
+            attributes = self._object(type_, value, depth)
             fields = self._collected(type_, details).items()
-            parts = [f"{name!r}: {self._field(type_, nodes, held, depth)}" for name, nodes in fields]
+            parts = [f"{name!r}: {self._field(type_, nodes, attributes, depth)}" for name, nodes in fields]
             self._line(depth, f"{value} = {{{', '.join(parts)}}}")
         else:
-            raise Unfit
+            raise NotCompilable
 
     def _object(self, type_: GraphQLObjectType, value: str, depth: int) -> str:
         """Make sure that the value is an object of the type, and say what holds its attributes."""
-        held = self._name("d")
-        self._line(depth, f"if type({value}) not in {self._constant(frozenset(_classes(type_)))}: raise GiveUp")
-        self._line(depth, f"{held} = {value}.__dict__")
+        attributes = self._name("d")
+        self._line(depth, f"if type({value}) not in {self._constant(frozenset(_classes(type_)))}: raise FallBack")
+        self._line(depth, f"{attributes} = {value}.__dict__")
         if type_.is_type_of is not None:
-            self._line(depth, f"if {TYPE_CAST_ATTRIBUTE!r} in {held}: raise GiveUp")
-        return held
+            self._line(depth, f"if {TYPE_CAST_ATTRIBUTE!r} in {attributes}: raise FallBack")
+        return attributes
 
     def _list(self, type_: Any, details: FieldDetailsList, value: str, depth: int) -> None:
         items, item = self._name("l"), self._name("v")
-        self._line(depth, f"if type({value}) is not list and type({value}) is not tuple: raise GiveUp")
+        self._line(depth, f"if type({value}) is not list and type({value}) is not tuple: raise FallBack")
         self._line(depth, f"{items} = []")
         self._line(depth, f"for {item} in {value}:")
         self._value(type_, details, item, depth + 1)
@@ -199,7 +199,7 @@ def _attribute(field: GraphQLField) -> str:
         and not hasattr(resolve, "__wrapped__")  # a decorator of somebody's has copied the mark
     )
     if not plain:
-        raise Unfit
+        raise NotCompilable
     return str(definition.python_name)
 
 
@@ -207,11 +207,11 @@ def _classes(type_: GraphQLObjectType) -> tuple[type, ...]:
     """The classes whose instances are objects of this type, however they came to be."""
     definition = type_.extensions.get(_DEFINITION)
     if not isinstance(definition, StrawberryObjectDefinition) or definition.is_type_of is not None:
-        raise Unfit
+        raise NotCompilable
     generic = definition.concrete_of
     classes = (definition.origin,) if generic is None else (definition.origin, generic.origin)
     if not all(map(_is_ordinary, classes)):
-        raise Unfit
+        raise NotCompilable
     return classes
 
 
@@ -235,7 +235,7 @@ def _lies_in_dict(cls: type, attribute: str) -> bool:
 def _checked(value: Any) -> Any:
     """The value itself; gives up where graphql-core would see something else than a value."""
     if type(value) not in _PLAIN and _is_special(value):
-        raise GiveUp
+        raise FallBack
     return value
 
 

@@ -37,15 +37,15 @@ from graphql.pyutils import RefMap
 from graphql.type.definition import GraphQLResolveInfoHelpers
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
-from gql_leads.graphql_server.execution.code_generation import Plan, TooLarge, Unfit, Writer
-from gql_leads.graphql_server.execution.direct_calls import straight_calls
-from gql_leads.graphql_server.execution.prepared_arguments import Settled, Variables, settle
+from gql_leads.graphql_server.execution.code_generation import CompiledSelection, NotCompilable, SelectionCompiler, TooLarge
+from gql_leads.graphql_server.execution.direct_calls import direct_calls_of
+from gql_leads.graphql_server.execution.prepared_arguments import PreparedCall, PreparedVariables, prepare_call
 
-FIELDS_COMPILED: Final = 1_000
+MAX_COMPILED_FIELDS: Final = 1_000
 """How many fields of one operation are compiled at most, over all its plans."""
-FIELDS_SETTLED: Final = 200
+MAX_PREPARED_CALLS: Final = 200
 """Calls of fields of one operation, which variables may put together in many ways."""
-ERRORS_TOLD: Final = 50
+MAX_ERRORS: Final = 50
 """Of the variables, as many as `build` tells."""
 
 Flags = tuple[bool | None, ...]
@@ -56,30 +56,30 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._plans = plans_of(self.operation, self.fragment_definitions, self.schema)
+        self._compiled = compiled_operation_of(self.operation, self.fragment_definitions, self.schema)
         self._is_plain = self.middleware_manager is None or not self.middleware_manager.middlewares
-        self._flags = self._plans.flags(self.variable_values.coerced) if self._is_plain else None
+        self._flags = self._compiled.flags(self.variable_values.coerced) if self._is_plain else None
         if self._is_plain:
-            self.middleware_manager = straight_calls(self.schema)
+            self.middleware_manager = direct_calls_of(self.schema)
 
-    def bare(self) -> "CompiledExecutor":
+    def without_request(self) -> "CompiledExecutor":
         """An executor of the same operation that holds nothing of this request, to be kept with the operation."""
-        return self._anew(None, VariableValues({}, {}), None)
+        return self._copy_for(None, VariableValues({}, {}), None)
 
-    def renewed(self, context: Any, variables: Mapping[str, Any], extensions: Any) -> "CompiledExecutor | list[GraphQLError]":
+    def for_request(self, context: Any, variables: Mapping[str, Any], extensions: Any) -> "CompiledExecutor | list[GraphQLError]":
         """What `build` answers to another request for the same operation: it need not be taken apart again."""
-        values: Any = self._plans.variables.values(variables)
+        values: Any = self._compiled.variables.values(variables)
         if values is None:
             definitions = self.operation.variable_definitions or ()
-            values = get_variable_values(self.schema, definitions, dict(variables), ERRORS_TOLD, self.hide_suggestions)
-        return values if isinstance(values, list) else self._anew(context, values, extensions)
+            values = get_variable_values(self.schema, definitions, dict(variables), MAX_ERRORS, self.hide_suggestions)
+        return values if isinstance(values, list) else self._copy_for(context, values, extensions)
 
-    def _anew(self, context: Any, values: VariableValues, extensions: Any) -> "CompiledExecutor":
+    def _copy_for(self, context: Any, values: VariableValues, extensions: Any) -> "CompiledExecutor":
         """A copy that shares nothing that an execution changes."""
         executor = object.__new__(type(self))
         executor.__dict__.update(self.__dict__)
         executor.context_value, executor.variable_values, executor.operation_extensions = context, values, extensions
-        executor._flags = self._plans.flags(values.coerced) if self._is_plain else None
+        executor._flags = self._compiled.flags(values.coerced) if self._is_plain else None
         executor.collected_errors = CollectedErrors()
         executor.async_helpers = GraphQLResolveInfoHelpers(executor.gather_async_work, executor.track_async_work)
         executor.pending_incremental_futures, executor.background_futures = set(), set()
@@ -92,13 +92,13 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
         self, parent_type: GraphQLObjectType, source: Any, field_details_list: FieldDetailsList, path: Any, position_context: Any
     ) -> Any:
         """Call a field's resolver as the document has settled it; where it has not, as graphql-core does."""
-        settled = self._settled(parent_type, field_details_list)
-        given = None if settled is None else settled.given(self.variable_values.coerced)
-        if settled is None or given is None:
+        prepared = self._prepared_call(parent_type, field_details_list)
+        given = None if prepared is None else prepared.given(self.variable_values.coerced)
+        if prepared is None or given is None:
             return super().execute_field(parent_type, source, field_details_list, path, position_context)
-        info = self.build_resolve_info(settled.field, settled.nodes, parent_type, path)
-        answer = settled.call(source, info, **given)
-        return self.complete_awaitable_value(settled.field.type, field_details_list, info, path, answer, position_context)
+        info = self.build_resolve_info(prepared.field, prepared.nodes, parent_type, path)
+        answer = prepared.call(source, info, **given)
+        return self.complete_awaitable_value(prepared.field.type, field_details_list, info, path, answer, position_context)
 
     def complete_object_value(
         self,
@@ -110,7 +110,7 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
         position_context: Any,
     ) -> Any:
         """Complete an object by its plan; without one, or where the plan's function gives up, as graphql-core does."""
-        plan = self._plan(return_type, field_details_list)
+        plan = self._compiled_selection(return_type, field_details_list)
         if plan is not None:
             try:
                 response = plan.read(result)
@@ -133,7 +133,7 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
         required = is_non_null_type(item_type)
         type_ = item_type.of_type if required else item_type
         if is_object_type(type_) and type(items) in (list, tuple):  # anything else may be read only once
-            plan = self._plan(type_, field_details_list)
+            plan = self._compiled_selection(type_, field_details_list)
             if plan is not None and not plan.rest:
                 read = plan.read
                 try:
@@ -152,25 +152,25 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
         executor._relevant_sub_fields = {}
         return executor
 
-    def _plan(self, type_: GraphQLObjectType, details: FieldDetailsList) -> Plan | None:
+    def _compiled_selection(self, type_: GraphQLObjectType, details: FieldDetailsList) -> CompiledSelection | None:
         if self._flags is None:
             return None
         key = (type_, self._flags, *[id(one.node) for one in details])
         try:
-            return self._plans.made[key]
+            return self._compiled.made[key]
         except KeyError:
-            return self._plans.make(key, self, type_, details)
+            return self._compiled.make(key, self, type_, details)
 
-    def _settled(self, type_: GraphQLObjectType, details: FieldDetailsList) -> Settled | None:
+    def _prepared_call(self, type_: GraphQLObjectType, details: FieldDetailsList) -> PreparedCall | None:
         if not self._is_plain:
             return None
         key = (type_, *[id(one.node) for one in details])
         try:
-            return self._plans.settled[key]
+            return self._compiled.prepared[key]
         except KeyError:
-            return self._plans.settle(key, self, type_, details)
+            return self._compiled.prepare_call(key, self, type_, details)
 
-    def _with_rest(self, response: dict[str, Any], plan: Plan, type_: GraphQLObjectType, source: Any, path: Any) -> Any:
+    def _with_rest(self, response: dict[str, Any], plan: CompiledSelection, type_: GraphQLObjectType, source: Any, path: Any) -> Any:
         if not plan.rest:
             return response
         rest = self.execute_fields(type_, source, path, plan.rest, None)
@@ -185,7 +185,7 @@ async def _filled(response: dict[str, Any], rest: Awaitable[dict[str, Any]]) -> 
     return response
 
 
-class Plans:
+class CompiledOperation:
     """The plans of one operation, as it stands with these fragments in this schema."""
 
     def __init__(self, operation: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode], schema: GraphQLSchema) -> None:
@@ -194,10 +194,10 @@ class Plans:
         self._fragments = tuple(fragments.values())
         self._schema = schema
         self._deciding = _deciding_variables([operation, *self._fragments])
-        self._room = FIELDS_COMPILED
-        self.variables = Variables(schema, operation)
-        self.made: dict[tuple[Any, ...], Plan | None] = {}
-        self.settled: dict[tuple[Any, ...], Settled | None] = {}
+        self._field_budget = MAX_COMPILED_FIELDS
+        self.variables = PreparedVariables(schema, operation)
+        self.made: dict[tuple[Any, ...], CompiledSelection | None] = {}
+        self.prepared: dict[tuple[Any, ...], PreparedCall | None] = {}
 
     def are_of(self, operation: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode], schema: GraphQLSchema) -> bool:
         """Whether they were made from these very objects; equal ones are others."""
@@ -216,38 +216,49 @@ class Plans:
         # By identity: 1 equals True, and is something else to graphql-core.
         return flags if all(flag is True or flag is False or flag is None for flag in flags) else None
 
-    def make(self, key: tuple[Any, ...], executor: CompiledExecutor, type_: GraphQLObjectType, details: FieldDetailsList) -> Plan | None:
+    def make(
+        self, key: tuple[Any, ...], executor: CompiledExecutor, type_: GraphQLObjectType, details: FieldDetailsList
+    ) -> CompiledSelection | None:
         """Compile a selection and remember the plan, or that there can be none."""
-        if self._room <= 0:
+        if self._field_budget <= 0:
             return None
-        writer = Writer(executor, self._room)
+        compiler = SelectionCompiler(executor, self._field_budget)
         try:
-            plan = writer.plan(type_, details)
-        except (Unfit, TooLarge, GraphQLError, SyntaxError, RecursionError, MemoryError):  # the last three: nested too deeply for Python
+            plan = compiler.plan(type_, details)
+        except (
+            NotCompilable,
+            TooLarge,
+            GraphQLError,
+            SyntaxError,
+            RecursionError,
+            MemoryError,
+        ):  # the last three: nested too deeply for Python
             plan = None
-        self._room -= max(1, writer.fields)
+        self._field_budget -= max(1, compiler.fields)
         self.made[key] = plan
         return plan
 
-    def settle(
+    def prepare_call(
         self, key: tuple[Any, ...], executor: CompiledExecutor, type_: GraphQLObjectType, details: FieldDetailsList
-    ) -> Settled | None:
+    ) -> PreparedCall | None:
         """Settle a field's call and remember it, or that nothing is settled."""
-        if len(self.settled) >= FIELDS_SETTLED:
+        if len(self.prepared) >= MAX_PREPARED_CALLS:
             return None
-        self.settled[key] = settled = settle(executor, type_, details)
-        return settled
+        self.prepared[key] = prepared = prepare_call(executor, type_, details)
+        return prepared
 
 
-_kept: Final[dict[int, Plans]] = {}
+_kept: Final[dict[int, CompiledOperation]] = {}
 """By the id of the operation, and gone together with it."""
 
 
-def plans_of(operation: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode], schema: GraphQLSchema) -> Plans:
+def compiled_operation_of(
+    operation: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode], schema: GraphQLSchema
+) -> CompiledOperation:
     """The plans of an operation: those that were made before, if it is still used with the same fragments and schema."""
     plans = _kept.get(id(operation))
     if plans is None or not plans.are_of(operation, fragments, schema):
-        plans = _kept[id(operation)] = Plans(operation, fragments, schema)
+        plans = _kept[id(operation)] = CompiledOperation(operation, fragments, schema)
     return plans
 
 

@@ -24,7 +24,7 @@ from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
 from strawberry.types.fields.resolver import StrawberryResolver
 
-from gql_leads.graphql_server.execution.argument_converters import Make, maker
+from gql_leads.graphql_server.execution.argument_converters import Convert, converter_for
 
 Resolve = Callable[..., Any]
 
@@ -33,35 +33,35 @@ _CALLS: Final = "straight-calls"
 _STRAWBERRYS: Final = f"{GraphQLCoreConverter.from_resolver.__qualname__}."
 
 
-class StraightCalls(MiddlewareManager):
+class DirectCalls(MiddlewareManager):
     """What graphql-core asks, for every field that it executes, how to call its resolver."""
 
     def __init__(self, schema: GraphQLSchema) -> None:
         super().__init__()
         types = [type_ for type_ in schema.type_map.values() if isinstance(type_, GraphQLObjectType)]
         fields = {field.resolve: field for type_ in types for field in type_.fields.values()}
-        found = {own: straight(field, schema) for own, field in fields.items()}
-        self._straight = {own: call for own, call in found.items() if call is not None}
-        self._coroutines = {own: call for own, call in self._straight.items() if _is_always_a_coroutine(fields[own])}
+        found = {own: direct_call(field, schema) for own, field in fields.items()}
+        self._direct = {own: call for own, call in found.items() if call is not None}
+        self._coroutines = {own: call for own, call in self._direct.items() if _is_always_a_coroutine(fields[own])}
 
     def get_field_resolver(self, field_resolver: Resolve) -> Resolve:
         """The straight way to a resolver, if there is one."""
-        return self._straight.get(field_resolver, field_resolver)
+        return self._direct.get(field_resolver, field_resolver)
 
     def coroutine(self, field: GraphQLField) -> Resolve | None:
         """The straight way to a resolver that is a coroutine, whatever arguments it is given."""
         return self._coroutines.get(field.resolve)
 
 
-def straight_calls(schema: GraphQLSchema) -> StraightCalls:
+def direct_calls_of(schema: GraphQLSchema) -> DirectCalls:
     """The straight calls of a schema, found once and kept with it."""
     calls = schema.extensions.get(_CALLS)
     if calls is None:
-        calls = schema.extensions[_CALLS] = StraightCalls(schema)
-    return cast("StraightCalls", calls)
+        calls = schema.extensions[_CALLS] = DirectCalls(schema)
+    return cast("DirectCalls", calls)
 
 
-def straight(field: GraphQLField, schema: GraphQLSchema) -> Resolve | None:
+def direct_call(field: GraphQLField, schema: GraphQLSchema) -> Resolve | None:
     """The straight way to call a field's resolver; None where something may have to be done on the way."""
     definition, detour = field.extensions.get(_DEFINITION), field.resolve
     of = getattr(schema, "_strawberry_schema", None)
@@ -121,5 +121,5 @@ def _is_always_given(argument: GraphQLArgument) -> bool:
     return is_required_argument(argument) or argument.default is not None or argument.default_value is not Undefined
 
 
-def _makers(field: GraphQLField) -> dict[str, Make | None]:
-    return {name: maker(field.args[name].type, argument.type) for name, argument in _arguments(field)}
+def _makers(field: GraphQLField) -> dict[str, Convert | None]:
+    return {name: converter_for(field.args[name].type, argument.type) for name, argument in _arguments(field)}

@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 Answer = TypeVar("Answer")
 
 
-def begin(awaitable: Awaitable[Answer]) -> "Answer | Rest[Answer]":
+def start_eagerly(awaitable: Awaitable[Answer]) -> "Answer | Suspended[Answer]":
     """Run an awaitable up to where it has to wait: what is left of it then, which must be awaited, or its answer where it is done."""
     steps = awaitable.__await__()
     try:
@@ -15,10 +15,10 @@ def begin(awaitable: Awaitable[Answer]) -> "Answer | Rest[Answer]":
     except StopIteration as done:
         answer: Answer = done.value
         return answer
-    return Rest(steps, waits_for)
+    return Suspended(steps, waits_for)
 
 
-class Rest(Generic[Answer]):
+class Suspended(Generic[Answer]):
     """What is left of an awaitable that waits for something."""
 
     __slots__ = ("_steps", "_waits_for")

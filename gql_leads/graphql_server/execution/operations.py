@@ -33,7 +33,7 @@ from gql_leads.graphql_server.errors import (
     input_error,
 )
 from gql_leads.graphql_server.execution.compiled import CompiledExecutor
-from gql_leads.graphql_server.execution.eager_start import Rest, begin
+from gql_leads.graphql_server.execution.eager_start import Suspended, start_eagerly
 from gql_leads.graphql_server.operation_log import codes_of
 from gql_leads.graphql_server.policy import Introspection, Policy
 from gql_leads.graphql_server.rate_limits import Allowance, RateLimiter
@@ -97,7 +97,7 @@ class Pipeline:
         """Prepare a long document, before it is admitted, while others are served."""
         await self._documents.prepare(parameters.query)
 
-    def admit(self, parameters: Parameters, caller: Any, payer: str, paid: int = 0) -> Operation:
+    def admit(self, parameters: Parameters, caller: Any, rate_limit_key: str, paid: int = 0) -> Operation:
         """Admit an operation and charge the payer for it, or raise `Refused`; `paid` was charged for it before."""
         document = self._documents.find(parameters.query, parameters.document_id)
         measured = self._permitted(document, parameters.operation_name, caller)
@@ -110,42 +110,42 @@ class Pipeline:
             parameters=parameters,
             context=self._application.context_for(caller),
             cost=cost,
-            allowance=self.rates.charge(payer, max(1, cost) - paid),
+            allowance=self.rates.charge(rate_limit_key, max(1, cost) - paid),
         )
 
     def _permitted(self, document: Document, name: str | None, caller: Any) -> MeasuredOperation:
         if caller is None and self._policy.introspection is not Introspection.EVERYONE:
-            self._refuse_guessing(document)
+            self._refuse_schema_probing(document)
         if document.errors:
             raise OperationRefused(document.errors)
         measured = document.operation(name)
         if caller is None:
-            self._refuse_strangers(measured.root_fields)
+            self._require_public_fields(measured.root_fields)
         if measured.introspections and self._policy.introspection is Introspection.NOBODY:
             raise OperationRefused.of("The schema cannot be asked for here: introspection is off.", GRAPHQL_VALIDATION_FAILED)
         return measured
 
-    def _refuse_guessing(self, document: Document) -> None:
+    def _refuse_schema_probing(self, document: Document) -> None:
         """Refuse to tell a stranger whether a document is valid that names more than open fields: it would tell the schema name by name."""
-        self._refuse_strangers(document.root_fields)
+        self._require_public_fields(document.root_fields)
         if document.errors and document.names_types:
             raise Unauthenticated
 
-    def _refuse_strangers(self, root_fields: Iterable[str]) -> None:
-        open_fields = self._application.open_fields
+    def _require_public_fields(self, root_fields: Iterable[str]) -> None:
+        public_fields = self._application.public_fields
         if self._policy.introspection is Introspection.EVERYONE:
-            open_fields |= INTROSPECTION_FIELDS
-        if not open_fields.issuperset(root_fields):
+            public_fields |= INTROSPECTION_FIELDS
+        if not public_fields.issuperset(root_fields):
             raise Unauthenticated
 
     async def execute(self, operation: Operation) -> Payload:
         """Execute a query or mutation within the deadline, after which it is cancelled."""
         execute = self._executor(operation).execute_operation
         # The schema is told by a tenth of a second of work that waits for nothing.
-        result: Any = self._documents.apart(execute) if operation.measured.is_introspection else execute()
+        result: Any = self._documents.in_thread(execute) if operation.measured.is_introspection else execute()
         if optimized_is_awaitable(result):
-            result = begin(result)
-        if isinstance(result, Rest):
+            result = start_eagerly(result)
+        if isinstance(result, Suspended):
             try:
                 async with asyncio.timeout(self._policy.deadline):
                     result = await result
@@ -172,7 +172,7 @@ class Pipeline:
     def _executor(self, operation: Operation) -> Any:
         measured, given, kept = operation.measured, operation.parameters, operation.measured.kept
         if kept is not None:
-            executor = kept.renewed(operation.context, given.variables, given.extensions)
+            executor = kept.for_request(operation.context, given.variables, given.extensions)
         else:
             executor = CompiledExecutor.build(
                 self._schema._schema,
@@ -187,7 +187,7 @@ class Pipeline:
         if isinstance(executor, list):
             raise OperationRefused([input_error(error, BAD_USER_INPUT) for error in executor])
         if kept is None:
-            measured.kept = executor.bare()
+            measured.kept = executor.without_request()
         return executor
 
     def _payload(self, result: ExecutionResult, operation: Operation) -> Payload:

@@ -27,10 +27,10 @@ from graphql.execution.collect_fields import FieldDetailsList
 from graphql.execution.get_variable_signature import get_variable_signature
 from graphql.execution.values import VariableValues, VariableValueSource, get_argument_values
 
-from gql_leads.graphql_server.execution.direct_calls import Resolve, straight_calls
+from gql_leads.graphql_server.execution.direct_calls import Resolve, direct_calls_of
 
 
-class Settled(NamedTuple):
+class PreparedCall(NamedTuple):
     """How a field's resolver is called, up to the values of variables."""
 
     field: GraphQLField
@@ -48,11 +48,11 @@ class Settled(NamedTuple):
         return None if any(given[argument] is None for argument in self.variables) else given
 
 
-def settle(executor: Executor[Any], type_: GraphQLObjectType, details: FieldDetailsList) -> Settled | None:
+def prepare_call(executor: Executor[Any], type_: GraphQLObjectType, details: FieldDetailsList) -> PreparedCall | None:
     """What is settled of a field's call; None where graphql-core must look at it for every request."""
     node = details[0].node
     field = executor.schema.get_field(type_, node.name.value)
-    call = None if field is None else straight_calls(executor.schema).coroutine(field)
+    call = None if field is None else direct_calls_of(executor.schema).coroutine(field)
     written = node.arguments or ()
     if field is None or call is None or details[0].fragment_variable_values is not None:
         return None
@@ -64,10 +64,10 @@ def settle(executor: Executor[Any], type_: GraphQLObjectType, details: FieldDeta
         return None
     names = {one.name.value: one.value.name.value for one in written if isinstance(one.value, VariableNode)}
     variables = {field.args[name].out_name or name: variable for name, variable in names.items()}
-    return Settled(field, [one.node for one in details], call, arguments, variables)
+    return PreparedCall(field, [one.node for one in details], call, arguments, variables)
 
 
-class Variables:
+class PreparedVariables:
     """The variables of an operation, all of them leaves that most requests give a value."""
 
     def __init__(self, schema: GraphQLSchema, operation: OperationDefinitionNode) -> None:

@@ -11,12 +11,12 @@ from starlette.types import Message, Receive, Scope, Send
 
 from gql_leads.graphql_server import json_codec
 from gql_leads.graphql_server.application import Application
-from gql_leads.graphql_server.authentication import Reception, payer_of, refuse_large_headers
+from gql_leads.graphql_server.authentication import Authenticator, rate_limit_key_of, refuse_large_headers
 from gql_leads.graphql_server.documents.parameters import Parameters
 from gql_leads.graphql_server.errors import FORBIDDEN, Refused
-from gql_leads.graphql_server.execution.eager_start import begin
+from gql_leads.graphql_server.execution.eager_start import start_eagerly
 from gql_leads.graphql_server.execution.operations import Operation, Pipeline
-from gql_leads.graphql_server.operation_log import REQUEST_ID_HEADER, Observation
+from gql_leads.graphql_server.operation_log import REQUEST_ID_HEADER, OperationRecord
 from gql_leads.graphql_server.policy import Policy
 from gql_leads.graphql_server.transports.content_negotiation import (
     EVENT_STREAM,
@@ -26,7 +26,7 @@ from gql_leads.graphql_server.transports.content_negotiation import (
     acceptable,
     require_json,
 )
-from gql_leads.graphql_server.transports.responses import SECURITY_HEADERS, answer, headers_with, refused
+from gql_leads.graphql_server.transports.responses import SECURITY_HEADERS, answer, refused, response_headers
 from gql_leads.graphql_server.transports.sse import EventStreams
 
 METHODS = "GET, HEAD, POST, OPTIONS"
@@ -43,12 +43,12 @@ class HTTPTransport:
     """The ASGI application behind the path; each response says in its status what its media type's rules say."""
 
     def __init__(
-        self, pipeline: Pipeline, reception: Reception, streams: EventStreams, application: Application[Any], policy: Policy
+        self, pipeline: Pipeline, authenticator: Authenticator, streams: EventStreams, application: Application[Any], policy: Policy
     ) -> None:
         self._pipeline = pipeline
-        self._reception = reception
+        self._authenticator = authenticator
         self._streams = streams
-        self._observe = application.observe
+        self._log_operation = application.log_operation
         self._policy = policy
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -58,24 +58,24 @@ class HTTPTransport:
             options = Response(status_code=204, headers={**SECURITY_HEADERS, "allow": METHODS})
             await options(scope, receive, send)
             return
-        seen = Observation("http", request.headers)
+        record = OperationRecord("http", request.headers)
         try:
-            await self._served(request, seen, naming(send, seen.request_id))
+            await self._served(request, record, naming(send, record.request_id))
         finally:
-            seen.tell(self._observe)
+            record.finish(self._log_operation)
 
-    async def _served(self, request: Request, seen: Observation, send: Send) -> None:
+    async def _served(self, request: Request, record: OperationRecord, send: Send) -> None:
         scope, receive = request.scope, request.receive
         accepted = acceptable(",".join(request.headers.getlist("accept")) or None)
         try:
             try:
-                await self._answer(request, accepted, seen, send)
+                await self._answer(request, accepted, record, send)
             except (Refused, ClientDisconnect):
                 raise
             except Exception as error:  # noqa: BLE001 - described or masked, but never a traceback for the client
                 raise self._pipeline.errors.refusal(error) from None
         except Refused as refusal:
-            seen.failed(refusal)
+            record.failed(refusal)
             if refusal.well_formed and accepted.best == EVENT_STREAM:
                 await self._streams.refuse(refusal, send)
             else:
@@ -83,24 +83,24 @@ class HTTPTransport:
         except ClientDisconnect:
             return
 
-    async def _answer(self, request: Request, accepted: Acceptable, seen: Observation, send: Send) -> None:
+    async def _answer(self, request: Request, accepted: Acceptable, record: OperationRecord, send: Send) -> None:
         refuse_large_headers(request.scope["headers"], self._policy.header_size)
-        seen.caller = caller = await self._reception.sign_in(request)
-        payer = payer_of(request, caller)
-        allowance = self._pipeline.rates.charge(payer, 1)
+        record.caller = caller = await self._authenticator.sign_in(request)
+        rate_limit_key = rate_limit_key_of(request, caller)
+        allowance = self._pipeline.rates.charge(rate_limit_key, 1)
         try:
             parameters = await self._parameters(request, accepted)
             await self._pipeline.prepare(parameters)
-            operation = self._pipeline.admit(parameters, caller, payer, paid=1)
-            seen.admitted(operation)
+            operation = self._pipeline.admit(parameters, caller, rate_limit_key, paid=1)
+            record.admitted(operation)
             self._refuse_wrong_transport(request, operation, accepted)
             if accepted.best == EVENT_STREAM or operation.type is OperationType.SUBSCRIPTION:
-                await self._streams.serve(request, operation, seen, send)
+                await self._streams.serve(request, operation, record, send)
                 return
             payload = await self._pipeline.execute(operation)
-            seen.codes = payload.codes
+            record.codes = payload.codes
         except Refused as refusal:
-            refusal.headers = {**headers_with(allowance), **refusal.headers}
+            refusal.headers = {**response_headers(allowance), **refusal.headers}
             raise
         await answer(send, payload, accepted.best or JSON, operation.allowance)
 
@@ -130,7 +130,7 @@ class HTTPTransport:
         if not length.isdecimal() or int(length[:20]) > allowed:
             raise too_large(allowed)
         body = bytearray()
-        rest = begin(receive_into(body, request.receive, allowed))
+        rest = start_eagerly(receive_into(body, request.receive, allowed))
         if rest is not None:
             try:
                 async with asyncio.timeout(self._policy.deadline):

@@ -20,7 +20,7 @@ SECURITY_HEADERS = {
 }
 
 
-def headers_with(allowance: Allowance | None) -> dict[str, str]:
+def response_headers(allowance: Allowance | None) -> dict[str, str]:
     """Every response's headers, and what is left to spend where there is a limit."""
     return {**SECURITY_HEADERS, **(allowance.headers() if allowance else {})}
 
@@ -30,14 +30,14 @@ def encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
     return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
 
 
-HEADERS_OF_ANSWER = {
+RESULT_HEADERS = {
     media_type: encoded({**SECURITY_HEADERS, "content-type": f"{media_type}; charset=utf-8"}) for media_type in (JSON, GRAPHQL_RESPONSE)
 }
 
 
 async def answer(send: Send, payload: Payload, media_type: str, allowance: Allowance | None) -> None:
     """Answer with a result."""
-    headers = [*HEADERS_OF_ANSWER[media_type], (b"content-length", b"%d" % len(payload.body))]
+    headers = [*RESULT_HEADERS[media_type], (b"content-length", b"%d" % len(payload.body))]
     if allowance is not None:
         headers += encoded(allowance.headers())
     await send({"type": "http.response.start", "status": 200, "headers": headers})

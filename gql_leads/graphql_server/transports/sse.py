@@ -13,16 +13,16 @@ from starlette.types import Send
 from gql_leads.graphql_server import json_codec
 from gql_leads.graphql_server.application import Application
 from gql_leads.graphql_server.broadcast.open_streams import OpenStreams
-from gql_leads.graphql_server.broadcast.registry import Groups, Subscriber
+from gql_leads.graphql_server.broadcast.registry import BroadcastRegistry, Subscriber
 from gql_leads.graphql_server.errors import Refused, Unauthenticated
 from gql_leads.graphql_server.execution.operations import Operation, Payload, Pipeline
-from gql_leads.graphql_server.operation_log import Observation, codes_of
+from gql_leads.graphql_server.operation_log import OperationRecord, codes_of
 from gql_leads.graphql_server.policy import Policy
-from gql_leads.graphql_server.transports.responses import encoded, headers_with
+from gql_leads.graphql_server.transports.responses import encoded, response_headers
 
 COMPLETE = b"event: complete\ndata:\n\n"
 COMMENT = b":\n\n"
-ENDING_LASTS = 10.0
+CLOSE_TIMEOUT = 10.0
 """Seconds in which a client that did not read may still learn why the stream ends."""
 STREAM_HEADERS = {"content-type": "text/event-stream; charset=utf-8", "x-accel-buffering": "no"}
 
@@ -31,29 +31,29 @@ class EventStreams:
     """Serves operations as event streams."""
 
     def __init__(
-        self, pipeline: Pipeline, groups: Groups, application: Application[Any], open_streams: OpenStreams, policy: Policy
+        self, pipeline: Pipeline, broadcasts: BroadcastRegistry, application: Application[Any], open_streams: OpenStreams, policy: Policy
     ) -> None:
         self._pipeline = pipeline
-        self._groups = groups
+        self._broadcasts = broadcasts
         self._application = application
         self._open_streams = open_streams
         self._policy = policy
 
-    async def serve(self, request: Request, operation: Operation, seen: Observation, send: Send) -> None:
+    async def serve(self, request: Request, operation: Operation, record: OperationRecord, send: Send) -> None:
         """Serve an operation until it is complete, its client is gone or its caller lost the right to it."""
-        seen.transport = "sse"
+        record.transport = "sse"
         if operation.type is not OperationType.SUBSCRIPTION:
-            stream = EventStream(operation, seen.caller, send, None, self._policy)
-            await stream.run(self._payload(operation, seen), request)
+            stream = EventStream(operation, record.caller, send, None, self._policy)
+            await stream.run(self._payload(operation, record), request)
             return
         last_event_id = request.headers.get("last-event-id")
         if last_event_id:
             self._application.resume(operation.context, last_event_id)
-        subscriber = self._groups.subscriber(operation)
-        stream = EventStream(operation, seen.caller, send, subscriber, self._policy)
+        subscriber = self._broadcasts.subscriber(operation)
+        stream = EventStream(operation, record.caller, send, subscriber, self._policy)
         self._open_streams.add(stream)
         try:
-            await stream.run(self._payloads(subscriber, seen), request)
+            await stream.run(self._payloads(subscriber, record), request)
         finally:
             self._open_streams.remove(stream)
 
@@ -62,22 +62,22 @@ class EventStreams:
         await send(started(refusal.headers))
         await send(body(event(json_codec.dumps({"errors": refusal.errors})) + COMPLETE, more=False))
 
-    async def _payload(self, operation: Operation, seen: Observation) -> AsyncIterator[Payload]:
+    async def _payload(self, operation: Operation, record: OperationRecord) -> AsyncIterator[Payload]:
         try:
             payload = await self._pipeline.execute(operation)
         except Exception as error:  # noqa: BLE001 - described or masked, since the stream has begun with status 200
             payload = self._failed(error)
-        seen.codes = payload.codes
+        record.codes = payload.codes
         yield payload
 
-    async def _payloads(self, subscriber: Subscriber, seen: Observation) -> AsyncIterator[Payload]:
+    async def _payloads(self, subscriber: Subscriber, record: OperationRecord) -> AsyncIterator[Payload]:
         try:
             async with aclosing(subscriber.payloads()) as payloads:
                 async for payload in payloads:
                     yield payload
         except Exception as error:  # noqa: BLE001 - as above
             failed = self._failed(error)
-            seen.codes = failed.codes
+            record.codes = failed.codes
             yield failed
 
     def _failed(self, error: Exception) -> Payload:
@@ -100,7 +100,7 @@ class EventStream:
 
     async def run(self, payloads: AsyncIterator[Payload], request: Request) -> None:
         """Send all events, unless something ends the stream before."""
-        await self._send(started(headers_with(self._operation.allowance)))
+        await self._send(started(response_headers(self._operation.allowance)))
         delivery = asyncio.create_task(self._deliver(payloads))
         absence = asyncio.create_task(gone(request))
         try:
@@ -115,7 +115,7 @@ class EventStream:
             reason = self._ended.result()
             last = event(json_codec.dumps({"errors": Unauthenticated(reason).errors})) + COMPLETE if reason else b""
             with suppress(OSError, TimeoutError):
-                async with asyncio.timeout(ENDING_LASTS):
+                async with asyncio.timeout(CLOSE_TIMEOUT):
                     await self._send(body(last, more=False))
 
     def forbid(self, reason: str) -> None:
@@ -138,7 +138,7 @@ class EventStream:
             if cursor:
                 self._beating = asyncio.create_task(self._beat(f"id: {cursor}\n\n".encode()))
                 return
-        if now - self._silent_since >= self._policy.comment_every:
+        if now - self._silent_since >= self._policy.comment_interval:
             self._beating = asyncio.create_task(self._beat(COMMENT))
 
     async def _beat(self, chunk: bytes) -> None:
@@ -168,7 +168,7 @@ def event(data: bytes, cursor: str | None = None) -> bytes:
 
 def started(headers: Mapping[str, str]) -> dict[str, Any]:
     """Begin an event stream."""
-    fields = {**headers_with(None), **headers, **STREAM_HEADERS}
+    fields = {**response_headers(None), **headers, **STREAM_HEADERS}
     return {"type": "http.response.start", "status": 200, "headers": encoded(fields)}
 
 

@@ -11,16 +11,16 @@ from starlette.types import Receive, Scope, Send
 
 from gql_leads.graphql_server import json_codec
 from gql_leads.graphql_server.application import Application
-from gql_leads.graphql_server.authentication import Reception, payer_of, refuse_large_headers, same_or_allowed_origin
+from gql_leads.graphql_server.authentication import Authenticator, rate_limit_key_of, refuse_large_headers, same_or_allowed_origin
 from gql_leads.graphql_server.broadcast.open_streams import OpenStreams
-from gql_leads.graphql_server.broadcast.registry import Groups
+from gql_leads.graphql_server.broadcast.registry import BroadcastRegistry
 from gql_leads.graphql_server.documents.parameters import Parameters
 from gql_leads.graphql_server.errors import RATE_LIMITED, Refused, Unauthenticated
-from gql_leads.graphql_server.execution.eager_start import begin
+from gql_leads.graphql_server.execution.eager_start import start_eagerly
 from gql_leads.graphql_server.execution.operations import Payload, Pipeline
-from gql_leads.graphql_server.operation_log import Observation
+from gql_leads.graphql_server.operation_log import OperationRecord
 from gql_leads.graphql_server.policy import Policy
-from gql_leads.graphql_server.transports.operation_task import RunningOperation
+from gql_leads.graphql_server.transports.operation_task import OperationTask
 from gql_leads.graphql_server.transports.websocket_messages import (
     Closed,
     NextMessages,
@@ -33,7 +33,7 @@ from gql_leads.graphql_server.transports.websocket_messages import (
 )
 
 SUBPROTOCOL = "graphql-transport-ws"
-CLOSING_LASTS = 10.0
+CLOSE_TIMEOUT = 10.0
 """Seconds in which a client that did not read may still learn why it is closed."""
 
 
@@ -47,16 +47,16 @@ class WebSocketTransport:
     def __init__(
         self,
         pipeline: Pipeline,
-        groups: Groups,
-        reception: Reception,
+        broadcasts: BroadcastRegistry,
+        authenticator: Authenticator,
         open_streams: OpenStreams,
         application: Application[Any],
         policy: Policy,
     ) -> None:
-        self.observe = application.observe
+        self.log_operation = application.log_operation
         self.pipeline = pipeline
-        self.groups = groups
-        self.reception = reception
+        self.broadcasts = broadcasts
+        self.authenticator = authenticator
         self.open_streams = open_streams
         self.policy = policy
         self.next_messages = NextMessages()
@@ -78,16 +78,16 @@ class WebSocketTransport:
             await send(closing(4406, f"Subprotocol not acceptable: use {SUBPROTOCOL}"))
             return
         await send({"type": "websocket.accept", "subprotocol": SUBPROTOCOL})
-        await Socket(self, connection, receive, send).run()
+        await WebSocketSession(self, connection, receive, send).run()
 
 
-class Socket:
+class WebSocketSession:
     """One open socket: a task that reads its messages, and one for each operation that has something to do."""
 
     # There are many, and most of their life they only wait.
     __slots__ = (
         "_asgi_send", "_closed", "_connection", "_operations", "_reader", "_receive", "_sends", "_stuck_since", "_tasks", "_transport",
-        "caller", "payer",
+        "caller", "rate_limit_key",
     )  # fmt: skip
 
     def __init__(self, transport: WebSocketTransport, connection: HTTPConnection, receive: Receive, send: Send) -> None:
@@ -96,11 +96,11 @@ class Socket:
         self._connection = connection
         self._receive = receive
         self._asgi_send = send
-        self.payer = ""
+        self.rate_limit_key = ""
         self._reader: asyncio.Task[Any] | None = None
         """Who serves this socket, until something ends it."""
         self._closed: Closed | None = None
-        self._operations: dict[str, RunningOperation] = {}
+        self._operations: dict[str, OperationTask] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._sends = 0
         """Messages that are being sent."""
@@ -120,7 +120,7 @@ class Socket:
             await asyncio.gather(*tasks, return_exceptions=True)
         if closed:
             with suppress(Exception):  # its client may be gone, or never read
-                async with asyncio.timeout(CLOSING_LASTS):
+                async with asyncio.timeout(CLOSE_TIMEOUT):
                     await self._asgi_send(closing(closed.code, closed.reason))
 
     def forbid(self, reason: str) -> None:
@@ -153,19 +153,19 @@ class Socket:
         return self._transport.pipeline
 
     @property
-    def groups(self) -> Groups:
+    def broadcasts(self) -> BroadcastRegistry:
         """Has subscriptions share what they are told."""
-        return self._transport.groups
+        return self._transport.broadcasts
 
-    def observed(self) -> Observation:
+    def new_record(self) -> OperationRecord:
         """Begin to observe an operation."""
-        return Observation("websocket", self._connection.headers, self.caller)
+        return OperationRecord("websocket", self._connection.headers, self.caller)
 
-    def ended(self, running: RunningOperation, seen: Observation) -> None:
+    def ended(self, running: OperationTask, record: OperationRecord) -> None:
         """Let the client use the operation's id again, and hand its observation over."""
         if self._operations.get(running.id) is running:
             del self._operations[running.id]
-        seen.tell(self._transport.observe)
+        record.finish(self._transport.log_operation)
 
     async def send(self, message: dict[str, Any]) -> None:
         """Send a message."""
@@ -175,10 +175,10 @@ class Socket:
         """Send an operation's payload."""
         await self._watched(self._asgi_send(next_message(id_, payload)))
 
-    def send_next_now(self, id_: str, payload: Payload) -> asyncio.Task[None] | None:
+    def send_next_nowait(self, id_: str, payload: Payload) -> asyncio.Task[None] | None:
         """Send what others are told too, without waiting; what has to wait, since the client is slow, is a task."""
         try:
-            rest = begin(self._asgi_send(self._transport.next_messages.of(id_, payload)))
+            rest = start_eagerly(self._asgi_send(self._transport.next_messages.of(id_, payload)))
         except Exception:  # noqa: BLE001 - each server has its own way to say that the client is gone
             self._lost()
             return None
@@ -255,9 +255,9 @@ class Socket:
         try:
             if authorization is not None and not isinstance(authorization, str):
                 raise Unauthenticated
-            self.caller = await self._transport.reception.sign_in(self._connection, authorization)
-            self.payer = payer_of(self._connection, self.caller)
-            self.pipeline.rates.charge(self.payer, 1)
+            self.caller = await self._transport.authenticator.sign_in(self._connection, authorization)
+            self.rate_limit_key = rate_limit_key_of(self._connection, self.caller)
+            self.pipeline.rates.charge(self.rate_limit_key, 1)
         except Refused as refusal:
             raise Closed(4429 if refusal.status == 429 else 4403, str(refusal)) from None
         if self.caller is None:
@@ -304,7 +304,7 @@ class Socket:
             raise Closed(4400, "subscribe: send a document as the string `query`")
         allowed = self._transport.policy.operations_per_socket
         if len(self._operations) >= allowed:
-            excess = Refused(f"This socket runs {allowed} operations, which is all it may.", RATE_LIMITED)
-            await self.send({"type": "error", "id": id_, "payload": excess.errors})
+            limit_error = Refused(f"This socket runs {allowed} operations, which is all it may.", RATE_LIMITED)
+            await self.send({"type": "error", "id": id_, "payload": limit_error.errors})
             return
-        self._operations[id_] = RunningOperation(self, id_, parameters)
+        self._operations[id_] = OperationTask(self, id_, parameters)

@@ -7,10 +7,10 @@ from gql_leads.graphql_server import json_codec
 from gql_leads.graphql_server.errors import Refused
 from gql_leads.graphql_server.execution.operations import Payload
 
-LONGEST_ID: Final = 256
-LONGEST_REASON: Final = 123
+MAX_ID_LENGTH: Final = 256
+MAX_REASON_BYTES: Final = 123
 """A close frame holds 125 bytes, two of them the code."""
-IDS_SHARED: Final = 100
+MAX_SHARED_IDS: Final = 100
 """Most clients count their operations from 1; of those who do not, everyone has ids of their own."""
 
 Message = dict[str, Any]
@@ -39,7 +39,7 @@ class NextMessages:
         message = self._made.get(id_)
         if message is None:
             message = next_message(id_, payload)
-            if len(self._made) < IDS_SHARED:
+            if len(self._made) < MAX_SHARED_IDS:
                 self._made[id_] = message
         return message
 
@@ -59,7 +59,7 @@ def closing(code: int, reason: str) -> Message:
     return {
         "type": "websocket.close",
         "code": code,
-        "reason": reason.encode()[:LONGEST_REASON].decode(errors="ignore"),
+        "reason": reason.encode()[:MAX_REASON_BYTES].decode(errors="ignore"),
     }
 
 
@@ -77,8 +77,8 @@ def message_of(text: str, *, depth: int, values: int) -> Message:
 def id_of(message: Mapping[str, Any]) -> str:
     """Read a message's id."""
     id_ = message.get("id")
-    if not isinstance(id_, str) or not 0 < len(id_) <= LONGEST_ID:
-        raise Closed(4400, f"`{message['type']}` needs a string `id` of 1 to {LONGEST_ID} characters")
+    if not isinstance(id_, str) or not 0 < len(id_) <= MAX_ID_LENGTH:
+        raise Closed(4400, f"`{message['type']}` needs a string `id` of 1 to {MAX_ID_LENGTH} characters")
     return id_
 
 

@@ -10,7 +10,7 @@ import pytest
 from httpx_sse import EventSource, ServerSentEvent
 
 from gql_leads.graphql_server.policy import Introspection, Policy
-from tests.graphql_server.server import PATIENCE, Address, serving, signed_in, until
+from tests.graphql_server.server import TIMEOUT, Address, serving, signed_in, until
 from tests.graphql_server.shop_schema import SECRET, Ledger, shop
 
 POLICY = Policy(
@@ -18,9 +18,9 @@ POLICY = Policy(
     simple_get=True,
     sockets_per_member=2,
     deadline=2.0,
-    recheck_every=0.5,
+    recheck_interval=0.5,
     heartbeat=2.0,
-    comment_every=1.0,
+    comment_interval=1.0,
 )
 
 
@@ -43,7 +43,7 @@ async def stream(
     if last_event_id:
         headers["last-event-id"] = last_event_id
     body = {"query": query, **more}
-    async with asyncio.timeout(PATIENCE), httpx.AsyncClient(headers=headers, timeout=PATIENCE) as http:
+    async with asyncio.timeout(TIMEOUT), httpx.AsyncClient(headers=headers, timeout=TIMEOUT) as http:
         asked = {"params": body} if method == "GET" else {"json": body}
         async with http.stream(method, server.http, **asked) as response:  # type: ignore[arg-type]
             yield response
@@ -62,7 +62,7 @@ async def named(response: httpx.Response) -> list[ServerSentEvent]:
     return [event async for event in EventSource(response).aiter_sse() if event.data or event.event != "message"]
 
 
-def told(happened: list[ServerSentEvent]) -> list[object]:
+def result(happened: list[ServerSentEvent]) -> list[object]:
     """The data of all `next` events, after which the stream is complete."""
     assert [event.event for event in happened] == ["next"] * (len(happened) - 1) + ["complete"]
     return [orjson.loads(event.data).get("data") for event in happened[:-1]]
@@ -71,7 +71,7 @@ def told(happened: list[ServerSentEvent]) -> list[object]:
 @pytest.mark.parametrize("method", ["GET", "POST"])
 async def test_subscription_streams_its_events_with_their_cursors(server: Address, method: str) -> None:
     happened = await events(server, "subscription { count(to: 3) }", method=method)
-    assert told(happened) == [{"count": 1}, {"count": 2}, {"count": 3}]
+    assert result(happened) == [{"count": 1}, {"count": 2}, {"count": 3}]
     assert [event.id for event in happened[:-1]] == ["c1", "c2", "c3"]
 
 
@@ -82,12 +82,12 @@ async def test_event_has_its_cursor_however_its_data_are_named(server: Address) 
 
 async def test_stream_goes_on_after_the_last_event_id(server: Address) -> None:
     for query in ("subscription { count(to: 4) }", "subscription ($after: Int! = 1) { count(to: 4, after: $after) }"):
-        assert told(await events(server, query, last_event_id="c2")) == [{"count": 3}, {"count": 4}]
+        assert result(await events(server, query, last_event_id="c2")) == [{"count": 3}, {"count": 4}]
 
 
 @pytest.mark.parametrize("query", ["{ hello }", 'mutation { rename(name: "x") }'])
 async def test_other_operations_stream_their_one_result(server: Address, query: str) -> None:
-    assert len(told(await events(server, query))) == 1
+    assert len(result(await events(server, query))) == 1
 
 
 @pytest.mark.parametrize(
@@ -157,10 +157,10 @@ async def test_stream_ends_when_its_member_loses_the_right(server: Address, ledg
 
 async def test_quiet_stream_is_kept_alive_and_told_its_position(server: Address) -> None:
     query = "subscription { count(after: 7, to: 9, pause: 30) }"
-    seen: list[str] = []
+    record: list[str] = []
     async with stream(server, query) as response:
         async for line in response.aiter_lines():
-            seen.append(line)
-            if ":" in seen and "id: 7" in seen:
+            record.append(line)
+            if ":" in record and "id: 7" in record:
                 break
-    assert "event: next" not in seen
+    assert "event: next" not in record

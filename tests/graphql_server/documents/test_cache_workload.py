@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gql_leads.graphql_server.documents.cache import LONG, Document, Documents
+from gql_leads.graphql_server.documents.cache import LONG_SOURCE, Document, Documents
 from gql_leads.graphql_server.documents.limits import Limits
 from gql_leads.graphql_server.execution.compiled import CompiledExecutor
 from gql_leads.graphql_server.policy import Introspection, Policy
@@ -18,7 +18,7 @@ from tests.graphql_server.shop_schema import schema, shop
 MOST_CALLS = 800_000
 """About a tenth of a second. Without bounds, the fragments that double would never end."""
 ON_PRODUCT = "{ products { nodes { %s } } } "
-PATIENCE = 10.0
+TIMEOUT = 10.0
 HOSTILE = {
     "one field, again and again": ON_PRODUCT % ("id " * 1_950),
     "one object, again and again": ON_PRODUCT % ("twin { id } " * 480),
@@ -65,7 +65,7 @@ class Waiting(Documents):
 
 async def test_others_are_served_while_a_long_document_is_prepared() -> None:
     documents = Waiting(schema._schema, Limits())
-    source = "{ hello }" + " " * LONG
+    source = "{ hello }" + " " * LONG_SOURCE
     asking = [asyncio.create_task(documents.prepare(source)) for _ in range(3)]
     await asyncio.sleep(0.01)
     documents.let.set()
@@ -76,10 +76,10 @@ async def test_others_are_served_while_a_long_document_is_prepared() -> None:
 
 
 async def test_others_are_served_while_the_schema_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    apart = []
+    in_thread = []
 
     def execute(self: CompiledExecutor) -> Any:
-        apart.append(threading.current_thread() is not threading.main_thread())
+        in_thread.append(threading.current_thread() is not threading.main_thread())
         return plainly(self)
 
     plainly = CompiledExecutor.execute_operation
@@ -91,14 +91,14 @@ async def test_others_are_served_while_the_schema_is_told(monkeypatch: pytest.Mo
         "{ hello }",
     ):
         assert "errors" not in (await post(app, document)).json()
-    assert apart == [True, False, False]
+    assert in_thread == [True, False, False]
 
 
 async def test_the_schema_is_not_waited_for_beyond_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
-    told = threading.Event()
+    result = threading.Event()
 
     def execute(self: CompiledExecutor) -> Any:
-        told.wait(PATIENCE)
+        result.wait(TIMEOUT)
         return plainly(self)
 
     plainly = CompiledExecutor.execute_operation
@@ -107,5 +107,5 @@ async def test_the_schema_is_not_waited_for_beyond_the_deadline(monkeypatch: pyt
     try:
         response = await post(app, "{ __schema { queryType { name } } }")
     finally:
-        told.set()
+        result.set()
     assert (response.status_code, code_of(response)) == (503, "SERVICE_UNAVAILABLE")

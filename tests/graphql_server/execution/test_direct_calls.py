@@ -19,9 +19,9 @@ from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.field import StrawberryField
 from strawberry.types.fields.resolver import StrawberryResolver
 
-from gql_leads.graphql_server.execution.argument_converters import maker
+from gql_leads.graphql_server.execution.argument_converters import converter_for
 from gql_leads.graphql_server.execution.compiled import CompiledExecutor
-from gql_leads.graphql_server.execution.direct_calls import straight, straight_calls
+from gql_leads.graphql_server.execution.direct_calls import direct_call, direct_calls_of
 from tests.graphql_server.differential import answered
 
 
@@ -162,21 +162,21 @@ ONLY_STRAWBERRY_KNOWS: Final = {"id of relay", "ids of relays", "word of maybe",
 def same(text: str, schema: strawberry.Schema = SCHEMA, **variables: Any) -> Any:
     """The response, which is that of Strawberry's own calls."""
     document = parse(text)
-    told = answered(CompiledExecutor, schema, document, None, variables)
-    assert told == answered(StrawberryGraphQLCoreExecutionContext, schema, document, None, variables)
-    return orjson.loads(told)
+    result = answered(CompiledExecutor, schema, document, None, variables)
+    assert result == answered(StrawberryGraphQLCoreExecutionContext, schema, document, None, variables)
+    return orjson.loads(result)
 
 
 def test_what_is_called_straight() -> None:
     fields = SCHEMA._schema.query_type.fields  # type: ignore[union-attr]
-    assert {name for name, field in fields.items() if straight(field, SCHEMA._schema) is not None} == STRAIGHT
+    assert {name for name, field in fields.items() if direct_call(field, SCHEMA._schema) is not None} == STRAIGHT
 
 
 def test_what_is_made_of_arguments_without_strawberry() -> None:
     fields = SCHEMA._schema.query_type.fields  # type: ignore[union-attr]
     arguments = {f"{name} of {of}": argument for of, field in fields.items() for name, argument in field.args.items()}
     definition = GraphQLCoreConverter.DEFINITION_BACKREF
-    left = {name for name, one in arguments.items() if maker(one.type, one.extensions[definition].type) is None}
+    left = {name for name, one in arguments.items() if converter_for(one.type, one.extensions[definition].type) is None}
     assert left == ONLY_STRAWBERRY_KNOWS
 
 
@@ -217,14 +217,14 @@ def test_variables_are_handed_over() -> None:
 def test_nobody_changes_what_another_request_is_given() -> None:
     text = 'query ($words: [String!]!, $box: Box) { taken taken1: taken(words: $words, box: $box) taken2: taken(words: ["z"], box: $box) }'
     box = {"size": {"width": 1}, "words": ["b", "c"]}
-    told = [same(text, words=["v", "w"], box=box)["data"] for _ in range(2)]
-    assert told == [{"taken": "yx", "taken1": "wc", "taken2": "zc"}] * 2
+    result = [same(text, words=["v", "w"], box=box)["data"] for _ in range(2)]
+    assert result == [{"taken": "yx", "taken1": "wc", "taken2": "zc"}] * 2
 
 
 def test_what_comes_in_between_still_does() -> None:
-    told = same("{ guarded loud twice }")
-    assert told["errors"][0]["message"] == "not for you"
-    assert told["data"] == {"guarded": None, "loud": "loud!", "twice": "twice again"}
+    result = same("{ guarded loud twice }")
+    assert result["errors"][0]["message"] == "not for you"
+    assert result["data"] == {"guarded": None, "loud": "loud!", "twice": "twice again"}
 
 
 def test_a_resolver_that_somebody_wrapped_stays_wrapped(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -263,7 +263,7 @@ def test_a_handler_of_exceptions_is_asked() -> None:
 def test_the_calls_go_with_their_schema() -> None:
     schema = strawberry.Schema(Query)
     gone = weakref.ref(schema._schema)
-    straight_calls(schema._schema)
+    direct_calls_of(schema._schema)
     del schema
     gc.collect()
     assert gone() is None

@@ -184,7 +184,7 @@ async def test_compressed_body_is_refused() -> None:
 
 async def test_body_over_the_limit_is_refused_whether_it_tells_its_length_or_not() -> None:
     app = shop(policy=Policy(body_size=1_000))
-    told = await post(app, "{ hello }" + " " * 1_000)
+    result = await post(app, "{ hello }" + " " * 1_000)
 
     async def chunks() -> AsyncIterator[bytes]:
         for _ in range(20):
@@ -192,8 +192,8 @@ async def test_body_over_the_limit_is_refused_whether_it_tells_its_length_or_not
 
     async with client(app) as http:
         untold = await http.post("/graphql", content=chunks(), headers={"content-type": JSON})
-    assert told.status_code == untold.status_code == 413
-    assert first_error(told)["message"] == "The body is larger than 1,000 bytes."
+    assert result.status_code == untold.status_code == 413
+    assert first_error(result)["message"] == "The body is larger than 1,000 bytes."
 
 
 async def test_large_header_fields_are_refused() -> None:

@@ -2,7 +2,7 @@ import pytest
 
 from gql_leads.graphql_server.errors import Refused
 from gql_leads.graphql_server.policy import Introspection, Policy
-from gql_leads.graphql_server.rate_limits import RateLimiter, payer_at
+from gql_leads.graphql_server.rate_limits import RateLimiter, rate_limit_key_of_address
 from tests.graphql_server.client import JSON, client, code_of, post
 from tests.graphql_server.shop_schema import shop
 
@@ -78,7 +78,7 @@ def test_refused_charge_takes_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("address", "payer"),
+    ("address", "rate_limit_key"),
     [
         ("192.0.2.7", "address 192.0.2.7"),
         ("2001:db8::1", "address 2001:db8::/64"),
@@ -87,5 +87,5 @@ def test_refused_charge_takes_nothing() -> None:
         ("testclient", "address testclient"),
     ],
 )
-def test_neighbours_in_one_ipv6_network_pay_together(address: str | None, payer: str) -> None:
-    assert payer_at(address) == payer
+def test_neighbours_in_one_ipv6_network_pay_together(address: str | None, rate_limit_key: str) -> None:
+    assert rate_limit_key_of_address(address) == rate_limit_key

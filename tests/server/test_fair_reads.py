@@ -9,9 +9,9 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Opcode
 
-from gql_leads.server.fair_reads import TAKEN_AT_ONCE
-from gql_leads.server.http import ImpatientProtocol
-from tests.bare_server import PATIENCE, Served, frame, serving, told
+from gql_leads.server.fair_reads import CHUNK_SIZE
+from gql_leads.server.http import TimeoutProtocol
+from tests.bare_server import TIMEOUT, Served, frame, received_until_close, serving
 
 
 @pytest.fixture(scope="module")
@@ -36,22 +36,22 @@ def parts_of(protocol: type[Any], monkeypatch: pytest.MonkeyPatch) -> list[int]:
 def test_many_requests_at_once_are_taken_in_part_by_part(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     sizes = parts_of(HttpToolsProtocol, monkeypatch)
     waiting: list[int] = []
-    started = ImpatientProtocol._start_asgi_task
+    started = TimeoutProtocol._start_asgi_task
 
-    def start(self: ImpatientProtocol, cycle: Any, app: Any) -> None:
+    def start(self: TimeoutProtocol, cycle: Any, app: Any) -> None:
         waiting.append(len(self.pipeline))
         started(self, cycle, app)
 
-    monkeypatch.setattr(ImpatientProtocol, "_start_asgi_task", start)
+    monkeypatch.setattr(TimeoutProtocol, "_start_asgi_task", start)
     request = b"GET / HTTP/1.1\r\nhost: leads.test\r\n\r\n"
     last = b"GET / HTTP/1.1\r\nhost: leads.test\r\nconnection: close\r\n\r\n"
     with served.connection() as client:
         sender = threading.Thread(target=client.sendall, args=(request * 5_000 + last,))
         sender.start()
-        assert told(client).count(b"0 bytes") == 5_001
-        sender.join(PATIENCE)
-    assert max(sizes) <= TAKEN_AT_ONCE
-    assert max(waiting) <= TAKEN_AT_ONCE // len(request) + 1
+        assert received_until_close(client).count(b"0 bytes") == 5_001
+        sender.join(TIMEOUT)
+    assert max(sizes) <= CHUNK_SIZE
+    assert max(waiting) <= CHUNK_SIZE // len(request) + 1
 
 
 def test_many_frames_at_once_are_taken_in_part_by_part(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -60,8 +60,8 @@ def test_many_frames_at_once_are_taken_in_part_by_part(served: Served, monkeypat
         frames = b"".join(frame(Opcode.TEXT, b"%d" % number) for number in range(5_000))
         sender = threading.Thread(target=client.socket.sendall, args=(frames,))
         sender.start()
-        assert [client.recv(PATIENCE) for _ in range(5_000)] == [str(number) for number in range(5_000)]
-        sender.join(PATIENCE)
+        assert [client.recv(TIMEOUT) for _ in range(5_000)] == [str(number) for number in range(5_000)]
+        sender.join(TIMEOUT)
         client.send("x" * 90_000)
-        assert client.recv(PATIENCE) == "x" * 90_000
-    assert max(sizes) <= TAKEN_AT_ONCE
+        assert client.recv(TIMEOUT) == "x" * 90_000
+    assert max(sizes) <= CHUNK_SIZE

@@ -12,7 +12,7 @@ from starlette.types import Message
 
 from gql_leads.graphql_server.policy import Policy
 from gql_leads.graphql_server.transports.websocket import SUBPROTOCOL
-from tests.graphql_server.example_schema import Newsroom, newsroom
+from tests.graphql_server.news_schema import NewsLog, newsroom
 
 NEWS = "subscription { news { number } }"
 FROM = "subscription ($after: Int) { news(after: $after) { number } }"
@@ -60,8 +60,8 @@ class Line:
 
 
 @pytest.fixture
-def app(room: Newsroom) -> Starlette:
-    return newsroom(room, Policy(send_timeout=60.0))
+def app(log: NewsLog) -> Starlette:
+    return newsroom(log, Policy(send_timeout=60.0))
 
 
 @asynccontextmanager
@@ -85,7 +85,7 @@ async def lines(app: Starlette, count: int, *, document: str = NEWS, id_: str = 
 
 
 def seats(app: Starlette) -> int:
-    return sum(len(group._seated) for group in app.state.endpoint._groups._open.values())
+    return sum(len(broadcast._attached) for broadcast in app.state.endpoint._broadcasts._open.values())
 
 
 async def until(condition: Any) -> None:
@@ -94,73 +94,73 @@ async def until(condition: Any) -> None:
             await asyncio.sleep(0.001)
 
 
-async def test_who_cannot_be_sent_to_falls_behind_and_comes_back_while_events_go_on(room: Newsroom, app: Starlette) -> None:
+async def test_who_cannot_be_sent_to_falls_behind_and_comes_back_while_events_go_on(log: NewsLog, app: Starlette) -> None:
     async with lines(app, 3) as (slow, *others):
         slow.is_writable.clear()
         for number in range(1, 11):
-            room.news = number
+            log.news = number
             await until(lambda number=number: all(line.numbers()[-1:] == [number] for line in others))
         assert slow.numbers() == []
         slow.is_writable.set()
-        room.news = 15
+        log.news = 15
         await until(lambda: slow.numbers()[-1:] == [15] and seats(app) == 3)
-        room.news = 16
+        log.news = 16
         await until(lambda: slow.numbers()[-1:] == [16])
         assert all(line.numbers() == list(range(1, 17)) for line in (slow, *others))
 
 
-async def test_one_late_send_alone_leaves_the_socket_in_its_seat(room: Newsroom, app: Starlette) -> None:
+async def test_one_late_send_alone_leaves_the_socket_in_its_seat(log: NewsLog, app: Starlette) -> None:
     async with lines(app, 2) as (slow, other):
         slow.is_writable.clear()
-        room.news = 1
+        log.news = 1
         await until(lambda: other.numbers() == [1])
         assert (seats(app), slow.numbers()) == (2, [])
         slow.is_writable.set()
         await until(lambda: slow.numbers() == [1])
-        room.news = 2
+        log.news = 2
         await until(lambda: slow.numbers() == [1, 2])
 
 
-async def test_message_is_made_once_for_all_who_use_the_same_id(room: Newsroom, app: Starlette) -> None:
+async def test_message_is_made_once_for_all_who_use_the_same_id(log: NewsLog, app: Starlette) -> None:
     async with lines(app, 2) as shared, lines(app, 1, id_='an "other"') as (other,):
-        room.news = 1
+        log.news = 1
         await until(lambda: all(line.heard() for line in (*shared, other)))
         assert shared[0].sent[-1] is shared[1].sent[-1]
         assert other.numbers('an "other"') == [1]
 
 
-async def test_operation_that_is_completed_while_it_cannot_be_sent_to_leaves_nothing_for_its_id(room: Newsroom, app: Starlette) -> None:
+async def test_operation_that_is_completed_while_it_cannot_be_sent_to_leaves_nothing_for_its_id(log: NewsLog, app: Starlette) -> None:
     async with lines(app, 2) as (slow, other):
         slow.is_writable.clear()
-        room.news = 1
+        log.news = 1
         await until(lambda: other.numbers() == [1])
         slow.say("complete", "s")
         await until(lambda: seats(app) == 1)
         slow.say("subscribe", "s", query=NEWS)
         await until(lambda: seats(app) == 2)
         slow.is_writable.set()
-        room.news = 2
+        log.news = 2
         await until(lambda: slow.numbers() and other.numbers() == [1, 2])
         assert slow.numbers() == [2]
 
 
 @pytest.mark.parametrize("is_behind", [False, True])
-async def test_operation_that_is_completed_is_told_no_more(room: Newsroom, app: Starlette, is_behind: bool) -> None:
+async def test_operation_that_is_completed_is_told_no_more(log: NewsLog, app: Starlette, is_behind: bool) -> None:
     async with lines(app, 2) as (line, other):
         if is_behind:
             line.is_writable.clear()
             for number in (1, 2):
-                room.news = number
+                log.news = number
                 await until(lambda number=number: other.numbers()[-1:] == [number])
         line.say("complete", "s")
         await until(lambda: app.state.endpoint.subscribers == 1)
         line.is_writable.set()
-        room.news = 3
+        log.news = 3
         await until(lambda: other.numbers() == [1, 2, 3])
         assert line.numbers() == []
 
 
-async def test_operation_that_is_completed_before_it_began_leaves_nothing(room: Newsroom, app: Starlette) -> None:
+async def test_operation_that_is_completed_before_it_began_leaves_nothing(log: NewsLog, app: Starlette) -> None:
     async with lines(app, 1) as (line,):
         line.say("subscribe", "t", query=NEWS)
         line.say("complete", "t")
@@ -171,27 +171,27 @@ async def test_operation_that_is_completed_before_it_began_leaves_nothing(room: 
 
 @pytest.mark.parametrize("failure", [OSError(), RuntimeError("Unexpected ASGI message")])
 @pytest.mark.parametrize("is_late", [False, True])
-async def test_send_that_fails_ends_its_socket_alone(room: Newsroom, app: Starlette, failure: Exception, is_late: bool) -> None:
+async def test_send_that_fails_ends_its_socket_alone(log: NewsLog, app: Starlette, failure: Exception, is_late: bool) -> None:
     async with lines(app, 3) as (broken, *others):
         broken.failure = failure
         if is_late:
             broken.is_writable.clear()
-        room.news = 1
+        log.news = 1
         await until(lambda: all(line.numbers() == [1] for line in others))
         broken.is_writable.set()
         async with asyncio.timeout(60):
             await broken.task
-        room.news = 2
+        log.news = 2
         await until(lambda: all(line.numbers() == [1, 2] for line in others))
         assert app.state.endpoint.open_streams == 2
 
 
-async def test_socket_that_is_never_writable_is_closed_4508_and_freed(room: Newsroom) -> None:
-    app = newsroom(room, Policy(send_timeout=1.0))
+async def test_socket_that_is_never_writable_is_closed_4508_and_freed(log: NewsLog) -> None:
+    app = newsroom(log, Policy(send_timeout=1.0))
     async with lines(app, 2) as (stuck, other):
         stuck.is_writable.clear()
         for number in range(1, 4):
-            room.news = number
+            log.news = number
             await until(lambda number=number: other.numbers()[-1:] == [number])
         await until(lambda: app.state.endpoint.subscribers == 1)
         stuck.is_writable.set()
@@ -201,14 +201,14 @@ async def test_socket_that_is_never_writable_is_closed_4508_and_freed(room: News
         assert stuck.numbers() == []
 
 
-async def test_one_send_that_succeeds_does_not_hide_another_that_cannot(room: Newsroom) -> None:
-    app = newsroom(room, Policy(send_timeout=1.0))
+async def test_one_send_that_succeeds_does_not_hide_another_that_cannot(log: NewsLog) -> None:
+    app = newsroom(log, Policy(send_timeout=1.0))
     async with lines(app, 1) as (stuck,):
         stuck.say("subscribe", "t", query=NEWS)
         await until(lambda: seats(app) == 2)
         stuck.is_writable.clear()
         stuck.lets_pass = 1
-        room.news = 1
+        log.news = 1
         await until(lambda: len(stuck.heard()) == 1)
         await until(lambda: app.state.endpoint.subscribers == 0)
         stuck.is_writable.set()
@@ -217,12 +217,14 @@ async def test_one_send_that_succeeds_does_not_hide_another_that_cannot(room: Ne
         assert (stuck.sent[-1]["code"], len(stuck.heard())) == (4508, 1)
 
 
-async def test_position_is_not_told_before_what_leads_to_it(room: Newsroom) -> None:
-    app = newsroom(room, Policy(send_timeout=10_000.0, heartbeat=1_000.0))
+async def test_position_is_not_told_before_what_leads_to_it(log: NewsLog) -> None:
+    app = newsroom(log, Policy(send_timeout=10_000.0, heartbeat=1_000.0))
     async with lines(app, 1) as (line,):
         line.is_writable.clear()
-        room.news = 1
-        await until(lambda: app.state.endpoint._groups._open and all(g.reached == 1 for g in app.state.endpoint._groups._open.values()))
+        log.news = 1
+        await until(
+            lambda: app.state.endpoint._broadcasts._open and all(g.reached == 1 for g in app.state.endpoint._broadcasts._open.values())
+        )
         await asyncio.sleep(0)
         (socket,) = app.state.endpoint._open_streams._streams()
         socket.beat(asyncio.get_running_loop().time() + 2_000)
@@ -234,7 +236,7 @@ async def test_position_is_not_told_before_what_leads_to_it(room: Newsroom) -> N
         assert line.heard("ping")[0]["payload"] == {"id": "s", "cursor": "1"}
 
 
-async def test_server_that_cancels_a_socket_is_obeyed(room: Newsroom, app: Starlette) -> None:
+async def test_server_that_cancels_a_socket_is_obeyed(log: NewsLog, app: Starlette) -> None:
     async with lines(app, 1):
         line = Line(app)
         line.say("connection_init", Authorization="Bearer customer-x")

@@ -5,23 +5,23 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from gql_leads.graphql_server.operation_log import REQUEST_ID_HEADER, Observation
+from gql_leads.graphql_server.operation_log import REQUEST_ID_HEADER, OperationRecord
 from tests.graphql_server.client import ANN, post
-from tests.graphql_server.server import PATIENCE, Address, serving, signed_in, until
+from tests.graphql_server.server import TIMEOUT, Address, serving, signed_in, until
 from tests.graphql_server.shop_schema import SECRET, Ledger, shop
 
 
-async def seen_of(query: str, token: str | None = ANN, **variables: object) -> Observation:
+async def seen_of(query: str, token: str | None = ANN, **variables: object) -> OperationRecord:
     ledger = Ledger()
     await post(shop(ledger), query, token=token, variables=variables)
-    (seen,) = ledger.seen
-    return seen
+    (record,) = ledger.record
+    return record
 
 
 async def test_an_answered_operation_is_told_with_its_name_type_and_cost() -> None:
-    seen = await seen_of("query Greeting($name: String) { hello(name: $name) products(first: 3) { nodes { id } } }", name="Ann")
-    assert (seen.transport, seen.type, seen.name, seen.cost, seen.outcome) == ("http", "query", "Greeting", 3, "OK")
-    assert seen.seconds > 0
+    record = await seen_of("query Greeting($name: String) { hello(name: $name) products(first: 3) { nodes { id } } }", name="Ann")
+    assert (record.transport, record.type, record.name, record.cost, record.outcome) == ("http", "query", "Greeting", 3, "OK")
+    assert record.seconds > 0
 
 
 @pytest.mark.parametrize(
@@ -44,8 +44,8 @@ async def test_a_stranger_who_is_refused_is_told_without_a_caller() -> None:
 
 
 async def test_nothing_that_was_asked_or_answered_is_remembered() -> None:
-    seen = await seen_of("query ($name: String) { hello(name: $name) }", name=SECRET)
-    assert SECRET not in " ".join(str(getattr(seen, name)) for name in Observation.__slots__)
+    record = await seen_of("query ($name: String) { hello(name: $name) }", name=SECRET)
+    assert SECRET not in " ".join(str(getattr(record, name)) for name in OperationRecord.__slots__)
 
 
 async def test_a_proxys_request_id_is_kept_and_named_in_the_answer() -> None:
@@ -67,7 +67,7 @@ def server(ledger: Ledger) -> Iterator[Address]:
 
 
 async def test_operations_of_a_socket_are_told_one_by_one(server: Address, ledger: Ledger) -> None:
-    ledger.seen.clear()
+    ledger.record.clear()
     async with signed_in(server) as socket:
         await socket.send("subscribe", "q", query="query Greeting { hello }")
         await socket.receive(), await socket.receive()
@@ -76,9 +76,9 @@ async def test_operations_of_a_socket_are_told_one_by_one(server: Address, ledge
             await socket.receive()
         await socket.send("subscribe", "x", query="{ nothing }")
         await socket.receive()
-        await until(lambda: len(ledger.seen) == 3)
-    told = [(seen.transport, seen.type, seen.name, seen.outcome) for seen in ledger.seen]
-    assert told == [
+        await until(lambda: len(ledger.record) == 3)
+    result = [(record.transport, record.type, record.name, record.outcome) for record in ledger.record]
+    assert result == [
         ("websocket", "query", "Greeting", "OK"),
         ("websocket", "subscription", "Counting", "OK"),
         ("websocket", None, None, "GRAPHQL_VALIDATION_FAILED"),
@@ -86,10 +86,10 @@ async def test_operations_of_a_socket_are_told_one_by_one(server: Address, ledge
 
 
 async def test_a_stream_of_events_is_told_when_it_ends(server: Address, ledger: Ledger) -> None:
-    ledger.seen.clear()
+    ledger.record.clear()
     headers = {"accept": "text/event-stream", "authorization": "Bearer customer-ann"}
-    async with httpx.AsyncClient(timeout=PATIENCE) as http:
+    async with httpx.AsyncClient(timeout=TIMEOUT) as http:
         response = await http.post(server.http, json={"query": "subscription { count(to: 2) }"}, headers=headers)
     assert response.headers[REQUEST_ID_HEADER]
-    await until(lambda: len(ledger.seen) == 1)
-    assert [(seen.transport, seen.type, seen.outcome) for seen in ledger.seen] == [("sse", "subscription", "OK")]
+    await until(lambda: len(ledger.record) == 1)
+    assert [(record.transport, record.type, record.outcome) for record in ledger.record] == [("sse", "subscription", "OK")]

@@ -14,9 +14,9 @@ from websockets.frames import Opcode
 
 from gql_leads.server import http
 from gql_leads.server.http import HeadWithBody
-from gql_leads.server.tcp_user_timeout import LONGEST_UNSENT, LONGEST_UNSENT_ON_SOCKETS
-from gql_leads.server.websockets import MOST_FRAGMENTS, framed
-from tests.bare_server import PATIENCE, UPGRADE, Served, frame, serving, told
+from gql_leads.server.tcp_user_timeout import HTTP_TIMEOUT_MS, WEBSOCKET_TIMEOUT_MS
+from gql_leads.server.websockets import MAX_FRAGMENTS, frame_of
+from tests.bare_server import TIMEOUT, UPGRADE, Served, frame, received_until_close, serving
 
 HEAD: Final = b"POST /slowly HTTP/1.1\r\nhost: leads.test\r\n"
 ENDLESS: Final = 2_000_000
@@ -46,7 +46,7 @@ def swamped(client: socket.socket, part: bytes) -> int:
             client.sendall(part)
             sent += len(part)
     except OSError:
-        client.settimeout(PATIENCE)
+        client.settimeout(TIMEOUT)
     return sent
 
 
@@ -54,9 +54,9 @@ def test_the_system_gives_up_clients_that_take_nothing(served: Served) -> None:
     with served.connection() as client:
         client.sendall(b"GET / HTTP/1.1\r\nhost: leads.test\r\n\r\n")
         assert client.recv(12) == b"HTTP/1.1 200"
-        assert longest_unsent(served) == LONGEST_UNSENT
+        assert longest_unsent(served) == HTTP_TIMEOUT_MS
     with served.dialogue():
-        assert longest_unsent(served) == LONGEST_UNSENT_ON_SOCKETS
+        assert longest_unsent(served) == WEBSOCKET_TIMEOUT_MS
 
 
 def longest_unsent(served: Served) -> int:
@@ -70,24 +70,24 @@ def longest_unsent(served: Served) -> int:
     "begun", [b"", b"POST", HEAD, b"GET / HTTP/1.1\r\nhost: leads.test\r\n\r\nGET"], ids=["nothing", "a word", "a part", "the next"]
 )
 def test_head_that_never_ends_closes_its_connection(served: Served, begun: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http, "LONGEST_HEAD_LASTS", 0.2)
+    monkeypatch.setattr(http, "HEAD_TIMEOUT", 0.2)
     began = time.monotonic()
     with served.connection() as client:
         client.sendall(begun)
-        told(client)
+        received_until_close(client)
     assert time.monotonic() - began > 0.1
 
 
 def test_head_that_comes_drop_by_drop_closes_its_connection(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http, "LONGEST_HEAD_LASTS", 0.2)
+    monkeypatch.setattr(http, "HEAD_TIMEOUT", 0.2)
     began = time.monotonic()
     with served.connection() as client:
         client.sendall(HEAD)
         with suppress(ConnectionError):
-            while time.monotonic() - began < PATIENCE:
+            while time.monotonic() - began < TIMEOUT:
                 client.sendall(b"x: y\r\n")
                 time.sleep(0.02)
-    assert 0.1 < time.monotonic() - began < PATIENCE
+    assert 0.1 < time.monotonic() - began < TIMEOUT
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_what_never_ends_is_not_kept(served: Served, begun: bytes, endless: byte
         assert swamped(client, endless) < 4 * ENDLESS
     with served.connection() as client:
         client.sendall(HEAD + b"connection: close\r\n\r\n")
-        assert told(client).endswith(b"0 bytes")
+        assert received_until_close(client).endswith(b"0 bytes")
 
 
 class Written:
@@ -132,29 +132,29 @@ def together_to(written: Written) -> HeadWithBody:
 
 async def test_head_of_an_answer_is_written_with_what_follows_it_at_once() -> None:
     written = Written()
-    together = together_to(written)
-    together.write(b"head, ")
-    together.write(b"body")
-    together.write(b"more")
+    combined = together_to(written)
+    combined.write(b"head, ")
+    combined.write(b"body")
+    combined.write(b"more")
     await asyncio.sleep(0)
     assert written.parts == [b"head, body", b"more"]
 
 
 async def test_head_that_nothing_follows_is_written_by_itself() -> None:
     written = Written()
-    together = together_to(written)
-    together.write(b"head")
+    combined = together_to(written)
+    combined.write(b"head")
     await asyncio.sleep(0)
     assert written.parts == [b"head"]
-    together.write(b"body")
+    combined.write(b"body")
     assert written.parts == [b"head", b"body"]
 
 
 async def test_head_is_written_before_its_connection_closes() -> None:
     written = Written()
-    together = together_to(written)
-    together.write(b"head")
-    together.close()
+    combined = together_to(written)
+    combined.write(b"head")
+    combined.close()
     await asyncio.sleep(0)
     assert written.parts == [b"head", b"closed"]
 
@@ -163,7 +163,7 @@ def test_field_behind_the_body_is_not_taken_for_one_of_the_head(served: Served) 
     chunked = HEAD + b"transfer-encoding: chunked\r\n%s\r\n5\r\nhello\r\n0\r\n%s\r\n"
     with served.connection() as client:
         client.sendall(chunked % (b"", b"from: mallory\r\n") + chunked % (b"from: ann\r\nconnection: close\r\n", b"from: mallory\r\n"))
-        answers = told(client)
+        answers = received_until_close(client)
         assert answers.count(b"\r\n\r\n5 bytes") == 1
         assert answers.endswith(b"\r\n\r\nann5 bytes")
 
@@ -172,18 +172,18 @@ def test_half_closed_client_is_answered_what_it_asked(served: Served) -> None:
     with served.connection() as client:
         client.sendall((HEAD + b"content-length: 5\r\n\r\nhello") * 3)
         client.shutdown(socket.SHUT_WR)
-        assert told(client).count(b"5 bytes") == 3
+        assert received_until_close(client).count(b"5 bytes") == 3
     with served.connection() as client:
         client.sendall(HEAD + b"content-length: 5\r\n\r\nhell")
         client.shutdown(socket.SHUT_WR)
-        assert told(client) == b""
+        assert received_until_close(client) == b""
 
 
 def test_client_that_offers_http_2_is_answered_as_ever(served: Served) -> None:
     offer = b"connection: upgrade, http2-settings\r\nupgrade: h2c\r\nhttp2-settings: AAMAAABkAAQAAP__\r\n"
     with served.connection() as client:
         client.sendall(HEAD + offer + b"content-length: 5\r\n\r\nhello" + HEAD + b"connection: close\r\n\r\n")
-        answers = told(client)
+        answers = received_until_close(client)
         assert answers.count(b"5 bytes") == 1
         assert answers.endswith(b"0 bytes")
 
@@ -192,7 +192,7 @@ def test_client_that_offers_http_2_is_answered_as_ever(served: Served) -> None:
 def test_nonsense_behind_requests_ends_them_all(served: Served, requests: int) -> None:
     with served.connection() as client:
         client.sendall(b"GET / HTTP/1.1\r\nhost: leads.test\r\n\r\n" * requests + b"nonsense\r\n\r\n")
-        assert told(client).startswith(b"HTTP/1.1 400")
+        assert received_until_close(client).startswith(b"HTTP/1.1 400")
 
 
 @pytest.mark.parametrize(
@@ -203,14 +203,14 @@ def test_nonsense_behind_requests_ends_them_all(served: Served, requests: int) -
 def test_head_that_leaves_open_what_it_means_is_refused(served: Served, head: bytes) -> None:
     with served.connection() as client:
         client.sendall(head + b"\r\n")
-        assert told(client).startswith(b"HTTP/1.1 400")
+        assert received_until_close(client).startswith(b"HTTP/1.1 400")
 
 
 def test_no_socket_is_opened_while_an_answer_is_under_way(served: Served) -> None:
     get = b"GET / HTTP/1.1\r\nhost: leads.test\r\n"
     with served.connection() as client:
         client.sendall(get + b"\r\n" + get + UPGRADE + b"\r\n")
-        answers = told(client)
+        answers = received_until_close(client)
         assert answers.count(b"HTTP/1.1 ") == 1
         assert answers.startswith(b"HTTP/1.1 400")
 
@@ -230,7 +230,7 @@ def test_no_socket_is_opened_while_an_answer_is_under_way(served: Served) -> Non
 def test_upgrade_that_is_none_is_answered(served: Served, request_line: bytes, fields: bytes, status: bytes) -> None:
     with served.connection() as client:
         client.sendall(request_line + b"\r\nhost: leads.test\r\n" + UPGRADE + fields + b"\r\n")
-        assert told(client).startswith(b"HTTP/1.1 " + status)
+        assert received_until_close(client).startswith(b"HTTP/1.1 " + status)
 
 
 def test_pings_of_a_client_that_reads_nothing_do_not_pile_up(served: Served) -> None:
@@ -250,9 +250,9 @@ def test_pings_of_a_client_that_reads_nothing_do_not_pile_up(served: Served) -> 
 
 def test_message_of_endless_fragments_closes_1009(served: Served) -> None:
     with served.dialogue() as client:
-        client.socket.sendall(frame(Opcode.TEXT, b"x", is_last=False) + frame(Opcode.CONT, b"", is_last=False) * MOST_FRAGMENTS)
+        client.socket.sendall(frame(Opcode.TEXT, b"x", is_last=False) + frame(Opcode.CONT, b"", is_last=False) * MAX_FRAGMENTS)
         with pytest.raises(ConnectionClosed) as closed:
-            client.recv(PATIENCE)
+            client.recv(TIMEOUT)
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == 1009
 
@@ -263,7 +263,7 @@ def test_text_that_is_none_closes_1007(served: Served, parts: list[bytes]) -> No
         for number, part in enumerate(parts):
             client.socket.sendall(frame(Opcode.CONT if number else Opcode.TEXT, part, is_last=number == len(parts) - 1))
         with pytest.raises(ConnectionClosed) as closed:
-            client.recv(PATIENCE)
+            client.recv(TIMEOUT)
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == 1007
 
@@ -271,13 +271,13 @@ def test_text_that_is_none_closes_1007(served: Served, parts: list[bytes]) -> No
 def test_text_in_fragments_is_put_together(served: Served) -> None:
     with served.dialogue() as client:
         client.socket.sendall(frame(Opcode.TEXT, b"\xc3", is_last=False) + frame(Opcode.PING, b"") + frame(Opcode.CONT, b"\xa9"))
-        assert client.recv(PATIENCE) == "é"
+        assert client.recv(TIMEOUT) == "é"
 
 
 def test_log_tells_neither_who_opens_a_socket_nor_what_its_address_holds(served: Served, caplog: pytest.LogCaptureFixture) -> None:
     with served.dialogue("/?token=secret") as client:
         client.send("hello")
-        assert client.recv(PATIENCE) == "hello"
+        assert client.recv(TIMEOUT) == "hello"
     assert "secret" not in caplog.text
     assert "127.0.0.1:" not in caplog.text
 
@@ -286,10 +286,10 @@ def test_a_text_is_framed_right_at_every_length(served: Served) -> None:
     with served.dialogue() as client:
         for text in ("x", "é" * 63, "x" * 126, "x" * 70_000):
             client.send(text)
-            assert client.recv(PATIENCE) == text
+            assert client.recv(TIMEOUT) == text
 
 
 def test_what_many_are_told_is_framed_once() -> None:
     message = {"type": "websocket.send", "text": "news"}
-    assert framed(message) == b"\x81\x04news"
-    assert framed(message) is framed(message)
+    assert frame_of(message) == b"\x81\x04news"
+    assert frame_of(message) is frame_of(message)

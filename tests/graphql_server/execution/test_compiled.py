@@ -120,10 +120,10 @@ ODDS: Final = {"JSON": [{"a": [1]}, 5, "x"]}
 class Watched(CompiledExecutor):
     """Remembers which fields graphql-core had to execute since `same` began."""
 
-    seen: ClassVar[list[str]] = []
+    visited: ClassVar[list[str]] = []
 
     def execute_field(self, parent_type: Any, source: Any, field_details_list: Any, path: Any, position_context: Any) -> Any:
-        self.seen.append(f"{parent_type.name}.{field_details_list[0].node.name.value}")
+        self.visited.append(f"{parent_type.name}.{field_details_list[0].node.name.value}")
         return super().execute_field(parent_type, source, field_details_list, path, position_context)
 
 
@@ -140,10 +140,10 @@ class Given:
 def same(document: DocumentNode | str, schema: strawberry.Schema = SCHEMA, flags: dict[str, Any] | None = None, **answers: Any) -> Any:
     """The response, which is that of graphql-core alone."""
     document = parse(document) if isinstance(document, str) else document
-    Watched.seen.clear()
-    told = answered(Watched, schema, document, Given(**answers), flags or {})
-    assert told == answered(StrawberryGraphQLCoreExecutionContext, schema, document, Given(**answers), flags or {})
-    return orjson.loads(told)
+    Watched.visited.clear()
+    result = answered(Watched, schema, document, Given(**answers), flags or {})
+    assert result == answered(StrawberryGraphQLCoreExecutionContext, schema, document, Given(**answers), flags or {})
+    return orjson.loads(result)
 
 
 LUX: Final = Maker(name="Lux", country="FR", secret=None)
@@ -181,37 +181,37 @@ def test_plain_fields_are_never_executed_one_by_one() -> None:
     response = same(text, things=[a_thing(parts=[a_thing()], boxes=[Box(item=LUX, items=[])]) for _ in range(3)])
     assert response["data"]["things"][2]["shade"] == "GREEN"
     assert response["data"]["things"][2]["moods"] == ["BAD", "GOOD"]
-    assert Watched.seen == ["Query.things"]
+    assert Watched.visited == ["Query.things"]
 
 
 def test_of_an_object_with_resolvers_only_these_are_executed() -> None:
     response = same("{ thing { name owner { name } count label maker { name } } }", thing=a_thing())
     assert list(response["data"]["thing"]) == ["name", "owner", "count", "label", "maker"]
-    assert Watched.seen == ["Query.thing", "Thing.owner", "Thing.label"]
+    assert Watched.visited == ["Query.thing", "Thing.owner", "Thing.label"]
 
 
 def test_the_type_of_an_interface_is_resolved_and_then_compiled() -> None:
     same("{ named { name ... on Thing { count } ... on Maker { country } } }", named=[a_thing(), LUX])
-    assert Watched.seen == ["Query.named"]
+    assert Watched.visited == ["Query.named"]
 
 
 def test_what_is_guarded_stays_guarded() -> None:
     response = same("{ thing { maker { name secret } } }", thing=a_thing(maker=Maker(name="Lux", country=None, secret="hidden")))
     assert response["errors"][0]["message"] == "not for you"
-    assert Watched.seen == ["Query.thing", "Thing.maker", "Maker.secret"]
+    assert Watched.visited == ["Query.thing", "Thing.maker", "Maker.secret"]
 
 
 def test_a_property_comes_before_what_lies_behind_it(monkeypatch: pytest.MonkeyPatch) -> None:
     thing = a_thing()
     monkeypatch.setattr(Thing, "count", property(lambda _self: 1 // 0, lambda _self, _value: None), raising=False)
     assert same("{ thing { id count } }", thing=thing)["errors"][0]["message"] == "integer division or modulo by zero"
-    assert Watched.seen == ["Query.thing", "Thing.count"]
+    assert Watched.visited == ["Query.thing", "Thing.count"]
 
 
 def test_one_broken_object_is_left_to_graphql_core_and_the_others_are_not() -> None:
     response = same("{ things { parts { count } } }", things=[a_thing(), a_thing(parts=[a_thing(), a_thing(count=None)]), a_thing()])
     assert response["errors"][0]["path"] == ["things", 1, "parts", 1, "count"]
-    assert Watched.seen == ["Query.things", "Thing.parts", "Thing.count"]
+    assert Watched.visited == ["Query.things", "Thing.parts", "Thing.count"]
 
 
 def test_a_stream_remembers_no_selections_of_events_that_it_told() -> None:
@@ -226,12 +226,12 @@ def test_an_executor_that_is_kept_holds_nothing_of_a_request_and_shares_nothing_
     document, mine, theirs = parse("query($name: String!) { hello(name: $name) }"), object(), object()
     first = CompiledExecutor.build(shop_schema.schema._schema, document, context_value=mine, raw_variable_values={"name": "Ada"})
     assert isinstance(first, CompiledExecutor)
-    bare = first.bare()
-    second = bare.renewed(theirs, {"name": "Bob"}, {"of": "mine"})
+    without_request = first.without_request()
+    second = without_request.for_request(theirs, {"name": "Bob"}, {"of": "mine"})
     assert isinstance(second, CompiledExecutor)
     assert (second.context_value, second.variable_values.coerced, second.operation_extensions) == (theirs, {"name": "Bob"}, {"of": "mine"})
-    assert (bare.context_value, bare.variable_values, bare.operation_extensions) == (None, ({}, {}), None)
-    for one, other in ((first, bare), (bare, second)):
+    assert (without_request.context_value, without_request.variable_values, without_request.operation_extensions) == (None, ({}, {}), None)
+    for one, other in ((first, without_request), (without_request, second)):
         assert vars(one).keys() == vars(other).keys()
         shared = {name: value for name, value in vars(one).items() if vars(other)[name] is value}
         changing = {name for name, value in shared.items() if isinstance(value, dict | list | set | MutableMapping | CollectedErrors)}
@@ -245,7 +245,7 @@ def test_wrong_variables_are_refused_alike_by_one_that_is_kept() -> None:
     good = build(raw_variable_values={"first": 1})
     assert isinstance(good, CompiledExecutor)
     for given_wrongly in ({"first": "one"}, {"names": [1] * 60}, {"first": 2**40, "names": [None]}):
-        built, renewed = build(raw_variable_values=dict(given_wrongly)), good.bare().renewed(None, given_wrongly, None)
+        built, for_request = build(raw_variable_values=dict(given_wrongly)), good.without_request().for_request(None, given_wrongly, None)
         assert isinstance(built, list)
-        assert isinstance(renewed, list)
-        assert [error.formatted for error in renewed] == [error.formatted for error in built]
+        assert isinstance(for_request, list)
+        assert [error.formatted for error in for_request] == [error.formatted for error in built]

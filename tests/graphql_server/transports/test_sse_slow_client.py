@@ -26,7 +26,7 @@ async def silence() -> Message:
 
 
 async def test_a_quiet_stream_that_nobody_reads_ends_with_its_next_sign_of_life(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sse, "ENDING_LASTS", 0.01)
+    monkeypatch.setattr(sse, "CLOSE_TIMEOUT", 0.01)
     sent: list[Message] = []
     begun = asyncio.Event()
 

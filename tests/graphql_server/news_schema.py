@@ -9,7 +9,7 @@ import strawberry
 from starlette.applications import Starlette
 
 from gql_leads.graphql_server.application import Application
-from gql_leads.graphql_server.broadcast.registry import Groups, Subscriber
+from gql_leads.graphql_server.broadcast.registry import BroadcastRegistry, Subscriber
 from gql_leads.graphql_server.documents.parameters import Parameters
 from gql_leads.graphql_server.endpoint import GraphQLEndpoint
 from gql_leads.graphql_server.errors import Public
@@ -17,7 +17,7 @@ from gql_leads.graphql_server.execution.operations import Pipeline
 from gql_leads.graphql_server.policy import Policy
 from tests.graphql_server.shop_schema import Customer, authenticate
 
-MINE = {"per_member": True}
+MINE = {"private": True}
 
 
 class Barred(Exception):
@@ -25,11 +25,11 @@ class Barred(Exception):
 
 
 @dataclass
-class Newsroom:
+class NewsLog:
     """The news, who may read what, and what was done to tell of it. News whose number is even are of the topic `even`."""
 
     news: int = 0
-    told: int = 0
+    resolved: int = 0
     running: int = 0
     is_closed: bool = False
     ranks: dict[str, str] = field(default_factory=dict)
@@ -49,18 +49,18 @@ class Progress:
 
 
 class Context:
-    def __init__(self, room: Newsroom, reader: str, *, is_for_all: bool = False) -> None:
-        self.room = room
+    def __init__(self, log: NewsLog, reader: str, *, is_for_all: bool = False) -> None:
+        self.log = log
         self.reader = reader
         self.progress = Progress()
-        self.standing = room.standing(reader)
+        self.standing = log.standing(reader)
         self._is_for_all = is_for_all
 
     def for_all(self) -> "Context":
-        return Context(self.room, self.reader, is_for_all=True)
+        return Context(self.log, self.reader, is_for_all=True)
 
     def look_again(self) -> None:
-        before, self.standing = self.standing, self.room.standing(self.reader)
+        before, self.standing = self.standing, self.log.standing(self.reader)
         if self.standing == "barred" or (self._is_for_all and self.standing != before):
             raise Barred
 
@@ -74,7 +74,7 @@ class News:
 
     @strawberry.field
     def text(self, info: Info) -> str:
-        info.context.room.told += 1
+        info.context.log.resolved += 1
         return f"News {self.number} for {info.context.standing} readers"
 
     @strawberry.field
@@ -111,17 +111,17 @@ class Subscription:
         after: Annotated[int | None, strawberry.argument(metadata={"position": True})] = None,
         topic: Topic | None = None,
     ) -> AsyncGenerator[News, None]:
-        context, room, progress = info.context, info.context.room, info.context.progress
+        context, log, progress = info.context, info.context.log, info.context.progress
         context.look_again()
-        if after is not None and after > room.news:
+        if after is not None and after > log.news:
             raise Barred
-        progress.newest = room.news
+        progress.newest = log.news
         if progress.reached is None:
-            progress.reached = room.news if after is None else after
-        room.running += 1
+            progress.reached = log.news if after is None else after
+        log.running += 1
         try:
-            while (progress.waits and not room.is_closed) or progress.reached < (progress.until or 0):
-                if progress.reached == room.news:
+            while (progress.waits and not log.is_closed) or progress.reached < (progress.until or 0):
+                if progress.reached == log.news:
                     await asyncio.sleep(0.001)
                     continue
                 context.look_again()
@@ -131,48 +131,48 @@ class Subscription:
                     yield News(number=progress.telling)
                 progress.reached = progress.telling
         finally:
-            room.running -= 1
+            log.running -= 1
 
 
 schema = strawberry.Schema(query=Query, subscription=Subscription)
 
 
-def sharing_of(context: Context, marks: frozenset[str]) -> Hashable | None:
-    return None if context.standing == "alone" else (context.standing, context.reader if "per_member" in marks else None)
+def sharing_key(context: Context, metadata_keys: frozenset[str]) -> Hashable | None:
+    return None if context.standing == "alone" else (context.standing, context.reader if "private" in metadata_keys else None)
 
 
 def describe(exception: BaseException) -> Public | None:
     return ("This reader may not read.", "FORBIDDEN", {}) if isinstance(exception, Barred) else None
 
 
-def application(room: Newsroom) -> Application[Customer]:
+def application(log: NewsLog) -> Application[Customer]:
     return Application(
         authenticate=authenticate,
-        context_for=lambda reader: Context(room, reader.key if reader else ""),
+        context_for=lambda reader: Context(log, reader.key if reader else ""),
         describe=describe,
         cursor_of=lambda context: str(context.progress.telling),
         position_of=lambda context: str(context.progress.reached),
-        sharing_of=sharing_of,
+        sharing_key=sharing_key,
     )
 
 
-def newsroom(room: Newsroom, policy: Policy | None = None) -> Starlette:
+def newsroom(log: NewsLog, policy: Policy | None = None) -> Starlette:
     """The newsroom as an application."""
-    endpoint = GraphQLEndpoint(schema, application(room), policy or Policy())
+    endpoint = GraphQLEndpoint(schema, application(log), policy or Policy())
     app = Starlette(routes=endpoint.routes("/graphql"), middleware=endpoint.middleware("/graphql"))
     app.state.endpoint = endpoint
     return app
 
 
-class Desk:
+class Harness:
     """Subscribers without a server."""
 
-    def __init__(self, room: Newsroom) -> None:
-        self.room = room
-        self._pipeline = Pipeline(schema, application(room), Policy())
-        self.groups = Groups(schema._schema, self._pipeline, application(room))
+    def __init__(self, log: NewsLog) -> None:
+        self.log = log
+        self._pipeline = Pipeline(schema, application(log), Policy())
+        self.broadcasts = BroadcastRegistry(schema._schema, self._pipeline, application(log))
 
     def subscriber(self, query: str, reader: str = "ann", **variables: Any) -> Subscriber:
         """Somebody's subscription."""
         operation = self._pipeline.admit(Parameters(query=query, variables=variables), Customer(reader), reader)
-        return self.groups.subscriber(operation)
+        return self.broadcasts.subscriber(operation)

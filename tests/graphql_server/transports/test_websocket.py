@@ -14,7 +14,7 @@ POLICY = Policy(
     introspection=Introspection.EVERYONE,
     operations_per_socket=3,
     deadline=0.5,
-    recheck_every=0.5,
+    recheck_interval=0.5,
 )
 
 
@@ -198,10 +198,10 @@ async def test_client_that_does_not_read_closes_4508_and_delays_nobody() -> None
     with serving(shop(ledger, Policy(send_timeout=0.3))) as server:
         async with signed_in(server) as slow, signed_in(server) as quick:
             await slow.send("subscribe", "s", query="subscription { flood }")
-            await until(lambda: ledger.running == 1 or bool(ledger.seen))
+            await until(lambda: ledger.running == 1 or bool(ledger.record))
             await quick.send("subscribe", "q", query="{ hello }")
             assert (await quick.receive())["type"] == "next"
-            await until(lambda: len(ledger.seen) == 2 and ledger.running == 0)
+            await until(lambda: len(ledger.record) == 2 and ledger.running == 0)
             with suppress(ConnectionClosed):
                 while True:
                     await slow.receive()

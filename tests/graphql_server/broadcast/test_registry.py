@@ -13,7 +13,7 @@ from gql_leads.graphql_server.broadcast import broadcast as grouping
 from gql_leads.graphql_server.broadcast.registry import Subscriber
 from gql_leads.graphql_server.errors import Refused
 from gql_leads.graphql_server.execution.operations import Payload
-from tests.graphql_server.example_schema import Desk, Newsroom
+from tests.graphql_server.news_schema import Harness, NewsLog
 
 NEWS = "subscription { news { number text } }"
 AFTER = "subscription ($after: Int) { news(after: $after) { number text } }"
@@ -40,7 +40,7 @@ class Reader:
 
     async def has_joined(self) -> None:
         async with asyncio.timeout(60):
-            while not self.subscriber.is_seated:  # noqa: ASYNC110 - as above
+            while not self.subscriber.is_attached:  # noqa: ASYNC110 - as above
                 await asyncio.sleep(0.001)
 
     async def ends(self) -> None:
@@ -80,14 +80,14 @@ async def following(*subscribers: Subscriber) -> AsyncIterator[list[Reader]]:
         yield readers
 
 
-async def test_who_asked_the_same_is_told_the_same_bytes_by_one_execution(room: Newsroom, desk: Desk) -> None:
-    async with following(*(desk.subscriber(NEWS, f"reader {n}") for n in range(5))) as readers:
-        room.news = 3
+async def test_who_asked_the_same_is_told_the_same_bytes_by_one_execution(log: NewsLog, harness: Harness) -> None:
+    async with following(*(harness.subscriber(NEWS, f"reader {n}") for n in range(5))) as readers:
+        log.news = 3
         for reader in readers:
             await reader.has_read(3)
             assert reader.numbers == [1, 2, 3]
             assert all(mine is theirs for mine, theirs in zip(reader.payloads, readers[0].payloads, strict=True))
-        assert (room.told, room.running, len(desk.groups)) == (3, 1, 1)
+        assert (log.resolved, log.running, len(harness.broadcasts)) == (3, 1, 1)
 
 
 @pytest.mark.parametrize(
@@ -113,78 +113,80 @@ async def test_who_asked_the_same_is_told_the_same_bytes_by_one_execution(room: 
         ),
     ],
 )
-async def test_what_decides_who_shares(room: Newsroom, desk: Desk, one: tuple[str, Any], other: tuple[str, Any], groups_made: int) -> None:
-    room.news = 5
-    async with following(desk.subscriber(one[0], "ann", **one[1]), desk.subscriber(other[0], "bob", **other[1])):
-        assert len(desk.groups) == groups_made
+async def test_what_decides_who_shares(
+    log: NewsLog, harness: Harness, one: tuple[str, Any], other: tuple[str, Any], groups_made: int
+) -> None:
+    log.news = 5
+    async with following(harness.subscriber(one[0], "ann", **one[1]), harness.subscriber(other[0], "bob", **other[1])):
+        assert len(harness.broadcasts) == groups_made
 
 
-async def test_readers_of_another_rank_do_not_share_and_some_never_do(room: Newsroom, desk: Desk) -> None:
-    room.ranks |= {"bob": "high", "carl": "alone"}
-    async with reading(*(desk.subscriber(AFTER, name, after=0) for name in ("ann", "bob", "carl"))) as readers:
-        room.news = 1
+async def test_readers_of_another_rank_do_not_share_and_some_never_do(log: NewsLog, harness: Harness) -> None:
+    log.ranks |= {"bob": "high", "carl": "alone"}
+    async with reading(*(harness.subscriber(AFTER, name, after=0) for name in ("ann", "bob", "carl"))) as readers:
+        log.news = 1
         for reader in readers:
             await reader.has_read(1)
         assert len({reader.payloads[0].body for reader in readers}) == 3
-        assert len(desk.groups) == 2
-    assert (len(desk.groups), room.running) == (0, 0)
+        assert len(harness.broadcasts) == 2
+    assert (len(harness.broadcasts), log.running) == (0, 0)
 
 
-async def test_group_is_dropped_with_its_last_member(room: Newsroom, desk: Desk) -> None:
-    async with following(desk.subscriber(NEWS)):
-        async with following(desk.subscriber(NEWS)) as (second,):
-            room.news = 1
+async def test_group_is_dropped_with_its_last_member(log: NewsLog, harness: Harness) -> None:
+    async with following(harness.subscriber(NEWS)):
+        async with following(harness.subscriber(NEWS)) as (second,):
+            log.news = 1
             await second.has_read(1)
-        assert (len(desk.groups), room.running) == (1, 1)
-    assert (len(desk.groups), room.running) == (0, 0)
+        assert (len(harness.broadcasts), log.running) == (1, 1)
+    assert (len(harness.broadcasts), log.running) == (0, 0)
 
 
-async def test_each_subscriber_is_refused_for_themselves(room: Newsroom, desk: Desk) -> None:
-    async with following(desk.subscriber(AFTER)) as (reader,), reading(desk.subscriber(AFTER, after=9)) as (refused,):
+async def test_each_subscriber_is_refused_for_themselves(log: NewsLog, harness: Harness) -> None:
+    async with following(harness.subscriber(AFTER)) as (reader,), reading(harness.subscriber(AFTER, after=9)) as (refused,):
         await refused.ends()
         assert refused.error is not None
-        room.news = 1
+        log.news = 1
         await reader.has_read(1)
 
 
-async def test_old_position_is_read_alone_and_then_in_the_group(room: Newsroom, desk: Desk) -> None:
-    room.news = 10
-    async with following(desk.subscriber(AFTER), desk.subscriber(AFTER, after=4)) as (live, late):
+async def test_old_position_is_read_alone_and_then_in_the_group(log: NewsLog, harness: Harness) -> None:
+    log.news = 10
+    async with following(harness.subscriber(AFTER), harness.subscriber(AFTER, after=4)) as (live, late):
         assert (live.numbers, late.numbers) == ([], [5, 6, 7, 8, 9, 10])
-        room.news = 11
+        log.news = 11
         await late.has_read(7)
         await live.has_read(1)
         assert late.payloads[-1] is live.payloads[-1]
-        assert len(desk.groups) == 1
+        assert len(harness.broadcasts) == 1
 
 
-async def test_slow_reader_delays_nobody_and_catches_up(room: Newsroom, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(grouping, "PAYLOADS_KEPT", 3)
-    async with following(desk.subscriber(AFTER)) as (quick,), aclosing(desk.subscriber(AFTER, after=0).payloads()) as slow:
-        room.news = 1
+async def test_slow_reader_delays_nobody_and_catches_up(log: NewsLog, harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(grouping, "MAX_RETAINED_PAYLOADS", 3)
+    async with following(harness.subscriber(AFTER)) as (quick,), aclosing(harness.subscriber(AFTER, after=0).payloads()) as slow:
+        log.news = 1
         assert number_of(await anext(slow)) == 1
-        room.news = 50
+        log.news = 50
         await quick.has_read(50)
         assert [number_of(await anext(slow)) for _ in range(49)] == list(range(2, 51))
-        room.news = 51
+        log.news = 51
         assert number_of(await anext(slow)) == 51
 
 
-async def test_large_payloads_are_not_kept_for_slow_readers(room: Newsroom, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(grouping, "BYTES_KEPT", 100)
-    async with following(desk.subscriber(AFTER)) as (reader,):
-        room.news = 9
+async def test_large_payloads_are_not_kept_for_slow_readers(log: NewsLog, harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(grouping, "MAX_RETAINED_BYTES", 100)
+    async with following(harness.subscriber(AFTER)) as (reader,):
+        log.news = 9
         await reader.has_read(9)
-        (group,) = desk.groups._open.values()
-        assert (len(group._kept), group.start) == (1, 8)
+        (broadcast,) = harness.broadcasts._open.values()
+        assert (len(broadcast._kept), broadcast.start) == (1, 8)
 
 
-async def test_leader_that_fails_is_told_and_the_others_go_on(room: Newsroom, desk: Desk) -> None:
-    async with following(*(desk.subscriber(NEWS, name) for name in ("ann", "bob", "carl"))) as (ann, bob, carl):
-        room.news = 2
+async def test_leader_that_fails_is_told_and_the_others_go_on(log: NewsLog, harness: Harness) -> None:
+    async with following(*(harness.subscriber(NEWS, name) for name in ("ann", "bob", "carl"))) as (ann, bob, carl):
+        log.news = 2
         await carl.has_read(2)
-        room.ranks["ann"] = "barred"
-        room.news = 4
+        log.ranks["ann"] = "barred"
+        log.news = 4
         for reader in (bob, carl):
             await reader.has_read(4)
             assert (reader.numbers, reader.error) == ([1, 2, 3, 4], None)
@@ -193,90 +195,90 @@ async def test_leader_that_fails_is_told_and_the_others_go_on(room: Newsroom, de
         assert ann.error is not None
 
 
-async def test_leader_that_has_left_fails_unnoticed(room: Newsroom, desk: Desk) -> None:
-    async with following(desk.subscriber(NEWS, "ann")) as (ann,), following(desk.subscriber(NEWS, "bob")) as (bob,):
+async def test_leader_that_has_left_fails_unnoticed(log: NewsLog, harness: Harness) -> None:
+    async with following(harness.subscriber(NEWS, "ann")) as (ann,), following(harness.subscriber(NEWS, "bob")) as (bob,):
         ann.task.cancel()
-        room.ranks["ann"] = "barred"
-        room.news = 2
+        log.ranks["ann"] = "barred"
+        log.news = 2
         await bob.has_read(2)
         assert (bob.numbers, bob.error) == ([1, 2], None)
 
 
-async def test_who_rises_reads_on_with_the_new_rank_and_nobody_with_them(room: Newsroom, desk: Desk) -> None:
-    async with following(*(desk.subscriber(NEWS, name) for name in ("ann", "bob"))) as readers:
-        room.ranks["ann"] = "high"
-        room.news = 3
+async def test_who_rises_reads_on_with_the_new_rank_and_nobody_with_them(log: NewsLog, harness: Harness) -> None:
+    async with following(*(harness.subscriber(NEWS, name) for name in ("ann", "bob"))) as readers:
+        log.ranks["ann"] = "high"
+        log.news = 3
         for reader, rank in zip(readers, ("high", "plain"), strict=True):
             await reader.has_read(3)
             assert reader.numbers == [1, 2, 3]
             assert all(f"for {rank}" in payload.body.decode() for payload in reader.payloads)
 
 
-async def test_who_may_no_longer_share_reads_on_alone(room: Newsroom, desk: Desk) -> None:
-    async with following(*(desk.subscriber(NEWS, name) for name in ("ann", "bob"))) as readers:
-        room.ranks["ann"] = "alone"
-        room.news = 3
+async def test_who_may_no_longer_share_reads_on_alone(log: NewsLog, harness: Harness) -> None:
+    async with following(*(harness.subscriber(NEWS, name) for name in ("ann", "bob"))) as readers:
+        log.ranks["ann"] = "alone"
+        log.news = 3
         for reader in readers:
             await reader.has_read(3)
             assert reader.numbers == [1, 2, 3]
-        assert [group.members for group in desk.groups._open.values()] == [1]
+        assert [broadcast.members for broadcast in harness.broadcasts._open.values()] == [1]
 
 
-async def test_everybody_is_done_when_the_source_ends(room: Newsroom, desk: Desk) -> None:
-    async with following(desk.subscriber(NEWS), desk.subscriber(NEWS)) as readers:
-        room.news = 2
+async def test_everybody_is_done_when_the_source_ends(log: NewsLog, harness: Harness) -> None:
+    async with following(harness.subscriber(NEWS), harness.subscriber(NEWS)) as readers:
+        log.news = 2
         await readers[1].has_read(2)
-        room.is_closed = True
+        log.is_closed = True
         for reader in readers:
             await reader.ends()
             assert (reader.numbers, reader.error) == ([1, 2], None)
-    assert len(desk.groups) == 0
+    assert len(harness.broadcasts) == 0
 
 
-async def test_quiet_member_knows_the_position_of_the_group_and_never_an_earlier_one(room: Newsroom, desk: Desk) -> None:
+async def test_quiet_member_knows_the_position_of_the_group_and_never_an_earlier_one(log: NewsLog, harness: Harness) -> None:
     even: dict[str, Any] = {"topic": {"even": True}}
-    async with following(desk.subscriber(TOPIC, **even), desk.subscriber(TOPIC, **even)) as readers:
-        room.news = 3
+    async with following(harness.subscriber(TOPIC, **even), harness.subscriber(TOPIC, **even)) as readers:
+        log.news = 3
         await readers[1].has_read(1)
         async with asyncio.timeout(60):
             while [reader.subscriber.cursor for reader in readers] != ["3", "3"]:  # noqa: ASYNC110 - nothing tells
                 await asyncio.sleep(0.001)
-        async with following(desk.subscriber(TOPIC, **even)) as (newcomer,):
+        async with following(harness.subscriber(TOPIC, **even)) as (newcomer,):
             assert newcomer.subscriber.cursor == "3"
 
 
 @pytest.mark.parametrize("seed", range(8))
 async def test_everybody_is_told_what_they_would_be_told_alone(
-    room: Newsroom, desk: Desk, monkeypatch: pytest.MonkeyPatch, seed: int
+    log: NewsLog, harness: Harness, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
-    monkeypatch.setattr(grouping, "PAYLOADS_KEPT", 4)
+    monkeypatch.setattr(grouping, "MAX_RETAINED_PAYLOADS", 4)
     chance = random.Random(seed)
 
     async def write() -> None:
         while True:  # also for whoever begins last
-            room.news += chance.randint(1, 8)
+            log.news += chance.randint(1, 8)
             await asyncio.sleep(chance.choice((0, 0, 0.001, 0.004)))
 
     async def read(number: int) -> None:
         await asyncio.sleep(chance.random() * 0.1)
-        begins = chance.choice((None, 0, chance.randint(0, room.news), room.news))
-        before = room.news
-        subscriber = desk.subscriber(TOPIC, f"reader {number}", topic={"even": number % 2 == 0}, after=begins)
-        told: list[int] = []
+        begins = chance.choice((None, 0, chance.randint(0, log.news), log.news))
+        before = log.news
+        subscriber = harness.subscriber(TOPIC, f"reader {number}", topic={"even": number % 2 == 0}, after=begins)
+        result: list[int] = []
         leaves_after = chance.choice((1, 20, 10_000))
         async with aclosing(subscriber.payloads()) as payloads:
             async for payload in payloads:
-                told.append(number_of(payload))
-                if len(told) >= leaves_after or told[-1] >= 400 - number % 2:
+                result.append(number_of(payload))
+                if len(result) >= leaves_after or result[-1] >= 400 - number % 2:
                     break
                 await asyncio.sleep(chance.choice((0, 0, 0, 0.002)))
         first = (before if begins is None else begins) + 1
         step = 1 + (number % 2 == 0)
         first += first % step
         if begins is None:
-            assert first <= told[0]
-            first = told[0]
-        assert told == list(range(first, first + step * len(told), step))
+            assert first <= result[0]
+            first = result[0]
+        assert result == list(range(first, first + step * len(result), step))
 
     writing = asyncio.create_task(write())
     try:
@@ -284,4 +286,4 @@ async def test_everybody_is_told_what_they_would_be_told_alone(
             await asyncio.gather(*(read(number) for number in range(30)))
     finally:
         writing.cancel()
-    assert (len(desk.groups), room.running) == (0, 0)
+    assert (len(harness.broadcasts), log.running) == (0, 0)

@@ -13,16 +13,16 @@ from starlette.applications import Starlette
 from websockets.exceptions import ConnectionClosed
 
 from gql_leads.graphql_server.policy import Policy
-from tests.graphql_server.example_schema import Newsroom, newsroom
-from tests.graphql_server.server import PATIENCE, Address, Dialogue, serving, signed_in, until
+from tests.graphql_server.news_schema import NewsLog, newsroom
+from tests.graphql_server.server import TIMEOUT, Address, Dialogue, serving, signed_in, until
 
 NEWS = "subscription ($after: Int, $topic: Topic) { news(after: $after, topic: $topic) { number text } }"
-LONG = "subscription ($after: Int) { news(after: $after) { number long } }"
+LONG_SOURCE = "subscription ($after: Int) { news(after: $after) { number long } }"
 
 
 @pytest.fixture
-def app(room: Newsroom) -> Starlette:
-    return newsroom(room, Policy(send_timeout=3.0))
+def app(log: NewsLog) -> Starlette:
+    return newsroom(log, Policy(send_timeout=3.0))
 
 
 @pytest.fixture
@@ -35,8 +35,8 @@ def server(app: Starlette) -> Iterator[Address]:
 async def event_stream(server: Address, last_event_id: str = "") -> AsyncIterator[AsyncIterator[ServerSentEvent]]:
     headers = {"accept": "text/event-stream", "authorization": "Bearer customer-sue", "last-event-id": last_event_id}
     async with (
-        asyncio.timeout(PATIENCE),
-        httpx.AsyncClient(headers=headers, timeout=PATIENCE) as http,
+        asyncio.timeout(TIMEOUT),
+        httpx.AsyncClient(headers=headers, timeout=TIMEOUT) as http,
         http.stream("POST", server.http, json={"query": NEWS}) as response,
     ):
         yield EventSource(response).aiter_sse()
@@ -53,15 +53,15 @@ async def numbers(socket: Dialogue, last: int) -> list[int]:
 
 
 def members(app: Starlette) -> int:
-    return sum(group.members for group in app.state.endpoint._websocket.groups._open.values())
+    return sum(broadcast.members for broadcast in app.state.endpoint._websocket.broadcasts._open.values())
 
 
-async def test_sockets_and_event_streams_share_one_execution(server: Address, room: Newsroom, app: Starlette) -> None:
+async def test_sockets_and_event_streams_share_one_execution(server: Address, log: NewsLog, app: Starlette) -> None:
     async with signed_in(server) as ann, signed_in(server, "customer-bob") as bob, event_stream(server) as sue:
         await ann.send("subscribe", 'a "quoted" id', query=NEWS)
         await bob.send("subscribe", "ü", query=NEWS)
         await until(lambda: members(app) == 3)
-        room.news = 1
+        log.news = 1
         payload: dict[str, Any] = {
             "data": {"news": {"number": 1, "text": "News 1 for plain readers"}}, "extensions": {"cost": 0},
         }  # fmt: skip
@@ -69,32 +69,32 @@ async def test_sockets_and_event_streams_share_one_execution(server: Address, ro
         assert await bob.receive() == {"type": "next", "id": "ü", "payload": payload}
         event = await anext(sue)
         assert (event.event, event.id, orjson.loads(event.data)) == ("next", "1", payload)
-        assert room.told == 1
-    await until(lambda: room.running == 0)
+        assert log.resolved == 1
+    await until(lambda: log.running == 0)
 
 
-async def test_quiet_member_is_told_the_position_of_the_group(room: Newsroom) -> None:
-    with serving(newsroom(room, Policy(heartbeat=1.0))) as server:
+async def test_quiet_member_is_told_the_position_of_the_group(log: NewsLog) -> None:
+    with serving(newsroom(log, Policy(heartbeat=1.0))) as server:
         async with signed_in(server) as ann:
             await ann.send("subscribe", "s", query=NEWS, variables={"topic": {"even": True}})
-            await until(lambda: room.running == 1)
-            room.news = 1
-            told: dict[str, Any] = {"type": "ping", "payload": {"id": "s", "cursor": "0"}}
-            while told == {"type": "ping", "payload": {"id": "s", "cursor": "0"}}:  # before it has heard of the news
-                told = await ann.receive()
-            assert told == {"type": "ping", "payload": {"id": "s", "cursor": "1"}}
+            await until(lambda: log.running == 1)
+            log.news = 1
+            result: dict[str, Any] = {"type": "ping", "payload": {"id": "s", "cursor": "0"}}
+            while result == {"type": "ping", "payload": {"id": "s", "cursor": "0"}}:  # before it has heard of the news
+                result = await ann.receive()
+            assert result == {"type": "ping", "payload": {"id": "s", "cursor": "1"}}
 
 
-async def test_who_does_not_read_is_closed_alone_and_resumes(server: Address, room: Newsroom, app: Starlette) -> None:
+async def test_who_does_not_read_is_closed_alone_and_resumes(server: Address, log: NewsLog, app: Starlette) -> None:
     async with signed_in(server) as slow, signed_in(server, "customer-bob") as quick:
         for socket in (slow, quick):
-            await socket.send("subscribe", "s", query=LONG, variables={"after": 0})
-        await until(lambda: room.running == 1)
+            await socket.send("subscribe", "s", query=LONG_SOURCE, variables={"after": 0})
+        await until(lambda: log.running == 1)
         slow.connection.transport.pause_reading()
         while len(app.state.endpoint._open_streams) == 2:
-            told = room.news
-            room.news += 20
-            assert await numbers(quick, room.news) == list(range(told + 1, room.news + 1))
+            result = log.news
+            log.news += 20
+            assert await numbers(quick, log.news) == list(range(result + 1, log.news + 1))
         slow.connection.transport.resume_reading()
         read: list[int] = []
         with suppress(ConnectionClosed):
@@ -105,21 +105,21 @@ async def test_who_does_not_read_is_closed_alone_and_resumes(server: Address, ro
         assert (await slow.closed())[0] == 4508
         assert read == list(range(1, len(read) + 1))
         async with signed_in(server) as again:
-            await again.send("subscribe", "s", query=LONG, variables={"after": read[-1]})
-            assert await numbers(again, room.news) == list(range(len(read) + 1, room.news + 1))
+            await again.send("subscribe", "s", query=LONG_SOURCE, variables={"after": read[-1]})
+            assert await numbers(again, log.news) == list(range(len(read) + 1, log.news + 1))
 
 
-async def test_members_of_a_group_come_and_go(server: Address, room: Newsroom) -> None:
+async def test_members_of_a_group_come_and_go(server: Address, log: NewsLog) -> None:
     async def follow(number: int) -> list[int]:
         async with signed_in(server, f"customer-{number}") as socket:
             await socket.send("subscribe", "s", query=NEWS, variables={"after": number})
             return await numbers(socket, 60 + number)
 
-    room.news = 20
+    log.news = 20
     following = [asyncio.create_task(follow(number)) for number in range(20)]
-    while room.news < 100:
-        room.news += 1
+    while log.news < 100:
+        log.news += 1
         await asyncio.sleep(0.002)
-    for number, told in enumerate(await asyncio.gather(*following)):
-        assert told == list(range(number + 1, 61 + number))
-    await until(lambda: room.running == 0)
+    for number, result in enumerate(await asyncio.gather(*following)):
+        assert result == list(range(number + 1, 61 + number))
+    await until(lambda: log.running == 0)

@@ -5,7 +5,7 @@ from collections.abc import Awaitable
 
 import pytest
 
-from gql_leads.graphql_server.execution.eager_start import Rest, begin
+from gql_leads.graphql_server.execution.eager_start import Suspended, start_eagerly
 
 
 class Sending:
@@ -36,14 +36,14 @@ async def test_what_need_not_wait_is_done_at_once() -> None:
     sending = Sending()
     for gate in sending.gates:
         gate.set()
-    assert begin(sending.run()) is None
+    assert start_eagerly(sending.run()) is None
     assert sending.steps == ["passed 0", "passed 1"]
 
 
 async def test_what_has_to_wait_goes_on_in_a_task() -> None:
     sending = Sending()
     sending.gates[0].set()
-    rest = begin(sending.run())
+    rest = start_eagerly(sending.run())
     assert sending.steps == ["passed 0"]
     task = asyncio.create_task(finish(rest))
     await asyncio.sleep(0)
@@ -54,7 +54,7 @@ async def test_what_has_to_wait_goes_on_in_a_task() -> None:
 
 async def test_it_may_be_ready_before_its_task_begins() -> None:
     sending = Sending()
-    rest = begin(sending.run())
+    rest = start_eagerly(sending.run())
     for gate in sending.gates:
         gate.set()
     await asyncio.sleep(0)
@@ -64,7 +64,7 @@ async def test_it_may_be_ready_before_its_task_begins() -> None:
 
 async def test_cancellation_reaches_what_waits() -> None:
     sending = Sending()
-    task = asyncio.create_task(finish(begin(sending.run())))
+    task = asyncio.create_task(finish(start_eagerly(sending.run())))
     await asyncio.sleep(0)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -81,8 +81,8 @@ async def test_failure_is_raised_where_it_happens() -> None:
         raise ConnectionResetError
 
     with pytest.raises(ConnectionResetError):
-        begin(fail_after(False))
-    rest = begin(fail_after(True))
+        start_eagerly(fail_after(False))
+    rest = start_eagerly(fail_after(True))
     gate.set()
     with pytest.raises(ConnectionResetError):
         await finish(rest)
@@ -96,8 +96,8 @@ async def test_the_answer_is_told_whether_it_had_to_wait_or_not() -> None:
             await gate.wait()
         return 7
 
-    assert begin(answer(False)) == 7
-    rest = begin(answer(True))
+    assert start_eagerly(answer(False)) == 7
+    rest = start_eagerly(answer(True))
     gate.set()
-    assert isinstance(rest, Rest)
+    assert isinstance(rest, Suspended)
     assert await rest == 7

@@ -9,11 +9,11 @@ import orjson
 import pytest
 
 from gql_leads.graphql_server.broadcast import broadcast as grouping
-from gql_leads.graphql_server.broadcast.broadcast import Group
+from gql_leads.graphql_server.broadcast.broadcast import Broadcast
 from gql_leads.graphql_server.broadcast.registry import Subscriber
 from gql_leads.graphql_server.errors import Refused
 from gql_leads.graphql_server.execution.operations import Payload
-from tests.graphql_server.example_schema import Desk, Newsroom
+from tests.graphql_server.news_schema import Harness, NewsLog
 
 NEWS = "subscription { news { number } }"
 
@@ -21,7 +21,7 @@ NEWS = "subscription { news { number } }"
 @pytest.fixture(autouse=True)
 def one_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever can happen in the middle of a pass happens."""
-    monkeypatch.setattr(grouping, "TOLD_AT_ONCE", 1)
+    monkeypatch.setattr(grouping, "DELIVERIES_PER_TURN", 1)
 
 
 class Member:
@@ -30,7 +30,7 @@ class Member:
     def __init__(self, subscriber: Subscriber) -> None:
         self.subscriber = subscriber
         self.numbers: list[int] = []
-        self.told = 0
+        self.offered = 0
         """How many of them by the group."""
         self.is_busy = False
         self.has_ended = False
@@ -38,15 +38,15 @@ class Member:
         self.when_told: Callable[[], None] = lambda: None
         self.tasks = [asyncio.create_task(self._read())]
 
-    def tell(self, payload: Payload) -> bool:
+    def offer(self, payload: Payload) -> bool:
         if self.is_busy:
             return False
-        self.told += 1
+        self.offered += 1
         self._take(payload)
         self.when_told()
         return True
 
-    def read_on(self) -> None:
+    def detached(self) -> None:
         self.tasks.append(asyncio.create_task(self._read()))
 
     def leave(self) -> None:
@@ -56,7 +56,7 @@ class Member:
 
     async def sits(self) -> None:
         async with asyncio.timeout(60):
-            while not self.subscriber.is_seated:  # noqa: ASYNC110 - what is tested has no event to wait for
+            while not self.subscriber.is_attached:  # noqa: ASYNC110 - what is tested has no event to wait for
                 await asyncio.sleep(0.001)
 
     async def has(self, last: int) -> None:
@@ -71,14 +71,14 @@ class Member:
 
     async def _read(self) -> None:
         try:
-            async with aclosing(self.subscriber.missed(self)) as missed:
-                async for payload in missed:
+            async with aclosing(self.subscriber.catch_up(self)) as catch_up:
+                async for payload in catch_up:
                     while self.is_busy:  # noqa: ASYNC110 - as above
                         await asyncio.sleep(0.001)
                     self._take(payload)
         except Refused as error:
             self.error = error
-        if not self.subscriber.is_seated:
+        if not self.subscriber.is_attached:
             self.has_ended = True
             self.subscriber.leave()
 
@@ -87,8 +87,8 @@ class Member:
 
 
 @asynccontextmanager
-async def seated(desk: Desk, *readers: str) -> AsyncIterator[list[Member]]:
-    members = [Member(desk.subscriber(NEWS, reader)) for reader in readers]
+async def seated(harness: Harness, *readers: str) -> AsyncIterator[list[Member]]:
+    members = [Member(harness.subscriber(NEWS, reader)) for reader in readers]
     try:
         for member in members:
             await member.sits()
@@ -97,95 +97,95 @@ async def seated(desk: Desk, *readers: str) -> AsyncIterator[list[Member]]:
         for member in members:
             member.leave()
         await asyncio.gather(*(task for member in members for task in member.tasks), return_exceptions=True)
-        assert len(desk.groups) == 0
+        assert len(harness.broadcasts) == 0
 
 
-def the_group(desk: Desk) -> Group:
-    (group,) = desk.groups._open.values()
-    return group
+def the_group(harness: Harness) -> Broadcast:
+    (broadcast,) = harness.broadcasts._open.values()
+    return broadcast
 
 
-async def test_who_has_caught_up_is_told_by_the_group_and_has_no_task(room: Newsroom, desk: Desk) -> None:
-    async with seated(desk, "ann", "bob") as members:
-        room.news = 3
+async def test_who_has_caught_up_is_told_by_the_group_and_has_no_task(log: NewsLog, harness: Harness) -> None:
+    async with seated(harness, "ann", "bob") as members:
+        log.news = 3
         for member in members:
             await member.has(3)
-            assert (member.numbers, member.told) == ([1, 2, 3], 3)
+            assert (member.numbers, member.offered) == ([1, 2, 3], 3)
             assert all(task.done() for task in member.tasks)
-        assert desk.groups.subscribers == 2
+        assert harness.broadcasts.subscribers == 2
 
 
 async def test_who_falls_behind_reads_on_and_comes_back_while_events_go_on(
-    room: Newsroom, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    log: NewsLog, harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(grouping, "PAYLOADS_KEPT", 3)
-    async with seated(desk, "ann", "bob") as (ann, bob):
+    monkeypatch.setattr(grouping, "MAX_RETAINED_PAYLOADS", 3)
+    async with seated(harness, "ann", "bob") as (ann, bob):
         ann.is_busy = True
         for number in range(1, 21):
-            room.news = number
+            log.news = number
             await bob.has(number)
-        assert (ann.numbers, bob.told) == ([], 20)
-        assert not ann.subscriber.is_seated
+        assert (ann.numbers, bob.offered) == ([], 20)
+        assert not ann.subscriber.is_attached
         assert ann.subscriber.cursor == "0"
         ann.is_busy = False
-        room.news = 30
+        log.news = 30
         await ann.has(30)
         await ann.sits()
-        room.news = 31
+        log.news = 31
         await ann.has(31)
         assert ann.numbers == list(range(1, 32))
-        assert 0 < ann.told < 31
+        assert 0 < ann.offered < 31
 
 
-async def test_who_leaves_in_the_middle_of_a_pass_is_told_no_more(room: Newsroom, desk: Desk) -> None:
-    async with seated(desk, "ann", "bob", "carl") as (ann, bob, carl):
+async def test_who_leaves_in_the_middle_of_a_pass_is_told_no_more(log: NewsLog, harness: Harness) -> None:
+    async with seated(harness, "ann", "bob", "carl") as (ann, bob, carl):
         ann.when_told = bob.leave
-        room.news = 2
+        log.news = 2
         await carl.has(2)
         assert (ann.numbers, bob.numbers, carl.numbers) == ([1, 2], [], [1, 2])
-        assert the_group(desk).members == 2
+        assert the_group(harness).members == 2
 
 
-async def test_group_whose_last_member_leaves_in_the_middle_of_a_pass_stops(room: Newsroom, desk: Desk) -> None:
-    async with seated(desk, "ann", "bob") as (ann, bob):
-        group = the_group(desk)
+async def test_group_whose_last_member_leaves_in_the_middle_of_a_pass_stops(log: NewsLog, harness: Harness) -> None:
+    async with seated(harness, "ann", "bob") as (ann, bob):
+        broadcast = the_group(harness)
 
         def everybody_leaves() -> None:
             ann.leave()
             bob.leave()
 
         ann.when_told = everybody_leaves
-        room.news = 1
+        log.news = 1
         async with asyncio.timeout(60):
-            await group.stopped()
-        assert (ann.numbers, bob.numbers, room.running) == ([1], [], 0)
+            await broadcast.stopped()
+        assert (ann.numbers, bob.numbers, log.running) == ([1], [], 0)
 
 
-async def test_who_reads_by_themselves_and_comes_back_in_the_middle_of_a_pass_is_told_once(room: Newsroom, desk: Desk) -> None:
-    async with seated(desk, "ann", "bob", "carl") as (ann, bob, carl):
+async def test_who_reads_by_themselves_and_comes_back_in_the_middle_of_a_pass_is_told_once(log: NewsLog, harness: Harness) -> None:
+    async with seated(harness, "ann", "bob", "carl") as (ann, bob, carl):
 
         def bob_reads_on() -> None:
-            the_group(desk).unseat(bob.subscriber)
-            bob.read_on()
+            the_group(harness).detach(bob.subscriber)
+            bob.detached()
 
         ann.when_told = bob_reads_on
-        room.news = 4
+        log.news = 4
         for member in (ann, bob, carl):
             await member.has(4)
             await member.sits()
             assert member.numbers == [1, 2, 3, 4]
 
 
-async def test_who_comes_in_the_middle_of_a_pass_is_told_once(room: Newsroom, desk: Desk) -> None:
+async def test_who_comes_in_the_middle_of_a_pass_is_told_once(log: NewsLog, harness: Harness) -> None:
     newcomers: list[Member] = []
-    async with seated(desk, "ann", "bob") as (ann, bob):
-        ann.when_told = lambda: newcomers.append(Member(desk.subscriber(NEWS, "carl")))
-        room.news = 3
+    async with seated(harness, "ann", "bob") as (ann, bob):
+        ann.when_told = lambda: newcomers.append(Member(harness.subscriber(NEWS, "carl")))
+        log.news = 3
         await bob.has(3)
         for newcomer in newcomers:
             await newcomer.sits()
         ann.when_told = lambda: None
-        room.news = 4
+        log.news = 4
         for newcomer in newcomers:
             await newcomer.has(4)
             assert newcomer.numbers == list(range(newcomer.numbers[0], 5))
@@ -194,39 +194,39 @@ async def test_who_comes_in_the_middle_of_a_pass_is_told_once(room: Newsroom, de
 
 @pytest.mark.parametrize("who_is_busy", [(), (0,), (1,), (0, 1, 2)])
 async def test_everybody_learns_of_the_end_that_comes_in_the_middle_of_a_pass(
-    room: Newsroom, desk: Desk, who_is_busy: tuple[int, ...]
+    log: NewsLog, harness: Harness, who_is_busy: tuple[int, ...]
 ) -> None:
-    async with seated(desk, "ann", "bob", "carl") as members:
+    async with seated(harness, "ann", "bob", "carl") as members:
 
         def close() -> None:
-            room.is_closed = True
+            log.is_closed = True
 
         for member in members:
             member.when_told = close
         for number in who_is_busy:
             members[number].is_busy = True
-        group = the_group(desk)
-        room.news = 1
+        broadcast = the_group(harness)
+        log.news = 1
         async with asyncio.timeout(60):
-            while group.behind(0) is None:  # noqa: ASYNC110 - as above
+            while broadcast.next_after(0) is None:  # noqa: ASYNC110 - as above
                 await asyncio.sleep(0.001)
-        room.is_closed = True
+        log.is_closed = True
         for member in members:
             member.is_busy = False
         for member in members:
             await member.ends()
             assert (member.numbers, member.error) == ([1], None)
-        assert room.running == 0
+        assert log.running == 0
 
 
-async def test_leader_that_fails_in_the_middle_of_a_pass_is_told_and_the_others_go_on(room: Newsroom, desk: Desk) -> None:
-    async with seated(desk, "ann", "bob", "carl") as (ann, bob, carl):
+async def test_leader_that_fails_in_the_middle_of_a_pass_is_told_and_the_others_go_on(log: NewsLog, harness: Harness) -> None:
+    async with seated(harness, "ann", "bob", "carl") as (ann, bob, carl):
 
         def bar_ann() -> None:
-            room.ranks["ann"] = "barred"
+            log.ranks["ann"] = "barred"
 
         bob.when_told = bar_ann
-        room.news = 3
+        log.news = 3
         for member in (bob, carl):
             await member.has(3)
             assert (member.numbers, member.error) == ([1, 2, 3], None)
@@ -235,16 +235,16 @@ async def test_leader_that_fails_in_the_middle_of_a_pass_is_told_and_the_others_
         assert ann.error is not None
 
 
-async def test_who_leaves_while_the_others_learn_of_the_end_is_left_alone(room: Newsroom, desk: Desk) -> None:
-    async with seated(desk, "ann", "bob", "carl") as (ann, bob, carl):
-        read_on = ann.read_on
+async def test_who_leaves_while_the_others_learn_of_the_end_is_left_alone(log: NewsLog, harness: Harness) -> None:
+    async with seated(harness, "ann", "bob", "carl") as (ann, bob, carl):
+        detached = ann.detached
 
         def read_on_without_bob() -> None:
             bob.leave()
-            read_on()
+            detached()
 
-        ann.read_on = read_on_without_bob  # type: ignore[method-assign]
-        room.is_closed = True
+        ann.detached = read_on_without_bob  # type: ignore[method-assign]
+        log.is_closed = True
         await ann.ends()
         await carl.ends()
         assert (bob.has_ended, len(bob.tasks)) == (False, 1)
@@ -252,33 +252,33 @@ async def test_who_leaves_while_the_others_learn_of_the_end_is_left_alone(room: 
 
 @pytest.mark.parametrize("seed", range(8))
 async def test_everybody_is_told_everything_once_and_in_order(
-    room: Newsroom, desk: Desk, monkeypatch: pytest.MonkeyPatch, seed: int
+    log: NewsLog, harness: Harness, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
-    monkeypatch.setattr(grouping, "PAYLOADS_KEPT", 4)
-    monkeypatch.setattr(grouping, "TOLD_AT_ONCE", 1 + seed % 3)
+    monkeypatch.setattr(grouping, "MAX_RETAINED_PAYLOADS", 4)
+    monkeypatch.setattr(grouping, "DELIVERIES_PER_TURN", 1 + seed % 3)
     chance = random.Random(seed)
     ranks = ("plain", "plain", "plain", "high", "alone")
 
     async def write() -> None:
         while True:
-            room.news += chance.randint(1, 6)
+            log.news += chance.randint(1, 6)
             if chance.random() < 0.1:
-                room.ranks[f"reader {chance.randrange(20)}"] = chance.choice(ranks)
+                log.ranks[f"reader {chance.randrange(20)}"] = chance.choice(ranks)
             await asyncio.sleep(chance.choice((0, 0, 0.001, 0.004)))
 
     async def follow(number: int) -> None:
         await asyncio.sleep(chance.random() * 0.1)
-        before, member = room.news, Member(desk.subscriber(NEWS, f"reader {number}"))
+        before, member = log.news, Member(harness.subscriber(NEWS, f"reader {number}"))
         last = chance.choice((20, 300, 300))
         while not member.numbers or member.numbers[-1] < last:
             await asyncio.sleep(chance.choice((0, 0.001, 0.003)))
             member.is_busy = chance.random() < 0.3
         member.leave()
-        told = len(member.numbers)
+        result = len(member.numbers)
         await asyncio.sleep(0.01)
-        assert len(member.numbers) == told
+        assert len(member.numbers) == result
         assert member.numbers[0] > before
-        assert member.numbers == list(range(member.numbers[0], member.numbers[0] + told))
+        assert member.numbers == list(range(member.numbers[0], member.numbers[0] + result))
 
     writing = asyncio.create_task(write())
     try:
@@ -286,7 +286,7 @@ async def test_everybody_is_told_everything_once_and_in_order(
             await asyncio.gather(*(follow(number) for number in range(20)))
     finally:
         writing.cancel()
-    assert (len(desk.groups), desk.groups.subscribers) == (0, 0)
+    assert (len(harness.broadcasts), harness.broadcasts.subscribers) == (0, 0)
     async with asyncio.timeout(60):
-        while room.running:  # noqa: ASYNC110 - as above
+        while log.running:  # noqa: ASYNC110 - as above
             await asyncio.sleep(0.001)
