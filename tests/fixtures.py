@@ -1,4 +1,4 @@
-"""A desk to work at in tests, with a clock that stands still, and the people and leads of a small world."""
+"""An application context for tests with a fixed clock, and factories for members, queues and leads."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
@@ -41,7 +41,7 @@ _numbers = count(1)
 
 @dataclass
 class Clock:
-    """Stands still until it is moved."""
+    """A clock that stands still until a test moves it."""
 
     at: datetime = START
 
@@ -54,7 +54,7 @@ class Clock:
 
 @dataclass
 class RecordingNotifier:
-    """Remembers how often it rang."""
+    """A notifier that counts its calls."""
 
     calls: int = 0
 
@@ -63,17 +63,17 @@ class RecordingNotifier:
 
 
 class SilentEventReader:
-    """Tells nothing: the feed has tests of its own."""
+    """An event reader without events; the real one has its own tests."""
 
     reached = BEGINNING
 
     async def follow(self, after: Position | None = None) -> AsyncIterator[Logged]:
-        """Nothing, and then the end."""
+        """Yield nothing and end."""
         for never in list[Logged]():
             yield never
 
     async def replay(self, after: Position, until: Position) -> AsyncIterator[Logged]:
-        """Nothing, and then the end."""
+        """Yield nothing and end."""
         for never in list[Logged]():
             yield never
 
@@ -82,7 +82,7 @@ class SilentEventReader:
 async def open_app_context(
     url: str, clock: Clock | None = None, rules: Rules | None = None, pool_size: int = 10
 ) -> AsyncIterator[AppContext]:
-    """A desk on a migrated database."""
+    """Open an application context on a migrated database."""
     database = await Database.open(url, pool_size=pool_size)
     contact_validator = ContactValidator(dns_checks=False, dns_timeout=1)
     try:
@@ -101,13 +101,13 @@ async def open_app_context(
 
 
 async def make_partner(app: AppContext, name: str | None = None, *, is_active: bool = True) -> UUID:
-    """A partner of the vendor."""
+    """Create a partner."""
     name = name or f"Partner {next(_numbers)}"
     return await _insert(app, "partner", name=name, name_key=fold(name), is_active=is_active, created_at=app.now())
 
 
 async def make_member(app: AppContext, partner: UUID | None, *roles: MemberRole, name: str | None = None) -> Viewer:
-    """A member of a partner, or of the vendor; as a viewer who came in just now."""
+    """Create a member of the partner (None: of the vendor) and return it as a viewer."""
     name = name or f"Member {next(_numbers)}"
     email = f"{fold(name).replace(' ', '.')}@people.example"
     member_id = await _insert(
@@ -119,14 +119,14 @@ async def make_member(app: AppContext, partner: UUID | None, *roles: MemberRole,
 
 
 async def load_viewer(app: AppContext, who: UUID | Viewer) -> Viewer:
-    """The member as a viewer, with the queues that are open to them by now."""
+    """Load the member as a viewer, with the queues open to them now."""
     viewer = await viewer_of(app.database.writing, who.member_id if isinstance(who, Viewer) else who)
     assert viewer is not None
     return viewer
 
 
 async def viewer_by_email(app: AppContext, email: str) -> Viewer:
-    """The member of this address, as a viewer."""
+    """Load the member with this address as a viewer."""
     row = await member_by_email(app.database.reading, email)
     assert row is not None
     return await load_viewer(app, as_uuid(row["id"]))
@@ -135,7 +135,7 @@ async def viewer_by_email(app: AppContext, email: str) -> Viewer:
 async def make_listing(
     app: AppContext, partner: UUID, name: str = "Ledger", *, kind: ListingKind = ListingKind.APPLICATION, is_published: bool = True
 ) -> UUID:
-    """Something that a partner offers."""
+    """Create a listing of the partner."""
     return await _insert(
         app, "listing",
         partner_id=partner, name=name, name_key=fold(name), kind=kind, calls_to_action=[], is_published=is_published,
@@ -144,7 +144,7 @@ async def make_listing(
 
 
 async def make_profile(app: AppContext, partner: UUID, location: str = "Lyon") -> UUID:
-    """A partner's public face at one location."""
+    """Create a business profile of the partner at one location."""
     return await _insert(
         app, "business_profile",
         partner_id=partner, location=location, location_key=fold(location), contact_email="office@partner.example",
@@ -160,7 +160,7 @@ async def make_queue(
     max_open_claims: int | None = None,
     max_claims_per_day: int | None = None,
 ) -> UUID:
-    """A queue, open to everybody unless it names partners."""
+    """Create a queue, open to every partner unless some are named."""
     name = name or f"Queue {next(_numbers)}"
     queue = await _insert(
         app, "lead_queue",
@@ -173,18 +173,18 @@ async def make_queue(
 
 
 async def make_campaign(app: AppContext, name: str | None = None) -> UUID:
-    """Something the vendor runs; its code is its name."""
+    """Create a campaign whose code is its name."""
     name = name or f"Campaign {next(_numbers)}"
     return await _insert(app, "campaign", name=name, name_key=fold(name), code=name, code_key=fold(name), created_at=app.now())
 
 
 async def general_queue(app: AppContext) -> UUID:
-    """The queue that always exists."""
+    """Return the id of the general queue."""
     return await general(app.database.writing)
 
 
 async def make_lead(app: AppContext, *, partner: UUID | None = None, queue: UUID | None = None, **facts: Any) -> UUID:
-    """A lead that a partner has, or that waits in a queue (the general one unless another is named), as these facts have it."""
+    """Create a lead of the partner, or without one in the queue (default: the general queue)."""
     lead = await build_lead(app, partner=partner, queue=queue, **facts)
     async with app.unit_of_work(None) as uow:
         await uow.insert(lead, "vendor")
@@ -192,7 +192,7 @@ async def make_lead(app: AppContext, *, partner: UUID | None = None, queue: UUID
 
 
 async def build_lead(app: AppContext, *, partner: UUID | None = None, queue: UUID | None = None, **facts: Any) -> Lead:
-    """The facts of a lead that came in just now and is to be answered, but for those that are given."""
+    """Return a lead created now that needs a response, with the given attributes."""
     now, number = app.now(), next(_numbers)
     requested = facts.get("contact_requested_at")
     usual: dict[str, Any] = {
@@ -216,61 +216,61 @@ async def build_lead(app: AppContext, *, partner: UUID | None = None, queue: UUI
 
 
 async def make_accepted_lead(app: AppContext, who: Viewer, **facts: Any) -> UUID:
-    """A lead of the viewer's partner that the viewer accepted."""
+    """Create a lead of the viewer's partner and accept it as the viewer."""
     lead = await make_lead(app, partner=who.partner_id, **facts)
     return await accept_lead(app, who, lead, DealFields())
 
 
 async def make_qualified_lead(app: AppContext, who: Viewer, **facts: Any) -> UUID:
-    """An accepted lead whose two sub-steps are done."""
+    """Create an accepted lead with every qualification step set."""
     return await qualify_lead(app, who, await make_accepted_lead(app, who, **facts), QUALIFIED)
 
 
 async def make_declined_lead(app: AppContext, who: Viewer, **facts: Any) -> UUID:
-    """A lead that the viewer gave up."""
+    """Create a lead and decline it as the viewer."""
     lead = await make_lead(app, partner=who.partner_id, **facts)
     return await decline_lead(app, who, lead, CloseReason.BUDGET_NOT_ADEQUATE)
 
 
 async def make_won_lead(app: AppContext, who: Viewer, **facts: Any) -> UUID:
-    """A lead that the viewer won."""
+    """Create a lead and win it as the viewer."""
     return await mark_lead_won(app, who, await make_qualified_lead(app, who, **facts))
 
 
 async def enter_lead(app: AppContext, who: Viewer, **facts: Any) -> UUID:
-    """A lead that somebody entered."""
+    """Create a lead through `create_lead`."""
     contact = ContactFields(first_name="Aparna", last_name="Bosu", email="aparna@contoso.example")
     usual: dict[str, Any] = {"type": LeadType.OFFER, "source": LeadSource.API, "details": LeadFields(contact=contact)}
     return await create_lead(app, who, NewLead(**(usual | facts)))
 
 
 async def load_lead(app: AppContext, lead_id: UUID) -> Lead:
-    """The stored facts of a lead, whoever sees it."""
+    """Return the lead as it is stored."""
     row = await app.database.writing.fetch_one("SELECT * FROM lead WHERE id = ?", lead_id)
     assert row is not None
     return decode(Lead, row)
 
 
 async def timeline_kinds(app: AppContext, lead_id: UUID) -> list[str]:
-    """What the timeline says happened to a lead, in order."""
+    """Return the kinds of a lead's history entries, in order."""
     rows = await app.database.writing.fetch("SELECT kind FROM timeline_entry WHERE lead_id = ? ORDER BY id", lead_id)
     return [row["kind"] for row in rows]
 
 
 async def wait_for_event_log(app: AppContext) -> None:
-    """Wait until the log may be read up to here: other transactions of the cluster, such as another test's, can hold it back."""
+    """Wait until events up to now are readable; open transactions of other tests can delay them."""
     connection = app.database.reading
     held_back = (
         "SELECT 1 FROM event WHERE epoch = (SELECT epoch FROM log_state)"
         " AND xid >= pg_snapshot_xmin(pg_current_snapshot())::text::bigint LIMIT 1"
     )
     async with asyncio.timeout(60):
-        while connection.dialect == "postgres" and await connection.fetch(held_back):  # noqa: ASYNC110  (no event tells of it)
+        while connection.dialect == "postgres" and await connection.fetch(held_back):  # noqa: ASYNC110  (PostgreSQL has no event for it)
             await asyncio.sleep(0.01)
 
 
 async def dump_tables(app: AppContext) -> dict[str, list[tuple[Any, ...]]]:
-    """Every row of every table, to see whether anything changed."""
+    """Return every row of every table, to compare before and after."""
     connection = app.database.writing
     found = {}
     for table in TABLES:
@@ -288,13 +288,13 @@ TABLES: Final = (
 
 
 async def migrate_to(database: Database, name: str = "__latest__") -> None:
-    """Bring the tables to what they were, or are, after this migration."""
+    """Migrate the tables up or down to the named migration."""
     async with migrate._context(database.url) as context:
         await migrate._executor(context).migrate([MigrationTarget("leads", name)])
 
 
 async def claim_counters(app: AppContext) -> tuple[dict[Any, int], dict[Any, int]]:
-    """The counted open claims by queue and partner, and the leads that they count."""
+    """Return the stored counters of open claims, and the counts computed from the leads."""
     connection = app.database.writing
     counted = await connection.fetch("SELECT queue_id, partner_id, open_claims AS total FROM queue_use WHERE open_claims <> 0")
     open_claims = await connection.fetch(

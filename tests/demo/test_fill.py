@@ -1,4 +1,4 @@
-"""The demo is the same wherever it is made, and making it again, or after it was cut short, adds what is missing and no more."""
+"""Filling is repeatable: one seed gives one demo, and a second run adds only missing leads."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -17,17 +17,17 @@ from tests.fixtures import Clock, claim_counters, dump_tables, open_app_context,
 SOME = 600
 
 
-class CutShort(Exception):
-    """What a progress bar says when somebody presses Ctrl-C."""
+class Interrupted(Exception):
+    """Raised by the progress callback to interrupt a run."""
 
 
-def stop(done: int, _total: int) -> None:
+def interrupt(done: int, _total: int) -> None:
     if done > 300:
-        raise CutShort
+        raise Interrupted
 
 
 async def contents(app: AppContext, *, with_instants: bool = True) -> dict[str, Any]:
-    """What the world is made of: every table, but for numbers that count insertions."""
+    """Return the rows of every table without columns that count insertions."""
     found = await dump_tables(app)
     for table in ("timeline_entry", "claim", "favorite", "event", "note_mention", "campaign_membership"):
         counted = {"id", "epoch", "xid"}
@@ -42,30 +42,30 @@ async def contents(app: AppContext, *, with_instants: bool = True) -> dict[str, 
 
 @pytest.fixture
 def other_url(test_databases: Databases) -> Iterator[str]:
-    """Another database like the desk's."""
+    """A second empty database."""
     url = test_databases.migrated()
     yield url
     test_databases.drop(url)
 
 
 @pytest.fixture
-async def other_desk(other_url: str, clock: Clock) -> AsyncIterator[AppContext]:
+async def other_app(other_url: str, clock: Clock) -> AsyncIterator[AppContext]:
     async with open_app_context(other_url, clock) as opened:
         yield opened
 
 
-async def test_the_same_seed_makes_the_same_world(app: AppContext, other_desk: AppContext) -> None:
+async def test_the_same_seed_makes_the_same_content(app: AppContext, other_app: AppContext) -> None:
     await fill(app, SOME)
-    await fill(other_desk, SOME)
-    assert await contents(app) == await contents(other_desk)
+    await fill(other_app, SOME)
+    assert await contents(app) == await contents(other_app)
 
 
-async def test_only_the_instants_depend_on_when_it_is_made(app: AppContext, other_desk: AppContext, clock: Clock) -> None:
+async def test_only_times_depend_on_when_the_demo_is_made(app: AppContext, other_app: AppContext, clock: Clock) -> None:
     await fill(app, SOME)
     clock.advance(days=100, hours=5)
-    await fill(other_desk, SOME)
-    assert await contents(app) != await contents(other_desk)
-    assert await contents(app, with_instants=False) == await contents(other_desk, with_instants=False)
+    await fill(other_app, SOME)
+    assert await contents(app) != await contents(other_app)
+    assert await contents(app, with_instants=False) == await contents(other_app, with_instants=False)
 
 
 async def test_another_seed_adds_other_leads_to_the_same_organisation(app: AppContext) -> None:
@@ -76,7 +76,7 @@ async def test_another_seed_adds_other_leads_to_the_same_organisation(app: AppCo
     assert len(found["partner"]) == 12
 
 
-async def test_making_it_again_adds_nothing(app: AppContext, clock: Clock) -> None:
+async def test_a_second_run_adds_nothing(app: AppContext, clock: Clock) -> None:
     first = await fill(app, SOME)
     before = await dump_tables(app)
     clock.advance(hours=30)
@@ -85,7 +85,7 @@ async def test_making_it_again_adds_nothing(app: AppContext, clock: Clock) -> No
     assert await dump_tables(app) == before
 
 
-async def test_more_leads_leave_the_first_ones_as_they_are(app: AppContext) -> None:
+async def test_more_leads_do_not_change_the_first_ones(app: AppContext) -> None:
     await fill(app, 300)
     before = {row[0]: row for row in (await contents(app))["lead"]}
     assert (await fill(app, SOME)).added == SOME - 300
@@ -93,17 +93,17 @@ async def test_more_leads_leave_the_first_ones_as_they_are(app: AppContext) -> N
     assert before.items() <= after.items()
 
 
-async def test_what_was_cut_short_is_completed(app: AppContext, other_desk: AppContext) -> None:
-    with pytest.raises(CutShort):
-        await fill(app, SOME, progress=stop)
+async def test_an_interrupted_run_is_completed_by_the_next(app: AppContext, other_app: AppContext) -> None:
+    with pytest.raises(Interrupted):
+        await fill(app, SOME, progress=interrupt)
     assert 0 < (await fill(app, SOME)).added < SOME
-    await fill(other_desk, SOME)
-    assert await contents(app) == await contents(other_desk)
+    await fill(other_app, SOME)
+    assert await contents(app) == await contents(other_app)
     in_use, there = await claim_counters(app)
     assert in_use == there
 
 
-async def test_a_cancelled_filling_leaves_whole_leads_and_is_completed(app: AppContext) -> None:
+async def test_a_cancelled_run_leaves_complete_leads_and_is_completed_by_the_next(app: AppContext) -> None:
     filling = asyncio.create_task(fill(app, SOME))
     await asyncio.sleep(0.1)
     filling.cancel()
@@ -116,36 +116,36 @@ async def test_a_cancelled_filling_leaves_whole_leads_and_is_completed(app: AppC
     assert in_use == there
 
 
-async def test_two_who_fill_at_once_make_one_world(app: AppContext) -> None:
+async def test_concurrent_runs_make_one_demo(app: AppContext) -> None:
     one, other = await asyncio.gather(fill(app, SOME), fill(app, SOME))
     assert one.added + other.added == SOME
     in_use, there = await claim_counters(app)
     assert in_use == there
 
 
-async def test_an_empty_database_is_not_filled_and_one_cut_short_is_not_either(app: AppContext) -> None:
+async def test_empty_and_interrupted_databases_are_not_filled(app: AppContext) -> None:
     assert not await is_filled(app)
-    with pytest.raises(CutShort):
-        await fill(app, progress=stop)
+    with pytest.raises(Interrupted):
+        await fill(app, progress=interrupt)
     assert not await is_filled(app)
     await fill(app)
     assert await is_filled(app)
 
 
 @pytest.mark.parametrize("leads", [0, 40])
-async def test_what_was_asked_for_smaller_is_filled(app: AppContext, leads: int) -> None:
+async def test_a_smaller_demo_is_filled(app: AppContext, leads: int) -> None:
     await fill(app, leads)
     assert await is_filled(app)
 
 
-async def test_progress_is_told_to_the_end(app: AppContext) -> None:
+async def test_progress_is_reported_to_the_end(app: AppContext) -> None:
     heard: list[tuple[int, int]] = []
     await fill(app, SOME, progress=lambda done, whole: heard.append((done, whole)))
     assert heard == sorted(heard)
     assert heard[-1] == (SOME, SOME)
 
 
-async def test_without_leads_there_is_the_organisation_alone(app: AppContext) -> None:
+async def test_zero_leads_make_the_organisation_only(app: AppContext) -> None:
     await fill(app, 0)
     found = {table: [dict(row) for row in rows] for table, rows in (await dump_tables(app)).items()}
     assert found["lead"] == found["event"] == found["queue_partner"] == found["assignment_rule"] == found["campaign"] == []
@@ -172,7 +172,7 @@ async def test_without_leads_there_is_the_organisation_alone(app: AppContext) ->
         ("profile@initech.example", "BUSINESS_PROFILE_ADMIN", True),
     ],
 )
-async def test_everybody_of_the_demo_may_come_in(app: AppContext, email: str, role: str, of_partner: bool) -> None:
+async def test_every_kind_of_demo_member_sees_leads(app: AppContext, email: str, role: str, of_partner: bool) -> None:
     await fill(app, 100)
     viewer = await viewer_by_email(app, email)
     assert viewer.roles == {role}
@@ -180,7 +180,7 @@ async def test_everybody_of_the_demo_may_come_in(app: AppContext, email: str, ro
     assert await total(app.reader(viewer), LeadQuery()) > 0
 
 
-def test_references_never_meet_each_other_nor_those_of_other_leads() -> None:
+def test_references_are_unique_and_longer_than_those_of_other_leads() -> None:
     references = {reference(seed, number) for seed in (1, 2, 4095) for number in range(20_000)}
     assert len(references) == 60_000
     assert {len(one) for one in references} == {len("L-") + 7}

@@ -1,4 +1,7 @@
-"""The in-memory histories equal what the services do: each demo lead is repeated through them, step by step, at the times of its steps."""
+"""Demo histories equal the services' results.
+
+Each demo lead is repeated through the services, step by step, at the times and by the members of its steps.
+"""
 
 import json
 from dataclasses import dataclass, replace
@@ -28,7 +31,7 @@ from tests.fixtures import Clock, load_lead, load_viewer, viewer_by_email
 
 LEADS = 8 * len(FINAL_STATES)
 RECORD_IDS: dict[str, Any] = {"account_id": None, "contact_id": None, "opportunity_id": None}
-"""A conversion through the services makes records with other ids than the demo's."""
+"""The services create records with other ids than the demo's, so these are not compared."""
 
 
 @dataclass
@@ -44,7 +47,7 @@ class Step:
 
 
 class RecordedHistory(LeadHistory):
-    """A history that keeps its steps."""
+    """A history that records the lead after each step."""
 
     steps: list[Step]
 
@@ -121,7 +124,7 @@ async def repeat(app: AppContext, history: RecordedHistory, step: Step) -> None:
 
 
 def deal_of(lead: Lead) -> DealFields:
-    """The lead's deal as a member enters it; its name is left to the default."""
+    """Return the lead's deal as input; the name is left to the default."""
     value = None
     if lead.deal_minor is not None and lead.deal_currency is not None:
         value = MoneyFields(amount=Decimal(lead.deal_minor).scaleb(-CURRENCIES[lead.deal_currency]), currency=lead.deal_currency)

@@ -1,4 +1,4 @@
-"""The demo's leads are what people could have made: every rule that the services keep holds for them."""
+"""Demo leads keep every rule that the services keep."""
 
 import asyncio
 from collections import defaultdict
@@ -48,7 +48,7 @@ ENDINGS = {
 
 @pytest.fixture(scope="module")
 def filled_url(test_databases: Databases) -> Iterator[str]:
-    """All of the demo, made once to be copied."""
+    """A database with the whole demo, made once to be copied."""
     url = test_databases.migrated()
     asyncio.run(fill_anew(url))
     yield url
@@ -62,7 +62,7 @@ async def fill_anew(url: str) -> None:
 
 @pytest.fixture
 def database_url(test_databases: Databases, filled_url: str) -> Iterator[str]:
-    """All of the demo, for this test alone."""
+    """A copy of the whole demo for this test."""
     url = test_databases.copied(filled_url)
     yield url
     test_databases.drop(url)
@@ -85,7 +85,7 @@ async def leads_of(app: AppContext) -> list[Lead]:
     return [decode(Lead, row) for row in await rows_of(app, "lead")]
 
 
-async def test_there_are_leads_of_every_kind(filled: AppContext) -> None:
+async def test_every_enum_value_and_outcome_occurs(filled: AppContext) -> None:
     leads = await leads_of(filled)
     assert len(leads) == LEADS
     for attribute, values in {
@@ -119,10 +119,10 @@ RARE = {
         for letters in ('"', "''", "*", "ü", "Ж", "Ω", "公司", "株式会社", "한강", "شركة", "בע", "भारत", "ข้าว")
     },
 }
-"""How many leads there are of what is rare, roughly."""
+"""Expected numbers of leads with a rare property."""
 
 
-async def test_there_are_some_of_what_is_rare(filled: AppContext) -> None:
+async def test_rare_properties_occur_in_the_expected_numbers(filled: AppContext) -> None:
     counts = ", ".join(f"SUM(CASE WHEN {condition} THEN 1 ELSE 0 END) AS c{number}" for number, condition in enumerate(RARE))
     row = await filled.database.reading.fetch_one(f"SELECT {counts} FROM lead")
     assert row is not None
@@ -130,13 +130,13 @@ async def test_there_are_some_of_what_is_rare(filled: AppContext) -> None:
     assert {condition: found[condition] for condition, expected in RARE.items() if found[condition] not in expected} == {}
 
 
-async def test_nothing_is_due_when_it_is_made(filled: AppContext) -> None:
+async def test_nothing_is_due_right_after_filling(filled: AppContext) -> None:
     before = await dump_tables(filled)
     await run_due_jobs(filled)
     assert await dump_tables(filled) == before
 
 
-async def test_what_falls_due_later_is_done_like_for_any_lead(filled: AppContext, clock: Clock) -> None:
+async def test_scheduled_jobs_later_treat_demo_leads_like_others(filled: AppContext, clock: Clock) -> None:
     clock.advance(days=15)
     await run_due_jobs(filled)
     assert [lead for lead in await leads_of(filled) if lead.is_waiting and lead.requires_response] == []
@@ -144,7 +144,7 @@ async def test_what_falls_due_later_is_done_like_for_any_lead(filled: AppContext
     assert in_use == there
 
 
-async def test_computed_columns_follow_from_the_facts(filled: AppContext) -> None:
+async def test_computed_columns_equal_a_new_computation(filled: AppContext) -> None:
     for row in await rows_of(filled, "lead"):
         lead = decode(Lead, row)
         assert assess_lead(lead) == lead
@@ -172,7 +172,7 @@ async def test_every_claimed_lead_has_its_claim(filled: AppContext) -> None:
     assert len(claims) > len(claimed), "some were released"
 
 
-async def test_every_converted_lead_has_its_account_its_contact_and_its_sale(filled: AppContext) -> None:
+async def test_every_converted_lead_has_its_account_contact_and_opportunity(filled: AppContext) -> None:
     accounts, contacts, sales = (
         await records_of(filled, ACCOUNTS),
         await records_of(filled, CONTACTS),
@@ -189,7 +189,7 @@ async def test_every_converted_lead_has_its_account_its_contact_and_its_sale(fil
     assert {sale.stage for sale in sales.values()} == set(OpportunityStage)
 
 
-async def test_stages_and_instants_agree(filled: AppContext) -> None:
+async def test_stages_and_times_agree(filled: AppContext) -> None:
     now = filled.now()
     for lead in await leads_of(filled):
         instants = [lead.created_at, lead.claimed_at, lead.accepted_at, lead.qualified_at, lead.archived_at, lead.deleted_at]
@@ -208,7 +208,7 @@ async def test_stages_and_instants_agree(filled: AppContext) -> None:
             assert now < lead.expires_at <= now + filled.rules.respond_within
 
 
-async def test_each_lead_is_in_the_event_log_as_it_is(filled: AppContext) -> None:
+async def test_each_lead_has_one_created_event_with_its_current_state(filled: AppContext) -> None:
     leads = {lead.id: lead for lead in await leads_of(filled)}
     events = await rows_of(filled, "event")
     assert {as_uuid(row["lead_id"]) for row in events} == leads.keys()
@@ -220,7 +220,7 @@ async def test_each_lead_is_in_the_event_log_as_it_is(filled: AppContext) -> Non
 UNVERSIONED = {"NOTE_ADDED", "ACTIVITY_LOGGED", "CONTACT_OVERDUE", "REFERRED", "CAMPAIGN_JOINED"}
 
 
-async def test_the_timeline_tells_how_each_lead_became_what_it_is(filled: AppContext) -> None:
+async def test_each_timeline_leads_to_the_leads_state(filled: AppContext) -> None:
     timelines: dict[Any, list[Row]] = defaultdict(list)
     for row in await rows_of(filled, "timeline_entry"):
         timelines[as_uuid(row["lead_id"])].append(row)
@@ -240,14 +240,14 @@ async def test_the_timeline_tells_how_each_lead_became_what_it_is(filled: AppCon
         assert lead.version == len([kind for kind in kinds if kind not in UNVERSIONED])
 
 
-async def test_campaigns_have_leads_and_the_leads_know_them(filled: AppContext) -> None:
+async def test_campaign_memberships_and_leads_agree(filled: AppContext) -> None:
     joined = {(as_uuid(row["lead_id"]), as_uuid(row["campaign_id"])) for row in await rows_of(filled, "campaign_membership")}
     assert joined == {(lead.id, campaign) for lead in await leads_of(filled) for campaign in lead.campaign_ids}
     assert {campaign for _, campaign in joined} == {as_uuid(row["id"]) for row in await rows_of(filled, "campaign")}
     assert {bool(row["responded"]) for row in await rows_of(filled, "campaign_membership")} == {True, False}
 
 
-async def test_some_leads_were_called_and_some_are_still_to_be(filled: AppContext) -> None:
+async def test_activities_are_completed_or_due_and_owned_by_the_leads_partner(filled: AppContext) -> None:
     partners = {as_uuid(row["id"]): row["partner_id"] for row in await rows_of(filled, "member")}
     activities = await rows_of(filled, "activity")
     assert {row["kind"] for row in activities} == {"CALL", "EMAIL", "MEETING", "TASK"}
@@ -256,7 +256,7 @@ async def test_some_leads_were_called_and_some_are_still_to_be(filled: AppContex
     assert await rows_of(filled, "note_mention")
 
 
-async def test_nobody_can_be_written_to(filled: AppContext) -> None:
+async def test_no_address_belongs_to_anybody(filled: AppContext) -> None:
     for lead in await leads_of(filled):
         address = lead.email or "nobody@example"
         domain = address.rpartition("@")[2]
@@ -264,7 +264,7 @@ async def test_nobody_can_be_written_to(filled: AppContext) -> None:
         assert unused or domain == "mailinator.com" or "@@" in address, address
 
 
-async def test_a_rep_claims_and_releases_what_waits(filled: AppContext) -> None:
+async def test_a_rep_claims_and_releases_demo_leads(filled: AppContext) -> None:
     rep = await viewer_by_email(filled, "rep@acme.example")
     kept = await claim_next_lead(filled, rep)
     given_back = await claim_next_lead(filled, rep, asked=Filter(type=(LeadType.SALES_QUALIFIED,)))

@@ -1,4 +1,4 @@
-"""Accounts, contacts and opportunities as members make them."""
+"""Helpers that create accounts, contacts and opportunities through the services."""
 
 from typing import Any, TypeVar
 from uuid import UUID
@@ -15,7 +15,7 @@ Record = TypeVar("Record", Account, Contact, Opportunity)
 
 
 async def the(app: AppContext, kind: Kind[Record], who: Viewer, record_id: UUID) -> Record:
-    """The stored facts of a record."""
+    """Return a record as it is stored."""
     found = await opportunities.record(app.database.writing, who, kind, record_id)
     assert found is not None
     return found

@@ -1,4 +1,4 @@
-"""Every change of one lead that people can ask for, as one call each: for tests that try them all."""
+"""Every mutation of a single lead as one call, for tests that run over all of them."""
 
 from collections.abc import Awaitable, Callable
 from typing import Final
@@ -55,11 +55,11 @@ MUTATIONS: Final[dict[LeadAction, Mutation]] = {
 
 
 def _somebody(world: World, who: Viewer) -> UUID:
-    """A colleague whom the viewer knows."""
+    """Return a colleague whom the viewer knows."""
     return (world.rival_admin if who.partner_id == world.globex else world.colleague).member_id
 
 
 VERSIONED: Final = frozenset({
     A.ACCEPT, A.DECLINE, A.UPDATE_STATUS, A.EDIT, A.EDIT_DEAL, A.QUALIFY, A.MARK_WON, A.MARK_LOST, A.CONVERT, A.ASSIGN,
 })  # fmt: skip
-"""Those that take an expectedVersion."""
+"""Mutations with an expectedVersion."""

@@ -1,4 +1,4 @@
-"""What is refused, and that nothing came of it."""
+"""Helpers for refused attempts; they check that the database is unchanged."""
 
 from collections.abc import Awaitable
 
@@ -10,7 +10,7 @@ from tests.fixtures import dump_tables
 
 
 async def refused(app: AppContext, attempt: Awaitable[object]) -> Refusal:
-    """The refusal of the attempt, which left everything as it was."""
+    """Return the attempt's refusal, and check that it changed nothing."""
     before = await dump_tables(app)
     with pytest.raises(Refusal) as caught:
         await attempt
@@ -19,7 +19,7 @@ async def refused(app: AppContext, attempt: Awaitable[object]) -> Refusal:
 
 
 async def fields_at_fault(app: AppContext, attempt: Awaitable[object]) -> list[tuple[str, ...]]:
-    """The fields that an attempt was refused for, which left everything as it was."""
+    """Return the fields that the attempt was refused for, and check that it changed nothing."""
     refusal = await refused(app, attempt)
     assert isinstance(refusal, Invalid)
     return [fault.field for fault in refusal.faults]

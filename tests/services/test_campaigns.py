@@ -1,4 +1,4 @@
-"""Campaigns: who keeps them, which leads are counted for them, and what streams hear of it."""
+"""Campaigns: saving them, memberships of leads, and events."""
 
 import asyncio
 from datetime import timedelta
@@ -42,7 +42,7 @@ async def stored(app: AppContext, campaign: UUID) -> campaigns.Campaign:
     return found
 
 
-async def test_a_campaign_is_made_and_changed_and_what_is_left_out_stays(app: AppContext, world: World) -> None:
+async def test_a_campaign_is_created_and_updated_and_fields_left_out_stay(app: AppContext, world: World) -> None:
     made = await save_campaign(app, world.channel, SaveCampaign(name=" Spring fair ", code=" SPRING-26 ", starts_on="2026-03-01"))
     found = await stored(app, made)
     assert (found.name, found.code, str(found.starts_on), found.ends_on) == ("Spring fair", "SPRING-26", "2026-03-01", None)
@@ -54,7 +54,7 @@ async def test_a_campaign_is_made_and_changed_and_what_is_left_out_stays(app: Ap
     assert (found.code, found.starts_on, found.ends_on) == ("spring-26", None, None)
 
 
-async def test_no_two_campaigns_have_one_code_whatever_its_case(app: AppContext, world: World) -> None:
+async def test_campaign_codes_are_unique_ignoring_case(app: AppContext, world: World) -> None:
     await save_campaign(app, world.channel, SaveCampaign(name="One", code="MESSE-STRASSE"))
     other = await save_campaign(app, world.channel, SaveCampaign(name="One", code="Other"))
     before = await dump_tables(app)
@@ -65,7 +65,7 @@ async def test_no_two_campaigns_have_one_code_whatever_its_case(app: AppContext,
     assert await dump_tables(app) == before
 
 
-async def test_of_those_who_take_a_code_at_once_one_gets_it(app: AppContext, world: World) -> None:
+async def test_one_of_several_concurrent_uses_of_a_code_succeeds(app: AppContext, world: World) -> None:
     others = [await save_campaign(app, world.admin, SaveCampaign(name="x", code=f"x{number}")) for number in range(4)]
     attempts = [
         *(save_campaign(app, world.admin, SaveCampaign(name="New", code="Wanted")) for _ in range(4)),
@@ -87,7 +87,7 @@ FAULTY: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("wrong", "fields"), FAULTY)
-async def test_everything_faulty_is_told_at_once(app: AppContext, world: World, wrong: dict[str, Any], fields: str) -> None:
+async def test_every_faulty_field_is_reported_at_once(app: AppContext, world: World, wrong: dict[str, Any], fields: str) -> None:
     before = await dump_tables(app)
     with pytest.raises(Invalid) as refused:
         await save_campaign(app, world.admin, SaveCampaign(**wrong))
@@ -95,7 +95,7 @@ async def test_everything_faulty_is_told_at_once(app: AppContext, world: World, 
     assert await dump_tables(app) == before
 
 
-async def test_a_change_may_not_take_away_what_is_needed_or_end_it_before_it_starts(app: AppContext, world: World) -> None:
+async def test_an_update_cannot_clear_required_fields_or_end_before_the_start(app: AppContext, world: World) -> None:
     made = await save_campaign(app, world.admin, SaveCampaign(name="Fair", code="F", starts_on="2026-03-02"))
     for wrong, field in (({"name": None}, "name"), ({"code": " "}, "code"), ({"ends_on": "2026-03-01"}, "endsOn")):
         with pytest.raises(Invalid) as refused:
@@ -103,7 +103,7 @@ async def test_a_change_may_not_take_away_what_is_needed_or_end_it_before_it_sta
         assert [fault.field for fault in refused.value.faults] == [(field,)]
 
 
-async def test_only_who_steers_keeps_campaigns_and_what_is_unknown_is_told_first(app: AppContext, world: World) -> None:
+async def test_only_managers_save_campaigns_and_unknown_ids_are_reported_first(app: AppContext, world: World) -> None:
     campaign, lead = await make_campaign(app), await make_lead(app, partner=world.acme, sender_id=world.seller.member_id)
     before = await dump_tables(app)
     for who in (world.rep, world.referrals, world.profiles, world.seller):
@@ -152,7 +152,7 @@ async def test_a_lead_joins_responds_and_leaves_and_its_version_stays(app: AppCo
     assert await dump_tables(app) == before
 
 
-async def test_whoever_sees_the_lead_in_full_sees_its_campaigns_and_nobody_else(app: AppContext, world: World) -> None:
+async def test_only_viewers_with_the_full_view_see_a_leads_campaigns(app: AppContext, world: World) -> None:
     lead = await make_lead(app, partner=world.acme, sender_id=world.rival.member_id, sender_partner_id=world.globex)
     await set_campaign_membership(app, world.channel, lead, await make_campaign(app, "Spring"))
     seen = {who.member_id: await membership(app, who, lead) for who in world.everybody}
@@ -160,7 +160,7 @@ async def test_whoever_sees_the_lead_in_full_sees_its_campaigns_and_nobody_else(
     assert seen == {who.member_id: [] if who.member_id in blind else [("Spring", False)] for who in world.everybody}
 
 
-async def test_an_archived_lead_stays_as_it_is_and_a_deleted_one_is_not_there(app: AppContext, world: World) -> None:
+async def test_memberships_of_archived_leads_are_final_and_deleted_leads_are_not_found(app: AppContext, world: World) -> None:
     campaign = await make_campaign(app)
     for lead in (await make_lead(app), await make_accepted_lead(app, world.rep)):
         await set_campaign_membership(app, world.channel, lead, campaign)
@@ -175,7 +175,7 @@ async def test_an_archived_lead_stays_as_it_is_and_a_deleted_one_is_not_there(ap
     assert await dump_tables(app) == before
 
 
-async def test_a_lead_that_names_a_campaign_is_of_it_from_its_first_event(app: AppContext, world: World) -> None:
+async def test_a_lead_created_with_a_campaign_code_is_a_member_in_its_first_event(app: AppContext, world: World) -> None:
     campaign = await make_campaign(app, "Spring")
     for who in (world.admin, world.rep):
         new = NewLead(type=NEW.type, source=NEW.source, details=NEW.details, campaign_code=" sPRING ", external_reference="A-1")
@@ -192,7 +192,7 @@ async def test_a_lead_that_names_a_campaign_is_of_it_from_its_first_event(app: A
     assert [came_into_sight(asked, world.admin, event) for event in events] == [True, False, True, False]
 
 
-async def test_a_code_that_no_campaign_has_is_not_found_and_one_that_is_none_is_refused(app: AppContext, world: World) -> None:
+async def test_an_unknown_code_is_not_found_and_a_faulty_one_is_invalid(app: AppContext, world: World) -> None:
     before = await dump_tables(app)
     for who in (world.admin, world.rep, world.seller):
         with pytest.raises(NotFound) as unknown:
@@ -207,7 +207,7 @@ async def test_a_code_that_no_campaign_has_is_not_found_and_one_that_is_none_is_
     assert (await load_lead(app, await create_lead(app, world.admin, blank))).campaign_ids == ()
 
 
-async def test_a_list_of_a_campaign_is_entered_and_left_with_the_membership(app: AppContext, world: World) -> None:
+async def test_a_stream_of_a_campaign_gets_entered_and_left_with_the_membership(app: AppContext, world: World) -> None:
     spring, autumn = await make_campaign(app, "Spring"), await make_campaign(app, "Autumn")
     lead = await make_lead(app, partner=world.acme, sender_id=world.seller.member_id)
     for campaign, more in ((spring, {}), (autumn, {}), (spring, {"responded": True}), (spring, {"is_member": False})):
@@ -222,7 +222,7 @@ async def test_a_list_of_a_campaign_is_entered_and_left_with_the_membership(app:
     assert [presence(Filter(), world.seller, event) for event in events] == [entered] + [None] * 4
 
 
-async def test_members_who_join_and_leave_at_once_leave_row_and_column_alike(app: AppContext, world: World) -> None:
+async def test_concurrent_joins_and_leaves_keep_row_and_column_equal(app: AppContext, world: World) -> None:
     lead, all_of_them = await make_lead(app), [await make_campaign(app) for _ in range(4)]
     attempts = (
         set_campaign_membership(app, world.channel, lead, campaign, is_member=number % 3 != 0, responded=number % 2 == 0)
@@ -234,7 +234,7 @@ async def test_members_who_join_and_leave_at_once_leave_row_and_column_alike(app
     assert sorted(str(row["campaign_id"]) for row in rows) == sorted(map(str, (await load_lead(app, lead)).campaign_ids))
 
 
-async def test_campaigns_neither_start_a_clock_nor_end_one(app: AppContext, world: World) -> None:
+async def test_memberships_change_no_clock(app: AppContext, world: World) -> None:
     lead = await make_lead(app, partner=world.acme)
     await set_campaign_membership(app, world.channel, lead, await make_campaign(app), responded=True)
     assert (await load_lead(app, lead)).expires_at == app.now() + timedelta(days=14)

@@ -25,14 +25,14 @@ from gql_leads.services.contact_validation import (
 )
 
 LONG = 120.0
-"""Seconds that no test waits for."""
+"""A time limit in seconds that no test reaches."""
 
 
 @asynccontextmanager
 async def asking(
     resolver: Resolver,
 ) -> AsyncIterator[Callable[[str], Coroutine[None, None, EmailValidity]]]:
-    """Judges e-mail addresses with DNS checks on."""
+    """Return a validator with DNS checks on."""
     contact_validator = ContactValidator(dns_checks=True, dns_timeout=LONG, resolver=resolver)
 
     async def judge(email: str) -> EmailValidity:
@@ -53,7 +53,7 @@ async def judged(email: str | None) -> EmailValidity:
         "用户@例子.广告", "a@xn--mller-kva.de", '"a b"@contoso.com', "a@[192.0.2.1]", "o'neil@contoso.co.uk",
     ],
 )  # fmt: skip
-async def test_an_address_that_can_exist_is_unknown_without_dns(email: str | None) -> None:
+async def test_a_possible_address_is_unknown_without_dns(email: str | None) -> None:
     assert await judged(email) is EmailValidity.UNKNOWN
 
 
@@ -70,11 +70,11 @@ async def test_an_address_that_cannot_exist_is_invalid(email: str) -> None:
 
 
 @pytest.mark.parametrize("email", ["a@mailinator.com", "a@MAILINATOR.com", "a@deep.below.mailinator.com"])
-async def test_a_throw_away_address_is_spam(email: str) -> None:
+async def test_a_disposable_address_is_spam(email: str) -> None:
     assert await judged(email) is EmailValidity.SPAM
 
 
-async def test_a_domain_that_only_ends_like_a_throw_away_one_is_not() -> None:
+async def test_a_domain_that_only_ends_like_a_disposable_one_is_not_spam() -> None:
     assert await judged("a@contoso-mailinator.com") is EmailValidity.UNKNOWN
 
 
@@ -82,7 +82,7 @@ async def test_a_domain_that_only_ends_like_a_throw_away_one_is_not() -> None:
     ("has_mail_host", "validity"),
     [(True, EmailValidity.VALID), (False, EmailValidity.INVALID), (None, EmailValidity.UNKNOWN)],
 )
-async def test_dns_decides_where_it_is_asked(has_mail_host: bool | None, validity: EmailValidity) -> None:
+async def test_dns_decides_on_validity_if_enabled(has_mail_host: bool | None, validity: EmailValidity) -> None:
     asked = []
 
     def resolver(domain: str) -> bool | None:
@@ -105,7 +105,7 @@ async def test_dns_decides_where_it_is_asked(has_mail_host: bool | None, validit
         ("nonsense", EmailValidity.INVALID),
     ],
 )
-async def test_dns_is_not_asked_what_it_cannot_know(email: str, validity: EmailValidity) -> None:
+async def test_reserved_and_literal_domains_are_not_looked_up(email: str, validity: EmailValidity) -> None:
     async with asking(lambda _: True) as judge:
         assert await judge(email) is validity
 
@@ -119,7 +119,7 @@ async def test_a_resolver_that_fails_means_unknown() -> None:
 
 
 class StuckResolver:
-    """Answers to nobody until it is released."""
+    """A resolver that answers only after its release."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
@@ -139,19 +139,19 @@ def stuck() -> Iterator[StuckResolver]:
     resolver.released.set()
 
 
-async def test_a_stuck_resolver_means_unknown_takes_few_threads_and_piles_nothing_up(stuck: StuckResolver) -> None:
+async def test_a_stuck_resolver_means_unknown_and_holds_few_threads(stuck: StuckResolver) -> None:
     contact_validator = ContactValidator(dns_checks=True, dns_timeout=0.2, resolver=stuck)
     for _ in range(3):
         judgements = await asyncio.gather(*(contact_validator.assess_email("a@contoso.com") for _ in range(2 * LOOKUPS_AT_ONCE)))
         assert set(judgements) == {EmailValidity.UNKNOWN}
     assert 0 < len(stuck.asked) <= LOOKUPS_AT_ONCE
     async with asyncio.timeout(60):
-        while contact_validator._threads._work_queue.qsize():  # noqa: ASYNC110 - a thread may be about to take what was given up
+        while contact_validator._threads._work_queue.qsize():  # noqa: ASYNC110 - no event is set when a thread takes an abandoned lookup
             await asyncio.sleep(0.01)
     contact_validator.close()
 
 
-async def test_the_loop_goes_on_while_a_resolver_is_stuck(stuck: StuckResolver) -> None:
+async def test_the_event_loop_runs_while_a_resolver_is_stuck(stuck: StuckResolver) -> None:
     async with asking(stuck) as judge:
         waiting = asyncio.create_task(judge("a@contoso.com"))
         await asyncio.to_thread(stuck.was_asked.wait, LONG)
@@ -161,7 +161,7 @@ async def test_the_loop_goes_on_while_a_resolver_is_stuck(stuck: StuckResolver) 
         assert await waiting is EmailValidity.VALID
 
 
-async def test_the_threads_of_lookups_nobody_waits_for_are_used_again(stuck: StuckResolver) -> None:
+async def test_threads_of_abandoned_lookups_are_reused(stuck: StuckResolver) -> None:
     async with asking(stuck) as judge:
         given_up = [asyncio.create_task(judge("a@contoso.com")) for _ in range(3 * LOOKUPS_AT_ONCE)]
         await asyncio.to_thread(stuck.was_asked.wait, LONG)
@@ -175,7 +175,7 @@ async def test_the_threads_of_lookups_nobody_waits_for_are_used_again(stuck: Stu
 
 
 class NameServer(socketserver.BaseRequestHandler):
-    """Knows the mail host of one domain, that another has none, and nothing of `silent.com`."""
+    """A name server with two domains: one has a mail host, one has none; others get no answer."""
 
     def handle(self) -> None:
         data, server = self.request
@@ -197,7 +197,7 @@ class NameServer(socketserver.BaseRequestHandler):
 
 @pytest.fixture(scope="module")
 def name_server() -> Iterator[int]:
-    """The port of a name server on this machine."""
+    """Return the port of a local name server."""
     with socketserver.ThreadingUDPServer(("127.0.0.1", 0), NameServer) as server:
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}).start()
         yield server.server_address[1]
@@ -215,7 +215,7 @@ def name_server() -> Iterator[int]:
         ("silent.com", None),
     ],
 )
-async def test_what_the_name_server_says_is_understood(name_server: int, domain: str, has_mail_host: bool | None) -> None:
+async def test_answers_of_a_name_server_are_mapped_to_validity(name_server: int, domain: str, has_mail_host: bool | None) -> None:
     def configured() -> dns.resolver.Resolver:
         resolver = dns.resolver.Resolver(configure=False)
         resolver.nameservers = ["127.0.0.1"]
@@ -256,14 +256,14 @@ async def test_a_machine_without_name_servers_means_unknown() -> None:
         ("", "FR", "INVALID", ""),
     ],
 )
-async def test_a_phone_number_is_judged_by_its_own_plan_or_the_countrys(
+async def test_a_phone_number_is_assessed_by_its_own_plan_or_the_countrys(
     phone: str | None, country: str | None, validity: str, spelling: str | None
 ) -> None:
     assert assess_phone(phone, country) == (PhoneValidity(validity), spelling)
 
 
 @given(email=st.text(), phone=st.text(), country=st.sampled_from([None, "FR", "US", "AQ"]))
-def test_arbitrary_text_is_judged_and_never_refused(email: str, phone: str, country: str | None) -> None:
+def test_arbitrary_text_is_assessed_and_never_refused(email: str, phone: str, country: str | None) -> None:
     assert asyncio.run(judged(email)) in {EmailValidity.INVALID, EmailValidity.UNKNOWN, EmailValidity.SPAM}
     assert assess_phone(phone, country)[1] is not None
 
@@ -281,7 +281,7 @@ async def test_a_members_address_is_stored_normalised(email: str, stored: str) -
 
 
 @pytest.mark.parametrize("email", ["", "rep", "rep@acme", '"a b"@acme.example', "a@[192.0.2.1]", "a\0@acme.example"])
-async def test_a_members_address_is_refused_when_wrong(email: str) -> None:
+async def test_a_members_faulty_address_is_refused(email: str) -> None:
     with pytest.raises(Invalid) as caught:
         check_member_email(email, "member", "email")
     (fault,) = caught.value.faults

@@ -1,4 +1,4 @@
-"""The file that the database writes is, to the byte, what Python would write from rows."""
+"""The CSV written by the database equals, byte for byte, the one that Python writes from rows."""
 
 import csv
 import io
@@ -56,7 +56,7 @@ async def nasty_leads(app: AppContext, world: World) -> None:
     await make_lead(app, last_name="Hidden")
 
 
-async def test_every_cell_is_written_to_the_byte(app: AppContext, world: World) -> None:
+async def test_every_cell_equals_the_python_writers_bytes(app: AppContext, world: World) -> None:
     await nasty_leads(app, world)
     content = b"".join([part async for part in exports.csv_of(app.reader(world.rep), LeadQuery())])
     assert content.startswith(b"\xef\xbb\xbfReference,Type,")
@@ -71,7 +71,7 @@ async def test_every_cell_is_written_to_the_byte(app: AppContext, world: World) 
 
 
 @pytest.mark.parametrize("sort", [(), *((LeadSort(field, True), LeadSort(LeadSortField.STATUS)) for field in LeadSortField)])
-async def test_the_parts_are_those_we_would_write_from_rows(
+async def test_the_parts_equal_those_written_from_rows(
     app: AppContext, world: World, monkeypatch: pytest.MonkeyPatch, sort: tuple[LeadSort, ...]
 ) -> None:
     await nasty_leads(app, world)
@@ -92,7 +92,7 @@ async def test_a_part_may_end_anywhere(app: AppContext, world: World, monkeypatc
     assert content == await from_rows(app, world.admin, LeadQuery())
 
 
-async def test_a_part_may_come_in_pieces(app: AppContext, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_part_may_arrive_in_pieces(app: AppContext, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(csv_copy, "ENOUGH", 1)
     for message in ("one line " * 3_000, "two\nlines " * 3_000):
         for number in range(20):
@@ -106,7 +106,7 @@ async def test_a_part_may_come_in_pieces(app: AppContext, world: World, monkeypa
 @pytest.mark.parametrize(
     "sort", [(), (LeadSort(LeadSortField.COMPANY),), (LeadSort(LeadSortField.COMPANY, True), LeadSort(LeadSortField.STATUS))]
 )
-async def test_what_changes_meanwhile_takes_nothing_else_along(
+async def test_concurrent_changes_do_not_affect_other_rows(
     app: AppContext, world: World, monkeypatch: pytest.MonkeyPatch, sort: tuple[LeadSort, ...]
 ) -> None:
     companies = [None, "Alpha", "Beta", "Gamma"]
@@ -118,7 +118,7 @@ async def test_what_changes_meanwhile_takes_nothing_else_along(
         content = b""
         async for part in exports.csv_of(app.reader(who), LeadQuery(sort=sort)):
             content += part
-            for reference in moving:  # to the other end, and back
+            for reference in moving:  # Reverse the order, then restore it.
                 await app.database.writing.execute(
                     "UPDATE lead SET company_key = CASE WHEN company_key = 'zeta' THEN 'aleph' ELSE 'zeta' END WHERE reference = ?",
                     reference,
@@ -137,7 +137,7 @@ def read(content: bytes) -> list[list[str]]:
 
 
 async def from_rows(app: AppContext, who: Viewer, query: LeadQuery) -> bytes:
-    """The file as Python writes it, from what the list shows."""
+    """Return the file as Python writes it from the list's rows."""
     page = await lists.page(app.reader(who), query, exports.SHAPE, Window(1_000))
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")

@@ -1,4 +1,4 @@
-"""A link opens for whom it was made, unchanged, for a while, and for nobody else."""
+"""Export links: valid for their member, query and filename until they expire."""
 
 import zlib
 from datetime import UTC, datetime, timedelta
@@ -24,7 +24,7 @@ async def token_of(app: AppContext, world: World, query: LeadQuery | None = None
     return link.filename, parse_qs(urlsplit(link.url).query)["token"][0]
 
 
-async def test_a_link_says_what_it_leads_to(app: AppContext, world: World, clock: Clock) -> None:
+async def test_a_link_has_its_filename_expiry_and_row_count(app: AppContext, world: World, clock: Clock) -> None:
     await make_lead(app, partner=world.acme)
     await make_lead(app, partner=world.globex)
     link = await export_leads(app, world.rep, LeadQuery())
@@ -39,7 +39,7 @@ async def test_the_file_is_named_by_the_day_in_utc(app: AppContext, world: World
     assert (await export_leads(app, world.rep, LeadQuery())).filename == "Leads_12312026.csv"
 
 
-async def test_the_log_goes_on_from_the_link(app: AppContext, world: World) -> None:
+async def test_the_event_log_continues_at_the_links_position(app: AppContext, world: World) -> None:
     before = await enter_lead(app, world.rep)
     await wait_for_event_log(app)
     link = await export_leads(app, world.rep, LeadQuery())
@@ -66,11 +66,11 @@ async def test_the_log_goes_on_from_the_link(app: AppContext, world: World) -> N
         ),
     ],
 )
-async def test_a_link_opens_with_what_was_asked(app: AppContext, world: World, query: LeadQuery) -> None:
+async def test_a_link_opens_with_its_query(app: AppContext, world: World, query: LeadQuery) -> None:
     assert await open_export_link(app, *await token_of(app, world, query)) == (world.rep, query)
 
 
-async def test_a_link_is_good_until_its_time_is_over(app: AppContext, world: World, clock: Clock) -> None:
+async def test_a_link_is_valid_until_its_expiry(app: AppContext, world: World, clock: Clock) -> None:
     link = await token_of(app, world)
     clock.at += app.export_link_lifetime - timedelta(milliseconds=1)
     await open_export_link(app, *link)
@@ -79,7 +79,7 @@ async def test_a_link_is_good_until_its_time_is_over(app: AppContext, world: Wor
         await open_export_link(app, *link)
 
 
-async def test_a_changed_or_cut_link_opens_nothing(app: AppContext, world: World) -> None:
+async def test_an_altered_or_truncated_link_is_refused(app: AppContext, world: World) -> None:
     filename, token = await token_of(app, world)
     changed = [token[:place] + ("A" if token[place] != "A" else "B") + token[place + 1 :] for place in range(len(token))]
     for wrong in [*changed, token[:-1], token + "A", token[1:], "", "é", " " + token, token + "="]:
@@ -87,20 +87,20 @@ async def test_a_changed_or_cut_link_opens_nothing(app: AppContext, world: World
             await open_export_link(app, filename, wrong)
 
 
-async def test_a_link_has_one_file_name(app: AppContext, world: World) -> None:
+async def test_a_link_is_valid_for_one_filename(app: AppContext, world: World) -> None:
     _, token = await token_of(app, world)
     with pytest.raises(Forbidden, match="another name"):
         await open_export_link(app, "Leads_01012026.csv", token)
 
 
-async def test_what_was_sealed_for_something_else_is_no_link(app: AppContext, world: World) -> None:
+async def test_a_token_sealed_for_another_purpose_is_refused(app: AppContext, world: World) -> None:
     filename, _ = await token_of(app, world)
     cursor = app.cursors.seal(await event_log.horizon(app.database.reading))
     with pytest.raises(Forbidden, match="not whole"):
         await open_export_link(app, filename, cursor)
 
 
-async def test_a_link_that_says_something_else_than_this_version_s_opens_nothing(app: AppContext, world: World) -> None:
+async def test_a_ticket_of_another_version_is_refused(app: AppContext, world: World) -> None:
     filename, _ = await token_of(app, world)
     token = app.cursor_codec.seal(PURPOSE, zlib.compress(to_json({"member_id": world.rep.member_id, "query": {"search": "x"}}).encode()))
     with pytest.raises(Forbidden, match="not whole"):
@@ -108,7 +108,7 @@ async def test_a_link_that_says_something_else_than_this_version_s_opens_nothing
 
 
 @pytest.mark.parametrize("table", ["member", "partner"])
-async def test_a_link_of_somebody_who_may_not_come_in_any_more_opens_nothing(app: AppContext, world: World, table: str) -> None:
+async def test_a_link_of_an_inactive_member_is_refused(app: AppContext, world: World, table: str) -> None:
     link = await token_of(app, world)
     who = world.rep.member_id if table == "member" else world.acme
     await app.database.writing.execute(f"UPDATE {table} SET is_active = FALSE WHERE id = ?", who)

@@ -1,4 +1,4 @@
-"""Requests that come twice: by the same key, or by the reference a lead has where it came from."""
+"""Repeated requests: by idempotency key, or by external reference."""
 
 import asyncio
 from dataclasses import replace
@@ -28,7 +28,7 @@ async def count(app: AppContext, table: str) -> int:
     return int(row["total"])
 
 
-async def test_the_same_key_makes_one_lead(app: AppContext, world: World) -> None:
+async def test_the_same_key_creates_one_lead(app: AppContext, world: World) -> None:
     first = await create_lead(app, world.admin, NEW, "key")
     before = await dump_tables(app)
     assert await create_lead(app, world.admin, NEW, "key") == first
@@ -38,13 +38,13 @@ async def test_the_same_key_makes_one_lead(app: AppContext, world: World) -> Non
     assert await create_lead(app, world.admin, NEW) != await create_lead(app, world.admin, NEW)
 
 
-async def test_the_same_key_at_once_makes_one_lead(app: AppContext, world: World) -> None:
+async def test_the_same_key_used_concurrently_creates_one_lead(app: AppContext, world: World) -> None:
     made = await asyncio.gather(*(create_lead(app, world.admin, NEW, "key") for _ in range(12)))
     assert len(set(made)) == 1
     assert await count(app, "lead") == 1
 
 
-async def test_a_key_of_other_input_is_refused(app: AppContext, world: World) -> None:
+async def test_a_key_with_other_input_is_refused(app: AppContext, world: World) -> None:
     lead = await make_lead(app, partner=world.acme)
     await create_lead(app, world.rep, NEW, "key")
     before = await dump_tables(app)
@@ -58,13 +58,13 @@ async def test_a_key_of_other_input_is_refused(app: AppContext, world: World) ->
     assert await dump_tables(app) == before
 
 
-async def test_left_out_and_null_are_one_input_to_a_key(app: AppContext, world: World) -> None:
+async def test_left_out_and_null_are_the_same_input_for_a_key(app: AppContext, world: World) -> None:
     nulls = LeadFields(contact=ContactFields(last_name="Bosu", title=None), company=None, country=None)
     first = await create_lead(app, world.admin, NEW, "key")
     assert await create_lead(app, world.admin, replace(NEW, details=nulls, external_reference=None), "key") == first
 
 
-async def test_a_key_is_forgotten_after_24_hours(app: AppContext, world: World, clock: Clock) -> None:
+async def test_a_key_expires_after_24_hours(app: AppContext, world: World, clock: Clock) -> None:
     first = await create_lead(app, world.admin, NEW, "key")
     clock.advance(hours=24)
     assert await create_lead(app, world.admin, NEW, "key") == first
@@ -74,7 +74,7 @@ async def test_a_key_is_forgotten_after_24_hours(app: AppContext, world: World, 
     assert await create_lead(app, world.admin, replace(NEW, is_test=True), "key") == second
 
 
-async def test_a_refused_request_does_not_use_its_key_up(app: AppContext, world: World) -> None:
+async def test_a_refused_request_does_not_reserve_its_key(app: AppContext, world: World) -> None:
     with pytest.raises(NotFound):
         await create_lead(app, world.admin, replace(NEW, listing_id=UUID(int=1)), "key")
     await create_lead(app, world.admin, NEW, "key")
@@ -83,7 +83,7 @@ async def test_a_refused_request_does_not_use_its_key_up(app: AppContext, world:
     assert await claims_module.claim_next_lead(app, world.rep, idempotency_key="key")
 
 
-async def test_a_note_that_came_twice_is_one_note_even_once_the_lead_is_archived(app: AppContext, world: World) -> None:
+async def test_a_repeated_note_is_one_note_even_after_the_lead_was_archived(app: AppContext, world: World) -> None:
     lead = await make_qualified_lead(app, world.rep)
     first = await notes.add_lead_note(app, world.rep, lead, "hello", "key")
     assert await notes.add_lead_note(app, world.rep, lead, " hello\n", "key") == first
@@ -94,7 +94,7 @@ async def test_a_note_that_came_twice_is_one_note_even_once_the_lead_is_archived
     assert await count(app, "note") == 1
 
 
-async def test_claiming_the_next_twice_with_one_key_claims_one(app: AppContext, world: World) -> None:
+async def test_claiming_next_twice_with_one_key_claims_one_lead(app: AppContext, world: World) -> None:
     for _ in range(3):
         await make_lead(app)
     first = await claims_module.claim_next_lead(app, world.rep, idempotency_key="key")
@@ -106,7 +106,7 @@ async def test_claiming_the_next_twice_with_one_key_claims_one(app: AppContext, 
     assert await count(app, "claim") == 1
 
 
-async def test_a_claim_that_came_twice_is_told_again_even_once_its_queue_is_closed(app: AppContext, world: World) -> None:
+async def test_a_repeated_claim_returns_its_result_even_after_the_queue_was_closed(app: AppContext, world: World) -> None:
     queue = await make_queue(app)
     await make_lead(app, queue=queue)
     first = await claims_module.claim_next_lead(app, await load_viewer(app, world.rep), queue, idempotency_key="key")
@@ -118,7 +118,7 @@ async def test_a_claim_that_came_twice_is_told_again_even_once_its_queue_is_clos
 
 
 @pytest.mark.parametrize("waiting", [1, 5])
-async def test_claiming_the_next_with_one_key_at_once_claims_one(app: AppContext, world: World, waiting: int) -> None:
+async def test_claiming_next_concurrently_with_one_key_claims_one_lead(app: AppContext, world: World, waiting: int) -> None:
     for _ in range(waiting):
         await make_lead(app)
     claims = await asyncio.gather(*(claims_module.claim_next_lead(app, world.rep, idempotency_key="key") for _ in range(8)))
@@ -126,7 +126,7 @@ async def test_claiming_the_next_with_one_key_at_once_claims_one(app: AppContext
     assert await count(app, "claim") == 1
 
 
-async def test_one_external_reference_is_one_lead_of_its_source_and_scope(app: AppContext, world: World) -> None:
+async def test_an_external_reference_is_unique_within_source_and_scope(app: AppContext, world: World) -> None:
     vendors = await create_lead(app, world.admin, KNOWN)
     before = await dump_tables(app)
     assert await create_lead(app, world.channel, replace(KNOWN, is_test=True)) == vendors
@@ -141,13 +141,13 @@ async def test_one_external_reference_is_one_lead_of_its_source_and_scope(app: A
     assert await create_lead(app, world.colleague, KNOWN) == others[0]
 
 
-async def test_one_external_reference_at_once_is_one_lead(app: AppContext, world: World) -> None:
+async def test_one_external_reference_used_concurrently_creates_one_lead(app: AppContext, world: World) -> None:
     made = await asyncio.gather(*(create_lead(app, who, KNOWN) for who in (world.admin, world.channel) * 8))
     assert len(set(made)) == 1
     assert await count(app, "lead") == await count(app, "event") == await count(app, "timeline_entry") == 1
 
 
-async def test_a_deleted_lead_gives_its_reference_up_for_good(app: AppContext, world: World) -> None:
+async def test_a_deleted_lead_loses_its_reference_to_a_new_lead(app: AppContext, world: World) -> None:
     first = await create_lead(app, world.rep, KNOWN)
     await deletion.delete_lead(app, world.referrals, first)
     second = await create_lead(app, world.rep, KNOWN)
@@ -157,7 +157,7 @@ async def test_a_deleted_lead_gives_its_reference_up_for_good(app: AppContext, w
     assert (await load_lead(app, first)).external_reference == "A-1"
 
 
-async def test_a_deleted_lead_that_nobody_replaced_keeps_its_reference(app: AppContext, world: World) -> None:
+async def test_a_restored_lead_keeps_its_reference_if_no_new_lead_took_it(app: AppContext, world: World) -> None:
     first = await create_lead(app, world.rep, KNOWN)
     await deletion.delete_lead(app, world.referrals, first)
     await deletion.restore_lead(app, world.referrals, first)

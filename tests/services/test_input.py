@@ -1,4 +1,4 @@
-"""Bad input: every faulty field is told at once, before anything else is looked at, and nothing is left behind."""
+"""Faulty input: every faulty field is reported at once, before other refusals, and nothing is written."""
 
 from collections.abc import Awaitable, Callable
 from decimal import Decimal
@@ -155,7 +155,7 @@ FAULTY: dict[str, tuple[Attempt, str]] = {
 
 
 @pytest.mark.parametrize("name", FAULTY)
-async def test_every_faulty_field_is_told_at_once_and_before_anything_else(app: AppContext, world: World, name: str) -> None:
+async def test_every_faulty_field_is_reported_at_once_and_before_other_refusals(app: AppContext, world: World, name: str) -> None:
     attempt, fields = FAULTY[name]
     before = await dump_tables(app)
     with pytest.raises(Invalid) as refused:

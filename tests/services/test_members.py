@@ -1,4 +1,4 @@
-"""Who changes whom, and that somebody stays who can run the marketplace."""
+"""Updates of members, and the last administrator."""
 
 import asyncio
 
@@ -14,7 +14,7 @@ from tests.fixtures import ADMIN, CHANNEL, PROFILES, REFERRALS, REP, SELLER, loa
 from tests.services.refusing import fields_at_fault, refused
 
 
-async def test_a_referral_admin_changes_their_own_partners_people(app: AppContext, world: World) -> None:
+async def test_a_referral_admin_updates_members_of_their_partner(app: AppContext, world: World) -> None:
     rep = world.rep.member_id
     assert await update_member(app, world.referrals, UpdateMember(member_id=rep, name=" Rita R. ", roles=[PROFILES, REP, REP])) == rep
     now = await load_viewer(app, rep)
@@ -28,38 +28,38 @@ async def test_a_referral_admin_changes_their_own_partners_people(app: AppContex
     assert (await load_viewer(app, rep)).roles == {PROFILES, REP}
 
 
-async def test_an_administrator_changes_everybody(app: AppContext, world: World) -> None:
+async def test_an_administrator_updates_every_member(app: AppContext, world: World) -> None:
     for who, role in ((world.rival, REFERRALS), (world.seller, CHANNEL), (world.channel, ADMIN)):
         await update_member(app, world.admin, UpdateMember(member_id=who.member_id, roles=[role]))
         assert (await load_viewer(app, who)).roles == {role}
 
 
-async def test_others_change_nobody(app: AppContext, world: World) -> None:
+async def test_other_roles_may_not_update_members(app: AppContext, world: World) -> None:
     for who in (world.rep, world.profiles, world.channel, world.seller):
         assert isinstance(await refused(app, update_member(app, who, UpdateMember(member_id=who.member_id, name="x"))), NotPermitted)
     assert isinstance(await refused(app, update_member(app, world.referrals, UpdateMember(member_id=world.admin.member_id))), NotPermitted)
 
 
-async def test_another_partners_people_and_nobody_are_not_told_apart(app: AppContext, world: World) -> None:
+async def test_members_of_other_partners_and_unknown_ones_get_the_same_refusal(app: AppContext, world: World) -> None:
     for one in (world.rival.member_id, world.rival_admin.member_id, uuid7()):
         refusal = await refused(app, update_member(app, world.referrals, UpdateMember(member_id=one, name="x")))
         assert (type(refusal), refusal.message, refusal.field) == (NotFound, NotFound().message, ("memberId",))
 
 
-async def test_everything_wrong_is_told_at_once(app: AppContext, world: World) -> None:
+async def test_every_faulty_field_is_reported_at_once(app: AppContext, world: World) -> None:
     wrong = UpdateMember(member_id=world.rep.member_id, name=" ", roles=None, is_active=None)
     assert await fields_at_fault(app, update_member(app, world.referrals, wrong)) == [("name",), ("roles",), ("isActive",)]
     myself = UpdateMember(member_id=world.referrals.member_id, roles=[ADMIN], is_active=False)
     assert await fields_at_fault(app, update_member(app, world.referrals, myself)) == [("roles",), ("isActive",)]
 
 
-async def test_roles_are_those_of_the_members_side(app: AppContext, world: World) -> None:
+async def test_roles_must_fit_vendor_or_partner(app: AppContext, world: World) -> None:
     for who, roles in ((world.rep, []), (world.rep, [REP, CHANNEL]), (world.seller, [REP]), (world.seller, [SELLER, REFERRALS])):
         asked = UpdateMember(member_id=who.member_id, roles=roles)
         assert await fields_at_fault(app, update_member(app, world.admin, asked)) == [("roles",)]
 
 
-async def test_the_last_administrator_stays_one(app: AppContext, world: World) -> None:
+async def test_the_last_administrator_cannot_lose_the_role(app: AppContext, world: World) -> None:
     demoted = UpdateMember(member_id=world.admin.member_id, roles=[CHANNEL])
     assert await fields_at_fault(app, update_member(app, world.admin, demoted)) == [("roles",)]
     asleep = await make_member(app, None, ADMIN)
@@ -70,7 +70,7 @@ async def test_the_last_administrator_stays_one(app: AppContext, world: World) -
     assert (await load_viewer(app, world.admin)).roles == {CHANNEL}
 
 
-async def test_two_administrators_cannot_demote_each_other_at_once(app: AppContext, world: World) -> None:
+async def test_two_administrators_cannot_demote_each_other_concurrently(app: AppContext, world: World) -> None:
     other = await make_member(app, None, ADMIN)
     pairs = ((world.admin, other), (other, world.admin))
     done = await asyncio.gather(

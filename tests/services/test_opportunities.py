@@ -1,4 +1,4 @@
-"""Accounts, contacts and opportunities kept by hand."""
+"""Accounts, contacts and opportunities saved by members."""
 
 import asyncio
 from decimal import Decimal
@@ -23,7 +23,7 @@ STAGE = OpportunityStage
 BOSU = ContactFields(first_name="Aparna", last_name="Bosu", email="Aparna@Contoso.Example", phone="+33 1 23 45 67 89")
 
 
-async def test_an_account_keeps_what_is_left_out_and_null_clears_it(app: AppContext, world: World) -> None:
+async def test_an_account_keeps_fields_left_out_and_null_clears_them(app: AppContext, world: World) -> None:
     account = await save_account(app, world.rep, SaveAccount(name=" Contoso ", country="FR"))
     assert await save_account(app, world.profiles, SaveAccount(account_id=account, name="Contoso Ltd")) == account
     found = await the(app, ACCOUNTS, world.rep, account)
@@ -32,7 +32,7 @@ async def test_an_account_keeps_what_is_left_out_and_null_clears_it(app: AppCont
     assert (await the(app, ACCOUNTS, world.rep, account)).country is None
 
 
-async def test_a_contact_is_stored_as_given_edited_and_moved(app: AppContext, world: World) -> None:
+async def test_a_contact_is_created_updated_and_moved(app: AppContext, world: World) -> None:
     first, second = await an_account(app, world.rep), await an_account(app, world.rep, "Fabrikam")
     contact = await save_contact(app, world.rep, SaveContact(account_id=first, person=BOSU))
     found = await the(app, CONTACTS, world.rep, contact)
@@ -46,7 +46,7 @@ async def test_a_contact_is_stored_as_given_edited_and_moved(app: AppContext, wo
     assert (await the(app, CONTACTS, world.rep, contact)).account_id is None
 
 
-async def test_an_account_learns_its_peoples_domain_once_and_never_a_free_one(app: AppContext, world: World) -> None:
+async def test_an_account_gets_its_contacts_domain_once_and_never_a_public_one(app: AppContext, world: World) -> None:
     account = await an_account(app, world.rep)
     for email, known in (("a@gmail.com", None), ("a@mailinator.com", None), ("nobody", None), (BOSU.email, "contoso.example"),
                          ("a@fabrikam.example", "contoso.example")):  # fmt: skip
@@ -87,7 +87,7 @@ async def test_a_closed_opportunity_is_final(app: AppContext, world: World, clos
     assert isinstance(await refused(app, update_opportunity(app, world.rep, opportunity, OpportunityFields(), 1)), VersionConflict)
 
 
-async def test_of_two_changes_of_one_version_at_once_the_second_is_a_conflict(app: AppContext, world: World) -> None:
+async def test_the_second_of_two_concurrent_updates_of_one_version_is_a_conflict(app: AppContext, world: World) -> None:
     opportunity = await an_opportunity(app, world.rep, await an_account(app, world.rep))
     attempts = (update_opportunity(app, world.rep, opportunity, OpportunityFields(name=f"Name {n}"), 1) for n in range(6))
     found = await asyncio.gather(*attempts, return_exceptions=True)
@@ -95,7 +95,7 @@ async def test_of_two_changes_of_one_version_at_once_the_second_is_a_conflict(ap
     assert (await the(app, OPPORTUNITIES, world.rep, opportunity)).version == 2
 
 
-async def test_the_same_key_makes_one_opportunity_even_at_once(app: AppContext, world: World) -> None:
+async def test_the_same_key_creates_one_opportunity_also_concurrently(app: AppContext, world: World) -> None:
     account = await an_account(app, world.rep)
     new = NewOpportunity(account_id=account, facts=OpportunityFields(name="Ledger", stage=STAGE.PROSPECTING))
     made = await asyncio.gather(*(create_opportunity(app, world.rep, new, "key") for _ in range(8)))
@@ -107,7 +107,7 @@ async def test_the_same_key_makes_one_opportunity_even_at_once(app: AppContext, 
     assert isinstance(await refused(app, create_opportunity(app, world.rep, other, "key")), Invalid)
 
 
-async def test_a_contact_of_another_account_is_no_contact_of_the_opportunity(app: AppContext, world: World) -> None:
+async def test_a_contact_of_another_account_is_refused(app: AppContext, world: World) -> None:
     account, other = await an_account(app, world.rep), await an_account(app, world.rep, "Fabrikam")
     for contact in (await a_contact(app, world.rep, other), await a_contact(app, world.rep, None)):
         new = NewOpportunity(account_id=account, contact_id=contact, facts=OpportunityFields(name="Ledger", stage=STAGE.PROSPECTING))
@@ -117,7 +117,7 @@ async def test_a_contact_of_another_account_is_no_contact_of_the_opportunity(app
 
 
 async def every_door(app: AppContext, who: Viewer, account: UUID, contact: UUID, opportunity: UUID) -> dict[str, Refusal]:
-    """How each door that names a record is shut, by the path of the name."""
+    """Attempt each use of the records with a viewer; yield the refused path."""
     facts = OpportunityFields(name="Ledger", stage=STAGE.PROSPECTING)
     own = await an_account(app, who) if who.works_leads else account
     doors = {
@@ -131,7 +131,7 @@ async def every_door(app: AppContext, who: Viewer, account: UUID, contact: UUID,
     return {name: await refused(app, attempt) for name, attempt in doors.items()}
 
 
-async def test_another_partners_records_do_not_exist(app: AppContext, world: World) -> None:
+async def test_another_partners_records_are_not_found(app: AppContext, world: World) -> None:
     account = await an_account(app, world.rep)
     contact = await a_contact(app, world.rep, account)
     opportunity = await an_opportunity(app, world.rep, account)
@@ -147,7 +147,7 @@ async def test_another_partners_records_do_not_exist(app: AppContext, world: Wor
     }  # fmt: skip
 
 
-async def test_the_vendor_sees_and_does_not_edit(app: AppContext, world: World) -> None:
+async def test_the_vendor_reads_records_and_may_not_save_them(app: AppContext, world: World) -> None:
     account = await an_account(app, world.rep)
     contact = await a_contact(app, world.rep, account)
     opportunity = await an_opportunity(app, world.rep, account)

@@ -15,7 +15,7 @@ from tests.factories import World
 from tests.fixtures import dump_tables, load_viewer, make_lead, make_partner, make_queue, wait_for_event_log
 
 
-async def test_a_queue_is_made_and_changed_and_what_is_left_out_stays(app: AppContext, world: World) -> None:
+async def test_a_queue_is_created_and_updated_and_fields_left_out_stay(app: AppContext, world: World) -> None:
     made = await save_queue(app, world.channel, SaveQueue(name=" West ", partner_ids=(world.acme, world.acme), max_open_claims=3))
     row = (await queues.by_id(app.reader(world.admin), [made]))[made]
     assert (row["name"], row["max_open_claims"], row["max_claims_per_day"]) == ("West", 3, None)
@@ -30,7 +30,7 @@ async def test_a_queue_is_made_and_changed_and_what_is_left_out_stays(app: AppCo
         assert made in (await load_viewer(app, world.rival)).open_queues
 
 
-async def test_no_two_queues_have_one_name_and_a_queue_may_keep_its_own(app: AppContext, world: World) -> None:
+async def test_queue_names_are_unique_and_a_queue_may_keep_its_own(app: AppContext, world: World) -> None:
     made = await save_queue(app, world.channel, SaveQueue(name="École"))
     for wanted in (SaveQueue(name="ÉCOLE"), SaveQueue(queue_id=world.general, name="école")):
         with pytest.raises(Invalid) as refused:
@@ -39,7 +39,7 @@ async def test_no_two_queues_have_one_name_and_a_queue_may_keep_its_own(app: App
     await save_queue(app, world.channel, SaveQueue(queue_id=made, name="ÉCOLE"))
 
 
-async def test_only_who_steers_keeps_queues_and_what_is_unknown_is_told_first(app: AppContext, world: World) -> None:
+async def test_only_managers_save_queues_and_unknown_ids_are_reported_first(app: AppContext, world: World) -> None:
     closed = await make_queue(app, open_to=[world.globex])
     before = await dump_tables(app)
     for who in (world.rep, world.referrals, world.profiles, world.seller):
@@ -58,7 +58,7 @@ async def test_only_who_steers_keeps_queues_and_what_is_unknown_is_told_first(ap
     assert await dump_tables(app) == before
 
 
-async def test_a_change_of_who_may_claim_is_one_event_for_each_lead_that_waits(app: AppContext, world: World) -> None:
+async def test_a_change_of_partners_has_one_event_for_each_queued_lead(app: AppContext, world: World) -> None:
     initech = await make_partner(app)
     queue = await make_queue(app, open_to=[world.acme])
     waiting = {await make_lead(app, queue=queue) for _ in range(3)}
@@ -80,7 +80,7 @@ async def test_a_change_of_who_may_claim_is_one_event_for_each_lead_that_waits(a
     assert len(await event_log.read(app.database.reading, BEGINNING, 100)) == 7
 
 
-async def test_queues_come_with_the_general_one_first_and_tell_a_partner_only_of_itself(app: AppContext, world: World) -> None:
+async def test_the_general_queue_is_listed_first_and_a_partner_sees_only_itself(app: AppContext, world: World) -> None:
     both = await make_queue(app, "B", open_to=[world.acme, world.globex])
     await make_queue(app, "A", open_to=[world.globex])
     await make_lead(app, queue=both)

@@ -1,4 +1,4 @@
-"""Assignment rules: kept as a whole, and tried in order for what comes in."""
+"""Assignment rules: saved together, applied in order to new leads."""
 
 import asyncio
 from dataclasses import replace
@@ -21,7 +21,7 @@ CONTACT = ContactFields(last_name="Bosu", email="aparna@contoso.example", phone=
 NEW = NewLead(type=LeadType.OFFER, source=LeadSource.API, details=LeadFields(contact=CONTACT, country="FR", message="for a school"))
 
 
-async def test_the_first_rule_that_fits_gives_the_lead_to_its_partner_or_queue(app: AppContext, world: World) -> None:
+async def test_the_first_matching_rule_sets_partner_or_queue(app: AppContext, world: World) -> None:
     schools, service = await make_queue(app), await make_listing(app, world.acme, "Rollout", kind=ListingKind.SERVICE)
     rules = (
         Rule(name="asleep", is_active=False, partner_id=world.acme),
@@ -47,7 +47,7 @@ async def test_the_first_rule_that_fits_gives_the_lead_to_its_partner_or_queue(a
         assert await timeline_kinds(app, lead.id) == ["CREATED"]
 
 
-async def test_rules_are_not_asked_where_the_listing_the_profile_or_the_enterer_says_who(app: AppContext, world: World) -> None:
+async def test_rules_do_not_apply_if_listing_profile_or_creator_determine_the_partner(app: AppContext, world: World) -> None:
     listing, profile = await make_listing(app, world.acme), await make_profile(app, world.acme)
     await save_assignment_rules(app, world.admin, [Rule(name="everything", partner_id=world.globex)])
     for who, facts in (
@@ -58,7 +58,7 @@ async def test_rules_are_not_asked_where_the_listing_the_profile_or_the_enterer_
         assert (await load_lead(app, await create_lead(app, who, replace(NEW, **facts)))).partner_id == world.acme
 
 
-async def test_a_rule_to_a_partner_that_went_to_sleep_is_passed_over(app: AppContext, world: World) -> None:
+async def test_a_rule_to_an_inactive_partner_is_skipped(app: AppContext, world: World) -> None:
     await save_assignment_rules(app, world.admin, [Rule(name="one", partner_id=world.acme), Rule(name="two", partner_id=world.globex)])
     await app.database.writing.execute("UPDATE partner SET is_active = FALSE WHERE id = ?", world.acme)
     assert (await load_lead(app, await create_lead(app, world.admin, NEW))).partner_id == world.globex
@@ -66,7 +66,7 @@ async def test_a_rule_to_a_partner_that_went_to_sleep_is_passed_over(app: AppCon
     assert (await load_lead(app, await create_lead(app, world.admin, NEW))).queue_id == world.general
 
 
-async def test_rules_are_saved_as_a_whole_clean_and_without_what_is_said_twice(app: AppContext, world: World) -> None:
+async def test_rules_are_saved_together_cleaned_and_without_repetitions(app: AppContext, world: World) -> None:
     assert await read_assignment_rules(app, world.channel) == await read_assignment_rules(app, world.admin)
     assert ((await read_assignment_rules(app, world.admin)).version, (await read_assignment_rules(app, world.admin)).rules) == (1, ())
     doubled = Rule(
@@ -88,7 +88,7 @@ async def test_rules_are_saved_as_a_whole_clean_and_without_what_is_said_twice(a
     assert ((await read_assignment_rules(app, world.admin)).version, (await read_assignment_rules(app, world.admin)).rules) == (4, ())
 
 
-async def test_the_same_rules_again_change_nothing(app: AppContext, world: World) -> None:
+async def test_saving_the_same_rules_again_changes_nothing(app: AppContext, world: World) -> None:
     rules = [Rule(name="One", keywords=("a", "b"), partner_id=world.acme), Rule(name="Two", queue_id=world.general)]
     await save_assignment_rules(app, world.channel, rules)
     before = await dump_tables(app)
@@ -97,7 +97,7 @@ async def test_the_same_rules_again_change_nothing(app: AppContext, world: World
     assert await dump_tables(app) == before
 
 
-async def test_the_second_editor_is_told_that_the_rules_have_changed(app: AppContext, world: World) -> None:
+async def test_a_save_with_an_old_version_is_a_conflict(app: AppContext, world: World) -> None:
     await save_assignment_rules(app, world.channel, [Rule(name="One", partner_id=world.acme)], 1)
     before = await dump_tables(app)
     for version in (1, 3, 0):
@@ -107,7 +107,7 @@ async def test_the_second_editor_is_told_that_the_rules_have_changed(app: AppCon
     assert await dump_tables(app) == before
 
 
-async def test_of_editors_at_once_one_wins_and_its_rules_are_whole(app: AppContext, world: World) -> None:
+async def test_one_of_several_concurrent_saves_wins_as_a_whole(app: AppContext, world: World) -> None:
     sets = [[Rule(name=f"{editor} {number}", partner_id=world.acme) for number in range(5)] for editor in range(8)]
     done = await asyncio.gather(*(save_assignment_rules(app, world.admin, rules, 1) for rules in sets), return_exceptions=True)
     assert sorted(type(one).__name__ for one in done) == ["NoneType"] + ["VersionConflict"] * 7
@@ -115,7 +115,7 @@ async def test_of_editors_at_once_one_wins_and_its_rules_are_whole(app: AppConte
     assert (saved.version, list(saved.rules)) == (2, sets[done.index(None)])
 
 
-async def test_only_who_steers_reads_and_keeps_rules(app: AppContext, world: World) -> None:
+async def test_only_managers_read_and_save_rules(app: AppContext, world: World) -> None:
     before = await dump_tables(app)
     for who in (world.rep, world.referrals, world.profiles, world.seller):
         with pytest.raises(Forbidden):
@@ -125,7 +125,7 @@ async def test_only_who_steers_reads_and_keeps_rules(app: AppContext, world: Wor
     assert await dump_tables(app) == before
 
 
-async def test_a_rule_to_what_does_not_exist_is_refused_with_the_path_to_it(app: AppContext, world: World) -> None:
+async def test_a_rule_with_an_unknown_target_is_refused_with_its_path(app: AppContext, world: World) -> None:
     closed, gone = await make_queue(app, open_to=[world.globex]), await make_partner(app, is_active=False)
     good = Rule(name="good", partner_id=world.acme)
     await save_assignment_rules(app, world.admin, [good, Rule(name="to be", partner_id=gone)])
@@ -161,7 +161,7 @@ FAULTY: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("wrong", "field"), FAULTY)
-async def test_a_faulty_rule_is_refused_with_the_path_to_it(app: AppContext, world: World, wrong: dict[str, Any], field: str) -> None:
+async def test_a_faulty_rule_is_refused_with_its_path(app: AppContext, world: World, wrong: dict[str, Any], field: str) -> None:
     before = await dump_tables(app)
     good, bad = Rule(name="good", partner_id=world.acme), Rule(**({"name": "bad"} | wrong), partner_id=uuid7())
     with pytest.raises(Invalid) as refused:
@@ -170,7 +170,7 @@ async def test_a_faulty_rule_is_refused_with_the_path_to_it(app: AppContext, wor
     assert await dump_tables(app) == before
 
 
-async def test_there_are_at_most_so_many_rules(app: AppContext, world: World) -> None:
+async def test_the_number_of_rules_is_limited(app: AppContext, world: World) -> None:
     rules = [Rule(name=f"{number}", countries=("FR",), partner_id=world.acme) for number in range(MOST_RULES + 1)]
     with pytest.raises(Refusal) as refused:
         await save_assignment_rules(app, world.admin, rules)

@@ -1,4 +1,4 @@
-"""Work that runs by itself, with the clock moved; and leads that were deleted."""
+"""Scheduled jobs, with a moved clock."""
 
 from uuid import UUID
 
@@ -48,7 +48,7 @@ AFTER: dict[int, dict[str, str]] = {
 
 
 @pytest.mark.parametrize("days", AFTER)
-async def test_so_many_days_later_what_is_due_is_done_once(app: AppContext, world: World, clock: Clock, days: int) -> None:
+async def test_jobs_that_became_due_after_some_days_are_done_once(app: AppContext, world: World, clock: Clock, days: int) -> None:
     leads = await leads_of_every_kind(app, world)
     before = {name: " ".join(await timeline_kinds(app, lead)) for name, lead in leads.items()}
     clock.advance(days=days)
@@ -61,7 +61,7 @@ async def test_so_many_days_later_what_is_due_is_done_once(app: AppContext, worl
     assert in_use == there
 
 
-async def test_an_expired_lead_is_archived_and_waits_no_more(app: AppContext, world: World, clock: Clock) -> None:
+async def test_an_expired_lead_is_archived_and_leaves_its_queue(app: AppContext, world: World, clock: Clock) -> None:
     leads = await leads_of_every_kind(app, world)
     clock.advance(days=14)
     await scheduled_jobs.run_due_jobs(app)
@@ -72,29 +72,14 @@ async def test_an_expired_lead_is_archived_and_waits_no_more(app: AppContext, wo
     assert (await load_lead(app, leads["accepted"])).stage is LeadStage.ACCEPTED
 
 
-async def test_more_than_one_batch_is_done_at_a_time(app: AppContext, world: World, clock: Clock) -> None:
+async def test_one_run_does_more_than_one_batch(app: AppContext, world: World, clock: Clock) -> None:
     leads = [await make_lead(app) for _ in range(BATCH + 5)]
     clock.advance(days=15)
     await scheduled_jobs.run_due_jobs(app)
     assert {(await load_lead(app, lead)).outcome for lead in leads} == {LeadOutcome.EXPIRED}
 
 
-async def test_a_deleted_lead_comes_back_as_it_was_for_30_days(app: AppContext, world: World, clock: Clock) -> None:
-    lead = (await claims.claim_lead(app, world.rep, await make_lead(app))).lead_id
-    was = await load_lead(app, lead)
-    await deletion.delete_lead(app, world.referrals, lead)
-    assert await claim_counters(app) == ({}, {})
-    clock.advance(days=10)
-    await scheduled_jobs.run_due_jobs(app)
-    await deletion.restore_lead(app, world.referrals, lead)
-    found = await load_lead(app, lead)
-    assert (found.deleted_at, found.version, found.expires_at) == (None, was.version + 2, was.expires_at)
-    assert await timeline_kinds(app, lead) == ["CREATED", "CLAIMED", "DELETED", "RESTORED"]
-    in_use, there = await claim_counters(app)
-    assert in_use == there == {(str(world.general), str(world.acme)): 1}
-
-
-async def test_after_30_days_a_deleted_leads_contents_are_gone_and_it_stays_deleted(app: AppContext, world: World, clock: Clock) -> None:
+async def test_a_deleted_lead_is_purged_after_30_days(app: AppContext, world: World, clock: Clock) -> None:
     lead = await make_accepted_lead(app, world.rep)
     await notes.add_lead_note(app, world.rep, lead, "secret", mentions=[world.rep.member_id])
     await log_lead_activity(app, world.rep, lead, NewActivity(kind=ActivityKind.CALL, subject="secret"))
@@ -112,13 +97,3 @@ async def test_after_30_days_a_deleted_leads_contents_are_gone_and_it_stays_dele
     for table in ("note", "note_mention", "activity", "timeline_entry", "favorite"):
         assert left[table] == []
     assert not any("Bosu" in str(row) or "contoso" in str(row).lower() for row in left["lead"])
-
-
-async def test_a_lead_that_grew_overdue_while_it_was_deleted_comes_back_overdue(app: AppContext, world: World, clock: Clock) -> None:
-    lead = await make_lead(app, partner=world.acme, contact_requested_at=app.now())
-    await deletion.delete_lead(app, world.referrals, lead)
-    clock.advance(days=4)
-    await deletion.restore_lead(app, world.referrals, lead)
-    await scheduled_jobs.run_due_jobs(app)
-    assert (await load_lead(app, lead)).overdue_at is None
-    assert await timeline_kinds(app, lead) == ["CREATED", "DELETED", "RESTORED"]

@@ -33,13 +33,13 @@ def refusal(token: str, now: datetime = NOW) -> str:
     return caught.value.message
 
 
-def test_a_token_says_whose_it_is_and_until_when() -> None:
+def test_a_token_has_its_member_and_expiry() -> None:
     facts = TOKENS.verify(GOOD, NOW)
     assert facts.member_id == MEMBER
     assert facts.expires_at == NOW + HOUR
 
 
-def test_no_two_tokens_are_the_same() -> None:
+def test_tokens_are_unique() -> None:
     assert TOKENS.mint(MEMBER, NOW, HOUR) != GOOD
 
 
@@ -47,14 +47,14 @@ def test_another_process_with_the_same_secret_verifies_it() -> None:
     assert Tokens(b"a secret of thirty-two bytes or more").verify(GOOD, NOW).member_id == MEMBER
 
 
-def test_a_token_is_good_until_its_end_and_a_little_longer_for_the_clocks() -> None:
+def test_a_token_is_valid_until_its_expiry_plus_the_leeway() -> None:
     last_moment = NOW + HOUR + LEEWAY - timedelta(milliseconds=1)
     assert TOKENS.verify(GOOD, last_moment).member_id == MEMBER
     assert "expired" in refusal(GOOD, NOW + HOUR + LEEWAY)
 
 
 @pytest.mark.parametrize("begins", [{"iat": SECOND + 31}, {"nbf": SECOND + 31}])
-def test_a_token_is_not_good_before_its_beginning_but_a_little_for_the_clocks(begins: dict[str, int]) -> None:
+def test_a_token_is_valid_from_its_start_minus_the_leeway(begins: dict[str, int]) -> None:
     token = TOKENS._sign(CLAIMS | begins)
     assert "not good yet" in refusal(token)
     assert TOKENS.verify(token, NOW + timedelta(seconds=1)).member_id == MEMBER
@@ -98,13 +98,13 @@ OURS = {"typ": "JWT", "alg": "HS256"}
         None,
     ],
 )
-def test_a_header_that_is_not_ours_is_refused(header: object) -> None:
+def test_a_foreign_header_is_refused(header: object) -> None:
     _, payload, signature = GOOD.split(".")
     refusal(f"{encoded(header)}.{payload}.{signature}")
     refusal(f"{encoded(header)}.{payload}.")
 
 
-def test_a_payload_that_was_changed_is_refused() -> None:
+def test_a_changed_payload_is_refused() -> None:
     header, _, signature = GOOD.split(".")
     refusal(f"{header}.{encoded(CLAIMS | {'sub': str(UUID(int=2))})}.{signature}")
 
@@ -128,7 +128,7 @@ def test_a_payload_that_was_changed_is_refused() -> None:
         *({name: claim for name, claim in CLAIMS.items() if name != missing} for missing in CLAIMS),
     ],
 )
-def test_claims_of_another_shape_are_refused_even_when_signed(claims: dict[str, Any]) -> None:
+def test_claims_of_other_types_are_refused_even_if_signed(claims: dict[str, Any]) -> None:
     assert TOKENS.verify(TOKENS._sign(CLAIMS), NOW).member_id == MEMBER
     refusal(TOKENS._sign(claims))
 
@@ -142,7 +142,7 @@ def test_malformed_tokens_are_refused(token: str) -> None:
     refusal(token)
 
 
-def test_a_huge_token_is_refused_though_it_is_ours() -> None:
+def test_an_overlong_token_is_refused_even_if_signed() -> None:
     refusal(TOKENS._sign(CLAIMS | {"jti": "x" * MOST_CHARACTERS}))
 
 
@@ -165,7 +165,7 @@ def test_arbitrary_text_is_refused(text: str) -> None:
     refusal(text)
 
 
-def test_the_signature_has_only_one_spelling() -> None:
+def test_the_signature_has_only_one_encoding() -> None:
     head, _, signature = GOOD.rpartition(".")
     same_bytes = [
         last

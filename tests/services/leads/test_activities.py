@@ -1,4 +1,4 @@
-"""Calls, e-mails, meetings and tasks around a lead, and whom a note mentions."""
+"""Activities on a lead: log, completion and visibility."""
 
 import asyncio
 from uuid import UUID
@@ -12,14 +12,12 @@ from gql_leads.domain.errors import Invalid, InvalidTransition, NotFound, NotPer
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads import assignments, claims, deletion
-from gql_leads.services.leads import notes as notes_module
 from gql_leads.services.leads.activities import complete_activity, log_lead_activity
-from gql_leads.store import notes
 from gql_leads.store.leads import notes_and_activities
 from gql_leads.store.sql.projection import Projection
 from gql_leads.store.sql.rows import from_millis
 from tests.factories import World
-from tests.fixtures import REP, Clock, dump_tables, load_lead, make_accepted_lead, make_lead, make_member, make_partner, timeline_kinds
+from tests.fixtures import Clock, dump_tables, load_lead, make_accepted_lead, make_lead, timeline_kinds
 
 WHOLE = Projection(frozenset({"kind", "subject", "body", "due_at", "completed_at", "owner__id"}))
 CALL = NewActivity(kind=ActivityKind.CALL, subject="Ask for the budget")
@@ -55,7 +53,7 @@ async def test_completing_again_changes_nothing(app: AppContext, world: World, c
     assert await dump_tables(app) == before
 
 
-async def test_two_who_complete_it_at_once_leave_one_entry(app: AppContext, world: World) -> None:
+async def test_concurrent_completions_leave_one_history_entry(app: AppContext, world: World) -> None:
     lead = await make_lead(app, partner=world.acme)
     activity = await log_lead_activity(app, world.rep, lead, CALL)
     await asyncio.gather(*(complete_activity(app, who, activity) for who in (world.rep, world.colleague) * 4))
@@ -80,7 +78,7 @@ async def test_an_archived_leads_activities_are_not_completed(app: AppContext, w
         (NewActivity(kind=ActivityKind.CALL, subject="x", body="x" * 10_001), "k" * 201, ["body", "idempotencyKey"]),
     ],
 )
-async def test_everything_wrong_with_an_activity_is_told_at_once(
+async def test_every_faulty_field_of_an_activity_is_reported_at_once(
     app: AppContext, world: World, new: NewActivity, key: str | None, fields: list[str]
 ) -> None:
     with pytest.raises(Invalid) as refused:
@@ -88,7 +86,7 @@ async def test_everything_wrong_with_an_activity_is_told_at_once(
     assert [fault.field for fault in refused.value.faults] == [(field,) for field in fields]
 
 
-async def test_the_same_key_logs_one_activity_even_if_the_lead_has_gone_since(app: AppContext, world: World) -> None:
+async def test_the_same_key_logs_one_activity_even_if_the_lead_was_deleted_since(app: AppContext, world: World) -> None:
     lead = await make_lead(app, partner=world.acme)
     made = await asyncio.gather(*(log_lead_activity(app, world.rep, lead, CALL, "key") for _ in range(4)))
     await deletion.delete_lead(app, world.referrals, lead)
@@ -112,7 +110,7 @@ async def test_an_activity_stays_with_the_partner_that_logged_it(app: AppContext
         await complete_activity(app, world.admin, activity)
 
 
-async def test_what_a_partner_logged_it_does_not_complete_while_the_lead_waits_again(app: AppContext, world: World) -> None:
+async def test_a_released_leads_activities_cannot_be_completed_by_the_former_partner(app: AppContext, world: World) -> None:
     lead = (await claims.claim_lead(app, world.rep, await make_lead(app))).lead_id
     activity = await log_lead_activity(app, world.rep, lead, CALL)
     await claims.release_lead(app, world.rep, lead)
@@ -123,7 +121,7 @@ async def test_what_a_partner_logged_it_does_not_complete_while_the_lead_waits_a
     assert await complete_activity(app, world.rep, activity) == lead
 
 
-async def test_an_unknown_activity_and_a_deleted_leads_are_not_told_apart(app: AppContext, world: World) -> None:
+async def test_an_unknown_activity_and_one_of_a_deleted_lead_get_the_same_refusal(app: AppContext, world: World) -> None:
     lead = await make_lead(app, partner=world.acme)
     activity = await log_lead_activity(app, world.rep, lead, CALL)
     await deletion.delete_lead(app, world.referrals, lead)
@@ -131,59 +129,3 @@ async def test_an_unknown_activity_and_a_deleted_leads_are_not_told_apart(app: A
         with pytest.raises(NotFound) as refused:
             await complete_activity(app, world.rep, unknown)
         assert (refused.value.message, refused.value.field) == (NotFound().message, ("activityId",))
-
-
-async def test_a_note_mentions_those_who_can_read_it(app: AppContext, world: World) -> None:
-    lead = await make_lead(app, partner=world.acme)
-    mentions = [one.member_id for one in (world.channel, world.colleague, world.admin, world.colleague, world.rep)]
-    note = await notes_module.add_lead_note(app, world.rep, lead, "Look!", mentions=mentions)
-    rows = (await notes.mentions(app.database.reading, world.rep, [note]))[note]
-    assert [row["name"] for row in rows] == ["Chris Channel", "Colin Colleague", "Ada Admin", "Rita Rep"]
-
-
-async def test_who_cannot_read_a_note_is_not_found_to_be_mentioned(app: AppContext, world: World) -> None:
-    ours = await make_lead(app, partner=world.acme, sender_id=world.seller.member_id, sender_partner_id=world.globex)
-    waiting = await make_lead(app)
-    gone = (await make_member(app, world.acme, REP)).member_id
-    await app.database.writing.execute("UPDATE member SET is_active = ? WHERE id = ?", False, gone)
-    known = world.rep.member_id
-    for writer, lead, one in (
-        (world.rep, ours, world.rival.member_id),
-        (world.rep, ours, world.seller.member_id),
-        (world.rep, ours, gone),
-        (world.rep, ours, uuid7()),
-        (world.channel, ours, world.rival.member_id),
-        (world.channel, waiting, known),
-        (world.rival, ours, known),
-    ):
-        before = await dump_tables(app)
-        with pytest.raises(NotFound) as refused:
-            await notes_module.add_lead_note(app, writer, lead, "Look!", mentions=[world.channel.member_id, one])
-        assert (refused.value.message, refused.value.field) == (NotFound().message, ("mentionIds", "1"))
-        assert await dump_tables(app) == before
-    assert await notes_module.add_lead_note(app, world.channel, waiting, "Look!", mentions=[world.admin.member_id])
-
-
-async def test_a_note_mentions_at_most_20(app: AppContext, world: World) -> None:
-    lead = await make_lead(app, partner=world.acme)
-    with pytest.raises(Invalid) as refused:
-        await notes_module.add_lead_note(app, world.rep, lead, " ", mentions=[world.rep.member_id] * 21)
-    assert [fault.field for fault in refused.value.faults] == [("body",), ("mentionIds",)]
-    assert await notes_module.add_lead_note(app, world.rep, lead, "x", mentions=[world.rep.member_id] * 20)
-
-
-async def test_other_mentions_are_other_input_to_a_key(app: AppContext, world: World) -> None:
-    lead, somebody = await make_lead(app, partner=world.acme), [world.colleague.member_id]
-    note = await notes_module.add_lead_note(app, world.rep, lead, "x", "key", somebody)
-    assert await notes_module.add_lead_note(app, world.rep, lead, "x", "key", somebody) == note
-    with pytest.raises(Invalid):
-        await notes_module.add_lead_note(app, world.rep, lead, "x", "key")
-
-
-async def test_a_member_of_a_partner_that_is_asleep_is_not_mentioned(app: AppContext, world: World) -> None:
-    asleep = await make_partner(app)
-    somebody = await make_member(app, asleep, REP)
-    lead = await make_lead(app, partner=asleep)
-    await app.database.writing.execute("UPDATE partner SET is_active = ? WHERE id = ?", False, asleep)
-    with pytest.raises(NotFound):
-        await notes_module.add_lead_note(app, world.channel, lead, "x", mentions=[somebody.member_id])

@@ -39,7 +39,7 @@ from tests.fixtures import (  # fmt: skip
 )
 
 
-async def test_a_received_lead_goes_to_a_partner_a_member_or_a_queue_and_its_clock_restarts(
+async def test_a_received_lead_is_assigned_to_a_partner_a_member_or_a_queue_and_its_clock_restarts(
     app: AppContext, world: World, clock: Clock
 ) -> None:
     queue = await make_queue(app)
@@ -64,7 +64,7 @@ async def test_a_received_lead_goes_to_a_partner_a_member_or_a_queue_and_its_clo
     assert await timeline_kinds(app, lead) == ["CREATED"] + ["ASSIGNED"] * len(steps)
 
 
-async def test_whom_the_sender_asked_to_be_told_is_not_told_of_to_who_gets_it_next(app: AppContext, world: World) -> None:
+async def test_the_next_partner_does_not_learn_the_recipients_address(app: AppContext, world: World) -> None:
     elsewhere = (Assignee(partner_id=world.globex), Assignee(member_id=world.rival.member_id), Assignee(queue_id=world.general))
     for to in (Assignee(member_id=world.colleague.member_id), *elsewhere):
         lead = await make_lead(app, partner=world.acme, recipient_email="rep@acme.example")
@@ -72,7 +72,7 @@ async def test_whom_the_sender_asked_to_be_told_is_not_told_of_to_who_gets_it_ne
         assert (await load_lead(app, lead)).recipient_email == (None if to in elsewhere else "rep@acme.example")
 
 
-async def test_within_the_partner_the_clock_and_the_claim_go_on(app: AppContext, world: World, clock: Clock) -> None:
+async def test_an_assignment_within_the_partner_keeps_clock_and_claim(app: AppContext, world: World, clock: Clock) -> None:
     lead = (await claims.claim_lead(app, world.rep, await make_lead(app))).lead_id
     ends = (await load_lead(app, lead)).expires_at
     clock.advance(days=2)
@@ -83,7 +83,7 @@ async def test_within_the_partner_the_clock_and_the_claim_go_on(app: AppContext,
     await claims.release_lead(app, world.referrals, lead)
 
 
-async def test_giving_it_to_who_has_it_changes_nothing(app: AppContext, world: World) -> None:
+async def test_assigning_a_lead_to_its_holder_changes_nothing(app: AppContext, world: World) -> None:
     lead = await make_lead(app, partner=world.acme, owner_id=world.rep.member_id)
     waiting = await make_lead(app)
     before = await dump_tables(app)
@@ -92,13 +92,13 @@ async def test_giving_it_to_who_has_it_changes_nothing(app: AppContext, world: W
     assert await dump_tables(app) == before
 
 
-async def test_a_partners_own_card_has_no_clock_wherever_it_goes(app: AppContext, world: World) -> None:
+async def test_a_lead_entered_by_a_partner_never_gets_a_clock(app: AppContext, world: World) -> None:
     lead = await enter_lead(app, world.rep)
     await assign_lead(app, world.channel, lead, Assignee(partner_id=world.globex))
     assert (await load_lead(app, lead)).expires_at is None
 
 
-async def test_an_accepted_lead_goes_to_another_member_of_its_partner_and_nowhere_else(app: AppContext, world: World) -> None:
+async def test_an_accepted_lead_is_assigned_only_to_another_member_of_its_partner(app: AppContext, world: World) -> None:
     lead = await make_accepted_lead(app, world.rep)
     for to in (
         Assignee(partner_id=world.globex), Assignee(partner_id=world.acme), Assignee(queue_id=world.general),
@@ -121,7 +121,7 @@ async def test_a_partners_admin_assigns_within_the_partner_only(app: AppContext,
         await assign_lead(app, world.referrals, lead, Assignee(member_id=world.rival.member_id))
 
 
-async def test_whoever_may_not_come_in_or_is_no_partners_is_not_found(app: AppContext, world: World) -> None:
+async def test_inactive_members_and_members_of_the_vendor_are_not_found(app: AppContext, world: World) -> None:
     lead = await make_lead(app)
     gone = await make_partner(app, is_active=False)
     left = await make_member(app, world.acme, REP)
@@ -144,19 +144,19 @@ async def test_whoever_may_not_come_in_or_is_no_partners_is_not_found(app: AppCo
 
 
 async def told(app: AppContext, *who: Viewer) -> list[list[str]]:
-    """What each of them heard of the assignments, in order."""
+    """Return the event kinds that each viewer receives of the assignments, in order."""
     await wait_for_event_log(app)
     events = [one.event for one in await event_log.read(app.database.reading, BEGINNING, 100)]
     assigned = [event for event in events if event.kind is TimelineKind.ASSIGNED]
     return [[str(found) for event in assigned if (found := presence(EVERYTHING, one, event))] for one in who]
 
 
-async def test_both_sides_are_told_of_every_move(app: AppContext, world: World) -> None:
+async def test_old_and_new_holder_get_the_event_of_every_assignment(app: AppContext, world: World) -> None:
     for_globex = await make_queue(app, open_to=[world.globex])
     rep, rival = await load_viewer(app, world.rep), await load_viewer(app, world.rival)
     lead = await make_lead(app, partner=world.acme)
     moves = [
-        # to whom, by whom, and what Acme, Globex and the vendor are told
+        # The assignee, the assigning member, and the event kinds that Acme, Globex and the vendor receive.
         (Assignee(member_id=world.colleague.member_id), world.referrals, "CHANGED", None, "CHANGED"),
         (Assignee(partner_id=world.globex), world.channel, "LEFT", "ENTERED", "CHANGED"),
         (Assignee(queue_id=for_globex), world.admin, None, "CHANGED", "CHANGED"),
@@ -171,7 +171,7 @@ async def test_both_sides_are_told_of_every_move(app: AppContext, world: World) 
     assert await told(app, world.seller) == [[]]
 
 
-async def test_history_stays_with_whom_it_was_made(app: AppContext, world: World) -> None:
+async def test_history_stays_with_the_partner_it_was_made_at(app: AppContext, world: World) -> None:
     lead = await make_lead(app, partner=world.acme)
     await notes_module.add_lead_note(app, world.rep, lead, "Acme's")
     await updates.update_lead_status(app, world.rep, lead, LeadStatus.CONTACTED)
@@ -189,7 +189,7 @@ async def test_history_stays_with_whom_it_was_made(app: AppContext, world: World
 
 
 async def history_of(app: AppContext, who: Viewer, lead: UUID) -> tuple[list[str], list[str]]:
-    """The notes and the timeline as they are read, newest first."""
+    """Return the visible notes and timeline entries, newest first."""
     connection, page = app.database.reading, Window(20)
     notes = (await notes_and_activities.pages(connection, who, notes_and_activities.NOTES, Projection(frozenset({"body"})), page, [lead]))[
         lead
@@ -198,7 +198,7 @@ async def history_of(app: AppContext, who: Viewer, lead: UUID) -> tuple[list[str
     return [row["body"] for row in notes], [row["kind"] for row in entries]
 
 
-async def test_who_may_assign_what_to_whom(app: AppContext, world: World) -> None:
+async def test_assignments_are_allowed_by_role_and_target(app: AppContext, world: World) -> None:
     everywhere = {"colleague", "own partner", "rival", "rival's partner", "queue"}
     may = {world.channel.member_id: everywhere, world.admin.member_id: everywhere, world.referrals.member_id: {"colleague", "own partner"}}
     to = {
@@ -214,13 +214,13 @@ async def test_who_may_assign_what_to_whom(app: AppContext, world: World) -> Non
         before = await dump_tables(app)
         with pytest.raises((NotFound, NotPermitted)) as refused:
             await assign_lead(app, who, lead, assignee)
-        # A partner's admin may not know the rival's member; to all others of the partner the roles say no, to strangers there is no lead.
+        # A partner's admin cannot see the rival's member; other roles of the partner are not permitted; other partners cannot see the lead.
         out_of_sight = who in (world.rival, world.rival_admin, world.seller) or (name == "rival" and who.partner_id == world.acme)
         assert isinstance(refused.value, NotFound) == out_of_sight, (name, who.roles)
         assert await dump_tables(app) == before
 
 
-async def test_what_waits_is_given_by_the_vendor_alone(app: AppContext, world: World) -> None:
+async def test_only_the_vendor_assigns_a_queued_lead(app: AppContext, world: World) -> None:
     for who in world.everybody:
         lead = await make_lead(app)
         if who.sees_everything:

@@ -23,7 +23,7 @@ from tests.factories import World
 from tests.fixtures import Clock, claim_counters, dump_tables, load_lead, load_viewer, make_lead, make_queue, migrate_to, timeline_kinds
 
 
-async def test_a_claimed_lead_is_the_claimers_and_leaves_the_queue(app: AppContext, world: World) -> None:
+async def test_a_claimed_lead_belongs_to_the_claimer_and_leaves_the_queue(app: AppContext, world: World) -> None:
     lead = await make_lead(app)
     claimed = await claims.claim_lead(app, world.rep, lead)
     assert claimed == claims.ClaimResult(lead, world.general)
@@ -34,7 +34,7 @@ async def test_a_claimed_lead_is_the_claimers_and_leaves_the_queue(app: AppConte
     assert await timeline_kinds(app, lead) == ["CREATED", "CLAIMED"]
 
 
-async def test_whoever_comes_later_is_told_when_it_was_claimed(app: AppContext, world: World, clock: Clock) -> None:
+async def test_a_later_claim_gets_the_time_of_the_first(app: AppContext, world: World, clock: Clock) -> None:
     lead, when = await make_lead(app), app.now()
     await claims.claim_lead(app, world.rep, lead)
     clock.advance(hours=1)
@@ -47,7 +47,7 @@ async def test_whoever_comes_later_is_told_when_it_was_claimed(app: AppContext, 
         await claims.claim_lead(app, world.rival, lead)
 
 
-async def test_a_lead_that_never_waited_where_the_viewer_looks_is_not_found(app: AppContext, world: World) -> None:
+async def test_a_lead_that_was_never_in_an_open_queue_is_not_found(app: AppContext, world: World) -> None:
     closed = await make_queue(app, open_to=[world.globex])
     lead = await make_lead(app, queue=closed)
     await claims.claim_lead(app, await load_viewer(app, world.rival), lead)
@@ -58,7 +58,7 @@ async def test_a_lead_that_never_waited_where_the_viewer_looks_is_not_found(app:
             await claims.claim_lead(app, await load_viewer(app, world.rep), gone)
 
 
-async def test_the_oldest_is_next_and_an_empty_queue_says_so(app: AppContext, world: World) -> None:
+async def test_the_oldest_lead_is_claimed_next_until_the_queue_is_empty(app: AppContext, world: World) -> None:
     now = app.now()
     leads = [await make_lead(app, created_at=now + timedelta(seconds=second)) for second in (3, 1, 2)]
     taken = [(await claims.claim_next_lead(app, world.rep)).lead_id for _ in leads]
@@ -67,7 +67,7 @@ async def test_the_oldest_is_next_and_an_empty_queue_says_so(app: AppContext, wo
         await claims.claim_next_lead(app, world.rep)
 
 
-async def test_the_next_is_taken_from_the_queue_and_by_the_filter_that_were_asked_for(app: AppContext, world: World) -> None:
+async def test_the_next_lead_matches_the_given_queue_and_filter(app: AppContext, world: World) -> None:
     queue = await make_queue(app)
     rep = await load_viewer(app, world.rep)
     first, second, third = await make_lead(app), await make_lead(app, queue=queue), await make_lead(app, is_test=True)
@@ -78,20 +78,20 @@ async def test_the_next_is_taken_from_the_queue_and_by_the_filter_that_were_aske
     assert (await claims.claim_next_lead(app, rep)).lead_id == first
 
 
-async def test_what_a_hidden_contact_says_cannot_be_asked_of_the_next(app: AppContext, world: World) -> None:
+async def test_a_filter_of_the_next_lead_cannot_probe_hidden_contacts(app: AppContext, world: World) -> None:
     await make_lead(app)
     with pytest.raises(QueueEmpty):
         await claims.claim_next_lead(app, world.rep, asked=Filter(email_validity=("UNKNOWN",)))  # type: ignore[arg-type]
 
 
-async def test_deleted_leads_are_nobodys_next(app: AppContext, world: World) -> None:
+async def test_deleted_leads_are_not_claimed_next(app: AppContext, world: World) -> None:
     await make_lead(app)
     await deletion.delete_lead(app, world.admin, await make_lead(app))
     with pytest.raises(QueueEmpty):
         await claims.claim_next_lead(app, world.referrals, asked=Filter(is_deleted=True))
 
 
-async def test_a_lead_whose_time_is_over_is_not_next(app: AppContext, world: World) -> None:
+async def test_an_expired_lead_is_not_claimed_next(app: AppContext, world: World) -> None:
     await make_lead(app, expires_at=app.now())
     with pytest.raises(QueueEmpty):
         await claims.claim_next_lead(app, world.rep)
@@ -109,7 +109,7 @@ async def test_the_vendor_claims_nothing_and_an_unknown_queue_is_not_found(app: 
         assert refused.value.field == ("queueId",)
 
 
-async def test_a_queue_that_was_closed_just_now_gives_nothing_to_who_came_in_before(app: AppContext, world: World) -> None:
+async def test_a_queue_closed_meanwhile_gives_nothing_to_a_viewer_loaded_before(app: AppContext, world: World) -> None:
     queue = await make_queue(app)
     early = await load_viewer(app, world.rep)
     lead = await make_lead(app, queue=queue)
@@ -124,7 +124,7 @@ async def test_a_queue_that_was_closed_just_now_gives_nothing_to_who_came_in_bef
     assert await dump_tables(app) == before
 
 
-async def test_a_released_lead_waits_again_where_it_was_claimed_and_its_clock_restarts(app: AppContext, world: World, clock: Clock) -> None:
+async def test_a_released_lead_returns_to_its_queue_and_its_clock_restarts(app: AppContext, world: World, clock: Clock) -> None:
     queue = await make_queue(app)
     rep = await load_viewer(app, world.rep)
     lead = await make_lead(app, queue=queue)
@@ -138,7 +138,7 @@ async def test_a_released_lead_waits_again_where_it_was_claimed_and_its_clock_re
     assert (await claims.claim_lead(app, await load_viewer(app, world.rival), lead)).queue_id == queue
 
 
-async def test_only_a_claimed_lead_is_released_and_only_by_its_owner_or_who_steers(app: AppContext, world: World) -> None:
+async def test_only_a_claimed_lead_is_released_and_only_by_its_owner_or_a_manager(app: AppContext, world: World) -> None:
     lead = await make_lead(app, partner=world.acme, owner_id=world.rep.member_id)
     with pytest.raises(InvalidTransition):
         await claims.release_lead(app, world.rep, lead)
@@ -155,7 +155,7 @@ async def use(app: AppContext, viewer: Viewer, queue: object) -> tuple[int, int]
     return used.open_claims, used.claims_today
 
 
-async def test_no_more_open_claims_than_the_limit_and_every_end_makes_room(app: AppContext, world: World) -> None:
+async def test_open_claims_are_limited_and_every_outcome_frees_one(app: AppContext, world: World) -> None:
     queue = await make_queue(app, max_open_claims=2)
     rep, rival = await load_viewer(app, world.rep), await load_viewer(app, world.rival)
     leads = [await make_lead(app, queue=queue) for _ in range(9)]
@@ -177,7 +177,7 @@ async def test_no_more_open_claims_than_the_limit_and_every_end_makes_room(app: 
 
     await claims.release_lead(app, rep, locked[0])
     await refill()
-    await responses.accept_lead(app, rep, locked[1], DealFields())  # which does not close it
+    await responses.accept_lead(app, rep, locked[1], DealFields())  # This does not close it.
     with pytest.raises(ClaimLimitReached):
         await claims.claim_next_lead(app, rep)
     await outcomes.mark_lead_lost(app, rep, locked[1], CloseReason.SPAM)
@@ -186,7 +186,7 @@ async def test_no_more_open_claims_than_the_limit_and_every_end_makes_room(app: 
     await refill()
     await deletion.delete_lead(app, world.referrals, leads[3])
     await refill()
-    await deletion.restore_lead(app, world.referrals, leads[3])  # which passes the limit
+    await deletion.restore_lead(app, world.referrals, leads[3])  # This passes the limit.
     assert await use(app, rep, queue) == (3, 6)
     await assignments.assign_lead(app, world.channel, leads[3], Assignee(partner_id=world.globex))
     in_use, there = await claim_counters(app)
@@ -210,7 +210,7 @@ async def test_a_days_claims_are_counted_until_midnight_utc_released_or_not(app:
     assert await use(app, rep, queue) == (2, 1)
 
 
-async def test_a_clock_that_lags_behind_midnight_forgets_no_claims_of_the_day(app: AppContext, world: World, clock: Clock) -> None:
+async def test_a_server_clock_behind_midnight_keeps_the_days_count(app: AppContext, world: World, clock: Clock) -> None:
     queue = await make_queue(app, max_claims_per_day=2)
     rep = await load_viewer(app, world.rep)
     for _ in range(3):
@@ -222,7 +222,7 @@ async def test_a_clock_that_lags_behind_midnight_forgets_no_claims_of_the_day(ap
             await claims.claim_next_lead(app, rep)
 
 
-async def test_what_was_claimed_before_the_days_claims_were_counted_is_counted(app: AppContext, world: World, clock: Clock) -> None:
+async def test_claims_made_before_the_daily_counter_existed_are_counted(app: AppContext, world: World, clock: Clock) -> None:
     clock.at = datetime(2026, 11, 21, 23, 59, 59, tzinfo=UTC)
     queue = await make_queue(app)
     rep, rival = await load_viewer(app, world.rep), await load_viewer(app, world.rival)
@@ -242,7 +242,7 @@ async def test_what_was_claimed_before_the_days_claims_were_counted_is_counted(a
     assert await use(app, rep, queue) == (3, 3)
 
 
-async def test_a_full_queue_is_passed_over_while_another_has_something(app: AppContext, world: World) -> None:
+async def test_a_queue_at_its_limit_is_skipped_while_another_has_leads(app: AppContext, world: World) -> None:
     full = await make_queue(app, max_open_claims=0)
     rep = await load_viewer(app, world.rep)
     await make_lead(app, queue=full)

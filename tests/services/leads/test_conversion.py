@@ -1,4 +1,4 @@
-"""Converting a lead: what is made, what is picked, what is filled, and that it is done once or not at all."""
+"""Conversion of a lead: new records, reused records, filled fields, and atomicity."""
 
 import asyncio
 from dataclasses import replace
@@ -33,7 +33,7 @@ DEAL = DealFields(name="Ledger", estimated_value=MoneyFields(amount=Decimal(100)
 async def convert(
     app: AppContext, world: World, lead: UUID | None = None, /, facts: dict[str, Any] | None = None, **wanted: Any
 ) -> ConversionResult:
-    """Convert a lead of Acme's: one of these facts unless it is named."""
+    """Convert a lead of Acme's with these attributes unless one is given."""
     lead = lead or await make_qualified_lead(app, world.rep, **(facts or {}))
     return await convert_lead(app, world.rep, lead, Conversion(**wanted))
 
@@ -42,7 +42,7 @@ async def count(app: AppContext, table: str) -> int:
     return len((await dump_tables(app))[table])
 
 
-async def test_everything_is_made_from_the_lead(app: AppContext, world: World) -> None:
+async def test_all_three_records_are_created_from_the_lead(app: AppContext, world: World) -> None:
     lead = await make_qualified_lead(app, world.rep, title="CIO", phone="+33123456789", status=LeadStatus.CONTACTED)
     await deals.update_lead_deal(app, world.rep, lead, DEAL)
     await notes.add_lead_note(app, world.rep, lead, "Ready to buy.")
@@ -69,7 +69,7 @@ async def test_everything_is_made_from_the_lead(app: AppContext, world: World) -
     assert await count(app, "note") == 1
 
 
-async def test_the_longest_name_a_conversion_makes_can_be_sent_back_with_an_edit(app: AppContext, world: World) -> None:
+async def test_the_longest_name_a_conversion_creates_is_valid_in_an_update(app: AppContext, world: World) -> None:
     made = await convert(app, world, account_name="a" * 200, opportunity=OpportunityFields(name="n" * 300))
     assert made.opportunity_id is not None
     opportunity = await the(app, OPPORTUNITIES, world.rep, made.opportunity_id)
@@ -114,7 +114,7 @@ async def test_another_partners_account_is_never_picked(app: AppContext, world: 
     assert ours.contact_id != theirs.contact_id
 
 
-async def test_what_was_chosen_is_taken_and_only_its_empty_fields_are_filled(app: AppContext, world: World) -> None:
+async def test_named_records_are_used_and_only_their_empty_fields_are_filled(app: AppContext, world: World) -> None:
     account = await an_account(app, world.rep, "Fabrikam")
     contact = await a_contact(app, world.rep, None, first_name="Bob", email="bob@fabrikam.example")
     sale = await an_opportunity(app, world.rep, account, amount=MoneyFields(amount=Decimal(7), currency="USD"))
@@ -143,7 +143,7 @@ async def test_a_named_account_is_the_one_of_that_name_or_a_new_company(app: App
     assert (made.name, made.is_person) == ("Tailspin", False)
 
 
-async def test_a_new_opportunity_is_as_it_was_asked_for(app: AppContext, world: World) -> None:
+async def test_a_new_opportunity_has_the_given_fields(app: AppContext, world: World) -> None:
     lead = await make_qualified_lead(app, world.rep)
     await deals.update_lead_deal(app, world.rep, lead, DEAL)
     asked = OpportunityFields(name="CONTOSO, year two", amount=MoneyFields(amount=Decimal(1), currency="JPY"), expected_close_date=None)
@@ -157,7 +157,7 @@ async def test_a_new_opportunity_is_as_it_was_asked_for(app: AppContext, world: 
     assert (await the(app, OPPORTUNITIES, world.rep, unnamed.opportunity_id)).name == "Contoso"
 
 
-async def test_the_converter_owns_what_nobody_did(app: AppContext, world: World) -> None:
+async def test_the_viewer_owns_the_opportunity_of_an_unowned_lead(app: AppContext, world: World) -> None:
     lead = await make_qualified_lead(app, world.rep)
     await app.database.writing.execute("UPDATE lead SET owner_id = NULL WHERE id = ?", lead)
     made = await convert_lead(app, world.colleague, lead, AS_IT_IS)
@@ -165,14 +165,14 @@ async def test_the_converter_owns_what_nobody_did(app: AppContext, world: World)
     assert (await the(app, OPPORTUNITIES, world.rep, made.opportunity_id)).owner_id == world.colleague.member_id
 
 
-async def test_no_opportunity_is_made_where_none_is_wanted(app: AppContext, world: World) -> None:
+async def test_no_opportunity_is_created_with_without_opportunity(app: AppContext, world: World) -> None:
     made = await convert(app, world, without_opportunity=True)
     assert made.opportunity_id is None
     assert (await load_lead(app, made.lead_id)).opportunity_id is None
     assert await count(app, "opportunity") == 0
 
 
-async def test_a_dry_run_tells_the_same_and_leaves_nothing(app: AppContext, world: World) -> None:
+async def test_a_dry_run_returns_the_same_result_and_leaves_nothing(app: AppContext, world: World) -> None:
     existing = await an_account(app, world.rep)
     lead = await make_qualified_lead(app, world.rep)
     before = await dump_tables(app)
@@ -188,7 +188,7 @@ async def test_a_dry_run_tells_the_same_and_leaves_nothing(app: AppContext, worl
     assert dry_run.dry_run_rows["contact", dry_run.contact_id]["last_name"] == "Bosu"
 
 
-async def test_it_is_refused_before_the_lead_is_qualified_unless_the_gate_is_off(app: AppContext, world: World) -> None:
+async def test_conversion_is_refused_before_qualification_unless_the_gate_is_off(app: AppContext, world: World) -> None:
     lead = await make_accepted_lead(app, world.rep)
     assert isinstance(await refused(app, convert_lead(app, world.rep, lead, AS_IT_IS)), QualificationIncomplete)
     ungated = replace(app, rules=Rules(qualification_gate=False))
@@ -212,7 +212,7 @@ async def test_a_record_of_another_account_is_refused(app: AppContext, world: Wo
         assert [fault.field for fault in refusal.faults] == [field]
 
 
-async def test_records_of_another_partner_and_of_nobody_are_not_told_apart(app: AppContext, world: World) -> None:
+async def test_records_of_another_partner_and_unknown_ones_get_the_same_refusal(app: AppContext, world: World) -> None:
     theirs = await convert_lead(app, world.rival, await make_qualified_lead(app, world.rival), AS_IT_IS)
     lead = await make_qualified_lead(app, world.rep)
     asleep = await make_member(app, world.acme, SALES_REP)
@@ -227,14 +227,14 @@ async def test_records_of_another_partner_and_of_nobody_are_not_told_apart(app: 
     ):
         for record in (real, uuid7()):
             wanted: dict[str, Any] = {name: record}
-            # Before the version and the stage are looked at.
+            # Records are checked before version and stage.
             for one in (lead, await make_accepted_lead(app, world.rep)):
                 refusal = await refused(app, convert_lead(app, world.rep, one, Conversion(**wanted), 99))
                 assert (type(refusal), refusal.field, refusal.message) == (NotFound, field, NotFound().message)
     assert isinstance(await refused(app, convert_lead(app, world.rep, lead, AS_IT_IS, 99)), VersionConflict)
 
 
-async def test_two_who_convert_one_lead_at_once_make_one_set_of_records(app: AppContext, world: World) -> None:
+async def test_concurrent_conversions_of_one_lead_create_one_set_of_records(app: AppContext, world: World) -> None:
     lead = await make_qualified_lead(app, world.rep)
     everyone = (world.rep, world.colleague, world.referrals, world.profiles) * 2
     found = await asyncio.gather(*(convert_lead(app, who, lead, AS_IT_IS) for who in everyone), return_exceptions=True)
@@ -245,14 +245,14 @@ async def test_two_who_convert_one_lead_at_once_make_one_set_of_records(app: App
     assert isinstance(again, InvalidTransition)
 
 
-async def test_leads_of_one_new_company_converted_at_once_make_one_account_and_one_contact(app: AppContext, world: World) -> None:
+async def test_concurrent_conversions_for_one_new_company_create_one_account_and_one_contact(app: AppContext, world: World) -> None:
     leads = [await make_qualified_lead(app, world.rep) for _ in range(8)]
     made = await asyncio.gather(*(convert_lead(app, world.rep, lead, AS_IT_IS) for lead in leads))
     assert len({one.account_id for one in made}) == len({one.contact_id for one in made}) == 1
     assert len({one.opportunity_id for one in made}) == 8
 
 
-async def test_converting_and_editing_by_hand_at_once_lose_nothing(app: AppContext, world: World) -> None:
+async def test_a_conversion_and_a_concurrent_update_both_take_effect(app: AppContext, world: World) -> None:
     contact = await a_contact(app, world.rep, await an_account(app, world.rep), email="aparna@contoso.example")
     lead = await make_qualified_lead(app, world.rep, phone="+33123456789")
     edit = SaveContact(contact_id=contact, person=ContactFields(title="CIO"))

@@ -1,17 +1,27 @@
-"""Test leads are cleared away: all that the role covers, and nothing else."""
+"""Deletion, restoration and clearing of test leads."""
 
 from uuid_utils.compat import uuid7
 
 from gql_leads.domain.errors import NotFound, NotPermitted
+from gql_leads.services import scheduled_jobs
 from gql_leads.services.app_context import AppContext
+from gql_leads.services.leads import claims, deletion
 from gql_leads.services.leads.bulk import BATCH
 from gql_leads.services.leads.deletion import clear_test_leads, delete_lead, restore_lead
 from tests.factories import World
-from tests.fixtures import RecordingNotifier, claim_counters, load_lead, make_lead, make_won_lead, timeline_kinds
+from tests.fixtures import (
+    Clock,
+    RecordingNotifier,
+    claim_counters,
+    load_lead,
+    make_lead,
+    make_won_lead,
+    timeline_kinds,
+)
 from tests.services.refusing import refused
 
 
-async def test_a_referral_admin_clears_their_partners(app: AppContext, world: World) -> None:
+async def test_a_referral_admin_clears_the_test_leads_of_their_partner(app: AppContext, world: World) -> None:
     ours = [await make_lead(app, partner=world.acme, is_test=True), await make_won_lead(app, world.rep, is_test=True)]
     real = await make_lead(app, partner=world.acme)
     waiting, theirs = await make_lead(app, is_test=True), await make_lead(app, partner=world.globex, is_test=True)
@@ -28,7 +38,7 @@ async def test_a_referral_admin_clears_their_partners(app: AppContext, world: Wo
     assert await restore_lead(app, world.referrals, ours[0]) == ours[0]
 
 
-async def test_an_administrator_clears_all_or_one_partners(app: AppContext, world: World) -> None:
+async def test_an_administrator_clears_the_test_leads_of_all_partners_or_of_one(app: AppContext, world: World) -> None:
     for partner in (world.acme, world.globex, None):
         await make_lead(app, partner=partner, is_test=True)
         await make_lead(app, partner=partner)
@@ -41,7 +51,7 @@ async def test_an_administrator_clears_all_or_one_partners(app: AppContext, worl
     assert in_use == there
 
 
-async def test_many_are_cleared_in_batches(app: AppContext, world: World) -> None:
+async def test_many_test_leads_are_cleared_in_batches(app: AppContext, world: World) -> None:
     many = BATCH + 5 if app.database.dialect == "sqlite" else 7
     for _ in range(many):
         await make_lead(app, partner=world.acme, is_test=True)
@@ -51,10 +61,35 @@ async def test_many_are_cleared_in_batches(app: AppContext, world: World) -> Non
     assert app.notify.calls - calls == (2 if app.database.dialect == "sqlite" else many)
 
 
-async def test_others_clear_nothing(app: AppContext, world: World) -> None:
+async def test_other_roles_may_not_clear_test_leads(app: AppContext, world: World) -> None:
     await make_lead(app, partner=world.acme, is_test=True)
     for who in (world.rep, world.profiles, world.channel, world.seller):
         assert isinstance(await refused(app, clear_test_leads(app, who)), NotPermitted)
     for who, partner in ((world.referrals, world.globex), (world.rep, world.globex), (world.referrals, uuid7()), (world.admin, uuid7())):
         refusal = await refused(app, clear_test_leads(app, who, partner))
         assert (type(refusal), refusal.field) == (NotFound, ("partnerId",))
+
+
+async def test_a_deleted_lead_can_be_restored_for_30_days(app: AppContext, world: World, clock: Clock) -> None:
+    lead = (await claims.claim_lead(app, world.rep, await make_lead(app))).lead_id
+    was = await load_lead(app, lead)
+    await deletion.delete_lead(app, world.referrals, lead)
+    assert await claim_counters(app) == ({}, {})
+    clock.advance(days=10)
+    await scheduled_jobs.run_due_jobs(app)
+    await deletion.restore_lead(app, world.referrals, lead)
+    found = await load_lead(app, lead)
+    assert (found.deleted_at, found.version, found.expires_at) == (None, was.version + 2, was.expires_at)
+    assert await timeline_kinds(app, lead) == ["CREATED", "CLAIMED", "DELETED", "RESTORED"]
+    in_use, there = await claim_counters(app)
+    assert in_use == there == {(str(world.general), str(world.acme)): 1}
+
+
+async def test_a_lead_that_became_overdue_while_deleted_is_restored_overdue(app: AppContext, world: World, clock: Clock) -> None:
+    lead = await make_lead(app, partner=world.acme, contact_requested_at=app.now())
+    await deletion.delete_lead(app, world.referrals, lead)
+    clock.advance(days=4)
+    await deletion.restore_lead(app, world.referrals, lead)
+    await scheduled_jobs.run_due_jobs(app)
+    assert (await load_lead(app, lead)).overdue_at is None
+    assert await timeline_kinds(app, lead) == ["CREATED", "DELETED", "RESTORED"]

@@ -1,4 +1,4 @@
-"""Erasing: whoever the person was is in no row and in no byte any more, and what became of the lead is still told."""
+"""Erasure: no row and no byte holds the person any more, and the lead's figures stay."""
 
 import sqlite3
 from contextlib import closing
@@ -50,19 +50,19 @@ from tests.services.customers import a_contact, an_account, an_opportunity, the
 from tests.services.refusing import refused
 
 WHO: Final = "Zyxwvut"
-"""A name that nothing else has."""
+"""A name that occurs nowhere else."""
 ONCE: Final = "Qponmlk"
-"""What they were called before."""
+"""The person's former name."""
 
 
 def details(name: str, **more: Any) -> LeadFields:
-    """Somebody of this name, who tells it everywhere."""
+    """Return details with this name in every field that takes text."""
     contact = ContactFields(first_name=name, last_name=name, title=f"Chief {name}", email=f"{name}@{name}.example", phone=f"+49 30 {name}")
     return LeadFields(contact=contact, city=name, region=name, message=f"I am {name}.", **more)
 
 
 async def a_life(app: AppContext, world: World, company: str | None) -> UUID:
-    """A lead through many hands, each of which writes the person's name wherever there is room; then won over, and converted."""
+    """Return a converted lead that passed through many members, with the person's name in every text."""
     lead = await intake.create_lead(
         app, world.admin,
         NewLead(type=LeadType.OFFER, source=LeadSource.API, details=details(ONCE, company=company and f"{company} {ONCE}"),
@@ -85,7 +85,7 @@ async def a_life(app: AppContext, world: World, company: str | None) -> UUID:
 
 
 async def where(app: AppContext, *names: str) -> set[str]:
-    """The tables in which one of the names still stands, whatever the column."""
+    """Return the tables with one of the names in any column."""
     found = set()
     for table in await tables(app.database):
         rows = await app.database.writing.fetch(f"SELECT * FROM {table}")
@@ -95,7 +95,7 @@ async def where(app: AppContext, *names: str) -> set[str]:
 
 
 async def tables(database: Database) -> list[str]:
-    """Every table there is; of a virtual one, those that it keeps its rows in."""
+    """Return all tables; for a virtual table, its shadow tables."""
     if database.dialect == "sqlite":
         named = "SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'"
     else:
@@ -104,7 +104,7 @@ async def tables(database: Database) -> list[str]:
 
 
 @pytest.mark.parametrize("company", [None, "Engineering Office"])
-async def test_nothing_tells_who_it_was(app: AppContext, world: World, company: str | None) -> None:
+async def test_no_table_and_no_byte_of_the_file_holds_the_person(app: AppContext, world: World, company: str | None) -> None:
     lead = await a_life(app, world, company)
     made = await convert_lead(app, world.rep, lead, Conversion())
     expected = {"lead", "note", "activity", "timeline_entry", "account", "contact", "opportunity", "idempotency_key"}
@@ -119,7 +119,7 @@ async def test_nothing_tells_who_it_was(app: AppContext, world: World, company: 
 
 
 def names_in_file(database: Database) -> set[str]:
-    """The names that still stand in some byte of the file."""
+    """Return the names that occur in the bytes of the database file."""
     path = sqlite_path(database.url)
     with closing(sqlite3.connect(path, timeout=60)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -130,7 +130,7 @@ def names_in_file(database: Database) -> set[str]:
 
 
 async def check_what_stays(app: AppContext, world: World, before: Lead, made: ConversionResult) -> None:
-    """The figures, who did what and when, and the records with nobody's name."""
+    """Check that figures, actors, times and records without a name are unchanged."""
     after = await load_lead(app, before.id)
     assert after.version == before.version + 1
     assert after.erased_at == app.now()
@@ -146,7 +146,7 @@ async def check_what_stays(app: AppContext, world: World, before: Lead, made: Co
     assert (await the(app, CONTACTS, world.rep, made.contact_id)).full_name == ERASED
 
 
-async def test_the_timeline_still_tells_which_fields_changed_and_when(app: AppContext, world: World) -> None:
+async def test_the_timeline_keeps_the_changed_fields_and_their_times(app: AppContext, world: World) -> None:
     lead = await a_life(app, world, None)
     kinds = await timeline_kinds(app, lead)
     await erasure.erase_lead_contact(app, world.admin, lead)
@@ -156,7 +156,7 @@ async def test_the_timeline_still_tells_which_fields_changed_and_when(app: AppCo
     assert "contact.lastName" in str(entry["changes"])
 
 
-async def test_who_was_renamed_and_moved_after_the_conversion_is_found(app: AppContext, world: World) -> None:
+async def test_a_contact_renamed_and_moved_after_the_conversion_is_erased(app: AppContext, world: World) -> None:
     lead = await a_life(app, world, "Contoso")
     made = await convert_lead(app, world.rep, lead, Conversion())
     theirs = await an_account(app, world.rep, "Married & Daughters")
@@ -174,7 +174,7 @@ async def test_who_was_renamed_and_moved_after_the_conversion_is_found(app: AppC
     assert await dump_tables(app) == before
 
 
-async def test_the_team_and_whom_the_sender_asked_to_be_told_stay_unless_it_is_them(app: AppContext, world: World) -> None:
+async def test_the_team_and_the_recipient_stay_unless_they_are_the_person(app: AppContext, world: World) -> None:
     team = (TeamMember(f"{WHO} Junior", None, None, world.rep.member_id), TeamMember("Ruth", "ruth@acme.example", None, None))
     for recipient, stays in (("ruth@acme.example", True), (f"{WHO}@acme.example", False)):
         lead = await make_accepted_lead(
@@ -185,7 +185,7 @@ async def test_the_team_and_whom_the_sender_asked_to_be_told_stay_unless_it_is_t
         assert (after.team, after.recipient_email) == (team, recipient if stays else None)
 
 
-async def test_a_firm_with_others_in_it_keeps_its_name(app: AppContext, world: World) -> None:
+async def test_an_account_with_other_contacts_keeps_its_name(app: AppContext, world: World) -> None:
     lead = await a_life(app, world, None)
     await updates.update_lead(app, world.rep, lead, LeadFields(company="Contoso"))
     made = await convert_lead(app, world.rep, lead, Conversion())
@@ -200,7 +200,7 @@ async def test_a_firm_with_others_in_it_keeps_its_name(app: AppContext, world: W
     assert await where(app, WHO, ONCE) == set()
 
 
-async def test_a_decliners_words_go_and_the_reason_stays(app: AppContext, world: World) -> None:
+async def test_the_comment_of_a_decline_is_erased_and_the_reason_stays(app: AppContext, world: World) -> None:
     lead = await make_lead(app, partner=world.acme, last_name=WHO, email=None)
     await responses.decline_lead(app, world.rep, lead, CloseReason.SPAM, f"{WHO} is nobody.")
     await erasure.erase_lead_contact(app, world.referrals, lead)
@@ -218,7 +218,7 @@ async def test_a_waiting_lead_is_erased_by_the_administrator(app: AppContext, wo
     assert await where(app, WHO) == set()
 
 
-async def test_erasing_again_changes_nothing_but_what_was_written_since(app: AppContext, world: World, clock: Clock) -> None:
+async def test_a_repeated_erasure_changes_only_what_was_written_since(app: AppContext, world: World, clock: Clock) -> None:
     lead = await make_accepted_lead(app, world.rep, last_name=WHO)
     await erasure.erase_lead_contact(app, world.referrals, lead)
     before = await dump_tables(app)
@@ -233,12 +233,12 @@ async def test_erasing_again_changes_nothing_but_what_was_written_since(app: App
     assert (after.erased_at, (await timeline_kinds(app, lead))[-2:]) == (erased_at, ["NOTE_ADDED", "CONTACT_ERASED"])
 
 
-async def test_a_deleted_lead_is_not_there_to_be_erased(app: AppContext, world: World) -> None:
+async def test_a_deleted_lead_is_not_found_by_an_erasure(app: AppContext, world: World) -> None:
     lead = await deletion.delete_lead(app, world.referrals, await make_lead(app, partner=world.acme))
     assert isinstance(await refused(app, erasure.erase_lead_contact(app, world.referrals, lead)), NotFound)
 
 
-async def test_who_was_erased_is_not_entered_again(app: AppContext, world: World) -> None:
+async def test_an_erased_person_cannot_be_entered_again(app: AppContext, world: World) -> None:
     lead = await make_accepted_lead(app, world.rep, last_name=WHO)
     await erasure.erase_lead_contact(app, world.referrals, lead)
     assert isinstance(await refused(app, updates.update_lead(app, world.rep, lead, details(WHO))), Invalid)

@@ -1,4 +1,4 @@
-"""When a lead reached the partner who has it: what a partner's answer is measured from."""
+"""The time a lead reached its partner, from which response times are measured."""
 
 from gql_leads.domain.commands import Assignee, DealFields
 from gql_leads.services.app_context import AppContext
@@ -7,12 +7,12 @@ from tests.factories import World
 from tests.fixtures import START, Clock, enter_lead, load_lead, make_lead
 
 
-async def test_a_new_lead_reaches_its_partner_at_once_and_nobody_in_a_queue(app: AppContext, world: World) -> None:
+async def test_a_new_lead_reaches_its_partner_at_creation_and_nobody_in_a_queue(app: AppContext, world: World) -> None:
     assert (await load_lead(app, await enter_lead(app, world.rep))).reached_at == START
     assert (await load_lead(app, await enter_lead(app, world.channel))).reached_at is None
 
 
-async def test_a_claim_and_a_release_count_anew(app: AppContext, world: World, clock: Clock) -> None:
+async def test_a_claim_sets_reached_at_and_a_release_clears_it(app: AppContext, world: World, clock: Clock) -> None:
     lead = await make_lead(app)
     for _ in range(2):
         clock.advance(hours=1)
@@ -23,7 +23,7 @@ async def test_a_claim_and_a_release_count_anew(app: AppContext, world: World, c
         assert (await load_lead(app, lead)).reached_at is None
 
 
-async def test_accepting_a_queued_lead_answers_it_when_it_arrives(app: AppContext, world: World, clock: Clock) -> None:
+async def test_accepting_a_queued_lead_sets_reached_at_to_that_time(app: AppContext, world: World, clock: Clock) -> None:
     lead = await make_lead(app)
     clock.advance(hours=1)
     await responses.accept_lead(app, world.rep, lead, DealFields(), "Called.")
@@ -31,7 +31,7 @@ async def test_accepting_a_queued_lead_answers_it_when_it_arrives(app: AppContex
     assert stored.reached_at == stored.accepted_at == clock.at
 
 
-async def test_it_counts_anew_for_another_partner_and_never_within_one(app: AppContext, world: World, clock: Clock) -> None:
+async def test_reached_at_changes_with_the_partner_and_not_within_one(app: AppContext, world: World, clock: Clock) -> None:
     lead = await make_lead(app, partner=world.acme)
     steps = [
         (Assignee(member_id=world.colleague.member_id), False),
@@ -49,7 +49,7 @@ async def test_it_counts_anew_for_another_partner_and_never_within_one(app: AppC
     assert (await load_lead(app, lead)).reached_at is None
 
 
-async def test_work_leaves_it_alone(app: AppContext, world: World, clock: Clock) -> None:
+async def test_other_changes_keep_reached_at(app: AppContext, world: World, clock: Clock) -> None:
     lead = await make_lead(app, partner=world.acme)
     clock.advance(hours=1)
     await notes.add_lead_note(app, world.rep, lead, "Called.")

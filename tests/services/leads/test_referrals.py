@@ -1,4 +1,4 @@
-"""Referrals: who may send a lead to whom, and what becomes of it there."""
+"""Referrals: permissions, targets, and their result."""
 
 import asyncio
 from dataclasses import replace
@@ -29,7 +29,7 @@ def a_referral(world: World, **facts: Any) -> Referral:
     return Referral(**(usual | facts))
 
 
-async def test_a_referral_is_the_receivers_to_answer_in_14_days(app: AppContext, world: World) -> None:
+async def test_the_receiver_has_14_days_to_answer_a_referral(app: AppContext, world: World) -> None:
     sent = a_referral(world, recipient_email=" Ruth@Globex.EXAMPLE ")
     for who, source in ((world.seller, LeadSource.SELLER), (world.admin, LeadSource.SELLER), (world.referrals, LeadSource.PARTNER)):
         lead = await load_lead(app, await refer_lead(app, who, sent))
@@ -44,11 +44,11 @@ async def test_a_referral_is_the_receivers_to_answer_in_14_days(app: AppContext,
 
 
 @pytest.mark.parametrize("type", [one for one in LeadType if one not in {LeadType.OFFER, LeadType.PROFILE}])
-async def test_any_type_of_sales_and_marketing_is_sent(app: AppContext, world: World, type: LeadType) -> None:
+async def test_every_type_except_marketplace_types_can_be_referred(app: AppContext, world: World, type: LeadType) -> None:
     assert (await load_lead(app, await refer_lead(app, world.seller, a_referral(world, type=type)))).type is type
 
 
-async def test_who_asked_to_be_contacted_is_hot_for_72_hours(app: AppContext, world: World, clock: Clock) -> None:
+async def test_a_referral_with_a_contact_request_is_hot_for_72_hours(app: AppContext, world: World, clock: Clock) -> None:
     lead = await refer_lead(app, world.seller, a_referral(world, contact_requested=True))
     found = await load_lead(app, lead)
     assert (found.contact_requested_at, found.overdue_at) == (app.now(), app.now() + timedelta(hours=72))
@@ -57,7 +57,7 @@ async def test_who_asked_to_be_contacted_is_hot_for_72_hours(app: AppContext, wo
     assert await timeline_kinds(app, lead) == ["CREATED", "REFERRED", "CONTACT_OVERDUE", "EXPIRED"]
 
 
-async def test_it_comes_into_the_receivers_and_the_senders_sight_once(app: AppContext, world: World) -> None:
+async def test_receiver_and_sender_get_one_event_of_a_referral(app: AppContext, world: World) -> None:
     await refer_lead(app, world.referrals, a_referral(world))
     await wait_for_event_log(app)
     events = [logged.event for logged in await event_log.read(app.database.reading, BEGINNING, 10)]
@@ -66,7 +66,7 @@ async def test_it_comes_into_the_receivers_and_the_senders_sight_once(app: AppCo
     assert seen == {who.member_id: out_of_sight if who == world.seller else in_sight for who in world.everybody}
 
 
-async def test_only_sellers_administrators_and_referral_admins_send_leads(app: AppContext, world: World) -> None:
+async def test_only_sellers_administrators_and_referral_admins_refer_leads(app: AppContext, world: World) -> None:
     before = await dump_tables(app)
     for who in (world.rep, world.profiles, world.channel, world.rival):
         to = world.acme if who == world.rival else world.globex
@@ -75,7 +75,7 @@ async def test_only_sellers_administrators_and_referral_admins_send_leads(app: A
     assert await dump_tables(app) == before
 
 
-async def test_what_is_no_partner_or_sleeps_is_not_found_whoever_asks(app: AppContext, world: World) -> None:
+async def test_unknown_and_inactive_partners_are_not_found_for_every_role(app: AppContext, world: World) -> None:
     asleep = await make_partner(app, is_active=False)
     before = await dump_tables(app)
     for who in (world.seller, world.admin, world.referrals, world.rep, world.channel):
@@ -105,7 +105,7 @@ FAULTY: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("wrong", "fields"), FAULTY)
-async def test_everything_faulty_is_told_at_once(app: AppContext, world: World, wrong: dict[str, Any], fields: str) -> None:
+async def test_every_faulty_field_is_reported_at_once(app: AppContext, world: World, wrong: dict[str, Any], fields: str) -> None:
     before = await dump_tables(app)
     with pytest.raises(Invalid) as refused:
         await refer_lead(app, world.rep, a_referral(world, partner_id=uuid7(), **wrong))
@@ -113,19 +113,19 @@ async def test_everything_faulty_is_told_at_once(app: AppContext, world: World, 
     assert await dump_tables(app) == before
 
 
-async def test_a_lead_is_not_sent_to_ones_own_partner(app: AppContext, world: World) -> None:
+async def test_a_lead_cannot_be_referred_to_the_viewers_own_partner(app: AppContext, world: World) -> None:
     with pytest.raises(Invalid) as refused:
         await refer_lead(app, world.referrals, a_referral(world, partner_id=world.acme), "k" * 201)
     assert [fault.field for fault in refused.value.faults] == [("partnerId",), ("idempotencyKey",)]
 
 
-async def test_an_address_that_is_blank_is_none_and_a_customers_typo_loses_no_lead(app: AppContext, world: World) -> None:
+async def test_a_blank_address_is_null_and_a_customers_typo_is_accepted(app: AppContext, world: World) -> None:
     odd = replace(DETAILS, contact=ContactFields(last_name="Bosu", email="a@b"))
     lead = await load_lead(app, await refer_lead(app, world.seller, a_referral(world, recipient_email=" ", details=odd)))
     assert (lead.recipient_email, lead.email) == (None, "a@b")
 
 
-async def test_the_same_key_sends_one_lead_also_at_once(app: AppContext, world: World) -> None:
+async def test_the_same_key_creates_one_referral_also_concurrently(app: AppContext, world: World) -> None:
     sent = a_referral(world)
     made = await asyncio.gather(*(refer_lead(app, world.seller, sent, "key") for _ in range(8)))
     assert len(set(made)) == 1

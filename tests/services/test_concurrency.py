@@ -1,4 +1,4 @@
-"""What many do at once, in one process and in two."""
+"""Concurrent changes, in one process and in two."""
 
 import asyncio
 import multiprocessing
@@ -39,7 +39,7 @@ from tests.timeouts import be_patient
 
 
 async def outcomes(*attempts: object) -> Counter[str]:
-    """How often each thing came of the attempts, made at once."""
+    """Count the results of the attempts, run concurrently."""
     found = await asyncio.gather(*attempts, return_exceptions=True)  # type: ignore[call-overload]
     for one in found:
         if isinstance(one, BaseException) and not isinstance(one, Refusal):
@@ -47,7 +47,7 @@ async def outcomes(*attempts: object) -> Counter[str]:
     return Counter(type(one).__name__ for one in found)
 
 
-async def test_of_all_who_claim_one_lead_at_once_exactly_one_gets_it(app: AppContext, world: World) -> None:
+async def test_exactly_one_of_many_concurrent_claims_of_a_lead_succeeds(app: AppContext, world: World) -> None:
     lead = await make_lead(app)
     everyone = (world.rep, world.colleague, world.rival, world.rival_admin) * 4
     assert await outcomes(*(claims.claim_lead(app, who, lead) for who in everyone)) == {"ClaimResult": 1, "LeadAlreadyClaimed": 15}
@@ -57,7 +57,7 @@ async def test_of_all_who_claim_one_lead_at_once_exactly_one_gets_it(app: AppCon
     assert sum(in_use.values()) == 1
 
 
-async def test_accepting_and_claiming_at_once_is_one_claim(app: AppContext, world: World) -> None:
+async def test_concurrent_accept_and_claim_make_one_claim(app: AppContext, world: World) -> None:
     lead = await make_lead(app)
     found = await outcomes(
         *(responses.accept_lead(app, who, lead, DealFields()) for who in (world.rep, world.rival) * 4),
@@ -68,7 +68,7 @@ async def test_accepting_and_claiming_at_once_is_one_claim(app: AppContext, worl
 
 
 @pytest.mark.parametrize("limits", [{"max_open_claims": 3}, {"max_claims_per_day": 3}], ids=["open", "a day"])
-async def test_no_race_passes_the_limit(app: AppContext, world: World, limits: dict[str, Any]) -> None:
+async def test_concurrent_claims_stay_within_the_limit(app: AppContext, world: World, limits: dict[str, Any]) -> None:
     queue = await make_queue(app, **limits)
     leads = [await make_lead(app, queue=queue) for _ in range(16)]
     reps = [await load_viewer(app, who) for who in (world.rep, world.colleague)]
@@ -79,19 +79,19 @@ async def test_no_race_passes_the_limit(app: AppContext, world: World, limits: d
     assert await claim_counters(app) == ({(str(queue), str(world.acme)): 3},) * 2
 
 
-async def test_no_race_passes_what_a_day_has_left(app: AppContext, world: World) -> None:
+async def test_concurrent_claims_stay_within_the_rest_of_the_daily_limit(app: AppContext, world: World) -> None:
     queue = await make_queue(app, max_claims_per_day=3)
     leads = [await make_lead(app, queue=queue) for _ in range(16)]
     reps = [await load_viewer(app, who) for who in (world.rep, world.colleague)]
     await claims.claim_lead(app, reps[0], leads[0])
-    await claims.release_lead(app, reps[0], leads[0])  # it is open no more, and was claimed today all the same
+    await claims.release_lead(app, reps[0], leads[0])  # The claim is closed, but counts for today.
     chosen = (claims.claim_lead(app, reps[number % 2], lead) for number, lead in enumerate(leads[1:]))
     next_ones = (claims.claim_next_lead(app, reps[number % 2]) for number in range(8))
     assert await outcomes(*chosen, *next_ones) == {"ClaimResult": 2, "ClaimLimitReached": 21}
     assert await claim_counters(app) == ({(str(queue), str(world.acme)): 2},) * 2
 
 
-async def test_claiming_the_next_gives_each_lead_once_and_is_empty_only_at_the_end(app: AppContext, world: World) -> None:
+async def test_claiming_next_gives_each_lead_once_and_is_empty_only_at_the_end(app: AppContext, world: World) -> None:
     leads = {await make_lead(app) for _ in range(12)}
     everyone = (world.rep, world.colleague, world.rival, world.rival_admin) * 4
     attempts = [asyncio.create_task(claims.claim_next_lead(app, who)) for who in everyone]
@@ -102,7 +102,7 @@ async def test_claiming_the_next_gives_each_lead_once_and_is_empty_only_at_the_e
     assert [type(one) for one in found if not isinstance(one, claims.ClaimResult)] == [QueueEmpty] * 4
 
 
-async def test_of_two_changes_of_one_version_the_second_is_a_conflict(app: AppContext, world: World) -> None:
+async def test_the_second_of_two_updates_of_one_version_is_a_conflict(app: AppContext, world: World) -> None:
     lead = await make_accepted_lead(app, world.rep)
     version = (await load_lead(app, lead)).version
     statuses = (LeadStatus.CONTACTED, LeadStatus.PURCHASED, LeadStatus.DELIVERED) * 2
@@ -114,7 +114,7 @@ async def test_of_two_changes_of_one_version_the_second_is_a_conflict(app: AppCo
     assert (await load_lead(app, lead)).version == version + 1
 
 
-async def test_duties_that_many_do_at_once_are_done_once(app: AppContext, world: World, clock: Clock) -> None:
+async def test_scheduled_jobs_run_concurrently_do_each_row_once(app: AppContext, world: World, clock: Clock) -> None:
     leads = [await make_lead(app, partner=partner, contact_requested_at=app.now()) for partner in (None, world.acme) * 30]
     clock.advance(days=15)
     await asyncio.gather(*(scheduled_jobs.run_due_jobs(app) for _ in range(6)))
@@ -123,7 +123,7 @@ async def test_duties_that_many_do_at_once_are_done_once(app: AppContext, world:
         assert await timeline_kinds(app, lead) == ["CREATED", "CONTACT_OVERDUE", "EXPIRED"]
 
 
-async def test_openings_claims_and_arrivals_at_once_are_told_in_an_order_that_fits(app: AppContext, world: World) -> None:
+async def test_concurrent_queue_changes_claims_and_new_leads_are_logged_in_a_consistent_order(app: AppContext, world: World) -> None:
     queue = await make_queue(app)
     rep, rival = await load_viewer(app, world.rep), await load_viewer(app, world.rival)
     leads = [await make_lead(app, queue=queue) for _ in range(8)]
@@ -152,7 +152,7 @@ async def test_openings_claims_and_arrivals_at_once_are_told_in_an_order_that_fi
 
 
 def claim_all_in_a_process(url: str, who: list[Viewer], queue: UUID) -> list[str]:
-    """Claim from the queue until it gives no more; runs in a process of its own."""
+    """Claim from the queue until it is empty; runs in a process of its own."""
     return asyncio.run(_claim_all(url, who, queue))
 
 
@@ -172,7 +172,7 @@ async def _claim_all(url: str, who: list[Viewer], queue: UUID) -> list[str]:
 
 
 def claim_one_in_a_process(url: str, who: list[Viewer], lead: UUID) -> list[str]:
-    """Claim one lead as everybody at once; runs in a process of its own."""
+    """Claim one lead concurrently with other processes; runs in a process of its own."""
 
     async def claim() -> list[str]:
         async with open_app_context(url) as app:
@@ -188,9 +188,7 @@ def two_processes() -> Iterator[Pool]:
         yield pool
 
 
-async def test_two_processes_share_a_queue_without_doubling_or_passing_the_limit(
-    app: AppContext, world: World, database_url: str, two_processes: Pool
-) -> None:
+async def test_two_processes_share_a_queue_within_its_limit(app: AppContext, world: World, database_url: str, two_processes: Pool) -> None:
     queue = await make_queue(app, max_open_claims=10)
     leads = {str(await make_lead(app, queue=queue)) for _ in range(30)}
     who = [await load_viewer(app, one) for one in (world.rep, world.rival)]
@@ -201,7 +199,7 @@ async def test_two_processes_share_a_queue_without_doubling_or_passing_the_limit
     assert await claim_counters(app) == ({(str(queue), str(partner)): 10 for partner in (world.acme, world.globex)},) * 2
 
 
-async def test_two_processes_give_one_lead_to_one(app: AppContext, world: World, database_url: str, two_processes: Pool) -> None:
+async def test_two_processes_give_a_lead_to_one_claimer(app: AppContext, world: World, database_url: str, two_processes: Pool) -> None:
     lead = await make_lead(app)
     who = [world.rep, world.rival] * 8
     jobs = [two_processes.apply_async(claim_one_in_a_process, (database_url, who, lead)) for _ in range(2)]
@@ -210,7 +208,7 @@ async def test_two_processes_give_one_lead_to_one(app: AppContext, world: World,
 
 
 def convert_in_a_process(url: str, who: list[Viewer], leads: list[UUID]) -> list[str]:
-    """Convert each of the leads as everybody at once; runs in a process of its own."""
+    """Convert the leads concurrently with other processes; runs in a process of its own."""
 
     async def convert() -> list[str]:
         async with open_app_context(url) as app:

@@ -1,4 +1,4 @@
-"""Every mutation, by every role, in every stage: done or refused as the rules say, and a refusal leaves no trace."""
+"""Every mutation by every role in every stage is allowed or refused by the rules."""
 
 from collections.abc import Awaitable, Callable
 from itertools import product
@@ -63,7 +63,7 @@ STAGES: dict[str, Callable[[AppContext, World], Awaitable[UUID]]] = {
 
 
 @pytest.mark.parametrize("stage", STAGES)
-async def test_every_mutation_is_done_or_refused_as_allowed_actions_says(app: AppContext, world: World, stage: str) -> None:
+async def test_every_mutation_succeeds_or_is_refused_as_allowed_actions_say(app: AppContext, world: World, stage: str) -> None:
     lead_id: UUID | None = None
     for (action, mutate), viewer in product(MUTATIONS.items(), world.everybody):
         lead_id = lead_id or await STAGES[stage](app, world)
@@ -78,7 +78,7 @@ async def test_every_mutation_is_done_or_refused_as_allowed_actions_says(app: Ap
 
 
 def sees(viewer: Viewer, lead: Lead, world: World, action: LeadAction) -> bool:
-    """Whether the lead is there for the viewer, for this action."""
+    """Return whether the viewer sees the lead for this action."""
     if lead.deleted_at is not None:
         return action is A.RESTORE and viewer in (world.referrals, world.admin)
     if viewer.is_vendor:
@@ -87,7 +87,7 @@ def sees(viewer: Viewer, lead: Lead, world: World, action: LeadAction) -> bool:
 
 
 def expected_refusal(action: LeadAction, viewer: Viewer, lead: Lead, world: World) -> type[Refusal]:
-    """The first reason, in the order of the contract."""
+    """Return the first refusal, in the order of the contract."""
     was_waiting = lead.claimed_at is not None and not viewer.is_vendor
     if not sees(viewer, lead, world, action):
         return LeadAlreadyClaimed if was_waiting and action in {A.CLAIM, A.ACCEPT} else NotFound
@@ -98,7 +98,7 @@ def expected_refusal(action: LeadAction, viewer: Viewer, lead: Lead, world: Worl
     return QualificationIncomplete if action in {A.MARK_WON, A.CONVERT} and lead.stage is LeadStage.ACCEPTED else InvalidTransition
 
 
-async def test_an_unknown_lead_a_rivals_and_a_deleted_one_are_not_told_apart(app: AppContext, world: World) -> None:
+async def test_unknown_foreign_and_deleted_leads_get_the_same_refusal(app: AppContext, world: World) -> None:
     rivals = await make_lead(app, partner=world.globex)
     deleted = await _deleted(app, world)
     for action, mutate in MUTATIONS.items():
@@ -108,7 +108,7 @@ async def test_an_unknown_lead_a_rivals_and_a_deleted_one_are_not_told_apart(app
 
 
 @pytest.mark.parametrize("action", sorted(VERSIONED))
-async def test_a_stale_version_is_told_after_the_roles_and_before_the_stage(app: AppContext, world: World, action: LeadAction) -> None:
+async def test_a_stale_version_is_refused_after_the_roles_and_before_the_stage(app: AppContext, world: World, action: LeadAction) -> None:
     mutate = MUTATIONS[action]
     for stage in ("received", "accepted", "won"):
         lead = await STAGES[stage](app, world)
@@ -120,7 +120,7 @@ async def test_a_stale_version_is_told_after_the_roles_and_before_the_stage(app:
         assert isinstance(await refused(app, mutate(app, world, unpermitted, lead, version + 1)), NotPermitted), stage
 
 
-async def test_a_lead_whose_time_is_over_is_not_worked_though_nobody_recorded_it_yet(app: AppContext, world: World) -> None:
+async def test_an_expired_lead_is_refused_before_the_job_has_archived_it(app: AppContext, world: World) -> None:
     for partner in (None, world.acme):
         lead = await make_lead(app, partner=partner, expires_at=app.now())
         for action in (A.ACCEPT, A.CLAIM, A.DECLINE, A.EDIT, A.UPDATE_STATUS):

@@ -1,0 +1,71 @@
+"""The deal of an accepted lead."""
+
+from decimal import Decimal
+
+import pytest
+from uuid_utils.compat import uuid7
+
+from gql_leads.domain.commands import DealFields, MoneyFields, TeamMemberFields
+from gql_leads.domain.errors import NotFound
+from gql_leads.services.app_context import AppContext
+from gql_leads.services.leads import deals, responses
+from tests.factories import World
+from tests.fixtures import (  # fmt: skip
+    dump_tables,
+    load_lead,
+    make_accepted_lead,
+    make_lead,
+)
+
+
+async def test_a_deal_keeps_fields_left_out_and_null_clears_them(app: AppContext, world: World) -> None:
+    lead = await make_accepted_lead(app, world.rep)
+    value = MoneyFields(amount=Decimal("1250.5"), currency="EUR")
+    await deals.update_lead_deal(app, world.rep, lead, DealFields(estimated_value=value, crm_id="7", expected_close_date="2027-01-31"))
+    await deals.update_lead_deal(app, world.rep, lead, DealFields(crm_id=None))
+    found = await load_lead(app, lead)
+    assert (found.deal_minor, found.deal_currency, found.crm_id) == (125_050, "EUR", None)
+    assert (found.deal_name, str(found.expected_close_date), found.version) == ("Contoso", "2027-01-31", 4)
+    await deals.update_lead_deal(app, world.rep, lead, DealFields(estimated_value=None))
+    assert (await load_lead(app, lead)).deal_minor is None
+    before = await dump_tables(app)
+    await deals.update_lead_deal(app, world.rep, lead, DealFields(name="Contoso"))
+    assert await dump_tables(app) == before
+
+
+NAMES = [
+    ({"company": "Contoso", "listing_name": "Ledger"}, "Contoso - Ledger"),
+    ({"company": "Contoso", "listing_name": None}, "Contoso"),
+    ({"company": None, "listing_name": "Ledger"}, "Aparna Bosu - Ledger"),
+    ({"company": None, "first_name": None}, "Bosu"),
+    ({"company": "C" * 200, "listing_name": "L" * 200}, f"{'C' * 200} - {'L' * 97}"),
+]
+
+
+@pytest.mark.parametrize(("facts", "name"), NAMES)
+async def test_an_unnamed_deal_is_named_after_customer_and_listing(
+    app: AppContext, world: World, facts: dict[str, str | None], name: str
+) -> None:
+    lead = await make_accepted_lead(app, world.rep, **facts)
+    assert (await load_lead(app, lead)).deal_name == name
+    await deals.update_lead_deal(app, world.rep, lead, DealFields(name=name, crm_id="7"))
+
+
+@pytest.mark.parametrize("whose", ["a rival's", "nobody's"])
+async def test_only_colleagues_are_found_for_the_team_and_before_other_refusals(app: AppContext, world: World, whose: str) -> None:
+    stranger = world.rival.member_id if whose == "a rival's" else uuid7()
+    deal = DealFields(team=(TeamMemberFields(name="Ann"), TeamMemberFields(member_id=stranger)))
+    received, accepted = await make_lead(app, partner=world.acme), await make_accepted_lead(app, world.rep)
+    waiting = await make_lead(app)
+    before = await dump_tables(app)
+    for attempt in (
+        responses.accept_lead(app, world.rep, received, deal),
+        responses.accept_lead(app, world.rep, waiting, deal),
+        responses.accept_lead(app, world.rep, accepted, deal),  # its stage would refuse
+        deals.update_lead_deal(app, world.rep, accepted, deal, 99),  # its version would refuse
+        deals.update_lead_deal(app, world.rep, received, deal),
+    ):
+        with pytest.raises(NotFound) as refused:
+            await attempt
+        assert refused.value.field == ("deal", "team", "1", "memberId")
+    assert await dump_tables(app) == before
