@@ -1,6 +1,6 @@
-"""`python -m gql_leads` is `gql-leads`."""
+"""Run the command line with `python -m gql_leads`."""
 
-from gql_leads.cli import main
+from gql_leads.cli.main import main
 
 if __name__ == "__main__":
     main()

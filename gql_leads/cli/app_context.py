@@ -1,0 +1,48 @@
+"""The application context of one command: a small connection pool, no background tasks and no notifications."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from uuid import UUID
+
+from gql_leads.cli.errors import fail
+from gql_leads.events import EventReader
+from gql_leads.services.app_context import AppContext, system_clock
+from gql_leads.services.contact_validation import ContactValidator
+from gql_leads.settings import Settings
+from gql_leads.store import organization
+from gql_leads.store.database.database import Database
+from gql_leads.store.database.migrate import is_migrated, migrate
+from gql_leads.store.events.cursor_codec import CursorCodec
+from gql_leads.store.sql.rows import as_uuid
+
+
+@asynccontextmanager
+async def open_app_context(settings: Settings) -> AsyncIterator[AppContext]:
+    """Open a context on a migrated database; fail where migrations are pending and the settings do not allow them."""
+    if settings.auto_migrate:
+        await migrate(settings.database_url)
+    elif not await is_migrated(settings.database_url):
+        fail("The database is not up to date. Run: gql-leads migrate")
+    database = await Database.open(settings.database_url, pool_size=2)
+    contact_validator = ContactValidator(settings.dns_checks, settings.dns_timeout)
+    try:
+        yield AppContext(
+            database=database, rules=settings.rules, cursor_codec=CursorCodec(settings.secret_key()), contact_validator=contact_validator,
+            event_reader=EventReader(database), notify=_notify_nobody, now=system_clock, page_size=settings.page_size,
+            max_page_size=settings.max_page_size, public_url=settings.public_url,
+        )  # fmt: skip
+    finally:
+        contact_validator.close()
+        await database.close()
+
+
+async def member_id_of(app: AppContext, email: str) -> UUID:
+    """Return the id of the member with this address; fail if there is none."""
+    row = await organization.member_by_email(app.database.reading, email)
+    if row is None:
+        fail(f"There is no member {email}. Make one with: gql-leads member add")
+    return as_uuid(row["id"])
+
+
+def _notify_nobody() -> None:
+    """Send no notification: servers find the changes of a command with their next poll."""

@@ -1,0 +1,61 @@
+"""`gql-leads serve`: run the API in one or several processes."""
+
+import asyncio
+import gc
+import os
+from typing import Annotated, Final
+
+import typer
+import uvicorn
+
+from gql_leads import logs
+from gql_leads.app import create_app
+from gql_leads.cli.app_context import open_app_context
+from gql_leads.cli.demo import DEMO_REP, fill_demo
+from gql_leads.cli.tokens import TOKEN_LIFETIME, mint_token
+from gql_leads.demo import fill as demonstration
+from gql_leads.server.http import TimeoutProtocol
+from gql_leads.server.websockets import BoundedWebSocket
+from gql_leads.settings import Settings, load_settings
+from gql_leads.store.database.migrate import migrate
+
+GC_THRESHOLD: Final = 20_000
+"""Allocations between two garbage collections. One page of leads makes more objects than Python's default of 700."""
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on.")] = 8000,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="The number of server processes.")] = 1,
+    demo: Annotated[bool, typer.Option("--demo", help="Fill an empty database with demo data, and print a token for it.")] = False,
+) -> None:
+    """Serve the API until the process gets SIGINT or SIGTERM."""
+    settings = load_settings(os.environ)
+    logs.set_up_logs(settings.log_level, settings.log_format)
+    if demo:
+        asyncio.run(_prepare_demo(settings, host, port))
+    elif settings.auto_migrate:
+        asyncio.run(migrate(settings.database_url))
+    # Built here even for several workers: uvicorn would restart workers that fail on a wrong setting forever.
+    application = create_app(settings)
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GC_THRESHOLD)
+    try:
+        uvicorn.run(
+            "gql_leads.app:from_environment" if workers > 1 else application, factory=workers > 1, host=host, port=port,
+            workers=workers if workers > 1 else None, http=TimeoutProtocol, ws=BoundedWebSocket, log_config=None, access_log=False,
+            server_header=False, timeout_graceful_shutdown=1, timeout_worker_healthcheck=60, ws_per_message_deflate=False,
+            ws_max_size=settings.max_frame_bytes, h11_max_incomplete_event_size=settings.max_header_bytes,
+        )  # fmt: skip
+    except KeyboardInterrupt:
+        return
+
+
+async def _prepare_demo(settings: Settings, host: str, port: int) -> None:
+    async with open_app_context(settings) as app:
+        if not await demonstration.is_filled(app):
+            await fill_demo(app, demonstration.LEADS, demonstration.SEED)
+        token = await mint_token(app, settings, DEMO_REP, TOKEN_LIFETIME)
+    print(f"GraphiQL: http://{host}:{port}/graphiql")
+    print(f"A token of {DEMO_REP}, valid for 12 hours:\n{token}", flush=True)
