@@ -9,7 +9,7 @@ from tortoise.backends.sqlite.client import SqliteClient
 
 from gql_leads.domain.errors import BadInput
 from gql_leads.store.database.configuration import Dialect
-from gql_leads.store.database.database_errors import Translated, refuse_if_away
+from gql_leads.store.database.database_errors import Translated
 from gql_leads.store.database.engines.asyncpg import Asking, Client
 from gql_leads.store.database.engines.sqlite import Part
 from gql_leads.store.sql.builder import Sql, numbered
@@ -18,8 +18,6 @@ from gql_leads.store.sql.rows import Row, encode_all
 
 MOST_PARAMETERS: Final = 32_766
 """Of one statement: what SQLite takes, and PostgreSQL by one more."""
-SENT_AT_ONCE: Final = 100_000
-"""Bytes of parameters, at most: asyncpg's executemany sends four buffers of 32 KiB before it waits."""
 
 
 class Connection:
@@ -29,19 +27,16 @@ class Connection:
     """
 
     def __init__(self, client: BaseDBAsyncClient, dialect: Dialect) -> None:
-        self._client = client
+        self.client = client
+        """Tortoise's client of this connection: QuerySets take it in `using_db`. It translates driver errors as raw statements do."""
         self.dialect = dialect
 
     async def fetch(self, statement: Sql | str, *further: object) -> Sequence[Row]:
         """The rows of a SELECT, or of a statement with RETURNING. A row is read by column name."""
         text, values = self._written(statement, further)
-        try:
-            if isinstance(self._client, Asking):
-                return await self._client.fetch(text, values)
-            return (await self._client.execute_query(text, values))[1]
-        except Exception as error:
-            refuse_if_away(error)
-            raise
+        if isinstance(self.client, Asking):
+            return await self.client.fetch(text, values)
+        return (await self.client.execute_query(text, values))[1]
 
     async def fetch_one(self, statement: Sql | str, *further: object) -> Row | None:
         """The first row, or None."""
@@ -51,8 +46,7 @@ class Connection:
     async def execute(self, statement: Sql | str, *further: object) -> int:
         """Run a statement and return how many rows it changed (PostgreSQL reports none for INSERT … SELECT)."""
         text, values = self._written(statement, further)
-        with Translated():
-            return (await self._client.execute_query(text, values))[0]
+        return (await self.client.execute_query(text, values))[0]
 
     async def send(self, statements: Sequence[Sql]) -> Sequence[Row]:
         """Run changes that do not see one another, of different rows, in one journey; the rows of the last one's RETURNING."""
@@ -61,30 +55,24 @@ class Connection:
             beside = ", ".join(f"part{number} AS ({one.text})" for number, one in enumerate(first))
             parameters = [value for one in statements for value in one.parameters]
             return await self.fetch(f"WITH {beside} {last.text}" if first else last.text, *parameters)
-        assert isinstance(self._client, Part), "changes are made in a transaction"
+        assert isinstance(self.client, Part), "changes are made in a transaction"
         encoded = [(one.text, encode_all(one.parameters)) for one in statements]
-        with Translated():
-            rows: Sequence[Row] = await self._client.execute_all(encoded)
-            return rows
+        rows: Sequence[Row] = await self.client.execute_all(encoded)
+        return rows
 
     async def copy(self, rows: Sql) -> Iterator[bytes]:
         """The rows of a SELECT as lines of CSV, in pieces (see `store.sql.csv_copy`)."""
         with Translated():
-            if isinstance(self._client, Client):
-                return await copied(self._client, rows)
-            assert isinstance(self._client, SqliteClient), "a file can be opened once more"
-            return await asyncio.to_thread(written, self._client.filename, rows)
+            if isinstance(self.client, Client):
+                return await copied(self.client, rows)
+            assert isinstance(self.client, SqliteClient), "a file can be opened once more"
+            return await asyncio.to_thread(written, self.client.filename, rows)
 
     async def execute_many(self, sql: str, rows: Sequence[Sequence[object]]) -> None:
         """Run one statement for many rows of parameters."""
         if rows:
             values = [encode_all(row) for row in rows]
-            with Translated():
-                if self.dialect == "sqlite":
-                    await self._client.execute_many(sql, values)
-                    return
-                for part in _sendable(values):
-                    await self._client.execute_many(numbered(sql), part)
+            await self.client.execute_many(sql if self.dialect == "sqlite" else numbered(sql), values)
 
     def _written(self, statement: Sql | str, further: tuple[object, ...]) -> tuple[str, list[object]]:
         """Its text and its parameters as the driver takes them."""
@@ -92,17 +80,3 @@ class Connection:
         if len(parameters) > MOST_PARAMETERS:
             raise BadInput("This asks for too much at once. Give fewer values in the filter, or ask for fewer counts.")
         return text if self.dialect == "sqlite" else numbered(text), encode_all(parameters)
-
-
-def _sendable(rows: list[list[object]]) -> Iterator[list[list[object]]]:
-    """The rows in parts that asyncpg sends in one go: cancelled between two goes, it waits for an answer to what it never asked."""
-    part: list[list[object]] = []
-    size = 0
-    for row in rows:
-        more = sum(16 + 4 * len(value) if isinstance(value, str | bytes) else 24 for value in row)
-        if part and size + more > SENT_AT_ONCE:
-            yield part
-            part, size = [], 0
-        part.append(row)
-        size += more
-    yield part

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 import asyncpg
 from tortoise.connection import ConnectionHandler
+from tortoise.context import TortoiseContext, get_current_context, set_global_context
 
 from gql_leads.domain.errors import Unavailable
 from gql_leads.store.database.configuration import Dialect, check_usable, configuration, dialect_of
@@ -34,8 +35,8 @@ class Database:
     async def open(cls, url: str, *, pool_size: int = 10, statement_timeout: float = 10.0) -> "Database":
         """Open the database of this URL; it must be migrated (`store.database.migrate`)."""
         check_usable(url)
+        await _initialize_models(url)
         connections = ConnectionHandler()
-        # Without the models: they are for the migrations, the statements are our own.
         await connections._init(configuration(url, pool_size=pool_size, statement_timeout=statement_timeout)["connections"], False)
         if dialect_of(url) == "sqlite":
             # Before anybody can ask at once, or be cancelled half-way: a connection left behind hangs the exit, one half set up is lax.
@@ -81,3 +82,16 @@ class Database:
     def pool(self) -> asyncpg.Pool | None:
         """PostgreSQL's pool, for what needs a connection of its own; None on SQLite."""
         return getattr(self._writing, "_pool", None)
+
+
+async def _initialize_models(url: str) -> None:
+    """Initialize Tortoise's models for the dialect of this URL, once in a process.
+
+    Several databases of one dialect can be open at once, so no model is bound to one: each query names its connection by `using_db`.
+    Tortoise still asks a current context for the dialect. This global one answers that, and its own clients never connect.
+    """
+    if get_current_context() is None:
+        context = TortoiseContext()
+        with context:
+            await context.init(configuration(url))
+        set_global_context(context)

@@ -2,7 +2,9 @@
 
 import logging
 import sqlite3
-from typing import Final
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from typing import Any, Final, TypeVar
 
 import asyncpg
 from tortoise.exceptions import DBConnectionError, OperationalError
@@ -30,6 +32,30 @@ UNREACHABLE: Final = {
     sqlite3.SQLITE_BUSY, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN,
 }  # fmt: skip
 """What SQLite says where another process kept its lock for too long, or the disk refuses."""
+
+STATEMENT_METHODS: Final = ("execute_query", "execute_query_dict", "execute_insert", "execute_many", "execute_all", "fetch")
+"""Methods of a Tortoise client that send a statement, for raw SQL and for QuerySets alike."""
+ClientClass = TypeVar("ClientClass", bound=type)
+
+
+def translate_errors(client_class: ClientClass) -> ClientClass:
+    """Make every statement method of a Tortoise client class raise Unavailable when the database is away."""
+    for name in STATEMENT_METHODS:
+        if hasattr(client_class, name):
+            setattr(client_class, name, _translated(getattr(client_class, name)))
+    return client_class
+
+
+def _translated(method: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+    @wraps(method)
+    async def call(*arguments: Any) -> Any:
+        try:
+            return await method(*arguments)
+        except Exception as error:
+            refuse_if_away(error)
+            raise
+
+    return call
 
 
 class Translated:

@@ -1,5 +1,7 @@
 """Column types of our own."""
 
+from typing import Any
+
 from tortoise.fields import CharField
 
 
@@ -8,6 +10,10 @@ class KeyField(CharField[str]):
 
     Folding can make a text many times longer, so that PostgreSQL is given no length to hold it to.
     """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.validators.clear()
 
     class _db_postgres:  # noqa: N801 - Tortoise's name
         SQL_TYPE = 'TEXT COLLATE "C"'

@@ -166,8 +166,8 @@ async def test_a_connection_that_was_lost_while_nobody_used_it_is_made_anew(app:
 
 async def pragma(connection: Connection, name: str) -> int:
     """What SQLite was told of the connection that may have to wait."""
-    assert isinstance(connection._client, SqliteClient)
-    (row,) = await connection._client.connection.execute_fetchall(f"PRAGMA {name}")
+    assert isinstance(connection.client, SqliteClient)
+    (row,) = await connection.client.connection.execute_fetchall(f"PRAGMA {name}")
     return int(row[0])
 
 

@@ -1,7 +1,7 @@
 """PostgreSQL: a pooled connection goes back to its pool however a transaction ends, and nobody waits for a server that hangs."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from types import TracebackType
 from typing import Any, Final, TypeVar
@@ -9,6 +9,8 @@ from typing import Any, Final, TypeVar
 import asyncpg
 from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 from tortoise.backends.base.client import TransactionContext
+
+from gql_leads.store.database.database_errors import translate_errors
 
 
 class Pooled(asyncpg.Connection):  # type: ignore[misc]  # asyncpg ships no types
@@ -19,6 +21,8 @@ class Pooled(asyncpg.Connection):  # type: ignore[misc]  # asyncpg ships no type
         return ""
 
 
+SENT_AT_ONCE: Final = 100_000
+"""Bytes of parameters, at most: asyncpg's executemany sends four buffers of 32 KiB before it waits."""
 AT_HAND_LASTS: Final = 0.25
 """Seconds after which a connection that is not in use goes back into the pool, at most."""
 GONE: Final = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.InternalClientError)
@@ -39,8 +43,14 @@ class Asking(AsyncpgDBClient):
             return rows
 
 
+@translate_errors
 class Part(Asking, TransactionWrapper):
     """What one transaction sends its statements through."""
+
+    async def execute_many(self, query: str, values: list[list[object]]) -> None:
+        """Run one statement for many rows of parameters."""
+        for part in _sendable(values):
+            await TransactionWrapper.execute_many(self, query, part)
 
 
 class SafeTransactionContext(TransactionContext):
@@ -83,6 +93,7 @@ class SafeTransactionContext(TransactionContext):
             raise
 
 
+@translate_errors
 class Client(Asking):
     """A client whose transactions survive cancellation, and who can be told that the server hangs."""
 
@@ -234,6 +245,23 @@ class Lease:
             await self._client.lay_down(self._connection)
         else:
             await self._client.give_back(self._connection)
+
+
+def _sendable(rows: list[list[object]]) -> Iterator[list[list[object]]]:
+    """Split the rows into parts that asyncpg sends without waiting.
+
+    If it is cancelled while it waits between two sends, it waits for the answer to a message that it never sent.
+    """
+    part: list[list[object]] = []
+    size = 0
+    for row in rows:
+        more = sum(16 + 4 * len(value) if isinstance(value, str | bytes) else 24 for value in row)
+        if part and size + more > SENT_AT_ONCE:
+            yield part
+            part, size = [], 0
+        part.append(row)
+        size += more
+    yield part
 
 
 def _is_open(connection: asyncpg.pool.PoolConnectionProxy) -> bool:

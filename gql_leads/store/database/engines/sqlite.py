@@ -20,6 +20,7 @@ from tortoise.backends.sqlite.client import SqliteClient, SqliteTransactionWrapp
 from tortoise.exceptions import OperationalError
 
 from gql_leads.domain.errors import Unavailable
+from gql_leads.store.database.database_errors import translate_errors
 from gql_leads.store.database.engines.sqlite_inline import AtOnce, Rows, fetched, timed
 
 MOST_AT_ONCE: Final = 64
@@ -216,6 +217,7 @@ class SharedTransaction:
             raise
 
 
+@translate_errors
 class Client(SqliteClient):
     """A client whose changes share transactions."""
 
@@ -249,6 +251,7 @@ class Client(SqliteClient):
         return ChangeContext(self)
 
 
+@translate_errors
 class Part(SqliteTransactionWrapper):
     """What one change sends its statements through."""
 
@@ -270,6 +273,13 @@ class Part(SqliteTransactionWrapper):
         """The rows of a statement, which can be read by column name."""
         rows: Rows = (await self.execute_query(query, values))[1]
         return rows
+
+    @translate_exceptions
+    async def execute_insert(self, query: str, values: Sequence[object]) -> int:
+        """Insert one row and return its rowid."""
+        self.log.debug("%s", query)
+        _, rows = await self._shared.run([(query, values), ("SELECT last_insert_rowid() AS id", ())])
+        return int(rows[0]["id"])
 
     @translate_exceptions
     async def execute_many(self, query: str, values: Sequence[Sequence[object]]) -> None:

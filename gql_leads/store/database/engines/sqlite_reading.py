@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Final
 
+from gql_leads.store.database.database_errors import translate_errors
 from gql_leads.store.database.engines import sqlite
 from gql_leads.store.database.engines.sqlite_inline import AtOnce, Rows, timed
 
@@ -36,6 +37,7 @@ class Question:
         return self.is_given_up
 
 
+@translate_errors
 class Client(sqlite.Client):
     """A client of two connections."""
 
@@ -72,6 +74,10 @@ class Client(sqlite.Client):
                 raise
             self.at_once.learn(query, seconds)
         return len(rows), rows
+
+    async def execute_query_dict(self, query: str, values: Sequence[object] | None = None) -> Rows:
+        """Return the rows of a statement as dicts."""
+        return (await self.execute_query(query, values))[1]
 
 
 client_class = Client
