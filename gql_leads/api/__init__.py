@@ -1,7 +1,6 @@
-"""How it is said, and the only importer of Strawberry.
+"""The Strawberry schema. Besides it, only `graphql_server` imports Strawberry.
 
-Types carry plain attributes wherever they can: an instance is made from a row, and holds what was selected and nothing else. Only
-connections, and what a level reads by one statement of its own, have resolvers. Raw values stay as the store gives them: instants are
-milliseconds, enums are their names. Resolvers decide nothing, open no transaction and catch nothing. The number of statements of a request
-is a constant of its document.
+Objects are built from rows and hold only the selected fields, as plain attributes. Connections and fields that need a statement
+of their own have resolvers. Values stay as the store returns them: instants are integers (milliseconds), enums are their names.
+Resolvers contain no rules and open no transactions. The number of SQL statements of a request depends on its document only.
 """

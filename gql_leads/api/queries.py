@@ -1,13 +1,13 @@
-"""What can be asked."""
+"""All queries."""
 
 from typing import Annotated, Any
 
 import strawberry
 
-from gql_leads.api.resolving.connections import After, Before, Connection, First, Last, Paging
 from gql_leads.api.resolving.context import Info
 from gql_leads.api.resolving.lead_lists import lead_by_id, page_of_leads, page_of_recent_leads
 from gql_leads.api.resolving.nodes import nodes_by_id
+from gql_leads.api.resolving.relay_connections import After, Before, Connection, First, Last, Paging
 from gql_leads.api.resolving.selections import Selection
 from gql_leads.api.types import opportunities as customers
 from gql_leads.api.types import organization as people
@@ -45,31 +45,33 @@ from gql_leads.store.organization import Kind
 
 MAX_IDS = 200
 
-Search = Annotated[str | None, strawberry.argument(description="Literal text, without regard to case. Blank: no search.")]
-Filter = Annotated[LeadFilter | None, strawberry.argument(description="Which leads.")]
-Id = Annotated[strawberry.ID, strawberry.argument(description="An id that this API gave.")]
+Search = Annotated[str | None, strawberry.argument(description="The text to find; case is ignored. A blank text selects everything.")]
+Filter = Annotated[LeadFilter | None, strawberry.argument(description="The leads to include.")]
+Id = Annotated[strawberry.ID, strawberry.argument(description="An id that this API returned.")]
 
 
-@strawberry.type(description="Who is asking.")
+@strawberry.type(description="The authenticated member.")
 class Viewer:
-    roles: list[MemberRole] = strawberry.field(description="What they may do.")
+    roles: list[MemberRole] = strawberry.field(description="The roles.")
 
     @strawberry.field(description="The member.", metadata=PRIVATE)
     async def member(self, info: Info) -> Member:
         return await people.member_by_id(info.context, info.context.viewer.member_id)  # type: ignore[return-value]
 
-    @strawberry.field(description="Their partner; null for the vendor's own people.")
+    @strawberry.field(description="The viewer's partner; null for members of the vendor.")
     async def partner(self, info: Info) -> Partner | None:
         partner_id = info.context.viewer.partner_id
         return None if partner_id is None else await people.partner_by_id(info.context, partner_id)
 
-    @strawberry.field(description="Those the viewer last claimed, created, changed or noted, the last one first.", metadata=PRIVATE)
+    @strawberry.field(
+        description="The leads that the viewer recently claimed, created, changed or added a note to, latest first.", metadata=PRIVATE
+    )
     async def recent_leads(self, info: Info, first: First = 10, after: After = strawberry.UNSET) -> LeadConnection:
         return await page_of_recent_leads(info.context, Paging(first, after), Selection.under(info))
 
 
 def _named_records(type_: type[Node], kind: Kind, description: str) -> Any:
-    """A field that lists the records of a kind that the viewer may know of, by name."""
+    """Return a field that lists the visible records of a kind, by name."""
 
     async def records(info: Info, search: Search = strawberry.UNSET, first: First = 50, after: After = strawberry.UNSET) -> Any:
         return await people.page_by_name(info, kind, to_search(search), Paging(first, after))
@@ -78,7 +80,7 @@ def _named_records(type_: type[Node], kind: Kind, description: str) -> Any:
 
 
 def _customer_records(type_: type[Node], kind: AnyKind, description: str) -> Any:
-    """A field that lists the records of a kind that partners have for themselves, newest first."""
+    """Return a field that lists the records of a kind that belong to partners, newest first."""
 
     async def records(
         info: Info,
@@ -93,16 +95,17 @@ def _customer_records(type_: type[Node], kind: AnyKind, description: str) -> Any
     return strawberry.field(records, graphql_type=Connection[type_], description=description)  # type: ignore[valid-type]
 
 
-@strawberry.type(description="What can be asked.")
+@strawberry.type(description="All queries.")
 class Query:
-    @strawberry.field(description="Any object by its id; null where there is none, or none in the viewer's sight.")
+    @strawberry.field(description="An object by its id; null if it does not exist or the viewer cannot see it.")
     async def node(self, info: Info, id: Id) -> Node | None:
         found: Node | None
         (found,) = await nodes_by_id(info.context, [decode_any_id(id)], Selection.under(info))
         return found
 
     @strawberry.field(
-        description="Objects by their ids, in that order; null for each that is not there. At most 200.", metadata={"page": True}
+        description="Objects by their ids, in the same order; null for each that does not exist or is not visible. At most 200.",
+        metadata={"page": True},
     )
     async def nodes(
         self, info: Info, ids: Annotated[list[strawberry.ID], strawberry.argument(description="At most 200 ids.")]
@@ -111,26 +114,26 @@ class Query:
             raise BadInput(f"Ask for at most {MAX_IDS} ids at once: there are {len(ids)}.")
         return await nodes_by_id(info.context, [decode_any_id(one) for one in ids], Selection.under(info))
 
-    @strawberry.field(description="Who is asking.", metadata=PRIVATE)
+    @strawberry.field(description="The authenticated member.", metadata=PRIVATE)
     async def viewer(self, info: Info) -> Viewer:
         roles = info.context.viewer.roles
         return Viewer(roles=[role for role in MemberRole if role in roles])
 
-    @strawberry.field(description="A lead; null where there is none in the viewer's sight.")
+    @strawberry.field(description="A lead; null if it does not exist or the viewer cannot see it.")
     async def lead(self, info: Info, id: Id) -> Lead | None:
         return await lead_by_id(info.context, decode_id_strict("Lead", id), Selection.under(info))
 
     @strawberry.field(
-        description="The leads the viewer may see. `search` is a case-insensitive literal text (no wildcards, no operators)"
-        " looked for in first name, last name, company, listing name and e-mail. Newest first unless sorted."
-        " 50 a page unless asked, at most 200."
+        description="The leads that the viewer can see. `search` finds a text in first name, last name, company, listing name and"
+        " e-mail; case is ignored, and there are no wildcards or operators. Newest first unless sorted. 50 per page by"
+        " default, at most 200."
     )
     async def leads(
         self,
         info: Info,
         search: Search = strawberry.UNSET,
         filter: Filter = strawberry.UNSET,
-        sort: Annotated[list[LeadSortInput] | None, strawberry.argument(description="In which order.")] = strawberry.UNSET,
+        sort: Annotated[list[LeadSortInput] | None, strawberry.argument(description="The sort order.")] = strawberry.UNSET,
         first: First = strawberry.UNSET,
         after: After = strawberry.UNSET,
         last: Last = strawberry.UNSET,
@@ -139,65 +142,75 @@ class Query:
         query = LeadQuery(to_search(search), to_filter(filter), to_sort(sort))
         return await page_of_leads(info.context, query, Paging(first, after, last, before), Selection.under(info))
 
-    @strawberry.field(description="A kanban view: the leads of a list, side by side by one of their facts.")
+    @strawberry.field(description="A kanban board: the leads of a list, in columns by one attribute.")
     async def lead_board(
         self,
         info: Info,
         search: Search = strawberry.UNSET,
         filter: Filter = strawberry.UNSET,
-        group_by: Annotated[LeadBoardGrouping, strawberry.argument(description="By what the columns are made.")] = LeadBoardGrouping.STATUS,
+        group_by: Annotated[
+            LeadBoardGrouping, strawberry.argument(description="The attribute that the columns stand for.")
+        ] = LeadBoardGrouping.STATUS,
     ) -> LeadBoard | None:
         query = LeadQuery(to_search(search), to_filter(filter))
         return await board_of(info.context, query, group_by, Selection.under(info))
 
     @strawberry.field(
-        description="Each figure counts leads by the instant of that step within [from, before), in UTC. Test leads are left out;"
-        " deleted ones stay counted for the vendor."
+        description="Figures about leads. Each figure counts leads by the time of that step, in UTC, from `from` (inclusive) to"
+        " `before` (exclusive). Test leads are not counted; for the vendor, deleted ones are."
     )
     async def lead_report(
         self,
         info: Info,
-        from_: Annotated[DateTime, strawberry.argument(name="from", description="The beginning, inclusive.")],
+        from_: Annotated[DateTime, strawberry.argument(name="from", description="The start, inclusive.")],
         before: Annotated[DateTime, strawberry.argument(description="The end, exclusive.")],
         filter: Annotated[
             LeadFilter | None,
-            strawberry.argument(description="Which leads; `isDeleted: false` leaves out deleted ones."),
+            strawberry.argument(description="The leads to count; `isDeleted: false` excludes deleted ones."),
         ] = strawberry.UNSET,
-        interval: Annotated[ReportInterval, strawberry.argument(description="How long each point of the series is.")] = ReportInterval.DAY,
+        interval: Annotated[
+            ReportInterval, strawberry.argument(description="The length of each point in the series.")
+        ] = ReportInterval.DAY,
     ) -> LeadReport | None:
         return await report_of(info.context, to_filter(filter), from_, before, interval, Selection.under(info))
 
     @strawberry.field(
-        description="Leads like those the viewer's partner accepts, best first: of the newest 500 that it may claim, first those that match"
-        " its profiles' keywords and company sizes. Empty for the vendor's people.",
+        description="Leads similar to those that the viewer's partner accepts, best first, out of the newest 500 that it may claim;"
+        " leads that match keywords and company sizes of its profiles come first. Empty for members of the vendor.",
         metadata={"page": True},
     )
     async def recommended_leads(self, info: Info, first: First = 10) -> list[RecommendedLead]:
         return await recommended_leads(info.context, Paging(first).size(info.context.app, 10), Selection.under(info))
 
-    @strawberry.field(description="The queues in the viewer's sight: the general one first, then by name.")
+    @strawberry.field(description="The queues that the viewer can see: the general queue first, then by name.")
     async def queues(self, info: Info) -> list[LeadQueue]:
         return [queue(row) for row in await queues.visible(info.context.reader)]
 
     @strawberry.field(
-        description="The rules by which the vendor's leads find their partner. FORBIDDEN to all but channel managers and administrators."
+        description="The rules that assign the vendor's leads to partners and queues. FORBIDDEN for all but channel managers and"
+        " administrators."
     )
     async def assignment_rules(self, info: Info) -> AssignmentRuleSet:
         return await rule_set(info.context)
 
-    members = _named_records(Member, organization.MEMBERS, "To a partner, its own people; to the vendor, everybody. By name.")
+    members = _named_records(Member, organization.MEMBERS, "The members, by name: for a partner, its own; for the vendor, all.")
     listings = _named_records(
         Listing, organization.LISTINGS, "What partners offer: published listings, and the viewer's partner's own. By name."
     )
     partners = _named_records(Partner, organization.PARTNERS, "The partners of the marketplace, by name.")
     campaigns = _named_records(Campaign, organization.CAMPAIGNS, "The vendor's campaigns, by name. `search` matches names and codes.")
 
-    @strawberry.field(description="The opportunities of the viewer's partner, searched by name; all of them, to who steers. Newest first.")
+    @strawberry.field(
+        description="The opportunities of the viewer's partner, or of all partners for channel managers and administrators, newest"
+        " first. `search` matches names."
+    )
     async def opportunities(
         self,
         info: Info,
         search: Search = strawberry.UNSET,
-        filter: Annotated[OpportunityFilterInput | None, strawberry.argument(description="Which opportunities.")] = strawberry.UNSET,
+        filter: Annotated[
+            OpportunityFilterInput | None, strawberry.argument(description="The opportunities to include.")
+        ] = strawberry.UNSET,
         first: First = strawberry.UNSET,
         after: After = strawberry.UNSET,
         last: Last = strawberry.UNSET,
@@ -207,23 +220,27 @@ class Query:
         return await customers.page_newest_first(info, query, Paging(first, after, last, before))
 
     accounts = _customer_records(
-        Account, ACCOUNTS, "The accounts of the viewer's partner, searched by name; all of them, to who steers. Newest first."
+        Account,
+        ACCOUNTS,
+        "The accounts of the viewer's partner, or of all partners for channel managers and administrators, newest first."
+        " `search` matches names.",
     )
     contacts = _customer_records(
-        Contact, CONTACTS, "The contacts of the viewer's partner, searched by name and e-mail; all of them, to who steers. Newest first."
+        Contact,
+        CONTACTS,
+        "The contacts of the viewer's partner, or of all partners for channel managers and administrators, newest first."
+        " `search` matches names and e-mail addresses.",
     )
 
     @strawberry.field(
-        description="The same log as the subscriptions, by pull: for a CRM that synchronises from a timer,"
-        " and for catching up over plain HTTP. Without `after`: from the oldest event kept."
+        description="The changes that the subscriptions deliver, as a list: for systems that synchronise periodically, and for"
+        " catching up over plain HTTP. Without `after`, it starts at the oldest event kept."
     )
     async def lead_changes(
         self,
         info: Info,
         filter: StreamFilter = strawberry.UNSET,
-        after: Annotated[
-            EventCursor | None, strawberry.argument(description="Only what happened behind this position.")
-        ] = strawberry.UNSET,
+        after: Annotated[EventCursor | None, strawberry.argument(description="Only changes after this position.")] = strawberry.UNSET,
         first: First = DEFAULT_PAGE_SIZE,
     ) -> LeadChangeConnection:
         return await page_of_changes(info.context, to_stream_filter(filter), after, first, Selection.under(info))

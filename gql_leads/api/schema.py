@@ -1,4 +1,4 @@
-"""The one schema: everything the API offers."""
+"""The GraphQL schema."""
 
 from functools import cache
 
@@ -14,7 +14,7 @@ from gql_leads.api.values.scalars import SCALARS
 
 
 class CachedNameConverter(NameConverter):
-    """Strawberry's own names. It asks for that of every field of an input for every input that comes, and is answered from memory."""
+    """Strawberry's name converter with a cache: it is called for every field of every input object."""
 
     apply_naming_config = cache(NameConverter.apply_naming_config)
 

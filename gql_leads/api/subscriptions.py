@@ -1,4 +1,7 @@
-"""What happens, told as it happens. Each message carries its cursor: who comes back with it as `after` has lost nothing."""
+"""Subscriptions to changes of leads.
+
+Every message has a cursor; a client that reconnects with it as `after` misses nothing.
+"""
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
@@ -31,13 +34,13 @@ from gql_leads.store.events.event_log import Logged
 from gql_leads.store.sql.rows import to_millis
 
 VIEWER_REFRESH_SECONDS = 2.0
-"""Seconds after which a stream looks again who its viewer is."""
+"""Seconds after which a stream reloads the roles and queues of its viewer."""
 
 Condition = Callable[[Filter, Viewer, Event], bool]
 
 
 def _alerts(decides: Condition, description: str) -> Any:
-    """A subscription to the events that are worth an alert, but for leads that are out of sight by now."""
+    """Return a subscription to events that meet a condition, except for leads that are no longer visible."""
 
     async def alerts(
         info: Info, filter: StreamFilter = strawberry.UNSET, after: StreamAfter = strawberry.UNSET
@@ -61,21 +64,22 @@ def _alerts(decides: Condition, description: str) -> Any:
 
 
 @strawberry.type(
-    description="What happens, as it happens. Each message carries its cursor; with `after`, everything since that cursor comes first,"
-    " in order, each event once, and then the live ones. A cursor older than the log is refused with the code CURSOR_EXPIRED."
+    description="Live changes. Every message has a cursor. With `after`, all events since that cursor are delivered first, in"
+    " order and each once, followed by live events. A cursor that is older than the log is refused with the code"
+    " CURSOR_EXPIRED."
 )
 class Subscription:
     new_lead = _alerts(
         came_into_sight,
-        "A lead has come into the viewer's sight: created, assigned to their partner, or put into a queue they can claim from."
-        " Once per entry into sight, however many events the change writes.",
+        "A lead became visible to the viewer: it was created, assigned to their partner, or put into a queue they can"
+        " claim from. Sent once each time that it becomes visible.",
     )
     hot_lead = _alerts(
         became_hot,
-        "A customer asks to be contacted now: a lead that is HOT has come into the viewer's sight, or one in sight has become HOT.",
+        "A customer asks to be contacted now: a HOT lead became visible to the viewer, or a visible lead became HOT.",
     )
 
-    @strawberry.subscription(description="Any change to the leads in sight, for keeping a list or a board current.")
+    @strawberry.subscription(description="Every change of a lead that the viewer can see, for example to update a list or a board.")
     async def lead_changed(
         self,
         info: Info,
@@ -98,7 +102,10 @@ class Subscription:
 
 
 async def _events(context: Context, after: EventCursor | None) -> AsyncGenerator[Logged, None]:
-    """Every event behind the cursor, or behind what was reached before, then whatever comes; the viewer is looked at again and again."""
+    """Yield the events after the cursor, then new ones; reload the viewer regularly.
+
+    A stream that is resumed continues after the last delivered event instead.
+    """
     await context.refresh_viewer()
     progress, event_reader = context.progress, context.app.event_reader
     progress.newest = await event_log.horizon(context.connection)
@@ -120,7 +127,7 @@ async def _events(context: Context, after: EventCursor | None) -> AsyncGenerator
 
 
 async def _current_lead(context: Context, lead_id: UUID, selection: Selection) -> Lead | None:
-    """The lead as it is now. Where it is not in sight, queues may have opened or roles changed just now: look again."""
+    """Return the current lead; if it is not visible, try again with the viewer's reloaded roles and queues."""
     lead = await lead_by_id(context, lead_id, selection)
     if lead is None and await context.refresh_viewer():
         lead = await lead_by_id(context, lead_id, selection)

@@ -12,9 +12,9 @@ from graphql import DocumentNode, parse, validate
 from hypothesis import given, settings
 from strawberry.schema.config import StrawberryConfig
 
-from gql_leads.api.resolving.connections import Connection, Edge, PageInfo
 from gql_leads.api.resolving.construction import construct
 from gql_leads.api.resolving.errors import USER_ERRORS, UserError
+from gql_leads.api.resolving.relay_connections import Connection, Edge, PageInfo
 from gql_leads.api.schema import schema
 from gql_leads.api.types.lead import Lead, LeadConnection
 from gql_leads.api.types.lead_events import LeadAlert, LeadChange

@@ -1,1 +1,1 @@
-"""Mutations, one module per subject."""
+"""Mutations, one module per subject; the subjects of leads are in `leads`."""

@@ -14,16 +14,16 @@ from gql_leads.domain import commands
 from gql_leads.services import campaigns
 
 
-@strawberry.input(description="A campaign to make, or to change. What is left out stays; an explicit null clears it.")
+@strawberry.input(description="A new campaign, or changes to an existing one. Omitted fields stay; an explicit null clears a field.")
 class SaveCampaignInput:
-    campaign_id: strawberry.ID | None = optional("The campaign to change; left out, a new one is made.")
-    name: str | None = optional("What people call it. Required for a new one.")
-    code: str | None = optional("What forms and files name it by: no two campaigns have one, whatever its case. Required for a new one.")
-    starts_on: Date | None = optional("Its first day.")
-    ends_on: Date | None = optional("Its last day, not before the first.")
+    campaign_id: strawberry.ID | None = optional("The campaign to change; if omitted, a new one is created.")
+    name: str | None = optional("The name. Required for a new one.")
+    code: str | None = optional("The code that forms and files use. Unique, ignoring case. Required for a new one.")
+    starts_on: Date | None = optional("The first day.")
+    ends_on: Date | None = optional("The last day, not before the first.")
 
     def to_command(self) -> commands.SaveCampaign:
-        """The campaign as it came."""
+        """Return the command for the service."""
         return commands.SaveCampaign(
             campaign_id=decode_optional_id("Campaign", self.campaign_id),
             name=to_unset(self.name),
@@ -33,20 +33,20 @@ class SaveCampaignInput:
         )
 
 
-@strawberry.input(description="A lead, a campaign, and whether the one is counted for the other.")
+@strawberry.input(description="A lead, a campaign, and the membership to set.")
 class SetCampaignMembershipInput:
     lead_id: strawberry.ID = required(LEAD_ID)
     campaign_id: strawberry.ID = required("The campaign.")
-    is_member: bool = optional("Whether the lead is counted for it.", True)
+    is_member: bool = optional("True to add the lead to the campaign, false to remove it.", True)
     responded: bool | None = optional(
-        "Whether the customer responded to it. Left out, it stays as it is, and a new member's has not; null: has not."
-        " Says nothing where the lead is to be no member."
+        "True if the customer responded to the campaign. If omitted, the value stays, and it is false for a new member;"
+        " null means false. Ignored when `isMember` is false."
     )
 
 
 @payload
 class SaveCampaignPayload(Payload):
-    campaign: Campaign | None = strawberry.field(description="The campaign; null where it was refused.")
+    campaign: Campaign | None = strawberry.field(description="The campaign; null if the mutation was refused.")
 
 
 @payload
@@ -56,12 +56,12 @@ class SetCampaignMembershipPayload(LeadPayload):
 
 @strawberry.type
 class CampaignMutations:
-    @mutation("Make a campaign, or change one.")
+    @mutation("Create a campaign, or change one.")
     async def save_campaign(self, info: Info, input: Annotated[SaveCampaignInput, INPUT]) -> SaveCampaignPayload | None:
         campaign_id = await campaigns.save_campaign(info.context.app, info.context.viewer, input.to_command())
         return SaveCampaignPayload(errors=[], campaign=await campaign_by_id(info.context, campaign_id))
 
-    @mutation("Count a lead for a campaign, or do not any more. The lead's `version` stays.")
+    @mutation("Add a lead to a campaign, or remove it. The lead's `version` does not change.")
     async def set_campaign_membership(
         self, info: Info, input: Annotated[SetCampaignMembershipInput, INPUT]
     ) -> SetCampaignMembershipPayload | None:

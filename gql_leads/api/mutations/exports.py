@@ -14,30 +14,30 @@ from gql_leads.store.leads.lists import LeadQuery
 from gql_leads.store.sql.rows import to_millis
 
 
-@strawberry.input(description="Which leads to export, and in which order.")
+@strawberry.input(description="The leads to export, and their order.")
 class ExportLeadsInput:
     search: str | None = optional("As in `leads`.")
     filter: LeadFilter | None = optional("As in `leads`.")
     sort: list[LeadSortInput] | None = optional("As in `leads`.")
 
 
-@strawberry.type(description="A CSV of exactly the leads the query lists, at a signed link that streams it.")
+@strawberry.type(description="A CSV file of the leads that the query lists, behind a signed link.")
 class LeadExport:
     filename: str = strawberry.field(description="`Leads_mmddyyyy.csv`")
-    url: URL = strawberry.field(description="The link; it needs no header.")
-    expires_at: DateTime = strawberry.field(description="Until when the link can be opened.")
-    row_count: int = strawberry.field(description="How many leads there were when the link was made.")
-    event_cursor: EventCursor = strawberry.field(description="Subscribe from here, and the file and the stream together miss nothing.")
+    url: URL = strawberry.field(description="The link; it needs no authentication header.")
+    expires_at: DateTime = strawberry.field(description="The time until which the link works.")
+    row_count: int = strawberry.field(description="The number of leads when the link was created.")
+    event_cursor: EventCursor = strawberry.field(description="Subscribe with it as `after` to receive every change after the export.")
 
 
 @payload
 class ExportLeadsPayload(Payload):
-    export: LeadExport | None = strawberry.field(description="The export; null where it was refused.")
+    export: LeadExport | None = strawberry.field(description="The export; null if the mutation was refused.")
 
 
 @strawberry.type
 class ExportMutations:
-    @mutation("Make a link to a CSV of exactly the leads that the query lists.")
+    @mutation("Create a signed link to a CSV file of the leads that the query lists.")
     async def export_leads(self, info: Info, input: Annotated[ExportLeadsInput, INPUT]) -> ExportLeadsPayload | None:
         query = LeadQuery(to_search(input.search), to_filter(input.filter), to_sort(input.sort))
         link = await export_leads(info.context.app, info.context.viewer, query)

@@ -13,27 +13,27 @@ Value = TypeVar("Value")
 LEAD_ID: Final = "The lead."
 
 
-EXPECTED_VERSION: Final = "The `version` that was read: refused with VersionConflict where it was changed since."
+EXPECTED_VERSION: Final = "The `version` that the client read: refused with VersionConflict if the object has changed since."
 
 
-IDEMPOTENCY_KEY: Final = "The same key from the same member within 24 hours returns the first result and creates nothing."
+IDEMPOTENCY_KEY: Final = "Repeating the key within 24 hours, by the same member, returns the first result and creates nothing."
 
 
 def required(description: str) -> Any:
-    """A field that must be given."""
+    """Return an input field that must be given."""
     return strawberry.field(description=description)
 
 
 def optional(description: str, default: object = strawberry.UNSET) -> Any:
-    """A field that may be left out."""
+    """Return an input field that may be omitted."""
     return strawberry.field(default=default, description=description)
 
 
 def to_unset(value: Value | None) -> Value | Unset | None:
-    """The value as the domain has it: left out, null, or given."""
+    """Return the value for a command: `UNSET` if the field was omitted, None for an explicit null."""
     return UNSET if isinstance(value, UnsetType) else value
 
 
 def none_if_unset(value: Value | None) -> Value | None:
-    """The value, or None where it was left out."""
+    """Return the value, or None if the field was omitted."""
     return None if isinstance(value, UnsetType) else value

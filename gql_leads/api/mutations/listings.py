@@ -17,20 +17,20 @@ from gql_leads.domain.validation import Unset
 from gql_leads.services import listings
 from gql_leads.store import organization
 
-PARTNER_ID = "Whose it is to be: the vendor names a partner when it makes one. Left out, a new one is the viewer's partner's."
+PARTNER_ID = "The owning partner: required when the vendor creates one. If omitted, a new one belongs to the viewer's partner."
 
 
-@strawberry.input(description="A listing to make, or to change. What is left out stays; an explicit null clears it.")
+@strawberry.input(description="A new listing, or changes to an existing one. Omitted fields stay; an explicit null clears a field.")
 class SaveListingInput:
-    listing_id: strawberry.ID | None = optional("The listing to change; left out, a new one is made.")
+    listing_id: strawberry.ID | None = optional("The listing to change; if omitted, a new one is created.")
     partner_id: strawberry.ID | None = optional(PARTNER_ID)
-    name: str | None = optional("Its title, at most 200 characters. Required for a new one; its leads follow.")
-    kind: ListingKind | None = optional("What it offers. Required for a new one; its leads follow.")
-    calls_to_action: list[CallToAction] | None = optional("What a customer can click on.")
-    is_published: bool | None = optional("Whether customers and other partners see it. A new one is published unless this is false.")
+    name: str | None = optional("The title, at most 200 characters. Required for a new one; its leads are updated.")
+    kind: ListingKind | None = optional("The kind of offer. Required for a new one; its leads are updated.")
+    calls_to_action: list[CallToAction] | None = optional("The buttons that a customer can click.")
+    is_published: bool | None = optional("True to show it to customers and other partners. A new one is published unless this is false.")
 
     def to_command(self) -> SaveListing:
-        """The listing as it came."""
+        """Return the command for the service."""
         return SaveListing(
             id=decode_optional_id("Listing", self.listing_id),
             partner_id=_partner_id(self.partner_id),
@@ -41,18 +41,20 @@ class SaveListingInput:
         )
 
 
-@strawberry.input(description="A business profile to make, or to change. What is left out stays; an explicit null clears it.")
+@strawberry.input(
+    description="A new business profile, or changes to an existing one. Omitted fields stay; an explicit null clears a field."
+)
 class SaveBusinessProfileInput:
-    profile_id: strawberry.ID | None = optional("The profile to change; left out, a new one is made.")
+    profile_id: strawberry.ID | None = optional("The profile to change; if omitted, a new one is created.")
     partner_id: strawberry.ID | None = optional(PARTNER_ID)
-    location: str | None = optional("Where it is, at most 200 characters. Required for a new one.")
-    country: CountryCode | None = optional("The country it is in.")
-    contact_email: EmailAddress | None = optional("Who gets its leads: an address that mail can reach.")
-    keywords: list[str] | None = optional("What it is found by: at most 50, each of at most 100 characters.")
+    location: str | None = optional("The location, at most 200 characters. Required for a new one.")
+    country: CountryCode | None = optional("The country of the location.")
+    contact_email: EmailAddress | None = optional("The address that receives its leads; it must be able to receive mail.")
+    keywords: list[str] | None = optional("The keywords for matching: at most 50, each of at most 100 characters.")
     company_sizes: list[CompanySize] | None = optional("The sizes of customers it works for.")
 
     def to_command(self) -> SaveBusinessProfile:
-        """The profile as it came."""
+        """Return the command for the service."""
         return SaveBusinessProfile(
             id=decode_optional_id("BusinessProfile", self.profile_id),
             partner_id=_partner_id(self.partner_id),
@@ -66,23 +68,23 @@ class SaveBusinessProfileInput:
 
 @payload
 class SaveListingPayload(Payload):
-    listing: Listing | None = strawberry.field(description="The listing; null where it was refused.")
+    listing: Listing | None = strawberry.field(description="The listing; null if the mutation was refused.")
 
 
 @payload
 class SaveBusinessProfilePayload(Payload):
-    profile: BusinessProfile | None = strawberry.field(description="The profile; null where it was refused.")
+    profile: BusinessProfile | None = strawberry.field(description="The profile; null if the mutation was refused.")
 
 
 @strawberry.type
 class ListingMutations:
-    @mutation("Make a listing, or change one. Its leads follow a new name or kind soon, without growing their version.")
+    @mutation("Create a listing, or change one. Its leads receive a new name or kind shortly after, without a change of their version.")
     async def save_listing(self, info: Info, input: Annotated[SaveListingInput, INPUT]) -> SaveListingPayload | None:
         listing_id = await listings.save_listing(info.context.app, info.context.viewer, input.to_command())
         row = await row_by_id(info.context, organization.LISTINGS, listing_id)
         return SaveListingPayload(errors=[], listing=None if row is None else listing(row))
 
-    @mutation("Make a business profile, or change one.")
+    @mutation("Create a business profile, or change one.")
     async def save_business_profile(
         self, info: Info, input: Annotated[SaveBusinessProfileInput, INPUT]
     ) -> SaveBusinessProfilePayload | None:

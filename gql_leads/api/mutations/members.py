@@ -14,15 +14,15 @@ from gql_leads.domain.viewer import MemberRole
 from gql_leads.services import members
 
 
-@strawberry.input(description="A member, and what is to change. What is left out stays.")
+@strawberry.input(description="Changes to a member. Omitted fields stay.")
 class UpdateMemberInput:
     member_id: strawberry.ID = required("The member.")
-    name: str | None = optional("What people call them, at most 200 characters.")
-    roles: list[MemberRole] | None = optional("All that they may do: roles of a partner, or of the vendor.")
-    is_active: bool | None = optional("Whether they may come in. Nobody deactivates themselves.")
+    name: str | None = optional("The name, at most 200 characters.")
+    roles: list[MemberRole] | None = optional("All roles of the member: of a partner's member or of a vendor's member, not both.")
+    is_active: bool | None = optional("False to deactivate the member. Members cannot deactivate themselves.")
 
     def to_command(self) -> UpdateMember:
-        """The member as they came."""
+        """Return the command for the service."""
         return UpdateMember(
             member_id=decode_id("Member", self.member_id),
             name=to_unset(self.name),
@@ -33,12 +33,12 @@ class UpdateMemberInput:
 
 @payload
 class UpdateMemberPayload(Payload):
-    member: Member | None = strawberry.field(description="The member; null where it was refused.")
+    member: Member | None = strawberry.field(description="The member; null if the mutation was refused.")
 
 
 @strawberry.type
 class MemberMutations:
-    @mutation("Roles, name, and whether the member may come in; sockets of one who may not, or lost a role, are closed.")
+    @mutation("Change a member's name, roles or activation. Open sockets are closed if the member is deactivated or loses a role.")
     async def update_member(self, info: Info, input: Annotated[UpdateMemberInput, INPUT]) -> UpdateMemberPayload | None:
         member_id = await members.update_member(info.context.app, info.context.viewer, input.to_command())
         return UpdateMemberPayload(errors=[], member=await member_by_id(info.context, member_id))

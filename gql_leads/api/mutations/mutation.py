@@ -26,8 +26,9 @@ from gql_leads.api.mutations.routing import RoutingMutations
 
 
 @strawberry.type(
-    description="What can be done. One input and one payload each: a rule that says no is data in the payload's `errors`,"
-    " its objects are then null. What the caller cannot fix is a GraphQL error with `extensions.code`."
+    description="All mutations. Each takes one input and returns one payload. A refusal by a business rule is data in the"
+    " payload's `errors`, and the payload's objects are null. Other failures are GraphQL errors with"
+    " `extensions.code`."
 )
 class Mutation(
     UpdateMutations,

@@ -16,31 +16,31 @@ from gql_leads.domain.opportunities import OpportunityStage
 from gql_leads.services import opportunities
 
 
-@strawberry.input(description="An account to make, or to change. What is left out stays; an explicit null clears it.")
+@strawberry.input(description="A new account, or changes to an existing one. Omitted fields stay; an explicit null clears a field.")
 class SaveAccountInput:
-    account_id: strawberry.ID | None = optional("The account to change; left out, a new one is made.")
-    name: str | None = optional("What it is called. Required for a new one.")
-    country: CountryCode | None = optional("Where it is at home.")
+    account_id: strawberry.ID | None = optional("The account to change; if omitted, a new one is created.")
+    name: str | None = optional("The name. Required for a new one.")
+    country: CountryCode | None = optional("The country of its head office.")
 
     def to_command(self) -> commands.SaveAccount:
-        """The account as it came."""
+        """Return the command for the service."""
         return commands.SaveAccount(
             account_id=decode_optional_id("Account", self.account_id), name=to_unset(self.name), country=to_unset(self.country)
         )
 
 
-@strawberry.input(description="A contact to make, or to change. What is left out stays; an explicit null clears it.")
+@strawberry.input(description="A new contact, or changes to an existing one. Omitted fields stay; an explicit null clears a field.")
 class SaveContactInput:
-    contact_id: strawberry.ID | None = optional("The contact to change; left out, a new one is made.")
-    account_id: strawberry.ID | None = optional("Whose contact they are.")
-    first_name: str | None = optional("The given name.")
-    last_name: str | None = optional("The family name. Required for a new one.")
-    email: EmailAddress | None = optional("The e-mail address, kept as it is given.")
-    phone: PhoneNumber | None = optional("The phone number, best with its country code.")
-    title: str | None = optional("What they are in the company.")
+    contact_id: strawberry.ID | None = optional("The contact to change; if omitted, a new one is created.")
+    account_id: strawberry.ID | None = optional("The account of the contact.")
+    first_name: str | None = optional("The first name.")
+    last_name: str | None = optional("The last name. Required for a new one.")
+    email: EmailAddress | None = optional("The e-mail address, stored as given.")
+    phone: PhoneNumber | None = optional("The phone number, preferably with its country code.")
+    title: str | None = optional("The job title.")
 
     def to_command(self) -> commands.SaveContact:
-        """The contact as they came."""
+        """Return the command for the service."""
         account_id = to_unset(self.account_id)
         return commands.SaveContact(
             contact_id=decode_optional_id("Contact", self.contact_id),
@@ -55,18 +55,18 @@ class SaveContactInput:
         )
 
 
-@strawberry.input(description="An opportunity to make; whoever makes it owns it.")
+@strawberry.input(description="A new opportunity; the viewer becomes its owner.")
 class CreateOpportunityInput:
-    account_id: strawberry.ID = required("The customer.")
-    contact_id: strawberry.ID | None = optional("The person to talk to: a contact of the account.")
-    name: str = required("What people call it.")
-    stage: OpportunityStage = optional("How far it is.", OpportunityStage.PROSPECTING)
-    amount: MoneyInput | None = optional("What it may be worth.")
-    expected_close_date: Date | None = optional("When it may be decided.")
+    account_id: strawberry.ID = required("The account of the customer.")
+    contact_id: strawberry.ID | None = optional("The contact person: a contact of the account.")
+    name: str = required("The name.")
+    stage: OpportunityStage = optional("The sales stage.", OpportunityStage.PROSPECTING)
+    amount: MoneyInput | None = optional("The expected value.")
+    expected_close_date: Date | None = optional("The date by which the customer is expected to decide.")
     idempotency_key: str | None = optional(IDEMPOTENCY_KEY)
 
     def to_command(self) -> commands.NewOpportunity:
-        """The opportunity as it came."""
+        """Return the command for the service."""
         return commands.NewOpportunity(
             account_id=decode_id("Account", self.account_id),
             contact_id=decode_optional_id("Contact", self.contact_id),
@@ -75,19 +75,19 @@ class CreateOpportunityInput:
 
 
 @strawberry.input(
-    description="What changes of an opportunity. What is left out stays; an explicit null clears it."
-    " A closed opportunity is final: it is refused with InvalidInput at `opportunityId`."
+    description="Changes to an opportunity. Omitted fields stay; an explicit null clears a field. A closed opportunity is final:"
+    " the change is refused with InvalidInput at `opportunityId`."
 )
 class UpdateOpportunityInput:
     opportunity_id: strawberry.ID = required("The opportunity, which must be open.")
-    name: str | None = optional("What people call it.")
-    stage: OpportunityStage | None = optional("How far it is: any stage, in any order. CLOSED_WON and CLOSED_LOST are final.")
-    amount: MoneyInput | None = optional("What it may be worth.")
-    expected_close_date: Date | None = optional("When it may be decided.")
+    name: str | None = optional("The name.")
+    stage: OpportunityStage | None = optional("The sales stage: any, in any order. CLOSED_WON and CLOSED_LOST are final.")
+    amount: MoneyInput | None = optional("The expected value.")
+    expected_close_date: Date | None = optional("The date by which the customer is expected to decide.")
     expected_version: int | None = optional(EXPECTED_VERSION)
 
     def to_command(self) -> commands.OpportunityFields:
-        """The changes as they came."""
+        """Return the command for the service."""
         return _opportunity_fields(self)
 
 
@@ -103,43 +103,43 @@ def _opportunity_fields(given: CreateOpportunityInput | UpdateOpportunityInput) 
 
 @payload
 class SaveAccountPayload(Payload):
-    account: Account | None = strawberry.field(description="The account; null where it was refused.")
+    account: Account | None = strawberry.field(description="The account; null if the mutation was refused.")
 
 
 @payload
 class SaveContactPayload(Payload):
-    contact: Contact | None = strawberry.field(description="The contact; null where it was refused.")
+    contact: Contact | None = strawberry.field(description="The contact; null if the mutation was refused.")
 
 
 @payload
 class CreateOpportunityPayload(Payload):
-    opportunity: Opportunity | None = strawberry.field(description="The opportunity; null where it was refused.")
+    opportunity: Opportunity | None = strawberry.field(description="The opportunity; null if the mutation was refused.")
 
 
 @payload
 class UpdateOpportunityPayload(Payload):
-    opportunity: Opportunity | None = strawberry.field(description="The opportunity after the change; null where it was refused.")
+    opportunity: Opportunity | None = strawberry.field(description="The opportunity after the change; null if the mutation was refused.")
 
 
 @strawberry.type
 class OpportunityMutations:
-    @mutation("Make an account for the viewer's partner, or change one.")
+    @mutation("Create an account for the viewer's partner, or change one.")
     async def save_account(self, info: Info, input: Annotated[SaveAccountInput, INPUT]) -> SaveAccountPayload | None:
         account_id = await opportunities.save_account(info.context.app, info.context.viewer, input.to_command())
         return SaveAccountPayload(errors=[], account=await account_by_id(info.context, account_id))
 
-    @mutation("Make a contact for the viewer's partner, or change one.")
+    @mutation("Create a contact for the viewer's partner, or change one.")
     async def save_contact(self, info: Info, input: Annotated[SaveContactInput, INPUT]) -> SaveContactPayload | None:
         contact_id = await opportunities.save_contact(info.context.app, info.context.viewer, input.to_command())
         return SaveContactPayload(errors=[], contact=await contact_by_id(info.context, contact_id))
 
-    @mutation("Make an opportunity by hand, without a lead.")
+    @mutation("Create an opportunity without a lead.")
     async def create_opportunity(self, info: Info, input: Annotated[CreateOpportunityInput, INPUT]) -> CreateOpportunityPayload | None:
         app, viewer, key = info.context.app, info.context.viewer, none_if_unset(input.idempotency_key)
         opportunity_id = await opportunities.create_opportunity(app, viewer, input.to_command(), key)
         return CreateOpportunityPayload(errors=[], opportunity=await opportunity_by_id(info.context, opportunity_id))
 
-    @mutation("Edit an open opportunity, or take it to another stage.")
+    @mutation("Edit an open opportunity, or change its stage.")
     async def update_opportunity(self, info: Info, input: Annotated[UpdateOpportunityInput, INPUT]) -> UpdateOpportunityPayload | None:
         app, viewer, opportunity_id = info.context.app, info.context.viewer, decode_id("Opportunity", input.opportunity_id)
         await opportunities.update_opportunity(app, viewer, opportunity_id, input.to_command(), none_if_unset(input.expected_version))

@@ -18,29 +18,29 @@ from gql_leads.api.types.lead import Lead
 from gql_leads.domain.errors import BadInput, Refusal
 
 
-@strawberry.type(description="What a mutation did.")
+@strawberry.type(description="The result of a mutation.")
 class Payload:
     refused_input: strawberry.Private[object] = None
-    """The input of a mutation that was refused."""
-    errors: list[UserError] = strawberry.field(description="Why nothing was changed; empty where it was done.")
+    """The input of a refused mutation."""
+    errors: list[UserError] = strawberry.field(description="The reasons of a refusal; empty if the mutation succeeded.")
 
 
-@strawberry.type(description="What a mutation did with a lead.")
+@strawberry.type(description="The result of a mutation of a lead.")
 class LeadPayload(Payload):
     lead: Lead | None = strawberry.field(
-        description="The lead after the change; null where it was refused, or is out of the viewer's sight now."
+        description="The lead after the change; null if the mutation was refused or the viewer can no longer see the lead."
     )
 
 
 PayloadType = TypeVar("PayloadType", bound=Payload)
 
 
-INPUT: Final = strawberry.argument(description="What is asked for.")
+INPUT: Final = strawberry.argument(description="The input.")
 
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(strawberry.field,))
 def payload(cls: type[PayloadType]) -> type[PayloadType]:
-    """The type that a mutation answers with: `saveQueue` with `SaveQueuePayload`."""
+    """Declare the payload type of a mutation; its description names the mutation."""
     name = cls.__name__.removesuffix("Payload")
     return strawberry.type(cls, description=f"What `{name[0].lower()}{name[1:]}` did.")
 
@@ -49,21 +49,21 @@ LeadPayloadType = TypeVar("LeadPayloadType", bound=LeadPayload)
 
 
 async def lead_payload(info: Info, kind: type[LeadPayloadType], lead_id: UUID, **more: Any) -> LeadPayloadType:
-    """The payload of a change that was committed, with what was selected of the lead as it is now."""
+    """Return the payload of a committed change, with the selected fields of the lead as it is now."""
     asked = Selection.under(info).fields(kind.__name__)
     lead = await lead_by_id(info.context, lead_id, asked["lead"]) if "lead" in asked else None
     return kind(errors=[], lead=lead, **more)
 
 
 class RefusalsAsData(FieldExtension):
-    """Answers a refusal with the mutation's own payload: its `errors` filled, its objects null, its lists empty, its counts 0."""
+    """Turns a refusal into the mutation's payload: `errors` is filled, objects are null, lists empty, counts 0."""
 
     def apply(self, field: StrawberryField) -> None:
-        """Learn the payload's type from the mutation's."""
+        """Keep the field, whose payload type is not known yet."""
         self._field = field
 
     async def resolve_async(self, next_: Callable[..., Awaitable[Any]], source: Any, info: Any, **arguments: Any) -> Any:
-        """Do it, or say why not."""
+        """Call the resolver, and return a payload with `errors` if it refuses."""
         info.context.dry_run_rows = {}  # what the mutation before only tried
         try:
             return await next_(source, info, **arguments)
@@ -80,6 +80,6 @@ class RefusalsAsData(FieldExtension):
 
 
 def mutation(description: str) -> Callable[[Callable[..., Any]], Any]:
-    """A mutation whose refusals are data."""
+    """Declare a mutation whose refusals are returned as data."""
     decorate: Callable[[Callable[..., Any]], Any] = strawberry.mutation(description=description, extensions=[RefusalsAsData()])
     return decorate

@@ -13,16 +13,16 @@ from gql_leads.domain import commands
 from gql_leads.services import queues
 
 
-@strawberry.input(description="A queue to make, or to change. What is left out stays; an explicit null clears it.")
+@strawberry.input(description="A new queue, or changes to an existing one. Omitted fields stay; an explicit null clears a field.")
 class SaveQueueInput:
-    queue_id: strawberry.ID | None = optional("The queue to change; left out, a new one is made.")
-    name: str | None = optional("What people call it. Required for a new one.")
-    partner_ids: list[strawberry.ID] | None = optional("Who may claim; an empty list: every active partner.")
-    max_open_claims_per_partner: int | None = optional("How many open claims one partner may have. Null: no limit.")
-    max_claims_per_partner_per_day: int | None = optional("How many leads one partner may claim a day. Null: no limit.")
+    queue_id: strawberry.ID | None = optional("The queue to change; if omitted, a new one is created.")
+    name: str | None = optional("The name. Required for a new one.")
+    partner_ids: list[strawberry.ID] | None = optional("The partners that may claim; an empty list means every active partner.")
+    max_open_claims_per_partner: int | None = optional("The maximum number of open claims per partner. Null means no limit.")
+    max_claims_per_partner_per_day: int | None = optional("The maximum number of claims per partner and day. Null means no limit.")
 
     def to_command(self) -> commands.SaveQueue:
-        """The queue as it came."""
+        """Return the command for the service."""
         return commands.SaveQueue(
             queue_id=decode_optional_id("LeadQueue", self.queue_id),
             name=to_unset(self.name),
@@ -34,12 +34,12 @@ class SaveQueueInput:
 
 @payload
 class SaveQueuePayload(Payload):
-    queue: LeadQueue | None = strawberry.field(description="The queue; null where it was refused.")
+    queue: LeadQueue | None = strawberry.field(description="The queue; null if the mutation was refused.")
 
 
 @strawberry.type
 class QueueMutations:
-    @mutation("Make a queue, or change one. Lists and streams follow a change of who may claim from it.")
+    @mutation("Create a queue, or change one. Lists and subscriptions take a change of its partners into account.")
     async def save_queue(self, info: Info, input: Annotated[SaveQueueInput, INPUT]) -> SaveQueuePayload | None:
         queue_id = await queues.save_queue(info.context.app, info.context.viewer, input.to_command())
         return SaveQueuePayload(errors=[], queue=await queue_by_id(info.context, queue_id))

@@ -15,28 +15,28 @@ from gql_leads.domain.routing import Rule
 from gql_leads.services import routing
 
 
-@strawberry.input(description="Who gets what fits a rule.", one_of=True)
+@strawberry.input(description="The receiver of the leads that match a rule.", one_of=True)
 class RuleTargetInput:
     partner_id: strawberry.ID | None = optional("A partner.")
-    queue_id: strawberry.ID | None = optional("A queue, where it waits to be claimed.")
+    queue_id: strawberry.ID | None = optional("A queue, where partners can claim the lead.")
 
 
-@strawberry.input(description="One rule. A criterion that is left out, null or empty fits everything.")
+@strawberry.input(description="An assignment rule. A criterion that is omitted, null or empty matches every lead.")
 class AssignmentRuleInput:
-    name: str = required("What people call it.")
-    is_active: bool = optional("Whether it is tried.", True)
-    countries: list[CountryCode] | None = optional("The customer's country is one of these.")
-    types: list[LeadType] | None = optional("The lead came about in one of these ways.")
-    sources: list[LeadSource] | None = optional("It entered in one of these places.")
-    listing_kinds: list[ListingKind] | None = optional("Its listing offers one of these.")
-    qualities: list[LeadQuality] | None = optional("Its quality is one of these.")
+    name: str = required("The name.")
+    is_active: bool = optional("False to skip the rule.", True)
+    countries: list[CountryCode] | None = optional("Matches customers from one of these countries.")
+    types: list[LeadType] | None = optional("Matches leads of one of these types.")
+    sources: list[LeadSource] | None = optional("Matches leads from one of these sources.")
+    listing_kinds: list[ListingKind] | None = optional("Matches leads whose listing is of one of these kinds.")
+    qualities: list[LeadQuality] | None = optional("Matches leads of one of these qualities.")
     keywords: list[str] | None = optional(
-        "One of these texts, literal and without regard to case, stands in its message, company, industry or listing's name. At most 100."
+        "Matches leads with one of these texts in the message, company, industry or listing name; case is ignored. At most 100."
     )
-    to: RuleTargetInput = required("Who gets what fits.")
+    to: RuleTargetInput = required("The receiver of matching leads.")
 
     def to_command(self) -> Rule:
-        """The rule as it came."""
+        """Return the rule as a domain object."""
         return Rule(
             name=self.name,
             is_active=self.is_active,
@@ -51,20 +51,22 @@ class AssignmentRuleInput:
         )
 
 
-@strawberry.input(description="All rules: they take the place of those that are there.")
+@strawberry.input(description="All assignment rules; they replace the current ones.")
 class SaveAssignmentRulesInput:
-    rules: list[AssignmentRuleInput] = required("In the order they are to be tried in; at most 200.")
-    expected_version: int | None = optional("The `version` that was read: refused with VersionConflict where somebody saved others since.")
+    rules: list[AssignmentRuleInput] = required("The rules in the order in which they are tried; at most 200.")
+    expected_version: int | None = optional(
+        "The `version` that the client read: the mutation is refused with VersionConflict if the rules have changed since."
+    )
 
 
 @payload
 class SaveAssignmentRulesPayload(Payload):
-    rule_set: AssignmentRuleSet | None = strawberry.field(description="The rules as they are now; null where they were refused.")
+    rule_set: AssignmentRuleSet | None = strawberry.field(description="The rules after the change; null if the mutation was refused.")
 
 
 @strawberry.type
 class RoutingMutations:
-    @mutation("Save the assignment rules as a whole. The same rules again change nothing.")
+    @mutation("Replace all assignment rules. Saving equal rules changes nothing.")
     async def save_assignment_rules(
         self, info: Info, input: Annotated[SaveAssignmentRulesInput, INPUT]
     ) -> SaveAssignmentRulesPayload | None:

@@ -6,7 +6,7 @@ T = TypeVar("T")
 
 
 def construct(kind: type[T], /, **attributes: object) -> T:
-    """Return an instance with these attributes without calling `__init__`; fields that were not selected are missing."""
+    """Return an instance with only these attributes, without calling `__init__`."""
     instance = object.__new__(kind)
     instance.__dict__.update(attributes)
     return instance

@@ -35,7 +35,7 @@ class Progress:
 
 
 def _weak_current_task() -> Callable[[], "asyncio.Task[Any] | None"]:
-    """Return a weak reference to the current task, because the context of a stream outlives the task that created it."""
+    """Return a weak reference to the current task; the context of a stream may outlive it."""
     task = asyncio.current_task()
     return weakref.ref(task) if task is not None else lambda: None
 
@@ -105,7 +105,9 @@ class Context:
         return context
 
     async def refresh_viewer(self, *, max_age: float = 0.0) -> bool:
-        """Reload the viewer's roles and queues, and return True if they changed; skip it within `max_age` seconds of the last time.
+        """Reload the viewer's roles and queues, and return True if they changed.
+
+        Does nothing within `max_age` seconds of the last reload.
 
         Raises Forbidden if the stream is shared and its permission scope changed: its subscribers no longer see the same.
         """

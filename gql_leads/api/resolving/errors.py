@@ -1,4 +1,4 @@
-"""Domain errors as GraphQL: refusals become `UserError` objects in payloads, request errors become errors with a code."""
+"""Domain errors in GraphQL: refusals as `UserError` objects, request errors as errors with a code."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from gql_leads.api.resolving import row_mapping
-from gql_leads.api.resolving.connections import row_selection
+from gql_leads.api.resolving.relay_connections import row_selection
 from gql_leads.api.resolving.row_mapping import FieldSource, RowMapper, boolean, column, embedded, global_id, joined, uuid_column
 from gql_leads.api.resolving.selections import Selection
 from gql_leads.api.types import lead as types

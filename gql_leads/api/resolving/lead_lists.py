@@ -4,8 +4,8 @@ from collections.abc import Awaitable, Callable, Iterable
 from uuid import UUID
 
 from gql_leads.api.resolving import lead_field_sources
-from gql_leads.api.resolving.connections import Edge, Paging, build_connection, cursor_encoder, needs_rows
 from gql_leads.api.resolving.context import Context
+from gql_leads.api.resolving.relay_connections import Edge, Paging, build_connection, cursor_encoder, needs_rows
 from gql_leads.api.resolving.selections import Selection
 from gql_leads.api.types.lead import Lead, LeadConnection
 from gql_leads.store.events import event_log

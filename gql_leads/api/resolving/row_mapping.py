@@ -1,5 +1,6 @@
-"""Mapping of database rows to GraphQL objects: the columns of each field, and the function that builds an object from a row.
+"""Mapping of database rows to GraphQL objects.
 
+A `FieldSource` declares the columns of a field; a `RowMapper` holds the function that builds an object from a row.
 Objects are created without `__init__` and hold only the attributes that the client selected. Nested objects are built the same way.
 """
 
@@ -26,7 +27,9 @@ PrefixedSources = Callable[[str], Mapping[str, "FieldSource"]]
 
 @dataclass(frozen=True, slots=True)
 class FieldSource:
-    """The columns of one attribute: it is the first column's value, unless `read` converts it or `make` computes it from the row.
+    """The source of one attribute: columns, and the conversion of their values.
+
+    The value is the first column's, converted by `read` if given, or the result of `make`, which gets the whole row.
 
     A source with `sources` is a nested object. It is None if `make` returns a false value, or without `make` if the first column is NULL.
     """
@@ -114,7 +117,7 @@ class MapperWriter:
 
 
 def object_type(kind: Any, attribute: str) -> type:
-    """Return the class of an attribute that holds an object, as its annotation declares it; lazy types are imported here."""
+    """Return the class that an attribute's annotation declares; imports it if the type is lazy."""
     declared: Any
     (declared,) = (one.type for one in kind.__strawberry_definition__.fields if one.python_name == attribute)
     declared = declared.of_type if isinstance(declared, StrawberryOptional) else declared
@@ -154,6 +157,6 @@ def embedded(attribute: str, columns: tuple[str, ...], is_present: Make, sources
 
 
 def joined(attribute: str, sources: PrefixedSources, relation: str | None = None) -> FieldSource:
-    """Return the source of an object from a joined relation; it is None if the relation's id is NULL or hidden from the viewer."""
+    """Return the source of an object from a joined relation; None if the relation's id is NULL."""
     prefix, id_column = named(relation or attribute, ""), named(relation or attribute, "id")
     return FieldSource(attribute, (id_column,), None, sources(prefix))

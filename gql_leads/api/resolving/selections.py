@@ -119,7 +119,7 @@ def _cache_of(info: GraphQLResolveInfo[Any]) -> dict[Key, Selection]:
 
 
 def _coerced_variables(info: GraphQLResolveInfo[Any]) -> Mapping[str, Any]:
-    """Return the variables' values; graphql-core wraps them in an object with `coerced`, this project's executor does not."""
+    """Return the variables' values, which graphql-core wraps in an object with `coerced`."""
     values: Any = info.variable_values
     coerced: Mapping[str, Any] = getattr(values, "coerced", values)
     return coerced

@@ -1,4 +1,4 @@
-"""Functions that `graphql_server` calls to get and set the position of a stream and to decide which streams are shared."""
+"""Functions that `graphql_server` calls: stream positions, and the key of shared streams."""
 
 from collections.abc import Hashable
 
@@ -22,6 +22,6 @@ def resume(context: Context, last_event_id: str) -> None:
 
 
 def sharing_key(context: Context, metadata_keys: frozenset[str]) -> Hashable | None:
-    """Return the key of viewers that may share a stream: their permission scope, and the member if a private field is selected."""
+    """Return the key of a shared stream: the permission scope, and the member for private fields."""
     permission_scope = context.permission_scope
     return permission_scope and (permission_scope, context.member if "private" in metadata_keys else None)

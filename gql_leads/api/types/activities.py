@@ -1,4 +1,4 @@
-"""What people do about a lead."""
+"""The `Activity` type."""
 
 from typing import Final
 
@@ -13,15 +13,15 @@ from gql_leads.domain.activities import ActivityKind
 from gql_leads.store.leads import notes_and_activities
 
 
-@strawberry.type(description="What somebody does about a lead: a call, an e-mail, a meeting or a task.")
+@strawberry.type(description="A call, an e-mail, a meeting or a task about a lead.")
 class Activity(Node):
-    kind: ActivityKind = strawberry.field(description="What it is.")
-    subject: str = strawberry.field(description="What it is about, in a line.")
-    body: str | None = strawberry.field(description="More about it, with its line breaks.")
-    due_at: DateTime | None = strawberry.field(description="When it is to be done.")
-    completed_at: DateTime | None = strawberry.field(description="When it was done; null where it is still to be done.")
-    created_at: DateTime = strawberry.field(description="When it was logged.")
-    owner: Member = strawberry.field(description="Who logged it.")
+    kind: ActivityKind = strawberry.field(description="The kind of activity.")
+    subject: str = strawberry.field(description="The subject.")
+    body: str | None = strawberry.field(description="Details, with line breaks.")
+    due_at: DateTime | None = strawberry.field(description="The due time.")
+    completed_at: DateTime | None = strawberry.field(description="The time of completion; null while it is open.")
+    created_at: DateTime = strawberry.field(description="The time when it was logged.")
+    owner: Member = strawberry.field(description="The member who logged it.")
 
 
 ACTIVITIES: Final = EntryReader(

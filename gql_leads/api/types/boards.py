@@ -1,13 +1,13 @@
-"""Boards: the leads of a list side by side, in columns that are read together."""
+"""Boards: the leads of a list in columns; the columns of a board are read together."""
 
 from typing import Final
 
 import strawberry
 
 from gql_leads.api.resolving import lead_field_sources
-from gql_leads.api.resolving.connections import After, Edge, First, Paging, build_connection, cursor_encoder, needs_rows
 from gql_leads.api.resolving.construction import construct
 from gql_leads.api.resolving.context import Context, Info
+from gql_leads.api.resolving.relay_connections import After, Edge, First, Paging, build_connection, cursor_encoder, needs_rows
 from gql_leads.api.resolving.selections import Selection
 from gql_leads.api.types.facets import facet_value
 from gql_leads.api.types.lead import LeadConnection
@@ -21,48 +21,48 @@ from gql_leads.store.leads.lists import LeadQuery
 from gql_leads.store.sql.pagination import EMPTY
 
 NO_VALUE: Final = "NONE"
-"""The key of the column of what has no value."""
+"""The key of the column of leads without a value."""
 CURSOR_PURPOSE: Final = f"leads {sort_keys.signature(())}"
-"""Cursors are those of the list of leads, newest first."""
+"""The cursors are those of the lead list, newest first."""
 ORDER_WIDTH: Final = 2
-"""Steps of that order."""
+"""The number of sort keys of that order."""
 
 describe(
     LeadBoardGrouping,
-    "By what the columns of a board are made.",
+    "The attribute that the columns of a board stand for.",
     """
     STATUS A column for each follow-up status.
     STAGE A column for each stage of the lifecycle.
     QUALITY A column for each quality.
-    OWNER First what nobody owns, then a column for each member who owns leads, by name: the 100 who own most.
-    LISTING First what has no listing, then a column for each listing that has leads, by name: the 100 that have most.
+    OWNER A column for leads without an owner, then one for each of the 100 members who own the most leads, by name.
+    LISTING A column for leads without a listing, then one for each of the 100 listings with the most leads, by name.
     """,
 )
 
 
-@strawberry.type(description="The leads of a board that have one value.")
+@strawberry.type(description="The leads of a board with the same value.")
 class LeadBoardColumn:
-    key: str = strawberry.field(description="The value, or the object's id; NONE for what has no owner or no listing.")
-    label: str = strawberry.field(description="What to show to people.")
-    count: int = strawberry.field(description="How many leads are in it.")
+    key: str = strawberry.field(description="The value, or the object's id; NONE for leads without an owner or listing.")
+    label: str = strawberry.field(description="The label to display.")
+    count: int = strawberry.field(description="The number of leads in the column.")
     column: strawberry.Private[Column]
 
     @strawberry.field(
-        description="Its leads, newest first. `after` says where every column goes on; to page on in one, ask `leads` with the column's"
-        " value in the filter: the cursors are the same."
+        description="The leads of the column, newest first. `after` applies to every column; to continue in a single one, query"
+        " `leads` with the column's value in the filter: the cursors are the same."
     )
     async def leads(self, info: Info, first: First = 20, after: After = strawberry.UNSET) -> LeadConnection:
         return await _page(info.context, self.column, Paging(first, after), Selection.under(info))
 
 
-@strawberry.type(description="A kanban view: one column per value of the grouping, in the order people work through them.")
+@strawberry.type(description="A kanban board: one column per value of the grouping, in working order.")
 class LeadBoard:
-    grouping: LeadBoardGrouping = strawberry.field(description="By what the columns are made.")
-    columns: list[LeadBoardColumn] = strawberry.field(description="The columns, empty ones of the words' own groupings included.")
+    grouping: LeadBoardGrouping = strawberry.field(description="The attribute that the columns stand for.")
+    columns: list[LeadBoardColumn] = strawberry.field(description="The columns, including empty ones for STATUS, STAGE and QUALITY.")
 
 
 async def board_of(context: Context, query: LeadQuery, grouping: LeadBoardGrouping, selection: Selection) -> LeadBoard:
-    """The board of a list; its leads are counted only where that was selected."""
+    """Return the board of a list; leads are counted only if a count was selected."""
     asked = selection.fields("LeadBoard")
     if "columns" not in asked:
         return construct(LeadBoard, grouping=grouping)

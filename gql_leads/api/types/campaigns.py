@@ -1,4 +1,4 @@
-"""The campaigns that a lead is counted for."""
+"""The membership of leads in campaigns."""
 
 from uuid import UUID
 
@@ -10,15 +10,15 @@ from gql_leads.api.values.scalars import DateTime
 from gql_leads.store import campaigns
 
 
-@strawberry.type(description="A lead's part in a campaign.")
+@strawberry.type(description="The membership of a lead in a campaign.")
 class CampaignMembership:
     campaign: Campaign = strawberry.field(description="The campaign.")
-    joined_at: DateTime = strawberry.field(description="Since when the lead is counted for it.")
-    responded: bool = strawberry.field(description="Whether the customer responded to it.")
+    joined_at: DateTime = strawberry.field(description="The time when the lead was added to the campaign.")
+    responded: bool = strawberry.field(description="True if the customer responded to the campaign.")
 
 
 async def campaigns_of(context: Context, lead_id: UUID) -> list[CampaignMembership]:
-    """The lead's campaigns, read together with those of all leads of its level."""
+    """Return the lead's campaigns; those of all leads of the level are read with one statement."""
     reader = context.reader
     rows = await context.dataloader.load("campaigns", lead_id, lambda ids: campaigns.memberships(reader, ids))
     return [CampaignMembership(campaign=campaign(row), joined_at=row["joined_at"], responded=bool(row["responded"])) for row in rows or ()]

@@ -1,4 +1,4 @@
-"""What a lead was converted into, and what it would be."""
+"""The result of a conversion, and the preview of one."""
 
 from typing import Final
 from uuid import UUID
@@ -25,56 +25,59 @@ from gql_leads.domain.leads.transitions import default_deal_name
 from gql_leads.store import opportunities
 
 MAX_PREVIEWED: Final = 20
-"""Accounts and contacts that a preview names."""
+"""The maximum number of accounts and contacts in a preview."""
 
 
-@strawberry.type(description="What a lead was converted into.")
+@strawberry.type(description="The records that a lead was converted into.")
 class Conversion:
-    converted_at: DateTime = strawberry.field(description="When.")
-    converted_by: Member = strawberry.field(description="Who converted it.")
+    converted_at: DateTime = strawberry.field(description="The time of the conversion.")
+    converted_by: Member = strawberry.field(description="The member who converted it.")
     account_id: strawberry.Private[UUID]
     contact_id: strawberry.Private[UUID]
     opportunity_id: strawberry.Private[UUID | None]
 
-    @strawberry.field(description="The customer.")
+    @strawberry.field(description="The account of the customer.")
     async def account(self, info: Info) -> Account | None:
         return await account_by_id(info.context, self.account_id)
 
-    @strawberry.field(description="The person.")
+    @strawberry.field(description="The contact person.")
     async def contact(self, info: Info) -> Contact:
         return await contact_by_id(info.context, self.contact_id)  # type: ignore[return-value]
 
-    @strawberry.field(description="The sale; null where the lead was converted without one.")
+    @strawberry.field(description="The opportunity; null if the lead was converted without one.")
     async def opportunity(self, info: Info) -> Opportunity | None:
         return None if self.opportunity_id is None else await opportunity_by_id(info.context, self.opportunity_id)
 
 
-@strawberry.type(description="What a lead would be converted into if nothing were chosen. The best match comes first: it is taken.")
+@strawberry.type(description="The records that a lead would be converted into by default. The first match would be used.")
 class ConversionPreview:
     lead: strawberry.Private[Lead]
 
-    @strawberry.field(description="The accounts with the company's name or its e-mail domain; empty: a new one would be made.")
+    @strawberry.field(description="The accounts with the company's name or its e-mail domain; if empty, a new one would be created.")
     async def accounts(self, info: Info) -> list[Account]:
         found = conversion.matching_accounts(conversion.marks_of(self.lead), await self._known(info))
         return [account(opportunities.stored(one), info.context.viewer) for one in found[:MAX_PREVIEWED]]
 
-    @strawberry.field(description="The contacts with the e-mail address, of the first account or of none; empty: a new one would be made.")
+    @strawberry.field(
+        description="The contacts with the e-mail address that belong to the first account or to none; if empty, a new one would be"
+        " created."
+    )
     async def contacts(self, info: Info) -> list[Contact]:
         marks, known = conversion.marks_of(self.lead), await self._known(info)
         accounts = conversion.matching_accounts(marks, known)
         found = conversion.matching_contacts(marks, known, accounts[0].id if accounts else None)
         return [contact(opportunities.stored(one), info.context.viewer) for one in found[:MAX_PREVIEWED]]
 
-    @strawberry.field(description="What the opportunity would be called.")
+    @strawberry.field(description="The name that the opportunity would have.")
     async def opportunity_name(self, info: Info) -> str:
         accounts = conversion.matching_accounts(conversion.marks_of(self.lead), await self._known(info))
         named = accounts[0].name if accounts else conversion.account_name(self.lead)
         return conversion.opportunity_name(self.lead.deal_name or default_deal_name(self.lead), named)
 
     async def _known(self, info: Info) -> Known:
-        """What is known that may match, read together with what all others of the level ask for."""
+        """Return the records that may match; those of all leads of the level are read with one statement."""
         reader, partner_id = info.context.reader, self.lead.partner_id
-        assert partner_id is not None, "only a partner's own lead has a preview"
+        assert partner_id is not None, "only a lead of the viewer's partner has a preview"
 
         async def read(marks: list[conversion.Marks]) -> dict[conversion.Marks, Known]:
             return dict.fromkeys(marks, await opportunities.known(reader.connection, reader.viewer, partner_id, marks))

@@ -1,4 +1,4 @@
-"""Reading leads that look like the same person, or the same company and request."""
+"""Reading probable duplicates of leads: the same person, or the same company and request."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
@@ -15,9 +15,9 @@ from gql_leads.store.leads.duplicates import Duplicate
 
 describe(
     DuplicateMatch,
-    "Why two leads look alike; what is hidden of either contact matches nothing.",
+    "An attribute in which two leads are equal; hidden contact details match nothing.",
     """
-    EMAIL The same e-mail address, without regard to case.
+    EMAIL The same e-mail address; case is ignored.
     PHONE The same phone number.
     PERSON_AND_COMPANY The same full name at the same company.
     COMPANY_AND_LISTING The same company about the same listing, within 30 days.
@@ -27,7 +27,7 @@ describe(
 
 @dataclass(frozen=True, slots=True)
 class DuplicateQuery:
-    """What is known of a lead that others are to look like, and the way to read those others."""
+    """A lead whose duplicates are read, and the function that returns the mapper of the duplicates' fields."""
 
     uuid: UUID
     is_reduced: bool
@@ -36,7 +36,10 @@ class DuplicateQuery:
 
 
 async def duplicates_of(info: Info, like: DuplicateQuery, first: int) -> list[tuple[Any, Duplicate]]:
-    """The lead's duplicates as far as they were selected, read together with those of all leads of its level; none to its sender."""
+    """Return the lead's duplicates with their selected fields; none for its sender.
+
+    The duplicates of all leads of the level are read together.
+    """
     if like.is_reduced:
         return []
     dataloader, reader = info.context.dataloader, info.context.reader

@@ -1,4 +1,4 @@
-"""Counts of a list by the values of its fields, with labels for menus."""
+"""Facets: counts of a list by the values of its fields."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -17,24 +17,24 @@ Asked = tuple[LeadQuery, tuple[counting.Facet | None, ...]]
 
 describe(
     FacetField,
-    "What a list can be counted by.",
+    "The field that a facet counts by.",
     """
     STATUS The follow-up status.
     STAGE The stage of the lifecycle.
-    OUTCOME How archived leads ended.
-    TYPE How the leads came about.
-    SOURCE Where they entered.
-    CALL_TO_ACTION What the customers clicked on.
+    OUTCOME The outcome of archived leads.
+    TYPE The type of lead.
+    SOURCE The source.
+    CALL_TO_ACTION The button that the customer clicked.
     QUALITY The quality.
-    COUNTRY The customers' countries.
-    EMAIL_VALIDITY Whether mail can arrive; hidden contacts are not counted.
-    PHONE_VALIDITY Whether the phone numbers can exist; hidden contacts are not counted.
-    LISTING_KIND What the listings offer.
-    LISTING The listings.
-    PARTNER The partners that have them.
-    OWNER The members who work on them.
-    QUEUE The queues they wait in.
-    CAMPAIGN The campaigns they are counted for; a lead of several is counted for each.
+    COUNTRY The customer's country.
+    EMAIL_VALIDITY The validity of the e-mail address; hidden contacts are not counted.
+    PHONE_VALIDITY The validity of the phone number; hidden contacts are not counted.
+    LISTING_KIND The kind of listing.
+    LISTING The listing.
+    PARTNER The partner that has the lead.
+    OWNER The member who owns the lead.
+    QUEUE The queue in which the lead waits.
+    CAMPAIGN The campaign; a lead in several campaigns is counted in each.
     """,
 )
 _KINDS: Final = {
@@ -46,34 +46,37 @@ _KINDS: Final = {
 }
 
 
-@strawberry.type(description="How many leads of the list have one value.")
+@strawberry.type(description="The number of leads with one value.")
 class FacetValue:
-    value: str = strawberry.field(description="What to put into the filter: the value, or the object's id.")
-    label: str = strawberry.field(description="What to show to people.")
-    count: int = strawberry.field(description="How many leads have it.")
+    value: str = strawberry.field(description="The value to use in the filter: the enum value, or the object's id.")
+    label: str = strawberry.field(description="The label to display.")
+    count: int = strawberry.field(description="The number of leads with this value.")
 
 
-@strawberry.type(description="The list counted by one field.")
+@strawberry.type(description="The counts of the list by one field.")
 class Facet:
-    field: FacetField = strawberry.field(description="What was counted by.")
+    field: FacetField = strawberry.field(description="The field.")
     values: list[FacetValue] = strawberry.field(description="The values that occur, most frequent first.")
 
 
 async def total(context: Context, query: LeadQuery) -> int:
-    """How many leads the query lists: read together with the facets of the same list."""
+    """Return the number of leads that the query lists; it is read together with the facets of the same list."""
     counted = await _counted(context, query, (None,))
     return counted.total
 
 
 async def facets(context: Context, query: LeadQuery, fields: Sequence[FacetField], first: int) -> list[Facet]:
-    """The list counted by each field, in the order they were asked for."""
+    """Return the list counted by each field, in the order of `fields`."""
     asked = [counting.Facet(field, first) for field in fields]
     counted = await _counted(context, query, tuple(asked))
     return [Facet(field=one.field, values=[facet_value(one.field, found) for found in counted.facets[one]]) for one in asked]
 
 
 async def _counted(context: Context, query: LeadQuery, wanted: tuple[counting.Facet | None, ...]) -> Counts:
-    """The counts of this list, among them those wanted, None being the total; read together with those of every list of the level."""
+    """Return the counts of a list by these facets (None: the total).
+
+    The counts of all lists of the level are read together.
+    """
     reader = context.reader
 
     async def read(asked: list[Asked]) -> dict[Asked, Counts]:
@@ -85,12 +88,12 @@ async def _counted(context: Context, query: LeadQuery, wanted: tuple[counting.Fa
         return {(one, some): counted[one] for one, some in asked}
 
     counted = await context.dataloader.load("counts", (query, wanted), read)
-    assert counted is not None, "what was asked is answered"
+    assert counted is not None, "every requested facet has a result"
     return counted
 
 
 def facet_value(field: FacetField, one: Counted) -> FacetValue:
-    """The value with its label."""
+    """Return a facet value with its label."""
     kind = _KINDS.get(field)
     if kind is not None:
         return FacetValue(value=encode_id(kind, one.value), label=one.name or "", count=one.total)

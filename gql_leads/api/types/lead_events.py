@@ -1,4 +1,4 @@
-"""The event log as clients see it: alerts and changes, by push and by pull, decided by the same functions."""
+"""Lead events as GraphQL types, for subscriptions and for `leadChanges`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,9 +7,9 @@ from uuid import UUID
 
 import strawberry
 
-from gql_leads.api.resolving.connections import CURSOR, EDGES, NODE, NODES, PAGE_INFO, PageInfo, Paging, Size, row_selection
 from gql_leads.api.resolving.context import Context, Info
 from gql_leads.api.resolving.lead_lists import leads_by_id
+from gql_leads.api.resolving.relay_connections import CURSOR, EDGES, NODE, NODES, PAGE_INFO, PageInfo, Paging, Size, row_selection
 from gql_leads.api.resolving.selections import Selection
 from gql_leads.api.types.lead import Lead
 from gql_leads.api.types.organization import Member, member_by_id
@@ -25,45 +25,48 @@ from gql_leads.store.sql.rows import to_millis
 
 BATCH_SIZE: Final = 500
 MAX_SCANNED: Final = 5_000
-"""So many events are looked at for one page of changes; an empty page then still tells where to go on."""
+"""The number of events that are examined for one page of changes; `endCursor` is set even if the page stays empty."""
 DEFAULT_PAGE_SIZE: Final = 100
 
-StreamFilter = Annotated[LeadFilter | None, strawberry.argument(description="Which leads. Not by favorites: marking a lead is no event.")]
+StreamFilter = Annotated[
+    LeadFilter | None,
+    strawberry.argument(description="The leads to include. Favorites are not supported, because marking a lead creates no event."),
+]
 StreamAfter = Annotated[
     EventCursor | None,
     strawberry.argument(
-        description="Everything since this position comes first, in order, each event once. Left out: from now on.",
+        description="First deliver all events after this position, in order and each once. If omitted, only new events are delivered.",
         metadata={"position": True},
     ),
 ]
 
 
-@strawberry.type(description="A lead that the viewer should look at now.")
+@strawberry.type(description="A lead that needs the viewer's attention.")
 class LeadAlert:
-    cursor: EventCursor = strawberry.field(description="Where this event stands: subscribe again with it as `after` to go on.")
-    occurred_at: DateTime = strawberry.field(description="When it happened.")
-    lead: Lead = strawberry.field(description="The lead as it is today.")
+    cursor: EventCursor = strawberry.field(description="The position of this event: subscribe with it as `after` to continue.")
+    occurred_at: DateTime = strawberry.field(description="The time of the event.")
+    lead: Lead = strawberry.field(description="The lead as it is now.")
 
 
-@strawberry.type(description="A change of a lead in sight, or one that brought it there or took it away.")
+@strawberry.type(description="A change of a lead that the viewer can see, or one that made it visible or hid it.")
 class LeadChange:
-    cursor: EventCursor = strawberry.field(description="Where this event stands: go on behind it by passing it as `after`.")
-    occurred_at: DateTime = strawberry.field(description="When it happened.")
-    presence: Presence = strawberry.field(description="What it means for a list that shows what the filter selects.")
-    kind: TimelineKind = strawberry.field(description="What happened.")
+    cursor: EventCursor = strawberry.field(description="The position of this event: pass it as `after` to continue.")
+    occurred_at: DateTime = strawberry.field(description="The time of the event.")
+    presence: Presence = strawberry.field(description="The meaning of the change for a list with this filter.")
+    kind: TimelineKind = strawberry.field(description="The kind of event.")
     lead_id: strawberry.ID = strawberry.field(description="The lead.")
     lead: Lead | None = strawberry.field(
-        description="Today's lead; null where it LEFT (no longer matches, claimed by another partner, reassigned, deleted),"
-        " and where it is out of the viewer's sight today."
+        description="The lead as it is now; null if it LEFT (it no longer matches, was claimed by another partner, reassigned or"
+        " deleted), or is no longer visible."
     )
     actor_id: strawberry.Private[UUID | None]
 
-    @strawberry.field(description="Who did it. Null where another partner's member did it, or nobody.")
+    @strawberry.field(description="The member who made the change. Null for another partner's member, and for automatic changes.")
     async def actor(self, info: Info) -> Member | None:
         return None if self.actor_id is None else await member_by_id(info.context, self.actor_id)
 
 
-@strawberry.type(description="A change and where it stands.")
+@strawberry.type(description="A change and its cursor.")
 class LeadChangeEdge:
     cursor: EventCursor = strawberry.field(description=CURSOR)
     node: LeadChange = strawberry.field(description=NODE)
@@ -73,19 +76,21 @@ class LeadChangeEdge:
 class LeadChangeConnection:
     edges: list[LeadChangeEdge] = strawberry.field(description=EDGES)
     nodes: list[LeadChange] = strawberry.field(description=NODES)
-    page_info: PageInfo = strawberry.field(description=f"{PAGE_INFO} `endCursor` is where to go on, even after an empty page.")
+    page_info: PageInfo = strawberry.field(
+        description=f"{PAGE_INFO} `endCursor` is the position to continue from, even after an empty page."
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class VisibleChange:
-    """An event that the viewer's list notices, and what it means there."""
+    """An event that concerns the viewer's list, and its meaning there."""
 
     logged: Logged
     presence: Presence
 
 
 async def decode_event_cursor(context: Context, after: str | None) -> Position | None:
-    """The position of a cursor; raises BadInput where it is none, and CursorExpired where events behind it are gone."""
+    """Return the position of a cursor, None without one; raise BadInput or CursorExpired."""
     connection = context.connection
     if not isinstance(after, str):
         return None
@@ -95,7 +100,7 @@ async def decode_event_cursor(context: Context, after: str | None) -> Position |
 
 
 def lead_change(context: Context, noticed: VisibleChange, leads: Mapping[UUID, Lead]) -> LeadChange:
-    """What is told of an event; of the leads, it takes its own unless it LEFT."""
+    """Return an event as a `LeadChange`; `leads` holds the current leads by id."""
     logged, event = noticed.logged, noticed.logged.event
     return LeadChange(
         cursor=EventCursor(context.app.cursors.seal(logged.position)),
@@ -111,7 +116,7 @@ def lead_change(context: Context, noticed: VisibleChange, leads: Mapping[UUID, L
 async def page_of_changes(
     context: Context, asked: Filter, after: EventCursor | None, first: Size, selection: Selection
 ) -> LeadChangeConnection:
-    """The next changes behind a cursor, as the stream would have told them."""
+    """Return the next changes after a cursor, the same that a subscription would deliver."""
     size = Paging(first).size(context.app, DEFAULT_PAGE_SIZE)
     start = await decode_event_cursor(context, after)
     begin = await event_log.oldest(context.connection) if start is None else start
@@ -129,7 +134,7 @@ async def page_of_changes(
 
 
 async def _read_visible_changes(context: Context, asked: Filter, after: Position, size: int) -> tuple[list[VisibleChange], Position, bool]:
-    """The next noticed events, the position that was reached, and whether more follow (or may, where enough was looked at)."""
+    """Return the next visible changes, the position after them, and True if more may follow."""
     connection, viewer = context.connection, context.viewer
     found: list[VisibleChange] = []
     position = after

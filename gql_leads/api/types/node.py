@@ -1,10 +1,10 @@
-"""What every object with an id has in common."""
+"""The `Node` interface."""
 
 import strawberry
 
 from gql_leads.api.values import enums  # noqa: F401 - an enum must be described before a type names it
 
 
-@strawberry.interface(description="An object with an id of its own: `node` finds it again.")
+@strawberry.interface(description="An object with a global id; `node` finds it.")
 class Node:
-    id: strawberry.ID = strawberry.field(description="Opaque, and the same for ever: pass it back unchanged.")
+    id: strawberry.ID = strawberry.field(description="An opaque id that never changes.")

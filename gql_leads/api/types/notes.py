@@ -1,4 +1,4 @@
-"""What people write on a lead."""
+"""The `Note` type."""
 
 from typing import Final
 from uuid import UUID
@@ -15,15 +15,15 @@ from gql_leads.store import notes
 from gql_leads.store.leads import notes_and_activities
 
 
-@strawberry.type(description="What somebody wrote on a lead.")
+@strawberry.type(description="A note on a lead.")
 class Note(Node):
-    body: str = strawberry.field(description="The text, with its line breaks.")
-    created_at: DateTime = strawberry.field(description="When it was written.")
-    updated_at: DateTime = strawberry.field(description="When it was last changed.")
-    author: Member = strawberry.field(description="Who wrote it.")
+    body: str = strawberry.field(description="The text, with line breaks.")
+    created_at: DateTime = strawberry.field(description="The time when it was written.")
+    updated_at: DateTime = strawberry.field(description="The time of the last change.")
+    author: Member = strawberry.field(description="The member who wrote it.")
     uuid: strawberry.Private[UUID]
 
-    @strawberry.field(description="Whom it was written for in particular.")
+    @strawberry.field(description="The members who are mentioned.")
     async def mentions(self, info: Info) -> list[Member]:
         connection, viewer = info.context.connection, info.context.viewer
         rows = await info.context.dataloader.load("mentions", self.uuid, lambda ids: notes.mentions(connection, viewer, ids))

@@ -6,8 +6,8 @@ from functools import cached_property, partial
 from typing import Any, Final, Generic, TypeVar
 from uuid import UUID
 
-from gql_leads.api.resolving.connections import Connection, ConnectionType, Paging, row_selection
 from gql_leads.api.resolving.context import Context, Info
+from gql_leads.api.resolving.relay_connections import Connection, ConnectionType, Paging, row_selection
 from gql_leads.api.resolving.row_mapping import FieldSource, RowMapper, row_mapper
 from gql_leads.api.resolving.selections import Selection
 from gql_leads.store.leads import notes_and_activities

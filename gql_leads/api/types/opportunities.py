@@ -1,4 +1,4 @@
-"""Accounts, contacts and opportunities: what leads are converted into. Each is made whole from its row."""
+"""Accounts, contacts and opportunities: the records that leads are converted into."""
 
 from collections.abc import Callable
 from functools import partial
@@ -7,10 +7,10 @@ from uuid import UUID
 
 import strawberry
 
-from gql_leads.api.resolving.connections import After, Connection, ConnectionType, First, Paging
 from gql_leads.api.resolving.construction import construct
 from gql_leads.api.resolving.context import Context, Info
 from gql_leads.api.resolving.lead_lists import load_lead
+from gql_leads.api.resolving.relay_connections import After, Connection, ConnectionType, First, Paging
 from gql_leads.api.resolving.selections import Selection
 from gql_leads.api.types.lead import Lead
 from gql_leads.api.types.node import Node
@@ -25,72 +25,72 @@ from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES, Any
 from gql_leads.store.sql.rows import Row, as_uuid, uuid_or_none
 
 
-@strawberry.type(description="A customer of a partner: a company, or a person without one. Other partners do not know of it.")
+@strawberry.type(description="A customer of a partner: a company, or a private person. Other partners cannot see it.")
 class Account(Node):
-    name: str = strawberry.field(description="What the company is called, or the person.")
-    is_person: bool = strawberry.field(description="True where a person without a company became an account.")
-    country: CountryCode | None = strawberry.field(description="Where it is at home.")
+    name: str = strawberry.field(description="The name of the company or person.")
+    is_person: bool = strawberry.field(description="True for a private person without a company.")
+    country: CountryCode | None = strawberry.field(description="The country of its head office.")
     uuid: strawberry.Private[UUID]
 
-    @strawberry.field(description="Its people, newest first.")
+    @strawberry.field(description="The contacts of the account, newest first.")
     async def contacts(self, info: Info, first: First = 20, after: After = strawberry.UNSET) -> "Connection[Contact]":
         return await _of_account(info, self.uuid, CONTACTS, Paging(first, after))
 
-    @strawberry.field(description="The sales worked on with it, newest first.")
+    @strawberry.field(description="The opportunities of the account, newest first.")
     async def opportunities(self, info: Info, first: First = 20, after: After = strawberry.UNSET) -> "Connection[Opportunity]":
         return await _of_account(info, self.uuid, OPPORTUNITIES, Paging(first, after))
 
 
-@strawberry.type(description="A person a partner knows. Other partners do not know of them.")
+@strawberry.type(description="A contact person of a partner. Other partners cannot see it.")
 class Contact(Node):
-    first_name: str | None = strawberry.field(description="The given name.")
-    last_name: str = strawberry.field(description="The family name, or all that is known of the name.")
-    email: EmailAddress | None = strawberry.field(description="The address as it was given.")
+    first_name: str | None = strawberry.field(description="The first name.")
+    last_name: str = strawberry.field(description="The last name, or the whole name if it is not known in parts.")
+    email: EmailAddress | None = strawberry.field(description="The e-mail address, as the customer wrote it.")
     phone: PhoneNumber | None = strawberry.field(description="The phone number.")
-    title: str | None = strawberry.field(description="What they are in the company.")
+    title: str | None = strawberry.field(description="The job title.")
     account_id: strawberry.Private[UUID | None]
 
-    @strawberry.field(description="Whose contact they are.")
+    @strawberry.field(description="The account of the contact.")
     async def account(self, info: Info) -> Account | None:
         return None if self.account_id is None else await account_by_id(info.context, self.account_id)
 
 
-@strawberry.type(description="A sale a partner works on. Other partners do not know of it.")
+@strawberry.type(description="A sales opportunity of a partner. Other partners cannot see it.")
 class Opportunity(Node):
     version: int = strawberry.field(
-        description="Starts at 1 and grows by one with every change; pass it as `expectedVersion` to refuse an update made on stale data."
+        description="Starts at 1 and increases by one with every change. Pass it as `expectedVersion` to refuse an update of outdated data."
     )
-    name: str = strawberry.field(description="What people call it.")
-    stage: OpportunityStage = strawberry.field(description="How far it is.")
-    amount: Money | None = strawberry.field(description="What it may be worth.")
-    expected_close_date: Date | None = strawberry.field(description="When it may be decided.")
-    created_at: DateTime = strawberry.field(description="When it was made.")
-    updated_at: DateTime = strawberry.field(description="When it was last changed.")
-    allowed_actions: list[OpportunityAction] = strawberry.field(description="What the viewer may do with it right now.")
+    name: str = strawberry.field(description="The name.")
+    stage: OpportunityStage = strawberry.field(description="The sales stage.")
+    amount: Money | None = strawberry.field(description="The expected value.")
+    expected_close_date: Date | None = strawberry.field(description="The date by which the customer is expected to decide.")
+    created_at: DateTime = strawberry.field(description="The time of creation.")
+    updated_at: DateTime = strawberry.field(description="The time of the last change.")
+    allowed_actions: list[OpportunityAction] = strawberry.field(description="The actions that the viewer may take now.")
     account_id: strawberry.Private[UUID]
     contact_id: strawberry.Private[UUID | None]
     owner_id: strawberry.Private[UUID]
     lead_id: strawberry.Private[UUID | None]
 
-    @strawberry.field(description="The customer.")
+    @strawberry.field(description="The account of the customer.")
     async def account(self, info: Info) -> Account:
         return await account_by_id(info.context, self.account_id)  # type: ignore[return-value]
 
-    @strawberry.field(description="The person to talk to.")
+    @strawberry.field(description="The contact person.")
     async def contact(self, info: Info) -> Contact | None:
         return None if self.contact_id is None else await contact_by_id(info.context, self.contact_id)
 
-    @strawberry.field(description="Who works on it.")
+    @strawberry.field(description="The owner.")
     async def owner(self, info: Info) -> Member:
         return await member_by_id(info.context, self.owner_id)  # type: ignore[return-value]
 
-    @strawberry.field(description="The lead that was converted into it; null where there was none, or it is out of sight.")
+    @strawberry.field(description="The lead that was converted into it; null if there is none, or it is not visible.")
     async def lead(self, info: Info) -> Lead | None:
         return None if self.lead_id is None else await load_lead(info.context, self.lead_id, Selection.under(info))
 
 
 def account(row: Row, _: Viewer) -> Account:
-    """The account in the row."""
+    """Return an account from its row."""
     return construct(
         Account,
         id=encode_id("Account", row["id"]),
@@ -102,7 +102,7 @@ def account(row: Row, _: Viewer) -> Account:
 
 
 def contact(row: Row, _: Viewer) -> Contact:
-    """The contact in the row."""
+    """Return a contact from its row."""
     return construct(
         Contact,
         id=encode_id("Contact", row["id"]),
@@ -116,7 +116,7 @@ def contact(row: Row, _: Viewer) -> Contact:
 
 
 def opportunity(row: Row, viewer: Viewer) -> Opportunity:
-    """The opportunity in the row, and what the viewer may do with it."""
+    """Return an opportunity from its row, with the actions that the viewer may take."""
     return construct(
         Opportunity,
         id=encode_id("Opportunity", row["id"]),
@@ -143,25 +143,25 @@ ROW_MAPPINGS: Final[dict[AnyKind, tuple[str, Callable[[Row, Viewer], Any]]]] = {
 
 
 async def account_by_id(context: Context, uuid: UUID) -> Account | None:
-    """An account in the viewer's sight."""
+    """Return an account, or None if it is not visible."""
     found: Account | None = await _by_id(context, ACCOUNTS, uuid)
     return found
 
 
 async def contact_by_id(context: Context, uuid: UUID) -> Contact | None:
-    """A contact in the viewer's sight."""
+    """Return a contact, or None if it is not visible."""
     found: Contact | None = await _by_id(context, CONTACTS, uuid)
     return found
 
 
 async def opportunity_by_id(context: Context, uuid: UUID) -> Opportunity | None:
-    """An opportunity in the viewer's sight."""
+    """Return an opportunity, or None if it is not visible."""
     found: Opportunity | None = await _by_id(context, OPPORTUNITIES, uuid)
     return found
 
 
 async def page_newest_first(info: Info, query: Query, paging: Paging) -> Connection[Any]:
-    """One page of what the query lists, newest first."""
+    """Return one page of the records that the query lists, newest first."""
     asked = info.context.connection, info.context.viewer, query
     rows = _rows(query.kind, info.context.viewer)
     return await rows.page(info, paging, partial(opportunities.page, *asked), partial(opportunities.total, *asked))

@@ -1,4 +1,4 @@
-"""Partners, their people and what they offer, and campaigns."""
+"""Partners, their members, listings and business profiles, and campaigns."""
 
 from collections.abc import Mapping
 from functools import lru_cache, partial
@@ -7,8 +7,8 @@ from uuid import UUID
 
 import strawberry
 
-from gql_leads.api.resolving.connections import After, Connection, ConnectionType, First, Paging
 from gql_leads.api.resolving.context import Context, Info
+from gql_leads.api.resolving.relay_connections import After, Connection, ConnectionType, First, Paging
 from gql_leads.api.resolving.row_mapping import FieldSource, boolean, column, full_mapper, global_id, uuid_column
 from gql_leads.api.types.node import Node
 from gql_leads.api.types.responsiveness import Responsiveness, responsiveness_of
@@ -22,42 +22,42 @@ from gql_leads.store.sql.rows import Row, reader
 _texts = lru_cache(maxsize=1_024)(reader(tuple[str, ...]))
 
 
-@strawberry.type(description="A person who may come in: of a partner, or of the vendor.")
+@strawberry.type(description="A user of this service: of a partner, or of the vendor.")
 class Member(Node):
-    name: str = strawberry.field(description="As people call them.")
-    email: EmailAddress = strawberry.field(description="The address they sign in with.")
-    roles: list[MemberRole] = strawberry.field(description="What they may do.")
-    is_active: bool = strawberry.field(description="Whether they may come in.")
+    name: str = strawberry.field(description="The name.")
+    email: EmailAddress = strawberry.field(description="The e-mail address for signing in.")
+    roles: list[MemberRole] = strawberry.field(description="The roles.")
+    is_active: bool = strawberry.field(description="False if the member is deactivated and cannot sign in.")
     partner_id: strawberry.Private[UUID | None]
 
-    @strawberry.field(description="Null for the vendor's own people.")
+    @strawberry.field(description="The partner; null for members of the vendor.")
     async def partner(self, info: Info) -> "Partner | None":
         return None if self.partner_id is None else await partner_by_id(info.context, self.partner_id)
 
 
 @strawberry.type(description="What a partner offers on the marketplace.")
 class Listing(Node):
-    name: str = strawberry.field(description="Its title on the marketplace.")
-    kind: ListingKind = strawberry.field(description="What it offers.")
-    calls_to_action: list[CallToAction] = strawberry.field(description="What a customer can click on.")
-    is_published: bool = strawberry.field(description="Whether customers see it.")
+    name: str = strawberry.field(description="The title on the marketplace.")
+    kind: ListingKind = strawberry.field(description="The kind of offer.")
+    calls_to_action: list[CallToAction] = strawberry.field(description="The buttons that a customer can click.")
+    is_published: bool = strawberry.field(description="True if customers can see it.")
     partner_id: strawberry.Private[UUID]
 
-    @strawberry.field(description="Who offers it.")
+    @strawberry.field(description="The partner that offers it.")
     async def partner(self, info: Info) -> "Partner":
         return await partner_by_id(info.context, self.partner_id)  # type: ignore[return-value]
 
 
-@strawberry.type(description="A partner's public face at one location; profile leads go to its contact.")
+@strawberry.type(description="The public profile of a partner at one location; PROFILE leads go to its contact address.")
 class BusinessProfile(Node):
-    location: str = strawberry.field(description="Where it is.")
-    country: CountryCode | None = strawberry.field(description="The country it is in.")
-    contact_email: EmailAddress | None = strawberry.field(description="Who gets its leads. Null to other partners.")
-    keywords: list[str] = strawberry.field(description="What it is found by.")
+    location: str = strawberry.field(description="The location.")
+    country: CountryCode | None = strawberry.field(description="The country of the location.")
+    contact_email: EmailAddress | None = strawberry.field(description="The address that receives its leads. Null for other partners.")
+    keywords: list[str] = strawberry.field(description="The keywords for matching.")
     company_sizes: list[CompanySize] = strawberry.field(description="The sizes of customers it works for.")
     partner_id: strawberry.Private[UUID]
 
-    @strawberry.field(description="Whose it is.")
+    @strawberry.field(description="The partner that owns it.")
     async def partner(self, info: Info) -> "Partner":
         return await partner_by_id(info.context, self.partner_id)  # type: ignore[return-value]
 
@@ -65,33 +65,35 @@ class BusinessProfile(Node):
 @strawberry.type(description="A company that sells on the marketplace.")
 class Partner(Node):
     name: str = strawberry.field(description="The company's name.")
-    country: CountryCode | None = strawberry.field(description="Where it is at home.")
-    is_active: bool = strawberry.field(description="Whether its people may come in and get leads.")
+    country: CountryCode | None = strawberry.field(description="The country of its head office.")
+    is_active: bool = strawberry.field(description="False if the partner's members cannot sign in and it receives no leads.")
     uuid: strawberry.Private[UUID]
 
-    @strawberry.field(description="Share of leads answered, and how fast: what raises a partner in matching. Null to other partners.")
+    @strawberry.field(
+        description="The share of answered leads and the response time; they raise the partner in matching. Null for other partners."
+    )
     async def responsiveness(self, info: Info) -> Responsiveness | None:
         return await responsiveness_of(info.context, self.uuid)
 
-    @strawberry.field(description="Its people, by name. Empty to other partners.")
+    @strawberry.field(description="The members, by name. Empty for other partners.")
     async def members(self, info: Info, first: First = 50, after: After = strawberry.UNSET) -> Connection[Member]:
         return await _of_partner(info, self.uuid, organization.MEMBERS, Paging(first, after))
 
-    @strawberry.field(description="Its public faces, by location.")
+    @strawberry.field(description="The business profiles, by location.")
     async def profiles(self, info: Info, first: First = 50, after: After = strawberry.UNSET) -> Connection[BusinessProfile]:
         return await _of_partner(info, self.uuid, organization.PROFILES, Paging(first, after))
 
-    @strawberry.field(description="What it offers, by name. Published ones, to other partners.")
+    @strawberry.field(description="The listings, by name; other partners see only published ones.")
     async def listings(self, info: Info, first: First = 50, after: After = strawberry.UNSET) -> Connection[Listing]:
         return await _of_partner(info, self.uuid, organization.LISTINGS, Paging(first, after))
 
 
-@strawberry.type(description="Something the vendor runs to win customers.")
+@strawberry.type(description="A marketing campaign of the vendor.")
 class Campaign(Node):
-    name: str = strawberry.field(description="What people call it.")
-    code: str = strawberry.field(description="What forms and files name it by, compared without case.")
-    starts_on: Date | None = strawberry.field(description="Its first day.")
-    ends_on: Date | None = strawberry.field(description="Its last day.")
+    name: str = strawberry.field(description="The name.")
+    code: str = strawberry.field(description="The code that forms and files use; case is ignored.")
+    starts_on: Date | None = strawberry.field(description="The first day.")
+    ends_on: Date | None = strawberry.field(description="The last day.")
 
 
 def partner_sources(prefix: str = "") -> Mapping[str, FieldSource]:
@@ -131,7 +133,7 @@ def listing_sources(prefix: str = "") -> Mapping[str, FieldSource]:
 
 
 def profile_sources(prefix: str = "") -> Mapping[str, FieldSource]:
-    """A business profile."""
+    """Return the field sources of a business profile, with a column prefix."""
     return {
         "id": global_id("BusinessProfile", f"{prefix}id"),
         "location": column("location", f"{prefix}location"),
@@ -158,7 +160,7 @@ def _text_list(attribute: str, column: str) -> FieldSource:
 
 
 partner = full_mapper(Partner, partner_sources())
-"""All of the partner in a row; so of the others."""
+"""Functions that build an object with all fields from a row."""
 member = full_mapper(Member, member_sources())
 listing = full_mapper(Listing, listing_sources())
 profile = full_mapper(BusinessProfile, profile_sources())
@@ -176,7 +178,7 @@ CONNECTIONS: Final = {
 
 
 async def row_by_id(context: Context, kind: Kind, uuid: UUID) -> Row | None:
-    """The row of a record the viewer may know of, read together with all others that its level asks for."""
+    """Return the row of a visible record, or None; those of all objects of the level are read with one statement."""
     reader = context.reader
     return await context.dataloader.load(kind, uuid, lambda ids: organization.by_id(reader.connection, reader.viewer, kind, ids))
 
@@ -188,19 +190,19 @@ async def partner_by_id(context: Context, uuid: UUID) -> Partner | None:
 
 
 async def member_by_id(context: Context, uuid: UUID) -> Member | None:
-    """A member the viewer may know of."""
+    """Return a member, or None if it is not visible."""
     row = await row_by_id(context, organization.MEMBERS, uuid)
     return None if row is None else member(row)
 
 
 async def campaign_by_id(context: Context, uuid: UUID) -> Campaign | None:
-    """A campaign."""
+    """Return a campaign, or None if it does not exist."""
     row = await row_by_id(context, organization.CAMPAIGNS, uuid)
     return None if row is None else campaign(row)
 
 
 async def page_by_name(info: Info, kind: Kind, search: str | None, paging: Paging) -> Connection[Any]:
-    """One page of a kind, by name."""
+    """Return one page of a kind of record, by name."""
     asked = info.context.connection, info.context.viewer, kind, search
     return await CONNECTIONS[kind].page(info, paging, partial(organization.page, *asked), partial(organization.total, *asked))
 

@@ -1,4 +1,4 @@
-"""Queues, and what may be claimed from them."""
+"""Queues and their claim limits."""
 
 from collections.abc import Mapping
 from uuid import UUID
@@ -15,45 +15,46 @@ from gql_leads.store import queues
 from gql_leads.store.sql.rows import to_millis
 
 
-@strawberry.type(description="What the viewer's partner has taken from a queue, and whether it may take more.")
+@strawberry.type(description="The claims of the viewer's partner from a queue, and the remaining allowance.")
 class ClaimAllowance:
-    open_claims: int = strawberry.field(description="Claimed leads that are neither finished nor given back.")
+    open_claims: int = strawberry.field(description="Claimed leads that are not yet archived or released.")
     claims_today: int = strawberry.field(description="Claims since midnight UTC.")
-    can_claim: bool = strawberry.field(description="Whether one more claim is within the limits.")
-    resets_at: DateTime = strawberry.field(description="When the day's claims are counted anew.")
+    can_claim: bool = strawberry.field(description="True if another claim is within the limits.")
+    resets_at: DateTime = strawberry.field(description="The time when the daily count restarts.")
 
 
-@strawberry.type(description="Leads that wait for whoever claims them first.")
+@strawberry.type(description="A queue of leads; the first partner that claims a lead gets it.")
 class LeadQueue(Node):
-    name: str = strawberry.field(description="What people call it.")
+    name: str = strawberry.field(description="The name.")
     max_open_claims_per_partner: int | None = strawberry.field(
-        description="How many open claims one partner may have from it. Null: no limit."
+        description="The maximum number of open claims per partner. Null means no limit."
     )
     max_claims_per_partner_per_day: int | None = strawberry.field(
-        description="How many leads one partner may claim from it a day, in UTC. Null: no limit."
+        description="The maximum number of claims per partner and day (UTC). Null means no limit."
     )
     uuid: strawberry.Private[UUID]
 
-    @strawberry.field(description="How many leads wait in it, of those in the viewer's sight.")
+    @strawberry.field(description="The number of waiting leads that the viewer can see.")
     async def waiting(self, info: Info) -> int:
         reader = info.context.reader
         return await info.context.dataloader.load("waiting", self.uuid, lambda ids: queues.waiting(reader, ids)) or 0
 
     @strawberry.field(
-        description="Who may claim from it; empty: every active partner. To a partner's member, of those named only their own."
+        description="The partners that may claim from it; empty means every active partner. Members of a partner see only their own"
+        " partner."
     )
     async def partners(self, info: Info) -> list[Partner]:
         reader = info.context.reader
         rows = await info.context.dataloader.load("named", self.uuid, lambda ids: queues.named_partners(reader, ids))
         return [partner(row) for row in rows or ()]
 
-    @strawberry.field(description="The viewer's partner's own use of its limits. Null to the vendor.")
+    @strawberry.field(description="The use of the limits by the viewer's partner. Null for the vendor.")
     async def allowance(self, info: Info) -> ClaimAllowance | None:
         return await allowance_of(info.context, self.uuid)
 
 
 async def allowance_of(context: Context, queue_id: UUID) -> ClaimAllowance | None:
-    """The viewer's partner's use of the queue's limits."""
+    """Return the use of the queue's limits by the viewer's partner; None for members of the vendor."""
     reader = context.reader
     found = await context.dataloader.load("allowance", queue_id, lambda ids: queues.allowances(reader, ids))
     if found is None:
@@ -80,11 +81,11 @@ def queue_sources(prefix: str = "") -> Mapping[str, FieldSource]:
 
 
 queue = full_mapper(LeadQueue, queue_sources())
-"""All of the queue in a row."""
+"""Build a queue with all fields from a row."""
 
 
 async def queue_by_id(context: Context, uuid: UUID) -> LeadQueue | None:
-    """The queue, if it is in sight."""
+    """Return the queue, or None if it is not visible."""
     reader = context.reader
     row = await context.dataloader.load("queue", uuid, lambda ids: queues.by_id(reader, ids))
     return None if row is None else queue(row)

@@ -1,4 +1,4 @@
-"""Leads that the viewer's partner may want to claim, best first."""
+"""Recommendations: leads that the viewer's partner may want to claim, best first."""
 
 import strawberry
 
@@ -10,14 +10,14 @@ from gql_leads.domain.leads.recommendations import recommended
 from gql_leads.store.leads import recommendations
 
 
-@strawberry.type(description="A lead that the viewer's partner may claim, and may want.")
+@strawberry.type(description="A recommended lead that the viewer's partner may claim.")
 class RecommendedLead:
     lead: Lead = strawberry.field(description="The lead.")
-    reason: str = strawberry.field(description="In a sentence, for the person who reads it.")
+    reason: str = strawberry.field(description="The reason, in a sentence.")
 
 
 async def recommended_leads(context: Context, most: int, selection: Selection) -> list[RecommendedLead]:
-    """The best of the leads that wait; none for the vendor's people, who claim nothing."""
+    """Return the best of the waiting leads; none for members of the vendor, who cannot claim."""
     reader = context.reader
     if not reader.viewer.works_leads:
         return []

@@ -1,4 +1,4 @@
-"""What became of the leads of some time, in figures."""
+"""Reports: figures about the leads of a period."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -23,7 +23,7 @@ from gql_leads.store.sql.rows import from_millis, to_millis
 
 describe(
     ReportInterval,
-    "How long each point of a series is, in UTC.",
+    "The length of each point of a series, in UTC.",
     """
     DAY From midnight to midnight.
     WEEK From Monday to Monday.
@@ -32,49 +32,48 @@ describe(
 )
 
 
-@strawberry.type(description="One day, week or month of a report. It counts what lies within the report's own `from` and `before`.")
+@strawberry.type(description="One day, week or month of a report. Only leads between the report's `from` and `before` are counted.")
 class LeadReportPoint:
-    start: DateTime = strawberry.field(description="Where it begins; that of the first may lie before `from`.")
-    received: int = strawberry.field(description="Leads that came in.")
+    start: DateTime = strawberry.field(description="The start; the start of the first point may lie before `from`.")
+    received: int = strawberry.field(description="Leads that were received.")
     accepted: int = strawberry.field(description="Leads that were accepted.")
-    archived: int = strawberry.field(description="Leads that ended, whatever their outcome.")
-    won: int = strawberry.field(description="Leads that ended as WON.")
+    archived: int = strawberry.field(description="Leads that were archived, with any outcome.")
+    won: int = strawberry.field(description="Leads that were archived as WON.")
 
 
-@strawberry.type(description="What became of the leads of some time. Each figure counts those whose step lies within it.")
+@strawberry.type(description="Figures about the leads of a period. Each figure counts the leads whose step lies in the period.")
 class LeadReport:
-    received: int = strawberry.field(description="Leads that came in.")
+    received: int = strawberry.field(description="Leads that were received.")
     accepted: int = strawberry.field(description="Leads that were accepted.")
     declined: int = strawberry.field(description="Leads that were declined.")
-    expired: int = strawberry.field(description="Leads that nobody answered in time.")
+    expired: int = strawberry.field(description="Leads that expired without an answer.")
     won: int = strawberry.field(description="Leads that were won.")
     lost: int = strawberry.field(description="Leads that were lost.")
     converted: int = strawberry.field(description="Leads that were converted.")
-    open: int = strawberry.field(description="Leads received before the end and not archived then, whenever they came in.")
-    conversion_rate: float | None = strawberry.field(description="`converted` ÷ `received`; null where none was received.")
+    open: int = strawberry.field(description="Leads received at any time before the end, and not archived by then.")
+    conversion_rate: float | None = strawberry.field(description="`converted` ÷ `received`; null if no lead was received.")
     acceptance_rate: float | None = strawberry.field(
-        description="`accepted` ÷ (`accepted` + `declined` + `expired`); null where there is none of these."
+        description="`accepted` ÷ (`accepted` + `declined` + `expired`); null if the divisor is 0."
     )
     median_response_hours: float | None = strawberry.field(
-        description="Hours between reaching the partner and its answer (accepted or declined), of leads answered in this time;"
-        " null where none was."
+        description="The median time in hours from a lead's arrival at the partner to its answer (accepted or declined), for leads"
+        " answered in this period; null if there are none."
     )
     estimated_value: list[Money] = strawberry.field(
-        description="What the deals of leads accepted in this time may be worth, one amount for each currency, by its code."
-        " Without those whose deal the viewer does not see."
+        description="The estimated value of the deals of leads accepted in this period, one amount per currency, by code. Deals that"
+        " the viewer cannot see are not included."
     )
-    by_status: list[FacetValue] = strawberry.field(description="Leads received in this time, by today's status.")
+    by_status: list[FacetValue] = strawberry.field(description="Leads received in this period, by current status.")
     by_listing: list[FacetValue] = strawberry.field(
-        description="Leads received in this time, by listing, where they have one: the 1,000 most frequent."
+        description="Leads received in this period, by listing: the 1,000 most frequent. Leads without a listing are not included."
     )
-    by_country: list[FacetValue] = strawberry.field(description="Leads received in this time, by the customer's country where it is known.")
+    by_country: list[FacetValue] = strawberry.field(description="Leads received in this period, by the customer's country if it is known.")
     by_partner: list[FacetValue] = strawberry.field(
-        description="Leads received in this time, by the partner that has them today: the 1,000 most frequent."
-        " To a partner's member, of their own partner alone."
+        description="Leads received in this period, by the partner that has them now: the 1,000 most frequent. For a partner's"
+        " member, only their own partner."
     )
     series: list[LeadReportPoint] = strawberry.field(
-        description="Every day, week or month from that of `from` to that of the last instant before `before`, in order,"
-        " those without leads included. At most 1,000."
+        description="Every day, week or month of the period, in order, including those without leads. At most 1,000."
     )
 
 
@@ -91,7 +90,7 @@ _FIGURE_OF_SERIES: Final = {"received": Figure.RECEIVED, "accepted": Figure.ACCE
 async def report_of(
     context: Context, asked: Filter, start: DateTime, end: DateTime, interval: ReportInterval, selection: Selection
 ) -> LeadReport:
-    """The figures that were selected, of the leads that the filter selects."""
+    """Return the selected figures of the leads that match the filter."""
     if asked.is_deleted:
         raise BadInput("A report counts leads by what became of them: take `isDeleted: true` out of its filter.")
     period, selected = Period(from_millis(start), from_millis(end)), selection.fields("LeadReport")

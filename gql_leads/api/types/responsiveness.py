@@ -1,4 +1,4 @@
-"""How partners answer their leads."""
+"""The `Responsiveness` type."""
 
 from uuid import UUID
 
@@ -8,20 +8,18 @@ from gql_leads.api.resolving.context import Context
 from gql_leads.store.leads import responsiveness
 
 
-@strawberry.type(description="How reliably, and how fast, a partner answers its leads. Test leads left out.")
+@strawberry.type(description="The acceptance rate and response time of a partner. Test leads are not counted.")
 class Responsiveness:
-    acceptance_rate: float | None = strawberry.field(
-        description="Accepted ÷ (answered + expired), from 0 to 1; null where nothing was answered yet and nothing expired."
-    )
+    acceptance_rate: float | None = strawberry.field(description="Accepted ÷ (answered + expired), from 0 to 1; null if the divisor is 0.")
     median_response_hours: float | None = strawberry.field(
-        description="Hours from reaching the partner to its answer, in the middle of all; null where nothing was answered yet."
+        description="The median time in hours from a lead's arrival at the partner to its answer; null if no lead was answered."
     )
-    answered: int = strawberry.field(description="How many leads it accepted or declined.")
-    expired: int = strawberry.field(description="How many leads it let expire.")
+    answered: int = strawberry.field(description="The number of leads that it accepted or declined.")
+    expired: int = strawberry.field(description="The number of leads that expired.")
 
 
 async def responsiveness_of(context: Context, partner_id: UUID) -> Responsiveness | None:
-    """A partner's figures, read together with all others that this level asks for; None where the viewer may not know them."""
+    """Return a partner's figures, or None if they are not visible; a level is read at once."""
     connection, viewer = context.connection, context.viewer
     found = await context.dataloader.load("responsiveness", partner_id, lambda ids: responsiveness.of_partners(connection, viewer, ids))
     if found is None:

@@ -13,41 +13,41 @@ from gql_leads.domain.routing import Rule
 from gql_leads.services import routing
 
 
-@strawberry.type(description="Sends what fits it to a partner or a queue. An empty criterion fits everything.")
+@strawberry.type(description="Assigns matching leads to a partner or a queue. An empty criterion matches every lead.")
 class AssignmentRule:
-    name: str = strawberry.field(description="What people call it.")
-    is_active: bool = strawberry.field(description="Whether it is tried. A rule to a partner that is not active is passed over as well.")
-    countries: list[CountryCode] = strawberry.field(description="The customer's country is one of these.")
-    types: list[LeadType] = strawberry.field(description="The lead came about in one of these ways.")
-    sources: list[LeadSource] = strawberry.field(description="It entered in one of these places.")
-    listing_kinds: list[ListingKind] = strawberry.field(description="Its listing offers one of these.")
-    qualities: list[LeadQuality] = strawberry.field(description="Its quality is one of these.")
+    name: str = strawberry.field(description="The name.")
+    is_active: bool = strawberry.field(description="False if the rule is skipped. Rules for an inactive partner are skipped, too.")
+    countries: list[CountryCode] = strawberry.field(description="Matches customers from one of these countries.")
+    types: list[LeadType] = strawberry.field(description="Matches leads of one of these types.")
+    sources: list[LeadSource] = strawberry.field(description="Matches leads from one of these sources.")
+    listing_kinds: list[ListingKind] = strawberry.field(description="Matches leads whose listing is of one of these kinds.")
+    qualities: list[LeadQuality] = strawberry.field(description="Matches leads of one of these qualities.")
     keywords: list[str] = strawberry.field(
-        description="One of these texts, literal and without regard to case, stands in its message, company, industry or listing's name."
+        description="Matches leads with one of these texts in the message, company, industry or listing name; case is ignored."
     )
     partner_id: strawberry.Private[UUID | None]
     queue_id: strawberry.Private[UUID | None]
 
-    @strawberry.field(description="The partner that gets what fits; null where a queue does.")
+    @strawberry.field(description="The partner that receives matching leads; null for a queue.")
     async def partner(self, info: Info) -> Partner | None:
         return None if self.partner_id is None else await partner_by_id(info.context, self.partner_id)
 
-    @strawberry.field(description="The queue that gets what fits; null where a partner does.")
+    @strawberry.field(description="The queue that receives matching leads; null for a partner.")
     async def queue(self, info: Info) -> LeadQueue | None:
         return None if self.queue_id is None else await queue_by_id(info.context, self.queue_id)
 
 
 @strawberry.type(
-    description="Tried in order for leads that the vendor enters and that neither a listing nor a profile gives to its partner:"
-    " the first that fits decides, and where none does, the lead waits in the general queue."
+    description="The assignment rules. They apply to leads that the vendor enters and that belong to no listing or profile of a"
+    " partner. The first matching rule decides; without a match, the lead is put into the general queue."
 )
 class AssignmentRuleSet:
-    version: int = strawberry.field(description="Starts at 1 and grows by one with every save that changes a rule.")
-    rules: list[AssignmentRule] = strawberry.field(description="In the order they are tried in.")
+    version: int = strawberry.field(description="Starts at 1 and increases by one whenever a save changes a rule.")
+    rules: list[AssignmentRule] = strawberry.field(description="The rules in the order in which they are tried.")
 
 
 async def rule_set(context: Context) -> AssignmentRuleSet:
-    """The rules, for those who keep them."""
+    """Return the rules; raises Forbidden for viewers who do not maintain them."""
     found = await routing.read_assignment_rules(context.app, context.viewer)
     return AssignmentRuleSet(version=found.version, rules=[_rule(one) for one in found.rules])
 

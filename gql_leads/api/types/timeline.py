@@ -1,4 +1,4 @@
-"""What happened to a lead."""
+"""The timeline of a lead."""
 
 import asyncio
 from collections.abc import Sequence
@@ -7,9 +7,19 @@ from uuid import UUID
 
 import strawberry
 
-from gql_leads.api.resolving.connections import CURSOR, EDGES, NODE, NODES, PAGE_INFO, PageInfo, Paging, build_connection, cursor_encoder
 from gql_leads.api.resolving.construction import construct
 from gql_leads.api.resolving.context import Context, Info
+from gql_leads.api.resolving.relay_connections import (
+    CURSOR,
+    EDGES,
+    NODE,
+    NODES,
+    PAGE_INFO,
+    PageInfo,
+    Paging,
+    build_connection,
+    cursor_encoder,
+)
 from gql_leads.api.resolving.row_mapping import full_mapper
 from gql_leads.api.resolving.selections import Selection
 from gql_leads.api.types.activities import ACTIVITIES, Activity
@@ -26,48 +36,48 @@ from gql_leads.store.sql.pagination import EMPTY
 from gql_leads.store.sql.rows import Row, as_uuid, loaded, uuid_or_none
 
 PURPOSE: Final = "timeline"
-"""What its cursors are good for."""
+"""Sealed into the cursors, so that a cursor of another kind of list is refused."""
 PAGE_SIZE: Final = 20
 
 
-@strawberry.type(description="One field before and after.")
+@strawberry.type(description="The old and new value of a field.")
 class FieldChange:
-    field: str = strawberry.field(description="The field's path in this API, such as `contact.email`.")
-    from_: str | None = strawberry.field(
-        name="from", description="The value before; null where there was none, or the viewer may not know it."
-    )
-    to: str | None = strawberry.field(description="The value after; null where there is none, or the viewer may not know it.")
+    field: str = strawberry.field(description="The path of the field in this API, such as `contact.email`.")
+    from_: str | None = strawberry.field(name="from", description="The old value; null if there was none, or it is hidden from the viewer.")
+    to: str | None = strawberry.field(description="The new value; null if there is none, or it is hidden from the viewer.")
 
 
-@strawberry.type(description="One thing that happened to a lead. Never edited.")
+@strawberry.type(description="An event in the history of a lead. Entries are never edited.")
 class TimelineEntry:
-    kind: TimelineKind = strawberry.field(description="What happened.")
-    occurred_at: DateTime = strawberry.field(description="When.")
-    actor: Member | None = strawberry.field(description="Who did it; null where it happened by itself, or another partner's member did it.")
+    kind: TimelineKind = strawberry.field(description="The kind of event.")
+    occurred_at: DateTime = strawberry.field(description="The time of the event.")
+    actor: Member | None = strawberry.field(
+        description="The member who made the change; null for automatic changes and for members of other partners."
+    )
     field_changes: strawberry.Private[tuple[Change, ...]]
     note_id: strawberry.Private[UUID | None]
     activity_id: strawberry.Private[UUID | None]
 
-    @strawberry.field(description="The entry in a sentence.")
+    @strawberry.field(description="The entry as a sentence.")
     async def summary(self, info: Info) -> str:
         named = await _with_names(info.context, self.field_changes)
         return timeline.summary(TimelineKind(self.kind), named, self.actor.name if self.actor else None)
 
-    @strawberry.field(description="Which fields changed, from what to what.")
+    @strawberry.field(description="The changed fields.")
     async def changes(self, info: Info) -> list[FieldChange]:
         named = await _with_names(info.context, self.field_changes)
         return [FieldChange(field=one.field, from_=one.before, to=one.after) for one in named]
 
-    @strawberry.field(description="The note that was added.")
+    @strawberry.field(description="The note that was added; null for other kinds.")
     async def note(self, info: Info) -> Note | None:
         return None if self.note_id is None else await NOTES.by_id(info.context, self.note_id, Selection.under(info))
 
-    @strawberry.field(description="The activity that was logged or completed, as it is today.")
+    @strawberry.field(description="The activity that was logged or completed, in its current state; null for other kinds.")
     async def activity(self, info: Info) -> Activity | None:
         return None if self.activity_id is None else await ACTIVITIES.by_id(info.context, self.activity_id, Selection.under(info))
 
 
-@strawberry.type(description="An entry and where it stands.")
+@strawberry.type(description="An entry and its cursor.")
 class TimelineEdge:
     cursor: str = strawberry.field(description=CURSOR)
     node: TimelineEntry = strawberry.field(description=NODE)
@@ -84,7 +94,7 @@ _actor = full_mapper(Member, member_sources("actor_"))
 
 
 async def timeline_of(info: Info, lead_id: UUID, paging: Paging) -> TimelineConnection:
-    """One page of a lead's timeline, newest first."""
+    """Return one page of a lead's timeline, newest first."""
     app, reader = info.context.app, info.context.reader
     asked, window = Selection.under(info).fields("TimelineConnection"), paging.window(app, PURPOSE, PAGE_SIZE)
     page = await info.context.dataloader.load(
@@ -95,7 +105,7 @@ async def timeline_of(info: Info, lead_id: UUID, paging: Paging) -> TimelineConn
 
 
 def _entry(row: Row, viewer: Viewer) -> TimelineEntry:
-    """The entry in the row, as far as the viewer may know it."""
+    """Return the entry in a row, without what the viewer cannot see."""
     stranger = not viewer.is_vendor and row["actor_partner_id"] is not None
     stranger = stranger and as_uuid(row["actor_partner_id"]) != viewer.partner_id
     return construct(
@@ -122,7 +132,7 @@ def _field_changes(row: Row) -> tuple[Change, ...]:
 
 
 async def _with_names(context: Context, changes: Sequence[Change]) -> Sequence[Change]:
-    """The changes with names for the ids of holders, None for one the viewer may not know: from nobody to nobody they know is no change."""
+    """Replace the ids of holders by names, None for invisible ones; drop changes between two of those."""
     if not any(one.field in timeline.HOLDERS for one in changes):
         return changes
     # All at once, so that every entry of the level asks in the same turn.
@@ -140,11 +150,11 @@ async def _name(context: Context, field: str, value: str | None) -> str | None:
 
 
 async def _known_partner(context: Context, uuid: UUID) -> Partner | None:
-    """A partner that held the lead: to another partner's member, nobody."""
+    """Return a partner that held the lead; None for members of other partners."""
     viewer = context.viewer
     return await partner_by_id(context, uuid) if viewer.is_vendor or uuid == viewer.partner_id else None
 
 
 HOLDER_READERS: Final = {"owner": member_by_id, "partner": _known_partner, "queue": queue_by_id}
-"""How a holder is read, as far as the viewer may know of them."""
+"""The readers of a holder by field name; they return None for one that is not visible."""
 assert HOLDER_READERS.keys() == {*timeline.HOLDERS}

@@ -1,4 +1,4 @@
-"""The domain's words, described for people who read the schema: one table, every value in it."""
+"""The enums of the domain with the descriptions of their values."""
 
 from enum import StrEnum
 from typing import Final
@@ -39,26 +39,26 @@ class SortDirection(StrEnum):
 
 _DESCRIPTIONS: Final[dict[type[StrEnum], tuple[str, str]]] = {
     LeadType: (
-        "How the lead came about.",
+        "The type of lead.",
         """
         OFFER A customer acted on a published listing (application or service).
-        PROFILE A customer enquired through a partner's business profile.
-        JOINT_PLANNING A vendor seller shares it to align territory planning.
+        PROFILE A customer contacted a partner through a business profile.
+        JOINT_PLANNING A vendor's seller shares it to coordinate territory planning.
         MARKETING_QUALIFIED Vendor marketing identified the customer.
-        SALES_QUALIFIED A vendor seller gathered the customer's requirements and looks for the right partner.
-        SHARED_MARKETING Comes from a campaign run together with the partner.
+        SALES_QUALIFIED A vendor's seller gathered the customer's requirements and looks for a suitable partner.
+        SHARED_MARKETING It comes from a campaign of vendor and partner.
         """,
     ),
     LeadTab: (
-        "The two tabs of the lead workspace by lead type, and the viewer's own marks.",
+        "The tabs of the lead workspace.",
         """
         MARKETPLACE Leads of type OFFER or PROFILE.
         SALES_AND_MARKETING Leads of every other type.
-        FAVORITES The leads that the viewer marked.
+        FAVORITES The viewer's favorites.
         """,
     ),
     LeadSource: (
-        "Where the lead entered.",
+        "The source of a lead.",
         """
         APP_SOURCE The marketplace for business applications.
         AZURE_MARKETPLACE The marketplace for cloud services.
@@ -69,13 +69,13 @@ _DESCRIPTIONS: Final[dict[type[StrEnum], tuple[str, str]]] = {
         EVENT A trade fair or another event.
         CUSTOMER_REFERRAL Another customer recommended it.
         PARTNER A partner entered or referred it.
-        SELLER A vendor seller entered or referred it.
-        IMPORT A file that was imported.
-        API A system that is connected to this API.
+        SELLER A vendor's seller entered or referred it.
+        IMPORT It was imported from a file.
+        API Another system entered it through this API.
         """,
     ),
     CallToAction: (
-        "What the customer clicked on the listing.",
+        "The button that the customer clicked on the listing.",
         """
         GET_IT_NOW They got the product.
         FREE_TRIAL They started a free trial.
@@ -84,86 +84,86 @@ _DESCRIPTIONS: Final[dict[type[StrEnum], tuple[str, str]]] = {
         """,
     ),
     LeadStatus: (
-        "The follow-up status people set by hand.",
+        "The follow-up status, set by members.",
         """
-        NEW Nobody has followed up yet.
-        CONTACTED Somebody has been in contact with the customer.
+        NEW There was no follow-up yet.
+        CONTACTED The customer was contacted.
         PURCHASED The customer has bought.
         DELIVERED What was bought has been delivered.
         """,
     ),
     LeadStage: (
-        "Where the lead is in its lifecycle.",
+        "The stage of a lead's lifecycle.",
         """
-        RECEIVED It waits for an answer: in a queue, or with a partner.
+        RECEIVED It waits for an answer, in a queue or at a partner.
         ACCEPTED The partner works on it.
-        ARCHIVED It is over; `outcome` says how. This is final.
+        ARCHIVED It is closed, with an `outcome`. This is final.
         """,
     ),
     LeadOutcome: (
-        "How an archived lead ended.",
+        "The outcome of an archived lead.",
         """
-        WON The deal was made.
+        WON The deal was won.
         LOST The deal was lost after the lead had been accepted.
-        DECLINED The partner did not take it.
-        EXPIRED Nobody answered in time.
-        CONVERTED It became an account, a contact and perhaps an opportunity.
+        DECLINED The partner declined it.
+        EXPIRED It was not answered in time.
+        CONVERTED It was converted into an account, a contact and usually an opportunity.
         """,
     ),
     LeadQuality: (
-        "Likelihood that the lead converts; LOW marks potential spam.",
+        "The likelihood that a lead converts; LOW marks potential spam.",
         """
-        HIGH Nothing, or not enough, speaks against it.
-        LOW It is probably spam: see `qualityReasons`.
+        HIGH There are no, or only minor, reasons against it.
+        LOW It is probably spam; see `qualityReasons`.
         """,
     ),
     EmailValidity: (
-        "Whether mail to the address can arrive. Reachability is all that is checked, never identity or good faith.",
+        "The result of checking an e-mail address. Only deliverability is checked, not identity.",
         """
-        VALID It was checked to be deliverable.
+        VALID It is deliverable.
         INVALID It cannot exist.
-        SPAM Address or domain is on the list of throw-away and spam addresses.
-        UNKNOWN It was not checked, or there is none.
+        SPAM The address or its domain is on the list of disposable and spam addresses.
+        UNKNOWN It was not checked, or is missing.
         """,
     ),
     PhoneValidity: (
-        "Whether the phone number can exist by the numbering plan of its country. Nobody is called to find out.",
+        "The result of checking a phone number against the numbering plan of its country.",
         """
         VALID It fits the numbering plan.
         INVALID It cannot exist.
-        UNKNOWN It could not be judged, or there is none.
+        UNKNOWN It could not be checked, or is missing.
         """,
     ),
     ContactUrgency: (
-        "What a customer's explicit request for contact asks of the partner now.",
+        "The urgency of a customer's explicit request for contact.",
         """
-        HOT Asked less than 72 hours ago: the flame.
-        OVERDUE Asked more than 72 hours ago and still unanswered.
+        HOT The customer asked less than 72 hours ago.
+        OVERDUE The customer asked more than 72 hours ago and has no answer yet.
         """,
     ),
     ContactHiddenReason: (
-        "Why the contact details of a lead are not shown to this viewer.",
+        "The reason why the contact details of a lead are hidden from the viewer.",
         """
-        UNCLAIMED The lead waits in a queue: claim it to see who it is.
-        EXPIRED The lead expired unanswered.
-        ERASED The person's data was removed.
+        UNCLAIMED The lead waits in a queue; claim it to see the contact.
+        EXPIRED The lead expired without an answer.
+        ERASED The personal data was erased.
         """,
     ),
     CloseReason: (
-        "Why a lead was declined or lost.",
+        "The reason why a lead was declined or lost.",
         """
         BUDGET_NOT_ADEQUATE The customer's budget is too small.
         CUSTOMER_DID_NOT_RESPOND The customer did not answer.
         CUSTOMER_CHOSE_ANOTHER_VENDOR The customer bought elsewhere.
-        REQUIREMENT_NOT_MET What the customer needs is not on offer.
-        NOT_A_CUSTOMER Whoever asked is no customer, such as a student or a competitor.
-        TIMELINE_TOO_SHORT It cannot be done in the time the customer has.
+        REQUIREMENT_NOT_MET The offer does not meet the customer's requirements.
+        NOT_A_CUSTOMER The person is not a customer, but e.g. a student or a competitor.
+        TIMELINE_TOO_SHORT The customer's deadline is too early.
         SPAM It is spam.
-        OTHER Another reason; the comment may say which.
+        OTHER Another reason, possibly explained in the comment.
         """,
     ),
     CompanySize: (
-        "Number of employees of the customer.",
+        "The number of employees of the customer.",
         """
         EMPLOYEES_1_TO_9 1 to 9 employees.
         EMPLOYEES_10_TO_50 10 to 50 employees.
@@ -176,84 +176,85 @@ _DESCRIPTIONS: Final[dict[type[StrEnum], tuple[str, str]]] = {
         """,
     ),
     LeadAction: (
-        "What the viewer may do with a lead right now: what a client enables its buttons from.",
+        "The actions on a lead; clients use the allowed ones to enable buttons.",
         """
-        CLAIM Take the lead from its queue.
-        RELEASE Put a claimed lead back into its queue.
-        ACCEPT Answer the customer's interest: work on the lead.
-        DECLINE Turn the lead down.
+        CLAIM Claim the lead from its queue.
+        RELEASE Return a claimed lead to its queue.
+        ACCEPT Accept the lead.
+        DECLINE Decline the lead.
         UPDATE_STATUS Set the follow-up status.
-        EDIT Change what is known of the customer and the request.
+        EDIT Change the details of the customer and the request.
         EDIT_DEAL Change the deal.
-        QUALIFY Establish the sub-steps of qualification.
+        QUALIFY Confirm or revoke steps of the qualification.
         MARK_WON Archive the lead as won.
         MARK_LOST Archive the lead as lost.
-        CONVERT Make an account, a contact and perhaps an opportunity of it.
-        ASSIGN Give the lead to a member, a partner or a queue.
-        ADD_NOTE Write a note on the lead.
+        CONVERT Convert the lead into an account, a contact and usually an opportunity.
+        ASSIGN Assign the lead to a member, a partner or a queue.
+        ADD_NOTE Add a note to the lead.
         LOG_ACTIVITY Log a call, a meeting or another activity.
         DELETE Delete the lead.
-        RESTORE Bring the deleted lead back.
-        ERASE_CONTACT Remove the person's data.
+        RESTORE Restore the deleted lead.
+        ERASE_CONTACT Erase the personal data.
         """,
     ),
     Requirement: (
-        "What is still missing before an action is allowed.",
+        "A step that is missing before an action is allowed.",
         """
         CUSTOMER_RESPONDED The customer has answered.
-        BUDGET There is a budget.
-        AUTHORITY The contact may decide.
-        NEED There is a need for the product.
-        TIMELINE It is known by when.
+        BUDGET A budget exists.
+        AUTHORITY The contact is authorised to decide.
+        NEED The customer needs the product.
+        TIMELINE The time frame is known.
         """,
     ),
     QualityReasonCode: (
-        "One thing that counted for or against a lead's quality.",
+        "A reason for or against a lead's quality.",
         """
         EMAIL_INVALID The e-mail address cannot exist.
-        EMAIL_DISPOSABLE The e-mail address is a throw-away one.
+        EMAIL_DISPOSABLE The e-mail address is disposable.
         EMAIL_FREE_PROVIDER The e-mail address is from a free provider.
         EMAIL_MATCHES_COMPANY The e-mail address belongs to the company's domain.
         PHONE_INVALID The phone number cannot exist.
         PHONE_VALID The phone number fits its country's numbering plan.
-        CONTACT_INCOMPLETE There is neither an e-mail address nor a phone number.
+        CONTACT_INCOMPLETE E-mail address and phone number are missing.
         ASKED_FOR_CONTACT The customer asked to be contacted.
         TRIED_THE_PRODUCT The customer got or tried the product.
         """,
     ),
     ListingKind: (
-        "What a listing offers.",
+        "The kind of offer of a listing.",
         """
-        APPLICATION A product to use.
-        SERVICE Work that the partner does.
+        APPLICATION A software product.
+        SERVICE A service that the partner provides.
         """,
     ),
     PurchaseTimeframe: (
-        "When the customer wants to buy.",
+        "The time within which the customer wants to buy.",
         """
         WITHIN_1_MONTH Within one month.
         WITHIN_3_MONTHS Within three months.
         WITHIN_6_MONTHS Within six months.
         WITHIN_12_MONTHS Within a year.
         LATER Later than in a year.
-        UNKNOWN Nobody knows yet.
+        UNKNOWN It is not known yet.
         """,
     ),
     SortDirection: (
-        "Which way a sort runs.",
+        "The direction of a sort.",
         """
-        ASC Smallest, earliest, or first in the alphabet first.
-        DESC Greatest, latest, or last in the alphabet first.
+        ASC Ascending.
+        DESC Descending.
         """,
     ),
     LeadSortField: (
         (
-            "Texts sort without regard to case, by folded code point; STATUS, STAGE and QUALITY in the order of their enum;"
-            " empty and hidden values come last in both directions; ties by createdAt, newest first, then id."
+            "The sort key. Texts are sorted by folded code point, ignoring case; STATUS, STAGE and QUALITY in the order of"
+            " their enum. Empty and hidden values come last in both directions. Ties are sorted by createdAt, newest first,"
+            " then by id."
         ),
         """
-        CREATED_AT When the lead was made.
-        UPDATED_AT When the lead was last changed.
+        CREATED_AT The time of creation.
+        UPDATED_AT The time of the last change.
         FIRST_NAME The contact's first name.
         LAST_NAME The contact's last name.
         COMPANY The company's name.
@@ -262,89 +263,89 @@ _DESCRIPTIONS: Final[dict[type[StrEnum], tuple[str, str]]] = {
         STATUS The follow-up status.
         STAGE The stage of the lifecycle.
         QUALITY The quality.
-        EXPIRES_AT When the lead expires.
+        EXPIRES_AT The time of expiry.
         """,
     ),
     MemberRole: (
-        "What a member may do.",
+        "The roles of members.",
         """
-        SALES_REP Partner: works leads, claims from queues.
-        REFERRAL_ADMIN Partner: everything on the partner's leads, members and lead settings.
-        BUSINESS_PROFILE_ADMIN Partner: works leads, and keeps business profiles and listings.
-        CHANNEL_MANAGER Vendor: sees and steers every lead, keeps queues and assignment rules.
-        SELLER Vendor: sends leads to partners and follows them.
-        ADMINISTRATOR Vendor: runs the marketplace; everything but the partners' own work on leads.
+        SALES_REP Partner: works on leads and claims them from queues.
+        REFERRAL_ADMIN Partner: manages all leads, members and lead settings of the partner.
+        BUSINESS_PROFILE_ADMIN Partner: works on leads, and maintains business profiles and listings.
+        CHANNEL_MANAGER Vendor: sees and assigns every lead, maintains queues and assignment rules.
+        SELLER Vendor: refers leads to partners and follows them.
+        ADMINISTRATOR Vendor: manages the marketplace; may do everything but the partners' own work on leads.
         """,
     ),
     ActivityKind: (
-        "What somebody does about a lead.",
+        "The kind of an activity.",
         """
         CALL A phone call.
         EMAIL An e-mail.
         MEETING A meeting.
-        TASK Anything else that is to be done.
+        TASK Any other task.
         """,
     ),
     TimelineKind: (
-        "One kind of thing that happens to a lead.",
+        "The kind of event in the history of a lead.",
         """
-        CREATED The lead was made.
-        REFERRED The lead was sent to a partner.
-        ASSIGNED The lead was given to a member, a partner or a queue, or other partners may claim it now.
-        CLAIMED A partner's member took the lead from its queue.
-        RELEASED The lead went back to its queue.
+        CREATED The lead was created.
+        REFERRED The lead was referred to a partner.
+        ASSIGNED The lead was assigned to a member, a partner or a queue, or the partners that may claim it changed.
+        CLAIMED A partner's member claimed the lead from its queue.
+        RELEASED The lead was returned to its queue.
         ACCEPTED The partner accepted the lead.
         DECLINED The partner declined the lead.
-        EXPIRED Nobody answered in time.
+        EXPIRED It was not answered in time.
         STATUS_CHANGED The follow-up status was set.
-        DETAILS_CHANGED What is known of the customer or the request changed.
+        DETAILS_CHANGED Details of the customer or the request changed.
         DEAL_CHANGED The deal changed.
-        QUALITY_CHANGED The quality was judged anew.
-        CONTACT_OVERDUE The customer asked for contact 72 hours ago and is still waiting.
-        QUALIFIED Sub-steps of the qualification were established, or taken back.
+        QUALITY_CHANGED The quality was rated again, with a different result.
+        CONTACT_OVERDUE The customer asked for contact 72 hours ago and has no answer yet.
+        QUALIFIED Steps of the qualification were confirmed or revoked.
         WON The lead was won.
         LOST The lead was lost.
-        CONVERTED The lead became an account, a contact and perhaps an opportunity.
-        NOTE_ADDED Somebody wrote a note.
-        ACTIVITY_LOGGED Somebody logged an activity.
+        CONVERTED The lead was converted into an account, a contact and usually an opportunity.
+        NOTE_ADDED A note was added.
+        ACTIVITY_LOGGED An activity was logged.
         ACTIVITY_COMPLETED An activity was completed.
-        CAMPAIGN_JOINED The lead became part of a campaign.
+        CAMPAIGN_JOINED The lead was added to a campaign.
         DELETED The lead was deleted.
-        RESTORED The deleted lead was brought back.
-        CONTACT_ERASED The person's data was removed.
+        RESTORED The deleted lead was restored.
+        CONTACT_ERASED The personal data was erased.
         """,
     ),
     OpportunityStage: (
-        "How far an opportunity is.",
+        "The sales stage of an opportunity.",
         """
         PROSPECTING The customer may be interested.
-        QUALIFICATION It is being found out what they need.
-        PROPOSAL They have an offer.
+        QUALIFICATION The customer's requirements are being clarified.
+        PROPOSAL The customer has an offer.
         NEGOTIATION The terms are being agreed on.
-        CLOSED_WON They bought. Final.
-        CLOSED_LOST They did not buy. Final.
+        CLOSED_WON The customer bought. Final.
+        CLOSED_LOST The customer did not buy. Final.
         """,
     ),
     OpportunityAction: (
-        "What can be done with an opportunity.",
+        "The actions on an opportunity.",
         """
-        EDIT Change what is known of it, or its stage.
-        CLOSE Take it to CLOSED_WON or CLOSED_LOST.
+        EDIT Edit it or change its stage.
+        CLOSE Move it to CLOSED_WON or CLOSED_LOST.
         """,
     ),
     Presence: (
-        "What the change means for a list that shows what the filter selects.",
+        "The meaning of a change for a list with the filter.",
         """
-        ENTERED The lead belongs in the list from now on.
-        CHANGED The lead is still in the list, and changed.
-        LEFT The lead is no longer in the list.
+        ENTERED Add the lead to the list.
+        CHANGED The lead stays in the list, but changed.
+        LEFT Remove the lead from the list.
         """,
     ),
 }
 
 
 def describe(enum: type[StrEnum], description: str, table: str) -> None:
-    """Make a GraphQL enum of a plain one: a line of the table for each value, its name first."""
+    """Turn a Python enum into a GraphQL enum; each line of the table is a value's name and its description."""
     values = dict(line.strip().split(" ", 1) for line in table.strip().splitlines())
     definition = strawberry.enum(enum, description=description).__strawberry_definition__  # type: ignore[attr-defined]
     assert values.keys() == {value.name for value in definition.values}, enum

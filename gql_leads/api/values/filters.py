@@ -1,4 +1,4 @@
-"""Filters and sorts as clients give them, made into the domain's; everything wrong with them is said in a sentence."""
+"""Filters and sorts as GraphQL inputs, and their conversion to domain objects."""
 
 import re
 from collections.abc import Sequence
@@ -40,17 +40,17 @@ _CONTROL_CHARACTERS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 Value = TypeVar("Value")
 
 
-@strawberry.input(name="TextFilter", description="Literal, folded as the search is (NFKC, casefold).", one_of=True)
+@strawberry.input(name="TextFilter", description="Compares texts after folding (NFKC, casefold), without wildcards.", one_of=True)
 class TextFilterInput:
     equals: str | None = strawberry.field(default=strawberry.UNSET, description="The whole text.")
     contains: str | None = strawberry.field(default=strawberry.UNSET, description="A part of the text.")
-    starts_with: str | None = strawberry.field(default=strawberry.UNSET, description="How the text begins.")
+    starts_with: str | None = strawberry.field(default=strawberry.UNSET, description="The beginning of the text.")
 
 
-@strawberry.input(description="Instants inside these bounds; an absent instant lies in none.")
+@strawberry.input(description="A range of instants; an absent instant is in no range.")
 class DateTimeFilter:
-    from_: DateTime | None = strawberry.field(default=strawberry.UNSET, name="from", description="Inclusive.")
-    before: DateTime | None = strawberry.field(default=strawberry.UNSET, description="Exclusive.")
+    from_: DateTime | None = strawberry.field(default=strawberry.UNSET, name="from", description="The start, inclusive.")
+    before: DateTime | None = strawberry.field(default=strawberry.UNSET, description="The end, exclusive.")
 
 
 def _criterion(description: str, **more: Any) -> Any:
@@ -58,64 +58,68 @@ def _criterion(description: str, **more: Any) -> Any:
 
 
 @strawberry.input(
-    description="Everything given must hold; a plural means any of its values; `and`, `or` and `not` combine further filters."
-    " Null: not asked. An empty list matches nothing (an empty `and`: everything)."
-    " An absent or hidden fact equals no value, and `not` is the exact"
-    ' complement: nothing is "unknown".'
+    description="A lead matches if all given conditions hold; a list matches any of its values; `and`, `or` and `not` combine"
+    " filters. Null means no condition. An empty list matches nothing (an empty `and`: everything). An absent or"
+    ' hidden value equals nothing, and `not` is the exact complement: no condition is "unknown".'
 )
 class LeadFilter:
     tab: LeadTab | None = _criterion("The tab of the lead workspace.")
-    ids: list[strawberry.ID] | None = _criterion("Exactly these leads, where they are in sight.")
-    types: list[LeadType] | None = _criterion("How the lead came about.")
-    sources: list[LeadSource] | None = _criterion("Where it entered.")
-    calls_to_action: list[CallToAction] | None = _criterion("What the customer clicked on.")
+    ids: list[strawberry.ID] | None = _criterion("Only these leads.")
+    types: list[LeadType] | None = _criterion("The type of lead.")
+    sources: list[LeadSource] | None = _criterion("The source of the lead.")
+    calls_to_action: list[CallToAction] | None = _criterion("The button that the customer clicked.")
     statuses: list[LeadStatus] | None = _criterion("The follow-up status.")
     stages: list[LeadStage] | None = _criterion("The stage of the lifecycle.")
-    outcomes: list[LeadOutcome] | None = _criterion("How it ended.")
+    outcomes: list[LeadOutcome] | None = _criterion("The outcome.")
     qualities: list[LeadQuality] | None = _criterion("The quality.")
-    email_validities: list[EmailValidity] | None = _criterion("Whether mail can arrive; hidden contacts match none.")
-    phone_validities: list[PhoneValidity] | None = _criterion("Whether the phone number can exist; hidden contacts match none.")
+    email_validities: list[EmailValidity] | None = _criterion("The validity of the e-mail address; hidden contacts do not match.")
+    phone_validities: list[PhoneValidity] | None = _criterion("The validity of the phone number; hidden contacts do not match.")
     countries: list[CountryCode] | None = _criterion("The customer's country.")
     company: TextFilterInput | None = _criterion("The company's name.")
-    listing_kinds: list[ListingKind] | None = _criterion("What the listing offers.")
+    listing_kinds: list[ListingKind] | None = _criterion("The kind of listing.")
     listing_ids: list[strawberry.ID] | None = _criterion("The listing.")
-    partner_ids: list[strawberry.ID] | None = _criterion("The partner that has it.")
-    owner_ids: list[strawberry.ID] | None = _criterion("The member who works on it.")
-    queue_ids: list[strawberry.ID] | None = _criterion("The queue it waits in.")
-    campaign_ids: list[strawberry.ID] | None = _criterion("A campaign it is counted for.")
-    is_mine: bool | None = _criterion("Owned by the viewer.", metadata=PRIVATE)
-    is_claimable: bool | None = _criterion("Waiting in a queue the viewer can claim from.")
-    is_hot: bool | None = _criterion("The customer asked for contact less than 72 hours ago and waits.")
-    is_favorite: bool | None = _criterion("Marked by the viewer. Not in streams: it is no event.", metadata=PRIVATE)
-    is_test: bool | None = _criterion("Made to try things out.")
-    is_deleted: bool | None = _criterion(
-        "Only at the top of a filter, for those who may restore (others: none); false unless asked. `lead`, `node`, streams and every"
-        " mutation but `restoreLeads` treat a deleted lead as not there."
+    partner_ids: list[strawberry.ID] | None = _criterion("The partner that has the lead.")
+    owner_ids: list[strawberry.ID] | None = _criterion("The member who owns the lead.")
+    queue_ids: list[strawberry.ID] | None = _criterion("The queue in which the lead waits.")
+    campaign_ids: list[strawberry.ID] | None = _criterion("A campaign of the lead.")
+    is_mine: bool | None = _criterion("True for objects that the viewer owns.", metadata=PRIVATE)
+    is_claimable: bool | None = _criterion("True for leads in a queue that the viewer can claim from.")
+    is_hot: bool | None = _criterion("True if the customer asked for contact less than 72 hours ago and has no answer yet.")
+    is_favorite: bool | None = _criterion(
+        "True for the viewer's favorites. Not supported in subscriptions, because marking a lead creates no event.", metadata=PRIVATE
     )
-    contact_urgencies: list[ContactUrgency] | None = _criterion("What the customer's request for contact asks for now.")
-    created_at: DateTimeFilter | None = _criterion("When it was made.")
-    updated_at: DateTimeFilter | None = _criterion("When it was last changed.")
-    expires_at: DateTimeFilter | None = _criterion("When it expires.")
-    and_: "list[LeadFilter] | None" = _criterion("All of these filters hold.", name="and")
-    or_: "list[LeadFilter] | None" = _criterion("At least one of these filters holds.", name="or")
-    not_: "LeadFilter | None" = _criterion("This filter does not hold.", name="not")
+    is_test: bool | None = _criterion("True for a test lead.")
+    is_deleted: bool | None = _criterion(
+        "True for deleted leads, for viewers who may restore them (no leads for others); false by default. Only at the"
+        " top level of a filter. `lead`, `node`, subscriptions and all mutations but `restoreLeads` ignore deleted leads."
+    )
+    contact_urgencies: list[ContactUrgency] | None = _criterion("The urgency of the customer's request for contact.")
+    created_at: DateTimeFilter | None = _criterion("The time of creation.")
+    updated_at: DateTimeFilter | None = _criterion("The time of the last change.")
+    expires_at: DateTimeFilter | None = _criterion("The time of expiry.")
+    and_: "list[LeadFilter] | None" = _criterion("All of these filters match.", name="and")
+    or_: "list[LeadFilter] | None" = _criterion("At least one of these filters matches.", name="or")
+    not_: "LeadFilter | None" = _criterion("This filter does not match.", name="not")
 
 
-@strawberry.input(name="OpportunityFilter", description="Everything given must hold; a plural means any of its values. Null: not asked.")
+@strawberry.input(
+    name="OpportunityFilter",
+    description="An opportunity matches if all given conditions hold; a list matches any of its values. Null means no condition.",
+)
 class OpportunityFilterInput:
-    is_mine: bool | None = _criterion("Owned by the viewer.", metadata=PRIVATE)
-    stages: list[OpportunityStage] | None = _criterion("How far it is.")
-    account_ids: list[strawberry.ID] | None = _criterion("The customer.")
+    is_mine: bool | None = _criterion("True for objects that the viewer owns.", metadata=PRIVATE)
+    stages: list[OpportunityStage] | None = _criterion("The sales stage.")
+    account_ids: list[strawberry.ID] | None = _criterion("The account of the customer.")
 
 
-@strawberry.input(name="LeadSort", description="One step of the order.")
+@strawberry.input(name="LeadSort", description="A sort key and its direction.")
 class LeadSortInput:
-    field: LeadSortField = strawberry.field(description="What to sort by.")
+    field: LeadSortField = strawberry.field(description="The sort key.")
     direction: SortDirection = strawberry.field(default=SortDirection.ASC, description="Which way.")
 
 
 def to_filter(given: LeadFilter | None) -> Filter:
-    """The filter that was given; raises BadInput where it makes no sense."""
+    """Return the domain filter; raise BadInput if it is too large, too deep, or has an invalid value."""
     if not given:
         return EVERYTHING
     filters = _count(given)
@@ -125,7 +129,7 @@ def to_filter(given: LeadFilter | None) -> Filter:
 
 
 def to_opportunity_filter(given: OpportunityFilterInput | None) -> OpportunityFilter:
-    """The filter of opportunities that was given."""
+    """Return the domain filter of opportunities; raise BadInput if it has an invalid value."""
     if not given:
         return OpportunityFilter()
     return OpportunityFilter(
@@ -134,7 +138,7 @@ def to_opportunity_filter(given: OpportunityFilterInput | None) -> OpportunityFi
 
 
 def to_stream_filter(given: LeadFilter | None) -> Filter:
-    """The filter of a stream, which knows of no favorites and no deleted leads."""
+    """Return the domain filter of a stream; raise BadInput if it uses favorites, which create no events."""
     asked = to_filter(given)
     if asked.asks_for_favorites:
         raise BadInput("A stream cannot be filtered by favorites: marking a lead is no event. Leave out isFavorite and tab: FAVORITES.")
@@ -142,19 +146,19 @@ def to_stream_filter(given: LeadFilter | None) -> Filter:
 
 
 def to_search(given: str | None) -> str | None:
-    """The search term that was given."""
+    """Return the search text; raise BadInput if it is too long or has control characters."""
     return _text("search", given) if given else None
 
 
 def to_sort(given: Sequence[LeadSortInput] | None) -> tuple[LeadSort, ...]:
-    """The order that was given."""
+    """Return the sort steps; raise BadInput if there are too many."""
     if given and len(given) > len(LeadSortField):
         raise BadInput(f"Sort by at most {len(LeadSortField)} fields.")
     return tuple(LeadSort(step.field, descending=step.direction is SortDirection.DESC) for step in given or ())
 
 
 def _count(given: LeadFilter) -> int:
-    """Of how many filters it is made, itself among them."""
+    """Return the number of filters, including nested ones."""
     inside = (*(given.and_ or ()), *(given.or_ or ()), *((given.not_,) if given.not_ else ()))
     return 1 + sum(map(_count, inside))
 

@@ -1,4 +1,4 @@
-"""Ids as clients carry them: the type and the UUID in base64. Opaque to them, and the same everywhere."""
+"""Global ids: base64 of type name and UUID. Clients treat them as opaque."""
 
 from base64 import b64decode, b64encode
 from collections.abc import Sequence
@@ -14,22 +14,22 @@ from gql_leads.domain.validation import UNSET, Unset
 from gql_leads.store.sql.rows import as_uuid
 
 NO_OBJECT: Final = UUID(int=0)
-"""An id that nothing has: a mutation that was given no id of the right type looks for it, and says NotFound when its turn comes."""
+"""A UUID that no object has. Mutations look it up for an invalid id, so that they refuse with NotFound in the usual order of checks."""
 _MAX_LENGTH: Final = 100
 
 
 class InvalidId(ValueError):
-    """This text is no global id."""
+    """Raised for a text that is not a global id."""
 
 
 @lru_cache(maxsize=8_192)  # a page repeats the ids of a few partners and listings
 def encode_id(kind: str, uuid: object) -> ID:
-    """The id of an object of this type."""
+    """Return the global id of an object."""
     return ID(b64encode(f"{kind}:{uuid}".encode()).decode())
 
 
 def parse_id(text: str) -> tuple[str, UUID]:
-    """The type and UUID of an id; raises NotAnId for any other text."""
+    """Return the type name and UUID of a global id; raise InvalidId for any other text."""
     if len(text) > _MAX_LENGTH:
         raise InvalidId
     try:
@@ -42,7 +42,7 @@ def parse_id(text: str) -> tuple[str, UUID]:
 
 
 def decode_any_id(text: str) -> tuple[str, UUID]:
-    """The type and UUID of an id that a query was given."""
+    """Return the type name and UUID of an id in a query; raise BadInput if it is invalid."""
     try:
         return parse_id(text)
     except InvalidId:
@@ -50,7 +50,7 @@ def decode_any_id(text: str) -> tuple[str, UUID]:
 
 
 def decode_id_strict(kind: str, text: str) -> UUID:
-    """The UUID of an id that a query was given where only this type makes sense."""
+    """Return the UUID of an id in a query; raise BadInput if it is not an id of this type."""
     found, uuid = decode_any_id(text)
     if found != kind:
         raise BadInput(f"This is the id of a {found}, not of a {kind}. Pass the id of a {kind}.")
@@ -58,7 +58,7 @@ def decode_id_strict(kind: str, text: str) -> UUID:
 
 
 def decode_id(kind: str, text: str) -> UUID:
-    """The UUID of an id that a mutation was given; `NO_OBJECT` where it is no id of this type."""
+    """Return the UUID of an id in a mutation; `NO_OBJECT` if it is not an id of this type."""
     try:
         found, uuid = parse_id(text)
     except InvalidId:
@@ -67,12 +67,12 @@ def decode_id(kind: str, text: str) -> UUID:
 
 
 def decode_optional_id(kind: str, text: str | UnsetType | None) -> UUID | None:
-    """The UUID of an id that a mutation may have been given."""
+    """Return the UUID of an optional id in a mutation; None if it was omitted or null."""
     return decode_id(kind, text) if isinstance(text, str) else None
 
 
 def decode_ids(kind: str, texts: Sequence[str] | UnsetType | None) -> tuple[UUID, ...] | Unset | None:
-    """The UUIDs of a list of ids that a mutation may have been given."""
+    """Return the UUIDs of an optional list of ids in a mutation; `UNSET` if it was omitted."""
     if isinstance(texts, UnsetType):
         return UNSET
     return None if texts is None else tuple(decode_id(kind, text) for text in texts)

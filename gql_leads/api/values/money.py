@@ -1,4 +1,4 @@
-"""Amounts of money, as they are said and as they are given."""
+"""The GraphQL types of money amounts."""
 
 import strawberry
 
@@ -10,20 +10,20 @@ from gql_leads.domain import money as exact
 
 @strawberry.type(description="An exact amount of money.")
 class Money:
-    amount: Decimal = strawberry.field(description="In major units, with the currency's own number of decimal digits.")
-    currency: CurrencyCode = strawberry.field(description="Of which currency.")
+    amount: Decimal = strawberry.field(description="The amount in major units, with the number of decimal digits of the currency.")
+    currency: CurrencyCode = strawberry.field(description="The currency.")
 
 
 @strawberry.input(description="An exact amount of money.")
 class MoneyInput:
-    amount: Decimal = strawberry.field(description='In major units, such as `"12500.00"`.')
-    currency: CurrencyCode = strawberry.field(description="Of which currency.")
+    amount: Decimal = strawberry.field(description='The amount in major units, such as `"12500.00"`.')
+    currency: CurrencyCode = strawberry.field(description="The currency.")
 
     def to_command(self) -> commands.MoneyFields:
-        """The amount as it came."""
+        """Return the amount for a command."""
         return commands.MoneyFields(amount=self.amount, currency=self.currency)
 
 
 def money(minor: int | None, currency: str) -> Money | None:
-    """The amount of so many minor units, where there is one."""
+    """Return an amount of minor units as money; None for None."""
     return None if minor is None else construct(Money, amount=exact.Money(minor, currency).text, currency=currency)

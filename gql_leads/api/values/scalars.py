@@ -1,4 +1,4 @@
-"""The API's own scalars. Python sees what the store holds: milliseconds for an instant, ISO text for a date."""
+"""The custom scalars. Python values are the store's: integers for instants, ISO text for dates."""
 
 import decimal
 import re
@@ -30,12 +30,12 @@ _DECIMAL: Final = re.compile(r"[+-]?\d{1,40}(\.\d{1,40})?", re.ASCII)
 
 @lru_cache(maxsize=16_384)  # a page has three or more a row, many of them the same, and is read again and again
 def instant_text(millis: int) -> str:
-    """An instant as the API says it, always to the millisecond."""
+    """Return an instant as ISO 8601 text in UTC with milliseconds."""
     return f"{from_millis(millis).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
 
 
 def parse_instant(text: Any) -> int:
-    """The milliseconds of an ISO 8601 instant; what lies below a millisecond is cut off."""
+    """Return the milliseconds of an ISO 8601 instant, rounded down; raise ValueError for other input."""
     if isinstance(text, str) and _INSTANT.fullmatch(text):
         try:
             instant = datetime.fromisoformat(text.upper())
@@ -47,7 +47,7 @@ def parse_instant(text: Any) -> int:
 
 
 def parse_date(text: Any) -> str:
-    """An ISO 8601 calendar date."""
+    """Return an ISO 8601 calendar date; raise ValueError for other input."""
     if isinstance(text, str) and _DATE.fullmatch(text):
         try:
             return date.fromisoformat(text).isoformat()
@@ -57,7 +57,7 @@ def parse_date(text: Any) -> str:
 
 
 def parse_decimal(value: Any) -> decimal.Decimal:
-    """An exact decimal, given as a string or a whole number."""
+    """Return an exact decimal from a string or an integer; raise ValueError for other input."""
     if isinstance(value, int) and not isinstance(value, bool):
         return decimal.Decimal(value)
     if isinstance(value, str) and _DECIMAL.fullmatch(value):
@@ -66,7 +66,7 @@ def parse_decimal(value: Any) -> decimal.Decimal:
 
 
 def parse_text(value: Any) -> str:
-    """A text; what it says is checked where it is used."""
+    """Return a string; the services check its content."""
     if isinstance(value, str):
         return value
     raise ValueError("Give a string.")
@@ -93,7 +93,7 @@ SCALARS: Final[dict[object, ScalarDefinition]] = {
     ),
     Decimal: strawberry.scalar(
         name="Decimal",
-        description='Exact decimal as a string, e.g. `"12500.00"`: never a float.',
+        description='An exact decimal as a string, e.g. `"12500.00"`, never a float.',
         serialize=str,
         parse_value=parse_decimal,
     ),
@@ -101,14 +101,13 @@ SCALARS: Final[dict[object, ScalarDefinition]] = {
     CurrencyCode: _text("CurrencyCode", "ISO 4217 currency code in upper case, e.g. `EUR`."),
     EmailAddress: _text(
         "EmailAddress",
-        "An e-mail address, at most 254 characters, compared without case. A customer's is stored as given and judged by EmailValidity;"
-        " a member's is refused when wrong.",
+        "An e-mail address, at most 254 characters; case is ignored. A customer's address is stored as given and rated by"
+        " EmailValidity; an invalid address of a member is refused.",
     ),
-    PhoneNumber: _text("PhoneNumber", "A phone number as the customer gave it; E.164 where it could be parsed."),
+    PhoneNumber: _text("PhoneNumber", "A phone number, in E.164 format if it could be parsed, else as the customer wrote it."),
     URL: _text("URL", "An absolute http(s) URL."),
     EventCursor: _text(
         "EventCursor",
-        "A position in the event log. Opaque and sealed (it tells nothing, and cannot be made up)."
-        " Pass it back as `after` to resume without a gap.",
+        "An opaque, sealed position in the event log. Pass it as `after` to continue without a gap.",
     ),
 }

@@ -15,18 +15,18 @@ from gql_leads.services.leads import activities
 from gql_leads.store.sql.rows import from_millis
 
 
-@strawberry.input(description="An activity, done or still to be done. The same `idempotencyKey` logs one.")
+@strawberry.input(description="An activity that was done, or is still to be done. The same `idempotencyKey` logs it once.")
 class LogLeadActivityInput:
     lead_id: strawberry.ID = required(LEAD_ID)
-    kind: ActivityKind = required("What it is.")
-    subject: str = required("What it is about, at most 200 characters.")
-    body: str | None = optional("More about it, at most 10,000 characters.")
-    due_at: DateTime | None = optional("When it is to be done.")
-    completed_at: DateTime | None = optional("When it was done; left out, it is still to be done.")
+    kind: ActivityKind = required("The kind of activity.")
+    subject: str = required("The subject, at most 200 characters.")
+    body: str | None = optional("Details, at most 10,000 characters.")
+    due_at: DateTime | None = optional("The due time.")
+    completed_at: DateTime | None = optional("The time of completion; if omitted, the activity is still open.")
     idempotency_key: str | None = optional(IDEMPOTENCY_KEY)
 
     def to_command(self) -> NewActivity:
-        """The activity as it came."""
+        """Return the command for the service."""
         due_at, completed_at = none_if_unset(self.due_at), none_if_unset(self.completed_at)
         return NewActivity(
             kind=self.kind,
@@ -37,30 +37,30 @@ class LogLeadActivityInput:
         )
 
 
-@strawberry.input(description="The activity that is done.")
+@strawberry.input(description="The activity to complete.")
 class CompleteActivityInput:
     activity_id: strawberry.ID = required("The activity.")
 
 
 @payload
 class LogLeadActivityPayload(LeadPayload):
-    activity: Activity | None = strawberry.field(description="The activity; null where it was refused.")
+    activity: Activity | None = strawberry.field(description="The activity; null if the mutation was refused.")
 
 
 @payload
 class CompleteActivityPayload(LeadPayload):
-    activity: Activity | None = strawberry.field(description="The activity; null where it was refused.")
+    activity: Activity | None = strawberry.field(description="The activity; null if the mutation was refused.")
 
 
 @strawberry.type
 class ActivityMutations:
-    @mutation("Write down what was done about a lead, or is to be done. Whoever logs it owns it.")
+    @mutation("Log an activity that was done or is still to be done. The viewer becomes its owner.")
     async def log_lead_activity(self, info: Info, input: Annotated[LogLeadActivityInput, INPUT]) -> LogLeadActivityPayload | None:
         app, viewer, lead_id = info.context.app, info.context.viewer, decode_id("Lead", input.lead_id)
         activity_id = await activities.log_lead_activity(app, viewer, lead_id, input.to_command(), none_if_unset(input.idempotency_key))
         return await lead_payload(info, LogLeadActivityPayload, lead_id, activity=await ACTIVITIES.by_id(info.context, activity_id))
 
-    @mutation("Mark an activity as done now, whoever owns it. One that is done already stays as it is.")
+    @mutation("Mark an activity as completed now. Members may complete each other's activities; a completed one does not change.")
     async def complete_activity(self, info: Info, input: Annotated[CompleteActivityInput, INPUT]) -> CompleteActivityPayload | None:
         activity_id = decode_id("Activity", input.activity_id)
         lead_id = await activities.complete_activity(info.context.app, info.context.viewer, activity_id)

@@ -12,14 +12,14 @@ from gql_leads.domain import commands
 from gql_leads.services.leads import assignments
 
 
-@strawberry.input(description="To whom a lead is given.", one_of=True)
+@strawberry.input(description="The new holder of a lead.", one_of=True)
 class AssigneeInput:
     partner_id: strawberry.ID | None = optional("A partner; the lead then has no owner.")
-    member_id: strawberry.ID | None = optional("A member of a partner, who then owns it.")
-    queue_id: strawberry.ID | None = optional("A queue, where it waits to be claimed.")
+    member_id: strawberry.ID | None = optional("A member of a partner, who becomes the owner.")
+    queue_id: strawberry.ID | None = optional("A queue, where partners can claim the lead.")
 
     def to_command(self) -> commands.Assignee:
-        """The assignee as they came."""
+        """Return the command for the service."""
         return commands.Assignee(
             partner_id=decode_optional_id("Partner", self.partner_id),
             member_id=decode_optional_id("Member", self.member_id),
@@ -27,10 +27,10 @@ class AssigneeInput:
         )
 
 
-@strawberry.input(description="The lead to give to somebody else, and to whom.")
+@strawberry.input(description="The lead to assign, and its new holder.")
 class AssignLeadInput:
     lead_id: strawberry.ID = required(LEAD_ID)
-    to: AssigneeInput = required("To whom.")
+    to: AssigneeInput = required("The new holder.")
     expected_version: int | None = optional(EXPECTED_VERSION)
 
 
@@ -41,7 +41,7 @@ class AssignLeadPayload(LeadPayload):
 
 @strawberry.type
 class AssignmentMutations:
-    @mutation("Give a lead to a partner, a member or a queue.")
+    @mutation("Assign a lead to a partner, a member or a queue.")
     async def assign_lead(self, info: Info, input: Annotated[AssignLeadInput, INPUT]) -> AssignLeadPayload | None:
         app, viewer, lead_id = info.context.app, info.context.viewer, decode_id("Lead", input.lead_id)
         await assignments.assign_lead(app, viewer, lead_id, input.to.to_command(), none_if_unset(input.expected_version))

@@ -19,16 +19,18 @@ from gql_leads.domain.validation import Validator
 MAX_LEADS: Final = 100
 
 
-@strawberry.type(description="What became of one lead. In the order of the ids given.")
+@strawberry.type(description="The result for one lead.")
 class BulkLeadResult:
-    lead_id: strawberry.ID = strawberry.field(description="The id as it was given.")
-    lead: Lead | None = strawberry.field(description="The lead after the change; null where it was refused, or is not there now.")
-    errors: list[UserError] = strawberry.field(description="Why it was not changed; empty where it was.")
+    lead_id: strawberry.ID = strawberry.field(description="The id that the client sent.")
+    lead: Lead | None = strawberry.field(
+        description="The lead after the change; null if the change was refused or the viewer can no longer see the lead."
+    )
+    errors: list[UserError] = strawberry.field(description="The reasons of a refusal; empty if the lead was changed.")
 
 
-@strawberry.type(description="What a mutation did with many leads.")
+@strawberry.type(description="The result of a mutation of several leads.")
 class BulkPayload(Payload):
-    results: list[BulkLeadResult] = strawberry.field(description="One for each id, in the order given.")
+    results: list[BulkLeadResult] = strawberry.field(description="One result for each id, in the order of the input.")
 
 
 BulkPayloadType = TypeVar("BulkPayloadType", bound=BulkPayload)

@@ -19,14 +19,14 @@ class ClaimLeadInput:
     lead_id: strawberry.ID = required(LEAD_ID)
 
 
-@strawberry.input(description="Where to look for the next lead to claim.")
+@strawberry.input(description="Conditions for the next lead to claim.")
 class ClaimNextLeadInput:
-    queue_id: strawberry.ID | None = optional("Only in this queue; else in all that the viewer may claim from.")
-    filter: LeadFilter | None = optional("Only among these leads.")
+    queue_id: strawberry.ID | None = optional("Only this queue; if omitted, all queues that the viewer may claim from.")
+    filter: LeadFilter | None = optional("Only leads that match this filter.")
     idempotency_key: str | None = optional(IDEMPOTENCY_KEY)
 
 
-@strawberry.input(description="The lead to give back to its queue.")
+@strawberry.input(description="The lead to release.")
 class ReleaseLeadInput:
     lead_id: strawberry.ID = required(LEAD_ID)
 
@@ -35,7 +35,7 @@ class ReleaseLeadInput:
 class ClaimLeadPayload(LeadPayload):
     queue_id: strawberry.Private[UUID | None] = None
 
-    @strawberry.field(description="What the viewer's partner may still take from the queue the lead came from.")
+    @strawberry.field(description="The claim limits of the lead's queue and their use by the viewer's partner.")
     async def allowance(self, info: Info) -> ClaimAllowance | None:
         return None if self.queue_id is None else await allowance_of(info.context, self.queue_id)
 
@@ -44,7 +44,7 @@ class ClaimLeadPayload(LeadPayload):
 class ClaimNextLeadPayload(LeadPayload):
     queue_id: strawberry.Private[UUID | None] = None
 
-    @strawberry.field(description="Of the queue the lead came from; without a lead, of the queue asked for, else null.")
+    @strawberry.field(description="The allowance for the queue of the claimed lead; without a lead, for the queue of the input, or null.")
     async def allowance(self, info: Info) -> ClaimAllowance | None:
         asked = decode_optional_id("LeadQueue", self.refused_input.queue_id) if isinstance(self.refused_input, ClaimNextLeadInput) else None
         queue_id = self.queue_id or asked
@@ -58,19 +58,19 @@ class ReleaseLeadPayload(LeadPayload):
 
 @strawberry.type
 class ClaimMutations:
-    @mutation("Take a chosen lead from its queue. Of all who try at once, exactly one gets it.")
+    @mutation("Claim a lead from its queue. If several partners try at the same time, exactly one succeeds.")
     async def claim_lead(self, info: Info, input: Annotated[ClaimLeadInput, INPUT]) -> ClaimLeadPayload | None:
         claimed = await claims.claim_lead(info.context.app, info.context.viewer, decode_id("Lead", input.lead_id))
         return await lead_payload(info, ClaimLeadPayload, claimed.lead_id, queue_id=claimed.queue_id)
 
-    @mutation("Take the oldest lead that the viewer may claim.")
+    @mutation("Claim the oldest lead that the viewer may claim.")
     async def claim_next_lead(self, info: Info, input: Annotated[ClaimNextLeadInput, INPUT]) -> ClaimNextLeadPayload | None:
         queue_id, asked = decode_optional_id("LeadQueue", input.queue_id), to_filter(input.filter)
         key = none_if_unset(input.idempotency_key)
         claimed = await claims.claim_next_lead(info.context.app, info.context.viewer, queue_id, asked, key)
         return await lead_payload(info, ClaimNextLeadPayload, claimed.lead_id, queue_id=claimed.queue_id)
 
-    @mutation("Give a claimed lead back to the queue it was claimed from.")
+    @mutation("Return a claimed lead to its queue.")
     async def release_lead(self, info: Info, input: Annotated[ReleaseLeadInput, INPUT]) -> ReleaseLeadPayload | None:
         lead_id = decode_id("Lead", input.lead_id)
         await claims.release_lead(info.context.app, info.context.viewer, lead_id)

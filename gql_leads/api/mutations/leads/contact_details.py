@@ -10,16 +10,16 @@ from gql_leads.api.values.scalars import EmailAddress, PhoneNumber
 from gql_leads.domain import commands
 
 
-@strawberry.input(description="The person. Both addresses are judged, never refused: a typo must not lose a lead.")
+@strawberry.input(description="The contact person. E-mail and phone are checked, but never refused, so that a typo does not lose a lead.")
 class LeadContactInput:
-    first_name: str | None = optional("The given name.")
-    last_name: str | None = optional("The family name. Required.")
-    title: str | None = optional("What they are in the company.")
-    email: EmailAddress | None = optional("The e-mail address, as it was given.")
-    phone: PhoneNumber | None = optional("The phone number, best with its country code.")
+    first_name: str | None = optional("The first name.")
+    last_name: str | None = optional("The last name. Required.")
+    title: str | None = optional("The job title.")
+    email: EmailAddress | None = optional("The e-mail address, as the customer wrote it.")
+    phone: PhoneNumber | None = optional("The phone number, preferably with its country code.")
 
     def to_command(self) -> commands.ContactFields:
-        """The contact as it came."""
+        """Return the contact part of a command."""
         return commands.ContactFields(
             first_name=to_unset(self.first_name),
             last_name=to_unset(self.last_name),
@@ -30,7 +30,7 @@ class LeadContactInput:
 
 
 def to_lead_fields(given: Any) -> commands.LeadFields:
-    """Return the details in an input that has every field of `LeadFields`; a field that was left out becomes `UNSET`."""
+    """Return the lead fields of an input that has every field of `LeadFields`; omitted ones become `UNSET`."""
     details: dict[str, Any] = {field.name: to_unset(getattr(given, field.name)) for field in fields(commands.LeadFields)}
     contact = details["contact"]
     return commands.LeadFields(**{**details, "contact": contact.to_command() if isinstance(contact, LeadContactInput) else contact})

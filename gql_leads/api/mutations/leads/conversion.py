@@ -20,22 +20,24 @@ from gql_leads.services.leads import conversion
 @strawberry.input(description="The account that a lead is converted into.", one_of=True)
 class ConvertAccountInput:
     existing_id: strawberry.ID | None = optional("An existing account; only its empty fields are filled.")
-    name: str | None = optional("The company's name: the account that has it, else a new one.")
+    name: str | None = optional("The company's name: the account with this name is used, or a new one is created.")
 
 
 @strawberry.input(description="The contact that a lead is converted into.")
 class ConvertContactInput:
-    existing_id: strawberry.ID = required("An existing contact, of the account or of none; only their empty fields are filled.")
+    existing_id: strawberry.ID = required(
+        "An existing contact of the account, or one without an account; only its empty fields are filled."
+    )
 
 
-@strawberry.input(description="What is known of the new opportunity. What is left out comes from the lead's deal.")
+@strawberry.input(description="Values of the new opportunity. Omitted fields are taken from the lead's deal.")
 class CreateOpportunityFromLeadInput:
-    name: str | None = optional("What people call it; the account's name is put in front unless it is there already.")
-    amount: MoneyInput | None = optional("What it may be worth.")
-    expected_close_date: Date | None = optional("When it may be decided.")
+    name: str | None = optional("The name; the account's name is prepended unless it is already part of it.")
+    amount: MoneyInput | None = optional("The expected value.")
+    expected_close_date: Date | None = optional("The date by which the customer is expected to decide.")
 
     def to_command(self) -> commands.OpportunityFields:
-        """The opportunity as it came."""
+        """Return the command for the service."""
         amount = to_unset(self.amount)
         return commands.OpportunityFields(
             name=to_unset(self.name),
@@ -51,22 +53,25 @@ class ConvertOpportunityInput:
 
 
 @strawberry.input(
-    description="The lead, and what it is converted into. Everything left out is found by what the lead says, or made from it: the account"
-    " by the company's name or its e-mail domain, the contact by e-mail. Into existing records only empty fields are filled."
+    description="The lead, and the records to convert it into. Omitted records are matched or created from the lead: the account"
+    " by the company's name or its e-mail domain, the contact by e-mail. In existing records, only empty fields are"
+    " filled."
 )
 class ConvertLeadInput:
     lead_id: strawberry.ID = required(LEAD_ID)
-    account: ConvertAccountInput | None = optional("The account. Without a company, a person becomes one.")
+    account: ConvertAccountInput | None = optional("The account. For a lead without a company, the person becomes the account.")
     contact: ConvertContactInput | None = optional("The contact.")
     opportunity: ConvertOpportunityInput | None = optional("The opportunity.")
-    without_opportunity: bool = optional("Make no opportunity.", False)
-    status: LeadStatus | None = optional("The status the lead is left with.")
-    owner_id: strawberry.ID | None = optional("Who owns the new opportunity; left out, the lead's owner, else whoever converts it.")
-    dry_run: bool = optional("Answer what would happen, and change nothing: what would be made carries an id that no query finds.", False)
+    without_opportunity: bool = optional("True to create no opportunity.", False)
+    status: LeadStatus | None = optional("The follow-up status of the converted lead.")
+    owner_id: strawberry.ID | None = optional("The owner of the new opportunity; if omitted, the lead's owner, or else the viewer.")
+    dry_run: bool = optional(
+        "True to return what would happen without changing anything: new records then have ids that no query finds.", False
+    )
     expected_version: int | None = optional(EXPECTED_VERSION)
 
     def to_command(self) -> commands.Conversion:
-        """The conversion as it was asked for."""
+        """Return the command for the service."""
         account, contact, opportunity = none_if_unset(self.account), none_if_unset(self.contact), none_if_unset(self.opportunity)
         create = none_if_unset(opportunity.create) if opportunity else None
         return commands.Conversion(
@@ -81,21 +86,21 @@ class ConvertLeadInput:
         )
 
 
-@strawberry.type(description="What `convertLead` did, or would do.")
+@strawberry.type(description="The result of `convertLead`, or of its dry run.")
 class ConvertLeadPayload(LeadPayload):
     account_id: strawberry.Private[UUID | None] = None
     contact_id: strawberry.Private[UUID | None] = None
     opportunity_id: strawberry.Private[UUID | None] = None
 
-    @strawberry.field(description="The account; null where it was refused.")
+    @strawberry.field(description="The account; null if the mutation was refused.")
     async def account(self, info: Info) -> Account | None:
         return None if self.account_id is None else await account_by_id(info.context, self.account_id)
 
-    @strawberry.field(description="The contact; null where it was refused.")
+    @strawberry.field(description="The contact; null if the mutation was refused.")
     async def contact(self, info: Info) -> Contact | None:
         return None if self.contact_id is None else await contact_by_id(info.context, self.contact_id)
 
-    @strawberry.field(description="The opportunity; null where it was refused, or none was wanted.")
+    @strawberry.field(description="The opportunity; null if the mutation was refused or no opportunity was requested.")
     async def opportunity(self, info: Info) -> Opportunity | None:
         return None if self.opportunity_id is None else await opportunity_by_id(info.context, self.opportunity_id)
 

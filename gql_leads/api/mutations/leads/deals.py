@@ -16,15 +16,15 @@ from gql_leads.domain.validation import Unset
 from gql_leads.services.leads import deals
 
 
-@strawberry.input(description="A person of the deal's team: a member by id, or somebody who is only named.")
+@strawberry.input(description="A person in the deal's team: a member by id, or another person by name.")
 class TeamMemberInput:
-    member_id: strawberry.ID | None = optional("The member; their name and address are known.")
-    name: str | None = optional("The name of somebody who is no member.")
+    member_id: strawberry.ID | None = optional("The member; name and address are taken from them.")
+    name: str | None = optional("The name of a person who is not a member.")
     email: EmailAddress | None = optional("Their e-mail address.")
     phone: PhoneNumber | None = optional("Their phone number.")
 
     def to_command(self) -> commands.TeamMemberFields:
-        """The person as they came."""
+        """Return one team member of the command."""
         return commands.TeamMemberFields(
             member_id=decode_optional_id("Member", self.member_id),
             name=none_if_unset(self.name),
@@ -33,18 +33,18 @@ class TeamMemberInput:
         )
 
 
-@strawberry.input(description="What the partner works on. What is left out stays; an explicit null clears it.")
+@strawberry.input(description="The deal of an accepted lead. Omitted fields stay; an explicit null clears a field.")
 class DealInput:
-    name: str | None = optional("What people call it; made from company and listing where it is left out on acceptance.")
-    estimated_value: MoneyInput | None = optional("What it may be worth.")
-    purchase_timeframe: PurchaseTimeframe | None = optional("When the customer wants to buy.")
-    expected_close_date: Date | None = optional("When it may be decided.")
-    campaign_code: str | None = optional("The campaign it is counted for.")
-    crm_id: str | None = optional("Its id in the partner's own system.")
-    team: list[TeamMemberInput] | None = optional("Who works on it: the whole team.")
+    name: str | None = optional("The name; if omitted when the lead is accepted, it is composed of company and listing.")
+    estimated_value: MoneyInput | None = optional("The expected value.")
+    purchase_timeframe: PurchaseTimeframe | None = optional("The time within which the customer wants to buy.")
+    expected_close_date: Date | None = optional("The date by which the customer is expected to decide.")
+    campaign_code: str | None = optional("The code of its campaign.")
+    crm_id: str | None = optional("Its id in the partner's CRM.")
+    team: list[TeamMemberInput] | None = optional("The whole team; it replaces the current one.")
 
     def to_command(self) -> commands.DealFields:
-        """The deal as it came."""
+        """Return the deal part of a command."""
         value, team = to_unset(self.estimated_value), to_unset(self.team)
         return commands.DealFields(
             name=to_unset(self.name),
@@ -57,10 +57,10 @@ class DealInput:
         )
 
 
-@strawberry.input(description="The lead, and what changes of its deal.")
+@strawberry.input(description="The lead, and the changes to its deal.")
 class UpdateLeadDealInput:
     lead_id: strawberry.ID = required(LEAD_ID)
-    deal: DealInput = required("What changes; what is left out stays.")
+    deal: DealInput = required("The changes; omitted fields stay.")
     expected_version: int | None = optional(EXPECTED_VERSION)
 
 

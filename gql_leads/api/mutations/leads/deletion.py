@@ -24,17 +24,17 @@ class DeleteLeadsInput:
 
 @strawberry.input(description="At most 100 ids.")
 class RestoreLeadsInput:
-    lead_ids: list[strawberry.ID] = required("The deleted leads to bring back.")
+    lead_ids: list[strawberry.ID] = required("The deleted leads to restore.")
 
 
-@strawberry.input(description="Whose test leads to clear away.")
+@strawberry.input(description="The partner whose test leads are cleared.")
 class ClearTestLeadsInput:
-    partner_id: strawberry.ID | None = optional("Only this partner's. To a partner's member, their own is meant anyway.")
+    partner_id: strawberry.ID | None = optional("Only test leads of this partner. A partner's member can clear only their own partner's.")
 
 
 @payload
 class DeleteLeadPayload(Payload):
-    deleted_lead_id: strawberry.ID | None = strawberry.field(description="The lead that is gone; null where it was refused.")
+    deleted_lead_id: strawberry.ID | None = strawberry.field(description="The id of the deleted lead; null if the mutation was refused.")
 
 
 @payload
@@ -49,31 +49,32 @@ class RestoreLeadsPayload(BulkPayload):
 
 @payload
 class ClearTestLeadsPayload(Payload):
-    deleted_count: int = strawberry.field(description="How many leads are gone; 0 where it was refused.")
+    deleted_count: int = strawberry.field(description="The number of deleted leads; 0 if the mutation was refused.")
 
 
 @strawberry.type
 class DeletionMutations:
     @mutation(
-        "Out of every list, count and export at once; `restoreLeads` brings it back for 30 days, then all but the report's figures is gone."
+        "Delete a lead: it disappears from every list, count and export. `restoreLeads` restores it for 30 days; after"
+        " that, only the figures of reports remain."
     )
     async def delete_lead(self, info: Info, input: Annotated[DeleteLeadInput, INPUT]) -> DeleteLeadPayload | None:
         lead_id = await deletion.delete_lead(info.context.app, info.context.viewer, decode_id("Lead", input.lead_id))
         return DeleteLeadPayload(errors=[], deleted_lead_id=encode_id("Lead", lead_id))
 
-    @mutation("Delete many leads: each succeeds or fails by itself.")
+    @mutation("Delete up to 100 leads; each succeeds or fails on its own.")
     async def delete_leads(self, info: Info, input: Annotated[DeleteLeadsInput, INPUT]) -> DeleteLeadsPayload | None:
         app, viewer = info.context.app, info.context.viewer
         return await change_each(info, DeleteLeadsPayload, input.lead_ids, lambda one: deletion.delete_lead(app, viewer, one))
 
-    @mutation("Bring deleted leads back: each succeeds or fails by itself.")
+    @mutation("Restore up to 100 deleted leads; each succeeds or fails on its own.")
     async def restore_leads(self, info: Info, input: Annotated[RestoreLeadsInput, INPUT]) -> RestoreLeadsPayload | None:
         app, viewer = info.context.app, info.context.viewer
         return await change_each(info, RestoreLeadsPayload, input.lead_ids, lambda one: deletion.restore_lead(app, viewer, one))
 
     @mutation(
-        "Removes every test lead in sight, as `deleteLead` does: a partner's referral admin those of the partner, an administrator all,"
-        " or those of one partner."
+        "Delete all visible test leads, as `deleteLead` does: for a partner's referral admin those of the partner, for an"
+        " administrator all, or those of one partner."
     )
     async def clear_test_leads(self, info: Info, input: Annotated[ClearTestLeadsInput, INPUT]) -> ClearTestLeadsPayload | None:
         partner_id = decode_optional_id("Partner", input.partner_id)

@@ -11,7 +11,7 @@ from gql_leads.api.values.ids import decode_id
 from gql_leads.services.leads import erasure
 
 
-@strawberry.input(description="Whose contact to erase.")
+@strawberry.input(description="The lead whose contact is erased.")
 class EraseLeadContactInput:
     lead_id: strawberry.ID = required(LEAD_ID)
 
@@ -24,8 +24,8 @@ class EraseLeadContactPayload(LeadPayload):
 @strawberry.type
 class ErasureMutations:
     @mutation(
-        "Removes the person's data from the lead, its history, the event log and stored mails, for good; the lead's figures stay."
-        " Erasing again removes what was written since."
+        "Permanently remove the person's data from the lead, its history, the event log and stored mails; the lead still"
+        " counts in reports. Repeating it removes data that was added since."
     )
     async def erase_lead_contact(self, info: Info, input: Annotated[EraseLeadContactInput, INPUT]) -> EraseLeadContactPayload | None:
         lead_id = await erasure.erase_lead_contact(info.context.app, info.context.viewer, decode_id("Lead", input.lead_id))

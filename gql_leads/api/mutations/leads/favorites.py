@@ -11,12 +11,12 @@ from gql_leads.api.values.ids import decode_id
 from gql_leads.services.leads import favorites
 
 
-@strawberry.input(description="The lead to mark.")
+@strawberry.input(description="The lead to add to the favorites.")
 class FavoriteLeadInput:
     lead_id: strawberry.ID = required(LEAD_ID)
 
 
-@strawberry.input(description="The lead to take the mark off.")
+@strawberry.input(description="The lead to remove from the favorites.")
 class UnfavoriteLeadInput:
     lead_id: strawberry.ID = required(LEAD_ID)
 
@@ -33,13 +33,13 @@ class UnfavoriteLeadPayload(LeadPayload):
 
 @strawberry.type
 class FavoriteMutations:
-    @mutation("Mark a lead as one of the viewer's favorites.")
+    @mutation("Add a lead to the viewer's favorites.")
     async def favorite_lead(self, info: Info, input: Annotated[FavoriteLeadInput, INPUT]) -> FavoriteLeadPayload | None:
         lead_id = decode_id("Lead", input.lead_id)
         await favorites.favorite_lead(info.context.app, info.context.viewer, lead_id)
         return await lead_payload(info, FavoriteLeadPayload, lead_id)
 
-    @mutation("Take the mark off again.")
+    @mutation("Remove a lead from the viewer's favorites.")
     async def unfavorite_lead(self, info: Info, input: Annotated[UnfavoriteLeadInput, INPUT]) -> UnfavoriteLeadPayload | None:
         lead_id = decode_id("Lead", input.lead_id)
         await favorites.unfavorite_lead(info.context.app, info.context.viewer, lead_id)

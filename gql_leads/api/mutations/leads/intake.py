@@ -15,31 +15,31 @@ from gql_leads.domain.leads.lead import CallToAction, CompanySize, LeadSource, L
 from gql_leads.services.leads import intake
 
 
-@strawberry.input(description="A lead to enter.")
+@strawberry.input(description="A new lead.")
 class CreateLeadInput:
-    type: LeadType = optional("How it came about.", LeadType.OFFER)
-    source: LeadSource = optional("Where it comes from.", LeadSource.API)
-    listing_id: strawberry.ID | None = optional("The listing the customer acted on.")
-    profile_id: strawberry.ID | None = optional("The business profile through which the customer enquired: required for PROFILE.")
-    call_to_action: CallToAction | None = optional("What the customer clicked on.")
-    contact: LeadContactInput = required("The person; `lastName` is required.")
-    company: str | None = optional("The customer's company; none for a private person.")
-    company_size: CompanySize | None = optional("How many people work there.")
-    industry: str | None = optional("What the company does.")
+    type: LeadType = optional("The type of lead.", LeadType.OFFER)
+    source: LeadSource = optional("The source of the lead.", LeadSource.API)
+    listing_id: strawberry.ID | None = optional("The listing that the customer acted on.")
+    profile_id: strawberry.ID | None = optional("The business profile that the customer contacted; required for PROFILE.")
+    call_to_action: CallToAction | None = optional("The button that the customer clicked.")
+    contact: LeadContactInput = required("The contact person; `lastName` is required.")
+    company: str | None = optional("The customer's company; omitted or null for a private person.")
+    company_size: CompanySize | None = optional("The number of employees.")
+    industry: str | None = optional("The company's industry.")
     city: str | None = optional("The customer's city.")
     region: str | None = optional("The customer's region or state.")
     country: CountryCode | None = optional("The customer's country.")
-    message: str | None = optional("What the customer asks for, in their words.")
-    consent_to_contact: bool = optional("Whether the customer agreed to be contacted.", True)
-    consent_to_share: bool = optional("Whether the customer agreed that their data is shared.", False)
-    contact_requested: bool = optional("Whether the customer explicitly asked to be contacted: makes the lead hot.", False)
-    campaign_code: str | None = optional("The code of the campaign it comes from; compared without case.")
-    external_reference: str | None = optional("Its id where it comes from; creating it again returns the first.")
-    is_test: bool = optional("Made to try things out.", False)
+    message: str | None = optional("The customer's request, in their words.")
+    consent_to_contact: bool = optional("True if the customer agreed to be contacted.", True)
+    consent_to_share: bool = optional("True if the customer agreed that their data is shared.", False)
+    contact_requested: bool = optional("True if the customer explicitly asked to be contacted: the lead is then hot.", False)
+    campaign_code: str | None = optional("The code of its campaign; case is ignored.")
+    external_reference: str | None = optional("Its id in the source system; creating it again returns the first lead.")
+    is_test: bool = optional("True for a test lead.", False)
     idempotency_key: str | None = optional(IDEMPOTENCY_KEY)
 
     def to_command(self) -> commands.NewLead:
-        """The lead as it came."""
+        """Return the command for the service."""
         return commands.NewLead(
             type=self.type,
             source=self.source,
@@ -61,7 +61,10 @@ class CreateLeadPayload(LeadPayload):
 
 @strawberry.type
 class IntakeMutations:
-    @mutation("Enter a lead: a partner's member for their own partner, the vendor for whoever it is routed to.")
+    @mutation(
+        "Create a lead: a partner's member for their own partner, a vendor's member for the partner or queue that the"
+        " assignment rules choose."
+    )
     async def create_lead(self, info: Info, input: Annotated[CreateLeadInput, INPUT]) -> CreateLeadPayload | None:
         app, viewer, key = info.context.app, info.context.viewer, none_if_unset(input.idempotency_key)
         lead_id = await intake.create_lead(app, viewer, input.to_command(), key)

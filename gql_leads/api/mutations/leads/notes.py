@@ -12,22 +12,22 @@ from gql_leads.api.values.ids import decode_id
 from gql_leads.services.leads import notes
 
 
-@strawberry.input(description="A note to add. The same `idempotencyKey` makes one note.")
+@strawberry.input(description="A new note. The same `idempotencyKey` creates one note.")
 class AddLeadNoteInput:
     lead_id: strawberry.ID = required(LEAD_ID)
     body: str = required("The text, at most 10,000 characters.")
-    mention_ids: list[strawberry.ID] | None = optional("Members it is for in particular, at most 20: those who can read it.")
+    mention_ids: list[strawberry.ID] | None = optional("Members to mention, at most 20; they must be able to read the note.")
     idempotency_key: str | None = optional(IDEMPOTENCY_KEY)
 
 
 @payload
 class AddLeadNotePayload(LeadPayload):
-    note: Note | None = strawberry.field(description="The note; null where it was refused.")
+    note: Note | None = strawberry.field(description="The note; null if the mutation was refused.")
 
 
 @strawberry.type
 class NoteMutations:
-    @mutation("Write a note on a lead.")
+    @mutation("Add a note to a lead.")
     async def add_lead_note(self, info: Info, input: Annotated[AddLeadNoteInput, INPUT]) -> AddLeadNotePayload | None:
         app, viewer, lead_id = info.context.app, info.context.viewer, decode_id("Lead", input.lead_id)
         mentions = [decode_id("Member", one) for one in none_if_unset(input.mention_ids) or ()]

@@ -13,18 +13,18 @@ from gql_leads.domain.leads.lead import CloseReason
 from gql_leads.services.leads import outcomes
 
 
-@strawberry.input(description="The sub-steps that are established, or turned out not to be. What is left out stays.")
+@strawberry.input(description="Qualification steps to confirm (true) or to revoke (false). Omitted steps stay.")
 class QualifyLeadInput:
     lead_id: strawberry.ID = required(LEAD_ID)
     customer_responded: bool | None = optional("The customer has answered.")
-    budget: bool | None = optional("There is a budget.")
-    authority: bool | None = optional("The contact may decide.")
-    need: bool | None = optional("There is a need for the product.")
-    timeline: bool | None = optional("It is known by when.")
+    budget: bool | None = optional("A budget exists.")
+    authority: bool | None = optional("The contact is authorised to decide.")
+    need: bool | None = optional("The customer needs the product.")
+    timeline: bool | None = optional("The time frame is known.")
     expected_version: int | None = optional(EXPECTED_VERSION)
 
     def to_command(self) -> commands.QualificationFields:
-        """The sub-steps as they came."""
+        """Return the command for the service."""
         return commands.QualificationFields(
             customer_responded=to_unset(self.customer_responded),
             budget=to_unset(self.budget),
@@ -40,11 +40,11 @@ class MarkLeadWonInput:
     expected_version: int | None = optional(EXPECTED_VERSION)
 
 
-@strawberry.input(description="The lead that was lost, and why.")
+@strawberry.input(description="The lead that was lost, and the reason.")
 class MarkLeadLostInput:
     lead_id: strawberry.ID = required(LEAD_ID)
-    reason: CloseReason = required("Why.")
-    comment: str | None = optional("Why, in your words. The sender reads it.")
+    reason: CloseReason = required("The reason.")
+    comment: str | None = optional("An explanation. The sender can read it.")
     expected_version: int | None = optional(EXPECTED_VERSION)
 
 
@@ -65,7 +65,7 @@ class MarkLeadLostPayload(LeadPayload):
 
 @strawberry.type
 class OutcomeMutations:
-    @mutation("Establish sub-steps of the qualification, or take them back.")
+    @mutation("Confirm or revoke steps of the qualification.")
     async def qualify_lead(self, info: Info, input: Annotated[QualifyLeadInput, INPUT]) -> QualifyLeadPayload | None:
         app, viewer, lead_id = info.context.app, info.context.viewer, decode_id("Lead", input.lead_id)
         await outcomes.qualify_lead(app, viewer, lead_id, input.to_command(), none_if_unset(input.expected_version))

@@ -15,20 +15,20 @@ from gql_leads.domain.leads.lead import LeadType
 from gql_leads.services.leads import referrals
 
 
-@strawberry.input(description="A lead to send to a partner.")
+@strawberry.input(description="A lead to refer to a partner.")
 class ReferLeadInput:
-    partner_id: strawberry.ID = required("Who is to have it; not one's own partner.")
-    type: LeadType = required("How it came about: one of sales and marketing, so neither OFFER nor PROFILE.")
-    contact: LeadContactInput = required("The person; `lastName` is required.")
-    company: str | None = optional("The customer's company; none for a private person.")
+    partner_id: strawberry.ID = required("The receiving partner; not the viewer's own.")
+    type: LeadType = required("The type of lead: not OFFER or PROFILE.")
+    contact: LeadContactInput = required("The contact person; `lastName` is required.")
+    company: str | None = optional("The customer's company; omitted or null for a private person.")
     country: CountryCode | None = optional("The customer's country.")
-    message: str = required("What the customer needs.")
-    recipient_email: EmailAddress | None = optional("Whom to tell of it at the partner; refused where mail cannot reach it.")
-    contact_requested: bool | None = optional("Whether the customer explicitly asked to be contacted: makes the lead hot.", False)
+    message: str = required("The customer's request.")
+    recipient_email: EmailAddress | None = optional("The address at the partner that is notified; refused if it cannot receive mail.")
+    contact_requested: bool | None = optional("True if the customer explicitly asked to be contacted: the lead is then hot.", False)
     idempotency_key: str | None = optional(IDEMPOTENCY_KEY)
 
     def to_command(self) -> commands.Referral:
-        """The referral as it came."""
+        """Return the command for the service."""
         details = commands.LeadFields(
             contact=self.contact.to_command(), company=to_unset(self.company), country=to_unset(self.country), message=self.message
         )
@@ -48,7 +48,9 @@ class ReferLeadPayload(LeadPayload):
 
 @strawberry.type
 class ReferralMutations:
-    @mutation("Send a lead to a partner: sellers to any, a partner to another. The sender follows it in a reduced view.")
+    @mutation(
+        "Refer a lead to a partner: sellers to any partner, a partner's member to another partner. The sender keeps a reduced view of it."
+    )
     async def refer_lead(self, info: Info, input: Annotated[ReferLeadInput, INPUT]) -> ReferLeadPayload | None:
         app, viewer, key = info.context.app, info.context.viewer, none_if_unset(input.idempotency_key)
         lead_id = await referrals.refer_lead(app, viewer, input.to_command(), key)

@@ -13,19 +13,19 @@ from gql_leads.domain.leads.lead import CloseReason
 from gql_leads.services.leads import responses
 
 
-@strawberry.input(description="The lead to accept, and the deal that is made of it.")
+@strawberry.input(description="The lead to accept, and its deal.")
 class AcceptLeadInput:
     lead_id: strawberry.ID = required(LEAD_ID)
-    deal: DealInput = required("The deal; everything in it is optional.")
-    note: str | None = optional("A note to add in the same step.")
+    deal: DealInput = required("The deal; all its fields are optional.")
+    note: str | None = optional("A note to add at the same time.")
     expected_version: int | None = optional(EXPECTED_VERSION)
 
 
-@strawberry.input(description="The lead to decline, and why.")
+@strawberry.input(description="The lead to decline, and the reason.")
 class DeclineLeadInput:
     lead_id: strawberry.ID = required(LEAD_ID)
-    reason: CloseReason = required("Why.")
-    comment: str | None = optional("Why, in your words. The sender reads it.")
+    reason: CloseReason = required("The reason.")
+    comment: str | None = optional("An explanation. The sender can read it.")
     expected_version: int | None = optional(EXPECTED_VERSION)
 
 
@@ -41,14 +41,14 @@ class DeclineLeadPayload(LeadPayload):
 
 @strawberry.type
 class ResponseMutations:
-    @mutation("Take the lead on. A queued one is claimed in the same step; an unowned one becomes the accepter's.")
+    @mutation("Accept a lead. A lead in a queue is claimed at the same time; a lead without an owner becomes the viewer's.")
     async def accept_lead(self, info: Info, input: Annotated[AcceptLeadInput, INPUT]) -> AcceptLeadPayload | None:
         app, viewer, lead_id = info.context.app, info.context.viewer, decode_id("Lead", input.lead_id)
         deal, note = input.deal.to_command(), none_if_unset(input.note)
         await responses.accept_lead(app, viewer, lead_id, deal, note, none_if_unset(input.expected_version))
         return await lead_payload(info, AcceptLeadPayload, lead_id)
 
-    @mutation("Turn the lead down; it is archived, and the customer can choose another partner.")
+    @mutation("Decline a lead; it is archived, and the customer can choose another partner.")
     async def decline_lead(self, info: Info, input: Annotated[DeclineLeadInput, INPUT]) -> DeclineLeadPayload | None:
         app, viewer, lead_id = info.context.app, info.context.viewer, decode_id("Lead", input.lead_id)
         reason, comment = input.reason, none_if_unset(input.comment)

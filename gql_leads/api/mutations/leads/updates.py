@@ -16,36 +16,36 @@ from gql_leads.domain.leads.lead import CompanySize, LeadStatus
 from gql_leads.services.leads import updates
 
 
-@strawberry.input(description="A lead and its follow-up status.")
+@strawberry.input(description="A lead and its new follow-up status.")
 class UpdateLeadStatusInput:
     lead_id: strawberry.ID = required(LEAD_ID)
-    status: LeadStatus = required("The status it is to have.")
+    status: LeadStatus = required("The new status.")
     expected_version: int | None = optional(EXPECTED_VERSION)
 
 
-@strawberry.input(description="Leads and their follow-up status.")
+@strawberry.input(description="Leads and their new follow-up status.")
 class UpdateLeadStatusesInput:
-    lead_ids: list[strawberry.ID] = required("The leads: at most 100 ids.")
-    status: LeadStatus = required("The status they are to have.")
+    lead_ids: list[strawberry.ID] = required("The leads, at most 100 ids.")
+    status: LeadStatus = required("The new status of all these leads.")
 
 
-@strawberry.input(description="What is known of the customer. What is left out stays; an explicit null clears it.")
+@strawberry.input(description="Changes to the customer's details. Omitted fields stay; an explicit null clears a field.")
 class UpdateLeadInput:
     lead_id: strawberry.ID = required(LEAD_ID)
-    contact: LeadContactInput | None = optional("The person; inside it, too, what is left out stays.")
+    contact: LeadContactInput | None = optional("The contact person; omitted fields stay here, too.")
     company: str | None = optional("The customer's company.")
-    company_size: CompanySize | None = optional("How many people work there.")
-    industry: str | None = optional("What the company does.")
+    company_size: CompanySize | None = optional("The number of employees.")
+    industry: str | None = optional("The company's industry.")
     city: str | None = optional("The customer's city.")
     region: str | None = optional("The customer's region or state.")
     country: CountryCode | None = optional("The customer's country.")
-    message: str | None = optional("What the customer asked for.")
-    consent_to_contact: bool | None = optional("Whether the customer agreed to be contacted.")
-    consent_to_share: bool | None = optional("Whether the customer agreed that their data is shared.")
+    message: str | None = optional("The customer's request.")
+    consent_to_contact: bool | None = optional("True if the customer agreed to be contacted.")
+    consent_to_share: bool | None = optional("True if the customer agreed that their data is shared.")
     expected_version: int | None = optional(EXPECTED_VERSION)
 
     def to_command(self) -> commands.LeadFields:
-        """The details as they came."""
+        """Return the command for the service."""
         return to_lead_fields(self)
 
 
@@ -72,13 +72,13 @@ class UpdateMutations:
         await updates.update_lead_status(app, viewer, lead_id, input.status, none_if_unset(input.expected_version))
         return await lead_payload(info, UpdateLeadStatusPayload, lead_id)
 
-    @mutation("Change what is known of the customer and the request.")
+    @mutation("Change the details of the customer and the request.")
     async def update_lead(self, info: Info, input: Annotated[UpdateLeadInput, INPUT]) -> UpdateLeadPayload | None:
         app, viewer, lead_id = info.context.app, info.context.viewer, decode_id("Lead", input.lead_id)
         await updates.update_lead(app, viewer, lead_id, input.to_command(), none_if_unset(input.expected_version))
         return await lead_payload(info, UpdateLeadPayload, lead_id)
 
-    @mutation("The same status for many leads: each succeeds or fails by itself.")
+    @mutation("Set the follow-up status of up to 100 leads; each succeeds or fails on its own.")
     async def update_lead_statuses(self, info: Info, input: Annotated[UpdateLeadStatusesInput, INPUT]) -> UpdateLeadStatusesPayload | None:
         app, viewer, status = info.context.app, info.context.viewer, input.status
         return await change_each(

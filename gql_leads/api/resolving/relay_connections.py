@@ -1,4 +1,4 @@
-"""Relay connections with keyset pagination: arguments, sealed cursors, and pages that hold only the selected fields."""
+"""Relay connections with keyset pagination, sealed cursors and only the selected fields."""
 
 import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -114,7 +114,7 @@ def cursor_encoder(app: AppContext, purpose: str, width: int) -> Callable[[Row],
 
 
 def _pad(payload: bytes) -> bytes:
-    """Pad with blanks, because the length of a cursor would reveal the digits of a row number and so the number of rows."""
+    """Pad with blanks: the length of a cursor would reveal the size of row numbers."""
     return payload + b" " * (-len(payload) % CURSOR_BLOCK_SIZE)
 
 
@@ -165,7 +165,7 @@ CountEach = Callable[[Iterable[UUID]], Awaitable[Mapping[UUID, int]]]
 
 @dataclass(frozen=True, slots=True)
 class ConnectionType:
-    """A kind of connection: the GraphQL type of its rows, the function that builds one, the order, and the default page size."""
+    """A kind of connection: type name, row function, cursor purpose, order and default page size."""
 
     type_name: str
     make: Callable[[Row], Any]
