@@ -4,8 +4,10 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, Collection, Iterator
 from contextlib import aclosing, suppress
-from typing import Any, Final, NamedTuple
+from datetime import datetime
+from typing import Any, Final, NamedTuple, get_args, get_type_hints
 
+from gql_leads.domain.leads.lead import ATTRIBUTES, Lead
 from gql_leads.store.database.configuration import Dialect
 from gql_leads.store.leads import csv_export, lists
 from gql_leads.store.leads.csv_expressions import Said
@@ -25,62 +27,40 @@ BOM: Final = "\ufeff"
 
 
 class Column(NamedTuple):
-    """One column of the file: its heading, the row's column it says, and how."""
+    """One column of the file: its position and heading, the row's column that it shows, and in which form."""
 
+    position: int
     heading: str
     column: str
     said: Said
 
 
-COLUMNS: Final = (
-    Column("Reference", "reference", AS_IT_IS),
-    Column("Type", "type", AS_IT_IS),
-    Column("Source", "source", AS_IT_IS),
-    Column("CallToAction", "call_to_action", AS_IT_IS),
-    Column("Status", "status", AS_IT_IS),
-    Column("Stage", "stage", AS_IT_IS),
-    Column("Outcome", "outcome", AS_IT_IS),
-    Column("Quality", "quality", AS_IT_IS),
-    Column("FirstName", "first_name", HARMLESS),
-    Column("LastName", "last_name", HARMLESS),
-    Column("Title", "title", HARMLESS),
-    Column("Email", "email", HARMLESS),
-    Column("EmailValidity", "email_validity", AS_IT_IS),
-    Column("Phone", "phone", HARMLESS),
-    Column("PhoneValidity", "phone_validity", AS_IT_IS),
-    Column("Company", "company", HARMLESS),
-    Column("CompanySize", "company_size", AS_IT_IS),
-    Column("Industry", "industry", HARMLESS),
-    Column("City", "city", HARMLESS),
-    Column("Region", "region", HARMLESS),
-    Column("Country", "country", AS_IT_IS),
-    Column("ConsentToContact", "consent_to_contact", FLAG),
-    Column("ConsentToShare", "consent_to_share", FLAG),
-    Column("Message", "message", HARMLESS),
-    Column("ListingName", "listing_name", HARMLESS),
-    Column("PartnerName", "partner__name", HARMLESS),
-    Column("OwnerName", "owner__name", HARMLESS),
-    Column("QueueName", "queue__name", HARMLESS),
-    Column("ExternalReference", "external_reference", HARMLESS),
-    Column("ContactUrgency", "urgency", AS_IT_IS),
-    Column("ContactRequestedAt", "contact_requested_at", INSTANT),
-    Column("ExpiresAt", "expires_at", INSTANT),
-    Column("LeadCreationDateTime", "created_at", INSTANT),
-    Column("UpdatedAt", "updated_at", INSTANT),
-    Column("ClaimedAt", "claimed_at", INSTANT),
-    Column("AcceptedAt", "accepted_at", INSTANT),
-    Column("ArchivedAt", "archived_at", INSTANT),
-    Column("DealName", "deal_name", HARMLESS),
-    Column("DealValue", "deal_minor", MONEY),
-    Column("DealCurrency", "deal_currency", AS_IT_IS),
-    Column("PurchaseTimeframe", "purchase_timeframe", AS_IT_IS),
-    Column("ExpectedCloseDate", "expected_close_date", AS_IT_IS),
-    Column("CampaignCode", "campaign_code", HARMLESS),
-    Column("CrmId", "crm_id", HARMLESS),
-    Column("CloseReason", "close_reason", AS_IT_IS),
-    Column("CloseComment", "close_comment", HARMLESS),
-    Column("IsTest", "is_test", FLAG),
+def _form(hint: Any, *, is_code: bool) -> Said:
+    """Return the form in which the values of this type are written."""
+    hints = set(get_args(hint)) or {hint}
+    if bool in hints:
+        return FLAG
+    if datetime in hints:
+        return INSTANT
+    if int in hints:  # the only numbers in the file are amounts of money
+        return MONEY
+    return HARMLESS if str in hints and not is_code else AS_IT_IS
+
+
+_TYPES: Final = get_type_hints(Lead)
+_COMPUTED: Final = (
+    Column(26, "PartnerName", "partner__name", HARMLESS),
+    Column(27, "OwnerName", "owner__name", HARMLESS),
+    Column(28, "QueueName", "queue__name", HARMLESS),
+    Column(30, "ContactUrgency", "urgency", AS_IT_IS),
 )
+_DECLARED: Final = (
+    Column(one.csv.position, one.csv.heading, name, _form(_TYPES[name], is_code=one.csv.is_code))
+    for name, one in ATTRIBUTES.items()
+    if one.csv is not None
+)
+COLUMNS: Final = tuple(sorted((*_DECLARED, *_COMPUTED)))
+"""Columns in the order of the file."""
 SHAPE: Final = Projection(frozenset(column.column for column in COLUMNS))
 
 
@@ -90,7 +70,7 @@ async def csv_of(reader: LeadReader, query: LeadQuery) -> AsyncGenerator[bytes]:
     Once the first piece of a part is taken, the next ones are read. What changes meanwhile is in one part or in none, or
     in another, but never takes something else along: a part is what lies between two places of the order.
     """
-    columns = [(column, said) for _, column, said in COLUMNS]
+    columns = [(column, said) for _, _, column, said in COLUMNS]
     start = f"{BOM}{','.join(column.heading for column in COLUMNS)}\r\n".encode()
     narrow = await lists.listed(reader, query)
     spans = _spans(reader, narrow)

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
-from gql_leads.domain.events import LeadSnapshot, snapshot
+from gql_leads.domain.events import snapshot
 from gql_leads.domain.leads.filters import Filter, Interval, TextFilter, TextMatch
 from gql_leads.domain.leads.lead import (
     CallToAction,
@@ -19,6 +19,7 @@ from gql_leads.domain.leads.lead import (
     Lead,
     LeadOutcome,
     LeadQuality,
+    LeadSnapshot,
     LeadSource,
     LeadStage,
     LeadStatus,

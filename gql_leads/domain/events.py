@@ -1,28 +1,18 @@
-"""What the event log remembers of a change: how the lead looked to a filter before it and after it.
+"""Events of the log: one change of a lead, with snapshots of the lead before and after it.
 
-An image holds no personal data: of the contact only the two validities. Everything a stream says is decided from two images and
-the follower's sight, so that a replay says what the live stream said.
+Snapshots hold no personal data but the company and the validity of the contact's addresses. Presence in a stream is computed from the two
+snapshots and the viewer alone, so a replay gives the same messages as the live stream.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from operator import attrgetter
 from uuid import UUID
 
-from gql_leads.domain.leads.lead import (
-    CallToAction,
-    ContactUrgency,
-    EmailValidity,
-    Lead,
-    LeadOutcome,
-    LeadQuality,
-    LeadSource,
-    LeadStage,
-    LeadStatus,
-    LeadType,
-    ListingKind,
-    PhoneValidity,
-)
+from gql_leads.domain.leads.lead import SNAPSHOT_ATTRIBUTES, ContactUrgency, Lead, LeadSnapshot, LeadStage
+
+_snapshot_values = attrgetter(*SNAPSHOT_ATTRIBUTES)
 
 
 class TimelineKind(StrEnum):
@@ -58,48 +48,9 @@ class Presence(StrEnum):
     LEFT = "LEFT"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LeadSnapshot:
-    """Audience and filterable facts of a lead at one moment of its life."""
-
-    type: LeadType
-    source: LeadSource
-    call_to_action: CallToAction | None
-    status: LeadStatus
-    stage: LeadStage
-    outcome: LeadOutcome | None
-    quality: LeadQuality
-    email_validity: EmailValidity
-    phone_validity: PhoneValidity
-    country: str | None
-    company: str | None
-    listing_id: UUID | None
-    listing_kind: ListingKind | None
-    partner_id: UUID | None
-    owner_id: UUID | None
-    queue_id: UUID | None
-    open_to: tuple[UUID, ...] | None
-    """Partners who may claim it where it waits; None: every active partner. Means nothing while it does not wait."""
-    sender_id: UUID | None
-    sender_partner_id: UUID | None
-    urgency: ContactUrgency | None
-    is_test: bool
-    is_deleted: bool
-    is_erased: bool
-    created_at: datetime
-    updated_at: datetime
-    expires_at: datetime | None
-    campaign_ids: tuple[UUID, ...]
-
-    @property
-    def is_waiting(self) -> bool:
-        """Whether the lead waits in a queue."""
-        return self.queue_id is not None and self.stage is LeadStage.RECEIVED and not self.is_deleted
-
-
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One change of one lead: what happened, who did it, and the images around it; `before` is None where the lead was made."""
+    """One change of one lead; `before` is None for the event that created it."""
 
     lead_id: UUID
     kind: TimelineKind
@@ -109,41 +60,20 @@ class Event:
     before: LeadSnapshot | None
     after: LeadSnapshot
     changed: tuple[str, ...] = ()
+    """Paths in the API of the fields that changed."""
 
 
 def snapshot(lead: Lead, open_to: tuple[UUID, ...] | None) -> LeadSnapshot:
-    """The lead as a filter sees it; `open_to` is its queue's.
+    """Return the snapshot of a lead whose queue is open to these partners (None: to every active one).
 
-    The urgency is the recorded one: HOT until CONTACT_OVERDUE was written, so that each image is the next one's `before`.
+    The urgency is the recorded one: HOT until CONTACT_OVERDUE is written, so that each snapshot equals the `before` of the next event.
     """
     return LeadSnapshot(
-        type=lead.type,
-        source=lead.source,
-        call_to_action=lead.call_to_action,
-        status=lead.status,
-        stage=lead.stage,
-        outcome=lead.outcome,
-        quality=lead.quality,
-        email_validity=lead.email_validity,
-        phone_validity=lead.phone_validity,
-        country=lead.country,
-        company=lead.company,
-        listing_id=lead.listing_id,
-        listing_kind=lead.listing_kind,
-        partner_id=lead.partner_id,
-        owner_id=lead.owner_id,
-        queue_id=lead.queue_id,
+        **dict(zip(SNAPSHOT_ATTRIBUTES, _snapshot_values(lead), strict=True)),
         open_to=open_to if lead.is_waiting else (),
-        sender_id=lead.sender_id,
-        sender_partner_id=lead.sender_partner_id,
         urgency=_recorded_urgency(lead),
-        is_test=lead.is_test,
         is_deleted=lead.deleted_at is not None,
         is_erased=lead.erased_at is not None,
-        created_at=lead.created_at,
-        updated_at=lead.updated_at,
-        expires_at=lead.expires_at,
-        campaign_ids=lead.campaign_ids,
     )
 
 

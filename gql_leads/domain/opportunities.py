@@ -1,10 +1,11 @@
-"""What leads are converted into: accounts, contacts and opportunities, each of one partner; and what may be done with an opportunity."""
+"""Accounts, contacts and opportunities, into which leads are converted. Each belongs to one partner."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
+from gql_leads.domain.attributes import Personal, public
 from gql_leads.domain.leads.lead import full_name
 from gql_leads.domain.viewer import Viewer
 
@@ -24,73 +25,73 @@ class OpportunityAction(StrEnum):
 
 
 CLOSED = frozenset({OpportunityStage.CLOSED_WON, OpportunityStage.CLOSED_LOST})
-"""Final: what is closed is changed no more."""
+"""Final stages: a closed opportunity cannot be changed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """A customer of a partner: a company, or a person without one."""
+    """Customer of a partner: a company or a private person."""
 
-    id: UUID
-    partner_id: UUID
-    name: str
-    domain: str | None = None
-    """The company's part of its people's e-mail addresses, where it is known."""
-    is_person: bool = False
-    country: str | None = None
-    created_at: datetime
+    id: UUID = field(metadata=public())
+    partner_id: UUID = field(metadata=public())
+    name: str = field(metadata=public(personal=Personal.YES, is_required_text=True))
+    domain: str | None = field(default=None, metadata=public(personal=Personal.MAYBE))
+    """Domain of the company's e-mail addresses, if it is known."""
+    is_person: bool = field(default=False, metadata=public())
+    country: str | None = field(default=None, metadata=public())
+    created_at: datetime = field(metadata=public())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
-    """A person a partner knows."""
+    """Person that a partner knows."""
 
-    id: UUID
-    partner_id: UUID
-    account_id: UUID | None = None
-    first_name: str | None = None
-    last_name: str
-    title: str | None = None
-    email: str | None = None
-    phone: str | None = None
-    created_at: datetime
+    id: UUID = field(metadata=public())
+    partner_id: UUID = field(metadata=public())
+    account_id: UUID | None = field(default=None, metadata=public())
+    first_name: str | None = field(default=None, metadata=public(personal=Personal.YES))
+    last_name: str = field(metadata=public(personal=Personal.YES, is_required_text=True))
+    title: str | None = field(default=None, metadata=public(personal=Personal.YES))
+    email: str | None = field(default=None, metadata=public(personal=Personal.YES))
+    phone: str | None = field(default=None, metadata=public(personal=Personal.YES))
+    created_at: datetime = field(metadata=public())
 
     @property
     def full_name(self) -> str:
-        """First and last name as people say them."""
+        """First and last name, separated by a space."""
         return full_name(self.first_name, self.last_name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opportunity:
-    """A sale a partner works on."""
+    """Sale that a partner works on."""
 
-    id: UUID
-    version: int = 1
-    partner_id: UUID
-    name: str
-    account_id: UUID
-    contact_id: UUID | None = None
-    lead_id: UUID | None = None
-    """The lead that was converted into it; None where it was made by hand."""
-    stage: OpportunityStage = OpportunityStage.PROSPECTING
-    amount_minor: int | None = None
+    id: UUID = field(metadata=public())
+    version: int = field(default=1, metadata=public())
+    partner_id: UUID = field(metadata=public())
+    name: str = field(metadata=public(personal=Personal.YES, is_required_text=True))
+    account_id: UUID = field(metadata=public())
+    contact_id: UUID | None = field(default=None, metadata=public())
+    lead_id: UUID | None = field(default=None, metadata=public())
+    """The lead that was converted into it; None if it was created by hand."""
+    stage: OpportunityStage = field(default=OpportunityStage.PROSPECTING, metadata=public())
+    amount_minor: int | None = field(default=None, metadata=public())
     """In minor units of `amount_currency`."""
-    amount_currency: str | None = None
-    expected_close_date: date | None = None
-    owner_id: UUID
-    created_at: datetime
-    updated_at: datetime
+    amount_currency: str | None = field(default=None, metadata=public())
+    expected_close_date: date | None = field(default=None, metadata=public())
+    owner_id: UUID = field(metadata=public())
+    created_at: datetime = field(metadata=public())
+    updated_at: datetime = field(metadata=public())
 
     @property
     def is_closed(self) -> bool:
-        """Whether it is won or lost."""
+        """True if it is won or lost."""
         return self.stage in CLOSED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpportunityFilter:
-    """Which opportunities; None: not asked."""
+    """Criteria for a list of opportunities; None sets no criterion."""
 
     is_mine: bool | None = None
     stages: tuple[OpportunityStage, ...] | None = None
@@ -101,5 +102,5 @@ ALL = OpportunityFilter()
 
 
 def allowed_actions(viewer: Viewer, stage: OpportunityStage) -> tuple[OpportunityAction, ...]:
-    """What the viewer may do with an opportunity that they see."""
+    """Return the actions that the viewer may take on an opportunity that is visible to them."""
     return tuple(OpportunityAction) if viewer.works_leads and stage not in CLOSED else ()

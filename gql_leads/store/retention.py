@@ -1,19 +1,29 @@
-"""Removing for good what was kept long enough."""
+"""Removal of the personal data of leads that were deleted longer ago than they can be restored."""
 
+from collections.abc import Mapping
+from typing import Final
+
+from gql_leads.domain.attributes import Personal, defaults_of
+from gql_leads.domain.leads.lead import ATTRIBUTES, Lead
+from gql_leads.domain.text_folding import fold
 from gql_leads.store.sql.builder import Sql, is_one_of
 from gql_leads.store.unit_of_work import UnitOfWork
 
-PURGED = (
-    "first_name = NULL, last_name = 'Unknown', title = NULL, email = NULL, phone = NULL, company = NULL, industry = NULL, city = NULL,"
-    " region = NULL, message = NULL, external_reference = NULL, reference_scope = NULL, recipient_email = NULL, deal_name = NULL,"
-    " campaign_code = NULL, crm_id = NULL, team = '[]', close_comment = NULL, first_name_key = NULL, last_name_key = 'unknown',"
-    " company_key = NULL, email_key = NULL, phone_key = NULL, person_key = NULL, search_open = '', search_person = ''"
-)
-"""What goes with a purge; what reports count stays."""
+UNKNOWN_NAME: Final = "Unknown"
+"""Last name of a purged lead: a last name is required."""
+_DEFAULTS: Final = defaults_of(Lead) | {"last_name": UNKNOWN_NAME}
+_PURGED: Final = {name: _DEFAULTS[name] for name, one in ATTRIBUTES.items() if one.personal in (Personal.YES, Personal.MAYBE)}
+PURGED: Final[Mapping[str, object]] = {
+    **_PURGED,
+    **{f"{name}_key": fold(UNKNOWN_NAME) if name == "last_name" else None for name in _PURGED if ATTRIBUTES[name].is_folded},
+    "person_key": None, "search_open": "", "search_person": "", "reference_scope": None,
+}  # fmt: skip
+"""Columns of a purged lead that held personal data, with their new values. Columns that reports count keep theirs."""
+_ASSIGNMENTS: Final = Sql(", ".join(f"{name} = ?" for name in PURGED), tuple(PURGED.values())).encoded()
 
 
 async def purge(uow: UnitOfWork, most: int) -> bool:
-    """Purge leads that were deleted too long ago to be restored; whether there were any."""
+    """Purge at most so many leads that can no longer be restored; return False if there were none."""
     locking = " FOR UPDATE SKIP LOCKED" if uow.connection.dialect == "postgres" else ""
     rows = await uow.connection.fetch(
         f"SELECT id FROM lead WHERE deleted_at <= ? AND purged_at IS NULL LIMIT {most:d}{locking}",
@@ -24,5 +34,5 @@ async def purge(uow: UnitOfWork, most: int) -> bool:
     ids = tuple(row["id"] for row in rows)
     for table in ("note", "activity", "timeline_entry", "favorite"):
         await uow.connection.execute(f"DELETE FROM {table} WHERE " + is_one_of("lead_id", ids))
-    await uow.connection.execute(Sql(f"UPDATE lead SET {PURGED}, purged_at = ? WHERE ", (uow.now,)) + is_one_of("id", ids))
+    await uow.connection.execute("UPDATE lead SET " + _ASSIGNMENTS + Sql(", purged_at = ? WHERE ", (uow.now,)) + is_one_of("id", ids))
     return True

@@ -18,7 +18,7 @@ from gql_leads.domain.claims import ClaimUsage, QueuePolicy, day_of, open_claim
 from gql_leads.domain.errors import NotFound
 from gql_leads.domain.events import Event, TimelineKind, snapshot
 from gql_leads.domain.leads.history import FieldChange, differences
-from gql_leads.domain.leads.lead import Lead
+from gql_leads.domain.leads.lead import ATTRIBUTES, Lead
 from gql_leads.domain.rules import Rules
 from gql_leads.domain.text_folding import fold, search_text
 from gql_leads.domain.viewer import Viewer
@@ -31,11 +31,9 @@ from gql_leads.store.sql.builder import TRUE, Sql, all_of
 from gql_leads.store.sql.rows import Row, as_uuid, decode, facts_of
 
 E164 = re.compile(r"\+[1-9][0-9]{1,14}")
-UNVERSIONED = frozenset({
-    "version", "updated_at", "email_validity", "phone_validity", "quality", "quality_reasons", "overdue_at", "purged_at", "campaign_ids",
-})  # fmt: skip
+UNVERSIONED = frozenset(name for name, one in ATTRIBUTES.items() if not one.is_versioned)
 """Computed facts, and the campaigns that the vendor counts it for: a change of these alone leaves the version."""
-FOLDED = frozenset({"first_name", "last_name", "company", "listing_name", "email", "phone"})
+FOLDED = frozenset(name for name, one in ATTRIBUTES.items() if one.is_folded)
 """Facts that other columns are made from (see `derived`)."""
 ENTRY = (
     "INSERT INTO timeline_entry (lead_id, partner_id, kind, occurred_at, actor_id, changes, note_id, activity_id)"

@@ -10,7 +10,7 @@ import pytest
 
 from gql_leads.demo.fill import LEADS, fill
 from gql_leads.domain.claims import day_of
-from gql_leads.domain.events import LeadSnapshot, TimelineKind, snapshot
+from gql_leads.domain.events import TimelineKind, snapshot
 from gql_leads.domain.leads.filters import Filter
 from gql_leads.domain.leads.lead import (
     CallToAction,
@@ -19,6 +19,7 @@ from gql_leads.domain.leads.lead import (
     Lead,
     LeadOutcome,
     LeadQuality,
+    LeadSnapshot,
     LeadSource,
     LeadStage,
     LeadStatus,

@@ -1,11 +1,14 @@
 """Leads, viewers and images out of thin air, for tables of cases."""
 
-from datetime import UTC, datetime, timedelta
-from typing import Any, Final
-from uuid import UUID
+from datetime import UTC, date, datetime, timedelta
+from enum import Enum
+from types import NoneType
+from typing import Any, Final, get_args, get_origin, get_type_hints
+from uuid import NAMESPACE_OID, UUID, uuid5
 
-from gql_leads.domain.events import Event, LeadSnapshot, TimelineKind, snapshot
-from gql_leads.domain.leads.lead import Lead, LeadOutcome, LeadSource, LeadStage, LeadType
+from gql_leads.domain.attributes import attributes_of, defaults_of
+from gql_leads.domain.events import Event, TimelineKind, snapshot
+from gql_leads.domain.leads.lead import Lead, LeadOutcome, LeadSnapshot, LeadSource, LeadStage, LeadType, TeamMember
 from gql_leads.domain.viewer import PARTNER_ROLES, MemberRole, Viewer
 
 NOW: Final = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
@@ -81,3 +84,22 @@ def an_event(before: Lead | None, after: Lead, kind: TimelineKind = TimelineKind
         before=seen(before) if before else None,
         after=seen(after),
     )
+
+
+def filled_with(kind: type, text: str) -> dict[str, Any]:
+    """Return a value for each attribute of a dataclass: different from its default, and texts that contain this one."""
+    hints, defaults = get_type_hints(kind), defaults_of(kind)
+    return {name: _value_of(hints[name], f"{text} {name}", default=defaults.get(name)) for name in attributes_of(kind)}
+
+
+def _value_of(hint: Any, text: str, *, default: object) -> Any:
+    (of_type, *_) = [one for one in get_args(hint) or (hint,) if one is not NoneType and one is not Ellipsis]
+    if get_origin(hint) is tuple or get_origin(of_type) is tuple:
+        return (_value_of(get_args(hint)[0], text, default=None),)
+    if issubclass(of_type, Enum):
+        return next(one for one in reversed(of_type) if one is not default)
+    values: dict[type, object] = {
+        UUID: uuid5(NAMESPACE_OID, text), datetime: NOW - timedelta(days=400), date: date(2027, 1, 31), bool: not default, int: 4711,
+        str: text, TeamMember: TeamMember(text, f"{text}@team.example", text),
+    }  # fmt: skip
+    return values[of_type]

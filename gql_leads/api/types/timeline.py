@@ -29,6 +29,7 @@ from gql_leads.api.types.queues import queue_by_id
 from gql_leads.api.values.scalars import DateTime
 from gql_leads.domain.events import TimelineKind
 from gql_leads.domain.leads import timeline
+from gql_leads.domain.leads.history import CONTACT_PATHS
 from gql_leads.domain.leads.history import FieldChange as Change
 from gql_leads.domain.viewer import Viewer
 from gql_leads.store.leads import timeline as entries
@@ -124,9 +125,7 @@ def _field_changes(row: Row) -> tuple[Change, ...]:
         return ()
     hidden = row["contact_hidden"] is not None
     return tuple(
-        Change(one["field"], None, None)
-        if hidden and one["field"].startswith(timeline.OF_THE_CONTACT)
-        else Change(one["field"], one["from"], one["to"])
+        Change(one["field"], None, None) if hidden and one["field"] in CONTACT_PATHS else Change(one["field"], one["from"], one["to"])
         for one in loaded(row["changes"])
     )
 

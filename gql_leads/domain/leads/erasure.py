@@ -1,109 +1,116 @@
-"""What goes when a lead's contact is erased: whatever says who the person is. Figures, and that things happened, stay.
+"""Removal of the contact from a lead, from its history and from the records it was converted into.
 
-Gone are names, addresses and numbers, where the person is at home, what they and others wrote, and the lead's ids in other systems. The
-company stays, and so do texts like a campaign's code, unless they name the person: a firm may be called after whoever it is. Members in the
-deal's team stay.
+Removed are the values declared as personal: names, addresses, numbers, the contact's place, texts that people wrote, and the ids of the
+lead in other systems. Values that only may name the contact, such as the company, are removed if they do. Team members with an account,
+figures and the fact that something happened stay.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final, TypeVar
 
-from gql_leads.domain.leads.history import FieldChange
-from gql_leads.domain.leads.lead import EmailValidity, Lead, PhoneValidity
+from gql_leads.domain.attributes import Attribute, Personal, attributes_of, defaults_of
+from gql_leads.domain.leads.history import AUDITED_FIELDS, ERASED_PATHS, FieldChange
+from gql_leads.domain.leads.lead import Lead, TeamMember
 from gql_leads.domain.opportunities import Account, Contact, Opportunity
 from gql_leads.domain.text_folding import fold
 
+Record = TypeVar("Record", Lead, Account, Contact, Opportunity)
+
 ERASED: Final = "[erased]"
-"""What stands where a text must stand."""
-OF_THE_CONTACT: Final = "contact."
-OF_THE_PERSON: Final = frozenset({"message", "city", "region", "deal.name", "deal.crmId", "decline.comment", "loss.comment"})
-"""Fields of the timeline whose values go, beside those of the contact."""
-_MARKS: Final = frozenset({"contact.lastName", "contact.email", "contact.phone"})
-_NOBODY: Final = frozenset({fold(ERASED), "unknown"})
+"""Placeholder for a required text."""
+PERSONAL: Final[dict[type, dict[str, Attribute]]] = {
+    kind: {name: one for name, one in attributes_of(kind).items() if one.personal is not Personal.NO}
+    for kind in (Lead, Account, Contact, Opportunity)
+}
+"""Attributes of each kind of record that erasure may change."""
+_DEFAULTS: Final = {kind: defaults_of(kind) for kind in PERSONAL}
+_IDENTIFYING: Final = frozenset(AUDITED_FIELDS[name] for name in ("last_name", "email", "phone"))
+_NO_NAMES: Final = frozenset({fold(ERASED), "unknown"})
 _SHORTEST: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """What somebody is recognised by in a text: family names, addresses and numbers, folded."""
+    """Contact of a lead, recognised in texts by folded family names, addresses and numbers."""
 
     marks: frozenset[str]
 
     @classmethod
     def of(cls, lead: Lead, history: Iterable[FieldChange]) -> "Person":
-        """The lead's contact, by what is known of them and what was known before."""
-        once = (value for one in history if one.field in _MARKS for value in (one.before, one.after))
-        return cls(_marks(lead.last_name, lead.full_name, lead.email, lead.phone, *once))
+        """Return the contact of the lead, recognised by present values and by those in its history."""
+        earlier = (value for one in history if one.field in _IDENTIFYING for value in (one.before, one.after))
+        return cls(_marks(lead.last_name, lead.full_name, lead.email, lead.phone, *earlier))
 
     def known_as(self, contact: Contact) -> "Person":
-        """The same person, recognised as well by what a partner has written down of them since."""
+        """Return the same person, also recognised by the values of the record that a partner keeps of them."""
         return Person(self.marks | _marks(contact.last_name, contact.full_name, contact.email, contact.phone))
 
     def is_in(self, text: str | None) -> bool:
-        """Whether the text names them."""
+        """True if the text names the person."""
         folded = fold(text or "")
         return any(mark in folded for mark in self.marks)
 
     def out_of(self, text: str | None) -> str | None:
-        """The text, if it does not name them."""
+        """Return the text, or None if it names the person."""
         return None if self.is_in(text) else text
 
 
 def _marks(*known: str | None) -> frozenset[str]:
     marks = {fold(one) for one in known if one}
-    return frozenset(mark for mark in marks if len(mark) >= _SHORTEST) - _NOBODY
+    return frozenset(mark for mark in marks if len(mark) >= _SHORTEST) - _NO_NAMES
 
 
 def without_person(lead: Lead, person: Person) -> Lead:
-    """The lead with nothing in it that says who the person is."""
-    return replace(
-        lead,
-        first_name=None,
-        last_name=ERASED,
-        title=None,
-        email=None,
-        email_validity=EmailValidity.UNKNOWN,
-        phone=None,
-        phone_validity=PhoneValidity.UNKNOWN,
-        company=person.out_of(lead.company),
-        industry=person.out_of(lead.industry),
-        city=None,
-        region=None,
-        message=None,
-        external_reference=None,
-        recipient_email=person.out_of(lead.recipient_email),
-        deal_name=lead.deal_name and ERASED,
-        crm_id=None,
-        campaign_code=person.out_of(lead.campaign_code),
-        close_comment=None,
-        team=tuple(one for one in lead.team if one.member_id is not None or not any(map(person.is_in, (one.name, one.email, one.phone)))),
-    )
+    """Return the lead without any value that identifies its contact."""
+    return _cleared(lead, person)
 
 
 def redacted(changes: Sequence[FieldChange], person: Person) -> list[FieldChange]:
-    """The changes of a timeline entry: which fields they were stays, and the values that are not the person's."""
+    """Return the changes of a timeline entry without personal values; the names of the fields stay."""
     return [
         FieldChange(one.field, None, None)
-        if one.field.startswith(OF_THE_CONTACT) or one.field in OF_THE_PERSON
+        if one.field in ERASED_PATHS
         else FieldChange(one.field, person.out_of(one.before), person.out_of(one.after))
         for one in changes
     ]
 
 
 def erased_contact(contact: Contact) -> Contact:
-    """The person that the lead was converted into, as nobody."""
-    return replace(contact, first_name=None, last_name=ERASED, title=None, email=None, phone=None)
+    """Return the contact without the person's name, addresses and numbers."""
+    return _cleared(contact, None)
 
 
-def erased_account(account: Account, person: Person, *, is_theirs_alone: bool) -> Account:
-    """The account: a private person's loses its name, and so does a firm that is called after its only contact."""
-    if account.is_person or (is_theirs_alone and person.is_in(account.name)):
-        return replace(account, name=ERASED, domain=None)
+def erased_account(account: Account, person: Person, *, is_only_contact: bool) -> Account:
+    """Return the account without the person; a private person's account, and a company named after its only contact, lose their name."""
+    if account.is_person or (is_only_contact and person.is_in(account.name)):
+        return _cleared(account, None)
     return replace(account, domain=person.out_of(account.domain))
 
 
 def erased_opportunity(opportunity: Opportunity, now: datetime) -> Opportunity:
-    """The opportunity without its name, which begins with the customer's."""
-    return replace(opportunity, name=ERASED, version=opportunity.version + 1, updated_at=now)
+    """Return a new version of the opportunity without its name, which begins with the customer's."""
+    return replace(_cleared(opportunity, None), version=opportunity.version + 1, updated_at=now)
+
+
+def _cleared(record: Record, person: Person | None) -> Record:
+    """Return the record without personal values; without a person, those are removed that only may name somebody, too."""
+    kind = type(record)
+    values = {name: _erased_value(kind, name, getattr(record, name), person) for name in PERSONAL[kind]}
+    return replace(record, **values)
+
+
+def _erased_value(kind: type, name: str, value: Any, person: Person | None) -> Any:
+    attribute = PERSONAL[kind][name]
+    if attribute.personal is Personal.MAYBE and person is not None:
+        if isinstance(value, tuple):
+            return tuple(one for one in value if not _is_person(one, person))
+        return person.out_of(value)
+    if attribute.is_required_text:
+        return value and ERASED
+    return _DEFAULTS[kind][name]
+
+
+def _is_person(member: TeamMember, person: Person) -> bool:
+    return member.member_id is None and any(map(person.is_in, (member.name, member.email, member.phone)))

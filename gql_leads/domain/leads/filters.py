@@ -7,16 +7,21 @@ and `negated` is the exact complement: nothing is unknown.
 from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import Enum
+from typing import Any, Final, get_args, get_origin, get_type_hints
 from uuid import UUID
 
-from gql_leads.domain.events import Event, LeadSnapshot, Presence
+from gql_leads.domain.attributes import VisibilityClass
+from gql_leads.domain.events import Event, Presence
 from gql_leads.domain.leads.lead import (
+    ATTRIBUTES,
     MARKETPLACE_TYPES,
+    SNAPSHOT_ATTRIBUTES,
     CallToAction,
     ContactUrgency,
     EmailValidity,
     LeadOutcome,
     LeadQuality,
+    LeadSnapshot,
     LeadSource,
     LeadStage,
     LeadStatus,
@@ -127,17 +132,30 @@ class Filter:
 
 EVERYTHING = Filter()
 
-PLAIN = (
-    "type", "source", "call_to_action", "status", "stage", "outcome", "quality", "country",
-    "listing_kind", "listing_id", "partner_id", "urgency",
-)  # fmt: skip
-"""Facts that everybody who sees the lead may ask for: any of the values given."""
-OF_THE_CONTACT = ("email_validity", "phone_validity")
-"""Facts that are hidden with the contact."""
-OF_THE_WORK = ("owner_id", "queue_id")
-"""Facts that the sender's reduced view leaves out; it leaves out the campaigns as well."""
-INTERVALS = ("created_at", "updated_at", "expires_at")
-assert {*PLAIN, *OF_THE_CONTACT, *OF_THE_WORK, *INTERVALS} <= {field.name for field in fields(Filter)}
+COMPUTED: Final = frozenset({"urgency"})
+"""Criteria on values that are computed from attributes; they are hidden from nobody."""
+_SET_VALUED: Final = frozenset({"campaign_ids"})
+
+
+def _criteria(compared: Any, *visibility: VisibilityClass) -> tuple[str, ...]:
+    """Return the names of the filter's criteria that compare an attribute of these classes in this way."""
+    return tuple(
+        name
+        for name, hint in get_type_hints(Filter).items()
+        if name in ATTRIBUTES and name not in _SET_VALUED and ATTRIBUTES[name].visibility in visibility
+        if any(compared in (one, get_origin(one)) for one in get_args(hint))
+    )
+
+
+PUBLIC_CRITERIA: Final = (*_criteria(tuple, VisibilityClass.PUBLIC), *COMPUTED)
+"""Criteria that give a list of accepted values, for attributes that everybody sees who sees the lead."""
+CONTACT_CRITERIA: Final = _criteria(tuple, VisibilityClass.CONTACT)
+"""The same for attributes that are hidden together with the contact."""
+WORK_CRITERIA: Final = _criteria(tuple, VisibilityClass.WORK)
+"""The same for attributes that are hidden from senders. The campaigns are hidden from them too."""
+INTERVALS: Final = _criteria(Interval, VisibilityClass.PUBLIC)
+if not {field.name for field in fields(Filter)} & ATTRIBUTES.keys() <= {*SNAPSHOT_ATTRIBUTES}:
+    raise TypeError("Declare each attribute that Filter compares with in_snapshot=True: streams are filtered by snapshots.")
 
 
 def matches(asked: Filter, viewer: Viewer, lead_id: UUID, snapshot: LeadSnapshot) -> bool:
@@ -145,7 +163,7 @@ def matches(asked: Filter, viewer: Viewer, lead_id: UUID, snapshot: LeadSnapshot
     return (
         (asked.tab is None or (snapshot.type in MARKETPLACE_TYPES) == (asked.tab is LeadTab.MARKETPLACE))
         and (asked.ids is None or lead_id in asked.ids)
-        and all(_any_of(getattr(asked, name), getattr(snapshot, name)) for name in PLAIN)
+        and all(_any_of(getattr(asked, name), getattr(snapshot, name)) for name in PUBLIC_CRITERIA)
         and _contact_matches(asked, viewer, snapshot)
         and (asked.company is None or asked.company.matches(snapshot.company))
         and _work_matches(asked, viewer, snapshot)
@@ -194,17 +212,17 @@ def _any_of(wanted: tuple[object, ...] | None, value: object) -> bool:
 
 
 def _contact_matches(asked: Filter, viewer: Viewer, snapshot: LeadSnapshot) -> bool:
-    if asked.email_validity is None and asked.phone_validity is None:
+    if all(getattr(asked, name) is None for name in CONTACT_CRITERIA):
         return True
     if contact_hidden(viewer, partner_id=snapshot.partner_id, outcome=snapshot.outcome, erased=snapshot.is_erased) is not None:
         return False
-    return all(_any_of(getattr(asked, name), getattr(snapshot, name)) for name in OF_THE_CONTACT)
+    return all(_any_of(getattr(asked, name), getattr(snapshot, name)) for name in CONTACT_CRITERIA)
 
 
 def _work_matches(asked: Filter, viewer: Viewer, snapshot: LeadSnapshot) -> bool:
     full_view = visibility_of(viewer, snapshot) is Visibility.FULL
     return (
-        all(_any_of(getattr(asked, name), getattr(snapshot, name) if full_view else None) for name in OF_THE_WORK)
+        all(_any_of(getattr(asked, name), getattr(snapshot, name) if full_view else None) for name in WORK_CRITERIA)
         and (asked.campaign_ids is None or (full_view and not set(asked.campaign_ids).isdisjoint(snapshot.campaign_ids)))
         and (asked.is_mine is None or (full_view and snapshot.owner_id == viewer.member_id) == asked.is_mine)
     )

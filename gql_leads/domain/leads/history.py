@@ -1,69 +1,46 @@
-"""What the timeline says of a change: which fields, from what to what, under the names the API gives them."""
+"""Field changes that a timeline entry records, under the paths of the API."""
 
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 from operator import attrgetter
+from typing import Final
 
-from gql_leads.domain.leads.lead import Lead, LeadOutcome, TeamMember
+from gql_leads.domain.attributes import Personal, VisibilityClass
+from gql_leads.domain.leads.lead import ATTRIBUTES, Lead, LeadOutcome, TeamMember
 from gql_leads.domain.money import Money
 
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """One field before and after, as text. Holders are told by id: their names are read when the entry is, by who may know them."""
+    """Value of one field before and after a change, as text.
+
+    Owner, partner and queue are recorded by id. Their names are looked up when the entry is read, as far as the viewer may see them.
+    """
 
     field: str
     before: str | None
     after: str | None
 
 
-AUDITED_FIELDS = {
-    "type": "type",
-    "status": "status",
-    "stage": "stage",
-    "outcome": "outcome",
-    "first_name": "contact.firstName",
-    "last_name": "contact.lastName",
-    "title": "contact.title",
-    "email": "contact.email",
-    "email_validity": "contact.emailValidity",
-    "phone": "contact.phone",
-    "phone_validity": "contact.phoneValidity",
-    "company": "company",
-    "company_size": "companySize",
-    "industry": "industry",
-    "city": "city",
-    "region": "region",
-    "country": "country",
-    "message": "message",
-    "consent_to_contact": "consent.toContact",
-    "consent_to_share": "consent.toShare",
-    "quality": "quality",
-    "partner_id": "partner",
-    "queue_id": "queue",
-    "owner_id": "owner",
-    "deal_name": "deal.name",
-    "purchase_timeframe": "deal.purchaseTimeframe",
-    "expected_close_date": "deal.expectedCloseDate",
-    "campaign_code": "deal.campaignCode",
-    "crm_id": "deal.crmId",
-    "team": "deal.team",
-    "customer_responded": "qualification.customerResponded",
-    "budget": "qualification.budget",
-    "authority": "qualification.authority",
-    "need": "qualification.need",
-    "timeline": "qualification.timeline",
-}
-"""Facts of a lead that the timeline tells, under their path in the API."""
-_told = attrgetter(*AUDITED_FIELDS)
+COMPOSED: Final = frozenset({"deal_minor", "deal_currency", "close_reason", "close_comment", "campaign_ids"})
+"""Audited attributes that are shown with a second value, under a path that depends on the outcome, or with names from another table."""
+AUDITED_FIELDS: Final = {name: one.audited[0] for name, one in ATTRIBUTES.items() if one.audited and name not in COMPOSED}
+"""Path in the API of each attribute whose changes are recorded as they are."""
+CONTACT_PATHS: Final = frozenset(path for one in ATTRIBUTES.values() if one.visibility is VisibilityClass.CONTACT for path in one.audited)
+"""Paths whose values are hidden together with the contact."""
+ERASED_PATHS: Final = frozenset(
+    path for one in ATTRIBUTES.values() if one.personal in (Personal.YES, Personal.DERIVED) for path in one.audited
+)
+"""Paths whose values are removed from the history by erasure."""
+_audited_values = attrgetter(*AUDITED_FIELDS)
 
 
 def differences(before: Lead, after: Lead) -> tuple[FieldChange, ...]:
-    """The told fields that differ."""
+    """Return the changes of audited attributes, in the order of their declaration."""
     changes = [
         FieldChange(name, _text(old), _text(new))
-        for name, old, new in zip(AUDITED_FIELDS.values(), _told(before), _told(after), strict=True)
+        for name, old, new in zip(AUDITED_FIELDS.values(), _audited_values(before), _audited_values(after), strict=True)
         if old is not new and old != new
     ]
     if _value(before) != _value(after):

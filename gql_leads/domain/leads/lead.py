@@ -1,9 +1,12 @@
-"""The facts of one lead, and the words they are said with."""
+"""The lead: enums of its values, the declaration of each attribute, and the snapshot of it that events store."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
+
+from gql_leads.domain.attributes import CsvColumn, Personal, attributes_of, contact, public, work
 
 
 class LeadType(StrEnum):
@@ -147,13 +150,13 @@ INFORMATIONAL_CALLS = frozenset({CallToAction.GET_IT_NOW, CallToAction.FREE_TRIA
 
 
 def full_name(first_name: str | None, last_name: str) -> str:
-    """The name as people say it, one blank between its parts."""
+    """Return the full name, its parts separated by a space."""
     return f"{first_name} {last_name}" if first_name else last_name
 
 
 @dataclass(frozen=True, slots=True)
 class TeamMember:
-    """One person of the deal's team: a member, or somebody who is only named."""
+    """Person in the team of a deal: a member, or somebody who has no account."""
 
     name: str
     email: str | None = None
@@ -163,106 +166,140 @@ class TeamMember:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lead:
-    """Every stored fact of a lead, flat: one attribute a column, so that a change is a difference of two of these."""
+    """Stored attributes of a lead, one for each column; two of these objects are compared to find out what a change writes."""
 
-    id: UUID
-    reference: str
-    version: int = 1
-    type: LeadType
-    source: LeadSource
-    call_to_action: CallToAction | None = None
-    status: LeadStatus = LeadStatus.NEW
-    stage: LeadStage = LeadStage.RECEIVED
-    outcome: LeadOutcome | None = None
+    id: UUID = field(metadata=public())
+    reference: str = field(metadata=public(csv=CsvColumn(1, "Reference", is_code=True)))
+    version: int = field(default=1, metadata=public(is_versioned=False))
+    type: LeadType = field(metadata=public("type", in_snapshot=True, csv=CsvColumn(2, "Type")))
+    source: LeadSource = field(metadata=public(in_snapshot=True, csv=CsvColumn(3, "Source")))
+    call_to_action: CallToAction | None = field(default=None, metadata=public(in_snapshot=True, csv=CsvColumn(4, "CallToAction")))
+    status: LeadStatus = field(default=LeadStatus.NEW, metadata=public("status", in_snapshot=True, csv=CsvColumn(5, "Status")))
+    stage: LeadStage = field(default=LeadStage.RECEIVED, metadata=public("stage", in_snapshot=True, csv=CsvColumn(6, "Stage")))
+    outcome: LeadOutcome | None = field(default=None, metadata=public("outcome", in_snapshot=True, csv=CsvColumn(7, "Outcome")))
 
-    # the customer
-    first_name: str | None = None
-    last_name: str
-    title: str | None = None
-    email: str | None = None
-    email_validity: EmailValidity = EmailValidity.UNKNOWN
-    phone: str | None = None
-    phone_validity: PhoneValidity = PhoneValidity.UNKNOWN
-    company: str | None = None
-    company_size: CompanySize | None = None
-    industry: str | None = None
-    city: str | None = None
-    region: str | None = None
-    country: str | None = None
-    consent_to_contact: bool = True
-    consent_to_share: bool = False
-    message: str | None = None
-    external_reference: str | None = None
-    quality: LeadQuality = LeadQuality.HIGH
-    quality_reasons: tuple[QualityReasonCode, ...] = ()
+    # The customer.
+    first_name: str | None = field(
+        default=None, metadata=contact("contact.firstName", personal=Personal.YES, is_folded=True, csv=CsvColumn(9, "FirstName"))
+    )
+    last_name: str = field(
+        metadata=contact("contact.lastName", personal=Personal.YES, is_required_text=True, is_folded=True, csv=CsvColumn(10, "LastName"))
+    )
+    title: str | None = field(default=None, metadata=contact("contact.title", personal=Personal.YES, csv=CsvColumn(11, "Title")))
+    email: str | None = field(
+        default=None, metadata=contact("contact.email", personal=Personal.YES, is_folded=True, csv=CsvColumn(12, "Email"))
+    )
+    email_validity: EmailValidity = field(
+        default=EmailValidity.UNKNOWN,
+        metadata=contact(
+            "contact.emailValidity", personal=Personal.DERIVED, in_snapshot=True, is_versioned=False, csv=CsvColumn(13, "EmailValidity")
+        ),
+    )
+    phone: str | None = field(
+        default=None, metadata=contact("contact.phone", personal=Personal.YES, is_folded=True, csv=CsvColumn(14, "Phone"))
+    )
+    phone_validity: PhoneValidity = field(
+        default=PhoneValidity.UNKNOWN,
+        metadata=contact(
+            "contact.phoneValidity", personal=Personal.DERIVED, in_snapshot=True, is_versioned=False, csv=CsvColumn(15, "PhoneValidity")
+        ),
+    )
+    company: str | None = field(
+        default=None,
+        metadata=public("company", personal=Personal.MAYBE, in_snapshot=True, is_folded=True, csv=CsvColumn(16, "Company")),
+    )
+    company_size: CompanySize | None = field(default=None, metadata=work("companySize", csv=CsvColumn(17, "CompanySize")))
+    industry: str | None = field(default=None, metadata=work("industry", personal=Personal.MAYBE, csv=CsvColumn(18, "Industry")))
+    city: str | None = field(default=None, metadata=work("city", personal=Personal.YES, csv=CsvColumn(19, "City")))
+    region: str | None = field(default=None, metadata=work("region", personal=Personal.YES, csv=CsvColumn(20, "Region")))
+    country: str | None = field(default=None, metadata=public("country", in_snapshot=True, csv=CsvColumn(21, "Country", is_code=True)))
+    message: str | None = field(default=None, metadata=public("message", personal=Personal.YES, csv=CsvColumn(24, "Message")))
+    consent_to_contact: bool = field(default=True, metadata=public("consent.toContact", csv=CsvColumn(22, "ConsentToContact")))
+    consent_to_share: bool = field(default=False, metadata=public("consent.toShare", csv=CsvColumn(23, "ConsentToShare")))
+    external_reference: str | None = field(default=None, metadata=public(personal=Personal.YES, csv=CsvColumn(29, "ExternalReference")))
+    quality: LeadQuality = field(
+        default=LeadQuality.HIGH, metadata=public("quality", in_snapshot=True, is_versioned=False, csv=CsvColumn(8, "Quality"))
+    )
+    quality_reasons: tuple[QualityReasonCode, ...] = field(default=(), metadata=public(is_versioned=False))
 
-    # where it came from and who has it
-    listing_id: UUID | None = None
-    listing_name: str | None = None
-    listing_kind: ListingKind | None = None
-    profile_id: UUID | None = None
-    partner_id: UUID | None = None
-    """Who has it; None while it waits in a queue, or expired there."""
-    queue_id: UUID | None = None
-    """Where it waits now; None once a partner has it."""
-    origin_queue_id: UUID | None = None
-    """The queue that the partner who has it got it from."""
-    owner_id: UUID | None = None
-    sender_id: UUID | None = None
-    sender_partner_id: UUID | None = None
-    recipient_email: str | None = None
+    # The origin of the lead and its holder.
+    listing_id: UUID | None = field(default=None, metadata=public(in_snapshot=True))
+    listing_name: str | None = field(default=None, metadata=public(is_folded=True, csv=CsvColumn(25, "ListingName")))
+    listing_kind: ListingKind | None = field(default=None, metadata=public(in_snapshot=True))
+    profile_id: UUID | None = field(default=None, metadata=public())
+    partner_id: UUID | None = field(default=None, metadata=public("partner", in_snapshot=True))
+    """The partner that has it; None while it waits in a queue, or if it expired there."""
+    queue_id: UUID | None = field(default=None, metadata=work("queue", in_snapshot=True))
+    """The queue in which it waits; None once a partner has it."""
+    origin_queue_id: UUID | None = field(default=None, metadata=public())
+    """The queue from which its partner got it."""
+    owner_id: UUID | None = field(default=None, metadata=work("owner", in_snapshot=True))
+    sender_id: UUID | None = field(default=None, metadata=public(in_snapshot=True))
+    sender_partner_id: UUID | None = field(default=None, metadata=public(in_snapshot=True))
+    recipient_email: str | None = field(default=None, metadata=public(personal=Personal.MAYBE))
 
-    # when
-    requires_response: bool = True
-    reached_at: datetime | None = None
-    """When it reached the partner who has it; None while it waits in a queue."""
-    contact_requested_at: datetime | None = None
-    overdue_at: datetime | None = None
-    """When HOT becomes OVERDUE; None once that was recorded, or where it cannot come."""
-    expires_at: datetime | None = None
-    created_at: datetime
-    updated_at: datetime
-    claimed_at: datetime | None = None
-    accepted_at: datetime | None = None
-    archived_at: datetime | None = None
-    deleted_at: datetime | None = None
-    purged_at: datetime | None = None
-    """When a deleted lead's contents went for good; its row stays for the figures."""
-    erased_at: datetime | None = None
-    is_test: bool = False
+    # Instants.
+    requires_response: bool = field(default=True, metadata=public())
+    reached_at: datetime | None = field(default=None, metadata=public())
+    """The instant at which its partner got it; None while it waits in a queue."""
+    contact_requested_at: datetime | None = field(default=None, metadata=public(csv=CsvColumn(31, "ContactRequestedAt")))
+    overdue_at: datetime | None = field(default=None, metadata=public(is_versioned=False))
+    """The instant at which HOT becomes OVERDUE; None once that is recorded, or if it cannot happen."""
+    expires_at: datetime | None = field(default=None, metadata=public(in_snapshot=True, csv=CsvColumn(32, "ExpiresAt")))
+    created_at: datetime = field(metadata=public(in_snapshot=True, csv=CsvColumn(33, "LeadCreationDateTime")))
+    updated_at: datetime = field(metadata=public(in_snapshot=True, is_versioned=False, csv=CsvColumn(34, "UpdatedAt")))
+    claimed_at: datetime | None = field(default=None, metadata=public(csv=CsvColumn(35, "ClaimedAt")))
+    accepted_at: datetime | None = field(default=None, metadata=public(csv=CsvColumn(36, "AcceptedAt")))
+    archived_at: datetime | None = field(default=None, metadata=public(csv=CsvColumn(37, "ArchivedAt")))
+    deleted_at: datetime | None = field(default=None, metadata=public())
+    purged_at: datetime | None = field(default=None, metadata=public(is_versioned=False))
+    """The instant at which the personal data of a deleted lead was removed; its row stays for the reports."""
+    erased_at: datetime | None = field(default=None, metadata=public())
+    is_test: bool = field(default=False, metadata=public(in_snapshot=True, csv=CsvColumn(47, "IsTest")))
 
-    # the deal
-    deal_name: str | None = None
-    deal_minor: int | None = None
+    # The deal.
+    deal_name: str | None = field(
+        default=None, metadata=work("deal.name", personal=Personal.YES, is_required_text=True, csv=CsvColumn(38, "DealName"))
+    )
+    deal_minor: int | None = field(default=None, metadata=work("deal.estimatedValue", csv=CsvColumn(39, "DealValue")))
     """Estimated value in minor units of `deal_currency`."""
-    deal_currency: str | None = None
-    purchase_timeframe: PurchaseTimeframe | None = None
-    expected_close_date: date | None = None
-    campaign_code: str | None = None
-    crm_id: str | None = None
-    team: tuple[TeamMember, ...] = ()
+    deal_currency: str | None = field(default=None, metadata=work("deal.estimatedValue", csv=CsvColumn(40, "DealCurrency", is_code=True)))
+    purchase_timeframe: PurchaseTimeframe | None = field(
+        default=None, metadata=work("deal.purchaseTimeframe", csv=CsvColumn(41, "PurchaseTimeframe"))
+    )
+    expected_close_date: date | None = field(default=None, metadata=work("deal.expectedCloseDate", csv=CsvColumn(42, "ExpectedCloseDate")))
+    campaign_code: str | None = field(
+        default=None, metadata=work("deal.campaignCode", personal=Personal.MAYBE, csv=CsvColumn(43, "CampaignCode"))
+    )
+    crm_id: str | None = field(default=None, metadata=work("deal.crmId", personal=Personal.YES, csv=CsvColumn(44, "CrmId")))
+    team: tuple[TeamMember, ...] = field(default=(), metadata=work("deal.team", personal=Personal.MAYBE))
 
-    # the two sub-steps of qualification
-    customer_responded: bool = False
-    budget: bool = False
-    authority: bool = False
-    need: bool = False
-    timeline: bool = False
-    qualified_at: datetime | None = None
+    # The two steps of qualification.
+    customer_responded: bool = field(default=False, metadata=work("qualification.customerResponded"))
+    budget: bool = field(default=False, metadata=work("qualification.budget"))
+    authority: bool = field(default=False, metadata=work("qualification.authority"))
+    need: bool = field(default=False, metadata=work("qualification.need"))
+    timeline: bool = field(default=False, metadata=work("qualification.timeline"))
+    qualified_at: datetime | None = field(default=None, metadata=work())
 
-    # how it was declined or lost
-    close_reason: CloseReason | None = None
-    close_comment: str | None = None
-    closed_by_id: UUID | None = None
+    # The reason for which it was declined or lost.
+    close_reason: CloseReason | None = field(
+        default=None, metadata=public("decline.reason", "loss.reason", csv=CsvColumn(45, "CloseReason"))
+    )
+    close_comment: str | None = field(
+        default=None,
+        metadata=public("decline.comment", "loss.comment", personal=Personal.YES, csv=CsvColumn(46, "CloseComment")),
+    )
+    closed_by_id: UUID | None = field(default=None, metadata=work())
 
-    # what it was converted into, and the campaigns it belongs to
-    account_id: UUID | None = None
-    contact_id: UUID | None = None
-    opportunity_id: UUID | None = None
-    campaign_ids: tuple[UUID, ...] = ()
+    # The records into which it was converted, and its campaigns.
+    account_id: UUID | None = field(default=None, metadata=work())
+    contact_id: UUID | None = field(default=None, metadata=work())
+    opportunity_id: UUID | None = field(default=None, metadata=work())
+    campaign_ids: tuple[UUID, ...] = field(default=(), metadata=work("campaigns", in_snapshot=True, is_versioned=False))
 
     def reached(self, before: "Lead | None", now: datetime) -> datetime | None:
-        """When it reached the partner who has it, if this is what became of `before` now: a partner's own changes leave it."""
+        """Return the instant at which its partner got the lead, if `before` (None: a new lead) was changed into this one at `now`."""
         if self.partner_id is None:
             return None
         if before is None:
@@ -271,15 +308,66 @@ class Lead:
 
     @property
     def full_name(self) -> str:
-        """First and last name as people say them."""
+        """First and last name, separated by a space."""
         return full_name(self.first_name, self.last_name)
 
     @property
     def is_waiting(self) -> bool:
-        """Whether it waits in a queue for somebody to claim it."""
+        """True while it waits in a queue to be claimed."""
         return self.queue_id is not None and self.stage is LeadStage.RECEIVED and self.deleted_at is None
 
     @property
     def is_archived(self) -> bool:
-        """Whether its life is over."""
+        """True once it is in its final stage."""
         return self.stage is LeadStage.ARCHIVED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeadSnapshot:
+    """Attributes of a lead that an event stores from before and after a change: all that audience and filters of a stream depend on.
+
+    An attribute that an older event lacks takes the default given here, so a new attribute needs a default.
+    """
+
+    type: LeadType
+    source: LeadSource
+    call_to_action: CallToAction | None = None
+    status: LeadStatus = LeadStatus.NEW
+    stage: LeadStage = LeadStage.RECEIVED
+    outcome: LeadOutcome | None = None
+    quality: LeadQuality = LeadQuality.HIGH
+    email_validity: EmailValidity = EmailValidity.UNKNOWN
+    phone_validity: PhoneValidity = PhoneValidity.UNKNOWN
+    country: str | None = None
+    company: str | None = None
+    listing_id: UUID | None = None
+    listing_kind: ListingKind | None = None
+    partner_id: UUID | None = None
+    owner_id: UUID | None = None
+    queue_id: UUID | None = None
+    sender_id: UUID | None = None
+    sender_partner_id: UUID | None = None
+    is_test: bool = False
+    created_at: datetime
+    updated_at: datetime
+    expires_at: datetime | None = None
+    campaign_ids: tuple[UUID, ...] = ()
+
+    # Computed from the lead and its queue.
+    open_to: tuple[UUID, ...] | None = ()
+    """Partners that may claim it while it waits; None: every active partner."""
+    urgency: ContactUrgency | None = None
+    is_deleted: bool = False
+    is_erased: bool = False
+
+    @property
+    def is_waiting(self) -> bool:
+        """True while the lead waits in a queue to be claimed."""
+        return self.queue_id is not None and self.stage is LeadStage.RECEIVED and not self.is_deleted
+
+
+COMPUTED_IN_SNAPSHOTS: Final = frozenset({"open_to", "urgency", "is_deleted", "is_erased"})
+ATTRIBUTES: Final = attributes_of(Lead)
+SNAPSHOT_ATTRIBUTES: Final = tuple(name for name, attribute in ATTRIBUTES.items() if attribute.in_snapshot)
+if {*SNAPSHOT_ATTRIBUTES} != {one.name for one in fields(LeadSnapshot)} - COMPUTED_IN_SNAPSHOTS:
+    raise TypeError("The attributes of Lead that are declared with in_snapshot=True and those of LeadSnapshot must be the same.")

@@ -7,8 +7,6 @@ from gql_leads.domain.leads.history import FieldChange
 
 HOLDERS = ("owner", "partner", "queue")
 """Fields whose values in a change are ids."""
-OF_THE_CONTACT = "contact."
-"""How the fields begin whose values are hidden with the contact."""
 
 _WHAT = {
     Kind.CREATED: "Created",

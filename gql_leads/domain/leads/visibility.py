@@ -6,8 +6,9 @@
 from enum import Enum
 from uuid import UUID
 
-from gql_leads.domain.events import Event, LeadSnapshot, Presence, TimelineKind
-from gql_leads.domain.leads.lead import ContactHiddenReason, LeadOutcome
+from gql_leads.domain.attributes import VisibilityClass
+from gql_leads.domain.events import Event, Presence, TimelineKind
+from gql_leads.domain.leads.lead import ATTRIBUTES, ContactHiddenReason, LeadOutcome, LeadSnapshot
 from gql_leads.domain.viewer import MemberRole, Viewer
 
 
@@ -24,8 +25,11 @@ HISTORY_ONLY = frozenset({TimelineKind.NOTE_ADDED, TimelineKind.ACTIVITY_LOGGED,
 """Changes that leave nothing but history: told only to those who see that history."""
 
 UNSEEN_BY_SENDERS = HISTORY_ONLY | {TimelineKind.DEAL_CHANGED, TimelineKind.QUALIFIED}
-NOT_OF_SENDERS = frozenset({"owner", "companySize", "industry", "city", "region", "campaigns"})
-"""Fields that whoever works the lead fills, and that the sender's view leaves out: a change of these alone is not told to senders."""
+WORK_PATHS = frozenset(path for one in ATTRIBUTES.values() if one.visibility is VisibilityClass.WORK for path in one.audited) - {"queue"}
+"""Audited paths of the attributes that are hidden from senders. Senders get no event for a change of these alone.
+
+They get one for a change of queue, because it restarts the time to respond, and `expiresAt` is shown to them.
+"""
 
 
 def visibility_of(viewer: Viewer, snapshot: LeadSnapshot) -> Visibility:
@@ -62,7 +66,7 @@ def is_told(viewer: Viewer, event: Event, presence: Presence) -> bool:
     if presence is not Presence.CHANGED:
         return True
     if visibility_of(viewer, event.after) is Visibility.REDUCED:
-        is_of_others = bool(event.changed) and NOT_OF_SENDERS.issuperset(event.changed)
+        is_of_others = bool(event.changed) and WORK_PATHS.issuperset(event.changed)
         return event.kind not in UNSEEN_BY_SENDERS and not is_of_others
     if event.kind in HISTORY_ONLY:
         return reads_history(viewer, event.after.partner_id)

@@ -2,9 +2,10 @@
 
 from uuid import UUID
 
-from gql_leads.domain.leads.erasure import ERASED, Person, erased_account, erased_contact, erased_opportunity, redacted
+from gql_leads.domain.attributes import Personal
+from gql_leads.domain.leads.erasure import ERASED, PERSONAL, Person, erased_account, erased_contact, erased_opportunity, redacted
 from gql_leads.domain.leads.history import FieldChange
-from gql_leads.domain.leads.lead import Lead
+from gql_leads.domain.leads.lead import ATTRIBUTES, SNAPSHOT_ATTRIBUTES, Lead
 from gql_leads.store import opportunities
 from gql_leads.store.database.connection import Connection
 from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES
@@ -13,6 +14,9 @@ from gql_leads.store.sql.builder import Sql, any_of, is_one_of
 from gql_leads.store.sql.rows import as_uuid, loaded, to_json
 from gql_leads.store.unit_of_work import UnitOfWork, stored
 
+SNAPSHOT_TEXTS = tuple(name for name in PERSONAL[Lead] if name in SNAPSHOT_ATTRIBUTES and ATTRIBUTES[name].personal is Personal.MAYBE)
+"""Values in event snapshots that may name the contact."""
+SNAPSHOT_PATHS = frozenset(path for name in SNAPSHOT_TEXTS for path in ATTRIBUTES[name].audited)
 Entries = dict[int, list[FieldChange]]
 """What the timeline tells of a lead, by the entry's number."""
 
@@ -33,8 +37,8 @@ async def erase(uow: UnitOfWork, before: Lead, after: Lead, entries: Entries, pe
         await _erase_history(uow.connection, entries, person),
         bool(records),
     ]
-    told = (value for entry in entries.values() for one in entry if one.field == "company" for value in (one.before, one.after))
-    if any(map(person.is_in, (before.company, *told))):
+    told = (value for entry in entries.values() for one in entry if one.field in SNAPSHOT_PATHS for value in (one.before, one.after))
+    if any(map(person.is_in, (*(getattr(before, name) for name in SNAPSHOT_TEXTS), *told))):
         await _erase_log(uow.connection, before.id, person)
     await _forget_keys(uow.connection, before, records)
     return any(found)
@@ -66,17 +70,17 @@ async def _erase_history(connection: Connection, entries: Entries, person: Perso
 
 
 async def _erase_log(connection: Connection, lead_id: UUID, person: Person) -> None:
-    """The log knows a lead's company and nothing else of the customer: out of the images where that is the person's."""
+    """Remove texts that name the contact from the lead's event snapshots, which hold no other personal data."""
     rows = await connection.fetch("SELECT id, before, after FROM event WHERE lead_id = ?", lead_id)
     await connection.execute_many(
         "UPDATE event SET before = ?, after = ? WHERE id = ?",
-        [(*(_without_company(row[name], person) for name in ("before", "after")), row["id"]) for row in rows],
+        [(*(_without_person(row[name], person) for name in ("before", "after")), row["id"]) for row in rows],
     )
 
 
-def _without_company(column: str | bytes | None, person: Person) -> str | None:
+def _without_person(column: str | bytes | None, person: Person) -> str | None:
     snapshot = None if column is None else loaded(column)
-    return None if snapshot is None else to_json(snapshot | {"company": person.out_of(snapshot["company"])})
+    return None if snapshot is None else to_json(snapshot | {name: person.out_of(snapshot.get(name)) for name in SNAPSHOT_TEXTS})
 
 
 async def _erase_records(uow: UnitOfWork, lead: Lead, person: Person) -> set[UUID]:
@@ -92,7 +96,7 @@ async def _erase_records(uow: UnitOfWork, lead: Lead, person: Person) -> set[UUI
     accounts = await opportunities.of_partner(connection, ACCOUNTS, lead.partner_id, theirs)
     for account in accounts:
         others = await connection.fetch("SELECT 1 FROM contact WHERE account_id = ? AND id <> ? LIMIT 1", account.id, contact.id)
-        without = erased_account(account, person, is_theirs_alone=not others)
+        without = erased_account(account, person, is_only_contact=not others)
         if without != account:
             await opportunities.update(connection, ACCOUNTS, account, without)
             found.add(account.id)

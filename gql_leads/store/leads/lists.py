@@ -5,13 +5,14 @@ read, and the objects beside a lead (`partner__name` …) are joined only where 
 """
 
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
+from gql_leads.domain.attributes import VisibilityClass
 from gql_leads.domain.leads.filters import EVERYTHING, Filter
-from gql_leads.domain.leads.lead import Lead
+from gql_leads.domain.leads.lead import ATTRIBUTES
 from gql_leads.domain.leads.sorting import LeadSort
 from gql_leads.domain.rules import Rules
 from gql_leads.domain.viewer import Viewer
@@ -31,19 +32,12 @@ LookedUp = Mapping[str | None, Found]
 """What the index says of each search."""
 
 FROM = "FROM lead l"
-OF_THE_CONTACT = frozenset(
-    {"first_name", "last_name", "title", "email", "email_validity", "phone", "phone_validity"}
-)  # fmt: skip
-"""Hidden with the contact."""
-OF_THE_WORK = frozenset({
-    "owner_id", "deal_name", "deal_minor", "deal_currency", "purchase_timeframe", "expected_close_date", "campaign_code", "crm_id", "team",
-    "customer_responded", "budget", "authority", "need", "timeline", "qualified_at", "closed_by_id",
-    "company_size", "industry", "city", "region", "campaign_ids", "account_id", "contact_id", "opportunity_id",
-})  # fmt: skip
+CONTACT_COLUMNS = frozenset(name for name, one in ATTRIBUTES.items() if one.visibility is VisibilityClass.CONTACT)
+"""NULL while the contact is hidden."""
+WORK_COLUMNS = frozenset(name for name, one in ATTRIBUTES.items() if one.visibility is VisibilityClass.WORK)
 """NULL in the sender's reduced view."""
 COMPUTED = frozenset({"contact_hidden", "is_reduced", "urgency", "is_favorite"})
-PLAIN = frozenset(field.name for field in fields(Lead)) - OF_THE_CONTACT - OF_THE_WORK
-COLUMNS = PLAIN | OF_THE_CONTACT | OF_THE_WORK | COMPUTED
+COLUMNS = frozenset(ATTRIBUTES) | COMPUTED
 """Every column that can be asked for."""
 
 
@@ -225,9 +219,9 @@ def _column(viewer: Viewer, name: str) -> Sql:
             return predicates.favorite(viewer)
         case "is_reduced":
             return negation(access_policy.full_view(viewer))
-        case _ if name in OF_THE_CONTACT:
+        case _ if name in CONTACT_COLUMNS:
             return Sql(access_policy.unless_hidden(viewer, f"l.{name}"))
-        case _ if name in OF_THE_WORK:
+        case _ if name in WORK_COLUMNS:
             return _in_full_only(viewer, f"l.{name}")
         case _:
             return Sql(f"l.{name}")

@@ -3,7 +3,17 @@
 from datetime import datetime
 from uuid import UUID
 
-from gql_leads.domain.leads.filters import INTERVALS, OF_THE_CONTACT, OF_THE_WORK, PLAIN, Filter, Interval, TextFilter, TextMatch
+from gql_leads.domain.leads.filters import (
+    COMPUTED,
+    CONTACT_CRITERIA,
+    INTERVALS,
+    PUBLIC_CRITERIA,
+    WORK_CRITERIA,
+    Filter,
+    Interval,
+    TextFilter,
+    TextMatch,
+)
 from gql_leads.domain.leads.lead import MARKETPLACE_TYPES, ContactUrgency, LeadTab
 from gql_leads.domain.rules import Rules
 from gql_leads.domain.text_folding import fold, like_pattern
@@ -11,8 +21,8 @@ from gql_leads.domain.viewer import Viewer
 from gql_leads.store.access import access_policy
 from gql_leads.store.sql.builder import FALSE, TRUE, Sql, all_of, any_of, is_one_of, negation
 
-COLUMNS = tuple(name for name in PLAIN if name != "urgency")
-"""Plain facts that are columns; the urgency is computed."""
+COLUMNS = tuple(name for name in PUBLIC_CRITERIA if name not in COMPUTED)
+"""Public criteria that compare a column."""
 
 
 def matching(asked: Filter, viewer: Viewer, now: datetime, rules: Rules) -> Sql:
@@ -20,7 +30,7 @@ def matching(asked: Filter, viewer: Viewer, now: datetime, rules: Rules) -> Sql:
     conditions = [is_one_of(f"l.{name}", wanted) for name in COLUMNS if (wanted := getattr(asked, name)) is not None]
     conditions += [
         is_one_of(access_policy.unless_hidden(viewer, f"l.{name}"), wanted)
-        for name in OF_THE_CONTACT
+        for name in CONTACT_CRITERIA
         if (wanted := getattr(asked, name)) is not None
     ]
     conditions += [_inside(name, asked_for) for name in INTERVALS if (asked_for := getattr(asked, name)) is not None]
@@ -32,7 +42,7 @@ def matching(asked: Filter, viewer: Viewer, now: datetime, rules: Rules) -> Sql:
         conditions.append(_company(asked.company))
     conditions += [
         all_of(access_policy.full_view(viewer), is_one_of(f"l.{name}", wanted))
-        for name in OF_THE_WORK
+        for name in WORK_CRITERIA
         if (wanted := getattr(asked, name)) is not None
     ]
     if asked.campaign_ids is not None:

@@ -1,13 +1,25 @@
 """What says who a person is, and what does not."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from gql_leads.domain.leads.erasure import ERASED, Person, redacted, without_person
-from gql_leads.domain.leads.history import FieldChange
-from tests.domain.facts import make_lead
+from gql_leads.domain.attributes import Personal, attributes_of, defaults_of
+from gql_leads.domain.leads.erasure import (
+    ERASED,
+    Person,
+    erased_account,
+    erased_contact,
+    erased_opportunity,
+    redacted,
+    without_person,
+)
+from gql_leads.domain.leads.history import AUDITED_FIELDS, ERASED_PATHS, FieldChange, differences
+from gql_leads.domain.leads.lead import ATTRIBUTES, Lead
+from gql_leads.domain.opportunities import Account, Contact, Opportunity
+from tests.domain.facts import filled_with, make_lead
 
 
 def person(**facts: Any) -> Person:
@@ -57,3 +69,43 @@ def test_a_lead_without_its_person_is_the_same_once_more() -> None:
     assert (once.company, once.message, once.deal_name) == (None, None, ERASED)
     assert without_person(once, person()) == once
     assert replace(once, status=lead.status) == once
+
+
+NAME = "Zyxwvut"
+RECORDS: list[tuple[type, Callable[[Any, Person], Any]]] = [
+    (Lead, without_person),
+    (Contact, lambda record, _: erased_contact(record)),
+    (Account, lambda record, named: erased_account(record, named, is_only_contact=True)),
+    (Opportunity, lambda record, _: erased_opportunity(record, record.updated_at)),
+]
+
+
+@pytest.mark.parametrize(("kind", "erase"), RECORDS)
+def test_erasure_removes_every_personal_attribute_and_keeps_every_other(kind: type, erase: Callable[[Any, Person], Any]) -> None:
+    values = filled_with(kind, NAME) | ({} if kind is not Account else {"is_person": False})
+    erased = erase(kind(**values), Person(frozenset({NAME.casefold()})))
+    for name, attribute in attributes_of(kind).items():
+        value = getattr(erased, name)
+        if attribute.personal is Personal.NO:
+            assert value == values[name] or (name, kind) == ("version", Opportunity)
+        else:
+            assert value == (ERASED if attribute.is_required_text else defaults_of(kind)[name])
+
+
+def test_erasure_keeps_texts_that_may_name_the_contact_and_do_not() -> None:
+    lead = Lead(**filled_with(Lead, "Somebody else"))
+    erased = without_person(lead, Person(frozenset({NAME.casefold()})))
+    kept = {name for name, one in ATTRIBUTES.items() if one.personal is Personal.MAYBE}
+    assert kept == {"company", "industry", "recipient_email", "campaign_code", "team"}
+    assert {name: getattr(erased, name) for name in kept} == {name: getattr(lead, name) for name in kept}
+
+
+def test_changes_of_personal_attributes_are_redacted_in_the_history() -> None:
+    value = {"deal_currency": "EUR"}
+    changes = differences(Lead(**(filled_with(Lead, "Before") | value)), Lead(**(filled_with(Lead, NAME) | value)))
+    personal = {path for name, path in AUDITED_FIELDS.items() if ATTRIBUTES[name].personal is Personal.YES}
+    assert {one.field for one in changes} >= personal
+    for change in redacted(changes, Person(frozenset({NAME.casefold()}))):
+        assert NAME not in (change.after or "")
+        if change.field in ERASED_PATHS:
+            assert (change.before, change.after) == (None, None)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from gql_leads.domain.events import TimelineKind
-from gql_leads.domain.leads.history import FieldChange, differences
+from gql_leads.domain.leads.history import CONTACT_PATHS, FieldChange, differences
 from gql_leads.domain.leads.lead import CloseReason, CompanySize, Lead, LeadOutcome, LeadStage, LeadStatus, TeamMember
 from gql_leads.domain.leads.timeline import summary
 from tests.domain.facts import ACME, GENERAL, GLOBEX, ME, NOW, make_lead
@@ -98,3 +98,9 @@ def test_every_kind_has_its_sentence(kind: TimelineKind) -> None:
 def test_one_partner_is_another_than_the_other() -> None:
     (change,) = differences(make_lead(), make_lead(partner_id=GLOBEX))
     assert (change.before, change.after) == (str(ACME), str(GLOBEX))
+
+
+def test_values_of_the_contact_are_hidden_with_it() -> None:
+    assert {
+        f"contact.{name}" for name in ("firstName", "lastName", "title", "email", "emailValidity", "phone", "phoneValidity")
+    } == CONTACT_PATHS

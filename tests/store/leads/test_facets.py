@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
-from gql_leads.domain.events import LeadSnapshot
 from gql_leads.domain.leads.filters import EVERYTHING, Filter, matches
-from gql_leads.domain.leads.lead import LeadQuality, LeadStage, LeadStatus, LeadType
+from gql_leads.domain.leads.lead import LeadQuality, LeadSnapshot, LeadStage, LeadStatus, LeadType
 from gql_leads.domain.leads.visibility import Visibility, contact_hidden, visibility_of
 from gql_leads.store.leads import facets, lists
 from gql_leads.store.leads.facets import Counted, Facet, FacetField
