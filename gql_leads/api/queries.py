@@ -12,7 +12,7 @@ from gql_leads.api.resolving.selections import Selection
 from gql_leads.api.types import opportunities as customers
 from gql_leads.api.types import organization as people
 from gql_leads.api.types.boards import LeadBoard, board_of
-from gql_leads.api.types.lead import PRIVATE, Lead, LeadConnection
+from gql_leads.api.types.lead import Lead, LeadConnection
 from gql_leads.api.types.lead_events import DEFAULT_PAGE_SIZE, LeadChangeConnection, StreamFilter, page_of_changes
 from gql_leads.api.types.node import Node
 from gql_leads.api.types.opportunities import Account, Contact, Opportunity
@@ -21,6 +21,7 @@ from gql_leads.api.types.queues import LeadQueue, queue
 from gql_leads.api.types.recommendations import RecommendedLead, recommended_leads
 from gql_leads.api.types.reports import LeadReport, report_of
 from gql_leads.api.types.routing import AssignmentRuleSet, rule_set
+from gql_leads.api.values.field_metadata import PAGE, PRIVATE
 from gql_leads.api.values.filters import (
     LeadFilter,
     LeadSortInput,
@@ -105,7 +106,7 @@ class Query:
 
     @strawberry.field(
         description="Objects by their ids, in the same order; null for each that does not exist or is not visible. At most 200.",
-        metadata={"page": True},
+        metadata=PAGE,
     )
     async def nodes(
         self, info: Info, ids: Annotated[list[strawberry.ID], strawberry.argument(description="At most 200 ids.")]
@@ -177,7 +178,7 @@ class Query:
     @strawberry.field(
         description="Leads similar to those that the viewer's partner accepts, best first, out of the newest 500 that it may claim;"
         " leads that match keywords and company sizes of its profiles come first. Empty for members of the vendor.",
-        metadata={"page": True},
+        metadata=PAGE,
     )
     async def recommended_leads(self, info: Info, first: First = 10) -> list[RecommendedLead]:
         return await recommended_leads(info.context, Paging(first).size(info.context.app, 10), Selection.under(info))

@@ -1,6 +1,6 @@
 """The `Lead` type and its parts."""
 
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import strawberry
@@ -17,6 +17,7 @@ from gql_leads.api.types.notes import NOTES, Note
 from gql_leads.api.types.organization import BusinessProfile, Listing, Member, Partner, member_by_id
 from gql_leads.api.types.queues import LeadQueue
 from gql_leads.api.types.timeline import TimelineConnection, timeline_of
+from gql_leads.api.values.field_metadata import PAGE, PRIVATE
 from gql_leads.api.values.money import Money
 from gql_leads.api.values.scalars import CountryCode, Date, DateTime, EmailAddress, EventCursor, PhoneNumber
 from gql_leads.domain.leads.actions import LeadAction, Requirement
@@ -43,9 +44,6 @@ from gql_leads.store.leads.lists import LeadQuery
 
 if TYPE_CHECKING:
     from gql_leads.api.types.conversion import Conversion, ConversionPreview
-
-PRIVATE: Final = {"private": True}
-"""Marks what answers one member otherwise than their colleagues with the same roles: what is shared among these leaves it out."""
 
 
 @strawberry.type(description="The consents of the customer.")
@@ -248,7 +246,7 @@ class Lead(Node):
     @strawberry.field(
         description="Visible leads that are probably the same person, or the same company and request; best match first, then newest"
         " first. Empty for the sender.",
-        metadata={"page": True},
+        metadata=PAGE,
     )
     async def duplicates(
         self, info: Info, first: Annotated[int | None, strawberry.argument(description="The maximum number, from 1 to 200.")] = 5

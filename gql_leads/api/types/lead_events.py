@@ -13,6 +13,7 @@ from gql_leads.api.resolving.relay_connections import CURSOR, EDGES, NODE, NODES
 from gql_leads.api.resolving.selections import Selection
 from gql_leads.api.types.lead import Lead
 from gql_leads.api.types.organization import Member, member_by_id
+from gql_leads.api.values.field_metadata import POSITION
 from gql_leads.api.values.filters import LeadFilter
 from gql_leads.api.values.ids import encode_id
 from gql_leads.api.values.scalars import DateTime, EventCursor
@@ -36,7 +37,7 @@ StreamAfter = Annotated[
     EventCursor | None,
     strawberry.argument(
         description="First deliver all events after this position, in order and each once. If omitted, only new events are delivered.",
-        metadata={"position": True},
+        metadata=POSITION,
     ),
 ]
 

@@ -6,8 +6,8 @@ from typing import Any, Final, TypeVar
 
 import strawberry
 
-from gql_leads.api.types.lead import PRIVATE
 from gql_leads.api.values.enums import SortDirection
+from gql_leads.api.values.field_metadata import PRIVATE
 from gql_leads.api.values.ids import decode_id_strict
 from gql_leads.api.values.scalars import CountryCode, DateTime
 from gql_leads.domain.codes import COUNTRIES
