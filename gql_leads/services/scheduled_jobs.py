@@ -52,7 +52,7 @@ async def delete_old_records(app: AppContext) -> None:
     """Delete events and idempotency keys that are past their retention."""
     async with app.database.transaction() as connection:
         await event_log.trim(connection, app.now() - app.rules.keep_events)
-        await idempotency.forget(connection, app.now() - app.rules.keep_idempotency)
+        await idempotency.delete_older(connection, app.now() - app.rules.keep_idempotency)
 
 
 JOBS: tuple[Callable[[AppContext], Awaitable[bool]], ...] = (

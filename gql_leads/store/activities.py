@@ -1,4 +1,4 @@
-"""Activities of leads (read as everything of the `journal` is)."""
+"""Writes of the activities of leads; `store.leads.notes_and_activities` reads them."""
 
 from uuid import UUID
 
@@ -6,12 +6,14 @@ from gql_leads.domain.activities import NewActivity
 from gql_leads.domain.leads.lead import Lead
 from gql_leads.domain.viewer import Viewer
 from gql_leads.store.access import access_policy
+from gql_leads.store.models.leads import Activity
 from gql_leads.store.sql.builder import Sql, all_of
+from gql_leads.store.sql.rows import encode_columns, facts_of, to_millis
 from gql_leads.store.unit_of_work import UnitOfWork
 
 
 def lead_of(viewer: Viewer, activity_id: UUID) -> Sql:
-    """The lead `l` of an activity that the viewer may read."""
+    """Return the condition of the lead `l` that the activity belongs to, if the viewer may read the activity."""
     known = all_of(Sql("a.id = ?", (activity_id,)), access_policy.history(viewer, "a"))
     return all_of(
         "l.id = (SELECT a.lead_id FROM activity a WHERE " + known + ")", access_policy.visible_to(viewer), access_policy.full_view(viewer)
@@ -19,18 +21,19 @@ def lead_of(viewer: Viewer, activity_id: UUID) -> Sql:
 
 
 async def insert(uow: UnitOfWork, activity_id: UUID, lead: Lead, new: NewActivity) -> None:
-    """Write a new activity of the lead, owned by whoever acts."""
-    await uow.connection.execute(
-        "INSERT INTO activity (id, lead_id, partner_id, kind, subject, body, due_at, completed_at, owner_id, created_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        activity_id, lead.id, lead.partner_id, new.kind, new.subject, new.body, new.due_at, new.completed_at,
-        uow.actor.member_id, uow.now,
-    )  # fmt: skip
+    """Insert a new activity of the lead, owned by the actor."""
+    await Activity.create(
+        using_db=uow.connection.client,
+        id=activity_id,
+        lead_id=lead.id,
+        partner_id=lead.partner_id,
+        owner_id=uow.actor.member_id,
+        created_at=to_millis(uow.now),
+        **encode_columns(facts_of(new)),
+    )
 
 
 async def complete(uow: UnitOfWork, activity_id: UUID) -> bool:
-    """Write that the activity is done now; whether it was not before."""
-    done = await uow.connection.fetch(
-        "UPDATE activity SET completed_at = ? WHERE id = ? AND completed_at IS NULL RETURNING id", uow.now, activity_id
-    )
-    return bool(done)
+    """Mark the activity as completed now; return False if it was completed before."""
+    pending = Activity.filter(id=activity_id, completed_at=None).using_db(uow.connection.client)
+    return await pending.update(completed_at=to_millis(uow.now)) == 1

@@ -1,4 +1,4 @@
-"""Who and what a request can name: looked up before anything is written, whoever asks."""
+"""Look-ups of the partners, members, queues and profiles that a request names. They apply no access policy."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -8,55 +8,55 @@ from uuid import UUID
 from gql_leads.domain.text_folding import fold
 from gql_leads.domain.viewer import MemberRole
 from gql_leads.store.database.connection import Connection
-from gql_leads.store.sql.builder import Sql, all_of, is_one_of
-from gql_leads.store.sql.rows import Row, as_uuid
+from gql_leads.store.models.organization import BusinessProfile, Member, Partner
+from gql_leads.store.models.queues import LeadQueue
+from gql_leads.store.sql.rows import Row
 
 
 async def existing(connection: Connection, table: Literal["partner", "lead_queue"], ids: Collection[UUID]) -> set[UUID]:
-    """Those of the ids that there are."""
-    where = is_one_of("id", ids)
-    return {as_uuid(row["id"]) for row in await connection.fetch(f"SELECT id FROM {table} WHERE " + where)}
+    """Return the ids of which the table has a row."""
+    model = Partner if table == "partner" else LeadQueue
+    return {row.id for row in await model.filter(id__in=list(ids)).using_db(connection.client).only("id")}
 
 
 async def is_active_partner(connection: Connection, partner_id: UUID) -> bool:
-    """Whether there is this partner, and its people may come in."""
-    return await connection.fetch_one("SELECT id FROM partner WHERE id = ? AND is_active", partner_id) is not None
+    """Return whether the partner exists and is active."""
+    return await Partner.exists(using_db=connection.client, id=partner_id, is_active=True)
 
 
 async def partner_named(connection: Connection, name: str) -> UUID | None:
-    """The partner of this name, compared without case."""
-    row = await connection.fetch_one("SELECT id FROM partner WHERE name_key = ?", fold(name.strip()))
-    return None if row is None else as_uuid(row["id"])
+    """Return the id of the partner with this name, compared without case."""
+    partner = await Partner.get_or_none(using_db=connection.client, name_key=fold(name.strip()))
+    return None if partner is None else partner.id
 
 
 async def partner_of_profile(connection: Connection, profile_id: UUID) -> UUID | None:
-    """Whose business profile it is."""
-    row = await connection.fetch_one("SELECT partner_id FROM business_profile WHERE id = ?", profile_id)
-    return None if row is None else as_uuid(row["partner_id"])
+    """Return the id of the partner that owns the business profile."""
+    profile = await BusinessProfile.get_or_none(using_db=connection.client, id=profile_id)
+    return None if profile is None else profile.partner_id
 
 
 async def partner_of_member(connection: Connection, member_id: UUID | None) -> UUID | None:
-    """The partner of a member who may come in; None for the vendor's people too."""
-    row = await connection.fetch_one(
-        "SELECT m.partner_id FROM member m JOIN partner p ON p.id = m.partner_id AND p.is_active WHERE m.id = ? AND m.is_active",
-        member_id,
-    )
-    return None if row is None else as_uuid(row["partner_id"])
+    """Return the active partner of an active member; None for the vendor's members too."""
+    if member_id is None:
+        return None
+    member = await Member.get_or_none(using_db=connection.client, id=member_id, is_active=True, partner__is_active=True)
+    return None if member is None else member.partner_id
 
 
 async def is_active_member(connection: Connection, member_id: UUID, partner_id: UUID | None) -> bool:
-    """Whether they are an active member of this partner."""
-    found = await connection.fetch_one("SELECT id FROM member WHERE id = ? AND partner_id = ? AND is_active", member_id, partner_id)
-    return found is not None
+    """Return whether the partner has this active member; False if there is no partner."""
+    if partner_id is None:
+        return False
+    return await Member.exists(using_db=connection.client, id=member_id, partner_id=partner_id, is_active=True)
 
 
 async def members_of(connection: Connection, partner_id: UUID | None, ids: Sequence[UUID]) -> dict[UUID, Row]:
-    """Name and e-mail of those of the members who are this partner's."""
-    if not ids:
+    """Return id, name and e-mail of those of the members who belong to the partner."""
+    if not ids or partner_id is None:
         return {}
-    where = all_of(Sql("partner_id = ?", (partner_id,)), is_one_of("id", ids))
-    rows = await connection.fetch("SELECT id, name, email FROM member WHERE " + where)
-    return {as_uuid(row["id"]): row for row in rows}
+    members = Member.filter(id__in=list(ids), partner_id=partner_id).using_db(connection.client)
+    return {row["id"]: row for row in await members.values("id", "name", "email")}
 
 
 async def add_member(
@@ -68,10 +68,9 @@ async def add_member(
     roles: Collection[MemberRole],
     now: datetime,
 ) -> bool:
-    """Write a new member, who may come in; whether nobody else has the address."""
-    inserted = await connection.fetch(
-        "INSERT INTO member (id, partner_id, name, name_key, email, email_key, roles, is_active, created_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (email_key) DO NOTHING RETURNING id",
-        member_id, partner_id, name, fold(name), email, fold(email), sorted(roles), True, now,
-    )  # fmt: skip
-    return bool(inserted)
+    """Insert an active member and return True, or return False if another member has the e-mail address."""
+    columns = {
+        "id": member_id, "partner_id": partner_id, "name": name, "name_key": fold(name), "email": email, "email_key": fold(email),
+        "roles": sorted(roles), "is_active": True, "created_at": now,
+    }  # fmt: skip
+    return await connection.insert_if_absent("member", columns, "email_key")

@@ -1,4 +1,7 @@
-"""Notes on leads, and whom they mention (read as everything of the `journal` is)."""
+"""Notes on leads and the members that they mention; `store.leads.notes_and_activities` reads the notes themselves.
+
+`mentions` is raw SQL because it combines the access policy's conditions with a join.
+"""
 
 from collections.abc import Collection, Sequence
 from uuid import UUID
@@ -7,13 +10,14 @@ from gql_leads.domain.leads.lead import Lead
 from gql_leads.domain.viewer import Viewer
 from gql_leads.store import organization
 from gql_leads.store.database.connection import Connection
+from gql_leads.store.models.leads import Note, NoteMention
 from gql_leads.store.sql.builder import all_of, is_one_of
-from gql_leads.store.sql.rows import Row, grouped
+from gql_leads.store.sql.rows import Row, grouped, to_millis
 from gql_leads.store.unit_of_work import UnitOfWork
 
 
 async def mentions(connection: Connection, viewer: Viewer, notes: Collection[UUID]) -> dict[UUID, list[Row]]:
-    """Whom each of these notes, which the viewer may read, mentions: the members the viewer may know of, in the order given."""
+    """Return the mentioned members of each note, in the order given, without members that the viewer may not know of."""
     where = all_of(is_one_of("nm.note_id", notes), organization.known(organization.MEMBERS, viewer))
     rows = await connection.fetch(
         f"SELECT nm.note_id AS note_id, {', '.join(f't.{column} AS {column}' for column in organization.MEMBER)}"
@@ -23,11 +27,13 @@ async def mentions(connection: Connection, viewer: Viewer, notes: Collection[UUI
 
 
 async def insert(uow: UnitOfWork, note_id: UUID, lead: Lead, body: str, mentions: Sequence[UUID]) -> None:
-    """Write a new note on the lead by whoever acts, and whom it mentions."""
-    await uow.connection.execute(
-        "INSERT INTO note (id, lead_id, partner_id, author_id, body, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        note_id, lead.id, lead.partner_id, uow.actor.member_id, body, uow.now, uow.now,
+    """Insert a new note on the lead by the actor, and the members that it mentions."""
+    client, now = uow.connection.client, to_millis(uow.now)
+    await Note.create(
+        using_db=client, id=note_id, lead_id=lead.id, partner_id=lead.partner_id, author_id=uow.actor.member_id, body=body,
+        created_at=now, updated_at=now,
     )  # fmt: skip
-    await uow.connection.execute_many(
-        "INSERT INTO note_mention (note_id, member_id) VALUES (?, ?)", [(note_id, one) for one in dict.fromkeys(mentions)]
-    )
+    if mentions:
+        await NoteMention.bulk_create(
+            [NoteMention(note_id=note_id, member_id=member_id) for member_id in dict.fromkeys(mentions)], using_db=client
+        )

@@ -1,7 +1,7 @@
 """The door that statements go through."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from tortoise.backends.base.client import BaseDBAsyncClient
@@ -12,7 +12,7 @@ from gql_leads.store.database.configuration import Dialect
 from gql_leads.store.database.database_errors import Translated
 from gql_leads.store.database.engines.asyncpg import Asking, Client
 from gql_leads.store.database.engines.sqlite import Part
-from gql_leads.store.sql.builder import Sql, numbered
+from gql_leads.store.sql.builder import Sql, insertion, numbered
 from gql_leads.store.sql.csv_copy import copied, written
 from gql_leads.store.sql.rows import Row, encode_all
 
@@ -47,6 +47,13 @@ class Connection:
         """Run a statement and return how many rows it changed (PostgreSQL reports none for INSERT … SELECT)."""
         text, values = self._written(statement, further)
         return (await self.client.execute_query(text, values))[0]
+
+    async def insert_if_absent(self, table: str, columns: Mapping[str, object], key: str) -> bool:
+        """Insert a row and return True, or return False if a row with its key columns exists.
+
+        Raw SQL because Tortoise's `bulk_create(ignore_conflicts=True)` does not report whether it inserted a row.
+        """
+        return bool(await self.fetch(insertion(table, columns) + f" ON CONFLICT ({key}) DO NOTHING RETURNING id"))
 
     async def send(self, statements: Sequence[Sql]) -> Sequence[Row]:
         """Run changes that do not see one another, of different rows, in one journey; the rows of the last one's RETURNING."""

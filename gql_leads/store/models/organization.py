@@ -1,5 +1,7 @@
 """The vendor's partners, their people and what they offer."""
 
+from uuid import UUID
+
 from tortoise import fields
 from tortoise.models import Model
 
@@ -27,6 +29,7 @@ class Member(Model):
     partner: fields.ForeignKeyNullableRelation[Partner] = fields.ForeignKeyField(
         "leads.Partner", null=True, on_delete=fields.RESTRICT, related_name=False, db_index=True
     )
+    partner_id: UUID | None
     name = fields.CharField(max_length=200)
     name_key = KeyField(max_length=400)
     email = fields.CharField(max_length=254)
@@ -66,6 +69,7 @@ class BusinessProfile(Model):
     partner: fields.ForeignKeyRelation[Partner] = fields.ForeignKeyField(
         "leads.Partner", on_delete=fields.RESTRICT, related_name=False, db_index=True
     )
+    partner_id: UUID
     location = fields.CharField(max_length=200)
     location_key = KeyField(max_length=400)
     country = fields.CharField(max_length=2, null=True)

@@ -1,6 +1,6 @@
 """Between facts and columns: how every type of the domain is written down, and read back, on both databases."""
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import Enum
@@ -60,6 +60,11 @@ PLAIN = frozenset({NoneType, bool, int, float, bytes, str})
 def encode_all(values: Iterable[object]) -> list[object]:
     """Facts as a statement's parameters."""
     return [value if type(value) in PLAIN else encode(value) for value in values]
+
+
+def encode_columns(columns: Mapping[str, object]) -> dict[str, Any]:
+    """Return the columns with their values encoded, as keyword arguments of a Tortoise model or of `QuerySet.update`."""
+    return {name: encode(value) for name, value in columns.items()}
 
 
 def encode(value: object) -> object:
