@@ -7,6 +7,7 @@ filters and the CSV export are derived from the declarations when the modules ar
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
 from enum import Enum
+from functools import cache
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
@@ -87,6 +88,7 @@ def attributes_of(kind: type) -> Mapping[str, Attribute]:
     return MappingProxyType(found)
 
 
-def defaults_of(kind: type) -> dict[str, object]:
+@cache
+def defaults_of(kind: type) -> Mapping[str, object]:
     """Return the declared defaults of a dataclass by field name, without the required fields."""
-    return {field.name: field.default for field in fields(kind) if field.default is not MISSING}
+    return MappingProxyType({field.name: field.default for field in fields(kind) if field.default is not MISSING})

@@ -67,7 +67,7 @@ async def open_export_link(app: AppContext, filename: str, token: str) -> tuple[
     """
     try:
         ticket = decode_json(ExportTicket, zlib.decompress(app.cursor_codec.open(PURPOSE, token)))
-    except (InvalidCursor, KeyError):  # KeyError: a ticket of another version may have other fields.
+    except (InvalidCursor, KeyError):  # KeyError: a ticket of another release may have values unknown here
         raise Forbidden("This link is not whole, or not from here. Copy all of it, or export again.") from None
     if ticket.filename != filename:
         raise Forbidden("This link is for a file of another name. Use it unchanged, or export again.")

@@ -11,7 +11,7 @@ from gql_leads.store.unit_of_work import UnitOfWork
 
 UNKNOWN_NAME: Final = "Unknown"
 """Last name of a purged lead: a last name is required."""
-_DEFAULTS: Final = defaults_of(Lead) | {"last_name": UNKNOWN_NAME}
+_DEFAULTS: Final = {**defaults_of(Lead), "last_name": UNKNOWN_NAME}
 _PURGED: Final = {name: _DEFAULTS[name] for name, one in ATTRIBUTES.items() if one.personal in (Personal.YES, Personal.MAYBE)}
 PURGED: Final[Mapping[str, object]] = {
     **_PURGED,

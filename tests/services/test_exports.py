@@ -1,5 +1,6 @@
 """Export links: valid for their member, query and filename until they expire."""
 
+import json
 import zlib
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
@@ -17,6 +18,7 @@ from gql_leads.store.leads.lists import LeadQuery
 from gql_leads.store.sql.rows import to_json
 from tests.factories import World
 from tests.fixtures import Clock, enter_lead, make_lead, wait_for_event_log
+from tests.previous_release import PREVIOUS_RELEASE, viewer_named
 
 
 async def token_of(app: AppContext, world: World, query: LeadQuery | None = None) -> tuple[str, str]:
@@ -105,6 +107,28 @@ async def test_a_ticket_of_another_version_is_refused(app: AppContext, world: Wo
     token = app.cursor_codec.seal(PURPOSE, zlib.compress(to_json({"member_id": world.rep.member_id, "query": {"search": "x"}}).encode()))
     with pytest.raises(Forbidden, match="not whole"):
         await open_export_link(app, filename, token)
+
+
+async def test_a_link_of_the_previous_release_is_opened(app: AppContext, clock: Clock) -> None:
+    clock.advance(days=15)
+    admin = viewer_named("admin")
+    await app.database.writing.execute(
+        "INSERT INTO member (id, name, name_key, email, email_key, roles, is_active, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        admin.member_id, "Ada", "ada", "ada@vendor.example", "ada@vendor.example", sorted(admin.roles), True, app.now(),
+    )  # fmt: skip
+    viewer, query = await open_export_link(app, PREVIOUS_RELEASE["filename"], PREVIOUS_RELEASE["token"])
+    assert viewer.member_id == admin.member_id
+    assert query == LeadQuery("conto", Filter(country=("FR",), negated=Filter(is_test=True)), ())
+
+
+async def test_criteria_that_a_link_lacks_are_not_set_and_unknown_ones_are_ignored(app: AppContext, world: World) -> None:
+    filename, token = await token_of(app, world, LeadQuery("x", Filter(country=("FR",), any_of=(Filter(is_test=True),))))
+    ticket = json.loads(zlib.decompress(app.cursor_codec.open(PURPOSE, token)))
+    del ticket["filter"]["stage"], ticket["filter"]["any_of"][0]["source"]
+    ticket["filter"]["website"] = ticket["filter"]["any_of"][0]["website"] = ticket["columns"] = ["a"]
+    changed = app.cursor_codec.seal(PURPOSE, zlib.compress(json.dumps(ticket).encode()))
+    _, query = await open_export_link(app, filename, changed)
+    assert query == LeadQuery("x", Filter(country=("FR",), any_of=(Filter(is_test=True),)))
 
 
 @pytest.mark.parametrize("table", ["member", "partner"])

@@ -12,6 +12,8 @@ from uuid import UUID
 
 import orjson
 
+from gql_leads.domain.attributes import defaults_of
+
 Facts = TypeVar("Facts")
 Reader = Callable[[Any], Any]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -129,8 +131,28 @@ def decode(kind: type[Facts], row: Row) -> Facts:
 
 
 def decode_json(kind: type[Facts], text: str | bytes) -> Facts:
-    """The facts that `to_json` wrote."""
-    return decode(kind, orjson.loads(text))
+    """Return the object that `to_json` wrote in any release; raise KeyError if a required attribute is missing.
+
+    An attribute that the document lacks takes its default, and one that this release does not know is ignored, so that servers of two
+    releases read each other's events and export links. A new attribute of a stored dataclass therefore needs a default.
+    """
+    return _decode_document(kind, orjson.loads(text))
+
+
+def _decode_document(kind: type[Facts], document: Mapping[str, Any]) -> Facts:
+    try:
+        return decode(kind, document)
+    except KeyError:  # an attribute is missing, or the value of an enum is unknown
+        defaults = defaults_of(cast("Hashable", kind))
+        if document.keys() >= defaults.keys():
+            raise
+    copied, read = _readers(cast("Hashable", kind))
+    facts = {name: document[name] for name in copied if name in document or name not in defaults}
+    for name, reading in read:
+        if name in document or name not in defaults:
+            value = document[name]
+            facts[name] = None if value is None else reading(value)
+    return kind(**facts)
 
 
 @lru_cache(maxsize=64)
@@ -168,7 +190,7 @@ def _reader_of(hint: Any) -> Reader:
         return {one.value: one for one in hint}.__getitem__
     if is_dataclass(hint):
         facts: Any = hint
-        return lambda value: decode(facts, value)
+        return lambda value: _decode_document(facts, value)
     found: Reader = hint
     return found
 

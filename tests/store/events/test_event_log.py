@@ -1,22 +1,34 @@
 """The event log: in the order of the commits, without loss, with cursors that nobody can make up."""
 
 import asyncio
+import json
 import random
-from dataclasses import replace
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, replace
+from typing import Any, Final
+from uuid import UUID
 
 import pytest
 
 from gql_leads.domain.errors import BadInput, CursorExpired, QueueEmpty
-from gql_leads.domain.events import TimelineKind
+from gql_leads.domain.events import Presence, TimelineKind, snapshot
+from gql_leads.domain.leads.filters import EVERYTHING, Filter, presence
+from gql_leads.domain.leads.lead import ContactUrgency, EmailValidity, LeadStage
+from gql_leads.events import EventReader
 from gql_leads.services import scheduled_jobs
 from gql_leads.services.app_context import AppContext
 from gql_leads.store.events import event_log
 from gql_leads.store.events.cursor_codec import CursorCodec
 from gql_leads.store.events.event_log import BEGINNING, EventCursors, Logged, Position
+from gql_leads.store.sql.rows import to_json
 from tests.factories import World
 from tests.fixtures import Clock, build_lead, load_lead, make_lead, open_app_context, wait_for_event_log
+from tests.previous_release import PREVIOUS_RELEASE, viewer_named
 
 WRITERS, EACH = 8, 12
+FILTERS: Final = (EVERYTHING, Filter(stage=(LeadStage.RECEIVED,), email_validity=(EmailValidity.UNKNOWN,)))
+"""The filters for which the previous release computed the presence of its events."""
 
 
 async def everything_after(app: AppContext, position: Position, limit: int = 1_000) -> list[Logged]:
@@ -185,3 +197,126 @@ async def test_a_refused_change_leaves_no_event(app: AppContext, world: World) -
     with pytest.raises(QueueEmpty):
         await refused()
     assert await everything_after(app, BEGINNING) == []
+
+
+async def insert_rows(app: AppContext, rows: list[dict[str, Any]]) -> None:
+    """Write event rows as another server did, with new positions."""
+    xid = "pg_current_xact_id()::text::bigint" if app.database.dialect == "postgres" else "0"
+    columns = ("lead_id", "kind", "occurred_at", "actor_id", "actor_partner_id", "before", "after", "changed")
+    for row in rows:
+        await app.database.writing.execute(
+            f"INSERT INTO event (epoch, xid, {', '.join(columns)}) VALUES ((SELECT epoch FROM log_state), {xid}, ?, ?, ?, ?, ?, ?, ?, ?)",
+            *(row[name] for name in columns),
+        )
+
+
+@pytest.mark.parametrize("name", PREVIOUS_RELEASE["viewers"])
+async def test_the_log_of_the_previous_release_is_resumed_from_every_position(app: AppContext, name: str) -> None:
+    viewer, expected = viewer_named(name), PREVIOUS_RELEASE["presence"][name]
+    await insert_rows(app, PREVIOUS_RELEASE["events"])
+    whole = await everything_after(app, BEGINNING)
+    assert len(whole) == len(PREVIOUS_RELEASE["events"])
+    for start, position in enumerate([BEGINNING, *(logged.position for logged in whole)]):
+        resumed = await event_log.read(app.database.reading, position, 1_000)
+        for asked, presences in zip(FILTERS, expected, strict=True):
+            assert [presence(asked, viewer, logged.event) for logged in resumed] == [one and Presence(one) for one in presences[start:]]
+
+
+async def test_a_live_stream_begins_with_the_log_of_the_previous_release_and_goes_on_with_new_events(app: AppContext) -> None:
+    await insert_rows(app, PREVIOUS_RELEASE["events"])
+    old = [logged.event.lead_id for logged in await everything_after(app, BEGINNING)]
+    async with tail(app) as event_reader, asyncio.timeout(60):
+        followed = event_reader.follow(BEGINNING)
+        assert [(await anext(followed)).event.lead_id for _ in old] == old
+        new = await make_lead(app)
+        assert (await anext(followed)).event.lead_id == new
+
+
+@asynccontextmanager
+async def tail(app: AppContext) -> AsyncIterator[EventReader]:
+    event_reader = EventReader(app.database, poll_seconds=0.02)
+    running = asyncio.create_task(event_reader.run())
+    try:
+        yield event_reader
+    finally:
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+
+
+def without(attribute: str, document: str) -> str:
+    """Return the snapshot as a release wrote it that did not have the attribute yet."""
+    return json.dumps({name: value for name, value in json.loads(document).items() if name != attribute})
+
+
+@pytest.mark.parametrize(
+    ("attribute", "default"),
+    [("urgency", None), ("is_test", False), ("email_validity", EmailValidity.UNKNOWN), ("campaign_ids", ()), ("country", None),
+     ("stage", LeadStage.RECEIVED), ("open_to", ())],
+)  # fmt: skip
+async def test_an_attribute_that_an_event_lacks_has_its_default(app: AppContext, world: World, attribute: str, default: object) -> None:
+    await make_lead(app, partner=world.acme, is_test=True, contact_requested_at=app.now(), email_validity=EmailValidity.INVALID)
+    (written,) = await everything_after(app, BEGINNING)
+    row = await row_at(app, written.position)
+    await insert_rows(app, [row | {"before": without(attribute, row["after"]), "after": without(attribute, row["after"])}])
+    _, read = await everything_after(app, BEGINNING)
+    changed: dict[str, Any] = {attribute: default}
+    assert read.event.before == read.event.after == replace(written.event.after, **changed)
+    assert await event_log.read(app.database.reading, written.position, 10) == [read]
+
+
+async def test_an_attribute_that_this_release_does_not_know_is_ignored(app: AppContext, world: World) -> None:
+    await make_lead(app, partner=world.acme, contact_requested_at=app.now())
+    (written,) = await everything_after(app, BEGINNING)
+    row = await row_at(app, written.position)
+    newer = json.dumps(json.loads(row["after"]) | {"website": "https://contoso.example", "scores": [{"a": 1}], "budget": None})
+    await insert_rows(app, [row | {"before": newer, "after": newer}])
+    _, read = await everything_after(app, BEGINNING)
+    assert read.event.before == read.event.after == written.event.after
+    assert read.event.after.urgency is ContactUrgency.HOT
+
+
+async def row_at(app: AppContext, position: Position) -> dict[str, Any]:
+    row = await app.database.writing.fetch_one("SELECT * FROM event WHERE (epoch, xid, id) = (?, ?, ?)", *position)
+    assert row is not None
+    return dict(row)  # type: ignore[call-overload,no-any-return]
+
+
+@dataclass(frozen=True, slots=True)
+class OtherRelease:
+    """A server whose snapshots lack one attribute, or have one that this release does not know."""
+
+    app: AppContext
+    lacks: str | None
+    adds: str | None
+
+    async def write(self) -> UUID:
+        lead = await build_lead(self.app)
+        document = json.loads(to_json(snapshot(lead, None)))
+        if self.lacks is not None:
+            del document[self.lacks]
+        if self.adds is not None:
+            document[self.adds] = "value"
+        row = {"lead_id": lead.id, "kind": TimelineKind.CREATED, "occurred_at": self.app.now(), "after": json.dumps(document)}
+        await insert_rows(self.app, [{"before": None, "changed": "[]", "actor_id": None, "actor_partner_id": None} | row])
+        return lead.id
+
+
+async def test_servers_of_two_releases_tail_one_log_while_both_write(database_url: str) -> None:
+    async with open_app_context(database_url) as this, open_app_context(database_url) as other:
+        writers = (OtherRelease(this, None, None), OtherRelease(other, "campaign_ids", None), OtherRelease(other, None, "website"))
+
+        async def write_all(writer: OtherRelease) -> list[UUID]:
+            return [await writer.write() for _ in range(EACH)]
+
+        async def read_all(app: AppContext) -> list[UUID]:
+            async with tail(app) as event_reader:
+                followed = event_reader.follow(BEGINNING)
+                return [(await anext(followed)).event.lead_id for _ in range(EACH * len(writers))]
+
+        async with asyncio.timeout(60):
+            tails = asyncio.gather(read_all(this), read_all(other))
+            written = await asyncio.gather(*map(write_all, writers))
+            one, two = await tails
+    assert one == two
+    assert sorted(one) == sorted(lead for leads in written for lead in leads)
