@@ -26,7 +26,10 @@ demo: $(INSTALLED) ## fill the database with the demo's partners, members and le
 
 # ── checking ─────────────────────────────────────────────────────────────────
 
-.PHONY: test check lint types current bench
+.PHONY: unit test check lint types current bench
+unit: $(INSTALLED) ## run the tests that need neither a server process nor PostgreSQL, in under a minute
+	GQL_LEADS_TEST_DATABASE=sqlite $(PYTEST) tests/domain tests/graphql_server tests/api tests/test_architecture.py
+
 test: export PYTHONDONTWRITEBYTECODE := # set by some build machines; hundreds of processes would each compile every module
 test: $(INSTALLED) ## run every test on SQLite, then those that touch the database again on PostgreSQL
 	GQL_LEADS_TEST_DATABASE=sqlite $(PYTEST)
@@ -44,7 +47,7 @@ types: $(INSTALLED) ## check the types with mypy
 current: $(INSTALLED)
 	@$(BIN)/gql-leads schema | diff -u schema.graphql - || { echo "schema.graphql is not current: run 'make schema'" >&2; exit 1; }
 
-bench: $(INSTALLED) ## measure against hand-written floors and print the ratios
+bench: $(INSTALLED) ## measure speed against hand-written code and print the ratios
 	@$(BIN)/python -m tests.benchmarks
 
 # ── making ───────────────────────────────────────────────────────────────────

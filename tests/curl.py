@@ -1,4 +1,4 @@
-"""What the README asks of curl, for machines that have none."""
+"""The options of curl that the documentation uses, for machines without curl."""
 
 import sys
 from argparse import ArgumentParser
@@ -7,18 +7,22 @@ from urllib.parse import urlsplit
 
 
 def main() -> None:
-    """Post the data with the headers, and print what comes as it comes."""
+    """Send the request and print the response as it arrives."""
     parser = ArgumentParser()
     parser.add_argument("url")
     parser.add_argument("-s", action="store_true")
     parser.add_argument("-N", action="store_true")
     parser.add_argument("-H", action="append", default=[])
-    parser.add_argument("-d", required=True)
-    given = parser.parse_args()
-    headers = dict(header.split(": ", 1) for header in given.H)
-    url = urlsplit(given.url)
+    parser.add_argument("-d")
+    arguments = parser.parse_args()
+    headers = dict(header.split(": ", 1) for header in arguments.H)
+    url = urlsplit(arguments.url)
     connection = HTTPConnection(url.netloc)
-    connection.request("POST", url.path, given.d.encode(), headers)
+    if arguments.d is None:
+        connection.request("GET", url.path, headers=headers)
+    else:
+        body = sys.stdin.read() if arguments.d == "@-" else arguments.d
+        connection.request("POST", url.path, body.encode(), headers)
     response = connection.getresponse()
     while part := response.read1():
         sys.stdout.buffer.write(part)

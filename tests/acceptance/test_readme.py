@@ -1,4 +1,4 @@
-"""The README is true: what it says to type is typed, and its list of settings is the list of settings."""
+"""Run every command block of the README and of docs/, and compare the list of settings with the settings."""
 
 import csv
 import json
@@ -13,20 +13,36 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+import httpx
 import pytest
 
 from gql_leads.settings import BY_ENVIRONMENT, Settings
+from tests.acceptance.client import http
 from tests.acceptance.server import Installation, Server
+from tests.ports import held_port
 
 ROOT: Final = Path(__file__).parents[2]
-README: Final = (ROOT / "README.md").read_text()
-SHELL: Final = re.findall(r"^```sh\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
-COMMANDS, TOKEN, QUERY, CLAIM, SUBSCRIPTION, RESUMPTION, ASKING, REFERRAL, QUEUE, REPORT, FILES, POSTGRES = SHELL
-PATIENCE: Final = 60.0
+PAGES: Final = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+TIMEOUT: Final = 60.0
 
 
-class Newcomer:
-    """Somebody with a shell in a folder where the service was installed and runs."""
+def commands_of(page: str) -> list[str]:
+    """The command blocks of a page, in order."""
+    return re.findall(r"^```sh\n(.*?)^```", (ROOT / page).read_text(), re.DOTALL | re.MULTILINE)
+
+
+# A page with a block more or less than its names here fails at import: every block has a test.
+COMMANDS, TOKEN, QUERY, CLAIM, SUBSCRIPTION, RESUMPTION = commands_of("README.md")
+EXPORT, FUNCTIONS, REFERRAL, QUEUE, REPORT = commands_of("docs/clients.md")
+(TARGETS,) = commands_of("docs/contributing.md")
+(PROBES,) = commands_of("docs/operations.md")
+(BENCHMARK,) = commands_of("docs/performance.md")
+FIRST_DAY, SERVERS, BACKUP = commands_of("docs/production.md")
+TESTED_PAGES: Final = {"README.md", "clients.md", "contributing.md", "operations.md", "performance.md", "production.md"}
+
+
+class Shell:
+    """A shell in a folder in which the service is installed and runs."""
 
     def __init__(self, folder: Path, server: Server) -> None:
         self.folder = folder
@@ -38,25 +54,25 @@ class Newcomer:
             stand_in.write_text(f'#!/bin/sh\nexec {sys.executable} {ROOT / "tests" / "curl.py"} "$@"\n')
             stand_in.chmod(0o755)
             self._environ["PATH"] = f"{stand_in.parent}:{self._environ['PATH']}"
-        # What is typed later knows what was typed before.
-        self._environ["TOKEN"] = self.types(f"{QUERY.splitlines()[0]}\necho $TOKEN").strip()
+        # Each block runs in a shell of its own: later blocks of the README use the variable of an earlier one.
+        self._environ["TOKEN"] = self.run(f"{QUERY.splitlines()[0]}\necho $TOKEN").strip()
 
-    def types(self, block: str) -> str:
-        """What a block prints that ends by itself."""
+    def run(self, block: str, **environ: str) -> str:
+        """Run a block to its end and return its output."""
         done = subprocess.run(
-            self._shell(block), cwd=self.folder, env=self._environ, capture_output=True, text=True, timeout=600, check=False
+            self._shell(block), cwd=self.folder, env=self._environ | environ, capture_output=True, text=True, timeout=600, check=False
         )
         assert done.returncode == 0, done.stderr
         return done.stdout
 
     @contextmanager
-    def watching(self, block: str) -> Iterator[Path]:
-        """What a block prints that goes on, in a file."""
-        seen = self.folder / "seen"
-        with seen.open("wb") as file:
+    def running(self, block: str) -> Iterator[Path]:
+        """Run a block that does not end; yield the file with its output."""
+        output = self.folder / "output"
+        with output.open("wb") as file:
             process = subprocess.Popen(self._shell(block), cwd=self.folder, env=self._environ, stdout=file, start_new_session=True)
         try:
-            yield seen
+            yield output
         finally:
             os.killpg(process.pid, 9)
             process.wait()
@@ -66,88 +82,136 @@ class Newcomer:
 
 
 @pytest.fixture(scope="module")
-def newcomer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newcomer]:
+def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
     folder = tmp_path_factory.mktemp("clone")
     (folder / ".venv").symlink_to(Path(sys.prefix))
     with Installation("", folder, secret="").serving("--demo") as server:
-        yield Newcomer(folder, server)
+        yield Shell(folder, server)
 
 
-def alerts_in(seen: Path, count: int = 0) -> list[dict[str, Any]]:
+def events_in(output: Path, count: int = 0) -> list[dict[str, Any]]:
     """The alerts that arrived, as soon as there are so many."""
-    deadline = time.monotonic() + PATIENCE
-    while len(found := re.findall(r"^data: ?(\{.*)\n", seen.read_text(), re.MULTILINE)) < count:
-        assert time.monotonic() < deadline, seen.read_text()
+    deadline = time.monotonic() + TIMEOUT
+    while len(found := re.findall(r"^data: ?(\{.*)\n", output.read_text(), re.MULTILINE)) < count:
+        assert time.monotonic() < deadline, output.read_text()
         time.sleep(0.05)
     return [json.loads(data)["data"]["leadChanged"] for data in found]
 
 
-def test_first_commands_are_the_makefiles(newcomer: Newcomer) -> None:
-    targets = re.findall(r"^make (\w+)", COMMANDS, re.MULTILINE)
-    assert targets == ["run", "test"]
+def test_every_page_with_commands_is_tested() -> None:
+    assert {page.name for page in PAGES if "```sh" in page.read_text()} == TESTED_PAGES
+
+
+def test_links_between_pages_lead_somewhere() -> None:
+    for page in PAGES:
+        for target in re.findall(r"\]\((?!https?://)([^)#]+)", page.read_text()):
+            assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_make_commands_are_targets_of_the_makefile() -> None:
     makefile = (ROOT / "Makefile").read_text()
-    assert "\n\t@exec $(BIN)/gql-leads serve --demo\n" in makefile  # which is what the newcomer's server was started with
+    targets = re.findall(r"^make (\w+)", COMMANDS + TARGETS + BENCHMARK, re.MULTILINE)
+    assert targets == ["run", "test", "install", "unit", "check", "test", "schema", "bench"]
+    assert "\n\t@exec $(BIN)/gql-leads serve --demo\n" in makefile  # the command that the fixture `shell` runs
     assert all(f"\n{target}:" in makefile for target in targets)
 
 
-def test_token_is_printed(newcomer: Newcomer) -> None:
-    assert newcomer.types(TOKEN).splitlines()[-1].count(".") == 2
+def test_token_is_printed(shell: Shell) -> None:
+    assert shell.run(TOKEN).splitlines()[-1].count(".") == 2
 
 
-def test_query_lists_leads(newcomer: Newcomer) -> None:
-    leads = json.loads(newcomer.types(QUERY))["data"]["leads"]
+def test_query_lists_leads(shell: Shell) -> None:
+    leads = json.loads(shell.run(QUERY))["data"]["leads"]
     assert leads["totalCount"] >= len(leads["nodes"]) > 0
     assert all((lead["contact"] is None) == (lead["contactHidden"] is not None) for lead in leads["nodes"])
 
 
-def test_claim_shows_the_person(newcomer: Newcomer) -> None:
-    claim = json.loads(newcomer.types(CLAIM))["data"]["claimNextLead"]
+def test_claim_shows_the_contact(shell: Shell) -> None:
+    claim = json.loads(shell.run(CLAIM))["data"]["claimNextLead"]
     assert claim["errors"] == []
     assert claim["lead"]["contact"]["fullName"]
     assert claim["allowance"]["openClaims"] > 0
 
 
-def test_alert_arrives_and_the_stream_is_resumed(newcomer: Newcomer) -> None:
+def test_subscription_delivers_events_and_resumes(shell: Shell) -> None:
     claimed: list[str] = []
-    with newcomer.watching(SUBSCRIPTION) as seen:
-        deadline = time.monotonic() + PATIENCE
-        while not (alerts := alerts_in(seen)):  # nothing says that the stream has begun
+    with shell.running(SUBSCRIPTION) as output:
+        deadline = time.monotonic() + TIMEOUT
+        while not (alerts := events_in(output)):  # the start of a subscription is not reported
             assert time.monotonic() < deadline
-            claimed.append(json.loads(newcomer.types(CLAIM))["data"]["claimNextLead"]["lead"]["reference"])
+            claimed.append(json.loads(shell.run(CLAIM))["data"]["claimNextLead"]["lead"]["reference"])
             time.sleep(0.3)
-        told = alerts_in(seen, len(claimed) - claimed.index(alerts[0]["lead"]["reference"]))
-    assert [one["lead"]["reference"] for one in told] == claimed[-len(told) :]
-    assert {(one["kind"], one["presence"]) for one in told} == {("CLAIMED", "CHANGED")}
-    missed = [json.loads(newcomer.types(CLAIM))["data"]["claimNextLead"]["lead"]["reference"] for _ in range(2)]
-    with newcomer.watching(RESUMPTION.replace("PASTE THE LAST CURSOR HERE", told[-1]["cursor"])) as seen:
-        told_again = alerts_in(seen, 2)
-        assert [one["lead"]["reference"] for one in told_again] == missed
-        live = json.loads(newcomer.types(CLAIM))["data"]["claimNextLead"]["lead"]["reference"]
-        assert alerts_in(seen, 3)[-1]["lead"]["reference"] == live
+        received = events_in(output, len(claimed) - claimed.index(alerts[0]["lead"]["reference"]))
+    assert [one["lead"]["reference"] for one in received] == claimed[-len(received) :]
+    assert {(one["kind"], one["presence"]) for one in received} == {("CLAIMED", "CHANGED")}
+    missed = [json.loads(shell.run(CLAIM))["data"]["claimNextLead"]["lead"]["reference"] for _ in range(2)]
+    with shell.running(RESUMPTION.replace("PASTE THE LAST CURSOR HERE", received[-1]["cursor"])) as output:
+        resumed = events_in(output, 2)
+        assert [one["lead"]["reference"] for one in resumed] == missed
+        live = json.loads(shell.run(CLAIM))["data"]["claimNextLead"]["lead"]["reference"]
+        assert events_in(output, 3)[-1]["lead"]["reference"] == live
 
 
-def test_files_are_written(newcomer: Newcomer) -> None:
-    newcomer.types(FILES)
-    rows = list(csv.DictReader((newcomer.folder / "accepted.csv").read_text("utf-8-sig").splitlines(keepends=True)))
+def test_probes_answer(shell: Shell) -> None:
+    health, readiness, *metrics = shell.run(PROBES).splitlines()
+    assert (health, readiness) == ("alive", "ready")
+    described = re.findall(r"^\| `(gql_leads_\w+)` \|", (ROOT / "docs" / "operations.md").read_text(), re.MULTILINE)
+    exposed = {line.split()[2] for line in metrics if line.startswith("# TYPE gql_leads") and not line.split()[2].endswith("_created")}
+    assert exposed == set(described)
+
+
+def test_export_and_backup_are_written(shell: Shell) -> None:
+    shell.run(EXPORT)
+    shell.run(BACKUP)
+    rows = list(csv.DictReader((shell.folder / "accepted.csv").read_text("utf-8-sig").splitlines(keepends=True)))
     assert rows
     assert {row["Stage"] for row in rows} == {"ACCEPTED"}
-    assert (newcomer.folder / "copy-of-leads.db").stat().st_size > 0
+    assert (shell.folder / "copy-of-leads.db").stat().st_size > 0
 
 
-def test_postgres_needs_the_url_and_the_secret_and_nothing_else() -> None:
-    assert re.findall(r"^export (\w+)=", POSTGRES, re.MULTILINE) == ["GQL_LEADS_DATABASE_URL", "GQL_LEADS_SECRET"]
-    assert re.findall(r"gql-leads (\w+)", POSTGRES) == ["demo", "serve", "serve"]
+def test_first_day_ends_with_a_token_of_the_administrator(shell: Shell) -> None:
+    folder = shell.folder / "first day"
+    folder.mkdir()
+    (folder / ".venv").symlink_to(Path(sys.prefix))
+    url = re.search(r"postgres://\S+", FIRST_DAY)
+    assert url is not None
+    # These tests run on SQLite, so the block runs with a file instead of its PostgreSQL URL.
+    printed = shell.run(f"cd '{folder}'\n{FIRST_DAY.replace(url[0], 'sqlite://production.db')}").splitlines()
+    assert printed[0] == "The database is up to date."
+    assert printed[-1].count(".") == 2
+
+
+def test_two_servers_start_on_one_database(shell: Shell) -> None:
+    held = [held_port() for _ in range(2)]
+    ports = [port for port, _ in held]
+    block = SERVERS
+    for written, port in zip(("8000", "8001"), ports, strict=True):
+        block = block.replace(f"--port {written}", f"--port {port}")
+    with shell.running(block) as output:
+        deadline = time.monotonic() + TIMEOUT
+        while not all(is_ready(port) for port in ports):
+            assert time.monotonic() < deadline, output.read_text()
+            time.sleep(0.1)
+    for _, holder in held:
+        holder.close()
+
+
+def is_ready(port: int) -> bool:
+    try:
+        return http.get(f"http://127.0.0.1:{port}/readyz").status_code == 200
+    except httpx.TransportError:
+        return False
 
 
 def test_settings_are_listed_with_their_defaults() -> None:
-    rows = re.findall(r"^\| `(GQL_LEADS_\w+)` \| (.*?) \| (.+) \|$", README, re.MULTILINE)
+    rows = re.findall(r"^\| `(GQL_LEADS_\w+)` \| (.*?) \| (.+) \|$", (ROOT / "docs" / "operations.md").read_text(), re.MULTILINE)
     assert [(name, default) for name, default, _ in rows] == [
         (f"GQL_LEADS_{name.upper()}", default_of(name)) for name in Settings.model_fields
     ]
 
 
 def default_of(name: str) -> str:
-    """A setting's default as people write it."""
+    """A setting's default, as the table writes it."""
     development, production = (values.get(name) for values in BY_ENVIRONMENT.values())
     if development is not None:
         return f"{as_written(development)}; {as_written(production)} in production"
@@ -155,7 +219,7 @@ def default_of(name: str) -> str:
 
 
 def as_written(value: object) -> str:
-    """A value as it is set."""
+    """A value, as an environment variable holds it."""
     if value in (None, ()):
         return "–"
     if isinstance(value, bool):
@@ -163,9 +227,9 @@ def as_written(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def test_two_leads_go_their_ways_and_the_report_shows_it(newcomer: Newcomer) -> None:
+def test_examples_convert_one_lead_and_claim_another(shell: Shell) -> None:
     before, referred, queued, after = (
-        [json.loads(line) for line in newcomer.types(ASKING + block).splitlines()] for block in (REPORT, REFERRAL, QUEUE, REPORT)
+        [json.loads(line) for line in shell.run(FUNCTIONS + block).splitlines()] for block in (REPORT, REFERRAL, QUEUE, REPORT)
     )
     for answer in (*referred, *queued):
         assert "errors" not in answer
