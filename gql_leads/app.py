@@ -7,7 +7,7 @@ from starlette.exceptions import HTTPException
 
 from gql_leads import logs
 from gql_leads.api.resolving.errors import describe_error
-from gql_leads.api.resolving.stream_cursors import cursor_of, position_of, resume, sharing_key
+from gql_leads.api.resolving.event_sources import cursor_of, sharing_key
 from gql_leads.api.schema import schema
 from gql_leads.graphql_server.application import Application
 from gql_leads.graphql_server.documents.limits import Limits
@@ -32,8 +32,6 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> Starlette:
             describe=describe_error,
             revoked=service.revoked,
             cursor_of=cursor_of,
-            position_of=position_of,
-            resume=resume,
             sharing_key=sharing_key,
             log_operation=telemetry.observe,
         ),

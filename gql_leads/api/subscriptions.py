@@ -3,14 +3,14 @@
 Every message has a cursor; a client that reconnects with it as `after` misses nothing.
 """
 
-from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
+from collections.abc import AsyncIterable, Callable
 from typing import Annotated, Any
 from uuid import UUID
 
 import strawberry
 
 from gql_leads.api.resolving.context import Context, Info
+from gql_leads.api.resolving.event_sources import Converter, LeadEventSource
 from gql_leads.api.resolving.lead_lists import lead_by_id
 from gql_leads.api.resolving.selections import Selection
 from gql_leads.api.types.lead import Lead
@@ -20,7 +20,6 @@ from gql_leads.api.types.lead_events import (
     StreamAfter,
     StreamFilter,
     VisibleChange,
-    decode_event_cursor,
     lead_change,
 )
 from gql_leads.api.values.filters import to_stream_filter
@@ -29,36 +28,39 @@ from gql_leads.api.values.scalars import DateTime, EventCursor
 from gql_leads.domain.events import Event, Presence
 from gql_leads.domain.leads.filters import Filter, became_hot, came_into_sight, presence
 from gql_leads.domain.viewer import Viewer
-from gql_leads.store.events import event_log
 from gql_leads.store.events.event_log import Logged
 from gql_leads.store.sql.rows import to_millis
-
-VIEWER_REFRESH_SECONDS = 2.0
-"""Seconds after which a stream reloads the roles and queues of its viewer."""
 
 Condition = Callable[[Filter, Viewer, Event], bool]
 
 
-def _alerts(decides: Condition, description: str) -> Any:
-    """Return a subscription to events that meet a condition, except for leads that are no longer visible."""
+def _alerts(condition: Condition, description: str) -> Any:
+    """Define a subscription to the events that meet a condition, except for leads that are no longer visible."""
 
     async def alerts(
         info: Info, filter: StreamFilter = strawberry.UNSET, after: StreamAfter = strawberry.UNSET
-    ) -> AsyncGenerator[LeadAlert, None]:
-        context, asked = info.context, to_stream_filter(filter)
-        fields = Selection.under(info).fields("LeadAlert")
-        below = fields.get("lead", Selection.under(info).nothing())
-        async with aclosing(_events(context, after)) as events:
-            async for logged in events:
-                if not decides(asked, context.viewer, logged.event):
-                    continue
+    ) -> AsyncIterable[LeadAlert]:
+        context, selection = info.context, Selection.under(info)
+        below = selection.fields("LeadAlert").get("lead", selection.nothing())
+
+        def prepare() -> Converter[LeadAlert]:
+            asked = to_stream_filter(filter)
+
+            async def to_alert(logged: Logged) -> LeadAlert | None:
+                if not condition(asked, context.viewer, logged.event):
+                    return None
                 lead = await _current_lead(context, logged.event.lead_id, below)
-                if lead is not None:
-                    yield LeadAlert(
-                        cursor=EventCursor(context.app.cursors.seal(logged.position)),
-                        occurred_at=DateTime(to_millis(logged.event.occurred_at)),
-                        lead=lead,
-                    )
+                if lead is None:
+                    return None
+                return LeadAlert(
+                    cursor=EventCursor(context.app.cursors.seal(logged.position)),
+                    occurred_at=DateTime(to_millis(logged.event.occurred_at)),
+                    lead=lead,
+                )
+
+            return to_alert
+
+        return LeadEventSource(context, after, prepare)
 
     return strawberry.subscription(alerts, description=description)
 
@@ -86,48 +88,30 @@ class Subscription:
         lead_id: Annotated[strawberry.ID | None, strawberry.argument(description="Only this lead.")] = strawberry.UNSET,
         filter: StreamFilter = strawberry.UNSET,
         after: StreamAfter = strawberry.UNSET,
-    ) -> AsyncGenerator[LeadChange, None]:
-        context, asked = info.context, to_stream_filter(filter)
-        only = decode_id_strict("Lead", lead_id) if isinstance(lead_id, str) else None
+    ) -> AsyncIterable[LeadChange]:
+        context = info.context
         below = Selection.under(info).fields("LeadChange").get("lead")
-        async with aclosing(_events(context, after)) as events:
-            async for logged in events:
+
+        def prepare() -> Converter[LeadChange]:
+            asked = to_stream_filter(filter)
+            only = decode_id_strict("Lead", lead_id) if isinstance(lead_id, str) else None
+
+            async def to_change(logged: Logged) -> LeadChange | None:
                 meaning = presence(asked, context.viewer, logged.event)
                 if meaning is None or only not in (None, logged.event.lead_id):
-                    continue
+                    return None
                 lead = None
                 if below is not None and meaning is not Presence.LEFT:
                     lead = await _current_lead(context, logged.event.lead_id, below)
-                yield lead_change(context, VisibleChange(logged, meaning), {logged.event.lead_id: lead} if lead else {})
+                return lead_change(context, VisibleChange(logged, meaning), {logged.event.lead_id: lead} if lead else {})
 
+            return to_change
 
-async def _events(context: Context, after: EventCursor | None) -> AsyncGenerator[Logged, None]:
-    """Yield the events after the cursor, then new ones; reload the viewer regularly.
-
-    A stream that is resumed continues after the last delivered event instead.
-    """
-    await context.refresh_viewer()
-    progress, event_reader = context.progress, context.app.event_reader
-    progress.newest = await event_log.horizon(context.connection)
-    if progress.reached is None:
-        start = await decode_event_cursor(context, context.last_event_id or after)
-        progress.reached = progress.newest if start is None else start
-    if progress.waits:
-        following = event_reader.follow(progress.reached)
-    elif progress.until is not None:
-        following = event_reader.replay(progress.reached, progress.until)
-    else:
-        return
-    async with aclosing(following) as events:  # type: ignore[type-var]
-        async for logged in events:
-            await context.refresh_viewer(max_age=VIEWER_REFRESH_SECONDS)
-            progress.telling = logged.position
-            yield logged
-            progress.reached = logged.position
+        return LeadEventSource(context, after, prepare)
 
 
 async def _current_lead(context: Context, lead_id: UUID, selection: Selection) -> Lead | None:
-    """Return the current lead; if it is not visible, try again with the viewer's reloaded roles and queues."""
+    """Return the lead as it is now; None if it is invisible even after the viewer was reloaded."""
     lead = await lead_by_id(context, lead_id, selection)
     if lead is None and await context.refresh_viewer():
         lead = await lead_by_id(context, lead_id, selection)

@@ -1,58 +1,68 @@
-"""What only the application knows, as the few callables it gives the endpoint."""
+"""The interface between the GraphQL server and the application: callables that `Application` holds, and the protocols they use."""
 
-from collections.abc import Awaitable, Callable, Collection, Hashable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
 from starlette.datastructures import Headers
 
 from gql_leads.graphql_server.errors import Public
 from gql_leads.graphql_server.operation_log import OperationRecord
 
+Position = Any
+"""A position in the application's event log: opaque to the server, comparable with `<`, and increasing with the events."""
+
 
 class Caller(Protocol):
-    """Who a good token speaks for."""
+    """The member that a token authenticates."""
 
     @property
     def key(self) -> str:
-        """The member, for rates and the number of sockets."""
+        """The member's id, used for rate limits and for the number of open streams."""
 
     @property
     def expires_at(self) -> datetime | None:
-        """When the token ends, and with it every stream opened with it."""
+        """The end of the token, at which all its streams are closed; None for a token without an end."""
 
 
-class Progress(Protocol):
-    """Where a subscription is, in positions: opaque, and growing with the events."""
+@runtime_checkable
+class EventSource(Protocol):
+    """The events of one subscription, as a subscription resolver returns them.
 
-    reached: Any
-    """Everything up to it was told, or need not be. Where it is set before the source begins, the source goes on behind it, whatever
-    the arguments say."""
-    telling: Any
-    """The position of the event that is being told."""
-    newest: Any
-    """The position of the latest event when the source began."""
-    waits: bool
-    """Whether the source waits for what comes, as it does at first; else it ends once everything up to `until` was told."""
-    until: Any
-    """A position that was reached by somebody. None without waiting: the source ends as soon as it knows where and whether it may begin."""
+    A resolver that returns any other `AsyncIterable` is served as well, but without cursors and without sharing.
+    `replay` and `follow` yield (position, value) for every event of the log. The value is what the selection of the subscription's
+    field is executed on; None advances the position without a message, for an event that the arguments exclude.
+    """
+
+    async def start(self, last_event_id: str | None) -> tuple[Position, Position]:
+        """Check the caller's rights and the arguments, and return (the position to begin after, the newest position).
+
+        `last_event_id` is the SSE header of that name; it takes precedence over the arguments.
+        """
+
+    async def head(self) -> Position:
+        """Check the caller's rights again and return the newest position."""
+
+    def replay(self, after: Position, until: Position) -> AsyncGenerator[tuple[Position, Any], None]:
+        """Yield the events after one position up to and including another, and end."""
+
+    def follow(self, after: Position) -> AsyncGenerator[tuple[Position, Any], None]:
+        """Yield the events after a position, then the new ones as they are written, without end."""
 
 
 class Shareable(Protocol):
-    """The context of a subscription whose events can be told to many at once."""
-
-    progress: Progress
+    """The context of a subscription whose stream may be shared by several clients."""
 
     def for_all(self) -> "Shareable":
-        """A context with the same rights, for one stream to many; its source fails as soon as they change."""
+        """Return a context with the same rights for the shared stream; its source must fail as soon as these rights change."""
 
 
 CallerT = TypeVar("CallerT", bound=Caller)
 
 
 async def revoke_nobody(_callers: Sequence[Any]) -> Collection[Any]:
-    """Revoke nothing before the token ends."""
+    """Revoke no caller before the token ends."""
     return ()
 
 
@@ -61,46 +71,40 @@ def mask_every_error(_exception: BaseException) -> Public | None:
     return None
 
 
-def no_cursor(_of: Any) -> str | None:
-    """Know no cursor."""
+def no_cursor(_context: Any, _position: Position) -> str | None:
+    """Send no cursors."""
     return None
 
 
 def share_with_nobody(_context: Any, _metadata_keys: frozenset[str]) -> Hashable | None:
-    """Tell everybody for themselves."""
+    """Give every subscriber a stream of its own."""
     return None
 
 
-def resume_nothing(_context: Any, _last_event_id: str) -> None:
-    """Start anew whatever was read before."""
-
-
-def log_no_operation(_observation: OperationRecord) -> None:
-    """Let every operation pass unnoticed."""
+def log_no_operation(_record: OperationRecord) -> None:
+    """Log no operation."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Application(Generic[CallerT]):
-    """The application's side of the endpoint."""
+    """The callables that the server needs from the application."""
 
     authenticate: Callable[[str, Headers], Awaitable[CallerT]]
-    """The caller of a token; raises `errors.Unauthenticated` for a bad one. Without a token it is not asked."""
+    """Return the caller of a bearer token; raise `errors.Unauthenticated` for a bad one. Not called for a request without a token."""
     context_for: Callable[[CallerT | None], Any]
-    """The context of one operation; None is a caller without a token."""
+    """Return the context of one operation; the caller is None for a request without a token."""
     describe: Callable[[BaseException], Public | None] = mask_every_error
-    """(message, code, further extensions) of an exception the client may see; None masks it."""
+    """Return (message, code, further extensions) of an exception that clients may see; None masks it."""
     public_fields: frozenset[str] = frozenset({"__typename"})
-    """Root fields that are answered without a token."""
+    """Root fields that need no token."""
     revoked: Callable[[Sequence[CallerT]], Awaitable[Collection[CallerT]]] = revoke_nobody
-    """Which of these callers, all with open streams, may no longer do what they could when they signed in."""
-    cursor_of: Callable[[Any], str | None] = no_cursor
-    """The cursor of what the subscription with this context is telling, for the `id:` of the event, whatever was selected."""
-    resume: Callable[[Any, str], None] = resume_nothing
-    """Has the subscription with this context go on after the `Last-Event-ID`, which may be anything, whatever its document says."""
-    position_of: Callable[[Any], str | None] = no_cursor
-    """The position that the subscription with this context has reached, told while it is quiet."""
+    """Return those of the callers with open streams that have lost a right since they signed in."""
+    cursor_of: Callable[[Any, Position], str | None] = no_cursor
+    """Encode a position of the stream with this context as a cursor, for the SSE `id:` and for heartbeats."""
     log_operation: Callable[[OperationRecord], None] = log_no_operation
-    """Told of every operation when it has ended."""
+    """Called once for each operation when it has ended."""
     sharing_key: Callable[[Any, frozenset[str]], Hashable | None] = share_with_nobody
-    """What subscribers to the same operation must have in common to be told the same, if it touches these marks (see `marks`); None where
-    this one shares nothing. Asked of contexts that are `Shareable`."""
+    """Return the key of subscribers that may share one stream of the same operation; None for a subscriber that must have its own.
+
+    Called with a `Shareable` context and the metadata keys that the operation uses (see `documents.field_metadata`).
+    """

@@ -40,7 +40,7 @@ class GraphQLEndpoint(Generic[CallerT]):
         authenticator = Authenticator(application, pipeline.rates)
         self._open_streams = OpenStreams(application, policy, clock)
         self._broadcasts = broadcasts = BroadcastRegistry(schema._schema, pipeline, application)
-        event_streams = EventStreams(pipeline, broadcasts, application, self._open_streams, policy)
+        event_streams = EventStreams(pipeline, broadcasts, self._open_streams, policy)
         self._http = HTTPTransport(pipeline, authenticator, event_streams, application, policy)
         self._websocket = WebSocketTransport(pipeline, broadcasts, authenticator, self._open_streams, application, policy)
         self._origins = policy.allowed_origins

@@ -12,7 +12,7 @@ import pytest
 
 from gql_leads.api.resolving.context import Context
 from gql_leads.api.resolving.errors import describe_error
-from gql_leads.api.resolving.stream_cursors import cursor_of, position_of, resume, sharing_key
+from gql_leads.api.resolving.event_sources import cursor_of, sharing_key
 from gql_leads.api.schema import schema
 from gql_leads.api.values.ids import encode_id
 from gql_leads.domain.errors import Refusal
@@ -49,8 +49,6 @@ class Room:
             context_for=lambda viewer: Context(app, viewer),
             describe=describe_error,
             cursor_of=cursor_of,
-            position_of=position_of,
-            resume=resume,
             sharing_key=sharing_key,
         )
         self._pipeline = Pipeline(schema, application, Policy())

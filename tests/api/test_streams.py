@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
 import pytest
 
 from gql_leads.api.resolving.context import Context
+from gql_leads.api.resolving.event_sources import LeadEventSource, cursor_of
 from gql_leads.api.schema import schema
 from gql_leads.api.values.ids import encode_id
 from gql_leads.domain.commands import Assignee, SaveQueue
@@ -17,6 +18,7 @@ from gql_leads.domain.viewer import Viewer
 from gql_leads.services import queues, scheduled_jobs
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads import assignments, claims, deletion, notes, updates
+from gql_leads.store.events.event_log import Logged
 from tests.api.conftest import Ask
 from tests.factories import World
 from tests.fixtures import Clock, load_viewer, make_accepted_lead, make_lead, make_queue
@@ -209,13 +211,16 @@ async def test_a_senseless_subscription_is_refused(app: AppContext, world: World
     assert isinstance(found.errors[0].original_error, BadInput)
 
 
-async def test_a_streams_context_tells_the_position_it_reached(app: AppContext, world: World, now: str) -> None:
+async def test_a_source_yields_the_position_of_an_event_that_its_subscription_excludes(app: AppContext, world: World, now: str) -> None:
     context = Context(app, world.rep)
-    results: Any = await schema.subscribe(NEW, variable_values={"after": now}, context_value=context)
-    await make_lead(app)
-    message = (await anext(results)).data["newLead"]
+
+    async def exclude(_logged: Logged) -> None:
+        return None
+
+    source: LeadEventSource[None] = LeadEventSource(context, now, lambda: exclude)
     await make_lead(app, partner=world.globex)
-    await make_lead(app)
-    await anext(results)
-    assert context.cursor not in (None, now, message["cursor"])
-    await results.aclose()
+    start, head = await source.start(None)
+    assert start < head
+    async with aclosing(source.replay(start, head)) as events:
+        assert [event async for event in events] == [(head, None)]
+    assert await source.start(cursor_of(context, head)) == (head, head)

@@ -1,7 +1,7 @@
 """A small schema whose subscription can be told to many at once: a log of news in memory, and readers of two ranks."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Hashable
+from collections.abc import AsyncGenerator, AsyncIterable, Hashable
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
@@ -39,20 +39,10 @@ class NewsLog:
         return self.ranks.get(reader, "plain")
 
 
-@dataclass
-class Progress:
-    reached: int | None = None
-    telling: int | None = None
-    newest: int | None = None
-    waits: bool = True
-    until: int | None = None
-
-
 class Context:
     def __init__(self, log: NewsLog, reader: str, *, is_for_all: bool = False) -> None:
         self.log = log
         self.reader = reader
-        self.progress = Progress()
         self.standing = log.standing(reader)
         self._is_for_all = is_for_all
 
@@ -97,6 +87,51 @@ class Topic:
     also: "Topic | None" = None
 
 
+class NewsSource:
+    """The news after a number, of a topic or of all; numbers are the positions."""
+
+    def __init__(self, context: Context, after: int | None, topic: Topic | None) -> None:
+        self._context = context
+        self._after = after
+        self._topic = topic
+
+    def __aiter__(self) -> AsyncGenerator[News, None]:
+        raise NotImplementedError
+
+    async def start(self, _last_event_id: str | None) -> tuple[int, int]:
+        head = await self.head()
+        if self._after is not None and self._after > head:
+            raise Barred
+        return head if self._after is None else self._after, head
+
+    async def head(self) -> int:
+        self._context.look_again()
+        return self._context.log.news
+
+    async def replay(self, after: int, until: int) -> AsyncGenerator[tuple[int, News | None], None]:
+        async for event in self._events(after, until):
+            yield event
+
+    async def follow(self, after: int) -> AsyncGenerator[tuple[int, News | None], None]:
+        async for event in self._events(after, None):
+            yield event
+
+    async def _events(self, position: int, until: int | None) -> AsyncGenerator[tuple[int, News | None], None]:
+        log, topic = self._context.log, self._topic
+        log.running += 1
+        try:
+            while (until is None and not log.is_closed) or position < (until or 0):
+                if position == log.news:
+                    await asyncio.sleep(0.001)
+                    continue
+                self._context.look_again()
+                position += 1
+                await asyncio.sleep(0)
+                yield position, News(number=position) if topic is None or not topic.even or position % 2 == 0 else None
+        finally:
+            log.running -= 1
+
+
 @strawberry.type
 class Query:
     hello: str = "world"
@@ -110,28 +145,8 @@ class Subscription:
         info: Info,
         after: Annotated[int | None, strawberry.argument(metadata={"position": True})] = None,
         topic: Topic | None = None,
-    ) -> AsyncGenerator[News, None]:
-        context, log, progress = info.context, info.context.log, info.context.progress
-        context.look_again()
-        if after is not None and after > log.news:
-            raise Barred
-        progress.newest = log.news
-        if progress.reached is None:
-            progress.reached = log.news if after is None else after
-        log.running += 1
-        try:
-            while (progress.waits and not log.is_closed) or progress.reached < (progress.until or 0):
-                if progress.reached == log.news:
-                    await asyncio.sleep(0.001)
-                    continue
-                context.look_again()
-                progress.telling = progress.reached + 1
-                await asyncio.sleep(0)
-                if topic is None or not topic.even or progress.telling % 2 == 0:
-                    yield News(number=progress.telling)
-                progress.reached = progress.telling
-        finally:
-            log.running -= 1
+    ) -> AsyncIterable[News]:
+        return NewsSource(info.context, after, topic)
 
 
 schema = strawberry.Schema(query=Query, subscription=Subscription)
@@ -150,8 +165,7 @@ def application(log: NewsLog) -> Application[Customer]:
         authenticate=authenticate,
         context_for=lambda reader: Context(log, reader.key if reader else ""),
         describe=describe,
-        cursor_of=lambda context: str(context.progress.telling),
-        position_of=lambda context: str(context.progress.reached),
+        cursor_of=lambda _context, position: str(position),
         sharing_key=sharing_key,
     )
 

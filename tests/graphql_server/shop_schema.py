@@ -1,7 +1,7 @@
 """A small schema that has everything an endpoint can meet: connections, failures, slowness, streams."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -43,8 +43,6 @@ class Ledger:
 class Context:
     customer: Customer | None
     ledger: Ledger
-    position: str | None = None
-    last_event_id: str = ""
 
 
 Info = strawberry.Info[Context, None]
@@ -185,24 +183,48 @@ class Mutation:
         return "welcome"
 
 
+class Counter:
+    """An event source that counts up to a number; each number is the position of its event."""
+
+    def __init__(self, ledger: Ledger, to: int, after: int, pause: float) -> None:
+        self._ledger = ledger
+        self._to = to
+        self._after = after
+        self._pause = pause
+
+    async def __aiter__(self) -> AsyncIterator[int]:
+        async for _, number in self.follow(self._after):
+            yield number
+
+    async def start(self, last_event_id: str | None) -> tuple[int, int]:
+        last = (last_event_id or "").removeprefix("c")
+        return int(last) if last.isdecimal() else self._after, self._to
+
+    async def head(self) -> int:
+        return self._to
+
+    async def replay(self, after: int, until: int) -> AsyncGenerator[tuple[int, int], None]:
+        for number in range(after + 1, until + 1):
+            yield number, number
+
+    async def follow(self, after: int) -> AsyncGenerator[tuple[int, int], None]:
+        self._ledger.running += 1
+        try:
+            for number in range(after + 1, self._to + 1):
+                await asyncio.sleep(self._pause)
+                yield number, number
+        except asyncio.CancelledError:
+            self._ledger.cancelled += 1
+            raise
+        finally:
+            self._ledger.running -= 1
+
+
 @strawberry.type
 class Subscription:
     @strawberry.subscription
-    async def count(self, info: Info, to: int = 3, after: int = 0, pause: float = 0.0) -> AsyncIterator[int]:
-        info.context.ledger.running += 1
-        last = info.context.last_event_id.removeprefix("c")
-        after = int(last) if last.isdecimal() else after
-        info.context.position = str(after)
-        try:
-            for number in range(after + 1, to + 1):
-                await asyncio.sleep(pause)
-                info.context.position = str(number)
-                yield number
-        except asyncio.CancelledError:
-            info.context.ledger.cancelled += 1
-            raise
-        finally:
-            info.context.ledger.running -= 1
+    async def count(self, info: Info, to: int = 3, after: int = 0, pause: float = 0.0) -> AsyncIterable[int]:
+        return Counter(info.context.ledger, to, after, pause)
 
     @strawberry.subscription
     async def flood(self, info: Info) -> AsyncIterator[str]:
@@ -254,16 +276,8 @@ async def authenticate(token: str, _headers: Headers) -> Customer:
     raise Unauthenticated("This token is not one of ours.")
 
 
-def cursor_of(context: Context) -> str | None:
-    return None if context.position is None else f"c{context.position}"
-
-
-def resume(context: Context, last_event_id: str) -> None:
-    context.last_event_id = last_event_id
-
-
-def position_of(context: Context) -> str | None:
-    return context.position
+def cursor_of(_context: Context, position: int) -> str:
+    return f"c{position}"
 
 
 def revoked_in(ledger: Ledger) -> Callable[[Sequence[Customer]], Awaitable[Collection[Customer]]]:
@@ -283,8 +297,6 @@ def shop(ledger: Ledger | None = None, policy: Policy | None = None) -> Starlett
         public_fields=frozenset({"__typename", "signIn"}),
         revoked=revoked_in(remembered),
         cursor_of=cursor_of,
-        resume=resume,
-        position_of=position_of,
         log_operation=remembered.record.append,
     )
     endpoint = GraphQLEndpoint(schema, application, policy or Policy(introspection=Introspection.EVERYONE))

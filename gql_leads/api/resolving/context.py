@@ -3,7 +3,6 @@
 import asyncio
 import weakref
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 from uuid import UUID
@@ -16,22 +15,10 @@ from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
 from gql_leads.store.access import viewers
 from gql_leads.store.database.connection import Connection
-from gql_leads.store.events.event_log import Position
 from gql_leads.store.leads.lists import LeadReader
 from gql_leads.store.sql.rows import Row
 
 NO_DRY_RUN_ROWS: Final[Mapping[tuple[str, UUID], Row]] = {}
-
-
-@dataclass(slots=True)
-class Progress:
-    """The position of a stream in the event log and its end; implements `graphql_server.application.Progress`."""
-
-    reached: Position | None = None
-    telling: Position | None = None
-    newest: Position | None = None
-    waits: bool = True
-    until: Position | None = None
 
 
 def _weak_current_task() -> Callable[[], "asyncio.Task[Any] | None"]:
@@ -45,11 +32,8 @@ class Context:
 
     def __init__(self, app: AppContext, viewer: Viewer | None) -> None:
         self.app = app
-        self.progress = Progress()
         self.dry_run_rows: Mapping[tuple[str, UUID], Row] = NO_DRY_RUN_ROWS
         """Rows that a dry run created and rolled back, by table and id; they are read before the database."""
-        self.last_event_id: str | None = None
-        """The id of the last message that a reconnecting SSE client received; it takes precedence over `after`."""
         self._viewer = viewer
         self._task = _weak_current_task()
         self._refreshed_at = 0.0
@@ -76,12 +60,6 @@ class Context:
     def connection(self) -> Connection:
         """The connection for reading."""
         return self.app.database.reading
-
-    @property
-    def cursor(self) -> str | None:
-        """The cursor after the last delivered event; None before a stream has started."""
-        reached = self.progress.reached
-        return None if reached is None else self.app.cursors.seal(reached)
 
     @property
     def permission_scope(self) -> Hashable | None:

@@ -8,6 +8,7 @@ from uuid import UUID
 import strawberry
 
 from gql_leads.api.resolving.context import Context, Info
+from gql_leads.api.resolving.event_sources import decode_event_cursor
 from gql_leads.api.resolving.lead_lists import leads_by_id
 from gql_leads.api.resolving.relay_connections import CURSOR, EDGES, NODE, NODES, PAGE_INFO, PageInfo, Paging, Size, row_selection
 from gql_leads.api.resolving.selections import Selection
@@ -88,16 +89,6 @@ class VisibleChange:
 
     logged: Logged
     presence: Presence
-
-
-async def decode_event_cursor(context: Context, after: str | None) -> Position | None:
-    """Return the position of a cursor, None without one; raise BadInput or CursorExpired."""
-    connection = context.connection
-    if not isinstance(after, str):
-        return None
-    position = context.app.cursors.open(after)
-    await event_log.check(connection, position)
-    return position
 
 
 def lead_change(context: Context, noticed: VisibleChange, leads: Mapping[UUID, Lead]) -> LeadChange:

@@ -1,4 +1,4 @@
-"""A group: one stream that many follow, and what it told last."""
+"""A broadcast: one executed stream that several subscribers receive, with the payloads that it retains for slow ones."""
 
 import asyncio
 from bisect import bisect_right
@@ -6,143 +6,154 @@ from collections.abc import AsyncGenerator, Hashable
 from contextlib import aclosing
 from typing import Any, Final, NamedTuple, Protocol
 
-from gql_leads.graphql_server.application import Progress, Shareable
-from gql_leads.graphql_server.execution.operations import Payload
+from gql_leads.graphql_server.application import Position, Shareable
+from gql_leads.graphql_server.execution.subscriptions import Delivery, Payload
 
 MAX_RETAINED_PAYLOADS: Final = 256
 MAX_RETAINED_BYTES: Final = 1_000_000
 DELIVERIES_PER_TURN: Final = 200
-"""After so many members were told, everything else that waits has its turn."""
+"""Subscribers served before other tasks of the event loop get a turn."""
 
 
 class Entry(NamedTuple):
-    """A payload, and the position of its event."""
+    """A payload and the position of its event."""
 
-    position: Any
+    position: Position
     payload: Payload
 
 
 class PayloadListener(Protocol):
-    """Whom a member's payloads are for."""
+    """The receiver of an attached subscriber's payloads."""
 
     def offer(self, payload: Payload) -> bool:
-        """Take a payload without waiting, or answer False."""
+        """Take a payload without waiting, or return False if that is impossible now."""
 
     def detached(self) -> None:
-        """Read on by oneself: a payload was not taken, or the stream has ended."""
+        """Continue with `Subscriber.catch_up`: a payload was not taken, or the broadcast has ended."""
 
 
-class Member(Protocol):
-    """Who follows a group."""
+class Follower(Protocol):
+    """A subscriber of a broadcast."""
 
-    @property
-    def progress(self) -> Progress:
-        """Up to where it was told, by the group or by itself."""
+    position: Position
+    """The position up to which it has received everything."""
 
 
 class Broadcast:
-    """One stream that many follow; its source begins behind `start`, a position that was reached.
+    """One stream for several followers; its source begins after `retained_after`.
 
-    Members who have caught up are seated: they are told each payload as it comes, in one pass. The others read at their own pace what is
-    kept, and by themselves what is not; nobody waits for anybody.
+    An attached follower has received everything up to `delivered` and gets each new payload in one pass over all of them. The others read
+    at their own pace: retained payloads from here, older ones from a source of their own. No follower delays another.
     """
 
-    def __init__(self, key: tuple[Hashable, Hashable], owner: Member, context: Shareable, source: AsyncGenerator[Payload, None]) -> None:
+    def __init__(
+        self,
+        key: tuple[Hashable, Hashable],
+        owner: Follower,
+        context: Shareable,
+        start: Position,
+        deliveries: AsyncGenerator[Delivery, None],
+    ) -> None:
         self.key = key
-        """What was asked, and what those who share have in common."""
+        """(The operation with its values, the sharing key.)"""
         self.owner = owner
+        """The follower with whose rights the stream runs."""
         self.context = context
-        self.start = context.progress.reached
-        """Everything behind it that was told is kept."""
+        self.retained_after = start
+        """Every payload after this position is retained."""
+        self.delivered = start
+        """The position up to which every event was delivered to the attached followers."""
         self.members = 0
         self.has_ended = False
         self.error: Exception | None = None
-        self._source = source
-        self._kept: list[Entry] = []
+        self._deliveries = deliveries
+        self._retained: list[Entry] = []
         self._bytes = 0
-        self._attached: dict[Member, PayloadListener] = {}
+        self._attached: dict[Follower, PayloadListener] = {}
         self._task = asyncio.create_task(self._run())
 
     @property
     def sharing_key(self) -> Hashable:
-        """What the members have in common."""
+        """The application's key of subscribers that may share this stream."""
         return self.key[1]
 
-    @property
-    def reached(self) -> Any:
-        """The position up to which everything was told to the group."""
-        return self.context.progress.reached
-
-    def next_after(self, position: Any) -> Entry | None:
-        """The next entry behind a position that is not before the start; None while there is none."""
-        kept = self._kept
-        if not kept or kept[-1].position <= position:
+    def next_after(self, position: Position) -> Entry | None:
+        """Return the first entry after a position that is not before `retained_after`; None if there is none yet."""
+        retained = self._retained
+        if not retained or retained[-1].position <= position:
             return None
-        return kept[bisect_right(kept, position, key=_position)]
+        return retained[bisect_right(retained, position, key=_position)]
 
-    def attach(self, member: Member, listener: PayloadListener) -> None:
-        """From now on tell a member that was told everything."""
-        self._attached[member] = listener
+    def attach(self, follower: Follower, listener: PayloadListener) -> None:
+        """Deliver every further payload to a follower that has received all so far."""
+        self._attached[follower] = listener
 
-    def detach(self, member: Member) -> None:
-        """Tell a member no more."""
-        self._attached.pop(member, None)
+    def detach(self, follower: Follower) -> None:
+        """Deliver nothing more to a follower."""
+        self._attached.pop(follower, None)
 
-    def is_attached(self, member: Member) -> bool:
-        """Whether the member is told everything in its turn."""
-        return member in self._attached
+    def is_attached(self, follower: Follower) -> bool:
+        """Return True if the broadcast delivers to the follower."""
+        return follower in self._attached
 
-    def stop(self) -> None:
-        """End the stream; nobody is told any more."""
+    def close(self) -> None:
+        """Cancel the stream without notice to the followers."""
         self._task.cancel()
 
-    async def stopped(self) -> None:
+    async def wait_closed(self) -> None:
         """Wait until the source is closed."""
         await asyncio.wait([self._task])
 
     async def _run(self) -> None:
         try:
-            async with aclosing(self._source) as payloads:
-                async for payload in payloads:
-                    entry = Entry(self.context.progress.telling, payload)
-                    self._keep(entry)
-                    await self._deliver(entry)
-        except Exception as error:  # noqa: BLE001 - the leader is told, as it would have been alone
+            async with aclosing(self._deliveries) as deliveries:
+                async for position, payload in deliveries:
+                    if payload is not None:
+                        entry = Entry(position, payload)
+                        self._retain(entry)
+                        await self._deliver(entry)
+                    self.delivered = position
+        except Exception as error:  # noqa: BLE001 - raised to the owner, as its own stream would have raised it
             self.error = error
         finally:
             self.has_ended = True
         await self._detach_all()
 
-    def _keep(self, entry: Entry) -> None:
-        self._kept.append(entry)
+    def _retain(self, entry: Entry) -> None:
+        self._retained.append(entry)
         self._bytes += len(entry.payload.body)
         surplus = 0
-        while len(self._kept) - surplus > MAX_RETAINED_PAYLOADS or (self._bytes > MAX_RETAINED_BYTES and surplus + 1 < len(self._kept)):
-            self._bytes -= len(self._kept[surplus].payload.body)
+        while len(self._retained) - surplus > MAX_RETAINED_PAYLOADS or (
+            self._bytes > MAX_RETAINED_BYTES and surplus + 1 < len(self._retained)
+        ):
+            self._bytes -= len(self._retained[surplus].payload.body)
             surplus += 1
         if surplus:
-            self.start = self._kept[surplus - 1].position
-            del self._kept[:surplus]
+            self.retained_after = self._retained[surplus - 1].position
+            del self._retained[:surplus]
 
     async def _deliver(self, entry: Entry) -> None:
-        """Tell everybody seated. Who cannot be told now has begun to read on when this returns: they are not outrun."""
-        for number, member in enumerate(list(self._attached), 1):
-            listener = self._attached.get(member)
-            # Meanwhile they may have left, or read on by themselves and come back.
-            if listener is not None and member.progress.reached < entry.position:
+        """Offer an entry to every attached follower; detach those that cannot take it.
+
+        The next entry is not produced before this returns, so a detached follower has begun to catch up by then.
+        """
+        for number, follower in enumerate(list(self._attached), 1):
+            listener = self._attached.get(follower)
+            # During an earlier `sleep(0)` the follower may have left, or detached, caught up and attached again.
+            if listener is not None and follower.position < entry.position:
                 if listener.offer(entry.payload):
-                    member.progress.reached = entry.position
+                    follower.position = entry.position
                 else:
-                    del self._attached[member]
+                    del self._attached[follower]
                     listener.detached()
             if number % DELIVERIES_PER_TURN == 0:
                 await asyncio.sleep(0)
         await asyncio.sleep(0)
 
     async def _detach_all(self) -> None:
-        """Have everybody find out how the stream ended."""
-        for number, member in enumerate(list(self._attached), 1):
-            listener = self._attached.pop(member, None)
+        """Detach every follower, which then finds the end or the error of the stream."""
+        for number, follower in enumerate(list(self._attached), 1):
+            listener = self._attached.pop(follower, None)
             if listener is not None:
                 listener.detached()
             if number % DELIVERIES_PER_TURN == 0:

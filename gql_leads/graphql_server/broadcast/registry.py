@@ -1,11 +1,4 @@
-"""Groups: everybody who asked the same is served by one execution and one encoding of each event.
-
-- Each subscriber runs the subscription's own source for permission and arguments, and for what the group no longer keeps: up to the
-  position that the group has reached. Then it goes on in the group, from its own position.
-- Who has caught up waits for nothing, and has no task: the group tells them. Who cannot take a payload at once falls behind, reads on by
-  itself and comes back.
-- A group's stream runs with the rights of the one it was made for. Where these change it ends, and everybody begins anew.
-"""
+"""The registry of broadcasts, and the subscribers that join them."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Hashable
@@ -16,24 +9,25 @@ from typing import Any, Final
 import orjson
 from graphql import GraphQLSchema
 
-from gql_leads.graphql_server.application import Application, Progress, Shareable
+from gql_leads.graphql_server.application import Application, Position, Shareable
 from gql_leads.graphql_server.broadcast.broadcast import Broadcast, PayloadListener
 from gql_leads.graphql_server.documents.field_metadata import MetadataUsage, metadata_usage_of
-from gql_leads.graphql_server.execution.operations import Operation, Payload, Pipeline
+from gql_leads.graphql_server.execution.operations import Operation, Pipeline
+from gql_leads.graphql_server.execution.subscriptions import Delivery, Payload, Subscription
 
 MAX_CACHED_OPERATIONS: Final = 500
 
 
 class BroadcastRegistry:
-    """The groups of this process."""
+    """The open broadcasts of this process."""
 
     def __init__(self, schema: GraphQLSchema, pipeline: Pipeline, application: Application[Any]) -> None:
         self._schema = schema
         self.pipeline = pipeline
         self.sharing_key = application.sharing_key
-        self.position_of = application.position_of
+        self.cursor_of = application.cursor_of
         self.unshared = 0
-        """Subscriptions that share nothing."""
+        """The number of subscriptions with a stream of their own."""
         self._open: dict[Hashable, Broadcast] = {}
         self._metadata_usages: dict[tuple[str, str | None], MetadataUsage] = {}
 
@@ -42,16 +36,17 @@ class BroadcastRegistry:
 
     @property
     def subscribers(self) -> int:
-        """Subscriptions under way."""
+        """The number of active subscriptions."""
         return self.unshared + sum(broadcast.members for broadcast in self._open.values())
 
-    def subscriber(self, operation: Operation) -> "Subscriber":
-        """One client's subscription."""
-        known = replace(operation.parameters, query=None)  # The document has the text; each client's own copy is not kept.
-        return Subscriber(self, replace(operation, parameters=known))
+    def subscriber(self, operation: Operation, last_event_id: str | None = None) -> "Subscriber":
+        """Create a client's subscription, which resumes after its SSE `Last-Event-ID` if it sent one."""
+        # The parsed document holds the text; thousands of subscribers must not keep a copy each.
+        parameters = replace(operation.parameters, query=None)
+        return Subscriber(self, replace(operation, parameters=parameters), last_event_id)
 
     def metadata_usage(self, operation: Operation) -> MetadataUsage:
-        """What the operation touches of the marks in the schema."""
+        """Return the metadata keys that the operation uses, cached by document and operation name."""
         key = (operation.text, operation.measured.name)
         found = self._metadata_usages.get(key)
         if found is None:
@@ -60,82 +55,84 @@ class BroadcastRegistry:
             found = self._metadata_usages[key] = metadata_usage_of(self._schema, operation.document, operation.measured.node)
         return found
 
-    def join(self, asked: Hashable, sharing_key: Hashable, subscriber: "Subscriber") -> Broadcast:
-        """The group of those who asked this and have that in common, begun for this subscriber if there is none."""
-        broadcast = self._open.get((asked, sharing_key))
+    def join(self, operation_key: Hashable, sharing_key: Hashable, subscriber: "Subscriber", head: Position) -> Broadcast:
+        """Add a subscriber to the broadcast of these keys; begin one after `head` with the subscriber as owner if there is none."""
+        broadcast = self._open.get((operation_key, sharing_key))
         if broadcast is None or broadcast.has_ended:
             context: Shareable = subscriber.operation.context.for_all()
-            context.progress.reached = subscriber.progress.newest
-            source = self.pipeline.stream(replace(subscriber.operation, context=context))
-            broadcast = Broadcast((asked, sharing_key), subscriber, context, source)
+            deliveries = self._followed(replace(subscriber.operation, context=context), head)
+            broadcast = Broadcast((operation_key, sharing_key), subscriber, context, head, deliveries)
             self._open[broadcast.key] = broadcast
         broadcast.members += 1
         return broadcast
 
     def leave(self, broadcast: Broadcast, subscriber: "Subscriber") -> None:
-        """Leave a group, which ends when nobody is left."""
+        """Remove a subscriber from a broadcast, and close the broadcast after the last one."""
         broadcast.detach(subscriber)
         broadcast.members -= 1
         if self._open.get(broadcast.key) is broadcast and (broadcast.has_ended or not broadcast.members):
             del self._open[broadcast.key]
         if not broadcast.members:
-            broadcast.stop()
+            broadcast.close()
+
+    async def _followed(self, operation: Operation, after: Position) -> AsyncGenerator[Delivery, None]:
+        subscription = await self.pipeline.subscribe(operation)
+        async with aclosing(subscription.follow(after)) as deliveries:
+            async for delivery in deliveries:
+                yield delivery
 
 
 class Subscriber:
-    """One client's subscription."""
+    """The subscription of one client."""
 
-    __slots__ = ("_broadcast", "_broadcasts", "operation")
+    __slots__ = ("_broadcast", "_last_event_id", "_registry", "operation", "position")
 
-    def __init__(self, broadcasts: BroadcastRegistry, operation: Operation) -> None:
+    def __init__(self, registry: BroadcastRegistry, operation: Operation, last_event_id: str | None) -> None:
         self.operation = operation
-        self._broadcasts = broadcasts
+        self.position: Position = None
+        """The position up to which this subscriber has received everything; None before its source has started."""
+        self._registry = registry
+        self._last_event_id = last_event_id
         self._broadcast: Broadcast | None = None
 
     @property
-    def progress(self) -> Progress:
-        """Where this subscriber is."""
-        progress: Progress = self.operation.context.progress
-        return progress
-
-    @property
     def is_attached(self) -> bool:
-        """Whether the group tells this subscriber."""
+        """Return True if a broadcast delivers to this subscriber."""
         return self._broadcast is not None and self._broadcast.is_attached(self)
 
     @property
     def cursor(self) -> str | None:
-        """The position up to which this subscriber was told everything, as it is told in turn."""
-        broadcast = self._broadcast
-        if broadcast is not None and broadcast.is_attached(self) and broadcast.reached > self.progress.reached:
-            return self._broadcasts.position_of(broadcast.context)
-        return self._broadcasts.position_of(self.operation.context)
+        """The cursor of the position up to which this subscriber has received everything; None if there is none yet."""
+        position, broadcast = self.position, self._broadcast
+        if broadcast is not None and broadcast.is_attached(self) and broadcast.delivered > position:
+            position = broadcast.delivered
+        return None if position is None else self._registry.cursor_of(self.operation.context, position)
 
     async def payloads(self) -> AsyncGenerator[Payload, None]:
-        """One payload for each event; raises `Refused` where the source fails."""
-        waiting = Waiting()
+        """Yield one payload for each event; raise `Refused` if the source fails."""
+        waiting = DetachSignal()
         try:
             while True:
-                async with aclosing(self.catch_up(waiting)) as catch_up:
-                    async for payload in catch_up:
+                async with aclosing(self.catch_up(waiting)) as missed:
+                    async for payload in missed:
                         yield payload
                 if not self.is_attached:
                     return
-                await waiting.called()
+                await waiting.wait()
         finally:
             broadcast = self._broadcast
             self.leave()
             if broadcast is not None and not broadcast.members:
-                await broadcast.stopped()
+                await broadcast.wait_closed()
 
     async def catch_up(self, listener: PayloadListener) -> AsyncGenerator[Payload, None]:
-        """What was not told yet. If anything can follow, the group then tells it to the listener, and this subscriber is seated.
+        """Yield the payloads that this subscriber has not received, then attach it with the listener unless the stream has ended.
 
-        Whoever calls this calls `leave` in the end; raises `Refused` where the source fails.
+        The caller must call `leave` in the end. Raises `Refused` if the source fails.
         """
-        while (broadcast := self._broadcast or await self._joined()) is not None:
-            async with aclosing(self._behind(broadcast)) as next_after:
-                async for payload in next_after:
+        while (broadcast := self._broadcast or await self._join()) is not None:
+            async with aclosing(self._missed(broadcast)) as missed:
+                async for payload in missed:
                     yield payload
             if not broadcast.has_ended:
                 broadcast.attach(self, listener)
@@ -146,85 +143,103 @@ class Subscriber:
                     return
                 if broadcast.owner is self:
                     raise broadcast.error
-        self._broadcasts.unshared += 1
+        self._registry.unshared += 1
         try:
-            async with aclosing(self._broadcasts.pipeline.stream(self.operation)) as unshared:
-                async for payload in unshared:
+            async with aclosing(self._unshared()) as payloads:
+                async for payload in payloads:
                     yield payload
         finally:
-            self._broadcasts.unshared -= 1
+            self._registry.unshared -= 1
 
     def leave(self) -> None:
-        """Leave the group, if any: nothing more is told."""
+        """Leave the broadcast, if any: nothing more is delivered."""
         broadcast, self._broadcast = self._broadcast, None
         if broadcast is not None:
-            self._broadcasts.leave(broadcast, self)
+            self._registry.leave(broadcast, self)
 
-    async def _joined(self) -> Broadcast | None:
-        """The group to follow, once it is known where and whether this subscriber may begin; None where it shares nothing."""
+    async def _join(self) -> Broadcast | None:
+        """Check this subscriber's rights and start position, and join a broadcast; return None if it must have its own stream."""
         while (sharing_key := self._sharing_key(of=self.operation.context)) is not None:
-            async with aclosing(self._read_up_to(None)) as nothing:
-                async for _ in nothing:
-                    pass
+            subscription = await self._registry.pipeline.subscribe(self.operation)
+            if not subscription.is_replayable:
+                return None
+            head = await self._start(subscription)
+            # Starting refreshes the rights of the context, which may change the key.
             if self._sharing_key(of=self.operation.context) == sharing_key:
-                self._broadcast = self._broadcasts.join(self._asked(), sharing_key, self)
+                self._broadcast = self._registry.join(self._operation_key(), sharing_key, self, head)
                 return self._broadcast
         return None
 
+    async def _start(self, subscription: Subscription) -> Position:
+        """Set the position if this is the first start; return the newest position."""
+        if self.position is None:
+            self.position, head = await subscription.start(self._last_event_id)
+            return head
+        return await subscription.head()
+
     def _sharing_key(self, *, of: Any) -> Hashable | None:
-        metadata_keys = self._broadcasts.metadata_usage(self.operation).with_values(self.operation.parameters.variables)
-        return self._broadcasts.sharing_key(of, metadata_keys)
+        keys = self._registry.metadata_usage(self.operation).with_values(self.operation.parameters.variables)
+        return self._registry.sharing_key(of, keys)
 
-    def _asked(self) -> Hashable:
-        """Everything of the operation that decides what an event is told as."""
+    def _operation_key(self) -> Hashable:
+        """Return everything of the operation that decides the bytes of a payload: document, operation name and values."""
         parameters = self.operation.parameters
-        given = [self._broadcasts.metadata_usage(self.operation).deciding_values(parameters.variables), parameters.extensions]
-        return self.operation.text, self.operation.measured.name, orjson.dumps(given, option=orjson.OPT_SORT_KEYS)
+        values = [self._registry.metadata_usage(self.operation).deciding_values(parameters.variables), parameters.extensions]
+        return self.operation.text, self.operation.measured.name, orjson.dumps(values, option=orjson.OPT_SORT_KEYS)
 
-    async def _behind(self, broadcast: Broadcast) -> AsyncGenerator[Payload, None]:
-        """What the group has told behind where this subscriber is; what it no longer has, read by ourselves."""
-        progress = self.progress
+    async def _missed(self, broadcast: Broadcast) -> AsyncGenerator[Payload, None]:
+        """Yield what the broadcast has delivered after this subscriber's position, by replay where it is no longer retained."""
         while True:
-            if progress.reached < broadcast.start:
-                async with aclosing(self._read_up_to(broadcast.reached)) as catch_up:
-                    async for payload in catch_up:
+            if self.position < broadcast.retained_after:
+                async with aclosing(self._replayed(broadcast.delivered)) as payloads:
+                    async for payload in payloads:
                         yield payload
-            elif (entry := broadcast.next_after(progress.reached)) is not None:
+            elif (entry := broadcast.next_after(self.position)) is not None:
                 yield entry.payload
-                progress.reached = entry.position
+                self.position = entry.position
             else:
                 break
         if broadcast.has_ended:
-            progress.reached = max(progress.reached, broadcast.reached)
+            self.position = max(self.position, broadcast.delivered)
 
-    async def _read_up_to(self, position: Any) -> AsyncGenerator[Payload, None]:
-        """Run the source for this subscriber alone, up to a position; with none, only to learn where and whether it may begin."""
-        progress = self.progress
-        progress.waits, progress.until = False, position
-        async with aclosing(self._broadcasts.pipeline.stream(self.operation)) as payloads:
+    async def _replayed(self, until: Position) -> AsyncGenerator[Payload, None]:
+        subscription = await self._registry.pipeline.subscribe(self.operation)
+        async with aclosing(self._received(subscription.replay(self.position, until))) as payloads:
             async for payload in payloads:
                 yield payload
-        progress.waits, progress.until = True, None
-        if position is not None:
-            progress.reached = position
+        self.position = until
+
+    async def _unshared(self) -> AsyncGenerator[Payload, None]:
+        subscription = await self._registry.pipeline.subscribe(self.operation)
+        await self._start(subscription)
+        async with aclosing(self._received(subscription.follow(self.position))) as payloads:
+            async for payload in payloads:
+                yield payload
+
+    async def _received(self, deliveries: AsyncGenerator[Delivery, None]) -> AsyncGenerator[Payload, None]:
+        async with aclosing(deliveries):
+            async for position, payload in deliveries:
+                if payload is not None:
+                    yield payload
+                self.position = position
 
 
-class Waiting:
-    """The listener of one who takes payloads when it suits them: it is only called."""
+class DetachSignal:
+    """A listener for consumers that pull: it takes no payload and only signals that there is something to read."""
 
     def __init__(self) -> None:
-        self._called: asyncio.Future[None] | None = None
+        self._signal: asyncio.Future[None] | None = None
 
-    async def called(self) -> None:
-        """Wait until there is something to read, if only the end."""
-        self._called = asyncio.get_running_loop().create_future()
-        await self._called
+    async def wait(self) -> None:
+        """Wait until there is something to read, which may be only the end of the stream."""
+        self._signal = asyncio.get_running_loop().create_future()
+        await self._signal
 
     def offer(self, _payload: Payload) -> bool:
-        """Take nothing."""
+        """Take nothing, which detaches the subscriber."""
         return False
 
     def detached(self) -> None:
-        """Call."""
-        if self._called is not None and not self._called.done():
-            self._called.set_result(None)
+        """Wake the consumer."""
+        if self._signal is not None and not self._signal.done():
+            self._signal.set_result(None)

@@ -1,8 +1,7 @@
 """One operation from parameters to result, the same for every transport: admitted, executed, streamed."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Iterable
-from contextlib import aclosing
+from collections.abc import AsyncIterable, Awaitable, Iterable
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -13,12 +12,11 @@ from graphql import (
     ExecutionResult,
     OperationType,
     create_source_event_stream,
-    map_source_to_response_event,
 )
 from strawberry.execution import optimized_is_awaitable
 
 from gql_leads.graphql_server import json_codec
-from gql_leads.graphql_server.application import Application
+from gql_leads.graphql_server.application import Application, Position
 from gql_leads.graphql_server.documents.cache import Document, Documents
 from gql_leads.graphql_server.documents.measurement import INTROSPECTION_FIELDS, MeasuredOperation
 from gql_leads.graphql_server.documents.parameters import Parameters
@@ -34,6 +32,7 @@ from gql_leads.graphql_server.errors import (
 )
 from gql_leads.graphql_server.execution.compiled import CompiledExecutor
 from gql_leads.graphql_server.execution.eager_start import Suspended, start_eagerly
+from gql_leads.graphql_server.execution.subscriptions import Payload, Subscription
 from gql_leads.graphql_server.operation_log import codes_of
 from gql_leads.graphql_server.policy import Introspection, Policy
 from gql_leads.graphql_server.rate_limits import Allowance, RateLimiter
@@ -65,16 +64,6 @@ class Operation:
         """The document as it was written."""
         assert self.document.loc is not None
         return self.document.loc.source.body
-
-
-@dataclass(frozen=True, slots=True)
-class Payload:
-    """An encoded result, and the cursor it carries if any."""
-
-    body: bytes
-    cursor: str | None = None
-    codes: tuple[str, ...] = ()
-    """Of its errors."""
 
 
 class Pipeline:
@@ -153,21 +142,22 @@ class Pipeline:
                 raise _too_slow(self._policy.deadline) from None
         return self._payload(result, operation)
 
-    async def stream(self, operation: Operation) -> AsyncGenerator[Payload, None]:
-        """Execute a subscription, one payload for each event; raises `Refused` where its source fails."""
+    async def subscribe(self, operation: Operation) -> Subscription:
+        """Run a subscription's resolver; raise `Refused` if it fails or the variables are invalid."""
         executor = self._executor(operation)
         source = create_source_event_stream(executor)
         if optimized_is_awaitable(source):
             source = await cast("Awaitable[Any]", source)
         if isinstance(source, ExecutionResult):
             raise OperationRefused(self.errors.of_result(source.errors or []))
-        results = map_source_to_response_event(executor, cast("AsyncIterable[Any]", source))
-        try:
-            async with aclosing(results):
-                async for result in results:
-                    yield self._payload(result, operation)
-        except Exception as error:  # noqa: BLE001 - whatever the source raises is described or masked
-            raise OperationRefused([self.errors.of_exception(error)]) from None
+
+        def encode(result: ExecutionResult, position: Position) -> Payload:
+            payload = self._payload(result, operation)
+            if result.data is None or position is None:
+                return payload
+            return payload._replace(cursor=self._application.cursor_of(operation.context, position))
+
+        return Subscription(executor, cast("AsyncIterable[Any]", source), encode, self.errors)
 
     def _executor(self, operation: Operation) -> Any:
         measured, given, kept = operation.measured, operation.parameters, operation.measured.kept
@@ -199,8 +189,6 @@ class Pipeline:
         except orjson.JSONEncodeError as error:
             errors = [self.errors.of_exception(error)]
             return Payload(json_codec.dumps({**response, "errors": errors, "data": None}), codes=codes_of(errors))
-        if operation.type is OperationType.SUBSCRIPTION and result.data is not None:
-            return Payload(body, self._application.cursor_of(operation.context), codes_of(errors))
         return Payload(body, codes=codes_of(errors))
 
 

@@ -12,7 +12,8 @@ from graphql import OperationType
 from gql_leads.graphql_server.broadcast.registry import BroadcastRegistry, Subscriber
 from gql_leads.graphql_server.documents.parameters import Parameters
 from gql_leads.graphql_server.errors import Refused
-from gql_leads.graphql_server.execution.operations import Payload, Pipeline
+from gql_leads.graphql_server.execution.operations import Pipeline
+from gql_leads.graphql_server.execution.subscriptions import Payload
 from gql_leads.graphql_server.operation_log import REQUEST_ID, OperationRecord
 
 

@@ -7,7 +7,7 @@ from starlette.types import Send
 
 from gql_leads.graphql_server import json_codec
 from gql_leads.graphql_server.errors import Refused
-from gql_leads.graphql_server.execution.operations import Payload
+from gql_leads.graphql_server.execution.subscriptions import Payload
 from gql_leads.graphql_server.rate_limits import Allowance
 from gql_leads.graphql_server.transports.content_negotiation import GRAPHQL_RESPONSE, JSON
 

@@ -11,11 +11,11 @@ from starlette.requests import Request
 from starlette.types import Send
 
 from gql_leads.graphql_server import json_codec
-from gql_leads.graphql_server.application import Application
 from gql_leads.graphql_server.broadcast.open_streams import OpenStreams
 from gql_leads.graphql_server.broadcast.registry import BroadcastRegistry, Subscriber
 from gql_leads.graphql_server.errors import Refused, Unauthenticated
-from gql_leads.graphql_server.execution.operations import Operation, Payload, Pipeline
+from gql_leads.graphql_server.execution.operations import Operation, Pipeline
+from gql_leads.graphql_server.execution.subscriptions import Payload
 from gql_leads.graphql_server.operation_log import OperationRecord, codes_of
 from gql_leads.graphql_server.policy import Policy
 from gql_leads.graphql_server.transports.responses import encoded, response_headers
@@ -30,12 +30,9 @@ STREAM_HEADERS = {"content-type": "text/event-stream; charset=utf-8", "x-accel-b
 class EventStreams:
     """Serves operations as event streams."""
 
-    def __init__(
-        self, pipeline: Pipeline, broadcasts: BroadcastRegistry, application: Application[Any], open_streams: OpenStreams, policy: Policy
-    ) -> None:
+    def __init__(self, pipeline: Pipeline, broadcasts: BroadcastRegistry, open_streams: OpenStreams, policy: Policy) -> None:
         self._pipeline = pipeline
         self._broadcasts = broadcasts
-        self._application = application
         self._open_streams = open_streams
         self._policy = policy
 
@@ -46,10 +43,7 @@ class EventStreams:
             stream = EventStream(operation, record.caller, send, None, self._policy)
             await stream.run(self._payload(operation, record), request)
             return
-        last_event_id = request.headers.get("last-event-id")
-        if last_event_id:
-            self._application.resume(operation.context, last_event_id)
-        subscriber = self._broadcasts.subscriber(operation)
+        subscriber = self._broadcasts.subscriber(operation, request.headers.get("last-event-id") or None)
         stream = EventStream(operation, record.caller, send, subscriber, self._policy)
         self._open_streams.add(stream)
         try:

@@ -17,7 +17,8 @@ from gql_leads.graphql_server.broadcast.registry import BroadcastRegistry
 from gql_leads.graphql_server.documents.parameters import Parameters
 from gql_leads.graphql_server.errors import RATE_LIMITED, Refused, Unauthenticated
 from gql_leads.graphql_server.execution.eager_start import start_eagerly
-from gql_leads.graphql_server.execution.operations import Payload, Pipeline
+from gql_leads.graphql_server.execution.operations import Pipeline
+from gql_leads.graphql_server.execution.subscriptions import Payload
 from gql_leads.graphql_server.operation_log import OperationRecord
 from gql_leads.graphql_server.policy import Policy
 from gql_leads.graphql_server.transports.operation_task import OperationTask

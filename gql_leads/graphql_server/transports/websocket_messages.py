@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from gql_leads.graphql_server import json_codec
 from gql_leads.graphql_server.errors import Refused
-from gql_leads.graphql_server.execution.operations import Payload
+from gql_leads.graphql_server.execution.subscriptions import Payload
 
 MAX_ID_LENGTH: Final = 256
 MAX_REASON_BYTES: Final = 123

@@ -12,7 +12,7 @@ from gql_leads.graphql_server.broadcast import broadcast as grouping
 from gql_leads.graphql_server.broadcast.broadcast import Broadcast
 from gql_leads.graphql_server.broadcast.registry import Subscriber
 from gql_leads.graphql_server.errors import Refused
-from gql_leads.graphql_server.execution.operations import Payload
+from gql_leads.graphql_server.execution.subscriptions import Payload
 from tests.graphql_server.news_schema import Harness, NewsLog
 
 NEWS = "subscription { news { number } }"
@@ -157,7 +157,7 @@ async def test_group_whose_last_member_leaves_in_the_middle_of_a_pass_stops(log:
         ann.when_told = everybody_leaves
         log.news = 1
         async with asyncio.timeout(60):
-            await broadcast.stopped()
+            await broadcast.wait_closed()
         assert (ann.numbers, bob.numbers, log.running) == ([1], [], 0)
 
 

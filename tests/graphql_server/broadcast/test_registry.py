@@ -12,7 +12,7 @@ import pytest
 from gql_leads.graphql_server.broadcast import broadcast as grouping
 from gql_leads.graphql_server.broadcast.registry import Subscriber
 from gql_leads.graphql_server.errors import Refused
-from gql_leads.graphql_server.execution.operations import Payload
+from gql_leads.graphql_server.execution.subscriptions import Payload
 from tests.graphql_server.news_schema import Harness, NewsLog
 
 NEWS = "subscription { news { number text } }"
@@ -178,7 +178,7 @@ async def test_large_payloads_are_not_kept_for_slow_readers(log: NewsLog, harnes
         log.news = 9
         await reader.has_read(9)
         (broadcast,) = harness.broadcasts._open.values()
-        assert (len(broadcast._kept), broadcast.start) == (1, 8)
+        assert (len(broadcast._retained), broadcast.retained_after) == (1, 8)
 
 
 async def test_leader_that_fails_is_told_and_the_others_go_on(log: NewsLog, harness: Harness) -> None:

@@ -223,7 +223,7 @@ async def test_position_is_not_told_before_what_leads_to_it(log: NewsLog) -> Non
         line.is_writable.clear()
         log.news = 1
         await until(
-            lambda: app.state.endpoint._broadcasts._open and all(g.reached == 1 for g in app.state.endpoint._broadcasts._open.values())
+            lambda: app.state.endpoint._broadcasts._open and all(g.delivered == 1 for g in app.state.endpoint._broadcasts._open.values())
         )
         await asyncio.sleep(0)
         (socket,) = app.state.endpoint._open_streams._streams()

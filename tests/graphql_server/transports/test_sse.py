@@ -161,6 +161,6 @@ async def test_quiet_stream_is_kept_alive_and_told_its_position(server: Address)
     async with stream(server, query) as response:
         async for line in response.aiter_lines():
             record.append(line)
-            if ":" in record and "id: 7" in record:
+            if ":" in record and "id: c7" in record:
                 break
     assert "event: next" not in record

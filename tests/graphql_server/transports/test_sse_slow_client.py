@@ -10,7 +10,7 @@ import pytest
 from starlette.requests import Request
 from starlette.types import Message
 
-from gql_leads.graphql_server.execution.operations import Payload
+from gql_leads.graphql_server.execution.subscriptions import Payload
 from gql_leads.graphql_server.policy import Policy
 from gql_leads.graphql_server.transports import sse
 
