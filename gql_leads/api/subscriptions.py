@@ -26,7 +26,7 @@ from gql_leads.api.values.filters import to_stream_filter
 from gql_leads.api.values.ids import decode_id_strict
 from gql_leads.api.values.scalars import DateTime, EventCursor
 from gql_leads.domain.events import Event, Presence
-from gql_leads.domain.leads.filters import Filter, became_hot, came_into_sight, presence
+from gql_leads.domain.leads.filters import Filter, became_hot, became_visible, presence
 from gql_leads.domain.viewer import Viewer
 from gql_leads.store.events.event_log import Logged
 from gql_leads.store.sql.rows import to_millis
@@ -72,7 +72,7 @@ def _alerts(condition: Condition, description: str) -> Any:
 )
 class Subscription:
     new_lead = _alerts(
-        came_into_sight,
+        became_visible,
         "A lead became visible to the viewer: it was created, assigned to their partner, or put into a queue they can"
         " claim from. Sent once each time that it becomes visible.",
     )

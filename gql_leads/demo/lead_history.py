@@ -90,7 +90,7 @@ class LeadHistory:
     """A lead in its current state, and the rows that its steps so far have produced."""
 
     def __init__(self, lead: Lead, creator: Person | None, rules: Rules) -> None:
-        self.lead = replace(lead, reached_at=lead.reached(None, lead.created_at))
+        self.lead = replace(lead, reached_at=lead.partner_reached_at(None, lead.created_at))
         self.creator = creator
         self.entries: list[Entry] = []
         self.notes: list[DemoNote] = []
@@ -183,7 +183,7 @@ class LeadHistory:
         """Make `after` the lead's state, as a new version; do nothing if nothing changed."""
         before = self.lead
         if after != before:
-            self.lead = replace(after, reached_at=after.reached(before, at), version=before.version + 1, updated_at=at)
+            self.lead = replace(after, reached_at=after.partner_reached_at(before, at), version=before.version + 1, updated_at=at)
             self._record(before, self.lead, kind, at, by)
 
     def _record(

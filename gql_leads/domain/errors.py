@@ -53,9 +53,9 @@ class InvalidField:
 class Invalid(Refusal):
     """Some fields are not right."""
 
-    def __init__(self, faults: Sequence[InvalidField]) -> None:
-        super().__init__(" ".join(fault.message for fault in faults))
-        self.faults = tuple(faults)
+    def __init__(self, invalid_fields: Sequence[InvalidField]) -> None:
+        super().__init__(" ".join(fault.message for fault in invalid_fields))
+        self.invalid_fields = tuple(invalid_fields)
 
 
 class NotFound(Refusal):

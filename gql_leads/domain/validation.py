@@ -3,7 +3,7 @@
     check = Checking()
     name = check.required_text(given.last_name, "contact", "lastName", most=100)
     country = check.country(given.country, "country")
-    check.done()
+    validator.raise_if_invalid()
 
 Every method takes a value and the path of its field. It returns the clean value, or notes a fault; `done` then raises
 all faults together, so what a method returned for a faulty value is never used. A blank text is a missing one. What was
@@ -65,7 +65,7 @@ class Validator:
         """Note a fault that the caller found: a sentence that says what to do, and the field's path."""
         self._faults.append(InvalidField(path, message))
 
-    def done(self) -> None:
+    def raise_if_invalid(self) -> None:
         """Raise Invalid with every fault that was found, if any."""
         if self._faults:
             raise Invalid(self._faults)

@@ -38,7 +38,7 @@ async def save_campaign(app: AppContext, viewer: Viewer, wanted: SaveCampaign) -
             validator.add_error("Choose another code: a campaign has this one.", "code")
         if campaign.starts_on and campaign.ends_on and campaign.ends_on < campaign.starts_on:
             validator.add_error("Give an end that is not before the start.", "endsOn")
-        validator.done()
+        validator.raise_if_invalid()
         await campaigns.save(uow.connection, campaign, uow.now)
     return campaign.id
 
@@ -54,7 +54,7 @@ def check_campaign(wanted: SaveCampaign) -> dict[str, Any]:
         "starts_on": validator.date(wanted.starts_on, "startsOn"),
         "ends_on": validator.date(wanted.ends_on, "endsOn"),
     }
-    validator.done()
+    validator.raise_if_invalid()
     return {name: value for name, value in columns.items() if value is not UNSET}
 
 
@@ -75,7 +75,7 @@ async def set_campaign_membership(
         campaign = await _find_campaign(uow, campaign_id)
         if not viewer.sees_everything:
             raise NotPermitted("Only channel managers and administrators say which leads belong to a campaign.")
-        lifecycle.guard_alive("changing its campaigns", viewer, lead, uow.rules, uow.now)
+        lifecycle.require_not_archived("changing its campaigns", viewer, lead, uow.rules, uow.now)
         before = await campaigns.response(uow.connection, campaign.id, lead.id)
         after = (bool(before) if isinstance(responded, Unset) else bool(responded)) if is_member else None
         if before != after:

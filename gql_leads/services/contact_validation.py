@@ -121,7 +121,7 @@ def check_reachable(validator: Validator, email: str | None, *path: str) -> str 
     try:
         return check_member_email(email, *path)
     except Invalid as wrong:
-        validator.add_error(wrong.faults[0].message, *path)
+        validator.add_error(wrong.invalid_fields[0].message, *path)
         return None
 
 

@@ -56,7 +56,7 @@ def check_listing(viewer: Viewer, wanted: SaveListing) -> Columns:
         "calls_to_action": _distinct(wanted.calls_to_action, is_new=is_new),
         "is_published": validator.required(is_published, "isPublished"),
     }
-    validator.done()
+    validator.raise_if_invalid()
     return _columns_to_write(columns, "name", "name_key")
 
 
@@ -72,7 +72,7 @@ def check_profile(viewer: Viewer, wanted: SaveBusinessProfile) -> Columns:
         "keywords": _check_keywords(validator, wanted, is_new=is_new),
         "company_sizes": _distinct(wanted.company_sizes, is_new=is_new),
     }
-    validator.done()
+    validator.raise_if_invalid()
     return _columns_to_write(columns, "location", "location_key")
 
 

@@ -21,7 +21,7 @@ async def add_member(app: AppContext, email: str, name: str, roles: frozenset[Me
     validator = Validator()
     clean_name = validator.required_text(name, "name", most=200)
     check_roles(validator, roles, is_vendor=partner is None)
-    validator.done()
+    validator.raise_if_invalid()
     address = check_member_email(email)
     async with app.database.transaction() as connection:
         partner_id = None if partner is None else await directory.partner_named(connection, partner)
@@ -42,7 +42,7 @@ async def update_member(app: AppContext, viewer: Viewer, wanted: UpdateMember) -
     name = validator.required_text(wanted.name, "name", most=200)
     roles = None if isinstance(wanted.roles, Unset) else validator.required(wanted.roles, "roles")
     is_active = validator.required(wanted.is_active, "isActive")
-    validator.done()
+    validator.raise_if_invalid()
     columns: dict[str, Any] = {"name": name, "name_key": UNSET if isinstance(name, Unset) else fold(name), "is_active": is_active}
     if roles is not None:
         columns["roles"] = sorted(set(roles))
@@ -59,7 +59,7 @@ async def update_member(app: AppContext, viewer: Viewer, wanted: UpdateMember) -
             check_roles(validator, roles, is_vendor=is_vendor)
         if is_active is False and member_id == viewer.member_id:
             validator.add_error("Have somebody else deactivate you: nobody locks themselves out.", "isActive")
-        validator.done()
+        validator.raise_if_invalid()
         await _check_administrators(uow, wanted)
         written = {column: value for column, value in columns.items() if value is not UNSET}
         await organization.update(connection, organization.MEMBERS, member_id, written)

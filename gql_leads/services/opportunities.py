@@ -34,7 +34,7 @@ async def save_account(app: AppContext, viewer: Viewer, wanted: SaveAccount) -> 
         name=validator.required_text(name, "name", most=LONGEST_ACCOUNT_NAME),
         country=validator.country(wanted.country, "country"),
     )
-    validator.done()
+    validator.raise_if_invalid()
     async with app.unit_of_work(viewer) as uow:
         await opportunities.lock_partner(uow.connection, viewer.partner_id)
         account = await find_record(uow, ACCOUNTS, wanted.account_id, "accountId")
@@ -51,7 +51,7 @@ async def save_contact(app: AppContext, viewer: Viewer, wanted: SaveContact) -> 
     """Create or update a contact and return its id; its e-mail domain is saved for an account without one."""
     validator = Validator()
     facts = _without_unset(**_check_person(validator, wanted.person, is_new=wanted.contact_id is None))
-    validator.done()
+    validator.raise_if_invalid()
     validity = await app.contact_validator.assess_email(facts.get("email"))
     async with app.unit_of_work(viewer) as uow:
         await opportunities.lock_partner(uow.connection, viewer.partner_id)
@@ -76,7 +76,7 @@ async def create_opportunity(app: AppContext, viewer: Viewer, new: NewOpportunit
     named = replace(new.facts, name=none_if_unset(new.facts.name))
     facts = check_opportunity(validator, named)
     check_key(validator, idempotency_key)
-    validator.done()
+    validator.raise_if_invalid()
     async with app.unit_of_work(viewer) as uow:
         existing = await idempotency.reserve(uow, idempotency_key, request_hash("createOpportunity", new.account_id, new.contact_id, facts))
         if existing is not None:
@@ -108,7 +108,7 @@ async def update_opportunity(
     """Update an open opportunity, or change its stage, and return its id; a closed one is final."""
     validator = Validator()
     facts = check_opportunity(validator, wanted, longest=LONGEST_MADE_NAME)
-    validator.done()
+    validator.raise_if_invalid()
     async with app.unit_of_work(viewer) as uow:
         await opportunities.lock_partner(uow.connection, viewer.partner_id)
         opportunity = await find_record(uow, OPPORTUNITIES, opportunity_id, "opportunityId")

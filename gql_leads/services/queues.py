@@ -55,7 +55,7 @@ def check_queue(wanted: SaveQueue) -> CheckedQueue:
     }
     partner_ids = none_if_unset(wanted.partner_ids)
     validator.count(partner_ids or (), "partnerIds", most=1_000)
-    validator.done()
+    validator.raise_if_invalid()
     named = None if wanted.partner_ids is UNSET else tuple(sorted(set(partner_ids or ())))
     return CheckedQueue({name: value for name, value in columns.items() if value is not UNSET}, named)
 

@@ -47,7 +47,7 @@ def check_rules(wanted: Sequence[Rule]) -> tuple[Rule, ...]:
     validator = Validator()
     validator.count(wanted, "rules", most=MOST_RULES)
     rules = tuple(_check_rule(validator, rule, "rules", str(number)) for number, rule in enumerate(wanted[:MOST_RULES]))
-    validator.done()
+    validator.raise_if_invalid()
     return rules
 
 

@@ -114,7 +114,7 @@ class UnitOfWork:
 
     async def insert(self, lead: Lead, scope: str) -> UUID:
         """Write a new lead and return its id, or that of the one which has its source and external reference in this scope already."""
-        lead = replace(lead, reached_at=lead.reached(None, self.now))
+        lead = replace(lead, reached_at=lead.partner_reached_at(None, self.now))
         columns = {**stored(lead), "reference_scope": scope if lead.external_reference is not None else None}
         if lead.external_reference is not None:
             # A deleted lead gives its reference up: restored, it is no longer the one that the reference means.
@@ -151,7 +151,7 @@ class UnitOfWork:
     ) -> Lead:
         """Write what differs, with its history and event, and return the lead as it is now. `told`: what its facts do not say."""
         old, new = facts_of(before), facts_of(after)
-        new["reached_at"] = after.reached(before, self.now)
+        new["reached_at"] = after.partner_reached_at(before, self.now)
         changed = [name for name, value in new.items() if value is not old[name] and value != old[name]]
         if before.id not in self._versioned and not UNVERSIONED.issuperset(changed):
             self._versioned.add(before.id)

@@ -12,15 +12,15 @@ from gql_leads.domain.validation import UNSET, Validator, none_if_unset
 
 def faults_of(validator: Validator) -> list[tuple[tuple[str, ...], str]]:
     with pytest.raises(Invalid) as caught:
-        validator.done()
-    return [(fault.field, fault.message) for fault in caught.value.faults]
+        validator.raise_if_invalid()
+    return [(fault.field, fault.message) for fault in caught.value.invalid_fields]
 
 
 def faulty_fields(validator: Validator) -> set[tuple[str, ...]]:
     try:
-        validator.done()
+        validator.raise_if_invalid()
     except Invalid as refused:
-        return {fault.field for fault in refused.faults}
+        return {fault.field for fault in refused.invalid_fields}
     return set()
 
 
@@ -46,7 +46,7 @@ def test_clean_input_raises_nothing() -> None:
     assert validator.email(" Not An Address ", "email") == "Not An Address"
     assert validator.whole_number(3, "limit", least=0, most=3) == 3
     validator.count([1, 2], "leadIds", most=2)
-    validator.done()
+    validator.raise_if_invalid()
 
 
 def test_a_blank_text_is_a_missing_one() -> None:
@@ -54,7 +54,7 @@ def test_a_blank_text_is_a_missing_one() -> None:
     assert validator.text(" \t\n", "company", most=100) is None
     assert validator.country("", "country") is None
     assert validator.url(" ", "thankYouUrl") is None
-    validator.done()
+    validator.raise_if_invalid()
 
 
 def test_what_was_left_out_stays_left_out() -> None:
@@ -65,7 +65,7 @@ def test_what_was_left_out_stays_left_out() -> None:
     assert validator.money(UNSET, "estimatedValue") is UNSET
     assert validator.whole_number(UNSET, "limit", least=0, most=9) is UNSET
     assert validator.required(UNSET, "consentToContact") is UNSET
-    validator.done()
+    validator.raise_if_invalid()
 
 
 def test_null_clears_what_may_be_missing_and_is_refused_where_it_may_not() -> None:
@@ -96,7 +96,7 @@ def test_control_characters_are_refused(text: str) -> None:
 def test_a_long_text_may_have_line_breaks_and_tabs_and_one_kind_of_line_break() -> None:
     validator = Validator()
     assert validator.text("a\tb\r\nc\rd\n\ne\n", "message", most=100, lines=True) == "a\tb\nc\nd\n\ne"
-    validator.done()
+    validator.raise_if_invalid()
     validator.text("a\0b", "message", most=100, lines=True)
     assert faults_of(validator) == [(("message",), "Take the control characters out of the message.")]
 
@@ -119,7 +119,7 @@ def test_a_label_passes_over_positions_in_lists() -> None:
 def test_an_email_of_254_characters_is_stored_and_a_longer_one_refused() -> None:
     validator = Validator()
     assert validator.email("x" * 254, "email") == "x" * 254
-    validator.done()
+    validator.raise_if_invalid()
     validator.email("x" * 255, "email")
     assert faults_of(validator) == [(("email",), "Shorten the email to at most 254 characters: it has 255.")]
 
@@ -131,7 +131,7 @@ def test_an_email_of_254_characters_is_stored_and_a_longer_one_refused() -> None
 def test_absolute_web_addresses_are_taken_as_given(url: str) -> None:
     validator = Validator()
     assert validator.url(url, "url") == url
-    validator.done()
+    validator.raise_if_invalid()
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_money_is_checked_field_by_field() -> None:
     validator = Validator()
     assert validator.money((Decimal(12500), "EUR"), "deal", "estimatedValue") == Money(1250000, "EUR")
     assert validator.money(None, "deal", "estimatedValue") is None
-    validator.done()
+    validator.raise_if_invalid()
     validator.money((Decimal(-1), "EUR"), "deal", "estimatedValue")
     validator.money((Decimal(1), "XXX"), "deal", "estimatedValue")
     assert faults_of(validator) == [
@@ -168,13 +168,13 @@ def test_money_is_checked_field_by_field() -> None:
 def test_a_date_is_written_as_year_month_and_day() -> None:
     validator = Validator()
     assert [validator.date(one, "startsOn") for one in ("2026-02-28", None, UNSET)] == [date(2026, 2, 28), None, UNSET]
-    validator.done()
+    validator.raise_if_invalid()
     for wrong in ("2026-02-30", "soon", "", "2026-2-3"):
         validator.date(wrong, "startsOn")
     assert {message for _, message in faults_of(validator)} == {"Give the date as year, month and day, such as 2026-11-21."}
     with pytest.raises(Invalid) as caught:
-        validator.done()
-    assert len(caught.value.faults) == 4
+        validator.raise_if_invalid()
+    assert len(caught.value.invalid_fields) == 4
 
 
 def test_numbers_and_lists_are_bounded() -> None:

@@ -22,4 +22,4 @@ async def fields_at_fault(app: AppContext, attempt: Awaitable[object]) -> list[t
     """Return the fields that the attempt was refused for, and check that it changed nothing."""
     refusal = await refused(app, attempt)
     assert isinstance(refusal, Invalid)
-    return [fault.field for fault in refusal.faults]
+    return [fault.field for fault in refusal.invalid_fields]

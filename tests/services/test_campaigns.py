@@ -11,7 +11,7 @@ from uuid_utils.compat import uuid7
 from gql_leads.domain.commands import ContactFields, LeadFields, NewLead, SaveCampaign
 from gql_leads.domain.errors import Invalid, InvalidTransition, NotFound, NotPermitted
 from gql_leads.domain.events import Presence
-from gql_leads.domain.leads.filters import Filter, came_into_sight, presence
+from gql_leads.domain.leads.filters import Filter, became_visible, presence
 from gql_leads.domain.leads.lead import LeadSource, LeadType
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
@@ -61,7 +61,7 @@ async def test_campaign_codes_are_unique_ignoring_case(app: AppContext, world: W
     for wanted in (SaveCampaign(name="Two", code="messe-straße"), SaveCampaign(campaign_id=other, code="Messe-Strasse")):
         with pytest.raises(Invalid) as refused:
             await save_campaign(app, world.channel, wanted)
-        assert [fault.field for fault in refused.value.faults] == [("code",)]
+        assert [fault.field for fault in refused.value.invalid_fields] == [("code",)]
     assert await dump_tables(app) == before
 
 
@@ -91,7 +91,7 @@ async def test_every_faulty_field_is_reported_at_once(app: AppContext, world: Wo
     before = await dump_tables(app)
     with pytest.raises(Invalid) as refused:
         await save_campaign(app, world.admin, SaveCampaign(**wrong))
-    assert " ".join(fault.field[0] for fault in refused.value.faults) == fields
+    assert " ".join(fault.field[0] for fault in refused.value.invalid_fields) == fields
     assert await dump_tables(app) == before
 
 
@@ -100,7 +100,7 @@ async def test_an_update_cannot_clear_required_fields_or_end_before_the_start(ap
     for wrong, field in (({"name": None}, "name"), ({"code": " "}, "code"), ({"ends_on": "2026-03-01"}, "endsOn")):
         with pytest.raises(Invalid) as refused:
             await save_campaign(app, world.admin, SaveCampaign(campaign_id=made, **wrong))
-        assert [fault.field for fault in refused.value.faults] == [(field,)]
+        assert [fault.field for fault in refused.value.invalid_fields] == [(field,)]
 
 
 async def test_only_managers_save_campaigns_and_unknown_ids_are_reported_first(app: AppContext, world: World) -> None:
@@ -189,7 +189,7 @@ async def test_a_lead_created_with_a_campaign_code_is_a_member_in_its_first_even
     await wait_for_event_log(app)
     events = [one.event for one in await event_log.read(app.database.reading, BEGINNING, 10)]
     asked = Filter(campaign_ids=(campaign,))
-    assert [came_into_sight(asked, world.admin, event) for event in events] == [True, False, True, False]
+    assert [became_visible(asked, world.admin, event) for event in events] == [True, False, True, False]
 
 
 async def test_an_unknown_code_is_not_found_and_a_faulty_one_is_invalid(app: AppContext, world: World) -> None:
@@ -201,7 +201,7 @@ async def test_an_unknown_code_is_not_found_and_a_faulty_one_is_invalid(app: App
     for code in ("x" * 101, "a\x00b"):
         with pytest.raises(Invalid) as refused:
             await create_lead(app, world.admin, NewLead(type=NEW.type, source=NEW.source, details=NEW.details, campaign_code=code))
-        assert [fault.field for fault in refused.value.faults] == [("campaignCode",)]
+        assert [fault.field for fault in refused.value.invalid_fields] == [("campaignCode",)]
     assert await dump_tables(app) == before
     blank = NewLead(type=NEW.type, source=NEW.source, details=NEW.details, campaign_code=" ")
     assert (await load_lead(app, await create_lead(app, world.admin, blank))).campaign_ids == ()

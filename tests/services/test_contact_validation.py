@@ -284,6 +284,6 @@ async def test_a_members_address_is_stored_normalised(email: str, stored: str) -
 async def test_a_members_faulty_address_is_refused(email: str) -> None:
     with pytest.raises(Invalid) as caught:
         check_member_email(email, "member", "email")
-    (fault,) = caught.value.faults
+    (fault,) = caught.value.invalid_fields
     assert fault.field == ("member", "email")
     assert fault.message.startswith("Give an e-mail address that mail can reach. ")

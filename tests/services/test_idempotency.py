@@ -54,7 +54,7 @@ async def test_a_key_with_other_input_is_refused(app: AppContext, world: World) 
     ):
         with pytest.raises(Invalid) as refused:
             await attempt
-        assert [fault.field for fault in refused.value.faults] == [("idempotencyKey",)]
+        assert [fault.field for fault in refused.value.invalid_fields] == [("idempotencyKey",)]
     assert await dump_tables(app) == before
 
 

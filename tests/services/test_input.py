@@ -160,6 +160,6 @@ async def test_every_faulty_field_is_reported_at_once_and_before_other_refusals(
     before = await dump_tables(app)
     with pytest.raises(Invalid) as refused:
         await attempt(app, world.seller, uuid7())
-    assert {".".join(fault.field) for fault in refused.value.faults} == set(fields.split())
-    assert all(fault.message.endswith(".") for fault in refused.value.faults)
+    assert {".".join(fault.field) for fault in refused.value.invalid_fields} == set(fields.split())
+    assert all(fault.message.endswith(".") for fault in refused.value.invalid_fields)
     assert await dump_tables(app) == before

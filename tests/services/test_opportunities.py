@@ -83,7 +83,7 @@ async def test_a_closed_opportunity_is_final(app: AppContext, world: World, clos
     for change in (OpportunityFields(name="New"), OpportunityFields(stage=STAGE.PROSPECTING), OpportunityFields(stage=closed)):
         refusal = await refused(app, update_opportunity(app, world.rep, opportunity, change, 2))
         assert isinstance(refusal, Invalid)
-        assert [fault.field for fault in refusal.faults] == [("opportunityId",)]
+        assert [fault.field for fault in refusal.invalid_fields] == [("opportunityId",)]
     assert isinstance(await refused(app, update_opportunity(app, world.rep, opportunity, OpportunityFields(), 1)), VersionConflict)
 
 
@@ -113,7 +113,7 @@ async def test_a_contact_of_another_account_is_refused(app: AppContext, world: W
         new = NewOpportunity(account_id=account, contact_id=contact, facts=OpportunityFields(name="Ledger", stage=STAGE.PROSPECTING))
         refusal = await refused(app, create_opportunity(app, world.rep, new))
         assert isinstance(refusal, Invalid)
-        assert [fault.field for fault in refusal.faults] == [("contactId",)]
+        assert [fault.field for fault in refusal.invalid_fields] == [("contactId",)]
 
 
 async def every_door(app: AppContext, who: Viewer, account: UUID, contact: UUID, opportunity: UUID) -> dict[str, Refusal]:

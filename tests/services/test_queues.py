@@ -35,7 +35,7 @@ async def test_queue_names_are_unique_and_a_queue_may_keep_its_own(app: AppConte
     for wanted in (SaveQueue(name="ÉCOLE"), SaveQueue(queue_id=world.general, name="école")):
         with pytest.raises(Invalid) as refused:
             await save_queue(app, world.channel, wanted)
-        assert [fault.field for fault in refused.value.faults] == [("name",)]
+        assert [fault.field for fault in refused.value.invalid_fields] == [("name",)]
     await save_queue(app, world.channel, SaveQueue(queue_id=made, name="ÉCOLE"))
 
 

@@ -166,7 +166,7 @@ async def test_a_faulty_rule_is_refused_with_its_path(app: AppContext, world: Wo
     good, bad = Rule(name="good", partner_id=world.acme), Rule(**({"name": "bad"} | wrong), partner_id=uuid7())
     with pytest.raises(Invalid) as refused:
         await save_assignment_rules(app, world.rep, [good, bad], 77)
-    assert [".".join(fault.field) for fault in refused.value.faults] == [f"rules.1.{field}"]
+    assert [".".join(fault.field) for fault in refused.value.invalid_fields] == [f"rules.1.{field}"]
     assert await dump_tables(app) == before
 
 
@@ -175,6 +175,6 @@ async def test_the_number_of_rules_is_limited(app: AppContext, world: World) -> 
     with pytest.raises(Refusal) as refused:
         await save_assignment_rules(app, world.admin, rules)
     assert isinstance(refused.value, Invalid)
-    assert [fault.field for fault in refused.value.faults] == [("rules",)]
+    assert [fault.field for fault in refused.value.invalid_fields] == [("rules",)]
     await save_assignment_rules(app, world.admin, rules[1:])
     assert len((await read_assignment_rules(app, world.admin)).rules) == MOST_RULES

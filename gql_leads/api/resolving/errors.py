@@ -78,7 +78,7 @@ USER_ERRORS = [
 def user_errors(refusal: errors.LeadsError) -> list[UserError]:
     """Return a refusal as the errors of a payload: one for each invalid field, or one in all."""
     if isinstance(refusal, errors.Invalid):
-        return [InvalidInput(message=fault.message, field=list(fault.field)) for fault in refusal.faults]
+        return [InvalidInput(message=fault.message, field=list(fault.field)) for fault in refusal.invalid_fields]
     common: dict[str, Any] = {"message": refusal.message, "field": list(refusal.field) if refusal.field else None}
     match refusal:
         case errors.BadInput():

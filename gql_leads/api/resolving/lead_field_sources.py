@@ -113,7 +113,7 @@ def _is_converted(row: Row, _: LeadReader) -> bool:
 
 def _may_convert(row: Row, reader: LeadReader) -> bool:
     lead, reduced = _for_lifecycle(row), bool(row["is_reduced"])
-    return row["contact_hidden"] is None and lifecycle.may_yet(LeadAction.CONVERT, reader.viewer, lead, reduced=reduced)
+    return row["contact_hidden"] is None and lifecycle.may_act_now_or_later(LeadAction.CONVERT, reader.viewer, lead, reduced=reduced)
 
 
 def _to_convert(row: Row, _: LeadReader) -> Lead:

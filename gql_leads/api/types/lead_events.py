@@ -20,7 +20,7 @@ from gql_leads.api.values.ids import encode_id
 from gql_leads.api.values.scalars import DateTime, EventCursor
 from gql_leads.domain.events import Presence, TimelineKind
 from gql_leads.domain.leads.filters import Filter, presence
-from gql_leads.domain.leads.visibility import actor_of
+from gql_leads.domain.leads.visibility import visible_actor
 from gql_leads.store.events import event_log
 from gql_leads.store.events.event_log import Logged, Position
 from gql_leads.store.sql.rows import to_millis
@@ -101,7 +101,7 @@ def lead_change(context: Context, noticed: VisibleChange, leads: Mapping[UUID, L
         kind=event.kind,
         lead_id=encode_id("Lead", event.lead_id),
         lead=None if noticed.presence is Presence.LEFT else leads.get(event.lead_id),
-        actor_id=actor_of(context.viewer, event),
+        actor_id=visible_actor(context.viewer, event),
     )
 
 

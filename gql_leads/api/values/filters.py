@@ -140,7 +140,7 @@ def to_opportunity_filter(given: OpportunityFilterInput | None) -> OpportunityFi
 def to_stream_filter(given: LeadFilter | None) -> Filter:
     """Return the domain filter of a stream; raise BadInput if it uses favorites, which create no events."""
     asked = to_filter(given)
-    if asked.asks_for_favorites:
+    if asked.uses_favorites:
         raise BadInput("A stream cannot be filtered by favorites: marking a lead is no event. Leave out isFavorite and tab: FAVORITES.")
     return asked
 

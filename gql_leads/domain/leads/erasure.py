@@ -32,42 +32,42 @@ _SHORTEST: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class ContactIdentity:
     """Contact of a lead, recognised in texts by folded family names, addresses and numbers."""
 
-    marks: frozenset[str]
+    identifiers: frozenset[str]
 
     @classmethod
-    def of(cls, lead: Lead, history: Iterable[FieldChange]) -> "Person":
+    def of(cls, lead: Lead, history: Iterable[FieldChange]) -> "ContactIdentity":
         """Return the contact of the lead, recognised by present values and by those in its history."""
         earlier = (value for one in history if one.field in _IDENTIFYING for value in (one.before, one.after))
-        return cls(_marks(lead.last_name, lead.full_name, lead.email, lead.phone, *earlier))
+        return cls(_identifying_texts(lead.last_name, lead.full_name, lead.email, lead.phone, *earlier))
 
-    def known_as(self, contact: Contact) -> "Person":
+    def known_as(self, contact: Contact) -> "ContactIdentity":
         """Return the same person, also recognised by the values of the record that a partner keeps of them."""
-        return Person(self.marks | _marks(contact.last_name, contact.full_name, contact.email, contact.phone))
+        return ContactIdentity(self.identifiers | _identifying_texts(contact.last_name, contact.full_name, contact.email, contact.phone))
 
     def is_in(self, text: str | None) -> bool:
         """True if the text names the person."""
         folded = fold(text or "")
-        return any(mark in folded for mark in self.marks)
+        return any(mark in folded for mark in self.identifiers)
 
     def out_of(self, text: str | None) -> str | None:
         """Return the text, or None if it names the person."""
         return None if self.is_in(text) else text
 
 
-def _marks(*known: str | None) -> frozenset[str]:
-    marks = {fold(one) for one in known if one}
-    return frozenset(mark for mark in marks if len(mark) >= _SHORTEST) - _NO_NAMES
+def _identifying_texts(*known: str | None) -> frozenset[str]:
+    identifiers = {fold(one) for one in known if one}
+    return frozenset(mark for mark in identifiers if len(mark) >= _SHORTEST) - _NO_NAMES
 
 
-def without_person(lead: Lead, person: Person) -> Lead:
+def without_contact(lead: Lead, person: ContactIdentity) -> Lead:
     """Return the lead without any value that identifies its contact."""
     return _cleared(lead, person)
 
 
-def redacted(changes: Sequence[FieldChange], person: Person) -> list[FieldChange]:
+def redacted(changes: Sequence[FieldChange], person: ContactIdentity) -> list[FieldChange]:
     """Return the changes of a timeline entry without personal values; the names of the fields stay."""
     return [
         FieldChange(one.field, None, None)
@@ -82,7 +82,7 @@ def erased_contact(contact: Contact) -> Contact:
     return _cleared(contact, None)
 
 
-def erased_account(account: Account, person: Person, *, is_only_contact: bool) -> Account:
+def erased_account(account: Account, person: ContactIdentity, *, is_only_contact: bool) -> Account:
     """Return the account without the person; a private person's account, and a company named after its only contact, lose their name."""
     if account.is_person or (is_only_contact and person.is_in(account.name)):
         return _cleared(account, None)
@@ -94,14 +94,14 @@ def erased_opportunity(opportunity: Opportunity, now: datetime) -> Opportunity:
     return replace(_cleared(opportunity, None), version=opportunity.version + 1, updated_at=now)
 
 
-def _cleared(record: Record, person: Person | None) -> Record:
+def _cleared(record: Record, person: ContactIdentity | None) -> Record:
     """Return the record without personal values; without a person, those are removed that only may name somebody, too."""
     kind = type(record)
     values = {name: _erased_value(kind, name, getattr(record, name), person) for name in PERSONAL[kind]}
     return replace(record, **values)
 
 
-def _erased_value(kind: type, name: str, value: Any, person: Person | None) -> Any:
+def _erased_value(kind: type, name: str, value: Any, person: ContactIdentity | None) -> Any:
     attribute = PERSONAL[kind][name]
     if attribute.personal is Personal.MAYBE and person is not None:
         if isinstance(value, tuple):
@@ -112,5 +112,5 @@ def _erased_value(kind: type, name: str, value: Any, person: Person | None) -> A
     return _DEFAULTS[kind][name]
 
 
-def _is_person(member: TeamMember, person: Person) -> bool:
+def _is_person(member: TeamMember, person: ContactIdentity) -> bool:
     return member.member_id is None and any(map(person.is_in, (member.name, member.email, member.phone)))

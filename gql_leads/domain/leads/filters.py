@@ -30,7 +30,7 @@ from gql_leads.domain.leads.lead import (
     ListingKind,
     PhoneValidity,
 )
-from gql_leads.domain.leads.visibility import Visibility, contact_hidden, is_claimable, is_told, visibility_of
+from gql_leads.domain.leads.visibility import Visibility, contact_hidden, is_claimable, is_visible_change, visibility_of
 from gql_leads.domain.text_folding import fold
 from gql_leads.domain.viewer import Viewer
 
@@ -110,18 +110,18 @@ class Filter:
     negated: "Filter | None" = None
 
     @property
-    def asks_for_favorites(self) -> bool:
+    def uses_favorites(self) -> bool:
         """Whether it, or a filter inside it, asks for the viewer's own marks, which are no events."""
         inside = (*(self.all_of or ()), *(self.any_of or ()), *((self.negated,) if self.negated else ()))
-        return self.is_favorite is not None or self.tab is LeadTab.FAVORITES or any(one.asks_for_favorites for one in inside)
+        return self.is_favorite is not None or self.tab is LeadTab.FAVORITES or any(one.uses_favorites for one in inside)
 
     @property
-    def may_wait(self) -> bool:
+    def may_include_waiting(self) -> bool:
         """Whether a lead that waits in a queue can be one of those asked for: RECEIVED, and nobody's yet."""
         if self.stage is not None and LeadStage.RECEIVED not in self.stage:
             return False
         is_open = self.outcome is None and self.partner_id is None and self.owner_id is None and not self.is_mine
-        return is_open and all(one.may_wait for one in self.all_of or ())
+        return is_open and all(one.may_include_waiting for one in self.all_of or ())
 
     @property
     def depth(self) -> int:
@@ -185,10 +185,10 @@ def presence(asked: Filter, viewer: Viewer, event: Event) -> Presence | None:
     if not before and not after:
         return None
     found = Presence.CHANGED if before and after else Presence.ENTERED if after else Presence.LEFT
-    return found if is_told(viewer, event, found) else None
+    return found if is_visible_change(viewer, event, found) else None
 
 
-def came_into_sight(asked: Filter, viewer: Viewer, event: Event) -> bool:
+def became_visible(asked: Filter, viewer: Viewer, event: Event) -> bool:
     """Whether the event brought the lead into the viewer's sight, and it is one of those asked for."""
     seen_before = event.before is not None and visibility_of(viewer, event.before) is not Visibility.NONE
     return not seen_before and _shown(asked, viewer, event.lead_id, event.after)

@@ -298,7 +298,7 @@ class Lead:
     opportunity_id: UUID | None = field(default=None, metadata=work())
     campaign_ids: tuple[UUID, ...] = field(default=(), metadata=work("campaigns", in_snapshot=True, is_versioned=False))
 
-    def reached(self, before: "Lead | None", now: datetime) -> datetime | None:
+    def partner_reached_at(self, before: "Lead | None", now: datetime) -> datetime | None:
         """Return the instant at which its partner got the lead, if `before` (None: a new lead) was changed into this one at `now`."""
         if self.partner_id is None:
             return None

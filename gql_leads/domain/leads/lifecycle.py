@@ -82,7 +82,7 @@ def blocked_actions(
     return tuple((action, missing) for action, missing in gates if missing)
 
 
-def may_yet(action: LeadAction, viewer: Viewer, lead: Lead, *, reduced: bool = False) -> bool:
+def may_act_now_or_later(action: LeadAction, viewer: Viewer, lead: Lead, *, reduced: bool = False) -> bool:
     """Whether the viewer may do this with the lead now, or later in its life."""
     return action in permitted(viewer, lead, reduced=reduced) and not lead.is_archived and lead.deleted_at is None
 
@@ -90,7 +90,7 @@ def may_yet(action: LeadAction, viewer: Viewer, lead: Lead, *, reduced: bool = F
 def require_role(action: LeadAction, viewer: Viewer, lead: Lead, *, reduced: bool = False) -> None:
     """Raise NotPermitted unless the viewer's roles permit the action on this lead."""
     if action not in permitted(viewer, lead, reduced=reduced):
-        raise NotPermitted(f"Your roles do not permit {spoken(action)} on this lead.")
+        raise NotPermitted(f"Your roles do not permit {action_phrase(action)} on this lead.")
 
 
 def require_stage(action: LeadAction, viewer: Viewer, lead: Lead, rules: Rules, now: datetime) -> None:
@@ -101,7 +101,7 @@ def require_stage(action: LeadAction, viewer: Viewer, lead: Lead, rules: Rules, 
         raise QualificationIncomplete(missing)
 
 
-def guard_alive(doing: str, viewer: Viewer, lead: Lead, rules: Rules, now: datetime) -> None:
+def require_not_archived(doing: str, viewer: Viewer, lead: Lead, rules: Rules, now: datetime) -> None:
     """Raise InvalidTransition once the lead's life is over, for what no action stands for and every stage before that offers."""
     if lead.is_archived or expiry.is_due(lead, now):
         raise _refused(doing, viewer, lead, rules)
@@ -109,7 +109,7 @@ def guard_alive(doing: str, viewer: Viewer, lead: Lead, rules: Rules, now: datet
 
 def transition_refused(action: LeadAction, viewer: Viewer, lead: Lead, rules: Rules) -> InvalidTransition:
     """The refusal of an action that the lead's stage does not offer, with what it offers instead."""
-    return _refused(spoken(action), viewer, lead, rules)
+    return _refused(action_phrase(action), viewer, lead, rules)
 
 
 def _refused(doing: str, viewer: Viewer, lead: Lead, rules: Rules) -> InvalidTransition:
@@ -120,12 +120,12 @@ def _refused(doing: str, viewer: Viewer, lead: Lead, rules: Rules) -> InvalidTra
     return InvalidTransition(f"{doing.capitalize()} is not possible: the lead is {state}.", lead.stage, allowed)
 
 
-def spoken(action: LeadAction) -> str:
+def action_phrase(action: LeadAction) -> str:
     """The action as people say it in a sentence."""
-    return _SPOKEN[action]
+    return _PHRASES[action]
 
 
-_SPOKEN = {
+_PHRASES = {
     A.CLAIM: "claiming",
     A.RELEASE: "releasing",
     A.ACCEPT: "accepting",

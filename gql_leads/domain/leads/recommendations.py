@@ -40,13 +40,13 @@ class Answers:
     declined: int = 0
 
     @property
-    def liking(self) -> float:
+    def preference(self) -> float:
         """From -1, never accepted, to 1, always; near 0 while there were few."""
         return (self.accepted - self.declined) / (self.accepted + self.declined + 2)
 
 
 @dataclass(frozen=True, slots=True)
-class Taste:
+class PartnerPreferences:
     """What a partner looks for: of its profiles, the keywords and sizes; of its past, the answers by fact and value."""
 
     keywords: tuple[str, ...] = ()
@@ -62,38 +62,38 @@ class Taste:
         """Whether the customer is of a size that a profile names."""
         return lead.company_size in self.company_sizes
 
-    def most_liked(self, lead: Candidate) -> tuple[str, str, Answers] | None:
+    def strongest_preference(self, lead: Candidate) -> tuple[str, str, Answers] | None:
         """The fact of the lead that speaks most for it, by what was answered; None where none does."""
-        found = [(name, value, answers) for name, value, answers in self._compared(lead) if answers.liking > 0]
-        return max(found, key=lambda one: one[2].liking, default=None)
+        found = [(name, value, answers) for name, value, answers in self._compared(lead) if answers.preference > 0]
+        return max(found, key=lambda one: one[2].preference, default=None)
 
-    def liking(self, lead: Candidate) -> float:
+    def preference(self, lead: Candidate) -> float:
         """How the partner answered leads like this one."""
-        return sum(answers.liking for _, _, answers in self._compared(lead))
+        return sum(answers.preference for _, _, answers in self._compared(lead))
 
     def _compared(self, lead: Candidate) -> list[tuple[str, str, Answers]]:
         facts = [(name, value) for name in COMPARED if (value := getattr(lead, name)) is not None]
         return [(name, value, self.answers[name, value]) for name, value in facts if (name, value) in self.answers]
 
 
-def recommended(leads: Iterable[Candidate], taste: Taste, most: int) -> list[tuple[UUID, str]]:
+def recommended(leads: Iterable[Candidate], taste: PartnerPreferences, most: int) -> list[tuple[UUID, str]]:
     """The best leads for the partner, best first, each with the reason; among equals, and where nothing is known, the newest."""
 
     def rank(lead: Candidate) -> tuple[int, float, datetime, UUID]:
         matches = (taste.keyword_in(lead) is not None) + taste.fits_size(lead)
-        return matches, taste.liking(lead), lead.created_at, lead.id
+        return matches, taste.preference(lead), lead.created_at, lead.id
 
     return [(lead.id, reason(lead, taste)) for lead in sorted(leads, key=rank, reverse=True)[:most]]
 
 
-def reason(lead: Candidate, taste: Taste) -> str:
+def reason(lead: Candidate, taste: PartnerPreferences) -> str:
     """Why the lead is recommended, in a sentence."""
     keyword, fits_size = taste.keyword_in(lead), taste.fits_size(lead)
     if keyword is not None:
         return f"It speaks of “{keyword}”, as your profiles do" + (", and the customer is of a size they name." if fits_size else ".")
     if fits_size:
         return "The customer is of a size that your profiles name."
-    liked = taste.most_liked(lead)
+    liked = taste.strongest_preference(lead)
     if liked is None:
         return "It is one of the newest that wait."
     name, value, answers = liked

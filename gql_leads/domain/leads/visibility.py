@@ -61,7 +61,7 @@ def contact_hidden(viewer: Viewer, *, partner_id: UUID | None, outcome: LeadOutc
     return None
 
 
-def is_told(viewer: Viewer, event: Event, presence: Presence) -> bool:
+def is_visible_change(viewer: Viewer, event: Event, presence: Presence) -> bool:
     """Whether a change that leaves the lead in sight is told to this viewer: not where they see nothing of what it made."""
     if presence is not Presence.CHANGED:
         return True
@@ -69,21 +69,21 @@ def is_told(viewer: Viewer, event: Event, presence: Presence) -> bool:
         is_of_others = bool(event.changed) and WORK_PATHS.issuperset(event.changed)
         return event.kind not in UNSEEN_BY_SENDERS and not is_of_others
     if event.kind in HISTORY_ONLY:
-        return reads_history(viewer, event.after.partner_id)
+        return can_read_history(viewer, event.after.partner_id)
     return True
 
 
-def reads_history(viewer: Viewer, holder: UUID | None) -> bool:
+def can_read_history(viewer: Viewer, holder: UUID | None) -> bool:
     """Whether the viewer may read what was written on a lead while this partner held it."""
     return viewer.sees_everything or (holder is not None and viewer.partner_id == holder)
 
 
-def knows(viewer: Viewer, member: Viewer) -> bool:
+def can_see_member(viewer: Viewer, member: Viewer) -> bool:
     """Whether the member exists for the viewer: to a partner, another one's people do not."""
     return viewer.is_vendor or member.partner_id in (None, viewer.partner_id)
 
 
-def actor_of(viewer: Viewer, event: Event) -> UUID | None:
+def visible_actor(viewer: Viewer, event: Event) -> UUID | None:
     """Who did it, as far as the viewer may know: an actor of another partner is nobody; to the sender, so is whoever works the lead."""
     if event.actor_id is None or event.actor_id == viewer.member_id:
         return event.actor_id

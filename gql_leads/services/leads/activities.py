@@ -44,7 +44,7 @@ def check_activity(new: NewActivity, idempotency_key: str | None) -> NewActivity
     subject = validator.required_text(new.subject, "subject", most=LONGEST_SUBJECT)
     body = validator.text(new.body, "body", most=LONGEST_BODY, lines=True)
     check_key(validator, idempotency_key)
-    validator.done()
+    validator.raise_if_invalid()
     return replace(new, subject=subject, body=body)
 
 

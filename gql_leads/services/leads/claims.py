@@ -56,7 +56,7 @@ async def claim_next_lead(
     """
     validator = Validator()
     check_key(validator, idempotency_key)
-    validator.done()
+    validator.raise_if_invalid()
     request = request_hash("claimNextLead", queue_id, asked)
     if (before := await _earlier_result(app, viewer, idempotency_key, request)) is not None:
         return before

@@ -91,7 +91,7 @@ def _check(wanted: Conversion) -> tuple[Conversion, Facts]:
     fields = wanted.opportunity or OpportunityFields()
     is_named = isinstance(fields.name, str) and fields.name.strip()
     facts = check_opportunity(validator, fields if is_named else replace(fields, name=UNSET), "opportunity", "create")
-    validator.done()
+    validator.raise_if_invalid()
     return replace(wanted, account_name=name), {name: value for name, value in facts.items() if value is not None}
 
 

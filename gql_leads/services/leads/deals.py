@@ -30,7 +30,7 @@ async def update_lead_deal(app: AppContext, viewer: Viewer, lead_id: UUID, field
     facts = check_deal(validator, fields)
     if "deal_name" in facts:
         validator.required(facts["deal_name"], "deal", "name")
-    validator.done()
+    validator.raise_if_invalid()
     async with app.unit_of_work(viewer) as uow:
         locked = await uow.lock_lead(lead_id)
         facts = await resolve_team(uow, facts, locked.lead)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from gql_leads.domain.events import TimelineKind
 from gql_leads.domain.leads.actions import LeadAction
-from gql_leads.domain.leads.erasure import Person, without_person
+from gql_leads.domain.leads.erasure import ContactIdentity, without_contact
 from gql_leads.domain.leads.history import FieldChange, differences
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
@@ -21,8 +21,8 @@ async def erase_lead_contact(app: AppContext, viewer: Viewer, lead_id: UUID) -> 
     async with app.unit_of_work(viewer) as uow:
         lead = await lock_for_action(uow, lead_id, LeadAction.ERASE_CONTACT)
         entries = await erasure.history(uow.connection, lead_id)
-        person = Person.of(lead, (one for entry in entries.values() for one in entry))
-        without = without_person(lead, person)
+        person = ContactIdentity.of(lead, (one for entry in entries.values() for one in entry))
+        without = without_contact(lead, person)
         # Erase before recording: neither the history entry nor the event may hold the erased values.
         found = await erasure.erase(uow, lead, without, entries, person)
         if found or lead.erased_at is None:

@@ -73,7 +73,7 @@ def check_new(new: NewLead, idempotency_key: str | None) -> tuple[Facts, str | N
     if new.type is LeadType.PROFILE and new.profile_id is None:
         validator.add_error("Give the profileId: a lead of type PROFILE belongs to a business profile.", "profileId")
     check_key(validator, idempotency_key)
-    validator.done()
+    validator.raise_if_invalid()
     return facts, campaign_code
 
 

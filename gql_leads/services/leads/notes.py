@@ -9,7 +9,7 @@ from gql_leads.domain.errors import NotFound
 from gql_leads.domain.events import TimelineKind
 from gql_leads.domain.leads.actions import LeadAction
 from gql_leads.domain.leads.lead import Lead
-from gql_leads.domain.leads.visibility import knows, reads_history
+from gql_leads.domain.leads.visibility import can_read_history, can_see_member
 from gql_leads.domain.validation import Validator
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
@@ -31,7 +31,7 @@ async def add_lead_note(
     clean = check_note(validator, body, "body")
     validator.count(mentions, "mentionIds", most=MOST_MENTIONS)
     check_key(validator, idempotency_key)
-    validator.done()
+    validator.raise_if_invalid()
     request = request_hash("addLeadNote", lead_id, clean, mentions)
     async with app.unit_of_work(viewer) as uow:
         # Look the key up before the lead: a repetition returns its result even if the action is not allowed any more.
@@ -57,7 +57,7 @@ async def _check_mentions(uow: UnitOfWork, lead: Lead, mentions: Sequence[UUID])
     author, members = uow.actor, await viewers_of(uow.connection, mentions)
     for number, member_id in enumerate(mentions):
         member = members.get(member_id)
-        if member is None or not (knows(author, member) and reads_history(member, lead.partner_id)):
+        if member is None or not (can_see_member(author, member) and can_read_history(member, lead.partner_id)):
             raise NotFound(field=("mentionIds", str(number)))
 
 

@@ -47,7 +47,7 @@ async def qualify_lead(
     steps = {
         name: validator.required(value, field) for name, field in STEPS.items() if not isinstance(value := getattr(fields, name), Unset)
     }
-    validator.done()
+    validator.raise_if_invalid()
     async with app.unit_of_work(viewer) as uow:
         lead = await lock_for_action(uow, lead_id, LeadAction.QUALIFY, expected_version)
         qualified = transitions.qualified(lead, steps, uow.now)
@@ -81,7 +81,7 @@ async def end_lead(
     """Archive the lead with the ending's outcome and return its id."""
     validator = Validator()
     clean = validator.text(comment, "comment", most=LONGEST_COMMENT, lines=True)
-    validator.done()
+    validator.raise_if_invalid()
     async with app.unit_of_work(viewer) as uow:
         lead = await lock_for_action(uow, lead_id, ending.action, expected_version)
         archived = transitions.archived(lead, ending.outcome, uow.now, closed_by_id=viewer.member_id, reason=reason, comment=clean)

@@ -55,7 +55,7 @@ def check_referral(viewer: Viewer, referral: Referral, idempotency_key: str | No
         validator.add_error("Give the message: it must not be empty.", "message")
     facts["recipient_email"] = check_reachable(validator, none_if_unset(referral.recipient_email), "recipientEmail")
     check_key(validator, idempotency_key)
-    validator.done()
+    validator.raise_if_invalid()
     return facts
 
 

@@ -28,7 +28,7 @@ async def accept_lead(
     validator = Validator()
     facts = check_deal(validator, deal)
     body = check_note(validator, note, "note") if note is not None and note.strip() else None
-    validator.done()
+    validator.raise_if_invalid()
     async with app.unit_of_work(viewer) as uow:
         try:
             locked = await uow.lock_lead(lead_id)

@@ -36,7 +36,7 @@ async def update_lead(app: AppContext, viewer: Viewer, lead_id: UUID, fields: Le
     """Update the given details and return the lead's id; validity and quality are computed again."""
     validator = Validator()
     facts = check_details(validator, fields)
-    validator.done()
+    validator.raise_if_invalid()
     facts = await add_email_validity(facts, app.contact_validator)
     async with app.unit_of_work(viewer) as uow:
         lead = await lock_for_action(uow, lead_id, LeadAction.EDIT, expected_version)

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from gql_leads.domain.attributes import Personal
-from gql_leads.domain.leads.erasure import ERASED, PERSONAL, Person, erased_account, erased_contact, erased_opportunity, redacted
+from gql_leads.domain.leads.erasure import ERASED, PERSONAL, ContactIdentity, erased_account, erased_contact, erased_opportunity, redacted
 from gql_leads.domain.leads.history import FieldChange
 from gql_leads.domain.leads.lead import ATTRIBUTES, SNAPSHOT_ATTRIBUTES, Lead
 from gql_leads.store import opportunities
@@ -28,7 +28,7 @@ async def history(connection: Connection, lead_id: UUID) -> Entries:
     return {number: [FieldChange(one["field"], one["from"], one["to"]) for one in changes] for number, changes in told if changes}
 
 
-async def erase(uow: UnitOfWork, before: Lead, after: Lead, entries: Entries, person: Person) -> bool:
+async def erase(uow: UnitOfWork, before: Lead, after: Lead, entries: Entries, person: ContactIdentity) -> bool:
     """Take the person out of the lead's row and of all that hangs on it; whether they were in there."""
     records = await _erase_records(uow, before, person)
     found = [
@@ -62,14 +62,14 @@ async def _erase_texts(uow: UnitOfWork, lead_id: UUID) -> bool:
     return notes + activities > 0
 
 
-async def _erase_history(connection: Connection, entries: Entries, person: Person) -> bool:
+async def _erase_history(connection: Connection, entries: Entries, person: ContactIdentity) -> bool:
     changed = {number: after for number, before in entries.items() if (after := redacted(before, person)) != before}
     rows = [([{"field": one.field, "from": one.before, "to": one.after} for one in told], number) for number, told in changed.items()]
     await connection.execute_many("UPDATE timeline_entry SET changes = ? WHERE id = ?", rows)
     return bool(changed)
 
 
-async def _erase_log(connection: Connection, lead_id: UUID, person: Person) -> None:
+async def _erase_log(connection: Connection, lead_id: UUID, person: ContactIdentity) -> None:
     """Remove texts that name the contact from the lead's event snapshots, which hold no other personal data."""
     rows = await connection.fetch("SELECT id, before, after FROM event WHERE lead_id = ?", lead_id)
     await connection.execute_many(
@@ -78,12 +78,12 @@ async def _erase_log(connection: Connection, lead_id: UUID, person: Person) -> N
     )
 
 
-def _without_person(column: str | bytes | None, person: Person) -> str | None:
+def _without_person(column: str | bytes | None, person: ContactIdentity) -> str | None:
     snapshot = None if column is None else loaded(column)
     return None if snapshot is None else to_json(snapshot | {name: person.out_of(snapshot.get(name)) for name in SNAPSHOT_TEXTS})
 
 
-async def _erase_records(uow: UnitOfWork, lead: Lead, person: Person) -> set[UUID]:
+async def _erase_records(uow: UnitOfWork, lead: Lead, person: ContactIdentity) -> set[UUID]:
     """Out of what the lead was converted into, and out of what else is called after them there; which records those were."""
     if lead.partner_id is None or lead.contact_id is None or lead.account_id is None:
         return set()

@@ -78,7 +78,7 @@ class Narrowed:
     def branches(self, reader: LeadReader) -> list[Sql]:
         """The same as disjoint conditions, each of which an index serves."""
         viewer = reader.viewer
-        seen = access_policy.disjoint_predicates(viewer, with_waiting=self.query.filter.may_wait)
+        seen = access_policy.disjoint_predicates(viewer, with_waiting=self.query.filter.may_include_waiting)
         if self.query.filter.is_deleted:
             seen = (access_policy.restorable(viewer),)
         asked, waiting = self._asked(reader), [all_of(one, access_policy.PRESENT) for one in access_policy.waiting(viewer)]

@@ -5,7 +5,7 @@ from dataclasses import fields
 from typing import Final
 
 from gql_leads.domain.leads.lead import CompanySize
-from gql_leads.domain.leads.recommendations import COMPARED, Answers, Candidate, Taste
+from gql_leads.domain.leads.recommendations import COMPARED, Answers, Candidate, PartnerPreferences
 from gql_leads.store.access import access_policy
 from gql_leads.store.leads import sort_keys
 from gql_leads.store.leads.lists import FROM, LeadReader
@@ -35,7 +35,7 @@ async def candidates(reader: LeadReader) -> list[Candidate]:
     return [decode(Candidate, row) for row in page.rows]
 
 
-async def taste(reader: LeadReader) -> Taste:
+async def taste(reader: LeadReader) -> PartnerPreferences:
     """What the viewer's partner looks for."""
     connection, partner_id = reader.connection, reader.viewer.partner_id
     profiles = await connection.fetch("SELECT keywords, company_sizes FROM business_profile WHERE partner_id = ? ORDER BY id", partner_id)
@@ -54,4 +54,4 @@ async def taste(reader: LeadReader) -> Taste:
         for key in [(name, row[name]) for name in COMPARED if row[name] is not None]:
             accepted[key] += row["accepted"]
             declined[key] += row["answered"] - row["accepted"]
-    return Taste(tuple(keywords), sizes, {key: Answers(accepted[key], declined[key]) for key in accepted})
+    return PartnerPreferences(tuple(keywords), sizes, {key: Answers(accepted[key], declined[key]) for key in accepted})

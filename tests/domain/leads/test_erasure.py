@@ -9,12 +9,12 @@ import pytest
 from gql_leads.domain.attributes import Personal, attributes_of, defaults_of
 from gql_leads.domain.leads.erasure import (
     ERASED,
-    Person,
+    ContactIdentity,
     erased_account,
     erased_contact,
     erased_opportunity,
     redacted,
-    without_person,
+    without_contact,
 )
 from gql_leads.domain.leads.history import AUDITED_FIELDS, ERASED_PATHS, FieldChange, differences
 from gql_leads.domain.leads.lead import ATTRIBUTES, Lead
@@ -22,8 +22,8 @@ from gql_leads.domain.opportunities import Account, Contact, Opportunity
 from tests.domain.facts import filled_with, make_lead
 
 
-def person(**facts: Any) -> Person:
-    return Person.of(make_lead(**({"last_name": "Ärger", "email": None, "phone": None} | facts)), ())
+def person(**facts: Any) -> ContactIdentity:
+    return ContactIdentity.of(make_lead(**({"last_name": "Ärger", "email": None, "phone": None} | facts)), ())
 
 
 @pytest.mark.parametrize("text", ["Ärger", "ÄRGER & Sons", "info@ärger.example"])
@@ -40,12 +40,12 @@ def test_other_texts_stay(text: str | None) -> None:
 
 @pytest.mark.parametrize("name", ["Li", "Unknown", ERASED])
 def test_what_could_be_anybodys_names_nobody(name: str) -> None:
-    assert person(last_name=name).marks == frozenset()
+    assert person(last_name=name).identifiers == frozenset()
 
 
 def test_names_of_before_are_known_from_the_history() -> None:
     told = [FieldChange("contact.lastName", "Bosu", "Bose"), FieldChange("status", "NEW", "CONTACTED")]
-    assert Person.of(make_lead(last_name="Bose", email=None), told).marks == {"bosu", "bose"}
+    assert ContactIdentity.of(make_lead(last_name="Bose", email=None), told).identifiers == {"bosu", "bose"}
 
 
 def test_a_history_keeps_its_fields_and_every_value_that_is_not_the_persons() -> None:
@@ -65,15 +65,15 @@ def test_a_history_keeps_its_fields_and_every_value_that_is_not_the_persons() ->
 
 def test_a_lead_without_its_person_is_the_same_once_more() -> None:
     lead = make_lead(last_name="Ärger", company="Ärger & Sons", message="Hello", deal_name="A deal")
-    once = without_person(lead, person())
+    once = without_contact(lead, person())
     assert (once.company, once.message, once.deal_name) == (None, None, ERASED)
-    assert without_person(once, person()) == once
+    assert without_contact(once, person()) == once
     assert replace(once, status=lead.status) == once
 
 
 NAME = "Zyxwvut"
-RECORDS: list[tuple[type, Callable[[Any, Person], Any]]] = [
-    (Lead, without_person),
+RECORDS: list[tuple[type, Callable[[Any, ContactIdentity], Any]]] = [
+    (Lead, without_contact),
     (Contact, lambda record, _: erased_contact(record)),
     (Account, lambda record, named: erased_account(record, named, is_only_contact=True)),
     (Opportunity, lambda record, _: erased_opportunity(record, record.updated_at)),
@@ -81,9 +81,9 @@ RECORDS: list[tuple[type, Callable[[Any, Person], Any]]] = [
 
 
 @pytest.mark.parametrize(("kind", "erase"), RECORDS)
-def test_erasure_removes_every_personal_attribute_and_keeps_every_other(kind: type, erase: Callable[[Any, Person], Any]) -> None:
+def test_erasure_removes_every_personal_attribute_and_keeps_every_other(kind: type, erase: Callable[[Any, ContactIdentity], Any]) -> None:
     values = filled_with(kind, NAME) | ({} if kind is not Account else {"is_person": False})
-    erased = erase(kind(**values), Person(frozenset({NAME.casefold()})))
+    erased = erase(kind(**values), ContactIdentity(frozenset({NAME.casefold()})))
     for name, attribute in attributes_of(kind).items():
         value = getattr(erased, name)
         if attribute.personal is Personal.NO:
@@ -94,7 +94,7 @@ def test_erasure_removes_every_personal_attribute_and_keeps_every_other(kind: ty
 
 def test_erasure_keeps_texts_that_may_name_the_contact_and_do_not() -> None:
     lead = Lead(**filled_with(Lead, "Somebody else"))
-    erased = without_person(lead, Person(frozenset({NAME.casefold()})))
+    erased = without_contact(lead, ContactIdentity(frozenset({NAME.casefold()})))
     kept = {name for name, one in ATTRIBUTES.items() if one.personal is Personal.MAYBE}
     assert kept == {"company", "industry", "recipient_email", "campaign_code", "team"}
     assert {name: getattr(erased, name) for name in kept} == {name: getattr(lead, name) for name in kept}
@@ -105,7 +105,7 @@ def test_changes_of_personal_attributes_are_redacted_in_the_history() -> None:
     changes = differences(Lead(**(filled_with(Lead, "Before") | value)), Lead(**(filled_with(Lead, NAME) | value)))
     personal = {path for name, path in AUDITED_FIELDS.items() if ATTRIBUTES[name].personal is Personal.YES}
     assert {one.field for one in changes} >= personal
-    for change in redacted(changes, Person(frozenset({NAME.casefold()}))):
+    for change in redacted(changes, ContactIdentity(frozenset({NAME.casefold()}))):
         assert NAME not in (change.after or "")
         if change.field in ERASED_PATHS:
             assert (change.before, change.after) == (None, None)

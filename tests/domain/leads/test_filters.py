@@ -12,7 +12,7 @@ from gql_leads.domain.leads.filters import (
     TextFilter,
     TextMatch,
     became_hot,
-    came_into_sight,
+    became_visible,
     matches,
     presence,
 )
@@ -138,7 +138,7 @@ NESTED = [
 
 @pytest.mark.parametrize(("asked", "favorites", "depth"), NESTED)
 def test_a_filter_knows_how_deep_it_is_and_whether_it_asks_for_favorites(asked: Filter, favorites: bool, depth: int) -> None:
-    assert asked.asks_for_favorites is favorites
+    assert asked.uses_favorites is favorites
     assert asked.depth == depth
 
 
@@ -170,14 +170,14 @@ MOVES: list[tuple[str, Lead | None, Lead, tuple[Presence | None, Presence | None
     ],
 )
 def test_a_filter_knows_where_nothing_that_waits_is_asked_for(asked: Filter, expected: bool) -> None:
-    assert asked.may_wait is expected
+    assert asked.may_include_waiting is expected
 
 
 @pytest.mark.parametrize(("before", "after", "expected"), [case[1:] for case in MOVES], ids=[case[0] for case in MOVES])
 def test_a_move_is_told_to_each_as_they_saw_it(before: Lead | None, after: Lead, expected: tuple[Presence | None, ...]) -> None:
     event = an_event(before, after)
     assert tuple(presence(EVERYTHING, viewer, event) for viewer in (REP, RIVAL, ADMIN)) == expected
-    assert [came_into_sight(EVERYTHING, viewer, event) for viewer in (REP, RIVAL, ADMIN)] == [one is ENTERED for one in expected]
+    assert [became_visible(EVERYTHING, viewer, event) for viewer in (REP, RIVAL, ADMIN)] == [one is ENTERED for one in expected]
 
 
 def test_a_filter_makes_a_lead_enter_and_leave_while_it_stays_in_sight() -> None:
@@ -187,7 +187,7 @@ def test_a_filter_makes_a_lead_enter_and_leave_while_it_stays_in_sight() -> None
         an_event(make_lead(status=LeadStatus.CONTACTED), make_lead()),
     )
     assert (presence(asked, REP, there), presence(asked, REP, back)) == (ENTERED, LEFT)
-    assert not came_into_sight(asked, REP, there)
+    assert not became_visible(asked, REP, there)
 
 
 def test_a_note_of_others_does_not_show_in_the_queue() -> None:

@@ -8,7 +8,15 @@ import pytest
 from gql_leads.domain.errors import InvalidTransition, NotPermitted, QualificationIncomplete
 from gql_leads.domain.leads.actions import LeadAction, Requirement
 from gql_leads.domain.leads.lead import Lead, LeadOutcome, LeadStage
-from gql_leads.domain.leads.lifecycle import allowed_actions, blocked_actions, guard_alive, may_yet, require_role, require_stage, spoken
+from gql_leads.domain.leads.lifecycle import (
+    action_phrase,
+    allowed_actions,
+    blocked_actions,
+    may_act_now_or_later,
+    require_not_archived,
+    require_role,
+    require_stage,
+)
 from gql_leads.domain.rules import Rules
 from gql_leads.domain.viewer import MemberRole, Viewer
 from tests.domain.facts import (
@@ -123,8 +131,8 @@ def test_what_may_come_yet_is_what_the_roles_permit_until_the_lead_is_archived_o
     lead, viewer = STAGES[stage][0], a_viewer(role)
     is_over = lead.is_archived or lead.deleted_at is not None
     for action in LeadAction:
-        assert may_yet(action, viewer, lead) == (permitted_by_hand(action, viewer, lead) and not is_over)
-        assert not may_yet(action, viewer, lead, reduced=True)
+        assert may_act_now_or_later(action, viewer, lead) == (permitted_by_hand(action, viewer, lead) and not is_over)
+        assert not may_act_now_or_later(action, viewer, lead, reduced=True)
 
 
 def test_several_roles_permit_what_each_of_them_does() -> None:
@@ -189,12 +197,12 @@ def test_what_no_action_stands_for_ends_with_the_leads_life(stage: str) -> None:
     viewer = a_viewer(MemberRole.CHANNEL_MANAGER)
     if lead.is_archived:
         with pytest.raises(InvalidTransition, match=r"^Counting is not possible: the lead is archived as .*, which is final\.$"):
-            guard_alive("counting", viewer, lead, RULES, NOW)
+            require_not_archived("counting", viewer, lead, RULES, NOW)
         return
-    guard_alive("counting", viewer, lead, RULES, NOW)
+    require_not_archived("counting", viewer, lead, RULES, NOW)
     if lead.expires_at is not None:
         with pytest.raises(InvalidTransition):
-            guard_alive("counting", viewer, lead, RULES, lead.expires_at)
+            require_not_archived("counting", viewer, lead, RULES, lead.expires_at)
 
 
 def test_a_moment_before_its_time_is_over_a_lead_can_be_accepted() -> None:
@@ -204,7 +212,7 @@ def test_a_moment_before_its_time_is_over_a_lead_can_be_accepted() -> None:
 
 
 def test_every_action_can_be_spoken_of_in_a_refusal() -> None:
-    assert len({spoken(action) for action in LeadAction}) == len(LeadAction)
+    assert len({action_phrase(action) for action in LeadAction}) == len(LeadAction)
     with pytest.raises(InvalidTransition, match=r"^Accepting is not possible: the lead is archived as won, which is final\.$"):
         require_stage(LeadAction.ACCEPT, a_viewer(MemberRole.SALES_REP), archived(LeadOutcome.WON), RULES, NOW)
 

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from gql_leads.domain.leads.lead import CompanySize, LeadType, ListingKind
-from gql_leads.domain.leads.recommendations import Answers, Candidate, Taste, reason, recommended
+from gql_leads.domain.leads.recommendations import Answers, Candidate, PartnerPreferences, reason, recommended
 from tests.domain.facts import NOW
 
 SMALL = CompanySize.EMPLOYEES_10_TO_50
@@ -16,18 +16,18 @@ def candidate(minutes: int = 0, **facts: Any) -> Candidate:
     return Candidate(**(usual | facts))
 
 
-def ranked(taste: Taste, *leads: Candidate) -> list[UUID]:
+def ranked(taste: PartnerPreferences, *leads: Candidate) -> list[UUID]:
     return [lead_id for lead_id, _ in recommended(leads, taste, len(leads))]
 
 
 def test_where_nothing_is_known_the_newest_comes_first() -> None:
     old, new = candidate(0), candidate(1)
-    assert ranked(Taste(), old, new) == [new.id, old.id]
-    assert reason(new, Taste()) == "It is one of the newest that wait."
+    assert ranked(PartnerPreferences(), old, new) == [new.id, old.id]
+    assert reason(new, PartnerPreferences()) == "It is one of the newest that wait."
 
 
 def test_keywords_and_sizes_of_the_profiles_come_before_what_was_accepted() -> None:
-    taste = Taste(("ERP", "Straße"), frozenset({SMALL}), {("country", "FR"): Answers(accepted=50)})
+    taste = PartnerPreferences(("ERP", "Straße"), frozenset({SMALL}), {("country", "FR"): Answers(accepted=50)})
     both = candidate(0, message="We need STRASSE software", company_size=SMALL)
     keyword, size = candidate(1, industry="erp vendors"), candidate(2, company_size=SMALL)
     liked, other = candidate(3, country="FR"), candidate(4)
@@ -38,7 +38,7 @@ def test_keywords_and_sizes_of_the_profiles_come_before_what_was_accepted() -> N
 
 
 def test_a_keyword_is_looked_for_in_everything_that_is_open_and_is_literal() -> None:
-    taste = Taste(("100%",))
+    taste = PartnerPreferences(("100%",))
     for name in ("message", "company", "industry", "listing_name"):
         assert taste.keyword_in(candidate(0, **{name: "we are 100% sure"})) == "100%"
         assert taste.keyword_in(candidate(0, **{name: "1000 of us"})) is None
@@ -52,7 +52,7 @@ def test_what_was_accepted_comes_before_what_was_declined_by_every_fact() -> Non
         ("industry", "Retail"): Answers(accepted=1),
         ("type", "MARKETING_QUALIFIED"): Answers(declined=2),
     }
-    taste = Taste(answers=answers)
+    taste = PartnerPreferences(answers=answers)
     best = candidate(0, country="FR", listing_kind=ListingKind.SERVICE)
     service, retail, unknown = candidate(1, listing_kind=ListingKind.SERVICE), candidate(2, industry="Retail"), candidate(3)
     declined, worst = candidate(4, type=LeadType.MARKETING_QUALIFIED), candidate(5, country="DE")
@@ -63,14 +63,14 @@ def test_what_was_accepted_comes_before_what_was_declined_by_every_fact() -> Non
     assert reason(service, taste) == "You accepted 3 of 3 leads about services."
     assert reason(retail, taste) == "You accepted 1 of 1 leads of the industry “Retail”."
     assert reason(worst, taste) == "It is one of the newest that wait."
-    liked = Taste(answers={("type", "SALES_QUALIFIED"): Answers(accepted=2)})
+    liked = PartnerPreferences(answers={("type", "SALES_QUALIFIED"): Answers(accepted=2)})
     assert reason(candidate(type=LeadType.SALES_QUALIFIED), liked) == "You accepted 2 of 2 leads of the type sales qualified."
 
 
 def test_one_acceptance_weighs_less_than_many() -> None:
-    assert 0 < Answers(accepted=1).liking < Answers(accepted=9, declined=1).liking < Answers(accepted=90).liking < 1
-    assert Answers().liking == Answers(accepted=4, declined=4).liking == 0
+    assert 0 < Answers(accepted=1).preference < Answers(accepted=9, declined=1).preference < Answers(accepted=90).preference < 1
+    assert Answers().preference == Answers(accepted=4, declined=4).preference == 0
 
 
 def test_no_more_are_recommended_than_were_asked_for() -> None:
-    assert len(recommended([candidate(one) for one in range(5)], Taste(), 3)) == 3
+    assert len(recommended([candidate(one) for one in range(5)], PartnerPreferences(), 3)) == 3

@@ -5,7 +5,7 @@ import pytest
 
 from gql_leads.domain.events import Presence, TimelineKind
 from gql_leads.domain.leads.lead import ContactHiddenReason, Lead, LeadOutcome
-from gql_leads.domain.leads.visibility import Visibility, actor_of, contact_hidden, is_claimable, is_told, visibility_of
+from gql_leads.domain.leads.visibility import Visibility, contact_hidden, is_claimable, is_visible_change, visibility_of, visible_actor
 from gql_leads.domain.viewer import MemberRole, Viewer
 from tests.domain.facts import (
     ACME,
@@ -103,10 +103,10 @@ WORK_ONLY = OWN_HISTORY | {TimelineKind.DEAL_CHANGED, TimelineKind.QUALIFIED}
 @pytest.mark.parametrize("kind", TimelineKind)
 def test_a_change_is_told_to_those_who_see_something_of_what_it_made(kind: TimelineKind) -> None:
     told = {
-        "its partner": is_told(REP, an_event(make_lead(), make_lead(), kind), Presence.CHANGED),
-        "the vendor": is_told(ADMIN, an_event(make_lead(), make_lead(), kind), Presence.CHANGED),
-        "whoever may claim it": is_told(REP, an_event(waiting(), waiting(), kind), Presence.CHANGED),
-        "its sender": is_told(REP, an_event(SENT, SENT, kind), Presence.CHANGED),
+        "its partner": is_visible_change(REP, an_event(make_lead(), make_lead(), kind), Presence.CHANGED),
+        "the vendor": is_visible_change(ADMIN, an_event(make_lead(), make_lead(), kind), Presence.CHANGED),
+        "whoever may claim it": is_visible_change(REP, an_event(waiting(), waiting(), kind), Presence.CHANGED),
+        "its sender": is_visible_change(REP, an_event(SENT, SENT, kind), Presence.CHANGED),
     }
     assert told == {
         "its partner": True,
@@ -132,13 +132,13 @@ CHANGED_FIELDS: list[tuple[tuple[str, ...], bool]] = [
 @pytest.mark.parametrize(("changed", "told"), CHANGED_FIELDS)
 def test_a_change_of_what_only_the_work_fills_is_not_told_to_the_sender(changed: tuple[str, ...], told: bool) -> None:
     event = replace(an_event(SENT, SENT, TimelineKind.DETAILS_CHANGED), changed=changed)
-    assert is_told(REP, event, Presence.CHANGED) is told
-    assert is_told(RIVAL, event, Presence.CHANGED)
+    assert is_visible_change(REP, event, Presence.CHANGED) is told
+    assert is_visible_change(RIVAL, event, Presence.CHANGED)
 
 
 @pytest.mark.parametrize("presence", [Presence.ENTERED, Presence.LEFT])
 def test_whatever_enters_or_leaves_a_list_is_told(presence: Presence) -> None:
-    assert is_told(REP, an_event(SENT, SENT, TimelineKind.DEAL_CHANGED), presence)
+    assert is_visible_change(REP, an_event(SENT, SENT, TimelineKind.DEAL_CHANGED), presence)
 
 
 ACTORS = [
@@ -153,8 +153,10 @@ ACTORS = [
 @pytest.mark.parametrize(("actor", "rep", "admin", "seller"), ACTORS)
 def test_an_actor_of_another_partner_is_nobody(actor: Viewer, rep: bool, admin: bool, seller: bool) -> None:
     event = an_event(make_lead(), make_lead(), actor=actor)
-    assert [actor_of(one, event) for one in (REP, ADMIN, SELLER)] == [actor.member_id if known else None for known in (rep, admin, seller)]
+    assert [visible_actor(one, event) for one in (REP, ADMIN, SELLER)] == [
+        actor.member_id if known else None for known in (rep, admin, seller)
+    ]
 
 
 def test_what_happened_by_itself_has_no_actor() -> None:
-    assert actor_of(ADMIN, an_event(make_lead(), make_lead(), TimelineKind.EXPIRED)) is None
+    assert visible_actor(ADMIN, an_event(make_lead(), make_lead(), TimelineKind.EXPIRED)) is None

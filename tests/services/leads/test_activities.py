@@ -83,7 +83,7 @@ async def test_every_faulty_field_of_an_activity_is_reported_at_once(
 ) -> None:
     with pytest.raises(Invalid) as refused:
         await log_lead_activity(app, world.rep, uuid7(), new, key)
-    assert [fault.field for fault in refused.value.faults] == [(field,) for field in fields]
+    assert [fault.field for fault in refused.value.invalid_fields] == [(field,) for field in fields]
 
 
 async def test_the_same_key_logs_one_activity_even_if_the_lead_was_deleted_since(app: AppContext, world: World) -> None:

@@ -209,7 +209,7 @@ async def test_a_record_of_another_account_is_refused(app: AppContext, world: Wo
     ):
         refusal = await refused(app, convert_lead(app, world.rep, lead, Conversion(**wanted)))
         assert isinstance(refusal, Invalid)
-        assert [fault.field for fault in refusal.faults] == [field]
+        assert [fault.field for fault in refusal.invalid_fields] == [field]
 
 
 async def test_records_of_another_partner_and_unknown_ones_get_the_same_refusal(app: AppContext, world: World) -> None:

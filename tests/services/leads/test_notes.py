@@ -55,7 +55,7 @@ async def test_a_note_mentions_at_most_20(app: AppContext, world: World) -> None
     lead = await make_lead(app, partner=world.acme)
     with pytest.raises(Invalid) as refused:
         await notes.add_lead_note(app, world.rep, lead, " ", mentions=[world.rep.member_id] * 21)
-    assert [fault.field for fault in refused.value.faults] == [("body",), ("mentionIds",)]
+    assert [fault.field for fault in refused.value.invalid_fields] == [("body",), ("mentionIds",)]
     assert await notes.add_lead_note(app, world.rep, lead, "x", mentions=[world.rep.member_id] * 20)
 
 

@@ -10,7 +10,7 @@ from uuid_utils.compat import uuid7
 
 from gql_leads.domain.commands import ContactFields, LeadFields, Referral
 from gql_leads.domain.errors import Invalid, NotFound, NotPermitted
-from gql_leads.domain.leads.filters import EVERYTHING, came_into_sight
+from gql_leads.domain.leads.filters import EVERYTHING, became_visible
 from gql_leads.domain.leads.lead import LeadSource, LeadStage, LeadType
 from gql_leads.services import scheduled_jobs
 from gql_leads.services.app_context import AppContext
@@ -61,7 +61,7 @@ async def test_receiver_and_sender_get_one_event_of_a_referral(app: AppContext, 
     await refer_lead(app, world.referrals, a_referral(world))
     await wait_for_event_log(app)
     events = [logged.event for logged in await event_log.read(app.database.reading, BEGINNING, 10)]
-    seen = {who.member_id: [came_into_sight(EVERYTHING, who, event) for event in events] for who in world.everybody}
+    seen = {who.member_id: [became_visible(EVERYTHING, who, event) for event in events] for who in world.everybody}
     in_sight, out_of_sight = [True, False], [False, False]
     assert seen == {who.member_id: out_of_sight if who == world.seller else in_sight for who in world.everybody}
 
@@ -109,14 +109,14 @@ async def test_every_faulty_field_is_reported_at_once(app: AppContext, world: Wo
     before = await dump_tables(app)
     with pytest.raises(Invalid) as refused:
         await refer_lead(app, world.rep, a_referral(world, partner_id=uuid7(), **wrong))
-    assert sorted(".".join(fault.field) for fault in refused.value.faults) == sorted(fields.split())
+    assert sorted(".".join(fault.field) for fault in refused.value.invalid_fields) == sorted(fields.split())
     assert await dump_tables(app) == before
 
 
 async def test_a_lead_cannot_be_referred_to_the_viewers_own_partner(app: AppContext, world: World) -> None:
     with pytest.raises(Invalid) as refused:
         await refer_lead(app, world.referrals, a_referral(world, partner_id=world.acme), "k" * 201)
-    assert [fault.field for fault in refused.value.faults] == [("partnerId",), ("idempotencyKey",)]
+    assert [fault.field for fault in refused.value.invalid_fields] == [("partnerId",), ("idempotencyKey",)]
 
 
 async def test_a_blank_address_is_null_and_a_customers_typo_is_accepted(app: AppContext, world: World) -> None:
@@ -133,6 +133,6 @@ async def test_the_same_key_creates_one_referral_also_concurrently(app: AppConte
     assert await refer_lead(app, world.seller, sent, "key") == made[0]
     with pytest.raises(Invalid) as refused:
         await refer_lead(app, world.seller, replace(sent, contact_requested=True), "key")
-    assert [fault.field for fault in refused.value.faults] == [("idempotencyKey",)]
+    assert [fault.field for fault in refused.value.invalid_fields] == [("idempotencyKey",)]
     assert await dump_tables(app) == before
     assert await refer_lead(app, world.seller, sent) != made[0]

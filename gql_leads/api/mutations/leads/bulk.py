@@ -45,7 +45,7 @@ async def change_each(
     """
     validator = Validator()
     validator.count(ids, "leadIds", most=MAX_LEADS)
-    validator.done()
+    validator.raise_if_invalid()
     refused = {text: await _refusal(change, decode_id("Lead", text)) for text in dict.fromkeys(ids)}
     changed = [decode_id("Lead", text) for text, errors in refused.items() if not errors]
     asked = Selection.under(info).fields(kind.__name__)
