@@ -1,8 +1,8 @@
-"""gql_leads brings every sales lead of a marketplace to the right partner at once.
+"""gql_leads brings every sales lead of a marketplace to the right partner.
 
-Layers, from the inside out: `domain` (what is true), `store` (what is remembered), `services` (what can be done),
-`event_reader` (what just happened), `api` (how it is said), `endpoint`, `exchange` and `web` (how it travels). `app` connects them.
-A layer imports only what lies further in; `tests/test_architecture.py` has the table and holds every import against it.
+Layers from the inside out: `domain` (rules), `store` (data access), `services` (use cases), `events` (the live event log),
+`api` (GraphQL schema), `graphql_server` (transports), `web` (other routes). `app` connects them. A layer imports only layers
+further in; `tests/test_architecture.py` contains the table and checks every import.
 """
 
 __version__ = "0.4.0"

@@ -1,4 +1,4 @@
-"""The one place that builds and connects things: settings in, a Starlette application out."""
+"""Build the Starlette application from settings; the only module that connects all packages."""
 
 import os
 
@@ -13,7 +13,7 @@ from gql_leads.graphql_server.application import Application
 from gql_leads.graphql_server.documents.limits import Limits
 from gql_leads.graphql_server.endpoint import GraphQLEndpoint
 from gql_leads.graphql_server.policy import Introspection, Policy
-from gql_leads.lifespan import Clock, Service
+from gql_leads.lifespan import Clock, ServerProcess
 from gql_leads.services.app_context import system_clock
 from gql_leads.settings import Settings, load_settings
 from gql_leads.telemetry import Telemetry
@@ -21,16 +21,16 @@ from gql_leads.web import error_pages, exports, graphiql, health
 
 
 def create_app(settings: Settings, clock: Clock = system_clock) -> Starlette:
-    """The application these settings describe; `clock` is what every rule goes by."""
-    service = Service(settings, clock)
+    """Return the application for these settings; every rule reads the time from `clock`."""
+    process = ServerProcess(settings, clock)
     telemetry = Telemetry(settings)
     graphql = GraphQLEndpoint(
         schema,
         Application(
-            authenticate=service.caller_of,
-            context_for=service.context_for,
+            authenticate=process.authenticate,
+            context_for=process.context_for,
             describe=describe_error,
-            revoked=service.revoked,
+            revoked=process.revoked,
             cursor_of=cursor_of,
             sharing_key=sharing_key,
             log_operation=telemetry.observe,
@@ -38,32 +38,32 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> Starlette:
         policy_of(settings),
         clock=clock,
     )
-    service.close_streams = graphql.close
-    service.close_telemetry = telemetry.close
+    process.close_streams = graphql.close
+    process.close_telemetry = telemetry.close
     routes = [
         *graphql.routes("/graphql"),
-        *health.routes(service.is_ready),
-        *exports.routes(lambda: service.app),
-        *telemetry.routes(lambda: service.app, graphql),
+        *health.routes(process.is_ready),
+        *exports.routes(lambda: process.app),
+        *telemetry.routes(lambda: process.app, graphql),
         *(graphiql.routes() if settings.introspection else ()),
     ]
     return Starlette(
         routes=routes,
         middleware=graphql.middleware("/graphql"),
-        lifespan=service.running,
+        lifespan=process.lifespan,
         exception_handlers={HTTPException: error_pages.answer},
     )
 
 
 def from_environment() -> Starlette:
-    """The application for a server's worker process, which finds its settings in the environment."""
+    """Return the application for a worker process, with settings from the environment."""
     settings = load_settings(os.environ)
     logs.set_up_logs(settings.log_level, settings.log_format)
     return create_app(settings)
 
 
 def policy_of(settings: Settings) -> Policy:
-    """What the endpoint lets one client do."""
+    """Return the limits of the GraphQL server that these settings give."""
     everyone = settings.introspection and not settings.in_production
     introspection = Introspection.EVERYONE if everyone else Introspection.MEMBERS if settings.introspection else Introspection.NOBODY
     return Policy(

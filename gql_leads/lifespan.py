@@ -1,4 +1,4 @@
-"""What one process runs beside the requests: the desk everybody works at, what falls due, and who is calling."""
+"""The lifespan of a server process: open the database, run background tasks, authenticate callers, and stop cleanly."""
 
 import asyncio
 import contextlib
@@ -35,66 +35,66 @@ from gql_leads.store.events.cursor_codec import CursorCodec
 
 logger = logging.getLogger(__name__)
 
-LONGEST_CATCH_UP: Final = 30.0
-"""Seconds that what fell due while no server ran may take before this one says it is ready."""
+CATCH_UP_TIMEOUT: Final = 30.0
+"""Seconds that the jobs which fell due while no server ran may delay readiness."""
 TRIM_EVERY: Final = timedelta(hours=1)
 CLOSE_EVERY: Final = 0.1
-"""Seconds after which a stopping server closes the streams that were opened meanwhile."""
+"""Seconds between two rounds in which a stopping server closes streams, because clients may open new ones."""
 Clock = Callable[[], datetime]
 
 
 @dataclass(frozen=True)
 class Caller:
-    """The member behind a good token."""
+    """The member of a valid token, as they were when the token was checked."""
 
     viewer: Viewer
     expires_at: datetime
 
     @property
     def key(self) -> str:
-        """What their requests and streams are counted under."""
+        """The rate limit key: the member's id."""
         return str(self.viewer.member_id)
 
 
-class Service:
-    """What one process runs: the desk everybody works at, and the tasks beside the requests."""
+class ServerProcess:
+    """The application context of one server process, its background tasks and its authentication."""
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self._settings = settings
         self._clock = clock
         secret = settings.secret_key()
-        self._seal = CursorCodec(secret)
+        self._cursor_codec = CursorCodec(secret)
         self.tokens = Tokens(secret)
-        self._arriving = DataLoader()
+        self._viewer_loader = DataLoader()
         self.close_streams: Callable[[], None] = _nothing
         self.close_telemetry: Callable[[], None] = _nothing
         self._is_migrated = False
-        self._desk: AppContext | None = None
+        self._app: AppContext | None = None
 
     @property
     def app(self) -> AppContext:
-        """The desk, while the service runs."""
-        if self._desk is None:
+        """The application context; raise Unavailable while the process starts or stops."""
+        if self._app is None:
             raise errors.Unavailable()
-        return self._desk
+        return self._app
 
     @contextlib.asynccontextmanager
-    async def running(self, _: Starlette) -> AsyncIterator[None]:
-        """Open the database, do what fell due meanwhile, and keep the tasks until the server stops."""
+    async def lifespan(self, _: Starlette) -> AsyncIterator[None]:
+        """Open the database, run the overdue jobs, and keep the background tasks running until the server stops."""
         settings = self._settings
         if settings.auto_migrate:
             await migrate(settings.database_url)
         self._is_migrated = settings.auto_migrate or await is_migrated(settings.database_url)
         database = await Database.open(settings.database_url, statement_timeout=settings.statement_timeout_seconds)
         event_reader = EventReader(database, poll_seconds=settings.poll_seconds)
-        doorbell = None if database.dialect == "sqlite" else Notifier(settings.database_url, event_reader.notify)
-        self._desk = AppContext(
+        notifier = None if database.dialect == "sqlite" else Notifier(settings.database_url, event_reader.notify)
+        self._app = AppContext(
             database=database,
             rules=settings.rules,
-            cursor_codec=self._seal,
+            cursor_codec=self._cursor_codec,
             contact_validator=ContactValidator(settings.dns_checks, settings.dns_timeout),
             event_reader=event_reader,
-            notify=doorbell.notify if doorbell else event_reader.notify,
+            notify=notifier.notify if notifier else event_reader.notify,
             now=self._clock,
             page_size=settings.page_size,
             max_page_size=settings.max_page_size,
@@ -104,66 +104,66 @@ class Service:
         tasks: list[asyncio.Task[None]] = []
         try:
             await self._catch_up()
-            tasks += [asyncio.create_task(one.run()) for one in (event_reader, doorbell) if one is not None]
-            tasks.append(asyncio.create_task(self._work()))
-            with _told_of_signals(self.close_streams):
+            tasks += [asyncio.create_task(task.run()) for task in (event_reader, notifier) if task is not None]
+            tasks.append(asyncio.create_task(self._run_jobs()))
+            with _closing_streams_on_signals(self.close_streams):
                 yield
         finally:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             self.app.contact_validator.close()
-            self._desk = None
+            self._app = None
             await database.close()
             self.close_telemetry()
 
     async def is_ready(self) -> bool:
-        """Whether the database is there and nothing is pending."""
-        if self._desk is None or not await self._desk.database.is_reachable():
+        """Return True if the database is reachable and has no pending migrations."""
+        if self._app is None or not await self._app.database.is_reachable():
             return False
         if not self._is_migrated:
             self._is_migrated = await is_migrated(self._settings.database_url)
         return self._is_migrated
 
-    async def caller_of(self, token: str, _: Headers) -> Caller:
-        """The member whom a bearer token speaks for; Unauthenticated where it is not good, or they may not come in."""
+    async def authenticate(self, token: str, _: Headers) -> Caller:
+        """Return the member of a bearer token; raise Unauthenticated if the token is invalid or the member inactive."""
         try:
-            facts = self.tokens.verify(token, self._clock())
-        except errors.Unauthenticated as refused:
-            raise Unauthenticated(refused.message) from None
-        viewer = await self._viewer(facts.member_id)
+            claims = self.tokens.verify(token, self._clock())
+        except errors.Unauthenticated as error:
+            raise Unauthenticated(error.message) from None
+        viewer = await self._viewer(claims.member_id)
         if viewer is None:
-            raise Unauthenticated("The member behind this token may not come in.")
-        return Caller(viewer, facts.expires_at)
+            raise Unauthenticated("The member of this token is not active.")
+        return Caller(viewer, claims.expires_at)
 
     async def _viewer(self, member_id: UUID) -> Viewer | None:
-        """The member as they are now, read together with all others who come in at the same moment."""
+        """Return the current viewer, or None if the member is inactive; concurrent reads share one statement on PostgreSQL."""
         reader = self.app.database.reading
-        if reader.dialect == "sqlite":  # which answers before the moment has passed
+        if reader.dialect == "sqlite":  # One read on SQLite is faster than waiting for a batch.
             return await viewer_of(reader, member_id)
-        return await self._arriving.load("viewer", member_id, partial(viewers_of, reader))
+        return await self._viewer_loader.load("viewer", member_id, partial(viewers_of, reader))
 
     async def revoked(self, callers: Sequence[Caller]) -> Collection[Caller]:
-        """Those of the callers whose member was deactivated, lost a role or went to another partner since they came in."""
+        """Return the callers whose member was deactivated, lost a role or changed partner since authentication."""
         try:
-            now = await viewers_of(self.app.database.reading, {one.viewer.member_id for one in callers})
+            now = await viewers_of(self.app.database.reading, {caller.viewer.member_id for caller in callers})
         except errors.Unavailable:
-            return ()  # They are told nothing new meanwhile, and asked about again.
-        return [one for one in callers if not _may_still(one.viewer, now.get(one.viewer.member_id))]
+            return ()  # Without the database no new events are delivered either; the next check decides.
+        return [caller for caller in callers if not _keeps_permissions(caller.viewer, now.get(caller.viewer.member_id))]
 
     def context_for(self, caller: Caller | None) -> Context:
-        """The context of one operation."""
+        """Return the context of one operation."""
         return Context(self.app, caller.viewer if caller else None)
 
     async def _catch_up(self) -> None:
         if not self._is_migrated:
             return
         with contextlib.suppress(TimeoutError, errors.Unavailable):
-            async with asyncio.timeout(LONGEST_CATCH_UP):
+            async with asyncio.timeout(CATCH_UP_TIMEOUT):
                 await scheduled_jobs.run_due_jobs(self.app)
 
-    async def _work(self) -> None:
-        """Do what falls due, again and again, until cancelled."""
+    async def _run_jobs(self) -> None:
+        """Run due jobs at every poll and delete old records at intervals, until cancelled."""
         trimmed_at: datetime | None = None
         while True:
             try:
@@ -174,13 +174,16 @@ class Service:
             except errors.Unavailable:
                 self.app.database.outage.noticed()
             except Exception:
-                logger.exception("What is due could not be done; it is tried again.")
+                logger.exception("Scheduled jobs failed; they are tried again.")
             await asyncio.sleep(self._settings.poll_seconds)
 
 
 @contextlib.contextmanager
-def _told_of_signals(close_streams: Callable[[], None]) -> Iterator[None]:
-    """Close streams as soon as the process is told to stop: the server would first wait for them, and end the lifespan afterwards."""
+def _closing_streams_on_signals(close_streams: Callable[[], None]) -> Iterator[None]:
+    """Close streams on SIGINT and SIGTERM.
+
+    Uvicorn waits for open streams before it ends the lifespan, so closing them in the lifespan would come too late.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -207,10 +210,10 @@ def _told_of_signals(close_streams: Callable[[], None]) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _may_still(before: Viewer, now: Viewer | None) -> bool:
-    """Whether a member may do all that they could when they came in; None may not come in any more."""
+def _keeps_permissions(before: Viewer, now: Viewer | None) -> bool:
+    """Return True if the member still has every role and the same partner; None is an inactive member."""
     return now is not None and before.roles <= now.roles and before.partner_id == now.partner_id
 
 
 def _nothing() -> None:
-    """There are no streams yet."""
+    """Do nothing: the default until the application sets the callback."""

@@ -1,4 +1,4 @@
-"""Logs: one event a line on standard error, for people (console) or for machines (json)."""
+"""Logging: one event per line on standard error, as text (console) or JSON (json)."""
 
 import logging
 import sys
@@ -10,13 +10,13 @@ from gql_leads.graphql_server.operation_log import REQUEST_ID
 
 
 def set_up_logs(level: str, log_format: str) -> None:
-    """Send this program's events and those of its libraries through the same processors."""
+    """Configure structlog and the standard library's logging with the same processors."""
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
-        _name_request,
+        _add_request_id,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
-        _name_uvicorn,
+        _rename_uvicorn,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     structlog.configure(
@@ -34,7 +34,7 @@ def set_up_logs(level: str, log_format: str) -> None:
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_rendering(log_format)],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_renderers(log_format)],
         )
     )
     root = logging.getLogger()
@@ -42,23 +42,23 @@ def set_up_logs(level: str, log_format: str) -> None:
     root.setLevel(level)
 
 
-def _name_request(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """What is logged while a request is served can be found by the id that its answer names."""
+def _add_request_id(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Add the id of the current request, which the response carries too."""
     if "request_id" not in event and (request_id := REQUEST_ID.get()) is not None:
         event["request_id"] = request_id
     return event
 
 
-def _name_uvicorn(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Uvicorn tells everything as `uvicorn.error`, which alarms whoever reads that it has started."""
+def _rename_uvicorn(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Rename the logger `uvicorn.error`, which uvicorn uses for informational events too."""
     if event.get("logger") == "uvicorn.error":
         event["logger"] = "uvicorn"
     return event
 
 
-def _rendering(log_format: str) -> list[Processor]:
+def _renderers(log_format: str) -> list[Processor]:
     if log_format == "json":
-        # Local variables may hold what customers told us.
+        # Local variables may hold personal data of customers.
         tracebacks = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
         return [structlog.processors.ExceptionRenderer(tracebacks), structlog.processors.JSONRenderer()]
     plain = structlog.dev.plain_traceback

@@ -1,7 +1,7 @@
-"""Settings: text from the environment in, checked values and frozen policies out.
+"""Settings: read environment variables into one frozen, validated object.
 
-Read by `app` and `cli` alone; everything else is handed the value it needs. Every setting is a variable
-`GQL_LEADS_<NAME>`; an unknown name is refused, because a misspelt one would leave the default in force without a word.
+Only `app`, `cli` and `lifespan` read settings; other modules get the values they need. Every setting is a variable
+`GQL_LEADS_<NAME>`. An unknown name is an error, because a misspelt variable would silently leave the default in force.
 """
 
 import os
@@ -21,13 +21,13 @@ from pydantic_core import PydanticCustomError
 from gql_leads.domain.rules import Rules
 
 PREFIX: Final = "GQL_LEADS_"
-# Read by the tests, which run with the developer's own environment.
-FOR_TESTS: Final = "GQL_LEADS_TEST_"
+# The tests read these; settings ignore them.
+TEST_PREFIX: Final = "GQL_LEADS_TEST_"
 SECRET_BYTES: Final = 32
 HASH: Final = re.compile(r"sha256:[0-9a-f]{64}")
-"""An id that says which text it is of; any other is a name that somebody chose."""
-UNSPOKEN: Final = {"secret", "database_url", "metrics_token"}
-"""Settings whose values no message repeats."""
+"""A document id that is the hash of its document; any other id is a freely chosen name."""
+SECRET_SETTINGS: Final = {"secret", "database_url", "metrics_token"}
+"""Settings whose values no error message repeats."""
 BY_ENVIRONMENT: Final[dict[str, dict[str, Any]]] = {
     "development": {
         "log_format": "console", "introspection": True, "sockets_per_member": 10_000, "rate_limit": 600_000,
@@ -39,11 +39,11 @@ BY_ENVIRONMENT: Final[dict[str, dict[str, Any]]] = {
 
 
 class SettingsError(Exception):
-    """A setting is wrong; the message is a sentence that names its variable."""
+    """Raised for a wrong setting; the message is a sentence that names its variable."""
 
 
 def _wrong(sentence: str) -> PydanticCustomError:
-    # The sentence may hold braces, which pydantic would take for its own.
+    # Pydantic formats the template, so a sentence with braces must be an argument.
     return PydanticCustomError("setting", "{sentence}", {"sentence": sentence})
 
 
@@ -88,11 +88,11 @@ Count = Annotated[int, Field(ge=1, le=10**9)]
 
 
 class Settings(BaseModel):
-    """Every setting, by its variable's name in lower case and without the prefix."""
+    """All settings; each is named like its variable, in lower case and without the prefix."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    # Where and how it runs
+    # Environment and database
     environment: Annotated[Literal["development", "production"], BeforeValidator(str.lower)] = "development"
     database_url: Annotated[str, AfterValidator(_database_url), Field(repr=False)] = "sqlite://leads.db"
     secret: Annotated[str | None, AfterValidator(_secret), Field(repr=False)] = None
@@ -105,7 +105,7 @@ class Settings(BaseModel):
     poll_seconds: Seconds = 1.0
     statement_timeout_seconds: Seconds = 10.0
 
-    # The figures of the rules
+    # Business rules
     hot_hours: Hours = 72
     response_days: Days = 14
     informational_months: Annotated[int, Field(ge=1, le=120)] = 6
@@ -118,7 +118,7 @@ class Settings(BaseModel):
     max_page_size: Annotated[int, Field(ge=1, le=10_000)] = 200
     export_link_minutes: Annotated[int, Field(ge=1, le=7 * 24 * 60)] = 15
 
-    # The endpoint
+    # GraphQL server
     introspection: bool
     allowed_origins: Annotated[tuple[str, ...], BeforeValidator(_origins)] = ()
     allow_get: bool = False
@@ -144,12 +144,12 @@ class Settings(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _follow_the_environment(cls, given: dict[str, Any]) -> dict[str, Any]:
+    def _apply_environment_defaults(cls, given: dict[str, Any]) -> dict[str, Any]:
         environment = str(given.get("environment", "development")).lower()
         return BY_ENVIRONMENT.get(environment, BY_ENVIRONMENT["development"]) | given
 
     @model_validator(mode="after")
-    def _agree_with_each_other(self) -> Self:
+    def _check_combinations(self) -> Self:
         if self.secret is None and (self.environment == "production" or self.sqlite_file is None):
             raise _wrong(
                 "GQL_LEADS_SECRET is required in production and on PostgreSQL, the same for every server: "
@@ -163,18 +163,18 @@ class Settings(BaseModel):
 
     @property
     def in_production(self) -> bool:
-        """Whether strangers are to be expected."""
+        """True if the environment is production."""
         return self.environment == "production"
 
     @property
     def sqlite_file(self) -> Path | None:
-        """The database file; None on PostgreSQL."""
+        """Path of the database file; None on PostgreSQL."""
         path = self.database_url.removeprefix("sqlite://")
         return None if path == self.database_url else Path(path)
 
     @property
     def rules(self) -> Rules:
-        """The figures of the rules, as the domain takes them."""
+        """The periods and switches that the domain's rules use."""
         return Rules(
             hot_for=timedelta(hours=self.hot_hours),
             respond_within=timedelta(days=self.response_days),
@@ -185,7 +185,7 @@ class Settings(BaseModel):
         )
 
     def persisted_documents(self) -> dict[str, str]:
-        """The documents of the file, by their id; SettingsError where it is not such a file, or an id belongs to another text."""
+        """Return the documents of the file by id; raise SettingsError if the file or the hash in an id is wrong."""
         if self.documents_file is None:
             return {}
         try:
@@ -202,19 +202,19 @@ class Settings(BaseModel):
         return documents
 
     def secret_key(self) -> bytes:
-        """What signs and seals: as set, else as kept beside the SQLite file, where it is made when first needed."""
+        """Return the secret that signs tokens and encrypts cursors; create one next to the SQLite file if none is set."""
         if self.secret is not None:
             return self.secret.encode()
         assert self.sqlite_file is not None, "PostgreSQL without SECRET was refused above"
-        return _kept_secret(self.sqlite_file.with_name(f"{self.sqlite_file.name}.secret"))
+        return _stored_secret(self.sqlite_file.with_name(f"{self.sqlite_file.name}.secret"))
 
 
 def load_settings(environ: Mapping[str, str]) -> Settings:
-    """Read the settings, or raise SettingsError about the first that is wrong. An empty variable counts as left out."""
+    """Return the settings; raise SettingsError for the first wrong one. An empty variable counts as unset."""
     given = {
         name.removeprefix(PREFIX).lower(): value
         for name, value in environ.items()
-        if name.startswith(PREFIX) and not name.startswith(FOR_TESTS) and value
+        if name.startswith(PREFIX) and not name.startswith(TEST_PREFIX) and value
     }
     try:
         return Settings.model_validate(given)
@@ -229,32 +229,32 @@ def _sentence(error: ValidationError) -> str:
     setting = str(first["loc"][0])
     variable = f"{PREFIX}{setting.upper()}"
     if first["type"] == "extra_forbidden":
-        return f"{variable} is not a setting; see the list of settings in the README."
+        return f"{variable} is not a setting; see the list of settings in docs/operations.md."
     wish = first["msg"].removeprefix("Input ").replace("Value error, ", "should be a proper address: ")
-    return f"{variable} {wish}." if setting in UNSPOKEN else f"{variable} {wish}; it is {first['input']!r}."
+    return f"{variable} {wish}." if setting in SECRET_SETTINGS else f"{variable} {wish}; it is {first['input']!r}."
 
 
-def _kept_secret(path: Path) -> bytes:
+def _stored_secret(path: Path) -> bytes:
     try:
         if not path.exists():
             _make_secret(path)
         secret = path.read_bytes().strip()
     except OSError as error:
-        raise SettingsError(f"The secret beside the database cannot be kept: {error}.") from None
+        raise SettingsError(f"The secret next to the database cannot be stored: {error}.") from None
     if len(secret) < SECRET_BYTES:
         raise SettingsError(f"{path} should hold at least {SECRET_BYTES} bytes; remove it to have a new one made.")
     return secret
 
 
 def _make_secret(path: Path) -> None:
-    """Make the file whole or not at all, and leave what another process has made meanwhile."""
-    made = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    """Write the file atomically; keep the file of another process that was faster."""
+    temporary = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
     try:
-        with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(secrets.token_urlsafe(48).encode())
             file.flush()
             os.fsync(file.fileno())
         with suppress(FileExistsError):
-            os.link(made, path)
+            os.link(temporary, path)
     finally:
-        made.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)

@@ -32,19 +32,19 @@ def test_without_variables_it_is_a_development_server_on_sqlite() -> None:
     assert (settings.rate_limit, settings.sockets_per_member) == (600_000, 10_000)
 
 
-def test_production_is_stricter_by_itself() -> None:
+def test_production_has_stricter_defaults() -> None:
     settings = loaded(ENVIRONMENT="production", SECRET=SECRET)
     assert settings.in_production
     assert (settings.rate_limit, settings.sockets_per_member) == (60_000, 20)
     assert (settings.introspection, settings.log_format) == (False, "json")
 
 
-def test_what_production_chooses_can_be_set() -> None:
+def test_defaults_of_production_can_be_overridden() -> None:
     settings = loaded(ENVIRONMENT="production", SECRET=SECRET, INTROSPECTION="1", RATE_LIMIT="0", LOG_FORMAT="console")
     assert (settings.introspection, settings.rate_limit, settings.log_format) == (True, 0, "console")
 
 
-def test_the_rules_take_their_figures_from_the_settings() -> None:
+def test_business_rules_use_the_settings() -> None:
     rules = loaded(HOT_HOURS="24", RESPONSE_DAYS="7", INFORMATIONAL_MONTHS="3", QUALIFICATION_GATE="false").rules
     assert rules.hot_for == timedelta(hours=24)
     assert rules.respond_within == timedelta(days=7)
@@ -66,7 +66,7 @@ def test_three_slashes_make_a_sqlite_path_absolute(url: str, file: Path) -> None
 
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql"])
-def test_both_names_of_postgresql_mean_the_same(scheme: str) -> None:
+def test_both_url_schemes_of_postgresql_are_accepted(scheme: str) -> None:
     settings = loaded(DATABASE_URL=f"{scheme}://me:word@db:5433/leads", SECRET=SECRET)
     assert settings.database_url == "postgres://me:word@db:5433/leads"
     assert settings.sqlite_file is None
@@ -88,7 +88,7 @@ def test_a_database_url_that_cannot_work_is_refused_without_repeating_it(url: st
         ("DNS_CHECKS", "2", "GQL_LEADS_DNS_CHECKS should be a valid boolean, unable to interpret input; it is '2'."),
         ("RESPONSE_DAYS", "0", "GQL_LEADS_RESPONSE_DAYS should be greater than or equal to 1; it is '0'."),
         ("ENVIRONMENT", "staging", "GQL_LEADS_ENVIRONMENT should be 'development' or 'production'; it is 'staging'."),
-        ("HOT_HUORS", "72", "GQL_LEADS_HOT_HUORS is not a setting; see the list of settings in the README."),
+        ("HOT_HUORS", "72", "GQL_LEADS_HOT_HUORS is not a setting; see the list of settings in docs/operations.md."),
     ],
 )  # fmt: skip
 def test_a_wrong_value_is_refused_in_one_sentence(name: str, value: str, sentence: str) -> None:
@@ -109,7 +109,7 @@ def test_every_refusal_names_its_variable(name: str, value: str) -> None:
     assert refusal(**{name: value}).startswith(f"GQL_LEADS_{name} ")
 
 
-def test_variables_of_the_tests_and_empty_ones_are_passed_over() -> None:
+def test_empty_variables_and_variables_of_the_tests_are_ignored() -> None:
     assert loaded(TEST_DATABASE="postgres", HOT_HOURS="").hot_hours == 72
 
 
@@ -118,7 +118,7 @@ def test_origins_are_separated_by_commas() -> None:
     assert origins == ("https://app.example.com", "http://localhost:5173")
 
 
-def test_a_trailing_slash_of_the_public_address_is_dropped() -> None:
+def test_a_trailing_slash_of_the_public_url_is_removed() -> None:
     assert loaded(PUBLIC_URL="https://leads.example.com/").public_url == "https://leads.example.com"
 
 
@@ -127,21 +127,21 @@ def test_a_trailing_slash_of_the_public_address_is_dropped() -> None:
     [{"ENVIRONMENT": "production"}, {"DATABASE_URL": "postgres://db/leads"}],
     ids=["production", "postgresql"],
 )
-def test_a_secret_is_required_wherever_several_servers_may_run(variables: dict[str, str]) -> None:
+def test_a_secret_is_required_in_production_and_on_postgresql(variables: dict[str, str]) -> None:
     assert refusal(**variables).startswith("GQL_LEADS_SECRET is required in production and on PostgreSQL")
 
 
-def test_the_secret_is_told_by_no_message_and_no_repr() -> None:
+def test_no_message_and_no_repr_contains_the_secret() -> None:
     secret = "correct horse battery staple correct horse"
     assert "horse" not in repr(loaded(SECRET=secret))
     assert "horse" not in refusal(SECRET="horse")
 
 
-def test_a_secret_that_was_set_is_used() -> None:
+def test_the_configured_secret_is_used() -> None:
     assert loaded(SECRET=SECRET).secret_key() == SECRET.encode()
 
 
-def test_a_secret_is_made_beside_the_sqlite_file_for_its_owner_alone_and_kept(tmp_path: Path) -> None:
+def test_a_secret_file_is_created_next_to_the_sqlite_file_with_mode_600_and_reused(tmp_path: Path) -> None:
     url = f"sqlite://{tmp_path}/leads.db"
     made = loaded(DATABASE_URL=url).secret_key()
     assert len(made) >= 32
@@ -154,18 +154,18 @@ def secret_of(url: str) -> bytes:
     return loaded(DATABASE_URL=url).secret_key()
 
 
-def test_processes_that_start_at_once_agree_on_the_secret(tmp_path: Path) -> None:
+def test_concurrent_processes_use_the_same_secret_file(tmp_path: Path) -> None:
     url = f"sqlite://{tmp_path}/leads.db"
     with ProcessPoolExecutor(4, mp_context=get_context("spawn")) as processes:
         assert len(set(processes.map(secret_of, [url] * 16))) == 1
 
 
-def test_a_secret_that_cannot_be_kept_is_told_in_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="cannot be kept"):
+def test_a_secret_file_that_cannot_be_written_is_a_settings_error(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="cannot be stored"):
         loaded(DATABASE_URL=f"sqlite://{tmp_path}/nowhere/leads.db").secret_key()
 
 
-def test_a_secret_file_that_was_emptied_is_refused(tmp_path: Path) -> None:
+def test_an_empty_secret_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "leads.db.secret").touch()
     with pytest.raises(SettingsError, match="at least 32 bytes"):
         loaded(DATABASE_URL=f"sqlite://{tmp_path}/leads.db").secret_key()
@@ -181,12 +181,12 @@ def documents_in(file: Path, **documents: str) -> dict[str, str]:
     return loaded(DOCUMENTS_FILE=str(file)).persisted_documents()
 
 
-def test_documents_are_kept_by_the_hash_of_their_text_or_a_name_of_ones_own(tmp_path: Path) -> None:
+def test_document_ids_are_hashes_or_free_names(tmp_path: Path) -> None:
     documents = {HASH: DOCUMENT, "viewer": DOCUMENT, "sha256:viewer": DOCUMENT}
     assert documents_in(tmp_path / "documents.json", **documents) == documents
 
 
-def test_an_id_that_is_the_hash_of_another_text_is_refused_by_name(tmp_path: Path) -> None:
+def test_a_wrong_hash_is_refused_and_named(tmp_path: Path) -> None:
     with pytest.raises(SettingsError) as caught:
         documents_in(tmp_path / "documents.json", **{"viewer": DOCUMENT, HASH: f"{DOCUMENT} "})
     assert str(caught.value) == (
@@ -195,7 +195,7 @@ def test_an_id_that_is_the_hash_of_another_text_is_refused_by_name(tmp_path: Pat
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"viewer": 1}', None])
-def test_a_file_that_is_none_of_documents_is_refused(tmp_path: Path, text: str | None) -> None:
+def test_an_invalid_documents_file_is_refused(tmp_path: Path, text: str | None) -> None:
     file = tmp_path / "documents.json"
     if text is not None:
         file.write_text(text)

@@ -1,1 +1,4 @@
-"""The command line: one module per command group. `main` registers the commands and turns errors into one sentence."""
+"""The command line: one module per command group.
+
+`main` registers the commands and turns errors into one sentence.
+"""

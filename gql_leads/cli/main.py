@@ -1,4 +1,7 @@
-"""The entry point of `gql-leads`. A failed command prints one sentence on standard error and exits with 1; wrong usage exits with 2."""
+"""The entry point of `gql-leads`.
+
+A failed command prints one sentence on standard error and exits with status 1; wrong usage exits with 2.
+"""
 
 import logging
 import os

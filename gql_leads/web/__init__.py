@@ -1,4 +1,4 @@
-"""What is served beside GraphQL: health, figures, exported files, and the page to try the API on; and what traces are told.
+"""Routes other than GraphQL: health, metrics, exported files and GraphiQL.
 
-Nothing here decides anything about leads: a route reads its request, calls a service, and writes the answer.
+Routes contain no rules about leads: they read the request, call a service and write the response.
 """

@@ -1,4 +1,4 @@
-"""What is answered where nothing is: 404, and 405 for another method."""
+"""Plain-text responses for unknown paths (404) and methods (405)."""
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -6,7 +6,7 @@ from starlette.responses import PlainTextResponse, Response
 
 
 async def answer(_: Request, error: Exception) -> Response:
-    """The status and its words."""
-    assert isinstance(error, HTTPException), "no other is registered"
+    """Return the status and its reason phrase; `no-store` keeps caches from remembering a missing page."""
+    assert isinstance(error, HTTPException), "only HTTPException is registered"
     headers = {**(error.headers or {}), "x-content-type-options": "nosniff", "cache-control": "no-store"}
     return PlainTextResponse(f"{error.detail}\n", error.status_code, headers=headers)

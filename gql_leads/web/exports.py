@@ -1,4 +1,4 @@
-"""Files of leads, behind links that `services.exports` makes."""
+"""Downloads of exported leads through the signed links of `services.exports`."""
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
@@ -14,42 +14,42 @@ from gql_leads.exports import csv_of
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.exports import open_export_link
 
-SAFE: Final = {"cache-control": "no-store", "x-content-type-options": "nosniff", "referrer-policy": "no-referrer"}
+HEADERS: Final = {"cache-control": "no-store", "x-content-type-options": "nosniff", "referrer-policy": "no-referrer"}
 CSV: Final = "text/csv; charset=utf-8"
 
 
-def routes(desk_of: Callable[[], AppContext]) -> list[Route]:
-    """`/exports/{filename}?token=…`: the file, 403 where the link is not good, 503 while the database is away."""
+def routes(app_of: Callable[[], AppContext]) -> list[Route]:
+    """Return `/exports/{filename}?token=…`: 200 with the file, 403 for an invalid link, 503 without the database."""
 
     async def fetch(request: Request) -> Response:
-        app, filename = desk_of(), request.path_params["filename"]
+        app, filename = app_of(), request.path_params["filename"]
         try:
             viewer, query = await open_export_link(app, filename, request.query_params.get("token", ""))
             parts = csv_of(app.reader(viewer), query)
-            # The first part now: what fails while reading it can still be told in the status.
+            # Read the first part before the response starts: afterwards an error could not change the status.
             first = await anext(parts)
-        except Forbidden as refusal:
-            return PlainTextResponse(f"{refusal.message}\n", 403, headers=SAFE)
-        except Unavailable as away:
-            return PlainTextResponse(f"{away.message}\n", 503, headers=SAFE)
-        headers = {**SAFE, "content-disposition": f'attachment; filename="{filename}"'}
+        except Forbidden as error:
+            return PlainTextResponse(f"{error.message}\n", 403, headers=HEADERS)
+        except Unavailable as error:
+            return PlainTextResponse(f"{error.message}\n", 503, headers=HEADERS)
+        headers = {**HEADERS, "content-disposition": f'attachment; filename="{filename}"'}
         if request.method == "HEAD":
             await parts.aclose()
             return StreamingResponse(iter(()), headers=headers, media_type=CSV)
-        return File(first, parts, headers)
+        return FileResponse(first, parts, headers)
 
     return [Route("/exports/{filename}", fetch, methods=["GET", "HEAD"])]
 
 
-class File(StreamingResponse):
-    """A file whose reading ends with its sending, however that ends."""
+class FileResponse(StreamingResponse):
+    """A streamed file that closes its source when the response ends, also after a disconnect."""
 
     def __init__(self, first: bytes, rest: AsyncGenerator[bytes], headers: dict[str, str]) -> None:
         self._parts = _followed_by(first, rest)
         super().__init__(self._parts, headers=headers, media_type=CSV)
 
     async def stream_response(self, send: Send) -> None:
-        """Send the parts."""
+        """Send the parts and close their source."""
         async with aclosing(self._parts):
             await super().stream_response(send)
 

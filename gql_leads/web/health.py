@@ -1,4 +1,4 @@
-"""Whether the process lives, and whether it can serve: what load balancers and supervisors ask."""
+"""Health checks for load balancers and supervisors."""
 
 from collections.abc import Awaitable, Callable
 
@@ -10,7 +10,7 @@ HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 
 
 def routes(is_ready: Callable[[], Awaitable[bool]]) -> list[Route]:
-    """`/healthz` is 200 while the process answers, `/readyz` while `is_ready` says so, else 503."""
+    """Return `/healthz`, always 200, and `/readyz`, 200 or 503 as `is_ready` returns."""
 
     async def alive(request: Request) -> Response:
         return PlainTextResponse("alive\n", headers=HEADERS)

@@ -1,4 +1,4 @@
-"""`/metrics`: what an operator watches, in Prometheus' text format. Each process tells of itself; queues and the log are everybody's."""
+"""`/metrics` in Prometheus' text format. Queue sizes describe the database, all other metrics this process."""
 
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
@@ -17,51 +17,54 @@ HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """What is read when somebody asks."""
+    """Values that are read at each request for the metrics."""
 
     open_streams: int
     subscribers: int
     log_lag: float = 0.0
-    """Seconds since the oldest event that this process has not read yet."""
+    """Age in seconds of the oldest event that this process has not read yet."""
     queues: Mapping[str, int] = field(default_factory=dict)
-    """How many leads wait, by the queue's name."""
+    """Number of waiting leads by queue name."""
     connections: Mapping[str, int] = field(default_factory=dict)
-    """Of the database's pool, by `idle` and `used`; empty on SQLite."""
+    """Number of pool connections by state, `idle` or `used`; empty on SQLite."""
 
 
 class Metrics:
-    """The figures of this process."""
+    """The metrics of this process."""
 
     def __init__(self) -> None:
         registry = self._registry = CollectorRegistry()
         ProcessCollector(registry=registry)
         operations = Counter(
-            "gql_leads_operations", "Operations that ended, by what they ended with.", ("transport", "type", "outcome"), registry=registry
+            "gql_leads_operations",
+            "Finished operations.",
+            ("transport", "type", "outcome"),
+            registry=registry,
         )
         seconds = Histogram(
-            "gql_leads_operation_seconds", "How long queries and mutations took.", ("type",),
+            "gql_leads_operation_seconds", "Duration of queries and mutations.", ("type",),
             buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10), registry=registry,
         )  # fmt: skip
-        # Finding the figure of such operations takes longer than counting one.
+        # `labels` takes longer than counting, so its results are cached.
         self._operations = lru_cache(operations.labels)
         self._seconds = lru_cache(seconds.labels)
-        self._cost = Counter("gql_leads_operation_cost", "Nodes that operations might have cost.", registry=registry)
-        self._up = Gauge("gql_leads_database_up", "Whether the database answered when this was asked.", registry=registry)
+        self._cost = Counter("gql_leads_operation_cost", "Cost of operations, in list nodes.", registry=registry)
+        self._up = Gauge("gql_leads_database_up", "1 if the database answered this request.", registry=registry)
         self._streams = Gauge("gql_leads_open_streams", "Open WebSockets and event streams.", registry=registry)
-        self._subscribers = Gauge("gql_leads_subscribers", "Subscriptions under way.", registry=registry)
-        self._lag = Gauge("gql_leads_log_lag_seconds", "Age of the oldest event that was not read yet.", registry=registry)
-        self._queues = Gauge("gql_leads_queue_waiting", "Leads that wait in a queue.", ("queue",), registry=registry)
+        self._subscribers = Gauge("gql_leads_subscribers", "Running subscriptions.", registry=registry)
+        self._lag = Gauge("gql_leads_log_lag_seconds", "Age of the oldest unread event.", registry=registry)
+        self._queues = Gauge("gql_leads_queue_waiting", "Leads waiting in a queue.", ("queue",), registry=registry)
         self._connections = Gauge("gql_leads_database_connections", "Connections of the pool.", ("state",), registry=registry)
 
     def observe(self, *, transport: str, type_: str | None, outcome: str, seconds: float, cost: int) -> None:
-        """Count an operation that ended; without a type, a request that was refused before it was known."""
+        """Count a finished operation; its type is None if the request was refused before parsing."""
         self._operations(transport, type_ or "unknown", outcome).inc()
         self._cost.inc(cost)
         if type_ in {"query", "mutation"}:
             self._seconds(type_).observe(seconds)
 
     def text(self, state: State, *, is_up: bool) -> bytes:
-        """Everything, as Prometheus reads it."""
+        """Return all metrics in Prometheus' text format."""
         self._up.set(is_up)
         self._streams.set(state.open_streams)
         self._subscribers.set(state.subscribers)
@@ -73,10 +76,10 @@ class Metrics:
         return generate_latest(self._registry)
 
 
-def routes(metrics: Metrics, read: Callable[[], Awaitable[State]], otherwise: Callable[[], State], token: str | None) -> list[Route]:
-    """`/metrics`, to whoever brings the token as a bearer if there is one; `otherwise` is told while the database is away."""
+def routes(metrics: Metrics, read: Callable[[], Awaitable[State]], fallback: Callable[[], State], token: str | None) -> list[Route]:
+    """Return the route `/metrics`, protected by a bearer token unless it is None; `fallback` needs no database."""
 
-    async def tell(request: Request) -> Response:
+    async def respond(request: Request) -> Response:
         given = request.headers.get("authorization", "").removeprefix("Bearer ")
         if token is not None and not secrets.compare_digest(given.encode(), token.encode()):
             return PlainTextResponse(
@@ -85,7 +88,7 @@ def routes(metrics: Metrics, read: Callable[[], Awaitable[State]], otherwise: Ca
         try:
             text = metrics.text(await read(), is_up=True)
         except Unavailable:
-            text = metrics.text(otherwise(), is_up=False)
+            text = metrics.text(fallback(), is_up=False)
         return Response(text, headers={**HEADERS, "content-type": CONTENT_TYPE_LATEST})
 
-    return [Route("/metrics", tell)]
+    return [Route("/metrics", respond)]

@@ -1,4 +1,4 @@
-"""A span for each operation, sent by OpenTelemetry; imported only where `GQL_LEADS_TRACING` is on and the extra `otel` is installed."""
+"""OpenTelemetry spans of operations; imported only if `GQL_LEADS_TRACING` is on, because the extra `otel` is optional."""
 
 import time
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ NANOSECONDS = 1_000_000_000
 
 
 class Tracing:
-    """Tells of operations that ended, below the trace that their callers began."""
+    """Sends a span for each finished operation, as a child of the caller's span."""
 
     def __init__(self, processor: SpanProcessor) -> None:
         self._provider = TracerProvider(resource=Resource.create({SERVICE_NAME: "gql-leads"}))
@@ -25,29 +25,29 @@ class Tracing:
         type_: str | None,
         name: str | None,
         outcome: str,
-        is_our_fault: bool,
+        is_server_error: bool,
         seconds: float,
         trace: str | None,
-        facts: Mapping[str, str | int],
+        attributes: Mapping[str, str | int],
     ) -> None:
-        """Send a span for an operation that ended now."""
+        """Send a span for an operation that ended now and took `seconds`; `trace` is the caller's `traceparent`."""
         ended = time.time_ns()
         span = self._tracer.start_span(
             " ".join(filter(None, (type_, name))) or "GraphQL request",
             context=extract({"traceparent": trace} if trace else {}),
             kind=SpanKind.SERVER,
             start_time=ended - int(seconds * NANOSECONDS),
-            attributes={**_named(type_, name), **facts, "gql_leads.outcome": outcome},
+            attributes={**_graphql_attributes(type_, name), **attributes, "gql_leads.outcome": outcome},
         )
-        if is_our_fault:
+        if is_server_error:
             span.set_status(StatusCode.ERROR)
         span.end(ended)
 
     def close(self) -> None:
-        """Send what is left."""
+        """Send the pending spans and stop."""
         self._provider.shutdown()
 
 
-def _named(type_: str | None, name: str | None) -> dict[str, str]:
-    named = {"graphql.operation.type": type_, "graphql.operation.name": name}
-    return {attribute: value for attribute, value in named.items() if value is not None}
+def _graphql_attributes(type_: str | None, name: str | None) -> dict[str, str]:
+    attributes = {"graphql.operation.type": type_, "graphql.operation.name": name}
+    return {attribute: value for attribute, value in attributes.items() if value is not None}

@@ -11,7 +11,7 @@ async def is_ready() -> bool:
 
 
 @pytest.mark.parametrize(("method", "path", "status"), [("GET", "/nowhere", 404), ("POST", "/healthz", 405)])
-async def test_what_is_not_there_is_said_in_plain_words_that_no_browser_takes_for_more(method: str, path: str, status: int) -> None:
+async def test_errors_are_plain_text_that_browsers_neither_sniff_nor_cache(method: str, path: str, status: int) -> None:
     app = Starlette(routes=health.routes(is_ready), exception_handlers={HTTPException: error_pages.answer})
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://leads.test") as client:
         answer = await client.request(method, path)

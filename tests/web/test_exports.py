@@ -38,7 +38,7 @@ async def ask(app: AppContext, link: str, method: str = "GET") -> httpx.Response
         return await client.request(method, link)
 
 
-async def test_the_link_gives_the_file(app: AppContext, link: str) -> None:
+async def test_a_link_downloads_the_file(app: AppContext, link: str) -> None:
     answer = await ask(app, link)
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
@@ -51,14 +51,14 @@ async def test_the_link_gives_the_file(app: AppContext, link: str) -> None:
     assert "Ōe" in lines[1]
 
 
-async def test_head_tells_the_same_without_the_file(app: AppContext, link: str) -> None:
+async def test_head_returns_the_same_headers_without_a_body(app: AppContext, link: str) -> None:
     whole, head = await ask(app, link), await ask(app, link, "HEAD")
     assert (head.status_code, dict(head.headers), head.content) == (200, dict(whole.headers), b"")
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 @pytest.mark.parametrize("change", ["cut", "renamed", "without token"])
-async def test_a_link_that_is_not_good_is_forbidden(app: AppContext, link: str, method: str, change: str) -> None:
+async def test_an_invalid_link_is_forbidden(app: AppContext, link: str, method: str, change: str) -> None:
     wrong = {"cut": link[:-3], "renamed": link.replace("Leads_", "Beads_"), "without token": link.partition("?")[0]}[change]
     answer = await ask(app, wrong, method)
     assert answer.status_code == 403
@@ -68,13 +68,13 @@ async def test_a_link_that_is_not_good_is_forbidden(app: AppContext, link: str, 
         assert answer.text.startswith("This link is ")
 
 
-async def test_a_late_link_is_forbidden(app: AppContext, link: str, clock: Clock) -> None:
+async def test_an_expired_link_is_forbidden(app: AppContext, link: str, clock: Clock) -> None:
     clock.at += app.export_link_lifetime + timedelta(seconds=1)
     answer = await ask(app, link)
     assert (answer.status_code, answer.text) == (403, "This link is no longer good. Export again.\n")
 
 
-async def test_nothing_is_posted_to_a_file(app: AppContext, link: str) -> None:
+async def test_post_is_not_allowed(app: AppContext, link: str) -> None:
     assert (await ask(app, link, "POST")).status_code == 405
 
 
@@ -106,7 +106,7 @@ def nothing_goes_on(app: AppContext, tasks: set[asyncio.Task[Any]]) -> bool:
     return asyncio.all_tasks() == tasks and not app.database.pooled.get("used")
 
 
-async def test_a_client_that_goes_away_stops_the_reading(app: AppContext, link: str, reads: list[Span]) -> None:
+async def test_a_disconnect_stops_reading(app: AppContext, link: str, reads: list[Span]) -> None:
     await fill(app, FEW * 5)
     sent: list[Message] = []
 
@@ -126,7 +126,7 @@ async def test_a_client_that_goes_away_stops_the_reading(app: AppContext, link: 
     assert nothing_goes_on(app, tasks)
 
 
-async def test_a_client_that_takes_nothing_more_holds_a_part_or_two_and_no_connection(
+async def test_a_client_that_stops_reading_buffers_at_most_two_parts_and_holds_no_connection(
     app: AppContext, link: str, reads: list[Span]
 ) -> None:
     await fill(app, FEW * 5)
@@ -156,7 +156,7 @@ async def test_a_client_that_takes_nothing_more_holds_a_part_or_two_and_no_conne
     assert nothing_goes_on(app, tasks)
 
 
-async def test_a_client_that_goes_away_while_a_part_is_read_waits_for_its_end(
+async def test_a_disconnect_during_a_read_waits_for_the_read_to_end(
     app: AppContext, link: str, reads: list[Span], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await fill(app, FEW * 5)
@@ -193,7 +193,7 @@ async def test_a_client_that_goes_away_while_a_part_is_read_waits_for_its_end(
     assert nothing_goes_on(app, tasks)
 
 
-async def test_head_reads_one_part(app: AppContext, link: str, reads: list[Span]) -> None:
+async def test_head_reads_only_the_first_part(app: AppContext, link: str, reads: list[Span]) -> None:
     await fill(app, FEW * 5)
     tasks = asyncio.all_tasks()
     await ask(app, link, "HEAD")
@@ -201,9 +201,7 @@ async def test_head_reads_one_part(app: AppContext, link: str, reads: list[Span]
     assert nothing_goes_on(app, tasks)
 
 
-async def test_a_part_that_cannot_be_read_ends_the_file_in_the_middle(
-    app: AppContext, link: str, reads: list[Span], monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_failed_read_aborts_the_response(app: AppContext, link: str, reads: list[Span], monkeypatch: pytest.MonkeyPatch) -> None:
     await fill(app, FEW * 5)
     original = csv_export.lines
 

@@ -14,7 +14,7 @@ async def get(path: str, **headers: str) -> httpx.Response:
         return await client.get(path, headers={name.replace("_", "-"): value for name, value in headers.items()})
 
 
-async def test_the_page_and_all_it_names_come_from_this_server() -> None:
+async def test_the_page_and_its_files_are_served() -> None:
     page = await get("/graphiql")
     named = re.findall(r'(?:src|href)="([^"]+)"', page.text)
     files = [address for address in named if address != "data:,"]
@@ -25,7 +25,7 @@ async def test_the_page_and_all_it_names_come_from_this_server() -> None:
         assert answer.headers["content-type"].startswith("text/css" if file.endswith("css") else "text/javascript")
 
 
-async def test_the_page_may_talk_to_no_other_server_and_be_framed_by_none() -> None:
+async def test_the_policy_allows_only_this_server_and_no_frames() -> None:
     policy = (await get("/graphiql")).headers["content-security-policy"]
     assert "://" not in policy
     assert "default-src 'none'" in policy
@@ -33,12 +33,12 @@ async def test_the_page_may_talk_to_no_other_server_and_be_framed_by_none() -> N
     assert not re.search(r"script-src [^;]*unsafe", policy)
 
 
-async def test_the_page_is_never_kept_and_its_libraries_are() -> None:
+async def test_libraries_are_cached_and_the_page_is_not() -> None:
     assert (await get("/graphiql")).headers["cache-control"] == "no-store"
     assert "immutable" in (await get("/graphiql/react-18.2.0.js")).headers["cache-control"]
 
 
-async def test_a_library_is_sent_as_it_is_kept_or_unpacked_for_who_cannot_unpack() -> None:
+async def test_a_library_is_sent_compressed_if_the_client_accepts_gzip() -> None:
     kept = gzip.decompress((graphiql.STATIC / "react-18.2.0.js.gz").read_bytes())
     packed = await get("/graphiql/react-18.2.0.js", accept_encoding="gzip, br")
     plain = await get("/graphiql/react-18.2.0.js", accept_encoding="identity")
@@ -48,5 +48,5 @@ async def test_a_library_is_sent_as_it_is_kept_or_unpacked_for_who_cannot_unpack
 
 
 @pytest.mark.parametrize("name", ["NOTICE.txt", "nothing.js", "..%2fgraphiql.py", "react-18.2.0.js.gz"])
-async def test_nothing_else_is_served(name: str) -> None:
+async def test_other_files_are_not_served(name: str) -> None:
     assert (await get(f"/graphiql/{name}")).status_code == 404

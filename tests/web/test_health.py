@@ -17,10 +17,10 @@ async def status_of(path: str, ready: bool) -> int:
 
 
 @pytest.mark.parametrize("ready", [True, False])
-async def test_a_process_that_answers_is_alive_whatever_its_database_does(ready: bool) -> None:
+async def test_healthz_does_not_depend_on_the_database(ready: bool) -> None:
     assert await status_of("/healthz", ready) == 200
 
 
 @pytest.mark.parametrize(("ready", "status"), [(True, 200), (False, 503)])
-async def test_it_is_ready_only_when_the_database_is(ready: bool, status: int) -> None:
+async def test_readyz_depends_on_the_database(ready: bool, status: int) -> None:
     assert await status_of("/readyz", ready) == status

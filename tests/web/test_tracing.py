@@ -7,11 +7,15 @@ from gql_leads.web.tracing import Tracing
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 
-def test_an_operation_is_a_span_below_its_callers() -> None:
+def test_an_operation_is_a_child_span_of_the_callers_span() -> None:
     exporter = InMemorySpanExporter()
     tracing = Tracing(SimpleSpanProcessor(exporter))
-    tracing.observe(type_="query", name="Board", outcome="OK", is_our_fault=False, seconds=0.5, trace=TRACE, facts={"gql_leads.cost": 50})
-    tracing.observe(type_=None, name=None, outcome="INTERNAL_SERVER_ERROR", is_our_fault=True, seconds=0.1, trace="nonsense", facts={})
+    tracing.observe(
+        type_="query", name="Board", outcome="OK", is_server_error=False, seconds=0.5, trace=TRACE, attributes={"gql_leads.cost": 50}
+    )
+    tracing.observe(
+        type_=None, name=None, outcome="INTERNAL_SERVER_ERROR", is_server_error=True, seconds=0.1, trace="nonsense", attributes={}
+    )
     tracing.close()
     good, bad = exporter.get_finished_spans()
     assert good.name == "query Board"

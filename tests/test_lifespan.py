@@ -1,4 +1,4 @@
-"""Whose open streams end: those of members who may not come in any more, or may do less than when they came in."""
+"""Revocation: streams of members who were deactivated, lost a role or changed partner end."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -7,16 +7,16 @@ from starlette.applications import Starlette
 from starlette.datastructures import Headers
 
 from gql_leads.domain.viewer import MemberRole, Viewer
-from gql_leads.lifespan import Caller, Service
+from gql_leads.lifespan import Caller, ServerProcess
 from gql_leads.services.app_context import AppContext
 from gql_leads.settings import Settings
 from tests.factories import World
 from tests.fixtures import make_member, make_partner
 
 
-async def coming_in(service: Service, who: Viewer) -> Caller:
+async def authenticate(service: ServerProcess, who: Viewer) -> Caller:
     token = service.tokens.mint(who.member_id, service.app.now(), timedelta(hours=1))
-    return await service.caller_of(token, Headers())
+    return await service.authenticate(token, Headers())
 
 
 async def set_column(app: AppContext, column: str, value: object, member_id: UUID) -> None:
@@ -24,12 +24,12 @@ async def set_column(app: AppContext, column: str, value: object, member_id: UUI
         await connection.execute(f"UPDATE member SET {column} = ? WHERE id = ?", value, member_id)
 
 
-async def test_every_stream_of_whoever_lost_a_right_ends_at_once_and_no_other(database_url: str, app: AppContext, world: World) -> None:
+async def test_exactly_the_callers_who_lost_a_permission_are_revoked(database_url: str, app: AppContext, world: World) -> None:
     moved = await make_member(app, world.acme, MemberRole.SALES_REP)
-    service = Service(Settings.model_validate({"database_url": database_url, "secret": "s" * 32}), app.now)
-    async with service.running(Starlette()):
+    service = ServerProcess(Settings.model_validate({"database_url": database_url, "secret": "s" * 32}), app.now)
+    async with service.lifespan(Starlette()):
         people = (world.rep, world.referrals, moved, world.colleague, world.admin)
-        callers = [await coming_in(service, who) for who in people for _ in range(2)]
+        callers = [await authenticate(service, who) for who in people for _ in range(2)]
         assert await service.revoked(callers) == []
         await set_column(app, "is_active", False, world.rep.member_id)
         await set_column(app, "roles", [MemberRole.SALES_REP], world.referrals.member_id)
