@@ -86,7 +86,7 @@ async def _create(uow: UnitOfWork, checked: CheckedQueue) -> UUID:
     columns = {"id": queue_id, **checked.columns, "is_general": False, "created_at": uow.now}
     if not await queues.insert(uow.connection, columns):
         raise Invalid([InvalidField(("name",), "Choose another name: a queue of this name exists.")])
-    await queues.name_partners(uow.connection, queue_id, checked.partner_ids or ())
+    await queues.set_partners(uow.connection, queue_id, checked.partner_ids or ())
     return queue_id
 
 
@@ -99,7 +99,7 @@ async def _change(uow: UnitOfWork, queue_id: UUID, checked: CheckedQueue) -> Non
     before, after = (await uow.policy_of(queue_id)).open_to, checked.partner_ids or None
     if before == after:
         return
-    await queues.name_partners(uow.connection, queue_id, checked.partner_ids)
+    await queues.set_partners(uow.connection, queue_id, checked.partner_ids)
     for lead in await queues.leads_in(uow.connection, queue_id):
         uow.record_event(_access_changed(uow, lead, before, after))
 

@@ -1,24 +1,29 @@
-"""Which leads are behind their listing's name or kind, and bringing them up to date."""
+"""Copies of a listing's name and kind in its leads, and the update of those that differ from the listing.
+
+The statements that compare leads with their listing are raw SQL: they join both tables in an UPDATE's condition or under a lock.
+"""
 
 from uuid import UUID
 
 from gql_leads.domain.text_folding import fold, search_text
 from gql_leads.store.database.connection import Connection
+from gql_leads.store.models.leads import Lead
+from gql_leads.store.models.organization import Listing
 from gql_leads.store.sql.builder import Sql
-from gql_leads.store.sql.rows import as_uuid
 
 BEHIND_NAME = "l.listing_id = g.id AND l.listing_name <> g.name"
 BEHIND_KIND = "l.listing_id = g.id AND l.listing_kind <> g.kind"
 
 
 async def first_renamed(connection: Connection) -> UUID | None:
-    """The listing that was renamed longest ago and whose leads may be behind; None where there is none."""
-    row = await connection.fetch_one("SELECT id FROM listing WHERE renamed_at IS NOT NULL ORDER BY renamed_at LIMIT 1")
-    return None if row is None else as_uuid(row["id"])
+    """Return the listing whose name or kind changed longest ago and whose leads may differ from it, or None."""
+    renamed = Listing.filter(renamed_at__isnull=False).using_db(connection.client)
+    listing = await renamed.order_by("renamed_at").first()
+    return None if listing is None else listing.id
 
 
 async def rename_leads(connection: Connection, listing_id: UUID, most: int) -> bool:
-    """Give some of its leads the listing's name, in what is shown, sorted and searched; whether there were any."""
+    """Copy the listing's name to at most so many of its leads that have another one; return False if there were none."""
     locking = "FOR UPDATE OF l" if connection.dialect == "postgres" else ""
     rows = await connection.fetch(
         f"SELECT l.id AS id, l.company AS company, g.name AS name FROM listing g JOIN lead l ON {BEHIND_NAME}"
@@ -33,24 +38,25 @@ async def rename_leads(connection: Connection, listing_id: UUID, most: int) -> b
 
 
 def of_another_kind(listing_id: UUID) -> Sql:
-    """Leads `l` of the listing that say another kind."""
+    """Return the condition of the leads `l` of the listing that have another kind than it."""
     return Sql(f"EXISTS (SELECT 1 FROM listing g WHERE g.id = ? AND {BEHIND_KIND}) AND l.listing_id = ?", (listing_id, listing_id))
 
 
 async def kind_of(connection: Connection, listing_id: UUID) -> str:
-    """What the listing offers, now."""
-    row = await connection.fetch_one("SELECT kind FROM listing WHERE id = ?", listing_id)
-    assert row is not None, "listings stay"
-    return str(row["kind"])
+    """Return the listing's kind. Listings are never deleted."""
+    return (await Listing.get(using_db=connection.client, id=listing_id)).kind
 
 
 async def change_kind(connection: Connection, lead_id: UUID, kind: str) -> None:
-    """Give the lead its listing's kind."""
-    await connection.execute("UPDATE lead SET listing_kind = ? WHERE id = ?", kind, lead_id)
+    """Store the kind of the lead's listing in the lead."""
+    await Lead.filter(id=lead_id).using_db(connection.client).update(listing_kind=kind)
 
 
 async def settle(connection: Connection, listing_id: UUID) -> None:
-    """Write that no lead of the listing is behind, if so. Whoever enters a lead for it holds it until the lead is there."""
+    """Clear the listing's `renamed_at` if all its leads have its name and kind.
+
+    A transaction that inserts a lead for the listing locks the listing, so this waits until that lead is visible.
+    """
     if connection.dialect == "postgres":
         await connection.fetch("SELECT id FROM listing WHERE id = ? FOR NO KEY UPDATE", listing_id)
     await connection.execute(

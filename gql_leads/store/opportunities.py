@@ -10,11 +10,13 @@ from gql_leads.domain.opportunities import ALL, Account, Contact, Opportunity, O
 from gql_leads.domain.text_folding import fold
 from gql_leads.domain.viewer import Viewer
 from gql_leads.store.database.connection import Connection
+from gql_leads.store.models import MODELS
+from gql_leads.store.models.organization import Partner
 from gql_leads.store.organization import searching
-from gql_leads.store.sql import builder, pagination
+from gql_leads.store.sql import pagination
 from gql_leads.store.sql.builder import FALSE, TRUE, Sql, all_of, any_of, is_one_of, negation
 from gql_leads.store.sql.pagination import Key, Page, Select, Window
-from gql_leads.store.sql.rows import Row, as_uuid, decode
+from gql_leads.store.sql.rows import Row, as_uuid, decode, encode_columns
 
 Record = TypeVar("Record", Account, Contact, Opportunity)
 
@@ -138,23 +140,23 @@ async def _rows(connection: Connection, kind: AnyKind, where: Sql) -> Sequence[R
 
 
 async def lock_partner(connection: Connection, partner_id: UUID | None) -> None:
-    """Let nobody else change the partner's records until the transaction ends: so two who convert leads of one company make one account."""
+    """Let no other transaction lock the partner until this one ends, so that two conversions of one company make one account."""
     if connection.dialect == "postgres" and partner_id is not None:
-        # The weakest lock that shuts out its own kind: whoever names the partner in a row of their own goes on.
-        await connection.fetch("SELECT id FROM partner WHERE id = ? FOR NO KEY UPDATE", partner_id)
+        # FOR NO KEY UPDATE does not block transactions that insert rows with a foreign key to the partner.
+        await Partner.select_for_update(no_key=True).using_db(connection.client).get(id=partner_id)
 
 
 async def insert(connection: Connection, kind: Kind[Record], made: Record) -> None:
-    """Write a new record."""
-    await connection.execute(builder.insertion(kind.table, stored(made)))
+    """Insert a new record."""
+    await MODELS[kind.table].create(using_db=connection.client, **encode_columns(stored(made)))
 
 
 async def update(connection: Connection, kind: Kind[Record], before: Record, after: Record) -> None:
-    """Write what differs."""
+    """Write the columns that differ."""
     old = stored(before)
     written = {name: value for name, value in stored(after).items() if value != old[name]}
     if written:
-        await connection.execute(builder.update(kind.table, written, after.id))
+        await MODELS[kind.table].filter(id=after.id).using_db(connection.client).update(**encode_columns(written))
 
 
 def stored(one: Account | Contact | Opportunity) -> dict[str, Any]:

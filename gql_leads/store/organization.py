@@ -10,13 +10,13 @@ from uuid import UUID
 from gql_leads.domain.text_folding import fold, like_pattern
 from gql_leads.domain.viewer import MemberRole, Viewer
 from gql_leads.store.database.connection import Connection
-from gql_leads.store.sql import builder, pagination
+from gql_leads.store.models import MODELS
+from gql_leads.store.models.organization import Member
+from gql_leads.store.sql import pagination
 from gql_leads.store.sql.builder import TRUE, Sql, all_of, any_of, is_one_of, join
 from gql_leads.store.sql.pagination import Key, Page, Select, Window
 from gql_leads.store.sql.projection import Projection, named
-from gql_leads.store.sql.rows import Row, as_uuid, reader
-
-_roles = reader(tuple[MemberRole, ...])
+from gql_leads.store.sql.rows import Row, as_uuid, encode_columns
 
 PARTNER = ("id", "name", "country", "is_active")
 MEMBER = ("id", "name", "email", "roles", "is_active", "partner_id")
@@ -123,28 +123,26 @@ async def lock_listing(connection: Connection, listing_id: UUID) -> Row | None:
 
 
 async def insert(connection: Connection, kind: Kind, columns: Mapping[str, object]) -> None:
-    """Write a new record."""
-    await connection.execute(builder.insertion(kind.table, columns))
+    """Insert a new record."""
+    await MODELS[kind.table].create(using_db=connection.client, **encode_columns(columns))
 
 
 async def update(connection: Connection, kind: Kind, record_id: UUID, columns: Mapping[str, object]) -> None:
-    """Write these columns of a record."""
+    """Update these columns of a record."""
     if columns:
-        await connection.execute(builder.update(kind.table, columns, record_id))
+        await MODELS[kind.table].filter(id=record_id).using_db(connection.client).update(**encode_columns(columns))
 
 
 async def lock_administrators(connection: Connection) -> set[UUID]:
-    """The vendor's active administrators, who stay what they are until the transaction ends."""
-    locking = " FOR NO KEY UPDATE" if connection.dialect == "postgres" else ""
-    rows = await connection.fetch(f"SELECT id, roles FROM member WHERE partner_id IS NULL AND is_active ORDER BY id{locking}")
-    return {as_uuid(row["id"]) for row in rows if MemberRole.ADMINISTRATOR in _roles(row["roles"])}
+    """Lock the vendor's active members in the order of their ids, and return the ids of the administrators among them."""
+    locked = Member.select_for_update(no_key=True).using_db(connection.client)
+    members = await locked.filter(partner_id=None, is_active=True).order_by("id")
+    return {member.id for member in members if MemberRole.ADMINISTRATOR in member.roles}
 
 
 async def member_by_email(connection: Connection, email: str) -> Row | None:
-    """The member with this address, compared without case."""
-    return await connection.fetch_one(
-        f"SELECT {', '.join(f't.{column}' for column in MEMBER)} FROM member t WHERE t.email_key = ?", fold(email)
-    )
+    """Return the member with this address, compared without case, or None."""
+    return await Member.filter(email_key=fold(email)).using_db(connection.client).first().values(*MEMBER)
 
 
 def _select(kind: Kind, viewer: Viewer, where: Sql) -> Select:

@@ -14,9 +14,9 @@ from gql_leads.store.access import access_policy
 from gql_leads.store.database.configuration import Dialect
 from gql_leads.store.database.connection import Connection
 from gql_leads.store.leads.lists import LeadReader
-from gql_leads.store.sql import builder
+from gql_leads.store.models.queues import LeadQueue, QueuePartner
 from gql_leads.store.sql.builder import FALSE, TRUE, Sql, all_of, is_one_of
-from gql_leads.store.sql.rows import Row, as_uuid, decode, grouped
+from gql_leads.store.sql.rows import Row, as_uuid, decode, encode_columns, grouped
 
 _COLUMNS = ", ".join(f"q.{column}" for column in organization.QUEUE)
 
@@ -138,35 +138,33 @@ def policy_in(row: Row) -> QueuePolicy:
 
 
 async def general(connection: Connection) -> UUID:
-    """The queue that always exists."""
-    row = await connection.fetch_one("SELECT id FROM lead_queue WHERE is_general")
-    assert row is not None, "migrate makes the general queue"
-    return as_uuid(row["id"])
+    """Return the id of the general queue, which `migrate` creates."""
+    return (await LeadQueue.get(using_db=connection.client, is_general=True)).id
 
 
 async def named(connection: Connection, name_key: str) -> UUID | None:
-    """The queue of this folded name."""
-    row = await connection.fetch_one("SELECT id FROM lead_queue WHERE name_key = ?", name_key)
-    return None if row is None else as_uuid(row["id"])
+    """Return the id of the queue with this folded name, or None."""
+    queue = await LeadQueue.get_or_none(using_db=connection.client, name_key=name_key)
+    return None if queue is None else queue.id
 
 
 async def insert(connection: Connection, columns: Mapping[str, object]) -> bool:
-    """Write a new queue; whether no other has its name."""
-    return bool(await connection.fetch(builder.insertion("lead_queue", columns) + " ON CONFLICT (name_key) DO NOTHING RETURNING id"))
+    """Insert a queue and return True, or return False if another one has its name."""
+    return await connection.insert_if_absent("lead_queue", columns, "name_key")
 
 
 async def update(connection: Connection, queue_id: UUID, columns: Mapping[str, object]) -> None:
-    """Write these columns of a queue."""
+    """Update these columns of a queue."""
     if columns:
-        await connection.execute(builder.update("lead_queue", columns, queue_id))
+        await LeadQueue.filter(id=queue_id).using_db(connection.client).update(**encode_columns(columns))
 
 
-async def name_partners(connection: Connection, queue_id: UUID, partner_ids: Iterable[UUID]) -> None:
-    """Write who may claim from the queue, in the place of whoever might."""
-    await connection.execute("DELETE FROM queue_partner WHERE queue_id = ?", queue_id)
-    await connection.execute_many(
-        "INSERT INTO queue_partner (queue_id, partner_id) VALUES (?, ?)", [(queue_id, one) for one in partner_ids]
-    )
+async def set_partners(connection: Connection, queue_id: UUID, partner_ids: Iterable[UUID]) -> None:
+    """Replace the partners that the queue names: only they may claim from it, or every partner if there are none."""
+    await QueuePartner.filter(queue_id=queue_id).using_db(connection.client).delete()
+    named = [QueuePartner(queue_id=queue_id, partner_id=partner_id) for partner_id in partner_ids]
+    if named:
+        await QueuePartner.bulk_create(named, using_db=connection.client)
 
 
 async def leads_in(connection: Connection, queue_id: UUID) -> list[Lead]:

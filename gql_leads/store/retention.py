@@ -1,4 +1,7 @@
-"""Removal of the personal data of leads that were deleted longer ago than they can be restored."""
+"""Removal of the personal data of leads that were deleted longer ago than they can be restored.
+
+The statements on `lead` are raw SQL: one skips locked rows, and the other writes columns derived from the declared attributes.
+"""
 
 from collections.abc import Mapping
 from typing import Final
@@ -6,6 +9,7 @@ from typing import Final
 from gql_leads.domain.attributes import Personal, defaults_of
 from gql_leads.domain.leads.lead import ATTRIBUTES, Lead
 from gql_leads.domain.text_folding import fold
+from gql_leads.store.models.leads import Activity, Favorite, Note, TimelineEntry
 from gql_leads.store.sql.builder import Sql, is_one_of
 from gql_leads.store.unit_of_work import UnitOfWork
 
@@ -31,8 +35,8 @@ async def purge(uow: UnitOfWork, most: int) -> bool:
     )
     if not rows:
         return False
-    ids = tuple(row["id"] for row in rows)
-    for table in ("note", "activity", "timeline_entry", "favorite"):
-        await uow.connection.execute(f"DELETE FROM {table} WHERE " + is_one_of("lead_id", ids))
+    ids = [row["id"] for row in rows]
+    for model in (Note, Activity, TimelineEntry, Favorite):
+        await model.filter(lead_id__in=ids).using_db(uow.connection.client).delete()
     await uow.connection.execute("UPDATE lead SET " + _ASSIGNMENTS + Sql(", purged_at = ? WHERE ", (uow.now,)) + is_one_of("id", ids))
     return True

@@ -1,11 +1,17 @@
-"""The assignment rules, and the version of all of them together."""
+"""The assignment rules and the version of the whole set.
+
+`rule_set` is raw SQL: one statement reads the version and the rules, so that they match outside a transaction too.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
+from tortoise.expressions import F, Q
+
 from gql_leads.domain.routing import Rule
 from gql_leads.store.database.connection import Connection
-from gql_leads.store.sql.rows import decode
+from gql_leads.store.models.routing import AssignmentRule, AssignmentRuleSet
+from gql_leads.store.sql.rows import decode, encode_columns, facts_of
 
 _COLUMNS = tuple(field.name for field in fields(Rule))
 _SELECTED = ", ".join(f"r.{column}" for column in _COLUMNS)
@@ -13,14 +19,14 @@ _SELECTED = ", ".join(f"r.{column}" for column in _COLUMNS)
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """All rules in the order they are tried in."""
+    """All rules in the order they are tried, and their version."""
 
     version: int
     rules: tuple[Rule, ...]
 
 
 async def rule_set(connection: Connection) -> RuleSet:
-    """The rules as they were saved."""
+    """Return the saved rules and their version."""
     rows = await connection.fetch(
         f"SELECT s.version, {_SELECTED} FROM assignment_rule_set s LEFT JOIN assignment_rule r ON TRUE ORDER BY r.position"
     )
@@ -28,25 +34,23 @@ async def rule_set(connection: Connection) -> RuleSet:
 
 
 async def rules_in_force(connection: Connection) -> tuple[Rule, ...]:
-    """The rules to try: those that are active, and whose partner is."""
-    rows = await connection.fetch(
-        f"SELECT {_SELECTED} FROM assignment_rule r LEFT JOIN partner p ON p.id = r.partner_id"
-        " WHERE r.is_active AND (r.partner_id IS NULL OR p.is_active) ORDER BY r.position"
-    )
-    return tuple(decode(Rule, row) for row in rows)
+    """Return the active rules in the order they are tried, without those whose partner is inactive."""
+    rules = AssignmentRule.filter(Q(partner_id=None) | Q(partner__is_active=True), is_active=True).using_db(connection.client)
+    return tuple(decode(Rule, row) for row in await rules.order_by("position").values(*_COLUMNS))
 
 
 async def lock_rules(connection: Connection) -> RuleSet:
-    """The rules, kept from every other editor until the transaction ends."""
-    await connection.execute("UPDATE assignment_rule_set SET version = version")
+    """Lock the rules against other editors until the transaction ends, and return them."""
+    # An UPDATE locks on both databases; SQLite has no FOR UPDATE.
+    await AssignmentRuleSet.all(using_db=connection.client).update(version=F("version"))
     return await rule_set(connection)
 
 
 async def replace_rules(connection: Connection, version: int, rules: Sequence[Rule]) -> None:
-    """Put these rules in the place of all others."""
-    await connection.execute("UPDATE assignment_rule_set SET version = ?", version)
-    await connection.execute("DELETE FROM assignment_rule")
-    await connection.execute_many(
-        f"INSERT INTO assignment_rule (position, {', '.join(_COLUMNS)}) VALUES (?{', ?' * len(_COLUMNS)})",
-        [(position, *(getattr(rule, column) for column in _COLUMNS)) for position, rule in enumerate(rules)],
-    )
+    """Replace all rules by these, and store their new version."""
+    client = connection.client
+    await AssignmentRuleSet.all(using_db=client).update(version=version)
+    await AssignmentRule.all(using_db=client).delete()
+    rows = [AssignmentRule(position=position, **encode_columns(facts_of(rule))) for position, rule in enumerate(rules)]
+    if rows:
+        await AssignmentRule.bulk_create(rows, using_db=client)

@@ -1,54 +1,49 @@
-"""Purge: every personal attribute of a lead is removed for good, and every other one stays."""
+"""Purge of leads that can no longer be restored."""
 
 from datetime import timedelta
+from uuid import UUID
 
-from gql_leads.domain.attributes import Personal
-from gql_leads.domain.leads.lead import ATTRIBUTES, Lead
 from gql_leads.services.app_context import AppContext
-from gql_leads.store import retention
-from gql_leads.store.sql.rows import Row, facts_of
-from gql_leads.store.unit_of_work import derived
-from tests.domain.facts import filled_with
+from gql_leads.store import notes, retention
+from gql_leads.store.leads import favorites
+from gql_leads.store.sql.rows import as_uuid
 from tests.factories import World
-from tests.fixtures import build_lead
-
-MARK = "Zyxwvut"
-# References to rows of other tables, and what decides whether the lead is purged.
-LEFT_AS_BUILT = frozenset({"id", "reference", "purged_at", *(name for name in ATTRIBUTES if name.endswith(("_id", "_ids")))}) - {"crm_id"}
+from tests.fixtures import Clock, load_lead, make_lead
 
 
-async def row_of(app: AppContext, lead: Lead) -> Row:
-    row = await app.database.writing.fetch_one("SELECT * FROM lead WHERE id = ?", lead.id)
-    assert row is not None
-    return row
+async def deleted_lead(app: AppContext, world: World, number: int) -> UUID:
+    """Create a lead with a note and a favorite mark, deleted now."""
+    lead = await load_lead(app, await make_lead(app, partner=world.acme, deleted_at=app.now()))
+    async with app.unit_of_work(world.rep) as uow:
+        await notes.insert(uow, UUID(int=number), lead, "Called.", [])
+        await favorites.mark(uow, lead.id)
+    return lead.id
 
 
-async def test_a_purge_removes_every_personal_attribute_and_keeps_every_other(app: AppContext, world: World) -> None:
-    values = {name: value for name, value in filled_with(Lead, MARK).items() if name not in LEFT_AS_BUILT}
-    short = {"deal_currency": "EUR", "country": "FR", "listing_name": "Ledger", "deleted_at": app.now() - app.rules.restore_within}
-    lead = await build_lead(app, partner=world.acme, **(values | short))
-    async with app.unit_of_work(None) as uow:
-        await uow.insert(lead, "vendor")
-    before = await row_of(app, lead)
+async def rows_of(app: AppContext, table: str) -> list[UUID]:
+    return [as_uuid(row["lead_id"]) for row in await app.database.reading.fetch(f"SELECT lead_id FROM {table} ORDER BY id")]
+
+
+async def test_only_leads_past_the_time_for_restoring_are_purged_with_what_belongs_to_them(
+    app: AppContext, world: World, clock: Clock
+) -> None:
+    old = await deleted_lead(app, world, 1)
+    clock.advance(hours=1)
+    recent = await deleted_lead(app, world, 2)
+    clock.at += app.rules.restore_within - timedelta(hours=1)
     async with app.unit_of_work(None) as uow:
         assert await retention.purge(uow, 10)
-    after = await row_of(app, lead)
-    personal = {name for name, one in ATTRIBUTES.items() if one.personal in (Personal.YES, Personal.MAYBE)}
-    assert all(MARK in str(before[name]) for name in personal)
-    for name in facts_of(lead):
-        if name in personal:
-            assert after[name] == ({"last_name": "Unknown", "team": "[]"}.get(name))
-        elif name != "purged_at":
-            assert after[name] == before[name]
-    assert MARK.casefold() not in str(dict(after)).casefold()  # type: ignore[call-overload]
-    assert {name for name in derived(lead) if after[name]} == {"last_name_key", "listing_key"}
-
-
-async def test_a_lead_that_can_still_be_restored_is_not_purged(app: AppContext, world: World) -> None:
-    lead = await build_lead(app, partner=world.acme, deleted_at=app.now() - app.rules.restore_within + timedelta(milliseconds=1))
-    async with app.unit_of_work(None) as uow:
-        await uow.insert(lead, "vendor")
-    before = await row_of(app, lead)
-    async with app.unit_of_work(None) as uow:
         assert not await retention.purge(uow, 10)
-    assert dict(await row_of(app, lead)) == dict(before)  # type: ignore[call-overload]
+    purged, kept = await load_lead(app, old), await load_lead(app, recent)
+    assert (purged.purged_at, purged.last_name, purged.email, purged.company) == (clock.at, "Unknown", None, None)
+    assert (kept.purged_at, kept.last_name) == (None, "Bosu")
+    assert [await rows_of(app, table) for table in ("note", "favorite", "timeline_entry")] == [[recent]] * 3
+
+
+async def test_a_purge_takes_at_most_so_many_leads(app: AppContext, world: World, clock: Clock) -> None:
+    for number in range(3):
+        await deleted_lead(app, world, number + 1)
+    clock.at += app.rules.restore_within
+    async with app.unit_of_work(None) as uow:
+        assert [await retention.purge(uow, 2) for _ in range(3)] == [True, True, False]
+    assert await rows_of(app, "note") == []

@@ -1,4 +1,6 @@
-"""The tables, a file for each part of the world. Instants are BIGINT milliseconds; see the package's docstring."""
+"""Tortoise models of all tables. Instants are BIGINT milliseconds since 1970 in UTC; `store.sql.rows` encodes every other value."""
+
+from tortoise.models import Model
 
 from gql_leads.store.models.campaigns import Campaign, CampaignMembership
 from gql_leads.store.models.events import Event, LogState
@@ -14,3 +16,7 @@ __models__ = [
     Lead, Note, NoteMention, Activity, TimelineEntry, Favorite, Campaign, CampaignMembership, Account, Contact, Opportunity,
     Event, LogState, IdempotencyKey,
 ]  # fmt: skip
+
+
+MODELS: dict[str, type[Model]] = {model._meta.db_table: model for model in __models__}
+"""Each model by the name of its table."""
