@@ -1,4 +1,4 @@
-"""The schema that is committed is the schema that is served, and it explains itself."""
+"""The committed schema is the served one, and every part of it has a description."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,16 +24,16 @@ from gql_leads.graphql_server.documents.limits import Limits
 FILE = Path(__file__).parents[1] / "schema.graphql"
 
 
-def test_the_schema_file_is_current() -> None:
+def test_schema_file_is_current() -> None:
     assert FILE.read_text() == f"{schema.as_str()}\n", "run `make schema`"
 
 
-def test_everything_in_the_schema_is_described() -> None:
+def test_everything_in_the_schema_has_a_description() -> None:
     silent = [place for place, description in described(build_schema(schema.as_str())) if not (description or "").strip()]
     assert silent == []
 
 
-def test_what_every_tool_asks_of_the_schema_is_answered() -> None:
+def test_introspection_queries_of_tools_succeed() -> None:
     asked = get_introspection_query(
         specified_by_url=True, directive_is_repeatable=True, schema_description=True, input_value_deprecation=True, one_of=True
     )

@@ -1,4 +1,4 @@
-"""Documents that many tests ask: any mutation, and everything of a type."""
+"""Helpers to run documents in tests: any mutation, and all fields of a type."""
 
 from collections.abc import Collection
 from typing import Any

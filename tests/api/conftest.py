@@ -1,4 +1,4 @@
-"""Documents through the schema: a desk with a live feed, and somebody who asks."""
+"""Fixtures to execute documents against the schema with a running event reader."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence

@@ -1,4 +1,4 @@
-"""Compiled selections on the types of the real schema: what graphql-core alone says, compiled indeed, kept as long as the document."""
+"""Compiled selections on the types of the real schema give the results of graphql-core."""
 
 import gc
 from dataclasses import replace
@@ -92,7 +92,7 @@ def make_lead(**facts: Any) -> Lead:
     return construct(Lead, **given_)
 
 
-def test_the_types_are_those_of_the_real_schema() -> None:
+def test_example_types_match_the_real_schema() -> None:
     real = schema._schema.type_map
     objects = {name for name, one in SCHEMA._schema.type_map.items() if one.extensions and name != "Query"}
     assert {"Lead", "LeadConnection", "Deal", "TeamMember", "NoteConnection", "TimelineEntry", "Facet", "Partner"} <= objects
@@ -102,16 +102,16 @@ def test_the_types_are_those_of_the_real_schema() -> None:
 
 @settings(max_examples=60)
 @given(documents(SCHEMA._schema))
-def test_the_drawn_documents_are_valid(text: str) -> None:
+def test_generated_documents_are_valid(text: str) -> None:
     assert validate(SCHEMA._schema, parse(text)) == []
 
 
 @dropping
-def test_compiled_says_what_graphql_core_alone_says() -> None:
+def test_compiled_execution_equals_graphql_core() -> None:
     assert_never_different(SCHEMA, ODDS)
 
 
-def test_a_page_of_leads_is_answered_without_executing_a_field_of_it() -> None:
+def test_page_of_leads_is_fully_compiled() -> None:
     rows = [make_lead(partner=construct(Partner, name="Acme")) for _ in range(50)]
     page = construct(
         LeadConnection,
@@ -126,14 +126,14 @@ def test_a_page_of_leads_is_answered_without_executing_a_field_of_it() -> None:
     assert Watched.visited == ["Query.leads"]
 
 
-def test_of_leads_with_their_timelines_only_the_timelines_are_executed() -> None:
+def test_only_timelines_of_leads_are_not_compiled() -> None:
     page = construct(LeadConnection, nodes=[make_lead(uuid=UUID(int=7)) for _ in range(2)])
     told = same("{ leads { nodes { id timeline(first: 3) { nodes { kind } } version } } }", SCHEMA, leads=page)
     assert told["errors"]  # there is no database here
     assert Watched.visited == ["Query.leads", "LeadConnection.nodes", "Lead.timeline", "Lead.timeline"]
 
 
-def test_flags_are_told_apart_by_name_and_not_only_by_value() -> None:
+def test_boolean_variables_are_distinguished_by_name() -> None:
     document = parse("query ($a: Boolean!, $b: Boolean!) { lead { id reference @skip(if: $a) version @skip(if: $b) } }")
     for a, b in ((True, False), (False, True), (True, True), (False, False), (True, False)):
         told = same(document, SCHEMA, {"a": a, "b": b}, lead=make_lead())["data"]["lead"]
@@ -141,7 +141,7 @@ def test_flags_are_told_apart_by_name_and_not_only_by_value() -> None:
         assert Watched.visited == ["Query.lead"]
 
 
-def test_one_document_in_two_schemas_is_compiled_for_each() -> None:
+def test_document_is_compiled_per_schema() -> None:
     german = {**SCALARS, **{key: replace(one, serialize=lambda _: "Zeit") for key, one in SCALARS.items() if one.name == "DateTime"}}
     other = strawberry.Schema(Query, types=TYPES, config=StrawberryConfig(scalar_map=german))
     document = parse("{ lead { createdAt } }")
@@ -150,7 +150,7 @@ def test_one_document_in_two_schemas_is_compiled_for_each() -> None:
         assert same(document, other, lead=make_lead(created_at=0))["data"] == {"lead": {"createdAt": "Zeit"}}
 
 
-def test_one_operation_beside_other_fragments_is_another_selection() -> None:
+def test_operation_with_other_fragments_is_compiled_again() -> None:
     one = parse("{ lead { ...F } } fragment F on Lead { id }")
     other = DocumentNode(definitions=(one.definitions[0], parse("fragment F on Lead { version }").definitions[0]))
     for _ in range(2):
@@ -158,13 +158,13 @@ def test_one_operation_beside_other_fragments_is_another_selection() -> None:
         assert same(other, SCHEMA, lead=make_lead())["data"] == {"lead": {"version": 1}}
 
 
-def test_an_operation_has_so_many_fields_compiled_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_compiled_fields_per_operation_are_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compiled, "MAX_COMPILED_FIELDS", 3)
     same("{ a: lead { id version } b: lead { id version } }", SCHEMA, a=make_lead(), b=make_lead())
     assert Watched.visited == ["Query.lead", "Query.lead", "Lead.id", "Lead.version"]
 
 
-def test_flags_alone_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_boolean_variables_do_not_fill_the_cache(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compiled, "MAX_COMPILED_FIELDS", 3)
     document = parse(
         "query ($a: Boolean!, $b: Boolean!, $c: Boolean!) { lead { id @skip(if: $a) version @skip(if: $b) status @skip(if: $c) } }"
@@ -175,7 +175,7 @@ def test_flags_alone_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> 
     assert 1 <= len(plans.made) <= 3
 
 
-def test_plans_go_when_their_document_goes() -> None:
+def test_compiled_selections_are_freed_with_their_document() -> None:
     gc.collect()
     before = len(compiled._kept)
     for number in range(50):

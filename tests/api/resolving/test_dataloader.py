@@ -1,4 +1,4 @@
-"""A level's questions are read at once, whoever of those who asked has gone meanwhile."""
+"""The DataLoader reads the keys of a level at once, even if some callers are cancelled."""
 
 import asyncio
 from collections.abc import Mapping
@@ -30,7 +30,7 @@ def asking(dataloader: DataLoader, source: Source, *numbers: int) -> list[asynci
     return [asyncio.create_task(dataloader.load("double", number, source.read)) for number in numbers]
 
 
-async def test_the_questions_of_a_turn_are_read_at_once() -> None:
+async def test_questions_of_a_turn_are_read_at_once() -> None:
     dataloader, source = DataLoader(), Source()
     source.may_answer.set()
     assert await asyncio.gather(*asking(dataloader, source, 1, 2, 1, 0)) == [2, 4, 2, None]
@@ -39,7 +39,7 @@ async def test_the_questions_of_a_turn_are_read_at_once() -> None:
 
 
 @pytest.mark.parametrize("has_begun", [True, False])
-async def test_the_others_are_answered_though_the_first_has_gone(has_begun: bool) -> None:
+async def test_others_are_answered_though_the_first_has_gone(has_begun: bool) -> None:
     dataloader, source = DataLoader(), Source()
     first, *others = asking(dataloader, source, 1, 2, 1)
     await (source.is_asked.wait() if has_begun else asyncio.sleep(0))

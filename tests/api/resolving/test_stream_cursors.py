@@ -1,4 +1,4 @@
-"""Colleagues who subscribe to the same are told by one execution, and each is told what they would be told alone."""
+"""Subscribers with equal permissions share one execution, and get the same as without sharing."""
 
 import asyncio
 import random
@@ -140,7 +140,7 @@ async def test_each_message_has_its_cursor_whatever_is_selected(app: AppContext,
         assert [listener.cursors for listener in listeners] == [told] * 4
 
 
-async def test_only_who_is_told_the_same_shares(app: AppContext, world: World, room: Room) -> None:
+async def test_only_subscribers_with_equal_results_share_a_stream(app: AppContext, world: World, room: Room) -> None:
     seller = await make_member(app, None, SELLER)
     manager, other_manager = await make_member(app, None, CHANNEL), await make_member(app, None, CHANNEL)
     both = await make_member(app, None, CHANNEL, SELLER)
@@ -160,14 +160,14 @@ async def test_only_who_is_told_the_same_shares(app: AppContext, world: World, r
         (NEW, {}, 1),
     ],
 )
-async def test_what_is_told_of_the_member_is_not_shared(
+async def test_streams_with_private_fields_are_not_shared(
     world: World, room: Room, document: str, variables: dict[str, Any], groups: int
 ) -> None:
     async with room.joined(*((who, document, variables) for who in (world.rep, world.colleague))):
         assert len(room.groups) == groups
 
 
-async def test_who_comes_back_with_a_cursor_joins_the_others(app: AppContext, world: World, room: Room, ask: Ask) -> None:
+async def test_resumed_subscriber_joins_the_shared_stream(app: AppContext, world: World, room: Room, ask: Ask) -> None:
     now = (await ask(world.rep, "{ leads { eventCursor } }"))["leads"]["eventCursor"]
     await make_lead(app, partner=world.acme)
     async with room.joined((world.rep, CHANGED, {}), (world.colleague, CHANGED, {"after": now})) as (rep, colleague):
@@ -176,9 +176,7 @@ async def test_who_comes_back_with_a_cursor_joins_the_others(app: AppContext, wo
         assert [await rep.has_heard(1)] == [(await colleague.has_heard(2))[1:]]
 
 
-async def test_senseless_subscription_is_refused_beside_a_good_one(
-    app: AppContext, world: World, clock: Clock, room: Room, ask: Ask
-) -> None:
+async def test_invalid_subscription_does_not_end_a_shared_stream(app: AppContext, world: World, clock: Clock, room: Room, ask: Ask) -> None:
     old = (await ask(world.rep, "{ leads { eventCursor } }"))["leads"]["eventCursor"]
     await make_lead(app, partner=world.acme)
     clock.advance(days=31)
@@ -190,7 +188,7 @@ async def test_senseless_subscription_is_refused_beside_a_good_one(
         await rep.has_heard(1)
 
 
-async def test_deactivated_member_takes_nobody_along(app: AppContext, world: World, room: Room) -> None:
+async def test_deactivated_member_does_not_end_a_shared_stream(app: AppContext, world: World, room: Room) -> None:
     async with room.joined(*((who, CHANGED, {}) for who in (world.rep, world.colleague))) as (rep, colleague):
         await deactivate(app, world.rep)
         await expire_standing(room)
@@ -200,7 +198,7 @@ async def test_deactivated_member_takes_nobody_along(app: AppContext, world: Wor
         assert rep.heard == []
 
 
-async def test_new_roles_of_one_are_not_the_others(app: AppContext, world: World, room: Room) -> None:
+async def test_new_roles_of_one_member_do_not_affect_the_others(app: AppContext, world: World, room: Room) -> None:
     other = await make_member(app, None, ADMIN)
     async with room.joined(*((who, CHANGED, {}) for who in (world.admin, other))) as (admin, second):
         await set_roles(app, world.admin, "SELLER")
@@ -254,7 +252,7 @@ async def alone(app: AppContext, who: Viewer, variables: dict[str, Any], last: s
 
 
 @pytest.mark.parametrize("seed", range(3))
-async def test_everybody_is_told_what_they_would_be_told_alone(
+async def test_shared_stream_delivers_the_same_as_separate_streams(
     app: AppContext, world: World, room: Room, ask: Ask, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
     monkeypatch.setattr(grouping, "MAX_RETAINED_PAYLOADS", 5)

@@ -1,4 +1,4 @@
-"""Duplicates over their document: read together, and never more than the viewer sees."""
+"""Duplicates through the API: read together, and only visible ones."""
 
 from typing import Any, Final
 
@@ -19,7 +19,7 @@ ONE: Final = f"query($id: ID!) {{ lead(id: $id) {{ {DUPLICATES} }} }}"
 ALIKE: Final[dict[str, Any]] = {"phone": "+493012345678"}
 
 
-async def test_the_best_match_comes_first_with_what_is_alike(app: AppContext, world: World, ask: Ask) -> None:
+async def test_best_duplicate_comes_first_with_its_matches(app: AppContext, world: World, ask: Ask) -> None:
     listing = await make_listing(app, world.acme)
     asked = await make_lead(app, partner=world.acme, listing_id=listing, **ALIKE)
     company = await make_lead(app, partner=world.acme, listing_id=listing, last_name="Other", email=None)
@@ -33,7 +33,7 @@ async def test_the_best_match_comes_first_with_what_is_alike(app: AppContext, wo
     assert found[0]["lead"]["duplicates"] == [{"lead": {"id": encode_id("Lead", asked)}}]
 
 
-async def test_leads_out_of_sight_and_hidden_contacts_are_no_duplicates(app: AppContext, world: World, ask: Ask) -> None:
+async def test_invisible_leads_and_hidden_contacts_are_no_duplicates(app: AppContext, world: World, ask: Ask) -> None:
     asked = await make_lead(app, partner=world.acme, **ALIKE)
     waiting = await make_lead(app, **ALIKE)
     for facts in ({"partner": world.globex}, {"partner": world.acme, "deleted_at": app.now()}, {"queue": world.general}):
@@ -43,7 +43,7 @@ async def test_leads_out_of_sight_and_hidden_contacts_are_no_duplicates(app: App
     assert len((await ask(world.channel, ONE, id=encode_id("Lead", asked)))["lead"]["duplicates"]) == 3
 
 
-async def test_senders_are_told_of_none(app: AppContext, world: World, ask: Ask) -> None:
+async def test_senders_see_no_duplicates(app: AppContext, world: World, ask: Ask) -> None:
     sent = {"partner": world.acme, "sender_id": world.seller.member_id, **ALIKE}
     asked, _ = await make_lead(app, **sent), await make_lead(app, **sent)
     assert (await ask(world.seller, ONE, id=encode_id("Lead", asked)))["lead"]["duplicates"] == []
@@ -62,7 +62,7 @@ async def test_duplicates_of_a_whole_list_are_read_together(app: AppContext, wor
 
 
 @pytest.mark.parametrize("first", [0, 201])
-async def test_a_number_that_makes_no_sense_is_refused(app: AppContext, world: World, answer: Ask, first: int) -> None:
+async def test_invalid_number_is_refused(app: AppContext, world: World, answer: Ask, first: int) -> None:
     lead = await make_lead(app, partner=world.acme)
     answered = await answer(
         world.rep, "query($id: ID!, $first: Int) { lead(id: $id) { duplicates(first: $first) { score } } }",
@@ -81,5 +81,5 @@ async def test_a_number_that_makes_no_sense_is_refused(app: AppContext, world: W
         ('query ($ids: [ID!]! = ["a"]) { nodes(ids: $ids) { id } }', {}, 1),
     ],
 )
-def test_lists_that_are_no_connections_cost_what_they_may_answer(document: str, variables: dict[str, Any], cost: int) -> None:
+def test_cost_of_plain_lists_is_their_maximum_length(document: str, variables: dict[str, Any], cost: int) -> None:
     assert measure(schema._schema, parse(document), Limits())[0].cost(variables) == cost

@@ -1,4 +1,4 @@
-"""What happens, by push and by pull: the same decisions, the same cursors."""
+"""Subscriptions and `leadChanges`: the same changes with the same cursors."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -76,7 +76,7 @@ async def now(ask: Ask, world: World) -> str:
     return cursor
 
 
-async def test_an_alert_comes_once_for_each_entry_into_sight(app: AppContext, world: World, now: str) -> None:
+async def test_alert_is_sent_once_per_time_a_lead_becomes_visible(app: AppContext, world: World, now: str) -> None:
     async with subscribed(app, world.rep, NEW, after=now) as stream:
         lead = await make_lead(app)
         assert (await stream.next())["lead"] == {"id": encode_id("Lead", lead), "company": "Contoso"}
@@ -85,7 +85,7 @@ async def test_an_alert_comes_once_for_each_entry_into_sight(app: AppContext, wo
         assert (await stream.next())["lead"] == {"id": encode_id("Lead", other), "company": "Other"}
 
 
-async def test_a_lead_is_alerted_when_its_queue_opens_to_the_partner(app: AppContext, world: World, now: str) -> None:
+async def test_lead_is_alerted_when_its_queue_opens_to_the_partner(app: AppContext, world: World, now: str) -> None:
     queue = await make_queue(app, open_to=[world.globex])
     lead = await make_lead(app, queue=queue)
     before = await load_viewer(app, world.rep)
@@ -94,7 +94,7 @@ async def test_a_lead_is_alerted_when_its_queue_opens_to_the_partner(app: AppCon
         assert (await stream.next())["lead"]["id"] == encode_id("Lead", lead)
 
 
-async def test_an_alert_of_a_lead_that_is_gone_is_passed_over(app: AppContext, world: World, now: str) -> None:
+async def test_alert_is_skipped_if_the_lead_is_no_longer_visible(app: AppContext, world: World, now: str) -> None:
     gone = await make_lead(app)
     await claims.claim_lead(app, world.rival, gone)
     there = await make_lead(app)
@@ -102,14 +102,14 @@ async def test_an_alert_of_a_lead_that_is_gone_is_passed_over(app: AppContext, w
         assert (await stream.next())["lead"]["id"] == encode_id("Lead", there)
 
 
-async def test_a_hot_lead_is_alerted_and_an_ordinary_one_is_not(app: AppContext, world: World, now: str) -> None:
+async def test_only_hot_leads_are_sent_by_hot_lead(app: AppContext, world: World, now: str) -> None:
     async with subscribed(app, world.rep, HOT, after=now) as stream:
         await make_lead(app)
         hot = await make_lead(app, contact_requested_at=app.now())
         assert (await stream.next())["lead"] == {"id": encode_id("Lead", hot), "isHot": True}
 
 
-async def test_changes_tell_what_they_mean_for_the_list(app: AppContext, world: World, now: str) -> None:
+async def test_changes_have_their_presence_in_the_list(app: AppContext, world: World, now: str) -> None:
     async with subscribed(app, world.rep, CHANGED, after=now, filter={"statuses": ["NEW"]}) as stream:
         lead = await make_lead(app, partner=world.acme)
         entered = await stream.next()
@@ -123,7 +123,7 @@ async def test_changes_tell_what_they_mean_for_the_list(app: AppContext, world: 
         assert (left["presence"], left["lead"]) == ("LEFT", None)
 
 
-async def test_who_comes_back_with_a_cursor_hears_the_rest_once(app: AppContext, world: World, now: str) -> None:
+async def test_resumed_stream_delivers_the_rest_once(app: AppContext, world: World, now: str) -> None:
     await make_lead(app, partner=world.acme, company="First")
     async with subscribed(app, world.rep, CHANGED, after=now) as stream:
         first = await stream.next()
@@ -134,7 +134,7 @@ async def test_who_comes_back_with_a_cursor_hears_the_rest_once(app: AppContext,
         assert (await stream.next())["lead"]["company"] == "Third"
 
 
-async def test_one_lead_can_be_followed(app: AppContext, world: World, now: str) -> None:
+async def test_stream_can_be_limited_to_one_lead(app: AppContext, world: World, now: str) -> None:
     other, lead = await make_lead(app, partner=world.acme), await make_lead(app, partner=world.acme)
     async with subscribed(app, world.rep, CHANGED, after=now, leadId=encode_id("Lead", lead)) as stream:
         assert (await stream.next())["leadId"] == encode_id("Lead", lead)
@@ -143,7 +143,7 @@ async def test_one_lead_can_be_followed(app: AppContext, world: World, now: str)
         assert (await stream.next())["lead"]["status"] == "DELIVERED"
 
 
-async def test_pull_tells_what_push_told(app: AppContext, world: World, clock: Clock, ask: Ask, now: str) -> None:
+async def test_lead_changes_equal_the_subscription(app: AppContext, world: World, clock: Clock, ask: Ask, now: str) -> None:
     lead = await make_lead(app, contact_requested_at=app.now())
     await claims.claim_lead(app, world.rep, lead)
     await updates.update_lead_status(app, world.rep, lead, LeadStatus.CONTACTED)
@@ -166,7 +166,7 @@ async def test_pull_tells_what_push_told(app: AppContext, world: World, clock: C
     assert [one["kind"] for one in pulled] == []
 
 
-async def test_an_empty_page_of_changes_tells_where_to_go_on(app: AppContext, world: World, ask: Ask, now: str) -> None:
+async def test_empty_page_of_changes_has_an_end_cursor(app: AppContext, world: World, ask: Ask, now: str) -> None:
     await make_lead(app, partner=world.globex)
     page = (await ask(world.rep, PULLED, after=now))["leadChanges"]
     assert (page["edges"], page["pageInfo"]["hasNextPage"]) == ([], False)
@@ -175,7 +175,7 @@ async def test_an_empty_page_of_changes_tells_where_to_go_on(app: AppContext, wo
     assert again["pageInfo"]["endCursor"] == page["pageInfo"]["endCursor"]
 
 
-async def test_whether_more_changes_follow_tells_nothing_of_a_rivals(app: AppContext, world: World, ask: Ask, now: str) -> None:
+async def test_has_next_page_does_not_reveal_invisible_events(app: AppContext, world: World, ask: Ask, now: str) -> None:
     await make_lead(app, partner=world.acme)
     await make_lead(app, partner=world.globex)
     page = (await ask(world.rep, PULLED, after=now, first=1))["leadChanges"]
@@ -187,14 +187,14 @@ async def test_whether_more_changes_follow_tells_nothing_of_a_rivals(app: AppCon
     assert (len(rest["edges"]), rest["pageInfo"]["hasNextPage"]) == (1, False)
 
 
-async def test_without_a_cursor_changes_begin_with_the_oldest_kept(app: AppContext, world: World, ask: Ask) -> None:
+async def test_changes_start_with_the_oldest_event_without_a_cursor(app: AppContext, world: World, ask: Ask) -> None:
     await make_lead(app, partner=world.acme)
     page = (await ask(world.rep, PULLED))["leadChanges"]
     assert [node["kind"] for node in page["nodes"]] == ["CREATED"]
     assert page["pageInfo"]["startCursor"] == page["edges"][0]["cursor"]
 
 
-async def test_a_cursor_of_a_trimmed_event_is_refused(app: AppContext, world: World, clock: Clock, answer: Ask, now: str) -> None:
+async def test_cursor_of_a_trimmed_event_is_refused(app: AppContext, world: World, clock: Clock, answer: Ask, now: str) -> None:
     await make_lead(app)
     clock.advance(days=31)
     await scheduled_jobs.delete_old_records(app)
@@ -205,13 +205,13 @@ async def test_a_cursor_of_a_trimmed_event_is_refused(app: AppContext, world: Wo
 @pytest.mark.parametrize(
     "given", [{"after": "x"}, {"filter": {"isFavorite": True}}, {"filter": {"not": {"tab": "FAVORITES"}}}, {"leadId": "x"}]
 )
-async def test_a_senseless_subscription_is_refused(app: AppContext, world: World, given: dict[str, Any]) -> None:
+async def test_invalid_subscription_is_refused(app: AppContext, world: World, given: dict[str, Any]) -> None:
     results: Any = await schema.subscribe(CHANGED, variable_values=given, context_value=Context(app, world.rep))
     found = results if not hasattr(results, "__anext__") else await anext(results)
     assert isinstance(found.errors[0].original_error, BadInput)
 
 
-async def test_a_source_yields_the_position_of_an_event_that_its_subscription_excludes(app: AppContext, world: World, now: str) -> None:
+async def test_source_yields_the_position_of_an_event_that_its_subscription_excludes(app: AppContext, world: World, now: str) -> None:
     context = Context(app, world.rep)
 
     async def exclude(_logged: Logged) -> None:

@@ -1,4 +1,4 @@
-"""Listings, profiles and members as clients change them."""
+"""Listings and business profiles through the API."""
 
 import pytest
 
@@ -10,7 +10,7 @@ from tests.factories import World
 from tests.fixtures import make_lead, make_listing, make_profile
 
 
-async def test_a_listing_is_made_renamed_and_taken_off_the_marketplace(app: AppContext, world: World, ask: Ask) -> None:
+async def test_listing_is_created_renamed_and_unpublished(app: AppContext, world: World, ask: Ask) -> None:
     payload = "listing { id name kind callsToAction isPublished partner { name } }"
     made = await do(ask, world.profiles, "saveListing", payload, name="Ledger", kind="APPLICATION", callsToAction=["FREE_TRIAL"])
     listing = made["listing"]["id"]
@@ -23,7 +23,7 @@ async def test_a_listing_is_made_renamed_and_taken_off_the_marketplace(app: AppC
     assert await ask(world.rival, node, id=listing) == {"node": None}
 
 
-async def test_a_renamed_listings_leads_are_found_by_its_name(app: AppContext, world: World, ask: Ask) -> None:
+async def test_renamed_listings_leads_are_found_by_its_name(app: AppContext, world: World, ask: Ask) -> None:
     listing = await make_listing(app, world.acme, "Ledger")
     await make_lead(app, partner=world.acme, listing_id=listing, listing_name="Ledger")
     await do(ask, world.admin, "saveListing", "listing { id }", listingId=encode_id("Listing", listing), name="Books")
@@ -32,7 +32,7 @@ async def test_a_renamed_listings_leads_are_found_by_its_name(app: AppContext, w
     assert (await ask(world.rep, document, search="ledger"))["leads"]["nodes"] == []
 
 
-async def test_a_profile_is_made_and_changed(app: AppContext, world: World, ask: Ask) -> None:
+async def test_profile_is_created_and_changed(app: AppContext, world: World, ask: Ask) -> None:
     payload = "profile { id location country contactEmail keywords companySizes partner { name } }"
     given = {"location": "Lyon", "country": "FR", "contactEmail": "lyon@acme.example", "keywords": ["ERP"]}
     made = await do(
@@ -46,18 +46,8 @@ async def test_a_profile_is_made_and_changed(app: AppContext, world: World, ask:
     assert changed["profile"] == {**facts, "companySizes": []}
 
 
-async def test_a_member_is_renamed_and_given_roles(app: AppContext, world: World, ask: Ask) -> None:
-    member = encode_id("Member", world.rep.member_id)
-    payload = "member { id name roles isActive }"
-    changed = await do(
-        ask, world.referrals, "updateMember", payload, memberId=member, name="Rita R.", roles=["SALES_REP", "REFERRAL_ADMIN"]
-    )
-    assert changed["member"] == {"id": member, "name": "Rita R.", "roles": ["REFERRAL_ADMIN", "SALES_REP"], "isActive": True}
-    assert said(await do(ask, world.referrals, "updateMember", payload, memberId=member, roles=["SELLER"])) == [("InvalidInput", ["roles"])]
-
-
 @pytest.mark.parametrize("wrong", ["x", encode_id("Lead", "00000000-0000-7000-8000-000000000000")])
-async def test_what_is_no_such_record_is_not_found(app: AppContext, world: World, ask: Ask, wrong: str) -> None:
+async def test_unknown_record_is_not_found(app: AppContext, world: World, ask: Ask, wrong: str) -> None:
     profile = encode_id("BusinessProfile", await make_profile(app, world.acme))
     for mutation, given, field in (
         ("saveListing", {"listingId": wrong, "name": "x"}, "listingId"),

@@ -1,4 +1,4 @@
-"""A request's statements are a constant of its document, whatever the rows."""
+"""The number of statements of a request depends on its document, not on the rows."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -117,9 +117,7 @@ async def add_sales(app: AppContext, world: World, many: int) -> None:
         await insert(app.database.writing, OPPORTUNITIES, sale)
 
 
-async def test_opportunities_take_one_statement_for_each_kind_beside_them(
-    app: AppContext, world: World, ask: Ask, statements: list[str]
-) -> None:
+async def test_opportunities_take_one_statement_per_related_type(app: AppContext, world: World, ask: Ask, statements: list[str]) -> None:
     for _ in range(3):
         await add_sales(app, world, 2)
         statements.clear()
@@ -128,9 +126,7 @@ async def test_opportunities_take_one_statement_for_each_kind_beside_them(
         assert len(statements) == 1 + 4 + 2 + 1
 
 
-async def test_conversions_and_what_would_become_of_leads_take_as_many_whatever_their_number(
-    app: AppContext, world: World, ask: Ask, statements: list[str]
-) -> None:
+async def test_conversions_and_previews_take_a_constant_number(app: AppContext, world: World, ask: Ask, statements: list[str]) -> None:
     for number in range(3):
         for company in ("Contoso", f"Company {number}", None):
             await convert_lead(app, world.rep, await make_qualified_lead(app, world.rep, company=company), Conversion())
@@ -143,7 +139,7 @@ async def test_conversions_and_what_would_become_of_leads_take_as_many_whatever_
 
 
 @pytest.mark.parametrize(("document", "most"), [(LIST, 1), (SEARCHED, 7), (NESTED, 21), (CAMPAIGNS, 5), (PEOPLE, 7)])
-async def test_a_list_takes_as_many_statements_with_one_row_as_with_many(
+async def test_list_takes_a_constant_number_of_statements(
     app: AppContext, world: World, ask: Ask, statements: list[str], document: str, most: int
 ) -> None:
     counts = []
@@ -156,14 +152,14 @@ async def test_a_list_takes_as_many_statements_with_one_row_as_with_many(
     assert 1 <= min(counts) <= max(counts) <= most
 
 
-async def test_a_leads_page_takes_three_statements(app: AppContext, world: World, ask: Ask, statements: list[str]) -> None:
+async def test_page_of_a_lead_takes_three_statements(app: AppContext, world: World, ask: Ask, statements: list[str]) -> None:
     (lead,) = await add_leads(app, world, 1)
     statements.clear()
     await ask(world.rep, PAGE, id=lead)
     assert len(statements) == 3
 
 
-async def test_the_assignment_rules_take_as_many_statements_whatever_they_name(
+async def test_assignment_rules_take_a_constant_number_of_statements(
     app: AppContext, world: World, ask: Ask, statements: list[str]
 ) -> None:
     rules = [Rule(name="one", partner_id=world.acme), Rule(name="two", queue_id=world.general)]
@@ -176,7 +172,7 @@ async def test_the_assignment_rules_take_as_many_statements_whatever_they_name(
         assert len(statements) == 4
 
 
-async def test_objects_by_id_take_one_statement_for_each_type(app: AppContext, world: World, ask: Ask, statements: list[str]) -> None:
+async def test_nodes_take_one_statement_per_type(app: AppContext, world: World, ask: Ask, statements: list[str]) -> None:
     ids: list[Any] = await add_leads(app, world, 3)
     ids += [encode_id("Member", one.member_id) for one in (world.rep, world.colleague)]
     ids += [encode_id("LeadQueue", world.general)]
@@ -185,7 +181,7 @@ async def test_objects_by_id_take_one_statement_for_each_type(app: AppContext, w
     assert len(statements) == 3 + 2
 
 
-async def test_only_what_was_selected_is_read(app: AppContext, world: World, ask: Ask, statements: list[str]) -> None:
+async def test_only_selected_columns_are_read(app: AppContext, world: World, ask: Ask, statements: list[str]) -> None:
     await make_lead(app, partner=world.acme)
     statements.clear()
     await ask(world.rep, "{ leads { nodes { company } } }")

@@ -1,4 +1,4 @@
-"""The sender's reduced view: what became of the lead and what they entered, field by field, and nothing of the work, whatever its life."""
+"""The reduced view of a lead's sender, field by field."""
 
 import csv
 import io
@@ -46,7 +46,7 @@ FOUND: Final = "query($search: String, $filter: LeadFilter) { leads(search: $sea
 CHANGES: Final = "{ leadChanges(first: 200) { nodes { kind presence leadId actor { id } } } }"
 
 
-def test_every_field_of_a_lead_is_shown_hidden_or_empty_to_its_sender() -> None:
+def test_every_lead_field_is_classified_for_senders() -> None:
     kind = schema._schema.type_map["Lead"]
     assert isinstance(kind, GraphQLObjectType)
     assert kind.fields.keys() <= OUTCOME | ENTERED | OF_THE_PERSON | NEVER_SET | HIDDEN | EMPTY
@@ -143,7 +143,7 @@ def plain(value: Any, *, but: tuple[str, ...] = ()) -> Any:
 
 
 @pytest.mark.parametrize("life", LIVES)
-async def test_the_sender_sees_what_became_of_it_and_what_they_entered(
+async def test_sender_sees_the_outcome_and_the_request(
     app: AppContext, world: World, clock: Clock, ask: Ask, sender: Viewer, lead: Any, life: str
 ) -> None:
     await LIVES[life](app, world, lead, clock)
@@ -167,7 +167,7 @@ async def test_the_sender_sees_what_became_of_it_and_what_they_entered(
         assert seen["message"] == ("Mended" if everything["city"] else "They look for a ledger.")
 
 
-async def test_a_whole_partner_is_the_sender_and_of_the_vendor_one_seller(
+async def test_all_members_of_the_sending_partner_but_only_one_seller_are_senders(
     app: AppContext, world: World, ask: Ask, sender: Viewer, lead: Any
 ) -> None:
     other_seller = await make_member(app, None, *world.seller.roles)
@@ -186,7 +186,7 @@ async def test_a_whole_partner_is_the_sender_and_of_the_vendor_one_seller(
             assert (found["lead"]["sender"] is not None) == may_know
 
 
-async def test_a_deleted_lead_is_not_there_for_its_sender(app: AppContext, world: World, ask: Ask, sender: Viewer, lead: Any) -> None:
+async def test_deleted_lead_is_invisible_to_its_sender(app: AppContext, world: World, ask: Ask, sender: Viewer, lead: Any) -> None:
     await deletion.delete_lead(app, world.rival_admin, lead)
     assert (await ask(sender, ONE, id=encode_id("Lead", lead)))["lead"] is None
     for asked in (None, {"isDeleted": True}):
@@ -195,7 +195,7 @@ async def test_a_deleted_lead_is_not_there_for_its_sender(app: AppContext, world
     assert (await ask(sender, FOUND))["leads"]["totalCount"] == 1
 
 
-async def test_no_filter_search_or_facet_tells_of_the_work(
+async def test_filter_search_and_facets_do_not_reveal_the_work(
     app: AppContext, world: World, clock: Clock, ask: Ask, sender: Viewer, lead: Any
 ) -> None:
     await _claimed(app, world, lead, clock)
@@ -224,7 +224,7 @@ async def test_no_filter_search_or_facet_tells_of_the_work(
     ]  # fmt: skip
 
 
-async def test_boards_and_reports_tell_nothing_of_the_work_either(
+async def test_boards_and_reports_do_not_reveal_the_work(
     app: AppContext, world: World, clock: Clock, ask: Ask, sender: Viewer, lead: Any
 ) -> None:
     await _accepted(app, world, lead, clock)
@@ -242,7 +242,7 @@ async def test_boards_and_reports_tell_nothing_of_the_work_either(
     assert (found["leadReport"]["accepted"], found["leadReport"]["estimatedValue"]) == (1, [])
 
 
-async def test_the_senders_export_leaves_the_work_out(app: AppContext, world: World, clock: Clock, sender: Viewer, lead: Any) -> None:
+async def test_export_of_the_sender_has_no_work_columns(app: AppContext, world: World, clock: Clock, sender: Viewer, lead: Any) -> None:
     await _claimed(app, world, lead, clock)
     await _accepted(app, world, lead, clock)
     file = b"".join([part async for part in csv_of(app.reader(sender), LeadQuery())]).decode("utf-8-sig")
@@ -253,7 +253,7 @@ async def test_the_senders_export_leaves_the_work_out(app: AppContext, world: Wo
     assert filled.isdisjoint(work | {"DealName", "DealValue", "DealCurrency", "CampaignCode", "CrmId", "PurchaseTimeframe"})
 
 
-async def test_streams_tell_the_sender_of_what_they_can_see_and_not_of_the_work(
+async def test_streams_send_only_visible_changes_to_the_sender(
     app: AppContext, world: World, clock: Clock, ask: Ask, sender: Viewer, lead: Any
 ) -> None:
     await _lost(app, world, lead, clock)
@@ -267,7 +267,7 @@ async def test_streams_tell_the_sender_of_what_they_can_see_and_not_of_the_work(
     assert [one["actor"] is not None for one in told] == [True, True, False, False, False, False]
 
 
-async def test_the_receiver_reads_that_it_was_sent_and_a_later_holder_that_it_was_made(
+async def test_receiver_sees_referred_and_a_later_holder_sees_created(
     app: AppContext, world: World, ask: Ask, sender: Viewer, lead: Any
 ) -> None:
     document = "query($id: ID!) { lead(id: $id) { timeline { nodes { kind actor { id } changes { to } } } } }"
@@ -281,7 +281,7 @@ async def test_the_receiver_reads_that_it_was_sent_and_a_later_holder_that_it_wa
     assert [one["kind"] for one in entries] == ["ASSIGNED", "CREATED"]
 
 
-async def test_a_sender_marks_favorites_and_does_nothing_else(app: AppContext, world: World, ask: Ask, sender: Viewer, lead: Any) -> None:
+async def test_sender_may_only_mark_favorites(app: AppContext, world: World, ask: Ask, sender: Viewer, lead: Any) -> None:
     await favorites.favorite_lead(app, sender, lead)
     assert (await ask(sender, FOUND, filter={"tab": "FAVORITES"}))["leads"]["totalCount"] == 1
     assert (await ask(world.rival, FOUND, filter={"tab": "FAVORITES"}))["leads"]["totalCount"] == 0

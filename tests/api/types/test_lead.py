@@ -1,4 +1,4 @@
-"""Reading leads: what was asked for, and nothing that the viewer may not know."""
+"""Reading leads: selected fields, visibility and pages."""
 
 from typing import Any
 
@@ -80,7 +80,7 @@ async def of_every_kind(app: AppContext, world: World) -> None:
     await make_declined_lead(app, world.rival, sender_id=world.seller.member_id)
 
 
-async def test_every_field_of_every_lead_is_answered_to_everybody(app: AppContext, world: World, ask: Ask) -> None:
+async def test_every_field_of_every_lead_is_readable_by_every_role(app: AppContext, world: World, ask: Ask) -> None:
     await of_every_kind(app, world)
     seen = {who.member_id: (await ask(who, LEADS))["leads"]["totalCount"] for who in world.everybody}
     assert seen == {
@@ -96,14 +96,14 @@ async def test_every_field_of_every_lead_is_answered_to_everybody(app: AppContex
     }
 
 
-async def test_a_waiting_leads_contact_is_hidden_until_it_is_claimed(app: AppContext, world: World, ask: Ask) -> None:
+async def test_contact_of_a_waiting_lead_is_hidden_until_the_claim(app: AppContext, world: World, ask: Ask) -> None:
     lead = encode_id("Lead", await make_lead(app))
     found = (await ask(world.rep, ONE, id=lead))["lead"]
     assert (found["contact"], found["contactHidden"], found["company"]) == (None, "UNCLAIMED", "Contoso")
     assert (await ask(world.admin, ONE, id=lead))["lead"]["contact"]["fullName"] == "Aparna Bosu"
 
 
-async def test_the_sender_sees_what_became_of_it_and_not_the_work(app: AppContext, world: World, ask: Ask) -> None:
+async def test_sender_sees_the_outcome_but_not_the_work(app: AppContext, world: World, ask: Ask) -> None:
     lead = await make_declined_lead(app, world.rival, sender_id=world.seller.member_id)
     found = (await ask(world.seller, ONE, id=encode_id("Lead", lead)))["lead"]
     assert found["decline"] == {
@@ -120,7 +120,7 @@ async def test_the_sender_sees_what_became_of_it_and_not_the_work(app: AppContex
         assert not value or all(value[key] == empty[key] for key in value.keys() & empty.keys()), name
 
 
-async def test_another_partners_organisation_is_a_name(app: AppContext, world: World, ask: Ask) -> None:
+async def test_details_of_another_partner_are_hidden(app: AppContext, world: World, ask: Ask) -> None:
     profile = await make_profile(app, world.globex)
     lead = await make_lead(app, partner=world.globex, profile_id=profile, sender_partner_id=world.acme, sender_id=world.referrals.member_id)
     found = (await ask(world.rep, ONE, id=encode_id("Lead", lead)))["lead"]
@@ -128,7 +128,7 @@ async def test_another_partners_organisation_is_a_name(app: AppContext, world: W
     assert (found["profile"]["location"], found["profile"]["contactEmail"]) == ("Lyon", None)
 
 
-async def test_a_lead_out_of_sight_is_not_there(app: AppContext, world: World, ask: Ask) -> None:
+async def test_invisible_lead_is_null(app: AppContext, world: World, ask: Ask) -> None:
     lead = encode_id("Lead", await make_lead(app, partner=world.globex))
     document = "query($id: ID!) { lead(id: $id) { id } node(id: $id) { id } nodes(ids: [$id]) { id } leads { totalCount } }"
     found = await ask(world.rep, document, id=lead)
@@ -151,7 +151,7 @@ async def test_pages_in_both_directions_meet(app: AppContext, world: World, ask:
     assert (last["pageInfo"]["hasPreviousPage"], before["pageInfo"]["hasPreviousPage"]) == (True, False)
 
 
-async def test_a_skipped_field_is_not_read_and_not_missed(app: AppContext, world: World, ask: Ask) -> None:
+async def test_skipped_fields_are_not_read(app: AppContext, world: World, ask: Ask) -> None:
     await make_lead(app, partner=world.acme)
     document = """
         query($with: Boolean!) { leads { totalCount @include(if: $with) nodes { company @skip(if: $with) ... on Lead { reference }
@@ -163,7 +163,7 @@ async def test_a_skipped_field_is_not_read_and_not_missed(app: AppContext, world
     assert (await ask(world.rep, document, **{"with": False}))["leads"]["nodes"][0].keys() == {"reference", "id", "company"}
 
 
-async def test_facets_are_labelled_for_people(app: AppContext, world: World, ask: Ask) -> None:
+async def test_facets_have_labels(app: AppContext, world: World, ask: Ask) -> None:
     await of_every_kind(app, world)
     document = "{ leads { facets(fields: [COUNTRY, PARTNER, OUTCOME], first: 1) { field values { value label count } } } }"
     facets = (await ask(world.rep, document))["leads"]["facets"]
@@ -202,7 +202,7 @@ async def test_lists_of_the_organisation_are_searched_and_paged(app: AppContext,
 
 
 @pytest.mark.parametrize("kind", ["Partner", "Member", "LeadQueue", "Lead"])
-async def test_node_finds_every_kind_again(app: AppContext, world: World, ask: Ask, kind: str) -> None:
+async def test_node_finds_every_type(app: AppContext, world: World, ask: Ask, kind: str) -> None:
     lead = await make_lead(app)
     uuids = {"Partner": world.acme, "Member": world.rep.member_id, "LeadQueue": world.general, "Lead": lead}
     document = """
@@ -213,7 +213,7 @@ async def test_node_finds_every_kind_again(app: AppContext, world: World, ask: A
     assert (found["__typename"], found["id"]) == (kind, encode_id(kind, uuids[kind]))
 
 
-async def test_the_timeline_tells_nothing_of_a_hidden_contact(app: AppContext, world: World, ask: Ask) -> None:
+async def test_timeline_hides_values_of_a_hidden_contact(app: AppContext, world: World, ask: Ask) -> None:
     lead = await make_lead(app)
     await claim_lead(app, world.rep, lead)
     await update_lead(app, world.rep, lead, LeadFields(contact=ContactFields(email="new@contoso.example"), city="Lyon"))
@@ -229,7 +229,7 @@ async def test_the_timeline_tells_nothing_of_a_hidden_contact(app: AppContext, w
     assert told["city"]["to"] == "Lyon"
 
 
-async def test_another_partners_history_stays_with_it(app: AppContext, world: World, ask: Ask) -> None:
+async def test_history_at_another_partner_is_hidden(app: AppContext, world: World, ask: Ask) -> None:
     lead = await make_lead(app)
     await claim_lead(app, world.rival, lead)
     await add_lead_note(app, world.rival, lead, "Ours.")
@@ -241,7 +241,7 @@ async def test_another_partners_history_stays_with_it(app: AppContext, world: Wo
     assert found["timeline"]["nodes"] == [{"kind": "CLAIMED", "actor": {"name": "Rita Rep"}}, {"kind": "CREATED", "actor": None}]
 
 
-async def test_the_timeline_does_not_tell_that_a_stranger_had_the_lead(app: AppContext, world: World, ask: Ask) -> None:
+async def test_timeline_hides_other_holders(app: AppContext, world: World, ask: Ask) -> None:
     lead = await make_lead(app, queue=await make_queue(app, "Closed", open_to=[world.globex]))
     await assign_lead(app, world.channel, lead, Assignee(member_id=world.rival.member_id))
     await assign_lead(app, world.channel, lead, Assignee(partner_id=world.acme))
@@ -253,7 +253,7 @@ async def test_the_timeline_does_not_tell_that_a_stranger_had_the_lead(app: AppC
     assert {"field": "owner", "from": "Rob Rival", "to": None} in told["changes"]
 
 
-async def test_how_long_a_cursor_is_does_not_tell_how_much_others_did(app: AppContext, world: World, ask: Ask) -> None:
+async def test_cursor_length_does_not_depend_on_row_numbers(app: AppContext, world: World, ask: Ask) -> None:
     early = await make_lead(app, partner=world.acme)
     rivals = await make_lead(app, partner=world.globex)
     for _ in range(10):

@@ -1,4 +1,4 @@
-"""Questions that make no sense get a sentence that says what to do."""
+"""Queries with invalid arguments are refused with a message that says what to do."""
 
 from typing import Any
 
@@ -53,7 +53,9 @@ def nested(depth: int) -> dict[str, Any]:
         ({"filter": {"company": {"contains": "\x1f"}}}, "Take the control characters out of `company`"),
     ],
 )
-async def test_a_senseless_list_is_refused(app: AppContext, world: World, answer: Ask, arguments: dict[str, Any], message: str) -> None:
+async def test_list_with_invalid_arguments_is_refused(
+    app: AppContext, world: World, answer: Ask, arguments: dict[str, Any], message: str
+) -> None:
     (error,) = (await answer(world.rep, LEADS, **arguments))["errors"]
     assert isinstance(error.original_error, BadInput)
     assert error.message.startswith(message)
@@ -61,11 +63,11 @@ async def test_a_senseless_list_is_refused(app: AppContext, world: World, answer
 
 
 @pytest.mark.parametrize("filter_", [nested(20), {"and": [{"or": [{"isHot": True}]}] * 49}], ids=["deep", "wide"])
-async def test_a_large_filter_is_answered(world: World, ask: Ask, filter_: dict[str, Any]) -> None:
+async def test_filter_at_the_size_limit_is_accepted(world: World, ask: Ask, filter_: dict[str, Any]) -> None:
     assert (await ask(world.rep, LEADS, filter=filter_))["leads"]["nodes"] == []
 
 
-async def test_a_cursor_fits_only_the_sort_it_was_made_for(app: AppContext, world: World, ask: Ask, answer: Ask) -> None:
+async def test_cursor_is_refused_for_another_sort(app: AppContext, world: World, ask: Ask, answer: Ask) -> None:
     await make_lead(app, partner=world.acme)
     cursor = (await ask(world.rep, LEADS))["leads"]["pageInfo"]["endCursor"]
     assert (await answer(world.rep, LEADS, after=cursor))["errors"] == []
@@ -87,13 +89,13 @@ async def test_a_cursor_fits_only_the_sort_it_was_made_for(app: AppContext, worl
         ('{ partners(search: "\\u0000") { totalCount } }', "Take the control characters out of `search`"),
     ],
 )
-async def test_a_senseless_question_is_refused(app: AppContext, world: World, answer: Ask, document: str, message: str) -> None:
+async def test_query_with_invalid_arguments_is_refused(app: AppContext, world: World, answer: Ask, document: str, message: str) -> None:
     (error,) = (await answer(world.rep, document))["errors"]
     assert isinstance(error.original_error, BadInput)
     assert error.message.startswith(message)
 
 
-async def test_the_id_of_another_type_is_told_apart(world: World, answer: Ask) -> None:
+async def test_id_of_another_type_is_refused(world: World, answer: Ask) -> None:
     document = "query($id: ID!) { lead(id: $id) { id } }"
     (error,) = (await answer(world.rep, document, id=encode_id("Partner", world.acme)))["errors"]
     assert error.message == "This is the id of a Partner, not of a Lead. Pass the id of a Lead."
@@ -114,7 +116,7 @@ async def test_more_than_two_hundred_nodes_are_refused(world: World, answer: Ask
         "mutation { claimNextLead(input: {}) { errors { message } } }",
     ],
 )
-async def test_a_stranger_is_told_to_sign_in(world: World, answer: Ask, document: str) -> None:
+async def test_anonymous_request_is_unauthenticated(world: World, answer: Ask, document: str) -> None:
     (error,) = (await answer(None, document))["errors"]
     assert isinstance(error.original_error, Unauthenticated)
 
@@ -129,10 +131,10 @@ async def test_a_stranger_is_told_to_sign_in(world: World, answer: Ask, document
         ("5", "Give an ISO 8601 instant with its offset"),
     ],
 )
-async def test_an_instant_that_is_none_is_refused(world: World, answer: Ask, literal: str, message: str) -> None:
+async def test_invalid_instant_is_refused(world: World, answer: Ask, literal: str, message: str) -> None:
     (error,) = (await answer(world.rep, f"{{ leads(filter: {{createdAt: {{from: {literal}}}}}) {{ totalCount }} }}"))["errors"]
     assert message in error.message
 
 
-async def test_nobody_is_told_of_what_went_wrong_inside() -> None:
+async def test_internal_errors_are_not_revealed() -> None:
     assert describe_error(RuntimeError("secret")) is None

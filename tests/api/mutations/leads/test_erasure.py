@@ -1,4 +1,4 @@
-"""After an erasure no answer tells who the person was, whoever asks by whichever door."""
+"""No interface returns an erased contact."""
 
 import csv
 import json
@@ -38,7 +38,7 @@ SEPARATOR: Final = """
 
 
 @pytest.mark.parametrize("company", [None, "Engineering Office"])
-async def test_no_door_tells_who_it_was(app: AppContext, world: World, ask: Ask, company: str | None) -> None:
+async def test_no_interface_returns_the_erased_contact(app: AppContext, world: World, ask: Ask, company: str | None) -> None:
     lead = await a_life(app, world, company)
     await convert_lead(app, world.rep, lead, Conversion())
     for who in (world.rep, world.admin):
@@ -60,7 +60,7 @@ async def exported(app: AppContext, who: Any) -> list[list[str]]:
     return list(csv.reader(text.splitlines()))
 
 
-async def test_the_lead_is_told_of_as_erased(app: AppContext, world: World, ask: Ask) -> None:
+async def test_erased_lead_is_shown_as_erased(app: AppContext, world: World, ask: Ask) -> None:
     lead = encode_id("Lead", await make_lead(app, partner=world.acme, message="Hello", title="CIO"))
     erased = (await ask(world.referrals, ERASE, id=lead))["eraseLeadContact"]["lead"]
     (entry,) = erased["timeline"]["nodes"]
@@ -76,7 +76,7 @@ async def test_the_lead_is_told_of_as_erased(app: AppContext, world: World, ask:
     assert (again["lead"]["version"], again["errors"]) == (2, [])
 
 
-async def test_who_may_not_erase_is_told_so(app: AppContext, world: World, ask: Ask) -> None:
+async def test_erasure_without_permission_is_refused(app: AppContext, world: World, ask: Ask) -> None:
     lead = encode_id("Lead", await make_lead(app, partner=world.acme))
     for who, refusal in ((world.rep, "NotPermitted"), (world.channel, "NotPermitted"), (world.rival_admin, "NotFound")):
         (error,) = (await ask(who, ERASE, id=lead))["eraseLeadContact"]["errors"]

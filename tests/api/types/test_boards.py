@@ -1,4 +1,4 @@
-"""Boards: columns with their counts and pages, read together whatever their number."""
+"""Boards: columns with counts and pages that are read together."""
 
 from collections.abc import AsyncIterator
 from typing import Any, Final
@@ -46,13 +46,13 @@ def counts_of(answer: dict[str, Any]) -> list[tuple[str, int]]:
 
 
 @pytest.mark.parametrize(("grouping", "words"), [("STATUS", LeadStatus), ("STAGE", LeadStage), ("QUALITY", LeadQuality)])
-async def test_words_have_their_columns_in_their_order_with_leads_or_without(world: World, ask: Ask, grouping: str, words: Any) -> None:
+async def test_enum_groupings_have_all_columns_in_order(world: World, ask: Ask, grouping: str, words: Any) -> None:
     board = (await ask(world.rep, COUNTS, groupBy=grouping))["leadBoard"]
     assert board["grouping"] == grouping
     assert [(column["key"], column["count"]) for column in board["columns"]] == [(word.value, 0) for word in words]
 
 
-async def test_columns_hold_what_the_list_with_their_value_holds(app: AppContext, world: World, ask: Ask) -> None:
+async def test_column_has_the_leads_of_the_list_filtered_by_its_value(app: AppContext, world: World, ask: Ask) -> None:
     for number in range(12):
         locked = {"partner": world.acme} if number % 2 else {"queue": world.general}
         await make_lead(app, status=tuple(LeadStatus)[number % 3], **locked)
@@ -65,7 +65,7 @@ async def test_columns_hold_what_the_list_with_their_value_holds(app: AppContext
             assert column["leads"]["totalCount"] == len(listed)
 
 
-async def test_columns_page_by_themselves_and_go_on_in_the_list(app: AppContext, world: World, ask: Ask) -> None:
+async def test_cursors_of_columns_continue_in_the_list(app: AppContext, world: World, ask: Ask) -> None:
     for number in range(7):
         await make_lead(app, partner=world.acme, status=LeadStatus.CONTACTED, company=f"Company {number}")
     await make_lead(app, partner=world.acme)
@@ -80,7 +80,7 @@ async def test_columns_page_by_themselves_and_go_on_in_the_list(app: AppContext,
     assert len({one["id"] for one in first + rest}) == 7
 
 
-async def test_owners_come_by_name_behind_what_nobody_owns(app: AppContext, world: World, ask: Ask) -> None:
+async def test_owner_columns_are_sorted_by_name_after_leads_without_owner(app: AppContext, world: World, ask: Ask) -> None:
     for owner in (world.rep, world.rep, world.colleague, None):
         await make_lead(app, partner=world.acme, owner_id=owner.member_id if owner else None)
     await make_lead(app)
@@ -92,14 +92,14 @@ async def test_owners_come_by_name_behind_what_nobody_owns(app: AppContext, worl
         assert len(column["leads"]["nodes"]) == column["leads"]["totalCount"] > 0
 
 
-async def test_senders_are_told_of_no_owner(app: AppContext, world: World, ask: Ask) -> None:
+async def test_senders_see_no_owner_columns(app: AppContext, world: World, ask: Ask) -> None:
     await make_lead(app, partner=world.acme, owner_id=world.rep.member_id, sender_id=world.seller.member_id)
     board = await ask(world.seller, PAGES, groupBy="OWNER")
     (column,) = board["leadBoard"]["columns"]
     assert (column["key"], len(column["leads"]["nodes"])) == ("NONE", 1)
 
 
-async def test_listings_come_by_name_and_only_those_with_leads(app: AppContext, world: World, ask: Ask) -> None:
+async def test_listing_columns_are_sorted_by_name_and_have_leads(app: AppContext, world: World, ask: Ask) -> None:
     names = ("Zebra", "apple", "Empty")
     zebra, apple, _ = [await make_listing(app, world.acme, name) for name in names]
     for listing in (zebra, apple, apple):
@@ -109,7 +109,7 @@ async def test_listings_come_by_name_and_only_those_with_leads(app: AppContext, 
         assert len(column["leads"]["nodes"]) == column["leads"]["totalCount"]
 
 
-async def test_only_the_hundred_fullest_columns_are_shown(app: AppContext, world: World, ask: Ask) -> None:
+async def test_only_the_hundred_largest_columns_are_returned(app: AppContext, world: World, ask: Ask) -> None:
     for number in range(102):
         owner = await make_member(app, world.acme, REP, name=f"Member No {number:03d}")
         for _ in range(1 if number == 50 else 2):
@@ -124,7 +124,7 @@ async def test_only_the_hundred_fullest_columns_are_shown(app: AppContext, world
     assert [len(column["leads"]["nodes"]) for column in pages] == [1] * 101
 
 
-async def test_search_and_filter_are_those_of_the_list(app: AppContext, world: World, ask: Ask) -> None:
+async def test_board_uses_search_and_filter_like_the_list(app: AppContext, world: World, ask: Ask) -> None:
     await make_lead(app, partner=world.acme, company="Fabrikam", country="DE")
     await make_lead(app, partner=world.acme, company="Fabrikam", country="FR", status=LeadStatus.CONTACTED)
     await make_lead(app, partner=world.acme, company="Contoso", country="DE")
@@ -132,7 +132,7 @@ async def test_search_and_filter_are_those_of_the_list(app: AppContext, world: W
     assert [count for _, count in found] == [1, 0, 0, 0]
 
 
-async def test_facets_of_a_column_count_what_is_in_it(app: AppContext, world: World, ask: Ask) -> None:
+async def test_facets_of_a_column_count_its_leads(app: AppContext, world: World, ask: Ask) -> None:
     await make_lead(app, partner=world.acme, country="DE")
     await make_lead(app, partner=world.acme, country="FR", status=LeadStatus.CONTACTED)
     document = "{ leadBoard { columns { leads { facets(fields: [COUNTRY, STATUS]) { values { value count } } } } } }"
@@ -143,7 +143,7 @@ async def test_facets_of_a_column_count_what_is_in_it(app: AppContext, world: Wo
     assert values[2] == [[], []]
 
 
-async def test_facets_of_all_columns_are_counted_together(app: AppContext, world: World, ask: Ask, statements: list[str]) -> None:
+async def test_facets_of_all_columns_are_read_together(app: AppContext, world: World, ask: Ask, statements: list[str]) -> None:
     document = "{ leadBoard(groupBy: OWNER) { columns { leads { totalCount facets(fields: [COUNTRY, STATUS]) { values { count } } } } } }"
     for _ in range(3):
         owner = await make_member(app, world.acme, REP)
@@ -154,7 +154,7 @@ async def test_facets_of_all_columns_are_counted_together(app: AppContext, world
     assert [facet["values"] for column in columns for facet in column["leads"]["facets"]] == [[{"count": 1}]] * 6
 
 
-async def test_more_values_than_a_database_takes_are_refused_with_advice(app: AppContext, world: World, answer: Ask) -> None:
+async def test_too_many_bound_values_are_refused_with_advice(app: AppContext, world: World, answer: Ask) -> None:
     for _ in range(100):
         owner = await make_member(app, world.acme, REP)
         await make_lead(app, partner=world.acme, owner_id=owner.member_id)
@@ -165,7 +165,7 @@ async def test_more_values_than_a_database_takes_are_refused_with_advice(app: Ap
 
 
 @pytest.mark.parametrize(("grouping", "columns"), [("STATUS", 4), ("OWNER", 9)])
-async def test_a_board_takes_one_statement_a_level_whatever_its_columns(
+async def test_board_takes_one_statement_per_level(
     app: AppContext, world: World, ask: Ask, statements: list[str], grouping: str, columns: int
 ) -> None:
     counted = []
@@ -182,7 +182,7 @@ async def test_a_board_takes_one_statement_a_level_whatever_its_columns(
 
 
 @pytest.mark.parametrize("given", [{"first": 0}, {"first": 201}, {"after": "nonsense"}])
-async def test_pages_that_make_no_sense_are_refused(world: World, answer: Ask, given: dict[str, Any]) -> None:
+async def test_invalid_pages_are_refused(world: World, answer: Ask, given: dict[str, Any]) -> None:
     answered = await answer(world.rep, PAGES, **given)
     assert answered["errors"]
     assert answered["data"] == {"leadBoard": None}

@@ -1,4 +1,4 @@
-"""Activities and mentions as clients ask for them."""
+"""Activities and mentions through the API."""
 
 import pytest
 
@@ -14,7 +14,7 @@ from tests.fixtures import Clock, make_accepted_lead, make_lead
 ACTIVITY = "id kind subject body dueAt completedAt createdAt owner { name }"
 
 
-async def test_an_activity_is_on_the_leads_page_and_its_timeline(app: AppContext, world: World, ask: Ask, clock: Clock) -> None:
+async def test_logged_activity_is_listed_on_the_lead_and_in_its_timeline(app: AppContext, world: World, ask: Ask, clock: Clock) -> None:
     lead = encode_id("Lead", await make_accepted_lead(app, world.rep))
     payload = f"activity {{ {ACTIVITY} }} lead {{ version activities {{ totalCount nodes {{ {ACTIVITY} }} }} }}"
     logged = await do(
@@ -40,7 +40,7 @@ async def test_an_activity_is_on_the_leads_page_and_its_timeline(app: AppContext
     assert await ask(world.rival, "query($id: ID!) { node(id: $id) { id } }", id=activity["id"]) == {"node": None}
 
 
-async def test_a_leads_activities_are_paged_newest_first(app: AppContext, world: World, ask: Ask, clock: Clock) -> None:
+async def test_activities_are_paged_newest_first(app: AppContext, world: World, ask: Ask, clock: Clock) -> None:
     lead = await make_lead(app, partner=world.acme)
     for number in range(5):
         clock.advance(minutes=number % 2)
@@ -56,7 +56,7 @@ async def test_a_leads_activities_are_paged_newest_first(app: AppContext, world:
     assert found == [f"Call {number}" for number in (4, 3, 2, 1, 0)]
 
 
-async def test_a_note_tells_whom_it_mentions(app: AppContext, world: World, ask: Ask) -> None:
+async def test_note_lists_the_members_it_mentions(app: AppContext, world: World, ask: Ask) -> None:
     lead = encode_id("Lead", await make_lead(app, partner=world.acme))
     people = [encode_id("Member", one.member_id) for one in (world.colleague, world.channel)]
     noted = await do(ask, world.rep, "addLeadNote", "note { mentions { id } }", leadId=lead, body="Look!", mentionIds=people)
@@ -68,7 +68,7 @@ async def test_a_note_tells_whom_it_mentions(app: AppContext, world: World, ask:
 
 
 @pytest.mark.parametrize("wrong", ["x", encode_id("Lead", "00000000-0000-7000-8000-000000000000")])
-async def test_what_is_no_activity_or_member_is_not_found(app: AppContext, world: World, ask: Ask, wrong: str) -> None:
+async def test_unknown_activity_and_member_are_not_found(app: AppContext, world: World, ask: Ask, wrong: str) -> None:
     lead = encode_id("Lead", await make_lead(app, partner=world.acme))
     assert said(await do(ask, world.rep, "completeActivity", activityId=wrong)) == [("NotFound", ["activityId"])]
     noted = await do(ask, world.rep, "addLeadNote", leadId=lead, body="x", mentionIds=[encode_id("Member", world.rep.member_id), wrong])

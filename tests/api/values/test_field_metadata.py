@@ -1,4 +1,4 @@
-"""What depends on the member is marked where it is defined, because what colleagues share must leave it out."""
+"""Fields that depend on the member are marked private."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ async def make_leads(app: AppContext, world: World) -> None:
     await make_lead(app, contact_requested_at=app.now())
 
 
-async def test_two_colleagues_read_the_same_but_for_the_marked_fields(app: AppContext, world: World, ask: Ask) -> None:
+async def test_fields_that_differ_between_colleagues_are_marked_private(app: AppContext, world: World, ask: Ask) -> None:
     await make_leads(app, world)
     document = f"{{ leads {{ nodes {{ {selection_of('Lead')} }} }} }}"
     mine, theirs = [(await ask(who, document))["leads"]["nodes"] for who in (world.rep, world.colleague)]
@@ -32,7 +32,7 @@ async def test_two_colleagues_read_the_same_but_for_the_marked_fields(app: AppCo
     assert marked(Lead) == {"isFavorite", "allowedActions", "blockedActions"}
 
 
-async def test_two_colleagues_filter_the_same_but_for_the_marked_fields(app: AppContext, world: World, ask: Ask) -> None:
+async def test_filters_that_differ_between_colleagues_are_marked_private(app: AppContext, world: World, ask: Ask) -> None:
     await make_leads(app, world)
     owner = encode_id("Member", world.rep.member_id)
     asked: dict[str, Any] = {
@@ -48,5 +48,5 @@ async def test_two_colleagues_filter_the_same_but_for_the_marked_fields(app: App
     assert differing == marked(LeadFilter) == {"isMine", "isFavorite"}
 
 
-def test_who_is_asking_is_marked() -> None:
+def test_viewer_is_marked_private() -> None:
     assert marked(Query) == {"viewer"}

@@ -1,4 +1,4 @@
-"""A selection is looked at once per operation: whatever decides what is selected decides what is found again."""
+"""Selections are cached per operation, field nodes and boolean variables."""
 
 import gc
 import json
@@ -48,7 +48,7 @@ class Server:
         return answer["data"]
 
 
-async def test_every_variable_that_decides_a_selection_tells_it_from_others(app: AppContext, world: World, ask: Ask) -> None:
+async def test_selections_are_cached_per_boolean_variables(app: AppContext, world: World, ask: Ask) -> None:
     await make_lead(app, partner=world.acme)
     server = Server(app)
     for _ in range(2):
@@ -66,7 +66,7 @@ async def test_viewers_and_documents_share_no_selection(app: AppContext, world: 
             assert await server.ask(viewer, document, deep=True) == await ask(viewer, document, deep=True)
 
 
-async def test_selections_go_when_their_document_goes_and_are_few_while_it_stays(app: AppContext, world: World) -> None:
+async def test_cached_selections_are_limited_and_freed_with_their_document(app: AppContext, world: World) -> None:
     gc.collect()
     before = set(selections._cache)
     server = Server(app)

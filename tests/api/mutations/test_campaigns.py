@@ -1,4 +1,4 @@
-"""Campaigns as clients keep, list and filter by them."""
+"""Campaigns through the API."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ OF_LEAD = (
 )
 
 
-async def test_a_campaign_is_made_changed_found_and_joined(app: AppContext, world: World, ask: Ask) -> None:
+async def test_campaign_is_created_changed_found_and_joined(app: AppContext, world: World, ask: Ask) -> None:
     payload = f"campaign {{ {FACTS} }}"
     made = await do(ask, world.channel, "saveCampaign", payload, name="Spring fair", code="SPRING", startsOn="2026-03-01")
     campaign = made["campaign"]
@@ -45,7 +45,7 @@ async def test_a_campaign_is_made_changed_found_and_joined(app: AppContext, worl
     assert left["lead"]["timeline"]["nodes"][0]["changes"] == [{"field": "campaigns", "from": "Spring fair (responded)", "to": None}]
 
 
-async def test_what_is_wrong_with_a_campaign_is_said(app: AppContext, world: World, ask: Ask) -> None:
+async def test_invalid_campaign_is_refused_with_all_errors(app: AppContext, world: World, ask: Ask) -> None:
     await make_campaign(app, "Taken")
     payload = f"campaign {{ {FACTS} }}"
     wrong: list[tuple[Any, dict[str, Any], list[tuple[str, list[str] | None]]]] = [
@@ -63,7 +63,7 @@ async def test_what_is_wrong_with_a_campaign_is_said(app: AppContext, world: Wor
         assert said(await do(ask, world.channel, "setCampaignMembership", **given)) == [("NotFound", [field])]
 
 
-async def test_leads_are_entered_for_a_campaign_filtered_and_counted_by_it(app: AppContext, world: World, ask: Ask) -> None:
+async def test_leads_are_created_filtered_and_counted_by_campaign(app: AppContext, world: World, ask: Ask) -> None:
     spring, autumn = [encode_id("Campaign", await make_campaign(app, name)) for name in ("Spring", "Autumn")]
     given: dict[str, Any] = {"contact": {"lastName": "Bosu"}}
     made = await do(ask, world.rep, "createLead", "lead { campaigns { campaign { id } responded } }", **given, campaignCode="spring")
@@ -91,7 +91,7 @@ async def test_campaigns_are_paged_by_name(app: AppContext, world: World, ask: A
     assert (first["totalCount"], first["pageInfo"]["hasNextPage"], rest["pageInfo"]["hasNextPage"]) == (3, True, False)
 
 
-async def test_a_lead_of_another_partner_tells_nothing_by_its_campaign(app: AppContext, world: World, ask: Ask) -> None:
+async def test_campaign_reveals_no_lead_of_another_partner(app: AppContext, world: World, ask: Ask) -> None:
     campaign = await make_campaign(app, "Spring")
     await set_campaign_membership(app, world.channel, await make_lead(app, partner=world.globex), campaign)
     document = "query($filter: LeadFilter) { leads(filter: $filter) { totalCount facets(fields: [CAMPAIGN]) { values { label } } } }"

@@ -1,4 +1,4 @@
-"""A report over its document: what became of leads that people worked."""
+"""Reports through the API."""
 
 from datetime import timedelta
 from typing import Any, Final
@@ -27,7 +27,7 @@ def days(before: int, after: int) -> dict[str, str]:
     return {"from": (START - timedelta(days=before)).isoformat(), "before": (START + timedelta(days=after)).isoformat()}
 
 
-async def test_a_days_work_is_reported(app: AppContext, world: World, ask: Ask, clock: Clock) -> None:
+async def test_report_counts_a_day(app: AppContext, world: World, ask: Ask, clock: Clock) -> None:
     listing = await make_listing(app, world.acme, "Ledger")
     value = {"deal_minor": 1_250_000, "deal_currency": "EUR"}
     queued = await make_lead(app, queue=world.general)
@@ -58,14 +58,14 @@ async def test_a_days_work_is_reported(app: AppContext, world: World, ask: Ask, 
     }  # fmt: skip
 
 
-async def test_nothing_of_other_partners_is_counted(app: AppContext, world: World, ask: Ask) -> None:
+async def test_leads_of_other_partners_are_not_counted(app: AppContext, world: World, ask: Ask) -> None:
     before = await ask(world.rival, REPORT, **days(1, 1))
     await make_won_lead(app, world.rep, deal_minor=1, deal_currency="EUR")
     await make_lead(app, partner=world.acme)
     assert await ask(world.rival, REPORT, **days(1, 1)) == before
 
 
-async def test_what_was_sent_is_counted_without_its_deal(app: AppContext, world: World, ask: Ask) -> None:
+async def test_sent_leads_are_counted_without_their_deal(app: AppContext, world: World, ask: Ask) -> None:
     sent = {"sender_id": world.seller.member_id}
     await make_won_lead(app, world.rep, deal_minor=1, deal_currency="EUR", **sent)
     await make_lead(app, partner=world.acme)
@@ -81,7 +81,7 @@ async def test_deleted_leads_stay_counted_for_the_vendor(app: AppContext, world:
         assert [one["leadReport"]["received"] for one in answers] == [unasked, alive]
 
 
-async def test_a_filter_narrows_every_figure(app: AppContext, world: World, ask: Ask) -> None:
+async def test_filter_applies_to_every_figure(app: AppContext, world: World, ask: Ask) -> None:
     await make_won_lead(app, world.rep, country="DE")
     await make_won_lead(app, world.rep, country="FR")
     report = (await ask(world.rep, REPORT, filter={"countries": ["DE"]}, **days(1, 1)))["leadReport"]
@@ -98,12 +98,12 @@ async def test_a_filter_narrows_every_figure(app: AppContext, world: World, ask:
         ({"from": "1900-01-01T00:00:00Z"}, "longer interval"),
     ],
 )
-async def test_a_report_that_makes_no_sense_is_refused_with_advice(world: World, answer: Ask, wrong: dict[str, Any], message: str) -> None:
+async def test_invalid_report_is_refused_with_advice(world: World, answer: Ask, wrong: dict[str, Any], message: str) -> None:
     answered = await answer(world.rep, REPORT, **(days(1, 1) | wrong))
     (error,) = answered["errors"]
     assert message in error.message
 
 
-async def test_only_a_series_is_bound_by_its_points(world: World, ask: Ask) -> None:
+async def test_only_a_series_limits_the_period(world: World, ask: Ask) -> None:
     document = "query($from: DateTime!, $before: DateTime!) { leadReport(from: $from, before: $before) { received } }"
     assert await ask(world.rep, document, **(days(1, 1) | {"from": "1900-01-01T00:00:00Z"})) == {"leadReport": {"received": 0}}

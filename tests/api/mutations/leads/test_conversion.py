@@ -1,4 +1,4 @@
-"""Converting leads through the schema: done, tried, foreseen and looked back on."""
+"""Conversions, dry runs and previews through the API."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ PREVIEW = "query($id: ID!) { lead(id: $id) { conversionPreview { accounts { id n
 NODES = "query($ids: [ID!]!) { nodes(ids: $ids) { id } }"
 
 
-async def test_a_qualified_lead_is_converted(app: AppContext, world: World, ask: Ask) -> None:
+async def test_qualified_lead_is_converted(app: AppContext, world: World, ask: Ask) -> None:
     lead = encode_id("Lead", await make_qualified_lead(app, world.rep, company="Contoso"))
     converted = {
         "convertedAt": "2026-11-21T09:30:00.000Z",
@@ -50,7 +50,7 @@ async def test_a_qualified_lead_is_converted(app: AppContext, world: World, ask:
     assert (said(again), again["lead"], again["account"]) == ([("InvalidTransition", None)], None, None)
 
 
-async def test_a_dry_run_answers_the_same_with_ids_that_nobody_finds(app: AppContext, world: World, ask: Ask) -> None:
+async def test_dry_run_returns_the_result_with_ids_that_do_not_exist(app: AppContext, world: World, ask: Ask) -> None:
     lead = encode_id("Lead", await make_qualified_lead(app, world.rep, company=None))
     before = await dump_tables(app)
     tried = await do(ask, world.rep, "convertLead", PAYLOAD, leadId=lead, dryRun=True, status="DELIVERED")
@@ -63,7 +63,7 @@ async def test_a_dry_run_answers_the_same_with_ids_that_nobody_finds(app: AppCon
     assert done["account"] == {"name": "Aparna Bosu", "isPerson": True, "country": "FR"}
 
 
-async def test_what_was_only_tried_is_forgotten_by_the_next_mutation(app: AppContext, world: World, ask: Ask) -> None:
+async def test_dry_run_rows_are_dropped_before_the_next_mutation(app: AppContext, world: World, ask: Ask) -> None:
     lead = encode_id("Lead", await make_qualified_lead(app, world.rep))
     document = """mutation($tried: ConvertLeadInput!, $status: UpdateLeadStatusInput!) {
         convertLead(input: $tried) { lead { stage status } } updateLeadStatus(input: $status) { lead { stage status } } }"""
@@ -74,7 +74,7 @@ async def test_what_was_only_tried_is_forgotten_by_the_next_mutation(app: AppCon
     }
 
 
-async def test_chosen_records_are_taken_by_their_ids(app: AppContext, world: World, ask: Ask) -> None:
+async def test_existing_records_are_chosen_by_id(app: AppContext, world: World, ask: Ask) -> None:
     account = await made(ask, world.rep, "saveAccount", "account", name="Fabrikam")
     contact = await made(ask, world.rep, "saveContact", "contact", accountId=account, lastName="Other")
     sale = await made(ask, world.rep, "createOpportunity", "opportunity", accountId=account, name="Ledger")
@@ -102,7 +102,7 @@ async def test_chosen_records_are_taken_by_their_ids(app: AppContext, world: Wor
     assert without == {"errors": [], "lead": {"conversion": {"opportunity": None}}, "opportunity": None}
 
 
-async def test_ids_of_the_wrong_kind_are_not_found_where_they_were_given(app: AppContext, world: World, ask: Ask) -> None:
+async def test_ids_of_another_type_are_not_found_at_their_field(app: AppContext, world: World, ask: Ask) -> None:
     lead = encode_id("Lead", await make_qualified_lead(app, world.rep))
     for given, field in (
         ({"account": {"existingId": lead}}, ["account", "existingId"]),
@@ -115,7 +115,7 @@ async def test_ids_of_the_wrong_kind_are_not_found_where_they_were_given(app: Ap
     assert said(await do(ask, world.rep, "convertLead", PAYLOAD, leadId="nonsense")) == [("NotFound", ["leadId"])]
 
 
-async def test_a_preview_foresees_what_becomes_of_the_lead(app: AppContext, world: World, ask: Ask) -> None:
+async def test_preview_equals_the_conversion(app: AppContext, world: World, ask: Ask) -> None:
     lead = encode_id("Lead", await make_accepted_lead(app, world.rep, company="Contoso", listing_name="Ledger"))
     fresh = (await ask(world.rep, PREVIEW, id=lead))["lead"]["conversionPreview"]
     assert fresh == {"accounts": [], "contacts": [], "opportunityName": "Contoso - Ledger"}
@@ -134,7 +134,7 @@ async def test_a_preview_foresees_what_becomes_of_the_lead(app: AppContext, worl
     assert (done["account"]["id"], done["contact"]["id"]) == (account, contact)
 
 
-async def test_there_is_no_preview_where_nothing_can_come_of_it(app: AppContext, world: World, ask: Ask) -> None:
+async def test_preview_is_null_if_the_lead_cannot_be_converted(app: AppContext, world: World, ask: Ask) -> None:
     received = encode_id("Lead", await make_lead(app, partner=world.acme))
     assert (await ask(world.rep, PREVIEW, id=received))["lead"]["conversionPreview"]["opportunityName"] == "Contoso"
     hidden = encode_id("Lead", await make_lead(app))
@@ -147,7 +147,7 @@ async def test_there_is_no_preview_where_nothing_can_come_of_it(app: AppContext,
         assert (await ask(who, PREVIEW, id=lead))["lead"] == {"conversionPreview": None}
 
 
-async def test_the_sender_learns_that_it_was_converted_and_no_more(app: AppContext, world: World, ask: Ask) -> None:
+async def test_sender_sees_the_outcome_but_not_the_conversion(app: AppContext, world: World, ask: Ask) -> None:
     facts = {"sender_id": world.rival.member_id, "sender_partner_id": world.globex}
     lead = await make_qualified_lead(app, world.rep, **facts)
     document = "query($id: ID!) { lead(id: $id) { outcome conversion { convertedAt } conversionPreview { opportunityName } } }"
