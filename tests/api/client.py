@@ -16,7 +16,7 @@ ERRORS = """
 """
 
 
-async def do(ask: Ask, who: Any, mutation: str, payload: str = "lead { id }", **given: Any) -> dict[str, Any]:
+async def mutate(ask: Ask, who: Any, mutation: str, payload: str = "lead { id }", **given: Any) -> dict[str, Any]:
     """Call a mutation with this input and return its payload."""
     kind = mutation[0].upper() + mutation[1:]
     document = f"mutation($input: {kind}Input!) {{ {mutation}(input: $input) {{ {payload} {ERRORS} }} }}"
@@ -24,24 +24,26 @@ async def do(ask: Ask, who: Any, mutation: str, payload: str = "lead { id }", **
     return found
 
 
-def said(payload: dict[str, Any]) -> list[tuple[str, list[str] | None]]:
+def errors_of(payload: dict[str, Any]) -> list[tuple[str, list[str] | None]]:
+    """Return type and field of each error of a payload."""
     return [(error["__typename"], error["field"]) for error in payload["errors"]]
 
 
-async def made(ask: Ask, who: Any, mutation: str, kind: str, **given: Any) -> str:
-    """Make a record and return its id."""
-    payload = await do(ask, who, mutation, f"{kind} {{ id }}", **given)
+async def create(ask: Ask, who: Any, mutation: str, kind: str, **given: Any) -> str:
+    """Create a record and return its id."""
+    payload = await mutate(ask, who, mutation, f"{kind} {{ id }}", **given)
     assert payload["errors"] == []
     return str(payload[kind]["id"])
 
 
-def marked(kind: Any) -> set[str]:
+def private_fields(kind: Any) -> set[str]:
+    """Return the names of the fields that are marked PRIVATE."""
     fields = kind.__strawberry_definition__.fields
     return {schema.config.name_converter.get_graphql_name(field) for field in fields if field.metadata.get("private")}
 
 
 def selection_of(name: str, depth: int = 3, left_out: Collection[str] = ()) -> str:
-    """Every field of a type, so many levels deep; of leads inside leads, those that are not marked."""
+    """Return a selection of all fields of a type, `depth` levels deep; nested leads are selected without private fields."""
     kind = schema._schema.type_map[name]
     assert isinstance(kind, GraphQLObjectType)
     chosen = []
@@ -52,5 +54,5 @@ def selection_of(name: str, depth: int = 3, left_out: Collection[str] = ()) -> s
         if is_leaf_type(inner):
             chosen.append(field)
         elif depth > 1:
-            chosen.append(f"{field} {{ {selection_of(inner.name, depth - 1, marked(Lead) if inner.name == 'Lead' else ())} }}")
+            chosen.append(f"{field} {{ {selection_of(inner.name, depth - 1, private_fields(Lead) if inner.name == 'Lead' else ())} }}")
     return " ".join(chosen) or "__typename"

@@ -33,40 +33,40 @@ async def app(app: AppContext) -> AsyncIterator[AppContext]:
 
 @pytest.fixture
 def answer(app: AppContext) -> Ask:
-    """Answers a document, errors and all: `await answer(viewer, document, variable=…)`."""
+    """Executes a document and returns data and errors: `await answer(viewer, document, variable=…)`."""
 
-    async def answered(who: Viewer | None, document: str, **variables: Any) -> dict[str, Any]:
+    async def execute(who: Viewer | None, document: str, **variables: Any) -> dict[str, Any]:
         viewer = None if who is None else await viewer_of(app.database.reading, who.member_id)
         result = await schema.execute(document, variable_values=variables, context_value=Context(app, viewer))
         return {"data": result.data, "errors": result.errors or []}
 
-    return answered
+    return execute
 
 
 @pytest.fixture
 def ask(answer: Ask) -> Ask:
-    """The data of a document that must not fail."""
+    """Executes a document, asserts that it has no errors, and returns its data."""
 
-    async def asked(who: Viewer | None, document: str, **variables: Any) -> dict[str, Any]:
-        answered = await answer(who, document, **variables)
-        assert answered["errors"] == [], answered["errors"]
-        data: dict[str, Any] = answered["data"]
+    async def execute(who: Viewer | None, document: str, **variables: Any) -> dict[str, Any]:
+        result = await answer(who, document, **variables)
+        assert result["errors"] == [], result["errors"]
+        data: dict[str, Any] = result["data"]
         return data
 
-    return asked
+    return execute
 
 
 @pytest.fixture
 def statements(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Every statement that was sent, but for those that ask who the viewer is."""
+    """The SQL statements that were sent, without those that load the viewer."""
     sent: list[str] = []
     fetch = Connection.fetch
 
-    async def counted(self: Connection, statement: Sql | str, *further: object) -> Sequence[Row]:
+    async def record(self: Connection, statement: Sql | str, *further: object) -> Sequence[Row]:
         text = statement if isinstance(statement, str) else statement.text
         if not text.startswith(WHO):
             sent.append(text)
         return await fetch(self, statement, *further)
 
-    monkeypatch.setattr(Connection, "fetch", counted)
+    monkeypatch.setattr(Connection, "fetch", record)
     return sent

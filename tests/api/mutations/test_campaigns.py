@@ -5,7 +5,7 @@ from typing import Any
 from gql_leads.api.values.ids import encode_id
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.campaigns import set_campaign_membership
-from tests.api.client import do, said
+from tests.api.client import errors_of, mutate
 from tests.api.conftest import Ask
 from tests.factories import World
 from tests.fixtures import make_campaign, make_lead
@@ -18,12 +18,12 @@ OF_LEAD = (
 
 async def test_campaign_is_created_changed_found_and_joined(app: AppContext, world: World, ask: Ask) -> None:
     payload = f"campaign {{ {FACTS} }}"
-    made = await do(ask, world.channel, "saveCampaign", payload, name="Spring fair", code="SPRING", startsOn="2026-03-01")
+    made = await mutate(ask, world.channel, "saveCampaign", payload, name="Spring fair", code="SPRING", startsOn="2026-03-01")
     campaign = made["campaign"]
     assert (made["errors"], {**campaign, "id": ""}) == (
         [], {"id": "", "name": "Spring fair", "code": "SPRING", "startsOn": "2026-03-01", "endsOn": None},
     )  # fmt: skip
-    changed = await do(ask, world.admin, "saveCampaign", payload, campaignId=campaign["id"], startsOn=None, endsOn="2026-03-31")
+    changed = await mutate(ask, world.admin, "saveCampaign", payload, campaignId=campaign["id"], startsOn=None, endsOn="2026-03-31")
     assert changed["campaign"] == {**campaign, "startsOn": None, "endsOn": "2026-03-31"}
     document = f'query($id: ID!) {{ node(id: $id) {{ ... on Campaign {{ {FACTS} }} }} campaigns(search: "sprInG") {{ nodes {{ id }} }} }}'
     for who in world.everybody:
@@ -32,7 +32,7 @@ async def test_campaign_is_created_changed_found_and_joined(app: AppContext, wor
         }  # fmt: skip
     lead = encode_id("Lead", await make_lead(app, partner=world.acme))
     ids = {"leadId": lead, "campaignId": campaign["id"]}
-    joined = await do(ask, world.channel, "setCampaignMembership", OF_LEAD, **ids, responded=True)
+    joined = await mutate(ask, world.channel, "setCampaignMembership", OF_LEAD, **ids, responded=True)
     assert (joined["lead"]["version"], joined["lead"]["campaigns"]) == (
         1, [{"campaign": {"name": "Spring fair"}, "joinedAt": "2026-11-21T09:30:00.000Z", "responded": True}],
     )  # fmt: skip
@@ -40,7 +40,7 @@ async def test_campaign_is_created_changed_found_and_joined(app: AppContext, wor
         "kind": "CAMPAIGN_JOINED", "summary": "Added to a campaign: Spring fair (responded) by Chris Channel.",
         "changes": [{"field": "campaigns", "from": None, "to": "Spring fair (responded)"}],
     }  # fmt: skip
-    left = await do(ask, world.channel, "setCampaignMembership", OF_LEAD, **ids, isMember=False)
+    left = await mutate(ask, world.channel, "setCampaignMembership", OF_LEAD, **ids, isMember=False)
     assert left["lead"]["campaigns"] == []
     assert left["lead"]["timeline"]["nodes"][0]["changes"] == [{"field": "campaigns", "from": "Spring fair (responded)", "to": None}]
 
@@ -56,20 +56,20 @@ async def test_invalid_campaign_is_refused_with_all_errors(app: AppContext, worl
         (world.rep, {"name": "x", "code": "x"}, [("NotPermitted", None)]),
     ]
     for who, given, errors in wrong:
-        refused = await do(ask, who, "saveCampaign", payload, **given)
-        assert (refused["campaign"], said(refused)) == (None, errors)
+        refused = await mutate(ask, who, "saveCampaign", payload, **given)
+        assert (refused["campaign"], errors_of(refused)) == (None, errors)
     lead = encode_id("Lead", await make_lead(app))
     for given, field in (({"leadId": lead, "campaignId": lead}, "campaignId"), ({"leadId": "x", "campaignId": "x"}, "leadId")):
-        assert said(await do(ask, world.channel, "setCampaignMembership", **given)) == [("NotFound", [field])]
+        assert errors_of(await mutate(ask, world.channel, "setCampaignMembership", **given)) == [("NotFound", [field])]
 
 
 async def test_leads_are_created_filtered_and_counted_by_campaign(app: AppContext, world: World, ask: Ask) -> None:
     spring, autumn = [encode_id("Campaign", await make_campaign(app, name)) for name in ("Spring", "Autumn")]
     given: dict[str, Any] = {"contact": {"lastName": "Bosu"}}
-    made = await do(ask, world.rep, "createLead", "lead { campaigns { campaign { id } responded } }", **given, campaignCode="spring")
+    made = await mutate(ask, world.rep, "createLead", "lead { campaigns { campaign { id } responded } }", **given, campaignCode="spring")
     assert made["lead"]["campaigns"] == [{"campaign": {"id": spring}, "responded": False}]
-    unknown = await do(ask, world.rep, "createLead", **given, campaignCode="winter")
-    assert (unknown["lead"], said(unknown)) == (None, [("NotFound", ["campaignCode"])])
+    unknown = await mutate(ask, world.rep, "createLead", **given, campaignCode="winter")
+    assert (unknown["lead"], errors_of(unknown)) == (None, [("NotFound", ["campaignCode"])])
     await make_lead(app, partner=world.acme)
     document = """
         query($filter: LeadFilter) { leads(filter: $filter) { totalCount facets(fields: [CAMPAIGN]) { values { value label count } } } }

@@ -2,7 +2,7 @@
 
 from gql_leads.api.values.ids import encode_id
 from gql_leads.services.app_context import AppContext
-from tests.api.client import do, said
+from tests.api.client import errors_of, mutate
 from tests.api.conftest import Ask
 from tests.factories import World
 
@@ -10,8 +10,10 @@ from tests.factories import World
 async def test_member_gets_a_new_name_and_roles(app: AppContext, world: World, ask: Ask) -> None:
     member = encode_id("Member", world.rep.member_id)
     payload = "member { id name roles isActive }"
-    changed = await do(
+    changed = await mutate(
         ask, world.referrals, "updateMember", payload, memberId=member, name="Rita R.", roles=["SALES_REP", "REFERRAL_ADMIN"]
     )
     assert changed["member"] == {"id": member, "name": "Rita R.", "roles": ["REFERRAL_ADMIN", "SALES_REP"], "isActive": True}
-    assert said(await do(ask, world.referrals, "updateMember", payload, memberId=member, roles=["SELLER"])) == [("InvalidInput", ["roles"])]
+    assert errors_of(await mutate(ask, world.referrals, "updateMember", payload, memberId=member, roles=["SELLER"])) == [
+        ("InvalidInput", ["roles"])
+    ]

@@ -6,7 +6,7 @@ import pytest
 
 from gql_leads.api.values.ids import encode_id
 from gql_leads.services.app_context import AppContext
-from tests.api.client import do, said
+from tests.api.client import errors_of, mutate
 from tests.api.conftest import Ask
 from tests.factories import World
 from tests.fixtures import make_accepted_lead, make_lead
@@ -15,7 +15,7 @@ SOMEWHERE = encode_id("Lead", "00000000-0000-7000-8000-000000000000")
 
 
 async def test_lead_is_created_accepted_qualified_and_won(app: AppContext, world: World, ask: Ask) -> None:
-    made = await do(
+    made = await mutate(
         ask,
         world.rep,
         "createLead",
@@ -26,25 +26,25 @@ async def test_lead_is_created_accepted_qualified_and_won(app: AppContext, world
     assert made["errors"] == []
     assert made["lead"]["owner"] == {"name": "Rita Rep"}
     lead = made["lead"]["id"]
-    status = await do(ask, world.rep, "updateLeadStatus", "lead { status version }", leadId=lead, status="CONTACTED", expectedVersion=1)
+    status = await mutate(ask, world.rep, "updateLeadStatus", "lead { status version }", leadId=lead, status="CONTACTED", expectedVersion=1)
     assert status["lead"] == {"status": "CONTACTED", "version": 2}
-    edited = await do(
+    edited = await mutate(
         ask, world.rep, "updateLead", "lead { city contact { phone } }", leadId=lead, city="Lyon", contact={"phone": "+33 1 23 45 67 89"}
     )
     assert edited["lead"]["city"] == "Lyon"
-    noted = await do(
+    noted = await mutate(
         ask, world.rep, "addLeadNote", "note { body author { name } } lead { notes { totalCount } }", leadId=lead, body="Called."
     )
     assert noted == {"note": {"body": "Called.", "author": {"name": "Rita Rep"}}, "lead": {"notes": {"totalCount": 1}}, "errors": []}
     deal = {"estimatedValue": {"amount": "12500.5", "currency": "EUR"}, "team": [{"name": "Tom"}], "expectedCloseDate": "2027-01-31"}
     payload = "lead { deal { estimatedValue { amount currency } expectedCloseDate } blockedActions { action missing } }"
-    accepted = await do(ask, world.rep, "acceptLead", payload, leadId=lead, deal=deal, note="Promising.")
+    accepted = await mutate(ask, world.rep, "acceptLead", payload, leadId=lead, deal=deal, note="Promising.")
     assert accepted["lead"]["deal"]["estimatedValue"] == {"amount": "12500.50", "currency": "EUR"}
     assert accepted["lead"]["deal"]["expectedCloseDate"] == "2027-01-31"
     assert accepted["lead"]["blockedActions"][0]["action"] == "MARK_WON"
-    early = await do(ask, world.rep, "markLeadWon", leadId=lead)
+    early = await mutate(ask, world.rep, "markLeadWon", leadId=lead)
     assert (early["lead"], early["errors"][0]["missing"][0]) == (None, "CUSTOMER_RESPONDED")
-    renamed = await do(
+    renamed = await mutate(
         ask,
         world.rep,
         "updateLeadDeal",
@@ -54,13 +54,13 @@ async def test_lead_is_created_accepted_qualified_and_won(app: AppContext, world
     )
     assert renamed["lead"]["deal"] == {"name": "Big", "estimatedValue": None}
     steps = dict.fromkeys(("customerResponded", "budget", "authority", "need", "timeline"), True)
-    qualified = await do(ask, world.rep, "qualifyLead", "lead { qualification { isComplete completedAt } }", leadId=lead, **steps)
+    qualified = await mutate(ask, world.rep, "qualifyLead", "lead { qualification { isComplete completedAt } }", leadId=lead, **steps)
     assert qualified["lead"]["qualification"] == {"isComplete": True, "completedAt": "2026-11-21T09:30:00.000Z"}
-    won = await do(ask, world.rep, "markLeadWon", "lead { outcome archivedAt timeline { nodes { kind summary } } }", leadId=lead)
+    won = await mutate(ask, world.rep, "markLeadWon", "lead { outcome archivedAt timeline { nodes { kind summary } } }", leadId=lead)
     assert won["lead"]["outcome"] == "WON"
     assert won["lead"]["timeline"]["nodes"][0] == {"kind": "WON", "summary": "Marked as won by Rita Rep."}
-    again = await do(ask, world.rep, "markLeadLost", leadId=lead, reason="OTHER")
-    assert (said(again), again["errors"][0]["stage"]) == ([("InvalidTransition", None)], "ARCHIVED")
+    again = await mutate(ask, world.rep, "markLeadLost", leadId=lead, reason="OTHER")
+    assert (errors_of(again), again["errors"][0]["stage"]) == ([("InvalidTransition", None)], "ARCHIVED")
 
 
 @pytest.mark.parametrize("wrong", ["x", "é", SOMEWHERE, encode_id("Partner", "00000000-0000-7000-8000-000000000000")])
@@ -84,15 +84,15 @@ async def test_lead_is_created_accepted_qualified_and_won(app: AppContext, world
     ],
 )
 async def test_unknown_lead_is_not_found(world: World, ask: Ask, mutation: str, given: dict[str, Any], wrong: str) -> None:
-    refused = await do(ask, world.referrals, mutation, leadId=wrong, **given)
-    assert (refused["lead"], said(refused)) == (None, [("NotFound", ["leadId"])])
+    refused = await mutate(ask, world.referrals, mutation, leadId=wrong, **given)
+    assert (refused["lead"], errors_of(refused)) == (None, [("NotFound", ["leadId"])])
 
 
 async def test_all_invalid_fields_are_reported_before_the_lead_is_read(world: World, ask: Ask) -> None:
-    refused = await do(
+    refused = await mutate(
         ask, world.rep, "updateLead", leadId="x", country="XX", company="x" * 300, contact={"lastName": "", "firstName": "a\x00"}
     )
-    assert said(refused) == [
+    assert errors_of(refused) == [
         ("InvalidInput", ["company"]),
         ("InvalidInput", ["country"]),
         ("InvalidInput", ["contact", "firstName"]),
@@ -104,21 +104,21 @@ async def test_all_invalid_fields_are_reported_before_the_lead_is_read(world: Wo
 async def test_invalid_money_is_refused(app: AppContext, world: World, ask: Ask, amount: str, currency: str) -> None:
     lead = encode_id("Lead", await make_accepted_lead(app, world.rep))
     deal = {"estimatedValue": {"amount": amount, "currency": currency}}
-    refused = await do(ask, world.rep, "updateLeadDeal", leadId=lead, deal=deal)
-    ((kind, path),) = said(refused)
+    refused = await mutate(ask, world.rep, "updateLeadDeal", leadId=lead, deal=deal)
+    ((kind, path),) = errors_of(refused)
     assert (kind, path[:2] if path else None) == ("InvalidInput", ["deal", "estimatedValue"])
 
 
 async def test_update_of_a_stale_version_is_refused(app: AppContext, world: World, ask: Ask) -> None:
     lead = encode_id("Lead", await make_lead(app, partner=world.acme))
-    refused = await do(ask, world.rep, "updateLeadStatus", leadId=lead, status="CONTACTED", expectedVersion=7)
-    assert (said(refused), refused["errors"][0]["currentVersion"]) == ([("VersionConflict", ["expectedVersion"])], 1)
+    refused = await mutate(ask, world.rep, "updateLeadStatus", leadId=lead, status="CONTACTED", expectedVersion=7)
+    assert (errors_of(refused), refused["errors"][0]["currentVersion"]) == ([("VersionConflict", ["expectedVersion"])], 1)
 
 
 async def test_mutation_without_permission_is_refused(app: AppContext, world: World, ask: Ask) -> None:
     lead = encode_id("Lead", await make_lead(app))
-    assert said(await do(ask, world.admin, "claimLead", leadId=lead)) == [("NotPermitted", None)]
-    assert said(await do(ask, world.rep, "assignLead", leadId=lead, to={"partnerId": encode_id("Partner", world.globex)})) == [
+    assert errors_of(await mutate(ask, world.admin, "claimLead", leadId=lead)) == [("NotPermitted", None)]
+    assert errors_of(await mutate(ask, world.rep, "assignLead", leadId=lead, to={"partnerId": encode_id("Partner", world.globex)})) == [
         ("NotPermitted", None)
     ]
-    assert said(await do(ask, world.rep, "saveQueue", "queue { id }", name="Mine")) == [("NotPermitted", None)]
+    assert errors_of(await mutate(ask, world.rep, "saveQueue", "queue { id }", name="Mine")) == [("NotPermitted", None)]

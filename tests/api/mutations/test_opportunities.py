@@ -5,7 +5,7 @@ import pytest
 from gql_leads.api.values.filters import OpportunityFilterInput
 from gql_leads.api.values.ids import encode_id
 from gql_leads.services.app_context import AppContext
-from tests.api.client import do, made, marked, said
+from tests.api.client import create, errors_of, mutate, private_fields
 from tests.api.conftest import Ask
 from tests.factories import World
 from tests.fixtures import Clock
@@ -19,11 +19,11 @@ NOWHERE = "00000000-0000-7000-8000-000000000000"
 
 
 async def test_opportunity_is_created_and_closed_without_a_lead(world: World, ask: Ask, clock: Clock) -> None:
-    account = await made(ask, world.rep, "saveAccount", "account", name="Contoso", country="FR")
-    contact = await made(ask, world.rep, "saveContact", "contact", accountId=account, firstName="Aparna", lastName="Bosu")
+    account = await create(ask, world.rep, "saveAccount", "account", name="Contoso", country="FR")
+    contact = await create(ask, world.rep, "saveContact", "contact", accountId=account, firstName="Aparna", lastName="Bosu")
     amount = {"amount": "12500.5", "currency": "EUR"}
     given = {"accountId": account, "contactId": contact, "name": "Ledger", "amount": amount, "expectedCloseDate": "2027-01-31"}
-    payload = await do(ask, world.rep, "createOpportunity", OPPORTUNITY, **given)
+    payload = await mutate(ask, world.rep, "createOpportunity", OPPORTUNITY, **given)
     opportunity = payload["opportunity"].pop("id")
     assert payload == {
         "errors": [],
@@ -36,32 +36,36 @@ async def test_opportunity_is_created_and_closed_without_a_lead(world: World, as
         },
     }  # fmt: skip
     clock.advance(minutes=1)
-    edited = await do(ask, world.colleague, "updateOpportunity", OPPORTUNITY, opportunityId=opportunity, amount=None, stage="CLOSED_WON")
+    edited = await mutate(
+        ask, world.colleague, "updateOpportunity", OPPORTUNITY, opportunityId=opportunity, amount=None, stage="CLOSED_WON"
+    )
     found = edited["opportunity"]
     assert (found["version"], found["stage"], found["amount"], found["allowedActions"]) == (2, "CLOSED_WON", None, [])
-    again = await do(ask, world.rep, "updateOpportunity", "opportunity { id }", opportunityId=opportunity, name="New")
+    again = await mutate(ask, world.rep, "updateOpportunity", "opportunity { id }", opportunityId=opportunity, name="New")
     assert again["opportunity"] is None
-    assert said(again) == [("InvalidInput", ["opportunityId"])]
+    assert errors_of(again) == [("InvalidInput", ["opportunityId"])]
     assert again["errors"][0]["message"] == "Choose an open opportunity: this one is closed as won, which is final."
-    stale = await do(ask, world.rep, "updateOpportunity", "opportunity { id }", opportunityId=opportunity, name="New", expectedVersion=1)
-    assert (said(stale), stale["errors"][0]["currentVersion"]) == ([("VersionConflict", ["expectedVersion"])], 2)
+    stale = await mutate(
+        ask, world.rep, "updateOpportunity", "opportunity { id }", opportunityId=opportunity, name="New", expectedVersion=1
+    )
+    assert (errors_of(stale), stale["errors"][0]["currentVersion"]) == ([("VersionConflict", ["expectedVersion"])], 2)
 
 
 async def test_explicit_null_removes_the_contact_from_its_account(world: World, ask: Ask) -> None:
-    account = await made(ask, world.rep, "saveAccount", "account", name="Contoso")
-    contact = await made(ask, world.rep, "saveContact", "contact", accountId=account, lastName="Bosu")
+    account = await create(ask, world.rep, "saveAccount", "account", name="Contoso")
+    contact = await create(ask, world.rep, "saveContact", "contact", accountId=account, lastName="Bosu")
     for given, expected in (({"title": "CIO"}, {"name": "Contoso"}), ({"accountId": None}, None)):
-        payload = await do(ask, world.rep, "saveContact", "contact { account { name } }", contactId=contact, **given)
+        payload = await mutate(ask, world.rep, "saveContact", "contact { account { name } }", contactId=contact, **given)
         assert payload["contact"] == {"account": expected}
 
 
 async def test_lists_are_searched_literally_and_without_case(world: World, ask: Ask) -> None:
     for name in ("École 100%", "Fabrikam"):
-        account = await made(ask, world.rep, "saveAccount", "account", name=name)
-        await made(
+        account = await create(ask, world.rep, "saveAccount", "account", name=name)
+        await create(
             ask, world.rep, "saveContact", "contact", accountId=account, firstName="Zoë", lastName=name, email=f"z@{name[:3]}.example"
         )
-        await made(ask, world.rep, "createOpportunity", "opportunity", accountId=account, name=f"{name} - Ledger")
+        await create(ask, world.rep, "createOpportunity", "opportunity", accountId=account, name=f"{name} - Ledger")
     expected = {"accounts": ["École 100%"], "contacts": ["École 100%"], "opportunities": ["École 100% - Ledger"]}
     for term in ("ÉCOLE", "100%", "e 1"):
         found = await ask(world.rep, LISTS, search=term)
@@ -80,9 +84,9 @@ async def test_lists_are_searched_literally_and_without_case(world: World, ask: 
 async def test_pages_go_both_ways_newest_first(world: World, ask: Ask, clock: Clock, kind: str) -> None:
     account = ""
     for number in range(5):
-        account = await made(ask, world.rep, "saveAccount", "account", name=f"Account {number}")
-        await made(ask, world.rep, "saveContact", "contact", lastName=f"Contact {number}")
-        await made(ask, world.rep, "createOpportunity", "opportunity", accountId=account, name=f"Sale {number}")
+        account = await create(ask, world.rep, "saveAccount", "account", name=f"Account {number}")
+        await create(ask, world.rep, "saveContact", "contact", lastName=f"Contact {number}")
+        await create(ask, world.rep, "createOpportunity", "opportunity", accountId=account, name=f"Sale {number}")
         clock.advance(minutes=number % 2)
     document = f"""query($first: Int, $after: String, $last: Int, $before: String) {{
         {kind}(first: $first, after: $after, last: $last, before: $before) {{
@@ -110,11 +114,11 @@ async def test_pages_go_both_ways_newest_first(world: World, ask: Ask, clock: Cl
 
 
 async def test_opportunities_are_filtered(world: World, ask: Ask) -> None:
-    account = await made(ask, world.rep, "saveAccount", "account", name="Contoso")
-    other = await made(ask, world.rep, "saveAccount", "account", name="Fabrikam")
-    await made(ask, world.rep, "createOpportunity", "opportunity", accountId=account, name="Mine")
-    await made(ask, world.colleague, "createOpportunity", "opportunity", accountId=account, name="Won", stage="CLOSED_WON")
-    await made(ask, world.colleague, "createOpportunity", "opportunity", accountId=other, name="Other")
+    account = await create(ask, world.rep, "saveAccount", "account", name="Contoso")
+    other = await create(ask, world.rep, "saveAccount", "account", name="Fabrikam")
+    await create(ask, world.rep, "createOpportunity", "opportunity", accountId=account, name="Mine")
+    await create(ask, world.colleague, "createOpportunity", "opportunity", accountId=account, name="Won", stage="CLOSED_WON")
+    await create(ask, world.colleague, "createOpportunity", "opportunity", accountId=other, name="Other")
     document = "query($filter: OpportunityFilter) { opportunities(filter: $filter) { totalCount nodes { name } } }"
     for filter_, expected in (
         ({}, ["Other", "Won", "Mine"]),
@@ -128,13 +132,13 @@ async def test_opportunities_are_filtered(world: World, ask: Ask) -> None:
     ):
         found = (await ask(world.rep, document, filter=filter_))["opportunities"]
         assert ([one["name"] for one in found["nodes"]], found["totalCount"]) == (expected, len(expected)), filter_
-    assert marked(OpportunityFilterInput) == {"isMine"}
+    assert private_fields(OpportunityFilterInput) == {"isMine"}
 
 
 async def test_each_partner_sees_its_own_and_the_vendor_all_of_them(app: AppContext, world: World, ask: Ask) -> None:
-    account = await made(ask, world.rep, "saveAccount", "account", name="Contoso")
-    contact = await made(ask, world.rep, "saveContact", "contact", accountId=account, lastName="Bosu")
-    opportunity = await made(ask, world.rep, "createOpportunity", "opportunity", accountId=account, contactId=contact, name="Ledger")
+    account = await create(ask, world.rep, "saveAccount", "account", name="Contoso")
+    contact = await create(ask, world.rep, "saveContact", "contact", accountId=account, lastName="Bosu")
+    opportunity = await create(ask, world.rep, "createOpportunity", "opportunity", accountId=account, contactId=contact, name="Ledger")
     ids = [account, contact, opportunity]
     nodes = "query($ids: [ID!]!) { nodes(ids: $ids) { __typename id ... on Opportunity { allowedActions } } }"
     for who, sees in ((world.colleague, True), (world.profiles, True), (world.admin, True), (world.channel, True),

@@ -2,14 +2,14 @@
 
 from gql_leads.api.values.ids import encode_id
 from gql_leads.services.app_context import AppContext
-from tests.api.client import do, said
+from tests.api.client import errors_of, mutate
 from tests.api.conftest import Ask
 from tests.factories import World
 
 
 async def test_queue_is_created_and_changed(app: AppContext, world: World, ask: Ask) -> None:
     payload = "queue { id name partners { name } maxOpenClaimsPerPartner waiting allowance { canClaim } }"
-    made = await do(
+    made = await mutate(
         ask, world.channel, "saveQueue", payload, name="Big ones", partnerIds=[encode_id("Partner", world.acme)], maxOpenClaimsPerPartner=3
     )
     queue = made["queue"]
@@ -19,6 +19,6 @@ async def test_queue_is_created_and_changed(app: AppContext, world: World, ask: 
         3,
         None,
     )
-    changed = await do(ask, world.channel, "saveQueue", payload, queueId=queue["id"], partnerIds=[], maxOpenClaimsPerPartner=None)
+    changed = await mutate(ask, world.channel, "saveQueue", payload, queueId=queue["id"], partnerIds=[], maxOpenClaimsPerPartner=None)
     assert (changed["queue"]["name"], changed["queue"]["partners"], changed["queue"]["maxOpenClaimsPerPartner"]) == ("Big ones", [], None)
-    assert said(await do(ask, world.channel, "saveQueue", payload, queueId="x", name="y")) == [("NotFound", ["queueId"])]
+    assert errors_of(await mutate(ask, world.channel, "saveQueue", payload, queueId="x", name="y")) == [("NotFound", ["queueId"])]

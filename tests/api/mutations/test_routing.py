@@ -6,7 +6,7 @@ import pytest
 
 from gql_leads.api.values.ids import encode_id
 from gql_leads.services.app_context import AppContext
-from tests.api.client import do, said
+from tests.api.client import errors_of, mutate
 from tests.api.conftest import Ask
 from tests.factories import World
 from tests.fixtures import make_queue
@@ -35,7 +35,7 @@ async def test_rules_are_saved_read_and_applied(app: AppContext, world: World, a
         "keywords": ["ledger"], "to": to_partner(world.globex),
     }  # fmt: skip
     given = [french, {"name": "Rest", "isActive": False, "listingKinds": None, "to": to_queue(queue)}]
-    saved = await do(ask, world.channel, "saveAssignmentRules", SET, rules=given, expectedVersion=1)
+    saved = await mutate(ask, world.channel, "saveAssignmentRules", SET, rules=given, expectedVersion=1)
     assert saved["errors"] == []
     assert saved["ruleSet"] == {
         "version": 2,
@@ -47,9 +47,9 @@ async def test_rules_are_saved_read_and_applied(app: AppContext, world: World, a
     }  # fmt: skip
     assert (await ask(world.admin, f"{{ assignmentRules {{ {RULES} }} }}"))["assignmentRules"] == saved["ruleSet"]
     new: dict[str, Any] = {"contact": PERSON, "country": "FR", "message": "A Ledger, please."}
-    made = await do(ask, world.admin, "createLead", "lead { partner { name } queue { name } }", **new)
+    made = await mutate(ask, world.admin, "createLead", "lead { partner { name } queue { name } }", **new)
     assert made["lead"] == {"partner": {"name": "Globex"}, "queue": None}
-    made = await do(ask, world.admin, "createLead", "lead { partner { name } queue { name } }", contact=PERSON)
+    made = await mutate(ask, world.admin, "createLead", "lead { partner { name } queue { name } }", contact=PERSON)
     assert made["lead"] == {"partner": None, "queue": {"name": "General"}}
 
 
@@ -57,16 +57,18 @@ async def test_invalid_rule_is_refused_with_the_path_of_the_field(app: AppContex
     good = {"name": "Good", "to": to_partner(world.acme)}
     nobody = to_partner("00000000-0000-7000-8000-000000000000")
     for to, field in ((nobody, "partnerId"), ({"partnerId": "x"}, "partnerId"), ({"queueId": nobody["partnerId"]}, "queueId")):
-        refused = await do(ask, world.channel, "saveAssignmentRules", SET, rules=[good, good, {"name": "Bad", "to": to}], expectedVersion=9)
-        assert (refused["ruleSet"], said(refused)) == (None, [("NotFound", ["rules", "2", "to", field])])
+        refused = await mutate(
+            ask, world.channel, "saveAssignmentRules", SET, rules=[good, good, {"name": "Bad", "to": to}], expectedVersion=9
+        )
+        assert (refused["ruleSet"], errors_of(refused)) == (None, [("NotFound", ["rules", "2", "to", field])])
     bad = [{"name": " ", "countries": ["FR", "XX"], "keywords": [""], "to": nobody}]
-    refused = await do(ask, world.rep, "saveAssignmentRules", SET, rules=bad)
-    assert said(refused) == [
+    refused = await mutate(ask, world.rep, "saveAssignmentRules", SET, rules=bad)
+    assert errors_of(refused) == [
         ("InvalidInput", ["rules", "0", "countries", "1"]), ("InvalidInput", ["rules", "0", "keywords", "0"]),
         ("InvalidInput", ["rules", "0", "name"]),
     ]  # fmt: skip
-    late = await do(ask, world.channel, "saveAssignmentRules", SET, rules=[good], expectedVersion=9)
-    assert (said(late), late["errors"][0]["currentVersion"]) == ([("VersionConflict", ["expectedVersion"])], 1)
+    late = await mutate(ask, world.channel, "saveAssignmentRules", SET, rules=[good], expectedVersion=9)
+    assert (errors_of(late), late["errors"][0]["currentVersion"]) == ([("VersionConflict", ["expectedVersion"])], 1)
     assert "lead" not in late["errors"][0]["message"]
 
 
@@ -74,5 +76,5 @@ async def test_invalid_rule_is_refused_with_the_path_of_the_field(app: AppContex
 async def test_rules_are_forbidden_without_the_role(world: World, ask: Ask, answer: Ask, who: str) -> None:
     found = await answer(getattr(world, who), f"{{ assignmentRules {{ {RULES} }} }}")
     assert (found["data"], [type(one.original_error).__name__ for one in found["errors"]]) == (None, ["Forbidden"])
-    refused = await do(ask, getattr(world, who), "saveAssignmentRules", SET, rules=[])
-    assert (refused["ruleSet"], said(refused)) == (None, [("NotPermitted", None)])
+    refused = await mutate(ask, getattr(world, who), "saveAssignmentRules", SET, rules=[])
+    assert (refused["ruleSet"], errors_of(refused)) == (None, [("NotPermitted", None)])

@@ -8,7 +8,7 @@ from gql_leads.api.values.filters import LeadFilter
 from gql_leads.api.values.ids import encode_id
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads import favorites
-from tests.api.client import marked, selection_of
+from tests.api.client import private_fields, selection_of
 from tests.api.conftest import Ask
 from tests.factories import World
 from tests.fixtures import make_accepted_lead, make_lead
@@ -28,8 +28,8 @@ async def test_fields_that_differ_between_colleagues_are_marked_private(app: App
     document = f"{{ leads {{ nodes {{ {selection_of('Lead')} }} }} }}"
     mine, theirs = [(await ask(who, document))["leads"]["nodes"] for who in (world.rep, world.colleague)]
     differing = {name for one, other in zip(mine, theirs, strict=True) for name in one if one[name] != other[name]}
-    assert differing <= marked(Lead)
-    assert marked(Lead) == {"isFavorite", "allowedActions", "blockedActions"}
+    assert differing <= private_fields(Lead)
+    assert private_fields(Lead) == {"isFavorite", "allowedActions", "blockedActions"}
 
 
 async def test_filters_that_differ_between_colleagues_are_marked_private(app: AppContext, world: World, ask: Ask) -> None:
@@ -45,8 +45,8 @@ async def test_filters_that_differ_between_colleagues_are_marked_private(app: Ap
     for name, value in asked.items():
         mine, theirs = [await ask(who, document, filter={name: value}) for who in (world.rep, world.colleague)]
         differing |= {name} if mine != theirs else set()
-    assert differing == marked(LeadFilter) == {"isMine", "isFavorite"}
+    assert differing == private_fields(LeadFilter) == {"isMine", "isFavorite"}
 
 
 def test_viewer_is_marked_private() -> None:
-    assert marked(Query) == {"viewer"}
+    assert private_fields(Query) == {"viewer"}

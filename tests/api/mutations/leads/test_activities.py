@@ -6,7 +6,7 @@ from gql_leads.api.values.ids import encode_id
 from gql_leads.domain.activities import ActivityKind, NewActivity
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads.activities import log_lead_activity
-from tests.api.client import do, said
+from tests.api.client import errors_of, mutate
 from tests.api.conftest import Ask
 from tests.factories import World
 from tests.fixtures import Clock, make_accepted_lead, make_lead
@@ -17,7 +17,7 @@ ACTIVITY = "id kind subject body dueAt completedAt createdAt owner { name }"
 async def test_logged_activity_is_listed_on_the_lead_and_in_its_timeline(app: AppContext, world: World, ask: Ask, clock: Clock) -> None:
     lead = encode_id("Lead", await make_accepted_lead(app, world.rep))
     payload = f"activity {{ {ACTIVITY} }} lead {{ version activities {{ totalCount nodes {{ {ACTIVITY} }} }} }}"
-    logged = await do(
+    logged = await mutate(
         ask, world.rep, "logLeadActivity", payload, leadId=lead, kind="MEETING", subject="Demo", dueAt="2026-11-30T10:00:00+01:00"
     )
     activity = logged["activity"]
@@ -28,7 +28,7 @@ async def test_logged_activity_is_listed_on_the_lead_and_in_its_timeline(app: Ap
     assert logged["lead"] == {"version": 2, "activities": {"totalCount": 1, "nodes": [activity]}}
     clock.advance(minutes=5)
     payload = "activity { completedAt } lead { timeline(first: 2) { nodes { kind summary note { id } activity { id completedAt } } } }"
-    done = await do(ask, world.colleague, "completeActivity", payload, activityId=activity["id"])
+    done = await mutate(ask, world.colleague, "completeActivity", payload, activityId=activity["id"])
     told = {"id": activity["id"], "completedAt": "2026-11-21T09:35:00.000Z"}
     assert done["activity"] == {"completedAt": told["completedAt"]}
     assert done["lead"]["timeline"]["nodes"] == [
@@ -59,17 +59,17 @@ async def test_activities_are_paged_newest_first(app: AppContext, world: World, 
 async def test_note_lists_the_members_it_mentions(app: AppContext, world: World, ask: Ask) -> None:
     lead = encode_id("Lead", await make_lead(app, partner=world.acme))
     people = [encode_id("Member", one.member_id) for one in (world.colleague, world.channel)]
-    noted = await do(ask, world.rep, "addLeadNote", "note { mentions { id } }", leadId=lead, body="Look!", mentionIds=people)
+    noted = await mutate(ask, world.rep, "addLeadNote", "note { mentions { id } }", leadId=lead, body="Look!", mentionIds=people)
     assert noted["note"]["mentions"] == [{"id": one} for one in people]
     nobody: tuple[list[str] | None, ...] = (None, [])
     for given in nobody:
-        noted = await do(ask, world.rep, "addLeadNote", "note { mentions { id } }", leadId=lead, body="Look!", mentionIds=given)
+        noted = await mutate(ask, world.rep, "addLeadNote", "note { mentions { id } }", leadId=lead, body="Look!", mentionIds=given)
         assert noted["note"]["mentions"] == []
 
 
 @pytest.mark.parametrize("wrong", ["x", encode_id("Lead", "00000000-0000-7000-8000-000000000000")])
 async def test_unknown_activity_and_member_are_not_found(app: AppContext, world: World, ask: Ask, wrong: str) -> None:
     lead = encode_id("Lead", await make_lead(app, partner=world.acme))
-    assert said(await do(ask, world.rep, "completeActivity", activityId=wrong)) == [("NotFound", ["activityId"])]
-    noted = await do(ask, world.rep, "addLeadNote", leadId=lead, body="x", mentionIds=[encode_id("Member", world.rep.member_id), wrong])
-    assert said(noted) == [("NotFound", ["mentionIds", "1"])]
+    assert errors_of(await mutate(ask, world.rep, "completeActivity", activityId=wrong)) == [("NotFound", ["activityId"])]
+    noted = await mutate(ask, world.rep, "addLeadNote", leadId=lead, body="x", mentionIds=[encode_id("Member", world.rep.member_id), wrong])
+    assert errors_of(noted) == [("NotFound", ["mentionIds", "1"])]

@@ -6,7 +6,7 @@ from gql_leads.api.values.ids import encode_id
 from gql_leads.domain.commands import Conversion
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads.conversion import convert_lead
-from tests.api.client import do, made, said
+from tests.api.client import create, errors_of, mutate
 from tests.api.conftest import Ask
 from tests.factories import World
 from tests.fixtures import dump_tables, make_accepted_lead, make_lead, make_qualified_lead
@@ -29,7 +29,7 @@ async def test_qualified_lead_is_converted(app: AppContext, world: World, ask: A
         "contact": {"lastName": "Bosu", "account": {"name": "Contoso"}},
         "opportunity": {"name": "Contoso"},
     }
-    assert await do(ask, world.colleague, "convertLead", PAYLOAD, leadId=lead, status="PURCHASED") == {
+    assert await mutate(ask, world.colleague, "convertLead", PAYLOAD, leadId=lead, status="PURCHASED") == {
         "errors": [],
         "lead": {
             "version": 4, "stage": "ARCHIVED", "outcome": "CONVERTED", "status": "PURCHASED", "allowedActions": [],
@@ -46,19 +46,19 @@ async def test_qualified_lead_is_converted(app: AppContext, world: World, ask: A
     found = (await ask(world.channel, document, id=lead))["lead"]
     assert found["conversion"] == converted
     assert found["timeline"]["nodes"][0] == {"kind": "CONVERTED", "summary": "Converted by Colin Colleague."}
-    again = await do(ask, world.rep, "convertLead", PAYLOAD, leadId=lead)
-    assert (said(again), again["lead"], again["account"]) == ([("InvalidTransition", None)], None, None)
+    again = await mutate(ask, world.rep, "convertLead", PAYLOAD, leadId=lead)
+    assert (errors_of(again), again["lead"], again["account"]) == ([("InvalidTransition", None)], None, None)
 
 
 async def test_dry_run_returns_the_result_with_ids_that_do_not_exist(app: AppContext, world: World, ask: Ask) -> None:
     lead = encode_id("Lead", await make_qualified_lead(app, world.rep, company=None))
     before = await dump_tables(app)
-    tried = await do(ask, world.rep, "convertLead", PAYLOAD, leadId=lead, dryRun=True, status="DELIVERED")
-    ids = await do(ask, world.rep, "convertLead", IDS, leadId=lead, dryRun=True)
+    tried = await mutate(ask, world.rep, "convertLead", PAYLOAD, leadId=lead, dryRun=True, status="DELIVERED")
+    ids = await mutate(ask, world.rep, "convertLead", IDS, leadId=lead, dryRun=True)
     found = [ids[kind]["id"] for kind in ("account", "contact", "opportunity")]
     assert (await ask(world.rep, NODES, ids=found))["nodes"] == [None] * 3
     assert await dump_tables(app) == before
-    done = await do(ask, world.rep, "convertLead", PAYLOAD, leadId=lead, status="DELIVERED")
+    done = await mutate(ask, world.rep, "convertLead", PAYLOAD, leadId=lead, status="DELIVERED")
     assert tried == done
     assert done["account"] == {"name": "Aparna Bosu", "isPerson": True, "country": "FR"}
 
@@ -75,21 +75,21 @@ async def test_dry_run_rows_are_dropped_before_the_next_mutation(app: AppContext
 
 
 async def test_existing_records_are_chosen_by_id(app: AppContext, world: World, ask: Ask) -> None:
-    account = await made(ask, world.rep, "saveAccount", "account", name="Fabrikam")
-    contact = await made(ask, world.rep, "saveContact", "contact", accountId=account, lastName="Other")
-    sale = await made(ask, world.rep, "createOpportunity", "opportunity", accountId=account, name="Ledger")
+    account = await create(ask, world.rep, "saveAccount", "account", name="Fabrikam")
+    contact = await create(ask, world.rep, "saveContact", "contact", accountId=account, lastName="Other")
+    sale = await create(ask, world.rep, "createOpportunity", "opportunity", accountId=account, name="Ledger")
     chosen: dict[str, Any] = {
         "account": {"existingId": account}, "contact": {"existingId": contact}, "opportunity": {"existingId": sale},
     }  # fmt: skip
     lead = encode_id("Lead", await make_qualified_lead(app, world.rep))
     for dry_run in (True, False):
-        answer = await do(ask, world.rep, "convertLead", IDS, leadId=lead, dryRun=dry_run, **chosen)
+        answer = await mutate(ask, world.rep, "convertLead", IDS, leadId=lead, dryRun=dry_run, **chosen)
         assert answer == {"errors": [], "account": {"id": account}, "contact": {"id": contact}, "opportunity": {"id": sale}}
     created = {"create": {"name": "Year two", "amount": {"amount": "5", "currency": "EUR"}, "expectedCloseDate": "2027-01-31"}}
     second = encode_id("Lead", await make_qualified_lead(app, world.rep))
     member = encode_id("Member", world.colleague.member_id)
     payload = "account { name } opportunity { name amount { amount } expectedCloseDate owner { name } }"
-    answer = await do(
+    answer = await mutate(
         ask, world.rep, "convertLead", payload, leadId=second, account={"name": "Tailspin"}, opportunity=created, ownerId=member
     )
     assert answer["opportunity"] == {
@@ -97,7 +97,7 @@ async def test_existing_records_are_chosen_by_id(app: AppContext, world: World, 
         "owner": {"name": "Colin Colleague"},
     }  # fmt: skip
     third = encode_id("Lead", await make_qualified_lead(app, world.rep))
-    without = await do(ask, world.rep, "convertLead", "lead { conversion { opportunity { id } } } opportunity { id }", leadId=third,
+    without = await mutate(ask, world.rep, "convertLead", "lead { conversion { opportunity { id } } } opportunity { id }", leadId=third,
                        withoutOpportunity=True)  # fmt: skip
     assert without == {"errors": [], "lead": {"conversion": {"opportunity": None}}, "opportunity": None}
 
@@ -110,18 +110,18 @@ async def test_ids_of_another_type_are_not_found_at_their_field(app: AppContext,
         ({"opportunity": {"existingId": lead}}, ["opportunity", "existingId"]),
         ({"ownerId": lead}, ["ownerId"]),
     ):
-        answer = await do(ask, world.rep, "convertLead", PAYLOAD, leadId=lead, **given)
-        assert said(answer) == [("NotFound", field)]
-    assert said(await do(ask, world.rep, "convertLead", PAYLOAD, leadId="nonsense")) == [("NotFound", ["leadId"])]
+        answer = await mutate(ask, world.rep, "convertLead", PAYLOAD, leadId=lead, **given)
+        assert errors_of(answer) == [("NotFound", field)]
+    assert errors_of(await mutate(ask, world.rep, "convertLead", PAYLOAD, leadId="nonsense")) == [("NotFound", ["leadId"])]
 
 
 async def test_preview_equals_the_conversion(app: AppContext, world: World, ask: Ask) -> None:
     lead = encode_id("Lead", await make_accepted_lead(app, world.rep, company="Contoso", listing_name="Ledger"))
     fresh = (await ask(world.rep, PREVIEW, id=lead))["lead"]["conversionPreview"]
     assert fresh == {"accounts": [], "contacts": [], "opportunityName": "Contoso - Ledger"}
-    account = await made(ask, world.rep, "saveAccount", "account", name="Contoso Ltd")
-    contact = await made(ask, world.rep, "saveContact", "contact", accountId=account, lastName="Bosu", email="APARNA@contoso.example")
-    await made(ask, world.rival, "saveAccount", "account", name="Contoso")
+    account = await create(ask, world.rep, "saveAccount", "account", name="Contoso Ltd")
+    contact = await create(ask, world.rep, "saveContact", "contact", accountId=account, lastName="Bosu", email="APARNA@contoso.example")
+    await create(ask, world.rival, "saveAccount", "account", name="Contoso")
     seen = (await ask(world.colleague, PREVIEW, id=lead))["lead"]["conversionPreview"]
     assert seen == {
         "accounts": [{"id": account, "name": "Contoso Ltd"}],
@@ -129,7 +129,7 @@ async def test_preview_equals_the_conversion(app: AppContext, world: World, ask:
         "opportunityName": "Contoso Ltd - Contoso - Ledger",
     }
     qualified = encode_id("Lead", await make_qualified_lead(app, world.rep, company="Contoso", listing_name="Ledger"))
-    done = await do(ask, world.rep, "convertLead", "account { id } contact { id } opportunity { name }", leadId=qualified)
+    done = await mutate(ask, world.rep, "convertLead", "account { id } contact { id } opportunity { name }", leadId=qualified)
     assert done["opportunity"]["name"] == seen["opportunityName"]
     assert (done["account"]["id"], done["contact"]["id"]) == (account, contact)
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.api.client import do, said
+from tests.api.client import errors_of, mutate
 from tests.api.conftest import Ask
 from tests.factories import World
 from tests.fixtures import Clock
@@ -10,7 +10,7 @@ from tests.fixtures import Clock
 
 async def test_idempotency_key_creates_one_lead(world: World, ask: Ask, clock: Clock) -> None:
     given: dict[str, Any] = {"contact": {"lastName": "Bosu"}, "idempotencyKey": "once", "source": "EVENT"}
-    first = await do(ask, world.rep, "createLead", **given)
-    assert await do(ask, world.rep, "createLead", **given) == first
+    first = await mutate(ask, world.rep, "createLead", **given)
+    assert await mutate(ask, world.rep, "createLead", **given) == first
     given["company"] = "Other"
-    assert said(await do(ask, world.rep, "createLead", **given)) == [("InvalidInput", ["idempotencyKey"])]
+    assert errors_of(await mutate(ask, world.rep, "createLead", **given)) == [("InvalidInput", ["idempotencyKey"])]

@@ -3,7 +3,7 @@
 from typing import Any
 
 from gql_leads.api.values.ids import encode_id
-from tests.api.client import do, said
+from tests.api.client import errors_of, mutate
 from tests.api.conftest import Ask
 from tests.factories import World
 
@@ -23,8 +23,8 @@ async def test_lead_is_referred_to_a_partner(world: World, ask: Ask) -> None:
         "message": "They look for a ledger.", "recipientEmail": "ruth@globex.example", "contactRequested": True, "idempotencyKey": "once",
     }  # fmt: skip
     for who, source, name in ((world.seller, "SELLER", "Sam Seller"), (world.referrals, "PARTNER", "Rafa Referrals")):
-        sent = await do(ask, who, "referLead", SENT, **given)
-        assert (sent["errors"], await do(ask, who, "referLead", SENT, **given)) == ([], sent)
+        sent = await mutate(ask, who, "referLead", SENT, **given)
+        assert (sent["errors"], await mutate(ask, who, "referLead", SENT, **given)) == ([], sent)
         assert {name: value for name, value in sent["lead"].items() if name != "reference"} == {
             "type": "SALES_QUALIFIED", "source": source, "stage": "RECEIVED", "sender": {"name": name}, "partner": {"name": "Globex"},
             "recipientEmail": "ruth@globex.example", "expiresAt": "2026-12-05T09:30:00.000Z", "isHot": True, "notes": {"totalCount": 0},
@@ -33,11 +33,11 @@ async def test_lead_is_referred_to_a_partner(world: World, ask: Ask) -> None:
 
 async def test_invalid_referral_is_refused_with_all_errors(world: World, ask: Ask) -> None:
     given: dict[str, Any] = {"type": "OFFER", "contact": {}, "message": " ", "country": "XX", "recipientEmail": "nobody"}
-    refused = await do(ask, world.referrals, "referLead", **to_partner(world.acme), **given)
-    fields = {tuple(path or ()) for kind, path in said(refused) if kind == "InvalidInput"}
+    refused = await mutate(ask, world.referrals, "referLead", **to_partner(world.acme), **given)
+    fields = {tuple(path or ()) for kind, path in errors_of(refused) if kind == "InvalidInput"}
     assert (refused["lead"], fields) == (
         None, {("partnerId",), ("type",), ("contact", "lastName"), ("message",), ("country",), ("recipientEmail",)},
     )  # fmt: skip
     good: dict[str, Any] = {"type": "JOINT_PLANNING", "contact": PERSON, "message": "Plan with them."}
-    assert said(await do(ask, world.seller, "referLead", partnerId="x", **good)) == [("NotFound", ["partnerId"])]
-    assert said(await do(ask, world.channel, "referLead", **to_partner(world.acme), **good)) == [("NotPermitted", None)]
+    assert errors_of(await mutate(ask, world.seller, "referLead", partnerId="x", **good)) == [("NotFound", ["partnerId"])]
+    assert errors_of(await mutate(ask, world.channel, "referLead", **to_partner(world.acme), **good)) == [("NotPermitted", None)]
