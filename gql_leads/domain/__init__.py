@@ -1,5 +1,6 @@
-"""What is true of leads.
+"""Rules of the product, without input and output.
 
-Standard library only: no clock, no I/O, no async. Every instant is a parameter, so a rule can be read, and tested, as a table of cases.
-A refusal is an exception of `errors`; a rule exists once, and both what a client is offered and what a mutation enforces come from it.
+This package uses the standard library only: no clock, no I/O, no async. Each instant is a parameter, so tests can check a rule with a table
+of cases. A rule exists once: the actions that the API offers and the checks of the mutations use the same function. A refusal is an
+exception of `errors`.
 """

@@ -1,4 +1,4 @@
-"""What people do about a lead, and the words it is said with."""
+"""Activities of members on a lead: calls, e-mails, meetings and tasks."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +14,7 @@ class ActivityKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewActivity:
-    """An activity that somebody logs, as it came: unchecked."""
+    """Input for a new activity, not validated yet."""
 
     kind: ActivityKind
     subject: str

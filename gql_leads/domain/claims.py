@@ -1,4 +1,4 @@
-"""First come, first served: what counts as an open claim, and when a partner has had enough."""
+"""Claims of queued leads: open claims, and the limits of a partner."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -10,7 +10,7 @@ from gql_leads.domain.leads.lead import Lead
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one partner may take from one queue; None is no limit."""
+    """Limits of one partner in one queue; None means no limit."""
 
     open_claims: int | None = None
     claims_per_day: int | None = None
@@ -18,50 +18,53 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class QueuePolicy:
-    """On which terms a queue gives its leads: how many, and to which partners (None: to every active one)."""
+    """Claim limits of a queue, and the partners that may claim from it (None: every active partner)."""
 
     limits: Limits
     open_to: tuple[UUID, ...] | None
 
     def admit(self, partner_id: UUID | None) -> bool:
-        """Whether the partner may claim from it."""
+        """True if the partner may claim from the queue."""
         return self.open_to is None or partner_id in self.open_to
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimUsage:
-    """What one partner has taken from one queue."""
+    """Number of claims of one partner in one queue."""
 
     open_claims: int
     claims_today: int
 
 
 def open_claim(lead: Lead) -> tuple[UUID, UUID] | None:
-    """The (queue, partner) whose open claims this lead counts among, or None: archived, deleted and waiting leads count nowhere."""
+    """Return the queue and partner for which the lead is an open claim.
+
+    Return None for archived, deleted and waiting leads, and for leads that came from no queue.
+    """
     if lead.origin_queue_id is None or lead.partner_id is None or lead.is_archived or lead.deleted_at is not None:
         return None
     return lead.origin_queue_id, lead.partner_id
 
 
 def day_of(now: datetime) -> datetime:
-    """The midnight, in UTC, at which the day's claims began to count."""
+    """Return the midnight in UTC at which the daily count began."""
     return now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def resets_at(now: datetime) -> datetime:
-    """The midnight, in UTC, at which the day's claims are forgotten."""
+    """Return the midnight in UTC at which the daily count restarts."""
     return day_of(now) + timedelta(days=1)
 
 
 def can_claim(limits: Limits, use: ClaimUsage) -> bool:
-    """Whether one more claim stays within the limits."""
+    """True if one more claim stays within the limits."""
     return (limits.open_claims is None or use.open_claims < limits.open_claims) and (
         limits.claims_per_day is None or use.claims_today < limits.claims_per_day
     )
 
 
 def check_limit(limits: Limits, use: ClaimUsage, now: datetime) -> None:
-    """Raise ClaimLimitReached unless the use, this claim included, stays within the limits."""
+    """Raise ClaimLimitReached if the usage, which includes the new claim, exceeds a limit."""
     if limits.open_claims is not None and use.open_claims > limits.open_claims:
         raise ClaimLimitReached(
             f"Your partner already has {limits.open_claims} open claims from this queue, which is its limit. "

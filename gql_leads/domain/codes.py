@@ -1,7 +1,7 @@
-"""The codes of the world that leads are written in: ISO 3166-1 countries and ISO 4217 currencies (both as of 2026).
+"""ISO 3166-1 country codes and ISO 4217 currency codes, as of 2026.
 
-Left out of the currencies are those without a minor unit (metals, units of account, the codes for tests and for none):
-nobody is quoted a price in them. A code that retires stays here, because leads remember it.
+Currencies without a minor unit (metals, units of account, test codes) are left out, because no deal has a value in them. A code stays here
+after it was withdrawn, because stored leads may have it.
 """
 
 _COUNTRIES = """
@@ -59,4 +59,4 @@ COUNTRIES: dict[str, str] = {entry[:2]: entry[3:] for entry in _COUNTRIES.strip(
 """The English name of each ISO 3166-1 alpha-2 country code."""
 
 CURRENCIES: dict[str, int] = {code: digits for digits, codes in sorted(_CURRENCIES_BY_MINOR_DIGITS.items()) for code in codes.split()}
-"""How many decimal digits the minor unit of each ISO 4217 currency has: EUR 2, JPY 0, BHD 3."""
+"""Number of decimal digits of the minor unit of each ISO 4217 currency: EUR 2, JPY 0, BHD 3."""

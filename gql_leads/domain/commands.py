@@ -91,7 +91,7 @@ class DealFields:
     estimated_value: MoneyFields | Unset | None = UNSET
     purchase_timeframe: PurchaseTimeframe | Unset | None = UNSET
     expected_close_date: Text = UNSET
-    """ISO text."""
+    """Date in ISO format."""
     campaign_code: Text = UNSET
     crm_id: Text = UNSET
     team: tuple[TeamMemberFields, ...] | Unset | None = UNSET
@@ -134,7 +134,7 @@ class OpportunityFields:
     stage: OpportunityStage | Unset | None = UNSET
     amount: MoneyFields | Unset | None = UNSET
     expected_close_date: Text = UNSET
-    """ISO text."""
+    """Date in ISO format."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,5 +191,5 @@ class SaveCampaign:
     name: Text = UNSET
     code: Text = UNSET
     starts_on: Text = UNSET
-    """ISO text, as is `ends_on`."""
+    """Date in ISO format, like `ends_on`."""
     ends_on: Text = UNSET

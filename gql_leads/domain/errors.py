@@ -1,8 +1,8 @@
-"""Every way the service says no.
+"""Errors that the service reports to clients.
 
     LeadsError
-    ├── Refusal                     a rule says no: data in a payload's `errors`
-    │   ├── Invalid                 one or more fields at fault
+    ├── Refusal                     a rule forbids the change: data in a payload's `errors`
+    │   ├── Invalid                 one or more invalid fields
     │   ├── NotFound
     │   ├── NotPermitted
     │   ├── VersionConflict
@@ -11,14 +11,14 @@
     │   ├── QualificationIncomplete
     │   ├── ClaimLimitReached
     │   └── QueueEmpty
-    └── RequestError                the request itself is at fault: a GraphQL error with a code
+    └── RequestError                the request is invalid: a GraphQL error with a code
         ├── BadInput
         ├── CursorExpired
         ├── Forbidden
         ├── Unauthenticated
         └── Unavailable
 
-An exception's docstring is its message where none is given.
+The docstring of an exception is its message unless one is given, so it is written for users of the API.
 """
 
 from collections.abc import Sequence
@@ -44,7 +44,7 @@ class Refusal(LeadsError):
 
 @dataclass(frozen=True, slots=True)
 class InvalidField:
-    """One field at fault: its path in the input, and a sentence that says what to do."""
+    """Invalid input field: its path, and a sentence for users that says how to correct it."""
 
     field: tuple[str, ...]
     message: str

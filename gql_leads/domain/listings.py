@@ -1,4 +1,4 @@
-"""What partners offer and where, as somebody wants it: unchecked, with `UNSET` where a field was left out."""
+"""Input for listings and business profiles, not validated yet; `UNSET` stands for fields that were left out."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ Text = str | Unset | None
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaveListing:
-    """Something to offer: a new one where it has no id."""
+    """Input for a listing; without an id, a new one."""
 
     id: UUID | None = None
     partner_id: UUID | Unset | None = UNSET
@@ -24,7 +24,7 @@ class SaveListing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaveBusinessProfile:
-    """A public face at one location: a new one where it has no id."""
+    """Input for a business profile of one location; without an id, a new one."""
 
     id: UUID | None = None
     partner_id: UUID | Unset | None = UNSET

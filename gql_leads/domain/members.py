@@ -1,4 +1,4 @@
-"""Who belongs where, and which roles that permits."""
+"""Members and the roles that they may have."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from gql_leads.domain.viewer import PARTNER_ROLES, VENDOR_ROLES, MemberRole
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpdateMember:
-    """A member as somebody wants them: unchecked, with `UNSET` where a field was left out."""
+    """Input for a change of a member, not validated yet; `UNSET` stands for fields that were left out."""
 
     member_id: UUID
     name: str | Unset | None = UNSET
@@ -19,7 +19,7 @@ class UpdateMember:
 
 
 def check_roles(validator: Validator, roles: Collection[MemberRole], *, is_vendor: bool) -> None:
-    """Note a fault where these are not roles that a member of the vendor, or of a partner, may have."""
+    """Add an error to the validator unless a member of the vendor, or else of a partner, may have these roles."""
     allowed = VENDOR_ROLES if is_vendor else PARTNER_ROLES
     if not roles or not allowed.issuperset(roles):
         names = ", ".join(role.value for role in MemberRole if role in allowed)

@@ -1,4 +1,4 @@
-"""Amounts of money, exact: whole minor units of a currency, never a float."""
+"""Exact amounts of money in whole minor units of a currency."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -6,19 +6,19 @@ from decimal import Decimal
 from gql_leads.domain.codes import CURRENCIES
 
 MOST_DIGITS = 15
-"""Of an amount in minor units: fits a BIGINT, and a client that reads it as a double still reads it exactly."""
+"""Digits of an amount in minor units. It fits a BIGINT column, and clients that read it as a double lose no digit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """So many minor units of a currency: `Money(1250000, "EUR")` is 12,500.00 euros."""
+    """Amount in minor units of a currency: `Money(1250000, "EUR")` is 12,500.00 euros."""
 
     minor: int
     currency: str
 
     @classmethod
     def of(cls, amount: Decimal, currency: str) -> "Money":
-        """The amount in a known currency; raises ValueError with a sentence for people where it is no such amount."""
+        """Return an amount in a known currency; raise ValueError with a message for users if it is not valid."""
         digits = CURRENCIES[currency]
         if not amount.is_finite():
             raise ValueError("Give the amount as a number.")
@@ -32,12 +32,12 @@ class Money:
 
     @property
     def amount(self) -> Decimal:
-        """The amount in major units, with the currency's own number of decimal digits."""
+        """Amount in major units, with as many decimal digits as the currency has."""
         return Decimal(self.minor).scaleb(-CURRENCIES[self.currency])
 
     @property
     def text(self) -> str:
-        """The amount as the API says it: `12500.00`."""
+        """Amount as text for the API, such as `12500.00`."""
         return str(self.amount)
 
 

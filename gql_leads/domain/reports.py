@@ -1,7 +1,7 @@
-"""What a report counts: leads by the instant of each step, within an interval of UTC.
+"""Reports: numbers of leads by the instant of each step, in an interval of UTC.
 
-A lead counts as received, accepted, declined … where that step lies in the interval, whenever the others do. Test leads count nowhere.
-Deleted leads stay counted for the vendor; to a partner they are not there.
+A lead counts as received, accepted, declined and so on if that step lies in the interval, independently of the other steps. Test leads are
+not counted. Deleted leads are counted in reports for the vendor, and not in reports for partners.
 """
 
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from gql_leads.domain.errors import BadInput
 from gql_leads.domain.money import Money
 
 MOST_POINTS = 1_000
-"""Of one series."""
+"""Maximum length of a series."""
 _HOUR = timedelta(hours=1)
 _RESOLUTION = timedelta(milliseconds=1)
 
@@ -25,7 +25,7 @@ class ReportInterval(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Instants of UTC from `start`, inclusive, to `end`, exclusive."""
+    """Interval in UTC from `start`, inclusive, to `end`, exclusive."""
 
     start: datetime
     end: datetime
@@ -35,7 +35,10 @@ class Period:
             raise BadInput("Give `before` as an instant after `from`.")
 
     def points(self, interval: ReportInterval) -> list[datetime]:
-        """Where each day, week (from Monday) or month that the period touches begins, in order; the first may begin before the period."""
+        """Return the beginnings of all days, weeks (from Monday) or months that overlap the period, in order.
+
+        The first may lie before the period. Raise BadInput if there are too many.
+        """
         last = beginning(interval, self.end - _RESOLUTION)
         found = [beginning(interval, self.start)]
         while found[-1] < last:
@@ -46,7 +49,7 @@ class Period:
 
 
 def beginning(interval: ReportInterval, at: datetime) -> datetime:
-    """Where the day, week or month of the instant begins."""
+    """Return the beginning of the day, week or month of the instant."""
     midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
     if interval is ReportInterval.WEEK:
         return midnight - timedelta(days=midnight.weekday())
@@ -61,7 +64,10 @@ def _next(interval: ReportInterval, start: datetime) -> datetime:
 
 @dataclass(slots=True)
 class Totals:
-    """How many leads took each step in the period, and how many were open at its end: received before it, and not archived then."""
+    """Number of leads that took each step in the period.
+
+    `open` counts leads that were received before the end of the period and not archived then.
+    """
 
     received: int = 0
     accepted: int = 0
@@ -74,18 +80,18 @@ class Totals:
 
     @property
     def acceptance_rate(self) -> float | None:
-        """Accepted, of those that were answered or expired."""
+        """Accepted leads divided by answered or expired ones; None if there are none."""
         return _share(self.accepted, self.accepted + self.declined + self.expired)
 
     @property
     def conversion_rate(self) -> float | None:
-        """Converted, of those received."""
+        """Converted leads divided by received ones; None if there are none."""
         return _share(self.converted, self.received)
 
 
 @dataclass(slots=True)
 class Point:
-    """One day, week or month of a series."""
+    """Figures of one day, week or month of a series."""
 
     start: datetime
     received: int = 0
@@ -96,18 +102,18 @@ class Point:
 
 @dataclass(slots=True)
 class Report:
-    """The figures that were asked for; of the others, nothing."""
+    """Requested figures; the others keep their defaults."""
 
     totals: Totals = field(default_factory=Totals)
     median_response: timedelta | None = None
-    """Between reaching the partner and its answer (accepted or declined), of leads answered in the period."""
+    """Median time from reaching the partner to its response (accepted or declined), of leads answered in the period."""
     estimated_value: list[Money] = field(default_factory=list)
-    """Deals of leads accepted in the period, one amount for each currency, by its code."""
+    """Sum of the deals of leads accepted in the period, one amount for each currency, sorted by its code."""
     series: list[Point] = field(default_factory=list)
 
     @property
     def median_response_hours(self) -> float | None:
-        """The median in hours."""
+        """Median response time in hours; None if no lead was answered."""
         return None if self.median_response is None else self.median_response / _HOUR
 
 

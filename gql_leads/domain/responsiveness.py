@@ -1,11 +1,11 @@
-"""How reliably, and how fast, a partner answers its leads: what raises it in matching. Test leads count nowhere."""
+"""Rate and speed of a partner's responses to its leads; test leads are not counted."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Responsiveness:
-    """Of the leads a partner has: how many it accepted, declined, and let expire, and how long it took to answer, in hours."""
+    """Number of leads that a partner accepted, declined and let expire, and its median response time in hours."""
 
     accepted: int = 0
     declined: int = 0
@@ -14,11 +14,11 @@ class Responsiveness:
 
     @property
     def answered(self) -> int:
-        """Accepted or declined."""
+        """Number of leads that were accepted or declined."""
         return self.accepted + self.declined
 
     @property
     def acceptance_rate(self) -> float | None:
-        """Accepted, of those that were answered or expired."""
+        """Accepted leads divided by answered or expired ones; None if there are none."""
         asked = self.answered + self.expired
         return self.accepted / asked if asked else None

@@ -1,4 +1,4 @@
-"""The assignment rules: where a lead goes at intake that names no partner itself."""
+"""Assignment rules, which route new leads that name no partner."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from gql_leads.domain.text_folding import fold, search_text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """Sends what fits it to a partner, or else to a queue. An empty criterion fits everything."""
+    """Rule that routes matching leads to a partner or to a queue; an empty criterion matches every lead."""
 
     name: str
     is_active: bool = True
@@ -20,18 +20,18 @@ class Rule:
     listing_kinds: tuple[ListingKind, ...] = ()
     qualities: tuple[LeadQuality, ...] = ()
     keywords: tuple[str, ...] = ()
-    """Literal texts; one of them stands in the message, the company's name, the industry or the listing's name."""
+    """Literal texts, one of which must occur in the message, the company, the industry or the listing's name."""
     partner_id: UUID | None = None
     queue_id: UUID | None = None
 
 
 def first_fitting(rules: Iterable[Rule], lead: Lead) -> Rule | None:
-    """The first active rule that fits the lead."""
+    """Return the first active rule that matches the lead, or None."""
     return next((rule for rule in rules if rule.is_active and fits(rule, lead)), None)
 
 
 def fits(rule: Rule, lead: Lead) -> bool:
-    """Whether each of the rule's criteria is empty or has what the lead is."""
+    """True if the lead meets every criterion of the rule."""
     criteria = (
         (rule.countries, lead.country),
         (rule.types, lead.type),

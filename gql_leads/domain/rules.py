@@ -1,4 +1,4 @@
-"""The figures of the rules, as the settings give them."""
+"""Durations and switches of the product rules, which come from the settings."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -6,7 +6,7 @@ from datetime import timedelta
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """How long things last, and which gates are closed."""
+    """Durations and switches that the rules depend on."""
 
     hot_for: timedelta = timedelta(hours=72)
     respond_within: timedelta = timedelta(days=14)
@@ -15,4 +15,4 @@ class Rules:
     keep_events: timedelta = timedelta(days=30)
     keep_idempotency: timedelta = timedelta(hours=24)
     qualification_gate: bool = True
-    """Whether MARK_WON and CONVERT wait for the qualification's two sub-steps."""
+    """True if MARK_WON and CONVERT require a complete qualification."""

@@ -1,14 +1,13 @@
-"""Input made clean, and everything wrong with it said at once.
+"""Validation of input, which reports all invalid fields at once.
 
-    check = Checking()
-    name = check.required_text(given.last_name, "contact", "lastName", most=100)
-    country = check.country(given.country, "country")
+    validator = Validator()
+    name = validator.required_text(given.last_name, "contact", "lastName", most=100)
+    country = validator.country(given.country, "country")
     validator.raise_if_invalid()
 
-Every method takes a value and the path of its field. It returns the clean value, or notes a fault; `done` then raises
-all faults together, so what a method returned for a faulty value is never used. A blank text is a missing one. What was
-left out (`UNSET`) stays left out: that is an update's "leave it as it is". On creation, where leaving out and null mean
-the same, pass `given(value)`.
+Each method takes a value and the path of its field. It returns the normalized value, or records an error. `raise_if_invalid` raises all
+errors together, so the result for an invalid value is never used. Blank text counts as null. `UNSET` stays `UNSET`: an update leaves that
+field unchanged. For a creation, where a missing field and null mean the same, pass `none_if_unset(value)`.
 """
 
 import re
@@ -25,7 +24,7 @@ from gql_leads.domain.money import Money
 
 
 class Unset(Enum):
-    """The type of `UNSET`, so that a type checker can tell it from null. Written down it is null: what is created knows no difference."""
+    """Type of `UNSET`, which type checkers tell from None; its value is None, so it is stored as null."""
 
     UNSET = None
 
@@ -34,11 +33,11 @@ class Unset(Enum):
 
 
 UNSET: Final = Unset.UNSET
-"""The value of an input field that was left out."""
+"""Value of an input field that was left out."""
 
 Value = TypeVar("Value")
 Left = TypeVar("Left", bound=Unset)
-"""Solved as Unset where the value may have been left out, and as nothing where it cannot: what goes in comes out."""
+"""Type variable for methods that return UNSET only if they accept it."""
 
 MOST_EMAIL = 254
 MOST_URL = 2000
@@ -51,39 +50,39 @@ _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 def none_if_unset(value: Value | Unset) -> Value | None:
-    """The value, or None where it was left out."""
+    """Return the value, or None if it was left out."""
     return None if isinstance(value, Unset) else value
 
 
 class Validator:
-    """Collects the faults of one input."""
+    """Collects the errors of one input."""
 
     def __init__(self) -> None:
-        self._faults: list[InvalidField] = []
+        self._errors: list[InvalidField] = []
 
     def add_error(self, message: str, *path: str) -> None:
-        """Note a fault that the caller found: a sentence that says what to do, and the field's path."""
-        self._faults.append(InvalidField(path, message))
+        """Record an error with a message that tells users what to do, and the path of the field."""
+        self._errors.append(InvalidField(path, message))
 
     def raise_if_invalid(self) -> None:
-        """Raise Invalid with every fault that was found, if any."""
-        if self._faults:
-            raise Invalid(self._faults)
+        """Raise Invalid with all recorded errors, if there are any."""
+        if self._errors:
+            raise Invalid(self._errors)
 
     def required(self, value: Value | None, *path: str) -> Value:
-        """A value of any kind that must not be null."""
+        """Return the value; it must not be null."""
         if value is None:
             self.add_error(f"Give the {_label(path)}: it must not be null.", *path)
         return cast(Value, value)
 
     def text(self, value: str | Left | None, *path: str, most: int, lines: bool = False) -> str | Left | None:
-        """A text of at most so many characters, stripped; with `lines` it may have line breaks and tabs."""
+        """Return a stripped text of at most `most` characters; with `lines` it may have line breaks and tabs."""
         if isinstance(value, str):
             return self._clean(value, path, most, lines) or None
         return value
 
     def required_text(self, value: str | Left | None, *path: str, most: int, lines: bool = False) -> str | Left:
-        """A text that must not be blank."""
+        """Return a stripped text that is not blank."""
         if value is not None and not isinstance(value, str):
             return value
         clean = self._clean(value or "", path, most, lines)
@@ -92,11 +91,14 @@ class Validator:
         return clean
 
     def email(self, value: str | Left | None, *path: str) -> str | Left | None:
-        """A customer's e-mail address as they gave it: judged elsewhere, because a typo must not lose a lead."""
+        """Return a customer's e-mail address as text.
+
+        Its validity is assessed elsewhere: a typo must not lose a lead.
+        """
         return self.text(value, *path, most=MOST_EMAIL)
 
     def country(self, value: str | Left | None, *path: str) -> str | Left | None:
-        """An ISO 3166-1 alpha-2 country code."""
+        """Return an ISO 3166-1 alpha-2 country code."""
         if not isinstance(value, str):
             return value
         code = value.strip()
@@ -105,14 +107,14 @@ class Validator:
         return code or None
 
     def url(self, value: str | Left | None, *path: str) -> str | Left | None:
-        """An absolute http or https URL."""
+        """Return an absolute http or https URL."""
         url = self.text(value, *path, most=MOST_URL)
         if isinstance(url, str) and not _is_absolute_http(url):
             self.add_error(f"Give the {_label(path)} as a whole address, such as https://www.example.com/page.", *path)
         return url
 
     def money(self, value: tuple[Decimal, str] | Left | None, *path: str) -> Money | Left | None:
-        """An amount in major units and its ISO 4217 currency code."""
+        """Return the money for an amount in major units and an ISO 4217 currency code."""
         if not isinstance(value, tuple):
             return value
         amount, currency = value
@@ -127,7 +129,7 @@ class Validator:
             return None
 
     def date(self, value: str | Left | None, *path: str) -> date | Left | None:
-        """A calendar date, as ISO text."""
+        """Return the date for an ISO text."""
         if not isinstance(value, str):
             return value
         try:
@@ -137,13 +139,13 @@ class Validator:
             return None
 
     def whole_number(self, value: int | Left | None, *path: str, least: int, most: int) -> int | Left | None:
-        """A whole number within bounds, both included."""
+        """Return a whole number from `least` to `most`, both included."""
         if isinstance(value, int) and not least <= value <= most:
             self.add_error(f"Give the {_label(path)} as a whole number from {least} to {most}.", *path)
         return value
 
     def count(self, items: Sized, *path: str, most: int) -> None:
-        """A list of at most so many items."""
+        """Check that a list has at most `most` items."""
         if len(items) > most:
             self.add_error(f"Give at most {most} entries in the {_label(path)}: there are {len(items)}.", *path)
 
@@ -160,7 +162,7 @@ class Validator:
 
 
 def _label(path: tuple[str, ...]) -> str:
-    """The field's name as people read it: ("team", "0", "memberId") is "member id"."""
+    """Return the name of the field for messages: ("team", "0", "memberId") gives "member id"."""
     name = next((part for part in reversed(path) if not part.isdigit()), "value")
     return _HUMP.sub(" ", name).lower()
 
@@ -169,6 +171,6 @@ def _is_absolute_http(url: str) -> bool:
     try:
         parts = urlsplit(url)
         reachable = bool(parts.hostname) and parts.port != 0
-    except ValueError:  # such as a port that is no number, or half of an IPv6 address
+    except ValueError:  # for example, a port that is not a number, or an incomplete IPv6 address
         return False
     return parts.scheme in {"http", "https"} and reachable and not any(character.isspace() for character in url)

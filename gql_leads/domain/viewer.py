@@ -1,4 +1,4 @@
-"""Who is asking."""
+"""The viewer: the member for whom a request is executed, and their roles."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -21,38 +21,38 @@ STEERING_ROLES = frozenset({MemberRole.CHANNEL_MANAGER, MemberRole.ADMINISTRATOR
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """A member who came in: of one partner, or of the vendor where `partner_id` is None."""
+    """Authenticated member of a partner, or of the vendor if `partner_id` is None."""
 
     member_id: UUID
     roles: frozenset[MemberRole]
     partner_id: UUID | None = None
     open_queues: frozenset[UUID] = frozenset()
-    """The queues that the viewer's partner may claim from; empty for the vendor's members."""
+    """Queues from which the viewer's partner may claim; empty for members of the vendor."""
 
     def __hash__(self) -> int:
-        # Nobody is two viewers at once, and much is remembered by viewer.
+        # Viewers are cache keys. The member id alone is hashed faster, and equal ids nearly always mean equal viewers.
         return hash(self.member_id)
 
     def has(self, *roles: MemberRole) -> bool:
-        """Whether the viewer has one of these roles."""
+        """True if the viewer has at least one of these roles."""
         return not self.roles.isdisjoint(roles)
 
     @property
     def is_vendor(self) -> bool:
-        """Whether the viewer is of the vendor."""
+        """True for a member of the vendor."""
         return self.partner_id is None
 
     @property
     def sees_everything(self) -> bool:
-        """Whether every lead is in the viewer's sight."""
+        """True if all leads are visible to the viewer."""
         return self.is_vendor and not self.roles.isdisjoint(STEERING_ROLES)
 
     @property
     def works_leads(self) -> bool:
-        """Whether the viewer may work the leads of their partner."""
+        """True if the viewer may work the leads of their partner."""
         return self.partner_id is not None and not self.roles.isdisjoint(PARTNER_ROLES)
 
     @property
     def may_restore(self) -> bool:
-        """Whether the viewer may delete leads and bring deleted ones back."""
+        """True if the viewer may delete and restore leads."""
         return self.has(MemberRole.ADMINISTRATOR if self.is_vendor else MemberRole.REFERRAL_ADMIN)

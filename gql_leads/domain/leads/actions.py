@@ -1,4 +1,4 @@
-"""What can be done with a lead, and what may still be missing for it."""
+"""Actions on a lead, and the requirements that may block them."""
 
 from enum import StrEnum
 

@@ -1,4 +1,4 @@
-"""What a board puts side by side: one column for each value of a grouping, in the order people work through them."""
+"""Board columns: one for each value of a grouping, in the order of the work."""
 
 from enum import StrEnum
 from typing import Final
@@ -14,12 +14,12 @@ class LeadBoardGrouping(StrEnum):
     LISTING = "LISTING"
 
 
-WORDS: Final[dict[LeadBoardGrouping, tuple[StrEnum, ...]]] = {
+ENUM_COLUMNS: Final[dict[LeadBoardGrouping, tuple[StrEnum, ...]]] = {
     LeadBoardGrouping.STATUS: tuple(LeadStatus),
     LeadBoardGrouping.STAGE: tuple(LeadStage),
     LeadBoardGrouping.QUALITY: tuple(LeadQuality),
 }
-"""Groupings whose columns are always there, leads or not; of the others, those that have leads."""
+"""Columns of groupings by an enum, shown even if empty. Columns of other groupings are shown if they have leads."""
 
 MOST_COLUMNS: Final = 100
-"""Of those that have leads, the fullest, beside the column of what has no value."""
+"""Maximum number of columns of other groupings, the fullest first. The column of leads without a value is added to them."""

@@ -83,7 +83,10 @@ def erased_contact(contact: Contact) -> Contact:
 
 
 def erased_account(account: Account, person: ContactIdentity, *, is_only_contact: bool) -> Account:
-    """Return the account without the person; a private person's account, and a company named after its only contact, lose their name."""
+    """Return the account without the contact.
+
+    The account of a private person, and a company named after its only contact, lose their name.
+    """
     if account.is_person or (is_only_contact and person.is_in(account.name)):
         return _cleared(account, None)
     return replace(account, domain=person.out_of(account.domain))
@@ -95,7 +98,10 @@ def erased_opportunity(opportunity: Opportunity, now: datetime) -> Opportunity:
 
 
 def _cleared(record: Record, person: ContactIdentity | None) -> Record:
-    """Return the record without personal values; without a person, those are removed that only may name somebody, too."""
+    """Return the record without personal values.
+
+    Values that only may name the contact are kept if they do not; without a `person` to look for, they are removed.
+    """
     kind = type(record)
     values = {name: _erased_value(kind, name, getattr(record, name), person) for name in PERSONAL[kind]}
     return replace(record, **values)

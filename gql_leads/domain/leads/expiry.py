@@ -1,4 +1,4 @@
-"""When an unanswered lead ends by itself."""
+"""Expiry of leads that got no response in time."""
 
 import calendar
 from datetime import datetime
@@ -8,7 +8,7 @@ from gql_leads.domain.rules import Rules
 
 
 def months_later(start: datetime, months: int) -> datetime:
-    """The same day and time so many months on; the month's last day where it has no such day."""
+    """Return the instant some months later, on the last day of the month if the month is too short."""
     years, month = divmod(start.month - 1 + months, 12)
     year = start.year + years
     day = min(start.day, calendar.monthrange(year, month + 1)[1])
@@ -16,7 +16,7 @@ def months_later(start: datetime, months: int) -> datetime:
 
 
 def first_expiry(requires_response: bool, entered_by_partner: bool, created_at: datetime, rules: Rules) -> datetime | None:
-    """When a new lead will expire: after the time to answer, later where it only informs, never where a partner entered it."""
+    """Return the expiry of a new lead: later for an informational one, None for one that a partner entered."""
     if entered_by_partner:
         return None
     if requires_response:
@@ -25,10 +25,10 @@ def first_expiry(requires_response: bool, entered_by_partner: bool, created_at: 
 
 
 def restarted(lead: Lead, now: datetime, rules: Rules) -> datetime | None:
-    """When the lead will expire after it went to somebody else: the clock to answer starts again."""
+    """Return the expiry after an assignment, which restarts the time to respond."""
     return now + rules.respond_within if lead.requires_response else lead.expires_at
 
 
 def is_due(lead: Lead, now: datetime) -> bool:
-    """Whether the lead's time is over, recorded or not."""
+    """True if the lead has expired, even if that is not recorded yet."""
     return lead.stage is LeadStage.RECEIVED and lead.expires_at is not None and lead.expires_at <= now

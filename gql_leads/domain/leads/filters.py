@@ -1,7 +1,7 @@
-"""What a list or a stream was asked for, and how a stream decides it in memory.
+"""Filters of lists and streams, and their evaluation on event snapshots.
 
-`store.leads.predicates` says the same in SQL; a property test proves that they agree. An absent or hidden fact equals no value,
-and `negated` is the exact complement: nothing is unknown.
+`store.leads.predicates` evaluates them in SQL; a property test compares both. A missing or hidden value equals no value, and `negated` is
+the exact complement: there is no third truth value.
 """
 
 from dataclasses import dataclass, fields
@@ -36,7 +36,7 @@ from gql_leads.domain.viewer import Viewer
 
 
 class TextMatch(Enum):
-    """How a text is compared with another."""
+    """Comparison of two texts."""
 
     EQUALS = "equals"
     CONTAINS = "contains"
@@ -45,13 +45,13 @@ class TextMatch(Enum):
 
 @dataclass(frozen=True, slots=True)
 class TextFilter:
-    """A literal text, compared folded."""
+    """Criterion for a text; both sides are folded before the comparison."""
 
     match: TextMatch
     text: str
 
     def matches(self, value: str | None) -> bool:
-        """Whether the value is as asked; no value never is."""
+        """True if the value matches; None never does."""
         if value is None:
             return False
         folded, wanted = fold(value), fold(self.text)
@@ -62,19 +62,22 @@ class TextFilter:
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """Instants from `start`, inclusive, to `end`, exclusive; None is open."""
+    """Interval from `start`, inclusive, to `end`, exclusive; None leaves an end open."""
 
     start: datetime | None = None
     end: datetime | None = None
 
     def matches(self, value: datetime | None) -> bool:
-        """Whether the instant lies inside; no instant never does, not even in an interval open on both sides."""
+        """True if the instant lies in the interval; None lies in none, not even in one without ends."""
         return value is not None and (self.start is None or value >= self.start) and (self.end is None or value < self.end)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """Everything given must hold; None is not asked, an empty tuple matches nothing. The names are those of the image's facts."""
+    """Criteria that must all hold. None sets no criterion, and an empty tuple matches nothing.
+
+    A criterion has the name of the attribute in LeadSnapshot that it compares.
+    """
 
     tab: LeadTab | None = None
     ids: tuple[UUID, ...] | None = None
@@ -111,13 +114,13 @@ class Filter:
 
     @property
     def uses_favorites(self) -> bool:
-        """Whether it, or a filter inside it, asks for the viewer's own marks, which are no events."""
+        """True if it or a nested filter selects favorites, which streams cannot do: no event records them."""
         inside = (*(self.all_of or ()), *(self.any_of or ()), *((self.negated,) if self.negated else ()))
         return self.is_favorite is not None or self.tab is LeadTab.FAVORITES or any(one.uses_favorites for one in inside)
 
     @property
     def may_include_waiting(self) -> bool:
-        """Whether a lead that waits in a queue can be one of those asked for: RECEIVED, and nobody's yet."""
+        """False if no lead that waits in a queue can match, so that queries need not read the queues."""
         if self.stage is not None and LeadStage.RECEIVED not in self.stage:
             return False
         is_open = self.outcome is None and self.partner_id is None and self.owner_id is None and not self.is_mine
@@ -125,7 +128,7 @@ class Filter:
 
     @property
     def depth(self) -> int:
-        """How many filters deep it is nested; 1 for a flat one."""
+        """Nesting depth; 1 for a filter without nested ones."""
         inside = (*(self.all_of or ()), *(self.any_of or ()), *((self.negated,) if self.negated else ()))
         return 1 + max((one.depth for one in inside), default=0)
 
@@ -159,7 +162,7 @@ if not {field.name for field in fields(Filter)} & ATTRIBUTES.keys() <= {*SNAPSHO
 
 
 def matches(asked: Filter, viewer: Viewer, lead_id: UUID, snapshot: LeadSnapshot) -> bool:
-    """Whether a lead in sight, as it looked in this image, is one of those asked for. Favorites are no event: never asked here."""
+    """True if a visible lead with this snapshot matches. The filter must not use favorites."""
     return (
         (asked.tab is None or (snapshot.type in MARKETPLACE_TYPES) == (asked.tab is LeadTab.MARKETPLACE))
         and (asked.ids is None or lead_id in asked.ids)
@@ -179,7 +182,7 @@ def matches(asked: Filter, viewer: Viewer, lead_id: UUID, snapshot: LeadSnapshot
 
 
 def presence(asked: Filter, viewer: Viewer, event: Event) -> Presence | None:
-    """What the event means for a list that shows what the filter selects; None where the list does not notice."""
+    """Return the presence of the lead in a filtered list after the event; None if the viewer gets no message."""
     before = event.before is not None and _shown(asked, viewer, event.lead_id, event.before)
     after = _shown(asked, viewer, event.lead_id, event.after)
     if not before and not after:
@@ -189,13 +192,13 @@ def presence(asked: Filter, viewer: Viewer, event: Event) -> Presence | None:
 
 
 def became_visible(asked: Filter, viewer: Viewer, event: Event) -> bool:
-    """Whether the event brought the lead into the viewer's sight, and it is one of those asked for."""
+    """True if the event made the lead visible to the viewer, and it matches the filter."""
     seen_before = event.before is not None and visibility_of(viewer, event.before) is not Visibility.NONE
     return not seen_before and _shown(asked, viewer, event.lead_id, event.after)
 
 
 def became_hot(asked: Filter, viewer: Viewer, event: Event) -> bool:
-    """Whether the event brought a hot lead into sight, or made one in sight hot, and it is one of those asked for."""
+    """True if the event made the lead hot and visible, and it matches the filter."""
     return not _hot(viewer, event.before) and _hot(viewer, event.after) and _shown(asked, viewer, event.lead_id, event.after)
 
 

@@ -166,7 +166,7 @@ class TeamMember:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lead:
-    """Stored attributes of a lead, one for each column; two of these objects are compared to find out what a change writes."""
+    """Stored attributes of a lead, one for each column; a change is the difference between two of these objects."""
 
     id: UUID = field(metadata=public())
     reference: str = field(metadata=public(csv=CsvColumn(1, "Reference", is_code=True)))
@@ -299,7 +299,7 @@ class Lead:
     campaign_ids: tuple[UUID, ...] = field(default=(), metadata=work("campaigns", in_snapshot=True, is_versioned=False))
 
     def partner_reached_at(self, before: "Lead | None", now: datetime) -> datetime | None:
-        """Return the instant at which its partner got the lead, if `before` (None: a new lead) was changed into this one at `now`."""
+        """Return the value of `reached_at` for this lead after a change of `before` (None: a new lead) at `now`."""
         if self.partner_id is None:
             return None
         if before is None:
@@ -324,7 +324,7 @@ class Lead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeadSnapshot:
-    """Attributes of a lead that an event stores from before and after a change: all that audience and filters of a stream depend on.
+    """Attributes of a lead that an event stores: all that visibility and filters of a stream depend on.
 
     An attribute that an older event lacks takes the default given here, so a new attribute needs a default.
     """

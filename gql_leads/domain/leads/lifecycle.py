@@ -1,6 +1,6 @@
-"""The table of a lead's life: what its stage offers, and whom it is offered to.
+"""Actions that each stage of a lead offers, and the roles that may take them.
 
-`allowed_actions` and `blocked_actions` feed the API's fields, the guards refuse the mutations: one table for both.
+`allowed_actions` and `blocked_actions` are shown by the API, and the `require_…` functions check mutations with the same tables.
 """
 
 from collections.abc import Sequence
@@ -35,7 +35,7 @@ GATED = frozenset({A.MARK_WON, A.CONVERT})
 
 
 def offered(lead: Lead) -> tuple[LeadAction, ...]:
-    """What the lead's stage offers to anybody at all."""
+    """Return the actions that the stage of the lead offers."""
     if lead.deleted_at is not None:
         return DELETED
     if lead.is_waiting:
@@ -46,7 +46,7 @@ def offered(lead: Lead) -> tuple[LeadAction, ...]:
 
 
 def permitted(viewer: Viewer, lead: Lead, *, reduced: bool = False) -> frozenset[LeadAction]:
-    """What the viewer's roles permit with a lead they see, whatever its stage; nothing in the sender's reduced view."""
+    """Return the actions that the viewer's roles permit on a visible lead in any stage; none in the reduced view."""
     if reduced:
         return frozenset()
     clearing = CLEARING if viewer.may_restore else frozenset()
@@ -63,12 +63,12 @@ def permitted(viewer: Viewer, lead: Lead, *, reduced: bool = False) -> frozenset
 
 
 def missing_for(action: LeadAction, lead: Lead, rules: Rules) -> tuple[Requirement, ...]:
-    """What keeps the action's gate closed; empty where it is open or there is none."""
+    """Return the missing requirements of an action; empty if nothing blocks it."""
     return qualification.missing(lead) if rules.qualification_gate and action in GATED else ()
 
 
 def allowed_actions(viewer: Viewer, lead: Lead, rules: Rules, *, reduced: bool = False) -> tuple[LeadAction, ...]:
-    """What the viewer may do with the lead right now, but for the limits of a queue."""
+    """Return the actions that the viewer may take now; claim limits of the queue are not considered."""
     actions = permitted(viewer, lead, reduced=reduced)
     return tuple(action for action in offered(lead) if action in actions and not missing_for(action, lead, rules))
 
@@ -76,14 +76,14 @@ def allowed_actions(viewer: Viewer, lead: Lead, rules: Rules, *, reduced: bool =
 def blocked_actions(
     viewer: Viewer, lead: Lead, rules: Rules, *, reduced: bool = False
 ) -> tuple[tuple[LeadAction, tuple[Requirement, ...]], ...]:
-    """What stage and roles would allow but a gate keeps closed, each with what is missing."""
+    """Return the actions that only missing requirements block, each with those requirements."""
     actions = permitted(viewer, lead, reduced=reduced)
     gates = ((action, missing_for(action, lead, rules)) for action in offered(lead) if action in actions)
     return tuple((action, missing) for action, missing in gates if missing)
 
 
 def may_act_now_or_later(action: LeadAction, viewer: Viewer, lead: Lead, *, reduced: bool = False) -> bool:
-    """Whether the viewer may do this with the lead now, or later in its life."""
+    """True if the viewer may take the action now or in a later stage of the lead."""
     return action in permitted(viewer, lead, reduced=reduced) and not lead.is_archived and lead.deleted_at is None
 
 
@@ -94,7 +94,7 @@ def require_role(action: LeadAction, viewer: Viewer, lead: Lead, *, reduced: boo
 
 
 def require_stage(action: LeadAction, viewer: Viewer, lead: Lead, rules: Rules, now: datetime) -> None:
-    """Raise InvalidTransition unless the lead's stage offers the action, then QualificationIncomplete while its gate is closed."""
+    """Raise InvalidTransition if the stage does not offer the action, QualificationIncomplete if it is blocked."""
     if action not in offered(lead) or (expiry.is_due(lead, now) and action not in CLEARING):
         raise transition_refused(action, viewer, lead, rules)
     if missing := missing_for(action, lead, rules):
@@ -102,13 +102,13 @@ def require_stage(action: LeadAction, viewer: Viewer, lead: Lead, rules: Rules, 
 
 
 def require_not_archived(doing: str, viewer: Viewer, lead: Lead, rules: Rules, now: datetime) -> None:
-    """Raise InvalidTransition once the lead's life is over, for what no action stands for and every stage before that offers."""
+    """Raise InvalidTransition if the lead is archived or due to expire; for changes that are no LeadAction."""
     if lead.is_archived or expiry.is_due(lead, now):
         raise _refused(doing, viewer, lead, rules)
 
 
 def transition_refused(action: LeadAction, viewer: Viewer, lead: Lead, rules: Rules) -> InvalidTransition:
-    """The refusal of an action that the lead's stage does not offer, with what it offers instead."""
+    """Return the error for an action that the stage does not offer, with the actions that it offers."""
     return _refused(action_phrase(action), viewer, lead, rules)
 
 
@@ -121,7 +121,7 @@ def _refused(doing: str, viewer: Viewer, lead: Lead, rules: Rules) -> InvalidTra
 
 
 def action_phrase(action: LeadAction) -> str:
-    """The action as people say it in a sentence."""
+    """Return the phrase for the action in messages, such as "changing the status"."""
     return _PHRASES[action]
 
 

@@ -1,4 +1,4 @@
-"""The two sub-steps that unlock MARK_WON and CONVERT: the customer has responded, and BANT is established."""
+"""Qualification, which unlocks MARK_WON and CONVERT: the customer has responded, and BANT is established."""
 
 from gql_leads.domain.leads.actions import Requirement
 from gql_leads.domain.leads.lead import Lead
@@ -10,9 +10,9 @@ STEPS = {
     Requirement.NEED: "need",
     Requirement.TIMELINE: "timeline",
 }
-"""Each requirement, and the fact of a lead that meets it."""
+"""Attribute of the lead that records each requirement."""
 
 
 def missing(lead: Lead) -> tuple[Requirement, ...]:
-    """What is still to be established, in the order people ask it."""
+    """Return the requirements that are not met yet, in their usual order."""
     return tuple(requirement for requirement, attribute in STEPS.items() if not getattr(lead, attribute))

@@ -1,9 +1,8 @@
-"""How likely a lead is to convert: HIGH, or LOW for what is probably spam; and why.
+"""Quality of a lead: HIGH, or LOW for probable spam, with the reasons.
 
-Each reason that holds adds its weight to a score that starts at zero, and a lead is LOW below `LOWEST_HIGH`. So an
-ordinary lead (a name, a plausible address, a company) is HIGH, and so is a private person with a free mailbox; one
-whose address cannot exist, or is a throw-away one, is LOW unless more than one thing speaks for it. Reachability is
-judged, never identity or good faith.
+Each reason that applies adds its weight to a score that starts at zero. Below `LOWEST_HIGH` the lead is LOW. An ordinary lead with a name,
+a plausible address and a company is HIGH, and so is a private person with a free mailbox. A lead with an invalid or disposable address is
+LOW unless several reasons outweigh that. The score assesses whether the contact can be reached, not who they are.
 """
 
 from dataclasses import dataclass
@@ -26,7 +25,7 @@ WEIGHTS = {
 LOWEST_HIGH = -1
 
 FROM_CONTACT = frozenset(Reason) - {Reason.ASKED_FOR_CONTACT, Reason.TRIED_THE_PRODUCT}
-"""The reasons that tell something of the contact: hidden while the contact is."""
+"""Reasons that depend on the contact. They are hidden together with it."""
 
 _MESSAGES = {
     Reason.EMAIL_INVALID: "The e-mail address cannot exist.",
@@ -61,21 +60,21 @@ _SHORTEST_NAME = 3
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """The quality of a lead, and every reason that counted, in the order of their enum."""
+    """Quality of a lead, and the reasons that apply, in the order of their enum."""
 
     quality: LeadQuality
     reasons: tuple[Reason, ...]
 
 
 def assess(lead: Lead) -> Assessment:
-    """The quality of the lead by what is known of it now."""
+    """Return the quality of the lead, computed from its present values."""
     reasons = tuple(reason for reason, holds in _holding(lead).items() if holds)
     score = sum(WEIGHTS[reason] for reason in reasons)
     return Assessment(LeadQuality.HIGH if score >= LOWEST_HIGH else LeadQuality.LOW, reasons)
 
 
 def message(code: Reason) -> str:
-    """The reason in a sentence, for people."""
+    """Return the sentence that explains the reason to users."""
     return _MESSAGES[code]
 
 
@@ -97,7 +96,10 @@ def _holding(lead: Lead) -> dict[Reason, bool]:
 
 
 def belongs_to_company(domain: str, company: str | None) -> bool:
-    """Whether a label of the e-mail domain is the company's name, or its first word: legal forms and hyphens aside."""
+    """True if a label of the e-mail domain equals the company's name or its first word.
+
+    Legal forms and hyphens are ignored.
+    """
     words = [word for word in words_of(company or "") if word not in LEGAL_FORMS]
     names = {name for name in ("".join(words), *words[:1]) if len(name) >= _SHORTEST_NAME}
     labels = {label.replace("-", "") for label in fold(domain).split(".")[:-1]}
@@ -105,6 +107,6 @@ def belongs_to_company(domain: str, company: str | None) -> bool:
 
 
 def words_of(name: str) -> list[str]:
-    """The folded words of a name; an apostrophe or a full stop parts none: "O'Neil S.A." is oneil, sa."""
+    """Return the folded words of a name; apostrophes and full stops are dropped: "O'Neil S.A." gives oneil, sa."""
     joined = fold(name).replace("'", "").replace("’", "").replace(".", "")
     return "".join(character if character.isalnum() else " " for character in joined).split()

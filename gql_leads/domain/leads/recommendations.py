@@ -1,6 +1,6 @@
-"""Which of the leads that wait a partner may want most, and why: by what its profiles look for, then by what it accepted so far.
+"""Recommendation of waiting leads to a partner, by its profiles and by the leads that it accepted so far.
 
-Only facts that everybody sees who may claim the lead are looked at: neither order nor reason tells anything of the person.
+It uses only attributes that are visible to everybody who may claim the lead, so order and reason reveal nothing about the contact.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,12 +13,12 @@ from gql_leads.domain.leads.lead import CompanySize, LeadType, ListingKind
 from gql_leads.domain.text_folding import fold, search_text
 
 COMPARED = ("listing_kind", "country", "industry", "type")
-"""Facts by which leads are like others that the partner answered."""
+"""Attributes that are compared with those of leads to which the partner responded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """What of a waiting lead everybody sees who may claim it."""
+    """Attributes of a waiting lead that are visible to everybody who may claim it."""
 
     id: UUID
     created_at: datetime
@@ -34,41 +34,41 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """How often leads of one kind were accepted and declined."""
+    """Number of accepted and declined leads with one value of an attribute."""
 
     accepted: int = 0
     declined: int = 0
 
     @property
     def preference(self) -> float:
-        """From -1, never accepted, to 1, always; near 0 while there were few."""
+        """Score from -1 (never accepted) to 1 (always accepted), near 0 while there were few responses."""
         return (self.accepted - self.declined) / (self.accepted + self.declined + 2)
 
 
 @dataclass(frozen=True, slots=True)
 class PartnerPreferences:
-    """What a partner looks for: of its profiles, the keywords and sizes; of its past, the answers by fact and value."""
+    """Preferences of a partner: keywords and company sizes of its profiles, and responses by attribute and value."""
 
     keywords: tuple[str, ...] = ()
     company_sizes: frozenset[CompanySize] = frozenset()
     answers: Mapping[tuple[str, str], Answers] = field(default_factory=dict)
 
     def keyword_in(self, lead: Candidate) -> str | None:
-        """The first keyword that the lead speaks of."""
+        """Return the first keyword that occurs in the texts of the lead, or None."""
         text = search_text(lead.message, lead.company, lead.industry, lead.listing_name)
         return next((keyword for keyword in self.keywords if fold(keyword) in text), None)
 
     def fits_size(self, lead: Candidate) -> bool:
-        """Whether the customer is of a size that a profile names."""
+        """True if a profile names the size of the customer's company."""
         return lead.company_size in self.company_sizes
 
     def strongest_preference(self, lead: Candidate) -> tuple[str, str, Answers] | None:
-        """The fact of the lead that speaks most for it, by what was answered; None where none does."""
+        """Return the attribute and value with the highest positive score, and its responses; None if there is none."""
         found = [(name, value, answers) for name, value, answers in self._compared(lead) if answers.preference > 0]
         return max(found, key=lambda one: one[2].preference, default=None)
 
     def preference(self, lead: Candidate) -> float:
-        """How the partner answered leads like this one."""
+        """Return the sum of the scores of the lead's attributes."""
         return sum(answers.preference for _, _, answers in self._compared(lead))
 
     def _compared(self, lead: Candidate) -> list[tuple[str, str, Answers]]:
@@ -77,7 +77,7 @@ class PartnerPreferences:
 
 
 def recommended(leads: Iterable[Candidate], taste: PartnerPreferences, most: int) -> list[tuple[UUID, str]]:
-    """The best leads for the partner, best first, each with the reason; among equals, and where nothing is known, the newest."""
+    """Return the ids of at most `most` leads, best first and newest first among equals, each with a reason."""
 
     def rank(lead: Candidate) -> tuple[int, float, datetime, UUID]:
         matches = (taste.keyword_in(lead) is not None) + taste.fits_size(lead)
@@ -87,7 +87,7 @@ def recommended(leads: Iterable[Candidate], taste: PartnerPreferences, most: int
 
 
 def reason(lead: Candidate, taste: PartnerPreferences) -> str:
-    """Why the lead is recommended, in a sentence."""
+    """Return a sentence that explains the recommendation."""
     keyword, fits_size = taste.keyword_in(lead), taste.fits_size(lead)
     if keyword is not None:
         return f"It speaks of “{keyword}”, as your profiles do" + (", and the customer is of a size they name." if fits_size else ".")
@@ -97,10 +97,10 @@ def reason(lead: Candidate, taste: PartnerPreferences) -> str:
     if liked is None:
         return "It is one of the newest that wait."
     name, value, answers = liked
-    return f"You accepted {answers.accepted} of {answers.accepted + answers.declined} leads {_spoken(name, value)}."
+    return f"You accepted {answers.accepted} of {answers.accepted + answers.declined} leads {_description(name, value)}."
 
 
-def _spoken(name: str, value: str) -> str:
+def _description(name: str, value: str) -> str:
     match name:
         case "country":
             return f"from {COUNTRIES.get(value, value)}"

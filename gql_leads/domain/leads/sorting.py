@@ -1,4 +1,4 @@
-"""In which order a list of leads comes."""
+"""Sort order of lists of leads."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -20,7 +20,7 @@ class LeadSortField(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LeadSort:
-    """One step of the order."""
+    """Sort key of a list of leads."""
 
     field: LeadSortField
     descending: bool = False

@@ -1,4 +1,4 @@
-"""What a timeline entry says, in a sentence for people."""
+"""Sentences that summarize timeline entries for users."""
 
 from collections.abc import Sequence
 
@@ -6,9 +6,9 @@ from gql_leads.domain.events import TimelineKind as Kind
 from gql_leads.domain.leads.history import FieldChange
 
 HOLDERS = ("owner", "partner", "queue")
-"""Fields whose values in a change are ids."""
+"""Fields whose changes are recorded by id."""
 
-_WHAT = {
+_PHRASES = {
     Kind.CREATED: "Created",
     Kind.REFERRED: "Referred",
     Kind.ASSIGNED: "Assigned",
@@ -34,12 +34,12 @@ _WHAT = {
     Kind.RESTORED: "Restored",
     Kind.CONTACT_ERASED: "Contact erased",
 }
-_TOLD_IN_FULL = {Kind.STATUS_CHANGED: "status", Kind.QUALITY_CHANGED: "quality"}
+_WITH_NEW_VALUE = {Kind.STATUS_CHANGED: "status", Kind.QUALITY_CHANGED: "quality"}
 
 
 def summary(kind: Kind, changes: Sequence[FieldChange], actor: str | None) -> str:
-    """The entry in a sentence; the changes with names for ids, as far as the reader may know them."""
-    what = _WHAT[kind] + _further(kind, {change.field: change for change in changes})
+    """Return the entry as one sentence; the changes must hold the names of members, partners and queues, not ids."""
+    what = _PHRASES[kind] + _further(kind, {change.field: change for change in changes})
     return f"{what} by {actor}." if actor else f"{what}."
 
 
@@ -49,5 +49,5 @@ def _further(kind: Kind, changes: dict[str, FieldChange]) -> str:
         return f" to {given}" if given else ""
     if kind is Kind.CAMPAIGN_JOINED and "campaigns" in changes:
         return f": {changes['campaigns'].after}"
-    told = changes.get(_TOLD_IN_FULL.get(kind, ""))
-    return f" to {told.after.lower()}" if told and told.after else ""
+    change = changes.get(_WITH_NEW_VALUE.get(kind, ""))
+    return f" to {change.after.lower()}" if change and change.after else ""

@@ -72,7 +72,7 @@ def released(lead: Lead, now: datetime, rules: Rules) -> Lead:
 
 
 def accepted(lead: Lead, member_id: UUID, deal: Mapping[str, Any], now: datetime) -> Lead:
-    """Accept the lead with the given deal attributes; an unowned lead becomes the member's, an unnamed deal gets a name."""
+    """Accept the lead with the given deal attributes; fill in a missing owner and a missing deal name."""
     named = replace(lead, **deal)
     return replace(
         named,

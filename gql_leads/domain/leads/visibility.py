@@ -1,6 +1,6 @@
-"""Who sees a lead, how much of it, and whether they see the person behind it.
+"""Visibility of leads, of their contact and of their history.
 
-`store.access.access_policy` says the same in SQL; a property test holds the two together.
+`store.access.access_policy` implements the same rules in SQL; a property test compares both.
 """
 
 from enum import Enum
@@ -13,18 +13,18 @@ from gql_leads.domain.viewer import MemberRole, Viewer
 
 
 class Visibility(Enum):
-    """How much of a lead a viewer sees."""
+    """View that a viewer has of a lead."""
 
     NONE = 0
     REDUCED = 1
-    """The sender's view: what became of it, and what they entered."""
+    """View of the sender: their own input and the outcome."""
     FULL = 2
 
 
 HISTORY_ONLY = frozenset({TimelineKind.NOTE_ADDED, TimelineKind.ACTIVITY_LOGGED, TimelineKind.ACTIVITY_COMPLETED})
-"""Changes that leave nothing but history: told only to those who see that history."""
+"""Changes of the history alone. Only viewers who can read that history get their events."""
 
-UNSEEN_BY_SENDERS = HISTORY_ONLY | {TimelineKind.DEAL_CHANGED, TimelineKind.QUALIFIED}
+HIDDEN_FROM_SENDERS = HISTORY_ONLY | {TimelineKind.DEAL_CHANGED, TimelineKind.QUALIFIED}
 WORK_PATHS = frozenset(path for one in ATTRIBUTES.values() if one.visibility is VisibilityClass.WORK for path in one.audited) - {"queue"}
 """Audited paths of the attributes that are hidden from senders. Senders get no event for a change of these alone.
 
@@ -33,7 +33,7 @@ They get one for a change of queue, because it restarts the time to respond, and
 
 
 def visibility_of(viewer: Viewer, snapshot: LeadSnapshot) -> Visibility:
-    """How much of the lead the viewer sees; a deleted lead is not there for anybody."""
+    """Return the viewer's view of the lead; a deleted lead is visible to nobody."""
     if snapshot.is_deleted:
         return Visibility.NONE
     if viewer.is_vendor:
@@ -46,12 +46,12 @@ def visibility_of(viewer: Viewer, snapshot: LeadSnapshot) -> Visibility:
 
 
 def is_claimable(viewer: Viewer, snapshot: LeadSnapshot) -> bool:
-    """Whether the lead waits in a queue that the viewer can claim from."""
+    """True if the lead waits in a queue from which the viewer can claim."""
     return snapshot.is_waiting and viewer.partner_id is not None and (snapshot.open_to is None or viewer.partner_id in snapshot.open_to)
 
 
 def contact_hidden(viewer: Viewer, *, partner_id: UUID | None, outcome: LeadOutcome | None, erased: bool) -> ContactHiddenReason | None:
-    """Why the viewer may not see who the person is, or None: they may."""
+    """Return the reason for which the contact is hidden from the viewer, or None if it is shown."""
     if erased:
         return ContactHiddenReason.ERASED
     if outcome is LeadOutcome.EXPIRED:
@@ -62,29 +62,32 @@ def contact_hidden(viewer: Viewer, *, partner_id: UUID | None, outcome: LeadOutc
 
 
 def is_visible_change(viewer: Viewer, event: Event, presence: Presence) -> bool:
-    """Whether a change that leaves the lead in sight is told to this viewer: not where they see nothing of what it made."""
+    """False if the lead stays visible and the viewer can see nothing of what the event changed."""
     if presence is not Presence.CHANGED:
         return True
     if visibility_of(viewer, event.after) is Visibility.REDUCED:
-        is_of_others = bool(event.changed) and WORK_PATHS.issuperset(event.changed)
-        return event.kind not in UNSEEN_BY_SENDERS and not is_of_others
+        is_hidden = bool(event.changed) and WORK_PATHS.issuperset(event.changed)
+        return event.kind not in HIDDEN_FROM_SENDERS and not is_hidden
     if event.kind in HISTORY_ONLY:
         return can_read_history(viewer, event.after.partner_id)
     return True
 
 
 def can_read_history(viewer: Viewer, holder: UUID | None) -> bool:
-    """Whether the viewer may read what was written on a lead while this partner held it."""
+    """True if the viewer may read history from the time when this partner (None: a queue) held the lead."""
     return viewer.sees_everything or (holder is not None and viewer.partner_id == holder)
 
 
 def can_see_member(viewer: Viewer, member: Viewer) -> bool:
-    """Whether the member exists for the viewer: to a partner, another one's people do not."""
+    """True if the viewer may see the member; members of other partners are hidden from partners."""
     return viewer.is_vendor or member.partner_id in (None, viewer.partner_id)
 
 
 def visible_actor(viewer: Viewer, event: Event) -> UUID | None:
-    """Who did it, as far as the viewer may know: an actor of another partner is nobody; to the sender, so is whoever works the lead."""
+    """Return the member who caused the event, or None if the viewer may not see them.
+
+    Hidden are members of other partners, and from a seller everybody but themselves.
+    """
     if event.actor_id is None or event.actor_id == viewer.member_id:
         return event.actor_id
     if viewer.sees_everything:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from gql_leads.domain.leads.boards import MOST_COLUMNS, WORDS, LeadBoardGrouping
+from gql_leads.domain.leads.boards import ENUM_COLUMNS, MOST_COLUMNS, LeadBoardGrouping
 from gql_leads.domain.leads.filters import Filter
 from gql_leads.domain.text_folding import fold
 from gql_leads.store.access import access_policy
@@ -30,7 +30,7 @@ class Column:
 
 async def columns(reader: LeadReader, query: LeadQuery, grouping: LeadBoardGrouping, *, counted: bool) -> list[Column]:
     """The columns in their order; those of what has a name by name, behind that of what has no value. Words need no look at the leads."""
-    words = WORDS.get(grouping)
+    words = ENUM_COLUMNS.get(grouping)
     found = await _totals(reader, query, grouping) if counted or words is None else {}
     if words is not None:
         totals = {word: found.get(word.value, (None, 0))[1] if counted else None for word in words}
