@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import Callable
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
@@ -126,7 +126,6 @@ class TimeoutProtocol(FairReads, HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         self._active_cycle = cycle
-        cycle.transport = cast("asyncio.Transport", HeadWithBody(self.transport, self.loop))
         super()._start_asgi_task(cycle, app)
 
     def _disconnect_active(self) -> None:
@@ -147,39 +146,3 @@ class TimeoutProtocol(FairReads, HttpToolsProtocol):
 
 class InvalidHead(Exception):
     """This head is no request's. The parser takes it for a mistake of its own kind."""
-
-
-class HeadWithBody:
-    """Writes the head of an answer together with what follows it in the same turn: each by itself wakes the client."""
-
-    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
-        self._transport = transport
-        self._loop = loop
-        self._head: bytes | None = None
-        self._alone: asyncio.Handle | None = None
-
-    def write(self, data: bytes) -> None:
-        """Send: the first, which is the head, with the second, or in a moment."""
-        if self._alone is None:
-            self._head = data
-            self._alone = self._loop.call_soon(self._flush)
-        elif self._head is None:
-            self._transport.write(data)
-        else:
-            self._alone.cancel()
-            self._transport.writelines([self._head, data])
-            self._head = None
-
-    def close(self) -> None:
-        """Close when everything was sent."""
-        self._flush()
-        self._transport.close()
-
-    def is_closing(self) -> bool:
-        """Whether nothing can be sent any more."""
-        return self._transport.is_closing()
-
-    def _flush(self) -> None:
-        if self._head is not None:
-            self._transport.write(self._head)
-            self._head = None

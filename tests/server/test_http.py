@@ -1,19 +1,17 @@
 """Clients that dawdle, never end or never read: each connection ends, is bounded, and is answered where an answer is due."""
 
-import asyncio
 import logging
 import socket
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.frames import Opcode
 
 from gql_leads.server import http
-from gql_leads.server.http import HeadWithBody
 from gql_leads.server.tcp_user_timeout import HTTP_TIMEOUT_MS, WEBSOCKET_TIMEOUT_MS
 from gql_leads.server.websockets import MAX_FRAGMENTS, frame_of
 from tests.bare_server import TIMEOUT, UPGRADE, Served, frame, received_until_close, serving
@@ -108,55 +106,6 @@ def test_what_never_ends_is_not_kept(served: Served, begun: bytes, endless: byte
     with served.connection() as client:
         client.sendall(HEAD + b"connection: close\r\n\r\n")
         assert received_until_close(client).endswith(b"0 bytes")
-
-
-class Written:
-    """A transport that notes what is written together."""
-
-    def __init__(self) -> None:
-        self.parts: list[bytes] = []
-
-    def write(self, data: bytes) -> None:
-        self.parts.append(data)
-
-    def writelines(self, lines: list[bytes]) -> None:
-        self.parts.append(b"".join(lines))
-
-    def close(self) -> None:
-        self.parts.append(b"closed")
-
-
-def together_to(written: Written) -> HeadWithBody:
-    return HeadWithBody(cast("asyncio.Transport", written), asyncio.get_running_loop())
-
-
-async def test_head_of_an_answer_is_written_with_what_follows_it_at_once() -> None:
-    written = Written()
-    combined = together_to(written)
-    combined.write(b"head, ")
-    combined.write(b"body")
-    combined.write(b"more")
-    await asyncio.sleep(0)
-    assert written.parts == [b"head, body", b"more"]
-
-
-async def test_head_that_nothing_follows_is_written_by_itself() -> None:
-    written = Written()
-    combined = together_to(written)
-    combined.write(b"head")
-    await asyncio.sleep(0)
-    assert written.parts == [b"head"]
-    combined.write(b"body")
-    assert written.parts == [b"head", b"body"]
-
-
-async def test_head_is_written_before_its_connection_closes() -> None:
-    written = Written()
-    combined = together_to(written)
-    combined.write(b"head")
-    combined.close()
-    await asyncio.sleep(0)
-    assert written.parts == [b"head", b"closed"]
 
 
 def test_field_behind_the_body_is_not_taken_for_one_of_the_head(served: Served) -> None:
