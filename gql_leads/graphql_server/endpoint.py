@@ -15,6 +15,7 @@ from gql_leads.graphql_server.authentication import Authenticator
 from gql_leads.graphql_server.broadcast.open_streams import OpenStreams
 from gql_leads.graphql_server.broadcast.registry import BroadcastRegistry
 from gql_leads.graphql_server.execution.operations import Pipeline
+from gql_leads.graphql_server.graphql_core_internals import core_schema
 from gql_leads.graphql_server.operation_log import REQUEST_ID_HEADER
 from gql_leads.graphql_server.policy import Policy
 from gql_leads.graphql_server.transports.http import PREFLIGHT_HEADERS, HTTPTransport
@@ -39,7 +40,7 @@ class GraphQLEndpoint(Generic[CallerT]):
         pipeline = Pipeline(schema, application, policy)
         authenticator = Authenticator(application, pipeline.rates)
         self._open_streams = OpenStreams(application, policy, clock)
-        self._broadcasts = broadcasts = BroadcastRegistry(schema._schema, pipeline, application)
+        self._broadcasts = broadcasts = BroadcastRegistry(core_schema(schema), pipeline, application)
         event_streams = EventStreams(pipeline, broadcasts, self._open_streams, policy)
         self._http = HTTPTransport(pipeline, authenticator, event_streams, application, policy)
         self._websocket = WebSocketTransport(pipeline, broadcasts, authenticator, self._open_streams, application, policy)

@@ -34,6 +34,7 @@ from gql_leads.graphql_server.errors import (
     Refused,
     input_error,
 )
+from gql_leads.graphql_server.graphql_core_internals import limit_field_comparisons
 
 MAX_COMPARISONS = 10_000
 """Of fields in pairs, in one document."""
@@ -50,7 +51,7 @@ class BoundedOverlap(OverlappingFieldsCanBeMergedRule):
 
     def __init__(self, context: ValidationContext) -> None:
         super().__init__(context)
-        self.rule_context.remaining_complexity_budget = MAX_COMPARISONS
+        limit_field_comparisons(self, MAX_COMPARISONS)
 
 
 RULES = tuple(BoundedOverlap if rule is OverlappingFieldsCanBeMergedRule else rule for rule in specified_rules)

@@ -32,7 +32,8 @@ from graphql import (
     type_from_ast,
     value_from_ast_untyped,
 )
-from strawberry.schema.schema_converter import GraphQLCoreConverter
+
+from gql_leads.graphql_server.graphql_core_internals import definition_of
 
 POSITION: Final = "position"
 PAGE: Final = "page"
@@ -128,8 +129,7 @@ class _Walk:
 
 def metadata_keys_of(definition: Any) -> set[str]:
     """The marks of a field, an argument or an input field."""
-    made_from = definition.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
-    metadata = getattr(made_from, "metadata", None) or {}
+    metadata = getattr(definition_of(definition), "metadata", None) or {}
     return {str(mark) for mark, is_set in metadata.items() if is_set}
 
 

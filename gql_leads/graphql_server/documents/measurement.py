@@ -24,11 +24,11 @@ from graphql import (
     get_named_type,
     is_composite_type,
 )
-from graphql.utilities.coerce_input_value import coerce_default_value
 
 from gql_leads.graphql_server.documents.cost import CostTerm, Sizes, cost_of, size_of
 from gql_leads.graphql_server.documents.field_metadata import PAGE, metadata_keys_of
 from gql_leads.graphql_server.documents.limits import Limits
+from gql_leads.graphql_server.graphql_core_internals import coerce_default_value
 
 INTROSPECTION_FIELDS = frozenset({"__schema", "__type"})
 SIZE_ARGUMENTS = frozenset({"first", "last", "ids"})

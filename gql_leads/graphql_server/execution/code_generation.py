@@ -1,6 +1,6 @@
-"""The source of compiled selections: a function that reads an object's attributes and answers the response, or gives up.
+"""Generate the source of compiled selections: functions from an object to its response, which raise `FallBack` for unexpected values.
 
-The text of a function holds GraphQL names, attribute names of the schema's types and numbers: nothing that a client sends as a value.
+The source holds GraphQL names, attribute names of the schema's types and numbers, and no value that a client sends.
 """
 
 from collections.abc import Callable
@@ -21,51 +21,57 @@ from graphql import (
     is_non_null_type,
     is_object_type,
 )
-from graphql.execution import Executor
-from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet, collect_subfields
-from strawberry.execution import optimized_is_awaitable
-from strawberry.schema.schema_converter import CustomGraphQLEnumType, GraphQLCoreConverter
-from strawberry.types.base import StrawberryObjectDefinition
-from strawberry.types.cast import TYPE_CAST_ATTRIBUTE
-from strawberry.types.field import StrawberryField
+
+from gql_leads.graphql_server.graphql_core_internals import (
+    TYPE_CAST_ATTRIBUTE,
+    CustomGraphQLEnumType,
+    Executor,
+    FieldDetailsList,
+    GroupedFieldSet,
+    StrawberryField,
+    StrawberryObjectDefinition,
+    collect_subfields,
+    definition_of,
+    is_default_resolver,
+    optimized_is_awaitable,
+)
 
 Read = Callable[[Any], dict[str, Any]]
 
-_DEFINITION: Final = GraphQLCoreConverter.DEFINITION_BACKREF
 _PLAIN: Final = frozenset({str, int, float, bool, list, dict, tuple})
-"""Types of which no value is null, an exception or awaitable."""
+"""Types whose values are never null, an exception or awaitable."""
 _TEXT: Final = "type({0}) is not str"
-_UNTOUCHED: Final[dict[Any, str]] = {
+_IDENTITY_UNLESS: Final[dict[Any, str]] = {
     GraphQLString.coerce_output_value: _TEXT,
     GraphQLID.coerce_output_value: _TEXT,
     str: _TEXT,
     GraphQLBoolean.coerce_output_value: "type({0}) is not bool",
     GraphQLInt.coerce_output_value: "type({0}) is not int or not -2147483648 <= {0} <= 2147483647",
 }
-"""For how leaves are serialized: which values are not certain to be answered as they are."""
+"""By leaf serializer: the condition under which a value may not be returned unchanged."""
 
 
 class FallBack(Exception):
-    """A value is not what the generated function was made for."""
+    """A value is not what the generated function expects."""
 
 
 class NotCompilable(Exception):
-    """A field is not plain."""
+    """A field does not only read an attribute."""
 
 
 class TooLarge(Exception):
-    """A selection has more fields than may be compiled."""
+    """A selection has more fields than the budget allows."""
 
 
 class CompiledSelection(NamedTuple):
-    """How an object is answered: by the function, and by graphql-core in the places that the function leaves empty."""
+    """A generated function, and the fields for which it leaves None in the response and which graphql-core executes."""
 
     read: Read
     rest: GroupedFieldSet
 
 
 class SelectionCompiler:
-    """Writes the function for one selection on one type."""
+    """The compiler of one selection on one type."""
 
     def __init__(self, executor: Executor[Any], field_budget: int) -> None:
         self._executor = executor
@@ -75,8 +81,8 @@ class SelectionCompiler:
         self._names: dict[str, Any] = {"FallBack": FallBack}
         self.fields = 0
 
-    def plan(self, type_: GraphQLObjectType, details: FieldDetailsList) -> CompiledSelection | None:
-        """Generate the function, with a place for every field that is not plain; None where no field is."""
+    def compile(self, type_: GraphQLObjectType, details: FieldDetailsList) -> CompiledSelection | None:
+        """Generate the function; return None if no field can be compiled."""
         rest: GroupedFieldSet = {}
         attributes = self._object(type_, "source", 1)
         parts = []
@@ -97,17 +103,17 @@ class SelectionCompiler:
     def _collected(self, type_: GraphQLObjectType, details: FieldDetailsList) -> GroupedFieldSet:
         of = self._executor
         found = collect_subfields(of.schema, of.fragments, of.variable_values, of.operation, type_, details, of.hide_suggestions)
-        self.fields += sum(map(len, found.grouped_field_set.values()))  # each time that it is written counts
+        self.fields += sum(map(len, found.grouped_field_set.values()))  # counted each time it is generated
         if self.fields > self._field_budget:
             raise TooLarge
         return found.grouped_field_set
 
     def _field(self, type_: GraphQLObjectType, details: FieldDetailsList, attributes: str, depth: int) -> str:
-        """Read a field of the object whose attributes are attributes, and say the expression of its answer."""
+        """Generate the reading of a field; return the expression of its value in the response."""
         node = details[0].node
         field = self._executor.schema.get_field(type_, node.name.value)
         if field is None:
-            raise GraphQLError("This field is not there: graphql-core leaves it out.")
+            raise GraphQLError("The field does not exist; graphql-core omits it.")
         if node.name.value == "__typename":
             return repr(type_.name)
         if node.arguments:
@@ -121,7 +127,7 @@ class SelectionCompiler:
         return value
 
     def _value(self, type_: Any, details: FieldDetailsList, value: str, depth: int) -> None:
-        """Complete the value in place."""
+        """Generate the completion of a value in its variable."""
         if is_non_null_type(type_):
             self._required(type_.of_type, details, value, depth)
         else:
@@ -142,7 +148,7 @@ class SelectionCompiler:
             raise NotCompilable
 
     def _object(self, type_: GraphQLObjectType, value: str, depth: int) -> str:
-        """Make sure that the value is an object of the type, and say what holds its attributes."""
+        """Generate the check of an object's type; return the variable that holds its attributes."""
         attributes = self._name("d")
         self._line(depth, f"if type({value}) not in {self._constant(frozenset(_classes(type_)))}: raise FallBack")
         self._line(depth, f"{attributes} = {value}.__dict__")
@@ -166,7 +172,7 @@ class SelectionCompiler:
         if names is not None:
             kinds = self._constant(frozenset({type_.wrapped_cls, str}))
             self._line(depth, f"{value} = {self._constant(names)}[{value}] if type({value}) in {kinds} else {leaf}({value})")
-        elif (uncertain := _UNTOUCHED.get(serialize)) is not None:
+        elif (uncertain := _IDENTITY_UNLESS.get(serialize)) is not None:
             self._line(depth, f"if {uncertain.format(value)}: {value} = {leaf}({value})")
         else:
             plain = self._constant(_PLAIN)
@@ -186,17 +192,15 @@ class SelectionCompiler:
 
 
 def _attribute(field: GraphQLField) -> str:
-    """The attribute that a plain field reads."""
-    definition: Any = field.extensions.get(_DEFINITION)
-    resolve = field.resolve
+    """Return the attribute that a field reads; raise `NotCompilable` if it does anything else."""
+    definition = definition_of(field)
     plain = (
         isinstance(definition, StrawberryField)
         and type(definition).get_result is StrawberryField.get_result
         and definition.is_basic_field
         and definition.default_resolver is getattr
         and not field.args
-        and getattr(resolve, "_is_default", False)
-        and not hasattr(resolve, "__wrapped__")  # a decorator of somebody's has copied the mark
+        and is_default_resolver(field.resolve)
     )
     if not plain:
         raise NotCompilable
@@ -204,8 +208,8 @@ def _attribute(field: GraphQLField) -> str:
 
 
 def _classes(type_: GraphQLObjectType) -> tuple[type, ...]:
-    """The classes whose instances are objects of this type, however they came to be."""
-    definition = type_.extensions.get(_DEFINITION)
+    """Return the classes whose instances are objects of this type."""
+    definition = definition_of(type_)
     if not isinstance(definition, StrawberryObjectDefinition) or definition.is_type_of is not None:
         raise NotCompilable
     generic = definition.concrete_of
@@ -216,7 +220,7 @@ def _classes(type_: GraphQLObjectType) -> tuple[type, ...]:
 
 
 def _is_ordinary(cls: type) -> bool:
-    """Whether instances hold attributes as any object does, and graphql-core sees nothing but an object in them."""
+    """Return True if instances keep attributes in `__dict__` and graphql-core does not treat them specially."""
     return (
         cls.__getattribute__ is object.__getattribute__  # type: ignore[comparison-overlap]
         and cls.__dictoffset__ != 0
@@ -227,13 +231,13 @@ def _is_ordinary(cls: type) -> bool:
 
 
 def _lies_in_dict(cls: type, attribute: str) -> bool:
-    """Whether what `__dict__` holds is what `getattr` answers: a property, or another data descriptor, would come first."""
+    """Return True if `getattr` reads `__dict__`: a property or another data descriptor would take precedence."""
     found = next((vars(base)[attribute] for base in cls.__mro__ if attribute in vars(base)), None)
     return not hasattr(type(found), "__set__") and not hasattr(type(found), "__delete__")
 
 
 def _checked(value: Any) -> Any:
-    """The value itself; gives up where graphql-core would see something else than a value."""
+    """Return the value; raise `FallBack` if graphql-core would treat it specially."""
     if type(value) not in _PLAIN and _is_special(value):
         raise FallBack
     return value
@@ -244,7 +248,7 @@ def _is_special(value: Any) -> bool:
 
 
 def _names_of(type_: CustomGraphQLEnumType) -> dict[Any, str] | None:
-    """The name for each member and each text that stands for one; None where a member equals what has another name."""
+    """Return the name of each enum member and of each text value; None if equal values have different names."""
     members = type_.wrapped_cls
     texts = [value.value for value in type_.values.values() if type(value.value) is str]
     names: dict[Any, str] = {}

@@ -1,42 +1,42 @@
-"""Coroutines that are begun at once, outside any task or timeout: most have nothing to wait for, and either costs more than they do."""
+"""Eager start: run a coroutine outside any task or timeout up to its first suspension, because most never suspend."""
 
 from collections.abc import Awaitable, Generator
 from functools import partial
 from typing import Any, Generic, TypeVar
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
 
-def start_eagerly(awaitable: Awaitable[Answer]) -> "Answer | Suspended[Answer]":
-    """Run an awaitable up to where it has to wait: what is left of it then, which must be awaited, or its answer where it is done."""
+def start_eagerly(awaitable: Awaitable[Result]) -> "Result | Suspended[Result]":
+    """Run an awaitable up to its first suspension; return its result, or the rest of it, which must be awaited."""
     steps = awaitable.__await__()
     try:
-        waits_for = steps.send(None)
+        future = steps.send(None)
     except StopIteration as done:
-        answer: Answer = done.value
-        return answer
-    return Suspended(steps, waits_for)
+        result: Result = done.value
+        return result
+    return Suspended(steps, future)
 
 
-class Suspended(Generic[Answer]):
-    """What is left of an awaitable that waits for something."""
+class Suspended(Generic[Result]):
+    """The rest of an awaitable that waits for a future."""
 
-    __slots__ = ("_steps", "_waits_for")
+    __slots__ = ("_future", "_steps")
 
-    def __init__(self, steps: Generator[Any, Any, Answer], waits_for: Any) -> None:
+    def __init__(self, steps: Generator[Any, Any, Result], future: Any) -> None:
         self._steps = steps
-        self._waits_for = waits_for
+        self._future = future
 
-    def __await__(self) -> Generator[Any, Any, Answer]:
-        """Go on as if it had been awaited from the beginning."""
+    def __await__(self) -> Generator[Any, Any, Result]:
+        """Continue as if the awaitable had been awaited from the beginning."""
         while True:
             try:
-                answer = yield self._waits_for
-            except BaseException as error:  # noqa: BLE001 - a cancellation above all: it is the awaitable's own affair
-                go_on = partial(self._steps.throw, error)
+                result = yield self._future
+            except BaseException as error:  # noqa: BLE001 - cancellation above all, which the awaitable must handle
+                resume = partial(self._steps.throw, error)
             else:
-                go_on = partial(self._steps.send, answer)
+                resume = partial(self._steps.send, result)
             try:
-                self._waits_for = go_on()
+                self._future = resume()
             except StopIteration as done:
-                return done.value  # type: ignore[no-any-return]  # whatever the steps return
+                return done.value  # type: ignore[no-any-return]  # the steps return a `Result`

@@ -13,7 +13,6 @@ from graphql import (
     OperationType,
     create_source_event_stream,
 )
-from strawberry.execution import optimized_is_awaitable
 
 from gql_leads.graphql_server import json_codec
 from gql_leads.graphql_server.application import Application, Position
@@ -33,6 +32,7 @@ from gql_leads.graphql_server.errors import (
 from gql_leads.graphql_server.execution.compiled import CompiledExecutor
 from gql_leads.graphql_server.execution.eager_start import Suspended, start_eagerly
 from gql_leads.graphql_server.execution.subscriptions import Payload, Subscription
+from gql_leads.graphql_server.graphql_core_internals import core_schema, optimized_is_awaitable
 from gql_leads.graphql_server.operation_log import codes_of
 from gql_leads.graphql_server.policy import Introspection, Policy
 from gql_leads.graphql_server.rate_limits import Allowance, RateLimiter
@@ -78,7 +78,7 @@ class Pipeline:
         self._schema = schema
         self._application = application
         self._policy = policy
-        self._documents = Documents(schema._schema, policy.limits, persisted=policy.persisted, only_persisted=policy.only_persisted)
+        self._documents = Documents(core_schema(schema), policy.limits, persisted=policy.persisted, only_persisted=policy.only_persisted)
         self.errors = ErrorFormatter(application.describe)
         self.rates = RateLimiter(policy.rate)
 
@@ -165,7 +165,7 @@ class Pipeline:
             executor = kept.for_request(operation.context, given.variables, given.extensions)
         else:
             executor = CompiledExecutor.build(
-                self._schema._schema,
+                core_schema(self._schema),
                 operation.document,
                 context_value=operation.context,
                 raw_variable_values=dict(given.variables),

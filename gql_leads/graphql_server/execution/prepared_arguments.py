@@ -1,7 +1,9 @@
-"""What a document settles of its variables and of the calls of its fields, found once for each operation: graphql-core does it every time.
+"""Prepared arguments: coerce once per operation what is constant in the arguments of its fields and in its variables.
 
-Only for variables that are leaves, and arguments that are not written as lists or objects: those, nobody can change for the next request.
-Only for resolvers that are coroutines and called straight. Whatever is null, missing or wrong is graphql-core's to look at.
+Only for variables of leaf types, for arguments that are not lists or objects (a resolver could change those for the next request), and for
+coroutine resolvers that are called directly. Whatever is null, missing or wrong is left to graphql-core.
+
+measured: without prepared arguments, CPU a request ×1.05 (Q3) on SQLite.
 """
 
 from collections.abc import Mapping
@@ -22,61 +24,66 @@ from graphql import (
     get_nullable_type,
     is_leaf_type,
 )
-from graphql.execution import Executor
-from graphql.execution.collect_fields import FieldDetailsList
-from graphql.execution.get_variable_signature import get_variable_signature
-from graphql.execution.values import VariableValues, VariableValueSource, get_argument_values
 
 from gql_leads.graphql_server.execution.direct_calls import Resolve, direct_calls_of
+from gql_leads.graphql_server.graphql_core_internals import (
+    Executor,
+    FieldDetailsList,
+    VariableValues,
+    VariableValueSource,
+    get_argument_values,
+    get_variable_signature,
+)
 
 
 class PreparedCall(NamedTuple):
-    """How a field's resolver is called, up to the values of variables."""
+    """The call of a field's resolver, complete except for the values of variables."""
 
     field: GraphQLField
     nodes: list[FieldNode]
     call: Resolve
-    arguments: Mapping[str, Any]
+    constants: Mapping[str, Any]
+    """The coerced values of arguments, those of variables included as they were when the call was prepared."""
     variables: Mapping[str, str]
-    """Which variable has the value of an argument."""
+    """The name of the variable that an argument takes its value from, by argument."""
 
-    def given(self, values: Mapping[str, Any]) -> Mapping[str, Any] | None:
-        """The arguments; None where a variable is null or was not given: graphql-core knows what follows from that."""
+    def arguments(self, values: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """Return the arguments for these values; None if a variable is null or missing, which graphql-core must handle."""
         if not self.variables:
-            return self.arguments
-        given = {**self.arguments, **{argument: values.get(variable) for argument, variable in self.variables.items()}}
-        return None if any(given[argument] is None for argument in self.variables) else given
+            return self.constants
+        arguments = {**self.constants, **{argument: values.get(variable) for argument, variable in self.variables.items()}}
+        return None if any(arguments[argument] is None for argument in self.variables) else arguments
 
 
 def prepare_call(executor: Executor[Any], type_: GraphQLObjectType, details: FieldDetailsList) -> PreparedCall | None:
-    """What is settled of a field's call; None where graphql-core must look at it for every request."""
+    """Prepare a field's call; return None if graphql-core must look at it for every request."""
     node = details[0].node
     field = executor.schema.get_field(type_, node.name.value)
     call = None if field is None else direct_calls_of(executor.schema).coroutine(field)
     written = node.arguments or ()
     if field is None or call is None or details[0].fragment_variable_values is not None:
         return None
-    if any(isinstance(one.value, ListValueNode | ObjectValueNode) for one in written):
+    if any(isinstance(argument.value, ListValueNode | ObjectValueNode) for argument in written):
         return None
     try:
-        arguments = get_argument_values(field, node, executor.variable_values, None, executor.hide_suggestions)
+        constants = get_argument_values(field, node, executor.variable_values, None, executor.hide_suggestions)
     except GraphQLError:
         return None
-    names = {one.name.value: one.value.name.value for one in written if isinstance(one.value, VariableNode)}
+    names = {argument.name.value: argument.value.name.value for argument in written if isinstance(argument.value, VariableNode)}
     variables = {field.args[name].out_name or name: variable for name, variable in names.items()}
-    return PreparedCall(field, [one.node for one in details], call, arguments, variables)
+    return PreparedCall(field, [detail.node for detail in details], call, constants, variables)
 
 
 class PreparedVariables:
-    """The variables of an operation, all of them leaves that most requests give a value."""
+    """The signatures of an operation's variables, for operations with variables of leaf types only."""
 
     def __init__(self, schema: GraphQLSchema, operation: OperationDefinitionNode) -> None:
-        found = [get_variable_signature(schema, one) for one in operation.variable_definitions or ()]
-        self._signatures = [one for one in found if not isinstance(one, GraphQLError)]
+        found = [get_variable_signature(schema, variable) for variable in operation.variable_definitions or ()]
+        self._signatures = [signature for signature in found if not isinstance(signature, GraphQLError)]
         self._are_leaves = self._signatures == found and all(is_leaf_type(get_nullable_type(one.type)) for one in self._signatures)
 
     def values(self, given: Mapping[str, Any]) -> VariableValues | None:
-        """Their values; None where graphql-core must look at them."""
+        """Return the coerced values; None if one is null, missing or invalid, which graphql-core must handle."""
         if not self._are_leaves:
             return None
         values = VariableValues({}, {})

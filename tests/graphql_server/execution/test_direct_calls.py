@@ -15,11 +15,9 @@ from strawberry.annotation import StrawberryAnnotation
 from strawberry.extensions import FieldExtension
 from strawberry.relay import GlobalID
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
-from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.field import StrawberryField
 from strawberry.types.fields.resolver import StrawberryResolver
 
-from gql_leads.graphql_server.execution.argument_converters import converter_for
 from gql_leads.graphql_server.execution.compiled import CompiledExecutor
 from gql_leads.graphql_server.execution.direct_calls import direct_call, direct_calls_of
 from tests.graphql_server.differential import answered
@@ -156,7 +154,6 @@ SCHEMA: Final = strawberry.Schema(Query)
 STRAIGHT: Final = {
     "leaves", "later", "named", "mixed", "boxed", "taken", "vague", "maybe", "relay", "relays", "static", "broken", "brokenLater",
 }  # fmt: skip
-ONLY_STRAWBERRY_KNOWS: Final = {"id of relay", "ids of relays", "word of maybe", "sure of vague", "again of vague"}
 
 
 def same(text: str, schema: strawberry.Schema = SCHEMA, **variables: Any) -> Any:
@@ -170,14 +167,6 @@ def same(text: str, schema: strawberry.Schema = SCHEMA, **variables: Any) -> Any
 def test_what_is_called_straight() -> None:
     fields = SCHEMA._schema.query_type.fields  # type: ignore[union-attr]
     assert {name for name, field in fields.items() if direct_call(field, SCHEMA._schema) is not None} == STRAIGHT
-
-
-def test_what_is_made_of_arguments_without_strawberry() -> None:
-    fields = SCHEMA._schema.query_type.fields  # type: ignore[union-attr]
-    arguments = {f"{name} of {of}": argument for of, field in fields.items() for name, argument in field.args.items()}
-    definition = GraphQLCoreConverter.DEFINITION_BACKREF
-    left = {name for name, one in arguments.items() if converter_for(one.type, one.extensions[definition].type) is None}
-    assert left == ONLY_STRAWBERRY_KNOWS
 
 
 @pytest.mark.parametrize(
