@@ -54,8 +54,7 @@ OUTSIDE_WORLD: Final = frozenset(["asyncio", "io", "os", "pathlib", "shutil", "s
 CLOCKS: Final = frozenset(["now", "utcnow", "today", "time", "time_ns", "monotonic"])
 MEANINGLESS: Final = frozenset(["utils", "util", "common", "helpers", "helper", "base", "misc"])
 MOST_LINES: Final = 400
-# The demo fills whole tables at once, as no service does.
-WRITE_SQL: Final = frozenset(["store", "demo"])
+WRITE_SQL: Final = frozenset(["store"])
 SQL: Final = re.compile(r"\s*(SELECT|INSERT INTO|UPDATE \S+ SET|DELETE FROM|LOCK TABLE|(LEFT )?JOIN|WHERE|(ORDER|GROUP) BY|LIMIT)\b")
 PIECES: Final = "gql_leads.store.sql.builder"
 # Tortoise finds models in the package that it is named, and migrations are generated.

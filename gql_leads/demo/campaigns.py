@@ -5,7 +5,6 @@ from uuid import UUID, uuid5
 
 from gql_leads.demo.organization import NAMESPACE
 from gql_leads.domain.leads.lead import LeadType
-from gql_leads.domain.text_folding import fold
 from gql_leads.store import campaigns
 from gql_leads.store.campaigns import Campaign
 from gql_leads.store.unit_of_work import UnitOfWork
@@ -21,10 +20,7 @@ OF_CAMPAIGNS: Final = frozenset({LeadType.MARKETING_QUALIFIED, LeadType.SHARED_M
 
 async def settle_campaigns(uow: UnitOfWork) -> tuple[Campaign, ...]:
     """Make whichever campaign is missing, and return all of them."""
-    await uow.connection.execute_many(
-        "INSERT INTO campaign (id, name, name_key, code, code_key, created_at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-        [(_id(code), name, fold(name), code, fold(code), uow.now) for code, name in CAMPAIGNS],
-    )
+    await campaigns.insert_missing(uow.connection, [Campaign(_id(code), name, code) for code, name in CAMPAIGNS], uow.now)
     found = [await campaigns.by_code(uow.connection, code) for code, _ in CAMPAIGNS]
     return tuple(one for one in found if one is not None)
 

@@ -2,13 +2,12 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields, replace
-from typing import Final
-from uuid import UUID
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 from gql_leads.demo import leads as demo_leads
 from gql_leads.demo.campaigns import settle_campaigns
-from gql_leads.demo.lead_history import DemoActivity, LeadHistory
+from gql_leads.demo.lead_history import DemoNote, LeadHistory
 from gql_leads.demo.leads import lead_id
 from gql_leads.demo.organization import PARTNERS, Organisation, settle
 from gql_leads.demo.sales import records
@@ -16,10 +15,10 @@ from gql_leads.domain.claims import day_of, open_claim
 from gql_leads.domain.events import Event, TimelineKind, snapshot
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.contact_validation import ContactValidator
-from gql_leads.store import opportunities, queues
-from gql_leads.store.sql.builder import is_one_of
-from gql_leads.store.sql.rows import as_uuid
-from gql_leads.store.unit_of_work import UnitOfWork, stored
+from gql_leads.store import directory, opportunities, queues
+from gql_leads.store.bulk_insert import insert_rows
+from gql_leads.store.sql.rows import facts_of
+from gql_leads.store.unit_of_work import UnitOfWork, history_changes, stored
 
 LEADS: Final = 2000
 SEED: Final = 1
@@ -55,23 +54,21 @@ async def fill(
 
 
 async def is_filled(app: AppContext) -> bool:
-    """Whether there is somebody already, and no filling with the demo as it is by itself was cut short."""
-    row = await app.database.reading.fetch_one(
-        "SELECT EXISTS (SELECT 1 FROM member) AS is_used,"
-        " EXISTS (SELECT 1 FROM lead WHERE id = ?) AS is_begun, EXISTS (SELECT 1 FROM lead WHERE id = ?) AS is_done",
-        lead_id(SEED, LEADS - 1), lead_id(SEED, 0),
-    )  # fmt: skip
-    assert row is not None
-    return bool(row["is_done"] or (row["is_used"] and not row["is_begun"]))
+    """Return whether members exist, and the demo's default set of leads was not left incomplete."""
+    connection, first, last = app.database.reading, lead_id(SEED, LEADS - 1), lead_id(SEED, 0)
+    inserted = await directory.existing(connection, "lead", [first, last])
+    if last in inserted:
+        return True
+    return first not in inserted and await directory.has_members(connection)
 
 
 async def _add(uow: UnitOfWork, seed: int, numbers: Sequence[int], contact_validator: ContactValidator) -> int:
     """Add those of the leads that are missing, and return how many."""
-    await _go_one_by_one(uow)
+    await queues.lock_general(uow.connection)  # concurrent runs would insert the same lead
     organisation = await settle(uow)
     if numbers:
         organisation = replace(organisation, campaigns=await settle_campaigns(uow))
-    there = await _existing(uow, [lead_id(seed, number) for number in numbers])
+    there = await directory.existing(uow.connection, "lead", [lead_id(seed, number) for number in numbers])
     histories = [
         await demo_leads.make_history(seed, number, organisation, uow.now, uow.rules, contact_validator)
         for number in numbers
@@ -85,25 +82,10 @@ async def _add(uow: UnitOfWork, seed: int, numbers: Sequence[int], contact_valid
     return len(histories)
 
 
-async def _go_one_by_one(uow: UnitOfWork) -> None:
-    """Two who fill one database at once take turns, or they would make the same lead."""
-    if uow.connection.dialect == "postgres":
-        await uow.connection.fetch("SELECT id FROM lead_queue WHERE is_general FOR UPDATE")
-
-
-async def _existing(uow: UnitOfWork, ids: Sequence[UUID]) -> set[UUID]:
-    rows = await uow.connection.fetch("SELECT id FROM lead WHERE " + is_one_of("id", ids))
-    return {as_uuid(row["id"]) for row in rows}
-
-
 async def _insert_leads(uow: UnitOfWork, histories: Sequence[LeadHistory]) -> None:
-    if not histories:
-        return
-    columns = (*stored(histories[0].lead), "reference_scope")
-    await uow.connection.execute_many(
-        f"INSERT INTO lead ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",
-        [(*stored(history.lead).values(), demo_leads.scope(history) if history.lead.external_reference else None) for history in histories],
-    )
+    scopes = [demo_leads.scope(history) if history.lead.external_reference else None for history in histories]
+    rows = [stored(history.lead) | {"reference_scope": scope} for history, scope in zip(histories, scopes, strict=True)]
+    await insert_rows(uow.connection, "lead", rows)
 
 
 async def _insert_sales(uow: UnitOfWork, histories: Sequence[LeadHistory]) -> None:
@@ -114,50 +96,31 @@ async def _insert_sales(uow: UnitOfWork, histories: Sequence[LeadHistory]) -> No
 
 
 async def _insert_history(uow: UnitOfWork, histories: Sequence[LeadHistory]) -> None:
-    await uow.connection.execute_many(
-        "INSERT INTO note (id, lead_id, partner_id, author_id, body, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [
-            (one.id, one.lead_id, one.partner_id, one.author_id, one.body, one.created_at, one.created_at)
-            for history in histories
-            for one in history.notes
-        ],
-    )
-    await uow.connection.execute_many(
-        "INSERT INTO note_mention (note_id, member_id) VALUES (?, ?)",
-        [(note.id, member_id) for history in histories for note in history.notes for member_id in note.mentions],
-    )
-    columns = [field.name for field in fields(DemoActivity)]
-    await uow.connection.execute_many(
-        f"INSERT INTO activity ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",
-        [tuple(getattr(one, name) for name in columns) for history in histories for one in history.activities],
-    )
-    await uow.connection.execute_many(
-        "INSERT INTO timeline_entry (lead_id, partner_id, kind, occurred_at, actor_id, changes, note_id, activity_id)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            (
-                one.lead_id, one.partner_id, one.kind, one.occurred_at, one.actor_id,
-                [{"field": it.field, "from": it.before, "to": it.after} for it in one.changes], one.note_id, one.activity_id,
-            )
-            for history in histories
-            for one in history.entries
-        ],
-    )  # fmt: skip
-    await uow.connection.execute_many(
-        "INSERT INTO campaign_membership (lead_id, campaign_id, joined_at, responded) VALUES (?, ?, ?, ?)",
-        [(one.lead_id, one.campaign_id, one.joined_at, one.responded) for history in histories for one in history.memberships],
-    )
-    await uow.connection.execute_many(
-        "INSERT INTO favorite (member_id, lead_id, created_at) VALUES (?, ?, ?)",
-        [(history.favorite_of.id, history.lead.id, uow.now) for history in histories if history.favorite_of],
-    )
+    connection = uow.connection
+    notes = [note for history in histories for note in history.notes]
+    await insert_rows(connection, "note", [_note_columns(note) for note in notes])
+    mentions = [{"note_id": note.id, "member_id": member_id} for note in notes for member_id in note.mentions]
+    await insert_rows(connection, "note_mention", mentions)
+    await insert_rows(connection, "activity", [facts_of(one) for history in histories for one in history.activities])
+    entries = [facts_of(one) | {"changes": history_changes(one.changes)} for history in histories for one in history.entries]
+    await insert_rows(connection, "timeline_entry", entries)
+    await insert_rows(connection, "campaign_membership", [facts_of(one) for history in histories for one in history.memberships])
+    favorites = [
+        {"member_id": history.favorite_of.id, "lead_id": history.lead.id, "created_at": uow.now}
+        for history in histories
+        if history.favorite_of
+    ]
+    await insert_rows(connection, "favorite", favorites)
+
+
+def _note_columns(note: DemoNote) -> dict[str, Any]:
+    columns = facts_of(note) | {"updated_at": note.created_at}
+    del columns["mentions"]
+    return columns
 
 
 async def _count_claims(uow: UnitOfWork, histories: Sequence[LeadHistory]) -> None:
-    await uow.connection.execute_many(
-        "INSERT INTO claim (lead_id, queue_id, partner_id, member_id, claimed_at) VALUES (?, ?, ?, ?, ?)",
-        [(one.lead_id, one.queue_id, one.partner_id, one.member_id, one.claimed_at) for history in histories for one in history.claims],
-    )
+    await insert_rows(uow.connection, "claim", [facts_of(one) for history in histories for one in history.claims])
     today = day_of(uow.now)
     open_now = Counter(key for history in histories if (key := open_claim(history.lead)) is not None)
     made_today = Counter((one.queue_id, one.partner_id) for history in histories for one in history.claims if one.claimed_at >= today)

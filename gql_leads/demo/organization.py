@@ -8,10 +8,9 @@ from uuid import UUID, uuid5
 from gql_leads.domain.leads.lead import CallToAction, CompanySize, ListingKind
 from gql_leads.domain.text_folding import fold
 from gql_leads.domain.viewer import MemberRole
-from gql_leads.store import queues
+from gql_leads.store import directory, queues
+from gql_leads.store.bulk_insert import insert_missing
 from gql_leads.store.campaigns import Campaign
-from gql_leads.store.sql.builder import is_one_of
-from gql_leads.store.sql.rows import as_uuid
 from gql_leads.store.unit_of_work import UnitOfWork
 
 NAMESPACE: Final = UUID("0d5c5b4e-5b0e-5c1e-9c35-2f6f0e9b7a11")
@@ -116,15 +115,19 @@ _VENDOR: Final = (
 
 async def settle(uow: UnitOfWork) -> Organisation:
     """Make whoever is missing of the organisation, and return all of it."""
-    await uow.connection.execute_many(
-        "INSERT INTO partner (id, name, name_key, country, is_active, created_at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-        [(_id("partner", one.domain), one.name, fold(one.name), one.country, True, uow.now) for one in PARTNERS],
-    )
-    partner_ids = await _ids(uow, "partner", "name_key", [fold(one.name) for one in PARTNERS])
+    partners_to_insert = [
+        {
+            "id": _id("partner", one.domain), "name": one.name, "name_key": fold(one.name), "country": one.country, "is_active": True,
+            "created_at": uow.now,
+        }
+        for one in PARTNERS
+    ]  # fmt: skip
+    await insert_missing(uow.connection, "partner", partners_to_insert)
+    partner_ids = await directory.ids_by_key(uow.connection, "partner", "name_key", [fold(one.name) for one in PARTNERS])
     await _make_members(uow, partner_ids)
     await _make_offerings(uow, partner_ids)
     addresses = [email for email, *_ in _VENDOR] + [f"{role}@{one.domain}" for one in PARTNERS for role, _ in _ROLES]
-    member_ids = await _ids(uow, "member", "email_key", addresses)
+    member_ids = await directory.ids_by_key(uow.connection, "member", "email_key", addresses)
     admin, channel, seller = (Person(member_ids[email], None, email) for email, *_ in _VENDOR)
     partners = tuple(_partner(one, partner_ids[fold(one.name)], member_ids) for one in PARTNERS)
     return Organisation(admin, channel, seller, partners, await queues.general(uow.connection))
@@ -137,40 +140,36 @@ async def _make_members(uow: UnitOfWork, partner_ids: Mapping[str, UUID]) -> Non
         for one in PARTNERS
         for name, (local, role) in zip(one.people, _ROLES, strict=True)
     ]
-    await uow.connection.execute_many(
-        "INSERT INTO member (id, partner_id, name, name_key, email, email_key, roles, is_active, created_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-        [
-            (member_id(email), partner_id, name, fold(name), email, email, [role], True, uow.now)
-            for email, name, role, partner_id in [*vendors, *partners]
-        ],
-    )
+    rows = [
+        {
+            "id": member_id(email), "partner_id": partner_id, "name": name, "name_key": fold(name), "email": email, "email_key": email,
+            "roles": [role], "is_active": True, "created_at": uow.now,
+        }
+        for email, name, role, partner_id in [*vendors, *partners]
+    ]  # fmt: skip
+    await insert_missing(uow.connection, "member", rows)
 
 
 async def _make_offerings(uow: UnitOfWork, partner_ids: Mapping[str, UUID]) -> None:
-    await uow.connection.execute_many(
-        "INSERT INTO listing (id, partner_id, name, name_key, kind, calls_to_action, is_published, created_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-        [
-            (
-                one.id, partner_ids[fold(sketch.name)], one.name, fold(one.name), one.kind, _calls(one.kind), True, uow.now,
-            )
-            for sketch in PARTNERS
-            for one in _offerings(sketch)
-        ],
-    )  # fmt: skip
-    await uow.connection.execute_many(
-        "INSERT INTO business_profile (id, partner_id, location, location_key, country, contact_email, keywords, company_sizes, created_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-        [
-            (
-                _id("profile", one.domain, city), partner_ids[fold(one.name)], city, fold(city), country, f"profile@{one.domain}",
-                ["cloud", *one.applications], [CompanySize.EMPLOYEES_10_TO_50, CompanySize.EMPLOYEES_51_TO_250], uow.now,
-            )
-            for one in PARTNERS
-            for city, country in one.locations
-        ],
-    )  # fmt: skip
+    listings = [
+        {
+            "id": one.id, "partner_id": partner_ids[fold(sketch.name)], "name": one.name, "name_key": fold(one.name), "kind": one.kind,
+            "calls_to_action": _calls(one.kind), "is_published": True, "created_at": uow.now,
+        }
+        for sketch in PARTNERS
+        for one in _offerings(sketch)
+    ]  # fmt: skip
+    await insert_missing(uow.connection, "listing", listings)
+    profiles = [
+        {
+            "id": _id("profile", one.domain, city), "partner_id": partner_ids[fold(one.name)], "location": city, "location_key": fold(city),
+            "country": country, "contact_email": f"profile@{one.domain}", "keywords": ["cloud", *one.applications],
+            "company_sizes": [CompanySize.EMPLOYEES_10_TO_50, CompanySize.EMPLOYEES_51_TO_250], "created_at": uow.now,
+        }
+        for one in PARTNERS
+        for city, country in one.locations
+    ]  # fmt: skip
+    await insert_missing(uow.connection, "business_profile", profiles)
 
 
 def member_id(email: str) -> UUID:
@@ -191,11 +190,6 @@ def _partner(sketch: PartnerSketch, partner_id: UUID, member_ids: Mapping[str, U
 def _offerings(sketch: PartnerSketch) -> tuple[Offering, ...]:
     kinds = ((ListingKind.APPLICATION, sketch.applications), (ListingKind.SERVICE, sketch.services))
     return tuple(Offering(_id("listing", sketch.domain, name), name, kind) for kind, names in kinds for name in names)
-
-
-async def _ids(uow: UnitOfWork, table: str, key: str, values: list[str]) -> dict[str, UUID]:
-    rows = await uow.connection.fetch(f"SELECT id, {key} AS found FROM {table} WHERE " + is_one_of(key, values))
-    return {row["found"]: as_uuid(row["id"]) for row in rows}
 
 
 def _id(*names: str) -> UUID:

@@ -8,15 +8,27 @@ from uuid import UUID
 from gql_leads.domain.text_folding import fold
 from gql_leads.domain.viewer import MemberRole
 from gql_leads.store.database.connection import Connection
+from gql_leads.store.models import MODELS
 from gql_leads.store.models.organization import BusinessProfile, Member, Partner
-from gql_leads.store.models.queues import LeadQueue
 from gql_leads.store.sql.rows import Row
 
 
-async def existing(connection: Connection, table: Literal["partner", "lead_queue"], ids: Collection[UUID]) -> set[UUID]:
+async def existing(connection: Connection, table: Literal["lead", "partner", "lead_queue"], ids: Collection[UUID]) -> set[UUID]:
     """Return the ids of which the table has a row."""
-    model = Partner if table == "partner" else LeadQueue
-    return {row.id for row in await model.filter(id__in=list(ids)).using_db(connection.client).only("id")}
+    return {row.pk for row in await MODELS[table].filter(id__in=list(ids)).using_db(connection.client).only("id")}
+
+
+async def ids_by_key(
+    connection: Connection, table: Literal["partner", "member"], key: Literal["name_key", "email_key"], values: Collection[str]
+) -> dict[str, UUID]:
+    """Return the ids of the rows whose key column has one of the values, by that value."""
+    rows = await MODELS[table].filter(**{f"{key}__in": list(values)}).using_db(connection.client).values("id", key)
+    return {row[key]: row["id"] for row in rows}
+
+
+async def has_members(connection: Connection) -> bool:
+    """Return whether there is any member."""
+    return await Member.all(using_db=connection.client).exists()
 
 
 async def is_active_partner(connection: Connection, partner_id: UUID) -> bool:

@@ -142,6 +142,11 @@ async def general(connection: Connection) -> UUID:
     return (await LeadQueue.get(using_db=connection.client, is_general=True)).id
 
 
+async def lock_general(connection: Connection) -> None:
+    """Lock the general queue's row until the transaction ends. SQLite has one writer, so the row needs no lock there."""
+    await LeadQueue.select_for_update().using_db(connection.client).get(is_general=True)
+
+
 async def named(connection: Connection, name_key: str) -> UUID | None:
     """Return the id of the queue with this folded name, or None."""
     queue = await LeadQueue.get_or_none(using_db=connection.client, name_key=name_key)

@@ -222,7 +222,6 @@ class UnitOfWork:
         """What the timeline and the event log say of a change."""
         actor = self.viewer
         holder = after.partner_id or (before.partner_id if before is not None else None)
-        told = [{"field": one.field, "from": one.before, "to": one.after} for one in changes]
         event = Event(
             lead_id=after.id,
             kind=kind,
@@ -233,10 +232,15 @@ class UnitOfWork:
             after=snapshot(after, await self._openness_of(after)),
             changed=tuple(one.field for one in changes),
         )
-        return (after.id, holder, kind, self.now, actor.member_id if actor else None, told, note_id, activity_id), event
+        return (after.id, holder, kind, self.now, actor.member_id if actor else None, history_changes(changes), note_id, activity_id), event
 
     async def _openness_of(self, lead: Lead) -> tuple[UUID, ...] | None:
         return (await self.policy_of(lead.queue_id)).open_to if lead.queue_id is not None and lead.is_waiting else ()
+
+
+def history_changes(changes: Sequence[FieldChange]) -> list[dict[str, object]]:
+    """Return the changes as the `changes` column of a timeline entry holds them."""
+    return [{"field": one.field, "from": one.before, "to": one.after} for one in changes]
 
 
 def _updating(after: Lead, changed: Sequence[str]) -> list[Sql]:
