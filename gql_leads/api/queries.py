@@ -195,9 +195,7 @@ class Query:
         return await rule_set(info.context)
 
     members = _named_records(Member, organization.MEMBERS, "The members, by name: for a partner, its own; for the vendor, all.")
-    listings = _named_records(
-        Listing, organization.LISTINGS, "What partners offer: published listings, and the viewer's partner's own. By name."
-    )
+    listings = _named_records(Listing, organization.LISTINGS, "Published listings, and all listings of the viewer's partner, by name.")
     partners = _named_records(Partner, organization.PARTNERS, "The partners of the marketplace, by name.")
     campaigns = _named_records(Campaign, organization.CAMPAIGNS, "The vendor's campaigns, by name. `search` matches names and codes.")
 

@@ -44,10 +44,10 @@ def _alerts(condition: Condition, description: str) -> Any:
         below = selection.fields("LeadAlert").get("lead", selection.nothing())
 
         def prepare() -> Converter[LeadAlert]:
-            asked = to_stream_filter(filter)
+            lead_filter = to_stream_filter(filter)
 
             async def to_alert(logged: Logged) -> LeadAlert | None:
-                if not condition(asked, context.viewer, logged.event):
+                if not condition(lead_filter, context.viewer, logged.event):
                     return None
                 lead = await _current_lead(context, logged.event.lead_id, below)
                 if lead is None:
@@ -93,17 +93,17 @@ class Subscription:
         below = Selection.under(info).fields("LeadChange").get("lead")
 
         def prepare() -> Converter[LeadChange]:
-            asked = to_stream_filter(filter)
+            lead_filter = to_stream_filter(filter)
             only = decode_id_strict("Lead", lead_id) if isinstance(lead_id, str) else None
 
             async def to_change(logged: Logged) -> LeadChange | None:
-                meaning = presence(asked, context.viewer, logged.event)
-                if meaning is None or only not in (None, logged.event.lead_id):
+                effect = presence(lead_filter, context.viewer, logged.event)
+                if effect is None or only not in (None, logged.event.lead_id):
                     return None
                 lead = None
-                if below is not None and meaning is not Presence.LEFT:
+                if below is not None and effect is not Presence.LEFT:
                     lead = await _current_lead(context, logged.event.lead_id, below)
-                return lead_change(context, VisibleChange(logged, meaning), {logged.event.lead_id: lead} if lead else {})
+                return lead_change(context, VisibleChange(logged, effect), {logged.event.lead_id: lead} if lead else {})
 
             return to_change
 

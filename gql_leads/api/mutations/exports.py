@@ -41,11 +41,11 @@ class ExportMutations:
     async def export_leads(self, info: Info, input: Annotated[ExportLeadsInput, INPUT]) -> ExportLeadsPayload | None:
         query = LeadQuery(to_search(input.search), to_filter(input.filter), to_sort(input.sort))
         link = await export_leads(info.context.app, info.context.viewer, query)
-        made = LeadExport(
+        export = LeadExport(
             filename=link.filename,
             url=URL(link.url),
             expires_at=DateTime(to_millis(link.expires_at)),
             row_count=link.row_count,
             event_cursor=EventCursor(info.context.app.cursors.seal(link.position)),
         )
-        return ExportLeadsPayload(errors=[], export=made)
+        return ExportLeadsPayload(errors=[], export=export)

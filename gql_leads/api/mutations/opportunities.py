@@ -35,7 +35,7 @@ class SaveContactInput:
     account_id: strawberry.ID | None = optional("The account of the contact.")
     first_name: str | None = optional("The first name.")
     last_name: str | None = optional("The last name. Required for a new one.")
-    email: EmailAddress | None = optional("The e-mail address, stored as given.")
+    email: EmailAddress | None = optional("The e-mail address, stored as input.")
     phone: PhoneNumber | None = optional("The phone number, preferably with its country code.")
     title: str | None = optional("The job title.")
 
@@ -91,13 +91,13 @@ class UpdateOpportunityInput:
         return _opportunity_fields(self)
 
 
-def _opportunity_fields(given: CreateOpportunityInput | UpdateOpportunityInput) -> commands.OpportunityFields:
-    amount = to_unset(given.amount)
+def _opportunity_fields(input: CreateOpportunityInput | UpdateOpportunityInput) -> commands.OpportunityFields:
+    amount = to_unset(input.amount)
     return commands.OpportunityFields(
-        name=to_unset(given.name),
-        stage=to_unset(given.stage),
+        name=to_unset(input.name),
+        stage=to_unset(input.stage),
         amount=amount.to_command() if isinstance(amount, MoneyInput) else amount,
-        expected_close_date=to_unset(given.expected_close_date),
+        expected_close_date=to_unset(input.expected_close_date),
     )
 
 

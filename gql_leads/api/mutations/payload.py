@@ -42,7 +42,7 @@ INPUT: Final = strawberry.argument(description="The input.")
 def payload(cls: type[PayloadType]) -> type[PayloadType]:
     """Declare the payload type of a mutation; its description names the mutation."""
     name = cls.__name__.removesuffix("Payload")
-    return strawberry.type(cls, description=f"What `{name[0].lower()}{name[1:]}` did.")
+    return strawberry.type(cls, description=f"The result of `{name[0].lower()}{name[1:]}`.")
 
 
 LeadPayloadType = TypeVar("LeadPayloadType", bound=LeadPayload)
@@ -50,8 +50,8 @@ LeadPayloadType = TypeVar("LeadPayloadType", bound=LeadPayload)
 
 async def lead_payload(info: Info, kind: type[LeadPayloadType], lead_id: UUID, **more: Any) -> LeadPayloadType:
     """Return the payload of a committed change, with the selected fields of the lead as it is now."""
-    asked = Selection.under(info).fields(kind.__name__)
-    lead = await lead_by_id(info.context, lead_id, asked["lead"]) if "lead" in asked else None
+    selected = Selection.under(info).fields(kind.__name__)
+    lead = await lead_by_id(info.context, lead_id, selected["lead"]) if "lead" in selected else None
     return kind(errors=[], lead=lead, **more)
 
 

@@ -50,13 +50,13 @@ class QualificationIncomplete(UserError):
 
 @strawberry.type(description="Another partner has claimed the lead.")
 class LeadAlreadyClaimed(UserError):
-    claimed_at: DateTime = strawberry.field(description="When the lead was claimed.")
+    claimed_at: DateTime = strawberry.field(description="The time of the claim.")
 
 
 @strawberry.type(description="The viewer's partner has reached a claim limit of the queue.")
 class ClaimLimitReached(UserError):
     limit: int = strawberry.field(description="The limit that was reached.")
-    resets_at: DateTime | None = strawberry.field(description="When the daily count restarts; null for the limit of open claims.")
+    resets_at: DateTime | None = strawberry.field(description="The time when the daily count restarts; null for the limit of open claims.")
 
 
 @strawberry.type(description="No lead can be claimed.")

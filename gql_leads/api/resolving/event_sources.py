@@ -1,4 +1,4 @@
-"""The event log as the source of subscriptions, and the functions by which `graphql_server` encodes and shares them."""
+"""The event sources of subscriptions, and their cursors and sharing keys for `graphql_server`."""
 
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Hashable
 from contextlib import aclosing
@@ -22,13 +22,13 @@ def cursor_of(context: Context, position: Position) -> str:
 
 
 def sharing_key(context: Context, metadata_keys: frozenset[str]) -> Hashable | None:
-    """Return the key of viewers that may share a stream: their permission scope, and the member if a private field is selected."""
+    """Return the key of a shared stream: the permission scope, and the member for private fields."""
     permission_scope = context.permission_scope
     return permission_scope and (permission_scope, context.member if "private" in metadata_keys else None)
 
 
 async def decode_event_cursor(context: Context, after: str | None) -> Position | None:
-    """Return the position of a cursor; raise BadInput for an invalid one and CursorExpired if events after it were deleted."""
+    """Return the position of a cursor, None without one; raise BadInput or CursorExpired."""
     connection = context.connection
     if not isinstance(after, str):
         return None

@@ -63,10 +63,10 @@ class LeadBoard:
 
 async def board_of(context: Context, query: LeadQuery, grouping: LeadBoardGrouping, selection: Selection) -> LeadBoard:
     """Return the board of a list; leads are counted only if a count was selected."""
-    asked = selection.fields("LeadBoard")
-    if "columns" not in asked:
+    selected = selection.fields("LeadBoard")
+    if "columns" not in selected:
         return construct(LeadBoard, grouping=grouping)
-    below = asked["columns"].fields("LeadBoardColumn")
+    below = selected["columns"].fields("LeadBoardColumn")
     counted = "count" in below or ("leads" in below and "totalCount" in below["leads"].fields("LeadConnection"))
     found = await boards.columns(context.reader, query, grouping, counted=counted)
     return construct(LeadBoard, grouping=grouping, columns=[_column(grouping, one) for one in found])
@@ -80,25 +80,25 @@ def _column(grouping: LeadBoardGrouping, column: Column) -> LeadBoardColumn:
 
 
 async def _page(context: Context, column: Column, paging: Paging, selection: Selection) -> LeadConnection:
-    reader, dataloader, asked = context.reader, context.dataloader, selection.fields("LeadConnection")
+    reader, dataloader, selected = context.reader, context.dataloader, selection.fields("LeadConnection")
     window = paging.window(context.app, CURSOR_PURPOSE, 20)
-    plan = selection.memoized(lead_field_sources.lead_rows_mapper)
+    mapper = selection.memoized(lead_field_sources.lead_rows_mapper)
     position = None
-    if "eventCursor" in asked:
+    if "eventCursor" in selected:
         # Before the rows: what happens after this position is not in them for certain.
         position = await dataloader.load("horizon", None, lambda _: _horizon(context))
     page = None
-    if needs_rows(asked) and column.total != 0:
+    if needs_rows(selected) and column.total != 0:
         page = await dataloader.load(
-            ("column", window, plan.projection), column, lambda asked: boards.pages(reader, asked, plan.projection, window)
+            ("column", window, mapper.projection), column, lambda columns: boards.pages(reader, columns, mapper.projection, window)
         )
     cursor = cursor_encoder(context.app, CURSOR_PURPOSE, ORDER_WIDTH)
-    filled = build_connection(LeadConnection, Edge, asked, page or EMPTY, lambda row: plan.make(row, reader), cursor)
-    filled.query = column.query
-    filled.known_total = column.total
+    connection = build_connection(LeadConnection, Edge, selected, page or EMPTY, lambda row: mapper.make(row, reader), cursor)
+    connection.query = column.query
+    connection.known_total = column.total
     if position is not None:
-        filled.event_cursor = context.app.cursors.seal(position)  # type: ignore[assignment]
-    return filled
+        connection.event_cursor = context.app.cursors.seal(position)  # type: ignore[assignment]
+    return connection
 
 
 async def _horizon(context: Context) -> dict[None, event_log.Position]:

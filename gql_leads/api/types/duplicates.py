@@ -32,31 +32,31 @@ class DuplicateQuery:
     uuid: UUID
     is_reduced: bool
     is_hidden: bool
-    plan: Callable[[Selection], Any]
+    mapper_of: Callable[[Selection], Any]
 
 
-async def duplicates_of(info: Info, like: DuplicateQuery, first: int) -> list[tuple[Any, Duplicate]]:
+async def duplicates_of(info: Info, query: DuplicateQuery, first: int) -> list[tuple[Any, Duplicate]]:
     """Return the lead's duplicates with their selected fields; none for its sender.
 
     The duplicates of all leads of the level are read together.
     """
-    if like.is_reduced:
+    if query.is_reduced:
         return []
     dataloader, reader = info.context.dataloader, info.context.reader
 
-    async def read(asked: Sequence[DuplicateQuery]) -> Mapping[DuplicateQuery, Sequence[Duplicate]]:
-        hidden = [one.uuid for one in asked if one.is_hidden]
-        found = await duplicates.duplicates(reader, [one.uuid for one in asked], hidden, first)
-        return {one: found[one.uuid] for one in asked}
+    async def read(queries: Sequence[DuplicateQuery]) -> Mapping[DuplicateQuery, Sequence[Duplicate]]:
+        hidden = [one.uuid for one in queries if one.is_hidden]
+        found = await duplicates.duplicates(reader, [one.uuid for one in queries], hidden, first)
+        return {one: found[one.uuid] for one in queries}
 
-    alike: Sequence[Duplicate] = await dataloader.load(("duplicates", first), like, read) or ()
+    matches: Sequence[Duplicate] = await dataloader.load(("duplicates", first), query, read) or ()
     below = Selection.under(info).fields("LeadDuplicate")
     if "lead" not in below:
-        return [(None, one) for one in alike]
-    plan = like.plan(below["lead"])
-    place = ("duplicate", *(id(node) for node in info._raw_info.field_nodes))
-    # All at once, so that every lead of the level asks in the same turn.
+        return [(None, one) for one in matches]
+    mapper = query.mapper_of(below["lead"])
+    batch = ("duplicate", *(id(node) for node in info._raw_info.field_nodes))
+    # Load concurrently, so that the DataLoader reads the leads of the whole level with one statement.
     rows = await asyncio.gather(
-        *(dataloader.load(place, one.lead_id, lambda ids: lists.by_id(reader, ids, plan.projection)) for one in alike)
+        *(dataloader.load(batch, one.lead_id, lambda ids: lists.by_id(reader, ids, mapper.projection)) for one in matches)
     )
-    return [(plan.make(row, reader), one) for row, one in zip(rows, alike, strict=True) if row is not None]
+    return [(mapper.make(row, reader), one) for row, one in zip(rows, matches, strict=True) if row is not None]

@@ -13,7 +13,7 @@ from gql_leads.store.leads import facets as counting
 from gql_leads.store.leads.facets import Counted, Counts, FacetField, Wanted
 from gql_leads.store.leads.lists import LeadQuery
 
-Asked = tuple[LeadQuery, tuple[counting.Facet | None, ...]]
+CountKey = tuple[LeadQuery, tuple[counting.Facet | None, ...]]
 
 describe(
     FacetField,
@@ -67,9 +67,9 @@ async def total(context: Context, query: LeadQuery) -> int:
 
 async def facets(context: Context, query: LeadQuery, fields: Sequence[FacetField], first: int) -> list[Facet]:
     """Return the list counted by each field, in the order of `fields`."""
-    asked = [counting.Facet(field, first) for field in fields]
-    counted = await _counted(context, query, tuple(asked))
-    return [Facet(field=one.field, values=[facet_value(one.field, found) for found in counted.facets[one]]) for one in asked]
+    requested = [counting.Facet(field, first) for field in fields]
+    counted = await _counted(context, query, tuple(requested))
+    return [Facet(field=one.field, values=[facet_value(one.field, found) for found in counted.facets[one]]) for one in requested]
 
 
 async def _counted(context: Context, query: LeadQuery, wanted: tuple[counting.Facet | None, ...]) -> Counts:
@@ -79,13 +79,16 @@ async def _counted(context: Context, query: LeadQuery, wanted: tuple[counting.Fa
     """
     reader = context.reader
 
-    async def read(asked: list[Asked]) -> dict[Asked, Counts]:
+    async def read(keys: list[CountKey]) -> dict[CountKey, Counts]:
         every: dict[LeadQuery, list[counting.Facet | None]] = {}
-        for one, some in asked:
-            every.setdefault(one, []).extend(some)
-        lists = [Wanted(one, tuple(facet for facet in some if facet is not None), None in some) for one, some in every.items()]
+        for one, wanted_facets in keys:
+            every.setdefault(one, []).extend(wanted_facets)
+        lists = [
+            Wanted(one, tuple(facet for facet in wanted_facets if facet is not None), None in wanted_facets)
+            for one, wanted_facets in every.items()
+        ]
         counted = dict(zip(every, await counting.counts_of(reader, lists), strict=True))
-        return {(one, some): counted[one] for one, some in asked}
+        return {(one, wanted_facets): counted[one] for one, wanted_facets in keys}
 
     counted = await context.dataloader.load("counts", (query, wanted), read)
     assert counted is not None, "every requested facet has a result"

@@ -91,33 +91,33 @@ class VisibleChange:
     presence: Presence
 
 
-def lead_change(context: Context, noticed: VisibleChange, leads: Mapping[UUID, Lead]) -> LeadChange:
+def lead_change(context: Context, change: VisibleChange, leads: Mapping[UUID, Lead]) -> LeadChange:
     """Return an event as a `LeadChange`; `leads` holds the current leads by id."""
-    logged, event = noticed.logged, noticed.logged.event
+    logged, event = change.logged, change.logged.event
     return LeadChange(
         cursor=EventCursor(context.app.cursors.seal(logged.position)),
         occurred_at=DateTime(to_millis(event.occurred_at)),
-        presence=noticed.presence,
+        presence=change.presence,
         kind=event.kind,
         lead_id=encode_id("Lead", event.lead_id),
-        lead=None if noticed.presence is Presence.LEFT else leads.get(event.lead_id),
+        lead=None if change.presence is Presence.LEFT else leads.get(event.lead_id),
         actor_id=visible_actor(context.viewer, event),
     )
 
 
 async def page_of_changes(
-    context: Context, asked: Filter, after: EventCursor | None, first: Size, selection: Selection
+    context: Context, lead_filter: Filter, after: EventCursor | None, first: Size, selection: Selection
 ) -> LeadChangeConnection:
     """Return the next changes after a cursor, the same that a subscription would deliver."""
     size = Paging(first).size(context.app, DEFAULT_PAGE_SIZE)
     start = await decode_event_cursor(context, after)
     begin = await event_log.oldest(context.connection) if start is None else start
-    noticed, end, more = await _read_visible_changes(context, asked, begin, size)
+    changes, end, more = await _read_visible_changes(context, lead_filter, begin, size)
     fields = selection.fields("LeadChangeConnection")
     below = row_selection(fields, "LeadChangeEdge", selection.nothing()).fields("LeadChange")
-    present = [one.logged.event.lead_id for one in noticed if one.presence is not Presence.LEFT]
+    present = [one.logged.event.lead_id for one in changes if one.presence is not Presence.LEFT]
     leads = await leads_by_id(context, present, below["lead"]) if "lead" in below else {}
-    nodes = [lead_change(context, one, leads) for one in noticed]
+    nodes = [lead_change(context, one, leads) for one in changes]
     return LeadChangeConnection(
         nodes=nodes,
         edges=[LeadChangeEdge(cursor=node.cursor, node=node) for node in nodes],
@@ -125,7 +125,9 @@ async def page_of_changes(
     )
 
 
-async def _read_visible_changes(context: Context, asked: Filter, after: Position, size: int) -> tuple[list[VisibleChange], Position, bool]:
+async def _read_visible_changes(
+    context: Context, lead_filter: Filter, after: Position, size: int
+) -> tuple[list[VisibleChange], Position, bool]:
     """Return the next visible changes, the position after them, and True if more may follow."""
     connection, viewer = context.connection, context.viewer
     found: list[VisibleChange] = []
@@ -133,13 +135,13 @@ async def _read_visible_changes(context: Context, asked: Filter, after: Position
     for _ in range(MAX_SCANNED // BATCH_SIZE):
         batch = await event_log.read(connection, position, BATCH_SIZE)
         for logged in batch:
-            meaning = presence(asked, viewer, logged.event)
-            # Only an event that this viewer notices may tell that there is more: others' events do not exist for them.
-            if meaning is not None and len(found) == size:
+            effect = presence(lead_filter, viewer, logged.event)
+            # `has_next_page` must not reveal events that the viewer cannot see, so only a visible event sets it.
+            if effect is not None and len(found) == size:
                 return found, position, True
             position = logged.position
-            if meaning is not None:
-                found.append(VisibleChange(logged, meaning))
+            if effect is not None:
+                found.append(VisibleChange(logged, effect))
         if len(batch) < BATCH_SIZE:
             return found, position, False
     return found, position, True

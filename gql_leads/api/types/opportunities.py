@@ -162,9 +162,9 @@ async def opportunity_by_id(context: Context, uuid: UUID) -> Opportunity | None:
 
 async def page_newest_first(info: Info, query: Query, paging: Paging) -> Connection[Any]:
     """Return one page of the records that the query lists, newest first."""
-    asked = info.context.connection, info.context.viewer, query
+    arguments = info.context.connection, info.context.viewer, query
     rows = _rows(query.kind, info.context.viewer)
-    return await rows.page(info, paging, partial(opportunities.page, *asked), partial(opportunities.total, *asked))
+    return await rows.page(info, paging, partial(opportunities.page, *arguments), partial(opportunities.total, *arguments))
 
 
 async def _by_id(context: Context, kind: AnyKind, uuid: UUID) -> Any:
@@ -175,8 +175,8 @@ async def _by_id(context: Context, kind: AnyKind, uuid: UUID) -> Any:
 
 
 async def _of_account(info: Info, account_id: UUID, kind: AnyKind, paging: Paging) -> Connection[Any]:
-    asked = info.context.connection, info.context.viewer, kind
-    pages, totals = partial(opportunities.pages_of_accounts, *asked), partial(opportunities.totals_of_accounts, *asked)
+    arguments = info.context.connection, info.context.viewer, kind
+    pages, totals = partial(opportunities.pages_of_accounts, *arguments), partial(opportunities.totals_of_accounts, *arguments)
     return await _rows(kind, info.context.viewer, 20).page_of_parent(info, account_id, paging, pages, totals)
 
 

@@ -35,7 +35,7 @@ class Member(Node):
         return None if self.partner_id is None else await partner_by_id(info.context, self.partner_id)
 
 
-@strawberry.type(description="What a partner offers on the marketplace.")
+@strawberry.type(description="An offer of a partner on the marketplace.")
 class Listing(Node):
     name: str = strawberry.field(description="The title on the marketplace.")
     kind: ListingKind = strawberry.field(description="The kind of offer.")
@@ -203,11 +203,11 @@ async def campaign_by_id(context: Context, uuid: UUID) -> Campaign | None:
 
 async def page_by_name(info: Info, kind: Kind, search: str | None, paging: Paging) -> Connection[Any]:
     """Return one page of a kind of record, by name."""
-    asked = info.context.connection, info.context.viewer, kind, search
-    return await CONNECTIONS[kind].page(info, paging, partial(organization.page, *asked), partial(organization.total, *asked))
+    arguments = info.context.connection, info.context.viewer, kind, search
+    return await CONNECTIONS[kind].page(info, paging, partial(organization.page, *arguments), partial(organization.total, *arguments))
 
 
 async def _of_partner(info: Info, partner_id: UUID, kind: Kind, paging: Paging) -> Connection[Any]:
-    asked = info.context.connection, info.context.viewer, kind
-    pages, totals = partial(organization.pages_of_partners, *asked), partial(organization.totals_of_partners, *asked)
+    arguments = info.context.connection, info.context.viewer, kind
+    pages, totals = partial(organization.pages_of_partners, *arguments), partial(organization.totals_of_partners, *arguments)
     return await CONNECTIONS[kind].page_of_parent(info, partner_id, paging, pages, totals)

@@ -23,6 +23,6 @@ async def recommended_leads(context: Context, most: int, selection: Selection) -
         return []
     waiting = await recommendations.candidates(reader)
     found = recommended(waiting, await recommendations.taste(reader), most) if waiting else []
-    asked = selection.fields("RecommendedLead").get("lead", selection.nothing())
-    leads = await leads_by_id(context, [lead_id for lead_id, _ in found], asked)
+    below = selection.fields("RecommendedLead").get("lead", selection.nothing())
+    leads = await leads_by_id(context, [lead_id for lead_id, _ in found], below)
     return [RecommendedLead(lead=leads[lead_id], reason=reason) for lead_id, reason in found if lead_id in leads]

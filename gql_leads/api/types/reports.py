@@ -88,14 +88,14 @@ _FIGURE_OF_SERIES: Final = {"received": Figure.RECEIVED, "accepted": Figure.ACCE
 
 
 async def report_of(
-    context: Context, asked: Filter, start: DateTime, end: DateTime, interval: ReportInterval, selection: Selection
+    context: Context, lead_filter: Filter, start: DateTime, end: DateTime, interval: ReportInterval, selection: Selection
 ) -> LeadReport:
     """Return the selected figures of the leads that match the filter."""
-    if asked.is_deleted:
+    if lead_filter.is_deleted:
         raise BadInput("A report counts leads by what became of them: take `isDeleted: true` out of its filter.")
     period, selected = Period(from_millis(start), from_millis(end)), selection.fields("LeadReport")
     fields = frozenset(field for name, field in FIELDS.items() if name in selected)
-    answer = await reports.report(context.reader, Question(asked, period, interval, _figures(selected), fields))
+    answer = await reports.report(context.reader, Question(lead_filter, period, interval, _figures(selected), fields))
     report, totals = answer.report, answer.report.totals
     return construct(
         LeadReport,

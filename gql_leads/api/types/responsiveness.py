@@ -21,12 +21,12 @@ class Responsiveness:
 async def responsiveness_of(context: Context, partner_id: UUID) -> Responsiveness | None:
     """Return a partner's figures, or None if they are not visible; a level is read at once."""
     connection, viewer = context.connection, context.viewer
-    found = await context.dataloader.load("responsiveness", partner_id, lambda ids: responsiveness.of_partners(connection, viewer, ids))
-    if found is None:
+    figures = await context.dataloader.load("responsiveness", partner_id, lambda ids: responsiveness.of_partners(connection, viewer, ids))
+    if figures is None:
         return None
     return Responsiveness(
-        acceptance_rate=found.acceptance_rate,
-        median_response_hours=found.median_response_hours,
-        answered=found.answered,
-        expired=found.expired,
+        acceptance_rate=figures.acceptance_rate,
+        median_response_hours=figures.median_response_hours,
+        answered=figures.answered,
+        expired=figures.expired,
     )

@@ -97,12 +97,12 @@ _actor = full_mapper(Member, member_sources("actor_"))
 async def timeline_of(info: Info, lead_id: UUID, paging: Paging) -> TimelineConnection:
     """Return one page of a lead's timeline, newest first."""
     app, reader = info.context.app, info.context.reader
-    asked, window = Selection.under(info).fields("TimelineConnection"), paging.window(app, PURPOSE, PAGE_SIZE)
+    selected, window = Selection.under(info).fields("TimelineConnection"), paging.window(app, PURPOSE, PAGE_SIZE)
     page = await info.context.dataloader.load(
         (PURPOSE, window), lead_id, lambda ids: entries.pages(reader.connection, reader.viewer, window, ids)
     )
     cursor = cursor_encoder(app, PURPOSE, len(entries.NEWEST))
-    return build_connection(TimelineConnection, TimelineEdge, asked, page or EMPTY, lambda row: _entry(row, reader.viewer), cursor)
+    return build_connection(TimelineConnection, TimelineEdge, selected, page or EMPTY, lambda row: _entry(row, reader.viewer), cursor)
 
 
 def _entry(row: Row, viewer: Viewer) -> TimelineEntry:

@@ -115,92 +115,92 @@ class OpportunityFilterInput:
 @strawberry.input(name="LeadSort", description="A sort key and its direction.")
 class LeadSortInput:
     field: LeadSortField = strawberry.field(description="The sort key.")
-    direction: SortDirection = strawberry.field(default=SortDirection.ASC, description="Which way.")
+    direction: SortDirection = strawberry.field(default=SortDirection.ASC, description="The direction.")
 
 
-def to_filter(given: LeadFilter | None) -> Filter:
+def to_filter(value: LeadFilter | None) -> Filter:
     """Return the domain filter; raise BadInput if it is too large, too deep, or has an invalid value."""
-    if not given:
+    if not value:
         return EVERYTHING
-    filters = _count(given)
+    filters = _count(value)
     if filters > MAX_FILTERS:
         raise BadInput(f"Give at most {MAX_FILTERS} filters, those inside `and`, `or` and `not` among them: there are {filters}.")
-    return _filter(given, 1)
+    return _filter(value, 1)
 
 
-def to_opportunity_filter(given: OpportunityFilterInput | None) -> OpportunityFilter:
+def to_opportunity_filter(value: OpportunityFilterInput | None) -> OpportunityFilter:
     """Return the domain filter of opportunities; raise BadInput if it has an invalid value."""
-    if not given:
+    if not value:
         return OpportunityFilter()
     return OpportunityFilter(
-        is_mine=_flag(given.is_mine), stages=_values("stages", given.stages), account_ids=_ids("accountIds", "Account", given.account_ids)
+        is_mine=_flag(value.is_mine), stages=_values("stages", value.stages), account_ids=_ids("accountIds", "Account", value.account_ids)
     )
 
 
-def to_stream_filter(given: LeadFilter | None) -> Filter:
+def to_stream_filter(value: LeadFilter | None) -> Filter:
     """Return the domain filter of a stream; raise BadInput if it uses favorites, which create no events."""
-    asked = to_filter(given)
-    if asked.uses_favorites:
+    result = to_filter(value)
+    if result.uses_favorites:
         raise BadInput("A stream cannot be filtered by favorites: marking a lead is no event. Leave out isFavorite and tab: FAVORITES.")
-    return asked
+    return result
 
 
-def to_search(given: str | None) -> str | None:
+def to_search(value: str | None) -> str | None:
     """Return the search text; raise BadInput if it is too long or has control characters."""
-    return _text("search", given) if given else None
+    return _text("search", value) if value else None
 
 
-def to_sort(given: Sequence[LeadSortInput] | None) -> tuple[LeadSort, ...]:
+def to_sort(value: Sequence[LeadSortInput] | None) -> tuple[LeadSort, ...]:
     """Return the sort steps; raise BadInput if there are too many."""
-    if given and len(given) > len(LeadSortField):
+    if value and len(value) > len(LeadSortField):
         raise BadInput(f"Sort by at most {len(LeadSortField)} fields.")
-    return tuple(LeadSort(step.field, descending=step.direction is SortDirection.DESC) for step in given or ())
+    return tuple(LeadSort(step.field, descending=step.direction is SortDirection.DESC) for step in value or ())
 
 
-def _count(given: LeadFilter) -> int:
+def _count(value: LeadFilter) -> int:
     """Return the number of filters, including nested ones."""
-    inside = (*(given.and_ or ()), *(given.or_ or ()), *((given.not_,) if given.not_ else ()))
+    inside = (*(value.and_ or ()), *(value.or_ or ()), *((value.not_,) if value.not_ else ()))
     return 1 + sum(map(_count, inside))
 
 
-def _filter(given: LeadFilter, depth: int) -> Filter:
+def _filter(value: LeadFilter, depth: int) -> Filter:
     if depth > MAX_DEPTH:
         raise BadInput(f"The filter is nested too deep: at most {MAX_DEPTH} filters inside each other.")
-    if given.is_deleted is not None and given.is_deleted is not strawberry.UNSET and depth > 1:
+    if value.is_deleted is not None and value.is_deleted is not strawberry.UNSET and depth > 1:
         raise BadInput("isDeleted can only be asked at the top of a filter. Take it out of `and`, `or` and `not`.")
     return Filter(
-        tab=given.tab or None,
-        ids=_ids("ids", "Lead", given.ids),
-        type=_values("types", given.types),
-        source=_values("sources", given.sources),
-        call_to_action=_values("callsToAction", given.calls_to_action),
-        status=_values("statuses", given.statuses),
-        stage=_values("stages", given.stages),
-        outcome=_values("outcomes", given.outcomes),
-        quality=_values("qualities", given.qualities),
-        email_validity=_values("emailValidities", given.email_validities),
-        phone_validity=_values("phoneValidities", given.phone_validities),
-        country=_countries(given.countries),
-        company=_company(given.company),
-        listing_kind=_values("listingKinds", given.listing_kinds),
-        listing_id=_ids("listingIds", "Listing", given.listing_ids),
-        partner_id=_ids("partnerIds", "Partner", given.partner_ids),
-        owner_id=_ids("ownerIds", "Member", given.owner_ids),
-        queue_id=_ids("queueIds", "LeadQueue", given.queue_ids),
-        campaign_ids=_ids("campaignIds", "Campaign", given.campaign_ids),
-        urgency=_values("contactUrgencies", given.contact_urgencies),
-        is_mine=_flag(given.is_mine),
-        is_claimable=_flag(given.is_claimable),
-        is_hot=_flag(given.is_hot),
-        is_favorite=_flag(given.is_favorite),
-        is_test=_flag(given.is_test),
-        is_deleted=_flag(given.is_deleted),
-        created_at=_interval(given.created_at),
-        updated_at=_interval(given.updated_at),
-        expires_at=_interval(given.expires_at),
-        all_of=_inside(given.and_, depth),
-        any_of=_inside(given.or_, depth),
-        negated=_filter(given.not_, depth + 1) if given.not_ else None,
+        tab=value.tab or None,
+        ids=_ids("ids", "Lead", value.ids),
+        type=_values("types", value.types),
+        source=_values("sources", value.sources),
+        call_to_action=_values("callsToAction", value.calls_to_action),
+        status=_values("statuses", value.statuses),
+        stage=_values("stages", value.stages),
+        outcome=_values("outcomes", value.outcomes),
+        quality=_values("qualities", value.qualities),
+        email_validity=_values("emailValidities", value.email_validities),
+        phone_validity=_values("phoneValidities", value.phone_validities),
+        country=_countries(value.countries),
+        company=_company(value.company),
+        listing_kind=_values("listingKinds", value.listing_kinds),
+        listing_id=_ids("listingIds", "Listing", value.listing_ids),
+        partner_id=_ids("partnerIds", "Partner", value.partner_ids),
+        owner_id=_ids("ownerIds", "Member", value.owner_ids),
+        queue_id=_ids("queueIds", "LeadQueue", value.queue_ids),
+        campaign_ids=_ids("campaignIds", "Campaign", value.campaign_ids),
+        urgency=_values("contactUrgencies", value.contact_urgencies),
+        is_mine=_flag(value.is_mine),
+        is_claimable=_flag(value.is_claimable),
+        is_hot=_flag(value.is_hot),
+        is_favorite=_flag(value.is_favorite),
+        is_test=_flag(value.is_test),
+        is_deleted=_flag(value.is_deleted),
+        created_at=_interval(value.created_at),
+        updated_at=_interval(value.updated_at),
+        expires_at=_interval(value.expires_at),
+        all_of=_inside(value.and_, depth),
+        any_of=_inside(value.or_, depth),
+        negated=_filter(value.not_, depth + 1) if value.not_ else None,
     )
 
 
@@ -228,13 +228,13 @@ def _countries(values: Sequence[CountryCode] | None) -> tuple[str, ...] | None:
     return codes
 
 
-def _company(given: TextFilterInput | None) -> TextFilter | None:
-    if not given:
+def _company(value: TextFilterInput | None) -> TextFilter | None:
+    if not value:
         return None
     for match, text in (
-        (TextMatch.EQUALS, given.equals),
-        (TextMatch.CONTAINS, given.contains),
-        (TextMatch.STARTS_WITH, given.starts_with),
+        (TextMatch.EQUALS, value.equals),
+        (TextMatch.CONTAINS, value.contains),
+        (TextMatch.STARTS_WITH, value.starts_with),
     ):
         if isinstance(text, str):
             return TextFilter(match, _text("company", text))
@@ -253,13 +253,13 @@ def _flag(value: bool | None) -> bool | None:
     return value if isinstance(value, bool) else None
 
 
-def _interval(given: DateTimeFilter | None) -> Interval | None:
-    if not given:
+def _interval(value: DateTimeFilter | None) -> Interval | None:
+    if not value:
         return None
-    start, end = (from_millis(end) if isinstance(end, int) else None for end in (given.from_, given.before))
+    start, end = (from_millis(end) if isinstance(end, int) else None for end in (value.from_, value.before))
     return Interval(start, end)
 
 
-def _inside(given: "Sequence[LeadFilter] | None", depth: int) -> tuple[Filter, ...] | None:
-    filters = None if given is None or given is strawberry.UNSET else given
+def _inside(value: "Sequence[LeadFilter] | None", depth: int) -> tuple[Filter, ...] | None:
+    filters = None if value is None or value is strawberry.UNSET else value
     return None if filters is None else tuple(_filter(one, depth + 1) for one in filters)

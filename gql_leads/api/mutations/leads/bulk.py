@@ -48,8 +48,8 @@ async def change_each(
     validator.raise_if_invalid()
     refused = {text: await _refusal(change, decode_id("Lead", text)) for text in dict.fromkeys(ids)}
     changed = [decode_id("Lead", text) for text, errors in refused.items() if not errors]
-    asked = Selection.under(info).fields(kind.__name__)
-    below = asked["results"].fields("BulkLeadResult") if "results" in asked else {}
+    selected = Selection.under(info).fields(kind.__name__)
+    below = selected["results"].fields("BulkLeadResult") if "results" in selected else {}
     found = await leads_by_id(info.context, changed, below["lead"]) if "lead" in below else {}
     results = [
         BulkLeadResult(lead_id=text, errors=refused[text], lead=None if refused[text] else found.get(decode_id("Lead", text)))

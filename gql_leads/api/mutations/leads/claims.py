@@ -46,8 +46,10 @@ class ClaimNextLeadPayload(LeadPayload):
 
     @strawberry.field(description="The allowance for the queue of the claimed lead; without a lead, for the queue of the input, or null.")
     async def allowance(self, info: Info) -> ClaimAllowance | None:
-        asked = decode_optional_id("LeadQueue", self.refused_input.queue_id) if isinstance(self.refused_input, ClaimNextLeadInput) else None
-        queue_id = self.queue_id or asked
+        requested = (
+            decode_optional_id("LeadQueue", self.refused_input.queue_id) if isinstance(self.refused_input, ClaimNextLeadInput) else None
+        )
+        queue_id = self.queue_id or requested
         return None if queue_id is None else await allowance_of(info.context, queue_id)
 
 
@@ -65,9 +67,9 @@ class ClaimMutations:
 
     @mutation("Claim the oldest lead that the viewer may claim.")
     async def claim_next_lead(self, info: Info, input: Annotated[ClaimNextLeadInput, INPUT]) -> ClaimNextLeadPayload | None:
-        queue_id, asked = decode_optional_id("LeadQueue", input.queue_id), to_filter(input.filter)
+        queue_id, lead_filter = decode_optional_id("LeadQueue", input.queue_id), to_filter(input.filter)
         key = none_if_unset(input.idempotency_key)
-        claimed = await claims.claim_next_lead(info.context.app, info.context.viewer, queue_id, asked, key)
+        claimed = await claims.claim_next_lead(info.context.app, info.context.viewer, queue_id, lead_filter, key)
         return await lead_payload(info, ClaimNextLeadPayload, claimed.lead_id, queue_id=claimed.queue_id)
 
     @mutation("Return a claimed lead to its queue.")

@@ -29,8 +29,8 @@ class LeadContactInput:
         )
 
 
-def to_lead_fields(given: Any) -> commands.LeadFields:
+def to_lead_fields(input: Any) -> commands.LeadFields:
     """Return the lead fields of an input that has every field of `LeadFields`; omitted ones become `UNSET`."""
-    details: dict[str, Any] = {field.name: to_unset(getattr(given, field.name)) for field in fields(commands.LeadFields)}
+    details: dict[str, Any] = {field.name: to_unset(getattr(input, field.name)) for field in fields(commands.LeadFields)}
     contact = details["contact"]
     return commands.LeadFields(**{**details, "contact": contact.to_command() if isinstance(contact, LeadContactInput) else contact})

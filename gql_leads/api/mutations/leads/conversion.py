@@ -111,7 +111,7 @@ class ConversionMutations:
     async def convert_lead(self, info: Info, input: Annotated[ConvertLeadInput, INPUT]) -> ConvertLeadPayload | None:
         app, viewer, lead_id = info.context.app, info.context.viewer, decode_id("Lead", input.lead_id)
         version = none_if_unset(input.expected_version)
-        made = await conversion.convert_lead(app, viewer, lead_id, input.to_command(), version, dry_run=input.dry_run)
-        info.context.dry_run_rows = made.dry_run_rows
-        ids = {"account_id": made.account_id, "contact_id": made.contact_id, "opportunity_id": made.opportunity_id}
+        result = await conversion.convert_lead(app, viewer, lead_id, input.to_command(), version, dry_run=input.dry_run)
+        info.context.dry_run_rows = result.dry_run_rows
+        ids = {"account_id": result.account_id, "contact_id": result.contact_id, "opportunity_id": result.opportunity_id}
         return await lead_payload(info, ConvertLeadPayload, lead_id, **ids)
