@@ -1,6 +1,5 @@
-"""A made-up world to look at, to try things on and to measure with: an organisation, and leads in every state a lead can be in.
+"""Demo data to look at and to test with: an organisation, and leads in every state.
 
-Everything is drawn from the seed and a number, never from what was drawn before: the seven hundredth lead is the same lead whether it is
-made alone or among two thousand. So what is missing can be told by its id and made later, and making it again adds nothing. Only the
-instants depend on when it is made. Nobody in it can be written to: addresses are at `.example`, cannot exist, or are throw-away ones.
+A lead depends only on the seed and its number, not on other leads, so an interrupted run can be continued and a second run adds nothing.
+Only times depend on when the demo is made. No address belongs to anybody: they are at `.example`, cannot exist, or are disposable.
 """

@@ -1,4 +1,4 @@
-"""The demo's campaigns, and which of its leads are counted for one."""
+"""The demo's campaigns and their member leads."""
 
 from typing import Final
 from uuid import UUID, uuid5
@@ -19,14 +19,14 @@ OF_CAMPAIGNS: Final = frozenset({LeadType.MARKETING_QUALIFIED, LeadType.SHARED_M
 
 
 async def settle_campaigns(uow: UnitOfWork) -> tuple[Campaign, ...]:
-    """Make whichever campaign is missing, and return all of them."""
+    """Insert the missing campaigns, and return all of them."""
     await campaigns.insert_missing(uow.connection, [Campaign(_id(code), name, code) for code, name in CAMPAIGNS], uow.now)
     found = [await campaigns.by_code(uow.connection, code) for code, _ in CAMPAIGNS]
     return tuple(one for one in found if one is not None)
 
 
 def campaign_of(number: int, kind: LeadType, known: tuple[Campaign, ...]) -> Campaign | None:
-    """The campaign that brought the so-manyeth lead, if one did."""
+    """Return the campaign of lead `number`, if its type has one."""
     return known[number // len(LeadType) % len(known)] if known and kind in OF_CAMPAIGNS else None
 
 

@@ -1,4 +1,4 @@
-"""Filling a database with the demo: in batches, each a transaction, so that whoever is interrupted can go on."""
+"""Fill a database with the demo, in batches of one transaction each, so that an interrupted run can be continued."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -27,7 +27,7 @@ BATCH: Final = 250
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What the demo has, and how many leads of it were added now."""
+    """The size of the demo, and the number of leads that this run added."""
 
     partners: int
     leads: int
@@ -38,17 +38,25 @@ class Summary:
 
 
 async def fill(
-    app: AppContext, leads: int = LEADS, seed: int = SEED, progress: Callable[[int, int], None] = lambda _done, _total: None
+    app: AppContext,
+    leads: int = LEADS,
+    seed: int = SEED,
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
+    *,
+    hostile: bool = False,
 ) -> Summary:
-    """Make what is missing of the demo; `progress` hears how many leads of how many are there."""
-    # Never the installation's own: the demo asks no DNS.
+    """Add the missing part of the demo.
+
+    `progress` gets the numbers of existing and of all leads. `hostile` puts wildcards, quotes and formulas into some texts.
+    """
+    # Not the installation's validator: the demo makes no DNS lookups.
     contact_validator = ContactValidator(dns_checks=False, dns_timeout=0)
     added = 0
-    # The last ones first, so that lead 0 is there when all are, and only then (see `is_filled`).
+    # The last batch first: lead 0 exists only once all leads do, which `is_filled` relies on.
     for end in range(leads, 0, -BATCH) or (0,):
         numbers = range(max(end - BATCH, 0), end)
         async with app.unit_of_work(None) as uow:
-            added += await _add(uow, seed, numbers, contact_validator)
+            added += await _add(uow, seed, numbers, contact_validator, hostile=hostile)
         progress(leads - numbers.start, leads)
     return Summary(len(PARTNERS), leads, added)
 
@@ -62,15 +70,15 @@ async def is_filled(app: AppContext) -> bool:
     return first not in inserted and await directory.has_members(connection)
 
 
-async def _add(uow: UnitOfWork, seed: int, numbers: Sequence[int], contact_validator: ContactValidator) -> int:
-    """Add those of the leads that are missing, and return how many."""
+async def _add(uow: UnitOfWork, seed: int, numbers: Sequence[int], contact_validator: ContactValidator, *, hostile: bool) -> int:
+    """Add the missing ones of these leads, and return their number."""
     await queues.lock_general(uow.connection)  # concurrent runs would insert the same lead
     organisation = await settle(uow)
     if numbers:
         organisation = replace(organisation, campaigns=await settle_campaigns(uow))
     there = await directory.existing(uow.connection, "lead", [lead_id(seed, number) for number in numbers])
     histories = [
-        await demo_leads.make_history(seed, number, organisation, uow.now, uow.rules, contact_validator)
+        await demo_leads.make_history(seed, number, organisation, uow.now, uow.rules, contact_validator, hostile=hostile)
         for number in numbers
         if lead_id(seed, number) not in there
     ]
@@ -130,7 +138,7 @@ async def _count_claims(uow: UnitOfWork, histories: Sequence[LeadHistory]) -> No
 
 
 async def _announce(uow: UnitOfWork, histories: Sequence[LeadHistory], organisation: Organisation) -> None:
-    """Into the event log each lead comes now, as it is: its past is before the log's time, which must run forward."""
+    """Record one CREATED event with the current state of each lead: the times of the event log must ascend."""
     open_to = (await uow.policy_of(organisation.queue_id)).open_to
     for history in histories:
         by = history.creator

@@ -1,4 +1,4 @@
-"""The leads of the demo, each drawn from the seed and its number."""
+"""The leads of the demo: each is derived from the seed and its number."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID, uuid5
 
 from gql_leads.demo.campaigns import campaign_of
-from gql_leads.demo.customer import customer
+from gql_leads.demo.customers import customer
 from gql_leads.demo.lead_history import LeadHistory
 from gql_leads.demo.organization import NAMESPACE, DemoPartner, Offering, Organisation, Person
 from gql_leads.demo.steps import FINAL_STATES, FinalState, StepGenerator
@@ -18,7 +18,13 @@ from gql_leads.services.contact_validation import ContactValidator
 from gql_leads.services.leads.contact_details import add_email_validity, assess_lead
 from gql_leads.services.leads.intake import ALPHABET, VENDOR_SCOPE
 
-TYPES: Final = tuple(LeadType)
+TYPES: Final = tuple(
+    kind
+    for one in ("OFFER PROFILE OFFER MARKETING_QUALIFIED OFFER", "OFFER SALES_QUALIFIED OFFER PROFILE OFFER JOINT_PLANNING",
+                "OFFER PROFILE OFFER SHARED_MARKETING OFFER", "MARKETING_QUALIFIED OFFER PROFILE OFFER SALES_QUALIFIED")
+    for kind in map(LeadType, one.split())
+)  # fmt: skip
+"""The lead's number cycles through these: half are OFFER, a fifth PROFILE. Their number (21) and that of the final states are coprime."""
 SOURCES: Final = {
     LeadType.OFFER: (LeadSource.APP_SOURCE, LeadSource.AZURE_MARKETPLACE, LeadSource.AZURE_PORTAL, LeadSource.POWER_BI,
                      LeadSource.CLOUD_MARKETPLACE, LeadSource.API),
@@ -29,29 +35,36 @@ SOURCES: Final = {
     LeadType.SHARED_MARKETING: (LeadSource.EVENT, LeadSource.IMPORT, LeadSource.PARTNER),
 }  # fmt: skip
 NUMBERED: Final = frozenset({*SOURCES[LeadType.OFFER], LeadSource.IMPORT})
-"""Sources that have a reference of their own for most of their leads."""
+"""Sources that send an external reference with most of their leads."""
 YEAR: Final = timedelta(days=360)
 SHORTEST_MONTH: Final = timedelta(days=28)
 LONGEST_MONTH: Final = timedelta(days=31)
 SEEDS: Final = 4096
 NUMBERS: Final = 2**23
 _SCATTER: Final = 0x4D2C6DA5B
-"""An odd number: multiplied by it within 35 bits, neighbours come to lie far apart and none upon another."""
+"""An odd number: multiplication by it modulo 2**35 scatters neighbours and keeps references unique."""
 
 
 def lead_id(seed: int, number: int) -> UUID:
-    """The id of the seed's so-manyeth lead."""
+    """Return the id of lead `number` of the seed."""
     return uuid5(NAMESPACE, f"lead/{seed % SEEDS}/{number}")
 
 
 def reference(seed: int, number: int) -> str:
-    """Its reference: seven characters, where those of other leads have six, so that the two never meet."""
+    """Return the lead's reference: seven characters, so that it never equals one of six that the service creates."""
     scattered = (seed % SEEDS * NUMBERS + number) * _SCATTER % (SEEDS * NUMBERS)
     return "L-" + "".join(ALPHABET[scattered >> 5 * place & 31] for place in range(7))
 
 
 async def make_history(
-    seed: int, number: int, organisation: Organisation, now: datetime, rules: Rules, contact_validator: ContactValidator
+    seed: int,
+    number: int,
+    organisation: Organisation,
+    now: datetime,
+    rules: Rules,
+    contact_validator: ContactValidator,
+    *,
+    hostile: bool = False,
 ) -> LeadHistory:
     """The history of the seed's so-manyeth lead, as it stands now."""
     rng = Random(f"{seed % SEEDS} {number}")
@@ -61,7 +74,7 @@ async def make_history(
     asks = origin.call_to_action is CallToAction.CONTACT_ME or rng.random() < 0.2
     created_at = now - timedelta(milliseconds=int(_age(rng, state, rules, origin, asks=asks) / timedelta(milliseconds=1)))
     offering = origin.offering
-    facts = await add_email_validity(customer(rng, number), contact_validator)
+    facts = await add_email_validity(customer(rng, number, hostile=hostile), contact_validator)
     lead = Lead(
         id=lead_id(seed, number),
         reference=reference(seed, number),
@@ -97,14 +110,14 @@ async def make_history(
 
 
 def scope(history: LeadHistory) -> str:
-    """Within what the lead's external reference is unique: the partner that entered it, else the vendor."""
+    """Return the scope of the lead's external reference: the partner that entered the lead, else the vendor."""
     entered_for, creator = history.entries[0].partner_id, history.creator
     return str(entered_for) if creator is not None and creator.partner_id == entered_for else VENDOR_SCOPE
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """How a lead came in; without a partner it was put into the queue."""
+    """Source, creator and first holder of a lead; without a partner, it starts in the queue."""
 
     source: LeadSource
     call_to_action: CallToAction | None = None
@@ -113,12 +126,12 @@ class Origin:
     partner_id: UUID | None = None
     offering: Offering | None = None
     is_own: bool = False
-    """Whether a member of the partner entered it for that partner."""
+    """A member of the partner entered it for that partner."""
     is_informational: bool = False
 
     @property
     def requires_response(self) -> bool:
-        """Whether somebody waits for an answer."""
+        """Return whether the lead must be answered."""
         return not (self.is_own or self.is_informational)
 
 
@@ -127,26 +140,24 @@ def _origin(rng: Random, kind: LeadType, state: FinalState, partner: DemoPartner
     if kind is LeadType.OFFER:
         call = rng.choice([*CallToAction, None])
         informational = call in INFORMATIONAL_CALLS
-        if state is FinalState.WAITING or rng.random() < 0.1:
-            return Origin(source, call, is_informational=informational)
         offering = rng.choice(partner.offerings)
         return Origin(source, call, partner_id=partner.id, offering=offering, is_informational=informational)
     call = CallToAction.CONTACT_ME if rng.random() < 0.15 else None
+    mentioned = rng.choice(partner.offerings) if rng.random() < 0.7 else None
     if kind is LeadType.PROFILE:
-        return Origin(source, call, partner_id=partner.id)
+        return Origin(source, call, partner_id=partner.id, offering=mentioned)
     if source is LeadSource.SELLER:
         return Origin(source, call, organisation.seller, organisation.seller, partner.id)
     if source is LeadSource.PARTNER:
         sender = rng.choice([one for one in organisation.partners if one is not partner]).referrals
         return Origin(source, call, sender, sender, partner.id)
     if state not in {FinalState.WAITING, FinalState.EXPIRED} and rng.random() < 0.5:
-        return Origin(source, call, partner.rep, partner_id=partner.id, is_own=True)
-    mentioned = rng.choice(partner.offerings) if rng.random() < 0.4 else None
+        return Origin(source, call, partner.rep, partner_id=partner.id, offering=mentioned, is_own=True)
     return Origin(source, call, organisation.channel, offering=mentioned)
 
 
 def _age(rng: Random, state: FinalState, rules: Rules, origin: Origin, *, asks: bool) -> timedelta:
-    """How long ago it came in: so that nothing is due yet that has not been done."""
+    """Return an age at which no job is due that its final state lacks."""
     drawn = rng.uniform(0.02, 1)
     if state is FinalState.EXPIRED:
         lasted = rules.informational_months * LONGEST_MONTH if origin.is_informational else rules.respond_within

@@ -1,4 +1,4 @@
-"""The demo's vendor and partners: who they are, what they offer, and how they come into the database."""
+"""The demo's vendor and partners, with their members, listings and profiles."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from gql_leads.store.campaigns import Campaign
 from gql_leads.store.unit_of_work import UnitOfWork
 
 NAMESPACE: Final = UUID("0d5c5b4e-5b0e-5c1e-9c35-2f6f0e9b7a11")
-"""Ids of the demo are made from names, not from the time, so that making it again meets what is there."""
+"""Ids are derived from names, so that a second run finds the rows of the first."""
 
 ADMIN: Final = "admin@vendor.example"
 CHANNEL: Final = "channel@vendor.example"
@@ -23,13 +23,13 @@ SELLER: Final = "seller@vendor.example"
 
 @dataclass(frozen=True, slots=True)
 class PartnerSketch:
-    """A partner as it is written down: addresses are at `domain`."""
+    """The definition of a partner; its members' addresses are at `domain`."""
 
     name: str
     domain: str
     country: str
     people: tuple[str, str, str]
-    """The sales rep, the referral admin and the business profile admin."""
+    """Names of the sales rep, the referral admin and the business profile admin."""
     applications: tuple[str, ...]
     services: tuple[str, ...]
     locations: tuple[tuple[str, str], ...]
@@ -37,11 +37,12 @@ class PartnerSketch:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A member: `partner_id` is None for the vendor's."""
+    """A member; `partner_id` is None for the vendor's."""
 
     id: UUID
     partner_id: UUID | None
     email: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class Offering:
 
 @dataclass(frozen=True, slots=True)
 class DemoPartner:
-    """A partner that is in the database."""
+    """A partner as it is stored."""
 
     id: UUID
     rep: Person
@@ -66,7 +67,7 @@ class DemoPartner:
 
 @dataclass(frozen=True, slots=True)
 class Organisation:
-    """Everybody that leads come from and go to."""
+    """The members, partners, queue and campaigns that demo leads refer to."""
 
     admin: Person
     channel: Person
@@ -97,7 +98,7 @@ PARTNERS: Final = (
                   ("さくら勤怠",), ("導入支援サービス",), (("東京", "JP"),)),
     PartnerSketch("Київ Хмара", "kyiv.example", "UA", ("Олена Шевченко", "Тарас Щербак", "Юлія Жук"),
                   ("Хмарний облік",), ("Міграція під ключ",), (("Київ", "UA"),)),
-    PartnerSketch("Hooli \"Labs\"", "hooli.example", "IN", ("Harsha Iyer", "Hema Sharma", "Hari Bosu"),
+    PartnerSketch("Hooli Labs", "hooli.example", "IN", ("Harsha Iyer", "Hema Sharma", "Hari Bosu"),
                   ("Hooli Chat",), ("24x7 support",), (("Bengaluru", "IN"), ("Singapore", "SG"))),
     PartnerSketch("Vandelay Industries", "vandelay.example", "BR", ("Vânia Brandão", "Vítor Araújo", "Vera Simões"),
                   ("Importador", "Exportador"), ("Despacho aduaneiro",), (("São Paulo", "BR"),)),
@@ -114,7 +115,7 @@ _VENDOR: Final = (
 
 
 async def settle(uow: UnitOfWork) -> Organisation:
-    """Make whoever is missing of the organisation, and return all of it."""
+    """Insert the missing rows of the organization, and return all of it."""
     partners_to_insert = [
         {
             "id": _id("partner", one.domain), "name": one.name, "name_key": fold(one.name), "country": one.country, "is_active": True,
@@ -128,7 +129,7 @@ async def settle(uow: UnitOfWork) -> Organisation:
     await _make_offerings(uow, partner_ids)
     addresses = [email for email, *_ in _VENDOR] + [f"{role}@{one.domain}" for one in PARTNERS for role, _ in _ROLES]
     member_ids = await directory.ids_by_key(uow.connection, "member", "email_key", addresses)
-    admin, channel, seller = (Person(member_ids[email], None, email) for email, *_ in _VENDOR)
+    admin, channel, seller = (Person(member_ids[email], None, email, name) for email, name, _ in _VENDOR)
     partners = tuple(_partner(one, partner_ids[fold(one.name)], member_ids) for one in PARTNERS)
     return Organisation(admin, channel, seller, partners, await queues.general(uow.connection))
 
@@ -173,7 +174,7 @@ async def _make_offerings(uow: UnitOfWork, partner_ids: Mapping[str, UUID]) -> N
 
 
 def member_id(email: str) -> UUID:
-    """The id that the demo gives the member with an address."""
+    """Return the id of the demo's member with this address."""
     return _id("member", email)
 
 
@@ -182,7 +183,10 @@ def _calls(kind: ListingKind) -> list[CallToAction]:
 
 
 def _partner(sketch: PartnerSketch, partner_id: UUID, member_ids: Mapping[str, UUID]) -> DemoPartner:
-    rep, referrals = (Person(member_ids[email], partner_id, email) for email in (f"rep@{sketch.domain}", f"referrals@{sketch.domain}"))
+    rep, referrals = (
+        Person(member_ids[email], partner_id, email, name)
+        for email, name in zip((f"rep@{sketch.domain}", f"referrals@{sketch.domain}"), sketch.people[:2], strict=True)
+    )
     profile_ids = tuple(_id("profile", sketch.domain, city) for city, _ in sketch.locations)
     return DemoPartner(partner_id, rep, referrals, _offerings(sketch), profile_ids)
 

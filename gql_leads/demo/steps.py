@@ -6,11 +6,11 @@ from enum import Enum, auto
 from random import Random
 from typing import Any, Final
 
+from gql_leads.demo.customers import deal_value
 from gql_leads.demo.lead_history import LeadHistory
 from gql_leads.demo.organization import DemoPartner, Organisation, Person
-from gql_leads.demo.wording import ACTIVITIES, CAMPAIGNS, COMMENTS, NOTES, SPECIALISTS
+from gql_leads.demo.texts import ACTIVITIES, COMMENTS, NOTES, SPECIALISTS
 from gql_leads.domain.activities import ActivityKind
-from gql_leads.domain.codes import CURRENCIES
 from gql_leads.domain.events import TimelineKind
 from gql_leads.domain.leads.lead import CloseReason, LeadOutcome, LeadStatus, PurchaseTimeframe, TeamMember
 from gql_leads.domain.leads.transitions import Assignment
@@ -40,7 +40,6 @@ FINAL_STATES: Final = tuple(
 )  # fmt: skip
 """The lead's number cycles through these, so that even a few leads cover every state."""
 OUTCOMES: Final = {FinalState.WON: LeadOutcome.WON, FinalState.LOST: LeadOutcome.LOST, FinalState.CONVERTED: LeadOutcome.CONVERTED}
-MONIES: Final = ("EUR", "USD", "GBP", "JPY", "INR", "SEK", "KWD", "BRL")
 ESTABLISHED: Final = {"customer_responded": True, "budget": True, "authority": True, "need": True, "timeline": True}
 DELETED: Final = 0.03
 
@@ -62,11 +61,10 @@ class StepGenerator:
         if state is FinalState.RECEIVED:
             self._remark(worker, at)
         elif state is FinalState.EXPIRED:
-            assert self.history.lead.expires_at is not None, "who entered it for themselves is not kept waiting"
+            assert self.history.lead.expires_at is not None, "leads that a partner entered do not expire"
             self.history.close(self.history.lead.expires_at, LeadOutcome.EXPIRED, None)
         elif state is FinalState.DECLINED:
-            reason, comment = self.rng.choice(list(CloseReason)), self.rng.choice(COMMENTS)
-            self.history.close(self._in_time(at), LeadOutcome.DECLINED, worker, reason, comment)
+            self.history.close(self._in_time(at), LeadOutcome.DECLINED, worker, *self._reason())
         elif state is not FinalState.WAITING:
             at = self._work(state, worker, self._in_time(at))
             if state is not FinalState.ACCEPTED:
@@ -75,7 +73,7 @@ class StepGenerator:
         self._afterwards()
 
     def _afterwards(self) -> None:
-        """Some are deleted, of late; some are somebody's favorites."""
+        """Delete a few leads recently, and make some a favorite."""
         if self.rng.random() < DELETED:
             last = max(self.history.entries[-1].occurred_at, self.now - self.rules.restore_within * 0.8)
             partner_id = self.history.lead.partner_id
@@ -85,7 +83,7 @@ class StepGenerator:
             self.history.favorite_of = self._rep()
 
     def _reach(self, state: FinalState, worker: Person) -> datetime:
-        """Into the queue, or out of it, as its state wants; when that was."""
+        """Move the lead into the queue or out of it, as its final state needs, and return the time."""
         history, at = self.history, self.history.lead.created_at
         if state is FinalState.WAITING:
             return self._wait(worker, at)
@@ -111,7 +109,7 @@ class StepGenerator:
         return at
 
     def _remark(self, worker: Person, at: datetime) -> datetime:
-        """What is done with a lead before it is answered."""
+        """Add a note or a status to some leads."""
         if self.rng.random() < 0.25:
             at = self._soon(at)
             self.history.note(at, worker, self.rng.choice(NOTES))
@@ -121,12 +119,18 @@ class StepGenerator:
         return at
 
     def _work(self, state: FinalState, worker: Person, at: datetime) -> datetime:
-        """Accept it, and get on with the deal and the qualification."""
+        """Accept the lead, and change its deal and qualification."""
         self.history.accept(at, worker, self._deal(worker, at))
         at = self._remark(worker, at)
         if self.rng.random() < 0.4:
             at = self._soon(at)
-            self.history.change(at, TimelineKind.DEAL_CHANGED, worker, **self._value(), crm_id=f"CRM-{self.rng.randrange(10_000, 99_999)}")
+            self.history.change(
+                at,
+                TimelineKind.DEAL_CHANGED,
+                worker,
+                **deal_value(self.rng, self.history.lead),
+                crm_id=f"CRM-{self.rng.randrange(10_000, 99_999)}",
+            )
         if state in {FinalState.WON, FinalState.CONVERTED} or self.rng.random() < 0.25:
             at = self._soon(at)
             self.history.qualify(at, worker, **ESTABLISHED)
@@ -140,7 +144,7 @@ class StepGenerator:
         return at
 
     def _follow_up(self, worker: Person, at: datetime) -> None:
-        """What was done about some of them by now, and is still to be done."""
+        """Log a completed or a planned activity on some leads."""
         number = self.history.lead.id.int
         if number % 3 == 0:
             self.history.activity(at, worker, *ACTIVITIES[number // 3 % len(ACTIVITIES)])
@@ -150,7 +154,7 @@ class StepGenerator:
     def _close(self, outcome: LeadOutcome, worker: Person, at: datetime) -> None:
         at = self._soon(at)
         if outcome is LeadOutcome.LOST:
-            self.history.close(at, outcome, worker, self.rng.choice(list(CloseReason)), self.rng.choice(COMMENTS))
+            self.history.close(at, outcome, worker, *self._reason())
             return
         status = self.rng.choice((LeadStatus.PURCHASED, LeadStatus.DELIVERED, LeadStatus.CONTACTED))
         self.history.change(at, TimelineKind.STATUS_CHANGED, worker, status=status)
@@ -158,32 +162,34 @@ class StepGenerator:
 
     def _deal(self, worker: Person, at: datetime) -> dict[str, Any]:
         rng = self.rng
-        team = [TeamMember(name, f"{number}@specialists.example") for number, name in enumerate(SPECIALISTS)]
-        colleague = TeamMember(worker.email.partition("@")[0].title(), worker.email, None, worker.id)
+        team = [TeamMember(name, f"specialist{number}@specialists.example") for number, name in enumerate(SPECIALISTS, 1)]
+        colleague = TeamMember(worker.name, worker.email, None, worker.id)
+        campaign_id = next(iter(self.history.lead.campaign_ids), None)
         return {
-            **(self._value() if rng.random() < 0.85 else {}),
+            **(deal_value(rng, self.history.lead) if rng.random() < 0.85 else {}),
             "purchase_timeframe": rng.choice([*PurchaseTimeframe, None]),
             "expected_close_date": (at + timedelta(days=rng.randrange(20, 300))).date() if rng.random() < 0.6 else None,
-            "campaign_code": rng.choice(CAMPAIGNS),
+            "campaign_code": next((one.code for one in self.organisation.campaigns if one.id == campaign_id), None),
             "crm_id": f"CRM-{rng.randrange(1000, 9999)}" if rng.random() < 0.3 else None,
             "team": (colleague, *rng.sample(team, rng.randrange(3))) if rng.random() < 0.4 else (),
         }
 
-    def _value(self) -> dict[str, Any]:
-        currency = self.rng.choice(MONIES)
-        return {"deal_minor": self.rng.randrange(1, 2_000) * 50 * 10 ** CURRENCIES[currency], "deal_currency": currency}
+    def _reason(self) -> tuple[CloseReason, str | None]:
+        """Return a reason and a comment that fits it."""
+        reason = self.rng.choice(tuple(CloseReason))
+        return reason, self.rng.choice(COMMENTS[reason])
 
     def _rep(self) -> Person:
         return next(one.rep for one in self.organisation.partners if one.id == self.history.lead.partner_id)
 
     def _in_time(self, at: datetime) -> datetime:
-        """When somebody answers: before it is too late."""
+        """Return a time of the response, before the lead expires."""
         return self._between(at, min(at + self.rules.respond_within * 0.8, at + (self.now - at) * 0.5))
 
     def _soon(self, at: datetime) -> datetime:
-        """A little later, with time left for what follows."""
+        """Return a time soon after, with time left for later steps."""
         return self._between(at, min(at + self.rules.respond_within * 0.15, at + (self.now - at) * 0.3))
 
     def _between(self, start: datetime, end: datetime) -> datetime:
-        """An instant in between, in whole milliseconds."""
+        """Return a random time in between, in whole milliseconds."""
         return start + timedelta(milliseconds=int((end - start) / timedelta(milliseconds=1) * self.rng.random()))

@@ -8,7 +8,9 @@ from uuid import UUID
 
 import pytest
 
+from gql_leads.demo.customers import CURRENCY_OF
 from gql_leads.demo.fill import LEADS, fill
+from gql_leads.demo.texts import COMMENTS
 from gql_leads.domain.claims import day_of
 from gql_leads.domain.events import TimelineKind, snapshot
 from gql_leads.domain.leads.filters import Filter
@@ -58,7 +60,7 @@ def filled_url(test_databases: Databases) -> Iterator[str]:
 
 async def fill_anew(url: str) -> None:
     async with open_app_context(url) as app:
-        await fill(app)
+        await fill(app, hostile=True)
 
 
 @pytest.fixture
@@ -110,7 +112,7 @@ RARE = {
     "deleted_at IS NOT NULL": range(20, 100),
     "company IS NULL": range(100, 500),
     "sender_id IS NOT NULL AND sender_partner_id IS NULL": range(100, 600),
-    "sender_partner_id IS NOT NULL": range(100, 600),
+    "sender_partner_id IS NOT NULL": range(50, 600),
     "qualified_at IS NOT NULL": range(100, 900),
     "claimed_at IS NOT NULL": range(50, 500),
     "first_name IS NULL": range(20, 200),
@@ -129,6 +131,22 @@ async def test_rare_properties_occur_in_the_expected_numbers(filled: AppContext)
     assert row is not None
     found = {condition: row[f"c{number}"] for number, condition in enumerate(RARE)}
     assert {condition: found[condition] for condition, expected in RARE.items() if found[condition] not in expected} == {}
+
+
+async def test_most_leads_have_a_listing_and_every_offer_has_one(filled: AppContext) -> None:
+    leads = await leads_of(filled)
+    assert all(lead.listing_id for lead in leads if lead.type is LeadType.OFFER)
+    assert sum(lead.listing_id is not None for lead in leads) > 0.7 * len(leads)
+
+
+async def test_deals_reasons_and_team_members_agree_with_their_leads(filled: AppContext) -> None:
+    names = {as_uuid(row["id"]): row["name"] for row in await rows_of(filled, "member")}
+    leads = await leads_of(filled)
+    for lead in leads:
+        assert lead.deal_currency is None or lead.deal_currency == CURRENCY_OF[str(lead.country)]
+        assert lead.close_reason is None or lead.close_comment in COMMENTS[lead.close_reason]
+        assert all(one.name == names[one.member_id] for one in lead.team if one.member_id)
+    assert any(one.member_id for lead in leads for one in lead.team)
 
 
 async def test_nothing_is_due_right_after_filling(filled: AppContext) -> None:

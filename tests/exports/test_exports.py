@@ -56,7 +56,7 @@ async def listed(app: AppContext, viewer: Viewer, query: LeadQuery) -> list[str]
 
 
 async def test_the_file_lists_what_the_list_lists(app: AppContext) -> None:
-    await fill(app, MANY)
+    await fill(app, MANY, hostile=True)
     for email in ("admin@vendor.example", "seller@vendor.example", "rep@acme.example", "referrals@globex.example"):
         viewer = await viewer_by_email(app, email)
         for name, query in QUERIES.items():
@@ -65,7 +65,7 @@ async def test_the_file_lists_what_the_list_lists(app: AppContext) -> None:
 
 
 async def test_the_file_comes_in_parts_of_whole_lines(app: AppContext) -> None:
-    await fill(app, MANY)
+    await fill(app, MANY, hostile=True)
     parts = [part async for part in csv_of(app.reader(await viewer_by_email(app, "channel@vendor.example")), LeadQuery())]
     assert len(parts) == 3
     assert parts[0].startswith(b"\xef\xbb\xbfReference,Type,Source,")
@@ -74,7 +74,7 @@ async def test_the_file_comes_in_parts_of_whole_lines(app: AppContext) -> None:
 
 
 async def test_leads_that_come_while_it_is_read_repeat_and_hide_none(app: AppContext, clock: Clock) -> None:
-    await fill(app, MANY)
+    await fill(app, MANY, hostile=True)
     viewer = await viewer_by_email(app, "admin@vendor.example")
     before = await listed(app, viewer, LeadQuery())
     parts = []
@@ -127,7 +127,7 @@ WORK = ("OwnerName", "QueueName", "DealName", "DealValue", "DealCurrency", "Purc
 
 
 async def test_what_is_hidden_is_empty(app: AppContext) -> None:
-    await fill(app, MANY)
+    await fill(app, MANY, hostile=True)
     rep, admin = await viewer_by_email(app, "rep@acme.example"), await viewer_by_email(app, "admin@vendor.example")
     waiting = [row for row in await exported(app, rep, LeadQuery()) if row["QueueName"]]
     expired = [row for row in await exported(app, admin, LeadQuery()) if row["Outcome"] == "EXPIRED"]
@@ -140,7 +140,7 @@ async def test_what_is_hidden_is_empty(app: AppContext) -> None:
 
 
 async def test_a_sender_gets_nothing_of_the_work(app: AppContext) -> None:
-    await fill(app, MANY)
+    await fill(app, MANY, hostile=True)
     rows = await exported(app, await viewer_by_email(app, "seller@vendor.example"), LeadQuery())
     assert {row["Stage"] for row in rows} == {"RECEIVED", "ACCEPTED", "ARCHIVED"}
     assert {row[name] for row in rows for name in WORK} == {""}

@@ -107,7 +107,7 @@ def nothing_goes_on(app: AppContext, tasks: set[asyncio.Task[Any]]) -> bool:
 
 
 async def test_a_disconnect_stops_reading(app: AppContext, link: str, reads: list[Span]) -> None:
-    await fill(app, FEW * 5)
+    await fill(app, FEW * 5, hostile=True)
     sent: list[Message] = []
 
     async def send(message: Message) -> None:
@@ -129,7 +129,7 @@ async def test_a_disconnect_stops_reading(app: AppContext, link: str, reads: lis
 async def test_a_client_that_stops_reading_buffers_at_most_two_parts_and_holds_no_connection(
     app: AppContext, link: str, reads: list[Span]
 ) -> None:
-    await fill(app, FEW * 5)
+    await fill(app, FEW * 5, hostile=True)
     is_stuck, is_gone = asyncio.Event(), asyncio.Event()
     sent: list[Message] = []
 
@@ -159,7 +159,7 @@ async def test_a_client_that_stops_reading_buffers_at_most_two_parts_and_holds_n
 async def test_a_disconnect_during_a_read_waits_for_the_read_to_end(
     app: AppContext, link: str, reads: list[Span], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await fill(app, FEW * 5)
+    await fill(app, FEW * 5, hostile=True)
     original = csv_export.lines
     is_read, is_gone, has_ended = asyncio.Event(), asyncio.Event(), asyncio.Event()
     sent: list[Message] = []
@@ -194,7 +194,7 @@ async def test_a_disconnect_during_a_read_waits_for_the_read_to_end(
 
 
 async def test_head_reads_only_the_first_part(app: AppContext, link: str, reads: list[Span]) -> None:
-    await fill(app, FEW * 5)
+    await fill(app, FEW * 5, hostile=True)
     tasks = asyncio.all_tasks()
     await ask(app, link, "HEAD")
     assert len(reads) == 1
@@ -202,7 +202,7 @@ async def test_head_reads_only_the_first_part(app: AppContext, link: str, reads:
 
 
 async def test_a_failed_read_aborts_the_response(app: AppContext, link: str, reads: list[Span], monkeypatch: pytest.MonkeyPatch) -> None:
-    await fill(app, FEW * 5)
+    await fill(app, FEW * 5, hostile=True)
     original = csv_export.lines
 
     async def lines(*asked: Any) -> Any:
