@@ -71,6 +71,6 @@ class AppContext:
         async with self.database.transaction() as connection:
             uow = UnitOfWork(connection, viewer, self.now(), self.rules)
             yield uow
-            written = await uow.write()
+            written = await uow.flush()
         if written:
             self.notify()

@@ -98,7 +98,7 @@ async def _record(uow: UnitOfWork, lead: Lead, updated: Lead, campaign: Campaign
     await campaigns.set_response(uow.connection, campaign.id, lead.id, after, uow.now)
     kind = TimelineKind.CAMPAIGN_JOINED if before is None else TimelineKind.DETAILS_CHANGED
     change = FieldChange("campaigns", membership_text(campaign, before), membership_text(campaign, after))
-    await uow.save(lead, updated, kind, told=(change,))
+    await uow.save(lead, updated, kind, extra_changes=(change,))
 
 
 def membership_text(campaign: Campaign, response: bool | None) -> str | None:

@@ -37,7 +37,7 @@ async def _change_kind_of_lead(app: AppContext, listing_id: UUID) -> bool:
             return False
         kind = await denormalization.kind_of(uow.connection, listing_id)
         await denormalization.change_kind(uow.connection, locked.lead.id, kind)
-        await uow.tell(locked.lead, replace(locked.lead, listing_kind=ListingKind(kind)), TimelineKind.DETAILS_CHANGED, "listing")
+        await uow.record_change(locked.lead, replace(locked.lead, listing_kind=ListingKind(kind)), TimelineKind.DETAILS_CHANGED, "listing")
     return True
 
 

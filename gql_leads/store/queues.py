@@ -114,7 +114,7 @@ def counting(steps: Sequence[tuple[UUID, UUID, int, int]], day: datetime) -> Sql
     )
 
 
-async def terms(connection: Connection, queue_id: UUID) -> QueuePolicy:
+async def policy(connection: Connection, queue_id: UUID) -> QueuePolicy:
     """Who may claim from the queue, and how much."""
     row = await connection.fetch_one(f"SELECT {policy_columns(connection.dialect)} FROM lead_queue q WHERE q.id = ?", queue_id)
     assert row is not None, "queues are never removed"
@@ -125,7 +125,7 @@ def policy_columns(dialect: Dialect) -> str:
     """What `policy_in` reads of a queue `q`."""
     named = "json_agg(qp.partner_id)" if dialect == "postgres" else "json_group_array(qp.partner_id)"
     return (
-        "q.id AS terms_of, q.max_open_claims AS most_open_claims, q.max_claims_per_day AS most_claims_per_day,"
+        "q.id AS policy_queue_id, q.max_open_claims AS most_open_claims, q.max_claims_per_day AS most_claims_per_day,"
         f" (SELECT {named} FROM queue_partner qp WHERE qp.queue_id = q.id) AS named_partners"
     )
 

@@ -1,11 +1,13 @@
-"""The one door to write through: a transaction, with the history, the events and the counters that belong to it.
+"""The unit of work: one transaction that writes leads with their history, events and claim counters.
 
-    async with desk.change(viewer) as change:
-        lead = await change.hold(lead_id)                       # locked, and in the viewer's sight
-        await change.save(lead, replace(lead, status=…), TimelineKind.STATUS_CHANGED)
+    async with app.unit_of_work(viewer) as uow:
+        locked = await uow.lock_lead(lead_id)                   # locked, and visible to the viewer
+        await uow.save(locked.lead, replace(locked.lead, status=…), TimelineKind.STATUS_CHANGED)
 
-A change is a difference of two facts: from it come the columns to write, the version, when it reached its partner, what the timeline tells,
-the images of the event and the counters of open claims. Locks are taken in one order everywhere: the lead, then counters by key.
+`save` compares two `Lead` values and derives from the difference what to write: columns, version, `reached_at`, history entry, event and
+claim counters. Every transaction locks in one order: the lead, then counters by key; another order could deadlock on PostgreSQL.
+
+The statements are raw SQL because `save` sends all of them to PostgreSQL in one round trip, and a lock and its query are one statement.
 """
 
 import re
@@ -32,28 +34,28 @@ from gql_leads.store.sql.rows import Row, as_uuid, decode, facts_of
 
 E164 = re.compile(r"\+[1-9][0-9]{1,14}")
 UNVERSIONED = frozenset(name for name, one in ATTRIBUTES.items() if not one.is_versioned)
-"""Computed facts, and the campaigns that the vendor counts it for: a change of these alone leaves the version."""
+"""Attributes whose change alone does not raise the version."""
 FOLDED = frozenset(name for name, one in ATTRIBUTES.items() if one.is_folded)
-"""Facts that other columns are made from (see `derived`)."""
+"""Attributes from which `derived` computes other columns."""
 ENTRY = (
     "INSERT INTO timeline_entry (lead_id, partner_id, kind, occurred_at, actor_id, changes, note_id, activity_id)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 )
 CLAIM = "INSERT INTO claim (lead_id, queue_id, partner_id, member_id, claimed_at) VALUES (?, ?, ?, ?, ?)"
 LEAD = ", ".join(f"l.{field.name}" for field in fields(Lead))
-"""The columns that are facts: those made from them are not read back."""
+"""The columns of a lead's attributes; derived columns are never read back."""
 
 
 @dataclass(frozen=True, slots=True)
 class LockedLead:
-    """A lead, locked until the transaction ends, and whether the viewer has the sender's reduced view of it."""
+    """A lead that is locked until the transaction ends; `is_reduced` if the viewer sees it only as its sender."""
 
     lead: Lead
     is_reduced: bool
 
 
 class UnitOfWork:
-    """One transaction by one actor (None: the service itself) at one instant."""
+    """One transaction by one viewer (None: the service itself) at one instant."""
 
     def __init__(self, connection: Connection, viewer: Viewer | None, now: datetime, rules: Rules) -> None:
         self.connection = connection
@@ -62,62 +64,63 @@ class UnitOfWork:
         self.rules = rules
         self._events: list[Event] = []
         self._entries: list[tuple[object, ...]] = []
-        self._is_told = False
+        self._has_events = False
         self._versioned: set[UUID] = set()
         self._policies: dict[UUID, QueuePolicy] = {}
         self._usages: dict[tuple[UUID, UUID], ClaimUsage] = {}
 
     @property
     def actor(self) -> Viewer:
-        """The member who acts, in a change that only members make."""
-        assert self.viewer is not None, "the service itself asks for no sight, has no keys and is refused nothing"
+        """Return the viewer of a unit of work that only members open."""
+        assert self.viewer is not None, "a unit of work of the service itself has no actor"
         return self.viewer
 
     async def lock_lead(self, lead_id: UUID, *, deleted: bool = False) -> LockedLead:
-        """Lock a lead in the viewer's sight (or, deleted, one they may restore); NotFound where there is none."""
+        """Lock a lead and return it; raise NotFound if the viewer cannot see it (with `deleted`: may not restore it)."""
         viewer = self.actor
-        seen = access_policy.restorable(viewer) if deleted else access_policy.visible_to(viewer)
-        locked = await self.lock_first(all_of(Sql("l.id = ?", (lead_id,)), seen))
+        visible = access_policy.restorable(viewer) if deleted else access_policy.visible_to(viewer)
+        locked = await self.lock_first(all_of(Sql("l.id = ?", (lead_id,)), visible))
         if locked is None:
             raise NotFound(field=("leadId",))
         return locked
 
     async def lock_first(self, where: Sql, order: str = "", *, skip_locked: bool = False) -> LockedLead | None:
-        """Lock the first lead that fits, waiting for others to let it go, or passing over what they hold."""
+        """Lock the first lead that matches, or return None; with `skip_locked`, leave out leads locked by others instead of waiting."""
         locked = await self.lock_some(where, order, 1, skip_locked=skip_locked)
         return locked[0] if locked else None
 
     async def lock_some(self, where: Sql, order: str, most: int, *, skip_locked: bool = False) -> list[LockedLead]:
-        """Lock at most so many leads that fit."""
+        """Lock and return at most so many leads that match."""
         full_view = TRUE if self.viewer is None else access_policy.full_view(self.viewer)
         dialect = self.connection.dialect
         locking = f"FOR UPDATE OF l{' SKIP LOCKED' if skip_locked else ''}" if dialect == "postgres" else ""
-        selected = f"SELECT {LEAD}, " + full_view + f" AS seen_in_full, {queues.policy_columns(dialect)} FROM lead l"
+        selected = f"SELECT {LEAD}, " + full_view + f" AS is_full_view, {queues.policy_columns(dialect)} FROM lead l"
         statement = selected + " LEFT JOIN lead_queue q ON q.id = l.queue_id WHERE " + where + f" {order} LIMIT {most:d} {locking}"
         return [self._locked(row) for row in await self.connection.fetch(statement)]
 
     def _locked(self, row: Row) -> LockedLead:
         lead = decode(Lead, row)
-        # A lead that went to another queue while this waited for it comes without that queue.
-        if row["terms_of"] is not None and (queue_id := as_uuid(row["terms_of"])) == lead.queue_id and queue_id not in self._policies:
+        # After a wait for the lock, PostgreSQL re-reads the lead but not the joined queue, which may be another one by now.
+        policy_of = row["policy_queue_id"]
+        if policy_of is not None and (queue_id := as_uuid(policy_of)) == lead.queue_id and queue_id not in self._policies:
             self._policies[queue_id] = queues.policy_in(row)
-        return LockedLead(lead, not row["seen_in_full"])
+        return LockedLead(lead, not row["is_full_view"])
 
     async def lock_table(self) -> None:
-        """Wait until nobody else changes a lead, and let nobody until the transaction ends: for what concerns many of them.
+        """Lock the table of leads against writes by others until the transaction ends, for a change of many leads.
 
-        It must come before any other lock. On PostgreSQL the lock of a row gives the transaction its place in the log: one that then waited
-        for another lead would tell what it did to that before what others did earlier.
+        Call it before any other lock. PostgreSQL assigns the transaction id, which orders the event log, at the first lock of a row: a
+        later wait for a lead would log this change before an earlier one.
         """
         if self.connection.dialect == "postgres":
             await self.connection.execute("LOCK TABLE lead IN EXCLUSIVE MODE")
 
     async def insert(self, lead: Lead, scope: str) -> UUID:
-        """Write a new lead and return its id, or that of the one which has its source and external reference in this scope already."""
+        """Insert a lead and return its id, or the id of the lead that has its source and external reference in this scope."""
         lead = replace(lead, reached_at=lead.partner_reached_at(None, self.now))
         columns = {**stored(lead), "reference_scope": scope if lead.external_reference is not None else None}
         if lead.external_reference is not None:
-            # A deleted lead gives its reference up: restored, it is no longer the one that the reference means.
+            # A deleted lead gives up its reference, so that a new lead can have it.
             await self.connection.execute(
                 "UPDATE lead SET reference_scope = NULL"
                 " WHERE source = ? AND external_reference = ? AND reference_scope = ? AND deleted_at IS NOT NULL",
@@ -128,7 +131,7 @@ class UnitOfWork:
         )
         inserted = await self.connection.fetch(statement)
         if inserted:
-            entry, event = await self._told(None, lead, TimelineKind.CREATED, ())
+            entry, event = await self._entry_and_event(None, lead, TimelineKind.CREATED, ())
             self._entries.append(entry)
             self._events.append(event)
             return lead.id
@@ -136,7 +139,7 @@ class UnitOfWork:
             "SELECT id FROM lead WHERE source = ? AND external_reference = ? AND reference_scope = ?",
             lead.source, lead.external_reference, scope,
         )  # fmt: skip
-        assert first is not None, "what the insertion met is there"
+        assert first is not None, "the insertion conflicted with this row"
         return as_uuid(first["id"])
 
     async def save(
@@ -147,9 +150,12 @@ class UnitOfWork:
         *,
         note_id: UUID | None = None,
         activity_id: UUID | None = None,
-        told: Sequence[FieldChange] = (),
+        extra_changes: Sequence[FieldChange] = (),
     ) -> Lead:
-        """Write what differs, with its history and event, and return the lead as it is now. `told`: what its facts do not say."""
+        """Write the difference of the two leads, its history entry and its event, and return the lead as stored.
+
+        `extra_changes` are added to the history entry: changes that the lead's attributes do not show.
+        """
         old, new = facts_of(before), facts_of(after)
         new["reached_at"] = after.partner_reached_at(before, self.now)
         changed = [name for name, value in new.items() if value is not old[name] and value != old[name]]
@@ -158,32 +164,32 @@ class UnitOfWork:
             new |= {"version": before.version + 1, "updated_at": self.now}
             changed += ["version", "updated_at"]
         after = Lead(**new)
-        entry, event = await self._told(before, after, kind, (*differences(before, after), *told), note_id, activity_id)
-        await self.write()  # what came earlier is told first
+        entry, event = await self._entry_and_event(before, after, kind, (*differences(before, after), *extra_changes), note_id, activity_id)
+        await self.flush()  # keeps the order of events
         writing = [*_updating(after, changed), Sql(ENTRY, entry), event_log.insertion(self.connection, event)]
         if kind is TimelineKind.CLAIMED:
             claim = (after.id, after.origin_queue_id, after.partner_id, self.actor.member_id, self.now)
             writing.append(Sql(CLAIM, claim))
-        # The counters come last: what they are now is answered.
+        # The counters come last: `send` returns the rows of the last statement.
         for row in await self.connection.send([*writing, *_counting(before, after, kind, day_of(self.now))]):
             self._usages[as_uuid(row["queue_id"]), as_uuid(row["partner_id"])] = ClaimUsage(row["open_claims"], row["claims_that_day"])
-        self._is_told = True
+        self._has_events = True
         return after
 
     async def policy_of(self, queue_id: UUID) -> QueuePolicy:
-        """The terms of a queue. Who has held or inserted a lead keeps the partners that it names as they are (see `lock_table`)."""
+        """Return who may claim from the queue and how much; stable once a lead is locked or inserted (see `lock_table`)."""
         if queue_id not in self._policies:
-            self._policies[queue_id] = await queues.terms(self.connection, queue_id)
+            self._policies[queue_id] = await queues.policy(self.connection, queue_id)
         return self._policies[queue_id]
 
-    def use(self, lead: Lead) -> ClaimUsage:
-        """What the partner that just claimed the lead has from its queue."""
+    def usage(self, lead: Lead) -> ClaimUsage:
+        """Return the claim counters of the lead's partner and queue, in the transaction that claimed it."""
         key = open_claim(lead)
-        assert key is not None, "it was just claimed"
+        assert key is not None, "the lead is claimed"
         return self._usages[key]
 
-    async def tell(self, before: Lead, after: Lead, kind: TimelineKind, *changed: str) -> None:
-        """Write the event of a change that no timeline entry goes with."""
+    async def record_change(self, before: Lead, after: Lead, kind: TimelineKind, *changed: str) -> None:
+        """Record the event of a change of a lead that gets no history entry."""
         self.record_event(
             Event(
                 lead_id=after.id,
@@ -198,19 +204,19 @@ class UnitOfWork:
         )
 
     def record_event(self, event: Event) -> None:
-        """Write an event that no column and no timeline entry goes with."""
+        """Record an event, to be written by `flush`."""
         self._events.append(event)
 
-    async def write(self) -> bool:
-        """Write what is not yet written of history and events; whether there were any in this transaction."""
-        self._is_told = self._is_told or bool(self._events)
+    async def flush(self) -> bool:
+        """Write the recorded history entries and events; return whether this transaction has any events."""
+        self._has_events = self._has_events or bool(self._events)
         await self.connection.execute_many(ENTRY, self._entries)
         await event_log.append(self.connection, self._events)
         self._entries.clear()
         self._events.clear()
-        return self._is_told
+        return self._has_events
 
-    async def _told(
+    async def _entry_and_event(
         self,
         before: Lead | None,
         after: Lead,
@@ -219,7 +225,7 @@ class UnitOfWork:
         note_id: UUID | None = None,
         activity_id: UUID | None = None,
     ) -> tuple[tuple[object, ...], Event]:
-        """What the timeline and the event log say of a change."""
+        """Return the columns of the history entry of a change, and its event."""
         actor = self.viewer
         holder = after.partner_id or (before.partner_id if before is not None else None)
         event = Event(
@@ -251,7 +257,7 @@ def _updating(after: Lead, changed: Sequence[str]) -> list[Sql]:
 
 
 def _counting(before: Lead, after: Lead, kind: TimelineKind, day: datetime) -> list[Sql]:
-    """The change of the counters, in the order of their keys."""
+    """Return the statement that changes the claim counters in the order of their keys, if they change."""
     old, new = open_claim(before), open_claim(after)
     if old == new:
         return []
@@ -261,7 +267,7 @@ def _counting(before: Lead, after: Lead, kind: TimelineKind, day: datetime) -> l
 
 
 def derived(lead: Lead) -> dict[str, str | None]:
-    """The columns made from others: folded, to sort and to search by."""
+    """Return the columns computed from attributes: folded copies to sort by, and texts to search in."""
     return {
         "first_name_key": fold(lead.first_name) if lead.first_name else None,
         "last_name_key": fold(lead.last_name),
@@ -276,5 +282,5 @@ def derived(lead: Lead) -> dict[str, str | None]:
 
 
 def stored(lead: Lead) -> dict[str, object]:
-    """The row of a lead, but for the scope of its external reference."""
+    """Return all columns of a lead except `reference_scope`."""
     return {**facts_of(lead), **derived(lead)}

@@ -33,11 +33,11 @@ async def test_limits_and_named_partners_are_replaced(app: AppContext, world: Wo
     async with app.unit_of_work(None) as uow:
         connection = uow.connection
         await queues.insert(connection, columns(app))
-        found = [await queues.terms(connection, QUEUE)]
+        found = [await queues.policy(connection, QUEUE)]
         await queues.update(connection, QUEUE, {"max_open_claims": None, "max_claims_per_day": 5})
         for partners in ([world.globex, world.acme], [world.acme], []):
             await queues.set_partners(connection, QUEUE, partners)
-            found.append(await queues.terms(connection, QUEUE))
+            found.append(await queues.policy(connection, QUEUE))
     changed = Limits(None, 5)
     assert found == [
         QueuePolicy(Limits(2, None), None),

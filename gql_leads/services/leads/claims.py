@@ -96,7 +96,7 @@ async def claim_waiting_lead(uow: UnitOfWork, lead: Lead) -> Lead:
         raise NotFound(field=("leadId",))
     # Write first, check the limit after: the counter's row lock makes concurrent claims wait, and the exception rolls back.
     claimed = await uow.save(lead, transitions.claimed(lead, viewer.partner_id, viewer.member_id, uow.now), TimelineKind.CLAIMED)
-    check_limit(policy.limits, uow.use(claimed), uow.now)
+    check_limit(policy.limits, uow.usage(claimed), uow.now)
     return claimed
 
 

@@ -26,6 +26,8 @@ async def erase_lead_contact(app: AppContext, viewer: Viewer, lead_id: UUID) -> 
         # Erase before recording: neither the history entry nor the event may hold the erased values.
         found = await erasure.erase(uow, lead, without, entries, person)
         if found or lead.erased_at is None:
-            told = [FieldChange(one.field, None, None) for one in differences(lead, without)]
-            await uow.save(without, replace(without, erased_at=lead.erased_at or uow.now), TimelineKind.CONTACT_ERASED, told=told)
+            cleared = [FieldChange(one.field, None, None) for one in differences(lead, without)]
+            await uow.save(
+                without, replace(without, erased_at=lead.erased_at or uow.now), TimelineKind.CONTACT_ERASED, extra_changes=cleared
+            )
     return lead_id

@@ -72,7 +72,7 @@ async def test_what_is_not_committed_is_not_read_and_hides_nothing_for_ever(app:
     first = await make_lead(app)
     async with app.unit_of_work(world.rep) as uow:
         await uow.insert(await build_lead(app), "vendor")
-        await uow.write()
+        await uow.flush()
         uow._entries.clear()
         uow._events.clear()
         assert [one.event.lead_id for one in await everything_after(app, BEGINNING)] == [first]
