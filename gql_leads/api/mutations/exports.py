@@ -6,10 +6,10 @@ import strawberry
 
 from gql_leads.api.mutations.input_fields import optional
 from gql_leads.api.mutations.payload import INPUT, Payload, mutation, payload
-from gql_leads.api.resolving.context import Info
+from gql_leads.api.resolving.context import Context, Info
 from gql_leads.api.values.filters import LeadFilter, LeadSortInput, to_filter, to_search, to_sort
 from gql_leads.api.values.scalars import URL, DateTime, EventCursor
-from gql_leads.services.exports import export_leads
+from gql_leads.services.exports import ExportLink, export_leads
 from gql_leads.store.leads.lists import LeadQuery
 from gql_leads.store.sql.rows import to_millis
 
@@ -41,11 +41,14 @@ class ExportMutations:
     async def export_leads(self, info: Info, input: Annotated[ExportLeadsInput, INPUT]) -> ExportLeadsPayload | None:
         query = LeadQuery(to_search(input.search), to_filter(input.filter), to_sort(input.sort))
         link = await export_leads(info.context.app, info.context.viewer, query)
-        export = LeadExport(
-            filename=link.filename,
-            url=URL(link.url),
-            expires_at=DateTime(to_millis(link.expires_at)),
-            row_count=link.row_count,
-            event_cursor=EventCursor(info.context.app.cursors.seal(link.position)),
-        )
-        return ExportLeadsPayload(errors=[], export=export)
+        return ExportLeadsPayload(errors=[], export=_lead_export(info.context, link))
+
+
+def _lead_export(context: Context, link: ExportLink) -> LeadExport:
+    return LeadExport(
+        filename=link.filename,
+        url=URL(link.url),
+        expires_at=DateTime(to_millis(link.expires_at)),
+        row_count=link.row_count,
+        event_cursor=EventCursor(context.app.cursors.seal(link.position)),
+    )

@@ -134,7 +134,7 @@ async def _with_names(context: Context, changes: Sequence[Change]) -> Sequence[C
     """Replace the ids of holders by names, None for invisible ones; drop changes between two of those."""
     if not any(one.field in timeline.HOLDERS for one in changes):
         return changes
-    # All at once, so that every entry of the level asks in the same turn.
+    # Load concurrently, so that the DataLoader reads the names of the whole level with one statement.
     names = await asyncio.gather(*(_name(context, one.field, value) for one in changes for value in (one.before, one.after)))
     named = [Change(one.field, *names[2 * at : 2 * at + 2]) for at, one in enumerate(changes)]
     return [one for one in named if one.field not in timeline.HOLDERS or one.before is not None or one.after is not None]

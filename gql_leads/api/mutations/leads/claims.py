@@ -68,8 +68,9 @@ class ClaimMutations:
     @mutation("Claim the oldest lead that the viewer may claim.")
     async def claim_next_lead(self, info: Info, input: Annotated[ClaimNextLeadInput, INPUT]) -> ClaimNextLeadPayload | None:
         queue_id, lead_filter = decode_optional_id("LeadQueue", input.queue_id), to_filter(input.filter)
-        key = none_if_unset(input.idempotency_key)
-        claimed = await claims.claim_next_lead(info.context.app, info.context.viewer, queue_id, lead_filter, key)
+        claimed = await claims.claim_next_lead(
+            info.context.app, info.context.viewer, queue_id, lead_filter, none_if_unset(input.idempotency_key)
+        )
         return await lead_payload(info, ClaimNextLeadPayload, claimed.lead_id, queue_id=claimed.queue_id)
 
     @mutation("Return a claimed lead to its queue.")

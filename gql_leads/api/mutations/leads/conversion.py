@@ -1,7 +1,6 @@
 """The mutation that converts a lead into an account, a contact and an opportunity."""
 
 from typing import Annotated
-from uuid import UUID
 
 import strawberry
 
@@ -88,21 +87,20 @@ class ConvertLeadInput:
 
 @strawberry.type(description="The result of `convertLead`, or of its dry run.")
 class ConvertLeadPayload(LeadPayload):
-    account_id: strawberry.Private[UUID | None] = None
-    contact_id: strawberry.Private[UUID | None] = None
-    opportunity_id: strawberry.Private[UUID | None] = None
+    result: strawberry.Private[conversion.ConversionResult | None] = None
 
     @strawberry.field(description="The account; null if the mutation was refused.")
     async def account(self, info: Info) -> Account | None:
-        return None if self.account_id is None else await account_by_id(info.context, self.account_id)
+        return None if self.result is None else await account_by_id(info.context, self.result.account_id)
 
     @strawberry.field(description="The contact; null if the mutation was refused.")
     async def contact(self, info: Info) -> Contact | None:
-        return None if self.contact_id is None else await contact_by_id(info.context, self.contact_id)
+        return None if self.result is None else await contact_by_id(info.context, self.result.contact_id)
 
     @strawberry.field(description="The opportunity; null if the mutation was refused or no opportunity was requested.")
     async def opportunity(self, info: Info) -> Opportunity | None:
-        return None if self.opportunity_id is None else await opportunity_by_id(info.context, self.opportunity_id)
+        opportunity_id = None if self.result is None else self.result.opportunity_id
+        return None if opportunity_id is None else await opportunity_by_id(info.context, opportunity_id)
 
 
 @strawberry.type
@@ -110,8 +108,8 @@ class ConversionMutations:
     @mutation("Convert a qualified lead into an account, a contact and an opportunity, and archive it.")
     async def convert_lead(self, info: Info, input: Annotated[ConvertLeadInput, INPUT]) -> ConvertLeadPayload | None:
         app, viewer, lead_id = info.context.app, info.context.viewer, decode_id("Lead", input.lead_id)
-        version = none_if_unset(input.expected_version)
-        result = await conversion.convert_lead(app, viewer, lead_id, input.to_command(), version, dry_run=input.dry_run)
+        result = await conversion.convert_lead(
+            app, viewer, lead_id, input.to_command(), none_if_unset(input.expected_version), dry_run=input.dry_run
+        )
         info.context.dry_run_rows = result.dry_run_rows
-        ids = {"account_id": result.account_id, "contact_id": result.contact_id, "opportunity_id": result.opportunity_id}
-        return await lead_payload(info, ConvertLeadPayload, lead_id, **ids)
+        return await lead_payload(info, ConvertLeadPayload, lead_id, result=result)

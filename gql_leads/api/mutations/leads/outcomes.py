@@ -80,6 +80,7 @@ class OutcomeMutations:
     @mutation("Archive an accepted lead as lost.")
     async def mark_lead_lost(self, info: Info, input: Annotated[MarkLeadLostInput, INPUT]) -> MarkLeadLostPayload | None:
         app, viewer, lead_id = info.context.app, info.context.viewer, decode_id("Lead", input.lead_id)
-        reason, comment = input.reason, none_if_unset(input.comment)
-        await outcomes.mark_lead_lost(app, viewer, lead_id, reason, comment, none_if_unset(input.expected_version))
+        await outcomes.mark_lead_lost(
+            app, viewer, lead_id, input.reason, none_if_unset(input.comment), none_if_unset(input.expected_version)
+        )
         return await lead_payload(info, MarkLeadLostPayload, lead_id)

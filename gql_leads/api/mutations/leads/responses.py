@@ -44,13 +44,15 @@ class ResponseMutations:
     @mutation("Accept a lead. A lead in a queue is claimed at the same time; a lead without an owner becomes the viewer's.")
     async def accept_lead(self, info: Info, input: Annotated[AcceptLeadInput, INPUT]) -> AcceptLeadPayload | None:
         app, viewer, lead_id = info.context.app, info.context.viewer, decode_id("Lead", input.lead_id)
-        deal, note = input.deal.to_command(), none_if_unset(input.note)
-        await responses.accept_lead(app, viewer, lead_id, deal, note, none_if_unset(input.expected_version))
+        await responses.accept_lead(
+            app, viewer, lead_id, input.deal.to_command(), none_if_unset(input.note), none_if_unset(input.expected_version)
+        )
         return await lead_payload(info, AcceptLeadPayload, lead_id)
 
     @mutation("Decline a lead; it is archived, and the customer can choose another partner.")
     async def decline_lead(self, info: Info, input: Annotated[DeclineLeadInput, INPUT]) -> DeclineLeadPayload | None:
         app, viewer, lead_id = info.context.app, info.context.viewer, decode_id("Lead", input.lead_id)
-        reason, comment = input.reason, none_if_unset(input.comment)
-        await responses.decline_lead(app, viewer, lead_id, reason, comment, none_if_unset(input.expected_version))
+        await responses.decline_lead(
+            app, viewer, lead_id, input.reason, none_if_unset(input.comment), none_if_unset(input.expected_version)
+        )
         return await lead_payload(info, DeclineLeadPayload, lead_id)
