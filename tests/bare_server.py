@@ -1,4 +1,4 @@
-"""A server of this process with an application that only echoes, and what is sent to it and received from it as bytes."""
+"""A server in a thread of this process with an echo application, for tests that send and receive raw bytes."""
 
 import socket
 import threading
@@ -23,7 +23,7 @@ UPGRADE: Final = (
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer with the length of the body and who sent it, and echo what comes over sockets."""
+    """Respond with the `From` header and the length of the body; echo the messages of WebSockets."""
     if scope["type"] == "http":
         try:
             body = await Request(scope, receive).body()
@@ -39,7 +39,7 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 class Served:
-    """A server of this process, and the port it listens on."""
+    """The running server and its port."""
 
     def __init__(self, server: uvicorn.Server, port: int) -> None:
         self.server = server
@@ -47,25 +47,25 @@ class Served:
 
     @contextmanager
     def connection(self) -> Iterator[socket.socket]:
-        """A connection."""
+        """Open a TCP connection."""
         with closing(socket.create_connection(("127.0.0.1", self.port), timeout=TIMEOUT)) as client:
             yield client
 
     @contextmanager
     def dialogue(self, path: str = "/") -> Iterator[ClientConnection]:
-        """A socket."""
+        """Open a WebSocket."""
         with connect(f"ws://127.0.0.1:{self.port}{path}", compression=None, open_timeout=TIMEOUT, close_timeout=TIMEOUT) as client:
             yield client
 
     def transport(self) -> Any:
-        """The server's side of the only connection there is."""
+        """Return the server's transport of the only connection."""
         (protocol,) = self.server.server_state.connections
         return protocol.transport
 
 
 @contextmanager
 def serving() -> Iterator[Served]:
-    """A server, for as long as this lasts."""
+    """Run a server for the duration of the block."""
     with closing(socket.create_server(("127.0.0.1", 0))) as listener:
         config = uvicorn.Config(
             application, http=TimeoutProtocol, ws=BoundedWebSocket, ws_per_message_deflate=False, lifespan="off", log_config=None,
@@ -80,12 +80,12 @@ def serving() -> Iterator[Served]:
 
 
 def received_until_close(client: socket.socket) -> bytes:
-    """All that comes until the server closes."""
+    """Return everything that arrives until the server closes the connection."""
     received = b""
     try:
         while part := client.recv(65_536):
             received += part
-    except ConnectionResetError:  # more had been sent than was read
+    except ConnectionResetError:  # The server closed with unread input.
         pass
     return received
 

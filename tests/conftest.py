@@ -1,4 +1,4 @@
-"""What every test can ask for. `GQL_LEADS_TEST_DATABASE` (sqlite or postgres) says what a whole run is made on."""
+"""Fixtures of all tests. `GQL_LEADS_TEST_DATABASE` (sqlite or postgres) selects the database of a run."""
 
 import gc
 import os
@@ -14,12 +14,12 @@ from gql_leads.store.database.migrate import migrate
 from tests.databases import CHOSEN_BY, Databases, databases
 from tests.factories import World, make_world
 from tests.fixtures import Clock, open_app_context
-from tests.postgres_server import NAMED_BY, Server, postgres_server
-from tests.temporary_folders import passing_folder
-from tests.timeouts import be_patient
+from tests.postgres_server import URL_VARIABLE, Server, postgres_server
+from tests.temporary_folders import temporary_folder
+from tests.timeouts import extend_timeouts
 
 SERVER = pytest.StashKey[Server | None]()
-# However slow the machine is, and with the same examples every time: a run says something of the code, and not of chance.
+# No deadlines and always the same examples, so that neither a slow machine nor chance changes a result.
 settings.register_profile("steady", deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 settings.load_profile("steady")
 
@@ -28,7 +28,7 @@ def pytest_configure(config: pytest.Config) -> None:
     chosen = os.environ.get(CHOSEN_BY, "sqlite")
     if chosen not in {"sqlite", "postgres"}:
         raise pytest.UsageError(f"{CHOSEN_BY} should be sqlite or postgres; it is {chosen!r}")
-    config.add_cleanup(be_patient().undo)
+    config.add_cleanup(extend_timeouts().undo)
     if chosen == "sqlite":
         config.stash[SERVER] = None
         return
@@ -36,12 +36,12 @@ def pytest_configure(config: pytest.Config) -> None:
     config.add_cleanup(running.close)
     server = running.enter_context(postgres_server(os.environ))
     config.stash[SERVER] = server
-    # Workers of a parallel run inherit the environment: they all use the server that the run has started.
-    os.environ[NAMED_BY] = server.url
+    # Workers of a parallel run inherit the environment, so that they all use the server of this process.
+    os.environ[URL_VARIABLE] = server.url
 
 
 def pytest_collection_finish() -> None:
-    # Thousands of tests are no garbage, and need not be looked through for it again and again.
+    # Freeze the collected tests, so that garbage collections do not traverse thousands of live objects.
     gc.collect()
     gc.freeze()
 
@@ -50,14 +50,14 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     server = config.stash[SERVER]
     node = shutil.which("node") if shutil.which("npm") else None
     return [
-        f"databases: PostgreSQL, {server.origin}" if server else "databases: SQLite, files of their own",
-        f"Node: {node}" if node else "Node: not there, so its clients are not tried",
+        f"databases: PostgreSQL, {server.origin}" if server else "databases: SQLite files",
+        f"Node: {node}" if node else "Node: not installed, so its clients are not tested",
     ]
 
 
 @pytest.fixture
-def nothing_dropped_behind() -> Iterator[None]:
-    """What a test dropped is collected in it, where that may warn: pytest itself holds on to some of it until the call is over."""
+def garbage_collected() -> Iterator[None]:
+    """Collect garbage at the end of the test, so that warnings about unclosed objects fail this test and not a later one."""
     yield
     gc.collect()
 
@@ -65,13 +65,13 @@ def nothing_dropped_behind() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def test_databases(pytestconfig: pytest.Config) -> Iterator[Databases]:
     server = pytestconfig.stash[SERVER]
-    with passing_folder("gql-leads-databases-") as folder, databases(server.url if server else None, folder, migrate) as made:
+    with temporary_folder("gql-leads-databases-") as folder, databases(server.url if server else None, folder, migrate) as made:
         yield made
 
 
 @pytest.fixture
 def database_url(test_databases: Databases) -> Iterator[str]:
-    """A database with tables and no rows, for this test alone."""
+    """URL of a migrated database without rows, for one test."""
     url = test_databases.migrated()
     yield url
     test_databases.drop(url)
@@ -79,7 +79,7 @@ def database_url(test_databases: Databases) -> Iterator[str]:
 
 @pytest.fixture
 def empty_database_url(test_databases: Databases) -> Iterator[str]:
-    """A database without tables, for this test alone."""
+    """URL of a database without tables, for one test."""
     url = test_databases.empty()
     yield url
     test_databases.drop(url)
@@ -92,7 +92,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 async def app(database_url: str, clock: Clock) -> AsyncIterator[AppContext]:
-    """A desk on a database of its own, whose clock stands still."""
+    """An application context on its own database, with a clock that stands still."""
     async with open_app_context(database_url, clock) as opened:
         yield opened
 

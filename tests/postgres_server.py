@@ -1,7 +1,7 @@
-"""A real PostgreSQL for a run of the tests: the one that was named, or a private one that lives as long as the run.
+"""A PostgreSQL server for a test run.
 
-Looked for in this order: the server of `GQL_LEADS_TEST_POSTGRES_URL`; the programs of an installed PostgreSQL; those of
-the wheel pinned in `postgres.lock`, which is fetched for the run. Not to find one is an error.
+The first of: the server of `GQL_LEADS_TEST_POSTGRES_URL`; a private server made with an installed PostgreSQL; a private server
+made with the wheel pinned in `postgres.lock`, which is downloaded. It is an error if none is available.
 """
 
 import os
@@ -18,12 +18,12 @@ from pathlib import Path
 from pwd import struct_passwd
 from typing import Any, Final
 
-from tests.ports import held_port
-from tests.temporary_folders import passing_folder
+from tests.ports import reserve_port
+from tests.temporary_folders import temporary_folder
 
-NAMED_BY: Final = "GQL_LEADS_TEST_POSTGRES_URL"
+URL_VARIABLE: Final = "GQL_LEADS_TEST_POSTGRES_URL"
 WHEEL: Final = Path(__file__).with_name("postgres.lock")
-# Nothing here outlives the run, so nothing is worth waiting for the disk; many tests at once need many connections.
+# No durability, because the data is deleted after the run; parallel tests need many connections.
 OPTIONS: Final = (
     "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200"
     " -c listen_addresses=127.0.0.1 -c unix_socket_directories="
@@ -32,7 +32,7 @@ OPTIONS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A running server: the address of its maintenance database, and where it comes from."""
+    """A running server: the URL of its maintenance database, and a description of its origin."""
 
     url: str
     origin: str
@@ -40,12 +40,12 @@ class Server:
 
 @contextmanager
 def postgres_server(environ: Mapping[str, str]) -> Iterator[Server]:
-    """Yield the server that was named, else a private one, stopped and removed at the end."""
-    if url := environ.get(NAMED_BY):
-        yield Server(url, f"the server of {NAMED_BY}")
+    """Yield the configured server, else a private one that is removed at the end."""
+    if url := environ.get(URL_VARIABLE):
+        yield Server(url, f"the server of {URL_VARIABLE}")
         return
-    # Directly below /tmp: another account must be able to enter it. On the disk: some machines run no programs from memory.
-    with tempfile.TemporaryDirectory(prefix="gql-leads-postgres-", dir="/tmp") as folder, passing_folder("gql-leads-data-") as data:
+    # Directly below /tmp, so that another account can access it. Not in memory, where some machines forbid programs.
+    with tempfile.TemporaryDirectory(prefix="gql-leads-postgres-", dir="/tmp") as folder, temporary_folder("gql-leads-data-") as data:
         home = Path(folder)
         programs = _installed_programs() or _fetched_programs(home / "wheel")
         with _private_server(programs, home, data) as url:
@@ -74,11 +74,11 @@ def _private_server(programs: Path, home: Path, data: Path) -> Iterator[str]:
     password = secrets.token_urlsafe(24)
     (home / "password").write_text(password)
     account = _account_for(home, data)
-    # Trust would let every user of this machine in, with the rights of whoever runs the tests.
+    # Authentication by password: "trust" would give every user of this machine the rights of the test run.
     access = ("--username=postgres", f"--pwfile={home / 'password'}", "--auth=password")
     _run(account, programs / "initdb", "--pgdata", data, *access, "--encoding=UTF8", "--no-locale", "--no-sync")
     control = (programs / "pg_ctl", "--pgdata", data, "--silent", "--wait")
-    port, holder = held_port()
+    port, holder = reserve_port()
     with holder:
         _run(account, *control, "--options", f"{OPTIONS} -c port={port}", "start")
         try:
@@ -88,7 +88,7 @@ def _private_server(programs: Path, home: Path, data: Path) -> Iterator[str]:
 
 
 def _account_for(*folders: Path) -> struct_passwd | None:
-    """PostgreSQL refuses to run as root: hand the folders to an account without rights, and name it."""
+    """Give the folders to an unprivileged account and return it, because PostgreSQL refuses to run as root; else return None."""
     if os.geteuid() != 0:
         return None
     accounts = {account.pw_name: account for account in pwd.getpwall()}
@@ -102,7 +102,7 @@ def _run(account: struct_passwd | None, *command: str | Path) -> None:
     identity: dict[str, Any] = {}
     if account:
         identity = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": ()}
-    # Through files: the server inherits what pg_ctl writes to, so that a pipe would stay open until it stops.
+    # A file, because the server inherits the output of pg_ctl: a pipe would stay open until the server stops.
     with tempfile.TemporaryFile("w+") as output:
         done = subprocess.run(command, cwd="/", stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, check=False, **identity)
         if done.returncode:

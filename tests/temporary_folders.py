@@ -1,4 +1,4 @@
-"""Folders for what is not worth waiting for a disk, because it is gone when the tests are: in memory, where there is room."""
+"""Temporary folders for databases: in memory if there is enough space, because tests need no durable files."""
 
 import os
 import shutil
@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import Final
 
 MEMORY: Final = Path("/dev/shm")
-ROOM: Final = 2 * 1024**3
+MIN_FREE_BYTES: Final = 2 * 1024**3
 
 
 @contextmanager
-def passing_folder(prefix: str) -> Iterator[Path]:
-    """A folder that lives as long as the block, directly below one that every account may enter."""
-    with tempfile.TemporaryDirectory(prefix=prefix, dir=MEMORY if _has_room(MEMORY) else "/tmp") as folder:
+def temporary_folder(prefix: str) -> Iterator[Path]:
+    """Create a folder for the duration of the block; its parent is accessible to every account."""
+    with tempfile.TemporaryDirectory(prefix=prefix, dir=MEMORY if _has_space(MEMORY) else "/tmp") as folder:
         yield Path(folder)
 
 
-def _has_room(place: Path) -> bool:
-    return os.access(place, os.W_OK) and shutil.disk_usage(place).free >= ROOM
+def _has_space(place: Path) -> bool:
+    return os.access(place, os.W_OK) and shutil.disk_usage(place).free >= MIN_FREE_BYTES

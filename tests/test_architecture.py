@@ -1,4 +1,4 @@
-"""The house keeps its layers: every import is held against the table below, and all SQL is written in the store."""
+"""Check the layers: imports against a table, SQL only in the store, sizes of files and folders, and names."""
 
 import ast
 import re
@@ -11,18 +11,18 @@ from typing import Final, NamedTuple
 import pytest
 
 ROOT: Final = Path(__file__).parents[1]
-HOUSE: Final = ROOT / "gql_leads"
+PACKAGE: Final = ROOT / "gql_leads"
 
 
 class Layer(NamedTuple):
-    """What the modules of one package may import: packages of ours, and of others (the standard library is free)."""
+    """The imports that the modules of one package may use; the standard library is always allowed."""
 
-    ours: frozenset[str]
-    others: frozenset[str]
+    own: frozenset[str]
+    third_party: frozenset[str]
 
 
-def layer(ours: str = "", others: str = "") -> Layer:
-    return Layer(frozenset(ours.split()), frozenset(others.split()))
+def layer(own: str = "", third_party: str = "") -> Layer:
+    return Layer(frozenset(own.split()), frozenset(third_party.split()))
 
 
 TABLE: Final = {
@@ -49,16 +49,79 @@ TABLE: Final = {
     ),
     "__main__": layer("cli"),
 }
-# What would bring a clock, the disk, the network or waiting into the domain.
-OUTSIDE_WORLD: Final = frozenset(["asyncio", "io", "os", "pathlib", "shutil", "socket", "sqlite3", "subprocess", "threading", "time"])
+# Terms that this project replaced. The glossary in docs/contributing.md has the terms to use.
+REPLACED_NAMES: Final = frozenset(
+    [
+        "answering",
+        "asks_for_more",
+        "assembling",
+        "be_patient",
+        "change_desk",
+        "come_in",
+        "coming_in",
+        "crowds",
+        "dawdling",
+        "desk",
+        "desks",
+        "dismiss",
+        "doorbell",
+        "duties",
+        "eager",
+        "editing",
+        "exchange",
+        "fate",
+        "feed",
+        "forgetting",
+        "guarding",
+        "hold",
+        "hold_all",
+        "hold_first",
+        "hold_for",
+        "house",
+        "impatient_protocol",
+        "in_full",
+        "is_seated",
+        "journal",
+        "made_before",
+        "newsroom",
+        "noting",
+        "or_none",
+        "organising",
+        "part_by_part",
+        "payer",
+        "per_member",
+        "placing",
+        "purging",
+        "reachability",
+        "reception",
+        "renaming",
+        "repeating",
+        "running_operation",
+        "seat",
+        "selling",
+        "sight",
+        "sought",
+        "tally",
+        "tells",
+        "touches",
+        "unseat",
+        "unsent",
+        "whom",
+        "working",
+        "worlds",
+    ]
+)
+# Modules with I/O, clocks or concurrency, which the domain must not use.
+IO_MODULES: Final = frozenset(["asyncio", "io", "os", "pathlib", "shutil", "socket", "sqlite3", "subprocess", "threading", "time"])
 CLOCKS: Final = frozenset(["now", "utcnow", "today", "time", "time_ns", "monotonic"])
-MEANINGLESS: Final = frozenset(["utils", "util", "common", "helpers", "helper", "base", "misc"])
-MOST_LINES: Final = 400
-WRITE_SQL: Final = frozenset(["store"])
+VAGUE_NAMES: Final = frozenset(["utils", "util", "common", "helpers", "helper", "base", "misc"])
+MAX_LINES: Final = 400
+MAX_FOLDER_ENTRIES: Final = 22
+SQL_PACKAGES: Final = frozenset(["store"])
 SQL: Final = re.compile(r"\s*(SELECT|INSERT INTO|UPDATE \S+ SET|DELETE FROM|LOCK TABLE|(LEFT )?JOIN|WHERE|(ORDER|GROUP) BY|LIMIT)\b")
-PIECES: Final = "gql_leads.store.sql.builder"
-# Tortoise finds models in the package that it is named, and migrations are generated.
-FILLED_PACKAGES: Final = frozenset(["gql_leads/store/models/__init__.py", "gql_leads/store/migrations/__init__.py"])
+SQL_BUILDER: Final = "gql_leads.store.sql.builder"
+# Tortoise imports the models from their package, and migrations are generated.
+PACKAGES_WITH_CODE: Final = frozenset(["gql_leads/store/models/__init__.py", "gql_leads/store/migrations/__init__.py"])
 
 Import = ast.Import | ast.ImportFrom
 
@@ -72,7 +135,7 @@ def name_of(path: Path) -> str:
 
 
 def package_of(path: Path) -> str:
-    return path.relative_to(HOUSE).parts[0].removesuffix(".py")
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
 @cache
@@ -81,7 +144,7 @@ def tree_of(path: Path) -> ast.Module:
 
 
 def imports_of(path: Path) -> Iterator[tuple[Import, str]]:
-    """Every import with each full name that it asks for."""
+    """Yield every import statement with each full name that it imports."""
     for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Import):
             yield from ((node, alias.name) for alias in node.names)
@@ -98,76 +161,108 @@ def top_level_imports(path: Path) -> set[ast.stmt]:
     return set(body).union(*(statement.body for statement in body if isinstance(statement, ast.If) and is_for_type_checking(statement)))
 
 
-PACKAGES: Final = [
-    path for path in files_of(HOUSE) if path.name == "__init__.py" and path.parent != HOUSE and name_of(path) not in FILLED_PACKAGES
+PACKAGE_FILES: Final = [
+    path for path in files_of(PACKAGE) if path.name == "__init__.py" and path.parent != PACKAGE and name_of(path) not in PACKAGES_WITH_CODE
 ]
-everything = pytest.mark.parametrize("path", files_of(HOUSE), ids=name_of)
-the_domain = pytest.mark.parametrize("path", files_of(HOUSE / "domain"), ids=name_of)
+every_module = pytest.mark.parametrize("path", files_of(PACKAGE), ids=name_of)
+every_domain_module = pytest.mark.parametrize("path", files_of(PACKAGE / "domain"), ids=name_of)
 
 
-def test_every_package_has_its_line_in_the_table() -> None:
-    packages = {package_of(path) for path in files_of(HOUSE)} - {"__init__"}
+def test_the_table_lists_every_package() -> None:
+    packages = {package_of(path) for path in files_of(PACKAGE)} - {"__init__"}
     assert packages - TABLE.keys() == set()
 
 
-@everything
-def test_a_module_imports_only_what_its_layer_may(path: Path) -> None:
+@every_module
+def test_a_module_imports_only_what_the_table_allows(path: Path) -> None:
     package = package_of(path)
     allowed = TABLE.get(package, layer())
     for statement, name in imports_of(path):
         where = f"{name_of(path)}:{statement.lineno} imports {name}"
         top, _, rest = name.partition(".")
         if top == "gql_leads":
-            ours = rest.partition(".")[0]
-            assert ours in allowed.ours | {package, "__version__"}, where
+            package_name = rest.partition(".")[0]
+            assert package_name in allowed.own | {package, "__version__"}, where
         else:
-            assert top in allowed.others or top in sys.stdlib_module_names, where
+            assert top in allowed.third_party or top in sys.stdlib_module_names, where
 
 
-@everything
-def test_imports_are_absolute_and_stand_at_the_top(path: Path) -> None:
+@every_module
+def test_imports_are_absolute_and_at_module_level(path: Path) -> None:
     allowed = top_level_imports(path)
     for statement, name in imports_of(path):
         assert statement in allowed, f"{name_of(path)}:{statement.lineno} imports {name} below the top level"
         assert not (isinstance(statement, ast.ImportFrom) and statement.level), f"{name_of(path)}:{statement.lineno} is relative"
 
 
-@pytest.mark.parametrize("path", [path for path in files_of(HOUSE) if package_of(path) not in WRITE_SQL], ids=name_of)
-def test_sql_is_written_in_the_store_and_so_is_every_piece_of_it(path: Path) -> None:
+@pytest.mark.parametrize("path", [path for path in files_of(PACKAGE) if package_of(path) not in SQL_PACKAGES], ids=name_of)
+def test_sql_text_and_the_sql_builder_are_used_in_the_store_only(path: Path) -> None:
     for statement, name in imports_of(path):
-        assert not name.startswith(PIECES), f"{name_of(path)}:{statement.lineno} imports what pieces of SQL are made with"
+        assert not name.startswith(SQL_BUILDER), f"{name_of(path)}:{statement.lineno} imports the SQL builder"
     for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             assert not SQL.match(node.value), f"{name_of(path)}:{node.lineno} writes SQL"
 
 
-@the_domain
-def test_the_domain_knows_nothing_of_the_world_outside(path: Path) -> None:
+@every_domain_module
+def test_the_domain_imports_no_io(path: Path) -> None:
     for statement, name in imports_of(path):
-        assert name.partition(".")[0] not in OUTSIDE_WORLD, f"{name_of(path)}:{statement.lineno} imports {name}"
+        assert name.partition(".")[0] not in IO_MODULES, f"{name_of(path)}:{statement.lineno} imports {name}"
 
 
-@the_domain
-def test_the_domain_neither_waits_nor_looks_at_a_clock(path: Path) -> None:
+@every_domain_module
+def test_the_domain_is_synchronous_and_reads_no_clock(path: Path) -> None:
     for node in ast.walk(tree_of(path)):
-        assert not isinstance(node, ast.AsyncFunctionDef | ast.Await), f"{name_of(path)}:{node.lineno} waits"
+        assert not isinstance(node, ast.AsyncFunctionDef | ast.Await), f"{name_of(path)}:{node.lineno} is asynchronous"
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CLOCKS:
             holder = ast.unparse(node.func.value).rpartition(".")[2]
-            assert holder not in {"datetime", "date", "time"}, f"{name_of(path)}:{node.lineno} looks at a clock"
+            assert holder not in {"datetime", "date", "time"}, f"{name_of(path)}:{node.lineno} reads a clock"
 
 
-@pytest.mark.parametrize("path", files_of(HOUSE, ROOT / "tests"), ids=name_of)
-def test_a_file_can_be_read_in_one_sitting(path: Path) -> None:
-    assert len(path.read_text().splitlines()) <= MOST_LINES
+@pytest.mark.parametrize("path", files_of(PACKAGE, ROOT / "tests"), ids=name_of)
+def test_a_file_has_at_most_400_lines(path: Path) -> None:
+    assert len(path.read_text().splitlines()) <= MAX_LINES
 
 
-@pytest.mark.parametrize("path", files_of(HOUSE, ROOT / "tests"), ids=name_of)
-def test_a_name_says_what_is_inside(path: Path) -> None:
-    assert not MEANINGLESS & {part.removesuffix(".py") for part in path.relative_to(ROOT).parts}
+@pytest.mark.parametrize("path", files_of(PACKAGE, ROOT / "tests"), ids=name_of)
+def test_a_module_has_no_vague_name(path: Path) -> None:
+    assert not VAGUE_NAMES & {part.removesuffix(".py") for part in path.relative_to(ROOT).parts}
 
 
-@pytest.mark.parametrize("path", PACKAGES, ids=name_of)
-def test_a_package_says_its_rule_and_exports_nothing(path: Path) -> None:
+@pytest.mark.parametrize("folder", [PACKAGE, *(path.parent for path in files_of(PACKAGE) if path.name == "__init__.py")], ids=name_of)
+def test_a_folder_has_at_most_22_entries(folder: Path) -> None:
+    modules = [path for path in folder.glob("*.py") if path.name != "__init__.py"]
+    packages = [path for path in folder.iterdir() if (path / "__init__.py").exists()]
+    assert len(modules) + len(packages) <= MAX_FOLDER_ENTRIES
+
+
+@every_module
+def test_definitions_use_the_terms_of_the_glossary(path: Path) -> None:
+    for line, name in defined_names(path):
+        assert snake_case(name) not in REPLACED_NAMES, f"{name_of(path)}:{line} defines {name}"
+
+
+def defined_names(path: Path) -> Iterator[tuple[int, str]]:
+    """Yield the line and name of the module and of every class, function, parameter and variable in it."""
+    yield 1, path.stem
+    for node in ast.walk(tree_of(path)):
+        match node:
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                yield node.lineno, name
+            case ast.arg(arg=name) | ast.Name(id=name, ctx=ast.Store()) | ast.Attribute(attr=name, ctx=ast.Store()):
+                yield node.lineno, name
+
+
+def snake_case(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower().strip("_")
+
+
+def test_the_check_of_names_recognizes_every_spelling() -> None:
+    assert {snake_case(name) for name in ("Desk", "_desk", "DESK", "RunningOperation")} <= REPLACED_NAMES
+
+
+@pytest.mark.parametrize("path", PACKAGE_FILES, ids=name_of)
+def test_a_package_has_a_docstring_and_exports_nothing(path: Path) -> None:
     code = tree_of(path).body[1:]
     assert ast.get_docstring(tree_of(path)), f"{name_of(path)} has no docstring"
     assert code == [], f"{name_of(path)}:{code[0].lineno} is more than a docstring"

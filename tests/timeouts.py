@@ -1,13 +1,13 @@
-"""How long the product waits in tests: a machine that is busy with them is no server that hangs, and no program that keeps a file."""
+"""Longer timeouts for tests: on a busy machine a slow test server must not count as unreachable, nor its file as locked."""
 
 import pytest
 
 from gql_leads.store.database import configuration, health_check
 
 
-def be_patient() -> pytest.MonkeyPatch:
-    """Let this process wait; what is returned can undo it."""
-    patient = pytest.MonkeyPatch()
-    patient.setattr(health_check, "PATIENCE", 60.0)
-    patient.setattr(configuration, "LOCK_AWAITED", 60_000)
-    return patient
+def extend_timeouts() -> pytest.MonkeyPatch:
+    """Extend the timeouts of this process; the returned MonkeyPatch can undo it."""
+    patch = pytest.MonkeyPatch()
+    patch.setattr(health_check, "PATIENCE", 60.0)
+    patch.setattr(configuration, "LOCK_AWAITED", 60_000)
+    return patch

@@ -20,7 +20,7 @@ import httpx
 from gql_leads.demo.organization import member_id
 from gql_leads.services.tokens import Tokens
 from tests.acceptance.client import Member, http
-from tests.ports import held_port
+from tests.ports import reserve_port
 
 SECRET: Final = "acceptance tests keep no secrets from anybody"
 START_LASTS: Final = 300.0
@@ -77,7 +77,7 @@ class Installation:
         """Start a server, and do not wait for it."""
         self._starts += 1
         log = self.folder / f"server-{self._starts}.log"
-        port, holder = held_port()
+        port, holder = reserve_port()
         environ = self._environ | variables({"public_url": f"http://127.0.0.1:{port}"} | settings)
         with log.open("wb") as file:
             process = subprocess.Popen(

@@ -19,7 +19,7 @@ import pytest
 from gql_leads.settings import BY_ENVIRONMENT, Settings
 from tests.acceptance.client import http
 from tests.acceptance.server import Installation, Server
-from tests.ports import held_port
+from tests.ports import reserve_port
 
 ROOT: Final = Path(__file__).parents[2]
 PAGES: Final = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
@@ -182,7 +182,7 @@ def test_first_day_ends_with_a_token_of_the_administrator(shell: Shell) -> None:
 
 
 def test_two_servers_start_on_one_database(shell: Shell) -> None:
-    held = [held_port() for _ in range(2)]
+    held = [reserve_port() for _ in range(2)]
     ports = [port for port, _ in held]
     block = SERVERS
     for written, port in zip(("8000", "8001"), ports, strict=True):

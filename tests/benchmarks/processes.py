@@ -13,7 +13,7 @@ import httpx
 
 from gql_leads.services.tokens import Tokens
 from tests.acceptance.server import SECRET, Installation
-from tests.ports import held_port
+from tests.ports import reserve_port
 
 TOKENS: Final = Tokens(SECRET.encode())
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
@@ -51,7 +51,7 @@ def service(url: str, folder: Path) -> Iterator[Running]:
 @contextmanager
 def beside(module: str, *arguments: str) -> Iterator[Running]:
     """A hand-written server: a module of this package, told its arguments and a port."""
-    port, holder = held_port()
+    port, holder = reserve_port()
     process = subprocess.Popen([sys.executable, "-m", f"tests.benchmarks.{module}", *arguments, str(port)], stdin=subprocess.DEVNULL)
     try:
         _wait_for(port, process)

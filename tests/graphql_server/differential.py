@@ -212,7 +212,7 @@ def assert_never_different(schema: strawberry.Schema, odds: dict[str, list[Any]]
 
 def dropping(test: Callable[[], None]) -> Callable[[], None]:
     """Marks a test in which graphql-core drops coroutines where a null takes their place, to be found at any moment: not what is tested."""
-    pytest.mark.usefixtures("nothing_dropped_behind")(test)
+    pytest.mark.usefixtures("garbage_collected")(test)
     return pytest.mark.filterwarnings(
         "ignore:coroutine .* was never awaited:RuntimeWarning",
         "ignore:Exception ignored in. <coroutine object:pytest.PytestUnraisableExceptionWarning",

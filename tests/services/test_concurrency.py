@@ -34,7 +34,7 @@ from tests.fixtures import (
     timeline_kinds,
     wait_for_event_log,
 )
-from tests.timeouts import be_patient
+from tests.timeouts import extend_timeouts
 
 
 async def outcomes(*attempts: object) -> Counter[str]:
@@ -183,7 +183,7 @@ def claim_one_in_a_process(url: str, who: list[Viewer], lead: UUID) -> list[str]
 
 @pytest.fixture(scope="module")
 def two_processes() -> Iterator[Pool]:
-    with multiprocessing.get_context("spawn").Pool(2, initializer=be_patient) as pool:
+    with multiprocessing.get_context("spawn").Pool(2, initializer=extend_timeouts) as pool:
         yield pool
 
 
