@@ -16,7 +16,7 @@ from gql_leads.domain.events import Event, TimelineKind, snapshot
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.contact_validation import ContactValidator
 from gql_leads.store import directory, opportunities, queues
-from gql_leads.store.bulk_insert import insert_rows
+from gql_leads.store.sql.bulk_insert import insert_rows
 from gql_leads.store.sql.rows import facts_of
 from gql_leads.store.unit_of_work import UnitOfWork, history_changes, stored
 

@@ -9,8 +9,8 @@ from gql_leads.domain.leads.lead import CallToAction, CompanySize, ListingKind
 from gql_leads.domain.text_folding import fold
 from gql_leads.domain.viewer import MemberRole
 from gql_leads.store import directory, queues
-from gql_leads.store.bulk_insert import insert_missing
 from gql_leads.store.campaigns import Campaign
+from gql_leads.store.sql.bulk_insert import insert_missing
 from gql_leads.store.unit_of_work import UnitOfWork
 
 NAMESPACE: Final = UUID("0d5c5b4e-5b0e-5c1e-9c35-2f6f0e9b7a11")
