@@ -41,6 +41,15 @@ class CsvColumn(NamedTuple):
     """True if the text has only letters and digits. Any other text is escaped, because spreadsheets could run it as a formula."""
 
 
+class Detail(NamedTuple):
+    """Input rule of an attribute that members enter when they create or update a lead."""
+
+    max_length: int | None = None
+    """Maximum number of characters of a free text; None for other values."""
+    has_lines: bool = False
+    """True if the text may have line breaks and tabs."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attribute:
     """Declaration of one attribute."""
@@ -58,6 +67,7 @@ class Attribute:
     is_versioned: bool = True
     """False if a change of this attribute alone leaves the version of the record."""
     csv: CsvColumn | None = None
+    detail: Detail | None = None
 
 
 def public(*audited: str, **more: Any) -> dict[str, Attribute]:

@@ -1,10 +1,11 @@
 """Inputs of the services, not validated yet; a field that the client left out is `UNSET`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, make_dataclass
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
-from gql_leads.domain.leads.lead import CallToAction, CompanySize, LeadSource, LeadStatus, LeadType, PurchaseTimeframe
+from gql_leads.domain.leads.lead import DETAILS, CallToAction, LeadSource, LeadStatus, LeadType, PurchaseTimeframe
 from gql_leads.domain.opportunities import OpportunityStage
 from gql_leads.domain.validation import UNSET, Unset
 
@@ -22,20 +23,16 @@ class ContactFields:
     phone: Text = UNSET
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LeadFields:
-    """The customer and their request."""
+_lead_fields: Any = make_dataclass(
+    "LeadFields",
+    [(name, object, field(default=UNSET)) for name in ("contact", *DETAILS)],
+    frozen=True,
+    kw_only=True,
+)
 
-    contact: ContactFields | Unset | None = UNSET
-    company: Text = UNSET
-    company_size: CompanySize | Unset | None = UNSET
-    industry: Text = UNSET
-    city: Text = UNSET
-    region: Text = UNSET
-    country: Text = UNSET
-    message: Text = UNSET
-    consent_to_contact: bool | Unset | None = UNSET
-    consent_to_share: bool | Unset | None = UNSET
+
+class LeadFields(_lead_fields):  # type: ignore[misc] # its attributes are derived
+    """The customer and their request: `contact`, a ContactFields, and the attributes of Lead that are declared with `detail`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

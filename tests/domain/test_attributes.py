@@ -1,11 +1,12 @@
 """Declarations of attributes: what they require, and that what is derived from them covers every attribute."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 import pytest
 
 from gql_leads.domain.attributes import Personal, VisibilityClass, attributes_of, contact, public, work
-from gql_leads.domain.leads.lead import ATTRIBUTES, Lead
+from gql_leads.domain.commands import LeadFields
+from gql_leads.domain.leads.lead import ATTRIBUTES, DETAILS, Lead
 from gql_leads.domain.opportunities import Account, Contact, Opportunity
 
 
@@ -56,3 +57,14 @@ def test_no_two_attributes_share_a_csv_column() -> None:
 def test_personal_data_of_the_contact_is_hidden_with_the_contact() -> None:
     hidden = {name for name, one in ATTRIBUTES.items() if one.visibility is VisibilityClass.CONTACT}
     assert hidden == {"first_name", "last_name", "title", "email", "email_validity", "phone", "phone_validity"}
+
+
+def test_the_input_of_a_lead_has_the_declared_details_and_no_others() -> None:
+    assert [one.name for one in fields(LeadFields)] == ["contact", *DETAILS]
+    with pytest.raises(TypeError):
+        LeadFields(reference="L-1")
+
+
+def test_every_text_that_members_enter_has_a_maximum_length() -> None:
+    texts = {name for name in DETAILS if Lead.__annotations__[name] == str | None}
+    assert {name for name in texts if (detail := ATTRIBUTES[name].detail) is None or detail.max_length is None} == {"country"}

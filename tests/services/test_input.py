@@ -39,7 +39,7 @@ LONG = "x" * 300
 
 
 def a_new_lead(type: LeadType = LeadType.OFFER, **details: object) -> NewLead:
-    return NewLead(type=type, source=LeadSource.API, details=LeadFields(**details))  # type: ignore[arg-type]
+    return NewLead(type=type, source=LeadSource.API, details=LeadFields(**details))
 
 
 BAD_DEAL = DealFields(

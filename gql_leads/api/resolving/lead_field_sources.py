@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
+from strawberry.utils.str_converters import to_camel_case
+
 from gql_leads.api.resolving import row_mapping
 from gql_leads.api.resolving.relay_connections import row_selection
 from gql_leads.api.resolving.row_mapping import FieldSource, RowMapper, boolean, column, embedded, global_id, joined, uuid_column
@@ -14,9 +16,11 @@ from gql_leads.api.types.duplicates import DuplicateQuery
 from gql_leads.api.types.queues import queue_sources
 from gql_leads.api.values.ids import NO_OBJECT
 from gql_leads.api.values.money import money
+from gql_leads.domain.attributes import defaults_of
 from gql_leads.domain.leads import lifecycle, qualification, quality
 from gql_leads.domain.leads.actions import LeadAction
 from gql_leads.domain.leads.lead import (
+    ATTRIBUTES,
     ContactUrgency,
     EmailValidity,
     Lead,
@@ -179,49 +183,31 @@ CONVERSION: Final = {
 PREVIEW: Final = dict.fromkeys(
     ("accounts", "contacts", "opportunityName"), FieldSource("lead", (*FOR_ACTIONS, "email_validity", *FOR_CONVERSION), make=_to_convert)
 )
+
+
+def _attribute_sources() -> dict[str, FieldSource]:
+    """Return the sources of the fields that have the name of an attribute of Lead, and no resolver."""
+    declared = types.Lead.__strawberry_definition__.fields  # type: ignore[attr-defined]
+    names = [one.python_name for one in declared if one.base_resolver is None and one.python_name in ATTRIBUTES]
+    return {to_camel_case(name): boolean(name) if isinstance(defaults_of(Lead).get(name), bool) else column(name) for name in names}
+
+
 LEAD: Final[Mapping[str, FieldSource]] = {
+    **_attribute_sources(),
     "id": global_id("Lead"),
-    "reference": column("reference"),
-    "version": column("version"),
-    "type": column("type"),
-    "source": column("source"),
-    "callToAction": column("call_to_action"),
-    "status": column("status"),
-    "stage": column("stage"),
-    "outcome": column("outcome"),
-    "company": column("company"),
-    "companySize": column("company_size"),
-    "industry": column("industry"),
-    "city": column("city"),
-    "region": column("region"),
-    "country": column("country"),
     "consent": embedded("consent", (), lambda _row, _reader: True, CONSENT),
-    "externalReference": column("external_reference"),
     "contact": embedded("contact", ("contact_hidden",), lambda row, _: row["contact_hidden"] is None, CONTACT),
     "contactHidden": column("contact_hidden"),
-    "message": column("message"),
     "listing": joined("listing", people.listing_sources),
     "profile": joined("profile", people.profile_sources),
     "partner": joined("partner", people.partner_sources),
     "queue": joined("queue", queue_sources),
     "owner": joined("owner", people.member_sources),
     "sender": joined("sender", people.member_sources),
-    "recipientEmail": column("recipient_email"),
-    "quality": column("quality"),
     "qualityReasons": FieldSource("quality_reasons", ("quality_reasons", "contact_hidden"), make=_quality_reasons),
-    "contactRequestedAt": column("contact_requested_at"),
     "contactUrgency": FieldSource("contact_urgency", FOR_URGENCY, make=_urgency),
     "isHot": FieldSource("is_hot", FOR_URGENCY, make=lambda row, reader: _urgency(row, reader) is ContactUrgency.HOT),
     "isFavorite": boolean("is_favorite"),
-    "requiresResponse": boolean("requires_response"),
-    "expiresAt": column("expires_at"),
-    "isTest": boolean("is_test"),
-    "deletedAt": column("deleted_at"),
-    "createdAt": column("created_at"),
-    "updatedAt": column("updated_at"),
-    "claimedAt": column("claimed_at"),
-    "acceptedAt": column("accepted_at"),
-    "archivedAt": column("archived_at"),
     "deal": embedded("deal", ("deal_name",), lambda row, _: row["deal_name"] is not None, DEAL),
     "qualification": embedded(
         "qualification",

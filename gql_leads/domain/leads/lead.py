@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from gql_leads.domain.attributes import CsvColumn, Personal, attributes_of, contact, public, work
+from gql_leads.domain.attributes import CsvColumn, Detail, Personal, attributes_of, contact, public, work
 
 
 class LeadType(StrEnum):
@@ -206,16 +206,28 @@ class Lead:
     )
     company: str | None = field(
         default=None,
-        metadata=public("company", personal=Personal.MAYBE, in_snapshot=True, is_folded=True, csv=CsvColumn(16, "Company")),
+        metadata=public(
+            "company", personal=Personal.MAYBE, in_snapshot=True, is_folded=True, csv=CsvColumn(16, "Company"), detail=Detail(200)
+        ),
     )
-    company_size: CompanySize | None = field(default=None, metadata=work("companySize", csv=CsvColumn(17, "CompanySize")))
-    industry: str | None = field(default=None, metadata=work("industry", personal=Personal.MAYBE, csv=CsvColumn(18, "Industry")))
-    city: str | None = field(default=None, metadata=work("city", personal=Personal.YES, csv=CsvColumn(19, "City")))
-    region: str | None = field(default=None, metadata=work("region", personal=Personal.YES, csv=CsvColumn(20, "Region")))
-    country: str | None = field(default=None, metadata=public("country", in_snapshot=True, csv=CsvColumn(21, "Country", is_code=True)))
-    message: str | None = field(default=None, metadata=public("message", personal=Personal.YES, csv=CsvColumn(24, "Message")))
-    consent_to_contact: bool = field(default=True, metadata=public("consent.toContact", csv=CsvColumn(22, "ConsentToContact")))
-    consent_to_share: bool = field(default=False, metadata=public("consent.toShare", csv=CsvColumn(23, "ConsentToShare")))
+    company_size: CompanySize | None = field(default=None, metadata=work("companySize", csv=CsvColumn(17, "CompanySize"), detail=Detail()))
+    industry: str | None = field(
+        default=None, metadata=work("industry", personal=Personal.MAYBE, csv=CsvColumn(18, "Industry"), detail=Detail(100))
+    )
+    city: str | None = field(default=None, metadata=work("city", personal=Personal.YES, csv=CsvColumn(19, "City"), detail=Detail(100)))
+    region: str | None = field(
+        default=None, metadata=work("region", personal=Personal.YES, csv=CsvColumn(20, "Region"), detail=Detail(100))
+    )
+    country: str | None = field(
+        default=None, metadata=public("country", in_snapshot=True, csv=CsvColumn(21, "Country", is_code=True), detail=Detail())
+    )
+    message: str | None = field(
+        default=None, metadata=public("message", personal=Personal.YES, csv=CsvColumn(24, "Message"), detail=Detail(10_000, has_lines=True))
+    )
+    consent_to_contact: bool = field(
+        default=True, metadata=public("consent.toContact", csv=CsvColumn(22, "ConsentToContact"), detail=Detail())
+    )
+    consent_to_share: bool = field(default=False, metadata=public("consent.toShare", csv=CsvColumn(23, "ConsentToShare"), detail=Detail()))
     external_reference: str | None = field(default=None, metadata=public(personal=Personal.YES, csv=CsvColumn(29, "ExternalReference")))
     quality: LeadQuality = field(
         default=LeadQuality.HIGH, metadata=public("quality", in_snapshot=True, is_versioned=False, csv=CsvColumn(8, "Quality"))
@@ -368,6 +380,8 @@ class LeadSnapshot:
 
 COMPUTED_IN_SNAPSHOTS: Final = frozenset({"open_to", "urgency", "is_deleted", "is_erased"})
 ATTRIBUTES: Final = attributes_of(Lead)
+DETAILS: Final = tuple(name for name, attribute in ATTRIBUTES.items() if attribute.detail is not None)
+"""Attributes that members enter, besides the contact."""
 SNAPSHOT_ATTRIBUTES: Final = tuple(name for name, attribute in ATTRIBUTES.items() if attribute.in_snapshot)
 if {*SNAPSHOT_ATTRIBUTES} != {one.name for one in fields(LeadSnapshot)} - COMPUTED_IN_SNAPSHOTS:
     raise TypeError("The attributes of Lead that are declared with in_snapshot=True and those of LeadSnapshot must be the same.")

@@ -3,10 +3,11 @@
 from dataclasses import replace
 from typing import Any
 
+from gql_leads.domain.attributes import defaults_of
 from gql_leads.domain.commands import ContactFields, LeadFields
 from gql_leads.domain.leads import quality
-from gql_leads.domain.leads.lead import Lead
-from gql_leads.domain.validation import UNSET, Unset, Validator, none_if_unset
+from gql_leads.domain.leads.lead import ATTRIBUTES, DETAILS, Lead
+from gql_leads.domain.validation import UNSET, Validator, none_if_unset
 from gql_leads.services.contact_validation import ContactValidator, assess_phone
 
 Facts = dict[str, Any]
@@ -15,17 +16,7 @@ Facts = dict[str, Any]
 
 def check_details(validator: Validator, details: LeadFields) -> Facts:
     """Validate the details and return the attributes that were not left out."""
-    facts: Facts = {
-        "company": validator.text(details.company, "company", most=200),
-        "company_size": details.company_size,
-        "industry": validator.text(details.industry, "industry", most=100),
-        "city": validator.text(details.city, "city", most=100),
-        "region": validator.text(details.region, "region", most=100),
-        "country": validator.country(details.country, "country"),
-        "message": validator.text(details.message, "message", most=10_000, lines=True),
-        "consent_to_contact": _flag(validator, details.consent_to_contact, "consentToContact"),
-        "consent_to_share": _flag(validator, details.consent_to_share, "consentToShare"),
-    }
+    facts: Facts = {name: _check_detail(validator, name, getattr(details, name)) for name in DETAILS}
     if isinstance(details.contact, ContactFields):
         facts |= _check_contact(validator, details.contact)
     elif details.contact is None:
@@ -50,8 +41,20 @@ def _check_contact(validator: Validator, contact: ContactFields) -> Facts:
     }
 
 
-def _flag(validator: Validator, value: bool | Unset | None, field: str) -> bool | Unset | None:
-    return validator.required(value, field) if value is None else value
+def _check_detail(validator: Validator, name: str, value: Any) -> Any:
+    field, detail = to_camel_case(name), ATTRIBUTES[name].detail
+    if detail is not None and detail.max_length is not None:
+        return validator.text(value, field, most=detail.max_length, lines=detail.has_lines)
+    if name == "country":
+        return validator.country(value, field)
+    is_required = defaults_of(Lead)[name] is not None
+    return validator.required(value, field) if is_required else value
+
+
+def to_camel_case(name: str) -> str:
+    """Return the name of the attribute in the API."""
+    first, *others = name.split("_")
+    return first + "".join(map(str.capitalize, others))
 
 
 async def add_email_validity(facts: Facts, contact_validator: ContactValidator) -> Facts:

@@ -30,7 +30,7 @@ class LeadContactInput:
 
 
 def to_lead_fields(input: Any) -> commands.LeadFields:
-    """Return the lead fields of an input that has every field of `LeadFields`; omitted ones become `UNSET`."""
-    details: dict[str, Any] = {field.name: to_unset(getattr(input, field.name)) for field in fields(commands.LeadFields)}
+    """Return the lead fields of an input; those that were omitted or that it does not have become `UNSET`."""
+    details: dict[str, Any] = {field.name: to_unset(getattr(input, field.name, strawberry.UNSET)) for field in fields(commands.LeadFields)}
     contact = details["contact"]
     return commands.LeadFields(**{**details, "contact": contact.to_command() if isinstance(contact, LeadContactInput) else contact})
