@@ -8,7 +8,7 @@ from tortoise.exceptions import IntegrityError
 
 from gql_leads.domain.leads.lead import CallToAction
 from gql_leads.services.app_context import AppContext
-from gql_leads.store import bulk_insert
+from gql_leads.store.sql import bulk_insert
 from gql_leads.store.sql.rows import as_uuid, loaded, to_millis
 from tests.factories import World
 
