@@ -80,7 +80,7 @@ class EventReader:
         position = after
         while position < until:
             # What the window does not show may still be there: somebody else has reached `until`, by another way.
-            batch = await self._behind(position) if until <= self.reached else await event_log.read(self._database.reading, position, BATCH)
+            batch = await self._behind(position) if until <= self.head else await event_log.read(self._database.reading, position, BATCH)
             for logged in batch:
                 if logged.position > until:
                     return
@@ -90,7 +90,7 @@ class EventReader:
                 return
 
     @property
-    def reached(self) -> Position:
+    def head(self) -> Position:
         """The position up to which everything was read."""
         return self._window[-1].position if self._window else self._start or event_log.BEGINNING
 
@@ -117,7 +117,7 @@ class EventReader:
         if self._start is None:
             self._start = await event_log.horizon(self._database.reading)
             self._tell()
-        batch = await event_log.read(self._database.reading, self.reached, BATCH)
+        batch = await event_log.read(self._database.reading, self.head, BATCH)
         if not batch:
             return False
         self._window.extend(batch)

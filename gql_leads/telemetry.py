@@ -65,7 +65,7 @@ class Telemetry:
             return State(
                 open_streams=endpoint.open_streams,
                 subscribers=endpoint.subscribers,
-                log_lag=await event_log.lag(context.database.reading, context.event_reader.reached, context.now()),
+                log_lag=await event_log.lag(context.database.reading, context.event_reader.head, context.now()),
                 queues=await queues.sizes(context.database.reading),
                 connections=context.database.pooled,
             )

@@ -65,7 +65,7 @@ class RecordingNotifier:
 class SilentEventReader:
     """An event reader without events; the real one has its own tests."""
 
-    reached = BEGINNING
+    head = BEGINNING
 
     async def follow(self, after: Position | None = None) -> AsyncIterator[Logged]:
         """Yield nothing and end."""

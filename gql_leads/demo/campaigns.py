@@ -18,7 +18,7 @@ CAMPAIGNS: Final = (
 OF_CAMPAIGNS: Final = frozenset({LeadType.MARKETING_QUALIFIED, LeadType.SHARED_MARKETING})
 
 
-async def settle_campaigns(uow: UnitOfWork) -> tuple[Campaign, ...]:
+async def insert_campaigns(uow: UnitOfWork) -> tuple[Campaign, ...]:
     """Insert the missing campaigns, and return all of them."""
     await campaigns.insert_missing(uow.connection, [Campaign(_id(code), name, code) for code, name in CAMPAIGNS], uow.now)
     found = [await campaigns.by_code(uow.connection, code) for code, _ in CAMPAIGNS]

@@ -34,7 +34,7 @@ DEAL_EUROS: Final = {
 
 
 def customer(rng: Random, number: int, *, hostile: bool = False) -> dict[str, Any]:
-    """Return the lead attributes of the customer of lead `number`; validity and quality are not assessed yet."""
+    """Return the lead attributes of the customer of lead `number`, without validity and quality."""
     locale = rng.choice(LOCALES)
     first, last = rng.choice(locale.first_names), rng.choice(locale.last_names)
     company = None if rng.random() < PRIVATE else rng.choice(locale.companies)
@@ -60,7 +60,7 @@ def customer(rng: Random, number: int, *, hostile: bool = False) -> dict[str, An
 
 
 def deal_value(rng: Random, lead: Lead) -> dict[str, Any]:
-    """Return the attributes of a deal value that fits the customer's country and company size, rounded to two digits."""
+    """Return a deal value, rounded to two digits, that fits the customer's country and company size."""
     currency = CURRENCY_OF[lead.country] if lead.country else "EUR"
     lowest, highest = DEAL_EUROS[lead.company_size]
     amount = int(rng.uniform(lowest, highest) * PER_EURO[currency])
@@ -78,7 +78,10 @@ def _hostile_texts(rng: Random, company: Company | None) -> dict[str, str]:
 
 
 def _email(rng: Random, locale: Locale, number: int, first: Name, last: Name, company: Company | None) -> str | None:
-    """Return an address that nobody has: at `.example`, or a spelling that the provider does not allow (hyphens at Gmail)."""
+    """Return an address that nobody has.
+
+    It is at `.example`, or has a spelling that the provider does not give out (hyphens at Gmail).
+    """
     local = f"{first.spelled}.{last.spelled}"
     drawn = rng.random()
     if drawn < 0.04:

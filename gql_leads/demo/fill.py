@@ -1,4 +1,4 @@
-"""Fill a database with the demo, in batches of one transaction each, so that an interrupted run can be continued."""
+"""Fill a database with the demo: one transaction a batch, so an interrupted run can be continued."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from gql_leads.demo import leads as demo_leads
-from gql_leads.demo.campaigns import settle_campaigns
+from gql_leads.demo.campaigns import insert_campaigns
 from gql_leads.demo.lead_history import DemoNote, LeadHistory
 from gql_leads.demo.leads import lead_id
-from gql_leads.demo.organization import PARTNERS, Organisation, settle
+from gql_leads.demo.organization import PARTNERS, Organization, insert_organization
 from gql_leads.demo.sales import records
 from gql_leads.domain.claims import day_of, open_claim
 from gql_leads.domain.events import Event, TimelineKind, snapshot
@@ -73,12 +73,12 @@ async def is_filled(app: AppContext) -> bool:
 async def _add(uow: UnitOfWork, seed: int, numbers: Sequence[int], contact_validator: ContactValidator, *, hostile: bool) -> int:
     """Add the missing ones of these leads, and return their number."""
     await queues.lock_general(uow.connection)  # concurrent runs would insert the same lead
-    organisation = await settle(uow)
+    organization = await insert_organization(uow)
     if numbers:
-        organisation = replace(organisation, campaigns=await settle_campaigns(uow))
+        organization = replace(organization, campaigns=await insert_campaigns(uow))
     there = await directory.existing(uow.connection, "lead", [lead_id(seed, number) for number in numbers])
     histories = [
-        await demo_leads.make_history(seed, number, organisation, uow.now, uow.rules, contact_validator, hostile=hostile)
+        await demo_leads.make_history(seed, number, organization, uow.now, uow.rules, contact_validator, hostile=hostile)
         for number in numbers
         if lead_id(seed, number) not in there
     ]
@@ -86,7 +86,7 @@ async def _add(uow: UnitOfWork, seed: int, numbers: Sequence[int], contact_valid
     await _insert_sales(uow, histories)
     await _insert_history(uow, histories)
     await _count_claims(uow, histories)
-    await _announce(uow, histories, organisation)
+    await _announce(uow, histories, organization)
     return len(histories)
 
 
@@ -137,9 +137,9 @@ async def _count_claims(uow: UnitOfWork, histories: Sequence[LeadHistory]) -> No
         await uow.connection.execute(queues.counting(steps, today))
 
 
-async def _announce(uow: UnitOfWork, histories: Sequence[LeadHistory], organisation: Organisation) -> None:
+async def _announce(uow: UnitOfWork, histories: Sequence[LeadHistory], organization: Organization) -> None:
     """Record one CREATED event with the current state of each lead: the times of the event log must ascend."""
-    open_to = (await uow.policy_of(organisation.queue_id)).open_to
+    open_to = (await uow.policy_of(organization.queue_id)).open_to
     for history in histories:
         by = history.creator
         uow.record_event(

@@ -9,7 +9,7 @@ from uuid import UUID, uuid5
 from gql_leads.demo.campaigns import campaign_of
 from gql_leads.demo.customers import customer
 from gql_leads.demo.lead_history import LeadHistory
-from gql_leads.demo.organization import NAMESPACE, DemoPartner, Offering, Organisation, Person
+from gql_leads.demo.organization import NAMESPACE, DemoListing, DemoPartner, Organization, Person
 from gql_leads.demo.steps import FINAL_STATES, FinalState, StepGenerator
 from gql_leads.domain.leads.lead import INFORMATIONAL_CALLS, CallToAction, Lead, LeadSource, LeadType
 from gql_leads.domain.leads.transitions import deadlines
@@ -24,7 +24,10 @@ TYPES: Final = tuple(
                 "OFFER PROFILE OFFER SHARED_MARKETING OFFER", "MARKETING_QUALIFIED OFFER PROFILE OFFER SALES_QUALIFIED")
     for kind in map(LeadType, one.split())
 )  # fmt: skip
-"""The lead's number cycles through these: half are OFFER, a fifth PROFILE. Their number (21) and that of the final states are coprime."""
+"""The lead's number cycles through these 21: half are OFFER, a fifth PROFILE.
+
+21 and the number of final states are coprime, so each type occurs with each state.
+"""
 SOURCES: Final = {
     LeadType.OFFER: (LeadSource.APP_SOURCE, LeadSource.AZURE_MARKETPLACE, LeadSource.AZURE_PORTAL, LeadSource.POWER_BI,
                      LeadSource.CLOUD_MARKETPLACE, LeadSource.API),
@@ -51,7 +54,7 @@ def lead_id(seed: int, number: int) -> UUID:
 
 
 def reference(seed: int, number: int) -> str:
-    """Return the lead's reference: seven characters, so that it never equals one of six that the service creates."""
+    """Return the lead's reference; its seven characters never equal the service's, which have six."""
     scattered = (seed % SEEDS * NUMBERS + number) * _SCATTER % (SEEDS * NUMBERS)
     return "L-" + "".join(ALPHABET[scattered >> 5 * place & 31] for place in range(7))
 
@@ -59,7 +62,7 @@ def reference(seed: int, number: int) -> str:
 async def make_history(
     seed: int,
     number: int,
-    organisation: Organisation,
+    organization: Organization,
     now: datetime,
     rules: Rules,
     contact_validator: ContactValidator,
@@ -69,11 +72,11 @@ async def make_history(
     """The history of the seed's so-manyeth lead, as it stands now."""
     rng = Random(f"{seed % SEEDS} {number}")
     state, kind = FINAL_STATES[number % len(FINAL_STATES)], TYPES[number % len(TYPES)]
-    partner = rng.choice(organisation.partners)
-    origin = _origin(rng, kind, state, partner, organisation)
+    partner = rng.choice(organization.partners)
+    origin = _origin(rng, kind, state, partner, organization)
     asks = origin.call_to_action is CallToAction.CONTACT_ME or rng.random() < 0.2
     created_at = now - timedelta(milliseconds=int(_age(rng, state, rules, origin, asks=asks) / timedelta(milliseconds=1)))
-    offering = origin.offering
+    listing = origin.listing
     facts = await add_email_validity(customer(rng, number, hostile=hostile), contact_validator)
     lead = Lead(
         id=lead_id(seed, number),
@@ -81,12 +84,12 @@ async def make_history(
         type=kind,
         source=origin.source,
         call_to_action=origin.call_to_action,
-        listing_id=offering.id if offering else None,
-        listing_name=offering.name if offering else None,
-        listing_kind=offering.kind if offering else None,
+        listing_id=listing.id if listing else None,
+        listing_name=listing.name if listing else None,
+        listing_kind=listing.kind if listing else None,
         profile_id=rng.choice(partner.profile_ids) if kind is LeadType.PROFILE else None,
         partner_id=origin.partner_id,
-        queue_id=None if origin.partner_id else organisation.queue_id,
+        queue_id=None if origin.partner_id else organization.queue_id,
         owner_id=origin.creator.id if origin.creator and origin.is_own else None,
         sender_id=origin.sender.id if origin.sender else None,
         sender_partner_id=origin.sender.partner_id if origin.sender else None,
@@ -103,14 +106,14 @@ async def make_history(
     history = LeadHistory(assess_lead(lead), origin.creator, rules)
     if origin.sender is not None:
         history.refer()
-    if (campaign := campaign_of(number, kind, organisation.campaigns)) is not None:
+    if (campaign := campaign_of(number, kind, organization.campaigns)) is not None:
         history.join(campaign, responded=rng.random() < 0.4)
-    StepGenerator(rng, history, organisation, now, rules).add_steps(state, partner)
+    StepGenerator(rng, history, organization, now, rules).add_steps(state, partner)
     return history
 
 
 def scope(history: LeadHistory) -> str:
-    """Return the scope of the lead's external reference: the partner that entered the lead, else the vendor."""
+    """Return the scope of the external reference: the partner that entered the lead, else the vendor."""
     entered_for, creator = history.entries[0].partner_id, history.creator
     return str(entered_for) if creator is not None and creator.partner_id == entered_for else VENDOR_SCOPE
 
@@ -124,7 +127,7 @@ class Origin:
     creator: Person | None = None
     sender: Person | None = None
     partner_id: UUID | None = None
-    offering: Offering | None = None
+    listing: DemoListing | None = None
     is_own: bool = False
     """A member of the partner entered it for that partner."""
     is_informational: bool = False
@@ -135,25 +138,25 @@ class Origin:
         return not (self.is_own or self.is_informational)
 
 
-def _origin(rng: Random, kind: LeadType, state: FinalState, partner: DemoPartner, organisation: Organisation) -> Origin:
+def _origin(rng: Random, kind: LeadType, state: FinalState, partner: DemoPartner, organization: Organization) -> Origin:
     source = rng.choice(SOURCES[kind])
     if kind is LeadType.OFFER:
         call = rng.choice([*CallToAction, None])
         informational = call in INFORMATIONAL_CALLS
-        offering = rng.choice(partner.offerings)
-        return Origin(source, call, partner_id=partner.id, offering=offering, is_informational=informational)
+        listing = rng.choice(partner.listings)
+        return Origin(source, call, partner_id=partner.id, listing=listing, is_informational=informational)
     call = CallToAction.CONTACT_ME if rng.random() < 0.15 else None
-    mentioned = rng.choice(partner.offerings) if rng.random() < 0.7 else None
+    mentioned = rng.choice(partner.listings) if rng.random() < 0.7 else None
     if kind is LeadType.PROFILE:
-        return Origin(source, call, partner_id=partner.id, offering=mentioned)
+        return Origin(source, call, partner_id=partner.id, listing=mentioned)
     if source is LeadSource.SELLER:
-        return Origin(source, call, organisation.seller, organisation.seller, partner.id)
+        return Origin(source, call, organization.seller, organization.seller, partner.id)
     if source is LeadSource.PARTNER:
-        sender = rng.choice([one for one in organisation.partners if one is not partner]).referrals
+        sender = rng.choice([one for one in organization.partners if one is not partner]).referrals
         return Origin(source, call, sender, sender, partner.id)
     if state not in {FinalState.WAITING, FinalState.EXPIRED} and rng.random() < 0.5:
-        return Origin(source, call, partner.rep, partner_id=partner.id, offering=mentioned, is_own=True)
-    return Origin(source, call, organisation.channel, offering=mentioned)
+        return Origin(source, call, partner.rep, partner_id=partner.id, listing=mentioned, is_own=True)
+    return Origin(source, call, organization.channel, listing=mentioned)
 
 
 def _age(rng: Random, state: FinalState, rules: Rules, origin: Origin, *, asks: bool) -> timedelta:

@@ -1,4 +1,7 @@
-"""Countries of the demo's customers: names, places and companies in their own script, with language, currency and phone format."""
+"""Countries of the demo's customers.
+
+Names, places and companies are in the country's script; each country has a language, a currency and a phone format.
+"""
 
 from dataclasses import dataclass
 from random import Random

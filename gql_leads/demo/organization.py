@@ -46,7 +46,7 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Offering:
+class DemoListing:
     """A listing."""
 
     id: UUID
@@ -61,12 +61,12 @@ class DemoPartner:
     id: UUID
     rep: Person
     referrals: Person
-    offerings: tuple[Offering, ...]
+    listings: tuple[DemoListing, ...]
     profile_ids: tuple[UUID, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Organisation:
+class Organization:
     """The members, partners, queue and campaigns that demo leads refer to."""
 
     admin: Person
@@ -114,7 +114,7 @@ _VENDOR: Final = (
 )
 
 
-async def settle(uow: UnitOfWork) -> Organisation:
+async def insert_organization(uow: UnitOfWork) -> Organization:
     """Insert the missing rows of the organization, and return all of it."""
     partners_to_insert = [
         {
@@ -125,16 +125,16 @@ async def settle(uow: UnitOfWork) -> Organisation:
     ]  # fmt: skip
     await insert_missing(uow.connection, "partner", partners_to_insert)
     partner_ids = await directory.ids_by_key(uow.connection, "partner", "name_key", [fold(one.name) for one in PARTNERS])
-    await _make_members(uow, partner_ids)
-    await _make_offerings(uow, partner_ids)
+    await _insert_members(uow, partner_ids)
+    await _insert_listings(uow, partner_ids)
     addresses = [email for email, *_ in _VENDOR] + [f"{role}@{one.domain}" for one in PARTNERS for role, _ in _ROLES]
     member_ids = await directory.ids_by_key(uow.connection, "member", "email_key", addresses)
     admin, channel, seller = (Person(member_ids[email], None, email, name) for email, name, _ in _VENDOR)
     partners = tuple(_partner(one, partner_ids[fold(one.name)], member_ids) for one in PARTNERS)
-    return Organisation(admin, channel, seller, partners, await queues.general(uow.connection))
+    return Organization(admin, channel, seller, partners, await queues.general(uow.connection))
 
 
-async def _make_members(uow: UnitOfWork, partner_ids: Mapping[str, UUID]) -> None:
+async def _insert_members(uow: UnitOfWork, partner_ids: Mapping[str, UUID]) -> None:
     vendors = [(email, name, role, None) for email, name, role in _VENDOR]
     partners = [
         (f"{local}@{one.domain}", name, role, partner_ids[fold(one.name)])
@@ -151,14 +151,14 @@ async def _make_members(uow: UnitOfWork, partner_ids: Mapping[str, UUID]) -> Non
     await insert_missing(uow.connection, "member", rows)
 
 
-async def _make_offerings(uow: UnitOfWork, partner_ids: Mapping[str, UUID]) -> None:
+async def _insert_listings(uow: UnitOfWork, partner_ids: Mapping[str, UUID]) -> None:
     listings = [
         {
             "id": one.id, "partner_id": partner_ids[fold(sketch.name)], "name": one.name, "name_key": fold(one.name), "kind": one.kind,
             "calls_to_action": _calls(one.kind), "is_published": True, "created_at": uow.now,
         }
         for sketch in PARTNERS
-        for one in _offerings(sketch)
+        for one in _listings_of(sketch)
     ]  # fmt: skip
     await insert_missing(uow.connection, "listing", listings)
     profiles = [
@@ -188,12 +188,12 @@ def _partner(sketch: PartnerSketch, partner_id: UUID, member_ids: Mapping[str, U
         for email, name in zip((f"rep@{sketch.domain}", f"referrals@{sketch.domain}"), sketch.people[:2], strict=True)
     )
     profile_ids = tuple(_id("profile", sketch.domain, city) for city, _ in sketch.locations)
-    return DemoPartner(partner_id, rep, referrals, _offerings(sketch), profile_ids)
+    return DemoPartner(partner_id, rep, referrals, _listings_of(sketch), profile_ids)
 
 
-def _offerings(sketch: PartnerSketch) -> tuple[Offering, ...]:
+def _listings_of(sketch: PartnerSketch) -> tuple[DemoListing, ...]:
     kinds = ((ListingKind.APPLICATION, sketch.applications), (ListingKind.SERVICE, sketch.services))
-    return tuple(Offering(_id("listing", sketch.domain, name), name, kind) for kind, names in kinds for name in names)
+    return tuple(DemoListing(_id("listing", sketch.domain, name), name, kind) for kind, names in kinds for name in names)
 
 
 def _id(*names: str) -> UUID:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from gql_leads.demo.customers import deal_value
 from gql_leads.demo.lead_history import LeadHistory
-from gql_leads.demo.organization import DemoPartner, Organisation, Person
+from gql_leads.demo.organization import DemoPartner, Organization, Person
 from gql_leads.demo.texts import ACTIVITIES, COMMENTS, NOTES, SPECIALISTS
 from gql_leads.domain.activities import ActivityKind
 from gql_leads.domain.events import TimelineKind
@@ -50,7 +50,7 @@ class StepGenerator:
 
     rng: Random
     history: LeadHistory
-    organisation: Organisation
+    organization: Organization
     now: datetime
     rules: Rules
 
@@ -77,8 +77,8 @@ class StepGenerator:
         if self.rng.random() < DELETED:
             last = max(self.history.entries[-1].occurred_at, self.now - self.rules.restore_within * 0.8)
             partner_id = self.history.lead.partner_id
-            holder = next((one for one in self.organisation.partners if one.id == partner_id), None)
-            self.history.delete(self._between(last, self.now), holder.referrals if holder else self.organisation.admin)
+            holder = next((one for one in self.organization.partners if one.id == partner_id), None)
+            self.history.delete(self._between(last, self.now), holder.referrals if holder else self.organization.admin)
         elif self.history.lead.partner_id is not None and self.rng.random() < 0.04:
             self.history.favorite_of = self._rep()
 
@@ -94,13 +94,13 @@ class StepGenerator:
             history.claim(at, worker)
         else:
             owner = worker if self.rng.random() < 0.5 else None
-            history.assign(at, self.organisation.channel, Assignment(worker.partner_id, owner.id if owner else None))
+            history.assign(at, self.organization.channel, Assignment(worker.partner_id, owner.id if owner else None))
         return at
 
     def _wait(self, worker: Person, at: datetime) -> datetime:
         if self.history.lead.queue_id is None:
             at = self._soon(at)
-            self.history.assign(at, self.organisation.channel, Assignment(queue_id=self.organisation.queue_id))
+            self.history.assign(at, self.organization.channel, Assignment(queue_id=self.organization.queue_id))
         if self.rng.random() < 0.1:
             at = self._soon(at)
             self.history.claim(at, worker)
@@ -139,7 +139,7 @@ class StepGenerator:
             self.history.qualify(at, worker, customer_responded=True, need=self.rng.random() < 0.7)
         if self.rng.random() < 0.1:
             at = self._soon(at)
-            self.history.note(at, self.organisation.channel, self.rng.choice(NOTES), mentions=(worker.id,))
+            self.history.note(at, self.organization.channel, self.rng.choice(NOTES), mentions=(worker.id,))
         self._follow_up(worker, at)
         return at
 
@@ -169,7 +169,7 @@ class StepGenerator:
             **(deal_value(rng, self.history.lead) if rng.random() < 0.85 else {}),
             "purchase_timeframe": rng.choice([*PurchaseTimeframe, None]),
             "expected_close_date": (at + timedelta(days=rng.randrange(20, 300))).date() if rng.random() < 0.6 else None,
-            "campaign_code": next((one.code for one in self.organisation.campaigns if one.id == campaign_id), None),
+            "campaign_code": next((one.code for one in self.organization.campaigns if one.id == campaign_id), None),
             "crm_id": f"CRM-{rng.randrange(1000, 9999)}" if rng.random() < 0.3 else None,
             "team": (colleague, *rng.sample(team, rng.randrange(3))) if rng.random() < 0.4 else (),
         }
@@ -180,7 +180,7 @@ class StepGenerator:
         return reason, self.rng.choice(COMMENTS[reason])
 
     def _rep(self) -> Person:
-        return next(one.rep for one in self.organisation.partners if one.id == self.history.lead.partner_id)
+        return next(one.rep for one in self.organization.partners if one.id == self.history.lead.partner_id)
 
     def _in_time(self, at: datetime) -> datetime:
         """Return a time of the response, before the lead expires."""

@@ -1,4 +1,4 @@
-"""Texts of the demo: customers' messages and job titles by language, and what members write about a lead."""
+"""Texts of the demo: customers' messages and titles by language, and members' notes and comments."""
 
 from dataclasses import dataclass
 from typing import Final

@@ -20,7 +20,7 @@ class EventReader(Protocol):
     """Read access to the live event log; `gql_leads.events` implements it."""
 
     @property
-    def reached(self) -> Position:
+    def head(self) -> Position:
         """Return the position up to which all events were read."""
 
     def follow(self, after: Position | None = None) -> AsyncIterator[Logged]:

@@ -13,9 +13,9 @@ from uuid import UUID
 import pytest
 
 from gql_leads.demo import leads as demo_leads
-from gql_leads.demo.campaigns import settle_campaigns
+from gql_leads.demo.campaigns import insert_campaigns
 from gql_leads.demo.lead_history import LeadHistory
-from gql_leads.demo.organization import Person, settle
+from gql_leads.demo.organization import Person, insert_organization
 from gql_leads.demo.steps import FINAL_STATES
 from gql_leads.domain.activities import NewActivity
 from gql_leads.domain.codes import CURRENCIES
@@ -144,10 +144,10 @@ async def test_each_history_repeated_through_the_services_gives_the_same_lead_an
     monkeypatch.setattr(demo_leads, "LeadHistory", RecordedHistory)
     now = clock()
     async with app.unit_of_work(None) as uow:
-        organisation = replace(await settle(uow), campaigns=await settle_campaigns(uow))
+        organization = replace(await insert_organization(uow), campaigns=await insert_campaigns(uow))
     kinds = set()
     for number in range(LEADS):
-        history = await demo_leads.make_history(1, number, organisation, now, app.rules, app.contact_validator)
+        history = await demo_leads.make_history(1, number, organization, now, app.rules, app.contact_validator)
         assert isinstance(history, RecordedHistory)
         for step in history.steps:
             clock.at = step.at

@@ -128,7 +128,7 @@ def following(event_reader: EventReader, after: Position | None = None) -> Any:
 
 async def has_looked(event_reader: EventReader) -> None:
     async with asyncio.timeout(60):
-        while event_reader.reached == event_log.BEGINNING:  # noqa: ASYNC110 - nothing tells
+        while event_reader.head == event_log.BEGINNING:  # noqa: ASYNC110 - nothing tells
             await asyncio.sleep(0.001)
 
 
