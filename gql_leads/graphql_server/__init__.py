@@ -1,15 +1,18 @@
-"""The endpoint between Starlette and a Strawberry schema: HTTP, WebSocket and SSE by their specifications.
+"""A GraphQL server for any Strawberry schema: HTTP, WebSocket (`graphql-transport-ws`) and server-sent events, on Starlette.
 
-Rule: it knows nothing of leads and takes any `strawberry.Schema`; what only the application knows (who is calling,
-which errors are public, what a cursor is) comes in through the few callables of `application.Application`.
+Rule: this package knows nothing of leads. `application.Application` holds the callables that the application gives it.
+
+Structure
+- `endpoint` composes everything; `authentication`, `rate_limits`, `policy`, `errors` and `operation_log` serve all transports.
+- `documents` parses, measures and validates a document once and caches it.
+- `execution` admits and executes operations, with compiled selections and direct resolver calls.
+- `broadcast` lets subscribers of the same operation share one stream. `transports` speaks the protocols.
+- `graphql_core_internals` is the only module that uses undocumented parts of graphql-core and Strawberry.
 
 Decisions
-- One pipeline (`execution`) admits every operation of all three transports: document, limits, access, cost, rate.
-- A document is parsed, measured and validated once (`documents`), whatever transport brought it.
-- Measured (`measuring`) before validated: every fragment once, so that no document can make the walk exponential.
-- Nothing of ours reaches a client (`errors`): an unexpected error is masked by an id that is also in the log.
-- Who has caught up with a group is told by it, in one pass over all, and has no task (`group`, `running`); who falls behind reads on by
-  itself and comes back, so that nobody waits for anybody.
-- A resolver that nothing comes before is called straight (`calling`); where anything might, Strawberry's way is gone.
-- Strawberry's own execution extensions are not run: the schema gives types and resolvers, this package does the rest.
+- All transports admit an operation by the same `execution.operations.Pipeline`: document, limits, permission, cost, rate limit.
+- A document is measured before it is validated, and each fragment once, so that no document causes exponential work.
+- An unexpected error is masked: the client gets an id, and the log the traceback under this id.
+- A subscriber that has received everything needs no task; a slow one reads on from its own position, so that nobody waits for it.
+- Strawberry's execution extensions are not run. The schema provides types and resolvers; this package does the rest.
 """

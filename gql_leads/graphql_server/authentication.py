@@ -1,4 +1,4 @@
-"""What HTTP, WebSocket and SSE ask of a request before they look at what it wants: who sends it, and from where."""
+"""Authentication of requests by bearer token, rate limit keys, and checks of headers and origins."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -13,14 +13,14 @@ from gql_leads.graphql_server.rate_limits import RateLimiter, rate_limit_key_of_
 
 
 class Authenticator:
-    """Tells who is calling."""
+    """Authenticates requests and charges failed attempts to the client's address."""
 
     def __init__(self, application: Application[Any], rates: RateLimiter) -> None:
         self._application = application
         self._rates = rates
 
     async def sign_in(self, connection: HTTPConnection, authorization: str | None = None) -> Any:
-        """Authenticate by a given `Authorization` value or else the header; None without any, refuses a bad one."""
+        """Return the caller of the given `Authorization` value or else of the header; None without any. Raises `Unauthenticated`."""
         try:
             token = bearer_token([authorization] if authorization else connection.headers.getlist("authorization"))
             return None if token is None else await self._application.authenticate(token, connection.headers)
@@ -30,17 +30,17 @@ class Authenticator:
 
 
 def rate_limit_key_of(connection: HTTPConnection, caller: Any) -> str:
-    """Name who is charged: the member, or the address of a caller without a token."""
+    """Return the rate limit key: of the member, or of the address for a request without a token."""
     return address_of(connection) if caller is None else f"member {caller.key}"
 
 
 def address_of(connection: HTTPConnection) -> str:
-    """Name the payer behind a connection's address."""
+    """Return the rate limit key of the client's address."""
     return rate_limit_key_of_address(connection.client.host if connection.client else None)
 
 
 def bearer_token(values: list[str]) -> str | None:
-    """Find the token in the values of `Authorization`; none is None, anything but one `Bearer …` is refused."""
+    """Return the token in the values of `Authorization`, None without a value; refuse anything but one `Bearer …`."""
     if not values:
         return None
     scheme, _, token = values[0].strip().partition(" ")
@@ -51,17 +51,17 @@ def bearer_token(values: list[str]) -> str | None:
 
 
 def refuse_large_headers(headers: Iterable[tuple[bytes, bytes]], allowed: int) -> None:
-    """Refuse a request whose header fields take too much room."""
+    """Refuse a request whose header fields together exceed a number of bytes."""
     if sum(len(name) + len(value) + 4 for name, value in headers) > allowed:
         raise Refused(f"The header fields are larger than {allowed:,} bytes.", status=431)
 
 
 def same_or_allowed_origin(headers: Headers, allowed: frozenset[str]) -> bool:
-    """Tell whether the page that opens a socket, if it is a page, is of this site or of an allowed one."""
+    """Return True if the request has no `Origin`, or that of this site or of an allowed one."""
     origin = headers.get("origin")
     if origin is None or "*" in allowed or origin in allowed:
         return True
     try:
         return urlsplit(origin).netloc.lower() == headers.get("host", "").lower()
-    except ValueError:  # no origin that a browser would send
+    except ValueError:  # not an origin that a browser sends
         return False

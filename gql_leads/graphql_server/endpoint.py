@@ -1,4 +1,4 @@
-"""The endpoint: one schema, one path, three transports."""
+"""The GraphQL endpoint of an ASGI application: one schema at one path over three transports."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
@@ -47,29 +47,29 @@ class GraphQLEndpoint(Generic[CallerT]):
         self._origins = policy.allowed_origins
 
     def routes(self, path: str) -> list[BaseRoute]:
-        """What the router knows of this endpoint at a path, so that it sends clients there who write it with a slash."""
+        """Return the route of the endpoint, by which the router redirects requests with a trailing slash."""
         return [Route(path, self._http, include_in_schema=False)]
 
     def middleware(self, path: str) -> list[Middleware]:
-        """What serves this endpoint's requests and sockets at a path."""
+        """Return the middleware that serves the endpoint's requests and WebSockets at a path."""
         return [Middleware(EndpointFirst, path=path, apps={"http": self._shared(), "websocket": self._websocket})]
 
     @property
     def open_streams(self) -> int:
-        """How many sockets and event streams are open."""
+        """The number of open WebSockets and event streams."""
         return len(self._open_streams)
 
     @property
     def subscribers(self) -> int:
-        """How many subscriptions are under way."""
+        """The number of active subscriptions."""
         return self._broadcasts.subscribers
 
     def close(self) -> None:
-        """End all streams, whose clients then resume elsewhere: a stopping server would wait for them otherwise."""
-        self._open_streams.leave()
+        """End all streams, so that a stopping server does not wait for them; their clients resume at another server."""
+        self._open_streams.end_all()
 
     def _shared(self) -> ASGIApp:
-        """What answers requests, with the pages of other sites let in where there are such."""
+        """Return the HTTP application, with CORS if other origins are allowed."""
         if not self._origins:
             return self._http
         return CORSMiddleware(
@@ -83,7 +83,7 @@ class GraphQLEndpoint(Generic[CallerT]):
 
 
 class EndpointFirst:
-    """Serves the endpoint ahead of the layers for errors and routing: each takes time for every request, and memory for every socket."""
+    """Middleware that serves the endpoint before the layers for errors and routing, which cost time and memory per connection."""
 
     def __init__(self, app: ASGIApp, path: str, apps: Mapping[str, ASGIApp]) -> None:
         self._app = app
@@ -91,7 +91,7 @@ class EndpointFirst:
         self._apps = apps
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        """Choose, and leave no frame behind."""
+        """Return the coroutine of the chosen application: awaiting it here would keep a frame per open connection."""
         app = self._apps.get(scope["type"])
         if app is None or scope["path"].removeprefix(scope.get("root_path", "")) != self._path:
             app = self._app

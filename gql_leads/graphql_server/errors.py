@@ -1,4 +1,4 @@
-"""What a client is told when a request is refused or a resolver fails, and what it is never told."""
+"""Errors of the GraphQL response: refused requests, public errors of resolvers, and masked unexpected ones."""
 
 import logging
 import re
@@ -38,10 +38,10 @@ SUGGESTION = re.compile(r",? did you mean ", re.IGNORECASE)
 
 
 class Refused(Exception):
-    """This request is refused before anything of it is executed."""
+    """A request that is refused before any of it is executed."""
 
     well_formed: ClassVar[bool] = False
-    """Whether only what it asks for is wrong, so that `application/json` answers it with 200."""
+    """True if the request itself is well-formed, so that the status is 200 for `application/json`."""
 
     def __init__(
         self,
@@ -59,7 +59,7 @@ class Refused(Exception):
 
 
 class OperationRefused(Refused):
-    """This well-formed request asks for what the schema, the limits or the variables do not allow."""
+    """A well-formed request that the schema, the limits or the variables do not allow."""
 
     well_formed = True
 
@@ -69,60 +69,60 @@ class OperationRefused(Refused):
 
     @classmethod
     def of(cls, message: str, code: str, **extensions: Any) -> "OperationRefused":
-        """Refuse it with one error."""
+        """Create a refusal with one error."""
         return cls([{"message": message, "extensions": {"code": code, **extensions}}])
 
 
 class Unauthenticated(Refused):
-    """Sign in first: send a token as `Authorization: Bearer …`."""
+    """A request without a token that needs one, or with an invalid token."""
 
     def __init__(self, message: str = "Sign in first: send a token as `Authorization: Bearer …`.") -> None:
         super().__init__(message, UNAUTHENTICATED, status=401, headers={"www-authenticate": "Bearer"})
 
 
 def with_code(error: GraphQLError, code: str, **extensions: Any) -> FormattedError:
-    """Format an error as the specification has it, with our code."""
+    """Format an error as the specification defines, with `extensions.code`."""
     formatted: FormattedError = {**error.formatted}
     formatted["extensions"] = {"code": code, **extensions}
     return formatted
 
 
 def input_error(error: GraphQLError, code: str) -> FormattedError:
-    """Format what is wrong with a document or its variables, without the text of a scalar's unexpected failure."""
+    """Format an error in a document or its variables, without the message of an unexpected exception in a scalar."""
     formatted = with_code(error, code)
-    # Python's own complaint about thousands of digits is a ValueError too, and names its settings.
+    # Python's error about too many digits is a ValueError, too, and its message names interpreter settings.
     if not isinstance(cause_of(error), GraphQLError | ValueError) or "int_max_str_digits" in error.message:
         formatted["message"] = error.message.partition(", but encountered error")[0] + "."
-    # `hide_suggestions` leaves those of a missing selection and of a wrong quote.
+    # `hide_suggestions` does not remove those for a missing selection and for a wrong quote.
     formatted["message"] = shortened(SUGGESTION.split(formatted["message"], maxsplit=1)[0])
     return formatted
 
 
 def shortened(message: str) -> str:
-    """Cut a message that quotes too much of what the client sent."""
+    """Truncate a message that quotes a long input."""
     return message if len(message) <= MAX_MESSAGE_LENGTH else message[:MAX_MESSAGE_LENGTH] + "…"
 
 
 class ErrorFormatter:
-    """Formats what went wrong while executing: public errors as they are, all others masked and logged."""
+    """Formats execution errors: public ones as described, all others masked and logged."""
 
     def __init__(self, describe: Describe) -> None:
         self._describe = describe
 
     def of_result(self, errors: Sequence[GraphQLError]) -> list[FormattedError]:
-        """Format the errors of one result; one id stands for all that are masked among them."""
+        """Format the errors of one result; all masked ones share one id."""
         incident = Incident()
         return [self._format(error, incident) for error in errors]
 
     def refusal(self, exception: Exception) -> Refused:
-        """Refuse a request because of an exception that came before any of it was executed."""
+        """Convert an exception raised before execution to a refusal."""
         refusal = Refused(str(exception))
         refusal.errors = [self.of_exception(exception)]
         refusal.status = STATUS_OF_CODE.get(refusal.errors[0]["extensions"]["code"], 500)
         return refusal
 
     def of_exception(self, exception: BaseException) -> FormattedError:
-        """Format an exception that came from outside any field, such as a subscription's source."""
+        """Format an exception raised outside any field, such as one of a subscription's source."""
         if isinstance(exception, GraphQLError):
             return self._format(exception, Incident())
         return self._format(GraphQLError(str(exception), original_error=exception), Incident())  # type: ignore[arg-type]
@@ -147,14 +147,14 @@ class ErrorFormatter:
 
 
 class Incident:
-    """The unexpected errors of one result: one id for the client, the first few with their traceback for the log."""
+    """The unexpected errors of one result: one id for the client, and the first tracebacks for the log."""
 
     def __init__(self) -> None:
         self.id = secrets.token_hex(8)
         self._noted = 0
 
     def note(self, error: GraphQLError, cause: BaseException) -> None:
-        """Log an unexpected error under this incident's id."""
+        """Log an unexpected error with this incident's id."""
         self._noted += 1
         if self._noted <= MAX_LOGGED_PER_RESULT:
             path = ".".join(map(str, error.path or ()))
@@ -162,7 +162,7 @@ class Incident:
 
 
 def cause_of(error: GraphQLError) -> BaseException:
-    """Find the exception that a located error was made from."""
+    """Return the exception that a located error was made from."""
     cause: BaseException = error
     while isinstance(cause, GraphQLError) and cause.original_error is not None and cause.original_error is not cause:
         cause = cause.original_error
@@ -170,7 +170,7 @@ def cause_of(error: GraphQLError) -> BaseException:
 
 
 def is_client_error(error: GraphQLError, cause: BaseException) -> bool:
-    """Tell the client's mistakes from ours: a field's errors about its arguments are theirs, about its value ours."""
+    """Return True for a client error: about a field's arguments, not about its value."""
     if isinstance(cause, StrawberryInputCoercionError):
         return True
     nodes = error.nodes or []

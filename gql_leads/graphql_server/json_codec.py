@@ -1,4 +1,4 @@
-"""JSON out, and JSON in within bounds."""
+"""JSON encoding, and decoding with limits on depth and number of values."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ def dumps(value: Any) -> bytes:
 
 
 def loads(text: bytes | str, *, depth: int, values: int) -> Any:
-    """Decode what a client sent; refuses what is no JSON, nested too deeply or made of too many values."""
+    """Decode a client's JSON; refuse invalid JSON, deeper nesting than `depth`, and more values than `values`."""
     try:
         value = orjson.loads(text)
     except orjson.JSONDecodeError as error:

@@ -1,4 +1,4 @@
-"""The endpoint's figures: sizes, times and rates."""
+"""The limits and timeouts of the endpoint."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from gql_leads.graphql_server.documents.limits import Limits
 
 
 class Introspection(Enum):
-    """Who may ask for the schema."""
+    """The callers that may query the schema."""
 
     EVERYONE = "everyone"
     MEMBERS = "members"
@@ -17,7 +17,7 @@ class Introspection(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """What one client may send, keep open and wait for; sizes in bytes, times in seconds."""
+    """Limits for one client; sizes in bytes, times in seconds."""
 
     limits: Limits = field(default_factory=Limits)
     introspection: Introspection = Introspection.NOBODY
@@ -25,27 +25,27 @@ class Policy:
     """Persisted documents by `documentId`, such as `sha256:…`."""
     only_persisted: bool = False
     simple_get: bool = False
-    """Whether GET needs no header that makes a browser ask first."""
+    """True if GET needs no header that makes a browser send a CORS preflight."""
     allowed_origins: frozenset[str] = frozenset()
-    """Origins of other sites whose pages may call: `https://…`, or `*` for all."""
+    """Origins that may call the endpoint from a browser: `https://…`, or `*` for all."""
     body_size: int = 1_000_000
     frame_size: int = 256_000
     header_size: int = 16_000
     json_depth: int = 64
     json_values: int = 10_000
     deadline: float = 10.0
-    """For reading a request's body, and again for executing a query or mutation."""
+    """The timeout for receiving a body, and the one for executing a query or mutation."""
     rate: int = 0
-    """Cost a minute for each member, or each address without a token; 0 is off."""
+    """The cost per minute for each member, or each address without a token; 0 for no limit."""
     sockets_per_member: int = 20
-    """WebSockets and event streams together."""
+    """The maximum of WebSockets and event streams together."""
     operations_per_socket: int = 100
     init_timeout: float = 5.0
     send_timeout: float = 30.0
-    """A client that reads nothing for so long is closed with 4508."""
+    """A client that does not read for this time is closed with 4508."""
     heartbeat: float = 30.0
-    """A stream that was quiet for so long is told the position it reached."""
+    """A stream without messages for this time is sent its position."""
     comment_interval: float = 12.0
-    """How often a quiet event stream is kept alive by a comment."""
+    """The interval of comments that keep an idle event stream alive."""
     recheck_interval: float = 3.0
-    """How often the application is asked whose rights were revoked."""
+    """The interval of checks for revoked rights."""

@@ -1,4 +1,4 @@
-"""How much a member, or an address without a token, may spend in a minute. Kept in this process."""
+"""Rate limits: the operation cost that a member, or an address without a token, may spend per minute in this process."""
 
 import ipaddress
 import time
@@ -12,14 +12,14 @@ WINDOW = 60
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """What a payer has left in this minute."""
+    """The remaining cost of a rate limit key in this minute."""
 
     limit: int
     remaining: int
     seconds: int
 
     def headers(self) -> dict[str, str]:
-        """Tell the client, in the fields of the IETF draft."""
+        """Return the header fields of the IETF draft `RateLimit`."""
         return {
             "ratelimit-policy": f'"cost";q={self.limit};w={WINDOW}',
             "ratelimit": f'"cost";r={self.remaining};t={self.seconds}',
@@ -27,7 +27,7 @@ class Allowance:
 
 
 class RateLimiter:
-    """Charges payers for the cost of their operations; every minute begins anew for all, so memory stays bounded."""
+    """Counts cost by rate limit key in fixed windows of a minute; all keys are forgotten at its end, which bounds memory."""
 
     def __init__(self, limit: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._limit = limit
@@ -36,7 +36,7 @@ class RateLimiter:
         self._spent: dict[str, int] = {}
 
     def charge(self, rate_limit_key: str, cost: int) -> Allowance | None:
-        """Take a cost from what the payer has left; refuses, and takes nothing, where it is more. None: no limit."""
+        """Charge a cost and return the allowance, None without a limit; refuse and charge nothing if it exceeds the rest."""
         if not self._limit:
             return None
         now = self._clock()
@@ -64,7 +64,7 @@ class RateLimiter:
 
 
 def rate_limit_key_of_address(address: str | None) -> str:
-    """Name the payer behind an address; a whole IPv6 /64 is one, since one customer has it."""
+    """Return the rate limit key of an address; an IPv6 /64 has one key, because it belongs to one customer."""
     try:
         ip = ipaddress.ip_address(address or "")
     except ValueError:

@@ -1,4 +1,7 @@
-"""How patient a connection is with its client: how long it waits, how much it takes in, and how much it keeps for who does not read.
+"""Uvicorn protocol classes with limits, for `uvicorn.run(http=…, ws=…)`.
 
-Uvicorn's protocols, but that each of these has an end. They are told of by `uvicorn.run(http=…, ws=…)`.
+- `http`: a timeout for request heads, a limit on their size, and no more than one pipelined request in memory.
+- `websockets`: limits on fragments and on what a client does not read; closes with a code instead of a lost connection.
+- `fair_reads`: data is processed in chunks, so that one client's many small messages do not delay the others.
+- `tcp_user_timeout`: the kernel closes connections whose client does not acknowledge data.
 """

@@ -1,35 +1,35 @@
-"""What a client sends is taken in a part at a time."""
+"""Fair reads: process received data in chunks, with a turn for all other connections in between."""
 
 import asyncio
 from abc import ABC, abstractmethod
 from typing import Final
 
 CHUNK_SIZE: Final = 4_000
-"""Bytes of a connection that are taken in before everybody else has their turn: they may be some hundred requests or frames."""
+"""Bytes of one connection processed per turn of the event loop; they can be hundreds of requests or frames."""
 
 
 class FairReads(ABC):
-    """Takes in what was read a part at a time, so that thousands of tiny requests or frames delay nobody else."""
+    """A protocol mixin that processes received data in chunks, so that thousands of small messages delay no other connection."""
 
     loop: asyncio.AbstractEventLoop
     transport: asyncio.Transport
     _buffered: bytes = b""
-    """Received, and not taken in yet. While there is any, nothing more is read."""
+    """Data received and not yet processed. Reading is paused while there is any."""
 
     def data_received(self, data: bytes) -> None:
-        """Take in the first part, behind whatever waits."""
+        """Buffer the data, and process the first chunk if nothing was buffered before."""
         is_first = not self._buffered
         self._buffered += data
         if is_first:
             self._process_next()
 
     def _process_next(self) -> None:
-        """Take in the next part, as soon as nothing that came of those before stands in its way."""
+        """Process the next chunk, unless the protocol is not ready for it."""
         if not self._can_process():
             self.transport.pause_reading()
             return
-        part, self._buffered = self._buffered[:CHUNK_SIZE], self._buffered[CHUNK_SIZE:]
-        self._take(part)
+        chunk, self._buffered = self._buffered[:CHUNK_SIZE], self._buffered[CHUNK_SIZE:]
+        self._process(chunk)
         if self.transport.is_closing():
             self._buffered = b""
         elif self._buffered:
@@ -45,13 +45,13 @@ class FairReads(ABC):
             self._resume_reading()
 
     def _can_process(self) -> bool:
-        """Whether the next part may be taken in now; whoever changes that has it taken in."""
+        """Return True if the next chunk may be processed; who makes it True again must call `_schedule_rest`."""
         return True
 
     @abstractmethod
-    def _take(self, part: bytes) -> None:
-        """Take in a part."""
+    def _process(self, chunk: bytes) -> None:
+        """Process a chunk."""
 
     @abstractmethod
     def _resume_reading(self) -> None:
-        """Read again, if nothing is held and nothing else speaks against it."""
+        """Resume reading if nothing is buffered and nothing else requires the pause."""

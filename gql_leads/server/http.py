@@ -1,4 +1,4 @@
-"""HTTP on connections that end when their client has vanished, dawdles or never reads again."""
+"""Uvicorn's HTTP protocol with timeouts and limits for clients that are slow, silent or send malformed requests."""
 
 import asyncio
 import re
@@ -12,61 +12,61 @@ from gql_leads.server.fair_reads import FairReads
 from gql_leads.server.tcp_user_timeout import HTTP_TIMEOUT_MS, set_tcp_user_timeout
 
 HEAD_TIMEOUT: Final = 10.0
-"""Seconds without a request under way in which the next one's head must arrive."""
+"""Seconds in which the head of the next request must arrive."""
 MAX_HEAD_FACTOR: Final = 4
-"""How often the largest headers that are answered may be read: who sends more at once is still told that it is too much."""
+"""Multiple of the header limit that is still read, so that a client can be told that its headers are too large."""
 HTTP_2: Final = re.compile(rb"\r\nupgrade:[ \t]*h2c[ \t]*(?=\r\n|$)", re.IGNORECASE)
 
 
-class Reading(FlowControl):
-    """Whether a connection is read, which it is not as long as something that was read is held."""
+class BufferAwareFlowControl(FlowControl):
+    """Flow control that does not resume reading while received data is buffered."""
 
-    def __init__(self, transport: asyncio.Transport, is_held: Callable[[], bool]) -> None:
+    def __init__(self, transport: asyncio.Transport, is_buffering: Callable[[], bool]) -> None:
         super().__init__(transport)
-        self._is_held = is_held
+        self._is_buffering = is_buffering
 
     def resume_reading(self) -> None:
-        """Read on, now or later."""
-        if self._is_held():
+        """Resume reading, or note that it may resume once the buffer is empty."""
+        if self._is_buffering():
             self.read_paused = False
         else:
             super().resume_reading()
 
 
 class TimeoutProtocol(FairReads, HttpToolsProtocol):
-    """HTTP, and what is upgraded from it, on connections that end when their client has vanished, dawdles or never reads again."""
+    """HTTP, and upgrades from it, with a timeout for each phase in which the client must send or read."""
 
     _active_cycle: RequestResponseCycle | None = None
-    """The request whose answer is under way or was the last; those behind it wait."""
+    """The request that is being answered, or the last one; pipelined requests wait for it."""
     _unread: int = 0
-    """Bytes received since a head was complete or a part of a body came."""
+    """Bytes received since the last complete head or part of a body."""
     _head_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
-        """Begin, and have the system watch."""
+        """Start the connection with its TCP user timeout and the timeout for the first head."""
         super().connection_made(transport)
-        self.flow = Reading(transport, lambda: bool(self._buffered))
+        self.flow = BufferAwareFlowControl(transport, lambda: bool(self._buffered))
         set_tcp_user_timeout(transport, HTTP_TIMEOUT_MS)
         self._start_head_timer()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """End, and let nobody write any more."""
+        """Drop buffered data and disconnect the active request."""
         self._buffered = b""
         self._stop_head_timer()
         self._disconnect_active()
         super().connection_lost(exc)
 
     def _can_process(self) -> bool:
-        return not self.pipeline  # else its client would choose how many requests are kept in memory
+        return not self.pipeline  # or the client would decide how many requests are kept in memory
 
-    def _take(self, part: bytes) -> None:
-        """Take in a part of a request, unless its head or trailers have no end."""
-        if self._head_timer is not None and b"h2c" in part:
-            # Java's client asks for HTTP/2 with whatever it asks first, and the parser would drop the body for it.
-            head, end, rest = part.partition(b"\r\n\r\n")
-            part = HTTP_2.sub(b"", head) + end + rest
-        self._unread += len(part)
-        HttpToolsProtocol.data_received(self, part)
+    def _process(self, chunk: bytes) -> None:
+        """Process a chunk; refuse a head or trailers that exceed the limit."""
+        if self._head_timer is not None and b"h2c" in chunk:
+            # Java's client offers HTTP/2 with its first request, for which the parser would drop the body.
+            head, end, rest = chunk.partition(b"\r\n\r\n")
+            chunk = HTTP_2.sub(b"", head) + end + rest
+        self._unread += len(chunk)
+        HttpToolsProtocol.data_received(self, chunk)
         if self._unread > MAX_HEAD_FACTOR * (self.config.h11_max_incomplete_event_size or 0) and not self.transport.is_closing():
             self.send_400_response("The header fields are too large.")
 
@@ -75,7 +75,7 @@ class TimeoutProtocol(FairReads, HttpToolsProtocol):
             self.transport.resume_reading()
 
     def eof_received(self) -> bool | None:  # type: ignore[override]  # as asyncio has it
-        """Close, but first answer a client that has asked everything and only says that it will send no more."""
+        """On half-close, finish the pending response before the connection is closed."""
         cycle = self._active_cycle
         if cycle is None or cycle.response_started or cycle.more_body:
             return None
@@ -83,17 +83,17 @@ class TimeoutProtocol(FairReads, HttpToolsProtocol):
         return True
 
     def send_400_response(self, msg: str) -> None:
-        """Refuse what is no request, and with it whatever is under way on this connection."""
+        """Refuse a malformed request, and disconnect the active one of this connection."""
         self._disconnect_active()
         super().send_400_response(msg)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Take in a field of the head; one behind the body is none, and must not be taken for who asks."""
+        """Add a header field; ignore a trailer, which must not be taken for a header such as `Authorization`."""
         if self.cycle is None or self.cycle.scope is not self.scope:
             super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        """Begin with a request, if it says once whom it is for, in a version and a coding that are served here."""
+        """Start a request; refuse an unsupported version or transfer coding, and anything but one `Host` in HTTP/1.1."""
         version, hosts = self.parser.get_http_version(), sum(name == b"host" for name, _ in self.headers)
         if version not in {"1.0", "1.1"} or hosts > 1 or (version == "1.1" and not hosts):
             raise InvalidHead
@@ -104,20 +104,20 @@ class TimeoutProtocol(FairReads, HttpToolsProtocol):
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
-        """Take in a part of a body."""
+        """Add a part of a body."""
         self._unread = 0
         super().on_body(body)
 
     def handle_websocket_upgrade(self) -> None:
-        """Open a socket, unless an answer is under way: it would go on between the frames, and never learn that its client has left."""
+        """Start a WebSocket; refuse it while a response is pending, which would be written between the frames."""
         if self.cycle is not None and not self.cycle.response_complete:
             self.send_400_response("Wait for the answer before opening a socket.")
         else:
-            self._buffered = b""  # nothing may come before its answer
+            self._buffered = b""  # a client must not send frames before the response to the upgrade
             super().handle_websocket_upgrade()
 
     def on_response_complete(self) -> None:
-        """Begin with the request that waits, or wait for one."""
+        """Continue with the buffered request, or start the timeout for the next head."""
         super().on_response_complete()
         if self._buffered and self._can_process():
             self._schedule_rest()
@@ -129,7 +129,7 @@ class TimeoutProtocol(FairReads, HttpToolsProtocol):
         super()._start_asgi_task(cycle, app)
 
     def _disconnect_active(self) -> None:
-        # Uvicorn does so for the last request alone, and others before it would write where nothing is any more.
+        # Uvicorn disconnects only the last request; an earlier one would write to a closed connection.
         if self._active_cycle is not None and not self._active_cycle.response_complete:
             self._active_cycle.disconnected = True
             self._active_cycle.message_event.set()
@@ -145,4 +145,4 @@ class TimeoutProtocol(FairReads, HttpToolsProtocol):
 
 
 class InvalidHead(Exception):
-    """This head is no request's. The parser takes it for a mistake of its own kind."""
+    """A head that is not a valid request; raised in a parser callback, which reports it as a parser error."""

@@ -1,4 +1,4 @@
-"""WebSockets on which nothing piles up, whatever their clients send or do not read."""
+"""Uvicorn's WebSocket protocol with bounds on buffered input and output."""
 
 import asyncio
 import logging
@@ -12,42 +12,42 @@ from gql_leads.server.fair_reads import FairReads
 from gql_leads.server.tcp_user_timeout import WEBSOCKET_TIMEOUT_MS, set_tcp_user_timeout
 
 MAX_FRAGMENTS: Final = 1_000
-"""Frames of one message on a socket. They may be empty, so that their size alone does not bound them."""
+"""Frames per message. Frames can be empty, so the message size does not bound their number."""
 FRAME: Final = "gql_leads.frame"
-"""Under which a message has the frame that was made of it."""
+"""The key under which an ASGI message caches its encoded frame."""
 BAD_REQUEST: Final = b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 
-# Uvicorn tells of every socket with its client's address and whatever the query says.
+# Uvicorn logs each WebSocket with the client's address and query string, which are personal data.
 log = logging.getLogger(__name__)
 log.setLevel(logging.WARNING)
 
 
 class BoundedWebSocket(FairReads, WebSocketsSansIOProtocol):
-    """A WebSocket on which nothing piles up, whatever its client sends or does not read, and that closes with a code."""
+    """A WebSocket with bounded buffers, which closes with a code when a client breaks the protocol."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.logger = log
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
-        """Begin, and have the system watch."""
+        """Start the connection and set its TCP user timeout."""
         super().connection_made(transport)
         set_tcp_user_timeout(transport, WEBSOCKET_TIMEOUT_MS)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """End, and take in no more."""
+        """Drop buffered data and end the connection."""
         self._buffered = b""
         super().connection_lost(exc)
 
     async def receive(self) -> Any:  # uvicorn has a type of its own for each
-        """Hand over a message, and read on when all that was read is handed over."""
+        """Return the next message; resume reading when the queue is empty."""
         message = await self.queue.get()
         if self.read_paused:
             self._resume_reading()
         return message
 
     async def send(self, message: Any) -> None:  # uvicorn has a type of its own for each
-        """Send a message; a text that many are sent is framed once."""
+        """Send a message; a text sent to several clients is encoded to a frame once."""
         is_open = self.conn.state is State.OPEN and not self.close_sent and not self.disconnected and self.writable.is_set()
         if message.get("text") is not None and is_open and not self.conn.extensions:
             self.transport.write(frame_of(message))
@@ -55,21 +55,21 @@ class BoundedWebSocket(FairReads, WebSocketsSansIOProtocol):
             await super().send(message)
 
     def handle_ping(self) -> None:
-        """Answer, unless the client does not read its answers: their number is its own choice."""
+        """Send a pong, unless the client does not read: the number of pings is unlimited."""
         if self.writable.is_set():
             super().handle_ping()
         else:
-            self.conn.data_to_send()  # taken, and dropped
+            self.conn.data_to_send()  # removes the pong from the protocol's output
 
     def handle_cont(self, event: Frame) -> None:
-        """Take in a part of a message, unless it has no end."""
+        """Add a fragment to the message; close with 1009 if it has too many."""
         if len(self.frames) >= MAX_FRAGMENTS:
             self._fail(CloseCode.MESSAGE_TOO_BIG, f"A message has at most {MAX_FRAGMENTS} frames")
         else:
             super().handle_cont(event)
 
     def send_receive_event_to_app(self) -> None:
-        """Hand over a message, unless it is no text. Uvicorn logs the mistake with a traceback."""
+        """Queue a complete message; close with 1007 if a text is not UTF-8, for which uvicorn would log a traceback."""
         if self.curr_msg_data_type == "text":
             try:
                 b"".join(self.frames).decode()
@@ -78,9 +78,9 @@ class BoundedWebSocket(FairReads, WebSocketsSansIOProtocol):
                 return
         super().send_receive_event_to_app()
 
-    def _take(self, part: bytes) -> None:
-        """Take in frames, or an upgrade that may be none."""
-        WebSocketsSansIOProtocol.data_received(self, part)
+    def _process(self, chunk: bytes) -> None:
+        """Process frames, or the bytes of an upgrade request."""
+        WebSocketsSansIOProtocol.data_received(self, chunk)
         if self.conn.handshake_exc is not None and not self.handshake_initiated:
             self._refuse_handshake()
 
@@ -94,7 +94,7 @@ class BoundedWebSocket(FairReads, WebSocketsSansIOProtocol):
         self.handle_parser_exception()
 
     def _refuse_handshake(self) -> None:
-        """Answer what is no upgrade; uvicorn would leave its client waiting."""
+        """Respond to an invalid upgrade request, to which uvicorn would not respond."""
         refusal = b"".join(self.conn.data_to_send())
         self.handshake_complete = self.close_sent = True
         self.transport.write(refusal or BAD_REQUEST)
@@ -102,7 +102,7 @@ class BoundedWebSocket(FairReads, WebSocketsSansIOProtocol):
 
 
 def frame_of(message: dict[str, Any]) -> bytes:
-    """A text as it goes to a client, if nothing compresses it; kept with its message, which many may be sent."""
+    """Return the uncompressed frame of a text message, cached in the message."""
     frame: bytes | None = message.get(FRAME)
     if frame is None:
         frame = message[FRAME] = Frame(Opcode.TEXT, message["text"].encode()).serialize(mask=False)

@@ -1,4 +1,4 @@
-"""The open streams: how many each member has, and when they must end or be told where they are."""
+"""The open WebSockets and event streams: their number per member, their expiry, and their heartbeats."""
 
 import asyncio
 import logging
@@ -22,20 +22,20 @@ class Stream(Protocol):
 
     @property
     def caller(self) -> Any:
-        """Who opened it; None without a token."""
+        """The caller that opened it; None without a token."""
 
-    def forbid(self, reason: str) -> None:
-        """End it because its caller lost the right to it."""
+    def end_forbidden(self, reason: str) -> None:
+        """End the stream because its caller lost the right to it."""
 
-    def leave(self) -> None:
-        """End it because this server stops; its client resumes at another."""
+    def end_for_shutdown(self) -> None:
+        """End the stream because this server stops; its client resumes at another."""
 
-    def beat(self, now: float) -> None:
-        """Do what is due on a quiet stream."""
+    def on_tick(self, now: float) -> None:
+        """Send heartbeats and check timeouts; called once a second."""
 
 
 class OpenStreams:
-    """Watches over all open streams of this process with one task, which lives while there are any."""
+    """The open streams of this process, supervised by one task that runs while there are any."""
 
     def __init__(
         self,
@@ -53,7 +53,7 @@ class OpenStreams:
         return sum(map(len, self._open.values()))
 
     def add(self, stream: Stream) -> None:
-        """Watch over a stream, until it is removed; refuses one too many of a member."""
+        """Add a stream; refuse it if the member has too many."""
         siblings = self._open.setdefault(_key(stream), [])
         if len(siblings) >= self._policy.sockets_per_member:
             allowed = self._policy.sockets_per_member
@@ -63,17 +63,17 @@ class OpenStreams:
             self._task = asyncio.create_task(self._watch())
 
     def remove(self, stream: Stream) -> None:
-        """Watch over a stream no more."""
+        """Remove a stream."""
         key = _key(stream)
         siblings = self._open[key]
         siblings.remove(stream)
         if not siblings:
             del self._open[key]
 
-    def leave(self) -> None:
+    def end_all(self) -> None:
         """End all streams because this server stops."""
         for stream in self._streams():
-            stream.leave()
+            stream.end_for_shutdown()
 
     async def _watch(self) -> None:
         checked = time.monotonic()
@@ -85,7 +85,7 @@ class OpenStreams:
                 checked = now
                 await self._end_revoked()
             for stream in self._streams():
-                stream.beat(now)
+                stream.on_tick(now)
 
     def _streams(self) -> list[Stream]:
         return [stream for siblings in self._open.values() for stream in siblings]
@@ -94,7 +94,7 @@ class OpenStreams:
         now = self._clock()
         for stream in self._streams():
             if stream.caller is not None and stream.caller.expires_at and stream.caller.expires_at <= now:
-                stream.forbid("The token has expired.")
+                stream.end_forbidden("The token has expired.")
 
     async def _end_revoked(self) -> None:
         callers = [stream.caller for stream in self._streams() if stream.caller is not None]
@@ -106,7 +106,7 @@ class OpenStreams:
             return
         for stream in self._streams():
             if id(stream.caller) in revoked:
-                stream.forbid("The member behind the token may no longer do this.")
+                stream.end_forbidden("The member behind the token may no longer do this.")
 
 
 def _key(stream: Stream) -> str:

@@ -1,1 +1,1 @@
-"""Parsed documents: cache, limits and cost."""
+"""Documents: parse, measure and validate each text once, and cache it."""

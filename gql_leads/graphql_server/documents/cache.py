@@ -1,4 +1,4 @@
-"""Documents: parsed, measured and validated once, kept in one bounded cache that every transport shares."""
+"""The cache of documents, which are parsed, measured and validated once for all transports."""
 
 import asyncio
 from collections import OrderedDict
@@ -37,9 +37,9 @@ from gql_leads.graphql_server.errors import (
 from gql_leads.graphql_server.graphql_core_internals import limit_field_comparisons
 
 MAX_COMPARISONS = 10_000
-"""Of fields in pairs, in one document."""
+"""Comparisons of field pairs in one document."""
 LONG_SOURCE = 300
-"""Characters of a document that is prepared in a thread, since each may take a tenth of a millisecond."""
+"""Characters of a document that is prepared in a thread: each can take 0.1 ms."""
 MAX_ERRORS = 10
 ABORTED = "Validation aborted."
 
@@ -47,7 +47,7 @@ Made = TypeVar("Made")
 
 
 class BoundedOverlap(OverlappingFieldsCanBeMergedRule):
-    """The rule that compares fields in pairs, given less patience: its own bound takes a second to reach."""
+    """The validation rule that compares fields in pairs, with a lower bound on comparisons."""
 
     def __init__(self, context: ValidationContext) -> None:
         super().__init__(context)
@@ -59,18 +59,18 @@ RULES = tuple(BoundedOverlap if rule is OverlappingFieldsCanBeMergedRule else ru
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A text that should be a document: what was parsed of it or, where it is refused, no more than why and what a stranger may be told."""
+    """A prepared document. An invalid one keeps only its errors and what decides what anonymous callers may learn."""
 
     ast: DocumentNode | None
     operations: tuple[MeasuredOperation, ...]
     errors: tuple[FormattedError, ...] = ()
     root_fields: frozenset[str] = frozenset()
-    """Of all its operations."""
+    """The root fields of all its operations."""
     names_types: bool = False
-    """Whether it is refused and names types of the schema: where fragments belong, or of variables."""
+    """True if it is invalid and names types of the schema, in fragments or variables."""
 
     def operation(self, name: str | None) -> MeasuredOperation:
-        """Choose the operation to run: the one of this name, or the only one."""
+        """Return the operation of this name, or without a name the only one; refuse any other request."""
         if name is not None:
             named = next((operation for operation in self.operations if operation.name == name), None)
             if named is None:
@@ -84,7 +84,7 @@ class Document:
 
 
 class Documents:
-    """Looks documents up by their text or by the id under which they were persisted."""
+    """Documents by their text or by the id of a persisted document."""
 
     def __init__(
         self,
@@ -107,17 +107,17 @@ class Documents:
         self._in_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="documents")
 
     async def prepare(self, source: str | None) -> None:
-        """Prepare a long text that is new, apart from everything else."""
+        """Prepare a long new text in a thread, so that `find` returns it from the cache."""
         if source is None or len(source) <= LONG_SOURCE or source in self._cache or self._only_persisted:
             return
         self._keep(source, await self.in_thread(partial(self._prepare, source)))
 
     async def in_thread(self, work: Callable[[], Made]) -> Made:
-        """Have long work done in a thread, one at a time, while whatever else there is goes on."""
+        """Run long work in the one thread for it, without blocking the event loop."""
         return await asyncio.get_running_loop().run_in_executor(self._in_thread, work)
 
     def find(self, query: str | None, document_id: str | None) -> Document:
-        """Find a document by exactly one of its text and its id; refuses any other request."""
+        """Return a document by its text or its id; refuse a request with both, none, or an unknown id."""
         if query is not None and document_id is not None:
             raise Refused("Send `query` or `documentId`, not both.")
         if query is not None:
@@ -132,7 +132,7 @@ class Documents:
         return self.of(source)
 
     def of(self, source: str) -> Document:
-        """Parse, measure and validate a text, or remember having done so."""
+        """Return the document of a text, from the cache or newly prepared."""
         document = self._cache.get(source)
         if document is None:
             document = self._prepare(source)
@@ -142,7 +142,7 @@ class Documents:
         return document
 
     def _keep(self, source: str, document: Document) -> None:
-        if source in self._cache:  # two asked for it at once
+        if source in self._cache:  # two requests prepared it at the same time
             return
         self._cache[source] = document
         self._weight += weight(source, document)
@@ -167,7 +167,7 @@ class Documents:
             return Document(None, (), (deep,), names_types=names_types(ast))
         root_fields = frozenset(chain.from_iterable(operation.root_fields for operation in operations))
         errors = tuple(self._errors(ast, operations))
-        if errors:  # not kept whole: others are waited for while Python looks for garbage in what is kept
+        if errors:  # the syntax tree is dropped: many kept trees would make garbage collection slow
             return Document(None, (), errors, root_fields, names_types(ast))
         return Document(ast, operations, (), root_fields)
 
@@ -191,7 +191,7 @@ class Documents:
 
 
 def names_types(ast: DocumentNode) -> bool:
-    """Tell whether a document names types of the schema."""
+    """Return True if a document names types of the schema."""
     waiting: list[Node] = [ast]
     while waiting:
         node = waiting.pop()
@@ -204,10 +204,10 @@ def names_types(ast: DocumentNode) -> bool:
 
 
 def weight(source: str, document: Document) -> int:
-    """Estimate in tokens what a document takes in memory."""
+    """Return the estimated size of a document in memory, in tokens."""
     return 1 + len(source) // 100 + (document.ast.token_count or 0 if document.ast else 0)
 
 
 def limit_error(message: str) -> FormattedError:
-    """Say which limit a document exceeds."""
+    """Return the error for a document that exceeds a limit."""
     return {"message": message, "extensions": {"code": GRAPHQL_VALIDATION_FAILED}}

@@ -1,11 +1,11 @@
-"""What an operation costs: the nodes that its connections may answer with, as a term in the sizes of their pages."""
+"""The cost of an operation: the number of nodes its connections can return, as a term of their page sizes."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 
 class Sizes(NamedTuple):
-    """A connection's `first` and `last` as written, or how many `ids`: a number, the name of a variable, or nothing; and its default."""
+    """A connection's `first`, `last` or number of `ids`, each a number or the name of a variable; its default and its maximum."""
 
     written: tuple[int | str, ...]
     default: int
@@ -13,14 +13,14 @@ class Sizes(NamedTuple):
 
 
 class CostTerm(NamedTuple):
-    """A node of the cost: a connection with its sizes, or a mere group (no sizes) that fragments share."""
+    """A term of the cost: a connection with its sizes, or a sum (sizes None) that several fragment spreads share."""
 
     sizes: Sizes | None
     parts: tuple["CostTerm", ...]
 
 
 def size_of(value: Any) -> int | None:
-    """Read a page size from an uncoerced value, a number or a list of ids; anything else is nothing."""
+    """Return the page size of an uncoerced value, a number or a list of ids; None for anything else."""
     if isinstance(value, list):
         return len(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
@@ -29,7 +29,7 @@ def size_of(value: Any) -> int | None:
 
 
 def cost_of(term: CostTerm | None, values: Mapping[str, int | None]) -> int:
-    """Add up a cost: each connection its size times the sizes of those around it; a shared part is worked out once."""
+    """Compute a cost: each connection's size times those around it; a shared term is computed once."""
     known: dict[int, int] = {}
 
     def count(term: CostTerm) -> int:
@@ -44,6 +44,6 @@ def cost_of(term: CostTerm | None, values: Mapping[str, int | None]) -> int:
 
 
 def page(sizes: Sizes, values: Mapping[str, int | None]) -> int:
-    """Tell how many nodes a connection may answer with."""
+    """Return the number of nodes that a connection can return."""
     said = [values[size] if isinstance(size, str) else size for size in sizes.written]
     return min(sizes.largest, max((size for size in said if size is not None), default=sizes.default))

@@ -1,8 +1,7 @@
-"""What a subscription touches of that which its schema marks, by the metadata of fields, arguments and input fields.
+"""The metadata keys that an operation uses, from the metadata of fields, arguments and input fields in the schema.
 
-Marks are words, and what they mean is the application's. Two have a meaning here. `PAGE` on a field says that it costs what a connection
-costs. `POSITION` on an argument says from where the events are told: it decides which events come, and nothing of what they are; who asks
-from elsewhere has still asked the same.
+The application defines the keys and their meaning, except for two. A field with `PAGE` costs as much as a connection. An argument with
+`POSITION` decides where a stream begins, not what its messages contain, so subscribers with different positions can share a stream.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -37,36 +36,36 @@ from gql_leads.graphql_server.graphql_core_internals import definition_of
 
 POSITION: Final = "position"
 PAGE: Final = "page"
-"""On a field: it answers with so many objects as its `first` or its `ids` say, and costs what a connection costs."""
+"""On a field that returns as many objects as its `first` or `ids` say."""
 
 
 @dataclass(slots=True)
 class MetadataUsage:
-    """What one operation touches whatever its variables are, and how to tell what they touch in addition."""
+    """The metadata keys that one operation always uses, and its variables, whose values can use more."""
 
     metadata_keys: set[str] = field(default_factory=set)
     variables: dict[str, tuple[GraphQLNamedType, Any]] = field(default_factory=dict)
-    """The type of each variable, and its default in plain values."""
+    """The type of each variable and its default as a Python value."""
     positions: set[str] = field(default_factory=set)
-    """Variables given as a position."""
+    """Variables used as a position."""
     elsewhere: set[str] = field(default_factory=set)
-    """Variables given as anything else."""
+    """Variables used otherwise."""
 
     def with_values(self, values: Mapping[str, Any]) -> frozenset[str]:
-        """All marks that the operation touches with these values of its variables."""
+        """Return all metadata keys that the operation uses with these variables."""
         found = set(self.metadata_keys)
         for name, (type_, default) in self.variables.items():
             found.update(_of_value(type_, values.get(name, default)))
         return frozenset(found)
 
     def deciding_values(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """The values that decide what each event is told as: all but mere positions, and what the operation does not know."""
+        """Return the variables that decide the content of messages: those of the operation, without mere positions."""
         passing = self.positions - self.elsewhere
         return {name: values[name] for name in self.variables if name in values and name not in passing}
 
 
 def metadata_usage_of(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode) -> MetadataUsage:
-    """What a valid operation touches; what `@skip` and `@include` leave out counts too."""
+    """Return the metadata usage of a valid operation; fields excluded by `@skip` and `@include` count, too."""
     return _Walk(schema, document).of(operation)
 
 
@@ -128,13 +127,13 @@ class _Walk:
 
 
 def metadata_keys_of(definition: Any) -> set[str]:
-    """The marks of a field, an argument or an input field."""
+    """Return the metadata keys of a field, an argument or an input field."""
     metadata = getattr(definition_of(definition), "metadata", None) or {}
     return {str(mark) for mark, is_set in metadata.items() if is_set}
 
 
 def _of_value(type_: GraphQLInputType | GraphQLNamedType, value: Any) -> Iterator[str]:
-    """The marks of the input fields that a value names."""
+    """Yield the metadata keys of the input fields in a value."""
     if isinstance(value, list | tuple):
         for item in value:
             yield from _of_value(type_, item)

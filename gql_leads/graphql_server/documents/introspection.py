@@ -1,7 +1,7 @@
-"""How much of the schema an operation asks for.
+"""The number of fields in the response to an introspection query, counted up to a limit.
 
-The lists of a schema hold one another (types their fields, fields their types), and nobody can ask for a page of them: a few hundred
-characters may be answered with millions of fields. So the answer is counted on the schema itself, up to the limit and no further.
+The lists of a schema contain one another (types have fields, fields have types) and have no pages: a query of a few hundred characters can
+return millions of fields. The fields are therefore counted on the schema before execution.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -24,7 +24,7 @@ from graphql import (
 )
 
 Elements = Sequence[Any]
-Leads = Callable[[GraphQLSchema, Any], Iterable[Any]]
+Children = Callable[[GraphQLSchema, Any], Iterable[Any]]
 
 
 def _types(schema: GraphQLSchema, _: Any) -> Iterable[Any]:
@@ -39,13 +39,13 @@ def _interfaces(_: GraphQLSchema, type_: Any) -> Iterable[Any]:
     return type_.interfaces if is_object_type(type_) or is_interface_type(type_) else ()
 
 
-def _only(attribute: str) -> Leads:
+def _only(attribute: str) -> Children:
     return lambda _, element: () if (found := getattr(element, attribute, None)) is None else (found,)
 
 
-LEADS: Final[Mapping[str, Leads]] = {
+CHILDREN: Final[Mapping[str, Children]] = {
     "__schema": lambda schema, _: (schema,),
-    "__type": _types,  # whichever it is
+    "__type": _types,  # the name is unknown here, so every type counts
     "types": _types,
     "queryType": _only("query_type"),
     "mutationType": _only("mutation_type"),
@@ -60,11 +60,11 @@ LEADS: Final[Mapping[str, Leads]] = {
     "type": _only("type"),
     "ofType": _only("of_type"),
 }
-"""What each field of the introspection leads to from an element of the schema."""
+"""The elements that each introspection field returns for an element of the schema."""
 
 
 def exceeds_field_limit(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode, allowed: int) -> bool:
-    """Tell whether a valid operation would be answered with more fields of the schema than are allowed."""
+    """Return True if the response to a valid operation would have more introspection fields than allowed."""
     try:
         _Counting(schema, document, allowed).selections(operation.selection_set, (None,), set())
     except _LimitExceeded:
@@ -73,7 +73,7 @@ def exceeds_field_limit(schema: GraphQLSchema, document: DocumentNode, operation
 
 
 class _LimitExceeded(Exception):
-    """More than is allowed."""
+    """The count exceeds the limit."""
 
 
 class _Counting:
@@ -83,7 +83,7 @@ class _Counting:
         self._left = allowed
 
     def selections(self, selections: SelectionSetNode, elements: Elements, spread: set[str]) -> None:
-        """Count what each of these elements is asked for; a fragment is read once for them."""
+        """Count the selected fields of all elements; each fragment is expanded once."""
         for selection in selections.selections:
             self._left -= len(elements)
             if self._left < 0:
@@ -97,9 +97,9 @@ class _Counting:
                 self.selections(self._fragments[selection.name.value].selection_set, elements, spread)
 
     def _field(self, node: FieldNode, elements: Elements) -> None:
-        leads = LEADS.get(node.name.value)
-        if leads is None or node.selection_set is None:
+        children = CHILDREN.get(node.name.value)
+        if children is None or node.selection_set is None:
             return
-        found = [one for element in elements for one in leads(self._schema, element)]
+        found = [one for element in elements for one in children(self._schema, element)]
         if found:
             self.selections(node.selection_set, found, set())

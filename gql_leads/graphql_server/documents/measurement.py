@@ -1,4 +1,4 @@
-"""How large an operation is: one walk over a document measures all its operations, every fragment once."""
+"""Measure the operations of a document in one walk that visits every fragment once."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -32,19 +32,19 @@ from gql_leads.graphql_server.graphql_core_internals import coerce_default_value
 
 INTROSPECTION_FIELDS = frozenset({"__schema", "__type"})
 SIZE_ARGUMENTS = frozenset({"first", "last", "ids"})
-"""Arguments that say how many nodes are asked for."""
+"""Arguments that decide the number of nodes."""
 MAX_WALK_DEPTH = 100
-"""Selections inside one another that are walked at all: Python's stack is not the limit."""
+"""Nested selections that are visited, so that the walk never exhausts Python's stack."""
 MAX_CACHED_COSTS = 64
-"""Of one operation: clients choose the values, and may choose others every time."""
+"""Cached costs of one operation; clients choose the values and can send new ones with each request."""
 
 
 class TooDeep(Exception):
-    """This document nests its selections or fragments deeper than any limit allows."""
+    """A document with deeper nesting than any limit allows."""
 
 
 class Measure(NamedTuple):
-    """What a selection set amounts to."""
+    """The measures of a selection set."""
 
     depth: int = 0
     introspection_depth: int = 0
@@ -54,7 +54,7 @@ class Measure(NamedTuple):
 
 @dataclass(slots=True)
 class Counts:
-    """What is written in one definition itself, wherever it is spread."""
+    """The counts in one definition, without those in the fragments it spreads."""
 
     aliases: int = 0
     directives: int = 0
@@ -63,7 +63,7 @@ class Counts:
 
 @dataclass(slots=True)
 class MeasuredOperation:
-    """An operation of a document and what it amounts to."""
+    """An operation of a document with its measures."""
 
     node: OperationDefinitionNode
     root_fields: list[str]
@@ -73,8 +73,8 @@ class MeasuredOperation:
     _size_variables: tuple[str, ...]
     _defaults: Mapping[str, Any]
     _costs: dict[tuple[int | None, ...], int] = field(default_factory=dict)
-    kept: Any = None
-    """Whatever its execution keeps for the next one."""
+    executor_template: Any = None
+    """The executor of an earlier request, from which the next one is copied."""
 
     @property
     def name(self) -> str | None:
@@ -88,16 +88,16 @@ class MeasuredOperation:
 
     @property
     def introspections(self) -> int:
-        """How often it asks for the schema."""
+        """The number of introspection root fields."""
         return sum(name in INTROSPECTION_FIELDS for name in self.root_fields)
 
     @property
     def is_introspection(self) -> bool:
-        """Whether it asks for the schema and nothing else: work that waits for nothing."""
+        """True if it only queries the schema, which is computation without I/O."""
         return self.introspections > 0 and INTROSPECTION_FIELDS.union({"__typename"}).issuperset(self.root_fields)
 
     def cost(self, variables: Mapping[str, Any]) -> int:
-        """Count the nodes that its connections may answer with, for these values of the variables that size them."""
+        """Return the number of nodes that its connections can return with these variables."""
         values = tuple(size_of(variables.get(name, self._defaults.get(name))) for name in self._size_variables)
         cost = self._costs.get(values)
         if cost is None:
@@ -109,12 +109,12 @@ class MeasuredOperation:
 
 
 def measure(schema: GraphQLSchema, document: DocumentNode, limits: Limits) -> list[MeasuredOperation]:
-    """Measure every operation of a document, which need not be valid."""
+    """Measure every operation of a document, which may be invalid."""
     return list(_Measuring(schema, document, limits).operations())
 
 
 def exceeded(operation: MeasuredOperation, limits: Limits) -> str | None:
-    """Say which limit an operation exceeds, and by how much."""
+    """Return a sentence about the first limit that an operation exceeds; None if it exceeds none."""
     measure = operation.measure
     for what, asked, allowed in (
         ("is nested {} levels deep", measure.depth, limits.depth),
@@ -131,7 +131,7 @@ def exceeded(operation: MeasuredOperation, limits: Limits) -> str | None:
 
 
 def readable(number: int) -> str:
-    """Write a number that may be astronomical."""
+    """Format a number that may be huge."""
     return f"{number:,}" if number < 10**12 else "over 10^12"
 
 
@@ -275,14 +275,14 @@ class _Measuring:
 
 
 def _size(value: ValueNode | None) -> int | None:
-    """How many nodes are asked for, if that is written here."""
+    """Return the number of nodes in a literal; None for anything else."""
     if isinstance(value, ListValueNode):
         return len(value.values)
     return max(0, int(value.value[:20])) if isinstance(value, IntValueNode) else None
 
 
 def combined(parts: list[Measure]) -> Measure:
-    """Put the measures of the selections of one set together."""
+    """Combine the measures of the selections of one set."""
     if not parts:
         return Measure()
     costs = tuple(part.cost for part in parts if part.cost)

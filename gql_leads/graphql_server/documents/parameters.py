@@ -1,4 +1,4 @@
-"""A GraphQL request's parameters, checked for their shape."""
+"""The parameters of a GraphQL request, with their types checked."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,13 +7,13 @@ from typing import Any
 from gql_leads.graphql_server.errors import Refused
 
 EMPTY: Mapping[str, Any] = {}
-"""One for all: many operations stay open for long."""
+"""Shared by all requests without variables: many subscriptions stay open for long."""
 JSON_NAMES: Mapping[type, str] = {str: "a string", dict: "an object"}
 
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """What a client asks for, whatever transport brought it."""
+    """The parameters of a request over any transport."""
 
     query: str | None = None
     document_id: str | None = None
@@ -23,7 +23,7 @@ class Parameters:
 
     @classmethod
     def of(cls, request: Any) -> "Parameters":
-        """Read the parameters from a decoded request; refuses any that has not its type."""
+        """Return the parameters of a decoded request; refuse one with a wrong type."""
         if isinstance(request, list):
             raise Refused("Batches are not served: send one operation in a request, as a JSON object.")
         if not isinstance(request, dict):
@@ -38,7 +38,7 @@ class Parameters:
 
 
 def optional(request: Mapping[str, Any], name: str, kind: type) -> Any:
-    """Read a parameter that may be missing or null."""
+    """Return an optional parameter; refuse it if it has a wrong type."""
     value = request.get(name)
     if value is not None and not isinstance(value, kind):
         raise Refused(f"`{name}` must be {JSON_NAMES[kind]}.")

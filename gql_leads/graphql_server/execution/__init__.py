@@ -1,1 +1,1 @@
-"""Execution of operations with compiled selections."""
+"""Admission and execution of operations."""

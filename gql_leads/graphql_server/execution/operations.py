@@ -1,4 +1,4 @@
-"""One operation from parameters to result, the same for every transport: admitted, executed, streamed."""
+"""The pipeline that admits, executes and streams the operations of all transports."""
 
 import asyncio
 from collections.abc import AsyncIterable, Awaitable, Iterable
@@ -40,7 +40,7 @@ from gql_leads.graphql_server.rate_limits import Allowance, RateLimiter
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """An operation that may be executed."""
+    """An admitted operation."""
 
     document: DocumentNode
     measured: MeasuredOperation
@@ -51,23 +51,23 @@ class Operation:
 
     @property
     def type(self) -> OperationType:
-        """Query, mutation or subscription."""
+        """The type: query, mutation or subscription."""
         return self.measured.type
 
     @property
     def name(self) -> str | None:
-        """As the document names it."""
+        """The name in the document."""
         return self.measured.name
 
     @property
     def text(self) -> str:
-        """The document as it was written."""
+        """The text of the document."""
         assert self.document.loc is not None
         return self.document.loc.source.body
 
 
 class Pipeline:
-    """Admits and executes operations by the schema, the policy and the application's rules."""
+    """Admits and executes operations of a schema by the policy and the application's rules."""
 
     def __init__(
         self,
@@ -83,11 +83,11 @@ class Pipeline:
         self.rates = RateLimiter(policy.rate)
 
     async def prepare(self, parameters: Parameters) -> None:
-        """Prepare a long document, before it is admitted, while others are served."""
+        """Prepare a long document in a thread; call this before `admit`."""
         await self._documents.prepare(parameters.query)
 
     def admit(self, parameters: Parameters, caller: Any, rate_limit_key: str, paid: int = 0) -> Operation:
-        """Admit an operation and charge the payer for it, or raise `Refused`; `paid` was charged for it before."""
+        """Admit an operation and charge its cost to the rate limit key, less `paid`; raise `Refused` if it is not allowed."""
         document = self._documents.find(parameters.query, parameters.document_id)
         measured = self._permitted(document, parameters.operation_name, caller)
         cost = measured.cost(parameters.variables)
@@ -115,7 +115,7 @@ class Pipeline:
         return measured
 
     def _refuse_schema_probing(self, document: Document) -> None:
-        """Refuse to tell a stranger whether a document is valid that names more than open fields: it would tell the schema name by name."""
+        """Refuse an anonymous document that names private fields or types: its validation errors would reveal the schema."""
         self._require_public_fields(document.root_fields)
         if document.errors and document.names_types:
             raise Unauthenticated
@@ -128,9 +128,9 @@ class Pipeline:
             raise Unauthenticated
 
     async def execute(self, operation: Operation) -> Payload:
-        """Execute a query or mutation within the deadline, after which it is cancelled."""
+        """Execute a query or mutation; cancel it after the deadline."""
         execute = self._executor(operation).execute_operation
-        # The schema is told by a tenth of a second of work that waits for nothing.
+        # Introspection takes 0.1 s of computation, so it runs in a thread.
         result: Any = self._documents.in_thread(execute) if operation.measured.is_introspection else execute()
         if optimized_is_awaitable(result):
             result = start_eagerly(result)
@@ -160,9 +160,9 @@ class Pipeline:
         return Subscription(executor, cast("AsyncIterable[Any]", source), encode, self.errors)
 
     def _executor(self, operation: Operation) -> Any:
-        measured, given, kept = operation.measured, operation.parameters, operation.measured.kept
-        if kept is not None:
-            executor = kept.for_request(operation.context, given.variables, given.extensions)
+        measured, given, template = operation.measured, operation.parameters, operation.measured.executor_template
+        if template is not None:
+            executor = template.for_request(operation.context, given.variables, given.extensions)
         else:
             executor = CompiledExecutor.build(
                 core_schema(self._schema),
@@ -176,8 +176,8 @@ class Pipeline:
             )
         if isinstance(executor, list):
             raise OperationRefused([input_error(error, BAD_USER_INPUT) for error in executor])
-        if kept is None:
-            measured.kept = executor.without_request()
+        if template is None:
+            measured.executor_template = executor.without_request()
         return executor
 
     def _payload(self, result: ExecutionResult, operation: Operation) -> Payload:

@@ -1,1 +1,1 @@
-"""HTTP, WebSocket and server-sent events."""
+"""The protocols: HTTP, WebSocket and server-sent events."""

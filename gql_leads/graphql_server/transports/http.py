@@ -1,4 +1,4 @@
-"""GraphQL over HTTP: one request, one response; and the way in for event streams."""
+"""GraphQL over HTTP: one response per request, or an event stream."""
 
 import asyncio
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ from gql_leads.graphql_server.transports.content_negotiation import (
     acceptable,
     require_json,
 )
-from gql_leads.graphql_server.transports.responses import SECURITY_HEADERS, answer, refused, response_headers
+from gql_leads.graphql_server.transports.responses import SECURITY_HEADERS, error_response, response_headers, send_result
 from gql_leads.graphql_server.transports.sse import EventStreams
 
 METHODS = "GET, HEAD, POST, OPTIONS"
@@ -40,7 +40,7 @@ PREFLIGHT_HEADERS = (
 
 
 class HTTPTransport:
-    """The ASGI application behind the path; each response says in its status what its media type's rules say."""
+    """The ASGI application for HTTP requests; the status of a response follows the rules of its media type."""
 
     def __init__(
         self, pipeline: Pipeline, authenticator: Authenticator, streams: EventStreams, application: Application[Any], policy: Policy
@@ -60,7 +60,7 @@ class HTTPTransport:
             return
         record = OperationRecord("http", request.headers)
         try:
-            await self._served(request, record, naming(send, record.request_id))
+            await self._served(request, record, with_request_id(send, record.request_id))
         finally:
             record.finish(self._log_operation)
 
@@ -72,14 +72,14 @@ class HTTPTransport:
                 await self._answer(request, accepted, record, send)
             except (Refused, ClientDisconnect):
                 raise
-            except Exception as error:  # noqa: BLE001 - described or masked, but never a traceback for the client
+            except Exception as error:  # noqa: BLE001 - described or masked, so that no traceback reaches the client
                 raise self._pipeline.errors.refusal(error) from None
         except Refused as refusal:
             record.failed(refusal)
             if refusal.well_formed and accepted.best == EVENT_STREAM:
                 await self._streams.refuse(refusal, send)
             else:
-                await refused(refusal, accepted.best)(scope, receive, send)
+                await error_response(refusal, accepted.best)(scope, receive, send)
         except ClientDisconnect:
             return
 
@@ -102,7 +102,7 @@ class HTTPTransport:
         except Refused as refusal:
             refusal.headers = {**response_headers(allowance), **refusal.headers}
             raise
-        await answer(send, payload, accepted.best or JSON, operation.allowance)
+        await send_result(send, payload, accepted.best or JSON, operation.allowance)
 
     async def _parameters(self, request: Request, accepted: Acceptable) -> Parameters:
         if request.method not in {"GET", "HEAD", "POST"}:
@@ -114,7 +114,7 @@ class HTTPTransport:
         if not (self._policy.simple_get or is_preflighted(request.headers)):
             message = f"A GET request needs the header `{PREFLIGHT_HEADERS[0]}: 1` here; or use POST."
             raise Refused(message, FORBIDDEN, status=403)
-        # In a URL, an empty parameter is one left out.
+        # An empty query parameter counts as missing.
         query = {name: value for name, value in request.query_params.items() if value}
         return Parameters.of(
             {name: query[name] for name in ("query", "documentId", "operationName") if name in query}
@@ -136,7 +136,7 @@ class HTTPTransport:
                 async with asyncio.timeout(self._policy.deadline):
                     await rest
             except TimeoutError:
-                # What is left of it would come where the next request is awaited.
+                # The rest of the body would be read as the next request.
                 raise Refused("The body took too long to arrive.", status=408, headers={"connection": "close"}) from None
         return bytes(body)
 
@@ -154,7 +154,7 @@ class HTTPTransport:
 
 
 async def receive_into(body: bytearray, receive: Receive, allowed: int) -> None:
-    """Receive a request's body, which is there at once for most; refuses one that is too large."""
+    """Receive a request's body; refuse one that is too large."""
     is_complete = False
     while not is_complete:
         message = await receive()
@@ -166,8 +166,8 @@ async def receive_into(body: bytearray, receive: Receive, allowed: int) -> None:
         is_complete = not message.get("more_body", False)
 
 
-def naming(send: Send, request_id: str) -> Send:
-    """Send responses that name their request."""
+def with_request_id(send: Send, request_id: str) -> Send:
+    """Wrap `send` so that responses have the request id header."""
     header = (REQUEST_ID_HEADER.encode(), request_id.encode())
 
     async def named(message: Message) -> None:
@@ -179,11 +179,11 @@ def naming(send: Send, request_id: str) -> Send:
 
 
 def is_preflighted(headers: Mapping[str, str]) -> bool:
-    """Tell whether a browser would have asked first before another site's page may send this."""
+    """Return True if a browser sends a CORS preflight before another site's page can send this request."""
     return any(name in headers for name in PREFLIGHT_HEADERS) or headers.get("content-type", "").startswith(JSON)
 
 
 def too_large(allowed: int) -> Refused:
-    """Refuse a body for its size."""
+    """Return the refusal of a body that is too large."""
     # The rest of the body is not read, so the connection cannot be used again.
     return Refused(f"The body is larger than {allowed:,} bytes.", status=413, headers={"connection": "close"})

@@ -1,4 +1,4 @@
-"""An operation of a socket, from its `subscribe` message to its end."""
+"""An operation of a WebSocket, from its `subscribe` message to its end."""
 
 import asyncio
 import time
@@ -18,32 +18,32 @@ from gql_leads.graphql_server.operation_log import REQUEST_ID, OperationRecord
 
 
 class ClientSession(Protocol):
-    """The socket of the operation."""
+    """The WebSocket session of an operation."""
 
     @property
     def caller(self) -> Any:
-        """Who opened it."""
+        """The caller that opened the session."""
 
     @property
     def rate_limit_key(self) -> str:
-        """Who pays for its operations."""
+        """The key that the costs of its operations are charged to."""
 
     @property
     def pipeline(self) -> Pipeline:
-        """Admits and executes operations."""
+        """The pipeline that admits and executes operations."""
 
     @property
     def broadcasts(self) -> BroadcastRegistry:
-        """Has subscriptions share what they are told."""
+        """The registry of shared subscriptions."""
 
     def start(self, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """Begin a task that ends with the socket at the latest."""
+        """Start a task that is cancelled when the session ends."""
 
     def new_record(self) -> OperationRecord:
-        """Begin to observe an operation."""
+        """Create the record of an operation."""
 
     def ended(self, running: "OperationTask", record: OperationRecord) -> None:
-        """Let the client use the operation's id again, and hand its observation over."""
+        """Release the operation's id and log its record."""
 
     async def send(self, message: dict[str, Any]) -> None:
         """Send a message."""
@@ -52,56 +52,56 @@ class ClientSession(Protocol):
         """Send an operation's payload."""
 
     def send_next_nowait(self, id_: str, payload: Payload) -> asyncio.Task[None] | None:
-        """Send what others are told too, without waiting; what has to wait, since the client is slow, is a task."""
+        """Send a shared payload without waiting; return the task that finishes the send if the client is slow."""
 
 
 class OperationTask:
-    """An operation of a socket: a task while it has something to do, and none where its group tells it what happens."""
+    """An operation of a WebSocket; it has a task unless it is attached to a broadcast."""
 
-    __slots__ = ("_quiet_since", "_record", "_sending", "_socket", "_subscriber", "_task", "id")
+    __slots__ = ("_last_message_at", "_record", "_sending", "_socket", "_subscriber", "_task", "id")
 
     def __init__(self, socket: ClientSession, id_: str, parameters: Parameters) -> None:
         self.id = id_
         self._socket = socket
         self._record: OperationRecord | None = socket.new_record()
-        """None once the operation has ended."""
+        """None after the operation has ended."""
         self._subscriber: Subscriber | None = None
         self._sending: asyncio.Task[None] | None = None
-        """What is left of a send that the group began."""
-        self._quiet_since = time.monotonic()
-        """Since when its client has heard nothing of it."""
+        """The unfinished send of a shared payload."""
+        self._last_message_at = time.monotonic()
+        """The time of the last message."""
         self._task: asyncio.Task[None] | None = socket.start(self._go_on(partial(self._begin, parameters)))
 
     def offer(self, payload: Payload) -> bool:
-        """Send a payload, unless the last one is still being sent."""
+        """Send a shared payload; return False if the last one is still being sent."""
         if self._sending is not None and not self._sending.done():
             return False
-        self._quiet_since = time.monotonic()
+        self._last_message_at = time.monotonic()
         self._sending = self._socket.send_next_nowait(self.id, payload)
         return True
 
     def detached(self) -> None:
-        """Have a task again."""
+        """Start a task that catches up."""
         self._task = self._socket.start(self._go_on(self._deliver))
 
-    def beat(self, now: float, heartbeat: float) -> None:
-        """Tell a subscription that was quiet for so long the position it has reached."""
-        if now - self._quiet_since < heartbeat:
+    def on_tick(self, now: float, heartbeat: float) -> None:
+        """Send the position of a subscription without messages for `heartbeat` seconds."""
+        if now - self._last_message_at < heartbeat:
             return
-        self._quiet_since = now
+        self._last_message_at = now
         cursor = self._subscriber and self._subscriber.cursor
         if cursor:
             self._socket.start(self._socket.send({"type": "ping", "payload": {"id": self.id, "cursor": cursor}}))
 
     def cancel(self) -> None:
-        """End it without a word."""
+        """End the operation without a message."""
         for task in (self._task, self._sending):
             if task is not None:
                 task.cancel()
         self._end()
 
     async def _go_on(self, step: Callable[[], Awaitable[None]]) -> None:
-        """Do what there is to do now: up to the end or, for a subscription, to where its group tells it."""
+        """Run a step; then send the last message, unless the subscription is now attached to a broadcast."""
         record = self._record
         assert record is not None
         REQUEST_ID.set(record.request_id)
@@ -114,7 +114,7 @@ class OperationTask:
         except Refused as refusal:
             record.failed(refusal)
             last = {"type": "error", "id": self.id, "payload": refusal.errors}
-        except Exception as error:  # noqa: BLE001 - masked, and the socket and its other operations live on
+        except Exception as error:  # noqa: BLE001 - masked, so that the session and its other operations continue
             record.failed(error)
             last = {"type": "error", "id": self.id, "payload": [self._socket.pipeline.errors.of_exception(error)]}
         self._end()
@@ -136,17 +136,17 @@ class OperationTask:
             await self._send(payload)
 
     async def _deliver(self) -> None:
-        """Send what the subscription was not told yet."""
+        """Send the payloads that the subscription has missed."""
         assert self._subscriber is not None
         if self._sending is not None:
             await asyncio.wait([self._sending])
             self._sending = None
-        async with aclosing(self._subscriber.catch_up(self)) as catch_up:
-            async for payload in catch_up:
+        async with aclosing(self._subscriber.catch_up(self)) as missed:
+            async for payload in missed:
                 await self._send(payload)
 
     async def _send(self, payload: Payload) -> None:
-        self._quiet_since = time.monotonic()
+        self._last_message_at = time.monotonic()
         await self._socket.send_next(self.id, payload)
 
     def _end(self) -> None:

@@ -1,4 +1,4 @@
-"""The ordinary responses of GraphQL over HTTP, and the headers that every response has."""
+"""The JSON responses of GraphQL over HTTP, and the headers of all responses."""
 
 from collections.abc import Mapping
 
@@ -21,31 +21,32 @@ SECURITY_HEADERS = {
 
 
 def response_headers(allowance: Allowance | None) -> dict[str, str]:
-    """Every response's headers, and what is left to spend where there is a limit."""
+    """Return the headers of every response, with the rate limit if there is one."""
     return {**SECURITY_HEADERS, **(allowance.headers() if allowance else {})}
 
 
-def encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
-    """Headers as ASGI has them."""
+def encode_headers(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    """Encode headers for ASGI."""
     return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
 
 
 RESULT_HEADERS = {
-    media_type: encoded({**SECURITY_HEADERS, "content-type": f"{media_type}; charset=utf-8"}) for media_type in (JSON, GRAPHQL_RESPONSE)
+    media_type: encode_headers({**SECURITY_HEADERS, "content-type": f"{media_type}; charset=utf-8"})
+    for media_type in (JSON, GRAPHQL_RESPONSE)
 }
 
 
-async def answer(send: Send, payload: Payload, media_type: str, allowance: Allowance | None) -> None:
-    """Answer with a result."""
+async def send_result(send: Send, payload: Payload, media_type: str, allowance: Allowance | None) -> None:
+    """Send a result."""
     headers = [*RESULT_HEADERS[media_type], (b"content-length", b"%d" % len(payload.body))]
     if allowance is not None:
-        headers += encoded(allowance.headers())
+        headers += encode_headers(allowance.headers())
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": payload.body})
 
 
-def refused(refusal: Refused, media_type: str | None) -> Response:
-    """Answer with errors: a good request for what cannot be is 200 in `application/json`, 400 in the newer type."""
+def error_response(refusal: Refused, media_type: str | None) -> Response:
+    """Return the response with the errors; a well-formed request gets 200 in `application/json`, else the refusal's status."""
     media_type = media_type if media_type == GRAPHQL_RESPONSE else JSON
     status = 200 if refusal.well_formed and media_type == JSON else refusal.status
     headers = {**SECURITY_HEADERS, **refusal.headers, "content-type": f"{media_type}; charset=utf-8"}

@@ -1,4 +1,4 @@
-"""GraphQL over server-sent events, in distinct connections: one operation, one stream."""
+"""GraphQL over server-sent events in distinct connections mode: one stream per operation."""
 
 import asyncio
 import time
@@ -18,17 +18,17 @@ from gql_leads.graphql_server.execution.operations import Operation, Pipeline
 from gql_leads.graphql_server.execution.subscriptions import Payload
 from gql_leads.graphql_server.operation_log import OperationRecord, codes_of
 from gql_leads.graphql_server.policy import Policy
-from gql_leads.graphql_server.transports.responses import encoded, response_headers
+from gql_leads.graphql_server.transports.responses import encode_headers, response_headers
 
 COMPLETE = b"event: complete\ndata:\n\n"
 COMMENT = b":\n\n"
 CLOSE_TIMEOUT = 10.0
-"""Seconds in which a client that did not read may still learn why the stream ends."""
+"""Seconds in which the last event is sent to a client that may not read."""
 STREAM_HEADERS = {"content-type": "text/event-stream; charset=utf-8", "x-accel-buffering": "no"}
 
 
 class EventStreams:
-    """Serves operations as event streams."""
+    """The transport for event streams."""
 
     def __init__(self, pipeline: Pipeline, broadcasts: BroadcastRegistry, open_streams: OpenStreams, policy: Policy) -> None:
         self._pipeline = pipeline
@@ -37,7 +37,7 @@ class EventStreams:
         self._policy = policy
 
     async def serve(self, request: Request, operation: Operation, record: OperationRecord, send: Send) -> None:
-        """Serve an operation until it is complete, its client is gone or its caller lost the right to it."""
+        """Serve an operation until it completes, its client disconnects or its caller loses the right to it."""
         record.transport = "sse"
         if operation.type is not OperationType.SUBSCRIPTION:
             stream = EventStream(operation, record.caller, send, None, self._policy)
@@ -52,14 +52,14 @@ class EventStreams:
             self._open_streams.remove(stream)
 
     async def refuse(self, refusal: Refused, send: Send) -> None:
-        """Tell by an event what is wrong with an operation, since browsers show no page a failed stream's body."""
-        await send(started(refusal.headers))
-        await send(body(event(json_codec.dumps({"errors": refusal.errors})) + COMPLETE, more=False))
+        """Send the errors as an event, because browsers do not expose the body of a failed event stream."""
+        await send(start_message(refusal.headers))
+        await send(body_message(format_event(json_codec.dumps({"errors": refusal.errors})) + COMPLETE, more=False))
 
     async def _payload(self, operation: Operation, record: OperationRecord) -> AsyncIterator[Payload]:
         try:
             payload = await self._pipeline.execute(operation)
-        except Exception as error:  # noqa: BLE001 - described or masked, since the stream has begun with status 200
+        except Exception as error:  # noqa: BLE001 - described or masked, because the stream has begun with status 200
             payload = self._failed(error)
         record.codes = payload.codes
         yield payload
@@ -80,7 +80,7 @@ class EventStreams:
 
 
 class EventStream:
-    """One operation's stream of events."""
+    """The event stream of one operation."""
 
     def __init__(self, operation: Operation, caller: Any, send: Send, subscriber: Subscriber | None, policy: Policy) -> None:
         self.caller = caller
@@ -89,89 +89,89 @@ class EventStream:
         self._subscriber = subscriber
         self._policy = policy
         self._ended: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
-        self._quiet_since = self._silent_since = time.monotonic()
-        self._beating: asyncio.Task[None] | None = None
+        self._last_message_at = self._last_write_at = time.monotonic()
+        self._heartbeat_task: asyncio.Task[None] | None = None
 
     async def run(self, payloads: AsyncIterator[Payload], request: Request) -> None:
-        """Send all events, unless something ends the stream before."""
-        await self._send(started(response_headers(self._operation.allowance)))
+        """Send all events until the stream completes or is ended."""
+        await self._send(start_message(response_headers(self._operation.allowance)))
         delivery = asyncio.create_task(self._deliver(payloads))
-        absence = asyncio.create_task(gone(request))
+        disconnect = asyncio.create_task(wait_for_disconnect(request))
         try:
-            ends: set[asyncio.Future[Any]] = {delivery, absence, self._ended}
+            ends: set[asyncio.Future[Any]] = {delivery, disconnect, self._ended}
             await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            tasks = [task for task in (delivery, absence, self._beating) if task]
+            tasks = [task for task in (delivery, disconnect, self._heartbeat_task) if task]
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
         if delivery.cancelled() and self._ended.done():
             reason = self._ended.result()
-            last = event(json_codec.dumps({"errors": Unauthenticated(reason).errors})) + COMPLETE if reason else b""
+            last = format_event(json_codec.dumps({"errors": Unauthenticated(reason).errors})) + COMPLETE if reason else b""
             with suppress(OSError, TimeoutError):
                 async with asyncio.timeout(CLOSE_TIMEOUT):
-                    await self._send(body(last, more=False))
+                    await self._send(body_message(last, more=False))
 
-    def forbid(self, reason: str) -> None:
+    def end_forbidden(self, reason: str) -> None:
         """End the stream with the reason as its last event."""
         if not self._ended.done():
             self._ended.set_result(reason)
 
-    def leave(self) -> None:
-        """End the stream without completing it, so that its client comes back."""
+    def end_for_shutdown(self) -> None:
+        """End the stream without `complete`, so that its client reconnects."""
         if not self._ended.done():
             self._ended.set_result(None)
 
-    def beat(self, now: float) -> None:
-        """Tell a quiet stream's position, or keep its connection alive by a comment."""
-        if self._beating and not self._beating.done():
+    def on_tick(self, now: float) -> None:
+        """Send an idle stream's position, or a comment that keeps its connection alive."""
+        if self._heartbeat_task and not self._heartbeat_task.done():
             return
-        if now - self._quiet_since >= self._policy.heartbeat:
-            self._quiet_since = now
+        if now - self._last_message_at >= self._policy.heartbeat:
+            self._last_message_at = now
             cursor = self._subscriber and self._subscriber.cursor
             if cursor:
-                self._beating = asyncio.create_task(self._beat(f"id: {cursor}\n\n".encode()))
+                self._heartbeat_task = asyncio.create_task(self._send_heartbeat(f"id: {cursor}\n\n".encode()))
                 return
-        if now - self._silent_since >= self._policy.comment_interval:
-            self._beating = asyncio.create_task(self._beat(COMMENT))
+        if now - self._last_write_at >= self._policy.comment_interval:
+            self._heartbeat_task = asyncio.create_task(self._send_heartbeat(COMMENT))
 
-    async def _beat(self, chunk: bytes) -> None:
+    async def _send_heartbeat(self, chunk: bytes) -> None:
         try:
             await self._write(chunk)
-        except (OSError, TimeoutError):  # the client has left, or reads no more
-            self.leave()
+        except (OSError, TimeoutError):  # the client has disconnected or does not read
+            self.end_for_shutdown()
 
     async def _deliver(self, payloads: AsyncIterator[Payload]) -> None:
         async with aclosing(payloads):  # type: ignore[type-var]
             async for payload in payloads:
-                self._quiet_since = time.monotonic()
-                await self._write(event(payload.body, payload.cursor))
-        await self._send(body(COMPLETE, more=False))
+                self._last_message_at = time.monotonic()
+                await self._write(format_event(payload.body, payload.cursor))
+        await self._send(body_message(COMPLETE, more=False))
 
     async def _write(self, chunk: bytes) -> None:
-        self._silent_since = time.monotonic()
+        self._last_write_at = time.monotonic()
         async with asyncio.timeout(self._policy.send_timeout):
-            await self._send(body(chunk))
+            await self._send(body_message(chunk))
 
 
-def event(data: bytes, cursor: str | None = None) -> bytes:
-    """Write a `next` event."""
+def format_event(data: bytes, cursor: str | None = None) -> bytes:
+    """Format a `next` event."""
     id_line = f"id: {cursor}\n".encode() if cursor else b""
     return b"event: next\n" + id_line + b"data: " + data + b"\n\n"
 
 
-def started(headers: Mapping[str, str]) -> dict[str, Any]:
-    """Begin an event stream."""
+def start_message(headers: Mapping[str, str]) -> dict[str, Any]:
+    """Return the ASGI message that begins an event stream."""
     fields = {**response_headers(None), **headers, **STREAM_HEADERS}
-    return {"type": "http.response.start", "status": 200, "headers": encoded(fields)}
+    return {"type": "http.response.start", "status": 200, "headers": encode_headers(fields)}
 
 
-def body(chunk: bytes, *, more: bool = True) -> dict[str, Any]:
-    """Send a part of an event stream."""
+def body_message(chunk: bytes, *, more: bool = True) -> dict[str, Any]:
+    """Return the ASGI message for a part of an event stream."""
     return {"type": "http.response.body", "body": chunk, "more_body": more}
 
 
-async def gone(request: Request) -> None:
-    """Wait until the client has left."""
+async def wait_for_disconnect(request: Request) -> None:
+    """Wait until the client disconnects."""
     while (await request.receive())["type"] != "http.disconnect":
         pass

@@ -1,4 +1,4 @@
-"""GraphQL over WebSocket: the protocol `graphql-transport-ws`, message by message."""
+"""GraphQL over WebSocket: the protocol `graphql-transport-ws`."""
 
 import asyncio
 import time
@@ -23,27 +23,27 @@ from gql_leads.graphql_server.operation_log import OperationRecord
 from gql_leads.graphql_server.policy import Policy
 from gql_leads.graphql_server.transports.operation_task import OperationTask
 from gql_leads.graphql_server.transports.websocket_messages import (
-    Closed,
+    CloseWebSocket,
     NextMessages,
-    closing,
-    id_of,
-    message_of,
+    close_message,
+    message_id,
+    message_payload,
     next_message,
-    payload_of,
-    sending,
+    parse_message,
+    text_message,
 )
 
 SUBPROTOCOL = "graphql-transport-ws"
 CLOSE_TIMEOUT = 10.0
-"""Seconds in which a client that did not read may still learn why it is closed."""
+"""Seconds in which the close frame is sent to a client that may not read."""
 
 
-class Gone(Exception):
-    """This socket's client has left."""
+class ClientDisconnected(Exception):
+    """The client has disconnected."""
 
 
 class WebSocketTransport:
-    """The ASGI application that accepts upgrades behind the path."""
+    """The ASGI application for WebSocket upgrades."""
 
     def __init__(
         self,
@@ -63,7 +63,7 @@ class WebSocketTransport:
         self.next_messages = NextMessages()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one socket for as long as it is open."""
+        """Serve one WebSocket until it is closed."""
         connection = HTTPConnection(scope)
         await receive()
         try:
@@ -76,18 +76,18 @@ class WebSocketTransport:
             return
         if SUBPROTOCOL not in scope["subprotocols"]:
             await send({"type": "websocket.accept"})
-            await send(closing(4406, f"Subprotocol not acceptable: use {SUBPROTOCOL}"))
+            await send(close_message(4406, f"Subprotocol not acceptable: use {SUBPROTOCOL}"))
             return
         await send({"type": "websocket.accept", "subprotocol": SUBPROTOCOL})
         await WebSocketSession(self, connection, receive, send).run()
 
 
 class WebSocketSession:
-    """One open socket: a task that reads its messages, and one for each operation that has something to do."""
+    """One open WebSocket: a task that reads its messages, and one for each operation that is not attached to a broadcast."""
 
-    # There are many, and most of their life they only wait.
+    # There can be thousands of idle sessions, so memory matters.
     __slots__ = (
-        "_asgi_send", "_closed", "_connection", "_operations", "_reader", "_receive", "_sends", "_stuck_since", "_tasks", "_transport",
+        "_asgi_send", "_closed", "_connection", "_operations", "_reader", "_receive", "_sends", "_stalled_since", "_tasks", "_transport",
         "caller", "rate_limit_key",
     )  # fmt: skip
 
@@ -99,17 +99,17 @@ class WebSocketSession:
         self._asgi_send = send
         self.rate_limit_key = ""
         self._reader: asyncio.Task[Any] | None = None
-        """Who serves this socket, until something ends it."""
-        self._closed: Closed | None = None
+        """The task that reads messages, until something ends the session."""
+        self._closed: CloseWebSocket | None = None
         self._operations: dict[str, OperationTask] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._sends = 0
-        """Messages that are being sent."""
-        self._stuck_since = 0.0
-        """Since when none of them was."""
+        """The number of messages that are being sent."""
+        self._stalled_since = 0.0
+        """The time since when none of them has been sent."""
 
     async def run(self) -> None:
-        """Serve the socket until its client leaves or it must be closed; no task of it outlives this."""
+        """Serve the session until its client disconnects or it must be closed; all its tasks end before this returns."""
         try:
             closed = await self._read_all()
         finally:
@@ -120,29 +120,29 @@ class WebSocketSession:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
         if closed:
-            with suppress(Exception):  # its client may be gone, or never read
+            with suppress(Exception):  # the client may have disconnected, or not read
                 async with asyncio.timeout(CLOSE_TIMEOUT):
-                    await self._asgi_send(closing(closed.code, closed.reason))
+                    await self._asgi_send(close_message(closed.code, closed.reason))
 
-    def forbid(self, reason: str) -> None:
-        """Close the socket because its caller lost the right to it."""
-        self._end(Closed(4403, reason))
+    def end_forbidden(self, reason: str) -> None:
+        """Close the WebSocket because its caller lost the right to it."""
+        self._end(CloseWebSocket(4403, reason))
 
-    def leave(self) -> None:
-        """Close the socket because this server stops."""
-        self._end(Closed(1012, "This server stops: connect again"))
+    def end_for_shutdown(self) -> None:
+        """Close the WebSocket because this server stops."""
+        self._end(CloseWebSocket(1012, "This server stops: connect again"))
 
-    def beat(self, now: float) -> None:
-        """Tell each subscription that was quiet for long the position it has reached, and close a socket whose client does not read."""
+    def on_tick(self, now: float) -> None:
+        """Send the positions of idle subscriptions; close with 4508 if the client does not read."""
         policy = self._transport.policy
         if not self._sends:
             for running in self._operations.values():
-                running.beat(now, policy.heartbeat)
-        elif now - self._stuck_since >= policy.send_timeout:
-            self._end(Closed(4508, "The client does not read what it is sent"))
+                running.on_tick(now, policy.heartbeat)
+        elif now - self._stalled_since >= policy.send_timeout:
+            self._end(CloseWebSocket(4508, "The client does not read what it is sent"))
 
     def start(self, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """Begin a task that ends with the socket at the latest."""
+        """Start a task that is cancelled when the session ends."""
         task = asyncio.create_task(coroutine)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -150,82 +150,82 @@ class WebSocketSession:
 
     @property
     def pipeline(self) -> Pipeline:
-        """Admits and executes operations."""
+        """The pipeline that admits and executes operations."""
         return self._transport.pipeline
 
     @property
     def broadcasts(self) -> BroadcastRegistry:
-        """Has subscriptions share what they are told."""
+        """The registry of shared subscriptions."""
         return self._transport.broadcasts
 
     def new_record(self) -> OperationRecord:
-        """Begin to observe an operation."""
+        """Create the record of an operation."""
         return OperationRecord("websocket", self._connection.headers, self.caller)
 
     def ended(self, running: OperationTask, record: OperationRecord) -> None:
-        """Let the client use the operation's id again, and hand its observation over."""
+        """Release the operation's id and log its record."""
         if self._operations.get(running.id) is running:
             del self._operations[running.id]
         record.finish(self._transport.log_operation)
 
     async def send(self, message: dict[str, Any]) -> None:
         """Send a message."""
-        await self._watched(self._asgi_send(sending(json_codec.dumps(message).decode())))
+        await self._watched(self._asgi_send(text_message(json_codec.dumps(message).decode())))
 
     async def send_next(self, id_: str, payload: Payload) -> None:
         """Send an operation's payload."""
         await self._watched(self._asgi_send(next_message(id_, payload)))
 
     def send_next_nowait(self, id_: str, payload: Payload) -> asyncio.Task[None] | None:
-        """Send what others are told too, without waiting; what has to wait, since the client is slow, is a task."""
+        """Send a shared payload without waiting; return the task that finishes the send if the client is slow."""
         try:
             rest = start_eagerly(self._asgi_send(self._transport.next_messages.of(id_, payload)))
-        except Exception:  # noqa: BLE001 - each server has its own way to say that the client is gone
+        except Exception:  # noqa: BLE001 - each ASGI server raises its own exception for a disconnected client
             self._lost()
             return None
         return self.start(self._watched(rest)) if rest else None
 
     async def _watched(self, sending: Awaitable[None]) -> None:
-        # How long it takes is watched from `beat`: a timer for each message would cost more than sending it.
+        # `on_tick` checks the duration: a timer per message would cost more than sending it.
         if not self._sends:
-            self._stuck_since = time.monotonic()
+            self._stalled_since = time.monotonic()
         self._sends += 1
         try:
             await sending
-            self._stuck_since = time.monotonic()
+            self._stalled_since = time.monotonic()
         except Exception:  # noqa: BLE001 - as above
             self._lost()
         finally:
             self._sends -= 1
 
     def _lost(self) -> None:
-        asyncio.get_running_loop().call_soon(self._end, None)  # not now: it may be the reader who sends
+        asyncio.get_running_loop().call_soon(self._end, None)  # scheduled, because the current task may be the reader
 
-    def _end(self, closed: Closed | None) -> None:
-        """Stop reading, and close; called by anybody but the reader itself, who raises."""
+    def _end(self, closed: CloseWebSocket | None) -> None:
+        """Cancel the reader and close with a code; the reader itself raises `CloseWebSocket` instead."""
         reader, self._reader = self._reader, None
         if reader is not None:
             self._closed = closed
             reader.cancel()
 
-    async def _read_all(self) -> Closed | None:
-        """Do what the client says until it leaves or something ends the socket, and tell how to close it."""
+    async def _read_all(self) -> CloseWebSocket | None:
+        """Handle messages until the client disconnects or something ends the session; return the close code, if any."""
         self._reader = reader = asyncio.current_task()
         assert reader is not None
         try:
             await self._serve()
         except asyncio.CancelledError:
             if self._reader is reader or reader.uncancel():
-                raise  # This is not what `_end` asked for.
+                raise  # cancelled by something other than `_end`
             return self._closed
-        except Closed as closed:
+        except CloseWebSocket as closed:
             return closed
-        except Gone:
+        except ClientDisconnected:
             return None
         except Exception as error:  # noqa: BLE001 - described or masked
             refusal = self.pipeline.errors.refusal(error)
-            # Clients take 4500 for the end, and 1013 for what it says: try again later.
-            return Closed(1013 if refusal.status == 503 else 4500, str(refusal.errors[0]["message"]))
+            # Clients do not reconnect after 4500, but do after 1013 (try again later).
+            return CloseWebSocket(1013 if refusal.status == 503 else 4500, str(refusal.errors[0]["message"]))
         finally:
             self._reader = None
 
@@ -234,11 +234,11 @@ class WebSocketSession:
             async with asyncio.timeout(self._transport.policy.init_timeout):
                 await self._initialise()
         except TimeoutError:
-            raise Closed(4408, "Connection initialisation timeout") from None
+            raise CloseWebSocket(4408, "Connection initialisation timeout") from None
         try:
             self._transport.open_streams.add(self)
         except Refused as refusal:
-            raise Closed(4429, str(refusal)) from None
+            raise CloseWebSocket(4429, str(refusal)) from None
         try:
             await self.send({"type": "connection_ack"})
             while True:
@@ -249,9 +249,9 @@ class WebSocketSession:
     async def _initialise(self) -> None:
         while (message := await self._read())["type"] != "connection_init":
             if message["type"] == "subscribe":
-                raise Closed(4401, "Unauthorized: send connection_init and wait for connection_ack first")
+                raise CloseWebSocket(4401, "Unauthorized: send connection_init and wait for connection_ack first")
             await self._handle(message)
-        payload = payload_of(message)
+        payload = message_payload(message)
         authorization = payload.get("Authorization", payload.get("authorization"))
         try:
             if authorization is not None and not isinstance(authorization, str):
@@ -260,49 +260,49 @@ class WebSocketSession:
             self.rate_limit_key = rate_limit_key_of(self._connection, self.caller)
             self.pipeline.rates.charge(self.rate_limit_key, 1)
         except Refused as refusal:
-            raise Closed(4429 if refusal.status == 429 else 4403, str(refusal)) from None
+            raise CloseWebSocket(4429 if refusal.status == 429 else 4403, str(refusal)) from None
         if self.caller is None:
-            raise Closed(4403, "Forbidden: send a token in connection_init, as Authorization: Bearer …")
+            raise CloseWebSocket(4403, "Forbidden: send a token in connection_init, as Authorization: Bearer …")
 
     async def _read(self) -> dict[str, Any]:
         frame = await self._receive()
         if frame["type"] == "websocket.disconnect":
-            raise Gone
+            raise ClientDisconnected
         text = frame.get("text")
         if text is None:
-            raise Closed(4400, "Send text frames only")
+            raise CloseWebSocket(4400, "Send text frames only")
         policy = self._transport.policy
         if len(text) > policy.frame_size or len(text.encode()) > policy.frame_size:
-            raise Closed(1009, f"Message larger than {policy.frame_size} bytes")
-        return message_of(text, depth=policy.json_depth, values=policy.json_values)
+            raise CloseWebSocket(1009, f"Message larger than {policy.frame_size} bytes")
+        return parse_message(text, depth=policy.json_depth, values=policy.json_values)
 
     async def _handle(self, message: dict[str, Any]) -> None:
         match message["type"]:
             case "subscribe":
-                await self._subscribe(id_of(message), message.get("payload"))
+                await self._subscribe(message_id(message), message.get("payload"))
             case "complete":
-                running = self._operations.pop(id_of(message), None)
+                running = self._operations.pop(message_id(message), None)
                 if running:
                     running.cancel()
             case "ping":
-                payload = payload_of(message)
+                payload = message_payload(message)
                 await self.send({"type": "pong", "payload": payload} if payload else {"type": "pong"})
             case "pong":
-                payload_of(message)
+                message_payload(message)
             case "connection_init":
-                raise Closed(4429, "Too many initialisation requests")
+                raise CloseWebSocket(4429, "Too many initialisation requests")
             case _:
-                raise Closed(4400, "No message of this type is understood")
+                raise CloseWebSocket(4400, "No message of this type is understood")
 
     async def _subscribe(self, id_: str, payload: Any) -> None:
         if id_ in self._operations:
-            raise Closed(4409, f"Subscriber for {id_} already exists")
+            raise CloseWebSocket(4409, f"Subscriber for {id_} already exists")
         try:
             parameters = Parameters.of(payload)
         except Refused as refusal:
-            raise Closed(4400, f"subscribe: {refusal}") from None
+            raise CloseWebSocket(4400, f"subscribe: {refusal}") from None
         if parameters.query is None and parameters.document_id is None:
-            raise Closed(4400, "subscribe: send a document as the string `query`")
+            raise CloseWebSocket(4400, "subscribe: send a document as the string `query`")
         allowed = self._transport.policy.operations_per_socket
         if len(self._operations) >= allowed:
             limit_error = Refused(f"This socket runs {allowed} operations, which is all it may.", RATE_LIMITED)

@@ -1,4 +1,4 @@
-"""The messages of `graphql-transport-ws`, and the codes that close a socket on which they are wrong."""
+"""The messages of `graphql-transport-ws`, and the close codes for malformed ones."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -9,15 +9,15 @@ from gql_leads.graphql_server.execution.subscriptions import Payload
 
 MAX_ID_LENGTH: Final = 256
 MAX_REASON_BYTES: Final = 123
-"""A close frame holds 125 bytes, two of them the code."""
+"""A close frame holds 125 bytes, two of which are the code."""
 MAX_SHARED_IDS: Final = 100
-"""Most clients count their operations from 1; of those who do not, everyone has ids of their own."""
+"""Most clients number their operations from 1. Clients with random ids share no messages, so caching more would only cost memory."""
 
 Message = dict[str, Any]
 
 
-class Closed(Exception):
-    """This socket must be closed with a code and a reason."""
+class CloseWebSocket(Exception):
+    """Closes the WebSocket with a code and a reason."""
 
     def __init__(self, code: int, reason: str) -> None:
         super().__init__(reason)
@@ -26,36 +26,36 @@ class Closed(Exception):
 
 
 class NextMessages:
-    """The `next` messages of what many are told: one for all operations that are told the same payload under the same id."""
+    """A cache of `next` messages: one message for all operations with the same id that receive the same payload."""
 
     def __init__(self) -> None:
         self._payload: Payload | None = None
-        self._made: dict[str, Message] = {}
+        self._messages: dict[str, Message] = {}
 
     def of(self, id_: str, payload: Payload) -> Message:
-        """The message that brings this payload to an operation."""
+        """Return the `next` message of a payload for an operation id."""
         if payload is not self._payload:
-            self._payload, self._made = payload, {}
-        message = self._made.get(id_)
+            self._payload, self._messages = payload, {}
+        message = self._messages.get(id_)
         if message is None:
             message = next_message(id_, payload)
-            if len(self._made) < MAX_SHARED_IDS:
-                self._made[id_] = message
+            if len(self._messages) < MAX_SHARED_IDS:
+                self._messages[id_] = message
         return message
 
 
 def next_message(id_: str, payload: Payload) -> Message:
-    """Bring an operation this payload."""
-    return sending(f'{{"type":"next","id":{json_codec.dumps(id_).decode()},"payload":{payload.body.decode()}}}')
+    """Return a new `next` message."""
+    return text_message(f'{{"type":"next","id":{json_codec.dumps(id_).decode()},"payload":{payload.body.decode()}}}')
 
 
-def sending(text: str) -> Message:
-    """Send a text."""
+def text_message(text: str) -> Message:
+    """Return the ASGI message that sends a text."""
     return {"type": "websocket.send", "text": text}
 
 
-def closing(code: int, reason: str) -> Message:
-    """Close with a code, and as much of the reason as a close frame holds."""
+def close_message(code: int, reason: str) -> Message:
+    """Return the ASGI message that closes with a code and a reason, truncated to fit a close frame."""
     return {
         "type": "websocket.close",
         "code": code,
@@ -63,28 +63,28 @@ def closing(code: int, reason: str) -> Message:
     }
 
 
-def message_of(text: str, *, depth: int, values: int) -> Message:
-    """Read a message."""
+def parse_message(text: str, *, depth: int, values: int) -> Message:
+    """Parse a message; raise `CloseWebSocket` if it is malformed."""
     try:
         message = json_codec.loads(text, depth=depth, values=values)
     except Refused as refusal:
-        raise Closed(4400, str(refusal)) from None
+        raise CloseWebSocket(4400, str(refusal)) from None
     if not isinstance(message, dict) or not isinstance(message.get("type"), str):
-        raise Closed(4400, "Every message is a JSON object with a string `type`")
+        raise CloseWebSocket(4400, "Every message is a JSON object with a string `type`")
     return message
 
 
-def id_of(message: Mapping[str, Any]) -> str:
-    """Read a message's id."""
+def message_id(message: Mapping[str, Any]) -> str:
+    """Return the id of a message; raise `CloseWebSocket` if it is invalid."""
     id_ = message.get("id")
     if not isinstance(id_, str) or not 0 < len(id_) <= MAX_ID_LENGTH:
-        raise Closed(4400, f"`{message['type']}` needs a string `id` of 1 to {MAX_ID_LENGTH} characters")
+        raise CloseWebSocket(4400, f"`{message['type']}` needs a string `id` of 1 to {MAX_ID_LENGTH} characters")
     return id_
 
 
-def payload_of(message: Mapping[str, Any]) -> dict[str, Any]:
-    """Read a message's optional payload."""
+def message_payload(message: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the optional payload of a message; raise `CloseWebSocket` if it is not an object."""
     payload = message.get("payload")
     if payload is not None and not isinstance(payload, dict):
-        raise Closed(4400, f"The payload of `{message['type']}` must be an object")
+        raise CloseWebSocket(4400, f"The payload of `{message['type']}` must be an object")
     return payload or {}

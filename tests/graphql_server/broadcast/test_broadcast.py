@@ -71,8 +71,8 @@ class Member:
 
     async def _read(self) -> None:
         try:
-            async with aclosing(self.subscriber.catch_up(self)) as catch_up:
-                async for payload in catch_up:
+            async with aclosing(self.subscriber.catch_up(self)) as missed:
+                async for payload in missed:
                     while self.is_busy:  # noqa: ASYNC110 - as above
                         await asyncio.sleep(0.001)
                     self._take(payload)

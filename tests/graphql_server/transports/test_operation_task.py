@@ -227,10 +227,10 @@ async def test_position_is_not_told_before_what_leads_to_it(log: NewsLog) -> Non
         )
         await asyncio.sleep(0)
         (socket,) = app.state.endpoint._open_streams._streams()
-        socket.beat(asyncio.get_running_loop().time() + 2_000)
+        socket.on_tick(asyncio.get_running_loop().time() + 2_000)
         line.is_writable.set()
         await until(line.heard)
-        socket.beat(asyncio.get_running_loop().time() + 4_000)
+        socket.on_tick(asyncio.get_running_loop().time() + 4_000)
         await until(lambda: line.heard("ping"))
         assert [message["type"] for message in (orjson.loads(sent["text"]) for sent in line.sent[1:])] == ["connection_ack", "next", "ping"]
         assert line.heard("ping")[0]["payload"] == {"id": "s", "cursor": "1"}

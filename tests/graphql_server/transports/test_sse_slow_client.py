@@ -40,7 +40,7 @@ async def test_a_quiet_stream_that_nobody_reads_ends_with_its_next_sign_of_life(
     stream = sse.EventStream(operation, None, send, None, Policy(send_timeout=0.01))
     running = asyncio.create_task(stream.run(nothing(), Request({"type": "http"}, silence)))
     await begun.wait()
-    stream.beat(time.monotonic() + 1_000)
+    stream.on_tick(time.monotonic() + 1_000)
     async with asyncio.timeout(60):
         await running
     assert [cast("bytes", message.get("body")) for message in sent] == [None, sse.COMMENT, b""]
