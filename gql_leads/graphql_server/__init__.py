@@ -1,4 +1,4 @@
-"""A GraphQL server for any Strawberry schema: HTTP, WebSocket (`graphql-transport-ws`) and server-sent events, on Starlette.
+"""A GraphQL server for any Strawberry schema, on Starlette: HTTP, WebSocket and server-sent events.
 
 Rule: this package knows nothing of leads. `application.Application` holds the callables that the application gives it.
 

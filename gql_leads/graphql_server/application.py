@@ -1,4 +1,4 @@
-"""The interface between the GraphQL server and the application: callables that `Application` holds, and the protocols they use."""
+"""The interface between server and application: the callables of `Application`, and their protocols."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Hashable, Sequence
 from dataclasses import dataclass
@@ -55,7 +55,7 @@ class Shareable(Protocol):
     """The context of a subscription whose stream may be shared by several clients."""
 
     def for_all(self) -> "Shareable":
-        """Return a context with the same rights for the shared stream; its source must fail as soon as these rights change."""
+        """Return a context with the same rights, whose source fails as soon as these rights change."""
 
 
 CallerT = TypeVar("CallerT", bound=Caller)

@@ -20,7 +20,7 @@ class Authenticator:
         self._rates = rates
 
     async def sign_in(self, connection: HTTPConnection, authorization: str | None = None) -> Any:
-        """Return the caller of the given `Authorization` value or else of the header; None without any. Raises `Unauthenticated`."""
+        """Return the caller of an `Authorization` value or header; None without one; raise `Unauthenticated`."""
         try:
             token = bearer_token([authorization] if authorization else connection.headers.getlist("authorization"))
             return None if token is None else await self._application.authenticate(token, connection.headers)

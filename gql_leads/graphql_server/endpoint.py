@@ -83,7 +83,7 @@ class GraphQLEndpoint(Generic[CallerT]):
 
 
 class EndpointFirst:
-    """Middleware that serves the endpoint before the layers for errors and routing, which cost time and memory per connection."""
+    """Middleware that serves the endpoint before error handling and routing, which cost time per request."""
 
     def __init__(self, app: ASGIApp, path: str, apps: Mapping[str, ASGIApp]) -> None:
         self._app = app

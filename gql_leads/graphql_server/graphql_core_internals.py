@@ -1,6 +1,7 @@
-"""The undocumented parts of graphql-core and Strawberry that this package uses; no other module of it imports or reads them.
+"""The undocumented parts of graphql-core and Strawberry that this package uses.
 
-A test compares each part with the installed version, so that an upgrade which changes one fails a test and not a request.
+No other module of this package imports or reads them. A test compares each with the installed version, so that an upgrade which changes
+one fails a test and not a request.
 """
 
 from collections.abc import Callable, Mapping
@@ -76,13 +77,13 @@ def definition_of(element: Any) -> Any:
 
 
 def is_default_resolver(resolve: Any) -> bool:
-    """Return True for Strawberry's resolver of a field that only reads an attribute, unless it was wrapped by a decorator."""
+    """Return True for Strawberry's resolver of an attribute; False if a decorator wrapped it."""
     # `functools.wraps` copies the attribute, too.
     return getattr(resolve, "_is_default", False) and not hasattr(resolve, "__wrapped__")
 
 
 def is_strawberry_resolver(resolve: Callable[..., Any]) -> bool:
-    """Return True for a resolver that Strawberry made for a query or mutation field, unless it was wrapped by a decorator."""
+    """Return True for Strawberry's resolver of a query or mutation field; False if a decorator wrapped it."""
     return resolve.__qualname__.startswith(_RESOLVER_PREFIX) and not hasattr(resolve, "__wrapped__")
 
 
@@ -106,5 +107,5 @@ def copy_executor(executor: Any, context: Any, values: VariableValues, extension
 
 
 def forget_subfields(executor: Any) -> None:
-    """Give a per-event executor a cache of its own; graphql-core shares one with all events, and it would grow with the stream."""
+    """Give a per-event executor its own cache; the shared one of graphql-core grows with each event."""
     executor._relevant_sub_fields = {}

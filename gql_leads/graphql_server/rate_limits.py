@@ -1,4 +1,4 @@
-"""Rate limits: the operation cost that a member, or an address without a token, may spend per minute in this process."""
+"""Rate limits on the cost of operations, per minute and member or address, in this process."""
 
 import ipaddress
 import time
@@ -27,7 +27,7 @@ class Allowance:
 
 
 class RateLimiter:
-    """Counts cost by rate limit key in fixed windows of a minute; all keys are forgotten at its end, which bounds memory."""
+    """Counts cost by rate limit key in windows of a minute, after which all keys are forgotten."""
 
     def __init__(self, limit: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._limit = limit
@@ -36,7 +36,7 @@ class RateLimiter:
         self._spent: dict[str, int] = {}
 
     def charge(self, rate_limit_key: str, cost: int) -> Allowance | None:
-        """Charge a cost and return the allowance, None without a limit; refuse and charge nothing if it exceeds the rest."""
+        """Charge a cost and return the allowance, None without a limit; refuse a cost that exceeds the rest."""
         if not self._limit:
             return None
         now = self._clock()

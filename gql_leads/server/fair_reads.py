@@ -9,7 +9,7 @@ CHUNK_SIZE: Final = 4_000
 
 
 class FairReads(ABC):
-    """A protocol mixin that processes received data in chunks, so that thousands of small messages delay no other connection."""
+    """A protocol mixin that processes received data in chunks, one per turn of the event loop."""
 
     loop: asyncio.AbstractEventLoop
     transport: asyncio.Transport

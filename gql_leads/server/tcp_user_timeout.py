@@ -1,4 +1,4 @@
-"""TCP_USER_TIMEOUT: the kernel closes a connection, and frees its buffers, when sent data stays unacknowledged for too long."""
+"""TCP_USER_TIMEOUT: the kernel closes connections whose sent data stays unacknowledged."""
 
 import asyncio
 import socket

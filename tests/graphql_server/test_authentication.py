@@ -5,7 +5,7 @@ from tests.graphql_server.client import GRAPHQL, JSON, client, code_of, first_er
 from tests.graphql_server.shop_schema import shop
 
 
-async def test_token_says_who_is_calling() -> None:
+async def test_token_identifies_the_caller() -> None:
     assert (await post(shop(), "{ whoami }")).json()["data"] == {"whoami": "ann"}
 
 
@@ -30,7 +30,7 @@ async def test_bad_token_is_401_for_every_media_type(authorization: str, accept:
     assert response.headers["www-authenticate"] == "Bearer"
 
 
-async def test_bad_token_is_told_before_anything_else_that_is_wrong() -> None:
+async def test_bad_token_is_reported_before_other_errors() -> None:
     bad = {"authorization": "Bearer forged"}
     async with client(shop()) as http:
         for response in (
@@ -42,7 +42,7 @@ async def test_bad_token_is_told_before_anything_else_that_is_wrong() -> None:
             assert response.status_code == 401
 
 
-async def test_two_tokens_are_none() -> None:
+async def test_two_tokens_are_refused() -> None:
     async with client(shop(), token=None) as http:
         twice = [("authorization", "Bearer customer-ann"), ("authorization", "Bearer customer-bob")]
         response = await http.post("/graphql", json={"query": "{ whoami }"}, headers=twice)
@@ -50,7 +50,7 @@ async def test_two_tokens_are_none() -> None:
 
 
 @pytest.mark.parametrize("document", ["{ __typename }", "mutation { signIn }", "mutation { __typename signIn }"])
-async def test_stranger_gets_open_fields(document: str) -> None:
+async def test_anonymous_caller_may_query_public_fields(document: str) -> None:
     response = await post(shop(), document, {"accept": JSON}, token=None)
     assert "errors" not in response.json()
 
@@ -68,12 +68,12 @@ async def test_stranger_gets_open_fields(document: str) -> None:
     ],
 )
 @pytest.mark.parametrize("accept", [GRAPHQL, JSON, "text/event-stream"])
-async def test_stranger_gets_nothing_else(document: str, accept: str) -> None:
+async def test_anonymous_caller_may_query_nothing_else(document: str, accept: str) -> None:
     response = await post(shop(), document, {"accept": accept}, token=None)
     assert (response.status_code, code_of(response)) == (401, "UNAUTHENTICATED")
 
 
-async def test_stranger_cannot_find_out_names_where_the_schema_is_secret() -> None:
+async def test_anonymous_caller_cannot_discover_names_of_a_private_schema() -> None:
     secretive = shop(policy=Policy())
     existing, missing = await post(secretive, "{ hello }", token=None), await post(secretive, "{ helo }", token=None)
     assert existing.json() == missing.json()
@@ -93,11 +93,11 @@ async def test_stranger_cannot_find_out_names_where_the_schema_is_secret() -> No
     ],
 )
 @pytest.mark.parametrize("guess", ["hello", "nothing", "Product", "Nothing"])
-async def test_stranger_cannot_guess_names_beside_open_fields(document: str, guess: str) -> None:
+async def test_anonymous_caller_cannot_guess_names_next_to_public_fields(document: str, guess: str) -> None:
     response = await post(shop(policy=Policy()), document % guess, token=None, operationName="A" if "A" in document else None)
     assert (response.status_code, code_of(response)) == (401, "UNAUTHENTICATED")
 
 
-async def test_service_that_is_away_while_signing_in_is_503() -> None:
+async def test_unavailable_service_during_sign_in_is_503() -> None:
     response = await post(shop(), "{ hello }", token="away-now")
     assert (response.status_code, code_of(response)) == (503, "SERVICE_UNAVAILABLE")

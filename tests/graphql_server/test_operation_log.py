@@ -18,7 +18,7 @@ async def seen_of(query: str, token: str | None = ANN, **variables: object) -> O
     return record
 
 
-async def test_an_answered_operation_is_told_with_its_name_type_and_cost() -> None:
+async def test_successful_operation_is_logged_with_name_type_and_cost() -> None:
     record = await seen_of("query Greeting($name: String) { hello(name: $name) products(first: 3) { nodes { id } } }", name="Ann")
     assert (record.transport, record.type, record.name, record.cost, record.outcome) == ("http", "query", "Greeting", 3, "OK")
     assert record.seconds > 0
@@ -33,28 +33,28 @@ async def test_an_answered_operation_is_told_with_its_name_type_and_cost() -> No
         ("query ($id: ID!) { node(id: $id) }", "BAD_USER_INPUT"),
     ],
 )
-async def test_a_failed_operation_is_told_with_its_errors_code(query: str, outcome: str) -> None:
+async def test_failed_operation_is_logged_with_its_error_code(query: str, outcome: str) -> None:
     assert (await seen_of(query)).outcome == outcome
 
 
-async def test_a_stranger_who_is_refused_is_told_without_a_caller() -> None:
+async def test_refused_anonymous_operation_is_logged_without_a_caller() -> None:
     refused = await seen_of("{ hello }", token=None)
     assert (refused.outcome, refused.caller) == ("UNAUTHENTICATED", None)
     assert (await seen_of("{ hello }")).caller.key == "ann"
 
 
-async def test_nothing_that_was_asked_or_answered_is_remembered() -> None:
+async def test_record_holds_no_variables_and_no_results() -> None:
     record = await seen_of("query ($name: String) { hello(name: $name) }", name=SECRET)
     assert SECRET not in " ".join(str(getattr(record, name)) for name in OperationRecord.__slots__)
 
 
-async def test_a_proxys_request_id_is_kept_and_named_in_the_answer() -> None:
+async def test_request_id_of_a_proxy_is_kept_and_returned() -> None:
     response = await post(shop(), "{ hello }", {REQUEST_ID_HEADER: "abc-123"})
     assert response.headers[REQUEST_ID_HEADER] == "abc-123"
 
 
 @pytest.mark.parametrize("given", ["", "a b", "x" * 65, 'say "hi"', "<script>"])
-async def test_a_request_without_a_plain_id_gets_one(given: str) -> None:
+async def test_request_without_a_valid_id_gets_a_new_one(given: str) -> None:
     ids = {(await post(shop(), "{ hello }", {REQUEST_ID_HEADER: given} if given else None)).headers[REQUEST_ID_HEADER] for _ in range(3)}
     assert len(ids) == 3
     assert given not in ids
@@ -66,7 +66,7 @@ def server(ledger: Ledger) -> Iterator[Address]:
         yield address
 
 
-async def test_operations_of_a_socket_are_told_one_by_one(server: Address, ledger: Ledger) -> None:
+async def test_operations_of_a_websocket_are_logged_one_by_one(server: Address, ledger: Ledger) -> None:
     ledger.record.clear()
     async with signed_in(server) as socket:
         await socket.send("subscribe", "q", query="query Greeting { hello }")
@@ -85,7 +85,7 @@ async def test_operations_of_a_socket_are_told_one_by_one(server: Address, ledge
     ]
 
 
-async def test_a_stream_of_events_is_told_when_it_ends(server: Address, ledger: Ledger) -> None:
+async def test_event_stream_is_logged_when_it_ends(server: Address, ledger: Ledger) -> None:
     ledger.record.clear()
     headers = {"accept": "text/event-stream", "authorization": "Bearer customer-ann"}
     async with httpx.AsyncClient(timeout=TIMEOUT) as http:

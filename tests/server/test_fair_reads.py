@@ -33,7 +33,7 @@ def parts_of(protocol: type[Any], monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return sizes
 
 
-def test_many_requests_at_once_are_taken_in_part_by_part(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_pipelined_requests_are_processed_in_chunks(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     sizes = parts_of(HttpToolsProtocol, monkeypatch)
     waiting: list[int] = []
     started = TimeoutProtocol._start_asgi_task
@@ -54,7 +54,7 @@ def test_many_requests_at_once_are_taken_in_part_by_part(served: Served, monkeyp
     assert max(waiting) <= CHUNK_SIZE // len(request) + 1
 
 
-def test_many_frames_at_once_are_taken_in_part_by_part(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_frames_are_processed_in_chunks(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     with served.dialogue() as client:
         sizes = parts_of(WebSocketsSansIOProtocol, monkeypatch)
         frames = b"".join(frame(Opcode.TEXT, b"%d" % number) for number in range(5_000))

@@ -48,7 +48,7 @@ def swamped(client: socket.socket, part: bytes) -> int:
     return sent
 
 
-def test_the_system_gives_up_clients_that_take_nothing(served: Served) -> None:
+def test_tcp_user_timeout_is_set_on_connections(served: Served) -> None:
     with served.connection() as client:
         client.sendall(b"GET / HTTP/1.1\r\nhost: leads.test\r\n\r\n")
         assert client.recv(12) == b"HTTP/1.1 200"
@@ -76,7 +76,7 @@ def test_head_that_never_ends_closes_its_connection(served: Served, begun: bytes
     assert time.monotonic() - began > 0.1
 
 
-def test_head_that_comes_drop_by_drop_closes_its_connection(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_slowly_sent_head_closes_its_connection(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http, "HEAD_TIMEOUT", 0.2)
     began = time.monotonic()
     with served.connection() as client:
@@ -99,7 +99,7 @@ def test_head_that_comes_drop_by_drop_closes_its_connection(served: Served, monk
     ],
     ids=["address", "field", "fields", "trailers", "chunk extension"],
 )
-def test_what_never_ends_is_not_kept(served: Served, begun: bytes, endless: bytes) -> None:
+def test_endless_head_or_trailer_is_not_buffered(served: Served, begun: bytes, endless: bytes) -> None:
     with served.connection() as client:
         client.sendall(begun)
         assert swamped(client, endless) < 4 * ENDLESS
@@ -108,7 +108,7 @@ def test_what_never_ends_is_not_kept(served: Served, begun: bytes, endless: byte
         assert received_until_close(client).endswith(b"0 bytes")
 
 
-def test_field_behind_the_body_is_not_taken_for_one_of_the_head(served: Served) -> None:
+def test_trailer_is_not_taken_for_a_header(served: Served) -> None:
     chunked = HEAD + b"transfer-encoding: chunked\r\n%s\r\n5\r\nhello\r\n0\r\n%s\r\n"
     with served.connection() as client:
         client.sendall(chunked % (b"", b"from: mallory\r\n") + chunked % (b"from: ann\r\nconnection: close\r\n", b"from: mallory\r\n"))
@@ -117,7 +117,7 @@ def test_field_behind_the_body_is_not_taken_for_one_of_the_head(served: Served) 
         assert answers.endswith(b"\r\n\r\nann5 bytes")
 
 
-def test_half_closed_client_is_answered_what_it_asked(served: Served) -> None:
+def test_half_closed_client_gets_its_response(served: Served) -> None:
     with served.connection() as client:
         client.sendall((HEAD + b"content-length: 5\r\n\r\nhello") * 3)
         client.shutdown(socket.SHUT_WR)
@@ -128,7 +128,7 @@ def test_half_closed_client_is_answered_what_it_asked(served: Served) -> None:
         assert received_until_close(client) == b""
 
 
-def test_client_that_offers_http_2_is_answered_as_ever(served: Served) -> None:
+def test_client_that_offers_http_2_is_served_over_http_1(served: Served) -> None:
     offer = b"connection: upgrade, http2-settings\r\nupgrade: h2c\r\nhttp2-settings: AAMAAABkAAQAAP__\r\n"
     with served.connection() as client:
         client.sendall(HEAD + offer + b"content-length: 5\r\n\r\nhello" + HEAD + b"connection: close\r\n\r\n")
@@ -138,7 +138,7 @@ def test_client_that_offers_http_2_is_answered_as_ever(served: Served) -> None:
 
 
 @pytest.mark.parametrize("requests", [1, 2, 5])
-def test_nonsense_behind_requests_ends_them_all(served: Served, requests: int) -> None:
+def test_malformed_data_after_requests_ends_them_all(served: Served, requests: int) -> None:
     with served.connection() as client:
         client.sendall(b"GET / HTTP/1.1\r\nhost: leads.test\r\n\r\n" * requests + b"nonsense\r\n\r\n")
         assert received_until_close(client).startswith(b"HTTP/1.1 400")
@@ -149,13 +149,13 @@ def test_nonsense_behind_requests_ends_them_all(served: Served, requests: int) -
     [b"GET / HTTP/1.1\r\n", b"GET / HTTP/1.1\r\nhost: leads.test\r\nhost: other.test\r\n", b"GET / HTTP/2.0\r\nhost: leads.test\r\n"],
     ids=["no host", "two hosts", "version"],
 )
-def test_head_that_leaves_open_what_it_means_is_refused(served: Served, head: bytes) -> None:
+def test_ambiguous_head_is_refused(served: Served, head: bytes) -> None:
     with served.connection() as client:
         client.sendall(head + b"\r\n")
         assert received_until_close(client).startswith(b"HTTP/1.1 400")
 
 
-def test_no_socket_is_opened_while_an_answer_is_under_way(served: Served) -> None:
+def test_no_websocket_is_opened_while_a_response_is_pending(served: Served) -> None:
     get = b"GET / HTTP/1.1\r\nhost: leads.test\r\n"
     with served.connection() as client:
         client.sendall(get + b"\r\n" + get + UPGRADE + b"\r\n")
@@ -176,13 +176,13 @@ def test_no_socket_is_opened_while_an_answer_is_under_way(served: Served) -> Non
     ],
     ids=["method", "method and body", "body", "field", "fields", "address"],
 )
-def test_upgrade_that_is_none_is_answered(served: Served, request_line: bytes, fields: bytes, status: bytes) -> None:
+def test_invalid_upgrade_request_gets_a_response(served: Served, request_line: bytes, fields: bytes, status: bytes) -> None:
     with served.connection() as client:
         client.sendall(request_line + b"\r\nhost: leads.test\r\n" + UPGRADE + fields + b"\r\n")
         assert received_until_close(client).startswith(b"HTTP/1.1 " + status)
 
 
-def test_pings_of_a_client_that_reads_nothing_do_not_pile_up(served: Served) -> None:
+def test_pongs_to_a_client_that_does_not_read_are_not_buffered(served: Served) -> None:
     with served.connection() as client:
         client.sendall(b"GET / HTTP/1.1\r\nhost: leads.test\r\n" + UPGRADE + b"\r\n")
         assert client.recv(12) == b"HTTP/1.1 101"
@@ -207,7 +207,7 @@ def test_message_of_endless_fragments_closes_1009(served: Served) -> None:
 
 
 @pytest.mark.parametrize("parts", [[b"\xff"], [b"\xc3", b"("], [b"\xed\xa0\x80"]], ids=["byte", "across frames", "surrogate"])
-def test_text_that_is_none_closes_1007(served: Served, parts: list[bytes]) -> None:
+def test_invalid_utf8_closes_1007(served: Served, parts: list[bytes]) -> None:
     with served.dialogue() as client:
         for number, part in enumerate(parts):
             client.socket.sendall(frame(Opcode.CONT if number else Opcode.TEXT, part, is_last=number == len(parts) - 1))
@@ -217,13 +217,13 @@ def test_text_that_is_none_closes_1007(served: Served, parts: list[bytes]) -> No
     assert closed.value.rcvd.code == 1007
 
 
-def test_text_in_fragments_is_put_together(served: Served) -> None:
+def test_fragmented_text_is_joined(served: Served) -> None:
     with served.dialogue() as client:
         client.socket.sendall(frame(Opcode.TEXT, b"\xc3", is_last=False) + frame(Opcode.PING, b"") + frame(Opcode.CONT, b"\xa9"))
         assert client.recv(TIMEOUT) == "é"
 
 
-def test_log_tells_neither_who_opens_a_socket_nor_what_its_address_holds(served: Served, caplog: pytest.LogCaptureFixture) -> None:
+def test_log_holds_no_client_address_and_no_query_string(served: Served, caplog: pytest.LogCaptureFixture) -> None:
     with served.dialogue("/?token=secret") as client:
         client.send("hello")
         assert client.recv(TIMEOUT) == "hello"
@@ -231,14 +231,14 @@ def test_log_tells_neither_who_opens_a_socket_nor_what_its_address_holds(served:
     assert "127.0.0.1:" not in caplog.text
 
 
-def test_a_text_is_framed_right_at_every_length(served: Served) -> None:
+def test_text_frame_is_valid_at_every_length(served: Served) -> None:
     with served.dialogue() as client:
         for text in ("x", "é" * 63, "x" * 126, "x" * 70_000):
             client.send(text)
             assert client.recv(TIMEOUT) == text
 
 
-def test_what_many_are_told_is_framed_once() -> None:
+def test_shared_text_is_encoded_once() -> None:
     message = {"type": "websocket.send", "text": "news"}
     assert frame_of(message) == b"\x81\x04news"
     assert frame_of(message) is frame_of(message)

@@ -1,4 +1,4 @@
-"""A broadcast: one executed stream that several subscribers receive, with the payloads that it retains for slow ones."""
+"""A broadcast: one executed stream for several subscribers, with the last payloads for slow ones."""
 
 import asyncio
 from bisect import bisect_right

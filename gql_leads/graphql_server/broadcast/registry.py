@@ -56,7 +56,7 @@ class BroadcastRegistry:
         return found
 
     def join(self, operation_key: Hashable, sharing_key: Hashable, subscriber: "Subscriber", head: Position) -> Broadcast:
-        """Add a subscriber to the broadcast of these keys; begin one after `head` with the subscriber as owner if there is none."""
+        """Add a subscriber to the broadcast of these keys, which is begun after `head` if there is none."""
         broadcast = self._open.get((operation_key, sharing_key))
         if broadcast is None or broadcast.has_ended:
             context: Shareable = subscriber.operation.context.for_all()
@@ -126,7 +126,7 @@ class Subscriber:
                 await broadcast.wait_closed()
 
     async def catch_up(self, listener: PayloadListener) -> AsyncGenerator[Payload, None]:
-        """Yield the payloads that this subscriber has not received, then attach it with the listener unless the stream has ended.
+        """Yield the payloads that this subscriber has missed, then attach it unless the stream has ended.
 
         The caller must call `leave` in the end. Raises `Refused` if the source fails.
         """
@@ -158,7 +158,7 @@ class Subscriber:
             self._registry.leave(broadcast, self)
 
     async def _join(self) -> Broadcast | None:
-        """Check this subscriber's rights and start position, and join a broadcast; return None if it must have its own stream."""
+        """Check this subscriber's rights and join a broadcast; return None if it must have its own stream."""
         while (sharing_key := self._sharing_key(of=self.operation.context)) is not None:
             subscription = await self._registry.pipeline.subscribe(self.operation)
             if not subscription.is_replayable:
@@ -188,7 +188,7 @@ class Subscriber:
         return self.operation.text, self.operation.measured.name, orjson.dumps(values, option=orjson.OPT_SORT_KEYS)
 
     async def _missed(self, broadcast: Broadcast) -> AsyncGenerator[Payload, None]:
-        """Yield what the broadcast has delivered after this subscriber's position, by replay where it is no longer retained."""
+        """Yield what the broadcast has delivered after this subscriber's position; replay what it dropped."""
         while True:
             if self.position < broadcast.retained_after:
                 async with aclosing(self._replayed(broadcast.delivered)) as payloads:

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 
 class Sizes(NamedTuple):
-    """A connection's `first`, `last` or number of `ids`, each a number or the name of a variable; its default and its maximum."""
+    """The sizes written in a connection, each a number or a variable's name; its default and maximum."""
 
     written: tuple[int | str, ...]
     default: int

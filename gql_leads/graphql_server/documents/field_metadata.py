@@ -1,4 +1,4 @@
-"""The metadata keys that an operation uses, from the metadata of fields, arguments and input fields in the schema.
+"""The metadata keys of the fields, arguments and input fields that an operation uses.
 
 The application defines the keys and their meaning, except for two. A field with `PAGE` costs as much as a connection. An argument with
 `POSITION` decides where a stream begins, not what its messages contain, so subscribers with different positions can share a stream.

@@ -157,18 +157,18 @@ class _Measuring:
         for variable in node.variable_definitions or ():
             counts.directives += len(variable.directives or ())
         measure = self._selection_set(node.selection_set, self._schema.get_root_type(node.operation))
-        reached = list(self._reached(counts))
+        definitions = list(self._with_fragments(counts))
         return MeasuredOperation(
             node=node,
             root_fields=list(self._root_fields(node.selection_set)),
             measure=measure,
-            aliases=sum(counts.aliases for counts in reached),
-            directives=sum(counts.directives for counts in reached),
+            aliases=sum(counts.aliases for counts in definitions),
+            directives=sum(counts.directives for counts in definitions),
             _size_variables=tuple(self._size_variables),
             _defaults={variable.variable.name.value: _size(variable.default_value) for variable in node.variable_definitions or ()},
         )
 
-    def _reached(self, counts: Counts) -> Iterator[Counts]:
+    def _with_fragments(self, counts: Counts) -> Iterator[Counts]:
         yield counts
         seen: set[str] = set()
         waiting = list(counts.spreads)

@@ -1,4 +1,4 @@
-"""Generate the source of compiled selections: functions from an object to its response, which raise `FallBack` for unexpected values.
+"""Generate the source of compiled selections: functions from an object to its response.
 
 The source holds GraphQL names, attribute names of the schema's types and numbers, and no value that a client sends.
 """

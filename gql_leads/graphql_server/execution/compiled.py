@@ -1,4 +1,4 @@
-"""An executor that completes objects with generated Python functions instead of one chain of calls for every field.
+"""An executor that completes objects with generated functions instead of calls for every field.
 
 Use it with any Strawberry schema: `Schema(…, execution_context_class=CompiledExecutor)`, or `CompiledExecutor.build(…)`.
 
@@ -265,7 +265,7 @@ def _forget(identity: int) -> Any:
 
 
 def _deciding_variables(definitions: Iterable[OperationDefinitionNode | FragmentDefinitionNode]) -> tuple[str, ...] | None:
-    """Return the variables of `@skip` and `@include`; None if another directive or a fragment's variable could matter."""
+    """Return the variables of `@skip` and `@include`; None if anything else can exclude a field."""
     names: dict[str, None] = {}
     left: list[Any] = []
     for definition in definitions:

@@ -1,4 +1,4 @@
-"""Direct resolver calls: call a resolver function without Strawberry's wrappers where they would only pass the arguments on.
+"""Direct resolver calls: call a resolver without Strawberry's wrappers if these only pass arguments.
 
 Strawberry wraps each resolver so that extensions, permissions and exception handlers can intervene, which costs several calls and
 coroutines per field. A field with any of these keeps Strawberry's resolver.
@@ -30,7 +30,7 @@ _EXTENSION: Final = "direct-calls"
 
 
 class DirectCalls(MiddlewareManager):
-    """The direct calls of a schema; a middleware manager, because graphql-core asks it for the resolver of every field."""
+    """The direct calls of a schema, in the middleware manager that graphql-core asks for each resolver."""
 
     def __init__(self, schema: GraphQLSchema) -> None:
         super().__init__()
@@ -58,7 +58,7 @@ def direct_calls_of(schema: GraphQLSchema) -> DirectCalls:
 
 
 def direct_call(field: GraphQLField, schema: GraphQLSchema) -> Resolve | None:
-    """Build the direct call of a field's resolver; return None if Strawberry has more to do than to convert arguments."""
+    """Build the direct call of a field's resolver; return None if Strawberry does more than convert arguments."""
     definition, resolve = definition_of(field), field.resolve
     strawberry_schema = strawberry_schema_of(schema)
     if strawberry_schema is None or strawberry_schema.exception_handlers or resolve is None or not isinstance(definition, StrawberryField):
@@ -86,7 +86,7 @@ def direct_call(field: GraphQLField, schema: GraphQLSchema) -> Resolve | None:
 
 
 def _is_ordinary(definition: StrawberryField, resolver: StrawberryResolver[Any], resolve: Resolve) -> bool:
-    """Return True if nothing intervenes between Strawberry's call of a resolver and the resolver, an ordinary function."""
+    """Return True if the resolver is an ordinary function that Strawberry calls without anything between."""
     return (
         type(definition).get_result is StrawberryField.get_result
         and not definition.extensions

@@ -1,4 +1,4 @@
-"""Eager start: run a coroutine outside any task or timeout up to its first suspension, because most never suspend."""
+"""Eager start: run a coroutine up to its first suspension without a task; most never suspend."""
 
 from collections.abc import Awaitable, Generator
 from functools import partial

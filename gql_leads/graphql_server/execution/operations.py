@@ -87,7 +87,7 @@ class Pipeline:
         await self._documents.prepare(parameters.query)
 
     def admit(self, parameters: Parameters, caller: Any, rate_limit_key: str, paid: int = 0) -> Operation:
-        """Admit an operation and charge its cost to the rate limit key, less `paid`; raise `Refused` if it is not allowed."""
+        """Admit an operation and charge its cost, less `paid`; raise `Refused` if it is not allowed."""
         document = self._documents.find(parameters.query, parameters.document_id)
         measured = self._permitted(document, parameters.operation_name, caller)
         cost = measured.cost(parameters.variables)
@@ -115,7 +115,7 @@ class Pipeline:
         return measured
 
     def _refuse_schema_probing(self, document: Document) -> None:
-        """Refuse an anonymous document that names private fields or types: its validation errors would reveal the schema."""
+        """Refuse an anonymous document whose validation errors would reveal names of the schema."""
         self._require_public_fields(document.root_fields)
         if document.errors and document.names_types:
             raise Unauthenticated

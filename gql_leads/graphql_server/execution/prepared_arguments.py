@@ -1,4 +1,4 @@
-"""Prepared arguments: coerce once per operation what is constant in the arguments of its fields and in its variables.
+"""Prepared arguments: coerce the constant arguments of an operation's fields once per document.
 
 Only for variables of leaf types, for arguments that are not lists or objects (a resolver could change those for the next request), and for
 coroutine resolvers that are called directly. Whatever is null, missing or wrong is left to graphql-core.

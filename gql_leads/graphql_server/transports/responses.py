@@ -46,7 +46,7 @@ async def send_result(send: Send, payload: Payload, media_type: str, allowance: 
 
 
 def error_response(refusal: Refused, media_type: str | None) -> Response:
-    """Return the response with the errors; a well-formed request gets 200 in `application/json`, else the refusal's status."""
+    """Return the response of a refusal; its status is 200 for a well-formed request in `application/json`."""
     media_type = media_type if media_type == GRAPHQL_RESPONSE else JSON
     status = 200 if refusal.well_formed and media_type == JSON else refusal.status
     headers = {**SECURITY_HEADERS, **refusal.headers, "content-type": f"{media_type}; charset=utf-8"}

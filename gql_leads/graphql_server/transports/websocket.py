@@ -83,7 +83,7 @@ class WebSocketTransport:
 
 
 class WebSocketSession:
-    """One open WebSocket: a task that reads its messages, and one for each operation that is not attached to a broadcast."""
+    """One open WebSocket: a task that reads messages, and one for each operation that is not attached."""
 
     # There can be thousands of idle sessions, so memory matters.
     __slots__ = (

@@ -105,7 +105,7 @@ def the_group(harness: Harness) -> Broadcast:
     return broadcast
 
 
-async def test_who_has_caught_up_is_told_by_the_group_and_has_no_task(log: NewsLog, harness: Harness) -> None:
+async def test_attached_subscriber_is_served_by_the_broadcast_and_has_no_task(log: NewsLog, harness: Harness) -> None:
     async with seated(harness, "ann", "bob") as members:
         log.news = 3
         for member in members:
@@ -115,9 +115,7 @@ async def test_who_has_caught_up_is_told_by_the_group_and_has_no_task(log: NewsL
         assert harness.broadcasts.subscribers == 2
 
 
-async def test_who_falls_behind_reads_on_and_comes_back_while_events_go_on(
-    log: NewsLog, harness: Harness, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_detached_subscriber_catches_up_and_attaches_again(log: NewsLog, harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(grouping, "MAX_RETAINED_PAYLOADS", 3)
     async with seated(harness, "ann", "bob") as (ann, bob):
         ann.is_busy = True
@@ -137,7 +135,7 @@ async def test_who_falls_behind_reads_on_and_comes_back_while_events_go_on(
         assert 0 < ann.offered < 31
 
 
-async def test_who_leaves_in_the_middle_of_a_pass_is_told_no_more(log: NewsLog, harness: Harness) -> None:
+async def test_subscriber_that_leaves_during_a_delivery_receives_nothing_more(log: NewsLog, harness: Harness) -> None:
     async with seated(harness, "ann", "bob", "carl") as (ann, bob, carl):
         ann.when_told = bob.leave
         log.news = 2
@@ -146,7 +144,7 @@ async def test_who_leaves_in_the_middle_of_a_pass_is_told_no_more(log: NewsLog, 
         assert the_group(harness).members == 2
 
 
-async def test_group_whose_last_member_leaves_in_the_middle_of_a_pass_stops(log: NewsLog, harness: Harness) -> None:
+async def test_broadcast_stops_when_its_last_subscriber_leaves_during_a_delivery(log: NewsLog, harness: Harness) -> None:
     async with seated(harness, "ann", "bob") as (ann, bob):
         broadcast = the_group(harness)
 
@@ -161,7 +159,7 @@ async def test_group_whose_last_member_leaves_in_the_middle_of_a_pass_stops(log:
         assert (ann.numbers, bob.numbers, log.running) == ([1], [], 0)
 
 
-async def test_who_reads_by_themselves_and_comes_back_in_the_middle_of_a_pass_is_told_once(log: NewsLog, harness: Harness) -> None:
+async def test_subscriber_that_attaches_again_during_a_delivery_receives_the_payload_once(log: NewsLog, harness: Harness) -> None:
     async with seated(harness, "ann", "bob", "carl") as (ann, bob, carl):
 
         def bob_reads_on() -> None:
@@ -176,7 +174,7 @@ async def test_who_reads_by_themselves_and_comes_back_in_the_middle_of_a_pass_is
             assert member.numbers == [1, 2, 3, 4]
 
 
-async def test_who_comes_in_the_middle_of_a_pass_is_told_once(log: NewsLog, harness: Harness) -> None:
+async def test_subscriber_that_joins_during_a_delivery_receives_the_payload_once(log: NewsLog, harness: Harness) -> None:
     newcomers: list[Member] = []
     async with seated(harness, "ann", "bob") as (ann, bob):
         ann.when_told = lambda: newcomers.append(Member(harness.subscriber(NEWS, "carl")))
@@ -193,9 +191,7 @@ async def test_who_comes_in_the_middle_of_a_pass_is_told_once(log: NewsLog, harn
 
 
 @pytest.mark.parametrize("who_is_busy", [(), (0,), (1,), (0, 1, 2)])
-async def test_everybody_learns_of_the_end_that_comes_in_the_middle_of_a_pass(
-    log: NewsLog, harness: Harness, who_is_busy: tuple[int, ...]
-) -> None:
+async def test_all_subscribers_learn_of_an_end_during_a_delivery(log: NewsLog, harness: Harness, who_is_busy: tuple[int, ...]) -> None:
     async with seated(harness, "ann", "bob", "carl") as members:
 
         def close() -> None:
@@ -219,7 +215,7 @@ async def test_everybody_learns_of_the_end_that_comes_in_the_middle_of_a_pass(
         assert log.running == 0
 
 
-async def test_leader_that_fails_in_the_middle_of_a_pass_is_told_and_the_others_go_on(log: NewsLog, harness: Harness) -> None:
+async def test_owner_that_fails_during_a_delivery_gets_the_error_and_the_others_continue(log: NewsLog, harness: Harness) -> None:
     async with seated(harness, "ann", "bob", "carl") as (ann, bob, carl):
 
         def bar_ann() -> None:
@@ -235,7 +231,7 @@ async def test_leader_that_fails_in_the_middle_of_a_pass_is_told_and_the_others_
         assert ann.error is not None
 
 
-async def test_who_leaves_while_the_others_learn_of_the_end_is_left_alone(log: NewsLog, harness: Harness) -> None:
+async def test_subscriber_that_leaves_while_others_are_detached_is_not_called(log: NewsLog, harness: Harness) -> None:
     async with seated(harness, "ann", "bob", "carl") as (ann, bob, carl):
         detached = ann.detached
 
@@ -251,7 +247,7 @@ async def test_who_leaves_while_the_others_learn_of_the_end_is_left_alone(log: N
 
 
 @pytest.mark.parametrize("seed", range(8))
-async def test_everybody_is_told_everything_once_and_in_order(
+async def test_every_subscriber_receives_everything_once_and_in_order(
     log: NewsLog, harness: Harness, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
     monkeypatch.setattr(grouping, "MAX_RETAINED_PAYLOADS", 4)

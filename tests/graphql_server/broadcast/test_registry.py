@@ -80,7 +80,7 @@ async def following(*subscribers: Subscriber) -> AsyncIterator[list[Reader]]:
         yield readers
 
 
-async def test_who_asked_the_same_is_told_the_same_bytes_by_one_execution(log: NewsLog, harness: Harness) -> None:
+async def test_subscribers_of_the_same_operation_get_the_same_bytes_from_one_execution(log: NewsLog, harness: Harness) -> None:
     async with following(*(harness.subscriber(NEWS, f"reader {n}") for n in range(5))) as readers:
         log.news = 3
         for reader in readers:
@@ -113,7 +113,7 @@ async def test_who_asked_the_same_is_told_the_same_bytes_by_one_execution(log: N
         ),
     ],
 )
-async def test_what_decides_who_shares(
+async def test_operation_values_and_metadata_decide_which_subscribers_share(
     log: NewsLog, harness: Harness, one: tuple[str, Any], other: tuple[str, Any], groups_made: int
 ) -> None:
     log.news = 5
@@ -121,7 +121,7 @@ async def test_what_decides_who_shares(
         assert len(harness.broadcasts) == groups_made
 
 
-async def test_readers_of_another_rank_do_not_share_and_some_never_do(log: NewsLog, harness: Harness) -> None:
+async def test_subscribers_with_different_sharing_keys_do_not_share(log: NewsLog, harness: Harness) -> None:
     log.ranks |= {"bob": "high", "carl": "alone"}
     async with reading(*(harness.subscriber(AFTER, name, after=0) for name in ("ann", "bob", "carl"))) as readers:
         log.news = 1
@@ -132,7 +132,7 @@ async def test_readers_of_another_rank_do_not_share_and_some_never_do(log: NewsL
     assert (len(harness.broadcasts), log.running) == (0, 0)
 
 
-async def test_group_is_dropped_with_its_last_member(log: NewsLog, harness: Harness) -> None:
+async def test_broadcast_is_closed_after_its_last_subscriber(log: NewsLog, harness: Harness) -> None:
     async with following(harness.subscriber(NEWS)):
         async with following(harness.subscriber(NEWS)) as (second,):
             log.news = 1
@@ -141,7 +141,7 @@ async def test_group_is_dropped_with_its_last_member(log: NewsLog, harness: Harn
     assert (len(harness.broadcasts), log.running) == (0, 0)
 
 
-async def test_each_subscriber_is_refused_for_themselves(log: NewsLog, harness: Harness) -> None:
+async def test_refused_subscriber_does_not_affect_the_others(log: NewsLog, harness: Harness) -> None:
     async with following(harness.subscriber(AFTER)) as (reader,), reading(harness.subscriber(AFTER, after=9)) as (refused,):
         await refused.ends()
         assert refused.error is not None
@@ -149,7 +149,7 @@ async def test_each_subscriber_is_refused_for_themselves(log: NewsLog, harness: 
         await reader.has_read(1)
 
 
-async def test_old_position_is_read_alone_and_then_in_the_group(log: NewsLog, harness: Harness) -> None:
+async def test_old_position_is_replayed_before_the_subscriber_attaches(log: NewsLog, harness: Harness) -> None:
     log.news = 10
     async with following(harness.subscriber(AFTER), harness.subscriber(AFTER, after=4)) as (live, late):
         assert (live.numbers, late.numbers) == ([], [5, 6, 7, 8, 9, 10])
@@ -160,7 +160,7 @@ async def test_old_position_is_read_alone_and_then_in_the_group(log: NewsLog, ha
         assert len(harness.broadcasts) == 1
 
 
-async def test_slow_reader_delays_nobody_and_catches_up(log: NewsLog, harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_slow_subscriber_delays_no_other_and_catches_up(log: NewsLog, harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(grouping, "MAX_RETAINED_PAYLOADS", 3)
     async with following(harness.subscriber(AFTER)) as (quick,), aclosing(harness.subscriber(AFTER, after=0).payloads()) as slow:
         log.news = 1
@@ -172,7 +172,7 @@ async def test_slow_reader_delays_nobody_and_catches_up(log: NewsLog, harness: H
         assert number_of(await anext(slow)) == 51
 
 
-async def test_large_payloads_are_not_kept_for_slow_readers(log: NewsLog, harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_large_payloads_are_not_retained(log: NewsLog, harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(grouping, "MAX_RETAINED_BYTES", 100)
     async with following(harness.subscriber(AFTER)) as (reader,):
         log.news = 9
@@ -181,7 +181,7 @@ async def test_large_payloads_are_not_kept_for_slow_readers(log: NewsLog, harnes
         assert (len(broadcast._retained), broadcast.retained_after) == (1, 8)
 
 
-async def test_leader_that_fails_is_told_and_the_others_go_on(log: NewsLog, harness: Harness) -> None:
+async def test_failing_owner_gets_the_error_and_the_others_continue(log: NewsLog, harness: Harness) -> None:
     async with following(*(harness.subscriber(NEWS, name) for name in ("ann", "bob", "carl"))) as (ann, bob, carl):
         log.news = 2
         await carl.has_read(2)
@@ -195,7 +195,7 @@ async def test_leader_that_fails_is_told_and_the_others_go_on(log: NewsLog, harn
         assert ann.error is not None
 
 
-async def test_leader_that_has_left_fails_unnoticed(log: NewsLog, harness: Harness) -> None:
+async def test_error_of_an_owner_that_has_left_reaches_nobody(log: NewsLog, harness: Harness) -> None:
     async with following(harness.subscriber(NEWS, "ann")) as (ann,), following(harness.subscriber(NEWS, "bob")) as (bob,):
         ann.task.cancel()
         log.ranks["ann"] = "barred"
@@ -204,7 +204,7 @@ async def test_leader_that_has_left_fails_unnoticed(log: NewsLog, harness: Harne
         assert (bob.numbers, bob.error) == ([1, 2], None)
 
 
-async def test_who_rises_reads_on_with_the_new_rank_and_nobody_with_them(log: NewsLog, harness: Harness) -> None:
+async def test_subscriber_whose_rights_change_continues_alone_with_the_new_rights(log: NewsLog, harness: Harness) -> None:
     async with following(*(harness.subscriber(NEWS, name) for name in ("ann", "bob"))) as readers:
         log.ranks["ann"] = "high"
         log.news = 3
@@ -214,7 +214,7 @@ async def test_who_rises_reads_on_with_the_new_rank_and_nobody_with_them(log: Ne
             assert all(f"for {rank}" in payload.body.decode() for payload in reader.payloads)
 
 
-async def test_who_may_no_longer_share_reads_on_alone(log: NewsLog, harness: Harness) -> None:
+async def test_subscriber_that_may_no_longer_share_continues_unshared(log: NewsLog, harness: Harness) -> None:
     async with following(*(harness.subscriber(NEWS, name) for name in ("ann", "bob"))) as readers:
         log.ranks["ann"] = "alone"
         log.news = 3
@@ -224,7 +224,7 @@ async def test_who_may_no_longer_share_reads_on_alone(log: NewsLog, harness: Har
         assert [broadcast.members for broadcast in harness.broadcasts._open.values()] == [1]
 
 
-async def test_everybody_is_done_when_the_source_ends(log: NewsLog, harness: Harness) -> None:
+async def test_all_subscribers_end_with_the_source(log: NewsLog, harness: Harness) -> None:
     async with following(harness.subscriber(NEWS), harness.subscriber(NEWS)) as readers:
         log.news = 2
         await readers[1].has_read(2)
@@ -235,7 +235,7 @@ async def test_everybody_is_done_when_the_source_ends(log: NewsLog, harness: Har
     assert len(harness.broadcasts) == 0
 
 
-async def test_quiet_member_knows_the_position_of_the_group_and_never_an_earlier_one(log: NewsLog, harness: Harness) -> None:
+async def test_idle_subscriber_has_the_position_of_its_broadcast_and_no_earlier_one(log: NewsLog, harness: Harness) -> None:
     even: dict[str, Any] = {"topic": {"even": True}}
     async with following(harness.subscriber(TOPIC, **even), harness.subscriber(TOPIC, **even)) as readers:
         log.news = 3
@@ -248,7 +248,7 @@ async def test_quiet_member_knows_the_position_of_the_group_and_never_an_earlier
 
 
 @pytest.mark.parametrize("seed", range(8))
-async def test_everybody_is_told_what_they_would_be_told_alone(
+async def test_every_subscriber_receives_the_same_as_with_its_own_stream(
     log: NewsLog, harness: Harness, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
     monkeypatch.setattr(grouping, "MAX_RETAINED_PAYLOADS", 4)

@@ -56,7 +56,7 @@ def members(app: Starlette) -> int:
     return sum(broadcast.members for broadcast in app.state.endpoint._websocket.broadcasts._open.values())
 
 
-async def test_sockets_and_event_streams_share_one_execution(server: Address, log: NewsLog, app: Starlette) -> None:
+async def test_websockets_and_event_streams_share_one_execution(server: Address, log: NewsLog, app: Starlette) -> None:
     async with signed_in(server) as ann, signed_in(server, "customer-bob") as bob, event_stream(server) as sue:
         await ann.send("subscribe", 'a "quoted" id', query=NEWS)
         await bob.send("subscribe", "ü", query=NEWS)
@@ -73,7 +73,7 @@ async def test_sockets_and_event_streams_share_one_execution(server: Address, lo
     await until(lambda: log.running == 0)
 
 
-async def test_quiet_member_is_told_the_position_of_the_group(log: NewsLog) -> None:
+async def test_idle_subscriber_is_sent_the_position_of_its_broadcast(log: NewsLog) -> None:
     with serving(newsroom(log, Policy(heartbeat=1.0))) as server:
         async with signed_in(server) as ann:
             await ann.send("subscribe", "s", query=NEWS, variables={"topic": {"even": True}})
@@ -85,7 +85,7 @@ async def test_quiet_member_is_told_the_position_of_the_group(log: NewsLog) -> N
             assert result == {"type": "ping", "payload": {"id": "s", "cursor": "1"}}
 
 
-async def test_who_does_not_read_is_closed_alone_and_resumes(server: Address, log: NewsLog, app: Starlette) -> None:
+async def test_client_that_does_not_read_is_closed_alone_and_resumes(server: Address, log: NewsLog, app: Starlette) -> None:
     async with signed_in(server) as slow, signed_in(server, "customer-bob") as quick:
         for socket in (slow, quick):
             await socket.send("subscribe", "s", query=LONG_SOURCE, variables={"after": 0})
@@ -109,7 +109,7 @@ async def test_who_does_not_read_is_closed_alone_and_resumes(server: Address, lo
             assert await numbers(again, log.news) == list(range(len(read) + 1, log.news + 1))
 
 
-async def test_members_of_a_group_come_and_go(server: Address, log: NewsLog) -> None:
+async def test_subscribers_of_a_broadcast_join_and_leave(server: Address, log: NewsLog) -> None:
     async def follow(number: int) -> list[int]:
         async with signed_in(server, f"customer-{number}") as socket:
             await socket.send("subscribe", "s", query=NEWS, variables={"after": number})

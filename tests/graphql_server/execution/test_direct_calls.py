@@ -164,7 +164,7 @@ def same(text: str, schema: strawberry.Schema = SCHEMA, **variables: Any) -> Any
     return orjson.loads(result)
 
 
-def test_what_is_called_straight() -> None:
+def test_fields_with_a_direct_call() -> None:
     fields = SCHEMA._schema.query_type.fields  # type: ignore[union-attr]
     assert {name for name, field in fields.items() if direct_call(field, SCHEMA._schema) is not None} == STRAIGHT
 
@@ -193,30 +193,30 @@ def test_what_is_called_straight() -> None:
         "{ guarded loud twice }",
     ],
 )
-def test_a_straight_call_answers_what_strawberrys_own_does(text: str) -> None:
+def test_direct_call_returns_what_strawberrys_resolver_returns(text: str) -> None:
     assert same(text)
 
 
-def test_variables_are_handed_over() -> None:
+def test_variables_are_passed_to_the_resolver() -> None:
     text = "query ($a: Int!, $b: String, $colour: Colour!, $size: Size) { leaves(a: $a, b: $b, colour: $colour) mixed(size: $size) }"
     assert "GREEN" in same(text, a=1, colour="GREEN")["data"]["leaves"]
     assert "Size" in same(text, a=1, b=None, colour="RED", size={"width": 2})["data"]["mixed"]
 
 
-def test_nobody_changes_what_another_request_is_given() -> None:
+def test_resolver_cannot_change_the_arguments_of_another_request() -> None:
     text = 'query ($words: [String!]!, $box: Box) { taken taken1: taken(words: $words, box: $box) taken2: taken(words: ["z"], box: $box) }'
     box = {"size": {"width": 1}, "words": ["b", "c"]}
     result = [same(text, words=["v", "w"], box=box)["data"] for _ in range(2)]
     assert result == [{"taken": "yx", "taken1": "wc", "taken2": "zc"}] * 2
 
 
-def test_what_comes_in_between_still_does() -> None:
+def test_extensions_permissions_and_custom_fields_still_run() -> None:
     result = same("{ guarded loud twice }")
     assert result["errors"][0]["message"] == "not for you"
     assert result["data"] == {"guarded": None, "loud": "loud!", "twice": "twice again"}
 
 
-def test_a_resolver_that_somebody_wrapped_stays_wrapped(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_wrapped_resolver_is_not_called_directly(monkeypatch: pytest.MonkeyPatch) -> None:
     schema = strawberry.Schema(Query)
     field = schema._schema.query_type.fields["named"]  # type: ignore[union-attr]
     own = field.resolve
@@ -230,7 +230,7 @@ def test_a_resolver_that_somebody_wrapped_stays_wrapped(monkeypatch: pytest.Monk
     assert same("{ named }", schema)["data"]["named"].endswith("!")
 
 
-def test_a_handler_of_exceptions_is_asked() -> None:
+def test_exception_handlers_are_called() -> None:
     @strawberry.type
     class Refusal:
         message: str
@@ -249,7 +249,7 @@ def test_a_handler_of_exceptions_is_asked() -> None:
     assert same("{ anything { ... on Refusal { message } } }", schema)["data"] == {"anything": {"message": "refused"}}
 
 
-def test_the_calls_go_with_their_schema() -> None:
+def test_direct_calls_are_freed_with_their_schema() -> None:
     schema = strawberry.Schema(Query)
     gone = weakref.ref(schema._schema)
     direct_calls_of(schema._schema)

@@ -32,7 +32,7 @@ async def finish(rest: Awaitable[None] | None) -> None:
     await rest
 
 
-async def test_what_need_not_wait_is_done_at_once() -> None:
+async def test_awaitable_that_never_suspends_finishes_at_once() -> None:
     sending = Sending()
     for gate in sending.gates:
         gate.set()
@@ -40,7 +40,7 @@ async def test_what_need_not_wait_is_done_at_once() -> None:
     assert sending.steps == ["passed 0", "passed 1"]
 
 
-async def test_what_has_to_wait_goes_on_in_a_task() -> None:
+async def test_suspended_awaitable_continues_in_a_task() -> None:
     sending = Sending()
     sending.gates[0].set()
     rest = start_eagerly(sending.run())
@@ -52,7 +52,7 @@ async def test_what_has_to_wait_goes_on_in_a_task() -> None:
     assert sending.steps == ["passed 0", "passed 1"]
 
 
-async def test_it_may_be_ready_before_its_task_begins() -> None:
+async def test_future_may_be_done_before_the_task_starts() -> None:
     sending = Sending()
     rest = start_eagerly(sending.run())
     for gate in sending.gates:
@@ -62,7 +62,7 @@ async def test_it_may_be_ready_before_its_task_begins() -> None:
     assert sending.steps == ["passed 0", "passed 1"]
 
 
-async def test_cancellation_reaches_what_waits() -> None:
+async def test_cancellation_reaches_the_suspended_awaitable() -> None:
     sending = Sending()
     task = asyncio.create_task(finish(start_eagerly(sending.run())))
     await asyncio.sleep(0)
@@ -72,7 +72,7 @@ async def test_cancellation_reaches_what_waits() -> None:
     assert sending.steps == ["cancelled", "cleaned"]
 
 
-async def test_failure_is_raised_where_it_happens() -> None:
+async def test_exception_is_raised_before_and_after_suspension() -> None:
     gate = asyncio.Event()
 
     async def fail_after(is_late: bool) -> None:
@@ -88,7 +88,7 @@ async def test_failure_is_raised_where_it_happens() -> None:
         await finish(rest)
 
 
-async def test_the_answer_is_told_whether_it_had_to_wait_or_not() -> None:
+async def test_result_is_returned_with_and_without_suspension() -> None:
     gate = asyncio.Event()
 
     async def answer(is_late: bool) -> int:

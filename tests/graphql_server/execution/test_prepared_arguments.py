@@ -70,7 +70,7 @@ def test_no_request_is_answered_with_the_variables_of_another(requests: tuple[di
 @pytest.mark.parametrize(
     "wrong", [{}, {"a": None}, {"a": "1"}, {"a": 2**31}, {"a": 1, "b": 1}, {"a": 1, "colour": "BLUE"}, {"a": 1, "word": []}]
 )
-def test_what_is_wrong_with_a_variable_is_told_as_to_the_first_who_asks(wrong: dict[str, Any]) -> None:
+def test_invalid_variable_is_reported_as_for_the_first_request(wrong: dict[str, Any]) -> None:
     document = parse(QUERY)
     kept = CompiledExecutor.build(SCHEMA._schema, document, raw_variable_values={"a": 1})
     assert isinstance(kept, CompiledExecutor)
@@ -83,28 +83,28 @@ def test_what_is_wrong_with_a_variable_is_told_as_to_the_first_who_asks(wrong: d
     assert [one.formatted for one in result] == [one.formatted for one in expected]
 
 
-def test_what_is_written_in_the_document_and_what_is_left_out_is_settled() -> None:
+def test_literal_and_omitted_arguments_are_prepared() -> None:
     assert prepared('{ result(a: 1) again: result(a: 2, b: null, colour: GREEN, word: "w") bad: result(a: -1) }', {}, {}) == [True] * 3
 
 
-def test_fields_that_stand_for_one_another_are_told_apart_by_who_is_selected() -> None:
+def test_merged_fields_are_distinguished_by_the_selected_nodes() -> None:
     text = "query ($is: Boolean!) { x: result(a: 1) @include(if: $is) x: result(a: 1) y: result(a: 2) @skip(if: $is) }"
     assert prepared(text, {"is": True}, {"is": False}, {"is": True}) == [True] * 3
 
 
-def test_what_the_next_request_could_find_changed_is_not_settled() -> None:
+def test_literal_list_is_not_prepared() -> None:
     assert prepared('{ listed(words: ["a"]) }', {}, {}) == [False]
 
 
-def test_what_is_made_anew_for_every_request_is_settled() -> None:
+def test_list_from_a_variable_is_prepared() -> None:
     text = 'query ($words: [String!]!) { listed(words: $words) one: listed(words: "a") }'
     assert prepared(text, {"words": ["b"]}, {"words": "c"}, {"words": ["b"]}) == [True] * 2
 
 
-def test_a_resolver_that_answers_at_once_is_not_settled() -> None:
+def test_synchronous_resolver_is_not_prepared() -> None:
     assert prepared("{ atOnce other: atOnce(a: 3) }", {}, {}) == [False, False]
 
 
-def test_so_many_calls_of_an_operation_are_settled_and_no_more() -> None:
+def test_number_of_prepared_calls_per_operation_is_limited() -> None:
     text = " ".join(f"f{number}: result(a: {number})" for number in range(MAX_PREPARED_CALLS + 5))
     assert prepared(f"{{ {text} }}", {}, {}) == [True] * MAX_PREPARED_CALLS

@@ -10,13 +10,13 @@ from tests.graphql_server.shop_schema import shop
 HELLO = {"query": "{ hello }"}
 
 
-async def test_answer_has_data_and_cost() -> None:
+async def test_response_has_data_and_cost() -> None:
     response = await post(shop(), "query ($name: String!) { hello(name: $name) }", variables={"name": "Ann"})
     assert response.status_code == 200
     assert response.json() == {"data": {"hello": "Hello Ann"}, "extensions": {"cost": 0}}
 
 
-async def test_every_answer_forbids_sniffing_caching_and_scripts() -> None:
+async def test_every_response_forbids_sniffing_caching_and_scripts() -> None:
     for response in (
         await post(shop(), "{ hello }"),
         await post(shop(), "{"),
@@ -51,13 +51,13 @@ async def test_every_answer_forbids_sniffing_caching_and_scripts() -> None:
         ("APPLICATION/JSON", JSON),
     ],
 )
-async def test_answer_has_the_media_type_that_is_liked_best(accept: str, answered: str) -> None:
+async def test_response_has_the_preferred_media_type(accept: str, answered: str) -> None:
     response = await post(shop(), "{ hello }", {"accept": accept})
     assert response.status_code == 200
     assert response.headers["content-type"] == f"{answered}; charset=utf-8"
 
 
-async def test_client_that_does_not_say_what_it_accepts_gets_json() -> None:
+async def test_client_without_accept_header_gets_json() -> None:
     async with httpx.AsyncClient(transport=httpx.ASGITransport(shop()), base_url="http://shop") as http:
         request = http.build_request("POST", "/graphql", json={"query": "{ __typename }"})
         del request.headers["accept"]
@@ -145,7 +145,7 @@ async def test_malformed_body_is_400_with_a_sentence_in_every_media_type(body: b
 
 
 @pytest.mark.parametrize("innermost", ["[]", "{}", "[1]", '{"a":1}'])
-async def test_json_nests_so_deep_and_no_deeper(innermost: str) -> None:
+async def test_json_nesting_depth_is_limited(innermost: str) -> None:
     statuses = []
     for lists in (61, 62):  # in an object of an object
         body = '{"query":"{ hello }","variables":{"x":' + "[" * lists + innermost + "]" * lists + "}}"
@@ -155,7 +155,7 @@ async def test_json_nests_so_deep_and_no_deeper(innermost: str) -> None:
     assert statuses == [200, 400]
 
 
-async def test_nulls_and_unknown_parameters_are_as_if_left_out() -> None:
+async def test_null_and_unknown_parameters_are_ignored() -> None:
     response = await post(shop(), "{ hello }", variables=None, operationName=None, extensions=None, other=[1])
     assert response.json()["data"] == {"hello": "Hello world"}
 
@@ -170,7 +170,7 @@ async def test_nulls_and_unknown_parameters_are_as_if_left_out() -> None:
         f"{JSON}; charset=utf-16",
     ],
 )
-async def test_body_must_say_to_be_json_in_utf8(content_type: str | None) -> None:
+async def test_body_must_be_declared_as_json_in_utf8(content_type: str | None) -> None:
     async with client(shop()) as http:
         headers = {"content-type": content_type} if content_type else {}
         response = await http.post("/graphql", content=b'{"query":"{ hello }"}', headers=headers)
@@ -182,7 +182,7 @@ async def test_compressed_body_is_refused() -> None:
     assert response.status_code == 415
 
 
-async def test_body_over_the_limit_is_refused_whether_it_tells_its_length_or_not() -> None:
+async def test_body_over_the_limit_is_refused_with_and_without_content_length() -> None:
     app = shop(policy=Policy(body_size=1_000))
     result = await post(app, "{ hello }" + " " * 1_000)
 
@@ -202,7 +202,7 @@ async def test_large_header_fields_are_refused() -> None:
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
-async def test_other_methods_are_told_which_to_use(method: str) -> None:
+async def test_other_methods_get_405_with_the_allowed_ones(method: str) -> None:
     async with client(shop()) as http:
         response = await http.request(method, "/graphql", json=HELLO)
     assert (response.status_code, response.headers["allow"]) == (405, "GET, HEAD, POST, OPTIONS")
@@ -215,7 +215,7 @@ async def test_options_lists_the_methods() -> None:
 
 
 @pytest.mark.parametrize("header", ["graphql-require-preflight", "apollo-require-preflight", "x-requested-with"])
-async def test_get_answers_queries_of_clients_that_a_browser_would_have_asked_first(header: str) -> None:
+async def test_get_serves_queries_with_a_header_that_causes_a_preflight(header: str) -> None:
     async with client(shop()) as http:
         response = await http.get(
             "/graphql",
@@ -225,14 +225,14 @@ async def test_get_answers_queries_of_clients_that_a_browser_would_have_asked_fi
     assert response.json()["data"] == {"hello": "Hello Ann"}
 
 
-async def test_head_is_answered_as_get() -> None:
+async def test_head_is_served_like_get() -> None:
     async with client(shop(policy=Policy(simple_get=True))) as http:
         good, bad = await http.head("/graphql", params=HELLO), await http.head("/graphql")
     assert (good.status_code, bad.status_code) == (200, 400)
     assert good.headers["content-type"] == f"{GRAPHQL}; charset=utf-8"
 
 
-async def test_get_without_such_a_header_is_refused_unless_opened() -> None:
+async def test_get_without_such_a_header_is_refused_unless_the_policy_allows_it() -> None:
     async with client(shop()) as http:
         refused = await http.get("/graphql", params=HELLO)
     async with client(shop(policy=Policy(simple_get=True))) as http:
@@ -253,7 +253,7 @@ async def test_malformed_variables_in_the_url_are_refused(variables: str) -> Non
     assert response.status_code == 400
 
 
-async def test_empty_parameters_in_the_url_are_as_if_left_out() -> None:
+async def test_empty_parameters_in_the_url_are_ignored() -> None:
     empty = {"documentId": "", "operationName": "", "variables": "", "extensions": ""}
     async with client(shop(policy=Policy(simple_get=True))) as http:
         response = await http.get("/graphql", params={**HELLO, **empty})
@@ -262,12 +262,12 @@ async def test_empty_parameters_in_the_url_are_as_if_left_out() -> None:
     assert (without.status_code, code_of(without)) == (400, "BAD_USER_INPUT")
 
 
-async def test_subscription_needs_an_event_stream_or_a_socket() -> None:
+async def test_subscription_needs_an_event_stream_or_a_websocket() -> None:
     response = await post(shop(), "subscription { count }")
     assert response.status_code == 406
 
 
-async def test_pages_of_other_sites_may_call_only_where_allowed() -> None:
+async def test_other_origins_may_call_only_if_allowed() -> None:
     asking = {"origin": "https://partner.example", "access-control-request-method": "POST"}
     allowing = shop(policy=Policy(allowed_origins=frozenset({"https://partner.example"})))
     async with client(shop()) as http:
@@ -292,7 +292,7 @@ async def test_persisted_document_is_found_by_its_id() -> None:
     assert {unknown.status_code, text.status_code} == {400}
 
 
-async def test_introspection_is_for_whom_the_policy_says() -> None:
+async def test_introspection_is_allowed_by_the_policy() -> None:
     schema_query = "{ __schema { queryType { name } } }"
     statuses = {}
     for introspection in Introspection:

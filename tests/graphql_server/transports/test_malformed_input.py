@@ -60,7 +60,7 @@ async def test_no_mutated_document_or_body_breaks_anything() -> None:
             assert not any(internal in response.text for internal in (SECRET, "Traceback", ".py", "INTERNAL")), body
 
 
-async def test_hello_is_answered_after_all_that() -> None:
+async def test_server_still_responds_after_all_malformed_requests() -> None:
     async with client(shop()) as http:
         assert (await http.post("/graphql", json={"query": "{ hello }"})).status_code == 200
 
@@ -71,7 +71,7 @@ def server() -> Iterator[Address]:
         yield address
 
 
-async def test_no_mutated_frame_drops_a_socket_without_a_code(server: Address) -> None:
+async def test_no_mutated_frame_closes_a_websocket_without_a_code(server: Address) -> None:
     chance = random.Random(SEED)
     for _ in range(700):
         async with dialogue(server) as socket:

@@ -94,7 +94,7 @@ async def until(condition: Any) -> None:
             await asyncio.sleep(0.001)
 
 
-async def test_who_cannot_be_sent_to_falls_behind_and_comes_back_while_events_go_on(log: NewsLog, app: Starlette) -> None:
+async def test_operation_that_cannot_be_sent_to_is_detached_and_catches_up(log: NewsLog, app: Starlette) -> None:
     async with lines(app, 3) as (slow, *others):
         slow.is_writable.clear()
         for number in range(1, 11):
@@ -109,7 +109,7 @@ async def test_who_cannot_be_sent_to_falls_behind_and_comes_back_while_events_go
         assert all(line.numbers() == list(range(1, 17)) for line in (slow, *others))
 
 
-async def test_one_late_send_alone_leaves_the_socket_in_its_seat(log: NewsLog, app: Starlette) -> None:
+async def test_a_single_late_send_does_not_detach_the_operation(log: NewsLog, app: Starlette) -> None:
     async with lines(app, 2) as (slow, other):
         slow.is_writable.clear()
         log.news = 1
@@ -121,7 +121,7 @@ async def test_one_late_send_alone_leaves_the_socket_in_its_seat(log: NewsLog, a
         await until(lambda: slow.numbers() == [1, 2])
 
 
-async def test_message_is_made_once_for_all_who_use_the_same_id(log: NewsLog, app: Starlette) -> None:
+async def test_message_is_encoded_once_for_all_operations_with_the_same_id(log: NewsLog, app: Starlette) -> None:
     async with lines(app, 2) as shared, lines(app, 1, id_='an "other"') as (other,):
         log.news = 1
         await until(lambda: all(line.heard() for line in (*shared, other)))
@@ -129,7 +129,7 @@ async def test_message_is_made_once_for_all_who_use_the_same_id(log: NewsLog, ap
         assert other.numbers('an "other"') == [1]
 
 
-async def test_operation_that_is_completed_while_it_cannot_be_sent_to_leaves_nothing_for_its_id(log: NewsLog, app: Starlette) -> None:
+async def test_operation_completed_during_a_blocked_send_leaves_no_message_for_its_id(log: NewsLog, app: Starlette) -> None:
     async with lines(app, 2) as (slow, other):
         slow.is_writable.clear()
         log.news = 1
@@ -145,7 +145,7 @@ async def test_operation_that_is_completed_while_it_cannot_be_sent_to_leaves_not
 
 
 @pytest.mark.parametrize("is_behind", [False, True])
-async def test_operation_that_is_completed_is_told_no_more(log: NewsLog, app: Starlette, is_behind: bool) -> None:
+async def test_completed_operation_receives_nothing_more(log: NewsLog, app: Starlette, is_behind: bool) -> None:
     async with lines(app, 2) as (line, other):
         if is_behind:
             line.is_writable.clear()
@@ -160,7 +160,7 @@ async def test_operation_that_is_completed_is_told_no_more(log: NewsLog, app: St
         assert line.numbers() == []
 
 
-async def test_operation_that_is_completed_before_it_began_leaves_nothing(log: NewsLog, app: Starlette) -> None:
+async def test_operation_completed_before_its_start_leaves_no_task(log: NewsLog, app: Starlette) -> None:
     async with lines(app, 1) as (line,):
         line.say("subscribe", "t", query=NEWS)
         line.say("complete", "t")
@@ -171,7 +171,7 @@ async def test_operation_that_is_completed_before_it_began_leaves_nothing(log: N
 
 @pytest.mark.parametrize("failure", [OSError(), RuntimeError("Unexpected ASGI message")])
 @pytest.mark.parametrize("is_late", [False, True])
-async def test_send_that_fails_ends_its_socket_alone(log: NewsLog, app: Starlette, failure: Exception, is_late: bool) -> None:
+async def test_failed_send_ends_only_its_own_websocket(log: NewsLog, app: Starlette, failure: Exception, is_late: bool) -> None:
     async with lines(app, 3) as (broken, *others):
         broken.failure = failure
         if is_late:
@@ -186,7 +186,7 @@ async def test_send_that_fails_ends_its_socket_alone(log: NewsLog, app: Starlett
         assert app.state.endpoint.open_streams == 2
 
 
-async def test_socket_that_is_never_writable_is_closed_4508_and_freed(log: NewsLog) -> None:
+async def test_websocket_that_is_never_writable_is_closed_4508_and_freed(log: NewsLog) -> None:
     app = newsroom(log, Policy(send_timeout=1.0))
     async with lines(app, 2) as (stuck, other):
         stuck.is_writable.clear()
@@ -201,7 +201,7 @@ async def test_socket_that_is_never_writable_is_closed_4508_and_freed(log: NewsL
         assert stuck.numbers() == []
 
 
-async def test_one_send_that_succeeds_does_not_hide_another_that_cannot(log: NewsLog) -> None:
+async def test_successful_send_does_not_hide_a_blocked_one(log: NewsLog) -> None:
     app = newsroom(log, Policy(send_timeout=1.0))
     async with lines(app, 1) as (stuck,):
         stuck.say("subscribe", "t", query=NEWS)
@@ -217,7 +217,7 @@ async def test_one_send_that_succeeds_does_not_hide_another_that_cannot(log: New
         assert (stuck.sent[-1]["code"], len(stuck.heard())) == (4508, 1)
 
 
-async def test_position_is_not_told_before_what_leads_to_it(log: NewsLog) -> None:
+async def test_position_is_not_sent_before_the_events_up_to_it(log: NewsLog) -> None:
     app = newsroom(log, Policy(send_timeout=10_000.0, heartbeat=1_000.0))
     async with lines(app, 1) as (line,):
         line.is_writable.clear()
@@ -236,7 +236,7 @@ async def test_position_is_not_told_before_what_leads_to_it(log: NewsLog) -> Non
         assert line.heard("ping")[0]["payload"] == {"id": "s", "cursor": "1"}
 
 
-async def test_server_that_cancels_a_socket_is_obeyed(log: NewsLog, app: Starlette) -> None:
+async def test_cancellation_by_the_server_ends_the_websocket(log: NewsLog, app: Starlette) -> None:
     async with lines(app, 1):
         line = Line(app)
         line.say("connection_init", Authorization="Bearer customer-x")

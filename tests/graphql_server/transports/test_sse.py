@@ -75,12 +75,12 @@ async def test_subscription_streams_its_events_with_their_cursors(server: Addres
     assert [event.id for event in happened[:-1]] == ["c1", "c2", "c3"]
 
 
-async def test_event_has_its_cursor_however_its_data_are_named(server: Address) -> None:
+async def test_event_has_its_cursor_whatever_the_alias(server: Address) -> None:
     happened = await events(server, "subscription { number: count(to: 2) }")
     assert [event.id for event in happened[:-1]] == ["c1", "c2"]
 
 
-async def test_stream_goes_on_after_the_last_event_id(server: Address) -> None:
+async def test_stream_resumes_after_the_last_event_id(server: Address) -> None:
     for query in ("subscription { count(to: 4) }", "subscription ($after: Int! = 1) { count(to: 4, after: $after) }"):
         assert result(await events(server, query, last_event_id="c2")) == [{"count": 3}, {"count": 4}]
 
@@ -101,25 +101,25 @@ async def test_other_operations_stream_their_one_result(server: Address, query: 
         ("{ slow(seconds: 30) }", "SERVICE_UNAVAILABLE"),
     ],
 )
-async def test_failure_is_an_event(server: Address, query: str, code: str) -> None:
+async def test_failure_is_sent_as_an_event(server: Address, query: str, code: str) -> None:
     happened = await events(server, query)
     assert [event.event for event in happened] == ["next", "complete"]
     assert orjson.loads(happened[0].data)["errors"][0]["extensions"]["code"] == code
     assert SECRET not in happened[0].data
 
 
-async def test_malformed_request_is_no_stream(server: Address) -> None:
+async def test_malformed_request_gets_no_event_stream(server: Address) -> None:
     async with stream(server, "{ hello }", variables=[1]) as response:
         assert (response.status_code, response.headers["content-type"]) == (400, "application/json; charset=utf-8")
 
 
-async def test_client_that_leaves_ends_the_subscription(server: Address, ledger: Ledger) -> None:
+async def test_disconnected_client_ends_the_subscription(server: Address, ledger: Ledger) -> None:
     async with stream(server, "subscription { count(pause: 30) }"):
         await until(lambda: ledger.running == 1)
     await until(lambda: ledger.running == 0)
 
 
-async def test_streams_of_a_server_that_stops_end_uncompleted(ledger: Ledger) -> None:
+async def test_streams_of_a_stopping_server_end_without_complete(ledger: Ledger) -> None:
     with ExitStack() as stopping:
         stopped = stopping.enter_context(serving(shop(ledger, POLICY)))
         async with stream(stopped, "subscription { count(pause: 30) }") as response, signed_in(stopped) as socket:
@@ -130,7 +130,7 @@ async def test_streams_of_a_server_that_stops_end_uncompleted(ledger: Ledger) ->
     assert ledger.running == 0
 
 
-async def test_member_may_have_so_many_streams(server: Address, ledger: Ledger) -> None:
+async def test_number_of_streams_per_member_is_limited(server: Address, ledger: Ledger) -> None:
     endless = "subscription { count(pause: 30) }"
     async with (
         stream(server, endless, "customer-carl"),
@@ -141,7 +141,7 @@ async def test_member_may_have_so_many_streams(server: Address, ledger: Ledger) 
     await until(lambda: ledger.running == 0)
 
 
-async def test_stream_ends_with_its_token(server: Address, ledger: Ledger) -> None:
+async def test_stream_ends_when_its_token_expires(server: Address, ledger: Ledger) -> None:
     happened = await events(server, "subscription { count(pause: 30) }", token="brief-dora")
     assert orjson.loads(happened[0].data)["errors"][0]["message"] == "The token has expired."
     assert happened[-1].event == "complete"
@@ -155,7 +155,7 @@ async def test_stream_ends_when_its_member_loses_the_right(server: Address, ledg
     assert orjson.loads(happened[0].data)["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
 
 
-async def test_quiet_stream_is_kept_alive_and_told_its_position(server: Address) -> None:
+async def test_idle_stream_is_kept_alive_and_sent_its_position(server: Address) -> None:
     query = "subscription { count(after: 7, to: 9, pause: 30) }"
     record: list[str] = []
     async with stream(server, query) as response:

@@ -25,7 +25,7 @@ async def silence() -> Message:
     return {}
 
 
-async def test_a_quiet_stream_that_nobody_reads_ends_with_its_next_sign_of_life(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_idle_stream_that_is_not_read_ends_at_its_next_heartbeat(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sse, "CLOSE_TIMEOUT", 0.01)
     sent: list[Message] = []
     begun = asyncio.Event()

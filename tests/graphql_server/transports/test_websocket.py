@@ -48,7 +48,7 @@ async def test_subscription_sends_each_event_and_completes(server: Address) -> N
     assert messages[-1] == {"type": "complete", "id": "s"}
 
 
-async def test_operations_of_one_socket_run_side_by_side(server: Address) -> None:
+async def test_operations_of_one_websocket_run_concurrently(server: Address) -> None:
     async with signed_in(server) as socket:
         await socket.send("subscribe", "long", query="subscription { count(to: 1, pause: 3) }")
         await socket.send("subscribe", "short", query="{ hello }")
@@ -67,7 +67,7 @@ async def test_operations_of_one_socket_run_side_by_side(server: Address) -> Non
         ("subscription { breaks(after: 0) }", "INTERNAL_SERVER_ERROR"),
     ],
 )
-async def test_failed_operation_ends_with_an_error_and_the_socket_lives_on(server: Address, query: str, code: str) -> None:
+async def test_failed_operation_ends_with_an_error_and_the_websocket_stays_open(server: Address, query: str, code: str) -> None:
     async with signed_in(server) as socket:
         await socket.send("subscribe", "x", query=query)
         message = await socket.receive()
@@ -119,7 +119,7 @@ async def test_completed_operation_is_cancelled_at_once_and_its_id_free(server: 
         assert (await socket.receive())["payload"]["data"] == {"hello": "Hello world"}
 
 
-async def test_completing_what_does_not_run_is_nothing(server: Address) -> None:
+async def test_completing_an_unknown_operation_is_ignored(server: Address) -> None:
     async with signed_in(server) as socket:
         await socket.send("complete", "never")
         await socket.send("ping")
@@ -127,7 +127,7 @@ async def test_completing_what_does_not_run_is_nothing(server: Address) -> None:
 
 
 @pytest.mark.parametrize("vanish", [False, True])
-async def test_all_operations_end_with_their_socket(server: Address, ledger: Ledger, vanish: bool) -> None:
+async def test_all_operations_end_with_their_websocket(server: Address, ledger: Ledger, vanish: bool) -> None:
     async with signed_in(server) as socket:
         for id_ in "abc":
             await socket.send("subscribe", id_, query="subscription { count(pause: 30) }")
@@ -137,7 +137,7 @@ async def test_all_operations_end_with_their_socket(server: Address, ledger: Led
     await until(lambda: ledger.running == 0)
 
 
-async def test_one_operation_too_many_is_refused_and_the_others_go_on(server: Address) -> None:
+async def test_operation_over_the_limit_is_refused_and_the_others_continue(server: Address) -> None:
     async with signed_in(server) as socket:
         for id_ in "abc":
             await socket.send("subscribe", id_, query="subscription { count(to: 1, pause: 3) }")
@@ -149,7 +149,7 @@ async def test_one_operation_too_many_is_refused_and_the_others_go_on(server: Ad
         assert sorted(rest) == ["complete"] * 3 + ["next"] * 3
 
 
-async def test_socket_closes_4403_when_its_token_ends(server: Address, ledger: Ledger) -> None:
+async def test_websocket_closes_4403_when_its_token_expires(server: Address, ledger: Ledger) -> None:
     async with signed_in(server, "brief-dora") as socket:
         with suppress(ConnectionClosed):  # by now, where everything takes long
             await socket.send("subscribe", "s", query="subscription { count(pause: 30) }")
@@ -157,7 +157,7 @@ async def test_socket_closes_4403_when_its_token_ends(server: Address, ledger: L
     await until(lambda: ledger.running == 0)
 
 
-async def test_socket_closes_4403_when_its_member_loses_the_right(server: Address, ledger: Ledger) -> None:
+async def test_websocket_closes_4403_when_its_member_loses_the_right(server: Address, ledger: Ledger) -> None:
     async with signed_in(server, "customer-eve") as eve, signed_in(server) as ann:
         ledger.revoked.add("eve")
         assert (await eve.closed())[0] == 4403
@@ -183,7 +183,7 @@ async def test_operations_are_charged_to_their_member() -> None:
 
 
 @pytest.mark.usefixtures("within_a_minute")
-async def test_operations_that_are_refused_are_charged_too() -> None:
+async def test_refused_operations_are_charged() -> None:
     with serving(shop(policy=Policy(rate=4))) as server:
         async with signed_in(server) as socket:
             codes = []
@@ -193,7 +193,7 @@ async def test_operations_that_are_refused_are_charged_too() -> None:
     assert codes == ["GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED", "GRAPHQL_PARSE_FAILED", "RATE_LIMITED"]
 
 
-async def test_client_that_does_not_read_closes_4508_and_delays_nobody() -> None:
+async def test_client_that_does_not_read_is_closed_4508_and_delays_no_other() -> None:
     ledger = Ledger()
     with serving(shop(ledger, Policy(send_timeout=0.3))) as server:
         async with signed_in(server) as slow, signed_in(server) as quick:
@@ -208,7 +208,7 @@ async def test_client_that_does_not_read_closes_4508_and_delays_nobody() -> None
             assert (await slow.closed())[0] == 4508
 
 
-async def test_quiet_subscription_is_told_its_position() -> None:
+async def test_idle_subscription_is_sent_its_position() -> None:
     with serving(shop(policy=Policy(heartbeat=1.0))) as server:
         async with signed_in(server) as socket:
             await socket.send("subscribe", "s", query="subscription { count(to: 1) }")

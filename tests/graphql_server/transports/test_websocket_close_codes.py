@@ -100,27 +100,27 @@ async def test_subscribing_before_signing_in_closes_4401(server: Address) -> Non
     ],
     ids=str,
 )
-async def test_socket_without_a_good_token_closes_4403(server: Address, payload: dict[str, Any]) -> None:
+async def test_websocket_without_a_valid_token_closes_4403(server: Address, payload: dict[str, Any]) -> None:
     async with dialogue(server) as socket:
         await socket.send("connection_init", **payload)
         assert (await socket.closed())[0] == 4403
 
 
-async def test_socket_that_cannot_sign_in_for_now_closes_1013_so_that_its_client_tries_again(server: Address) -> None:
+async def test_temporary_sign_in_failure_closes_1013_so_that_the_client_retries(server: Address) -> None:
     async with dialogue(server) as socket:
         await socket.send("connection_init", Authorization="Bearer away-now")
         assert await socket.closed() == (1013, "The shop is closed for a moment.")
 
 
 @pytest.mark.parametrize("name", ["Authorization", "authorization"])
-async def test_token_comes_in_the_payload_in_either_case(server: Address, name: str) -> None:
+async def test_token_in_the_payload_may_have_either_case(server: Address, name: str) -> None:
     async with dialogue(server) as socket:
         await socket.send("connection_init", **{name: "Bearer customer-ann"})
         assert await socket.receive() == {"type": "connection_ack"}
 
 
 @pytest.mark.parametrize(("token", "code"), [("customer-ann", None), ("forged", 4403)])
-async def test_token_of_the_upgrade_is_good_enough(server: Address, token: str, code: int | None) -> None:
+async def test_token_in_the_upgrade_request_is_accepted(server: Address, token: str, code: int | None) -> None:
     headers = {"authorization": f"Bearer {token}"}
     async with dialogue(server, additional_headers=headers) as socket:
         await socket.send("connection_init")
@@ -136,7 +136,7 @@ async def test_other_protocol_closes_4406(server: Address, protocol: str | None)
         assert (await socket.closed())[0] == 4406
 
 
-async def test_socket_that_never_signs_in_closes_4408() -> None:
+async def test_websocket_without_connection_init_closes_4408() -> None:
     with serving(shop(policy=Policy(init_timeout=0.5))) as server:
         async with dialogue(server) as socket:
             assert (await socket.closed())[0] == 4408
@@ -155,7 +155,7 @@ async def test_signing_in_twice_closes_4429(server: Address) -> None:
         assert await socket.closed() == (4429, "Too many initialisation requests")
 
 
-async def test_member_may_have_so_many_sockets(server: Address) -> None:
+async def test_number_of_websockets_per_member_is_limited(server: Address) -> None:
     async with signed_in(server, "customer-carl"), signed_in(server, "customer-carl"):
         async with signed_in(server, "customer-carl"), dialogue(server) as one_too_many:
             await one_too_many.send("connection_init", Authorization="Bearer customer-carl")
@@ -165,7 +165,7 @@ async def test_member_may_have_so_many_sockets(server: Address) -> None:
             assert (await another.receive())["type"] == "pong"
 
 
-async def test_page_of_another_site_is_refused(server: Address) -> None:
+async def test_origin_of_another_site_is_refused(server: Address) -> None:
     for origin in ("https://evil.example", "null"):
         with pytest.raises(InvalidStatus) as refusal:
             async with dialogue(server, origin=origin):
