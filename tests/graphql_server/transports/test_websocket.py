@@ -215,4 +215,4 @@ async def test_idle_subscription_is_sent_its_position() -> None:
             await socket.send("subscribe", "t", query="subscription { count(to: 5, pause: 30) }")
             while (message := await socket.receive())["type"] != "ping":
                 pass
-    assert message == {"type": "ping", "payload": {"id": "t", "cursor": "0"}}
+    assert message == {"type": "ping", "payload": {"id": "t", "cursor": "c0"}}
