@@ -27,6 +27,7 @@ from gql_leads.store.database import migrate
 from gql_leads.store.database.database import Database
 from gql_leads.store.events.cursor_codec import CursorCodec
 from gql_leads.store.events.event_log import BEGINNING, Logged, Position
+from gql_leads.store.models import MODELS
 from gql_leads.store.organization import member_by_email
 from gql_leads.store.queues import general
 from gql_leads.store.sql.rows import as_uuid, decode
@@ -270,21 +271,13 @@ async def wait_for_event_log(app: AppContext) -> None:
 
 
 async def dump_tables(app: AppContext) -> dict[str, list[tuple[Any, ...]]]:
-    """Return every row of every table, to compare before and after."""
+    """Return every row of every table that a model has, to compare before and after."""
     connection = app.database.writing
     found = {}
-    for table in TABLES:
+    for table in MODELS:
         rows = await connection.fetch(f"SELECT * FROM {table} ORDER BY id")
         found[table] = [tuple(dict(row).items()) for row in rows]  # type: ignore[call-overload]
     return found
-
-
-TABLES: Final = (
-    "partner", "member", "listing", "business_profile", "lead_queue", "queue_partner", "queue_use", "claim",
-    "account", "contact", "opportunity",
-    "lead", "note", "note_mention", "activity", "timeline_entry", "favorite", "event", "log_state", "idempotency_key",
-    "assignment_rule_set", "assignment_rule", "campaign", "campaign_membership",
-)  # fmt: skip
 
 
 async def migrate_to(database: Database, name: str = "__latest__") -> None:

@@ -13,6 +13,7 @@ from gql_leads.store import organization
 from gql_leads.store.access import access_policy
 from gql_leads.store.database.configuration import Dialect
 from gql_leads.store.database.connection import Connection
+from gql_leads.store.leads import lifecycle
 from gql_leads.store.leads.lists import LeadReader
 from gql_leads.store.models.queues import LeadQueue, QueuePartner
 from gql_leads.store.sql.builder import FALSE, TRUE, Sql, all_of, is_one_of
@@ -25,7 +26,7 @@ def seen(viewer: Viewer) -> Sql:
     """The queues in the viewer's sight: all for who steers, those open to them for partners."""
     if viewer.is_vendor:
         return TRUE if viewer.sees_everything else FALSE
-    return is_one_of("q.id", sorted(viewer.open_queues))
+    return access_policy.in_open_queue(viewer, "q.id")
 
 
 async def visible(reader: LeadReader) -> Sequence[Row]:
@@ -174,7 +175,6 @@ async def set_partners(connection: Connection, queue_id: UUID, partner_ids: Iter
 
 async def leads_in(connection: Connection, queue_id: UUID) -> list[Lead]:
     """The leads that wait in the queue, whoever sees them."""
-    rows = await connection.fetch(
-        "SELECT * FROM lead WHERE queue_id = ? AND stage = 'RECEIVED' AND deleted_at IS NULL ORDER BY id", queue_id
-    )
+    where = all_of(Sql("l.queue_id = ?", (queue_id,)), lifecycle.RECEIVED, access_policy.PRESENT)
+    rows = await connection.fetch("SELECT l.* FROM lead l WHERE " + where + " ORDER BY l.id")
     return [decode(Lead, row) for row in rows]

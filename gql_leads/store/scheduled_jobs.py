@@ -1,19 +1,23 @@
-"""Leads of which something is due, the longest due first. Those that others hold are left to them."""
+"""Leads with a due job, locked for it: the longest due first, without leads that other transactions hold.
 
-from gql_leads.store.sql.builder import Sql
+Raw SQL because Tortoise drops `skip_locked` on SQLite and the lock is part of the unit of work's query of whole leads.
+"""
+
+from typing import Literal
+
+from gql_leads.store.leads import lifecycle
 from gql_leads.store.unit_of_work import LockedLead, UnitOfWork
 
 
 async def lock_unanswered(uow: UnitOfWork, most: int) -> list[LockedLead]:
-    """Lock at most so many of the leads that nobody answered in time."""
-    return await _hold_due(uow, "expires_at", most)
+    """Lock at most so many received leads whose time to respond has passed."""
+    return await _lock_due(uow, "expires_at", most)
 
 
 async def lock_overdue(uow: UnitOfWork, most: int) -> list[LockedLead]:
-    """Lock at most so many of the leads that were hot for too long."""
-    return await _hold_due(uow, "overdue_at", most)
+    """Lock at most so many received leads that became overdue."""
+    return await _lock_due(uow, "overdue_at", most)
 
 
-async def _hold_due(uow: UnitOfWork, due_at: str, most: int) -> list[LockedLead]:
-    due = Sql(f"l.stage = 'RECEIVED' AND l.{due_at} <= ? AND l.deleted_at IS NULL", (uow.now,))
-    return await uow.lock_some(due, f"ORDER BY l.{due_at}", most, skip_locked=True)
+async def _lock_due(uow: UnitOfWork, column: Literal["expires_at", "overdue_at"], most: int) -> list[LockedLead]:
+    return await uow.lock_some(lifecycle.due(column, uow.now), f"ORDER BY l.{column}", most, skip_locked=True)

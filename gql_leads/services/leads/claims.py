@@ -102,7 +102,7 @@ async def claim_waiting_lead(uow: UnitOfWork, lead: Lead) -> Lead:
 
 async def refusal_of_late_claim(uow: UnitOfWork, lead_id: UUID, otherwise: Refusal) -> Refusal:
     """Return LeadAlreadyClaimed if the lead left a queue open to the viewer by a claim, else `otherwise`."""
-    claimed_at = await claims.last_claim_seen(uow.connection, uow.actor, lead_id)
+    claimed_at = await claims.last_visible_claim(uow.connection, uow.actor, lead_id)
     return otherwise if claimed_at is None else LeadAlreadyClaimed(claimed_at)
 
 

@@ -85,7 +85,12 @@ def full_view(viewer: Viewer) -> Sql:
 @memoized
 def claimable(viewer: Viewer) -> Sql:
     """The leads that wait in a queue open to the viewer."""
-    return is_one_of("l.queue_id", sorted(viewer.open_queues))
+    return in_open_queue(viewer, "l.queue_id")
+
+
+def in_open_queue(viewer: Viewer, queue_id: str) -> Sql:
+    """Return the condition that the column names a queue open to the viewer; `viewers.IS_OPEN` decides which are."""
+    return is_one_of(queue_id, sorted(viewer.open_queues))
 
 
 def contact_hidden(viewer: Viewer) -> str:

@@ -19,7 +19,7 @@ from gql_leads.domain.viewer import Viewer
 from gql_leads.store import organization
 from gql_leads.store.access import access_policy
 from gql_leads.store.database.connection import Connection
-from gql_leads.store.leads import predicates, sort_keys
+from gql_leads.store.leads import lifecycle, predicates, sort_keys
 from gql_leads.store.search import search_plan
 from gql_leads.store.search.search_plan import Found, Reach
 from gql_leads.store.sql.builder import FALSE, TRUE, Sql, all_of, is_one_of, join, negation
@@ -199,7 +199,7 @@ def columns(reader: LeadReader, projection: Projection) -> Sql:
     """What is selected of leads `l`, and of what stands beside them."""
     steady = _steady_columns(reader.viewer, projection)
     if "urgency" in projection.columns:
-        return steady + ", " + predicates.urgency(reader.now, reader.rules) + " AS urgency"
+        return steady + ", " + lifecycle.urgency(reader.now, reader.rules) + " AS urgency"
     return steady
 
 

@@ -19,6 +19,7 @@ from gql_leads.domain.rules import Rules
 from gql_leads.domain.text_folding import fold, like_pattern
 from gql_leads.domain.viewer import Viewer
 from gql_leads.store.access import access_policy
+from gql_leads.store.leads import lifecycle
 from gql_leads.store.sql.builder import FALSE, TRUE, Sql, all_of, any_of, is_one_of, negation
 
 COLUMNS = tuple(name for name in PUBLIC_CRITERIA if name not in COMPUTED)
@@ -48,11 +49,11 @@ def matching(asked: Filter, viewer: Viewer, now: datetime, rules: Rules) -> Sql:
     if asked.campaign_ids is not None:
         conditions.append(all_of(access_policy.full_view(viewer), _of_campaign(asked.campaign_ids)))
     if asked.urgency is not None:
-        conditions.append(any_of(*(_urgent(one, now, rules) for one in asked.urgency)))
+        conditions.append(any_of(*(lifecycle.urgent(one, now, rules) for one in asked.urgency)))
     flags = (
         (asked.is_mine, all_of(access_policy.full_view(viewer), Sql("l.owner_id = ?", (viewer.member_id,)))),
         (asked.is_claimable, access_policy.claimable(viewer)),
-        (asked.is_hot, _urgent(ContactUrgency.HOT, now, rules)),
+        (asked.is_hot, lifecycle.urgent(ContactUrgency.HOT, now, rules)),
         (asked.is_favorite, favorite(viewer)),
         (asked.is_test, Sql("l.is_test")),
     )
@@ -84,20 +85,6 @@ def searching(term: str | None, viewer: Viewer, *, waiting: bool = False) -> Sql
 def favorite(viewer: Viewer) -> Sql:
     """Where the viewer marked the lead."""
     return Sql("EXISTS (SELECT 1 FROM favorite f WHERE f.lead_id = l.id AND f.member_id = ?)", (viewer.member_id,))
-
-
-def urgency(now: datetime, rules: Rules) -> Sql:
-    """HOT, OVERDUE or NULL, as `domain.leads.urgency` says."""
-    return Sql(
-        "CASE WHEN l.stage = 'RECEIVED' AND l.contact_requested_at IS NOT NULL"
-        " THEN CASE WHEN l.contact_requested_at > ? THEN 'HOT' ELSE 'OVERDUE' END END",
-        (now - rules.hot_for,),
-    )
-
-
-def _urgent(wanted: ContactUrgency, now: datetime, rules: Rules) -> Sql:
-    sign = ">" if wanted is ContactUrgency.HOT else "<="
-    return Sql(f"(l.stage = 'RECEIVED' AND l.contact_requested_at {sign} ?)", (now - rules.hot_for,))
 
 
 def _tab(tab: LeadTab, viewer: Viewer) -> Sql:

@@ -7,7 +7,7 @@ from typing import Final
 from gql_leads.domain.leads.lead import CompanySize
 from gql_leads.domain.leads.recommendations import COMPARED, Answers, Candidate, PartnerPreferences
 from gql_leads.store.access import access_policy
-from gql_leads.store.leads import sort_keys
+from gql_leads.store.leads import lifecycle, sort_keys
 from gql_leads.store.leads.lists import FROM, LeadReader
 from gql_leads.store.sql.builder import TRUE, Sql, all_of
 from gql_leads.store.sql.pagination import Select, Window, merged, read_page
@@ -26,7 +26,7 @@ _COLUMNS: Final = ", ".join(f"l.{field.name} AS {field.name}" for field in field
 async def candidates(reader: LeadReader) -> list[Candidate]:
     """The newest leads that the viewer may claim now; test leads left out."""
     viewer, order = reader.viewer, sort_keys.order((), reader.viewer)
-    is_open = Sql("NOT l.is_test AND l.stage = 'RECEIVED' AND (l.expires_at IS NULL OR l.expires_at > ?)", (reader.now,))
+    is_open = all_of(Sql("NOT l.is_test"), lifecycle.answerable(reader.now))
     waiting = [all_of(queue, access_policy.PRESENT, is_open) for queue in access_policy.waiting(viewer)]
     if not waiting:
         return []
