@@ -85,7 +85,7 @@ async def _page(context: Context, column: Column, paging: Paging, selection: Sel
     mapper = selection.memoized(lead_field_sources.lead_rows_mapper)
     position = None
     if "eventCursor" in selected:
-        # Before the rows: what happens after this position is not in them for certain.
+        # Read the position before the rows: a client that subscribes from it misses no change of the rows.
         position = await dataloader.load("horizon", None, lambda _: _horizon(context))
     page = None
     if needs_rows(selected) and column.total != 0:
