@@ -1,4 +1,4 @@
-"""The small world that most tests happen in: a vendor, and two partners who know nothing of each other's work."""
+"""Members of a vendor and of two partners, which most tests use."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -10,7 +10,7 @@ from tests.fixtures import ADMIN, CHANNEL, PROFILES, REFERRALS, REP, SELLER, gen
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """Everybody, by what they are."""
+    """Members by their role, and the ids of partners and the general queue."""
 
     acme: UUID
     globex: UUID
@@ -27,17 +27,17 @@ class World:
 
     @property
     def vendor(self) -> tuple[Viewer, ...]:
-        """The vendor's members."""
+        """Members of the vendor."""
         return self.admin, self.channel, self.seller
 
     @property
     def everybody(self) -> tuple[Viewer, ...]:
-        """All of them."""
+        """All members."""
         return (self.rep, self.colleague, self.referrals, self.profiles, self.rival, self.rival_admin, *self.vendor)
 
 
 async def make_world(app: AppContext) -> World:
-    """The people of the small world."""
+    """Create the partners, members and general queue, and return them."""
     acme, globex = await make_partner(app, "Acme Cloud"), await make_partner(app, "Globex")
     return World(
         acme=acme,

@@ -1,4 +1,4 @@
-"""Leads, viewers and images out of thin air, for tables of cases."""
+"""Leads, viewers, snapshots and events for tests without a database."""
 
 from datetime import UTC, date, datetime, timedelta
 from enum import Enum
@@ -21,14 +21,14 @@ QUALIFIED: Final = {"customer_responded": True, **BANT}
 
 
 def a_viewer(*roles: MemberRole, partner: UUID | None = None, member: UUID = ME) -> Viewer:
-    """A member with these roles: of Acme where they are a partner's, unless another partner is named."""
+    """Return a member with these roles: of Acme if they are partner roles and no other partner is given."""
     if partner is None and set(roles) <= PARTNER_ROLES:
         partner = ACME
     return Viewer(member, frozenset(roles), partner, frozenset({GENERAL}) if partner else frozenset())
 
 
 def make_lead(**facts: Any) -> Lead:
-    """A lead that Acme received and is to answer, but for the facts that are given."""
+    """Return a lead that Acme received and must respond to, with the given attributes changed."""
     usual: dict[str, Any] = {
         "id": LEAD,
         "reference": "L-7K3QX2",
@@ -44,37 +44,37 @@ def make_lead(**facts: Any) -> Lead:
 
 
 def waiting(**facts: Any) -> Lead:
-    """A lead in the general queue."""
+    """Return a lead that waits in the general queue."""
     return make_lead(**({"partner_id": None, "queue_id": GENERAL} | facts))
 
 
 def claimed(**facts: Any) -> Lead:
-    """A lead that Acme got from the general queue."""
+    """Return a lead that Acme claimed from the general queue."""
     return make_lead(**({"origin_queue_id": GENERAL, "claimed_at": NOW} | facts))
 
 
 def accepted(**facts: Any) -> Lead:
-    """A lead that Acme works on."""
+    """Return a lead that Acme accepted."""
     return make_lead(**({"stage": LeadStage.ACCEPTED, "accepted_at": NOW, "expires_at": None} | facts))
 
 
 def archived(outcome: LeadOutcome = LeadOutcome.LOST, **facts: Any) -> Lead:
-    """A lead whose life is over."""
+    """Return an archived lead."""
     return make_lead(**({"stage": LeadStage.ARCHIVED, "outcome": outcome, "archived_at": NOW, "expires_at": None} | facts))
 
 
 def deleted(**facts: Any) -> Lead:
-    """A lead that was deleted."""
+    """Return a deleted lead."""
     return make_lead(**({"deleted_at": NOW} | facts))
 
 
 def seen(lead: Lead, open_to: tuple[UUID, ...] | None = None) -> LeadSnapshot:
-    """The lead's image; its queue is open to everybody unless partners are named."""
+    """Return the snapshot of the lead; its queue is open to every partner unless some are given."""
     return snapshot(lead, open_to)
 
 
 def an_event(before: Lead | None, after: Lead, kind: TimelineKind = TimelineKind.STATUS_CHANGED, *, actor: Viewer | None = None) -> Event:
-    """One change of a lead."""
+    """Return an event for a change of a lead."""
     return Event(
         lead_id=after.id,
         kind=kind,

@@ -20,7 +20,7 @@ OPEN_CLAIMS = [
 
 
 @pytest.mark.parametrize(("lead", "counts"), [case[1:] for case in OPEN_CLAIMS], ids=[case[0] for case in OPEN_CLAIMS])
-def test_a_claim_is_open_until_its_lead_is_archived_deleted_or_given_back(lead: Lead, counts: object) -> None:
+def test_a_claim_is_open_until_its_lead_is_archived_deleted_or_released(lead: Lead, counts: object) -> None:
     assert open_claim(lead) == counts
 
 
@@ -41,7 +41,7 @@ LIMITS = [
 
 
 @pytest.mark.parametrize(("most_open", "most_today", "open_now", "today", "fits"), LIMITS)
-def test_a_claim_fits_exactly_where_the_use_with_it_stays_within_both_limits(
+def test_a_claim_is_allowed_if_the_usage_stays_within_both_limits(
     most_open: int | None, most_today: int | None, open_now: int, today: int, fits: bool
 ) -> None:
     limits = Limits(most_open, most_today)
@@ -53,7 +53,7 @@ def test_a_claim_fits_exactly_where_the_use_with_it_stays_within_both_limits(
             check_limit(limits, ClaimUsage(open_now + 1, today + 1), NOW)
 
 
-def test_the_refusal_tells_the_limit_and_when_the_days_one_is_forgotten() -> None:
+def test_the_error_has_the_limit_and_the_restart_of_the_daily_count() -> None:
     with pytest.raises(ClaimLimitReached) as of_the_day:
         check_limit(Limits(None, 3), ClaimUsage(1, 4), NOW)
     assert (of_the_day.value.limit, of_the_day.value.resets_at) == (3, datetime(2026, 11, 22, tzinfo=UTC))

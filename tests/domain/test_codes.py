@@ -19,7 +19,7 @@ def test_a_country_has_its_english_name(code: str, name: str) -> None:
 
 
 @pytest.mark.parametrize("code", ["XX", "UK", "EU", "fr", ""])
-def test_what_is_no_country_is_not_among_them(code: str) -> None:
+def test_other_codes_are_not_countries(code: str) -> None:
     assert code not in COUNTRIES
 
 
@@ -29,7 +29,7 @@ def test_a_currency_has_the_digits_of_its_minor_unit(code: str, digits: int) -> 
 
 
 @pytest.mark.parametrize("code", ["XXX", "XTS", "XAU", "DEM", "eur", ""])
-def test_what_nobody_is_quoted_a_price_in_is_no_currency(code: str) -> None:
+def test_codes_without_a_minor_unit_are_not_currencies(code: str) -> None:
     assert code not in CURRENCIES
 
 

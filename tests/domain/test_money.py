@@ -46,13 +46,13 @@ def test_an_amount_is_kept_in_minor_units(amount: str, currency: str, minor: int
         ("1E-999999", "EUR", "at most 2 decimal digits"),
     ],
 )
-def test_what_is_no_amount_is_refused_in_a_sentence(amount: str, currency: str, fault: str) -> None:
+def test_an_invalid_amount_is_refused_with_a_message(amount: str, currency: str, fault: str) -> None:
     with pytest.raises(ValueError, match=fault):
         Money.of(Decimal(amount), currency)
 
 
 @given(minor=st.integers(0, 10**15 - 1), currency=st.sampled_from(sorted(CURRENCIES)))
-def test_what_is_said_is_read_back(minor: int, currency: str) -> None:
+def test_the_text_of_an_amount_is_parsed_to_the_same_amount(minor: int, currency: str) -> None:
     money = Money(minor, currency)
     assert Money.of(money.amount, currency) == money
     assert Money.of(Decimal(money.text), currency) == money

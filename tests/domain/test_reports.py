@@ -1,4 +1,4 @@
-"""The points of a series, and the rates of a report."""
+"""Reports: points of a series, and rates."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -28,20 +28,20 @@ def at(text: str) -> datetime:
         (MONTH, "0001-01-02T00:00", "0001-02-02T00:00", ["0001-01-01", "0001-02-01"]),
     ],
 )
-def test_a_series_begins_with_what_holds_its_start_and_ends_with_what_holds_its_last_instant(
+def test_a_series_covers_the_first_and_the_last_instant_of_the_period(
     interval: ReportInterval, start: str, end: str, expected: list[str]
 ) -> None:
     assert Period(at(start), at(end)).points(interval) == [at(one) for one in expected]
 
 
 @pytest.mark.parametrize("interval", ReportInterval)
-def test_every_point_begins_where_it_says(interval: ReportInterval) -> None:
+def test_every_point_is_the_beginning_of_its_interval(interval: ReportInterval) -> None:
     points = Period(at("2026-01-31T13:00"), at("2028-03-01T13:00")).points(interval)
     assert [beginning(interval, one) for one in points] == points
     assert [beginning(interval, one - timedelta(milliseconds=1)) for one in points[1:]] == points[:-1]
 
 
-def test_a_series_has_a_thousand_points_and_not_one_more() -> None:
+def test_a_series_has_at_most_a_thousand_points() -> None:
     start = at("2026-01-01")
     assert len(Period(start, start + timedelta(days=MOST_POINTS)).points(DAY)) == MOST_POINTS
     with pytest.raises(BadInput, match="longer interval"):
@@ -54,12 +54,12 @@ def test_a_period_ends_after_it_begins(end: str) -> None:
         Period(at("2026-11-21T09:30"), at(end))
 
 
-def test_rates_are_shares_of_what_could_have_been() -> None:
+def test_rates_are_shares_of_the_possible_number() -> None:
     totals = Totals(received=8, accepted=3, declined=2, expired=1, converted=2)
     assert (totals.acceptance_rate, totals.conversion_rate) == (0.5, 0.25)
     assert (Totals().acceptance_rate, Totals().conversion_rate) == (None, None)
 
 
-def test_a_median_is_told_in_hours() -> None:
+def test_a_median_is_given_in_hours() -> None:
     assert Report(median_response=timedelta(minutes=90)).median_response_hours == 1.5
     assert Report().median_response_hours is None

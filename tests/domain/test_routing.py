@@ -40,18 +40,18 @@ CASES: list[tuple[dict[str, Any], Lead, bool]] = [
 
 
 @pytest.mark.parametrize(("asked", "lead", "expected"), CASES)
-def test_a_rule_fits_where_every_criterion_is_empty_or_met(asked: dict[str, Any], lead: Lead, expected: bool) -> None:
+def test_a_rule_matches_if_each_criterion_is_empty_or_met(asked: dict[str, Any], lead: Lead, expected: bool) -> None:
     assert fits(Rule(name="", **asked), lead) is expected
 
 
 FRENCH = Rule(name="French", countries=("FR",), partner_id=ACME)
 EVERYTHING = Rule(name="Everything", partner_id=GLOBEX)
-ASLEEP = Rule(name="Asleep", is_active=False, queue_id=GENERAL)
+INACTIVE = Rule(name="Asleep", is_active=False, queue_id=GENERAL)
 
 
-def test_the_first_active_rule_that_fits_decides() -> None:
-    assert first_fitting((ASLEEP, FRENCH, EVERYTHING), make_lead(country="FR")) is FRENCH
+def test_the_first_active_matching_rule_is_used() -> None:
+    assert first_fitting((INACTIVE, FRENCH, EVERYTHING), make_lead(country="FR")) is FRENCH
     assert first_fitting((EVERYTHING, FRENCH), make_lead(country="FR")) is EVERYTHING
     assert first_fitting((FRENCH, EVERYTHING), make_lead()) is EVERYTHING
-    assert first_fitting((ASLEEP, FRENCH), make_lead()) is None
+    assert first_fitting((INACTIVE, FRENCH), make_lead()) is None
     assert first_fitting((), make_lead()) is None

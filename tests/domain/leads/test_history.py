@@ -64,7 +64,7 @@ CHANGES: list[tuple[dict[str, Any], dict[str, Any], list[FieldChange]]] = [
 
 
 @pytest.mark.parametrize(("before", "changed", "expected"), CHANGES)
-def test_the_timeline_tells_which_fields_changed_from_what_to_what(
+def test_changes_have_the_field_and_its_values_before_and_after(
     before: dict[str, Any], changed: dict[str, Any], expected: list[FieldChange]
 ) -> None:
     lead: Lead = make_lead(**before)
@@ -95,7 +95,7 @@ def test_every_kind_has_its_sentence(kind: TimelineKind) -> None:
     assert summary(kind, [], None).endswith(".")
 
 
-def test_one_partner_is_another_than_the_other() -> None:
+def test_a_change_of_partner_is_recorded_by_id() -> None:
     (change,) = differences(make_lead(), make_lead(partner_id=GLOBEX))
     assert (change.before, change.after) == (str(ACME), str(GLOBEX))
 

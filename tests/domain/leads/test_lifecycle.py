@@ -1,4 +1,4 @@
-"""Every stage × action × role × ownership, against the tables of product.md written down once more, by hand."""
+"""Every stage × action × role × ownership, against tables that repeat the rules independently of the code."""
 
 from datetime import timedelta
 from itertools import product
@@ -69,7 +69,7 @@ OWNERS = {"mine": ME, "a colleague's": COLLEAGUE, "nobody's": None}
 
 
 def permitted_by_hand(action: LeadAction, viewer: Viewer, lead: Lead) -> bool:
-    """The matrix of section 1, for a lead in the viewer's sight."""
+    """Return whether the roles permit the action on a visible lead, by a second implementation of the role table."""
     if viewer.partner_id is not None and lead.partner_id != viewer.partner_id:
         return action in {LeadAction.CLAIM, LeadAction.ACCEPT}
     if action is LeadAction.RELEASE and viewer.partner_id is not None and lead.owner_id == viewer.member_id:
@@ -84,9 +84,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("action", "stage", "role", "owner"), CASES)
-def test_an_action_is_offered_where_the_tables_say_so_and_refused_everywhere_else(
-    action: LeadAction, stage: str, role: MemberRole, owner: str
-) -> None:
+def test_an_action_is_offered_as_in_the_tables_and_refused_otherwise(action: LeadAction, stage: str, role: MemberRole, owner: str) -> None:
     lead, offered = STAGES[stage]
     if lead.partner_id is not None:
         lead = _owned(lead, owner)
@@ -127,7 +125,7 @@ def test_the_senders_reduced_view_offers_nothing(stage: str, role: MemberRole) -
 
 @pytest.mark.parametrize("stage", STAGES)
 @pytest.mark.parametrize("role", MemberRole)
-def test_what_may_come_yet_is_what_the_roles_permit_until_the_lead_is_archived_or_gone(stage: str, role: MemberRole) -> None:
+def test_permitted_actions_may_be_taken_later_until_the_lead_is_archived_or_deleted(stage: str, role: MemberRole) -> None:
     lead, viewer = STAGES[stage][0], a_viewer(role)
     is_over = lead.is_archived or lead.deleted_at is not None
     for action in LeadAction:
@@ -167,7 +165,7 @@ def test_winning_and_converting_are_blocked_until_the_lead_is_qualified(facts: d
     assert all(one.value.lower().replace("_", " ") in refused.value.message for one in expected)
 
 
-def test_a_setting_opens_the_gate() -> None:
+def test_a_setting_removes_the_requirements() -> None:
     viewer, rules = a_viewer(MemberRole.SALES_REP), Rules(qualification_gate=False)
     assert blocked_actions(viewer, accepted(), rules) == ()
     assert LeadAction.MARK_WON in allowed_actions(viewer, accepted(), rules)
@@ -175,13 +173,13 @@ def test_a_setting_opens_the_gate() -> None:
 
 
 @pytest.mark.parametrize("role", [MemberRole.CHANNEL_MANAGER, MemberRole.SELLER, MemberRole.ADMINISTRATOR])
-def test_what_the_roles_do_not_permit_is_not_blocked_but_absent(role: MemberRole) -> None:
+def test_actions_that_the_roles_do_not_permit_are_not_listed_as_blocked(role: MemberRole) -> None:
     assert blocked_actions(a_viewer(role), accepted(), RULES) == ()
 
 
 @pytest.mark.parametrize("lead", [waiting(), make_lead(), claimed()], ids=["waiting", "received", "claimed"])
 @pytest.mark.parametrize("action", LeadAction)
-def test_a_lead_whose_time_is_over_is_only_cleared_away_even_before_that_is_recorded(lead: Lead, action: LeadAction) -> None:
+def test_an_expired_lead_can_only_be_deleted_or_erased_even_before_the_expiry_is_recorded(lead: Lead, action: LeadAction) -> None:
     assert lead.expires_at is not None
     viewer = a_viewer(MemberRole.REFERRAL_ADMIN)
     if action in {LeadAction.DELETE, LeadAction.ERASE_CONTACT}:
@@ -192,7 +190,7 @@ def test_a_lead_whose_time_is_over_is_only_cleared_away_even_before_that_is_reco
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_what_no_action_stands_for_ends_with_the_leads_life(stage: str) -> None:
+def test_changes_without_an_action_are_refused_for_archived_leads(stage: str) -> None:
     lead, _ = STAGES[stage]
     viewer = a_viewer(MemberRole.CHANNEL_MANAGER)
     if lead.is_archived:
@@ -205,13 +203,13 @@ def test_what_no_action_stands_for_ends_with_the_leads_life(stage: str) -> None:
             require_not_archived("counting", viewer, lead, RULES, lead.expires_at)
 
 
-def test_a_moment_before_its_time_is_over_a_lead_can_be_accepted() -> None:
+def test_a_lead_can_be_accepted_until_just_before_its_expiry() -> None:
     lead = make_lead()
     assert lead.expires_at is not None
     require_stage(LeadAction.ACCEPT, a_viewer(MemberRole.SALES_REP), lead, RULES, lead.expires_at - timedelta(milliseconds=1))
 
 
-def test_every_action_can_be_spoken_of_in_a_refusal() -> None:
+def test_every_action_has_a_phrase_for_messages() -> None:
     assert len({action_phrase(action) for action in LeadAction}) == len(LeadAction)
     with pytest.raises(InvalidTransition, match=r"^Accepting is not possible: the lead is archived as won, which is final\.$"):
         require_stage(LeadAction.ACCEPT, a_viewer(MemberRole.SALES_REP), archived(LeadOutcome.WON), RULES, NOW)

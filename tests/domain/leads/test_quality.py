@@ -62,7 +62,7 @@ TRIED: dict[str, Any] = {"call_to_action": CallToAction.TEST_DRIVE}
         ({"call_to_action": CallToAction.CONTACT_ME} | ASKED, "HIGH", "ASKED_FOR_CONTACT"),
     ],
 )
-def test_quality_follows_from_the_facts(facts: dict[str, Any], quality: str, reasons: str) -> None:
+def test_quality_is_computed_from_the_attributes(facts: dict[str, Any], quality: str, reasons: str) -> None:
     assessment = assess(replace(ORDINARY, **facts))
     assert assessment.quality is LeadQuality(quality)
     assert assessment.reasons == tuple(QualityReasonCode(reason) for reason in reasons.split())
@@ -79,7 +79,7 @@ def test_quality_follows_from_the_facts(facts: dict[str, Any], quality: str, rea
         ("oneil.com", "O'Neil S.A."),
     ],
 )
-def test_a_domain_with_the_companys_name_belongs_to_it(domain: str, company: str) -> None:
+def test_a_domain_with_the_company_name_belongs_to_it(domain: str, company: str) -> None:
     assert belongs_to_company(domain, company)
 
 
@@ -96,7 +96,7 @@ def test_a_domain_with_the_companys_name_belongs_to_it(domain: str, company: str
         ("", "Acme"),
     ],
 )
-def test_any_other_domain_does_not(domain: str, company: str | None) -> None:
+def test_other_domains_do_not_belong_to_the_company(domain: str, company: str | None) -> None:
     assert not belongs_to_company(domain, company)
 
 
@@ -106,7 +106,7 @@ def test_every_reason_has_a_weight_and_a_sentence_in_the_order_of_the_enum() -> 
     assert len({message(code) for code in QualityReasonCode}) == len(QualityReasonCode)
 
 
-def test_the_reasons_hidden_with_the_contact_are_those_that_tell_of_it() -> None:
+def test_reasons_that_depend_on_the_contact_are_hidden_with_it() -> None:
     about_contact = {code for code in QualityReasonCode if code.startswith(("EMAIL", "PHONE", "CONTACT"))}
     assert about_contact == FROM_CONTACT
 

@@ -1,4 +1,4 @@
-"""Which waiting leads come first for a partner, and what is said of why."""
+"""Recommendations: order and reasons."""
 
 from datetime import timedelta
 from typing import Any
@@ -20,13 +20,13 @@ def ranked(taste: PartnerPreferences, *leads: Candidate) -> list[UUID]:
     return [lead_id for lead_id, _ in recommended(leads, taste, len(leads))]
 
 
-def test_where_nothing_is_known_the_newest_comes_first() -> None:
+def test_without_preferences_the_newest_lead_is_first() -> None:
     old, new = candidate(0), candidate(1)
     assert ranked(PartnerPreferences(), old, new) == [new.id, old.id]
     assert reason(new, PartnerPreferences()) == "It is one of the newest that wait."
 
 
-def test_keywords_and_sizes_of_the_profiles_come_before_what_was_accepted() -> None:
+def test_keywords_and_sizes_of_profiles_outrank_accepted_leads() -> None:
     taste = PartnerPreferences(("ERP", "Straße"), frozenset({SMALL}), {("country", "FR"): Answers(accepted=50)})
     both = candidate(0, message="We need STRASSE software", company_size=SMALL)
     keyword, size = candidate(1, industry="erp vendors"), candidate(2, company_size=SMALL)
@@ -37,14 +37,14 @@ def test_keywords_and_sizes_of_the_profiles_come_before_what_was_accepted() -> N
     assert reason(size, taste) == "The customer is of a size that your profiles name."
 
 
-def test_a_keyword_is_looked_for_in_everything_that_is_open_and_is_literal() -> None:
+def test_a_keyword_is_literal_and_searched_in_all_visible_texts() -> None:
     taste = PartnerPreferences(("100%",))
     for name in ("message", "company", "industry", "listing_name"):
         assert taste.keyword_in(candidate(0, **{name: "we are 100% sure"})) == "100%"
         assert taste.keyword_in(candidate(0, **{name: "1000 of us"})) is None
 
 
-def test_what_was_accepted_comes_before_what_was_declined_by_every_fact() -> None:
+def test_accepted_values_outrank_declined_ones_for_each_attribute() -> None:
     answers = {
         ("country", "FR"): Answers(accepted=8, declined=1),
         ("country", "DE"): Answers(accepted=1, declined=8),
@@ -72,5 +72,5 @@ def test_one_acceptance_weighs_less_than_many() -> None:
     assert Answers().preference == Answers(accepted=4, declined=4).preference == 0
 
 
-def test_no_more_are_recommended_than_were_asked_for() -> None:
+def test_at_most_the_requested_number_is_recommended() -> None:
     assert len(recommended([candidate(one) for one in range(5)], PartnerPreferences(), 3)) == 3

@@ -23,7 +23,7 @@ from gql_leads.domain.leads.timeline import HOLDERS, summary
         (Kind.CAMPAIGN_JOINED, (FieldChange("campaigns", None, "Spring fair"),), "Chris", "Added to a campaign: Spring fair by Chris."),
     ],
 )
-def test_an_entry_is_said_in_a_sentence(kind: Kind, changes: tuple[FieldChange, ...], actor: str | None, said: str) -> None:
+def test_an_entry_is_summarized_in_a_sentence(kind: Kind, changes: tuple[FieldChange, ...], actor: str | None, said: str) -> None:
     assert summary(kind, changes, actor) == said
 
 

@@ -45,7 +45,7 @@ RECORDED = [
 
 
 @pytest.mark.parametrize(("lead", "expected"), RECORDED)
-def test_an_image_tells_the_recorded_urgency(lead: Lead, expected: ContactUrgency | None) -> None:
+def test_a_snapshot_has_the_recorded_urgency(lead: Lead, expected: ContactUrgency | None) -> None:
     assert snapshot(lead, ()).urgency is expected
 
 
@@ -70,14 +70,14 @@ def test_months_are_counted_by_the_calendar(start: str, months: int, end: str) -
     assert expiry.months_later(began, months) == datetime.fromisoformat(f"{end}T23:59:59.999+00:00")
 
 
-def test_a_new_lead_has_14_days_or_six_months_or_for_ever() -> None:
+def test_a_new_lead_expires_after_14_days_six_months_or_never() -> None:
     assert expiry.first_expiry(True, False, NOW, RULES) == NOW + timedelta(days=14)
     assert expiry.first_expiry(False, False, NOW, RULES) == datetime(2027, 5, 21, 9, 30, tzinfo=UTC)
     assert expiry.first_expiry(False, True, NOW, RULES) is None
     assert expiry.first_expiry(True, True, NOW, RULES) is None
 
 
-def test_the_clock_to_answer_restarts_and_the_others_do_not() -> None:
+def test_only_the_time_to_respond_restarts() -> None:
     later = NOW + timedelta(days=3)
     assert expiry.restarted(make_lead(), later, RULES) == later + timedelta(days=14)
     informational = make_lead(requires_response=False, expires_at=NOW + timedelta(days=181))
@@ -96,7 +96,7 @@ DUE = [
 
 
 @pytest.mark.parametrize(("lead", "due"), DUE)
-def test_only_a_received_lead_falls_due_and_at_the_very_instant(lead: Lead, due: bool) -> None:
+def test_only_a_received_lead_expires_exactly_at_its_expiry(lead: Lead, due: bool) -> None:
     assert expiry.is_due(lead, NOW) is due
 
 
@@ -110,5 +110,5 @@ STEPS = [
 
 
 @pytest.mark.parametrize(("facts", "expected"), STEPS)
-def test_what_is_missing_comes_in_the_order_that_people_ask_it(facts: dict[str, bool], expected: str) -> None:
+def test_missing_requirements_are_in_their_usual_order(facts: dict[str, bool], expected: str) -> None:
     assert missing(accepted(**facts)) == tuple(Requirement(one) for one in expected.split())

@@ -28,8 +28,8 @@ REP, RIVAL = a_viewer(MemberRole.SALES_REP), a_viewer(MemberRole.SALES_REP, part
 CHANNEL, ADMIN, SELLER = a_viewer(MemberRole.CHANNEL_MANAGER), a_viewer(MemberRole.ADMINISTRATOR), a_viewer(MemberRole.SELLER)
 EVERYBODY = {"rep": REP, "rival": RIVAL, "channel": CHANNEL, "admin": ADMIN, "seller": SELLER}
 
-# the lead, whom its queue is open to (None: everybody), and who sees it: F in full, R reduced, - not at all
-SIGHT: list[tuple[str, Lead, tuple[UUID, ...] | None, str]] = [
+# The lead, the partners its queue is open to (None: all), and the view of each viewer: F full, R reduced, - none.
+VIEWS: list[tuple[str, Lead, tuple[UUID, ...] | None, str]] = [
     ("Acme's", make_lead(), None, "F-FF-"),
     ("Globex's", make_lead(partner_id=GLOBEX), None, "-FFF-"),
     ("waiting for everybody", waiting(), None, "FFFF-"),
@@ -48,8 +48,8 @@ SIGHT: list[tuple[str, Lead, tuple[UUID, ...] | None, str]] = [
 LETTERS = {"F": Visibility.FULL, "R": Visibility.REDUCED, "-": Visibility.NONE}
 
 
-@pytest.mark.parametrize(("lead", "open_to", "letters"), [case[1:] for case in SIGHT], ids=[case[0] for case in SIGHT])
-def test_who_sees_a_lead_and_how_much_of_it(lead: Lead, open_to: tuple[UUID, ...] | None, letters: str) -> None:
+@pytest.mark.parametrize(("lead", "open_to", "letters"), [case[1:] for case in VIEWS], ids=[case[0] for case in VIEWS])
+def test_each_viewer_has_the_expected_view_of_the_lead(lead: Lead, open_to: tuple[UUID, ...] | None, letters: str) -> None:
     found = {name: visibility_of(viewer, seen(lead, open_to)) for name, viewer in EVERYBODY.items()}
     assert found == dict(zip(EVERYBODY, (LETTERS[one] for one in letters), strict=True))
 
@@ -69,7 +69,7 @@ def test_only_partners_claim() -> None:
 
 EXPIRED, ERASED, UNCLAIMED = ContactHiddenReason.EXPIRED, ContactHiddenReason.ERASED, ContactHiddenReason.UNCLAIMED
 HIDDEN = [
-    # the partner that has it, its outcome, whether it was erased; why it is hidden from a partner, and from the vendor
+    # Its partner, its outcome, erased or not; the reasons why it is hidden from a partner and from the vendor.
     (ACME, None, False, None, None),
     (ACME, LeadOutcome.WON, False, None, None),
     (ACME, LeadOutcome.DECLINED, False, None, None),
@@ -101,22 +101,22 @@ WORK_ONLY = OWN_HISTORY | {TimelineKind.DEAL_CHANGED, TimelineKind.QUALIFIED}
 
 
 @pytest.mark.parametrize("kind", TimelineKind)
-def test_a_change_is_told_to_those_who_see_something_of_what_it_made(kind: TimelineKind) -> None:
-    told = {
+def test_viewers_get_an_event_only_if_they_can_see_what_it_changed(kind: TimelineKind) -> None:
+    is_reported = {
         "its partner": is_visible_change(REP, an_event(make_lead(), make_lead(), kind), Presence.CHANGED),
         "the vendor": is_visible_change(ADMIN, an_event(make_lead(), make_lead(), kind), Presence.CHANGED),
-        "whoever may claim it": is_visible_change(REP, an_event(waiting(), waiting(), kind), Presence.CHANGED),
+        "partners that may claim it": is_visible_change(REP, an_event(waiting(), waiting(), kind), Presence.CHANGED),
         "its sender": is_visible_change(REP, an_event(SENT, SENT, kind), Presence.CHANGED),
     }
-    assert told == {
+    assert is_reported == {
         "its partner": True,
         "the vendor": True,
-        "whoever may claim it": kind not in OWN_HISTORY,
+        "partners that may claim it": kind not in OWN_HISTORY,
         "its sender": kind not in WORK_ONLY,
     }
 
 
-# which fields changed, and whether their sender is told
+# The changed fields, and whether the sender gets an event.
 CHANGED_FIELDS: list[tuple[tuple[str, ...], bool]] = [
     ((), True),
     (("owner",), False),
@@ -129,21 +129,21 @@ CHANGED_FIELDS: list[tuple[tuple[str, ...], bool]] = [
 ]
 
 
-@pytest.mark.parametrize(("changed", "told"), CHANGED_FIELDS)
-def test_a_change_of_what_only_the_work_fills_is_not_told_to_the_sender(changed: tuple[str, ...], told: bool) -> None:
+@pytest.mark.parametrize(("changed", "is_reported"), CHANGED_FIELDS)
+def test_senders_get_no_event_for_changes_of_hidden_fields_alone(changed: tuple[str, ...], is_reported: bool) -> None:
     event = replace(an_event(SENT, SENT, TimelineKind.DETAILS_CHANGED), changed=changed)
-    assert is_visible_change(REP, event, Presence.CHANGED) is told
+    assert is_visible_change(REP, event, Presence.CHANGED) is is_reported
     assert is_visible_change(RIVAL, event, Presence.CHANGED)
 
 
 @pytest.mark.parametrize("presence", [Presence.ENTERED, Presence.LEFT])
-def test_whatever_enters_or_leaves_a_list_is_told(presence: Presence) -> None:
+def test_a_lead_that_enters_or_leaves_a_list_is_always_reported(presence: Presence) -> None:
     assert is_visible_change(REP, an_event(SENT, SENT, TimelineKind.DEAL_CHANGED), presence)
 
 
 ACTORS = [
-    # who acted, and whether the rep of Acme, the vendor's admin and the vendor's seller may know
-    (REP, True, True, True),  # the seller of this table is the same member as the rep: oneself is always known
+    # The actor, and whether they are shown to the rep of Acme, to the admin and to the seller of the vendor.
+    (REP, True, True, True),  # the seller is the same member as the rep, and viewers always see themselves
     (a_viewer(MemberRole.SALES_REP, member=COLLEAGUE), True, True, False),
     (RIVAL, False, True, False),
     (a_viewer(MemberRole.CHANNEL_MANAGER, member=STRANGER), True, True, False),
@@ -151,12 +151,12 @@ ACTORS = [
 
 
 @pytest.mark.parametrize(("actor", "rep", "admin", "seller"), ACTORS)
-def test_an_actor_of_another_partner_is_nobody(actor: Viewer, rep: bool, admin: bool, seller: bool) -> None:
+def test_an_actor_of_another_partner_is_hidden(actor: Viewer, rep: bool, admin: bool, seller: bool) -> None:
     event = an_event(make_lead(), make_lead(), actor=actor)
     assert [visible_actor(one, event) for one in (REP, ADMIN, SELLER)] == [
         actor.member_id if known else None for known in (rep, admin, seller)
     ]
 
 
-def test_what_happened_by_itself_has_no_actor() -> None:
+def test_a_scheduled_change_has_no_actor() -> None:
     assert visible_actor(ADMIN, an_event(make_lead(), make_lead(), TimelineKind.EXPIRED)) is None
