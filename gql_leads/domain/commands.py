@@ -32,7 +32,10 @@ _lead_fields: Any = make_dataclass(
 
 
 class LeadFields(_lead_fields):  # type: ignore[misc] # its attributes are derived
-    """The customer and their request: `contact`, a ContactFields, and the attributes of Lead that are declared with `detail`."""
+    """The customer and their request.
+
+    It has the attribute `contact`, a ContactFields, and the attributes of Lead that are declared with `detail`.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
