@@ -1,4 +1,4 @@
-"""The tail of the event log, kept in memory for those who follow it."""
+"""Reader of the event log: it keeps the newest events in memory for the subscriptions of this process."""
 
 import asyncio
 import contextlib
@@ -10,77 +10,82 @@ from typing import Final
 from gql_leads.domain.errors import Unavailable
 from gql_leads.store.database.database import Database
 from gql_leads.store.events import event_log
-from gql_leads.store.events.event_log import Logged, Position
+from gql_leads.store.events.event_log import LoggedEvent, Position
 
 logger = logging.getLogger(__name__)
 
 WINDOW: Final = 2_000
-"""So many events are kept for followers; who is further behind reads the database."""
+"""Number of events kept in memory; a follower that is further behind reads the database."""
 BATCH: Final = 500
 RETRY_AFTER: Final = 1.0
-"""Seconds until the next look after one that failed: the ring it answered is used up, and the poll may be far."""
+"""Seconds before the next attempt after a failed read, because the notification that started it is used up."""
 SHORTEST_PAUSE: Final = 0.005
-"""Seconds until the next look after a ring that found nothing: on PostgreSQL an older transaction may still be open."""
+"""Seconds before the next read after a notification without new events.
+
+An older transaction may still be open.
+"""
 
 
 class EventReader:
-    """Tails the log of one database while `run` runs."""
+    """Reads the event log of one database while `run` runs, and feeds any number of followers."""
 
     def __init__(self, database: Database, *, poll_seconds: float = 1.0) -> None:
         self._database = database
         self._poll_seconds = poll_seconds
-        self._bell = asyncio.Event()
-        self._news = asyncio.Event()
-        self._window: list[Logged] = []
+        self._notified = asyncio.Event()
+        self._new_events = asyncio.Event()
+        self._window: list[LoggedEvent] = []
         self._start: Position | None = None
-        """Everything behind this position that was read is in the window; None until the log was first looked at."""
+        """The window holds every event after this position; None until the first read."""
 
     def notify(self) -> None:
-        """Something was committed: look."""
-        self._bell.set()
+        """Start a read soon, because a transaction was committed."""
+        self._notified.set()
 
     async def run(self) -> None:
-        """Tail the log until cancelled; a database that is away is asked again."""
+        """Read the log until cancelled; retry while the database is unavailable."""
         pause = self._poll_seconds
         while True:
-            calls = await self._rung_within(pause)
+            calls = await self._wait_for_notification(pause)
             try:
                 found = await self._read()
             except Unavailable:
-                self._database.outage.noticed()
+                self._database.outage_log.noticed()
                 pause = min(RETRY_AFTER, self._poll_seconds)
                 continue
             except Exception:
                 logger.exception("Reading the event log failed; it is tried again.")
                 pause = min(RETRY_AFTER, self._poll_seconds)
                 continue
-            self._database.outage.over()
+            self._database.outage_log.over()
             if found:
-                self._bell.set()
+                self._notified.set()
             else:
                 pause = min(SHORTEST_PAUSE if calls else pause * 2, self._poll_seconds)
 
-    async def follow(self, after: Position | None = None) -> AsyncIterator[Logged]:
-        """Every event behind the position, then whatever comes, in order and without end; from now on where None is given.
+    async def follow(self, after: Position | None = None) -> AsyncIterator[LoggedEvent]:
+        """Yield every event after a position in order, then new events without end; None starts at the newest event.
 
-        A follower that is slow is not waited for: it goes on from its own position, out of the database once it fell behind the window.
+        A slow follower is not buffered: it continues from its own position, from the database once it has fallen behind the window.
         """
         position = await event_log.horizon(self._database.reading) if after is None else after
         while True:
-            news = self._news
-            batch = await self._behind(position)
+            appended = self._new_events
+            batch = await self._events_after(position)
             for logged in batch:
                 position = logged.position
                 yield logged
             if not batch:
-                await news.wait()
+                await appended.wait()
 
-    async def replay(self, after: Position, until: Position) -> AsyncIterator[Logged]:
-        """Every event behind a position up to another one that was reached, and then the end."""
+    async def replay(self, after: Position, until: Position) -> AsyncIterator[LoggedEvent]:
+        """Yield every event after a position up to another position that was reached before, then end."""
         position = after
         while position < until:
-            # What the window does not show may still be there: somebody else has reached `until`, by another way.
-            batch = await self._behind(position) if until <= self.head else await event_log.read(self._database.reading, position, BATCH)
+            # `until` may lie beyond this window: another process may have read further.
+            batch = (
+                await self._events_after(position) if until <= self.head else await event_log.read(self._database.reading, position, BATCH)
+            )
             for logged in batch:
                 if logged.position > until:
                     return
@@ -91,32 +96,32 @@ class EventReader:
 
     @property
     def head(self) -> Position:
-        """The position up to which everything was read."""
+        """The position up to which this process has read."""
         return self._window[-1].position if self._window else self._start or event_log.BEGINNING
 
-    async def _behind(self, position: Position) -> list[Logged]:
+    async def _events_after(self, position: Position) -> list[LoggedEvent]:
         while (start := self._start) is None or position < start:
             batch = await event_log.read(self._database.reading, position, BATCH)
             if batch or start is None:
                 return batch
-            if start == self._start:  # else the window has moved on meanwhile, over events that this look was too early for
+            if start == self._start:  # otherwise the window moved on past events that this read came too early for
                 position = start
         first = bisect_right(self._window, position, key=lambda logged: logged.position)
         return self._window[first : first + BATCH]
 
-    async def _rung_within(self, seconds: float) -> bool:
+    async def _wait_for_notification(self, seconds: float) -> bool:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                await self._bell.wait()
-        calls = self._bell.is_set()
-        self._bell.clear()
+                await self._notified.wait()
+        calls = self._notified.is_set()
+        self._notified.clear()
         return calls
 
     async def _read(self) -> bool:
-        """Read what is new into the window and tell the followers; whether there was anything."""
+        """Read new events into the window and wake the followers; return whether there were any."""
         if self._start is None:
             self._start = await event_log.horizon(self._database.reading)
-            self._tell()
+            self._wake_followers()
         batch = await event_log.read(self._database.reading, self.head, BATCH)
         if not batch:
             return False
@@ -125,9 +130,9 @@ class EventReader:
         if surplus > 0:
             self._start = self._window[surplus - 1].position
             del self._window[:surplus]
-        self._tell()
+        self._wake_followers()
         return True
 
-    def _tell(self) -> None:
-        self._news.set()
-        self._news = asyncio.Event()
+    def _wake_followers(self) -> None:
+        self._new_events.set()
+        self._new_events = asyncio.Event()

@@ -1,4 +1,4 @@
-"""The CSV of what a list of leads shows, streamed."""
+"""CSV export of a list of leads, streamed in pieces."""
 
 import asyncio
 from collections import deque
@@ -10,32 +10,35 @@ from typing import Any, Final, NamedTuple, get_args, get_type_hints
 from gql_leads.domain.leads.lead import ATTRIBUTES, Lead
 from gql_leads.store.database.configuration import Dialect
 from gql_leads.store.leads import csv_export, lists
-from gql_leads.store.leads.csv_expressions import Said
-from gql_leads.store.leads.lists import LeadQuery, LeadReader, Narrowed
+from gql_leads.store.leads.csv_expressions import CsvFormat
+from gql_leads.store.leads.lists import LeadQuery, LeadReader, SearchPlan
 from gql_leads.store.sql.pagination import Span
 from gql_leads.store.sql.projection import Projection
 
-AS_IT_IS, HARMLESS, FLAG, INSTANT, MONEY = Said
+AS_IT_IS, HARMLESS, FLAG, INSTANT, MONEY = CsvFormat
 ROWS_AT_ONCE: Final[dict[Dialect, int]] = {"postgres": 10_000, "sqlite": 4_000}
-"""A part is read by one short statement, whatever the client's speed, and held in memory until it is sent: a few megabytes."""
+"""Leads per part. A part is read by one short statement at any client speed.
+
+And kept in memory until it is sent: a few megabytes.
+"""
 AT_ONCE: Final[dict[Dialect, int]] = {"postgres": 2, "sqlite": 1}
-"""Parts that are written at once: PostgreSQL does so on two processors, SQLite in this process."""
+"""Parts written at the same time: PostgreSQL uses two processors, SQLite works in this process."""
 AHEAD: Final = 2
-"""Parts that are under way or wait to be sent."""
+"""Parts that are being written or wait to be sent."""
 BOM: Final = "\ufeff"
-"""Without it, spreadsheets take UTF-8 for the machine's own code page."""
+"""Byte order mark: without it, spreadsheets read UTF-8 as the machine's own code page."""
 
 
 class Column(NamedTuple):
-    """One column of the file: its position and heading, the row's column that it shows, and in which form."""
+    """A column of the file: position, heading, source column and format."""
 
     position: int
     heading: str
     column: str
-    said: Said
+    csv_format: CsvFormat
 
 
-def _form(hint: Any, *, is_code: bool) -> Said:
+def _form(hint: Any, *, is_code: bool) -> CsvFormat:
     """Return the form in which the values of this type are written."""
     hints = set(get_args(hint)) or {hint}
     if bool in hints:
@@ -61,47 +64,47 @@ _DECLARED: Final = (
 )
 COLUMNS: Final = tuple(sorted((*_DECLARED, *_COMPUTED)))
 """Columns in the order of the file."""
-SHAPE: Final = Projection(frozenset(column.column for column in COLUMNS))
+PROJECTION: Final = Projection(frozenset(column.column for column in COLUMNS))
 
 
 async def csv_of(reader: LeadReader, query: LeadQuery) -> AsyncGenerator[bytes]:
-    """The file in pieces, each of whole lines: the headings come with the first leads.
+    """Yield the file in pieces of whole lines; the first piece includes the headings.
 
-    Once the first piece of a part is taken, the next ones are read. What changes meanwhile is in one part or in none, or
-    in another, but never takes something else along: a part is what lies between two places of the order.
+    Taking the first piece of a part starts the next parts. A lead that changes during the export is in one part, in none or in another,
+    but no other lead is affected: parts are ranges between two positions of the order.
     """
-    columns = [(column, said) for _, _, column, said in COLUMNS]
+    columns = [(column, csv_format) for _, _, column, csv_format in COLUMNS]
     start = f"{BOM}{','.join(column.heading for column in COLUMNS)}\r\n".encode()
-    narrow = await lists.listed(reader, query)
-    spans = _spans(reader, narrow)
+    plan = await lists.listed(reader, query)
+    spans = _spans(reader, plan)
     in_order, turn = asyncio.Lock(), asyncio.Semaphore(AT_ONCE[reader.connection.dialect])
 
-    async def lines() -> Iterator[bytes] | None:
-        """Those of the next part, or None where there is none."""
+    async def read_part() -> Iterator[bytes] | None:
+        """Return the lines of the next part, None after the last."""
         async with in_order:
             span = await anext(spans, None)
         async with turn:
-            return None if span is None else await csv_export.lines(reader, narrow, SHAPE, columns, span)
+            return None if span is None else await csv_export.read_csv(reader, plan, PROJECTION, columns, span)
 
-    coming = deque([asyncio.create_task(lines())])
+    coming = deque([asyncio.create_task(read_part())])
     async with aclosing(spans):
         try:
             while (part := await coming[0]) is not None:
                 coming.popleft()
                 yield start + next(part, b"")
                 start = b""
-                coming.extend(asyncio.create_task(lines()) for _ in range(AHEAD - len(coming)))
+                coming.extend(asyncio.create_task(read_part()) for _ in range(AHEAD - len(coming)))
                 for piece in part:
                     yield piece
         finally:
             await _end(coming)
 
 
-async def _spans(reader: LeadReader, narrow: Narrowed) -> AsyncGenerator[Span]:
-    """The parts of the list, in turn."""
+async def _spans(reader: LeadReader, plan: SearchPlan) -> AsyncGenerator[Span]:
+    """Yield the ranges of the parts in order."""
     size, after = ROWS_AT_ONCE[reader.connection.dialect], None
     while True:
-        until = await csv_export.end_of_part(reader, narrow, after, size)
+        until = await csv_export.end_of_part(reader, plan, after, size)
         yield Span(after, until)
         if until is None:
             return
@@ -109,7 +112,7 @@ async def _spans(reader: LeadReader, narrow: Narrowed) -> AsyncGenerator[Span]:
 
 
 async def _end(tasks: Collection[asyncio.Task[Any]]) -> None:
-    """Cancel the tasks and wait for their end, however often the one that waits is cancelled."""
+    """Cancel tasks and wait for their end, even if the waiting task is cancelled again."""
     for task in tasks:
         task.cancel()
     while not all(task.done() for task in tasks):
@@ -117,4 +120,4 @@ async def _end(tasks: Collection[asyncio.Task[Any]]) -> None:
             await asyncio.wait(tasks)
     for task in tasks:
         if not task.cancelled():
-            task.exception()  # the first failure is told already
+            task.exception()  # the first failure is reported already

@@ -172,7 +172,7 @@ class ServerProcess:
                     await scheduled_jobs.delete_old_records(self.app)
                     trimmed_at = self._clock()
             except errors.Unavailable:
-                self.app.database.outage.noticed()
+                self.app.database.outage_log.noticed()
             except Exception:
                 logger.exception("Scheduled jobs failed; they are tried again.")
             await asyncio.sleep(self._settings.poll_seconds)

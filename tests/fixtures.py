@@ -26,7 +26,7 @@ from gql_leads.store.access.viewers import viewer_of
 from gql_leads.store.database import migrate
 from gql_leads.store.database.database import Database
 from gql_leads.store.events.cursor_codec import CursorCodec
-from gql_leads.store.events.event_log import BEGINNING, Logged, Position
+from gql_leads.store.events.event_log import BEGINNING, LoggedEvent, Position
 from gql_leads.store.models import MODELS
 from gql_leads.store.organization import member_by_email
 from gql_leads.store.queues import general
@@ -68,14 +68,14 @@ class SilentEventReader:
 
     head = BEGINNING
 
-    async def follow(self, after: Position | None = None) -> AsyncIterator[Logged]:
+    async def follow(self, after: Position | None = None) -> AsyncIterator[LoggedEvent]:
         """Yield nothing and end."""
-        for never in list[Logged]():
+        for never in list[LoggedEvent]():
             yield never
 
-    async def replay(self, after: Position, until: Position) -> AsyncIterator[Logged]:
+    async def replay(self, after: Position, until: Position) -> AsyncIterator[LoggedEvent]:
         """Yield nothing and end."""
-        for never in list[Logged]():
+        for never in list[LoggedEvent]():
             yield never
 
 

@@ -28,7 +28,7 @@ from gql_leads.api.values.scalars import DateTime, EventCursor
 from gql_leads.domain.events import Event, Presence
 from gql_leads.domain.leads.filters import Filter, became_hot, became_visible, presence
 from gql_leads.domain.viewer import Viewer
-from gql_leads.store.events.event_log import Logged
+from gql_leads.store.events.event_log import LoggedEvent
 from gql_leads.store.sql.rows import to_millis
 
 Condition = Callable[[Filter, Viewer, Event], bool]
@@ -46,14 +46,14 @@ def _alerts(condition: Condition, description: str) -> Any:
         def prepare() -> Converter[LeadAlert]:
             lead_filter = to_stream_filter(filter)
 
-            async def to_alert(logged: Logged) -> LeadAlert | None:
+            async def to_alert(logged: LoggedEvent) -> LeadAlert | None:
                 if not condition(lead_filter, context.viewer, logged.event):
                     return None
                 lead = await _current_lead(context, logged.event.lead_id, below)
                 if lead is None:
                     return None
                 return LeadAlert(
-                    cursor=EventCursor(context.app.cursors.seal(logged.position)),
+                    cursor=EventCursor(context.app.cursors.encode(logged.position)),
                     occurred_at=DateTime(to_millis(logged.event.occurred_at)),
                     lead=lead,
                 )
@@ -96,7 +96,7 @@ class Subscription:
             lead_filter = to_stream_filter(filter)
             only = decode_id_strict("Lead", lead_id) if isinstance(lead_id, str) else None
 
-            async def to_change(logged: Logged) -> LeadChange | None:
+            async def to_change(logged: LoggedEvent) -> LeadChange | None:
                 effect = presence(lead_filter, context.viewer, logged.event)
                 if effect is None or only not in (None, logged.event.lead_id):
                     return None

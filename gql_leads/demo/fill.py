@@ -17,7 +17,7 @@ from gql_leads.services.app_context import AppContext
 from gql_leads.services.contact_validation import ContactValidator
 from gql_leads.store import directory, opportunities, queues
 from gql_leads.store.sql.bulk_insert import insert_rows
-from gql_leads.store.sql.rows import facts_of
+from gql_leads.store.sql.rows import attributes_of
 from gql_leads.store.unit_of_work import UnitOfWork, history_changes, stored
 
 LEADS: Final = 2000
@@ -109,10 +109,10 @@ async def _insert_history(uow: UnitOfWork, histories: Sequence[LeadHistory]) -> 
     await insert_rows(connection, "note", [_note_columns(note) for note in notes])
     mentions = [{"note_id": note.id, "member_id": member_id} for note in notes for member_id in note.mentions]
     await insert_rows(connection, "note_mention", mentions)
-    await insert_rows(connection, "activity", [facts_of(one) for history in histories for one in history.activities])
-    entries = [facts_of(one) | {"changes": history_changes(one.changes)} for history in histories for one in history.entries]
+    await insert_rows(connection, "activity", [attributes_of(one) for history in histories for one in history.activities])
+    entries = [attributes_of(one) | {"changes": history_changes(one.changes)} for history in histories for one in history.entries]
     await insert_rows(connection, "timeline_entry", entries)
-    await insert_rows(connection, "campaign_membership", [facts_of(one) for history in histories for one in history.memberships])
+    await insert_rows(connection, "campaign_membership", [attributes_of(one) for history in histories for one in history.memberships])
     favorites = [
         {"member_id": history.favorite_of.id, "lead_id": history.lead.id, "created_at": uow.now}
         for history in histories
@@ -122,13 +122,13 @@ async def _insert_history(uow: UnitOfWork, histories: Sequence[LeadHistory]) -> 
 
 
 def _note_columns(note: DemoNote) -> dict[str, Any]:
-    columns = facts_of(note) | {"updated_at": note.created_at}
+    columns = attributes_of(note) | {"updated_at": note.created_at}
     del columns["mentions"]
     return columns
 
 
 async def _count_claims(uow: UnitOfWork, histories: Sequence[LeadHistory]) -> None:
-    await insert_rows(uow.connection, "claim", [facts_of(one) for history in histories for one in history.claims])
+    await insert_rows(uow.connection, "claim", [attributes_of(one) for history in histories for one in history.claims])
     today = day_of(uow.now)
     open_now = Counter(key for history in histories if (key := open_claim(history.lead)) is not None)
     made_today = Counter((one.queue_id, one.partner_id) for history in histories for one in history.claims if one.claimed_at >= today)

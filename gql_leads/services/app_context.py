@@ -11,7 +11,7 @@ from gql_leads.domain.viewer import Viewer
 from gql_leads.services.contact_validation import ContactValidator
 from gql_leads.store.database.database import Database
 from gql_leads.store.events.cursor_codec import CursorCodec
-from gql_leads.store.events.event_log import EventCursors, Logged, Position
+from gql_leads.store.events.event_log import EventCursors, LoggedEvent, Position
 from gql_leads.store.leads.lists import LeadReader
 from gql_leads.store.unit_of_work import UnitOfWork
 
@@ -23,10 +23,10 @@ class EventReader(Protocol):
     def head(self) -> Position:
         """Return the position up to which all events were read."""
 
-    def follow(self, after: Position | None = None) -> AsyncIterator[Logged]:
+    def follow(self, after: Position | None = None) -> AsyncIterator[LoggedEvent]:
         """Yield every event after the position (None: from now on), in order and without end."""
 
-    def replay(self, after: Position, until: Position) -> AsyncIterator[Logged]:
+    def replay(self, after: Position, until: Position) -> AsyncIterator[LoggedEvent]:
         """Yield the events after one position up to another one that was already reached."""
 
 

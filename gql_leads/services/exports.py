@@ -55,7 +55,7 @@ async def export_leads(app: AppContext, viewer: Viewer, query: LeadQuery) -> Exp
     row_count = await lists.total(reader, query)
     filename = f"Leads_{reader.now.astimezone(UTC):%m%d%Y}.csv"
     ticket = ExportTicket(viewer.member_id, query.search, query.filter, query.sort, filename, reader.now + app.export_link_lifetime)
-    token = app.cursor_codec.seal(PURPOSE, zlib.compress(to_json(ticket).encode(), 9))
+    token = app.cursor_codec.encode(PURPOSE, zlib.compress(to_json(ticket).encode(), 9))
     url = f"{app.public_url}/exports/{filename}?token={token}"
     return ExportLink(filename, url, ticket.expires_at, row_count, position)
 
@@ -66,7 +66,7 @@ async def open_export_link(app: AppContext, filename: str, token: str) -> tuple[
     Raise Forbidden if the link was altered or has expired, or if the member is inactive.
     """
     try:
-        ticket = decode_json(ExportTicket, zlib.decompress(app.cursor_codec.open(PURPOSE, token)))
+        ticket = decode_json(ExportTicket, zlib.decompress(app.cursor_codec.decode(PURPOSE, token)))
     except (InvalidCursor, KeyError):  # KeyError: a ticket of another release may have values unknown here
         raise Forbidden("This link is not whole, or not from here. Copy all of it, or export again.") from None
     if ticket.filename != filename:

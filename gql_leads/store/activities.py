@@ -8,7 +8,7 @@ from gql_leads.domain.viewer import Viewer
 from gql_leads.store.access import access_policy
 from gql_leads.store.models.leads import Activity
 from gql_leads.store.sql.builder import Sql, all_of
-from gql_leads.store.sql.rows import encode_columns, facts_of, to_millis
+from gql_leads.store.sql.rows import attributes_of, encode_columns, to_millis
 from gql_leads.store.unit_of_work import UnitOfWork
 
 
@@ -29,7 +29,7 @@ async def insert(uow: UnitOfWork, activity_id: UUID, lead: Lead, new: NewActivit
         partner_id=lead.partner_id,
         owner_id=uow.actor.member_id,
         created_at=to_millis(uow.now),
-        **encode_columns(facts_of(new)),
+        **encode_columns(attributes_of(new)),
     )
 
 

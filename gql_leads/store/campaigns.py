@@ -18,7 +18,7 @@ from gql_leads.store.database.connection import Connection
 from gql_leads.store.leads.lists import LeadReader
 from gql_leads.store.models import campaigns as models
 from gql_leads.store.sql.builder import all_of, is_one_of
-from gql_leads.store.sql.rows import Row, decode, encode_columns, facts_of, grouped, to_millis
+from gql_leads.store.sql.rows import Row, attributes_of, decode, encode_columns, grouped, to_millis
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ async def insert_missing(connection: Connection, campaigns: Iterable[Campaign], 
 
 def stored(campaign: Campaign) -> dict[str, Any]:
     """Return the columns of a campaign: its attributes and the folded copies that searches compare."""
-    return {**facts_of(campaign), "name_key": fold(campaign.name), "code_key": fold(campaign.code)}
+    return {**attributes_of(campaign), "name_key": fold(campaign.name), "code_key": fold(campaign.code)}
 
 
 async def response(connection: Connection, campaign_id: UUID, lead_id: UUID) -> bool | None:

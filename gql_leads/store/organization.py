@@ -159,7 +159,7 @@ def shown(viewer: Viewer, alias: str, column: str) -> Sql:
 def with_member(viewer: Viewer, alias: str, projection: Projection, name: str) -> tuple[Sql, Sql]:
     """What is selected of rows of this alias, and the join of the member beside each, as far as the viewer may know of them."""
     own = [Sql(f"{alias}.{column} AS {column}") for column in projection.own]
-    member = [shown(viewer, "t", column) + f" AS {named(name, column)}" for _, column in projection.beside]
+    member = [shown(viewer, "t", column) + f" AS {named(name, column)}" for _, column in projection.joined]
     joined = f" LEFT JOIN member t ON t.id = {alias}.{name}_id AND " + known(MEMBERS, viewer) if member else Sql("")
     return join(", ", [*own, *member]) if own or member else Sql(f"{alias}.id AS id"), joined
 

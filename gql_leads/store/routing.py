@@ -11,7 +11,7 @@ from tortoise.expressions import F, Q
 from gql_leads.domain.routing import Rule
 from gql_leads.store.database.connection import Connection
 from gql_leads.store.models.routing import AssignmentRule, AssignmentRuleSet
-from gql_leads.store.sql.rows import decode, encode_columns, facts_of
+from gql_leads.store.sql.rows import attributes_of, decode, encode_columns
 
 _COLUMNS = tuple(field.name for field in fields(Rule))
 _SELECTED = ", ".join(f"r.{column}" for column in _COLUMNS)
@@ -51,6 +51,6 @@ async def replace_rules(connection: Connection, version: int, rules: Sequence[Ru
     client = connection.client
     await AssignmentRuleSet.all(using_db=client).update(version=version)
     await AssignmentRule.all(using_db=client).delete()
-    rows = [AssignmentRule(position=position, **encode_columns(facts_of(rule))) for position, rule in enumerate(rules)]
+    rows = [AssignmentRule(position=position, **encode_columns(attributes_of(rule))) for position, rule in enumerate(rules)]
     if rows:
         await AssignmentRule.bulk_create(rows, using_db=client)

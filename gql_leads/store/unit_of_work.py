@@ -30,7 +30,7 @@ from gql_leads.store.database.connection import Connection
 from gql_leads.store.events import event_log
 from gql_leads.store.sql import builder
 from gql_leads.store.sql.builder import TRUE, Sql, all_of
-from gql_leads.store.sql.rows import Row, as_uuid, decode, facts_of
+from gql_leads.store.sql.rows import Row, as_uuid, attributes_of, decode
 
 E164 = re.compile(r"\+[1-9][0-9]{1,14}")
 UNVERSIONED = frozenset(name for name, one in ATTRIBUTES.items() if not one.is_versioned)
@@ -156,7 +156,7 @@ class UnitOfWork:
 
         `extra_changes` are added to the history entry: changes that the lead's attributes do not show.
         """
-        old, new = facts_of(before), facts_of(after)
+        old, new = attributes_of(before), attributes_of(after)
         new["reached_at"] = after.partner_reached_at(before, self.now)
         changed = [name for name, value in new.items() if value is not old[name] and value != old[name]]
         if before.id not in self._versioned and not UNVERSIONED.issuperset(changed):
@@ -283,4 +283,4 @@ def derived(lead: Lead) -> dict[str, str | None]:
 
 def stored(lead: Lead) -> dict[str, object]:
     """Return all columns of a lead except `reference_scope`."""
-    return {**facts_of(lead), **derived(lead)}
+    return {**attributes_of(lead), **derived(lead)}

@@ -12,10 +12,10 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
-PATIENCE: Final = 60.0
+TIMEOUT_SECONDS: Final = 60.0
 # One for all, because each reads every certificate authority there is, which takes longer than most requests; it keeps no connection,
 # so that every request meets who listens now.
-http: Final = httpx.Client(timeout=PATIENCE, limits=httpx.Limits(max_keepalive_connections=0))
+http: Final = httpx.Client(timeout=TIMEOUT_SECONDS, limits=httpx.Limits(max_keepalive_connections=0))
 PROTOCOL: Final = Subprotocol("graphql-transport-ws")
 Alert = dict[str, Any]
 
@@ -73,7 +73,7 @@ class Member:
 
     def changes_until(self, is_awaited: Callable[[Alert], bool], after: str) -> list[Alert]:
         """All changes in sight, by pull, as soon as the awaited one is among them."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TIMEOUT_SECONDS
         while not any(map(is_awaited, found := self.changes(after))):
             assert time.monotonic() < deadline, found
             time.sleep(0.02)
@@ -95,7 +95,7 @@ class Member:
     def socket(self) -> Iterator["Socket"]:
         """A WebSocket that is signed in."""
         address = f"{self.base.replace('http', 'ws', 1)}/graphql"
-        with connect(address, subprotocols=[PROTOCOL], open_timeout=PATIENCE, close_timeout=1) as connection:
+        with connect(address, subprotocols=[PROTOCOL], open_timeout=TIMEOUT_SECONDS, close_timeout=1) as connection:
             socket = Socket(connection)
             socket.send(type="connection_init", payload=self.headers)
             assert socket.receive() == {"type": "connection_ack"}
@@ -121,7 +121,7 @@ class Socket:
         """Send a message of the protocol."""
         self.connection.send(json.dumps(message))
 
-    def receive(self, patience: float = PATIENCE) -> dict[str, Any]:
+    def receive(self, patience: float = TIMEOUT_SECONDS) -> dict[str, Any]:
         """The next message that is not a ping."""
         while True:
             message: dict[str, Any] = json.loads(self.connection.recv(patience))
@@ -142,7 +142,7 @@ class Socket:
         assert self.connection.close_code is not None
         return self.connection.close_code
 
-    def alert(self, patience: float = PATIENCE) -> Alert:
+    def alert(self, patience: float = TIMEOUT_SECONDS) -> Alert:
         """What the next message of a subscription says."""
         message = self.receive(patience)
         assert message["type"] == "next", message

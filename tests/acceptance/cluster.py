@@ -14,7 +14,7 @@ import asyncpg
 
 from tests.postgres_server import postgres_server
 
-PATIENCE: Final = 60.0
+TIMEOUT_SECONDS: Final = 60.0
 
 
 class Cluster:
@@ -63,7 +63,7 @@ class Cluster:
         subprocess.run(
             [control, "--pgdata", self._data, "--silent", "--wait", *arguments],
             cwd="/", user=self._owner if os.geteuid() == 0 else None, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL, timeout=PATIENCE, check=True,
+            stderr=subprocess.DEVNULL, timeout=TIMEOUT_SECONDS, check=True,
         )  # fmt: skip
 
 

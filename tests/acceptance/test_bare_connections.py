@@ -14,7 +14,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-from tests.acceptance.client import PATIENCE, PROTOCOL
+from tests.acceptance.client import PROTOCOL, TIMEOUT_SECONDS
 from tests.acceptance.server import Installation, Server
 from tests.acceptance.test_endpoint_for_real import INTERNAL
 from tests.graphql_server.transports.test_malformed_input import SEED, mutated
@@ -42,7 +42,7 @@ def signed(production: Server, installation: Installation) -> bytes:
 def answered(server: Server, sent: bytes, signed: bytes = b"") -> tuple[int, HTTPResponse, str]:
     """The status, head and body that something is answered with; `TOKEN` in it stands for a good one."""
     method = sent.partition(b" ")[0].decode("latin-1")
-    with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) as client:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=TIMEOUT_SECONDS) as client:
         with suppress(ConnectionError):  # refused before all of it was sent
             client.sendall(sent.replace(b"TOKEN\r\n", signed))
         response = HTTPResponse(client, method=method)
@@ -233,7 +233,7 @@ def test_fields_may_take_so_much_room(production: Server, signed: bytes, size: i
 
 
 def test_requests_sent_at_once_are_answered_in_turn(production: Server, signed: bytes) -> None:
-    with socket.create_connection(("127.0.0.1", production.port), timeout=PATIENCE) as client:
+    with socket.create_connection(("127.0.0.1", production.port), timeout=TIMEOUT_SECONDS) as client:
         client.sendall((request() * 20 + request(fields=f"{JSON}connection: close\r\n")).replace(b"TOKEN\r\n", signed))
         told = b"".join(iter(lambda: client.recv(65_536), b""))
     assert re.findall(rb"HTTP/1.1 (\d+)", told) == [b"200"] * 21
@@ -293,9 +293,11 @@ def dialogue(server: Server, signed: bytes) -> Iterator[ClientConnection]:
     """A socket that is signed in."""
     token = signed.decode().partition(":")[2].strip()
     address = f"ws://127.0.0.1:{server.port}/graphql"
-    with connect(address, subprotocols=[PROTOCOL], compression=None, max_size=None, open_timeout=PATIENCE, close_timeout=0.1) as socket_:
+    with connect(
+        address, subprotocols=[PROTOCOL], compression=None, max_size=None, open_timeout=TIMEOUT_SECONDS, close_timeout=0.1
+    ) as socket_:
         socket_.send(json.dumps({"type": "connection_init", "payload": {"Authorization": token}}))
-        assert json.loads(socket_.recv(PATIENCE)) == {"type": "connection_ack"}
+        assert json.loads(socket_.recv(TIMEOUT_SECONDS)) == {"type": "connection_ack"}
         yield socket_
 
 
@@ -303,7 +305,7 @@ def code_of(socket_: ClientConnection) -> int:
     """What the server closes with."""
     with suppress(ConnectionClosed):
         while True:
-            socket_.recv(PATIENCE)
+            socket_.recv(TIMEOUT_SECONDS)
     assert socket_.protocol.close_rcvd is not None, "closed without a code"
     return socket_.protocol.close_rcvd.code
 
@@ -329,7 +331,7 @@ def test_frame_that_is_wrong_closes_with_its_code(production: Server, signed: by
 def test_frame_that_is_right_is_answered(production: Server, signed: bytes, sent: bytes) -> None:
     with dialogue(production, signed) as socket_:
         socket_.socket.sendall(sent)
-        assert json.loads(socket_.recv(PATIENCE))["type"] == "pong"
+        assert json.loads(socket_.recv(TIMEOUT_SECONDS))["type"] == "pong"
 
 
 # ── chance ───────────────────────────────────────────────────────────────────
@@ -347,7 +349,7 @@ def test_no_mutated_request_breaks_the_real_schema(production: Server, signed: b
     chance = random.Random(SEED)
     name, _, token = signed.decode().partition(":")
     headers = {name: token.strip(), "content-type": "application/json"}
-    with closing(HTTPConnection("127.0.0.1", production.port, timeout=PATIENCE)) as client:
+    with closing(HTTPConnection("127.0.0.1", production.port, timeout=TIMEOUT_SECONDS)) as client:
         for number in range(1_500):
             whole = chance.choice(REQUESTS)
             query = json.loads(whole)["query"]

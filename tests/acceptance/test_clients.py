@@ -9,7 +9,7 @@ from gql.transport.httpx import HTTPXAsyncTransport
 from gql.transport.websockets import WebsocketsTransport
 from websockets.exceptions import ConnectionClosed
 
-from tests.acceptance.client import PATIENCE, Member
+from tests.acceptance.client import TIMEOUT_SECONDS, Member
 from tests.acceptance.server import Server
 
 LISTED = "query ($first: Int) { leads(first: $first) { totalCount eventCursor nodes { id } } }"
@@ -24,17 +24,17 @@ def asking(document: str, variables: dict[str, Any]) -> GraphQLRequest:
 
 
 def over_http(member: Member, *, with_schema: bool = False) -> Client:
-    transport = HTTPXAsyncTransport(f"{member.base}/graphql", headers=member.headers, timeout=PATIENCE)
-    return Client(transport=transport, fetch_schema_from_transport=with_schema, execute_timeout=PATIENCE)
+    transport = HTTPXAsyncTransport(f"{member.base}/graphql", headers=member.headers, timeout=TIMEOUT_SECONDS)
+    return Client(transport=transport, fetch_schema_from_transport=with_schema, execute_timeout=TIMEOUT_SECONDS)
 
 
 def over_websocket(member: Member) -> Client:
     address = f"{member.base.replace('http', 'ws', 1)}/graphql"
     subprotocols = [WebsocketsTransport.GRAPHQLWS_SUBPROTOCOL]
     transport = WebsocketsTransport(
-        address, init_payload=member.headers, subprotocols=subprotocols, connect_timeout=PATIENCE, ack_timeout=PATIENCE
+        address, init_payload=member.headers, subprotocols=subprotocols, connect_timeout=TIMEOUT_SECONDS, ack_timeout=TIMEOUT_SECONDS
     )
-    return Client(transport=transport, execute_timeout=PATIENCE)
+    return Client(transport=transport, execute_timeout=TIMEOUT_SECONDS)
 
 
 async def test_client_fetches_the_schema_and_checks_documents_by_it(rep: Member) -> None:

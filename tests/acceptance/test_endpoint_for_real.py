@@ -14,7 +14,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from gql_leads.store.database.database import Database
-from tests.acceptance.client import PATIENCE, PROTOCOL, Member, Socket, http
+from tests.acceptance.client import PROTOCOL, TIMEOUT_SECONDS, Member, Socket, http
 from tests.acceptance.server import Installation, Server
 
 CODES: Final = {
@@ -114,7 +114,7 @@ def test_pages_of_allowed_origins_may_ask_and_no_others(production: Server, rep:
     if is_allowed:
         with connect(address, subprotocols=[PROTOCOL], additional_headers={"origin": origin}) as socket:
             socket.send(json.dumps({"type": "connection_init", "payload": rep.headers}))
-            assert json.loads(socket.recv(PATIENCE))["type"] == "connection_ack"
+            assert json.loads(socket.recv(TIMEOUT_SECONDS))["type"] == "connection_ack"
     else:
         with pytest.raises(InvalidStatus), connect(address, subprotocols=[PROTOCOL], additional_headers={"origin": origin}):
             pass

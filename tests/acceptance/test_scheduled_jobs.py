@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.acceptance.client import PATIENCE, Member, http
+from tests.acceptance.client import TIMEOUT_SECONDS, Member, http
 from tests.acceptance.server import Installation
 from tests.acceptance.server_at_another_time import serving_later
 
@@ -100,7 +100,7 @@ def test_190_days_later_what_only_informed_is_archived(installation: Installatio
 def test_190_days_later_old_cursors_are_refused_rather_than_silently_cut(installation: Installation, leads: Leads) -> None:
     with after(installation, days=190) as rep:
         document = "query ($after: EventCursor) { leadChanges(after: $after) { nodes { kind } } }"
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TIMEOUT_SECONDS
         while "errors" not in rep.post(document, after=leads.start).json():  # the log is trimmed soon after the start
             assert time.monotonic() < deadline
             time.sleep(0.05)

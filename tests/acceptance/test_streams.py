@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from tests.acceptance.client import PATIENCE, Alert, Member, http
+from tests.acceptance.client import TIMEOUT_SECONDS, Alert, Member, http
 from tests.acceptance.server import Installation, Server
 
 CHANGED = """subscription ($after: EventCursor) { leadChanged(after: $after) {
@@ -49,7 +49,7 @@ def test_stream_without_a_cursor_begins_now(rep: Member, channel: Member) -> Non
     rep.changes_until(lambda change: change["leadId"] == earlier, after=start)
     with rep.socket() as socket:
         socket.subscribe("subscription { newLead { lead { id } } }")
-        later, alert, deadline = [], None, time.monotonic() + PATIENCE
+        later, alert, deadline = [], None, time.monotonic() + TIMEOUT_SECONDS
         while alert is None:  # the server says nothing when a stream has begun
             assert time.monotonic() < deadline
             later.append(enter(channel))

@@ -13,7 +13,7 @@ from gql_leads.api.schema import schema
 from gql_leads.domain.viewer import Viewer
 from gql_leads.events import EventReader
 from gql_leads.services.app_context import AppContext
-from gql_leads.store.access.viewers import WHO, viewer_of
+from gql_leads.store.access.viewers import SELECT_MEMBERS, viewer_of
 from gql_leads.store.database.connection import Connection
 from gql_leads.store.sql.builder import Sql
 from gql_leads.store.sql.rows import Row
@@ -64,7 +64,7 @@ def statements(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     async def record(self: Connection, statement: Sql | str, *further: object) -> Sequence[Row]:
         text = statement if isinstance(statement, str) else statement.text
-        if not text.startswith(WHO):
+        if not text.startswith(SELECT_MEMBERS):
             sent.append(text)
         return await fetch(self, statement, *further)
 

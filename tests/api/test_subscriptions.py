@@ -18,7 +18,7 @@ from gql_leads.domain.viewer import Viewer
 from gql_leads.services import queues, scheduled_jobs
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads import assignments, claims, deletion, notes, updates
-from gql_leads.store.events.event_log import Logged
+from gql_leads.store.events.event_log import LoggedEvent
 from tests.api.conftest import Ask
 from tests.factories import World
 from tests.fixtures import Clock, load_viewer, make_accepted_lead, make_lead, make_queue
@@ -214,7 +214,7 @@ async def test_invalid_subscription_is_refused(app: AppContext, world: World, gi
 async def test_source_yields_the_position_of_an_event_that_its_subscription_excludes(app: AppContext, world: World, now: str) -> None:
     context = Context(app, world.rep)
 
-    async def exclude(_logged: Logged) -> None:
+    async def exclude(_logged: LoggedEvent) -> None:
         return None
 
     source: LeadEventSource[None] = LeadEventSource(context, now, lambda: exclude)

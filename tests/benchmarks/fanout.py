@@ -19,7 +19,7 @@ from tests.benchmarks.table import Line
 from tests.benchmarks.world import Size
 
 EVENTS: Final = 9
-PATIENCE: Final = 20.0
+TIMEOUT_SECONDS: Final = 20.0
 DOCUMENT: Final = "subscription { leadChanged { cursor presence kind leadId lead { id company status updatedAt } } }"
 CHANGE: Final = "mutation ($input: UpdateLeadStatusInput!) { updateLeadStatus(input: $input) { errors { message } } }"
 READY: Final = {"id": "1", "type": "next", "payload": {"data": {"leadChanged": "x" * 400}}}
@@ -84,7 +84,7 @@ async def _audience(server: Running, subscribers: int, trigger: Trigger, *first_
 
 async def _until_told(audience: Audience) -> float:
     await asyncio.sleep(0.2)
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT_SECONDS):
         told = asyncio.create_task(audience.scenario.told())
         await asyncio.sleep(0)
         started = time.perf_counter()

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple, cast
 import uvloop
 
 CONNECTIONS: Final = 16
-PATIENCE: Final = 15.0
+TIMEOUT_SECONDS: Final = 15.0
 _LENGTH: Final = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 
 
@@ -43,7 +43,7 @@ def once(port: int, request: bytes) -> Any:
 async def ask(port: int, sent: bytes) -> bytes:
     """One answer, whole."""
     client = await _connected(port, iter([sent]))
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT_SECONDS):
         await client.done
     return client.last
 
@@ -52,7 +52,7 @@ async def _run(port: int, requests: Iterator[bytes], seconds: float) -> Answered
     clients = [await _connected(port, requests) for _ in range(CONNECTIONS)]
     started = time.perf_counter()
     await asyncio.sleep(seconds)
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT_SECONDS):
         await asyncio.wait([client.first for client in clients], return_when=asyncio.FIRST_COMPLETED)
     answered = Answered(sum(client.answered for client in clients), time.perf_counter() - started)
     for client in clients:

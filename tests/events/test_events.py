@@ -16,7 +16,7 @@ from gql_leads.events import EventReader
 from gql_leads.services.app_context import AppContext
 from gql_leads.store.database.database import Database
 from gql_leads.store.events import event_log
-from gql_leads.store.events.event_log import Logged, Position
+from gql_leads.store.events.event_log import LoggedEvent, Position
 from gql_leads.store.sql.builder import Sql
 from gql_leads.store.sql.rows import Row
 from tests.fixtures import build_lead, wait_for_event_log
@@ -28,7 +28,7 @@ class Line:
     def __init__(self, database: Database) -> None:
         self._connection = database.reading
         self.dialect = database.dialect
-        self.outage = database.outage
+        self.outage_log = database.outage_log
         self.is_cut = False
         self.refused = 0
         self._under_way = 0
@@ -115,7 +115,7 @@ async def whole(app: AppContext) -> list[Position]:
     return [logged.position for logged in await event_log.read(app.database.writing, event_log.BEGINNING, 100_000)]
 
 
-async def heard(events: AsyncIterator[Logged], count: int) -> list[Position]:
+async def heard(events: AsyncIterator[LoggedEvent], count: int) -> list[Position]:
     """So many events of a follower."""
     async with asyncio.timeout(60):
         return [(await anext(events)).position for _ in range(count)]

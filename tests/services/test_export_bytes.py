@@ -15,7 +15,7 @@ from gql_leads.domain.money import Money
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
 from gql_leads.store.leads import lists
-from gql_leads.store.leads.csv_expressions import Said
+from gql_leads.store.leads.csv_expressions import CsvFormat
 from gql_leads.store.leads.lists import LeadQuery
 from gql_leads.store.sql import csv_copy
 from gql_leads.store.sql.pagination import Window
@@ -138,7 +138,7 @@ def read(content: bytes) -> list[list[str]]:
 
 async def from_rows(app: AppContext, who: Viewer, query: LeadQuery) -> bytes:
     """Return the file as Python writes it from the list's rows."""
-    page = await lists.page(app.reader(who), query, exports.SHAPE, Window(1_000))
+    page = await lists.page(app.reader(who), query, exports.PROJECTION, Window(1_000))
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(column.heading for column in exports.COLUMNS)
@@ -148,15 +148,15 @@ async def from_rows(app: AppContext, who: Viewer, query: LeadQuery) -> bytes:
 
 def said(row: Row, column: exports.Column) -> str | None:
     value, currency = row[column.column], row["deal_currency"]
-    match column.said:
+    match column.csv_format:
         case _ if value is None:
             return None
-        case Said.HARMLESS:
+        case CsvFormat.HARMLESS:
             return f"'{value}" if re.match(r"'*[=+\-@\t\r]", value) else str(value)
-        case Said.FLAG:
+        case CsvFormat.FLAG:
             return "true" if value else "false"
-        case Said.INSTANT:
+        case CsvFormat.INSTANT:
             return f"{from_millis(value).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
-        case Said.MONEY:
+        case CsvFormat.MONEY:
             return Money(value, currency).text if currency else None
     return str(value)

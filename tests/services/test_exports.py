@@ -97,14 +97,14 @@ async def test_a_link_is_valid_for_one_filename(app: AppContext, world: World) -
 
 async def test_a_token_sealed_for_another_purpose_is_refused(app: AppContext, world: World) -> None:
     filename, _ = await token_of(app, world)
-    cursor = app.cursors.seal(await event_log.horizon(app.database.reading))
+    cursor = app.cursors.encode(await event_log.horizon(app.database.reading))
     with pytest.raises(Forbidden, match="not whole"):
         await open_export_link(app, filename, cursor)
 
 
 async def test_a_ticket_of_another_version_is_refused(app: AppContext, world: World) -> None:
     filename, _ = await token_of(app, world)
-    token = app.cursor_codec.seal(PURPOSE, zlib.compress(to_json({"member_id": world.rep.member_id, "query": {"search": "x"}}).encode()))
+    token = app.cursor_codec.encode(PURPOSE, zlib.compress(to_json({"member_id": world.rep.member_id, "query": {"search": "x"}}).encode()))
     with pytest.raises(Forbidden, match="not whole"):
         await open_export_link(app, filename, token)
 
@@ -123,10 +123,10 @@ async def test_a_link_of_the_previous_release_is_opened(app: AppContext, clock: 
 
 async def test_criteria_that_a_link_lacks_are_not_set_and_unknown_ones_are_ignored(app: AppContext, world: World) -> None:
     filename, token = await token_of(app, world, LeadQuery("x", Filter(country=("FR",), any_of=(Filter(is_test=True),))))
-    ticket = json.loads(zlib.decompress(app.cursor_codec.open(PURPOSE, token)))
+    ticket = json.loads(zlib.decompress(app.cursor_codec.decode(PURPOSE, token)))
     del ticket["filter"]["stage"], ticket["filter"]["any_of"][0]["source"]
     ticket["filter"]["website"] = ticket["filter"]["any_of"][0]["website"] = ticket["columns"] = ["a"]
-    changed = app.cursor_codec.seal(PURPOSE, zlib.compress(json.dumps(ticket).encode()))
+    changed = app.cursor_codec.encode(PURPOSE, zlib.compress(json.dumps(ticket).encode()))
     _, query = await open_export_link(app, filename, changed)
     assert query == LeadQuery("x", Filter(country=("FR",), any_of=(Filter(is_test=True),)))
 

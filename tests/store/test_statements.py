@@ -16,8 +16,8 @@ from gql_leads.services.leads import responses
 from gql_leads.store import queues
 from gql_leads.store.leads import facets, lists, notes_and_activities, timeline
 from gql_leads.store.leads.facets import Facet, FacetField
-from gql_leads.store.leads.lists import COLUMNS, WHOLE, LeadQuery, Narrowed
-from gql_leads.store.search.search_plan import ANYTHING
+from gql_leads.store.leads.lists import COLUMNS, WHOLE, LeadQuery, SearchPlan
+from gql_leads.store.search.search_plan import UNRESTRICTED
 from gql_leads.store.sql.pagination import Window
 from gql_leads.store.sql.projection import Projection
 from gql_leads.store.sql.rows import as_uuid
@@ -100,7 +100,7 @@ async def test_the_hot_are_counted_by_when_they_asked_to_be_contacted(app: AppCo
     reader, query = app.reader(world.channel), LeadQuery(filter=Filter(is_hot=True))
     page = await lists.page(reader, query, Projection(frozenset({"id"})), Window(50))
     assert [as_uuid(row["id"]) for row in page.rows] == [hot]
-    counting = lists.counting(Narrowed(query, ANYTHING).branches(reader))
+    counting = lists.counting(SearchPlan(query, UNRESTRICTED).branches(reader))
     async with app.database.transaction() as connection:
         explain, said = "EXPLAIN QUERY PLAN", "detail"
         if app.database.dialect == "postgres":
@@ -111,10 +111,10 @@ async def test_the_hot_are_counted_by_when_they_asked_to_be_contacted(app: AppCo
 
 
 async def test_a_list_that_must_be_sorted_is_sorted_before_anything_is_read_beside_it(app: AppContext, world: World) -> None:
-    query = Narrowed(LeadQuery(sort=(LeadSort(LeadSortField.COMPANY),)), ANYTHING)
-    first, _, beside = lists.select(app.reader(world.channel), query, WHOLE, Window(7)).source.text.partition("LIMIT 8")
+    query = SearchPlan(LeadQuery(sort=(LeadSort(LeadSortField.COMPANY),)), UNRESTRICTED)
+    first, _, joined = lists.select(app.reader(world.channel), query, WHOLE, Window(7)).source.text.partition("LIMIT 8")
     assert "JOIN" not in first
-    assert beside.count("LEFT JOIN") == len(WHOLE.joins)
+    assert joined.count("LEFT JOIN") == len(WHOLE.joins)
 
 
 @pytest.mark.parametrize("rows", [60, 90])

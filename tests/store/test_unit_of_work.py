@@ -5,7 +5,7 @@ from typing import Any
 
 from gql_leads.domain.leads.lead import Lead
 from gql_leads.services.app_context import AppContext
-from gql_leads.store.sql.rows import facts_of
+from gql_leads.store.sql.rows import attributes_of
 from gql_leads.store.unit_of_work import FOLDED, derived
 from tests.fixtures import build_lead
 
@@ -17,5 +17,5 @@ async def test_columns_that_are_made_from_others_follow_every_fact_they_are_made
         different: dict[str, Any] = {name: "Another"}
         return replace(lead, **different)
 
-    followed = {name for name in facts_of(lead) if derived(changed(name)) != derived(lead)}
+    followed = {name for name in attributes_of(lead) if derived(changed(name)) != derived(lead)}
     assert followed == FOLDED

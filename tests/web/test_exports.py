@@ -83,13 +83,13 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[Span]:
     """A file of several parts, and each part that was asked for."""
     monkeypatch.setattr(exports_module, "ROWS_AT_ONCE", {"postgres": FEW, "sqlite": FEW})
     asked: list[Span] = []
-    original = csv_export.lines
+    original = csv_export.read_csv
 
     async def lines(reader: Any, query: Any, projection: Any, columns: Any, span: Span) -> Any:
         asked.append(span)
         return await original(reader, query, projection, columns, span)
 
-    monkeypatch.setattr(csv_export, "lines", lines)
+    monkeypatch.setattr(csv_export, "read_csv", lines)
     return asked
 
 
@@ -160,7 +160,7 @@ async def test_a_disconnect_during_a_read_waits_for_the_read_to_end(
     app: AppContext, link: str, reads: list[Span], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await fill(app, FEW * 5, hostile=True)
-    original = csv_export.lines
+    original = csv_export.read_csv
     is_read, is_gone, has_ended = asyncio.Event(), asyncio.Event(), asyncio.Event()
     sent: list[Message] = []
 
@@ -183,7 +183,7 @@ async def test_a_disconnect_during_a_read_waits_for_the_read_to_end(
         await is_gone.wait()
         return {"type": "http.disconnect"}
 
-    monkeypatch.setattr(csv_export, "lines", lines)
+    monkeypatch.setattr(csv_export, "read_csv", lines)
     tasks = asyncio.all_tasks()
     serving = asyncio.create_task(serve(app, link, send, receive, spec="2.3"))
     await is_read.wait()
@@ -203,14 +203,14 @@ async def test_head_reads_only_the_first_part(app: AppContext, link: str, reads:
 
 async def test_a_failed_read_aborts_the_response(app: AppContext, link: str, reads: list[Span], monkeypatch: pytest.MonkeyPatch) -> None:
     await fill(app, FEW * 5, hostile=True)
-    original = csv_export.lines
+    original = csv_export.read_csv
 
     async def lines(*asked: Any) -> Any:
         if len(reads) == 2:
             raise Unavailable()
         return await original(*asked)
 
-    monkeypatch.setattr(csv_export, "lines", lines)
+    monkeypatch.setattr(csv_export, "read_csv", lines)
     tasks = asyncio.all_tasks()
     with pytest.raises(Unavailable):
         await ask(app, link)

@@ -50,5 +50,5 @@ def _lead_export(context: Context, link: ExportLink) -> LeadExport:
         url=URL(link.url),
         expires_at=DateTime(to_millis(link.expires_at)),
         row_count=link.row_count,
-        event_cursor=EventCursor(context.app.cursors.seal(link.position)),
+        event_cursor=EventCursor(context.app.cursors.encode(link.position)),
     )

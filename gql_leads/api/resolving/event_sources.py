@@ -6,19 +6,19 @@ from typing import Generic, TypeVar, cast
 
 from gql_leads.api.resolving.context import Context
 from gql_leads.store.events import event_log
-from gql_leads.store.events.event_log import Logged, Position
+from gql_leads.store.events.event_log import LoggedEvent, Position
 
 VIEWER_REFRESH_SECONDS = 2.0
 """A stream reloads the roles and queues of its viewer before an event, at most this often."""
 
 T = TypeVar("T")
-Converter = Callable[[Logged], Awaitable[T | None]]
+Converter = Callable[[LoggedEvent], Awaitable[T | None]]
 """Return the GraphQL object of an event; None if the viewer or the arguments exclude it."""
 
 
 def cursor_of(context: Context, position: Position) -> str:
     """Return the cursor of a position, whether `cursor` was selected or not."""
-    return context.app.cursors.seal(position)
+    return context.app.cursors.encode(position)
 
 
 def sharing_key(context: Context, metadata_keys: frozenset[str]) -> Hashable | None:
@@ -32,7 +32,7 @@ async def decode_event_cursor(context: Context, after: str | None) -> Position |
     connection = context.connection
     if not isinstance(after, str):
         return None
-    position = context.app.cursors.open(after)
+    position = context.app.cursors.decode(after)
     await event_log.check(connection, position)
     return position
 
@@ -77,10 +77,10 @@ class LeadEventSource(Generic[T]):
                 if value is not None:
                     yield value
 
-    async def _converted(self, events: AsyncIterator[Logged]) -> AsyncGenerator[tuple[Position, T | None], None]:
+    async def _converted(self, events: AsyncIterator[LoggedEvent]) -> AsyncGenerator[tuple[Position, T | None], None]:
         convert = self._prepare()
         await self._context.refresh_viewer()
-        async with aclosing(cast("AsyncGenerator[Logged, None]", events)) as logged_events:
+        async with aclosing(cast("AsyncGenerator[LoggedEvent, None]", events)) as logged_events:
             async for logged in logged_events:
                 await self._context.refresh_viewer(max_age=VIEWER_REFRESH_SECONDS)
                 yield logged.position, await convert(logged)

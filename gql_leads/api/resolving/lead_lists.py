@@ -45,7 +45,7 @@ async def _page(
     )
     connection.query = query
     if position is not None:
-        connection.event_cursor = context.app.cursors.seal(position)  # type: ignore[assignment]
+        connection.event_cursor = context.app.cursors.encode(position)  # type: ignore[assignment]
     return connection
 
 

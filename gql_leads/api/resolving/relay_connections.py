@@ -100,7 +100,7 @@ def _decode_cursor(app: AppContext, purpose: str, name: str, cursor: Cursor) -> 
     if not isinstance(cursor, str):
         return None
     try:
-        return tuple(json.loads(app.cursor_codec.open(purpose, cursor)))
+        return tuple(json.loads(app.cursor_codec.decode(purpose, cursor)))
     except InvalidCursor:
         raise BadInput(
             f"`{name}` is no cursor of this list in this order. Pass a cursor that this very query gave you, or leave it out."
@@ -110,7 +110,7 @@ def _decode_cursor(app: AppContext, purpose: str, name: str, cursor: Cursor) -> 
 def cursor_encoder(app: AppContext, purpose: str, width: int) -> Callable[[Row], str]:
     """Return a function that encodes the cursor of a row; `width` is the number of sort keys, columns k0, k1, …"""
     names = [f"k{number}" for number in range(width)]
-    return lambda row: app.cursor_codec.seal(purpose, _pad(to_json([row[name] for name in names]).encode()))
+    return lambda row: app.cursor_codec.encode(purpose, _pad(to_json([row[name] for name in names]).encode()))
 
 
 def _pad(payload: bytes) -> bytes:

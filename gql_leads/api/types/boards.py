@@ -97,7 +97,7 @@ async def _page(context: Context, column: Column, paging: Paging, selection: Sel
     connection.query = column.query
     connection.known_total = column.total
     if position is not None:
-        connection.event_cursor = context.app.cursors.seal(position)  # type: ignore[assignment]
+        connection.event_cursor = context.app.cursors.encode(position)  # type: ignore[assignment]
     return connection
 
 

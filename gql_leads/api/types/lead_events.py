@@ -22,7 +22,7 @@ from gql_leads.domain.events import Presence, TimelineKind
 from gql_leads.domain.leads.filters import Filter, presence
 from gql_leads.domain.leads.visibility import visible_actor
 from gql_leads.store.events import event_log
-from gql_leads.store.events.event_log import Logged, Position
+from gql_leads.store.events.event_log import LoggedEvent, Position
 from gql_leads.store.sql.rows import to_millis
 
 BATCH_SIZE: Final = 500
@@ -87,7 +87,7 @@ class LeadChangeConnection:
 class VisibleChange:
     """An event that concerns the viewer's list, and its meaning there."""
 
-    logged: Logged
+    logged: LoggedEvent
     presence: Presence
 
 
@@ -95,7 +95,7 @@ def lead_change(context: Context, change: VisibleChange, leads: Mapping[UUID, Le
     """Return an event as a `LeadChange`; `leads` holds the current leads by id."""
     logged, event = change.logged, change.logged.event
     return LeadChange(
-        cursor=EventCursor(context.app.cursors.seal(logged.position)),
+        cursor=EventCursor(context.app.cursors.encode(logged.position)),
         occurred_at=DateTime(to_millis(event.occurred_at)),
         presence=change.presence,
         kind=event.kind,
@@ -152,5 +152,5 @@ def _page_info(context: Context, nodes: Sequence[LeadChange], end: Position, mor
         has_next_page=more,
         has_previous_page=has_previous,
         start_cursor=nodes[0].cursor if nodes else None,
-        end_cursor=context.app.cursors.seal(end),
+        end_cursor=context.app.cursors.encode(end),
     )

@@ -1,1 +1,1 @@
-"""Who may read what: the WHERE conditions and masks of a viewer."""
+"""Access policy: the WHERE conditions and column masks of a viewer."""

@@ -1,4 +1,8 @@
-"""`domain.leads.visibility` in SQL: who sees a lead, how much of it, and whether they see the person. The lead's alias is `l`."""
+"""The access policy in SQL: which leads a viewer sees, how much of them, and whether the contact is hidden.
+
+It mirrors `domain.leads.visibility`; a property test compares the two. The alias of the lead is `l`. Raw SQL because these conditions are
+part of every hand-written statement on leads (benchmarks q1 to q4).
+"""
 
 from collections.abc import Callable
 from functools import lru_cache, wraps
@@ -10,17 +14,20 @@ from gql_leads.store.sql.builder import FALSE, TRUE, Sql, all_of, any_of, is_one
 PRESENT = Sql("l.deleted_at IS NULL")
 DELETED = Sql("l.deleted_at IS NOT NULL AND l.purged_at IS NULL")
 SEARCHED: tuple[str, ...] = ("search_open", "search_person")
-"""Where a search looks: in what everybody is shown who sees the lead, and in what is hidden with the contact."""
+"""Search columns: texts that every viewer of the lead may search, and texts that are hidden with the contact."""
 SEARCHED_WAITING = SEARCHED[:1]
-"""Where it looks in what waits, for a partner: nobody's contact is shown before it is claimed."""
+"""Search columns of leads that wait in a queue, for a partner.
+
+The contact is hidden until the lead is claimed.
+"""
 MOST_BRANCHES = 8
-"""Queues that are walked one by one; more than these are walked together."""
+"""Largest number of queues that get a condition each; more queues share one condition."""
 MEMOIZED = 1_024
 Made = TypeVar("Made", bound=Callable[..., Any])
 
 
 def memoized(make: Made) -> Made:
-    """For pieces of SQL that the viewer alone decides, and what else is an argument: put together, and encoded, once for each."""
+    """Cache the SQL that a function builds from a viewer and other hashable arguments, with encoded parameters."""
 
     @lru_cache(maxsize=MEMOIZED)
     @wraps(make)
@@ -31,7 +38,7 @@ def memoized(make: Made) -> Made:
 
 
 def _encoded(piece: Any) -> Any:
-    """The same, or each of several, its parameters encoded."""
+    """Encode the parameters of a fragment, or of each fragment of a tuple."""
     if isinstance(piece, Sql):
         return piece.encoded()
     return tuple(map(_encoded, piece)) if isinstance(piece, tuple) else piece
@@ -39,13 +46,16 @@ def _encoded(piece: Any) -> Any:
 
 @memoized
 def visible_to(viewer: Viewer) -> Sql:
-    """The leads in the viewer's sight."""
+    """Return the condition for leads that the viewer sees."""
     return all_of(PRESENT, any_of(full_view(viewer), _sent(viewer)))
 
 
 @memoized
 def disjoint_predicates(viewer: Viewer, *, with_waiting: bool) -> tuple[Sql, ...]:
-    """The audience as disjoint conditions, each of which an index serves; without what waits in queues where none of that is asked for."""
+    """Return `visible_to` as disjoint conditions that an index serves.
+
+    Without waiting leads if the query asks for none.
+    """
     if viewer.is_vendor:
         return (visible_to(viewer),)
     own = Sql("l.partner_id = ?", (viewer.partner_id,))
@@ -55,20 +65,23 @@ def disjoint_predicates(viewer: Viewer, *, with_waiting: bool) -> tuple[Sql, ...
 
 @memoized
 def waiting(viewer: Viewer) -> tuple[Sql, ...]:
-    """What waits in queues open to the viewer, as disjoint conditions, each of which an index serves."""
+    """Return disjoint, indexed conditions for leads that wait in queues open to the viewer."""
     queues = sorted(viewer.open_queues)
     return tuple(is_one_of("l.queue_id", [queue]) for queue in queues) if len(queues) <= MOST_BRANCHES else (claimable(viewer),)
 
 
 def counted(viewer: Viewer) -> tuple[Sql, ...]:
-    """The leads that the viewer's reports count, as disjoint conditions: for the vendor, those that were deleted stay among them."""
+    """Return disjoint conditions for leads that the viewer's reports count.
+
+    The vendor's reports count deleted leads too.
+    """
     if not viewer.is_vendor:
         return disjoint_predicates(viewer, with_waiting=True)
     return (any_of(full_view(viewer), _sent(viewer)),)
 
 
 def restorable(viewer: Viewer) -> Sql:
-    """The deleted leads that the viewer may bring back."""
+    """Return the condition for deleted leads that the viewer may restore."""
     if not viewer.may_restore:
         return FALSE
     return DELETED if viewer.is_vendor else all_of(Sql("l.partner_id = ?", (viewer.partner_id,)), DELETED)
@@ -76,7 +89,7 @@ def restorable(viewer: Viewer) -> Sql:
 
 @memoized
 def full_view(viewer: Viewer) -> Sql:
-    """The leads the viewer sees more of than what they sent."""
+    """Return the condition for leads that the viewer sees in full, not in the sender's reduced view."""
     if viewer.is_vendor:
         return TRUE if viewer.sees_everything else FALSE
     return any_of(Sql("l.partner_id = ?", (viewer.partner_id,)), claimable(viewer))
@@ -84,7 +97,7 @@ def full_view(viewer: Viewer) -> Sql:
 
 @memoized
 def claimable(viewer: Viewer) -> Sql:
-    """The leads that wait in a queue open to the viewer."""
+    """Return the condition for leads that wait in a queue open to the viewer."""
     return in_open_queue(viewer, "l.queue_id")
 
 
@@ -94,24 +107,27 @@ def in_open_queue(viewer: Viewer, queue_id: str) -> Sql:
 
 
 def contact_hidden(viewer: Viewer) -> str:
-    """True where the viewer may not see who the person is; never NULL."""
+    """Return a condition that is true where the contact is hidden from the viewer; it is never NULL."""
     unclaimed = "" if viewer.is_vendor else " OR l.partner_id IS NULL"
     return f"(l.erased_at IS NOT NULL OR COALESCE(l.outcome, '') = 'EXPIRED'{unclaimed})"
 
 
 def hidden_reason(viewer: Viewer) -> str:
-    """Why the contact is hidden, or NULL."""
+    """Return an expression for the reason why the contact is hidden, NULL if it is not."""
     unclaimed = "" if viewer.is_vendor else " WHEN l.partner_id IS NULL THEN 'UNCLAIMED'"
     return f"CASE WHEN l.erased_at IS NOT NULL THEN 'ERASED' WHEN l.outcome = 'EXPIRED' THEN 'EXPIRED'{unclaimed} END"
 
 
 def unless_hidden(viewer: Viewer, expression: str) -> str:
-    """A fact of the contact, NULL where it is hidden."""
+    """Return the expression, masked as NULL where the contact is hidden."""
     return f"CASE WHEN {contact_hidden(viewer)} THEN NULL ELSE {expression} END"
 
 
 def history(viewer: Viewer, alias: str) -> Sql:
-    """What was made while the viewer's partner held the lead; everything, for the vendor. Senders see none (`full_view`)."""
+    """Return the condition for history entries that the viewer may read; combine it with `full_view`.
+
+    A partner reads what was recorded while it held the lead, the vendor reads everything.
+    """
     return TRUE if viewer.is_vendor else Sql(f"{alias}.partner_id = ?", (viewer.partner_id,))
 
 

@@ -1,4 +1,7 @@
-"""Who a member is when they come in: roles, partner, and the queues open to them."""
+"""Read members as viewers: roles, partner and the queues open to them.
+
+Raw SQL because every request needs its viewer, read by one statement for all requests that arrive together (benchmarks q1 to q4).
+"""
 
 from collections.abc import Collection, Sequence
 from functools import lru_cache
@@ -16,49 +19,49 @@ IS_OPEN = (
     "(NOT EXISTS (SELECT 1 FROM queue_partner qp WHERE qp.queue_id = q.id)"
     " OR EXISTS (SELECT 1 FROM queue_partner qp WHERE qp.queue_id = q.id AND qp.partner_id = m.partner_id))"
 )
-"""Whether the queue `q` is open to the member `m`: it names no partner, or theirs."""
-WHO = (
+"""Condition: the queue `q` is open to the member `m`, because it names no partner or names theirs."""
+SELECT_MEMBERS = (
     "SELECT m.id, m.roles, m.partner_id, q.id AS queue_id FROM member m LEFT JOIN partner p ON p.id = m.partner_id"
     f" LEFT JOIN lead_queue q ON m.partner_id IS NOT NULL AND {IS_OPEN}"
     " WHERE m.is_active AND (m.partner_id IS NULL OR p.is_active) AND"
 )
-"""Members who may come in, each once for every queue that is open to them."""
-ASKED_AT_ONCE: Final = 1_000
-"""Members in one statement, which may have only so many parameters."""
+"""SELECT of active members of active partners or of the vendor, one row for each queue open to them."""
+MEMBERS_PER_STATEMENT: Final = 1_000
+"""Largest number of members in one statement; databases limit the number of parameters."""
 MEMOIZED: Final = 4_096
-"""Viewers that need not be made again from the same columns."""
+"""Number of Viewer objects that are cached."""
 
 
 async def viewer_of(connection: Connection, member_id: UUID) -> Viewer | None:
-    """The member as a viewer; None where there is none, or they or their partner may not come in."""
-    rows = await connection.fetch(f"{WHO} m.id = ?", member_id)
+    """Return the member as a viewer; None if the member or their partner is inactive or unknown."""
+    rows = await connection.fetch(f"{SELECT_MEMBERS} m.id = ?", member_id)
     return _viewer(member_id, rows) if rows else None
 
 
 async def viewers_of(connection: Connection, member_ids: Collection[UUID]) -> dict[UUID, Viewer]:
-    """Those of the members who may come in, as viewers."""
+    """Return viewers of the active members among these, by member id."""
     wanted = list(member_ids)
     found: dict[UUID, list[Row]] = {}
-    for start in range(0, len(wanted), ASKED_AT_ONCE):
-        where = is_one_of("m.id", _rounded(wanted[start : start + ASKED_AT_ONCE]))
-        for row in await connection.fetch(f"{WHO} " + where):
+    for start in range(0, len(wanted), MEMBERS_PER_STATEMENT):
+        where = is_one_of("m.id", _rounded(wanted[start : start + MEMBERS_PER_STATEMENT]))
+        for row in await connection.fetch(f"{SELECT_MEMBERS} " + where):
             found.setdefault(as_uuid(row["id"]), []).append(row)
     return {member_id: _viewer(member_id, rows) for member_id, rows in found.items()}
 
 
 def _rounded(ids: list[UUID]) -> list[UUID]:
-    """The ids, the last of them so often that they are a power of two: a statement is prepared for every number of them."""
+    """Pad the list to a power of two to bound the number of prepared statements."""
     return ids + ids[-1:] * ((1 << (len(ids) - 1).bit_length()) - len(ids))
 
 
 def _viewer(member_id: UUID, rows: Sequence[Row]) -> Viewer:
     first = rows[0]
-    return _remembered(member_id, first["roles"], first["partner_id"], *[row["queue_id"] for row in rows])
+    return _cached_viewer(member_id, first["roles"], first["partner_id"], *[row["queue_id"] for row in rows])
 
 
 @lru_cache(maxsize=MEMOIZED)
-def _remembered(member_id: UUID, roles: str, partner_id: object, *queues: object) -> Viewer:
-    """The member of these columns, one for each queue that is open to them; the same object as long as nothing of it changes."""
+def _cached_viewer(member_id: UUID, roles: str, partner_id: object, *queues: object) -> Viewer:
+    """Return the viewer of these column values; equal values give the same object."""
     if partner_id is None:
         return Viewer(member_id, frozenset(_roles(roles)))
     return Viewer(member_id, frozenset(_roles(roles)), as_uuid(partner_id), frozenset(as_uuid(one) for one in queues if one is not None))

@@ -1,4 +1,4 @@
-"""A copy of an SQLite database, taken while it is being served."""
+"""Copy an SQLite database while it is in use."""
 
 import os
 import secrets
@@ -9,11 +9,14 @@ from pathlib import Path
 from gql_leads.domain.errors import BadInput
 
 PAGES = 4_000
-"""So many pages are copied at a time, so that writers wait for none."""
+"""Pages copied at a time, so that writers do not wait long."""
 
 
 def back_up(source: Path, target: Path) -> None:
-    """Copy the database file; the copy appears whole or not at all. BadInput where there is nothing to copy, or something in the way."""
+    """Copy the database file; the copy appears whole or not at all.
+
+    Raises BadInput if the source does not exist or the target does.
+    """
     if not source.exists():
         raise BadInput(f"There is no database {source} to copy.")
     if target.exists():

@@ -1,4 +1,4 @@
-"""Which database a URL names, and how it is opened."""
+"""Database URLs, and the Tortoise configuration that they stand for."""
 
 import sqlite3
 from contextlib import closing
@@ -13,9 +13,9 @@ from gql_leads.store.database.engines.sqlite_inline import kind_of
 Dialect = Literal["sqlite", "postgres"]
 
 OPTIONS: Final = {"host", "sslmode"}
-"""What a PostgreSQL URL may say behind its `?`."""
+"""Query options that a PostgreSQL URL may have."""
 LOCK_AWAITED: Final = 4_000
-"""Milliseconds that a change waits for another program to let SQLite's file go: who waits longer is told that the database is away."""
+"""Milliseconds to wait for another process's lock on an SQLite file; then the database counts as unavailable."""
 
 APP: Final = "leads"
 MODELS: Final = "gql_leads.store.models"
@@ -23,17 +23,17 @@ MIGRATIONS: Final = "gql_leads.store.migrations"
 
 
 def dialect_of(url: str) -> Dialect:
-    """Which database a URL names."""
+    """Return the dialect of a database URL."""
     return "sqlite" if url.startswith("sqlite:") else "postgres"
 
 
 def sqlite_path(url: str) -> Path:
-    """The file of a `sqlite://` URL: what follows the two slashes, relative or absolute."""
+    """Return the file of a `sqlite://` URL: the part after the two slashes, relative or absolute."""
     return Path(unquote(url.removeprefix("sqlite://")))
 
 
 def check_usable(url: str) -> None:
-    """Raise BadInput where a PostgreSQL URL has options nobody heeds, or an SQLite URL names something that is there and is no database."""
+    """Raise BadInput if a PostgreSQL URL has unknown options, or an SQLite URL names a file that is no database."""
     if dialect_of(url) == "postgres":
         if unknown := dict(parse_qsl(urlsplit(url).query)).keys() - OPTIONS:
             raise BadInput(f"The database URL has an unknown option, {min(unknown)}. Known are: {', '.join(sorted(OPTIONS))}.")
@@ -51,12 +51,12 @@ def check_usable(url: str) -> None:
 
 
 def unreadable(url: str, error: sqlite3.DatabaseError) -> BadInput:
-    """What to say of a file that is no database, or damaged."""
+    """Return the error for a file that is damaged or is no database."""
     return BadInput(f"{sqlite_path(url)} cannot be read as an SQLite database: {error}. If it was one, put a backup in its place.")
 
 
 def configuration(url: str, *, pool_size: int = 10, statement_timeout: float = 0) -> dict[str, Any]:
-    """Tortoise's configuration for this URL; a statement may take so many seconds on PostgreSQL, 0 for as long as it likes."""
+    """Return Tortoise's configuration of a URL; `statement_timeout` is in seconds, on PostgreSQL only, 0 for none."""
     if dialect_of(url) == "sqlite":
         pragmas = {"file_path": str(sqlite_path(url)), "journal_mode": "WAL", "busy_timeout": LOCK_AWAITED, "synchronous": "FULL",
                    "cache_size": -32_000, "mmap_size": MAPPED, "temp_store": "MEMORY", "journal_size_limit": 67_108_864,
@@ -98,7 +98,7 @@ def _credentials(url: str, pool_size: int, statement_timeout: float) -> dict[str
             "idle_in_transaction_session_timeout": "30000",
             "statement_timeout": str(int(statement_timeout * 1000)),
             "jit": "off",
-            # Starting processes takes some 10 ms, longer than most statements: only those that read whole tables are worth it.
+            # Starting a parallel worker takes 10 ms, longer than most statements: allow it only for scans of whole tables.
             "parallel_setup_cost": "10000",
             "datestyle": "ISO",
         },

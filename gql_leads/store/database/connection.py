@@ -1,4 +1,4 @@
-"""The door that statements go through."""
+"""The connection that hand-written statements and QuerySets go through."""
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,37 +9,40 @@ from tortoise.backends.sqlite.client import SqliteClient
 
 from gql_leads.domain.errors import BadInput
 from gql_leads.store.database.configuration import Dialect
-from gql_leads.store.database.database_errors import Translated
-from gql_leads.store.database.engines.asyncpg import Asking, Client
-from gql_leads.store.database.engines.sqlite import Part
+from gql_leads.store.database.database_errors import ErrorTranslation
+from gql_leads.store.database.engines.asyncpg import PoolClient, RecordClient
+from gql_leads.store.database.engines.sqlite import TransactionClient as SqliteTransactionClient
 from gql_leads.store.sql.builder import Sql, insertion, numbered
-from gql_leads.store.sql.csv_copy import copied, written
+from gql_leads.store.sql.csv_copy import copy_rows, format_rows
 from gql_leads.store.sql.rows import Row, encode_all
 
 MOST_PARAMETERS: Final = 32_766
-"""Of one statement: what SQLite takes, and PostgreSQL by one more."""
+"""Largest number of parameters of one statement: SQLite's limit, one below PostgreSQL's."""
 
 
 class Connection:
-    """What statements are sent through: written with `?`, parameters as plain facts (see `rows.encode`).
+    """Sends statements with `?` placeholders; parameters are plain Python values (see `rows.encode`).
 
-    One that was put together brings its own parameters; further ones come behind them.
+    An `Sql` fragment brings its own parameters; further ones are appended.
     """
 
     def __init__(self, client: BaseDBAsyncClient, dialect: Dialect) -> None:
         self.client = client
-        """Tortoise's client of this connection: QuerySets take it in `using_db`. It translates driver errors as raw statements do."""
+        """Tortoise's client of this connection.
+
+        QuerySets take it in `using_db`. It translates driver errors as raw statements do.
+        """
         self.dialect = dialect
 
     async def fetch(self, statement: Sql | str, *further: object) -> Sequence[Row]:
-        """The rows of a SELECT, or of a statement with RETURNING. A row is read by column name."""
+        """Return the rows of a SELECT or of a statement with RETURNING; read a row's values by column name."""
         text, values = self._written(statement, further)
-        if isinstance(self.client, Asking):
+        if isinstance(self.client, RecordClient):
             return await self.client.fetch(text, values)
         return (await self.client.execute_query(text, values))[1]
 
     async def fetch_one(self, statement: Sql | str, *further: object) -> Row | None:
-        """The first row, or None."""
+        """Return the first row, or None."""
         rows = await self.fetch(statement, *further)
         return rows[0] if rows else None
 
@@ -56,33 +59,36 @@ class Connection:
         return bool(await self.fetch(insertion(table, columns) + f" ON CONFLICT ({key}) DO NOTHING RETURNING id"))
 
     async def send(self, statements: Sequence[Sql]) -> Sequence[Row]:
-        """Run changes that do not see one another, of different rows, in one journey; the rows of the last one's RETURNING."""
+        """Run writes of different rows in one round trip; return the rows of the last one's RETURNING.
+
+        The statements must not depend on each other's effects.
+        """
         *first, last = statements
         if self.dialect == "postgres":
-            beside = ", ".join(f"part{number} AS ({one.text})" for number, one in enumerate(first))
+            joined = ", ".join(f"part{number} AS ({one.text})" for number, one in enumerate(first))
             parameters = [value for one in statements for value in one.parameters]
-            return await self.fetch(f"WITH {beside} {last.text}" if first else last.text, *parameters)
-        assert isinstance(self.client, Part), "changes are made in a transaction"
+            return await self.fetch(f"WITH {joined} {last.text}" if first else last.text, *parameters)
+        assert isinstance(self.client, SqliteTransactionClient), "changes are made in a transaction"
         encoded = [(one.text, encode_all(one.parameters)) for one in statements]
         rows: Sequence[Row] = await self.client.execute_all(encoded)
         return rows
 
     async def copy(self, rows: Sql) -> Iterator[bytes]:
-        """The rows of a SELECT as lines of CSV, in pieces (see `store.sql.csv_copy`)."""
-        with Translated():
-            if isinstance(self.client, Client):
-                return await copied(self.client, rows)
+        """Return the rows of a SELECT as CSV, in pieces (see `store.sql.csv_copy`)."""
+        with ErrorTranslation():
+            if isinstance(self.client, PoolClient):
+                return await copy_rows(self.client, rows)
             assert isinstance(self.client, SqliteClient), "a file can be opened once more"
-            return await asyncio.to_thread(written, self.client.filename, rows)
+            return await asyncio.to_thread(format_rows, self.client.filename, rows)
 
     async def execute_many(self, sql: str, rows: Sequence[Sequence[object]]) -> None:
-        """Run one statement for many rows of parameters."""
+        """Run one statement once for each row of parameters."""
         if rows:
             values = [encode_all(row) for row in rows]
             await self.client.execute_many(sql if self.dialect == "sqlite" else numbered(sql), values)
 
     def _written(self, statement: Sql | str, further: tuple[object, ...]) -> tuple[str, list[object]]:
-        """Its text and its parameters as the driver takes them."""
+        """Return the text and parameters in the form that the driver takes."""
         text, parameters = (statement, further) if isinstance(statement, str) else (statement.text, statement.parameters + further)
         if len(parameters) > MOST_PARAMETERS:
             raise BadInput("This asks for too much at once. Give fewer values in the filter, or ask for fewer counts.")

@@ -1,4 +1,4 @@
-"""One database: how it is opened, and what it is read and changed through."""
+"""An open database: its connections for reading and writing, and its transactions."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -11,14 +11,17 @@ from tortoise.context import TortoiseContext, get_current_context, set_global_co
 from gql_leads.domain.errors import Unavailable
 from gql_leads.store.database.configuration import Dialect, check_usable, configuration, dialect_of
 from gql_leads.store.database.connection import Connection
-from gql_leads.store.database.database_errors import Translated
-from gql_leads.store.database.engines.asyncpg import Client
+from gql_leads.store.database.database_errors import ErrorTranslation
+from gql_leads.store.database.engines.asyncpg import PoolClient
 from gql_leads.store.database.health_check import HealthCheck
 from gql_leads.store.database.outage_log import OutageLog
 
 
 class Database:
-    """An open database. `reading` never waits for a transaction of this process; it does not see one's writes before they are committed."""
+    """An open database.
+
+    `reading` never waits for a transaction of this process, and does not see its writes before they are committed.
+    """
 
     def __init__(self, connections: ConnectionHandler, url: str) -> None:
         self.url = url
@@ -28,8 +31,8 @@ class Database:
         self._reading = connections.get("reading") if self.dialect == "sqlite" else self._writing
         self.reading = Connection(self._reading, self.dialect)
         self.writing = Connection(self._writing, self.dialect)
-        self.outage = OutageLog()
-        self._pulse: asyncio.Task[None] | None = None
+        self.outage_log = OutageLog()
+        self._health_check: asyncio.Task[None] | None = None
 
     @classmethod
     async def open(cls, url: str, *, pool_size: int = 10, statement_timeout: float = 10.0) -> "Database":
@@ -39,30 +42,30 @@ class Database:
         connections = ConnectionHandler()
         await connections._init(configuration(url, pool_size=pool_size, statement_timeout=statement_timeout)["connections"], False)
         if dialect_of(url) == "sqlite":
-            # Before anybody can ask at once, or be cancelled half-way: a connection left behind hangs the exit, one half set up is lax.
+            # Connect first: a task cancelled while connecting would leave a connection open, which hangs the exit of the process.
             for name in ("default", "reading"):
                 await connections.get(name).create_connection(with_db=True)
         database = cls(connections, url)
-        if isinstance(database._writing, Client):
-            database._pulse = asyncio.create_task(HealthCheck(database._writing).run())
+        if isinstance(database._writing, PoolClient):
+            database._health_check = asyncio.create_task(HealthCheck(database._writing).run())
         return database
 
     async def close(self) -> None:
-        """Give every connection back."""
-        if self._pulse is not None:
-            self._pulse.cancel()
-            await asyncio.wait([self._pulse])
+        """Close every connection."""
+        if self._health_check is not None:
+            self._health_check.cancel()
+            await asyncio.wait([self._health_check])
         await self._connections.close_all()
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
-        """A transaction: committed at the end of the block, rolled back by any exception or cancellation."""
-        with Translated():
+        """Open a transaction: commit at the end of the block, roll back on any exception or cancellation."""
+        with ErrorTranslation():
             async with self._writing._in_transaction() as client:
                 yield Connection(client, self.dialect)
 
     async def is_reachable(self) -> bool:
-        """Whether the database answers."""
+        """Return whether the database answers within 3 seconds."""
         try:
             async with asyncio.timeout(3):
                 await self.reading.fetch("SELECT 1")
@@ -72,15 +75,18 @@ class Database:
 
     @property
     def pooled(self) -> dict[str, int]:
-        """How many connections of PostgreSQL's pool are `idle` and `used`; empty on SQLite, and before the first statement."""
-        if self.pool is None or not isinstance(self._writing, Client):
+        """The number of `idle` and `used` connections of PostgreSQL's pool.
+
+        Empty on SQLite and before the first statement.
+        """
+        if self.pool is None or not isinstance(self._writing, PoolClient):
             return {}
-        idle = self.pool.get_idle_size() + self._writing.at_hand
+        idle = self.pool.get_idle_size() + self._writing.idle
         return {"idle": idle, "used": self.pool.get_size() - idle}
 
     @property
     def pool(self) -> asyncpg.Pool | None:
-        """PostgreSQL's pool, for what needs a connection of its own; None on SQLite."""
+        """PostgreSQL's pool, for tasks that need a connection of their own; None on SQLite."""
         return getattr(self._writing, "_pool", None)
 
 

@@ -1,4 +1,4 @@
-"""What a database that is away answers, told from what a statement that is wrong is answered with."""
+"""Translation of driver errors: an unavailable database raises Unavailable, a faulty statement stays as it is."""
 
 import logging
 import sqlite3
@@ -18,20 +18,23 @@ LOST = (
     OSError,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # what a statement meets where the server said farewell just before it
+    asyncpg.InternalClientError,  # raised for a statement that arrives while the server shuts down
     asyncpg.CannotConnectNowError,
     asyncpg.TooManyConnectionsError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     DBConnectionError,
 )
-"""What the drivers raise when the database is away."""
+"""Driver errors that mean that the connection is lost."""
 OVERLOADED = (asyncpg.QueryCanceledError, asyncpg.TransactionRollbackError)
-"""What they raise when a statement took too long, or gave way to another transaction: the same request may do better in a moment."""
+"""Driver errors that a retry may avoid.
+
+A statement timeout, or a transaction rolled back in favour of another.
+"""
 UNREACHABLE: Final = {
     sqlite3.SQLITE_BUSY, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN,
 }  # fmt: skip
-"""What SQLite says where another process kept its lock for too long, or the disk refuses."""
+"""SQLite error codes for a lock held too long by another process, and for a failing disk."""
 
 STATEMENT_METHODS: Final = ("execute_query", "execute_query_dict", "execute_insert", "execute_many", "execute_all", "fetch")
 """Methods of a Tortoise client that send a statement, for raw SQL and for QuerySets alike."""
@@ -42,11 +45,11 @@ def translate_errors(client_class: ClientClass) -> ClientClass:
     """Make every statement method of a Tortoise client class raise Unavailable when the database is away."""
     for name in STATEMENT_METHODS:
         if hasattr(client_class, name):
-            setattr(client_class, name, _translated(getattr(client_class, name)))
+            setattr(client_class, name, _translating(getattr(client_class, name)))
     return client_class
 
 
-def _translated(method: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+def _translating(method: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
     @wraps(method)
     async def call(*arguments: Any) -> Any:
         try:
@@ -58,8 +61,8 @@ def _translated(method: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitabl
     return call
 
 
-class Translated:
-    """A block that raises Unavailable where the database is away, and whatever else is wrong as it is."""
+class ErrorTranslation:
+    """Context manager that raises Unavailable if the database is unavailable, and passes other errors on."""
 
     def __enter__(self) -> None:
         return None
@@ -70,15 +73,15 @@ class Translated:
 
 
 def refuse_if_away(error: BaseException) -> None:
-    """Raise Unavailable where this says that the database is away."""
-    # A parameter that asyncpg cannot send is an InterfaceError too, and a ValueError: the statement is wrong, and nothing is away.
+    """Raise Unavailable if the error means that the database is unavailable."""
+    # asyncpg raises an InterfaceError that is a ValueError for a parameter of the wrong type: the statement is faulty.
     is_away = isinstance(error, (*LOST, *OVERLOADED)) and not isinstance(error, ValueError)
     if is_away or _is_out_of_reach(error):
         raise Unavailable() from error
 
 
 def _is_out_of_reach(error: BaseException) -> bool:
-    """Whether SQLite cannot come at its file. Tortoise wraps what a statement raises, not what BEGIN does."""
+    """Return whether SQLite cannot access its file. Tortoise wraps errors of statements, but not of BEGIN."""
     cause = error.args[0] if isinstance(error, OperationalError) and error.args else error
     if not isinstance(cause, sqlite3.Error) or kind_of(cause) not in UNREACHABLE:
         return False

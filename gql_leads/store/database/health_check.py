@@ -1,7 +1,7 @@
-"""PostgreSQL's pulse: tells a server that hangs from a statement that takes long.
+"""Health check of PostgreSQL: distinguishes a server that hangs from a slow statement.
 
-A machine that hangs, or one behind a cut cable, closes no connection: whoever has asked it something would wait for as long as the
-slowest statement may take. So it is asked the simplest thing there is, again and again, on a connection of its own.
+A frozen machine or a cut cable closes no connection, so that a statement would wait until its timeout. This check asks a trivial query
+again and again on a connection of its own.
 """
 
 import asyncio
@@ -10,52 +10,52 @@ from typing import Final
 
 import asyncpg
 
-from gql_leads.store.database.engines.asyncpg import Client
+from gql_leads.store.database.engines.asyncpg import PoolClient
 
 logger = logging.getLogger(__name__)
 
-EVERY: Final = 0.5
+INTERVAL: Final = 0.5
 RETRY_AFTER: Final = 0.25
-PATIENCE: Final = 2.5
-"""Seconds without an answer after which nobody waits for the server any more, until it answers again."""
+ANSWER_TIMEOUT: Final = 2.5
+"""Seconds without an answer after which the server counts as unavailable, until it answers again."""
 
 
 class HealthCheck:
-    """Watches over the server of one client."""
+    """Checks the server of one client."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: PoolClient) -> None:
         self._client = client
 
     async def run(self) -> None:
-        """Feel the pulse until cancelled."""
+        """Check the server until cancelled."""
         while True:
             try:
-                await self._feel()
+                await self._watch()
             except TimeoutError:
-                if self._client.give_up():
+                if self._client.mark_unresponsive():
                     logger.warning("The database answers nothing: nobody waits for it until it does.")
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError):
-                pass  # It is away, and says so to everybody who asks.
+                pass  # the server refuses connections, so every request gets an error anyway
             await asyncio.sleep(RETRY_AFTER)
 
-    async def _feel(self) -> None:
-        connection = await self._client.connection_apart("gql_leads pulse", PATIENCE)
+    async def _watch(self) -> None:
+        connection = await self._client.connect_outside_pool("gql_leads pulse", ANSWER_TIMEOUT)
         try:
-            if await self._client.come_back():
+            if await self._client.mark_responsive():
                 logger.warning("The database answers again.")
             while True:
-                await _beat(connection)
-                await asyncio.sleep(EVERY)
+                await _ping(connection)
+                await asyncio.sleep(INTERVAL)
         finally:
             connection.terminate()
 
 
-async def _beat(connection: asyncpg.Connection) -> None:
+async def _ping(connection: asyncpg.Connection) -> None:
     asked = asyncio.ensure_future(connection.execute("SELECT 1"))
     try:
-        # Twice: where this process itself has paused, time is up before the answer that has long been there is read.
+        # Check twice: if this process was paused, the timeout passes before an answer that has arrived is read.
         for _ in range(2):
-            answered, _unanswered = await asyncio.wait({asked}, timeout=PATIENCE / 2)
+            answered, _unanswered = await asyncio.wait({asked}, timeout=ANSWER_TIMEOUT / 2)
             if answered:
                 asked.result()
                 return

@@ -1,4 +1,4 @@
-"""Bringing a database's tables up to date, by one process at a time."""
+"""Migrate the schema of a database, by one process at a time."""
 
 import asyncio
 import fcntl
@@ -21,15 +21,18 @@ from gql_leads.store.database.engines.sqlite_inline import kind_of
 from gql_leads.store.events.event_log import start_epoch
 
 LOCK = 7_201_534_620_118
-"""PostgreSQL's advisory lock for migrating: any number, as long as it is always the same."""
+"""Key of PostgreSQL's advisory lock for migrations; any constant number."""
 REFUSED = (asyncpg.InvalidCatalogNameError, asyncpg.InvalidAuthorizationSpecificationError)
-"""What PostgreSQL says to an unknown database, role or password."""
+"""PostgreSQL errors for an unknown database, role or password."""
 
 DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
 async def migrate(url: str) -> None:
-    """Apply what is pending, and begin a new epoch of the event log where the database was moved (see `log.start_epoch`)."""
+    """Apply pending migrations.
+
+    Start a new epoch of the event log if the database was moved (`event_log.start_epoch`).
+    """
     check_usable(url)
     try:
         async with _alone(url), _context(url) as context:
@@ -58,7 +61,7 @@ async def _make_general_queue(connection: Connection) -> None:
 
 
 async def is_migrated(url: str) -> bool:
-    """Whether nothing is pending."""
+    """Return whether no migration is pending."""
     async with _context(url) as context:
         return not await _executor(context).plan()
 
@@ -73,14 +76,14 @@ async def _context(url: str) -> AsyncIterator[TortoiseContext]:
     async with context:
         await context.init(configuration(url, pool_size=2))
         if dialect_of(url) == "sqlite":
-            # Here, where it may fail: Tortoise would ask again under a lock that it has not let go.
+            # Connect here, where it may fail: Tortoise would retry under a lock that it has not released.
             await context.connections.get("default").create_connection(with_db=True)
         yield context
 
 
 @asynccontextmanager
 async def _alone(url: str) -> AsyncIterator[None]:
-    """Hold the lock under which a database is migrated, waiting for it."""
+    """Hold the lock under which a database is migrated; wait for it."""
     if dialect_of(url) == "sqlite":
         lock = sqlite_path(url).with_name(sqlite_path(url).name + "-migrating")
         lock.parent.mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,7 @@
-"""PostgreSQL's doorbell: tells every server that something was committed.
+"""NOTIFY and LISTEN on PostgreSQL: tells every server that a transaction was committed.
 
-A NOTIFY inside the writing transaction would halve the commits, so it is sent afterwards, on a connection of its own, and not more often
-than every 20 ms. A ring that is lost costs nothing but the wait for the next poll.
+A NOTIFY inside the writing transaction would halve the rate of commits. It is sent afterwards, on a connection of its own, at most every
+20 ms. A lost notification delays events until the next poll and loses nothing.
 """
 
 import asyncio
@@ -22,19 +22,19 @@ CHECK_EVERY: Final = 30.0
 
 
 class Notifier:
-    """Rings every process that listens on one PostgreSQL, this one too."""
+    """Notifies every process that listens on one PostgreSQL database, this one too."""
 
-    def __init__(self, url: str, on_ring: Callable[[], None]) -> None:
+    def __init__(self, url: str, on_notify: Callable[[], None]) -> None:
         self._url = url
-        self._on_ring = on_ring
-        self._rung = asyncio.Event()
+        self._on_notify = on_notify
+        self._requested = asyncio.Event()
 
     def notify(self) -> None:
-        """Tell the others soon."""
-        self._rung.set()
+        """Send a notification soon."""
+        self._requested.set()
 
     async def run(self) -> None:
-        """Listen and ring until cancelled, on a connection that is made again whenever it is lost."""
+        """Listen and notify until cancelled; reconnect whenever the connection is lost."""
         while True:
             try:
                 await self._serve()
@@ -49,21 +49,21 @@ class Notifier:
         lost = asyncio.Event()
         connection.add_termination_listener(lambda _: lost.set())
         try:
-            await connection.add_listener(CHANNEL, lambda *_: self._on_ring())
-            self._on_ring()  # whatever was missed while nobody listened
+            await connection.add_listener(CHANNEL, lambda *_: self._on_notify())
+            self._on_notify()  # notify once: events may have been committed while nobody listened
             while not lost.is_set():
-                waiting = [asyncio.create_task(event.wait()) for event in (self._rung, lost)]
+                waiting = [asyncio.create_task(event.wait()) for event in (self._requested, lost)]
                 try:
                     calls, _ = await asyncio.wait(waiting, timeout=CHECK_EVERY, return_when=asyncio.FIRST_COMPLETED)
                 finally:
                     for task in waiting:
                         task.cancel()
-                if self._rung.is_set() and not lost.is_set():
-                    self._rung.clear()
+                if self._requested.is_set() and not lost.is_set():
+                    self._requested.clear()
                     await connection.execute("SELECT pg_notify($1, '')", CHANNEL)
                     await asyncio.sleep(AT_MOST_EVERY)
                 elif not calls:
-                    await connection.execute("SELECT 1")  # nobody else says that the other end is gone
+                    await connection.execute("SELECT 1")  # only a query shows that the other end is gone
             raise ConnectionError("the server closed the doorbell's connection")
         finally:
             await connection.close(timeout=2)

@@ -1,4 +1,4 @@
-"""What the service's log says of a database that is away."""
+"""Log messages about an unavailable database."""
 
 import logging
 import time
@@ -8,25 +8,25 @@ from typing import Final
 logger = logging.getLogger(__name__)
 
 AGAIN_AFTER: Final = 60.0
-"""Seconds after which it is said again."""
+"""Seconds between two messages about the same outage."""
 
 
 class OutageLog:
-    """Tells of it once, then once a minute, and when it is over, however many notice it however often."""
+    """Logs an outage once, then once a minute, and its end once, however many callers report it."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._told_at: float | None = None
+        self._logged_at: float | None = None
 
     def noticed(self) -> None:
-        """The database did not answer."""
+        """Record that the database did not answer."""
         now = self._clock()
-        if self._told_at is None or now - self._told_at >= AGAIN_AFTER:
-            self._told_at = now
+        if self._logged_at is None or now - self._logged_at >= AGAIN_AFTER:
+            self._logged_at = now
             logger.warning("The database is away: events and what falls due wait for it.")
 
     def over(self) -> None:
-        """It answered."""
-        if self._told_at is not None:
-            self._told_at = None
+        """Record that the database answered."""
+        if self._logged_at is not None:
+            self._logged_at = None
             logger.warning("The database is back.")

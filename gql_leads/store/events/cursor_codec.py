@@ -1,7 +1,7 @@
-"""Positions handed to strangers: sealed, so that they tell nothing, cannot be made up, and fit only their purpose.
+"""Codec of cursors and signed links: encrypted, authenticated and bound to one purpose.
 
-AES-SIV, because the same payload must always give the same text: a replayed event has the cursor of the live one. The
-purpose is authenticated with the payload, so that what was sealed for one purpose opens for no other.
+AES-SIV is deterministic, because a replayed event must have the cursor of the live one. The purpose is authenticated with the payload, so
+that a text made for one purpose cannot be decoded for another.
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -16,23 +16,23 @@ _OVERHEAD_BYTES = 16
 
 
 class InvalidCursor(Exception):
-    """This text was not sealed here, or not for this."""
+    """The text was not encoded by this installation for this purpose."""
 
 
 class CursorCodec:
-    """Seals and opens with a key derived from the installation's secret."""
+    """Encodes and decodes with a key derived from the installation's secret."""
 
     def __init__(self, secret: bytes) -> None:
         key = HKDF(algorithm=SHA256(), length=_KEY_BYTES, salt=None, info=b"gql-leads seal 1").derive(secret)
         self._cipher = AESSIV(key)
 
-    def seal(self, purpose: str, payload: bytes) -> str:
-        """The payload, which must not be empty, as URL-safe text; the same payload gives the same text."""
+    def encode(self, purpose: str, payload: bytes) -> str:
+        """Return the payload, which must not be empty, as URL-safe text; equal payloads give equal texts."""
         sealed = self._cipher.encrypt(payload, [purpose.encode()])
         return urlsafe_b64encode(sealed).rstrip(b"=").decode()
 
-    def open(self, purpose: str, text: str) -> bytes:
-        """The payload that was sealed for this purpose; raises SealBroken for any other text."""
+    def decode(self, purpose: str, text: str) -> bytes:
+        """Return the payload encoded for this purpose; raise InvalidCursor for any other text."""
         try:
             sealed = _decode(text)
             if len(sealed) <= _OVERHEAD_BYTES:
@@ -43,7 +43,7 @@ class CursorCodec:
 
 
 def _decode(text: str) -> bytes:
-    """The bytes of unpadded URL-safe base64, in its one spelling: Python's own decoder forgives foreign characters."""
+    """Decode unpadded URL-safe base64 in its canonical form: Python's decoder ignores foreign characters."""
     encoded = text.encode("ascii")
     decoded = urlsafe_b64decode(encoded + b"=" * (-len(encoded) % 4))
     if urlsafe_b64encode(decoded).rstrip(b"=") != encoded:

@@ -1,7 +1,8 @@
-"""The event log: how it is written and read so that nobody misses anything.
+"""The event log: append and read so that no reader misses an event.
 
-The row is the truth. On PostgreSQL ids are taken before they commit, so a reader that went by ids alone would pass over rows that commit
-late. Rows are read by (epoch, xid, id) below the oldest transaction still open; SQLite has one writer, and the id is the commit order.
+The row is the truth; notifications only wake readers. PostgreSQL assigns ids before commit, so a reader that used ids alone would skip rows
+that commit late. Rows are read by (epoch, xid, id) below the oldest open transaction. SQLite has one writer, so the id is the commit order.
+Raw SQL because transaction ids have no QuerySet form and every write appends here (`make bench`, claims and fanout).
 """
 
 import struct
@@ -26,7 +27,7 @@ _as_names = reader(tuple[str, ...])
 
 
 class Position(NamedTuple):
-    """A place in the log: everything up to it was read."""
+    """A position in the log; every event up to it has been read."""
 
     epoch: int
     xid: int
@@ -37,27 +38,27 @@ BEGINNING: Final = Position(0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
-class Logged:
-    """An event and its place."""
+class LoggedEvent:
+    """An event and its position."""
 
     position: Position
     event: Event
 
 
 class EventCursors:
-    """Positions as clients carry them: sealed, and the same text for the same position."""
+    """Positions as clients carry them: encrypted cursors, one text per position."""
 
-    def __init__(self, seal: CursorCodec) -> None:
-        self._seal = seal
+    def __init__(self, codec: CursorCodec) -> None:
+        self._codec = codec
 
-    def seal(self, position: Position) -> str:
-        """The cursor of this position."""
-        return self._seal.seal("event", _LAYOUT.pack(*position))
+    def encode(self, position: Position) -> str:
+        """Return the cursor of a position."""
+        return self._codec.encode("event", _LAYOUT.pack(*position))
 
-    def open(self, cursor: str) -> Position:
-        """The position of this cursor; BadInput where it was not made here."""
+    def decode(self, cursor: str) -> Position:
+        """Return the position of a cursor; raise BadInput for any other text."""
         try:
-            return Position(*_LAYOUT.unpack(self._seal.open("event", cursor)))
+            return Position(*_LAYOUT.unpack(self._codec.decode("event", cursor)))
         except (InvalidCursor, struct.error):
             raise BadInput(
                 "This is not a cursor of the event log. Pass an eventCursor, or the cursor of an earlier event, unchanged."
@@ -65,14 +66,14 @@ class EventCursors:
 
 
 async def append(connection: Connection, events: Sequence[Event]) -> None:
-    """Write the events into the transaction that made the change."""
+    """Append events in the transaction of the change that made them."""
     if events:
         rows = [insertion(connection, event) for event in events]
         await connection.execute_many(rows[0].text, [row.parameters for row in rows])
 
 
 def insertion(connection: Connection, event: Event) -> Sql:
-    """The statement that writes one event into the transaction that made the change."""
+    """Return the INSERT of one event."""
     xid = "pg_current_xact_id()::text::bigint" if connection.dialect == "postgres" else "0"
     return Sql(
         "INSERT INTO event (epoch, xid, lead_id, kind, occurred_at, actor_id, actor_partner_id, before, after, changed)"
@@ -85,7 +86,10 @@ def insertion(connection: Connection, event: Event) -> Sql:
 
 
 async def horizon(connection: Connection) -> Position:
-    """The position below which everything is committed: what is read after this call shows it, and what comes later lies behind it."""
+    """Return the position below which every event is committed.
+
+    Later events lie behind it, earlier ones are visible to later reads.
+    """
     if connection.dialect == "postgres":
         row = await connection.fetch_one(f"SELECT epoch, {_XMIN} AS xid FROM log_state")
         assert row is not None
@@ -95,17 +99,20 @@ async def horizon(connection: Connection) -> Position:
     return Position(row["epoch"], 0, row["id"])
 
 
-async def read(connection: Connection, after: Position, limit: int) -> list[Logged]:
-    """The next events behind a position, in the log's order, as far as nothing can still come between them."""
-    settled = f"AND (epoch < (SELECT epoch FROM log_state) OR xid < {_XMIN})" if connection.dialect == "postgres" else ""
+async def read(connection: Connection, after: Position, limit: int) -> list[LoggedEvent]:
+    """Read the next committed events after a position, in the log's order.
+
+    Stop where an older transaction is still open.
+    """
+    visible = f"AND (epoch < (SELECT epoch FROM log_state) OR xid < {_XMIN})" if connection.dialect == "postgres" else ""
     rows = await connection.fetch(
-        f"SELECT * FROM event WHERE (epoch, xid, id) > (?, ?, ?) {settled} ORDER BY epoch, xid, id LIMIT ?", *after, limit
+        f"SELECT * FROM event WHERE (epoch, xid, id) > (?, ?, ?) {visible} ORDER BY epoch, xid, id LIMIT ?", *after, limit
     )
     return [_logged(row) for row in rows]
 
 
 async def check(connection: Connection, position: Position) -> None:
-    """Raise CursorExpired where events behind the position were trimmed, or where the log never reached it (a restored database)."""
+    """Raise CursorExpired if events after the position were trimmed, or if the log never reached it (a restored database)."""
     end = _XMAX if connection.dialect == "postgres" else _LAST_ID
     row = await connection.fetch_one(f"SELECT epoch, trimmed_epoch, trimmed_xid, trimmed_id, {end} AS newest FROM log_state")
     assert row is not None
@@ -117,20 +124,20 @@ async def check(connection: Connection, position: Position) -> None:
 
 
 async def oldest(connection: Connection) -> Position:
-    """The position from which everything that is kept follows."""
+    """Return the position before the oldest event that is kept."""
     row = await connection.fetch_one("SELECT trimmed_epoch, trimmed_xid, trimmed_id FROM log_state")
     assert row is not None
     return Position(row["trimmed_epoch"], row["trimmed_xid"], row["trimmed_id"])
 
 
 async def lag(connection: Connection, reached: Position, now: datetime) -> float:
-    """The age in seconds of the oldest event behind a position, told or not; 0 where there is none."""
+    """Return the age in seconds of the oldest event after a position; 0 if there is none."""
     row = await connection.fetch_one("SELECT min(occurred_at) AS oldest FROM event WHERE (epoch, xid, id) > (?, ?, ?)", *reached)
     return 0.0 if row is None or row["oldest"] is None else max(0.0, (now - from_millis(row["oldest"])).total_seconds())
 
 
 async def trim(connection: Connection, before: datetime) -> int:
-    """Forget what happened before this instant, and remember up to where; the number of events forgotten."""
+    """Delete events older than an instant and record the position; return the number of deleted events."""
     row = await connection.fetch_one(
         "SELECT epoch, xid, id FROM event WHERE occurred_at < ? ORDER BY epoch DESC, xid DESC, id DESC LIMIT 1", before
     )
@@ -142,7 +149,10 @@ async def trim(connection: Connection, before: datetime) -> int:
 
 
 async def start_epoch(connection: Connection) -> None:
-    """Begin a new epoch where a restored database's transactions start below those in its log: old cursors must not hide new events."""
+    """Start a new epoch if a restored database's transaction ids start below those in its log.
+
+    Otherwise cursors of before the restore would hide new events.
+    """
     await connection.execute(
         "INSERT INTO log_state (id, epoch, trimmed_epoch, trimmed_xid, trimmed_id) VALUES (1, 1, 0, 0, 0) ON CONFLICT (id) DO NOTHING"
     )
@@ -152,8 +162,8 @@ async def start_epoch(connection: Connection) -> None:
         )
 
 
-def _logged(row: Row) -> Logged:
-    return Logged(
+def _logged(row: Row) -> LoggedEvent:
+    return LoggedEvent(
         Position(row["epoch"], row["xid"], row["id"]),
         Event(
             lead_id=as_uuid(row["lead_id"]),

@@ -1,4 +1,7 @@
-"""Boards: the columns of a list that is grouped, and the same page of each by one statement."""
+"""Boards: the columns of a grouped list, and the same page of each column by one statement.
+
+Raw SQL because one statement reads all columns (`make bench`, insight).
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -11,7 +14,7 @@ from gql_leads.domain.text_folding import fold
 from gql_leads.store.access import access_policy
 from gql_leads.store.leads import lists
 from gql_leads.store.leads.facets import FacetField
-from gql_leads.store.leads.lists import FROM, LeadQuery, LeadReader, Narrowed
+from gql_leads.store.leads.lists import FROM, LeadQuery, LeadReader, SearchPlan
 from gql_leads.store.search import search_plan
 from gql_leads.store.sql.builder import TRUE, Sql, all_of, negation
 from gql_leads.store.sql.pagination import Page, Window
@@ -20,7 +23,10 @@ from gql_leads.store.sql.projection import Projection
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: its value (None: what has none), the name of the object it identifies, and its leads; `total` is None uncounted."""
+    """A board column: its value (None.
+
+    Leads without one), the name of the object, its total if counted, and its query.
+    """
 
     value: str | None
     name: str | None
@@ -29,7 +35,12 @@ class Column:
 
 
 async def columns(reader: LeadReader, query: LeadQuery, grouping: LeadBoardGrouping, *, counted: bool) -> list[Column]:
-    """The columns in their order; those of what has a name by name, behind that of what has no value. Words need no look at the leads."""
+    """Return the columns in order.
+
+    Enum values in their order, objects by name after the column of leads without a value.
+
+    Enum columns need no read unless they are counted.
+    """
     words = ENUM_COLUMNS.get(grouping)
     found = await _totals(reader, query, grouping) if counted or words is None else {}
     if words is not None:
@@ -40,26 +51,26 @@ async def columns(reader: LeadReader, query: LeadQuery, grouping: LeadBoardGroup
 
 
 async def pages(reader: LeadReader, asked: Iterable[Column], projection: Projection, window: Window) -> dict[Column, Page]:
-    """The same page of each column's leads, newest first."""
+    """Read the same page of each column, newest first."""
     wanted = list(asked)
-    found = await lists.looked_up(reader, (column.query.search for column in wanted), search_plan.PAGE)
-    narrow = {column: Narrowed(column.query, found[column.query.search]) for column in wanted}
+    found = await lists.candidates_by_search(reader, (column.query.search for column in wanted), search_plan.PAGE)
+    plan = {column: SearchPlan(column.query, found[column.query.search]) for column in wanted}
     branches = {
-        # An object's leads are few, and found by it; the sight is then one condition more.
+        # The leads of one object are few and found by its index; the access policy is then one more condition.
         column: one.branches(reader) if column.name is None else [one.where(reader)]
-        for column, one in narrow.items()
+        for column, one in plan.items()
     }
     return await lists.pages(reader, branches, projection, window)
 
 
 async def _totals(reader: LeadReader, query: LeadQuery, grouping: LeadBoardGrouping) -> dict[str | None, tuple[str | None, int]]:
-    """Name and number of leads of each value that has any."""
+    """Return the name and number of leads of each value that occurs."""
     value, name = _value(reader, grouping), FacetField(grouping).name_of("grouped.value")
-    narrow = await lists.narrowed(reader, query, search_plan.COUNT)
+    plan = await lists.plan_search(reader, query, search_plan.COUNT)
     statement = (
         f"SELECT CAST(value AS TEXT) AS value, {name} AS name, total FROM (SELECT " + value + f" AS value, count(*) AS total {FROM} WHERE "
-    ) + narrow.where(reader)
-    # What has no value is there whatever else is; the fullest others come behind it.
+    ) + plan.where(reader)
+    # The column without a value always comes first, then the columns with the most leads.
     statement += " GROUP BY 1) AS grouped ORDER BY value IS NULL DESC, total DESC, value LIMIT ?"
     rows = await reader.connection.fetch(statement, MOST_COLUMNS + 1)
     found = {row["value"]: (row["name"], row["total"]) for row in rows}
@@ -69,13 +80,13 @@ async def _totals(reader: LeadReader, query: LeadQuery, grouping: LeadBoardGroup
 
 
 def _with_word(query: LeadQuery, grouping: LeadBoardGrouping, word: StrEnum) -> LeadQuery:
-    """The leads of one column, which the filter is told of: it knows in which nothing can wait."""
+    """Return the query of an enum column; the condition is in the filter, which knows where no lead can wait."""
     asked: dict[str, Any] = {FacetField(grouping).column: (word,)}
     return replace(query, filter=replace(query.filter, all_of=(*(query.filter.all_of or ()), Filter(**asked))))
 
 
 def _within(reader: LeadReader, query: LeadQuery, grouping: LeadBoardGrouping, value: str | None) -> LeadQuery:
-    """The leads of one column."""
+    """Return the query of an object's column."""
     column, seen = f"l.{FacetField(grouping).column}", _seen(reader, grouping)
     within = all_of(seen, Sql(f"{column} = ?", (value,))) if value is not None else negation(all_of(seen, Sql(f"{column} IS NOT NULL")))
     return replace(query, within=within)
@@ -87,5 +98,5 @@ def _value(reader: LeadReader, grouping: LeadBoardGrouping) -> Sql:
 
 
 def _seen(reader: LeadReader, grouping: LeadBoardGrouping) -> Sql:
-    """Where the viewer may know the value: senders see no owners."""
+    """Return the condition under which the viewer may know the value: owners are hidden from senders."""
     return access_policy.full_view(reader.viewer) if grouping is LeadBoardGrouping.OWNER else TRUE

@@ -1,11 +1,14 @@
-"""Parts of a list of leads, as lines of CSV."""
+"""Export parts: ranges of a list of leads as lines of CSV.
+
+Raw SQL because an export reads whole tables (`make bench`, export).
+"""
 
 from collections.abc import Iterator, Sequence
 from typing import Final
 
 from gql_leads.store.leads import lists
-from gql_leads.store.leads.csv_expressions import Said, cell
-from gql_leads.store.leads.lists import LeadReader, Narrowed
+from gql_leads.store.leads.csv_expressions import CsvFormat, csv_expression
+from gql_leads.store.leads.lists import LeadReader, SearchPlan
 from gql_leads.store.sql import pagination
 from gql_leads.store.sql.pagination import Span, Values, Window
 from gql_leads.store.sql.projection import Projection
@@ -13,16 +16,16 @@ from gql_leads.store.sql.projection import Projection
 NOTHING: Final = Projection(frozenset())
 
 
-async def end_of_part(reader: LeadReader, narrow: Narrowed, after: Values | None, size: int) -> Values | None:
-    """Up to where the next so many leads go; None where there are no more behind them."""
+async def end_of_part(reader: LeadReader, plan: SearchPlan, after: Values | None, size: int) -> Values | None:
+    """Return the cursor values after the next `size` leads; None if no more than these are left."""
     window = Window(size, after=after)
-    return await pagination.read_end(reader.connection, lists.select(reader, narrow, NOTHING, window), window)
+    return await pagination.read_end(reader.connection, lists.select(reader, plan, NOTHING, window), window)
 
 
-async def lines(
-    reader: LeadReader, narrow: Narrowed, projection: Projection, columns: Sequence[tuple[str, Said]], span: Span
+async def read_csv(
+    reader: LeadReader, plan: SearchPlan, projection: Projection, columns: Sequence[tuple[str, CsvFormat]], span: Span
 ) -> Iterator[bytes]:
-    """All leads of a part, in pieces."""
-    select = lists.select(reader, narrow, projection, span)
-    cells = ", ".join(cell(column, said, reader.connection.dialect) for column, said in columns)
-    return await reader.connection.copy(f"SELECT {cells} FROM (" + pagination.span_statement(select, span) + ") AS page")
+    """Return the lines of all leads of a range, in pieces."""
+    select = lists.select(reader, plan, projection, span)
+    expressions = ", ".join(csv_expression(column, csv_format, reader.connection.dialect) for column, csv_format in columns)
+    return await reader.connection.copy(f"SELECT {expressions} FROM (" + pagination.span_statement(select, span) + ") AS page")

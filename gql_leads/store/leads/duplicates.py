@@ -1,4 +1,7 @@
-"""Leads that look alike, found by the index of what is alike in them."""
+"""Duplicates of leads, found by indexes on normalized attributes.
+
+Raw SQL because one statement ranks the matches of many leads (`make bench`, insight).
+"""
 
 from collections.abc import Collection, Iterable
 from typing import Final, NamedTuple
@@ -34,9 +37,12 @@ ALIKE: Final = {
 
 
 async def duplicates(reader: LeadReader, asked: Collection[UUID], hidden: Collection[UUID], first: int) -> dict[UUID, list[Duplicate]]:
-    """The best matches of each lead, the newest of equals first; of those whose contact is hidden from the viewer, by nothing of it."""
+    """The best matches of each lead, the newest of equals first.
+
+    Of those whose contact is hidden from the viewer, by nothing of it.
+    """
     seen = [one for one in asked if one not in set(hidden)]
-    parts = [alike(reader, match, seen if match in OF_THE_CONTACT else asked) for match in DuplicateMatch]
+    parts = [matching_pairs(reader, match, seen if match in OF_THE_CONTACT else asked) for match in DuplicateMatch]
     matched = ", ".join(f"max({_named(match)}) AS {_named(match)}" for match in DuplicateMatch)
     unlikely = " * ".join(f"CASE WHEN max({_named(match)}) = 1 THEN {1 - LIKELIHOOD[match]:.2f} ELSE 1.0 END" for match in DuplicateMatch)
     statement = (
@@ -51,7 +57,7 @@ async def duplicates(reader: LeadReader, asked: Collection[UUID], hidden: Collec
     return found
 
 
-def alike(reader: LeadReader, match: DuplicateMatch, asked: Iterable[UUID]) -> Sql:
+def matching_pairs(reader: LeadReader, match: DuplicateMatch, asked: Iterable[UUID]) -> Sql:
     """Pairs of a lead asked about and one in sight that match so."""
     viewer = reader.viewer
     flags = ", ".join(f"{int(one is match)} AS {_named(one)}" for one in DuplicateMatch)

@@ -1,4 +1,7 @@
-"""Taking a person out of every row that tells of them. Who writes texts about leads into another table, adds it here."""
+"""Erase a contact from every row that holds personal data of a lead.
+
+A new table with texts about leads must be added here. Raw SQL because the event log and history are rewritten in bulk.
+"""
 
 from uuid import UUID
 
@@ -18,18 +21,22 @@ SNAPSHOT_TEXTS = tuple(name for name in PERSONAL[Lead] if name in SNAPSHOT_ATTRI
 """Values in event snapshots that may name the contact."""
 SNAPSHOT_PATHS = frozenset(path for name in SNAPSHOT_TEXTS for path in ATTRIBUTES[name].audited)
 Entries = dict[int, list[FieldChange]]
-"""What the timeline tells of a lead, by the entry's number."""
+"""Field changes of timeline entries by entry id."""
 
 
 async def history(connection: Connection, lead_id: UUID) -> Entries:
-    """Every entry of the lead's timeline that tells of changes."""
+    """Read every timeline entry of a lead that records field changes."""
     rows = await connection.fetch("SELECT id, changes FROM timeline_entry WHERE lead_id = ? ORDER BY id", lead_id)
-    told = ((row["id"], loaded(row["changes"])) for row in rows)
-    return {number: [FieldChange(one["field"], one["from"], one["to"]) for one in changes] for number, changes in told if changes}
+    entries_with_changes = ((row["id"], loaded(row["changes"])) for row in rows)
+    return {
+        number: [FieldChange(one["field"], one["from"], one["to"]) for one in changes]
+        for number, changes in entries_with_changes
+        if changes
+    }
 
 
 async def erase(uow: UnitOfWork, before: Lead, after: Lead, entries: Entries, person: ContactIdentity) -> bool:
-    """Take the person out of the lead's row and of all that hangs on it; whether they were in there."""
+    """Erase the person from the lead and its related rows; return whether anything was changed."""
     records = await _erase_records(uow, before, person)
     found = [
         await _erase_row(uow.connection, before, after),
@@ -37,8 +44,10 @@ async def erase(uow: UnitOfWork, before: Lead, after: Lead, entries: Entries, pe
         await _erase_history(uow.connection, entries, person),
         bool(records),
     ]
-    told = (value for entry in entries.values() for one in entry if one.field in SNAPSHOT_PATHS for value in (one.before, one.after))
-    if any(map(person.is_in, (*(getattr(before, name) for name in SNAPSHOT_TEXTS), *told))):
+    entries_with_changes = (
+        value for entry in entries.values() for one in entry if one.field in SNAPSHOT_PATHS for value in (one.before, one.after)
+    )
+    if any(map(person.is_in, (*(getattr(before, name) for name in SNAPSHOT_TEXTS), *entries_with_changes))):
         await _erase_log(uow.connection, before.id, person)
     await _forget_keys(uow.connection, before, records)
     return any(found)
@@ -64,7 +73,10 @@ async def _erase_texts(uow: UnitOfWork, lead_id: UUID) -> bool:
 
 async def _erase_history(connection: Connection, entries: Entries, person: ContactIdentity) -> bool:
     changed = {number: after for number, before in entries.items() if (after := redacted(before, person)) != before}
-    rows = [([{"field": one.field, "from": one.before, "to": one.after} for one in told], number) for number, told in changed.items()]
+    rows = [
+        ([{"field": one.field, "from": one.before, "to": one.after} for one in entries_with_changes], number)
+        for number, entries_with_changes in changed.items()
+    ]
     await connection.execute_many("UPDATE timeline_entry SET changes = ? WHERE id = ?", rows)
     return bool(changed)
 
@@ -84,13 +96,16 @@ def _without_person(column: str | bytes | None, person: ContactIdentity) -> str 
 
 
 async def _erase_records(uow: UnitOfWork, lead: Lead, person: ContactIdentity) -> set[UUID]:
-    """Out of what the lead was converted into, and out of what else is called after them there; which records those were."""
+    """Erase the person from the account, contact and opportunities of the conversion.
+
+    Return the ids of changed records.
+    """
     if lead.partner_id is None or lead.contact_id is None or lead.account_id is None:
         return set()
     connection = uow.connection
     await opportunities.lock_partner(connection, lead.partner_id)
     (contact,) = await opportunities.of_partner(connection, CONTACTS, lead.partner_id, Sql("t.id = ?", (lead.contact_id,)))
-    # Both may have been edited since: they may be called otherwise by now, and belong to another account.
+    # Both may have been edited since the conversion: names and the contact's account may differ.
     person, nobody, found = person.known_as(contact), erased_contact(contact), set[UUID]()
     theirs = is_one_of("t.id", {lead.account_id, contact.account_id or lead.account_id})
     accounts = await opportunities.of_partner(connection, ACCOUNTS, lead.partner_id, theirs)
@@ -104,9 +119,9 @@ async def _erase_records(uow: UnitOfWork, lead: Lead, person: ContactIdentity) -
         await opportunities.update(connection, CONTACTS, contact, nobody)
         found.add(contact.id)
     of_lead = any_of(Sql("t.lead_id = ?", (lead.id,)), is_one_of("t.id", [one for one in (lead.opportunity_id,) if one is not None]))
-    beside = any_of(is_one_of("t.account_id", [one.id for one in accounts]), Sql("t.contact_id = ?", (contact.id,)))
+    joined = any_of(is_one_of("t.account_id", [one.id for one in accounts]), Sql("t.contact_id = ?", (contact.id,)))
     persons = {one.id for one in accounts if one.is_person}
-    for one in await opportunities.of_partner(connection, OPPORTUNITIES, lead.partner_id, any_of(of_lead, beside)):
+    for one in await opportunities.of_partner(connection, OPPORTUNITIES, lead.partner_id, any_of(of_lead, joined)):
         is_of_lead = one.lead_id == lead.id or one.id == lead.opportunity_id
         if one.name != ERASED and (is_of_lead or one.account_id in persons or person.is_in(one.name)):
             await opportunities.update(connection, OPPORTUNITIES, one, erased_opportunity(one, uow.now))
@@ -115,7 +130,7 @@ async def _erase_records(uow: UnitOfWork, lead: Lead, person: ContactIdentity) -
 
 
 async def _forget_keys(connection: Connection, lead: Lead, records: set[UUID]) -> None:
-    """Keys of requests that made any of it: their names and digests come from what was asked."""
+    """Delete idempotency keys of requests that wrote the erased data: keys and digests are derived from the input."""
     made = [lead.id, *records]
     for table in ("note", "activity"):
         made += [as_uuid(row["id"]) for row in await connection.fetch(f"SELECT id FROM {table} WHERE lead_id = ?", lead.id)]

@@ -1,7 +1,8 @@
-"""The one door from rows to what a viewer may see of leads.
+"""Reads of leads for a viewer: lists, pages, counts and single leads.
 
-The audience is the first condition of every statement, and what is hidden comes out of SQL as NULL. Only the columns that are asked for are
-read, and the objects beside a lead (`partner__name` …) are joined only where something of them is asked for.
+The access policy is the first condition of every statement, and masked columns come out of SQL as NULL. Only requested columns are read;
+relations (`partner__name` …) are joined only if one of their columns is requested. Raw SQL because Tortoise objects take 5 times as long
+(`make bench`, q1 and q2).
 """
 
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
@@ -21,29 +22,29 @@ from gql_leads.store.access import access_policy
 from gql_leads.store.database.connection import Connection
 from gql_leads.store.leads import lifecycle, predicates, sort_keys
 from gql_leads.store.search import search_plan
-from gql_leads.store.search.search_plan import Found, Reach
+from gql_leads.store.search.search_plan import Candidates, Threshold
 from gql_leads.store.sql.builder import FALSE, TRUE, Sql, all_of, is_one_of, join, negation
 from gql_leads.store.sql.pagination import Page, Select, Span, Window, merged, merged_lists, read_lists, read_page
 from gql_leads.store.sql.projection import Projection, named
 from gql_leads.store.sql.rows import Row, as_uuid
 
 Key = TypeVar("Key", bound=Hashable)
-LookedUp = Mapping[str | None, Found]
-"""What the index says of each search."""
+CandidatesBySearch = Mapping[str | None, Candidates]
+"""Search candidates by search term."""
 
 FROM = "FROM lead l"
 CONTACT_COLUMNS = frozenset(name for name, one in ATTRIBUTES.items() if one.visibility is VisibilityClass.CONTACT)
-"""NULL while the contact is hidden."""
+"""Columns that are NULL while the contact is hidden."""
 WORK_COLUMNS = frozenset(name for name, one in ATTRIBUTES.items() if one.visibility is VisibilityClass.WORK)
-"""NULL in the sender's reduced view."""
+"""Columns that are NULL in the sender's reduced view."""
 COMPUTED = frozenset({"contact_hidden", "is_reduced", "urgency", "is_favorite"})
 COLUMNS = frozenset(ATTRIBUTES) | COMPUTED
-"""Every column that can be asked for."""
+"""Every column that a projection can have."""
 
 
 @dataclass(frozen=True, slots=True)
 class LeadReader:
-    """Who reads, through what, and when."""
+    """Connection, viewer, time and rules of a read."""
 
     connection: Connection
     viewer: Viewer
@@ -53,44 +54,44 @@ class LeadReader:
 
 @dataclass(frozen=True, slots=True)
 class LeadQuery:
-    """Which leads, in which order."""
+    """A search, filter and order of leads."""
 
     search: str | None = None
     filter: Filter = EVERYTHING
     sort: tuple[LeadSort, ...] = ()
     within: Sql = TRUE
-    """What holds beside, such as being in one column of a board."""
+    """A further condition, such as being in one column of a board."""
 
 
 @dataclass(frozen=True, slots=True)
-class Narrowed:
-    """A query, and where a lead is one that an index has found for its search."""
+class SearchPlan:
+    """A query with the search candidates of an index."""
 
     query: LeadQuery
-    found: Found
+    found: Candidates
 
     def where(self, reader: LeadReader) -> Sql:
-        """The condition of the rows: the audience first."""
+        """Return the condition of the rows; the access policy comes first."""
         viewer = reader.viewer
-        seen = access_policy.restorable(viewer) if self.query.filter.is_deleted else access_policy.visible_to(viewer)
-        return all_of(seen, self._asked(reader), self._searched(viewer))
+        visible = access_policy.restorable(viewer) if self.query.filter.is_deleted else access_policy.visible_to(viewer)
+        return all_of(visible, self._asked(reader), self._searched(viewer))
 
     def branches(self, reader: LeadReader) -> list[Sql]:
-        """The same as disjoint conditions, each of which an index serves."""
+        """Return the same as disjoint conditions that an index serves."""
         viewer = reader.viewer
-        seen = access_policy.disjoint_predicates(viewer, with_waiting=self.query.filter.may_include_waiting)
+        visible = access_policy.disjoint_predicates(viewer, with_waiting=self.query.filter.may_include_waiting)
         if self.query.filter.is_deleted:
-            seen = (access_policy.restorable(viewer),)
+            visible = (access_policy.restorable(viewer),)
         asked, waiting = self._asked(reader), [all_of(one, access_policy.PRESENT) for one in access_policy.waiting(viewer)]
         return [
-            all_of(self._reached(reader, branch), asked, self._searched(viewer, waiting=True))
+            all_of(self._without_index(reader, branch), asked, self._searched(viewer, waiting=True))
             if branch in waiting
             else all_of(branch, asked, self._searched(viewer))
-            for branch in seen
+            for branch in visible
         ]
 
-    def _reached(self, reader: LeadReader, waiting: Sql) -> Sql:
-        """What waits, such that it is reached by what was found: how little that is, SQLite does not know."""
+    def _without_index(self, reader: LeadReader, waiting: Sql) -> Sql:
+        """Make SQLite start from the search candidates; it cannot estimate how few they are."""
         is_walked = self.found.waiting in (TRUE, FALSE) or reader.connection.dialect == "postgres"
         return waiting if is_walked else "+(" + waiting + ")"
 
@@ -103,59 +104,59 @@ class Narrowed:
 
 
 async def page(reader: LeadReader, query: LeadQuery, projection: Projection, window: Window) -> Page:
-    """One page of the leads that the query lists."""
-    narrow = await listed(reader, query)
-    return await read_page(reader.connection, select(reader, narrow, projection, window), window)
+    """Read one page of a query's leads."""
+    plan = await listed(reader, query)
+    return await read_page(reader.connection, select(reader, plan, projection, window), window)
 
 
-async def listed(reader: LeadReader, query: LeadQuery) -> Narrowed:
-    """The query, narrowed to be listed: in another order than the newest first, all that is found is read, and sorted."""
-    return await narrowed(reader, query, search_plan.COUNT if query.sort else search_plan.PAGE)
+async def listed(reader: LeadReader, query: LeadQuery) -> SearchPlan:
+    """Plan a query to list its leads; an order other than newest first reads and sorts every match."""
+    return await plan_search(reader, query, search_plan.COUNT if query.sort else search_plan.PAGE)
 
 
-async def narrowed(reader: LeadReader, query: LeadQuery, reach: Reach) -> Narrowed:
-    """The query, with what an index of trigrams says of its search."""
-    found = await looked_up(reader, [query.search], reach)
-    return Narrowed(query, found[query.search])
+async def plan_search(reader: LeadReader, query: LeadQuery, reach: Threshold) -> SearchPlan:
+    """Plan a query with the candidates of the trigram index."""
+    found = await candidates_by_search(reader, [query.search], reach)
+    return SearchPlan(query, found[query.search])
 
 
-async def looked_up(reader: LeadReader, searches: Iterable[str | None], reach: Reach) -> LookedUp:
-    """What an index of trigrams says of each of these searches."""
+async def candidates_by_search(reader: LeadReader, searches: Iterable[str | None], reach: Threshold) -> CandidatesBySearch:
+    """Return the candidates of several searches."""
     is_of_everybody = access_policy.full_view(reader.viewer) == TRUE
     return {
-        search: await search_plan.look_up(reader.connection, search, reader.now, reach, is_of_everybody=is_of_everybody)
+        search: await search_plan.find_candidates(reader.connection, search, reader.now, reach, is_of_everybody=is_of_everybody)
         for search in set(searches)
     }
 
 
-def select(reader: LeadReader, narrow: Narrowed, projection: Projection, window: Window | Span) -> Select:
-    """What reads such a page."""
-    sort = narrow.query.sort
+def select(reader: LeadReader, plan: SearchPlan, projection: Projection, window: Window | Span) -> Select:
+    """Return the SELECT of a page or range."""
+    sort = plan.query.sort
     order = sort_keys.order(sort, reader.viewer)
-    branches = narrow.branches(reader)
-    # Rows that must be sorted are sorted by their keys alone: what is selected, and what stands beside them, is read of the page.
+    branches = plan.branches(reader)
+    # Sort by the keys alone, and read the other columns and relations for the page's rows only.
     is_walked = len(branches) == 1 and (not sort or isinstance(window, Span))
     source, where = (Sql(FROM), branches[0]) if is_walked else (merged("lead", branches, order, window, reader.connection.dialect), TRUE)
     return Select(columns(reader, projection), source + joins(reader.viewer, projection), where, order)
 
 
 async def pages(reader: LeadReader, lists: Mapping[Key, Sequence[Sql]], projection: Projection, window: Window) -> dict[Key, Page]:
-    """The same page of each of several lists, newest first, each given as disjoint conditions."""
+    """Read the same page of several lists, newest first, each given as disjoint conditions."""
     order = sort_keys.order((), reader.viewer)
     source = merged_lists("lead", list(lists.values()), order, window, reader.connection.dialect) + joins(reader.viewer, projection)
     return await read_lists(reader.connection, Select(columns(reader, projection), source, TRUE, order), window, tuple(lists))
 
 
 async def total(reader: LeadReader, query: LeadQuery) -> int:
-    """How many leads the query lists."""
-    narrow = await narrowed(reader, query, search_plan.COUNT)
-    statement = counting(narrow.branches(reader))
+    """Return the number of leads of a query."""
+    plan = await plan_search(reader, query, search_plan.COUNT)
+    statement = counting(plan.branches(reader))
     row = await reader.connection.fetch_one(statement)
     return int(row["total"]) if row else 0
 
 
 def counting(branches: Sequence[Sql], value: str = "", source: str = FROM) -> Sql:
-    """How many leads satisfy one of these disjoint conditions, each of which an index serves; by this value of theirs if one is given."""
+    """Return the statement that counts leads of disjoint conditions, in total or by a value."""
     selected, grouped = (f"{value} AS value, ", " GROUP BY 1") if value else ("", "")
     parts = [f"SELECT {selected}count(*) AS total {source} WHERE " + branch + grouped for branch in branches]
     if len(parts) == 1:
@@ -168,35 +169,35 @@ def counting(branches: Sequence[Sql], value: str = "", source: str = FROM) -> Sq
 
 
 async def ids(connection: Connection, where: Sql) -> list[UUID]:
-    """All leads `l` that fit, in the order of their ids."""
+    """Return the ids of all matching leads `l`, in order."""
     rows = await connection.fetch(f"SELECT l.id AS id {FROM} WHERE " + where + " ORDER BY l.id")
     return [as_uuid(row["id"]) for row in rows]
 
 
 async def is_known(connection: Connection, reference: str) -> bool:
-    """Whether people may be quoting this code of a lead, whoever sees it."""
+    """Return whether a reference is taken, whoever may see its lead."""
     return await connection.fetch_one("SELECT 1 AS taken FROM lead WHERE reference = ?", reference) is not None
 
 
 async def by_id(reader: LeadReader, ids: Collection[UUID], projection: Projection, *, deleted: bool = False) -> dict[UUID, Row]:
-    """Those of the leads that are in sight; with `deleted`, of the deleted ones that the viewer may restore."""
+    """Read leads by id if the viewer sees them; `deleted` reads deleted leads that the viewer may restore."""
     if not ids:
         return {}
     selected = "SELECT l.id AS lead_id, " + columns(reader, projection)
-    statement = selected + _of_those_in_sight(reader.viewer, projection, deleted=deleted) + is_one_of("l.id", ids)
+    statement = selected + _from_visible(reader.viewer, projection, deleted=deleted) + is_one_of("l.id", ids)
     rows = await reader.connection.fetch(statement)
     return {as_uuid(row["lead_id"]): row for row in rows}
 
 
 @access_policy.memoized
-def _of_those_in_sight(viewer: Viewer, projection: Projection, *, deleted: bool) -> Sql:
-    """The leads in sight with what stands beside them, up to a further condition."""
-    seen = access_policy.restorable(viewer) if deleted else access_policy.visible_to(viewer)
-    return f" {FROM}" + joins(viewer, projection) + " WHERE " + seen + " AND "
+def _from_visible(viewer: Viewer, projection: Projection, *, deleted: bool) -> Sql:
+    """Return FROM and WHERE for visible leads with their relations, up to a further condition."""
+    visible = access_policy.restorable(viewer) if deleted else access_policy.visible_to(viewer)
+    return f" {FROM}" + joins(viewer, projection) + " WHERE " + visible + " AND "
 
 
 def columns(reader: LeadReader, projection: Projection) -> Sql:
-    """What is selected of leads `l`, and of what stands beside them."""
+    """Return the SELECT list of leads `l` and their relations."""
     steady = _steady_columns(reader.viewer, projection)
     if "urgency" in projection.columns:
         return steady + ", " + lifecycle.urgency(reader.now, reader.rules) + " AS urgency"
@@ -205,10 +206,10 @@ def columns(reader: LeadReader, projection: Projection) -> Sql:
 
 @access_policy.memoized
 def _steady_columns(viewer: Viewer, projection: Projection) -> Sql:
-    """The columns that mean the same at any time."""
+    """Return the columns that do not depend on the time."""
     own = [_column(viewer, name) + f" AS {name}" for name in projection.own if name != "urgency"]
-    beside = [organization.shown(viewer, name, column) + f" AS {named(name, column)}" for name, column in projection.beside]
-    return join(", ", [*own, *beside]) if own or beside else Sql("l.id AS id")
+    joined = [organization.shown(viewer, name, column) + f" AS {named(name, column)}" for name, column in projection.joined]
+    return join(", ", [*own, *joined]) if own or joined else Sql("l.id AS id")
 
 
 def _column(viewer: Viewer, name: str) -> Sql:
@@ -234,24 +235,24 @@ def _in_full_only(viewer: Viewer, expression: str) -> Sql:
 
 @access_policy.memoized
 def joins(viewer: Viewer, projection: Projection) -> Sql:
-    """The joins of what stands beside leads `l`."""
+    """Return the joins of a projection's relations."""
     return join("", [" " + JOINS[name].clause(viewer) for name in projection.joins])
 
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """An object beside a lead: its table, the lead's column that names it, its columns, and from whom it is kept."""
+    """A relation of a lead: its table, the lead's foreign key, its columns, and whether senders may not see it."""
 
     table: str
     key: str
     columns: tuple[str, ...]
-    of_the_work: bool = False
+    hidden_from_senders: bool = False
 
     def clause(self, viewer: Viewer) -> Sql:
-        """The join, with what the viewer may not see of it left out."""
+        """Return the JOIN clause, with the conditions that mask the relation from the viewer."""
         name = self.key.removesuffix("_id")
         on = Sql(f"LEFT JOIN {self.table} {name} ON {name}.id = l.{self.key}")
-        if self.of_the_work and access_policy.full_view(viewer) != TRUE:
+        if self.hidden_from_senders and access_policy.full_view(viewer) != TRUE:
             on = on + " AND " + access_policy.full_view(viewer)
         if name == "sender" and not viewer.is_vendor:
             own = Sql("(l.sender_partner_id IS NULL OR l.sender_partner_id = ?)", (viewer.partner_id,))
@@ -263,10 +264,10 @@ JOINS = {
     "listing": Join("listing", "listing_id", organization.LISTING),
     "profile": Join("business_profile", "profile_id", organization.PROFILE),
     "partner": Join("partner", "partner_id", organization.PARTNER),
-    "queue": Join("lead_queue", "queue_id", organization.QUEUE, of_the_work=True),
-    "owner": Join("member", "owner_id", organization.MEMBER, of_the_work=True),
+    "queue": Join("lead_queue", "queue_id", organization.QUEUE, hidden_from_senders=True),
+    "owner": Join("member", "owner_id", organization.MEMBER, hidden_from_senders=True),
     "sender": Join("member", "sender_id", organization.MEMBER),
-    "closed_by": Join("member", "closed_by_id", organization.MEMBER, of_the_work=True),
+    "closed_by": Join("member", "closed_by_id", organization.MEMBER, hidden_from_senders=True),
 }
-WHOLE = Projection(COLUMNS | {named(name, column) for name, beside in JOINS.items() for column in beside.columns})
-"""All that can be asked for."""
+WHOLE = Projection(COLUMNS | {named(name, column) for name, joined in JOINS.items() for column in joined.columns})
+"""Every column and every relation."""

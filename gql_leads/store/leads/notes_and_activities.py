@@ -1,4 +1,9 @@
-"""What people write down about leads: seen by the partner that held the lead at the time, and by the vendor; not by senders."""
+"""Notes and activities of leads.
+
+Read by the partner that held the lead at the time and by the vendor, not by senders.
+
+Raw SQL because one statement reads a page for each of many leads (`make bench`, q3).
+"""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -17,9 +22,9 @@ from gql_leads.store.sql.projection import Projection
 from gql_leads.store.sql.rows import Row
 
 
-@dataclass(frozen=True, eq=False)  # there are two, told apart by what they are
+@dataclass(frozen=True, eq=False)  # the two instances are compared by identity
 class Kind:
-    """One kind of it: its table, what that is called in statements, and what the member is called who wrote it."""
+    """Notes or activities: the table, its alias, and the role of the member who wrote them."""
 
     table: str
     alias: str
@@ -27,17 +32,17 @@ class Kind:
 
     @cached_property
     def source(self) -> Sql:
-        """The table, and the leads `l`."""
+        """The FROM clause, joined with the lead `l`."""
         return Sql(f"FROM {self.table} {self.alias} JOIN lead l ON l.id = {self.alias}.lead_id")
 
     @cached_property
     def order(self) -> tuple[Key, ...]:
-        """The newest first."""
+        """The order, newest first."""
         return Key(f"{self.alias}.created_at", descending=True), Key(f"{self.alias}.id", descending=True)
 
     @cached_property
     def lead(self) -> str:
-        """The column of what it is about."""
+        """The column with the lead's id."""
         return f"{self.alias}.lead_id"
 
 
@@ -47,13 +52,13 @@ ACTIVITIES: Final = Kind("activity", "a", "owner")
 
 @access_policy.memoized
 def _seen(viewer: Viewer, kind: Kind) -> Sql:
-    """What the viewer may read of a kind."""
+    """Return the condition for rows that the viewer may read."""
     return all_of(access_policy.visible_to(viewer), access_policy.full_view(viewer), access_policy.history(viewer, kind.alias))
 
 
 @access_policy.memoized
 def _select(viewer: Viewer, kind: Kind, projection: Projection) -> Select:
-    """What reads so much of what the viewer may read, each with who wrote it as far as the viewer may know of them."""
+    """Return the SELECT of a projection; the member who wrote a row is masked as the viewer may know them."""
     columns, joined = organization.with_member(viewer, kind.alias, projection, kind.member)
     return Select(columns, kind.source + joined, _seen(viewer, kind), kind.order)
 
@@ -61,15 +66,15 @@ def _select(viewer: Viewer, kind: Kind, projection: Projection) -> Select:
 async def pages(
     connection: Connection, viewer: Viewer, kind: Kind, projection: Projection, window: Window, leads: Iterable[UUID]
 ) -> dict[UUID, Page]:
-    """The same page of what was written about each lead, newest first."""
+    """Read the same page for each lead, newest first."""
     return await pagination.read_pages(connection, _select(viewer, kind, projection), window, kind.lead, leads)
 
 
 async def totals(connection: Connection, viewer: Viewer, kind: Kind, leads: Iterable[UUID]) -> dict[UUID, int]:
-    """How much was written about each lead."""
+    """Return the number of rows of each lead."""
     return await pagination.counts(connection, kind.source.text, _seen(viewer, kind), kind.lead, leads)
 
 
 async def by_id(connection: Connection, viewer: Viewer, kind: Kind, projection: Projection, ids: Collection[UUID]) -> dict[UUID, Row]:
-    """Those of a kind that the viewer may read."""
+    """Read rows by id; rows that the viewer may not read are left out."""
     return await pagination.read_by_id(connection, _select(viewer, kind, projection), ids)

@@ -1,4 +1,8 @@
-"""`domain.leads.filters` and the search in SQL. The lead's alias is `l`; what is hidden from the viewer matches nothing."""
+"""Conditions of filters and of the search in SQL; the lead's alias is `l`.
+
+A masked value matches nothing. `domain.leads.filters` decides the same in memory; a property test compares both. Raw SQL because these
+conditions are part of every list (`make bench`, q1 and q2).
+"""
 
 from datetime import datetime
 from uuid import UUID
@@ -27,7 +31,7 @@ COLUMNS = tuple(name for name in PUBLIC_CRITERIA if name not in COMPUTED)
 
 
 def matching(asked: Filter, viewer: Viewer, now: datetime, rules: Rules) -> Sql:
-    """Where a lead in the viewer's sight is one of those asked for. `is_deleted` is not said here but by the audience."""
+    """Return the condition of a filter. `is_deleted` is left to the access policy."""
     conditions = [is_one_of(f"l.{name}", wanted) for name in COLUMNS if (wanted := getattr(asked, name)) is not None]
     conditions += [
         is_one_of(access_policy.unless_hidden(viewer, f"l.{name}"), wanted)
@@ -68,9 +72,11 @@ def matching(asked: Filter, viewer: Viewer, now: datetime, rules: Rules) -> Sql:
 
 
 def searching(term: str | None, viewer: Viewer, *, waiting: bool = False) -> Sql:
-    """Where the literal text occurs in what the viewer may search; a blank one asks for nothing.
+    """Return the condition that the literal text occurs in the texts that the viewer may search.
 
-    `waiting`: the viewer is a partner's, and nothing but what waits is searched.
+    TRUE for a blank term.
+
+    `waiting`: the viewer belongs to a partner, and only waiting leads are searched.
     """
     if term is None or not term.strip():
         return TRUE
@@ -83,7 +89,7 @@ def searching(term: str | None, viewer: Viewer, *, waiting: bool = False) -> Sql
 
 
 def favorite(viewer: Viewer) -> Sql:
-    """Where the viewer marked the lead."""
+    """Return the condition that the lead is a favorite of the viewer."""
     return Sql("EXISTS (SELECT 1 FROM favorite f WHERE f.lead_id = l.id AND f.member_id = ?)", (viewer.member_id,))
 
 

@@ -1,4 +1,7 @@
-"""The leads that the viewer did something with, told from their timelines: reading them writes nothing."""
+"""Leads that the viewer acted on recently, read from the timelines; reading them writes nothing.
+
+Raw SQL because the page is read by walking an index backward (`make bench`, insight).
+"""
 
 from typing import Final
 
@@ -12,8 +15,8 @@ from gql_leads.store.sql.projection import Projection
 
 LAST_FIRST: Final = (Key("t.id", descending=True),)
 SOURCE: Final = "FROM timeline_entry t JOIN lead l ON l.id = t.lead_id"
-# Walked from the newest entry on, so that a page needs no more than the entries it shows and those it passes over. Later entries are looked
-# for among the lead's: said plainly, the second condition has SQLite go through all that the actor ever did.
+# Walk the entries of the actor from the newest, so that a page reads only its own entries and those it skips. The subquery looks for later
+# entries by lead: written as a plain join, SQLite would read all entries of the actor.
 IS_LAST: Final = (
     "t.actor_id = ? AND NOT EXISTS (SELECT 1 FROM timeline_entry later WHERE later.lead_id = t.lead_id AND later.id > t.id"
     " AND CASE WHEN later.actor_id = t.actor_id THEN TRUE ELSE FALSE END)"
@@ -21,7 +24,7 @@ IS_LAST: Final = (
 
 
 async def page(reader: LeadReader, projection: Projection, window: Window) -> Page:
-    """One page of them, each once: first the one that was acted on last."""
+    """Read one page of leads, each once, ordered by the viewer's last action."""
     viewer = reader.viewer
     where = all_of(access_policy.visible_to(viewer), Sql(IS_LAST, (viewer.member_id,)))
     select = Select(lists.columns(reader, projection), SOURCE + lists.joins(viewer, projection), where, LAST_FIRST)
@@ -29,5 +32,5 @@ async def page(reader: LeadReader, projection: Projection, window: Window) -> Pa
 
 
 def acted_on(viewer: Viewer) -> Sql:
-    """Which leads `l` they are, to be counted."""
+    """Return the condition for these leads, to count them."""
     return Sql("l.id IN (SELECT t.lead_id FROM timeline_entry t WHERE t.actor_id = ?)", (viewer.member_id,))

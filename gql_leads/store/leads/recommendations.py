@@ -1,4 +1,9 @@
-"""What a recommendation is made from: the newest leads that wait, what the partner's profiles name, and how it answered lately."""
+"""Inputs of the recommendations.
+
+Newest waiting leads, keywords of the partner's profiles, and its recent answers.
+
+Raw SQL because the answers are counted by one GROUP BY over a limited subquery (`make bench`, insight).
+"""
 
 from collections import Counter
 from dataclasses import fields
@@ -14,9 +19,9 @@ from gql_leads.store.sql.pagination import Select, Window, merged, read_page
 from gql_leads.store.sql.rows import decode, reader
 
 NEWEST_WAITING: Final = Window(500)
-"""So many waiting leads are compared: keywords are looked for in their messages, which no index can do."""
+"""Number of waiting leads to compare: keywords are searched in messages, for which there is no index."""
 MOST_ANSWERS: Final = 2_000
-"""So many of the partner's newest leads tell what it likes."""
+"""Number of the partner's newest answered leads that show its preferences."""
 
 _texts = reader(tuple[str, ...])
 _sizes = reader(tuple[CompanySize, ...])
@@ -24,7 +29,7 @@ _COLUMNS: Final = ", ".join(f"l.{field.name} AS {field.name}" for field in field
 
 
 async def candidates(reader: LeadReader) -> list[Candidate]:
-    """The newest leads that the viewer may claim now; test leads left out."""
+    """Read the newest leads that the viewer may claim now, without test leads."""
     viewer, order = reader.viewer, sort_keys.order((), reader.viewer)
     is_open = all_of(Sql("NOT l.is_test"), lifecycle.answerable(reader.now))
     waiting = [all_of(queue, access_policy.PRESENT, is_open) for queue in access_policy.waiting(viewer)]
@@ -36,7 +41,7 @@ async def candidates(reader: LeadReader) -> list[Candidate]:
 
 
 async def taste(reader: LeadReader) -> PartnerPreferences:
-    """What the viewer's partner looks for."""
+    """Read the preferences of the viewer's partner."""
     connection, partner_id = reader.connection, reader.viewer.partner_id
     profiles = await connection.fetch("SELECT keywords, company_sizes FROM business_profile WHERE partner_id = ? ORDER BY id", partner_id)
     keywords = dict.fromkeys(keyword for row in profiles for keyword in _texts(row["keywords"]))

@@ -1,4 +1,7 @@
-"""Reports: the leads of a period are read once, by one statement, and counted from there in every way that was asked for."""
+"""Reports: one statement reads the leads of a period once and counts them in every requested way.
+
+Raw SQL because the figures share one scan (`make bench`, insight).
+"""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -19,13 +22,13 @@ from gql_leads.store.sql.rows import Row
 
 DAY: Final = timedelta(days=1)
 MOST_VALUES: Final = 1_000
-"""Of one field that leads are counted by."""
+"""Largest number of values of one attribute."""
 _THOUSANDS: Final = 1_000_000
-"""Amounts are added up in two parts: their sum may be more than a BIGINT holds."""
+"""Amounts are summed in two parts, because their sum may exceed a BIGINT."""
 
 
 class Figure(StrEnum):
-    """What can be asked of a report, beside the counts by a field."""
+    """Parts of a report besides the counts by an attribute."""
 
     TOTALS = "totals"
     RESPONSE = "response"
@@ -40,7 +43,7 @@ SERIES: Final = frozenset({Figure.RECEIVED, Figure.ACCEPTED, Figure.ARCHIVED})
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What to count; a series needs its interval."""
+    """Filter, period and requested parts of a report; a series needs an interval."""
 
     filter: Filter
     period: Period
@@ -51,14 +54,14 @@ class Question:
 
 @dataclass(slots=True)
 class Answer:
-    """The report, and the leads received in the period by the values of the fields that were asked for."""
+    """The report, and the leads received in the period by the values of requested attributes."""
 
     report: Report = field(default_factory=Report)
     values: dict[FacetField, list[Counted]] = field(default_factory=dict)
 
 
 async def report(reader: LeadReader, question: Question) -> Answer:
-    """Count what was asked for, by one statement."""
+    """Count the requested parts by one statement."""
     answer = Answer(values={one: [] for one in question.fields})
     starts = question.period.points(question.interval) if question.figures & SERIES else []
     answer.report.series = [Point(start) for start in starts]
@@ -75,7 +78,7 @@ async def report(reader: LeadReader, question: Question) -> Answer:
 
 
 def _counted(reader: LeadReader, question: Question) -> Sql:
-    """The leads that any figure of the period can count, narrowed to what is counted: a step outside the period is NULL."""
+    """Return the SELECT of leads that any part can count; a step outside the period is NULL."""
     start, end = question.period.start, question.period.end
     viewer = reader.viewer
     inside = [
@@ -90,7 +93,7 @@ def _counted(reader: LeadReader, question: Question) -> Sql:
     if Figure.VALUE in question.figures:
         minor = "CASE WHEN " + access_policy.full_view(viewer) + " THEN l.deal_minor END AS deal_minor"
         columns += [minor, Sql("l.deal_currency")]
-    # No step comes before the lead does, nor after its end.
+    # No step happens before the lead's creation or after its archiving.
     in_time = Sql("l.created_at < ? AND (l.archived_at IS NULL OR l.archived_at >= ?)", (end, start))
     if not question.figures - {Figure.RECEIVED}:
         in_time = Sql("l.created_at >= ? AND l.created_at < ?", (start, end))
@@ -132,7 +135,10 @@ OUTCOMES: Final = ("DECLINED", "EXPIRED", "WON", "LOST", "CONVERTED")
 
 
 def _by(reader: LeadReader, by: FacetField) -> Sql:
-    """The most frequent values among the leads received; of partners, a partner's member is told of their own alone."""
+    """Return the SELECT of the most frequent values of received leads.
+
+    A partner's member counts their own partner only.
+    """
     column, own = by.column, TRUE
     if by is FacetField.PARTNER and not reader.viewer.is_vendor:
         own = Sql(f"{column} = ?", (reader.viewer.partner_id,))
@@ -148,7 +154,7 @@ def _by(reader: LeadReader, by: FacetField) -> Sql:
 
 
 def _part(part: StrEnum, key: str, source: str | Sql, *numbers: str, name: str = "NULL") -> Sql:
-    """One SELECT of the union: a row's part, its key and name, and eight numbers."""
+    """Return one SELECT of the UNION: part, key, name and eight numbers."""
     given = [*numbers, *["NULL"] * (8 - len(numbers))]
     columns = ", ".join(f"CAST({number} AS BIGINT) AS n{at}" for at, number in enumerate(given))
     selected = Sql(f"SELECT '{part.value}' AS part, CAST({key} AS TEXT) AS key, CAST({name} AS TEXT) AS name, {columns} FROM ")

@@ -1,6 +1,7 @@
-"""How partners answer their leads, counted for many of them by one statement.
+"""Responsiveness of partners, counted for many partners by one statement.
 
-As in reports, deleted leads stay counted for the vendor, and are not there for a partner.
+As in reports, deleted leads stay counted for the vendor and are invisible to a partner. Raw SQL because medians need window functions
+(`make bench`, insight).
 """
 
 from collections.abc import Collection
@@ -17,12 +18,12 @@ from gql_leads.store.sql.rows import as_uuid
 MILLIS_PER_HOUR: Final = 3_600_000
 
 _ANSWERED = "COALESCE(l.accepted_at, CASE WHEN l.outcome = 'DECLINED' THEN l.archived_at END)"
-# Of an even number of answers, the two in the middle: where it is odd, both are the same one.
+# With an odd number of answers, both middle places are the same one.
 _MEDIAN = f"avg(CASE WHEN place IN ((timed + 1) / 2, (timed + 2) / 2) THEN took END) / {MILLIS_PER_HOUR}.0"
 
 
 async def of_partners(connection: Connection, viewer: Viewer, partners: Collection[UUID]) -> dict[UUID, Responsiveness]:
-    """The figures of those partners that the viewer may know them of: the vendor of all, a partner of itself."""
+    """Return the figures of partners that the viewer may know: the vendor all, a partner its own."""
     known = TRUE if viewer.is_vendor else all_of(access_policy.PRESENT, Sql("l.partner_id = ?", (viewer.partner_id,)))
     leads = (
         f"SELECT l.partner_id, l.accepted_at, l.outcome, {_ANSWERED} - l.reached_at AS took FROM lead l WHERE "

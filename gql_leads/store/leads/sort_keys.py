@@ -1,4 +1,7 @@
-"""The orders of the list of leads, as keys that a page can start behind."""
+"""Sort orders of leads as keys of keyset pagination.
+
+Raw SQL because masked sort keys are expressions (`make bench`, q1).
+"""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -11,7 +14,7 @@ from gql_leads.store.sql.pagination import Key
 
 
 def order(sorts: Sequence[LeadSort], viewer: Viewer) -> tuple[Key, ...]:
-    """The keys of a sort: ties are decided by creation, newest first, then by id."""
+    """Return the keys of a sort; ties are ordered by creation, newest first, then by id."""
     steps: dict[LeadSortField, LeadSort] = {}
     for sort in sorts or NEWEST_FIRST:
         steps.setdefault(sort.field, sort)
@@ -23,7 +26,7 @@ def order(sorts: Sequence[LeadSort], viewer: Viewer) -> tuple[Key, ...]:
 
 
 def signature(sorts: Sequence[LeadSort]) -> str:
-    """What tells one sort's cursors from another's."""
+    """Return a text that distinguishes the cursors of different sorts."""
     return ",".join(f"{sort.field.value}{'-' if sort.descending else '+'}" for sort in sorts or NEWEST_FIRST)
 
 

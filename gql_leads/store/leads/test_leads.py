@@ -1,4 +1,4 @@
-"""Finding the test leads that are to be deleted."""
+"""Find and lock the test leads to delete."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -12,12 +12,12 @@ from gql_leads.store.unit_of_work import LockedLead, UnitOfWork
 
 
 async def test_leads(connection: Connection, viewer: Viewer, partner_id: UUID | None) -> list[UUID]:
-    """Those in the viewer's sight; of one partner, if one is given."""
+    """Return the ids of test leads that the viewer sees; of one partner if given."""
     return await lists.ids(connection, _tests(viewer, partner_id))
 
 
 async def lock_test_leads(uow: UnitOfWork, ids: Sequence[UUID], partner_id: UUID | None) -> list[LockedLead]:
-    """Lock those of these leads that still are what was found."""
+    """Lock those of the leads that still are visible test leads."""
     still = all_of(is_one_of("l.id", ids), _tests(uow.actor, partner_id))
     return await uow.lock_some(still, "ORDER BY l.id", len(ids))
 

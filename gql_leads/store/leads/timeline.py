@@ -1,4 +1,7 @@
-"""The timeline of leads: seen by the partner that held the lead when something happened, and by the vendor; not by senders."""
+"""Timelines of leads; read by the partner that held the lead at the time and by the vendor, not by senders.
+
+Raw SQL because one statement reads a page for each of many leads (`make bench`, q3).
+"""
 
 from collections.abc import Iterable
 from typing import Final
@@ -17,13 +20,16 @@ NEWEST: Final = (Key("t.id", descending=True),)
 
 @access_policy.memoized
 def _seen(viewer: Viewer) -> Sql:
-    """The timeline entries the viewer may read: whoever sees the lead in full sees that it was created."""
+    """Return the condition for entries that the viewer may read.
+
+    CREATED is visible to everyone who sees the lead in full.
+    """
     began = any_of(access_policy.history(viewer, "t"), Sql("t.kind = 'CREATED'"))
     return all_of(access_policy.visible_to(viewer), access_policy.full_view(viewer), began)
 
 
 async def pages(connection: Connection, viewer: Viewer, window: Window, leads: Iterable[UUID]) -> dict[UUID, Page]:
-    """The same page of each lead's timeline, newest first. Beside each entry: whose it is, who acted, and whether the contact is hidden."""
+    """Read the same page of each lead's timeline, newest first, with the partner, the actor and the contact's mask."""
     columns = Sql(
         "t.kind AS kind, t.occurred_at AS occurred_at, t.partner_id AS partner_id, t.changes AS changes,"
         " t.note_id AS note_id, t.activity_id AS activity_id,"

@@ -1,8 +1,8 @@
-"""How the index of trigrams is asked for a search: for the rarest pieces of the text, and only where few leads have them.
+"""Decide whether a search uses the trigram index, and with which trigrams.
 
-What is found, `criteria.searching` alone decides. An index goes through all that it has of every trigram it is asked for, so that a long
-text takes longest; a few rare trigrams lead to hardly more leads. A sample of the newest leads tells which are rare. Where many leads have
-the text, going through the list is faster: a page of it is soon full.
+`predicates.searching` alone decides what matches; the index only narrows the candidates. The index reads all entries of each trigram of a
+term, so a few rare trigrams are faster than all of them. A sample of the newest leads shows which are rare. If many leads match, scanning
+the list is faster, because its first page fills soon. Raw SQL because the planner cannot make this choice (`make bench`, search).
 """
 
 from datetime import datetime, timedelta
@@ -12,59 +12,64 @@ from weakref import WeakKeyDictionary
 from gql_leads.domain.text_folding import SEPARATOR, fold
 from gql_leads.store.access.access_policy import SEARCHED, SEARCHED_WAITING
 from gql_leads.store.database.connection import Connection
-from gql_leads.store.search.trigrams import INDEXES, Columns, Sample
+from gql_leads.store.search.trigrams import INDEXES, Columns, TermStatistics
 from gql_leads.store.sql.builder import FALSE, TRUE, Sql
 
 SAMPLED: Final = 400
 SAMPLE_LASTS: Final = timedelta(minutes=10)
 
 
-class Reach(NamedTuple):
-    """How many leads the index may find, and which share of all, before it is faster to go through the list."""
+class Threshold(NamedTuple):
+    """Limits above which scanning the list is faster than the index.
+
+    A number of candidates, and a share of all leads.
+    """
 
     most: int
     share: float
 
 
-PAGE: Final = Reach(2_000, 0.02)
-"""A list is left as soon as the page is full."""
-COUNT: Final = Reach(20_000, 0.1)
+PAGE: Final = Threshold(2_000, 0.02)
+"""Threshold of a list, whose scan ends when its page is full."""
+COUNT: Final = Threshold(20_000, 0.1)
 
 
-class Found(NamedTuple):
-    """Where a lead is one that the index has found; TRUE where it was not asked, or found too many."""
+class Candidates(NamedTuple):
+    """Conditions that restrict leads to the index's candidates; TRUE if the index was not used."""
 
     anywhere: Sql = TRUE
     waiting: Sql = TRUE
-    """By what a partner is shown of it while it waits."""
+    """Condition for waiting leads, searched in the texts that a partner may read of them."""
 
 
-ANYTHING: Final = Found()
-_samples: WeakKeyDictionary[Connection, Sample] = WeakKeyDictionary()
+UNRESTRICTED: Final = Candidates()
+_samples: WeakKeyDictionary[Connection, TermStatistics] = WeakKeyDictionary()
 
 
-async def look_up(connection: Connection, search: str | None, now: datetime, reach: Reach, *, is_of_everybody: bool) -> Found:
-    """Which leads the index finds."""
+async def find_candidates(
+    connection: Connection, search: str | None, now: datetime, reach: Threshold, *, is_of_everybody: bool
+) -> Candidates:
+    """Return the candidates of a search term."""
     term = fold(search.strip()) if search else ""
     if not term:
-        return ANYTHING
+        return UNRESTRICTED
     sample = await _sample(connection, now)
     if not sample.is_indexed:
-        return ANYTHING
-    # What a partner has is so little that SQLite, which has the texts of it in one place, reads it faster.
+        return UNRESTRICTED
+    # A partner's own leads are few and stored together: on SQLite, scanning them is faster.
     if is_of_everybody or connection.dialect == "postgres":
         found = await _found(connection, sample, SEARCHED, term, reach)
         if found is not None:
-            return Found(anywhere=found, waiting=found)
+            return Candidates(anywhere=found, waiting=found)
     if is_of_everybody:
-        return ANYTHING
-    # Of what waits, which may be much, a partner is not shown what most of them may have been found by.
+        return UNRESTRICTED
+    # Waiting leads may be many; a partner searches only their public texts.
     nearer = reach._replace(most=min(reach.most, INDEXES[connection.dialect].most_waiting))
-    return Found(waiting=await _found(connection, sample, SEARCHED_WAITING, term, nearer) or TRUE)
+    return Candidates(waiting=await _found(connection, sample, SEARCHED_WAITING, term, nearer) or TRUE)
 
 
-async def _found(connection: Connection, sample: Sample, columns: Columns, term: str, reach: Reach) -> Sql | None:
-    """Where a lead is one that has the term in one of the columns; None for more of them than the index is asked for."""
+async def _found(connection: Connection, sample: TermStatistics, columns: Columns, term: str, reach: Threshold) -> Sql | None:
+    """Return the condition for leads with the term in one of the columns; None if they are too many for the index."""
     if sample.share(term, columns) > reach.share:
         return None
     index = INDEXES[connection.dialect]
@@ -77,12 +82,12 @@ async def _found(connection: Connection, sample: Sample, columns: Columns, term:
     return None
 
 
-async def _sample(connection: Connection, now: datetime) -> Sample:
+async def _sample(connection: Connection, now: datetime) -> TermStatistics:
     sample = _samples.get(connection)
     if sample is None or not timedelta(0) <= now - sample.taken_at < SAMPLE_LASTS:
         rows = await connection.fetch(f"SELECT {', '.join(SEARCHED)} FROM lead ORDER BY created_at DESC, id DESC LIMIT {SAMPLED:d}")
         texts = {columns: tuple(SEPARATOR.join(row[one] for one in columns) for row in rows) for columns in (SEARCHED, SEARCHED_WAITING)}
-        sample = _samples[connection] = Sample(now, texts, await _is_indexed(connection))
+        sample = _samples[connection] = TermStatistics(now, texts, await _is_indexed(connection))
     return sample
 
 

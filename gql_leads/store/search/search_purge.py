@@ -1,4 +1,7 @@
-"""Taking what was erased out of SQLite's indexes of trigrams as well, where it is only crossed out until their parts are merged."""
+"""Remove erased texts from SQLite's trigram index.
+
+Which only marks them as deleted until its segments are merged.
+"""
 
 from typing import Final
 
@@ -6,13 +9,13 @@ from gql_leads.store.access.access_policy import SEARCHED
 from gql_leads.store.database.connection import Connection
 
 MERGED_AT_ONCE: Final = 100
-"""Pages; others may write in between."""
+"""Pages merged at a time, so that other writers can run in between."""
 
 
 async def forget(connection: Connection) -> bool:
-    """Merge some more of the indexes, if they still have what was erased; whether there is more to do.
+    """Merge more of the index if it holds erased texts; return whether there is more to do.
 
-    What is erased while parts are merged is crossed out in a new one, and waits for the next round.
+    Texts erased during a merge are marked in a new segment and wait for the next merge.
     """
     if connection.dialect == "postgres" or not await _exists(connection):
         return False
@@ -21,14 +24,14 @@ async def forget(connection: Connection) -> bool:
         return False
     if not row["begun"]:
         await connection.execute("UPDATE lead_search_remains SET is_being_forgotten = TRUE")
-        await _merge(connection, -MERGED_AT_ONCE)  # negative: all parts into one, whatever their size
+        await _merge(connection, -MERGED_AT_ONCE)  # a negative number merges all segments into one
     elif not await _merge(connection, MERGED_AT_ONCE):
         await connection.execute("DELETE FROM lead_search_remains WHERE is_being_forgotten")
     return True
 
 
 async def _merge(connection: Connection, pages: int) -> bool:
-    """Whether there was anything to merge: each command itself counts as one change, and its work as others."""
+    """Run one merge step; return whether it merged anything. Each command counts as one change, its work as more."""
     before = await _changes(connection)
     for column in SEARCHED:
         await connection.execute(f"INSERT INTO grams_of_{column} (grams_of_{column}, rank) VALUES ('merge', ?)", pages)

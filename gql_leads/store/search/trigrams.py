@@ -1,4 +1,7 @@
-"""Trigrams: how rare each is, and how the index of each database is asked for those of a term."""
+"""Trigrams: their frequency in a sample, and the query for them in each database's index.
+
+Raw SQL because FTS5 and GIN indexes have no QuerySet form (`make bench`, search).
+"""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -12,24 +15,24 @@ from gql_leads.store.database.configuration import Dialect
 from gql_leads.store.sql.builder import Sql, join
 
 GRAM: Final = 3
-"""Characters of a trigram."""
+"""Length of a trigram in characters."""
 MOST_COMPARED: Final = 24
-"""Trigrams of a text from which the rarest are taken."""
+"""Number of a term's trigrams among which the rarest are chosen."""
 LAST_CHARACTER: Final = "\U0010ffff"
 AS_INDEXED: Final = str.maketrans("\ufffe\uffff", "\ufffd\ufffd")
-"""What SQLite's index has instead of what is no character."""
+"""SQLite's index stores U+FFFD in place of noncharacters."""
 
 Columns = tuple[str, ...]
-"""Some of those that are searched."""
+"""Names of search columns."""
 
 
 @dataclass(frozen=True)
-class Sample:
-    """The search texts of the newest leads at some moment, and whether SQLite has an index of them all."""
+class TermStatistics:
+    """Search texts of the newest leads at one time, and whether SQLite has a trigram index."""
 
     taken_at: datetime
     texts: Mapping[Columns, tuple[str, ...]]
-    """What they have in these columns together."""
+    """The texts of each lead in these columns, joined."""
     is_indexed: bool
 
     @property
@@ -41,11 +44,11 @@ class Sample:
         return Counter(gram for text in self._whole for gram in {text[at : at + GRAM] for at in range(len(text) - GRAM + 1)})
 
     def share(self, text: str, columns: Columns) -> float:
-        """Which share of them have this text in one of the columns."""
+        """Return the share of leads whose columns contain a text."""
         return sum(text in one for one in self.texts[columns]) / (len(self.texts[columns]) or 1)
 
     def pieces(self, text: str) -> tuple[str, ...]:
-        """Trigrams of the text that do not overlap, the rarest first."""
+        """Return trigrams of a text that do not overlap, the rarest first."""
         step = len(text) // MOST_COMPARED + 1
         taken: list[int] = []
         for at in sorted(range(0, len(text) - GRAM + 1, step), key=lambda at: self._frequency[text[at : at + GRAM]]):
@@ -54,10 +57,10 @@ class Sample:
         return tuple(text[at : at + GRAM] for at in taken)
 
     def enough(self, pieces: tuple[str, ...], few: float) -> tuple[str, ...]:
-        """The first of the pieces, as many as are likely to be found together in few leads: a share of all."""
+        """Return the first trigrams that together probably occur in fewer leads than a share of all."""
         share = 1.0
         for number, piece in enumerate(pieces):
-            # What none of the sample has, one more may have: the newest leads have the highest numbers.
+            # Add one: a trigram that the sample lacks may occur in a later lead.
             share *= (self._frequency[piece] + 1) / (len(self._whole) + 1)
             if share < few:
                 return pieces[: number + 1]
@@ -65,34 +68,37 @@ class Sample:
 
 
 class Index(Protocol):
-    """How one of the two databases keeps the trigrams of each column that is searched, and is asked for them."""
+    """The trigram index of one database."""
 
     listed: str
-    """An aggregate that has all that was `found` in one value."""
+    """Aggregate expression that puts all candidates in one value."""
     within: str
-    """Where a lead is one of such a value."""
+    """Condition that a lead is in such a value."""
     few: float
-    """A share of all leads that the database looks at in no time."""
+    """Share of all leads that the database reads in negligible time."""
     most_waiting: int
-    """Of more that it finds, it is faster to go through what waits than to look at each."""
+    """Number of candidates above which scanning the waiting leads is faster."""
 
-    def candidates(self, sample: Sample, term: str, columns: Columns) -> list[Sql]:
-        """What selects as `found` the leads that may have the term in a column; then, what finds fewer others and takes longer.
+    def candidates(self, sample: TermStatistics, term: str, columns: Columns) -> list[Sql]:
+        """Return SELECTs of candidates as `found`: the fastest first, then one with fewer false candidates.
 
-        Who has it in two columns is found twice: to tell them apart, all would have to be found first.
+        A lead that has the term in two columns occurs twice: DISTINCT would have to read all of them first.
         """
 
 
 class SqliteIndex:
-    """FTS5's, which has no texts: it finds the numbers of all that have the pieces, wherever they have them."""
+    """SQLite's FTS5 index without texts.
+
+    It finds the numbers of leads that have all trigrams, anywhere in the column.
+    """
 
     listed = "json_group_array(found)"
     within = "l.id IN (SELECT n.lead_id FROM json_each(?) found JOIN lead_number n ON n.number = found.value)"
     few = 0.003
     most_waiting = 200
 
-    def candidates(self, sample: Sample, term: str, columns: Columns) -> list[Sql]:
-        """By the rarest pieces, then by all."""
+    def candidates(self, sample: TermStatistics, term: str, columns: Columns) -> list[Sql]:
+        """Return a SELECT by the rarest trigrams and one by all of them."""
         if len(term) < GRAM:
             beginning = term.translate(AS_INDEXED)
             return [_of_each(columns, _BEGINS, (beginning, beginning + LAST_CHARACTER * (GRAM - 1)))]
@@ -104,17 +110,17 @@ class SqliteIndex:
 
 
 class PostgresIndex:
-    """GIN over the trigrams of texts that stand beside it: what has not the whole term is left out there."""
+    """PostgreSQL's GIN index on trigrams, next to a copy of the texts, which removes false candidates."""
 
     listed = "CAST(array_agg(found) AS TEXT)"
     within = "l.id = ANY(CAST(CAST(? AS TEXT) AS UUID[]))"
-    few = 0.0005  # each is compared with the text
-    most_waiting = 20_000  # its planner chooses: as many as are ever looked up
+    few = 0.0005  # each candidate is compared with its text
+    most_waiting = 20_000  # the planner chooses the plan, so use every candidate
 
-    def candidates(self, sample: Sample, term: str, columns: Columns) -> list[Sql]:
-        """By the rarest pieces; a shorter term is the beginning of a trigram."""
+    def candidates(self, sample: TermStatistics, term: str, columns: Columns) -> list[Sql]:
+        """Return a SELECT by the rarest trigrams; a shorter term is matched as the beginning of a trigram."""
         asked = f"{_lexeme(term)}:*" if len(term) < GRAM else " & ".join(map(_lexeme, sample.enough(sample.pieces(term), self.few)))
-        # Apart, since a condition that the index serves is not computed again only where it stands alone.
+        # One SELECT per column: PostgreSQL skips the recheck of an indexed condition only if it stands alone.
         return [_of_each(columns, _HAS, (asked, term))]
 
 

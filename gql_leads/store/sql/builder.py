@@ -1,4 +1,4 @@
-"""Statements put together from pieces that carry their own parameters."""
+"""SQL statements composed of fragments that carry their own parameters."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,13 +10,13 @@ from gql_leads.store.sql.rows import encode
 
 @dataclass(frozen=True, slots=True)
 class Sql:
-    """A piece of SQL with a `?` for each of its parameters, in order."""
+    """A fragment of SQL with one `?` for each of its parameters, in order."""
 
     text: str
     parameters: tuple[object, ...] = ()
 
     def encoded(self) -> "Sql":
-        """The same, its parameters written down as columns are."""
+        """Return the fragment with its parameters encoded as column values."""
         return Sql(self.text, tuple(encode(one) for one in self.parameters))
 
     def __add__(self, other: "Sql | str") -> "Sql":
@@ -32,23 +32,23 @@ FALSE = Sql("FALSE")
 
 
 def join(separator: str, pieces: Iterable[Sql]) -> Sql:
-    """The pieces in a row, a separator between."""
+    """Join fragments with a separator."""
     given = list(pieces)
     return Sql(separator.join(piece.text for piece in given), tuple(one for piece in given for one in piece.parameters))
 
 
 def all_of(*conditions: Sql) -> Sql:
-    """What holds where every condition holds."""
+    """Return the conjunction of conditions; TRUE if there is none."""
     return _joined("AND", conditions, nothing=TRUE, everything=FALSE)
 
 
 def any_of(*conditions: Sql) -> Sql:
-    """What holds where at least one condition holds."""
+    """Return the disjunction of conditions; FALSE if there is none."""
     return _joined("OR", conditions, nothing=FALSE, everything=TRUE)
 
 
 def _joined(word: str, conditions: tuple[Sql, ...], *, nothing: Sql, everything: Sql) -> Sql:
-    """The conditions as one, where one of them may say nothing beside the others, or everything."""
+    """Join conditions, dropping neutral ones; return `everything` if one condition absorbs the others."""
     asked = [condition for condition in conditions if condition.text != nothing.text]
     if len(asked) < 2:
         return asked[0] if asked else nothing
@@ -59,14 +59,14 @@ def _joined(word: str, conditions: tuple[Sql, ...], *, nothing: Sql, everything:
 
 
 def negation(condition: Sql) -> Sql:
-    """The exact complement: what is unknown to SQL does not hold, so its complement does."""
+    """Return the complement of a condition; a condition that is NULL counts as false, so its complement is true."""
     if condition in (TRUE, FALSE):
         return FALSE if condition == TRUE else TRUE
     return "NOT COALESCE(" + condition + ", FALSE)"
 
 
 def is_one_of(expression: str, values: Iterable[object]) -> Sql:
-    """Whether the expression equals any of the values; none given, none equals."""
+    """Return `expression = any of values`; FALSE if there are no values."""
     given = tuple(values)
     if not given:
         return FALSE
@@ -76,17 +76,17 @@ def is_one_of(expression: str, values: Iterable[object]) -> Sql:
 
 
 def insertion(table: str, columns: Mapping[str, object]) -> Sql:
-    """What writes a new row."""
+    """Return the INSERT of one row."""
     return Sql(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})", tuple(columns.values()))
 
 
 def update(table: str, columns: Mapping[str, object], row_id: UUID) -> Sql:
-    """What writes these columns of the row of this id."""
+    """Return the UPDATE of columns of the row with this id."""
     return Sql(f"UPDATE {table} SET {', '.join(f'{name} = ?' for name in columns)} WHERE id = ?", (*columns.values(), row_id))
 
 
 @lru_cache(maxsize=4096)
 def numbered(text: str) -> str:
-    """The text of a statement with `$1, $2 …` for its `?`, as PostgreSQL wants it."""
+    """Replace each `?` by `$1, $2 …`, the parameter syntax of PostgreSQL."""
     parts = text.split("?")
     return "".join(f"{part}${number}" for number, part in enumerate(parts[:-1], 1)) + parts[-1]

@@ -1,4 +1,7 @@
-"""Rows as lines of CSV: copied by PostgreSQL; written in here on SQLite, in a thread and through a connection of their own."""
+"""Rows as lines of CSV, by COPY on PostgreSQL and by Python's csv module on SQLite.
+
+Raw SQL because an export streams whole tables: `make bench` (export) compares it with psql's COPY and with sqlite3 and csv alone.
+"""
 
 import asyncio
 import csv
@@ -9,19 +12,22 @@ from collections.abc import Iterator
 from contextlib import closing, suppress
 from typing import Any, Final
 
-from gql_leads.store.database.engines.asyncpg import Client
+from gql_leads.store.database.engines.asyncpg import PoolClient
 from gql_leads.store.database.engines.sqlite import MAPPED
 from gql_leads.store.sql.builder import Sql, numbered
 from gql_leads.store.sql.rows import encode_all
 
 ENOUGH: Final = 262_144
-"""Bytes of a piece, at least: what is sent in one go."""
+"""Smallest size of a piece in bytes."""
 MOMENT: Final = 0.001
-"""Seconds in which PostgreSQL fills a buffer: it sends 8 KiB at a time, and taking each by itself costs twice as much."""
+"""Seconds to wait between two reads.
+
+Asyncpg delivers 8 KiB at a time, and reading each one alone doubles the cost.
+"""
 
 
-async def copied(client: Client, rows: Sql) -> Iterator[bytes]:
-    """The rows as PostgreSQL writes them, in pieces of whole lines: each comes in a message of its own."""
+async def copy_rows(client: PoolClient, rows: Sql) -> Iterator[bytes]:
+    """Return the rows as PostgreSQL's COPY writes them, in pieces of whole lines."""
     pieces: deque[bytearray] = deque()
 
     async def take(lines: bytes) -> None:
@@ -34,17 +40,17 @@ async def copied(client: Client, rows: Sql) -> Iterator[bytes]:
     async with client.acquire_connection() as connection:
         copying = asyncio.ensure_future(connection.copy_from_query(numbered(rows.text), *_values(rows), output=take, format="csv"))
         try:
-            told: str = await asyncio.shield(copying)
+            status: str = await asyncio.shield(copying)
         finally:
             while not copying.done():  # asyncpg loses a connection whose COPY is cancelled
                 with suppress(asyncio.CancelledError):
                     await asyncio.wait([copying])
-    return _with_carriage_returns(pieces, int(told.removeprefix("COPY ")))
+    return _with_carriage_returns(pieces, int(status.removeprefix("COPY ")))
 
 
 def _with_carriage_returns(pieces: deque[bytearray], rows: int) -> Iterator[bytes]:
-    """The lines as spreadsheets end them, but for the breaks inside of quotes."""
-    if sum(piece.count(b"\n") for piece in pieces) == rows:  # then none is inside of quotes: splitting takes four times as long
+    """End the lines with CR LF, except for line breaks inside quotes."""
+    if sum(piece.count(b"\n") for piece in pieces) == rows:  # no line break is inside quotes: splitting at quotes takes four times as long
         while pieces:
             yield bytes(pieces.popleft()).replace(b"\n", b"\r\n")
     while pieces:
@@ -53,8 +59,8 @@ def _with_carriage_returns(pieces: deque[bytearray], rows: int) -> Iterator[byte
         yield b'"'.join(parts)
 
 
-def written(path: str, rows: Sql) -> Iterator[bytes]:
-    """The same of an SQLite file. Whoever is cancelled meanwhile leaves nothing open: the connection lasts no longer than this."""
+def format_rows(path: str, rows: Sql) -> Iterator[bytes]:
+    """Return the rows of an SQLite file as CSV. The function opens a connection of its own and closes it."""
     text = io.StringIO()
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.executescript(f"PRAGMA query_only = ON; PRAGMA mmap_size = {MAPPED}")

@@ -1,6 +1,6 @@
-"""Pages by keyset: every order ends in a unique key, so that pages neither skip nor repeat while rows come and go.
+"""Keyset pagination: every order ends in a unique key, so that pages never skip or repeat a row.
 
-Values that are missing, or hidden from the viewer, come last in both directions.
+Values that are missing or hidden from the viewer come last in both directions.
 """
 
 from collections.abc import Collection, Hashable, Iterable, Sequence
@@ -20,18 +20,18 @@ Name = TypeVar("Name", bound=Hashable)
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One step of an order."""
+    """One key of an order."""
 
     expression: str
     descending: bool = False
     nullable: bool = False
 
     def equals(self, value: object) -> Sql:
-        """Where this step does not decide."""
+        """Return the condition that this key equals a value."""
         return Sql(f"{self.expression} IS NULL") if value is None else Sql(f"{self.expression} = ?", (value,))
 
     def behind(self, value: object, *, backward: bool) -> Sql:
-        """Where this step puts a row behind (or, backward, before) the value."""
+        """Return the condition that a row comes after a value in this key; before it if `backward`."""
         if value is None:
             return Sql(f"{self.expression} IS NOT NULL") if backward else FALSE
         sign = "<" if self.descending != backward else ">"
@@ -39,15 +39,15 @@ class Key:
         return any_of(further, Sql(f"{self.expression} IS NULL")) if self.nullable and not backward else further
 
     def order(self, *, backward: bool) -> str:
-        """This step in an ORDER BY."""
+        """Return this key's part of ORDER BY."""
         return self._order(f"({self.expression} IS NULL)", self.expression, backward=backward)
 
     def columns(self, number: int) -> str:
-        """The step as further columns of a part, by which the whole can be ordered."""
+        """Return this key as additional columns of a subquery, for an outer ORDER BY."""
         return f"{f', {self.expression} IS NULL AS m{number}' if self.nullable else ''}, {self.expression} AS k{number}"
 
     def order_by_columns(self, number: int, *, backward: bool) -> str:
-        """This step in the ORDER BY of the whole."""
+        """Return this key's part of the outer ORDER BY."""
         return self._order(f"m{number}", f"k{number}", backward=backward)
 
     def _order(self, missing: str, value: str, *, backward: bool) -> str:
@@ -57,7 +57,7 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Which part of an ordered result: `size` rows behind `after` and before `before`, from the end where `backward`."""
+    """A page to read: `size` rows after `after` and before `before`, from the end if `backward`."""
 
     size: int
     backward: bool = False
@@ -67,7 +67,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """All rows behind `after` and up to `until`, however many there are."""
+    """All rows after `after` up to and including `until`."""
 
     after: Values | None = None
     until: Values | None = None
@@ -75,7 +75,7 @@ class Span:
 
 @dataclass(frozen=True)
 class Select:
-    """What to read: the columns, the source with its FROM, the condition, and the order of the rows."""
+    """Parts of a SELECT: columns, FROM clause, condition and order."""
 
     columns: Sql
     source: Sql
@@ -84,18 +84,18 @@ class Select:
 
     @cached_property
     def rows(self) -> Sql:
-        """All of them, in no order, and up to any further condition."""
+        """The SELECT without ORDER BY; a further condition can be appended."""
         return "SELECT " + self.columns + _keys(self.order) + " " + self.source + " WHERE " + self.where
 
     @cached_property
     def sorting(self) -> tuple[str, str]:
-        """Their order, and the same backward."""
+        """The ORDER BY clause, forward and backward."""
         return f" ORDER BY {_order(self.order, backward=False)}", f" ORDER BY {_order(self.order, backward=True)}"
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Rows in their order; a row's cursor values are its `k0`, `k1` … columns."""
+    """Rows in their order; the columns `k0`, `k1` … are a row's cursor values."""
 
     rows: Sequence[Row]
     has_next: bool
@@ -106,33 +106,36 @@ EMPTY = Page((), False, False)
 
 
 def cursor_values(row: Row, order: tuple[Key, ...]) -> list[Any]:
-    """Where the row stands in the order."""
+    """Return the cursor values of a row."""
     return [row[f"k{number}"] for number in range(len(order))]
 
 
 async def read_page(connection: Connection, select: Select, window: Window, further: Sql = TRUE) -> Page:
-    """One page, by one statement; of the rows for which something further holds."""
+    """Read one page by one statement, of the rows that fulfil a further condition."""
     return _page(await connection.fetch(page_statement(select, window, further)), window)
 
 
 async def read_end(connection: Connection, select: Select, window: Window) -> Values | None:
-    """Where the window's last row stands, if it is full and there are rows behind it."""
+    """Return the cursor values of the window's last row if the window is full and more rows follow, else None."""
     asked = span_statement(select, window) + f" LIMIT 2 OFFSET {window.size - 1:d}"
     rows = await connection.fetch(asked)
     return cursor_values(rows[0], select.order) if len(rows) == 2 else None
 
 
 def merged(table: str, conditions: Sequence[Sql], order: tuple[Key, ...], window: Window | Span, dialect: Dialect) -> Sql:
-    """A source of the window's rows of `table l`, merged from several disjoint conditions.
+    """Return a FROM clause with the window's rows of `table l`, merged from several disjoint conditions.
 
-    Each condition is walked in the order of its own index. Said as one OR, they would have the planner choose between walking everybody's
-    rows for a rare one, and sorting all of one's own for a frequent one.
+    Each condition is read in the order of its own index. With one OR of all, the planner would either walk the whole table for a rare
+    condition or sort all rows of a frequent one.
     """
     return "FROM (" + _first_of_all(table, conditions, order, window, dialect) + f") AS found JOIN {table} l ON l.id = found.id"
 
 
 def merged_lists(table: str, lists: Sequence[Sequence[Sql]], order: tuple[Key, ...], window: Window, dialect: Dialect) -> Sql:
-    """The same of several lists at once, each given as its disjoint conditions; `found.list` is a row's number among them."""
+    """Return a FROM clause with the rows of several lists, each given as disjoint conditions.
+
+    `found.list` is the list's number.
+    """
     first_of_each = (
         f"SELECT id, {at} AS list FROM (" + _first_of_all(table, conditions, order, window, dialect) + f") AS list{at}"
         for at, conditions in enumerate(lists)
@@ -141,9 +144,9 @@ def merged_lists(table: str, lists: Sequence[Sequence[Sql]], order: tuple[Key, .
 
 
 def _first_of_all(table: str, conditions: Sequence[Sql], order: tuple[Key, ...], window: Window | Span, dialect: Dialect) -> Sql:
-    """The ids of the window's rows. They are taken in turn from each condition's, of which so no more are read than have their turn.
+    """Return the ids of the window's rows, merged from the conditions in order without reading more than needed.
 
-    PostgreSQL merges so where each part has an end of its own, SQLite where none has.
+    PostgreSQL merges this way if each part has its own LIMIT, SQLite if none has.
     """
     within = _within(order, window)
     keys = "".join(key.columns(number) for number, key in enumerate(order)) if isinstance(window, Window) else ""
@@ -159,7 +162,7 @@ def _first_of_all(table: str, conditions: Sequence[Sql], order: tuple[Key, ...],
 
 
 async def read_lists(connection: Connection, select: Select, window: Window, keys: Sequence[Name]) -> dict[Name, Page]:
-    """The same page of each list of a source made by `merged_lists`, under these names, by one statement."""
+    """Read the same page of each list of a source made by `merged_lists` by one statement."""
     found: dict[Name, list[Row]] = {key: [] for key in keys}
     statement = "SELECT " + select.columns + _keys(select.order) + ", found.list AS list " + select.source + " WHERE " + select.where
     statement += f" ORDER BY found.list, {_order(select.order, window.backward)}"
@@ -169,9 +172,9 @@ async def read_lists(connection: Connection, select: Select, window: Window, key
 
 
 async def read_pages(connection: Connection, select: Select, window: Window, parent: str, ids: Iterable[UUID]) -> dict[UUID, Page]:
-    """The same page of each parent, by one statement: `parent` is the column that names it."""
+    """Read the same page of each parent by one statement; `parent` is the column with the parent's id."""
     wanted = tuple(ids)
-    if len(wanted) == 1:  # its rows come in the order of an index; numbered, all of them would be read
+    if len(wanted) == 1:  # one parent's rows come in index order; ROW_NUMBER would read all of them
         return {wanted[0]: await read_page(connection, select, window, is_one_of(parent, wanted))}
     rank = f"ROW_NUMBER() OVER (PARTITION BY {parent} ORDER BY {_order(select.order, window.backward)})"
     numbered = f", {parent} AS parent_id, {rank} AS row_in_parent"
@@ -183,7 +186,7 @@ async def read_pages(connection: Connection, select: Select, window: Window, par
 
 
 async def read_by_id(connection: Connection, select: Select, ids: Collection[UUID]) -> dict[UUID, Row]:
-    """Those of the rows that have one of these ids, which are the last key of the order."""
+    """Read the rows with these ids by one statement; the order's last key is the id."""
     if not ids:
         return {}
     statement = select.rows + " AND " + is_one_of(select.order[-1].expression, ids)
@@ -192,25 +195,25 @@ async def read_by_id(connection: Connection, select: Select, ids: Collection[UUI
 
 
 async def count(connection: Connection, source: str, where: Sql) -> int:
-    """How many rows there are."""
+    """Return the number of rows."""
     row = await connection.fetch_one(f"SELECT count(*) AS total {source} WHERE " + where)
     return int(row["total"]) if row else 0
 
 
 async def counts(connection: Connection, source: str, where: Sql, parent: str, ids: Iterable[UUID]) -> dict[UUID, int]:
-    """How many rows each parent has."""
+    """Return the number of rows of each parent."""
     condition = all_of(is_one_of(parent, ids), where)
     rows = await connection.fetch(f"SELECT {parent} AS parent_id, count(*) AS total {source} WHERE " + condition + f" GROUP BY {parent}")
     return {as_uuid(row["parent_id"]): row["total"] for row in rows}
 
 
 def page_statement(select: Select, window: Window, further: Sql = TRUE) -> Sql:
-    """What reads a page, and one row more where there is a next one."""
+    """Return the statement of a page, with one row more to detect a next page."""
     return span_statement(select, window, further) + Sql(" LIMIT ?", (window.size + 1,))
 
 
 def span_statement(select: Select, window: Window | Span, further: Sql = TRUE) -> Sql:
-    """What reads all rows of a span, or behind and before a window's ends."""
+    """Return the statement of all rows of a span, or after and before a window's cursors."""
     backward = isinstance(window, Window) and window.backward
     condition, rows = all_of(further, _within(select.order, window)), select.rows
     narrower = "" if condition == TRUE else f" AND {condition.text}"
@@ -242,10 +245,10 @@ def _within(order: tuple[Key, ...], window: Window | Span) -> Sql:
 
 
 def _about(order: tuple[Key, ...], span: Span) -> Sql:
-    """Where the first step alone puts the rows of a span that has both ends.
+    """Return a redundant range condition on the first key of a span with both ends.
 
-    It follows from what else is said of them. But of comparisons of whole places, PostgreSQL takes no two for the ends of one range: it
-    would expect so many rows that it reads the whole table, and sorts it, for each part.
+    PostgreSQL does not combine two row comparisons into one index range. Without this condition it expects so many rows that it reads and
+    sorts the whole table for each part of an export.
     """
     if span.after is None or span.until is None or not _is_even(order):
         return TRUE
@@ -275,6 +278,6 @@ def _is_even(order: tuple[Key, ...]) -> bool:
 
 
 def _compared(order: tuple[Key, ...], sign: str, values: Values) -> Sql:
-    """A row comparison is what an index on these columns can start from."""
+    """Return a row comparison, from which an index on these columns can start."""
     names = ", ".join(key.expression for key in order)
     return Sql(f"({names}) {sign} ({', '.join('?' * len(order))})", tuple(values))

@@ -1,15 +1,15 @@
-"""What to read of each row: only what was asked for."""
+"""Projection: the columns of a row and of joined relations that a selection needs."""
 
 from dataclasses import dataclass
 from typing import Final
 
 SEPARATOR: Final = "__"
-"""Between the name of an object beside a row and one of its columns."""
+"""Separator between the name of a joined relation and its column."""
 
 
 @dataclass(frozen=True, slots=True)
 class Projection:
-    """Columns of a row itself, and of the objects beside it, such as `partner__name`."""
+    """Columns of a row and of its joined relations, such as `partner__name`."""
 
     columns: frozenset[str]
 
@@ -19,16 +19,16 @@ class Projection:
         return sorted(name for name in self.columns if SEPARATOR not in name)
 
     @property
-    def beside(self) -> list[tuple[str, str]]:
-        """Objects beside it, each with a column that is read."""
+    def joined(self) -> list[tuple[str, str]]:
+        """Columns of joined relations, as pairs of relation and column."""
         return [(name, column) for name, between, column in sorted(one.partition(SEPARATOR) for one in self.columns) if between]
 
     @property
     def joins(self) -> list[str]:
-        """The objects beside it of which anything is read."""
-        return list(dict.fromkeys(name for name, _ in self.beside))
+        """Joined relations of which at least one column is read."""
+        return list(dict.fromkeys(name for name, _ in self.joined))
 
 
 def named(name: str, column: str) -> str:
-    """What a column of an object beside a row is called."""
+    """Return the alias of a joined relation's column."""
     return f"{name}{SEPARATOR}{column}"

@@ -1,4 +1,4 @@
-"""Between facts and columns: how every type of the domain is written down, and read back, on both databases."""
+"""Conversion between Python values and column values, the same on both databases."""
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import fields, is_dataclass
@@ -26,29 +26,29 @@ class Row(Protocol):
 
 
 def to_millis(instant: datetime) -> int:
-    """Whole milliseconds since 1970 in UTC."""
+    """Return whole milliseconds since 1970 in UTC."""
     since = instant - EPOCH
     return since.days * 86_400_000 + since.seconds * 1000 + since.microseconds // 1000
 
 
 def from_millis(millis: int) -> datetime:
-    """The instant that `to_millis` wrote."""
+    """Return the instant of milliseconds since 1970."""
     return EPOCH + timedelta(milliseconds=millis)
 
 
-@lru_cache(maxsize=8_192)  # reading one from text takes longer than all else that is done with a row
+@lru_cache(maxsize=8_192)  # parsing a UUID takes longer than everything else done with a row
 def as_uuid(value: UUID | str) -> UUID:
-    """A key as either driver gives it."""
+    """Return a key as UUID; SQLite's driver gives text, PostgreSQL's a UUID."""
     return value if isinstance(value, UUID) else UUID(value)
 
 
 def uuid_or_none(value: UUID | str | None) -> UUID | None:
-    """The same of a column that may be NULL."""
+    """Return a nullable key as UUID or None."""
     return None if value is None else as_uuid(value)
 
 
 def grouped(rows: Iterable[Row], column: str, keys: Iterable[UUID]) -> dict[UUID, list[Row]]:
-    """The rows of each of these keys, told apart by the column that names it."""
+    """Group rows by a key column; every given key gets a list."""
     found: dict[UUID, list[Row]] = {key: [] for key in keys}
     for row in rows:
         found[as_uuid(row[column])].append(row)
@@ -56,11 +56,11 @@ def grouped(rows: Iterable[Row], column: str, keys: Iterable[UUID]) -> dict[UUID
 
 
 PLAIN = frozenset({NoneType, bool, int, float, bytes, str})
-"""What is a parameter as it is."""
+"""Types that drivers take unchanged."""
 
 
 def encode_all(values: Iterable[object]) -> list[object]:
-    """Facts as a statement's parameters."""
+    """Encode Python values as a statement's parameters."""
     return [value if type(value) in PLAIN else encode(value) for value in values]
 
 
@@ -70,7 +70,7 @@ def encode_columns(columns: Mapping[str, object]) -> dict[str, Any]:
 
 
 def encode(value: object) -> object:
-    """A fact as a statement's parameter: the same on both databases."""
+    """Encode a Python value as a statement's parameter: the same on both databases."""
     return _encoder(cast("Hashable", type(value)))(value)
 
 
@@ -92,11 +92,11 @@ def _as_it_is(value: object) -> object:
 
 
 _uuid_text = lru_cache(maxsize=8_192)(str)
-"""Writing one down takes longer than to find it: partners, queues and members come again and again."""
+"""Formatting takes longer than a cache lookup, and the same partners, queues and members recur."""
 
 
-def facts_of(value: object) -> dict[str, Any]:
-    """Every attribute of a dataclass by its name."""
+def attributes_of(value: object) -> dict[str, Any]:
+    """Return the attributes of a dataclass by name."""
     names, values = _attributes(cast("Hashable", type(value)))
     return dict(zip(names, values(value), strict=True))
 
@@ -108,20 +108,20 @@ def _attributes(kind: Any) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, 
 
 
 def to_json(value: object) -> str:
-    """A structured fact as JSON text, its instants in milliseconds."""
+    """Return a structured value as JSON text; instants are milliseconds."""
     return orjson.dumps(value, default=_plain, option=orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS).decode()
 
 
 def _plain(value: object) -> object:
     if is_dataclass(value) and not isinstance(value, type):
-        return facts_of(value)
+        return attributes_of(value)
     if isinstance(value, frozenset | set):
         return sorted(value)
     return encode(value)
 
 
 def decode(kind: type[Facts], row: Row) -> Facts:
-    """The facts of a row that has a column for each attribute."""
+    """Build a dataclass from a row with one column per attribute."""
     copied, read = _readers(cast("Hashable", kind))
     facts = {name: row[name] for name in copied}
     for name, reading in read:
@@ -157,7 +157,7 @@ def _decode_document(kind: type[Facts], document: Mapping[str, Any]) -> Facts:
 
 @lru_cache(maxsize=64)
 def _readers(kind: Any) -> tuple[tuple[str, ...], tuple[tuple[str, Reader], ...]]:
-    """Which attributes a column has as they are, and how the others are read where it is not NULL."""
+    """Return the attributes copied unchanged from their columns, and the decoders of the others."""
     hints = {name: _without_none(hint) for name, hint in get_type_hints(kind).items()}
     names = [field.name for field in fields(kind)]
     copied = tuple(name for name in names if hints[name] in (str, int))
@@ -165,7 +165,7 @@ def _readers(kind: Any) -> tuple[tuple[str, ...], tuple[tuple[str, Reader], ...]
 
 
 def reader(hint: Any) -> Reader:
-    """How a column of this type is read; NULL is None whatever the type."""
+    """Return the decoder of a column of this type; NULL gives None."""
     read = _reader_of(_without_none(hint))
     return lambda value: None if value is None else read(value)
 
@@ -196,5 +196,5 @@ def _reader_of(hint: Any) -> Reader:
 
 
 def loaded(column: Any) -> Any:
-    """What a column of JSON says; what stood inside another one is read already."""
+    """Parse a JSON column; nested values are parsed already."""
     return orjson.loads(column) if isinstance(column, str | bytes) else column

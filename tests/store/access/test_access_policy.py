@@ -165,7 +165,7 @@ async def world_told(url: str, *, with_rival: bool) -> list[dict[str, Any]]:
 
 def test_a_partner_is_told_the_same_whether_another_one_works_or_not(two_urls: tuple[str, str]) -> None:
     alone = asyncio.run(world_told(two_urls[0], with_rival=False))
-    beside = asyncio.run(world_told(two_urls[1], with_rival=True))
+    joined = asyncio.run(world_told(two_urls[1], with_rival=True))
     assert [len(one["page ()"][0]) for one in alone] == [7, 7]
-    for one, other in zip(alone, beside, strict=True):
+    for one, other in zip(alone, joined, strict=True):
         assert {name for name in one if one[name] != other[name]} == set()

@@ -16,8 +16,8 @@ from gql_leads.services.app_context import AppContext
 from gql_leads.store.database.configuration import LOCK_AWAITED, sqlite_path
 from gql_leads.store.database.connection import Connection
 from gql_leads.store.database.database import Database
-from gql_leads.store.database.engines.asyncpg import AT_HAND_LASTS
-from gql_leads.store.database.engines.sqlite import Client as SqliteClient
+from gql_leads.store.database.engines.asyncpg import IDLE_SECONDS
+from gql_leads.store.database.engines.sqlite import SharedClient as SqliteClient
 from tests.factories import World
 from tests.fixtures import Clock, dump_tables, make_lead, open_app_context
 
@@ -148,7 +148,7 @@ async def test_a_connection_goes_back_to_its_pool_when_it_was_not_used_for_a_whi
     assert app.database.pooled["used"] == 0 < pool.get_size() - pool.get_idle_size()
     async with asyncio.timeout(60):
         while not pool.get_size() == pool.get_idle_size() > 0:  # noqa: ASYNC110 - nothing tells of it
-            await asyncio.sleep(AT_HAND_LASTS)
+            await asyncio.sleep(IDLE_SECONDS)
 
 
 async def test_a_connection_that_was_lost_while_nobody_used_it_is_made_anew(app: AppContext) -> None:

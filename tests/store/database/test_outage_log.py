@@ -5,27 +5,27 @@ from gql_leads.store.database.outage_log import AGAIN_AFTER, OutageLog
 
 def test_an_outage_is_told_once_then_once_a_minute_and_when_it_is_over(caplog: pytest.LogCaptureFixture) -> None:
     now = 0.0
-    outage = OutageLog(lambda: now)
+    outage_log = OutageLog(lambda: now)
 
-    def told() -> list[str]:
+    def logged_messages() -> list[str]:
         messages = [record.message for record in caplog.records]
         caplog.clear()
         return messages
 
-    outage.over()
-    assert told() == []
+    outage_log.over()
+    assert logged_messages() == []
     for _ in range(100):
-        outage.noticed()
-    (away,) = told()
+        outage_log.noticed()
+    (away,) = logged_messages()
     now = AGAIN_AFTER - 0.1
-    outage.noticed()
-    assert told() == []
+    outage_log.noticed()
+    assert logged_messages() == []
     now = AGAIN_AFTER
-    outage.noticed()
-    outage.noticed()
-    assert told() == [away]
-    outage.over()
-    outage.over()
-    assert told() == ["The database is back."]
-    outage.noticed()
-    assert told() == [away]
+    outage_log.noticed()
+    outage_log.noticed()
+    assert logged_messages() == [away]
+    outage_log.over()
+    outage_log.over()
+    assert logged_messages() == ["The database is back."]
+    outage_log.noticed()
+    assert logged_messages() == [away]

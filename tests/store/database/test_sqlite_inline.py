@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from gql_leads.services.app_context import AppContext
-from gql_leads.store.database.engines.sqlite_inline import SHORT_AGAIN, AtOnce
+from gql_leads.store.database.engines.sqlite_inline import SHORT_AGAIN, InlineExecutor
 
 SHORT = "SELECT 1 AS one, 'x' AS letter"
 LONG = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) SELECT max(i) AS most FROM n"
@@ -24,41 +24,41 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def at_once(path: Path) -> Iterator[AtOnce]:
+def inline(path: Path) -> Iterator[InlineExecutor]:
     with closing(sqlite3.connect(path, timeout=0)) as connection:
-        yield AtOnce(connection)
+        yield InlineExecutor(connection)
 
 
-def test_a_short_statement_is_answered_at_once(at_once: AtOnce) -> None:
-    assert at_once.select(SHORT, ()) == [{"one": 1, "letter": "x"}]
-    assert at_once.select(LONG, (A_FEW_STEPS,)) == [{"most": A_FEW_STEPS}]
-    assert at_once.select("SELECT 1 AS one WHERE FALSE", ()) == []
+def test_a_short_statement_is_answered_at_once(inline: InlineExecutor) -> None:
+    assert inline.select(SHORT, ()) == [{"one": 1, "letter": "x"}]
+    assert inline.select(LONG, (A_FEW_STEPS,)) == [{"most": A_FEW_STEPS}]
+    assert inline.select("SELECT 1 AS one WHERE FALSE", ()) == []
 
 
-def test_a_long_statement_is_given_up_and_so_is_its_text_until_several_in_a_row_were_short(at_once: AtOnce) -> None:
-    assert at_once.select(LONG, (STEPS_OF_SECONDS,)) is None
-    assert at_once.select(LONG, (A_FEW_STEPS,)) is None
-    assert at_once.select(SHORT, ()) is not None
+def test_a_long_statement_is_given_up_and_so_is_its_text_until_several_in_a_row_were_short(inline: InlineExecutor) -> None:
+    assert inline.select(LONG, (STEPS_OF_SECONDS,)) is None
+    assert inline.select(LONG, (A_FEW_STEPS,)) is None
+    assert inline.select(SHORT, ()) is not None
     for _ in range(SHORT_AGAIN - 1):
-        at_once.learn(LONG, 0.0001)
-    at_once.learn(LONG, 1.0)
+        inline.learn(LONG, 0.0001)
+    inline.learn(LONG, 1.0)
     for _ in range(SHORT_AGAIN - 1):
-        at_once.learn(LONG, 0.0001)
-        assert at_once.select(LONG, (A_FEW_STEPS,)) is None
-    at_once.learn(LONG, 0.0001)
-    assert at_once.select(LONG, (A_FEW_STEPS,)) == [{"most": A_FEW_STEPS}]
+        inline.learn(LONG, 0.0001)
+        assert inline.select(LONG, (A_FEW_STEPS,)) is None
+    inline.learn(LONG, 0.0001)
+    assert inline.select(LONG, (A_FEW_STEPS,)) == [{"most": A_FEW_STEPS}]
 
 
-def test_a_statement_that_meets_a_lock_is_left_to_whoever_can_wait(at_once: AtOnce, path: Path) -> None:
+def test_a_statement_that_meets_a_lock_is_left_to_whoever_can_wait(inline: InlineExecutor, path: Path) -> None:
     with closing(sqlite3.connect(path)) as other:
         other.execute("CREATE TABLE t (i)")
         other.execute("BEGIN EXCLUSIVE")
-        assert at_once.select("SELECT * FROM t", ()) is None
+        assert inline.select("SELECT * FROM t", ()) is None
 
 
-def test_a_wrong_statement_is_told_as_wrong(at_once: AtOnce) -> None:
+def test_a_wrong_statement_is_told_as_wrong(inline: InlineExecutor) -> None:
     with pytest.raises(sqlite3.OperationalError, match="nowhere"):
-        at_once.select("SELECT * FROM nowhere", ())
+        inline.select("SELECT * FROM nowhere", ())
 
 
 async def test_nobody_waits_for_a_long_statement(app: AppContext) -> None:

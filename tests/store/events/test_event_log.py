@@ -20,7 +20,7 @@ from gql_leads.services import scheduled_jobs
 from gql_leads.services.app_context import AppContext
 from gql_leads.store.events import event_log
 from gql_leads.store.events.cursor_codec import CursorCodec
-from gql_leads.store.events.event_log import BEGINNING, EventCursors, Logged, Position
+from gql_leads.store.events.event_log import BEGINNING, EventCursors, LoggedEvent, Position
 from gql_leads.store.sql.rows import to_json
 from tests.factories import World
 from tests.fixtures import Clock, build_lead, load_lead, make_lead, open_app_context, wait_for_event_log
@@ -31,7 +31,7 @@ FILTERS: Final = (EVERYTHING, Filter(stage=(LeadStage.RECEIVED,), email_validity
 """The filters for which the previous release computed the presence of its events."""
 
 
-async def everything_after(app: AppContext, position: Position, limit: int = 1_000) -> list[Logged]:
+async def everything_after(app: AppContext, position: Position, limit: int = 1_000) -> list[LoggedEvent]:
     await wait_for_event_log(app)
     return await event_log.read(app.database.reading, position, limit)
 
@@ -92,7 +92,7 @@ async def test_a_tailing_reader_misses_nothing_of_many_writers_and_reads_nothing
     async with open_app_context(database_url, pool_size=WRITERS) as app, open_app_context(database_url) as elsewhere:
         written: list[object] = []
         writing = [asyncio.create_task(write(app if one % 2 else elsewhere, chance, written)) for one in range(WRITERS)]
-        read: list[Logged] = []
+        read: list[LoggedEvent] = []
         position = BEGINNING
         while True:
             over = all(task.done() for task in writing)
@@ -125,15 +125,15 @@ async def write(app: AppContext, chance: random.Random, written: list[object]) -
 async def test_a_cursor_opens_to_its_position_and_to_nothing_else() -> None:
     cursors = EventCursors(CursorCodec(b"a secret of thirty-two bytes or more"))
     position = Position(1, 2**40, 2**50)
-    cursor = cursors.seal(position)
-    assert cursors.open(cursor) == position
-    assert EventCursors(CursorCodec(b"a secret of thirty-two bytes or more")).seal(position) == cursor
-    page = CursorCodec(b"a secret of thirty-two bytes or more").seal("page", b"x" * 20)
+    cursor = cursors.encode(position)
+    assert cursors.decode(cursor) == position
+    assert EventCursors(CursorCodec(b"a secret of thirty-two bytes or more")).encode(position) == cursor
+    page = CursorCodec(b"a secret of thirty-two bytes or more").encode("page", b"x" * 20)
     for made_up in ("", "x", cursor[:-1], cursor + "A", cursor.swapcase(), page, "\ud800", "é"):
         with pytest.raises(BadInput):
-            cursors.open(made_up)
+            cursors.decode(made_up)
     with pytest.raises(BadInput):
-        EventCursors(CursorCodec(b"another secret of thirty-two bytes or more")).open(cursor)
+        EventCursors(CursorCodec(b"another secret of thirty-two bytes or more")).decode(cursor)
 
 
 async def test_what_is_30_days_old_is_forgotten_and_its_cursors_are_refused(app: AppContext, clock: Clock) -> None:

@@ -8,7 +8,7 @@ from itertools import product
 from gql_leads.domain.codes import CURRENCIES
 from gql_leads.domain.money import MOST_DIGITS, Money
 from gql_leads.services.app_context import AppContext
-from gql_leads.store.leads.csv_expressions import Said, cell
+from gql_leads.store.leads.csv_expressions import CsvFormat, csv_expression
 from gql_leads.store.sql.builder import Sql, join
 from tests.fixtures import Clock, open_app_context
 
@@ -21,16 +21,16 @@ INSTANTS = (
 )  # fmt: skip
 
 
-async def written(app: AppContext, said: Said, kind: str, facts: Iterable[tuple[object, str | None]]) -> list[str | None]:
+async def written(app: AppContext, csv_format: CsvFormat, kind: str, facts: Iterable[tuple[object, str | None]]) -> list[str | None]:
     """The cells of these facts, each with the currency beside it."""
     given, connection = list(facts), app.database.reading
-    cells: list[str | None] = []
+    values: list[str | None] = []
     for start in range(0, len(given), AT_ONCE):
         rows = join(" UNION ALL ", (row(number, kind, fact) for number, fact in enumerate(given[start : start + AT_ONCE])))
-        asked = f"SELECT {cell('fact', said, connection.dialect)} AS cell FROM (" + rows + ") AS facts ORDER BY number"
+        asked = f"SELECT {csv_expression('fact', csv_format, connection.dialect)} AS cell FROM (" + rows + ") AS facts ORDER BY number"
         found = [row["cell"] for row in await connection.fetch(asked.text, *asked.parameters)]
-        cells += [None if one is None else str(one) for one in found]
-    return cells
+        values += [None if one is None else str(one) for one in found]
+    return values
 
 
 def row(number: int, kind: str, fact: tuple[object, str | None]) -> Sql:
@@ -43,9 +43,9 @@ def beside_nothing(facts: Iterable[object]) -> Sequence[tuple[object, str | None
 
 async def test_no_text_is_a_formula_and_each_can_be_read_back(app: AppContext) -> None:
     texts = ["".join(pieces) for pieces in product(LEADING, LEADING, ("", "=1", "x"))]
-    cells = await written(app, Said.HARMLESS, "TEXT", beside_nothing([*texts, None]))
-    assert cells.pop() is None
-    for text, found in zip(texts, cells, strict=True):
+    values = await written(app, CsvFormat.HARMLESS, "TEXT", beside_nothing([*texts, None]))
+    assert values.pop() is None
+    for text, found in zip(texts, values, strict=True):
         assert (found or "") == (f"'{text}" if re.match(r"'*[=+\-@\t\r]", text) else text)
         assert ("" if found is None else found[1:] if re.match(r"'+[=+\-@\t\r]", found) else found) == text
 
@@ -53,8 +53,8 @@ async def test_no_text_is_a_formula_and_each_can_be_read_back(app: AppContext) -
 async def test_an_instant_is_written_to_the_millisecond_in_any_year(app: AppContext) -> None:
     epoch = datetime(1970, 1, 1, tzinfo=UTC)
     millis = [(instant - epoch) // timedelta(milliseconds=1) for instant in INSTANTS]
-    cells = await written(app, Said.INSTANT, "BIGINT", beside_nothing([*millis, None]))
-    assert cells == [*(f"{instant.replace(tzinfo=None).isoformat(timespec='milliseconds')}Z" for instant in INSTANTS), None]
+    values = await written(app, CsvFormat.INSTANT, "BIGINT", beside_nothing([*millis, None]))
+    assert values == [*(f"{instant.replace(tzinfo=None).isoformat(timespec='milliseconds')}Z" for instant in INSTANTS), None]
 
 
 async def test_a_server_that_prefers_other_dates_does_not_change_an_instant(app: AppContext) -> None:
@@ -62,16 +62,16 @@ async def test_a_server_that_prefers_other_dates_does_not_change_an_instant(app:
     if app.database.dialect == "postgres":
         await app.database.writing.execute(f"""ALTER DATABASE "{url.rpartition("/")[2]}" SET datestyle TO 'German, DMY'""")
     async with open_app_context(url, Clock()) as opened:
-        cells = await written(opened, Said.INSTANT, "BIGINT", beside_nothing([1_700_000_000_000]))
-    assert cells == ["2023-11-14T22:13:20.000Z"]
+        values = await written(opened, CsvFormat.INSTANT, "BIGINT", beside_nothing([1_700_000_000_000]))
+    assert values == ["2023-11-14T22:13:20.000Z"]
 
 
 async def test_an_amount_has_the_digits_of_its_currency(app: AppContext) -> None:
     minors = (0, 1, 9, 10, 99, 100, 1_000, 10_005, 1_250_000, 10**MOST_DIGITS - 1)
     amounts = list(product(minors, CURRENCIES))
-    cells = await written(app, Said.MONEY, "BIGINT", [*amounts, (None, "EUR"), (5, None), (None, None)])
-    assert cells == [*(Money(minor, currency).text for minor, currency in amounts), None, None, None]
+    values = await written(app, CsvFormat.MONEY, "BIGINT", [*amounts, (None, "EUR"), (5, None), (None, None)])
+    assert values == [*(Money(minor, currency).text for minor, currency in amounts), None, None, None]
 
 
 async def test_a_flag_is_true_or_false(app: AppContext) -> None:
-    assert await written(app, Said.FLAG, "BOOLEAN", beside_nothing([True, False, None])) == ["true", "false", None]
+    assert await written(app, CsvFormat.FLAG, "BOOLEAN", beside_nothing([True, False, None])) == ["true", "false", None]

@@ -109,7 +109,7 @@ async def test_duplicates_are_found_by_an_index_each(app: AppContext, world: Wor
     for who in (world.rep, world.channel):
         reader = app.reader(await load_viewer(app, who))
         for match, index in zip(DuplicateMatch, ("email_key", "phone_key", "person_key", "request"), strict=True):
-            steps = await plan(app, duplicates.alike(reader, match, leads))
+            steps = await plan(app, duplicates.matching_pairs(reader, match, leads))
             assert not [step for step in steps if "SCAN" in step or "Seq Scan" in step], steps
             # PostgreSQL chooses by how many leads there are, which are too few here.
             assert app.database.dialect == "postgres" or [step for step in steps if f"lead_{index}_present" in step], steps

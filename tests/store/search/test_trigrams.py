@@ -23,9 +23,9 @@ from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads import deletion, erasure, updates
 from gql_leads.store.access.access_policy import SEARCHED
 from gql_leads.store.leads import lists
-from gql_leads.store.leads.lists import LeadQuery, LeadReader, Narrowed
+from gql_leads.store.leads.lists import LeadQuery, LeadReader, SearchPlan
 from gql_leads.store.search import search_plan
-from gql_leads.store.search.search_plan import ANYTHING, Found, Reach
+from gql_leads.store.search.search_plan import UNRESTRICTED, Candidates, Threshold
 from gql_leads.store.search.trigrams import INDEXES
 from gql_leads.store.sql.builder import FALSE, TRUE, Sql
 from gql_leads.store.sql.pagination import Window, page_statement
@@ -104,7 +104,7 @@ def library(
 def ask_the_index_for(monkeypatch: pytest.MonkeyPatch, most: int, *, share: float = 1.0) -> None:
     """At most so many leads, if they are no greater share than this."""
     for name in ("PAGE", "COUNT"):
-        monkeypatch.setattr(search_plan, name, Reach(most, share))
+        monkeypatch.setattr(search_plan, name, Threshold(most, share))
 
 
 @given(data=st.data())
@@ -275,7 +275,7 @@ async def test_a_frequent_term_is_read_where_the_list_comes_in_its_order(app: Ap
     for number in range(60):
         await make_lead(app, partner=world.acme, company=f"Labs {number}")
     reader = app.reader(world.channel)
-    assert (await lists.narrowed(reader, LeadQuery("labs"), search_plan.PAGE)).found == ANYTHING
+    assert (await lists.plan_search(reader, LeadQuery("labs"), search_plan.PAGE)).found == UNRESTRICTED
     for sort in ((), (LeadSort(LeadSortField.COMPANY),)):
         page = await lists.page(reader, LeadQuery("LABS 1", sort=sort), Projection(frozenset({"company"})), Window(20))
         assert {row["company"] for row in page.rows} == {f"Labs {number}" for number in (1, *range(10, 20))}
@@ -290,9 +290,9 @@ async def test_a_rare_term_is_looked_up_and_not_read(app: AppContext, world: Wor
     # What a partner has is little enough for SQLite to be read.
     for viewer in (world.channel, world.rep) if is_postgres else (world.channel,):
         reader = app.reader(viewer)
-        query = await lists.narrowed(reader, LeadQuery(term), search_plan.PAGE)
+        query = await lists.plan_search(reader, LeadQuery(term), search_plan.PAGE)
         asked = page_of(reader, query)
-        assert query.found != ANYTHING
+        assert query.found != UNRESTRICTED
         steps = await steps_of(app, asked)
         assert not [step for step in steps if step.startswith("SCAN l")], steps
         if is_postgres:  # which would read so few rows whatever it was asked
@@ -306,7 +306,7 @@ async def test_what_waits_is_reached_by_what_was_found(app: AppContext, world: W
     ask_the_index_for(monkeypatch, 20)
     waiting = [await make_lead(app, company=f"Labs {number}") for number in range(60)]
     reader = app.reader(world.rep)
-    query = await lists.narrowed(reader, LeadQuery(term), search_plan.PAGE)
+    query = await lists.plan_search(reader, LeadQuery(term), search_plan.PAGE)
     assert query.found.waiting not in {TRUE, FALSE}
     assert await found(app, world.rep, term) == {lead for number, lead in enumerate(waiting) if term in f"labs {number}"}
     if app.database.dialect == "sqlite":
@@ -320,13 +320,13 @@ async def test_where_much_is_found_what_waits_is_read(app: AppContext, world: Wo
     for index in INDEXES.values():
         monkeypatch.setattr(index, "most_waiting", 1)
     two = {await make_lead(app, company=f"Labs {number}") for number in range(2)}
-    query = await lists.narrowed(app.reader(world.rep), LeadQuery("labs"), search_plan.PAGE)
+    query = await lists.plan_search(app.reader(world.rep), LeadQuery("labs"), search_plan.PAGE)
     # PostgreSQL has looked everything up before that.
     assert (query.found.waiting == TRUE) == (app.database.dialect == "sqlite")
     assert await found(app, world.rep, "labs") == two
 
 
-def page_of(reader: LeadReader, query: Narrowed) -> Sql:
+def page_of(reader: LeadReader, query: SearchPlan) -> Sql:
     return page_statement(lists.select(reader, query, Projection(frozenset({"id"})), Window(50)), Window(50))
 
 
@@ -339,8 +339,8 @@ async def steps_of(app: AppContext, statement: Sql) -> list[str]:
 @pytest.mark.parametrize("term", ["zz", "-", "a.b"])
 async def test_what_nothing_has_is_not_looked_for_in_the_leads(app: AppContext, world: World, term: str) -> None:
     await make_lead(app, partner=world.acme, company="Labs")
-    query = await lists.narrowed(app.reader(world.channel), LeadQuery(term), search_plan.PAGE)
-    assert query.found == Found(FALSE, FALSE)
+    query = await lists.plan_search(app.reader(world.channel), LeadQuery(term), search_plan.PAGE)
+    assert query.found == Candidates(FALSE, FALSE)
 
 
 @pytest.mark.parametrize("term", ["it's", "''", "a\\b", "\\", "a:*b", "!x", "a & b", "' '", "<->", "(c)"])

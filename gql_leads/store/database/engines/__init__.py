@@ -1,4 +1,4 @@
-"""Tortoise's database clients, made safe for tasks that are cancelled while a transaction begins, and quick where statements are short.
+"""Tortoise database clients that survive cancelled tasks and run short statements with little overhead.
 
-A module's name tells Tortoise's migrations which schema editor it needs, so a client's must keep `sqlite` or `asyncpg` in it.
+Tortoise's migrations choose the schema editor by module name: it must contain `sqlite` or `asyncpg`.
 """

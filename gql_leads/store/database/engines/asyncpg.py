@@ -1,4 +1,7 @@
-"""PostgreSQL: a pooled connection goes back to its pool however a transaction ends, and nobody waits for a server that hangs."""
+"""PostgreSQL client: a connection returns to its pool however a transaction ends.
+
+And no task waits for a hanging server.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
@@ -13,30 +16,30 @@ from tortoise.backends.base.client import TransactionContext
 from gql_leads.store.database.database_errors import translate_errors
 
 
-class Pooled(asyncpg.Connection):  # type: ignore[misc]  # asyncpg ships no types
-    """A connection that is given back without a statement: nothing of ours outlives its transaction, which giving back ends."""
+class UnresetConnection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg ships no types
+    """A pooled connection that needs no reset query: all its state ends with the transaction."""
 
     def get_reset_query(self) -> str:
-        """Reset nothing: it would be a second journey for every statement."""
+        """Return no reset query: it would cost a second round trip for every statement."""
         return ""
 
 
-SENT_AT_ONCE: Final = 100_000
-"""Bytes of parameters, at most: asyncpg's executemany sends four buffers of 32 KiB before it waits."""
-AT_HAND_LASTS: Final = 0.25
-"""Seconds after which a connection that is not in use goes back into the pool, at most."""
+MAX_BATCH_BYTES: Final = 100_000
+"""Largest size of parameters in bytes: asyncpg's executemany sends four buffers of 32 KiB before it waits."""
+IDLE_SECONDS: Final = 0.25
+"""Seconds after which an idle connection returns to the pool, at most."""
 GONE: Final = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.InternalClientError)
-"""What a connection that was lost or given up answers."""
+"""Errors of a connection that was lost or closed."""
 
 
 Made = TypeVar("Made")
 
 
-class Asking(AsyncpgDBClient):
-    """Asks for rows, and takes them as asyncpg has them."""
+class RecordClient(AsyncpgDBClient):
+    """A client that returns asyncpg's rows unchanged."""
 
     async def fetch(self, query: str, values: list[object]) -> list[asyncpg.Record]:
-        """The rows of a statement."""
+        """Return the rows of a statement."""
         self.log.debug("%s: %s", query, values)
         async with self.acquire_connection() as connection:
             rows: list[asyncpg.Record] = await connection.fetch(query, *values)
@@ -44,30 +47,30 @@ class Asking(AsyncpgDBClient):
 
 
 @translate_errors
-class Part(Asking, TransactionWrapper):
-    """What one transaction sends its statements through."""
+class TransactionClient(RecordClient, TransactionWrapper):
+    """The client of one transaction."""
 
     async def execute_many(self, query: str, values: list[list[object]]) -> None:
-        """Run one statement for many rows of parameters."""
+        """Run one statement once for each row of parameters."""
         for part in _sendable(values):
             await TransactionWrapper.execute_many(self, query, part)
 
 
 class SafeTransactionContext(TransactionContext):
-    """One transaction on one connection of the pool. Giving a connection back rolls back whatever is open on it."""
+    """One transaction on one pooled connection; returning the connection rolls back an open transaction."""
 
-    def __init__(self, client: "Client") -> None:
+    def __init__(self, client: "PoolClient") -> None:
         self._client = client
-        self._transaction: Part | None = None
+        self._transaction: TransactionClient | None = None
 
-    async def __aenter__(self) -> Part:
+    async def __aenter__(self) -> TransactionClient:
         self._connection = await self._client.take()
         try:
-            self._transaction = Part(self._client)
+            self._transaction = TransactionClient(self._client)
             self._transaction._connection = self._connection
             await self._transaction.begin()
         except BaseException:
-            await self._give_back()
+            await self._discard()
             raise
         return self._transaction
 
@@ -79,13 +82,13 @@ class SafeTransactionContext(TransactionContext):
                 await self._transaction.commit()
                 is_committed = True
             else:
-                with suppress(*GONE):  # and so is what was open on it
+                with suppress(*GONE):  # the open transaction is lost with it
                     await self._transaction.rollback()
         finally:
-            await (self._client.lay_down(self._connection) if is_committed else self._give_back())
+            await (self._client.release(self._connection) if is_committed else self._discard())
 
-    async def _give_back(self) -> None:
-        giving = asyncio.ensure_future(self._client.give_back(self._connection))
+    async def _discard(self) -> None:
+        giving = asyncio.ensure_future(self._client.discard(self._connection))
         try:
             await asyncio.shield(giving)
         except asyncio.CancelledError:
@@ -94,25 +97,28 @@ class SafeTransactionContext(TransactionContext):
 
 
 @translate_errors
-class Client(Asking):
-    """A client whose transactions survive cancellation, and who can be told that the server hangs."""
+class PoolClient(RecordClient):
+    """A client whose transactions survive cancellation, and that can refuse work while the server hangs."""
 
-    connection_class = Pooled
+    connection_class = UnresetConnection
 
     def __init__(self, **credentials: Any) -> None:
         super().__init__(**credentials)
-        self._is_given_up = False
-        self._places = asyncio.Semaphore(self.pool_maxsize)
-        """One for each connection of the pool: so that nobody waits there while one is at hand."""
+        self._is_unresponsive = False
+        self._slots = asyncio.Semaphore(self.pool_maxsize)
+        """One permit for each connection of the pool, so that no task waits in the pool while a connection is idle."""
         self._waiting: set[asyncio.Timeout] = set()
-        self._lent: set[asyncpg.pool.PoolConnectionProxy] = set()
-        self._at_hand: list[asyncpg.pool.PoolConnectionProxy] = []
-        """Those of the lent that nobody uses: asyncpg's pool takes a task and a turn of the loop to put one back."""
-        self._putting_back: asyncio.TimerHandle | None = None
-        self._tidying: asyncio.Task[None] | None = None
+        self._borrowed: set[asyncpg.pool.PoolConnectionProxy] = set()
+        self._idle: list[asyncpg.pool.PoolConnectionProxy] = []
+        """Idle connections kept outside asyncpg's pool.
+
+        Which takes a task and an iteration of the event loop to return one.
+        """
+        self._return_timer: asyncio.TimerHandle | None = None
+        self._return_task: asyncio.Task[None] | None = None
 
     async def pool(self) -> asyncpg.Pool:
-        """The pool, opened where it is not: once, however many ask for it at first."""
+        """The pool; opened at first use, once for all callers."""
         async with self._pool_init_lock:
             if self._pool is None:
                 await self.create_connection(with_db=True)
@@ -120,37 +126,37 @@ class Client(Asking):
         return self._pool
 
     async def take(self) -> asyncpg.pool.PoolConnectionProxy:
-        """Take a connection that is at hand, or else out of the pool, in one's turn; ConnectionError where the server hangs."""
-        if self._places.locked():
-            await self._waited_for(self._places.acquire)
+        """Take an idle connection, or one of the pool, in turn; raise ConnectionError while the server hangs."""
+        if self._slots.locked():
+            await self._await_unless_unresponsive(self._slots.acquire)
         else:
-            await self._places.acquire()  # which does not wait
+            await self._slots.acquire()  # this acquire does not wait
         try:
-            return self._at_hand.pop() if await self._is_any_at_hand() else await self._waited_for(self._acquired)
+            return self._idle.pop() if await self._has_open_idle() else await self._await_unless_unresponsive(self._acquire_from_pool)
         except BaseException:
-            self._places.release()
+            self._slots.release()
             raise
 
-    async def lay_down(self, connection: asyncpg.pool.PoolConnectionProxy) -> None:
-        """Keep a connection on which nothing is under way at hand, for whoever is next."""
+    async def release(self, connection: asyncpg.pool.PoolConnectionProxy) -> None:
+        """Keep a connection without a statement under way for the next caller."""
         if not _is_open(connection):
-            await self.give_back(connection)
+            await self.discard(connection)
             return
-        self._at_hand.append(connection)
-        if self._putting_back is None:
-            self._putting_back = asyncio.get_running_loop().call_later(AT_HAND_LASTS, self._tidy)
-        self._places.release()
+        self._idle.append(connection)
+        if self._return_timer is None:
+            self._return_timer = asyncio.get_running_loop().call_later(IDLE_SECONDS, self._schedule_return)
+        self._slots.release()
 
-    async def give_back(self, connection: asyncpg.pool.PoolConnectionProxy) -> None:
-        """Put a connection back into the pool."""
+    async def discard(self, connection: asyncpg.pool.PoolConnectionProxy) -> None:
+        """Return a connection to the pool."""
         try:
-            await self._put_back(connection)
+            await self._return_to_pool(connection)
         finally:
-            self._places.release()
+            self._slots.release()
 
-    async def _waited_for(self, step: Callable[[], Awaitable[Made]]) -> Made:
-        """What comes of a step, unless the server hangs or is given up meanwhile."""
-        if self._is_given_up:
+    async def _await_unless_unresponsive(self, step: Callable[[], Awaitable[Made]]) -> Made:
+        """Await a step; raise ConnectionError if the server hangs or is given up meanwhile."""
+        if self._is_unresponsive:
             raise ConnectionError("The server answers nothing.")
         async with asyncio.timeout(None) as waiting:
             self._waiting.add(waiting)
@@ -159,81 +165,81 @@ class Client(Asking):
             finally:
                 self._waiting.discard(waiting)
 
-    async def _acquired(self) -> asyncpg.pool.PoolConnectionProxy:
+    async def _acquire_from_pool(self) -> asyncpg.pool.PoolConnectionProxy:
         connection = await (await self.pool()).acquire()
-        self._lent.add(connection)
+        self._borrowed.add(connection)
         return connection
 
-    async def _is_any_at_hand(self) -> bool:
-        """Whether the last of those at hand can be used; those that were lost are put back."""
-        while self._at_hand and not _is_open(self._at_hand[-1]):
-            await self._put_back(self._at_hand.pop())
-        return bool(self._at_hand)
+    async def _has_open_idle(self) -> bool:
+        """Return whether the newest idle connection is usable; return lost ones to the pool."""
+        while self._idle and not _is_open(self._idle[-1]):
+            await self._return_to_pool(self._idle.pop())
+        return bool(self._idle)
 
-    async def _put_back(self, connection: asyncpg.pool.PoolConnectionProxy) -> None:
-        self._lent.discard(connection)
-        if self._pool is not None:  # else it was closed meanwhile
+    async def _return_to_pool(self, connection: asyncpg.pool.PoolConnectionProxy) -> None:
+        self._borrowed.discard(connection)
+        if self._pool is not None:  # otherwise it was closed meanwhile
             await self._pool.release(connection)
 
     @property
-    def at_hand(self) -> int:
-        """How many connections are out of the pool and not in use."""
-        return len(self._at_hand)
+    def idle(self) -> int:
+        """The number of idle connections outside the pool."""
+        return len(self._idle)
 
     async def close(self) -> None:
-        """Put everything back, and close the pool."""
-        if self._putting_back is not None:
-            self._putting_back.cancel()
-            self._putting_back = None
-        await self._put_all_back()
+        """Return all connections and close the pool."""
+        if self._return_timer is not None:
+            self._return_timer.cancel()
+            self._return_timer = None
+        await self._return_idle()
         await super().close()
 
-    def _tidy(self) -> None:
-        self._putting_back = None
-        self._tidying = asyncio.ensure_future(self._put_all_back())
+    def _schedule_return(self) -> None:
+        self._return_timer = None
+        self._return_task = asyncio.ensure_future(self._return_idle())
 
-    async def _put_all_back(self) -> None:
-        """Put back what is at hand, so that the pool closes what is idle or old."""
-        while self._at_hand:
-            await self._put_back(self._at_hand.pop())
+    async def _return_idle(self) -> None:
+        """Return the idle connections, so that the pool closes old ones."""
+        while self._idle:
+            await self._return_to_pool(self._idle.pop())
 
-    def give_up(self) -> bool:
-        """Let nobody wait for the server any more, and refuse whoever comes; whether that is new."""
-        is_new, self._is_given_up = not self._is_given_up, True
+    def mark_unresponsive(self) -> bool:
+        """Cancel everything that waits for the server and refuse new work; return False if that was so already."""
+        is_new, self._is_unresponsive = not self._is_unresponsive, True
         for waiting in self._waiting:
             waiting.reschedule(0)
-        for connection in list(self._lent):
-            with suppress(asyncpg.InterfaceError):  # it was lost before
+        for connection in list(self._borrowed):
+            with suppress(asyncpg.InterfaceError):  # the connection was lost before
                 connection.terminate()
         return is_new
 
-    async def come_back(self) -> bool:
-        """Let everybody in again, on connections made anew; whether they were refused before."""
-        was_given_up, self._is_given_up = self._is_given_up, False
+    async def mark_responsive(self) -> bool:
+        """Accept work again on new connections; return False if work was accepted already."""
+        was_given_up, self._is_unresponsive = self._is_unresponsive, False
         if was_given_up:
             await self._expire_connections()
         return was_given_up
 
-    async def connection_apart(self, name: str, timeout: float) -> asyncpg.Connection:
-        """A connection that does not belong to the pool."""
+    async def connect_outside_pool(self, name: str, timeout: float) -> asyncpg.Connection:
+        """Return a connection that does not belong to the pool."""
         settings = {"application_name": name}
         return await asyncpg.connect(
             host=self.host, port=self.port, user=self.user, password=self.password, database=self.database,
             timeout=timeout, server_settings=settings, ssl=self.extra.get("ssl"),
         )  # fmt: skip
 
-    def acquire_connection(self) -> "Lease":  # type: ignore[override]
-        """A connection of the pool for one statement."""
-        return Lease(self)
+    def acquire_connection(self) -> "PooledConnection":  # type: ignore[override]
+        """Return a pooled connection for one statement."""
+        return PooledConnection(self)
 
     def _in_transaction(self) -> TransactionContext:
         return SafeTransactionContext(self)
 
 
-class Lease:
-    """A connection of the pool while a block lasts."""
+class PooledConnection:
+    """Context manager: a pooled connection for a block."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: PoolClient) -> None:
         self._client = client
 
     async def __aenter__(self) -> asyncpg.pool.PoolConnectionProxy:
@@ -242,21 +248,21 @@ class Lease:
 
     async def __aexit__(self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None) -> None:
         if exc_type is None:
-            await self._client.lay_down(self._connection)
+            await self._client.release(self._connection)
         else:
-            await self._client.give_back(self._connection)
+            await self._client.discard(self._connection)
 
 
 def _sendable(rows: list[list[object]]) -> Iterator[list[list[object]]]:
     """Split the rows into parts that asyncpg sends without waiting.
 
-    If it is cancelled while it waits between two sends, it waits for the answer to a message that it never sent.
+    Cancelled between two sends, asyncpg would wait for the answer to a message that it never sent.
     """
     part: list[list[object]] = []
     size = 0
     for row in rows:
         more = sum(16 + 4 * len(value) if isinstance(value, str | bytes) else 24 for value in row)
-        if part and size + more > SENT_AT_ONCE:
+        if part and size + more > MAX_BATCH_BYTES:
             yield part
             part, size = [], 0
         part.append(row)
@@ -265,7 +271,7 @@ def _sendable(rows: list[list[object]]) -> Iterator[list[list[object]]]:
 
 
 def _is_open(connection: asyncpg.pool.PoolConnectionProxy) -> bool:
-    return connection._con is not None and not connection._con.is_closed()  # one that was lost is no connection any more
+    return connection._con is not None and not connection._con.is_closed()  # a lost connection has no protocol
 
 
-client_class = Client
+client_class = PoolClient

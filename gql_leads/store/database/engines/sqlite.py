@@ -1,8 +1,9 @@
-"""SQLite: transactions take the write lock when they begin, share commits, and give everything back however they end.
+"""SQLite client: transactions take the write lock at BEGIN, share commits.
 
-A commit to disk is the dearest part of a change. What arrives while another change is being written joins its transaction under a
-savepoint, so that a refusal undoes one change and no other, and one commit makes all of them durable. Nobody is told of success before
-that commit.
+And release everything however they end.
+
+A commit to disk costs more than all else in a write. Units of work that arrive during a write join its transaction under a savepoint,
+so that a refusal undoes one of them only, and one commit makes all of them durable. None succeeds before that commit.
 """
 
 import asyncio
@@ -21,20 +22,20 @@ from tortoise.exceptions import OperationalError
 
 from gql_leads.domain.errors import Unavailable
 from gql_leads.store.database.database_errors import translate_errors
-from gql_leads.store.database.engines.sqlite_inline import AtOnce, Rows, fetched, timed
+from gql_leads.store.database.engines.sqlite_inline import InlineExecutor, Rows, fetched, timed
 
-MOST_AT_ONCE: Final = 64
-"""So many changes share a commit at most, so that the first of them does not wait for ever."""
+MAX_SHARED_CHANGES: Final = 64
+"""Largest number of units of work that share a commit, which bounds the wait of the first."""
 
 
 MAPPED: Final = 2_147_418_112
-"""Bytes of the file that are read where the system has them, as many as SQLite allows; of the rest, a copy is kept in the process."""
+"""Bytes of the file that are memory-mapped, the most that SQLite allows; the rest is read into the page cache."""
 READS: Final = ("SELECT", "WITH")
-"""What statements begin with that only read."""
+"""First words of statements that only read."""
 
 Made = TypeVar("Made")
 Statement = tuple[str, Sequence[object]]
-"""Its text and its parameters."""
+"""The text of a statement and its parameters."""
 
 
 def _run(connection: sqlite3.Connection, statements: Sequence[Statement]) -> tuple[int, Rows]:
@@ -46,47 +47,47 @@ def _run(connection: sqlite3.Connection, statements: Sequence[Statement]) -> tup
 
 
 class SharedTransaction:
-    """The transaction under way on a client's only connection, and who waits for its commit.
+    """The transaction under way on a client's only write connection, and the tasks that wait for its commit.
 
-    Short statements are run at once. What may take long, or wait for another process, is run in the connection's thread: cancelled, it goes
-    on there, and whatever is sent after it queues up behind it.
+    Short statements run in the event loop's thread. A statement that may take long or wait for another process runs in the connection's
+    thread: if its task is cancelled it continues there, and later statements queue behind it.
     """
 
-    def __init__(self, client: "Client") -> None:
+    def __init__(self, client: "SharedClient") -> None:
         self._client = client
         self._turn = asyncio.Lock()
         self._arriving = 0
         self._is_open = False
-        self._ahead: list[Statement] = []
+        self._pending: list[Statement] = []
         self._written: list[asyncio.Future[None]] = []
         self._in_thread = 0
-        self._kept_out_at = -inf
-        """When another program last kept its lock for as long as it is waited for."""
+        self._locked_out_at = -inf
+        """Time at which another program last held its lock longer than the busy timeout."""
 
     async def select(self, text: str, values: Sequence[object]) -> Rows:
-        """The rows of a SELECT."""
+        """Return the rows of a SELECT."""
         if self._in_thread:
             return (await self.run([(text, values)]))[1]
-        self._run_ahead()
-        if (rows := self._client.at_once.select(text, values)) is not None:
+        self._run_pending()
+        if (rows := self._client.inline.select(text, values)) is not None:
             return rows
         found, seconds = await self._call(timed, text, values)
-        self._client.at_once.learn(text, seconds)
+        self._client.inline.learn(text, seconds)
         return found
 
     async def write(self, statements: Sequence[Statement]) -> Rows:
-        """Run short statements: the rows of the last."""
+        """Run short statements; return the rows of the last."""
         if self._in_thread:
             return (await self.run(statements))[1]
-        self._run_ahead()
+        self._run_pending()
         return _run(self._client.connection._conn, statements)[1]
 
     async def run(self, statements: Sequence[Statement]) -> tuple[int, Rows]:
-        """Run the statements by one call of the connection's thread: how many rows they changed, and the rows of the last.
+        """Run statements by one call of the connection's thread; return the changed rows' count and the last rows.
 
-        A call costs as much as a statement, so savepoints are begun and released together with whatever is run next.
+        A call costs as much as a statement, so savepoints are opened and released together with the next statement.
         """
-        statements, self._ahead = [*self._ahead, *statements], []
+        statements, self._pending = [*self._pending, *statements], []
         return await self._call(_run, statements)
 
     async def _call(self, function: Callable[..., Made], *arguments: object) -> Made:
@@ -99,14 +100,14 @@ class SharedTransaction:
 
     def _returned(self, running: asyncio.Future[Any]) -> None:
         self._in_thread -= 1
-        running.exception()  # whoever waited may have been cancelled
+        running.exception()  # the waiting task may have been cancelled
 
-    def _run_ahead(self) -> None:
-        statements, self._ahead = self._ahead, []
+    def _run_pending(self) -> None:
+        statements, self._pending = self._pending, []
         _run(self._client.connection._conn, statements)
 
     async def enter(self) -> bool:
-        """Wait for one's turn; whether one joined others, and has a savepoint of one's own."""
+        """Wait for one's turn; return whether it joined an open transaction and has a savepoint of its own."""
         self._arriving += 1
         arrived = time.monotonic()
         try:
@@ -121,9 +122,9 @@ class SharedTransaction:
         try:
             await self._client.create_connection(with_db=True)
             if joins:
-                self._ahead.append(("SAVEPOINT change", ()))
-            elif self._kept_out_at >= arrived:
-                raise Unavailable()  # One wait is enough, or who came at the same time would wait for each other's.
+                self._pending.append(("SAVEPOINT change", ()))
+            elif self._locked_out_at >= arrived:
+                raise Unavailable()  # One wait is enough: tasks that arrive together would otherwise wait one after the other.
             else:
                 await self._begin()
         except BaseException:
@@ -134,23 +135,23 @@ class SharedTransaction:
 
     async def _begin(self) -> None:
         try:
-            # A deferred BEGIN would let two processes read first, and then refuse one of them its write at once.
+            # A deferred BEGIN lets two processes read first and then refuses the write of one at once.
             await self._send("BEGIN IMMEDIATE")
         except sqlite3.OperationalError:
-            self._kept_out_at = time.monotonic()
+            self._locked_out_at = time.monotonic()
             raise
 
     async def leave(self, *, joined: bool, keep: bool) -> None:
-        """End one's part, kept or undone; returns once what is kept is on disk."""
+        """End one's part, committed or undone; return once a commit is on disk."""
         await self._uninterrupted(self._keep(joined) if keep else self._undo(joined))
 
     async def _keep(self, joined: bool) -> None:
         written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         try:
             if joined:
-                self._ahead.append(("RELEASE change", ()))
+                self._pending.append(("RELEASE change", ()))
             self._written.append(written)
-            if not self._arriving or len(self._written) >= MOST_AT_ONCE:
+            if not self._arriving or len(self._written) >= MAX_SHARED_CHANGES:
                 await self._commit()
         finally:
             self._turn.release()
@@ -170,7 +171,7 @@ class SharedTransaction:
     async def _undo_own_part(self) -> None:
         try:
             await self._send("ROLLBACK TO change", "RELEASE change")
-        except sqlite3.Error as error:  # SQLite gave up the whole transaction: a full disk, say
+        except sqlite3.Error as error:  # SQLite rolled back the whole transaction, for instance because the disk is full
             await self._fail(error)
 
     async def _commit_for_others(self) -> None:
@@ -198,7 +199,7 @@ class SharedTransaction:
         return [written for written in waiting if not written.done()]
 
     async def _rollback(self) -> None:
-        self._ahead.clear()
+        self._pending.clear()
         self._is_open = False
         await self._client.connection.rollback()
 
@@ -206,7 +207,7 @@ class SharedTransaction:
         await self.run([(statement, ()) for statement in statements])
 
     async def _uninterrupted(self, ending: Coroutine[object, object, None]) -> None:
-        """Finish it even where whoever waits is cancelled; the cancellation is told afterwards."""
+        """Finish a step even if the waiting task is cancelled; raise the cancellation afterwards."""
         task = asyncio.ensure_future(ending)
         try:
             await asyncio.shield(task)
@@ -218,22 +219,22 @@ class SharedTransaction:
 
 
 @translate_errors
-class Client(SqliteClient):
-    """A client whose changes share transactions."""
+class SharedClient(SqliteClient):
+    """A client whose units of work share transactions."""
 
     def __init__(self, file_path: str, **pragmas: object) -> None:
         super().__init__(file_path, **pragmas)
         self.shared = SharedTransaction(self)
-        self.at_once: AtOnce
+        self.inline: InlineExecutor
 
     @property
     def connection(self) -> aiosqlite.Connection:
-        """The only connection, once it was made."""
+        """The only connection, once it is open."""
         assert self._connection is not None, "whoever entered has made it"
         return self._connection
 
     async def create_connection(self, with_db: bool) -> None:
-        """Connect and set up, as Tortoise does, but such that the loop's thread may use the connection too."""
+        """Connect as Tortoise does, but allow the event loop's thread to use the connection too."""
         if self._connection is not None:
             return
         connection = await aiosqlite.connect(self.filename, isolation_level=None, check_same_thread=False)
@@ -245,23 +246,23 @@ class Client(SqliteClient):
             await connection.close()  # its thread would keep the process from ending
             raise
         self._connection = connection
-        self.at_once = AtOnce(connection._conn)
+        self.inline = InlineExecutor(connection._conn)
 
     def _in_transaction(self) -> TransactionContext:
         return ChangeContext(self)
 
 
 @translate_errors
-class Part(SqliteTransactionWrapper):
-    """What one change sends its statements through."""
+class TransactionClient(SqliteTransactionWrapper):
+    """The client of one unit of work."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: SharedClient) -> None:
         super().__init__(client)
         self._shared = client.shared
 
     @translate_exceptions
     async def execute_query(self, query: str, values: Sequence[object] | None = None) -> tuple[int, Rows]:
-        """Run a statement: how many rows it changed or found, and its rows."""
+        """Run a statement; return the number of rows that it changed or found, and its rows."""
         self.log.debug("%s", query)
         if query.startswith(READS):
             rows = await self._shared.select(query, values or ())
@@ -270,7 +271,7 @@ class Part(SqliteTransactionWrapper):
         return changed or len(rows), rows
 
     async def execute_query_dict(self, query: str, values: Sequence[object] | None = None) -> Rows:
-        """The rows of a statement, which can be read by column name."""
+        """Return the rows of a statement as dicts."""
         rows: Rows = (await self.execute_query(query, values))[1]
         return rows
 
@@ -283,31 +284,31 @@ class Part(SqliteTransactionWrapper):
 
     @translate_exceptions
     async def execute_many(self, query: str, values: Sequence[Sequence[object]]) -> None:
-        """Run one statement for many rows of parameters."""
+        """Run one statement once for each row of parameters."""
         self.log.debug("%s", query)
         await self._shared.run([(query, row) for row in values])
 
     @translate_exceptions
     async def execute_all(self, statements: Sequence[Statement]) -> Rows:
-        """Run statements that each write a row found by its key, one after the other; the rows of the last."""
+        """Run writes of rows that are found by key, in order; return the rows of the last."""
         for text, _ in statements:
             self.log.debug("%s", text)
         return await self._shared.write(statements)
 
 
 class ChangeContext(TransactionContext):
-    """One change: a transaction of its own, or a part of the one under way."""
+    """One unit of work: a transaction of its own, or a savepoint in the one under way."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: SharedClient) -> None:
         self._client = client
         self._joined = False
 
-    async def __aenter__(self) -> Part:
+    async def __aenter__(self) -> TransactionClient:
         self._joined = await self._client.shared.enter()
-        return Part(self._client)
+        return TransactionClient(self._client)
 
     async def __aexit__(self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None) -> None:
         await self._client.shared.leave(joined=self._joined, keep=exc_type is None)
 
 
-client_class = Client
+client_class = SharedClient

@@ -1,4 +1,4 @@
-"""SQLite, only to read: what is short at once, on a connection of the loop's own; what is long in the thread of another."""
+"""SQLite client for reading: short statements run inline, long ones in the thread of a second connection."""
 
 import asyncio
 import sqlite3
@@ -7,72 +7,72 @@ from typing import Final
 
 from gql_leads.store.database.database_errors import translate_errors
 from gql_leads.store.database.engines import sqlite
-from gql_leads.store.database.engines.sqlite_inline import AtOnce, Rows, timed
+from gql_leads.store.database.engines.sqlite_inline import InlineExecutor, Rows, timed
 
 SET_UP: Final = ("query_only", "cache_size", "mmap_size", "temp_store")
-"""What a connection must be told that writes nothing."""
-STEPS_UNASKED: Final = 100_000
-"""Of SQLite's machine, about a millisecond, after which it is asked whether anybody still waits for its answer."""
+"""Pragmas of a connection that only reads."""
+STEPS_BETWEEN_CHECKS: Final = 100_000
+"""SQLite virtual machine steps, about a millisecond, between two checks whether the statement was cancelled."""
 
 
-class Question:
-    """A statement for the thread. Nobody waits for one whose asker has given up: it ends, or does not begin."""
+class CancellableQuery:
+    """A statement for the thread; cancelling its task interrupts it, or keeps it from starting."""
 
     def __init__(self, text: str, values: Sequence[object]) -> None:
         self._text = text
         self._values = values
-        self.is_given_up = False
+        self.is_cancelled = False
 
     def answer(self, connection: sqlite3.Connection) -> tuple[Rows, float]:
-        """Its rows, and the seconds of work that it was."""
-        if self.is_given_up:
+        """Return the rows and the CPU time in seconds."""
+        if self.is_cancelled:
             return [], 0.0
-        connection.set_progress_handler(self._is_given_up, STEPS_UNASKED)
+        connection.set_progress_handler(self._is_cancelled, STEPS_BETWEEN_CHECKS)
         try:
             return timed(connection, self._text, self._values)
         finally:
             connection.set_progress_handler(None, 0)
 
-    def _is_given_up(self) -> bool:
-        return self.is_given_up
+    def _is_cancelled(self) -> bool:
+        return self.is_cancelled
 
 
 @translate_errors
-class Client(sqlite.Client):
-    """A client of two connections."""
+class ReadingClient(sqlite.SharedClient):
+    """A client with one connection for inline execution and one for its thread."""
 
     def __init__(self, file_path: str, **pragmas: object) -> None:
         super().__init__(file_path, **pragmas)
-        self._beside: sqlite3.Connection | None = None
+        self._inline_connection: sqlite3.Connection | None = None
 
     async def create_connection(self, with_db: bool) -> None:
-        """Open both, the one in the thread first: it may have to wait for another process."""
+        """Open both connections, the thread's first: it may have to wait for another process."""
         await super().create_connection(with_db)
-        if self._beside is None:
-            self._beside = sqlite3.connect(self.filename, timeout=0, isolation_level=None)
+        if self._inline_connection is None:
+            self._inline_connection = sqlite3.connect(self.filename, timeout=0, isolation_level=None)
             for name in SET_UP:
-                self._beside.execute(f"PRAGMA {name} = {self.pragmas[name]}")
-            self.at_once = AtOnce(self._beside)
+                self._inline_connection.execute(f"PRAGMA {name} = {self.pragmas[name]}")
+            self.inline = InlineExecutor(self._inline_connection)
 
     async def close(self) -> None:
-        """Close both."""
-        if self._beside is not None:
-            self._beside.close()
-            self._beside = None
+        """Close both connections."""
+        if self._inline_connection is not None:
+            self._inline_connection.close()
+            self._inline_connection = None
         await super().close()
 
     async def execute_query(self, query: str, values: Sequence[object] | None = None) -> tuple[int, Rows]:
-        """Run a statement: how many rows it found, and its rows."""
+        """Run a statement; return the number of rows and the rows."""
         self.log.debug("%s: %s", query, values)
-        given = values or ()
-        if (rows := self.at_once.select(query, given)) is None:
-            question = Question(query, given)
+        parameters = values or ()
+        if (rows := self.inline.select(query, parameters)) is None:
+            cancellable = CancellableQuery(query, parameters)
             try:
-                rows, seconds = await self.connection._execute(question.answer, self.connection._conn)  # type: ignore[no-untyped-call]
+                rows, seconds = await self.connection._execute(cancellable.answer, self.connection._conn)  # type: ignore[no-untyped-call]
             except asyncio.CancelledError:
-                question.is_given_up = True
+                cancellable.is_cancelled = True
                 raise
-            self.at_once.learn(query, seconds)
+            self.inline.learn(query, seconds)
         return len(rows), rows
 
     async def execute_query_dict(self, query: str, values: Sequence[object] | None = None) -> Rows:
@@ -80,4 +80,4 @@ class Client(sqlite.Client):
         return (await self.execute_query(query, values))[1]
 
 
-client_class = Client
+client_class = ReadingClient
