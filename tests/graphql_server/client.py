@@ -1,4 +1,4 @@
-"""A client that speaks HTTP to the shop, in this process."""
+"""An HTTP client for the shop schema in this process."""
 
 from typing import Any
 

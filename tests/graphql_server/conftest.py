@@ -1,4 +1,4 @@
-"""A newsroom with its subscribers, the ledger of a shop that a module's tests share, and a minute that does not end."""
+"""Fixtures: a news log and its subscribers, a shared ledger of the shop, and a stopped rate limit clock."""
 
 from functools import partial
 

@@ -1,4 +1,4 @@
-"""What the tests of compiled selections share: drawn documents and objects, and the comparison with graphql-core alone."""
+"""Random documents and objects, and the comparison of compiled selections with graphql-core alone."""
 
 import asyncio
 import os
@@ -173,7 +173,7 @@ def answered(
     flags: dict[str, Any],
     kept: list[CompiledExecutor] | None = None,
 ) -> bytes:
-    """All that a client would be told; by an executor that is kept from one request to the next where there is a place to keep it."""
+    """Return the encoded result; take the executor from `kept` if given, as the server does between requests."""
 
     async def executed() -> Any:
         more: dict[str, Any] = {"raw_variable_values": flags, "is_awaitable": optimized_is_awaitable}
@@ -191,7 +191,7 @@ def answered(
 
     result = asyncio.run(executed())
     errors = [error.formatted for error in result.errors or ()]
-    # A JSON scalar answers any object as it is: told by which one it is.
+    # The JSON scalar returns objects unchanged, so they are encoded by identity.
     return orjson.dumps({"data": result.data, "errors": errors}, default=id, option=orjson.OPT_PASSTHROUGH_DATACLASS)
 
 

@@ -1,4 +1,4 @@
-"""A small schema whose subscription can be told to many at once: a log of news in memory, and readers of two ranks."""
+"""An example schema with a shareable subscription: a log of news in memory, and readers of two ranks."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterable, Hashable
@@ -21,12 +21,12 @@ MINE = {"private": True}
 
 
 class Barred(Exception):
-    """This reader may not read."""
+    """The reader may not read."""
 
 
 @dataclass
 class NewsLog:
-    """The news, who may read what, and what was done to tell of it. News whose number is even are of the topic `even`."""
+    """The number of the latest news, the ranks of readers, and counters. News with even numbers have the topic `even`."""
 
     news: int = 0
     resolved: int = 0
@@ -34,8 +34,8 @@ class NewsLog:
     is_closed: bool = False
     ranks: dict[str, str] = field(default_factory=dict)
 
-    def standing(self, reader: str) -> str:
-        """What a reader may do, as it is now."""
+    def rank_of(self, reader: str) -> str:
+        """Return the current rank of a reader."""
         return self.ranks.get(reader, "plain")
 
 
@@ -43,15 +43,15 @@ class Context:
     def __init__(self, log: NewsLog, reader: str, *, is_for_all: bool = False) -> None:
         self.log = log
         self.reader = reader
-        self.standing = log.standing(reader)
+        self.rank = log.rank_of(reader)
         self._is_for_all = is_for_all
 
     def for_all(self) -> "Context":
         return Context(self.log, self.reader, is_for_all=True)
 
-    def look_again(self) -> None:
-        before, self.standing = self.standing, self.log.standing(self.reader)
-        if self.standing == "barred" or (self._is_for_all and self.standing != before):
+    def refresh_rank(self) -> None:
+        before, self.rank = self.rank, self.log.rank_of(self.reader)
+        if self.rank == "barred" or (self._is_for_all and self.rank != before):
             raise Barred
 
 
@@ -65,7 +65,7 @@ class News:
     @strawberry.field
     def text(self, info: Info) -> str:
         info.context.log.resolved += 1
-        return f"News {self.number} for {info.context.standing} readers"
+        return f"News {self.number} for {info.context.rank} readers"
 
     @strawberry.field
     def long(self) -> str:
@@ -105,7 +105,7 @@ class NewsSource:
         return head if self._after is None else self._after, head
 
     async def head(self) -> int:
-        self._context.look_again()
+        self._context.refresh_rank()
         return self._context.log.news
 
     async def replay(self, after: int, until: int) -> AsyncGenerator[tuple[int, News | None], None]:
@@ -124,7 +124,7 @@ class NewsSource:
                 if position == log.news:
                     await asyncio.sleep(0.001)
                     continue
-                self._context.look_again()
+                self._context.refresh_rank()
                 position += 1
                 await asyncio.sleep(0)
                 yield position, News(number=position) if topic is None or not topic.even or position % 2 == 0 else None
@@ -153,7 +153,7 @@ schema = strawberry.Schema(query=Query, subscription=Subscription)
 
 
 def sharing_key(context: Context, metadata_keys: frozenset[str]) -> Hashable | None:
-    return None if context.standing == "alone" else (context.standing, context.reader if "private" in metadata_keys else None)
+    return None if context.rank == "alone" else (context.rank, context.reader if "private" in metadata_keys else None)
 
 
 def describe(exception: BaseException) -> Public | None:
@@ -170,8 +170,8 @@ def application(log: NewsLog) -> Application[Customer]:
     )
 
 
-def newsroom(log: NewsLog, policy: Policy | None = None) -> Starlette:
-    """The newsroom as an application."""
+def news_app(log: NewsLog, policy: Policy | None = None) -> Starlette:
+    """Return an application that serves the news."""
     endpoint = GraphQLEndpoint(schema, application(log), policy or Policy())
     app = Starlette(routes=endpoint.routes("/graphql"), middleware=endpoint.middleware("/graphql"))
     app.state.endpoint = endpoint
@@ -187,6 +187,6 @@ class Harness:
         self.broadcasts = BroadcastRegistry(schema._schema, self._pipeline, application(log))
 
     def subscriber(self, query: str, reader: str = "ann", **variables: Any) -> Subscriber:
-        """Somebody's subscription."""
+        """Create a subscription of a reader."""
         operation = self._pipeline.admit(Parameters(query=query, variables=variables), Customer(reader), reader)
         return self.broadcasts.subscriber(operation)

@@ -1,4 +1,4 @@
-"""The shop behind a real server, in a thread of this process."""
+"""A real server for an example schema, in a thread of this process."""
 
 import asyncio
 import socket

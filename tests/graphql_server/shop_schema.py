@@ -1,4 +1,4 @@
-"""A small schema that has everything an endpoint can meet: connections, failures, slowness, streams."""
+"""An example schema with connections, failing and slow fields, and streams."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Awaitable, Callable, Collection, Sequence

@@ -23,14 +23,14 @@ async def test_unexpected_error_is_masked_and_logged_under_the_same_id(field: st
     assert SECRET in caplog.text
 
 
-async def test_many_failures_of_one_operation_share_an_id_and_flood_no_log(caplog: pytest.LogCaptureFixture) -> None:
+async def test_failures_of_one_operation_share_an_id_and_few_log_entries(caplog: pytest.LogCaptureFixture) -> None:
     response = await post(shop(), "{ products(first: 50) { nodes { broken } } }")
     assert len(response.json()["errors"]) == 50
     assert len({error["extensions"]["id"] for error in response.json()["errors"]}) == 1
     assert len(caplog.records) == 5
 
 
-async def test_the_application_says_which_errors_are_public() -> None:
+async def test_application_decides_which_errors_are_public() -> None:
     response = await post(shop(), "{ product(by: {id: 1}) { price } }")
     error = first_error(response)
     assert error["message"] == "This product is sold out."
@@ -39,7 +39,7 @@ async def test_the_application_says_which_errors_are_public() -> None:
     assert response.json()["data"] == {"product": {"price": None}}
 
 
-async def test_service_that_is_away_says_so_in_its_field() -> None:
+async def test_unavailable_service_is_reported_in_its_field() -> None:
     assert code_of(await post(shop(), "{ away }")) == "SERVICE_UNAVAILABLE"
 
 
@@ -75,7 +75,7 @@ async def test_wrong_argument_is_bad_user_input_of_its_field(document: str, vari
     assert len(first_error(response)["path"]) == 1
 
 
-async def test_a_scalars_own_failure_is_not_told(caplog: pytest.LogCaptureFixture) -> None:
+async def test_unexpected_exception_of_a_scalar_is_masked(caplog: pytest.LogCaptureFixture) -> None:
     by_variable = await post(shop(), "query ($x: Odd!) { odd(value: $x) }", variables={"x": "crash"})
     by_literal = await post(shop(), '{ odd(value: "crash") }')
     assert first_error(by_variable)["message"] == "Variable '$x' has invalid value: Expected value of type 'Odd'."
@@ -83,7 +83,7 @@ async def test_a_scalars_own_failure_is_not_told(caplog: pytest.LogCaptureFixtur
     assert SECRET not in by_variable.text + by_literal.text
 
 
-async def test_message_does_not_quote_all_that_was_sent() -> None:
+async def test_message_truncates_quoted_input() -> None:
     response = await post(shop(), "query ($x: Decimal!) { money(of: $x) }", variables={"x": "x" * 100_000})
     assert len(response.content) < 1_000
 
@@ -99,6 +99,6 @@ async def test_result_that_is_no_json_is_masked() -> None:
     assert (response.json()["data"], code_of(response)) == (None, "INTERNAL_SERVER_ERROR")
 
 
-async def test_only_some_errors_are_told_of_a_very_wrong_document() -> None:
+async def test_number_of_validation_errors_is_limited() -> None:
     response = await post(shop(), "{" + " ".join(f"x{i}" for i in range(20)) + "}")
     assert len(response.json()["errors"]) == 11

@@ -1,4 +1,4 @@
-"""The undocumented parts of graphql-core and Strawberry are what `graphql_core_internals` expects, and only it uses them."""
+"""The installed graphql-core and Strawberry match what `graphql_core_internals` expects."""
 
 import ast
 import inspect

@@ -1,4 +1,4 @@
-"""Every operation is told of once, when it has ended: what it was, what it cost and how it ended, and nothing of what was in it."""
+"""Each operation is logged once when it has ended, without its variables and results."""
 
 from collections.abc import Iterator
 

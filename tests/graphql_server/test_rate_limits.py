@@ -9,7 +9,7 @@ from tests.graphql_server.shop_schema import shop
 pytestmark = pytest.mark.usefixtures("within_a_minute")
 
 
-async def test_answer_says_what_is_left() -> None:
+async def test_response_has_the_remaining_allowance() -> None:
     app = shop(policy=Policy(rate=100))
     first = await post(app, "{ hello }")
     second = await post(app, "{ products(first: 30) { nodes { id } } }")
@@ -20,7 +20,7 @@ async def test_answer_says_what_is_left() -> None:
 
 
 @pytest.mark.parametrize("accept", ["application/json", "application/graphql-response+json"])
-async def test_who_has_spent_it_all_is_told_when_to_come_back(accept: str) -> None:
+async def test_refusal_states_when_the_window_ends(accept: str) -> None:
     app = shop(policy=Policy(rate=3))
     for _ in range(3):
         assert (await post(app, "{ hello }")).status_code == 200
@@ -30,13 +30,13 @@ async def test_who_has_spent_it_all_is_told_when_to_come_back(accept: str) -> No
     assert (await post(app, "{ hello }", token="customer-bob")).status_code == 200
 
 
-async def test_operation_that_costs_more_than_is_left_is_not_executed() -> None:
+async def test_operation_over_the_remaining_cost_is_not_executed() -> None:
     app = shop(policy=Policy(rate=50))
     refused = await post(app, "{ products(first: 60) { nodes { broken } } }")
     assert (refused.status_code, code_of(refused)) == (429, "RATE_LIMITED")
 
 
-async def test_strangers_and_bad_tokens_are_charged_by_address() -> None:
+async def test_anonymous_callers_and_bad_tokens_are_charged_by_address() -> None:
     app = shop(policy=Policy(rate=3, introspection=Introspection.EVERYONE))
     statuses = [(await post(app, "{ __typename }", token=None)).status_code for _ in range(2)]
     statuses += [(await post(app, "{ __typename }", token="forged")).status_code for _ in range(2)]
@@ -51,11 +51,11 @@ async def test_malformed_request_is_charged() -> None:
     assert malformed[0].headers["ratelimit"].startswith('"cost";r=1;')
 
 
-async def test_without_a_limit_nothing_is_said() -> None:
+async def test_no_rate_limit_headers_without_a_limit() -> None:
     assert "ratelimit" not in (await post(shop(), "{ hello }")).headers
 
 
-def test_every_minute_begins_anew() -> None:
+def test_allowance_is_reset_every_minute() -> None:
     now = 59.0
     limiter = RateLimiter(2, clock=lambda: now)
     assert limiter.charge("ann", 2)
@@ -67,7 +67,7 @@ def test_every_minute_begins_anew() -> None:
     assert (allowance.remaining, allowance.seconds) == (1, 60)
 
 
-def test_refused_charge_takes_nothing() -> None:
+def test_refused_charge_spends_nothing() -> None:
     limiter = RateLimiter(10, clock=lambda: 0.0)
     limiter.charge("ann", 6)
     with pytest.raises(Refused):
@@ -87,5 +87,5 @@ def test_refused_charge_takes_nothing() -> None:
         ("testclient", "address testclient"),
     ],
 )
-def test_neighbours_in_one_ipv6_network_pay_together(address: str | None, rate_limit_key: str) -> None:
+def test_addresses_in_one_ipv6_network_share_a_rate_limit_key(address: str | None, rate_limit_key: str) -> None:
     assert rate_limit_key_of_address(address) == rate_limit_key

@@ -1,4 +1,4 @@
-"""Clients that send thousands of tiny requests or frames at once: all are answered, a part at a time, so that others have their turn."""
+"""Thousands of small requests or frames at once are processed in chunks, with turns for other connections."""
 
 import threading
 from collections.abc import Iterator

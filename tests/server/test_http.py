@@ -1,4 +1,4 @@
-"""Clients that dawdle, never end or never read: each connection ends, is bounded, and is answered where an answer is due."""
+"""Slow, endless and malformed input on real connections: each is bounded and gets a response where one is due."""
 
 import logging
 import socket

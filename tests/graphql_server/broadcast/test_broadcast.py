@@ -1,4 +1,4 @@
-"""A group tells its members in one pass, whatever becomes of them meanwhile."""
+"""Delivery of a payload to all attached subscribers, with joins, exits and failures in between."""
 
 import asyncio
 import random
@@ -25,13 +25,13 @@ def one_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class Member:
-    """Is told by its group as long as it is not busy, and reads on by itself in a task."""
+    """A subscriber that takes payloads unless it is busy, and catches up in a task."""
 
     def __init__(self, subscriber: Subscriber) -> None:
         self.subscriber = subscriber
         self.numbers: list[int] = []
         self.offered = 0
-        """How many of them by the group."""
+        """The number of payloads taken from the broadcast."""
         self.is_busy = False
         self.has_ended = False
         self.error: Refused | None = None

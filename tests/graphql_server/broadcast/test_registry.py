@@ -1,4 +1,4 @@
-"""One execution for everybody who asked the same, and everybody is told what they would have been told alone."""
+"""Subscribers of the same operation share one execution and receive what their own stream would send."""
 
 import asyncio
 import random

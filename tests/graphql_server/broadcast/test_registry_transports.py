@@ -1,4 +1,4 @@
-"""Groups over real sockets: whatever the transport, everybody is told the same, and who does not read is closed alone."""
+"""Broadcasts over real WebSockets and event streams."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 from websockets.exceptions import ConnectionClosed
 
 from gql_leads.graphql_server.policy import Policy
-from tests.graphql_server.news_schema import NewsLog, newsroom
+from tests.graphql_server.news_schema import NewsLog, news_app
 from tests.graphql_server.server import TIMEOUT, Address, Dialogue, serving, signed_in, until
 
 NEWS = "subscription ($after: Int, $topic: Topic) { news(after: $after, topic: $topic) { number text } }"
@@ -22,7 +22,7 @@ LONG_SOURCE = "subscription ($after: Int) { news(after: $after) { number long } 
 
 @pytest.fixture
 def app(log: NewsLog) -> Starlette:
-    return newsroom(log, Policy(send_timeout=3.0))
+    return news_app(log, Policy(send_timeout=3.0))
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ async def test_websockets_and_event_streams_share_one_execution(server: Address,
 
 
 async def test_idle_subscriber_is_sent_the_position_of_its_broadcast(log: NewsLog) -> None:
-    with serving(newsroom(log, Policy(heartbeat=1.0))) as server:
+    with serving(news_app(log, Policy(heartbeat=1.0))) as server:
         async with signed_in(server) as ann:
             await ann.send("subscribe", "s", query=NEWS, variables={"topic": {"even": True}})
             await until(lambda: log.running == 1)

@@ -12,13 +12,13 @@ def documents(**options: int) -> Documents:
     return Documents(schema._schema, Limits(), **options)  # type: ignore[arg-type]
 
 
-def test_document_is_prepared_once_whether_it_is_good_or_not() -> None:
+def test_document_is_prepared_once_whether_valid_or_not() -> None:
     cache = documents()
     for source in ("{ hello }", "{ nothing }", "{"):
         assert cache.of(source) is cache.of(source)
 
 
-def test_document_of_long_ago_is_forgotten() -> None:
+def test_least_recently_used_document_is_evicted() -> None:
     cache = documents(kept=2)
     first, second = cache.of("{ a: hello }"), cache.of("{ b: hello }")
     assert cache.of("{ a: hello }") is first
@@ -36,7 +36,7 @@ def test_memory_is_bounded_by_tokens() -> None:
     assert kept <= 1_000
 
 
-def test_refusing_again_keeps_nothing_alive() -> None:
+def test_refused_document_keeps_no_objects_alive() -> None:
     cache = documents()
     gc.collect()
     before = len(gc.get_objects())
@@ -49,7 +49,7 @@ def test_refusing_again_keeps_nothing_alive() -> None:
     assert len(gc.get_objects()) - before < 1_000
 
 
-def test_nothing_is_kept_of_a_refused_document_but_why() -> None:
+def test_refused_document_keeps_only_its_errors() -> None:
     cache = documents()
     for source in ("{ nothing }", "{ hello " * 120 + "}" * 120, "{ hello hello"):
         document = cache.of(source)

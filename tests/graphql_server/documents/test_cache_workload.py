@@ -1,4 +1,4 @@
-"""What a hostile document costs, counted in calls instead of seconds; and that whoever asks little does not wait for it."""
+"""The work that a hostile document causes, counted in function calls, and its effect on other requests."""
 
 import asyncio
 import sys
@@ -35,7 +35,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("source", HOSTILE.values(), ids=HOSTILE.keys())
-def test_no_document_makes_much_work(source: str) -> None:
+def test_hostile_document_causes_bounded_work(source: str) -> None:
     calls = 0
 
     def count(_frame: FrameType, event: str, _argument: object) -> None:
@@ -75,7 +75,7 @@ async def test_others_are_served_while_a_long_document_is_prepared() -> None:
     assert kept.errors == ()
 
 
-async def test_others_are_served_while_the_schema_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_others_are_served_during_an_introspection_query(monkeypatch: pytest.MonkeyPatch) -> None:
     in_thread = []
 
     def execute(self: CompiledExecutor) -> Any:
@@ -94,7 +94,7 @@ async def test_others_are_served_while_the_schema_is_told(monkeypatch: pytest.Mo
     assert in_thread == [True, False, False]
 
 
-async def test_the_schema_is_not_waited_for_beyond_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_introspection_query_ends_at_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
     result = threading.Event()
 
     def execute(self: CompiledExecutor) -> Any:

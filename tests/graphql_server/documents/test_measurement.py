@@ -64,7 +64,7 @@ def doubling(levels: int) -> str:
     ],
     ids=["depth", "aliases", "directives", "root fields", "operations", "introspections"],
 )
-def test_limit_allows_so_much_and_no_more(allowed: str, too_much: str, sentence: str) -> None:
+def test_value_at_the_limit_is_allowed_and_one_above_is_refused(allowed: str, too_much: str, sentence: str) -> None:
     assert refusal(allowed) is None
     assert refusal(too_much) == sentence
 
@@ -83,7 +83,7 @@ def test_tokens_comments_and_length_are_bounded_before_parsing() -> None:
         "{ ...F } fragment F on Query { ...G } fragment G on Query { ... { %s } }",
     ],
 )
-def test_fragments_hide_nothing(hidden: str) -> None:
+def test_limits_count_the_content_of_fragments(hidden: str) -> None:
     aliases = " ".join(f"a{i}: hello" for i in range(16))
     assert refusal(hidden % aliases) == "This operation has 16 aliases; at most 15 are allowed."
     assert refusal(hidden % ("hello " * 21)) == "This operation has 21 root fields; at most 20 are allowed."
@@ -119,14 +119,14 @@ def test_introspection_has_a_depth_of_its_own() -> None:
     ],
     ids=["lists", "levels", "one type", "inline"],
 )
-def test_introspection_is_answered_with_so_many_fields_and_no_more(document: str) -> None:
+def test_number_of_introspection_fields_is_limited(document: str) -> None:
     sentence = "This operation asks for more than 300 fields of the schema, its lists written out; ask for less."
     assert refusal(document, Limits(introspected_fields=300)) == sentence
     assert refusal(document, Limits(introspected_fields=1_000_000)) is None
     assert calls_of(lambda: refusal(document, Limits(introspected_fields=300))) < 100_000
 
 
-def test_introspection_is_counted_as_it_is_answered() -> None:
+def test_introspection_count_equals_the_fields_of_the_response() -> None:
     document = "{ __schema { queryType { name fields { name } } directives { name args { name } } } }"
     answered = fields_of(schema.execute_sync(document).data)
     assert refusal(document, Limits(introspected_fields=answered)) is None
@@ -140,7 +140,7 @@ def fields_of(answer: object) -> int:
     return sum(map(fields_of, answer)) if isinstance(answer, list) else 0
 
 
-def test_selections_that_double_are_counted_without_being_written_out() -> None:
+def test_doubling_selections_are_counted_without_expanding_them() -> None:
     assert refusal(doubling(30)) is not None
     written_out = "This operation selects 8,190 fields, fragments written out; at most 5,000 are allowed."
     assert refusal(doubling(11), Limits(depth=50)) == written_out
@@ -179,7 +179,7 @@ def test_cost_follows_the_variables() -> None:
     assert cost(document, n=10.0, m=0) == 10
 
 
-def test_cost_is_worked_out_once_for_the_same_sizes() -> None:
+def test_cost_is_computed_once_for_the_same_sizes() -> None:
     operation = measure(schema._schema, parse("query ($n: Int) { products(first: $n) { nodes { id } } }"), LIMITS)[0]
     for n in range(1_000):
         assert operation.cost({"n": n, "other": object()}) == n
@@ -223,7 +223,7 @@ def ladder(count: int) -> str:
         "braces", "block string", "long name", "lists",
     ],
 )  # fmt: skip
-def test_no_document_makes_much_work(hostile: Callable[[], str]) -> None:
+def test_hostile_document_causes_bounded_work(hostile: Callable[[], str]) -> None:
     document = hostile()
     assert len(document) <= 100_000
     # Calls are the same on every machine; so many take about a tenth of a second on a slow one.

@@ -1,4 +1,4 @@
-"""Compiled selections answer what graphql-core alone answers, byte for byte, and really are compiled."""
+"""Compiled selections return what graphql-core alone returns, byte for byte, and are really compiled."""
 
 import asyncio
 from collections.abc import MutableMapping
@@ -157,12 +157,12 @@ def a_thing(**facts: Any) -> Thing:
 
 @settings(max_examples=60)
 @given(documents(SCHEMA._schema))
-def test_the_drawn_documents_are_valid(text: str) -> None:
+def test_generated_documents_are_valid(text: str) -> None:
     assert validate(SCHEMA._schema, parse(text)) == []
 
 
 @dropping
-def test_compiled_says_what_graphql_core_alone_says() -> None:
+def test_compiled_result_equals_that_of_graphql_core() -> None:
     assert_never_different(SCHEMA, ODDS)
 
 
@@ -170,13 +170,13 @@ LEAVES: Final = [2**31, 2**31 - 1, -(2**31) - 1, 1.0, 1.5, True, "2", "green", "
 
 
 @pytest.mark.parametrize("value", LEAVES)
-def test_a_leaf_is_serialized_as_ever(value: Any) -> None:
+def test_leaf_is_serialized_as_by_graphql_core(value: Any) -> None:
     for name in ("name", "id", "count", "rating", "is_new", "colour", "size", "moods", "anything"):
         same(f"{{ thing {{ it: {name.replace('_n', 'N')} }} }}", thing=a_thing(**{name: value}))
         same("{ thing { moods grid } }", thing=a_thing(moods=[value], grid=[[value]]))
 
 
-def test_plain_fields_are_never_executed_one_by_one() -> None:
+def test_attribute_fields_are_not_executed_one_by_one() -> None:
     text = "{ things { __typename id shade: colour size moods grid count isNew maker { name } parts { name } boxes { item { name } } } }"
     response = same(text, things=[a_thing(parts=[a_thing()], boxes=[Box(item=LUX, items=[])]) for _ in range(3)])
     assert response["data"]["things"][2]["shade"] == "GREEN"
@@ -184,7 +184,7 @@ def test_plain_fields_are_never_executed_one_by_one() -> None:
     assert Watched.visited == ["Query.things"]
 
 
-def test_of_an_object_with_resolvers_only_these_are_executed() -> None:
+def test_only_resolver_fields_of_an_object_are_executed() -> None:
     response = same("{ thing { name owner { name } count label maker { name } } }", thing=a_thing())
     assert list(response["data"]["thing"]) == ["name", "owner", "count", "label", "maker"]
     assert Watched.visited == ["Query.thing", "Thing.owner", "Thing.label"]
@@ -195,26 +195,26 @@ def test_the_type_of_an_interface_is_resolved_and_then_compiled() -> None:
     assert Watched.visited == ["Query.named"]
 
 
-def test_what_is_guarded_stays_guarded() -> None:
+def test_field_with_a_permission_is_not_compiled() -> None:
     response = same("{ thing { maker { name secret } } }", thing=a_thing(maker=Maker(name="Lux", country=None, secret="hidden")))
     assert response["errors"][0]["message"] == "not for you"
     assert Watched.visited == ["Query.thing", "Thing.maker", "Maker.secret"]
 
 
-def test_a_property_comes_before_what_lies_behind_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_property_takes_precedence_over_the_instance_dict(monkeypatch: pytest.MonkeyPatch) -> None:
     thing = a_thing()
     monkeypatch.setattr(Thing, "count", property(lambda _self: 1 // 0, lambda _self, _value: None), raising=False)
     assert same("{ thing { id count } }", thing=thing)["errors"][0]["message"] == "integer division or modulo by zero"
     assert Watched.visited == ["Query.thing", "Thing.count"]
 
 
-def test_one_broken_object_is_left_to_graphql_core_and_the_others_are_not() -> None:
+def test_only_the_invalid_object_falls_back_to_graphql_core() -> None:
     response = same("{ things { parts { count } } }", things=[a_thing(), a_thing(parts=[a_thing(), a_thing(count=None)]), a_thing()])
     assert response["errors"][0]["path"] == ["things", 1, "parts", 1, "count"]
     assert Watched.visited == ["Query.things", "Thing.parts", "Thing.count"]
 
 
-def test_a_stream_remembers_no_selections_of_events_that_it_told() -> None:
+def test_per_event_executors_share_no_selection_cache() -> None:
     stream = CompiledExecutor.build(shop_schema.schema._schema, parse("subscription { count(to: 2) }"))
     assert isinstance(stream, CompiledExecutor)
     first, second = stream.build_per_event_executor(1), stream.build_per_event_executor(2)
@@ -222,7 +222,7 @@ def test_a_stream_remembers_no_selections_of_events_that_it_told() -> None:
     assert len({id(memory) for memory in memories}) == 3
 
 
-def test_an_executor_that_is_kept_holds_nothing_of_a_request_and_shares_nothing_that_changes() -> None:
+def test_executor_template_holds_no_request_state_and_shares_nothing_mutable() -> None:
     document, mine, theirs = parse("query($name: String!) { hello(name: $name) }"), object(), object()
     first = CompiledExecutor.build(shop_schema.schema._schema, document, context_value=mine, raw_variable_values={"name": "Ada"})
     assert isinstance(first, CompiledExecutor)
@@ -239,7 +239,7 @@ def test_an_executor_that_is_kept_holds_nothing_of_a_request_and_shares_nothing_
         assert all(getattr(helper, "__self__", None) is other for helper in other.async_helpers)
 
 
-def test_wrong_variables_are_refused_alike_by_one_that_is_kept() -> None:
+def test_executor_template_refuses_wrong_variables_as_a_new_executor_does() -> None:
     document = parse("query($first: Int, $names: [String!]) { products(first: $first) { __typename } hello @skip(if: true) }")
     build = partial(CompiledExecutor.build, shop_schema.schema._schema, document, hide_suggestions=True)
     good = build(raw_variable_values={"first": 1})

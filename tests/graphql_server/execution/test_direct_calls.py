@@ -1,4 +1,4 @@
-"""Resolvers that are called straight answer what Strawberry's own calls answer, and where something comes in between, it still does."""
+"""Direct resolver calls return what Strawberry's resolvers return, and are used only where these add nothing."""
 
 import gc
 import weakref

@@ -1,4 +1,4 @@
-"""What is begun outside any task goes on in one as if nothing had happened."""
+"""An eagerly started awaitable behaves as if it had been awaited from the beginning."""
 
 import asyncio
 from collections.abc import Awaitable

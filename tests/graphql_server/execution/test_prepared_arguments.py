@@ -1,4 +1,4 @@
-"""What a document settles of a field's call is that of every request, and nothing of any one's."""
+"""Prepared arguments hold nothing of a single request."""
 
 from enum import Enum
 from itertools import permutations

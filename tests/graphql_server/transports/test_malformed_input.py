@@ -1,4 +1,4 @@
-"""Thousands of mutated documents, bodies and frames: each is answered or refused, none breaks anything."""
+"""Thousands of mutated documents, bodies and frames get a response or a refusal."""
 
 import random
 from collections.abc import Iterator

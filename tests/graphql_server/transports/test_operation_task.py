@@ -1,4 +1,4 @@
-"""How a socket sends while its server cannot: line by line, with a server that blocks, fails and recovers when it is told to."""
+"""Sending over WebSockets with a fake server that blocks, fails and recovers."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -12,7 +12,7 @@ from starlette.types import Message
 
 from gql_leads.graphql_server.policy import Policy
 from gql_leads.graphql_server.transports.websocket import SUBPROTOCOL
-from tests.graphql_server.news_schema import NewsLog, newsroom
+from tests.graphql_server.news_schema import NewsLog, news_app
 
 NEWS = "subscription { news { number } }"
 FROM = "subscription ($after: Int) { news(after: $after) { number } }"
@@ -61,12 +61,12 @@ class Line:
 
 @pytest.fixture
 def app(log: NewsLog) -> Starlette:
-    return newsroom(log, Policy(send_timeout=60.0))
+    return news_app(log, Policy(send_timeout=60.0))
 
 
 @asynccontextmanager
 async def lines(app: Starlette, count: int, *, document: str = NEWS, id_: str = "s", **variables: Any) -> AsyncIterator[list[Line]]:
-    """So many sockets more that follow the news, and their group seats them all."""
+    """Open a number of WebSockets that follow the news, and wait until all are attached."""
     before = seats(app), app.state.endpoint.subscribers, app.state.endpoint.open_streams
     made = [Line(app) for _ in range(count)]
     for number, line in enumerate(made):
@@ -187,7 +187,7 @@ async def test_failed_send_ends_only_its_own_websocket(log: NewsLog, app: Starle
 
 
 async def test_websocket_that_is_never_writable_is_closed_4508_and_freed(log: NewsLog) -> None:
-    app = newsroom(log, Policy(send_timeout=1.0))
+    app = news_app(log, Policy(send_timeout=1.0))
     async with lines(app, 2) as (stuck, other):
         stuck.is_writable.clear()
         for number in range(1, 4):
@@ -202,7 +202,7 @@ async def test_websocket_that_is_never_writable_is_closed_4508_and_freed(log: Ne
 
 
 async def test_successful_send_does_not_hide_a_blocked_one(log: NewsLog) -> None:
-    app = newsroom(log, Policy(send_timeout=1.0))
+    app = news_app(log, Policy(send_timeout=1.0))
     async with lines(app, 1) as (stuck,):
         stuck.say("subscribe", "t", query=NEWS)
         await until(lambda: seats(app) == 2)
@@ -218,7 +218,7 @@ async def test_successful_send_does_not_hide_a_blocked_one(log: NewsLog) -> None
 
 
 async def test_position_is_not_sent_before_the_events_up_to_it(log: NewsLog) -> None:
-    app = newsroom(log, Policy(send_timeout=10_000.0, heartbeat=1_000.0))
+    app = news_app(log, Policy(send_timeout=10_000.0, heartbeat=1_000.0))
     async with lines(app, 1) as (line,):
         line.is_writable.clear()
         log.news = 1

@@ -58,7 +58,7 @@ async def events(server: Address, query: str, **options: str) -> list[ServerSent
 
 
 async def named(response: httpx.Response) -> list[ServerSentEvent]:
-    """All events but the nameless ones without data, which only tell a position."""
+    """Return all events except those without a name and data, which only carry a position."""
     return [event async for event in EventSource(response).aiter_sse() if event.data or event.event != "message"]
 
 

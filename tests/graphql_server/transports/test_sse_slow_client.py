@@ -1,4 +1,4 @@
-"""A quiet event stream whose client reads no more."""
+"""An idle event stream whose client does not read."""
 
 import asyncio
 import time

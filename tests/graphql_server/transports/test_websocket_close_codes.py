@@ -1,4 +1,4 @@
-"""What a client of `graphql-transport-ws` does wrong, and the code that closes its socket."""
+"""Protocol errors of `graphql-transport-ws` clients, and the code that each is closed with."""
 
 from collections.abc import Iterator
 from typing import Any
