@@ -1,4 +1,4 @@
-"""A member at a server: documents over HTTP, streams over WebSocket and server-sent events."""
+"""A client of a member: documents over HTTP, streams over WebSocket and Server-Sent Events."""
 
 import json
 import time
@@ -13,22 +13,22 @@ from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
 TIMEOUT_SECONDS: Final = 60.0
-# One for all, because each reads every certificate authority there is, which takes longer than most requests; it keeps no connection,
-# so that every request meets who listens now.
+# Shared, because creating a client loads all certificate authorities. It keeps no connection alive, so that each request reaches
+# the process that listens now.
 http: Final = httpx.Client(timeout=TIMEOUT_SECONDS, limits=httpx.Limits(max_keepalive_connections=0))
 PROTOCOL: Final = Subprotocol("graphql-transport-ws")
 Alert = dict[str, Any]
 
 
 class Member:
-    """Somebody with a token, at one server."""
+    """A client with a token, connected to one server."""
 
     def __init__(self, base: str, token: str | None) -> None:
         self.base = base
         self.headers = {"authorization": f"Bearer {token}"} if token is not None else {}
 
     def post(self, query: str, **variables: Any) -> httpx.Response:
-        """Send a document, whatever comes of it."""
+        """Send a document and return the response."""
         return self.post_raw(json.dumps({"query": query, "variables": variables}).encode())
 
     def post_raw(self, body: bytes) -> httpx.Response:
@@ -37,14 +37,14 @@ class Member:
         return http.post(f"{self.base}/graphql", content=body, headers=headers)
 
     def ask(self, query: str, **variables: Any) -> dict[str, Any]:
-        """The data of a document that nothing is wrong with."""
+        """Return the data of a document; fail if the response has errors."""
         answer = self.post(query, **variables).json()
         assert "errors" not in answer, answer
         data: dict[str, Any] = answer["data"]
         return data
 
     def change(self, mutation: str, selection: str = "lead { id }", **given: Any) -> dict[str, Any]:
-        """The payload of a mutation, refused or not."""
+        """Run a mutation and return its payload, with or without errors."""
         name = f"{mutation[0].upper()}{mutation[1:]}Input"
         facts = "__typename message field ... on LeadAlreadyClaimed { claimedAt } ... on InvalidTransition { stage }"
         document = f"mutation ($input: {name}!) {{ {mutation}(input: $input) {{ {selection} errors {{ {facts} }} }} }}"
@@ -52,27 +52,27 @@ class Member:
         return payload
 
     def do(self, mutation: str, selection: str = "lead { id }", **given: Any) -> dict[str, Any]:
-        """The payload of a mutation that was not refused."""
+        """Run a mutation and return its payload; fail if it has errors."""
         payload = self.change(mutation, selection, **given)
         assert payload["errors"] == [], payload
         return payload
 
     def refusal(self, query: str, **variables: Any) -> str:
-        """The code of the error that a document is answered with."""
+        """Return the code of the first error of the response."""
         answer = self.post(query, **variables).json()
         return str(answer["errors"][0]["extensions"]["code"])
 
     def cursor(self) -> str:
-        """A position behind everything that has happened: that of a lead which is entered for it.
+        """Create a lead and return the cursor of its event, which follows every earlier event.
 
-        A list's `eventCursor` may lie before what has just happened: PostgreSQL tells events only when no older transaction is open.
+        A list's `eventCursor` may precede the latest events: PostgreSQL's become readable once no older transaction is open.
         """
         before = self.ask("{ leads(first: 1) { eventCursor } }")["leads"]["eventCursor"]
         lead_id = self.do("createLead", contact={"lastName": "Marker"})["lead"]["id"]
         return str(self.changes_until(lambda change: change["leadId"] == lead_id, after=before)[-1]["cursor"])
 
     def changes_until(self, is_awaited: Callable[[Alert], bool], after: str) -> list[Alert]:
-        """All changes in sight, by pull, as soon as the awaited one is among them."""
+        """Poll `leadChanges` until it contains the awaited change, and return all changes."""
         deadline = time.monotonic() + TIMEOUT_SECONDS
         while not any(map(is_awaited, found := self.changes(after))):
             assert time.monotonic() < deadline, found
@@ -80,7 +80,7 @@ class Member:
         return found
 
     def changes(self, after: str | None = None) -> list[Alert]:
-        """All changes in sight, by pull."""
+        """Return all changes from `leadChanges`, page by page."""
         document = """query ($after: EventCursor) { leadChanges(after: $after, first: 200) {
             nodes { cursor kind presence leadId } pageInfo { hasNextPage endCursor } } }"""
         found: list[Alert] = []
@@ -93,7 +93,7 @@ class Member:
 
     @contextmanager
     def socket(self) -> Iterator["Socket"]:
-        """A WebSocket that is signed in."""
+        """Open an authenticated WebSocket."""
         address = f"{self.base.replace('http', 'ws', 1)}/graphql"
         with connect(address, subprotocols=[PROTOCOL], open_timeout=TIMEOUT_SECONDS, close_timeout=1) as connection:
             socket = Socket(connection)
@@ -103,7 +103,7 @@ class Member:
 
     @contextmanager
     def events(self, query: str, headers: dict[str, str] | None = None, **variables: Any) -> Iterator["Events"]:
-        """A stream of server-sent events."""
+        """Open a stream of Server-Sent Events."""
         body = {"query": query, "variables": variables}
         sent = self.headers | {"accept": "text/event-stream"} | (headers or {})
         with http.stream("POST", f"{self.base}/graphql", json=body, headers=sent) as response:
@@ -111,7 +111,7 @@ class Member:
 
 
 class Socket:
-    """A client's side of `graphql-transport-ws`."""
+    """The client side of `graphql-transport-ws`."""
 
     def __init__(self, connection: ClientConnection) -> None:
         self.connection = connection
@@ -121,37 +121,37 @@ class Socket:
         """Send a message of the protocol."""
         self.connection.send(json.dumps(message))
 
-    def receive(self, patience: float = TIMEOUT_SECONDS) -> dict[str, Any]:
-        """The next message that is not a ping."""
+    def receive(self, timeout: float = TIMEOUT_SECONDS) -> dict[str, Any]:
+        """Return the next message that is not a ping."""
         while True:
-            message: dict[str, Any] = json.loads(self.connection.recv(patience))
+            message: dict[str, Any] = json.loads(self.connection.recv(timeout))
             if message["type"] != "ping":
                 return message
             self.send(type="pong")
 
     def subscribe(self, query: str, **variables: Any) -> None:
-        """Subscribe. Nothing says when a stream without `after` has begun, but for its first alert."""
+        """Subscribe. The server does not report the start of a stream without `after`."""
         self._subscriptions += 1
         self.send(type="subscribe", id=str(self._subscriptions), payload={"query": query, "variables": variables})
 
     def closing_code(self) -> int:
-        """The code that the server closes the socket with, after whatever else it has to say."""
+        """Read until the server closes the socket, and return the close code."""
         with suppress(ConnectionClosed):
             while True:
                 self.receive()
         assert self.connection.close_code is not None
         return self.connection.close_code
 
-    def alert(self, patience: float = TIMEOUT_SECONDS) -> Alert:
-        """What the next message of a subscription says."""
-        message = self.receive(patience)
+    def alert(self, timeout: float = TIMEOUT_SECONDS) -> Alert:
+        """Return the event in the next message."""
+        message = self.receive(timeout)
         assert message["type"] == "next", message
         assert "errors" not in message["payload"], message
         (alert,) = message["payload"]["data"].values()
         return dict(alert)
 
     def alerts_until(self, is_last: Callable[[Alert], bool]) -> list[Alert]:
-        """All alerts up to one."""
+        """Return all events up to and including the last one."""
         alerts = [self.alert()]
         while not is_last(alerts[-1]):
             alerts.append(self.alert())
@@ -159,13 +159,13 @@ class Socket:
 
 
 class Events:
-    """A stream of server-sent events, from the client's side."""
+    """The client side of a stream of Server-Sent Events."""
 
     def __init__(self, source: EventSource) -> None:
         self._events = source.iter_sse()
 
     def alert(self) -> Alert:
-        """What the next event says; its `id` is that of the event."""
+        """Return the next event, with its SSE `id`."""
         for event in self._events:
             if event.event == "next":
                 payload = json.loads(event.data)
@@ -175,10 +175,10 @@ class Events:
         raise AssertionError("the stream ended")
 
     def refusal(self) -> str:
-        """The code of the error that the next event tells."""
+        """Return the code of the error in the next event."""
         return str(json.loads(next(self._events).data)["errors"][0]["extensions"]["code"])
 
     def drain(self) -> None:
-        """Read on to the end of the stream."""
+        """Read to the end of the stream."""
         for _ in self._events:
             pass

@@ -1,4 +1,4 @@
-"""A PostgreSQL of one's own, to be stopped, started and frozen."""
+"""A private PostgreSQL server that tests stop, start and suspend."""
 
 import asyncio
 import os
@@ -28,25 +28,25 @@ class Cluster:
         self._is_frozen = False
 
     def stop(self) -> None:
-        """Stop it at once, whoever is connected."""
+        """Stop the server and disconnect its clients."""
         self._control("--mode=fast", "stop")
 
     def start(self) -> None:
-        """Start it as it was, and wait until it takes connections."""
+        """Start the server with its old options, and wait until it accepts connections."""
         self._control("--options", shlex.join(self._command[1:]), "start")
 
     def freeze(self) -> None:
-        """Let it answer nobody, and keep every connection: as a machine does that hangs."""
+        """Suspend all processes; connections stay open, as on a hanging machine."""
         self._is_frozen = True
         self._signal(signal.SIGSTOP)
 
     def thaw(self) -> None:
-        """Let it go on."""
+        """Resume all processes."""
         self._is_frozen = False
         self._signal(signal.SIGCONT)
 
     def restore(self) -> None:
-        """Let it run, whatever was done to it."""
+        """Resume or start the server if a test left it suspended or stopped."""
         if self._is_frozen:
             self.thaw()
         if not (self._data / "postmaster.pid").exists():
@@ -54,7 +54,7 @@ class Cluster:
 
     def _signal(self, number: signal.Signals) -> None:
         postmaster = int((self._data / "postmaster.pid").read_text().split()[0])
-        # The parent first, so that no new children come meanwhile.
+        # The parent first, so that it starts no new children.
         for pid in (postmaster, *children_of(postmaster)):
             os.kill(pid, number)
 
@@ -68,12 +68,12 @@ class Cluster:
 
 
 def children_of(pid: int) -> list[int]:
-    """The processes that a process has started, and that still run."""
+    """Return the ids of the running child processes."""
     found = []
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
             parent = int(stat.read_text().rpartition(")")[2].split()[1])
-        except OSError:  # it has just ended
+        except OSError:  # The process has just ended.
             continue
         if parent == pid:
             found.append(int(stat.parent.name))
@@ -82,7 +82,7 @@ def children_of(pid: int) -> list[int]:
 
 @contextmanager
 def private_cluster() -> Iterator[Cluster]:
-    """A cluster for a file of tests, whatever the run's other tests are made on."""
+    """Run a PostgreSQL server that no other test uses."""
     with postgres_server({}) as server:
         cluster = Cluster(server.url, Path(asyncio.run(_shown(server.url, "data_directory"))))
         try:

@@ -1,4 +1,4 @@
-"""Places to try the service at: a database of its own and a server that is ready, for a whole file of tests."""
+"""Fixtures of acceptance tests: databases and running servers, one per module unless stated."""
 
 import os
 import shutil
@@ -11,8 +11,8 @@ from tests.acceptance.client import Member
 from tests.acceptance.server import Installation, Server
 from tests.databases import CHOSEN_BY, Databases
 
-# What a run cannot try on its database, or without Node, is not collected; the run's first lines say on what it is made.
-ON_SQLITE_ALONE = ["test_busy_file.py", "test_readme.py", "test_usage.py"]
+# Modules that need the other database, or Node, are not collected; the report header names both.
+ON_SQLITE_ALONE = ["test_unwritable_file.py", "test_documentation.py", "test_usage.py"]
 ON_POSTGRES_ALONE = ["test_outages.py"]
 collect_ignore = ON_SQLITE_ALONE if os.environ.get(CHOSEN_BY) == "postgres" else ON_POSTGRES_ALONE
 if not (shutil.which("node") and shutil.which("npm")):
@@ -20,8 +20,8 @@ if not (shutil.which("node") and shutil.which("npm")):
 
 
 @pytest.fixture(scope="session")
-def organisation_url(test_databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The demo's organisation without leads, made once to be copied."""
+def organization_url(test_databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """URL of a database with the demo organization and no leads; other fixtures copy it."""
     url = test_databases.migrated()
     Installation(url, tmp_path_factory.mktemp("organisation")).fill(leads=0)
     yield url
@@ -29,9 +29,9 @@ def organisation_url(test_databases: Databases, tmp_path_factory: pytest.TempPat
 
 
 @pytest.fixture(scope="module")
-def installation(test_databases: Databases, organisation_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    """The demo's organisation without leads, for a file of tests."""
-    url = test_databases.copied(organisation_url)
+def installation(test_databases: Databases, organization_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """An installation with the demo organization and no leads, shared by a module."""
+    url = test_databases.copied(organization_url)
     yield Installation(url, tmp_path_factory.mktemp("installation"))
     test_databases.drop(url)
 
@@ -54,19 +54,19 @@ def keeper(server: Server) -> Member:
 
 @pytest.fixture
 def fresh(database_url: str, tmp_path: Path) -> Installation:
-    """Tables without rows, for one test."""
+    """An installation with empty tables, for one test."""
     return Installation(database_url, tmp_path)
 
 
 @pytest.fixture
-def peopled(test_databases: Databases, organisation_url: str, tmp_path: Path) -> Iterator[Installation]:
-    """The demo's organisation without leads, for one test."""
-    url = test_databases.copied(organisation_url)
+def with_organization(test_databases: Databases, organization_url: str, tmp_path: Path) -> Iterator[Installation]:
+    """An installation with the demo organization and no leads, for one test."""
+    url = test_databases.copied(organization_url)
     yield Installation(url, tmp_path)
     test_databases.drop(url)
 
 
 @pytest.fixture
 def empty_installation(empty_database_url: str, tmp_path: Path) -> Installation:
-    """A database without tables, for one test."""
+    """An installation without tables, for one test."""
     return Installation(empty_database_url, tmp_path)

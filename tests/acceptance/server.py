@@ -1,4 +1,4 @@
-"""The real command line: commands that run to their end, and servers that are started, interrupted and killed."""
+"""Run `gql-leads` in processes: commands to their end, and servers that tests interrupt and kill."""
 
 import os
 import signal
@@ -29,7 +29,7 @@ STOP_LASTS: Final = 60.0
 
 @dataclass(frozen=True)
 class Ended:
-    """A command that ran to its end."""
+    """The result of a finished command."""
 
     status: int
     out: bytes
@@ -37,12 +37,12 @@ class Ended:
 
     @property
     def lines(self) -> list[str]:
-        """What it printed."""
+        """The lines of standard output."""
         return self.out.decode().splitlines()
 
 
 def assert_one_sentence(ended: Ended, *words: str) -> None:
-    """A command has failed, and has said why in one sentence with these words."""
+    """Assert that a command failed with one sentence that contains these words."""
     assert ended.status == 1, ended.log
     assert len(ended.log.splitlines()) == 1, ended.log
     assert ended.log.startswith("gql-leads: ")
@@ -51,7 +51,7 @@ def assert_one_sentence(ended: Ended, *words: str) -> None:
 
 
 class Installation:
-    """One database, and the settings of every process that works on it."""
+    """A database and the settings of all processes that use it."""
 
     def __init__(self, database_url: str, folder: Path, **settings: str) -> None:
         self.database_url = database_url
@@ -69,12 +69,12 @@ class Installation:
         return Ended(done.returncode, done.stdout, done.stderr.decode())
 
     def fill(self, leads: int) -> None:
-        """Make the demo's world."""
+        """Add the demo data."""
         ended = self.run("demo", "--leads", str(leads))
         assert ended.status == 0, ended.log
 
     def launch(self, *arguments: str, **settings: str) -> "Server":
-        """Start a server, and do not wait for it."""
+        """Start a server without waiting until it is ready."""
         self._starts += 1
         log = self.folder / f"server-{self._starts}.log"
         port, holder = reserve_port()
@@ -88,7 +88,7 @@ class Installation:
 
     @contextmanager
     def serving(self, *arguments: str, **settings: str) -> Iterator["Server"]:
-        """A server that is ready, and is gone afterwards."""
+        """Run a server for the duration of the block; wait until it is ready."""
         server = self.launch(*arguments, **settings)
         try:
             server.wait_until_ready()
@@ -97,7 +97,7 @@ class Installation:
             server.kill()
 
     def token(self, email: str, lasts: timedelta = timedelta(hours=1)) -> str:
-        """What `gql-leads token` would print for one of the demo's members."""
+        """Return a token of a demo member, as `gql-leads token` prints it."""
         return Tokens(SECRET.encode()).mint(member_id(email), datetime.now(UTC), lasts)
 
 
@@ -114,26 +114,26 @@ class Server:
 
     @property
     def log(self) -> str:
-        """Everything it has said."""
+        """The output of the server."""
         return self._log.read_text()
 
     def member(self, email: str) -> Member:
-        """One of the demo's members, at this server."""
+        """Return a client of a demo member."""
         return Member(self.base, self._installation.token(email))
 
     def stranger(self, token: str | None = None) -> Member:
-        """Somebody with any token, or none."""
+        """Return a client with any token, or none."""
         return Member(self.base, token)
 
     def is_ready(self) -> bool:
-        """What `/readyz` says."""
+        """Return True if `/readyz` answers 200."""
         try:
             return http.get(f"{self.base}/readyz", timeout=5).status_code == 200
         except httpx.TransportError:
             return False
 
     def wait_until_ready(self) -> None:
-        """Wait for `/readyz`."""
+        """Wait until `/readyz` answers 200."""
         deadline = time.monotonic() + START_LASTS
         while not self.is_ready():
             assert self.process.poll() is None, self.log
@@ -141,23 +141,23 @@ class Server:
             time.sleep(0.05)
 
     def kill(self) -> None:
-        """End it at once, whatever it does, with its workers."""
+        """Kill the server and its workers."""
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(STOP_LASTS)
         self._holder.close()
 
     def interrupt(self) -> int:
-        """Press Ctrl-C, and return the exit status."""
+        """Send SIGINT and return the exit status."""
         os.killpg(self.process.pid, signal.SIGINT)
         return self.process.wait(STOP_LASTS)
 
 
 def variables(settings: dict[str, str]) -> dict[str, str]:
-    """Settings as the environment has them; those of OpenTelemetry have names of their own."""
+    """Return settings as environment variables; names of OpenTelemetry keep their spelling."""
     return {name if name.startswith("OTEL_") else f"GQL_LEADS_{name.upper()}": value for name, value in settings.items()}
 
 
 def uuid_of(global_id: Any) -> UUID:
-    """The UUID inside a global id."""
+    """Return the UUID inside a global id."""
     return UUID(b64decode(global_id).decode().partition(":")[2])

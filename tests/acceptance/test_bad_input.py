@@ -1,4 +1,4 @@
-"""Whatever comes in: a clear answer, nothing changed, and a server that still serves."""
+"""Bad input gets a clear error, changes nothing and leaves the server running."""
 
 import json
 from collections.abc import Iterator
@@ -22,13 +22,13 @@ VIEWER = "{ viewer { roles } }"
 def lead_id(rep: Member) -> str:
     lead_id = rep.do("createLead", contact=CUSTOMER)["lead"]["id"]
     rep.do("acceptLead", leadId=lead_id, deal={})
-    rep.cursor()  # so that the log has told all of this
+    rep.cursor()  # Wait until the log contains these events.
     return str(lead_id)
 
 
 @pytest.fixture(autouse=True)
 def nothing_changes(server: Server, lead_id: str) -> Iterator[None]:
-    """Whatever a test tries, the log stays as it was, and the server answers the next."""
+    """Assert after each test that the event log is unchanged and the server still answers."""
     admin = server.member("admin@vendor.example")
     before = admin.ask("{ leads { totalCount eventCursor } }")["leads"]
     yield
@@ -77,7 +77,7 @@ UNKNOWN_IDS = ["", "x", "TGVhZDo=", "TGVhZDpu", "TGVhZDowMDAwMDAwMC0wMDAwLTAwMDA
 
 
 @pytest.mark.parametrize("unknown", [*UNKNOWN_IDS, "partner"])
-def test_unknown_or_wrong_id_is_found_nowhere(rep: Member, unknown: str) -> None:
+def test_unknown_and_malformed_ids_are_not_found(rep: Member, unknown: str) -> None:
     if unknown == "partner":
         unknown = rep.ask("{ viewer { partner { id } } }")["viewer"]["partner"]["id"]
         answer = rep.post("query ($id: ID!) { lead(id: $id) { id } nodes(ids: [$id]) { __typename } }", id=unknown).json()
@@ -99,12 +99,12 @@ def test_unknown_or_wrong_id_is_found_nowhere(rep: Member, unknown: str) -> None
     "page",
     [{"first": 0}, {"first": -1}, {"first": 10_000}, {"last": 0}, {"last": 201}, {"first": 5, "last": 5}, {"first": "5"}, {"first": 1.5}],
 )
-def test_page_that_cannot_be_is_bad_input(rep: Member, page: dict[str, Any]) -> None:
+def test_invalid_page_arguments_are_bad_input(rep: Member, page: dict[str, Any]) -> None:
     assert rep.refusal(LISTED, **page) == "BAD_USER_INPUT"
 
 
 @pytest.mark.parametrize("cursor", ["", "x", "AAAA", "bm9wZQ==", "\0", "é", "A" * 5000])
-def test_made_up_cursor_is_bad_input(rep: Member, cursor: str) -> None:
+def test_invalid_cursor_is_bad_input(rep: Member, cursor: str) -> None:
     assert rep.refusal(LISTED, first=1, after=cursor) == "BAD_USER_INPUT"
     assert rep.refusal("query ($after: EventCursor) { leadChanges(after: $after) { nodes { kind } } }", after=cursor) == "BAD_USER_INPUT"
 
@@ -138,7 +138,7 @@ WRONG_FACTS: list[tuple[dict[str, Any], str]] = [
 
 
 def assert_refused(answer: dict[str, Any], how: str) -> None:
-    """With a code where the document's variables are wrong in themselves, else with a typed error; both are clear sentences."""
+    """Assert an error code for malformed variables, else a typed error; both with a sentence."""
     if "errors" in answer:
         assert {error["extensions"]["code"] for error in answer["errors"]} == {"BAD_USER_INPUT"}, answer
         assert all(len(error["message"]) < 1000 for error in answer["errors"])
@@ -151,7 +151,7 @@ def assert_refused(answer: dict[str, Any], how: str) -> None:
 
 
 @pytest.mark.parametrize(("given", "how"), WRONG_FACTS)
-def test_lead_that_cannot_be_is_refused(rep: Member, given: dict[str, Any], how: str) -> None:
+def test_invalid_lead_is_refused(rep: Member, given: dict[str, Any], how: str) -> None:
     document = "mutation ($input: CreateLeadInput!) { createLead(input: $input) { errors { __typename message field } } }"
     assert_refused(rep.post(document, input=given).json(), how)
 
@@ -161,14 +161,14 @@ def test_lead_that_cannot_be_is_refused(rep: Member, given: dict[str, Any], how:
     [("-1", "EUR"), ("12345678901234567890", "EUR"), ("1.001", "EUR"), ("1.5", "JPY"), ("NaN", "EUR"), ("1e3", "EUR"), ("", "EUR"),
      (12.5, "EUR"), ("1", "XXY"), ("1", "eu"), ("1", "")],
 )  # fmt: skip
-def test_money_that_cannot_be_is_refused(rep: Member, lead_id: str, amount: Any, currency: str) -> None:
+def test_invalid_amount_is_refused(rep: Member, lead_id: str, amount: Any, currency: str) -> None:
     document = "mutation ($input: UpdateLeadDealInput!) { updateLeadDeal(input: $input) { errors { __typename message field } } }"
     deal = {"estimatedValue": {"amount": amount, "currency": currency}}
     assert_refused(rep.post(document, input={"leadId": lead_id, "deal": deal}).json(), "InvalidInput")
 
 
 @pytest.mark.parametrize("body", ["", " \n", "n" * 10_001, "n" * 900_000, "a\0b"])
-def test_note_that_cannot_be_is_refused(rep: Member, lead_id: str, body: str) -> None:
+def test_invalid_note_is_refused(rep: Member, lead_id: str, body: str) -> None:
     document = "mutation ($input: AddLeadNoteInput!) { addLeadNote(input: $input) { errors { __typename message field } } }"
     assert_refused(rep.post(document, input={"leadId": lead_id, "body": body}).json(), "InvalidInput")
 
@@ -206,7 +206,7 @@ def test_filter_nested_30_deep_is_refused(rep: Member) -> None:
     [{"countries": ["XX"]}, {"ids": ["x"] * 5000}, {"company": {}}, {"company": {"equals": "a", "contains": "b"}},
      {"createdAt": {"from": "yesterday"}}, {"stages": ["SOLD"]}, {"ids": "x", "unknown": 1}, {"company": {"contains": "a\0"}}],
 )  # fmt: skip
-def test_wrong_filter_is_answered_clearly(rep: Member, filter_: dict[str, Any]) -> None:
+def test_invalid_filter_gets_a_clear_error(rep: Member, filter_: dict[str, Any]) -> None:
     answer = rep.post(LISTED, filter=filter_).json()
     if "errors" in answer:
         assert {error["extensions"]["code"] for error in answer["errors"]} == {"BAD_USER_INPUT"}
@@ -227,12 +227,12 @@ def test_stale_version_is_refused(rep: Member, lead_id: str) -> None:
         assert refused["__typename"] == "VersionConflict"
 
 
-def test_explicit_null_of_what_is_required_is_refused(rep: Member, lead_id: str) -> None:
+def test_explicit_null_for_a_required_field_is_refused(rep: Member, lead_id: str) -> None:
     (refused,) = rep.change("updateLead", leadId=lead_id, contact={"lastName": None})["errors"]
     assert (refused["__typename"], refused["field"]) == ("InvalidInput", ["contact", "lastName"])
 
 
-def test_everything_wrong_is_told_at_once(rep: Member) -> None:
+def test_all_errors_are_reported_together(rep: Member) -> None:
     errors = rep.change("createLead", contact={"lastName": "", "email": "a\0"}, company="x" * 300, country="XX")["errors"]
     assert {tuple(error["field"]) for error in errors} == {("contact", "lastName"), ("contact", "email"), ("company",), ("country",)}
 

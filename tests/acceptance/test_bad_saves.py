@@ -1,4 +1,4 @@
-"""What cannot be saved: each wrong value is refused under its field's path, and leaves everything as it was."""
+"""Wrong values in `save…` mutations are refused with the path of their field and change nothing."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -20,7 +20,7 @@ def profile(server: Server) -> Member:
 
 @pytest.fixture(scope="module")
 def ids(profile: Member) -> dict[str, str]:
-    """Something of each kind that can be changed."""
+    """Ids of one object of each type that can be changed."""
     asked = "{ viewer { member { id } partner { listings { nodes { id } } profiles { nodes { id } } } } }"
     viewer = profile.ask(asked)["viewer"]
     lead_id = profile.do("createLead", contact={"lastName": "Bosu"})["lead"]["id"]
@@ -91,7 +91,7 @@ def test_wrong_value_is_refused_under_its_field(
         ("CompleteActivity", {}),
     ],
 )
-def test_variable_that_is_wrong_in_itself_is_bad_input(profile: Member, mutation: str, given: dict[str, Any]) -> None:
+def test_malformed_variable_is_bad_input(profile: Member, mutation: str, given: dict[str, Any]) -> None:
     name = mutation[0].lower() + mutation[1:]
     document = f"mutation ($input: {mutation}Input!) {{ {name}(input: $input) {{ __typename }} }}"
     assert profile.refusal(document, input=given) == "BAD_USER_INPUT"

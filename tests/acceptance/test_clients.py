@@ -1,4 +1,4 @@
-"""Python's client for GraphQL, `gql`, works unchanged: over HTTP, over WebSocket, and with the schema it fetches."""
+"""Python's GraphQL client `gql` works over HTTP and WebSocket, and with an introspected schema."""
 
 from typing import Any
 
@@ -81,7 +81,7 @@ async def test_documents_are_answered_over_the_websocket_too(rep: Member) -> Non
     assert failed.value.errors[0]["extensions"]["code"] == "BAD_USER_INPUT"
 
 
-async def test_client_without_a_good_token_is_told_so(server: Server) -> None:
+async def test_client_with_an_invalid_token_gets_an_error(server: Server) -> None:
     with pytest.raises(TransportConnectionFailed) as refused:
         async with over_websocket(server.stranger("nonsense")):
             pass

@@ -1,4 +1,4 @@
-"""Every command that works on a database, as people type them."""
+"""Commands of `gql-leads` that use a database."""
 
 import csv
 import sqlite3
@@ -21,7 +21,7 @@ def test_migrating_again_changes_nothing(empty_installation: Installation) -> No
         assert empty_installation.run("migrate").status == 0
 
 
-def test_commands_want_a_migrated_database_where_they_may_not_migrate(empty_installation: Installation) -> None:
+def test_commands_fail_on_an_unmigrated_database_without_auto_migrate(empty_installation: Installation) -> None:
     assert_one_sentence(empty_installation.run("token", "rep@acme.example", auto_migrate="false"), "migrate")
 
 
@@ -31,15 +31,15 @@ def test_demo_can_be_repeated(full: Installation) -> None:
     assert "60 leads; 0 were added now" in again.out.decode()
 
 
-def test_same_seed_makes_the_same_world(full: Installation, fresh: Installation, server: Server) -> None:
+def test_same_seed_gives_the_same_data(full: Installation, fresh: Installation, server: Server) -> None:
     fresh.fill(leads=60)
     document = "{ leads(first: 200, sort: [{field: COMPANY}]) { nodes { id company status stage contact { fullName email } } } }"
     with fresh.serving() as other:
         assert other.member("admin@vendor.example").ask(document) == server.member("admin@vendor.example").ask(document)
 
 
-def test_organisation_alone_is_whole(peopled: Installation) -> None:
-    with peopled.serving() as server:
+def test_organization_without_leads_is_complete(with_organization: Installation) -> None:
+    with with_organization.serving() as server:
         told = server.member("admin@vendor.example").ask(
             """{ leads { totalCount } queues { name maxOpenClaimsPerPartner maxClaimsPerPartnerPerDay partners { id } }
             partners { nodes { name members { nodes { email roles } } profiles { totalCount }
@@ -59,18 +59,18 @@ def test_organisation_alone_is_whole(peopled: Installation) -> None:
         assert all(one["isPublished"] for one in partner["listings"]["nodes"])
 
 
-def test_token_is_the_last_line_and_lets_in(full: Installation, server: Server) -> None:
+def test_token_is_the_last_line_and_authenticates(full: Installation, server: Server) -> None:
     minted = full.run("token", "REP@acme.example", "--expires", "30m")
     assert minted.status == 0
     viewer = server.stranger(minted.lines[-1]).ask("{ viewer { member { email } } }")["viewer"]
     assert viewer == {"member": {"email": "rep@acme.example"}}
 
 
-def test_token_of_nobody_is_refused(full: Installation) -> None:
+def test_token_of_an_unknown_member_is_refused(full: Installation) -> None:
     assert_one_sentence(full.run("token", "nobody@acme.example"), "nobody@acme.example")
 
 
-def test_added_member_may_come_in(full: Installation, server: Server) -> None:
+def test_added_member_can_authenticate(full: Installation, server: Server) -> None:
     added = full.run("member", "add", "--email", "new@acme.example", "--name", "Neil New", "--role", "SALES_REP", "--partner", "Acme Cloud")
     assert added.status == 0, added.log
     newcomer = server.stranger(full.run("token", "new@acme.example").lines[-1])
@@ -84,7 +84,7 @@ def test_added_member_may_come_in(full: Installation, server: Server) -> None:
      ("x@acme.example", "SALES_REP", "Nobody Inc."),
      ("x@acme.example", "ADMINISTRATOR", "Acme Cloud"), ("x@vendor.example", "SALES_REP", "")],
 )  # fmt: skip
-def test_member_who_cannot_be_is_refused(full: Installation, email: str, role: str, partner: str) -> None:
+def test_invalid_member_is_refused(full: Installation, email: str, role: str, partner: str) -> None:
     belonging = ["--partner", partner] if partner else []
     assert_one_sentence(full.run("member", "add", "--email", email, "--name", "X", "--role", role, *belonging))
 
@@ -111,7 +111,7 @@ def test_export_is_filtered(full: Installation, server: Server) -> None:
     [["--as", "nobody@acme.example"], ["--as", "rep@acme.example", "--filter", "stages"], ["--as", "rep@acme.example", "--filter", "[]"],
      ["--as", "rep@acme.example", "--filter", '{"stage": ["ACCEPTED"]}'], ["--as", "rep@acme.example", "--search", "x" * 10_000]],
 )  # fmt: skip
-def test_export_that_cannot_be_is_refused_in_a_sentence(full: Installation, options: list[str]) -> None:
+def test_invalid_export_is_refused_in_a_sentence(full: Installation, options: list[str]) -> None:
     ended = full.run("export", *options)
     assert_one_sentence(ended)
     assert ended.out == b""

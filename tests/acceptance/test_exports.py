@@ -1,4 +1,4 @@
-"""The file behind an export's link is the list."""
+"""An exported file contains exactly what the list contains."""
 
 import csv
 from urllib.parse import parse_qs, urlsplit, urlunsplit
@@ -31,7 +31,7 @@ def rows_of(answer: httpx.Response) -> list[dict[str, str]]:
      {"sort": [{"field": "EXPIRES_AT", "direction": "DESC"}]}, {"search": "nobody has this name"}],
 )  # fmt: skip
 @pytest.mark.parametrize("email", ["rep@acme.example", "admin@vendor.example", "seller@vendor.example"])
-def test_file_holds_exactly_the_list(server: Server, email: str, asked: dict[str, object]) -> None:
+def test_file_contains_exactly_the_list(server: Server, email: str, asked: dict[str, object]) -> None:
     member = server.member(email)
     export = member.do("exportLeads", EXPORT, **asked)["export"]
     answer = http.get(export["url"])
@@ -52,7 +52,7 @@ def test_hidden_contacts_are_not_in_the_file(server: Server, rep: Member) -> Non
     assert "hide@me" not in answer.text
 
 
-def test_cells_that_a_spreadsheet_would_run_are_harmless(rep: Member) -> None:
+def test_formulas_in_cells_are_escaped(rep: Member) -> None:
     rep.do("createLead", contact={"lastName": "=1+1"}, company="@SUM(A1)")
     row = rows_of(http.get(rep.do("exportLeads", EXPORT, search="@SUM(A1)")["export"]["url"]))[0]
     assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for cell in row.values())
@@ -78,12 +78,12 @@ def test_link_of_another_installation_is_refused(server: Server, rep: Member, in
         assert http.get(f"{other.base}/exports/Leads_01012026.csv?token={token}").status_code == 403
 
 
-def test_signing_in_is_not_needed_for_the_link_but_for_making_one(server: Server) -> None:
+def test_link_needs_no_token_but_creating_one_does(server: Server) -> None:
     document = "mutation { exportLeads(input: {}) { export { url } } }"
     assert server.stranger().refusal(document) == "UNAUTHENTICATED"
 
 
-def test_stream_from_the_exports_cursor_goes_on_where_the_file_ended(rep: Member) -> None:
+def test_stream_from_the_export_cursor_continues_after_the_file(rep: Member) -> None:
     export = rep.do("exportLeads", EXPORT)["export"]
     lead_id = rep.do("createLead", contact={"lastName": "Later"})["lead"]["id"]
     later = rep.changes_until(lambda change: change["leadId"] == lead_id, after=export["eventCursor"])

@@ -1,4 +1,4 @@
-"""The clients that JavaScript has for GraphQL, each through the story of `clients/story.mjs`. Collected where Node and npm are there."""
+"""JavaScript GraphQL clients run the scenario of `clients/story.mjs`. Needs Node and npm."""
 
 import json
 import os
@@ -24,7 +24,7 @@ WITHOUT_STREAMS: Final = {"code": "BAD_USER_INPUT"}
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The scripts with the packages of their lock file, outside the checkout."""
+    """Install the scripts and their locked packages in a temporary folder."""
     folder = tmp_path_factory.mktemp("clients") / "clients"
     shutil.copytree(SCRIPTS, folder, ignore=shutil.ignore_patterns("node_modules"))
     install = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"]
@@ -34,7 +34,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def told(installation: Installation, server: Server, installed: Path, script: str) -> Any:
-    """What a script prints that asks the server as a member."""
+    """Run a script as a member and return its output."""
     environ = os.environ | {"GRAPHQL_URL": f"{server.base}/graphql", "TOKEN": installation.token("rep@acme.example")}
     done = subprocess.run(
         ["node", f"{script}.mjs"], cwd=installed, env=environ, stdin=subprocess.DEVNULL, capture_output=True, timeout=300, check=False
@@ -50,11 +50,11 @@ def told(installation: Installation, server: Server, installed: Path, script: st
 def test_client_reads_changes_follows_resumes_and_sees_codes(
     installation: Installation, server: Server, installed: Path, client: str, story: dict[str, Any]
 ) -> None:
-    server.member("rep@acme.example").cursor()  # so that the log has told what those before it did
+    server.member("rep@acme.example").cursor()  # Wait until the log contains the earlier events.
     assert told(installation, server, installed, client) == story
 
 
-def test_every_point_of_the_audit_of_graphql_over_http_is_met(installation: Installation, server: Server, installed: Path) -> None:
+def test_graphql_over_http_audit_passes(installation: Installation, server: Server, installed: Path) -> None:
     audit = told(installation, server, installed, "audit")
     assert audit["unmet"] == []
     assert audit["met"] > 50

@@ -1,4 +1,4 @@
-"""PostgreSQL goes away, or hangs: clear answers meanwhile, nothing lost, and everything goes on by itself afterwards."""
+"""While PostgreSQL is stopped or hangs, errors are clear; afterwards everything continues without loss."""
 
 import asyncio
 import time
@@ -49,14 +49,14 @@ def is_back(cluster: Cluster) -> Iterator[None]:
 
 
 def asked(member: Member, accept: str = "application/graphql-response+json", query: str = COUNTED, **variables: Any) -> httpx.Response:
-    """The answer to a document, which must come while clients still wait."""
+    """Return the response to a document; fail if it takes too long."""
     headers = member.headers | {"accept": accept}
     body = {"query": query, "variables": variables}
     return http.post(f"{member.base}/graphql", json=body, headers=headers, timeout=ANSWERED_WITHIN)
 
 
 def until_back(member: Member) -> None:
-    """Wait until documents are answered again."""
+    """Wait until documents succeed again."""
     deadline = time.monotonic() + BACK_WITHIN
     while asked(member).status_code != 200:
         assert time.monotonic() < deadline, "the server has not come back"
@@ -68,7 +68,7 @@ def enter(channel: Member) -> str:
 
 
 @pytest.mark.parametrize(("begin", "end"), OUTAGES.values(), ids=OUTAGES)
-def test_database_that_is_away_is_told_and_nothing_is_lost(cluster: Cluster, server: Server, begin: Step, end: Step) -> None:
+def test_outage_is_reported_and_loses_nothing(cluster: Cluster, server: Server, begin: Step, end: Step) -> None:
     rep, channel = server.member("rep@acme.example"), server.member("channel@vendor.example")
     start = rep.cursor()
     with rep.socket() as socket, rep.events(CHANGED, after=start) as events:
@@ -98,7 +98,7 @@ def test_database_that_is_away_is_told_and_nothing_is_lost(cluster: Cluster, ser
 
 
 @pytest.mark.parametrize(("begin", "end"), OUTAGES.values(), ids=OUTAGES)
-def test_everybody_who_asks_at_once_is_told_and_leaves_no_connection_behind(
+def test_concurrent_requests_during_an_outage_fail_and_leave_no_connection(
     cluster: Cluster, server: Server, begin: Step, end: Step
 ) -> None:
     rep, channel = server.member("rep@acme.example"), server.member("channel@vendor.example")
@@ -117,7 +117,7 @@ def test_everybody_who_asks_at_once_is_told_and_leaves_no_connection_behind(
 
 
 @pytest.mark.parametrize(("begin", "end"), OUTAGES.values(), ids=OUTAGES)
-def test_alerts_reach_the_other_server_again(cluster: Cluster, installation: Installation, begin: Step, end: Step) -> None:
+def test_events_reach_the_other_server_after_an_outage(cluster: Cluster, installation: Installation, begin: Step, end: Step) -> None:
     with installation.serving(poll_seconds="3") as writing, installation.serving(poll_seconds="3") as reader:
         rep, channel = reader.member("rep@acme.example"), writing.member("channel@vendor.example")
         with rep.socket() as socket:
@@ -138,12 +138,12 @@ def code_of(answer: httpx.Response) -> str:
 
 
 def told(server: Server, page: str) -> tuple[str, int]:
-    """What a page for those who watch over servers says."""
+    """Return the text of a health or metrics page."""
     return page, http.get(f"{server.base}/{page}", timeout=ANSWERED_WITHIN).status_code
 
 
 def fall_due(cluster: Cluster, lead_id: str) -> None:
-    """Let a lead expire now."""
+    """Move the expiry of a lead to now."""
 
     async def shorten() -> None:
         connection = await asyncpg.connect(cluster.url)

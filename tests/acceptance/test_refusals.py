@@ -1,4 +1,4 @@
-"""Who may do what, and when: every mutation in every stage that refuses it, and by every role that may not."""
+"""Every mutation is refused in every wrong stage and for every role that may not use it."""
 
 from collections.abc import Callable
 from typing import Any
@@ -25,7 +25,7 @@ GIVEN: dict[str, dict[str, Any]] = {
     "logLeadActivity": {"kind": "CALL", "subject": "Called"},
 }
 GATED = {"markLeadWon", "convertLead"}
-# What product.md, section 3, offers the partner who has the lead; everything else of GIVEN is refused.
+# Actions that a stage offers to the lead's partner; everything else in GIVEN is refused.
 OFFERED = {
     "queued": {"claimLead", "acceptLead"},
     "received": {"acceptLead", "declineLead", "updateLead", "updateLeadStatus", "addLeadNote", "logLeadActivity"},
@@ -50,7 +50,7 @@ FACTS = "query ($id: ID!) { lead(id: $id) { version status stage outcome owner {
 
 @pytest.fixture(scope="module")
 def lead_in(server: Server, rep: Member, keeper: Member) -> Callable[[str], str]:
-    """Makes a lead in a stage."""
+    """Create a lead in a stage."""
     channel = server.member("channel@vendor.example")
 
     def make(stage: str) -> str:
@@ -73,7 +73,7 @@ def lead_in(server: Server, rep: Member, keeper: Member) -> Callable[[str], str]
 
 
 @pytest.mark.parametrize("stage", OFFERED)
-def test_what_the_stage_does_not_offer_is_refused_and_changes_nothing(rep: Member, lead_in: Callable[[str], str], stage: str) -> None:
+def test_action_outside_its_stage_is_refused_and_changes_nothing(rep: Member, lead_in: Callable[[str], str], stage: str) -> None:
     lead_id = lead_in(stage)
     before = rep.ask(FACTS, id=lead_id)
     for mutation in GIVEN.keys() - OFFERED[stage]:
@@ -89,7 +89,7 @@ def test_what_the_stage_does_not_offer_is_refused_and_changes_nothing(rep: Membe
 
 
 @pytest.mark.parametrize("stage", [stage for stage, offered in OFFERED.items() if offered])
-def test_what_the_stage_offers_is_done(rep: Member, lead_in: Callable[[str], str], stage: str) -> None:
+def test_action_of_the_stage_succeeds(rep: Member, lead_in: Callable[[str], str], stage: str) -> None:
     for mutation in sorted(OFFERED[stage]):
         lead_id = lead_in(stage)
         if mutation in GATED:
@@ -106,14 +106,14 @@ def test_what_the_stage_offers_is_done(rep: Member, lead_in: Callable[[str], str
     ],
 )
 @pytest.mark.parametrize("stage", ["queued", "received", "accepted"])
-def test_vendor_steers_and_does_not_do_the_partners_work(
-    server: Server, lead_in: Callable[[str], str], email: str, may: set[str], stage: str
-) -> None:
+def test_vendor_cannot_work_a_partners_lead(server: Server, lead_in: Callable[[str], str], email: str, may: set[str], stage: str) -> None:
     lead_id, member, admin = lead_in(stage), server.member(email), server.member("admin@vendor.example")
     before = admin.ask(FACTS, id=lead_id)
     for mutation in GIVEN.keys() - may:
         (error,) = member.change(mutation, leadId=lead_id, **GIVEN[mutation])["errors"]
-        managers = "InvalidTransition" if mutation == "releaseLead" else "NotPermitted"  # they may release, but this was never claimed
+        managers = (
+            "InvalidTransition" if mutation == "releaseLead" else "NotPermitted"
+        )  # The role may release, but this lead was never claimed.
         expected = "NotFound" if email.startswith("seller") else managers
         assert error["__typename"] == expected, (mutation, error)
     assert admin.ask(FACTS, id=lead_id) == before
@@ -142,7 +142,7 @@ def test_reps_neither_delete_nor_assign_nor_release_for_others(
 
 
 @pytest.mark.parametrize("email", ["rep@acme.example", "referrals@acme.example", "profile@acme.example", "seller@vendor.example"])
-def test_only_the_vendors_managers_keep_queues(server: Server, email: str) -> None:
+def test_only_vendor_managers_save_queues(server: Server, email: str) -> None:
     member = server.member(email)
     queue_id = server.member("channel@vendor.example").ask("{ queues { id } }")["queues"][0]["id"]
     for given in ({"name": "Mine"}, {"queueId": queue_id, "name": "Mine"}):
@@ -151,7 +151,7 @@ def test_only_the_vendors_managers_keep_queues(server: Server, email: str) -> No
 
 
 @pytest.mark.parametrize("email", ["rep@acme.example", "referrals@acme.example", "profile@acme.example", "seller@vendor.example"])
-def test_only_the_vendors_managers_keep_rules_and_campaigns(server: Server, email: str) -> None:
+def test_only_vendor_managers_save_rules_and_campaigns(server: Server, email: str) -> None:
     member, partner_id = (
         server.member(email),
         server.member("rep@acme.example").ask("{ viewer { partner { id } } }")["viewer"]["partner"]["id"],
@@ -180,7 +180,7 @@ def test_seller_creates_nothing(server: Server) -> None:
 
 
 @pytest.mark.parametrize("stage", ["queued", "received", "claimed", "accepted", "won", "declined"])
-def test_allowed_actions_are_what_is_offered(rep: Member, lead_in: Callable[[str], str], stage: str) -> None:
+def test_allowed_actions_match_the_stage(rep: Member, lead_in: Callable[[str], str], stage: str) -> None:
     names = {
         "claimLead": "CLAIM", "releaseLead": "RELEASE", "acceptLead": "ACCEPT", "declineLead": "DECLINE", "updateLead": "EDIT",
         "updateLeadStatus": "UPDATE_STATUS", "updateLeadDeal": "EDIT_DEAL", "qualifyLead": "QUALIFY", "markLeadLost": "MARK_LOST",

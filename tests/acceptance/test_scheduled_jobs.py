@@ -1,4 +1,4 @@
-"""What happens by itself has happened when a server is ready, however long none ran."""
+"""Overdue scheduled jobs are done when a server is ready, however long no server ran."""
 
 import time
 from collections.abc import Iterator
@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 
 from tests.acceptance.client import TIMEOUT_SECONDS, Member, http
+from tests.acceptance.future_server import serving_in_the_future
 from tests.acceptance.server import Installation
-from tests.acceptance.server_at_another_time import serving_later
 
 FACTS = "{ leads(first: 200) { nodes { id stage outcome contactUrgency isHot contact { lastName } contactHidden expiresAt } } }"
 FOREVER = timedelta(days=400)
 
 
 class Leads:
-    """One lead of each kind, all entered today."""
+    """One lead of each kind, all created today."""
 
     def __init__(self, installation: Installation) -> None:
         with installation.serving() as server:
@@ -46,7 +46,7 @@ def leads(installation: Installation) -> Leads:
 
 @contextmanager
 def after(installation: Installation, days: int, email: str = "rep@acme.example") -> Iterator[Member]:
-    with serving_later(installation.database_url, timedelta(days=days)) as base:
+    with serving_in_the_future(installation.database_url, timedelta(days=days)) as base:
         yield Member(base, installation.token(email, FOREVER))
 
 
@@ -54,7 +54,7 @@ def seen_by(member: Member) -> dict[str, dict[str, Any]]:
     return {lead["id"]: lead for lead in member.ask(FACTS)["leads"]["nodes"]}
 
 
-# One after the other, on one database: the world grows older.
+# The tests run in order on one database; each is later than the one before.
 
 
 def test_4_days_later_the_hot_lead_is_overdue_and_nothing_has_expired(installation: Installation, leads: Leads) -> None:
@@ -86,7 +86,7 @@ def test_15_days_later_the_unanswered_have_expired(installation: Installation, l
         assert len(expired) == len(set(expired))
 
 
-def test_190_days_later_what_only_informed_is_archived(installation: Installation, leads: Leads) -> None:
+def test_190_days_later_informational_leads_are_archived(installation: Installation, leads: Leads) -> None:
     with after(installation, days=190, email="admin@vendor.example") as admin:
         now = seen_by(admin)
         assert (now[leads.informational]["stage"], now[leads.informational]["outcome"]) == ("ARCHIVED", "EXPIRED")
@@ -97,11 +97,11 @@ def test_190_days_later_what_only_informed_is_archived(installation: Installatio
             assert kinds.count("EXPIRED") == 1
 
 
-def test_190_days_later_old_cursors_are_refused_rather_than_silently_cut(installation: Installation, leads: Leads) -> None:
+def test_190_days_later_old_cursors_are_refused(installation: Installation, leads: Leads) -> None:
     with after(installation, days=190) as rep:
         document = "query ($after: EventCursor) { leadChanges(after: $after) { nodes { kind } } }"
         deadline = time.monotonic() + TIMEOUT_SECONDS
-        while "errors" not in rep.post(document, after=leads.start).json():  # the log is trimmed soon after the start
+        while "errors" not in rep.post(document, after=leads.start).json():  # The log is trimmed shortly after the start.
             assert time.monotonic() < deadline
             time.sleep(0.05)
         assert rep.refusal(document, after=leads.start) == "CURSOR_EXPIRED"
@@ -111,17 +111,17 @@ def test_190_days_later_old_cursors_are_refused_rather_than_silently_cut(install
 
 
 def test_token_of_an_hour_is_refused_a_day_later(installation: Installation, leads: Leads) -> None:
-    with serving_later(installation.database_url, timedelta(days=1)) as base:
+    with serving_in_the_future(installation.database_url, timedelta(days=1)) as base:
         late = Member(base, installation.token("rep@acme.example"))
         assert late.post("{ viewer { roles } }").status_code == 401
         assert late.refusal("{ viewer { roles } }") == "UNAUTHENTICATED"
 
 
-def test_export_link_is_late_after_a_quarter_of_an_hour(installation: Installation, leads: Leads) -> None:
+def test_export_link_expires_after_15_minutes(installation: Installation, leads: Leads) -> None:
     with installation.serving() as server:
         url = server.member("rep@acme.example").do("exportLeads", "export { url }")["export"]["url"]
     for late, status in ((timedelta(minutes=10), 200), (timedelta(minutes=16), 403)):
-        with serving_later(installation.database_url, late) as base:
+        with serving_in_the_future(installation.database_url, late) as base:
             assert http.get(base + url[url.index("/exports/") :]).status_code == status
 
 

@@ -1,4 +1,4 @@
-"""Starting and stopping."""
+"""Starting and stopping servers."""
 
 import json
 import time
@@ -18,15 +18,15 @@ def test_server_is_alive_and_ready(server: Server) -> None:
     assert http.get(f"{server.base}/readyz").status_code == 200
 
 
-def test_graphiql_is_served_whole_from_here(server: Server) -> None:
+def test_graphiql_is_served(server: Server) -> None:
     page = http.get(f"{server.base}/graphiql")
     assert page.status_code == 200
     assert page.headers["content-type"].startswith("text/html")
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
-def test_interrupted_server_ends_cleanly_with_streams_open(peopled: Installation, workers: str) -> None:
-    with peopled.serving("--workers", workers) as server:
+def test_interrupted_server_ends_cleanly_with_streams_open(with_organization: Installation, workers: str) -> None:
+    with with_organization.serving("--workers", workers) as server:
         wait_until_all_have_started(server, int(workers))
         rep = server.member("rep@acme.example")
         start = rep.cursor()
@@ -36,24 +36,24 @@ def test_interrupted_server_ends_cleanly_with_streams_open(peopled: Installation
             with pytest.raises(AssertionError, match="ended"):
                 events.alert()
         assert "Traceback" not in server.log
-        assert "[error" not in server.log  # where it had to wait for its streams, it would say so
+        assert "[error" not in server.log  # Uvicorn logs an error if it has to wait for open streams.
 
 
 def wait_until_all_have_started(server: Server, workers: int) -> None:
-    """Wait for every process: one that is interrupted while Python still starts says so by a traceback."""
+    """Wait for every worker: one that is interrupted while Python starts prints a traceback."""
     deadline = time.monotonic() + START_LASTS
     while server.log.count("Application startup complete") < workers:
         assert time.monotonic() < deadline, server.log
         time.sleep(0.05)
 
 
-def test_interrupted_server_without_clients_ends_cleanly(peopled: Installation) -> None:
-    with peopled.serving() as server:
+def test_interrupted_server_without_clients_ends_cleanly(with_organization: Installation) -> None:
+    with with_organization.serving() as server:
         assert server.interrupt() == 0
         assert "Traceback" not in server.log
 
 
-def test_first_start_makes_the_demo_and_tells_how_to_look(empty_installation: Installation) -> None:
+def test_first_start_adds_the_demo_and_prints_address_and_token(empty_installation: Installation) -> None:
     with empty_installation.serving("--demo") as server:
         *_, where, what, token = server.log.partition("GraphiQL:")[2].split("\n")[:3]
         assert where.strip() == f"http://127.0.0.1:{server.port}/graphiql"
@@ -68,7 +68,7 @@ def test_first_start_makes_the_demo_and_tells_how_to_look(empty_installation: In
         assert again.member("admin@vendor.example").ask("{ leads { totalCount } }")["leads"]["totalCount"] == everything
 
 
-def test_server_with_an_unmigrated_database_lives_but_is_not_ready(empty_installation: Installation) -> None:
+def test_server_with_an_unmigrated_database_is_alive_but_not_ready(empty_installation: Installation) -> None:
     server = empty_installation.launch(auto_migrate="false")
     try:
         deadline = time.monotonic() + START_LASTS
@@ -90,14 +90,14 @@ def is_alive(server: Server) -> bool:
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
-def test_document_under_the_hash_of_another_stops_the_start(installation: Installation, tmp_path: Path, workers: str) -> None:
+def test_wrong_hash_in_the_documents_file_stops_the_start(installation: Installation, tmp_path: Path, workers: str) -> None:
     file = tmp_path / "documents.json"
     wrong = f"sha256:{'0' * 64}"
     file.write_text(json.dumps({wrong: "{ __typename }"}))
     assert_one_sentence(installation.run("serve", "--workers", workers, documents_file=str(file)), "GQL_LEADS_DOCUMENTS_FILE", wrong)
 
 
-def test_taken_port_is_told_in_the_log_and_by_the_status(server: Server, installation: Installation) -> None:
+def test_used_port_is_logged_and_sets_the_exit_status(server: Server, installation: Installation) -> None:
     ended = installation.run("serve", "--port", str(server.port))
     assert ended.status != 0
     assert "address already in use" in ended.log

@@ -1,4 +1,4 @@
-"""Alerts arrive live, and whoever comes back with a cursor has missed nothing and sees nothing twice."""
+"""Events arrive live; resuming with a cursor neither misses nor repeats one."""
 
 import threading
 import time
@@ -43,18 +43,18 @@ def test_alerts_arrive_over_websocket(rep: Member, channel: Member) -> None:
         assert alert["lead"]["contact"] == {"lastName": "Bosu"}
 
 
-def test_stream_without_a_cursor_begins_now(rep: Member, channel: Member) -> None:
+def test_stream_without_a_cursor_starts_now(rep: Member, channel: Member) -> None:
     start = rep.cursor()
     earlier = enter(channel)
     rep.changes_until(lambda change: change["leadId"] == earlier, after=start)
     with rep.socket() as socket:
         socket.subscribe("subscription { newLead { lead { id } } }")
         later, alert, deadline = [], None, time.monotonic() + TIMEOUT_SECONDS
-        while alert is None:  # the server says nothing when a stream has begun
+        while alert is None:  # The server does not report the start of a stream.
             assert time.monotonic() < deadline
             later.append(enter(channel))
             with suppress(TimeoutError):
-                alert = socket.alert(patience=0.5)
+                alert = socket.alert(timeout=0.5)
         assert alert["lead"]["id"] in later
         assert alert["lead"]["id"] != earlier
 
@@ -83,7 +83,7 @@ def test_only_hot_leads_are_hot_alerts(rep: Member, channel: Member) -> None:
         assert socket.alert()["lead"] == {"id": hot, "isHot": True}
 
 
-def test_claimed_lead_leaves_everybody_else(server: Server, rep: Member, channel: Member) -> None:
+def test_claimed_lead_leaves_the_streams_of_other_partners(server: Server, rep: Member, channel: Member) -> None:
     rival = server.member("rep@globex.example")
     start = rival.cursor()
     lead_id = enter(channel)
@@ -95,7 +95,7 @@ def test_claimed_lead_leaves_everybody_else(server: Server, rep: Member, channel
         assert (alert["presence"], alert["leadId"], alert["lead"]) == ("LEFT", lead_id, None)
 
 
-def test_filtered_stream_says_what_the_filtered_list_would(rep: Member, channel: Member) -> None:
+def test_filtered_stream_matches_the_filtered_list(rep: Member, channel: Member) -> None:
     start = rep.cursor()
     document = """subscription ($after: EventCursor, $filter: LeadFilter) {
         leadChanged(after: $after, filter: $filter) { presence lead { id } } }"""
@@ -107,10 +107,10 @@ def test_filtered_stream_says_what_the_filtered_list_would(rep: Member, channel:
         assert [socket.alert()["presence"] for _ in range(3)] == ["ENTERED", "CHANGED", "LEFT"]
 
 
-def test_list_and_stream_fit_together(rep: Member, channel: Member) -> None:
+def test_list_and_stream_join_without_a_gap(rep: Member, channel: Member) -> None:
     for _ in range(3):
         enter(channel)
-    rep.cursor()  # so that the log has told all of this
+    rep.cursor()  # Wait until the log contains these events.
     page = rep.ask("{ leads(first: 200) { eventCursor nodes { id } } }")["leads"]
     lead_id = enter(channel)
     with rep.socket() as socket:
@@ -119,8 +119,8 @@ def test_list_and_stream_fit_together(rep: Member, channel: Member) -> None:
     assert lead_id not in {one["id"] for one in page["nodes"]}
 
 
-def test_killed_server_is_resumed_with_nothing_missed_and_nothing_doubled(peopled: Installation) -> None:
-    with peopled.serving() as server:
+def test_killed_server_is_resumed_with_nothing_missed_and_nothing_doubled(with_organization: Installation) -> None:
+    with with_organization.serving() as server:
         channel, rep = server.member("channel@vendor.example"), server.member("rep@acme.example")
         start = rep.cursor()
         with rep.socket() as socket:
@@ -132,7 +132,7 @@ def test_killed_server_is_resumed_with_nothing_missed_and_nothing_doubled(people
             with suppress(ConnectionClosed):
                 while True:
                     socket.receive()
-    with peopled.serving() as server:
+    with with_organization.serving() as server:
         rep = server.member("rep@acme.example")
         rep.do("updateLeadStatus", leadId=lead_ids[0], status="CONTACTED")
         with rep.socket() as socket:
@@ -143,14 +143,14 @@ def test_killed_server_is_resumed_with_nothing_missed_and_nothing_doubled(people
         assert [one["leadId"] for one in seen[:10]] == lead_ids
 
 
-def test_subscriber_of_a_server_killed_again_and_again_misses_nothing(peopled: Installation) -> None:
-    with peopled.serving() as steady:
+def test_subscriber_of_a_server_killed_again_and_again_misses_nothing(with_organization: Installation) -> None:
+    with with_organization.serving() as steady:
         rep = steady.member("rep@acme.example")
         start = rep.cursor()
         seen: list[Alert] = []
         with writing(steady.member("channel@vendor.example")) as written:
             for _ in range(4):
-                with peopled.serving() as killed:
+                with with_organization.serving() as killed:
                     seen += watched_until_killed(killed, seen[-1]["cursor"] if seen else start)
         with rep.socket() as socket:
             socket.subscribe(CHANGED, after=seen[-1]["cursor"])
@@ -165,7 +165,7 @@ def facts(alerts: list[Alert]) -> list[Alert]:
 
 
 def watched_until_killed(server: Server, after: str) -> list[Alert]:
-    """What a subscriber was told in the half second that the server had."""
+    """Return the events that a subscriber received before the server was killed, after half a second."""
     seen: list[Alert] = []
     with server.member("rep@acme.example").socket() as socket:
         socket.subscribe(CHANGED, after=after)
@@ -181,7 +181,7 @@ def watched_until_killed(server: Server, after: str) -> list[Alert]:
 
 @contextmanager
 def writing(channel: Member) -> Iterator[list[str]]:
-    """Enter leads one after the other, as long as this lasts; yields their ids."""
+    """Create leads continuously during the block; yield the list of their ids."""
     written = [enter(channel)]
     is_over = threading.Event()
 
@@ -198,7 +198,7 @@ def writing(channel: Member) -> Iterator[list[str]]:
         writer.join()
 
 
-def test_old_stream_is_refused_rather_than_silently_cut(rep: Member) -> None:
+def test_expired_cursor_is_refused(rep: Member) -> None:
     assert rep.refusal("query ($after: EventCursor) { leadChanges(after: $after) { nodes { kind } } }", after="made up") == "BAD_USER_INPUT"
     with rep.socket() as socket:
         socket.subscribe(CHANGED, after="made up")
@@ -207,14 +207,14 @@ def test_old_stream_is_refused_rather_than_silently_cut(rep: Member) -> None:
 
 
 @pytest.mark.parametrize("token", [None, "", "nonsense", "a.b.c"])
-def test_socket_without_a_good_token_closes_4403(server: Server, token: str | None) -> None:
+def test_socket_without_a_valid_token_closes_4403(server: Server, token: str | None) -> None:
     with pytest.raises(ConnectionClosed) as closed, server.stranger(token).socket():
         pass
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == 4403
 
 
-def test_stream_of_events_without_a_good_token_is_answered_401(server: Server) -> None:
+def test_event_stream_without_a_valid_token_is_answered_401(server: Server) -> None:
     answer = http.post(
         f"{server.base}/graphql", json={"query": CHANGED}, headers={"authorization": "Bearer nonsense", "accept": "text/event-stream"}
     )

@@ -1,4 +1,4 @@
-"""What an operator learns: a line for each operation, figures, and traces, from a real server."""
+"""Log lines, metrics and traces of a server process."""
 
 import json
 import threading
@@ -15,7 +15,7 @@ CREATE = """mutation Enter($name: String!, $email: EmailAddress) {
 
 @contextmanager
 def collecting() -> Iterator[tuple[str, threading.Event]]:
-    """A collector of traces: its address, and whether it was sent any."""
+    """Run a trace collector; yield its URL and an event that is set when a span arrives."""
     was_sent = threading.Event()
 
     class Collector(BaseHTTPRequestHandler):
@@ -26,7 +26,7 @@ def collecting() -> Iterator[tuple[str, threading.Event]]:
             self.end_headers()
 
         def log_message(self, format: str, *args: object) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     with HTTPServer(("127.0.0.1", 0), Collector) as server:
         thread = threading.Thread(target=server.serve_forever)
@@ -38,12 +38,12 @@ def collecting() -> Iterator[tuple[str, threading.Event]]:
             thread.join()
 
 
-def test_each_operation_has_its_line_its_figures_and_its_trace(peopled: Installation) -> None:
+def test_each_operation_is_logged_counted_and_traced(with_organization: Installation) -> None:
     with collecting() as (collector, was_sent):
-        peopled_traced = peopled.serving(
+        traced_server = with_organization.serving(
             log_format="json", tracing="true", OTEL_EXPORTER_OTLP_ENDPOINT=collector, OTEL_BSP_SCHEDULE_DELAY="100"
         )
-        with peopled_traced as server:
+        with traced_server as server:
             rep = server.member("rep@acme.example")
             body = {"query": CREATE, "variables": {"name": "Quetzalcoatl", "email": "secret.person@mail.example"}}
             answer = http.post(f"{server.base}/graphql", json=body, headers=rep.headers | {"x-request-id": "from-the-proxy"})
@@ -63,10 +63,10 @@ def test_each_operation_has_its_line_its_figures_and_its_trace(peopled: Installa
     assert "secret.person" not in log + figures
 
 
-def test_production_has_figures_only_for_who_brings_the_token(peopled: Installation) -> None:
-    with peopled.serving(environment="production") as server:
+def test_metrics_in_production_need_the_token(with_organization: Installation) -> None:
+    with with_organization.serving(environment="production") as server:
         assert http.get(f"{server.base}/metrics").status_code == 404
-    with peopled.serving(environment="production", metrics_token="a token of 16 or more") as server:
+    with with_organization.serving(environment="production", metrics_token="a token of 16 or more") as server:
         assert http.get(f"{server.base}/metrics").status_code == 401
         headers = {"authorization": "Bearer a token of 16 or more"}
         assert "gql_leads_database_up 1.0" in http.get(f"{server.base}/metrics", headers=headers).text

@@ -1,4 +1,4 @@
-"""Two servers on one database: no matter which of them a member meets, there is one truth."""
+"""Two servers on one database give the same answers."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -36,7 +36,7 @@ def channel(servers: list[Server]) -> Member:
 
 @pytest.fixture
 def claimers(servers: list[Server], channel: Member) -> list[Member]:
-    """As many as shall claim at once, evenly of all partners and at both servers."""
+    """Clients for concurrent claims, spread over all partners and both servers."""
     partners = channel.ask("{ partners { nodes { members { nodes { email } } } } }")["partners"]["nodes"]
     emails = [partner["members"]["nodes"][0]["email"] for partner in partners] * (AT_ONCE // len(partners))
     return [servers[number % 2].member(email) for number, email in enumerate(sorted(emails))]
@@ -44,7 +44,7 @@ def claimers(servers: list[Server], channel: Member) -> list[Member]:
 
 @pytest.fixture
 def limited_queue(channel: Member) -> Iterator[str]:
-    """The general queue, with a limit while the test lasts."""
+    """Id of the general queue, with a claim limit during the test."""
     queue_id = channel.ask("{ queues { id } }")["queues"][0]["id"]
     channel.do("saveQueue", "queue { id }", queueId=queue_id, maxOpenClaimsPerPartner=OPEN_CLAIMS)
     yield queue_id
@@ -56,7 +56,7 @@ def all_at_once(members: list[Member], mutation: str, **given: Any) -> list[dict
         return list(threads.map(lambda member: member.change(mutation, "lead { id partner { name } }", **given), members))
 
 
-def test_one_of_many_who_claim_a_lead_at_once_gets_it(claimers: list[Member], channel: Member) -> None:
+def test_exactly_one_of_many_concurrent_claims_wins(claimers: list[Member], channel: Member) -> None:
     lead_id = channel.do("createLead", contact=CUSTOMER)["lead"]["id"]
     answers = all_at_once(claimers, "claimLead", leadId=lead_id)
     (winner,) = [answer for answer in answers if answer["lead"]]
@@ -65,7 +65,7 @@ def test_one_of_many_who_claim_a_lead_at_once_gets_it(claimers: list[Member], ch
     assert refusals == {"LeadAlreadyClaimed": AT_ONCE - 1}
 
 
-def test_many_claims_at_once_share_leads_within_the_limits(claimers: list[Member], channel: Member, limited_queue: str) -> None:
+def test_concurrent_claims_stay_within_the_limits(claimers: list[Member], channel: Member, limited_queue: str) -> None:
     for _ in range(LEADS):
         channel.do("createLead", contact=CUSTOMER)
     locked = claims(channel)
@@ -80,20 +80,20 @@ def test_many_claims_at_once_share_leads_within_the_limits(claimers: list[Member
 
 
 def claims(channel: Member) -> Counter[str]:
-    """How many leads each partner has claimed."""
+    """Return the number of claimed leads by partner."""
     leads = channel.ask("{ leads(first: 200) { nodes { claimedAt partner { name } } } }")["leads"]["nodes"]
     assert len(leads) < 200
     return Counter(lead["partner"]["name"] for lead in leads if lead["claimedAt"])
 
 
-def test_one_of_two_changes_of_the_same_version_wins(servers: list[Server]) -> None:
+def test_one_of_two_concurrent_updates_of_a_version_wins(servers: list[Server]) -> None:
     reps = [server.member("rep@initech.example") for server in servers]
     lead = reps[0].do("createLead", "lead { id version }", contact=CUSTOMER)["lead"]
     answers = all_at_once(reps * 4, "updateLead", leadId=lead["id"], city="Łódź", expectedVersion=lead["version"])
     assert Counter(answer["errors"][0]["__typename"] if answer["errors"] else "" for answer in answers) == {"": 1, "VersionConflict": 7}
 
 
-def test_change_at_one_server_is_told_at_the_other(servers: list[Server]) -> None:
+def test_change_at_one_server_reaches_subscribers_of_the_other(servers: list[Server]) -> None:
     here, there = (server.member("rep@initech.example") for server in servers)
     start = there.cursor()
     with there.socket() as socket, there.events(CHANGED, after=start) as events:
@@ -104,7 +104,7 @@ def test_change_at_one_server_is_told_at_the_other(servers: list[Server]) -> Non
             assert events.alert()["leadId"] == lead_id
 
 
-def test_member_who_is_deactivated_or_loses_a_role_at_one_server_is_sent_away_by_the_other(servers: list[Server]) -> None:
+def test_member_who_is_deactivated_or_loses_a_role_at_one_server_is_disconnected_by_the_other(servers: list[Server]) -> None:
     admin, profile = servers[0].member("admin@vendor.example"), servers[1].member("profile@initech.example")
     member_id = profile.ask("{ viewer { member { id } } }")["viewer"]["member"]["id"]
     for change, back in (({"isActive": False}, {"isActive": True}), ({"roles": ["SALES_REP"]}, {"roles": ["BUSINESS_PROFILE_ADMIN"]})):
@@ -127,7 +127,7 @@ def test_cursor_of_one_server_is_resumed_at_the_other(servers: list[Server]) -> 
     assert here.changes(after=start) == there.changes(after=start)
 
 
-def test_two_first_starts_at_once_share_the_work(empty_installation: Installation) -> None:
+def test_two_concurrent_first_starts_succeed(empty_installation: Installation) -> None:
     started = [empty_installation.launch() for _ in range(2)]
     try:
         for server in started:

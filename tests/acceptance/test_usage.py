@@ -1,4 +1,4 @@
-"""What commands say before they come to a database: what they are for, and what is wrong with how they were typed or set."""
+"""Help, wrong usage and wrong settings of `gql-leads`, which need no database."""
 
 import sqlite3
 from contextlib import closing
@@ -14,12 +14,12 @@ COMMANDS = ["serve", "migrate", "schema", "backup", "export", "demo", "token", "
 
 @pytest.fixture
 def nowhere(tmp_path: Path) -> Installation:
-    """No database, and none is made."""
+    """An installation without a database."""
     return Installation("sqlite:///dev/null/leads.db", tmp_path)
 
 
 @pytest.mark.parametrize("command", ["", *COMMANDS])
-def test_every_command_explains_itself(nowhere: Installation, command: str) -> None:
+def test_every_command_has_help(nowhere: Installation, command: str) -> None:
     ended = nowhere.run(*command.split(), "--help")
     assert ended.status == 0
     assert "Usage: " in ended.out.decode()
@@ -45,12 +45,12 @@ def test_wrong_setting_is_named(nowhere: Installation, setting: str, value: str)
     assert_one_sentence(nowhere.run("serve", **{setting: value}), f"GQL_LEADS_{setting.upper()}")
 
 
-def test_database_that_is_not_there_is_told_in_a_sentence(nowhere: Installation) -> None:
+def test_unreachable_database_is_reported_in_a_sentence(nowhere: Installation) -> None:
     for url in ("sqlite:///dev/null/leads.db", "postgres://nobody@127.0.0.1:1/leads"):
         assert_one_sentence(nowhere.run("serve", "--port", "0", database_url=url), "database")
 
 
-def test_file_that_is_no_database_is_told_in_a_sentence(nowhere: Installation, tmp_path: Path) -> None:
+def test_file_that_is_not_a_database_is_reported_in_a_sentence(nowhere: Installation, tmp_path: Path) -> None:
     text = tmp_path / "leads.txt"
     text.write_text("This is no database. " * 100)
     for path in (text, tmp_path):
@@ -58,14 +58,14 @@ def test_file_that_is_no_database_is_told_in_a_sentence(nowhere: Installation, t
 
 
 @pytest.mark.parametrize("table", ["sqlite_master", "lead_queue"])
-def test_damaged_file_is_told_in_a_sentence(nowhere: Installation, tmp_path: Path, table: str) -> None:
+def test_damaged_file_is_reported_in_a_sentence(nowhere: Installation, tmp_path: Path, table: str) -> None:
     path = tmp_path / "leads.db"
     assert nowhere.run("migrate", database_url=f"sqlite://{path}").status == 0
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         (size,) = connection.execute("PRAGMA page_size").fetchone()
         (page,) = connection.execute("SELECT max(rootpage) FROM sqlite_master WHERE ? IN ('sqlite_master', name)", (table,)).fetchone()
-        first = 2 if table == "sqlite_master" else page  # what lies behind the first page, or this table's own
+        first = 2 if table == "sqlite_master" else page  # Pages after the first, or pages of this table only.
     with path.open("r+b") as file:
         file.seek((first - 1) * size)
         file.write(b"?" * size * (page - first + 1))
@@ -73,7 +73,7 @@ def test_damaged_file_is_told_in_a_sentence(nowhere: Installation, tmp_path: Pat
         assert_one_sentence(nowhere.run(*command, database_url=f"sqlite://{path}"), str(path))
 
 
-def test_production_and_postgres_want_a_secret(nowhere: Installation) -> None:
+def test_production_and_postgres_require_a_secret(nowhere: Installation) -> None:
     for settings in ({"environment": "production"}, {"database_url": "postgres://postgres@127.0.0.1/leads"}):
         assert_one_sentence(nowhere.run("migrate", secret="", **settings), "GQL_LEADS_SECRET")
 

@@ -1,4 +1,4 @@
-"""A partner's day: what waits is listed, claimed and worked, up to the deal."""
+"""A partner lists, claims and works leads up to the deal."""
 
 from tests.acceptance.client import Member
 from tests.acceptance.server import Server
@@ -55,14 +55,14 @@ def test_released_lead_is_claimed_by_another_partner(server: Server, rep: Member
     assert rival.do("claimNextLead", LEAD, filter={"ids": [lead_id]})["lead"]["owner"] == {"email": "rep@globex.example"}
 
 
-def test_repeated_request_is_done_once(server: Server, rep: Member) -> None:
+def test_idempotent_request_runs_once(server: Server, rep: Member) -> None:
     first, again = (rep.do("createLead", contact=CUSTOMER, idempotencyKey="fair-17")["lead"] for _ in range(2))
     assert first == again
     notes = [rep.do("addLeadNote", "note { id }", leadId=first["id"], body="Once.", idempotencyKey="n-1")["note"] for _ in range(2)]
     assert notes[0] == notes[1]
 
 
-def test_everybody_finds_what_is_theirs(server: Server) -> None:
+def test_each_role_sees_its_own_leads(server: Server) -> None:
     for email in ("rep@acme.example", "referrals@acme.example", "profile@acme.example", "admin@vendor.example", "seller@vendor.example"):
         answer = server.member(email).ask(
             "{ viewer { member { email } roles partner { name } } leads { totalCount } queues { name waiting }"
@@ -72,7 +72,7 @@ def test_everybody_finds_what_is_theirs(server: Server) -> None:
         assert answer["partners"]["totalCount"] == 12
 
 
-def test_deleted_lead_can_be_brought_back(server: Server, rep: Member) -> None:
+def test_deleted_lead_can_be_restored(server: Server, rep: Member) -> None:
     lead_id = rep.do("createLead", contact=CUSTOMER)["lead"]["id"]
     keeper = server.member("referrals@acme.example")
     assert keeper.do("deleteLead", "deletedLeadId", leadId=lead_id)["deletedLeadId"] == lead_id

@@ -1,4 +1,4 @@
-"""What no library would write, over bare connections to a real server: each answered by its own status or code."""
+"""Malformed requests and frames over raw sockets get the right status or close code."""
 
 import gzip
 import json
@@ -16,7 +16,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from tests.acceptance.client import PROTOCOL, TIMEOUT_SECONDS
 from tests.acceptance.server import Installation, Server
-from tests.acceptance.test_endpoint_for_real import INTERNAL
+from tests.acceptance.test_production_server import INTERNAL
 from tests.graphql_server.transports.test_malformed_input import SEED, mutated
 from tests.graphql_server.transports.test_websocket_close_codes import MALFORMED, MALFORMED_ONCE_SIGNED_IN
 
@@ -40,10 +40,10 @@ def signed(production: Server, installation: Installation) -> bytes:
 
 
 def answered(server: Server, sent: bytes, signed: bytes = b"") -> tuple[int, HTTPResponse, str]:
-    """The status, head and body that something is answered with; `TOKEN` in it stands for a good one."""
+    """Send raw bytes and return status, headers and body; `TOKEN` in them is replaced by a valid token."""
     method = sent.partition(b" ")[0].decode("latin-1")
     with socket.create_connection(("127.0.0.1", server.port), timeout=TIMEOUT_SECONDS) as client:
-        with suppress(ConnectionError):  # refused before all of it was sent
+        with suppress(ConnectionError):  # The server refused before everything was sent.
             client.sendall(sent.replace(b"TOKEN\r\n", signed))
         response = HTTPResponse(client, method=method)
         response.begin()
@@ -54,13 +54,13 @@ def answered(server: Server, sent: bytes, signed: bytes = b"") -> tuple[int, HTT
 
 
 def request(body: bytes = QUERY, *, line: str = "POST /graphql HTTP/1.1", fields: str = JSON, length: str | None = "") -> bytes:
-    """A request, and the length of its body unless another is told, or none."""
+    """Return a request with the length of its body, another length, or none."""
     told = "" if length is None else f"content-length: {length or len(body)}\r\n"
     return f"{line}\r\nhost: leads.test\r\nTOKEN\r\n{fields}{told}\r\n".encode("latin-1") + body
 
 
 def chunked(*parts: bytes, fields: str = "", ended: bytes = b"0\r\n\r\n") -> bytes:
-    """A request whose body comes in chunks."""
+    """Return a request with a chunked body."""
     body = b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in parts) + ended
     return request(body, fields=f"{JSON}{fields}transfer-encoding: chunked\r\n", length=None)
 
@@ -216,7 +216,7 @@ def test_request_is_answered(production: Server, signed: bytes, sent: bytes, sta
     ],
     ids=lambda text: text[:30],
 )
-def test_bad_token_is_refused_before_anything_else_is_looked_at(production: Server, authorization: str) -> None:
+def test_invalid_token_is_refused_before_the_document_is_read(production: Server, authorization: str) -> None:
     for body in (QUERY, b"[1]", b"x" * 1_000_001):
         status, response, told = answered(
             production, request(body, fields=f"{JSON}authorization: {authorization}\r\n").replace(b"TOKEN\r\n", b"")
@@ -226,13 +226,13 @@ def test_bad_token_is_refused_before_anything_else_is_looked_at(production: Serv
 
 
 @pytest.mark.parametrize(("size", "status"), [(15_999, 200), (16_000, 200), (16_001, 431), (60_000, 431)])
-def test_fields_may_take_so_much_room(production: Server, signed: bytes, size: int, status: int) -> None:
+def test_header_size_is_limited(production: Server, signed: bytes, size: int, status: int) -> None:
     taken = sum(len(line) + 2 for line in request().replace(b"TOKEN\r\n", signed).partition(b"\r\n\r\n")[0].split(b"\r\n")[1:])
     field = f"x: {'y' * (size - taken - len('x: ') - 2)}\r\n"
     assert answered(production, request(fields=JSON + field), signed)[0] == status
 
 
-def test_requests_sent_at_once_are_answered_in_turn(production: Server, signed: bytes) -> None:
+def test_pipelined_requests_are_answered_in_order(production: Server, signed: bytes) -> None:
     with socket.create_connection(("127.0.0.1", production.port), timeout=TIMEOUT_SECONDS) as client:
         client.sendall((request() * 20 + request(fields=f"{JSON}connection: close\r\n")).replace(b"TOKEN\r\n", signed))
         told = b"".join(iter(lambda: client.recv(65_536), b""))
@@ -247,14 +247,14 @@ PINGED: Final = b'{"type":"ping"}'
 
 
 def frame(opcode: int, data: bytes, *, first: int = LAST, is_masked: bool = True, size: int | None = None) -> bytes:
-    """A frame as it is sent, masked by nothing; `first` are the bits before the opcode, and `size` is what it says of its data."""
+    """Return a frame with a zero mask; `first` are the bits before the opcode, `size` is the declared length."""
     told, mask = len(data) if size is None else size, LAST if is_masked else 0
     length = [mask | told] if told < 126 else [mask | 126, *told.to_bytes(2)] if told < 1 << 16 else [mask | 127, *told.to_bytes(8)]
     return bytes([first | opcode, *length]) + b"\0\0\0\0" * is_masked + data
 
 
 def ping(size: int) -> bytes:
-    """A ping of the protocol, of so many bytes."""
+    """Return a protocol ping of this many bytes."""
     empty = b'{"type":"ping","payload":{"x":""}}'
     return empty.replace(b'""', b'"%s"' % (b"x" * (size - len(empty))))
 
@@ -290,7 +290,7 @@ FRAMES: Final = {
 
 @contextmanager
 def dialogue(server: Server, signed: bytes) -> Iterator[ClientConnection]:
-    """A socket that is signed in."""
+    """Open an authenticated WebSocket."""
     token = signed.decode().partition(":")[2].strip()
     address = f"ws://127.0.0.1:{server.port}/graphql"
     with connect(
@@ -302,7 +302,7 @@ def dialogue(server: Server, signed: bytes) -> Iterator[ClientConnection]:
 
 
 def code_of(socket_: ClientConnection) -> int:
-    """What the server closes with."""
+    """Return the close code."""
     with suppress(ConnectionClosed):
         while True:
             socket_.recv(TIMEOUT_SECONDS)
@@ -311,9 +311,9 @@ def code_of(socket_: ClientConnection) -> int:
 
 
 @pytest.mark.parametrize(("sent", "code"), FRAMES.values(), ids=FRAMES)
-def test_frame_that_is_wrong_closes_with_its_code(production: Server, signed: bytes, sent: bytes, code: int) -> None:
+def test_invalid_frame_closes_with_its_code(production: Server, signed: bytes, sent: bytes, code: int) -> None:
     with dialogue(production, signed) as socket_:
-        with suppress(OSError):  # closed before all of it was sent
+        with suppress(OSError):  # The server closed before everything was sent.
             socket_.socket.sendall(sent)
         assert code_of(socket_) == code
 
@@ -328,7 +328,7 @@ def test_frame_that_is_wrong_closes_with_its_code(production: Server, signed: by
     ],
     ids=["in parts", "as large as allowed", "pongs", "complete"],
 )
-def test_frame_that_is_right_is_answered(production: Server, signed: bytes, sent: bytes) -> None:
+def test_valid_frame_is_answered(production: Server, signed: bytes, sent: bytes) -> None:
     with dialogue(production, signed) as socket_:
         socket_.socket.sendall(sent)
         assert json.loads(socket_.recv(TIMEOUT_SECONDS))["type"] == "pong"

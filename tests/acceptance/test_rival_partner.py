@@ -1,4 +1,4 @@
-"""A rival partner looks for a lead by every door. A lead out of sight does not exist: each door answers as for an id that nobody has."""
+"""A rival partner cannot find a lead in any way: each request answers as for an unknown id."""
 
 import json
 from base64 import b64encode
@@ -32,7 +32,7 @@ FOUND = """query ($search: String, $filter: LeadFilter, $sort: [LeadSort!]) { le
 
 
 class Secret:
-    """A lead of Acme's, and everything that is known of it there."""
+    """A lead of Acme, with its known values and ids."""
 
     def __init__(self, rep: Member) -> None:
         self.start = rep.cursor()
@@ -54,7 +54,7 @@ class Secret:
 
     @property
     def customers(self) -> tuple[str, ...]:
-        """What one of Acme's leads was converted into."""
+        """Convert a lead of Acme and return the account, contact and opportunity."""
         return self.account_id, self.contact_id, self.sale_id
 
     def _sell(self, rep: Member) -> None:
@@ -73,7 +73,7 @@ def rival(server: Server) -> Member:
 
 @pytest.fixture(scope="module")
 def before(server: Server, rival: Member) -> dict[str, Any]:
-    """The rival's world without the lead."""
+    """Responses to the rival before the lead exists."""
     channel = server.member("channel@vendor.example")
     for number in range(3):
         channel.do("createLead", contact={"lastName": f"Queued {number}"})
@@ -86,7 +86,7 @@ def secret(server: Server, before: dict[str, Any]) -> Secret:
     return Secret(server.member("rep@acme.example"))
 
 
-def test_world_is_the_same_with_and_without_it(rival: Member, before: dict[str, Any], secret: Secret) -> None:
+def test_responses_are_the_same_with_and_without_it(rival: Member, before: dict[str, Any], secret: Secret) -> None:
     assert rival.ask(WORLD) == before
 
 
@@ -103,7 +103,7 @@ def test_no_search_or_filter_finds_it(rival: Member, secret: Secret, asked: dict
     assert rival.ask(FOUND, **asked) == {"leads": {"totalCount": 0, "nodes": []}}
 
 
-def test_no_campaign_tells_of_it(server: Server, rival: Member, secret: Secret) -> None:
+def test_no_campaign_reveals_it(server: Server, rival: Member, secret: Secret) -> None:
     channel = server.member("channel@vendor.example")
     campaign_id = channel.do("saveCampaign", "campaign { id }", name="Quux fair", code="QUUX")["campaign"]["id"]
     channel.do("setCampaignMembership", leadId=secret.lead_id, campaignId=campaign_id)
@@ -124,7 +124,7 @@ def test_no_id_finds_it(rival: Member, secret: Secret) -> None:
 
 
 def nobodys(id_: str) -> str:
-    """An id of the same kind that nothing has."""
+    """Return an unknown id of the same type."""
     return b64encode(f"{kind_of(id_)}:{uuid4()}".encode()).decode()
 
 
@@ -161,14 +161,14 @@ MUTATIONS: list[tuple[str, dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("mutation", "given"), MUTATIONS)
-def test_no_mutation_tells_of_it(rival: Member, secret: Secret, mutation: str, given: dict[str, Any]) -> None:
+def test_no_mutation_reveals_it(rival: Member, secret: Secret, mutation: str, given: dict[str, Any]) -> None:
     selection = "deletedLeadId" if mutation == "deleteLead" else "lead { id }"
     real, unreal = (rival.change(mutation, selection, leadId=id_, **given) for id_ in (secret.lead_id, nobodys(secret.lead_id)))
     assert [error["__typename"] for error in real["errors"]] == ["NotFound"]
     assert real == unreal
 
 
-def test_no_assignment_or_bulk_mutation_tells_of_it(rival: Member, secret: Secret) -> None:
+def test_no_assignment_or_bulk_mutation_reveals_it(rival: Member, secret: Secret) -> None:
     own_partner = rival.ask("{ viewer { partner { id } member { id } } }")["viewer"]
     for to in ({"memberId": own_partner["member"]["id"]}, {"partnerId": own_partner["partner"]["id"]}):
         answers = [rival.change("assignLead", leadId=id_, to=to) for id_ in (secret.lead_id, nobodys(secret.lead_id))]
@@ -181,7 +181,7 @@ def test_no_assignment_or_bulk_mutation_tells_of_it(rival: Member, secret: Secre
         assert answers[0]["results"][0]["errors"][0]["__typename"] == "NotFound"
 
 
-def test_no_completion_or_mention_tells_of_it(rival: Member, secret: Secret) -> None:
+def test_no_completion_or_mention_reveals_it(rival: Member, secret: Secret) -> None:
     answers = [rival.change("completeActivity", activityId=id_) for id_ in (secret.activity_id, nobodys(secret.activity_id))]
     assert answers[0] == answers[1]
     assert [(error["__typename"], error["field"]) for error in answers[0]["errors"]] == [("NotFound", ["activityId"])]
@@ -203,7 +203,7 @@ def test_no_list_or_filter_finds_its_customer(rival: Member, secret: Secret) -> 
     assert by_account["opportunities"] == nothing["opportunities"]
 
 
-def test_no_mutation_tells_of_its_customer(rival: Member, secret: Secret) -> None:
+def test_no_mutation_reveals_its_customer(rival: Member, secret: Secret) -> None:
     own = rival.do("saveAccount", "account { id }", name="Globex Customer")["account"]["id"]
     lead_id = rival.do("createLead", contact=CUSTOMER, company=COMPANY)["lead"]["id"]
     account, contact, sale = secret.customers
@@ -228,7 +228,7 @@ def test_no_mutation_tells_of_its_customer(rival: Member, secret: Secret) -> Non
     rival.do("deleteLead", "deletedLeadId", leadId=lead_id)
 
 
-def test_no_organisation_of_theirs_is_changed(server: Server, rival: Member, secret: Secret) -> None:
+def test_their_organization_cannot_be_changed(server: Server, rival: Member, secret: Secret) -> None:
     keeper = server.member("profile@globex.example")
     theirs = server.member("rep@acme.example").ask("{ viewer { partner { id listings { nodes { id } } profiles { nodes { id } } } } }")[
         "viewer"
@@ -246,7 +246,7 @@ def test_no_organisation_of_theirs_is_changed(server: Server, rival: Member, sec
         assert [(error["__typename"], error["field"]) for error in answers[0]["errors"]] == [("NotFound", [field])]
 
 
-def test_no_recommendation_or_figure_tells_of_it_and_nothing_clears_it(rival: Member, secret: Secret) -> None:
+def test_no_recommendation_or_count_reveals_it_and_nothing_clears_it(rival: Member, secret: Secret) -> None:
     document = "query ($id: ID!) { node(id: $id) { ... on Partner { name responsiveness { answered } members { totalCount } } } }"
     told = rival.ask(document, id=secret.partner_id)["node"]
     assert (told["responsiveness"], told["members"]["totalCount"]) == (None, 0)
@@ -257,7 +257,7 @@ def test_no_recommendation_or_figure_tells_of_it_and_nothing_clears_it(rival: Me
     assert [(error["__typename"], error["field"]) for error in answers[0]["errors"]] == [("NotFound", ["partnerId"])]
 
 
-def test_own_leads_are_not_given_to_members_whom_one_may_not_know(rival: Member, secret: Secret) -> None:
+def test_own_leads_cannot_be_assigned_to_invisible_members(rival: Member, secret: Secret) -> None:
     lead_id = rival.do("createLead", contact={"lastName": "Given"})["lead"]["id"]
     real, unreal = (rival.change("assignLead", leadId=lead_id, to={"memberId": id_}) for id_ in (secret.owner_id, nobodys(secret.owner_id)))
     assert real["errors"][0]["__typename"] == "NotFound"
@@ -271,7 +271,7 @@ def test_same_external_reference_is_a_lead_of_its_own(rival: Member, secret: Sec
     rival.do("deleteLead", "deletedLeadId", leadId=lead["id"])
 
 
-def test_no_stream_or_log_tells_of_it(server: Server, rival: Member, secret: Secret) -> None:
+def test_no_stream_or_log_reveals_it(server: Server, rival: Member, secret: Secret) -> None:
     assert secret.lead_id not in json.dumps(rival.changes())
     assert secret.lead_id not in json.dumps(rival.changes(after=secret.start))
     narrow = "subscription ($id: ID, $after: EventCursor) { leadChanged(leadId: $id, after: $after) { leadId kind } }"
@@ -286,15 +286,15 @@ def test_no_stream_or_log_tells_of_it(server: Server, rival: Member, secret: Sec
             seen = socket.alerts_until(lambda alert: alert["lead"]["id"] == queued)
             assert secret.lead_id not in json.dumps(seen)
         with pytest.raises(TimeoutError):
-            one.receive(patience=0.5)
+            one.receive(timeout=0.5)
 
 
-def test_cursors_of_another_partner_tell_nothing(rival: Member, secret: Secret) -> None:
+def test_cursors_of_another_partner_reveal_nothing(rival: Member, secret: Secret) -> None:
     answer = rival.post("query ($after: String) { leads(after: $after) { nodes { reference } } }", after=secret.page_cursor)
     assert secret.reference not in answer.text
 
 
-def test_export_does_not_hold_it(rival: Member, secret: Secret) -> None:
+def test_export_does_not_contain_it(rival: Member, secret: Secret) -> None:
     for asked in ({}, {"search": "Quux"}, {"filter": {"ids": [secret.lead_id]}}):
         file = http.get(rival.do("exportLeads", "export { url }", **asked)["export"]["url"]).text
         assert secret.reference not in file
@@ -306,7 +306,7 @@ def test_no_next_claim_finds_it(rival: Member, secret: Secret) -> None:
     assert [error["__typename"] for error in answer["errors"]] == ["QueueEmpty"]
 
 
-def test_what_was_done_before_a_release_stays_with_the_partner_who_did_it(server: Server, rival: Member) -> None:
+def test_history_before_a_release_stays_with_its_partner(server: Server, rival: Member) -> None:
     rep = server.member("rep@acme.example")
     lead_id = server.member("channel@vendor.example").do("createLead", contact=CUSTOMER)["lead"]["id"]
     rep.do("claimLead", leadId=lead_id)
@@ -343,7 +343,7 @@ def test_hidden_contact_cannot_be_inferred(server: Server, rival: Member) -> Non
     assert "Inferrable" not in json.dumps(told)
 
 
-def test_command_line_export_holds_what_the_member_sees(rival: Member, secret: Secret, installation: Installation) -> None:
+def test_command_line_export_contains_what_the_member_sees(rival: Member, secret: Secret, installation: Installation) -> None:
     ended = installation.run("export", "--as", "referrals@globex.example")
     assert ended.status == 0
     assert secret.reference not in ended.out.decode()

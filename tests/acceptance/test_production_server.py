@@ -1,4 +1,4 @@
-"""The endpoint as strangers and members meet it: the real command line, the real schema, production settings."""
+"""The GraphQL endpoint of a server process with production settings."""
 
 import asyncio
 import json
@@ -54,7 +54,7 @@ def error_of(answer: httpx.Response) -> dict[str, Any]:
 
 
 def change(installation: Installation, statement: str, *parameters: object) -> None:
-    """Change the database behind the server's back."""
+    """Change the database directly, without the server."""
 
     async def run() -> None:
         database = await Database.open(installation.database_url)
@@ -66,7 +66,7 @@ def change(installation: Installation, statement: str, *parameters: object) -> N
     asyncio.run(run())
 
 
-def test_answers_say_what_browsers_must_not_do_and_not_who_serves(production: Server, rep: Member) -> None:
+def test_security_headers_are_set_and_the_server_is_not_named(production: Server, rep: Member) -> None:
     for answer in (rep.post(VIEWER), rep.post("{"), production.stranger("nonsense").post(VIEWER), rep.post_raw(b"{")):
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert answer.headers["cache-control"] == "no-store"
@@ -74,13 +74,13 @@ def test_answers_say_what_browsers_must_not_do_and_not_who_serves(production: Se
         assert "server" not in answer.headers
 
 
-def test_schema_is_nobodys_in_production(production: Server, rep: Member) -> None:
+def test_introspection_is_off_in_production(production: Server, rep: Member) -> None:
     assert production.stranger().refusal(INTROSPECTION) == "UNAUTHENTICATED"
     assert rep.refusal(INTROSPECTION) == "GRAPHQL_VALIDATION_FAILED"
     assert http.get(f"{production.base}/graphiql").status_code == 404
 
 
-def test_setting_opens_the_schema_to_members_alone_and_the_rate_is_limited(installation: Installation) -> None:
+def test_introspection_setting_admits_members_only_and_the_rate_is_limited(installation: Installation) -> None:
     with installation.serving(environment="production", introspection="true", rate_limit="30") as server:
         member = server.stranger(installation.token("rep@acme.example"))
         assert member.ask(INTROSPECTION)["__schema"] == {"queryType": {"name": "Query"}}
@@ -88,7 +88,7 @@ def test_setting_opens_the_schema_to_members_alone_and_the_rate_is_limited(insta
         assert http.get(f"{server.base}/graphiql").status_code == 200
         assert member.post("{ leads(first: 200) { nodes { id } } }").status_code == 429
         answers = [member.post(VIEWER)]
-        while answers[-1].status_code != 429:  # maybe only after a minute has ended, and another begun anew
+        while answers[-1].status_code != 429:  # A new minute may begin in between and reset the limit.
             assert len(answers) <= 60
             answers.append(member.post(VIEWER))
         assert error_of(answers[-1])["extensions"]["code"] == "RATE_LIMITED"
@@ -98,7 +98,7 @@ def test_setting_opens_the_schema_to_members_alone_and_the_rate_is_limited(insta
             assert re.fullmatch(r'"cost";r=\d+;t=\d+', answer.headers["ratelimit"])
 
 
-def test_documents_of_the_file_are_asked_for_by_their_id(rep: Member) -> None:
+def test_persisted_documents_are_executed_by_id(rep: Member) -> None:
     answer = rep.post_raw(json.dumps({"documentId": "sha256:viewer"}).encode())
     assert answer.json()["data"] == {"viewer": {"roles": ["SALES_REP"]}}
     unknown = rep.post_raw(json.dumps({"documentId": "sha256:unknown"}).encode())
@@ -106,7 +106,7 @@ def test_documents_of_the_file_are_asked_for_by_their_id(rep: Member) -> None:
 
 
 @pytest.mark.parametrize(("origin", "is_allowed"), [(FRIEND, True), ("https://evil.example", False)])
-def test_pages_of_allowed_origins_may_ask_and_no_others(production: Server, rep: Member, origin: str, is_allowed: bool) -> None:
+def test_only_allowed_origins_pass_cors(production: Server, rep: Member, origin: str, is_allowed: bool) -> None:
     asked = {"origin": origin, "access-control-request-method": "POST", "access-control-request-headers": "authorization,content-type"}
     preflight = http.options(f"{production.base}/graphql", headers=asked)
     assert (preflight.headers.get("access-control-allow-origin") == origin) is is_allowed
@@ -120,7 +120,7 @@ def test_pages_of_allowed_origins_may_ask_and_no_others(production: Server, rep:
             pass
 
 
-def test_every_mistake_has_a_code_of_the_closed_list_and_tells_nothing_of_the_inside(rep: Member) -> None:
+def test_every_error_has_a_documented_code_and_no_internals(rep: Member) -> None:
     chance = random.Random(1)
     whole = "query ($f: LeadFilter, $n: Int) { leads(first: $n, filter: $f, sort: [{field: COMPANY}]) { nodes { id contact { email } } } }"
     values: list[Any] = [None, 1, -1, 2**70, 1e300, "x", "\0", [], {}]
@@ -143,13 +143,13 @@ def test_every_mistake_has_a_code_of_the_closed_list_and_tells_nothing_of_the_in
     assert {"BAD_USER_INPUT", "GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED"} <= seen <= CODES
 
 
-def test_unexpected_error_is_masked_by_an_id_that_the_log_knows(peopled: Installation) -> None:
-    with peopled.serving() as server:
+def test_unexpected_error_is_masked_and_logged_with_an_id(with_organization: Installation) -> None:
+    with with_organization.serving() as server:
         admin = server.member("admin@vendor.example")
         broken, mended = TABLE_OF_PARTNERS
-        change(peopled, broken)
+        change(with_organization, broken)
         answer = admin.post("{ partners(first: 1) { nodes { name } } }")
-        change(peopled, mended)
+        change(with_organization, mended)
         error = error_of(answer)
         assert error["extensions"]["code"] == "INTERNAL_SERVER_ERROR"
         assert not INTERNAL.search(json.dumps(error))
@@ -158,7 +158,7 @@ def test_unexpected_error_is_masked_by_an_id_that_the_log_knows(peopled: Install
 
 
 def closed_with(member: Member, *frames: Any, signed_in: bool = True) -> int:
-    """The code that a dialogue ends with."""
+    """Return the close code of a dialogue."""
     address = f"{member.base.replace('http', 'ws', 1)}/graphql"
     with connect(address, subprotocols=[PROTOCOL]) as socket:
         if signed_in:
@@ -186,7 +186,7 @@ def test_dialogue_that_breaks_the_protocol_closes_with_its_code(rep: Member, fra
     assert closed_with(rep, *frames, signed_in=signed_in) == code
 
 
-def test_one_operation_too_many_is_answered_and_the_socket_stays(rep: Member) -> None:
+def test_operation_over_the_limit_is_refused_and_the_socket_stays_open(rep: Member) -> None:
     with rep.socket() as socket:
         for _ in range(3):
             socket.subscribe(CHANGED)
@@ -201,7 +201,7 @@ def test_expiring_token_closes_its_socket(production: Server, installation: Inst
     assert closed_with(brief, SUBSCRIBED) == 4403
 
 
-def test_deactivated_member_loses_their_sockets_and_their_requests(production: Server, installation: Installation) -> None:
+def test_deactivated_member_is_disconnected_and_refused(production: Server, installation: Installation) -> None:
     profile = production.member("profile@acme.example")
     with profile.socket() as socket:
         socket.subscribe(CHANGED)

@@ -1,4 +1,4 @@
-"""SQLite's file cannot be written, because another program keeps it or its disk is full: reads go on, changes are refused whole."""
+"""With a locked SQLite file or a full disk, reads continue and changes are refused completely."""
 
 import resource
 import sqlite3
@@ -22,7 +22,7 @@ UPDATE = "mutation ($id: ID!) { updateLeadStatus(input: {leadId: $id, status: CO
 
 @contextmanager
 def kept_by_another(installation: Installation, _: Server) -> Iterator[None]:
-    """Another program writes for long."""
+    """Hold a write lock on the database file."""
     with closing(sqlite3.connect(sqlite_path(installation.database_url), isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         yield
@@ -31,14 +31,14 @@ def kept_by_another(installation: Installation, _: Server) -> Iterator[None]:
 
 @contextmanager
 def on_a_full_disk(_: Installation, server: Server) -> Iterator[None]:
-    """The server can make no file larger."""
+    """Limit the size of files that the server may write."""
     before = resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
     yield
     resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, before)
 
 
 @pytest.mark.parametrize("trouble", [kept_by_another, on_a_full_disk])
-def test_reads_go_on_and_changes_are_refused_whole(installation: Installation, server: Server, rep: Member, trouble: Any) -> None:
+def test_reads_continue_and_changes_are_refused(installation: Installation, server: Server, rep: Member, trouble: Any) -> None:
     lead_id = rep.do("createLead", contact={"lastName": "Bosu"})["lead"]["id"]
     before = rep.ask(LISTED)
     with rep.socket() as socket:
@@ -52,18 +52,18 @@ def test_reads_go_on_and_changes_are_refused_whole(installation: Installation, s
         assert socket.alert() == {"kind": "STATUS_CHANGED", "leadId": lead_id}
 
 
-def test_nobody_waits_long_for_another_program(installation: Installation, server: Server, rep: Member) -> None:
+def test_changes_wait_for_the_lock_timeout_at_most(installation: Installation, server: Server, rep: Member) -> None:
     with kept_by_another(installation, server), ThreadPoolExecutor() as pool:
         began = time.monotonic()
         refusals = list(pool.map(lambda _: (refusal(rep, CREATE), time.monotonic() - began), range(4)))
     assert {code for code, _ in refusals} == {"SERVICE_UNAVAILABLE"}
     waited = [seconds for _, seconds in refusals]
-    assert max(waited) < 3 * min(waited)  # else each waits for those before it: the last four times as long
+    assert max(waited) < 3 * min(waited)  # Otherwise each change would wait for those before it, the last one four times as long.
     assert rep.do("createLead", contact={"lastName": "Bosu"})["lead"]
 
 
 def refusal(member: Member, mutation: str, **variables: Any) -> str:
-    """The code that a change is refused with, after as long as the file is waited for."""
+    """Return the code of a refused change, after the lock timeout."""
     body = {"query": mutation, "variables": variables}
     answer = http.post(f"{member.base}/graphql", json=body, headers=member.headers).json()
     return str(answer.get("errors", [{"extensions": {"code": "none"}}])[0]["extensions"]["code"])

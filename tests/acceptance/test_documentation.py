@@ -23,7 +23,7 @@ from tests.ports import reserve_port
 
 ROOT: Final = Path(__file__).parents[2]
 PAGES: Final = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
-TIMEOUT: Final = 60.0
+TIMEOUT_SECONDS: Final = 60.0
 
 
 def commands_of(page: str) -> list[str]:
@@ -91,7 +91,7 @@ def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
 
 def events_in(output: Path, count: int = 0) -> list[dict[str, Any]]:
     """The alerts that arrived, as soon as there are so many."""
-    deadline = time.monotonic() + TIMEOUT
+    deadline = time.monotonic() + TIMEOUT_SECONDS
     while len(found := re.findall(r"^data: ?(\{.*)\n", output.read_text(), re.MULTILINE)) < count:
         assert time.monotonic() < deadline, output.read_text()
         time.sleep(0.05)
@@ -136,7 +136,7 @@ def test_claim_shows_the_contact(shell: Shell) -> None:
 def test_subscription_delivers_events_and_resumes(shell: Shell) -> None:
     claimed: list[str] = []
     with shell.running(SUBSCRIPTION) as output:
-        deadline = time.monotonic() + TIMEOUT
+        deadline = time.monotonic() + TIMEOUT_SECONDS
         while not (alerts := events_in(output)):  # the start of a subscription is not reported
             assert time.monotonic() < deadline
             claimed.append(json.loads(shell.run(CLAIM))["data"]["claimNextLead"]["lead"]["reference"])
@@ -188,7 +188,7 @@ def test_two_servers_start_on_one_database(shell: Shell) -> None:
     for written, port in zip(("8000", "8001"), ports, strict=True):
         block = block.replace(f"--port {written}", f"--port {port}")
     with shell.running(block) as output:
-        deadline = time.monotonic() + TIMEOUT
+        deadline = time.monotonic() + TIMEOUT_SECONDS
         while not all(is_ready(port) for port in ports):
             assert time.monotonic() < deadline, output.read_text()
             time.sleep(0.1)

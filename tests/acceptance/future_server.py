@@ -1,4 +1,4 @@
-"""The same server at another time: in a thread of this process, because nobody moves a machine's clock."""
+"""A server whose clock is ahead, in a thread of this process, because a process cannot move the system clock."""
 
 import socket
 import threading
@@ -15,14 +15,14 @@ from tests.acceptance.server import SECRET, STOP_LASTS, variables
 
 
 def clock_ahead(by: timedelta) -> datetime:
-    """The present in whole milliseconds, moved."""
+    """Return the current time plus `by`, in whole milliseconds."""
     now = datetime.now(UTC) + by
     return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
 @contextmanager
-def serving_later(database_url: str, by: timedelta, **settings: str) -> Iterator[str]:
-    """A server that is ready, and whose clock is ahead; yields its address."""
+def serving_in_the_future(database_url: str, by: timedelta, **settings: str) -> Iterator[str]:
+    """Run a server whose clock is ahead by `by`; yield its URL."""
     listener = socket.create_server(("127.0.0.1", 0))
     base = f"http://127.0.0.1:{listener.getsockname()[1]}"
     given = {"database_url": database_url, "secret": SECRET, "public_url": base} | settings
