@@ -11,7 +11,7 @@ from gql_leads.api.resolving.event_sources import cursor_of, sharing_key
 from gql_leads.api.schema import schema
 from gql_leads.graphql_server.application import Application
 from gql_leads.graphql_server.documents.limits import Limits
-from gql_leads.graphql_server.endpoint import GraphQLEndpoint
+from gql_leads.graphql_server.graphql_endpoint import GraphQLEndpoint
 from gql_leads.graphql_server.policy import Introspection, Policy
 from gql_leads.lifespan import Clock, ServerProcess
 from gql_leads.services.app_context import system_clock

@@ -8,7 +8,7 @@ from typing import Any, Final
 import structlog
 from starlette.routing import Route
 
-from gql_leads.graphql_server.endpoint import GraphQLEndpoint
+from gql_leads.graphql_server.graphql_endpoint import GraphQLEndpoint
 from gql_leads.graphql_server.operation_log import OperationRecord
 from gql_leads.services.app_context import AppContext
 from gql_leads.settings import Settings, SettingsError

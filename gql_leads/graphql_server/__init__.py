@@ -3,7 +3,7 @@
 Rule: this package knows nothing of leads. `application.Application` holds the callables that the application gives it.
 
 Structure
-- `endpoint` composes everything; `authentication`, `rate_limits`, `policy`, `errors` and `operation_log` serve all transports.
+- `graphql_endpoint` composes everything; `authentication`, `rate_limits`, `policy`, `errors` and `operation_log` serve all transports.
 - `documents` parses, measures and validates a document once and caches it.
 - `execution` admits and executes operations, with compiled selections and direct resolver calls.
 - `broadcast` lets subscribers of the same operation share one stream. `transports` speaks the protocols.

@@ -14,7 +14,7 @@ from gql_leads.server.tcp_user_timeout import HTTP_TIMEOUT_MS, set_tcp_user_time
 HEAD_TIMEOUT: Final = 10.0
 """Seconds in which the head of the next request must arrive."""
 MAX_HEAD_FACTOR: Final = 4
-"""Multiple of the header limit that is still read, so that a client can be told that its headers are too large."""
+"""Multiple of the header limit that is still read, so that the response can be 400 for too large headers."""
 HTTP_2: Final = re.compile(rb"\r\nupgrade:[ \t]*h2c[ \t]*(?=\r\n|$)", re.IGNORECASE)
 
 

@@ -11,9 +11,9 @@ from starlette.applications import Starlette
 from gql_leads.graphql_server.application import Application
 from gql_leads.graphql_server.broadcast.registry import BroadcastRegistry, Subscriber
 from gql_leads.graphql_server.documents.parameters import Parameters
-from gql_leads.graphql_server.endpoint import GraphQLEndpoint
 from gql_leads.graphql_server.errors import Public
 from gql_leads.graphql_server.execution.operations import Pipeline
+from gql_leads.graphql_server.graphql_endpoint import GraphQLEndpoint
 from gql_leads.graphql_server.policy import Policy
 from tests.graphql_server.shop_schema import Customer, authenticate
 

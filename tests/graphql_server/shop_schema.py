@@ -15,8 +15,8 @@ from strawberry.scalars import JSON
 from strawberry.schema.config import StrawberryConfig
 
 from gql_leads.graphql_server.application import Application
-from gql_leads.graphql_server.endpoint import GraphQLEndpoint
 from gql_leads.graphql_server.errors import Public, Unauthenticated
+from gql_leads.graphql_server.graphql_endpoint import GraphQLEndpoint
 from gql_leads.graphql_server.operation_log import OperationRecord
 from gql_leads.graphql_server.policy import Introspection, Policy
 
