@@ -44,5 +44,5 @@ async def _change_kind_of_lead(app: AppContext, listing_id: UUID) -> bool:
 async def _mark_up_to_date(app: AppContext, listing_id: UUID) -> bool:
     """Clear `renamed_at` unless a lead with an old copy was added or locked meanwhile."""
     async with app.unit_of_work(None) as uow:
-        await denormalization.settle(uow.connection, listing_id)
+        await denormalization.clear_renamed(uow.connection, listing_id)
     return True

@@ -1,9 +1,9 @@
-"""What is remembered: the only importer of Tortoise and, but for the demo, the only place where statements are written.
+"""Data access: the only importer of Tortoise, and the only package with SQL text.
 
-Tortoise owns models, migrations, pools and transactions; the statements are written by hand (`criteria`, `leads`, `changes`), because a
-list is one statement bounded by what was asked for. One text serves both databases: `?` is the placeholder, instants are BIGINT
-milliseconds since 1970 in UTC, enums their names, calendar dates ISO text, amounts minor units, and lists JSON.
+Tortoise's models and QuerySets read and write single tables, with `using_db=` the connection of the unit of work. Lists, search, reports
+and the unit of work's batched writes are raw SQL, built with `store.sql`; each such module says why. One text serves both databases: `?`
+is the placeholder, instants are BIGINT milliseconds since 1970 in UTC, enums their names, dates ISO text, amounts minor units, lists JSON.
 
-Doors: `leads` is the one way from rows to facts (sight and masking), `changes` the one way to write (a transaction, its history, its
-events), `log` the one way to read what happened; `directory` knows who and what a request can name.
+`unit_of_work` writes leads, `leads.lists` reads them through the access policy, `events.event_log` reads past changes, and `directory`
+finds the partners, members and queues that a request names.
 """

@@ -52,7 +52,7 @@ async def change_kind(connection: Connection, lead_id: UUID, kind: str) -> None:
     await Lead.filter(id=lead_id).using_db(connection.client).update(listing_kind=kind)
 
 
-async def settle(connection: Connection, listing_id: UUID) -> None:
+async def clear_renamed(connection: Connection, listing_id: UUID) -> None:
     """Clear the listing's `renamed_at` if all its leads have its name and kind.
 
     A transaction that inserts a lead for the listing locks the listing, so this waits until that lead is visible.

@@ -1,4 +1,7 @@
-"""Accounts, contacts and opportunities: each partner's own, seen by its members, and by who steers the vendor. Newest first."""
+"""Accounts, contacts and opportunities of a partner, visible to its members and to the vendor's managers.
+
+Reads are raw SQL: lists with the access policy's conditions, keyset pages and batches for DataLoaders.
+"""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, fields
@@ -33,12 +36,12 @@ class Kind(Generic[Record]):
 
     @property
     def columns(self) -> Sql:
-        """Every fact."""
+        """Return every attribute as a column."""
         return Sql(", ".join(f"t.{field.name} AS {field.name}" for field in fields(self.facts)))
 
     @property
     def source(self) -> Sql:
-        """The table."""
+        """Return the FROM clause."""
         return Sql(f"FROM {self.table} t")
 
 
@@ -49,14 +52,14 @@ AnyKind = Kind[Account] | Kind[Contact] | Kind[Opportunity]
 
 
 def seen(viewer: Viewer) -> Sql:
-    """The records in the viewer's sight."""
+    """Return the condition of the records that the viewer may see."""
     if viewer.is_vendor:
         return TRUE if viewer.sees_everything else FALSE
     return Sql("t.partner_id = ?", (viewer.partner_id,))
 
 
 def matching(asked: OpportunityFilter, viewer: Viewer) -> Sql:
-    """Where an opportunity is one of those asked for."""
+    """Return the condition of the opportunities that the filter selects."""
     mine = Sql("t.owner_id = ?", (viewer.member_id,))
     return all_of(
         TRUE if asked.is_mine is None else mine if asked.is_mine else negation(mine),
@@ -67,60 +70,60 @@ def matching(asked: OpportunityFilter, viewer: Viewer) -> Sql:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """Which records of a kind."""
+    """A kind of record with a search and a filter."""
 
     kind: AnyKind
     search: str | None = None
     filter: OpportunityFilter = ALL
 
     def where(self, viewer: Viewer) -> Sql:
-        """The condition of the rows: sight first."""
+        """Return the condition of the rows: access policy, filter and search."""
         return all_of(seen(viewer), matching(self.filter, viewer), searching(self.kind.searched, self.search))
 
 
 async def page(connection: Connection, viewer: Viewer, query: Query, window: Window) -> Page:
-    """One page of the records that the query lists."""
+    """Return one page of the records, newest first."""
     select = Select(query.kind.columns, query.kind.source, query.where(viewer), NEWEST)
     return await pagination.read_page(connection, select, window)
 
 
 async def total(connection: Connection, viewer: Viewer, query: Query) -> int:
-    """How many records the query lists."""
+    """Return the number of records that the query selects."""
     return await pagination.count(connection, query.kind.source.text, query.where(viewer))
 
 
 async def pages_of_accounts(
     connection: Connection, viewer: Viewer, kind: AnyKind, window: Window, accounts: Iterable[UUID]
 ) -> dict[UUID, Page]:
-    """The same page of each account's contacts or opportunities."""
+    """Return the same page of the contacts or opportunities of each account."""
     select = Select(kind.columns, kind.source, seen(viewer), NEWEST)
     return await pagination.read_pages(connection, select, window, "t.account_id", accounts)
 
 
 async def totals_of_accounts(connection: Connection, viewer: Viewer, kind: AnyKind, accounts: Iterable[UUID]) -> dict[UUID, int]:
-    """How many contacts or opportunities each account has."""
+    """Return the number of contacts or opportunities of each account."""
     return await pagination.counts(connection, kind.source.text, seen(viewer), "t.account_id", accounts)
 
 
 async def by_id(connection: Connection, viewer: Viewer, kind: AnyKind, ids: Collection[UUID]) -> dict[UUID, Row]:
-    """Those of the records that are in sight."""
+    """Return the visible ones of these records by their ids."""
     rows = await _rows(connection, kind, all_of(is_one_of("t.id", ids), seen(viewer)))
     return {as_uuid(row["id"]): row for row in rows}
 
 
 async def record(connection: Connection, viewer: Viewer, kind: Kind[Record], record_id: UUID) -> Record | None:
-    """The facts of one record, if it is in sight."""
+    """Return the record, or None if the viewer may not see it."""
     row = (await by_id(connection, viewer, kind, [record_id])).get(record_id)
     return None if row is None else decode(kind.facts, row)
 
 
 async def of_partner(connection: Connection, kind: Kind[Record], partner_id: UUID, where: Sql) -> list[Record]:
-    """The partner's records that fit, whoever sees them."""
+    """Return the partner's records that match, without an access policy."""
     return [decode(kind.facts, row) for row in await _rows(connection, kind, all_of(Sql("t.partner_id = ?", (partner_id,)), where))]
 
 
 async def known(connection: Connection, viewer: Viewer, partner_id: UUID, marks: Collection[Marks]) -> Known:
-    """The partner's records that bear one of the marks, by two statements, whoever asks for how many leads."""
+    """Return the visible records of the partner that have one of the marks; two statements for any number of leads."""
     own = all_of(Sql("t.partner_id = ?", (partner_id,)), seen(viewer))
     emails = sorted({one.email for one in marks if one.email is not None})
     contacts = [decode(Contact, row) for row in await _rows(connection, CONTACTS, all_of(own, is_one_of("t.email_key", emails)))]
@@ -133,14 +136,14 @@ async def known(connection: Connection, viewer: Viewer, partner_id: UUID, marks:
 
 
 async def _rows(connection: Connection, kind: AnyKind, where: Sql) -> Sequence[Row]:
-    """The rows, oldest first."""
+    """Return the rows, oldest first."""
     if where == FALSE:
         return ()
     return await connection.fetch("SELECT " + kind.columns + " " + kind.source + " WHERE " + where + " ORDER BY t.created_at, t.id")
 
 
 async def lock_partner(connection: Connection, partner_id: UUID | None) -> None:
-    """Let no other transaction lock the partner until this one ends, so that two conversions of one company make one account."""
+    """Lock the partner until the transaction ends, so that concurrent conversions of one company make one account."""
     if connection.dialect == "postgres" and partner_id is not None:
         # FOR NO KEY UPDATE does not block transactions that insert rows with a foreign key to the partner.
         await Partner.select_for_update(no_key=True).using_db(connection.client).get(id=partner_id)

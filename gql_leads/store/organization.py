@@ -1,6 +1,7 @@
 """Partners, members, listings, profiles and campaigns, as far as a viewer may know of them.
 
-Of other partners: name, country, published listings, profiles without their contact's address. Their members do not exist.
+A partner's member sees of other partners the name, country, published listings, and profiles without e-mail address, but no members.
+Reads are raw SQL: lists with the access policy's conditions, keyset pages and batches for DataLoaders.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -37,12 +38,12 @@ class Kind:
 
     @property
     def order(self) -> tuple[Key, ...]:
-        """By name, then id."""
+        """Return the sort keys: name, then id."""
         return Key(f"t.{self.sorted_by}"), Key("t.id")
 
     @property
     def source(self) -> Sql:
-        """The table."""
+        """Return the FROM clause."""
         return Sql(f"FROM {self.table} t")
 
 
@@ -55,7 +56,7 @@ CAMPAIGNS = Kind("campaign", CAMPAIGN, "name_key", ("name_key", "code_key"))
 
 
 def known(kind: Kind, viewer: Viewer) -> Sql:
-    """The records of this kind that the viewer may know of."""
+    """Return the condition of the records of this kind that the viewer may know of."""
     if viewer.is_vendor:
         return TRUE
     if kind is PARTNERS:
@@ -67,7 +68,7 @@ def known(kind: Kind, viewer: Viewer) -> Sql:
 
 
 def listed(kind: Kind, viewer: Viewer) -> Sql:
-    """The records of this kind that a list of them shows: to a partner, of the members only their colleagues, and no sleeping partners."""
+    """Return the condition of the records in lists: partners see only active partners and their own members there."""
     if kind is PARTNERS and not viewer.is_vendor:
         return any_of(Sql("t.id = ?", (viewer.partner_id,)), Sql("t.is_active"))
     if kind is MEMBERS and not viewer.is_vendor:
@@ -84,31 +85,31 @@ def searching(columns: tuple[str, ...], term: str | None) -> Sql:
 
 
 async def page(connection: Connection, viewer: Viewer, kind: Kind, search: str | None, window: Window) -> Page:
-    """One page of a kind, by name."""
+    """Return one page of a kind, sorted by name."""
     where = all_of(listed(kind, viewer), searching(kind.searched, search))
     return await pagination.read_page(connection, _select(kind, viewer, where), window)
 
 
 async def total(connection: Connection, viewer: Viewer, kind: Kind, search: str | None) -> int:
-    """How many of a kind there are."""
+    """Return the number of records in the list."""
     return await pagination.count(connection, kind.source.text, all_of(listed(kind, viewer), searching(kind.searched, search)))
 
 
 async def pages_of_partners(
     connection: Connection, viewer: Viewer, kind: Kind, window: Window, partners: Iterable[UUID]
 ) -> dict[UUID, Page]:
-    """The same page of each partner's records."""
+    """Return the same page of the records of each partner."""
     select = _select(kind, viewer, listed(kind, viewer))
     return await pagination.read_pages(connection, select, window, "t.partner_id", partners)
 
 
 async def totals_of_partners(connection: Connection, viewer: Viewer, kind: Kind, partners: Iterable[UUID]) -> dict[UUID, int]:
-    """How many records each partner has."""
+    """Return the number of records of each partner."""
     return await pagination.counts(connection, kind.source.text, listed(kind, viewer), "t.partner_id", partners)
 
 
 async def by_id(connection: Connection, viewer: Viewer, kind: Kind, ids: Collection[UUID]) -> dict[UUID, Row]:
-    """Those of the records that the viewer may know of."""
+    """Return those of the records that the viewer may know of, by their ids."""
     if not ids:
         return {}
     where = all_of(is_one_of("t.id", ids), known(kind, viewer))
@@ -117,7 +118,7 @@ async def by_id(connection: Connection, viewer: Viewer, kind: Kind, ids: Collect
 
 
 async def lock_listing(connection: Connection, listing_id: UUID) -> Row | None:
-    """The listing, which keeps its name until the transaction ends: leads that are entered for it meanwhile would miss another one."""
+    """Lock the listing against renames until the transaction ends, so that a lead inserted for it gets the current name."""
     locking = " FOR SHARE" if connection.dialect == "postgres" else ""
     return await connection.fetch_one(f"SELECT name, kind, partner_id FROM listing WHERE id = ?{locking}", listing_id)
 
@@ -134,7 +135,7 @@ async def update(connection: Connection, kind: Kind, record_id: UUID, columns: M
 
 
 async def lock_administrators(connection: Connection) -> set[UUID]:
-    """Lock the vendor's active members in the order of their ids, and return the ids of the administrators among them."""
+    """Lock the vendor's active members, in the order of their ids; return the administrators' ids."""
     locked = Member.select_for_update(no_key=True).using_db(connection.client)
     members = await locked.filter(partner_id=None, is_active=True).order_by("id")
     return {member.id for member in members if MemberRole.ADMINISTRATOR in member.roles}
@@ -150,14 +151,14 @@ def _select(kind: Kind, viewer: Viewer, where: Sql) -> Select:
 
 
 def shown(viewer: Viewer, alias: str, column: str) -> Sql:
-    """A column of a record that is known; NULL where the viewer may not know what it says."""
+    """Return a column of a record, or NULL in its place if the viewer may not see it."""
     if column == "contact_email" and not viewer.is_vendor:
         return Sql(f"CASE WHEN {alias}.partner_id = ? THEN {alias}.contact_email END", (viewer.partner_id,))
     return Sql(f"{alias}.{column}")
 
 
 def with_member(viewer: Viewer, alias: str, projection: Projection, name: str) -> tuple[Sql, Sql]:
-    """What is selected of rows of this alias, and the join of the member beside each, as far as the viewer may know of them."""
+    """Return the selected columns of the alias and the join of its member, as far as the viewer may know of the member."""
     own = [Sql(f"{alias}.{column} AS {column}") for column in projection.own]
     member = [shown(viewer, "t", column) + f" AS {named(name, column)}" for _, column in projection.joined]
     joined = f" LEFT JOIN member t ON t.id = {alias}.{name}_id AND " + known(MEMBERS, viewer) if member else Sql("")

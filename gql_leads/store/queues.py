@@ -1,4 +1,7 @@
-"""Queues as a viewer sees them: their names and limits, who may claim, what waits, and the partner's own use."""
+"""Queues: settings, the partners that may claim, the number of waiting leads, and a partner's claim counters.
+
+Reads are raw SQL: they combine the access policy's conditions, aggregate leads, or are part of the unit of work's batched statements.
+"""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
@@ -23,29 +26,29 @@ _COLUMNS = ", ".join(f"q.{column}" for column in organization.QUEUE)
 
 
 def seen(viewer: Viewer) -> Sql:
-    """The queues in the viewer's sight: all for who steers, those open to them for partners."""
+    """Return the condition of the queues `q` that the viewer may see: all for managers, the open ones for partners."""
     if viewer.is_vendor:
         return TRUE if viewer.sees_everything else FALSE
     return access_policy.in_open_queue(viewer, "q.id")
 
 
 async def visible(reader: LeadReader) -> Sequence[Row]:
-    """The queues in sight: the general one first, then by name."""
+    """Return the visible queues: the general one first, then by name."""
     where = seen(reader.viewer)
     return await reader.connection.fetch(f"SELECT {_COLUMNS} FROM lead_queue q WHERE " + where + " ORDER BY q.is_general DESC, q.name_key")
 
 
 async def by_id(reader: LeadReader, ids: Collection[UUID]) -> dict[UUID, Row]:
-    """Those of the queues that are in sight."""
+    """Return the visible ones of these queues by their ids."""
     where = all_of(is_one_of("q.id", ids), seen(reader.viewer))
     rows = await reader.connection.fetch(f"SELECT {_COLUMNS} FROM lead_queue q WHERE " + where)
     return {as_uuid(row["id"]): row for row in rows}
 
 
 async def waiting(reader: LeadReader, ids: Collection[UUID]) -> dict[UUID, int]:
-    """How many leads wait in each queue, of those in sight."""
+    """Return the number of waiting leads of each queue that the viewer may see; 0 for the others."""
     viewer = reader.viewer
-    # All that waits in a queue open to a partner is in its sight: an index alone can count it.
+    # A partner sees every lead in a queue open to it, so the query needs no more conditions and an index alone answers it.
     seen = access_policy.visible_to(viewer) if viewer.is_vendor else access_policy.PRESENT
     open_to_them = ids if viewer.is_vendor else [one for one in ids if one in viewer.open_queues]
     where = all_of(is_one_of("l.queue_id", open_to_them), seen)
@@ -56,7 +59,7 @@ async def waiting(reader: LeadReader, ids: Collection[UUID]) -> dict[UUID, int]:
 
 
 async def sizes(connection: Connection) -> dict[str, int]:
-    """How many leads wait in each queue, by its name: for who runs the service."""
+    """Return the number of waiting leads by the name of the queue, for the metrics."""
     rows = await connection.fetch(
         "SELECT q.name AS name, count(l.id) AS total FROM lead_queue q"
         " LEFT JOIN lead l ON l.queue_id = q.id AND l.deleted_at IS NULL GROUP BY q.id, q.name"
@@ -65,7 +68,7 @@ async def sizes(connection: Connection) -> dict[str, int]:
 
 
 async def named_partners(reader: LeadReader, ids: Collection[UUID]) -> dict[UUID, list[Row]]:
-    """The partners each queue names, by name; to a partner's member, of them only their own."""
+    """Return the partners that each queue names, sorted by name; a partner's member gets only their own."""
     viewer = reader.viewer
     own = TRUE if viewer.is_vendor else Sql("p.id = ?", (viewer.partner_id,))
     where = all_of(is_one_of("qp.queue_id", ids), own)
@@ -78,7 +81,7 @@ async def named_partners(reader: LeadReader, ids: Collection[UUID]) -> dict[UUID
 
 
 async def allowances(reader: LeadReader, ids: Collection[UUID]) -> dict[UUID, tuple[Limits, ClaimUsage]]:
-    """What each queue lets the viewer's partner take, and what it has; nothing for the vendor's members."""
+    """Return each queue's limits and the claim counters of the viewer's partner; empty for the vendor's members."""
     if reader.viewer.partner_id is None:
         return {}
     partner_id, today = reader.viewer.partner_id, day_of(reader.now)
@@ -100,9 +103,9 @@ async def allowances(reader: LeadReader, ids: Collection[UUID]) -> dict[UUID, tu
 
 
 def counting(steps: Sequence[tuple[UUID, UUID, int, int]], day: datetime) -> Sql:
-    """The change of counters by one statement, which locks them in the order given: queue, partner, open claims more, claims more that day.
+    """Return one statement that adds steps (queue, partner, open claims, claims of the day) to the counters in the order given.
 
-    It returns what they are now. A day that is over gives way to the one that began at `day`, never the other way round.
+    Its rows are the counters after the change. A counter of an earlier day restarts at `day`; a later day is never replaced.
     """
     return Sql(
         "INSERT INTO queue_use (queue_id, partner_id, open_claims, claims_that_day, day)"
@@ -116,14 +119,14 @@ def counting(steps: Sequence[tuple[UUID, UUID, int, int]], day: datetime) -> Sql
 
 
 async def policy(connection: Connection, queue_id: UUID) -> QueuePolicy:
-    """Who may claim from the queue, and how much."""
+    """Return the partners that may claim from the queue, and its limits."""
     row = await connection.fetch_one(f"SELECT {policy_columns(connection.dialect)} FROM lead_queue q WHERE q.id = ?", queue_id)
     assert row is not None, "queues are never removed"
     return policy_in(row)
 
 
 def policy_columns(dialect: Dialect) -> str:
-    """What `policy_in` reads of a queue `q`."""
+    """Return the columns of a queue `q` that `policy_in` reads."""
     named = "json_agg(qp.partner_id)" if dialect == "postgres" else "json_group_array(qp.partner_id)"
     return (
         "q.id AS policy_queue_id, q.max_open_claims AS most_open_claims, q.max_claims_per_day AS most_claims_per_day,"
@@ -132,7 +135,7 @@ def policy_columns(dialect: Dialect) -> str:
 
 
 def policy_in(row: Row) -> QueuePolicy:
-    """The terms of the queue in the row."""
+    """Return the queue policy in a row with `policy_columns`."""
     named = row["named_partners"]
     partners = tuple(sorted(as_uuid(one) for one in orjson.loads(named))) if named else ()
     return QueuePolicy(Limits(row["most_open_claims"], row["most_claims_per_day"]), partners or None)
@@ -144,7 +147,7 @@ async def general(connection: Connection) -> UUID:
 
 
 async def lock_general(connection: Connection) -> None:
-    """Lock the general queue's row until the transaction ends. SQLite has one writer, so the row needs no lock there."""
+    """Lock the general queue's row until the transaction ends; a no-op on SQLite, which has one writer."""
     await LeadQueue.select_for_update().using_db(connection.client).get(is_general=True)
 
 
@@ -174,7 +177,7 @@ async def set_partners(connection: Connection, queue_id: UUID, partner_ids: Iter
 
 
 async def leads_in(connection: Connection, queue_id: UUID) -> list[Lead]:
-    """The leads that wait in the queue, whoever sees them."""
+    """Return the leads that wait in the queue, without an access policy."""
     where = all_of(Sql("l.queue_id = ?", (queue_id,)), lifecycle.RECEIVED, access_policy.PRESENT)
     rows = await connection.fetch("SELECT l.* FROM lead l WHERE " + where + " ORDER BY l.id")
     return [decode(Lead, row) for row in rows]

@@ -27,10 +27,10 @@ async def test_leads_get_their_listings_name_in_batches_until_none_differs(app: 
     await change(app, listing, name="LEDGER Pro")
     assert await denormalization.first_renamed(app.database.reading) == listing
     async with app.unit_of_work(None) as uow:
-        await denormalization.settle(uow.connection, listing)
+        await denormalization.clear_renamed(uow.connection, listing)
         assert await denormalization.first_renamed(uow.connection) == listing
         assert [await denormalization.rename_leads(uow.connection, listing, 2) for _ in range(3)] == [True, True, False]
-        await denormalization.settle(uow.connection, listing)
+        await denormalization.clear_renamed(uow.connection, listing)
         assert await denormalization.first_renamed(uow.connection) is None
     assert [(await load_lead(app, lead)).listing_name for lead in leads] == ["LEDGER Pro"] * 3
     rows = await app.database.reading.fetch("SELECT listing_key, search_open FROM lead")
@@ -46,10 +46,10 @@ async def test_a_lead_of_another_kind_than_its_listing_is_found_and_changed(app:
         locked = await uow.lock_first(denormalization.of_another_kind(listing))
         assert locked is not None
         assert locked.lead.id == lead
-        await denormalization.settle(uow.connection, listing)
+        await denormalization.clear_renamed(uow.connection, listing)
         assert await denormalization.first_renamed(uow.connection) == listing
         await denormalization.change_kind(uow.connection, lead, await denormalization.kind_of(uow.connection, listing))
         assert await uow.lock_first(denormalization.of_another_kind(listing)) is None
-        await denormalization.settle(uow.connection, listing)
+        await denormalization.clear_renamed(uow.connection, listing)
         assert await denormalization.first_renamed(uow.connection) is None
     assert (await load_lead(app, lead)).listing_kind is ListingKind.SERVICE

@@ -1,4 +1,4 @@
-"""Campaigns, and the leads that belong to them."""
+"""Campaigns and their member leads."""
 
 from tortoise import fields
 from tortoise.models import Model

@@ -1,4 +1,4 @@
-"""Column types of our own."""
+"""Custom column types."""
 
 from typing import Any
 
@@ -6,9 +6,9 @@ from tortoise.fields import CharField
 
 
 class KeyField(CharField[str]):
-    """A folded text that sorts by code point, on PostgreSQL too, whatever the database's collation.
+    """A folded text that PostgreSQL, like SQLite, sorts by code point and not by the database's collation.
 
-    Folding can make a text many times longer, so that PostgreSQL is given no length to hold it to.
+    Folding can make a text many times longer than `max_length`, so neither PostgreSQL nor the field limits its length.
     """
 
     def __init__(self, **options: Any) -> None:

@@ -1,4 +1,4 @@
-"""The event log: what happened, in an order that no reader can miss anything of."""
+"""The event log, in an order in which no reader can miss an event."""
 
 from tortoise import fields
 from tortoise.models import Model

@@ -1,4 +1,4 @@
-"""Leads and everything that hangs on one. The lead's columns are the attributes of `domain.lead.Lead`, and a few made from them."""
+"""Leads with their notes, activities, timeline and favorites. `Lead` has a column for each attribute of the domain, and derived ones."""
 
 from tortoise import fields
 from tortoise.models import Model
@@ -122,7 +122,7 @@ class Lead(Model):
     person_key = KeyField(max_length=2400, null=True)
     """Folded full name and company, where both are known."""
     search_open = fields.TextField()
-    """Folded company and listing name, which everybody in sight of the lead may search."""
+    """Folded company and listing name, which everybody who sees the lead may search."""
     search_person = fields.TextField()
     """Folded full name and e-mail, hidden with the contact."""
 

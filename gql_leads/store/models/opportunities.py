@@ -1,4 +1,4 @@
-"""What leads are converted into: accounts, contacts and opportunities, each of one partner."""
+"""Accounts, contacts and opportunities, which leads are converted into; each belongs to one partner."""
 
 from tortoise import fields
 from tortoise.models import Model

@@ -1,4 +1,4 @@
-"""The vendor's partners, their people and what they offer."""
+"""Partners, members, listings and business profiles."""
 
 from uuid import UUID
 
@@ -56,7 +56,7 @@ class Listing(Model):
     is_published = fields.BooleanField(default=True)
     created_at = fields.BigIntField()
     renamed_at = fields.BigIntField(null=True)
-    """When it got another name or kind, until all of its leads have followed."""
+    """Time of the last change of name or kind, until the copies in all of its leads are updated."""
 
     class Meta:
         table = "listing"

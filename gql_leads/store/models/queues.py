@@ -1,4 +1,4 @@
-"""Queues of leads that wait for a partner, and what was claimed from them."""
+"""Queues of unclaimed leads, and the claims from them."""
 
 from tortoise import fields
 from tortoise.models import Model
@@ -44,9 +44,9 @@ class QueueUse(Model):
     partner: fields.ForeignKeyRelation[Partner] = fields.ForeignKeyField("leads.Partner", on_delete=fields.CASCADE, related_name=False)
     open_claims = fields.IntField(default=0)
     day = fields.BigIntField(db_default=0)
-    """The midnight, in UTC, at which that day began."""
+    """The midnight, in UTC, at which the last day began."""
     claims_that_day = fields.IntField(db_default=0)
-    """The claims since then, those of released leads too."""
+    """The claims since `day`, with those of leads released later."""
 
     class Meta:
         table = "queue_use"

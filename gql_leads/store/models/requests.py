@@ -1,4 +1,4 @@
-"""Requests that must not be done twice."""
+"""Idempotency keys of requests."""
 
 from tortoise import fields
 from tortoise.models import Model

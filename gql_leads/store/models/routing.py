@@ -1,4 +1,4 @@
-"""The rules that say where a lead goes at intake."""
+"""The assignment rules, which decide the partner or queue of a new lead."""
 
 from tortoise import fields
 from tortoise.models import Model
