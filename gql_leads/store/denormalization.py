@@ -23,7 +23,7 @@ async def first_renamed(connection: Connection) -> UUID | None:
 
 
 async def rename_leads(connection: Connection, listing_id: UUID, most: int) -> bool:
-    """Copy the listing's name to at most so many of its leads that have another one; return False if there were none."""
+    """Copy the listing's name to some of the leads that have another one; return False if none has."""
     locking = "FOR UPDATE OF l" if connection.dialect == "postgres" else ""
     rows = await connection.fetch(
         f"SELECT l.id AS id, l.company AS company, g.name AS name FROM listing g JOIN lead l ON {BEHIND_NAME}"

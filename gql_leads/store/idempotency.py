@@ -14,7 +14,7 @@ from gql_leads.store.unit_of_work import UnitOfWork
 
 
 async def lookup(uow: UnitOfWork, key: str | None, digest: str) -> UUID | None:
-    """Return the id stored for the actor's key, or None; raise Invalid if the key was used with another request hash.
+    """Return the id stored for the actor's key, or None; raise Invalid for another request hash.
 
     It takes no lock, so it may run before a lead is locked.
     """

@@ -1,4 +1,4 @@
-"""Notes on leads and the members that they mention; `store.leads.notes_and_activities` reads the notes themselves.
+"""Writes of notes, and the members that they mention.
 
 `mentions` is raw SQL because it combines the access policy's conditions with a join.
 """

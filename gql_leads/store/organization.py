@@ -77,7 +77,7 @@ def listed(kind: Kind, viewer: Viewer) -> Sql:
 
 
 def searching(columns: tuple[str, ...], term: str | None) -> Sql:
-    """Where the literal text occurs in one of these columns; a blank one asks for nothing."""
+    """Return the condition that a column contains the literal text; TRUE for a blank text."""
     if term is None or not term.strip():
         return TRUE
     pattern = f"%{like_pattern(term.strip())}%"
@@ -118,7 +118,7 @@ async def by_id(connection: Connection, viewer: Viewer, kind: Kind, ids: Collect
 
 
 async def lock_listing(connection: Connection, listing_id: UUID) -> Row | None:
-    """Lock the listing against renames until the transaction ends, so that a lead inserted for it gets the current name."""
+    """Lock the listing against renames, so that a lead inserted for it gets the current name."""
     locking = " FOR SHARE" if connection.dialect == "postgres" else ""
     return await connection.fetch_one(f"SELECT name, kind, partner_id FROM listing WHERE id = ?{locking}", listing_id)
 
@@ -158,7 +158,7 @@ def shown(viewer: Viewer, alias: str, column: str) -> Sql:
 
 
 def with_member(viewer: Viewer, alias: str, projection: Projection, name: str) -> tuple[Sql, Sql]:
-    """Return the selected columns of the alias and the join of its member, as far as the viewer may know of the member."""
+    """Return the selected columns of the alias, and the join of its member if one is selected."""
     own = [Sql(f"{alias}.{column} AS {column}") for column in projection.own]
     member = [shown(viewer, "t", column) + f" AS {named(name, column)}" for _, column in projection.joined]
     joined = f" LEFT JOIN member t ON t.id = {alias}.{name}_id AND " + known(MEMBERS, viewer) if member else Sql("")

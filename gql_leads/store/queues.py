@@ -103,7 +103,7 @@ async def allowances(reader: LeadReader, ids: Collection[UUID]) -> dict[UUID, tu
 
 
 def counting(steps: Sequence[tuple[UUID, UUID, int, int]], day: datetime) -> Sql:
-    """Return one statement that adds steps (queue, partner, open claims, claims of the day) to the counters in the order given.
+    """Return a statement that adds (queue, partner, open claims, claims of the day) to the counters.
 
     Its rows are the counters after the change. A counter of an earlier day restarts at `day`; a later day is never replaced.
     """

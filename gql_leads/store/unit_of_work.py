@@ -85,7 +85,7 @@ class UnitOfWork:
         return locked
 
     async def lock_first(self, where: Sql, order: str = "", *, skip_locked: bool = False) -> LockedLead | None:
-        """Lock the first lead that matches, or return None; with `skip_locked`, leave out leads locked by others instead of waiting."""
+        """Lock the first lead that matches, or return None; with `skip_locked`, do not wait for others."""
         locked = await self.lock_some(where, order, 1, skip_locked=skip_locked)
         return locked[0] if locked else None
 
