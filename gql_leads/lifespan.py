@@ -1,4 +1,4 @@
-"""The lifespan of a server process: open the database, run background tasks, authenticate callers, and stop cleanly."""
+"""The lifespan of a server process: database, background tasks, authentication and shutdown."""
 
 import asyncio
 import contextlib
@@ -137,7 +137,7 @@ class ServerProcess:
         return Caller(viewer, claims.expires_at)
 
     async def _viewer(self, member_id: UUID) -> Viewer | None:
-        """Return the current viewer, or None if the member is inactive; concurrent reads share one statement on PostgreSQL."""
+        """Return the current viewer, or None if the member is inactive; PostgreSQL reads are batched."""
         reader = self.app.database.reading
         if reader.dialect == "sqlite":  # One read on SQLite is faster than waiting for a batch.
             return await viewer_of(reader, member_id)

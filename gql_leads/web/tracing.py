@@ -1,4 +1,7 @@
-"""OpenTelemetry spans of operations; imported only if `GQL_LEADS_TRACING` is on, because the extra `otel` is optional."""
+"""OpenTelemetry spans of operations.
+
+Imported only if `GQL_LEADS_TRACING` is on, because the extra `otel` is optional.
+"""
 
 import time
 from collections.abc import Mapping
