@@ -45,6 +45,7 @@ class NewLead:
     type: LeadType
     source: LeadSource
     details: LeadFields
+    status: LeadStatus = LeadStatus.NEW
     listing_id: UUID | None = None
     profile_id: UUID | None = None
     call_to_action: CallToAction | None = None

@@ -35,7 +35,7 @@ def test_lead_is_listed_claimed_and_worked_to_the_deal(server: Server, rep: Memb
     qualified = rep.do("qualifyLead", "lead { qualification { isComplete } blockedActions { action } }", leadId=lead_id, **steps)
     assert qualified["lead"] == {"qualification": {"isComplete": True}, "blockedActions": []}
     won = rep.do("markLeadWon", LEAD, leadId=lead_id)["lead"]
-    assert (won["stage"], won["outcome"], won["allowedActions"]) == ("ARCHIVED", "WON", [])
+    assert (won["stage"], won["outcome"], won["allowedActions"]) == ("ARCHIVED", "WON", ["UPDATE_STATUS"])
 
     told = rep.ask("query ($id: ID!) { lead(id: $id) { timeline { nodes { kind actor { email } } } } }", id=lead_id)
     entries = told["lead"]["timeline"]["nodes"]

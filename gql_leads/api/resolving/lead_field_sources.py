@@ -83,7 +83,7 @@ def _duplicate_query(row: Row, _: LeadReader) -> DuplicateQuery:
 
 STEPS: Final = tuple(qualification.STEPS.values())
 FOR_ACTIONS: Final = (
-    "stage", "queue_id", "partner_id", "owner_id", "claimed_at", "deleted_at", "is_reduced", *STEPS,
+    "stage", "outcome", "queue_id", "partner_id", "owner_id", "claimed_at", "deleted_at", "is_reduced", *STEPS,
 )  # fmt: skip
 FOR_CONVERSION: Final = ("company", "first_name", "last_name", "email", "deal_name", "listing_name")
 _PLACEHOLDERS: Final = {
@@ -97,7 +97,8 @@ def _for_lifecycle(row: Row) -> Lead:
     instants = {name: None if row[name] is None else EPOCH for name in ("claimed_at", "deleted_at")}
     steps = {name: bool(row[name]) for name in STEPS}
     known: dict[str, Any] = {**_PLACEHOLDERS, **uuids, **instants, **steps}
-    return Lead(id=NO_OBJECT, stage=LeadStage(row["stage"]), **known)
+    outcome = None if row["outcome"] is None else LeadOutcome(row["outcome"])
+    return Lead(id=NO_OBJECT, stage=LeadStage(row["stage"]), outcome=outcome, **known)
 
 
 def _allowed_actions(row: Row, reader: LeadReader) -> list[Any]:

@@ -9,7 +9,7 @@ from datetime import datetime
 from gql_leads.domain.errors import InvalidTransition, NotPermitted, QualificationIncomplete
 from gql_leads.domain.leads import expiry, qualification
 from gql_leads.domain.leads.actions import LeadAction, Requirement
-from gql_leads.domain.leads.lead import Lead, LeadStage
+from gql_leads.domain.leads.lead import Lead, LeadOutcome, LeadStage
 from gql_leads.domain.rules import Rules
 from gql_leads.domain.viewer import MemberRole, Viewer
 
@@ -22,6 +22,8 @@ ACCEPTED = (
     A.ASSIGN, A.ADD_NOTE, A.LOG_ACTIVITY, A.DELETE, A.ERASE_CONTACT,
 )  # fmt: skip
 ARCHIVED = (A.DELETE, A.ERASE_CONTACT)
+SOLD = (A.UPDATE_STATUS, *ARCHIVED)
+"""Actions on a won or converted lead: the product is delivered after the sale."""
 DELETED = (A.RESTORE,)
 
 WORK = frozenset({
@@ -42,7 +44,9 @@ def offered(lead: Lead) -> tuple[LeadAction, ...]:
         return QUEUED
     if lead.stage is LeadStage.RECEIVED:
         return (*RECEIVED, A.RELEASE) if lead.claimed_at is not None else RECEIVED
-    return ACCEPTED if lead.stage is LeadStage.ACCEPTED else ARCHIVED
+    if lead.stage is LeadStage.ACCEPTED:
+        return ACCEPTED
+    return SOLD if lead.outcome in {LeadOutcome.WON, LeadOutcome.CONVERTED} else ARCHIVED
 
 
 def permitted(viewer: Viewer, lead: Lead, *, reduced: bool = False) -> frozenset[LeadAction]:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from gql_leads.domain.leads import expiry, qualification
-from gql_leads.domain.leads.lead import CloseReason, Lead, LeadOutcome, LeadStage
+from gql_leads.domain.leads.lead import CloseReason, Lead, LeadOutcome, LeadStage, LeadStatus
 from gql_leads.domain.rules import Rules
 
 LONGEST_DEAL_NAME: Final = 300
@@ -59,9 +59,10 @@ def claimed(lead: Lead, partner_id: UUID | None, member_id: UUID, now: datetime)
 
 
 def released(lead: Lead, now: datetime, rules: Rules) -> Lead:
-    """Put a claimed lead back into the queue it was claimed from; the time to answer restarts."""
+    """Put a claimed lead back into the queue it was claimed from; its status and the time to answer start anew."""
     return replace(
         lead,
+        status=LeadStatus.NEW,
         partner_id=None,
         owner_id=None,
         claimed_at=None,

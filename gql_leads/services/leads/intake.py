@@ -110,6 +110,7 @@ async def _new_lead(uow: UnitOfWork, new: NewLead, facts: Facts, destination: De
             id=uuid7(),
             reference=await unused_reference(uow),
             type=new.type,
+            status=new.status,
             source=new.source,
             call_to_action=new.call_to_action,
             listing_id=destination.listing_id,

@@ -1,6 +1,6 @@
 """Qualification of an accepted lead, and the outcomes that people set: won, lost, declined."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from uuid import UUID
 
@@ -8,7 +8,7 @@ from gql_leads.domain.commands import QualificationFields
 from gql_leads.domain.events import TimelineKind
 from gql_leads.domain.leads import transitions
 from gql_leads.domain.leads.actions import LeadAction
-from gql_leads.domain.leads.lead import CloseReason, LeadOutcome
+from gql_leads.domain.leads.lead import CloseReason, LeadOutcome, LeadStatus
 from gql_leads.domain.validation import Unset, Validator
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
@@ -56,9 +56,11 @@ async def qualify_lead(
     return lead_id
 
 
-async def mark_lead_won(app: AppContext, viewer: Viewer, lead_id: UUID, expected_version: int | None = None) -> UUID:
-    """Archive a qualified lead as won and return its id."""
-    return await end_lead(app, viewer, lead_id, WON, expected_version=expected_version)
+async def mark_lead_won(
+    app: AppContext, viewer: Viewer, lead_id: UUID, expected_version: int | None = None, *, status: LeadStatus | None = None
+) -> UUID:
+    """Archive a qualified lead as won and return its id; without a status it keeps its own."""
+    return await end_lead(app, viewer, lead_id, WON, status=status, expected_version=expected_version)
 
 
 async def mark_lead_lost(
@@ -76,6 +78,7 @@ async def end_lead(
     *,
     reason: CloseReason | None = None,
     comment: str | None = None,
+    status: LeadStatus | None = None,
     expected_version: int | None = None,
 ) -> UUID:
     """Archive the lead with the ending's outcome and return its id."""
@@ -85,5 +88,5 @@ async def end_lead(
     async with app.unit_of_work(viewer) as uow:
         lead = await lock_for_action(uow, lead_id, ending.action, expected_version)
         archived = transitions.archived(lead, ending.outcome, uow.now, closed_by_id=viewer.member_id, reason=reason, comment=clean)
-        await uow.save(lead, archived, ending.kind)
+        await uow.save(lead, replace(archived, status=status or lead.status), ending.kind)
     return lead_id

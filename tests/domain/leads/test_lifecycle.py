@@ -49,7 +49,11 @@ STAGES: dict[str, tuple[Lead, str]] = {
         accepted(**QUALIFIED, origin_queue_id=waiting().queue_id, claimed_at=NOW),
         "UPDATE_STATUS EDIT EDIT_DEAL QUALIFY MARK_WON MARK_LOST CONVERT ASSIGN ADD_NOTE LOG_ACTIVITY DELETE ERASE_CONTACT",
     ),
-    **{f"archived as {one.value}": (archived(one), "DELETE ERASE_CONTACT") for one in LeadOutcome},
+    "won": (archived(LeadOutcome.WON), "UPDATE_STATUS DELETE ERASE_CONTACT"),
+    "converted": (archived(LeadOutcome.CONVERTED), "UPDATE_STATUS DELETE ERASE_CONTACT"),
+    "lost": (archived(LeadOutcome.LOST), "DELETE ERASE_CONTACT"),
+    "declined": (archived(LeadOutcome.DECLINED), "DELETE ERASE_CONTACT"),
+    "expired": (archived(LeadOutcome.EXPIRED), "DELETE ERASE_CONTACT"),
     "expired in its queue": (archived(LeadOutcome.EXPIRED, partner_id=None), "DELETE ERASE_CONTACT"),
     "deleted": (deleted(), "RESTORE"),
     "deleted while it waited": (waiting(deleted_at=NOW), "RESTORE"),
@@ -217,3 +221,4 @@ def test_every_action_has_a_phrase_for_messages() -> None:
 
 def test_every_stage_is_in_the_table() -> None:
     assert {lead.stage for lead, _ in STAGES.values()} == set(LeadStage)
+    assert {lead.outcome for lead, _ in STAGES.values()} == {None, *LeadOutcome}

@@ -13,11 +13,11 @@ from gql_leads.domain.errors import (
     QueueEmpty,
 )
 from gql_leads.domain.leads.filters import Filter
-from gql_leads.domain.leads.lead import CloseReason, LeadStage
+from gql_leads.domain.leads.lead import CloseReason, LeadStage, LeadStatus
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services import queues
 from gql_leads.services.app_context import AppContext
-from gql_leads.services.leads import assignments, claims, deletion, outcomes, responses
+from gql_leads.services.leads import assignments, claims, deletion, outcomes, responses, updates
 from gql_leads.store.queues import allowances
 from tests.factories import World
 from tests.fixtures import Clock, claim_counters, dump_tables, load_lead, load_viewer, make_lead, make_queue, migrate_to, timeline_kinds
@@ -129,10 +129,12 @@ async def test_a_released_lead_returns_to_its_queue_and_its_clock_restarts(app: 
     rep = await load_viewer(app, world.rep)
     lead = await make_lead(app, queue=queue)
     await claims.claim_lead(app, rep, lead)
+    await updates.update_lead_status(app, rep, lead, LeadStatus.CONTACTED)
     clock.advance(days=3)
     await claims.release_lead(app, rep, lead)
     found = await load_lead(app, lead)
     assert (found.queue_id, found.partner_id, found.owner_id, found.claimed_at) == (queue, None, None, None)
+    assert found.status is LeadStatus.NEW
     assert found.expires_at == app.now() + timedelta(days=14)
     assert await claim_counters(app) == ({}, {})
     assert (await claims.claim_lead(app, await load_viewer(app, world.rival), lead)).queue_id == queue

@@ -9,7 +9,7 @@ from uuid_utils.compat import uuid7
 
 from gql_leads.domain.commands import ContactFields, LeadFields, NewLead
 from gql_leads.domain.errors import NotFound, NotPermitted
-from gql_leads.domain.leads.lead import CallToAction, LeadSource, LeadType, ListingKind
+from gql_leads.domain.leads.lead import CallToAction, LeadSource, LeadStatus, LeadType, ListingKind
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads.intake import create_lead
 from tests.factories import World
@@ -86,3 +86,10 @@ async def test_a_lead_is_to_be_answered_in_14_days_or_archived_after_six_months(
 async def test_a_lead_with_a_contact_request_is_hot_for_72_hours(app: AppContext, world: World, facts: dict[str, Any]) -> None:
     lead = await load_lead(app, await create_lead(app, world.rep, replace(NEW, **facts)))
     assert (lead.contact_requested_at, lead.overdue_at) == (app.now(), app.now() + timedelta(hours=72))
+
+
+async def test_a_lead_is_created_with_the_given_status(app: AppContext, world: World) -> None:
+    for who in (world.rep, world.admin):
+        lead = await create_lead(app, who, replace(NEW, status=LeadStatus.CONTACTED))
+        assert (await load_lead(app, lead)).status is LeadStatus.CONTACTED
+    assert (await load_lead(app, await create_lead(app, world.rep, NEW))).status is LeadStatus.NEW

@@ -1,7 +1,7 @@
 """Qualification and outcomes of accepted leads."""
 
 from gql_leads.domain.commands import QualificationFields
-from gql_leads.domain.leads.lead import CloseReason, LeadOutcome, LeadStage
+from gql_leads.domain.leads.lead import CloseReason, LeadOutcome, LeadStage, LeadStatus
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads import outcomes
 from tests.factories import World
@@ -38,3 +38,13 @@ async def test_a_lead_is_archived_as_won_or_as_lost_with_its_reason(app: AppCont
     lost = await load_lead(app, lead)
     assert (lost.outcome, lost.close_reason, lost.close_comment) == (LeadOutcome.LOST, CloseReason.BUDGET_NOT_ADEQUATE, "Next year")
     assert lost.closed_by_id == world.colleague.member_id
+
+
+async def test_a_lead_is_won_with_the_given_status_or_keeps_its_own(app: AppContext, world: World) -> None:
+    for status in (None, LeadStatus.PURCHASED):
+        lead = await make_accepted_lead(app, world.rep)
+        await outcomes.qualify_lead(app, world.rep, lead, QUALIFIED)
+        await outcomes.mark_lead_won(app, world.rep, lead, status=status)
+        won = await load_lead(app, lead)
+        assert (won.outcome, won.status) == (LeadOutcome.WON, status or LeadStatus.NEW)
+        assert (await timeline_kinds(app, lead))[-1] == "WON"

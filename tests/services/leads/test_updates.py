@@ -1,16 +1,22 @@
 """Updates of a lead's status and details."""
 
-from gql_leads.domain.commands import ContactFields, LeadFields
-from gql_leads.domain.leads.lead import EmailValidity, LeadStatus, PhoneValidity
+import pytest
+
+from gql_leads.domain.commands import ContactFields, Conversion, LeadFields
+from gql_leads.domain.errors import InvalidTransition
+from gql_leads.domain.leads.lead import CloseReason, EmailValidity, LeadOutcome, LeadStage, LeadStatus, PhoneValidity
 from gql_leads.services.app_context import AppContext
-from gql_leads.services.leads import updates
+from gql_leads.services.leads import conversion, outcomes, updates
 from tests.factories import World
 from tests.fixtures import (  # fmt: skip
+    QUALIFIED,
     Clock,
     RecordingNotifier,
     dump_tables,
     load_lead,
+    make_accepted_lead,
     make_lead,
+    make_won_lead,
     timeline_kinds,
 )
 
@@ -43,3 +49,18 @@ async def test_an_update_changes_the_given_fields_and_assesses_the_lead_again(ap
     before = await dump_tables(app)
     await updates.update_lead(app, world.rep, lead, LeadFields(contact=contact, company=" Contoso "))
     assert await dump_tables(app) == before
+
+
+async def test_the_status_of_a_won_or_converted_lead_is_updated_and_of_a_lost_one_refused(app: AppContext, world: World) -> None:
+    converted = await make_accepted_lead(app, world.rep)
+    await outcomes.qualify_lead(app, world.rep, converted, QUALIFIED)
+    await conversion.convert_lead(app, world.rep, converted, Conversion(status=LeadStatus.PURCHASED))
+    for lead, outcome in ((await make_won_lead(app, world.rep), LeadOutcome.WON), (converted, LeadOutcome.CONVERTED)):
+        await updates.update_lead_status(app, world.colleague, lead, LeadStatus.DELIVERED)
+        found = await load_lead(app, lead)
+        assert (found.status, found.stage, found.outcome) == (LeadStatus.DELIVERED, LeadStage.ARCHIVED, outcome)
+        assert (await timeline_kinds(app, lead))[-1] == "STATUS_CHANGED"
+    lost = await make_accepted_lead(app, world.rep)
+    await outcomes.mark_lead_lost(app, world.rep, lost, CloseReason.OTHER)
+    with pytest.raises(InvalidTransition):
+        await updates.update_lead_status(app, world.rep, lost, LeadStatus.DELIVERED)

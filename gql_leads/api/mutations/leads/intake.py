@@ -11,13 +11,14 @@ from gql_leads.api.resolving.context import Info
 from gql_leads.api.values.ids import decode_optional_id
 from gql_leads.api.values.scalars import CountryCode
 from gql_leads.domain import commands
-from gql_leads.domain.leads.lead import CallToAction, CompanySize, LeadSource, LeadType
+from gql_leads.domain.leads.lead import CallToAction, CompanySize, LeadSource, LeadStatus, LeadType
 from gql_leads.services.leads import intake
 
 
 @strawberry.input(description="A new lead.")
 class CreateLeadInput:
     type: LeadType = optional("The type of lead.", LeadType.OFFER)
+    status: LeadStatus = optional("The follow-up status.", LeadStatus.NEW)
     source: LeadSource = optional("The source of the lead.", LeadSource.API)
     listing_id: strawberry.ID | None = optional("The listing that the customer acted on.")
     profile_id: strawberry.ID | None = optional("The business profile that the customer contacted; required for PROFILE.")
@@ -42,6 +43,7 @@ class CreateLeadInput:
         """Return the command for the service."""
         return commands.NewLead(
             type=self.type,
+            status=self.status,
             source=self.source,
             details=to_lead_fields(self),
             listing_id=decode_optional_id("Listing", self.listing_id),

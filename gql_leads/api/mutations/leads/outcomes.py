@@ -9,7 +9,7 @@ from gql_leads.api.mutations.payload import INPUT, LeadPayload, lead_payload, mu
 from gql_leads.api.resolving.context import Info
 from gql_leads.api.values.ids import decode_id
 from gql_leads.domain import commands
-from gql_leads.domain.leads.lead import CloseReason
+from gql_leads.domain.leads.lead import CloseReason, LeadStatus
 from gql_leads.services.leads import outcomes
 
 
@@ -37,6 +37,7 @@ class QualifyLeadInput:
 @strawberry.input(description="The lead that was won.")
 class MarkLeadWonInput:
     lead_id: strawberry.ID = required(LEAD_ID)
+    status: LeadStatus | None = optional("The follow-up status after the sale; if omitted, it stays.")
     expected_version: int | None = optional(EXPECTED_VERSION)
 
 
@@ -74,7 +75,7 @@ class OutcomeMutations:
     @mutation("Archive a qualified lead as won.")
     async def mark_lead_won(self, info: Info, input: Annotated[MarkLeadWonInput, INPUT]) -> MarkLeadWonPayload | None:
         app, viewer, lead_id = info.context.app, info.context.viewer, decode_id("Lead", input.lead_id)
-        await outcomes.mark_lead_won(app, viewer, lead_id, none_if_unset(input.expected_version))
+        await outcomes.mark_lead_won(app, viewer, lead_id, none_if_unset(input.expected_version), status=none_if_unset(input.status))
         return await lead_payload(info, MarkLeadWonPayload, lead_id)
 
     @mutation("Archive an accepted lead as lost.")

@@ -32,7 +32,7 @@ async def test_qualified_lead_is_converted(app: AppContext, world: World, ask: A
     assert await mutate(ask, world.colleague, "convertLead", PAYLOAD, leadId=lead, status="PURCHASED") == {
         "errors": [],
         "lead": {
-            "version": 4, "stage": "ARCHIVED", "outcome": "CONVERTED", "status": "PURCHASED", "allowedActions": [],
+            "version": 4, "stage": "ARCHIVED", "outcome": "CONVERTED", "status": "PURCHASED", "allowedActions": ["UPDATE_STATUS"],
             "conversion": converted, "conversionPreview": None,
         },
         "account": {"name": "Contoso", "isPerson": False, "country": "FR"},

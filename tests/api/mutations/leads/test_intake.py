@@ -14,3 +14,10 @@ async def test_idempotency_key_creates_one_lead(world: World, ask: Ask, clock: C
     assert await mutate(ask, world.rep, "createLead", **given) == first
     given["company"] = "Other"
     assert errors_of(await mutate(ask, world.rep, "createLead", **given)) == [("InvalidInput", ["idempotencyKey"])]
+
+
+async def test_status_is_given_at_creation(world: World, ask: Ask) -> None:
+    created = await mutate(
+        ask, world.rep, "createLead", "lead { status }", contact={"lastName": "Bosu"}, source="EVENT", status="CONTACTED"
+    )
+    assert created == {"errors": [], "lead": {"status": "CONTACTED"}}
