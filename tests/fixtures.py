@@ -15,7 +15,7 @@ from uuid_utils.compat import uuid7
 from gql_leads.domain.commands import ContactFields, DealFields, LeadFields, NewLead, QualificationFields
 from gql_leads.domain.leads.lead import CloseReason, Lead, LeadSource, LeadType, ListingKind
 from gql_leads.domain.rules import Rules
-from gql_leads.domain.text_folding import fold
+from gql_leads.domain.text_folding import fold, search_text
 from gql_leads.domain.viewer import MemberRole, Viewer
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.contact_validation import ContactValidator
@@ -104,7 +104,9 @@ async def open_app_context(
 async def make_partner(app: AppContext, name: str | None = None, *, is_active: bool = True) -> UUID:
     """Create a partner."""
     name = name or f"Partner {next(_numbers)}"
-    return await _insert(app, "partner", name=name, name_key=fold(name), is_active=is_active, created_at=app.now())
+    return await _insert(
+        app, "partner", name=name, name_key=fold(name), search_text=search_text(name), is_active=is_active, created_at=app.now()
+    )
 
 
 async def make_member(app: AppContext, partner: UUID | None, *roles: MemberRole, name: str | None = None) -> Viewer:
@@ -113,7 +115,7 @@ async def make_member(app: AppContext, partner: UUID | None, *roles: MemberRole,
     email = f"{fold(name).replace(' ', '.')}@people.example"
     member_id = await _insert(
         app, "member",
-        partner_id=partner, name=name, name_key=fold(name), email=email, email_key=fold(email),
+        partner_id=partner, name=name, name_key=fold(name), search_text=search_text(name, email), email=email, email_key=fold(email),
         roles=sorted(role.value for role in roles), is_active=True, created_at=app.now(),
     )  # fmt: skip
     return await load_viewer(app, member_id)
@@ -139,8 +141,8 @@ async def make_listing(
     """Create a listing of the partner."""
     return await _insert(
         app, "listing",
-        partner_id=partner, name=name, name_key=fold(name), kind=kind, calls_to_action=[], is_published=is_published,
-        created_at=app.now(),
+        partner_id=partner, name=name, name_key=fold(name), search_text=search_text(name), kind=kind, calls_to_action=[],
+        is_published=is_published, created_at=app.now(),
     )  # fmt: skip
 
 
@@ -148,7 +150,8 @@ async def make_profile(app: AppContext, partner: UUID, location: str = "Lyon") -
     """Create a business profile of the partner at one location."""
     return await _insert(
         app, "business_profile",
-        partner_id=partner, location=location, location_key=fold(location), contact_email="office@partner.example",
+        partner_id=partner, location=location, location_key=fold(location), search_text=search_text(location),
+        contact_email="office@partner.example",
         keywords=[], company_sizes=[], created_at=app.now(),
     )  # fmt: skip
 
@@ -176,7 +179,10 @@ async def make_queue(
 async def make_campaign(app: AppContext, name: str | None = None) -> UUID:
     """Create a campaign whose code is its name."""
     name = name or f"Campaign {next(_numbers)}"
-    return await _insert(app, "campaign", name=name, name_key=fold(name), code=name, code_key=fold(name), created_at=app.now())
+    return await _insert(
+        app, "campaign",
+        name=name, name_key=fold(name), search_text=search_text(name), code=name, code_key=fold(name), created_at=app.now(),
+    )  # fmt: skip
 
 
 async def general_queue(app: AppContext) -> UUID:

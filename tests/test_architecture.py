@@ -27,7 +27,7 @@ def layer(own: str = "", third_party: str = "") -> Layer:
 
 TABLE: Final = {
     "domain": layer(),
-    "store": layer("domain", "tortoise aiosqlite asyncpg cryptography orjson uuid_utils structlog"),
+    "store": layer("domain", "tortoise aiosqlite asyncpg cryptography orjson phonenumbers uuid_utils structlog"),
     "services": layer(
         "domain store",
         "cryptography disposable_email_domains dns email_validator joserfc orjson phonenumbers structlog uuid_utils",

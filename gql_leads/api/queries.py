@@ -1,6 +1,6 @@
 """All queries."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import strawberry
 
@@ -46,7 +46,11 @@ from gql_leads.store.organization import Kind
 
 MAX_IDS = 200
 
-Search = Annotated[str | None, strawberry.argument(description="The text to find; case is ignored. A blank text selects everything.")]
+SEARCHED: Final = (
+    "The text to find, literally. Case (Turkish ı and İ included), accents of Latin and Greek letters and Cyrillic ё/е are ignored; other"
+    " scripts keep their marks. Full names are found in both orders. A blank text selects everything."
+)
+Search = Annotated[str | None, strawberry.argument(description=SEARCHED)]
 Filter = Annotated[LeadFilter | None, strawberry.argument(description="The leads to include.")]
 Id = Annotated[strawberry.ID, strawberry.argument(description="An id that this API returned.")]
 

@@ -6,7 +6,7 @@ from typing import Final
 from uuid import UUID, uuid5
 
 from gql_leads.domain.leads.lead import CallToAction, CompanySize, ListingKind
-from gql_leads.domain.text_folding import fold
+from gql_leads.domain.text_folding import fold, search_text
 from gql_leads.domain.viewer import MemberRole
 from gql_leads.store import directory, queues
 from gql_leads.store.campaigns import Campaign
@@ -118,8 +118,8 @@ async def insert_organization(uow: UnitOfWork) -> Organization:
     """Insert the missing rows of the organization, and return all of it."""
     partners_to_insert = [
         {
-            "id": _id("partner", one.domain), "name": one.name, "name_key": fold(one.name), "country": one.country, "is_active": True,
-            "created_at": uow.now,
+            "id": _id("partner", one.domain), "name": one.name, "name_key": fold(one.name), "search_text": search_text(one.name),
+            "country": one.country, "is_active": True, "created_at": uow.now,
         }
         for one in PARTNERS
     ]  # fmt: skip
@@ -143,8 +143,9 @@ async def _insert_members(uow: UnitOfWork, partner_ids: Mapping[str, UUID]) -> N
     ]
     rows = [
         {
-            "id": member_id(email), "partner_id": partner_id, "name": name, "name_key": fold(name), "email": email, "email_key": email,
-            "roles": [role], "is_active": True, "created_at": uow.now,
+            "id": member_id(email), "partner_id": partner_id, "name": name, "name_key": fold(name),
+            "search_text": search_text(name, email), "email": email, "email_key": email, "roles": [role], "is_active": True,
+            "created_at": uow.now,
         }
         for email, name, role, partner_id in [*vendors, *partners]
     ]  # fmt: skip
@@ -154,8 +155,9 @@ async def _insert_members(uow: UnitOfWork, partner_ids: Mapping[str, UUID]) -> N
 async def _insert_listings(uow: UnitOfWork, partner_ids: Mapping[str, UUID]) -> None:
     listings = [
         {
-            "id": one.id, "partner_id": partner_ids[fold(sketch.name)], "name": one.name, "name_key": fold(one.name), "kind": one.kind,
-            "calls_to_action": _calls(one.kind), "is_published": True, "created_at": uow.now,
+            "id": one.id, "partner_id": partner_ids[fold(sketch.name)], "name": one.name, "name_key": fold(one.name),
+            "search_text": search_text(one.name), "kind": one.kind, "calls_to_action": _calls(one.kind),
+            "is_published": True, "created_at": uow.now,
         }
         for sketch in PARTNERS
         for one in _listings_of(sketch)
@@ -164,7 +166,8 @@ async def _insert_listings(uow: UnitOfWork, partner_ids: Mapping[str, UUID]) -> 
     profiles = [
         {
             "id": _id("profile", one.domain, city), "partner_id": partner_ids[fold(one.name)], "location": city, "location_key": fold(city),
-            "country": country, "contact_email": f"profile@{one.domain}", "keywords": ["cloud", *one.applications],
+            "search_text": search_text(city), "country": country, "contact_email": f"profile@{one.domain}",
+            "keywords": ["cloud", *one.applications],
             "company_sizes": [CompanySize.EMPLOYEES_10_TO_50, CompanySize.EMPLOYEES_51_TO_250], "created_at": uow.now,
         }
         for one in PARTNERS

@@ -1,7 +1,7 @@
 """ISO 3166-1 country codes and ISO 4217 currency codes, as of 2026.
 
 Currencies without a minor unit (metals, units of account, test codes) are left out, because no deal has a value in them. A code stays here
-after it was withdrawn, because stored leads may have it.
+after it was withdrawn, because stored leads may have it. XK is no ISO code: it is reserved for users, and everybody uses it for Kosovo.
 """
 
 _COUNTRIES = """
@@ -38,7 +38,7 @@ TF French Southern Territories; TG Togo; TH Thailand; TJ Tajikistan; TK Tokelau;
 TN Tunisia; TO Tonga; TR Türkiye; TT Trinidad and Tobago; TV Tuvalu; TW Taiwan; TZ Tanzania; UA Ukraine; UG Uganda;
 UM United States Minor Outlying Islands; US United States; UY Uruguay; UZ Uzbekistan;
 VA Holy See (Vatican City State); VC Saint Vincent and the Grenadines; VE Venezuela; VG British Virgin Islands;
-VI U.S. Virgin Islands; VN Vietnam; VU Vanuatu; WF Wallis and Futuna; WS Samoa; YE Yemen; YT Mayotte;
+VI U.S. Virgin Islands; VN Vietnam; VU Vanuatu; WF Wallis and Futuna; WS Samoa; XK Kosovo; YE Yemen; YT Mayotte;
 ZA South Africa; ZM Zambia; ZW Zimbabwe
 """
 

@@ -1,104 +1,142 @@
-"""What a lead is converted into: which existing records it is recognised as, what is filled in, and what is made.
+"""Decide what a lead is converted into: which existing records match it, which empty fields are filled, and how new records are named.
 
-A company is recognised by its name, however it is written, or by its part of the customer's e-mail address; a person by that address.
-Nobody's company is known by the address of a free provider. Into what exists only what is empty is filled.
+A company's account matches by its name (see `domain.matching.names`). A mail domain never decides: it orders accounts of the same name, and
+suggests an account for a lead without a company only where the domain is that company's own. A contact matches by e-mail address.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
 from uuid import UUID
 
 from gql_leads.domain.leads.lead import EmailValidity, Lead
-from gql_leads.domain.leads.quality import FREE_PROVIDERS, LEGAL_FORMS, words_of
+from gql_leads.domain.matching.addresses import company_domain, email_key, is_own_domain
+from gql_leads.domain.matching.names import company_key, company_name, same_company, same_name
 from gql_leads.domain.opportunities import Account, Contact, Opportunity
 from gql_leads.domain.text_folding import fold
 
-SAID_BESIDE_THE_NAME = LEGAL_FORMS - {"group", "holding"}
-"""Words that do not tell one company from another."""
+Record = TypeVar("Record", Account, Contact)
 
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """What existing records are recognised by. A private person has no company, and a free mailbox no domain."""
+    """What existing records are compared with. A private person has no company, and an address of a mail provider no domain."""
 
     company: str | None
+    """The company's name as it was written."""
     domain: str | None
     email: str | None
+    """The customer's address as `addresses.email_key` returns it."""
+    person: str = ""
+    """The customer's full name."""
+    is_named: bool = False
+    """Whether the company was given as the account's name: only an equal name matches then, its legal form included."""
+
+    @property
+    def company_keys(self) -> tuple[str, ...]:
+        """The names without their legal form that a matching account may have: `names.CompanyName.core` and `.rest`."""
+        if self.company is None:
+            return ()
+        name = company_name(self.company)
+        return (name.core,) if name.rest is None else (name.core, name.rest)
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Existing records of one partner that bear some of the marks: the oldest first."""
+    """Existing records of one partner that may match, the oldest first."""
 
     accounts: Sequence[Account] = ()
     contacts: Sequence[Contact] = ()
 
 
-def company_key(name: str) -> str:
-    """The company's name as it is compared: without case, punctuation and legal form."""
-    words = words_of(name)
-    return " ".join([word for word in words if word not in SAID_BESIDE_THE_NAME] or words) or fold(name)
+@dataclass(frozen=True, slots=True)
+class Candidates(Generic[Record]):
+    """Matching records, the best first."""
+
+    records: tuple[Record, ...] = ()
+    equals: tuple[Record, ...] = ()
+    """The first of them: those that match equally well. Where there are several, none is chosen without asking."""
 
 
-def company_domain(email: str | None, validity: EmailValidity = EmailValidity.UNKNOWN) -> str | None:
-    """The company's part of an address; None where the address cannot be trusted, or is of a provider that everybody may be with."""
-    if email is None or validity in {EmailValidity.INVALID, EmailValidity.SPAM}:
-        return None
-    _, at, domain = fold(email).rpartition("@")
-    return domain if at and "." in domain and domain not in FREE_PROVIDERS else None
+def usable_domain(email: str | None, validity: EmailValidity = EmailValidity.UNKNOWN) -> str | None:
+    """Return the domain of an address that mail may reach, if it can be a company's own."""
+    return None if validity in {EmailValidity.INVALID, EmailValidity.SPAM} else company_domain(email)
+
+
+def own_domain(email: str | None, validity: EmailValidity, account: Account) -> str | None:
+    """Return the domain of an address if it is the account's own: its name contains the domain's, and it is no mail provider's."""
+    domain = usable_domain(email, validity)
+    return domain if domain is not None and not account.is_person and is_own_domain(domain, account.name) else None
 
 
 def marks_of(lead: Lead, company: str | None = None) -> Marks:
-    """What the lead's records are recognised by; where the account is named, by that name alone."""
-    email = fold(lead.email) if lead.email else None
-    if company is not None:
-        return Marks(company_key(company), None, email)
-    named = company_key(lead.company) if lead.company else None
-    return Marks(named, company_domain(lead.email, lead.email_validity), email)
+    """Return what the lead's records are compared with; `company` is the account's name where it was given."""
+    email = email_key(lead.email) if lead.email else None
+    domain = usable_domain(lead.email, lead.email_validity)
+    return Marks(company or lead.company, domain, email, lead.full_name, is_named=company is not None)
 
 
-def matching_accounts(marks: Marks, known: Known) -> tuple[Account, ...]:
-    """The accounts that the lead may belong to, best first: by name (a private person's by their address), then by domain."""
-    if marks.company is not None:
-        named = [one for one in known.accounts if not one.is_person and company_key(one.name) == marks.company]
-    else:
-        theirs = dict.fromkeys(one.account_id for one in known.contacts if _has_email(one, marks))
-        by_id = {one.id: one for one in known.accounts}
-        named = [by_id[one] for one in theirs if one in by_id]
-    alike = [one for one in known.accounts if marks.domain is not None and one.domain == marks.domain]
-    return tuple(dict.fromkeys([*named, *alike]))
+def matching_accounts(marks: Marks, known: Known) -> Candidates[Account]:
+    """Return the accounts that the lead may belong to.
+
+    By the company's name: an equal name first, then names that differ in the legal form; among these, an account with the lead's domain
+    first. Without a company: accounts of contacts with the customer's address, then companies whose own domain it is.
+    """
+    if marks.company is None:
+        theirs = {one.account_id for one in known.contacts if _has_email(one, marks)}
+        return _ranked((one for one in known.accounts if one.id in theirs or _owns_domain(one, marks)), lambda one: (one.id not in theirs,))
+    company = marks.company
+    is_same = same_name if marks.is_named else same_company
+    core = company_key(company)
+
+    def rank(account: Account) -> tuple[bool, ...]:
+        has_form_in_front = company_key(account.name) != core
+        return not same_name(account.name, company), has_form_in_front, not _owns_domain(account, marks)
+
+    return _ranked((one for one in known.accounts if not one.is_person and is_same(one.name, company)), rank)
 
 
-def matching_contacts(marks: Marks, known: Known, account_id: UUID | None) -> tuple[Contact, ...]:
-    """The contacts with the customer's address within the account, then those who belong to none."""
-    found = [one for one in known.contacts if _has_email(one, marks) and one.account_id in (account_id, None)]
-    return tuple(sorted(found, key=lambda one: one.account_id is None))
+def matching_contacts(marks: Marks, known: Known, account_id: UUID | None) -> Candidates[Contact]:
+    """Return the contacts with the customer's address: those of the account first, then those of none; of each, the same name first."""
+    found = (one for one in known.contacts if _has_email(one, marks) and one.account_id in (account_id, None))
+    return _ranked(found, lambda one: (one.account_id is None, not same_name(one.full_name, marks.person)))
+
+
+def _ranked(records: Iterable[Record], rank: Callable[[Record], tuple[bool, ...]]) -> Candidates[Record]:
+    ranked = sorted(((rank(one), one) for one in records), key=lambda pair: pair[0])
+    return Candidates(tuple(one for _, one in ranked), tuple(one for place, one in ranked if place == ranked[0][0]))
+
+
+def _owns_domain(account: Account, marks: Marks) -> bool:
+    return (
+        marks.domain is not None and not account.is_person and account.domain == marks.domain and is_own_domain(marks.domain, account.name)
+    )
 
 
 def _has_email(contact: Contact, marks: Marks) -> bool:
-    return marks.email is not None and contact.email is not None and fold(contact.email) == marks.email
+    return marks.email is not None and contact.email is not None and email_key(contact.email) == marks.email
 
 
 def account_name(lead: Lead) -> str:
-    """What a new account is called: the company, or the person where there is none."""
+    """Return the name of a new account: the company, or the person where there is none."""
     return lead.company or lead.full_name
 
 
 def opportunity_name(name: str, account: str) -> str:
-    """The name with the account's in front, unless it is there already."""
+    """Return the name with the account's name in front, unless it begins with it already."""
     folded, front = fold(name), fold(account)
     is_there = folded.startswith(front) and not folded[len(front) : len(front) + 1].isalnum()
     return name if is_there else f"{account} - {name}"
 
 
 def filled_account(account: Account, lead: Lead) -> Account:
-    """The account with what the lead knows of it and it does not."""
-    domain = None if account.is_person else company_domain(lead.email, lead.email_validity)
-    return replace(account, country=account.country or lead.country, domain=account.domain or domain)
+    """Return the account with its empty fields filled from the lead."""
+    domain = account.domain or own_domain(lead.email, lead.email_validity, account)
+    return replace(account, country=account.country or lead.country, domain=domain)
 
 
 def filled_contact(contact: Contact, lead: Lead, account_id: UUID) -> Contact:
-    """The contact with what the lead knows of them and it does not."""
+    """Return the contact with its empty fields filled from the lead."""
     return replace(
         contact,
         account_id=contact.account_id or account_id,
@@ -110,7 +148,7 @@ def filled_contact(contact: Contact, lead: Lead, account_id: UUID) -> Contact:
 
 
 def filled_opportunity(opportunity: Opportunity, lead: Lead, contact_id: UUID) -> Opportunity:
-    """The opportunity with what the lead's deal knows of it and it does not."""
+    """Return the opportunity with its empty fields filled from the lead's deal."""
     filled = replace(
         opportunity,
         contact_id=opportunity.contact_id or contact_id,

@@ -24,6 +24,7 @@ class Money:
             raise ValueError("Give the amount as a number.")
         if amount < 0:
             raise ValueError("Give an amount of zero or more: it must not be negative.")
+        amount = _without_trailing_zeros(amount)
         if _decimal_digits(amount) > digits:
             raise ValueError(f"Give the amount {_with_digits(digits)}, as {currency} has.")
         if amount and amount.adjusted() + digits >= MOST_DIGITS:
@@ -39,6 +40,15 @@ class Money:
     def text(self) -> str:
         """Amount as text for the API, such as `12500.00`."""
         return str(self.amount)
+
+
+def _without_trailing_zeros(amount: Decimal) -> Decimal:
+    """Return the same amount without zeros at the end of its decimal digits; exact, unlike `Decimal.normalize`."""
+    sign, digits, exponent = amount.as_tuple()
+    assert isinstance(exponent, int), "the amount is finite"
+    while exponent < 0 and len(digits) > 1 and digits[-1] == 0:
+        digits, exponent = digits[:-1], exponent + 1
+    return Decimal((sign, digits, 0 if digits == (0,) else exponent))
 
 
 def _decimal_digits(amount: Decimal) -> int:

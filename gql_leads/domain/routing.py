@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from gql_leads.domain.leads.lead import Lead, LeadQuality, LeadSource, LeadType, ListingKind
-from gql_leads.domain.text_folding import fold, search_text
+from gql_leads.domain.text_folding import contains_words, fold_for_search, search_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +20,7 @@ class Rule:
     listing_kinds: tuple[ListingKind, ...] = ()
     qualities: tuple[LeadQuality, ...] = ()
     keywords: tuple[str, ...] = ()
-    """Literal texts, one of which must occur in the message, the company, the industry or the listing's name."""
+    """Literal texts, one of which must occur as whole words in the message, the company, the industry or the listing's name."""
     partner_id: UUID | None = None
     queue_id: UUID | None = None
 
@@ -46,4 +46,4 @@ def _speaks_of(keywords: tuple[str, ...], lead: Lead) -> bool:
     if not keywords:
         return True
     text = search_text(lead.message, lead.company, lead.industry, lead.listing_name)
-    return any(fold(keyword) in text for keyword in keywords)
+    return any(contains_words(text, fold_for_search(keyword)) for keyword in keywords)

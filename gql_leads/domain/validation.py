@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 from gql_leads.domain.codes import COUNTRIES, CURRENCIES
 from gql_leads.domain.errors import Invalid, InvalidField
 from gql_leads.domain.money import Money
+from gql_leads.domain.text_folding import is_blank, without_invisible
 
 
 class Unset(Enum):
@@ -95,7 +96,7 @@ class Validator:
 
         Its validity is assessed elsewhere: a typo must not lose a lead.
         """
-        return self.text(value, *path, most=MOST_EMAIL)
+        return self.text(without_invisible(value) if isinstance(value, str) else value, *path, most=MOST_EMAIL)
 
     def country(self, value: str | Left | None, *path: str) -> str | Left | None:
         """Return an ISO 3166-1 alpha-2 country code."""
@@ -151,7 +152,7 @@ class Validator:
 
     def _clean(self, value: str, path: tuple[str, ...], most: int, lines: bool) -> str:
         text = _LINE_BREAK.sub("\n", value) if lines else value
-        text = text.strip()
+        text = "" if is_blank(text) else text.strip()
         if len(text) > most:
             self.add_error(f"Shorten the {_label(path)} to at most {most} characters: it has {len(text)}.", *path)
         elif (_CONTROL_IN_LINES if lines else _CONTROL).search(text):

@@ -1,11 +1,13 @@
 """Validity of e-mail addresses and phone numbers.
 
-Customers' faulty addresses are marked, never refused: a typo must not lose a lead. An address is INVALID only if it cannot exist.
+Customers' faulty addresses are marked, never refused: a typo must not lose a lead. An address is INVALID only if no mail can be delivered
+to it. One that breaks a rule of syntax but is of a form that mail hosts have given out, such as `a..b@` or `a@my_host`, is UNKNOWN.
 Names reserved for documentation and tests (`.example`, `.test`) are not looked up: DNS does not know them. Lookups run in a few threads
 of their own with a time limit; an answer that comes later counts as UNKNOWN.
 """
 
 import asyncio
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -15,6 +17,7 @@ import dns.resolver
 import phonenumbers
 from disposable_email_domains import blocklist
 from email_validator import (
+    SPECIAL_USE_DOMAIN_NAMES,
     EmailNotValidError,
     EmailUndeliverableError,
     ValidatedEmail,
@@ -25,12 +28,19 @@ from email_validator.deliverability import validate_email_deliverability
 
 from gql_leads.domain.errors import Invalid, InvalidField
 from gql_leads.domain.leads.lead import EmailValidity, PhoneValidity
-from gql_leads.domain.validation import Validator
+from gql_leads.domain.matching.mail_providers import PROVIDERS
+from gql_leads.domain.text_folding import is_blank, without_invisible
+from gql_leads.domain.validation import MOST_EMAIL, Validator
+from gql_leads.store.leads.phone_keys import parse_number
 
 Resolver = Callable[[str], bool | None]
 """Returns whether the domain has a mail host, None if unknown. It blocks, so it runs in a thread."""
 
 LOOKUPS_AT_ONCE = 8
+MOST_REMEMBERED = 50_000
+"""Domains known to deliver; when there are more, all are forgotten and learned again."""
+UNUSABLE_DOMAINS = frozenset(SPECIAL_USE_DOMAIN_NAMES) - {"test"}
+"""Domains to which no mail can be delivered, such as `.invalid` and `.local`."""
 RESERVED_DOMAINS = frozenset({"example", "test", "example.com", "example.net", "example.org"})
 
 
@@ -40,6 +50,7 @@ class ContactValidator:
     def __init__(self, dns_checks: bool, dns_timeout: float, resolver: Resolver | None = None) -> None:
         self._dns_timeout = dns_timeout
         self._has_mail_host = (resolver or dns_resolver(dns_timeout)) if dns_checks else None
+        self._delivering: set[str] = set()
         self._threads = ThreadPoolExecutor(LOOKUPS_AT_ONCE, thread_name_prefix="dns")
         self._free = asyncio.Semaphore(LOOKUPS_AT_ONCE)
 
@@ -51,21 +62,36 @@ class ContactValidator:
         """Return whether mail to the address can be delivered; UNKNOWN without an address or an answer."""
         if email is None:
             return EmailValidity.UNKNOWN
-        try:
-            address = _parse_email(email, existing=True)
-        except EmailNotValidError:
+        text = without_invisible(email)
+        domain = _regular_domain(text)
+        is_regular = domain is not None
+        domain = domain or _irregular_domain(text)
+        if domain is None:
             return EmailValidity.INVALID
-        if _is_within(address.ascii_domain, blocklist):
+        if _is_within(domain, blocklist):
             return EmailValidity.SPAM
-        if self._has_mail_host is None or not _is_asked_of_dns(address.ascii_domain):
-            return EmailValidity.UNKNOWN
-        match await self._look_up(self._has_mail_host, address.ascii_domain):
-            case True:
-                return EmailValidity.VALID
-            case False:
-                return EmailValidity.INVALID
-            case None:
-                return EmailValidity.UNKNOWN
+        has_mail_host = await self._look_up_domain(domain)
+        if has_mail_host is False:
+            return EmailValidity.INVALID
+        delivers = has_mail_host or domain in PROVIDERS or domain in self._delivering
+        return EmailValidity.VALID if delivers and is_regular else EmailValidity.UNKNOWN
+
+    def record_delivery(self, email: str) -> None:
+        """Remember that a mail host accepted mail for the address: further addresses of its domain are VALID without a lookup."""
+        self._remember(email_domain(email))
+
+    def _remember(self, domain: str) -> None:
+        if len(self._delivering) >= MOST_REMEMBERED:
+            self._delivering.clear()
+        self._delivering.add(domain)
+
+    async def _look_up_domain(self, domain: str) -> bool | None:
+        if self._has_mail_host is None or not _is_asked_of_dns(domain):
+            return None
+        has_mail_host = await self._look_up(self._has_mail_host, domain)
+        if has_mail_host:
+            self._remember(domain)
+        return has_mail_host
 
     async def _look_up(self, has_mail_host: Resolver, domain: str) -> bool | None:
         loop = asyncio.get_running_loop()
@@ -91,9 +117,8 @@ def assess_phone(phone: str | None, country: str | None) -> tuple[PhoneValidity,
     """
     if phone is None:
         return PhoneValidity.UNKNOWN, None
-    region = country if country in phonenumbers.SUPPORTED_REGIONS else None
     try:
-        number = phonenumbers.parse(phone, region)
+        number = parse_number(phone, country)
     except phonenumbers.NumberParseException as error:
         is_national = "+" not in phone and "＋" not in phone
         no_plan = error.error_type == phonenumbers.NumberParseException.INVALID_COUNTRY_CODE and is_national
@@ -108,19 +133,25 @@ def assess_phone(phone: str | None, country: str | None) -> tuple[PhoneValidity,
 def check_member_email(email: str, *path: str) -> str:
     """Return the normalized address of a member; raise Invalid if mail cannot reach it."""
     try:
-        return _parse_email(email.strip(), existing=False).normalized
+        return _parse_email(without_invisible(email).strip(), existing=False).normalized
     except EmailNotValidError as error:
         message = f"Give an e-mail address that mail can reach. {error}"
         raise Invalid([InvalidField(path or ("email",), message)]) from None
 
 
 def check_reachable(validator: Validator, email: str | None, *path: str) -> str | None:
-    """Return the normalized address or None for a blank one; add an error if mail cannot reach it."""
-    if email is None or not email.strip():
+    """Return the address that mail will be sent to, normalized, or None for a blank one; add an error if mail cannot reach it.
+
+    An irregular address of a form that exists is accepted as it was given.
+    """
+    if email is None or is_blank(email):
         return None
+    text = without_invisible(email).strip()
     try:
-        return check_member_email(email, *path)
+        return check_member_email(text, *path)
     except Invalid as wrong:
+        if len(text) <= MOST_EMAIL and _irregular_domain(text) is not None:
+            return text
         validator.add_error(wrong.invalid_fields[0].message, *path)
         return None
 
@@ -155,6 +186,46 @@ def _parse_email(email: str, *, existing: bool) -> ValidatedEmail:
         allow_quoted_local=existing,
         allow_domain_literal=existing,
     )
+
+
+def _regular_domain(email: str) -> str | None:
+    """Return the ASCII domain of an address whose syntax is right, else None."""
+    try:
+        return _parse_email(email, existing=True).ascii_domain.lower()
+    except EmailNotValidError:
+        return None
+
+
+_LOCAL_CHARACTERS = re.compile(r"[^\x00-\x20\x7f()<>\[\]:;@\\,\"\s]+")
+_LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
+_LAST_LABEL = re.compile(r"[a-z]{2,63}|xn--[a-z0-9-]{1,59}")
+
+
+def _irregular_domain(email: str) -> str | None:
+    """Return the ASCII domain of an address that breaks a rule of syntax, if addresses of this form exist; else None.
+
+    They do with full stops anywhere in the local part or more than 64 characters in it, and with underscores, hyphens in the third and
+    fourth place or emoji in the domain.
+    """
+    local, at, domain = email.rpartition("@")
+    labels = [_ascii_label(label) for label in domain.lower().split(".")]
+    if not at or len(email) > MOST_EMAIL or not _LOCAL_CHARACTERS.fullmatch(local) or not local.strip("."):
+        return None
+    if len(labels) < 2 or not all(map(_LABEL.fullmatch, labels)) or not _LAST_LABEL.fullmatch(labels[-1]):
+        return None
+    ascii_domain = ".".join(labels)
+    return None if _is_within(ascii_domain, UNUSABLE_DOMAINS) else ascii_domain
+
+
+def _ascii_label(label: str) -> str:
+    if label.isascii():
+        return label
+    return f"xn--{label.encode('punycode').decode('ascii')}" if label.isprintable() else ""
+
+
+def email_domain(email: str) -> str:
+    """Return the domain of an address in ASCII and lower case."""
+    return ".".join(map(_ascii_label, email.rpartition("@")[2].lower().split(".")))
 
 
 def _is_asked_of_dns(domain: str) -> bool:

@@ -9,7 +9,7 @@ from uuid_utils.compat import uuid7
 
 from gql_leads.domain.errors import Invalid, InvalidField, NotFound, NotPermitted
 from gql_leads.domain.listings import SaveBusinessProfile, SaveListing
-from gql_leads.domain.text_folding import fold
+from gql_leads.domain.text_folding import fold, search_text
 from gql_leads.domain.validation import UNSET, Unset, Validator, none_if_unset
 from gql_leads.domain.viewer import MemberRole, Viewer
 from gql_leads.services.app_context import AppContext
@@ -102,7 +102,7 @@ def _distinct(values: Sequence[Value] | Unset | None, *, is_new: bool) -> list[V
 def _columns_to_write(columns: Columns, name: str, key: str) -> Columns:
     """Return the columns that were not left out, with the folded name for sorting."""
     written = {column: value for column, value in columns.items() if value is not UNSET}
-    return written | {key: fold(written[name])} if name in written else written
+    return written if name not in written else written | {key: fold(written[name]), "search_text": search_text(written[name])}
 
 
 async def _save(

@@ -6,8 +6,9 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from gql_leads.domain.errors import Invalid, InvalidField, NotFound, NotPermitted
+from gql_leads.domain.matching.addresses import email_spellings
 from gql_leads.domain.members import UpdateMember, check_roles
-from gql_leads.domain.text_folding import fold
+from gql_leads.domain.text_folding import fold, search_text
 from gql_leads.domain.validation import UNSET, Unset, Validator
 from gql_leads.domain.viewer import MemberRole, Viewer
 from gql_leads.services.app_context import AppContext
@@ -62,6 +63,8 @@ async def update_member(app: AppContext, viewer: Viewer, wanted: UpdateMember) -
         validator.raise_if_invalid()
         await _check_administrators(uow, wanted)
         written = {column: value for column, value in columns.items() if value is not UNSET}
+        if "name" in written:
+            written["search_text"] = search_text(written["name"], *email_spellings(row["email"]))
         await organization.update(connection, organization.MEMBERS, member_id, written)
     return member_id
 

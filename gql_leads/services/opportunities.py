@@ -7,7 +7,7 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from gql_leads.domain.commands import ContactFields, MoneyFields, NewOpportunity, OpportunityFields, SaveAccount, SaveContact
-from gql_leads.domain.conversion import company_domain
+from gql_leads.domain.conversion import own_domain
 from gql_leads.domain.errors import Invalid, InvalidField, NotFound, NotPermitted, VersionConflict
 from gql_leads.domain.leads.transitions import LONGEST_DEAL_NAME
 from gql_leads.domain.opportunities import Account, Contact, Opportunity, OpportunityStage
@@ -21,7 +21,8 @@ from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES, Kin
 from gql_leads.store.unit_of_work import UnitOfWork
 
 Facts = dict[str, Any]
-LONGEST_ACCOUNT_NAME = 200
+LONGEST_ACCOUNT_NAME = 400
+"""A person's account has their full name, of up to 201 characters, which must stay valid when it is saved again."""
 LONGEST_MADE_NAME = 800
 """An opportunity's longest name at an update: a conversion prefixes the account's name, which must stay valid."""
 
@@ -48,7 +49,7 @@ async def save_account(app: AppContext, viewer: Viewer, wanted: SaveAccount) -> 
 
 
 async def save_contact(app: AppContext, viewer: Viewer, wanted: SaveContact) -> UUID:
-    """Create or update a contact and return its id; its e-mail domain is saved for an account without one."""
+    """Create or update a contact and return its id; its e-mail domain is saved for an account without one, if it is the account's own."""
     validator = Validator()
     facts = _without_unset(**_check_person(validator, wanted.person, is_new=wanted.contact_id is None))
     validator.raise_if_invalid()
@@ -65,7 +66,7 @@ async def save_contact(app: AppContext, viewer: Viewer, wanted: SaveContact) -> 
         else:
             await opportunities.update(uow.connection, CONTACTS, contact, replace(contact, **facts))
         if account is not None and not account.is_person and account.domain is None:
-            learned = replace(account, domain=company_domain(facts.get("email"), validity))
+            learned = replace(account, domain=own_domain(facts.get("email"), validity, account))
             await opportunities.update(uow.connection, ACCOUNTS, account, learned)
     return contact.id
 

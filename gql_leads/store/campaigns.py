@@ -11,7 +11,7 @@ from uuid import UUID
 
 from tortoise.queryset import QuerySet
 
-from gql_leads.domain.text_folding import fold
+from gql_leads.domain.text_folding import fold, search_text
 from gql_leads.store import organization
 from gql_leads.store.access import access_policy
 from gql_leads.store.database.connection import Connection
@@ -71,7 +71,8 @@ async def insert_missing(connection: Connection, campaigns: Iterable[Campaign], 
 
 def stored(campaign: Campaign) -> dict[str, Any]:
     """Return the columns of a campaign: its attributes and the folded copies that searches compare."""
-    return {**attributes_of(campaign), "name_key": fold(campaign.name), "code_key": fold(campaign.code)}
+    keys = {"name_key": fold(campaign.name), "code_key": fold(campaign.code), "search_text": search_text(campaign.name, campaign.code)}
+    return {**attributes_of(campaign), **keys}
 
 
 async def response(connection: Connection, campaign_id: UUID, lead_id: UUID) -> bool | None:

@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from gql_leads.domain.text_folding import fold
+from gql_leads.domain.matching.addresses import email_key, email_spellings
+from gql_leads.domain.text_folding import fold, search_text
 from gql_leads.domain.viewer import MemberRole
 from gql_leads.store.database.connection import Connection
 from gql_leads.store.models import MODELS
@@ -82,7 +83,8 @@ async def add_member(
 ) -> bool:
     """Insert an active member and return True, or return False if another member has the e-mail address."""
     columns = {
-        "id": member_id, "partner_id": partner_id, "name": name, "name_key": fold(name), "email": email, "email_key": fold(email),
+        "id": member_id, "partner_id": partner_id, "name": name, "name_key": fold(name),
+        "search_text": search_text(name, *email_spellings(email)), "email": email, "email_key": email_key(email),
         "roles": sorted(roles), "is_active": True, "created_at": now,
     }  # fmt: skip
     return await connection.insert_if_absent("member", columns, "email_key")

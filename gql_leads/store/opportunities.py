@@ -8,11 +8,14 @@ from dataclasses import dataclass, fields
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from gql_leads.domain.conversion import Known, Marks, company_key
+from gql_leads.domain.conversion import Known, Marks
+from gql_leads.domain.matching.addresses import email_key
+from gql_leads.domain.matching.names import company_name
 from gql_leads.domain.opportunities import ALL, Account, Contact, Opportunity, OpportunityFilter
-from gql_leads.domain.text_folding import fold
+from gql_leads.domain.text_folding import fold, search_text
 from gql_leads.domain.viewer import Viewer
 from gql_leads.store.database.connection import Connection
+from gql_leads.store.leads.derived_columns import person_search_text
 from gql_leads.store.models import MODELS
 from gql_leads.store.models.organization import Partner
 from gql_leads.store.organization import searching
@@ -28,11 +31,10 @@ NEWEST = (Key("t.created_at", descending=True), Key("t.id", descending=True))
 
 @dataclass(frozen=True, slots=True)
 class Kind(Generic[Record]):
-    """One kind of record: its table, its facts, each of which is a column, and where a search looks."""
+    """One kind of record: its table and its facts, each of which is a column."""
 
     table: str
     facts: type[Record]
-    searched: tuple[str, ...]
 
     @property
     def columns(self) -> Sql:
@@ -45,9 +47,9 @@ class Kind(Generic[Record]):
         return Sql(f"FROM {self.table} t")
 
 
-ACCOUNTS = Kind("account", Account, ("name_key",))
-CONTACTS = Kind("contact", Contact, ("name_key", "email_key"))
-OPPORTUNITIES = Kind("opportunity", Opportunity, ("name_key",))
+ACCOUNTS = Kind("account", Account)
+CONTACTS = Kind("contact", Contact)
+OPPORTUNITIES = Kind("opportunity", Opportunity)
 AnyKind = Kind[Account] | Kind[Contact] | Kind[Opportunity]
 
 
@@ -78,7 +80,7 @@ class Query:
 
     def where(self, viewer: Viewer) -> Sql:
         """Return the condition of the rows: access policy, filter and search."""
-        return all_of(seen(viewer), matching(self.filter, viewer), searching(self.kind.searched, self.search))
+        return all_of(seen(viewer), matching(self.filter, viewer), searching(self.search))
 
 
 async def page(connection: Connection, viewer: Viewer, query: Query, window: Window) -> Page:
@@ -127,8 +129,10 @@ async def known(connection: Connection, viewer: Viewer, partner_id: UUID, marks:
     own = all_of(Sql("t.partner_id = ?", (partner_id,)), seen(viewer))
     emails = sorted({one.email for one in marks if one.email is not None})
     contacts = [decode(Contact, row) for row in await _rows(connection, CONTACTS, all_of(own, is_one_of("t.email_key", emails)))]
+    names = sorted({key for one in marks for key in one.company_keys})
     alike = any_of(
-        is_one_of("t.company_key", sorted({one.company for one in marks if one.company is not None})),
+        is_one_of("t.company_key", names),
+        is_one_of("t.company_rest", names),
         is_one_of("t.domain", sorted({one.domain for one in marks if one.domain is not None})),
         is_one_of("t.id", sorted({one.account_id for one in contacts if one.account_id is not None})),
     )
@@ -163,12 +167,16 @@ async def update(connection: Connection, kind: Kind[Record], before: Record, aft
 
 
 def stored(one: Account | Contact | Opportunity) -> dict[str, Any]:
-    """The row of a record: its facts, and the columns made from them, to search and to recognise it by."""
+    """Return the row of a record: its facts, and the columns made from them to search and to match it by."""
     facts = {field.name: getattr(one, field.name) for field in fields(one)}
     match one:
         case Account():
-            return facts | {"name_key": fold(one.name), "company_key": None if one.is_person else company_key(one.name)}
+            name = None if one.is_person else company_name(one.name)
+            keys = {"company_key": name.core if name else None, "company_rest": name.rest if name else None}
+            return facts | keys | {"name_key": fold(one.name), "search_text": search_text(one.name)}
         case Contact():
-            return facts | {"name_key": fold(one.full_name), "email_key": fold(one.email) if one.email else None}
+            email = email_key(one.email) if one.email else None
+            searched = person_search_text(one.first_name, one.last_name, one.email)
+            return facts | {"name_key": fold(one.full_name), "email_key": email, "search_text": searched}
         case Opportunity():
-            return facts | {"name_key": fold(one.name)}
+            return facts | {"name_key": fold(one.name), "search_text": search_text(one.name)}

@@ -8,7 +8,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from gql_leads.domain.text_folding import fold, like_pattern
+from gql_leads.domain.matching.addresses import email_key
+from gql_leads.domain.text_folding import search_term
 from gql_leads.domain.viewer import MemberRole, Viewer
 from gql_leads.store.database.connection import Connection
 from gql_leads.store.models import MODELS
@@ -29,12 +30,11 @@ QUEUE = ("id", "name", "is_general", "max_open_claims", "max_claims_per_day")
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of record: its table, what is read of it, how it is ordered, and where a search looks."""
+    """One kind of record: its table, what is read of it, and how it is ordered."""
 
     table: str
     columns: tuple[str, ...]
     sorted_by: str
-    searched: tuple[str, ...]
 
     @property
     def order(self) -> tuple[Key, ...]:
@@ -47,12 +47,12 @@ class Kind:
         return Sql(f"FROM {self.table} t")
 
 
-PARTNERS = Kind("partner", PARTNER, "name_key", ("name_key",))
-MEMBERS = Kind("member", MEMBER, "name_key", ("name_key", "email_key"))
-LISTINGS = Kind("listing", LISTING, "name_key", ("name_key",))
-PROFILES = Kind("business_profile", PROFILE, "location_key", ("location_key",))
+PARTNERS = Kind("partner", PARTNER, "name_key")
+MEMBERS = Kind("member", MEMBER, "name_key")
+LISTINGS = Kind("listing", LISTING, "name_key")
+PROFILES = Kind("business_profile", PROFILE, "location_key")
 
-CAMPAIGNS = Kind("campaign", CAMPAIGN, "name_key", ("name_key", "code_key"))
+CAMPAIGNS = Kind("campaign", CAMPAIGN, "name_key")
 
 
 def known(kind: Kind, viewer: Viewer) -> Sql:
@@ -76,23 +76,27 @@ def listed(kind: Kind, viewer: Viewer) -> Sql:
     return known(kind, viewer)
 
 
-def searching(columns: tuple[str, ...], term: str | None) -> Sql:
-    """Return the condition that a column contains the literal text; TRUE for a blank text."""
-    if term is None or not term.strip():
+def searching(term: str | None, name_key: str = "name_key") -> Sql:
+    """Return the condition that the search text of a row `t` contains the literal text; TRUE for a blank one.
+
+    A row that an older server wrote has no search text yet: it is found by its folded name.
+    """
+    wanted = search_term(term)
+    if not wanted:
         return TRUE
-    pattern = f"%{like_pattern(term.strip())}%"
-    return any_of(*(Sql(rf"t.{column} LIKE ? ESCAPE '\'", (pattern,)) for column in columns))
+    unfilled = Sql(f"t.search_text = '' AND instr(t.{name_key}, ?) <> 0", (wanted,))
+    return any_of(Sql("instr(t.search_text, ?) <> 0", (wanted,)), unfilled)
 
 
 async def page(connection: Connection, viewer: Viewer, kind: Kind, search: str | None, window: Window) -> Page:
     """Return one page of a kind, sorted by name."""
-    where = all_of(listed(kind, viewer), searching(kind.searched, search))
+    where = all_of(listed(kind, viewer), searching(search, kind.sorted_by))
     return await pagination.read_page(connection, _select(kind, viewer, where), window)
 
 
 async def total(connection: Connection, viewer: Viewer, kind: Kind, search: str | None) -> int:
     """Return the number of records in the list."""
-    return await pagination.count(connection, kind.source.text, all_of(listed(kind, viewer), searching(kind.searched, search)))
+    return await pagination.count(connection, kind.source.text, all_of(listed(kind, viewer), searching(search, kind.sorted_by)))
 
 
 async def pages_of_partners(
@@ -143,7 +147,7 @@ async def lock_administrators(connection: Connection) -> set[UUID]:
 
 async def member_by_email(connection: Connection, email: str) -> Row | None:
     """Return the member with this address, compared without case, or None."""
-    return await Member.filter(email_key=fold(email)).using_db(connection.client).first().values(*MEMBER)
+    return await Member.filter(email_key=email_key(email)).using_db(connection.client).first().values(*MEMBER)
 
 
 def _select(kind: Kind, viewer: Viewer, where: Sql) -> Select:

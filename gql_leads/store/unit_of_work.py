@@ -10,7 +10,6 @@ claim counters. Every transaction locks in one order: the lead, then counters by
 The statements are raw SQL because `save` sends all of them to PostgreSQL in one round trip, and a lock and its query are one statement.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
@@ -22,20 +21,19 @@ from gql_leads.domain.events import Event, TimelineKind, snapshot
 from gql_leads.domain.leads.history import FieldChange, differences
 from gql_leads.domain.leads.lead import ATTRIBUTES, Lead
 from gql_leads.domain.rules import Rules
-from gql_leads.domain.text_folding import fold, search_text
 from gql_leads.domain.viewer import Viewer
 from gql_leads.store import queues
 from gql_leads.store.access import access_policy
 from gql_leads.store.database.connection import Connection
 from gql_leads.store.events import event_log
+from gql_leads.store.leads.derived_columns import derived_columns
 from gql_leads.store.sql import builder
 from gql_leads.store.sql.builder import TRUE, Sql, all_of
 from gql_leads.store.sql.rows import Row, as_uuid, attributes_of, decode
 
-E164 = re.compile(r"\+[1-9][0-9]{1,14}")
 UNVERSIONED = frozenset(name for name, one in ATTRIBUTES.items() if not one.is_versioned)
 """Attributes whose change alone does not raise the version."""
-FOLDED = frozenset(name for name, one in ATTRIBUTES.items() if one.is_folded)
+FOLDED = frozenset(name for name, one in ATTRIBUTES.items() if one.is_folded) | {"phone_given", "country"}
 """Attributes from which `derived` computes other columns."""
 ENTRY = (
     "INSERT INTO timeline_entry (lead_id, partner_id, kind, occurred_at, actor_id, changes, note_id, activity_id)"
@@ -267,18 +265,9 @@ def _counting(before: Lead, after: Lead, kind: TimelineKind, day: datetime) -> l
 
 
 def derived(lead: Lead) -> dict[str, str | None]:
-    """Return the columns computed from attributes: folded copies to sort by, and texts to search in."""
-    return {
-        "first_name_key": fold(lead.first_name) if lead.first_name else None,
-        "last_name_key": fold(lead.last_name),
-        "company_key": fold(lead.company) if lead.company else None,
-        "listing_key": fold(lead.listing_name) if lead.listing_name else None,
-        "email_key": fold(lead.email) if lead.email else None,
-        "phone_key": lead.phone if lead.phone and E164.fullmatch(lead.phone) else None,
-        "person_key": search_text(lead.full_name, lead.company) if lead.company else None,
-        "search_open": search_text(lead.company, lead.listing_name),
-        "search_person": search_text(lead.full_name, lead.email),
-    }
+    """Return the columns computed from attributes: folded copies to sort by, texts to search in, and keys that duplicates share."""
+    person = (lead.first_name, lead.last_name, lead.email, lead.phone_given or lead.phone)
+    return derived_columns(*person, lead.company, lead.listing_name, lead.country)
 
 
 def stored(lead: Lead) -> dict[str, object]:

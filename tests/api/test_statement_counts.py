@@ -129,8 +129,10 @@ async def test_opportunities_take_one_statement_per_related_type(app: AppContext
 async def test_conversions_and_previews_take_a_constant_number(app: AppContext, world: World, ask: Ask, statements: list[str]) -> None:
     for number in range(3):
         for company in ("Contoso", f"Company {number}", None):
-            await convert_lead(app, world.rep, await make_qualified_lead(app, world.rep, company=company), Conversion())
-            await make_accepted_lead(app, world.rep, company=company)
+            await convert_lead(
+                app, world.rep, await make_qualified_lead(app, world.rep, company=company, email=f"{company}@contoso.example"), Conversion()
+            )
+            await make_accepted_lead(app, world.rep, company=company, email=f"{company}@contoso.example")
         statements.clear()
         found = (await ask(world.rep, CONVERTED))["leads"]["nodes"]
         assert {one["outcome"] for one in found if one["conversion"]} == {"CONVERTED"}

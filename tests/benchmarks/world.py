@@ -159,6 +159,7 @@ def _organisation(size: Size) -> Iterator[tuple[str, Iterator[Row]]]:
                 "id": partner_id(n),
                 "name": f"Partner {n}",
                 "name_key": f"partner {n}",
+                "search_text": f"partner {n}",
                 "country": "DE",
                 "is_active": True,
                 "created_at": START,
@@ -170,7 +171,8 @@ def _organisation(size: Size) -> Iterator[tuple[str, Iterator[Row]]]:
     people.append((seller_id(), None, "manager@vendor.example", "CHANNEL_MANAGER"))
     yield "member", (
         {
-            "id": one, "partner_id": partner, "name": f"Member {email}", "name_key": f"member {email}", "email": email, "email_key": email,
+            "id": one, "partner_id": partner, "name": f"Member {email}", "name_key": f"member {email}",
+            "search_text": f"member {email}", "email": email, "email_key": email,
             "roles": [role], "is_active": True, "created_at": START,
         }
         for one, partner, email, role in people
@@ -178,6 +180,7 @@ def _organisation(size: Size) -> Iterator[tuple[str, Iterator[Row]]]:
     yield "listing", (
         {
             "id": _listing_id(n, at), "partner_id": partner_id(n), "name": _listing(n, at), "name_key": fold(_listing(n, at)),
+            "search_text": fold(_listing(n, at)),
             "kind": "APPLICATION", "calls_to_action": [], "is_published": True, "created_at": START,
         }
         for n in numbers

@@ -3,8 +3,8 @@ import pytest
 from gql_leads.domain.codes import COUNTRIES, CURRENCIES
 
 
-def test_there_are_249_countries_with_two_capital_letters_and_a_name() -> None:
-    assert len(COUNTRIES) == 249
+def test_there_are_250_countries_with_two_capital_letters_and_a_name() -> None:
+    assert len(COUNTRIES) == 250
     assert all(len(code) == 2 and code.isascii() and code.isupper() for code in COUNTRIES)
     assert all(name and name == name.strip() and "\n" not in name for name in COUNTRIES.values())
     assert len(set(COUNTRIES.values())) == len(COUNTRIES)
@@ -12,7 +12,7 @@ def test_there_are_249_countries_with_two_capital_letters_and_a_name() -> None:
 
 @pytest.mark.parametrize(
     ("code", "name"),
-    [("AD", "Andorra"), ("CI", "Côte d'Ivoire"), ("BQ", "Bonaire, Sint Eustatius and Saba"), ("ZW", "Zimbabwe")],
+    [("AD", "Andorra"), ("CI", "Côte d'Ivoire"), ("BQ", "Bonaire, Sint Eustatius and Saba"), ("ZW", "Zimbabwe"), ("XK", "Kosovo")],
 )
 def test_a_country_has_its_english_name(code: str, name: str) -> None:
     assert COUNTRIES[code] == name

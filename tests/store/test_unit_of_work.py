@@ -11,7 +11,7 @@ from tests.fixtures import build_lead
 
 
 async def test_columns_that_are_made_from_others_follow_every_fact_they_are_made_from(app: AppContext) -> None:
-    lead = await build_lead(app, phone="+33612345678", listing_name="Ledger")
+    lead = await build_lead(app, phone="06 12 34 56 78", country="FR", listing_name="Ledger")
 
     def changed(name: str) -> Lead:
         different: dict[str, Any] = {name: "Another"}

@@ -31,7 +31,8 @@ class AssignmentRuleInput:
     listing_kinds: list[ListingKind] | None = optional("Matches leads whose listing is of one of these kinds.")
     qualities: list[LeadQuality] | None = optional("Matches leads of one of these qualities.")
     keywords: list[str] | None = optional(
-        "Matches leads with one of these texts in the message, company, industry or listing name; case is ignored. At most 100."
+        "Matches leads with one of these as whole words in the message, company, industry or listing name (`AI` is not in `retail`);"
+        " compared as a search compares. At most 100."
     )
     to: RuleTargetInput = required("The receiver of matching leads.")
 

@@ -1,5 +1,6 @@
 """The result of a conversion, and the preview of one."""
 
+from itertools import chain, islice
 from typing import Final
 from uuid import UUID
 
@@ -49,29 +50,36 @@ class Conversion:
         return None if self.opportunity_id is None else await opportunity_by_id(info.context, self.opportunity_id)
 
 
-@strawberry.type(description="The records that a lead would be converted into by default. The first match would be used.")
+@strawberry.type(
+    description="What a lead would be converted into. The best match comes first and is taken where nothing is chosen; where several match"
+    " equally well, all are offered, and `convertLead` asks for a choice."
+)
 class ConversionPreview:
     lead: strawberry.Private[Lead]
 
-    @strawberry.field(description="The accounts with the company's name or its e-mail domain; if empty, a new one would be created.")
+    @strawberry.field(
+        description="The accounts of the company's name, legal forms aside, an equal name first. For a lead without a company: those of"
+        " contacts with the customer's e-mail address, then companies whose own domain it has. Empty: a new one would be made."
+    )
     async def accounts(self, info: Info) -> list[Account]:
         found = conversion.matching_accounts(conversion.marks_of(self.lead), await self._known(info))
-        return [account(opportunities.stored(one), info.context.viewer) for one in found[:MAX_PREVIEWED]]
+        return [account(opportunities.stored(one), info.context.viewer) for one in found.records[:MAX_PREVIEWED]]
 
     @strawberry.field(
-        description="The contacts with the e-mail address that belong to the first account or to none; if empty, a new one would be"
-        " created."
+        description="The contacts with the e-mail address: of the best account (of each, where several match equally well), then of none."
+        " Empty: a new one would be made."
     )
     async def contacts(self, info: Info) -> list[Contact]:
         marks, known = conversion.marks_of(self.lead), await self._known(info)
-        accounts = conversion.matching_accounts(marks, known)
-        found = conversion.matching_contacts(marks, known, accounts[0].id if accounts else None)
-        return [contact(opportunities.stored(one), info.context.viewer) for one in found[:MAX_PREVIEWED]]
+        accounts = conversion.matching_accounts(marks, known).equals
+        by_account = [conversion.matching_contacts(marks, known, one.id).records for one in accounts]
+        found = dict.fromkeys(chain(*by_account) if accounts else conversion.matching_contacts(marks, known, None).records)
+        return [contact(opportunities.stored(one), info.context.viewer) for one in islice(found, MAX_PREVIEWED)]
 
     @strawberry.field(description="The name that the opportunity would have.")
     async def opportunity_name(self, info: Info) -> str:
-        accounts = conversion.matching_accounts(conversion.marks_of(self.lead), await self._known(info))
-        named = accounts[0].name if accounts else conversion.account_name(self.lead)
+        equals = conversion.matching_accounts(conversion.marks_of(self.lead), await self._known(info)).equals
+        named = equals[0].name if len(equals) == 1 else conversion.account_name(self.lead)
         return conversion.opportunity_name(self.lead.deal_name or default_deal_name(self.lead), named)
 
     async def _known(self, info: Info) -> Known:

@@ -17,9 +17,9 @@ describe(
     DuplicateMatch,
     "An attribute in which two leads are equal; hidden contact details match nothing.",
     """
-    EMAIL The same e-mail address; case is ignored.
-    PHONE The same phone number.
-    PERSON_AND_COMPANY The same full name at the same company.
+    EMAIL The same e-mail address; case is ignored, and an international domain equals its punycode.
+    PHONE A phone number that dials the same, however it is written, extension included.
+    PERSON_AND_COMPANY The same full name at the same company; punctuation and a legal form at the company's end are ignored.
     COMPANY_AND_LISTING The same company about the same listing, within 30 days.
     """,
 )

@@ -23,7 +23,8 @@ class AssignmentRule:
     listing_kinds: list[ListingKind] = strawberry.field(description="Matches leads whose listing is of one of these kinds.")
     qualities: list[LeadQuality] = strawberry.field(description="Matches leads of one of these qualities.")
     keywords: list[str] = strawberry.field(
-        description="Matches leads with one of these texts in the message, company, industry or listing name; case is ignored."
+        description="Matches leads with one of these as whole words in the message, company, industry or listing name (`AI` is not in"
+        " `retail`); compared as a search compares."
     )
     partner_id: strawberry.Private[UUID | None]
     queue_id: strawberry.Private[UUID | None]

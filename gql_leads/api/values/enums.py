@@ -120,18 +120,18 @@ _DESCRIPTIONS: Final[dict[type[StrEnum], tuple[str, str]]] = {
     EmailValidity: (
         "The result of checking an e-mail address. Only deliverability is checked, not identity.",
         """
-        VALID It is deliverable.
-        INVALID It cannot exist.
+        VALID The syntax is right, and the domain takes mail: DNS names its mail host, it is a large provider's, or it took mail before.
+        INVALID Nothing can be delivered: it is no address, its domain cannot exist, or DNS knows no mail host for it.
         SPAM The address or its domain is on the list of disposable and spam addresses.
-        UNKNOWN It was not checked, or is missing.
+        UNKNOWN It is missing, was not looked up, or breaks a rule of syntax although such addresses exist (`a..b@docomo.ne.jp`).
         """,
     ),
     PhoneValidity: (
         "The result of checking a phone number against the numbering plan of its country.",
         """
-        VALID It fits the numbering plan.
-        INVALID It cannot exist.
-        UNKNOWN It could not be checked, or is missing.
+        VALID It fits the numbering plan of its own country code, or else of the lead's country.
+        INVALID It is no phone number, or does not fit the numbering plan.
+        UNKNOWN It is missing, or neither the number nor the lead says its country.
         """,
     ),
     ContactUrgency: (
@@ -216,7 +216,7 @@ _DESCRIPTIONS: Final[dict[type[StrEnum], tuple[str, str]]] = {
         EMAIL_MATCHES_COMPANY The e-mail address belongs to the company's domain.
         PHONE_INVALID The phone number cannot exist.
         PHONE_VALID The phone number fits its country's numbering plan.
-        CONTACT_INCOMPLETE E-mail address and phone number are missing.
+        CONTACT_INCOMPLETE Neither an e-mail address nor a phone number that can reach anybody is known.
         ASKED_FOR_CONTACT The customer asked to be contacted.
         TRIED_THE_PRODUCT The customer got or tried the product.
         """,

@@ -40,7 +40,12 @@ _CONTROL_CHARACTERS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 Value = TypeVar("Value")
 
 
-@strawberry.input(name="TextFilter", description="Compares texts after folding (NFKC, casefold), without wildcards.", one_of=True)
+@strawberry.input(
+    name="TextFilter",
+    description="Literal, folded as the search is: without regard to case in any script (Turkish ı and İ included), accents of Latin"
+    " and Greek letters, and forms (NFKC).",
+    one_of=True,
+)
 class TextFilterInput:
     equals: str | None = strawberry.field(default=strawberry.UNSET, description="The whole text.")
     contains: str | None = strawberry.field(default=strawberry.UNSET, description="A part of the text.")

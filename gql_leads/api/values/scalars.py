@@ -23,7 +23,7 @@ EventCursor = NewType("EventCursor", str)
 
 _EARLIEST: Final = datetime(1, 1, 2, tzinfo=UTC)
 _LATEST: Final = datetime(9999, 12, 30, tzinfo=UTC)
-_INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+_INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:?\d\d)", re.ASCII)
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _DECIMAL: Final = re.compile(r"[+-]?\d{1,40}(\.\d{1,40})?", re.ASCII)
 
@@ -79,9 +79,8 @@ def _text(name: str, description: str) -> ScalarDefinition:
 SCALARS: Final[dict[object, ScalarDefinition]] = {
     DateTime: strawberry.scalar(
         name="DateTime",
-        description="ISO 8601 instant in UTC, e.g. `2026-11-21T09:30:00.000Z`; stored in whole milliseconds."
-        " Any offset is accepted as input.",
-        specified_by_url="https://scalars.graphql.org/andimarek/date-time.html",
+        description="ISO 8601 instant with `Z` or an offset (`+02:00`, `+0200`) and up to 9 fraction digits;"
+        " kept in whole milliseconds (rounded down), answered in UTC as `2026-11-21T09:30:00.000Z`.",
         serialize=instant_text,
         parse_value=parse_instant,
     ),
@@ -97,7 +96,7 @@ SCALARS: Final[dict[object, ScalarDefinition]] = {
         serialize=str,
         parse_value=parse_decimal,
     ),
-    CountryCode: _text("CountryCode", "ISO 3166-1 alpha-2 country code in upper case, e.g. `FR`."),
+    CountryCode: _text("CountryCode", "ISO 3166-1 alpha-2 country code in upper case, e.g. `FR`; `XK` for Kosovo."),
     CurrencyCode: _text("CurrencyCode", "ISO 4217 currency code in upper case, e.g. `EUR`."),
     EmailAddress: _text(
         "EmailAddress",

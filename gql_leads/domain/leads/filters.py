@@ -31,7 +31,7 @@ from gql_leads.domain.leads.lead import (
     PhoneValidity,
 )
 from gql_leads.domain.leads.visibility import Visibility, contact_hidden, is_claimable, is_visible_change, visibility_of
-from gql_leads.domain.text_folding import fold
+from gql_leads.domain.text_folding import fold_for_search
 from gql_leads.domain.viewer import Viewer
 
 
@@ -45,7 +45,7 @@ class TextMatch(Enum):
 
 @dataclass(frozen=True, slots=True)
 class TextFilter:
-    """Criterion for a text; both sides are folded before the comparison."""
+    """Criterion for a text; both sides are folded for search before the comparison."""
 
     match: TextMatch
     text: str
@@ -54,7 +54,7 @@ class TextFilter:
         """True if the value matches; None never does."""
         if value is None:
             return False
-        folded, wanted = fold(value), fold(self.text)
+        folded, wanted = fold_for_search(value), fold_for_search(self.text)
         if self.match is TextMatch.EQUALS:
             return folded == wanted
         return folded.startswith(wanted) if self.match is TextMatch.STARTS_WITH else wanted in folded

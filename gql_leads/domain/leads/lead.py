@@ -198,6 +198,8 @@ class Lead:
     phone: str | None = field(
         default=None, metadata=contact("contact.phone", personal=Personal.YES, is_folded=True, csv=CsvColumn(14, "Phone"))
     )
+    phone_given: str | None = field(default=None, metadata=contact(personal=Personal.YES))
+    """The number as it was given, if `phone` is another spelling of it: when the country is corrected, it is read again from this one."""
     phone_validity: PhoneValidity = field(
         default=PhoneValidity.UNKNOWN,
         metadata=contact(

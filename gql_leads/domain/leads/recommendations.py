@@ -10,7 +10,7 @@ from uuid import UUID
 
 from gql_leads.domain.codes import COUNTRIES
 from gql_leads.domain.leads.lead import CompanySize, LeadType, ListingKind
-from gql_leads.domain.text_folding import fold, search_text
+from gql_leads.domain.text_folding import contains_words, fold_for_search, search_text
 
 COMPARED = ("listing_kind", "country", "industry", "type")
 """Attributes that are compared with those of leads to which the partner responded."""
@@ -56,7 +56,7 @@ class PartnerPreferences:
     def keyword_in(self, lead: Candidate) -> str | None:
         """Return the first keyword that occurs in the texts of the lead, or None."""
         text = search_text(lead.message, lead.company, lead.industry, lead.listing_name)
-        return next((keyword for keyword in self.keywords if fold(keyword) in text), None)
+        return next((keyword for keyword in self.keywords if contains_words(text, fold_for_search(keyword))), None)
 
     def fits_size(self, lead: Candidate) -> bool:
         """True if a profile names the size of the customer's company."""

@@ -64,11 +64,22 @@ async def add_email_validity(facts: Facts, contact_validator: ContactValidator) 
     return facts | {"email_validity": await contact_validator.assess_email(facts["email"])}
 
 
+def update_details(lead: Lead, facts: Facts) -> Lead:
+    """Return the lead with the changed details, assessed anew.
+
+    A number that comes back as it is shown was not given anew: a corrected country still reads it as it was given first.
+    """
+    if facts.get("phone", lead.phone) != lead.phone:
+        facts = facts | {"phone_given": None}
+    return assess_lead(replace(lead, **facts))
+
+
 def assess_lead(lead: Lead) -> Lead:
     """Return the lead with the validity and format of its phone number and its quality computed anew."""
     if lead.erased_at is not None:
         return lead  # The person was erased: the assessment stays, its inputs are gone.
-    validity, phone = assess_phone(lead.phone, lead.country)
-    reachable = replace(lead, phone_validity=validity, phone=phone)
+    given = lead.phone_given or lead.phone
+    validity, phone = assess_phone(given, lead.country)
+    reachable = replace(lead, phone_validity=validity, phone=phone, phone_given=given if given != phone else None)
     assessment = quality.assess(reachable)
     return replace(reachable, quality=assessment.quality, quality_reasons=assessment.reasons)

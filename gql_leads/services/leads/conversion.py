@@ -9,17 +9,25 @@ from uuid_utils.compat import uuid7
 
 from gql_leads.domain import conversion
 from gql_leads.domain.commands import Conversion, OpportunityFields
-from gql_leads.domain.conversion import Known, Marks
+from gql_leads.domain.conversion import Candidates, Known, Marks
 from gql_leads.domain.errors import Invalid, InvalidField, NotFound
 from gql_leads.domain.events import TimelineKind
 from gql_leads.domain.leads.actions import LeadAction
 from gql_leads.domain.leads.lead import Lead, LeadOutcome
 from gql_leads.domain.leads.transitions import archived, default_deal_name
 from gql_leads.domain.opportunities import Account, Contact, Opportunity
+from gql_leads.domain.text_folding import is_blank
 from gql_leads.domain.validation import UNSET, Validator
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
-from gql_leads.services.opportunities import LONGEST_ACCOUNT_NAME, check_opportunity, find_record, require_open, save_opportunity
+from gql_leads.services.opportunities import (
+    LONGEST_ACCOUNT_NAME,
+    LONGEST_MADE_NAME,
+    check_opportunity,
+    find_record,
+    require_open,
+    save_opportunity,
+)
 from gql_leads.services.preconditions import require
 from gql_leads.store import directory, opportunities
 from gql_leads.store.leads import lists
@@ -29,6 +37,8 @@ from gql_leads.store.sql.rows import Row
 from gql_leads.store.unit_of_work import UnitOfWork
 
 Facts = dict[str, Any]
+MOST_LISTED = 5
+"""Names of equal candidates in an error message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +99,9 @@ def _check(wanted: Conversion) -> tuple[Conversion, Facts]:
     if wanted.without_opportunity and (wanted.opportunity_id is not None or wanted.opportunity is not None):
         validator.add_error("Leave out the opportunity, or withoutOpportunity: they contradict each other.", "withoutOpportunity")
     fields = wanted.opportunity or OpportunityFields()
-    is_named = isinstance(fields.name, str) and fields.name.strip()
-    facts = check_opportunity(validator, fields if is_named else replace(fields, name=UNSET), "opportunity", "create")
+    is_named = isinstance(fields.name, str) and not is_blank(fields.name)
+    given = fields if is_named else replace(fields, name=UNSET)
+    facts = check_opportunity(validator, given, "opportunity", "create", longest=LONGEST_MADE_NAME)
     validator.raise_if_invalid()
     return replace(wanted, account_name=name), {name: value for name, value in facts.items() if value is not None}
 
@@ -112,7 +123,7 @@ async def _convert(uow: UnitOfWork, lead: Lead, wanted: Conversion, facts: Facts
     assert lead.partner_id is not None, "only a partner converts"
     marks = conversion.marks_of(lead, wanted.account_name)
     known = await opportunities.known(uow.connection, uow.actor, lead.partner_id, [marks])
-    account = await _account(uow, lead, wanted.account_name, named.account or _first(conversion.matching_accounts(marks, known)))
+    account = await _account(uow, lead, wanted.account_name, named.account or _matching_account(marks, known, named))
     contact = await _contact(uow, lead, account, named.contact, marks, known)
     opportunity = None
     if not wanted.without_opportunity:
@@ -150,7 +161,7 @@ async def _contact(uow: UnitOfWork, lead: Lead, account: Account, chosen: Contac
     if chosen is not None and chosen.account_id not in (account.id, None):
         message = "Choose a contact of the account that the lead is converted into, or give this contact's account as account.existingId."
         raise Invalid([InvalidField(("contact", "existingId"), message)])
-    existing = chosen or _first(conversion.matching_contacts(marks, known, account.id))
+    existing = chosen or _matching_contact(conversion.matching_contacts(marks, known, account.id))
     if existing is not None:
         contact = conversion.filled_contact(existing, lead, account.id)
         await opportunities.update(uow.connection, CONTACTS, existing, contact)
@@ -173,6 +184,10 @@ async def _opportunity(
         require_open(chosen, "opportunity", "existingId")
         await save_opportunity(uow, chosen, conversion.filled_opportunity(chosen, lead, contact.id))
         return chosen
+    name = conversion.opportunity_name(facts.get("name") or lead.deal_name or default_deal_name(lead), account.name)
+    if len(name) > LONGEST_MADE_NAME:
+        message = f"Shorten the name: with the account's in front it may have at most {LONGEST_MADE_NAME} characters, and has {len(name)}."
+        raise Invalid([InvalidField(("opportunity", "create", "name"), message)])
     opportunity = Opportunity(
         id=uuid7(),
         partner_id=account.partner_id,
@@ -180,7 +195,7 @@ async def _opportunity(
         owner_id=owner_id or lead.owner_id or uow.actor.member_id,
         created_at=uow.now,
         updated_at=uow.now,
-        **facts | {"name": conversion.opportunity_name(facts.get("name") or lead.deal_name or default_deal_name(lead), account.name)},
+        **facts | {"name": name},
     )
     opportunity = conversion.filled_opportunity(opportunity, lead, contact.id)
     await opportunities.insert(uow.connection, OPPORTUNITIES, opportunity)
@@ -204,5 +219,32 @@ async def _with_rows(uow: UnitOfWork, converted: ConversionResult) -> Conversion
     return replace(converted, dry_run_rows=rows)
 
 
-def _first(matching: tuple[Any, ...]) -> Any:
-    return matching[0] if matching else None
+def _matching_account(marks: Marks, known: Known, named: ChosenRecords) -> Account | None:
+    """Return the account that matches best; among equals that of the chosen contact or opportunity. Raise Invalid for several equals."""
+    candidates = conversion.matching_accounts(marks, known)
+    equals = candidates.equals
+    chosen = {one.account_id for one in (named.contact, named.opportunity) if one is not None}
+    picked = [one for one in equals if one.id in chosen] or list(equals)
+    if len(picked) > 1:
+        message = (
+            f"Choose one of the {len(picked)} accounts that match equally well ({_listed([one.name for one in picked])})"
+            " and give it as account.existingId, or name a new one as account.name."
+        )
+        raise Invalid([InvalidField(("account",), message)])
+    return picked[0] if picked else None
+
+
+def _matching_contact(candidates: Candidates[Contact]) -> Contact | None:
+    """Return the contact that matches best; raise Invalid for several that match equally well."""
+    equals = candidates.equals
+    if len(equals) > 1:
+        message = (
+            f"Choose one of the {len(equals)} contacts with this e-mail address ({_listed([one.full_name for one in equals])})"
+            " and give it as contact.existingId."
+        )
+        raise Invalid([InvalidField(("contact",), message)])
+    return equals[0] if equals else None
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names[:MOST_LISTED]) + (", …" if len(names) > MOST_LISTED else "")

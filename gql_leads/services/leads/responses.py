@@ -8,6 +8,7 @@ from gql_leads.domain.events import TimelineKind
 from gql_leads.domain.leads import transitions
 from gql_leads.domain.leads.actions import LeadAction
 from gql_leads.domain.leads.lead import CloseReason
+from gql_leads.domain.text_folding import is_blank
 from gql_leads.domain.validation import Validator
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
@@ -27,7 +28,7 @@ async def accept_lead(
     """
     validator = Validator()
     facts = check_deal(validator, deal)
-    body = check_note(validator, note, "note") if note is not None and note.strip() else None
+    body = check_note(validator, note, "note") if note is not None and not is_blank(note) else None
     validator.raise_if_invalid()
     async with app.unit_of_work(viewer) as uow:
         try:

@@ -11,7 +11,7 @@ from gql_leads.domain.leads.lead import Lead, LeadStatus
 from gql_leads.domain.validation import Validator
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
-from gql_leads.services.leads.contact_details import add_email_validity, assess_lead, check_details
+from gql_leads.services.leads.contact_details import add_email_validity, check_details, update_details
 from gql_leads.services.preconditions import lock_for_action
 from gql_leads.store.unit_of_work import UnitOfWork
 
@@ -40,7 +40,7 @@ async def update_lead(app: AppContext, viewer: Viewer, lead_id: UUID, fields: Le
     facts = await add_email_validity(facts, app.contact_validator)
     async with app.unit_of_work(viewer) as uow:
         lead = await lock_for_action(uow, lead_id, LeadAction.EDIT, expected_version)
-        await save_details(uow, lead, assess_lead(replace(lead, **facts)))
+        await save_details(uow, lead, update_details(lead, facts))
     return lead_id
 
 

@@ -1,9 +1,9 @@
-"""Duplicates of leads, found by indexes on normalized attributes.
+"""Duplicates of leads, found by indexes on their keys.
 
 Raw SQL because one statement ranks the matches of many leads (`make bench`, insight).
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from gql_leads.store.sql.builder import TRUE, Sql, all_of, is_one_of, join
 from gql_leads.store.sql.rows import EPOCH, as_uuid, to_millis
 
 INDEXED: Final = 300
-"""So many characters of a folded company are indexed, because PostgreSQL sorts no long ones."""
+"""Characters of a company's key in the index of requests: PostgreSQL refuses longer index entries."""
 _DAYS: Final = to_millis(EPOCH + WITHIN)
 
 
@@ -25,22 +25,33 @@ class Duplicate(NamedTuple):
     matched: tuple[DuplicateMatch, ...]
 
 
-ALIKE: Final = {
-    DuplicateMatch.EMAIL: "l.email_key = a.email_key",
-    DuplicateMatch.PHONE: "l.phone_key = a.phone_key",
-    DuplicateMatch.PERSON_AND_COMPANY: "l.person_key = a.person_key",
+_WITHOUT_FORM: Final = "{1}.company_rest IS NULL AND ({1}.company_form IS NULL OR {1}.company_form = {0}.company_form)"
+"""Where lead {0}'s company, with a legal form in front, may be lead {1}'s: `names.same_company` says so of two names."""
+_L_IS_BARE: Final = _WITHOUT_FORM.format("a", "l")
+_A_IS_BARE: Final = _WITHOUT_FORM.format("l", "a")
+_PERSON_OF_A: Final = "substr(a.person_key, 1, length(a.person_key) - length(a.company_match))"
+_REQUEST: Final = f"l.listing_id = a.listing_id AND l.created_at BETWEEN a.created_at - {_DAYS} AND a.created_at + {_DAYS}"
+_INDEXED_MATCH: Final = f"substr(l.company_match, 1, {INDEXED}) = substr({{0}}, 1, {INDEXED}) AND l.company_match = {{0}}"
+ALIKE: Final[Mapping[DuplicateMatch, tuple[str, ...]]] = {
+    DuplicateMatch.EMAIL: ("l.email_key = a.email_key",),
+    # The last two: one of the numbers was given without a country.
+    DuplicateMatch.PHONE: ("l.phone_key = a.phone_key", "l.phone_local = a.phone_key", "l.phone_key = a.phone_local"),
+    DuplicateMatch.PERSON_AND_COMPANY: (
+        "l.person_key = a.person_key",
+        f"l.person_key = {_PERSON_OF_A} || a.company_rest AND {_L_IS_BARE}",
+        f"l.company_rest = a.company_match AND l.person_key = {_PERSON_OF_A} || l.company_match AND {_A_IS_BARE}",
+    ),
     DuplicateMatch.COMPANY_AND_LISTING: (
-        f"l.listing_id = a.listing_id AND substr(l.company_key, 1, {INDEXED}) = substr(a.company_key, 1, {INDEXED})"
-        f" AND l.company_key = a.company_key AND l.created_at BETWEEN a.created_at - {_DAYS} AND a.created_at + {_DAYS}"
+        f"{_REQUEST} AND {_INDEXED_MATCH.format('a.company_match')}",
+        f"{_REQUEST} AND {_INDEXED_MATCH.format('a.company_rest')} AND {_L_IS_BARE}",
+        f"{_REQUEST} AND l.company_rest = a.company_match AND {_A_IS_BARE}",
     ),
 }
+"""For each match the conditions under which leads `l` and `a` are such a pair; no pair meets two. Each is answered by an index."""
 
 
 async def duplicates(reader: LeadReader, asked: Collection[UUID], hidden: Collection[UUID], first: int) -> dict[UUID, list[Duplicate]]:
-    """The best matches of each lead, the newest of equals first.
-
-    Of those whose contact is hidden from the viewer, by nothing of it.
-    """
+    """Return each lead's best matches, the newest of equals first. The contact of the `hidden` leads is not compared."""
     seen = [one for one in asked if one not in set(hidden)]
     parts = [matching_pairs(reader, match, seen if match in OF_THE_CONTACT else asked) for match in DuplicateMatch]
     matched = ", ".join(f"max({_named(match)}) AS {_named(match)}" for match in DuplicateMatch)
@@ -58,13 +69,13 @@ async def duplicates(reader: LeadReader, asked: Collection[UUID], hidden: Collec
 
 
 def matching_pairs(reader: LeadReader, match: DuplicateMatch, asked: Iterable[UUID]) -> Sql:
-    """Pairs of a lead asked about and one in sight that match so."""
-    viewer = reader.viewer
+    """Return the pairs of a lead asked about and one that the viewer sees which match in this way."""
+    viewer, ids = reader.viewer, tuple(asked)
     flags = ", ".join(f"{int(one is match)} AS {_named(one)}" for one in DuplicateMatch)
     shown = Sql(f"NOT {access_policy.contact_hidden(viewer)}") if match in OF_THE_CONTACT else TRUE
-    return (
-        f"SELECT a.id AS asked_id, l.id AS id, l.created_at AS created_at, {flags} FROM lead a JOIN lead l ON {ALIKE[match]} WHERE "
-    ) + all_of(is_one_of("a.id", asked), Sql("l.id <> a.id"), access_policy.visible_to(viewer), shown)
+    where = all_of(is_one_of("a.id", ids), Sql("l.id <> a.id"), access_policy.visible_to(viewer), shown)
+    selected = f"SELECT a.id AS asked_id, l.id AS id, l.created_at AS created_at, {flags} FROM lead a JOIN lead l ON"
+    return join(" UNION ALL ", [f"{selected} {condition} WHERE " + where for condition in ALIKE[match]])
 
 
 def _named(match: DuplicateMatch) -> str:

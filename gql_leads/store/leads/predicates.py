@@ -20,7 +20,7 @@ from gql_leads.domain.leads.filters import (
 )
 from gql_leads.domain.leads.lead import MARKETPLACE_TYPES, ContactUrgency, LeadTab
 from gql_leads.domain.rules import Rules
-from gql_leads.domain.text_folding import fold, like_pattern
+from gql_leads.domain.text_folding import fold_for_search, like_pattern, search_term
 from gql_leads.domain.viewer import Viewer
 from gql_leads.store.access import access_policy
 from gql_leads.store.leads import lifecycle
@@ -78,9 +78,9 @@ def searching(term: str | None, viewer: Viewer, *, waiting: bool = False) -> Sql
 
     `waiting`: the viewer belongs to a partner, and only waiting leads are searched.
     """
-    if term is None or not term.strip():
+    whole = search_term(term)
+    if not whole:
         return TRUE
-    whole = fold(term.strip())
     found_in = {column: Sql(f"instr(l.{column}, ?) <> 0", (whole,)) for column in access_policy.SEARCHED}
     if waiting:
         return any_of(*(found_in[column] for column in access_policy.SEARCHED_WAITING))
@@ -102,10 +102,10 @@ def _tab(tab: LeadTab, viewer: Viewer) -> Sql:
 
 def _company(asked: TextFilter) -> Sql:
     if asked.match is TextMatch.EQUALS:
-        return Sql("l.company_key = ?", (fold(asked.text),))
+        return Sql("l.company_search = ?", (fold_for_search(asked.text),))
     anywhere = "" if asked.match is TextMatch.STARTS_WITH else "%"
     pattern = f"{anywhere}{like_pattern(asked.text)}%"
-    return Sql(r"l.company_key LIKE ? ESCAPE '\'", (pattern,))
+    return Sql(r"l.company_search LIKE ? ESCAPE '\'", (pattern,))
 
 
 def _of_campaign(wanted: tuple[UUID, ...]) -> Sql:

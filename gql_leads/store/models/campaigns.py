@@ -13,6 +13,8 @@ class Campaign(Model):
     id = fields.UUIDField(primary_key=True)
     name = fields.CharField(max_length=200)
     name_key = KeyField(max_length=400)
+    search_text = fields.TextField(db_default="")
+    """Name and code, folded for search."""
     code = fields.CharField(max_length=100)
     code_key = KeyField(max_length=400, unique=True)
     starts_on = fields.CharField(max_length=10, null=True)

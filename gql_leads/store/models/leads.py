@@ -27,6 +27,8 @@ class Lead(Model):
     email = fields.CharField(max_length=254, null=True)
     email_validity = fields.CharField(max_length=16)
     phone = fields.CharField(max_length=50, null=True)
+    phone_given = fields.CharField(max_length=50, null=True)
+    """The number as it was given, where `phone` is another spelling of it."""
     phone_validity = fields.CharField(max_length=16)
     company = fields.CharField(max_length=200, null=True)
     company_size = fields.CharField(max_length=32, null=True)
@@ -117,10 +119,18 @@ class Lead(Model):
     company_key = KeyField(max_length=800, null=True)
     listing_key = KeyField(max_length=800, null=True)
     email_key = KeyField(max_length=400, null=True)
+    company_search = KeyField(max_length=800, null=True)
+    """The company folded for search: what text filters compare."""
+    company_match = KeyField(max_length=800, null=True)
+    """The company as duplicates compare it: `names.CompanyName.core`, and so on for the next two."""
+    company_form = KeyField(max_length=200, null=True)
+    company_rest = KeyField(max_length=800, null=True)
     phone_key = KeyField(max_length=50, null=True)
-    """The number in E.164, where it is one."""
+    """What the number dials: `phone_keys.PhoneKeys.dialed`."""
+    phone_local = KeyField(max_length=50, null=True)
+    """What it dials within its country: `phone_keys.PhoneKeys.national`."""
     person_key = KeyField(max_length=2400, null=True)
-    """Folded full name and company, where both are known."""
+    """Full name and `company_match` as they are compared, where both are known."""
     search_open = fields.TextField()
     """Folded company and listing name, which everybody who sees the lead may search."""
     search_person = fields.TextField()

@@ -15,8 +15,11 @@ class Account(Model):
     partner: fields.ForeignKeyRelation[Partner] = fields.ForeignKeyField("leads.Partner", on_delete=fields.RESTRICT, related_name=False)
     name = fields.CharField(max_length=400)
     name_key = KeyField(max_length=1600)
+    search_text = fields.TextField(db_default="")
     company_key = KeyField(max_length=1600, null=True)
-    """The name as companies are recognised by it; NULL for a person."""
+    """The name as companies are recognised by it (`names.CompanyName.core`); NULL for a person."""
+    company_rest = KeyField(max_length=1600, null=True)
+    """The name without the legal form at its front; NULL where there is none."""
     domain = KeyField(max_length=254, null=True)
     """The company's part of its people's e-mail addresses; NULL where it is not known."""
     is_person = fields.BooleanField(default=False)
@@ -44,6 +47,8 @@ class Contact(Model):
     phone = fields.CharField(max_length=50, null=True)
     name_key = KeyField(max_length=1600)
     """Folded full name."""
+    search_text = fields.TextField(db_default="")
+    """Full name in both orders and e-mail address, folded for search."""
     created_at = fields.BigIntField()
 
     class Meta:
@@ -59,6 +64,7 @@ class Opportunity(Model):
     partner: fields.ForeignKeyRelation[Partner] = fields.ForeignKeyField("leads.Partner", on_delete=fields.RESTRICT, related_name=False)
     name = fields.CharField(max_length=800)
     name_key = KeyField(max_length=3200)
+    search_text = fields.TextField(db_default="")
     account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField(
         "leads.Account", on_delete=fields.RESTRICT, related_name=False, db_index=True
     )

@@ -14,6 +14,8 @@ class Partner(Model):
     id = fields.UUIDField(primary_key=True)
     name = fields.CharField(max_length=200)
     name_key = KeyField(max_length=400, unique=True)
+    search_text = fields.TextField(db_default="")
+    """The name, folded for search."""
     country = fields.CharField(max_length=2, null=True)
     is_active = fields.BooleanField(default=True)
     created_at = fields.BigIntField()
@@ -32,6 +34,8 @@ class Member(Model):
     partner_id: UUID | None
     name = fields.CharField(max_length=200)
     name_key = KeyField(max_length=400)
+    search_text = fields.TextField(db_default="")
+    """Name and e-mail address, folded for search."""
     email = fields.CharField(max_length=254)
     email_key = KeyField(max_length=300, unique=True)
     roles: fields.Field[list[str]] = fields.JSONField()
@@ -51,6 +55,8 @@ class Listing(Model):
     )
     name = fields.CharField(max_length=200)
     name_key = KeyField(max_length=400)
+    search_text = fields.TextField(db_default="")
+    """The name, folded for search."""
     kind = fields.CharField(max_length=20)
     calls_to_action: fields.Field[list[str]] = fields.JSONField()
     is_published = fields.BooleanField(default=True)
@@ -72,6 +78,8 @@ class BusinessProfile(Model):
     partner_id: UUID
     location = fields.CharField(max_length=200)
     location_key = KeyField(max_length=400)
+    search_text = fields.TextField(db_default="")
+    """The location, folded for search."""
     country = fields.CharField(max_length=2, null=True)
     contact_email = fields.CharField(max_length=254, null=True)
     keywords: fields.Field[list[str]] = fields.JSONField()

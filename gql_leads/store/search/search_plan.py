@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 from weakref import WeakKeyDictionary
 
-from gql_leads.domain.text_folding import SEPARATOR, fold
+from gql_leads.domain.text_folding import SEPARATOR, search_term
 from gql_leads.store.access.access_policy import SEARCHED, SEARCHED_WAITING
 from gql_leads.store.database.connection import Connection
 from gql_leads.store.search.trigrams import INDEXES, Columns, TermStatistics
@@ -50,7 +50,7 @@ async def find_candidates(
     connection: Connection, search: str | None, now: datetime, reach: Threshold, *, is_of_everybody: bool
 ) -> Candidates:
     """Return the candidates of a search term."""
-    term = fold(search.strip()) if search else ""
+    term = search_term(search)
     if not term:
         return UNRESTRICTED
     sample = await _sample(connection, now)

@@ -1,0 +1,1 @@
+"""Which names, e-mail addresses and domains mean the same company or person."""
