@@ -29,7 +29,16 @@ GATED = {"markLeadWon", "convertLead"}
 OFFERED = {
     "queued": {"claimLead", "acceptLead"},
     "received": {"acceptLead", "declineLead", "updateLead", "updateLeadStatus", "addLeadNote", "logLeadActivity"},
-    "claimed": {"acceptLead", "declineLead", "updateLead", "updateLeadStatus", "addLeadNote", "logLeadActivity", "releaseLead"},
+    "claimed": {
+        "claimLead",
+        "acceptLead",
+        "declineLead",
+        "updateLead",
+        "updateLeadStatus",
+        "addLeadNote",
+        "logLeadActivity",
+        "releaseLead",
+    },
     "accepted": {
         "updateLead",
         "updateLeadStatus",
@@ -41,7 +50,7 @@ OFFERED = {
         "addLeadNote",
         "logLeadActivity",
     },
-    "won": set[str](),
+    "won": {"updateLeadStatus"},
     "declined": set[str](),
     "deleted": set[str](),
 }

@@ -49,7 +49,8 @@ async def outcomes(*attempts: object) -> Counter[str]:
 async def test_exactly_one_of_many_concurrent_claims_of_a_lead_succeeds(app: AppContext, world: World) -> None:
     lead = await make_lead(app)
     everyone = (world.rep, world.colleague, world.rival, world.rival_admin) * 4
-    assert await outcomes(*(claims.claim_lead(app, who, lead) for who in everyone)) == {"ClaimResult": 1, "LeadAlreadyClaimed": 15}
+    # The winner's own three repetitions are answered with the same claim.
+    assert await outcomes(*(claims.claim_lead(app, who, lead) for who in everyone)) == {"ClaimResult": 4, "LeadAlreadyClaimed": 12}
     assert await timeline_kinds(app, lead) == ["CREATED", "CLAIMED"]
     in_use, there = await claim_counters(app)
     assert in_use == there
@@ -203,7 +204,7 @@ async def test_two_processes_give_a_lead_to_one_claimer(app: AppContext, world: 
     who = [world.rep, world.rival] * 8
     jobs = [two_processes.apply_async(claim_one_in_a_process, (database_url, who, lead)) for _ in range(2)]
     found = [name for job in jobs for name in await asyncio.to_thread(job.get, 60)]
-    assert Counter(found) == {"ClaimResult": 1, LeadAlreadyClaimed.__name__: 31}
+    assert Counter(found) == {"ClaimResult": 16, LeadAlreadyClaimed.__name__: 16}
 
 
 def convert_in_a_process(url: str, who: list[Viewer], leads: list[UUID]) -> list[str]:

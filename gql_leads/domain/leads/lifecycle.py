@@ -66,6 +66,12 @@ def permitted(viewer: Viewer, lead: Lead, *, reduced: bool = False) -> frozenset
     return actions | {A.RELEASE} if lead.owner_id == viewer.member_id else actions
 
 
+def is_claimed_by(viewer: Viewer, lead: Lead, now: datetime) -> bool:
+    """True if the viewer owns the claimed lead and it is not answered yet."""
+    is_open = lead.stage is LeadStage.RECEIVED and lead.deleted_at is None and not expiry.is_due(lead, now)
+    return is_open and lead.claimed_at is not None and lead.owner_id == viewer.member_id
+
+
 def missing_for(action: LeadAction, lead: Lead, rules: Rules) -> tuple[Requirement, ...]:
     """Return the missing requirements of an action; empty if nothing blocks it."""
     return qualification.missing(lead) if rules.qualification_gate and action in GATED else ()

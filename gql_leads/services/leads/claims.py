@@ -28,13 +28,18 @@ class ClaimResult:
 
 
 async def claim_lead(app: AppContext, viewer: Viewer, lead_id: UUID) -> ClaimResult:
-    """Claim the given lead; of concurrent claims exactly one succeeds, the others get LeadAlreadyClaimed."""
+    """Claim the given lead; of concurrent claims exactly one succeeds, the others get LeadAlreadyClaimed.
+
+    A claim that the owner repeats changes nothing.
+    """
     async with app.unit_of_work(viewer) as uow:
         try:
             locked = await uow.lock_lead(lead_id)
         except NotFound as not_found:
             raise await refusal_of_late_claim(uow, lead_id, not_found) from None
         lifecycle.require_role(LeadAction.CLAIM, viewer, locked.lead, reduced=locked.is_reduced)
+        if lifecycle.is_claimed_by(viewer, locked.lead, uow.now):
+            return _result(locked.lead)
         if not locked.lead.is_waiting:
             refused = lifecycle.transition_refused(LeadAction.CLAIM, viewer, locked.lead, uow.rules)
             raise await refusal_of_late_claim(uow, lead_id, refused)

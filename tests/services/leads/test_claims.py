@@ -38,13 +38,37 @@ async def test_a_later_claim_gets_the_time_of_the_first(app: AppContext, world: 
     lead, when = await make_lead(app), app.now()
     await claims.claim_lead(app, world.rep, lead)
     clock.advance(hours=1)
-    for late in (world.rep, world.colleague, world.referrals, world.rival):
+    for late in (world.colleague, world.referrals, world.rival):
         with pytest.raises(LeadAlreadyClaimed) as refused:
             await claims.claim_lead(app, late, lead)
         assert refused.value.claimed_at == when
     await outcomes.mark_lead_lost(app, world.rep, await responses.accept_lead(app, world.rep, lead, DealFields()), CloseReason.SPAM)
     with pytest.raises(LeadAlreadyClaimed):
         await claims.claim_lead(app, world.rival, lead)
+
+
+async def test_the_owner_of_a_claimed_lead_claims_it_again_until_it_is_answered_or_expired(
+    app: AppContext, world: World, clock: Clock
+) -> None:
+    queue = await make_queue(app, max_open_claims=1, max_claims_per_day=1)
+    rep = await load_viewer(app, world.rep)
+    lead = await make_lead(app, queue=queue)
+    first = await claims.claim_lead(app, rep, lead)
+    clock.advance(hours=1)
+    before = await dump_tables(app)
+    assert await claims.claim_lead(app, rep, lead) == first == claims.ClaimResult(lead, queue)
+    assert await dump_tables(app) == before
+    clock.advance(days=14)
+    with pytest.raises(LeadAlreadyClaimed):
+        await claims.claim_lead(app, rep, lead)
+    accepted = (await claims.claim_lead(app, rep, await make_lead(app))).lead_id
+    await responses.accept_lead(app, rep, accepted, DealFields())
+    with pytest.raises(LeadAlreadyClaimed):
+        await claims.claim_lead(app, rep, accepted)
+    for facts in ({}, {"owner_id": rep.member_id}):
+        own = await make_lead(app, partner=world.acme, **facts)
+        with pytest.raises(InvalidTransition):
+            await claims.claim_lead(app, rep, own)
 
 
 async def test_a_lead_that_was_never_in_an_open_queue_is_not_found(app: AppContext, world: World) -> None:

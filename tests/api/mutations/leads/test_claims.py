@@ -15,6 +15,8 @@ async def test_lead_is_claimed_once(app: AppContext, world: World, ask: Ask) -> 
     claimed = await mutate(ask, world.rep, "claimLead", f"lead {{ owner {{ name }} contact {{ fullName }} }} {ALLOWANCE}", leadId=lead)
     assert claimed["lead"] == {"owner": {"name": "Rita Rep"}, "contact": {"fullName": "Aparna Bosu"}}
     assert claimed["allowance"] == {"openClaims": 1, "claimsToday": 1, "canClaim": True, "resetsAt": "2026-11-22T00:00:00.000Z"}
+    again = await mutate(ask, world.rep, "claimLead", f"lead {{ owner {{ name }} contact {{ fullName }} }} {ALLOWANCE}", leadId=lead)
+    assert again == claimed
     late = await mutate(ask, world.rival, "claimLead", f"lead {{ id }} {ALLOWANCE}", leadId=lead)
     assert (late["lead"], late["allowance"], late["errors"][0]["claimedAt"]) == (None, None, "2026-11-21T09:30:00.000Z")
     released = await mutate(ask, world.rep, "releaseLead", "lead { queue { id } contactHidden }", leadId=lead)
