@@ -1,5 +1,5 @@
-"""Speed as ratios: the service beside hand-written code that does the same, in one run, on one machine.
+"""Benchmarks that compare the service with hand-written code for the same work, as ratios measured in one run on one machine.
 
-Nothing here is a test: a figure in milliseconds says more of the machine than of the program. What is compared answers alike,
-which is checked before it is measured; rounds are interleaved, and medians are told.
+These are not tests: milliseconds describe the machine more than the program. Each comparison first checks that both sides return the
+same data. The sides take turns, and medians are printed.
 """

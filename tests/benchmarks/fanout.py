@@ -1,4 +1,7 @@
-"""One event to many subscribers, until the last has it: from a mutation, beside raw ASGI sends of bytes that are ready."""
+"""Compare the delivery of one event to many subscribers with raw ASGI sends of prepared bytes.
+
+The service is measured from the mutation until the last subscriber received the event.
+"""
 
 import asyncio
 import time
@@ -12,84 +15,86 @@ from typing import Any, Final, NamedTuple
 
 import uvloop
 
-from tests.benchmarks import load, world
-from tests.benchmarks.processes import TOKENS, Running, beside, service
-from tests.benchmarks.sockets import Scenario
-from tests.benchmarks.table import Line
-from tests.benchmarks.world import Size
+from tests.benchmarks import dataset, http_load
+from tests.benchmarks.dataset import DatasetSize
+from tests.benchmarks.processes import TOKENS, ServerProcess, handwritten_server, service
+from tests.benchmarks.subscribers import Subscribers
+from tests.benchmarks.table import Comparison
 
 EVENTS: Final = 9
 TIMEOUT_SECONDS: Final = 20.0
 DOCUMENT: Final = "subscription { leadChanged { cursor presence kind leadId lead { id company status updatedAt } } }"
-CHANGE: Final = "mutation ($input: UpdateLeadStatusInput!) { updateLeadStatus(input: $input) { errors { message } } }"
-READY: Final = {"id": "1", "type": "next", "payload": {"data": {"leadChanged": "x" * 400}}}
+MUTATION: Final = "mutation ($input: UpdateLeadStatusInput!) { updateLeadStatus(input: $input) { errors { message } } }"
+PREPARED_MESSAGE: Final = {"id": "1", "type": "next", "payload": {"data": {"leadChanged": "x" * 400}}}
 Trigger = Callable[[], Coroutine[Any, Any, None]]
 
 
-class Audience(NamedTuple):
-    """Everybody who follows one server, how an event comes about there, and bytes that each connection takes."""
+class Setup(NamedTuple):
+    """The subscribers of one server, a function that triggers an event there, and the bytes of memory per socket."""
 
-    scenario: Scenario
+    subscribers: Subscribers
     trigger: Trigger
     memory: float
 
 
-def measure(url: str, folder: Path, size: Size, subscribers: int) -> Iterator[Line]:
-    """Lines for so many subscribers. The two take turns: whatever else the machine does, it does to both."""
-    with service(url, folder) as server, beside("sender") as sender:
-        (ours, memory), (bare, bare_memory) = uvloop.run(_rounds(server, sender, size, subscribers))
+def measure(url: str, folder: Path, size: DatasetSize, subscribers: int) -> Iterator[Comparison]:
+    """Yield the median delivery time and the memory per socket; the two servers take turns, so that other load affects both."""
+    with service(url, folder) as server, handwritten_server("raw_sender") as sender:
+        (ours, memory), (baseline, baseline_memory) = uvloop.run(_rounds(server, sender, size, subscribers))
     title = f"One event to {subscribers:,} subscribers"
-    yield Line(title, "until the last has it", f"{ours * 1e3:.1f} ms", f"{bare * 1e3:.1f} ms", ours / bare)
-    yield Line("", "memory a connection", f"{memory / 1024:.0f} KiB", f"{bare_memory / 1024:.0f} KiB", memory / bare_memory)
+    yield Comparison(title, "until the last received it", f"{ours * 1e3:.1f} ms", f"{baseline * 1e3:.1f} ms", ours / baseline)
+    yield Comparison("", "memory per socket", f"{memory / 1024:.0f} KiB", f"{baseline_memory / 1024:.0f} KiB", memory / baseline_memory)
 
 
-async def _rounds(server: Running, sender: Running, size: Size, subscribers: int) -> list[tuple[float, float]]:
-    """Seconds until the last had it, and bytes a connection: of the service, and of the sender."""
-    audiences = (await _followers(server, size, subscribers), await _listeners(sender, subscribers))
-    lasted = [[await _until_told(one) for one in audiences] for _ in range(EVENTS)]
-    for one in audiences:
-        one.scenario.leave()
-    return [(median(seconds), one.memory) for seconds, one in zip(zip(*lasted, strict=True), audiences, strict=True)]
+async def _rounds(server: ServerProcess, sender: ServerProcess, size: DatasetSize, subscribers: int) -> list[tuple[float, float]]:
+    """Return the median delivery seconds and the bytes per socket: first of the service, then of the raw sender."""
+    setups = (await _service_setup(server, size, subscribers), await _sender_setup(sender, subscribers))
+    durations = [[await _delivery_time(one) for one in setups] for _ in range(EVENTS)]
+    for one in setups:
+        one.subscribers.abort()
+    return [(median(seconds), one.memory) for seconds, one in zip(zip(*durations, strict=True), setups, strict=True)]
 
 
-async def _followers(server: Running, size: Size, subscribers: int) -> Audience:
-    token = TOKENS.mint(world.rep_id(0), datetime.now(UTC), timedelta(hours=1))
-    lead = b64encode(f"Lead:{world.first_with_notes(0, size)}".encode()).decode()
+async def _service_setup(server: ServerProcess, size: DatasetSize, subscribers: int) -> Setup:
+    token = TOKENS.mint(dataset.rep_id(0), datetime.now(UTC), timedelta(hours=1))
+    lead = b64encode(f"Lead:{dataset.first_with_notes(0, size)}".encode()).decode()
     statuses = cycle(("CONTACTED", "PURCHASED"))
 
-    async def change() -> None:
-        given = {"input": {"leadId": lead, "status": next(statuses)}}
-        await load.ask(server.port, load.request({"query": CHANGE, "variables": given}, token))
+    async def update_status() -> None:
+        variables = {"input": {"leadId": lead, "status": next(statuses)}}
+        await http_load.send(server.port, http_load.request({"query": MUTATION, "variables": variables}, token))
 
-    hello = {"type": "connection_init", "payload": {"authorization": f"Bearer {token}"}}
-    return await _audience(server, subscribers, change, hello, {"id": "1", "type": "subscribe", "payload": {"query": DOCUMENT}})
+    connection_init = {"type": "connection_init", "payload": {"authorization": f"Bearer {token}"}}
+    return await _setup(
+        server, subscribers, update_status, connection_init, {"id": "1", "type": "subscribe", "payload": {"query": DOCUMENT}}
+    )
 
 
-async def _listeners(sender: Running, subscribers: int) -> Audience:
+async def _sender_setup(sender: ServerProcess, subscribers: int) -> Setup:
     async def send() -> None:
-        await load.ask(sender.port, load.request(READY))
+        await http_load.send(sender.port, http_load.request(PREPARED_MESSAGE))
 
-    return await _audience(sender, subscribers, send)
+    return await _setup(sender, subscribers, send)
 
 
-async def _audience(server: Running, subscribers: int, trigger: Trigger, *first_messages: Any) -> Audience:
-    scenario = Scenario(server.port)
-    await scenario.join(1, *first_messages)  # what the first needs, the others share
-    await _until_told(Audience(scenario, trigger, 0))
+async def _setup(server: ServerProcess, subscribers: int, trigger: Trigger, *first_messages: Any) -> Setup:
+    connected = Subscribers(server.port)
+    await connected.join(1, *first_messages)  # allocates the memory that all subscribers share
+    await _delivery_time(Setup(connected, trigger, 0))
     before = server.memory
-    await scenario.join(subscribers - 1, *first_messages)
+    await connected.join(subscribers - 1, *first_messages)
     await asyncio.sleep(1)
-    return Audience(scenario, trigger, (server.memory - before) / (subscribers - 1))
+    return Setup(connected, trigger, (server.memory - before) / (subscribers - 1))
 
 
-async def _until_told(audience: Audience) -> float:
+async def _delivery_time(setup: Setup) -> float:
     await asyncio.sleep(0.2)
     async with asyncio.timeout(TIMEOUT_SECONDS):
-        told = asyncio.create_task(audience.scenario.told())
+        delivered = asyncio.create_task(setup.subscribers.wait_for_delivery())
         await asyncio.sleep(0)
         started = time.perf_counter()
         async with asyncio.TaskGroup() as group:
-            group.create_task(audience.trigger())
-            await told
-            lasted = time.perf_counter() - started
-    return lasted
+            group.create_task(setup.trigger())
+            await delivered
+            duration = time.perf_counter() - started
+    return duration

@@ -1,4 +1,4 @@
-"""Servers in processes of their own, and what they use."""
+"""Start server processes and read their CPU time and memory from /proc."""
 
 import os
 import subprocess
@@ -17,11 +17,11 @@ from tests.ports import reserve_port
 
 TOKENS: Final = Tokens(SECRET.encode())
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
-_ENOUGH: Final = 60
+_START_SECONDS: Final = 60
 
 
-class Running:
-    """A process that serves."""
+class ServerProcess:
+    """A running server process."""
 
     def __init__(self, port: int, pid: int) -> None:
         self.port = port
@@ -29,33 +29,33 @@ class Running:
 
     @property
     def cpu(self) -> float:
-        """Seconds of CPU used so far, by every thread."""
+        """CPU seconds used so far by all threads."""
         fields = Path(f"/proc/{self._pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / _TICKS
 
     @property
     def memory(self) -> int:
-        """Bytes of its own in memory now; a database file that is mapped belongs to the system."""
+        """Resident anonymous memory in bytes; a memory-mapped database file is not included."""
         status = Path(f"/proc/{self._pid}/status").read_text()
         return int(status.partition("RssAnon:")[2].split()[0]) * 1024
 
 
 @contextmanager
-def service(url: str, folder: Path) -> Iterator[Running]:
-    """The service, started as anybody would start it."""
+def service(url: str, folder: Path) -> Iterator[ServerProcess]:
+    """Run the service with `gql-leads serve`, without rate limits."""
     installation = Installation(url, folder, rate_limit="0", sockets_per_member="1000000", log_level="WARNING")
     with installation.serving() as server:
-        yield Running(server.port, server.process.pid)
+        yield ServerProcess(server.port, server.process.pid)
 
 
 @contextmanager
-def beside(module: str, *arguments: str) -> Iterator[Running]:
-    """A hand-written server: a module of this package, told its arguments and a port."""
+def handwritten_server(module: str, *arguments: str) -> Iterator[ServerProcess]:
+    """Run a module of this package as a server; it gets the arguments and a port."""
     port, holder = reserve_port()
     process = subprocess.Popen([sys.executable, "-m", f"tests.benchmarks.{module}", *arguments, str(port)], stdin=subprocess.DEVNULL)
     try:
         _wait_for(port, process)
-        yield Running(port, process.pid)
+        yield ServerProcess(port, process.pid)
     finally:
         process.kill()
         process.wait()
@@ -63,7 +63,7 @@ def beside(module: str, *arguments: str) -> Iterator[Running]:
 
 
 def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + _ENOUGH
+    deadline = time.monotonic() + _START_SECONDS
     while process.poll() is None and time.monotonic() < deadline:
         try:
             httpx.get(f"http://127.0.0.1:{port}/")

@@ -1,4 +1,4 @@
-"""What is asked, as GraphQL for the service and by name for the floor; both answer the same data."""
+"""Queries q1 to q4: a GraphQL document for the service, and a name for the baseline server, which returns the same data."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -27,8 +27,8 @@ TERM: Final = TERMS["a frequent word"]
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """One request, as each of the two is asked."""
+class BenchmarkQuery:
+    """One query: its name for the baseline, and its document and variables for the service."""
 
     name: str
     title: str
@@ -37,15 +37,15 @@ class Question:
 
     @property
     def graphql(self) -> dict[str, Any]:
-        """What the service is sent."""
+        """Body of the GraphQL request."""
         return {"query": self.document, "variables": self.variables}
 
 
-def questions(lead: str) -> tuple[Question, ...]:
-    """The four, of which the third asks for this lead."""
+def benchmark_queries(lead: str) -> tuple[BenchmarkQuery, ...]:
+    """Return q1 to q4; q3 reads the lead with this global id."""
     return (
-        Question("q1", "Q1 50 leads, two filters", LIST, {"filter": FILTER}),
-        Question("q2", f"Q2 the same, searched for “{TERM}”", LIST, {"filter": FILTER, "search": TERM}),
-        Question("q3", "Q3 one lead with 10 notes", LEAD, {"id": lead}),
-        Question("q4", "Q4 total and counts by status", COUNTS, {}),
+        BenchmarkQuery("q1", "Q1 50 leads, two filters", LIST, {"filter": FILTER}),
+        BenchmarkQuery("q2", f"Q2 the same, searched for “{TERM}”", LIST, {"filter": FILTER, "search": TERM}),
+        BenchmarkQuery("q3", "Q3 one lead with 10 notes", LEAD, {"id": lead}),
+        BenchmarkQuery("q4", "Q4 total and counts by status", COUNTS, {}),
     )

@@ -1,30 +1,30 @@
-"""The table that is printed."""
+"""Print the table of results."""
 
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
-HEADINGS: Final = ("", "measured", "gql_leads", "beside", "ratio")
+HEADINGS: Final = ("", "measured", "gql_leads", "baseline", "ratio")
 
 
-class Line(NamedTuple):
-    """One comparison."""
+class Comparison(NamedTuple):
+    """One row: a measured figure of the service and of its baseline."""
 
     title: str
     measured: str
     ours: str
-    beside: str
+    baseline: str
     ratio: float | None = None
 
     @property
     def cells(self) -> tuple[str, ...]:
-        """As it is printed."""
+        """The five cells of the row."""
         return (*self[:4], "" if self.ratio is None else f"{self.ratio:.2f}")
 
 
-def print_table(title: str, lines: Iterable[Line]) -> None:
-    """A Markdown table, so that it can be pasted."""
+def print_table(title: str, comparisons: Iterable[Comparison]) -> None:
+    """Print the comparisons as a Markdown table."""
     print(f"\n**{title}**\n")
-    rows = [HEADINGS, *(line.cells for line in lines)]
+    rows = [HEADINGS, *(comparison.cells for comparison in comparisons)]
     widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
     for at, row in enumerate(rows):
         print("| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |")

@@ -1,6 +1,6 @@
 """Duplicates of leads, found by indexes on their keys.
 
-Raw SQL because one statement ranks the matches of many leads (`make bench`, insight).
+Raw SQL because one statement ranks the matches of many leads (`make bench`, analytics).
 """
 
 from collections.abc import Collection, Iterable, Mapping

@@ -1,6 +1,6 @@
-"""The floor: what somebody would write by hand for just these four questions. Starlette, one SQL each, the driver itself, orjson.
+"""Baseline server: the benchmark queries q1 to q4 written by hand with Starlette, one SQL statement each, the bare driver and orjson.
 
-It knows no tokens, no limits and no GraphQL. The SQLite driver is called without a thread: nothing could be faster.
+It has no tokens, no limits and no GraphQL. It calls the SQLite driver without a thread, which is the fastest possible way.
 """
 
 import sqlite3
@@ -26,53 +26,53 @@ COLUMNS: Final = """l.id, l.reference, l.version, l.type, l.source, l.call_to_ac
     l.country, l.quality, l.expires_at, l.created_at, l.updated_at, l.contact_requested_at, l.partner_id, l.erased_at,
     l.first_name, l.last_name, l.email,
     li.id AS li_id, li.name AS li_name, li.kind AS li_kind, p.id AS p_id, p.name AS p_name, p.country AS p_country"""
-SEPARATOR: Final = "LEFT JOIN listing li ON li.id = l.listing_id LEFT JOIN partner p ON p.id = l.partner_id"
-ASKED: Final = f"l.deleted_at IS NULL AND l.status IN {STATUSES} AND l.type IN {TYPES}"
-FOUND: Final = (
+JOINS: Final = "LEFT JOIN listing li ON li.id = l.listing_id LEFT JOIN partner p ON p.id = l.partner_id"
+CONDITIONS: Final = f"l.deleted_at IS NULL AND l.status IN {STATUSES} AND l.type IN {TYPES}"
+SEARCH_CONDITION: Final = (
     " AND (l.search_open LIKE $2 OR (l.search_person LIKE $2 AND l.erased_at IS NULL"
     " AND COALESCE(l.outcome, '') <> 'EXPIRED' AND l.partner_id IS NOT NULL))"
 )
 NEWEST: Final = "ORDER BY l.created_at DESC, l.id DESC LIMIT 50"
-OF_QUEUES: Final = (
+IN_OPEN_QUEUE: Final = (
     "l.queue_id IN (SELECT q.id FROM lead_queue q WHERE NOT EXISTS (SELECT 1 FROM queue_partner qp WHERE qp.queue_id = q.id))"
 )
-GENERAL: Final = "l.queue_id = (SELECT id FROM lead_queue WHERE is_general)"
-LEAD: Final = f"SELECT {COLUMNS} FROM lead l {SEPARATOR} WHERE l.id = $1 AND l.deleted_at IS NULL AND (l.partner_id = $2 OR {OF_QUEUES})"
+IN_GENERAL_QUEUE: Final = "l.queue_id = (SELECT id FROM lead_queue WHERE is_general)"
+LEAD: Final = f"SELECT {COLUMNS} FROM lead l {JOINS} WHERE l.id = $1 AND l.deleted_at IS NULL AND (l.partner_id = $2 OR {IN_OPEN_QUEUE})"
 NOTES: Final = """SELECT n.id, n.body, n.created_at, m.id AS m_id, m.name AS m_name FROM note n JOIN member m ON m.id = n.author_id
     WHERE n.lead_id = $1 AND n.partner_id = $2 ORDER BY n.created_at DESC, n.id DESC LIMIT 10"""
 COUNTS: Final = f"""SELECT status, CAST(sum(total) AS INTEGER) AS total FROM (
     SELECT status, count(*) AS total FROM lead l WHERE l.partner_id = $1 AND l.deleted_at IS NULL GROUP BY status UNION ALL
-    SELECT status, count(*) AS total FROM lead l WHERE {GENERAL} AND l.deleted_at IS NULL GROUP BY status) AS counted
+    SELECT status, count(*) AS total FROM lead l WHERE {IN_GENERAL_QUEUE} AND l.deleted_at IS NULL GROUP BY status) AS counted
     GROUP BY status ORDER BY total DESC, status"""
-HOT_FOR: Final = 72 * 3_600_000
+HOT_MILLISECONDS: Final = 72 * 3_600_000
 
 Fetch = Callable[..., Awaitable[Sequence[Mapping[str, Any]]]]
 
 
-def _listing(searched: str) -> str:
-    own, waiting = (
-        f"SELECT * FROM (SELECT l.id FROM lead l WHERE {locked} AND {ASKED}{searched} {NEWEST}) {name}"
-        for name, locked in (("own", "l.partner_id = $1"), ("waiting", GENERAL))
+def _list_statement(search_condition: str) -> str:
+    own, queued = (
+        f"SELECT * FROM (SELECT l.id FROM lead l WHERE {condition} AND {CONDITIONS}{search_condition} {NEWEST}) {name}"
+        for name, condition in (("own", "l.partner_id = $1"), ("queued", IN_GENERAL_QUEUE))
     )
-    return f"SELECT {COLUMNS} FROM ({own} UNION ALL {waiting}) f JOIN lead l ON l.id = f.id {SEPARATOR} {NEWEST}"
+    return f"SELECT {COLUMNS} FROM ({own} UNION ALL {queued}) f JOIN lead l ON l.id = f.id {JOINS} {NEWEST}"
 
 
-LIST: Final = _listing("")
-SEARCHED: Final = _listing(FOUND)
+LIST: Final = _list_statement("")
+SEARCH: Final = _list_statement(SEARCH_CONDITION)
 
 
-async def answer(fetch: Fetch, asked: Mapping[str, Any]) -> dict[str, Any]:
-    """The data that the service would answer."""
-    partner = asked["partner"]
-    match asked["name"]:
+async def execute(fetch: Fetch, query: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the data that the service returns for the same query."""
+    partner = query["partner"]
+    match query["name"]:
         case "q1":
             return {"leads": {"nodes": [_lead(row) for row in await fetch(LIST, partner)]}}
         case "q2":
-            rows = await fetch(SEARCHED, partner, f"%{asked['term']}%")
+            rows = await fetch(SEARCH, partner, f"%{query['term']}%")
             return {"leads": {"nodes": [_lead(row) for row in rows]}}
         case "q3":
-            (row,) = await fetch(LEAD, asked["lead"], partner)
-            notes = await fetch(NOTES, asked["lead"], partner)
+            (row,) = await fetch(LEAD, query["lead"], partner)
+            notes = await fetch(NOTES, query["lead"], partner)
             return {"lead": {**_lead(row), "notes": {"nodes": [_note(one) for one in notes]}}}
         case _:
             rows = await fetch(COUNTS, partner)
@@ -82,7 +82,7 @@ async def answer(fetch: Fetch, asked: Mapping[str, Any]) -> dict[str, Any]:
 
 def _lead(row: Mapping[str, Any]) -> dict[str, Any]:
     hidden = row["partner_id"] is None or row["outcome"] == "EXPIRED" or row["erased_at"] is not None
-    asked_at = row["contact_requested_at"]
+    contact_requested_at = row["contact_requested_at"]
     now = datetime.now(UTC).timestamp() * 1000
     return {
         "id": _id("Lead", row["id"]),
@@ -98,7 +98,7 @@ def _lead(row: Mapping[str, Any]) -> dict[str, Any]:
         "city": row["city"],
         "country": row["country"],
         "quality": row["quality"],
-        "isHot": row["stage"] == "RECEIVED" and asked_at is not None and asked_at > now - HOT_FOR,
+        "isHot": row["stage"] == "RECEIVED" and contact_requested_at is not None and contact_requested_at > now - HOT_MILLISECONDS,
         "expiresAt": _instant(row["expires_at"]),
         "createdAt": _instant(row["created_at"]),
         "updatedAt": _instant(row["updated_at"]),
@@ -134,7 +134,7 @@ def _sqlite(path: str) -> Fetch:
     connection.execute(f"PRAGMA mmap_size = {MAPPED}")
 
     async def fetch(sql: str, *parameters: Any) -> Any:
-        # `$1` is only a name to SQLite, so that the names are told.
+        # SQLite treats `$1` as a named parameter.
         return connection.execute(sql, {str(at): value for at, value in enumerate(parameters, 1)}).fetchall()
 
     return fetch
@@ -142,24 +142,24 @@ def _sqlite(path: str) -> Fetch:
 
 def _postgres(pool: asyncpg.Pool) -> Fetch:
     async def fetch(sql: str, *parameters: Any) -> Any:
-        if sql != SEARCHED:
+        if sql != SEARCH:
             return await pool.fetch(sql, *parameters)
-        async with pool.acquire() as connection:  # nobody can plan a search without its term
+        async with pool.acquire() as connection:  # the plan depends on the term, so prepare it each time
             return await (await connection.prepare(sql, name="")).fetch(*parameters)
 
     return fetch
 
 
 def create_app(url: str) -> Starlette:
-    """The whole server."""
+    """Return the application; `url` names the database."""
     fetch: Fetch
 
     async def graphql(request: Request) -> Response:
-        asked = orjson.loads(await request.body())
-        return Response(orjson.dumps({"data": await answer(fetch, asked)}), media_type="application/json")
+        query = orjson.loads(await request.body())
+        return Response(orjson.dumps({"data": await execute(fetch, query)}), media_type="application/json")
 
     @asynccontextmanager
-    async def running(_: Starlette) -> AsyncIterator[None]:
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
         nonlocal fetch
         if url.startswith("sqlite://"):
             fetch = _sqlite(url.removeprefix("sqlite://"))
@@ -169,7 +169,7 @@ def create_app(url: str) -> Starlette:
                 fetch = _postgres(pool)
                 yield
 
-    return Starlette(routes=[Route("/graphql", graphql, methods=["POST"])], lifespan=running)
+    return Starlette(routes=[Route("/graphql", graphql, methods=["POST"])], lifespan=lifespan)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""The world that is measured: a hundred partners with 1,900 leads each, and one lead in twenty waiting in the general queue.
+"""Generate the benchmark dataset: 100 partners with 1,900 leads each, and one lead in 20 in the general queue.
 
-It is generated once, into an SQLite file that is kept; PostgreSQL gets the same rows by COPY. Nothing in it ever falls due.
+It is generated once into a cached SQLite file; PostgreSQL gets the same rows by COPY. No lead expires, so scheduled jobs change nothing.
 """
 
 import sqlite3
@@ -36,10 +36,10 @@ from gql_leads.store import migrations
 from gql_leads.store.sql.rows import encode
 from gql_leads.store.unit_of_work import stored
 
-LEADS_OF_A_PARTNER: Final = 1_900
-ONE_QUEUED_IN: Final = 20
+LEADS_PER_PARTNER: Final = 1_900
+QUEUED_INTERVAL: Final = 20
 NOTES: Final = 10
-ONE_WITH_NOTES_IN: Final = 23
+NOTES_INTERVAL: Final = 23
 LISTINGS: Final = 5
 START: Final = datetime(2026, 1, 1, tzinfo=UTC)
 NEVER: Final = timedelta(days=20 * 365)
@@ -54,62 +54,62 @@ Row = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
-class Size:
-    """How large a world is."""
+class DatasetSize:
+    """Number of leads in a dataset; every `queued_interval`th is in the general queue."""
 
     leads: int
-    one_queued_in: int = ONE_QUEUED_IN
+    queued_interval: int = QUEUED_INTERVAL
 
     @property
     def partners(self) -> int:
-        """So many that each has its 1,900; sixteen at least, since so many do things at once."""
-        return max(16, self.leads * (self.one_queued_in - 1) // self.one_queued_in // LEADS_OF_A_PARTNER)
+        """Number of partners with 1,900 leads each; at least 16, the concurrency of the claims benchmark."""
+        return max(16, self.leads * (self.queued_interval - 1) // self.queued_interval // LEADS_PER_PARTNER)
 
 
-def fingerprint(size: Size) -> str:
-    """What tells this world from one of another size, made by another generator or for other tables."""
-    made_by = sha256(b"".join(path.read_bytes() for path in (Path(__file__), *sorted(Path(migrations.__path__[0]).glob("*.py")))))
-    return f"{size.leads}-{size.one_queued_in}-{made_by.hexdigest()[:12]}"
+def fingerprint(size: DatasetSize) -> str:
+    """Return a cache key that changes with the size, this generator and the migrations."""
+    generator = sha256(b"".join(path.read_bytes() for path in (Path(__file__), *sorted(Path(migrations.__path__[0]).glob("*.py")))))
+    return f"{size.leads}-{size.queued_interval}-{generator.hexdigest()[:12]}"
 
 
 def partner_id(number: int) -> UUID:
-    """The so-manyeth partner."""
+    """Return the id of the partner with this number."""
     return UUID(int=1 << 64 | number)
 
 
 def rep_id(number: int) -> UUID:
-    """Its sales rep."""
+    """Return the id of the sales rep of the partner with this number."""
     return UUID(int=2 << 64 | number)
 
 
 def seller_id() -> UUID:
-    """A seller of the vendor, who sees everything."""
+    """Return the id of a channel manager of the vendor, who can see every lead."""
     return UUID(int=2 << 64 | 1 << 32)
 
 
 def lead_id(number: int) -> UUID:
-    """The so-manyeth lead: in the order of creation, as UUIDv7 are."""
+    """Return the id of the lead with this number, a UUIDv7: ids sort in order of creation."""
     return UUID(int=number << 80 | 7 << 76 | 2 << 62 | number)
 
 
-def first_with_notes(partner: int, size: Size) -> UUID:
-    """The oldest lead of a partner that has its notes."""
-    return next(lead_id(at) for at in range(0, size.leads, ONE_WITH_NOTES_IN) if _holder(at, size) == partner)
+def first_with_notes(partner: int, size: DatasetSize) -> UUID:
+    """Return the id of the partner's oldest lead with notes."""
+    return next(lead_id(at) for at in range(0, size.leads, NOTES_INTERVAL) if _partner_of(at, size) == partner)
 
 
-def fill(path: Path, size: Size) -> None:
-    """Put the world into a migrated SQLite file that is still empty."""
+def fill(path: Path, size: DatasetSize) -> None:
+    """Insert the dataset into a migrated, empty SQLite file."""
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         (queue,) = connection.execute("SELECT id FROM lead_queue WHERE is_general").fetchone()
         connection.execute("BEGIN")
-        for table, rows in (*_organisation(size), ("lead", _leads(size, UUID(queue))), ("note", _notes(size))):
+        for table, rows in (*_organization(size), ("lead", _leads(size, UUID(queue))), ("note", _notes(size))):
             _insert(connection, table, rows)
         connection.execute("COMMIT")
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 async def copy(path: Path, url: str) -> None:
-    """Put the same rows into a migrated PostgreSQL database that is still empty."""
+    """Copy the rows of the SQLite file into a migrated, empty PostgreSQL database."""
     target = await asyncpg.connect(url)
     try:
         with closing(sqlite3.connect(path)) as source:
@@ -123,7 +123,7 @@ async def copy(path: Path, url: str) -> None:
 
 
 async def _copy_table(source: sqlite3.Connection, target: asyncpg.Connection, table: str) -> None:
-    flags = {
+    boolean_columns = {
         row["column_name"]
         for row in await target.fetch(
             "SELECT column_name FROM information_schema.columns WHERE table_name = $1 AND data_type = 'boolean'", table
@@ -131,14 +131,14 @@ async def _copy_table(source: sqlite3.Connection, target: asyncpg.Connection, ta
     }
     cursor = source.execute(f"SELECT * FROM {table}")
     columns = [name for name, *_ in cursor.description]
-    places = [at for at, name in enumerate(columns) if name in flags]
+    positions = [at for at, name in enumerate(columns) if name in boolean_columns]
 
     def rows() -> Iterator[tuple[object, ...]]:
         for row in cursor:
-            changed = list(row)
-            for at in places:
-                changed[at] = bool(row[at])
-            yield tuple(changed)
+            converted = list(row)
+            for at in positions:
+                converted[at] = bool(row[at])
+            yield tuple(converted)
 
     await target.copy_records_to_table(table, records=rows(), columns=columns)
 
@@ -150,7 +150,7 @@ def _insert(connection: sqlite3.Connection, table: str, rows: Iterator[Row]) -> 
         connection.executemany(statement, ([encode(value) for value in row.values()] for row in chain([first], rows)))
 
 
-def _organisation(size: Size) -> Iterator[tuple[str, Iterator[Row]]]:
+def _organization(size: DatasetSize) -> Iterator[tuple[str, Iterator[Row]]]:
     numbers = range(size.partners)
     yield (
         "partner",
@@ -171,11 +171,11 @@ def _organisation(size: Size) -> Iterator[tuple[str, Iterator[Row]]]:
     people.append((seller_id(), None, "manager@vendor.example", "CHANNEL_MANAGER"))
     yield "member", (
         {
-            "id": one, "partner_id": partner, "name": f"Member {email}", "name_key": f"member {email}",
+            "id": id_, "partner_id": partner, "name": f"Member {email}", "name_key": f"member {email}",
             "search_text": f"member {email}", "email": email, "email_key": email,
             "roles": [role], "is_active": True, "created_at": START,
         }
-        for one, partner, email, role in people
+        for id_, partner, email, role in people
     )  # fmt: skip
     yield "listing", (
         {
@@ -188,65 +188,65 @@ def _organisation(size: Size) -> Iterator[tuple[str, Iterator[Row]]]:
     )  # fmt: skip
 
 
-def _leads(size: Size, queue: UUID) -> Iterator[Row]:
-    chance = Random(1)
+def _leads(size: DatasetSize, queue: UUID) -> Iterator[Row]:
+    random = Random(1)
     for number in range(size.leads):
-        yield stored(_lead(chance, number, size, queue))
+        yield stored(_lead(random, number, size, queue))
 
 
-def _lead(chance: Random, number: int, size: Size, queue: UUID) -> Lead:
-    partner = _holder(number, size)
+def _lead(random: Random, number: int, size: DatasetSize, queue: UUID) -> Lead:
+    partner = _partner_of(number, size)
     created = START + number * timedelta(days=300) / size.leads
     created = created.replace(microsecond=created.microsecond // 1000 * 1000)
-    first, last = chance.choice(FIRST_NAMES), chance.choice(LAST_NAMES)
-    company = f"{chance.choice(COMPANIES)} {chance.choice(FIELDS)} {chance.randrange(1000)}"
-    city, country = chance.choice(CITIES)
-    stage = LeadStage.RECEIVED if partner is None else chance.choice(tuple(LeadStage))
-    at = chance.randrange(LISTINGS)
+    first, last = random.choice(FIRST_NAMES), random.choice(LAST_NAMES)
+    company = f"{random.choice(COMPANIES)} {random.choice(FIELDS)} {random.randrange(1000)}"
+    city, country = random.choice(CITIES)
+    stage = LeadStage.RECEIVED if partner is None else random.choice(tuple(LeadStage))
+    at = random.randrange(LISTINGS)
     rep = None if partner is None else rep_id(partner)
     return Lead(
         id=lead_id(number),
         reference=f"B-{number:07d}",
-        type=chance.choice(tuple(LeadType)),
-        source=chance.choice((LeadSource.APP_SOURCE, LeadSource.WEB_FORM, LeadSource.EVENT)),
-        call_to_action=chance.choice((*CallToAction, None)),
-        status=chance.choice(tuple(LeadStatus)),
+        type=random.choice(tuple(LeadType)),
+        source=random.choice((LeadSource.APP_SOURCE, LeadSource.WEB_FORM, LeadSource.EVENT)),
+        call_to_action=random.choice((*CallToAction, None)),
+        status=random.choice(tuple(LeadStatus)),
         stage=stage,
-        outcome=chance.choice((LeadOutcome.WON, LeadOutcome.LOST, LeadOutcome.EXPIRED)) if stage is LeadStage.ARCHIVED else None,
+        outcome=random.choice((LeadOutcome.WON, LeadOutcome.LOST, LeadOutcome.EXPIRED)) if stage is LeadStage.ARCHIVED else None,
         first_name=first,
         last_name=last,
         title="Head of IT",
         email=f"{fold(last)}.{number}@{company.split()[1].lower()}.example",
-        email_validity=chance.choice(tuple(EmailValidity)),
+        email_validity=random.choice(tuple(EmailValidity)),
         phone=f"+4930{number:07d}",
         phone_validity=PhoneValidity.VALID,
         company=company,
-        company_size=chance.choice(tuple(CompanySize)),
-        industry=chance.choice(FIELDS),
+        company_size=random.choice(tuple(CompanySize)),
+        industry=random.choice(FIELDS),
         city=city,
         country=country,
         message="We would like to know what it costs, and how soon it could run here.",
-        quality=chance.choice(tuple(LeadQuality)),
+        quality=random.choice(tuple(LeadQuality)),
         listing_id=None if partner is None else _listing_id(partner, at),
         listing_name=None if partner is None else _listing(partner, at),
         listing_kind=None if partner is None else ListingKind.APPLICATION,
         partner_id=None if partner is None else partner_id(partner),
         queue_id=queue if partner is None else None,
         owner_id=rep,
-        contact_requested_at=created if chance.random() < 0.2 else None,
+        contact_requested_at=created if random.random() < 0.2 else None,
         expires_at=created + NEVER if stage is LeadStage.RECEIVED else None,
         created_at=created,
         updated_at=created,
         reached_at=None if partner is None else created,
-        accepted_at=created + timedelta(hours=chance.randrange(100)) if stage is LeadStage.ACCEPTED else None,
-        archived_at=created + timedelta(hours=chance.randrange(1000)) if stage is LeadStage.ARCHIVED else None,
+        accepted_at=created + timedelta(hours=random.randrange(100)) if stage is LeadStage.ACCEPTED else None,
+        archived_at=created + timedelta(hours=random.randrange(1000)) if stage is LeadStage.ARCHIVED else None,
         deal_name=company if stage is LeadStage.ACCEPTED else None,
     )
 
 
-def _notes(size: Size) -> Iterator[Row]:
-    for number in range(0, size.leads, ONE_WITH_NOTES_IN):
-        partner = _holder(number, size)
+def _notes(size: DatasetSize) -> Iterator[Row]:
+    for number in range(0, size.leads, NOTES_INTERVAL):
+        partner = _partner_of(number, size)
         for at in range(NOTES) if partner is not None else ():
             written = START + timedelta(days=300, minutes=at)
             yield {
@@ -256,11 +256,11 @@ def _notes(size: Size) -> Iterator[Row]:
             }  # fmt: skip
 
 
-def _holder(number: int, size: Size) -> int | None:
-    """The partner that has a lead; None for one that waits."""
-    if number % size.one_queued_in == size.one_queued_in - 1:
+def _partner_of(number: int, size: DatasetSize) -> int | None:
+    """Return the number of the partner that holds a lead; None for a queued lead."""
+    if number % size.queued_interval == size.queued_interval - 1:
         return None
-    return (number - number // size.one_queued_in) % size.partners
+    return (number - number // size.queued_interval) % size.partners
 
 
 def _listing_id(partner: int, at: int) -> UUID:

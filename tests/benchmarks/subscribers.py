@@ -1,61 +1,61 @@
-"""Clients that hold a WebSocket open and count what they are told, as few bytes and as little work each as it takes."""
+"""Minimal WebSocket clients that count the messages they receive, with little memory and CPU time per client."""
 
 import asyncio
 import json
 from typing import Any, Final, cast
 
-AT_ONCE: Final = 20
-"""So many open their sockets at once."""
+CONCURRENCY: Final = 20
+"""Number of sockets that are opened at the same time."""
 _UPGRADE: Final = (
     b"GET /graphql HTTP/1.1\r\nhost: 127.0.0.1\r\nupgrade: websocket\r\nconnection: upgrade\r\n"
     b"sec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\nsec-websocket-version: 13\r\nsec-websocket-protocol: graphql-transport-ws\r\n\r\n"
 )
 
 
-class Scenario:
-    """Everybody who listens, and when the last of them was told."""
+class Subscribers:
+    """A group of WebSocket clients, with an event for the moment when all of them received one more message."""
 
     def __init__(self, port: int) -> None:
         self._port = port
-        self._listeners: list[_Listener] = []
-        self._waiting = 0
-        self._told = asyncio.Event()
+        self._clients: list[_Client] = []
+        self._missing = 0
+        self._delivered = asyncio.Event()
 
     async def join(self, count: int, *first_messages: Any) -> None:
-        """So many more open a socket and send these messages; each is answered once, by an acknowledgement."""
-        for start in range(0, count, AT_ONCE):
-            await asyncio.gather(*(self._join(first_messages) for _ in range(start, min(count, start + AT_ONCE))))
+        """Open `count` more sockets and send these messages on each; wait for the `connection_ack` of each."""
+        for start in range(0, count, CONCURRENCY):
+            await asyncio.gather(*(self._join(first_messages) for _ in range(start, min(count, start + CONCURRENCY))))
 
     async def _join(self, first_messages: tuple[Any, ...]) -> None:
         loop = asyncio.get_running_loop()
-        _, listener = await loop.create_connection(lambda: _Listener(self, first_messages), "127.0.0.1", self._port)
-        self._listeners.append(listener)
-        await listener.acknowledged.wait()
+        _, client = await loop.create_connection(lambda: _Client(self, first_messages), "127.0.0.1", self._port)
+        self._clients.append(client)
+        await client.acknowledged.wait()
 
-    async def told(self) -> None:
-        """Wait until every one of them was told once more."""
-        self._told.clear()
-        self._waiting = len(self._listeners)
-        await self._told.wait()
+    async def wait_for_delivery(self) -> None:
+        """Wait until every client has received one more message."""
+        self._delivered.clear()
+        self._missing = len(self._clients)
+        await self._delivered.wait()
 
     def count(self) -> None:
-        """One more was told."""
-        self._waiting -= 1
-        if self._waiting == 0:
-            self._told.set()
+        """Count one received message."""
+        self._missing -= 1
+        if self._missing == 0:
+            self._delivered.set()
 
-    def leave(self) -> None:
-        """Everybody goes, without a word."""
-        for listener in self._listeners:
-            listener.transport.abort()
+    def abort(self) -> None:
+        """Close every socket without a closing handshake."""
+        for client in self._clients:
+            client.transport.abort()
 
 
-class _Listener(asyncio.Protocol):
+class _Client(asyncio.Protocol):
     transport: asyncio.Transport
 
-    def __init__(self, scenario: Scenario, first_messages: tuple[Any, ...]) -> None:
+    def __init__(self, group: Subscribers, first_messages: tuple[Any, ...]) -> None:
         self.acknowledged = asyncio.Event()
-        self._crowd = scenario
+        self._group = group
         self._messages = first_messages
         self._received = b""
         self._is_open = False
@@ -75,12 +75,12 @@ class _Listener(asyncio.Protocol):
             self.transport.write(b"".join(_frame(json.dumps(one).encode()) for one in self._messages))
         while (payload := self._next()) is not None:
             if b'"next"' in payload:
-                self._crowd.count()
+                self._group.count()
             elif b'"connection_ack"' in payload:
                 self.acknowledged.set()
 
     def _next(self) -> bytes | None:
-        """The payload of the next whole frame."""
+        """Return the payload of the next complete frame, or None."""
         received = self._received
         if len(received) < 2:
             return None
@@ -96,6 +96,6 @@ class _Listener(asyncio.Protocol):
 
 
 def _frame(payload: bytes) -> bytes:
-    """A text frame of a client; a mask of zeros changes nothing."""
+    """Return a client's text frame; its mask of zeros leaves the payload as it is."""
     length = bytes([128 | len(payload)]) if len(payload) < 126 else bytes([128 | 126]) + len(payload).to_bytes(2)
     return b"\x81" + length + bytes(4) + payload
