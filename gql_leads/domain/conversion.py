@@ -1,4 +1,4 @@
-"""Decide what a lead is converted into: which existing records match it, which empty fields are filled, and how new records are named.
+"""Conversion of a lead: existing records that match it, empty fields to fill, and names of new records.
 
 A company's account matches by its name (see `domain.matching.names`). A mail domain never decides: it orders accounts of the same name, and
 suggests an account for a lead without a company only where the domain is that company's own. A contact matches by e-mail address.
@@ -19,8 +19,11 @@ Record = TypeVar("Record", Account, Contact)
 
 
 @dataclass(frozen=True, slots=True)
-class Marks:
-    """What existing records are compared with. A private person has no company, and an address of a mail provider no domain."""
+class MatchKeys:
+    """Values of a lead with which existing records are compared.
+
+    A private person has no company, and an address of a mail provider no domain.
+    """
 
     company: str | None
     """The company's name as it was written."""
@@ -64,42 +67,45 @@ def usable_domain(email: str | None, validity: EmailValidity = EmailValidity.UNK
 
 
 def own_domain(email: str | None, validity: EmailValidity, account: Account) -> str | None:
-    """Return the domain of an address if it is the account's own: its name contains the domain's, and it is no mail provider's."""
+    """Return the domain of an address if it is the account's own, see `is_own_domain`; else None."""
     domain = usable_domain(email, validity)
     return domain if domain is not None and not account.is_person and is_own_domain(domain, account.name) else None
 
 
-def marks_of(lead: Lead, company: str | None = None) -> Marks:
-    """Return what the lead's records are compared with; `company` is the account's name where it was given."""
+def match_keys(lead: Lead, company: str | None = None) -> MatchKeys:
+    """Return the keys of a lead; `company` is the account's name if it was given."""
     email = email_key(lead.email) if lead.email else None
     domain = usable_domain(lead.email, lead.email_validity)
-    return Marks(company or lead.company, domain, email, lead.full_name, is_named=company is not None)
+    return MatchKeys(company or lead.company, domain, email, lead.full_name, is_named=company is not None)
 
 
-def matching_accounts(marks: Marks, known: Known) -> Candidates[Account]:
+def matching_accounts(keys: MatchKeys, known: Known) -> Candidates[Account]:
     """Return the accounts that the lead may belong to.
 
     By the company's name: an equal name first, then names that differ in the legal form; among these, an account with the lead's domain
     first. Without a company: accounts of contacts with the customer's address, then companies whose own domain it is.
     """
-    if marks.company is None:
-        theirs = {one.account_id for one in known.contacts if _has_email(one, marks)}
-        return _ranked((one for one in known.accounts if one.id in theirs or _owns_domain(one, marks)), lambda one: (one.id not in theirs,))
-    company = marks.company
-    is_same = same_name if marks.is_named else same_company
+    if keys.company is None:
+        theirs = {one.account_id for one in known.contacts if _has_email(one, keys)}
+        return _ranked((one for one in known.accounts if one.id in theirs or _owns_domain(one, keys)), lambda one: (one.id not in theirs,))
+    company = keys.company
+    is_same = same_name if keys.is_named else same_company
     core = company_key(company)
 
     def rank(account: Account) -> tuple[bool, ...]:
         has_form_in_front = company_key(account.name) != core
-        return not same_name(account.name, company), has_form_in_front, not _owns_domain(account, marks)
+        return not same_name(account.name, company), has_form_in_front, not _owns_domain(account, keys)
 
     return _ranked((one for one in known.accounts if not one.is_person and is_same(one.name, company)), rank)
 
 
-def matching_contacts(marks: Marks, known: Known, account_id: UUID | None) -> Candidates[Contact]:
-    """Return the contacts with the customer's address: those of the account first, then those of none; of each, the same name first."""
-    found = (one for one in known.contacts if _has_email(one, marks) and one.account_id in (account_id, None))
-    return _ranked(found, lambda one: (one.account_id is None, not same_name(one.full_name, marks.person)))
+def matching_contacts(keys: MatchKeys, known: Known, account_id: UUID | None) -> Candidates[Contact]:
+    """Return the contacts with the customer's address.
+
+    Contacts of the account come first, then those of no account; of each, those with the customer's name.
+    """
+    found = (one for one in known.contacts if _has_email(one, keys) and one.account_id in (account_id, None))
+    return _ranked(found, lambda one: (one.account_id is None, not same_name(one.full_name, keys.person)))
 
 
 def _ranked(records: Iterable[Record], rank: Callable[[Record], tuple[bool, ...]]) -> Candidates[Record]:
@@ -107,14 +113,12 @@ def _ranked(records: Iterable[Record], rank: Callable[[Record], tuple[bool, ...]
     return Candidates(tuple(one for _, one in ranked), tuple(one for place, one in ranked if place == ranked[0][0]))
 
 
-def _owns_domain(account: Account, marks: Marks) -> bool:
-    return (
-        marks.domain is not None and not account.is_person and account.domain == marks.domain and is_own_domain(marks.domain, account.name)
-    )
+def _owns_domain(account: Account, keys: MatchKeys) -> bool:
+    return keys.domain is not None and not account.is_person and account.domain == keys.domain and is_own_domain(keys.domain, account.name)
 
 
-def _has_email(contact: Contact, marks: Marks) -> bool:
-    return marks.email is not None and contact.email is not None and email_key(contact.email) == marks.email
+def _has_email(contact: Contact, keys: MatchKeys) -> bool:
+    return keys.email is not None and contact.email is not None and email_key(contact.email) == keys.email
 
 
 def account_name(lead: Lead) -> str:

@@ -1,4 +1,4 @@
-"""Fold texts so that people's spellings compare equal: `fold` for identity, sorting and matching, `fold_for_search` for search.
+"""Folding of texts: `fold` for identity, sorting and matching, `fold_for_search` for search.
 
 | text              | `fold`            | `fold_for_search` |
 |-------------------|-------------------|-------------------|
@@ -47,7 +47,10 @@ _STROKES: Final = dict(
 
 
 def fold(text: str) -> str:
-    """Return the text for comparison: NFKC, case folded, Turkish ı and İ as i, invisible characters removed. Accents stay."""
+    """Return the text in NFKC, case folded, with Turkish ı and İ as i; accents stay.
+
+    Invisible characters are removed.
+    """
     if text.isascii():
         return text.lower()
     folded = unicodedata.normalize("NFKC", _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).casefold())
@@ -56,8 +59,9 @@ def fold(text: str) -> str:
 
 
 def fold_for_search(text: str) -> str:
-    """Return the folded text with Latin and Greek letters as their base letters (é as e, ł as l, æ as ae) and Cyrillic ё as е.
+    """Return the folded text with Latin and Greek letters as their base letters.
 
+    é becomes e, ł becomes l, æ becomes ae, and Cyrillic ё becomes е.
     Apostrophes and hyphens of every kind become ' and -, and a run of spaces becomes one.
     """
     # Before folding: NFKC makes the acute accent ´ that people type as an apostrophe a space with a combining mark.
@@ -68,12 +72,12 @@ def fold_for_search(text: str) -> str:
 
 
 def is_blank(text: str) -> bool:
-    """Return whether the text holds no visible character: nothing, white space, or only characters that are drawn as nothing."""
+    """Return whether the text holds no visible character."""
     return _BLANK.fullmatch(text) is not None
 
 
 def without_invisible(text: str) -> str:
-    """Return the text without the characters that are drawn as nothing, such as zero-width spaces and direction marks."""
+    """Return the text without invisible characters, such as zero-width spaces and direction marks."""
     return text if text.isascii() else _INVISIBLE.sub("", text)
 
 
@@ -83,12 +87,12 @@ def search_text(*parts: str | None) -> str:
 
 
 def search_term(term: str | None) -> str:
-    """Return what a search looks for: the term folded for search, without spaces at its ends; empty where nothing is searched."""
+    """Return the term folded for search and stripped; empty if there is nothing to search for."""
     return fold_for_search(term).strip() if term else ""
 
 
 def like_pattern(term: str) -> str:
-    """Return the term folded for search and escaped for `LIKE … ESCAPE '\\'`; the caller adds `%` where anything may stand."""
+    """Return the term folded for search and escaped for `LIKE … ESCAPE '\\'`, without wildcards."""
     folded = fold_for_search(term)
     for special in (ESCAPE, "%", "_"):
         folded = folded.replace(special, ESCAPE + special)
@@ -96,8 +100,9 @@ def like_pattern(term: str) -> str:
 
 
 def contains_words(text: str, words: str) -> bool:
-    """Return whether the words occur in the text as whole words, both folded for search: "AI" is in "AI-based", not in "retail".
+    """Return whether the words occur in the text as whole words; both are folded for search.
 
+    "AI" occurs in "AI-based", not in "retail".
     Scripts that put no space between words (Chinese, Japanese, Thai …) have no such borders: there any occurrence counts.
     """
     if not words:

@@ -77,7 +77,7 @@ class ContactValidator:
         return EmailValidity.VALID if delivers and is_regular else EmailValidity.UNKNOWN
 
     def record_delivery(self, email: str) -> None:
-        """Remember that a mail host accepted mail for the address: further addresses of its domain are VALID without a lookup."""
+        """Remember that mail to the address was accepted: its domain is VALID without a lookup."""
         self._remember(email_domain(email))
 
     def _remember(self, domain: str) -> None:
@@ -140,7 +140,7 @@ def check_member_email(email: str, *path: str) -> str:
 
 
 def check_reachable(validator: Validator, email: str | None, *path: str) -> str | None:
-    """Return the address that mail will be sent to, normalized, or None for a blank one; add an error if mail cannot reach it.
+    """Return the normalized address, or None for a blank one; add an error if mail cannot reach it.
 
     An irregular address of a form that exists is accepted as it was given.
     """
@@ -196,15 +196,15 @@ def _regular_domain(email: str) -> str | None:
         return None
 
 
-_LOCAL_CHARACTERS = re.compile(r"[^\x00-\x20\x7f()<>\[\]:;@\\,\"\s]+")
+_LOCAL_CHARACTERS = re.compile(r"[^\x00-\x20\x7f-\x9f\ud800-\udfff()<>\[\]:;@\\,\"\s]+")
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
 _LAST_LABEL = re.compile(r"[a-z]{2,63}|xn--[a-z0-9-]{1,59}")
 
 
 def _irregular_domain(email: str) -> str | None:
-    """Return the ASCII domain of an address that breaks a rule of syntax, if addresses of this form exist; else None.
+    """Return the ASCII domain of an irregular address if addresses of its form exist, else None.
 
-    They do with full stops anywhere in the local part or more than 64 characters in it, and with underscores, hyphens in the third and
+    They exist with full stops anywhere in the local part or more than 64 characters in it, and with underscores, hyphens in the third and
     fourth place or emoji in the domain.
     """
     local, at, domain = email.rpartition("@")

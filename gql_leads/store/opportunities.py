@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from gql_leads.domain.conversion import Known, Marks
+from gql_leads.domain.conversion import Known, MatchKeys
 from gql_leads.domain.matching.addresses import email_key
 from gql_leads.domain.matching.names import company_name
 from gql_leads.domain.opportunities import ALL, Account, Contact, Opportunity, OpportunityFilter
@@ -124,16 +124,16 @@ async def of_partner(connection: Connection, kind: Kind[Record], partner_id: UUI
     return [decode(kind.facts, row) for row in await _rows(connection, kind, all_of(Sql("t.partner_id = ?", (partner_id,)), where))]
 
 
-async def known(connection: Connection, viewer: Viewer, partner_id: UUID, marks: Collection[Marks]) -> Known:
-    """Return the visible records of the partner that have one of the marks; two statements for any number of leads."""
+async def known(connection: Connection, viewer: Viewer, partner_id: UUID, keys: Collection[MatchKeys]) -> Known:
+    """Return the visible records of the partner that have one of the keys; two statements for any number of leads."""
     own = all_of(Sql("t.partner_id = ?", (partner_id,)), seen(viewer))
-    emails = sorted({one.email for one in marks if one.email is not None})
+    emails = sorted({one.email for one in keys if one.email is not None})
     contacts = [decode(Contact, row) for row in await _rows(connection, CONTACTS, all_of(own, is_one_of("t.email_key", emails)))]
-    names = sorted({key for one in marks for key in one.company_keys})
+    names = sorted({key for one in keys for key in one.company_keys})
     alike = any_of(
         is_one_of("t.company_key", names),
         is_one_of("t.company_rest", names),
-        is_one_of("t.domain", sorted({one.domain for one in marks if one.domain is not None})),
+        is_one_of("t.domain", sorted({one.domain for one in keys if one.domain is not None})),
         is_one_of("t.id", sorted({one.account_id for one in contacts if one.account_id is not None})),
     )
     return Known([decode(Account, row) for row in await _rows(connection, ACCOUNTS, all_of(own, alike))], contacts)

@@ -265,7 +265,7 @@ def _counting(before: Lead, after: Lead, kind: TimelineKind, day: datetime) -> l
 
 
 def derived(lead: Lead) -> dict[str, str | None]:
-    """Return the columns computed from attributes: folded copies to sort by, texts to search in, and keys that duplicates share."""
+    """Return the columns computed from attributes, see `derived_columns`."""
     person = (lead.first_name, lead.last_name, lead.email, lead.phone_given or lead.phone)
     return derived_columns(*person, lead.company, lead.listing_name, lead.country)
 

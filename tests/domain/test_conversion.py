@@ -11,12 +11,12 @@ from uuid_utils.compat import uuid7
 from gql_leads.domain.conversion import (
     Candidates,
     Known,
-    Marks,
+    MatchKeys,
     account_name,
     filled_account,
     filled_contact,
     filled_opportunity,
-    marks_of,
+    match_keys,
     matching_accounts,
     matching_contacts,
     opportunity_name,
@@ -71,32 +71,32 @@ def test_an_account_learns_only_its_own_domain() -> None:
     assert own_domain("ben@provider.example", EmailValidity.VALID, an_account("Garage")) is None
 
 
-def marks(company: str | None, domain: str | None = None, email: str | None = None, **more: Any) -> Marks:
-    return Marks(company, domain, email, **more)
+def keys(company: str | None, domain: str | None = None, email: str | None = None, **more: Any) -> MatchKeys:
+    return MatchKeys(company, domain, email, **more)
 
 
 def test_a_lead_is_compared_by_its_company_its_domain_and_its_address() -> None:
     lead = make_lead(company="Contoso Ltd", email="Aparna@Contoso.Example", first_name="Aparna", last_name="Bosu")
-    assert marks_of(lead) == Marks("Contoso Ltd", "contoso.example", "aparna@contoso.example", "Aparna Bosu")
-    named = Marks("Fabrikam Inc.", "contoso.example", "aparna@contoso.example", "Aparna Bosu", is_named=True)
-    assert marks_of(lead, "Fabrikam Inc.") == named
-    assert marks_of(replace(lead, company=None, email=None)) == Marks(None, None, None, "Aparna Bosu")
+    assert match_keys(lead) == MatchKeys("Contoso Ltd", "contoso.example", "aparna@contoso.example", "Aparna Bosu")
+    named = MatchKeys("Fabrikam Inc.", "contoso.example", "aparna@contoso.example", "Aparna Bosu", is_named=True)
+    assert match_keys(lead, "Fabrikam Inc.") == named
+    assert match_keys(replace(lead, company=None, email=None)) == MatchKeys(None, None, None, "Aparna Bosu")
 
 
 def test_the_keys_of_a_company_are_those_that_its_accounts_may_have() -> None:
-    assert marks("Volvo AB").company_keys == ("volvo",)
-    assert marks("AB Volvo").company_keys == ("ab volvo", "volvo")
-    assert marks(None).company_keys == ()
+    assert keys("Volvo AB").company_keys == ("volvo",)
+    assert keys("AB Volvo").company_keys == ("ab volvo", "volvo")
+    assert keys(None).company_keys == ()
 
 
 def test_an_account_matches_by_its_name_and_never_by_the_domain_alone() -> None:
     by_domain, by_name, newer = an_account("Fabrikam", domain="contoso.example"), an_account("Contoso Ltd"), an_account("CONTOSO")
     person, stranger = an_account("Contoso", is_person=True), an_account("Other", domain="other.example")
     known = Known([by_domain, by_name, person, stranger, newer], [a_contact(account=stranger.id)])
-    found = matching_accounts(marks("Contoso", "contoso.example", "aparna@contoso.example"), known)
+    found = matching_accounts(keys("Contoso", "contoso.example", "aparna@contoso.example"), known)
     assert found == Candidates((newer, by_name), (newer,))
-    assert matching_accounts(marks("nobody"), known) == Candidates()
-    assert matching_accounts(marks("Tailspin", "contoso.example"), known) == Candidates()
+    assert matching_accounts(keys("nobody"), known) == Candidates()
+    assert matching_accounts(keys("Tailspin", "contoso.example"), known) == Candidates()
 
 
 def test_bakery_garage_and_a_private_person_at_one_provider_stay_apart() -> None:
@@ -104,31 +104,31 @@ def test_bakery_garage_and_a_private_person_at_one_provider_stay_apart() -> None
     known = Known([bakery, garage])
     for company in ("Brewery", None):
         lead = make_lead(company=company, email="cy@hotmail.be")
-        assert matching_accounts(marks_of(lead), known) == Candidates()
+        assert matching_accounts(match_keys(lead), known) == Candidates()
 
 
 def test_several_accounts_of_one_name_are_all_offered_and_none_is_the_best() -> None:
     first, second, other = an_account("Contoso Ltd"), an_account("Contoso GmbH"), an_account("Contoso Cloud")
     known = Known([first, second, other])
-    assert matching_accounts(marks("Contoso"), known) == Candidates((first, second), (first, second))
-    assert matching_accounts(marks("contoso gmbh"), known) == Candidates((second, first), (second,))
+    assert matching_accounts(keys("Contoso"), known) == Candidates((first, second), (first, second))
+    assert matching_accounts(keys("contoso gmbh"), known) == Candidates((second, first), (second,))
 
 
 def test_among_accounts_of_one_name_the_one_with_the_leads_own_domain_is_the_best() -> None:
     plain, own = an_account("Contoso Ltd"), an_account("Contoso GmbH", domain="contoso.example")
-    assert matching_accounts(marks("Contoso", "contoso.example"), Known([plain, own])) == Candidates((own, plain), (own,))
+    assert matching_accounts(keys("Contoso", "contoso.example"), Known([plain, own])) == Candidates((own, plain), (own,))
 
 
 def test_a_name_without_a_legal_form_in_front_is_better_than_one_with_it() -> None:
     front, behind = an_account("AB Volvo"), an_account("Volvo Ltd")
-    assert matching_accounts(marks("Volvo"), Known([front, behind])) == Candidates((behind, front), (behind,))
+    assert matching_accounts(keys("Volvo"), Known([front, behind])) == Candidates((behind, front), (behind,))
 
 
 def test_an_account_name_that_was_given_matches_only_an_equal_name() -> None:
     accounts = [an_account(name) for name in ("AS Fracht", "KK Fracht", "Fracht", "Fracht SL")]
-    assert matching_accounts(marks("SL Fracht", is_named=True), Known(accounts)) == Candidates()
+    assert matching_accounts(keys("SL Fracht", is_named=True), Known(accounts)) == Candidates()
     equal = an_account("sl FRACHT")
-    assert matching_accounts(marks("SL Fracht", is_named=True), Known([*accounts, equal])) == Candidates((equal,), (equal,))
+    assert matching_accounts(keys("SL Fracht", is_named=True), Known([*accounts, equal])) == Candidates((equal,), (equal,))
 
 
 def test_a_private_persons_account_is_found_by_their_address_and_never_by_their_name() -> None:
@@ -136,10 +136,10 @@ def test_a_private_persons_account_is_found_by_their_address_and_never_by_their_
     company, learned = an_account("Contoso", domain="contoso.example"), an_account("Fabrikam", domain="contoso.example")
     contacts = [a_contact("APARNA@contoso.example", person.id), a_contact("other@x.example", namesake.id)]
     known = Known([namesake, person, company, learned], contacts)
-    found = matching_accounts(marks(None, "contoso.example", "aparna@contoso.example"), known)
+    found = matching_accounts(keys(None, "contoso.example", "aparna@contoso.example"), known)
     assert found == Candidates((person, company), (person,))
-    assert matching_accounts(marks(None, None, "nobody@x.example"), known) == Candidates()
-    assert matching_accounts(marks(None), known) == Candidates()
+    assert matching_accounts(keys(None, None, "nobody@x.example"), known) == Candidates()
+    assert matching_accounts(keys(None), known) == Candidates()
 
 
 def test_a_contact_matches_by_address_within_the_account_or_without_any() -> None:
@@ -147,16 +147,16 @@ def test_a_contact_matches_by_address_within_the_account_or_without_any() -> Non
     free, elsewhere, inside = a_contact(), a_contact(account=other), a_contact("Aparna@CONTOSO.example", account)
     nameless = a_contact(None, account)
     known = Known([], [free, elsewhere, inside, nameless])
-    mine = marks(None, None, "aparna@contoso.example", person="Bosu")
+    mine = keys(None, None, "aparna@contoso.example", person="Bosu")
     assert matching_contacts(mine, known, account) == Candidates((inside, free), (inside,))
     assert matching_contacts(mine, known, None) == Candidates((free,), (free,))
-    assert matching_contacts(marks(None), known, account).records == ()
+    assert matching_contacts(keys(None), known, account).records == ()
 
 
 def test_of_contacts_who_share_an_address_the_one_of_the_same_name_is_the_best() -> None:
     account = uuid7()
     first, second = a_contact("info@contoso.example", account), a_contact("info@contoso.example", account, last_name="Cole")
-    shared = marks(None, None, "info@contoso.example", person="Cole")
+    shared = keys(None, None, "info@contoso.example", person="Cole")
     assert matching_contacts(shared, Known([], [first, second]), account) == Candidates((second, first), (second,))
     stranger = replace(shared, person="Dole")
     assert matching_contacts(stranger, Known([], [first, second]), account) == Candidates((first, second), (first, second))
@@ -165,7 +165,7 @@ def test_of_contacts_who_share_an_address_the_one_of_the_same_name_is_the_best()
 def test_a_contact_is_found_by_the_other_spelling_of_their_domain() -> None:
     contact = a_contact("a@xn--mller-kva.example")
     lead = make_lead(email="A@müller.example", last_name="Bosu")
-    assert matching_contacts(marks_of(lead), Known([], [contact]), None).equals == (contact,)
+    assert matching_contacts(match_keys(lead), Known([], [contact]), None).equals == (contact,)
 
 
 @pytest.mark.parametrize(

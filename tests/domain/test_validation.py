@@ -57,6 +57,27 @@ def test_blank_text_counts_as_null() -> None:
     validator.raise_if_invalid()
 
 
+INVISIBLE = ("\u200b", "\u3164", "\u2060", "\u200e\u200f", "\u202a\u202c", " \ufeff\u00ad ", "\u2800")
+
+
+@pytest.mark.parametrize("invisible", INVISIBLE)
+def test_a_text_of_invisible_characters_is_blank(invisible: str) -> None:
+    validator = Validator()
+    assert validator.text(invisible, "note", most=5) is None
+    assert validator.text(invisible, "body", most=5, lines=True) is None
+    assert validator.email(invisible, "email") is None
+    validator.raise_if_invalid()
+    validator.required_text(invisible, "lastName", most=5)
+    assert errors_of(validator) == [(("lastName",), "Give the last name: it must not be empty.")]
+
+
+def test_invisible_characters_inside_a_text_stay_and_inside_an_email_go() -> None:
+    validator = Validator()
+    assert validator.text("a\u200bb", "note", most=5) == "a\u200bb"
+    assert validator.email(" a\u200bda@x\u2060.example\ufeff ", "email") == "ada@x.example"
+    validator.raise_if_invalid()
+
+
 def test_a_field_that_was_left_out_stays_unset() -> None:
     validator = Validator()
     assert validator.text(UNSET, "company", most=100) is UNSET

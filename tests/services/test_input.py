@@ -52,7 +52,7 @@ BAD_DEAL = DealFields(
 BAD_DEAL_FIELDS = "deal.name deal.estimatedValue.amount deal.expectedCloseDate deal.campaignCode deal.team.0.name deal.team.1.name"
 
 BAD_OPPORTUNITY = OpportunityFields(
-    name="n" * 301, stage=OpportunityStage.PROSPECTING, amount=MoneyFields(amount=Decimal(-1), currency="EUR"),
+    name="n" * 801, stage=OpportunityStage.PROSPECTING, amount=MoneyFields(amount=Decimal(-1), currency="EUR"),
     expected_close_date="2026-02-30",
 )  # fmt: skip
 
@@ -139,7 +139,7 @@ FAULTY: dict[str, tuple[Attempt, str]] = {
     ),
     "convert": (
         lambda app, who, lead: convert_lead(
-            app, who, lead, Conversion(account_name="a" * 201, opportunity=BAD_OPPORTUNITY, without_opportunity=True)
+            app, who, lead, Conversion(account_name="a" * 401, opportunity=BAD_OPPORTUNITY, without_opportunity=True)
         ),
         "account.name withoutOpportunity opportunity.create.name opportunity.create.amount.amount opportunity.create.expectedCloseDate",
     ),

@@ -62,7 +62,7 @@ class ConversionPreview:
         " contacts with the customer's e-mail address, then companies whose own domain it has. Empty: a new one would be made."
     )
     async def accounts(self, info: Info) -> list[Account]:
-        found = conversion.matching_accounts(conversion.marks_of(self.lead), await self._known(info))
+        found = conversion.matching_accounts(conversion.match_keys(self.lead), await self._known(info))
         return [account(opportunities.stored(one), info.context.viewer) for one in found.records[:MAX_PREVIEWED]]
 
     @strawberry.field(
@@ -70,15 +70,15 @@ class ConversionPreview:
         " Empty: a new one would be made."
     )
     async def contacts(self, info: Info) -> list[Contact]:
-        marks, known = conversion.marks_of(self.lead), await self._known(info)
-        accounts = conversion.matching_accounts(marks, known).equals
-        by_account = [conversion.matching_contacts(marks, known, one.id).records for one in accounts]
-        found = dict.fromkeys(chain(*by_account) if accounts else conversion.matching_contacts(marks, known, None).records)
+        keys, known = conversion.match_keys(self.lead), await self._known(info)
+        accounts = conversion.matching_accounts(keys, known).equals
+        by_account = [conversion.matching_contacts(keys, known, one.id).records for one in accounts]
+        found = dict.fromkeys(chain(*by_account) if accounts else conversion.matching_contacts(keys, known, None).records)
         return [contact(opportunities.stored(one), info.context.viewer) for one in islice(found, MAX_PREVIEWED)]
 
     @strawberry.field(description="The name that the opportunity would have.")
     async def opportunity_name(self, info: Info) -> str:
-        equals = conversion.matching_accounts(conversion.marks_of(self.lead), await self._known(info)).equals
+        equals = conversion.matching_accounts(conversion.match_keys(self.lead), await self._known(info)).equals
         named = equals[0].name if len(equals) == 1 else conversion.account_name(self.lead)
         return conversion.opportunity_name(self.lead.deal_name or default_deal_name(self.lead), named)
 
@@ -87,7 +87,7 @@ class ConversionPreview:
         reader, partner_id = info.context.reader, self.lead.partner_id
         assert partner_id is not None, "only a lead of the viewer's partner has a preview"
 
-        async def read(marks: list[conversion.Marks]) -> dict[conversion.Marks, Known]:
-            return dict.fromkeys(marks, await opportunities.known(reader.connection, reader.viewer, partner_id, marks))
+        async def read(keys: list[conversion.MatchKeys]) -> dict[conversion.MatchKeys, Known]:
+            return dict.fromkeys(keys, await opportunities.known(reader.connection, reader.viewer, partner_id, keys))
 
-        return await info.context.dataloader.load("known", conversion.marks_of(self.lead), read) or Known()
+        return await info.context.dataloader.load("known", conversion.match_keys(self.lead), read) or Known()

@@ -1,4 +1,4 @@
-"""When two leads look like the same person, or the same company and request, and how sure that is."""
+"""Duplicates: matches of two leads that may be the same person or request, and their likelihood."""
 
 from collections.abc import Iterable
 from datetime import timedelta

@@ -1,1 +1,1 @@
-"""Which names, e-mail addresses and domains mean the same company or person."""
+"""Comparison of names, e-mail addresses and domains of companies and persons."""

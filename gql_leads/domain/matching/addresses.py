@@ -12,7 +12,7 @@ _GENERIC: Final = frozenset({"the", "company", "corporation", "limited", "group"
 
 
 def email_key(email: str) -> str:
-    """Return the address as it is compared: without regard to case, and punycode labels of the domain as the letters they stand for."""
+    """Return the address for comparison: folded, with punycode labels of the domain decoded."""
     local, at, domain = fold(email).rpartition("@")
     return f"{local}{at}{domain_key(domain)}"
 
@@ -24,7 +24,7 @@ def domain_key(domain: str) -> str:
 
 
 def email_spellings(email: str) -> tuple[str, ...]:
-    """Return the address as it was given and, where its domain has other letters than ASCII, with the domain in its other spelling."""
+    """Return the address as it was given and, for an international domain, in its other spelling."""
     local, at, domain = email.rpartition("@")
     if not at:
         return (email,)
@@ -42,7 +42,10 @@ def company_domain(email: str | None) -> str | None:
 
 
 def is_named_in(domain: str, company: str | None) -> bool:
-    """Return whether a label of the domain is the company's name or its first word, hyphens and the legal form aside."""
+    """Return whether a label of the domain is the company's name or its first word.
+
+    Hyphens and the legal form are ignored.
+    """
     words = company_name(company or "").core.split()
     names = {name for name in ("".join(words), *words[:1]) if len(name) >= _SHORTEST and name not in _GENERIC}
     labels = {label.replace("-", "") for label in domain_key(domain).split(".")[:-1]}
@@ -50,7 +53,7 @@ def is_named_in(domain: str, company: str | None) -> bool:
 
 
 def is_own_domain(domain: str, company: str) -> bool:
-    """Return whether the domain is the company's own: the company's name contains the domain's, and it is no provider's."""
+    """Return whether the domain is named like the company and is no mail provider's."""
     return not is_provider(domain) and is_named_in(name_label(domain) + ".", company)
 
 

@@ -1,4 +1,4 @@
-"""Decide whether two names mean the same company or person: the rules of conversion, its preview and the duplicates.
+"""Comparison of names of companies and persons, for conversion, its preview and the duplicates.
 
 Case, punctuation, apostrophes, hyphens, spaces, full- and half-width forms and a legal form at the end do not count. Letters,
 accents, vowel signs and tone marks do; the vowel points of Arabic and Hebrew, which are usually left out, do not.
@@ -124,7 +124,10 @@ _SPACED: Final = {ord("&"): " & "} | dict.fromkeys(map(ord, HYPHENS), "-")
 
 
 def counts(character: str) -> bool:
-    """Return whether the character tells names apart: letters, digits, marks, symbols, and the punctuation of "C++" and "C#"."""
+    """Return whether the character distinguishes names.
+
+    Letters, digits, marks, symbols and the punctuation of "C++" and "C#" do.
+    """
     category = unicodedata.category(character)
     return character.isalnum() or character in _OF_NAMES or category[0] == "M" or category in {"Sc", "So"}
 

@@ -9,7 +9,7 @@ from uuid_utils.compat import uuid7
 
 from gql_leads.domain import conversion
 from gql_leads.domain.commands import Conversion, OpportunityFields
-from gql_leads.domain.conversion import Candidates, Known, Marks
+from gql_leads.domain.conversion import Candidates, Known, MatchKeys
 from gql_leads.domain.errors import Invalid, InvalidField, NotFound
 from gql_leads.domain.events import TimelineKind
 from gql_leads.domain.leads.actions import LeadAction
@@ -121,10 +121,10 @@ async def _find_chosen(uow: UnitOfWork, wanted: Conversion, lead: Lead) -> Chose
 
 async def _convert(uow: UnitOfWork, lead: Lead, wanted: Conversion, facts: Facts, named: ChosenRecords) -> ConversionResult:
     assert lead.partner_id is not None, "only a partner converts"
-    marks = conversion.marks_of(lead, wanted.account_name)
-    known = await opportunities.known(uow.connection, uow.actor, lead.partner_id, [marks])
-    account = await _account(uow, lead, wanted.account_name, named.account or _matching_account(marks, known, named))
-    contact = await _contact(uow, lead, account, named.contact, marks, known)
+    keys = conversion.match_keys(lead, wanted.account_name)
+    known = await opportunities.known(uow.connection, uow.actor, lead.partner_id, [keys])
+    account = await _account(uow, lead, wanted.account_name, named.account or _matching_account(keys, known, named))
+    contact = await _contact(uow, lead, account, named.contact, keys, known)
     opportunity = None
     if not wanted.without_opportunity:
         opportunity = await _opportunity(uow, lead, account, contact, named.opportunity, wanted.owner_id, facts)
@@ -157,11 +157,11 @@ async def _account(uow: UnitOfWork, lead: Lead, name: str | None, existing: Acco
     return account
 
 
-async def _contact(uow: UnitOfWork, lead: Lead, account: Account, chosen: Contact | None, marks: Marks, known: Known) -> Contact:
+async def _contact(uow: UnitOfWork, lead: Lead, account: Account, chosen: Contact | None, keys: MatchKeys, known: Known) -> Contact:
     if chosen is not None and chosen.account_id not in (account.id, None):
         message = "Choose a contact of the account that the lead is converted into, or give this contact's account as account.existingId."
         raise Invalid([InvalidField(("contact", "existingId"), message)])
-    existing = chosen or _matching_contact(conversion.matching_contacts(marks, known, account.id))
+    existing = chosen or _matching_contact(conversion.matching_contacts(keys, known, account.id))
     if existing is not None:
         contact = conversion.filled_contact(existing, lead, account.id)
         await opportunities.update(uow.connection, CONTACTS, existing, contact)
@@ -219,9 +219,12 @@ async def _with_rows(uow: UnitOfWork, converted: ConversionResult) -> Conversion
     return replace(converted, dry_run_rows=rows)
 
 
-def _matching_account(marks: Marks, known: Known, named: ChosenRecords) -> Account | None:
-    """Return the account that matches best; among equals that of the chosen contact or opportunity. Raise Invalid for several equals."""
-    candidates = conversion.matching_accounts(marks, known)
+def _matching_account(keys: MatchKeys, known: Known, named: ChosenRecords) -> Account | None:
+    """Return the best match, or None; raise Invalid if several match equally well.
+
+    Among equals, the account of the chosen contact or opportunity is taken.
+    """
+    candidates = conversion.matching_accounts(keys, known)
     equals = candidates.equals
     chosen = {one.account_id for one in (named.contact, named.opportunity) if one is not None}
     picked = [one for one in equals if one.id in chosen] or list(equals)

@@ -1,4 +1,4 @@
-"""The columns of a lead that are made from its facts: folded to sort and search by, and the keys by which duplicates are found."""
+"""Columns of a lead that are derived from others: sort keys, search texts and keys of duplicates."""
 
 import re
 from typing import Final
@@ -44,7 +44,10 @@ def derived_columns(
 
 
 def person_search_text(first_name: str | None, last_name: str, email: str | None) -> str:
-    """Return the text by which a person is found: the full name in both orders, and the e-mail address in each of its spellings."""
+    """Return the search text of a person: the full name in both orders, and the e-mail address.
+
+    An address with an international domain is included in both spellings.
+    """
     names = [full_name(first_name, last_name)]
     if first_name:
         names.append(f"{last_name} {first_name}")

@@ -51,7 +51,10 @@ ALIKE: Final[Mapping[DuplicateMatch, tuple[str, ...]]] = {
 
 
 async def duplicates(reader: LeadReader, asked: Collection[UUID], hidden: Collection[UUID], first: int) -> dict[UUID, list[Duplicate]]:
-    """Return each lead's best matches, the newest of equals first. The contact of the `hidden` leads is not compared."""
+    """Return the best matches of each lead, the newest of equals first.
+
+    The contact of the `hidden` leads is not compared.
+    """
     seen = [one for one in asked if one not in set(hidden)]
     parts = [matching_pairs(reader, match, seen if match in OF_THE_CONTACT else asked) for match in DuplicateMatch]
     matched = ", ".join(f"max({_named(match)}) AS {_named(match)}" for match in DuplicateMatch)

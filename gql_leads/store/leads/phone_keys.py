@@ -1,4 +1,4 @@
-"""Keys by which leads' phone numbers are compared: by what they dial, however they are written.
+"""Keys of phone numbers: equal for numbers that dial the same, however they are written.
 
 phonenumbers knows the numbering plans; this is the only module of the store that needs it, to derive the columns from a lead.
 """
@@ -29,9 +29,9 @@ class PhoneKeys(NamedTuple):
 
 
 def parse_number(phone: str, country: str | None) -> PhoneNumber:
-    """Return the number by its own country code (`+…`, or `00…` where no country is known), else by the country's plan.
+    """Parse a number by its own country code, or else by the plan of the given country.
 
-    Raises `phonenumbers.NumberParseException` for what is no number.
+    Without a country, `00` at the beginning stands for `+`. Raises `phonenumbers.NumberParseException` for what is no number.
     """
     text = _EXTENSION.sub(r" ext. \1", phone)
     region = country if country in phonenumbers.SUPPORTED_REGIONS else None

@@ -23,6 +23,37 @@ async def test_a_national_number_is_parsed_again_after_a_change_of_country(app: 
     assert (found.phone, found.phone_validity) == ("+33123456789", PhoneValidity.VALID)
 
 
+async def test_a_corrected_country_reads_a_national_number_again_as_it_was_given(app: AppContext, world: World) -> None:
+    contact = ContactFields(last_name="Bosu", phone="06 12 34 56 78")
+    new = NewLead(type=LeadType.MARKETING_QUALIFIED, source=LeadSource.API, details=LeadFields(contact=contact, country="FR"))
+    lead = await create_lead(app, world.rep, new)
+
+    async def phone() -> tuple[str | None, str | None, PhoneValidity]:
+        found = await load_lead(app, lead)
+        return found.phone, found.phone_given, found.phone_validity
+
+    assert await phone() == ("+33612345678", "06 12 34 56 78", PhoneValidity.VALID)
+    await updates.update_lead(app, world.rep, lead, LeadFields(country="NL"))
+    assert await phone() == ("+31612345678", "06 12 34 56 78", PhoneValidity.VALID)
+    shown = ContactFields(phone="+31612345678")  # A form that sends back what it was shown.
+    await updates.update_lead(app, world.rep, lead, LeadFields(contact=shown, country="FR"))
+    assert await phone() == ("+33612345678", "06 12 34 56 78", PhoneValidity.VALID)
+    await updates.update_lead(app, world.rep, lead, LeadFields(country="US"))
+    assert await phone() == ("06 12 34 56 78", None, PhoneValidity.INVALID)
+    await updates.update_lead(app, world.rep, lead, LeadFields(contact=ContactFields(phone="+33 1 23 45 67 89"), country="NL"))
+    assert await phone() == ("+33123456789", "+33 1 23 45 67 89", PhoneValidity.VALID)
+    await updates.update_lead(app, world.rep, lead, LeadFields(contact=ContactFields(phone=None)))
+    assert await phone() == (None, None, PhoneValidity.UNKNOWN)
+
+
+async def test_invisible_characters_are_dropped_from_an_email_and_no_text_by_themselves(app: AppContext, world: World) -> None:
+    contact = ContactFields(first_name="\u200b", last_name="Bosu", title="\u3164", email="a\u200bda@gmail\u2060.com")
+    new = NewLead(type=LeadType.MARKETING_QUALIFIED, source=LeadSource.API, details=LeadFields(contact=contact, company="\u200e\u200f"))
+    found = await load_lead(app, await create_lead(app, world.rep, new))
+    assert (found.first_name, found.title, found.company) == (None, None, None)
+    assert (found.email, found.email_validity) == ("ada@gmail.com", EmailValidity.VALID)
+
+
 NEW = NewLead(
     type=LeadType.OFFER, source=LeadSource.API, details=LeadFields(contact=ContactFields(last_name="Bosu", email="b@contoso.example"))
 )

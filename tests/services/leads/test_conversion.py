@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 from uuid_utils.compat import uuid7
 
-from gql_leads.domain.commands import ContactFields, Conversion, DealFields, MoneyFields, OpportunityFields, SaveContact
+from gql_leads.domain.commands import ContactFields, Conversion, DealFields, MoneyFields, OpportunityFields, SaveAccount, SaveContact
 from gql_leads.domain.errors import Invalid, InvalidTransition, NotFound, QualificationIncomplete, VersionConflict
 from gql_leads.domain.leads.lead import LeadOutcome, LeadStage, LeadStatus
 from gql_leads.domain.opportunities import OpportunityStage
@@ -18,7 +18,7 @@ from gql_leads.domain.rules import Rules
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads import deals, notes
 from gql_leads.services.leads.conversion import ConversionResult, convert_lead
-from gql_leads.services.opportunities import save_contact, update_opportunity
+from gql_leads.services.opportunities import save_account, save_contact, update_opportunity
 from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES
 from tests.factories import World
 from tests.fixtures import REP as SALES_REP
@@ -106,6 +106,81 @@ async def test_the_account_is_picked_by_name_or_by_its_own_domain_and_the_contac
     assert elsewhere.account_id not in {first.account_id, free.account_id}
     assert elsewhere.contact_id != by_name.contact_id
     assert await count(app, "opportunity") == 6
+
+
+async def test_companies_at_one_mail_provider_and_a_private_person_there_stay_apart(app: AppContext, world: World) -> None:
+    bakery = await convert(app, world, facts={"company": "Bakery", "email": "ada@hotmail.be"})
+    garage = await convert(app, world, facts={"company": "Garage", "email": "ben@hotmail.be"})
+    await a_contact(app, world.rep, garage.account_id, email="dan@mail.provider.example")
+    private = await convert(app, world, facts={"company": None, "email": "cy@hotmail.be"})
+    other = await convert(app, world, facts={"company": None, "email": "eve@mail.provider.example"})
+    assert len({one.account_id for one in (bakery, garage, private, other)}) == 4
+    accounts = [await the(app, ACCOUNTS, world.rep, one.account_id) for one in (bakery, garage, private, other)]
+    assert [one.is_person for one in accounts] == [False, False, True, True]
+    assert [one.domain for one in accounts] == [None] * 4
+
+
+async def test_names_that_begin_with_other_legal_forms_make_accounts_of_their_own(app: AppContext, world: World) -> None:
+    made = [await convert(app, world, facts={"company": name, "email": None}) for name in ("AS Fracht", "KK Fracht", "SL Fracht")]
+    assert len({one.account_id for one in made}) == 3
+    volvo = await convert(app, world, facts={"company": "Volvo AB", "email": None})
+    for name in ("Volvo", "AB Volvo", "VOLVO, AB"):
+        assert (await convert(app, world, facts={"company": name, "email": None})).account_id == volvo.account_id
+    named = await convert(app, world, facts={"company": "AS Fracht", "email": None}, account_name="Fracht")
+    assert named.account_id not in {one.account_id for one in made}
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [("राम", "रोम"), ("กิน", "กัน"), ("Müller", "Muller"), ("Co-op Bank", "Op Bank"), ("C++ X", "C# X")]
+)
+async def test_companies_of_other_letters_are_other_accounts(app: AppContext, world: World, first: str, second: str) -> None:
+    made = [await convert(app, world, facts={"company": name, "email": None}) for name in (first, second, first)]
+    assert made[0].account_id != made[1].account_id
+    assert made[0].account_id == made[2].account_id
+
+
+async def test_of_several_accounts_that_match_equally_well_none_is_chosen(app: AppContext, world: World) -> None:
+    first, second = await an_account(app, world.rep, "Contoso Ltd"), await an_account(app, world.rep, "Contoso GmbH")
+    contact = await a_contact(app, world.rep, second, email="other@x.example")
+    lead = await make_qualified_lead(app, world.rep)
+    for dry_run in (True, False):
+        refusal = await refused(app, convert_lead(app, world.rep, lead, AS_IT_IS, dry_run=dry_run))
+        assert isinstance(refusal, Invalid)
+        assert [fault.field for fault in refusal.invalid_fields] == [("account",)]
+        assert "Contoso Ltd, Contoso GmbH" in str(refusal)
+    assert (await convert(app, world, contact_id=contact)).account_id == second
+    assert (await convert(app, world, account_id=first)).account_id == first
+    assert (await convert(app, world, facts={"company": "contoso gmbh"})).account_id == second
+    assert (await convert(app, world, lead, account_name="Contoso")).account_id not in {first, second}
+
+
+async def test_of_several_contacts_with_one_address_none_is_chosen_unless_the_name_decides(app: AppContext, world: World) -> None:
+    account = await an_account(app, world.rep)
+    one = await a_contact(app, world.rep, account, last_name="Abel", email="info@contoso.example")
+    await a_contact(app, world.rep, account, last_name="Cole", email="INFO@contoso.example")
+    shared = {"email": "info@contoso.example", "first_name": None}
+    refusal = await refused(app, convert_lead(app, world.rep, await make_qualified_lead(app, world.rep, **shared), AS_IT_IS))
+    assert isinstance(refusal, Invalid)
+    assert [fault.field for fault in refusal.invalid_fields] == [("contact",)]
+    assert (await convert(app, world, facts={**shared, "last_name": "ABEL"})).contact_id == one
+
+
+async def test_the_names_that_a_conversion_makes_are_saved_again_by_its_form(app: AppContext, world: World) -> None:
+    lead = await make_qualified_lead(app, world.rep, company=None, first_name="f" * 100, last_name="l" * 100)
+    made = await convert(app, world, lead)
+    account = await the(app, ACCOUNTS, world.rep, made.account_id)
+    assert len(account.name) == 201
+    await save_account(app, world.rep, SaveAccount(account_id=account.id, name=account.name))
+    assert made.opportunity_id is not None
+    opportunity = await the(app, OPPORTUNITIES, world.rep, made.opportunity_id)
+    again = await convert(app, world, account_id=account.id, opportunity=OpportunityFields(name=opportunity.name))
+    assert again.opportunity_id is not None
+    assert (await the(app, OPPORTUNITIES, world.rep, again.opportunity_id)).name == opportunity.name
+    refusal = await refused(app, convert_lead(
+        app, world.rep, await make_qualified_lead(app, world.rep), Conversion(opportunity=OpportunityFields(name="n" * 800)),
+    ))  # fmt: skip
+    assert isinstance(refusal, Invalid)
+    assert [fault.field for fault in refusal.invalid_fields] == [("opportunity", "create", "name")]
 
 
 async def test_another_partners_account_is_never_picked(app: AppContext, world: World) -> None:

@@ -11,7 +11,7 @@ from gql_leads.api.types.activities import ACTIVITIES
 from gql_leads.api.types.notes import NOTES
 from gql_leads.domain.activities import ActivityKind, NewActivity
 from gql_leads.domain.commands import Assignee, Conversion, DealFields
-from gql_leads.domain.conversion import Marks
+from gql_leads.domain.conversion import MatchKeys
 from gql_leads.domain.leads.filters import Filter
 from gql_leads.domain.leads.lead import CloseReason, LeadSource
 from gql_leads.domain.leads.recommendations import recommended
@@ -144,9 +144,9 @@ async def answers(app: AppContext, viewer: Viewer) -> dict[str, Any]:
     for customers in (ACCOUNTS, CONTACTS, OPPORTUNITIES):
         sold = await opportunities.page(connection, viewer, Query(customers), PAGE)
         told[customers.table] = [plain(row) for row in sold.rows], await opportunities.total(connection, viewer, Query(customers, "secret"))
-    marks = Marks("secret", "contoso.example", "aparna@contoso.example")
+    keys = MatchKeys("secret", "contoso.example", "aparna@contoso.example")
     if viewer.partner_id is not None:
-        known = await opportunities.known(connection, viewer, viewer.partner_id, [marks])
+        known = await opportunities.known(connection, viewer, viewer.partner_id, [keys])
         told["known"] = [one.name for one in known.accounts], [one.full_name for one in known.contacts]
     return told
 
