@@ -1,6 +1,7 @@
 """Activities on a lead: completed calls, mails and meetings, and tasks that are due."""
 
 from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
@@ -22,7 +23,7 @@ LONGEST_BODY = 10_000
 
 async def log_lead_activity(app: AppContext, viewer: Viewer, lead_id: UUID, new: NewActivity, idempotency_key: str | None = None) -> UUID:
     """Log a completed or planned activity, owned by the viewer, and return its id."""
-    clean = check_activity(new, idempotency_key)
+    clean = check_activity(new, idempotency_key, app.now())
     request = request_hash("logLeadActivity", lead_id, clean)
     async with app.unit_of_work(viewer) as uow:
         # Look the key up before the lead: a repetition returns its result even if the action is not allowed any more.
@@ -38,11 +39,15 @@ async def log_lead_activity(app: AppContext, viewer: Viewer, lead_id: UUID, new:
     return activity_id
 
 
-def check_activity(new: NewActivity, idempotency_key: str | None) -> NewActivity:
-    """Return the activity with clean texts; raise Invalid for faulty ones."""
+def check_activity(new: NewActivity, idempotency_key: str | None, now: datetime) -> NewActivity:
+    """Return the activity with clean texts; raise Invalid for faulty ones and for a completion later than `now`."""
     validator = Validator()
     subject = validator.required_text(new.subject, "subject", most=LONGEST_SUBJECT)
     body = validator.text(new.body, "body", most=LONGEST_BODY, lines=True)
+    if new.completed_at is not None and new.completed_at > now:
+        validator.add_error(
+            "Give a time that is past: an activity is not completed in the future. Set dueAt for a planned one.", "completedAt"
+        )
     check_key(validator, idempotency_key)
     validator.raise_if_invalid()
     return replace(new, subject=subject, body=body)

@@ -15,6 +15,7 @@ from gql_leads.domain.money import Money
 from gql_leads.domain.validation import UNSET, Unset, Validator
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
+from gql_leads.services.contact_validation import check_reachable
 from gql_leads.services.preconditions import require
 from gql_leads.store import directory
 from gql_leads.store.sql.rows import Row
@@ -94,7 +95,7 @@ def _team_member(validator: Validator, number: int, fields: TeamMemberFields) ->
     name = validator.text(fields.name, *path, "name", most=200)
     if name is None and fields.member_id is None:
         validator.add_error("Give the person's name, or the memberId of a colleague.", *path, "name")
-    email = validator.email(fields.email, *path, "email")
+    email = check_reachable(validator, fields.email, *path, "email")
     return TeamMember(name or "", email, validator.text(fields.phone, *path, "phone", most=50), fields.member_id)
 
 

@@ -1,6 +1,7 @@
 """Activities on a lead: log, completion and visibility."""
 
 import asyncio
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -17,7 +18,7 @@ from gql_leads.store.leads import notes_and_activities
 from gql_leads.store.sql.projection import Projection
 from gql_leads.store.sql.rows import from_millis
 from tests.factories import World
-from tests.fixtures import Clock, dump_tables, load_lead, make_accepted_lead, make_lead, timeline_kinds
+from tests.fixtures import START, Clock, dump_tables, load_lead, make_accepted_lead, make_lead, timeline_kinds
 
 WHOLE = Projection(frozenset({"kind", "subject", "body", "due_at", "completed_at", "owner__id"}))
 CALL = NewActivity(kind=ActivityKind.CALL, subject="Ask for the budget")
@@ -76,6 +77,12 @@ async def test_an_archived_leads_activities_are_not_completed(app: AppContext, w
         (NewActivity(kind=ActivityKind.CALL, subject="x" * 201), None, ["subject"]),
         (NewActivity(kind=ActivityKind.CALL, subject="a\nb", body="\0"), " ", ["subject", "body", "idempotencyKey"]),
         (NewActivity(kind=ActivityKind.CALL, subject="x", body="x" * 10_001), "k" * 201, ["body", "idempotencyKey"]),
+        (NewActivity(kind=ActivityKind.TASK, subject="x", completed_at=START + timedelta(milliseconds=1)), None, ["completedAt"]),
+        (
+            NewActivity(kind=ActivityKind.TASK, subject=" ", completed_at=START + timedelta(days=1)),
+            " ",
+            ["subject", "completedAt", "idempotencyKey"],
+        ),
     ],
 )
 async def test_every_faulty_field_of_an_activity_is_reported_at_once(

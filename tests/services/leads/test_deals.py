@@ -16,6 +16,7 @@ from tests.fixtures import (  # fmt: skip
     make_accepted_lead,
     make_lead,
 )
+from tests.services.refusing import fields_at_fault
 
 
 async def test_a_deal_keeps_fields_left_out_and_null_clears_them(app: AppContext, world: World) -> None:
@@ -69,3 +70,20 @@ async def test_only_colleagues_are_found_for_the_team_and_before_other_refusals(
             await attempt
         assert refused.value.field == ("deal", "team", "1", "memberId")
     assert await dump_tables(app) == before
+
+
+@pytest.mark.parametrize(
+    "email", ["eve", "eve@", "eve@localhost", "eve@-x.example", "eve@x.example, ann@x.example", "e" * 250 + "@x.example"]
+)
+async def test_a_team_members_address_that_mail_cannot_reach_is_refused(app: AppContext, world: World, email: str) -> None:
+    deal = DealFields(team=(TeamMemberFields(name="Ann", email="ann@x.example"), TeamMemberFields(name="Eve", email=email)))
+    received, accepted = await make_lead(app, partner=world.acme), await make_accepted_lead(app, world.rep)
+    for attempt in (responses.accept_lead(app, world.rep, received, deal), deals.update_lead_deal(app, world.rep, accepted, deal)):
+        assert await fields_at_fault(app, attempt) == [("deal", "team", "1", "email")]
+
+
+async def test_a_team_members_address_is_normalized_and_may_be_blank(app: AppContext, world: World) -> None:
+    lead = await make_accepted_lead(app, world.rep)
+    team = (TeamMemberFields(name="Eve", email=" Eve@X.Example "), TeamMemberFields(name="Ann", email=" "))
+    await deals.update_lead_deal(app, world.rep, lead, DealFields(team=team))
+    assert [one.email for one in (await load_lead(app, lead)).team] == ["Eve@x.example", None]

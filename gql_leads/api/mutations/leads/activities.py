@@ -22,7 +22,7 @@ class LogLeadActivityInput:
     subject: str = required("The subject, at most 200 characters.")
     body: str | None = optional("Details, at most 10,000 characters.")
     due_at: DateTime | None = optional("The due time.")
-    completed_at: DateTime | None = optional("The time of completion; if omitted, the activity is still open.")
+    completed_at: DateTime | None = optional("The time of completion, not in the future; if omitted, the activity is still open.")
     idempotency_key: str | None = optional(IDEMPOTENCY_KEY)
 
     def to_command(self) -> NewActivity:
