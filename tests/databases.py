@@ -1,4 +1,4 @@
-"""Databases for tests, each its own: a copy of a template that was migrated once, or one that is still empty."""
+"""Create a database for each test: a copy of a template that was migrated once, or an empty one."""
 
 import asyncio
 import secrets
@@ -19,23 +19,23 @@ CHOSEN_BY: Final = "GQL_LEADS_TEST_DATABASE"
 
 
 class Databases(Protocol):
-    """Where tests get their databases from."""
+    """Source of the databases of tests."""
 
     def empty(self) -> str:
-        """Make a database without tables and return its URL."""
+        """Create a database without tables and return its URL."""
 
     def migrated(self) -> str:
-        """Make a database with tables and no rows and return its URL."""
+        """Create a migrated database without rows and return its URL."""
 
     def copied(self, url: str) -> str:
-        """Make a database like one that nobody is connected to and return its URL."""
+        """Copy a database that has no connections and return the URL of the copy."""
 
     def drop(self, url: str) -> None:
-        """Remove a database, whoever is still connected."""
+        """Remove a database, even if there are connections to it."""
 
 
 class SqliteDatabases:
-    """Files in one folder."""
+    """SQLite files in one folder."""
 
     def __init__(self, folder: Path, migrate: Migrate) -> None:
         self._folder = folder
@@ -50,7 +50,7 @@ class SqliteDatabases:
 
     def copied(self, url: str) -> str:
         with closing(sqlite3.connect(_path(url))) as connection:
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # so that the file alone is the database
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # the file is copied without its write-ahead log
         copy = self.empty()
         shutil.copyfile(_path(url), _path(copy))
         return copy
@@ -71,7 +71,7 @@ def _path(url: str) -> Path:
 
 
 class PostgresDatabases:
-    """Databases of one server, under names that no other run uses."""
+    """Databases of one PostgreSQL server, with a name prefix that no other run uses."""
 
     def __init__(self, server_url: str, migrate: Migrate) -> None:
         self._server_url = server_url
@@ -94,7 +94,7 @@ class PostgresDatabases:
         self._made.discard(url)
 
     def close(self) -> None:
-        """Remove what is left: the template, and what failing tests have not dropped."""
+        """Remove the template and the databases that failed tests have not dropped."""
         for url in list(self._made):
             self.drop(url)
 
@@ -125,7 +125,7 @@ def _name(url: str) -> str:
 
 @contextmanager
 def databases(server_url: str | None, folder: Path, migrate: Migrate) -> Iterator[Databases]:
-    """Yield those of the server, or of the folder where there is no server."""
+    """Yield databases of the server, or SQLite files in the folder if there is no server."""
     if server_url is None:
         yield SqliteDatabases(folder, migrate)
         return

@@ -1,4 +1,4 @@
-"""Members of a vendor and of two partners, which most tests use."""
+"""Create the vendor, two partners and their members that most tests use."""
 
 from dataclasses import dataclass
 from uuid import UUID

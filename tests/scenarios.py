@@ -1,4 +1,4 @@
-"""Many leads of every kind, and every filter that could be asked of them, for property tests."""
+"""Generate leads in every state and filters of them, for property tests."""
 
 import random
 from collections.abc import AsyncIterator
@@ -44,7 +44,7 @@ DAYS: Final = (-200, -30, -15, -4, -3, -1, 0, 1, 10)
 
 
 class Scenario:
-    """The leads of a crowded database, and what an event would tell of each."""
+    """The generated leads of a database, with the members that read them."""
 
     def __init__(self, app: AppContext, world: World, viewers: list[Viewer], closed: UUID, listings: tuple[UUID, UUID]) -> None:
         self.app = app
@@ -56,23 +56,23 @@ class Scenario:
         self.leads: list[Lead] = []
 
     def open_to(self, lead: Lead) -> tuple[UUID, ...] | None:
-        """The partners that the queue of the lead is open to."""
+        """Return the partners that the lead's queue is open to, None for all."""
         return (self.world.globex,) if lead.queue_id == self.closed else None
 
-    def images(self) -> dict[UUID, LeadSnapshot]:
-        """Every lead as a stream sees it."""
+    def snapshots(self) -> dict[UUID, LeadSnapshot]:
+        """Return the snapshot of each lead, as events contain it."""
         return {lead.id: snapshot(lead, self.open_to(lead)) for lead in self.leads}
 
 
 @asynccontextmanager
 async def make_scenario(url: str, size: int = 150, seed: int = 1) -> AsyncIterator[Scenario]:
-    """A desk on a migrated database, crowded with leads."""
+    """Open an application context on a migrated database and fill it with generated leads."""
     async with open_app_context(url) as app:
-        yield await gather_crowd(app, await make_world(app), size, seed)
+        yield await generate_leads(app, await make_world(app), size, seed)
 
 
-async def gather_crowd(app: AppContext, world: World, size: int = 150, seed: int = 1) -> Scenario:
-    """Make so many leads: held by both partners, waiting in two queues, sent, archived, deleted, hot and overdue."""
+async def generate_leads(app: AppContext, world: World, size: int = 150, seed: int = 1) -> Scenario:
+    """Insert `size` leads: held by both partners, waiting in two queues, sent, archived, deleted, hot and overdue."""
     chance = random.Random(seed)
     closed = await make_queue(app, "For Globex", open_to=[world.globex])
     listings = (await make_listing(app, world.acme), await make_listing(app, world.globex, "École de %"))
@@ -81,7 +81,7 @@ async def gather_crowd(app: AppContext, world: World, size: int = 150, seed: int
     scenario.campaigns = (await make_campaign(app, "Spring"), await make_campaign(app, "Ярмарка"))
     async with app.unit_of_work(None) as uow:
         for _ in range(size):
-            lead = await _some(scenario, chance)
+            lead = await _random_lead(scenario, chance)
             scenario.leads.append(lead)
             await uow.insert(lead, "vendor")
             for campaign in lead.campaign_ids:
@@ -93,12 +93,12 @@ async def gather_crowd(app: AppContext, world: World, size: int = 150, seed: int
     return scenario
 
 
-async def _some(scenario: Scenario, chance: random.Random) -> Lead:
+async def _random_lead(scenario: Scenario, chance: random.Random) -> Lead:
     world, now = scenario.world, scenario.app.now()
     partner = chance.choice((None, world.acme, world.acme, world.globex))
     queue = chance.choice((world.general, scenario.closed)) if partner is None else None
     stage = LeadStage.RECEIVED if partner is None else chance.choice(tuple(LeadStage))
-    archived_alone = partner is None and chance.random() < 0.2
+    archived_unclaimed = partner is None and chance.random() < 0.2
     requested = chance.choice((None, *(now + timedelta(days=day) for day in DAYS if day <= 0)))
     listing = chance.choice((None, *scenario.listings))
     facts: dict[str, Any] = {
@@ -109,7 +109,7 @@ async def _some(scenario: Scenario, chance: random.Random) -> Lead:
         "quality": chance.choice(tuple(LeadQuality)),
         "email_validity": chance.choice(tuple(EmailValidity)),
         "phone_validity": chance.choice(tuple(PhoneValidity)),
-        "stage": LeadStage.ARCHIVED if archived_alone else stage,
+        "stage": LeadStage.ARCHIVED if archived_unclaimed else stage,
         "company": chance.choice(COMPANIES),
         "country": chance.choice(COUNTRIES),
         "first_name": chance.choice((None, "Aparna", "Éloïse", "Ж", "王", "a%b")),
@@ -134,7 +134,7 @@ async def _some(scenario: Scenario, chance: random.Random) -> Lead:
     return replace(
         lead,
         **_steps(chance, lead, outcome),
-        queue_id=None if archived_alone else lead.queue_id,
+        queue_id=None if archived_unclaimed else lead.queue_id,
         outcome=outcome,
         sender_partner_id=world.acme if lead.sender_id == world.rep.member_id else None,
         overdue_at=hot_until if hot_until and hot_until > now else None,
@@ -142,7 +142,7 @@ async def _some(scenario: Scenario, chance: random.Random) -> Lead:
 
 
 def _steps(chance: random.Random, lead: Lead, outcome: LeadOutcome | None) -> dict[str, Any]:
-    """When the lead reached its partner, was accepted and ended, and the deal of an accepted one."""
+    """Return the times at which the lead reached its partner, was accepted and ended, and the deal of an accepted lead."""
     at, found = lead.created_at, dict[str, Any]()
 
     def later() -> datetime:
@@ -165,17 +165,17 @@ def _members(world: World, partner: UUID) -> tuple[UUID | None, ...]:
 
 
 def some_of(*values: Any) -> st.SearchStrategy[tuple[Any, ...]]:
-    """None, one or several of the values."""
+    """Draw up to three of the values."""
     return st.lists(st.sampled_from(values), max_size=3).map(tuple)
 
 
 def instants() -> st.SearchStrategy[datetime | None]:
-    """Instants around those of the crowd, and none."""
+    """Draw an instant near those of the generated leads, or None."""
     return st.none() | st.sampled_from(DAYS).map(lambda day: START + timedelta(days=day))
 
 
 def conditions(scenario: Scenario) -> dict[str, st.SearchStrategy[Any]]:
-    """What each condition of a filter may ask of the crowd."""
+    """Return the values to draw for each condition of a filter."""
     world = scenario.world
     flags = dict.fromkeys(("is_mine", "is_claimable", "is_hot", "is_test"), st.booleans())
     intervals = dict.fromkeys(("created_at", "updated_at", "expires_at"), st.builds(Interval, instants(), instants()))
@@ -206,7 +206,7 @@ def conditions(scenario: Scenario) -> dict[str, st.SearchStrategy[Any]]:
 
 
 def filters(scenario: Scenario) -> st.SearchStrategy[Filter]:
-    """Filters of up to three conditions, nested up to three deep."""
+    """Draw filters of up to three conditions, nested in each other."""
     possible = conditions(scenario)
     flat = st.lists(st.sampled_from(sorted(possible)), max_size=3, unique=True).flatmap(
         lambda names: st.builds(Filter, **{name: possible[name] for name in names})

@@ -1,4 +1,4 @@
-"""The file says what the list says: the same leads, in the same order, with as much of each as the reader may see."""
+"""Exported files have the leads of the list in its order, with the values that the viewer may see."""
 
 import csv
 import io
@@ -25,11 +25,11 @@ from gql_leads.store.leads import lists
 from gql_leads.store.leads.lists import LeadQuery
 from gql_leads.store.sql.pagination import Window
 from gql_leads.store.sql.projection import Projection
-from tests.exports.conftest import FEW
+from tests.exports.conftest import PART_SIZE
 from tests.factories import make_world
 from tests.fixtures import Clock, make_lead, viewer_by_email
 
-MANY = FEW * 2 + 300
+MANY = PART_SIZE * 2 + 300
 QUERIES = {
     "everything": LeadQuery(),
     "searched": LeadQuery(search="é"),
@@ -55,7 +55,7 @@ async def listed(app: AppContext, viewer: Viewer, query: LeadQuery) -> list[str]
     return [row["reference"] for row in page.rows]
 
 
-async def test_the_file_lists_what_the_list_lists(app: AppContext) -> None:
+async def test_file_has_the_leads_of_the_list_in_its_order(app: AppContext) -> None:
     await fill(app, MANY, hostile=True)
     for email in ("admin@vendor.example", "seller@vendor.example", "rep@acme.example", "referrals@globex.example"):
         viewer = await viewer_by_email(app, email)
@@ -64,16 +64,16 @@ async def test_the_file_lists_what_the_list_lists(app: AppContext) -> None:
             assert [row["Reference"] for row in rows] == await listed(app, viewer, query), (email, name)
 
 
-async def test_the_file_comes_in_parts_of_whole_lines(app: AppContext) -> None:
+async def test_file_is_returned_in_parts_of_whole_lines(app: AppContext) -> None:
     await fill(app, MANY, hostile=True)
     parts = [part async for part in csv_of(app.reader(await viewer_by_email(app, "channel@vendor.example")), LeadQuery())]
     assert len(parts) == 3
     assert parts[0].startswith(b"\xef\xbb\xbfReference,Type,Source,")
     assert all(part.endswith(b"\r\n") for part in parts)
-    assert sum(len(read(b"\xef\xbb\xbfReference\r\n" + part)) for part in parts[1:]) <= 2 * FEW
+    assert sum(len(read(b"\xef\xbb\xbfReference\r\n" + part)) for part in parts[1:]) <= 2 * PART_SIZE
 
 
-async def test_leads_that_come_while_it_is_read_repeat_and_hide_none(app: AppContext, clock: Clock) -> None:
+async def test_leads_created_during_an_export_neither_repeat_nor_hide_others(app: AppContext, clock: Clock) -> None:
     await fill(app, MANY, hostile=True)
     viewer = await viewer_by_email(app, "admin@vendor.example")
     before = await listed(app, viewer, LeadQuery())
@@ -87,13 +87,13 @@ async def test_leads_that_come_while_it_is_read_repeat_and_hide_none(app: AppCon
     assert [reference for reference in found if reference in set(before)] == before
 
 
-async def test_no_lead_leaves_the_headings(app: AppContext) -> None:
+async def test_file_without_leads_has_the_headings(app: AppContext) -> None:
     world = await make_world(app)
     (part,) = [part async for part in csv_of(app.reader(world.rep), LeadQuery())]
     assert part.decode() == "\ufeff" + ",".join(column.heading for column in COLUMNS) + "\r\n"
 
 
-async def test_every_column_says_its_fact(app: AppContext, clock: Clock) -> None:
+async def test_every_column_has_the_value_of_its_attribute(app: AppContext, clock: Clock) -> None:
     world = await make_world(app)
     now = clock()
     await make_lead(
@@ -126,7 +126,7 @@ WORK = ("OwnerName", "QueueName", "DealName", "DealValue", "DealCurrency", "Purc
         "CampaignCode", "CrmId", "ClaimedAt")  # fmt: skip
 
 
-async def test_what_is_hidden_is_empty(app: AppContext) -> None:
+async def test_masked_values_are_empty(app: AppContext) -> None:
     await fill(app, MANY, hostile=True)
     rep, admin = await viewer_by_email(app, "rep@acme.example"), await viewer_by_email(app, "admin@vendor.example")
     waiting = [row for row in await exported(app, rep, LeadQuery()) if row["QueueName"]]
@@ -139,7 +139,7 @@ async def test_what_is_hidden_is_empty(app: AppContext) -> None:
     assert all(row["LastName"] for row in received)
 
 
-async def test_a_sender_gets_nothing_of_the_work(app: AppContext) -> None:
+async def test_columns_of_the_partners_work_are_empty_for_senders(app: AppContext) -> None:
     await fill(app, MANY, hostile=True)
     rows = await exported(app, await viewer_by_email(app, "seller@vendor.example"), LeadQuery())
     assert {row["Stage"] for row in rows} == {"RECEIVED", "ACCEPTED", "ARCHIVED"}

@@ -1,4 +1,4 @@
-"""A crowd of leads for the property tests."""
+"""Fixtures of the property tests: generated leads, and a runner of coroutines."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""A world with and without another partner's leads answers alike, by every door of the store, but for ids, references and instants."""
+"""Reads of a partner are the same with and without the work of another, except ids, references and times."""
 
 import asyncio
 from collections.abc import Iterator
@@ -47,8 +47,8 @@ def two_urls(test_databases: Databases) -> Iterator[tuple[str, str]]:
         test_databases.drop(url)
 
 
-async def acmes_work(app: AppContext, world: World, queue: UUID, campaign: UUID) -> None:
-    """What Acme and the vendor do, the same in both worlds."""
+async def add_own_work(app: AppContext, world: World, queue: UUID, campaign: UUID) -> None:
+    """Add the work of Acme and the vendor, the same in both databases."""
     rep = await load_viewer(app, world.rep)
     accepted = await make_lead(app, partner=world.acme, company="Own")
     await responses.accept_lead(app, rep, accepted, DealFields(), "our note")
@@ -63,8 +63,8 @@ async def acmes_work(app: AppContext, world: World, queue: UUID, campaign: UUID)
     await convert_lead(app, rep, await make_qualified_lead(app, rep, company="Secret"), Conversion())
 
 
-async def the_rivals_work(app: AppContext, world: World, queue: UUID, campaign: UUID) -> None:
-    """What Globex does with leads that Acme never sees, or not any more."""
+async def add_rival_work(app: AppContext, world: World, queue: UUID, campaign: UUID) -> None:
+    """Add work of Globex on leads that Acme never sees or no longer sees."""
     rival = await load_viewer(app, world.rival)
     for company in ("Secret", "secretive", "Contoso"):
         lead = await make_lead(app, partner=world.globex, company=company, contact_requested_at=app.now())
@@ -80,17 +80,17 @@ async def the_rivals_work(app: AppContext, world: World, queue: UUID, campaign: 
     await make_listing(app, world.globex, "Secret listing", is_published=False)
 
 
-async def a_lead_handed_over(app: AppContext, world: World, *, with_a_past: bool) -> None:
-    """A lead that the vendor takes from Globex, which worked on it or not, and gives to Acme."""
+async def reassign_lead(app: AppContext, world: World, *, with_history: bool) -> None:
+    """Reassign a lead from Globex to Acme, with or without earlier work of Globex."""
     lead = await make_lead(app, partner=world.globex, company="Handed over")
-    if with_a_past:
+    if with_history:
         await notes.add_lead_note(app, world.rival, lead, "secret note")
         await log_lead_activity(app, world.rival, lead, NewActivity(kind=ActivityKind.CALL, subject="secret call"))
     await assignments.assign_lead(app, world.channel, lead, Assignee(partner_id=world.acme))
 
 
 def plain(row: Any) -> dict[str, Any]:
-    """What a row tells, without what may differ: ids are only there or not."""
+    """Return a row without the values that may differ; an id is reduced to whether it is None."""
     return {
         name: (value is None) if name == "id" or name.endswith("_id") else value
         for name, value in dict(row).items()
@@ -98,22 +98,22 @@ def plain(row: Any) -> dict[str, Any]:
     }
 
 
-def nameless(found: facets.Counts) -> dict[str, Any]:
-    """Facets without the ids of objects."""
+def without_ids(found: facets.Counts) -> dict[str, Any]:
+    """Return facets with the names of objects instead of their ids."""
     return {facet.field.value: [(one.name or one.value, one.total) for one in values] for facet, values in found.facets.items()}
 
 
-async def answers(app: AppContext, viewer: Viewer) -> dict[str, Any]:
-    """Everything that can be read, by every search, sort and filter."""
-    reader, told = app.reader(viewer), dict[str, Any]()
+async def read_everything(app: AppContext, viewer: Viewer) -> dict[str, Any]:
+    """Return the results of every read of the store, by every search, sort and filter."""
+    reader, results = app.reader(viewer), dict[str, Any]()
     for search in SEARCHES:
         for number, asked in enumerate(FILTERS):
             query = LeadQuery(search, asked)
-            told[f"total {search} {number}"] = await lists.total(reader, query)
-            told[f"facets {search} {number}"] = nameless(await facets.counts(reader, query, EVERY_FACET))
+            results[f"total {search} {number}"] = await lists.total(reader, query)
+            results[f"facets {search} {number}"] = without_ids(await facets.counts(reader, query, EVERY_FACET))
     for sort in SORTS:
         page = await lists.page(reader, LeadQuery(sort=sort), WHOLE, PAGE)
-        told[f"page {sort}"] = [plain(row) for row in page.rows], page.has_next, page.has_previous
+        results[f"page {sort}"] = [plain(row) for row in page.rows], page.has_next, page.has_previous
     ids = [as_uuid(row["id"]) for row in (await lists.page(reader, LeadQuery(), WHOLE, PAGE)).rows]
     connection = reader.connection
     for name, reads in (
@@ -124,48 +124,55 @@ async def answers(app: AppContext, viewer: Viewer) -> dict[str, Any]:
         ),
         ("timeline", timeline.pages(connection, viewer, PAGE, ids)),
     ):
-        told[name] = [[plain(row) for row in page.rows] for page in (await reads).values()]
-    told["activity totals"] = list((await notes_and_activities.totals(connection, viewer, notes_and_activities.ACTIVITIES, ids)).values())
-    told["note totals"] = list((await notes_and_activities.totals(connection, viewer, notes_and_activities.NOTES, ids)).values())
-    told["campaigns"] = [[plain(row) for row in rows] for rows in (await campaigns.memberships(reader, ids)).values()]
+        results[name] = [[plain(row) for row in page.rows] for page in (await reads).values()]
+    results["activity totals"] = list(
+        (await notes_and_activities.totals(connection, viewer, notes_and_activities.ACTIVITIES, ids)).values()
+    )
+    results["note totals"] = list((await notes_and_activities.totals(connection, viewer, notes_and_activities.NOTES, ids)).values())
+    results["campaigns"] = [[plain(row) for row in rows] for rows in (await campaigns.memberships(reader, ids)).values()]
     shown = await queues.visible(reader)
     queue_ids = [as_uuid(row["id"]) for row in shown]
-    told["queues"] = [plain(row) for row in shown]
-    told["waiting"] = list((await queues.waiting(reader, queue_ids)).values())
-    told["allowances"] = [allowance for _, allowance in sorted((await queues.allowances(reader, queue_ids)).items())]
-    told["named"] = [[plain(row) for row in rows] for rows in (await queues.named_partners(reader, queue_ids)).values()]
-    told["recommended"] = [why for _, why in recommended(await recommendations.candidates(reader), await recommendations.taste(reader), 50)]
-    told["recent"] = [plain(row) for row in (await recent.page(reader, WHOLE, PAGE)).rows]
+    results["queues"] = [plain(row) for row in shown]
+    results["waiting"] = list((await queues.waiting(reader, queue_ids)).values())
+    results["allowances"] = [allowance for _, allowance in sorted((await queues.allowances(reader, queue_ids)).items())]
+    results["named"] = [[plain(row) for row in rows] for rows in (await queues.named_partners(reader, queue_ids)).values()]
+    results["recommended"] = [
+        why for _, why in recommended(await recommendations.candidates(reader), await recommendations.taste(reader), 50)
+    ]
+    results["recent"] = [plain(row) for row in (await recent.page(reader, WHOLE, PAGE)).rows]
     assert viewer.partner_id is not None
-    told["responsiveness"] = list((await responsiveness.of_partners(connection, viewer, [viewer.partner_id])).values())
+    results["responsiveness"] = list((await responsiveness.of_partners(connection, viewer, [viewer.partner_id])).values())
     for kind in (organization.PARTNERS, organization.MEMBERS, organization.LISTINGS, organization.PROFILES, organization.CAMPAIGNS):
         listed = await organization.page(connection, viewer, kind, None, PAGE)
-        told[kind.table] = [plain(row) for row in listed.rows], await organization.total(connection, viewer, kind, "secret")
+        results[kind.table] = [plain(row) for row in listed.rows], await organization.total(connection, viewer, kind, "secret")
     for customers in (ACCOUNTS, CONTACTS, OPPORTUNITIES):
         sold = await opportunities.page(connection, viewer, Query(customers), PAGE)
-        told[customers.table] = [plain(row) for row in sold.rows], await opportunities.total(connection, viewer, Query(customers, "secret"))
+        results[customers.table] = (
+            [plain(row) for row in sold.rows],
+            await opportunities.total(connection, viewer, Query(customers, "secret")),
+        )
     keys = MatchKeys("secret", "contoso.example", "aparna@contoso.example")
     if viewer.partner_id is not None:
         known = await opportunities.known(connection, viewer, viewer.partner_id, [keys])
-        told["known"] = [one.name for one in known.accounts], [one.full_name for one in known.contacts]
-    return told
+        results["known"] = [one.name for one in known.accounts], [one.full_name for one in known.contacts]
+    return results
 
 
-async def world_told(url: str, *, with_rival: bool) -> list[dict[str, Any]]:
-    """What Acme's people are told, in a world where Globex works or does not."""
+async def read_as_acme(url: str, *, with_rival: bool) -> list[dict[str, Any]]:
+    """Return the reads of two members of Acme in a database with or without work of Globex."""
     async with open_app_context(url) as app:
         world = await make_world(app)
         queue, campaign = await make_queue(app, "Everybody's"), await make_campaign(app, "Spring")
         if with_rival:
-            await the_rivals_work(app, world, queue, campaign)
-        await acmes_work(app, world, queue, campaign)
-        await a_lead_handed_over(app, world, with_a_past=with_rival)
-        return [await answers(app, await load_viewer(app, who)) for who in (world.rep, world.referrals)]
+            await add_rival_work(app, world, queue, campaign)
+        await add_own_work(app, world, queue, campaign)
+        await reassign_lead(app, world, with_history=with_rival)
+        return [await read_everything(app, await load_viewer(app, who)) for who in (world.rep, world.referrals)]
 
 
-def test_a_partner_is_told_the_same_whether_another_one_works_or_not(two_urls: tuple[str, str]) -> None:
-    alone = asyncio.run(world_told(two_urls[0], with_rival=False))
-    joined = asyncio.run(world_told(two_urls[1], with_rival=True))
+def test_reads_of_a_partner_do_not_depend_on_the_work_of_another(two_urls: tuple[str, str]) -> None:
+    alone = asyncio.run(read_as_acme(two_urls[0], with_rival=False))
+    joined = asyncio.run(read_as_acme(two_urls[1], with_rival=True))
     assert [len(one["page ()"][0]) for one in alone] == [7, 7]
     for one, other in zip(alone, joined, strict=True):
         assert {name for name in one if one[name] != other[name]} == set()

@@ -1,4 +1,4 @@
-"""Who comes in at the same moment is read together, each as they are now."""
+"""Viewers of concurrent requests are read by one statement, each in its current state."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -24,8 +24,8 @@ async def service(database_url: str, app: AppContext) -> AsyncIterator[ServerPro
         yield service
 
 
-async def authenticate(service: ServerProcess, *people: Viewer) -> list[Caller | BaseException]:
-    tokens = [service.tokens.mint(who.member_id, service.app.now(), timedelta(hours=1)) for who in people]
+async def authenticate(service: ServerProcess, *members: Viewer) -> list[Caller | BaseException]:
+    tokens = [service.tokens.mint(who.member_id, service.app.now(), timedelta(hours=1)) for who in members]
     return await asyncio.gather(*(service.authenticate(token, Headers()) for token in tokens), return_exceptions=True)
 
 
@@ -37,7 +37,7 @@ async def test_concurrent_authentications_return_each_member(service: ServerProc
         assert [one.viewer for one in callers if isinstance(one, Caller)] == viewers[:size]
 
 
-async def test_a_deactivated_member_is_refused_in_a_shared_read(service: ServerProcess, app: AppContext, world: World) -> None:
+async def test_deactivated_member_is_refused_in_a_shared_read(service: ServerProcess, app: AppContext, world: World) -> None:
     people = (world.rep, world.referrals, world.rep)
     assert all(isinstance(one, Caller) for one in await authenticate(service, *people))
     async with app.database.transaction() as connection:

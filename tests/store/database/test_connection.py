@@ -1,4 +1,4 @@
-"""Raw statements and Tortoise's QuerySets on one connection."""
+"""Raw statements and QuerySets of Tortoise share one connection."""
 
 import asyncio
 from uuid import UUID
@@ -24,7 +24,7 @@ async def insert_partner(app: AppContext) -> UUID:
     return partner_id
 
 
-async def test_concurrent_units_of_work_with_rollbacks_leave_exactly_what_the_committed_ones_wrote(app: AppContext) -> None:
+async def test_concurrent_units_of_work_leave_exactly_the_writes_of_the_committed_ones(app: AppContext) -> None:
     partner_id = await insert_partner(app)
 
     async def change(number: int) -> None:
@@ -47,7 +47,7 @@ async def test_concurrent_units_of_work_with_rollbacks_leave_exactly_what_the_co
     assert codes == {str(number) for number in range(CHANGES) if number % 3}
 
 
-async def test_a_raw_statement_reads_what_a_queryset_wrote_in_the_same_unit_of_work_and_the_other_way_round(app: AppContext) -> None:
+async def test_raw_statements_and_querysets_of_a_unit_of_work_read_each_others_writes(app: AppContext) -> None:
     partner_id = await insert_partner(app)
     async with app.unit_of_work(None) as uow:
         await Partner.filter(id=partner_id).using_db(uow.connection.client).update(name="Globex", is_active=False)
@@ -59,7 +59,7 @@ async def test_a_raw_statement_reads_what_a_queryset_wrote_in_the_same_unit_of_w
         assert found == {"name": "Initech", "is_active": False, "country": "00"}
 
 
-async def test_a_folded_text_longer_than_its_column_is_written(app: AppContext) -> None:
+async def test_folded_text_longer_than_its_declared_length_is_written(app: AppContext) -> None:
     partner_id = await insert_partner(app)
     long = "ss" * 400
     async with app.unit_of_work(None) as uow:

@@ -1,4 +1,4 @@
-"""The door to the database: cancellations wedge nothing, and a database that is away is told from a statement that is wrong."""
+"""Cancelled statements block no connection, and an unreachable database is distinguished from an invalid statement."""
 
 import asyncio
 import random
@@ -24,7 +24,7 @@ from tests.fixtures import Clock, dump_tables, make_lead, open_app_context
 CANCELLATIONS = 2_000
 
 
-async def a_write(database: Database, numbers: list[int], number: int) -> None:
+async def insert_partners(database: Database, numbers: list[int], number: int) -> None:
     async with database.transaction() as connection:
         for part in range(3):
             await connection.execute(
@@ -35,8 +35,8 @@ async def a_write(database: Database, numbers: list[int], number: int) -> None:
 
 
 @pytest.fixture
-async def _without_complaints() -> AsyncIterator[None]:
-    """asyncpg tells the loop of every connection that it gave up half-way: here that is what is tried."""
+async def _ignored_loop_errors() -> AsyncIterator[None]:
+    """Ignore errors reported to the event loop: asyncpg reports every connection that a cancellation interrupts."""
     loop = asyncio.get_running_loop()
     handler = loop.get_exception_handler()
     loop.set_exception_handler(lambda *_: None)
@@ -47,8 +47,8 @@ async def _without_complaints() -> AsyncIterator[None]:
 ENDLESS = "WITH RECURSIVE counted (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < 1000000000) SELECT max(n) FROM counted"
 
 
-@pytest.mark.usefixtures("_without_complaints")
-async def test_nobody_waits_for_statements_whose_askers_gave_up(app: AppContext) -> None:
+@pytest.mark.usefixtures("_ignored_loop_errors")
+async def test_cancelled_statements_do_not_delay_later_ones(app: AppContext) -> None:
     reader = app.database.reading
     asking = [asyncio.create_task(reader.fetch(ENDLESS)) for _ in range(3)]
     await asyncio.sleep(0.1)
@@ -59,42 +59,42 @@ async def test_nobody_waits_for_statements_whose_askers_gave_up(app: AppContext)
         assert (await reader.fetch("SELECT 1 AS one"))[0]["one"] == 1
 
 
-@pytest.mark.usefixtures("_without_complaints")
-async def test_two_thousand_random_cancellations_wedge_no_connection(database_url: str) -> None:
+@pytest.mark.usefixtures("_ignored_loop_errors")
+async def test_connections_are_usable_after_two_thousand_random_cancellations(database_url: str) -> None:
     chance = random.Random(1)
     done: list[int] = []
     async with open_app_context(database_url, pool_size=4) as app:
         database = app.database
 
-        async def cancelled_somewhere(number: int) -> None:
-            task = asyncio.create_task(a_write(database, done, number))
+        async def write_and_cancel(number: int) -> None:
+            task = asyncio.create_task(insert_partners(database, done, number))
             for _ in range(chance.randrange(12)):
                 await asyncio.sleep(0 if chance.random() < 0.7 else chance.random() / 1_000)
             task.cancel()
             await asyncio.wait([task])
 
         for batch in range(0, CANCELLATIONS, 8):
-            await asyncio.gather(*(cancelled_somewhere(number) for number in range(batch, batch + 8)))
+            await asyncio.gather(*(write_and_cancel(number) for number in range(batch, batch + 8)))
 
         assert len(done) < CANCELLATIONS
         async with asyncio.timeout(60):
-            await asyncio.gather(*(a_write(database, done, CANCELLATIONS + number) for number in range(8)))
+            await asyncio.gather(*(insert_partners(database, done, CANCELLATIONS + number) for number in range(8)))
         rows = await database.reading.fetch("SELECT name FROM partner")
         assert len(rows) % 3 == 0
         written = {row["name"].partition(".")[0] for row in rows}
         assert {str(number) for number in done} <= written
         assert len(written) * 3 == len(rows)
         async with asyncio.timeout(60):
-            while not await nothing_is_open(database):  # noqa: ASYNC110 - the server may still find out who has hung up
+            while not await is_idle(database):  # noqa: ASYNC110 - the server notices closed connections late
                 await asyncio.sleep(0.01)
         if database.dialect == "postgres":
             async with asyncio.timeout(60), AsyncExitStack() as stack:
-                for _ in range(4):  # nobody who was cancelled has kept a place
+                for _ in range(4):  # all connections of the pool are free
                     await stack.enter_async_context(database.transaction())
 
 
-async def nothing_is_open(database: Database) -> bool:
-    """Whether no transaction is left open, and no connection in use."""
+async def is_idle(database: Database) -> bool:
+    """Return whether no transaction is open and no connection is in use."""
     if database.dialect == "sqlite":
         with closing(sqlite3.connect(sqlite_path(database.url), timeout=0)) as other:
             other.execute("BEGIN IMMEDIATE")
@@ -105,10 +105,10 @@ async def nothing_is_open(database: Database) -> bool:
     return row is not None and row["total"] == 0 and database.pooled["used"] == 0
 
 
-async def test_the_first_askers_at_once_share_one_connection_that_is_fully_set_up(database_url: str) -> None:
+async def test_first_concurrent_writes_use_fully_configured_connections(database_url: str) -> None:
     async with open_app_context(database_url, pool_size=2) as app:
         done: list[int] = []
-        await asyncio.gather(*(a_write(app.database, done, number) for number in range(10)))
+        await asyncio.gather(*(insert_partners(app.database, done, number) for number in range(10)))
         assert sorted(done) == list(range(10))
         if app.database.dialect == "sqlite":
             for connection in (app.database.reading, app.database.writing):
@@ -121,43 +121,43 @@ async def test_the_first_askers_at_once_share_one_connection_that_is_fully_set_u
             assert row["total"] <= 2
 
 
-async def test_readers_and_writers_share_the_only_connection(database_url: str) -> None:
+async def test_reads_and_writes_share_a_pool_of_one_connection(database_url: str) -> None:
     async with open_app_context(database_url, pool_size=1) as app:
         done: list[int] = []
         reads = (app.database.reading.fetch("SELECT 1 AS one") for _ in range(20))
         async with asyncio.timeout(60):
-            await asyncio.gather(*(one for number, read in enumerate(reads) for one in (read, a_write(app.database, done, number))))
+            await asyncio.gather(*(one for number, read in enumerate(reads) for one in (read, insert_partners(app.database, done, number))))
         assert sorted(done) == list(range(20))
 
 
-async def test_whoever_waits_for_a_connection_is_handed_one_that_is_out_of_the_pool(database_url: str) -> None:
+async def test_waiting_task_gets_a_released_connection_before_the_pool_does(database_url: str) -> None:
     async with open_app_context(database_url, pool_size=2) as app:
         done: list[int] = []
-        await asyncio.gather(*(a_write(app.database, done, number) for number in range(10)))
+        await asyncio.gather(*(insert_partners(app.database, done, number) for number in range(10)))
         pool = app.database.pool
         if pool is not None:  # SQLite has none
             assert (pool.get_size(), pool.get_idle_size()) == (2, 0)
             assert app.database.pooled == {"idle": 2, "used": 0}
 
 
-async def test_a_connection_goes_back_to_its_pool_when_it_was_not_used_for_a_while(app: AppContext) -> None:
+async def test_unused_connection_is_returned_to_the_pool_after_a_while(app: AppContext) -> None:
     await app.database.reading.fetch("SELECT 1 AS one")
     pool = app.database.pool
     if pool is None:  # SQLite has none
         return
     assert app.database.pooled["used"] == 0 < pool.get_size() - pool.get_idle_size()
     async with asyncio.timeout(60):
-        while not pool.get_size() == pool.get_idle_size() > 0:  # noqa: ASYNC110 - nothing tells of it
+        while not pool.get_size() == pool.get_idle_size() > 0:  # noqa: ASYNC110 - the pool has no event to wait for
             await asyncio.sleep(IDLE_SECONDS)
 
 
-async def test_a_connection_that_was_lost_while_nobody_used_it_is_made_anew(app: AppContext) -> None:
+async def test_connection_lost_while_unused_is_replaced(app: AppContext) -> None:
     if app.database.dialect == "sqlite":
         return
     row = await app.database.reading.fetch_one("SELECT pg_backend_pid() AS pid")
     assert row is not None
     other = await asyncpg.connect(app.database.url)
-    assert await other.fetchval("SELECT pg_terminate_backend($1, 60000)", row["pid"])  # which waits for its end
+    assert await other.fetchval("SELECT pg_terminate_backend($1, 60000)", row["pid"])  # returns once the backend has ended
     await other.close()
     again = await app.database.reading.fetch_one("SELECT pg_backend_pid() AS pid")
     assert again is not None
@@ -165,13 +165,13 @@ async def test_a_connection_that_was_lost_while_nobody_used_it_is_made_anew(app:
 
 
 async def pragma(connection: Connection, name: str) -> int:
-    """What SQLite was told of the connection that may have to wait."""
+    """Return a pragma of the connection whose statements run in a thread."""
     assert isinstance(connection.client, SqliteClient)
     (row,) = await connection.client.connection.execute_fetchall(f"PRAGMA {name}")
     return int(row[0])
 
 
-async def test_a_cancelled_change_leaves_nothing_and_the_next_one_works(app: AppContext, world: World) -> None:
+async def test_cancelled_unit_of_work_writes_nothing_and_the_next_one_succeeds(app: AppContext, world: World) -> None:
     before = await dump_tables(app)
 
     async def change_and_wait(entered: asyncio.Event) -> None:
@@ -190,7 +190,7 @@ async def test_a_cancelled_change_leaves_nothing_and_the_next_one_works(app: App
     await make_lead(app)
 
 
-async def test_changes_at_once_are_each_kept_or_undone_by_themselves(app: AppContext) -> None:
+async def test_concurrent_transactions_are_committed_and_rolled_back_independently(app: AppContext) -> None:
     class Undone(Exception):
         pass
 
@@ -209,7 +209,7 @@ async def test_changes_at_once_are_each_kept_or_undone_by_themselves(app: AppCon
     assert {int(row["name"]) for row in rows} == {number for number in range(200) if number % 3}
 
 
-async def test_a_wrong_statement_does_not_spoil_those_beside_it(app: AppContext) -> None:
+async def test_invalid_statement_does_not_affect_concurrent_transactions(app: AppContext) -> None:
     async def wrong() -> None:
         async with app.database.transaction() as connection:
             await connection.execute("INSERT INTO nowhere VALUES (1)")
@@ -222,14 +222,14 @@ async def test_a_wrong_statement_does_not_spoil_those_beside_it(app: AppContext)
     assert all(isinstance(one, Exception) and not isinstance(one, Unavailable) for one in outcomes[1::2])
 
 
-async def test_a_parameter_that_cannot_be_sent_is_no_sign_of_a_lost_database(app: AppContext) -> None:
+async def test_parameter_that_cannot_be_encoded_does_not_raise_unavailable(app: AppContext) -> None:
     for value in ("\ud800", 2**70):
-        with pytest.raises(Exception) as raised:  # noqa: PT011  (each driver has its own)
+        with pytest.raises(Exception) as raised:  # noqa: PT011  (each driver raises its own error)
             await app.database.reading.fetch("SELECT * FROM claim WHERE claimed_at = ?", value)
         assert not isinstance(raised.value, Unavailable)
 
 
-async def test_a_database_that_is_kept_or_goes_away_is_told_as_unavailable(database_url: str, clock: Clock) -> None:
+async def test_locked_or_lost_database_raises_unavailable(database_url: str, clock: Clock) -> None:
     async with open_app_context(database_url, clock) as app:
         if app.database.dialect == "sqlite":
             await app.database.writing.fetch("PRAGMA busy_timeout = 50")
@@ -239,11 +239,11 @@ async def test_a_database_that_is_kept_or_goes_away_is_told_as_unavailable(datab
                     await make_lead(app)
         else:
             with pytest.raises(Unavailable):
-                await change_while_the_server_hangs_up(app.database)
+                await write_after_losing_the_connection(app.database)
         await make_lead(app)
 
 
-async def change_while_the_server_hangs_up(database: Database) -> None:
+async def write_after_losing_the_connection(database: Database) -> None:
     async with database.transaction() as connection:
         row = await connection.fetch_one("SELECT pg_backend_pid() AS pid")
         assert row is not None
@@ -251,7 +251,7 @@ async def change_while_the_server_hangs_up(database: Database) -> None:
         await connection.execute("UPDATE partner SET name = 'X'")
 
 
-async def test_a_reader_waits_for_no_transaction_and_sees_none_of_it(app: AppContext, world: World) -> None:
+async def test_read_neither_waits_for_a_transaction_nor_reads_its_writes(app: AppContext, world: World) -> None:
     async with app.unit_of_work(world.rep) as uow:
         await uow.connection.execute("UPDATE partner SET name = 'X' WHERE id = ?", world.acme)
         async with asyncio.timeout(60):

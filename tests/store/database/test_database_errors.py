@@ -1,4 +1,4 @@
-"""Driver errors that say the database is away, as Unavailable."""
+"""Driver errors of an unreachable database are raised as Unavailable."""
 
 import sqlite3
 
@@ -29,7 +29,7 @@ Translating = translate_errors(BrokenClient)
 
 
 def sqlite_error(code: int, name: str) -> OperationalError:
-    """The error that Tortoise raises for an SQLite error of this code."""
+    """Return the error that Tortoise raises for an SQLite error of this code."""
     error = sqlite3.OperationalError(name)
     error.sqlite_errorcode, error.sqlite_errorname = code, name
     return OperationalError(error)
@@ -40,7 +40,7 @@ def sqlite_error(code: int, name: str) -> OperationalError:
     [OSError(), asyncpg.InterfaceError("closed"), asyncpg.QueryCanceledError(), sqlite_error(sqlite3.SQLITE_BUSY, "SQLITE_BUSY")],
     ids=["network", "connection lost", "statement timeout", "SQLite locked"],
 )
-async def test_each_statement_method_raises_unavailable_when_the_database_is_away(error: Exception) -> None:
+async def test_each_statement_method_raises_unavailable_if_the_database_is_unreachable(error: Exception) -> None:
     client = Translating(error)
     with pytest.raises(Unavailable):
         await client.execute_query("SELECT 1")
@@ -48,7 +48,7 @@ async def test_each_statement_method_raises_unavailable_when_the_database_is_awa
         await client.execute_insert("INSERT", [])
 
 
-async def test_a_wrong_statement_keeps_its_error() -> None:
+async def test_invalid_statement_keeps_its_error() -> None:
     error = sqlite_error(sqlite3.SQLITE_ERROR, "SQLITE_ERROR")
     with pytest.raises(OperationalError) as caught:
         await Translating(error).execute_query("SELEC 1")

@@ -1,4 +1,4 @@
-"""Migrating: once is enough, twice does no harm, and two processes at once do it once."""
+"""Migrations are applied once, even if they are run again or by two processes at a time."""
 
 import asyncio
 import subprocess
@@ -18,7 +18,7 @@ async def general_queues(url: str) -> list[str]:
         await database.close()
 
 
-def test_migrating_twice_is_migrating_once(empty_database_url: str) -> None:
+def test_second_migration_changes_nothing(empty_database_url: str) -> None:
     assert not asyncio.run(is_migrated(empty_database_url))
     for _ in range(2):
         asyncio.run(migrate(empty_database_url))
@@ -26,10 +26,10 @@ def test_migrating_twice_is_migrating_once(empty_database_url: str) -> None:
         assert asyncio.run(general_queues(empty_database_url)) == ["General"]
 
 
-def test_two_processes_that_migrate_at_once_do_it_once(empty_database_url: str) -> None:
+def test_migrations_of_two_concurrent_processes_are_applied_once(empty_database_url: str) -> None:
     command = [sys.executable, "-c", MIGRATE, empty_database_url]
     running = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(2)]
-    complaints = [process.communicate(timeout=60)[1] for process in running]
-    assert [process.returncode for process in running] == [0, 0], complaints
+    errors = [process.communicate(timeout=60)[1] for process in running]
+    assert [process.returncode for process in running] == [0, 0], errors
     assert asyncio.run(is_migrated(empty_database_url))
     assert asyncio.run(general_queues(empty_database_url)) == ["General"]

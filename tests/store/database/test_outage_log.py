@@ -1,9 +1,11 @@
+"""Outages of the database are logged at their start and end, and once a minute in between."""
+
 import pytest
 
 from gql_leads.store.database.outage_log import AGAIN_AFTER, OutageLog
 
 
-def test_an_outage_is_told_once_then_once_a_minute_and_when_it_is_over(caplog: pytest.LogCaptureFixture) -> None:
+def test_outage_is_logged_once_a_minute_and_when_it_is_over(caplog: pytest.LogCaptureFixture) -> None:
     now = 0.0
     outage_log = OutageLog(lambda: now)
 

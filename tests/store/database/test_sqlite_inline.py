@@ -1,4 +1,4 @@
-"""Short statements are run at once, long ones where nobody waits for them; either way they answer the same."""
+"""Short statements run in the event loop, long ones in a thread, both with the same results."""
 
 import asyncio
 import sqlite3
@@ -29,13 +29,13 @@ def inline(path: Path) -> Iterator[InlineExecutor]:
         yield InlineExecutor(connection)
 
 
-def test_a_short_statement_is_answered_at_once(inline: InlineExecutor) -> None:
+def test_short_statement_is_run_inline(inline: InlineExecutor) -> None:
     assert inline.select(SHORT, ()) == [{"one": 1, "letter": "x"}]
     assert inline.select(LONG, (A_FEW_STEPS,)) == [{"most": A_FEW_STEPS}]
     assert inline.select("SELECT 1 AS one WHERE FALSE", ()) == []
 
 
-def test_a_long_statement_is_given_up_and_so_is_its_text_until_several_in_a_row_were_short(inline: InlineExecutor) -> None:
+def test_text_of_a_long_statement_is_not_run_inline_until_several_runs_were_short(inline: InlineExecutor) -> None:
     assert inline.select(LONG, (STEPS_OF_SECONDS,)) is None
     assert inline.select(LONG, (A_FEW_STEPS,)) is None
     assert inline.select(SHORT, ()) is not None
@@ -49,19 +49,19 @@ def test_a_long_statement_is_given_up_and_so_is_its_text_until_several_in_a_row_
     assert inline.select(LONG, (A_FEW_STEPS,)) == [{"most": A_FEW_STEPS}]
 
 
-def test_a_statement_that_meets_a_lock_is_left_to_whoever_can_wait(inline: InlineExecutor, path: Path) -> None:
+def test_statement_that_meets_a_lock_is_not_run_inline(inline: InlineExecutor, path: Path) -> None:
     with closing(sqlite3.connect(path)) as other:
         other.execute("CREATE TABLE t (i)")
         other.execute("BEGIN EXCLUSIVE")
         assert inline.select("SELECT * FROM t", ()) is None
 
 
-def test_a_wrong_statement_is_told_as_wrong(inline: InlineExecutor) -> None:
+def test_invalid_statement_raises_its_error(inline: InlineExecutor) -> None:
     with pytest.raises(sqlite3.OperationalError, match="nowhere"):
         inline.select("SELECT * FROM nowhere", ())
 
 
-async def test_nobody_waits_for_a_long_statement(app: AppContext) -> None:
+async def test_long_statement_does_not_block_others(app: AppContext) -> None:
     if app.database.dialect == "postgres":
         long, argument = "SELECT 7 AS most FROM pg_sleep(?)", 3.0
     else:
@@ -77,7 +77,7 @@ async def test_nobody_waits_for_a_long_statement(app: AppContext) -> None:
 
 
 @pytest.mark.parametrize("until", [A_FEW_STEPS, STEPS_OF_SECONDS // 10])
-async def test_a_change_sees_what_it_wrote_however_long_it_looks(app: AppContext, until: int) -> None:
+async def test_transaction_reads_its_own_writes_in_short_and_long_statements(app: AppContext, until: int) -> None:
     numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)"
     async with app.database.transaction() as connection:
         for number in range(1, 4):

@@ -1,3 +1,5 @@
+"""Cursors are deterministic, opaque, bound to their purpose, and cannot be forged."""
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,37 +13,37 @@ payloads = st.binary(min_size=1, max_size=64)
 
 
 @given(payload=payloads)
-def test_what_was_sealed_opens_to_itself(payload: bytes) -> None:
+def test_decoding_returns_the_encoded_payload(payload: bytes) -> None:
     assert CODEC.decode("event", CODEC.encode("event", payload)) == payload
 
 
 @given(payload=payloads)
-def test_the_text_is_url_safe_and_the_same_every_time_and_in_every_process(payload: bytes) -> None:
+def test_text_is_url_safe_and_the_same_in_every_process(payload: bytes) -> None:
     text = CODEC.encode("event", payload)
     assert set(text) <= set(CHARACTERS)
     assert CursorCodec(b"a secret of thirty-two bytes or more").encode("event", payload) == text
 
 
-def test_the_text_tells_nothing_of_its_payload() -> None:
+def test_texts_of_adjacent_payloads_differ_from_their_first_characters() -> None:
     one, next_one = (CODEC.encode("event", number.to_bytes(8)) for number in (1, 2))
     assert len(one) == len(next_one)
     assert one[:4] != next_one[:4]
 
 
 @given(payload=payloads)
-def test_what_was_sealed_for_one_purpose_opens_for_no_other(payload: bytes) -> None:
+def test_text_of_another_purpose_is_refused(payload: bytes) -> None:
     with pytest.raises(InvalidCursor):
         CODEC.decode("page", CODEC.encode("event", payload))
 
 
 @given(payload=payloads)
-def test_another_installation_cannot_open_it(payload: bytes) -> None:
+def test_text_of_another_secret_is_refused(payload: bytes) -> None:
     with pytest.raises(InvalidCursor):
         CursorCodec(b"another secret of thirty-two bytes or more").decode("event", CODEC.encode("event", payload))
 
 
 @given(payload=payloads, data=st.data())
-def test_a_text_with_any_character_changed_is_refused(payload: bytes, data: st.DataObject) -> None:
+def test_text_with_a_changed_character_is_refused(payload: bytes, data: st.DataObject) -> None:
     text = CODEC.encode("event", payload)
     position = data.draw(st.integers(0, len(text) - 1))
     character = data.draw(st.characters().filter(lambda drawn: drawn != text[position]))
@@ -50,7 +52,7 @@ def test_a_text_with_any_character_changed_is_refused(payload: bytes, data: st.D
 
 
 @given(payload=payloads, data=st.data())
-def test_a_text_with_anything_added_or_taken_away_is_refused(payload: bytes, data: st.DataObject) -> None:
+def test_text_with_added_or_removed_characters_is_refused(payload: bytes, data: st.DataObject) -> None:
     text = CODEC.encode("event", payload)
     position = data.draw(st.integers(0, len(text) - 1))
     added = data.draw(st.sampled_from(["=", "==", "\n", " ", "A", "+", "é", "\ud800"]))
@@ -60,6 +62,6 @@ def test_a_text_with_anything_added_or_taken_away_is_refused(payload: bytes, dat
 
 
 @given(st.text())
-def test_made_up_texts_are_refused(text: str) -> None:
+def test_arbitrary_texts_are_refused(text: str) -> None:
     with pytest.raises(InvalidCursor):
         CODEC.decode("event", text)

@@ -1,4 +1,4 @@
-"""The event log: in the order of the commits, without loss, with cursors that nobody can make up."""
+"""The event log keeps committed events in a stable order, without gaps, behind cursors that cannot be forged."""
 
 import asyncio
 import json
@@ -31,17 +31,17 @@ FILTERS: Final = (EVERYTHING, Filter(stage=(LeadStage.RECEIVED,), email_validity
 """The filters for which the previous release computed the presence of its events."""
 
 
-async def everything_after(app: AppContext, position: Position, limit: int = 1_000) -> list[LoggedEvent]:
+async def read_after(app: AppContext, position: Position, limit: int = 1_000) -> list[LoggedEvent]:
     await wait_for_event_log(app)
     return await event_log.read(app.database.reading, position, limit)
 
 
-async def test_an_event_is_read_back_as_it_was_written(app: AppContext, world: World) -> None:
+async def test_event_is_read_as_it_was_written(app: AppContext, world: World) -> None:
     lead_id = await make_lead(app, partner=world.acme, contact_requested_at=app.now(), company="Жук 東京 \\ \" '")
     lead = await load_lead(app, lead_id)
     async with app.unit_of_work(world.rep) as uow:
         await uow.save(lead, replace(lead, company=None), TimelineKind.DETAILS_CHANGED)
-    made, changed = await everything_after(app, BEGINNING)
+    made, changed = await read_after(app, BEGINNING)
     assert (made.event.lead_id, made.event.kind, made.event.before) == (lead_id, TimelineKind.CREATED, None)
     assert made.event.after.company == "Жук 東京 \\ \" '"
     assert changed.event.before == made.event.after
@@ -50,7 +50,7 @@ async def test_an_event_is_read_back_as_it_was_written(app: AppContext, world: W
     assert (changed.event.occurred_at, changed.event.changed) == (app.now(), ("company",))
 
 
-async def test_an_event_holds_nothing_of_the_person(app: AppContext, world: World) -> None:
+async def test_event_contains_no_personal_data(app: AppContext, world: World) -> None:
     lead = await make_lead(app, partner=world.acme, phone="+33123456789", title="Dr", message="secret words")
     row = await app.database.reading.fetch_one("SELECT * FROM event WHERE lead_id = ?", lead)
     assert row is not None
@@ -59,35 +59,35 @@ async def test_an_event_holds_nothing_of_the_person(app: AppContext, world: Worl
         assert personal not in written
 
 
-async def test_a_reader_goes_on_behind_what_it_has_read(app: AppContext) -> None:
+async def test_read_continues_after_the_last_position(app: AppContext) -> None:
     leads = [await make_lead(app) for _ in range(5)]
-    whole = await everything_after(app, BEGINNING)
+    whole = await read_after(app, BEGINNING)
     assert [one.event.lead_id for one in whole] == leads
     assert [one.position for one in whole] == sorted({one.position for one in whole})
-    assert await everything_after(app, whole[1].position, 2) == whole[2:4]
-    assert await everything_after(app, whole[-1].position) == []
+    assert await read_after(app, whole[1].position, 2) == whole[2:4]
+    assert await read_after(app, whole[-1].position) == []
 
 
-async def test_what_is_not_committed_is_not_read_and_hides_nothing_for_ever(app: AppContext, world: World) -> None:
+async def test_uncommitted_events_are_read_once_they_are_committed(app: AppContext, world: World) -> None:
     first = await make_lead(app)
     async with app.unit_of_work(world.rep) as uow:
         await uow.insert(await build_lead(app), "vendor")
         await uow.flush()
         uow._entries.clear()
         uow._events.clear()
-        assert [one.event.lead_id for one in await everything_after(app, BEGINNING)] == [first]
-    assert len(await everything_after(app, BEGINNING)) == 2
+        assert [one.event.lead_id for one in await read_after(app, BEGINNING)] == [first]
+    assert len(await read_after(app, BEGINNING)) == 2
 
 
-async def test_the_horizon_lies_before_whatever_comes_later(app: AppContext) -> None:
+async def test_later_events_are_after_the_horizon(app: AppContext) -> None:
     await make_lead(app)
     await wait_for_event_log(app)
     horizon = await event_log.horizon(app.database.reading)
     later = await make_lead(app)
-    assert [one.event.lead_id for one in await everything_after(app, horizon)] == [later]
+    assert [one.event.lead_id for one in await read_after(app, horizon)] == [later]
 
 
-async def test_a_tailing_reader_misses_nothing_of_many_writers_and_reads_nothing_twice(database_url: str) -> None:
+async def test_reader_gets_each_event_of_concurrent_writers_once_and_in_order(database_url: str) -> None:
     chance = random.Random(3)
     async with open_app_context(database_url, pool_size=WRITERS) as app, open_app_context(database_url) as elsewhere:
         written: list[object] = []
@@ -122,27 +122,27 @@ async def write(app: AppContext, chance: random.Random, written: list[object]) -
         written.append(lead.id)
 
 
-async def test_a_cursor_opens_to_its_position_and_to_nothing_else() -> None:
+async def test_cursor_decodes_to_its_position_and_forged_cursors_are_refused() -> None:
     cursors = EventCursors(CursorCodec(b"a secret of thirty-two bytes or more"))
     position = Position(1, 2**40, 2**50)
     cursor = cursors.encode(position)
     assert cursors.decode(cursor) == position
     assert EventCursors(CursorCodec(b"a secret of thirty-two bytes or more")).encode(position) == cursor
     page = CursorCodec(b"a secret of thirty-two bytes or more").encode("page", b"x" * 20)
-    for made_up in ("", "x", cursor[:-1], cursor + "A", cursor.swapcase(), page, "\ud800", "é"):
+    for forged in ("", "x", cursor[:-1], cursor + "A", cursor.swapcase(), page, "\ud800", "é"):
         with pytest.raises(BadInput):
-            cursors.decode(made_up)
+            cursors.decode(forged)
     with pytest.raises(BadInput):
         EventCursors(CursorCodec(b"another secret of thirty-two bytes or more")).decode(cursor)
 
 
-async def test_what_is_30_days_old_is_forgotten_and_its_cursors_are_refused(app: AppContext, clock: Clock) -> None:
+async def test_events_older_than_30_days_are_deleted_and_their_cursors_refused(app: AppContext, clock: Clock) -> None:
     await make_lead(app)
-    (old,) = await everything_after(app, BEGINNING)
+    (old,) = await read_after(app, BEGINNING)
     clock.advance(days=1)
     await make_lead(app)
     await make_lead(app)
-    kept = (await everything_after(app, old.position))[0]
+    kept = (await read_after(app, old.position))[0]
     clock.advance(days=29, milliseconds=1)
     await scheduled_jobs.delete_old_records(app)
     connection = app.database.reading
@@ -150,7 +150,7 @@ async def test_what_is_30_days_old_is_forgotten_and_its_cursors_are_refused(app:
     assert await event_log.oldest(connection) == old.position
     with pytest.raises(CursorExpired):
         await event_log.check(connection, BEGINNING)
-    assert len(await everything_after(app, old.position)) == 2
+    assert len(await read_after(app, old.position)) == 2
     clock.advance(days=1)
     await scheduled_jobs.delete_old_records(app)
     await scheduled_jobs.delete_old_records(app)
@@ -158,10 +158,10 @@ async def test_what_is_30_days_old_is_forgotten_and_its_cursors_are_refused(app:
         with pytest.raises(CursorExpired):
             await event_log.check(connection, gone.position)
     new = await make_lead(app)
-    assert [one.event.lead_id for one in await everything_after(app, await event_log.oldest(connection))] == [new]
+    assert [one.event.lead_id for one in await read_after(app, await event_log.oldest(connection))] == [new]
 
 
-async def test_a_position_that_the_log_never_reached_is_refused(app: AppContext) -> None:
+async def test_position_beyond_the_log_is_refused(app: AppContext) -> None:
     await make_lead(app)
     await wait_for_event_log(app)
     horizon = await event_log.horizon(app.database.reading)
@@ -171,7 +171,7 @@ async def test_a_position_that_the_log_never_reached_is_refused(app: AppContext)
             await event_log.check(app.database.reading, beyond)
 
 
-async def test_a_database_moved_to_a_younger_cluster_begins_a_new_epoch(app: AppContext) -> None:
+async def test_database_moved_to_a_cluster_with_lower_transaction_ids_starts_a_new_epoch(app: AppContext) -> None:
     old = await make_lead(app)
     moved = app.database.dialect == "postgres"
     async with app.database.transaction() as connection:
@@ -180,13 +180,13 @@ async def test_a_database_moved_to_a_younger_cluster_begins_a_new_epoch(app: App
         await event_log.start_epoch(connection)
         await event_log.start_epoch(connection)
     new = await make_lead(app)
-    first, second = await everything_after(app, BEGINNING)
+    first, second = await read_after(app, BEGINNING)
     assert (first.event.lead_id, second.event.lead_id) == (old, new)
     assert second.position.epoch - first.position.epoch == (1 if moved else 0)
-    assert await everything_after(app, first.position) == [second]
+    assert await read_after(app, first.position) == [second]
 
 
-async def test_a_refused_change_leaves_no_event(app: AppContext, world: World) -> None:
+async def test_rolled_back_change_leaves_no_event(app: AppContext, world: World) -> None:
     lead = await build_lead(app)
 
     async def refused() -> None:
@@ -196,7 +196,7 @@ async def test_a_refused_change_leaves_no_event(app: AppContext, world: World) -
 
     with pytest.raises(QueueEmpty):
         await refused()
-    assert await everything_after(app, BEGINNING) == []
+    assert await read_after(app, BEGINNING) == []
 
 
 async def insert_rows(app: AppContext, rows: list[dict[str, Any]]) -> None:
@@ -211,10 +211,10 @@ async def insert_rows(app: AppContext, rows: list[dict[str, Any]]) -> None:
 
 
 @pytest.mark.parametrize("name", PREVIOUS_RELEASE["viewers"])
-async def test_the_log_of_the_previous_release_is_resumed_from_every_position(app: AppContext, name: str) -> None:
+async def test_log_of_the_previous_release_is_resumed_from_every_position(app: AppContext, name: str) -> None:
     viewer, expected = viewer_named(name), PREVIOUS_RELEASE["presence"][name]
     await insert_rows(app, PREVIOUS_RELEASE["events"])
-    whole = await everything_after(app, BEGINNING)
+    whole = await read_after(app, BEGINNING)
     assert len(whole) == len(PREVIOUS_RELEASE["events"])
     for start, position in enumerate([BEGINNING, *(logged.position for logged in whole)]):
         resumed = await event_log.read(app.database.reading, position, 1_000)
@@ -222,9 +222,9 @@ async def test_the_log_of_the_previous_release_is_resumed_from_every_position(ap
             assert [presence(asked, viewer, logged.event) for logged in resumed] == [one and Presence(one) for one in presences[start:]]
 
 
-async def test_a_live_stream_begins_with_the_log_of_the_previous_release_and_goes_on_with_new_events(app: AppContext) -> None:
+async def test_live_stream_continues_from_the_log_of_the_previous_release_to_new_events(app: AppContext) -> None:
     await insert_rows(app, PREVIOUS_RELEASE["events"])
-    old = [logged.event.lead_id for logged in await everything_after(app, BEGINNING)]
+    old = [logged.event.lead_id for logged in await read_after(app, BEGINNING)]
     async with tail(app) as event_reader, asyncio.timeout(60):
         followed = event_reader.follow(BEGINNING)
         assert [(await anext(followed)).event.lead_id for _ in old] == old
@@ -245,7 +245,7 @@ async def tail(app: AppContext) -> AsyncIterator[EventReader]:
 
 
 def without(attribute: str, document: str) -> str:
-    """Return the snapshot as a release wrote it that did not have the attribute yet."""
+    """Return the snapshot without one attribute, as an earlier release wrote it."""
     return json.dumps({name: value for name, value in json.loads(document).items() if name != attribute})
 
 
@@ -254,24 +254,24 @@ def without(attribute: str, document: str) -> str:
     [("urgency", None), ("is_test", False), ("email_validity", EmailValidity.UNKNOWN), ("campaign_ids", ()), ("country", None),
      ("stage", LeadStage.RECEIVED), ("open_to", ())],
 )  # fmt: skip
-async def test_an_attribute_that_an_event_lacks_has_its_default(app: AppContext, world: World, attribute: str, default: object) -> None:
+async def test_attribute_missing_in_an_event_has_its_default(app: AppContext, world: World, attribute: str, default: object) -> None:
     await make_lead(app, partner=world.acme, is_test=True, contact_requested_at=app.now(), email_validity=EmailValidity.INVALID)
-    (written,) = await everything_after(app, BEGINNING)
+    (written,) = await read_after(app, BEGINNING)
     row = await row_at(app, written.position)
     await insert_rows(app, [row | {"before": without(attribute, row["after"]), "after": without(attribute, row["after"])}])
-    _, read = await everything_after(app, BEGINNING)
+    _, read = await read_after(app, BEGINNING)
     changed: dict[str, Any] = {attribute: default}
     assert read.event.before == read.event.after == replace(written.event.after, **changed)
     assert await event_log.read(app.database.reading, written.position, 10) == [read]
 
 
-async def test_an_attribute_that_this_release_does_not_know_is_ignored(app: AppContext, world: World) -> None:
+async def test_attribute_unknown_to_this_release_is_ignored(app: AppContext, world: World) -> None:
     await make_lead(app, partner=world.acme, contact_requested_at=app.now())
-    (written,) = await everything_after(app, BEGINNING)
+    (written,) = await read_after(app, BEGINNING)
     row = await row_at(app, written.position)
     newer = json.dumps(json.loads(row["after"]) | {"website": "https://contoso.example", "scores": [{"a": 1}], "budget": None})
     await insert_rows(app, [row | {"before": newer, "after": newer}])
-    _, read = await everything_after(app, BEGINNING)
+    _, read = await read_after(app, BEGINNING)
     assert read.event.before == read.event.after == written.event.after
     assert read.event.after.urgency is ContactUrgency.HOT
 

@@ -1,4 +1,4 @@
-"""Both databases write a fact as Python would."""
+"""Both databases format CSV cells as Python does."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -21,8 +21,8 @@ INSTANTS = (
 )  # fmt: skip
 
 
-async def written(app: AppContext, csv_format: CsvFormat, kind: str, facts: Iterable[tuple[object, str | None]]) -> list[str | None]:
-    """The cells of these facts, each with the currency beside it."""
+async def format_cells(app: AppContext, csv_format: CsvFormat, kind: str, facts: Iterable[tuple[object, str | None]]) -> list[str | None]:
+    """Return the cells of values, each given with its currency."""
     given, connection = list(facts), app.database.reading
     values: list[str | None] = []
     for start in range(0, len(given), AT_ONCE):
@@ -37,41 +37,41 @@ def row(number: int, kind: str, fact: tuple[object, str | None]) -> Sql:
     return Sql(f"SELECT {number} AS number, CAST(? AS {kind}) AS fact, CAST(? AS TEXT) AS deal_currency", fact)
 
 
-def beside_nothing(facts: Iterable[object]) -> Sequence[tuple[object, str | None]]:
+def without_currency(facts: Iterable[object]) -> Sequence[tuple[object, str | None]]:
     return [(fact, None) for fact in facts]
 
 
-async def test_no_text_is_a_formula_and_each_can_be_read_back(app: AppContext) -> None:
+async def test_texts_are_escaped_against_formulas_and_can_be_restored(app: AppContext) -> None:
     texts = ["".join(pieces) for pieces in product(LEADING, LEADING, ("", "=1", "x"))]
-    values = await written(app, CsvFormat.HARMLESS, "TEXT", beside_nothing([*texts, None]))
+    values = await format_cells(app, CsvFormat.HARMLESS, "TEXT", without_currency([*texts, None]))
     assert values.pop() is None
     for text, found in zip(texts, values, strict=True):
         assert (found or "") == (f"'{text}" if re.match(r"'*[=+\-@\t\r]", text) else text)
         assert ("" if found is None else found[1:] if re.match(r"'+[=+\-@\t\r]", found) else found) == text
 
 
-async def test_an_instant_is_written_to_the_millisecond_in_any_year(app: AppContext) -> None:
+async def test_instants_of_any_year_are_formatted_to_the_millisecond(app: AppContext) -> None:
     epoch = datetime(1970, 1, 1, tzinfo=UTC)
     millis = [(instant - epoch) // timedelta(milliseconds=1) for instant in INSTANTS]
-    values = await written(app, CsvFormat.INSTANT, "BIGINT", beside_nothing([*millis, None]))
+    values = await format_cells(app, CsvFormat.INSTANT, "BIGINT", without_currency([*millis, None]))
     assert values == [*(f"{instant.replace(tzinfo=None).isoformat(timespec='milliseconds')}Z" for instant in INSTANTS), None]
 
 
-async def test_a_server_that_prefers_other_dates_does_not_change_an_instant(app: AppContext) -> None:
+async def test_date_style_of_the_server_does_not_change_an_instant(app: AppContext) -> None:
     url = app.database.url
     if app.database.dialect == "postgres":
         await app.database.writing.execute(f"""ALTER DATABASE "{url.rpartition("/")[2]}" SET datestyle TO 'German, DMY'""")
     async with open_app_context(url, Clock()) as opened:
-        values = await written(opened, CsvFormat.INSTANT, "BIGINT", beside_nothing([1_700_000_000_000]))
+        values = await format_cells(opened, CsvFormat.INSTANT, "BIGINT", without_currency([1_700_000_000_000]))
     assert values == ["2023-11-14T22:13:20.000Z"]
 
 
-async def test_an_amount_has_the_digits_of_its_currency(app: AppContext) -> None:
+async def test_amount_has_the_decimal_digits_of_its_currency(app: AppContext) -> None:
     minors = (0, 1, 9, 10, 99, 100, 1_000, 10_005, 1_250_000, 10**MOST_DIGITS - 1)
     amounts = list(product(minors, CURRENCIES))
-    values = await written(app, CsvFormat.MONEY, "BIGINT", [*amounts, (None, "EUR"), (5, None), (None, None)])
+    values = await format_cells(app, CsvFormat.MONEY, "BIGINT", [*amounts, (None, "EUR"), (5, None), (None, None)])
     assert values == [*(Money(minor, currency).text for minor, currency in amounts), None, None, None]
 
 
-async def test_a_flag_is_true_or_false(app: AppContext) -> None:
-    assert await written(app, CsvFormat.FLAG, "BOOLEAN", beside_nothing([True, False, None])) == ["true", "false", None]
+async def test_flags_are_true_or_false(app: AppContext) -> None:
+    assert await format_cells(app, CsvFormat.FLAG, "BOOLEAN", without_currency([True, False, None])) == ["true", "false", None]

@@ -1,4 +1,4 @@
-"""Duplicates found by their indexes are those found by comparing every lead with every other, for every viewer."""
+"""Duplicates read by index equal those found by comparing every pair of leads, for every viewer."""
 
 from datetime import timedelta
 from functools import lru_cache
@@ -21,7 +21,7 @@ from tests.factories import World
 from tests.fixtures import START, load_lead, load_viewer, make_lead, make_listing
 
 LONG: Final = "\ufdfa" * 190
-"""Folded, eighteen times as long: longer than PostgreSQL indexes."""
+"""A text that folding makes eighteen times as long, longer than PostgreSQL can index."""
 EMAILS: Final = (None, None, "anna@contoso.example", "ANNA@contoso.example", "bruno@contoso.example", f"{LONG}@x", f"{LONG}@y")
 PHONES: Final = (None, None, "+493012345678", "+4930987654321", "030 12345678", "+49 30 12345678 x12", "030/12345678 Durchwahl 12", "hello")
 NAMES: Final = (("Anna", "Abbott"), ("anna", "ABBOTT"), (None, "Brandão"))
@@ -33,8 +33,8 @@ COMPANIES: Final = (
 folded = lru_cache(fold)
 
 
-async def some_leads(app: AppContext, world: World) -> list[Lead]:
-    """Leads whose people and companies come again and again, in every kind of sight."""
+async def make_leads(app: AppContext, world: World) -> list[Lead]:
+    """Create leads with recurring contacts and companies, with every visibility to the viewers."""
     chance, made = Random(7), []
     listings = [await make_listing(app, world.acme), await make_listing(app, world.globex), None]
     for number in range(90):
@@ -62,7 +62,7 @@ async def some_leads(app: AppContext, world: World) -> list[Lead]:
 
 
 def matches(one: Lead, other: Lead) -> set[DuplicateMatch]:
-    """What is alike in two leads whose contacts are seen."""
+    """Return the matches of two leads whose contacts are visible."""
     found = set()
     if one.email and other.email and folded(one.email) == folded(other.email):
         found.add(DuplicateMatch.EMAIL)
@@ -81,8 +81,8 @@ def is_hidden(viewer: Viewer, lead: Lead) -> bool:
     return contact_hidden(viewer, partner_id=lead.partner_id, outcome=lead.outcome, erased=lead.erased_at is not None) is not None
 
 
-def compared(viewer: Viewer, asked: Lead, leads: list[Lead]) -> list[Duplicate]:
-    """The lead's duplicates, found by looking at all leads."""
+def expected_duplicates(viewer: Viewer, asked: Lead, leads: list[Lead]) -> list[Duplicate]:
+    """Return the duplicates of a lead, found by comparing it with every lead."""
     found = []
     for lead in leads:
         if lead.id == asked.id or visibility_of(viewer, snapshot(lead, None)) is Visibility.NONE:
@@ -94,14 +94,14 @@ def compared(viewer: Viewer, asked: Lead, leads: list[Lead]) -> list[Duplicate]:
     return [Duplicate(lead_id, matched) for _, _, lead_id, matched in found]
 
 
-async def test_duplicates_are_those_that_a_comparison_of_all_leads_finds(app: AppContext, world: World) -> None:
-    leads = await some_leads(app, world)
+async def test_duplicates_equal_those_found_by_comparing_all_pairs(app: AppContext, world: World) -> None:
+    leads = await make_leads(app, world)
     occurred = set()
     for who in world.everybody:
         viewer = await load_viewer(app, who)
         seen = [lead for lead in leads if visibility_of(viewer, snapshot(lead, None)) is not Visibility.NONE]
         hidden = [lead.id for lead in seen if is_hidden(viewer, lead)]
-        expected = {lead.id: compared(viewer, lead, leads) for lead in seen}
+        expected = {lead.id: expected_duplicates(viewer, lead, leads) for lead in seen}
         for first in (1, 4, 200):
             found = await duplicates.duplicates(app.reader(viewer), [lead.id for lead in seen], hidden, first)
             assert found == {lead_id: several[:first] for lead_id, several in expected.items()}
@@ -118,20 +118,20 @@ INDEXES: Final = {
 }
 
 
-async def test_duplicates_are_found_by_an_index_each(app: AppContext, world: World) -> None:
+async def test_each_kind_of_match_is_read_by_its_index(app: AppContext, world: World) -> None:
     leads = [await make_lead(app, partner=world.acme) for _ in range(3)]
     for who in (world.rep, world.channel):
         reader = app.reader(await load_viewer(app, who))
         for match, indexes in INDEXES.items():
             steps = await plan(app, duplicates.matching_pairs(reader, match, leads))
             assert not [step for step in steps if "SCAN" in step or "Seq Scan" in step], steps
-            # PostgreSQL chooses by how many leads there are, which are too few here.
+            # PostgreSQL chooses an index by the number of rows; these are too few for it to choose each match's own.
             used = {index for index in indexes for step in steps if f"lead_{index}_present" in step}
             assert app.database.dialect == "postgres" or used == indexes, steps
 
 
 async def plan(app: AppContext, statement: Sql) -> list[str]:
-    """The steps that the database plans, where it may not prefer to scan."""
+    """Return the steps of the query plan; on PostgreSQL with sequential scans disabled."""
     async with app.database.transaction() as connection:
         if connection.dialect == "sqlite":
             rows = await connection.fetch(f"EXPLAIN QUERY PLAN {statement.text}", *statement.parameters)

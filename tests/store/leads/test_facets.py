@@ -1,4 +1,4 @@
-"""Facets count what the list lists, and tell nothing that is hidden."""
+"""Facets count the leads of the list, and never reveal masked values."""
 
 from collections import Counter
 from dataclasses import replace
@@ -34,7 +34,7 @@ NAMES = {
 def facets_of(
     runner: PropertyRunner, reader: LeadReader, query: LeadQuery, first: int, *fields: FacetField
 ) -> dict[FacetField, list[Counted]]:
-    """The values of each field; whatever is counted, the total beside it is that of the list."""
+    """Return the values of each field; check that the total is that of the list, whichever fields are counted."""
     asked = [Facet(field, first) for field in fields]
     for some in (asked, asked[:1], []):
         found = runner.call(partial(facets.counts, reader, query, some, with_total=True))
@@ -43,20 +43,20 @@ def facets_of(
     return {facet.field: values for facet, values in runner.call(facets.counts, reader, query, asked).facets.items()}
 
 
-def by_hand(scenario: Scenario, who: int, asked: Filter, field: FacetField) -> Counter[str]:
-    """The leads in sight that match, counted one by one; the top-level filter on the field itself is left out."""
+def expected_counts(scenario: Scenario, who: int, asked: Filter, field: FacetField) -> Counter[str]:
+    """Count the visible leads that match, ignoring the top-level filter on the field itself."""
     viewer, attribute = scenario.viewers[who], NAMES.get(field, field.value.lower())
     loosened = replace(asked, **{attribute: None})
     return Counter(
-        str(value)
-        for lead_id, snapshot in scenario.images().items()
+        str(one)
+        for lead_id, snapshot in scenario.snapshots().items()
         if visibility_of(viewer, snapshot) is not Visibility.NONE and matches(loosened, viewer, lead_id, snapshot)
-        if (told := _told(scenario, who, field, snapshot, attribute)) is not None
-        for value in (told if isinstance(told, tuple) else (told,))
+        if (value := _visible_value(scenario, who, field, snapshot, attribute)) is not None
+        for one in (value if isinstance(value, tuple) else (value,))
     )
 
 
-def _told(scenario: Scenario, who: int, field: FacetField, snapshot: LeadSnapshot, attribute: str) -> Any:
+def _visible_value(scenario: Scenario, who: int, field: FacetField, snapshot: LeadSnapshot, attribute: str) -> Any:
     viewer = scenario.viewers[who]
     if field in OF_THE_CONTACT and contact_hidden(
         viewer, partner_id=snapshot.partner_id, outcome=snapshot.outcome, erased=snapshot.is_erased
@@ -68,16 +68,16 @@ def _told(scenario: Scenario, who: int, field: FacetField, snapshot: LeadSnapsho
 
 
 @pytest.mark.parametrize("who", range(9))
-def test_every_facet_counts_what_its_list_lists(runner: PropertyRunner, scenario: Scenario, who: int) -> None:
+def test_every_facet_counts_the_leads_of_the_list(runner: PropertyRunner, scenario: Scenario, who: int) -> None:
     for asked in ASKED:
         reader = scenario.app.reader(scenario.viewers[who])
         found = facets_of(runner, reader, LeadQuery(filter=asked), 100, *FacetField)
         for field in FacetField:
             counted = {one.value: one.total for one in found[field]}
-            assert counted == by_hand(scenario, who, asked, field), (field, asked)
+            assert counted == expected_counts(scenario, who, asked, field), (field, asked)
 
 
-def test_the_most_frequent_come_first_with_the_names_of_objects(runner: PropertyRunner, scenario: Scenario) -> None:
+def test_most_frequent_values_come_first_and_objects_have_names(runner: PropertyRunner, scenario: Scenario) -> None:
     reader = scenario.app.reader(scenario.viewers[7])
     found = facets_of(runner, reader, LeadQuery(), 1, FacetField.PARTNER, FacetField.COUNTRY, FacetField.LISTING)
     assert [one.name for one in found[FacetField.PARTNER]] == ["Acme Cloud"]
@@ -87,7 +87,7 @@ def test_the_most_frequent_come_first_with_the_names_of_objects(runner: Property
     assert whole == sorted(whole, key=lambda one: (-one.total, one.value))
 
 
-def test_a_search_narrows_the_facets_and_nothing_asked_costs_nothing(runner: PropertyRunner, scenario: Scenario) -> None:
+def test_search_restricts_the_facets_and_no_facets_need_no_read(runner: PropertyRunner, scenario: Scenario) -> None:
     reader = scenario.app.reader(scenario.viewers[7])
     found = facets_of(runner, reader, LeadQuery(search="contoso ltd"), 100, FacetField.TYPE)[FacetField.TYPE]
     there = [lead for lead in scenario.leads if lead.company == "contoso ltd" and lead.deleted_at is None]

@@ -15,11 +15,11 @@ MILLISECOND = timedelta(milliseconds=1)
 
 
 async def leads_where(app: AppContext, condition: Sql) -> set[UUID]:
-    """Return the leads that the condition selects, whoever may see them."""
+    """Return the leads that the condition selects, regardless of the access policy."""
     return {as_uuid(row["id"]) for row in await app.database.reading.fetch("SELECT l.id FROM lead l WHERE " + condition)}
 
 
-async def test_a_received_lead_can_be_answered_until_it_expires_and_is_due_from_then_on(app: AppContext, world: World) -> None:
+async def test_received_lead_is_answerable_before_it_expires_and_due_afterwards(app: AppContext, world: World) -> None:
     now = app.now()
     expired = await make_lead(app, expires_at=now)
     last_moment = await make_lead(app, expires_at=now + MILLISECOND)
@@ -31,7 +31,7 @@ async def test_a_received_lead_can_be_answered_until_it_expires_and_is_due_from_
     assert await leads_where(app, lifecycle.RECEIVED) == {expired, last_moment, without_end, deleted}
 
 
-async def test_a_request_for_contact_is_hot_until_the_time_for_it_has_passed_and_then_overdue(app: AppContext, world: World) -> None:
+async def test_contact_request_is_hot_for_a_limited_time_and_then_overdue(app: AppContext, world: World) -> None:
     now, limit = app.now(), app.now() - app.rules.hot_for
     hot = await make_lead(app, partner=world.acme, contact_requested_at=limit + MILLISECOND)
     overdue = await make_lead(app, partner=world.acme, contact_requested_at=limit)

@@ -1,4 +1,4 @@
-"""What a list says in SQL, a stream says in memory: the same of every lead, for every filter and every viewer."""
+"""Filters and access policy select the same leads in SQL as in memory, for every filter and viewer."""
 
 from uuid import UUID
 
@@ -19,22 +19,22 @@ from tests.scenarios import COMPANIES, PIECES, Scenario, filters
 
 EVERYONE = 9
 
-with_a_crowd = settings(max_examples=150)
+more_examples = settings(max_examples=150)
 
 
 class Lists:
-    """Asks a crowded database, one question after the other."""
+    """Runs reads of the scenario in sequence."""
 
     def __init__(self, runner: PropertyRunner, scenario: Scenario) -> None:
         self._runner = runner
         self.scenario = scenario
 
     def of(self, who: int, asked: Filter = EVERYTHING) -> set[UUID]:
-        """What this viewer's list shows."""
+        """Return the leads that the viewer's list shows."""
         return self._runner.call(listed, self.scenario, who, LeadQuery(filter=asked))
 
     def facts(self, who: int, columns: frozenset[str]) -> dict[UUID, Row]:
-        """These columns of whatever this viewer sees."""
+        """Return columns of all leads that the viewer sees."""
         ids = [lead.id for lead in self.scenario.leads]
         return self._runner.call(lists_module.by_id, self.scenario.app.reader(self.scenario.viewers[who]), ids, Projection(columns))
 
@@ -52,26 +52,26 @@ async def listed(scenario: Scenario, who: int, query: LeadQuery) -> set[UUID]:
 
 
 @given(data=st.data())
-@with_a_crowd
-def test_a_filter_selects_the_same_leads_in_memory_and_in_sql(lists: Lists, data: st.DataObject) -> None:
+@more_examples
+def test_filter_selects_the_same_leads_in_memory_and_in_sql(lists: Lists, data: st.DataObject) -> None:
     who = data.draw(st.integers(0, EVERYONE - 1))
     asked = data.draw(filters(lists.scenario))
     viewer = lists.scenario.viewers[who]
     streamed = {
         lead_id
-        for lead_id, snapshot in lists.scenario.images().items()
+        for lead_id, snapshot in lists.scenario.snapshots().items()
         if visibility_of(viewer, snapshot) is not Visibility.NONE and matches(asked, viewer, lead_id, snapshot)
     }
     assert lists.of(who, asked) == streamed
 
 
 @pytest.mark.parametrize("who", range(EVERYONE))
-def test_sight_and_masks_are_the_same_in_memory_and_in_sql(lists: Lists, who: int) -> None:
+def test_visibility_and_masks_are_the_same_in_memory_and_in_sql(lists: Lists, who: int) -> None:
     viewer = lists.scenario.viewers[who]
     columns = frozenset({"contact_hidden", "is_reduced", "last_name", "email_validity", "owner_id", "claimed_at", "urgency"})
     found = lists.facts(who, columns)
     for lead in lists.scenario.leads:
-        snapshot = lists.scenario.images()[lead.id]
+        snapshot = lists.scenario.snapshots()[lead.id]
         seen = visibility_of(viewer, snapshot)
         assert (lead.id in found) == (seen is not Visibility.NONE)
         if seen is Visibility.NONE:
@@ -88,32 +88,32 @@ def test_sight_and_masks_are_the_same_in_memory_and_in_sql(lists: Lists, who: in
         assert (row["owner_id"] is None) == (lead.owner_id is None or seen is Visibility.REDUCED)
 
 
-def test_every_kind_of_sight_occurs_in_the_crowd(lists: Lists) -> None:
-    images = lists.scenario.images().values()
-    seen = {who: {visibility_of(viewer, snapshot) for snapshot in images} for who, viewer in enumerate(lists.scenario.viewers)}
+def test_scenario_has_leads_of_every_visibility(lists: Lists) -> None:
+    snapshots = lists.scenario.snapshots().values()
+    seen = {who: {visibility_of(viewer, snapshot) for snapshot in snapshots} for who, viewer in enumerate(lists.scenario.viewers)}
     assert seen[0] == {Visibility.NONE, Visibility.REDUCED, Visibility.FULL}
     assert seen[EVERYONE - 1] == {Visibility.NONE, Visibility.REDUCED}
 
 
 @given(who=st.integers(0, EVERYONE - 1), asked=st.sampled_from(PIECES + COMPANIES[1:]), match=st.sampled_from(TextMatch))
-@with_a_crowd
-def test_a_filter_and_its_complement_share_out_whatever_is_in_sight(lists: Lists, who: int, asked: str, match: TextMatch) -> None:
+@more_examples
+def test_each_visible_lead_matches_a_filter_or_its_complement(lists: Lists, who: int, asked: str, match: TextMatch) -> None:
     one = Filter(company=TextFilter(match, asked))
     inside, outside = lists.of(who, one), lists.of(who, Filter(negated=one))
     assert inside.isdisjoint(outside)
     assert inside | outside == lists.of(who)
 
 
-def test_favorites_are_the_viewers_own(lists: Lists) -> None:
+def test_favorites_of_other_members_do_not_match(lists: Lists) -> None:
     marked = {lead.id for lead in lists.scenario.leads[::5]}
-    in_sight = lists.of(0)
-    assert lists.of(0, Filter(is_favorite=True)) == marked & in_sight
-    assert lists.of(0, Filter(tab=LeadTab.FAVORITES)) == marked & in_sight
-    assert lists.of(0, Filter(is_favorite=False)) == in_sight - marked
+    visible = lists.of(0)
+    assert lists.of(0, Filter(is_favorite=True)) == marked & visible
+    assert lists.of(0, Filter(tab=LeadTab.FAVORITES)) == marked & visible
+    assert lists.of(0, Filter(is_favorite=False)) == visible - marked
     assert lists.of(1, Filter(is_favorite=True)) == set()
 
 
-def test_only_who_may_restore_lists_the_deleted_and_of_a_partner_only_their_own(lists: Lists) -> None:
+def test_deleted_leads_are_listed_for_viewers_who_may_restore_them(lists: Lists) -> None:
     deleted = {lead.id for lead in lists.scenario.leads if lead.deleted_at}
     own = {lead.id for lead in lists.scenario.leads if lead.deleted_at and lead.partner_id == lists.scenario.world.acme}
     assert own < deleted

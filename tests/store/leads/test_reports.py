@@ -1,4 +1,4 @@
-"""A report says what counting lead by lead says, for every viewer, filter and time."""
+"""Reports equal figures that are computed lead by lead, for every viewer, filter and period."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -32,12 +32,12 @@ EVERYONE = 9
 ENDS = {"declined": LeadOutcome.DECLINED, "expired": LeadOutcome.EXPIRED, "won": LeadOutcome.WON, "lost": LeadOutcome.LOST,
         "converted": LeadOutcome.CONVERTED}  # fmt: skip
 
-with_a_crowd = settings(max_examples=120)
+more_examples = settings(max_examples=120)
 
 
 @given(data=st.data())
-@with_a_crowd
-def test_a_report_is_exact(runner: PropertyRunner, scenario: Scenario, data: st.DataObject) -> None:
+@more_examples
+def test_report_equals_figures_computed_lead_by_lead(runner: PropertyRunner, scenario: Scenario, data: st.DataObject) -> None:
     viewer = data.draw(st.sampled_from(scenario.viewers))
     asked = data.draw(st.just(EVERYTHING) | filters(scenario))
     asked = replace(asked, is_deleted=data.draw(st.sampled_from((None, False))))
@@ -45,13 +45,13 @@ def test_a_report_is_exact(runner: PropertyRunner, scenario: Scenario, data: st.
     question = Question(asked, period, interval, frozenset(Figure), FIELDS)
     answer = runner.call(reports.report, scenario.app.reader(viewer), question)
     leads = [lead for lead in scenario.leads if is_counted(scenario, viewer, asked, lead)]
-    assert answer.report == counted_one_by_one(scenario, viewer, leads, question)
-    assert of_values(answer) == values_one_by_one(viewer, leads, period)
+    assert answer.report == expected_report(scenario, viewer, leads, question)
+    assert values_of(answer) == expected_values(viewer, leads, period)
 
 
 @given(figures=st.sets(st.sampled_from(Figure)), fields=st.sets(st.sampled_from(sorted(FIELDS))), who=st.integers(0, EVERYONE - 1))
-@with_a_crowd
-def test_what_was_not_asked_for_changes_nothing_of_what_was(
+@more_examples
+def test_requested_figures_do_not_depend_on_the_other_requested_figures(
     runner: PropertyRunner, scenario: Scenario, figures: set[Figure], fields: set[FacetField], who: int
 ) -> None:
     reader, period = scenario.app.reader(scenario.viewers[who]), Period(START - timedelta(days=40), START)
@@ -71,7 +71,7 @@ def test_what_was_not_asked_for_changes_nothing_of_what_was(
         assert seen == expected
 
 
-async def test_a_sum_may_be_more_than_one_number_of_the_database_holds(app: AppContext, world: World) -> None:
+async def test_sum_of_amounts_may_exceed_a_64_bit_integer(app: AppContext, world: World) -> None:
     for _ in range(100):
         await make_lead(app, partner=world.acme, accepted_at=START, deal_minor=10**15 - 1, deal_currency="EUR")
     await app.database.writing.execute("UPDATE lead SET deal_minor = ?", 2**62)
@@ -81,7 +81,7 @@ async def test_a_sum_may_be_more_than_one_number_of_the_database_holds(app: AppC
 
 
 def periods() -> st.SearchStrategy[Period]:
-    """Times that begin and end around the days of the crowd, by a millisecond too."""
+    """Return periods that begin and end at the days of the scenario, or a millisecond before or after."""
     edges = st.builds(
         lambda day, nudge: START + timedelta(days=day) + nudge,
         st.sampled_from(DAYS),
@@ -91,7 +91,7 @@ def periods() -> st.SearchStrategy[Period]:
 
 
 def is_counted(scenario: Scenario, viewer: Viewer, asked: Filter, lead: Lead) -> bool:
-    """Whether the viewer's report is about this lead."""
+    """Return whether the viewer's report counts the lead."""
     seen = snapshot(lead, scenario.open_to(lead))
     if seen.is_deleted and (not viewer.is_vendor or asked.is_deleted is False):
         return False
@@ -103,8 +103,8 @@ def is_counted(scenario: Scenario, viewer: Viewer, asked: Filter, lead: Lead) ->
     )
 
 
-def counted_one_by_one(scenario: Scenario, viewer: Viewer, leads: Iterable[Lead], question: Question) -> Report:
-    """The same report, made slowly."""
+def expected_report(scenario: Scenario, viewer: Viewer, leads: Iterable[Lead], question: Question) -> Report:
+    """Return the report computed lead by lead."""
     period, totals = question.period, Totals()
     points = {start: Point(start) for start in period.points(question.interval)}
     took: list[timedelta] = []
@@ -133,8 +133,8 @@ def counted_one_by_one(scenario: Scenario, viewer: Viewer, leads: Iterable[Lead]
     return Report(totals, median(took) if took else None, money, list(points.values()))  # type: ignore[type-var]
 
 
-def values_one_by_one(viewer: Viewer, leads: Iterable[Lead], period: Period) -> dict[FacetField, Counter[str]]:
-    """How many leads were received with each value."""
+def expected_values(viewer: Viewer, leads: Iterable[Lead], period: Period) -> dict[FacetField, Counter[str]]:
+    """Return the number of leads received with each value."""
     found: dict[FacetField, Counter[str]] = {one: Counter() for one in FIELDS}
     for lead in leads:
         if not within(lead.created_at, period):
@@ -151,8 +151,8 @@ def values_one_by_one(viewer: Viewer, leads: Iterable[Lead], period: Period) -> 
     return found
 
 
-def of_values(answer: Answer) -> dict[FacetField, Counter[str]]:
-    """The counts of the answer, each list in its order."""
+def values_of(answer: Answer) -> dict[FacetField, Counter[str]]:
+    """Return the counts of an answer; check that each list is in order."""
     for values in answer.values.values():
         assert values == sorted(values, key=lambda one: (-one.total, one.value))
     return {field: Counter({as_text(one.value): one.total for one in values}) for field, values in answer.values.items()}

@@ -1,4 +1,4 @@
-"""How partners answer, against a count by hand."""
+"""Responsiveness of partners equals figures that are computed from the leads in Python."""
 
 from datetime import datetime, timedelta
 from random import Random
@@ -16,8 +16,8 @@ from tests.factories import World
 from tests.fixtures import Clock, load_lead, make_lead, make_partner
 
 
-def fate(rng: Random, reached: datetime) -> dict[str, Any]:
-    """How a lead that reached its partner then fared."""
+def random_outcome(rng: Random, reached: datetime) -> dict[str, Any]:
+    """Return attributes of a lead after it reached its partner, for one of the possible outcomes."""
     answered = reached + timedelta(seconds=rng.randrange(1, 900_000))
     later = answered + timedelta(days=1)
     archived = {"stage": LeadStage.ARCHIVED, "archived_at": later}
@@ -30,7 +30,7 @@ def fate(rng: Random, reached: datetime) -> dict[str, Any]:
     ))  # fmt: skip
 
 
-def by_hand(leads: list[Lead], *, deleted: bool) -> Responsiveness:
+def expected_figures(leads: list[Lead], *, deleted: bool) -> Responsiveness:
     counted = [one for one in leads if not one.is_test and (deleted or one.deleted_at is None)]
     declined = [one for one in counted if one.outcome is LeadOutcome.DECLINED]
     accepted = [one for one in counted if one.accepted_at]
@@ -41,25 +41,25 @@ def by_hand(leads: list[Lead], *, deleted: bool) -> Responsiveness:
     return Responsiveness(len(accepted), len(declined), expired, hours)
 
 
-async def test_the_figures_are_those_counted_by_hand(app: AppContext, world: World, clock: Clock) -> None:
+async def test_figures_equal_those_computed_from_the_leads(app: AppContext, world: World, clock: Clock) -> None:
     rng, partners = Random(7), [world.acme, world.globex, await make_partner(app), await make_partner(app)]
     made: dict[UUID, list[Lead]] = {one: [] for one in partners}
     for _ in range(120):
         clock.advance(hours=rng.random())
         partner = rng.choice(partners[:3])
-        facts = {"is_test": rng.random() < 0.1, "deleted_at": clock() if rng.random() < 0.1 else None, **fate(rng, clock())}
+        facts = {"is_test": rng.random() < 0.1, "deleted_at": clock() if rng.random() < 0.1 else None, **random_outcome(rng, clock())}
         made[partner].append(await load_lead(app, await make_lead(app, partner=partner, **facts)))
     connection = app.database.reading
     for viewer, deleted in ((world.admin, True), (world.seller, True), (world.rep, False)):
         found = await responsiveness.of_partners(connection, viewer, partners)
         assert found.keys() == (set(partners) if viewer.is_vendor else {world.acme})
         for partner, figures in found.items():
-            expected = by_hand(made[partner], deleted=deleted)
+            expected = expected_figures(made[partner], deleted=deleted)
             assert (figures.accepted, figures.declined, figures.expired) == (expected.accepted, expected.declined, expected.expired)
             assert figures.median_response_hours == pytest.approx(expected.median_response_hours)
 
 
-def test_the_rate_is_of_those_answered_and_expired() -> None:
+def test_acceptance_rate_is_the_share_of_answered_and_expired_leads() -> None:
     figures = Responsiveness(accepted=3, declined=2, expired=1)
     assert (figures.answered, figures.acceptance_rate) == (5, 0.5)
     assert Responsiveness().acceptance_rate is None

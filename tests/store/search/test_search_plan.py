@@ -1,4 +1,4 @@
-"""The search: one literal text, without regard to case in any script, in what the viewer may know."""
+"""Search finds a literal text, regardless of case in any script, in the texts that the viewer may read."""
 
 from typing import Any
 from uuid import UUID
@@ -48,7 +48,7 @@ async def found(app: AppContext, viewer: Viewer, term: str | None) -> set[UUID]:
     return {as_uuid(row["id"]) for row in page.rows}
 
 
-async def test_a_literal_text_is_found_wherever_it_stands(app: AppContext, world: World) -> None:
+async def test_literal_text_is_found_at_any_position(app: AppContext, world: World) -> None:
     known = {await make_lead(app, partner=world.acme, **facts): name for name, facts in NAMES.items()}
     answers = {term: {known[one] for one in await found(app, world.rep, term)} for term, _ in FOUND}
     assert answers == {term: set(names.split()) for term, names in FOUND}
@@ -72,7 +72,7 @@ TYPED: list[tuple[dict[str, Any], tuple[str, ...], tuple[str, ...]]] = [
 
 
 @pytest.mark.parametrize(("facts", "typed", "other"), TYPED)
-async def test_what_somebody_would_type_finds_the_lead(
+async def test_common_spellings_of_a_name_find_the_lead(
     app: AppContext, world: World, facts: dict[str, Any], typed: tuple[str, ...], other: tuple[str, ...]
 ) -> None:
     lead = await make_lead(app, partner=world.acme, **{"first_name": None, "email": None, **facts})
@@ -80,13 +80,13 @@ async def test_what_somebody_would_type_finds_the_lead(
     assert {term: await found(app, world.rep, term) for term in other} == {term: set() for term in other}
 
 
-async def test_the_listings_name_is_searched_too(app: AppContext, world: World) -> None:
+async def test_name_of_the_listing_is_searched(app: AppContext, world: World) -> None:
     lead = await make_lead(app, partner=world.acme, listing_name="Ledger É")
     assert await found(app, world.rep, "ledger é") == {lead}
     assert await found(app, world.rep, "contoso ledger") == set()
 
 
-async def test_a_hidden_contact_is_not_found_and_what_everybody_sees_is(app: AppContext, world: World) -> None:
+async def test_hidden_contact_is_not_found_but_public_texts_are(app: AppContext, world: World) -> None:
     waiting = await make_lead(app)
     expired = await make_lead(app, partner=world.acme, stage=LeadStage.ARCHIVED, outcome=LeadOutcome.EXPIRED)
     erased = await make_lead(app, partner=world.acme, erased_at=app.now())
@@ -96,12 +96,12 @@ async def test_a_hidden_contact_is_not_found_and_what_everybody_sees_is(app: App
     assert await found(app, world.rep, "contoso") == {waiting, expired, erased}
 
 
-async def test_the_leads_of_another_partner_are_not_found(app: AppContext, world: World) -> None:
+async def test_leads_of_another_partner_are_not_found(app: AppContext, world: World) -> None:
     await make_lead(app, partner=world.globex)
     assert await found(app, world.rep, "contoso") == set()
 
 
-async def test_a_text_of_many_letters_is_looked_for_like_any_other(app: AppContext, world: World) -> None:
+async def test_long_text_is_searched_like_a_short_one(app: AppContext, world: World) -> None:
     lead = await make_lead(app, partner=world.acme, company="ﷺ" * 200)
     assert await found(app, world.rep, "ﷺ" * 200) == {lead}
     assert await found(app, world.rep, "a" * 1_000) == set()

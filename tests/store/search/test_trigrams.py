@@ -1,4 +1,4 @@
-"""The index of trigrams finds what reading finds, follows whoever writes, and forgets whom an erasure takes away."""
+"""The trigram index finds the leads that a scan finds, follows every write, and loses erased texts."""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
@@ -40,28 +40,28 @@ from tests.property_runner import PropertyRunner
 SEARCH: Final = "gql_leads.store.migrations.0004_search"
 BEFORE_THE_SEARCH: Final = "0003_indexes"
 ALPHABETS: Final = ("abc", "aBÉß", "жЖшк ", "東京王小明", "%_*\\", "\"'()+-", "ab 12", "ﬁİſς", "👩🏽\u200d💻é\u0301", "AND OR")
-"""Few letters each, so that the same trigrams come again."""
+"""Alphabets of few letters, so that trigrams recur."""
 characters = st.sampled_from("".join(ALPHABETS))
 FEW_LEADS: Final = 80
 OPTIONAL: Final = ("first_name", "company", "listing_name", "email")
 
 
 async def found(app: AppContext, viewer: Viewer, term: str) -> set[UUID]:
-    """What a page of the search shows, and the count agrees with."""
+    """Return the leads on a page of the search; check that the count agrees."""
     reader, query = app.reader(viewer), LeadQuery(term)
     page = await lists.page(reader, query, Projection(frozenset({"id"})), Window(1_000))
     assert await lists.total(reader, query) == len(page.rows)
     return {as_uuid(row["id"]) for row in page.rows}
 
 
-def a_text(chance: Random, most: int = 12) -> str:
-    """Some letters of one alphabet or two."""
+def random_text(chance: Random, most: int = 12) -> str:
+    """Return up to `most` letters of one or two alphabets."""
     letters = chance.choice(ALPHABETS) + chance.choice(ALPHABETS)
     return "".join(chance.choices(letters, k=chance.randint(1, most))).strip() or "x"
 
 
 def full_names(lead: Lead) -> list[str]:
-    """The lead's full name in both orders, and in East Asian scripts also without a space."""
+    """Return the lead's full name in both orders, and for East Asian scripts also without a space."""
     if not lead.first_name:
         return [lead.last_name]
     unspaced = set(lead.first_name + lead.last_name) <= set("東京王小明")
@@ -70,13 +70,13 @@ def full_names(lead: Lead) -> list[str]:
 
 
 async def drop_index(app: AppContext) -> None:
-    """Drop SQLite's index, as where there is no FTS5."""
+    """Drop the index of SQLite, like an SQLite without FTS5."""
     for statement in import_module("gql_leads.store.migrations.0009_grams_apart").DROPPED:
         await app.database.writing.execute(statement)
 
 
 async def copy_lead(app: AppContext, lead: UUID, **columns: object) -> UUID:
-    """Write a copy of a lead's row with other values, whatever columns the table has."""
+    """Insert a copy of a lead's row with other values, for the columns that the table has at this migration."""
     row = await app.database.writing.fetch_one("SELECT * FROM lead WHERE id = ?", lead)
     copied = {**dict(row), "id": uuid7(), "reference": "L-COPIED", **columns}  # type: ignore[call-overload]
     await app.database.writing.execute(insertion("lead", copied))
@@ -84,79 +84,81 @@ async def copy_lead(app: AppContext, lead: UUID, **columns: object) -> UUID:
 
 
 @dataclass
-class Library:
-    """Leads with texts in many scripts, and who reads them."""
+class SearchableLeads:
+    """Leads with texts in many scripts, and the members that search them."""
 
     app: AppContext
     world: World
     leads: list[Lead]
 
     def holding(self, term: str) -> set[UUID]:
-        """Which of them have the term in one of their texts, said in the plainest way."""
+        """Return the leads that have the term in one of their texts."""
         wanted = fold_for_search(term).strip()
         texts = {one.id: (one.company, one.listing_name, *full_names(one), one.email) for one in self.leads}
         return {lead for lead, of_lead in texts.items() if any(wanted in fold_for_search(text) for text in of_lead if text)}
 
 
 @asynccontextmanager
-async def a_library(url: str) -> AsyncIterator[Library]:
+async def make_searchable_leads(url: str) -> AsyncIterator[SearchableLeads]:
     async with open_app_context(url) as app:
         world, chance = await make_world(app), Random(7)
-        shelved = []
+        leads = []
         async with app.unit_of_work(None) as uow:
             for _ in range(FEW_LEADS):
-                facts: dict[str, Any] = {name: chance.choice((None, a_text(chance))) for name in OPTIONAL}
-                shelved.append(await build_lead(app, partner=world.acme, last_name=a_text(chance), **facts))
-                await uow.insert(shelved[-1], "vendor")
-        yield Library(app, world, shelved)
+                facts: dict[str, Any] = {name: chance.choice((None, random_text(chance))) for name in OPTIONAL}
+                leads.append(await build_lead(app, partner=world.acme, last_name=random_text(chance), **facts))
+                await uow.insert(leads[-1], "vendor")
+        yield SearchableLeads(app, world, leads)
 
 
 @pytest.fixture(params=["indexed", "read"])
-def library(
+def searchable(
     runner: PropertyRunner, database_url: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Library]:
-    ask_the_index_for(monkeypatch, 2_000)
-    with runner.opened(a_library(database_url)) as opened:
+) -> Iterator[SearchableLeads]:
+    set_thresholds(monkeypatch, 2_000)
+    with runner.opened(make_searchable_leads(database_url)) as opened:
         if request.param == "read":
             if opened.app.database.dialect == "postgres":
-                ask_the_index_for(monkeypatch, 2_000, share=-1.0)
+                set_thresholds(monkeypatch, 2_000, share=-1.0)
             else:
                 runner.call(drop_index, opened.app)
         yield opened
 
 
-def ask_the_index_for(monkeypatch: pytest.MonkeyPatch, most: int, *, share: float = 1.0) -> None:
-    """At most so many leads, if they are no greater share than this."""
+def set_thresholds(monkeypatch: pytest.MonkeyPatch, most: int, *, share: float = 1.0) -> None:
+    """Use the index for at most `most` candidates and this share of all leads."""
     for name in ("PAGE", "COUNT"):
         monkeypatch.setattr(search_plan, name, Threshold(most, share))
 
 
 @given(data=st.data())
-def test_what_is_found_is_what_has_the_text(runner: PropertyRunner, library: Library, data: st.DataObject) -> None:
-    texts = [text for lead in library.leads for text in (lead.company, lead.listing_name, lead.full_name, lead.email) if text]
+def test_search_finds_exactly_the_leads_that_have_the_text(
+    runner: PropertyRunner, searchable: SearchableLeads, data: st.DataObject
+) -> None:
+    texts = [text for lead in searchable.leads for text in (lead.company, lead.listing_name, lead.full_name, lead.email) if text]
     text = data.draw(st.sampled_from(texts))
     start = data.draw(st.integers(0, len(text) - 1))
     part = text[start : start + data.draw(st.integers(1, 12))]
     term = data.draw(st.sampled_from((part, part.swapcase())) | st.text(characters, min_size=1, max_size=8))
-    expected = library.holding(term) if term.strip() else {lead.id for lead in library.leads}
-    for viewer in (library.world.channel, library.world.rep):
-        assert runner.call(found, library.app, viewer, term) == expected
+    expected = searchable.holding(term) if term.strip() else {lead.id for lead in searchable.leads}
+    for viewer in (searchable.world.channel, searchable.world.rep):
+        assert runner.call(found, searchable.app, viewer, term) == expected
 
 
 @pytest.mark.parametrize("term", ["\ufffe", "x\uffff", "\ufffe\uffffy"])
-async def test_what_is_no_character_is_found_as_well(app: AppContext, world: World, monkeypatch: pytest.MonkeyPatch, term: str) -> None:
-    ask_the_index_for(monkeypatch, 3)
+async def test_noncharacters_of_unicode_are_found(app: AppContext, world: World, monkeypatch: pytest.MonkeyPatch, term: str) -> None:
+    set_thresholds(monkeypatch, 3)
     lead = await make_lead(app, partner=world.acme, company=f"Contoso {term} Fabrikam")
     assert await found(app, world.channel, term) == {lead}
 
 
 @pytest.mark.parametrize("most", [0, 3])
-async def test_more_than_the_index_is_asked_for_are_found_by_reading(
+async def test_more_candidates_than_the_threshold_are_found_by_a_scan(
     app: AppContext, world: World, monkeypatch: pytest.MonkeyPatch, most: int
 ) -> None:
-    ask_the_index_for(monkeypatch, most)
+    set_thresholds(monkeypatch, most)
     first = await make_lead(app, partner=world.acme, company="abc xyz")
-    # These have some trigrams of what is searched for, but not all.
+    # These have some trigrams of the term, but not all.
     others = [await make_lead(app, partner=world.acme, company=company) for company in ("abc", "xyz", "abc abc", "xyz xyz", "c x")]
     assert await found(app, world.channel, "abc xyz") == {first}
     assert await found(app, world.channel, "abc") == {first, others[0], others[2]}
@@ -165,7 +167,7 @@ async def test_more_than_the_index_is_asked_for_are_found_by_reading(
 
 
 async def indexed(app: AppContext) -> dict[UUID, set[str]]:
-    """The trigrams under which the index has each lead."""
+    """Return the indexed trigrams of each lead."""
     rows = await app.database.writing.fetch(
         "SELECT lead_id AS lead, unnest(tsvector_to_array(lead_grams(search_open) || lead_grams(search_person))) AS gram FROM lead_search"
         if app.database.dialect == "postgres"
@@ -174,28 +176,28 @@ async def indexed(app: AppContext) -> dict[UUID, set[str]]:
             for column in SEARCHED
         )
     )
-    told: dict[UUID, set[str]] = {}
+    trigrams: dict[UUID, set[str]] = {}
     for row in rows:
-        told.setdefault(as_uuid(row["lead"]), set()).add(row["gram"])
-    return told
+        trigrams.setdefault(as_uuid(row["lead"]), set()).add(row["gram"])
+    return trigrams
 
 
-async def to_be_indexed(app: AppContext) -> dict[UUID, set[str]]:
-    """Those of its texts as they are."""
-    told: dict[UUID, set[str]] = {}
+async def expected_trigrams(app: AppContext) -> dict[UUID, set[str]]:
+    """Return the trigrams of the current texts of each lead."""
+    trigrams: dict[UUID, set[str]] = {}
     for row in await app.database.writing.fetch("SELECT id, search_open, search_person FROM lead"):
         texts = [f"{row[column]}\x1f\x1f" for column in SEARCHED]
         if grams := {text[at : at + 3] for text in texts for at in range(len(text) - 2)}:
-            told[as_uuid(row["id"])] = grams
-    return told
+            trigrams[as_uuid(row["id"])] = grams
+    return trigrams
 
 
 async def check_index(app: AppContext) -> None:
-    """The index tells of every lead what its texts say, and nothing else."""
-    assert await indexed(app) == await to_be_indexed(app)
+    """Check that the index has exactly the trigrams of the current texts."""
+    assert await indexed(app) == await expected_trigrams(app)
 
 
-async def test_the_index_follows_every_kind_of_change(app: AppContext, world: World, clock: Clock) -> None:
+async def test_index_follows_every_kind_of_change(app: AppContext, world: World, clock: Clock) -> None:
     async def finds(**terms: bool) -> None:
         answers = {term: bool(await found(app, world.admin, term.replace("_", " "))) for term in terms}
         assert answers == terms
@@ -221,7 +223,7 @@ async def test_the_index_follows_every_kind_of_change(app: AppContext, world: Wo
     await finds(secondly=False)
 
 
-async def test_the_index_follows_rows_that_come_in_bulk_and_are_removed(app: AppContext, world: World) -> None:
+async def test_index_follows_bulk_inserts_and_deletes(app: AppContext, world: World) -> None:
     several = [stored(await build_lead(app, partner=world.acme, id=uuid7(), company=f"Bulk {number}")) for number in range(30)]
     columns = list(several[0])
     async with app.database.transaction() as connection:
@@ -235,7 +237,7 @@ async def test_the_index_follows_rows_that_come_in_bulk_and_are_removed(app: App
     assert await found(app, world.channel, "bulk 17") == set()
 
 
-async def test_a_change_that_is_undone_leaves_the_index_as_it_was(app: AppContext, world: World) -> None:
+async def test_rolled_back_change_leaves_the_index_unchanged(app: AppContext, world: World) -> None:
     kept = await make_lead(app, partner=world.acme, company="Kept")
     with suppress(ZeroDivisionError):
         async with app.unit_of_work(None) as uow:
@@ -246,7 +248,7 @@ async def test_a_change_that_is_undone_leaves_the_index_as_it_was(app: AppContex
 
 
 @pytest.mark.parametrize("former", [BEFORE_THE_SEARCH, "0007_partners"])
-async def test_what_is_there_already_is_indexed_by_the_migration(app: AppContext, world: World, former: str) -> None:
+async def test_migration_indexes_existing_leads(app: AppContext, world: World, former: str) -> None:
     made = {name: await make_lead(app, partner=world.acme, company=name) for name in ("Northwind", "Школа", "東京")}
     await migrate_to(app.database, former)
     made["later"] = await copy_lead(app, made["Northwind"], company="Later", search_open="later")
@@ -255,11 +257,9 @@ async def test_what_is_there_already_is_indexed_by_the_migration(app: AppContext
     assert {name: await found(app, world.channel, name) for name in made} == {name: {lead} for name, lead in made.items()}
 
 
-async def test_without_trigrams_nothing_is_made_and_everything_is_found(
-    app: AppContext, world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_search_without_trigram_support_scans_the_leads(app: AppContext, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     await migrate_to(app.database, BEFORE_THE_SEARCH)
-    monkeypatch.setattr(f"{SEARCH}.INDEX", "CREATE VIRTUAL TABLE {name} USING nothing_of_the_kind(text)")
+    monkeypatch.setattr(f"{SEARCH}.INDEX", "CREATE VIRTUAL TABLE {name} USING missing_module(text)")
     await migrate_to(app.database)
     lead = await make_lead(app, partner=world.acme, company="Plain")
     assert await found(app, world.channel, "plain") == {lead}
@@ -268,7 +268,7 @@ async def test_without_trigrams_nothing_is_made_and_everything_is_found(
     await migrate_to(app.database, BEFORE_THE_SEARCH)
 
 
-async def test_after_an_erasure_the_index_is_as_if_the_person_had_never_been_there(app: AppContext, world: World) -> None:
+async def test_index_after_an_erasure_equals_an_index_built_anew(app: AppContext, world: World) -> None:
     async def parts(table: str) -> list[Any]:
         return [row["block"] for row in await app.database.writing.fetch(f"SELECT block FROM {table}_data WHERE id > 10 ORDER BY id")]
 
@@ -295,7 +295,7 @@ async def test_after_an_erasure_the_index_is_as_if_the_person_had_never_been_the
         assert await parts(f"grams_of_{column}") == await parts(anew) != []
 
 
-async def test_a_frequent_term_is_read_where_the_list_comes_in_its_order(app: AppContext, world: World) -> None:
+async def test_list_of_a_frequent_term_is_scanned_in_its_order(app: AppContext, world: World) -> None:
     for number in range(60):
         await make_lead(app, partner=world.acme, company=f"Labs {number}")
     reader = app.reader(world.channel)
@@ -306,12 +306,12 @@ async def test_a_frequent_term_is_read_where_the_list_comes_in_its_order(app: Ap
 
 
 @pytest.mark.parametrize("term", ["labs 17", "17", "7\x1f"])
-async def test_a_rare_term_is_looked_up_and_not_read(app: AppContext, world: World, monkeypatch: pytest.MonkeyPatch, term: str) -> None:
-    ask_the_index_for(monkeypatch, 20)
+async def test_rare_term_is_looked_up_in_the_index(app: AppContext, world: World, monkeypatch: pytest.MonkeyPatch, term: str) -> None:
+    set_thresholds(monkeypatch, 20)
     for number in range(60):
         await make_lead(app, partner=world.acme, company=f"Labs {number}")
     is_postgres = app.database.dialect == "postgres"
-    # What a partner has is little enough for SQLite to be read.
+    # A partner has so few leads that SQLite scans them.
     for viewer in (world.channel, world.rep) if is_postgres else (world.channel,):
         reader = app.reader(viewer)
         query = await lists.plan_search(reader, LeadQuery(term), search_plan.PAGE)
@@ -319,15 +319,17 @@ async def test_a_rare_term_is_looked_up_and_not_read(app: AppContext, world: Wor
         assert query.found != UNRESTRICTED
         steps = await steps_of(app, asked)
         assert not [step for step in steps if step.startswith("SCAN l")], steps
-        if is_postgres:  # which would read so few rows whatever it was asked
+        if is_postgres:  # the plan is no evidence: PostgreSQL scans so few rows anyway
             (listed,) = query.found.anywhere.parameters
             assert {UUID(one) for one in str(listed).strip("{}").split(",")} == await found(app, viewer, term) != set()
             assert query.found.anywhere.text in asked.text
 
 
 @pytest.mark.parametrize("term", ["labs 17", "17"])
-async def test_what_waits_is_reached_by_what_was_found(app: AppContext, world: World, monkeypatch: pytest.MonkeyPatch, term: str) -> None:
-    ask_the_index_for(monkeypatch, 20)
+async def test_waiting_leads_are_read_from_the_candidates_of_the_index(
+    app: AppContext, world: World, monkeypatch: pytest.MonkeyPatch, term: str
+) -> None:
+    set_thresholds(monkeypatch, 20)
     waiting = [await make_lead(app, company=f"Labs {number}") for number in range(60)]
     reader = app.reader(world.rep)
     query = await lists.plan_search(reader, LeadQuery(term), search_plan.PAGE)
@@ -339,13 +341,15 @@ async def test_what_waits_is_reached_by_what_was_found(app: AppContext, world: W
         assert not [step for step in steps if "queue_id" in step], steps
 
 
-async def test_where_much_is_found_what_waits_is_read(app: AppContext, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    ask_the_index_for(monkeypatch, 3)
+async def test_waiting_leads_are_scanned_if_there_are_many_candidates(
+    app: AppContext, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_thresholds(monkeypatch, 3)
     for index in INDEXES.values():
         monkeypatch.setattr(index, "most_waiting", 1)
     two = {await make_lead(app, company=f"Labs {number}") for number in range(2)}
     query = await lists.plan_search(app.reader(world.rep), LeadQuery("labs"), search_plan.PAGE)
-    # PostgreSQL has looked everything up before that.
+    # PostgreSQL looks all leads up before it looks up waiting ones.
     assert (query.found.waiting == TRUE) == (app.database.dialect == "sqlite")
     assert await found(app, world.rep, "labs") == two
 
@@ -355,23 +359,23 @@ def page_of(reader: LeadReader, query: SearchPlan) -> Sql:
 
 
 async def steps_of(app: AppContext, statement: Sql) -> list[str]:
-    """How the database would run it."""
-    explain, told = ("EXPLAIN", "QUERY PLAN") if app.database.dialect == "postgres" else ("EXPLAIN QUERY PLAN", "detail")
-    return [row[told] for row in await app.database.writing.fetch(f"{explain} " + statement)]
+    """Return the steps of the query plan."""
+    explain, column = ("EXPLAIN", "QUERY PLAN") if app.database.dialect == "postgres" else ("EXPLAIN QUERY PLAN", "detail")
+    return [row[column] for row in await app.database.writing.fetch(f"{explain} " + statement)]
 
 
 @pytest.mark.parametrize("term", ["zz", "-", "a.b"])
-async def test_what_nothing_has_is_not_looked_for_in_the_leads(app: AppContext, world: World, term: str) -> None:
+async def test_term_that_is_not_in_the_index_needs_no_read_of_leads(app: AppContext, world: World, term: str) -> None:
     await make_lead(app, partner=world.acme, company="Labs")
     query = await lists.plan_search(app.reader(world.channel), LeadQuery(term), search_plan.PAGE)
     assert query.found == Candidates(FALSE, FALSE)
 
 
 @pytest.mark.parametrize("term", ["it's", "''", "a\\b", "\\", "a:*b", "!x", "a & b", "' '", "<->", "(c)"])
-async def test_signs_of_the_index_s_own_language_are_taken_literally(
+async def test_operators_of_the_query_language_of_the_index_are_searched_literally(
     app: AppContext, world: World, monkeypatch: pytest.MonkeyPatch, term: str
 ) -> None:
-    ask_the_index_for(monkeypatch, 3)
+    set_thresholds(monkeypatch, 3)
     named = await make_lead(app, partner=world.acme, company=f"Contoso {term} Fabrikam")
     await make_lead(app, partner=world.acme, company="Contoso x Fabrikam")
     for viewer in (world.channel, world.rep):

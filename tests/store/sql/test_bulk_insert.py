@@ -1,4 +1,4 @@
-"""Many rows of one table inserted through its model."""
+"""Bulk inserts write many rows of one table through its model."""
 
 from typing import Any
 from uuid import UUID
@@ -30,7 +30,7 @@ async def test_rows_are_inserted_with_every_kind_of_value(app: AppContext, world
     assert (bool(first["is_published"]), first["created_at"], first["renamed_at"]) == (True, to_millis(app.now()), None)
 
 
-async def test_an_existing_row_is_an_error_or_left_out(app: AppContext, world: World) -> None:
+async def test_existing_row_is_an_error_or_is_skipped(app: AppContext, world: World) -> None:
     async with app.unit_of_work(None) as uow:
         await bulk_insert.insert_rows(uow.connection, "listing", [listing(app, world, 1, "old")])
         await bulk_insert.insert_missing(uow.connection, "listing", [listing(app, world, 1, "other"), listing(app, world, 2, "new")])

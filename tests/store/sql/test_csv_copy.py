@@ -1,4 +1,4 @@
-"""Rows as lines of CSV."""
+"""Rows are copied as lines of CSV; cancelled copies release their connection."""
 
 import asyncio
 
@@ -21,28 +21,28 @@ CUT = (
 )
 
 
-async def test_many_rows_come_in_pieces_of_whole_lines(app: AppContext) -> None:
+async def test_many_rows_are_returned_in_pieces_of_whole_lines(app: AppContext) -> None:
     pieces = list(await app.database.reading.copy(ROWS))
     assert b"".join(pieces) == b"".join(f"{number},{TEXT}\r\n".encode() for number in range(1, MANY + 1))
     assert all(piece.endswith(b"\r\n") for piece in pieces)
 
 
 @pytest.mark.parametrize("moment", [0.005, 0.01, 0.02])
-async def test_whoever_goes_away_meanwhile_costs_no_connection(app: AppContext, caplog: pytest.LogCaptureFixture, moment: float) -> None:
+async def test_cancelled_copy_releases_its_connection(app: AppContext, caplog: pytest.LogCaptureFixture, moment: float) -> None:
     connection = app.database.reading
     await connection.fetch("SELECT 1")
     before = app.database.pooled
     async with asyncio.timeout(60):
-        while not await goes_away(asyncio.create_task(connection.copy(ROWS)), moment):
+        while not await cancel_after(asyncio.create_task(connection.copy(ROWS)), moment):
             pass
         assert await connection.fetch("SELECT 1")
-        while app.database.pooled != before:  # noqa: ASYNC110 - nothing tells of it
+        while app.database.pooled != before:  # noqa: ASYNC110 - the pool has no event to wait for
             await asyncio.sleep(0.01)
     assert not caplog.records
 
 
-async def goes_away(copying: asyncio.Task[object], moment: float) -> bool:
-    """Cancel it after a moment; whether it was not over by then."""
+async def cancel_after(copying: asyncio.Task[object], moment: float) -> bool:
+    """Cancel the copy after some seconds; return False if it was done before."""
     await asyncio.sleep(moment)
     while not copying.done():
         copying.cancel()
@@ -51,7 +51,7 @@ async def goes_away(copying: asyncio.Task[object], moment: float) -> bool:
 
 
 @pytest.mark.parametrize("_", range(5))
-async def test_a_connection_that_is_lost_meanwhile_is_told_of(app: AppContext, _: int) -> None:
+async def test_connection_lost_during_a_copy_raises_unavailable(app: AppContext, _: int) -> None:
     if app.database.dialect == "sqlite":
         return
     async with asyncio.timeout(60):
@@ -60,7 +60,7 @@ async def test_a_connection_that_is_lost_meanwhile_is_told_of(app: AppContext, _
 
 
 async def copied_until_cut(connection: Connection) -> None:
-    """Copy, again and again: each time the connection is cut, if the copy is not over by then."""
+    """Repeat the copy and terminate its connection, until that happens before the copy is done."""
     while True:
         copying = asyncio.create_task(connection.copy(ROWS))
         while not copying.done() and not await connection.fetch(CUT):

@@ -1,4 +1,4 @@
-"""Pages by keyset: by any sort, in both directions, every row is visited once, whatever comes in between."""
+"""Pages of any sort in both directions visit every row once, even if rows are inserted in between."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -34,7 +34,7 @@ SORTS: list[Sorts] = [
 ]
 
 
-def spelled(sorts: Sorts) -> str:
+def signature_of(sorts: Sorts) -> str:
     return sort_keys.signature(sorts)
 
 
@@ -47,7 +47,7 @@ def ids(page: Page) -> list[UUID]:
 
 
 async def walk(scenario: Scenario, who: int, sorts: Sorts, size: int, *, backward: bool = False, adding: bool = False) -> list[UUID]:
-    """Every id, page by page, in the order of the list."""
+    """Return all ids in the order of the list, read page by page."""
     order = sort_keys.order(sorts, scenario.viewers[who])
     found: list[UUID] = []
     at: list[Any] | None = None
@@ -65,10 +65,10 @@ async def walk(scenario: Scenario, who: int, sorts: Sorts, size: int, *, backwar
                 await make_lead(scenario.app, partner=scenario.world.acme, company=company, last_name=company or "Bosu")
 
 
-def by_hand(scenario: Scenario, who: int, sorts: Sorts) -> list[UUID]:
-    """The order of the list, sorted step by step in memory."""
-    viewer, images = scenario.viewers[who], scenario.images()
-    seen = [lead for lead in scenario.leads if visibility_of(viewer, images[lead.id]) is not Visibility.NONE]
+def expected_ids(scenario: Scenario, who: int, sorts: Sorts) -> list[UUID]:
+    """Return the ids of the list, sorted in memory key by key."""
+    viewer, snapshots = scenario.viewers[who], scenario.snapshots()
+    seen = [lead for lead in scenario.leads if visibility_of(viewer, snapshots[lead.id]) is not Visibility.NONE]
     hidden = {
         lead.id
         for lead in seen
@@ -102,32 +102,32 @@ def _value(lead: Lead, field: LeadSortField, hidden: bool) -> Any:
 
 
 @pytest.mark.parametrize("who", [REP, CHANNEL], ids=["rep", "channel"])
-def test_a_list_comes_in_the_order_asked_for_hidden_and_missing_values_last(runner: PropertyRunner, scenario: Scenario, who: int) -> None:
+def test_list_is_sorted_with_hidden_and_missing_values_last(runner: PropertyRunner, scenario: Scenario, who: int) -> None:
     for sorts in SORTS:
-        expected = by_hand(scenario, who, sorts)
+        expected = expected_ids(scenario, who, sorts)
         assert len(expected) > 20
-        assert runner.call(walk, scenario, who, sorts, 1_000) == expected, spelled(sorts)
+        assert runner.call(walk, scenario, who, sorts, 1_000) == expected, signature_of(sorts)
 
 
 @pytest.mark.parametrize("backward", [False, True], ids=["forward", "backward"])
-def test_pages_of_seven_visit_every_row_once_by_any_sort(runner: PropertyRunner, scenario: Scenario, backward: bool) -> None:
+def test_pages_of_seven_visit_every_row_once_in_any_sort(runner: PropertyRunner, scenario: Scenario, backward: bool) -> None:
     async def walked(sorts: Sorts) -> list[UUID]:
         return await walk(scenario, REP, sorts, 7, backward=backward)
 
     for sorts in SORTS:
-        assert runner.call(walked, sorts) == by_hand(scenario, REP, sorts), spelled(sorts)
+        assert runner.call(walked, sorts) == expected_ids(scenario, REP, sorts), signature_of(sorts)
 
 
 @pytest.mark.parametrize("backward", [False, True], ids=["forward", "backward"])
-def test_rows_that_come_in_meanwhile_neither_hide_nor_repeat_any(runner: PropertyRunner, scenario: Scenario, backward: bool) -> None:
+def test_rows_inserted_between_pages_neither_hide_nor_repeat_others(runner: PropertyRunner, scenario: Scenario, backward: bool) -> None:
     async def walked(sorts: Sorts) -> list[UUID]:
         return await walk(scenario, REP, sorts, 20, backward=backward, adding=True)
 
     there = {lead.id for lead in scenario.leads}
     for sorts in SORTS[:: 3 if backward else 2]:
         found = runner.call(walked, sorts)
-        assert len(set(found)) == len(found), spelled(sorts)
-        assert [one for one in found if one in there] == by_hand(scenario, REP, sorts), spelled(sorts)
+        assert len(set(found)) == len(found), signature_of(sorts)
+        assert [one for one in found if one in there] == expected_ids(scenario, REP, sorts), signature_of(sorts)
 
 
 @given(
@@ -137,16 +137,16 @@ def test_rows_that_come_in_meanwhile_neither_hide_nor_repeat_any(runner: Propert
     who=st.integers(0, 8),
 )
 @settings(max_examples=30)
-def test_any_sort_in_pages_of_any_size_is_the_list_in_one(
+def test_pages_of_any_size_in_any_sort_make_up_the_list(
     runner: PropertyRunner, scenario: Scenario, sorts: Sorts, size: int, backward: bool, who: int
 ) -> None:
     async def walked() -> list[UUID]:
         return await walk(scenario, who, sorts, size, backward=backward)
 
-    assert runner.call(walked) == by_hand(scenario, who, sorts)
+    assert runner.call(walked) == expected_ids(scenario, who, sorts)
 
 
-def test_a_window_between_two_cursors_holds_what_lies_between_them(runner: PropertyRunner, scenario: Scenario) -> None:
+def test_window_between_two_cursors_has_the_rows_between_them(runner: PropertyRunner, scenario: Scenario) -> None:
     order = sort_keys.order((), scenario.viewers[REP])
     whole = runner.call(page, scenario, REP, (), Window(1_000))
     after, before = cursor_values(whole.rows[4], order), cursor_values(whole.rows[15], order)
@@ -157,7 +157,7 @@ def test_a_window_between_two_cursors_holds_what_lies_between_them(runner: Prope
         assert ids(cut) == (ids(whole)[12:15] if backward else ids(whole)[5:8])
 
 
-def test_a_page_says_whether_there_is_more_on_either_side(runner: PropertyRunner, scenario: Scenario) -> None:
+def test_page_reports_whether_rows_precede_and_follow(runner: PropertyRunner, scenario: Scenario) -> None:
     order = sort_keys.order((), scenario.viewers[REP])
     first = runner.call(page, scenario, REP, (), Window(5))
     second = runner.call(page, scenario, REP, (), Window(5, False, cursor_values(first.rows[-1], order)))
@@ -168,5 +168,5 @@ def test_a_page_says_whether_there_is_more_on_either_side(runner: PropertyRunner
 
 
 def test_no_two_sorts_have_the_same_signature() -> None:
-    signatures: Iterable[str] = [spelled(sorts) for sorts in SORTS[1:]]
+    signatures: Iterable[str] = [signature_of(sorts) for sorts in SORTS[1:]]
     assert len(set(signatures)) == len(SORTS) - 1
