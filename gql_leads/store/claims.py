@@ -1,6 +1,6 @@
 """Locks of claimable leads, and reads of past claims.
 
-Raw SQL because the lock combines the client's filter with SKIP LOCKED; `claimNextLead` is a hot path.
+Raw SQL because the lock combines the client's filter with SKIP LOCKED; claims are a hot path (`make bench`, claims).
 """
 
 from collections.abc import Sequence

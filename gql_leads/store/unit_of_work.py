@@ -7,7 +7,8 @@
 `save` compares two `Lead` values and derives from the difference what to write: columns, version, `reached_at`, history entry, event and
 claim counters. Every transaction locks in one order: the lead, then counters by key; another order could deadlock on PostgreSQL.
 
-The statements are raw SQL because `save` sends all of them to PostgreSQL in one round trip, and a lock and its query are one statement.
+The statements are raw SQL because `save` sends all of them to PostgreSQL in one round trip, and a lock and its query are one statement
+(`make bench`, claims).
 """
 
 from collections.abc import Sequence

@@ -1,6 +1,6 @@
 """Boards: the columns of a grouped list, and the same page of each column by one statement.
 
-Raw SQL because one statement reads all columns (`make bench`, insight).
+Raw SQL because one statement reads all columns (`make bench`, analytics).
 """
 
 from collections.abc import Iterable

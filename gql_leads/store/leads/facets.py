@@ -1,6 +1,6 @@
 """Facets: counts of a list by the values of its attributes, all by one statement.
 
-Raw SQL because the parts of the statement share one scan of the leads (`make bench`, q4 and insight).
+Raw SQL because the parts of the statement share one scan of the leads (`make bench`, q4 and analytics).
 """
 
 from collections import defaultdict

@@ -1,6 +1,6 @@
 """Leads that the viewer acted on recently, read from the timelines; reading them writes nothing.
 
-Raw SQL because the page is read by walking an index backward (`make bench`, insight).
+Raw SQL because the page is read by walking an index backward (`make bench`, analytics).
 """
 
 from typing import Final

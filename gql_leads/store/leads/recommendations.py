@@ -2,7 +2,7 @@
 
 Newest waiting leads, keywords of the partner's profiles, and its recent answers.
 
-Raw SQL because the answers are counted by one GROUP BY over a limited subquery (`make bench`, insight).
+Raw SQL because the answers are counted by one GROUP BY over a limited subquery (`make bench`, analytics).
 """
 
 from collections import Counter

@@ -1,6 +1,6 @@
 """Reports: one statement reads the leads of a period once and counts them in every requested way.
 
-Raw SQL because the figures share one scan (`make bench`, insight).
+Raw SQL because the figures share one scan (`make bench`, analytics).
 """
 
 from bisect import bisect_right

@@ -1,7 +1,7 @@
 """Responsiveness of partners, counted for many partners by one statement.
 
 As in reports, deleted leads stay counted for the vendor and are invisible to a partner. Raw SQL because medians need window functions
-(`make bench`, insight).
+(`make bench`, analytics).
 """
 
 from collections.abc import Collection

@@ -1,4 +1,7 @@
-"""SQL statements composed of fragments that carry their own parameters."""
+"""SQL statements composed of fragments that carry their own parameters.
+
+Raw SQL for the modules that need it; each of them names its reason and its benchmark.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
