@@ -65,10 +65,10 @@ async def is_active_member(connection: Connection, member_id: UUID, partner_id: 
 
 
 async def members_of(connection: Connection, partner_id: UUID | None, ids: Sequence[UUID]) -> dict[UUID, Row]:
-    """Return id, name and e-mail of those of the members who belong to the partner."""
+    """Return id, name and e-mail of those of the members who are active and belong to the partner."""
     if not ids or partner_id is None:
         return {}
-    members = Member.filter(id__in=list(ids), partner_id=partner_id).using_db(connection.client)
+    members = Member.filter(id__in=list(ids), partner_id=partner_id, is_active=True).using_db(connection.client)
     return {row["id"]: row for row in await members.values("id", "name", "email")}
 
 

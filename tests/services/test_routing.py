@@ -66,6 +66,23 @@ async def test_a_rule_to_an_inactive_partner_is_skipped(app: AppContext, world: 
     assert (await load_lead(app, await create_lead(app, world.admin, NEW))).queue_id == world.general
 
 
+async def test_the_rules_replace_the_inactive_partner_of_a_listing_or_profile(app: AppContext, world: World) -> None:
+    listing, profile = await make_listing(app, world.acme), await make_profile(app, world.acme)
+    await app.database.writing.execute("UPDATE partner SET is_active = FALSE WHERE id = ?", world.acme)
+    named: list[dict[str, Any]] = [
+        {"type": LeadType.OFFER, "listing_id": listing},
+        {"type": LeadType.PROFILE, "profile_id": profile},
+        {"type": LeadType.PROFILE, "profile_id": profile, "listing_id": listing},
+    ]
+    for facts in named:
+        lead = await load_lead(app, await create_lead(app, world.admin, replace(NEW, **facts)))
+        assert (lead.partner_id, lead.queue_id) == (None, world.general)
+    await save_assignment_rules(app, world.admin, [Rule(name="rest", partner_id=world.globex)])
+    for facts in named:
+        lead = await load_lead(app, await create_lead(app, world.admin, replace(NEW, **facts)))
+        assert (lead.partner_id, lead.queue_id, lead.listing_id) == (world.globex, None, facts.get("listing_id"))
+
+
 async def test_rules_are_saved_together_cleaned_and_without_repetitions(app: AppContext, world: World) -> None:
     assert await read_assignment_rules(app, world.channel) == await read_assignment_rules(app, world.admin)
     assert ((await read_assignment_rules(app, world.admin)).version, (await read_assignment_rules(app, world.admin)).rules) == (1, ())

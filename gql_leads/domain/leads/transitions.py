@@ -81,7 +81,7 @@ def accepted(lead: Lead, member_id: UUID, deal: Mapping[str, Any], now: datetime
         accepted_at=now,
         expires_at=None,
         overdue_at=None,
-        owner_id=lead.owner_id or member_id,
+        owner_id=named.owner_id or member_id,
         deal_name=named.deal_name or default_deal_name(lead),
     )
 
@@ -129,7 +129,13 @@ def deleted(lead: Lead, now: datetime) -> Lead:
     return replace(lead, deleted_at=now)
 
 
-def restored(lead: Lead, now: datetime) -> Lead:
-    """Restore a deleted lead; one that became overdue meanwhile is not reported as overdue again."""
+def restored(lead: Lead, now: datetime, rules: Rules) -> Lead:
+    """Restore a deleted lead.
+
+    If its time to answer ended meanwhile, that time starts anew; a lead that became overdue meanwhile is not reported as overdue again.
+    """
     is_overdue = lead.overdue_at is not None and lead.overdue_at <= now
-    return replace(lead, deleted_at=None, overdue_at=None if is_overdue else lead.overdue_at)
+    expires_at = lead.expires_at
+    if expiry.is_due(lead, now):
+        expires_at = expiry.first_expiry(lead.requires_response, False, now, rules)
+    return replace(lead, deleted_at=None, overdue_at=None if is_overdue else lead.overdue_at, expires_at=expires_at)

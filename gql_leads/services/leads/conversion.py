@@ -192,7 +192,7 @@ async def _opportunity(
         id=uuid7(),
         partner_id=account.partner_id,
         account_id=account.id,
-        owner_id=owner_id or lead.owner_id or uow.actor.member_id,
+        owner_id=owner_id or await _active_owner(uow, lead) or uow.actor.member_id,
         created_at=uow.now,
         updated_at=uow.now,
         **facts | {"name": name},
@@ -200,6 +200,13 @@ async def _opportunity(
     opportunity = conversion.filled_opportunity(opportunity, lead, contact.id)
     await opportunities.insert(uow.connection, OPPORTUNITIES, opportunity)
     return opportunity
+
+
+async def _active_owner(uow: UnitOfWork, lead: Lead) -> UUID | None:
+    """Return the lead's owner unless they are deactivated."""
+    if lead.owner_id is None or not await directory.is_active_member(uow.connection, lead.owner_id, lead.partner_id):
+        return None
+    return lead.owner_id
 
 
 async def _with_rows(uow: UnitOfWork, converted: ConversionResult) -> ConversionResult:

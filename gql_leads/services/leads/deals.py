@@ -65,7 +65,7 @@ def check_deal(validator: Validator, fields: DealFields) -> Facts:
 async def resolve_team(uow: UnitOfWork, facts: Facts, lead: Lead) -> Facts:
     """Replace member ids in the team by the members' names and addresses.
 
-    Only members of the viewer's partner (for the vendor: of the lead's partner) are found; NotFound is raised for others.
+    Only active members of the viewer's partner (for the vendor: of the lead's partner) are found; NotFound is raised for others.
     """
     if "team" not in facts:
         return facts

@@ -62,5 +62,5 @@ async def restore_lead(app: AppContext, viewer: Viewer, lead_id: UUID) -> UUID:
         lead = locked.lead
         if lead.deleted_at is None or uow.now >= lead.deleted_at + uow.rules.restore_within:
             raise NotFound(field=("leadId",))
-        await uow.save(lead, transitions.restored(lead, uow.now), TimelineKind.RESTORED)
+        await uow.save(lead, transitions.restored(lead, uow.now, uow.rules), TimelineKind.RESTORED)
     return lead_id

@@ -84,7 +84,7 @@ async def find_destination(uow: UnitOfWork, new: NewLead) -> Destination:
         row = await organization.lock_listing(uow.connection, new.listing_id)
         if row is None or not _may_use(viewer, as_uuid(row["partner_id"])):
             raise NotFound(field=("listingId",))
-        partner = as_uuid(row["partner_id"]) if new.type is LeadType.OFFER else None
+        partner = await _if_active(uow, as_uuid(row["partner_id"])) if new.type is LeadType.OFFER else None
         destination = replace(
             destination, listing_id=new.listing_id, listing_name=row["name"], listing_kind=ListingKind(row["kind"]), partner_id=partner
         )
@@ -92,9 +92,14 @@ async def find_destination(uow: UnitOfWork, new: NewLead) -> Destination:
         holder = await directory.partner_of_profile(uow.connection, new.profile_id)
         if holder is None or not _may_use(viewer, holder):
             raise NotFound(field=("profileId",))
-        partner = holder if new.type is LeadType.PROFILE else destination.partner_id
+        partner = await _if_active(uow, holder) if new.type is LeadType.PROFILE else destination.partner_id
         destination = replace(destination, profile_id=new.profile_id, partner_id=partner)
     return destination if viewer.is_vendor else replace(destination, partner_id=viewer.partner_id)
+
+
+async def _if_active(uow: UnitOfWork, partner_id: UUID) -> UUID | None:
+    """Return the partner, or None if it is inactive: the assignment rules then choose another one."""
+    return partner_id if await directory.is_active_partner(uow.connection, partner_id) else None
 
 
 def _may_use(viewer: Viewer, partner_id: UUID) -> bool:

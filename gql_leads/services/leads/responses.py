@@ -7,7 +7,7 @@ from gql_leads.domain.errors import NotFound
 from gql_leads.domain.events import TimelineKind
 from gql_leads.domain.leads import transitions
 from gql_leads.domain.leads.actions import LeadAction
-from gql_leads.domain.leads.lead import CloseReason
+from gql_leads.domain.leads.lead import CloseReason, Lead
 from gql_leads.domain.text_folding import is_blank
 from gql_leads.domain.validation import Validator
 from gql_leads.domain.viewer import Viewer
@@ -17,6 +17,8 @@ from gql_leads.services.leads.deals import check_deal, resolve_team
 from gql_leads.services.leads.notes import check_note, write_note
 from gql_leads.services.leads.outcomes import DECLINED, end_lead
 from gql_leads.services.preconditions import require
+from gql_leads.store import directory
+from gql_leads.store.unit_of_work import UnitOfWork
 
 
 async def accept_lead(
@@ -24,7 +26,7 @@ async def accept_lead(
 ) -> UUID:
     """Accept the lead and return its id.
 
-    A queued lead is claimed in the same transaction; an unowned one becomes the viewer's.
+    A queued lead is claimed in the same transaction; an unowned one, or one of a deactivated owner, becomes the viewer's.
     """
     validator = Validator()
     facts = check_deal(validator, deal)
@@ -38,10 +40,19 @@ async def accept_lead(
         facts = await resolve_team(uow, facts, locked.lead)
         require(uow, locked, LeadAction.ACCEPT, expected_version)
         lead = await claim_waiting_lead(uow, locked.lead) if locked.lead.is_waiting else locked.lead
+        if not await _has_active_owner(uow, lead):
+            facts |= {"owner_id": viewer.member_id}
         lead = await uow.save(lead, transitions.accepted(lead, viewer.member_id, facts, uow.now), TimelineKind.ACCEPTED)
         if body is not None:
             await write_note(uow, lead, body)
     return lead_id
+
+
+async def _has_active_owner(uow: UnitOfWork, lead: Lead) -> bool:
+    """Return whether the lead has an owner who is not deactivated; the viewer themselves needs no query."""
+    if lead.owner_id in (None, uow.actor.member_id):
+        return lead.owner_id is not None
+    return await directory.is_active_member(uow.connection, lead.owner_id, lead.partner_id)
 
 
 async def decline_lead(

@@ -82,8 +82,8 @@ def test_a_restored_lead_is_not_reported_overdue_for_the_time_it_was_deleted() -
     lead = a_lead(overdue_at=START + timedelta(days=1))
     deleted = transitions.deleted(lead, START)
     assert deleted.deleted_at == START
-    assert transitions.restored(deleted, LATER) == replace(lead, overdue_at=None)
-    assert transitions.restored(deleted, START) == lead
+    assert transitions.restored(deleted, LATER, RULES) == replace(lead, overdue_at=None)
+    assert transitions.restored(deleted, START, RULES) == lead
 
 
 @pytest.mark.parametrize("requested", [True, False])

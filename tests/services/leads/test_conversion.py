@@ -350,3 +350,11 @@ async def test_a_broken_conversion_leaves_nothing(app: AppContext, world: World,
     with pytest.raises(ZeroDivisionError):
         await convert_lead(app, world.rep, lead, AS_IT_IS)
     assert await dump_tables(app) == before
+
+
+async def test_the_lead_of_a_deactivated_owner_is_converted_for_the_converter(app: AppContext, world: World) -> None:
+    lead = await make_qualified_lead(app, world.colleague)
+    await app.database.writing.execute("UPDATE member SET is_active = ? WHERE id = ?", False, world.colleague.member_id)
+    made = await convert(app, world, lead)
+    assert made.opportunity_id is not None
+    assert (await the(app, OPPORTUNITIES, world.rep, made.opportunity_id)).owner_id == world.rep.member_id

@@ -52,9 +52,10 @@ async def test_an_unnamed_deal_is_named_after_customer_and_listing(
     await deals.update_lead_deal(app, world.rep, lead, DealFields(name=name, crm_id="7"))
 
 
-@pytest.mark.parametrize("whose", ["a rival's", "nobody's"])
+@pytest.mark.parametrize("whose", ["a rival's", "nobody's", "deactivated"])
 async def test_only_colleagues_are_found_for_the_team_and_before_other_refusals(app: AppContext, world: World, whose: str) -> None:
-    stranger = world.rival.member_id if whose == "a rival's" else uuid7()
+    stranger = {"a rival's": world.rival.member_id, "nobody's": uuid7(), "deactivated": world.colleague.member_id}[whose]
+    await app.database.writing.execute("UPDATE member SET is_active = ? WHERE id = ?", False, world.colleague.member_id)
     deal = DealFields(team=(TeamMemberFields(name="Ann"), TeamMemberFields(member_id=stranger)))
     received, accepted = await make_lead(app, partner=world.acme), await make_accepted_lead(app, world.rep)
     waiting = await make_lead(app)

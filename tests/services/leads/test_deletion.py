@@ -1,8 +1,12 @@
 """Deletion, restoration and clearing of test leads."""
 
+from datetime import timedelta
+
 from uuid_utils.compat import uuid7
 
 from gql_leads.domain.errors import NotFound, NotPermitted
+from gql_leads.domain.leads.expiry import months_later
+from gql_leads.domain.leads.lead import LeadStage
 from gql_leads.services import scheduled_jobs
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads import claims, deletion
@@ -14,6 +18,7 @@ from tests.fixtures import (
     RecordingNotifier,
     claim_counters,
     load_lead,
+    make_accepted_lead,
     make_lead,
     make_won_lead,
     timeline_kinds,
@@ -93,3 +98,22 @@ async def test_a_lead_that_became_overdue_while_deleted_is_restored_overdue(app:
     await scheduled_jobs.run_due_jobs(app)
     assert (await load_lead(app, lead)).overdue_at is None
     assert await timeline_kinds(app, lead) == ["CREATED", "DELETED", "RESTORED"]
+
+
+async def test_a_lead_whose_time_ended_while_it_was_deleted_gets_a_new_time_to_answer(app: AppContext, world: World, clock: Clock) -> None:
+    facts = ({"partner": world.acme}, {"queue": world.general}, {"partner": world.acme, "requires_response": False})
+    leads = [await make_lead(app, **one) for one in facts]
+    for lead in leads:
+        await deletion.delete_lead(app, world.admin, lead)
+    clock.advance(days=14)
+    for lead in leads:
+        await deletion.restore_lead(app, world.admin, lead)
+    await scheduled_jobs.run_due_jobs(app)
+    found = [await load_lead(app, lead) for lead in leads]
+    assert {lead.stage for lead in found} == {LeadStage.RECEIVED}
+    in_six_months = months_later(app.now(), 6)
+    assert [lead.expires_at for lead in found] == [app.now() + timedelta(days=14)] * 2 + [in_six_months]
+    answered = await make_accepted_lead(app, world.rep)
+    await deletion.delete_lead(app, world.admin, answered)
+    await deletion.restore_lead(app, world.admin, answered)
+    assert (await load_lead(app, answered)).expires_at is None

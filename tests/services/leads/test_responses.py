@@ -34,6 +34,13 @@ async def test_an_accepted_lead_belongs_to_the_member_and_has_the_given_deal(app
     assert await timeline_kinds(app, lead) == ["CREATED", "ACCEPTED", "NOTE_ADDED"]
 
 
+async def test_accepting_replaces_a_deactivated_owner(app: AppContext, world: World) -> None:
+    lead = await make_lead(app, partner=world.acme, owner_id=world.colleague.member_id)
+    await app.database.writing.execute("UPDATE member SET is_active = ? WHERE id = ?", False, world.colleague.member_id)
+    await responses.accept_lead(app, world.rep, lead, DealFields())
+    assert (await load_lead(app, lead)).owner_id == world.rep.member_id
+
+
 async def test_accepting_keeps_the_owner(app: AppContext, world: World) -> None:
     lead = await make_lead(app, partner=world.acme, owner_id=world.colleague.member_id)
     await responses.accept_lead(app, world.rep, lead, DealFields())
