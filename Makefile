@@ -1,10 +1,10 @@
-# `make` prints the targets. Everything is installed into .venv from requirements.lock; nothing else is touched.
+# `make` prints the targets. Everything is installed into .venv from requirements.lock.
 
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 WORKERS ?= 2
-# A file's tests share a server, so one worker runs them all; files are taken in order, the slowest folder first.
+# `loadfile`: the tests of a file share a server, so one worker runs them all. The first files are those of the slowest folder, acceptance.
 PYTEST := $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
@@ -27,15 +27,15 @@ demo: $(INSTALLED) ## fill the database with the demo's partners, members and le
 # ── checking ─────────────────────────────────────────────────────────────────
 
 .PHONY: unit test check lint types current bench
-unit: $(INSTALLED) ## run the tests that need neither a server process nor PostgreSQL, in under a minute
-	GQL_LEADS_TEST_DATABASE=sqlite $(PYTEST) tests/domain tests/graphql_server tests/api tests/test_architecture.py
+unit: $(INSTALLED) ## run the tests that need neither a server process nor PostgreSQL nor much time, in under a minute
+	GQL_LEADS_TEST_DATABASE=sqlite $(PYTEST) -m "not slow" tests/domain tests/graphql_server tests/api tests/test_architecture.py
 
 test: export PYTHONDONTWRITEBYTECODE := # set by some build machines; hundreds of processes would each compile every module
-test: $(INSTALLED) ## run every test on SQLite, then those that touch the database again on PostgreSQL
+test: $(INSTALLED) ## run every test on SQLite, then the tests of the database again on PostgreSQL
 	GQL_LEADS_TEST_DATABASE=sqlite $(PYTEST)
 	GQL_LEADS_TEST_DATABASE=postgres $(PYTEST) tests/acceptance tests/events tests/services tests/store
 
-check: lint types current ## everything but the tests: lint, types, and that schema.graphql is current
+check: lint types current ## run every check but the tests: lint, types, and that schema.graphql is current
 
 lint: $(INSTALLED) ## check style and layout with ruff
 	$(BIN)/ruff check
@@ -53,9 +53,9 @@ bench: $(INSTALLED) ## measure speed against hand-written code and print the rat
 # ── making ───────────────────────────────────────────────────────────────────
 
 .PHONY: install format schema lock clean
-install: $(INSTALLED) ## install what requirements.lock names into .venv
+install: $(INSTALLED) ## install the packages of requirements.lock into .venv
 
-format: $(INSTALLED) ## let ruff lay out the code and mend what it can
+format: $(INSTALLED) ## format the code and fix what ruff can fix
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
@@ -73,7 +73,7 @@ clean: ## remove .venv and every cache, and keep the databases
 
 # ── installing ───────────────────────────────────────────────────────────────
 
-# The first Python that is new enough and can make environments (Debian packs that part as python3-venv).
+# The first Python that is new enough and has venv (on Debian the package python3-venv).
 PYTHON = $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 

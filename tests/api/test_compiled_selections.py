@@ -25,8 +25,8 @@ from gql_leads.api.types.queues import LeadQueue
 from gql_leads.api.types.timeline import TimelineConnection
 from gql_leads.api.values.scalars import SCALARS
 from gql_leads.graphql_server.execution import compiled
-from tests.graphql_server.differential import assert_never_different, documents, dropping
-from tests.graphql_server.execution.test_compiled import Watched, same
+from tests.graphql_server.differential import assert_never_different, documents, ignores_dropped_coroutines
+from tests.graphql_server.execution.test_compiled import RecordingExecutor, same
 
 
 @strawberry.type
@@ -100,13 +100,15 @@ def test_example_types_match_the_real_schema() -> None:
         assert real[name].to_kwargs().get("description") == SCHEMA._schema.type_map[name].to_kwargs().get("description")
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(documents(SCHEMA._schema))
 def test_generated_documents_are_valid(text: str) -> None:
     assert validate(SCHEMA._schema, parse(text)) == []
 
 
-@dropping
+@pytest.mark.slow
+@ignores_dropped_coroutines
 def test_compiled_execution_equals_graphql_core() -> None:
     assert_never_different(SCHEMA, ODDS)
 
@@ -123,14 +125,14 @@ def test_page_of_leads_is_fully_compiled() -> None:
         "{ leads { nodes { id reference status partner { name __typename } } edges { cursor node { version } } pageInfo { hasNextPage } } }"
     )
     assert len(same(text, SCHEMA, leads=page)["data"]["leads"]["nodes"]) == 50
-    assert Watched.visited == ["Query.leads"]
+    assert RecordingExecutor.visited == ["Query.leads"]
 
 
 def test_only_timelines_of_leads_are_not_compiled() -> None:
     page = construct(LeadConnection, nodes=[make_lead(uuid=UUID(int=7)) for _ in range(2)])
     told = same("{ leads { nodes { id timeline(first: 3) { nodes { kind } } version } } }", SCHEMA, leads=page)
     assert told["errors"]  # there is no database here
-    assert Watched.visited == ["Query.leads", "LeadConnection.nodes", "Lead.timeline", "Lead.timeline"]
+    assert RecordingExecutor.visited == ["Query.leads", "LeadConnection.nodes", "Lead.timeline", "Lead.timeline"]
 
 
 def test_boolean_variables_are_distinguished_by_name() -> None:
@@ -138,7 +140,7 @@ def test_boolean_variables_are_distinguished_by_name() -> None:
     for a, b in ((True, False), (False, True), (True, True), (False, False), (True, False)):
         told = same(document, SCHEMA, {"a": a, "b": b}, lead=make_lead())["data"]["lead"]
         assert list(told) == ["id", *(["reference"] if not a else []), *(["version"] if not b else [])]
-        assert Watched.visited == ["Query.lead"]
+        assert RecordingExecutor.visited == ["Query.lead"]
 
 
 def test_document_is_compiled_per_schema() -> None:
@@ -161,7 +163,7 @@ def test_operation_with_other_fragments_is_compiled_again() -> None:
 def test_compiled_fields_per_operation_are_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compiled, "MAX_COMPILED_FIELDS", 3)
     same("{ a: lead { id version } b: lead { id version } }", SCHEMA, a=make_lead(), b=make_lead())
-    assert Watched.visited == ["Query.lead", "Query.lead", "Lead.id", "Lead.version"]
+    assert RecordingExecutor.visited == ["Query.lead", "Query.lead", "Lead.id", "Lead.version"]
 
 
 def test_boolean_variables_do_not_fill_the_cache(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -54,6 +54,7 @@ def test_folding_every_character_twice_changes_nothing() -> None:
     assert [character for character in characters if fold(fold(character)) != fold(character)] == []
 
 
+@pytest.mark.slow
 def test_folding_every_character_twice_for_search_changes_nothing() -> None:
     characters = [chr(point) for point in range(0x110000) if not 0xD800 <= point <= 0xDFFF]
     assert [one for one in characters if fold_for_search(fold_for_search(one)) != fold_for_search(one)] == []

@@ -1,4 +1,4 @@
-"""Random documents and objects, and the comparison of compiled selections with graphql-core alone."""
+"""Generate random documents and objects, and compare compiled execution with graphql-core."""
 
 import asyncio
 import os
@@ -31,7 +31,7 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from gql_leads.graphql_server.execution.compiled import CompiledExecutor
 
 EXAMPLES: Final = int(os.environ.get("GQL_LEADS_TEST_EXAMPLES", "300"))
-"""How many documents a differential test draws; each is executed on several sets of objects and flags."""
+"""Number of documents of a differential test; each is executed with several sets of objects and flags."""
 
 generously = settings(max_examples=EXAMPLES)
 FLAGS: Final = [{"on": on, "off": off} for on in (True, False) for off in (True, False)]
@@ -39,7 +39,7 @@ DIRECTIVES: Final = [*[""] * 5, "@skip(if: $on)", "@include(if: $on)", "@include
 
 
 class Later:
-    """What can be awaited, as often as one likes."""
+    """An awaitable that can be awaited several times."""
 
     def __init__(self, value: Any) -> None:
         self.value = value
@@ -50,7 +50,7 @@ class Later:
 
 
 class Facts:
-    """Objects for the types of a schema, out of a seed: whole, or broken in places."""
+    """Generate objects for the types of a schema from a seed: valid, or with invalid values."""
 
     def __init__(self, schema: GraphQLSchema, seed: int, odds: dict[str, list[Any]]) -> None:
         self._schema = schema
@@ -60,13 +60,13 @@ class Facts:
         self._made: dict[Any, Any] = {}
 
     def root(self, info: Any) -> Any:
-        """The answer of a root field, the same every time it is asked for."""
+        """Return the value of a root field, the same at every call."""
         if (key := info._raw_info.path.key) not in self._made:
             self._made[key] = self.of(info._raw_info.return_type, 0)
         return self._made[key]
 
     def of(self, type_: Any, depth: int) -> Any:
-        """A value of a type."""
+        """Return a value of a type."""
         pick: Any = self._random.choice
         named: Any = get_named_type(type_)
         if self._random.random() < self._broken:
@@ -127,7 +127,7 @@ class Facts:
 
 @st.composite
 def documents(draw: st.DrawFn, schema: GraphQLSchema) -> str:
-    """Documents of the schema: aliases, fragments, directives, `__typename`; never two meanings for one response name."""
+    """Return a strategy for valid documents with aliases, fragments, directives and `__typename`, without conflicting response names."""
     fragments: list[tuple[Any, str]] = []
     pick: Callable[[Any], Any] = lambda options: draw(st.sampled_from(options))  # noqa: E731
 
@@ -140,7 +140,7 @@ def documents(draw: st.DrawFn, schema: GraphQLSchema) -> str:
         fields = [(name, one) for name, one in known_fields.items() if not any(map(is_required_argument, one.args.values()))]
         if kind == "inline":
             on = pick([type_, *getattr(type_, "interfaces", ()), *(schema.get_possible_types(type_) if is_abstract_type(type_) else ())])
-            # Fields of one name on two types may not answer in one place.
+            # Fields of the same name on two types must not have the same response name.
             return f"... on {on.name} {pick(DIRECTIVES)} {selection(on, depth + 1, prefix if on is type_ else f'{on.name}_')}"
         if kind == "spread":
             known = [number for number, (on, _) in enumerate(fragments) if on == (type_, prefix)]
@@ -196,7 +196,7 @@ def answered(
 
 
 def assert_never_different(schema: strawberry.Schema, odds: dict[str, list[Any]]) -> None:
-    """Whatever the document, the flags and the objects, compiled is what graphql-core alone says; again once the plans are there."""
+    """Assert that compiled execution returns what graphql-core returns, with and without cached plans."""
 
     @generously
     @given(documents(schema._schema), st.integers(0, 2**32))
@@ -210,8 +210,8 @@ def assert_never_different(schema: strawberry.Schema, odds: dict[str, list[Any]]
     compare()
 
 
-def dropping(test: Callable[[], None]) -> Callable[[], None]:
-    """Marks a test in which graphql-core drops coroutines where a null takes their place, to be found at any moment: not what is tested."""
+def ignores_dropped_coroutines(test: Callable[[], None]) -> Callable[[], None]:
+    """Ignore warnings about coroutines that graphql-core drops when null propagation replaces their field."""
     pytest.mark.usefixtures("garbage_collected")(test)
     return pytest.mark.filterwarnings(
         "ignore:coroutine .* was never awaited:RuntimeWarning",

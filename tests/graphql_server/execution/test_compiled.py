@@ -20,7 +20,7 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from gql_leads.graphql_server.execution.compiled import CompiledExecutor
 from tests.graphql_server import shop_schema
-from tests.graphql_server.differential import answered, assert_never_different, documents, dropping
+from tests.graphql_server.differential import answered, assert_never_different, documents, ignores_dropped_coroutines
 
 
 @strawberry.enum
@@ -117,8 +117,8 @@ SCHEMA: Final = strawberry.Schema(Query)
 ODDS: Final = {"JSON": [{"a": [1]}, 5, "x"]}
 
 
-class Watched(CompiledExecutor):
-    """Remembers which fields graphql-core had to execute since `same` began."""
+class RecordingExecutor(CompiledExecutor):
+    """Record the fields that graphql-core executed since `same` started."""
 
     visited: ClassVar[list[str]] = []
 
@@ -127,8 +127,8 @@ class Watched(CompiledExecutor):
         return super().execute_field(parent_type, source, field_details_list, path, position_context)
 
 
-class Given:
-    """Root fields answered by what the test says."""
+class RootValues:
+    """A root object with the values of the test."""
 
     def __init__(self, **answers: Any) -> None:
         self._answers = answers
@@ -138,11 +138,11 @@ class Given:
 
 
 def same(document: DocumentNode | str, schema: strawberry.Schema = SCHEMA, flags: dict[str, Any] | None = None, **answers: Any) -> Any:
-    """The response, which is that of graphql-core alone."""
+    """Return the response; assert that it equals that of graphql-core."""
     document = parse(document) if isinstance(document, str) else document
-    Watched.visited.clear()
-    result = answered(Watched, schema, document, Given(**answers), flags or {})
-    assert result == answered(StrawberryGraphQLCoreExecutionContext, schema, document, Given(**answers), flags or {})
+    RecordingExecutor.visited.clear()
+    result = answered(RecordingExecutor, schema, document, RootValues(**answers), flags or {})
+    assert result == answered(StrawberryGraphQLCoreExecutionContext, schema, document, RootValues(**answers), flags or {})
     return orjson.loads(result)
 
 
@@ -155,13 +155,15 @@ def a_thing(**facts: Any) -> Thing:
     return Thing(**{**plain, **more, "either": None, **facts})
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(documents(SCHEMA._schema))
 def test_generated_documents_are_valid(text: str) -> None:
     assert validate(SCHEMA._schema, parse(text)) == []
 
 
-@dropping
+@pytest.mark.slow
+@ignores_dropped_coroutines
 def test_compiled_result_equals_that_of_graphql_core() -> None:
     assert_never_different(SCHEMA, ODDS)
 
@@ -181,37 +183,37 @@ def test_attribute_fields_are_not_executed_one_by_one() -> None:
     response = same(text, things=[a_thing(parts=[a_thing()], boxes=[Box(item=LUX, items=[])]) for _ in range(3)])
     assert response["data"]["things"][2]["shade"] == "GREEN"
     assert response["data"]["things"][2]["moods"] == ["BAD", "GOOD"]
-    assert Watched.visited == ["Query.things"]
+    assert RecordingExecutor.visited == ["Query.things"]
 
 
 def test_only_resolver_fields_of_an_object_are_executed() -> None:
     response = same("{ thing { name owner { name } count label maker { name } } }", thing=a_thing())
     assert list(response["data"]["thing"]) == ["name", "owner", "count", "label", "maker"]
-    assert Watched.visited == ["Query.thing", "Thing.owner", "Thing.label"]
+    assert RecordingExecutor.visited == ["Query.thing", "Thing.owner", "Thing.label"]
 
 
 def test_the_type_of_an_interface_is_resolved_and_then_compiled() -> None:
     same("{ named { name ... on Thing { count } ... on Maker { country } } }", named=[a_thing(), LUX])
-    assert Watched.visited == ["Query.named"]
+    assert RecordingExecutor.visited == ["Query.named"]
 
 
 def test_field_with_a_permission_is_not_compiled() -> None:
     response = same("{ thing { maker { name secret } } }", thing=a_thing(maker=Maker(name="Lux", country=None, secret="hidden")))
     assert response["errors"][0]["message"] == "not for you"
-    assert Watched.visited == ["Query.thing", "Thing.maker", "Maker.secret"]
+    assert RecordingExecutor.visited == ["Query.thing", "Thing.maker", "Maker.secret"]
 
 
 def test_property_takes_precedence_over_the_instance_dict(monkeypatch: pytest.MonkeyPatch) -> None:
     thing = a_thing()
     monkeypatch.setattr(Thing, "count", property(lambda _self: 1 // 0, lambda _self, _value: None), raising=False)
     assert same("{ thing { id count } }", thing=thing)["errors"][0]["message"] == "integer division or modulo by zero"
-    assert Watched.visited == ["Query.thing", "Thing.count"]
+    assert RecordingExecutor.visited == ["Query.thing", "Thing.count"]
 
 
 def test_only_the_invalid_object_falls_back_to_graphql_core() -> None:
     response = same("{ things { parts { count } } }", things=[a_thing(), a_thing(parts=[a_thing(), a_thing(count=None)]), a_thing()])
     assert response["errors"][0]["path"] == ["things", 1, "parts", 1, "count"]
-    assert Watched.visited == ["Query.things", "Thing.parts", "Thing.count"]
+    assert RecordingExecutor.visited == ["Query.things", "Thing.parts", "Thing.count"]
 
 
 def test_per_event_executors_share_no_selection_cache() -> None:

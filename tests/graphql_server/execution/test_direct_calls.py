@@ -157,7 +157,7 @@ STRAIGHT: Final = {
 
 
 def same(text: str, schema: strawberry.Schema = SCHEMA, **variables: Any) -> Any:
-    """The response, which is that of Strawberry's own calls."""
+    """Return the response; assert that it equals that of Strawberry's resolvers."""
     document = parse(text)
     result = answered(CompiledExecutor, schema, document, None, variables)
     assert result == answered(StrawberryGraphQLCoreExecutionContext, schema, document, None, variables)

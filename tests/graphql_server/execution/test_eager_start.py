@@ -8,8 +8,8 @@ import pytest
 from gql_leads.graphql_server.execution.eager_start import Suspended, start_eagerly
 
 
-class Sending:
-    """Waits for two events, and remembers how far it came."""
+class TwoStepTask:
+    """Wait for two events and record which of them happened."""
 
     def __init__(self) -> None:
         self.gates = asyncio.Event(), asyncio.Event()
@@ -33,7 +33,7 @@ async def finish(rest: Awaitable[None] | None) -> None:
 
 
 async def test_awaitable_that_never_suspends_finishes_at_once() -> None:
-    sending = Sending()
+    sending = TwoStepTask()
     for gate in sending.gates:
         gate.set()
     assert start_eagerly(sending.run()) is None
@@ -41,7 +41,7 @@ async def test_awaitable_that_never_suspends_finishes_at_once() -> None:
 
 
 async def test_suspended_awaitable_continues_in_a_task() -> None:
-    sending = Sending()
+    sending = TwoStepTask()
     sending.gates[0].set()
     rest = start_eagerly(sending.run())
     assert sending.steps == ["passed 0"]
@@ -53,7 +53,7 @@ async def test_suspended_awaitable_continues_in_a_task() -> None:
 
 
 async def test_future_may_be_done_before_the_task_starts() -> None:
-    sending = Sending()
+    sending = TwoStepTask()
     rest = start_eagerly(sending.run())
     for gate in sending.gates:
         gate.set()
@@ -63,7 +63,7 @@ async def test_future_may_be_done_before_the_task_starts() -> None:
 
 
 async def test_cancellation_reaches_the_suspended_awaitable() -> None:
-    sending = Sending()
+    sending = TwoStepTask()
     task = asyncio.create_task(finish(start_eagerly(sending.run())))
     await asyncio.sleep(0)
     task.cancel()

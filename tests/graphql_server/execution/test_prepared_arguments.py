@@ -52,7 +52,7 @@ REQUESTS: Final[list[dict[str, Any]]] = [
 
 
 def prepared(text: str, *requests: dict[str, Any]) -> list[bool]:
-    """Whether the call of each field was settled, after requests that were answered as by graphql-core."""
+    """Return for each field whether its arguments were prepared; assert that the responses equal those of graphql-core."""
     document = parse(text)
     kept: list[CompiledExecutor] = []
     for number, variables in enumerate(requests):
