@@ -19,7 +19,7 @@ from tests.temporary_folders import temporary_folder
 from tests.timeouts import extend_timeouts
 
 SERVER = pytest.StashKey[Server | None]()
-# No deadlines and always the same examples, so that neither a slow machine nor chance changes a result.
+# No deadlines and always the same examples, so that results do not depend on the machine or on randomness.
 settings.register_profile("steady", deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 settings.load_profile("steady")
 
@@ -92,7 +92,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 async def app(database_url: str, clock: Clock) -> AsyncIterator[AppContext]:
-    """An application context on its own database, with a clock that stands still."""
+    """An application context on its own database, with a fixed clock."""
     async with open_app_context(database_url, clock) as opened:
         yield opened
 

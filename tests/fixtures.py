@@ -42,7 +42,7 @@ _numbers = count(1)
 
 @dataclass
 class Clock:
-    """A clock that stands still until a test moves it."""
+    """A clock that changes only when a test moves it."""
 
     at: datetime = START
 

@@ -1,4 +1,7 @@
-"""What a server of release 0.4.0 wrote: its event log, an export link, and the presence that it computed for some viewers and filters."""
+"""Load data written by a server of release 0.4.0.
+
+It contains the event log, an export link, and the computed presence for some viewers and filters.
+"""
 
 import json
 from pathlib import Path

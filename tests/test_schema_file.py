@@ -41,7 +41,7 @@ def test_introspection_queries_of_tools_succeed() -> None:
 
 
 def described(served: GraphQLSchema) -> Iterator[tuple[str, str | None]]:
-    """Every place of the schema that a reader may ask about, with what it says."""
+    """Yield the coordinate and the description of every type, field, argument and enum value."""
     for directive in served.directives:
         if not is_specified_directive(directive):
             yield f"@{directive.name}", directive.description

@@ -11,7 +11,7 @@ ANN = "customer-ann"
 
 
 def client(app: Starlette, token: str | None = ANN) -> httpx.AsyncClient:
-    """A client that understands the newer media type; signed in, unless it has no token."""
+    """Return a client that accepts `application/graphql-response+json`, with the token if one is given."""
     headers = {"accept": GRAPHQL} | ({"authorization": f"Bearer {token}"} if token else {})
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://shop", headers=headers)
 
@@ -19,17 +19,17 @@ def client(app: Starlette, token: str | None = ANN) -> httpx.AsyncClient:
 async def post(
     app: Starlette, query: str, /, headers: dict[str, str] | None = None, token: str | None = ANN, **rest: Any
 ) -> httpx.Response:
-    """Post one document; further arguments are further parameters of the request."""
+    """Post one document; other arguments become parameters of the request body."""
     async with client(app, token) as http:
         return await http.post("/graphql", json={"query": query, **rest}, headers=headers)
 
 
 def first_error(response: httpx.Response) -> dict[str, Any]:
-    """The first error of a response."""
+    """Return the first error of a response."""
     error: dict[str, Any] = response.json()["errors"][0]
     return error
 
 
 def code_of(response: httpx.Response) -> str:
-    """The code of a response's first error."""
+    """Return the code of the first error of a response."""
     return str(first_error(response)["extensions"]["code"])

@@ -27,5 +27,5 @@ def ledger() -> Ledger:
 
 @pytest.fixture
 def within_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No minute ends while the test lasts, after which everybody might spend anew."""
+    """Stop the clock of the rate limits, so that no new minute resets them during the test."""
     monkeypatch.setattr(operations, "RateLimiter", partial(RateLimiter, clock=lambda: 0.0))

@@ -21,7 +21,7 @@ MINE = {"private": True}
 
 
 class Barred(Exception):
-    """The reader may not read."""
+    """Raised for a reader without permission."""
 
 
 @dataclass
@@ -88,7 +88,7 @@ class Topic:
 
 
 class NewsSource:
-    """The news after a number, of a topic or of all; numbers are the positions."""
+    """An event source of the news after a number, of one topic or all; the numbers are the positions."""
 
     def __init__(self, context: Context, after: int | None, topic: Topic | None) -> None:
         self._context = context
@@ -179,7 +179,7 @@ def news_app(log: NewsLog, policy: Policy | None = None) -> Starlette:
 
 
 class Harness:
-    """Subscribers without a server."""
+    """Create subscribers without a server."""
 
     def __init__(self, log: NewsLog) -> None:
         self.log = log

@@ -37,7 +37,7 @@ class Address:
 
 
 class ShopServer(uvicorn.Server):
-    """A server that ends its streams before it waits for them."""
+    """A uvicorn server that closes its streams before it waits for them."""
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop."""
@@ -66,7 +66,7 @@ def serving(app: Starlette) -> Iterator[Address]:
 
 
 class Dialogue:
-    """A client's side of `graphql-transport-ws`."""
+    """The client side of `graphql-transport-ws`."""
 
     def __init__(self, connection: ClientConnection) -> None:
         self.connection = connection
@@ -77,7 +77,7 @@ class Dialogue:
         await self.send_raw(message)
 
     async def send_raw(self, message: Any) -> None:
-        """Send anything as JSON, or a text or bytes as they are."""
+        """Send text or bytes unchanged, and anything else as JSON."""
         raw = message if isinstance(message, str | bytes) else orjson.dumps(message).decode()
         await self.connection.send(raw)
 
@@ -88,19 +88,19 @@ class Dialogue:
         return orjson.loads(text)
 
     async def sign_in(self, token: str = "customer-ann") -> None:
-        """Initialise the connection."""
+        """Send `connection_init` and wait for the acknowledgement."""
         await self.send("connection_init", Authorization=f"Bearer {token}")
         assert await self.receive() == {"type": "connection_ack"}
 
     async def closed(self) -> tuple[int | None, str | None]:
-        """Wait for the server to close; its code and reason."""
+        """Wait until the server closes the socket; return code and reason."""
         await self.connection.wait_closed()
         return self.connection.close_code, self.connection.close_reason
 
 
 @asynccontextmanager
 async def dialogue(address: Address, protocol: str | None = PROTOCOL, **options: Any) -> AsyncIterator[Dialogue]:
-    """Open a socket; a server that says nothing for long fails the test."""
+    """Open a socket; the test fails if the server sends nothing for too long."""
     protocols = [Subprotocol(protocol)] if protocol else None
     async with (
         asyncio.timeout(TIMEOUT),
@@ -118,7 +118,7 @@ async def signed_in(address: Address, token: str = "customer-ann", **options: An
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    """Wait for what happens on the server's side."""
+    """Wait until the condition is true on the server."""
     async with asyncio.timeout(TIMEOUT):
         while not condition():  # noqa: ASYNC110 - the server runs in another thread, so no event can be awaited
             await asyncio.sleep(0.01)

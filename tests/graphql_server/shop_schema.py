@@ -31,7 +31,7 @@ class Customer:
 
 @dataclass
 class Ledger:
-    """What the shop remembers of its operations: those running, and those that were cancelled."""
+    """Records of operations: those running, and those that were cancelled."""
 
     running: int = 0
     cancelled: int = 0
@@ -58,11 +58,11 @@ def parse_odd(value: str) -> Odd:
 
 
 class SoldOut(Exception):
-    """This product is sold out."""
+    """Raised for a product that is sold out."""
 
 
 class Away(Exception):
-    """The database is away."""
+    """Raised as if the database were unavailable."""
 
 
 @strawberry.type
@@ -265,7 +265,7 @@ def describe(exception: BaseException) -> Public | None:
 
 
 async def authenticate(token: str, _headers: Headers) -> Customer:
-    """Tokens are `customer-NAME`, and `brief-NAME` for one that ends in a second."""
+    """Accept the tokens `customer-NAME`, and `brief-NAME`, which expires after a second."""
     kind, _, name = token.partition("-")
     if kind == "customer":
         return Customer(name)
@@ -288,7 +288,7 @@ def revoked_in(ledger: Ledger) -> Callable[[Sequence[Customer]], Awaitable[Colle
 
 
 def shop(ledger: Ledger | None = None, policy: Policy | None = None) -> Starlette:
-    """The shop as an application; everybody may introspect unless the policy says otherwise."""
+    """Return the shop as an ASGI application; the default policy lets everyone introspect."""
     remembered = ledger or Ledger()
     application = Application[Customer](
         authenticate=authenticate,

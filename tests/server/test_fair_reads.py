@@ -20,8 +20,8 @@ def served() -> Iterator[Served]:
         yield ready
 
 
-def parts_of(protocol: type[Any], monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The sizes of what is taken in at once, from now on."""
+def chunk_sizes(protocol: type[Any], monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Record the sizes of the chunks that the server processes from now on."""
     sizes: list[int] = []
     taken = protocol.data_received
 
@@ -34,7 +34,7 @@ def parts_of(protocol: type[Any], monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 def test_many_pipelined_requests_are_processed_in_chunks(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    sizes = parts_of(HttpToolsProtocol, monkeypatch)
+    sizes = chunk_sizes(HttpToolsProtocol, monkeypatch)
     waiting: list[int] = []
     started = TimeoutProtocol._start_asgi_task
 
@@ -56,7 +56,7 @@ def test_many_pipelined_requests_are_processed_in_chunks(served: Served, monkeyp
 
 def test_many_frames_are_processed_in_chunks(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     with served.dialogue() as client:
-        sizes = parts_of(WebSocketsSansIOProtocol, monkeypatch)
+        sizes = chunk_sizes(WebSocketsSansIOProtocol, monkeypatch)
         frames = b"".join(frame(Opcode.TEXT, b"%d" % number) for number in range(5_000))
         sender = threading.Thread(target=client.socket.sendall, args=(frames,))
         sender.start()

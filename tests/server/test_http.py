@@ -18,7 +18,7 @@ from tests.bare_server import TIMEOUT, UPGRADE, Served, frame, received_until_cl
 
 HEAD: Final = b"POST /slowly HTTP/1.1\r\nhost: leads.test\r\n"
 ENDLESS: Final = 2_000_000
-"""Bytes: more than any buffer between the two holds, and less than would be tried if the server read on."""
+"""Bytes: more than all buffers between client and server hold, and less than the test sends if the server keeps reading."""
 
 
 @pytest.fixture(scope="module")
@@ -28,15 +28,15 @@ def served() -> Iterator[Served]:
 
 
 @pytest.fixture(autouse=True)
-def nothing_unexpected(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
-    """Whatever a client does, the server has nothing to complain of itself."""
+def no_errors_logged(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Assert that the server logs no error of its own."""
     with caplog.at_level(logging.INFO):
         yield
     assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
 
 
-def swamped(client: socket.socket, part: bytes) -> int:
-    """How much of something endless is taken before the server closes, or stops reading."""
+def accepted_bytes(client: socket.socket, part: bytes) -> int:
+    """Return the bytes of an endless request that the server accepts before it closes or stops reading."""
     client.settimeout(1)
     sent = 0
     try:
@@ -52,13 +52,13 @@ def test_tcp_user_timeout_is_set_on_connections(served: Served) -> None:
     with served.connection() as client:
         client.sendall(b"GET / HTTP/1.1\r\nhost: leads.test\r\n\r\n")
         assert client.recv(12) == b"HTTP/1.1 200"
-        assert longest_unsent(served) == HTTP_TIMEOUT_MS
+        assert tcp_user_timeout_of(served) == HTTP_TIMEOUT_MS
     with served.dialogue():
-        assert longest_unsent(served) == WEBSOCKET_TIMEOUT_MS
+        assert tcp_user_timeout_of(served) == WEBSOCKET_TIMEOUT_MS
 
 
-def longest_unsent(served: Served) -> int:
-    """Milliseconds that the system lets something sent to the only client wait."""
+def tcp_user_timeout_of(served: Served) -> int:
+    """Return the TCP user timeout of the only connection, in milliseconds."""
     accepted: Any = served.transport().get_extra_info("socket")
     milliseconds: int = accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT)
     return milliseconds
@@ -102,7 +102,7 @@ def test_slowly_sent_head_closes_its_connection(served: Served, monkeypatch: pyt
 def test_endless_head_or_trailer_is_not_buffered(served: Served, begun: bytes, endless: bytes) -> None:
     with served.connection() as client:
         client.sendall(begun)
-        assert swamped(client, endless) < 4 * ENDLESS
+        assert accepted_bytes(client, endless) < 4 * ENDLESS
     with served.connection() as client:
         client.sendall(HEAD + b"connection: close\r\n\r\n")
         assert received_until_close(client).endswith(b"0 bytes")

@@ -19,8 +19,8 @@ NEWS = "subscription { news { number } }"
 
 
 @pytest.fixture(autouse=True)
-def one_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever can happen in the middle of a pass happens."""
+def one_delivery_per_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Deliver to one subscriber per turn, so that a test can act in the middle of a delivery."""
     monkeypatch.setattr(grouping, "DELIVERIES_PER_TURN", 1)
 
 
@@ -31,11 +31,11 @@ class Member:
         self.subscriber = subscriber
         self.numbers: list[int] = []
         self.offered = 0
-        """The number of payloads taken from the broadcast."""
+        """Number of payloads offered by the broadcast."""
         self.is_busy = False
         self.has_ended = False
         self.error: Refused | None = None
-        self.when_told: Callable[[], None] = lambda: None
+        self.on_offer: Callable[[], None] = lambda: None
         self.tasks = [asyncio.create_task(self._read())]
 
     def offer(self, payload: Payload) -> bool:
@@ -43,7 +43,7 @@ class Member:
             return False
         self.offered += 1
         self._take(payload)
-        self.when_told()
+        self.on_offer()
         return True
 
     def detached(self) -> None:
@@ -137,7 +137,7 @@ async def test_detached_subscriber_catches_up_and_attaches_again(log: NewsLog, h
 
 async def test_subscriber_that_leaves_during_a_delivery_receives_nothing_more(log: NewsLog, harness: Harness) -> None:
     async with seated(harness, "ann", "bob", "carl") as (ann, bob, carl):
-        ann.when_told = bob.leave
+        ann.on_offer = bob.leave
         log.news = 2
         await carl.has(2)
         assert (ann.numbers, bob.numbers, carl.numbers) == ([1, 2], [], [1, 2])
@@ -152,7 +152,7 @@ async def test_broadcast_stops_when_its_last_subscriber_leaves_during_a_delivery
             ann.leave()
             bob.leave()
 
-        ann.when_told = everybody_leaves
+        ann.on_offer = everybody_leaves
         log.news = 1
         async with asyncio.timeout(60):
             await broadcast.wait_closed()
@@ -166,7 +166,7 @@ async def test_subscriber_that_attaches_again_during_a_delivery_receives_the_pay
             the_group(harness).detach(bob.subscriber)
             bob.detached()
 
-        ann.when_told = bob_reads_on
+        ann.on_offer = bob_reads_on
         log.news = 4
         for member in (ann, bob, carl):
             await member.has(4)
@@ -177,12 +177,12 @@ async def test_subscriber_that_attaches_again_during_a_delivery_receives_the_pay
 async def test_subscriber_that_joins_during_a_delivery_receives_the_payload_once(log: NewsLog, harness: Harness) -> None:
     newcomers: list[Member] = []
     async with seated(harness, "ann", "bob") as (ann, bob):
-        ann.when_told = lambda: newcomers.append(Member(harness.subscriber(NEWS, "carl")))
+        ann.on_offer = lambda: newcomers.append(Member(harness.subscriber(NEWS, "carl")))
         log.news = 3
         await bob.has(3)
         for newcomer in newcomers:
             await newcomer.sits()
-        ann.when_told = lambda: None
+        ann.on_offer = lambda: None
         log.news = 4
         for newcomer in newcomers:
             await newcomer.has(4)
@@ -198,7 +198,7 @@ async def test_all_subscribers_learn_of_an_end_during_a_delivery(log: NewsLog, h
             log.is_closed = True
 
         for member in members:
-            member.when_told = close
+            member.on_offer = close
         for number in who_is_busy:
             members[number].is_busy = True
         broadcast = the_group(harness)
@@ -221,7 +221,7 @@ async def test_owner_that_fails_during_a_delivery_gets_the_error_and_the_others_
         def bar_ann() -> None:
             log.ranks["ann"] = "barred"
 
-        bob.when_told = bar_ann
+        bob.on_offer = bar_ann
         log.news = 3
         for member in (bob, carl):
             await member.has(3)

@@ -21,7 +21,7 @@ TOPIC = "subscription ($topic: Topic, $after: Int) { news(topic: $topic, after: 
 
 
 class Reader:
-    """Reads a subscription in a task of its own."""
+    """Read a subscription in a background task."""
 
     def __init__(self, subscriber: Subscriber) -> None:
         self.subscriber = subscriber
@@ -241,7 +241,7 @@ async def test_idle_subscriber_has_the_position_of_its_broadcast_and_no_earlier_
         log.news = 3
         await readers[1].has_read(1)
         async with asyncio.timeout(60):
-            while [reader.subscriber.cursor for reader in readers] != ["3", "3"]:  # noqa: ASYNC110 - nothing tells
+            while [reader.subscriber.cursor for reader in readers] != ["3", "3"]:  # noqa: ASYNC110 - there is no event to wait for
                 await asyncio.sleep(0.001)
         async with following(harness.subscriber(TOPIC, **even)) as (newcomer,):
             assert newcomer.subscriber.cursor == "3"
@@ -252,26 +252,26 @@ async def test_every_subscriber_receives_the_same_as_with_its_own_stream(
     log: NewsLog, harness: Harness, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
     monkeypatch.setattr(grouping, "MAX_RETAINED_PAYLOADS", 4)
-    chance = random.Random(seed)
+    rng = random.Random(seed)
 
     async def write() -> None:
-        while True:  # also for whoever begins last
-            log.news += chance.randint(1, 8)
-            await asyncio.sleep(chance.choice((0, 0, 0.001, 0.004)))
+        while True:  # also for the reader that starts last
+            log.news += rng.randint(1, 8)
+            await asyncio.sleep(rng.choice((0, 0, 0.001, 0.004)))
 
     async def read(number: int) -> None:
-        await asyncio.sleep(chance.random() * 0.1)
-        begins = chance.choice((None, 0, chance.randint(0, log.news), log.news))
+        await asyncio.sleep(rng.random() * 0.1)
+        begins = rng.choice((None, 0, rng.randint(0, log.news), log.news))
         before = log.news
         subscriber = harness.subscriber(TOPIC, f"reader {number}", topic={"even": number % 2 == 0}, after=begins)
         result: list[int] = []
-        leaves_after = chance.choice((1, 20, 10_000))
+        leaves_after = rng.choice((1, 20, 10_000))
         async with aclosing(subscriber.payloads()) as payloads:
             async for payload in payloads:
                 result.append(number_of(payload))
                 if len(result) >= leaves_after or result[-1] >= 400 - number % 2:
                     break
-                await asyncio.sleep(chance.choice((0, 0, 0, 0.002)))
+                await asyncio.sleep(rng.choice((0, 0, 0, 0.002)))
         first = (before if begins is None else begins) + 1
         step = 1 + (number % 2 == 0)
         first += first % step

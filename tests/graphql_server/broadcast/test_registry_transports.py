@@ -43,7 +43,7 @@ async def event_stream(server: Address, last_event_id: str = "") -> AsyncIterato
 
 
 async def numbers(socket: Dialogue, last: int) -> list[int]:
-    """The numbers of the news up to this one."""
+    """Read the numbers of the news up to this one."""
     found: list[int] = []
     while not found or found[-1] < last:
         message = await socket.receive()
@@ -80,7 +80,7 @@ async def test_idle_subscriber_is_sent_the_position_of_its_broadcast(log: NewsLo
             await until(lambda: log.running == 1)
             log.news = 1
             result: dict[str, Any] = {"type": "ping", "payload": {"id": "s", "cursor": "0"}}
-            while result == {"type": "ping", "payload": {"id": "s", "cursor": "0"}}:  # before it has heard of the news
+            while result == {"type": "ping", "payload": {"id": "s", "cursor": "0"}}:  # before the news is delivered
                 result = await ann.receive()
             assert result == {"type": "ping", "payload": {"id": "s", "cursor": "1"}}
 

@@ -16,7 +16,7 @@ from tests.graphql_server.client import code_of, post
 from tests.graphql_server.shop_schema import schema, shop
 
 MOST_CALLS = 800_000
-"""About a tenth of a second. Without bounds, the fragments that double would never end."""
+"""Function calls, about 0.1 s. Without limits, doubling fragments would take forever."""
 ON_PRODUCT = "{ products { nodes { %s } } } "
 TIMEOUT = 10.0
 HOSTILE = {
@@ -53,22 +53,22 @@ def test_hostile_document_causes_bounded_work(source: str) -> None:
     assert calls < MOST_CALLS
 
 
-class Waiting(Documents):
-    """Prepares a document only once it is let."""
+class BlockedDocuments(Documents):
+    """A document cache that waits for an event before it prepares a document."""
 
-    let = threading.Event()
+    released = threading.Event()
 
     def _prepare(self, source: str) -> Document:
-        assert self.let.wait(60), "the loop goes on meanwhile"
+        assert self.released.wait(60), "the loop goes on meanwhile"
         return super()._prepare(source)
 
 
 async def test_others_are_served_while_a_long_document_is_prepared() -> None:
-    documents = Waiting(schema._schema, Limits())
+    documents = BlockedDocuments(schema._schema, Limits())
     source = "{ hello }" + " " * LONG_SOURCE
     asking = [asyncio.create_task(documents.prepare(source)) for _ in range(3)]
     await asyncio.sleep(0.01)
-    documents.let.set()
+    documents.released.set()
     await asyncio.gather(*asking)
     kept = documents._cache[source]
     assert documents.of(source) is kept

@@ -27,7 +27,7 @@ def twins(depth: int) -> str:
 
 
 def doubling(levels: int) -> str:
-    """Each fragment spreads the next one twice, in two places: written out it is 2^levels fields."""
+    """Return fragments that each spread the next one twice: expanded, they have 2^levels fields."""
     fragments = (f"fragment F{i} on Product {{ a: twin {{ ...F{i + 1} }} similar {{ nodes {{ ...F{i + 1} }} }} }}" for i in range(levels))
     return f"{{ product(by: {{id: 1}}) {{ ...F0 }} }} {' '.join(fragments)} fragment F{levels} on Product {{ id }}"
 
@@ -134,7 +134,7 @@ def test_introspection_count_equals_the_fields_of_the_response() -> None:
 
 
 def fields_of(answer: object) -> int:
-    """Count the fields of an answer."""
+    """Count the fields of a result."""
     if isinstance(answer, dict):
         return len(answer) + sum(map(fields_of, answer.values()))
     return sum(map(fields_of, answer)) if isinstance(answer, list) else 0
@@ -226,7 +226,7 @@ def ladder(count: int) -> str:
 def test_hostile_document_causes_bounded_work(hostile: Callable[[], str]) -> None:
     document = hostile()
     assert len(document) <= 100_000
-    # Calls are the same on every machine; so many take about a tenth of a second on a slow one.
+    # Numbers of calls are the same on every machine; this many take about 0.1 s on a slow one.
     assert calls_of(lambda: refusal(document)) < 600_000
 
 

@@ -147,7 +147,7 @@ async def test_malformed_body_is_400_with_a_sentence_in_every_media_type(body: b
 @pytest.mark.parametrize("innermost", ["[]", "{}", "[1]", '{"a":1}'])
 async def test_json_nesting_depth_is_limited(innermost: str) -> None:
     statuses = []
-    for lists in (61, 62):  # in an object of an object
+    for lists in (61, 62):  # in a nested input object
         body = '{"query":"{ hello }","variables":{"x":' + "[" * lists + innermost + "]" * lists + "}}"
         async with client(shop()) as http:
             response = await http.post("/graphql", content=body, headers={"content-type": JSON})

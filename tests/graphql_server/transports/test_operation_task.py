@@ -18,26 +18,26 @@ NEWS = "subscription { news { number } }"
 FROM = "subscription ($after: Int) { news(after: $after) { number } }"
 
 
-class Line:
-    """A connection, as a server makes it."""
+class FakeSocket:
+    """A fake ASGI server side of a WebSocket."""
 
     def __init__(self, app: Starlette) -> None:
         self.sent: list[Message] = []
         self.is_writable = asyncio.Event()
         self.is_writable.set()
         self.failure: Exception | None = None
-        self.lets_pass = 0
-        """So many more messages, late, although it is not writable."""
+        self.late_sends = 0
+        """Number of further messages that are accepted late, although the socket is not writable."""
         self._received: asyncio.Queue[Message] = asyncio.Queue()
         self._received.put_nowait({"type": "websocket.connect"})
         scope = {"type": "websocket", "path": "/graphql", "headers": [], "subprotocols": [SUBPROTOCOL], "client": None}
         self.task = asyncio.create_task(app.state.endpoint._websocket(scope, self._received.get, self._send))
 
-    def say(self, type_: str, id_: str | None = None, **payload: Any) -> None:
+    def send_message(self, type_: str, id_: str | None = None, **payload: Any) -> None:
         text = orjson.dumps({"type": type_, "payload": payload} | ({"id": id_} if id_ else {})).decode()
         self._received.put_nowait({"type": "websocket.receive", "text": text})
 
-    def hang_up(self) -> None:
+    def disconnect(self) -> None:
         self._received.put_nowait({"type": "websocket.disconnect", "code": 1006})
 
     def heard(self, type_: str = "next") -> list[Any]:
@@ -49,8 +49,8 @@ class Line:
 
     async def _send(self, message: Message) -> None:
         while not self.is_writable.is_set():
-            if self.lets_pass:
-                self.lets_pass -= 1
+            if self.late_sends:
+                self.late_sends -= 1
                 await asyncio.sleep(0.01)
                 break
             await self.is_writable.wait()
@@ -65,20 +65,20 @@ def app(log: NewsLog) -> Starlette:
 
 
 @asynccontextmanager
-async def lines(app: Starlette, count: int, *, document: str = NEWS, id_: str = "s", **variables: Any) -> AsyncIterator[list[Line]]:
-    """Open a number of WebSockets that follow the news, and wait until all are attached."""
+async def lines(app: Starlette, count: int, *, document: str = NEWS, id_: str = "s", **variables: Any) -> AsyncIterator[list[FakeSocket]]:
+    """Open `count` WebSockets that subscribe to the news, and wait until all are attached."""
     before = seats(app), app.state.endpoint.subscribers, app.state.endpoint.open_streams
-    made = [Line(app) for _ in range(count)]
+    made = [FakeSocket(app) for _ in range(count)]
     for number, line in enumerate(made):
-        line.say("connection_init", Authorization=f"Bearer customer-{number}")
-        line.say("subscribe", id_, query=document, variables=variables)
+        line.send_message("connection_init", Authorization=f"Bearer customer-{number}")
+        line.send_message("subscribe", id_, query=document, variables=variables)
     await until(lambda: seats(app) == before[0] + count)
     try:
         yield made
     finally:
         for line in made:
             line.is_writable.set()
-            line.hang_up()
+            line.disconnect()
         async with asyncio.timeout(60):
             await asyncio.gather(*(line.task for line in made))
         assert (seats(app), app.state.endpoint.subscribers, app.state.endpoint.open_streams) == before
@@ -134,9 +134,9 @@ async def test_operation_completed_during_a_blocked_send_leaves_no_message_for_i
         slow.is_writable.clear()
         log.news = 1
         await until(lambda: other.numbers() == [1])
-        slow.say("complete", "s")
+        slow.send_message("complete", "s")
         await until(lambda: seats(app) == 1)
-        slow.say("subscribe", "s", query=NEWS)
+        slow.send_message("subscribe", "s", query=NEWS)
         await until(lambda: seats(app) == 2)
         slow.is_writable.set()
         log.news = 2
@@ -152,7 +152,7 @@ async def test_completed_operation_receives_nothing_more(log: NewsLog, app: Star
             for number in (1, 2):
                 log.news = number
                 await until(lambda number=number: other.numbers()[-1:] == [number])
-        line.say("complete", "s")
+        line.send_message("complete", "s")
         await until(lambda: app.state.endpoint.subscribers == 1)
         line.is_writable.set()
         log.news = 3
@@ -162,9 +162,9 @@ async def test_completed_operation_receives_nothing_more(log: NewsLog, app: Star
 
 async def test_operation_completed_before_its_start_leaves_no_task(log: NewsLog, app: Starlette) -> None:
     async with lines(app, 1) as (line,):
-        line.say("subscribe", "t", query=NEWS)
-        line.say("complete", "t")
-        line.say("ping")
+        line.send_message("subscribe", "t", query=NEWS)
+        line.send_message("complete", "t")
+        line.send_message("ping")
         await until(lambda: line.heard("pong"))
         assert app.state.endpoint.subscribers == 1
 
@@ -204,10 +204,10 @@ async def test_websocket_that_is_never_writable_is_closed_4508_and_freed(log: Ne
 async def test_successful_send_does_not_hide_a_blocked_one(log: NewsLog) -> None:
     app = news_app(log, Policy(send_timeout=1.0))
     async with lines(app, 1) as (stuck,):
-        stuck.say("subscribe", "t", query=NEWS)
+        stuck.send_message("subscribe", "t", query=NEWS)
         await until(lambda: seats(app) == 2)
         stuck.is_writable.clear()
-        stuck.lets_pass = 1
+        stuck.late_sends = 1
         log.news = 1
         await until(lambda: len(stuck.heard()) == 1)
         await until(lambda: app.state.endpoint.subscribers == 0)
@@ -238,9 +238,9 @@ async def test_position_is_not_sent_before_the_events_up_to_it(log: NewsLog) -> 
 
 async def test_cancellation_by_the_server_ends_the_websocket(log: NewsLog, app: Starlette) -> None:
     async with lines(app, 1):
-        line = Line(app)
-        line.say("connection_init", Authorization="Bearer customer-x")
-        line.say("subscribe", "s", query=FROM, variables={"after": 0})
+        line = FakeSocket(app)
+        line.send_message("connection_init", Authorization="Bearer customer-x")
+        line.send_message("subscribe", "s", query=FROM, variables={"after": 0})
         await until(lambda: seats(app) == 2)
         line.task.cancel()
         with pytest.raises(asyncio.CancelledError):

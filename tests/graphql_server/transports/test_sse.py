@@ -63,7 +63,7 @@ async def named(response: httpx.Response) -> list[ServerSentEvent]:
 
 
 def result(happened: list[ServerSentEvent]) -> list[object]:
-    """The data of all `next` events, after which the stream is complete."""
+    """Return the data of all `next` events; assert that the stream completes after them."""
     assert [event.event for event in happened] == ["next"] * (len(happened) - 1) + ["complete"]
     return [orjson.loads(event.data).get("data") for event in happened[:-1]]
 

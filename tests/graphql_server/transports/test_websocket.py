@@ -151,7 +151,7 @@ async def test_operation_over_the_limit_is_refused_and_the_others_continue(serve
 
 async def test_websocket_closes_4403_when_its_token_expires(server: Address, ledger: Ledger) -> None:
     async with signed_in(server, "brief-dora") as socket:
-        with suppress(ConnectionClosed):  # by now, where everything takes long
+        with suppress(ConnectionClosed):  # expired by now on a slow machine
             await socket.send("subscribe", "s", query="subscription { count(pause: 30) }")
         assert await socket.closed() == (4403, "The token has expired.")
     await until(lambda: ledger.running == 0)
