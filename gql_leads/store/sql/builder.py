@@ -1,6 +1,6 @@
 """SQL statements composed of fragments that carry their own parameters.
 
-Raw SQL for the modules that need it; each of them names its reason and its benchmark.
+Raw SQL for the modules that need it; their docstrings give the reasons.
 """
 
 from collections.abc import Iterable, Mapping
