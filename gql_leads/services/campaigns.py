@@ -62,8 +62,25 @@ async def find_campaign_by_code(uow: UnitOfWork, code: str) -> Campaign:
     """Return the campaign with this code, ignoring case; raise NotFound."""
     campaign = await campaigns.by_code(uow.connection, code)
     if campaign is None:
-        raise NotFound(field=("campaignCode",))
+        raise NotFound(unknown_code(code), field=("campaignCode",))
     return campaign
+
+
+def unknown_code(code: str) -> str:
+    """Return the message for a code that no campaign has."""
+    return f"No campaign has the code {code}."
+
+
+async def change_campaign(uow: UnitOfWork, lead: Lead, old_code: str | None, new: Campaign | None) -> Lead:
+    """Make the lead leave the campaign with the old code and join the new one; return the saved lead."""
+    old = None if old_code is None else await campaigns.by_code(uow.connection, old_code)
+    if old is not None and old != new and old.id in lead.campaign_ids:
+        before = await campaigns.response(uow.connection, old.id, lead.id)
+        others = tuple(one for one in lead.campaign_ids if one != old.id)
+        lead = await _record(uow, lead, replace(lead, campaign_ids=others), old, before, None)
+    if new is not None and new.id not in lead.campaign_ids:
+        lead = await _record(uow, lead, replace(lead, campaign_ids=(*lead.campaign_ids, new.id)), new, None, False)
+    return lead
 
 
 async def set_campaign_membership(
@@ -90,15 +107,15 @@ async def join_campaign(uow: UnitOfWork, lead: Lead, campaign: Campaign) -> None
     await _record(uow, lead, lead, campaign, None, False)
 
 
-async def _record(uow: UnitOfWork, lead: Lead, updated: Lead, campaign: Campaign, before: bool | None, after: bool | None) -> None:
-    """Save the membership and its history entry.
+async def _record(uow: UnitOfWork, lead: Lead, updated: Lead, campaign: Campaign, before: bool | None, after: bool | None) -> Lead:
+    """Save the membership and its history entry; return the saved lead.
 
     `before` and `after` say whether the customer responded; None is no membership.
     """
     await campaigns.set_response(uow.connection, campaign.id, lead.id, after, uow.now)
     kind = TimelineKind.CAMPAIGN_JOINED if before is None else TimelineKind.DETAILS_CHANGED
     change = FieldChange("campaigns", membership_text(campaign, before), membership_text(campaign, after))
-    await uow.save(lead, updated, kind, extra_changes=(change,))
+    return await uow.save(lead, updated, kind, extra_changes=(change,))
 
 
 def membership_text(campaign: Campaign, response: bool | None) -> str | None:

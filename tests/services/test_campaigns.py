@@ -197,7 +197,7 @@ async def test_an_unknown_code_is_not_found_and_a_faulty_one_is_invalid(app: App
     for who in (world.admin, world.rep, world.seller):
         with pytest.raises(NotFound) as unknown:
             await create_lead(app, who, NewLead(type=NEW.type, source=NEW.source, details=NEW.details, campaign_code="Nowhere"))
-        assert unknown.value.field == ("campaignCode",)
+        assert (unknown.value.field, unknown.value.message) == (("campaignCode",), "No campaign has the code Nowhere.")
     for code in ("x" * 101, "a\x00b"):
         with pytest.raises(Invalid) as refused:
             await create_lead(app, world.admin, NewLead(type=NEW.type, source=NEW.source, details=NEW.details, campaign_code=code))

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from gql_leads.domain.commands import DealFields, MoneyFields, TeamMemberFields
-from gql_leads.domain.errors import NotFound
+from gql_leads.domain.errors import Invalid, InvalidField, NotFound
 from gql_leads.domain.events import TimelineKind
 from gql_leads.domain.leads.actions import LeadAction
 from gql_leads.domain.leads.lead import Lead, TeamMember
@@ -15,9 +15,11 @@ from gql_leads.domain.money import Money
 from gql_leads.domain.validation import UNSET, Unset, Validator
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
+from gql_leads.services.campaigns import change_campaign, unknown_code
 from gql_leads.services.contact_validation import check_reachable
 from gql_leads.services.preconditions import require
-from gql_leads.store import directory
+from gql_leads.store import campaigns, directory
+from gql_leads.store.campaigns import Campaign
 from gql_leads.store.sql.rows import Row
 from gql_leads.store.unit_of_work import UnitOfWork
 
@@ -33,12 +35,15 @@ async def update_lead_deal(app: AppContext, viewer: Viewer, lead_id: UUID, field
         validator.required(facts["deal_name"], "deal", "name")
     validator.raise_if_invalid()
     async with app.unit_of_work(viewer) as uow:
+        campaign = await find_campaign(uow, facts)
         locked = await uow.lock_lead(lead_id)
         facts = await resolve_team(uow, facts, locked.lead)
         require(uow, locked, LeadAction.EDIT_DEAL, expected_version)
         lead, edited = locked.lead, replace(locked.lead, **facts)
         if edited != lead:
-            await uow.save(lead, edited, TimelineKind.DEAL_CHANGED)
+            edited = await uow.save(lead, edited, TimelineKind.DEAL_CHANGED)
+        if "campaign_code" in facts:
+            await change_campaign(uow, edited, lead.campaign_code, campaign)
     return lead_id
 
 
@@ -60,6 +65,18 @@ def check_deal(validator: Validator, fields: DealFields) -> Facts:
     if not isinstance(fields.team, Unset):
         facts["team"] = _team(validator, fields.team or ())
     return {name: value for name, value in facts.items() if value is not UNSET}
+
+
+async def find_campaign(uow: UnitOfWork, facts: Facts) -> Campaign | None:
+    """Return the campaign that the deal names, and write its code as the campaign has it; raise Invalid for an unknown code."""
+    code: str | None = facts.get("campaign_code")
+    if code is None:
+        return None
+    campaign = await campaigns.by_code(uow.connection, code)
+    if campaign is None:
+        raise Invalid([InvalidField(("deal", "campaignCode"), unknown_code(code))])
+    facts["campaign_code"] = campaign.code
+    return campaign
 
 
 async def resolve_team(uow: UnitOfWork, facts: Facts, lead: Lead) -> Facts:

@@ -12,8 +12,9 @@ from gql_leads.domain.text_folding import is_blank
 from gql_leads.domain.validation import Validator
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
+from gql_leads.services.campaigns import change_campaign
 from gql_leads.services.leads.claims import claim_waiting_lead, refusal_of_late_claim
-from gql_leads.services.leads.deals import check_deal, resolve_team
+from gql_leads.services.leads.deals import check_deal, find_campaign, resolve_team
 from gql_leads.services.leads.notes import check_note, write_note
 from gql_leads.services.leads.outcomes import DECLINED, end_lead
 from gql_leads.services.preconditions import require
@@ -33,6 +34,7 @@ async def accept_lead(
     body = check_note(validator, note, "note") if note is not None and not is_blank(note) else None
     validator.raise_if_invalid()
     async with app.unit_of_work(viewer) as uow:
+        campaign = await find_campaign(uow, facts)
         try:
             locked = await uow.lock_lead(lead_id)
         except NotFound as not_found:
@@ -43,6 +45,8 @@ async def accept_lead(
         if not await _has_active_owner(uow, lead):
             facts |= {"owner_id": viewer.member_id}
         lead = await uow.save(lead, transitions.accepted(lead, viewer.member_id, facts, uow.now), TimelineKind.ACCEPTED)
+        if "campaign_code" in facts:
+            lead = await change_campaign(uow, lead, locked.lead.campaign_code, campaign)
         if body is not None:
             await write_note(uow, lead, body)
     return lead_id

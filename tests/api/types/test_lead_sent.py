@@ -79,6 +79,7 @@ async def _worked(app: AppContext, world: World, lead: Any, clock: Clock) -> Non
 
 async def _accepted(app: AppContext, world: World, lead: Any, clock: Clock) -> None:
     await _worked(app, world, lead, clock)
+    await make_campaign(app, "SECRET")
     await responses.accept_lead(app, world.rival, lead, DealFields(name="Secret deal", campaign_code="SECRET"), "Secret note")
     await outcomes.qualify_lead(app, world.rival, lead, QUALIFIED)
 

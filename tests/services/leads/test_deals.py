@@ -1,12 +1,13 @@
 """The deal of an accepted lead."""
 
 from decimal import Decimal
+from uuid import UUID
 
 import pytest
 from uuid_utils.compat import uuid7
 
 from gql_leads.domain.commands import DealFields, MoneyFields, TeamMemberFields
-from gql_leads.domain.errors import NotFound
+from gql_leads.domain.errors import Invalid, NotFound
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads import deals, responses
 from tests.factories import World
@@ -14,9 +15,10 @@ from tests.fixtures import (  # fmt: skip
     dump_tables,
     load_lead,
     make_accepted_lead,
+    make_campaign,
     make_lead,
 )
-from tests.services.refusing import fields_at_fault
+from tests.services.refusing import fields_at_fault, refused
 
 
 async def test_a_deal_keeps_fields_left_out_and_null_clears_them(app: AppContext, world: World) -> None:
@@ -88,3 +90,31 @@ async def test_a_team_members_address_is_normalized_and_may_be_blank(app: AppCon
     team = (TeamMemberFields(name="Eve", email=" Eve@X.Example "), TeamMemberFields(name="Ann", email=" "))
     await deals.update_lead_deal(app, world.rep, lead, DealFields(team=team))
     assert [one.email for one in (await load_lead(app, lead)).team] == ["Eve@x.example", None]
+
+
+async def test_a_campaign_code_in_a_deal_joins_that_campaign_and_leaves_the_former(app: AppContext, world: World) -> None:
+    spring, autumn = await make_campaign(app, "Spring"), await make_campaign(app, "Autumn")
+    lead = await make_accepted_lead(app, world.rep)
+    steps: list[tuple[str | None, str | None, tuple[UUID, ...]]] = [
+        (" sPRING ", "Spring", (spring,)), ("autumn", "Autumn", (autumn,)), ("AUTUMN", "Autumn", (autumn,)), (None, None, ()),
+    ]  # fmt: skip
+    for given, code, members in steps:
+        await deals.update_lead_deal(app, world.rep, lead, DealFields(campaign_code=given))
+        found = await load_lead(app, lead)
+        assert (found.campaign_code, found.campaign_ids) == (code, members)
+        rows = await app.database.writing.fetch("SELECT campaign_id FROM campaign_membership WHERE lead_id = ?", lead)
+        assert [str(row["campaign_id"]) for row in rows] == [str(one) for one in members]
+    await deals.update_lead_deal(app, world.rep, lead, DealFields(campaign_code="spring"))
+    await deals.update_lead_deal(app, world.rep, lead, DealFields(crm_id="7"))
+    assert (await load_lead(app, lead)).campaign_ids == (spring,)
+
+
+async def test_an_unknown_campaign_code_in_a_deal_is_refused_by_name(app: AppContext, world: World) -> None:
+    deal = DealFields(campaign_code=" Winter ")
+    received, accepted = await make_lead(app, partner=world.acme), await make_accepted_lead(app, world.rep)
+    for attempt in (responses.accept_lead(app, world.rep, received, deal), deals.update_lead_deal(app, world.rep, accepted, deal)):
+        refusal = await refused(app, attempt)
+        assert isinstance(refusal, Invalid)
+        assert [(one.field, one.message) for one in refusal.invalid_fields] == [
+            (("deal", "campaignCode"), "No campaign has the code Winter.")
+        ]

@@ -78,7 +78,7 @@ async def a_life(app: AppContext, world: World, company: str | None) -> UUID:
     deal = DealFields(name=f"Deal of {ONCE}", crm_id=ONCE, estimated_value=MoneyFields(amount=Decimal(100), currency="EUR"))
     await responses.accept_lead(app, world.rep, lead, deal, f"{WHO} wants it.")
     team = (TeamMemberFields(name=f"{WHO} in person", email=f"{WHO}@team.example"), TeamMemberFields(member_id=world.rep.member_id))
-    await deals.update_lead_deal(app, world.rep, lead, DealFields(name=f"Deal of {WHO}", crm_id=WHO, campaign_code=WHO, team=team))
+    await deals.update_lead_deal(app, world.rep, lead, DealFields(name=f"Deal of {WHO}", crm_id=WHO, team=team))
     call = NewActivity(kind=ActivityKind.CALL, subject=f"Call {WHO}", body=f"{WHO} again.")
     await activities.log_lead_activity(app, world.rep, lead, call, f"call {WHO}")
     return await outcomes.qualify_lead(app, world.rep, lead, QUALIFIED)

@@ -9,10 +9,11 @@ from gql_leads.domain.leads.lead import CloseReason, LeadOutcome, LeadStage, Pur
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads import responses
 from tests.factories import World
-from tests.fixtures import claim_counters, dump_tables, load_lead, load_viewer, make_lead, make_queue, timeline_kinds
+from tests.fixtures import claim_counters, dump_tables, load_lead, load_viewer, make_campaign, make_lead, make_queue, timeline_kinds
 
 
 async def test_an_accepted_lead_belongs_to_the_member_and_has_the_given_deal(app: AppContext, world: World) -> None:
+    campaign = await make_campaign(app, "C-1")
     lead = await make_lead(app, partner=world.acme, contact_requested_at=app.now())
     deal = DealFields(
         name=" Big one ",
@@ -27,11 +28,12 @@ async def test_an_accepted_lead_belongs_to_the_member_and_has_the_given_deal(app
     found = await load_lead(app, lead)
     assert (found.stage, found.owner_id, found.accepted_at) == (LeadStage.ACCEPTED, world.rep.member_id, app.now())
     assert (found.expires_at, found.overdue_at, found.version) == (None, None, 2)
+    assert found.campaign_ids == (campaign,)
     assert (found.deal_name, found.deal_minor, found.deal_currency) == ("Big one", 1_250_000, "EUR")
     assert (str(found.expected_close_date), found.campaign_code, found.crm_id) == ("2026-12-24", "C-1", "42")
     assert [(one.name, one.member_id) for one in found.team] == [("Colin Colleague", world.colleague.member_id), ("Eve", None)]
     assert found.team[1] == TeamMember("Eve", "eve@x.example")
-    assert await timeline_kinds(app, lead) == ["CREATED", "ACCEPTED", "NOTE_ADDED"]
+    assert await timeline_kinds(app, lead) == ["CREATED", "ACCEPTED", "CAMPAIGN_JOINED", "NOTE_ADDED"]
 
 
 async def test_accepting_replaces_a_deactivated_owner(app: AppContext, world: World) -> None:

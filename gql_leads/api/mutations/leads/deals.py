@@ -39,7 +39,7 @@ class DealInput:
     estimated_value: MoneyInput | None = optional("The expected value.")
     purchase_timeframe: PurchaseTimeframe | None = optional("The time within which the customer wants to buy.")
     expected_close_date: Date | None = optional("The date by which the customer is expected to decide.")
-    campaign_code: str | None = optional("The code of its campaign.")
+    campaign_code: str | None = optional("The code of a campaign, case ignored. The lead joins it and leaves the one named before.")
     crm_id: str | None = optional("Its id in the partner's CRM.")
     team: list[TeamMemberInput] | None = optional("The whole team; it replaces the current one.")
 
