@@ -112,7 +112,7 @@ async def test_every_column_has_the_value_of_its_attribute(app: AppContext, cloc
         **{column.heading: "" for column in COLUMNS},
         "Reference": "L-ABCDEF", "Type": "PROFILE", "Status": "PURCHASED", "Stage": "ARCHIVED", "Outcome": "LOST",
         "FirstName": "Zoé", "LastName": "'=1+1", "Title": '"Boss", they say', "Email": "zoe@zoe.example", "EmailValidity": "SPAM",
-        "Phone": "'+33612345678", "PhoneValidity": "VALID", "Company": "'-Zoé & Co", "CompanySize": "EMPLOYEES_1_TO_9",
+        "Phone": "+33612345678", "PhoneValidity": "VALID", "Company": "'-Zoé & Co", "CompanySize": "EMPLOYEES_1_TO_9",
         "Industry": "Retail", "City": "Nîmes", "Region": "'@home", "Country": "FR", "ConsentToContact": "true", "ConsentToShare": "false",
         "Message": "one\ntwo", "ExternalReference": "''=x", "PartnerName": "Acme Cloud", "OwnerName": "Rita Rep",
         "LeadCreationDateTime": at, "UpdatedAt": at, "ClaimedAt": at, "AcceptedAt": at, "ArchivedAt": at, "DealName": "Deal",

@@ -33,12 +33,33 @@ NASTY = {
     "''@x": b"'''@x",
     "'plain'": b"'plain'",
     "-": b"'-",
-    "\ttab": b"'\ttab",
+    "\ttab": b'"\'\ttab"',
     '=","': b'"\'="","""',
     "": b"",
     "\\.": b"\\.",
     "NULL": b"NULL",
-    " Ж😀 ": " Ж😀 ".encode(),
+    " Ж😀 ": '" Ж😀 "'.encode(),
+    "foo;=1+1;bar": b'"foo;=1+1;bar"',
+    ";": b'";"',
+    "a\tb": b'"a\tb"',
+    "a ,b": b'"a ,b"',
+    " ": b'" "',
+    "end ": b'"end "',
+    " begin": b'" begin"',
+    "in the middle": b"in the middle",
+    '";", ; \'': b'""";"", ; \'"',
+    "a;\r\n;b": b'"a;\r\n;b"',
+    "+33612345678": b"+33612345678",
+    "'+33612345678": b"''+33612345678",
+    "+1 425 555 0181 x12": b"'+1 425 555 0181 x12",
+    "+1;2": b'"\'+1;2"',
+    "+": b"'+",
+    "＝1＋1": "'＝1＋1".encode(),
+    "＋1": "'＋1".encode(),
+    "－1": "'－1".encode(),
+    "＠x;": '"\'＠x;"'.encode(),
+    "''＝": "'''＝".encode(),
+    "％": "％".encode(),
     "+\n+": b'"\'+\n+"',
 }
 
@@ -139,11 +160,14 @@ def read(content: bytes) -> list[list[str]]:
 async def from_rows(app: AppContext, who: Viewer, query: LeadQuery) -> bytes:
     """Return the file as Python writes it from the list's rows."""
     page = await lists.page(app.reader(who), query, exports.PROJECTION, Window(1_000))
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(column.heading for column in exports.COLUMNS)
-    writer.writerows([said(row, column) for column in exports.COLUMNS] for row in page.rows)
-    return text.getvalue().encode("utf-8-sig")
+    lines: list[list[str | None]] = [[column.heading for column in exports.COLUMNS]]
+    lines += [[said(row, column) for column in exports.COLUMNS] for row in page.rows]
+    return "".join(",".join(quoted(cell or "") for cell in line) + "\r\n" for line in lines).encode("utf-8-sig")
+
+
+def quoted(cell: str) -> str:
+    """Return a cell in quotes if it contains a separator of any program, a quote or a line break, or a space at an end."""
+    return '"' + cell.replace('"', '""') + '"' if re.search(r'[,;\t"\r\n]|^ | \Z', cell) else cell
 
 
 def said(row: Row, column: exports.Column) -> str | None:
@@ -152,7 +176,7 @@ def said(row: Row, column: exports.Column) -> str | None:
         case _ if value is None:
             return None
         case CsvFormat.HARMLESS:
-            return f"'{value}" if re.match(r"'*[=+\-@\t\r]", value) else str(value)
+            return f"'{value}" if re.match(r"(?!\+[0-9]+\Z)'*[=+\-@\t\r＝＋－＠]", value) else str(value)
         case CsvFormat.FLAG:
             return "true" if value else "false"
         case CsvFormat.INSTANT:

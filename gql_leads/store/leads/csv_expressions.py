@@ -1,4 +1,7 @@
-"""SQL expressions that format values as CSV cells, many times faster than formatting each cell in Python (`make bench`, export)."""
+"""SQL expressions that format values as CSV cells.
+
+They are many times faster than formatting each cell in Python (`make bench`, export).
+"""
 
 from collections.abc import Callable
 from enum import Enum
@@ -8,7 +11,9 @@ from typing import Final
 from gql_leads.domain.codes import CURRENCIES
 from gql_leads.store.database.configuration import Dialect
 
-_BEGINNINGS: Final = tuple(map(ord, "=+-@\t\r"))
+_FULL_WIDTH: Final = "＋－＝＠"
+"""Signs that spreadsheets take for the plain ones, in the order of their code points."""
+_BEGINNINGS: Final = tuple(map(ord, f"=+-@\t\r{_FULL_WIDTH}"))
 _QUOTE: Final = ord("'")
 
 
@@ -30,13 +35,17 @@ def csv_expression(column: str, csv_format: CsvFormat, dialect: Dialect) -> str:
 def _harmless(bytewise: str, code: str) -> str:
     """Return the expression that makes a spreadsheet formula harmless by a leading apostrophe.
 
-    Most texts need one comparison: characters that start a formula sort before letters. A text that starts with an apostrophe before a
-    formula gets another one; an empty text becomes an empty cell, because COPY would quote it. `code` is the database's function for
-    the number of a text's first character.
+    A text in which apostrophes stand before a formula gets one more. A reader undoes this exactly: where a cell begins with apostrophes
+    and a sign that starts a formula, it removes one apostrophe. A plus sign before digits alone is a phone number, not a formula.
+
+    Most texts need two comparisons: characters that start a formula sort before all letters or after those of most scripts. An empty
+    text becomes an empty cell, because COPY would quote it. `code` is the database's function for the number of a text's first character.
     """
     formula = f"{code}({{0}}) IN {_BEGINNINGS} OR {code}({{0}}) = {_QUOTE} AND {code}(ltrim({{0}}, '''')) IN {_BEGINNINGS}"
-    suspicious = f"CASE WHEN {formula} THEN '''' || {{0}} ELSE NULLIF({{0}}, '') END"
-    return f"CASE WHEN {{0}} COLLATE {bytewise} < 'A' THEN {suspicious} ELSE {{0}} END"
+    phone = "rtrim({0}, '0123456789') = '+' AND {0} <> '+'"
+    escaped = f"CASE WHEN {phone} THEN {{0}} WHEN {formula} THEN '''' || {{0}} ELSE NULLIF({{0}}, '') END"
+    suspicious = f"{{0}} COLLATE {bytewise} < 'A' OR {{0}} COLLATE {bytewise} >= '{_FULL_WIDTH[0]}'"
+    return f"CASE WHEN {suspicious} THEN {escaped} ELSE {{0}} END"
 
 
 def _amount(with_digits: Callable[[int], str]) -> str:
