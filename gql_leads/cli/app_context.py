@@ -18,7 +18,7 @@ from gql_leads.store.sql.rows import as_uuid
 
 @asynccontextmanager
 async def open_app_context(settings: Settings) -> AsyncIterator[AppContext]:
-    """Open a context on a migrated database; fail where migrations are pending and the settings do not allow them."""
+    """Open a context on a migrated database; fail if migrations are pending and the settings do not allow them."""
     if settings.auto_migrate:
         await migrate(settings.database_url)
     elif not await is_migrated(settings.database_url):

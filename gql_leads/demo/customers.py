@@ -78,7 +78,7 @@ def _hostile_texts(rng: Random, company: Company | None) -> dict[str, str]:
 
 
 def _email(rng: Random, locale: Locale, number: int, first: Name, last: Name, company: Company | None) -> str | None:
-    """Return an address that nobody has.
+    """Return an address that does not exist.
 
     It is at `.example`, or has a spelling that the provider does not give out (hyphens at Gmail).
     """

@@ -138,7 +138,7 @@ async def _count_claims(uow: UnitOfWork, histories: Sequence[LeadHistory]) -> No
 
 
 async def _announce(uow: UnitOfWork, histories: Sequence[LeadHistory], organization: Organization) -> None:
-    """Record one CREATED event with the current state of each lead: the times of the event log must ascend."""
+    """Record one CREATED event with the current state of each lead; the times of the event log must ascend."""
     open_to = (await uow.policy_of(organization.queue_id)).open_to
     for history in histories:
         by = history.creator

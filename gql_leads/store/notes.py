@@ -17,7 +17,7 @@ from gql_leads.store.unit_of_work import UnitOfWork
 
 
 async def mentions(connection: Connection, viewer: Viewer, notes: Collection[UUID]) -> dict[UUID, list[Row]]:
-    """Return the mentioned members of each note, in the order given, without members that the viewer may not know of."""
+    """Return the members that each note mentions and that the viewer may know of, in the order given."""
     where = all_of(is_one_of("nm.note_id", notes), organization.known(organization.MEMBERS, viewer))
     rows = await connection.fetch(
         f"SELECT nm.note_id AS note_id, {', '.join(f't.{column} AS {column}' for column in organization.MEMBER)}"

@@ -6,7 +6,7 @@ from starlette.responses import PlainTextResponse, Response
 
 
 async def answer(_: Request, error: Exception) -> Response:
-    """Return the status and its reason phrase; `no-store` keeps caches from remembering a missing page."""
+    """Return the status and its reason phrase; `no-store` prevents caching of missing pages."""
     assert isinstance(error, HTTPException), "only HTTPException is registered"
     headers = {**(error.headers or {}), "x-content-type-options": "nosniff", "cache-control": "no-store"}
     return PlainTextResponse(f"{error.detail}\n", error.status_code, headers=headers)

@@ -1,4 +1,7 @@
-"""Tortoise models of all tables. Instants are BIGINT milliseconds since 1970 in UTC; `store.sql.rows` encodes every other value."""
+"""Tortoise models of all tables.
+
+Instants are BIGINT milliseconds since 1970 in UTC; `store.sql.rows` encodes every other value.
+"""
 
 from tortoise.models import Model
 

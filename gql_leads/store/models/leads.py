@@ -1,4 +1,7 @@
-"""Leads with their notes, activities, timeline and favorites. `Lead` has a column for each attribute of the domain, and derived ones."""
+"""Leads with their notes, activities, timeline and favorites.
+
+`Lead` has a column for each attribute of the domain, and derived columns.
+"""
 
 from tortoise import fields
 from tortoise.models import Model
@@ -126,9 +129,9 @@ class Lead(Model):
     company_form = KeyField(max_length=200, null=True)
     company_rest = KeyField(max_length=800, null=True)
     phone_key = KeyField(max_length=50, null=True)
-    """What the number dials: `phone_keys.PhoneKeys.dialed`."""
+    """The normalized international number: `phone_keys.PhoneKeys.dialed`."""
     phone_local = KeyField(max_length=50, null=True)
-    """What it dials within its country: `phone_keys.PhoneKeys.national`."""
+    """The normalized national number: `phone_keys.PhoneKeys.national`."""
     person_key = KeyField(max_length=2400, null=True)
     """Full name and `company_match` as they are compared, where both are known."""
     search_open = fields.TextField()
@@ -148,7 +151,7 @@ class Lead(Model):
 
 
 class Note(Model):
-    """What somebody wrote on a lead, seen by the partner that held it then, and by the vendor."""
+    """A note on a lead; visible to the partner that held the lead at the time, and to the vendor."""
 
     id = fields.UUIDField(primary_key=True)
     lead: fields.ForeignKeyRelation[Lead] = fields.ForeignKeyField("leads.Lead", on_delete=fields.CASCADE, related_name=False)
@@ -176,7 +179,7 @@ class NoteMention(Model):
 
 
 class Activity(Model):
-    """A call, an e-mail, a meeting or a task around a lead, seen by the partner that held it then, and by the vendor."""
+    """A call, e-mail, meeting or task for a lead; visible to the partner that held it at the time, and to the vendor."""
 
     id = fields.UUIDField(primary_key=True)
     lead: fields.ForeignKeyRelation[Lead] = fields.ForeignKeyField("leads.Lead", on_delete=fields.CASCADE, related_name=False)

@@ -47,7 +47,7 @@ class Member(Model):
 
 
 class Listing(Model):
-    """What a partner offers on the marketplace."""
+    """An offer of a partner on the marketplace."""
 
     id = fields.UUIDField(primary_key=True)
     partner: fields.ForeignKeyRelation[Partner] = fields.ForeignKeyField(

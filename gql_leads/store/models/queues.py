@@ -8,7 +8,7 @@ from gql_leads.store.models.organization import Member, Partner
 
 
 class LeadQueue(Model):
-    """Leads that wait for whoever claims them first. Open to every active partner unless it names some."""
+    """Leads that partners claim, first come, first served; open to every active partner unless partners are named."""
 
     id = fields.UUIDField(primary_key=True)
     name = fields.CharField(max_length=200)
@@ -37,7 +37,10 @@ class QueuePartner(Model):
 
 
 class QueueUse(Model):
-    """How many open claims a partner has from a queue: always the number of leads it counts. And how many it made on the last day."""
+    """A partner's number of open claims from a queue, and of claims on the last day.
+
+    The number of open claims always equals the number of leads that it counts.
+    """
 
     id = fields.BigIntField(primary_key=True, generated=True)
     queue: fields.ForeignKeyRelation[LeadQueue] = fields.ForeignKeyField("leads.LeadQueue", on_delete=fields.CASCADE, related_name=False)
