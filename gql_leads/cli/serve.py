@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import os
+import socket
 from typing import Annotated, Final
 
 import typer
@@ -16,11 +17,14 @@ from gql_leads.cli.tokens import TOKEN_LIFETIME, mint_token
 from gql_leads.demo import fill as demonstration
 from gql_leads.server.http import TimeoutProtocol
 from gql_leads.server.websockets import BoundedWebSocket
-from gql_leads.settings import Settings, load_settings
+from gql_leads.settings import PREFIX, Settings, load_settings
 from gql_leads.store.database.migrate import migrate
 
 GC_THRESHOLD: Final = 20_000
 """Allocations between two garbage collections. One page of leads makes more objects than Python's default of 700."""
+PUBLIC_URL: Final = f"{PREFIX}PUBLIC_URL"
+REACHABLE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}
+"""An address at which this machine reaches a server that listens on all addresses."""
 
 
 def serve(
@@ -30,10 +34,14 @@ def serve(
     demo: Annotated[bool, typer.Option("--demo", help="Fill an empty database with demo data, and print a token for it.")] = False,
 ) -> None:
     """Serve the API until the process gets SIGINT or SIGTERM."""
+    port = port or _free_port(host)
+    address = _address(host, port)
+    # Worker processes read their settings from the environment, so the default of the public address has to be there.
+    os.environ[PUBLIC_URL] = os.environ.get(PUBLIC_URL) or address
     settings = load_settings(os.environ)
     logs.set_up_logs(settings.log_level, settings.log_format)
     if demo:
-        asyncio.run(_prepare_demo(settings, host, port))
+        asyncio.run(_prepare_demo(settings, address))
     elif settings.auto_migrate:
         asyncio.run(migrate(settings.database_url))
     # Built here even for several workers: uvicorn would restart workers that fail on a wrong setting forever.
@@ -52,10 +60,27 @@ def serve(
         return
 
 
-async def _prepare_demo(settings: Settings, host: str, port: int) -> None:
+async def _prepare_demo(settings: Settings, address: str) -> None:
     async with open_app_context(settings) as app:
         if not await demonstration.is_filled(app):
             await fill_demo(app, demonstration.LEADS, demonstration.SEED)
         token = await mint_token(app, settings, DEMO_REP, TOKEN_LIFETIME)
-    print(f"GraphiQL: http://{host}:{port}/graphiql")
+    print(f"GraphiQL: {address}/graphiql")
     print(f"A token of {DEMO_REP}, valid for 12 hours:\n{token}", flush=True)
+
+
+def _address(host: str, port: int) -> str:
+    """Return the URL of a server that listens on this host and port."""
+    name = REACHABLE.get(host, host)
+    return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
+
+
+def _free_port(host: str) -> int:
+    """Return a free port for `--port 0`.
+
+    Uvicorn would choose one only after the settings, and the public address in them, are in use.
+    """
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as reserved:
+        reserved.bind((host, 0))
+        port: int = reserved.getsockname()[1]
+        return port

@@ -102,3 +102,30 @@ def test_used_port_is_logged_and_sets_the_exit_status(server: Server, installati
     assert ended.status != 0
     assert "address already in use" in ended.log
     assert "Traceback" not in ended.log
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_export_links_begin_with_the_address_that_the_server_listens_on(with_organization: Installation, workers: str) -> None:
+    with with_organization.serving("--workers", workers, public_url="") as server:
+        url = server.member("rep@acme.example").do("exportLeads", "export { url }")["export"]["url"]
+        assert url.startswith(f"{server.base}/exports/Leads_")
+        assert http.get(url).status_code == 200
+
+
+def test_export_links_begin_with_the_public_url_if_it_is_set(with_organization: Installation) -> None:
+    with with_organization.serving(public_url="https://leads.example.com/") as server:
+        url = server.member("rep@acme.example").do("exportLeads", "export { url }")["export"]["url"]
+        assert url.startswith("https://leads.example.com/exports/Leads_")
+
+
+def test_an_ipv6_address_is_in_brackets(with_organization: Installation) -> None:
+    server = with_organization.launch("--host", "::1", "--demo", public_url="")
+    server.base = f"http://[::1]:{server.port}"
+    try:
+        server.wait_until_ready()
+        assert f"GraphiQL: {server.base}/graphiql" in server.log.splitlines()
+        url = server.member("rep@acme.example").do("exportLeads", "export { url }")["export"]["url"]
+        assert url.startswith(f"{server.base}/exports/Leads_")
+        assert http.get(url).status_code == 200
+    finally:
+        server.kill()
