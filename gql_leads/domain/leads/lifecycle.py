@@ -100,7 +100,7 @@ def may_act_now_or_later(action: LeadAction, viewer: Viewer, lead: Lead, *, redu
 def require_role(action: LeadAction, viewer: Viewer, lead: Lead, *, reduced: bool = False) -> None:
     """Raise NotPermitted unless the viewer's roles permit the action on this lead."""
     if action not in permitted(viewer, lead, reduced=reduced):
-        raise NotPermitted(f"Your roles do not permit {action_phrase(action)} on this lead.")
+        raise NotPermitted(_who_may(action, viewer, lead, reduced=reduced))
 
 
 def require_stage(action: LeadAction, viewer: Viewer, lead: Lead, rules: Rules, now: datetime) -> None:
@@ -117,9 +117,29 @@ def require_not_archived(doing: str, viewer: Viewer, lead: Lead, rules: Rules, n
         raise _refused(doing, viewer, lead, rules)
 
 
+def _who_may(action: LeadAction, viewer: Viewer, lead: Lead, *, reduced: bool) -> str:
+    """Return the message that says who may take the action, or what the viewer must do first."""
+    if lead.is_waiting and action in WORK and viewer.works_leads and not reduced:
+        return "Claim this lead first."
+    partner = "its partner" if viewer.is_vendor or reduced else "your partner"
+    if action in CLEARING:
+        who = f"a referral admin of {partner} or an administrator"
+    elif action in {A.ASSIGN, A.RELEASE}:
+        who = f"a referral admin of {partner}, a channel manager or an administrator"
+        who = f"its owner, {who}" if action is A.RELEASE else who
+    else:
+        who = "a member of a partner" if lead.is_waiting else f"a member of {partner}"
+    return f"Only {who} may {_PERMISSIONS[action]}."
+
+
 def transition_refused(action: LeadAction, viewer: Viewer, lead: Lead, rules: Rules) -> InvalidTransition:
     """Return the error for an action that the stage does not offer, with the actions that it offers."""
-    return _refused(action_phrase(action), viewer, lead, rules)
+    refused = _refused(action_phrase(action), viewer, lead, rules)
+    if action is A.RELEASE and lead.stage is LeadStage.RECEIVED and not lead.is_waiting:
+        return InvalidTransition("It was never claimed from a queue.", refused.stage, refused.allowed_actions)
+    if lead.stage is LeadStage.RECEIVED and not lead.is_waiting and action in ACCEPTED and action not in RECEIVED:
+        return InvalidTransition("Accept this lead first.", refused.stage, refused.allowed_actions)
+    return refused
 
 
 def _refused(doing: str, viewer: Viewer, lead: Lead, rules: Rules) -> InvalidTransition:
@@ -153,4 +173,24 @@ _PHRASES = {
     A.DELETE: "deleting",
     A.RESTORE: "restoring",
     A.ERASE_CONTACT: "erasing the contact",
+}
+
+_PERMISSIONS = {
+    A.CLAIM: "claim leads",
+    A.RELEASE: "release this lead",
+    A.ACCEPT: "accept this lead",
+    A.DECLINE: "decline this lead",
+    A.UPDATE_STATUS: "change its status",
+    A.EDIT: "edit this lead",
+    A.EDIT_DEAL: "edit its deal",
+    A.QUALIFY: "qualify this lead",
+    A.MARK_WON: "mark it as won",
+    A.MARK_LOST: "mark it as lost",
+    A.CONVERT: "convert it",
+    A.ASSIGN: "assign leads",
+    A.ADD_NOTE: "add notes to this lead",
+    A.LOG_ACTIVITY: "log its activities",
+    A.DELETE: "delete leads",
+    A.RESTORE: "restore leads",
+    A.ERASE_CONTACT: "erase contacts",
 }

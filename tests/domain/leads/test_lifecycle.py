@@ -215,6 +215,9 @@ def test_a_lead_can_be_accepted_until_just_before_its_expiry() -> None:
 
 def test_every_action_has_a_phrase_for_messages() -> None:
     assert len({action_phrase(action) for action in LeadAction}) == len(LeadAction)
+    for action in LeadAction:
+        with pytest.raises(NotPermitted, match=r"^Only .* may .+\.$"):
+            require_role(action, a_viewer(MemberRole.SELLER), make_lead(), reduced=True)
     with pytest.raises(InvalidTransition, match=r"^Accepting is not possible: the lead is archived as won, which is final\.$"):
         require_stage(LeadAction.ACCEPT, a_viewer(MemberRole.SALES_REP), archived(LeadOutcome.WON), RULES, NOW)
 
@@ -222,3 +225,41 @@ def test_every_action_has_a_phrase_for_messages() -> None:
 def test_every_stage_is_in_the_table() -> None:
     assert {lead.stage for lead, _ in STAGES.values()} == set(LeadStage)
     assert {lead.outcome for lead, _ in STAGES.values()} == {None, *LeadOutcome}
+
+
+@pytest.mark.parametrize(
+    ("action", "lead", "message"),
+    [
+        (LeadAction.RELEASE, make_lead(), "It was never claimed from a queue."),
+        (LeadAction.MARK_WON, make_lead(), "Accept this lead first."),
+        (LeadAction.QUALIFY, claimed(), "Accept this lead first."),
+        (LeadAction.CONVERT, make_lead(), "Accept this lead first."),
+        (LeadAction.ACCEPT, accepted(), "Accepting is not possible: the lead is accepted."),
+    ],
+)
+def test_a_refused_step_says_what_to_do_first(action: LeadAction, lead: Lead, message: str) -> None:
+    with pytest.raises(InvalidTransition) as refused:
+        require_stage(action, a_viewer(MemberRole.REFERRAL_ADMIN), lead, RULES, NOW)
+    assert refused.value.message == message
+
+
+@pytest.mark.parametrize(
+    ("action", "role", "lead", "message"),
+    [
+        (LeadAction.EDIT, MemberRole.SALES_REP, waiting(), "Claim this lead first."),
+        (LeadAction.ADD_NOTE, MemberRole.REFERRAL_ADMIN, waiting(), "Claim this lead first."),
+        (
+            LeadAction.DELETE,
+            MemberRole.SALES_REP,
+            make_lead(),
+            "Only a referral admin of your partner or an administrator may delete leads.",
+        ),
+        (LeadAction.DELETE, MemberRole.CHANNEL_MANAGER, make_lead(), "Only a referral admin of its partner or an administrator may"),
+        (LeadAction.ASSIGN, MemberRole.SALES_REP, make_lead(), "Only a referral admin of your partner, a channel manager or"),
+        (LeadAction.EDIT, MemberRole.ADMINISTRATOR, make_lead(), "Only a member of its partner may"),
+    ],
+)
+def test_a_refused_role_reads_who_may_or_what_to_do_first(action: LeadAction, role: MemberRole, lead: Lead, message: str) -> None:
+    with pytest.raises(NotPermitted) as refused:
+        require_role(action, a_viewer(role), lead)
+    assert refused.value.message.startswith(message)
