@@ -17,9 +17,9 @@ from gql_leads.store.sql.projection import Projection
 
 AS_IT_IS, HARMLESS, FLAG, INSTANT, MONEY = CsvFormat
 ROWS_AT_ONCE: Final[dict[Dialect, int]] = {"postgres": 10_000, "sqlite": 4_000}
-"""Leads per part. A part is read by one short statement at any client speed.
+"""Leads per part.
 
-And kept in memory until it is sent: a few megabytes.
+One short statement reads a part, at any client speed; it stays in memory until it is sent (a few megabytes).
 """
 AT_ONCE: Final[dict[Dialect, int]] = {"postgres": 2, "sqlite": 1}
 """Parts written at the same time: PostgreSQL uses two processors, SQLite works in this process."""

@@ -23,9 +23,9 @@ from gql_leads.store.sql.projection import Projection
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A board column: its value (None.
+    """One column of a board.
 
-    Leads without one), the name of the object, its total if counted, and its query.
+    `value` is None for leads without one; `name` is the name of the object that the value identifies; `total` is None unless counted.
     """
 
     value: str | None

@@ -1,6 +1,6 @@
 """PostgreSQL client: a connection returns to its pool however a transaction ends.
 
-And no task waits for a hanging server.
+No task waits for a server that hangs.
 """
 
 import asyncio
@@ -112,7 +112,7 @@ class PoolClient(RecordClient):
         self._idle: list[asyncpg.pool.PoolConnectionProxy] = []
         """Idle connections kept outside asyncpg's pool.
 
-        Which takes a task and an iteration of the event loop to return one.
+        Returning one to the pool takes a task and an iteration of the event loop.
         """
         self._return_timer: asyncio.TimerHandle | None = None
         self._return_task: asyncio.Task[None] | None = None
