@@ -68,7 +68,10 @@ def check_deal(validator: Validator, fields: DealFields) -> Facts:
 
 
 async def find_campaign(uow: UnitOfWork, facts: Facts) -> Campaign | None:
-    """Return the campaign that the deal names, and write its code as the campaign has it; raise Invalid for an unknown code."""
+    """Return the campaign that the deal names, or None; raise Invalid for an unknown code.
+
+    The code in `facts` becomes that of the campaign, whose case may differ.
+    """
     code: str | None = facts.get("campaign_code")
     if code is None:
         return None
