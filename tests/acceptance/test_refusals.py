@@ -196,4 +196,6 @@ def test_allowed_actions_match_the_stage(rep: Member, lead_in: Callable[[str], s
         "addLeadNote": "ADD_NOTE", "logLeadActivity": "LOG_ACTIVITY",
     }  # fmt: skip
     allowed = set(rep.ask(FACTS, id=lead_in(stage))["lead"]["allowedActions"])
-    assert allowed == {names[mutation] for mutation in OFFERED[stage] - GATED}
+    # A repeated claim succeeds without an effect, so it is not offered as an action.
+    repeated = {"claimLead"} if stage == "claimed" else set[str]()
+    assert allowed == {names[mutation] for mutation in OFFERED[stage] - GATED - repeated}
