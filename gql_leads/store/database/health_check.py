@@ -39,7 +39,7 @@ class HealthCheck:
             await asyncio.sleep(RETRY_AFTER)
 
     async def _watch(self) -> None:
-        connection = await self._client.connect_outside_pool("gql_leads pulse", ANSWER_TIMEOUT)
+        connection = await self._client.connect_outside_pool("gql_leads health check", ANSWER_TIMEOUT)
         try:
             if await self._client.mark_responsive():
                 logger.warning("The database answers again.")

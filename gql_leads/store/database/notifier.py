@@ -39,12 +39,12 @@ class Notifier:
             try:
                 await self._serve()
             except LOST:
-                logger.warning("The doorbell lost its database connection; it is made again.")
+                logger.warning("The notifier lost its database connection; it reconnects.")
                 await asyncio.sleep(RETRY_AFTER)
 
     async def _serve(self) -> None:
         connection = await asyncpg.connect(
-            self._url, timeout=5, command_timeout=5, server_settings={"application_name": "gql_leads doorbell"}
+            self._url, timeout=5, command_timeout=5, server_settings={"application_name": "gql_leads notifier"}
         )
         lost = asyncio.Event()
         connection.add_termination_listener(lambda _: lost.set())
@@ -64,6 +64,6 @@ class Notifier:
                     await asyncio.sleep(AT_MOST_EVERY)
                 elif not calls:
                     await connection.execute("SELECT 1")  # only a query shows that the other end is gone
-            raise ConnectionError("the server closed the doorbell's connection")
+            raise ConnectionError("the server closed the connection of the notifier")
         finally:
             await connection.close(timeout=2)

@@ -11,7 +11,7 @@ from gql_leads.store.database import notifier
 from gql_leads.store.database.notifier import Notifier
 from tests.fixtures import RecordingNotifier
 
-OTHERS = "application_name = 'gql_leads doorbell' AND datname = current_database()"
+OTHERS = "application_name = 'gql_leads notifier' AND datname = current_database()"
 
 
 @asynccontextmanager
