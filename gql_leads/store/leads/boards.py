@@ -35,9 +35,9 @@ class Column:
 
 
 async def columns(reader: LeadReader, query: LeadQuery, grouping: LeadBoardGrouping, *, counted: bool) -> list[Column]:
-    """Return the columns in order.
+    """Return the columns in the order in which the board shows them.
 
-    Enum values in their order, objects by name after the column of leads without a value.
+    Enum values keep their declared order. Objects follow by name, after the column of leads without a value.
 
     Enum columns need no read unless they are counted.
     """

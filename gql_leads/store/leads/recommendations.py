@@ -1,6 +1,6 @@
 """Inputs of the recommendations.
 
-Newest waiting leads, keywords of the partner's profiles, and its recent answers.
+They are the newest waiting leads, the keywords of the partner's profiles, and the partner's recent answers.
 
 Raw SQL because the answers are counted by one GROUP BY over a limited subquery (`make bench`, analytics).
 """

@@ -22,7 +22,7 @@ NEWEST: Final = (Key("t.id", descending=True),)
 def _seen(viewer: Viewer) -> Sql:
     """Return the condition for entries that the viewer may read.
 
-    CREATED is visible to everyone who sees the lead in full.
+    CREATED is readable by every viewer who sees the lead in full.
     """
     began = any_of(access_policy.history(viewer, "t"), Sql("t.kind = 'CREATED'"))
     return all_of(access_policy.visible_to(viewer), access_policy.full_view(viewer), began)

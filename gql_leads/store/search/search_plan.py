@@ -20,9 +20,9 @@ SAMPLE_LASTS: Final = timedelta(minutes=10)
 
 
 class Threshold(NamedTuple):
-    """Limits above which scanning the list is faster than the index.
+    """Limits above which scanning the list is faster than using the index.
 
-    A number of candidates, and a share of all leads.
+    `most` is a number of candidates, `share` a share of all leads.
     """
 
     most: int

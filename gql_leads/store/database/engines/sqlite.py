@@ -1,6 +1,6 @@
 """SQLite client: transactions take the write lock at BEGIN and share commits.
 
-A transaction releases everything however it ends.
+A transaction releases its lock and its connection however it ends.
 
 A commit to disk costs more than all else in a write. Units of work that arrive during a write join its transaction under a savepoint,
 so that a refusal undoes one of them only, and one commit makes all of them durable. None succeeds before that commit.
