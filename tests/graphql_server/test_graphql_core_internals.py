@@ -61,7 +61,7 @@ def test_schema_and_definitions_lead_to_one_another() -> None:
     assert isinstance(internals.definition_of(core.query_type), internals.StrawberryObjectDefinition)
 
 
-def test_resolvers_are_told_apart() -> None:
+def test_resolvers_are_distinguished() -> None:
     @strawberry.type
     class Query:
         plain: str

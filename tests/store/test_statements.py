@@ -110,7 +110,7 @@ async def test_the_hot_are_counted_by_when_they_asked_to_be_contacted(app: AppCo
     assert "lead_requested_present" in "".join(step[said] for step in plan)
 
 
-async def test_a_list_that_must_be_sorted_is_sorted_before_anything_is_read_beside_it(app: AppContext, world: World) -> None:
+async def test_list_without_an_index_is_sorted_before_relations_are_joined(app: AppContext, world: World) -> None:
     query = SearchPlan(LeadQuery(sort=(LeadSort(LeadSortField.COMPANY),)), UNRESTRICTED)
     first, _, joined = lists.select(app.reader(world.channel), query, WHOLE, Window(7)).source.text.partition("LIMIT 8")
     assert "JOIN" not in first

@@ -70,7 +70,7 @@ async def test_nobody_else_waits_and_nothing_is_read_again() -> None:
     assert len(source.asked) == 1
 
 
-async def test_everybody_is_told_of_an_error() -> None:
+async def test_error_reaches_every_waiting_caller() -> None:
     dataloader, source = DataLoader(), Source(fails=True)
     source.may_answer.set()
     told = await asyncio.gather(*asking(dataloader, source, 1, 2), return_exceptions=True)

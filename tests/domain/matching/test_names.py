@@ -34,7 +34,7 @@ def test_a_legal_form_at_the_end_does_not_count_in_any_of_its_notations(one: str
      ("Müller", "Muller"), ("Łódź", "Lodz"), ("राम", "रोम"), ("กิน", "กัน"), ("がく", "かく"), ("मोहन", "महन"), ("கா", "கி"), ("កា", "កី"),
      ("Йод", "Иод"), ("AB", "KK"), ("EV Motors", "Motors")],
 )  # fmt: skip
-def test_companies_that_are_not_the_same_are_told_apart(one: str, other: str) -> None:
+def test_different_companies_stay_different(one: str, other: str) -> None:
     assert not same_company(one, other)
     assert not same_company(other, one)
 
