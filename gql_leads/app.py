@@ -9,6 +9,7 @@ from gql_leads import logs
 from gql_leads.api.resolving.errors import describe_error
 from gql_leads.api.resolving.event_sources import cursor_of, sharing_key
 from gql_leads.api.schema import schema
+from gql_leads.api.subscriptions import recipient_of
 from gql_leads.graphql_server.application import Application
 from gql_leads.graphql_server.documents.limits import Limits
 from gql_leads.graphql_server.graphql_endpoint import GraphQLEndpoint
@@ -33,6 +34,7 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> Starlette:
             revoked=process.revoked,
             cursor_of=cursor_of,
             sharing_key=sharing_key,
+            recipient_of=recipient_of,
             log_operation=telemetry.observe,
         ),
         policy_of(settings),

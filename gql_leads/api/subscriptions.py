@@ -4,6 +4,7 @@ Every message has a cursor; a client that reconnects with it as `after` misses n
 """
 
 from collections.abc import AsyncIterable, Callable
+from dataclasses import replace
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -26,7 +27,8 @@ from gql_leads.api.values.filters import to_stream_filter
 from gql_leads.api.values.ids import decode_id_strict
 from gql_leads.api.values.scalars import DateTime, EventCursor
 from gql_leads.domain.events import Event, Presence
-from gql_leads.domain.leads.filters import Filter, became_hot, became_visible, presence
+from gql_leads.domain.leads.alerts import alerts_hot_lead, alerts_new_lead, only_alerted
+from gql_leads.domain.leads.filters import Filter, presence
 from gql_leads.domain.viewer import Viewer
 from gql_leads.store.events.event_log import LoggedEvent
 from gql_leads.store.sql.rows import to_millis
@@ -47,7 +49,10 @@ def _alerts(condition: Condition, description: str) -> Any:
             lead_filter = to_stream_filter(filter)
 
             async def to_alert(logged: LoggedEvent) -> LeadAlert | None:
-                if not condition(lead_filter, context.viewer, logged.event):
+                viewer = context.viewer
+                # A shared stream runs for all members of the partner, also for the one whom this event alone concerns.
+                recipient = only_alerted(logged.event) if context.is_shared else None
+                if not condition(lead_filter, replace(viewer, member_id=recipient) if recipient else viewer, logged.event):
                     return None
                 lead = await _current_lead(context, logged.event.lead_id, below)
                 if lead is None:
@@ -56,6 +61,7 @@ def _alerts(condition: Condition, description: str) -> Any:
                     cursor=EventCursor(context.app.cursors.encode(logged.position)),
                     occurred_at=DateTime(to_millis(logged.event.occurred_at)),
                     lead=lead,
+                    recipient=recipient,
                 )
 
             return to_alert
@@ -72,13 +78,15 @@ def _alerts(condition: Condition, description: str) -> Any:
 )
 class Subscription:
     new_lead = _alerts(
-        became_visible,
-        "A lead became visible to the viewer: it was created, assigned to their partner, or put into a queue they can"
-        " claim from. Sent once each time that it becomes visible.",
+        alerts_new_lead,
+        "A lead to look at now: it was created where the viewer sees it, put into a queue they can claim from (also by a release, a"
+        " restoration or a change of the queue's partners), or given to their partner or to them, even if they saw it before. A lead"
+        " that is handed on within its partner alerts its new owner alone. A claim alerts nobody. Sent once for each such step; the"
+        " filter is applied to the lead as it is after the step.",
     )
     hot_lead = _alerts(
-        became_hot,
-        "A customer asks to be contacted now: a HOT lead became visible to the viewer, or a visible lead became HOT.",
+        alerts_hot_lead,
+        "A customer asks to be contacted now: one of the steps of `newLead` with a HOT lead, or a visible lead became HOT.",
     )
 
     @strawberry.subscription(description="Every change of a lead that the viewer can see, for example to update a list or a board.")
@@ -108,6 +116,11 @@ class Subscription:
             return to_change
 
         return LeadEventSource(context, after, prepare)
+
+
+def recipient_of(value: object) -> UUID | None:
+    """Return the member who alone gets this value of a shared stream; None: all of its subscribers get it."""
+    return value.recipient if isinstance(value, LeadAlert) else None
 
 
 async def _current_lead(context: Context, lead_id: UUID, selection: Selection) -> Lead | None:

@@ -32,7 +32,8 @@ class EventSource(Protocol):
 
     A resolver that returns any other `AsyncIterable` is served as well, but without cursors and without sharing.
     `replay` and `follow` yield (position, value) for every event of the log. The value is what the selection of the subscription's
-    field is executed on; None advances the position without a message, for an event that the arguments exclude.
+    field is executed on; None advances the position without a message, for an event that the arguments exclude. A source with a context
+    of `Shareable.for_all` also yields values that `Application.recipient_of` keeps from all but one of the subscribers.
     """
 
     async def start(self, last_event_id: str | None) -> tuple[Position, Position]:
@@ -53,6 +54,10 @@ class EventSource(Protocol):
 
 class Shareable(Protocol):
     """The context of a subscription whose stream may be shared by several clients."""
+
+    @property
+    def member(self) -> Hashable:
+        """The key of this subscriber, as `Application.recipient_of` returns it."""
 
     def for_all(self) -> "Shareable":
         """Return a context with the same rights, whose source fails as soon as these rights change."""
@@ -78,6 +83,11 @@ def no_cursor(_context: Any, _position: Position) -> str | None:
 
 def share_with_nobody(_context: Any, _metadata_keys: frozenset[str]) -> Hashable | None:
     """Give every subscriber a stream of its own."""
+    return None
+
+
+def address_everybody(_value: Any) -> Hashable | None:
+    """Deliver every value to all subscribers of its stream."""
     return None
 
 
@@ -108,3 +118,5 @@ class Application(Generic[CallerT]):
 
     Called with a `Shareable` context and the metadata keys that the operation uses (see `documents.field_metadata`).
     """
+    recipient_of: Callable[[Any], Hashable | None] = address_everybody
+    """Return the `Shareable.member` of the only subscriber that receives a value of an `EventSource`; None: all of its stream."""

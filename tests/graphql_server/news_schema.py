@@ -33,6 +33,8 @@ class NewsLog:
     running: int = 0
     is_closed: bool = False
     ranks: dict[str, str] = field(default_factory=dict)
+    only_for: dict[int, str] = field(default_factory=dict)
+    """The only reader of a news, by its number."""
 
     def rank_of(self, reader: str) -> str:
         """Return the current rank of a reader."""
@@ -44,14 +46,18 @@ class Context:
         self.log = log
         self.reader = reader
         self.rank = log.rank_of(reader)
-        self._is_for_all = is_for_all
+        self.is_for_all = is_for_all
+
+    @property
+    def member(self) -> str:
+        return self.reader
 
     def for_all(self) -> "Context":
         return Context(self.log, self.reader, is_for_all=True)
 
     def refresh_rank(self) -> None:
         before, self.rank = self.rank, self.log.rank_of(self.reader)
-        if self.rank == "barred" or (self._is_for_all and self.rank != before):
+        if self.rank == "barred" or (self.is_for_all and self.rank != before):
             raise Barred
 
 
@@ -61,6 +67,7 @@ Info = strawberry.Info[Context, None]
 @strawberry.type
 class News:
     number: int
+    recipient: strawberry.Private[str | None] = None
 
     @strawberry.field
     def text(self, info: Info) -> str:
@@ -127,7 +134,10 @@ class NewsSource:
                 self._context.refresh_rank()
                 position += 1
                 await asyncio.sleep(0)
-                yield position, News(number=position) if topic is None or not topic.even or position % 2 == 0 else None
+                recipient = log.only_for.get(position)
+                is_excluded = recipient not in (None, self._context.reader) and not self._context.is_for_all
+                is_excluded = is_excluded or (topic is not None and topic.even is True and position % 2 == 1)
+                yield position, None if is_excluded else News(number=position, recipient=recipient)
         finally:
             log.running -= 1
 
@@ -167,6 +177,7 @@ def application(log: NewsLog) -> Application[Customer]:
         describe=describe,
         cursor_of=lambda _context, position: str(position),
         sharing_key=sharing_key,
+        recipient_of=lambda news: news.recipient,
     )
 
 

@@ -11,7 +11,8 @@ from uuid_utils.compat import uuid7
 from gql_leads.domain.commands import ContactFields, LeadFields, NewLead, SaveCampaign
 from gql_leads.domain.errors import Invalid, InvalidTransition, NotFound, NotPermitted
 from gql_leads.domain.events import Presence
-from gql_leads.domain.leads.filters import Filter, became_visible, presence
+from gql_leads.domain.leads.alerts import alerts_new_lead
+from gql_leads.domain.leads.filters import Filter, presence
 from gql_leads.domain.leads.lead import LeadSource, LeadType
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
@@ -189,7 +190,7 @@ async def test_a_lead_created_with_a_campaign_code_is_a_member_in_its_first_even
     await wait_for_event_log(app)
     events = [one.event for one in await event_log.read(app.database.reading, BEGINNING, 10)]
     asked = Filter(campaign_ids=(campaign,))
-    assert [became_visible(asked, world.admin, event) for event in events] == [True, False, True, False]
+    assert [alerts_new_lead(asked, world.admin, event) for event in events] == [True, False, True, False]
 
 
 async def test_an_unknown_code_is_not_found_and_a_faulty_one_is_invalid(app: AppContext, world: World) -> None:

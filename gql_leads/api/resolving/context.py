@@ -76,6 +76,11 @@ class Context:
         """The id of the authenticated member; None for an anonymous request."""
         return self._viewer and self._viewer.member_id
 
+    @property
+    def is_shared(self) -> bool:
+        """True for a stream that is shared by several subscribers."""
+        return self._is_shared
+
     def for_all(self) -> "Context":
         """Return a context with the same permissions for a stream that is shared by several subscribers."""
         context = Context(self.app, self.viewer)

@@ -48,6 +48,8 @@ class LeadAlert:
     cursor: EventCursor = strawberry.field(description="The position of this event: subscribe with it as `after` to continue.")
     occurred_at: DateTime = strawberry.field(description="The time of the event.")
     lead: Lead = strawberry.field(description="The lead as it is now.")
+    recipient: strawberry.Private[UUID | None] = None
+    """The only subscriber of a shared stream that gets it."""
 
 
 @strawberry.type(description="A change of a lead that the viewer can see, or one that made it visible or hid it.")

@@ -183,31 +183,17 @@ def matches(asked: Filter, viewer: Viewer, lead_id: UUID, snapshot: LeadSnapshot
 
 def presence(asked: Filter, viewer: Viewer, event: Event) -> Presence | None:
     """Return the presence of the lead in a filtered list after the event; None if the viewer gets no message."""
-    before = event.before is not None and _shown(asked, viewer, event.lead_id, event.before)
-    after = _shown(asked, viewer, event.lead_id, event.after)
+    before = event.before is not None and is_shown(asked, viewer, event.lead_id, event.before)
+    after = is_shown(asked, viewer, event.lead_id, event.after)
     if not before and not after:
         return None
     found = Presence.CHANGED if before and after else Presence.ENTERED if after else Presence.LEFT
     return found if is_visible_change(viewer, event, found) else None
 
 
-def became_visible(asked: Filter, viewer: Viewer, event: Event) -> bool:
-    """True if the event made the lead visible to the viewer, and it matches the filter."""
-    seen_before = event.before is not None and visibility_of(viewer, event.before) is not Visibility.NONE
-    return not seen_before and _shown(asked, viewer, event.lead_id, event.after)
-
-
-def became_hot(asked: Filter, viewer: Viewer, event: Event) -> bool:
-    """True if the event made the lead hot and visible, and it matches the filter."""
-    return not _hot(viewer, event.before) and _hot(viewer, event.after) and _shown(asked, viewer, event.lead_id, event.after)
-
-
-def _shown(asked: Filter, viewer: Viewer, lead_id: UUID, snapshot: LeadSnapshot) -> bool:
+def is_shown(asked: Filter, viewer: Viewer, lead_id: UUID, snapshot: LeadSnapshot) -> bool:
+    """True if the viewer sees the lead with this snapshot, and it matches the filter."""
     return visibility_of(viewer, snapshot) is not Visibility.NONE and matches(asked, viewer, lead_id, snapshot)
-
-
-def _hot(viewer: Viewer, snapshot: LeadSnapshot | None) -> bool:
-    return snapshot is not None and snapshot.urgency is ContactUrgency.HOT and visibility_of(viewer, snapshot) is not Visibility.NONE
 
 
 def _any_of(wanted: tuple[object, ...] | None, value: object) -> bool:

@@ -38,6 +38,9 @@ class Follower(Protocol):
     position: Position
     """The position up to which it has received everything."""
 
+    def receives(self, payload: Payload) -> bool:
+        """Return False if the payload is addressed to another subscriber."""
+
 
 class Broadcast:
     """One stream for several followers; its source begins after `retained_after`.
@@ -141,7 +144,7 @@ class Broadcast:
             listener = self._attached.get(follower)
             # During an earlier `sleep(0)` the follower may have left, or detached, caught up and attached again.
             if listener is not None and follower.position < entry.position:
-                if listener.offer(entry.payload):
+                if not follower.receives(entry.payload) or listener.offer(entry.payload):
                     follower.position = entry.position
                 else:
                     del self._attached[follower]

@@ -108,6 +108,10 @@ class Subscriber:
             position = broadcast.delivered
         return None if position is None else self._registry.cursor_of(self.operation.context, position)
 
+    def receives(self, payload: Payload) -> bool:
+        """Return False if the payload is addressed to another subscriber of a shared stream."""
+        return payload.recipient is None or payload.recipient == self.operation.context.member
+
     async def payloads(self) -> AsyncGenerator[Payload, None]:
         """Yield one payload for each event; raise `Refused` if the source fails."""
         waiting = DetachSignal()
@@ -195,7 +199,8 @@ class Subscriber:
                     async for payload in payloads:
                         yield payload
             elif (entry := broadcast.next_after(self.position)) is not None:
-                yield entry.payload
+                if self.receives(entry.payload):
+                    yield entry.payload
                 self.position = entry.position
             else:
                 break

@@ -157,7 +157,7 @@ class Pipeline:
                 return payload
             return payload._replace(cursor=self._application.cursor_of(operation.context, position))
 
-        return Subscription(executor, cast("AsyncIterable[Any]", source), encode, self.errors)
+        return Subscription(executor, cast("AsyncIterable[Any]", source), encode, self.errors, self._application.recipient_of)
 
     def _executor(self, operation: Operation) -> Any:
         measured, given, template = operation.measured, operation.parameters, operation.measured.executor_template

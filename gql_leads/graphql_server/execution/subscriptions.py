@@ -1,6 +1,6 @@
 """Subscriptions: run the resolver once, then read its event source as encoded payloads."""
 
-from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Hashable, Iterator
 from contextlib import aclosing, contextmanager
 from typing import Any, NamedTuple, cast
 
@@ -17,6 +17,8 @@ class Payload(NamedTuple):
     cursor: str | None = None
     codes: tuple[str, ...] = ()
     """The codes of its errors."""
+    recipient: Hashable | None = None
+    """The only subscriber of a shared stream that receives it; None: all of them."""
 
 
 class Delivery(NamedTuple):
@@ -30,12 +32,18 @@ class Subscription:
     """A subscription whose resolver has returned; every failure of its source is raised as `OperationRefused`."""
 
     def __init__(
-        self, executor: Any, source: AsyncIterable[Any], encode: Callable[[ExecutionResult, Position], Payload], errors: ErrorFormatter
+        self,
+        executor: Any,
+        source: AsyncIterable[Any],
+        encode: Callable[[ExecutionResult, Position], Payload],
+        errors: ErrorFormatter,
+        recipient_of: Callable[[Any], Hashable | None],
     ) -> None:
         self._executor = executor
         self._source = source if isinstance(source, EventSource) else PlainSource(source)
         self._encode = encode
         self._errors = errors
+        self._recipient_of = recipient_of
 
     @property
     def is_replayable(self) -> bool:
@@ -64,7 +72,11 @@ class Subscription:
         with self._refusing():
             async with aclosing(events):
                 async for position, value in events:
-                    yield Delivery(position, None if value is None else self._encode(await self._result(value), position))
+                    yield Delivery(position, None if value is None else await self._payload(value, position))
+
+    async def _payload(self, value: Any, position: Position) -> Payload:
+        payload, recipient = self._encode(await self._result(value), position), self._recipient_of(value)
+        return payload if recipient is None else payload._replace(recipient=recipient)
 
     async def _result(self, value: Any) -> ExecutionResult:
         result: Any = execute_subscription_event(self._executor.build_per_event_executor(value))

@@ -11,8 +11,6 @@ from gql_leads.domain.leads.filters import (
     Interval,
     TextFilter,
     TextMatch,
-    became_hot,
-    became_visible,
     matches,
     presence,
 )
@@ -179,7 +177,6 @@ def test_presence_depends_on_what_each_viewer_saw_before_and_after(
 ) -> None:
     event = an_event(before, after)
     assert tuple(presence(EVERYTHING, viewer, event) for viewer in (REP, RIVAL, ADMIN)) == expected
-    assert [became_visible(EVERYTHING, viewer, event) for viewer in (REP, RIVAL, ADMIN)] == [one is ENTERED for one in expected]
 
 
 def test_a_visible_lead_enters_and_leaves_a_filtered_list() -> None:
@@ -189,30 +186,8 @@ def test_a_visible_lead_enters_and_leaves_a_filtered_list() -> None:
         an_event(make_lead(status=LeadStatus.CONTACTED), make_lead()),
     )
     assert (presence(asked, REP, there), presence(asked, REP, back)) == (ENTERED, LEFT)
-    assert not became_visible(asked, REP, there)
 
 
 def test_a_note_of_others_causes_no_event_in_the_queue() -> None:
     assert presence(EVERYTHING, REP, an_event(waiting(), waiting(), TimelineKind.NOTE_ADDED)) is None
     assert presence(EVERYTHING, REP, an_event(make_lead(), make_lead(), TimelineKind.NOTE_ADDED)) is CHANGED
-
-
-# before, after, and whether it is an alert to the rep of Acme, and to the rival
-HEATED: list[tuple[str, Lead | None, Lead, bool, bool]] = [
-    ("created hot", None, make_lead(**HOT), True, False),
-    ("created hot in a queue", None, waiting(**HOT), True, True),
-    ("created cold", None, make_lead(), False, False),
-    ("claimed while hot", waiting(**HOT), claimed(**HOT), False, False),
-    ("given while hot", make_lead(partner_id=GLOBEX, **HOT), make_lead(**HOT), True, False),
-    ("asked for contact", make_lead(), make_lead(**HOT), True, False),
-    ("grown overdue", make_lead(**HOT), make_lead(contact_requested_at=NOW), False, False),
-    ("released while hot", claimed(**HOT), waiting(**HOT), False, True),
-    ("restored while hot", deleted(**HOT), make_lead(**HOT), True, False),
-]
-
-
-@pytest.mark.parametrize(("before", "after", "rep", "rival"), [case[1:] for case in HEATED], ids=[case[0] for case in HEATED])
-def test_an_alert_is_raised_if_a_lead_becomes_visible_and_hot(before: Lead | None, after: Lead, rep: bool, rival: bool) -> None:
-    event = an_event(before, after)
-    assert (became_hot(EVERYTHING, REP, event), became_hot(EVERYTHING, RIVAL, event)) == (rep, rival)
-    assert not became_hot(Filter(is_test=True), REP, event)

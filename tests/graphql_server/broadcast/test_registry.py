@@ -287,3 +287,20 @@ async def test_every_subscriber_receives_the_same_as_with_its_own_stream(
     finally:
         writing.cancel()
     assert (len(harness.broadcasts), log.running) == (0, 0)
+
+
+async def test_an_addressed_value_reaches_its_subscriber_alone_live_and_in_replays(log: NewsLog, harness: Harness) -> None:
+    log.only_for = {2: "ann", 3: "bob", 4: "nobody"}
+    expected = {"ann": [1, 2, 5], "bob": [1, 3, 5], "cy": [1, 5]}
+    async with following(*(harness.subscriber(AFTER, name, after=0) for name in expected)) as live:
+        log.news = 5
+        for reader, numbers in zip(live, expected.values(), strict=True):
+            await reader.has_read(len(numbers))
+        async with reading(*(harness.subscriber(AFTER, name, after=0) for name in expected)) as late:
+            for reader in late:
+                await reader.has_joined()
+            log.news = 6
+            for reader, numbers in zip((*live, *late), (*expected.values(), *expected.values()), strict=True):
+                await reader.has_read(len(numbers) + 1)
+                assert reader.numbers == [*numbers, 6]
+            assert len(harness.broadcasts) == 1

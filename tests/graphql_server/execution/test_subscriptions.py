@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from graphql import ExecutionResult, parse
 
+from gql_leads.graphql_server.application import address_everybody
 from gql_leads.graphql_server.errors import ErrorFormatter, OperationRefused
 from gql_leads.graphql_server.execution.compiled import CompiledExecutor
 from gql_leads.graphql_server.execution.subscriptions import Payload, Subscription
@@ -20,7 +21,7 @@ def subscription_to(source: AsyncIterable[Any]) -> Subscription:
     def encode(result: ExecutionResult, position: Any) -> Payload:
         return Payload(repr(result.data).encode(), cursor=str(position))
 
-    return Subscription(executor, source, encode, ErrorFormatter(describe))
+    return Subscription(executor, source, encode, ErrorFormatter(describe), address_everybody)
 
 
 async def numbers(to: int) -> AsyncIterator[int]:

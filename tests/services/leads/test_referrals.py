@@ -10,7 +10,8 @@ from uuid_utils.compat import uuid7
 
 from gql_leads.domain.commands import ContactFields, LeadFields, Referral
 from gql_leads.domain.errors import Invalid, NotFound, NotPermitted
-from gql_leads.domain.leads.filters import EVERYTHING, became_visible
+from gql_leads.domain.leads.alerts import alerts_new_lead
+from gql_leads.domain.leads.filters import EVERYTHING
 from gql_leads.domain.leads.lead import LeadSource, LeadStage, LeadType
 from gql_leads.services import scheduled_jobs
 from gql_leads.services.app_context import AppContext
@@ -61,7 +62,7 @@ async def test_receiver_and_sender_get_one_event_of_a_referral(app: AppContext, 
     await refer_lead(app, world.referrals, a_referral(world))
     await wait_for_event_log(app)
     events = [logged.event for logged in await event_log.read(app.database.reading, BEGINNING, 10)]
-    seen = {who.member_id: [became_visible(EVERYTHING, who, event) for event in events] for who in world.everybody}
+    seen = {who.member_id: [alerts_new_lead(EVERYTHING, who, event) for event in events] for who in world.everybody}
     in_sight, out_of_sight = [True, False], [False, False]
     assert seen == {who.member_id: out_of_sight if who == world.seller else in_sight for who in world.everybody}
 
