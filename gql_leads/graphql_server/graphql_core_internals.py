@@ -12,8 +12,7 @@ from graphql import GraphQLSchema, OverlappingFieldsCanBeMergedRule
 from graphql.execution import Executor, MiddlewareManager
 from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet, collect_subfields
 from graphql.execution.executor import CollectedErrors
-from graphql.execution.get_variable_signature import get_variable_signature
-from graphql.execution.values import VariableValues, VariableValueSource, get_argument_values, get_variable_values
+from graphql.execution.values import VariableValues, get_variable_values
 from graphql.pyutils import RefMap
 from graphql.type.definition import GraphQLResolveInfoHelpers
 from graphql.utilities.coerce_input_value import coerce_default_value
@@ -29,8 +28,8 @@ from strawberry.types.fields.resolver import StrawberryResolver
 __all__ = [
     "TYPE_CAST_ATTRIBUTE", "CustomGraphQLEnumType", "Executor", "FieldDetailsList", "GroupedFieldSet", "MiddlewareManager",
     "StrawberryArgument", "StrawberryField", "StrawberryGraphQLCoreExecutionContext", "StrawberryObjectDefinition", "StrawberryResolver",
-    "VariableValueSource", "VariableValues", "coerce_default_value", "collect_subfields", "convert_argument", "copy_executor",
-    "core_schema", "definition_of", "forget_subfields", "get_argument_values", "get_variable_signature", "get_variable_values",
+    "VariableValues", "coerce_default_value", "collect_subfields", "convert_argument", "copy_executor",
+    "core_schema", "definition_of", "forget_subfields", "get_variable_values",
     "is_default_resolver", "is_strawberry_resolver", "limit_field_comparisons", "optimized_is_awaitable", "strawberry_schema_of",
 ]  # fmt: skip
 
@@ -45,11 +44,8 @@ EXECUTOR_ATTRIBUTES: Final = frozenset({
 """All attributes of an executor. `copy_executor` must replace each one that holds state of a single request."""
 METHOD_PARAMETERS: Final[Mapping[str, tuple[str, ...]]] = {
     "build_per_event_executor": ("payload",),
-    "build_resolve_info": ("field_def", "field_nodes", "parent_type", "path"),
-    "complete_awaitable_value": ("return_type", "field_details_list", "info", "path", "result", "position_context"),
     "complete_iterable_value": ("item_type", "field_details_list", "info", "path", "items", "position_context"),
     "complete_object_value": ("return_type", "field_details_list", "info", "path", "result", "position_context"),
-    "execute_field": ("parent_type", "source", "field_details_list", "path", "position_context"),
     "execute_fields": ("parent_type", "source_value", "path", "grouped_field_set", "position_context"),
     "execute_operation": ("serially",),
     "gather_async_work": ("values",),

@@ -41,14 +41,11 @@ def test_functions_have_the_expected_parameters() -> None:
             "schema", "fragments", "variable_values", "operation", "return_type", "field_details_list", "hide_suggestions",
         ),
         internals.convert_argument: ("value", "type_", "scalar_registry", "config", "info", "path"),
-        internals.get_argument_values: ("type_def", "node", "variable_values", "fragment_variable_values", "hide_suggestions"),
-        internals.get_variable_signature: ("schema", "var_def_node"),
         internals.get_variable_values: ("schema", "var_def_nodes", "inputs", "max_errors", "hide_suggestions"),
     }  # fmt: skip
     for function, parameters in functions.items():
         assert tuple(inspect.signature(function).parameters) == parameters, function.__name__
     assert internals.VariableValues._fields == ("sources", "coerced")
-    assert internals.VariableValueSource._fields == ("signature", "value")
 
 
 def test_schema_and_definitions_lead_to_one_another() -> None:

@@ -34,7 +34,6 @@ from graphql import (
 
 from gql_leads.graphql_server.execution.code_generation import CompiledSelection, NotCompilable, SelectionCompiler, TooLarge
 from gql_leads.graphql_server.execution.direct_calls import direct_calls_of
-from gql_leads.graphql_server.execution.prepared_arguments import PreparedCall, PreparedVariables, prepare_call
 from gql_leads.graphql_server.graphql_core_internals import (
     Executor,
     FieldDetailsList,
@@ -47,8 +46,6 @@ from gql_leads.graphql_server.graphql_core_internals import (
 
 MAX_COMPILED_FIELDS: Final = 1_000
 """Compiled fields of one operation, over all its selections."""
-MAX_PREPARED_CALLS: Final = 200
-"""Prepared calls of one operation; variables can merge its fields in many ways."""
 MAX_ERRORS: Final = 50
 """Errors about variables in one response, as many as `Executor.build` reports."""
 
@@ -56,7 +53,7 @@ Flags = tuple[bool | None, ...]
 
 
 class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
-    """Strawberry's executor with compiled selections, prepared arguments and direct resolver calls."""
+    """Strawberry's executor with compiled selections and direct resolver calls."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -72,31 +69,14 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
 
     def for_request(self, context: Any, variables: Mapping[str, Any], extensions: Any) -> "CompiledExecutor | list[GraphQLError]":
         """Return what `build` would for another request of this operation, without analyzing the document again."""
-        values: Any = self._compiled.variables.values(variables)
-        if values is None:
-            definitions = self.operation.variable_definitions or ()
-            values = get_variable_values(self.schema, definitions, dict(variables), MAX_ERRORS, self.hide_suggestions)
+        definitions = self.operation.variable_definitions or ()
+        values = get_variable_values(self.schema, definitions, dict(variables), MAX_ERRORS, self.hide_suggestions)
         return values if isinstance(values, list) else self._copy_for(context, values, extensions)
 
     def _copy_for(self, context: Any, values: VariableValues, extensions: Any) -> "CompiledExecutor":
         executor: CompiledExecutor = copy_executor(self, context, values, extensions)
         executor._flags = self._compiled.flags(values.coerced) if self._is_plain else None
         return executor
-
-    def execute_field(
-        self, parent_type: GraphQLObjectType, source: Any, field_details_list: FieldDetailsList, path: Any, position_context: Any
-    ) -> Any:
-        """Execute a field by its prepared call; without one, as graphql-core does."""
-        prepared = self._prepared_call(parent_type, field_details_list)
-        arguments = None if prepared is None else prepared.arguments(self.variable_values.coerced)
-        if prepared is None or arguments is None:
-            return super().execute_field(parent_type, source, field_details_list, path, position_context)
-        info = self.build_resolve_info(prepared.field, prepared.nodes, parent_type, path)
-        try:
-            coroutine = prepared.call(source, info, **arguments)
-        except Exception:  # noqa: BLE001 - an argument cannot be converted, which graphql-core finds again and reports
-            return super().execute_field(parent_type, source, field_details_list, path, position_context)
-        return self.complete_awaitable_value(prepared.field.type, field_details_list, info, path, coroutine, position_context)
 
     def complete_object_value(
         self,
@@ -159,15 +139,6 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
         except KeyError:
             return self._compiled.make(key, self, type_, details)
 
-    def _prepared_call(self, type_: GraphQLObjectType, details: FieldDetailsList) -> PreparedCall | None:
-        if not self._is_plain:
-            return None
-        key = (type_, *[id(one.node) for one in details])
-        try:
-            return self._compiled.prepared[key]
-        except KeyError:
-            return self._compiled.prepare_call(key, self, type_, details)
-
     def _with_rest(self, response: dict[str, Any], selection: CompiledSelection, type_: GraphQLObjectType, source: Any, path: Any) -> Any:
         if not selection.rest:
             return response
@@ -184,7 +155,7 @@ async def _filled(response: dict[str, Any], rest: Awaitable[dict[str, Any]]) -> 
 
 
 class CompiledOperation:
-    """The compiled selections and prepared calls of one operation with its fragments and schema."""
+    """The compiled selections of one operation with its fragments and schema."""
 
     def __init__(self, operation: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode], schema: GraphQLSchema) -> None:
         self._operation = weakref.ref(operation, _forget(id(operation)))
@@ -193,9 +164,7 @@ class CompiledOperation:
         self._schema = schema
         self._deciding = _deciding_variables([operation, *self._fragments])
         self._field_budget = MAX_COMPILED_FIELDS
-        self.variables = PreparedVariables(schema, operation)
         self.made: dict[tuple[Any, ...], CompiledSelection | None] = {}
-        self.prepared: dict[tuple[Any, ...], PreparedCall | None] = {}
 
     def are_of(self, operation: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode], schema: GraphQLSchema) -> bool:
         """Return True if this was made from these very objects; equal ones do not count."""
@@ -235,15 +204,6 @@ class CompiledOperation:
         self._field_budget -= max(1, compiler.fields)
         self.made[key] = selection
         return selection
-
-    def prepare_call(
-        self, key: tuple[Any, ...], executor: CompiledExecutor, type_: GraphQLObjectType, details: FieldDetailsList
-    ) -> PreparedCall | None:
-        """Prepare a field's call and store it, or None if it cannot be prepared."""
-        if len(self.prepared) >= MAX_PREPARED_CALLS:
-            return None
-        self.prepared[key] = prepared = prepare_call(executor, type_, details)
-        return prepared
 
 
 _kept: Final[dict[int, CompiledOperation]] = {}

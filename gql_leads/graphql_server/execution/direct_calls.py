@@ -7,7 +7,7 @@ measured: without direct calls, CPU a request ×1.07 (Q1) and ×1.08 (Q3) on SQL
 """
 
 from collections.abc import Callable
-from inspect import Parameter, iscoroutinefunction
+from inspect import Parameter
 from types import FunctionType
 from typing import Any, Final, cast
 
@@ -38,15 +38,10 @@ class DirectCalls(MiddlewareManager):
         fields = {field.resolve: field for type_ in types for field in type_.fields.values()}
         found = {resolve: direct_call(field, schema) for resolve, field in fields.items()}
         self._calls = {resolve: call for resolve, call in found.items() if call is not None}
-        self._coroutines = {resolve: call for resolve, call in self._calls.items() if _is_coroutine_function(fields[resolve])}
 
     def get_field_resolver(self, field_resolver: Resolve) -> Resolve:
         """Return the direct call of a resolver, or the resolver itself if it has none."""
         return self._calls.get(field_resolver, field_resolver)
-
-    def coroutine(self, field: GraphQLField) -> Resolve | None:
-        """Return the direct call of a field whose resolver is a coroutine function; None for any other."""
-        return self._coroutines.get(field.resolve)
 
 
 def direct_calls_of(schema: GraphQLSchema) -> DirectCalls:
@@ -96,10 +91,6 @@ def _is_ordinary(definition: StrawberryField, resolver: StrawberryResolver[Any],
         and resolver.root_parameter is None
         and is_strawberry_resolver(resolve)
     )
-
-
-def _is_coroutine_function(field: GraphQLField) -> bool:
-    return iscoroutinefunction(definition_of(field).base_resolver.wrapped_func)
 
 
 def _arguments(field: GraphQLField) -> list[tuple[str, StrawberryArgument]]:

@@ -1,4 +1,4 @@
-"""Prepared arguments hold nothing of a single request."""
+"""An executor that is kept with its operation holds no arguments of a single request."""
 
 from enum import Enum
 from itertools import permutations
@@ -6,10 +6,10 @@ from typing import Any, Final
 
 import pytest
 import strawberry
-from graphql import OperationDefinitionNode, parse
+from graphql import parse
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
-from gql_leads.graphql_server.execution.compiled import MAX_PREPARED_CALLS, CompiledExecutor, compiled_operation_of
+from gql_leads.graphql_server.execution.compiled import CompiledExecutor
 from tests.graphql_server.differential import answered
 
 
@@ -51,20 +51,18 @@ REQUESTS: Final[list[dict[str, Any]]] = [
 ]
 
 
-def prepared(text: str, *requests: dict[str, Any]) -> list[bool]:
-    """Return for each field whether its arguments were prepared; assert that the responses equal those of graphql-core."""
+def assert_equal_responses(text: str, *requests: dict[str, Any]) -> None:
+    """Answer the requests one after the other with a kept executor; assert that the responses equal those of graphql-core."""
     document = parse(text)
     kept: list[CompiledExecutor] = []
     for number, variables in enumerate(requests):
         result = answered(CompiledExecutor, SCHEMA, document, number, variables, kept)
         assert result == answered(StrawberryGraphQLCoreExecutionContext, SCHEMA, document, number, variables)
-    (operation,) = (one for one in document.definitions if isinstance(one, OperationDefinitionNode))
-    return [one is not None for one in compiled_operation_of(operation, kept[0].fragment_definitions, SCHEMA._schema).prepared.values()]
 
 
 @pytest.mark.parametrize("requests", list(permutations(REQUESTS)))
 def test_no_request_is_answered_with_the_variables_of_another(requests: tuple[dict[str, Any], ...]) -> None:
-    assert prepared(QUERY, *requests) == [True]
+    assert_equal_responses(QUERY, *requests)
 
 
 @pytest.mark.parametrize(
@@ -83,28 +81,22 @@ def test_invalid_variable_is_reported_as_for_the_first_request(wrong: dict[str, 
     assert [one.formatted for one in result] == [one.formatted for one in expected]
 
 
-def test_literal_and_omitted_arguments_are_prepared() -> None:
-    assert prepared('{ result(a: 1) again: result(a: 2, b: null, colour: GREEN, word: "w") bad: result(a: -1) }', {}, {}) == [True] * 3
-
-
-def test_merged_fields_are_distinguished_by_the_selected_nodes() -> None:
-    text = "query ($is: Boolean!) { x: result(a: 1) @include(if: $is) x: result(a: 1) y: result(a: 2) @skip(if: $is) }"
-    assert prepared(text, {"is": True}, {"is": False}, {"is": True}) == [True] * 3
-
-
-def test_literal_list_is_not_prepared() -> None:
-    assert prepared('{ listed(words: ["a"]) }', {}, {}) == [False]
-
-
-def test_list_from_a_variable_is_prepared() -> None:
-    text = 'query ($words: [String!]!) { listed(words: $words) one: listed(words: "a") }'
-    assert prepared(text, {"words": ["b"]}, {"words": "c"}, {"words": ["b"]}) == [True] * 2
-
-
-def test_synchronous_resolver_is_not_prepared() -> None:
-    assert prepared("{ atOnce other: atOnce(a: 3) }", {}, {}) == [False, False]
-
-
-def test_number_of_prepared_calls_per_operation_is_limited() -> None:
-    text = " ".join(f"f{number}: result(a: {number})" for number in range(MAX_PREPARED_CALLS + 5))
-    assert prepared(f"{{ {text} }}", {}, {}) == [True] * MAX_PREPARED_CALLS
+@pytest.mark.parametrize(
+    ("text", "requests"),
+    [
+        ('{ result(a: 1) again: result(a: 2, b: null, colour: GREEN, word: "w") bad: result(a: -1) }', [{}, {}]),
+        (
+            "query ($is: Boolean!) { x: result(a: 1) @include(if: $is) x: result(a: 1) y: result(a: 2) @skip(if: $is) }",
+            [{"is": True}, {"is": False}, {"is": True}],
+        ),
+        ('{ listed(words: ["a"]) }', [{}, {}]),
+        (
+            'query ($words: [String!]!) { listed(words: $words) one: listed(words: "a") }',
+            [{"words": ["b"]}, {"words": "c"}, {"words": ["b"]}],
+        ),
+        ("{ atOnce other: atOnce(a: 3) }", [{}, {}]),
+    ],
+    ids=["literal and omitted", "merged fields", "literal list", "list from a variable", "synchronous resolver"],
+)
+def test_arguments_of_each_request_are_its_own(text: str, requests: list[dict[str, Any]]) -> None:
+    assert_equal_responses(text, *requests)
