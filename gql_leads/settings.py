@@ -128,6 +128,7 @@ class Settings(BaseModel):
     sockets_per_member: Count
     operations_per_socket: Count = 100
     query_deadline_seconds: Seconds = 10.0
+    keep_alive_seconds: Annotated[int, Field(ge=1, le=3600)] = 75
     max_body_bytes: Count = 1_000_000
     max_frame_bytes: Count = 256_000
     max_header_bytes: Count = 16_000

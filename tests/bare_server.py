@@ -2,13 +2,13 @@
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import closing, contextmanager
 from typing import Any, Final
 
 import uvicorn
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, StreamingResponse
 from starlette.types import Receive, Scope, Send
 from websockets.frames import Frame, Opcode
 from websockets.sync.client import ClientConnection, connect
@@ -23,8 +23,17 @@ UPGRADE: Final = (
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
-    """Respond with the `From` header and the length of the body; echo the messages of WebSockets."""
+    """Respond with the `From` header and the length of the body; echo the messages of WebSockets.
+
+    `/stream` responds without a length, `/fails` stops in the middle of that, and `/refuse` responds 413 without reading the body.
+    """
     if scope["type"] == "http":
+        if scope["path"] in {"/stream", "/fails"}:
+            await StreamingResponse(parts(fails=scope["path"] == "/fails"))(scope, receive, send)
+            return
+        if scope["path"] == "/refuse":
+            await PlainTextResponse("too large", 413, {"connection": "close"})(scope, receive, send)
+            return
         try:
             body = await Request(scope, receive).body()
         except ClientDisconnect:
@@ -36,6 +45,15 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "websocket.accept"})
     while (message := await receive())["type"] == "websocket.receive":
         await send({"type": "websocket.send", "text": message["text"]})
+
+
+async def parts(*, fails: bool) -> AsyncIterator[bytes]:
+    """Yield the parts of a body."""
+    yield b"one,"
+    yield b""
+    if fails:
+        raise OSError("the source of the body failed")
+    yield b"two"
 
 
 class Served:
@@ -69,7 +87,7 @@ def serving() -> Iterator[Served]:
     with closing(socket.create_server(("127.0.0.1", 0))) as listener:
         config = uvicorn.Config(
             application, http=TimeoutProtocol, ws=BoundedWebSocket, ws_per_message_deflate=False, lifespan="off", log_config=None,
-            h11_max_incomplete_event_size=16_000, ws_max_size=100_000,
+            h11_max_incomplete_event_size=16_000, ws_max_size=100_000, timeout_keep_alive=60,
         )  # fmt: skip
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)

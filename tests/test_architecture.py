@@ -41,7 +41,7 @@ TABLE: Final = {
     "settings": layer("domain", "pydantic pydantic_core"),
     "logs": layer("graphql_server", "structlog"),
     "telemetry": layer("services store graphql_server web settings", "starlette structlog"),
-    "server": layer("", "uvicorn websockets"),
+    "server": layer("", "uvicorn httptools websockets"),
     "lifespan": layer("domain store services events api graphql_server settings", "starlette"),
     "app": layer("services api graphql_server web settings logs telemetry lifespan", "starlette"),
     "cli": layer(

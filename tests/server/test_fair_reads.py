@@ -5,12 +5,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Opcode
 
 from gql_leads.server.fair_reads import CHUNK_SIZE
 from gql_leads.server.http import TimeoutProtocol
+from gql_leads.server.websockets import BoundedWebSocket
 from tests.bare_server import TIMEOUT, Served, frame, received_until_close, serving
 
 
@@ -23,18 +22,18 @@ def served() -> Iterator[Served]:
 def chunk_sizes(protocol: type[Any], monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Record the sizes of the chunks that the server processes from now on."""
     sizes: list[int] = []
-    taken = protocol.data_received
+    taken = protocol._process
 
     def take(self: Any, data: bytes) -> None:
         sizes.append(len(data))
         taken(self, data)
 
-    monkeypatch.setattr(protocol, "data_received", take)
+    monkeypatch.setattr(protocol, "_process", take)
     return sizes
 
 
 def test_many_pipelined_requests_are_processed_in_chunks(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    sizes = chunk_sizes(HttpToolsProtocol, monkeypatch)
+    sizes = chunk_sizes(TimeoutProtocol, monkeypatch)
     waiting: list[int] = []
     started = TimeoutProtocol._start_asgi_task
 
@@ -56,7 +55,7 @@ def test_many_pipelined_requests_are_processed_in_chunks(served: Served, monkeyp
 
 def test_many_frames_are_processed_in_chunks(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     with served.dialogue() as client:
-        sizes = chunk_sizes(WebSocketsSansIOProtocol, monkeypatch)
+        sizes = chunk_sizes(BoundedWebSocket, monkeypatch)
         frames = b"".join(frame(Opcode.TEXT, b"%d" % number) for number in range(5_000))
         sender = threading.Thread(target=client.socket.sendall, args=(frames,))
         sender.start()

@@ -128,15 +128,6 @@ def test_half_closed_client_gets_its_response(served: Served) -> None:
         assert received_until_close(client) == b""
 
 
-def test_client_that_offers_http_2_is_served_over_http_1(served: Served) -> None:
-    offer = b"connection: upgrade, http2-settings\r\nupgrade: h2c\r\nhttp2-settings: AAMAAABkAAQAAP__\r\n"
-    with served.connection() as client:
-        client.sendall(HEAD + offer + b"content-length: 5\r\n\r\nhello" + HEAD + b"connection: close\r\n\r\n")
-        answers = received_until_close(client)
-        assert answers.count(b"5 bytes") == 1
-        assert answers.endswith(b"0 bytes")
-
-
 @pytest.mark.parametrize("requests", [1, 2, 5])
 def test_malformed_data_after_requests_ends_them_all(served: Served, requests: int) -> None:
     with served.connection() as client:
