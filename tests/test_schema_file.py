@@ -9,6 +9,7 @@ from graphql import (
     GraphQLInterfaceType,
     GraphQLNamedType,
     GraphQLObjectType,
+    GraphQLScalarType,
     GraphQLSchema,
     build_schema,
     get_introspection_query,
@@ -61,3 +62,10 @@ def members_of(kind: GraphQLNamedType) -> Iterator[tuple[str, str | None]]:
         for name, field in kind.fields.items():
             yield f"{kind.name}.{name}", field.description
             yield from ((f"{kind.name}.{name}({argument}:)", about.description) for argument, about in field.args.items())
+
+
+def test_custom_scalars_name_their_specification() -> None:
+    kinds = build_schema(schema.as_str()).type_map.values()
+    scalars = [kind for kind in kinds if isinstance(kind, GraphQLScalarType) and not is_specified_scalar_type(kind)]
+    assert len(scalars) >= 9
+    assert [kind.name for kind in scalars if not (kind.specified_by_url or "").startswith("https://")] == []

@@ -1,5 +1,6 @@
 """JSON encoding, and decoding with limits on depth and number of values."""
 
+from codecs import BOM_UTF8
 from typing import Any
 
 import orjson
@@ -15,7 +16,8 @@ def dumps(value: Any) -> bytes:
 def loads(text: bytes | str, *, depth: int, values: int) -> Any:
     """Decode a client's JSON; refuse invalid JSON, deeper nesting than `depth`, and more values than `values`."""
     try:
-        value = orjson.loads(text)
+        # RFC 8259 lets a parser ignore a byte order mark, which some Windows tools write.
+        value = orjson.loads(text.removeprefix("\ufeff") if isinstance(text, str) else text.removeprefix(BOM_UTF8))
     except orjson.JSONDecodeError as error:
         raise Refused(f"This is not valid JSON (line {error.lineno}, column {error.colno}).") from None
     level = [value] if isinstance(value, dict | list) else []

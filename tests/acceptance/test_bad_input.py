@@ -97,10 +97,21 @@ def test_unknown_and_malformed_ids_are_not_found(rep: Member, unknown: str) -> N
 
 @pytest.mark.parametrize(
     "page",
-    [{"first": 0}, {"first": -1}, {"first": 10_000}, {"last": 0}, {"last": 201}, {"first": 5, "last": 5}, {"first": "5"}, {"first": 1.5}],
+    [{"first": -1}, {"first": 10_000}, {"last": -1}, {"last": 201}, {"first": 5, "last": 5}, {"first": "5"}, {"first": 1.5}],
 )
 def test_invalid_page_arguments_are_bad_input(rep: Member, page: dict[str, Any]) -> None:
     assert rep.refusal(LISTED, **page) == "BAD_USER_INPUT"
+
+
+@pytest.mark.parametrize("to", ['{memberId: "x", partnerId: "x"}', "{}", "{memberId: null}", "{memberId: $memberId}"])
+def test_mutation_with_an_invalid_one_of_input_executes_nothing(rep: Member, to: str) -> None:
+    total = "{ leads(first: 0) { totalCount } }"
+    before = rep.ask(total)
+    create = 'createLead(input: {contact: {lastName: "Bosu"}}) { lead { id } }'
+    assign = f'assignLead(input: {{leadId: "x", to: {to}}}) {{ lead {{ id }} }}'
+    variables = "($memberId: ID)" if "$" in to else ""
+    assert rep.refusal(f"mutation {variables} {{ {create} {assign} }}", memberId="x") == "GRAPHQL_VALIDATION_FAILED"
+    assert rep.ask(total) == before
 
 
 @pytest.mark.parametrize("cursor", ["", "x", "AAAA", "bm9wZQ==", "\0", "é", "A" * 5000])

@@ -28,9 +28,8 @@ def nested(depth: int) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"first": 0}, "Give `first` as a whole number from 1 to 200: it is 0."),
-        ({"first": -1}, "Give `first` as a whole number from 1 to 200: it is -1."),
-        ({"last": 10_000}, "Give `last` as a whole number from 1 to 200: it is 10000."),
+        ({"first": -1}, "Give `first` as a whole number from 0 to 200: it is -1."),
+        ({"last": 10_000}, "Give `last` as a whole number from 0 to 200: it is 10000."),
         ({"first": 5, "last": 5}, "Give either `first` or `last`, not both."),
         ({"after": "made up"}, "`after` is no cursor of this list in this order."),
         ({"before": "AAAA"}, "`before` is no cursor of this list in this order."),
@@ -62,6 +61,53 @@ async def test_list_with_invalid_arguments_is_refused(
     assert describe_error(error.original_error) == (error.message, "BAD_USER_INPUT", {})
 
 
+EMPTY_PAGES = """
+    query($id: ID!, $after: String, $since: EventCursor) {
+      leads(first: 0) { totalCount nodes { id } edges { cursor } facets(fields: [STATUS], first: 0) { field values { count } }
+        pageInfo { hasNextPage hasPreviousPage startCursor endCursor } }
+      sorted: leads(first: 0, search: "bosu", sort: [{field: COMPANY}]) { totalCount pageInfo { hasNextPage } }
+      behind: leads(first: 0, after: $after) { nodes { id } pageInfo { hasNextPage hasPreviousPage } }
+      last: leads(last: 0) { nodes { id } pageInfo { hasNextPage hasPreviousPage } }
+      none: leads(first: 0, filter: {stages: [ARCHIVED]}) { totalCount pageInfo { hasNextPage } }
+      viewer { recentLeads(first: 0) { nodes { id } pageInfo { hasNextPage } } }
+      leadBoard(groupBy: STATUS) { columns { key leads(first: 0) { nodes { id } totalCount pageInfo { hasNextPage } } } }
+      leadChanges(first: 0, after: $since) { nodes { cursor } pageInfo { hasNextPage startCursor endCursor } }
+      members(first: 0) { totalCount nodes { id } pageInfo { hasNextPage } }
+      accounts(first: 0) { totalCount nodes { id } }
+      recommendedLeads(first: 0) { reason }
+      lead(id: $id) { duplicates(first: 0) { score } timeline(first: 0) { nodes { kind } pageInfo { hasNextPage } } }
+    }
+"""
+
+
+async def test_first_and_last_may_be_zero(app: AppContext, world: World, ask: Ask) -> None:
+    leads = [await make_lead(app, partner=world.acme) for _ in range(3)]
+    listed = await ask(world.rep, "{ leads(first: 1) { nodes { id } pageInfo { endCursor } } leadChanges { pageInfo { endCursor } } }")
+    after, since = listed["leads"]["pageInfo"]["endCursor"], listed["leadChanges"]["pageInfo"]["endCursor"]
+    found = await ask(world.rep, EMPTY_PAGES, id=encode_id("Lead", leads[0]), after=after)
+    page = {"hasNextPage": True, "hasPreviousPage": False, "startCursor": None, "endCursor": None}
+    facets = [{"field": "STATUS", "values": []}]
+    assert found["leads"] == {"totalCount": 3, "nodes": [], "edges": [], "facets": facets, "pageInfo": page}
+    assert found["behind"] == {"nodes": [], "pageInfo": {"hasNextPage": True, "hasPreviousPage": True}}
+    assert found["last"] == {"nodes": [], "pageInfo": {"hasNextPage": False, "hasPreviousPage": True}}
+    assert found["none"] == {"totalCount": 0, "pageInfo": {"hasNextPage": False}}
+    assert found["sorted"]["pageInfo"]["hasNextPage"] is (found["sorted"]["totalCount"] > 0)
+    columns = {one["key"]: one["leads"] for one in found["leadBoard"]["columns"]}
+    assert columns["NEW"] == {"nodes": [], "totalCount": 3, "pageInfo": {"hasNextPage": True}}
+    assert columns["CONTACTED"] == {"nodes": [], "totalCount": 0, "pageInfo": {"hasNextPage": False}}
+    assert (found["members"]["nodes"], found["members"]["pageInfo"]) == ([], {"hasNextPage": True})
+    assert found["members"]["totalCount"] > 0
+    assert found["accounts"] == {"totalCount": 0, "nodes": []}
+    assert found["viewer"]["recentLeads"]["nodes"] == found["recommendedLeads"] == found["lead"]["duplicates"] == []
+    assert found["lead"]["timeline"] == {"nodes": [], "pageInfo": {"hasNextPage": True}}
+    changes = found["leadChanges"]
+    assert (changes["nodes"], changes["pageInfo"]["hasNextPage"], changes["pageInfo"]["startCursor"]) == ([], True, None)
+    rest = "query($after: EventCursor) { leadChanges(after: $after) { nodes { kind } } }"
+    assert len((await ask(world.rep, rest, after=changes["pageInfo"]["endCursor"]))["leadChanges"]["nodes"]) == 3
+    at_end = await ask(world.rep, EMPTY_PAGES, id=encode_id("Lead", leads[0]), since=since)
+    assert at_end["leadChanges"] == {"nodes": [], "pageInfo": {"hasNextPage": False, "startCursor": None, "endCursor": since}}
+
+
 @pytest.mark.parametrize("filter_", [nested(20), {"and": [{"or": [{"isHot": True}]}] * 49}], ids=["deep", "wide"])
 async def test_filter_at_the_size_limit_is_accepted(world: World, ask: Ask, filter_: dict[str, Any]) -> None:
     assert (await ask(world.rep, LEADS, filter=filter_))["leads"]["nodes"] == []
@@ -82,10 +128,10 @@ async def test_cursor_is_refused_for_another_sort(app: AppContext, world: World,
         ('{ node(id: "TGVhZDp4") { id } }', "This is no id."),
         ('{ nodes(ids: ["é"]) { id } }', "This is no id."),
         ('{ leadChanges(after: "x") { nodes { leadId } } }', "This is not a cursor of the event log."),
-        ("{ leadChanges(first: 201) { nodes { leadId } } }", "Give `first` as a whole number from 1 to 200"),
+        ("{ leadChanges(first: 201) { nodes { leadId } } }", "Give `first` as a whole number from 0 to 200"),
         ("{ leadChanges(filter: {isFavorite: true}) { nodes { leadId } } }", "A stream cannot be filtered by favorites"),
-        ("{ leads { facets(fields: [STATUS], first: 0) { field } } }", "Give `first` as a whole number from 1 to 200"),
-        ("{ members(first: 0) { totalCount } }", "Give `first` as a whole number from 1 to 200"),
+        ("{ leads { facets(fields: [STATUS], first: -1) { field } } }", "Give `first` as a whole number from 0 to 200"),
+        ("{ members(first: -1) { totalCount } }", "Give `first` as a whole number from 0 to 200"),
         ('{ partners(search: "\\u0000") { totalCount } }', "Take the control characters out of `search`"),
     ],
 )

@@ -32,11 +32,11 @@ NODE: Final = "The row."
 CURSOR_BLOCK_SIZE: Final = 24
 """Cursor payloads are padded to a multiple of this number of bytes."""
 
-First = Annotated[int | None, strawberry.argument(description="The maximum number of rows, from 1 to 200.")]
+First = Annotated[int | None, strawberry.argument(description="The maximum number of rows, from 0 to 200.")]
 After = Annotated[str | None, strawberry.argument(description="Only rows after this cursor.")]
 Last = Annotated[
     int | None,
-    strawberry.argument(description="The maximum number of rows, from 1 to 200, counted from the end. Excludes `first`."),
+    strawberry.argument(description="The maximum number of rows, from 0 to 200, counted from the end. Excludes `first`."),
 ]
 Before = Annotated[str | None, strawberry.argument(description="Only rows before this cursor.")]
 
@@ -90,10 +90,10 @@ class Paging:
         if isinstance(self.first, int) and isinstance(self.last, int):
             raise BadInput("Give either `first` or `last`, not both.")
         size = self.first if isinstance(self.first, int) else self.last if isinstance(self.last, int) else None
-        if size is not None and not 1 <= size <= app.max_page_size:
+        if size is not None and not 0 <= size <= app.max_page_size:
             name = "first" if isinstance(self.first, int) else "last"
-            raise BadInput(f"Give `{name}` as a whole number from 1 to {app.max_page_size}: it is {size}.")
-        return size or default or app.page_size
+            raise BadInput(f"Give `{name}` as a whole number from 0 to {app.max_page_size}: it is {size}.")
+        return (default or app.page_size) if size is None else size
 
 
 def _decode_cursor(app: AppContext, purpose: str, name: str, cursor: Cursor) -> tuple[Any, ...] | None:

@@ -249,7 +249,7 @@ class Lead(Node):
         metadata=PAGE,
     )
     async def duplicates(
-        self, info: Info, first: Annotated[int | None, strawberry.argument(description="The maximum number, from 1 to 200.")] = 5
+        self, info: Info, first: Annotated[int | None, strawberry.argument(description="The maximum number, from 0 to 200.")] = 5
     ) -> list[LeadDuplicate]:
         size = Paging(first).size(info.context.app, 5)
         found = await duplicates_of(info, self.duplicate_query, size)
@@ -282,7 +282,7 @@ class LeadConnection(Connection[Lead]):
         self,
         info: Info,
         fields: Annotated[list[FacetField], strawberry.argument(description="The fields to count by.")],
-        first: Annotated[int | None, strawberry.argument(description="The maximum number of values per field, from 1 to 200.")] = 20,
+        first: Annotated[int | None, strawberry.argument(description="The maximum number of values per field, from 0 to 200.")] = 20,
     ) -> list[Facet]:
         size = Paging(first).size(info.context.app, 20)
         return await facets(info.context, self.query, fields, size)

@@ -72,8 +72,8 @@ def parse_text(value: Any) -> str:
     raise ValueError("Give a string.")
 
 
-def _text(name: str, description: str) -> ScalarDefinition:
-    return strawberry.scalar(name=name, description=description, serialize=str, parse_value=parse_text)
+def _text(name: str, description: str, specified_by_url: str) -> ScalarDefinition:
+    return strawberry.scalar(name=name, description=description, specified_by_url=specified_by_url, serialize=str, parse_value=parse_text)
 
 
 SCALARS: Final[dict[object, ScalarDefinition]] = {
@@ -81,32 +81,47 @@ SCALARS: Final[dict[object, ScalarDefinition]] = {
         name="DateTime",
         description="ISO 8601 instant with `Z` or an offset (`+02:00`, `+0200`) and up to 9 fraction digits;"
         " kept in whole milliseconds (rounded down), answered in UTC as `2026-11-21T09:30:00.000Z`.",
+        specified_by_url="https://scalars.graphql.org/andimarek/date-time.html",
         serialize=instant_text,
         parse_value=parse_instant,
     ),
     Date: strawberry.scalar(
         name="Date",
         description="ISO 8601 calendar date, e.g. `2026-11-21`.",
+        specified_by_url="https://scalars.graphql.org/andimarek/local-date.html",
         serialize=str,
         parse_value=parse_date,
     ),
     Decimal: strawberry.scalar(
         name="Decimal",
         description='An exact decimal as a string, e.g. `"12500.00"`, never a float.',
+        specified_by_url="https://www.w3.org/TR/xmlschema11-2/#decimal",
         serialize=str,
         parse_value=parse_decimal,
     ),
-    CountryCode: _text("CountryCode", "ISO 3166-1 alpha-2 country code in upper case, e.g. `FR`; `XK` for Kosovo."),
-    CurrencyCode: _text("CurrencyCode", "ISO 4217 currency code in upper case, e.g. `EUR`."),
+    CountryCode: _text(
+        "CountryCode",
+        "ISO 3166-1 alpha-2 country code in upper case, e.g. `FR`; `XK` for Kosovo.",
+        "https://www.iso.org/iso-3166-country-codes.html",
+    ),
+    CurrencyCode: _text(
+        "CurrencyCode", "ISO 4217 currency code in upper case, e.g. `EUR`.", "https://www.iso.org/iso-4217-currency-codes.html"
+    ),
     EmailAddress: _text(
         "EmailAddress",
         "An e-mail address, at most 254 characters; case is ignored. A customer's address is stored as given and rated by"
         " EmailValidity; an invalid address of a member is refused.",
+        "https://www.rfc-editor.org/rfc/rfc5322#section-3.4.1",
     ),
-    PhoneNumber: _text("PhoneNumber", "A phone number, in E.164 format if it could be parsed, else as the customer wrote it."),
-    URL: _text("URL", "An absolute http(s) URL."),
+    PhoneNumber: _text(
+        "PhoneNumber",
+        "A phone number, in E.164 format if it could be parsed, else as the customer wrote it.",
+        "https://www.itu.int/rec/T-REC-E.164",
+    ),
+    URL: _text("URL", "An absolute http(s) URL.", "https://www.rfc-editor.org/rfc/rfc3986"),
     EventCursor: _text(
         "EventCursor",
         "An opaque, sealed position in the event log. Pass it as `after` to continue without a gap.",
+        "https://relay.dev/graphql/connections.htm#sec-Cursor",
     ),
 }

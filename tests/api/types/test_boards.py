@@ -181,7 +181,7 @@ async def test_board_takes_one_statement_per_level(
     assert counted == [5] * 8
 
 
-@pytest.mark.parametrize("given", [{"first": 0}, {"first": 201}, {"after": "nonsense"}])
+@pytest.mark.parametrize("given", [{"first": -1}, {"first": 201}, {"after": "nonsense"}])
 async def test_invalid_pages_are_refused(world: World, answer: Ask, given: dict[str, Any]) -> None:
     answered = await answer(world.rep, PAGES, **given)
     assert answered["errors"]
