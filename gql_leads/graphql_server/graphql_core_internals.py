@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, cast
 
 import strawberry
-from graphql import GraphQLSchema, OverlappingFieldsCanBeMergedRule
+from graphql import GraphQLInputObjectType, GraphQLSchema, OverlappingFieldsCanBeMergedRule
 from graphql.execution import Executor, MiddlewareManager
 from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet, collect_subfields
 from graphql.execution.executor import CollectedErrors
@@ -19,6 +19,8 @@ from graphql.utilities.coerce_input_value import coerce_default_value
 from strawberry.execution import optimized_is_awaitable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.schema.schema_converter import CustomGraphQLEnumType, GraphQLCoreConverter
+from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
+from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 from strawberry.types.arguments import StrawberryArgument, convert_argument
 from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.cast import TYPE_CAST_ATTRIBUTE
@@ -26,11 +28,11 @@ from strawberry.types.field import StrawberryField
 from strawberry.types.fields.resolver import StrawberryResolver
 
 __all__ = [
-    "TYPE_CAST_ATTRIBUTE", "CustomGraphQLEnumType", "Executor", "FieldDetailsList", "GroupedFieldSet", "MiddlewareManager",
-    "StrawberryArgument", "StrawberryField", "StrawberryGraphQLCoreExecutionContext", "StrawberryObjectDefinition", "StrawberryResolver",
-    "VariableValues", "coerce_default_value", "collect_subfields", "convert_argument", "copy_executor",
-    "core_schema", "definition_of", "forget_subfields", "get_variable_values",
-    "is_default_resolver", "is_strawberry_resolver", "limit_field_comparisons", "optimized_is_awaitable", "strawberry_schema_of",
+    "STRAWBERRY_RULES", "TYPE_CAST_ATTRIBUTE", "CustomGraphQLEnumType", "Executor", "FieldDetailsList", "GroupedFieldSet",
+    "MiddlewareManager", "StrawberryArgument", "StrawberryField", "StrawberryGraphQLCoreExecutionContext", "StrawberryObjectDefinition",
+    "StrawberryResolver", "VariableValues", "coerce_default_value", "collect_subfields", "convert_argument", "copy_executor", "core_schema",
+    "definition_of", "forget_subfields", "get_variable_values", "is_default_resolver", "is_strawberry_resolver", "limit_field_comparisons",
+    "mark_one_of_inputs", "optimized_is_awaitable", "strawberry_schema_of",
 ]  # fmt: skip
 
 EXECUTOR_ATTRIBUTES: Final = frozenset({
@@ -54,6 +56,11 @@ METHOD_PARAMETERS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """The executor's methods that `execution.compiled` overrides or calls, with their parameters."""
 
+STRAWBERRY_RULES: Final = (MaybeNullValidationRule,)
+"""The validation rules that Strawberry adds to those of graphql-core."""
+REPLACED_RULES: Final = frozenset({OneOfInputValidationRule})
+"""Rules of Strawberry that `mark_one_of_inputs` replaces: this one fails with a KeyError for an undefined variable, and in fragments."""
+
 _RESOLVER_PREFIX: Final = f"{GraphQLCoreConverter.from_resolver.__qualname__}."
 
 
@@ -65,6 +72,13 @@ def core_schema(schema: strawberry.Schema) -> GraphQLSchema:
 def strawberry_schema_of(schema: GraphQLSchema) -> strawberry.Schema | None:
     """Return the Strawberry schema that a graphql-core schema was made from; None if it was made otherwise."""
     return cast("strawberry.Schema | None", getattr(schema, "_strawberry_schema", None))
+
+
+def mark_one_of_inputs(schema: GraphQLSchema) -> None:
+    """Mark the `@oneOf` inputs for graphql-core, whose rules then validate them; Strawberry only checks their values in resolvers."""
+    for type_ in schema.type_map.values():
+        if isinstance(type_, GraphQLInputObjectType) and getattr(definition_of(type_), "is_one_of", False):
+            type_.is_one_of = True
 
 
 def definition_of(element: Any) -> Any:

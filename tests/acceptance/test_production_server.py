@@ -19,7 +19,7 @@ from tests.acceptance.server import Installation, Server
 
 CODES: Final = {
     "UNAUTHENTICATED", "FORBIDDEN", "BAD_USER_INPUT", "GRAPHQL_VALIDATION_FAILED", "GRAPHQL_PARSE_FAILED", "CURSOR_EXPIRED",
-    "RATE_LIMITED", "SERVICE_UNAVAILABLE", "INTERNAL_SERVER_ERROR",
+    "PERSISTED_QUERY_NOT_SUPPORTED", "RATE_LIMITED", "SERVICE_UNAVAILABLE", "INTERNAL_SERVER_ERROR",
 }  # fmt: skip
 INTERNAL: Final = re.compile(
     r"did you mean|traceback|site-packages|gql_leads|sqlite|asyncpg|tortoise|strawberry"
@@ -101,8 +101,10 @@ def test_introspection_setting_admits_members_only_and_the_rate_is_limited(insta
 def test_persisted_documents_are_executed_by_id(rep: Member) -> None:
     answer = rep.post_raw(json.dumps({"documentId": "sha256:viewer"}).encode())
     assert answer.json()["data"] == {"viewer": {"roles": ["SALES_REP"]}}
+    by_hash = rep.post_raw(json.dumps({"extensions": {"persistedQuery": {"version": 1, "sha256Hash": "viewer"}}}).encode())
+    assert by_hash.json()["data"] == {"viewer": {"roles": ["SALES_REP"]}}
     unknown = rep.post_raw(json.dumps({"documentId": "sha256:unknown"}).encode())
-    assert error_of(unknown)["extensions"]["code"] == "BAD_USER_INPUT"
+    assert error_of(unknown)["extensions"]["code"] == "PERSISTED_QUERY_NOT_SUPPORTED"
 
 
 @pytest.mark.parametrize(("origin", "is_allowed"), [(FRIEND, True), ("https://evil.example", False)])

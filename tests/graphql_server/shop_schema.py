@@ -31,10 +31,11 @@ class Customer:
 
 @dataclass
 class Ledger:
-    """Records of operations: those running, and those that were cancelled."""
+    """Records of operations: those running, those that were cancelled, and reservations."""
 
     running: int = 0
     cancelled: int = 0
+    reserved: int = 0
     revoked: set[str] = field(default_factory=set)
     record: list[OperationRecord] = field(default_factory=list)
 
@@ -177,6 +178,11 @@ class Mutation:
     @strawberry.mutation
     def rename(self, name: str) -> str:
         return name
+
+    @strawberry.mutation
+    def reserve(self, info: Info, by: ProductBy) -> int:
+        info.context.ledger.reserved += 1
+        return info.context.ledger.reserved
 
     @strawberry.mutation
     def sign_in(self) -> str:

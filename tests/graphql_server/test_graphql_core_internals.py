@@ -2,15 +2,18 @@
 
 import ast
 import inspect
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import strawberry
-from graphql import GraphQLError, OverlappingFieldsCanBeMergedRule, TypeInfo, ValidationContext, parse
+from graphql import ASTValidationRule, GraphQLError, OverlappingFieldsCanBeMergedRule, TypeInfo, ValidationContext, parse, specified_rules
+from strawberry.schema import schema as strawberry_schema
 
 from gql_leads import graphql_server
 from gql_leads.graphql_server import graphql_core_internals as internals
+from gql_leads.graphql_server.documents.cache import RULES
 from gql_leads.graphql_server.execution.compiled import CompiledExecutor
 from tests.graphql_server.shop_schema import schema
 
@@ -96,3 +99,17 @@ def test_no_other_module_imports_from_undocumented_modules() -> None:
         if node.module not in DOCUMENTED
     }
     assert found == set()
+
+
+def test_the_rules_that_strawberry_adds_are_validated(monkeypatch: pytest.MonkeyPatch) -> None:
+    added: list[type[ASTValidationRule]] = []
+
+    def validate(_schema: Any, _document: Any, rules: Iterable[type[ASTValidationRule]]) -> list[GraphQLError]:
+        added.extend(rules)
+        return []
+
+    monkeypatch.setattr(strawberry_schema, "validate", validate)
+    strawberry_schema.validate_document(internals.core_schema(schema), parse("{ hello }"), ())
+    assert added, "Strawberry adds its rules elsewhere"
+    assert set(added) - internals.REPLACED_RULES == set(internals.STRAWBERRY_RULES)
+    assert set(specified_rules) - {OverlappingFieldsCanBeMergedRule} | set(internals.STRAWBERRY_RULES) <= set(RULES)

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from graphql import (
     DocumentNode,
@@ -25,16 +25,18 @@ from graphql import (
 from gql_leads.graphql_server.documents.introspection import exceeds_field_limit
 from gql_leads.graphql_server.documents.limits import Limits
 from gql_leads.graphql_server.documents.measurement import MeasuredOperation, TooDeep, exceeded, measure
+from gql_leads.graphql_server.documents.one_of import OneOfVariablesRule
 from gql_leads.graphql_server.errors import (
     BAD_USER_INPUT,
     GRAPHQL_PARSE_FAILED,
     GRAPHQL_VALIDATION_FAILED,
+    PERSISTED_QUERY_NOT_SUPPORTED,
     FormattedError,
     OperationRefused,
     Refused,
     input_error,
 )
-from gql_leads.graphql_server.graphql_core_internals import limit_field_comparisons
+from gql_leads.graphql_server.graphql_core_internals import STRAWBERRY_RULES, limit_field_comparisons, mark_one_of_inputs
 
 MAX_COMPARISONS = 10_000
 """Comparisons of field pairs in one document."""
@@ -54,7 +56,11 @@ class BoundedOverlap(OverlappingFieldsCanBeMergedRule):
         limit_field_comparisons(self, MAX_COMPARISONS)
 
 
-RULES = tuple(BoundedOverlap if rule is OverlappingFieldsCanBeMergedRule else rule for rule in specified_rules)
+RULES = (
+    *(BoundedOverlap if rule is OverlappingFieldsCanBeMergedRule else rule for rule in specified_rules),
+    *STRAWBERRY_RULES,
+    OneOfVariablesRule,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +102,7 @@ class Documents:
         kept: int = 1_000,
         kept_tokens: int = 100_000,
     ) -> None:
+        mark_one_of_inputs(schema)
         self._schema = schema
         self._limits = limits
         self._persisted = persisted or {}
@@ -116,20 +123,23 @@ class Documents:
         """Run long work in the one thread for it, without blocking the event loop."""
         return await asyncio.get_running_loop().run_in_executor(self._in_thread, work)
 
-    def find(self, query: str | None, document_id: str | None) -> Document:
-        """Return a document by its text or its id; refuse a request with both, none, or an unknown id."""
+    def find(self, query: str | None, document_id: str | None, persisted_query: Any = None) -> Document:
+        """Return a document by its text, its id or its hash; refuse a request with text and id, with none, or an unknown one."""
         if query is not None and document_id is not None:
             raise Refused("Send `query` or `documentId`, not both.")
         if query is not None:
             if self._only_persisted:
                 raise Refused("Only persisted documents are served here: send `documentId`, not `query`.")
             return self.of(query)
-        if document_id is None:
+        if document_id is None and persisted_query is None:
             raise Refused("Send a document as the string `query`.")
-        source = self._persisted.get(document_id)
-        if source is None:
-            raise Refused("No document is persisted under this `documentId`.")
-        return self.of(source)
+        source = self._persisted.get(hashed_id(persisted_query) if document_id is None else document_id)
+        if source is not None:
+            return self.of(source)
+        if document_id is None:
+            # Clients compare this message, and then send the text.
+            raise OperationRefused.of("PersistedQueryNotSupported", PERSISTED_QUERY_NOT_SUPPORTED)
+        raise Refused("No document is persisted under this `documentId`.", PERSISTED_QUERY_NOT_SUPPORTED)
 
     def of(self, source: str) -> Document:
         """Return the document of a text, from the cache or newly prepared."""
@@ -188,6 +198,11 @@ class Documents:
                 limit_error(f"This operation asks for more than {allowed:,} fields of the schema, its lists written out; ask for less.")
             ]
         return [input_error(error, GRAPHQL_VALIDATION_FAILED) for error in errors]
+
+
+def hashed_id(persisted_query: Any) -> str:
+    """Return the `documentId` of an automatic persisted query, which need not be well-formed."""
+    return f"sha256:{persisted_query.get('sha256Hash')}" if isinstance(persisted_query, dict) else ""
 
 
 def names_types(ast: DocumentNode) -> bool:

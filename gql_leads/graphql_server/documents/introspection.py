@@ -16,6 +16,7 @@ from graphql import (
     InlineFragmentNode,
     OperationDefinitionNode,
     SelectionSetNode,
+    StringValueNode,
     is_abstract_type,
     is_enum_type,
     is_input_object_type,
@@ -45,7 +46,7 @@ def _only(attribute: str) -> Children:
 
 CHILDREN: Final[Mapping[str, Children]] = {
     "__schema": lambda schema, _: (schema,),
-    "__type": _types,  # the name is unknown here, so every type counts
+    "__type": _types,  # for a name in a variable, whose value is unknown here
     "types": _types,
     "queryType": _only("query_type"),
     "mutationType": _only("mutation_type"),
@@ -70,6 +71,13 @@ def exceeds_field_limit(schema: GraphQLSchema, document: DocumentNode, operation
     except _LimitExceeded:
         return True
     return False
+
+
+def _named_type(node: FieldNode) -> str | None:
+    """Return the literal name of the type that a `__type` field asks for; None for a variable, or another field."""
+    if node.name.value != "__type":
+        return None
+    return next((one.value.value for one in node.arguments or () if isinstance(one.value, StringValueNode)), None)
 
 
 class _LimitExceeded(Exception):
@@ -100,6 +108,10 @@ class _Counting:
         children = CHILDREN.get(node.name.value)
         if children is None or node.selection_set is None:
             return
-        found = [one for element in elements for one in children(self._schema, element)]
+        named = _named_type(node)
+        if named is None:
+            found = [one for element in elements for one in children(self._schema, element)]
+        else:
+            found = [self._schema.type_map[named]] if named in self._schema.type_map else []
         if found:
             self.selections(node.selection_set, found, set())

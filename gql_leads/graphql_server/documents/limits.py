@@ -12,7 +12,6 @@ class Limits:
     operations: int = 10
     depth: int = 10
     introspection_depth: int = 15
-    introspections: int = 2
     introspected_fields: int = 25_000
     """Fields in the response to an introspection query; the usual one of tools returns about 15,000."""
     aliases: int = 15

@@ -119,7 +119,6 @@ def exceeded(operation: MeasuredOperation, limits: Limits) -> str | None:
     for what, asked, allowed in (
         ("is nested {} levels deep", measure.depth, limits.depth),
         ("asks the schema {} levels deep", measure.introspection_depth, limits.introspection_depth),
-        ("asks for the schema {} times", operation.introspections, limits.introspections),
         ("has {} aliases", operation.aliases, limits.aliases),
         ("has {} directives", operation.directives, limits.directives),
         ("has {} root fields", len(operation.root_fields), limits.root_fields),

@@ -21,6 +21,11 @@ class Parameters:
     variables: Mapping[str, Any] = field(default_factory=dict)
     extensions: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def persisted_query(self) -> Any:
+        """The hash of the document in the protocol of automatic persisted queries, as the client sent it; None without one."""
+        return self.extensions.get("persistedQuery")
+
     @classmethod
     def of(cls, request: Any) -> "Parameters":
         """Return the parameters of a decoded request; refuse one with a wrong type."""

@@ -88,7 +88,7 @@ class Pipeline:
 
     def admit(self, parameters: Parameters, caller: Any, rate_limit_key: str, paid: int = 0) -> Operation:
         """Admit an operation and charge its cost, less `paid`; raise `Refused` if it is not allowed."""
-        document = self._documents.find(parameters.query, parameters.document_id)
+        document = self._documents.find(parameters.query, parameters.document_id, parameters.persisted_query)
         measured = self._permitted(document, parameters.operation_name, caller)
         cost = measured.cost(parameters.variables)
         if cost > self._policy.limits.cost:

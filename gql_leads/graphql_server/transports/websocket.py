@@ -301,7 +301,7 @@ class WebSocketSession:
             parameters = Parameters.of(payload)
         except Refused as refusal:
             raise CloseWebSocket(4400, f"subscribe: {refusal}") from None
-        if parameters.query is None and parameters.document_id is None:
+        if parameters.query is None and parameters.document_id is None and parameters.persisted_query is None:
             raise CloseWebSocket(4400, "subscribe: send a document as the string `query`")
         allowed = self._transport.policy.operations_per_socket
         if len(self._operations) >= allowed:

@@ -56,13 +56,8 @@ def doubling(levels: int) -> str:
             " ".join(f"query Q{i} {{ hello }}" for i in range(11)),
             "This document has 11 operations; at most 10 are allowed.",
         ),
-        (
-            "{ a: __schema { description } b: __schema { description } }",
-            "{ a: __schema { description } b: __schema { description } c: __schema { description } }",
-            "This operation asks for the schema 3 times; at most 2 are allowed.",
-        ),
     ],
-    ids=["depth", "aliases", "directives", "root fields", "operations", "introspections"],
+    ids=["depth", "aliases", "directives", "root fields", "operations"],
 )
 def test_value_at_the_limit_is_allowed_and_one_above_is_refused(allowed: str, too_much: str, sentence: str) -> None:
     assert refusal(allowed) is None
@@ -124,6 +119,15 @@ def test_number_of_introspection_fields_is_limited(document: str) -> None:
     assert refusal(document, Limits(introspected_fields=300)) == sentence
     assert refusal(document, Limits(introspected_fields=1_000_000)) is None
     assert calls_of(lambda: refusal(document, Limits(introspected_fields=300))) < 100_000
+
+
+def test_named_types_are_counted_by_their_size() -> None:
+    small = "{ " + " ".join(f'a{i}: __type(name: "ProductBy") {{ name inputFields {{ name }} }}' for i in range(15)) + " }"
+    unknown = '{ __type(name: "Nothing") { fields { name type { fields { name } } } } }'
+    assert refusal(small, Limits(introspected_fields=15 * 5)) is None
+    assert refusal(small, Limits(introspected_fields=15 * 5 - 1)) is not None
+    assert refusal(unknown, Limits(introspected_fields=1)) is None
+    assert refusal("query ($name: String!) { __type(name: $name) { name } }", Limits(introspected_fields=10)) is not None
 
 
 def test_introspection_count_equals_the_fields_of_the_response() -> None:

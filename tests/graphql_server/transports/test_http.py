@@ -1,4 +1,5 @@
 from collections.abc import AsyncIterator
+from typing import Any
 
 import httpx
 import pytest
@@ -126,7 +127,6 @@ async def test_operation_is_chosen_by_its_name() -> None:
         b'{"query":"{ hello }","extensions":"x"}',
         b'{"query":"{ hello }","documentId":7}',
         b'{"query":"{ hello }","documentId":"sha256:1"}',
-        b'{"documentId":"sha256:1"}',
         b'{"query":"\\ud800"}',
         b'{"query":"{ hello }","variables":{"x":1e999}}',
         b"[" * 100_000,
@@ -290,6 +290,40 @@ async def test_persisted_document_is_found_by_its_id() -> None:
     assert first_error(unknown)["message"] == "No document is persisted under this `documentId`."
     assert first_error(text)["message"] == "Only persisted documents are served here: send `documentId`, not `query`."
     assert {unknown.status_code, text.status_code} == {400}
+
+
+@pytest.mark.parametrize("persisted", [{"version": 1, "sha256Hash": "ab"}, {"version": 2}, {}, [], "ab", 1, {"sha256Hash": ["ab"]}])
+async def test_unknown_automatic_persisted_query_asks_for_the_text(persisted: Any) -> None:
+    extensions = {"persistedQuery": persisted}
+    async with client(shop()) as http:
+        in_graphql = await http.post("/graphql", json={"extensions": extensions})
+        in_json = await http.post("/graphql", json={"extensions": extensions}, headers={"accept": JSON})
+        with_text = await http.post("/graphql", json=HELLO | {"extensions": extensions})
+    assert (in_graphql.status_code, in_json.status_code) == (400, 200)
+    for response in (in_graphql, in_json):
+        error = {"message": "PersistedQueryNotSupported", "extensions": {"code": "PERSISTED_QUERY_NOT_SUPPORTED"}}
+        assert response.json() == {"errors": [error]}
+    assert with_text.json()["data"] == {"hello": "Hello world"}
+
+
+async def test_automatic_persisted_query_finds_a_document_of_the_file() -> None:
+    async with client(shop(policy=Policy(persisted={"sha256:ab": "{ hello }"}, only_persisted=True))) as http:
+        known = await http.post("/graphql", json={"extensions": {"persistedQuery": {"version": 1, "sha256Hash": "ab"}}})
+    assert known.json()["data"] == {"hello": "Hello world"}
+
+
+async def test_byte_order_mark_before_json_is_skipped() -> None:
+    async with client(shop()) as http:
+        posted = await http.post("/graphql", content=b'\xef\xbb\xbf{"query":"{ hello }"}', headers={"content-type": JSON})
+        fetched = await http.get(
+            "/graphql",
+            params={"query": "query($n: String){hello(name: $n)}", "variables": '\ufeff{"n":"Ann"}'},
+            headers={"graphql-require-preflight": "1"},
+        )
+        twice = await http.post("/graphql", content=b"\xef\xbb\xbf" * 2 + b"{}", headers={"content-type": JSON})
+    assert posted.json()["data"] == {"hello": "Hello world"}
+    assert fetched.json()["data"] == {"hello": "Hello Ann"}
+    assert first_error(twice)["message"] == "This is not valid JSON (line 1, column 1)."
 
 
 async def test_introspection_is_allowed_by_the_policy() -> None:

@@ -142,6 +142,13 @@ async def test_websocket_without_connection_init_closes_4408() -> None:
             assert (await socket.closed())[0] == 4408
 
 
+async def test_automatic_persisted_query_is_an_error_of_its_operation(server: Address) -> None:
+    async with signed_in(server) as socket:
+        await socket.send("subscribe", "s", extensions={"persistedQuery": {"version": 1, "sha256Hash": "ab"}})
+        error = {"message": "PersistedQueryNotSupported", "extensions": {"code": "PERSISTED_QUERY_NOT_SUPPORTED"}}
+        assert await socket.receive() == {"type": "error", "id": "s", "payload": [error]}
+
+
 async def test_second_subscriber_of_an_id_closes_4409(server: Address) -> None:
     async with signed_in(server) as socket:
         for _ in range(2):
