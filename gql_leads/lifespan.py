@@ -62,9 +62,9 @@ class ServerProcess:
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self._settings = settings
         self._clock = clock
-        secret = settings.secret_key()
-        self._cursor_codec = CursorCodec(secret)
-        self.tokens = Tokens(secret)
+        secret, *previous = settings.secret_keys()
+        self._cursor_codec = CursorCodec(secret, previous)
+        self.tokens = Tokens(secret, previous=previous)
         self._viewer_loader = DataLoader()
         self.close_streams: Callable[[], None] = _nothing
         self.close_telemetry: Callable[[], None] = _nothing

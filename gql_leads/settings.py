@@ -7,27 +7,25 @@ Only `app`, `cli` and `lifespan` read settings; other modules get the values the
 import os
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic_core import ErrorDetails, PydanticCustomError
 
 from gql_leads.domain.rules import Rules
+from gql_leads.environment import PREFIX, SettingsError, read_secret_files
 
-PREFIX: Final = "GQL_LEADS_"
 # The tests read these; settings ignore them.
 TEST_PREFIX: Final = "GQL_LEADS_TEST_"
 SECRET_BYTES: Final = 32
 HASH: Final = re.compile(r"sha256:[0-9a-f]{64}")
 """A document id that is the hash of its document; any other id is a freely chosen name."""
-SECRET_SETTINGS: Final = {"secret", "database_url", "metrics_token"}
-"""Settings whose values no error message repeats."""
 BY_ENVIRONMENT: Final[dict[str, dict[str, Any]]] = {
     "development": {
         "log_format": "console", "introspection": True, "sockets_per_member": 10_000, "rate_limit": 600_000,
@@ -36,10 +34,6 @@ BY_ENVIRONMENT: Final[dict[str, dict[str, Any]]] = {
         "log_format": "json", "introspection": False, "sockets_per_member": 20, "rate_limit": 60_000,
     },
 }  # fmt: skip
-
-
-class SettingsError(Exception):
-    """Raised for a wrong setting; the message is a sentence that names its variable."""
 
 
 def _wrong(sentence: str) -> PydanticCustomError:
@@ -81,6 +75,16 @@ def _secret(secret: str | None) -> str | None:
     return secret
 
 
+def _secrets(text: str | tuple[str, ...]) -> tuple[str, ...]:
+    """Split secrets at line breaks, or in a single line at commas."""
+    if isinstance(text, tuple):
+        return text
+    found = tuple(filter(None, (part.strip() for part in (text.splitlines() if "\n" in text else text.split(",")))))
+    if any(len(secret.encode()) < SECRET_BYTES for secret in found):
+        raise _wrong(f"should be secrets of at least {SECRET_BYTES} bytes, with commas between or one a line")
+    return found
+
+
 Days = Annotated[int, Field(ge=1, le=3650)]
 Hours = Annotated[int, Field(ge=1, le=24 * 3650)]
 Seconds = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
@@ -96,6 +100,7 @@ class Settings(BaseModel):
     environment: Annotated[Literal["development", "production"], BeforeValidator(str.lower)] = "development"
     database_url: Annotated[str, AfterValidator(_database_url), Field(repr=False)] = "sqlite://leads.db"
     secret: Annotated[str | None, AfterValidator(_secret), Field(repr=False)] = None
+    previous_secrets: Annotated[tuple[str, ...], BeforeValidator(_secrets), Field(repr=False)] = ()
     public_url: Annotated[str, AfterValidator(_public_url)] = "http://127.0.0.1:8000"
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(str.upper)] = "INFO"
     log_format: Literal["console", "json"]
@@ -149,18 +154,21 @@ class Settings(BaseModel):
         environment = str(given.get("environment", "development")).lower()
         return BY_ENVIRONMENT.get(environment, BY_ENVIRONMENT["development"]) | given
 
-    @model_validator(mode="after")
-    def _check_combinations(self) -> Self:
+    def contradictions(self) -> Iterator[str]:
+        """Yield a sentence for each setting that does not fit the others."""
         if self.secret is None and (self.environment == "production" or self.sqlite_file is None):
-            raise _wrong(
+            yield (
                 "GQL_LEADS_SECRET is required in production and on PostgreSQL, the same for every server: "
-                f"at least {SECRET_BYTES} bytes; make one with: openssl rand -base64 48"
+                f"at least {SECRET_BYTES} bytes; make one with: openssl rand -base64 48."
             )
         if self.page_size > self.max_page_size:
-            raise _wrong(f"GQL_LEADS_PAGE_SIZE should be at most GQL_LEADS_MAX_PAGE_SIZE, which is {self.max_page_size}")
+            yield f"GQL_LEADS_PAGE_SIZE should be at most GQL_LEADS_MAX_PAGE_SIZE, which is {self.max_page_size}."
         if self.documents_only and self.documents_file is None:
-            raise _wrong("GQL_LEADS_DOCUMENTS_ONLY needs GQL_LEADS_DOCUMENTS_FILE, the file of the documents allowed")
-        return self
+            yield "GQL_LEADS_DOCUMENTS_ONLY needs GQL_LEADS_DOCUMENTS_FILE, the file of the documents allowed."
+        try:
+            self.persisted_documents()
+        except SettingsError as error:
+            yield str(error)
 
     @property
     def in_production(self) -> bool:
@@ -172,6 +180,12 @@ class Settings(BaseModel):
         """Path of the database file; None on PostgreSQL."""
         path = self.database_url.removeprefix("sqlite://")
         return None if path == self.database_url else Path(path)
+
+    @property
+    def secret_file(self) -> Path | None:
+        """File next to the SQLite database that keeps the secret; None if the secret is a setting."""
+        file = self.sqlite_file
+        return None if file is None or self.secret is not None else file.with_name(f"{file.name}.secret")
 
     @property
     def rules(self) -> Rules:
@@ -202,37 +216,54 @@ class Settings(BaseModel):
                 )
         return documents
 
-    def secret_key(self) -> bytes:
-        """Return the secret that signs tokens and encrypts cursors; create one next to the SQLite file if none is set."""
+    def secret_keys(self) -> tuple[bytes, ...]:
+        """Return the secret that signs and encrypts, then those whose tokens, cursors and links are still accepted.
+
+        Create a secret next to the SQLite file if none is set.
+        """
         if self.secret is not None:
-            return self.secret.encode()
-        assert self.sqlite_file is not None, "PostgreSQL without SECRET was refused above"
-        return _stored_secret(self.sqlite_file.with_name(f"{self.sqlite_file.name}.secret"))
+            current = self.secret.encode()
+        else:
+            assert self.secret_file is not None, "PostgreSQL without SECRET was refused above"
+            current = _stored_secret(self.secret_file)
+        return (current, *(secret.encode() for secret in self.previous_secrets))
+
+
+SECRET_SETTINGS: Final = frozenset(name for name, field in Settings.model_fields.items() if not field.repr)
+"""Settings whose values no error message repeats, and which a file may hold: `GQL_LEADS_SECRET_FILE`."""
 
 
 def load_settings(environ: Mapping[str, str]) -> Settings:
-    """Return the settings; raise SettingsError for the first wrong one. An empty variable counts as unset."""
-    given = {
-        name.removeprefix(PREFIX).lower(): value
-        for name, value in environ.items()
-        if name.startswith(PREFIX) and not name.startswith(TEST_PREFIX) and value
-    }
+    """Return the settings; raise SettingsError with every wrong one. An empty variable counts as unset."""
+    given, wrong = read_secret_files(
+        {
+            name.removeprefix(PREFIX).lower(): value
+            for name, value in environ.items()
+            if name.startswith(PREFIX) and not name.startswith(TEST_PREFIX) and value
+        },
+        SECRET_SETTINGS,
+    )
     try:
-        return Settings.model_validate(given)
+        settings = Settings.model_validate(given)
     except ValidationError as error:
-        raise SettingsError(_sentence(error)) from None
+        wrong += map(_sentence, error.errors(include_url=False))
+        refused = {str(one["loc"][0]) for one in error.errors(include_url=False)}
+        # Without the wrong values, so that one start tells the contradictions among the others too.
+        settings = Settings.model_validate({name: value for name, value in given.items() if name not in refused})
+    refused_variables = {sentence.partition(" ")[0].removesuffix("_FILE") for sentence in wrong}
+    wrong += (sentence for sentence in settings.contradictions() if sentence.partition(" ")[0] not in refused_variables)
+    if wrong:
+        raise SettingsError("\n".join(wrong))
+    return settings
 
 
-def _sentence(error: ValidationError) -> str:
-    first = error.errors(include_url=False)[0]
-    if not first["loc"]:
-        return f"{first['msg']}."
-    setting = str(first["loc"][0])
+def _sentence(error: ErrorDetails) -> str:
+    setting = str(error["loc"][0])
     variable = f"{PREFIX}{setting.upper()}"
-    if first["type"] == "extra_forbidden":
+    if error["type"] == "extra_forbidden":
         return f"{variable} is not a setting; see the list of settings in docs/operations.md."
-    wish = first["msg"].removeprefix("Input ").replace("Value error, ", "should be a proper address: ")
-    return f"{variable} {wish}." if setting in SECRET_SETTINGS else f"{variable} {wish}; it is {first['input']!r}."
+    wish = error["msg"].removeprefix("Input ").replace("Value error, ", "should be a proper address: ")
+    return f"{variable} {wish}." if setting in SECRET_SETTINGS else f"{variable} {wish}; it is {error['input']!r}."
 
 
 def _stored_secret(path: Path) -> bytes:

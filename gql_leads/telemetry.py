@@ -8,10 +8,11 @@ from typing import Any, Final
 import structlog
 from starlette.routing import Route
 
+from gql_leads.environment import SettingsError
 from gql_leads.graphql_server.graphql_endpoint import GraphQLEndpoint
 from gql_leads.graphql_server.operation_log import OperationRecord
 from gql_leads.services.app_context import AppContext
-from gql_leads.settings import Settings, SettingsError
+from gql_leads.settings import Settings
 from gql_leads.store import queues
 from gql_leads.store.events import event_log
 from gql_leads.web import metrics

@@ -38,14 +38,16 @@ TABLE: Final = {
     "api": layer("domain store services events", "strawberry graphql structlog"),
     "graphql_server": layer("", "graphql strawberry starlette orjson structlog"),
     "web": layer("domain store services exports", "starlette orjson prometheus_client opentelemetry structlog"),
-    "settings": layer("domain", "pydantic pydantic_core"),
+    "environment": layer("", "dotenv"),
+    "settings": layer("domain environment", "pydantic pydantic_core"),
     "logs": layer("graphql_server", "structlog"),
-    "telemetry": layer("services store graphql_server web settings", "starlette structlog"),
+    "telemetry": layer("services store graphql_server web settings environment", "starlette structlog"),
     "server": layer("", "uvicorn httptools websockets"),
     "lifespan": layer("domain store services events api graphql_server settings", "starlette"),
     "app": layer("services api graphql_server web settings logs telemetry lifespan", "starlette"),
     "cli": layer(
-        "domain store services events exports demo api graphql_server web settings logs app server", "typer rich uvicorn orjson structlog"
+        "domain store services events exports demo api graphql_server web settings environment logs app server",
+        "typer rich uvicorn orjson structlog",
     ),
     "__main__": layer("cli"),
 }

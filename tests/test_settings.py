@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from gql_leads.settings import Settings, SettingsError, load_settings
+from gql_leads.environment import SettingsError, read_dotenv
+from gql_leads.settings import Settings, load_settings
 
 SECRET = "s" * 32
 
@@ -138,20 +139,102 @@ def test_no_message_and_no_repr_contains_the_secret() -> None:
 
 
 def test_the_configured_secret_is_used() -> None:
-    assert loaded(SECRET=SECRET).secret_key() == SECRET.encode()
+    assert loaded(SECRET=SECRET).secret_keys() == (SECRET.encode(),)
+
+
+def test_previous_secrets_are_accepted_after_the_current_one(tmp_path: Path) -> None:
+    older, oldest = "o" * 32, "p=" * 16
+    assert loaded(SECRET=SECRET, PREVIOUS_SECRETS=f"{older}, {oldest}").secret_keys() == tuple(
+        secret.encode() for secret in (SECRET, older, oldest)
+    )
+    (tmp_path / "previous").write_text(f"{older},with a comma\n{oldest}\n")
+    settings = loaded(DATABASE_URL=f"sqlite://{tmp_path}/leads.db", PREVIOUS_SECRETS_FILE=str(tmp_path / "previous"))
+    assert settings.previous_secrets == (f"{older},with a comma", oldest)
+    assert settings.secret_keys()[1:] == (f"{older},with a comma".encode(), oldest.encode())
+    assert refusal(PREVIOUS_SECRETS=f"{older},short").startswith("GQL_LEADS_PREVIOUS_SECRETS should be secrets of at least 32 bytes")
+    assert older not in refusal(PREVIOUS_SECRETS=f"{older},short") + repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("SECRET", SECRET), ("METRICS_TOKEN", "t" * 16), ("DATABASE_URL", "postgres://me:word@db/leads"), ("PREVIOUS_SECRETS", SECRET)],
+)
+def test_every_secret_can_be_in_a_file(tmp_path: Path, name: str, value: str) -> None:
+    file = tmp_path / "value"
+    file.write_text(f"{value}\n")
+    others = {} if name == "SECRET" else {"SECRET": SECRET}
+    assert loaded(**others, **{f"{name}_FILE": str(file)}) == loaded(**others, **{name: value})
+    assert refusal(**others, **{name: value, f"{name}_FILE": str(file)}) == (
+        f"GQL_LEADS_{name} and GQL_LEADS_{name}_FILE are both set; keep one of them."
+    )
+    file.write_text(" \n")
+    assert refusal(**others, **{f"{name}_FILE": str(file)}).endswith(f"{file} is empty.")
+    file.write_bytes(b"\xff")
+    assert refusal(**others, **{f"{name}_FILE": str(file)}).endswith(f"{file} cannot be read: it is no text.")
+    file.unlink()
+    assert refusal(**others, **{f"{name}_FILE": str(file)}).startswith(f"GQL_LEADS_{name}_FILE should name a file with the value; ")
+
+
+def test_a_setting_that_is_no_secret_has_no_file() -> None:
+    assert refusal(HOT_HOURS_FILE="/tmp/hours").startswith("GQL_LEADS_HOT_HOURS_FILE is not a setting")
+
+
+def test_all_wrong_settings_are_told_at_once(tmp_path: Path) -> None:
+    told = refusal(
+        ENVIRONMENT="production", HOT_HOURS="0", HOT_HUORS="72", MAX_PAGE_SIZE="20", DOCUMENTS_ONLY="true", LOG_LEVEL="LOUD",
+        METRICS_TOKEN_FILE=str(tmp_path / "nowhere"),
+    ).splitlines()  # fmt: skip
+    assert sorted(sentence.split(maxsplit=1)[0] for sentence in told) == [
+        f"GQL_LEADS_{name}"
+        for name in ("DOCUMENTS_ONLY", "HOT_HOURS", "HOT_HUORS", "LOG_LEVEL", "METRICS_TOKEN_FILE", "PAGE_SIZE", "SECRET")
+    ]
+
+
+def test_a_wrong_secret_is_told_once(tmp_path: Path) -> None:
+    assert len(refusal(ENVIRONMENT="production", SECRET="short").splitlines()) == 1
+    assert len(refusal(ENVIRONMENT="production", SECRET_FILE=str(tmp_path / "nowhere")).splitlines()) == 1
+
+
+def test_dotenv_gives_the_variables_that_are_not_set(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text(
+        f'# comment\nexport GQL_LEADS_HOT_HOURS=24\nGQL_LEADS_SECRET="{SECRET}"\nGQL_LEADS_PAGE_SIZE=10\n'
+        "OTEL_SERVICE_NAME='leads of $HOME'\nPATH=/nowhere\nGQL_LEADS_TRACING\n"
+    )
+    environ = {"PATH": "/bin", "GQL_LEADS_PAGE_SIZE": "20"}
+    read_dotenv(environ, file)
+    assert environ == {
+        "PATH": "/bin", "GQL_LEADS_PAGE_SIZE": "20", "GQL_LEADS_HOT_HOURS": "24", "GQL_LEADS_SECRET": SECRET,
+        "OTEL_SERVICE_NAME": "leads of $HOME",
+    }  # fmt: skip
+
+
+def test_dotenv_is_not_read_in_production_and_cannot_choose_it(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    environ: dict[str, str] = {}
+    read_dotenv(environ, file)
+    file.write_text("GQL_LEADS_HOT_HOURS=24\n")
+    read_dotenv(production := {"GQL_LEADS_ENVIRONMENT": "Production"}, file)
+    assert (environ, production) == ({}, {"GQL_LEADS_ENVIRONMENT": "Production"})
+    file.write_text("GQL_LEADS_ENVIRONMENT=production\n")
+    with pytest.raises(SettingsError, match="development only"):
+        read_dotenv({}, file)
+    file.write_bytes(b"GQL_LEADS_HOT_HOURS=\xff")
+    with pytest.raises(SettingsError, match="cannot be read"):
+        read_dotenv({}, file)
 
 
 def test_a_secret_file_is_created_next_to_the_sqlite_file_with_mode_600_and_reused(tmp_path: Path) -> None:
     url = f"sqlite://{tmp_path}/leads.db"
-    made = loaded(DATABASE_URL=url).secret_key()
+    made = loaded(DATABASE_URL=url).secret_keys()[0]
     assert len(made) >= 32
     assert stat.S_IMODE((tmp_path / "leads.db.secret").stat().st_mode) == 0o600
-    assert loaded(DATABASE_URL=url).secret_key() == made
+    assert loaded(DATABASE_URL=url).secret_keys()[0] == made
     assert [path.name for path in tmp_path.iterdir()] == ["leads.db.secret"]
 
 
 def secret_of(url: str) -> bytes:
-    return loaded(DATABASE_URL=url).secret_key()
+    return loaded(DATABASE_URL=url).secret_keys()[0]
 
 
 def test_concurrent_processes_use_the_same_secret_file(tmp_path: Path) -> None:
@@ -162,13 +245,13 @@ def test_concurrent_processes_use_the_same_secret_file(tmp_path: Path) -> None:
 
 def test_a_secret_file_that_cannot_be_written_is_a_settings_error(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="cannot be stored"):
-        loaded(DATABASE_URL=f"sqlite://{tmp_path}/nowhere/leads.db").secret_key()
+        loaded(DATABASE_URL=f"sqlite://{tmp_path}/nowhere/leads.db").secret_keys()[0]
 
 
 def test_an_empty_secret_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "leads.db.secret").touch()
     with pytest.raises(SettingsError, match="at least 32 bytes"):
-        loaded(DATABASE_URL=f"sqlite://{tmp_path}/leads.db").secret_key()
+        loaded(DATABASE_URL=f"sqlite://{tmp_path}/leads.db").secret_keys()[0]
 
 
 DOCUMENT = "query Viewer { viewer { roles } }"

@@ -25,9 +25,10 @@ async def open_app_context(settings: Settings) -> AsyncIterator[AppContext]:
         fail("The database is not up to date. Run: gql-leads migrate")
     database = await Database.open(settings.database_url, pool_size=2)
     contact_validator = ContactValidator(settings.dns_checks, settings.dns_timeout)
+    secret, *previous = settings.secret_keys()
     try:
         yield AppContext(
-            database=database, rules=settings.rules, cursor_codec=CursorCodec(settings.secret_key()), contact_validator=contact_validator,
+            database=database, rules=settings.rules, cursor_codec=CursorCodec(secret, previous), contact_validator=contact_validator,
             event_reader=EventReader(database), notify=_notify_nobody, now=system_clock, page_size=settings.page_size,
             max_page_size=settings.max_page_size, public_url=settings.public_url,
         )  # fmt: skip

@@ -11,11 +11,19 @@ from gql_leads.cli.errors import fail
 from gql_leads.settings import load_settings
 from gql_leads.store.database.backup import back_up
 from gql_leads.store.database.migrate import migrate as migrate_database
+from gql_leads.store.database.migrate import pending_migrations
 
 
-def migrate() -> None:
+def migrate(
+    plan: Annotated[bool, typer.Option("--plan", help="Only print the migrations that would be applied.")] = False,
+) -> None:
     """Bring the database's tables up to date."""
-    asyncio.run(migrate_database(load_settings(os.environ).database_url))
+    url = load_settings(os.environ).database_url
+    if not plan:
+        asyncio.run(migrate_database(url))
+    elif pending := asyncio.run(pending_migrations(url)):
+        print("\n".join(pending))
+        return
     print("The database is up to date.")
 
 
@@ -25,4 +33,6 @@ def backup(file: Annotated[Path, typer.Argument(help="The file to write; it must
     if settings.sqlite_file is None:
         fail("backup copies an SQLite database; use pg_dump for PostgreSQL.")
     back_up(settings.sqlite_file, file)
+    secret = f"in {settings.secret_file}" if settings.secret_file else "that the settings give"
     print(f"Copied {settings.sqlite_file} to {file}.")
+    print(f"The copy does not contain the secret {secret}: keep it as well, or tokens, cursors and export links end with a restore.")

@@ -1,10 +1,11 @@
-"""Failing with one sentence."""
+"""Failing with one sentence for each error."""
 
 import sys
 from typing import NoReturn
 
 
-def fail(sentence: str) -> NoReturn:
-    """Print a sentence on standard error and exit with status 1."""
-    print(f"gql-leads: {sentence}", file=sys.stderr)
+def fail(*sentences: str) -> NoReturn:
+    """Print the sentences on standard error, one a line, and exit with status 1."""
+    for sentence in sentences:
+        print(f"gql-leads: {sentence}", file=sys.stderr)
     sys.exit(1)

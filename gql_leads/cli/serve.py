@@ -15,9 +15,10 @@ from gql_leads.cli.app_context import open_app_context
 from gql_leads.cli.demo import DEMO_REP, fill_demo
 from gql_leads.cli.tokens import TOKEN_LIFETIME, mint_token
 from gql_leads.demo import fill as demonstration
+from gql_leads.environment import PREFIX
 from gql_leads.server.http import TimeoutProtocol
 from gql_leads.server.websockets import BoundedWebSocket
-from gql_leads.settings import PREFIX, Settings, load_settings
+from gql_leads.settings import Settings, load_settings
 from gql_leads.store.database.migrate import migrate
 
 GC_THRESHOLD: Final = 20_000

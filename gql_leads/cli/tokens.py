@@ -28,7 +28,7 @@ def token(
 
 async def mint_token(app: AppContext, settings: Settings, email: str, lifetime: timedelta) -> str:
     """Return a new bearer token of the member with this address; fail if there is none."""
-    return Tokens(settings.secret_key()).mint(await member_id_of(app, email), app.now(), lifetime)
+    return Tokens(settings.secret_keys()[0]).mint(await member_id_of(app, email), app.now(), lifetime)
 
 
 async def _mint(settings: Settings, email: str, lifetime: timedelta) -> str:

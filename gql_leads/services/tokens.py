@@ -1,6 +1,8 @@
 """The service's own bearer tokens: JWTs (HS256) with a key derived from the installation's secret."""
 
 import secrets
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -33,11 +35,10 @@ class TokenClaims:
 
 
 class Tokens:
-    """Issues and verifies bearer tokens; the caller passes the time."""
+    """Issues bearer tokens, and verifies them, also those of previous secrets; the caller passes the time."""
 
-    def __init__(self, secret: bytes, issuer: str = "gql-leads", audience: str = "gql-leads") -> None:
-        key = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"gql-leads bearer tokens 1").derive(secret)
-        self._key = OctKey.import_key(key)
+    def __init__(self, secret: bytes, issuer: str = "gql-leads", audience: str = "gql-leads", *, previous: Sequence[bytes] = ()) -> None:
+        self._keys = [_key(one) for one in (secret, *previous)]
         self._issuer = issuer
         self._audience = audience
         self._prefix = self._sign({}).partition(".")[0] + "."
@@ -67,17 +68,17 @@ class Tokens:
         return facts
 
     def _sign(self, claims: dict[str, Any]) -> str:
-        return jwt.encode({"alg": ALGORITHM}, claims, self._key, algorithms=[ALGORITHM])
+        return jwt.encode({"alg": ALGORITHM}, claims, self._keys[0], algorithms=[ALGORITHM])
 
     def _verified_claims(self, token: str) -> dict[str, Any]:
         # Every token of this service has the same header, so other headers are rejected before decoding:
         # no other algorithm, no `crit`, no `jku`, no key chosen by the sender.
         if len(token) > MOST_CHARACTERS or not token.isascii() or not token.startswith(self._prefix):
             raise _invalid_token()
-        try:
-            return jwt.decode(token, self._key, algorithms=[ALGORITHM]).claims
-        except JoseError:
-            raise _invalid_token() from None
+        for key in self._keys:
+            with suppress(JoseError):
+                return jwt.decode(token, key, algorithms=[ALGORITHM]).claims
+        raise _invalid_token()
 
     def _facts(self, claims: dict[str, Any]) -> TokenClaims:
         if claims.get("iss") != self._issuer or claims.get("aud") != self._audience:
@@ -87,6 +88,10 @@ class Tokens:
             return TokenClaims(UUID(claims["sub"]), datetime.fromtimestamp(begins_at, UTC), datetime.fromtimestamp(claims["exp"], UTC))
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError, OSError):
             raise _invalid_token() from None
+
+
+def _key(secret: bytes) -> OctKey:
+    return OctKey.import_key(HKDF(algorithm=SHA256(), length=32, salt=None, info=b"gql-leads bearer tokens 1").derive(secret))
 
 
 def _invalid_token() -> Unauthenticated:

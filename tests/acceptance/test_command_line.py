@@ -124,6 +124,8 @@ def test_backup_copies_sqlite_while_it_is_served_and_refuses_postgres(full: Inst
         assert_one_sentence(ended, "pg_dump")
         return
     assert ended.status == 0, ended.log
+    assert "does not contain the secret" in ended.lines[-1]
+    assert "leads.db.secret" not in ended.lines[-1]
     with closing(sqlite3.connect(copy)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     everything = "{ leads { totalCount } members { totalCount } }"

@@ -37,7 +37,7 @@ EXPORT, FUNCTIONS, REFERRAL, QUEUE, REPORT = commands_of("docs/clients.md")
 (TARGETS,) = commands_of("docs/contributing.md")
 (PROBES,) = commands_of("docs/operations.md")
 (BENCHMARK,) = commands_of("docs/performance.md")
-FIRST_DAY, SERVERS, BACKUP = commands_of("docs/production.md")
+FIRST_DAY, SERVERS, BACKUP, ROTATION = commands_of("docs/production.md")
 TESTED_PAGES: Final = {"README.md", "clients.md", "contributing.md", "operations.md", "performance.md", "production.md"}
 
 
@@ -176,9 +176,9 @@ def test_first_day_ends_with_a_token_of_the_administrator(shell: Shell) -> None:
     url = re.search(r"postgres://\S+", FIRST_DAY)
     assert url is not None
     # These tests run on SQLite, so the block runs with a file instead of its PostgreSQL URL.
-    printed = shell.run(f"cd '{folder}'\n{FIRST_DAY.replace(url[0], 'sqlite://production.db')}").splitlines()
+    printed = shell.run(f"cd '{folder}'\n{FIRST_DAY.replace(url[0], 'sqlite://production.db')}\n{ROTATION}").splitlines()
     assert printed[0] == "The database is up to date."
-    assert printed[-1].count(".") == 2
+    assert [line.count(".") for line in printed[-2:]] == [2, 2]
 
 
 def test_two_servers_start_on_one_database(shell: Shell) -> None:

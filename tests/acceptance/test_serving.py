@@ -68,6 +68,29 @@ def test_first_start_adds_the_demo_and_prints_address_and_token(empty_installati
         assert again.member("admin@vendor.example").ask("{ leads { totalCount } }")["leads"]["totalCount"] == everything
 
 
+def test_rotated_secret_keeps_tokens_cursors_and_links_until_it_is_removed(with_organization: Installation) -> None:
+    secrets = ["the first secret of thirty-two bytes", "another secret of thirty-two bytes"]
+    changes = "query ($after: EventCursor) { leadChanges(after: $after) { nodes { kind } } }"
+    with with_organization.serving(secret=secrets[0]) as server:
+        token = with_organization.run("token", "rep@acme.example", secret=secrets[0]).lines[-1]
+        rep = server.stranger(token)
+        cursor = rep.cursor()
+        rep.do("createLead", contact={"lastName": "Bosu"})
+        link = rep.do("exportLeads", "export { url }")["export"]["url"].partition("/exports/")[2]
+    with with_organization.serving(secret=secrets[1], previous_secrets=secrets[0]) as server:
+        rep = server.stranger(token)
+        assert rep.ask(changes, after=cursor)["leadChanges"]["nodes"] == [{"kind": "CREATED"}]
+        assert http.get(f"{server.base}/exports/{link}").status_code == 200
+    with with_organization.serving(secret=secrets[1]) as server:
+        assert server.stranger(token).post("{ viewer { roles } }").status_code == 401
+        token = with_organization.run("token", "rep@acme.example", secret=secrets[1]).lines[-1]
+        assert server.stranger(token).refusal(changes, after=cursor) == "CURSOR_EXPIRED"
+        with server.stranger(token).socket() as socket:
+            socket.subscribe(STREAM, after=cursor)
+            assert socket.receive()["payload"][0]["extensions"]["code"] == "CURSOR_EXPIRED"
+        assert http.get(f"{server.base}/exports/{link}").status_code == 403
+
+
 def test_server_with_an_unmigrated_database_is_alive_but_not_ready(empty_installation: Installation) -> None:
     server = empty_installation.launch(auto_migrate="false")
     try:

@@ -1,15 +1,23 @@
 """Help, wrong usage and wrong settings of `gql-leads`, which need no database."""
 
+import os
+import re
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
 from gql_leads.api.schema import schema
+from gql_leads.cli.main import COMMANDS as COMMANDS_OF_MAIN
+from gql_leads.cli.main import load_command
 from tests.acceptance.server import Installation, assert_one_sentence
 
 COMMANDS = ["serve", "migrate", "schema", "backup", "export", "demo", "token", "member", "member add"]
+HELP_IMPORTS = {"gql_leads.app", "gql_leads.settings", "strawberry", "tortoise", "uvicorn", "rich.progress"}
 
 
 @pytest.fixture
@@ -25,6 +33,38 @@ def test_every_command_has_help(nowhere: Installation, command: str) -> None:
     assert "Usage: " in ended.out.decode()
     if not command:
         assert all(name.split()[0] in ended.out.decode() for name in COMMANDS)
+
+
+def test_list_of_commands_repeats_the_first_line_of_their_help() -> None:
+    for name, command in COMMANDS_OF_MAIN.items():
+        loaded = load_command(command)
+        assert loaded.help.partition("\n")[0] == command.help, name
+
+
+def test_help_and_version_import_nothing_that_is_slow(nowhere: Installation) -> None:
+    for option in ("--help", "--version"):
+        command = [sys.executable, "-X", "importtime", "-m", "gql_leads", option]
+        done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=nowhere.folder)
+        imported = set(re.findall(r"([\w.]+)$", done.stderr, re.MULTILINE))
+        assert "gql_leads.cli.main" in imported
+        assert imported & HELP_IMPORTS == set()
+
+
+def test_version_is_printed(nowhere: Installation) -> None:
+    assert nowhere.run("--version").lines == [f"gql-leads {version('gql-leads')}"]
+
+
+@pytest.mark.parametrize(
+    ("words", "completed"),
+    [("gql-leads s", ["serve", "schema"]), ("gql-leads member a", ["add"]), ("gql-leads member add --ro", ["--role"]),
+     ("gql-leads member add --role CHANNEL", ["CHANNEL_MANAGER"])],
+)  # fmt: skip
+def test_shell_completes_commands_options_and_values(nowhere: Installation, words: str, completed: list[str]) -> None:
+    asked = {"_GQL_LEADS_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}
+    done = subprocess.run(
+        [sys.executable, "-m", "gql_leads"], env=os.environ | asked, cwd=nowhere.folder, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == completed
 
 
 @pytest.mark.parametrize(
@@ -43,6 +83,29 @@ def test_wrong_usage_is_status_2(nowhere: Installation, arguments: list[str]) ->
 )
 def test_wrong_setting_is_named(nowhere: Installation, setting: str, value: str) -> None:
     assert_one_sentence(nowhere.run("serve", **{setting: value}), f"GQL_LEADS_{setting.upper()}")
+
+
+def test_all_wrong_settings_are_told_at_once(nowhere: Installation) -> None:
+    ended = nowhere.run("serve", secret="short", hot_hours="0", hot_huors="72")
+    assert ended.status == 1
+    assert sorted(line.split()[:2] for line in ended.log.splitlines()) == [
+        ["gql-leads:", f"GQL_LEADS_{name}"] for name in ("HOT_HOURS", "HOT_HUORS", "SECRET")
+    ]
+
+
+def test_dotenv_is_read_in_development_only(nowhere: Installation, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("GQL_LEADS_HOT_HOURS=0\n")
+    assert_one_sentence(nowhere.run("migrate"), "GQL_LEADS_HOT_HOURS")
+    assert_one_sentence(nowhere.run("migrate", environment="production"), "database")
+    assert nowhere.run("--version").status == 0
+
+
+def test_plan_of_migrations_is_printed(nowhere: Installation, tmp_path: Path) -> None:
+    url = f"sqlite://{tmp_path}/leads.db"
+    assert nowhere.run("migrate", "--plan", database_url=url).lines[0] == "0001_initial"
+    assert list(tmp_path.iterdir()) == []
+    assert nowhere.run("migrate", database_url=url).status == 0
+    assert nowhere.run("migrate", "--plan", database_url=url).lines == ["The database is up to date."]
 
 
 def test_unreachable_database_is_reported_in_a_sentence(nowhere: Installation) -> None:

@@ -64,13 +64,19 @@ def test_a_token_signed_with_another_secret_is_refused() -> None:
     refusal(Tokens(b"another secret of thirty-two bytes or more").mint(MEMBER, NOW, HOUR))
 
 
+def test_a_token_of_a_previous_secret_is_accepted_and_new_ones_use_the_current_secret() -> None:
+    rotated = Tokens(b"another secret of thirty-two bytes or more", previous=[b"a secret of thirty-two bytes or more"])
+    assert rotated.verify(GOOD, NOW).member_id == MEMBER
+    refusal(rotated.mint(MEMBER, NOW, HOUR))
+
+
 def test_a_token_signed_with_the_bare_secret_is_refused() -> None:
     bare = OctKey.import_key(b"a secret of thirty-two bytes or more")
     refusal(jwt.encode({"alg": "HS256"}, CLAIMS, bare))
 
 
 @pytest.mark.parametrize("other", [{"issuer": "someone"}, {"audience": "something"}])
-def test_a_token_for_another_service_is_refused(other: dict[str, str]) -> None:
+def test_a_token_for_another_service_is_refused(other: dict[str, Any]) -> None:
     foreign = Tokens(b"a secret of thirty-two bytes or more", **other).mint(MEMBER, NOW, HOUR)
     assert "another service" in refusal(foreign)
 

@@ -3,9 +3,10 @@
 import asyncio
 import fcntl
 import sqlite3
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
+from tempfile import TemporaryDirectory
 
 import asyncpg
 from tortoise.context import TortoiseContext
@@ -34,7 +35,7 @@ async def migrate(url: str) -> None:
     Start a new epoch of the event log if the database was moved (`event_log.start_epoch`).
     """
     check_usable(url)
-    try:
+    with _explaining_errors(url):
         async with _alone(url), _context(url) as context:
             executor = _executor(context)
             await executor.migrate()
@@ -43,12 +44,6 @@ async def migrate(url: str) -> None:
                 await start_epoch(connection)
                 await _make_general_queue(connection)
                 await connection.execute("INSERT INTO assignment_rule_set (id, version) VALUES (1, 1) ON CONFLICT (id) DO NOTHING")
-    except (*LOST, *REFUSED) as away:
-        raise Unavailable(f"The database cannot be reached: {away}.") from away
-    except sqlite3.DatabaseError as error:
-        if kind_of(error) in DAMAGED:
-            raise unreadable(url, error) from None
-        raise
 
 
 async def _make_general_queue(connection: Connection) -> None:
@@ -60,10 +55,40 @@ async def _make_general_queue(connection: Connection) -> None:
     )  # fmt: skip
 
 
+async def pending_migrations(url: str) -> list[str]:
+    """Return the names of the migrations that `migrate` would apply, in order; change nothing."""
+    check_usable(url)
+    if dialect_of(url) == "sqlite" and not sqlite_path(url).exists():
+        with TemporaryDirectory() as folder:  # connecting would make the file
+            return await _planned(f"sqlite://{folder}/empty.db")
+    with _explaining_errors(url):
+        if dialect_of(url) == "postgres":
+            # Tortoise takes an unreachable database for an empty one.
+            await (await asyncpg.connect(url, timeout=5)).close()
+        return await _planned(url)
+
+
 async def is_migrated(url: str) -> bool:
-    """Return whether no migration is pending."""
+    """Return whether no migration is pending; False if the database cannot be reached."""
+    return not await _planned(url)
+
+
+async def _planned(url: str) -> list[str]:
     async with _context(url) as context:
-        return not await _executor(context).plan()
+        return [step.migration.name for step in await _executor(context).plan()]
+
+
+@contextmanager
+def _explaining_errors(url: str) -> Iterator[None]:
+    """Raise Unavailable or BadInput, with the cause, if the database cannot be used."""
+    try:
+        yield
+    except (*LOST, *REFUSED) as away:
+        raise Unavailable(f"The database cannot be reached: {away}.") from away
+    except sqlite3.DatabaseError as error:
+        if kind_of(error) in DAMAGED:
+            raise unreadable(url, error) from None
+        raise
 
 
 def _executor(context: TortoiseContext) -> MigrationExecutor:

@@ -56,10 +56,17 @@ class EventCursors:
         return self._codec.encode("event", _LAYOUT.pack(*position))
 
     def decode(self, cursor: str) -> Position:
-        """Return the position of a cursor; raise BadInput for any other text."""
+        """Return the position of a cursor.
+
+        Raise CursorExpired if it was made with a secret that is not in use any more, and BadInput for a text that is no cursor.
+        """
         try:
             return Position(*_LAYOUT.unpack(self._codec.decode("event", cursor)))
-        except (InvalidCursor, struct.error):
+        except (InvalidCursor, struct.error) as error:
+            if isinstance(error, InvalidCursor) and error.payload_bytes == _LAYOUT.size:
+                raise CursorExpired(
+                    "This cursor cannot be read any more. Read the list again and subscribe from its eventCursor."
+                ) from None
             raise BadInput(
                 "This is not a cursor of the event log. Pass an eventCursor, or the cursor of an earlier event, unchanged."
             ) from None

@@ -42,6 +42,17 @@ def test_text_of_another_secret_is_refused(payload: bytes) -> None:
         CursorCodec(b"another secret of thirty-two bytes or more").decode("event", CODEC.encode("event", payload))
 
 
+@given(payload=payloads)
+def test_texts_of_previous_secrets_are_decoded_and_new_ones_use_the_current_secret(payload: bytes) -> None:
+    secrets = [b"the newest secret of thirty-two bytes", b"another secret of thirty-two bytes or more"]
+    codec = CursorCodec(secrets[0], [secrets[1], b"a secret of thirty-two bytes or more"])
+    assert codec.decode("event", CODEC.encode("event", payload)) == payload
+    assert codec.decode("event", CursorCodec(secrets[1]).encode("event", payload)) == payload
+    assert codec.encode("event", payload) == CursorCodec(secrets[0]).encode("event", payload)
+    with pytest.raises(InvalidCursor):
+        codec.decode("page", CODEC.encode("event", payload))
+
+
 @given(payload=payloads, data=st.data())
 def test_text_with_a_changed_character_is_refused(payload: bytes, data: st.DataObject) -> None:
     text = CODEC.encode("event", payload)

@@ -128,12 +128,19 @@ async def test_cursor_decodes_to_its_position_and_forged_cursors_are_refused() -
     cursor = cursors.encode(position)
     assert cursors.decode(cursor) == position
     assert EventCursors(CursorCodec(b"a secret of thirty-two bytes or more")).encode(position) == cursor
-    page = CursorCodec(b"a secret of thirty-two bytes or more").encode("page", b"x" * 20)
-    for forged in ("", "x", cursor[:-1], cursor + "A", cursor.swapcase(), page, "\ud800", "é"):
+    page = CursorCodec(b"a secret of thirty-two bytes or more").encode("page", b"x" * 32)
+    for malformed in ("", "x", cursor[:-1], cursor + "A", cursor + "AAAA", page, "\ud800", "é"):
         with pytest.raises(BadInput):
-            cursors.decode(forged)
-    with pytest.raises(BadInput):
-        EventCursors(CursorCodec(b"another secret of thirty-two bytes or more")).decode(cursor)
+            cursors.decode(malformed)
+
+
+async def test_cursor_that_no_secret_opens_is_expired() -> None:
+    old, new = b"a secret of thirty-two bytes or more", b"another secret of thirty-two bytes or more"
+    cursor = EventCursors(CursorCodec(old)).encode(Position(1, 2, 3))
+    assert EventCursors(CursorCodec(new, [old])).decode(cursor) == Position(1, 2, 3)
+    for cursors in (EventCursors(CursorCodec(new)), EventCursors(CursorCodec(new, [b"a third secret of thirty-two bytes"]))):
+        with pytest.raises(CursorExpired, match="Read the list again"):
+            cursors.decode(cursor)
 
 
 async def test_events_older_than_30_days_are_deleted_and_their_cursors_refused(app: AppContext, clock: Clock) -> None:

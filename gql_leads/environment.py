@@ -1,0 +1,57 @@
+"""Environment variables of the service: the process's own, a `.env` file in development, and files of secrets."""
+
+from collections.abc import Collection, Mapping, MutableMapping
+from pathlib import Path
+from typing import Final
+
+from dotenv import dotenv_values
+
+PREFIX: Final = "GQL_LEADS_"
+ENVIRONMENT: Final = f"{PREFIX}ENVIRONMENT"
+FILE_SUFFIX: Final = "_file"
+DOTENV: Final = Path(".env")
+DOTENV_PREFIXES: Final = (PREFIX, "OTEL_")
+"""Prefixes of the variables that are taken from `.env`; others in it belong to other programs."""
+
+
+class SettingsError(Exception):
+    """Raised for wrong settings; the message has a sentence for each, which names its variable."""
+
+
+def read_dotenv(environ: MutableMapping[str, str], path: Path = DOTENV) -> None:
+    """Add the variables of `.env` that are not set yet; do nothing in production or without the file."""
+    if environ.get(ENVIRONMENT, "").lower() == "production" or not path.is_file():
+        return
+    try:
+        values = dotenv_values(path, interpolate=False, encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path} cannot be read: {error}.") from None
+    if (values.get(ENVIRONMENT) or "").lower() == "production":
+        raise SettingsError(f"{path} is read in development only. Set {ENVIRONMENT}=production outside of it.")
+    for name, value in values.items():
+        if name.startswith(DOTENV_PREFIXES) and value is not None:
+            environ.setdefault(name, value)
+
+
+def read_secret_files(given: Mapping[str, str], secret_settings: Collection[str]) -> tuple[dict[str, str], list[str]]:
+    """Replace each `<secret setting>_file` by the content of its file; return the settings and a sentence per wrong file."""
+    read, wrong = dict(given), []
+    for setting in sorted(secret_settings):
+        file = read.pop(f"{setting}{FILE_SUFFIX}", None)
+        if file is None:
+            continue
+        variable = f"{PREFIX}{setting.upper()}"
+        if setting in read:
+            wrong.append(f"{variable} and {variable}_FILE are both set; keep one of them.")
+            continue
+        try:
+            content = Path(file).read_text("utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is no text"
+            wrong.append(f"{variable}_FILE should name a file with the value; {file} cannot be read: {reason}.")
+            continue
+        if content:
+            read[setting] = content
+        else:
+            wrong.append(f"{variable}_FILE should name a file with the value; {file} is empty.")
+    return read, wrong
