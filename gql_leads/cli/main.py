@@ -35,6 +35,7 @@ COMMANDS: Final = {
     "demo": Command("demo", "demo", "Fill the database with demo data; running it again adds nothing."),
     "token": Command("tokens", "token", "Print a bearer token of a member as the last line."),
     "member": Command("members", "member", "Manage members."),
+    "partner": Command("partners", "partner", "Manage partners."),
 }
 
 

@@ -2,16 +2,22 @@
 
 import asyncio
 import os
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 
-from gql_leads.cli.app_context import open_app_context
-from gql_leads.domain.viewer import MemberRole
+from gql_leads.cli.app_context import member_id_of, open_app_context
+from gql_leads.domain.members import UpdateMember
+from gql_leads.domain.validation import UNSET
+from gql_leads.domain.viewer import OPERATOR, MemberRole
 from gql_leads.services import members
 from gql_leads.settings import Settings, load_settings
+from gql_leads.store import directory
+from gql_leads.store.models.organization import Member
 
 member = typer.Typer(help="Manage members.", no_args_is_help=True)
+Email = Annotated[str, typer.Argument(help="The member's address.")]
 
 
 @member.command("add")
@@ -26,6 +32,50 @@ def add_member(
     print(f"Added {name} <{email}>.")
 
 
+@member.command("list")
+def list_members() -> None:
+    """Print address, name, partner, roles and state of every member."""
+    for row in asyncio.run(_read_members(load_settings(os.environ))):
+        partner = "(vendor)" if row.partner is None else row.partner.name
+        print(f"{row.email}\t{row.name}\t{partner}\t{', '.join(row.roles)}\t{'active' if row.is_active else 'inactive'}")
+
+
+@member.command("update")
+def update_member(
+    email: Email,
+    name: Annotated[str | None, typer.Option(help="The new name.")] = None,
+    role: Annotated[list[MemberRole] | None, typer.Option(help="All roles of the member; repeat it for several.")] = None,
+) -> None:
+    """Change a member's name or roles; what is left out stays."""
+    changes = UpdateMember(member_id=OPERATOR.member_id, name=UNSET if name is None else name, roles=role or UNSET)
+    asyncio.run(_update_member(load_settings(os.environ), email, changes))
+    print(f"Updated {email}.")
+
+
+@member.command("deactivate")
+def deactivate_member(email: Email) -> None:
+    """Deactivate a member: they cannot sign in, and their open sockets are closed."""
+    asyncio.run(_update_member(load_settings(os.environ), email, UpdateMember(member_id=OPERATOR.member_id, is_active=False)))
+    print(f"Deactivated {email}.")
+
+
+@member.command("activate")
+def activate_member(email: Email) -> None:
+    """Activate a member again."""
+    asyncio.run(_update_member(load_settings(os.environ), email, UpdateMember(member_id=OPERATOR.member_id, is_active=True)))
+    print(f"Activated {email}.")
+
+
 async def _add_member(settings: Settings, email: str, name: str, roles: frozenset[MemberRole], partner: str | None) -> None:
     async with open_app_context(settings) as app:
         await members.add_member(app, email, name, roles, partner)
+
+
+async def _read_members(settings: Settings) -> list[Member]:
+    async with open_app_context(settings) as app:
+        return await directory.members(app.database.reading)
+
+
+async def _update_member(settings: Settings, email: str, changes: UpdateMember) -> None:
+    async with open_app_context(settings) as app:
+        await members.update_member(app, OPERATOR, replace(changes, member_id=await member_id_of(app, email)))

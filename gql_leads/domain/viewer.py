@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
 
@@ -48,6 +49,11 @@ class Viewer:
         return self.is_vendor and not self.roles.isdisjoint(STEERING_ROLES)
 
     @property
+    def is_administrator(self) -> bool:
+        """True for an administrator of the vendor."""
+        return self.is_vendor and MemberRole.ADMINISTRATOR in self.roles
+
+    @property
     def works_leads(self) -> bool:
         """True if the viewer may work the leads of their partner."""
         return self.partner_id is not None and not self.roles.isdisjoint(PARTNER_ROLES)
@@ -56,3 +62,7 @@ class Viewer:
     def may_restore(self) -> bool:
         """True if the viewer may delete and restore leads."""
         return self.has(MemberRole.ADMINISTRATOR if self.is_vendor else MemberRole.REFERRAL_ADMIN)
+
+
+OPERATOR: Final = Viewer(UUID(int=0), frozenset({MemberRole.ADMINISTRATOR}))
+"""The person at the command line, who may do what administrators may; no row of the database has this id."""

@@ -12,6 +12,7 @@ from gql_leads.domain.leads.transitions import archived
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.denormalization import update_listing_copies
 from gql_leads.services.leads.bulk import BATCH, batch_size
+from gql_leads.services.partners import release_claims_of_inactive_partners
 from gql_leads.store import idempotency, retention, scheduled_jobs
 from gql_leads.store.events import event_log
 from gql_leads.store.search import search_purge
@@ -58,6 +59,7 @@ async def delete_old_records(app: AppContext) -> None:
 JOBS: tuple[Callable[[AppContext], Awaitable[bool]], ...] = (
     mark_leads_overdue,
     expire_leads,
+    release_claims_of_inactive_partners,
     purge_leads,
     update_listing_copies,
     purge_search_index,

@@ -43,6 +43,17 @@ async def partner_named(connection: Connection, name: str) -> UUID | None:
     return None if partner is None else partner.id
 
 
+async def partners(connection: Connection) -> list[Partner]:
+    """Return every partner, sorted by name."""
+    return await Partner.all(using_db=connection.client).order_by("name_key")
+
+
+async def members(connection: Connection) -> list[Member]:
+    """Return every member with their partner, sorted by partner (the vendor first) and name."""
+    rows = await Member.all(using_db=connection.client).select_related("partner").order_by("name_key")
+    return sorted(rows, key=lambda row: "" if row.partner is None else row.partner.name_key)
+
+
 async def partner_of_profile(connection: Connection, profile_id: UUID) -> UUID | None:
     """Return the id of the partner that owns the business profile."""
     profile = await BusinessProfile.get_or_none(using_db=connection.client, id=profile_id)

@@ -5,7 +5,9 @@ Raw SQL because Tortoise drops `skip_locked` on SQLite and the lock is part of t
 
 from typing import Literal
 
+from gql_leads.store.access.access_policy import PRESENT
 from gql_leads.store.leads import lifecycle
+from gql_leads.store.sql.builder import Sql, all_of
 from gql_leads.store.unit_of_work import LockedLead, UnitOfWork
 
 
@@ -17,6 +19,13 @@ async def lock_unanswered(uow: UnitOfWork, most: int) -> list[LockedLead]:
 async def lock_overdue(uow: UnitOfWork, most: int) -> list[LockedLead]:
     """Lock at most so many received leads that became overdue."""
     return await _lock_due(uow, "overdue_at", most)
+
+
+async def lock_claims_of_inactive_partners(uow: UnitOfWork, most: int) -> list[LockedLead]:
+    """Lock at most so many received leads that inactive partners claimed from queues."""
+    inactive = Sql("l.partner_id IN (SELECT p.id FROM partner p WHERE NOT p.is_active)")
+    where = all_of(inactive, lifecycle.answerable(uow.now), Sql("l.claimed_at IS NOT NULL"), PRESENT)
+    return await uow.lock_some(where, "ORDER BY l.id", most, skip_locked=True)
 
 
 async def _lock_due(uow: UnitOfWork, column: Literal["expires_at", "overdue_at"], most: int) -> list[LockedLead]:

@@ -70,6 +70,24 @@ def test_token_of_an_unknown_member_is_refused(full: Installation) -> None:
     assert_one_sentence(full.run("token", "nobody@acme.example"), "nobody@acme.example")
 
 
+def test_partners_and_members_are_kept_by_commands(full: Installation, server: Server) -> None:
+    assert full.run("partner", "add", "Umbra Works", "--country", "FR").status == 0
+    assert_one_sentence(full.run("partner", "add", "UMBRA WORKS"), "another name")
+    assert_one_sentence(full.run("partner", "deactivate", "Nobody"), "partner list")
+    added = full.run("member", "add", "--email", "rep@umbra.example", "--name", "Rob", "--role", "SALES_REP", "--partner", "Umbra Works")
+    assert added.status == 0, added.log
+    assert full.run("member", "update", "rep@umbra.example", "--name", "Rob Roe", "--role", "REFERRAL_ADMIN").status == 0
+    assert "rep@umbra.example\tRob Roe\tUmbra Works\tREFERRAL_ADMIN\tactive" in full.run("member", "list").lines
+    rep = server.stranger(full.run("token", "rep@umbra.example").lines[-1])
+    assert rep.ask("{ viewer { partner { name country } } }")["viewer"] == {"partner": {"name": "Umbra Works", "country": "FR"}}
+    for command, argument in (("member", "rep@umbra.example"), ("partner", "Umbra Works")):
+        assert full.run(command, "deactivate", argument).status == 0
+        assert rep.post("{ viewer { roles } }").status_code == 401
+        assert full.run(command, "activate", argument).status == 0
+        assert rep.ask("{ viewer { roles } }")["viewer"] == {"roles": ["REFERRAL_ADMIN"]}
+    assert "Umbra Works\tFR\tactive" in full.run("partner", "list").lines
+
+
 def test_added_member_can_authenticate(full: Installation, server: Server) -> None:
     added = full.run("member", "add", "--email", "new@acme.example", "--name", "Neil New", "--role", "SALES_REP", "--partner", "Acme Cloud")
     assert added.status == 0, added.log

@@ -21,6 +21,7 @@ from gql_leads.api.mutations.leads.updates import UpdateMutations
 from gql_leads.api.mutations.listings import ListingMutations
 from gql_leads.api.mutations.members import MemberMutations
 from gql_leads.api.mutations.opportunities import OpportunityMutations
+from gql_leads.api.mutations.partners import PartnerMutations
 from gql_leads.api.mutations.queues import QueueMutations
 from gql_leads.api.mutations.routing import RoutingMutations
 
@@ -45,6 +46,7 @@ class Mutation(
     ConversionMutations,
     DeletionMutations,
     ErasureMutations,
+    PartnerMutations,
     QueueMutations,
     ExportMutations,
     CampaignMutations,

@@ -1,0 +1,84 @@
+"""Partners: creation, changes, and the return of unanswered claims once a partner is inactive."""
+
+from typing import Any
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from gql_leads.domain.errors import Invalid, InvalidField, NotFound, NotPermitted
+from gql_leads.domain.events import TimelineKind
+from gql_leads.domain.leads.transitions import released
+from gql_leads.domain.partners import SavePartner
+from gql_leads.domain.text_folding import fold, search_text
+from gql_leads.domain.validation import UNSET, Validator, none_if_unset
+from gql_leads.domain.viewer import Viewer
+from gql_leads.services.app_context import AppContext
+from gql_leads.services.idempotency import check_key, request_hash
+from gql_leads.services.leads.bulk import batch_size
+from gql_leads.store import directory, idempotency, organization, scheduled_jobs
+from gql_leads.store.organization import PARTNERS
+from gql_leads.store.unit_of_work import UnitOfWork
+
+NAME_TAKEN = Invalid([InvalidField(("name",), "Choose another name: a partner of this name exists.")])
+Columns = dict[str, Any]
+
+
+async def save_partner(app: AppContext, viewer: Viewer, wanted: SavePartner, idempotency_key: str | None = None) -> UUID:
+    """Create or change a partner and return its id.
+
+    The server closes the sockets of a deactivated partner's members.
+    """
+    columns = check_partner(wanted, idempotency_key)
+    request = request_hash("savePartner", wanted)
+    async with app.unit_of_work(viewer) as uow:
+        if wanted.partner_id is not None and not await directory.existing(uow.connection, "partner", [wanted.partner_id]):
+            raise NotFound(field=("partnerId",))
+        if not viewer.is_administrator:
+            raise NotPermitted("Only administrators of the vendor make and change partners.")
+        if (saved := await idempotency.reserve(uow, idempotency_key, request)) is not None:
+            return saved
+        partner_id = await _create(uow, columns) if wanted.partner_id is None else await _change(uow, wanted.partner_id, columns)
+        await idempotency.store_result(uow, idempotency_key, partner_id)
+    if columns.get("is_active") is False:
+        await release_claims_of_inactive_partners(app)  # A first batch now: few claims need not wait for the scheduled job.
+    return partner_id
+
+
+def check_partner(wanted: SavePartner, idempotency_key: str | None) -> Columns:
+    """Validate the fields and return the columns to write; raise Invalid."""
+    validator, is_new = Validator(), wanted.partner_id is None
+    is_active = none_if_unset(wanted.is_active) is not False if is_new else wanted.is_active
+    name = validator.required_text(none_if_unset(wanted.name) if is_new else wanted.name, "name", most=200)
+    columns: Columns = {
+        "name": name,
+        "country": validator.country(wanted.country, "country"),
+        "is_active": validator.required(is_active, "isActive"),
+    }
+    check_key(validator, idempotency_key)
+    validator.raise_if_invalid()
+    if isinstance(name, str):
+        columns |= {"name_key": fold(name), "search_text": search_text(name)}
+    return {column: value for column, value in columns.items() if value is not UNSET}
+
+
+async def release_claims_of_inactive_partners(app: AppContext) -> bool:
+    """Return a batch of unanswered claims of inactive partners to their queues; return whether there were any."""
+    async with app.unit_of_work(None) as uow:
+        claimed = await scheduled_jobs.lock_claims_of_inactive_partners(uow, batch_size(uow))
+        for locked in claimed:
+            await uow.save(locked.lead, released(locked.lead, uow.now, uow.rules), TimelineKind.RELEASED)
+    return bool(claimed)
+
+
+async def _create(uow: UnitOfWork, columns: Columns) -> UUID:
+    partner_id = uuid7()
+    if not await uow.connection.insert_if_absent("partner", {"id": partner_id, **columns, "created_at": uow.now}, "name_key"):
+        raise NAME_TAKEN
+    return partner_id
+
+
+async def _change(uow: UnitOfWork, partner_id: UUID, columns: Columns) -> UUID:
+    if "name_key" in columns and await directory.partner_named(uow.connection, columns["name"]) not in (None, partner_id):
+        raise NAME_TAKEN
+    await organization.update(uow.connection, PARTNERS, partner_id, columns)
+    return partner_id
