@@ -19,6 +19,7 @@ class VisibilityClass(Enum):
 
     PUBLIC = "hidden from nobody"
     CONTACT = "hidden while the lead is unclaimed, and once it is expired or erased"
+    MASKED = "shown without the contact's names and addresses where the contact is hidden"
     WORK = "hidden from senders"
 
 
@@ -80,6 +81,11 @@ def contact(*audited: str, **more: Any) -> dict[str, Attribute]:
     return {_KEY: Attribute(visibility=VisibilityClass.CONTACT, audited=audited, **more)}
 
 
+def masked(*audited: str, **more: Any) -> dict[str, Attribute]:
+    """Return the metadata of a free text of the customer: the column `<name>_masked` is shown while the contact is hidden."""
+    return {_KEY: Attribute(visibility=VisibilityClass.MASKED, audited=audited, **more)}
+
+
 def work(*audited: str, **more: Any) -> dict[str, Attribute]:
     """Return the metadata of a field that is hidden from senders."""
     return {_KEY: Attribute(visibility=VisibilityClass.WORK, audited=audited, **more)}
@@ -91,7 +97,7 @@ def attributes_of(kind: type) -> Mapping[str, Attribute]:
     for field in fields(kind):
         attribute = field.metadata.get(_KEY)
         if not isinstance(attribute, Attribute):
-            raise TypeError(f"{kind.__name__}.{field.name} has no visibility class: give it public(), contact() or work() as metadata.")
+            raise TypeError(f"{kind.__name__}.{field.name} has no visibility class: public(), contact(), masked() or work().")
         if attribute.in_snapshot and attribute.personal is Personal.YES:
             raise TypeError(f"{kind.__name__}.{field.name} is personal: event snapshots hold no personal data.")
         found[field.name] = attribute

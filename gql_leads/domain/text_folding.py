@@ -14,6 +14,7 @@ Both return text that folds to itself, in the Unicode normal form NFKC.
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from typing import Final
 
 SEPARATOR: Final = "\x1f"
@@ -105,15 +106,17 @@ def contains_words(text: str, words: str) -> bool:
     "AI" occurs in "AI-based", not in "retail".
     Scripts that put no space between words (Chinese, Japanese, Thai …) have no such borders: there any occurrence counts.
     """
-    if not words:
-        return False
-    start = text.find(words)
+    return next(whole_words(text, words), None) is not None
+
+
+def whole_words(text: str, words: str) -> Iterator[int]:
+    """Yield the positions at which the words occur in the text as whole words; see `contains_words`."""
+    start = text.find(words) if words else -1
     while start >= 0:
         end = start + len(words)
         if _is_border(text[start - 1 : start], words[0]) and _is_border(words[-1], text[end : end + 1]):
-            return True
+            yield start
         start = text.find(words, start + 1)
-    return False
 
 
 def _is_border(left: str, right: str) -> bool:

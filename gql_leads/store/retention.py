@@ -20,7 +20,7 @@ _PURGED: Final = {name: _DEFAULTS[name] for name, one in ATTRIBUTES.items() if o
 PURGED: Final[Mapping[str, object]] = {
     **_PURGED,
     **{f"{name}_key": fold(UNKNOWN_NAME) if name == "last_name" else None for name in _PURGED if ATTRIBUTES[name].is_folded},
-    **dict.fromkeys(("company_search", "company_match", "company_form", "company_rest", "phone_local", "person_key")),
+    **dict.fromkeys(("company_search", "company_match", "company_form", "company_rest", "phone_local", "person_key", "message_masked")),
     "search_open": "", "search_person": "", "reference_scope": None,
 }  # fmt: skip
 """Columns of a purged lead that held personal data, with their new values. Columns that reports count keep theirs."""

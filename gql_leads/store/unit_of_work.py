@@ -11,7 +11,7 @@ The statements are raw SQL because `save` sends all of them to PostgreSQL in one
 (`make bench`, claims).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from uuid import UUID
@@ -28,13 +28,14 @@ from gql_leads.store.access import access_policy
 from gql_leads.store.database.connection import Connection
 from gql_leads.store.events import event_log
 from gql_leads.store.leads.derived_columns import derived_columns
+from gql_leads.store.leads.masked_texts import hides_contact, masked_texts, masked_texts_by_history
 from gql_leads.store.sql import builder
 from gql_leads.store.sql.builder import TRUE, Sql, all_of
 from gql_leads.store.sql.rows import Row, as_uuid, attributes_of, decode
 
 UNVERSIONED = frozenset(name for name, one in ATTRIBUTES.items() if not one.is_versioned)
 """Attributes whose change alone does not raise the version."""
-FOLDED = frozenset(name for name, one in ATTRIBUTES.items() if one.is_folded) | {"phone_given", "country"}
+FOLDED = frozenset(name for name, one in ATTRIBUTES.items() if one.is_folded) | {"phone_given", "country", "message"}
 """Attributes from which `derived` computes other columns."""
 ENTRY = (
     "INSERT INTO timeline_entry (lead_id, partner_id, kind, occurred_at, actor_id, changes, note_id, activity_id)"
@@ -165,7 +166,8 @@ class UnitOfWork:
         after = Lead(**new)
         entry, event = await self._entry_and_event(before, after, kind, (*differences(before, after), *extra_changes), note_id, activity_id)
         await self.flush()  # keeps the order of events
-        writing = [*_updating(after, changed), Sql(ENTRY, entry), event_log.insertion(self.connection, event)]
+        texts = await masked_texts_by_history(self.connection, after) if hides_contact(before, after) else {}
+        writing = [*_updating(after, changed, texts), Sql(ENTRY, entry), event_log.insertion(self.connection, event)]
         if kind is TimelineKind.CLAIMED:
             claim = (after.id, after.origin_queue_id, after.partner_id, self.actor.member_id, self.now)
             writing.append(Sql(CLAIM, claim))
@@ -248,10 +250,11 @@ def history_changes(changes: Sequence[FieldChange]) -> list[dict[str, object]]:
     return [{"field": one.field, "from": one.before, "to": one.after} for one in changes]
 
 
-def _updating(after: Lead, changed: Sequence[str]) -> list[Sql]:
-    written = {name: getattr(after, name) for name in changed}
+def _updating(after: Lead, changed: Sequence[str], texts: Mapping[str, object]) -> list[Sql]:
+    written: dict[str, object] = {name: getattr(after, name) for name in changed}
     if not FOLDED.isdisjoint(changed):
         written |= derived(after)
+    written |= texts
     return [builder.update("lead", written, after.id)] if written else []
 
 
@@ -266,9 +269,9 @@ def _counting(before: Lead, after: Lead, kind: TimelineKind, day: datetime) -> l
 
 
 def derived(lead: Lead) -> dict[str, str | None]:
-    """Return the columns computed from attributes, see `derived_columns`."""
+    """Return the columns computed from attributes, see `derived_columns` and `masked_texts`."""
     person = (lead.first_name, lead.last_name, lead.email, lead.phone_given or lead.phone)
-    return derived_columns(*person, lead.company, lead.listing_name, lead.country)
+    return derived_columns(*person, lead.company, lead.listing_name, lead.country) | masked_texts(lead)
 
 
 def stored(lead: Lead) -> dict[str, object]:

@@ -56,7 +56,12 @@ def test_no_two_attributes_share_a_csv_column() -> None:
 
 def test_personal_data_of_the_contact_is_hidden_with_the_contact() -> None:
     hidden = {name for name, one in ATTRIBUTES.items() if one.visibility is VisibilityClass.CONTACT}
-    assert hidden == {"first_name", "last_name", "title", "email", "email_validity", "phone", "phone_given", "phone_validity"}
+    of_person = {"first_name", "last_name", "title", "email", "email_validity", "phone", "phone_given", "phone_validity"}
+    assert hidden == of_person | {"external_reference"}
+
+
+def test_texts_of_the_customer_are_masked_with_the_contact() -> None:
+    assert {name for name, one in ATTRIBUTES.items() if one.visibility is VisibilityClass.MASKED} == {"message"}
 
 
 def test_the_input_of_a_lead_has_the_declared_details_and_no_others() -> None:

@@ -162,7 +162,8 @@ class Lead(Node):
     )
     consent: Consent = strawberry.field(description="The consents of the customer.")
     external_reference: str | None = strawberry.field(
-        description="The lead's id in its source system; unique per source within its scope. Creating it again returns the first lead."
+        description="The lead's id in its source system; unique per source within its scope. Creating it again returns the first lead. Null"
+        " while the contact is hidden."
     )
     contact: LeadContact | None = strawberry.field(
         description="The contact person; null while it is hidden from the viewer, see `contactHidden`."
@@ -170,7 +171,10 @@ class Lead(Node):
     contact_hidden: ContactHiddenReason | None = strawberry.field(
         description="The reason why the contact is hidden; null if it is visible."
     )
-    message: str | None = strawberry.field(description="The customer's request, in their words.")
+    message: str | None = strawberry.field(
+        description="The customer's request, in their words. While the contact is hidden, e-mail addresses, phone numbers and the contact's"
+        " names read `[hidden]`."
+    )
     listing: Listing | None = strawberry.field(description="The listing that the customer acted on.")
     profile: BusinessProfile | None = strawberry.field(description="The business profile that the customer contacted.")
     partner: Partner | None = strawberry.field(description="The partner that has the lead. Null while the lead waits in a queue.")

@@ -27,7 +27,8 @@ COMPOSED: Final = frozenset({"deal_minor", "deal_currency", "close_reason", "clo
 """Audited attributes that are shown with a second value, under a path that depends on the outcome, or with names from another table."""
 AUDITED_FIELDS: Final = {name: one.audited[0] for name, one in ATTRIBUTES.items() if one.audited and name not in COMPOSED}
 """Path in the API of each attribute whose changes are recorded as they are."""
-CONTACT_PATHS: Final = frozenset(path for one in ATTRIBUTES.values() if one.visibility is VisibilityClass.CONTACT for path in one.audited)
+_OF_CONTACT: Final = (VisibilityClass.CONTACT, VisibilityClass.MASKED)
+CONTACT_PATHS: Final = frozenset(path for one in ATTRIBUTES.values() if one.visibility in _OF_CONTACT for path in one.audited)
 """Paths whose values are hidden together with the contact."""
 ERASED_PATHS: Final = frozenset(
     path for one in ATTRIBUTES.values() if one.personal in (Personal.YES, Personal.DERIVED) for path in one.audited

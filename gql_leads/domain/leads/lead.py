@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from gql_leads.domain.attributes import CsvColumn, Detail, Personal, attributes_of, contact, public, work
+from gql_leads.domain.attributes import CsvColumn, Detail, Personal, attributes_of, contact, masked, public, work
 
 
 class LeadType(StrEnum):
@@ -224,13 +224,13 @@ class Lead:
         default=None, metadata=public("country", in_snapshot=True, csv=CsvColumn(21, "Country", is_code=True), detail=Detail())
     )
     message: str | None = field(
-        default=None, metadata=public("message", personal=Personal.YES, csv=CsvColumn(24, "Message"), detail=Detail(10_000, has_lines=True))
+        default=None, metadata=masked("message", personal=Personal.YES, csv=CsvColumn(24, "Message"), detail=Detail(10_000, has_lines=True))
     )
     consent_to_contact: bool = field(
         default=True, metadata=public("consent.toContact", csv=CsvColumn(22, "ConsentToContact"), detail=Detail())
     )
     consent_to_share: bool = field(default=False, metadata=public("consent.toShare", csv=CsvColumn(23, "ConsentToShare"), detail=Detail()))
-    external_reference: str | None = field(default=None, metadata=public(personal=Personal.YES, csv=CsvColumn(29, "ExternalReference")))
+    external_reference: str | None = field(default=None, metadata=contact(personal=Personal.YES, csv=CsvColumn(29, "ExternalReference")))
     quality: LeadQuality = field(
         default=LeadQuality.HIGH, metadata=public("quality", in_snapshot=True, is_versioned=False, csv=CsvColumn(8, "Quality"))
     )

@@ -35,6 +35,8 @@ CandidatesBySearch = Mapping[str | None, Candidates]
 FROM = "FROM lead l"
 CONTACT_COLUMNS = frozenset(name for name, one in ATTRIBUTES.items() if one.visibility is VisibilityClass.CONTACT)
 """Columns that are NULL while the contact is hidden."""
+MASKED_COLUMNS = frozenset(name for name, one in ATTRIBUTES.items() if one.visibility is VisibilityClass.MASKED)
+"""Texts that are shown without the contact's names and addresses while the contact is hidden."""
 WORK_COLUMNS = frozenset(name for name, one in ATTRIBUTES.items() if one.visibility is VisibilityClass.WORK)
 """Columns that are NULL in the sender's reduced view."""
 COMPUTED = frozenset({"contact_hidden", "is_reduced", "urgency", "is_favorite"})
@@ -222,6 +224,8 @@ def _column(viewer: Viewer, name: str) -> Sql:
             return negation(access_policy.full_view(viewer))
         case _ if name in CONTACT_COLUMNS:
             return Sql(access_policy.unless_hidden(viewer, f"l.{name}"))
+        case _ if name in MASKED_COLUMNS:
+            return Sql(f"CASE WHEN {access_policy.contact_hidden(viewer)} THEN l.{name}_masked ELSE l.{name} END")
         case _ if name in WORK_COLUMNS:
             return _in_full_only(viewer, f"l.{name}")
         case _:

@@ -13,7 +13,7 @@ from gql_leads.domain.leads.lead import CompanySize
 from gql_leads.domain.leads.recommendations import COMPARED, Answers, Candidate, PartnerPreferences
 from gql_leads.store.access import access_policy
 from gql_leads.store.leads import lifecycle, sort_keys
-from gql_leads.store.leads.lists import FROM, LeadReader
+from gql_leads.store.leads.lists import FROM, MASKED_COLUMNS, LeadReader
 from gql_leads.store.sql.builder import TRUE, Sql, all_of
 from gql_leads.store.sql.pagination import Select, Window, merged, read_page
 from gql_leads.store.sql.rows import decode, reader
@@ -25,7 +25,10 @@ MOST_ANSWERS: Final = 2_000
 
 _texts = reader(tuple[str, ...])
 _sizes = reader(tuple[CompanySize, ...])
-_COLUMNS: Final = ", ".join(f"l.{field.name} AS {field.name}" for field in fields(Candidate))
+_COLUMNS: Final = ", ".join(
+    f"l.{f'{one.name}_masked' if one.name in MASKED_COLUMNS else one.name} AS {one.name}" for one in fields(Candidate)
+)
+"""The columns of waiting leads, whose contact is hidden: keywords are not looked for in masked names."""
 
 
 async def candidates(reader: LeadReader) -> list[Candidate]:

@@ -11,7 +11,6 @@ from uuid import UUID
 from tortoise import fields, migrations
 from tortoise.migrations import operations as ops
 from tortoise.migrations.schema_editor import BaseSchemaEditor
-from tortoise.migrations.schema_generator.state import State
 from tortoise.migrations.schema_generator.state_apps import StateApps
 
 from gql_leads.domain.leads.lead import full_name
@@ -20,6 +19,7 @@ from gql_leads.domain.matching.names import company_name
 from gql_leads.domain.text_folding import fold, search_text
 from gql_leads.store.database.connection import Connection
 from gql_leads.store.leads.derived_columns import derived_columns, person_search_text
+from gql_leads.store.migrations._columns import AddColumn
 from gql_leads.store.models.columns import KeyField
 from gql_leads.store.sql import builder
 from gql_leads.store.sql.rows import Row, as_uuid
@@ -146,18 +146,6 @@ async def _refold(connection: Connection, table: str, unique: str | None, keys: 
         if len(rows) < BATCH:
             return
         last = as_uuid(rows[-1]["id"])
-
-
-class AddColumn(ops.AddField):
-    """A column that the way back drops by itself: Tortoise would build the SQLite table anew, without its constraints."""
-
-    async def database_backward(
-        self, app_label: str, old_state: State, new_state: State, state_editor: BaseSchemaEditor | None = None
-    ) -> None:
-        """Drop the column."""
-        if state_editor:
-            table = old_state.apps.get_model(f"{app_label}.{self.model_name}")._meta.db_table
-            await state_editor.client.execute_query(f"ALTER TABLE {table} DROP COLUMN {self.name}")
 
 
 SEARCHED: Final = ("Partner", "Member", "Listing", "BusinessProfile", "Campaign", "Account", "Contact", "Opportunity")

@@ -42,6 +42,8 @@ class Lead(Model):
     consent_to_contact = fields.BooleanField()
     consent_to_share = fields.BooleanField()
     message = fields.TextField(null=True)
+    message_masked = fields.TextField(null=True)
+    """The message without the contact's names, addresses and numbers, shown where the contact is hidden."""
     external_reference = fields.CharField(max_length=200, null=True)
     reference_scope = fields.CharField(max_length=36, null=True)
     quality = fields.CharField(max_length=8)
