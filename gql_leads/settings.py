@@ -132,6 +132,7 @@ class Settings(BaseModel):
     rate_limit: Annotated[int, Field(ge=0, le=10**9)]
     sockets_per_member: Count
     operations_per_socket: Count = 100
+    ping_seconds: Seconds = 20.0
     query_deadline_seconds: Seconds = 10.0
     keep_alive_seconds: Annotated[int, Field(ge=1, le=3600)] = 75
     max_body_bytes: Count = 1_000_000

@@ -56,6 +56,7 @@ def serve(
             workers=workers if workers > 1 else None, http=TimeoutProtocol, ws=BoundedWebSocket, log_config=None, access_log=False,
             server_header=False, timeout_keep_alive=settings.keep_alive_seconds, timeout_graceful_shutdown=1,
             timeout_worker_healthcheck=60, ws_per_message_deflate=False,
+            ws_ping_interval=settings.ping_seconds, ws_ping_timeout=settings.ping_seconds,
             ws_max_size=settings.max_frame_bytes, h11_max_incomplete_event_size=settings.max_header_bytes,
         )  # fmt: skip
     except KeyboardInterrupt:

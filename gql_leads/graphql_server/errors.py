@@ -28,6 +28,9 @@ STATUS_OF_CODE = {
     SERVICE_UNAVAILABLE: 503,
 }
 
+PASSING = frozenset({RATE_LIMITED, SERVICE_UNAVAILABLE})
+"""Codes of failures that pass: the same request may succeed later."""
+
 FormattedError = dict[str, Any]
 Public = tuple[str, str, Mapping[str, Any]]
 Describe = Callable[[BaseException], Public | None]

@@ -61,6 +61,12 @@ class BoundedWebSocket(FairReads, WebSocketsSansIOProtocol):
         else:
             self.conn.data_to_send()  # removes the pong from the protocol's output
 
+    def keepalive_timeout(self) -> None:
+        """Drop a connection whose client sends no pong, without a close frame: clients do not reconnect after uvicorn's 1011."""
+        self.pong_timer = None
+        self.pending_ping_payload = None
+        self.transport.abort()
+
     def handle_cont(self, event: Frame) -> None:
         """Add a fragment to the message; close with 1009 if it has too many."""
         if len(self.frames) >= MAX_FRAGMENTS:

@@ -249,6 +249,12 @@ class Subscription:
         raise RuntimeError(SECRET)
 
     @strawberry.subscription
+    async def closes(self, after: int) -> AsyncIterator[int]:
+        for number in range(after):
+            yield number
+        raise Away
+
+    @strawberry.subscription
     async def sold_out(self) -> AsyncIterator[int]:
         raise SoldOut
         yield 1
@@ -271,12 +277,14 @@ def describe(exception: BaseException) -> Public | None:
 
 
 async def authenticate(token: str, _headers: Headers) -> Customer:
-    """Accept the tokens `customer-NAME`, and `brief-NAME`, which expires after a second."""
+    """Accept the tokens `customer-NAME`, `brief-NAME`, which expires after a second, and `late-NAME`, which has just expired."""
     kind, _, name = token.partition("-")
     if kind == "customer":
         return Customer(name)
     if kind == "brief":
         return Customer(name, datetime.now(UTC) + timedelta(seconds=1))
+    if kind == "late":
+        return Customer(name, datetime.now(UTC))
     if kind == "away":
         raise Away
     raise Unauthenticated("This token is not one of ours.")

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from gql_leads.graphql_server.application import Application
-from gql_leads.graphql_server.errors import RATE_LIMITED, Refused
+from gql_leads.graphql_server.errors import RATE_LIMITED, Refused, Unauthenticated
 from gql_leads.graphql_server.policy import Policy
 
 TICK = 1.0
@@ -53,7 +53,9 @@ class OpenStreams:
         return sum(map(len, self._open.values()))
 
     def add(self, stream: Stream) -> None:
-        """Add a stream; refuse it if the member has too many."""
+        """Add a stream; refuse it if its token has expired, even within the leeway, or the member has too many."""
+        if self._has_expired(stream):  # it would be ended within a second
+            raise Unauthenticated("The token has expired: send a new one.")
         siblings = self._open.setdefault(_key(stream), [])
         if len(siblings) >= self._policy.sockets_per_member:
             allowed = self._policy.sockets_per_member
@@ -91,10 +93,13 @@ class OpenStreams:
         return [stream for siblings in self._open.values() for stream in siblings]
 
     def _end_expired(self) -> None:
-        now = self._clock()
         for stream in self._streams():
-            if stream.caller is not None and stream.caller.expires_at and stream.caller.expires_at <= now:
+            if self._has_expired(stream):
                 stream.end_forbidden("The token has expired.")
+
+    def _has_expired(self, stream: Stream) -> bool:
+        expires_at: datetime | None = stream.caller.expires_at if stream.caller is not None else None
+        return expires_at is not None and expires_at <= self._clock()
 
     async def _end_revoked(self) -> None:
         callers = [stream.caller for stream in self._streams() if stream.caller is not None]

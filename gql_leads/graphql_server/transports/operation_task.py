@@ -11,10 +11,10 @@ from graphql import OperationType
 
 from gql_leads.graphql_server.broadcast.registry import BroadcastRegistry, Subscriber
 from gql_leads.graphql_server.documents.parameters import Parameters
-from gql_leads.graphql_server.errors import Refused
+from gql_leads.graphql_server.errors import PASSING, Refused
 from gql_leads.graphql_server.execution.operations import Pipeline
 from gql_leads.graphql_server.execution.subscriptions import Payload
-from gql_leads.graphql_server.operation_log import REQUEST_ID, OperationRecord
+from gql_leads.graphql_server.operation_log import REQUEST_ID, OperationRecord, codes_of
 
 
 class ClientSession(Protocol):
@@ -44,6 +44,9 @@ class ClientSession(Protocol):
 
     def ended(self, running: "OperationTask", record: OperationRecord) -> None:
         """Release the operation's id and log its record."""
+
+    def end_temporarily(self, reason: str) -> None:
+        """Close the session with a code after which clients reconnect."""
 
     async def send(self, message: dict[str, Any]) -> None:
         """Send a message."""
@@ -113,6 +116,11 @@ class OperationTask:
             last: dict[str, Any] = {"type": "complete", "id": self.id}
         except Refused as refusal:
             record.failed(refusal)
+            if self._subscriber is not None and PASSING.intersection(codes_of(refusal.errors)):
+                # An `error` message would end the subscription for good, though its client can resume it.
+                self._end()
+                self._socket.end_temporarily(str(refusal))
+                return
             last = {"type": "error", "id": self.id, "payload": refusal.errors}
         except Exception as error:  # noqa: BLE001 - masked, so that the session and its other operations continue
             record.failed(error)

@@ -13,7 +13,7 @@ from starlette.types import Send
 from gql_leads.graphql_server import json_codec
 from gql_leads.graphql_server.broadcast.open_streams import OpenStreams
 from gql_leads.graphql_server.broadcast.registry import BroadcastRegistry, Subscriber
-from gql_leads.graphql_server.errors import Refused, Unauthenticated
+from gql_leads.graphql_server.errors import PASSING, Refused
 from gql_leads.graphql_server.execution.operations import Operation, Pipeline
 from gql_leads.graphql_server.execution.subscriptions import Payload
 from gql_leads.graphql_server.operation_log import OperationRecord, codes_of
@@ -25,6 +25,10 @@ COMMENT = b":\n\n"
 CLOSE_TIMEOUT = 10.0
 """Seconds in which the last event is sent to a client that may not read."""
 STREAM_HEADERS = {"content-type": "text/event-stream; charset=utf-8", "x-accel-buffering": "no"}
+
+
+class StreamInterrupted(Exception):
+    """A failure of a subscription that passes: the stream ends without `complete`, and its client reconnects."""
 
 
 class EventStreams:
@@ -72,6 +76,8 @@ class EventStreams:
         except Exception as error:  # noqa: BLE001 - as above
             failed = self._failed(error)
             record.codes = failed.codes
+            if PASSING.intersection(failed.codes):
+                raise StreamInterrupted from None
             yield failed
 
     def _failed(self, error: Exception) -> Payload:
@@ -88,7 +94,7 @@ class EventStream:
         self._send = send
         self._subscriber = subscriber
         self._policy = policy
-        self._ended: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
+        self._ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._last_message_at = self._last_write_at = time.monotonic()
         self._heartbeat_task: asyncio.Task[None] | None = None
 
@@ -106,19 +112,19 @@ class EventStream:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
         if delivery.cancelled() and self._ended.done():
-            reason = self._ended.result()
-            last = format_event(json_codec.dumps({"errors": Unauthenticated(reason).errors})) + COMPLETE if reason else b""
             with suppress(OSError, TimeoutError):
                 async with asyncio.timeout(CLOSE_TIMEOUT):
-                    await self._send(body_message(last, more=False))
+                    await self._send(END)
 
-    def end_forbidden(self, reason: str) -> None:
-        """End the stream with the reason as its last event."""
-        if not self._ended.done():
-            self._ended.set_result(reason)
+    def end_forbidden(self, _reason: str) -> None:
+        """End the stream without `complete`, so that its client reconnects with a new token; with the old one it is answered 401."""
+        self._end()
 
     def end_for_shutdown(self) -> None:
-        """End the stream without `complete`, so that its client reconnects."""
+        """End the stream without `complete`, so that its client reconnects to another server."""
+        self._end()
+
+    def _end(self) -> None:
         if not self._ended.done():
             self._ended.set_result(None)
 
@@ -139,13 +145,17 @@ class EventStream:
         try:
             await self._write(chunk)
         except (OSError, TimeoutError):  # the client has disconnected or does not read
-            self.end_for_shutdown()
+            self._end()
 
     async def _deliver(self, payloads: AsyncIterator[Payload]) -> None:
-        async with aclosing(payloads):  # type: ignore[type-var]
-            async for payload in payloads:
-                self._last_message_at = time.monotonic()
-                await self._write(format_event(payload.body, payload.cursor))
+        try:
+            async with aclosing(payloads):  # type: ignore[type-var]
+                async for payload in payloads:
+                    self._last_message_at = time.monotonic()
+                    await self._write(format_event(payload.body, payload.cursor))
+        except StreamInterrupted:
+            await self._send(END)
+            return
         await self._send(body_message(COMPLETE, more=False))
 
     async def _write(self, chunk: bytes) -> None:
@@ -169,6 +179,9 @@ def start_message(headers: Mapping[str, str]) -> dict[str, Any]:
 def body_message(chunk: bytes, *, more: bool = True) -> dict[str, Any]:
     """Return the ASGI message for a part of an event stream."""
     return {"type": "http.response.body", "body": chunk, "more_body": more}
+
+
+END = body_message(b"", more=False)
 
 
 async def wait_for_disconnect(request: Request) -> None:

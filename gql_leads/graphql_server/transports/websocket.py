@@ -34,8 +34,15 @@ from gql_leads.graphql_server.transports.websocket_messages import (
 )
 
 SUBPROTOCOL = "graphql-transport-ws"
+TRY_AGAIN_LATER = 1013
+"""The code for conditions that pass: clients reconnect after it, but not after 4429 and 4500."""
 CLOSE_TIMEOUT = 10.0
 """Seconds in which the close frame is sent to a client that may not read."""
+
+
+def closing(refusal: Refused) -> CloseWebSocket:
+    """Return the close code of a refused session: for a limit that passes, or for a token that is not valid."""
+    return CloseWebSocket(TRY_AGAIN_LATER if refusal.status == 429 else 4403, str(refusal))
 
 
 class ClientDisconnected(Exception):
@@ -132,6 +139,10 @@ class WebSocketSession:
         """Close the WebSocket because this server stops."""
         self._end(CloseWebSocket(1012, "This server stops: connect again"))
 
+    def end_temporarily(self, reason: str) -> None:
+        """Close the WebSocket because of a failure that passes."""
+        self._end(CloseWebSocket(TRY_AGAIN_LATER, reason))
+
     def on_tick(self, now: float) -> None:
         """Send the positions of idle subscriptions; close with 4508 if the client does not read."""
         policy = self._transport.policy
@@ -224,8 +235,7 @@ class WebSocketSession:
             return None
         except Exception as error:  # noqa: BLE001 - described or masked
             refusal = self.pipeline.errors.refusal(error)
-            # Clients do not reconnect after 4500, but do after 1013 (try again later).
-            return CloseWebSocket(1013 if refusal.status == 503 else 4500, str(refusal.errors[0]["message"]))
+            return CloseWebSocket(TRY_AGAIN_LATER if refusal.status == 503 else 4500, str(refusal.errors[0]["message"]))
         finally:
             self._reader = None
 
@@ -238,7 +248,7 @@ class WebSocketSession:
         try:
             self._transport.open_streams.add(self)
         except Refused as refusal:
-            raise CloseWebSocket(4429, str(refusal)) from None
+            raise closing(refusal) from None
         try:
             await self.send({"type": "connection_ack"})
             while True:
@@ -260,7 +270,7 @@ class WebSocketSession:
             self.rate_limit_key = rate_limit_key_of(self._connection, self.caller)
             self.pipeline.rates.charge(self.rate_limit_key, 1)
         except Refused as refusal:
-            raise CloseWebSocket(4429 if refusal.status == 429 else 4403, str(refusal)) from None
+            raise closing(refusal) from None
         if self.caller is None:
             raise CloseWebSocket(4403, "Forbidden: send a token in connection_init, as Authorization: Bearer …")
 

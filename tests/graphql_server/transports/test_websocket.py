@@ -165,6 +165,28 @@ async def test_websocket_closes_4403_when_its_member_loses_the_right(server: Add
         assert (await ann.receive())["type"] == "pong"
 
 
+async def test_expired_token_opens_no_websocket_within_the_leeway_either(server: Address) -> None:
+    async with dialogue(server) as socket:
+        await socket.send("connection_init", Authorization="Bearer late-dora")
+        assert await socket.closed() == (4403, "The token has expired: send a new one.")
+
+
+@pytest.mark.parametrize("after", [0, 2])
+async def test_failure_of_a_subscription_that_passes_closes_1013(server: Address, after: int) -> None:
+    async with signed_in(server) as socket:
+        await socket.send("subscribe", "s", query=f"subscription {{ closes(after: {after}) }}")
+        for number in range(after):
+            assert (await socket.receive())["payload"]["data"] == {"closes": number}
+        assert await socket.closed() == (1013, "The shop is closed for a moment.")
+
+
+async def test_query_that_fails_for_a_moment_is_an_error_of_its_operation(server: Address) -> None:
+    async with signed_in(server) as socket:
+        await socket.send("subscribe", "s", query="{ away }")
+        assert (await socket.receive())["payload"]["errors"][0]["extensions"]["code"] == "SERVICE_UNAVAILABLE"
+        assert await socket.receive() == {"type": "complete", "id": "s"}
+
+
 @pytest.mark.usefixtures("within_a_minute")
 async def test_operations_are_charged_to_their_member() -> None:
     with serving(shop(policy=Policy(rate=11))) as server:
@@ -179,7 +201,7 @@ async def test_operations_are_charged_to_their_member() -> None:
                     assert message["payload"][0]["extensions"]["code"] == "RATE_LIMITED"
         async with dialogue(server) as another:
             await another.send("connection_init", Authorization="Bearer customer-ann")
-            assert (await another.closed())[0] == 4429
+            assert (await another.closed())[0] == 1013
 
 
 @pytest.mark.usefixtures("within_a_minute")

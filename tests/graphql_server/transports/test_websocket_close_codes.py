@@ -166,7 +166,7 @@ async def test_number_of_websockets_per_member_is_limited(server: Address) -> No
     async with signed_in(server, "customer-carl"), signed_in(server, "customer-carl"):
         async with signed_in(server, "customer-carl"), dialogue(server) as one_too_many:
             await one_too_many.send("connection_init", Authorization="Bearer customer-carl")
-            assert (await one_too_many.closed())[0] == 4429
+            assert await one_too_many.closed() == (1013, "You have 3 streams open, which is all you may have.")
         async with signed_in(server, "customer-carl") as another:
             await another.send("ping")
             assert (await another.receive())["type"] == "pong"
