@@ -7,9 +7,9 @@ from bisect import bisect_right
 from collections.abc import AsyncIterator
 from typing import Final
 
-from gql_leads.domain.errors import Unavailable
+from gql_leads.domain.errors import CursorExpired, Unavailable
 from gql_leads.store.database.database import Database
-from gql_leads.store.events import event_log
+from gql_leads.store.events import epochs, event_log
 from gql_leads.store.events.event_log import LoggedEvent, Position
 
 logger = logging.getLogger(__name__)
@@ -37,10 +37,17 @@ class EventReader:
         self._window: list[LoggedEvent] = []
         self._start: Position | None = None
         """The window holds every event after this position; None until the first read."""
+        self._may_be_restored = True
+        """True until the epoch is checked: at the start, and after the database was away."""
 
     def notify(self) -> None:
         """Start a read soon, because a transaction was committed."""
         self._notified.set()
+
+    def reconnected(self) -> None:
+        """Check the epoch before the next read: another server may answer in the place of the lost one."""
+        self._may_be_restored = True
+        self.notify()
 
     async def run(self) -> None:
         """Read the log until cancelled; retry while the database is unavailable."""
@@ -50,6 +57,7 @@ class EventReader:
             try:
                 found = await self._read()
             except Unavailable:
+                self._may_be_restored = True
                 self._database.outage_log.noticed()
                 pause = min(RETRY_AFTER, self._poll_seconds)
                 continue
@@ -119,10 +127,17 @@ class EventReader:
 
     async def _read(self) -> bool:
         """Read new events into the window and wake the followers; return whether there were any."""
+        if self._may_be_restored:
+            await self._ensure_epoch()
+            self._may_be_restored = False
         if self._start is None:
-            self._start = await event_log.horizon(self._database.reading)
-            self._wake_followers()
-        batch = await event_log.read(self._database.reading, self.head, BATCH)
+            await self._begin()
+        try:
+            batch = await event_log.read(self._database.reading, self.head, BATCH)
+        except CursorExpired:
+            logger.warning("The event log began a new epoch: the database was restored. Clients load their lists again.")
+            await self._begin()
+            return True
         if not batch:
             return False
         self._window.extend(batch)
@@ -132,6 +147,17 @@ class EventReader:
             del self._window[:surplus]
         self._wake_followers()
         return True
+
+    async def _ensure_epoch(self) -> None:
+        if self._database.dialect == "postgres":
+            async with self._database.transaction() as connection:
+                await epochs.ensure_epoch(connection)
+
+    async def _begin(self) -> None:
+        """Begin the window at the newest position; followers that are behind read the database."""
+        self._start = await event_log.horizon(self._database.reading)
+        self._window.clear()
+        self._wake_followers()
 
     def _wake_followers(self) -> None:
         self._new_events.set()

@@ -87,7 +87,7 @@ class ServerProcess:
         self._is_migrated = settings.auto_migrate or await is_migrated(settings.database_url)
         database = await Database.open(settings.database_url, statement_timeout=settings.statement_timeout_seconds)
         event_reader = EventReader(database, poll_seconds=settings.poll_seconds)
-        notifier = None if database.dialect == "sqlite" else Notifier(settings.database_url, event_reader.notify)
+        notifier = None if database.dialect == "sqlite" else Notifier(settings.database_url, event_reader.notify, event_reader.reconnected)
         self._app = AppContext(
             database=database,
             rules=settings.rules,

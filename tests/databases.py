@@ -109,10 +109,12 @@ class PostgresDatabases:
     def _template(self) -> str:
         url = self.empty()
         asyncio.run(self._migrate(url))
+        # Otherwise each copy would be taken for a restored database, which starts a new epoch of the event log.
+        asyncio.run(self._execute("UPDATE log_state SET identity = NULL", url))
         return url
 
-    async def _execute(self, statement: str) -> None:
-        connection = await asyncpg.connect(self._server_url)
+    async def _execute(self, statement: str, url: str | None = None) -> None:
+        connection = await asyncpg.connect(url or self._server_url)
         try:
             await connection.execute(statement)
         finally:

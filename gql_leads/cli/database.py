@@ -1,4 +1,4 @@
-"""`gql-leads migrate` and `gql-leads backup`."""
+"""`gql-leads migrate`, `gql-leads backup` and `gql-leads new-epoch`."""
 
 import asyncio
 import os
@@ -7,11 +7,13 @@ from typing import Annotated
 
 import typer
 
+from gql_leads.cli.app_context import open_app_context
 from gql_leads.cli.errors import fail
-from gql_leads.settings import load_settings
+from gql_leads.settings import Settings, load_settings
 from gql_leads.store.database.backup import back_up
 from gql_leads.store.database.migrate import migrate as migrate_database
 from gql_leads.store.database.migrate import pending_migrations
+from gql_leads.store.events.epochs import start_epoch
 
 
 def migrate(
@@ -36,3 +38,14 @@ def backup(file: Annotated[Path, typer.Argument(help="The file to write; it must
     secret = f"in {settings.secret_file}" if settings.secret_file else "that the settings give"
     print(f"Copied {settings.sqlite_file} to {file}.")
     print(f"The copy does not contain the secret {secret}: keep it as well, or tokens, cursors and export links end with a restore.")
+
+
+def new_epoch() -> None:
+    """Expire every event cursor, after files of the database were copied by hand."""
+    asyncio.run(_start_epoch(load_settings(os.environ)))
+    print("A new epoch of the event log has begun: clients load their lists again.")
+
+
+async def _start_epoch(settings: Settings) -> None:
+    async with open_app_context(settings) as app, app.database.transaction() as connection:
+        await start_epoch(connection)

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import shlex
+import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -51,6 +52,42 @@ class Cluster:
             self.thaw()
         if not (self._data / "postmaster.pid").exists():
             self.start()
+
+    def keep_archive(self, archive: Path) -> None:
+        """Restart the server so that it copies each finished segment of its write-ahead log into a folder."""
+        archive.mkdir()
+        os.chown(archive, self._owner, -1)
+        self.stop()
+        self._configure(f'archive_mode = on\narchive_command = \'cp "%p" "{archive}/%f"\'\n')
+        self.start()
+
+    def copy(self, target: Path) -> None:
+        """Stop the server, copy its files, and start it again."""
+        self.stop()
+        subprocess.run(["cp", "-a", self._data, target], check=True)
+        self.start()
+
+    def recover(self, base: Path, archive: Path, restore_point: str) -> None:
+        """Replace the database by a copy of its files, recovered from the archive up to a named restore point."""
+        self.stop()
+        shutil.rmtree(self._data)
+        subprocess.run(["cp", "-a", base, self._data], check=True)
+        self._configure(
+            f"restore_command = 'cp \"{archive}/%f\" \"%p\"'\nrecovery_target_name = '{restore_point}'\n"
+            "recovery_target_action = 'promote'\n"
+        )
+        signal_file = self._data / "recovery.signal"
+        signal_file.touch()
+        os.chown(signal_file, self._owner, -1)
+        self.start()
+
+    def program(self, name: str) -> Path:
+        """Return another program of this PostgreSQL, such as `pg_dump`."""
+        return Path(self._command[0]).with_name(name)
+
+    def _configure(self, lines: str) -> None:
+        with (self._data / "postgresql.auto.conf").open("a") as file:
+            file.write(lines)
 
     def _signal(self, number: signal.Signals) -> None:
         postmaster = int((self._data / "postmaster.pid").read_text().split()[0])

@@ -37,7 +37,7 @@ EXPORT, FUNCTIONS, REFERRAL, QUEUE, REPORT = commands_of("docs/clients.md")
 (TARGETS,) = commands_of("docs/contributing.md")
 (PROBES,) = commands_of("docs/operations.md")
 (BENCHMARK,) = commands_of("docs/performance.md")
-FIRST_DAY, SERVERS, BACKUP, ROTATION = commands_of("docs/production.md")
+FIRST_DAY, SERVERS, BACKUP, NEW_EPOCH, ROTATION = commands_of("docs/production.md")
 TESTED_PAGES: Final = {"README.md", "clients.md", "contributing.md", "operations.md", "performance.md", "production.md"}
 
 
@@ -163,6 +163,7 @@ def test_probes_answer(shell: Shell) -> None:
 def test_export_and_backup_are_written(shell: Shell) -> None:
     shell.run(EXPORT)
     shell.run(BACKUP)
+    assert "epoch" in shell.run(NEW_EPOCH)
     rows = list(csv.DictReader((shell.folder / "accepted.csv").read_text("utf-8-sig").splitlines(keepends=True)))
     assert rows
     assert {row["Stage"] for row in rows} == {"ACCEPTED"}

@@ -16,7 +16,20 @@ from gql_leads.cli.main import COMMANDS as COMMANDS_OF_MAIN
 from gql_leads.cli.main import load_command
 from tests.acceptance.server import Installation, assert_one_sentence
 
-COMMANDS = ["serve", "migrate", "schema", "backup", "export", "demo", "token", "member", "member add", "partner", "partner add"]
+COMMANDS = [
+    "serve",
+    "migrate",
+    "schema",
+    "backup",
+    "new-epoch",
+    "export",
+    "demo",
+    "token",
+    "member",
+    "member add",
+    "partner",
+    "partner add",
+]
 HELP_IMPORTS = {"gql_leads.app", "gql_leads.settings", "strawberry", "tortoise", "uvicorn", "rich.progress"}
 
 

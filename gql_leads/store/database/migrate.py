@@ -19,7 +19,7 @@ from gql_leads.store.database.connection import Connection
 from gql_leads.store.database.database import Database
 from gql_leads.store.database.database_errors import LOST
 from gql_leads.store.database.engines.sqlite_inline import kind_of
-from gql_leads.store.events.event_log import start_epoch
+from gql_leads.store.events.epochs import ensure_epoch
 
 LOCK = 7_201_534_620_118
 """Key of PostgreSQL's advisory lock for migrations; any constant number."""
@@ -32,7 +32,7 @@ DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 async def migrate(url: str) -> None:
     """Apply pending migrations.
 
-    Start a new epoch of the event log if the database was moved (`event_log.start_epoch`).
+    Start a new epoch of the event log if PostgreSQL's database is a restored one (`epochs.ensure_epoch`).
     """
     check_usable(url)
     with _explaining_errors(url):
@@ -41,7 +41,7 @@ async def migrate(url: str) -> None:
             await executor.migrate()
             database = Database(context.connections, url)
             async with database.transaction() as connection:
-                await start_epoch(connection)
+                await ensure_epoch(connection)
                 await _make_general_queue(connection)
                 await connection.execute("INSERT INTO assignment_rule_set (id, version) VALUES (1, 1) ON CONFLICT (id) DO NOTHING")
 

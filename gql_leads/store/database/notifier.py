@@ -24,9 +24,11 @@ CHECK_EVERY: Final = 30.0
 class Notifier:
     """Notifies every process that listens on one PostgreSQL database, this one too."""
 
-    def __init__(self, url: str, on_notify: Callable[[], None]) -> None:
+    def __init__(self, url: str, on_notify: Callable[[], None], on_connect: Callable[[], None] | None = None) -> None:
         self._url = url
         self._on_notify = on_notify
+        self._on_connect = on_connect or on_notify
+        """Called instead at every new connection: events may have been committed while nobody listened."""
         self._requested = asyncio.Event()
 
     def notify(self) -> None:
@@ -50,7 +52,7 @@ class Notifier:
         connection.add_termination_listener(lambda _: lost.set())
         try:
             await connection.add_listener(CHANNEL, lambda *_: self._on_notify())
-            self._on_notify()  # notify once: events may have been committed while nobody listened
+            self._on_connect()
             while not lost.is_set():
                 waiting = [asyncio.create_task(event.wait()) for event in (self._requested, lost)]
                 try:

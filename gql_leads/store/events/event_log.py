@@ -109,22 +109,28 @@ async def horizon(connection: Connection) -> Position:
 async def read(connection: Connection, after: Position, limit: int) -> list[LoggedEvent]:
     """Read the next committed events after a position, in the log's order.
 
-    Stop where an older transaction is still open.
+    Stop where an older transaction is still open. Raise CursorExpired if events after the position were trimmed, or a new epoch began.
     """
     visible = f"AND (epoch < (SELECT epoch FROM log_state) OR xid < {_XMIN})" if connection.dialect == "postgres" else ""
     rows = await connection.fetch(
-        f"SELECT * FROM event WHERE (epoch, xid, id) > (?, ?, ?) {visible} ORDER BY epoch, xid, id LIMIT ?", *after, limit
-    )
-    return [_logged(row) for row in rows]
+        "SELECT s.epoch AS last_epoch, s.trimmed_epoch, s.trimmed_xid, s.trimmed_id, e.* FROM log_state s LEFT JOIN"
+        f" (SELECT * FROM event WHERE (epoch, xid, id) > (?, ?, ?) {visible} ORDER BY epoch, xid, id LIMIT ?) e ON TRUE"
+        " ORDER BY e.epoch, e.xid, e.id",
+        *after, limit,
+    )  # fmt: skip
+    # A restored log may be of an epoch before that of the position: epochs advance by random steps.
+    if rows and (after < _trimmed(rows[0]) or after.epoch > rows[0]["last_epoch"]):
+        raise CursorExpired()
+    return [_logged(row) for row in rows if row["id"] is not None]
 
 
 async def check(connection: Connection, position: Position) -> None:
-    """Raise CursorExpired if events after the position were trimmed, or if the log never reached it (a restored database)."""
+    """Raise CursorExpired if events after the position were trimmed, a new epoch began, or the log never reached it."""
     end = _XMAX if connection.dialect == "postgres" else _LAST_ID
     row = await connection.fetch_one(f"SELECT epoch, trimmed_epoch, trimmed_xid, trimmed_id, {end} AS newest FROM log_state")
     assert row is not None
     reached = position.xid if connection.dialect == "postgres" else position.id
-    if position < (row["trimmed_epoch"], row["trimmed_xid"], row["trimmed_id"]):
+    if position < _trimmed(row):
         raise CursorExpired()
     if position.epoch > row["epoch"] or (position.epoch == row["epoch"] and reached > row["newest"]):
         raise CursorExpired()
@@ -134,7 +140,7 @@ async def oldest(connection: Connection) -> Position:
     """Return the position before the oldest event that is kept."""
     row = await connection.fetch_one("SELECT trimmed_epoch, trimmed_xid, trimmed_id FROM log_state")
     assert row is not None
-    return Position(row["trimmed_epoch"], row["trimmed_xid"], row["trimmed_id"])
+    return _trimmed(row)
 
 
 async def lag(connection: Connection, reached: Position, now: datetime) -> float:
@@ -151,22 +157,16 @@ async def trim(connection: Connection, before: datetime) -> int:
     if row is None:
         return 0
     last = (row["epoch"], row["xid"], row["id"])
-    await connection.execute("UPDATE log_state SET trimmed_epoch = ?, trimmed_xid = ?, trimmed_id = ?", *last)
+    await connection.execute(
+        "UPDATE log_state SET trimmed_epoch = ?, trimmed_xid = ?, trimmed_id = ?"
+        " WHERE (trimmed_epoch, trimmed_xid, trimmed_id) < (?, ?, ?)",  # the start of an epoch is beyond all events of the earlier ones
+        *last, *last,
+    )  # fmt: skip
     return await connection.execute("DELETE FROM event WHERE (epoch, xid, id) <= (?, ?, ?)", *last)
 
 
-async def start_epoch(connection: Connection) -> None:
-    """Start a new epoch if a restored database's transaction ids start below those in its log.
-
-    Otherwise cursors of before the restore would hide new events.
-    """
-    await connection.execute(
-        "INSERT INTO log_state (id, epoch, trimmed_epoch, trimmed_xid, trimmed_id) VALUES (1, 1, 0, 0, 0) ON CONFLICT (id) DO NOTHING"
-    )
-    if connection.dialect == "postgres":
-        await connection.execute(
-            f"UPDATE log_state SET epoch = epoch + 1 WHERE (SELECT max(xid) FROM event WHERE event.epoch = log_state.epoch) >= {_XMAX}"
-        )
+def _trimmed(row: Row) -> Position:
+    return Position(row["trimmed_epoch"], row["trimmed_xid"], row["trimmed_id"])
 
 
 def _logged(row: Row) -> LoggedEvent:

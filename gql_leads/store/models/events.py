@@ -25,13 +25,15 @@ class Event(Model):
 
 
 class LogState(Model):
-    """One row: the log's epoch, and the position up to which it was trimmed."""
+    """One row: the log's epoch, the position up to which it was trimmed, and the database that wrote it."""
 
     id = fields.IntField(primary_key=True, generated=False)
     epoch = fields.IntField()
     trimmed_epoch = fields.IntField()
     trimmed_xid = fields.BigIntField()
     trimmed_id = fields.BigIntField()
+    identity = fields.CharField(max_length=200, null=True)
+    """Identity of the PostgreSQL database that wrote the log; another one is a restored database, see `events.epochs`."""
 
     class Meta:
         table = "log_state"

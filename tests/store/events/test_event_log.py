@@ -178,21 +178,6 @@ async def test_position_beyond_the_log_is_refused(app: AppContext) -> None:
             await event_log.check(app.database.reading, beyond)
 
 
-async def test_database_moved_to_a_cluster_with_lower_transaction_ids_starts_a_new_epoch(app: AppContext) -> None:
-    old = await make_lead(app)
-    moved = app.database.dialect == "postgres"
-    async with app.database.transaction() as connection:
-        if moved:
-            await connection.execute("UPDATE event SET xid = xid + 4000000000")
-        await event_log.start_epoch(connection)
-        await event_log.start_epoch(connection)
-    new = await make_lead(app)
-    first, second = await read_after(app, BEGINNING)
-    assert (first.event.lead_id, second.event.lead_id) == (old, new)
-    assert second.position.epoch - first.position.epoch == (1 if moved else 0)
-    assert await read_after(app, first.position) == [second]
-
-
 async def test_rolled_back_change_leaves_no_event(app: AppContext, world: World) -> None:
     lead = await build_lead(app)
 
