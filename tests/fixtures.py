@@ -247,7 +247,7 @@ async def make_won_lead(app: AppContext, who: Viewer, **facts: Any) -> UUID:
 async def enter_lead(app: AppContext, who: Viewer, **facts: Any) -> UUID:
     """Create a lead through `create_lead`."""
     contact = ContactFields(first_name="Aparna", last_name="Bosu", email="aparna@contoso.example")
-    usual: dict[str, Any] = {"type": LeadType.OFFER, "source": LeadSource.API, "details": LeadFields(contact=contact)}
+    usual: dict[str, Any] = {"source": LeadSource.API, "details": LeadFields(contact=contact)}
     return await create_lead(app, who, NewLead(**(usual | facts)))
 
 

@@ -14,12 +14,12 @@ from gql_leads.domain.events import snapshot
 from gql_leads.domain.leads.filters import Filter, Interval, TextFilter, TextMatch
 from gql_leads.domain.leads.lead import (
     CallToAction,
+    CompanySize,
     ContactUrgency,
     EmailValidity,
     Lead,
     LeadOutcome,
     LeadQuality,
-    LeadSnapshot,
     LeadSource,
     LeadStage,
     LeadStatus,
@@ -28,6 +28,7 @@ from gql_leads.domain.leads.lead import (
     ListingKind,
     PhoneValidity,
 )
+from gql_leads.domain.leads.snapshots import LeadSnapshot
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
 from gql_leads.store.campaigns import set_response
@@ -80,10 +81,10 @@ async def generate_leads(app: AppContext, world: World, size: int = 150, seed: i
     scenario = Scenario(app, world, viewers, closed, listings)
     scenario.campaigns = (await make_campaign(app, "Spring"), await make_campaign(app, "Ярмарка"))
     async with app.unit_of_work(None) as uow:
-        for _ in range(size):
-            lead = await _random_lead(scenario, chance)
+        for number in range(size):
+            lead = await _random_lead(scenario, chance, number)
             scenario.leads.append(lead)
-            await uow.insert(lead, "vendor")
+            await uow.insert(lead, str(number))  # of different scopes, so that references may repeat
             for campaign in lead.campaign_ids:
                 await set_response(uow.connection, campaign, lead.id, False, START)
     for lead in scenario.leads[::5]:
@@ -93,7 +94,7 @@ async def generate_leads(app: AppContext, world: World, size: int = 150, seed: i
     return scenario
 
 
-async def _random_lead(scenario: Scenario, chance: random.Random) -> Lead:
+async def _random_lead(scenario: Scenario, chance: random.Random, number: int) -> Lead:
     world, now = scenario.world, scenario.app.now()
     partner = chance.choice((None, world.acme, world.acme, world.globex))
     queue = chance.choice((world.general, scenario.closed)) if partner is None else None
@@ -114,10 +115,14 @@ async def _random_lead(scenario: Scenario, chance: random.Random) -> Lead:
         "country": chance.choice(COUNTRIES),
         "first_name": chance.choice((None, "Aparna", "Éloïse", "Ж", "王", "a%b")),
         "last_name": chance.choice(("Bosu", "bosu", "Ärger", "小明", "O'Neil", "x_y")),
+        "reference": f"L-{number:06d}",
+        "external_reference": chance.choice((None, "ORDER-1", "order-1", "É 2", f"N{number}")),
+        "company_size": chance.choice((None, *CompanySize)),
         "listing_id": listing,
         "listing_name": None if listing is None else "Ledger" if listing == scenario.listings[0] else "École de %",
         "listing_kind": None if listing is None else chance.choice(tuple(ListingKind)),
         "sender_id": chance.choice((None, None, world.seller.member_id, world.rep.member_id)),
+        "origin_queue_id": chance.choice((None, world.general, scenario.closed)) if partner else None,
         "owner_id": None if partner is None else chance.choice(_members(world, partner)),
         "contact_requested_at": requested,
         "expires_at": chance.choice((None, now + timedelta(days=chance.choice(DAYS)))),
@@ -150,9 +155,12 @@ def _steps(chance: random.Random, lead: Lead, outcome: LeadOutcome | None) -> di
 
     if lead.partner_id is not None:
         at = found["reached_at"] = later()
+        if lead.origin_queue_id is not None and chance.random() < 0.7:
+            found["claimed_at"] = at
     if lead.stage is LeadStage.ACCEPTED or outcome in {LeadOutcome.WON, LeadOutcome.LOST, LeadOutcome.CONVERTED}:
         at = found["accepted_at"] = later()
         minor = chance.choice((None, 1, 999_999, 1_250_000, 10**15 - 1))
+        found["crm_id"] = chance.choice((None, "CRM-1", "crm-1", "2"))
         found |= {"deal_name": "Deal", "deal_minor": minor, "deal_currency": None if minor is None else chance.choice(("EUR", "JPY"))}
     if outcome is not None:
         found["archived_at"] = later()
@@ -177,11 +185,18 @@ def instants() -> st.SearchStrategy[datetime | None]:
 def conditions(scenario: Scenario) -> dict[str, st.SearchStrategy[Any]]:
     """Return the values to draw for each condition of a filter."""
     world = scenario.world
-    flags = dict.fromkeys(("is_mine", "is_claimable", "is_hot", "is_test"), st.booleans())
-    intervals = dict.fromkeys(("created_at", "updated_at", "expires_at"), st.builds(Interval, instants(), instants()))
+    flags = dict.fromkeys(("has_owner", "has_listing", "is_open_claim", "is_mine", "is_claimable", "is_hot", "is_test"), st.booleans())
+    intervals = dict.fromkeys(
+        ("created_at", "updated_at", "expires_at", "claimed_at", "accepted_at", "archived_at"),
+        st.builds(Interval, instants(), instants()),
+    )
     return {
         "tab": st.sampled_from((LeadTab.MARKETPLACE, LeadTab.SALES_AND_MARKETING)),
         "ids": some_of(*(lead.id for lead in scenario.leads)),
+        "reference": some_of(*(lead.reference for lead in scenario.leads), "L-NONE"),
+        "external_reference": some_of("ORDER-1", "order-1", "É 2", "N3", "N77", ""),
+        "crm_id": some_of("CRM-1", "crm-1", "2", ""),
+        "company_size": some_of(*CompanySize),
         "type": some_of(*LeadType),
         "source": some_of(*LeadSource),
         "call_to_action": some_of(*CallToAction),
@@ -197,7 +212,9 @@ def conditions(scenario: Scenario) -> dict[str, st.SearchStrategy[Any]]:
         "listing_id": some_of(*scenario.listings),
         "partner_id": some_of(world.acme, world.globex),
         "owner_id": some_of(*(one.member_id for one in world.everybody)),
+        "sender_id": some_of(*(one.member_id for one in world.everybody)),
         "queue_id": some_of(world.general, scenario.closed),
+        "origin_queue_id": some_of(world.general, scenario.closed),
         "campaign_ids": some_of(*scenario.campaigns),
         "urgency": some_of(*ContactUrgency),
         **flags,

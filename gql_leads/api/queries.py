@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final
 import strawberry
 
 from gql_leads.api.resolving.context import Info
-from gql_leads.api.resolving.lead_lists import lead_by_id, page_of_leads, page_of_recent_leads
+from gql_leads.api.resolving.lead_lists import lead_by_id, lead_by_reference, page_of_leads, page_of_recent_leads
 from gql_leads.api.resolving.nodes import nodes_by_id
 from gql_leads.api.resolving.relay_connections import After, Before, Connection, First, Last, Paging
 from gql_leads.api.resolving.selections import Selection
@@ -128,10 +128,18 @@ class Query:
     async def lead(self, info: Info, id: Id) -> Lead | None:
         return await lead_by_id(info.context, decode_id_strict("Lead", id), Selection.under(info))
 
+    @strawberry.field(description="A lead by the code that people quote on the phone; null if there is none or the viewer cannot see it.")
+    async def lead_by_reference(
+        self,
+        info: Info,
+        reference: Annotated[str, strawberry.argument(description="The lead's whole `reference`; case is ignored.")],
+    ) -> Lead | None:
+        return await lead_by_reference(info.context, to_search(reference) or "", Selection.under(info))
+
     @strawberry.field(
         description="The leads that the viewer can see. `search` finds a text in first name, last name, company, listing name and"
-        " e-mail; case is ignored, and there are no wildcards or operators. Newest first unless sorted. 50 per page by"
-        " default, at most 200."
+        " e-mail; case is ignored, and there are no wildcards or operators. A term that is a whole reference also finds that lead."
+        " Newest first unless sorted. 50 per page by default, at most 200."
     )
     async def leads(
         self,

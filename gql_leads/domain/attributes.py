@@ -62,7 +62,7 @@ class Attribute:
     audited: tuple[str, ...] = ()
     """Paths in the API under which the history shows its changes. Attributes that share a path are shown as one value."""
     in_snapshot: bool = False
-    """True if event snapshots hold it, so that streams can be filtered by it."""
+    """True if event snapshots hold it, so that streams can be filtered by it. Erasure removes personal values from them."""
     is_folded: bool = False
     """True if a folded copy is stored to sort and search by."""
     is_versioned: bool = True
@@ -98,8 +98,6 @@ def attributes_of(kind: type) -> Mapping[str, Attribute]:
         attribute = field.metadata.get(_KEY)
         if not isinstance(attribute, Attribute):
             raise TypeError(f"{kind.__name__}.{field.name} has no visibility class: public(), contact(), masked() or work().")
-        if attribute.in_snapshot and attribute.personal is Personal.YES:
-            raise TypeError(f"{kind.__name__}.{field.name} is personal: event snapshots hold no personal data.")
         found[field.name] = attribute
     return MappingProxyType(found)
 

@@ -68,7 +68,7 @@ def check_limit(limits: Limits, use: ClaimUsage, now: datetime) -> None:
     if limits.open_claims is not None and use.open_claims > limits.open_claims:
         raise ClaimLimitReached(
             f"Your partner already has {limits.open_claims} open claims from this queue, which is its limit. "
-            "Accept and finish, decline or release some of them first.",
+            "Decline, release or finish some of them first: `leads` lists them with the filter `isOpenClaim: true`.",
             limits.open_claims,
             None,
         )

@@ -42,7 +42,8 @@ class LeadFields(_lead_fields):  # type: ignore[misc] # its attributes are deriv
 class NewLead:
     """The input of `createLead`."""
 
-    type: LeadType
+    type: LeadType | None = None
+    """None: the type follows from the listing and the profile."""
     source: LeadSource
     details: LeadFields
     status: LeadStatus = LeadStatus.NEW

@@ -1,6 +1,6 @@
 """Events of the log: one change of a lead, with snapshots of the lead before and after it.
 
-Snapshots hold no personal data but the company and the validity of the contact's addresses. Presence in a stream is computed from the two
+Snapshots hold what filters compare. Erasure removes the personal values among it. Presence in a stream is computed from the two
 snapshots and the viewer alone, so a replay gives the same messages as the live stream.
 """
 
@@ -10,7 +10,8 @@ from enum import StrEnum
 from operator import attrgetter
 from uuid import UUID
 
-from gql_leads.domain.leads.lead import SNAPSHOT_ATTRIBUTES, ContactUrgency, Lead, LeadSnapshot, LeadStage
+from gql_leads.domain.leads.lead import ContactUrgency, Lead, LeadStage
+from gql_leads.domain.leads.snapshots import SNAPSHOT_ATTRIBUTES, LeadSnapshot
 
 _snapshot_values = attrgetter(*SNAPSHOT_ATTRIBUTES)
 

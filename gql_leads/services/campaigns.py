@@ -7,7 +7,7 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from gql_leads.domain.commands import SaveCampaign
-from gql_leads.domain.errors import NotFound, NotPermitted
+from gql_leads.domain.errors import Invalid, InvalidField, NotFound, NotPermitted
 from gql_leads.domain.events import TimelineKind
 from gql_leads.domain.leads import lifecycle
 from gql_leads.domain.leads.history import FieldChange
@@ -58,17 +58,12 @@ def check_campaign(wanted: SaveCampaign) -> dict[str, Any]:
     return {name: value for name, value in columns.items() if value is not UNSET}
 
 
-async def find_campaign_by_code(uow: UnitOfWork, code: str) -> Campaign:
-    """Return the campaign with this code, ignoring case; raise NotFound."""
+async def find_campaign_by_code(uow: UnitOfWork, code: str, *path: str) -> Campaign:
+    """Return the campaign with this code, ignoring case; raise Invalid with the path of the field for an unknown code."""
     campaign = await campaigns.by_code(uow.connection, code)
     if campaign is None:
-        raise NotFound(unknown_code(code), field=("campaignCode",))
+        raise Invalid([InvalidField(path, f"No campaign has the code {code}.")])
     return campaign
-
-
-def unknown_code(code: str) -> str:
-    """Return the message for a code that no campaign has."""
-    return f"No campaign has the code {code}."
 
 
 async def change_campaign(uow: UnitOfWork, lead: Lead, old_code: str | None, new: Campaign | None) -> Lead:

@@ -21,7 +21,6 @@ from gql_leads.domain.leads.lead import (
     Lead,
     LeadOutcome,
     LeadQuality,
-    LeadSnapshot,
     LeadSource,
     LeadStage,
     LeadStatus,
@@ -29,6 +28,7 @@ from gql_leads.domain.leads.lead import (
     PhoneValidity,
     PurchaseTimeframe,
 )
+from gql_leads.domain.leads.snapshots import LeadSnapshot
 from gql_leads.domain.opportunities import OpportunityStage
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads.claims import claim_next_lead, release_lead

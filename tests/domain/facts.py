@@ -8,7 +8,8 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 
 from gql_leads.domain.attributes import attributes_of, defaults_of
 from gql_leads.domain.events import Event, TimelineKind, snapshot
-from gql_leads.domain.leads.lead import Lead, LeadOutcome, LeadSnapshot, LeadSource, LeadStage, LeadType, TeamMember
+from gql_leads.domain.leads.lead import Lead, LeadOutcome, LeadSource, LeadStage, LeadType, TeamMember
+from gql_leads.domain.leads.snapshots import LeadSnapshot
 from gql_leads.domain.viewer import PARTNER_ROLES, MemberRole, Viewer
 
 NOW: Final = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, fields
 
 import pytest
 
-from gql_leads.domain.attributes import Personal, VisibilityClass, attributes_of, contact, public, work
+from gql_leads.domain.attributes import VisibilityClass, attributes_of, contact, public, work
 from gql_leads.domain.commands import LeadFields
 from gql_leads.domain.leads.lead import ATTRIBUTES, DETAILS, Lead
 from gql_leads.domain.opportunities import Account, Contact, Opportunity
@@ -18,15 +18,6 @@ def test_an_attribute_without_a_visibility_class_is_refused() -> None:
 
     with pytest.raises(TypeError, match=r"Forgetful\.forgotten has no visibility class"):
         attributes_of(Forgetful)
-
-
-def test_personal_data_is_refused_in_event_snapshots() -> None:
-    @dataclass
-    class Talkative:
-        name: str = field(metadata=contact(personal=Personal.YES, in_snapshot=True))
-
-    with pytest.raises(TypeError, match=r"Talkative\.name is personal"):
-        attributes_of(Talkative)
 
 
 def test_each_declaration_names_its_visibility_class_and_its_paths() -> None:

@@ -34,7 +34,7 @@ from tests.fixtures import (
     wait_for_event_log,
 )
 
-NEW = NewLead(type=LeadType.OFFER, source=LeadSource.API, details=LeadFields(contact=ContactFields(last_name="Bosu")))
+NEW = NewLead(type=LeadType.MARKETING_QUALIFIED, source=LeadSource.API, details=LeadFields(contact=ContactFields(last_name="Bosu")))
 
 
 async def stored(app: AppContext, campaign: UUID) -> campaigns.Campaign:
@@ -193,12 +193,13 @@ async def test_a_lead_created_with_a_campaign_code_is_a_member_in_its_first_even
     assert [alerts_new_lead(asked, world.admin, event) for event in events] == [True, False, True, False]
 
 
-async def test_an_unknown_code_is_not_found_and_a_faulty_one_is_invalid(app: AppContext, world: World) -> None:
+async def test_unknown_and_faulty_codes_are_invalid(app: AppContext, world: World) -> None:
     before = await dump_tables(app)
     for who in (world.admin, world.rep, world.seller):
-        with pytest.raises(NotFound) as unknown:
+        with pytest.raises(Invalid) as unknown:
             await create_lead(app, who, NewLead(type=NEW.type, source=NEW.source, details=NEW.details, campaign_code="Nowhere"))
-        assert (unknown.value.field, unknown.value.message) == (("campaignCode",), "No campaign has the code Nowhere.")
+        (fault,) = unknown.value.invalid_fields
+        assert (fault.field, fault.message) == (("campaignCode",), "No campaign has the code Nowhere.")
     for code in ("x" * 101, "a\x00b"):
         with pytest.raises(Invalid) as refused:
             await create_lead(app, world.admin, NewLead(type=NEW.type, source=NEW.source, details=NEW.details, campaign_code=code))

@@ -13,7 +13,8 @@ import pytest
 
 from gql_leads.domain.commands import Conversion, DealFields, SaveQueue
 from gql_leads.domain.errors import ClaimLimitReached, InvalidTransition, LeadAlreadyClaimed, QueueEmpty, Refusal, VersionConflict
-from gql_leads.domain.leads.lead import LeadSnapshot, LeadStatus
+from gql_leads.domain.leads.lead import LeadStatus
+from gql_leads.domain.leads.snapshots import LeadSnapshot
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services import queues, scheduled_jobs
 from gql_leads.services.app_context import AppContext

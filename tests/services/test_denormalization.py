@@ -7,7 +7,8 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from gql_leads.domain.leads.filters import Filter
-from gql_leads.domain.leads.lead import LeadSnapshot, LeadSource, LeadType, ListingKind
+from gql_leads.domain.leads.lead import LeadSource, LeadType, ListingKind
+from gql_leads.domain.leads.snapshots import LeadSnapshot
 from gql_leads.domain.listings import SaveListing
 from gql_leads.services import scheduled_jobs
 from gql_leads.services.app_context import AppContext

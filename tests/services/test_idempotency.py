@@ -18,7 +18,7 @@ from gql_leads.services.leads.intake import create_lead
 from tests.factories import World
 from tests.fixtures import Clock, dump_tables, load_lead, load_viewer, make_lead, make_qualified_lead, make_queue
 
-NEW = NewLead(type=LeadType.OFFER, source=LeadSource.API, details=LeadFields(contact=ContactFields(last_name="Bosu")))
+NEW = NewLead(type=LeadType.MARKETING_QUALIFIED, source=LeadSource.API, details=LeadFields(contact=ContactFields(last_name="Bosu")))
 KNOWN = replace(NEW, external_reference="A-1")
 
 

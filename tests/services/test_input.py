@@ -38,7 +38,7 @@ Attempt = Callable[[AppContext, Viewer, UUID], Awaitable[object]]
 LONG = "x" * 300
 
 
-def a_new_lead(type: LeadType = LeadType.OFFER, **details: object) -> NewLead:
+def a_new_lead(type: LeadType | None = None, **details: object) -> NewLead:
     return NewLead(type=type, source=LeadSource.API, details=LeadFields(**details))
 
 

@@ -18,7 +18,7 @@ from tests.factories import World
 from tests.fixtures import dump_tables, load_lead, load_viewer, make_listing, make_partner, make_profile, make_queue, timeline_kinds
 
 CONTACT = ContactFields(last_name="Bosu", email="aparna@contoso.example", phone="+33123456789")
-NEW = NewLead(type=LeadType.OFFER, source=LeadSource.API, details=LeadFields(contact=CONTACT, country="FR", message="for a school"))
+NEW = NewLead(source=LeadSource.API, details=LeadFields(contact=CONTACT, country="FR", message="for a school"))
 
 
 async def test_the_first_matching_rule_sets_partner_or_queue(app: AppContext, world: World) -> None:

@@ -8,10 +8,12 @@ from gql_leads.api.resolving.context import Context
 from gql_leads.api.resolving.relay_connections import Edge, Paging, build_connection, cursor_encoder, needs_rows
 from gql_leads.api.resolving.selections import Selection
 from gql_leads.api.types.lead import Lead, LeadConnection
+from gql_leads.domain.leads.filters import Filter
+from gql_leads.domain.leads.references import normal_reference
 from gql_leads.store.events import event_log
 from gql_leads.store.leads import lists, recent, sort_keys
 from gql_leads.store.leads.lists import LeadQuery
-from gql_leads.store.sql.pagination import EMPTY, Page
+from gql_leads.store.sql.pagination import EMPTY, Page, Window
 from gql_leads.store.sql.projection import Projection
 
 
@@ -60,6 +62,14 @@ async def leads_by_id(context: Context, ids: Iterable[UUID], selection: Selectio
 async def lead_by_id(context: Context, uuid: UUID, selection: Selection) -> Lead | None:
     """Return the lead, or None if it is not visible."""
     return (await leads_by_id(context, [uuid], selection)).get(uuid)
+
+
+async def lead_by_reference(context: Context, reference: str, selection: Selection) -> Lead | None:
+    """Return the lead with this reference, or None if none is visible."""
+    reader, mapper = context.reader, lead_field_sources.lead_mapper(selection)
+    query = LeadQuery(filter=Filter(reference=(normal_reference(reference),)))
+    page = await lists.page(reader, query, mapper.projection, Window(1))
+    return mapper.make(page.rows[0], reader) if page.rows else None
 
 
 async def load_lead(context: Context, uuid: UUID, selection: Selection) -> Lead | None:

@@ -20,8 +20,6 @@ from gql_leads.store.leads.facets import Counted, FacetField
 from gql_leads.store.leads.lists import LeadQuery
 from gql_leads.store.sql.pagination import EMPTY
 
-NO_VALUE: Final = "NONE"
-"""The key of the column of leads without a value."""
 CURSOR_PURPOSE: Final = f"leads {sort_keys.signature(())}"
 """The cursors are those of the lead list, newest first."""
 ORDER_WIDTH: Final = 2
@@ -49,7 +47,7 @@ class LeadBoardColumn:
 
     @strawberry.field(
         description="The leads of the column, newest first. `after` applies to every column; to continue in a single one, query"
-        " `leads` with the column's value in the filter: the cursors are the same."
+        " `leads` with the column's value in the filter (`hasOwner: false` or `hasListing: false` for NONE): the cursors are the same."
     )
     async def leads(self, info: Info, first: First = 20, after: After = strawberry.UNSET) -> LeadConnection:
         return await _page(info.context, self.column, Paging(first, after), Selection.under(info))
@@ -73,8 +71,6 @@ async def board_of(context: Context, query: LeadQuery, grouping: LeadBoardGroupi
 
 
 def _column(grouping: LeadBoardGrouping, column: Column) -> LeadBoardColumn:
-    if column.value is None:
-        return construct(LeadBoardColumn, key=NO_VALUE, label=f"No {grouping.value.lower()}", count=column.total, column=column)
     shown = facet_value(FacetField(grouping), Counted(column.value, column.name, column.total or 0))
     return construct(LeadBoardColumn, key=shown.value, label=shown.label, count=column.total, column=column)
 

@@ -8,7 +8,7 @@ import strawberry
 from gql_leads.api.resolving.context import Context
 from gql_leads.api.values.enums import describe
 from gql_leads.api.values.ids import encode_id
-from gql_leads.domain.codes import COUNTRIES
+from gql_leads.api.values.labels import NO_VALUE, country_label, enum_label
 from gql_leads.store.leads import facets as counting
 from gql_leads.store.leads.facets import Counted, Counts, FacetField, Wanted
 from gql_leads.store.leads.lists import LeadQuery
@@ -30,11 +30,13 @@ describe(
     EMAIL_VALIDITY The validity of the e-mail address; hidden contacts are not counted.
     PHONE_VALIDITY The validity of the phone number; hidden contacts are not counted.
     LISTING_KIND The kind of listing.
-    LISTING The listing.
+    LISTING The listing; NONE for leads without one.
     PARTNER The partner that has the lead.
-    OWNER The member who owns the lead.
+    OWNER The member who owns the lead; NONE for leads without an owner.
     QUEUE The queue in which the lead waits.
     CAMPAIGN The campaign; a lead in several campaigns is counted in each.
+    COMPANY_SIZE The number of employees.
+    SENDER The member who sent the lead; members of other partners are not counted.
     """,
 )
 _KINDS: Final = {
@@ -43,12 +45,16 @@ _KINDS: Final = {
     FacetField.OWNER: "Member",
     FacetField.QUEUE: "LeadQueue",
     FacetField.CAMPAIGN: "Campaign",
+    FacetField.SENDER: "Member",
 }
 
 
 @strawberry.type(description="The number of leads with one value.")
 class FacetValue:
-    value: str = strawberry.field(description="The value to use in the filter: the enum value, or the object's id.")
+    value: str = strawberry.field(
+        description="The value to use in the filter: the enum value, or the object's id. NONE counts the leads without an owner"
+        " or listing (`hasOwner: false`, `hasListing: false`)."
+    )
     label: str = strawberry.field(description="The label to display.")
     count: int = strawberry.field(description="The number of leads with this value.")
 
@@ -97,9 +103,10 @@ async def _counted(context: Context, query: LeadQuery, wanted: tuple[counting.Fa
 
 def facet_value(field: FacetField, one: Counted) -> FacetValue:
     """Return a facet value with its label."""
+    if one.value is None:
+        return FacetValue(value=NO_VALUE, label=f"No {field.value.lower()}", count=one.total)
     kind = _KINDS.get(field)
     if kind is not None:
         return FacetValue(value=encode_id(kind, one.value), label=one.name or "", count=one.total)
-    if field is FacetField.COUNTRY:
-        return FacetValue(value=one.value, label=COUNTRIES.get(one.value, one.value), count=one.total)
-    return FacetValue(value=one.value, label=one.value.replace("_", " ").capitalize(), count=one.total)
+    label = country_label(one.value) if field is FacetField.COUNTRY else enum_label(one.value)
+    return FacetValue(value=one.value, label=label, count=one.total)

@@ -15,6 +15,7 @@ from gql_leads.domain.errors import BadInput
 from gql_leads.domain.leads.filters import EVERYTHING, Filter, Interval, TextFilter, TextMatch
 from gql_leads.domain.leads.lead import (
     CallToAction,
+    CompanySize,
     ContactUrgency,
     EmailValidity,
     LeadOutcome,
@@ -27,6 +28,7 @@ from gql_leads.domain.leads.lead import (
     ListingKind,
     PhoneValidity,
 )
+from gql_leads.domain.leads.references import normal_reference
 from gql_leads.domain.leads.sorting import LeadSort, LeadSortField
 from gql_leads.domain.opportunities import OpportunityFilter, OpportunityStage
 from gql_leads.store.sql.rows import from_millis
@@ -81,13 +83,24 @@ class LeadFilter:
     phone_validities: list[PhoneValidity] | None = _criterion("The validity of the phone number; hidden contacts do not match.")
     countries: list[CountryCode] | None = _criterion("The customer's country.")
     company: TextFilterInput | None = _criterion("The company's name.")
+    company_sizes: list[CompanySize] | None = _criterion("The number of employees.")
+    references: list[str] | None = _criterion("The whole reference; case is ignored.")
+    external_references: list[str] | None = _criterion("The id in the source system, exactly; hidden contacts do not match.")
+    crm_ids: list[str] | None = _criterion("The `crmId` of the deal, exactly.")
     listing_kinds: list[ListingKind] | None = _criterion("The kind of listing.")
     listing_ids: list[strawberry.ID] | None = _criterion("The listing.")
     partner_ids: list[strawberry.ID] | None = _criterion("The partner that has the lead.")
     owner_ids: list[strawberry.ID] | None = _criterion("The member who owns the lead.")
+    sender_ids: list[strawberry.ID] | None = _criterion("The member who sent the lead.")
     queue_ids: list[strawberry.ID] | None = _criterion("The queue in which the lead waits.")
+    claimed_from_queue_ids: list[strawberry.ID] | None = _criterion(
+        "The queue from which the lead came to the partner that has it now, claimed or assigned."
+    )
     campaign_ids: list[strawberry.ID] | None = _criterion("A campaign of the lead.")
+    has_owner: bool | None = _criterion("False for leads that nobody owns yet.")
+    has_listing: bool | None = _criterion("False for leads without a listing.")
     is_mine: bool | None = _criterion("True for objects that the viewer owns.", metadata=PRIVATE)
+    is_open_claim: bool | None = _criterion("True for leads that count as open against the limit of the queue they came from.")
     is_claimable: bool | None = _criterion("True for leads in a queue that the viewer can claim from.")
     is_hot: bool | None = _criterion("True if the customer asked for contact less than 72 hours ago and has no answer yet.")
     is_favorite: bool | None = _criterion(
@@ -102,6 +115,9 @@ class LeadFilter:
     created_at: DateTimeFilter | None = _criterion("The time of creation.")
     updated_at: DateTimeFilter | None = _criterion("The time of the last change.")
     expires_at: DateTimeFilter | None = _criterion("The time of expiry.")
+    claimed_at: DateTimeFilter | None = _criterion("The time of the claim.")
+    accepted_at: DateTimeFilter | None = _criterion("The time of the acceptance.")
+    archived_at: DateTimeFilter | None = _criterion("The time at which the lead was archived.")
     and_: "list[LeadFilter] | None" = _criterion("All of these filters match.", name="and")
     or_: "list[LeadFilter] | None" = _criterion("At least one of these filters matches.", name="or")
     not_: "LeadFilter | None" = _criterion("This filter does not match.", name="not")
@@ -187,13 +203,22 @@ def _filter(value: LeadFilter, depth: int) -> Filter:
         phone_validity=_values("phoneValidities", value.phone_validities),
         country=_countries(value.countries),
         company=_company(value.company),
+        company_size=_values("companySizes", value.company_sizes),
+        reference=_references(value.references),
+        external_reference=_texts("externalReferences", value.external_references),
+        crm_id=_texts("crmIds", value.crm_ids),
         listing_kind=_values("listingKinds", value.listing_kinds),
         listing_id=_ids("listingIds", "Listing", value.listing_ids),
         partner_id=_ids("partnerIds", "Partner", value.partner_ids),
         owner_id=_ids("ownerIds", "Member", value.owner_ids),
+        sender_id=_ids("senderIds", "Member", value.sender_ids),
         queue_id=_ids("queueIds", "LeadQueue", value.queue_ids),
+        origin_queue_id=_ids("claimedFromQueueIds", "LeadQueue", value.claimed_from_queue_ids),
         campaign_ids=_ids("campaignIds", "Campaign", value.campaign_ids),
         urgency=_values("contactUrgencies", value.contact_urgencies),
+        has_owner=_flag(value.has_owner),
+        has_listing=_flag(value.has_listing),
+        is_open_claim=_flag(value.is_open_claim),
         is_mine=_flag(value.is_mine),
         is_claimable=_flag(value.is_claimable),
         is_hot=_flag(value.is_hot),
@@ -203,6 +228,9 @@ def _filter(value: LeadFilter, depth: int) -> Filter:
         created_at=_interval(value.created_at),
         updated_at=_interval(value.updated_at),
         expires_at=_interval(value.expires_at),
+        claimed_at=_interval(value.claimed_at),
+        accepted_at=_interval(value.accepted_at),
+        archived_at=_interval(value.archived_at),
         all_of=_inside(value.and_, depth),
         any_of=_inside(value.or_, depth),
         negated=_filter(value.not_, depth + 1) if value.not_ else None,
@@ -215,6 +243,16 @@ def _values(name: str, values: Sequence[Value] | None) -> tuple[Value, ...] | No
     if len(values) > MAX_VALUES:
         raise BadInput(f"Give at most {MAX_VALUES} values in `{name}`: there are {len(values)}.")
     return tuple(dict.fromkeys(values))
+
+
+def _texts(name: str, values: Sequence[str] | None) -> tuple[str, ...] | None:
+    texts = _values(name, values)
+    return None if texts is None else tuple(_text(name, text) for text in texts)
+
+
+def _references(values: Sequence[str] | None) -> tuple[str, ...] | None:
+    texts = _texts("references", values)
+    return None if texts is None else tuple(dict.fromkeys(map(normal_reference, texts)))
 
 
 def _ids(name: str, kind: str, values: Sequence[strawberry.ID] | None) -> Any:

@@ -15,13 +15,12 @@ from gql_leads.domain.events import Event, Presence
 from gql_leads.domain.leads.lead import (
     ATTRIBUTES,
     MARKETPLACE_TYPES,
-    SNAPSHOT_ATTRIBUTES,
     CallToAction,
+    CompanySize,
     ContactUrgency,
     EmailValidity,
     LeadOutcome,
     LeadQuality,
-    LeadSnapshot,
     LeadSource,
     LeadStage,
     LeadStatus,
@@ -30,7 +29,8 @@ from gql_leads.domain.leads.lead import (
     ListingKind,
     PhoneValidity,
 )
-from gql_leads.domain.leads.visibility import Visibility, contact_hidden, is_claimable, is_visible_change, visibility_of
+from gql_leads.domain.leads.snapshots import SNAPSHOT_ATTRIBUTES, LeadSnapshot
+from gql_leads.domain.leads.visibility import Visibility, contact_hidden, is_claimable, is_sender_visible, is_visible_change, visibility_of
 from gql_leads.domain.text_folding import fold_for_search
 from gql_leads.domain.viewer import Viewer
 
@@ -81,6 +81,9 @@ class Filter:
 
     tab: LeadTab | None = None
     ids: tuple[UUID, ...] | None = None
+    reference: tuple[str, ...] | None = None
+    external_reference: tuple[str, ...] | None = None
+    crm_id: tuple[str, ...] | None = None
     type: tuple[LeadType, ...] | None = None
     source: tuple[LeadSource, ...] | None = None
     call_to_action: tuple[CallToAction, ...] | None = None
@@ -92,13 +95,19 @@ class Filter:
     phone_validity: tuple[PhoneValidity, ...] | None = None
     country: tuple[str, ...] | None = None
     company: TextFilter | None = None
+    company_size: tuple[CompanySize, ...] | None = None
     listing_kind: tuple[ListingKind, ...] | None = None
     listing_id: tuple[UUID, ...] | None = None
     partner_id: tuple[UUID, ...] | None = None
     owner_id: tuple[UUID, ...] | None = None
+    sender_id: tuple[UUID, ...] | None = None
     queue_id: tuple[UUID, ...] | None = None
+    origin_queue_id: tuple[UUID, ...] | None = None
     campaign_ids: tuple[UUID, ...] | None = None
     urgency: tuple[ContactUrgency, ...] | None = None
+    has_owner: bool | None = None
+    has_listing: bool | None = None
+    is_open_claim: bool | None = None
     is_mine: bool | None = None
     is_claimable: bool | None = None
     is_hot: bool | None = None
@@ -108,6 +117,9 @@ class Filter:
     created_at: Interval | None = None
     updated_at: Interval | None = None
     expires_at: Interval | None = None
+    claimed_at: Interval | None = None
+    accepted_at: Interval | None = None
+    archived_at: Interval | None = None
     all_of: tuple["Filter", ...] | None = None
     any_of: tuple["Filter", ...] | None = None
     negated: "Filter | None" = None
@@ -123,8 +135,9 @@ class Filter:
         """False if no lead that waits in a queue can match, so that queries need not read the queues."""
         if self.stage is not None and LeadStage.RECEIVED not in self.stage:
             return False
-        is_open = self.outcome is None and self.partner_id is None and self.owner_id is None and not self.is_mine
-        return is_open and all(one.may_include_waiting for one in self.all_of or ())
+        is_held = any(getattr(self, name) is not None for name in _OF_HELD_LEADS)
+        is_held = is_held or bool(self.is_mine or self.has_owner or self.is_open_claim)
+        return not is_held and all(one.may_include_waiting for one in self.all_of or ())
 
     @property
     def depth(self) -> int:
@@ -134,10 +147,13 @@ class Filter:
 
 
 EVERYTHING = Filter()
+_OF_HELD_LEADS: Final = ("outcome", "partner_id", "owner_id", "origin_queue_id", "claimed_at", "accepted_at", "archived_at")
+"""Criteria on attributes that a lead does not have while it waits in a queue."""
 
 COMPUTED: Final = frozenset({"urgency"})
 """Criteria on values that are computed from attributes; they are hidden from nobody."""
-_SET_VALUED: Final = frozenset({"campaign_ids"})
+_SPECIAL: Final = frozenset({"campaign_ids", "sender_id"})
+"""Criteria with a comparison of their own: of several values, or of one that is hidden from some partners."""
 
 
 def _criteria(compared: Any, *visibility: VisibilityClass) -> tuple[str, ...]:
@@ -145,7 +161,7 @@ def _criteria(compared: Any, *visibility: VisibilityClass) -> tuple[str, ...]:
     return tuple(
         name
         for name, hint in get_type_hints(Filter).items()
-        if name in ATTRIBUTES and name not in _SET_VALUED and ATTRIBUTES[name].visibility in visibility
+        if name in ATTRIBUTES and name not in _SPECIAL and ATTRIBUTES[name].visibility in visibility
         if any(compared in (one, get_origin(one)) for one in get_args(hint))
     )
 
@@ -172,6 +188,8 @@ def matches(asked: Filter, viewer: Viewer, lead_id: UUID, snapshot: LeadSnapshot
         and _work_matches(asked, viewer, snapshot)
         and (asked.is_claimable is None or is_claimable(viewer, snapshot) == asked.is_claimable)
         and (asked.is_hot is None or (snapshot.urgency is ContactUrgency.HOT) == asked.is_hot)
+        and (asked.has_listing is None or (snapshot.listing_id is not None) == asked.has_listing)
+        and (asked.sender_id is None or (is_sender_visible(viewer, snapshot) and snapshot.sender_id in asked.sender_id))
         and (asked.is_test is None or snapshot.is_test == asked.is_test)
         and (asked.is_deleted is None or snapshot.is_deleted == asked.is_deleted)
         and all(interval is None or interval.matches(getattr(snapshot, name)) for name in INTERVALS for interval in (getattr(asked, name),))
@@ -214,4 +232,6 @@ def _work_matches(asked: Filter, viewer: Viewer, snapshot: LeadSnapshot) -> bool
         all(_any_of(getattr(asked, name), getattr(snapshot, name) if full_view else None) for name in WORK_CRITERIA)
         and (asked.campaign_ids is None or (full_view and not set(asked.campaign_ids).isdisjoint(snapshot.campaign_ids)))
         and (asked.is_mine is None or (full_view and snapshot.owner_id == viewer.member_id) == asked.is_mine)
+        and (asked.has_owner is None or (full_view and snapshot.owner_id is not None) == asked.has_owner)
+        and (asked.is_open_claim is None or (full_view and snapshot.is_open_claim) == asked.is_open_claim)
     )

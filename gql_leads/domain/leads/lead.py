@@ -1,6 +1,6 @@
-"""The lead: enums of its values, the declaration of each attribute, and the snapshot of it that events store."""
+"""The lead: enums of its values, and the declaration of each attribute."""
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
@@ -169,7 +169,7 @@ class Lead:
     """Stored attributes of a lead, one for each column; a change is the difference between two of these objects."""
 
     id: UUID = field(metadata=public())
-    reference: str = field(metadata=public(csv=CsvColumn(1, "Reference", is_code=True)))
+    reference: str = field(metadata=public(in_snapshot=True, csv=CsvColumn(1, "Reference", is_code=True)))
     version: int = field(default=1, metadata=public(is_versioned=False))
     type: LeadType = field(metadata=public("type", in_snapshot=True, csv=CsvColumn(2, "Type")))
     source: LeadSource = field(metadata=public(in_snapshot=True, csv=CsvColumn(3, "Source")))
@@ -212,7 +212,9 @@ class Lead:
             "company", personal=Personal.MAYBE, in_snapshot=True, is_folded=True, csv=CsvColumn(16, "Company"), detail=Detail(200)
         ),
     )
-    company_size: CompanySize | None = field(default=None, metadata=work("companySize", csv=CsvColumn(17, "CompanySize"), detail=Detail()))
+    company_size: CompanySize | None = field(
+        default=None, metadata=work("companySize", in_snapshot=True, csv=CsvColumn(17, "CompanySize"), detail=Detail())
+    )
     industry: str | None = field(
         default=None, metadata=work("industry", personal=Personal.MAYBE, csv=CsvColumn(18, "Industry"), detail=Detail(100))
     )
@@ -230,7 +232,9 @@ class Lead:
         default=True, metadata=public("consent.toContact", csv=CsvColumn(22, "ConsentToContact"), detail=Detail())
     )
     consent_to_share: bool = field(default=False, metadata=public("consent.toShare", csv=CsvColumn(23, "ConsentToShare"), detail=Detail()))
-    external_reference: str | None = field(default=None, metadata=contact(personal=Personal.YES, csv=CsvColumn(29, "ExternalReference")))
+    external_reference: str | None = field(
+        default=None, metadata=contact(personal=Personal.YES, in_snapshot=True, csv=CsvColumn(29, "ExternalReference"))
+    )
     quality: LeadQuality = field(
         default=LeadQuality.HIGH, metadata=public("quality", in_snapshot=True, is_versioned=False, csv=CsvColumn(8, "Quality"))
     )
@@ -245,7 +249,7 @@ class Lead:
     """The partner that has it; None while it waits in a queue, or if it expired there."""
     queue_id: UUID | None = field(default=None, metadata=work("queue", in_snapshot=True))
     """The queue in which it waits; None once a partner has it."""
-    origin_queue_id: UUID | None = field(default=None, metadata=public())
+    origin_queue_id: UUID | None = field(default=None, metadata=work(in_snapshot=True))
     """The queue from which its partner got it."""
     owner_id: UUID | None = field(default=None, metadata=work("owner", in_snapshot=True))
     sender_id: UUID | None = field(default=None, metadata=public(in_snapshot=True))
@@ -262,9 +266,9 @@ class Lead:
     expires_at: datetime | None = field(default=None, metadata=public(in_snapshot=True, csv=CsvColumn(32, "ExpiresAt")))
     created_at: datetime = field(metadata=public(in_snapshot=True, csv=CsvColumn(33, "LeadCreationDateTime")))
     updated_at: datetime = field(metadata=public(in_snapshot=True, is_versioned=False, csv=CsvColumn(34, "UpdatedAt")))
-    claimed_at: datetime | None = field(default=None, metadata=public(csv=CsvColumn(35, "ClaimedAt")))
-    accepted_at: datetime | None = field(default=None, metadata=public(csv=CsvColumn(36, "AcceptedAt")))
-    archived_at: datetime | None = field(default=None, metadata=public(csv=CsvColumn(37, "ArchivedAt")))
+    claimed_at: datetime | None = field(default=None, metadata=public(in_snapshot=True, csv=CsvColumn(35, "ClaimedAt")))
+    accepted_at: datetime | None = field(default=None, metadata=public(in_snapshot=True, csv=CsvColumn(36, "AcceptedAt")))
+    archived_at: datetime | None = field(default=None, metadata=public(in_snapshot=True, csv=CsvColumn(37, "ArchivedAt")))
     deleted_at: datetime | None = field(default=None, metadata=public())
     purged_at: datetime | None = field(default=None, metadata=public(is_versioned=False))
     """The instant at which the personal data of a deleted lead was removed; its row stays for the reports."""
@@ -285,7 +289,9 @@ class Lead:
     campaign_code: str | None = field(
         default=None, metadata=work("deal.campaignCode", personal=Personal.MAYBE, csv=CsvColumn(43, "CampaignCode"))
     )
-    crm_id: str | None = field(default=None, metadata=work("deal.crmId", personal=Personal.YES, csv=CsvColumn(44, "CrmId")))
+    crm_id: str | None = field(
+        default=None, metadata=work("deal.crmId", personal=Personal.YES, in_snapshot=True, csv=CsvColumn(44, "CrmId"))
+    )
     team: tuple[TeamMember, ...] = field(default=(), metadata=work("deal.team", personal=Personal.MAYBE))
 
     # The two steps of qualification.
@@ -336,54 +342,6 @@ class Lead:
         return self.stage is LeadStage.ARCHIVED
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LeadSnapshot:
-    """Attributes of a lead that an event stores: all that visibility and filters of a stream depend on.
-
-    An attribute that an older event lacks takes the default given here, so a new attribute needs a default.
-    """
-
-    type: LeadType
-    source: LeadSource
-    call_to_action: CallToAction | None = None
-    status: LeadStatus = LeadStatus.NEW
-    stage: LeadStage = LeadStage.RECEIVED
-    outcome: LeadOutcome | None = None
-    quality: LeadQuality = LeadQuality.HIGH
-    email_validity: EmailValidity = EmailValidity.UNKNOWN
-    phone_validity: PhoneValidity = PhoneValidity.UNKNOWN
-    country: str | None = None
-    company: str | None = None
-    listing_id: UUID | None = None
-    listing_kind: ListingKind | None = None
-    partner_id: UUID | None = None
-    owner_id: UUID | None = None
-    queue_id: UUID | None = None
-    sender_id: UUID | None = None
-    sender_partner_id: UUID | None = None
-    is_test: bool = False
-    created_at: datetime
-    updated_at: datetime
-    expires_at: datetime | None = None
-    campaign_ids: tuple[UUID, ...] = ()
-
-    # Computed from the lead and its queue.
-    open_to: tuple[UUID, ...] | None = ()
-    """Partners that may claim it while it waits; None: every active partner."""
-    urgency: ContactUrgency | None = None
-    is_deleted: bool = False
-    is_erased: bool = False
-
-    @property
-    def is_waiting(self) -> bool:
-        """True while the lead waits in a queue to be claimed."""
-        return self.queue_id is not None and self.stage is LeadStage.RECEIVED and not self.is_deleted
-
-
-COMPUTED_IN_SNAPSHOTS: Final = frozenset({"open_to", "urgency", "is_deleted", "is_erased"})
 ATTRIBUTES: Final = attributes_of(Lead)
 DETAILS: Final = tuple(name for name, attribute in ATTRIBUTES.items() if attribute.detail is not None)
 """Attributes that members enter, besides the contact."""
-SNAPSHOT_ATTRIBUTES: Final = tuple(name for name, attribute in ATTRIBUTES.items() if attribute.in_snapshot)
-if {*SNAPSHOT_ATTRIBUTES} != {one.name for one in fields(LeadSnapshot)} - COMPUTED_IN_SNAPSHOTS:
-    raise TypeError("The attributes of Lead that are declared with in_snapshot=True and those of LeadSnapshot must be the same.")

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from gql_leads.domain.attributes import VisibilityClass
 from gql_leads.domain.events import Event, Presence, TimelineKind
-from gql_leads.domain.leads.lead import ATTRIBUTES, ContactHiddenReason, LeadOutcome, LeadSnapshot
+from gql_leads.domain.leads.lead import ATTRIBUTES, ContactHiddenReason, LeadOutcome
+from gql_leads.domain.leads.snapshots import LeadSnapshot
 from gql_leads.domain.viewer import MemberRole, Viewer
 
 
@@ -48,6 +49,11 @@ def visibility_of(viewer: Viewer, snapshot: LeadSnapshot) -> Visibility:
 def is_claimable(viewer: Viewer, snapshot: LeadSnapshot) -> bool:
     """True if the lead waits in a queue from which the viewer can claim."""
     return snapshot.is_waiting and viewer.partner_id is not None and (snapshot.open_to is None or viewer.partner_id in snapshot.open_to)
+
+
+def is_sender_visible(viewer: Viewer, snapshot: LeadSnapshot) -> bool:
+    """True if the viewer may know who sent the lead; a member of another partner is hidden from partners."""
+    return viewer.is_vendor or snapshot.sender_partner_id in (None, viewer.partner_id)
 
 
 def contact_hidden(viewer: Viewer, *, partner_id: UUID | None, outcome: LeadOutcome | None, erased: bool) -> ContactHiddenReason | None:

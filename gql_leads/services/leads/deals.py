@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from gql_leads.domain.commands import DealFields, MoneyFields, TeamMemberFields
-from gql_leads.domain.errors import Invalid, InvalidField, NotFound
+from gql_leads.domain.errors import NotFound
 from gql_leads.domain.events import TimelineKind
 from gql_leads.domain.leads.actions import LeadAction
 from gql_leads.domain.leads.lead import Lead, TeamMember
@@ -15,10 +15,10 @@ from gql_leads.domain.money import Money
 from gql_leads.domain.validation import UNSET, Unset, Validator
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
-from gql_leads.services.campaigns import change_campaign, unknown_code
+from gql_leads.services.campaigns import change_campaign, find_campaign_by_code
 from gql_leads.services.contact_validation import check_reachable
 from gql_leads.services.preconditions import require
-from gql_leads.store import campaigns, directory
+from gql_leads.store import directory
 from gql_leads.store.campaigns import Campaign
 from gql_leads.store.sql.rows import Row
 from gql_leads.store.unit_of_work import UnitOfWork
@@ -75,9 +75,7 @@ async def find_campaign(uow: UnitOfWork, facts: Facts) -> Campaign | None:
     code: str | None = facts.get("campaign_code")
     if code is None:
         return None
-    campaign = await campaigns.by_code(uow.connection, code)
-    if campaign is None:
-        raise Invalid([InvalidField(("deal", "campaignCode"), unknown_code(code))])
+    campaign = await find_campaign_by_code(uow, code, "deal", "campaignCode")
     facts["campaign_code"] = campaign.code
     return campaign
 

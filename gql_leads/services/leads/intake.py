@@ -44,14 +44,15 @@ async def create_lead(app: AppContext, viewer: Viewer, new: NewLead, idempotency
 
     If the source and external reference are known, return the existing lead's id instead.
     """
+    given, new = new, replace(new, type=lead_type(new))
     facts, campaign_code = check_new(new, idempotency_key)
     facts = await add_email_validity(facts, app.contact_validator)
     async with app.unit_of_work(viewer) as uow:
-        existing = await idempotency.reserve(uow, idempotency_key, request_hash("createLead", new))
+        existing = await idempotency.reserve(uow, idempotency_key, request_hash("createLead", given))
         if existing is not None:
             return existing
         destination = await find_destination(uow, new)
-        campaign = None if campaign_code is None else await find_campaign_by_code(uow, campaign_code)
+        campaign = None if campaign_code is None else await find_campaign_by_code(uow, campaign_code, "campaignCode")
         if not (viewer.works_leads or viewer.sees_everything):
             raise NotPermitted("Your roles do not permit creating leads.")
         lead = await _new_lead(uow, new, facts, destination)
@@ -64,12 +65,23 @@ async def create_lead(app: AppContext, viewer: Viewer, new: NewLead, idempotency
     return lead_id
 
 
+def lead_type(new: NewLead) -> LeadType:
+    """Return the given type, or the one that follows from the listing and the profile."""
+    if new.type is not None:
+        return new.type
+    if new.listing_id is not None:
+        return LeadType.OFFER
+    return LeadType.PROFILE if new.profile_id is not None else LeadType.MARKETING_QUALIFIED
+
+
 def check_new(new: NewLead, idempotency_key: str | None) -> tuple[Facts, str | None]:
     """Validate the input and return the lead's attributes and the campaign code; raise Invalid."""
     validator = Validator()
     facts = check_new_details(validator, new.details)
     facts["external_reference"] = validator.text(none_if_unset(new.external_reference), "externalReference", most=200)
     campaign_code = validator.text(none_if_unset(new.campaign_code), "campaignCode", most=LONGEST_CODE)
+    if new.type is LeadType.OFFER and new.listing_id is None:
+        validator.add_error("Give the listingId: a lead of type OFFER is about a listing. Without one, leave the type out.", "listingId")
     if new.type is LeadType.PROFILE and new.profile_id is None:
         validator.add_error("Give the profileId: a lead of type PROFILE belongs to a business profile.", "profileId")
     check_key(validator, idempotency_key)
@@ -114,7 +126,7 @@ async def _new_lead(uow: UnitOfWork, new: NewLead, facts: Facts, destination: De
         Lead(
             id=uuid7(),
             reference=await unused_reference(uow),
-            type=new.type,
+            type=lead_type(new),
             status=new.status,
             source=new.source,
             call_to_action=new.call_to_action,

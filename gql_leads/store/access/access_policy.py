@@ -106,6 +106,12 @@ def in_open_queue(viewer: Viewer, queue_id: str) -> Sql:
     return is_one_of(queue_id, sorted(viewer.open_queues))
 
 
+@memoized
+def sender_visible(viewer: Viewer) -> Sql:
+    """Return the condition that the viewer may know who sent the lead."""
+    return TRUE if viewer.is_vendor else Sql("(l.sender_partner_id IS NULL OR l.sender_partner_id = ?)", (viewer.partner_id,))
+
+
 def contact_hidden(viewer: Viewer) -> str:
     """Return a condition that is true where the contact is hidden from the viewer; it is never NULL."""
     unclaimed = "" if viewer.is_vendor else " OR l.partner_id IS NULL"

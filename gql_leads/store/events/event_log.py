@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from gql_leads.domain.errors import BadInput, CursorExpired
 from gql_leads.domain.events import Event, TimelineKind
-from gql_leads.domain.leads.lead import LeadSnapshot
+from gql_leads.domain.leads.snapshots import LeadSnapshot
 from gql_leads.store.database.connection import Connection
 from gql_leads.store.events.cursor_codec import CursorCodec, InvalidCursor
 from gql_leads.store.sql.builder import Sql

@@ -11,14 +11,13 @@ from typing import Any
 from gql_leads.domain.leads.boards import ENUM_COLUMNS, MOST_COLUMNS, LeadBoardGrouping
 from gql_leads.domain.leads.filters import Filter
 from gql_leads.domain.text_folding import fold
-from gql_leads.store.access import access_policy
-from gql_leads.store.leads import lists
+from gql_leads.store.leads import facets, lists
 from gql_leads.store.leads.facets import FacetField
 from gql_leads.store.leads.lists import FROM, LeadQuery, LeadReader, SearchPlan
 from gql_leads.store.search import search_plan
-from gql_leads.store.sql.builder import TRUE, Sql, all_of, negation
 from gql_leads.store.sql.pagination import Page, Window
 from gql_leads.store.sql.projection import Projection
+from gql_leads.store.sql.rows import as_uuid
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ async def columns(reader: LeadReader, query: LeadQuery, grouping: LeadBoardGroup
         totals = {word: found.get(word.value, (None, 0))[1] if counted else None for word in words}
         return [Column(word.value, None, total, _with_word(query, grouping, word)) for word, total in totals.items()]
     named = sorted(found.items(), key=lambda one: (one[0] is not None, fold(one[1][0] or ""), one[0] or ""))
-    return [Column(value, name, total, _within(reader, query, grouping, value)) for value, (name, total) in named]
+    return [Column(value, name, total, _with_value(query, grouping, value)) for value, (name, total) in named]
 
 
 async def pages(reader: LeadReader, asked: Iterable[Column], projection: Projection, window: Window) -> dict[Column, Page]:
@@ -65,7 +64,7 @@ async def pages(reader: LeadReader, asked: Iterable[Column], projection: Project
 
 async def _totals(reader: LeadReader, query: LeadQuery, grouping: LeadBoardGrouping) -> dict[str | None, tuple[str | None, int]]:
     """Return the name and number of leads of each value that occurs."""
-    value, name = _value(reader, grouping), FacetField(grouping).name_of("grouped.value")
+    value, name = facets.masked(reader, FacetField(grouping)), FacetField(grouping).name_of("grouped.value")
     plan = await lists.plan_search(reader, query, search_plan.COUNT)
     statement = (
         f"SELECT CAST(value AS TEXT) AS value, {name} AS name, total FROM (SELECT " + value + f" AS value, count(*) AS total {FROM} WHERE "
@@ -80,23 +79,16 @@ async def _totals(reader: LeadReader, query: LeadQuery, grouping: LeadBoardGroup
 
 
 def _with_word(query: LeadQuery, grouping: LeadBoardGrouping, word: StrEnum) -> LeadQuery:
-    """Return the query of an enum column; the condition is in the filter, which knows where no lead can wait."""
-    asked: dict[str, Any] = {FacetField(grouping).column: (word,)}
+    """Return the query of an enum column."""
+    return _with(query, **{FacetField(grouping).column: (word,)})
+
+
+def _with_value(query: LeadQuery, grouping: LeadBoardGrouping, value: str | None) -> LeadQuery:
+    """Return the query of an object's column, or of the column without a value."""
+    field = FacetField(grouping)
+    return _with(query, **({facets.WITH_NONE[field]: False} if value is None else {field.column: (as_uuid(value),)}))
+
+
+def _with(query: LeadQuery, **asked: Any) -> LeadQuery:
+    """Return the query with one more condition in its filter, which knows where no lead can wait."""
     return replace(query, filter=replace(query.filter, all_of=(*(query.filter.all_of or ()), Filter(**asked))))
-
-
-def _within(reader: LeadReader, query: LeadQuery, grouping: LeadBoardGrouping, value: str | None) -> LeadQuery:
-    """Return the query of an object's column."""
-    column, seen = f"l.{FacetField(grouping).column}", _seen(reader, grouping)
-    within = all_of(seen, Sql(f"{column} = ?", (value,))) if value is not None else negation(all_of(seen, Sql(f"{column} IS NOT NULL")))
-    return replace(query, within=within)
-
-
-def _value(reader: LeadReader, grouping: LeadBoardGrouping) -> Sql:
-    column, seen = Sql(f"l.{FacetField(grouping).column}"), _seen(reader, grouping)
-    return column if seen == TRUE else "CASE WHEN " + seen + " THEN " + column + " END"
-
-
-def _seen(reader: LeadReader, grouping: LeadBoardGrouping) -> Sql:
-    """Return the condition under which the viewer may know the value: owners are hidden from senders."""
-    return access_policy.full_view(reader.viewer) if grouping is LeadBoardGrouping.OWNER else TRUE

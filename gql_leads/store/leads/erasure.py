@@ -4,12 +4,14 @@ A new table with texts about leads must be added here. Raw SQL because the event
 erasures are rare, so no benchmark measures them.
 """
 
+from typing import Any
 from uuid import UUID
 
 from gql_leads.domain.attributes import Personal
 from gql_leads.domain.leads.erasure import ERASED, PERSONAL, ContactIdentity, erased_account, erased_contact, erased_opportunity, redacted
 from gql_leads.domain.leads.history import FieldChange
-from gql_leads.domain.leads.lead import ATTRIBUTES, SNAPSHOT_ATTRIBUTES, Lead
+from gql_leads.domain.leads.lead import ATTRIBUTES, Lead
+from gql_leads.domain.leads.snapshots import SNAPSHOT_ATTRIBUTES
 from gql_leads.store import opportunities
 from gql_leads.store.database.connection import Connection
 from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES
@@ -20,7 +22,8 @@ from gql_leads.store.unit_of_work import UnitOfWork, stored
 
 SNAPSHOT_TEXTS = tuple(name for name in PERSONAL[Lead] if name in SNAPSHOT_ATTRIBUTES and ATTRIBUTES[name].personal is Personal.MAYBE)
 """Values in event snapshots that may name the contact."""
-SNAPSHOT_PATHS = frozenset(path for name in SNAPSHOT_TEXTS for path in ATTRIBUTES[name].audited)
+SNAPSHOT_SECRETS = tuple(name for name in PERSONAL[Lead] if name in SNAPSHOT_ATTRIBUTES and ATTRIBUTES[name].personal is Personal.YES)
+"""Values in event snapshots that identify the contact in another system."""
 Entries = dict[int, list[FieldChange]]
 """Field changes of timeline entries by entry id."""
 
@@ -45,11 +48,7 @@ async def erase(uow: UnitOfWork, before: Lead, after: Lead, entries: Entries, pe
         await _erase_history(uow.connection, entries, person),
         bool(records),
     ]
-    entries_with_changes = (
-        value for entry in entries.values() for one in entry if one.field in SNAPSHOT_PATHS for value in (one.before, one.after)
-    )
-    if any(map(person.is_in, (*(getattr(before, name) for name in SNAPSHOT_TEXTS), *entries_with_changes))):
-        await _erase_log(uow.connection, before.id, person)
+    await _erase_log(uow.connection, before.id, person)
     await _forget_keys(uow.connection, before, records)
     return any(found)
 
@@ -83,17 +82,22 @@ async def _erase_history(connection: Connection, entries: Entries, person: Conta
 
 
 async def _erase_log(connection: Connection, lead_id: UUID, person: ContactIdentity) -> None:
-    """Remove texts that name the contact from the lead's event snapshots, which hold no other personal data."""
+    """Remove the contact's data from the lead's event snapshots."""
     rows = await connection.fetch("SELECT id, before, after FROM event WHERE lead_id = ?", lead_id)
+    before = [(row["id"], *(None if row[name] is None else loaded(row[name]) for name in ("before", "after"))) for row in rows]
+    after = [(number, *(one and _without_person(one, person) for one in snapshots)) for number, *snapshots in before]
     await connection.execute_many(
         "UPDATE event SET before = ?, after = ? WHERE id = ?",
-        [(*(_without_person(row[name], person) for name in ("before", "after")), row["id"]) for row in rows],
+        [
+            (*(None if one is None else to_json(one) for one in snapshots), number)
+            for old, (number, *snapshots) in zip(before, after, strict=True)
+            if old != (number, *snapshots)
+        ],
     )
 
 
-def _without_person(column: str | bytes | None, person: ContactIdentity) -> str | None:
-    snapshot = None if column is None else loaded(column)
-    return None if snapshot is None else to_json(snapshot | {name: person.out_of(snapshot.get(name)) for name in SNAPSHOT_TEXTS})
+def _without_person(snapshot: dict[str, Any], person: ContactIdentity) -> dict[str, Any]:
+    return snapshot | {name: person.out_of(snapshot.get(name)) for name in SNAPSHOT_TEXTS} | dict.fromkeys(SNAPSHOT_SECRETS)
 
 
 async def _erase_records(uow: UnitOfWork, lead: Lead, person: ContactIdentity) -> set[UUID]:

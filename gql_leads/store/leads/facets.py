@@ -34,6 +34,8 @@ class FacetField(StrEnum):
     OWNER = "OWNER"
     QUEUE = "QUEUE"
     CAMPAIGN = "CAMPAIGN"
+    COMPANY_SIZE = "COMPANY_SIZE"
+    SENDER = "SENDER"
 
     @property
     def column(self) -> str:
@@ -46,9 +48,9 @@ class FacetField(StrEnum):
 
 
 class Counted(NamedTuple):
-    """One value of a facet; `name` is the name of the object that it identifies."""
+    """One value of a facet, None for leads without one; `name` is the name of the object that it identifies."""
 
-    value: str
+    value: str | None
     name: str | None
     total: int
 
@@ -59,10 +61,13 @@ NAMED = {
     FacetField.OWNER: ("owner_id", "member"),
     FacetField.QUEUE: ("queue_id", "lead_queue"),
     FacetField.CAMPAIGN: ("campaign_ids", "campaign"),
+    FacetField.SENDER: ("sender_id", "member"),
 }
 """Facets whose values are ids: the filter's attribute, and the table with the names."""
-HIDDEN_FROM_SENDERS = (FacetField.OWNER, FacetField.QUEUE, FacetField.CAMPAIGN)
+HIDDEN_FROM_SENDERS = (FacetField.OWNER, FacetField.QUEUE, FacetField.CAMPAIGN, FacetField.COMPANY_SIZE)
 """Facets that are hidden from senders."""
+WITH_NONE: Final = {FacetField.OWNER: "has_owner", FacetField.LISTING: "has_listing"}
+"""Facets that also count the leads without a value, and the filter's attribute that selects those."""
 
 
 EVERY_LEAD_HAS: Final = {
@@ -88,10 +93,11 @@ class Facet(NamedTuple):
     first: int
 
     def loosened(self, query: LeadQuery) -> LeadQuery:
-        """Return the query without its own condition on this facet's attribute."""
-        if getattr(query.filter, self.field.column) is None:
+        """Return the query without its own conditions on this facet's attribute."""
+        own = (self.field.column, WITH_NONE[self.field]) if self.field in WITH_NONE else (self.field.column,)
+        if all(getattr(query.filter, name) is None for name in own):
             return query
-        return replace(query, filter=replace(query.filter, **{self.field.column: None}))
+        return replace(query, filter=replace(query.filter, **dict.fromkeys(own)))
 
     def is_whole(self, query: LeadQuery) -> bool:
         """Return whether the facet's counts add up to the list's total."""
@@ -173,10 +179,11 @@ def _facets(reader: LeadReader, plan: SearchPlan, asked: Mapping[Facet, int]) ->
 
 def _together(reader: LeadReader, plan: SearchPlan, asked: Mapping[Facet, int]) -> Sql:
     """Count combinations of several attributes, then sum them for each attribute."""
-    values = {facet.field.column: _value(reader, facet.field)[0] for facet in asked}
-    selected = ", ".join(f"{expression} AS {column}" for column, expression in values.items())
-    grouped = ", ".join(str(place) for place in range(1, len(values) + 1))
-    looks = [f"SELECT {selected}, count(*) AS leads {FROM} WHERE " + branch + f" GROUP BY {grouped}" for branch in plan.branches(reader)]
+    selected = join(", ", [masked(reader, facet.field) + f" AS {facet.field.column}" for facet in asked])
+    grouped = ", ".join(str(place) for place in range(1, len(asked) + 1))
+    looks = [
+        "SELECT " + selected + f", count(*) AS leads {FROM} WHERE " + branch + f" GROUP BY {grouped}" for branch in plan.branches(reader)
+    ]
     sums = [
         Sql(
             f"SELECT * FROM (SELECT {number} AS facet, CAST({column} AS TEXT) AS value, NULL AS name, CAST(sum(leads) AS BIGINT) AS total"
@@ -195,21 +202,36 @@ def _together(reader: LeadReader, plan: SearchPlan, asked: Mapping[Facet, int]) 
 
 
 def _facet(reader: LeadReader, plan: SearchPlan, facet: Facet, number: int) -> Sql:
-    expression, condition = _value(reader, facet.field)
-    known = all_of(condition, Sql(f"{expression} IS NOT NULL"))
+    branches = plan.branches(reader)
+    if facet.field in WITH_NONE:
+        value = masked(reader, facet.field)
+    else:
+        value = Sql(_expression(facet.field))
+        branches = [all_of(branch, _known(reader, facet.field), value + " IS NOT NULL") for branch in branches]
     source = f"{FROM} JOIN campaign_membership cm ON cm.lead_id = l.id" if facet.field is FacetField.CAMPAIGN else FROM
-    counted = counting([all_of(branch, known) for branch in plan.branches(reader)], expression, source)
+    counted = counting(branches, value, source)
     name = facet.field.name_of("counted.value")
     return (
         f"SELECT {number} AS facet, CAST(counted.value AS TEXT) AS value, {name} AS name, counted.total AS total FROM ("
         + counted
-        + Sql(" ORDER BY total DESC, value LIMIT ?) AS counted", (facet.first,))
+        + Sql(" ORDER BY total DESC, value NULLS FIRST LIMIT ?) AS counted", (facet.first,))
     )
 
 
-def _value(reader: LeadReader, field: FacetField) -> tuple[str, Sql]:
-    """Return the expression of a facet's value and the condition under which the viewer may know it."""
+def masked(reader: LeadReader, field: FacetField) -> Sql:
+    """Return the expression of a facet's value, NULL where the viewer may not know it."""
+    known, expression = _known(reader, field), _expression(field)
+    return Sql(expression) if known == TRUE else "CASE WHEN " + known + f" THEN {expression} END"
+
+
+def _known(reader: LeadReader, field: FacetField) -> Sql:
+    """Return the condition under which the viewer may know the value."""
     if field in (FacetField.EMAIL_VALIDITY, FacetField.PHONE_VALIDITY):
-        return access_policy.unless_hidden(reader.viewer, f"l.{field.column}"), TRUE
-    expression = "cm.campaign_id" if field is FacetField.CAMPAIGN else f"l.{field.column}"
-    return expression, access_policy.full_view(reader.viewer) if field in HIDDEN_FROM_SENDERS else TRUE
+        return Sql(f"NOT {access_policy.contact_hidden(reader.viewer)}")
+    if field is FacetField.SENDER:
+        return access_policy.sender_visible(reader.viewer)
+    return access_policy.full_view(reader.viewer) if field in HIDDEN_FROM_SENDERS else TRUE
+
+
+def _expression(field: FacetField) -> str:
+    return "cm.campaign_id" if field is FacetField.CAMPAIGN else f"l.{field.column}"

@@ -62,7 +62,7 @@ class LeadQuery:
     filter: Filter = EVERYTHING
     sort: tuple[LeadSort, ...] = ()
     within: Sql = TRUE
-    """A further condition, such as being in one column of a board."""
+    """A further condition that no filter expresses, such as being among the viewer's recent leads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,10 +157,10 @@ async def total(reader: LeadReader, query: LeadQuery) -> int:
     return int(row["total"]) if row else 0
 
 
-def counting(branches: Sequence[Sql], value: str = "", source: str = FROM) -> Sql:
+def counting(branches: Sequence[Sql], value: Sql | None = None, source: str = FROM) -> Sql:
     """Return the statement that counts leads of disjoint conditions, in total or by a value."""
-    selected, grouped = (f"{value} AS value, ", " GROUP BY 1") if value else ("", "")
-    parts = [f"SELECT {selected}count(*) AS total {source} WHERE " + branch + grouped for branch in branches]
+    selected, grouped = (value + " AS value, ", " GROUP BY 1") if value else (Sql(""), "")
+    parts = ["SELECT " + selected + f"count(*) AS total {source} WHERE " + branch + grouped for branch in branches]
     if len(parts) == 1:
         return parts[0]
     return (
@@ -259,8 +259,7 @@ class Join:
         if self.hidden_from_senders and access_policy.full_view(viewer) != TRUE:
             on = on + " AND " + access_policy.full_view(viewer)
         if name == "sender" and not viewer.is_vendor:
-            own = Sql("(l.sender_partner_id IS NULL OR l.sender_partner_id = ?)", (viewer.partner_id,))
-            on = on + " AND " + own
+            on = on + " AND " + access_policy.sender_visible(viewer)
         return on
 
 

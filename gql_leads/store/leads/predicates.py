@@ -5,6 +5,8 @@ conditions are part of every list (`make bench`, q1 and q2).
 """
 
 from datetime import datetime
+from types import NoneType
+from typing import get_args, get_type_hints
 from uuid import UUID
 
 from gql_leads.domain.leads.filters import (
@@ -18,16 +20,26 @@ from gql_leads.domain.leads.filters import (
     TextFilter,
     TextMatch,
 )
-from gql_leads.domain.leads.lead import MARKETPLACE_TYPES, ContactUrgency, LeadTab
+from gql_leads.domain.leads.lead import MARKETPLACE_TYPES, ContactUrgency, Lead, LeadTab
 from gql_leads.domain.rules import Rules
 from gql_leads.domain.text_folding import fold_for_search, like_pattern, search_term
 from gql_leads.domain.viewer import Viewer
 from gql_leads.store.access import access_policy
 from gql_leads.store.leads import lifecycle
+from gql_leads.store.search import search_plan
 from gql_leads.store.sql.builder import FALSE, TRUE, Sql, all_of, any_of, is_one_of, negation
 
 COLUMNS = tuple(name for name in PUBLIC_CRITERIA if name not in COMPUTED)
 """Public criteria that compare a column."""
+NULLABLE = frozenset(name for name in INTERVALS if NoneType in get_args(get_type_hints(Lead)[name]))
+"""Instants that a lead may lack."""
+OPEN_CLAIM = all_of(
+    Sql("l.origin_queue_id IS NOT NULL"),
+    Sql("l.partner_id IS NOT NULL"),
+    Sql("l.stage <> 'ARCHIVED'"),
+    Sql("l.deleted_at IS NULL"),
+)
+"""The condition of `domain.claims.open_claim`."""
 
 
 def matching(asked: Filter, viewer: Viewer, now: datetime, rules: Rules) -> Sql:
@@ -50,12 +62,18 @@ def matching(asked: Filter, viewer: Viewer, now: datetime, rules: Rules) -> Sql:
         for name in WORK_CRITERIA
         if (wanted := getattr(asked, name)) is not None
     ]
+    if asked.sender_id is not None:
+        conditions.append(all_of(access_policy.sender_visible(viewer), is_one_of("l.sender_id", asked.sender_id)))
     if asked.campaign_ids is not None:
         conditions.append(all_of(access_policy.full_view(viewer), _of_campaign(asked.campaign_ids)))
     if asked.urgency is not None:
         conditions.append(any_of(*(lifecycle.urgent(one, now, rules) for one in asked.urgency)))
+    full_view = access_policy.full_view(viewer)
     flags = (
-        (asked.is_mine, all_of(access_policy.full_view(viewer), Sql("l.owner_id = ?", (viewer.member_id,)))),
+        (asked.is_mine, all_of(full_view, Sql("l.owner_id = ?", (viewer.member_id,)))),
+        (asked.has_owner, all_of(full_view, Sql("l.owner_id IS NOT NULL"))),
+        (asked.is_open_claim, all_of(full_view, OPEN_CLAIM)),
+        (asked.has_listing, Sql("l.listing_id IS NOT NULL")),
         (asked.is_claimable, access_policy.claimable(viewer)),
         (asked.is_hot, lifecycle.urgent(ContactUrgency.HOT, now, rules)),
         (asked.is_favorite, favorite(viewer)),
@@ -72,7 +90,7 @@ def matching(asked: Filter, viewer: Viewer, now: datetime, rules: Rules) -> Sql:
 
 
 def searching(term: str | None, viewer: Viewer, *, waiting: bool = False) -> Sql:
-    """Return the condition that the literal text occurs in the texts that the viewer may search.
+    """Return the condition that the literal text occurs in the texts that the viewer may search, or is the lead's reference.
 
     TRUE for a blank term.
 
@@ -82,10 +100,11 @@ def searching(term: str | None, viewer: Viewer, *, waiting: bool = False) -> Sql
     if not whole:
         return TRUE
     found_in = {column: Sql(f"instr(l.{column}, ?) <> 0", (whole,)) for column in access_policy.SEARCHED}
+    reference = search_plan.has_reference(term)
     if waiting:
-        return any_of(*(found_in[column] for column in access_policy.SEARCHED_WAITING))
+        return any_of(reference, *(found_in[column] for column in access_policy.SEARCHED_WAITING))
     in_the_open, in_person = found_in.values()
-    return any_of(in_the_open, all_of(in_person, Sql(f"NOT {access_policy.contact_hidden(viewer)}")))
+    return any_of(reference, in_the_open, all_of(in_person, Sql(f"NOT {access_policy.contact_hidden(viewer)}")))
 
 
 def favorite(viewer: Viewer) -> Sql:
@@ -118,7 +137,7 @@ def _of_campaign(wanted: tuple[UUID, ...]) -> Sql:
 def _inside(name: str, asked: Interval) -> Sql:
     column = f"l.{name}"
     ends = (
-        Sql(f"{column} IS NOT NULL") if name == "expires_at" else TRUE,
+        Sql(f"{column} IS NOT NULL") if name in NULLABLE else TRUE,
         TRUE if asked.start is None else Sql(f"{column} >= ?", (asked.start,)),
         TRUE if asked.end is None else Sql(f"{column} < ?", (asked.end,)),
     )

@@ -9,11 +9,12 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 from weakref import WeakKeyDictionary
 
+from gql_leads.domain.leads.references import whole_reference
 from gql_leads.domain.text_folding import SEPARATOR, search_term
 from gql_leads.store.access.access_policy import SEARCHED, SEARCHED_WAITING
 from gql_leads.store.database.connection import Connection
 from gql_leads.store.search.trigrams import INDEXES, Columns, TermStatistics
-from gql_leads.store.sql.builder import FALSE, TRUE, Sql
+from gql_leads.store.sql.builder import FALSE, TRUE, Sql, any_of
 
 SAMPLED: Final = 400
 SAMPLE_LASTS: Final = timedelta(minutes=10)
@@ -53,6 +54,17 @@ async def find_candidates(
     term = search_term(search)
     if not term:
         return UNRESTRICTED
+    found = await _candidates(connection, term, now, reach, is_of_everybody=is_of_everybody)
+    return Candidates(*(any_of(has_reference(search), one) for one in found))
+
+
+def has_reference(search: str | None) -> Sql:
+    """Return the condition that the term is the lead's whole reference."""
+    reference = whole_reference(search)
+    return FALSE if reference is None else Sql("l.reference = ?", (reference,))
+
+
+async def _candidates(connection: Connection, term: str, now: datetime, reach: Threshold, *, is_of_everybody: bool) -> Candidates:
     sample = await _sample(connection, now)
     if not sample.is_indexed:
         return UNRESTRICTED

@@ -69,7 +69,7 @@ async def test_leads_are_created_filtered_and_counted_by_campaign(app: AppContex
     made = await mutate(ask, world.rep, "createLead", "lead { campaigns { campaign { id } responded } }", **given, campaignCode="spring")
     assert made["lead"]["campaigns"] == [{"campaign": {"id": spring}, "responded": False}]
     unknown = await mutate(ask, world.rep, "createLead", **given, campaignCode="winter")
-    assert (unknown["lead"], errors_of(unknown)) == (None, [("NotFound", ["campaignCode"])])
+    assert (unknown["lead"], errors_of(unknown)) == (None, [("InvalidInput", ["campaignCode"])])
     await make_lead(app, partner=world.acme)
     document = """
         query($filter: LeadFilter) { leads(filter: $filter) { totalCount facets(fields: [CAMPAIGN]) { values { value label count } } } }

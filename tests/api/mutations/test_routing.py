@@ -31,7 +31,7 @@ def to_queue(queue: object) -> dict[str, Any]:
 async def test_rules_are_saved_read_and_applied(app: AppContext, world: World, ask: Ask) -> None:
     queue = await make_queue(app, "Schools", open_to=[world.acme])
     french = {
-        "name": "French", "countries": ["FR"], "types": ["OFFER"], "sources": ["API", "EVENT"], "qualities": ["HIGH", "LOW"],
+        "name": "French", "countries": ["FR"], "types": ["MARKETING_QUALIFIED"], "sources": ["API", "EVENT"], "qualities": ["HIGH", "LOW"],
         "keywords": ["ledger"], "to": to_partner(world.globex),
     }  # fmt: skip
     given = [french, {"name": "Rest", "isActive": False, "listingKinds": None, "to": to_queue(queue)}]

@@ -32,7 +32,6 @@ from gql_leads.domain.leads.lead import (
     LeadOutcome,
     LeadSource,
     LeadStage,
-    LeadType,
     PhoneValidity,
     TeamMember,
 )
@@ -65,7 +64,7 @@ async def a_life(app: AppContext, world: World, company: str | None) -> UUID:
     """Return a converted lead that passed through many members, with the person's name in every text."""
     lead = await intake.create_lead(
         app, world.admin,
-        NewLead(type=LeadType.OFFER, source=LeadSource.API, details=details(ONCE, company=company and f"{company} {ONCE}"),
+        NewLead(source=LeadSource.API, details=details(ONCE, company=company and f"{company} {ONCE}"),
                 external_reference=ONCE),
         f"create {ONCE}",
     )  # fmt: skip
@@ -109,7 +108,7 @@ async def test_no_table_and_no_byte_of_the_file_holds_the_person(app: AppContext
     made = await convert_lead(app, world.rep, lead, Conversion())
     expected = {"lead", "note", "activity", "timeline_entry", "account", "contact", "opportunity", "idempotency_key"}
     beside = {"lead_search"} if app.database.dialect == "postgres" else set()
-    assert await where(app, WHO, ONCE) == expected | beside | ({"event"} if company else set())
+    assert await where(app, WHO, ONCE) == expected | beside | {"event"}
     before = await load_lead(app, lead)
     await erasure.erase_lead_contact(app, world.referrals, lead)
     assert await where(app, WHO, ONCE) == set()

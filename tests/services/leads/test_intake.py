@@ -8,16 +8,14 @@ import pytest
 from uuid_utils.compat import uuid7
 
 from gql_leads.domain.commands import ContactFields, LeadFields, NewLead
-from gql_leads.domain.errors import NotFound, NotPermitted
+from gql_leads.domain.errors import Invalid, NotFound, NotPermitted
 from gql_leads.domain.leads.lead import CallToAction, LeadSource, LeadStatus, LeadType, ListingKind
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads.intake import create_lead
 from tests.factories import World
-from tests.fixtures import START, dump_tables, load_lead, make_listing, make_profile, timeline_kinds
+from tests.fixtures import dump_tables, load_lead, make_listing, make_profile, timeline_kinds
 
-NEW = NewLead(
-    type=LeadType.OFFER, source=LeadSource.API, details=LeadFields(contact=ContactFields(last_name="Bosu", email="b@contoso.example"))
-)
+NEW = NewLead(source=LeadSource.API, details=LeadFields(contact=ContactFields(last_name="Bosu", email="b@contoso.example")))
 
 
 async def test_a_lead_entered_by_a_member_is_owned_by_them_and_never_expires(app: AppContext, world: World) -> None:
@@ -69,7 +67,7 @@ async def test_foreign_listings_and_profiles_are_not_found_before_roles_are_chec
 CLOCKS = [
     ({}, True, timedelta(days=14)),
     ({"call_to_action": CallToAction.CONTACT_ME}, True, timedelta(days=14)),
-    ({"call_to_action": CallToAction.GET_IT_NOW}, False, datetime(2027, 5, 21, 9, 30, tzinfo=UTC) - START),
+    ({"call_to_action": CallToAction.GET_IT_NOW}, True, timedelta(days=14)),
     ({"type": LeadType.JOINT_PLANNING, "call_to_action": CallToAction.TEST_DRIVE}, True, timedelta(days=14)),
 ]  # fmt: skip
 
@@ -80,6 +78,46 @@ async def test_a_lead_is_to_be_answered_in_14_days_or_archived_after_six_months(
 ) -> None:
     lead = await load_lead(app, await create_lead(app, world.admin, replace(NEW, **facts)))
     assert (lead.requires_response, lead.expires_at) == (requires_response, app.now() + lasts)
+
+
+async def test_a_lead_that_is_only_informed_about_a_listing_is_archived_after_six_months(app: AppContext, world: World) -> None:
+    listing = await make_listing(app, world.acme)
+    lead = await load_lead(
+        app, await create_lead(app, world.admin, replace(NEW, listing_id=listing, call_to_action=CallToAction.GET_IT_NOW))
+    )
+    assert (lead.requires_response, lead.expires_at) == (False, datetime(2027, 5, 21, 9, 30, tzinfo=UTC))
+
+
+async def test_the_type_follows_from_the_listing_and_the_profile(app: AppContext, world: World) -> None:
+    offered, profile = {"listing_id": await make_listing(app, world.acme)}, {"profile_id": await make_profile(app, world.acme)}
+    expected: list[tuple[dict[str, Any], LeadType]] = [
+        ({}, LeadType.MARKETING_QUALIFIED),
+        (offered, LeadType.OFFER),
+        (profile, LeadType.PROFILE),
+        ({**offered, **profile}, LeadType.OFFER),
+        ({**offered, **profile, "type": LeadType.PROFILE}, LeadType.PROFILE),
+        ({**offered, "type": LeadType.SALES_QUALIFIED}, LeadType.SALES_QUALIFIED),
+    ]
+    for who in (world.admin, world.rep):
+        for facts, type_ in expected:
+            assert (await load_lead(app, await create_lead(app, who, replace(NEW, **facts)))).type is type_
+
+
+async def test_an_offer_needs_a_listing_and_a_profile_lead_a_profile(app: AppContext, world: World) -> None:
+    listing, profile = await make_listing(app, world.acme), await make_profile(app, world.acme)
+    before = await dump_tables(app)
+    wrong: list[tuple[dict[str, Any], str]] = [
+        ({"type": LeadType.OFFER}, "listingId"),
+        ({"type": LeadType.OFFER, "profile_id": profile}, "listingId"),
+        ({"type": LeadType.PROFILE}, "profileId"),
+        ({"type": LeadType.PROFILE, "listing_id": listing}, "profileId"),
+    ]
+    for who in (world.admin, world.rep, world.seller):
+        for facts, field in wrong:
+            with pytest.raises(Invalid) as refused:
+                await create_lead(app, who, replace(NEW, **facts))
+            assert [one.field for one in refused.value.invalid_fields] == [(field,)]
+    assert await dump_tables(app) == before
 
 
 @pytest.mark.parametrize("facts", [{"contact_requested": True}, {"call_to_action": CallToAction.CONTACT_ME}])

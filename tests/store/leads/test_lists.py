@@ -73,7 +73,7 @@ async def test_counts_of_disjoint_conditions_are_added_in_total_and_by_value(app
     (row,) = await connection.fetch(lists.counting(branches))
     assert row["total"] == 3
     for conditions in (branches, [TRUE]):
-        rows = await connection.fetch(lists.counting(conditions, "l.country"))
+        rows = await connection.fetch(lists.counting(conditions, Sql("l.country")))
         assert {row["value"]: row["total"] for row in rows} == {"FR": 2, "DE": 1}
 
 

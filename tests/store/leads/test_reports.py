@@ -155,7 +155,7 @@ def values_of(answer: Answer) -> dict[FacetField, Counter[str]]:
     """Return the counts of an answer; check that each list is in order."""
     for values in answer.values.values():
         assert values == sorted(values, key=lambda one: (-one.total, one.value))
-    return {field: Counter({as_text(one.value): one.total for one in values}) for field, values in answer.values.items()}
+    return {field: Counter({as_text(one.value or ""): one.total for one in values}) for field, values in answer.values.items()}
 
 
 def as_text(value: str) -> str:

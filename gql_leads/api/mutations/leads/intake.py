@@ -17,10 +17,13 @@ from gql_leads.services.leads import intake
 
 @strawberry.input(description="A new lead.")
 class CreateLeadInput:
-    type: LeadType = optional("The type of lead.", LeadType.OFFER)
+    type: LeadType | None = optional(
+        "The type of lead. OFFER needs a listing, PROFILE a profile. If omitted: OFFER with a listing, else PROFILE with a profile, else"
+        " MARKETING_QUALIFIED."
+    )
     status: LeadStatus = optional("The follow-up status.", LeadStatus.NEW)
     source: LeadSource = optional("The source of the lead.", LeadSource.API)
-    listing_id: strawberry.ID | None = optional("The listing that the customer acted on.")
+    listing_id: strawberry.ID | None = optional("The listing that the customer acted on; required for OFFER.")
     profile_id: strawberry.ID | None = optional("The business profile that the customer contacted; required for PROFILE.")
     call_to_action: CallToAction | None = optional("The button that the customer clicked.")
     contact: LeadContactInput = required("The contact person; `lastName` is required.")
@@ -42,7 +45,7 @@ class CreateLeadInput:
     def to_command(self) -> commands.NewLead:
         """Return the command for the service."""
         return commands.NewLead(
-            type=self.type,
+            type=none_if_unset(self.type),
             status=self.status,
             source=self.source,
             details=to_lead_fields(self),
