@@ -41,6 +41,7 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> Starlette:
         clock=clock,
     )
     process.close_streams = graphql.close
+    process.stop_operations = graphql.stop
     process.close_telemetry = telemetry.close
     routes = [
         *graphql.routes("/graphql"),

@@ -22,6 +22,7 @@ from gql_leads.domain import errors
 from gql_leads.domain.viewer import Viewer
 from gql_leads.events import EventReader
 from gql_leads.graphql_server.errors import Unauthenticated
+from gql_leads.server.shutdown import STATE_KEY, RequestTasks
 from gql_leads.services import scheduled_jobs
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.contact_validation import ContactValidator
@@ -40,6 +41,8 @@ CATCH_UP_TIMEOUT: Final = 30.0
 TRIM_EVERY: Final = timedelta(hours=1)
 CLOSE_EVERY: Final = 0.1
 """Seconds between two rounds in which a stopping server closes streams, because clients may open new ones."""
+REFUSAL_SECONDS: Final = 5.0
+"""Seconds in which refused operations are answered, before all other requests are cancelled; SQLite may wait 4 s for its lock."""
 Clock = Callable[[], datetime]
 
 
@@ -67,6 +70,8 @@ class ServerProcess:
         self.tokens = Tokens(secret, previous=previous)
         self._viewer_loader = DataLoader()
         self.close_streams: Callable[[], None] = _nothing
+        self.stop_operations: Callable[[], None] = _nothing
+        self._request_tasks = RequestTasks()
         self.close_telemetry: Callable[[], None] = _nothing
         self._is_migrated = False
         self._app: AppContext | None = None
@@ -79,7 +84,7 @@ class ServerProcess:
         return self._app
 
     @contextlib.asynccontextmanager
-    async def lifespan(self, _: Starlette) -> AsyncIterator[None]:
+    async def lifespan(self, _: Starlette) -> AsyncIterator[dict[str, object]]:
         """Open the database, run the overdue jobs, and keep the background tasks running until the server stops."""
         settings = self._settings
         if settings.auto_migrate:
@@ -106,8 +111,8 @@ class ServerProcess:
             await self._catch_up()
             tasks += [asyncio.create_task(task.run()) for task in (event_reader, notifier) if task is not None]
             tasks.append(asyncio.create_task(self._run_jobs()))
-            with _closing_streams_on_signals(self.close_streams):
-                yield
+            with _calling_on_signals(self._drain):
+                yield {STATE_KEY: self._request_tasks}
         finally:
             for task in tasks:
                 task.cancel()
@@ -116,6 +121,25 @@ class ServerProcess:
             self._app = None
             await database.close()
             self.close_telemetry()
+
+    def _drain(self) -> None:
+        """Close all streams, and refuse or cancel what still runs when the time to finish has ended.
+
+        Uvicorn waits for streams and requests before it ends the lifespan, so doing this in the lifespan would come too late.
+        """
+        loop = asyncio.get_running_loop()
+
+        def close_streams() -> None:
+            self.close_streams()
+            loop.call_later(CLOSE_EVERY, close_streams)
+
+        def cancel_requests() -> None:
+            if cancelled := self._request_tasks.cancel():
+                logger.warning("%d requests took longer than GQL_LEADS_SHUTDOWN_SECONDS and were cancelled.", cancelled)
+
+        close_streams()
+        loop.call_later(self._settings.shutdown_seconds, self.stop_operations)
+        loop.call_later(self._settings.shutdown_seconds + REFUSAL_SECONDS, cancel_requests)
 
     async def is_ready(self) -> bool:
         """Return True if the database is reachable and has no pending migrations."""
@@ -179,23 +203,18 @@ class ServerProcess:
 
 
 @contextlib.contextmanager
-def _closing_streams_on_signals(close_streams: Callable[[], None]) -> Iterator[None]:
-    """Close streams on SIGINT and SIGTERM.
-
-    Uvicorn waits for open streams before it ends the lifespan, so closing them in the lifespan would come too late.
-    """
+def _calling_on_signals(callback: Callable[[], None]) -> Iterator[None]:
+    """Call back in the event loop at the first SIGINT or SIGTERM, before the handler of uvicorn."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     loop = asyncio.get_running_loop()
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-
-    def close_again() -> None:
-        close_streams()
-        loop.call_later(CLOSE_EVERY, close_again)
+    callbacks = [callback]
 
     def stop(number: int, frame: FrameType | None) -> None:
-        loop.call_soon_threadsafe(close_again)
+        if callbacks:
+            loop.call_soon_threadsafe(callbacks.pop())
         handler = handlers[signal.Signals(number)]
         assert callable(handler)
         handler(number, frame)

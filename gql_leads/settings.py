@@ -107,6 +107,7 @@ class Settings(BaseModel):
     metrics_token: Annotated[str | None, Field(min_length=16, repr=False)] = None
     tracing: bool = False
     auto_migrate: bool = True
+    shutdown_seconds: Annotated[int, Field(ge=1, le=3600)] = 15
     poll_seconds: Seconds = 1.0
     statement_timeout_seconds: Seconds = 10.0
 

@@ -1,5 +1,6 @@
 """A server in a thread of this process with an echo application, for tests that send and receive raw bytes."""
 
+import asyncio
 import socket
 import threading
 from collections.abc import AsyncIterator, Iterator
@@ -26,10 +27,16 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
     """Respond with the `From` header and the length of the body; echo the messages of WebSockets.
 
     `/stream` responds without a length, `/fails` stops in the middle of that, and `/refuse` responds 413 without reading the body.
+    `/begin` waits before its response, and `/wait` in the middle of it.
     """
     if scope["type"] == "http":
         if scope["path"] in {"/stream", "/fails"}:
             await StreamingResponse(parts(fails=scope["path"] == "/fails"))(scope, receive, send)
+            return
+        if scope["path"] == "/begin":
+            await asyncio.Event().wait()
+        if scope["path"] == "/wait":
+            await StreamingResponse(endless())(scope, receive, send)
             return
         if scope["path"] == "/refuse":
             await PlainTextResponse("too large", 413, {"connection": "close"})(scope, receive, send)
@@ -54,6 +61,12 @@ async def parts(*, fails: bool) -> AsyncIterator[bytes]:
     if fails:
         raise OSError("the source of the body failed")
     yield b"two"
+
+
+async def endless() -> AsyncIterator[bytes]:
+    """Yield a part, and wait for ever."""
+    yield b"one,"
+    await asyncio.Event().wait()
 
 
 class Served:

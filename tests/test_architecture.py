@@ -43,7 +43,7 @@ TABLE: Final = {
     "logs": layer("graphql_server", "structlog"),
     "telemetry": layer("services store graphql_server web settings environment", "starlette structlog"),
     "server": layer("", "uvicorn httptools websockets"),
-    "lifespan": layer("domain store services events api graphql_server settings", "starlette"),
+    "lifespan": layer("domain store services events api graphql_server server settings", "starlette"),
     "app": layer("services api graphql_server web settings logs telemetry lifespan", "starlette"),
     "cli": layer(
         "domain store services events exports demo api graphql_server web settings environment logs app server",

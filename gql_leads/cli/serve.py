@@ -23,6 +23,8 @@ from gql_leads.store.database.migrate import migrate
 
 GC_THRESHOLD: Final = 20_000
 """Allocations between two garbage collections. One page of leads makes more objects than Python's default of 700."""
+SHUTDOWN_MARGIN: Final = 10
+"""Seconds after which uvicorn cancels what the lifespan has not ended by then."""
 PUBLIC_URL: Final = f"{PREFIX}PUBLIC_URL"
 REACHABLE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 """An address at which this machine reaches a server that listens on all addresses."""
@@ -54,9 +56,9 @@ def serve(
         uvicorn.run(
             "gql_leads.app:from_environment" if workers > 1 else application, factory=workers > 1, host=host, port=port,
             workers=workers if workers > 1 else None, http=TimeoutProtocol, ws=BoundedWebSocket, log_config=None, access_log=False,
-            server_header=False, timeout_keep_alive=settings.keep_alive_seconds, timeout_graceful_shutdown=1,
-            timeout_worker_healthcheck=60, ws_per_message_deflate=False,
-            ws_ping_interval=settings.ping_seconds, ws_ping_timeout=settings.ping_seconds,
+            server_header=False, timeout_keep_alive=settings.keep_alive_seconds,
+            timeout_graceful_shutdown=settings.shutdown_seconds + SHUTDOWN_MARGIN, timeout_worker_healthcheck=60,
+            ws_per_message_deflate=False, ws_ping_interval=settings.ping_seconds, ws_ping_timeout=settings.ping_seconds,
             ws_max_size=settings.max_frame_bytes, h11_max_incomplete_event_size=settings.max_header_bytes,
         )  # fmt: skip
     except KeyboardInterrupt:

@@ -37,7 +37,7 @@ class GraphQLEndpoint(Generic[CallerT]):
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         policy = policy or Policy()
-        pipeline = Pipeline(schema, application, policy)
+        self._pipeline = pipeline = Pipeline(schema, application, policy)
         authenticator = Authenticator(application, pipeline.rates)
         self._open_streams = OpenStreams(application, policy, clock)
         self._broadcasts = broadcasts = BroadcastRegistry(core_schema(schema), pipeline, application)
@@ -67,6 +67,11 @@ class GraphQLEndpoint(Generic[CallerT]):
     def close(self) -> None:
         """End all streams, so that a stopping server does not wait for them; their clients resume at another server."""
         self._open_streams.end_all()
+        self._websocket.close()
+
+    def stop(self) -> None:
+        """Refuse the operations that still run, because the server has waited for them long enough."""
+        self._pipeline.stop()
 
     def _shared(self) -> ASGIApp:
         """Return the HTTP application, with CORS if other origins are allowed."""

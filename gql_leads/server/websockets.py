@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from functools import partial
 from typing import Any, Final
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
@@ -15,6 +16,9 @@ MAX_FRAGMENTS: Final = 1_000
 """Frames per message. Frames can be empty, so the message size does not bound their number."""
 FRAME: Final = "gql_leads.frame"
 """The key under which an ASGI message caches its encoded frame."""
+STOPPING: Final = {"type": "websocket.http.response.start", "status": 503, "headers": [(b"retry-after", b"1")]}
+CLOSE_TIMEOUT: Final = 2.0
+"""Seconds in which a client must answer the close of a stopping server."""
 BAD_REQUEST: Final = b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 
 # Uvicorn logs each WebSocket with the client's address and query string, which are personal data.
@@ -28,6 +32,7 @@ class BoundedWebSocket(FairReads, WebSocketsSansIOProtocol):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.logger = log
+        self.app = partial(answer_websocket, self, self.app)
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """Start the connection and set its TCP user timeout."""
@@ -38,6 +43,12 @@ class BoundedWebSocket(FairReads, WebSocketsSansIOProtocol):
         """Drop buffered data and end the connection."""
         self._buffered = b""
         super().connection_lost(exc)
+
+    def shutdown(self) -> None:
+        """Leave an open WebSocket to the application, which answers its operations and closes it; wait less for the client's close."""
+        self.close_timeout = CLOSE_TIMEOUT
+        if self.close_sent:
+            super().shutdown()
 
     async def receive(self) -> Any:  # uvicorn has a type of its own for each
         """Return the next message; resume reading when the queue is empty."""
@@ -105,6 +116,17 @@ class BoundedWebSocket(FairReads, WebSocketsSansIOProtocol):
         self.handshake_complete = self.close_sent = True
         self.transport.write(refusal or BAD_REQUEST)
         self.transport.close()
+
+
+async def answer_websocket(protocol: BoundedWebSocket, app: Any, scope: Any, receive: Any, send: Any) -> None:
+    """Run the application for a WebSocket; if its task is cancelled, because the server stops, refuse the handshake or close with 1012."""
+    try:
+        await app(scope, receive, send)
+    except asyncio.CancelledError:
+        is_open = protocol.handshake_complete
+        await send({"type": "websocket.close", "code": CloseCode.SERVICE_RESTART} if is_open else STOPPING)
+        if not is_open:
+            await send({"type": "websocket.http.response.body", "body": b""})
 
 
 def frame_of(message: dict[str, Any]) -> bytes:

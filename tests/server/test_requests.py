@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import Final
 
 import pytest
+from websockets.exceptions import ConnectionClosed
 
 from gql_leads.server import http
 from gql_leads.server.http import TimeoutProtocol
@@ -149,3 +150,29 @@ def test_client_that_never_ends_its_body_is_disconnected(served: Served, monkeyp
                 client.sendall(b"5\r\nhello\r\n")
                 time.sleep(0.02)
     assert 0.2 < time.monotonic() - began < TIMEOUT
+
+
+@pytest.mark.parametrize("version", [b"1.0", b"1.1"])
+def test_cancelled_request_is_answered_503_or_ends_incomplete(served: Served, version: bytes) -> None:
+    with served.connection() as begun, served.connection() as waiting:
+        begun.sendall(b"GET /begin HTTP/" + version + b"\r\n" + HOST + b"\r\n")
+        waiting.sendall(b"GET /wait HTTP/" + version + b"\r\n" + HOST + b"\r\n")
+        received = b""
+        while b"one," not in received:
+            received += waiting.recv(65_536)
+        for task in list(served.server.server_state.tasks):
+            task.get_loop().call_soon_threadsafe(task.cancel)
+        assert received_until_close(begun).startswith(b"HTTP/1.1 503")
+        with suppress(ConnectionResetError):
+            assert not waiting.recv(65_536)
+            assert version == b"1.1"  # without chunks, the end of the connection would look like the end of the body
+
+
+def test_cancelled_websocket_is_closed(served: Served) -> None:
+    with served.dialogue() as client:
+        for task in list(served.server.server_state.tasks):
+            task.get_loop().call_soon_threadsafe(task.cancel)
+        with pytest.raises(ConnectionClosed) as closed:
+            client.recv(TIMEOUT)
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 1012

@@ -33,7 +33,7 @@ from gql_leads.graphql_server.execution.compiled import CompiledExecutor
 from gql_leads.graphql_server.execution.eager_start import Suspended, start_eagerly
 from gql_leads.graphql_server.execution.subscriptions import Payload, Subscription
 from gql_leads.graphql_server.graphql_core_internals import core_schema, optimized_is_awaitable
-from gql_leads.graphql_server.operation_log import codes_of
+from gql_leads.graphql_server.operation_log import REQUEST_ID, codes_of
 from gql_leads.graphql_server.policy import Introspection, Policy
 from gql_leads.graphql_server.rate_limits import Allowance, RateLimiter
 
@@ -81,6 +81,16 @@ class Pipeline:
         self._documents = Documents(core_schema(schema), policy.limits, persisted=policy.persisted, only_persisted=policy.only_persisted)
         self.errors = ErrorFormatter(application.describe)
         self.rates = RateLimiter(policy.rate)
+        self._running: set[asyncio.Timeout] = set()
+        """The timeouts of the operations that wait for something."""
+        self._is_stopping = False
+
+    def stop(self) -> None:
+        """Refuse the running operations and all further ones, because the server stops."""
+        self._is_stopping = True
+        for timeout in self._running:
+            if not timeout.expired():
+                timeout.reschedule(asyncio.get_running_loop().time())
 
     async def prepare(self, parameters: Parameters) -> None:
         """Prepare a long document in a thread; call this before `admit`."""
@@ -128,7 +138,9 @@ class Pipeline:
             raise Unauthenticated
 
     async def execute(self, operation: Operation) -> Payload:
-        """Execute a query or mutation; cancel it after the deadline."""
+        """Execute a query or mutation; cancel it after the deadline, or when the server stops."""
+        if self._is_stopping:
+            raise stopping()
         execute = self._executor(operation).execute_operation
         # Introspection takes 0.1 s of computation, so it runs in a thread.
         result: Any = self._documents.in_thread(execute) if operation.measured.is_introspection else execute()
@@ -136,10 +148,13 @@ class Pipeline:
             result = start_eagerly(result)
         if isinstance(result, Suspended):
             try:
-                async with asyncio.timeout(self._policy.deadline):
+                async with asyncio.timeout(self._policy.deadline) as timeout:
+                    self._running.add(timeout)
                     result = await result
             except TimeoutError:
-                raise _too_slow(self._policy.deadline) from None
+                raise (stopping() if self._is_stopping else _too_slow(self._policy.deadline)) from None
+            finally:
+                self._running.discard(timeout)
         return self._payload(result, operation)
 
     async def subscribe(self, operation: Operation) -> Subscription:
@@ -190,6 +205,16 @@ class Pipeline:
             errors = [self.errors.of_exception(error)]
             return Payload(json_codec.dumps({**response, "errors": errors, "data": None}), codes=codes_of(errors))
         return Payload(body, codes=codes_of(errors))
+
+
+def stopping() -> Refused:
+    """Return the refusal of an operation that the server could not finish before it stops."""
+    request_id = REQUEST_ID.get()
+    message = (
+        "This server stops and could not finish the operation. Send it again; read first what a mutation may have changed. "
+        f"The log knows it as {request_id}."
+    )
+    return Refused(message, SERVICE_UNAVAILABLE, status=503, headers={"retry-after": "1"}, extensions={"id": request_id})
 
 
 def _too_costly(cost: int, allowed: int) -> OperationRefused:

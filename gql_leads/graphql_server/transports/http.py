@@ -1,7 +1,7 @@
 """GraphQL over HTTP: one response per request, or an event stream."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from typing import Any
 
 from graphql import OperationType
@@ -15,7 +15,7 @@ from gql_leads.graphql_server.authentication import Authenticator, rate_limit_ke
 from gql_leads.graphql_server.documents.parameters import Parameters
 from gql_leads.graphql_server.errors import FORBIDDEN, Refused
 from gql_leads.graphql_server.execution.eager_start import start_eagerly
-from gql_leads.graphql_server.execution.operations import Operation, Pipeline
+from gql_leads.graphql_server.execution.operations import Operation, Pipeline, stopping
 from gql_leads.graphql_server.operation_log import REQUEST_ID_HEADER, OperationRecord
 from gql_leads.graphql_server.policy import Policy
 from gql_leads.graphql_server.transports.content_negotiation import (
@@ -60,11 +60,11 @@ class HTTPTransport:
             return
         record = OperationRecord("http", request.headers)
         try:
-            await self._served(request, record, with_request_id(send, record.request_id))
+            await self._served(request, record, IdentifiedSend(send, record.request_id))
         finally:
             record.finish(self._log_operation)
 
-    async def _served(self, request: Request, record: OperationRecord, send: Send) -> None:
+    async def _served(self, request: Request, record: OperationRecord, send: "IdentifiedSend") -> None:
         scope, receive = request.scope, request.receive
         accepted = acceptable(",".join(request.headers.getlist("accept")) or None)
         try:
@@ -72,6 +72,10 @@ class HTTPTransport:
                 await self._answer(request, accepted, record, send)
             except (Refused, ClientDisconnect):
                 raise
+            except asyncio.CancelledError:  # the server stops
+                if send.has_started:
+                    raise
+                raise stopping() from None
             except Exception as error:  # noqa: BLE001 - described or masked, so that no traceback reaches the client
                 raise self._pipeline.errors.refusal(error) from None
         except Refused as refusal:
@@ -166,16 +170,23 @@ async def receive_into(body: bytearray, receive: Receive, allowed: int) -> None:
         is_complete = not message.get("more_body", False)
 
 
-def with_request_id(send: Send, request_id: str) -> Send:
-    """Wrap `send` so that responses have the request id header."""
-    header = (REQUEST_ID_HEADER.encode(), request_id.encode())
+class IdentifiedSend:
+    """An ASGI `send` that adds the request id header."""
 
-    async def named(message: Message) -> None:
+    __slots__ = ("_header", "_send", "has_started")
+
+    def __init__(self, send: Send, request_id: str) -> None:
+        self._send = send
+        self._header = (REQUEST_ID_HEADER.encode(), request_id.encode())
+        self.has_started = False
+        """True if the response has begun."""
+
+    def __call__(self, message: Message) -> Awaitable[None]:
+        """Send a message."""
         if message["type"] == "http.response.start":
-            message["headers"] = [*message["headers"], header]
-        await send(message)
-
-    return named
+            self.has_started = True
+            message["headers"] = [*message["headers"], self._header]
+        return self._send(message)
 
 
 def is_preflighted(headers: Mapping[str, str]) -> bool:

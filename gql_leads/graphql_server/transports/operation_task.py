@@ -96,6 +96,11 @@ class OperationTask:
         if cursor:
             self._socket.start(self._socket.send({"type": "ping", "payload": {"id": self.id, "cursor": cursor}}))
 
+    @property
+    def is_awaited(self) -> bool:
+        """True for a query or mutation, and for an operation whose type is not known yet."""
+        return self._subscriber is None
+
     def cancel(self) -> None:
         """End the operation without a message."""
         for task in (self._task, self._sending):

@@ -68,6 +68,13 @@ class WebSocketTransport:
         self.open_streams = open_streams
         self.policy = policy
         self.next_messages = NextMessages()
+        self._initialising: set[WebSocketSession] = set()
+        """The sessions that are not among the open streams yet."""
+
+    def close(self) -> None:
+        """Close the sessions that wait for `connection_init`, because this server stops."""
+        for session in list(self._initialising):
+            session.end_for_shutdown()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one WebSocket until it is closed."""
@@ -86,7 +93,17 @@ class WebSocketTransport:
             await send(close_message(4406, f"Subprotocol not acceptable: use {SUBPROTOCOL}"))
             return
         await send({"type": "websocket.accept", "subprotocol": SUBPROTOCOL})
-        await WebSocketSession(self, connection, receive, send).run()
+        session = WebSocketSession(self, connection, receive, send)
+        self._initialising.add(session)
+        try:
+            await session.run()
+        finally:
+            self._initialising.discard(session)
+
+    def initialised(self, session: "WebSocketSession") -> None:
+        """Move a session to the open streams; refuse it if its caller has too many."""
+        self.open_streams.add(session)
+        self._initialising.discard(session)
 
 
 class WebSocketSession:
@@ -94,8 +111,8 @@ class WebSocketSession:
 
     # There can be thousands of idle sessions, so memory matters.
     __slots__ = (
-        "_asgi_send", "_closed", "_connection", "_operations", "_reader", "_receive", "_sends", "_stalled_since", "_tasks", "_transport",
-        "caller", "rate_limit_key",
+        "_asgi_send", "_closed", "_connection", "_is_stopping", "_operations", "_reader", "_receive", "_sends", "_stalled_since", "_tasks",
+        "_transport", "caller", "rate_limit_key",
     )  # fmt: skip
 
     def __init__(self, transport: WebSocketTransport, connection: HTTPConnection, receive: Receive, send: Send) -> None:
@@ -108,6 +125,8 @@ class WebSocketSession:
         self._reader: asyncio.Task[Any] | None = None
         """The task that reads messages, until something ends the session."""
         self._closed: CloseWebSocket | None = None
+        self._is_stopping = False
+        """True if new operations are ignored: the client sends them again to another server."""
         self._operations: dict[str, OperationTask] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._sends = 0
@@ -136,8 +155,10 @@ class WebSocketSession:
         self._end(CloseWebSocket(4403, reason))
 
     def end_for_shutdown(self) -> None:
-        """Close the WebSocket because this server stops."""
-        self._end(CloseWebSocket(1012, "This server stops: connect again"))
+        """Close the WebSocket because this server stops, as soon as its queries and mutations are answered."""
+        self._is_stopping = True
+        if not any(running.is_awaited for running in self._operations.values()):
+            self._end(CloseWebSocket(1012, "This server stops: connect again"))
 
     def end_temporarily(self, reason: str) -> None:
         """Close the WebSocket because of a failure that passes."""
@@ -246,7 +267,7 @@ class WebSocketSession:
         except TimeoutError:
             raise CloseWebSocket(4408, "Connection initialisation timeout") from None
         try:
-            self._transport.open_streams.add(self)
+            self._transport.initialised(self)
         except Refused as refusal:
             raise closing(refusal) from None
         try:
@@ -305,6 +326,8 @@ class WebSocketSession:
                 raise CloseWebSocket(4400, "No message of this type is understood")
 
     async def _subscribe(self, id_: str, payload: Any) -> None:
+        if self._is_stopping:
+            return
         if id_ in self._operations:
             raise CloseWebSocket(4409, f"Subscriber for {id_} already exists")
         try:
