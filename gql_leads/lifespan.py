@@ -88,11 +88,15 @@ class ServerProcess:
         """Open the database, run the overdue jobs, and keep the background tasks running until the server stops."""
         settings = self._settings
         if settings.auto_migrate:
-            await migrate(settings.database_url)
-        self._is_migrated = settings.auto_migrate or await is_migrated(settings.database_url)
-        database = await Database.open(settings.database_url, statement_timeout=settings.statement_timeout_seconds)
+            await migrate(settings.connection_url)
+        self._is_migrated = settings.auto_migrate or await is_migrated(settings.connection_url)
+        database = await Database.open(
+            settings.connection_url, direct_url=settings.direct_url, pool_size=settings.database_pool_size,
+            statement_timeout=settings.statement_timeout_seconds,
+        )  # fmt: skip
         event_reader = EventReader(database, poll_seconds=settings.poll_seconds)
-        notifier = None if database.dialect == "sqlite" else Notifier(settings.database_url, event_reader.notify, event_reader.reconnected)
+        notify, reconnected = event_reader.notify, event_reader.reconnected
+        notifier = None if settings.direct_url is None else Notifier(settings.direct_url, notify, reconnected)
         self._app = AppContext(
             database=database,
             rules=settings.rules,
@@ -146,7 +150,7 @@ class ServerProcess:
         if self._app is None or not await self._app.database.is_reachable():
             return False
         if not self._is_migrated:
-            self._is_migrated = await is_migrated(self._settings.database_url)
+            self._is_migrated = await is_migrated(self._settings.connection_url)
         return self._is_migrated
 
     async def authenticate(self, token: str, _: Headers) -> Caller:

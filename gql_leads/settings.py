@@ -13,7 +13,7 @@ from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
@@ -46,6 +46,8 @@ def _database_url(url: str) -> str:
     if parts.scheme in {"postgres", "postgresql"}:
         if not parts.path.removeprefix("/"):
             raise _wrong("should name a database, as in postgres://user:password@host:5432/leads")
+        if "pgbouncer" in dict(parse_qsl(parts.query)):
+            raise _wrong("should not have the option pgbouncer; set GQL_LEADS_PGBOUNCER=true instead")
         return f"postgres://{url.partition('://')[2]}"
     path = url.removeprefix("sqlite://")
     if path == url or not path or path.startswith(":") or "?" in path:
@@ -99,6 +101,11 @@ class Settings(BaseModel):
     # Environment and database
     environment: Annotated[Literal["development", "production"], BeforeValidator(str.lower)] = "development"
     database_url: Annotated[str, AfterValidator(_database_url), Field(repr=False)] = "sqlite://leads.db"
+    database_pool_size: Annotated[int, Field(ge=1, le=1000)] = 10
+    database_sslmode: Literal["disable", "allow", "prefer", "require", "verify-ca", "verify-full"] | None = None
+    database_ca_file: Path | None = None
+    pgbouncer: bool = False
+    direct_database_url: Annotated[Annotated[str, AfterValidator(_database_url)] | None, Field(repr=False)] = None
     secret: Annotated[str | None, AfterValidator(_secret), Field(repr=False)] = None
     previous_secrets: Annotated[tuple[str, ...], BeforeValidator(_secrets), Field(repr=False)] = ()
     public_url: Annotated[str, AfterValidator(_public_url)] = "http://127.0.0.1:8000"
@@ -163,6 +170,16 @@ class Settings(BaseModel):
                 "GQL_LEADS_SECRET is required in production and on PostgreSQL, the same for every server: "
                 f"at least {SECRET_BYTES} bytes; make one with: openssl rand -base64 48."
             )
+        if self.sqlite_file is not None:
+            for name in ("database_sslmode", "database_ca_file", "pgbouncer", "direct_database_url"):
+                if getattr(self, name):
+                    yield f"{PREFIX}{name.upper()} is for PostgreSQL, but GQL_LEADS_DATABASE_URL names an SQLite database."
+        elif self.direct_database_url and not self.pgbouncer:
+            yield "GQL_LEADS_DIRECT_DATABASE_URL is for GQL_LEADS_PGBOUNCER=true: the way past PgBouncer."
+        if self.database_ca_file and not self.database_ca_file.is_file():
+            yield f"GQL_LEADS_DATABASE_CA_FILE should name a file of certificates; there is no file {self.database_ca_file}."
+        if self.direct_database_url and self.direct_database_url.startswith("sqlite"):
+            yield "GQL_LEADS_DIRECT_DATABASE_URL should be an address of PostgreSQL, as in postgres://user:password@host:5432/leads."
         if self.page_size > self.max_page_size:
             yield f"GQL_LEADS_PAGE_SIZE should be at most GQL_LEADS_MAX_PAGE_SIZE, which is {self.max_page_size}."
         if self.documents_only and self.documents_file is None:
@@ -182,6 +199,28 @@ class Settings(BaseModel):
         """Path of the database file; None on PostgreSQL."""
         path = self.database_url.removeprefix("sqlite://")
         return None if path == self.database_url else Path(path)
+
+    @property
+    def connection_url(self) -> str:
+        """The database URL with the settings of TLS and PgBouncer as its options."""
+        return self._with_tls(self.database_url, {"pgbouncer": "true"} if self.pgbouncer else {})
+
+    @property
+    def direct_url(self) -> str | None:
+        """The URL of PostgreSQL itself, for notifications and health checks; None on SQLite, or if only PgBouncer's is known."""
+        if self.sqlite_file is not None:
+            return None
+        url = self.direct_database_url or (None if self.pgbouncer else self.database_url)
+        return None if url is None else self._with_tls(url, {})
+
+    def _with_tls(self, url: str, options: dict[str, str]) -> str:
+        """Return the URL with these options and those of TLS; its own ones of the same names have precedence."""
+        if self.database_sslmode is not None:
+            options["sslmode"] = self.database_sslmode
+        if self.database_ca_file is not None:
+            options["sslrootcert"] = str(self.database_ca_file)
+        parts = urlsplit(url)
+        return parts._replace(query=urlencode(options | dict(parse_qsl(parts.query)))).geturl() if options else url
 
     @property
     def secret_file(self) -> Path | None:

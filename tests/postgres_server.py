@@ -73,7 +73,7 @@ def _fetched_programs(target: Path) -> Path:
 def _private_server(programs: Path, home: Path, data: Path) -> Iterator[str]:
     password = secrets.token_urlsafe(24)
     (home / "password").write_text(password)
-    account = _account_for(home, data)
+    account = account_for(home, data)
     # Authentication by password: "trust" would give every user of this machine the rights of the test run.
     access = ("--username=postgres", f"--pwfile={home / 'password'}", "--auth=password")
     _run(account, programs / "initdb", "--pgdata", data, *access, "--encoding=UTF8", "--no-locale", "--no-sync")
@@ -87,7 +87,7 @@ def _private_server(programs: Path, home: Path, data: Path) -> Iterator[str]:
             _run(account, *control, "--mode=immediate", "stop")
 
 
-def _account_for(*folders: Path) -> struct_passwd | None:
+def account_for(*folders: Path) -> struct_passwd | None:
     """Give the folders to an unprivileged account and return it, because PostgreSQL refuses to run as root; else return None."""
     if os.geteuid() != 0:
         return None

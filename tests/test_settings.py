@@ -4,6 +4,7 @@ from concurrent.futures import ProcessPoolExecutor
 from datetime import timedelta
 from multiprocessing import get_context
 from pathlib import Path
+from urllib.parse import quote_plus
 
 import pytest
 
@@ -81,6 +82,36 @@ def test_a_database_url_that_cannot_work_is_refused_without_repeating_it(url: st
     message = refusal(DATABASE_URL=url, SECRET=SECRET)
     assert message.startswith("GQL_LEADS_DATABASE_URL should ")
     assert "word@db" not in message
+
+
+def test_settings_of_postgresql_become_options_of_its_urls(tmp_path: Path) -> None:
+    ca = tmp_path / "ca.pem"
+    ca.touch()
+    url, direct = "postgres://me:w%40rd@pool/leads", "postgres://me@db/leads?sslmode=require"
+    tls = {"DATABASE_SSLMODE": "verify-ca", "DATABASE_CA_FILE": str(ca), "SECRET": SECRET}
+    plain = loaded(DATABASE_URL=url, SECRET=SECRET)
+    assert (plain.connection_url, plain.direct_url, plain.database_pool_size) == (url, url, 10)
+    verified = loaded(DATABASE_URL=url, **tls)
+    assert verified.connection_url == verified.direct_url == f"{url}?sslmode=verify-ca&sslrootcert={quote_plus(str(ca))}"
+    pooled = loaded(DATABASE_URL=url, PGBOUNCER="true", SECRET=SECRET)
+    assert (pooled.connection_url, pooled.direct_url) == (f"{url}?pgbouncer=true", None)
+    both = loaded(DATABASE_URL=url, PGBOUNCER="true", DIRECT_DATABASE_URL=direct, **tls)
+    assert both.direct_url == f"postgres://me@db/leads?sslmode=require&sslrootcert={quote_plus(str(ca))}"
+    assert (loaded().connection_url, loaded().direct_url) == ("sqlite://leads.db", None)
+
+
+@pytest.mark.parametrize(
+    ("variables", "wrong"),
+    [({"PGBOUNCER": "true"}, "PGBOUNCER is for PostgreSQL"),
+     ({"DATABASE_SSLMODE": "require"}, "DATABASE_SSLMODE is for PostgreSQL"),
+     ({"DATABASE_URL": "postgres://db/leads", "DIRECT_DATABASE_URL": "postgres://db/leads"}, "DIRECT_DATABASE_URL is for"),
+     ({"DATABASE_URL": "postgres://db/leads?pgbouncer=true"}, "DATABASE_URL should not have the option pgbouncer"),
+     ({"DATABASE_URL": "postgres://db/leads", "PGBOUNCER": "true", "DIRECT_DATABASE_URL": "sqlite://x.db"}, "DIRECT_DATABASE_URL should"),
+     ({"DATABASE_URL": "postgres://db/leads", "DATABASE_CA_FILE": "/nowhere.pem"}, "DATABASE_CA_FILE should name a file"),
+     ({"DATABASE_POOL_SIZE": "0"}, "DATABASE_POOL_SIZE should be")],
+)  # fmt: skip
+def test_settings_of_postgresql_that_do_not_fit_are_refused(variables: dict[str, str], wrong: str) -> None:
+    assert refusal(SECRET=SECRET, **variables).startswith(f"GQL_LEADS_{wrong}")
 
 
 @pytest.mark.parametrize(

@@ -20,10 +20,10 @@ from gql_leads.store.sql.rows import as_uuid
 async def open_app_context(settings: Settings) -> AsyncIterator[AppContext]:
     """Open a context on a migrated database; fail if migrations are pending and the settings do not allow them."""
     if settings.auto_migrate:
-        await migrate(settings.database_url)
-    elif not await is_migrated(settings.database_url):
+        await migrate(settings.connection_url)
+    elif not await is_migrated(settings.connection_url):
         fail("The database is not up to date. Run: gql-leads migrate")
-    database = await Database.open(settings.database_url, pool_size=2)
+    database = await Database.open(settings.connection_url, pool_size=2)
     contact_validator = ContactValidator(settings.dns_checks, settings.dns_timeout)
     secret, *previous = settings.secret_keys()
     try:

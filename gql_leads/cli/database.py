@@ -20,7 +20,7 @@ def migrate(
     plan: Annotated[bool, typer.Option("--plan", help="Only print the migrations that would be applied.")] = False,
 ) -> None:
     """Bring the database's tables up to date."""
-    url = load_settings(os.environ).database_url
+    url = load_settings(os.environ).connection_url
     if not plan:
         asyncio.run(migrate_database(url))
     elif pending := asyncio.run(pending_migrations(url)):

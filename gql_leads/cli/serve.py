@@ -46,7 +46,7 @@ def serve(
     if demo:
         asyncio.run(_prepare_demo(settings, address))
     elif settings.auto_migrate:
-        asyncio.run(migrate(settings.database_url))
+        asyncio.run(migrate(settings.connection_url))
     # Built here even for several workers: uvicorn would restart workers that fail on a wrong setting forever.
     application = create_app(settings)
     gc.collect()

@@ -16,7 +16,7 @@ from typing import Any, Final
 import httpx
 import pytest
 
-from gql_leads.settings import BY_ENVIRONMENT, Settings
+from gql_leads.settings import BY_ENVIRONMENT, Settings, load_settings
 from tests.acceptance.client import http
 from tests.acceptance.server import Installation, Server
 from tests.ports import reserve_port
@@ -37,7 +37,7 @@ EXPORT, FUNCTIONS, REFERRAL, QUEUE, REPORT = commands_of("docs/clients.md")
 (TARGETS,) = commands_of("docs/contributing.md")
 (PROBES,) = commands_of("docs/operations.md")
 (BENCHMARK,) = commands_of("docs/performance.md")
-FIRST_DAY, SERVERS, BACKUP, NEW_EPOCH, ROTATION = commands_of("docs/production.md")
+FIRST_DAY, SERVERS, POOLER, BACKUP, NEW_EPOCH, ROTATION = commands_of("docs/production.md")
 TESTED_PAGES: Final = {"README.md", "clients.md", "contributing.md", "operations.md", "performance.md", "production.md"}
 
 
@@ -180,6 +180,14 @@ def test_first_day_ends_with_a_token_of_the_administrator(shell: Shell) -> None:
     printed = shell.run(f"cd '{folder}'\n{FIRST_DAY.replace(url[0], 'sqlite://production.db')}\n{ROTATION}").splitlines()
     assert printed[0] == "The database is up to date."
     assert [line.count(".") for line in printed[-2:]] == [2, 2]
+
+
+def test_variables_of_the_pooler_are_settings() -> None:
+    variables = dict(re.findall(r"^export (\w+)=(\S+)", POOLER, re.MULTILINE))
+    settings = load_settings(variables | {"GQL_LEADS_SECRET": "s" * 32})
+    assert (settings.connection_url, settings.direct_url) == (
+        f"{variables['GQL_LEADS_DATABASE_URL']}?pgbouncer=true", variables["GQL_LEADS_DIRECT_DATABASE_URL"],
+    )  # fmt: skip
 
 
 def test_two_servers_start_on_one_database(shell: Shell) -> None:

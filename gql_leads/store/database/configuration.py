@@ -4,16 +4,15 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Final, Literal
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import unquote
 
 from gql_leads.domain.errors import BadInput
 from gql_leads.store.database.engines.sqlite import MAPPED
 from gql_leads.store.database.engines.sqlite_inline import kind_of
+from gql_leads.store.database.postgres_urls import check_options, connection_arguments, is_pgbouncer
 
 Dialect = Literal["sqlite", "postgres"]
 
-OPTIONS: Final = {"host", "sslmode"}
-"""Query options that a PostgreSQL URL may have."""
 LOCK_AWAITED: Final = 4_000
 """Milliseconds to wait for another process's lock on an SQLite file; then the database counts as unavailable."""
 
@@ -35,8 +34,7 @@ def sqlite_path(url: str) -> Path:
 def check_usable(url: str) -> None:
     """Raise BadInput if a PostgreSQL URL has unknown options, or an SQLite URL names a file that is no database."""
     if dialect_of(url) == "postgres":
-        if unknown := dict(parse_qsl(urlsplit(url).query)).keys() - OPTIONS:
-            raise BadInput(f"The database URL has an unknown option, {min(unknown)}. Known are: {', '.join(sorted(OPTIONS))}.")
+        check_options(url)
         return
     if not sqlite_path(url).exists():
         return
@@ -80,26 +78,21 @@ def configuration(url: str, *, pool_size: int = 10, statement_timeout: float = 0
 
 
 def _credentials(url: str, pool_size: int, statement_timeout: float) -> dict[str, Any]:
-    parts = urlsplit(url)
-    options = dict(parse_qsl(parts.query))
+    session = {
+        "idle_in_transaction_session_timeout": "30000",
+        "statement_timeout": str(int(statement_timeout * 1000)),
+        "jit": "off",
+        # Starting a parallel worker takes 10 ms, longer than most statements: allow it only for scans of whole tables.
+        "parallel_setup_cost": "10000",
+    }
+    # PgBouncer knows these two; it refuses other startup parameters, and gives each transaction any session of its own.
+    startup = {"application_name": "gql_leads", "datestyle": "ISO"}
     return {
-        "host": unquote(parts.hostname or "") or options.get("host") or "127.0.0.1",
-        "ssl": options.get("sslmode"),
-        "port": parts.port or 5432,
-        "user": unquote(parts.username or "postgres"),
-        "password": unquote(parts.password) if parts.password else None,
-        "database": unquote(parts.path.lstrip("/")) or "postgres",
+        **connection_arguments(url),
         "minsize": 0,
         "maxsize": pool_size,
         "timeout": 5,
         "command_timeout": 30,
-        "server_settings": {
-            "application_name": "gql_leads",
-            "idle_in_transaction_session_timeout": "30000",
-            "statement_timeout": str(int(statement_timeout * 1000)),
-            "jit": "off",
-            # Starting a parallel worker takes 10 ms, longer than most statements: allow it only for scans of whole tables.
-            "parallel_setup_cost": "10000",
-            "datestyle": "ISO",
-        },
+        "server_settings": startup if is_pgbouncer(url) else startup | session,
+        "transaction_settings": session if is_pgbouncer(url) else {},
     }

@@ -15,6 +15,7 @@ from gql_leads.store.database.database_errors import ErrorTranslation
 from gql_leads.store.database.engines.asyncpg import PoolClient
 from gql_leads.store.database.health_check import HealthCheck
 from gql_leads.store.database.outage_log import OutageLog
+from gql_leads.store.database.postgres_urls import is_pgbouncer
 
 
 class Database:
@@ -35,8 +36,12 @@ class Database:
         self._health_check: asyncio.Task[None] | None = None
 
     @classmethod
-    async def open(cls, url: str, *, pool_size: int = 10, statement_timeout: float = 10.0) -> "Database":
-        """Open the database of this URL; it must be migrated (`store.database.migrate`)."""
+    async def open(cls, url: str, *, direct_url: str | None = None, pool_size: int = 10, statement_timeout: float = 10.0) -> "Database":
+        """Open the database of this URL; it must be migrated (`store.database.migrate`).
+
+        `direct_url` leads to PostgreSQL itself if `url` leads to PgBouncer. Without it there is no health check: a query that waits for a
+        session of PgBouncer looks like a server that hangs.
+        """
         check_usable(url)
         await _initialize_models(url)
         connections = ConnectionHandler()
@@ -46,8 +51,9 @@ class Database:
             for name in ("default", "reading"):
                 await connections.get(name).create_connection(with_db=True)
         database = cls(connections, url)
-        if isinstance(database._writing, PoolClient):
-            database._health_check = asyncio.create_task(HealthCheck(database._writing).run())
+        checked_url = direct_url or (None if is_pgbouncer(url) else url)
+        if isinstance(database._writing, PoolClient) and checked_url is not None:
+            database._health_check = asyncio.create_task(HealthCheck(database._writing, checked_url).run())
         return database
 
     async def close(self) -> None:

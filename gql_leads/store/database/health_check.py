@@ -11,6 +11,7 @@ from typing import Final
 import asyncpg
 
 from gql_leads.store.database.engines.asyncpg import PoolClient
+from gql_leads.store.database.postgres_urls import connect
 
 logger = logging.getLogger(__name__)
 
@@ -21,10 +22,11 @@ ANSWER_TIMEOUT: Final = 2.5
 
 
 class HealthCheck:
-    """Checks the server of one client."""
+    """Checks the server of one client at its own URL, which leads past PgBouncer."""
 
-    def __init__(self, client: PoolClient) -> None:
+    def __init__(self, client: PoolClient, url: str) -> None:
         self._client = client
+        self._url = url
 
     async def run(self) -> None:
         """Check the server until cancelled."""
@@ -39,7 +41,7 @@ class HealthCheck:
             await asyncio.sleep(RETRY_AFTER)
 
     async def _watch(self) -> None:
-        connection = await self._client.connect_outside_pool("gql_leads health check", ANSWER_TIMEOUT)
+        connection = await connect(self._url, "gql_leads health check", timeout=ANSWER_TIMEOUT)
         try:
             if await self._client.mark_responsive():
                 logger.warning("The database answers again.")

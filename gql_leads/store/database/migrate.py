@@ -19,6 +19,7 @@ from gql_leads.store.database.connection import Connection
 from gql_leads.store.database.database import Database
 from gql_leads.store.database.database_errors import LOST
 from gql_leads.store.database.engines.sqlite_inline import kind_of
+from gql_leads.store.database.postgres_urls import connect
 from gql_leads.store.events.epochs import ensure_epoch
 
 LOCK = 7_201_534_620_118
@@ -64,7 +65,7 @@ async def pending_migrations(url: str) -> list[str]:
     with _explaining_errors(url):
         if dialect_of(url) == "postgres":
             # Tortoise takes an unreachable database for an empty one.
-            await (await asyncpg.connect(url, timeout=5)).close()
+            await (await connect(url, "gql_leads migration")).close()
         return await _planned(url)
 
 
@@ -84,7 +85,8 @@ def _explaining_errors(url: str) -> Iterator[None]:
     try:
         yield
     except (*LOST, *REFUSED) as away:
-        raise Unavailable(f"The database cannot be reached: {away}.") from away
+        remedy = " This is PgBouncer: set GQL_LEADS_PGBOUNCER=true." if "unsupported startup parameter" in str(away) else ""
+        raise Unavailable(f"The database cannot be reached: {away}.{remedy}") from away
     except sqlite3.DatabaseError as error:
         if kind_of(error) in DAMAGED:
             raise unreadable(url, error) from None
@@ -116,9 +118,10 @@ async def _alone(url: str) -> AsyncIterator[None]:
             await asyncio.to_thread(fcntl.flock, file, fcntl.LOCK_EX)
             yield
         return
-    connection = await asyncpg.connect(url, timeout=5)
+    connection = await connect(url, "gql_leads migration")
     try:
-        await connection.execute("SELECT pg_advisory_lock($1)", LOCK)
+        # In a transaction, because behind PgBouncer only a transaction keeps its session. It writes nothing, so no reader waits for it.
+        await connection.execute(f"BEGIN; SET LOCAL idle_in_transaction_session_timeout = 0; SELECT pg_advisory_xact_lock({LOCK})")
         yield
     finally:
         await connection.close()

@@ -9,9 +9,8 @@ import logging
 from collections.abc import Callable
 from typing import Final
 
-import asyncpg
-
 from gql_leads.store.database.database_errors import LOST
+from gql_leads.store.database.postgres_urls import connect
 
 logger = logging.getLogger(__name__)
 
@@ -45,9 +44,7 @@ class Notifier:
                 await asyncio.sleep(RETRY_AFTER)
 
     async def _serve(self) -> None:
-        connection = await asyncpg.connect(
-            self._url, timeout=5, command_timeout=5, server_settings={"application_name": "gql_leads notifier"}
-        )
+        connection = await connect(self._url, "gql_leads notifier", command_timeout=5)
         lost = asyncio.Event()
         connection.add_termination_listener(lambda _: lost.set())
         try:

@@ -1,6 +1,7 @@
 """Database URLs are checked and converted into Tortoise's configuration."""
 
 import sqlite3
+import ssl
 from contextlib import closing
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 
 from gql_leads.domain.errors import BadInput
 from gql_leads.store.database.configuration import check_usable, configuration, dialect_of, sqlite_path
+from gql_leads.store.database.postgres_urls import connection_arguments
 
 
 def test_dialect_follows_from_the_scheme() -> None:
@@ -57,8 +59,42 @@ def test_postgresql_socket_folder_is_given_as_option() -> None:
 
 def test_unknown_option_of_a_postgresql_url_is_refused() -> None:
     check_usable("postgresql://localhost/leads?sslmode=require&host=db")
-    with pytest.raises(BadInput, match=r"unknown option, timeout\. Known are: host, sslmode\."):
+    with pytest.raises(BadInput, match=r"unknown option, timeout\. Known are: host, pgbouncer, sslmode, sslrootcert\."):
         check_usable("postgresql://localhost/leads?timeout=5&sslmode=require")
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [("sslmode=always", "sslmode should be one of disable, allow"), ("pgbouncer=yes", "pgbouncer should be true or false"),
+     ("sslrootcert=/nowhere.pem", "nowhere.pem should hold the certificates")],
+)  # fmt: skip
+def test_wrong_option_of_a_postgresql_url_is_refused(options: str, sentence: str) -> None:
+    with pytest.raises(BadInput, match=sentence):
+        check_usable(f"postgresql://localhost/leads?{options}")
+
+
+@pytest.mark.parametrize(
+    ("options", "verifies", "checks_name"),
+    [("sslmode=verify-full", True, True), ("sslmode=verify-ca", True, False), ("sslmode=require&sslrootcert={file}", True, False),
+     ("sslrootcert={file}", True, True), ("sslmode=require", False, False), ("sslmode=disable&sslrootcert={file}", False, False)],
+)  # fmt: skip
+def test_certificate_is_verified_as_libpq_does(tmp_path: Path, options: str, verifies: bool, checks_name: bool) -> None:
+    file = tmp_path / "ca.pem"
+    file.write_text(ssl.DER_cert_to_PEM_cert(ssl.create_default_context().get_ca_certs(binary_form=True)[0]))
+    context = connection_arguments(f"postgresql://localhost/leads?{options.format(file=file)}")["ssl"]
+    assert isinstance(context, ssl.SSLContext) is verifies
+    if verifies:
+        assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, checks_name)
+        assert len(context.get_ca_certs()) == 1 or "sslrootcert" not in options
+
+
+def test_pgbouncer_gets_no_startup_parameters_that_it_refuses_and_no_prepared_statements() -> None:
+    pooled = configuration("postgresql://db/leads?pgbouncer=true", statement_timeout=1.5)["connections"]["default"]["credentials"]
+    direct = configuration("postgresql://db/leads", statement_timeout=1.5)["connections"]["default"]["credentials"]
+    assert pooled["server_settings"] == {"application_name": "gql_leads", "datestyle": "ISO"}
+    assert pooled["server_settings"] | pooled["transaction_settings"] == direct["server_settings"]
+    assert (direct["transaction_settings"], pooled["transaction_settings"]["statement_timeout"]) == ({}, "1500")
+    assert (pooled["statement_cache_size"], "statement_cache_size" in direct) == (0, False)
 
 
 def test_sqlite_url_of_a_database_or_of_a_missing_file_is_accepted(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ No task waits for a server that hangs.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import suppress
 from types import TracebackType
 from typing import Any, Final, TypeVar
@@ -69,6 +69,8 @@ class SafeTransactionContext(TransactionContext):
             self._transaction = TransactionClient(self._client)
             self._transaction._connection = self._connection
             await self._transaction.begin()
+            if self._client.transaction_settings:
+                await self._connection.execute(self._client.transaction_settings)
         except BaseException:
             await self._discard()
             raise
@@ -102,8 +104,10 @@ class PoolClient(RecordClient):
 
     connection_class = UnresetConnection
 
-    def __init__(self, **credentials: Any) -> None:
+    def __init__(self, *, transaction_settings: Mapping[str, str] | None = None, **credentials: Any) -> None:
         super().__init__(**credentials)
+        self.transaction_settings = "; ".join(f"SET LOCAL {name} = '{value}'" for name, value in (transaction_settings or {}).items())
+        """Statements that begin each transaction if sessions are shared, as PgBouncer does in transaction mode; else empty."""
         self._is_unresponsive = False
         self._slots = asyncio.Semaphore(self.pool_maxsize)
         """One permit for each connection of the pool, so that no task waits in the pool while a connection is idle."""
@@ -220,14 +224,6 @@ class PoolClient(RecordClient):
             await self._expire_connections()
         return was_given_up
 
-    async def connect_outside_pool(self, name: str, timeout: float) -> asyncpg.Connection:
-        """Return a connection that does not belong to the pool."""
-        settings = {"application_name": name}
-        return await asyncpg.connect(
-            host=self.host, port=self.port, user=self.user, password=self.password, database=self.database,
-            timeout=timeout, server_settings=settings, ssl=self.extra.get("ssl"),
-        )  # fmt: skip
-
     def acquire_connection(self) -> "PooledConnection":  # type: ignore[override]
         """Return a pooled connection for one statement."""
         return PooledConnection(self)
@@ -237,20 +233,33 @@ class PoolClient(RecordClient):
 
 
 class PooledConnection:
-    """Context manager: a pooled connection for a block."""
+    """Context manager: a pooled connection for a block, in a transaction if sessions are shared.
+
+    Asyncpg prepares and executes a statement in two steps, which PgBouncer would otherwise send to different sessions.
+    """
 
     def __init__(self, client: PoolClient) -> None:
         self._client = client
 
     async def __aenter__(self) -> asyncpg.pool.PoolConnectionProxy:
         self._connection = await self._client.take()
+        if self._client.transaction_settings:
+            try:
+                await self._connection.execute(f"BEGIN; {self._client.transaction_settings}")
+            except BaseException:
+                await self._client.discard(self._connection)
+                raise
         return self._connection
 
     async def __aexit__(self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None) -> None:
-        if exc_type is None:
-            await self._client.release(self._connection)
-        else:
-            await self._client.discard(self._connection)
+        is_finished = False
+        try:
+            if self._client.transaction_settings:
+                with suppress(*(GONE if exc_type else ())):
+                    await self._connection.execute("COMMIT" if exc_type is None else "ROLLBACK")
+            is_finished = exc_type is None
+        finally:
+            await (self._client.release(self._connection) if is_finished else self._client.discard(self._connection))
 
 
 def _sendable(rows: list[list[object]]) -> Iterator[list[list[object]]]:
