@@ -35,6 +35,7 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> Starlette:
             cursor_of=cursor_of,
             sharing_key=sharing_key,
             recipient_of=recipient_of,
+            reading_scale=process.reading_scales.scale,
             log_operation=telemetry.observe,
         ),
         policy_of(settings),

@@ -18,6 +18,7 @@ from starlette.datastructures import Headers
 
 from gql_leads.api.resolving.context import Context
 from gql_leads.api.resolving.dataloader import DataLoader
+from gql_leads.api.resolving.reading_scale import ReadingScales
 from gql_leads.domain import errors
 from gql_leads.domain.viewer import Viewer
 from gql_leads.events import EventReader
@@ -69,6 +70,7 @@ class ServerProcess:
         self._cursor_codec = CursorCodec(secret, previous)
         self.tokens = Tokens(secret, previous=previous)
         self._viewer_loader = DataLoader()
+        self.reading_scales = ReadingScales()
         self.close_streams: Callable[[], None] = _nothing
         self.stop_operations: Callable[[], None] = _nothing
         self._request_tasks = RequestTasks()
@@ -162,6 +164,7 @@ class ServerProcess:
         viewer = await self._viewer(claims.member_id)
         if viewer is None:
             raise Unauthenticated("The member of this token is not active.")
+        await self.reading_scales.refresh(self.app.database.reading, viewer)
         return Caller(viewer, claims.expires_at)
 
     async def _viewer(self, member_id: UUID) -> Viewer | None:

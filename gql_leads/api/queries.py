@@ -21,7 +21,18 @@ from gql_leads.api.types.queues import LeadQueue, queue
 from gql_leads.api.types.recommendations import RecommendedLead, recommended_leads
 from gql_leads.api.types.reports import LeadReport, report_of
 from gql_leads.api.types.routing import AssignmentRuleSet, rule_set
-from gql_leads.api.values.field_metadata import PAGE, PRIVATE
+from gql_leads.api.values.field_metadata import (
+    FILTERED_BOARD,
+    FILTERED_LIST,
+    GROUPING,
+    PAGE,
+    PRIVATE,
+    RECOMMENDATIONS,
+    REPORT,
+    SEARCHED,
+    SEARCHED_RECORDS,
+    SORTED,
+)
 from gql_leads.api.values.filters import (
     LeadFilter,
     LeadSortInput,
@@ -46,12 +57,14 @@ from gql_leads.store.organization import Kind
 
 MAX_IDS = 200
 
-SEARCHED: Final = (
+SEARCH: Final = (
     "The text to find, literally. Case (Turkish ı and İ included), accents of Latin and Greek letters and Cyrillic ё/е are ignored; other"
     " scripts keep their marks. Full names are found in both orders. A blank text selects everything."
 )
-Search = Annotated[str | None, strawberry.argument(description=SEARCHED)]
-Filter = Annotated[LeadFilter | None, strawberry.argument(description="The leads to include.")]
+FILTER: Final = "The leads to include."
+Search = Annotated[str | None, strawberry.argument(description=SEARCH)]
+LeadSearch = Annotated[str | None, strawberry.argument(description=SEARCH, metadata=SEARCHED)]
+RecordSearch = Annotated[str | None, strawberry.argument(description=SEARCH, metadata=SEARCHED_RECORDS)]
 Id = Annotated[strawberry.ID, strawberry.argument(description="An id that this API returned.")]
 
 
@@ -89,7 +102,7 @@ def _customer_records(type_: type[Node], kind: AnyKind, description: str) -> Any
 
     async def records(
         info: Info,
-        search: Search = strawberry.UNSET,
+        search: RecordSearch = strawberry.UNSET,
         first: First = strawberry.UNSET,
         after: After = strawberry.UNSET,
         last: Last = strawberry.UNSET,
@@ -144,9 +157,9 @@ class Query:
     async def leads(
         self,
         info: Info,
-        search: Search = strawberry.UNSET,
-        filter: Filter = strawberry.UNSET,
-        sort: Annotated[list[LeadSortInput] | None, strawberry.argument(description="The sort order.")] = strawberry.UNSET,
+        search: LeadSearch = strawberry.UNSET,
+        filter: Annotated[LeadFilter | None, strawberry.argument(description=FILTER, metadata=FILTERED_LIST)] = strawberry.UNSET,
+        sort: Annotated[list[LeadSortInput] | None, strawberry.argument(description="The sort order.", metadata=SORTED)] = strawberry.UNSET,
         first: First = strawberry.UNSET,
         after: After = strawberry.UNSET,
         last: Last = strawberry.UNSET,
@@ -159,10 +172,10 @@ class Query:
     async def lead_board(
         self,
         info: Info,
-        search: Search = strawberry.UNSET,
-        filter: Filter = strawberry.UNSET,
+        search: LeadSearch = strawberry.UNSET,
+        filter: Annotated[LeadFilter | None, strawberry.argument(description=FILTER, metadata=FILTERED_BOARD)] = strawberry.UNSET,
         group_by: Annotated[
-            LeadBoardGrouping, strawberry.argument(description="The attribute that the columns stand for.")
+            LeadBoardGrouping, strawberry.argument(description="The attribute that the columns stand for.", metadata=GROUPING)
         ] = LeadBoardGrouping.STATUS,
     ) -> LeadBoard | None:
         query = LeadQuery(to_search(search), to_filter(filter))
@@ -170,7 +183,8 @@ class Query:
 
     @strawberry.field(
         description="Figures about leads. Each figure counts leads by the time of that step, in UTC, from `from` (inclusive) to"
-        " `before` (exclusive). Test leads are not counted; for the vendor, deleted ones are."
+        " `before` (exclusive). Test leads are not counted; for the vendor, deleted ones are.",
+        metadata=REPORT,
     )
     async def lead_report(
         self,
@@ -190,7 +204,7 @@ class Query:
     @strawberry.field(
         description="Leads similar to those that the viewer's partner accepts, best first, out of the newest 500 that it may claim;"
         " leads that match keywords and company sizes of its profiles come first. Empty for members of the vendor.",
-        metadata=PAGE,
+        metadata=PAGE | RECOMMENDATIONS,
     )
     async def recommended_leads(self, info: Info, first: First = 10) -> list[RecommendedLead]:
         return await recommended_leads(info.context, Paging(first).size(info.context.app, 10), Selection.under(info))
@@ -218,7 +232,7 @@ class Query:
     async def opportunities(
         self,
         info: Info,
-        search: Search = strawberry.UNSET,
+        search: RecordSearch = strawberry.UNSET,
         filter: Annotated[
             OpportunityFilterInput | None, strawberry.argument(description="The opportunities to include.")
         ] = strawberry.UNSET,

@@ -1,5 +1,6 @@
 """The viewer: the member for whom a request is executed, and their roles."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -52,6 +53,13 @@ class Viewer:
     def is_administrator(self) -> bool:
         """True for an administrator of the vendor."""
         return self.is_vendor and MemberRole.ADMINISTRATOR in self.roles
+
+    @property
+    def permission_scope(self) -> Hashable:
+        """The key of viewers with identical permissions."""
+        if self.is_vendor and not self.sees_everything:
+            return self.member_id, self.roles
+        return self.partner_id, self.roles
 
     @property
     def works_leads(self) -> bool:

@@ -91,6 +91,11 @@ def address_everybody(_value: Any) -> Hashable | None:
     return None
 
 
+def see_everything(_context: Any) -> float:
+    """Charge reads at full scale."""
+    return 1.0
+
+
 def log_no_operation(_record: OperationRecord) -> None:
     """Log no operation."""
 
@@ -113,6 +118,8 @@ class Application(Generic[CallerT]):
     """Encode a position of the stream with this context as a cursor, for the SSE `id:` and for heartbeats."""
     log_operation: Callable[[OperationRecord], None] = log_no_operation
     """Called once for each operation when it has ended."""
+    reading_scale: Callable[[Any], float] = see_everything
+    """Return the rows that this context sees as a share of those for which `Work.rows` is declared, at most 1."""
     sharing_key: Callable[[Any, frozenset[str]], Hashable | None] = share_with_nobody
     """Return the key of subscribers that may share one stream of the same operation; None for a subscriber that must have its own.
 

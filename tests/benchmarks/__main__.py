@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import Final
 
 from gql_leads.store.database.migrate import migrate
-from tests.benchmarks import analytics, claims, dataset, exports, fanout, reads, search
+from tests.benchmarks import analytics, claims, costs, dataset, exports, fanout, reads, search
 from tests.benchmarks.dataset import DatasetSize
 from tests.benchmarks.table import Comparison, print_table
 from tests.databases import Databases, databases
 from tests.postgres_server import postgres_server
 
 CACHE: Final = Path(__file__).parents[2] / ".benchmarks"
-NAMES: Final = ("q1", "q2", "q3", "q4", "search", "analytics", "claims", "export", "fanout")
+NAMES: Final = ("q1", "q2", "q3", "q4", "search", "analytics", "costs", "claims", "export", "fanout")
 
 
 def main() -> None:
@@ -55,6 +55,8 @@ def _comparisons(
         yield from search.measure(url)
     if not only or "analytics" in only:
         yield from analytics.measure(url)
+    if not only or "costs" in only:
+        yield from costs.measure(url)
     if not only or "claims" in only:
         yield from claims.measure(_filled_database(created, claimable), arguments.rounds)
     if not only or "export" in only:

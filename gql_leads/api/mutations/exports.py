@@ -7,6 +7,7 @@ import strawberry
 from gql_leads.api.mutations.input_fields import optional
 from gql_leads.api.mutations.payload import INPUT, Payload, mutation, payload
 from gql_leads.api.resolving.context import Context, Info
+from gql_leads.api.values.field_metadata import EXPORT
 from gql_leads.api.values.filters import LeadFilter, LeadSortInput, to_filter, to_search, to_sort
 from gql_leads.api.values.scalars import URL, DateTime, EventCursor
 from gql_leads.services.exports import ExportLink, export_leads
@@ -37,7 +38,7 @@ class ExportLeadsPayload(Payload):
 
 @strawberry.type
 class ExportMutations:
-    @mutation("Create a signed link to a CSV file of the leads that the query lists.")
+    @mutation("Create a signed link to a CSV file of the leads that the query lists.", EXPORT)
     async def export_leads(self, info: Info, input: Annotated[ExportLeadsInput, INPUT]) -> ExportLeadsPayload | None:
         query = LeadQuery(to_search(input.search), to_filter(input.filter), to_sort(input.sort))
         link = await export_leads(info.context.app, info.context.viewer, query)

@@ -5,6 +5,7 @@ from typing import Any, Final, TypeVar
 import strawberry
 from strawberry.types.unset import UnsetType
 
+from gql_leads.api.values.field_metadata import Metadata
 from gql_leads.domain.validation import UNSET, Unset
 
 Value = TypeVar("Value")
@@ -19,9 +20,9 @@ EXPECTED_VERSION: Final = "The `version` that the client read: refused with Vers
 IDEMPOTENCY_KEY: Final = "Repeating the key within 24 hours, by the same member, returns the first result and creates nothing."
 
 
-def required(description: str) -> Any:
+def required(description: str, metadata: Metadata | None = None) -> Any:
     """Return an input field that must be given."""
-    return strawberry.field(description=description)
+    return strawberry.field(description=description, metadata=metadata)
 
 
 def optional(description: str, default: object = strawberry.UNSET) -> Any:

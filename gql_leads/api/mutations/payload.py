@@ -15,6 +15,7 @@ from gql_leads.api.resolving.errors import UserError, user_errors
 from gql_leads.api.resolving.lead_lists import lead_by_id
 from gql_leads.api.resolving.selections import Selection
 from gql_leads.api.types.lead import Lead
+from gql_leads.api.values.field_metadata import MUTATION, Metadata
 from gql_leads.domain.errors import BadInput, Refusal
 
 
@@ -79,7 +80,9 @@ class RefusalsAsData(FieldExtension):
         return construct(kind, **{**nothing, "errors": user_errors(refusal), "refused_input": refused_input})
 
 
-def mutation(description: str) -> Callable[[Callable[..., Any]], Any]:
+def mutation(description: str, work: Metadata = MUTATION) -> Callable[[Callable[..., Any]], Any]:
     """Declare a mutation whose refusals are returned as data."""
-    decorate: Callable[[Callable[..., Any]], Any] = strawberry.mutation(description=description, extensions=[RefusalsAsData()])
+    decorate: Callable[[Callable[..., Any]], Any] = strawberry.mutation(
+        description=description, extensions=[RefusalsAsData()], metadata=work
+    )
     return decorate

@@ -64,12 +64,7 @@ class Context:
     @property
     def permission_scope(self) -> Hashable | None:
         """The key of viewers with identical permissions; None for an anonymous request."""
-        viewer = self._viewer
-        if viewer is None:
-            return None
-        if viewer.is_vendor and not viewer.sees_everything:
-            return viewer.member_id, viewer.roles
-        return viewer.partner_id, viewer.roles
+        return None if self._viewer is None else self._viewer.permission_scope
 
     @property
     def member(self) -> Hashable | None:

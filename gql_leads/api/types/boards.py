@@ -12,6 +12,7 @@ from gql_leads.api.resolving.selections import Selection
 from gql_leads.api.types.facets import facet_value
 from gql_leads.api.types.lead import LeadConnection
 from gql_leads.api.values.enums import describe
+from gql_leads.api.values.field_metadata import BOARD_COUNTS
 from gql_leads.domain.leads.boards import LeadBoardGrouping
 from gql_leads.store.events import event_log
 from gql_leads.store.leads import boards, sort_keys
@@ -42,7 +43,7 @@ describe(
 class LeadBoardColumn:
     key: str = strawberry.field(description="The value, or the object's id; NONE for leads without an owner or listing.")
     label: str = strawberry.field(description="The label to display.")
-    count: int = strawberry.field(description="The number of leads in the column.")
+    count: int = strawberry.field(description="The number of leads in the column.", metadata=BOARD_COUNTS)
     column: strawberry.Private[Column]
 
     @strawberry.field(

@@ -17,7 +17,7 @@ from gql_leads.api.types.notes import NOTES, Note
 from gql_leads.api.types.organization import BusinessProfile, Listing, Member, Partner, member_by_id
 from gql_leads.api.types.queues import LeadQueue
 from gql_leads.api.types.timeline import TimelineConnection, timeline_of
-from gql_leads.api.values.field_metadata import PAGE, PRIVATE
+from gql_leads.api.values.field_metadata import COUNTED, FACET_FIELDS, FACETS, PAGE, PRIVATE
 from gql_leads.api.values.money import Money
 from gql_leads.api.values.scalars import CountryCode, Date, DateTime, EmailAddress, EventCursor, PhoneNumber
 from gql_leads.domain.leads.actions import LeadAction, Requirement
@@ -277,15 +277,16 @@ class LeadConnection(Connection[Lead]):
     known_total: strawberry.Private[int | None] = None
     """The number of leads on all pages, if it was read before."""
 
-    total_count: int = strawberry.field(resolver=_total_count, description=TOTAL_COUNT)
+    total_count: int = strawberry.field(resolver=_total_count, description=TOTAL_COUNT, metadata=COUNTED)
 
     @strawberry.field(
-        description="Counts of the current result by field value, for filter menus. A facet ignores the top-level filter on its own field."
+        description="Counts of the current result by field value, for filter menus. A facet ignores the top-level filter on its own field.",
+        metadata=FACETS,
     )
     async def facets(
         self,
         info: Info,
-        fields: Annotated[list[FacetField], strawberry.argument(description="The fields to count by.")],
+        fields: Annotated[list[FacetField], strawberry.argument(description="The fields to count by.", metadata=FACET_FIELDS)],
         first: Annotated[int | None, strawberry.argument(description="The maximum number of values per field, from 0 to 200.")] = 20,
     ) -> list[Facet]:
         size = Paging(first).size(info.context.app, 20)

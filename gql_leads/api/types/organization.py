@@ -12,6 +12,7 @@ from gql_leads.api.resolving.relay_connections import After, Connection, Connect
 from gql_leads.api.resolving.row_mapping import FieldSource, boolean, column, full_mapper, global_id, uuid_column
 from gql_leads.api.types.node import Node
 from gql_leads.api.types.responsiveness import Responsiveness, responsiveness_of
+from gql_leads.api.values.field_metadata import RESPONSIVENESS
 from gql_leads.api.values.scalars import CountryCode, Date, EmailAddress
 from gql_leads.domain.leads.lead import CallToAction, CompanySize, ListingKind
 from gql_leads.domain.viewer import MemberRole
@@ -70,7 +71,8 @@ class Partner(Node):
     uuid: strawberry.Private[UUID]
 
     @strawberry.field(
-        description="The share of answered leads and the response time; they raise the partner in matching. Null for other partners."
+        description="The share of answered leads and the response time; they raise the partner in matching. Null for other partners.",
+        metadata=RESPONSIVENESS,
     )
     async def responsiveness(self, info: Info) -> Responsiveness | None:
         return await responsiveness_of(info.context, self.uuid)

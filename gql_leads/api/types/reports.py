@@ -1,6 +1,7 @@
 """Reports: figures about the leads of a period."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 import strawberry
@@ -10,6 +11,7 @@ from gql_leads.api.resolving.context import Context
 from gql_leads.api.resolving.selections import Selection
 from gql_leads.api.types.facets import FacetValue, facet_value
 from gql_leads.api.values.enums import describe
+from gql_leads.api.values.field_metadata import work
 from gql_leads.api.values.money import Money
 from gql_leads.api.values.scalars import DateTime
 from gql_leads.domain.errors import BadInput
@@ -18,7 +20,7 @@ from gql_leads.domain.money import Money as Amount
 from gql_leads.domain.reports import Period, Point, ReportInterval
 from gql_leads.store.leads import reports
 from gql_leads.store.leads.facets import FacetField
-from gql_leads.store.leads.reports import Figure, Question
+from gql_leads.store.leads.reports import Answer, Figure, Question
 from gql_leads.store.sql.rows import from_millis, to_millis
 
 describe(
@@ -57,23 +59,30 @@ class LeadReport:
     )
     median_response_hours: float | None = strawberry.field(
         description="The median time in hours from a lead's arrival at the partner to its answer (accepted or declined), for leads"
-        " answered in this period; null if there are none."
+        " answered in this period; null if there are none.",
+        metadata=work(rows=1_200),
     )
     estimated_value: list[Money] = strawberry.field(
         description="The estimated value of the deals of leads accepted in this period, one amount per currency, by code. Deals that"
-        " the viewer cannot see are not included."
+        " the viewer cannot see are not included.",
+        metadata=work(rows=500),
     )
-    by_status: list[FacetValue] = strawberry.field(description="Leads received in this period, by current status.")
+    by_status: list[FacetValue] = strawberry.field(description="Leads received in this period, by current status.", metadata=work(rows=900))
     by_listing: list[FacetValue] = strawberry.field(
-        description="Leads received in this period, by listing: the 1,000 most frequent. Leads without a listing are not included."
+        description="Leads received in this period, by listing: the 1,000 most frequent. Leads without a listing are not included.",
+        metadata=work(rows=1_500),
     )
-    by_country: list[FacetValue] = strawberry.field(description="Leads received in this period, by the customer's country if it is known.")
+    by_country: list[FacetValue] = strawberry.field(
+        description="Leads received in this period, by the customer's country if it is known.", metadata=work(rows=1_000)
+    )
     by_partner: list[FacetValue] = strawberry.field(
         description="Leads received in this period, by the partner that has them now: the 1,000 most frequent. For a partner's"
-        " member, only their own partner."
+        " member, only their own partner.",
+        metadata=work(rows=1_300),
     )
     series: list[LeadReportPoint] = strawberry.field(
-        description="Every day, week or month of the period, in order, including those without leads. At most 1,000."
+        description="Every day, week or month of the period, in order, including those without leads. At most 1,000.",
+        metadata=work(rows=1_200),
     )
 
 
@@ -95,7 +104,9 @@ async def report_of(
         raise BadInput("A report counts leads by what became of them: take `isDeleted: true` out of its filter.")
     period, selected = Period(from_millis(start), from_millis(end)), selection.fields("LeadReport")
     fields = frozenset(field for name, field in FIELDS.items() if name in selected)
-    answer = await reports.report(context.reader, Question(lead_filter, period, interval, _figures(selected), fields))
+    question = Question(lead_filter, period, interval, _figures(selected), fields)
+    answer = await context.dataloader.load("reports", question, lambda questions: _answers(context, questions))
+    assert answer is not None, "every question has an answer"
     report, totals = answer.report, answer.report.totals
     return construct(
         LeadReport,
@@ -114,6 +125,18 @@ async def report_of(
         series=[_point(one) for one in report.series],
         **{f"by_{field.value.lower()}": [facet_value(field, one) for one in values] for field, values in answer.values.items()},
     )
+
+
+async def _answers(context: Context, questions: Sequence[Question]) -> dict[Question, Answer]:
+    """Answer the reports of an operation; those of the same leads, period and interval by one statement."""
+    alike: dict[Question, list[Question]] = {}
+    for question in questions:
+        alike.setdefault(replace(question, figures=frozenset(), fields=frozenset()), []).append(question)
+    answers: dict[Question, Answer] = {}
+    for same in alike.values():
+        figures, fields = (frozenset().union(*parts) for parts in zip(*((one.figures, one.fields) for one in same), strict=True))
+        answers |= dict.fromkeys(same, await reports.report(context.reader, replace(same[0], figures=figures, fields=fields)))
+    return answers
 
 
 def _figures(selected: Mapping[str, Selection]) -> frozenset[Figure]:

@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar
 import strawberry
 
 from gql_leads.api.values.enums import SortDirection
-from gql_leads.api.values.field_metadata import PRIVATE
+from gql_leads.api.values.field_metadata import CRITERION, PRIVATE, TEXT_CRITERION, Metadata
 from gql_leads.api.values.ids import decode_id_strict
 from gql_leads.api.values.scalars import CountryCode, DateTime
 from gql_leads.domain.codes import COUNTRIES
@@ -37,6 +37,7 @@ MAX_DEPTH: Final = 20
 MAX_FILTERS: Final = 100
 MAX_VALUES: Final = 200
 MAX_TEXT_LENGTH: Final = 200
+NO_METADATA: Final[Metadata] = {}
 _CONTROL_CHARACTERS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 Value = TypeVar("Value")
@@ -60,8 +61,8 @@ class DateTimeFilter:
     before: DateTime | None = strawberry.field(default=strawberry.UNSET, description="The end, exclusive.")
 
 
-def _criterion(description: str, **more: Any) -> Any:
-    return strawberry.field(default=strawberry.UNSET, description=description, **more)
+def _criterion(description: str, work: Metadata = CRITERION, metadata: Metadata = NO_METADATA, **more: Any) -> Any:
+    return strawberry.field(default=strawberry.UNSET, description=description, metadata=work | metadata, **more)
 
 
 @strawberry.input(
@@ -82,7 +83,7 @@ class LeadFilter:
     email_validities: list[EmailValidity] | None = _criterion("The validity of the e-mail address; hidden contacts do not match.")
     phone_validities: list[PhoneValidity] | None = _criterion("The validity of the phone number; hidden contacts do not match.")
     countries: list[CountryCode] | None = _criterion("The customer's country.")
-    company: TextFilterInput | None = _criterion("The company's name.")
+    company: TextFilterInput | None = _criterion("The company's name.", TEXT_CRITERION)
     company_sizes: list[CompanySize] | None = _criterion("The number of employees.")
     references: list[str] | None = _criterion("The whole reference; case is ignored.")
     external_references: list[str] | None = _criterion("The id in the source system, exactly; hidden contacts do not match.")
@@ -118,9 +119,9 @@ class LeadFilter:
     claimed_at: DateTimeFilter | None = _criterion("The time of the claim.")
     accepted_at: DateTimeFilter | None = _criterion("The time of the acceptance.")
     archived_at: DateTimeFilter | None = _criterion("The time at which the lead was archived.")
-    and_: "list[LeadFilter] | None" = _criterion("All of these filters match.", name="and")
-    or_: "list[LeadFilter] | None" = _criterion("At least one of these filters matches.", name="or")
-    not_: "LeadFilter | None" = _criterion("This filter does not match.", name="not")
+    and_: "list[LeadFilter] | None" = _criterion("All of these filters match.", NO_METADATA, name="and")
+    or_: "list[LeadFilter] | None" = _criterion("At least one of these filters matches.", NO_METADATA, name="or")
+    not_: "LeadFilter | None" = _criterion("This filter does not match.", NO_METADATA, name="not")
 
 
 @strawberry.input(

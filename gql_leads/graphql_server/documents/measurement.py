@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from math import ceil
 from typing import Any, NamedTuple
 
 from graphql import (
@@ -25,7 +26,8 @@ from graphql import (
     is_composite_type,
 )
 
-from gql_leads.graphql_server.documents.cost import CostTerm, Sizes, cost_of, size_of
+from gql_leads.graphql_server.documents.cost import NO_WORK, Cost, CostTerm, Sizes, Work, cost_of, size_of
+from gql_leads.graphql_server.documents.declared_work import GivenVariable, declared_work, plain_value, work_of_value
 from gql_leads.graphql_server.documents.field_metadata import PAGE, metadata_keys_of
 from gql_leads.graphql_server.documents.limits import Limits
 from gql_leads.graphql_server.graphql_core_internals import coerce_default_value
@@ -72,7 +74,9 @@ class MeasuredOperation:
     directives: int
     _size_variables: tuple[str, ...]
     _defaults: Mapping[str, Any]
-    _costs: dict[tuple[int | None, ...], int] = field(default_factory=dict)
+    _worked_variables: tuple[GivenVariable, ...]
+    _default_values: Mapping[str, Any]
+    _costs: dict[tuple[int | Work | None, ...], Cost] = field(default_factory=dict)
     executor_template: Any = None
     """The executor of an earlier request, from which the next one is copied."""
 
@@ -96,16 +100,18 @@ class MeasuredOperation:
         """True if it only queries the schema, which is computation without I/O."""
         return self.introspections > 0 and INTROSPECTION_FIELDS.union({"__typename"}).issuperset(self.root_fields)
 
-    def cost(self, variables: Mapping[str, Any]) -> int:
-        """Return the number of nodes that its connections can return with these variables."""
-        values = tuple(size_of(variables.get(name, self._defaults.get(name))) for name in self._size_variables)
-        cost = self._costs.get(values)
+    def cost(self, variables: Mapping[str, Any], scale: float = 1.0) -> int:
+        """Return the cost with these variables; `scale` is the share of the full scale that the caller sees."""
+        sizes = [size_of(variables.get(name, self._defaults.get(name))) for name in self._size_variables]
+        given = {**self._default_values, **variables} if self._default_values else variables
+        works = [variable.work(given) for variable in self._worked_variables]
+        key = (*sizes, *works)
+        cost = self._costs.get(key)
         if cost is None:
             if len(self._costs) >= MAX_CACHED_COSTS:
                 self._costs.clear()
-            cost = cost_of(self.measure.cost, dict(zip(self._size_variables, values, strict=True)))
-            self._costs[values] = cost
-        return cost
+            cost = self._costs[key] = cost_of(self.measure.cost, dict(zip(self._size_variables, sizes, strict=True)), works)
+        return cost.nodes + ceil(cost.rows * scale)
 
 
 def measure(schema: GraphQLSchema, document: DocumentNode, limits: Limits) -> list[MeasuredOperation]:
@@ -143,6 +149,7 @@ class _Measuring:
         self._measures: dict[str, Measure | None] = {}
         self._fragment_counts: dict[str, Counts] = {}
         self._size_variables: dict[str, None] = {}
+        self._worked_variables: list[GivenVariable] = []
         self._counts = Counts()
         self._nesting = 0
 
@@ -157,6 +164,7 @@ class _Measuring:
             counts.directives += len(variable.directives or ())
         measure = self._selection_set(node.selection_set, self._schema.get_root_type(node.operation))
         definitions = list(self._with_fragments(counts))
+        variables = node.variable_definitions or ()
         return MeasuredOperation(
             node=node,
             root_fields=list(self._root_fields(node.selection_set)),
@@ -164,7 +172,9 @@ class _Measuring:
             aliases=sum(counts.aliases for counts in definitions),
             directives=sum(counts.directives for counts in definitions),
             _size_variables=tuple(self._size_variables),
-            _defaults={variable.variable.name.value: _size(variable.default_value) for variable in node.variable_definitions or ()},
+            _defaults={one.variable.name.value: _size(one.default_value) for one in variables},
+            _worked_variables=tuple(self._worked_variables),
+            _default_values={one.variable.name.value: plain_value(one.default_value) for one in variables if one.default_value},
         )
 
     def _with_fragments(self, counts: Counts) -> Iterator[Counts]:
@@ -247,17 +257,32 @@ class _Measuring:
         if node.alias:
             self._counts.aliases += 1
         name = node.name.value
-        if node.selection_set is None:
-            return Measure(depth=1, fields=1) if name not in INTROSPECTION_FIELDS else Measure(0, 1, 1)
         definition = self._schema.get_field(parent, name) if parent is not None and is_composite_type(parent) else None
-        type_ = get_named_type(definition.type) if definition else None
-        inner = self._selection_set(node.selection_set, type_)
-        cost = inner.cost
-        if definition and type_ and (type_.name.endswith("Connection") or PAGE in metadata_keys_of(definition)):
-            cost = CostTerm(self._sizes(node, definition), (cost,) if cost else ())
+        if node.selection_set is None:
+            cost = self._term(node, definition, None)
+            return Measure(depth=1, fields=1, cost=cost) if name not in INTROSPECTION_FIELDS else Measure(0, 1, 1)
+        inner = self._selection_set(node.selection_set, get_named_type(definition.type) if definition else None)
+        cost = self._term(node, definition, inner.cost)
         if name in INTROSPECTION_FIELDS:
             return Measure(0, 1 + inner.depth, 1 + inner.fields, cost)
         return Measure(1 + inner.depth, inner.introspection_depth, 1 + inner.fields, cost)
+
+    def _term(self, node: FieldNode, definition: GraphQLField | None, inner: CostTerm | None) -> CostTerm | None:
+        """Return the term of a field: its page, its work and that of its arguments, and the term of its selections."""
+        if definition is None:
+            return inner
+        first_variable = len(self._worked_variables)
+        work = declared_work(definition)
+        for argument in node.arguments or ():
+            taken = definition.args.get(argument.name.value)
+            if taken is not None:
+                value, type_ = plain_value(argument.value), get_named_type(taken.type)
+                work = work.plus(work_of_value(taken, type_, value, self._worked_variables.append))
+        variables = tuple(range(first_variable, len(self._worked_variables)))
+        is_page = get_named_type(definition.type).name.endswith("Connection") or PAGE in metadata_keys_of(definition)
+        if not is_page and not variables and work == NO_WORK:
+            return inner
+        return CostTerm(self._sizes(node, definition) if is_page else None, (inner,) if inner else (), work, variables)
 
     def _sizes(self, node: FieldNode, definition: GraphQLField) -> Sizes:
         written: list[int | str] = []

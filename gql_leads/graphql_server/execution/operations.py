@@ -100,14 +100,15 @@ class Pipeline:
         """Admit an operation and charge its cost, less `paid`; raise `Refused` if it is not allowed."""
         document = self._documents.find(parameters.query, parameters.document_id, parameters.persisted_query)
         measured = self._permitted(document, parameters.operation_name, caller)
-        cost = measured.cost(parameters.variables)
+        context = self._application.context_for(caller)
+        cost = measured.cost(parameters.variables, self._application.reading_scale(context))
         if cost > self._policy.limits.cost:
             raise _too_costly(cost, self._policy.limits.cost)
         return Operation(
             document=cast("DocumentNode", document.ast),
             measured=measured,
             parameters=parameters,
-            context=self._application.context_for(caller),
+            context=context,
             cost=cost,
             allowance=self.rates.charge(rate_limit_key, max(1, cost) - paid),
         )
@@ -218,7 +219,7 @@ def stopping() -> Refused:
 
 
 def _too_costly(cost: int, allowed: int) -> OperationRefused:
-    message = f"This operation may cost {cost:,} nodes; at most {allowed:,} are allowed. Ask for smaller pages."
+    message = f"This operation may cost {cost:,}; at most {allowed:,} is allowed. Ask for smaller pages, or for fewer counts and figures."
     return OperationRefused.of(message, GRAPHQL_VALIDATION_FAILED, cost=min(cost, 2**53))
 
 

@@ -157,6 +157,14 @@ async def total(reader: LeadReader, query: LeadQuery) -> int:
     return int(row["total"]) if row else 0
 
 
+async def visible_up_to(connection: Connection, viewer: Viewer, most: int) -> int:
+    """Return the number of leads that the viewer sees, or `most` if there are more."""
+    branches = access_policy.disjoint_predicates(viewer, with_waiting=True)
+    found = join(" UNION ALL ", [f"SELECT 1 AS one {FROM} WHERE " + branch for branch in branches])
+    row = await connection.fetch_one("SELECT count(*) AS total FROM (" + found + f" LIMIT {most:d}) AS few")
+    return int(row["total"]) if row else 0
+
+
 def counting(branches: Sequence[Sql], value: Sql | None = None, source: str = FROM) -> Sql:
     """Return the statement that counts leads of disjoint conditions, in total or by a value."""
     selected, grouped = (value + " AS value, ", " GROUP BY 1") if value else (Sql(""), "")

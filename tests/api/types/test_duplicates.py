@@ -75,7 +75,7 @@ async def test_invalid_number_is_refused(app: AppContext, world: World, answer: 
     ("document", "variables", "cost"),
     [
         ("{ leads { nodes { duplicates { lead { duplicates(first: 10) { score } } } } } }", {}, 50 * (1 + 5 * (1 + 10))),
-        ("{ recommendedLeads { lead { notes(first: 20) { nodes { id } } } } }", {}, 10 * (1 + 20)),
+        ("{ recommendedLeads { lead { notes(first: 20) { nodes { id } } } } }", {}, 250 + 10 * (1 + 20)),
         ('{ nodes(ids: ["a", "b", "c"]) { ... on Lead { notes(first: 20) { nodes { id } } } } }', {}, 3 * (1 + 20)),
         ("query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Lead { notes { nodes { id } } } } }", {"ids": ["a", "b"]}, 2 * (1 + 20)),
         ('query ($ids: [ID!]! = ["a"]) { nodes(ids: $ids) { id } }', {}, 1),

@@ -8,6 +8,7 @@ from gql_leads.api.mutations.input_fields import LEAD_ID, optional, required
 from gql_leads.api.mutations.leads.bulk import BulkPayload, change_each
 from gql_leads.api.mutations.payload import INPUT, Payload, mutation, payload
 from gql_leads.api.resolving.context import Info
+from gql_leads.api.values.field_metadata import CHANGED_EACH
 from gql_leads.api.values.ids import decode_id, decode_optional_id, encode_id
 from gql_leads.services.leads import deletion
 
@@ -19,12 +20,12 @@ class DeleteLeadInput:
 
 @strawberry.input(description="At most 100 ids.")
 class DeleteLeadsInput:
-    lead_ids: list[strawberry.ID] = required("The leads to delete.")
+    lead_ids: list[strawberry.ID] = required("The leads to delete.", CHANGED_EACH)
 
 
 @strawberry.input(description="At most 100 ids.")
 class RestoreLeadsInput:
-    lead_ids: list[strawberry.ID] = required("The deleted leads to restore.")
+    lead_ids: list[strawberry.ID] = required("The deleted leads to restore.", CHANGED_EACH)
 
 
 @strawberry.input(description="The partner whose test leads are cleared.")

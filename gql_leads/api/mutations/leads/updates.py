@@ -9,6 +9,7 @@ from gql_leads.api.mutations.leads.bulk import BulkPayload, change_each
 from gql_leads.api.mutations.leads.contact_details import LeadContactInput, to_lead_fields
 from gql_leads.api.mutations.payload import INPUT, LeadPayload, lead_payload, mutation, payload
 from gql_leads.api.resolving.context import Info
+from gql_leads.api.values.field_metadata import CHANGED_EACH
 from gql_leads.api.values.ids import decode_id
 from gql_leads.api.values.scalars import CountryCode
 from gql_leads.domain import commands
@@ -25,7 +26,7 @@ class UpdateLeadStatusInput:
 
 @strawberry.input(description="Leads and their new follow-up status.")
 class UpdateLeadStatusesInput:
-    lead_ids: list[strawberry.ID] = required("The leads, at most 100 ids.")
+    lead_ids: list[strawberry.ID] = required("The leads, at most 100 ids.", CHANGED_EACH)
     status: LeadStatus = required("The new status of all these leads.")
 
 
