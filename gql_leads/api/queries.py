@@ -11,6 +11,7 @@ from gql_leads.api.resolving.relay_connections import After, Before, Connection,
 from gql_leads.api.resolving.selections import Selection
 from gql_leads.api.types import opportunities as customers
 from gql_leads.api.types import organization as people
+from gql_leads.api.types.activities import Activity, page_of_activities
 from gql_leads.api.types.boards import LeadBoard, board_of
 from gql_leads.api.types.lead import Lead, LeadConnection
 from gql_leads.api.types.lead_events import DEFAULT_PAGE_SIZE, LeadChangeConnection, StreamFilter, page_of_changes
@@ -34,9 +35,11 @@ from gql_leads.api.values.field_metadata import (
     SORTED,
 )
 from gql_leads.api.values.filters import (
+    ActivityFilterInput,
     LeadFilter,
     LeadSortInput,
     OpportunityFilterInput,
+    to_activity_filter,
     to_filter,
     to_opportunity_filter,
     to_search,
@@ -208,6 +211,19 @@ class Query:
     )
     async def recommended_leads(self, info: Info, first: First = 10) -> list[RecommendedLead]:
         return await recommended_leads(info.context, Paging(first).size(info.context.app, 10), Selection.under(info))
+
+    @strawberry.field(
+        description="Calls, e-mails, meetings and tasks of the leads and opportunities that the viewer can see: first the open ones by"
+        " due time (those without one last), then the completed ones, newest first."
+    )
+    async def activities(
+        self,
+        info: Info,
+        filter: Annotated[ActivityFilterInput | None, strawberry.argument(description="The activities to include.")] = strawberry.UNSET,
+        first: First = 50,
+        after: After = strawberry.UNSET,
+    ) -> Connection[Activity]:
+        return await page_of_activities(info, to_activity_filter(filter), Paging(first, after))
 
     @strawberry.field(description="The queues that the viewer can see: the general queue first, then by name.")
     async def queues(self, info: Info) -> list[LeadQueue]:

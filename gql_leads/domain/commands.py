@@ -1,6 +1,7 @@
 """Inputs of the services, not validated yet; a field that the client left out is `UNSET`."""
 
 from dataclasses import dataclass, field, make_dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -108,6 +109,17 @@ class QualificationFields:
     authority: bool | Unset | None = UNSET
     need: bool | Unset | None = UNSET
     timeline: bool | Unset | None = UNSET
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivityFields:
+    """The input of `updateActivity`."""
+
+    subject: Text = UNSET
+    body: Text = UNSET
+    due_at: datetime | Unset | None = UNSET
+    completed_at: datetime | Unset | None = UNSET
+    owner_id: UUID | Unset | None = UNSET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,10 +4,12 @@ Snapshots hold what filters compare. Erasure removes the personal values among i
 snapshots and the viewer alone, so a replay gives the same messages as the live stream.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from operator import attrgetter
+from typing import Final
 from uuid import UUID
 
 from gql_leads.domain.leads.lead import ContactUrgency, Lead, LeadStage
@@ -35,12 +37,23 @@ class TimelineKind(StrEnum):
     LOST = "LOST"
     CONVERTED = "CONVERTED"
     NOTE_ADDED = "NOTE_ADDED"
+    NOTE_EDITED = "NOTE_EDITED"
     ACTIVITY_LOGGED = "ACTIVITY_LOGGED"
+    ACTIVITY_CHANGED = "ACTIVITY_CHANGED"
     ACTIVITY_COMPLETED = "ACTIVITY_COMPLETED"
+    ACTIVITY_DELETED = "ACTIVITY_DELETED"
     CAMPAIGN_JOINED = "CAMPAIGN_JOINED"
     DELETED = "DELETED"
     RESTORED = "RESTORED"
     CONTACT_ERASED = "CONTACT_ERASED"
+
+
+KNOWN_BEFORE: Final[Mapping[TimelineKind, TimelineKind]] = {
+    TimelineKind.NOTE_EDITED: TimelineKind.NOTE_ADDED,
+    TimelineKind.ACTIVITY_CHANGED: TimelineKind.ACTIVITY_LOGGED,
+    TimelineKind.ACTIVITY_DELETED: TimelineKind.ACTIVITY_LOGGED,
+}
+"""Kinds that release 0.4 does not know, and the kind that its servers read in their place: an unknown one would end their streams."""
 
 
 class Presence(StrEnum):
@@ -62,6 +75,8 @@ class Event:
     after: LeadSnapshot
     changed: tuple[str, ...] = ()
     """Paths in the API of the fields that changed."""
+    history_partner_id: UUID | None = None
+    """For a change of the history alone: the partner whose history it is; None if only the vendor reads it."""
 
 
 def snapshot(lead: Lead, open_to: tuple[UUID, ...] | None) -> LeadSnapshot:

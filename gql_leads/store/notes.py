@@ -4,15 +4,16 @@
 """
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
-from gql_leads.domain.leads.lead import Lead
 from gql_leads.domain.viewer import Viewer
 from gql_leads.store import organization
+from gql_leads.store.access import access_policy
 from gql_leads.store.database.connection import Connection
 from gql_leads.store.models.leads import Note, NoteMention
-from gql_leads.store.sql.builder import all_of, is_one_of
-from gql_leads.store.sql.rows import Row, grouped, to_millis
+from gql_leads.store.sql.builder import Sql, all_of, is_one_of
+from gql_leads.store.sql.rows import Row, attributes_of, decode, encode_columns, grouped, to_millis
 from gql_leads.store.unit_of_work import UnitOfWork
 
 
@@ -26,14 +27,43 @@ async def mentions(connection: Connection, viewer: Viewer, notes: Collection[UUI
     return grouped(rows, "note_id", notes)
 
 
-async def insert(uow: UnitOfWork, note_id: UUID, lead: Lead, body: str, mentions: Sequence[UUID]) -> None:
-    """Insert a new note on the lead by the actor, and the members that it mentions."""
+@dataclass(frozen=True, slots=True)
+class StoredNote:
+    """A note as it is stored."""
+
+    id: UUID
+    lead_id: UUID | None
+    opportunity_id: UUID | None
+    partner_id: UUID | None
+    """The partner that had the lead or opportunity when it was written; its history stays with that partner."""
+    author_id: UUID
+    body: str
+
+
+def lead_of(viewer: Viewer, note_id: UUID) -> Sql:
+    """Return the condition of the lead `l` that the note belongs to, if the viewer may read the note."""
+    known = all_of(Sql("n.id = ?", (note_id,)), access_policy.history(viewer, "n"))
+    return all_of(
+        "l.id = (SELECT n.lead_id FROM note n WHERE " + known + ")", access_policy.visible_to(viewer), access_policy.full_view(viewer)
+    )
+
+
+async def record(connection: Connection, note_id: UUID) -> StoredNote | None:
+    """Return the note without an access policy, None if there is none."""
+    rows = await Note.filter(id=note_id).using_db(connection.client).values()
+    return decode(StoredNote, rows[0]) if rows else None
+
+
+async def edit(uow: UnitOfWork, note_id: UUID, body: str) -> None:
+    """Replace the text of the note."""
+    await Note.filter(id=note_id).using_db(uow.connection.client).update(body=body, updated_at=to_millis(uow.now))
+
+
+async def insert(uow: UnitOfWork, note: StoredNote, mentions: Sequence[UUID]) -> None:
+    """Insert a new note and the members that it mentions."""
     client, now = uow.connection.client, to_millis(uow.now)
-    await Note.create(
-        using_db=client, id=note_id, lead_id=lead.id, partner_id=lead.partner_id, author_id=uow.actor.member_id, body=body,
-        created_at=now, updated_at=now,
-    )  # fmt: skip
+    await Note.create(using_db=client, **encode_columns(attributes_of(note)), created_at=now, updated_at=now)
     if mentions:
         await NoteMention.bulk_create(
-            [NoteMention(note_id=note_id, member_id=member_id) for member_id in dict.fromkeys(mentions)], using_db=client
+            [NoteMention(note_id=note.id, member_id=member_id) for member_id in dict.fromkeys(mentions)], using_db=client
         )

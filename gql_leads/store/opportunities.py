@@ -53,11 +53,11 @@ OPPORTUNITIES = Kind("opportunity", Opportunity)
 AnyKind = Kind[Account] | Kind[Contact] | Kind[Opportunity]
 
 
-def seen(viewer: Viewer) -> Sql:
+def seen(viewer: Viewer, alias: str = "t") -> Sql:
     """Return the condition of the records that the viewer may see."""
     if viewer.is_vendor:
         return TRUE if viewer.sees_everything else FALSE
-    return Sql("t.partner_id = ?", (viewer.partner_id,))
+    return Sql(f"{alias}.partner_id = ?", (viewer.partner_id,))
 
 
 def matching(asked: OpportunityFilter, viewer: Viewer) -> Sql:

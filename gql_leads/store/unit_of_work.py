@@ -18,7 +18,7 @@ from uuid import UUID
 
 from gql_leads.domain.claims import ClaimUsage, QueuePolicy, day_of, open_claim
 from gql_leads.domain.errors import NotFound
-from gql_leads.domain.events import Event, TimelineKind, snapshot
+from gql_leads.domain.events import KNOWN_BEFORE, Event, TimelineKind, snapshot
 from gql_leads.domain.leads.history import FieldChange, differences
 from gql_leads.domain.leads.lead import ATTRIBUTES, Lead
 from gql_leads.domain.rules import Rules
@@ -38,12 +38,21 @@ UNVERSIONED = frozenset(name for name, one in ATTRIBUTES.items() if not one.is_v
 FOLDED = frozenset(name for name, one in ATTRIBUTES.items() if one.is_folded) | {"phone_given", "country", "message"}
 """Attributes from which `derived` computes other columns."""
 ENTRY = (
-    "INSERT INTO timeline_entry (lead_id, partner_id, kind, occurred_at, actor_id, changes, note_id, activity_id)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO timeline_entry (lead_id, partner_id, kind, later_kind, occurred_at, actor_id, changes, note_id, activity_id)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 CLAIM = "INSERT INTO claim (lead_id, queue_id, partner_id, member_id, claimed_at) VALUES (?, ?, ?, ?, ?)"
 LEAD = ", ".join(f"l.{field.name}" for field in fields(Lead))
 """The columns of a lead's attributes; derived columns are never read back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """The note or activity that a history entry is about, and the partner whose history it belongs to."""
+
+    partner_id: UUID | None
+    note_id: UUID | None = None
+    activity_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +157,7 @@ class UnitOfWork:
         after: Lead,
         kind: TimelineKind,
         *,
-        note_id: UUID | None = None,
-        activity_id: UUID | None = None,
+        annotation: Annotation | None = None,
         extra_changes: Sequence[FieldChange] = (),
     ) -> Lead:
         """Write the difference of the two leads, its history entry and its event, and return the lead as stored.
@@ -164,7 +172,7 @@ class UnitOfWork:
             new |= {"version": before.version + 1, "updated_at": self.now}
             changed += ["version", "updated_at"]
         after = Lead(**new)
-        entry, event = await self._entry_and_event(before, after, kind, (*differences(before, after), *extra_changes), note_id, activity_id)
+        entry, event = await self._entry_and_event(before, after, kind, (*differences(before, after), *extra_changes), annotation)
         await self.flush()  # keeps the order of events
         texts = await masked_texts_by_history(self.connection, after) if hides_contact(before, after) else {}
         writing = [*_updating(after, changed, texts), Sql(ENTRY, entry), event_log.insertion(self.connection, event)]
@@ -223,12 +231,12 @@ class UnitOfWork:
         after: Lead,
         kind: TimelineKind,
         changes: Sequence[FieldChange],
-        note_id: UUID | None = None,
-        activity_id: UUID | None = None,
+        annotation: Annotation | None = None,
     ) -> tuple[tuple[object, ...], Event]:
         """Return the columns of the history entry of a change, and its event."""
         actor = self.viewer
-        holder = after.partner_id or (before.partner_id if before is not None else None)
+        about = annotation or Annotation(after.partner_id or (before.partner_id if before is not None else None))
+        written, later = (KNOWN_BEFORE[kind], kind) if kind in KNOWN_BEFORE else (kind, None)
         event = Event(
             lead_id=after.id,
             kind=kind,
@@ -238,8 +246,13 @@ class UnitOfWork:
             before=None if before is None else snapshot(before, await self._openness_of(before)),
             after=snapshot(after, await self._openness_of(after)),
             changed=tuple(one.field for one in changes),
+            history_partner_id=after.partner_id if annotation is None else annotation.partner_id,
         )
-        return (after.id, holder, kind, self.now, actor.member_id if actor else None, history_changes(changes), note_id, activity_id), event
+        entry = (
+            after.id, about.partner_id, written, later, self.now, event.actor_id, history_changes(changes),
+            about.note_id, about.activity_id,
+        )  # fmt: skip
+        return entry, event
 
     async def _openness_of(self, lead: Lead) -> tuple[UUID, ...] | None:
         return (await self.policy_of(lead.queue_id)).open_to if lead.queue_id is not None and lead.is_waiting else ()

@@ -12,10 +12,11 @@ from gql_leads.domain.commands import Conversion
 from gql_leads.domain.leads.lead import TeamMember
 from gql_leads.domain.opportunities import Account, Contact, Opportunity
 from gql_leads.domain.routing import Rule
+from gql_leads.services.activities import complete_activity
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.campaigns import set_campaign_membership
 from gql_leads.services.leads import notes
-from gql_leads.services.leads.activities import complete_activity, log_lead_activity
+from gql_leads.services.leads.activities import log_lead_activity
 from gql_leads.services.leads.conversion import convert_lead
 from gql_leads.services.routing import save_assignment_rules
 from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES, insert

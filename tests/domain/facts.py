@@ -84,6 +84,7 @@ def an_event(before: Lead | None, after: Lead, kind: TimelineKind = TimelineKind
         actor_partner_id=actor.partner_id if actor else None,
         before=seen(before) if before else None,
         after=seen(after),
+        history_partner_id=after.partner_id,
     )
 
 

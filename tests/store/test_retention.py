@@ -6,6 +6,7 @@ from uuid import UUID
 from gql_leads.services.app_context import AppContext
 from gql_leads.store import notes, retention
 from gql_leads.store.leads import favorites
+from gql_leads.store.notes import StoredNote
 from gql_leads.store.sql.rows import as_uuid
 from tests.factories import World
 from tests.fixtures import Clock, load_lead, make_lead
@@ -15,7 +16,7 @@ async def deleted_lead(app: AppContext, world: World, number: int) -> UUID:
     """Create a lead with a note and a favorite mark, deleted now."""
     lead = await load_lead(app, await make_lead(app, partner=world.acme, deleted_at=app.now()))
     async with app.unit_of_work(world.rep) as uow:
-        await notes.insert(uow, UUID(int=number), lead, "Called.", [])
+        await notes.insert(uow, StoredNote(UUID(int=number), lead.id, None, lead.partner_id, world.rep.member_id, "Called."), [])
         await favorites.mark(uow, lead.id)
     return lead.id
 

@@ -2,9 +2,10 @@
 
 import strawberry
 
+from gql_leads.api.mutations.activities import ActivityMutations
 from gql_leads.api.mutations.campaigns import CampaignMutations
 from gql_leads.api.mutations.exports import ExportMutations
-from gql_leads.api.mutations.leads.activities import ActivityMutations
+from gql_leads.api.mutations.leads.activities import LeadActivityMutations
 from gql_leads.api.mutations.leads.assignments import AssignmentMutations
 from gql_leads.api.mutations.leads.claims import ClaimMutations
 from gql_leads.api.mutations.leads.conversion import ConversionMutations
@@ -13,13 +14,14 @@ from gql_leads.api.mutations.leads.deletion import DeletionMutations
 from gql_leads.api.mutations.leads.erasure import ErasureMutations
 from gql_leads.api.mutations.leads.favorites import FavoriteMutations
 from gql_leads.api.mutations.leads.intake import IntakeMutations
-from gql_leads.api.mutations.leads.notes import NoteMutations
+from gql_leads.api.mutations.leads.notes import LeadNoteMutations
 from gql_leads.api.mutations.leads.outcomes import OutcomeMutations
 from gql_leads.api.mutations.leads.referrals import ReferralMutations
 from gql_leads.api.mutations.leads.responses import ResponseMutations
 from gql_leads.api.mutations.leads.updates import UpdateMutations
 from gql_leads.api.mutations.listings import ListingMutations
 from gql_leads.api.mutations.members import MemberMutations
+from gql_leads.api.mutations.notes import NoteMutations
 from gql_leads.api.mutations.opportunities import OpportunityMutations
 from gql_leads.api.mutations.partners import PartnerMutations
 from gql_leads.api.mutations.queues import QueueMutations
@@ -33,6 +35,7 @@ from gql_leads.api.mutations.routing import RoutingMutations
 )
 class Mutation(
     UpdateMutations,
+    LeadNoteMutations,
     NoteMutations,
     DealMutations,
     ResponseMutations,
@@ -42,6 +45,7 @@ class Mutation(
     AssignmentMutations,
     IntakeMutations,
     ReferralMutations,
+    LeadActivityMutations,
     ActivityMutations,
     ConversionMutations,
     DeletionMutations,

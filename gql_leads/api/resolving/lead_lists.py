@@ -5,6 +5,7 @@ from uuid import UUID
 
 from gql_leads.api.resolving import lead_field_sources
 from gql_leads.api.resolving.context import Context
+from gql_leads.api.resolving.references import loader_of
 from gql_leads.api.resolving.relay_connections import Edge, Paging, build_connection, cursor_encoder, needs_rows
 from gql_leads.api.resolving.selections import Selection
 from gql_leads.api.types.lead import Lead, LeadConnection
@@ -72,6 +73,7 @@ async def lead_by_reference(context: Context, reference: str, selection: Selecti
     return mapper.make(page.rows[0], reader) if page.rows else None
 
 
+@loader_of("Lead")
 async def load_lead(context: Context, uuid: UUID, selection: Selection) -> Lead | None:
     """Return a lead that another object refers to; all leads of the level are read with one statement."""
     return await context.dataloader.load(("lead", selection), uuid, lambda ids: leads_by_id(context, ids, selection))

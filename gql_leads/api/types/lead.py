@@ -41,6 +41,7 @@ from gql_leads.domain.leads.lead import (
 )
 from gql_leads.store.leads.facets import FacetField
 from gql_leads.store.leads.lists import LeadQuery
+from gql_leads.store.leads.notes_and_activities import Parent
 
 if TYPE_CHECKING:
     from gql_leads.api.types.conversion import Conversion, ConversionPreview
@@ -237,11 +238,11 @@ class Lead(Node):
 
     @strawberry.field(description="The notes, newest first.")
     async def notes(self, info: Info, first: First = 20, after: After = strawberry.UNSET) -> Connection[Note]:
-        return await NOTES.page_of(info, self.uuid, Paging(first, after))
+        return await NOTES.page_of(info, Parent.LEAD, self.uuid, Paging(first, after))
 
     @strawberry.field(description="The activities, open and completed, newest first.")
     async def activities(self, info: Info, first: First = 20, after: After = strawberry.UNSET) -> Connection[Activity]:
-        return await ACTIVITIES.page_of(info, self.uuid, Paging(first, after))
+        return await ACTIVITIES.page_of(info, Parent.LEAD, self.uuid, Paging(first, after))
 
     @strawberry.field(description="The campaigns of the lead, in the order in which it was added. Empty for the sender.")
     async def campaigns(self, info: Info) -> list[CampaignMembership]:

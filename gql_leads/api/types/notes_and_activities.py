@@ -1,4 +1,4 @@
-"""Reading notes and activities, the two kinds of entries that members write on leads."""
+"""Reading notes and activities, the two kinds of entries that members write on leads and opportunities."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from gql_leads.api.resolving.relay_connections import Connection, ConnectionType
 from gql_leads.api.resolving.row_mapping import FieldSource, RowMapper, row_mapper
 from gql_leads.api.resolving.selections import Selection
 from gql_leads.store.leads import notes_and_activities
-from gql_leads.store.leads.notes_and_activities import Kind
+from gql_leads.store.leads.notes_and_activities import Kind, Parent
 
 Entry = TypeVar("Entry")
 PAGE_SIZE: Final = 20
@@ -49,14 +49,16 @@ class EntryReader(Generic[Entry]):
         )
         return None if row is None else mapper.make(row)
 
-    async def page_of(self, info: Info, lead_id: UUID, paging: Paging) -> Connection[Any]:
-        """Return one page of a lead's entries, newest first."""
+    async def page_of(self, info: Info, parent: Parent, parent_id: UUID, paging: Paging) -> Connection[Any]:
+        """Return one page of the entries of a lead or opportunity, newest first."""
         arguments = info.context.connection, info.context.viewer, self.kind
-        mapper = Selection.under(info).memoized(self._mapper_of_page)
+        mapper = Selection.under(info).memoized(self.mapper_of_page)
         connection_type = ConnectionType(self.type.__name__, mapper.make, self.kind.table, self.kind.order, PAGE_SIZE)
-        pages, totals = partial(notes_and_activities.pages, *arguments, mapper.projection), partial(notes_and_activities.totals, *arguments)
-        return await connection_type.page_of_parent(info, lead_id, paging, pages, totals, mapper.projection)
+        pages = partial(notes_and_activities.pages, *arguments, mapper.projection, parent=parent)
+        totals = partial(notes_and_activities.totals, *arguments, parent=parent)
+        return await connection_type.page_of_parent(info, parent_id, paging, pages, totals, mapper.projection)
 
-    def _mapper_of_page(self, selection: Selection) -> RowMapper:
+    def mapper_of_page(self, selection: Selection) -> RowMapper:
+        """Return the mapper of the rows that a connection's selection needs."""
         name = self.type.__name__
         return self.mapper(row_selection(selection.fields(f"{name}Connection"), f"{name}Edge", selection.nothing()))

@@ -10,6 +10,7 @@ import strawberry
 from gql_leads.api.resolving.construction import construct
 from gql_leads.api.resolving.context import Context, Info
 from gql_leads.api.resolving.lead_lists import load_lead
+from gql_leads.api.resolving.references import loader_of
 from gql_leads.api.resolving.relay_connections import After, Connection, ConnectionType, First, Paging
 from gql_leads.api.resolving.selections import Selection
 from gql_leads.api.types.lead import Lead
@@ -152,6 +153,11 @@ async def contact_by_id(context: Context, uuid: UUID) -> Contact | None:
     """Return a contact, or None if it is not visible."""
     found: Contact | None = await _by_id(context, CONTACTS, uuid)
     return found
+
+
+@loader_of("Opportunity")
+async def _load_opportunity(context: Context, uuid: UUID, _: Selection) -> Opportunity | None:
+    return await opportunity_by_id(context, uuid)
 
 
 async def opportunity_by_id(context: Context, uuid: UUID) -> Opportunity | None:

@@ -69,11 +69,13 @@ class TimelineEntry:
         named = await _with_names(info.context, self.field_changes)
         return [FieldChange(field=one.field, from_=one.before, to=one.after) for one in named]
 
-    @strawberry.field(description="The note that was added; null for other kinds.")
+    @strawberry.field(description="The note that was added or edited, in its current state; null for other kinds.")
     async def note(self, info: Info) -> Note | None:
         return None if self.note_id is None else await NOTES.by_id(info.context, self.note_id, Selection.under(info))
 
-    @strawberry.field(description="The activity that was logged or completed, in its current state; null for other kinds.")
+    @strawberry.field(
+        description="The activity that was logged, changed or completed, as it is now; null for other kinds, and once it is deleted."
+    )
     async def activity(self, info: Info) -> Activity | None:
         return None if self.activity_id is None else await ACTIVITIES.by_id(info.context, self.activity_id, Selection.under(info))
 
@@ -131,21 +133,21 @@ def _field_changes(row: Row) -> tuple[Change, ...]:
 
 
 async def _with_names(context: Context, changes: Sequence[Change]) -> Sequence[Change]:
-    """Replace the ids of holders by names, None for invisible ones; drop changes between two of those."""
-    if not any(one.field in timeline.HOLDERS for one in changes):
+    """Replace ids by names, None for invisible ones; drop changes between two of those."""
+    if not any(one.field in timeline.BY_ID for one in changes):
         return changes
     # Load concurrently, so that the DataLoader reads the names of the whole level with one statement.
     names = await asyncio.gather(*(_name(context, one.field, value) for one in changes for value in (one.before, one.after)))
     named = [Change(one.field, *names[2 * at : 2 * at + 2]) for at, one in enumerate(changes)]
-    return [one for one in named if one.field not in timeline.HOLDERS or one.before is not None or one.after is not None]
+    return [one for one in named if one.field not in timeline.BY_ID or one.before is not None or one.after is not None]
 
 
 async def _name(context: Context, field: str, value: str | None) -> str | None:
-    holder_by_id = HOLDER_READERS.get(field)
-    if holder_by_id is None or value is None:
+    record_by_id = READERS.get(field)
+    if record_by_id is None or value is None:
         return value
-    holder = await holder_by_id(context, UUID(value))
-    return None if holder is None else holder.name
+    record = await record_by_id(context, UUID(value))
+    return None if record is None else record.name
 
 
 async def _known_partner(context: Context, uuid: UUID) -> Partner | None:
@@ -154,6 +156,6 @@ async def _known_partner(context: Context, uuid: UUID) -> Partner | None:
     return await partner_by_id(context, uuid) if viewer.is_vendor or uuid == viewer.partner_id else None
 
 
-HOLDER_READERS: Final = {"owner": member_by_id, "partner": _known_partner, "queue": queue_by_id}
-"""The readers of a holder by field name; they return None for one that is not visible."""
-assert HOLDER_READERS.keys() == {*timeline.HOLDERS}
+READERS: Final = {"owner": member_by_id, "partner": _known_partner, "queue": queue_by_id, "activity.owner": member_by_id}
+"""The readers of a record by field name; they return None for one that is not visible."""
+assert READERS.keys() == {*timeline.BY_ID}

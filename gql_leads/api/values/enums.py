@@ -307,8 +307,11 @@ _DESCRIPTIONS: Final[dict[type[StrEnum], tuple[str, str]]] = {
         LOST The lead was lost.
         CONVERTED The lead was converted into an account, a contact and usually an opportunity.
         NOTE_ADDED A note was added.
+        NOTE_EDITED A note was edited; the entry has the former text.
         ACTIVITY_LOGGED An activity was logged.
+        ACTIVITY_CHANGED An activity was rescheduled, reworded, handed over or reopened; the entry has the former values.
         ACTIVITY_COMPLETED An activity was completed.
+        ACTIVITY_DELETED An activity was deleted; the entry has its values.
         CAMPAIGN_JOINED The lead was added to a campaign.
         DELETED The lead was deleted.
         RESTORED The deleted lead was restored.

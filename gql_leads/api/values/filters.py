@@ -10,6 +10,7 @@ from gql_leads.api.values.enums import SortDirection
 from gql_leads.api.values.field_metadata import CRITERION, PRIVATE, TEXT_CRITERION, Metadata
 from gql_leads.api.values.ids import decode_id_strict
 from gql_leads.api.values.scalars import CountryCode, DateTime
+from gql_leads.domain.activities import ActivityFilter, ActivityKind
 from gql_leads.domain.codes import COUNTRIES
 from gql_leads.domain.errors import BadInput
 from gql_leads.domain.leads.filters import EVERYTHING, Filter, Interval, TextFilter, TextMatch
@@ -134,6 +135,19 @@ class OpportunityFilterInput:
     account_ids: list[strawberry.ID] | None = _criterion("The account of the customer.")
 
 
+@strawberry.input(
+    name="ActivityFilter",
+    description="An activity matches if all given conditions hold; a list matches any of its values. Null means no condition.",
+)
+class ActivityFilterInput:
+    is_mine: bool | None = _criterion("True for objects that the viewer owns.", metadata=PRIVATE)
+    is_open: bool | None = _criterion("True for activities that are not completed.")
+    kinds: list[ActivityKind] | None = _criterion("The kind of activity.")
+    lead_ids: list[strawberry.ID] | None = _criterion("The lead that it is about.")
+    opportunity_ids: list[strawberry.ID] | None = _criterion("The opportunity that it is about.")
+    due_at: DateTimeFilter | None = _criterion("The due time.")
+
+
 @strawberry.input(name="LeadSort", description="A sort key and its direction.")
 class LeadSortInput:
     field: LeadSortField = strawberry.field(description="The sort key.")
@@ -156,6 +170,20 @@ def to_opportunity_filter(value: OpportunityFilterInput | None) -> OpportunityFi
         return OpportunityFilter()
     return OpportunityFilter(
         is_mine=_flag(value.is_mine), stages=_values("stages", value.stages), account_ids=_ids("accountIds", "Account", value.account_ids)
+    )
+
+
+def to_activity_filter(value: ActivityFilterInput | None) -> ActivityFilter:
+    """Return the domain filter of activities; raise BadInput if it has an invalid value."""
+    if not value:
+        return ActivityFilter()
+    return ActivityFilter(
+        is_mine=_flag(value.is_mine),
+        is_open=_flag(value.is_open),
+        kinds=_values("kinds", value.kinds),
+        lead_ids=_ids("leadIds", "Lead", value.lead_ids),
+        opportunity_ids=_ids("opportunityIds", "Opportunity", value.opportunity_ids),
+        due_at=_interval(value.due_at),
     )
 
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
+from gql_leads.domain import activities
 from gql_leads.domain.attributes import Attribute, Personal, attributes_of, defaults_of
-from gql_leads.domain.leads.history import AUDITED_FIELDS, ERASED_PATHS, FieldChange
+from gql_leads.domain.leads.history import AUDITED_FIELDS, ERASED_PATHS, NOTE_PATH, FieldChange
 from gql_leads.domain.leads.lead import Lead, TeamMember
 from gql_leads.domain.opportunities import Account, Contact, Opportunity
 from gql_leads.domain.text_folding import fold
@@ -25,6 +26,8 @@ PERSONAL: Final[dict[type, dict[str, Attribute]]] = {
     for kind in (Lead, Account, Contact, Opportunity)
 }
 """Attributes of each kind of record that erasure may change."""
+PERSONAL_PATHS: Final = ERASED_PATHS | activities.AUDIT.personal | {NOTE_PATH}
+"""Paths whose values in the history are removed."""
 _DEFAULTS: Final = {kind: defaults_of(kind) for kind in PERSONAL}
 _IDENTIFYING: Final = frozenset(AUDITED_FIELDS[name] for name in ("last_name", "email", "phone"))
 _NO_NAMES: Final = frozenset({fold(ERASED), "unknown"})
@@ -71,7 +74,7 @@ def redacted(changes: Sequence[FieldChange], person: ContactIdentity) -> list[Fi
     """Return the changes of a timeline entry without personal values; the names of the fields stay."""
     return [
         FieldChange(one.field, None, None)
-        if one.field in ERASED_PATHS
+        if one.field in PERSONAL_PATHS
         else FieldChange(one.field, person.out_of(one.before), person.out_of(one.after))
         for one in changes
     ]

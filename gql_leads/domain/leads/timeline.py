@@ -6,6 +6,8 @@ from gql_leads.domain.events import TimelineKind as Kind
 from gql_leads.domain.leads.history import FieldChange
 
 HOLDERS = ("owner", "partner", "queue")
+"""Fields that say who has the lead; their changes are recorded by id."""
+BY_ID = (*HOLDERS, "activity.owner")
 """Fields whose changes are recorded by id."""
 
 _PHRASES = {
@@ -27,8 +29,11 @@ _PHRASES = {
     Kind.LOST: "Marked as lost",
     Kind.CONVERTED: "Converted",
     Kind.NOTE_ADDED: "Note added",
+    Kind.NOTE_EDITED: "Note edited",
     Kind.ACTIVITY_LOGGED: "Activity logged",
+    Kind.ACTIVITY_CHANGED: "Activity changed",
     Kind.ACTIVITY_COMPLETED: "Activity completed",
+    Kind.ACTIVITY_DELETED: "Activity deleted",
     Kind.CAMPAIGN_JOINED: "Added to a campaign",
     Kind.DELETED: "Deleted",
     Kind.RESTORED: "Restored",

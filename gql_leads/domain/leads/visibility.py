@@ -22,7 +22,10 @@ class Visibility(Enum):
     FULL = 2
 
 
-HISTORY_ONLY = frozenset({TimelineKind.NOTE_ADDED, TimelineKind.ACTIVITY_LOGGED, TimelineKind.ACTIVITY_COMPLETED})
+HISTORY_ONLY = frozenset({
+    TimelineKind.NOTE_ADDED, TimelineKind.NOTE_EDITED, TimelineKind.ACTIVITY_LOGGED, TimelineKind.ACTIVITY_CHANGED,
+    TimelineKind.ACTIVITY_COMPLETED, TimelineKind.ACTIVITY_DELETED,
+})  # fmt: skip
 """Changes of the history alone. Only viewers who can read that history get their events."""
 
 HIDDEN_FROM_SENDERS = HISTORY_ONLY | {TimelineKind.DEAL_CHANGED, TimelineKind.QUALIFIED}
@@ -75,7 +78,7 @@ def is_visible_change(viewer: Viewer, event: Event, presence: Presence) -> bool:
         is_hidden = bool(event.changed) and WORK_PATHS.issuperset(event.changed)
         return event.kind not in HIDDEN_FROM_SENDERS and not is_hidden
     if event.kind in HISTORY_ONLY:
-        return can_read_history(viewer, event.after.partner_id)
+        return can_read_history(viewer, event.history_partner_id)
     return True
 
 

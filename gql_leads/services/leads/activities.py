@@ -1,4 +1,4 @@
-"""Activities on a lead: completed calls, mails and meetings, and tasks that are due."""
+"""New activities on a lead: completed calls, mails and meetings, and tasks that are due."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -6,16 +6,17 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from gql_leads.domain.activities import NewActivity
-from gql_leads.domain.errors import NotFound
+from gql_leads.domain.activities import Activity, NewActivity
 from gql_leads.domain.events import TimelineKind
 from gql_leads.domain.leads.actions import LeadAction
-from gql_leads.domain.validation import Validator
+from gql_leads.domain.validation import Unset, Validator
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.idempotency import check_key, request_hash
-from gql_leads.services.preconditions import lock_for_action, require
+from gql_leads.services.preconditions import lock_for_action
 from gql_leads.store import activities, idempotency
+from gql_leads.store.sql.rows import attributes_of
+from gql_leads.store.unit_of_work import Annotation
 
 LONGEST_SUBJECT = 200
 LONGEST_BODY = 10_000
@@ -32,11 +33,14 @@ async def log_lead_activity(app: AppContext, viewer: Viewer, lead_id: UUID, new:
         lead = await lock_for_action(uow, lead_id, LeadAction.LOG_ACTIVITY)
         if (existing := await idempotency.reserve(uow, idempotency_key, request)) is not None:
             return existing
-        activity_id = uuid7()
-        await activities.insert(uow, activity_id, lead, clean)
-        await uow.save(lead, lead, TimelineKind.ACTIVITY_LOGGED, activity_id=activity_id)
-        await idempotency.store_result(uow, idempotency_key, activity_id)
-    return activity_id
+        activity = Activity(
+            id=uuid7(), lead_id=lead.id, partner_id=lead.partner_id, owner_id=viewer.member_id, created_at=uow.now, **attributes_of(clean)
+        )
+        await activities.insert(uow.connection, activity)
+        annotation = Annotation(activity.partner_id, activity_id=activity.id)
+        await uow.save(lead, lead, TimelineKind.ACTIVITY_LOGGED, annotation=annotation)
+        await idempotency.store_result(uow, idempotency_key, activity.id)
+    return activity.id
 
 
 def check_activity(new: NewActivity, idempotency_key: str | None, now: datetime) -> NewActivity:
@@ -44,22 +48,15 @@ def check_activity(new: NewActivity, idempotency_key: str | None, now: datetime)
     validator = Validator()
     subject = validator.required_text(new.subject, "subject", most=LONGEST_SUBJECT)
     body = validator.text(new.body, "body", most=LONGEST_BODY, lines=True)
-    if new.completed_at is not None and new.completed_at > now:
-        validator.add_error(
-            "Give a time that is past: an activity is not completed in the future. Set dueAt for a planned one.", "completedAt"
-        )
+    check_completion(validator, new.completed_at, now)
     check_key(validator, idempotency_key)
     validator.raise_if_invalid()
     return replace(new, subject=subject, body=body)
 
 
-async def complete_activity(app: AppContext, viewer: Viewer, activity_id: UUID) -> UUID:
-    """Complete an activity now and return its lead's id; a completed one stays unchanged."""
-    async with app.unit_of_work(viewer) as uow:
-        locked = await uow.lock_first(activities.lead_of(viewer, activity_id))
-        if locked is None:
-            raise NotFound(field=("activityId",))
-        require(uow, locked, LeadAction.LOG_ACTIVITY)
-        if await activities.complete(uow, activity_id):
-            await uow.save(locked.lead, locked.lead, TimelineKind.ACTIVITY_COMPLETED, activity_id=activity_id)
-    return locked.lead.id
+def check_completion(validator: Validator, completed_at: datetime | Unset | None, now: datetime) -> None:
+    """Add an error for a completion in the future."""
+    if isinstance(completed_at, datetime) and completed_at > now:
+        validator.add_error(
+            "Give a time that is past: an activity is not completed in the future. Set dueAt for a planned one.", "completedAt"
+        )

@@ -17,7 +17,8 @@ from gql_leads.services.idempotency import check_key, request_hash
 from gql_leads.services.preconditions import require
 from gql_leads.store import idempotency, notes
 from gql_leads.store.access.viewers import viewers_of
-from gql_leads.store.unit_of_work import UnitOfWork
+from gql_leads.store.notes import StoredNote
+from gql_leads.store.unit_of_work import Annotation, UnitOfWork
 
 LONGEST_NOTE = 10_000
 MOST_MENTIONS = 20
@@ -63,7 +64,7 @@ async def _check_mentions(uow: UnitOfWork, lead: Lead, mentions: Sequence[UUID])
 
 async def write_note(uow: UnitOfWork, lead: Lead, body: str, mentions: Sequence[UUID] = ()) -> UUID:
     """Write a checked note with its history entry and event, and return its id."""
-    note_id = uuid7()
-    await notes.insert(uow, note_id, lead, body, mentions)
-    await uow.save(lead, lead, TimelineKind.NOTE_ADDED, note_id=note_id)
-    return note_id
+    note = StoredNote(uuid7(), lead.id, None, lead.partner_id, uow.actor.member_id, body)
+    await notes.insert(uow, note, mentions)
+    await uow.save(lead, lead, TimelineKind.NOTE_ADDED, annotation=Annotation(note.partner_id, note_id=note.id))
+    return note.id

@@ -9,21 +9,23 @@ import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from gql_leads.domain.errors import BadInput, CursorExpired
-from gql_leads.domain.events import Event, TimelineKind
+from gql_leads.domain.events import KNOWN_BEFORE, Event, TimelineKind
 from gql_leads.domain.leads.snapshots import LeadSnapshot
+from gql_leads.domain.leads.visibility import HISTORY_ONLY
 from gql_leads.store.database.connection import Connection
 from gql_leads.store.events.cursor_codec import CursorCodec, InvalidCursor
 from gql_leads.store.sql.builder import Sql
-from gql_leads.store.sql.rows import Row, as_uuid, decode_json, from_millis, reader, to_json, uuid_or_none
+from gql_leads.store.sql.rows import Row, as_uuid, decode_json, from_millis, loaded, reader, to_json, uuid_or_none
 
 _LAYOUT: Final = struct.Struct(">IQQ")
 _XMIN: Final = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
 _XMAX: Final = "pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
 _LAST_ID: Final = "COALESCE((SELECT seq FROM sqlite_sequence WHERE name = 'event'), 0)"
 _as_names = reader(tuple[str, ...])
+_KINDS: Final = {kind.value: kind for kind in TimelineKind}
 
 
 class Position(NamedTuple):
@@ -82,14 +84,24 @@ async def append(connection: Connection, events: Sequence[Event]) -> None:
 def insertion(connection: Connection, event: Event) -> Sql:
     """Return the INSERT of one event."""
     xid = "pg_current_xact_id()::text::bigint" if connection.dialect == "postgres" else "0"
+    details = _details(event)
     return Sql(
-        "INSERT INTO event (epoch, xid, lead_id, kind, occurred_at, actor_id, actor_partner_id, before, after, changed)"
-        f" VALUES ((SELECT epoch FROM log_state), {xid}, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO event (epoch, xid, lead_id, kind, occurred_at, actor_id, actor_partner_id, before, after, changed, details)"
+        f" VALUES ((SELECT epoch FROM log_state), {xid}, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
-            event.lead_id, event.kind, event.occurred_at, event.actor_id, event.actor_partner_id,
+            event.lead_id, KNOWN_BEFORE.get(event.kind, event.kind), event.occurred_at, event.actor_id, event.actor_partner_id,
             None if event.before is None else to_json(event.before), to_json(event.after), to_json(event.changed),
+            None if details is None else to_json(details),
         ),
     )  # fmt: skip
+
+
+def _details(event: Event) -> dict[str, object] | None:
+    """Return the facts of the event that release 0.4 does not read, None if there are none."""
+    is_elsewhere = event.kind in HISTORY_ONLY and event.history_partner_id != event.after.partner_id
+    if event.kind not in KNOWN_BEFORE and not is_elsewhere:
+        return None
+    return {"kind": event.kind, "history_partner_id": event.history_partner_id}
 
 
 async def horizon(connection: Connection) -> Position:
@@ -170,16 +182,20 @@ def _trimmed(row: Row) -> Position:
 
 
 def _logged(row: Row) -> LoggedEvent:
+    after = decode_json(LeadSnapshot, row["after"])
+    details: dict[str, Any] = {} if row["details"] is None else loaded(row["details"])
     return LoggedEvent(
         Position(row["epoch"], row["xid"], row["id"]),
         Event(
             lead_id=as_uuid(row["lead_id"]),
-            kind=TimelineKind(row["kind"]),
+            # A later release may have written a kind that this one does not know; the column has one that it does.
+            kind=_KINDS.get(details.get("kind", "")) or TimelineKind(row["kind"]),
             occurred_at=from_millis(row["occurred_at"]),
             actor_id=uuid_or_none(row["actor_id"]),
             actor_partner_id=uuid_or_none(row["actor_partner_id"]),
             before=None if row["before"] is None else decode_json(LeadSnapshot, row["before"]),
-            after=decode_json(LeadSnapshot, row["after"]),
+            after=after,
             changed=_as_names(row["changed"]),
+            history_partner_id=uuid_or_none(details.get("history_partner_id", after.partner_id)),
         ),
     )

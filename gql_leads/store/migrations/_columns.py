@@ -13,5 +13,6 @@ class AddColumn(ops.AddField):
     ) -> None:
         """Drop the column."""
         if state_editor:
-            table = old_state.apps.get_model(f"{app_label}.{self.model_name}")._meta.db_table
-            await state_editor.client.execute_query(f"ALTER TABLE {table} DROP COLUMN {self.name}")
+            model = old_state.apps.get_model(f"{app_label}.{self.model_name}")._meta
+            column = model.fields_map[self.name].source_field or self.name
+            await state_editor.client.execute_query(f"ALTER TABLE {model.db_table} DROP COLUMN {column}")

@@ -18,6 +18,8 @@ class Event(Model):
     before: fields.Field[dict[str, str] | None] = fields.JSONField(null=True)
     after: fields.Field[dict[str, str]] = fields.JSONField()
     changed: fields.Field[list[str]] = fields.JSONField()
+    details: fields.Field[dict[str, object] | None] = fields.JSONField(null=True)
+    """Facts of the event that release 0.4 does not read; see `store.events.event_log`."""
 
     class Meta:
         table = "event"

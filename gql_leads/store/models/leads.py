@@ -3,12 +3,17 @@
 `Lead` has a column for each attribute of the domain, and derived columns.
 """
 
+from typing import TYPE_CHECKING
+
 from tortoise import fields
 from tortoise.models import Model
 
 from gql_leads.store.models.columns import KeyField
 from gql_leads.store.models.organization import BusinessProfile, Listing, Member, Partner
 from gql_leads.store.models.queues import LeadQueue
+
+if TYPE_CHECKING:
+    from gql_leads.store.models.opportunities import Opportunity
 
 
 class Lead(Model):
@@ -153,10 +158,15 @@ class Lead(Model):
 
 
 class Note(Model):
-    """A note on a lead; visible to the partner that held the lead at the time, and to the vendor."""
+    """A note on a lead or an opportunity; visible to the partner that had it at the time, and to the vendor."""
 
     id = fields.UUIDField(primary_key=True)
-    lead: fields.ForeignKeyRelation[Lead] = fields.ForeignKeyField("leads.Lead", on_delete=fields.CASCADE, related_name=False)
+    lead: fields.ForeignKeyNullableRelation[Lead] = fields.ForeignKeyField(
+        "leads.Lead", null=True, on_delete=fields.CASCADE, related_name=False
+    )
+    opportunity: fields.ForeignKeyNullableRelation["Opportunity"] = fields.ForeignKeyField(
+        "leads.Opportunity", null=True, on_delete=fields.CASCADE, related_name=False
+    )
     partner_id = fields.UUIDField(null=True)
     author: fields.ForeignKeyRelation[Member] = fields.ForeignKeyField("leads.Member", on_delete=fields.RESTRICT, related_name=False)
     body = fields.TextField()
@@ -181,10 +191,15 @@ class NoteMention(Model):
 
 
 class Activity(Model):
-    """A call, e-mail, meeting or task for a lead; visible to the partner that held it at the time, and to the vendor."""
+    """A call, e-mail, meeting or task for a lead or an opportunity; visible to the partner that had it, and to the vendor."""
 
     id = fields.UUIDField(primary_key=True)
-    lead: fields.ForeignKeyRelation[Lead] = fields.ForeignKeyField("leads.Lead", on_delete=fields.CASCADE, related_name=False)
+    lead: fields.ForeignKeyNullableRelation[Lead] = fields.ForeignKeyField(
+        "leads.Lead", null=True, on_delete=fields.CASCADE, related_name=False
+    )
+    opportunity: fields.ForeignKeyNullableRelation["Opportunity"] = fields.ForeignKeyField(
+        "leads.Opportunity", null=True, on_delete=fields.CASCADE, related_name=False
+    )
     partner_id = fields.UUIDField(null=True)
     kind = fields.CharField(max_length=16)
     subject = fields.CharField(max_length=400)
@@ -193,6 +208,8 @@ class Activity(Model):
     completed_at = fields.BigIntField(null=True)
     owner: fields.ForeignKeyRelation[Member] = fields.ForeignKeyField("leads.Member", on_delete=fields.RESTRICT, related_name=False)
     created_at = fields.BigIntField()
+    updated_at = fields.BigIntField(null=True)
+    """NULL until it is changed."""
 
     class Meta:
         table = "activity"
@@ -206,6 +223,8 @@ class TimelineEntry(Model):
     lead: fields.ForeignKeyRelation[Lead] = fields.ForeignKeyField("leads.Lead", on_delete=fields.CASCADE, related_name=False)
     partner_id = fields.UUIDField(null=True)
     kind = fields.CharField(max_length=32)
+    """A kind that every release reads; `later_kind` is the exact one if release 0.4 does not know it."""
+    later_kind = fields.CharField(max_length=32, null=True)
     occurred_at = fields.BigIntField()
     actor: fields.ForeignKeyNullableRelation[Member] = fields.ForeignKeyField(
         "leads.Member", null=True, on_delete=fields.RESTRICT, related_name=False

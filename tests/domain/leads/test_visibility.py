@@ -96,7 +96,7 @@ def test_the_contact_is_hidden_while_unclaimed_and_once_expired_or_erased(
 
 
 SENT = accepted(partner_id=GLOBEX, sender_partner_id=ACME)
-OWN_HISTORY = {TimelineKind.NOTE_ADDED, TimelineKind.ACTIVITY_LOGGED, TimelineKind.ACTIVITY_COMPLETED}
+OWN_HISTORY = {kind for kind in TimelineKind if kind.value.startswith(("NOTE_", "ACTIVITY_"))}
 WORK_ONLY = OWN_HISTORY | {TimelineKind.DEAL_CHANGED, TimelineKind.QUALIFIED}
 
 

@@ -11,12 +11,13 @@ from gql_leads.domain.activities import ActivityKind, NewActivity
 from gql_leads.domain.commands import Assignee
 from gql_leads.domain.errors import Invalid, InvalidTransition, NotFound, NotPermitted
 from gql_leads.domain.viewer import Viewer
+from gql_leads.services.activities import complete_activity
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads import assignments, claims, deletion
-from gql_leads.services.leads.activities import complete_activity, log_lead_activity
+from gql_leads.services.leads.activities import log_lead_activity
 from gql_leads.store.leads import notes_and_activities
 from gql_leads.store.sql.projection import Projection
-from gql_leads.store.sql.rows import from_millis
+from gql_leads.store.sql.rows import from_millis, uuid_or_none
 from tests.factories import World
 from tests.fixtures import START, Clock, dump_tables, load_lead, make_accepted_lead, make_lead, timeline_kinds
 
@@ -36,7 +37,7 @@ async def test_an_activity_is_logged_and_completed_and_the_version_stays(app: Ap
         app, world.rep, lead, NewActivity(kind=ActivityKind.TASK, subject=" Send it ", body=" a\r\nb ", due_at=due)
     )
     clock.advance(hours=1)
-    assert await complete_activity(app, world.colleague, activity) == lead
+    assert (await complete_activity(app, world.colleague, activity)).lead_id == lead
     row = (await notes_and_activities.by_id(app.database.reading, world.rep, notes_and_activities.ACTIVITIES, WHOLE, [activity]))[activity]
     assert (row["kind"], row["subject"], row["body"]) == ("TASK", "Send it", "a\nb")
     assert (from_millis(row["due_at"]), from_millis(row["completed_at"])) == (due, clock())
@@ -50,7 +51,7 @@ async def test_completing_again_changes_nothing(app: AppContext, world: World, c
     done = await log_lead_activity(app, world.rep, lead, NewActivity(kind=ActivityKind.CALL, subject="Called", completed_at=clock()))
     clock.advance(hours=1)
     before = await dump_tables(app)
-    assert await complete_activity(app, world.rep, done) == lead
+    assert (await complete_activity(app, world.rep, done)).lead_id == lead
     assert await dump_tables(app) == before
 
 
@@ -61,13 +62,14 @@ async def test_concurrent_completions_leave_one_history_entry(app: AppContext, w
     assert (await timeline_kinds(app, lead)).count("ACTIVITY_COMPLETED") == 1
 
 
-async def test_an_archived_leads_activities_are_not_completed(app: AppContext, world: World) -> None:
+async def test_an_archived_leads_activities_are_completed_by_their_owner_and_referral_admins(app: AppContext, world: World) -> None:
     lead = await make_lead(app, partner=world.acme)
-    activity = await log_lead_activity(app, world.rep, lead, CALL)
+    activities = [await log_lead_activity(app, world.rep, lead, CALL) for _ in range(2)]
     await app.database.writing.execute("UPDATE lead SET stage = 'ARCHIVED', outcome = 'LOST' WHERE id = ?", lead)
-    with pytest.raises(InvalidTransition):
-        await complete_activity(app, world.rep, activity)
-    assert await read_by(app, world.rep, activity)
+    for who, activity in zip((world.rep, world.referrals), activities, strict=True):
+        with pytest.raises(InvalidTransition):
+            await complete_activity(app, world.colleague, activity)
+        assert (await complete_activity(app, who, activity)).completed_at == app.now()
 
 
 @pytest.mark.parametrize(
@@ -117,15 +119,17 @@ async def test_an_activity_stays_with_the_partner_that_logged_it(app: AppContext
         await complete_activity(app, world.admin, activity)
 
 
-async def test_a_released_leads_activities_cannot_be_completed_by_the_former_partner(app: AppContext, world: World) -> None:
+async def test_a_released_leads_activities_are_completed_by_their_owner(app: AppContext, world: World) -> None:
     lead = (await claims.claim_lead(app, world.rep, await make_lead(app))).lead_id
     activity = await log_lead_activity(app, world.rep, lead, CALL)
     await claims.release_lead(app, world.rep, lead)
     assert await read_by(app, world.rep, activity)
     with pytest.raises(NotPermitted):
-        await complete_activity(app, world.rep, activity)
-    await claims.claim_lead(app, world.colleague, lead)
-    assert await complete_activity(app, world.rep, activity) == lead
+        await complete_activity(app, world.colleague, activity)
+    await complete_activity(app, world.rep, activity)
+    entry = await app.database.reading.fetch_one("SELECT partner_id FROM timeline_entry WHERE kind = 'ACTIVITY_COMPLETED'")
+    assert entry is not None
+    assert uuid_or_none(entry["partner_id"]) == world.acme
 
 
 async def test_an_unknown_activity_and_one_of_a_deleted_lead_get_the_same_refusal(app: AppContext, world: World) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from gql_leads.domain.activities import ActivityKind, NewActivity
 from gql_leads.domain.commands import (
+    ActivityFields,
     Assignee,
     ContactFields,
     Conversion,
@@ -36,9 +37,11 @@ from gql_leads.domain.leads.lead import (
     TeamMember,
 )
 from gql_leads.domain.opportunities import OpportunityStage
+from gql_leads.services.activities import delete_activity, update_activity
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads import activities, assignments, claims, deals, deletion, erasure, intake, notes, outcomes, responses, updates
 from gql_leads.services.leads.conversion import ConversionResult, convert_lead
+from gql_leads.services.notes import update_note
 from gql_leads.services.opportunities import create_opportunity, save_account, save_contact
 from gql_leads.store.database.configuration import sqlite_path
 from gql_leads.store.database.database import Database
@@ -71,7 +74,8 @@ async def a_life(app: AppContext, world: World, company: str | None) -> UUID:
     await notes.add_lead_note(app, world.admin, lead, f"{ONCE} called us.", f"note {ONCE}")
     await claims.claim_lead(app, world.rival, lead)
     await updates.update_lead(app, world.rival, lead, details(WHO, company=company and f"{company} {WHO}"))
-    await notes.add_lead_note(app, world.rival, lead, f"{WHO} is not for us.")
+    note = await notes.add_lead_note(app, world.rival, lead, f"{WHO} is not for us.")
+    await update_note(app, world.rival, note, f"{ONCE} is not for us.")
     await claims.release_lead(app, world.rival, lead)
     await assignments.assign_lead(app, world.admin, lead, Assignee(partner_id=world.acme))
     deal = DealFields(name=f"Deal of {ONCE}", crm_id=ONCE, estimated_value=MoneyFields(amount=Decimal(100), currency="EUR"))
@@ -79,7 +83,9 @@ async def a_life(app: AppContext, world: World, company: str | None) -> UUID:
     team = (TeamMemberFields(name=f"{WHO} in person", email=f"{WHO}@team.example"), TeamMemberFields(member_id=world.rep.member_id))
     await deals.update_lead_deal(app, world.rep, lead, DealFields(name=f"Deal of {WHO}", crm_id=WHO, team=team))
     call = NewActivity(kind=ActivityKind.CALL, subject=f"Call {WHO}", body=f"{WHO} again.")
-    await activities.log_lead_activity(app, world.rep, lead, call, f"call {WHO}")
+    logged = await activities.log_lead_activity(app, world.rep, lead, call, f"call {WHO}")
+    await update_activity(app, world.rep, logged, ActivityFields(subject=f"Visit {ONCE}"))
+    await delete_activity(app, world.rep, await activities.log_lead_activity(app, world.rep, lead, call))
     return await outcomes.qualify_lead(app, world.rep, lead, QUALIFIED)
 
 

@@ -1,16 +1,18 @@
 """Notes and activities of several leads, as far as a viewer may read them."""
 
+from typing import Any
 from uuid import UUID
 
 import pytest
 
-from gql_leads.domain.activities import ActivityKind, NewActivity
+from gql_leads.domain.activities import Activity, ActivityKind
 from gql_leads.domain.leads.lead import Lead
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
 from gql_leads.store import activities, notes
 from gql_leads.store.leads import notes_and_activities
 from gql_leads.store.leads.notes_and_activities import ACTIVITIES, NOTES, Kind
+from gql_leads.store.notes import StoredNote
 from gql_leads.store.sql.pagination import Window
 from gql_leads.store.sql.projection import Projection
 from gql_leads.store.sql.rows import as_uuid
@@ -26,9 +28,11 @@ async def insert(app: AppContext, clock: Clock, kind: Kind, number: int, lead: L
     clock.advance(seconds=1)
     async with app.unit_of_work(who) as uow:
         if kind is NOTES:
-            await notes.insert(uow, UUID(int=number), lead, "Text", [])
+            await notes.insert(uow, StoredNote(UUID(int=number), lead.id, None, lead.partner_id, who.member_id, "Text"), [])
         else:
-            await activities.insert(uow, UUID(int=number), lead, NewActivity(kind=ActivityKind.TASK, subject="Text"))
+            parent: dict[str, Any] = {"lead_id": lead.id, "partner_id": lead.partner_id, "owner_id": who.member_id, "created_at": uow.now}
+            activity = Activity(id=UUID(int=number), kind=ActivityKind.TASK, subject="Text", **parent)
+            await activities.insert(uow.connection, activity)
     return UUID(int=number)
 
 

@@ -1,4 +1,4 @@
-"""Mutations that log and complete activities on a lead."""
+"""The mutation that logs an activity on a lead."""
 
 from typing import Annotated
 
@@ -37,31 +37,15 @@ class LogLeadActivityInput:
         )
 
 
-@strawberry.input(description="The activity to complete.")
-class CompleteActivityInput:
-    activity_id: strawberry.ID = required("The activity.")
-
-
 @payload
 class LogLeadActivityPayload(LeadPayload):
     activity: Activity | None = strawberry.field(description="The activity; null if the mutation was refused.")
 
 
-@payload
-class CompleteActivityPayload(LeadPayload):
-    activity: Activity | None = strawberry.field(description="The activity; null if the mutation was refused.")
-
-
 @strawberry.type
-class ActivityMutations:
+class LeadActivityMutations:
     @mutation("Log an activity that was done or is still to be done. The viewer becomes its owner.")
     async def log_lead_activity(self, info: Info, input: Annotated[LogLeadActivityInput, INPUT]) -> LogLeadActivityPayload | None:
         app, viewer, lead_id = info.context.app, info.context.viewer, decode_id("Lead", input.lead_id)
         activity_id = await activities.log_lead_activity(app, viewer, lead_id, input.to_command(), none_if_unset(input.idempotency_key))
         return await lead_payload(info, LogLeadActivityPayload, lead_id, activity=await ACTIVITIES.by_id(info.context, activity_id))
-
-    @mutation("Mark an activity as completed now. Members may complete each other's activities; a completed one does not change.")
-    async def complete_activity(self, info: Info, input: Annotated[CompleteActivityInput, INPUT]) -> CompleteActivityPayload | None:
-        activity_id = decode_id("Activity", input.activity_id)
-        lead_id = await activities.complete_activity(info.context.app, info.context.viewer, activity_id)
-        return await lead_payload(info, CompleteActivityPayload, lead_id, activity=await ACTIVITIES.by_id(info.context, activity_id))

@@ -26,7 +26,7 @@ class AddLeadNotePayload(LeadPayload):
 
 
 @strawberry.type
-class NoteMutations:
+class LeadNoteMutations:
     @mutation("Add a note to a lead.")
     async def add_lead_note(self, info: Info, input: Annotated[AddLeadNoteInput, INPUT]) -> AddLeadNotePayload | None:
         app, viewer, lead_id = info.context.app, info.context.viewer, decode_id("Lead", input.lead_id)
