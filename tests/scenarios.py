@@ -128,6 +128,7 @@ async def _random_lead(scenario: Scenario, chance: random.Random, number: int) -
         "expires_at": chance.choice((None, now + timedelta(days=chance.choice(DAYS)))),
         "created_at": now + timedelta(days=chance.choice(DAYS)),
         "updated_at": now + timedelta(days=chance.choice(DAYS)),
+        "sent_updated_at": chance.choice((None, now + timedelta(days=chance.choice(DAYS)))),
         "deleted_at": chance.choice((None,) * 9 + (now,)),
         "erased_at": chance.choice((None,) * 9 + (now,)),
         "is_test": chance.random() < 0.3,

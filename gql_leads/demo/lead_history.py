@@ -5,7 +5,7 @@ at once. `tests/demo/test_lead_history.py` repeats histories through the service
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
@@ -18,6 +18,7 @@ from gql_leads.domain.leads import transitions
 from gql_leads.domain.leads.history import FieldChange, differences
 from gql_leads.domain.leads.lead import CloseReason, Lead, LeadOutcome, LeadStage
 from gql_leads.domain.leads.transitions import Assignment
+from gql_leads.domain.leads.versions import VersionCounter
 from gql_leads.domain.rules import Rules
 from gql_leads.services.campaigns import membership_text
 from gql_leads.store.campaigns import Campaign
@@ -183,7 +184,9 @@ class LeadHistory:
         """Make `after` the lead's state, as a new version; do nothing if nothing changed."""
         before = self.lead
         if after != before:
-            self.lead = replace(after, reached_at=after.partner_reached_at(before, at), version=before.version + 1, updated_at=at)
+            changed = [field.name for field in fields(Lead) if getattr(before, field.name) != getattr(after, field.name)]
+            versions = VersionCounter().count(before, changed, at)
+            self.lead = replace(after, reached_at=after.partner_reached_at(before, at), **versions)
             self._record(before, self.lead, kind, at, by)
 
     def _record(

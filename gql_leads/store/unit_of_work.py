@@ -21,6 +21,7 @@ from gql_leads.domain.errors import NotFound
 from gql_leads.domain.events import KNOWN_BEFORE, Event, TimelineKind, snapshot
 from gql_leads.domain.leads.history import FieldChange, differences
 from gql_leads.domain.leads.lead import ATTRIBUTES, Lead
+from gql_leads.domain.leads.versions import VersionCounter
 from gql_leads.domain.rules import Rules
 from gql_leads.domain.viewer import Viewer
 from gql_leads.store import queues
@@ -33,8 +34,6 @@ from gql_leads.store.sql import builder
 from gql_leads.store.sql.builder import TRUE, Sql, all_of
 from gql_leads.store.sql.rows import Row, as_uuid, attributes_of, decode
 
-UNVERSIONED = frozenset(name for name, one in ATTRIBUTES.items() if not one.is_versioned)
-"""Attributes whose change alone does not raise the version."""
 FOLDED = frozenset(name for name, one in ATTRIBUTES.items() if one.is_folded) | {"phone_given", "country", "message"}
 """Attributes from which `derived` computes other columns."""
 ENTRY = (
@@ -74,7 +73,7 @@ class UnitOfWork:
         self._events: list[Event] = []
         self._entries: list[tuple[object, ...]] = []
         self._has_events = False
-        self._versioned: set[UUID] = set()
+        self._versions = VersionCounter()
         self._policies: dict[UUID, QueuePolicy] = {}
         self._usages: dict[tuple[UUID, UUID], ClaimUsage] = {}
 
@@ -167,10 +166,9 @@ class UnitOfWork:
         old, new = attributes_of(before), attributes_of(after)
         new["reached_at"] = after.partner_reached_at(before, self.now)
         changed = [name for name, value in new.items() if value is not old[name] and value != old[name]]
-        if before.id not in self._versioned and not UNVERSIONED.issuperset(changed):
-            self._versioned.add(before.id)
-            new |= {"version": before.version + 1, "updated_at": self.now}
-            changed += ["version", "updated_at"]
+        counted = self._versions.count(before, changed, self.now)
+        new |= counted
+        changed += counted
         after = Lead(**new)
         entry, event = await self._entry_and_event(before, after, kind, (*differences(before, after), *extra_changes), annotation)
         await self.flush()  # keeps the order of events

@@ -145,7 +145,7 @@ class Lead(Node):
     version: int = strawberry.field(
         description="Starts at 1 and increases by one with every change of the lead's own fields (including deal and qualification),"
         " stage or holder, but not with notes, activities, campaigns, favorites and computed fields. Pass it as"
-        " `expectedVersion` to refuse an update of outdated data."
+        " `expectedVersion` to refuse an update of outdated data. The sender's version does not count what is hidden from them."
     )
     type: LeadType = strawberry.field(description="The type of lead.")
     source: LeadSource = strawberry.field(description="The source of the lead.")
@@ -209,7 +209,7 @@ class Lead(Node):
     is_test: bool = strawberry.field(description="True for a test lead: not counted in reports, and no mail is sent to the customer.")
     deleted_at: DateTime | None = strawberry.field(description="The time of deletion; null if the lead is not deleted.")
     created_at: DateTime = strawberry.field(description="The time of creation.")
-    updated_at: DateTime = strawberry.field(description="The time when `version` last increased.")
+    updated_at: DateTime = strawberry.field(description="The time when `version` last increased; for the sender, too.")
     claimed_at: DateTime | None = strawberry.field(description="The time when it was claimed from a queue.")
     accepted_at: DateTime | None = strawberry.field(description="The time when it was accepted.")
     archived_at: DateTime | None = strawberry.field(description="The time when it was archived.")

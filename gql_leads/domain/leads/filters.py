@@ -192,7 +192,7 @@ def matches(asked: Filter, viewer: Viewer, lead_id: UUID, snapshot: LeadSnapshot
         and (asked.sender_id is None or (is_sender_visible(viewer, snapshot) and snapshot.sender_id in asked.sender_id))
         and (asked.is_test is None or snapshot.is_test == asked.is_test)
         and (asked.is_deleted is None or snapshot.is_deleted == asked.is_deleted)
-        and all(interval is None or interval.matches(getattr(snapshot, name)) for name in INTERVALS for interval in (getattr(asked, name),))
+        and all(_is_inside(getattr(asked, name), name, viewer, snapshot) for name in INTERVALS)
         and (asked.all_of is None or all(matches(one, viewer, lead_id, snapshot) for one in asked.all_of))
         and (asked.any_of is None or any(matches(one, viewer, lead_id, snapshot) for one in asked.any_of))
         and (asked.negated is None or not matches(asked.negated, viewer, lead_id, snapshot))
@@ -212,6 +212,14 @@ def presence(asked: Filter, viewer: Viewer, event: Event) -> Presence | None:
 def is_shown(asked: Filter, viewer: Viewer, lead_id: UUID, snapshot: LeadSnapshot) -> bool:
     """True if the viewer sees the lead with this snapshot, and it matches the filter."""
     return visibility_of(viewer, snapshot) is not Visibility.NONE and matches(asked, viewer, lead_id, snapshot)
+
+
+def _is_inside(asked: Interval | None, name: str, viewer: Viewer, snapshot: LeadSnapshot) -> bool:
+    if asked is None:
+        return True
+    if name == "updated_at" and snapshot.sent_updated_at is not None and visibility_of(viewer, snapshot) is not Visibility.FULL:
+        return asked.matches(snapshot.sent_updated_at)
+    return asked.matches(getattr(snapshot, name))
 
 
 def _any_of(wanted: tuple[object, ...] | None, value: object) -> bool:

@@ -266,6 +266,9 @@ class Lead:
     expires_at: datetime | None = field(default=None, metadata=public(in_snapshot=True, csv=CsvColumn(32, "ExpiresAt")))
     created_at: datetime = field(metadata=public(in_snapshot=True, csv=CsvColumn(33, "LeadCreationDateTime")))
     updated_at: datetime = field(metadata=public(in_snapshot=True, is_versioned=False, csv=CsvColumn(34, "UpdatedAt")))
+    sent_version: int | None = field(default=None, metadata=public(is_versioned=False))
+    """The version that the sender sees, and the time of that change (see `versions`); None: `version` and `updated_at`."""
+    sent_updated_at: datetime | None = field(default=None, metadata=public(in_snapshot=True, is_versioned=False))
     claimed_at: datetime | None = field(default=None, metadata=public(in_snapshot=True, csv=CsvColumn(35, "ClaimedAt")))
     accepted_at: datetime | None = field(default=None, metadata=public(in_snapshot=True, csv=CsvColumn(36, "AcceptedAt")))
     archived_at: datetime | None = field(default=None, metadata=public(in_snapshot=True, csv=CsvColumn(37, "ArchivedAt")))

@@ -55,6 +55,7 @@ class LeadSnapshot:
     is_test: bool = False
     created_at: datetime
     updated_at: datetime
+    sent_updated_at: datetime | None = None
     expires_at: datetime | None = None
     claimed_at: datetime | None = None
     accepted_at: datetime | None = None

@@ -71,12 +71,15 @@ def contact_hidden(viewer: Viewer, *, partner_id: UUID | None, outcome: LeadOutc
 
 
 def is_visible_change(viewer: Viewer, event: Event, presence: Presence) -> bool:
-    """False if the lead stays visible and the viewer can see nothing of what the event changed."""
-    if presence is not Presence.CHANGED:
-        return True
-    if visibility_of(viewer, event.after) is Visibility.REDUCED:
+    """False if the lead stays visible and the viewer can see nothing of what the event changed.
+
+    A sender is not told of hidden work by a changed presence either.
+    """
+    if event.before is not None and {visibility_of(viewer, one) for one in (event.before, event.after)} == {Visibility.REDUCED}:
         is_hidden = bool(event.changed) and WORK_PATHS.issuperset(event.changed)
         return event.kind not in HIDDEN_FROM_SENDERS and not is_hidden
+    if presence is not Presence.CHANGED:
+        return True
     if event.kind in HISTORY_ONLY:
         return can_read_history(viewer, event.history_partner_id)
     return True

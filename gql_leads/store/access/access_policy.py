@@ -129,6 +129,15 @@ def unless_hidden(viewer: Viewer, expression: str) -> str:
     return f"CASE WHEN {contact_hidden(viewer)} THEN NULL ELSE {expression} END"
 
 
+@memoized
+def as_shown(viewer: Viewer, column: str) -> Sql:
+    """Return the expression of `version` or `updated_at` as the viewer sees it: a sender's ignores hidden work."""
+    full, of_sender = full_view(viewer), f"COALESCE(l.sent_{column}, l.{column})"
+    if full in (TRUE, FALSE):
+        return Sql(f"l.{column}" if full == TRUE else of_sender)
+    return "CASE WHEN " + full + f" THEN l.{column} ELSE {of_sender} END"
+
+
 def history(viewer: Viewer, alias: str) -> Sql:
     """Return the condition for history entries that the viewer may read; combine it with `full_view`.
 

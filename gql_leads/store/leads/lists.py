@@ -230,6 +230,8 @@ def _column(viewer: Viewer, name: str) -> Sql:
             return predicates.favorite(viewer)
         case "is_reduced":
             return negation(access_policy.full_view(viewer))
+        case "version" | "updated_at":
+            return access_policy.as_shown(viewer, name)
         case _ if name in CONTACT_COLUMNS:
             return Sql(access_policy.unless_hidden(viewer, f"l.{name}"))
         case _ if name in MASKED_COLUMNS:

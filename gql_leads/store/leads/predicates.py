@@ -50,7 +50,7 @@ def matching(asked: Filter, viewer: Viewer, now: datetime, rules: Rules) -> Sql:
         for name in CONTACT_CRITERIA
         if (wanted := getattr(asked, name)) is not None
     ]
-    conditions += [_inside(name, asked_for) for name in INTERVALS if (asked_for := getattr(asked, name)) is not None]
+    conditions += [_inside(viewer, name, asked_for) for name in INTERVALS if (asked_for := getattr(asked, name)) is not None]
     if asked.ids is not None:
         conditions.append(is_one_of("l.id", asked.ids))
     if asked.tab is not None:
@@ -134,11 +134,11 @@ def _of_campaign(wanted: tuple[UUID, ...]) -> Sql:
     )
 
 
-def _inside(name: str, asked: Interval) -> Sql:
-    column = f"l.{name}"
+def _inside(viewer: Viewer, name: str, asked: Interval) -> Sql:
+    column = access_policy.as_shown(viewer, name) if name == "updated_at" else Sql(f"l.{name}")
     ends = (
-        Sql(f"{column} IS NOT NULL") if name in NULLABLE else TRUE,
-        TRUE if asked.start is None else Sql(f"{column} >= ?", (asked.start,)),
-        TRUE if asked.end is None else Sql(f"{column} < ?", (asked.end,)),
+        column + " IS NOT NULL" if name in NULLABLE else TRUE,
+        TRUE if asked.start is None else column + Sql(" >= ?", (asked.start,)),
+        TRUE if asked.end is None else column + Sql(" < ?", (asked.end,)),
     )
     return all_of(*ends)

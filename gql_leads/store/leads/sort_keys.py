@@ -5,11 +5,13 @@ Raw SQL because masked sort keys are expressions (`make bench`, q1).
 
 from collections.abc import Sequence
 from enum import StrEnum
+from uuid import UUID
 
 from gql_leads.domain.leads.lead import LeadQuality, LeadStage, LeadStatus
 from gql_leads.domain.leads.sorting import NEWEST_FIRST, LeadSort, LeadSortField
 from gql_leads.domain.viewer import Viewer
 from gql_leads.store.access import access_policy
+from gql_leads.store.sql.builder import Sql
 from gql_leads.store.sql.pagination import Key
 
 
@@ -48,8 +50,17 @@ def _key(sort: LeadSort, viewer: Viewer) -> Key:
             return Key(_rank("l.quality", LeadQuality), sort.descending)
         case LeadSortField.COUNTRY | LeadSortField.EXPIRES_AT:
             return Key(f"l.{sort.field.value.lower()}", sort.descending, nullable=True)
-        case LeadSortField.CREATED_AT | LeadSortField.UPDATED_AT:
-            return Key(f"l.{sort.field.value.lower()}", sort.descending)
+        case LeadSortField.CREATED_AT:
+            return Key("l.created_at", sort.descending)
+        case LeadSortField.UPDATED_AT:
+            return Key(_inlined(access_policy.as_shown(viewer, "updated_at")), sort.descending)
+
+
+def _inlined(expression: Sql) -> str:
+    """Return an expression with its ids as literals: a key is repeated in a statement, where parameters would be out of order."""
+    pieces = expression.text.split("?")
+    literals = [f"'{UUID(str(one))}'" for one in expression.parameters]
+    return "".join(piece + literal for piece, literal in zip(pieces, [*literals, ""], strict=True))
 
 
 def _rank(column: str, values: type[StrEnum]) -> str:

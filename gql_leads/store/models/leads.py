@@ -89,6 +89,9 @@ class Lead(Model):
     expires_at = fields.BigIntField(null=True)
     created_at = fields.BigIntField()
     updated_at = fields.BigIntField()
+    sent_version = fields.IntField(null=True)
+    """The version that the sender sees, and its time; NULL where they equal `version` and `updated_at`."""
+    sent_updated_at = fields.BigIntField(null=True)
     claimed_at = fields.BigIntField(null=True)
     accepted_at = fields.BigIntField(null=True)
     archived_at = fields.BigIntField(null=True)

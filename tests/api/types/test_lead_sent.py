@@ -22,17 +22,18 @@ from gql_leads.services.leads.referrals import refer_lead
 from gql_leads.store.leads.lists import LeadQuery
 from tests.api.client import selection_of
 from tests.api.conftest import Ask
+from tests.api.test_subscriptions import CHANGED, subscribed
 from tests.factories import World
 from tests.fixtures import QUALIFIED, REP, Clock, load_viewer, make_campaign, make_member, make_partner, make_queue, wait_for_event_log
 
 OUTCOME: Final = {
-    "id", "reference", "version", "type", "source", "status", "stage", "outcome", "partner", "createdAt", "updatedAt", "claimedAt",
-    "acceptedAt", "archivedAt", "expiresAt", "requiresResponse", "contactRequestedAt", "contactUrgency", "isHot", "isTest", "isFavorite",
-    "decline", "loss",
+    "id", "reference", "type", "source", "status", "stage", "outcome", "partner", "createdAt", "claimedAt", "acceptedAt", "archivedAt",
+    "expiresAt", "requiresResponse", "contactRequestedAt", "contactUrgency", "isHot", "isTest", "isFavorite", "decline", "loss",
 }  # fmt: skip
 ENTERED: Final = {
     "company", "country", "message", "recipientEmail", "sender", "consent", "quality",
 }  # fmt: skip
+WITHOUT_WORK: Final = {"version", "updatedAt"}
 OF_THE_PERSON: Final = {"contact", "contactHidden", "qualityReasons"}
 NEVER_SET: Final = {"callToAction", "externalReference", "listing", "profile", "deletedAt"}
 HIDDEN: Final = {"companySize", "industry", "city", "region", "owner", "queue", "deal", "qualification"} | {
@@ -49,7 +50,7 @@ CHANGES: Final = "{ leadChanges(first: 200) { nodes { kind presence leadId actor
 def test_every_lead_field_is_classified_for_senders() -> None:
     kind = schema._schema.type_map["Lead"]
     assert isinstance(kind, GraphQLObjectType)
-    assert kind.fields.keys() <= OUTCOME | ENTERED | OF_THE_PERSON | NEVER_SET | HIDDEN | EMPTY
+    assert kind.fields.keys() <= OUTCOME | ENTERED | WITHOUT_WORK | OF_THE_PERSON | NEVER_SET | HIDDEN | EMPTY
 
 
 @pytest.fixture(params=["a seller", "a partner"])
@@ -154,7 +155,7 @@ async def test_sender_sees_the_outcome_and_the_request(
             assert plain(value, but=THE_PARTNERS_OWN) == plain(everything[name], but=THE_PARTNERS_OWN), name
         elif name in EMPTY:
             assert is_empty(value), name
-        elif name not in OF_THE_PERSON:
+        elif name not in OF_THE_PERSON | WITHOUT_WORK:
             assert value is None, name
     for ending, who in (("decline", "declinedBy"), ("loss", "lostBy")):
         if everything[ending] is not None:
@@ -266,6 +267,78 @@ async def test_streams_send_only_visible_changes_to_the_sender(
         ("ACCEPTED", "CHANGED"), ("LOST", "CHANGED"),
     ]  # fmt: skip
     assert [one["actor"] is not None for one in told] == [True, True, False, False, False, False]
+
+
+async def _do(app: AppContext, world: World, lead: Any, step: str) -> None:
+    """Take one step with an accepted lead."""
+    who = world.rival
+    match step:
+        case "qualified":
+            await outcomes.qualify_lead(app, who, lead, QUALIFIED)
+        case "deal changed":
+            await deals.update_lead_deal(app, who, lead, DealFields(name="Other"))
+        case "handed on within the partner":
+            await assignments.assign_lead(app, world.channel, lead, Assignee(member_id=world.rival_admin.member_id))
+        case "city changed":
+            await updates.update_lead(app, who, lead, LeadFields(city="Lyon"))
+        case "noted":
+            await notes.add_lead_note(app, who, lead, "Called.")
+        case "status changed":
+            await updates.update_lead_status(app, who, lead, LeadStatus.CONTACTED)
+        case "city and company changed":
+            await updates.update_lead(app, who, lead, LeadFields(city="Nice", company="Quux SA"))
+        case "won":
+            await outcomes.mark_lead_won(app, who, lead)
+
+
+STEPS: Final = [
+    ("qualified", True), ("deal changed", True), ("status changed", False), ("handed on within the partner", True), ("city changed", True),
+    ("noted", True), ("city and company changed", False), ("won", False),
+]  # fmt: skip
+"""Steps, and whether they are hidden from the sender."""
+LISTED: Final = """
+    query($filter: LeadFilter, $after: EventCursor) {
+      leads(filter: $filter, sort: [{field: UPDATED_AT, direction: DESC}]) { totalCount eventCursor nodes { id version updatedAt } }
+      leadChanges(filter: $filter, after: $after) { nodes { kind presence lead { version updatedAt } } } }
+"""
+
+
+async def test_version_and_update_time_of_the_sender_ignore_hidden_work(
+    app: AppContext, world: World, clock: Clock, ask: Ask, sender: Viewer, lead: Any
+) -> None:
+    await responses.accept_lead(app, world.rival, lead, DealFields())
+    clock.advance(minutes=1)
+    other = await refer_lead(app, sender, Referral(
+        partner_id=world.globex, type=LeadType.SALES_QUALIFIED,
+        details=LeadFields(contact=ContactFields(last_name="Other"), message="Hello"),
+    ))  # fmt: skip
+    wanted = {"ids": [encode_id("Lead", lead)]}
+    before = (await ask(sender, LISTED, filter=wanted))["leads"]
+    for number, (step, is_hidden) in enumerate(STEPS):
+        clock.advance(hours=1)
+        instant = clock().strftime("%Y-%m-%dT%H:%M:%S.000Z")
+        unchanged = {"and": [wanted, {"updatedAt": {"before": instant}}]}
+        async with subscribed(app, sender, CHANGED, filter=unchanged, after=before["eventCursor"]) as stream:
+            await _do(app, world, lead, step)
+            await wait_for_event_log(app)
+            seen = await ask(sender, LISTED, filter=unchanged, after=before["eventCursor"])
+            of_partner = (await ask(world.rival, LISTED, filter=wanted))["leads"]["nodes"][0]
+            (old,), (new,) = before["nodes"], (await ask(sender, LISTED, filter=wanted))["leads"]["nodes"]
+            changes = [(one["presence"], one["lead"]) for one in seen["leadChanges"]["nodes"]]
+            if is_hidden:
+                assert (new, seen["leads"]["nodes"], changes) == (old, [old], []), step
+                assert of_partner["updatedAt"] == instant or step == "noted"
+            else:
+                assert (new["version"], new["updatedAt"]) == (old["version"] + 1, instant), step
+                assert (of_partner["version"] > new["version"], seen["leads"]["totalCount"]) == (True, 0)
+                assert changes[:1] == [("LEFT", None)], step
+                assert (await stream.next())["presence"] == "LEFT"
+            order = [one["id"] for one in (await ask(sender, LISTED))["leads"]["nodes"]]
+            changed_last = any(not hidden for _, hidden in STEPS[: number + 1])
+            assert order == [encode_id("Lead", one) for one in ((lead, other) if changed_last else (other, lead))], step
+        before = (await ask(sender, LISTED, filter=wanted))["leads"]
+    file = b"".join([part async for part in csv_of(app.reader(sender), LeadQuery())]).decode("utf-8-sig")
+    assert [row["UpdatedAt"] for row in csv.DictReader(io.StringIO(file)) if row["LastName"] == "Quux"] == [new["updatedAt"]]
 
 
 async def test_receiver_sees_referred_and_a_later_holder_sees_created(

@@ -137,8 +137,11 @@ def test_senders_get_no_event_for_changes_of_hidden_fields_alone(changed: tuple[
 
 
 @pytest.mark.parametrize("presence", [Presence.ENTERED, Presence.LEFT])
-def test_a_lead_that_enters_or_leaves_a_list_is_always_reported(presence: Presence) -> None:
-    assert is_visible_change(REP, an_event(SENT, SENT, TimelineKind.DEAL_CHANGED), presence)
+def test_a_lead_that_enters_or_leaves_a_list_is_reported_unless_hidden_work_of_others_did_it(presence: Presence) -> None:
+    assert not is_visible_change(REP, an_event(SENT, SENT, TimelineKind.DEAL_CHANGED), presence)
+    assert is_visible_change(ADMIN, an_event(SENT, SENT, TimelineKind.DEAL_CHANGED), presence)
+    for before, after in ((make_lead(), SENT), (SENT, make_lead()), (None, SENT)):
+        assert is_visible_change(REP, an_event(before, after, TimelineKind.ASSIGNED), presence)
 
 
 ACTORS = [

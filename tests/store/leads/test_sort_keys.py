@@ -18,7 +18,7 @@ def test_default_order_is_newest_first_then_by_id(world: World) -> None:
 
 
 def test_ties_of_a_sort_are_ordered_newest_first(world: World) -> None:
-    assert sort_keys.order((LeadSort(LeadSortField.UPDATED_AT),), world.rep) == (Key("l.updated_at"), NEWEST, HIGHEST_ID)
+    assert sort_keys.order((LeadSort(LeadSortField.UPDATED_AT),), world.channel) == (Key("l.updated_at"), NEWEST, HIGHEST_ID)
 
 
 @pytest.mark.parametrize("descending", [False, True])
