@@ -9,9 +9,9 @@ from gql_leads.store.migrations._columns import AddColumn
 
 
 class Migration(migrations.Migration):
-    """After the epochs of restored logs."""
+    """After the activities."""
 
-    dependencies = [("leads", "0012_epochs")]  # noqa: RUF012  (Tortoise's names)
+    dependencies = [("leads", "0013_activities")]  # noqa: RUF012  (Tortoise's names)
 
     operations = [  # noqa: RUF012
         AddColumn("Lead", "sent_version", fields.IntField(null=True)),
