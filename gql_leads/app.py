@@ -96,5 +96,6 @@ def policy_of(settings: Settings) -> Policy:
         deadline=settings.query_deadline_seconds,
         rate=settings.rate_limit,
         sockets_per_member=settings.sockets_per_member,
+        operations_per_member=settings.operations_per_member,
         operations_per_socket=settings.operations_per_socket,
     )

@@ -139,6 +139,7 @@ class Settings(BaseModel):
     documents_only: bool = False
     rate_limit: Annotated[int, Field(ge=0, le=10**9)]
     sockets_per_member: Count
+    operations_per_member: Count = 8
     operations_per_socket: Count = 100
     ping_seconds: Seconds = 20.0
     query_deadline_seconds: Seconds = 10.0

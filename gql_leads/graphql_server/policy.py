@@ -37,6 +37,10 @@ class Policy:
     """The timeout for receiving a body, and the one for executing a query or mutation."""
     rate: int = 0
     """The cost per minute for each member, or each address without a token; 0 for no limit."""
+    operations_per_member: int = 8
+    """Queries and mutations of a member, or of an address without a token, that run at once; more wait."""
+    slot_timeout: float = 5.0
+    """How long an operation waits for the others of its member."""
     sockets_per_member: int = 20
     """The maximum of WebSockets and event streams together."""
     operations_per_socket: int = 100

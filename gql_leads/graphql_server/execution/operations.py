@@ -22,6 +22,7 @@ from gql_leads.graphql_server.documents.parameters import Parameters
 from gql_leads.graphql_server.errors import (
     BAD_USER_INPUT,
     GRAPHQL_VALIDATION_FAILED,
+    RATE_LIMITED,
     SERVICE_UNAVAILABLE,
     ErrorFormatter,
     OperationRefused,
@@ -36,6 +37,7 @@ from gql_leads.graphql_server.graphql_core_internals import core_schema, optimiz
 from gql_leads.graphql_server.operation_log import REQUEST_ID, codes_of
 from gql_leads.graphql_server.policy import Introspection, Policy
 from gql_leads.graphql_server.rate_limits import Allowance, RateLimiter
+from gql_leads.graphql_server.slots import Slots
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,8 @@ class Operation:
     context: Any
     cost: int
     allowance: Allowance | None
+    rate_limit_key: str
+    """The key of the member, or of the address without a token."""
 
     @property
     def type(self) -> OperationType:
@@ -81,6 +85,7 @@ class Pipeline:
         self._documents = Documents(core_schema(schema), policy.limits, persisted=policy.persisted, only_persisted=policy.only_persisted)
         self.errors = ErrorFormatter(application.describe)
         self.rates = RateLimiter(policy.rate)
+        self._slots = Slots(policy.operations_per_member)
         self._running: set[asyncio.Timeout] = set()
         """The timeouts of the operations that wait for something."""
         self._is_stopping = False
@@ -111,6 +116,7 @@ class Pipeline:
             context=context,
             cost=cost,
             allowance=self.rates.charge(rate_limit_key, max(1, cost) - paid),
+            rate_limit_key=rate_limit_key,
         )
 
     def _permitted(self, document: Document, name: str | None, caller: Any) -> MeasuredOperation:
@@ -142,6 +148,24 @@ class Pipeline:
         """Execute a query or mutation; cancel it after the deadline, or when the server stops."""
         if self._is_stopping:
             raise stopping()
+        if not self._slots.take_free(operation.rate_limit_key):
+            await self._wait_for_slot(operation.rate_limit_key)
+        try:
+            return await self._execute(operation)
+        finally:
+            self._slots.release(operation.rate_limit_key)
+
+    async def _wait_for_slot(self, key: str) -> None:
+        try:
+            async with asyncio.timeout(self._policy.slot_timeout) as timeout:
+                self._running.add(timeout)
+                await self._slots.take(key)
+        except TimeoutError:
+            raise (stopping() if self._is_stopping else _too_many(self._policy.operations_per_member)) from None
+        finally:
+            self._running.discard(timeout)
+
+    async def _execute(self, operation: Operation) -> Payload:
         execute = self._executor(operation).execute_operation
         # Introspection takes 0.1 s of computation, so it runs in a thread.
         result: Any = self._documents.in_thread(execute) if operation.measured.is_introspection else execute()
@@ -221,6 +245,11 @@ def stopping() -> Refused:
 def _too_costly(cost: int, allowed: int) -> OperationRefused:
     message = f"This operation may cost {cost:,}; at most {allowed:,} is allowed. Ask for smaller pages, or for fewer counts and figures."
     return OperationRefused.of(message, GRAPHQL_VALIDATION_FAILED, cost=min(cost, 2**53))
+
+
+def _too_many(allowed: int) -> Refused:
+    message = f"You have {allowed} operations running, which is all that may run at once. Try again when one has ended."
+    return Refused(message, RATE_LIMITED, status=429, headers={"retry-after": "1"}, extensions={"retryAfter": 1})
 
 
 def _too_slow(deadline: float) -> Refused:
