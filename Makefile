@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 WORKERS ?= 2
+PORT ?= 8000
 # `loadfile`: the tests of a file share a server, so one worker runs them all. The first files are those of the slowest folder, acceptance.
 PYTEST := $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
@@ -18,8 +19,8 @@ help: ## print the targets
 # ── running ──────────────────────────────────────────────────────────────────
 
 .PHONY: run demo
-run: $(INSTALLED) ## serve on http://127.0.0.1:8000, filled with the demo on first use
-	@exec $(BIN)/gql-leads serve --demo
+run: $(INSTALLED) ## serve on http://127.0.0.1:$PORT (8000), filled with the demo on first use
+	@exec $(BIN)/gql-leads serve --demo --port $(PORT)
 
 demo: $(INSTALLED) ## fill the database with the demo's partners, members and leads
 	@exec $(BIN)/gql-leads demo

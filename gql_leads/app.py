@@ -44,6 +44,7 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> Starlette:
     process.close_streams = graphql.close
     process.stop_operations = graphql.stop
     process.close_telemetry = telemetry.close
+    process.report_metrics = telemetry.report
     routes = [
         *graphql.routes("/graphql"),
         *health.routes(process.is_ready),

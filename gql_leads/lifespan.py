@@ -5,7 +5,7 @@ import contextlib
 import logging
 import signal
 import threading
-from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -75,6 +75,7 @@ class ServerProcess:
         self.stop_operations: Callable[[], None] = _nothing
         self._request_tasks = RequestTasks()
         self.close_telemetry: Callable[[], None] = _nothing
+        self.report_metrics: Callable[[], Coroutine[object, object, None]] | None = None
         self._is_migrated = False
         self._app: AppContext | None = None
 
@@ -117,6 +118,8 @@ class ServerProcess:
             await self._catch_up()
             tasks += [asyncio.create_task(task.run()) for task in (event_reader, notifier) if task is not None]
             tasks.append(asyncio.create_task(self._run_jobs()))
+            if self.report_metrics is not None:
+                tasks.append(asyncio.create_task(self.report_metrics()))
             with _calling_on_signals(self._drain):
                 yield {STATE_KEY: self._request_tasks}
         finally:

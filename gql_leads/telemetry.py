@@ -1,13 +1,17 @@
 """Telemetry: write a log line, metrics and an optional trace span for each operation."""
 
+import asyncio
 import importlib
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import replace
 from typing import Any, Final
 
 import structlog
 from starlette.routing import Route
 
+from gql_leads.domain.errors import Unavailable
 from gql_leads.environment import SettingsError
 from gql_leads.graphql_server.graphql_endpoint import GraphQLEndpoint
 from gql_leads.graphql_server.operation_log import OperationRecord
@@ -15,11 +19,13 @@ from gql_leads.services.app_context import AppContext
 from gql_leads.settings import Settings
 from gql_leads.store import queues
 from gql_leads.store.events import event_log
-from gql_leads.web import metrics
+from gql_leads.web import metrics, worker_metrics
 from gql_leads.web.metrics import Metrics, State
 
 LOGGER_NAME: Final = "gql_leads.operations"
 MAX_NAME_LENGTH: Final = 100
+REPORT_EVERY: Final = 1.0
+"""Seconds between two reports of a worker's gauges."""
 
 
 class Telemetry:
@@ -27,6 +33,7 @@ class Telemetry:
 
     def __init__(self, settings: Settings) -> None:
         self._metrics = Metrics()
+        self._process_state: Callable[[], Awaitable[State]] | None = None
         self._log = structlog.get_logger(LOGGER_NAME)
         self._logger = logging.getLogger(LOGGER_NAME)
         self._tracing = _make_tracing() if settings.tracing else None
@@ -61,17 +68,26 @@ class Telemetry:
         def local_state() -> State:
             return State(open_streams=endpoint.open_streams, subscribers=endpoint.subscribers)
 
-        async def full_state() -> State:
+        async def process_state() -> State:
             context = app()
-            return State(
-                open_streams=endpoint.open_streams,
-                subscribers=endpoint.subscribers,
+            return replace(
+                local_state(),
                 log_lag=await event_log.lag(context.database.reading, context.event_reader.head, context.now()),
-                queues=await queues.sizes(context.database.reading),
                 connections=context.database.pooled,
             )
 
+        async def full_state() -> State:
+            return replace(await process_state(), queues=await queues.sizes(app().database.reading))
+
+        self._process_state = process_state
         return metrics.routes(self._metrics, full_state, local_state, self._token)
+
+    async def report(self) -> None:
+        """Keep the metrics of this worker current for the others until cancelled; return at once if it is the only one."""
+        while self._process_state is not None and worker_metrics.is_shared():
+            with suppress(Unavailable):
+                self._metrics.report(await self._process_state())
+            await asyncio.sleep(REPORT_EVERY)
 
     def close(self) -> None:
         """Send the pending spans."""

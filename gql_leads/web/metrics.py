@@ -1,16 +1,22 @@
-"""`/metrics` in Prometheus' text format. Queue sizes describe the database, all other metrics this process."""
+"""`/metrics` in Prometheus' text format. Queue sizes describe the database, all other metrics this process, or all its fellow workers."""
 
+import platform
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Literal
 
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, Metric, ProcessCollector, generate_latest
+from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily
+from prometheus_client.registry import Collector
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from gql_leads import __version__
 from gql_leads.domain.errors import Unavailable
+from gql_leads.web import worker_metrics
 
 HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 
@@ -49,12 +55,12 @@ class Metrics:
         self._operations = lru_cache(operations.labels)
         self._seconds = lru_cache(seconds.labels)
         self._cost = Counter("gql_leads_operation_cost", "Cost of operations, in list nodes.", registry=registry)
-        self._up = Gauge("gql_leads_database_up", "1 if the database answered this request.", registry=registry)
-        self._streams = Gauge("gql_leads_open_streams", "Open WebSockets and event streams.", registry=registry)
-        self._subscribers = Gauge("gql_leads_subscribers", "Running subscriptions.", registry=registry)
-        self._lag = Gauge("gql_leads_log_lag_seconds", "Age of the oldest unread event.", registry=registry)
-        self._queues = Gauge("gql_leads_queue_waiting", "Leads waiting in a queue.", ("queue",), registry=registry)
-        self._connections = Gauge("gql_leads_database_connections", "Connections of the pool.", ("state",), registry=registry)
+        self._streams = _process_gauge("gql_leads_open_streams", "Open WebSockets and event streams.", registry)
+        self._subscribers = _process_gauge("gql_leads_subscribers", "Running subscriptions.", registry)
+        self._lag = _process_gauge("gql_leads_log_lag_seconds", "Age of the oldest unread event.", registry, mode="livemax")
+        self._connections = _process_gauge("gql_leads_database_connections", "Connections of the pool.", registry, ("state",))
+        self._scraped = ScrapedValues()
+        registry.register(self._scraped)
 
     def observe(self, *, transport: str, type_: str | None, outcome: str, seconds: float, cost: int) -> None:
         """Count a finished operation; its type is None if the request was refused before parsing."""
@@ -63,17 +69,48 @@ class Metrics:
         if type_ in {"query", "mutation"}:
             self._seconds(type_).observe(seconds)
 
-    def text(self, state: State, *, is_up: bool) -> bytes:
-        """Return all metrics in Prometheus' text format."""
-        self._up.set(is_up)
+    def report(self, state: State) -> None:
+        """Set the gauges of this process; with several workers, any of them may be asked for the metrics of all."""
         self._streams.set(state.open_streams)
         self._subscribers.set(state.subscribers)
         self._lag.set(state.log_lag)
-        for gauge, values in ((self._queues, state.queues), (self._connections, state.connections)):
-            gauge.clear()
-            for label, value in values.items():
-                gauge.labels(label).set(value)
-        return generate_latest(self._registry)
+        for label, value in state.connections.items():
+            self._connections.labels(label).set(value)
+
+    def text(self, state: State, *, is_up: bool) -> bytes:
+        """Return all metrics in Prometheus' text format."""
+        self.report(state)
+        self._scraped.is_up, self._scraped.queues = is_up, state.queues
+        registry = self._registry
+        if worker_metrics.is_shared():
+            registry = worker_metrics.shared_registry()
+            registry.register(self._scraped)
+        return generate_latest(registry)
+
+
+class ScrapedValues(Collector):
+    """Values that describe the installation, as they are at the request for the metrics."""
+
+    def __init__(self) -> None:
+        self.is_up = False
+        self.queues: Mapping[str, int] = {}
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield the values."""
+        yield InfoMetricFamily(
+            "gql_leads_build", "Release and Python version.", value={"version": __version__, "python": platform.python_version()}
+        )
+        yield GaugeMetricFamily("gql_leads_database_up", "1 if the database answered this request.", value=self.is_up)
+        queues = GaugeMetricFamily("gql_leads_queue_waiting", "Leads waiting in a queue.", labels=("queue",))
+        for queue, size in self.queues.items():
+            queues.add_metric((queue,), size)
+        yield queues
+
+
+def _process_gauge(
+    name: str, help_: str, registry: CollectorRegistry, labels: tuple[str, ...] = (), mode: Literal["livesum", "livemax"] = "livesum"
+) -> Gauge:
+    return Gauge(name, help_, labels, registry=registry, multiprocess_mode=mode)
 
 
 def routes(metrics: Metrics, read: Callable[[], Awaitable[State]], fallback: Callable[[], State], token: str | None) -> list[Route]:

@@ -112,7 +112,7 @@ def test_make_commands_are_targets_of_the_makefile() -> None:
     makefile = (ROOT / "Makefile").read_text()
     targets = re.findall(r"^make (\w+)", COMMANDS + TARGETS + BENCHMARK, re.MULTILINE)
     assert targets == ["run", "test", "install", "unit", "check", "test", "schema", "bench"]
-    assert "\n\t@exec $(BIN)/gql-leads serve --demo\n" in makefile  # the command that the fixture `shell` runs
+    assert "\n\t@exec $(BIN)/gql-leads serve --demo --port $(PORT)\n" in makefile  # the command that the fixture `shell` runs
     assert all(f"\n{target}:" in makefile for target in targets)
 
 

@@ -1,6 +1,7 @@
 """Starting and stopping servers."""
 
 import json
+import re
 import time
 from pathlib import Path
 
@@ -120,11 +121,37 @@ def test_wrong_hash_in_the_documents_file_stops_the_start(installation: Installa
     assert_one_sentence(installation.run("serve", "--workers", workers, documents_file=str(file)), "GQL_LEADS_DOCUMENTS_FILE", wrong)
 
 
-def test_used_port_is_logged_and_sets_the_exit_status(server: Server, installation: Installation) -> None:
-    ended = installation.run("serve", "--port", str(server.port))
-    assert ended.status != 0
-    assert "address already in use" in ended.log
-    assert "Traceback" not in ended.log
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_taken_port_is_told_before_anything_is_done_with_the_command_that_chooses_another(
+    server: Server, empty_installation: Installation, workers: str
+) -> None:
+    ended = empty_installation.run("serve", "--port", str(server.port), "--demo", "--workers", workers)
+    assert_one_sentence(ended, f"Port {server.port} of 127.0.0.1 is taken.")
+    command = re.search(r"python -m gql_leads serve --demo --workers \d --port (\d+)$", ended.log.strip())
+    assert command is not None, ended.log
+    assert int(command[1]) > server.port
+    assert ended.out == b""  # no address and no token
+    assert "0001_initial" in empty_installation.run("migrate", "--plan").lines
+
+
+def test_address_of_another_machine_is_refused_in_a_sentence(installation: Installation) -> None:
+    assert_one_sentence(installation.run("serve", "--host", "no.such.host.invalid"), "no.such.host.invalid", "--host")
+    assert_one_sentence(installation.run("serve", "--host", "192.0.2.1"), "192.0.2.1", "--host")
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_printed_address_and_token_work_at_once(with_organization: Installation, workers: str) -> None:
+    server = with_organization.launch("--demo", "--workers", workers)
+    try:
+        deadline = time.monotonic() + START_LASTS
+        while not (printed := re.search(r"GraphiQL: (\S+)/graphiql\n.*\n(\S+)\n", server.log)):
+            assert time.monotonic() < deadline, server.log
+            time.sleep(0.01)
+        address, token = printed.groups()
+        answer = http.post(f"{address}/graphql", json={"query": "{ viewer { roles } }"}, headers={"authorization": f"Bearer {token}"})
+        assert answer.json() == {"data": {"viewer": {"roles": ["SALES_REP"]}}, "extensions": answer.json()["extensions"]}
+    finally:
+        server.kill()
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
