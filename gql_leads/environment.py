@@ -1,6 +1,8 @@
 """Environment variables of the service: the process's own, a `.env` file in development, and files of secrets."""
 
+import re
 from collections.abc import Collection, Mapping, MutableMapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +14,15 @@ FILE_SUFFIX: Final = "_file"
 DOTENV: Final = Path(".env")
 DOTENV_PREFIXES: Final = (PREFIX, "OTEL_")
 """Prefixes of the variables that are taken from `.env`; others in it belong to other programs."""
+
+
+PLACEHOLDERS: Final = re.compile(
+    r"change[\W_]?(me|it)|replace[\W_]?me|placeholder|default|dummy|example|insecure|password|passphrase|secret|qwerty|asdfgh|your",
+    re.IGNORECASE,
+)
+"""Words that people leave in a secret that was never chosen."""
+FEWEST_CHARACTERS: Final = 12
+FEWEST_DIFFERENT: Final = 8
 
 
 class SettingsError(Exception):
@@ -31,6 +42,15 @@ def read_dotenv(environ: MutableMapping[str, str], path: Path = DOTENV) -> None:
     for name, value in values.items():
         if name.startswith(DOTENV_PREFIXES) and value is not None:
             environ.setdefault(name, value)
+
+
+def is_guessable(secret: str) -> bool:
+    """Return True if the secret repeats itself, counts, or holds little besides placeholders such as `changeme`."""
+    rest = re.sub(r"[\W_]+", "", PLACEHOLDERS.sub("", secret))
+    steps = [ord(right) - ord(left) for left, right in pairwise(rest)]
+    is_periodic = any(rest.startswith(rest[period:]) for period in range(1, len(rest) // 2 + 1))
+    is_counting = 2 * sum(step in (-1, 0, 1) for step in steps) > len(steps)
+    return len(rest) < FEWEST_CHARACTERS or len(set(rest)) < FEWEST_DIFFERENT or is_periodic or is_counting
 
 
 def read_secret_files(given: Mapping[str, str], secret_settings: Collection[str]) -> tuple[dict[str, str], list[str]]:

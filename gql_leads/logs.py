@@ -2,15 +2,23 @@
 
 import logging
 import sys
+from collections.abc import Iterable
+from typing import Final
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from gql_leads.graphql_server.operation_log import REQUEST_ID
 
+OWN: Final = "gql_leads"
+"""The parent of the service's own loggers, which log no personal data at any level."""
 
-def set_up_logs(level: str, log_format: str) -> None:
-    """Configure structlog and the standard library's logging with the same processors."""
+
+def set_up_logs(level: str, log_format: str, debug_loggers: Iterable[str] = ()) -> None:
+    """Configure structlog and the standard library's logging with the same processors.
+
+    Libraries log at INFO or above, because their DEBUG messages hold parameters with personal data; `debug_loggers` names exceptions.
+    """
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         _add_request_id,
@@ -39,7 +47,10 @@ def set_up_logs(level: str, log_format: str) -> None:
     )
     root = logging.getLogger()
     root.handlers = [handler]
-    root.setLevel(level)
+    root.setLevel(max(logging.getLevelNamesMapping()[level], logging.INFO))
+    logging.getLogger(OWN).setLevel(level)
+    for name in debug_loggers:
+        logging.getLogger(name).setLevel(logging.DEBUG)
 
 
 def _add_request_id(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

@@ -19,7 +19,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from gql_leads.domain.rules import Rules
-from gql_leads.environment import PREFIX, SettingsError, read_secret_files
+from gql_leads.environment import PREFIX, SettingsError, is_guessable, read_secret_files
 
 # The tests read these; settings ignore them.
 TEST_PREFIX: Final = "GQL_LEADS_TEST_"
@@ -87,6 +87,10 @@ def _secrets(text: str | tuple[str, ...]) -> tuple[str, ...]:
     return found
 
 
+def _names(text: str | tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(filter(None, text.replace(",", " ").split())) if isinstance(text, str) else text
+
+
 Days = Annotated[int, Field(ge=1, le=3650)]
 Hours = Annotated[int, Field(ge=1, le=24 * 3650)]
 Seconds = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
@@ -110,6 +114,7 @@ class Settings(BaseModel):
     previous_secrets: Annotated[tuple[str, ...], BeforeValidator(_secrets), Field(repr=False)] = ()
     public_url: Annotated[str, AfterValidator(_public_url)] = "http://127.0.0.1:8000"
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(str.upper)] = "INFO"
+    debug_loggers: Annotated[tuple[str, ...], BeforeValidator(_names)] = ()
     log_format: Literal["console", "json"]
     metrics_token: Annotated[str | None, Field(min_length=16, repr=False)] = None
     tracing: bool = False
@@ -171,6 +176,10 @@ class Settings(BaseModel):
                 "GQL_LEADS_SECRET is required in production and on PostgreSQL, the same for every server: "
                 f"at least {SECRET_BYTES} bytes; make one with: openssl rand -base64 48."
             )
+        if self.in_production and self.secret is not None and is_guessable(self.secret):
+            yield "GQL_LEADS_SECRET should be random: whoever guesses it can sign in as anybody. Make one with: openssl rand -base64 48."
+        if self.in_production and self.metrics_token is not None and is_guessable(self.metrics_token):
+            yield "GQL_LEADS_METRICS_TOKEN should be random. Make one with: openssl rand -base64 24."
         if self.sqlite_file is not None:
             for name in ("database_sslmode", "database_ca_file", "pgbouncer", "direct_database_url"):
                 if getattr(self, name):

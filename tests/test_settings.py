@@ -1,3 +1,5 @@
+import base64
+import hashlib
 import json
 import stat
 from concurrent.futures import ProcessPoolExecutor
@@ -8,10 +10,10 @@ from urllib.parse import quote_plus
 
 import pytest
 
-from gql_leads.environment import SettingsError, read_dotenv
+from gql_leads.environment import SettingsError, is_guessable, read_dotenv
 from gql_leads.settings import Settings, load_settings
 
-SECRET = "s" * 32
+SECRET = "vN3qW8zTb5KxR1mJ7yLd0cHf4GpUs6Ea"
 
 
 def refusal(**variables: str) -> str:
@@ -44,6 +46,29 @@ def test_production_has_stricter_defaults() -> None:
 def test_defaults_of_production_can_be_overridden() -> None:
     settings = loaded(ENVIRONMENT="production", SECRET=SECRET, INTROSPECTION="1", RATE_LIMIT="0", LOG_FORMAT="console")
     assert (settings.introspection, settings.rate_limit, settings.log_format) == (True, 0, "console")
+
+
+@pytest.mark.parametrize(
+    "guessable",
+    [
+        "a" * 64, "changeme" * 5, "changeme-changeme-please-change-me!!", "0123456789abcdef" * 3, "abcdefghijklmnopqrstuvwxyz0123456789",
+        "aaaaaaaabbbbbbbbccccccccdddddddd", "this is my secret password, a secret", "qwertyasdfgh-qwertyasdfgh-qwertyasdfgh",
+        "vN3qW8zTb5KxR1mJ" * 2, "secret" + "0" * 40,
+    ],
+)  # fmt: skip
+def test_production_refuses_secrets_that_are_easy_to_guess(guessable: str) -> None:
+    message = refusal(ENVIRONMENT="production", SECRET=guessable)
+    assert message.startswith("GQL_LEADS_SECRET should be random")
+    assert guessable not in message
+    assert loaded(SECRET=guessable).secret == guessable
+    assert refusal(ENVIRONMENT="production", SECRET=SECRET, METRICS_TOKEN=guessable).startswith("GQL_LEADS_METRICS_TOKEN should be random")
+
+
+def test_random_secrets_of_every_notation_are_accepted_in_production() -> None:
+    for number in range(500):
+        raw = hashlib.sha256(str(number).encode()).digest()
+        for secret in (raw.hex(), raw.hex()[:32], base64.b64encode(raw).decode(), base64.urlsafe_b64encode(raw * 2)[7:57].decode()):
+            assert not is_guessable(secret), secret
 
 
 def test_business_rules_use_the_settings() -> None:

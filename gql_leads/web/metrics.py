@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from ipaddress import ip_address
 from typing import Literal
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, Metric, ProcessCollector, generate_latest
@@ -114,9 +115,16 @@ def _process_gauge(
 
 
 def routes(metrics: Metrics, read: Callable[[], Awaitable[State]], fallback: Callable[[], State], token: str | None) -> list[Route]:
-    """Return the route `/metrics`, protected by a bearer token unless it is None; `fallback` needs no database."""
+    """Return the route `/metrics`, protected by a bearer token; without one it answers to local names of this machine alone.
+
+    A web page elsewhere could let its own name lead here, and read the metrics of a developer's machine. `fallback` needs no database.
+    """
 
     async def respond(request: Request) -> Response:
+        if token is None and not _is_local(request.url.hostname):
+            return PlainTextResponse(
+                "Without GQL_LEADS_METRICS_TOKEN, /metrics answers to localhost, 127.0.0.1 and [::1] alone.\n", 403, headers=HEADERS
+            )
         given = request.headers.get("authorization", "").removeprefix("Bearer ")
         if token is not None and not secrets.compare_digest(given.encode(), token.encode()):
             return PlainTextResponse(
@@ -129,3 +137,14 @@ def routes(metrics: Metrics, read: Callable[[], Awaitable[State]], fallback: Cal
         return Response(text, headers={**HEADERS, "content-type": CONTENT_TYPE_LATEST})
 
     return [Route("/metrics", respond)]
+
+
+def _is_local(host: str | None) -> bool:
+    """Return True for a name or address by which only this machine reaches the server."""
+    name = (host or "").lower().rstrip(".")
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(name).is_loopback
+    except ValueError:
+        return False

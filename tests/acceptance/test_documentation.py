@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from secrets import token_urlsafe
 from typing import Any, Final
 
 import httpx
@@ -184,7 +185,7 @@ def test_first_day_ends_with_a_token_of_the_administrator(shell: Shell) -> None:
 
 def test_variables_of_the_pooler_are_settings() -> None:
     variables = dict(re.findall(r"^export (\w+)=(\S+)", POOLER, re.MULTILINE))
-    settings = load_settings(variables | {"GQL_LEADS_SECRET": "s" * 32})
+    settings = load_settings(variables | {"GQL_LEADS_SECRET": token_urlsafe(48)})
     assert (settings.connection_url, settings.direct_url) == (
         f"{variables['GQL_LEADS_DATABASE_URL']}?pgbouncer=true", variables["GQL_LEADS_DIRECT_DATABASE_URL"],
     )  # fmt: skip

@@ -10,7 +10,9 @@ LOCAL = State(open_streams=3, subscribers=2)
 FULL = State(open_streams=3, subscribers=2, log_lag=1.5, queues={"General": 7}, connections={"idle": 1, "used": 4})
 
 
-async def fetch(collected: Metrics, *, unavailable: bool = False, token: str | None = None, given: str | None = None) -> httpx.Response:
+async def fetch(
+    collected: Metrics, *, unavailable: bool = False, token: str | None = None, given: str | None = None, host: str = "localhost:8000"
+) -> httpx.Response:
     async def read() -> State:
         if unavailable:
             raise Unavailable
@@ -18,7 +20,7 @@ async def fetch(collected: Metrics, *, unavailable: bool = False, token: str | N
 
     app = Starlette(routes=metrics.routes(collected, read, lambda: LOCAL, token))
     headers = {} if given is None else {"authorization": f"Bearer {given}"}
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://leads.test") as client:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=f"http://{host}") as client:
         return await client.get("/metrics", headers=headers)
 
 
@@ -55,3 +57,18 @@ async def test_without_the_database_the_local_metrics_are_reported() -> None:
 @pytest.mark.parametrize(("given", "status"), [(None, 401), ("wrong", 401), ("a token of 16 or more", 200)])
 async def test_the_token_is_required_if_one_is_set(given: str | None, status: int) -> None:
     assert (await fetch(Metrics(), token="a token of 16 or more", given=given)).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("localhost", 200), ("LOCALHOST.:8000", 200), ("leads.localhost", 200), ("127.0.0.1:8000", 200), ("127.9.9.9", 200),
+        ("[::1]:8000", 200), ("leads.example", 403), ("localhost.example", 403), ("10.0.0.1", 403), ("[2001:db8::1]", 403),
+        ("0.0.0.0", 403),
+    ],
+)  # fmt: skip
+async def test_without_a_token_only_local_names_are_answered(host: str, status: int) -> None:
+    response = await fetch(Metrics(), host=host)
+    assert (response.status_code, "GQL_LEADS_METRICS_TOKEN" in response.text) == (status, status == 403)
+    token = "a token of 16 or more"
+    assert (await fetch(Metrics(), token=token, given=token, host=host)).status_code == 200
