@@ -67,8 +67,13 @@ ERASED_PATHS: Final = _AUDIT.personal
 
 
 def differences(before: Lead, after: Lead) -> tuple[FieldChange, ...]:
-    """Return the changes of audited attributes, in the order of their declaration."""
+    """Return the changes of audited attributes, in the order of their declaration.
+
+    A partner to whom another one's lead is given reads the entry, so it does not show that the other's deal was removed.
+    """
     changes = _AUDIT.changes(before, after)
+    if before.partner_id is not None and after.partner_id not in (None, before.partner_id):
+        return tuple(one for one in changes if not one.field.startswith(("deal.", "qualification.")))
     if _value(before) != _value(after):
         changes.append(FieldChange("deal.estimatedValue", _value(before), _value(after)))
     closing = "decline" if after.outcome is LeadOutcome.DECLINED else "loss"

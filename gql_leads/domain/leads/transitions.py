@@ -9,11 +9,21 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from gql_leads.domain.attributes import defaults_of
 from gql_leads.domain.leads import expiry, qualification
-from gql_leads.domain.leads.lead import CloseReason, Lead, LeadOutcome, LeadStage, LeadStatus
+from gql_leads.domain.leads.lead import ATTRIBUTES, CloseReason, Lead, LeadOutcome, LeadStage, LeadStatus
 from gql_leads.domain.rules import Rules
 
 LONGEST_DEAL_NAME: Final = 300
+
+
+_WORK_PATHS: Final = ("deal.", "qualification.")
+NO_WORK: Final[Mapping[str, Any]] = {
+    name: value
+    for name, value in defaults_of(Lead).items()
+    if name == "qualified_at" or any(path.startswith(_WORK_PATHS) for path in ATTRIBUTES[name].audited)
+}
+"""Deal and qualification of a lead on which nobody has worked: those of a partner do not go to the next one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +58,7 @@ def assigned(lead: Lead, to: Assignment, now: datetime, rules: Rules) -> Lead:
         queue_id=to.queue_id,
         origin_queue_id=None if to.queue_id else lead.queue_id or lead.origin_queue_id,
         claimed_at=None,
+        **NO_WORK,
         recipient_email=None,  # An address at the previous partner: the new holder must not learn it.
         expires_at=expiry.restarted(lead, now, rules),
     )
@@ -59,9 +70,13 @@ def claimed(lead: Lead, partner_id: UUID | None, member_id: UUID, now: datetime)
 
 
 def released(lead: Lead, now: datetime, rules: Rules) -> Lead:
-    """Put a claimed lead back into the queue it was claimed from; its status and the time to answer start anew."""
+    """Put a claimed lead back into the queue it was claimed from; its status and the time to answer start anew.
+
+    The customer's data stays as the partner corrected it, the partner's deal and qualification do not go to the next one.
+    """
     return replace(
         lead,
+        **NO_WORK,
         status=LeadStatus.NEW,
         partner_id=None,
         owner_id=None,

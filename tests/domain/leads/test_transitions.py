@@ -8,7 +8,8 @@ import pytest
 from uuid_utils.compat import uuid7
 
 from gql_leads.domain.leads import transitions
-from gql_leads.domain.leads.lead import Lead, LeadOutcome, LeadSource, LeadStage, LeadType
+from gql_leads.domain.leads.history import differences
+from gql_leads.domain.leads.lead import Lead, LeadOutcome, LeadSource, LeadStage, LeadStatus, LeadType, TeamMember
 from gql_leads.domain.leads.transitions import Assignment
 from gql_leads.domain.rules import Rules
 from tests.fixtures import START
@@ -32,6 +33,28 @@ def test_a_claimed_and_released_lead_waits_in_its_queue_again_with_a_new_clock()
     assert (claimed.partner_id, claimed.owner_id, claimed.claimed_at) == (PARTNER, MEMBER, LATER)
     assert (claimed.queue_id, claimed.origin_queue_id) == (None, QUEUE)
     assert transitions.released(claimed, LATER, RULES) == replace(waiting, expires_at=LATER + RULES.respond_within)
+
+
+WORKED: dict[str, Any] = {
+    "deal_name": "Ours", "deal_minor": 100, "deal_currency": "EUR", "crm_id": "7", "team": (TeamMember("Ann"),), "budget": True,
+    "customer_responded": True, "qualified_at": START, "campaign_code": "SPRING",
+}  # fmt: skip
+
+
+def test_deal_and_qualification_stay_with_the_partner_and_corrections_with_the_lead() -> None:
+    corrected: dict[str, Any] = {"last_name": "Bose", "city": "Lyon", "message": "Call me.", "company": "Contoso"}
+    waiting = a_lead(queue_id=QUEUE, status=LeadStatus.NEW, **corrected)
+    worked = replace(transitions.claimed(waiting, PARTNER, MEMBER, LATER), status=LeadStatus.CONTACTED, **WORKED)
+    released = transitions.released(worked, LATER, RULES)
+    assert released == replace(waiting, expires_at=LATER + RULES.respond_within)
+    assert {one.field for one in differences(worked, released)} >= {"deal.name", "deal.team", "qualification.budget", "status"}
+    other = transitions.assigned(worked, Assignment(uuid7()), LATER, RULES)
+    assert {name: getattr(other, name) for name in (*WORKED, *corrected)} == {
+        name: getattr(waiting, name) for name in (*WORKED, *corrected)
+    }
+    assert {one.field for one in differences(worked, other)} == {"partner", "owner"}
+    kept = transitions.assigned(worked, Assignment(PARTNER), LATER, RULES)
+    assert {name: getattr(kept, name) for name in WORKED} == WORKED
 
 
 def test_another_owner_of_the_same_partner_leaves_the_clock() -> None:
