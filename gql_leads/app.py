@@ -47,7 +47,7 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> Starlette:
     process.report_metrics = telemetry.report
     routes = [
         *graphql.routes("/graphql"),
-        *health.routes(process.is_ready),
+        *health.routes(process.find_trouble),
         *exports.routes(lambda: process.app),
         *telemetry.routes(lambda: process.app, graphql),
         *(graphiql.routes() if settings.introspection else ()),

@@ -3,8 +3,10 @@
 import asyncio
 import contextlib
 import logging
+import time
 from bisect import bisect_right
 from collections.abc import AsyncIterator
+from math import inf
 from typing import Final
 
 from gql_leads.domain.errors import CursorExpired, Unavailable
@@ -19,6 +21,10 @@ WINDOW: Final = 2_000
 BATCH: Final = 500
 RETRY_AFTER: Final = 1.0
 """Seconds before the next attempt after a failed read, because the notification that started it is used up."""
+LOGGED_AGAIN_AFTER: Final = 60.0
+"""Seconds between two log messages about a failure that persists."""
+STUCK_AFTER: Final = 10.0
+"""Seconds without a successful read after which the reader counts as stuck, if it polls as often as usual."""
 SHORTEST_PAUSE: Final = 0.005
 """Seconds before the next read after a notification without new events.
 
@@ -37,6 +43,8 @@ class EventReader:
         self._window: list[LoggedEvent] = []
         self._start: Position | None = None
         """The window holds every event after this position; None until the first read."""
+        self._read_at = time.monotonic()
+        self._failure_logged_at = -inf
         self._may_be_restored = True
         """True until the epoch is checked: at the start, and after the database was away."""
 
@@ -52,6 +60,7 @@ class EventReader:
     async def run(self) -> None:
         """Read the log until cancelled; retry while the database is unavailable."""
         pause = self._poll_seconds
+        self._read_at = time.monotonic()
         while True:
             calls = await self._wait_for_notification(pause)
             try:
@@ -62,10 +71,13 @@ class EventReader:
                 pause = min(RETRY_AFTER, self._poll_seconds)
                 continue
             except Exception:
-                logger.exception("Reading the event log failed; it is tried again.")
+                if time.monotonic() - self._failure_logged_at >= LOGGED_AGAIN_AFTER:
+                    self._failure_logged_at = time.monotonic()
+                    logger.exception("Reading the event log failed; it is tried again every second.")
                 pause = min(RETRY_AFTER, self._poll_seconds)
                 continue
             self._database.outage_log.over()
+            self._read_at, self._failure_logged_at = time.monotonic(), -inf
             if found:
                 self._notified.set()
             else:
@@ -101,6 +113,11 @@ class EventReader:
                 yield logged
             if not batch:
                 return
+
+    @property
+    def is_stuck(self) -> bool:
+        """True if the log could not be read for some time, so that live events do not arrive."""
+        return time.monotonic() - self._read_at > max(STUCK_AFTER, 3 * self._poll_seconds)
 
     @property
     def head(self) -> Position:

@@ -78,6 +78,7 @@ class ServerProcess:
         self.report_metrics: Callable[[], Coroutine[object, object, None]] | None = None
         self._is_migrated = False
         self._app: AppContext | None = None
+        self._event_reader: EventReader | None = None
 
     @property
     def app(self) -> AppContext:
@@ -97,7 +98,7 @@ class ServerProcess:
             settings.connection_url, direct_url=settings.direct_url, pool_size=settings.database_pool_size,
             statement_timeout=settings.statement_timeout_seconds,
         )  # fmt: skip
-        event_reader = EventReader(database, poll_seconds=settings.poll_seconds)
+        event_reader = self._event_reader = EventReader(database, poll_seconds=settings.poll_seconds)
         notify, reconnected = event_reader.notify, event_reader.reconnected
         notifier = None if settings.direct_url is None else Notifier(settings.direct_url, notify, reconnected)
         self._app = AppContext(
@@ -150,13 +151,15 @@ class ServerProcess:
         loop.call_later(self._settings.shutdown_seconds, self.stop_operations)
         loop.call_later(self._settings.shutdown_seconds + REFUSAL_SECONDS, cancel_requests)
 
-    async def is_ready(self) -> bool:
-        """Return True if the database is reachable and has no pending migrations."""
+    async def find_trouble(self) -> str | None:
+        """Return why this process cannot serve everything, for `/readyz`; None if it can."""
         if self._app is None or not await self._app.database.is_reachable():
-            return False
+            return "the database is away or not migrated"
         if not self._is_migrated:
             self._is_migrated = await is_migrated(self._settings.connection_url)
-        return self._is_migrated
+        if not self._is_migrated:
+            return "the database is away or not migrated"
+        return "the event log cannot be read" if self._event_reader is None or self._event_reader.is_stuck else None
 
     async def authenticate(self, token: str, _: Headers) -> Caller:
         """Return the member of a bearer token; raise Unauthenticated if the token is invalid or the member inactive."""

@@ -19,6 +19,7 @@ from gql_leads.services.app_context import AppContext
 from gql_leads.settings import Settings
 from gql_leads.store import queues
 from gql_leads.store.events import event_log
+from gql_leads.store.events.unreadable_events import unreadable_events
 from gql_leads.web import metrics, worker_metrics
 from gql_leads.web.metrics import Metrics, State
 
@@ -66,7 +67,7 @@ class Telemetry:
             return []
 
         def local_state() -> State:
-            return State(open_streams=endpoint.open_streams, subscribers=endpoint.subscribers)
+            return State(open_streams=endpoint.open_streams, subscribers=endpoint.subscribers, unreadable_events=unreadable_events.total)
 
         async def process_state() -> State:
             context = app()

@@ -105,8 +105,11 @@ class Subscription:
             only = decode_id_strict("Lead", lead_id) if isinstance(lead_id, str) else None
 
             async def to_change(logged: LoggedEvent) -> LeadChange | None:
+                # An unreadable event of another lead does not concern this stream, so its `event` must not be read.
+                if only is not None and logged.content.lead_id not in (None, only):
+                    return None
                 effect = presence(lead_filter, context.viewer, logged.event)
-                if effect is None or only not in (None, logged.event.lead_id):
+                if effect is None:
                     return None
                 lead = None
                 if below is not None and effect is not Presence.LEFT:

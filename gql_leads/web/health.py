@@ -9,15 +9,14 @@ from starlette.routing import Route
 HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 
 
-def routes(is_ready: Callable[[], Awaitable[bool]]) -> list[Route]:
-    """Return `/healthz`, always 200, and `/readyz`, 200 or 503 as `is_ready` returns."""
+def routes(find_trouble: Callable[[], Awaitable[str | None]]) -> list[Route]:
+    """Return `/healthz`, always 200, and `/readyz`: 503 with the trouble that `find_trouble` returns, 200 if that is None."""
 
     async def alive(request: Request) -> Response:
         return PlainTextResponse("alive\n", headers=HEADERS)
 
     async def ready(request: Request) -> Response:
-        if await is_ready():
-            return PlainTextResponse("ready\n", headers=HEADERS)
-        return PlainTextResponse("the database is away or not migrated\n", 503, headers=HEADERS)
+        trouble = await find_trouble()
+        return PlainTextResponse(f"{trouble or 'ready'}\n", 503 if trouble else 200, headers=HEADERS)
 
     return [Route("/healthz", alive), Route("/readyz", ready)]

@@ -30,6 +30,8 @@ class State:
     subscribers: int
     log_lag: float = 0.0
     """Age in seconds of the oldest event that this process has not read yet."""
+    unreadable_events: int = 0
+    """Number of events that this process could not decode since it started."""
     queues: Mapping[str, int] = field(default_factory=dict)
     """Number of waiting leads by queue name."""
     connections: Mapping[str, int] = field(default_factory=dict)
@@ -60,6 +62,8 @@ class Metrics:
         self._subscribers = _process_gauge("gql_leads_subscribers", "Running subscriptions.", registry)
         self._lag = _process_gauge("gql_leads_log_lag_seconds", "Age of the oldest unread event.", registry, mode="livemax")
         self._connections = _process_gauge("gql_leads_database_connections", "Connections of the pool.", registry, ("state",))
+        self._unreadable = Counter("gql_leads_unreadable_events", "Events that could not be decoded and were skipped.", registry=registry)
+        self._counted_unreadable = 0
         self._scraped = ScrapedValues()
         registry.register(self._scraped)
 
@@ -75,6 +79,8 @@ class Metrics:
         self._streams.set(state.open_streams)
         self._subscribers.set(state.subscribers)
         self._lag.set(state.log_lag)
+        self._unreadable.inc(state.unreadable_events - self._counted_unreadable)
+        self._counted_unreadable = state.unreadable_events
         for label, value in state.connections.items():
             self._connections.labels(label).set(value)
 

@@ -31,6 +31,7 @@ class InterruptibleReading:
         self.outage_log = database.outage_log
         self.transaction = database.transaction
         self.is_interrupted = False
+        self.failure: Exception = Unavailable()
         self.refused = 0
         self._running = 0
 
@@ -42,7 +43,7 @@ class InterruptibleReading:
         if self.is_interrupted:
             await asyncio.sleep(0.001)
             self.refused += 1
-            raise Unavailable
+            raise self.failure
         self._running += 1
         try:
             return await self._connection.fetch(statement, *further)
@@ -268,3 +269,24 @@ async def test_older_transaction_that_commits_late_is_not_skipped(app: AppContex
         await asyncio.gather(write(app, 2, pause=0.2), write(app, 2))
         event_reader.notify()
         assert await waiting == await all_positions(app)
+
+
+@pytest.mark.parametrize("failure", [Unavailable(), RuntimeError("no such table")])
+async def test_reader_is_stuck_while_its_reads_fail(
+    app: AppContext, connection: InterruptibleReading, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, failure: Exception
+) -> None:
+    monkeypatch.setattr(feeds, "STUCK_AFTER", 0.3)
+    connection.failure = failure
+    async with running(connection) as event_reader, following(event_reader, event_log.BEGINNING) as events:
+        await wait_for_first_read(event_reader)
+        await connection.interrupt()
+        async with asyncio.timeout(60):
+            while not event_reader.is_stuck:  # noqa: ASYNC110 - there is no event to wait for
+                await asyncio.sleep(0.01)
+        await write(app)
+        assert len([record for record in caplog.records if record.levelname in {"ERROR", "WARNING"}]) == 1
+        connection.is_interrupted = False
+        assert await next_positions(events, 1) == await all_positions(app)
+        async with asyncio.timeout(60):
+            while event_reader.is_stuck:  # noqa: ASYNC110 - there is no event to wait for
+                await asyncio.sleep(0.01)

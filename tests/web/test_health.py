@@ -6,10 +6,10 @@ from gql_leads.web import health
 
 
 async def status_of(path: str, ready: bool) -> int:
-    async def is_ready() -> bool:
-        return ready
+    async def find_trouble() -> str | None:
+        return None if ready else "the database is away"
 
-    transport = httpx.ASGITransport(Starlette(routes=health.routes(is_ready)))
+    transport = httpx.ASGITransport(Starlette(routes=health.routes(find_trouble)))
     async with httpx.AsyncClient(transport=transport, base_url="http://leads.test") as client:
         answer = await client.get(path)
     assert answer.headers["x-content-type-options"] == "nosniff"

@@ -23,6 +23,7 @@ from gql_leads.domain.leads.filters import Filter, presence
 from gql_leads.domain.leads.visibility import visible_actor
 from gql_leads.store.events import event_log
 from gql_leads.store.events.event_log import LoggedEvent, Position
+from gql_leads.store.events.unreadable_events import Unreadable
 from gql_leads.store.sql.rows import to_millis
 
 BATCH_SIZE: Final = 500
@@ -114,7 +115,7 @@ async def page_of_changes(
     size = Paging(first).size(context.app, DEFAULT_PAGE_SIZE)
     start = await decode_event_cursor(context, after)
     begin = await event_log.oldest(context.connection) if start is None else start
-    changes, end, more = await _read_visible_changes(context, lead_filter, begin, size)
+    changes, end, more = await _read_visible_changes(context, lead_filter, begin, size, is_resumed=start is not None)
     fields = selection.fields("LeadChangeConnection")
     below = row_selection(fields, "LeadChangeEdge", selection.nothing()).fields("LeadChange")
     present = [one.logged.event.lead_id for one in changes if one.presence is not Presence.LEFT]
@@ -128,15 +129,24 @@ async def page_of_changes(
 
 
 async def _read_visible_changes(
-    context: Context, lead_filter: Filter, after: Position, size: int
+    context: Context, lead_filter: Filter, after: Position, size: int, *, is_resumed: bool
 ) -> tuple[list[VisibleChange], Position, bool]:
-    """Return the next visible changes, the position after them, and True if more may follow."""
+    """Return the next visible changes, the position after them, and True if more may follow.
+
+    An unreadable event ends a page, and expires a cursor that stands before it. Without a cursor, the changes begin after it.
+    """
     connection, viewer = context.connection, context.viewer
     found: list[VisibleChange] = []
     position = after
     for _ in range(MAX_SCANNED // BATCH_SIZE):
         batch = await event_log.read(connection, position, BATCH_SIZE)
         for logged in batch:
+            if isinstance(logged.content, Unreadable) and not is_resumed:
+                position = logged.position
+                found.clear()
+                continue
+            if isinstance(logged.content, Unreadable) and found:
+                return found, position, True
             effect = presence(lead_filter, viewer, logged.event)
             # `has_next_page` must not reveal events that the viewer cannot see, so only a visible event sets it.
             if effect is not None and len(found) == size:

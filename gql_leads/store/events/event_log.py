@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NamedTuple
+from uuid import UUID
 
 from gql_leads.domain.errors import BadInput, CursorExpired
 from gql_leads.domain.events import KNOWN_BEFORE, Event, TimelineKind
@@ -17,6 +18,7 @@ from gql_leads.domain.leads.snapshots import LeadSnapshot
 from gql_leads.domain.leads.visibility import HISTORY_ONLY
 from gql_leads.store.database.connection import Connection
 from gql_leads.store.events.cursor_codec import CursorCodec, InvalidCursor
+from gql_leads.store.events.unreadable_events import Unreadable, unreadable_events
 from gql_leads.store.sql.builder import Sql
 from gql_leads.store.sql.rows import Row, as_uuid, decode_json, from_millis, loaded, reader, to_json, uuid_or_none
 
@@ -41,10 +43,17 @@ BEGINNING: Final = Position(0, 0, 0)
 
 @dataclass(frozen=True, slots=True)
 class LoggedEvent:
-    """An event and its position."""
+    """An event and its position; the content is Unreadable if this release cannot decode it."""
 
     position: Position
-    event: Event
+    content: Event | Unreadable
+
+    @property
+    def event(self) -> Event:
+        """The event; raise CursorExpired if it is unreadable, because whoever needs it must load the list again."""
+        if isinstance(self.content, Unreadable):
+            raise CursorExpired("An event after this cursor cannot be read. Read the list again and subscribe from its eventCursor.")
+        return self.content
 
 
 class EventCursors:
@@ -182,20 +191,33 @@ def _trimmed(row: Row) -> Position:
 
 
 def _logged(row: Row) -> LoggedEvent:
+    position = Position(row["epoch"], row["xid"], row["id"])
+    try:
+        return LoggedEvent(position, _event(row))
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with one event, the others must be read
+        unreadable_events.notice(position, row["lead_id"], error)
+        return LoggedEvent(position, Unreadable(_lead_id(row)))
+
+
+def _event(row: Row) -> Event:
     after = decode_json(LeadSnapshot, row["after"])
     details: dict[str, Any] = {} if row["details"] is None else loaded(row["details"])
-    return LoggedEvent(
-        Position(row["epoch"], row["xid"], row["id"]),
-        Event(
-            lead_id=as_uuid(row["lead_id"]),
-            # A later release may have written a kind that this one does not know; the column has one that it does.
-            kind=_KINDS.get(details.get("kind", "")) or TimelineKind(row["kind"]),
-            occurred_at=from_millis(row["occurred_at"]),
-            actor_id=uuid_or_none(row["actor_id"]),
-            actor_partner_id=uuid_or_none(row["actor_partner_id"]),
-            before=None if row["before"] is None else decode_json(LeadSnapshot, row["before"]),
-            after=after,
-            changed=_as_names(row["changed"]),
-            history_partner_id=uuid_or_none(details.get("history_partner_id", after.partner_id)),
-        ),
+    return Event(
+        lead_id=as_uuid(row["lead_id"]),
+        # A later release may have written a kind that this one does not know; the column has one that it does.
+        kind=_KINDS.get(details.get("kind", "")) or TimelineKind(row["kind"]),
+        occurred_at=from_millis(row["occurred_at"]),
+        actor_id=uuid_or_none(row["actor_id"]),
+        actor_partner_id=uuid_or_none(row["actor_partner_id"]),
+        before=None if row["before"] is None else decode_json(LeadSnapshot, row["before"]),
+        after=after,
+        changed=_as_names(row["changed"]),
+        history_partner_id=uuid_or_none(details.get("history_partner_id", after.partner_id)),
     )
+
+
+def _lead_id(row: Row) -> UUID | None:
+    try:
+        return as_uuid(row["lead_id"])
+    except ValueError:
+        return None
