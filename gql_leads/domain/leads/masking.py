@@ -55,11 +55,9 @@ def mask_contact(text: str | None, first_name: str | None, last_name: str, phone
     """Return the text with `[hidden]` for each e-mail address, phone number and name of the contact."""
     if not text:
         return text
-    masked = text
-    for spans in (_emails, lambda rest: _phones(rest, phone), lambda rest: _names(rest, first_name, last_name)):
-        # Texts that are hidden already are left out of the next search: "hidden" may be a name.
-        masked = HIDDEN.join(_without(part, spans(part)) for part in masked.split(HIDDEN))
-    return masked
+    # What is hidden already is left out of the search: "hidden" may be a name.
+    parts = text.split(HIDDEN)
+    return HIDDEN.join(_without(part, (*_emails(part), *_phones(part, phone), *_names(part, first_name, last_name))) for part in parts)
 
 
 def _without(text: str, spans: Iterable[tuple[int, int]]) -> str:
@@ -106,10 +104,12 @@ def _names(text: str, first_name: str | None, last_name: str) -> Iterator[tuple[
 
 
 def _name_words(first_name: str | None, last_name: str) -> set[str]:
-    """Return the folded words of the names, and the full name written as one word, in both orders."""
-    first, last = (_words(fold_for_search(one or "")) for one in (first_name, last_name))
-    joined = ("".join([*first, *last]), "".join([*last, *first]))
-    return {word for word in (*first, *last, *joined) if len(word) >= _SHORTEST_NAME}
+    """Return the folded words of the names, with and without what joins them, and the full name as one word, in both orders."""
+    first, last = (fold_for_search(one or "") for one in (first_name, last_name))
+    firsts, lasts = _words(first), _words(last)
+    joined = ("".join([*firsts, *lasts]), "".join([*lasts, *firsts]))
+    words = {word for word in (*firsts, *lasts, *joined) if not word.isdecimal()}
+    return {word for word in words.union(first.split(), last.split()) if len(word) >= _SHORTEST_NAME}
 
 
 def _words(text: str) -> list[str]:
