@@ -202,3 +202,17 @@ async def test_the_filter_is_applied_to_the_lead_after_the_step(app: AppContext,
         asked = {"or": [filter, {"company": {"equals": "mark"}}]}
         async with streams.subscribed(viewer, "newLead", after=start, filter=asked) as alerts:
             assert [found for _, found in await until("mark", alerts)] == [lead] * times, (viewer, filter)
+
+
+async def test_a_replay_beside_a_live_stream_leaves_out_leads_that_left_sight(app: AppContext, world: World) -> None:
+    start = app.cursors.encode(await event_log.horizon(app.database.reading))
+    streams = Streams(app)
+    async with streams.subscribed(world.rep, "newLead", after=start) as live:
+        gone = await make_lead(app)
+        assert decode_id("Lead", (await anext(live))["lead"]["id"]) == gone
+        await claims.claim_lead(app, world.rival, gone)
+        await make_lead(app, company="mark")
+        assert await until("mark", live) == []
+        async with streams.subscribed(world.colleague, "newLead", after=start) as late:
+            assert await until("mark", late) == []
+        assert len(streams.registry) == 1

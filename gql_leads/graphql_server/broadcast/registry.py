@@ -85,7 +85,7 @@ class BroadcastRegistry:
 class Subscriber:
     """The subscription of one client."""
 
-    __slots__ = ("_broadcast", "_last_event_id", "_registry", "operation", "position")
+    __slots__ = ("_broadcast", "_joined_at", "_last_event_id", "_registry", "operation", "position")
 
     def __init__(self, registry: BroadcastRegistry, operation: Operation, last_event_id: str | None) -> None:
         self.operation = operation
@@ -94,6 +94,9 @@ class Subscriber:
         self._registry = registry
         self._last_event_id = last_event_id
         self._broadcast: Broadcast | None = None
+        self._joined_at: Position = None
+        """The position of the broadcast when this subscriber joined it. Earlier events are replayed, because a retained payload shows what
+        the other subscribers were allowed to see then."""
 
     @property
     def is_attached(self) -> bool:
@@ -170,8 +173,9 @@ class Subscriber:
             head = await self._start(subscription)
             # Starting refreshes the rights of the context, which may change the key.
             if self._sharing_key(of=self.operation.context) == sharing_key:
-                self._broadcast = self._registry.join(self._operation_key(), sharing_key, self, head)
-                return self._broadcast
+                self._broadcast = broadcast = self._registry.join(self._operation_key(), sharing_key, self, head)
+                self._joined_at = broadcast.delivered
+                return broadcast
         return None
 
     async def _start(self, subscription: Subscription) -> Position:
@@ -194,7 +198,7 @@ class Subscriber:
     async def _missed(self, broadcast: Broadcast) -> AsyncGenerator[Payload, None]:
         """Yield what the broadcast has delivered after this subscriber's position; replay what it dropped."""
         while True:
-            if self.position < broadcast.retained_after:
+            if self.position < max(broadcast.retained_after, self._joined_at):
                 async with aclosing(self._replayed(broadcast.delivered)) as payloads:
                     async for payload in payloads:
                         yield payload
