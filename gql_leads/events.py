@@ -103,9 +103,7 @@ class EventReader:
         position = after
         while position < until:
             # `until` may lie beyond this window: another process may have read further.
-            batch = (
-                await self._events_after(position) if until <= self.head else await event_log.read(self._database.reading, position, BATCH)
-            )
+            batch = await (self._events_after(position) if until <= self.head else self._read_after(position))
             for logged in batch:
                 if logged.position > until:
                     return
@@ -126,13 +124,16 @@ class EventReader:
 
     async def _events_after(self, position: Position) -> list[LoggedEvent]:
         while (start := self._start) is None or position < start:
-            batch = await event_log.read(self._database.reading, position, BATCH)
+            batch = await self._read_after(position)
             if batch or start is None:
                 return batch
             if start == self._start:  # otherwise the window moved on past events that this read came too early for
                 position = start
         first = bisect_right(self._window, position, key=lambda logged: logged.position)
         return self._window[first : first + BATCH]
+
+    async def _read_after(self, position: Position) -> list[LoggedEvent]:
+        return await event_log.read(self._database.reading, position, BATCH, self._database.time_slices.start())
 
     async def _wait_for_notification(self, seconds: float) -> bool:
         with contextlib.suppress(TimeoutError):
@@ -150,7 +151,7 @@ class EventReader:
         if self._start is None:
             await self._begin()
         try:
-            batch = await event_log.read(self._database.reading, self.head, BATCH)
+            batch = await self._read_after(self.head)
         except CursorExpired:
             logger.warning("The event log began a new epoch: the database was restored. Clients load their lists again.")
             await self._begin()

@@ -23,6 +23,7 @@ from gql_leads.api.types.recommendations import RecommendedLead, recommended_lea
 from gql_leads.api.types.reports import LeadReport, report_of
 from gql_leads.api.types.routing import AssignmentRuleSet, rule_set
 from gql_leads.api.values.field_metadata import (
+    EVENTS,
     FILTERED_BOARD,
     FILTERED_LIST,
     GROUPING,
@@ -275,7 +276,8 @@ class Query:
 
     @strawberry.field(
         description="The changes that the subscriptions deliver, as a list: for systems that synchronise periodically, and for"
-        " catching up over plain HTTP. Without `after`, it starts at the oldest event kept."
+        " catching up over plain HTTP. Without `after`, it starts at the oldest event kept.",
+        metadata=EVENTS,
     )
     async def lead_changes(
         self,

@@ -23,6 +23,7 @@ from gql_leads.api.types.lead_events import (
     VisibleChange,
     lead_change,
 )
+from gql_leads.api.values.field_metadata import STREAM
 from gql_leads.api.values.filters import to_stream_filter
 from gql_leads.api.values.ids import decode_id_strict
 from gql_leads.api.values.scalars import DateTime, EventCursor
@@ -68,7 +69,7 @@ def _alerts(condition: Condition, description: str) -> Any:
 
         return LeadEventSource(context, after, prepare)
 
-    return strawberry.subscription(alerts, description=description)
+    return strawberry.subscription(alerts, description=description, metadata=STREAM)
 
 
 @strawberry.type(
@@ -89,7 +90,9 @@ class Subscription:
         "A customer asks to be contacted now: one of the steps of `newLead` with a HOT lead, or a visible lead became HOT.",
     )
 
-    @strawberry.subscription(description="Every change of a lead that the viewer can see, for example to update a list or a board.")
+    @strawberry.subscription(
+        description="Every change of a lead that the viewer can see, for example to update a list or a board.", metadata=STREAM
+    )
     async def lead_changed(
         self,
         info: Info,

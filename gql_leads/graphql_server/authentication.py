@@ -25,7 +25,7 @@ class Authenticator:
             token = bearer_token([authorization] if authorization else connection.headers.getlist("authorization"))
             return None if token is None else await self._application.authenticate(token, connection.headers)
         except Unauthenticated:
-            self._rates.charge(address_of(connection), 1)
+            await self._rates.charge(address_of(connection), 1)
             raise
 
 

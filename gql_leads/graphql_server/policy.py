@@ -41,6 +41,8 @@ class Policy:
     """Queries and mutations of a member, or of an address without a token, that run at once; more wait."""
     slot_timeout: float = 5.0
     """How long an operation waits for the others of its member."""
+    replays_per_member: int = 4
+    """Subscriptions of a member that replay past events at once; more wait."""
     sockets_per_member: int = 20
     """The maximum of WebSockets and event streams together."""
     operations_per_socket: int = 100

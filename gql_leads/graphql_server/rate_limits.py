@@ -35,7 +35,7 @@ class RateLimiter:
         self._minute = -1
         self._spent: dict[str, int] = {}
 
-    def charge(self, rate_limit_key: str, cost: int) -> Allowance | None:
+    async def charge(self, rate_limit_key: str, cost: int) -> Allowance | None:
         """Charge a cost and return the allowance, None without a limit; refuse a cost that exceeds the rest."""
         if not self._limit:
             return None

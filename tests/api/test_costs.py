@@ -1,7 +1,10 @@
 """Costs of operations: what reads many leads is charged by it, and ordinary screens stay below the limit at full scale."""
 
+import asyncio
+from dataclasses import replace
 from typing import Any, Final
 
+import orjson
 import pytest
 from graphql import parse
 
@@ -9,9 +12,15 @@ from gql_leads.api.resolving import reading_scale
 from gql_leads.api.resolving.context import Context
 from gql_leads.api.resolving.reading_scale import ReadingScales
 from gql_leads.api.schema import schema
+from gql_leads.graphql_server.application import Application
 from gql_leads.graphql_server.documents.limits import Limits
 from gql_leads.graphql_server.documents.measurement import measure
+from gql_leads.graphql_server.documents.parameters import Parameters
+from gql_leads.graphql_server.errors import Refused
+from gql_leads.graphql_server.execution.operations import Pipeline
+from gql_leads.graphql_server.policy import Policy
 from gql_leads.services.app_context import AppContext
+from gql_leads.store.events import event_log, time_slices
 from tests.api.conftest import Ask
 from tests.factories import World
 from tests.fixtures import make_accepted_lead, make_lead, make_member, make_partner
@@ -128,3 +137,43 @@ async def test_equal_reports_are_read_by_one_statement(app: AppContext, world: W
     assert found["other"]["accepted"] == 1
     assert sum(point["received"] for point in found["other"]["series"]) == 1
     assert found["before"] == {"received": 0}
+
+
+def test_reading_events_is_charged_by_the_events_and_conditions() -> None:
+    changes = "query($filter: LeadFilter) { leadChanges(first: 1, filter: $filter) { nodes { kind } } }"
+    assert cost(changes) == cost(changes, 0.01) == 501
+    assert cost(changes, filter=contains(99)) == 501 + 2020
+    stream = "subscription($filter: LeadFilter) { leadChanged(filter: $filter) { kind } }"
+    assert cost(stream) == 10
+    assert cost(stream, filter=contains(99)) == 10 + 41
+
+
+async def test_reading_changes_gives_way_and_ends_at_the_deadline(app: AppContext, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time_slices, "LONGEST", 0.0)
+    await make_lead(app, partner=world.acme)
+    (logged,) = await event_log.read(app.database.reading, event_log.BEGINNING, 10)
+    async with app.database.transaction() as connection:
+        await event_log.append(connection, [replace(logged.event, before=logged.event.after)] * 1_000)
+    application: Application[Any] = Application(
+        authenticate=lambda _token, _headers: pytest.fail("no request is authenticated"),
+        context_for=lambda viewer: Context(app, viewer),
+    )
+    variables = {"filter": {"not": {"or": contains(90)["or"]}}}
+    document = "query($filter: LeadFilter) { leadChanges(first: 200, filter: $filter) { nodes { kind } } }"
+    turns, is_running = 0, True
+
+    def count_turn() -> None:
+        nonlocal turns
+        turns += 1
+        if is_running:
+            asyncio.get_running_loop().call_soon(count_turn)
+
+    count_turn()
+    pipeline = Pipeline(schema, application, Policy(deadline=60))
+    payload = await pipeline.execute(pipeline.admit(Parameters(query=document, variables=variables), world.rep, "rep"))
+    is_running = False
+    assert len(orjson.loads(payload.body)["data"]["leadChanges"]["nodes"]) == 200
+    assert turns > 500
+    pipeline = Pipeline(schema, application, Policy(deadline=0.001))
+    with pytest.raises(Refused, match="took longer than"):
+        await pipeline.execute(pipeline.admit(Parameters(query=document, variables=variables), world.rep, "rep"))

@@ -29,6 +29,7 @@ class InterruptibleReading:
         self._connection = database.reading
         self.dialect = database.dialect
         self.outage_log = database.outage_log
+        self.time_slices = database.time_slices
         self.transaction = database.transaction
         self.is_interrupted = False
         self.failure: Exception = Unavailable()

@@ -80,7 +80,9 @@ class LeadEventSource(Generic[T]):
     async def _converted(self, events: AsyncIterator[LoggedEvent]) -> AsyncGenerator[tuple[Position, T | None], None]:
         convert = self._prepare()
         await self._context.refresh_viewer()
+        time_slice = self._context.app.database.time_slices.start()
         async with aclosing(cast("AsyncGenerator[LoggedEvent, None]", events)) as logged_events:
             async for logged in logged_events:
+                await time_slice.give_way()
                 await self._context.refresh_viewer(max_age=VIEWER_REFRESH_SECONDS)
                 yield logged.position, await convert(logged)

@@ -27,7 +27,7 @@ from gql_leads.store.events.unreadable_events import Unreadable
 from gql_leads.store.sql.rows import to_millis
 
 BATCH_SIZE: Final = 500
-MAX_SCANNED: Final = 5_000
+MAX_SCANNED: Final = 1_000
 """The number of events that are examined for one page of changes; `endCursor` is set even if the page stays empty."""
 DEFAULT_PAGE_SIZE: Final = 100
 
@@ -138,9 +138,11 @@ async def _read_visible_changes(
     connection, viewer = context.connection, context.viewer
     found: list[VisibleChange] = []
     position = after
+    time_slice = context.app.database.time_slices.start()
     for _ in range(MAX_SCANNED // BATCH_SIZE):
-        batch = await event_log.read(connection, position, BATCH_SIZE)
+        batch = await event_log.read(connection, position, BATCH_SIZE, time_slice)
         for logged in batch:
+            await time_slice.give_way()
             if isinstance(logged.content, Unreadable) and not is_resumed:
                 position = logged.position
                 found.clear()

@@ -15,9 +15,9 @@ POSITION: Final = {"position": True}
 Metadata = dict[str, Any]
 
 
-def work(*, nodes: int = 0, rows: int = 0, passes: int = 0, condition: int = 0) -> Metadata:
+def work(*, nodes: int = 0, rows: int = 0, passes: int = 0, condition: int = 0, fixed_passes: float = 0.0) -> Metadata:
     """Return the metadata of a field that works more than its nodes say; `graphql_server.documents.cost.Work` explains the numbers."""
-    return {"work": {"nodes": nodes, "rows": rows, "passes": passes, "condition": condition}}
+    return {"work": {"nodes": nodes, "rows": rows, "passes": passes, "condition": condition, "fixed_passes": fixed_passes}}
 
 
 def work_by_value(work_of: Callable[[Any], Metadata]) -> Metadata:
@@ -47,6 +47,10 @@ RECOMMENDATIONS: Final = work(nodes=250)
 """Compares the newest 500 waiting leads with 2,000 answers."""
 MUTATION: Final = work(nodes=10)
 """A transaction: a lock, the change, its history and its event."""
+EVENTS: Final = work(nodes=500, fixed_passes=0.17)
+"""Examines up to 1,000 events."""
+STREAM: Final = work(nodes=10, fixed_passes=0.0034)
+"""Examines 20 events; a replay is charged this again for every 20 further ones."""
 EXPORT: Final = work(nodes=10, rows=600, passes=1)
 """Counts the leads of the file; the download is no operation."""
 

@@ -4,6 +4,8 @@ One unit is the work of one node in a list. `Work` in the metadata of fields, ar
 """
 
 from collections.abc import Mapping, Sequence
+from math import ceil
+from operator import add
 from typing import Any, Final, NamedTuple
 
 
@@ -18,10 +20,12 @@ class Work(NamedTuple):
     """How many times the conditions are evaluated on these rows."""
     condition: int = 0
     """The cost of one condition in each pass of its field and of the fields under it, at full scale."""
+    fixed_passes: float = 0.0
+    """Passes over rows whose number does not depend on the caller, such as 0.01 for a hundredth of the full scale."""
 
     def plus(self, other: "Work") -> "Work":
         """Return the sum."""
-        return Work(*(own + more for own, more in zip(self, other, strict=True)))
+        return Work(*map(add, self, other))
 
 
 NO_WORK: Final = Work()
@@ -80,7 +84,8 @@ def cost_of(term: CostTerm | None, values: Mapping[str, int | None], works: Sequ
         nodes, rows = sum(part.nodes for part in parts), sum(part.rows for part in parts)
         if term.sizes is not None:
             nodes = page(term.sizes, values) * (1 + nodes)
-        return Cost(nodes + work.nodes, rows + work.rows + work.passes * condition)
+        nodes += work.nodes + ceil(work.fixed_passes * condition)
+        return Cost(nodes, rows + work.rows + work.passes * condition)
 
     return count(term, 0) if term else Cost()
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterable, Awaitable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import orjson
@@ -49,9 +49,9 @@ class Operation:
     parameters: Parameters
     context: Any
     cost: int
-    allowance: Allowance | None
     rate_limit_key: str
     """The key of the member, or of the address without a token."""
+    allowance: Allowance | None = None
 
     @property
     def type(self) -> OperationType:
@@ -85,6 +85,7 @@ class Pipeline:
         self._documents = Documents(core_schema(schema), policy.limits, persisted=policy.persisted, only_persisted=policy.only_persisted)
         self.errors = ErrorFormatter(application.describe)
         self.rates = RateLimiter(policy.rate)
+        self.replays_per_member = policy.replays_per_member
         self._slots = Slots(policy.operations_per_member)
         self._running: set[asyncio.Timeout] = set()
         """The timeouts of the operations that wait for something."""
@@ -101,8 +102,8 @@ class Pipeline:
         """Prepare a long document in a thread; call this before `admit`."""
         await self._documents.prepare(parameters.query)
 
-    def admit(self, parameters: Parameters, caller: Any, rate_limit_key: str, paid: int = 0) -> Operation:
-        """Admit an operation and charge its cost, less `paid`; raise `Refused` if it is not allowed."""
+    def admit(self, parameters: Parameters, caller: Any, rate_limit_key: str) -> Operation:
+        """Admit an operation, before it is charged; raise `Refused` if it is not allowed."""
         document = self._documents.find(parameters.query, parameters.document_id, parameters.persisted_query)
         measured = self._permitted(document, parameters.operation_name, caller)
         context = self._application.context_for(caller)
@@ -115,9 +116,13 @@ class Pipeline:
             parameters=parameters,
             context=context,
             cost=cost,
-            allowance=self.rates.charge(rate_limit_key, max(1, cost) - paid),
             rate_limit_key=rate_limit_key,
         )
+
+    async def charged(self, operation: Operation, paid: int = 0) -> Operation:
+        """Charge the cost of an operation, less `paid`, and return it with the allowance; refuse it if too little is left."""
+        allowance = await self.rates.charge(operation.rate_limit_key, max(1, operation.cost) - paid)
+        return operation if allowance is None else replace(operation, allowance=allowance)
 
     def _permitted(self, document: Document, name: str | None, caller: Any) -> MeasuredOperation:
         if caller is None and self._policy.introspection is not Introspection.EVERYONE:

@@ -91,11 +91,11 @@ class HTTPTransport:
         refuse_large_headers(request.scope["headers"], self._policy.header_size)
         record.caller = caller = await self._authenticator.sign_in(request)
         rate_limit_key = rate_limit_key_of(request, caller)
-        allowance = self._pipeline.rates.charge(rate_limit_key, 1)
+        allowance = await self._pipeline.rates.charge(rate_limit_key, 1)
         try:
             parameters = await self._parameters(request, accepted)
             await self._pipeline.prepare(parameters)
-            operation = self._pipeline.admit(parameters, caller, rate_limit_key, paid=1)
+            operation = await self._pipeline.charged(self._pipeline.admit(parameters, caller, rate_limit_key), paid=1)
             record.admitted(operation)
             self._refuse_wrong_transport(request, operation, accepted)
             if accepted.best == EVENT_STREAM or operation.type is OperationType.SUBSCRIPTION:

@@ -136,9 +136,10 @@ class OperationTask:
     async def _begin(self, parameters: Parameters) -> None:
         socket, record = self._socket, self._record
         assert record is not None
-        socket.pipeline.rates.charge(socket.rate_limit_key, 1)
+        await socket.pipeline.rates.charge(socket.rate_limit_key, 1)
         await socket.pipeline.prepare(parameters)
-        operation = socket.pipeline.admit(parameters, socket.caller, socket.rate_limit_key, paid=1)
+        operation = socket.pipeline.admit(parameters, socket.caller, socket.rate_limit_key)
+        operation = await socket.pipeline.charged(operation, paid=1)
         record.admitted(operation)
         if operation.type is OperationType.SUBSCRIPTION:
             self._subscriber = socket.broadcasts.subscriber(operation)

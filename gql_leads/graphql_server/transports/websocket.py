@@ -289,7 +289,7 @@ class WebSocketSession:
                 raise Unauthenticated
             self.caller = await self._transport.authenticator.sign_in(self._connection, authorization)
             self.rate_limit_key = rate_limit_key_of(self._connection, self.caller)
-            self.pipeline.rates.charge(self.rate_limit_key, 1)
+            await self.pipeline.rates.charge(self.rate_limit_key, 1)
         except Refused as refusal:
             raise closing(refusal) from None
         if self.caller is None:

@@ -16,6 +16,7 @@ from gql_leads.store.database.engines.asyncpg import PoolClient
 from gql_leads.store.database.health_check import HealthCheck
 from gql_leads.store.database.outage_log import OutageLog
 from gql_leads.store.database.postgres_urls import is_pgbouncer
+from gql_leads.store.events.time_slices import TimeSlices
 
 
 class Database:
@@ -33,6 +34,8 @@ class Database:
         self.reading = Connection(self._reading, self.dialect)
         self.writing = Connection(self._writing, self.dialect)
         self.outage_log = OutageLog()
+        self.time_slices = TimeSlices()
+        """The turns of computations on the events of this database."""
         self._health_check: asyncio.Task[None] | None = None
 
     @classmethod

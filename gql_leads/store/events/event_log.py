@@ -18,6 +18,7 @@ from gql_leads.domain.leads.snapshots import LeadSnapshot
 from gql_leads.domain.leads.visibility import HISTORY_ONLY
 from gql_leads.store.database.connection import Connection
 from gql_leads.store.events.cursor_codec import CursorCodec, InvalidCursor
+from gql_leads.store.events.time_slices import TimeSlice
 from gql_leads.store.events.unreadable_events import Unreadable, unreadable_events
 from gql_leads.store.sql.builder import Sql
 from gql_leads.store.sql.rows import Row, as_uuid, decode_json, from_millis, loaded, reader, to_json, uuid_or_none
@@ -127,8 +128,8 @@ async def horizon(connection: Connection) -> Position:
     return Position(row["epoch"], 0, row["id"])
 
 
-async def read(connection: Connection, after: Position, limit: int) -> list[LoggedEvent]:
-    """Read the next committed events after a position, in the log's order.
+async def read(connection: Connection, after: Position, limit: int, time_slice: TimeSlice | None = None) -> list[LoggedEvent]:
+    """Read the next committed events after a position, in the log's order, and give way while decoding many.
 
     Stop where an older transaction is still open. Raise CursorExpired if events after the position were trimmed, or a new epoch began.
     """
@@ -142,7 +143,13 @@ async def read(connection: Connection, after: Position, limit: int) -> list[Logg
     # A restored log may be of an epoch before that of the position: epochs advance by random steps.
     if rows and (after < _trimmed(rows[0]) or after.epoch > rows[0]["last_epoch"]):
         raise CursorExpired()
-    return [_logged(row) for row in rows if row["id"] is not None]
+    events: list[LoggedEvent] = []
+    for row in rows:
+        if row["id"] is not None:
+            events.append(_logged(row))
+            if time_slice is not None:
+                await time_slice.give_way()
+    return events
 
 
 async def check(connection: Connection, position: Position) -> None:
