@@ -208,13 +208,14 @@ async def test_a_replay_beside_a_live_stream_leaves_out_leads_that_left_sight(ap
     start = app.cursors.encode(await event_log.horizon(app.database.reading))
     streams = Streams(app)
     async with streams.subscribed(world.rep, "newLead", after=start) as live:
-        begin = await make_lead(app, company="begin")
+        await make_lead(app, company="begin")
         assert await until("begin", live) == []
+        begun = app.cursors.encode(await event_log.horizon(app.database.reading))
         gone = await make_lead(app)
         assert decode_id("Lead", (await anext(live))["lead"]["id"]) == gone
         await claims.claim_lead(app, world.rival, gone)
         await make_lead(app, company="mark")
         assert await until("mark", live) == []
-        async with streams.subscribed(world.colleague, "newLead", after=start) as late:
-            assert [lead for _, lead in await until("mark", late)] == [begin]
-        assert len(streams.registry) == 1
+        async with streams.subscribed(world.colleague, "newLead", after=begun) as late:
+            assert await until("mark", late) == []
+            assert len(streams.registry) == 1

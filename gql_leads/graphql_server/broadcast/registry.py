@@ -11,7 +11,6 @@ from graphql import GraphQLSchema
 
 from gql_leads.graphql_server.application import Application, Position, Shareable
 from gql_leads.graphql_server.broadcast.broadcast import Broadcast, PayloadListener
-from gql_leads.graphql_server.broadcast.replays import Replays
 from gql_leads.graphql_server.documents.field_metadata import MetadataUsage, metadata_usage_of
 from gql_leads.graphql_server.execution.operations import Operation, Pipeline
 from gql_leads.graphql_server.execution.subscriptions import Delivery, Payload, Subscription
@@ -27,7 +26,6 @@ class BroadcastRegistry:
         self.pipeline = pipeline
         self.sharing_key = application.sharing_key
         self.cursor_of = application.cursor_of
-        self.replays = Replays(pipeline.rates, pipeline.replays_per_member)
         self.unshared = 0
         """The number of subscriptions with a stream of their own."""
         self._open: dict[Hashable, Broadcast] = {}
@@ -215,19 +213,14 @@ class Subscriber:
 
     async def _replayed(self, until: Position) -> AsyncGenerator[Payload, None]:
         subscription = await self._registry.pipeline.subscribe(self.operation)
-        deliveries = self._registry.replays.run(self.operation, subscription.replay(self.position, until))
-        async with aclosing(self._received(deliveries)) as payloads:
+        async with aclosing(self._received(subscription.replay(self.position, until))) as payloads:
             async for payload in payloads:
                 yield payload
         self.position = until
 
     async def _unshared(self) -> AsyncGenerator[Payload, None]:
         subscription = await self._registry.pipeline.subscribe(self.operation)
-        head = await self._start(subscription)
-        if subscription.is_replayable and self.position < head:
-            async with aclosing(self._replayed(head)) as payloads:
-                async for payload in payloads:
-                    yield payload
+        await self._start(subscription)
         async with aclosing(self._received(subscription.follow(self.position))) as payloads:
             async for payload in payloads:
                 yield payload
