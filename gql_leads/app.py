@@ -86,6 +86,7 @@ def policy_of(settings: Settings) -> Policy:
             largest_page=settings.max_page_size,
         ),
         introspection=introspection,
+        suggestions=everyone,  # whoever may read the whole schema learns nothing by them
         persisted=settings.persisted_documents(),
         only_persisted=settings.documents_only,
         simple_get=settings.allow_get,

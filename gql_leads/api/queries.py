@@ -47,7 +47,7 @@ from gql_leads.api.values.filters import (
     to_sort,
     to_stream_filter,
 )
-from gql_leads.api.values.ids import decode_any_id, decode_id_strict
+from gql_leads.api.values.ids import decode_any_id, decode_id
 from gql_leads.api.values.scalars import DateTime, EventCursor
 from gql_leads.domain.errors import BadInput
 from gql_leads.domain.leads.boards import LeadBoardGrouping
@@ -143,7 +143,7 @@ class Query:
 
     @strawberry.field(description="A lead; null if it does not exist or the viewer cannot see it.")
     async def lead(self, info: Info, id: Id) -> Lead | None:
-        return await lead_by_id(info.context, decode_id_strict("Lead", id), Selection.under(info))
+        return await lead_by_id(info.context, decode_id("Lead", id), Selection.under(info))
 
     @strawberry.field(description="A lead by the code that people quote on the phone; null if there is none or the viewer cannot see it.")
     async def lead_by_reference(

@@ -25,7 +25,7 @@ from gql_leads.api.types.lead_events import (
 )
 from gql_leads.api.values.field_metadata import STREAM
 from gql_leads.api.values.filters import to_stream_filter
-from gql_leads.api.values.ids import decode_id_strict
+from gql_leads.api.values.ids import decode_id
 from gql_leads.api.values.scalars import DateTime, EventCursor
 from gql_leads.domain.events import Event, Presence
 from gql_leads.domain.leads.alerts import alerts_hot_lead, alerts_new_lead, only_alerted
@@ -105,7 +105,7 @@ class Subscription:
 
         def prepare() -> Converter[LeadChange]:
             lead_filter = to_stream_filter(filter)
-            only = decode_id_strict("Lead", lead_id) if isinstance(lead_id, str) else None
+            only = decode_id("Lead", lead_id) if isinstance(lead_id, str) else None
 
             async def to_change(logged: LoggedEvent) -> LeadChange | None:
                 # An unreadable event of another lead does not concern this stream, so its `event` must not be read.

@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from gql_leads.cli.app_context import open_app_context
+from gql_leads.domain.commands import SavePartner
 from gql_leads.domain.errors import NotFound
-from gql_leads.domain.partners import SavePartner
 from gql_leads.domain.validation import UNSET
 from gql_leads.domain.viewer import OPERATOR
 from gql_leads.services import partners

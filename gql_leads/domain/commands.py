@@ -207,3 +207,13 @@ class SaveCampaign:
     starts_on: Text = UNSET
     """Date in ISO format, like `ends_on`."""
     ends_on: Text = UNSET
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavePartner:
+    """The input of `savePartner`; without an id it creates a partner."""
+
+    partner_id: UUID | None = None
+    name: Text = UNSET
+    country: Text = UNSET
+    is_active: bool | Unset | None = UNSET

@@ -62,6 +62,11 @@ class NotFound(Refusal):
     """There is no such object, or none that you may see."""
 
 
+def not_yours(what: str, *field: str) -> NotFound:
+    """Return the refusal of an object that everybody may see, but only its partner may use, such as a published listing."""
+    return NotFound(f"This is the {what} of another partner. Choose one of your own partner's.", field=field)
+
+
 class NotPermitted(Refusal):
     """Your roles do not permit this."""
 

@@ -32,7 +32,7 @@ class Period:
 
     def __post_init__(self) -> None:
         if self.start >= self.end:
-            raise BadInput("Give `before` as an instant after `from`.")
+            raise BadInput("Give a `from` that lies before the `before` of the report.")
 
     def points(self, interval: ReportInterval) -> list[datetime]:
         """Return the beginnings of all days, weeks (from Monday) or months that overlap the period, in order.

@@ -91,14 +91,19 @@ def with_code(error: GraphQLError, code: str, **extensions: Any) -> FormattedErr
     return formatted
 
 
-def input_error(error: GraphQLError, code: str) -> FormattedError:
-    """Format an error in a document or its variables, without the message of an unexpected exception in a scalar."""
+def input_error(error: GraphQLError, code: str, *, suggestions: bool = False) -> FormattedError:
+    """Format an error in a document or its variables, without the message of an unexpected exception in a scalar.
+
+    `suggestions`: keep the names that the caller may have meant.
+    """
     formatted = with_code(error, code)
     # Python's error about too many digits is a ValueError, too, and its message names interpreter settings.
     if not isinstance(cause_of(error), GraphQLError | ValueError) or "int_max_str_digits" in error.message:
         formatted["message"] = error.message.partition(", but encountered error")[0] + "."
-    # `hide_suggestions` does not remove those for a missing selection and for a wrong quote.
-    formatted["message"] = shortened(SUGGESTION.split(formatted["message"], maxsplit=1)[0])
+    if not suggestions:
+        # `hide_suggestions` does not remove those for a missing selection and for a wrong quote.
+        formatted["message"] = SUGGESTION.split(formatted["message"], maxsplit=1)[0]
+    formatted["message"] = shortened(formatted["message"])
     return formatted
 
 
@@ -110,8 +115,9 @@ def shortened(message: str) -> str:
 class ErrorFormatter:
     """Formats execution errors: public ones as described, all others masked and logged."""
 
-    def __init__(self, describe: Describe) -> None:
+    def __init__(self, describe: Describe, *, suggestions: bool = False) -> None:
         self._describe = describe
+        self.suggestions = suggestions
 
     def of_result(self, errors: Sequence[GraphQLError]) -> list[FormattedError]:
         """Format the errors of one result; all masked ones share one id."""
@@ -143,7 +149,7 @@ class ErrorFormatter:
             formatted = with_code(error, BAD_USER_INPUT)
             return {**formatted, **cause.errors[0]}
         if is_client_error(error, cause):
-            return input_error(error, BAD_USER_INPUT)
+            return input_error(error, BAD_USER_INPUT, suggestions=self.suggestions)
         incident.note(error, cause)
         formatted = with_code(error, INTERNAL_SERVER_ERROR, id=incident.id)
         formatted["message"] = f"Something went wrong here, not with your request. The log knows it as {incident.id}."

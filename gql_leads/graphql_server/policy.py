@@ -23,6 +23,8 @@ class Policy:
     introspection: Introspection = Introspection.NOBODY
     persisted: Mapping[str, str] = field(default_factory=dict)
     """Persisted documents by `documentId`, such as `sha256:…`."""
+    suggestions: bool = False
+    """True if errors suggest names that the caller may have meant, which tells names of the schema."""
     only_persisted: bool = False
     simple_get: bool = False
     """True if GET needs no header that makes a browser send a CORS preflight."""

@@ -6,8 +6,9 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
+from gql_leads.domain import permissions
 from gql_leads.domain.commands import SaveCampaign
-from gql_leads.domain.errors import Invalid, InvalidField, NotFound, NotPermitted
+from gql_leads.domain.errors import Invalid, InvalidField, NotFound
 from gql_leads.domain.events import TimelineKind
 from gql_leads.domain.leads import lifecycle
 from gql_leads.domain.leads.history import FieldChange
@@ -29,8 +30,7 @@ async def save_campaign(app: AppContext, viewer: Viewer, wanted: SaveCampaign) -
     async with app.unit_of_work(viewer) as uow:
         await campaigns.lock_table(uow.connection)
         saved = None if wanted.campaign_id is None else await _find_campaign(uow, wanted.campaign_id)
-        if not viewer.sees_everything:
-            raise NotPermitted("Only channel managers and administrators keep campaigns.")
+        permissions.KEEP_CAMPAIGNS.require(viewer)
         campaign = replace(saved or Campaign(uuid7(), "", ""), **columns)
         namesake = await campaigns.by_code(uow.connection, campaign.code)
         validator = Validator()
@@ -85,8 +85,7 @@ async def set_campaign_membership(
     async with app.unit_of_work(viewer) as uow:
         lead = (await uow.lock_lead(lead_id)).lead
         campaign = await _find_campaign(uow, campaign_id)
-        if not viewer.sees_everything:
-            raise NotPermitted("Only channel managers and administrators say which leads belong to a campaign.")
+        permissions.KEEP_CAMPAIGNS.require(viewer)
         lifecycle.require_not_archived("changing its campaigns", viewer, lead, uow.rules, uow.now)
         before = await campaigns.response(uow.connection, campaign.id, lead.id)
         after = (bool(before) if isinstance(responded, Unset) else bool(responded)) if is_member else None

@@ -7,11 +7,12 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from gql_leads.domain.errors import Invalid, InvalidField, NotFound, NotPermitted
+from gql_leads.domain import permissions
+from gql_leads.domain.errors import Invalid, InvalidField, NotFound, not_yours
 from gql_leads.domain.listings import SaveBusinessProfile, SaveListing
 from gql_leads.domain.text_folding import fold, search_text
 from gql_leads.domain.validation import UNSET, Unset, Validator, none_if_unset
-from gql_leads.domain.viewer import MemberRole, Viewer
+from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.contact_validation import check_reachable
 from gql_leads.services.denormalization import update_listing_copies
@@ -111,8 +112,7 @@ async def _save(
     """Create or update the record; return its id and whether it is new."""
     viewer = uow.actor
     holder = await _partner_for_new(uow, partner_id) if record_id is None else await _partner_of_record(uow, kind, record_id)
-    if not viewer.has(MemberRole.ADMINISTRATOR if viewer.is_vendor else MemberRole.BUSINESS_PROFILE_ADMIN):
-        raise NotPermitted("Only business profile admins of the partner and the vendor's administrators keep listings and profiles.")
+    permissions.KEEP_OFFERS.require(viewer)
     if record_id is None:
         record_id = uuid7()
         await organization.insert(uow.connection, kind, {"id": record_id, "partner_id": holder, **columns, "created_at": uow.now})
@@ -130,10 +130,10 @@ async def _partner_for_new(uow: UnitOfWork, partner_id: UUID | Unset | None) -> 
     viewer, named = uow.actor, none_if_unset(partner_id)
     wanted = named or viewer.partner_id
     assert wanted is not None, "the vendor names one"
-    if not viewer.is_vendor and wanted != viewer.partner_id:
-        raise NotFound(field=("partnerId",))
     if not await organization.by_id(uow.connection, viewer, PARTNERS, [wanted]):
         raise NotFound(field=("partnerId",))
+    if not viewer.is_vendor and wanted != viewer.partner_id:
+        raise NotFound("This is another partner. Leave the partnerId out: it becomes your own partner's.", field=("partnerId",))
     return wanted
 
 
@@ -141,6 +141,9 @@ async def _partner_of_record(uow: UnitOfWork, kind: Kind, record_id: UUID) -> UU
     """Return the partner of a record; raise NotFound for another partner's."""
     viewer = uow.actor
     row = (await organization.by_id(uow.connection, viewer, kind, [record_id])).get(record_id)
-    if row is None or not (viewer.is_vendor or as_uuid(row["partner_id"]) == viewer.partner_id):
-        raise NotFound(field=("listingId" if kind is LISTINGS else "profileId",))
+    what, field = ("listing", "listingId") if kind is LISTINGS else ("business profile", "profileId")
+    if row is None:
+        raise NotFound(field=(field,))
+    if not (viewer.is_vendor or as_uuid(row["partner_id"]) == viewer.partner_id):
+        raise not_yours(what, field)
     return as_uuid(row["partner_id"])

@@ -5,7 +5,8 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from gql_leads.domain.errors import Invalid, InvalidField, NotFound, NotPermitted
+from gql_leads.domain import permissions
+from gql_leads.domain.errors import Invalid, InvalidField, NotFound
 from gql_leads.domain.matching.addresses import email_spellings
 from gql_leads.domain.members import UpdateMember, check_roles
 from gql_leads.domain.text_folding import fold, search_text
@@ -53,9 +54,7 @@ async def update_member(app: AppContext, viewer: Viewer, wanted: UpdateMember) -
         if row is None:
             raise NotFound(field=("memberId",))
         is_vendor = row["partner_id"] is None
-        keeps_members = viewer.has(MemberRole.ADMINISTRATOR if viewer.is_vendor else MemberRole.REFERRAL_ADMIN)
-        if not keeps_members or (is_vendor and not viewer.is_vendor):
-            raise NotPermitted("Only referral admins of the partner and the vendor's administrators change members.")
+        (permissions.KEEP_VENDOR_MEMBERS if is_vendor else permissions.KEEP_MEMBERS).require(viewer)
         if roles is not None:
             check_roles(validator, roles, is_vendor=is_vendor)
         if is_active is False and member_id == viewer.member_id:

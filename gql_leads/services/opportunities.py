@@ -6,9 +6,10 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
+from gql_leads.domain import permissions
 from gql_leads.domain.commands import ContactFields, MoneyFields, NewOpportunity, OpportunityFields, SaveAccount, SaveContact
 from gql_leads.domain.conversion import own_domain
-from gql_leads.domain.errors import Invalid, InvalidField, NotFound, NotPermitted, VersionConflict
+from gql_leads.domain.errors import Invalid, InvalidField, NotFound, VersionConflict
 from gql_leads.domain.leads.transitions import LONGEST_DEAL_NAME
 from gql_leads.domain.opportunities import Account, Contact, Opportunity, OpportunityStage
 from gql_leads.domain.validation import UNSET, Unset, Validator, none_if_unset
@@ -155,8 +156,8 @@ async def save_opportunity(uow: UnitOfWork, before: Opportunity, after: Opportun
 
 def require_partner(viewer: Viewer) -> UUID:
     """Return the viewer's partner; raise NotPermitted unless they work leads for it."""
-    if viewer.partner_id is None or not viewer.works_leads:
-        raise NotPermitted("Only a partner's own people keep its accounts, contacts and opportunities.")
+    permissions.KEEP_CUSTOMERS.require(viewer)
+    assert viewer.partner_id is not None, "only members of a partner have these roles"
     return viewer.partner_id
 
 

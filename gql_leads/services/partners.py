@@ -5,10 +5,11 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from gql_leads.domain.errors import Invalid, InvalidField, NotFound, NotPermitted
+from gql_leads.domain import permissions
+from gql_leads.domain.commands import SavePartner
+from gql_leads.domain.errors import Invalid, InvalidField, NotFound
 from gql_leads.domain.events import TimelineKind
 from gql_leads.domain.leads.transitions import released
-from gql_leads.domain.partners import SavePartner
 from gql_leads.domain.text_folding import fold, search_text
 from gql_leads.domain.validation import UNSET, Validator, none_if_unset
 from gql_leads.domain.viewer import Viewer
@@ -33,8 +34,7 @@ async def save_partner(app: AppContext, viewer: Viewer, wanted: SavePartner, ide
     async with app.unit_of_work(viewer) as uow:
         if wanted.partner_id is not None and not await directory.existing(uow.connection, "partner", [wanted.partner_id]):
             raise NotFound(field=("partnerId",))
-        if not viewer.is_administrator:
-            raise NotPermitted("Only administrators of the vendor make and change partners.")
+        permissions.KEEP_PARTNERS.require(viewer)
         if (saved := await idempotency.reserve(uow, idempotency_key, request)) is not None:
             return saved
         partner_id = await _create(uow, columns) if wanted.partner_id is None else await _change(uow, wanted.partner_id, columns)

@@ -6,8 +6,9 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
+from gql_leads.domain import permissions
 from gql_leads.domain.commands import SaveQueue
-from gql_leads.domain.errors import Invalid, InvalidField, NotFound, NotPermitted
+from gql_leads.domain.errors import Invalid, InvalidField, NotFound
 from gql_leads.domain.events import Event, TimelineKind, snapshot
 from gql_leads.domain.leads.lead import Lead
 from gql_leads.domain.text_folding import fold
@@ -34,8 +35,7 @@ async def save_queue(app: AppContext, viewer: Viewer, wanted: SaveQueue) -> UUID
     checked = check_queue(wanted)
     async with app.unit_of_work(viewer) as uow:
         await _check_exists(uow, viewer, wanted)
-        if not viewer.sees_everything:
-            raise NotPermitted("Only channel managers and administrators keep queues.")
+        permissions.KEEP_QUEUES.require(viewer)
         await _check_name(uow, wanted.queue_id, checked)
         if wanted.queue_id is None:
             return await _create(uow, checked)

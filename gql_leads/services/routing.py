@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from gql_leads.domain.errors import Forbidden, NotFound, NotPermitted, VersionConflict
+from gql_leads.domain import permissions
+from gql_leads.domain.errors import Forbidden, NotFound, VersionConflict
 from gql_leads.domain.leads.lead import Lead
 from gql_leads.domain.routing import Rule, first_fitting
 from gql_leads.domain.text_folding import fold
@@ -33,8 +34,7 @@ async def save_assignment_rules(app: AppContext, viewer: Viewer, wanted: Sequenc
     rules = check_rules(wanted)
     async with app.unit_of_work(viewer) as uow:
         await _check_targets(uow, rules)
-        if not viewer.sees_everything:
-            raise NotPermitted("Only channel managers and administrators keep the assignment rules.")
+        permissions.KEEP_RULES.require(viewer)
         saved = await routing.lock_rules(uow.connection)
         if expected_version is not None and expected_version != saved.version:
             raise VersionConflict(saved.version)

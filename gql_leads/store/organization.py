@@ -124,7 +124,7 @@ async def by_id(connection: Connection, viewer: Viewer, kind: Kind, ids: Collect
 async def lock_listing(connection: Connection, listing_id: UUID) -> Row | None:
     """Lock the listing against renames, so that a lead inserted for it gets the current name."""
     locking = " FOR SHARE" if connection.dialect == "postgres" else ""
-    return await connection.fetch_one(f"SELECT name, kind, partner_id FROM listing WHERE id = ?{locking}", listing_id)
+    return await connection.fetch_one(f"SELECT name, kind, partner_id, is_published FROM listing WHERE id = ?{locking}", listing_id)
 
 
 async def insert(connection: Connection, kind: Kind, columns: Mapping[str, object]) -> None:

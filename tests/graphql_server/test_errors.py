@@ -1,7 +1,9 @@
 import logging
+import re
 
 import pytest
 
+from gql_leads.graphql_server.policy import Policy
 from tests.graphql_server.client import code_of, first_error, post
 from tests.graphql_server.shop_schema import SECRET, shop
 
@@ -90,6 +92,24 @@ async def test_message_truncates_quoted_input() -> None:
 async def test_no_message_suggests_a_name(document: str) -> None:
     response = await post(shop(), document)
     assert "did you mean" not in response.text.lower()
+
+
+SUGGESTED = [
+    ("{ helo }", None, "hello"),
+    ("{ hello(nam: 1) }", None, "name"),
+    ("{ ...F } fragment F on Quer { hello }", None, "Query"),
+    ("query ($x: ProductBy!) { product(by: $x) { name } }", {"x": {"nam": "a"}}, "name"),
+    ('{ product(by: {nam: "a"}) { name } }', None, "name"),
+]
+
+
+@pytest.mark.parametrize(("document", "variables", "name"), SUGGESTED)
+async def test_unknown_names_come_with_suggestions_only_where_the_policy_allows_them(
+    document: str, variables: dict[str, object] | None, name: str
+) -> None:
+    open_shop, closed_shop = shop(policy=Policy(suggestions=True)), shop()
+    assert re.search(f"Did you mean .*'{name}'", first_error(await post(open_shop, document, variables=variables))["message"])
+    assert "did you mean" not in (await post(closed_shop, document, variables=variables)).text.lower()
 
 
 async def test_result_that_is_no_json_is_masked() -> None:

@@ -99,9 +99,14 @@ async def test_another_partners_listings_and_profiles_are_not_found(app: AppCont
         (save_business_profile(app, world.profiles, SaveBusinessProfile(id=one, location="x")), "profileId") for one in (profile, uuid7())
     ]
     attempts += [(save_business_profile(app, world.profiles, SaveBusinessProfile(location="x", partner_id=world.globex)), "partnerId")]
-    for attempt, field in attempts:
+    whose = [
+        "This is the listing of another partner. Choose one of your own partner's.", NotFound().message, NotFound().message,
+        "This is the business profile of another partner. Choose one of your own partner's.", NotFound().message,
+        "This is another partner. Leave the partnerId out: it becomes your own partner's.",
+    ]  # fmt: skip
+    for (attempt, field), message in zip(attempts, whose, strict=True):
         refusal = await refused(app, attempt)
-        assert (type(refusal), refusal.message, refusal.field) == (NotFound, NotFound().message, (field,))
+        assert (type(refusal), refusal.message, refusal.field) == (NotFound, message, (field,))
     assert await save_business_profile(app, world.profiles, SaveBusinessProfile(location="x", partner_id=world.acme))
 
 

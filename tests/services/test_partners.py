@@ -4,10 +4,9 @@ import asyncio
 
 from uuid_utils.compat import uuid7
 
-from gql_leads.domain.commands import DealFields
+from gql_leads.domain.commands import DealFields, SavePartner
 from gql_leads.domain.errors import Invalid, NotFound, NotPermitted
 from gql_leads.domain.leads.lead import LeadStage, LeadStatus
-from gql_leads.domain.partners import SavePartner
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads import claims, responses
 from gql_leads.services.partners import release_claims_of_inactive_partners, save_partner

@@ -22,17 +22,17 @@ from gql_leads.store.sql.rows import from_millis
 
 @strawberry.input(description="The activity to complete.")
 class CompleteActivityInput:
-    activity_id: strawberry.ID = required("The activity.")
+    activity_id: strawberry.ID = required("The activity.", id_of="Activity")
 
 
 @strawberry.input(description="Changes to an activity. Omitted fields stay; an explicit null clears a field.")
 class UpdateActivityInput:
-    activity_id: strawberry.ID = required("The activity.")
+    activity_id: strawberry.ID = required("The activity.", id_of="Activity")
     subject: str | None = optional("The subject, at most 200 characters.")
     body: str | None = optional("Details, at most 10,000 characters.")
     due_at: DateTime | None = optional("The due time.")
     completed_at: DateTime | None = optional("The time of completion, not in the future; null opens it again.")
-    owner_id: strawberry.ID | None = optional("The member who does it from now on: an active member of the partner.")
+    owner_id: strawberry.ID | None = optional("The member who does it from now on: an active member of the partner.", id_of="Member")
 
     def to_command(self) -> ActivityFields:
         """Return the command for the service."""
@@ -52,7 +52,7 @@ def _instant(value: DateTime | UnsetType | None) -> datetime | Unset | None:
 
 @strawberry.input(description="The activity to delete.")
 class DeleteActivityInput:
-    activity_id: strawberry.ID = required("The activity.")
+    activity_id: strawberry.ID = required("The activity.", id_of="Activity")
 
 
 @payload

@@ -16,7 +16,7 @@ from gql_leads.services import campaigns
 
 @strawberry.input(description="A new campaign, or changes to an existing one. Omitted fields stay; an explicit null clears a field.")
 class SaveCampaignInput:
-    campaign_id: strawberry.ID | None = optional("The campaign to change; if omitted, a new one is created.")
+    campaign_id: strawberry.ID | None = optional("The campaign to change; if omitted, a new one is created.", id_of="Campaign")
     name: str | None = optional("The name. Required for a new one.")
     code: str | None = optional("The code that forms and files use. Unique, ignoring case. Required for a new one.")
     starts_on: Date | None = optional("The first day.")
@@ -35,8 +35,8 @@ class SaveCampaignInput:
 
 @strawberry.input(description="A lead, a campaign, and the membership to set.")
 class SetCampaignMembershipInput:
-    lead_id: strawberry.ID = required(LEAD_ID)
-    campaign_id: strawberry.ID = required("The campaign.")
+    lead_id: strawberry.ID = required(LEAD_ID, id_of="Lead")
+    campaign_id: strawberry.ID = required("The campaign.", id_of="Campaign")
     is_member: bool = optional("True to add the lead to the campaign, false to remove it.", True)
     responded: bool | None = optional(
         "True if the customer responded to the campaign. If omitted, the value stays, and it is false for a new member;"

@@ -22,8 +22,8 @@ PARTNER_ID = "The owning partner: required when the vendor creates one. If omitt
 
 @strawberry.input(description="A new listing, or changes to an existing one. Omitted fields stay; an explicit null clears a field.")
 class SaveListingInput:
-    listing_id: strawberry.ID | None = optional("The listing to change; if omitted, a new one is created.")
-    partner_id: strawberry.ID | None = optional(PARTNER_ID)
+    listing_id: strawberry.ID | None = optional("The listing to change; if omitted, a new one is created.", id_of="Listing")
+    partner_id: strawberry.ID | None = optional(PARTNER_ID, id_of="Partner")
     name: str | None = optional("The title, at most 200 characters. Required for a new one; its leads are updated.")
     kind: ListingKind | None = optional("The kind of offer. Required for a new one; its leads are updated.")
     calls_to_action: list[CallToAction] | None = optional("The buttons that a customer can click.")
@@ -45,8 +45,8 @@ class SaveListingInput:
     description="A new business profile, or changes to an existing one. Omitted fields stay; an explicit null clears a field."
 )
 class SaveBusinessProfileInput:
-    profile_id: strawberry.ID | None = optional("The profile to change; if omitted, a new one is created.")
-    partner_id: strawberry.ID | None = optional(PARTNER_ID)
+    profile_id: strawberry.ID | None = optional("The profile to change; if omitted, a new one is created.", id_of="BusinessProfile")
+    partner_id: strawberry.ID | None = optional(PARTNER_ID, id_of="Partner")
     location: str | None = optional("The location, at most 200 characters. Required for a new one.")
     country: CountryCode | None = optional("The country of the location.")
     contact_email: EmailAddress | None = optional("The address that receives its leads; it must be able to receive mail.")

@@ -16,7 +16,7 @@ from gql_leads.services import members
 
 @strawberry.input(description="Changes to a member. Omitted fields stay.")
 class UpdateMemberInput:
-    member_id: strawberry.ID = required("The member.")
+    member_id: strawberry.ID = required("The member.", id_of="Member")
     name: str | None = optional("The name, at most 200 characters.")
     roles: list[MemberRole] | None = optional("All roles of the member: of a partner's member or of a vendor's member, not both.")
     is_active: bool | None = optional("False to deactivate the member. Members cannot deactivate themselves.")

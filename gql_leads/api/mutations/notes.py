@@ -14,7 +14,7 @@ from gql_leads.services import notes
 
 @strawberry.input(description="The new text of a note.")
 class UpdateNoteInput:
-    note_id: strawberry.ID = required("The note, of which the viewer must be the author.")
+    note_id: strawberry.ID = required("The note, of which the viewer must be the author.", id_of="Note")
     body: str = required("The text, at most 10,000 characters.")
 
 

@@ -18,7 +18,7 @@ from gql_leads.services import opportunities
 
 @strawberry.input(description="A new account, or changes to an existing one. Omitted fields stay; an explicit null clears a field.")
 class SaveAccountInput:
-    account_id: strawberry.ID | None = optional("The account to change; if omitted, a new one is created.")
+    account_id: strawberry.ID | None = optional("The account to change; if omitted, a new one is created.", id_of="Account")
     name: str | None = optional("The name. Required for a new one.")
     country: CountryCode | None = optional("The country of its head office.")
 
@@ -31,8 +31,8 @@ class SaveAccountInput:
 
 @strawberry.input(description="A new contact, or changes to an existing one. Omitted fields stay; an explicit null clears a field.")
 class SaveContactInput:
-    contact_id: strawberry.ID | None = optional("The contact to change; if omitted, a new one is created.")
-    account_id: strawberry.ID | None = optional("The account of the contact.")
+    contact_id: strawberry.ID | None = optional("The contact to change; if omitted, a new one is created.", id_of="Contact")
+    account_id: strawberry.ID | None = optional("The account of the contact.", id_of="Account")
     first_name: str | None = optional("The first name.")
     last_name: str | None = optional("The last name. Required for a new one.")
     email: EmailAddress | None = optional("The e-mail address, stored as input.")
@@ -57,8 +57,8 @@ class SaveContactInput:
 
 @strawberry.input(description="A new opportunity; the viewer becomes its owner.")
 class CreateOpportunityInput:
-    account_id: strawberry.ID = required("The account of the customer.")
-    contact_id: strawberry.ID | None = optional("The contact person: a contact of the account.")
+    account_id: strawberry.ID = required("The account of the customer.", id_of="Account")
+    contact_id: strawberry.ID | None = optional("The contact person: a contact of the account.", id_of="Contact")
     name: str = required("The name.")
     stage: OpportunityStage = optional("The sales stage.", OpportunityStage.PROSPECTING)
     amount: MoneyInput | None = optional("The expected value.")
@@ -79,7 +79,7 @@ class CreateOpportunityInput:
     " the change is refused with InvalidInput at `opportunityId`."
 )
 class UpdateOpportunityInput:
-    opportunity_id: strawberry.ID = required("The opportunity, which must be open.")
+    opportunity_id: strawberry.ID = required("The opportunity, which must be open.", id_of="Opportunity")
     name: str | None = optional("The name.")
     stage: OpportunityStage | None = optional("The sales stage: any, in any order. CLOSED_WON and CLOSED_LOST are final.")
     amount: MoneyInput | None = optional("The expected value.")

@@ -10,13 +10,13 @@ from gql_leads.api.resolving.context import Info
 from gql_leads.api.types.organization import Partner, partner_by_id
 from gql_leads.api.values.ids import decode_optional_id
 from gql_leads.api.values.scalars import CountryCode
-from gql_leads.domain.partners import SavePartner
+from gql_leads.domain.commands import SavePartner
 from gql_leads.services import partners
 
 
 @strawberry.input(description="A new partner, or changes to an existing one. Omitted fields stay; an explicit null clears a field.")
 class SavePartnerInput:
-    partner_id: strawberry.ID | None = optional("The partner to change; if omitted, a new one is created.")
+    partner_id: strawberry.ID | None = optional("The partner to change; if omitted, a new one is created.", id_of="Partner")
     name: str | None = optional("The company's name, at most 200 characters; no other partner may have it. Required for a new one.")
     country: CountryCode | None = optional("The country of its head office.")
     is_active: bool | None = optional("False to deactivate the partner. A new partner is active unless this is false.")

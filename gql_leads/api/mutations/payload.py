@@ -9,6 +9,7 @@ from strawberry.extensions import FieldExtension
 from strawberry.types.base import StrawberryList, StrawberryOptional
 from strawberry.types.field import StrawberryField
 
+from gql_leads.api.mutations.input_fields import faulty_ids
 from gql_leads.api.resolving.construction import construct
 from gql_leads.api.resolving.context import Info
 from gql_leads.api.resolving.errors import UserError, user_errors
@@ -16,7 +17,7 @@ from gql_leads.api.resolving.lead_lists import lead_by_id
 from gql_leads.api.resolving.selections import Selection
 from gql_leads.api.types.lead import Lead
 from gql_leads.api.values.field_metadata import MUTATION, Metadata
-from gql_leads.domain.errors import BadInput, Refusal
+from gql_leads.domain.errors import BadInput, Invalid, Refusal
 
 
 @strawberry.type(description="The result of a mutation.")
@@ -64,9 +65,11 @@ class RefusalsAsData(FieldExtension):
         self._field = field
 
     async def resolve_async(self, next_: Callable[..., Awaitable[Any]], source: Any, info: Any, **arguments: Any) -> Any:
-        """Call the resolver, and return a payload with `errors` if it refuses."""
+        """Check the ids of the input and call the resolver; return a payload with `errors` if one of them refuses."""
         info.context.dry_run_rows = {}  # what the mutation before only tried
         try:
+            if faults := list(faulty_ids(arguments["input"])):
+                raise Invalid(faults)
             return await next_(source, info, **arguments)
         except (Refusal, BadInput) as refusal:
             return self._refused(refusal, arguments["input"])

@@ -15,9 +15,11 @@ from gql_leads.services import queues
 
 @strawberry.input(description="A new queue, or changes to an existing one. Omitted fields stay; an explicit null clears a field.")
 class SaveQueueInput:
-    queue_id: strawberry.ID | None = optional("The queue to change; if omitted, a new one is created.")
+    queue_id: strawberry.ID | None = optional("The queue to change; if omitted, a new one is created.", id_of="LeadQueue")
     name: str | None = optional("The name. Required for a new one.")
-    partner_ids: list[strawberry.ID] | None = optional("The partners that may claim; an empty list means every active partner.")
+    partner_ids: list[strawberry.ID] | None = optional(
+        "The partners that may claim; an empty list means every active partner.", id_of="Partner"
+    )
     max_open_claims_per_partner: int | None = optional("The maximum number of open claims per partner. Null means no limit.")
     max_claims_per_partner_per_day: int | None = optional("The maximum number of claims per partner and day. Null means no limit.")
 

@@ -17,8 +17,8 @@ from gql_leads.services import routing
 
 @strawberry.input(description="The receiver of the leads that match a rule.", one_of=True)
 class RuleTargetInput:
-    partner_id: strawberry.ID | None = optional("A partner.")
-    queue_id: strawberry.ID | None = optional("A queue, where partners can claim the lead.")
+    partner_id: strawberry.ID | None = optional("A partner.", id_of="Partner")
+    queue_id: strawberry.ID | None = optional("A queue, where partners can claim the lead.", id_of="LeadQueue")
 
 
 @strawberry.input(description="An assignment rule. A criterion that is omitted, null or empty matches every lead.")

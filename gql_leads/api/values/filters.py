@@ -8,7 +8,7 @@ import strawberry
 
 from gql_leads.api.values.enums import SortDirection
 from gql_leads.api.values.field_metadata import CRITERION, PRIVATE, TEXT_CRITERION, Metadata
-from gql_leads.api.values.ids import decode_id_strict
+from gql_leads.api.values.ids import decode_id, id_of
 from gql_leads.api.values.scalars import CountryCode, DateTime
 from gql_leads.domain.activities import ActivityFilter, ActivityKind
 from gql_leads.domain.codes import COUNTRIES
@@ -56,7 +56,7 @@ class TextFilterInput:
     starts_with: str | None = strawberry.field(default=strawberry.UNSET, description="The beginning of the text.")
 
 
-@strawberry.input(description="A range of instants; an absent instant is in no range.")
+@strawberry.input(description="A range of instants; `from` must lie before `before`. An absent instant is in no range.")
 class DateTimeFilter:
     from_: DateTime | None = strawberry.field(default=strawberry.UNSET, name="from", description="The start, inclusive.")
     before: DateTime | None = strawberry.field(default=strawberry.UNSET, description="The end, exclusive.")
@@ -73,7 +73,7 @@ def _criterion(description: str, work: Metadata = CRITERION, metadata: Metadata 
 )
 class LeadFilter:
     tab: LeadTab | None = _criterion("The tab of the lead workspace.")
-    ids: list[strawberry.ID] | None = _criterion("Only these leads.")
+    ids: list[strawberry.ID] | None = _criterion("Only these leads.", metadata=id_of("Lead"))
     types: list[LeadType] | None = _criterion("The type of lead.")
     sources: list[LeadSource] | None = _criterion("The source of the lead.")
     calls_to_action: list[CallToAction] | None = _criterion("The button that the customer clicked.")
@@ -90,15 +90,15 @@ class LeadFilter:
     external_references: list[str] | None = _criterion("The id in the source system, exactly; hidden contacts do not match.")
     crm_ids: list[str] | None = _criterion("The `crmId` of the deal, exactly.")
     listing_kinds: list[ListingKind] | None = _criterion("The kind of listing.")
-    listing_ids: list[strawberry.ID] | None = _criterion("The listing.")
-    partner_ids: list[strawberry.ID] | None = _criterion("The partner that has the lead.")
-    owner_ids: list[strawberry.ID] | None = _criterion("The member who owns the lead.")
-    sender_ids: list[strawberry.ID] | None = _criterion("The member who sent the lead.")
-    queue_ids: list[strawberry.ID] | None = _criterion("The queue in which the lead waits.")
+    listing_ids: list[strawberry.ID] | None = _criterion("The listing.", metadata=id_of("Listing"))
+    partner_ids: list[strawberry.ID] | None = _criterion("The partner that has the lead.", metadata=id_of("Partner"))
+    owner_ids: list[strawberry.ID] | None = _criterion("The member who owns the lead.", metadata=id_of("Member"))
+    sender_ids: list[strawberry.ID] | None = _criterion("The member who sent the lead.", metadata=id_of("Member"))
+    queue_ids: list[strawberry.ID] | None = _criterion("The queue in which the lead waits.", metadata=id_of("LeadQueue"))
     claimed_from_queue_ids: list[strawberry.ID] | None = _criterion(
-        "The queue from which the lead came to the partner that has it now, claimed or assigned."
+        "The queue from which the lead came to the partner that has it now, claimed or assigned.", metadata=id_of("LeadQueue")
     )
-    campaign_ids: list[strawberry.ID] | None = _criterion("A campaign of the lead.")
+    campaign_ids: list[strawberry.ID] | None = _criterion("A campaign of the lead.", metadata=id_of("Campaign"))
     has_owner: bool | None = _criterion("False for leads that nobody owns yet.")
     has_listing: bool | None = _criterion("False for leads without a listing.")
     is_mine: bool | None = _criterion("True for objects that the viewer owns.", metadata=PRIVATE)
@@ -132,7 +132,7 @@ class LeadFilter:
 class OpportunityFilterInput:
     is_mine: bool | None = _criterion("True for objects that the viewer owns.", metadata=PRIVATE)
     stages: list[OpportunityStage] | None = _criterion("The sales stage.")
-    account_ids: list[strawberry.ID] | None = _criterion("The account of the customer.")
+    account_ids: list[strawberry.ID] | None = _criterion("The account of the customer.", metadata=id_of("Account"))
 
 
 @strawberry.input(
@@ -143,8 +143,8 @@ class ActivityFilterInput:
     is_mine: bool | None = _criterion("True for objects that the viewer owns.", metadata=PRIVATE)
     is_open: bool | None = _criterion("True for activities that are not completed.")
     kinds: list[ActivityKind] | None = _criterion("The kind of activity.")
-    lead_ids: list[strawberry.ID] | None = _criterion("The lead that it is about.")
-    opportunity_ids: list[strawberry.ID] | None = _criterion("The opportunity that it is about.")
+    lead_ids: list[strawberry.ID] | None = _criterion("The lead that it is about.", metadata=id_of("Lead"))
+    opportunity_ids: list[strawberry.ID] | None = _criterion("The opportunity that it is about.", metadata=id_of("Opportunity"))
     due_at: DateTimeFilter | None = _criterion("The due time.")
 
 
@@ -161,7 +161,7 @@ def to_filter(value: LeadFilter | None) -> Filter:
     filters = _count(value)
     if filters > MAX_FILTERS:
         raise BadInput(f"Give at most {MAX_FILTERS} filters, those inside `and`, `or` and `not` among them: there are {filters}.")
-    return _filter(value, 1)
+    return _filter(value, 1, ("filter",))
 
 
 def to_opportunity_filter(value: OpportunityFilterInput | None) -> OpportunityFilter:
@@ -183,7 +183,7 @@ def to_activity_filter(value: ActivityFilterInput | None) -> ActivityFilter:
         kinds=_values("kinds", value.kinds),
         lead_ids=_ids("leadIds", "Lead", value.lead_ids),
         opportunity_ids=_ids("opportunityIds", "Opportunity", value.opportunity_ids),
-        due_at=_interval(value.due_at),
+        due_at=_interval(value.due_at, "filter", "dueAt"),
     )
 
 
@@ -213,7 +213,7 @@ def _count(value: LeadFilter) -> int:
     return 1 + sum(map(_count, inside))
 
 
-def _filter(value: LeadFilter, depth: int) -> Filter:
+def _filter(value: LeadFilter, depth: int, path: tuple[str, ...]) -> Filter:
     if depth > MAX_DEPTH:
         raise BadInput(f"The filter is nested too deep: at most {MAX_DEPTH} filters inside each other.")
     if value.is_deleted is not None and value.is_deleted is not strawberry.UNSET and depth > 1:
@@ -254,15 +254,15 @@ def _filter(value: LeadFilter, depth: int) -> Filter:
         is_favorite=_flag(value.is_favorite),
         is_test=_flag(value.is_test),
         is_deleted=_flag(value.is_deleted),
-        created_at=_interval(value.created_at),
-        updated_at=_interval(value.updated_at),
-        expires_at=_interval(value.expires_at),
-        claimed_at=_interval(value.claimed_at),
-        accepted_at=_interval(value.accepted_at),
-        archived_at=_interval(value.archived_at),
-        all_of=_inside(value.and_, depth),
-        any_of=_inside(value.or_, depth),
-        negated=_filter(value.not_, depth + 1) if value.not_ else None,
+        created_at=_interval(value.created_at, *path, "createdAt"),
+        updated_at=_interval(value.updated_at, *path, "updatedAt"),
+        expires_at=_interval(value.expires_at, *path, "expiresAt"),
+        claimed_at=_interval(value.claimed_at, *path, "claimedAt"),
+        accepted_at=_interval(value.accepted_at, *path, "acceptedAt"),
+        archived_at=_interval(value.archived_at, *path, "archivedAt"),
+        all_of=_inside(value.and_, depth, *path, "and"),
+        any_of=_inside(value.or_, depth, *path, "or"),
+        negated=_filter(value.not_, depth + 1, (*path, "not")) if value.not_ else None,
     )
 
 
@@ -286,10 +286,7 @@ def _references(values: Sequence[str] | None) -> tuple[str, ...] | None:
 
 def _ids(name: str, kind: str, values: Sequence[strawberry.ID] | None) -> Any:
     texts = _values(name, values)
-    try:
-        return None if texts is None else tuple(decode_id_strict(kind, text) for text in texts)
-    except BadInput as wrong:
-        raise BadInput(f"`{name}`: {wrong.message}") from None
+    return None if texts is None else tuple(decode_id(kind, text) for text in texts)
 
 
 def _countries(values: Sequence[CountryCode] | None) -> tuple[str, ...] | None:
@@ -325,13 +322,15 @@ def _flag(value: bool | None) -> bool | None:
     return value if isinstance(value, bool) else None
 
 
-def _interval(value: DateTimeFilter | None) -> Interval | None:
+def _interval(value: DateTimeFilter | None, *path: str) -> Interval | None:
     if not value:
         return None
     start, end = (from_millis(end) if isinstance(end, int) else None for end in (value.from_, value.before))
+    if start is not None and end is not None and start >= end:
+        raise BadInput(f"Give a `from` that lies before the `before` in `{path[-1]}`.", field=path)
     return Interval(start, end)
 
 
-def _inside(value: "Sequence[LeadFilter] | None", depth: int) -> tuple[Filter, ...] | None:
+def _inside(value: "Sequence[LeadFilter] | None", depth: int, *path: str) -> tuple[Filter, ...] | None:
     filters = None if value is None or value is strawberry.UNSET else value
-    return None if filters is None else tuple(_filter(one, depth + 1) for one in filters)
+    return None if filters is None else tuple(_filter(one, depth + 1, (*path, str(number))) for number, one in enumerate(filters))

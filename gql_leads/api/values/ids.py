@@ -1,9 +1,9 @@
 """Global ids: base64 of type name and UUID. Clients treat them as opaque."""
 
 from base64 import b64decode, b64encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from strawberry import ID
@@ -14,8 +14,10 @@ from gql_leads.domain.validation import UNSET, Unset
 from gql_leads.store.sql.rows import as_uuid
 
 NO_OBJECT: Final = UUID(int=0)
-"""A UUID that no object has. Mutations look it up for an invalid id, so that they refuse with NotFound in the usual order of checks."""
+"""A UUID that no object has."""
 _MAX_LENGTH: Final = 100
+_MOST_QUOTED: Final = 60
+_ID_OF: Final = "id_of"
 
 
 class InvalidId(ValueError):
@@ -42,28 +44,35 @@ def parse_id(text: str) -> tuple[str, UUID]:
 
 
 def decode_any_id(text: str) -> tuple[str, UUID]:
-    """Return the type name and UUID of an id in a query; raise BadInput if it is invalid."""
+    """Return the type name and UUID of an id; raise BadInput if it is malformed."""
     try:
         return parse_id(text)
     except InvalidId:
-        raise BadInput("This is no id. Pass an `id` that this API gave you, unchanged.") from None
-
-
-def decode_id_strict(kind: str, text: str) -> UUID:
-    """Return the UUID of an id in a query; raise BadInput if it is not an id of this type."""
-    found, uuid = decode_any_id(text)
-    if found != kind:
-        raise BadInput(f"This is the id of a {found}, not of a {kind}. Pass the id of a {kind}.")
-    return uuid
+        raise BadInput(f"{_quoted(text)} is no id. Pass an `id` that this API gave you, unchanged.") from None
 
 
 def decode_id(kind: str, text: str) -> UUID:
-    """Return the UUID of an id in a mutation; `NO_OBJECT` if it is not an id of this type."""
-    try:
-        found, uuid = parse_id(text)
-    except InvalidId:
-        return NO_OBJECT
-    return uuid if found == kind else NO_OBJECT
+    """Return the UUID of an id; raise BadInput if it is malformed or the id of another type."""
+    found, uuid = decode_any_id(text)
+    if found != kind:
+        raise BadInput(f"{_quoted(text)} is the id of another type of object. Pass an `id` of the type {kind}.")
+    return uuid
+
+
+def _quoted(text: str) -> str:
+    """Return the beginning of the text in quotation marks."""
+    shown = "".join(one if one.isprintable() else "\ufffd" for one in text[:_MOST_QUOTED])
+    return f'"{shown}…"' if len(text) > _MOST_QUOTED else f'"{shown}"'
+
+
+def id_of(kind: str | None) -> dict[str, Any]:
+    """Return the metadata of an input field whose ids name objects of a type; empty for other fields."""
+    return {} if kind is None else {_ID_OF: kind}
+
+
+def kind_of(metadata: Mapping[Any, Any]) -> str | None:
+    """Return the type of object that the ids of a field name; None for a field without ids."""
+    return metadata.get(_ID_OF)
 
 
 def decode_optional_id(kind: str, text: str | UnsetType | None) -> UUID | None:

@@ -4,12 +4,15 @@
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
+from functools import cache
 
 from gql_leads.domain.errors import InvalidTransition, NotPermitted, QualificationIncomplete
 from gql_leads.domain.leads import expiry, qualification
 from gql_leads.domain.leads.actions import LeadAction, Requirement
 from gql_leads.domain.leads.lead import Lead, LeadOutcome, LeadStage
+from gql_leads.domain.permissions import LEAD_ACTIONS, roles_of
 from gql_leads.domain.rules import Rules
 from gql_leads.domain.viewer import MemberRole, Viewer
 
@@ -26,11 +29,6 @@ SOLD = (A.UPDATE_STATUS, *ARCHIVED)
 """Actions on a won or converted lead: the product is delivered after the sale."""
 DELETED = (A.RESTORE,)
 
-WORK = frozenset({
-    A.ACCEPT, A.DECLINE, A.UPDATE_STATUS, A.EDIT, A.EDIT_DEAL, A.QUALIFY, A.MARK_WON, A.MARK_LOST, A.CONVERT,
-    A.ADD_NOTE, A.LOG_ACTIVITY,
-})  # fmt: skip
-STEERING = frozenset({A.ASSIGN, A.RELEASE, A.ADD_NOTE})
 CLEARING = frozenset({A.DELETE, A.RESTORE, A.ERASE_CONTACT})
 GETTING = frozenset({A.CLAIM, A.ACCEPT})
 GATED = frozenset({A.MARK_WON, A.CONVERT})
@@ -53,17 +51,17 @@ def permitted(viewer: Viewer, lead: Lead, *, reduced: bool = False) -> frozenset
     """Return the actions that the viewer's roles permit on a visible lead in any stage; none in the reduced view."""
     if reduced:
         return frozenset()
-    clearing = CLEARING if viewer.may_restore else frozenset()
+    by_role = _permitted_by_role(roles_of(viewer))
     if viewer.is_vendor:
-        return STEERING | clearing if viewer.sees_everything else clearing
-    if not viewer.works_leads:
-        return frozenset()
+        return by_role
     if lead.partner_id != viewer.partner_id:
-        return GETTING
-    actions = WORK | {A.CLAIM} | clearing
-    if viewer.has(MemberRole.REFERRAL_ADMIN):
-        return actions | {A.ASSIGN, A.RELEASE}
-    return actions | {A.RELEASE} if lead.owner_id == viewer.member_id else actions
+        return by_role & GETTING
+    return by_role | {A.RELEASE} if lead.owner_id == viewer.member_id and viewer.works_leads else by_role
+
+
+@cache
+def _permitted_by_role(roles: frozenset[MemberRole]) -> frozenset[LeadAction]:
+    return frozenset(action for action, permission in LEAD_ACTIONS.items() if not roles.isdisjoint(permission.roles))
 
 
 def is_claimed_by(viewer: Viewer, lead: Lead, now: datetime) -> bool:
@@ -119,27 +117,37 @@ def require_not_archived(doing: str, viewer: Viewer, lead: Lead, rules: Rules, n
 
 def _who_may(action: LeadAction, viewer: Viewer, lead: Lead, *, reduced: bool) -> str:
     """Return the message that says who may take the action, or what the viewer must do first."""
-    if lead.is_waiting and action in WORK and viewer.works_leads and not reduced:
+    claimed = replace(lead, queue_id=None, partner_id=viewer.partner_id, owner_id=viewer.member_id)
+    if lead.is_waiting and not viewer.is_vendor and action in permitted(viewer, claimed, reduced=reduced):
         return "Claim this lead first."
-    partner = "its partner" if viewer.is_vendor or reduced else "your partner"
-    if action in CLEARING:
-        who = f"a referral admin of {partner} or an administrator"
-    elif action in {A.ASSIGN, A.RELEASE}:
-        who = f"a referral admin of {partner}, a channel manager or an administrator"
-        who = f"its owner, {who}" if action is A.RELEASE else who
-    else:
-        who = "a member of a partner" if lead.is_waiting else f"a member of {partner}"
-    return f"Only {who} may {_PERMISSIONS[action]}."
+    partner = "a partner" if lead.is_waiting and viewer.is_vendor else "its partner" if viewer.is_vendor or reduced else "your partner"
+    return LEAD_ACTIONS[action].refusal(partner, *(("its owner",) if action is A.RELEASE else ()))
 
 
 def transition_refused(action: LeadAction, viewer: Viewer, lead: Lead, rules: Rules) -> InvalidTransition:
     """Return the error for an action that the stage does not offer, with the actions that it offers."""
     refused = _refused(action_phrase(action), viewer, lead, rules)
-    if action is A.RELEASE and lead.stage is LeadStage.RECEIVED and not lead.is_waiting:
-        return InvalidTransition("It was never claimed from a queue.", refused.stage, refused.allowed_actions)
+    advice = _advice(action, lead)
+    return InvalidTransition(advice, refused.stage, refused.allowed_actions) if advice else refused
+
+
+def _advice(action: LeadAction, lead: Lead) -> str | None:
+    """Return the message that says what to do instead; None if nothing leads to the action."""
+    if lead.is_archived or lead.deleted_at is not None:
+        return None
+    if action is A.RELEASE and lead.claimed_at is None:
+        return "It was never claimed from a queue."
+    if action is A.RELEASE:
+        return "An accepted lead stays with its partner: mark it as lost instead."
+    if action is A.CLAIM and not lead.is_waiting:
+        return "Your partner has this lead already."
+    if action is A.DECLINE and lead.stage is LeadStage.ACCEPTED:
+        return "It is accepted already: mark it as lost instead."
+    if action is A.ACCEPT and lead.stage is LeadStage.ACCEPTED:
+        return "It is accepted already."
     if lead.stage is LeadStage.RECEIVED and not lead.is_waiting and action in ACCEPTED and action not in RECEIVED:
-        return InvalidTransition("Accept this lead first.", refused.stage, refused.allowed_actions)
-    return refused
+        return "Accept this lead first."
+    return None
 
 
 def _refused(doing: str, viewer: Viewer, lead: Lead, rules: Rules) -> InvalidTransition:
@@ -173,24 +181,4 @@ _PHRASES = {
     A.DELETE: "deleting",
     A.RESTORE: "restoring",
     A.ERASE_CONTACT: "erasing the contact",
-}
-
-_PERMISSIONS = {
-    A.CLAIM: "claim leads",
-    A.RELEASE: "release this lead",
-    A.ACCEPT: "accept this lead",
-    A.DECLINE: "decline this lead",
-    A.UPDATE_STATUS: "change its status",
-    A.EDIT: "edit this lead",
-    A.EDIT_DEAL: "edit its deal",
-    A.QUALIFY: "qualify this lead",
-    A.MARK_WON: "mark it as won",
-    A.MARK_LOST: "mark it as lost",
-    A.CONVERT: "convert it",
-    A.ASSIGN: "assign leads",
-    A.ADD_NOTE: "add notes to this lead",
-    A.LOG_ACTIVITY: "log its activities",
-    A.DELETE: "delete leads",
-    A.RESTORE: "restore leads",
-    A.ERASE_CONTACT: "erase contacts",
 }

@@ -99,6 +99,7 @@ class Documents:
         *,
         persisted: Mapping[str, str] | None = None,
         only_persisted: bool = False,
+        suggestions: bool = False,
         kept: int = 1_000,
         kept_tokens: int = 100_000,
     ) -> None:
@@ -107,6 +108,7 @@ class Documents:
         self._limits = limits
         self._persisted = persisted or {}
         self._only_persisted = only_persisted
+        self._suggestions = suggestions
         self._kept = kept
         self._kept_tokens = kept_tokens
         self._weight = 0
@@ -169,7 +171,7 @@ class Documents:
                 max_source_length=limits.source_length,
             )
         except GraphQLError as error:
-            return Document(None, (), (input_error(error, GRAPHQL_PARSE_FAILED),))
+            return Document(None, (), (input_error(error, GRAPHQL_PARSE_FAILED, suggestions=self._suggestions),))
         try:
             operations = tuple(measure(self._schema, ast, limits))
         except TooDeep:
@@ -189,7 +191,7 @@ class Documents:
             limit = exceeded(operation, self._limits)
             if limit:
                 return [limit_error(limit)]
-        errors = validate(self._schema, ast, RULES, max_errors=MAX_ERRORS, hide_suggestions=True)
+        errors = validate(self._schema, ast, RULES, max_errors=MAX_ERRORS, hide_suggestions=not self._suggestions)
         if len(errors) <= MAX_ERRORS and any(error.message == ABORTED for error in errors):
             return [limit_error("This document repeats too many fields or fragments in one selection; write each once.")]
         allowed = self._limits.introspected_fields
@@ -197,7 +199,7 @@ class Documents:
             return [
                 limit_error(f"This operation asks for more than {allowed:,} fields of the schema, its lists written out; ask for less.")
             ]
-        return [input_error(error, GRAPHQL_VALIDATION_FAILED) for error in errors]
+        return [input_error(error, GRAPHQL_VALIDATION_FAILED, suggestions=self._suggestions) for error in errors]
 
 
 def hashed_id(persisted_query: Any) -> str:

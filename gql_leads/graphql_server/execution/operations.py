@@ -82,8 +82,14 @@ class Pipeline:
         self._schema = schema
         self._application = application
         self._policy = policy
-        self._documents = Documents(core_schema(schema), policy.limits, persisted=policy.persisted, only_persisted=policy.only_persisted)
-        self.errors = ErrorFormatter(application.describe)
+        self._documents = Documents(
+            core_schema(schema),
+            policy.limits,
+            persisted=policy.persisted,
+            only_persisted=policy.only_persisted,
+            suggestions=policy.suggestions,
+        )
+        self.errors = ErrorFormatter(application.describe, suggestions=policy.suggestions)
         self.rates = RateLimiter(policy.rate)
         self.replays_per_member = policy.replays_per_member
         self._slots = Slots(policy.operations_per_member)
@@ -216,11 +222,11 @@ class Pipeline:
                 raw_variable_values=dict(given.variables),
                 operation_name=measured.name,
                 is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type]
-                hide_suggestions=True,
+                hide_suggestions=not self._policy.suggestions,
                 operation_extensions=given.extensions,
             )
         if isinstance(executor, list):
-            raise OperationRefused([input_error(error, BAD_USER_INPUT) for error in executor])
+            raise OperationRefused([input_error(error, BAD_USER_INPUT, suggestions=self._policy.suggestions) for error in executor])
         if template is None:
             measured.executor_template = executor.without_request()
         return executor

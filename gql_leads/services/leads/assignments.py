@@ -2,8 +2,9 @@
 
 from uuid import UUID
 
+from gql_leads.domain import permissions
 from gql_leads.domain.commands import Assignee
-from gql_leads.domain.errors import InvalidTransition, NotFound, NotPermitted
+from gql_leads.domain.errors import InvalidTransition, NotFound
 from gql_leads.domain.events import TimelineKind
 from gql_leads.domain.leads import lifecycle, transitions
 from gql_leads.domain.leads.actions import LeadAction
@@ -24,7 +25,7 @@ async def assign_lead(app: AppContext, viewer: Viewer, lead_id: UUID, to: Assign
         assignment = await find_assignment(uow, to)
         lifecycle.require_role(LeadAction.ASSIGN, viewer, lead, reduced=locked.is_reduced)
         if not viewer.is_vendor and assignment.partner_id != viewer.partner_id:
-            raise NotPermitted("Your roles permit assigning leads within your own partner only.")
+            permissions.ASSIGN_ELSEWHERE.require(viewer)
         check_version(lead, expected_version)
         lifecycle.require_stage(LeadAction.ASSIGN, viewer, lead, uow.rules, uow.now)
         _require_assignable(uow, lead, assignment)

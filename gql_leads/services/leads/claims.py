@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from gql_leads.domain import permissions
 from gql_leads.domain.claims import check_limit
-from gql_leads.domain.errors import ClaimLimitReached, LeadAlreadyClaimed, NotFound, NotPermitted, QueueEmpty, Refusal
+from gql_leads.domain.errors import ClaimLimitReached, LeadAlreadyClaimed, NotFound, QueueEmpty, Refusal
 from gql_leads.domain.events import TimelineKind
 from gql_leads.domain.leads import lifecycle, transitions
 from gql_leads.domain.leads.actions import LeadAction
@@ -67,8 +68,7 @@ async def claim_next_lead(
         return before
     if queue_id is not None and queue_id not in (await queues.by_id(app.reader(viewer), [queue_id])):
         raise NotFound(field=("queueId",))
-    if not viewer.works_leads:
-        raise NotPermitted("Only members of a partner claim leads: there is no partner to do it for.")
+    permissions.LEAD_ACTIONS[LeadAction.CLAIM].require(viewer)
     wanted = viewer.open_queues if queue_id is None else {queue_id}
     unavailable: dict[UUID, ClaimLimitReached | None] = {}
     while open_now := sorted(wanted - unavailable.keys()):

@@ -2,7 +2,8 @@
 
 from uuid import UUID
 
-from gql_leads.domain.errors import NotFound, NotPermitted
+from gql_leads.domain import permissions
+from gql_leads.domain.errors import NotFound
 from gql_leads.domain.events import TimelineKind
 from gql_leads.domain.leads import transitions
 from gql_leads.domain.leads.actions import LeadAction
@@ -29,8 +30,7 @@ async def clear_test_leads(app: AppContext, viewer: Viewer, partner_id: UUID | N
     """
     if partner_id is not None and not await _knows_partner(app, viewer, partner_id):
         raise NotFound(field=("partnerId",))
-    if not viewer.may_restore:
-        raise NotPermitted("Only referral admins of the partner and the vendor's administrators clear test leads.")
+    permissions.CLEAR_TEST_LEADS.require(viewer)
     holder = partner_id or viewer.partner_id
     cleared = 0
     # Read the ids once: test leads created meanwhile stay, and the loop ends.

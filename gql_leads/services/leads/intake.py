@@ -6,8 +6,9 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
+from gql_leads.domain import permissions
 from gql_leads.domain.commands import NewLead
-from gql_leads.domain.errors import NotFound, NotPermitted
+from gql_leads.domain.errors import NotFound, not_yours
 from gql_leads.domain.leads.lead import INFORMATIONAL_CALLS, CallToAction, Lead, LeadType, ListingKind
 from gql_leads.domain.leads.transitions import deadlines
 from gql_leads.domain.validation import Validator, none_if_unset
@@ -53,8 +54,7 @@ async def create_lead(app: AppContext, viewer: Viewer, new: NewLead, idempotency
             return existing
         destination = await find_destination(uow, new)
         campaign = None if campaign_code is None else await find_campaign_by_code(uow, campaign_code, "campaignCode")
-        if not (viewer.works_leads or viewer.sees_everything):
-            raise NotPermitted("Your roles do not permit creating leads.")
+        permissions.CREATE_LEADS.require(viewer)
         lead = await _new_lead(uow, new, facts, destination)
         lead = replace(lead, campaign_ids=(campaign.id,) if campaign else ())
         scope = VENDOR_SCOPE if viewer.is_vendor else str(viewer.partner_id)
@@ -94,16 +94,20 @@ async def find_destination(uow: UnitOfWork, new: NewLead) -> Destination:
     viewer, destination = uow.actor, Destination()
     if new.listing_id is not None:
         row = await organization.lock_listing(uow.connection, new.listing_id)
-        if row is None or not _may_use(viewer, as_uuid(row["partner_id"])):
+        if row is None or not (_may_use(viewer, as_uuid(row["partner_id"])) or row["is_published"]):
             raise NotFound(field=("listingId",))
+        if not _may_use(viewer, as_uuid(row["partner_id"])):
+            raise not_yours("listing", "listingId")
         partner = await _if_active(uow, as_uuid(row["partner_id"])) if new.type is LeadType.OFFER else None
         destination = replace(
             destination, listing_id=new.listing_id, listing_name=row["name"], listing_kind=ListingKind(row["kind"]), partner_id=partner
         )
     if new.profile_id is not None:
         holder = await directory.partner_of_profile(uow.connection, new.profile_id)
-        if holder is None or not _may_use(viewer, holder):
+        if holder is None:
             raise NotFound(field=("profileId",))
+        if not _may_use(viewer, holder):
+            raise not_yours("business profile", "profileId")
         partner = await _if_active(uow, holder) if new.type is LeadType.PROFILE else destination.partner_id
         destination = replace(destination, profile_id=new.profile_id, partner_id=partner)
     return destination if viewer.is_vendor else replace(destination, partner_id=viewer.partner_id)

@@ -4,13 +4,14 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
+from gql_leads.domain import permissions
 from gql_leads.domain.commands import Referral
-from gql_leads.domain.errors import NotFound, NotPermitted
+from gql_leads.domain.errors import NotFound
 from gql_leads.domain.events import TimelineKind
 from gql_leads.domain.leads.lead import MARKETPLACE_TYPES, Lead, LeadSource
 from gql_leads.domain.leads.transitions import deadlines
 from gql_leads.domain.validation import Validator, none_if_unset
-from gql_leads.domain.viewer import MemberRole, Viewer
+from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.contact_validation import check_reachable
 from gql_leads.services.idempotency import check_key, request_hash
@@ -29,18 +30,12 @@ async def refer_lead(app: AppContext, viewer: Viewer, referral: Referral, idempo
             return existing
         if not await directory.is_active_partner(uow.connection, referral.partner_id):
             raise NotFound(field=("partnerId",))
-        if not may_refer(viewer):
-            raise NotPermitted("Only sellers, administrators and a partner's referral admins send leads to partners.")
+        permissions.REFER_LEADS.require(viewer)
         lead = await _new_lead(uow, referral, facts)
         await uow.insert(lead, VENDOR_SCOPE)
         await uow.save(lead, lead, TimelineKind.REFERRED)
         await idempotency.store_result(uow, idempotency_key, lead.id)
     return lead.id
-
-
-def may_refer(viewer: Viewer) -> bool:
-    """Return whether the viewer's roles permit referrals."""
-    return viewer.has(*((MemberRole.SELLER, MemberRole.ADMINISTRATOR) if viewer.is_vendor else (MemberRole.REFERRAL_ADMIN,)))
 
 
 def check_referral(viewer: Viewer, referral: Referral, idempotency_key: str | None) -> Facts:

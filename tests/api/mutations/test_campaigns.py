@@ -52,15 +52,19 @@ async def test_invalid_campaign_is_refused_with_all_errors(app: AppContext, worl
         (world.rep, {}, [("InvalidInput", ["name"]), ("InvalidInput", ["code"])]),
         (world.channel, {"name": "x", "code": "tAKEN"}, [("InvalidInput", ["code"])]),
         (world.channel, {"name": "x", "code": "x", "startsOn": "2026-03-02", "endsOn": "2026-03-01"}, [("InvalidInput", ["endsOn"])]),
-        (world.rep, {"campaignId": "x", "name": "x"}, [("NotFound", ["campaignId"])]),
+        (world.rep, {"campaignId": "x", "name": "x"}, [("InvalidInput", ["campaignId"])]),
         (world.rep, {"name": "x", "code": "x"}, [("NotPermitted", None)]),
     ]
     for who, given, errors in wrong:
         refused = await mutate(ask, who, "saveCampaign", payload, **given)
         assert (refused["campaign"], errors_of(refused)) == (None, errors)
     lead = encode_id("Lead", await make_lead(app))
-    for given, field in (({"leadId": lead, "campaignId": lead}, "campaignId"), ({"leadId": "x", "campaignId": "x"}, "leadId")):
-        assert errors_of(await mutate(ask, world.channel, "setCampaignMembership", **given)) == [("NotFound", [field])]
+    for given, fields in (
+        ({"leadId": lead, "campaignId": lead}, ["campaignId"]),
+        ({"leadId": "x", "campaignId": "x"}, ["leadId", "campaignId"]),
+    ):
+        refused = await mutate(ask, world.channel, "setCampaignMembership", **given)
+        assert errors_of(refused) == [("InvalidInput", [field]) for field in fields]
 
 
 async def test_leads_are_created_filtered_and_counted_by_campaign(app: AppContext, world: World, ask: Ask) -> None:

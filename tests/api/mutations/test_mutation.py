@@ -63,7 +63,6 @@ async def test_lead_is_created_accepted_qualified_and_won(app: AppContext, world
     assert (errors_of(again), again["errors"][0]["stage"]) == ([("InvalidTransition", None)], "ARCHIVED")
 
 
-@pytest.mark.parametrize("wrong", ["x", "é", SOMEWHERE, encode_id("Partner", "00000000-0000-7000-8000-000000000000")])
 @pytest.mark.parametrize(
     ("mutation", "given"),
     [
@@ -83,14 +82,14 @@ async def test_lead_is_created_accepted_qualified_and_won(app: AppContext, world
         ("unfavoriteLead", {}),
     ],
 )
-async def test_unknown_lead_is_not_found(world: World, ask: Ask, mutation: str, given: dict[str, Any], wrong: str) -> None:
-    refused = await mutate(ask, world.referrals, mutation, leadId=wrong, **given)
+async def test_unknown_lead_is_not_found(world: World, ask: Ask, mutation: str, given: dict[str, Any]) -> None:
+    refused = await mutate(ask, world.referrals, mutation, leadId=SOMEWHERE, **given)
     assert (refused["lead"], errors_of(refused)) == (None, [("NotFound", ["leadId"])])
 
 
 async def test_all_invalid_fields_are_reported_before_the_lead_is_read(world: World, ask: Ask) -> None:
     refused = await mutate(
-        ask, world.rep, "updateLead", leadId="x", country="XX", company="x" * 300, contact={"lastName": "", "firstName": "a\x00"}
+        ask, world.rep, "updateLead", leadId=SOMEWHERE, country="XX", company="x" * 300, contact={"lastName": "", "firstName": "a\x00"}
     )
     assert errors_of(refused) == [
         ("InvalidInput", ["company"]),

@@ -21,4 +21,4 @@ async def test_queue_is_created_and_changed(app: AppContext, world: World, ask: 
     )
     changed = await mutate(ask, world.channel, "saveQueue", payload, queueId=queue["id"], partnerIds=[], maxOpenClaimsPerPartner=None)
     assert (changed["queue"]["name"], changed["queue"]["partners"], changed["queue"]["maxOpenClaimsPerPartner"]) == ("Big ones", [], None)
-    assert errors_of(await mutate(ask, world.channel, "saveQueue", payload, queueId="x", name="y")) == [("NotFound", ["queueId"])]
+    assert errors_of(await mutate(ask, world.channel, "saveQueue", payload, queueId="x", name="y")) == [("InvalidInput", ["queueId"])]

@@ -56,11 +56,15 @@ async def test_rules_are_saved_read_and_applied(app: AppContext, world: World, a
 async def test_invalid_rule_is_refused_with_the_path_of_the_field(app: AppContext, world: World, ask: Ask) -> None:
     good = {"name": "Good", "to": to_partner(world.acme)}
     nobody = to_partner("00000000-0000-7000-8000-000000000000")
-    for to, field in ((nobody, "partnerId"), ({"partnerId": "x"}, "partnerId"), ({"queueId": nobody["partnerId"]}, "queueId")):
+    wrong: list[tuple[dict[str, Any], str, str]] = [
+        (nobody, "partnerId", "NotFound"), (to_queue("00000000-0000-7000-8000-000000000000"), "queueId", "NotFound"),
+        ({"partnerId": "x"}, "partnerId", "InvalidInput"), ({"queueId": nobody["partnerId"]}, "queueId", "InvalidInput"),
+    ]  # fmt: skip
+    for to, field, kind in wrong:
         refused = await mutate(
             ask, world.channel, "saveAssignmentRules", SET, rules=[good, good, {"name": "Bad", "to": to}], expectedVersion=9
         )
-        assert (refused["ruleSet"], errors_of(refused)) == (None, [("NotFound", ["rules", "2", "to", field])])
+        assert (refused["ruleSet"], errors_of(refused)) == (None, [(kind, ["rules", "2", "to", field])])
     bad = [{"name": " ", "countries": ["FR", "XX"], "keywords": [""], "to": nobody}]
     refused = await mutate(ask, world.rep, "saveAssignmentRules", SET, rules=bad)
     assert errors_of(refused) == [

@@ -239,3 +239,26 @@ async def test_a_lead_without_type_gets_it_from_its_listing(app: AppContext, wor
         }
     ]  # fmt: skip
     assert await create_lead(app, world.admin, NewLead(source=LeadSource.API, details=a_referral(world.acme).details))
+
+
+@pytest.mark.parametrize("name", ["createdAt", "updatedAt", "expiresAt", "claimedAt", "acceptedAt", "archivedAt"])
+@pytest.mark.parametrize("end", ["2026-11-21T09:30:00Z", "2026-11-21T08:30:00+00:00", "2026-11-21T10:30:00+01:00"])
+async def test_a_range_must_begin_before_its_end(world: World, ask: Ask, answer: Ask, name: str, end: str) -> None:
+    message = f"Give a `from` that lies before the `before` in `{name}`."
+    given = {"or": [{"not": {name: {"from": "2026-11-21T09:30:00Z", "before": end}}}]}
+    for document in (LISTED, PULLED, "query($filter: LeadFilter) { leadBoard(filter: $filter) { grouping } }"):
+        (error,) = (await answer(world.rep, document, filter=given))["errors"]
+        assert (error.message, error.original_error.code) == (message, "BAD_USER_INPUT")
+    for mutation, payload in (("exportLeads", "export { url }"), ("claimNextLead", "lead { id }")):
+        refused = await mutate(ask, world.rep, mutation, payload, filter=given)
+        assert refused["errors"] == [{"__typename": "InvalidInput", "message": message, "field": ["filter", "or", "0", "not", name]}]
+
+
+async def test_a_report_and_due_times_must_begin_before_their_end(world: World, answer: Ask) -> None:
+    ends = {"from": "2026-11-21T09:30:00Z", "before": "2026-11-21T09:30:00Z"}
+    report = "query($from: DateTime!, $before: DateTime!) { leadReport(from: $from, before: $before) { received } }"
+    due = "query($dueAt: DateTimeFilter!) { activities(filter: {dueAt: $dueAt}) { totalCount } }"
+    for document, given in ((report, ends), (due, {"dueAt": ends})):
+        (error,) = (await answer(world.rep, document, **given))["errors"]
+        assert error.message.startswith("Give a `from` that lies before the `before`")
+        assert error.original_error.code == "BAD_USER_INPUT"

@@ -234,7 +234,15 @@ def test_every_stage_is_in_the_table() -> None:
         (LeadAction.MARK_WON, make_lead(), "Accept this lead first."),
         (LeadAction.QUALIFY, claimed(), "Accept this lead first."),
         (LeadAction.CONVERT, make_lead(), "Accept this lead first."),
-        (LeadAction.ACCEPT, accepted(), "Accepting is not possible: the lead is accepted."),
+        (LeadAction.ACCEPT, accepted(), "It is accepted already."),
+        (LeadAction.DECLINE, accepted(), "It is accepted already: mark it as lost instead."),
+        (
+            LeadAction.RELEASE,
+            accepted(claimed_at=NOW),
+            "An accepted lead stays with its partner: mark it as lost instead.",
+        ),
+        (LeadAction.RELEASE, accepted(), "It was never claimed from a queue."),
+        (LeadAction.CLAIM, make_lead(), "Your partner has this lead already."),
     ],
 )
 def test_a_refused_step_says_what_to_do_first(action: LeadAction, lead: Lead, message: str) -> None:
@@ -248,6 +256,10 @@ def test_a_refused_step_says_what_to_do_first(action: LeadAction, lead: Lead, me
     [
         (LeadAction.EDIT, MemberRole.SALES_REP, waiting(), "Claim this lead first."),
         (LeadAction.ADD_NOTE, MemberRole.REFERRAL_ADMIN, waiting(), "Claim this lead first."),
+        (LeadAction.RELEASE, MemberRole.SALES_REP, waiting(), "Claim this lead first."),
+        (LeadAction.DELETE, MemberRole.REFERRAL_ADMIN, waiting(), "Claim this lead first."),
+        (LeadAction.DELETE, MemberRole.SALES_REP, waiting(), "Only a referral admin of your partner or an administrator may delete leads."),
+        (LeadAction.CLAIM, MemberRole.CHANNEL_MANAGER, waiting(), "Only a member of a partner may claim leads."),
         (
             LeadAction.DELETE,
             MemberRole.SALES_REP,

@@ -54,9 +54,7 @@ async def test_invisible_characters_are_dropped_from_an_email_and_no_text_by_the
     assert (found.email, found.email_validity) == ("ada@gmail.com", EmailValidity.VALID)
 
 
-NEW = NewLead(
-    type=LeadType.OFFER, source=LeadSource.API, details=LeadFields(contact=ContactFields(last_name="Bosu", email="b@contoso.example"))
-)
+NEW = NewLead(source=LeadSource.API, details=LeadFields(contact=ContactFields(last_name="Bosu", email="b@contoso.example")))
 
 
 async def test_details_are_cleaned_and_assessed(app: AppContext, world: World) -> None:

@@ -48,7 +48,6 @@ async def test_the_vendors_lead_goes_to_the_listings_or_profiles_partner_else_to
 
 async def test_foreign_listings_and_profiles_are_not_found_before_roles_are_checked(app: AppContext, world: World) -> None:
     rivals, profile = await make_listing(app, world.globex), await make_profile(app, world.globex)
-    before = await dump_tables(app)
     for who, facts, field in (
         (world.rep, {"listing_id": rivals}, "listingId"),
         (world.rep, {"profile_id": profile}, "profileId"),
@@ -59,7 +58,14 @@ async def test_foreign_listings_and_profiles_are_not_found_before_roles_are_chec
         with pytest.raises(NotFound) as refused:
             await create_lead(app, who, replace(NEW, **facts))  # type: ignore[arg-type]
         assert refused.value.field == (field,)
-    with pytest.raises(NotPermitted):
+        whose = {rivals: "the listing of another partner", profile: "the business profile of another partner"}
+        named = whose.get(facts.get("listing_id") or facts["profile_id"])
+        assert (named or "no such object") in refused.value.message
+    hidden = await make_listing(app, world.globex, is_published=False)
+    with pytest.raises(NotFound, match="no such object"):
+        await create_lead(app, world.rep, replace(NEW, listing_id=hidden))
+    before = await dump_tables(app)
+    with pytest.raises(NotPermitted, match="Only a member of a partner, a channel manager or an administrator may create leads"):
         await create_lead(app, world.seller, NEW)
     assert await dump_tables(app) == before
 

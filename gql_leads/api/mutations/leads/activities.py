@@ -17,7 +17,7 @@ from gql_leads.store.sql.rows import from_millis
 
 @strawberry.input(description="An activity that was done, or is still to be done. The same `idempotencyKey` logs it once.")
 class LogLeadActivityInput:
-    lead_id: strawberry.ID = required(LEAD_ID)
+    lead_id: strawberry.ID = required(LEAD_ID, id_of="Lead")
     kind: ActivityKind = required("The kind of activity.")
     subject: str = required("The subject, at most 200 characters.")
     body: str | None = optional("Details, at most 10,000 characters.")

@@ -14,9 +14,9 @@ from gql_leads.services.leads import assignments
 
 @strawberry.input(description="The new holder of a lead.", one_of=True)
 class AssigneeInput:
-    partner_id: strawberry.ID | None = optional("A partner; the lead then has no owner.")
-    member_id: strawberry.ID | None = optional("A member of a partner, who becomes the owner.")
-    queue_id: strawberry.ID | None = optional("A queue, where partners can claim the lead.")
+    partner_id: strawberry.ID | None = optional("A partner; the lead then has no owner.", id_of="Partner")
+    member_id: strawberry.ID | None = optional("A member of a partner, who becomes the owner.", id_of="Member")
+    queue_id: strawberry.ID | None = optional("A queue, where partners can claim the lead.", id_of="LeadQueue")
 
     def to_command(self) -> commands.Assignee:
         """Return the command for the service."""
@@ -29,7 +29,7 @@ class AssigneeInput:
 
 @strawberry.input(description="The lead to assign, and its new holder.")
 class AssignLeadInput:
-    lead_id: strawberry.ID = required(LEAD_ID)
+    lead_id: strawberry.ID = required(LEAD_ID, id_of="Lead")
     to: AssigneeInput = required("The new holder.")
     expected_version: int | None = optional(EXPECTED_VERSION)
 

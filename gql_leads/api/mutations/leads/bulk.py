@@ -13,7 +13,7 @@ from gql_leads.api.resolving.lead_lists import leads_by_id
 from gql_leads.api.resolving.selections import Selection
 from gql_leads.api.types.lead import Lead
 from gql_leads.api.values.ids import decode_id
-from gql_leads.domain.errors import Refusal
+from gql_leads.domain.errors import BadInput, Invalid, InvalidField, Refusal
 from gql_leads.domain.validation import Validator
 
 MAX_LEADS: Final = 100
@@ -46,7 +46,7 @@ async def change_each(
     validator = Validator()
     validator.count(ids, "leadIds", most=MAX_LEADS)
     validator.raise_if_invalid()
-    refused = {text: await _refusal(change, decode_id("Lead", text)) for text in dict.fromkeys(ids)}
+    refused = {text: await _refusal(change, text, ids.index(text)) for text in dict.fromkeys(ids)}
     changed = [decode_id("Lead", text) for text, errors in refused.items() if not errors]
     selected = Selection.under(info).fields(kind.__name__)
     below = selected["results"].fields("BulkLeadResult") if "results" in selected else {}
@@ -58,9 +58,11 @@ async def change_each(
     return kind(errors=[], results=results)
 
 
-async def _refusal(change: Callable[[UUID], Awaitable[UUID]], lead_id: UUID) -> list[UserError]:
+async def _refusal(change: Callable[[UUID], Awaitable[UUID]], text: strawberry.ID, number: int) -> list[UserError]:
     try:
-        await change(lead_id)
+        await change(decode_id("Lead", text))
+    except BadInput as wrong:
+        return user_errors(Invalid([InvalidField(("leadIds", str(number)), wrong.message)]))
     except Refusal as refusal:
         return user_errors(refusal)
     return []

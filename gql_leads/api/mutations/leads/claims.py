@@ -1,5 +1,6 @@
 """Mutations that claim leads from queues and release them."""
 
+from contextlib import suppress
 from typing import Annotated
 from uuid import UUID
 
@@ -11,24 +12,25 @@ from gql_leads.api.resolving.context import Info
 from gql_leads.api.types.queues import ClaimAllowance, allowance_of
 from gql_leads.api.values.filters import LeadFilter, to_filter
 from gql_leads.api.values.ids import decode_id, decode_optional_id
+from gql_leads.domain.errors import BadInput
 from gql_leads.services.leads import claims
 
 
 @strawberry.input(description="The lead to claim.")
 class ClaimLeadInput:
-    lead_id: strawberry.ID = required(LEAD_ID)
+    lead_id: strawberry.ID = required(LEAD_ID, id_of="Lead")
 
 
 @strawberry.input(description="Conditions for the next lead to claim.")
 class ClaimNextLeadInput:
-    queue_id: strawberry.ID | None = optional("Only this queue; if omitted, all queues that the viewer may claim from.")
+    queue_id: strawberry.ID | None = optional("Only this queue; if omitted, all queues that the viewer may claim from.", id_of="LeadQueue")
     filter: LeadFilter | None = optional("Only leads that match this filter.")
     idempotency_key: str | None = optional(IDEMPOTENCY_KEY)
 
 
 @strawberry.input(description="The lead to release.")
 class ReleaseLeadInput:
-    lead_id: strawberry.ID = required(LEAD_ID)
+    lead_id: strawberry.ID = required(LEAD_ID, id_of="Lead")
 
 
 @payload
@@ -46,10 +48,10 @@ class ClaimNextLeadPayload(LeadPayload):
 
     @strawberry.field(description="The allowance for the queue of the claimed lead; without a lead, for the queue of the input, or null.")
     async def allowance(self, info: Info) -> ClaimAllowance | None:
-        requested = (
-            decode_optional_id("LeadQueue", self.refused_input.queue_id) if isinstance(self.refused_input, ClaimNextLeadInput) else None
-        )
-        queue_id = self.queue_id or requested
+        queue_id = self.queue_id
+        if isinstance(self.refused_input, ClaimNextLeadInput):
+            with suppress(BadInput):  # `errors` says that it is no id of a queue
+                queue_id = decode_optional_id("LeadQueue", self.refused_input.queue_id)
         return None if queue_id is None else await allowance_of(info.context, queue_id)
 
 

@@ -18,14 +18,15 @@ from gql_leads.services.leads import conversion
 
 @strawberry.input(description="The account that a lead is converted into.", one_of=True)
 class ConvertAccountInput:
-    existing_id: strawberry.ID | None = optional("An existing account; only its empty fields are filled.")
+    existing_id: strawberry.ID | None = optional("An existing account; only its empty fields are filled.", id_of="Account")
     name: str | None = optional("The company's name: the account with this name is used, or a new one is created.")
 
 
 @strawberry.input(description="The contact that a lead is converted into.")
 class ConvertContactInput:
     existing_id: strawberry.ID = required(
-        "An existing contact of the account, or one without an account; only its empty fields are filled."
+        "An existing contact of the account, or one without an account; only its empty fields are filled.",
+        id_of="Contact",
     )
 
 
@@ -47,7 +48,9 @@ class CreateOpportunityFromLeadInput:
 
 @strawberry.input(description="The opportunity that a lead is converted into.", one_of=True)
 class ConvertOpportunityInput:
-    existing_id: strawberry.ID | None = optional("An open opportunity of the account; only its empty fields are filled.")
+    existing_id: strawberry.ID | None = optional(
+        "An open opportunity of the account; only its empty fields are filled.", id_of="Opportunity"
+    )
     create: CreateOpportunityFromLeadInput | None = optional("A new one.")
 
 
@@ -57,13 +60,15 @@ class ConvertOpportunityInput:
     " filled."
 )
 class ConvertLeadInput:
-    lead_id: strawberry.ID = required(LEAD_ID)
+    lead_id: strawberry.ID = required(LEAD_ID, id_of="Lead")
     account: ConvertAccountInput | None = optional("The account. For a lead without a company, the person becomes the account.")
     contact: ConvertContactInput | None = optional("The contact.")
     opportunity: ConvertOpportunityInput | None = optional("The opportunity.")
     without_opportunity: bool = optional("True to create no opportunity.", False)
     status: LeadStatus | None = optional("The follow-up status of the converted lead.")
-    owner_id: strawberry.ID | None = optional("The owner of the new opportunity; if omitted, the lead's owner, or else the viewer.")
+    owner_id: strawberry.ID | None = optional(
+        "The owner of the new opportunity; if omitted, the lead's owner, or else the viewer.", id_of="Member"
+    )
     dry_run: bool = optional(
         "True to return what would happen without changing anything: new records then have ids that no query finds.", False
     )

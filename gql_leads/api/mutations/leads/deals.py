@@ -18,7 +18,7 @@ from gql_leads.services.leads import deals
 
 @strawberry.input(description="A person in the deal's team: a member by id, or another person by name.")
 class TeamMemberInput:
-    member_id: strawberry.ID | None = optional("The member; name and address are taken from them.")
+    member_id: strawberry.ID | None = optional("The member; name and address are taken from them.", id_of="Member")
     name: str | None = optional("The name of a person who is not a member.")
     email: EmailAddress | None = optional("Their e-mail address.")
     phone: PhoneNumber | None = optional("Their phone number.")
@@ -59,7 +59,7 @@ class DealInput:
 
 @strawberry.input(description="The lead, and the changes to its deal.")
 class UpdateLeadDealInput:
-    lead_id: strawberry.ID = required(LEAD_ID)
+    lead_id: strawberry.ID = required(LEAD_ID, id_of="Lead")
     deal: DealInput = required("The changes; omitted fields stay.")
     expected_version: int | None = optional(EXPECTED_VERSION)
 

@@ -15,7 +15,7 @@ from gql_leads.services.leads import deletion
 
 @strawberry.input(description="The lead to delete.")
 class DeleteLeadInput:
-    lead_id: strawberry.ID = required(LEAD_ID)
+    lead_id: strawberry.ID = required(LEAD_ID, id_of="Lead")
 
 
 @strawberry.input(description="At most 100 ids.")
@@ -30,7 +30,9 @@ class RestoreLeadsInput:
 
 @strawberry.input(description="The partner whose test leads are cleared.")
 class ClearTestLeadsInput:
-    partner_id: strawberry.ID | None = optional("Only test leads of this partner. A partner's member can clear only their own partner's.")
+    partner_id: strawberry.ID | None = optional(
+        "Only test leads of this partner. A partner's member can clear only their own partner's.", id_of="Partner"
+    )
 
 
 @payload

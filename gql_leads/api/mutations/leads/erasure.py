@@ -13,7 +13,7 @@ from gql_leads.services.leads import erasure
 
 @strawberry.input(description="The lead whose contact is erased.")
 class EraseLeadContactInput:
-    lead_id: strawberry.ID = required(LEAD_ID)
+    lead_id: strawberry.ID = required(LEAD_ID, id_of="Lead")
 
 
 @payload

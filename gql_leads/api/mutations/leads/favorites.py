@@ -13,12 +13,12 @@ from gql_leads.services.leads import favorites
 
 @strawberry.input(description="The lead to add to the favorites.")
 class FavoriteLeadInput:
-    lead_id: strawberry.ID = required(LEAD_ID)
+    lead_id: strawberry.ID = required(LEAD_ID, id_of="Lead")
 
 
 @strawberry.input(description="The lead to remove from the favorites.")
 class UnfavoriteLeadInput:
-    lead_id: strawberry.ID = required(LEAD_ID)
+    lead_id: strawberry.ID = required(LEAD_ID, id_of="Lead")
 
 
 @payload

@@ -23,8 +23,10 @@ class CreateLeadInput:
     )
     status: LeadStatus = optional("The follow-up status.", LeadStatus.NEW)
     source: LeadSource = optional("The source of the lead.", LeadSource.API)
-    listing_id: strawberry.ID | None = optional("The listing that the customer acted on; required for OFFER.")
-    profile_id: strawberry.ID | None = optional("The business profile that the customer contacted; required for PROFILE.")
+    listing_id: strawberry.ID | None = optional("The listing that the customer acted on; required for OFFER.", id_of="Listing")
+    profile_id: strawberry.ID | None = optional(
+        "The business profile that the customer contacted; required for PROFILE.", id_of="BusinessProfile"
+    )
     call_to_action: CallToAction | None = optional("The button that the customer clicked.")
     contact: LeadContactInput = required("The contact person; `lastName` is required.")
     company: str | None = optional("The customer's company; omitted or null for a private person.")

@@ -14,9 +14,11 @@ from gql_leads.services.leads import notes
 
 @strawberry.input(description="A new note. The same `idempotencyKey` creates one note.")
 class AddLeadNoteInput:
-    lead_id: strawberry.ID = required(LEAD_ID)
+    lead_id: strawberry.ID = required(LEAD_ID, id_of="Lead")
     body: str = required("The text, at most 10,000 characters.")
-    mention_ids: list[strawberry.ID] | None = optional("Members to mention, at most 20; they must be able to read the note.")
+    mention_ids: list[strawberry.ID] | None = optional(
+        "Members to mention, at most 20; they must be able to read the note.", id_of="Member"
+    )
     idempotency_key: str | None = optional(IDEMPOTENCY_KEY)
 
 

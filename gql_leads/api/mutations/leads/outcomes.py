@@ -15,7 +15,7 @@ from gql_leads.services.leads import outcomes
 
 @strawberry.input(description="Qualification steps to confirm (true) or to revoke (false). Omitted steps stay.")
 class QualifyLeadInput:
-    lead_id: strawberry.ID = required(LEAD_ID)
+    lead_id: strawberry.ID = required(LEAD_ID, id_of="Lead")
     customer_responded: bool | None = optional("The customer has answered.")
     budget: bool | None = optional("A budget exists.")
     authority: bool | None = optional("The contact is authorised to decide.")
@@ -36,14 +36,14 @@ class QualifyLeadInput:
 
 @strawberry.input(description="The lead that was won.")
 class MarkLeadWonInput:
-    lead_id: strawberry.ID = required(LEAD_ID)
+    lead_id: strawberry.ID = required(LEAD_ID, id_of="Lead")
     status: LeadStatus | None = optional("The follow-up status after the sale; if omitted, it stays.")
     expected_version: int | None = optional(EXPECTED_VERSION)
 
 
 @strawberry.input(description="The lead that was lost, and the reason.")
 class MarkLeadLostInput:
-    lead_id: strawberry.ID = required(LEAD_ID)
+    lead_id: strawberry.ID = required(LEAD_ID, id_of="Lead")
     reason: CloseReason = required("The reason.")
     comment: str | None = optional("An explanation. The sender can read it.")
     expected_version: int | None = optional(EXPECTED_VERSION)

@@ -17,7 +17,7 @@ from gql_leads.services.leads import referrals
 
 @strawberry.input(description="A lead to refer to a partner.")
 class ReferLeadInput:
-    partner_id: strawberry.ID = required("The receiving partner; not the viewer's own.")
+    partner_id: strawberry.ID = required("The receiving partner; not the viewer's own.", id_of="Partner")
     type: LeadType = required("The type of lead: not OFFER or PROFILE.")
     contact: LeadContactInput = required("The contact person; `lastName` is required.")
     company: str | None = optional("The customer's company; omitted or null for a private person.")

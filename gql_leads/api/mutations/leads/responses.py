@@ -15,7 +15,7 @@ from gql_leads.services.leads import responses
 
 @strawberry.input(description="The lead to accept, and its deal.")
 class AcceptLeadInput:
-    lead_id: strawberry.ID = required(LEAD_ID)
+    lead_id: strawberry.ID = required(LEAD_ID, id_of="Lead")
     deal: DealInput = required("The deal; all its fields are optional.")
     note: str | None = optional("A note to add at the same time.")
     expected_version: int | None = optional(EXPECTED_VERSION)
@@ -23,7 +23,7 @@ class AcceptLeadInput:
 
 @strawberry.input(description="The lead to decline, and the reason.")
 class DeclineLeadInput:
-    lead_id: strawberry.ID = required(LEAD_ID)
+    lead_id: strawberry.ID = required(LEAD_ID, id_of="Lead")
     reason: CloseReason = required("The reason.")
     comment: str | None = optional("An explanation. The sender can read it.")
     expected_version: int | None = optional(EXPECTED_VERSION)

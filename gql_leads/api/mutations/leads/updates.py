@@ -19,7 +19,7 @@ from gql_leads.services.leads import updates
 
 @strawberry.input(description="A lead and its new follow-up status.")
 class UpdateLeadStatusInput:
-    lead_id: strawberry.ID = required(LEAD_ID)
+    lead_id: strawberry.ID = required(LEAD_ID, id_of="Lead")
     status: LeadStatus = required("The new status.")
     expected_version: int | None = optional(EXPECTED_VERSION)
 
@@ -32,7 +32,7 @@ class UpdateLeadStatusesInput:
 
 @strawberry.input(description="Changes to the customer's details. Omitted fields stay; an explicit null clears a field.")
 class UpdateLeadInput:
-    lead_id: strawberry.ID = required(LEAD_ID)
+    lead_id: strawberry.ID = required(LEAD_ID, id_of="Lead")
     contact: LeadContactInput | None = optional("The contact person; omitted fields stay here, too.")
     company: str | None = optional("The customer's company.")
     company_size: CompanySize | None = optional("The number of employees.")

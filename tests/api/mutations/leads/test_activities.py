@@ -1,7 +1,5 @@
 """Activities and mentions through the API."""
 
-import pytest
-
 from gql_leads.api.values.ids import encode_id
 from gql_leads.domain.activities import ActivityKind, NewActivity
 from gql_leads.services.app_context import AppContext
@@ -67,9 +65,11 @@ async def test_note_lists_the_members_it_mentions(app: AppContext, world: World,
         assert noted["note"]["mentions"] == []
 
 
-@pytest.mark.parametrize("wrong", ["x", encode_id("Lead", "00000000-0000-7000-8000-000000000000")])
-async def test_unknown_activity_and_member_are_not_found(app: AppContext, world: World, ask: Ask, wrong: str) -> None:
+async def test_unknown_activity_and_member_are_not_found(app: AppContext, world: World, ask: Ask) -> None:
     lead = encode_id("Lead", await make_lead(app, partner=world.acme))
-    assert errors_of(await mutate(ask, world.rep, "completeActivity", activityId=wrong)) == [("NotFound", ["activityId"])]
-    noted = await mutate(ask, world.rep, "addLeadNote", leadId=lead, body="x", mentionIds=[encode_id("Member", world.rep.member_id), wrong])
+    activity, nobody = (encode_id(kind, "00000000-0000-7000-8000-000000000000") for kind in ("Activity", "Member"))
+    assert errors_of(await mutate(ask, world.rep, "completeActivity", activityId=activity)) == [("NotFound", ["activityId"])]
+    noted = await mutate(
+        ask, world.rep, "addLeadNote", leadId=lead, body="x", mentionIds=[encode_id("Member", world.rep.member_id), nobody]
+    )
     assert errors_of(noted) == [("NotFound", ["mentionIds", "1"])]

@@ -102,7 +102,7 @@ async def test_existing_records_are_chosen_by_id(app: AppContext, world: World, 
     assert without == {"errors": [], "lead": {"conversion": {"opportunity": None}}, "opportunity": None}
 
 
-async def test_ids_of_another_type_are_not_found_at_their_field(app: AppContext, world: World, ask: Ask) -> None:
+async def test_ids_of_another_type_are_invalid_at_their_field(app: AppContext, world: World, ask: Ask) -> None:
     lead = encode_id("Lead", await make_qualified_lead(app, world.rep))
     for given, field in (
         ({"account": {"existingId": lead}}, ["account", "existingId"]),
@@ -111,8 +111,8 @@ async def test_ids_of_another_type_are_not_found_at_their_field(app: AppContext,
         ({"ownerId": lead}, ["ownerId"]),
     ):
         answer = await mutate(ask, world.rep, "convertLead", PAYLOAD, leadId=lead, **given)
-        assert errors_of(answer) == [("NotFound", field)]
-    assert errors_of(await mutate(ask, world.rep, "convertLead", PAYLOAD, leadId="nonsense")) == [("NotFound", ["leadId"])]
+        assert errors_of(answer) == [("InvalidInput", field)]
+    assert errors_of(await mutate(ask, world.rep, "convertLead", PAYLOAD, leadId="nonsense")) == [("InvalidInput", ["leadId"])]
 
 
 async def test_preview_equals_the_conversion(app: AppContext, world: World, ask: Ask) -> None:

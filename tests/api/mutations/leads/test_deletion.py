@@ -13,6 +13,6 @@ async def test_test_leads_are_cleared(app: AppContext, world: World, ask: Ask) -
     refused = await mutate(ask, world.rep, "clearTestLeads", "deletedCount")
     assert (errors_of(refused), refused["deletedCount"]) == ([("NotPermitted", None)], 0)
     unknown = await mutate(ask, world.admin, "clearTestLeads", "deletedCount", partnerId="x")
-    assert errors_of(unknown) == [("NotFound", ["partnerId"])]
+    assert errors_of(unknown) == [("InvalidInput", ["partnerId"])]
     assert await mutate(ask, world.referrals, "clearTestLeads", "deletedCount") == {"deletedCount": 3, "errors": []}
     assert (await ask(world.rep, "{ leads(filter: {isTest: true}) { totalCount } }"))["leads"]["totalCount"] == 0

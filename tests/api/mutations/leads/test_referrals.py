@@ -39,5 +39,5 @@ async def test_invalid_referral_is_refused_with_all_errors(world: World, ask: As
         None, {("partnerId",), ("type",), ("contact", "lastName"), ("message",), ("country",), ("recipientEmail",)},
     )  # fmt: skip
     good: dict[str, Any] = {"type": "JOINT_PLANNING", "contact": PERSON, "message": "Plan with them."}
-    assert errors_of(await mutate(ask, world.seller, "referLead", partnerId="x", **good)) == [("NotFound", ["partnerId"])]
+    assert errors_of(await mutate(ask, world.seller, "referLead", partnerId="x", **good)) == [("InvalidInput", ["partnerId"])]
     assert errors_of(await mutate(ask, world.channel, "referLead", **to_partner(world.acme), **good)) == [("NotPermitted", None)]
