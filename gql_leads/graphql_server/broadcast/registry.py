@@ -11,6 +11,7 @@ from graphql import GraphQLSchema
 
 from gql_leads.graphql_server.application import Application, Position, Shareable
 from gql_leads.graphql_server.broadcast.broadcast import Broadcast, PayloadListener
+from gql_leads.graphql_server.broadcast.replays import Replays
 from gql_leads.graphql_server.documents.field_metadata import MetadataUsage, metadata_usage_of
 from gql_leads.graphql_server.execution.operations import Operation, Pipeline
 from gql_leads.graphql_server.execution.subscriptions import Delivery, Payload, Subscription
@@ -26,6 +27,7 @@ class BroadcastRegistry:
         self.pipeline = pipeline
         self.sharing_key = application.sharing_key
         self.cursor_of = application.cursor_of
+        self.replays = Replays(pipeline.rates, pipeline.replays_per_member)
         self.unshared = 0
         """The number of subscriptions with a stream of their own."""
         self._open: dict[Hashable, Broadcast] = {}
@@ -213,14 +215,19 @@ class Subscriber:
 
     async def _replayed(self, until: Position) -> AsyncGenerator[Payload, None]:
         subscription = await self._registry.pipeline.subscribe(self.operation)
-        async with aclosing(self._received(subscription.replay(self.position, until))) as payloads:
+        deliveries = self._registry.replays.run(self.operation, subscription.replay(self.position, until))
+        async with aclosing(self._received(deliveries)) as payloads:
             async for payload in payloads:
                 yield payload
         self.position = until
 
     async def _unshared(self) -> AsyncGenerator[Payload, None]:
         subscription = await self._registry.pipeline.subscribe(self.operation)
-        await self._start(subscription)
+        head = await self._start(subscription)
+        if subscription.is_replayable and self.position < head:
+            async with aclosing(self._replayed(head)) as payloads:
+                async for payload in payloads:
+                    yield payload
         async with aclosing(self._received(subscription.follow(self.position))) as payloads:
             async for payload in payloads:
                 yield payload
