@@ -4,6 +4,7 @@ import os
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 
 from gql_leads import logs
 from gql_leads.api.resolving.errors import describe_error
@@ -13,18 +14,21 @@ from gql_leads.api.subscriptions import recipient_of
 from gql_leads.graphql_server.application import Application
 from gql_leads.graphql_server.documents.limits import Limits
 from gql_leads.graphql_server.graphql_endpoint import GraphQLEndpoint
+from gql_leads.graphql_server.origins import origin_of
 from gql_leads.graphql_server.policy import Introspection, Policy
 from gql_leads.lifespan import Clock, ServerProcess
 from gql_leads.services.app_context import system_clock
 from gql_leads.settings import Settings, load_settings
 from gql_leads.telemetry import Telemetry
-from gql_leads.web import error_pages, exports, graphiql, health
+from gql_leads.web import error_pages, exports, graphiql, health, schema_file
+from gql_leads.web.public_address import PathPrefix, PublicAddress, SlashRedirects
 
 
 def create_app(settings: Settings, clock: Clock = system_clock) -> Starlette:
     """Return the application for these settings; every rule reads the time from `clock`."""
     process = ServerProcess(settings, clock)
     telemetry = Telemetry(settings)
+    address = PublicAddress(settings.public_url)
     graphql = GraphQLEndpoint(
         schema,
         Application(
@@ -48,16 +52,21 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> Starlette:
     routes = [
         *graphql.routes("/graphql"),
         *health.routes(process.find_trouble),
-        *exports.routes(lambda: process.app),
+        *exports.routes(lambda: process.app, [graphql.cross_origin(exports.EXPOSED_HEADERS)]),
         *telemetry.routes(lambda: process.app, graphql),
-        *(graphiql.routes() if settings.introspection else ()),
+        *(graphiql.routes(address) if settings.introspection else ()),
+        *graphiql.favicon_routes(),
+        *(schema_file.routes(schema.as_str()) if settings.introspection and not settings.in_production else ()),
     ]
-    return Starlette(
+    app = Starlette(
         routes=routes,
-        middleware=graphql.middleware("/graphql"),
+        middleware=[*([Middleware(PathPrefix, prefix=address.prefix)] if address.prefix else ()), *graphql.middleware("/graphql")],
         lifespan=process.lifespan,
         exception_handlers={HTTPException: error_pages.answer},
     )
+    app.router.redirect_slashes = False  # Starlette would redirect to the `Host` of the request, which a proxy may have rewritten
+    app.router.default = SlashRedirects(app.router, address)
+    return app
 
 
 def from_environment() -> Starlette:
@@ -91,6 +100,9 @@ def policy_of(settings: Settings) -> Policy:
         only_persisted=settings.documents_only,
         simple_get=settings.allow_get,
         allowed_origins=frozenset(settings.allowed_origins),
+        own_origin=origin_of(settings.public_url),
+        allows_local_origins=not settings.in_production,
+        allowed_headers=settings.allowed_headers,
         body_size=settings.max_body_bytes,
         frame_size=settings.max_frame_bytes,
         header_size=settings.max_header_bytes,

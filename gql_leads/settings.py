@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import timedelta
 from hashlib import sha256
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -24,6 +25,7 @@ from gql_leads.environment import PREFIX, SettingsError, is_guessable, read_secr
 # The tests read these; settings ignore them.
 TEST_PREFIX: Final = "GQL_LEADS_TEST_"
 SECRET_BYTES: Final = 32
+HEADER_NAME: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
 HASH: Final = re.compile(r"sha256:[0-9a-f]{64}")
 """A document id that is the hash of its document; any other id is a freely chosen name."""
 BY_ENVIRONMENT: Final[dict[str, dict[str, Any]]] = {
@@ -63,12 +65,30 @@ def _public_url(url: str) -> str:
 
 
 def _origins(text: str | tuple[str, ...]) -> tuple[str, ...]:
-    origins = tuple(filter(None, text.replace(",", " ").split())) if isinstance(text, str) else text
+    origins = _listed(text)
     for origin in origins:
         parts = urlsplit(origin)
         if parts.scheme not in {"http", "https"} or origin != f"{parts.scheme}://{parts.netloc}":
             raise _wrong("should be origins with commas between, as in https://app.example.com,http://localhost:5173")
     return origins
+
+
+def _header_names(text: str | tuple[str, ...]) -> tuple[str, ...]:
+    names = _listed(text)
+    if not all(HEADER_NAME.fullmatch(name) for name in names):
+        raise _wrong("should be names of request headers with commas between, as in x-tenant,x-app-version")
+    return tuple(name.lower() for name in names)
+
+
+def _networks(text: str | tuple[str, ...]) -> tuple[str, ...]:
+    try:
+        return tuple(str(ip_network(address, strict=False)) for address in _listed(text))
+    except ValueError:
+        raise _wrong("should be addresses or networks with commas between, as in 127.0.0.1,10.0.0.0/8") from None
+
+
+def _listed(text: str | tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(filter(None, text.replace(",", " ").split())) if isinstance(text, str) else text
 
 
 def _secret(secret: str | None) -> str | None:
@@ -139,6 +159,8 @@ class Settings(BaseModel):
     # GraphQL server
     introspection: bool
     allowed_origins: Annotated[tuple[str, ...], BeforeValidator(_origins)] = ()
+    allowed_headers: Annotated[tuple[str, ...], BeforeValidator(_header_names)] = ()
+    trusted_proxies: Annotated[tuple[str, ...], BeforeValidator(_networks)] = ()
     allow_get: bool = False
     documents_file: Path | None = None
     documents_only: bool = False

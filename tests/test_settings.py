@@ -340,3 +340,12 @@ def test_an_invalid_documents_file_is_refused(tmp_path: Path, text: str | None) 
         file.write_text(text)
     with pytest.raises(SettingsError, match="GQL_LEADS_DOCUMENTS_FILE should name a JSON file"):
         loaded(DOCUMENTS_FILE=str(file)).persisted_documents()
+
+
+def test_lists_of_headers_and_proxies_are_checked() -> None:
+    settings = loaded(ALLOWED_HEADERS="X-Tenant, x-app", TRUSTED_PROXIES="10.0.0.5,10.1.0.0/16, ::1")
+    assert settings.allowed_headers == ("x-tenant", "x-app")
+    assert settings.trusted_proxies == ("10.0.0.5/32", "10.1.0.0/16", "::1/128")
+    for name, wrong in (("ALLOWED_HEADERS", "x tenant:"), ("TRUSTED_PROXIES", "proxy.internal"), ("TRUSTED_PROXIES", "*")):
+        with pytest.raises(SettingsError, match=f"GQL_LEADS_{name} should be "):
+            loaded(**{name: wrong})

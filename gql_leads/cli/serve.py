@@ -60,14 +60,14 @@ def serve(
     listen(bound)
     logger.info("Listening on %s", address)
     if token is not None:
-        print(f"GraphiQL: {address}/graphiql")
+        print(f"GraphiQL: {settings.public_url}/graphiql")
         print(f"A token of {DEMO_REP}, valid for 12 hours:\n{token}", flush=True)
     gc.collect()
     gc.freeze()
     gc.set_threshold(GC_THRESHOLD)
     if workers > 1:
         with metrics_folder(os.environ):
-            Multiprocess(config, sockets=[bound]).run()
+            Workers(config, sockets=[bound]).run()
         return
     server = uvicorn.Server(config)
     with suppress(KeyboardInterrupt):
@@ -76,9 +76,20 @@ def serve(
         sys.exit(1)
 
 
+class Workers(Multiprocess):
+    """Worker processes that share a listening socket."""
+
+    def terminate_all(self) -> None:
+        """Stop all workers; close the socket first, or new connections would wait for workers that accept none."""
+        for bound in self.sockets:
+            bound.close()
+        super().terminate_all()
+
+
 def _uvicorn_config(settings: Settings, application: Starlette | str, workers: int) -> uvicorn.Config:
     return uvicorn.Config(
         application, factory=workers > 1, workers=workers if workers > 1 else None, http=TimeoutProtocol, ws=BoundedWebSocket,
+        proxy_headers=bool(settings.trusted_proxies), forwarded_allow_ips=list(settings.trusted_proxies),
         log_config=None, access_log=False, server_header=False, backlog=BACKLOG, timeout_keep_alive=settings.keep_alive_seconds,
         timeout_graceful_shutdown=settings.shutdown_seconds + SHUTDOWN_MARGIN, timeout_worker_healthcheck=60,
         ws_per_message_deflate=False, ws_ping_interval=settings.ping_seconds, ws_ping_timeout=settings.ping_seconds,

@@ -1,10 +1,8 @@
-"""Authentication of requests by bearer token, rate limit keys, and checks of headers and origins."""
+"""Authentication of requests by bearer token, rate limit keys and the check of headers' size."""
 
 from collections.abc import Iterable
 from typing import Any
-from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 
 from gql_leads.graphql_server.application import Application
@@ -54,14 +52,3 @@ def refuse_large_headers(headers: Iterable[tuple[bytes, bytes]], allowed: int) -
     """Refuse a request whose header fields together exceed a number of bytes."""
     if sum(len(name) + len(value) + 4 for name, value in headers) > allowed:
         raise Refused(f"The header fields are larger than {allowed:,} bytes.", status=431)
-
-
-def same_or_allowed_origin(headers: Headers, allowed: frozenset[str]) -> bool:
-    """Return True if the request has no `Origin`, or that of this site or of an allowed one."""
-    origin = headers.get("origin")
-    if origin is None or "*" in allowed or origin in allowed:
-        return True
-    try:
-        return urlsplit(origin).netloc.lower() == headers.get("host", "").lower()
-    except ValueError:  # not an origin that a browser sends
-        return False

@@ -1,12 +1,11 @@
 """The GraphQL endpoint of an ASGI application: one schema at one path over three transports."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Generic
 
 import strawberry
 from starlette.middleware import Middleware
-from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -17,12 +16,17 @@ from gql_leads.graphql_server.broadcast.registry import BroadcastRegistry
 from gql_leads.graphql_server.execution.operations import Pipeline
 from gql_leads.graphql_server.graphql_core_internals import core_schema
 from gql_leads.graphql_server.operation_log import REQUEST_ID_HEADER
+from gql_leads.graphql_server.origins import CrossOrigin, Origins
 from gql_leads.graphql_server.policy import Policy
 from gql_leads.graphql_server.transports.http import PREFLIGHT_HEADERS, HTTPTransport
 from gql_leads.graphql_server.transports.sse import EventStreams
 from gql_leads.graphql_server.transports.websocket import WebSocketTransport
 
-CORS_MAX_AGE = 600
+CROSS_ORIGIN_HEADERS = (
+    "authorization", "content-type", "cache-control", "last-event-id", REQUEST_ID_HEADER, *PREFLIGHT_HEADERS,
+    "apollographql-client-name", "apollographql-client-version", "traceparent", "tracestate", "baggage", "sentry-trace",
+)  # fmt: skip
+"""Request headers that GraphQL clients, tracing and EventSource send from pages of other origins."""
 EXPOSED_HEADERS = ["ratelimit", "ratelimit-policy", "retry-after", REQUEST_ID_HEADER]
 
 
@@ -43,8 +47,9 @@ class GraphQLEndpoint(Generic[CallerT]):
         self._broadcasts = broadcasts = BroadcastRegistry(core_schema(schema), pipeline, application)
         event_streams = EventStreams(pipeline, broadcasts, self._open_streams, policy)
         self._http = HTTPTransport(pipeline, authenticator, event_streams, application, policy)
-        self._websocket = WebSocketTransport(pipeline, broadcasts, authenticator, self._open_streams, application, policy)
-        self._origins = policy.allowed_origins
+        self._origins = Origins(policy.allowed_origins, policy.own_origin, allows_local=policy.allows_local_origins)
+        self._websocket = WebSocketTransport(pipeline, broadcasts, authenticator, self._open_streams, application, policy, self._origins)
+        self._allowed_headers = (*CROSS_ORIGIN_HEADERS, *policy.allowed_headers)
 
     def routes(self, path: str) -> list[BaseRoute]:
         """Return the route of the endpoint, by which the router redirects requests with a trailing slash."""
@@ -52,7 +57,7 @@ class GraphQLEndpoint(Generic[CallerT]):
 
     def middleware(self, path: str) -> list[Middleware]:
         """Return the middleware that serves the endpoint's requests and WebSockets at a path."""
-        return [Middleware(EndpointFirst, path=path, apps={"http": self._shared(), "websocket": self._websocket})]
+        return [Middleware(EndpointFirst, path=path, apps={"http": self._cross_origin(self._http), "websocket": self._websocket})]
 
     @property
     def open_streams(self) -> int:
@@ -73,18 +78,18 @@ class GraphQLEndpoint(Generic[CallerT]):
         """Refuse the operations that still run, because the server has waited for them long enough."""
         self._pipeline.stop()
 
-    def _shared(self) -> ASGIApp:
-        """Return the HTTP application, with CORS if other origins are allowed."""
-        if not self._origins:
-            return self._http
-        return CORSMiddleware(
-            self._http,
-            allow_origins=sorted(self._origins),
-            allow_methods=["GET", "POST"],
-            allow_headers=["authorization", "content-type", "last-event-id", *PREFLIGHT_HEADERS],
-            expose_headers=EXPOSED_HEADERS,
-            max_age=CORS_MAX_AGE,
+    def cross_origin(self, exposed_headers: Sequence[str]) -> Middleware:
+        """Return the middleware that lets the same origins call other routes by GET."""
+        return Middleware(
+            CrossOrigin,
+            origins=self._origins,
+            methods=["GET", "HEAD"],
+            headers=self._allowed_headers,
+            exposed_headers=exposed_headers,
         )
+
+    def _cross_origin(self, app: ASGIApp) -> ASGIApp:
+        return CrossOrigin(app, self._origins, ["GET", "POST"], self._allowed_headers, EXPOSED_HEADERS)
 
 
 class EndpointFirst:

@@ -30,6 +30,12 @@ class Policy:
     """True if GET needs no header that makes a browser send a CORS preflight."""
     allowed_origins: frozenset[str] = frozenset()
     """Origins that may call the endpoint from a browser: `https://…`, or `*` for all."""
+    own_origin: str | None = None
+    """The origin of the public address; the one that a request's `Host` names is this server's own as well."""
+    allows_local_origins: bool = False
+    """True if pages of this machine, at any port, may call the endpoint."""
+    allowed_headers: tuple[str, ...] = ()
+    """Names of request headers that pages of other origins may send besides those of GraphQL clients, tracing and EventSource."""
     body_size: int = 1_000_000
     frame_size: int = 256_000
     header_size: int = 16_000

@@ -1,9 +1,10 @@
 """Downloads of exported leads through the signed links of `services.exports`."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from typing import Final
 
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
@@ -14,16 +15,24 @@ from gql_leads.exports import csv_of
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.exports import open_export_link
 
+METHODS: Final = ["GET", "HEAD", "OPTIONS"]
+EXPOSED_HEADERS: Final = ["content-disposition"]
 HEADERS: Final = {"cache-control": "no-store", "x-content-type-options": "nosniff", "referrer-policy": "no-referrer"}
 CSV: Final = "text/csv; charset=utf-8"
 
 
-def routes(app_of: Callable[[], AppContext]) -> list[Route]:
-    """Return `/exports/{filename}?token=…`: 200 with the file, 403 for an invalid link, 503 without the database."""
+def routes(app_of: Callable[[], AppContext], middleware: Sequence[Middleware] = ()) -> list[Route]:
+    """Return `/exports/{filename}?token=…`: 200 with the file, 403 for an invalid link, 503 without the database.
+
+    The middleware adds the CORS headers, so preflights have to reach it.
+    """
 
     async def fetch(request: Request) -> Response:
-        app, filename = app_of(), request.path_params["filename"]
+        filename = request.path_params["filename"]
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers=HEADERS | {"allow": ", ".join(METHODS)})
         try:
+            app = app_of()
             viewer, query = await open_export_link(app, filename, request.query_params.get("token", ""))
             parts = csv_of(app.reader(viewer), query)
             # Read the first part before the response starts: afterwards an error could not change the status.
@@ -38,7 +47,7 @@ def routes(app_of: Callable[[], AppContext]) -> list[Route]:
             return StreamingResponse(iter(()), headers=headers, media_type=CSV)
         return FileResponse(first, parts, headers)
 
-    return [Route("/exports/{filename}", fetch, methods=["GET", "HEAD"])]
+    return [Route("/exports/{filename}", fetch, methods=METHODS, middleware=middleware)]
 
 
 class FileResponse(StreamingResponse):

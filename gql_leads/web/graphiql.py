@@ -1,20 +1,23 @@
-"""GraphiQL: static files of this package, so that it works without internet access.
+"""GraphiQL and the favicon: static files of this package, so that they work without internet access.
 
 The page holds no data: it queries `/graphql` with the token that the user enters. The libraries are stored
 compressed, and browsers cache them for a year, because their names contain their versions.
 """
 
 import gzip
+import html
 from pathlib import Path
 from typing import Final
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
+from gql_leads.web.public_address import PublicAddress
+
 STATIC: Final = Path(__file__).with_name("static")
-PAGE_FILES: Final = {"page.html": "text/html", "page.css": "text/css", "page.js": "text/javascript"}
+PAGE_FILES: Final = {"page.css": "text/css", "page.js": "text/javascript", "favicon.svg": "image/svg+xml"}
 LIBRARIES: Final = {
     "graphiql-3.8.3.css": "text/css",
     "graphiql-3.8.3.js": "text/javascript",
@@ -39,17 +42,27 @@ POLICY: Final = "; ".join(
 HEADERS: Final = {"x-content-type-options": "nosniff", "content-security-policy": POLICY, "referrer-policy": "no-referrer"}
 
 
-def routes() -> list[Route]:
+def routes(address: PublicAddress) -> list[Route]:
     """Return the page at `/graphiql` and its files, and a redirect from `/`."""
-    return [Route("/", _redirect), Route("/graphiql", _page), Route("/graphiql/{name}", _file)]
+    page_html = (STATIC / "page.html").read_text().replace("{prefix}", html.escape(address.prefix))
+
+    async def redirect(request: Request) -> Response:
+        return address.redirect(request, "/graphiql")
+
+    async def page(request: Request) -> Response:
+        return Response(page_html, media_type="text/html", headers=HEADERS | {"cache-control": "no-store"})
+
+    return [Route("/", redirect), Route("/graphiql", page), Route("/graphiql/{name}", _file)]
 
 
-async def _redirect(request: Request) -> Response:
-    return RedirectResponse("/graphiql", headers=HEADERS)
+def favicon_routes() -> list[Route]:
+    """Return `/favicon.ico`, which browsers ask for whatever page they show."""
+    return [Route("/favicon.ico", _favicon)]
 
 
-async def _page(request: Request) -> Response:
-    return _page_file("page.html")
+async def _favicon(request: Request) -> Response:
+    headers = HEADERS | {"cache-control": "public, max-age=86400"}
+    return Response((STATIC / "favicon.ico").read_bytes(), media_type="image/x-icon", headers=headers)
 
 
 async def _file(request: Request) -> Response:

@@ -12,7 +12,7 @@ from tests.acceptance.server import Installation, Server
 from tests.databases import CHOSEN_BY, Databases
 
 # Modules that need the other database, or Node, are not collected; the report header names both.
-ON_SQLITE_ALONE = ["test_restored_file.py", "test_unwritable_file.py", "test_documentation.py", "test_usage.py"]
+ON_SQLITE_ALONE = ["test_restored_file.py", "test_reverse_proxy.py", "test_unwritable_file.py", "test_documentation.py", "test_usage.py"]
 ON_POSTGRES_ALONE = ["test_outages.py", "test_pgbouncer.py", "test_restored_cluster.py", "test_rolling_restart.py"]
 collect_ignore = ON_SQLITE_ALONE if os.environ.get(CHOSEN_BY) == "postgres" else ON_POSTGRES_ALONE
 if not (shutil.which("node") and shutil.which("npm")):

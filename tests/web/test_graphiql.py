@@ -6,23 +6,37 @@ import pytest
 from starlette.applications import Starlette
 
 from gql_leads.web import graphiql
+from gql_leads.web.public_address import PublicAddress
 
 
-async def get(path: str, **headers: str) -> httpx.Response:
-    transport = httpx.ASGITransport(Starlette(routes=graphiql.routes()))
+async def get(path: str, public_url: str = "http://leads.test", **headers: str) -> httpx.Response:
+    transport = httpx.ASGITransport(Starlette(routes=[*graphiql.routes(PublicAddress(public_url)), *graphiql.favicon_routes()]))
     async with httpx.AsyncClient(transport=transport, base_url="http://leads.test") as client:
         return await client.get(path, headers={name.replace("_", "-"): value for name, value in headers.items()})
 
 
 async def test_the_page_and_its_files_are_served() -> None:
     page = await get("/graphiql")
-    named = re.findall(r'(?:src|href)="([^"]+)"', page.text)
-    files = [address for address in named if address != "data:,"]
-    assert len(files) == 7
+    assert "<title>GraphiQL · gql_leads</title>" in page.text
+    files = re.findall(r'(?:src|href)="([^"]+)"', page.text)
+    assert len(files) == 8
     for file in files:
         answer = await get(file)
         assert answer.status_code == 200
-        assert answer.headers["content-type"].startswith("text/css" if file.endswith("css") else "text/javascript")
+        type_ = {"css": "text/css", "svg": "image/svg+xml"}.get(file.rpartition(".")[2], "text/javascript")
+        assert answer.headers["content-type"].startswith(type_)
+
+
+async def test_the_page_names_its_files_and_the_endpoint_below_the_public_path() -> None:
+    page = await get("/graphiql", public_url="https://vendor.test/crm/leads")
+    assert all(address.startswith("/crm/leads/graphiql/") for address in re.findall(r'(?:src|href)="([^"]+)"', page.text))
+    assert 'data-endpoint="/crm/leads/graphql"' in page.text
+
+
+async def test_the_favicon_is_an_icon() -> None:
+    answer = await get("/favicon.ico")
+    assert answer.headers["content-type"] == "image/x-icon"
+    assert answer.content.startswith(b"\0\0\1\0\1\0")
 
 
 async def test_the_policy_allows_only_this_server_and_no_frames() -> None:

@@ -11,7 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 from gql_leads.graphql_server import json_codec
 from gql_leads.graphql_server.application import Application
-from gql_leads.graphql_server.authentication import Authenticator, rate_limit_key_of, refuse_large_headers, same_or_allowed_origin
+from gql_leads.graphql_server.authentication import Authenticator, rate_limit_key_of, refuse_large_headers
 from gql_leads.graphql_server.broadcast.open_streams import OpenStreams
 from gql_leads.graphql_server.broadcast.registry import BroadcastRegistry
 from gql_leads.graphql_server.documents.parameters import Parameters
@@ -20,6 +20,7 @@ from gql_leads.graphql_server.execution.eager_start import start_eagerly
 from gql_leads.graphql_server.execution.operations import Pipeline
 from gql_leads.graphql_server.execution.subscriptions import Payload
 from gql_leads.graphql_server.operation_log import OperationRecord
+from gql_leads.graphql_server.origins import Origins
 from gql_leads.graphql_server.policy import Policy
 from gql_leads.graphql_server.transports.operation_task import OperationTask
 from gql_leads.graphql_server.transports.websocket_messages import (
@@ -60,7 +61,9 @@ class WebSocketTransport:
         open_streams: OpenStreams,
         application: Application[Any],
         policy: Policy,
+        origins: Origins,
     ) -> None:
+        self._origins = origins
         self.log_operation = application.log_operation
         self.pipeline = pipeline
         self.broadcasts = broadcasts
@@ -85,7 +88,8 @@ class WebSocketTransport:
         except Refused:
             await send({"type": "websocket.close"})
             return
-        if not same_or_allowed_origin(connection.headers, self.policy.allowed_origins):
+        origin = connection.headers.get("origin")
+        if origin and not self._origins.is_own(origin, connection.headers.get("host", "")) and not self._origins.allows(origin):
             await send({"type": "websocket.close"})
             return
         if SUBPROTOCOL not in scope["subprotocols"]:

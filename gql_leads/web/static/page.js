@@ -37,6 +37,7 @@ subscription Changes {
 }
 `;
 
+const endpoint = document.body.dataset.endpoint;
 const token = document.getElementById("token");
 token.value = sessionStorage.getItem("token") ?? "";
 token.addEventListener("input", () => sessionStorage.setItem("token", bearer()));
@@ -51,13 +52,13 @@ function authorization() {
 }
 
 const sockets = graphqlWs.createClient({
-  url: new URL("/graphql", location.href).href.replace(/^http/, "ws"),
+  url: new URL(endpoint, location.href).href.replace(/^http/, "ws"),
   connectionParams: authorization,
   retryAttempts: 0,
 });
 
 const fetcher = GraphiQL.createFetcher({
-  url: "/graphql",
+  url: endpoint,
   fetch: (url, request) => fetch(url, { ...request, headers: { ...authorization(), ...request.headers } }),
   wsClient: sockets,
 });
