@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.acceptance.cluster import children_of
 from tests.acceptance.server import START_LASTS, Installation, Server
-from tests.acceptance.test_draining import STREAM, assert_quiet
+from tests.acceptance.test_draining import STREAM, assert_quiet, await_refusal_of_connections
 
 
 def test_hang_up_replaces_the_workers_one_after_the_other(installation: Installation) -> None:
@@ -24,6 +24,7 @@ def test_hang_up_replaces_the_workers_one_after_the_other(installation: Installa
             assert socket_.closing_code() == 1012
         assert server.process.poll() is None
         server.process.send_signal(signal.SIGTERM)
+        await_refusal_of_connections(server)  # the first process holds the listening socket, too
         assert_quiet(server)
 
 
