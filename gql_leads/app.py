@@ -72,7 +72,7 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> Starlette:
 def from_environment() -> Starlette:
     """Return the application for a worker process, with settings from the environment."""
     settings = load_settings(os.environ)
-    logs.set_up_logs(settings.log_level, settings.log_format, settings.debug_loggers)
+    logs.set_up_logs(settings.log_level, settings.log_format, settings.debug_loggers, trace_ids=settings.tracing)
     return create_app(settings)
 
 

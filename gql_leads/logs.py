@@ -8,20 +8,21 @@ from typing import Final
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-from gql_leads.graphql_server.operation_log import REQUEST_ID
+from gql_leads.graphql_server.operation_log import REQUEST_ID, TRACE_ID
 
 OWN: Final = "gql_leads"
 """The parent of the service's own loggers, which log no personal data at any level."""
 
 
-def set_up_logs(level: str, log_format: str, debug_loggers: Iterable[str] = ()) -> None:
-    """Configure structlog and the standard library's logging with the same processors.
+def set_up_logs(level: str, log_format: str, debug_loggers: Iterable[str] = (), *, trace_ids: bool = False) -> None:
+    """Configure structlog and the standard library's logging with the same processors; `trace_ids` adds them to the lines of requests.
 
     Libraries log at INFO or above, because their DEBUG messages hold parameters with personal data; `debug_loggers` names exceptions.
     """
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         _add_request_id,
+        *([_add_trace_id] if trace_ids else ()),
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         _rename_uvicorn,
@@ -57,6 +58,13 @@ def _add_request_id(_logger: WrappedLogger, _method: str, event: EventDict) -> E
     """Add the id of the current request, which the response carries too."""
     if "request_id" not in event and (request_id := REQUEST_ID.get()) is not None:
         event["request_id"] = request_id
+    return event
+
+
+def _add_trace_id(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Add the id of the trace that the span of the current request belongs to."""
+    if "trace_id" not in event and (trace_id := TRACE_ID.get()) is not None:
+        event["trace_id"] = trace_id
     return event
 
 

@@ -138,6 +138,7 @@ class Settings(BaseModel):
     log_format: Literal["console", "json"]
     metrics_token: Annotated[str | None, Field(min_length=16, repr=False)] = None
     tracing: bool = False
+    tracing_operation_names: bool = False
     auto_migrate: bool = True
     shutdown_seconds: Annotated[int, Field(ge=1, le=3600)] = 15
     poll_seconds: Seconds = 1.0

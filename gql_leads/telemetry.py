@@ -37,7 +37,7 @@ class Telemetry:
         self._process_state: Callable[[], Awaitable[State]] | None = None
         self._log = structlog.get_logger(LOGGER_NAME)
         self._logger = logging.getLogger(LOGGER_NAME)
-        self._tracing = _make_tracing() if settings.tracing else None
+        self._tracing = _make_tracing(settings) if settings.tracing else None
         self._token = settings.metrics_token
         self._has_metrics = settings.metrics_token is not None or not settings.in_production
 
@@ -47,18 +47,20 @@ class Telemetry:
         self._metrics.observe(
             transport=record.transport, type_=record.type, outcome=record.outcome, seconds=record.seconds, cost=record.cost
         )
+        span: dict[str, str] = {}
+        if self._tracing is not None:
+            attributes = {"gql_leads.transport": record.transport, "gql_leads.cost": record.cost, "gql_leads.request_id": record.request_id}
+            span_id = self._tracing.observe(
+                type_=record.type, name=name, outcome=record.outcome, is_server_error=record.is_server_error,
+                seconds=record.seconds, trace=record.trace, trace_id=record.trace_id, attributes=attributes,
+            )  # fmt: skip
+            span = {"trace_id": record.trace_id, "span_id": span_id}
         level = logging.WARNING if record.is_server_error else logging.INFO
         if self._logger.isEnabledFor(level):
             self._log.log(
                 level, "operation", operation=name, type=record.type, transport=record.transport, outcome=record.outcome, cost=record.cost,
                 ms=round(record.seconds * 1_000, 1), viewer=record.caller.key if record.caller else None, request_id=record.request_id,
-            )  # fmt: skip
-        if self._tracing is not None:
-            attributes = {"gql_leads.transport": record.transport, "gql_leads.cost": record.cost, "gql_leads.request_id": record.request_id}
-            self._tracing.observe(
-                type_=record.type, name=name, outcome=record.outcome, is_server_error=record.is_server_error,
-                seconds=record.seconds, trace=record.trace,
-                attributes=attributes,
+                **span,
             )  # fmt: skip
 
     def routes(self, app: Callable[[], AppContext], endpoint: GraphQLEndpoint[Any]) -> list[Route]:
@@ -96,11 +98,12 @@ class Telemetry:
             self._tracing.close()
 
 
-def _make_tracing() -> Any:
+def _make_tracing(settings: Settings) -> Any:
     try:
         tracing = importlib.import_module("gql_leads.web.tracing")
         export = importlib.import_module("opentelemetry.sdk.trace.export")
         otlp = importlib.import_module("opentelemetry.exporter.otlp.proto.http.trace_exporter")
     except ImportError:
         raise SettingsError("GQL_LEADS_TRACING needs OpenTelemetry: install the extra, as in pip install 'gql-leads[otel]'.") from None
-    return tracing.Tracing(export.BatchSpanProcessor(otlp.OTLPSpanExporter()))
+    processor = export.BatchSpanProcessor(otlp.OTLPSpanExporter())
+    return tracing.Tracing(processor, names_operations=settings.tracing_operation_names)

@@ -1,4 +1,4 @@
-"""`gql-leads migrate`, `gql-leads backup` and `gql-leads new-epoch`."""
+"""`gql-leads migrate`, `backup`, `restore` and `new-epoch`."""
 
 import asyncio
 import os
@@ -11,6 +11,7 @@ from gql_leads.cli.app_context import open_app_context
 from gql_leads.cli.errors import fail
 from gql_leads.settings import Settings, load_settings
 from gql_leads.store.database.backup import back_up
+from gql_leads.store.database.backup import restore as restore_file
 from gql_leads.store.database.migrate import migrate as migrate_database
 from gql_leads.store.database.migrate import pending_migrations
 from gql_leads.store.events.epochs import start_epoch
@@ -38,6 +39,19 @@ def backup(file: Annotated[Path, typer.Argument(help="The file to write; it must
     secret = f"in {settings.secret_file}" if settings.secret_file else "that the settings give"
     print(f"Copied {settings.sqlite_file} to {file}.")
     print(f"The copy does not contain the secret {secret}: keep it as well, or tokens, cursors and export links end with a restore.")
+
+
+def restore(file: Annotated[Path, typer.Argument(help="A backup, or any copy of a database file.")]) -> None:
+    """Put a backup in the place of the SQLite database; no server may use it meanwhile."""
+    settings = load_settings(os.environ)
+    if settings.sqlite_file is None:
+        fail("restore is for an SQLite database; use pg_restore for PostgreSQL.")
+    replaced = restore_file(file, settings.sqlite_file)
+    print(f"Restored {file} to {settings.sqlite_file}. Clients load their lists again.")
+    if replaced is not None:
+        print(f"The database that it replaced is {replaced}.")
+    if settings.secret_file is not None and not settings.secret_file.exists():
+        print(f"There is no secret in {settings.secret_file}: put the one of the backup there, or the next start makes a new one.")
 
 
 def new_epoch() -> None:

@@ -31,6 +31,7 @@ COMMANDS: Final = {
     "migrate": Command("database", "migrate", "Bring the database's tables up to date."),
     "schema": Command("schema", "schema", "Print the GraphQL schema."),
     "backup": Command("database", "backup", "Copy the SQLite database, also while a server uses it."),
+    "restore": Command("database", "restore", "Put a backup in the place of the SQLite database; no server may use it meanwhile."),
     "new-epoch": Command("database", "new_epoch", "Expire every event cursor, after files of the database were copied by hand."),
     "export": Command("export", "export", "Write a member's leads as CSV to standard output."),
     "demo": Command("demo", "demo", "Fill the database with demo data; running it again adds nothing."),

@@ -48,7 +48,7 @@ def serve(
     # Worker processes read their settings from the environment, so the default of the public address has to be there.
     os.environ[PUBLIC_URL] = os.environ.get(PUBLIC_URL) or address
     settings = load_settings(os.environ)
-    logs.set_up_logs(settings.log_level, settings.log_format, settings.debug_loggers)
+    logs.set_up_logs(settings.log_level, settings.log_format, settings.debug_loggers, trace_ids=settings.tracing)
     token = None
     if demo:
         token = asyncio.run(_prepare_demo(settings))

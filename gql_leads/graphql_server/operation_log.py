@@ -13,9 +13,12 @@ from gql_leads.graphql_server.errors import INTERNAL_SERVER_ERROR, SERVICE_UNAVA
 
 REQUEST_ID: Final[ContextVar[str | None]] = ContextVar("request_id", default=None)
 """The id of the current request."""
+TRACE_ID: Final[ContextVar[str | None]] = ContextVar("trace_id", default=None)
+"""The id of the trace of the current request: the caller's, else a new one."""
 REQUEST_ID_HEADER: Final = "x-request-id"
-TRACE_HEADER: Final = "traceparent"
+TRACE_HEADERS: Final = ("traceparent", "tracestate")
 SERVER_ERRORS: Final = frozenset({INTERNAL_SERVER_ERROR, SERVICE_UNAVAILABLE})
+_TRACEPARENT: Final = re.compile(r"[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}.*")
 _GOOD_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -38,14 +41,16 @@ class Admitted(Protocol):
 class OperationRecord:
     """One operation from arrival to end. It holds no variables and no results, which may be personal data."""
 
-    __slots__ = ("_began", "caller", "codes", "cost", "name", "request_id", "seconds", "trace", "transport", "type")
+    __slots__ = ("_began", "caller", "codes", "cost", "name", "request_id", "seconds", "trace", "trace_id", "transport", "type")
 
     def __init__(self, transport: str, headers: Mapping[str, str], caller: Any = None) -> None:
         self.transport = transport
         """`http`, `sse` or `websocket`."""
         self.request_id = _request_id(headers.get(REQUEST_ID_HEADER))
-        self.trace = headers.get(TRACE_HEADER)
-        """The client's W3C `traceparent`, unchecked."""
+        self.trace = {name: value for name in TRACE_HEADERS if (value := headers.get(name)) is not None}
+        """The caller's W3C trace headers, unchecked."""
+        self.trace_id = _trace_id(self.trace.get("traceparent"))
+        """The caller's trace id, else a new one."""
         self.caller = caller
         self.type: str | None = None
         """`query`, `mutation` or `subscription`; None if the request was refused before the type was known."""
@@ -58,6 +63,7 @@ class OperationRecord:
         """The time from arrival to end; for a subscription, the time it was open."""
         self._began = time.perf_counter()
         REQUEST_ID.set(self.request_id)
+        TRACE_ID.set(self.trace_id)
 
     @property
     def outcome(self) -> str:
@@ -89,6 +95,11 @@ class OperationRecord:
 def codes_of(errors: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
     """Return the codes of formatted errors."""
     return tuple(error.get("extensions", {}).get("code", INTERNAL_SERVER_ERROR) for error in errors)
+
+
+def _trace_id(traceparent: str | None) -> str:
+    match = _TRACEPARENT.fullmatch(traceparent) if traceparent is not None else None
+    return match[1] if match is not None else os.urandom(16).hex()
 
 
 def _request_id(given: str | None) -> str:

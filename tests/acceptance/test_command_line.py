@@ -151,3 +151,32 @@ def test_backup_copies_sqlite_while_it_is_served_and_refuses_postgres(full: Inst
         assert restored.member("rep@acme.example").ask(everything) == server.member("rep@acme.example").ask(everything)
     assert_one_sentence(full.run("backup", str(copy)), str(copy))
     assert_one_sentence(full.run("backup", str(tmp_path / "no" / "folder.db")), "folder.db")
+
+
+def test_restore_replaces_a_database_that_no_server_uses(with_organization: Installation, tmp_path: Path) -> None:
+    if with_organization.database_url.startswith("postgres"):
+        assert_one_sentence(with_organization.run("restore", "copy.db"), "pg_restore")
+        return
+    file = Path(with_organization.database_url.removeprefix("sqlite://"))
+    copy, kept = tmp_path / "copy.db", file.with_name(f"{file.name}.before-restore")
+    counted, changes = "{ leads { totalCount } }", "query ($after: EventCursor) { leadChanges(after: $after) { nodes { kind } } }"
+    with with_organization.serving() as server:
+        channel = server.member("channel@vendor.example")
+        before = channel.ask(counted)["leads"]["totalCount"]
+        channel.do("createLead", contact={"lastName": "Bosu"})
+        assert with_organization.run("backup", str(copy)).status == 0
+        cursor = channel.cursor()  # of one more lead
+        assert_one_sentence(with_organization.run("restore", str(copy)), "in use", "Stop")
+        assert channel.ask(counted)["leads"]["totalCount"] == before + 2
+    ended = with_organization.run("restore", str(copy), secret="")
+    assert ended.status == 0, ended.log
+    assert ended.lines[0].startswith(f"Restored {copy} to {file}.")
+    assert ended.lines[1] == f"The database that it replaced is {kept}."
+    assert f"{file}.secret" in ended.lines[2]
+    with with_organization.serving() as server:
+        channel = server.member("channel@vendor.example")
+        assert channel.ask(counted)["leads"]["totalCount"] == before + 1
+        assert channel.refusal(changes, after=cursor) == "CURSOR_EXPIRED"
+    with closing(sqlite3.connect(kept)) as connection:
+        assert connection.execute("SELECT count(*) FROM lead").fetchone() == (before + 2,)
+    assert_one_sentence(with_organization.run("restore", str(tmp_path / "nowhere.db")), "nowhere.db")

@@ -21,6 +21,7 @@ COMMANDS = [
     "migrate",
     "schema",
     "backup",
+    "restore",
     "new-epoch",
     "export",
     "demo",
