@@ -1,6 +1,8 @@
 """Build the Starlette application from settings; the only module that connects all packages."""
 
+import importlib
 import os
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -11,6 +13,7 @@ from gql_leads.api.resolving.errors import describe_error
 from gql_leads.api.resolving.event_sources import cursor_of, sharing_key
 from gql_leads.api.schema import schema
 from gql_leads.api.subscriptions import recipient_of
+from gql_leads.environment import SettingsError
 from gql_leads.graphql_server.application import Application
 from gql_leads.graphql_server.documents.limits import Limits
 from gql_leads.graphql_server.graphql_endpoint import GraphQLEndpoint
@@ -29,6 +32,7 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> Starlette:
     process = ServerProcess(settings, clock)
     telemetry = Telemetry(settings)
     address = PublicAddress(settings.public_url)
+    rate_limit_store = _rate_limit_store(settings)
     graphql = GraphQLEndpoint(
         schema,
         Application(
@@ -40,6 +44,7 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> Starlette:
             sharing_key=sharing_key,
             recipient_of=recipient_of,
             reading_scale=process.reading_scales.scale,
+            rate_limit_store=rate_limit_store,
             log_operation=telemetry.observe,
         ),
         policy_of(settings),
@@ -48,6 +53,8 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> Starlette:
     process.close_streams = graphql.close
     process.stop_operations = graphql.stop
     process.close_telemetry = telemetry.close
+    if rate_limit_store is not None:
+        process.close_rate_limit_store = rate_limit_store.close
     process.report_metrics = telemetry.report
     routes = [
         *graphql.routes("/graphql"),
@@ -74,6 +81,19 @@ def from_environment() -> Starlette:
     settings = load_settings(os.environ)
     logs.set_up_logs(settings.log_level, settings.log_format, settings.debug_loggers, trace_ids=settings.tracing)
     return create_app(settings)
+
+
+def _rate_limit_store(settings: Settings) -> Any:
+    """Return the store that the servers share their rate limits in; None without one."""
+    if settings.rate_limit_store is None:
+        return None
+    try:
+        store = importlib.import_module("gql_leads.rate_limit_store")
+    except ImportError:
+        raise SettingsError(
+            "GQL_LEADS_RATE_LIMIT_STORE needs Redis' client: install the extra, as in pip install 'gql-leads[redis]'."
+        ) from None
+    return store.SharedWindows(settings.rate_limit_store)
 
 
 def policy_of(settings: Settings) -> Policy:

@@ -5,7 +5,7 @@ import contextlib
 import logging
 import signal
 import threading
-from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -75,6 +75,7 @@ class ServerProcess:
         self.stop_operations: Callable[[], None] = _nothing
         self._request_tasks = RequestTasks()
         self.close_telemetry: Callable[[], None] = _nothing
+        self.close_rate_limit_store: Callable[[], Awaitable[None]] | None = None
         self.report_metrics: Callable[[], Coroutine[object, object, None]] | None = None
         self._is_migrated = False
         self._app: AppContext | None = None
@@ -131,6 +132,8 @@ class ServerProcess:
             self._app = None
             await database.close()
             self.close_telemetry()
+            if self.close_rate_limit_store is not None:
+                await self.close_rate_limit_store()
 
     def _drain(self) -> None:
         """Close all streams, and refuse or cancel what still runs when the time to finish has ended.

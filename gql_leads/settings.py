@@ -57,6 +57,12 @@ def _database_url(url: str) -> str:
     return url
 
 
+def _redis_url(url: str | None) -> str | None:
+    if url is not None and not re.fullmatch(r"rediss?://[^\s/?#]+(/\d*)?", url):
+        raise _wrong("should be redis://host:6379 or rediss://user:password@host:6379/0")
+    return url
+
+
 def _public_url(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
@@ -166,6 +172,7 @@ class Settings(BaseModel):
     documents_file: Path | None = None
     documents_only: bool = False
     rate_limit: Annotated[int, Field(ge=0, le=10**9)]
+    rate_limit_store: Annotated[str | None, AfterValidator(_redis_url), Field(repr=False)] = None
     sockets_per_member: Count
     operations_per_member: Count = 8
     operations_per_socket: Count = 100

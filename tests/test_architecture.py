@@ -42,9 +42,10 @@ TABLE: Final = {
     "settings": layer("domain environment", "pydantic pydantic_core"),
     "logs": layer("graphql_server", "structlog"),
     "telemetry": layer("domain services store graphql_server web settings environment", "starlette structlog"),
+    "rate_limit_store": layer("", "limits redis"),
     "server": layer("", "uvicorn httptools websockets"),
     "lifespan": layer("domain store services events api graphql_server server settings", "starlette"),
-    "app": layer("services api graphql_server web settings logs telemetry lifespan", "starlette"),
+    "app": layer("environment services api graphql_server web settings logs telemetry lifespan", "starlette"),
     "cli": layer(
         "domain store services events exports demo api graphql_server web settings environment logs app server",
         "typer rich uvicorn starlette orjson structlog",

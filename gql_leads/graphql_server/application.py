@@ -9,6 +9,7 @@ from starlette.datastructures import Headers
 
 from gql_leads.graphql_server.errors import Public
 from gql_leads.graphql_server.operation_log import OperationRecord
+from gql_leads.graphql_server.rate_limits import WindowStore
 
 Position = Any
 """A position in the application's event log: opaque to the server, comparable with `<`, and increasing with the events."""
@@ -116,6 +117,8 @@ class Application(Generic[CallerT]):
     """Return those of the callers with open streams that have lost a right since they signed in."""
     cursor_of: Callable[[Any, Position], str | None] = no_cursor
     """Encode a position of the stream with this context as a cursor, for the SSE `id:` and for heartbeats."""
+    rate_limit_store: WindowStore | None = None
+    """The store of the rate limits that several processes share; None: each process limits by itself."""
     log_operation: Callable[[OperationRecord], None] = log_no_operation
     """Called once for each operation when it has ended."""
     reading_scale: Callable[[Any], float] = see_everything

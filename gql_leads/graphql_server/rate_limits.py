@@ -1,9 +1,10 @@
-"""Rate limits on the cost of operations, per minute and member or address, in this process."""
+"""Rate limits on the cost of operations, per minute and member or address."""
 
 import ipaddress
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from gql_leads.graphql_server.errors import RATE_LIMITED, Refused
 
@@ -26,12 +27,21 @@ class Allowance:
         }
 
 
-class RateLimiter:
-    """Counts cost by rate limit key in windows of a minute, after which all keys are forgotten."""
+class WindowStore(Protocol):
+    """Sums of cost that several processes share."""
 
-    def __init__(self, limit: int, clock: Callable[[], float] = time.monotonic) -> None:
+    async def add(self, rate_limit_key: str, minute: int, cost: int) -> int | None:
+        """Add a cost, which may be negative, and return the sum of the minute; None if the store does not answer."""
+
+
+class RateLimiter:
+    """Counts cost by rate limit key in fixed windows of a minute: in this process, or in a store that all processes share."""
+
+    def __init__(self, limit: int, clock: Callable[[], float] | None = None, store: WindowStore | None = None) -> None:
         self._limit = limit
-        self._clock = clock
+        # Processes that share windows must agree on when they begin.
+        self._clock = clock or (time.monotonic if store is None else time.time)
+        self._store = store
         self._minute = -1
         self._spent: dict[str, int] = {}
 
@@ -40,16 +50,24 @@ class RateLimiter:
         if not self._limit:
             return None
         now = self._clock()
-        minute = int(now // WINDOW)
+        minute, seconds = int(now // WINDOW), WINDOW - int(now % WINDOW)
+        shared = None if self._store is None else await self._store.add(rate_limit_key, minute, cost)
+        spent = self._add(rate_limit_key, minute, cost) if shared is None else shared
+        if spent <= self._limit:
+            return Allowance(self._limit, self._limit - spent, seconds)
+        if self._store is None or shared is None:
+            self._add(rate_limit_key, minute, -cost)
+        else:
+            await self._store.add(rate_limit_key, minute, -cost)
+        raise self._refused(Allowance(self._limit, max(0, self._limit - spent + cost), seconds), cost)
+
+    def _add(self, rate_limit_key: str, minute: int, cost: int) -> int:
+        """Add a cost in this process and return the sum of the minute."""
         if minute != self._minute:
             self._minute = minute
             self._spent.clear()
-        seconds = WINDOW - int(now % WINDOW)
-        spent = self._spent.get(rate_limit_key, 0)
-        if spent + cost > self._limit:
-            raise self._refused(Allowance(self._limit, self._limit - spent, seconds), cost)
-        self._spent[rate_limit_key] = spent + cost
-        return Allowance(self._limit, self._limit - spent - cost, seconds)
+        spent = self._spent[rate_limit_key] = self._spent.get(rate_limit_key, 0) + cost
+        return spent
 
     @staticmethod
     def _refused(left: Allowance, cost: int) -> Refused:

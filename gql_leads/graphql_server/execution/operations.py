@@ -90,7 +90,7 @@ class Pipeline:
             suggestions=policy.suggestions,
         )
         self.errors = ErrorFormatter(application.describe, suggestions=policy.suggestions)
-        self.rates = RateLimiter(policy.rate)
+        self.rates = RateLimiter(policy.rate, store=application.rate_limit_store)
         self.replays_per_member = policy.replays_per_member
         self._slots = Slots(policy.operations_per_member)
         self._running: set[asyncio.Timeout] = set()
