@@ -16,6 +16,7 @@ from gql_leads.domain.events import Event, TimelineKind, snapshot
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.contact_validation import ContactValidator
 from gql_leads.store import directory, opportunities, queues
+from gql_leads.store.database.statistics import refresh_statistics
 from gql_leads.store.sql.bulk_insert import insert_rows
 from gql_leads.store.sql.rows import attributes_of
 from gql_leads.store.unit_of_work import UnitOfWork, history_changes, stored
@@ -58,6 +59,8 @@ async def fill(
         async with app.unit_of_work(None) as uow:
             added += await _add(uow, seed, numbers, contact_validator, hostile=hostile)
         progress(leads - numbers.start, leads)
+    if added:
+        await refresh_statistics(app.database.writing)
     return Summary(len(PARTNERS), leads, added)
 
 

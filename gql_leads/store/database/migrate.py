@@ -20,6 +20,7 @@ from gql_leads.store.database.database import Database
 from gql_leads.store.database.database_errors import LOST
 from gql_leads.store.database.engines.sqlite_inline import kind_of
 from gql_leads.store.database.postgres_urls import connect
+from gql_leads.store.database.statistics import refresh_statistics
 from gql_leads.store.events.epochs import ensure_epoch
 
 LOCK = 7_201_534_620_118
@@ -39,12 +40,15 @@ async def migrate(url: str) -> None:
     with _explaining_errors(url):
         async with _alone(url), _context(url) as context:
             executor = _executor(context)
+            is_changed = bool(await executor.plan())
             await executor.migrate()
             database = Database(context.connections, url)
             async with database.transaction() as connection:
                 await ensure_epoch(connection)
                 await _make_general_queue(connection)
                 await connection.execute("INSERT INTO assignment_rule_set (id, version) VALUES (1, 1) ON CONFLICT (id) DO NOTHING")
+            if is_changed:
+                await refresh_statistics(database.writing)
 
 
 async def _make_general_queue(connection: Connection) -> None:

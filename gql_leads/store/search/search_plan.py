@@ -15,6 +15,7 @@ from gql_leads.store.access.access_policy import SEARCHED, SEARCHED_WAITING
 from gql_leads.store.database.connection import Connection
 from gql_leads.store.search.trigrams import INDEXES, Columns, TermStatistics
 from gql_leads.store.sql.builder import FALSE, TRUE, Sql, any_of
+from gql_leads.store.sql.rows import UuidArray
 
 SAMPLED: Final = 400
 SAMPLE_LASTS: Final = timedelta(minutes=10)
@@ -90,7 +91,8 @@ async def _found(connection: Connection, sample: TermStatistics, columns: Column
         row = await connection.fetch_one(limited)
         assert row is not None, "it counts"
         if row["total"] <= reach.most:
-            return Sql(index.within, (row["listed"],)) if row["total"] else FALSE
+            listed = row["listed"]
+            return Sql(index.within, (UuidArray(listed) if isinstance(listed, list) else listed,)) if row["total"] else FALSE
     return None
 
 

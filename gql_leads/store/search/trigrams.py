@@ -112,8 +112,9 @@ class SqliteIndex:
 class PostgresIndex:
     """PostgreSQL's GIN index on trigrams, next to a copy of the texts, which removes false candidates."""
 
-    listed = "CAST(array_agg(found) AS TEXT)"
-    within = "l.id = ANY(CAST(CAST(? AS TEXT) AS UUID[]))"
+    listed = "array_agg(found)"
+    # A parameter of this type, not a cast text: PostgreSQL would parse the text again for each row, and could not estimate its length.
+    within = "l.id = ANY(CAST(? AS UUID[]))"
     few = 0.0005  # each candidate is compared with its text
     most_waiting = 20_000  # the planner chooses the plan, so use every candidate
 

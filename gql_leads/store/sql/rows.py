@@ -55,6 +55,12 @@ def grouped(rows: Iterable[Row], column: str, keys: Iterable[UUID]) -> dict[UUID
     return found
 
 
+class UuidArray(tuple[UUID, ...]):
+    """Keys that are passed to PostgreSQL as one parameter of type uuid[]."""
+
+    __slots__ = ()
+
+
 PLAIN = frozenset({NoneType, bool, int, float, bytes, str})
 """Types that drivers take unchanged."""
 
@@ -78,7 +84,7 @@ def encode(value: object) -> object:
 def _encoder(kind: Any) -> Callable[[Any], object]:
     if issubclass(kind, Enum):
         return attrgetter("value")
-    if issubclass(kind, (NoneType, bool, int, float, bytes, str)):
+    if issubclass(kind, (NoneType, bool, int, float, bytes, str, UuidArray)):
         return _as_it_is
     if issubclass(kind, UUID):
         return _uuid_text
