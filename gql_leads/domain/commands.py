@@ -129,6 +129,7 @@ class SaveAccount:
     account_id: UUID | None = None
     name: Text = UNSET
     country: Text = UNSET
+    domain: Text = UNSET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from gql_leads.domain.leads.lead import EmailValidity, Lead
 from gql_leads.domain.matching.addresses import company_domain, email_key, is_own_domain
+from gql_leads.domain.matching.mail_providers import name_label
 from gql_leads.domain.matching.names import company_key, company_name, same_company, same_name
 from gql_leads.domain.opportunities import Account, Contact, Opportunity
 from gql_leads.domain.text_folding import fold
@@ -37,9 +38,13 @@ class MatchKeys:
 
     @property
     def company_keys(self) -> tuple[str, ...]:
-        """The names without their legal form that a matching account may have: `names.CompanyName.core` and `.rest`."""
+        """The names without their legal form that a matching account may have: `names.CompanyName.core` and `.rest`.
+
+        Without a company, the names that the domain may stand for: "tail spin" and "tail-spin" for tail-spin.example.
+        """
         if self.company is None:
-            return ()
+            label = name_label(self.domain or "")
+            return tuple(dict.fromkeys((label, label.replace("-", " ")))) if label else ()
         name = company_name(self.company)
         return (name.core,) if name.rest is None else (name.core, name.rest)
 
@@ -83,11 +88,15 @@ def matching_accounts(keys: MatchKeys, known: Known) -> Candidates[Account]:
     """Return the accounts that the lead may belong to.
 
     By the company's name: an equal name first, then names that differ in the legal form; among these, an account with the lead's domain
-    first. Without a company: accounts of contacts with the customer's address, then companies whose own domain it is.
+    first. Without a company: accounts of contacts with the customer's address, then companies whose own domain it is, then those without a
+    known domain whose whole name is the domain's.
     """
     if keys.company is None:
         theirs = {one.account_id for one in known.contacts if _has_email(one, keys)}
-        return _ranked((one for one in known.accounts if one.id in theirs or _owns_domain(one, keys)), lambda one: (one.id not in theirs,))
+        return _ranked(
+            (one for one in known.accounts if one.id in theirs or _owns_domain(one, keys) or _is_named_by_domain(one, keys)),
+            lambda one: (one.id not in theirs, not _owns_domain(one, keys)),
+        )
     company = keys.company
     is_same = same_name if keys.is_named else same_company
     core = company_key(company)
@@ -114,7 +123,14 @@ def _ranked(records: Iterable[Record], rank: Callable[[Record], tuple[bool, ...]
 
 
 def _owns_domain(account: Account, keys: MatchKeys) -> bool:
-    return keys.domain is not None and not account.is_person and account.domain == keys.domain and is_own_domain(keys.domain, account.name)
+    is_known = keys.domain is not None and not account.is_person and account.domain == keys.domain
+    return is_known and (account.is_domain_given or is_own_domain(account.domain or "", account.name))
+
+
+def _is_named_by_domain(account: Account, keys: MatchKeys) -> bool:
+    """True if the account has no domain yet, and its whole name is the one that the lead's domain stands for."""
+    is_free = keys.domain is not None and account.domain is None and not account.is_person
+    return is_free and company_key(account.name) in keys.company_keys and is_own_domain(keys.domain or "", account.name)
 
 
 def _has_email(contact: Contact, keys: MatchKeys) -> bool:

@@ -37,6 +37,8 @@ class Account:
     name: str = field(metadata=public(personal=Personal.YES, is_required_text=True))
     domain: str | None = field(default=None, metadata=public(personal=Personal.MAYBE))
     """Domain of the company's e-mail addresses, if it is known."""
+    is_domain_given: bool = field(default=False, metadata=public())
+    """True if a member said that the domain is the company's own; False if it was learned from an address."""
     is_person: bool = field(default=False, metadata=public())
     country: str | None = field(default=None, metadata=public())
     created_at: datetime = field(metadata=public())

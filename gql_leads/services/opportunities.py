@@ -11,8 +11,10 @@ from gql_leads.domain.commands import ContactFields, MoneyFields, NewOpportunity
 from gql_leads.domain.conversion import own_domain
 from gql_leads.domain.errors import Invalid, InvalidField, NotFound, VersionConflict
 from gql_leads.domain.leads.transitions import LONGEST_DEAL_NAME
+from gql_leads.domain.matching.addresses import given_domain
+from gql_leads.domain.matching.mail_providers import is_provider
 from gql_leads.domain.opportunities import Account, Contact, Opportunity, OpportunityStage
-from gql_leads.domain.validation import UNSET, Unset, Validator, none_if_unset
+from gql_leads.domain.validation import MOST_EMAIL, UNSET, Unset, Validator, none_if_unset
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.contact_validation import assess_phone
@@ -35,6 +37,7 @@ async def save_account(app: AppContext, viewer: Viewer, wanted: SaveAccount) -> 
     facts = _without_unset(
         name=validator.required_text(name, "name", most=LONGEST_ACCOUNT_NAME),
         country=validator.country(wanted.country, "country"),
+        **_check_domain(validator, wanted.domain),
     )
     validator.raise_if_invalid()
     async with app.unit_of_work(viewer) as uow:
@@ -44,9 +47,24 @@ async def save_account(app: AppContext, viewer: Viewer, wanted: SaveAccount) -> 
         if account is None:
             account = Account(id=uuid7(), partner_id=partner_id, created_at=uow.now, **facts)
             await opportunities.insert(uow.connection, ACCOUNTS, account)
+        elif account.is_person and facts.get("domain") is not None:
+            raise Invalid([InvalidField(("domain",), "Leave the domain out: this account is a private person.")])
         else:
             await opportunities.update(uow.connection, ACCOUNTS, account, replace(account, **facts))
     return account.id
+
+
+def _check_domain(validator: Validator, given: str | Unset | None) -> dict[str, Any]:
+    """Return the columns of a domain that a member says is the account's own; a blank one is cleared."""
+    text = validator.text(given, "domain", most=MOST_EMAIL)
+    if isinstance(text, Unset):
+        return {}
+    domain = None if text is None else given_domain(text)
+    if text is not None and len(text) <= MOST_EMAIL and domain is None:
+        validator.add_error("Give the domain as in the company's e-mail addresses, such as contoso.example.", "domain")
+    if domain is not None and is_provider(domain):
+        validator.add_error(f"Give a domain of the company's own: {domain} is a mail provider's.", "domain")
+    return {"domain": domain, "is_domain_given": domain is not None}
 
 
 async def save_contact(app: AppContext, viewer: Viewer, wanted: SaveContact) -> UUID:

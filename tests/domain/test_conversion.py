@@ -99,6 +99,21 @@ def test_an_account_matches_by_its_name_and_never_by_the_domain_alone() -> None:
     assert matching_accounts(keys("Tailspin", "contoso.example"), known) == Candidates()
 
 
+def test_a_lead_without_a_company_is_offered_accounts_whose_own_domain_it_has() -> None:
+    asked = keys(None, "tail-spin.example", "a@tail-spin.example")
+    named, other, person = an_account("Tail Spin Ltd"), an_account("Tail Spin Toys"), an_account("Tail Spin", is_person=True)
+    elsewhere = an_account("Tail-Spin", domain="tailspin.example")
+    assert matching_accounts(asked, Known([named, other, person, elsewhere])) == Candidates((named,), (named,))
+    learned = an_account("Tail Spin Toys", domain="tail-spin.example")
+    stranger = an_account("Wingtip", domain="tail-spin.example")
+    assert matching_accounts(asked, Known([named, stranger])).records == (named,)
+    told = replace(stranger, is_domain_given=True)
+    found = matching_accounts(asked, Known([named, told, learned]))
+    assert set(found.equals) == {told}
+    assert found.records[-1] == named
+    assert matching_accounts(keys("Fabrikam", "tail-spin.example"), Known([told])) == Candidates()
+
+
 def test_bakery_garage_and_a_private_person_at_one_provider_stay_apart() -> None:
     bakery, garage = an_account("Bakery", domain="hotmail.be"), an_account("Garage", domain="hotmail.be")
     known = Known([bakery, garage])

@@ -54,6 +54,30 @@ async def test_an_account_gets_its_contacts_domain_once_and_never_a_public_one(a
         assert (await the(app, ACCOUNTS, world.rep, account)).domain == known, email
 
 
+@pytest.mark.parametrize("given", ["tailspin.example", " TAILSPIN.Example. ", "info@tailspin.example", "www.tailspin.example"])
+async def test_a_member_says_which_domain_is_an_accounts_own(app: AppContext, world: World, given: str) -> None:
+    account = await save_account(app, world.rep, SaveAccount(name="Wingtip Toys", domain=given))
+    found = await the(app, ACCOUNTS, world.rep, account)
+    assert (found.domain, found.is_domain_given) == ("tailspin.example", True)
+    await a_contact(app, world.rep, account, email="a@wingtip.example")
+    await save_account(app, world.rep, SaveAccount(account_id=account, name="Wingtip"))
+    assert (await the(app, ACCOUNTS, world.rep, account)).domain == "tailspin.example"
+    await save_account(app, world.rep, SaveAccount(account_id=account, domain=" "))
+    found = await the(app, ACCOUNTS, world.rep, account)
+    assert (found.domain, found.is_domain_given) == (None, False)
+
+
+@pytest.mark.parametrize("given", ["gmail.com", "ada@hotmail.be", "localhost", "a b.example", "-a.example", "a..example", "x" * 300])
+async def test_a_providers_domain_and_no_domain_are_refused(app: AppContext, world: World, given: str) -> None:
+    account = await an_account(app, world.rep)
+    before = await dump_tables(app)
+    for wanted in (SaveAccount(name="Wingtip", domain=given), SaveAccount(account_id=account, domain=given)):
+        with pytest.raises(Invalid) as wrong:
+            await save_account(app, world.rep, wanted)
+        assert [one.field for one in wrong.value.invalid_fields] == [("domain",)]
+    assert await dump_tables(app) == before
+
+
 async def test_an_opportunity_goes_through_its_stages_and_its_versions(app: AppContext, world: World, clock: Clock) -> None:
     account = await an_account(app, world.rep)
     contact = await a_contact(app, world.rep, account)

@@ -21,11 +21,18 @@ class SaveAccountInput:
     account_id: strawberry.ID | None = optional("The account to change; if omitted, a new one is created.", id_of="Account")
     name: str | None = optional("The name. Required for a new one.")
     country: CountryCode | None = optional("The country of its head office.")
+    domain: str | None = optional(
+        "The domain of the company's own e-mail addresses, no mail provider's: leads without a company from such addresses are then"
+        " offered this account."
+    )
 
     def to_command(self) -> commands.SaveAccount:
         """Return the command for the service."""
         return commands.SaveAccount(
-            account_id=decode_optional_id("Account", self.account_id), name=to_unset(self.name), country=to_unset(self.country)
+            account_id=decode_optional_id("Account", self.account_id),
+            name=to_unset(self.name),
+            country=to_unset(self.country),
+            domain=to_unset(self.domain),
         )
 
 

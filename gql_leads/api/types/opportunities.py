@@ -31,6 +31,9 @@ class Account(Node):
     name: str = strawberry.field(description="The name of the company or person.")
     is_person: bool = strawberry.field(description="True for a private person without a company.")
     country: CountryCode | None = strawberry.field(description="The country of its head office.")
+    domain: str | None = strawberry.field(
+        description="The domain of the company's e-mail addresses: given with `saveAccount`, or learned from the address of a contact."
+    )
     uuid: strawberry.Private[UUID]
 
     @strawberry.field(description="The contacts of the account, newest first.")
@@ -98,6 +101,7 @@ def account(row: Row, _: Viewer) -> Account:
         uuid=as_uuid(row["id"]),
         name=row["name"],
         is_person=bool(row["is_person"]),
+        domain=row["domain"],
         country=row["country"],
     )
 

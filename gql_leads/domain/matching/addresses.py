@@ -7,6 +7,7 @@ from gql_leads.domain.matching.names import company_name, counts
 from gql_leads.domain.text_folding import fold
 
 _SHORTEST: Final = 3
+_LONGEST: Final = 253
 _GENERIC: Final = frozenset({"the", "company", "corporation", "limited", "group", "holding", "holdings"})
 """Words that name no company."""
 
@@ -31,6 +32,23 @@ def email_spellings(email: str) -> tuple[str, ...]:
     decoded = domain_key(domain)
     encoded = ".".join(map(_encoded, decoded.split(".")))
     return tuple(dict.fromkeys((email, *(f"{local}{at}{one}" for one in (decoded, encoded) if one != fold(domain)))))
+
+
+def given_domain(text: str) -> str | None:
+    """Return a domain that somebody typed, for comparison; None if it is no domain."""
+    domain = domain_key(text.strip().rpartition("@")[2].removeprefix("www.").rstrip("."))
+    labels = domain.split(".")
+    is_domain = len(labels) > 1 and len(domain) <= _LONGEST and all(map(_is_label, labels))
+    return domain if is_domain else None
+
+
+def _is_label(label: str) -> bool:
+    return (
+        bool(label)
+        and not label.startswith("-")
+        and not label.endswith("-")
+        and all(one.isalnum() or counts(one) or one == "-" for one in label)
+    )
 
 
 def company_domain(email: str | None) -> str | None:

@@ -11,7 +11,7 @@ from typing import Final
 from gql_leads.domain.text_folding import fold
 
 _BEHIND: Final = """
-    ab / ab publ / ag / as / asa / aps / a/s / i/s / k/s / p/s / amba / abp / oy / oyj / oy ab / oyj abp / ky / hf / ehf / ohf / gmbh
+    ab / ab publ / ag / se / as / asa / aps / a/s / i/s / k/s / p/s / amba / abp / oy / oyj / oy ab / oyj abp / ky / hf / ehf / ohf / gmbh
     ggmbh / gesmbh / mbh / kg / kgaa / ohg / og / ug / ug haftungsbeschränkt / ug & co kg / gbr / partg / partg mbb / e.v. / e.k. / e.u.
     eg / gmbh & co kg / gmbh & co kgaa / gmbh & co ohg / ag & co kg / ag & co kgaa / se & co kg / se & co kgaa / mbh & co kg / & co kg
     & co / gesellschaft mbh / aktiengesellschaft / aktiebolag / aktieselskab / osakeyhtiö / anpartsselskab / bv / nv / bvba / cvba / vof

@@ -22,6 +22,8 @@ class Account(Model):
     """The name without the legal form at its front; NULL where there is none."""
     domain = KeyField(max_length=254, null=True)
     """The company's part of its people's e-mail addresses; NULL where it is not known."""
+    is_domain_given = fields.BooleanField(default=False, db_default=False)
+    """True where a member said so; False where it was learned from an address."""
     is_person = fields.BooleanField(default=False)
     country = fields.CharField(max_length=2, null=True)
     created_at = fields.BigIntField()

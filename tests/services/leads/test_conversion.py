@@ -108,6 +108,19 @@ async def test_the_account_is_picked_by_name_or_by_its_own_domain_and_the_contac
     assert await count(app, "opportunity") == 6
 
 
+async def test_a_lead_without_a_company_goes_to_the_account_whose_domain_a_member_gave(app: AppContext, world: World) -> None:
+    account = await save_account(app, world.rep, SaveAccount(name="Wingtip", domain="tailspin.example"))
+    named = await an_account(app, world.rep, "Fabrikam Ltd")
+    for email, expected in (("a@tailspin.example", account), ("b@Fabrikam.example", named)):
+        assert (await convert(app, world, facts={"company": None, "email": email})).account_id == expected
+    other = await convert(app, world, facts={"company": "Northwind", "email": "c@tailspin.example"})
+    person = await convert(app, world, facts={"company": None, "email": "d@wingtip-fans.example"})
+    assert len({account, named, other.account_id, person.account_id}) == 4
+    assert (await the(app, ACCOUNTS, world.rep, person.account_id)).is_person
+    with pytest.raises(Invalid):
+        await save_account(app, world.rep, SaveAccount(account_id=person.account_id, domain="tailspin.example"))
+
+
 async def test_companies_at_one_mail_provider_and_a_private_person_there_stay_apart(app: AppContext, world: World) -> None:
     bakery = await convert(app, world, facts={"company": "Bakery", "email": "ada@hotmail.be"})
     garage = await convert(app, world, facts={"company": "Garage", "email": "ben@hotmail.be"})
