@@ -69,7 +69,7 @@ lock: $(INSTALLED) ## pin the newest versions that pyproject.toml allows
 		pyproject.toml --output-file requirements.lock
 
 clean: ## remove .venv and every cache, and keep the databases
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis dist
+	rm -rf $(VENV) .venv-* .mypy_cache .pytest_cache .ruff_cache .hypothesis dist
 	find gql_leads tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # ── installing ───────────────────────────────────────────────────────────────
