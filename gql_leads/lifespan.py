@@ -162,7 +162,9 @@ class ServerProcess:
             self._is_migrated = await is_migrated(self._settings.connection_url)
         if not self._is_migrated:
             return "the database is away or not migrated"
-        return "the event log cannot be read" if self._event_reader is None or self._event_reader.is_stuck else None
+        if self._event_reader is None or self._event_reader.is_stuck:
+            return "the event log cannot be read"
+        return None if await self._app.database.has_space() else "the server has no space left to save changes"
 
     async def authenticate(self, token: str, _: Headers) -> Caller:
         """Return the member of a bearer token; raise Unauthenticated if the token is invalid or the member inactive."""
@@ -211,6 +213,8 @@ class ServerProcess:
                 if trimmed_at is None or self._clock() - trimmed_at >= TRIM_EVERY:
                     await scheduled_jobs.delete_old_records(self.app)
                     trimmed_at = self._clock()
+            except errors.StorageFull:
+                pass  # the transaction has logged it
             except errors.Unavailable:
                 self.app.database.outage_log.noticed()
             except Exception:

@@ -17,6 +17,7 @@
         ├── Forbidden
         ├── Unauthenticated
         └── Unavailable
+            └── StorageFull
 
 The docstring of an exception is its message unless one is given, so it is written for users of the API.
 """
@@ -150,3 +151,7 @@ class Unavailable(RequestError):
     """The service cannot reach its database right now. Try again in a moment."""
 
     code = "SERVICE_UNAVAILABLE"
+
+
+class StorageFull(Unavailable):
+    """The server has no space left to save changes. Try again later; its operator has to free some."""

@@ -1,6 +1,7 @@
 """An open database: its connections for reading and writing, and its transactions."""
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -8,7 +9,7 @@ import asyncpg
 from tortoise.connection import ConnectionHandler
 from tortoise.context import TortoiseContext, get_current_context, set_global_context
 
-from gql_leads.domain.errors import Unavailable
+from gql_leads.domain.errors import StorageFull, Unavailable
 from gql_leads.store.database.configuration import Dialect, check_usable, configuration, dialect_of
 from gql_leads.store.database.connection import Connection
 from gql_leads.store.database.database_errors import ErrorTranslation
@@ -34,6 +35,7 @@ class Database:
         self.reading = Connection(self._reading, self.dialect)
         self.writing = Connection(self._writing, self.dialect)
         self.outage_log = OutageLog()
+        self._full_disk_log = OutageLog(begin="The server has no space left: changes are refused.", end="The server has space again.")
         self.time_slices = TimeSlices()
         """The turns of computations on the events of this database."""
         self._health_check: asyncio.Task[None] | None = None
@@ -69,9 +71,28 @@ class Database:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
         """Open a transaction: commit at the end of the block, roll back on any exception or cancellation."""
-        with ErrorTranslation():
-            async with self._writing._in_transaction() as client:
-                yield Connection(client, self.dialect)
+        try:
+            with ErrorTranslation():
+                async with self._writing._in_transaction() as client:
+                    yield Connection(client, self.dialect)
+        except StorageFull:
+            self._full_disk_log.noticed()
+            raise
+
+    async def has_space(self) -> bool:
+        """Return whether changes can be saved; after one failed for lack of space, try to write."""
+        if not self._full_disk_log.is_open:
+            return True
+        try:
+            async with self.transaction() as connection:
+                if self.dialect == "postgres":
+                    await connection.execute("UPDATE log_state SET epoch = epoch")
+                else:  # SQLite writes nothing unless a value changes, and does not use this column otherwise
+                    await connection.execute("UPDATE log_state SET identity = ?", secrets.token_hex(8))
+        except Unavailable:
+            return False
+        self._full_disk_log.over()
+        return True
 
     async def is_reachable(self) -> bool:
         """Return whether the database answers within 3 seconds."""

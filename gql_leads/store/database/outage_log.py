@@ -14,19 +14,32 @@ AGAIN_AFTER: Final = 60.0
 class OutageLog:
     """Logs an outage once, then once a minute, and its end once, however many callers report it."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        begin: str = "The database is away: events and what falls due wait for it.",
+        end: str = "The database is back.",
+    ) -> None:
         self._clock = clock
+        self._begin = begin
+        self._end = end
         self._logged_at: float | None = None
 
+    @property
+    def is_open(self) -> bool:
+        """True from the first report of an outage to its end."""
+        return self._logged_at is not None
+
     def noticed(self) -> None:
-        """Record that the database did not answer."""
+        """Record that the outage was met."""
         now = self._clock()
         if self._logged_at is None or now - self._logged_at >= AGAIN_AFTER:
             self._logged_at = now
-            logger.warning("The database is away: events and what falls due wait for it.")
+            logger.warning(self._begin)
 
     def over(self) -> None:
-        """Record that the database answered."""
+        """Record that the outage has ended, if there was one."""
         if self._logged_at is not None:
             self._logged_at = None
-            logger.warning("The database is back.")
+            logger.warning(self._end)
