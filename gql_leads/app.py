@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
 from gql_leads import logs
+from gql_leads.api.mutations.sessions import SIGN_IN_FIELDS
 from gql_leads.api.resolving.errors import describe_error
 from gql_leads.api.resolving.event_sources import cursor_of, sharing_key
 from gql_leads.api.schema import schema
@@ -23,7 +24,7 @@ from gql_leads.lifespan import Clock, ServerProcess
 from gql_leads.services.app_context import system_clock
 from gql_leads.settings import Settings, load_settings
 from gql_leads.telemetry import Telemetry
-from gql_leads.web import error_pages, exports, graphiql, health, schema_file
+from gql_leads.web import error_pages, exports, graphiql, health, password_pages, schema_file, sessions
 from gql_leads.web.public_address import PathPrefix, PublicAddress, SlashRedirects
 
 
@@ -39,6 +40,7 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> Starlette:
             authenticate=process.authenticate,
             context_for=process.context_for,
             describe=describe_error,
+            public_fields=frozenset({"__typename", *SIGN_IN_FIELDS}),
             revoked=process.revoked,
             cursor_of=cursor_of,
             sharing_key=sharing_key,
@@ -60,6 +62,8 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> Starlette:
         *graphql.routes("/graphql"),
         *health.routes(process.find_trouble),
         *exports.routes(lambda: process.app, [graphql.cross_origin(exports.EXPOSED_HEADERS)]),
+        *password_pages.routes(lambda: process.app),
+        *sessions.routes(lambda: process.app, frozenset(settings.allowed_origins)),
         *telemetry.routes(lambda: process.app, graphql),
         *(graphiql.routes(address) if settings.introspection else ()),
         *graphiql.favicon_routes(),

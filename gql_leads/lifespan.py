@@ -22,14 +22,15 @@ from gql_leads.api.resolving.reading_scale import ReadingScales
 from gql_leads.domain import errors
 from gql_leads.domain.viewer import Viewer
 from gql_leads.events import EventReader
+from gql_leads.graphql_server.application import ClientRequest
 from gql_leads.graphql_server.errors import Unauthenticated
 from gql_leads.server.shutdown import STATE_KEY, RequestTasks
 from gql_leads.services import scheduled_jobs
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.contact_validation import ContactValidator
-from gql_leads.services.tokens import Tokens
+from gql_leads.services.sign_in.credentials import Credentials
 from gql_leads.settings import Settings
-from gql_leads.store.access.viewers import viewer_of, viewers_of
+from gql_leads.store.access.viewers import live_sessions, viewer_of, viewers_of
 from gql_leads.store.database.database import Database
 from gql_leads.store.database.migrate import is_migrated, migrate
 from gql_leads.store.database.notifier import Notifier
@@ -53,6 +54,7 @@ class Caller:
 
     viewer: Viewer
     expires_at: datetime
+    session_id: UUID | None = None
 
     @property
     def key(self) -> str:
@@ -68,7 +70,7 @@ class ServerProcess:
         self._clock = clock
         secret, *previous = settings.secret_keys()
         self._cursor_codec = CursorCodec(secret, previous)
-        self.tokens = Tokens(secret, previous=previous)
+        self.credentials = Credentials.of(settings.secret_keys(), settings.sign_in_rules)
         self._viewer_loader = DataLoader()
         self.reading_scales = ReadingScales()
         self.close_streams: Callable[[], None] = _nothing
@@ -108,6 +110,7 @@ class ServerProcess:
             cursor_codec=self._cursor_codec,
             contact_validator=ContactValidator(settings.dns_checks, settings.dns_timeout),
             event_reader=event_reader,
+            credentials=self.credentials,
             notify=notifier.notify if notifier else event_reader.notify,
             now=self._clock,
             page_size=settings.page_size,
@@ -169,14 +172,16 @@ class ServerProcess:
     async def authenticate(self, token: str, _: Headers) -> Caller:
         """Return the member of a bearer token; raise Unauthenticated if the token is invalid or the member inactive."""
         try:
-            claims = self.tokens.verify(token, self._clock())
+            claims = self.credentials.tokens.verify(token, self._clock())
         except errors.Unauthenticated as error:
             raise Unauthenticated(error.message) from None
         viewer = await self._viewer(claims.member_id)
         if viewer is None:
             raise Unauthenticated("The member of this token is not active.")
+        if claims.session_id is not None and not await live_sessions(self.app.database.reading, [claims.session_id]):
+            raise Unauthenticated("The session of this token has ended. Sign in again.")
         await self.reading_scales.refresh(self.app.database.reading, viewer)
-        return Caller(viewer, claims.expires_at)
+        return Caller(viewer, claims.expires_at, claims.session_id)
 
     async def _viewer(self, member_id: UUID) -> Viewer | None:
         """Return the current viewer, or None if the member is inactive; PostgreSQL reads are batched."""
@@ -188,14 +193,27 @@ class ServerProcess:
     async def revoked(self, callers: Sequence[Caller]) -> Collection[Caller]:
         """Return the callers whose member was deactivated, lost a role or changed partner since authentication."""
         try:
-            now = await viewers_of(self.app.database.reading, {caller.viewer.member_id for caller in callers})
+            reading = self.app.database.reading
+            now = await viewers_of(reading, {caller.viewer.member_id for caller in callers})
+            live = await live_sessions(reading, {caller.session_id for caller in callers if caller.session_id is not None})
         except errors.Unavailable:
             return ()  # Without the database no new events are delivered either; the next check decides.
-        return [caller for caller in callers if not _keeps_permissions(caller.viewer, now.get(caller.viewer.member_id))]
+        return [
+            caller
+            for caller in callers
+            if not _keeps_permissions(caller.viewer, now.get(caller.viewer.member_id))
+            or (caller.session_id is not None and caller.session_id not in live)
+        ]
 
-    def context_for(self, caller: Caller | None) -> Context:
+    def context_for(self, caller: Caller | None, client: ClientRequest) -> Context:
         """Return the context of one operation."""
-        return Context(self.app, caller.viewer if caller else None)
+        return Context(
+            self.app,
+            caller.viewer if caller else None,
+            session_id=caller.session_id if caller else None,
+            client_address=client.address,
+            response_headers=client.response_headers,
+        )
 
     async def _catch_up(self) -> None:
         if not self._is_migrated:

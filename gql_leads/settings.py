@@ -19,7 +19,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from gql_leads.domain.rules import Rules
+from gql_leads.domain.rules import Rules, SignInRules
 from gql_leads.environment import PREFIX, SettingsError, is_guessable, read_secret_files
 
 # The tests read these; settings ignore them.
@@ -163,6 +163,12 @@ class Settings(BaseModel):
     max_page_size: Annotated[int, Field(ge=1, le=10_000)] = 200
     export_link_minutes: Annotated[int, Field(ge=1, le=7 * 24 * 60)] = 15
 
+    # Signing in
+    access_token_minutes: Annotated[int, Field(ge=1, le=24 * 60)] = 15
+    refresh_token_days: Days = 30
+    invitation_hours: Hours = 72
+    sign_in_attempts: Count = 10
+
     # GraphQL server
     introspection: bool
     allowed_origins: Annotated[tuple[str, ...], BeforeValidator(_origins)] = ()
@@ -278,6 +284,16 @@ class Settings(BaseModel):
             restore_within=timedelta(days=self.restore_days),
             keep_events=timedelta(days=self.event_days),
             qualification_gate=self.qualification_gate,
+        )
+
+    @property
+    def sign_in_rules(self) -> SignInRules:
+        """The lifetimes and limits of signing in."""
+        return SignInRules(
+            access_token_lifetime=timedelta(minutes=self.access_token_minutes),
+            refresh_token_lifetime=timedelta(days=self.refresh_token_days),
+            invitation_lifetime=timedelta(hours=self.invitation_hours),
+            attempts=self.sign_in_attempts,
         )
 
     def persisted_documents(self) -> dict[str, str]:

@@ -9,6 +9,7 @@ from itertools import count
 from typing import Any, Final
 from uuid import UUID
 
+from argon2 import PasswordHasher
 from tortoise.migrations.executor import MigrationTarget
 from uuid_utils.compat import uuid7
 
@@ -22,6 +23,10 @@ from gql_leads.services.contact_validation import ContactValidator
 from gql_leads.services.leads.intake import create_lead
 from gql_leads.services.leads.outcomes import mark_lead_won, qualify_lead
 from gql_leads.services.leads.responses import accept_lead, decline_lead
+from gql_leads.services.sign_in.credentials import Credentials
+from gql_leads.services.sign_in.passwords import Passwords
+from gql_leads.services.sign_in.secret_tokens import SecretTokens
+from gql_leads.services.tokens import Tokens
 from gql_leads.store.access.viewers import viewer_of
 from gql_leads.store.database import migrate
 from gql_leads.store.database.database import Database
@@ -36,6 +41,12 @@ START: Final = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 SECRET: Final = b"a secret of thirty-two bytes or more"
 REP, REFERRALS, PROFILES = MemberRole.SALES_REP, MemberRole.REFERRAL_ADMIN, MemberRole.BUSINESS_PROFILE_ADMIN
 CHANNEL, SELLER, ADMIN = MemberRole.CHANNEL_MANAGER, MemberRole.SELLER, MemberRole.ADMINISTRATOR
+CREDENTIALS: Final = Credentials(
+    tokens=Tokens(SECRET),
+    secret_tokens=SecretTokens(SECRET),
+    passwords=Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)),
+)
+"""Credentials whose passwords are hashed fast."""
 QUALIFIED: Final = QualificationFields(customer_responded=True, budget=True, authority=True, need=True, timeline=True)
 _numbers = count(1)
 
@@ -93,6 +104,7 @@ async def open_app_context(
             cursor_codec=CursorCodec(SECRET),
             contact_validator=contact_validator,
             event_reader=SilentEventReader(),
+            credentials=CREDENTIALS,
             notify=RecordingNotifier(),
             now=clock or Clock(),
         )
@@ -280,8 +292,8 @@ async def dump_tables(app: AppContext) -> dict[str, list[tuple[Any, ...]]]:
     """Return every row of every table that a model has, to compare before and after."""
     connection = app.database.writing
     found = {}
-    for table in MODELS:
-        rows = await connection.fetch(f"SELECT * FROM {table} ORDER BY id")
+    for table, model in MODELS.items():
+        rows = await connection.fetch(f"SELECT * FROM {table} ORDER BY {model._meta.db_pk_column}")
         found[table] = [tuple(dict(row).items()) for row in rows]  # type: ignore[call-overload]
     return found
 

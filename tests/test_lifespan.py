@@ -15,7 +15,7 @@ from tests.fixtures import make_member, make_partner
 
 
 async def authenticate(service: ServerProcess, who: Viewer) -> Caller:
-    token = service.tokens.mint(who.member_id, service.app.now(), timedelta(hours=1))
+    token = service.credentials.tokens.mint(who.member_id, service.app.now(), timedelta(hours=1))
     return await service.authenticate(token, Headers())
 
 

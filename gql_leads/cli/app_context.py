@@ -8,6 +8,7 @@ from gql_leads.cli.errors import fail
 from gql_leads.events import EventReader
 from gql_leads.services.app_context import AppContext, system_clock
 from gql_leads.services.contact_validation import ContactValidator
+from gql_leads.services.sign_in.credentials import Credentials
 from gql_leads.settings import Settings
 from gql_leads.store import organization
 from gql_leads.store.database.database import Database
@@ -29,7 +30,8 @@ async def open_app_context(settings: Settings) -> AsyncIterator[AppContext]:
     try:
         yield AppContext(
             database=database, rules=settings.rules, cursor_codec=CursorCodec(secret, previous), contact_validator=contact_validator,
-            event_reader=EventReader(database), notify=_notify_nobody, now=system_clock, page_size=settings.page_size,
+            event_reader=EventReader(database), credentials=Credentials.of((secret, *previous), settings.sign_in_rules),
+            notify=_notify_nobody, now=system_clock, page_size=settings.page_size,
             max_page_size=settings.max_page_size, public_url=settings.public_url,
         )  # fmt: skip
     finally:

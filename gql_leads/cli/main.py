@@ -36,6 +36,7 @@ COMMANDS: Final = {
     "export": Command("export", "export", "Write a member's leads as CSV to standard output."),
     "demo": Command("demo", "demo", "Fill the database with demo data; running it again adds nothing."),
     "token": Command("tokens", "token", "Print a bearer token of a member as the last line."),
+    "init": Command("init", "init", "Make the first administrator and print a link with which they set their password."),
     "member": Command("members", "member", "Manage members."),
     "partner": Command("partners", "partner", "Manage partners."),
 }

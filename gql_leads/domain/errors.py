@@ -10,7 +10,8 @@
     │   ├── LeadAlreadyClaimed
     │   ├── QualificationIncomplete
     │   ├── ClaimLimitReached
-    │   └── QueueEmpty
+    │   ├── QueueEmpty
+    │   └── SignInRefused
     └── RequestError                the request is invalid: a GraphQL error with a code
         ├── BadInput
         ├── CursorExpired
@@ -117,6 +118,10 @@ class ClaimLimitReached(Refusal):
 
 class QueueEmpty(Refusal):
     """There is nothing to claim right now."""
+
+
+class SignInRefused(Refusal):
+    """The address or the password is wrong, or this member cannot sign in."""
 
 
 class RequestError(LeadsError):

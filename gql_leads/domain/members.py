@@ -2,10 +2,29 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from uuid import UUID
 
 from gql_leads.domain.validation import UNSET, Unset, Validator
 from gql_leads.domain.viewer import PARTNER_ROLES, VENDOR_ROLES, MemberRole
+
+
+class Language(StrEnum):
+    EN = "EN"
+    FR = "FR"
+    CS = "CS"
+    PL = "PL"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InviteMember:
+    """The input of `inviteMember`, not validated yet; without a partner the member is the vendor's."""
+
+    name: str
+    email: str
+    roles: Sequence[MemberRole]
+    partner_id: UUID | None = None
+    language: Language = Language.EN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

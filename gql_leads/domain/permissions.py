@@ -44,6 +44,7 @@ CLEAR_TEST_LEADS: Final = Permission("clear test leads", _REFERRAL_ADMIN | _ADMI
 KEEP_CUSTOMERS: Final = Permission("keep accounts, contacts and opportunities", PARTNER_ROLES)
 KEEP_OFFERS: Final = Permission("keep listings and business profiles", _PROFILE_ADMIN | _ADMINISTRATOR)
 KEEP_MEMBERS: Final = Permission("change members", _REFERRAL_ADMIN | _ADMINISTRATOR)
+INVITE_MEMBERS: Final = Permission("invite members", _REFERRAL_ADMIN | _ADMINISTRATOR)
 KEEP_VENDOR_MEMBERS: Final = Permission("change members of the vendor", _ADMINISTRATOR)
 KEEP_PARTNERS: Final = Permission("make and change partners", _ADMINISTRATOR)
 KEEP_QUEUES: Final = Permission("keep queues", STEERING_ROLES)

@@ -16,3 +16,15 @@ class Rules:
     keep_idempotency: timedelta = timedelta(hours=24)
     qualification_gate: bool = True
     """True if MARK_WON and CONVERT require a complete qualification."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignInRules:
+    """Lifetimes of what is issued to members, and the limit of failed attempts."""
+
+    access_token_lifetime: timedelta = timedelta(minutes=15)
+    refresh_token_lifetime: timedelta = timedelta(days=30)
+    invitation_lifetime: timedelta = timedelta(hours=72)
+    reset_lifetime: timedelta = timedelta(hours=2)
+    attempts: int = 10
+    """Failed attempts in 15 minutes for an account, and for a client's address."""

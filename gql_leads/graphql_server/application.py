@@ -1,7 +1,7 @@
 """The interface between server and application: the callables of `Application`, and their protocols."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
@@ -10,6 +10,16 @@ from starlette.datastructures import Headers
 from gql_leads.graphql_server.errors import Public
 from gql_leads.graphql_server.operation_log import OperationRecord
 from gql_leads.graphql_server.rate_limits import WindowStore
+
+
+@dataclass(slots=True)
+class ClientRequest:
+    """What resolvers may know of a request: the client's address; and what they may add to its HTTP response."""
+
+    address: str
+    response_headers: list[tuple[str, str]] = field(default_factory=list)
+    """Headers that a resolver adds to the response over HTTP, such as a cookie; ignored on a WebSocket and in an event stream."""
+
 
 Position = Any
 """A position in the application's event log: opaque to the server, comparable with `<`, and increasing with the events."""
@@ -107,7 +117,7 @@ class Application(Generic[CallerT]):
 
     authenticate: Callable[[str, Headers], Awaitable[CallerT]]
     """Return the caller of a bearer token; raise `errors.Unauthenticated` for a bad one. Not called for a request without a token."""
-    context_for: Callable[[CallerT | None], Any]
+    context_for: Callable[[CallerT | None, ClientRequest], Any]
     """Return the context of one operation; the caller is None for a request without a token."""
     describe: Callable[[BaseException], Public | None] = mask_every_error
     """Return (message, code, further extensions) of an exception that clients may see; None masks it."""

@@ -9,6 +9,7 @@ from typing import Protocol
 from gql_leads.domain.rules import Rules
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.contact_validation import ContactValidator
+from gql_leads.services.sign_in.credentials import Credentials
 from gql_leads.store.database.database import Database
 from gql_leads.store.events.cursor_codec import CursorCodec
 from gql_leads.store.events.event_log import EventCursors, LoggedEvent, Position
@@ -45,6 +46,7 @@ class AppContext:
     cursor_codec: CursorCodec
     contact_validator: ContactValidator
     event_reader: EventReader
+    credentials: Credentials
     notify: Callable[[], None]
     """Called after a commit: wakes every server that follows the event log."""
     now: Callable[[], datetime] = system_clock

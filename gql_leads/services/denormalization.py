@@ -11,7 +11,7 @@ from uuid import UUID
 from gql_leads.domain.events import TimelineKind
 from gql_leads.domain.leads.lead import ListingKind
 from gql_leads.services.app_context import AppContext
-from gql_leads.store import denormalization
+from gql_leads.store.maintenance import denormalization
 
 BATCH = 500
 

@@ -13,8 +13,11 @@ from gql_leads.services.app_context import AppContext
 from gql_leads.services.denormalization import update_listing_copies
 from gql_leads.services.leads.bulk import BATCH, batch_size
 from gql_leads.services.partners import release_claims_of_inactive_partners
-from gql_leads.store import idempotency, retention, scheduled_jobs
+from gql_leads.services.sign_in.links import answer_reset_requests
+from gql_leads.services.sign_in.sessions import delete_ended
+from gql_leads.store import idempotency, scheduled_jobs
 from gql_leads.store.events import event_log
+from gql_leads.store.maintenance import retention
 from gql_leads.store.search import search_purge
 
 
@@ -50,10 +53,11 @@ async def purge_search_index(app: AppContext) -> bool:
 
 
 async def delete_old_records(app: AppContext) -> None:
-    """Delete events and idempotency keys that are past their retention."""
+    """Delete events, idempotency keys, expired tokens and links that are past their retention."""
     async with app.database.transaction() as connection:
         await event_log.trim(connection, app.now() - app.rules.keep_events)
         await idempotency.delete_older(connection, app.now() - app.rules.keep_idempotency)
+    await delete_ended(app)
 
 
 JOBS: tuple[Callable[[AppContext], Awaitable[bool]], ...] = (
@@ -62,6 +66,7 @@ JOBS: tuple[Callable[[AppContext], Awaitable[bool]], ...] = (
     release_claims_of_inactive_partners,
     purge_leads,
     update_listing_copies,
+    answer_reset_requests,
     purge_search_index,
 )
 

@@ -32,6 +32,8 @@ class TokenClaims:
     member_id: UUID
     begins_at: datetime
     expires_at: datetime
+    session_id: UUID | None = None
+    """The session that it belongs to; None for a token of the command line."""
 
 
 class Tokens:
@@ -45,8 +47,11 @@ class Tokens:
         # Claims never change, so they are cached; expiry and the member's activity are checked at each use.
         self._facts_of = lru_cache(maxsize=MEMOIZED)(lambda token: self._facts(self._verified_claims(token)))
 
-    def mint(self, member_id: UUID, now: datetime, lasts: timedelta) -> str:
-        """Return a token of this member, valid until `now + lasts`, in whole seconds."""
+    def mint(self, member_id: UUID, now: datetime, lasts: timedelta, *, session_id: UUID | None = None, token_id: str | None = None) -> str:
+        """Return a token of this member, valid until `now + lasts`, in whole seconds.
+
+        The same arguments with a `token_id` give the same token. A token with a session is invalid once that ends.
+        """
         return self._sign(
             {
                 "iss": self._issuer,
@@ -54,7 +59,8 @@ class Tokens:
                 "sub": str(member_id),
                 "iat": int(now.timestamp()),
                 "exp": int((now + lasts).timestamp()),
-                "jti": secrets.token_urlsafe(12),
+                "jti": token_id or secrets.token_urlsafe(12),
+                **({} if session_id is None else {"sid": str(session_id)}),
             }
         )
 
@@ -85,7 +91,9 @@ class Tokens:
             raise Unauthenticated("The token is for another service. Sign in to this one.")
         try:
             begins_at = max(claims["iat"], claims.get("nbf", claims["iat"]))
-            return TokenClaims(UUID(claims["sub"]), datetime.fromtimestamp(begins_at, UTC), datetime.fromtimestamp(claims["exp"], UTC))
+            session_id = UUID(claims["sid"]) if "sid" in claims else None
+            begins_at, expires_at = datetime.fromtimestamp(begins_at, UTC), datetime.fromtimestamp(claims["exp"], UTC)
+            return TokenClaims(UUID(claims["sub"]), begins_at, expires_at, session_id)
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError, OSError):
             raise _invalid_token() from None
 

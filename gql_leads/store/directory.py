@@ -32,6 +32,12 @@ async def has_members(connection: Connection) -> bool:
     return await Member.all(using_db=connection.client).exists()
 
 
+async def has_other_administrator(connection: Connection, email: str) -> bool:
+    """Return whether the vendor has an active administrator with another address."""
+    members = await Member.filter(partner_id=None, is_active=True).using_db(connection.client).exclude(email_key=email_key(email))
+    return any(MemberRole.ADMINISTRATOR in member.roles for member in members)
+
+
 async def is_active_partner(connection: Connection, partner_id: UUID) -> bool:
     """Return whether the partner exists and is active."""
     return await Partner.exists(using_db=connection.client, id=partner_id, is_active=True)

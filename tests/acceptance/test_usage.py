@@ -26,8 +26,10 @@ COMMANDS = [
     "export",
     "demo",
     "token",
+    "init",
     "member",
     "member add",
+    "member invite",
     "partner",
     "partner add",
 ]

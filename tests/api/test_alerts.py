@@ -134,7 +134,7 @@ class Streams:
     def __init__(self, app: AppContext) -> None:
         application: Application[Any] = Application(
             authenticate=lambda _token, _headers: pytest.fail("no request is authenticated"),
-            context_for=lambda viewer: Context(app, viewer),
+            context_for=lambda viewer, _: Context(app, viewer),
             cursor_of=cursor_of,
             sharing_key=sharing_key,
             recipient_of=recipient_of,

@@ -156,7 +156,7 @@ async def test_reading_changes_gives_way_and_ends_at_the_deadline(app: AppContex
         await event_log.append(connection, [replace(logged.event, before=logged.event.after)] * 1_000)
     application: Application[Any] = Application(
         authenticate=lambda _token, _headers: pytest.fail("no request is authenticated"),
-        context_for=lambda viewer: Context(app, viewer),
+        context_for=lambda viewer, _: Context(app, viewer),
     )
     variables = {"filter": {"not": {"or": contains(90)["or"]}}}
     document = "query($filter: LeadFilter) { leadChanges(first: 200, filter: $filter) { nodes { kind } } }"

@@ -70,7 +70,7 @@ async def _measured(url: str) -> list[tuple[str, float, int]]:
 def _pipeline(app: AppContext, scales: ReadingScales) -> Pipeline:
     application = Application[Any](
         authenticate=NotImplemented,
-        context_for=lambda viewer: Context(app, viewer),
+        context_for=lambda viewer, _: Context(app, viewer),
         describe=describe_error,
         reading_scale=scales.scale,
     )

@@ -173,7 +173,7 @@ def describe(exception: BaseException) -> Public | None:
 def application(log: NewsLog) -> Application[Customer]:
     return Application(
         authenticate=authenticate,
-        context_for=lambda reader: Context(log, reader.key if reader else ""),
+        context_for=lambda reader, _: Context(log, reader.key if reader else ""),
         describe=describe,
         cursor_of=lambda _context, position: str(position),
         sharing_key=sharing_key,

@@ -306,7 +306,7 @@ def shop(ledger: Ledger | None = None, policy: Policy | None = None) -> Starlett
     remembered = ledger or Ledger()
     application = Application[Customer](
         authenticate=authenticate,
-        context_for=lambda customer: Context(customer, remembered),
+        context_for=lambda customer, _: Context(customer, remembered),
         describe=describe,
         public_fields=frozenset({"__typename", "signIn"}),
         revoked=revoked_in(remembered),

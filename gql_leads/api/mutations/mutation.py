@@ -26,6 +26,7 @@ from gql_leads.api.mutations.opportunities import OpportunityMutations
 from gql_leads.api.mutations.partners import PartnerMutations
 from gql_leads.api.mutations.queues import QueueMutations
 from gql_leads.api.mutations.routing import RoutingMutations
+from gql_leads.api.mutations.sessions import SessionMutations
 
 
 @strawberry.type(
@@ -58,5 +59,6 @@ class Mutation(
     MemberMutations,
     OpportunityMutations,
     RoutingMutations,
+    SessionMutations,
 ):
     pass

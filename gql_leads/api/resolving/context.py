@@ -30,8 +30,21 @@ def _weak_current_task() -> Callable[[], "asyncio.Task[Any] | None"]:
 class Context:
     """The context of one operation, shared by its resolvers."""
 
-    def __init__(self, app: AppContext, viewer: Viewer | None) -> None:
+    def __init__(
+        self,
+        app: AppContext,
+        viewer: Viewer | None,
+        *,
+        session_id: UUID | None = None,
+        client_address: str = "",
+        response_headers: list[tuple[str, str]] | None = None,
+    ) -> None:
         self.app = app
+        self.client_address = client_address
+        self.response_headers = [] if response_headers is None else response_headers
+        """Headers to add to the HTTP response, such as a cookie."""
+        self.session_id = session_id
+        """The session of the request's token; None for a token that was not made by signing in."""
         self.dry_run_rows: Mapping[tuple[str, UUID], Row] = NO_DRY_RUN_ROWS
         """Rows that a dry run created and rolled back, by table and id; they are read before the database."""
         self._viewer = viewer
@@ -50,6 +63,14 @@ class Context:
         if self._viewer is None:
             raise Unauthenticated()
         return self._viewer
+
+    async def enter(self, member_id: UUID) -> Viewer:
+        """Return a member who has just signed in; in an anonymous request they are the viewer from now on."""
+        viewer = await viewers.viewer_of(self.app.database.reading, member_id)
+        if viewer is None:
+            raise Unauthenticated("Your access was deactivated.")
+        self._viewer = self._viewer or viewer
+        return viewer
 
     @property
     def reader(self) -> LeadReader:

@@ -64,6 +64,11 @@ class QueueEmpty(UserError):
     pass
 
 
+@strawberry.type(description="The one answer to a wrong address, a wrong password and a member who may not sign in.")
+class SignInRefused(UserError):
+    pass
+
+
 @strawberry.type(description="The object was changed after `expectedVersion`.")
 class VersionConflict(UserError):
     current_version: int = strawberry.field(description="The current version.")
@@ -71,7 +76,7 @@ class VersionConflict(UserError):
 
 USER_ERRORS = [
     InvalidInput, NotFound, NotPermitted, InvalidTransition, QualificationIncomplete,
-    LeadAlreadyClaimed, ClaimLimitReached, QueueEmpty, VersionConflict,
+    LeadAlreadyClaimed, ClaimLimitReached, QueueEmpty, SignInRefused, VersionConflict,
 ]  # fmt: skip
 
 
@@ -98,6 +103,8 @@ def user_errors(refusal: errors.LeadsError) -> list[UserError]:
         case errors.ClaimLimitReached():
             resets_at = None if refusal.resets_at is None else DateTime(to_millis(refusal.resets_at))
             return [ClaimLimitReached(**common, limit=refusal.limit, resets_at=resets_at)]
+        case errors.SignInRefused():
+            return [SignInRefused(**common)]
         case errors.QueueEmpty():
             return [QueueEmpty(**common)]
     raise refusal

@@ -15,7 +15,7 @@ from gql_leads.api.types.responsiveness import Responsiveness, responsiveness_of
 from gql_leads.api.values.field_metadata import RESPONSIVENESS
 from gql_leads.api.values.scalars import CountryCode, Date, EmailAddress
 from gql_leads.domain.leads.lead import CallToAction, CompanySize, ListingKind
-from gql_leads.domain.viewer import MemberRole
+from gql_leads.domain.viewer import MemberRole, Viewer
 from gql_leads.store import organization
 from gql_leads.store.organization import Kind
 from gql_leads.store.sql.rows import Row, reader
@@ -195,6 +195,12 @@ async def member_by_id(context: Context, uuid: UUID) -> Member | None:
     """Return a member, or None if it is not visible."""
     row = await row_by_id(context, organization.MEMBERS, uuid)
     return None if row is None else member(row)
+
+
+async def own_member(context: Context, viewer: Viewer) -> Member:
+    """Return the member who is this viewer."""
+    rows = await organization.by_id(context.connection, viewer, organization.MEMBERS, [viewer.member_id])
+    return member(rows[viewer.member_id])
 
 
 async def campaign_by_id(context: Context, uuid: UUID) -> Campaign | None:

@@ -28,6 +28,7 @@ from gql_leads.domain.leads.lead import (
     QualityReasonCode,
 )
 from gql_leads.domain.leads.sorting import LeadSortField
+from gql_leads.domain.members import Language
 from gql_leads.domain.opportunities import OpportunityAction, OpportunityStage
 from gql_leads.domain.viewer import MemberRole
 
@@ -264,6 +265,15 @@ _DESCRIPTIONS: Final[dict[type[StrEnum], tuple[str, str]]] = {
         STAGE The stage of the lifecycle.
         QUALITY The quality.
         EXPIRES_AT The time of expiry.
+        """,
+    ),
+    Language: (
+        "The language of mails and pages for a member.",
+        """
+        EN English.
+        FR French.
+        CS Czech.
+        PL Polish.
         """,
     ),
     MemberRole: (

@@ -15,7 +15,7 @@ from graphql import (
 )
 
 from gql_leads.graphql_server import json_codec
-from gql_leads.graphql_server.application import Application, Position
+from gql_leads.graphql_server.application import Application, ClientRequest, Position
 from gql_leads.graphql_server.documents.cache import Document, Documents
 from gql_leads.graphql_server.documents.measurement import INTROSPECTION_FIELDS, MeasuredOperation
 from gql_leads.graphql_server.documents.parameters import Parameters
@@ -108,11 +108,11 @@ class Pipeline:
         """Prepare a long document in a thread; call this before `admit`."""
         await self._documents.prepare(parameters.query)
 
-    def admit(self, parameters: Parameters, caller: Any, rate_limit_key: str) -> Operation:
+    def admit(self, parameters: Parameters, caller: Any, rate_limit_key: str, client: ClientRequest | None = None) -> Operation:
         """Admit an operation, before it is charged; raise `Refused` if it is not allowed."""
         document = self._documents.find(parameters.query, parameters.document_id, parameters.persisted_query)
         measured = self._permitted(document, parameters.operation_name, caller)
-        context = self._application.context_for(caller)
+        context = self._application.context_for(caller, client or ClientRequest(""))
         cost = measured.cost(parameters.variables, self._application.reading_scale(context))
         if cost > self._policy.limits.cost:
             raise _too_costly(cost, self._policy.limits.cost)

@@ -10,8 +10,8 @@ from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from gql_leads.graphql_server import json_codec
-from gql_leads.graphql_server.application import Application
-from gql_leads.graphql_server.authentication import Authenticator, rate_limit_key_of, refuse_large_headers
+from gql_leads.graphql_server.application import Application, ClientRequest
+from gql_leads.graphql_server.authentication import Authenticator, address_of, rate_limit_key_of, refuse_large_headers
 from gql_leads.graphql_server.documents.parameters import Parameters
 from gql_leads.graphql_server.errors import FORBIDDEN, Refused
 from gql_leads.graphql_server.execution.eager_start import start_eagerly
@@ -95,7 +95,9 @@ class HTTPTransport:
         try:
             parameters = await self._parameters(request, accepted)
             await self._pipeline.prepare(parameters)
-            operation = await self._pipeline.charged(self._pipeline.admit(parameters, caller, rate_limit_key), paid=1)
+            client = ClientRequest(address_of(request))
+            operation = self._pipeline.admit(parameters, caller, rate_limit_key, client)
+            operation = await self._pipeline.charged(operation, paid=1)
             record.admitted(operation)
             self._refuse_wrong_transport(request, operation, accepted)
             if accepted.best == EVENT_STREAM or operation.type is OperationType.SUBSCRIPTION:
@@ -106,7 +108,7 @@ class HTTPTransport:
         except Refused as refusal:
             refusal.headers = {**response_headers(allowance), **refusal.headers}
             raise
-        await send_result(send, payload, accepted.best or JSON, operation.allowance)
+        await send_result(send, payload, accepted.best or JSON, operation.allowance, client.response_headers)
 
     async def _parameters(self, request: Request, accepted: Acceptable) -> Parameters:
         if request.method not in {"GET", "HEAD", "POST"}:

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from graphql import OperationType
 
+from gql_leads.graphql_server.application import ClientRequest
 from gql_leads.graphql_server.broadcast.registry import BroadcastRegistry, Subscriber
 from gql_leads.graphql_server.documents.parameters import Parameters
 from gql_leads.graphql_server.errors import PASSING, Refused
@@ -23,6 +24,10 @@ class ClientSession(Protocol):
     @property
     def caller(self) -> Any:
         """The caller that opened the session."""
+
+    @property
+    def client_address(self) -> str:
+        """The key of the client's address."""
 
     @property
     def rate_limit_key(self) -> str:
@@ -138,7 +143,8 @@ class OperationTask:
         assert record is not None
         await socket.pipeline.rates.charge(socket.rate_limit_key, 1)
         await socket.pipeline.prepare(parameters)
-        operation = socket.pipeline.admit(parameters, socket.caller, socket.rate_limit_key)
+        client = ClientRequest(socket.client_address)
+        operation = socket.pipeline.admit(parameters, socket.caller, socket.rate_limit_key, client)
         operation = await socket.pipeline.charged(operation, paid=1)
         record.admitted(operation)
         if operation.type is OperationType.SUBSCRIPTION:

@@ -1,6 +1,6 @@
 """The JSON responses of GraphQL over HTTP, and the headers of all responses."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from starlette.responses import Response
 from starlette.types import Send
@@ -36,11 +36,14 @@ RESULT_HEADERS = {
 }
 
 
-async def send_result(send: Send, payload: Payload, media_type: str, allowance: Allowance | None) -> None:
+async def send_result(
+    send: Send, payload: Payload, media_type: str, allowance: Allowance | None, more_headers: Sequence[tuple[str, str]] = ()
+) -> None:
     """Send a result."""
     headers = [*RESULT_HEADERS[media_type], (b"content-length", b"%d" % len(payload.body))]
     if allowance is not None:
         headers += encode_headers(allowance.headers())
+    headers += [(name.encode("latin-1"), value.encode("latin-1")) for name, value in more_headers]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": payload.body})
 

@@ -11,7 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 from gql_leads.graphql_server import json_codec
 from gql_leads.graphql_server.application import Application
-from gql_leads.graphql_server.authentication import Authenticator, rate_limit_key_of, refuse_large_headers
+from gql_leads.graphql_server.authentication import Authenticator, address_of, rate_limit_key_of, refuse_large_headers
 from gql_leads.graphql_server.broadcast.open_streams import OpenStreams
 from gql_leads.graphql_server.broadcast.registry import BroadcastRegistry
 from gql_leads.graphql_server.documents.parameters import Parameters
@@ -137,6 +137,11 @@ class WebSocketSession:
         """The number of messages that are being sent."""
         self._stalled_since = 0.0
         """The time since when none of them has been sent."""
+
+    @property
+    def client_address(self) -> str:
+        """The key of the client's address."""
+        return address_of(self._connection)
 
     async def run(self) -> None:
         """Serve the session until its client disconnects or it must be closed; all its tasks end before this returns."""

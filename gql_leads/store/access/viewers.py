@@ -49,6 +49,15 @@ async def viewers_of(connection: Connection, member_ids: Collection[UUID]) -> di
     return {member_id: _viewer(member_id, rows) for member_id, rows in found.items()}
 
 
+async def live_sessions(connection: Connection, session_ids: Collection[UUID]) -> set[UUID]:
+    """Return those of the sessions that have not ended."""
+    wanted, live = list(session_ids), set[UUID]()
+    for start in range(0, len(wanted), MEMBERS_PER_STATEMENT):
+        where = is_one_of("id", _rounded(wanted[start : start + MEMBERS_PER_STATEMENT]))
+        live.update(as_uuid(row["id"]) for row in await connection.fetch("SELECT id FROM session WHERE ended_at IS NULL AND " + where))
+    return live
+
+
 def _rounded(ids: list[UUID]) -> list[UUID]:
     """Pad the list to a power of two to bound the number of prepared statements."""
     return ids + ids[-1:] * ((1 << (len(ids) - 1).bit_length()) - len(ids))

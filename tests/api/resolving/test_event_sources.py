@@ -46,7 +46,7 @@ class Room:
     def __init__(self, app: AppContext) -> None:
         application: Application[Any] = Application(
             authenticate=lambda _token, _headers: asyncio.sleep(0),
-            context_for=lambda viewer: Context(app, viewer),
+            context_for=lambda viewer, _: Context(app, viewer),
             describe=describe_error,
             cursor_of=cursor_of,
             sharing_key=sharing_key,

@@ -39,7 +39,7 @@ class Server:
         async def nobody(_token: str, _headers: Any) -> Any:
             raise NotImplementedError
 
-        self._pipeline = Pipeline(schema, Application(authenticate=nobody, context_for=lambda viewer: Context(app, viewer)), Policy())
+        self._pipeline = Pipeline(schema, Application(authenticate=nobody, context_for=lambda viewer, _: Context(app, viewer)), Policy())
 
     async def ask(self, viewer: Viewer, document: str, **variables: object) -> Any:
         operation = self._pipeline.admit(Parameters(query=document, variables=variables), viewer, "")

@@ -25,7 +25,7 @@ async def service(database_url: str, app: AppContext) -> AsyncIterator[ServerPro
 
 
 async def authenticate(service: ServerProcess, *members: Viewer) -> list[Caller | BaseException]:
-    tokens = [service.tokens.mint(who.member_id, service.app.now(), timedelta(hours=1)) for who in members]
+    tokens = [service.credentials.tokens.mint(who.member_id, service.app.now(), timedelta(hours=1)) for who in members]
     return await asyncio.gather(*(service.authenticate(token, Headers()) for token in tokens), return_exceptions=True)
 
 

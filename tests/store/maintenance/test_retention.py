@@ -4,8 +4,9 @@ from datetime import timedelta
 from uuid import UUID
 
 from gql_leads.services.app_context import AppContext
-from gql_leads.store import notes, retention
+from gql_leads.store import notes
 from gql_leads.store.leads import favorites
+from gql_leads.store.maintenance import retention
 from gql_leads.store.notes import StoredNote
 from gql_leads.store.sql.rows import as_uuid
 from tests.factories import World

@@ -1,0 +1,1 @@
+"""Signing in: passwords, one-time links, sessions and invitations."""

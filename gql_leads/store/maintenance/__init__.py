@@ -1,0 +1,1 @@
+"""Upkeep of stored data: the removal of old contents, and the copies of names."""

@@ -1,0 +1,106 @@
+"""The pages behind invitation and reset links: a form that sets a member's password, without a script."""
+
+from collections.abc import Callable
+from importlib.resources import files
+from typing import Any, Final
+from urllib.parse import parse_qs
+
+from jinja2 import StrictUndefined
+from jinja2.sandbox import SandboxedEnvironment
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from gql_leads.domain.errors import Invalid, Unavailable
+from gql_leads.domain.members import Language
+from gql_leads.services.app_context import AppContext
+from gql_leads.services.sign_in import links, sessions
+from gql_leads.services.sign_in.secret_tokens import hash_of
+from gql_leads.store.access import sign_in
+from gql_leads.web.client_addresses import client_key
+
+MOST_BYTES: Final = 20_000
+HEADERS: Final = {
+    "cache-control": "no-store",
+    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+}
+_environment = SandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
+_page = _environment.from_string(files("gql_leads.web").joinpath("templates/password.html").read_text("utf-8"))
+
+TEXTS: Final[dict[Language, dict[str, str]]] = {
+    Language.EN: {
+        "title": "Set your password", "hello": "Hello", "password": "New password (at least 12 characters)",
+        "repeated": "The same password again", "button": "Set the password",
+        "done": "Your password is set. You can sign in with it now.", "differ": "The two passwords differ. Enter the same one twice.",
+    },
+    Language.FR: {
+        "title": "Choisissez votre mot de passe", "hello": "Bonjour", "password": "Nouveau mot de passe (au moins 12 caractères)",
+        "repeated": "Le même mot de passe", "button": "Enregistrer le mot de passe",
+        "done": "Votre mot de passe est enregistré. Vous pouvez maintenant vous connecter.",
+        "differ": "Les deux mots de passe sont différents. Saisissez deux fois le même.",
+    },
+    Language.CS: {
+        "title": "Nastavte si heslo", "hello": "Dobrý den", "password": "Nové heslo (nejméně 12 znaků)",
+        "repeated": "Stejné heslo znovu", "button": "Nastavit heslo",
+        "done": "Heslo je nastaveno. Nyní se s ním můžete přihlásit.", "differ": "Hesla se liší. Zadejte dvakrát stejné heslo.",
+    },
+    Language.PL: {
+        "title": "Ustaw hasło", "hello": "Dzień dobry", "password": "Nowe hasło (co najmniej 12 znaków)",
+        "repeated": "To samo hasło ponownie", "button": "Ustaw hasło",
+        "done": "Hasło zostało ustawione. Możesz się teraz zalogować.", "differ": "Hasła się różnią. Wpisz dwa razy to samo hasło.",
+    },
+}  # fmt: skip
+
+
+def routes(app_of: Callable[[], AppContext]) -> list[Route]:
+    """Return `/invitation` and `/password`, which take the link's `token`: GET shows the form, POST sets the password."""
+
+    async def show(request: Request) -> Response:
+        return await _answer(app_of, request, request.query_params.get("token", ""), None)
+
+    async def submit(request: Request) -> Response:
+        body = bytearray()
+        async for part in request.stream():
+            body += part
+            if len(body) > MOST_BYTES:
+                return PlainTextResponse("This is larger than the form.\n", 413, headers={**HEADERS, "connection": "close"})
+        form = {name: values[0] for name, values in parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True).items()}
+        return await _answer(app_of, request, form.get("token", ""), form)
+
+    async def page(request: Request) -> Response:
+        try:
+            return await (submit(request) if request.method == "POST" else show(request))
+        except Unavailable as error:
+            return PlainTextResponse(f"{error.message}\n", 503, headers=HEADERS)
+
+    return [Route(path, page, methods=["GET", "POST"]) for path in links.PATHS.values()]
+
+
+async def _answer(app_of: Callable[[], AppContext], request: Request, token: str, form: dict[str, str] | None) -> Response:
+    app = app_of()
+    link = await sign_in.link_with(app.database.reading, hash_of(token))
+    reason = links.why_unusable(app, link)
+    member = None if link is None else await sign_in.active_member(app.database.reading, link.member_id)
+    language = Language.EN if member is None else Language(member.language)
+    text = TEXTS[language]
+    shown: dict[str, Any] = {
+        "language": language.lower(), "text": text, "done": False, "is_usable": reason is None,
+        "errors": [] if reason is None else [reason],
+        "name": member.name if member else "", "email": member.email if member else "", "token": token,
+    }  # fmt: skip
+    if form is None or reason is not None:
+        return _html(shown, 200 if reason is None else 410)
+    if form.get("password", "") != form.get("repeated", ""):
+        return _html({**shown, "errors": [text["differ"]]}, 422)
+    try:
+        await sessions.set_password(app, token, form.get("password", ""), client_key(request))
+    except Invalid as refusal:
+        return _html({**shown, "errors": [fault.message for fault in refusal.invalid_fields]}, 422)
+    return _html({**shown, "done": True}, 200)
+
+
+def _html(shown: dict[str, Any], status: int) -> Response:
+    return HTMLResponse(_page.render(shown), status, headers=HEADERS)
