@@ -53,7 +53,7 @@ class InviteMemberInput:
             name=self.name,
             email=self.email,
             roles=tuple(self.roles),
-            partner_id=decode_optional_id("Partner", self.partner_id),
+            partner_id=decode_optional_id("Partner", self.partner_id, "partnerId"),
             language=none_if_unset(self.language) or Language.EN,
         )
 
