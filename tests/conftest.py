@@ -2,7 +2,6 @@
 
 import gc
 import os
-import shutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 
@@ -48,11 +47,7 @@ def pytest_collection_finish() -> None:
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
     server = config.stash[SERVER]
-    node = shutil.which("node") if shutil.which("npm") else None
-    return [
-        f"databases: PostgreSQL, {server.origin}" if server else "databases: SQLite files",
-        f"Node: {node}" if node else "Node: not installed, so its clients are not tested",
-    ]
+    return [f"databases: PostgreSQL, {server.origin}" if server else "databases: SQLite files"]
 
 
 @pytest.fixture

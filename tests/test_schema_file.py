@@ -1,5 +1,6 @@
 """The committed schema is the served one, and every part of it has a description."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,6 +33,11 @@ def test_schema_file_is_current() -> None:
 def test_everything_in_the_schema_has_a_description() -> None:
     silent = [place for place, description in described(build_schema(schema.as_str())) if not (description or "").strip()]
     assert silent == []
+
+
+def test_deprecated_elements_name_their_replacement() -> None:
+    reasons = re.findall(r'@deprecated(?:\(reason: "(.*?)"\))?', schema.as_str())
+    assert [reason for reason in reasons if "`" not in reason] == [], "write `use …`, as docs/clients.md promises"
 
 
 def test_introspection_queries_of_tools_succeed() -> None:

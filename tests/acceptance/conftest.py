@@ -1,22 +1,23 @@
 """Fixtures of acceptance tests: databases and running servers, one per module unless stated."""
 
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.acceptance.client import Member
+from tests.acceptance.node_clients import installed_clients
 from tests.acceptance.server import Installation, Server
 from tests.databases import CHOSEN_BY, Databases
 
-# Modules that need the other database, or Node, are not collected; the report header names both.
-ON_SQLITE_ALONE = ["test_restored_file.py", "test_reverse_proxy.py", "test_unwritable_file.py", "test_documentation.py", "test_usage.py"]
+# Modules that need the other database are not collected; the report header names it.
+ON_SQLITE_ALONE = [
+    "test_documentation.py", "test_restored_file.py", "test_resuming_clients.py", "test_reverse_proxy.py", "test_unwritable_file.py",
+    "test_usage.py",
+]  # fmt: skip
 ON_POSTGRES_ALONE = ["test_outages.py", "test_pgbouncer.py", "test_restored_cluster.py", "test_rolling_restart.py"]
 collect_ignore = ON_SQLITE_ALONE if os.environ.get(CHOSEN_BY) == "postgres" else ON_POSTGRES_ALONE
-if not (shutil.which("node") and shutil.which("npm")):
-    collect_ignore.append("test_node_clients.py")
 
 
 @pytest.fixture(scope="session")
@@ -50,6 +51,13 @@ def rep(server: Server) -> Member:
 @pytest.fixture(scope="module")
 def keeper(server: Server) -> Member:
     return server.member("referrals@acme.example")
+
+
+@pytest.fixture(scope="session")
+def node_clients(pytestconfig: pytest.Config) -> Path:
+    """A folder with the JavaScript clients, installed and compiled."""
+    assert pytestconfig.cache is not None
+    return installed_clients(pytestconfig.cache.mkdir("node_clients"))
 
 
 @pytest.fixture

@@ -1,17 +1,18 @@
-"""JavaScript GraphQL clients run the scenario of `clients/story.mjs`. Needs Node and npm."""
+"""JavaScript GraphQL clients run the scenario of `clients/story.mjs`, fall back to the text of a query, and wait for a free socket."""
 
 import json
 import os
-import shutil
 import subprocess
+import time
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
+from tests.acceptance.client import TIMEOUT_SECONDS
+from tests.acceptance.node_clients import start_script
 from tests.acceptance.server import Installation, Server
 
-SCRIPTS: Final = Path(__file__).with_name("clients")
 STORY: Final = {
     "code": "BAD_USER_INPUT",
     "live": ["CREATED", "STATUS_CHANGED"],
@@ -22,22 +23,11 @@ STORY: Final = {
 WITHOUT_STREAMS: Final = {"code": "BAD_USER_INPUT"}
 
 
-@pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Install the scripts and their locked packages in a temporary folder."""
-    folder = tmp_path_factory.mktemp("clients") / "clients"
-    shutil.copytree(SCRIPTS, folder, ignore=shutil.ignore_patterns("node_modules"))
-    install = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"]
-    done = subprocess.run(install, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, timeout=300, check=False)
-    assert done.returncode == 0, done.stderr.decode()
-    return folder
-
-
-def told(installation: Installation, server: Server, installed: Path, script: str) -> Any:
+def told(installation: Installation, server: Server, node_clients: Path, script: str) -> Any:
     """Run a script as a member and return its output."""
     environ = os.environ | {"GRAPHQL_URL": f"{server.base}/graphql", "TOKEN": installation.token("rep@acme.example")}
     done = subprocess.run(
-        ["node", f"{script}.mjs"], cwd=installed, env=environ, stdin=subprocess.DEVNULL, capture_output=True, timeout=300, check=False
+        ["node", f"{script}.mjs"], cwd=node_clients, env=environ, stdin=subprocess.DEVNULL, capture_output=True, timeout=300, check=False
     )
     assert done.returncode == 0, done.stderr.decode()
     return json.loads(done.stdout)
@@ -48,13 +38,30 @@ def told(installation: Installation, server: Server, installed: Path, script: st
     [("graphql-ws", STORY), ("graphql-sse", STORY), ("apollo", STORY), ("urql", STORY), ("graphql-request", WITHOUT_STREAMS)],
 )
 def test_client_reads_changes_follows_resumes_and_sees_codes(
-    installation: Installation, server: Server, installed: Path, client: str, story: dict[str, Any]
+    installation: Installation, server: Server, node_clients: Path, client: str, story: dict[str, Any]
 ) -> None:
     server.member("rep@acme.example").cursor()  # Wait until the log contains the earlier events.
-    assert told(installation, server, installed, client) == story
+    assert told(installation, server, node_clients, client) == story
 
 
-def test_graphql_over_http_audit_passes(installation: Installation, server: Server, installed: Path) -> None:
-    audit = told(installation, server, installed, "audit")
+def test_graphql_over_http_audit_passes(installation: Installation, server: Server, node_clients: Path) -> None:
+    audit = told(installation, server, node_clients, "audit")
     assert audit["unmet"] == []
     assert audit["met"] > 50
+
+
+def test_clients_with_automatic_persisted_queries_send_the_text(installation: Installation, server: Server, node_clients: Path) -> None:
+    assert told(installation, server, node_clients, "persisted") == {"apollo": ["hash", "text", True], "urql": ["hash", "text", True]}
+
+
+def test_client_with_too_many_sockets_connects_when_one_is_free(installation: Installation, node_clients: Path, tmp_path: Path) -> None:
+    output = tmp_path / "crowded.log"
+    with installation.serving(sockets_per_member="1") as crowded:
+        environ = {"GRAPHQL_URL": f"{crowded.base}/graphql", "TOKEN": installation.token("rep@acme.example")}
+        with crowded.member("rep@acme.example").socket():
+            client = start_script(node_clients, "crowded.mjs", environ, output)
+            while output.read_text().count("closed 1013") < 2:
+                assert client.poll() is None, output.read_text()
+                time.sleep(0.05)
+        assert client.wait(TIMEOUT_SECONDS) == 0, output.read_text()
+    assert "answered true" in output.read_text()

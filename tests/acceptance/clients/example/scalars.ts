@@ -1,0 +1,13 @@
+// The TypeScript types of the custom scalars, for example as `config.scalars` of GraphQL Code Generator.
+
+export const scalars = {
+  CountryCode: "string",
+  CurrencyCode: "string",
+  Date: "string",
+  DateTime: "string",
+  Decimal: "string",
+  EmailAddress: "string",
+  EventCursor: "string",
+  PhoneNumber: "string",
+  URL: "string",
+};
