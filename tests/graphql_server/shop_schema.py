@@ -204,10 +204,11 @@ class Counter:
 
     async def start(self, last_event_id: str | None) -> tuple[int, int]:
         last = (last_event_id or "").removeprefix("c")
-        return int(last) if last.isdecimal() else self._after, self._to
+        begin = int(last) if last.isdecimal() else self._after
+        return begin, begin  # every number is still to come, so none is replayed
 
     async def head(self) -> int:
-        return self._to
+        return self._after
 
     async def replay(self, after: int, until: int) -> AsyncGenerator[tuple[int, int], None]:
         for number in range(after + 1, until + 1):
