@@ -43,7 +43,9 @@ class InviteMemberInput:
     name: str = required("The name, at most 200 characters.")
     email: EmailAddress = required("The address for signing in, to which the invitation is sent. No other member may have it.")
     roles: list[MemberRole] = required("The roles: of a partner's member or of a vendor's member, not both.")
-    partner_id: strawberry.ID | None = optional("The partner; if omitted, the viewer's own, and for administrators the vendor.")
+    partner_id: strawberry.ID | None = optional(
+        "The partner; if omitted, the viewer's own, and for administrators the vendor.", id_of="Partner"
+    )
     language: Language | None = optional("The language of mails to the member. English if omitted.")
     idempotency_key: str | None = optional(IDEMPOTENCY_KEY)
 
@@ -53,7 +55,7 @@ class InviteMemberInput:
             name=self.name,
             email=self.email,
             roles=tuple(self.roles),
-            partner_id=decode_optional_id("Partner", self.partner_id, "partnerId"),
+            partner_id=decode_optional_id("Partner", self.partner_id),
             language=none_if_unset(self.language) or Language.EN,
         )
 
