@@ -54,7 +54,10 @@ def is_guessable(secret: str) -> bool:
 
 
 def read_secret_files(given: Mapping[str, str], secret_settings: Collection[str]) -> tuple[dict[str, str], list[str]]:
-    """Replace each `<secret setting>_file` by the content of its file; return the settings and a sentence per wrong file."""
+    """Replace each `<secret setting>_file` by the content of its file.
+
+    Return the settings, and a sentence for each file that cannot be used.
+    """
     read, wrong = dict(given), []
     for setting in sorted(secret_settings):
         file = read.pop(f"{setting}{FILE_SUFFIX}", None)

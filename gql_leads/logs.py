@@ -15,8 +15,9 @@ OWN: Final = "gql_leads"
 
 
 def set_up_logs(level: str, log_format: str, debug_loggers: Iterable[str] = (), *, trace_ids: bool = False) -> None:
-    """Configure structlog and the standard library's logging with the same processors; `trace_ids` adds them to the lines of requests.
+    """Configure structlog and the standard library's logging with the same processors.
 
+    `trace_ids` adds the ids of traces to the lines of requests.
     Libraries log at INFO or above, because their DEBUG messages hold parameters with personal data; `debug_loggers` names exceptions.
     """
     shared: list[Processor] = [

@@ -253,7 +253,10 @@ class Settings(BaseModel):
 
     @property
     def direct_url(self) -> str | None:
-        """The URL of PostgreSQL itself, for notifications and health checks; None on SQLite, or if only PgBouncer's is known."""
+        """The URL of PostgreSQL itself, for notifications and health checks.
+
+        None on SQLite, or if only PgBouncer's is known.
+        """
         if self.sqlite_file is not None:
             return None
         url = self.direct_database_url or (None if self.pgbouncer else self.database_url)

@@ -49,10 +49,12 @@ class Telemetry:
         )
         span: dict[str, str] = {}
         if self._tracing is not None:
-            attributes = {"gql_leads.transport": record.transport, "gql_leads.cost": record.cost, "gql_leads.request_id": record.request_id}
+            attributes = {
+                "gql_leads.transport": record.transport, "gql_leads.cost": record.cost, "gql_leads.request_id": record.request_id,
+                "gql_leads.outcome": record.outcome, **({"error.type": record.outcome} if record.is_server_error else {}),
+            }  # fmt: skip
             span_id = self._tracing.observe(
-                type_=record.type, name=name, outcome=record.outcome, is_server_error=record.is_server_error,
-                seconds=record.seconds, trace=record.trace, trace_id=record.trace_id, attributes=attributes,
+                type_=record.type, name=name, seconds=record.seconds, trace=record.trace, trace_id=record.trace_id, attributes=attributes,
             )  # fmt: skip
             span = {"trace_id": record.trace_id, "span_id": span_id}
         level = logging.WARNING if record.is_server_error else logging.INFO

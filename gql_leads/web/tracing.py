@@ -49,8 +49,6 @@ class Tracing:
         *,
         type_: str | None,
         name: str | None,
-        outcome: str,
-        is_server_error: bool,
         seconds: float,
         trace: Mapping[str, str],
         trace_id: str,
@@ -58,7 +56,8 @@ class Tracing:
     ) -> str:
         """Send a span for an operation that ended now and took `seconds`, and return its id.
 
-        `trace` holds the caller's `traceparent` and `tracestate`; without them the span begins the trace with this id.
+        `trace` holds the caller's `traceparent` and `tracestate`; without them the span begins the trace with this id. The attribute
+        `error.type` marks a failure of the server.
         """
         ended = time.time_ns()
         self._ids.next_trace_id = int(trace_id, 16)
@@ -67,10 +66,9 @@ class Tracing:
             context=extract(trace),
             kind=SpanKind.SERVER,
             start_time=ended - int(seconds * NANOSECONDS),
-            attributes={**_graphql_attributes(type_, name), **attributes, "gql_leads.outcome": outcome},
+            attributes={**_graphql_attributes(type_, name), **attributes},
         )
-        if is_server_error:
-            span.set_attribute("error.type", outcome)
+        if "error.type" in attributes:
             span.set_status(StatusCode.ERROR)
         span.end(ended)
         return f"{span.get_span_context().span_id:016x}"

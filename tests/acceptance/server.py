@@ -57,6 +57,7 @@ class Installation:
         self.database_url = database_url
         self.folder = folder
         self._environ = {name: value for name, value in os.environ.items() if not name.startswith("GQL_LEADS_")}
+        self._environ["TMPDIR"] = str(folder)  # a killed server leaves its temporary files
         self._environ |= variables({"database_url": database_url, "secret": SECRET} | settings)
         self._starts = 0
 

@@ -36,6 +36,7 @@ def test_interrupted_server_ends_cleanly_with_streams_open(with_organization: In
             assert server.interrupt() == 0
             with pytest.raises(AssertionError, match="ended"):
                 events.alert()
+        assert list(with_organization.folder.glob("gql-leads-metrics-*")) == []
         assert "Traceback" not in server.log
         assert "[error" not in server.log  # Uvicorn logs an error if it has to wait for open streams.
 
