@@ -47,12 +47,13 @@ def postgres_server(environ: Mapping[str, str]) -> Iterator[Server]:
     # Directly below /tmp, so that another account can access it. Not in memory, where some machines forbid programs.
     with tempfile.TemporaryDirectory(prefix="gql-leads-postgres-", dir="/tmp") as folder, temporary_folder("gql-leads-data-") as data:
         home = Path(folder)
-        programs = _installed_programs() or _fetched_programs(home / "wheel")
+        programs = installed_programs() or _fetched_programs(home / "wheel")
         with _private_server(programs, home, data) as url:
             yield Server(url, f"a private server made with {programs}")
 
 
-def _installed_programs() -> Path | None:
+def installed_programs() -> Path | None:
+    """Return the folder of the programs of an installed PostgreSQL."""
     on_path = shutil.which("initdb")
     packaged = sorted(
         (path for path in Path("/usr/lib/postgresql").glob("*/bin") if path.parent.name.isdigit()),

@@ -1,7 +1,6 @@
 """A real nginx in front of servers; installed as Debian's package if it is missing."""
 
 import os
-import shutil
 import subprocess
 import time
 from collections.abc import Iterator
@@ -9,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from socket import create_connection
 from typing import Final
+
+from tests.debian import debian_program
 
 TIMEOUT_SECONDS: Final = 60.0
 MAIN: Final = """
@@ -29,23 +30,13 @@ http {{
 """
 
 
-def nginx_program() -> str:
-    """Return the path of nginx; install it if it is missing."""
-    if found := shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin"):
-        return found
-    for command in (["apt-get", "update"], ["apt-get", "install", "--yes", "--no-install-recommends", "nginx"]):
-        done = subprocess.run(command, env=os.environ | {"DEBIAN_FRONTEND": "noninteractive"}, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, f"These tests need nginx, which {' '.join(command)} could not install: {done.stderr}"
-    return nginx_program()
-
-
 @contextmanager
 def nginx(folder: Path, sites: str, port: int) -> Iterator[None]:
     """Run nginx with these `server` blocks, one of which listens on the port."""
     folder.mkdir(parents=True, exist_ok=True)
     config = folder / "nginx.conf"
     config.write_text(MAIN.format(folder=folder, sites=sites, user="user root;" if os.geteuid() == 0 else ""))
-    process = subprocess.Popen([nginx_program(), "-c", str(config), "-p", str(folder), "-e", str(folder / "error.log")])
+    process = subprocess.Popen([debian_program("nginx", "nginx"), "-c", str(config), "-p", str(folder), "-e", str(folder / "error.log")])
     try:
         deadline = time.monotonic() + TIMEOUT_SECONDS
         while not _accepts(port):

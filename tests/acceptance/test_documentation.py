@@ -14,13 +14,10 @@ from pathlib import Path
 from secrets import token_urlsafe
 from typing import Any, Final
 
-import httpx
 import pytest
 
 from gql_leads.settings import BY_ENVIRONMENT, Settings, load_settings
-from tests.acceptance.client import http
 from tests.acceptance.server import Installation, Server
-from tests.ports import reserve_port
 
 ROOT: Final = Path(__file__).parents[2]
 PAGES: Final = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
@@ -38,7 +35,8 @@ EXPORT, FUNCTIONS, REFERRAL, QUEUE, REPORT = commands_of("docs/clients.md")
 (TARGETS,) = commands_of("docs/contributing.md")
 (PROBES,) = commands_of("docs/operations.md")
 (BENCHMARK,) = commands_of("docs/performance.md")
-FIRST_DAY, SERVERS, POOLER, BACKUP, NEW_EPOCH, ROTATION = commands_of("docs/production.md")
+# `test_production_page.py` runs the first ones.
+*_, POOLER, BACKUP, NEW_EPOCH, ROTATION = PRODUCTION = commands_of("docs/production.md")
 TESTED_PAGES: Final = {"README.md", "clients.md", "contributing.md", "operations.md", "performance.md", "production.md"}
 
 
@@ -171,46 +169,12 @@ def test_export_and_backup_are_written(shell: Shell) -> None:
     assert (shell.folder / "copy-of-leads.db").stat().st_size > 0
 
 
-def test_first_day_ends_with_a_token_of_the_administrator(shell: Shell) -> None:
-    folder = shell.folder / "first day"
-    folder.mkdir()
-    (folder / ".venv").symlink_to(Path(sys.prefix))
-    url = re.search(r"postgres://\S+", FIRST_DAY)
-    assert url is not None
-    # These tests run on SQLite, so the block runs with a file instead of its PostgreSQL URL.
-    printed = shell.run(f"cd '{folder}'\n{FIRST_DAY.replace(url[0], 'sqlite://production.db')}\n{ROTATION}").splitlines()
-    assert printed[0] == "The database is up to date."
-    assert [line.count(".") for line in printed[-2:]] == [2, 2]
-
-
 def test_variables_of_the_pooler_are_settings() -> None:
     variables = dict(re.findall(r"^export (\w+)=(\S+)", POOLER, re.MULTILINE))
     settings = load_settings(variables | {"GQL_LEADS_SECRET": token_urlsafe(48)})
     assert (settings.connection_url, settings.direct_url) == (
         f"{variables['GQL_LEADS_DATABASE_URL']}?pgbouncer=true", variables["GQL_LEADS_DIRECT_DATABASE_URL"],
     )  # fmt: skip
-
-
-def test_two_servers_start_on_one_database(shell: Shell) -> None:
-    held = [reserve_port() for _ in range(2)]
-    ports = [port for port, _ in held]
-    block = SERVERS
-    for written, port in zip(("8000", "8001"), ports, strict=True):
-        block = block.replace(f"--port {written}", f"--port {port}")
-    with shell.running(block) as output:
-        deadline = time.monotonic() + TIMEOUT_SECONDS
-        while not all(is_ready(port) for port in ports):
-            assert time.monotonic() < deadline, output.read_text()
-            time.sleep(0.1)
-    for _, holder in held:
-        holder.close()
-
-
-def is_ready(port: int) -> bool:
-    try:
-        return http.get(f"http://127.0.0.1:{port}/readyz").status_code == 200
-    except httpx.TransportError:
-        return False
 
 
 def test_settings_are_listed_with_their_defaults() -> None:
