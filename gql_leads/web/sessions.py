@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import BaseRoute, Mount, Route, Router
 
 from gql_leads.domain.errors import LeadsError, SignInRefused, Unavailable
 from gql_leads.services.app_context import AppContext
@@ -51,7 +51,8 @@ def routes(app_of: Callable[[], AppContext], allowed_origins: frozenset[str]) ->
         return answer
 
     paths = [Route("/refresh", refresh, methods=["POST"]), Route("/sign-out", sign_out, methods=["POST"])]
-    mount = Mount("/auth", routes=paths)
+    # A redirect of the router would lead to the `Host` of the request, which a proxy may have rewritten.
+    mount = Mount("/auth", app=Router(paths, redirect_slashes=False))
     if allowed_origins:
         mount.app = CORSMiddleware(
             mount.app, allow_origins=sorted(allowed_origins - {"*"}), allow_methods=["POST"], allow_credentials=True, max_age=600
