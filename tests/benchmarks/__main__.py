@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import Final
 
 from gql_leads.store.database.migrate import migrate
-from tests.benchmarks import analytics, claims, costs, dataset, exports, fanout, reads, search
+from tests.benchmarks import analytics, claims, costs, dataset, exports, fanout, reads, search, soak
 from tests.benchmarks.dataset import DatasetSize
 from tests.benchmarks.table import Comparison, print_table
 from tests.databases import Databases, databases
 from tests.postgres_server import postgres_server
 
 CACHE: Final = Path(__file__).parents[2] / ".benchmarks"
-NAMES: Final = ("q1", "q2", "q3", "q4", "search", "analytics", "costs", "claims", "export", "fanout")
+NAMES: Final = ("q1", "q2", "q3", "q4", "search", "analytics", "costs", "claims", "export", "fanout", "soak")
 
 
 def main() -> None:
@@ -64,6 +64,8 @@ def _comparisons(
     if not only or "fanout" in only:
         for subscribers in (100, 2_000, 5_000) if arguments.heavy else (100, 5_000):
             yield from fanout.measure(url, folder, size, subscribers)
+    if "soak" in only:
+        yield from soak.measure(_filled_database(created, source), folder, size, arguments.seconds)
 
 
 def _arguments() -> argparse.Namespace:
@@ -72,6 +74,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--database", choices=("sqlite", "postgres", "both"), default="both")
     parser.add_argument("--only", nargs="+", choices=NAMES, default=(), help="run only these benchmarks")
     parser.add_argument("--rounds", type=int, default=3, help="rounds of each of Q1 to Q4, claims and exports (default 3)")
+    parser.add_argument("--seconds", type=float, default=480, help="duration of the soak, which runs only if it is selected (default 480)")
     parser.add_argument("--heavy", action="store_true", help="also measure fan-out with 2,000 subscribers")
     return parser.parse_args()
 
