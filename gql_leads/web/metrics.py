@@ -18,6 +18,7 @@ from starlette.routing import Route
 from gql_leads import __version__
 from gql_leads.domain.errors import Unavailable
 from gql_leads.web import worker_metrics
+from gql_leads.web.process_memory import resident_memory
 
 HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 
@@ -62,6 +63,7 @@ class Metrics:
         self._subscribers = _process_gauge("gql_leads_subscribers", "Running subscriptions.", registry)
         self._lag = _process_gauge("gql_leads_log_lag_seconds", "Age of the oldest unread event.", registry, mode="livemax")
         self._connections = _process_gauge("gql_leads_database_connections", "Connections of the pool.", registry, ("state",))
+        self._memory = _process_gauge("gql_leads_memory_bytes", "Resident memory by kind.", registry, ("kind",))
         self._unreadable = Counter("gql_leads_unreadable_events", "Events that could not be decoded and were skipped.", registry=registry)
         self._counted_unreadable = 0
         self._scraped = ScrapedValues()
@@ -79,6 +81,8 @@ class Metrics:
         self._streams.set(state.open_streams)
         self._subscribers.set(state.subscribers)
         self._lag.set(state.log_lag)
+        for kind, size in resident_memory().items():
+            self._memory.labels(kind).set(size)
         self._unreadable.inc(state.unreadable_events - self._counted_unreadable)
         self._counted_unreadable = state.unreadable_events
         for label, value in state.connections.items():
