@@ -5,6 +5,7 @@ from typing import Annotated, Any, Final
 import strawberry
 
 from gql_leads.api.resolving.context import Info
+from gql_leads.api.resolving.event_pages import DEFAULT_PAGE_SIZE
 from gql_leads.api.resolving.lead_lists import lead_by_id, lead_by_reference, page_of_leads, page_of_recent_leads
 from gql_leads.api.resolving.nodes import nodes_by_id
 from gql_leads.api.resolving.relay_connections import After, Before, Connection, First, Last, Paging
@@ -14,9 +15,10 @@ from gql_leads.api.types import organization as people
 from gql_leads.api.types.activities import Activity, page_of_activities
 from gql_leads.api.types.boards import LeadBoard, board_of
 from gql_leads.api.types.lead import Lead, LeadConnection
-from gql_leads.api.types.lead_events import DEFAULT_PAGE_SIZE, LeadChangeConnection, StreamFilter, page_of_changes
+from gql_leads.api.types.lead_events import LeadChangeConnection, StreamFilter, page_of_changes
 from gql_leads.api.types.node import Node
-from gql_leads.api.types.opportunities import Account, Contact, Opportunity
+from gql_leads.api.types.opportunities import Account, Contact, OpportunityConnection
+from gql_leads.api.types.opportunity_events import OpportunityChangeConnection, OpportunityStreamFilter, page_of_opportunity_changes
 from gql_leads.api.types.organization import Campaign, Listing, Member, Partner
 from gql_leads.api.types.queues import LeadQueue, queue
 from gql_leads.api.types.recommendations import RecommendedLead, recommended_leads
@@ -257,9 +259,10 @@ class Query:
         after: After = strawberry.UNSET,
         last: Last = strawberry.UNSET,
         before: Before = strawberry.UNSET,
-    ) -> Connection[Opportunity] | None:
+    ) -> OpportunityConnection | None:
         query = CustomerQuery(OPPORTUNITIES, to_search(search), to_opportunity_filter(filter))
-        return await customers.page_newest_first(info, query, Paging(first, after, last, before))
+        page: OpportunityConnection = await customers.page_newest_first(info, query, Paging(first, after, last, before))
+        return page
 
     accounts = _customer_records(
         Account,
@@ -287,3 +290,16 @@ class Query:
         first: First = DEFAULT_PAGE_SIZE,
     ) -> LeadChangeConnection:
         return await page_of_changes(info.context, to_stream_filter(filter), after, first, Selection.under(info))
+
+    @strawberry.field(
+        description="The changes that `opportunityChanged` delivers, as a list. Without `after`, it starts at the oldest event kept.",
+        metadata=EVENTS,
+    )
+    async def opportunity_changes(
+        self,
+        info: Info,
+        filter: OpportunityStreamFilter = strawberry.UNSET,
+        after: Annotated[EventCursor | None, strawberry.argument(description="Only changes after this position.")] = strawberry.UNSET,
+        first: First = DEFAULT_PAGE_SIZE,
+    ) -> OpportunityChangeConnection:
+        return await page_of_opportunity_changes(info.context, to_opportunity_filter(filter), after, first, Selection.under(info))

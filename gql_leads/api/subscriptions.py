@@ -1,4 +1,4 @@
-"""Subscriptions to changes of leads.
+"""Subscriptions to changes of leads and opportunities.
 
 Every message has a cursor; a client that reconnects with it as `after` misses nothing.
 """
@@ -11,7 +11,8 @@ from uuid import UUID
 import strawberry
 
 from gql_leads.api.resolving.context import Context, Info
-from gql_leads.api.resolving.event_sources import Converter, LeadEventSource
+from gql_leads.api.resolving.event_pages import VisibleChange
+from gql_leads.api.resolving.event_sources import Converter, EventSource
 from gql_leads.api.resolving.lead_lists import lead_by_id
 from gql_leads.api.resolving.selections import Selection
 from gql_leads.api.types.lead import Lead
@@ -20,16 +21,19 @@ from gql_leads.api.types.lead_events import (
     LeadChange,
     StreamAfter,
     StreamFilter,
-    VisibleChange,
     lead_change,
 )
+from gql_leads.api.types.opportunities import opportunity_by_id
+from gql_leads.api.types.opportunity_events import OpportunityChange, OpportunityStreamFilter, opportunity_change
 from gql_leads.api.values.field_metadata import STREAM
-from gql_leads.api.values.filters import to_stream_filter
+from gql_leads.api.values.filters import to_opportunity_filter, to_stream_filter
 from gql_leads.api.values.ids import decode_id
 from gql_leads.api.values.scalars import DateTime, EventCursor
 from gql_leads.domain.events import Event, Presence
 from gql_leads.domain.leads.alerts import alerts_hot_lead, alerts_new_lead, only_alerted
 from gql_leads.domain.leads.filters import Filter, presence
+from gql_leads.domain.opportunities.events import OpportunityEvent
+from gql_leads.domain.opportunities.events import presence as opportunity_presence
 from gql_leads.domain.viewer import Viewer
 from gql_leads.store.events.event_log import LoggedEvent
 from gql_leads.store.sql.rows import to_millis
@@ -67,7 +71,7 @@ def _alerts(condition: Condition, description: str) -> Any:
 
             return to_alert
 
-        return LeadEventSource(context, after, prepare)
+        return EventSource(context, after, Event, prepare)
 
     return strawberry.subscription(alerts, description=description, metadata=STREAM)
 
@@ -109,7 +113,7 @@ class Subscription:
 
             async def to_change(logged: LoggedEvent) -> LeadChange | None:
                 # An unreadable event of another lead does not concern this stream, so its `event` must not be read.
-                if only is not None and logged.content.lead_id not in (None, only):
+                if only is not None and logged.subject_id not in (None, only):
                     return None
                 effect = presence(lead_filter, context.viewer, logged.event)
                 if effect is None:
@@ -121,7 +125,41 @@ class Subscription:
 
             return to_change
 
-        return LeadEventSource(context, after, prepare)
+        return EventSource(context, after, Event, prepare)
+
+    @strawberry.subscription(
+        description="Every change of an opportunity that the viewer can see, its notes and activities among them: for example to follow a"
+        " pipeline.",
+        metadata=STREAM,
+    )
+    async def opportunity_changed(
+        self,
+        info: Info,
+        opportunity_id: Annotated[strawberry.ID | None, strawberry.argument(description="Only this opportunity.")] = strawberry.UNSET,
+        filter: OpportunityStreamFilter = strawberry.UNSET,
+        after: StreamAfter = strawberry.UNSET,
+    ) -> AsyncIterable[OpportunityChange]:
+        context = info.context
+        is_selected = "opportunity" in Selection.under(info).fields("OpportunityChange")
+
+        def prepare() -> Converter[OpportunityChange]:
+            asked = to_opportunity_filter(filter)
+            only = decode_id("Opportunity", opportunity_id) if isinstance(opportunity_id, str) else None
+
+            async def to_change(logged: LoggedEvent) -> OpportunityChange | None:
+                if only is not None and logged.subject_id not in (None, only):
+                    return None
+                event: OpportunityEvent = logged.event
+                effect = opportunity_presence(asked, context.viewer, event)
+                if effect is None:
+                    return None
+                shown = is_selected and effect is not Presence.LEFT
+                opportunity = await opportunity_by_id(context, event.opportunity_id) if shown else None
+                return opportunity_change(context, VisibleChange(logged, effect), opportunity)
+
+            return to_change
+
+        return EventSource(context, after, OpportunityEvent, prepare)
 
 
 def recipient_of(value: object) -> UUID | None:

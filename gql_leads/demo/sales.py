@@ -5,7 +5,7 @@ from uuid import UUID, uuid5
 
 from gql_leads.domain import conversion
 from gql_leads.domain.leads.lead import Lead, LeadOutcome
-from gql_leads.domain.opportunities import Account, Contact, Opportunity, OpportunityStage
+from gql_leads.domain.opportunities.records import Account, Contact, Opportunity, OpportunityStage
 
 STAGES: Final = tuple(OpportunityStage)
 

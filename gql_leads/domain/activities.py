@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
+from gql_leads.domain import permissions
 from gql_leads.domain.attributes import Personal, work
 from gql_leads.domain.errors import NotPermitted
 from gql_leads.domain.leads.filters import Interval
@@ -78,4 +79,5 @@ def may_change(viewer: Viewer, activity: Activity) -> bool:
 def require_change(viewer: Viewer, activity: Activity) -> None:
     """Raise NotPermitted unless the viewer may change and delete the activity."""
     if not may_change(viewer, activity):
-        raise NotPermitted("Only its owner or a referral admin of its partner may change or delete this activity.")
+        partner = "its partner" if viewer.is_vendor else "your partner"
+        raise NotPermitted(permissions.CHANGE_ACTIVITIES.refusal(partner, "its owner"))

@@ -6,8 +6,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from gql_leads.domain.leads.lead import DETAILS, CallToAction, LeadSource, LeadStatus, LeadType, PurchaseTimeframe
-from gql_leads.domain.opportunities import OpportunityStage
+from gql_leads.domain.leads.lead import DETAILS, CallToAction, CloseReason, LeadSource, LeadStatus, LeadType, PurchaseTimeframe
+from gql_leads.domain.opportunities.records import OpportunityStage
 from gql_leads.domain.validation import UNSET, Unset
 
 Text = str | Unset | None
@@ -150,6 +150,9 @@ class OpportunityFields:
     amount: MoneyFields | Unset | None = UNSET
     expected_close_date: Text = UNSET
     """Date in ISO format."""
+    close_reason: CloseReason | Unset | None = UNSET
+    owner_id: UUID | Unset | None = UNSET
+    contact_id: UUID | Unset | None = UNSET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,6 +42,9 @@ REFER_LEADS: Final = Permission("send leads to other partners", _REFERRAL_ADMIN 
 ASSIGN_ELSEWHERE: Final = Permission("assign leads to another partner or a queue", STEERING_ROLES)
 CLEAR_TEST_LEADS: Final = Permission("clear test leads", _REFERRAL_ADMIN | _ADMINISTRATOR)
 KEEP_CUSTOMERS: Final = Permission("keep accounts, contacts and opportunities", PARTNER_ROLES)
+NOTE_OPPORTUNITIES: Final = Permission("add notes to opportunities", PARTNER_ROLES | STEERING_ROLES)
+CHANGE_ACTIVITIES: Final = Permission("change or delete this activity", _REFERRAL_ADMIN)
+"""Besides the owner of the activity."""
 KEEP_OFFERS: Final = Permission("keep listings and business profiles", _PROFILE_ADMIN | _ADMINISTRATOR)
 KEEP_MEMBERS: Final = Permission("change members", _REFERRAL_ADMIN | _ADMINISTRATOR)
 INVITE_MEMBERS: Final = Permission("invite members", _REFERRAL_ADMIN | _ADMINISTRATOR)

@@ -1,5 +1,6 @@
 """Accounts, contacts and opportunities that members create and update for their own partner."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -10,16 +11,19 @@ from gql_leads.domain import permissions
 from gql_leads.domain.commands import ContactFields, MoneyFields, NewOpportunity, OpportunityFields, SaveAccount, SaveContact
 from gql_leads.domain.conversion import own_domain
 from gql_leads.domain.errors import Invalid, InvalidField, NotFound, VersionConflict
+from gql_leads.domain.leads.history import FieldChange
 from gql_leads.domain.leads.transitions import LONGEST_DEAL_NAME
 from gql_leads.domain.matching.addresses import given_domain
 from gql_leads.domain.matching.mail_providers import is_provider
-from gql_leads.domain.opportunities import Account, Contact, Opportunity, OpportunityStage
+from gql_leads.domain.opportunities.events import OpportunityEventKind
+from gql_leads.domain.opportunities.history import differences, kind_of
+from gql_leads.domain.opportunities.records import Account, Contact, Opportunity, OpportunityStage
 from gql_leads.domain.validation import MOST_EMAIL, UNSET, Unset, Validator, none_if_unset
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.contact_validation import assess_phone
 from gql_leads.services.idempotency import check_key, request_hash
-from gql_leads.store import idempotency, opportunities
+from gql_leads.store import directory, idempotency, opportunities
 from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES, Kind, Record
 from gql_leads.store.unit_of_work import UnitOfWork
 
@@ -97,16 +101,17 @@ async def create_opportunity(app: AppContext, viewer: Viewer, new: NewOpportunit
     facts = check_opportunity(validator, named)
     check_key(validator, idempotency_key)
     validator.raise_if_invalid()
+    request = request_hash("createOpportunity", new.account_id, new.contact_id, facts)
     async with app.unit_of_work(viewer) as uow:
-        existing = await idempotency.reserve(uow, idempotency_key, request_hash("createOpportunity", new.account_id, new.contact_id, facts))
-        if existing is not None:
+        if (existing := await idempotency.lookup(uow, idempotency_key, request)) is not None:
             return existing
         await opportunities.lock_partner(uow.connection, viewer.partner_id)
         await find_record(uow, ACCOUNTS, new.account_id, "accountId")
         contact = await find_record(uow, CONTACTS, new.contact_id, "contactId")
         partner_id = require_partner(viewer)
-        if contact is not None and contact.account_id != new.account_id:
-            raise Invalid([InvalidField(("contactId",), "Choose a contact of the account: this one is not.")])
+        _require_contact_of(new.account_id, contact)
+        if (existing := await idempotency.reserve(uow, idempotency_key, request)) is not None:
+            return existing
         opportunity = Opportunity(
             id=uuid7(),
             partner_id=partner_id,
@@ -117,7 +122,7 @@ async def create_opportunity(app: AppContext, viewer: Viewer, new: NewOpportunit
             updated_at=uow.now,
             **facts,
         )
-        await opportunities.insert(uow.connection, OPPORTUNITIES, opportunity)
+        await insert_opportunity(uow, opportunity)
         await idempotency.store_result(uow, idempotency_key, opportunity.id)
     return opportunity.id
 
@@ -128,15 +133,19 @@ async def update_opportunity(
     """Update an open opportunity, or change its stage, and return its id; a closed one is final."""
     validator = Validator()
     facts = check_opportunity(validator, wanted, longest=LONGEST_MADE_NAME)
+    facts |= _without_unset(owner_id=validator.required(wanted.owner_id, "ownerId"), contact_id=wanted.contact_id)
     validator.raise_if_invalid()
     async with app.unit_of_work(viewer) as uow:
-        await opportunities.lock_partner(uow.connection, viewer.partner_id)
-        opportunity = await find_record(uow, OPPORTUNITIES, opportunity_id, "opportunityId")
+        opportunity = await lock_opportunity(uow, opportunity_id, "opportunityId")
+        contact = await find_record(uow, CONTACTS, facts.get("contact_id"), "contactId")
+        owner_id = facts.get("owner_id", opportunity.owner_id)
+        if owner_id != opportunity.owner_id and not await directory.is_active_member(uow.connection, owner_id, opportunity.partner_id):
+            raise NotFound(field=("ownerId",))
         require_partner(viewer)
-        assert opportunity is not None, "its id was given"
         if expected_version is not None and expected_version != opportunity.version:
             raise VersionConflict(opportunity.version)
         require_open(opportunity, "opportunityId")
+        _require_contact_of(opportunity.account_id, contact)
         await save_opportunity(uow, opportunity, replace(opportunity, **facts))
     return opportunity_id
 
@@ -148,6 +157,12 @@ def check_opportunity(validator: Validator, wanted: OpportunityFields, *path: st
         "stage": validator.required(wanted.stage, *path, "stage"),
         "expected_close_date": validator.date(wanted.expected_close_date, *path, "expectedCloseDate"),
     }
+    reason = none_if_unset(wanted.close_reason)
+    if wanted.stage is OpportunityStage.CLOSED_LOST and reason is None:
+        validator.add_error("Give the reason for which it was lost.", *path, "closeReason")
+    elif wanted.stage is not OpportunityStage.CLOSED_LOST and reason is not None:
+        validator.add_error("Leave out the reason, or give the stage CLOSED_LOST with it.", *path, "closeReason")
+    facts |= {"close_reason": reason or UNSET}
     if not isinstance(wanted.amount, Unset):
         pair = (wanted.amount.amount, wanted.amount.currency) if isinstance(wanted.amount, MoneyFields) else None
         amount = validator.money(pair, *path, "amount")
@@ -165,11 +180,31 @@ async def find_record(uow: UnitOfWork, kind: Kind[Record], record_id: UUID | Non
     return record
 
 
-async def save_opportunity(uow: UnitOfWork, before: Opportunity, after: Opportunity) -> None:
-    """Save a changed opportunity as a new version; do nothing if nothing changed."""
+async def lock_opportunity(uow: UnitOfWork, opportunity_id: UUID, *path: str) -> Opportunity:
+    """Lock the records of the opportunity's partner and return it; raise NotFound if the viewer cannot see it."""
+    found = await find_record(uow, OPPORTUNITIES, opportunity_id, *path)
+    assert found is not None, "its id was given"
+    await opportunities.lock_partner(uow.connection, found.partner_id)
+    locked = await find_record(uow, OPPORTUNITIES, opportunity_id, *path)  # as it is under the lock
+    assert locked is not None, "its id was given"
+    return locked
+
+
+async def insert_opportunity(uow: UnitOfWork, opportunity: Opportunity) -> None:
+    """Insert a new opportunity with its history entry and event."""
+    opportunity = replace(opportunity, closed_at=uow.now if opportunity.is_closed else None)
+    await opportunities.insert(uow.connection, OPPORTUNITIES, opportunity)
+    await opportunities.record_change(uow, None, opportunity, OpportunityEventKind.CREATED)
+
+
+async def save_opportunity(uow: UnitOfWork, before: Opportunity, after: Opportunity, extra_changes: Sequence[FieldChange] = ()) -> None:
+    """Save a changed opportunity as a new version with its history entry and event; do nothing if nothing changed."""
     if after != before:
-        after = replace(after, version=before.version + 1, updated_at=uow.now)
+        closed_at = uow.now if after.is_closed else None
+        after = replace(after, version=before.version + 1, updated_at=uow.now, closed_at=closed_at)
         await opportunities.update(uow.connection, OPPORTUNITIES, before, after)
+        changes = (*differences(before, after), *extra_changes)
+        await opportunities.record_change(uow, before, after, kind_of(before, after), changes)
 
 
 def require_partner(viewer: Viewer) -> UUID:
@@ -177,6 +212,12 @@ def require_partner(viewer: Viewer) -> UUID:
     permissions.KEEP_CUSTOMERS.require(viewer)
     assert viewer.partner_id is not None, "only members of a partner have these roles"
     return viewer.partner_id
+
+
+def _require_contact_of(account_id: UUID, contact: Contact | None) -> None:
+    """Raise Invalid if the contact is not one of the account."""
+    if contact is not None and contact.account_id != account_id:
+        raise Invalid([InvalidField(("contactId",), "Choose a contact of the account: this one is not.")])
 
 
 def require_open(opportunity: Opportunity, *path: str) -> None:

@@ -1,4 +1,4 @@
-"""Accounts, contacts and opportunities of a partner, visible to its members and to the vendor's managers.
+"""Accounts, contacts and opportunities of a partner with their history, visible to its members and to the vendor's managers.
 
 Reads are raw SQL: lists with the access policy's conditions, keyset pages and batches for DataLoaders.
 """
@@ -9,24 +9,29 @@ from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from gql_leads.domain.conversion import Known, MatchKeys
+from gql_leads.domain.leads.filters import Interval
+from gql_leads.domain.leads.history import FieldChange
 from gql_leads.domain.matching.addresses import email_key
 from gql_leads.domain.matching.names import company_name
-from gql_leads.domain.opportunities import ALL, Account, Contact, Opportunity, OpportunityFilter
+from gql_leads.domain.opportunities.events import OpportunityEvent, OpportunityEventKind, snapshot
+from gql_leads.domain.opportunities.records import ALL, Account, Contact, Opportunity, OpportunityFilter
 from gql_leads.domain.text_folding import fold, search_text
 from gql_leads.domain.viewer import Viewer
 from gql_leads.store.database.connection import Connection
 from gql_leads.store.leads.derived_columns import person_search_text
 from gql_leads.store.models import MODELS
-from gql_leads.store.models.organization import Partner
+from gql_leads.store.models.opportunities import OpportunityTimelineEntry
 from gql_leads.store.organization import searching
 from gql_leads.store.sql import pagination
 from gql_leads.store.sql.builder import FALSE, TRUE, Sql, all_of, any_of, is_one_of, negation
 from gql_leads.store.sql.pagination import Key, Page, Select, Window
-from gql_leads.store.sql.rows import Row, as_uuid, decode, encode_columns
+from gql_leads.store.sql.rows import Row, as_uuid, decode, encode_columns, to_millis, uuid_or_none
+from gql_leads.store.unit_of_work import UnitOfWork, history_changes
 
 Record = TypeVar("Record", Account, Contact, Opportunity)
 
 NEWEST = (Key("t.created_at", descending=True), Key("t.id", descending=True))
+LAST_ENTRY_FIRST = (Key("e.id", descending=True),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,17 @@ def matching(asked: OpportunityFilter, viewer: Viewer) -> Sql:
         TRUE if asked.is_mine is None else mine if asked.is_mine else negation(mine),
         TRUE if asked.stages is None else is_one_of("t.stage", asked.stages),
         TRUE if asked.account_ids is None else is_one_of("t.account_id", asked.account_ids),
+        TRUE if asked.partner_ids is None else is_one_of("t.partner_id", asked.partner_ids),
+        TRUE if asked.owner_ids is None else is_one_of("t.owner_id", asked.owner_ids),
+        *_inside(asked.updated_at),
+    )
+
+
+def _inside(asked: Interval | None) -> tuple[Sql, ...]:
+    start, end = (None, None) if asked is None else (asked.start, asked.end)
+    return (
+        TRUE if start is None else Sql("t.updated_at >= ?", (start,)),
+        TRUE if end is None else Sql("t.updated_at < ?", (end,)),
     )
 
 
@@ -147,10 +163,19 @@ async def _rows(connection: Connection, kind: AnyKind, where: Sql) -> Sequence[R
 
 
 async def lock_partner(connection: Connection, partner_id: UUID | None) -> None:
-    """Lock the partner until the transaction ends, so that concurrent conversions of one company make one account."""
+    """Lock the partner's records until the transaction ends; call it before any other lock.
+
+    Concurrent conversions of one company then make one account, and the log has the changes of an opportunity in their order: PostgreSQL
+    assigns the transaction id at the first lock of a row, but not at an advisory lock, so that no wait comes after it.
+    """
     if connection.dialect == "postgres" and partner_id is not None:
-        # FOR NO KEY UPDATE does not block transactions that insert rows with a foreign key to the partner.
-        await Partner.select_for_update(no_key=True).using_db(connection.client).get(id=partner_id)
+        await connection.fetch("SELECT pg_advisory_xact_lock(?)", partner_id.int & (2**63 - 1))
+
+
+async def lock_partner_of_lead(connection: Connection, lead_id: UUID) -> None:
+    """Lock the records of the partner that has the lead, for a change of the records that it was converted into."""
+    row = await connection.fetch_one("SELECT partner_id FROM lead WHERE id = ?", lead_id)
+    await lock_partner(connection, None if row is None else uuid_or_none(row["partner_id"]))
 
 
 async def insert(connection: Connection, kind: Kind[Record], made: Record) -> None:
@@ -164,6 +189,40 @@ async def update(connection: Connection, kind: Kind[Record], before: Record, aft
     written = {name: value for name, value in stored(after).items() if value != old[name]}
     if written:
         await MODELS[kind.table].filter(id=after.id).using_db(connection.client).update(**encode_columns(written))
+
+
+async def record_change(
+    uow: UnitOfWork, before: Opportunity | None, after: Opportunity, kind: OpportunityEventKind, changes: Sequence[FieldChange] = ()
+) -> None:
+    """Write the history entry of a change, and record its event."""
+    actor = uow.viewer
+    event = OpportunityEvent(
+        opportunity_id=after.id,
+        kind=kind,
+        occurred_at=uow.now,
+        actor_id=actor.member_id if actor else None,
+        actor_partner_id=actor.partner_id if actor else None,
+        before=None if before is None else snapshot(before),
+        after=snapshot(after),
+        changed=tuple(one.field for one in changes),
+    )
+    await OpportunityTimelineEntry.create(
+        using_db=uow.connection.client, opportunity_id=after.id, kind=kind.value, occurred_at=to_millis(uow.now), actor_id=event.actor_id,
+        changes=history_changes(changes),
+    )  # fmt: skip
+    uow.record_event(event)
+
+
+async def pages_of_timelines(connection: Connection, viewer: Viewer, window: Window, ids: Iterable[UUID]) -> dict[UUID, Page]:
+    """Return the same page of the timeline of each opportunity, newest first, with the actors."""
+    columns = Sql(
+        "e.id AS id, e.kind AS kind, e.occurred_at AS occurred_at, e.changes AS changes,"
+        " a.id AS actor_id, a.name AS actor_name, a.email AS actor_email, a.roles AS actor_roles, a.is_active AS actor_is_active,"
+        " a.partner_id AS actor_partner_id"
+    )
+    source = "FROM opportunity_timeline_entry e JOIN opportunity t ON t.id = e.opportunity_id LEFT JOIN member a ON a.id = e.actor_id"
+    select = Select(columns, Sql(source), seen(viewer), LAST_ENTRY_FIRST)
+    return await pagination.read_pages(connection, select, window, "e.opportunity_id", ids)
 
 
 def stored(one: Account | Contact | Opportunity) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from gql_leads.store import queues
 from gql_leads.store.access import access_policy
 from gql_leads.store.database.connection import Connection
 from gql_leads.store.events import event_log
+from gql_leads.store.events.event_log import AnyEvent
 from gql_leads.store.leads.derived_columns import derived_columns
 from gql_leads.store.leads.masked_texts import hides_contact, masked_texts, masked_texts_by_history
 from gql_leads.store.sql import builder
@@ -70,7 +71,7 @@ class UnitOfWork:
         self.viewer = viewer
         self.now = now
         self.rules = rules
-        self._events: list[Event] = []
+        self._events: list[AnyEvent] = []
         self._entries: list[tuple[object, ...]] = []
         self._has_events = False
         self._versions = VersionCounter()
@@ -210,7 +211,7 @@ class UnitOfWork:
             )
         )
 
-    def record_event(self, event: Event) -> None:
+    def record_event(self, event: AnyEvent) -> None:
         """Record an event, to be written by `flush`."""
         self._events.append(event)
 

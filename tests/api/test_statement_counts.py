@@ -10,7 +10,7 @@ from gql_leads.api.values.ids import encode_id
 from gql_leads.domain.activities import ActivityKind, NewActivity
 from gql_leads.domain.commands import Conversion
 from gql_leads.domain.leads.lead import TeamMember
-from gql_leads.domain.opportunities import Account, Contact, Opportunity
+from gql_leads.domain.opportunities.records import Account, Contact, Opportunity
 from gql_leads.domain.routing import Rule
 from gql_leads.services.activities import complete_activity
 from gql_leads.services.app_context import AppContext

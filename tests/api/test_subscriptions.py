@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from gql_leads.api.resolving.context import Context
-from gql_leads.api.resolving.event_sources import LeadEventSource, cursor_of
+from gql_leads.api.resolving.event_sources import EventSource, cursor_of
 from gql_leads.api.schema import schema
 from gql_leads.api.values.ids import encode_id
 from gql_leads.domain.commands import Assignee, SaveQueue
 from gql_leads.domain.errors import BadInput
+from gql_leads.domain.events import Event
 from gql_leads.domain.leads.lead import LeadStatus
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services import queues, scheduled_jobs
@@ -217,7 +218,7 @@ async def test_source_yields_the_position_of_an_event_that_its_subscription_excl
     async def exclude(_logged: LoggedEvent) -> None:
         return None
 
-    source: LeadEventSource[None] = LeadEventSource(context, now, lambda: exclude)
+    source: EventSource[None] = EventSource(context, now, Event, lambda: exclude)
     await make_lead(app, partner=world.globex)
     start, head = await source.start(None)
     assert start < head

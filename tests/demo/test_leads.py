@@ -29,7 +29,7 @@ from gql_leads.domain.leads.lead import (
     PurchaseTimeframe,
 )
 from gql_leads.domain.leads.snapshots import LeadSnapshot
-from gql_leads.domain.opportunities import OpportunityStage
+from gql_leads.domain.opportunities.records import OpportunityStage
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads.claims import claim_next_lead, release_lead
 from gql_leads.services.leads.contact_details import assess_lead

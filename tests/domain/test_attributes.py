@@ -7,7 +7,7 @@ import pytest
 from gql_leads.domain.attributes import VisibilityClass, attributes_of, contact, public, work
 from gql_leads.domain.commands import LeadFields
 from gql_leads.domain.leads.lead import ATTRIBUTES, DETAILS, Lead
-from gql_leads.domain.opportunities import Account, Contact, Opportunity
+from gql_leads.domain.opportunities.records import Account, Contact, Opportunity
 
 
 def test_an_attribute_without_a_visibility_class_is_refused() -> None:

@@ -24,7 +24,7 @@ from gql_leads.domain.conversion import (
     usable_domain,
 )
 from gql_leads.domain.leads.lead import EmailValidity
-from gql_leads.domain.opportunities import Account, Contact, Opportunity, OpportunityAction, OpportunityStage, allowed_actions
+from gql_leads.domain.opportunities.records import Account, Contact, Opportunity, OpportunityAction, OpportunityStage, allowed_actions
 from gql_leads.domain.viewer import MemberRole
 from tests.domain.facts import ACME, NOW, a_viewer, make_lead
 

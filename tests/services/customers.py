@@ -4,7 +4,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from gql_leads.domain.commands import ContactFields, NewOpportunity, OpportunityFields, SaveAccount, SaveContact
-from gql_leads.domain.opportunities import Account, Contact, Opportunity, OpportunityStage
+from gql_leads.domain.opportunities.records import Account, Contact, Opportunity, OpportunityStage
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.opportunities import create_opportunity, save_account, save_contact

@@ -11,7 +11,8 @@ from uuid_utils.compat import uuid7
 from gql_leads.domain.activities import Activity, ActivityKind, NewActivity
 from gql_leads.domain.commands import ActivityFields, Assignee
 from gql_leads.domain.errors import NotFound, NotPermitted, Refusal
-from gql_leads.services.activities import complete_activity, delete_activity, update_activity
+from gql_leads.domain.opportunities.records import OpportunityStage
+from gql_leads.services.activities import complete_activity, delete_activity, log_opportunity_activity, update_activity
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads import assignments, claims, deletion
 from gql_leads.services.leads.activities import log_lead_activity
@@ -19,6 +20,7 @@ from gql_leads.store import activities
 from gql_leads.store.sql.rows import loaded, uuid_or_none
 from tests.factories import World
 from tests.fixtures import REP, Clock, load_lead, make_accepted_lead, make_lead, make_member, timeline_kinds
+from tests.services.customers import an_account, an_opportunity
 from tests.services.refusing import fields_at_fault, refused
 
 TASK = NewActivity(kind=ActivityKind.TASK, subject="Send the offer", body="By mail", due_at=None)
@@ -158,3 +160,28 @@ async def test_concurrent_changes_and_a_deletion_leave_a_consistent_history(app:
                 assert change["from"] == subject
                 subject = change["to"]
     assert (rows[-1]["later_kind"], subject) == ("ACTIVITY_DELETED", None)
+
+
+async def test_activities_of_an_opportunity_are_worked_by_its_partner_also_when_it_is_closed(app: AppContext, world: World) -> None:
+    opportunity = await an_opportunity(app, world.rep, await an_account(app, world.rep), stage=OpportunityStage.CLOSED_WON)
+    for who in world.everybody:
+        attempt = log_opportunity_activity(app, who, opportunity, TASK)
+        if who in (world.rep, world.colleague, world.referrals, world.profiles):
+            assert await stored(app, await attempt) is not None
+            continue
+        refusal = await refused(app, attempt)
+        assert isinstance(refusal, NotPermitted if who in (world.admin, world.channel) else NotFound)
+    task = await log_opportunity_activity(app, world.rep, opportunity, TASK, "key")
+    assert await log_opportunity_activity(app, world.rep, opportunity, TASK, "key") == task
+    for who in (world.colleague, world.admin):
+        for attempts in (update_activity(app, who, task, ActivityFields(subject="x")), delete_activity(app, who, task)):
+            assert isinstance(await refused(app, attempts), NotPermitted)
+    assert isinstance(await refused(app, complete_activity(app, world.channel, task)), NotPermitted)
+    assert isinstance(await refused(app, complete_activity(app, world.rival, task)), NotFound)
+    assert (await complete_activity(app, world.colleague, task)).opportunity_id == opportunity
+    await update_activity(app, world.rep, task, ActivityFields(completed_at=None, owner_id=world.colleague.member_id))
+    await asyncio.gather(*(delete_activity(app, world.colleague, task) for _ in range(4)), return_exceptions=True)
+    rows = await app.database.writing.fetch("SELECT kind FROM opportunity_timeline_entry ORDER BY id")
+    assert [row["kind"] for row in rows] == [
+        "CREATED", *["ACTIVITY_LOGGED"] * 5, "ACTIVITY_COMPLETED", "ACTIVITY_CHANGED", "ACTIVITY_DELETED",
+    ]  # fmt: skip

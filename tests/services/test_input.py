@@ -24,7 +24,7 @@ from gql_leads.domain.commands import (
 )
 from gql_leads.domain.errors import Invalid
 from gql_leads.domain.leads.lead import CloseReason, LeadSource, LeadType
-from gql_leads.domain.opportunities import OpportunityStage
+from gql_leads.domain.opportunities.records import OpportunityStage
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services import queues
 from gql_leads.services.app_context import AppContext

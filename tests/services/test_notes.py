@@ -9,15 +9,17 @@ from gql_leads.domain.commands import Assignee
 from gql_leads.domain.errors import NotFound, NotPermitted
 from gql_leads.domain.events import TimelineKind
 from gql_leads.domain.leads.filters import EVERYTHING, presence
+from gql_leads.domain.opportunities.records import OpportunityStage
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads import assignments
 from gql_leads.services.leads.notes import add_lead_note
-from gql_leads.services.notes import update_note
+from gql_leads.services.notes import add_opportunity_note, update_note
 from gql_leads.store.events import event_log
 from gql_leads.store.events.event_log import BEGINNING
 from gql_leads.store.sql.rows import loaded, uuid_or_none
 from tests.factories import World
 from tests.fixtures import Clock, load_lead, make_lead, timeline_kinds, wait_for_event_log
+from tests.services.customers import an_account, an_opportunity
 from tests.services.refusing import fields_at_fault, refused
 
 
@@ -73,3 +75,36 @@ async def test_an_edit_of_the_vendors_note_stays_in_the_history_of_the_earlier_p
     event = (await event_log.read(app.database.reading, BEGINNING, 100))[-1].event
     assert event.kind is TimelineKind.NOTE_EDITED
     assert [who for who in world.everybody if presence(EVERYTHING, who, event)] == [world.admin, world.channel]
+
+
+async def test_notes_of_an_opportunity_are_added_by_all_who_see_it_and_edited_by_their_authors(app: AppContext, world: World) -> None:
+    opportunity = await an_opportunity(app, world.rep, await an_account(app, world.rep), stage=OpportunityStage.CLOSED_WON)
+    for who in world.everybody:
+        attempt = add_opportunity_note(app, who, opportunity, "Delivered.")
+        if who in (world.seller, world.rival, world.rival_admin):
+            refusal = await refused(app, attempt)
+            assert (type(refusal), refusal.field) == (NotFound, ("opportunityId",))
+            continue
+        note = await attempt
+        other = world.admin if who is world.rep else world.rep
+        assert isinstance(await refused(app, update_note(app, other, note, "x")), NotPermitted)
+        assert isinstance(await refused(app, update_note(app, world.rival, note, "x")), NotFound)
+        await update_note(app, who, note, "Delivered in full.")
+        await update_note(app, who, note, "Delivered in full.")
+    rows = await app.database.writing.fetch("SELECT kind, changes FROM opportunity_timeline_entry ORDER BY id")
+    assert [row["kind"] for row in rows] == ["CREATED", *["NOTE_ADDED", "NOTE_EDITED"] * 6]
+    assert loaded(rows[-1]["changes"]) == [{"field": "note.body", "from": "Delivered.", "to": "Delivered in full."}]
+
+
+async def test_a_note_of_an_opportunity_mentions_its_readers_once_for_each_key(app: AppContext, world: World) -> None:
+    opportunity = await an_opportunity(app, world.rep, await an_account(app, world.rep))
+    mentions = [world.channel.member_id, world.colleague.member_id]
+    made = await asyncio.gather(*(add_opportunity_note(app, world.rep, opportunity, "Look!", "key", mentions) for _ in range(4)))
+    assert len(set(made)) == 1
+    assert await fields_at_fault(app, add_opportunity_note(app, world.rep, opportunity, "Other", "key")) == [("idempotencyKey",)]
+    assert await fields_at_fault(app, add_opportunity_note(app, world.rep, opportunity, " ", " ", mentions * 11)) == [
+        ("body",), ("mentionIds",), ("idempotencyKey",),
+    ]  # fmt: skip
+    for stranger in (world.rival.member_id, world.seller.member_id, uuid7()):
+        refusal = await refused(app, add_opportunity_note(app, world.rep, opportunity, "x", mentions=[*mentions, stranger]))
+        assert (type(refusal), refusal.field) == (NotFound, ("mentionIds", "2"))

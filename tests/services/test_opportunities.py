@@ -1,23 +1,29 @@
 """Accounts, contacts and opportunities saved by members."""
 
 import asyncio
+from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import pytest
 from uuid_utils.compat import uuid7
 
-from gql_leads.domain.commands import ContactFields, MoneyFields, NewOpportunity, OpportunityFields, SaveAccount, SaveContact
+from gql_leads.domain.commands import ContactFields, Conversion, MoneyFields, NewOpportunity, OpportunityFields, SaveAccount, SaveContact
 from gql_leads.domain.errors import Invalid, NotFound, NotPermitted, Refusal, VersionConflict
-from gql_leads.domain.opportunities import OpportunityStage
+from gql_leads.domain.leads.lead import CloseReason
+from gql_leads.domain.opportunities.records import OpportunityStage
+from gql_leads.domain.validation import UNSET
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
+from gql_leads.services.leads.conversion import convert_lead
 from gql_leads.services.opportunities import create_opportunity, save_account, save_contact, update_opportunity
 from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES
+from gql_leads.store.sql.rows import loaded
 from tests.factories import World
-from tests.fixtures import Clock, dump_tables
+from tests.fixtures import REP, Clock, dump_tables, load_lead, make_member, make_qualified_lead
 from tests.services.customers import a_contact, an_account, an_opportunity, the
-from tests.services.refusing import refused
+from tests.services.refusing import fields_at_fault, refused
 
 STAGE = OpportunityStage
 BOSU = ContactFields(first_name="Aparna", last_name="Bosu", email="Aparna@Contoso.Example", phone="+33 1 23 45 67 89")
@@ -103,8 +109,11 @@ async def test_an_opportunity_goes_through_its_stages_and_its_versions(app: AppC
 @pytest.mark.parametrize("closed", [STAGE.CLOSED_WON, STAGE.CLOSED_LOST])
 async def test_a_closed_opportunity_is_final(app: AppContext, world: World, closed: OpportunityStage) -> None:
     opportunity = await an_opportunity(app, world.rep, await an_account(app, world.rep))
-    await update_opportunity(app, world.rep, opportunity, OpportunityFields(stage=closed))
-    for change in (OpportunityFields(name="New"), OpportunityFields(stage=STAGE.PROSPECTING), OpportunityFields(stage=closed)):
+    close = OpportunityFields(stage=closed, close_reason=CloseReason.OTHER if closed is STAGE.CLOSED_LOST else UNSET)
+    await update_opportunity(app, world.rep, opportunity, close)
+    found = await the(app, OPPORTUNITIES, world.rep, opportunity)
+    assert (found.close_reason, found.closed_at) == (close.close_reason or None, app.now())
+    for change in (OpportunityFields(name="New"), OpportunityFields(stage=STAGE.PROSPECTING), close):
         refusal = await refused(app, update_opportunity(app, world.rep, opportunity, change, 2))
         assert isinstance(refusal, Invalid)
         assert [fault.field for fault in refusal.invalid_fields] == [("opportunityId",)]
@@ -181,3 +190,79 @@ async def test_the_vendor_reads_records_and_may_not_save_them(app: AppContext, w
     for who in world.vendor:
         assert isinstance(await refused(app, save_account(app, who, SaveAccount(name="New"))), NotPermitted)
         assert isinstance(await refused(app, save_contact(app, who, SaveContact(person=BOSU))), NotPermitted)
+
+
+async def test_losing_asks_for_a_reason_and_nothing_else_takes_one(app: AppContext, world: World) -> None:
+    account = await an_account(app, world.rep)
+    opportunity, reason = await an_opportunity(app, world.rep, account), CloseReason.BUDGET_NOT_ADEQUATE
+    faulty = (
+        OpportunityFields(stage=STAGE.CLOSED_LOST), OpportunityFields(stage=STAGE.CLOSED_LOST, close_reason=None),
+        OpportunityFields(close_reason=reason), OpportunityFields(stage=STAGE.CLOSED_WON, close_reason=reason),
+    )  # fmt: skip
+    for wanted in faulty:
+        assert await fields_at_fault(app, update_opportunity(app, world.rep, opportunity, wanted)) == [("closeReason",)]
+        new = NewOpportunity(account_id=account, facts=replace(wanted, name="Ledger"))
+        assert await fields_at_fault(app, create_opportunity(app, world.rep, new)) == [("closeReason",)]
+    lost = await an_opportunity(app, world.rep, account, stage=STAGE.CLOSED_LOST, close_reason=reason)
+    found = await the(app, OPPORTUNITIES, world.rep, lost)
+    assert (found.close_reason, found.closed_at, await entries(app, lost)) == (reason, app.now(), [("CREATED", {})])
+
+
+async def test_every_change_is_in_the_history_from_what_to_what(app: AppContext, world: World, clock: Clock) -> None:
+    account = await an_account(app, world.rep)
+    contact, opportunity = await a_contact(app, world.rep, account), await an_opportunity(app, world.rep, account)
+    amount = MoneyFields(amount=Decimal("1250.5"), currency="EUR")
+    changes = (
+        OpportunityFields(name="New", amount=amount, contact_id=contact, owner_id=world.colleague.member_id),
+        OpportunityFields(stage=STAGE.PROPOSAL, contact_id=None),
+        OpportunityFields(expected_close_date="2027-01-31"),
+        OpportunityFields(stage=STAGE.CLOSED_LOST, close_reason=CloseReason.SPAM, amount=None),
+    )
+    for change in changes:
+        clock.advance(minutes=1)
+        await update_opportunity(app, world.colleague, opportunity, change)
+    assert await entries(app, opportunity) == [
+        ("CREATED", {}),
+        ("CHANGED", {
+            "name": ("Ledger", "New"), "contact": (None, str(contact)), "amount": (None, "1250.50 EUR"),
+            "owner": (str(world.rep.member_id), str(world.colleague.member_id)),
+        }),
+        ("STAGE_CHANGED", {"stage": ("PROSPECTING", "PROPOSAL"), "contact": (str(contact), None)}),
+        ("CHANGED", {"expectedCloseDate": (None, "2027-01-31")}),
+        ("LOST", {"stage": ("PROPOSAL", "CLOSED_LOST"), "closeReason": (None, "SPAM"), "amount": ("1250.50 EUR", None)}),
+    ]  # fmt: skip
+    found = await the(app, OPPORTUNITIES, world.rep, opportunity)
+    assert (found.version, found.owner_id, found.contact_id) == (5, world.colleague.member_id, None)
+
+
+async def test_owner_and_contact_are_of_the_partner_and_the_account(app: AppContext, world: World) -> None:
+    account, other = await an_account(app, world.rep), await an_account(app, world.rep, "Fabrikam")
+    opportunity, elsewhere = await an_opportunity(app, world.rep, account), await a_contact(app, world.rep, other)
+    away = await make_member(app, world.acme, REP)
+    await app.database.writing.execute("UPDATE member SET is_active = ? WHERE id = ?", False, away.member_id)
+    for owner in (away.member_id, world.rival.member_id, world.admin.member_id, uuid7()):
+        refusal = await refused(app, update_opportunity(app, world.rep, opportunity, OpportunityFields(owner_id=owner)))
+        assert (type(refusal), refusal.field) == (NotFound, ("ownerId",))
+    refusal = await refused(app, update_opportunity(app, world.rep, opportunity, OpportunityFields(contact_id=uuid7())))
+    assert (type(refusal), refusal.field) == (NotFound, ("contactId",))
+    for wanted, field in ((OpportunityFields(contact_id=elsewhere), "contactId"), (OpportunityFields(owner_id=None), "ownerId")):
+        assert await fields_at_fault(app, update_opportunity(app, world.rep, opportunity, wanted)) == [(field,)]
+
+
+async def test_a_conversion_into_an_existing_opportunity_is_a_change_that_names_the_lead(app: AppContext, world: World) -> None:
+    account = await an_account(app, world.rep)
+    opportunity, lead = await an_opportunity(app, world.rep, account), await make_qualified_lead(app, world.rep)
+    await convert_lead(app, world.rep, lead, Conversion(account_id=account, opportunity_id=opportunity))
+    created = (await convert_lead(app, world.rep, await make_qualified_lead(app, world.rep), Conversion(account_id=account))).opportunity_id
+    found = await the(app, OPPORTUNITIES, world.rep, opportunity)
+    assert await entries(app, opportunity) == [
+        ("CREATED", {}), ("CHANGED", {"contact": (None, str(found.contact_id)), "lead": (None, (await load_lead(app, lead)).reference)}),
+    ]  # fmt: skip
+    assert created is not None
+    assert await entries(app, created) == [("CREATED", {})]
+
+
+async def entries(app: AppContext, opportunity: UUID) -> list[tuple[str, dict[str, Any]]]:
+    """Return kind and changes of each history entry, in order."""
+    rows = await app.database.writing.fetch("SELECT * FROM opportunity_timeline_entry WHERE opportunity_id = ? ORDER BY id", opportunity)
+    return [(row["kind"], {one["field"]: (one["from"], one["to"]) for one in loaded(row["changes"])}) for row in rows]

@@ -1,4 +1,4 @@
-"""Mutations that complete, change and delete activities of leads and opportunities."""
+"""Mutations that log activities of opportunities, and that complete, change and delete those of leads too."""
 
 from datetime import datetime
 from typing import Annotated
@@ -7,7 +7,8 @@ from uuid import UUID
 import strawberry
 from strawberry.types.unset import UnsetType
 
-from gql_leads.api.mutations.input_fields import optional, required, to_unset
+from gql_leads.api.mutations.input_fields import none_if_unset, optional, required, to_unset
+from gql_leads.api.mutations.leads.activities import ActivityInput
 from gql_leads.api.mutations.payload import INPUT, LeadPayload, Payload, lead_payload, mutation, payload
 from gql_leads.api.resolving.context import Info
 from gql_leads.api.types.activities import ACTIVITIES, Activity
@@ -18,6 +19,11 @@ from gql_leads.domain.commands import ActivityFields
 from gql_leads.domain.validation import UNSET, Unset
 from gql_leads.services import activities
 from gql_leads.store.sql.rows import from_millis
+
+
+@strawberry.input(description="An activity that was done, or is still to be done. The same `idempotencyKey` logs it once.")
+class LogOpportunityActivityInput(ActivityInput):
+    opportunity_id: strawberry.ID = required("The opportunity, open or closed.", id_of="Opportunity")
 
 
 @strawberry.input(description="The activity to complete.")
@@ -56,6 +62,12 @@ class DeleteActivityInput:
 
 
 @payload
+class LogOpportunityActivityPayload(Payload):
+    activity: Activity | None = strawberry.field(description="The activity; null if the mutation was refused.")
+    opportunity: Opportunity | None = strawberry.field(description="The opportunity; null if the mutation was refused.")
+
+
+@payload
 class CompleteActivityPayload(LeadPayload):
     activity: Activity | None = strawberry.field(description="The activity; null if the mutation was refused.")
     opportunity: Opportunity | None = strawberry.field(
@@ -78,6 +90,16 @@ WHO = "By its owner or a referral admin of its partner, also on an archived lead
 
 @strawberry.type
 class ActivityMutations:
+    @mutation("Log an activity on an opportunity that was done or is still to be done. The viewer becomes its owner.")
+    async def log_opportunity_activity(
+        self, info: Info, input: Annotated[LogOpportunityActivityInput, INPUT]
+    ) -> LogOpportunityActivityPayload | None:
+        context, opportunity_id = info.context, decode_id("Opportunity", input.opportunity_id)
+        key = none_if_unset(input.idempotency_key)
+        activity_id = await activities.log_opportunity_activity(context.app, context.viewer, opportunity_id, input.to_command(), key)
+        activity, opportunity = await ACTIVITIES.by_id(context, activity_id), await opportunity_by_id(context, opportunity_id)
+        return LogOpportunityActivityPayload(errors=[], activity=activity, opportunity=opportunity)
+
     @mutation(
         "Mark an activity as completed now. Members may complete each other's activities while they may log them; a completed one does not"
         " change."

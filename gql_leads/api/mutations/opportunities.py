@@ -1,8 +1,11 @@
 """Mutations that save accounts and contacts, and create and update opportunities."""
 
+from dataclasses import replace
 from typing import Annotated
+from uuid import UUID
 
 import strawberry
+from strawberry.types.unset import UnsetType
 
 from gql_leads.api.mutations.input_fields import EXPECTED_VERSION, IDEMPOTENCY_KEY, none_if_unset, optional, required, to_unset
 from gql_leads.api.mutations.payload import INPUT, Payload, mutation, payload
@@ -12,8 +15,12 @@ from gql_leads.api.values.ids import decode_id, decode_optional_id
 from gql_leads.api.values.money import MoneyInput
 from gql_leads.api.values.scalars import CountryCode, Date, EmailAddress, PhoneNumber
 from gql_leads.domain import commands
-from gql_leads.domain.opportunities import OpportunityStage
+from gql_leads.domain.leads.lead import CloseReason
+from gql_leads.domain.opportunities.records import OpportunityStage
+from gql_leads.domain.validation import UNSET, Unset
 from gql_leads.services import opportunities
+
+CLOSE_REASON = "The reason for which it is lost: required with the stage CLOSED_LOST, and refused with any other."
 
 
 @strawberry.input(description="A new account, or changes to an existing one. Omitted fields stay; an explicit null clears a field.")
@@ -68,6 +75,7 @@ class CreateOpportunityInput:
     contact_id: strawberry.ID | None = optional("The contact person: a contact of the account.", id_of="Contact")
     name: str = required("The name.")
     stage: OpportunityStage = optional("The sales stage.", OpportunityStage.PROSPECTING)
+    close_reason: CloseReason | None = optional(CLOSE_REASON)
     amount: MoneyInput | None = optional("The expected value.")
     expected_close_date: Date | None = optional("The date by which the customer is expected to decide.")
     idempotency_key: str | None = optional(IDEMPOTENCY_KEY)
@@ -89,13 +97,26 @@ class UpdateOpportunityInput:
     opportunity_id: strawberry.ID = required("The opportunity, which must be open.", id_of="Opportunity")
     name: str | None = optional("The name.")
     stage: OpportunityStage | None = optional("The sales stage: any, in any order. CLOSED_WON and CLOSED_LOST are final.")
+    close_reason: CloseReason | None = optional(CLOSE_REASON)
     amount: MoneyInput | None = optional("The expected value.")
     expected_close_date: Date | None = optional("The date by which the customer is expected to decide.")
+    owner_id: strawberry.ID | None = optional("The new owner: an active member of the partner.", id_of="Member")
+    contact_id: strawberry.ID | None = optional("The contact person: a contact of the account.", id_of="Contact")
     expected_version: int | None = optional(EXPECTED_VERSION)
 
     def to_command(self) -> commands.OpportunityFields:
         """Return the command for the service."""
-        return _opportunity_fields(self)
+        return replace(
+            _opportunity_fields(self),
+            owner_id=_decoded("Member", self.owner_id),
+            contact_id=_decoded("Contact", self.contact_id),
+        )
+
+
+def _decoded(kind: str, value: strawberry.ID | UnsetType | None) -> UUID | Unset | None:
+    if isinstance(value, UnsetType):
+        return UNSET
+    return None if value is None else decode_id(kind, value)
 
 
 def _opportunity_fields(input: CreateOpportunityInput | UpdateOpportunityInput) -> commands.OpportunityFields:
@@ -103,6 +124,7 @@ def _opportunity_fields(input: CreateOpportunityInput | UpdateOpportunityInput) 
     return commands.OpportunityFields(
         name=to_unset(input.name),
         stage=to_unset(input.stage),
+        close_reason=to_unset(input.close_reason),
         amount=amount.to_command() if isinstance(amount, MoneyInput) else amount,
         expected_close_date=to_unset(input.expected_close_date),
     )

@@ -37,16 +37,17 @@ async def decode_event_cursor(context: Context, after: str | None) -> Position |
     return position
 
 
-class LeadEventSource(Generic[T]):
-    """The events of one subscription; implements `graphql_server.application.EventSource`.
+class EventSource(Generic[T]):
+    """The events of one type for one subscription; implements `graphql_server.application.EventSource`.
 
     `prepare` decodes the subscription's arguments and returns the converter of its events. It is called by `start` and not by the resolver,
     so that its errors are those of the stream and carry no path.
     """
 
-    def __init__(self, context: Context, after: str | None, prepare: Callable[[], Converter[T]]) -> None:
+    def __init__(self, context: Context, after: str | None, event_type: type, prepare: Callable[[], Converter[T]]) -> None:
         self._context = context
         self._after = after
+        self._event_type = event_type
         self._prepare = prepare
 
     async def start(self, last_event_id: str | None) -> tuple[Position, Position]:
@@ -85,4 +86,4 @@ class LeadEventSource(Generic[T]):
             async for logged in logged_events:
                 await time_slice.give_way()
                 await self._context.refresh_viewer(max_age=VIEWER_REFRESH_SECONDS)
-                yield logged.position, await convert(logged)
+                yield logged.position, await convert(logged) if logged.concerns(self._event_type) else None

@@ -15,7 +15,9 @@ from gql_leads.api.resolving.context import Info
 from gql_leads.api.resolving.selections import Selection
 from gql_leads.domain.errors import BadInput
 from gql_leads.services.app_context import AppContext
+from gql_leads.store.events import event_log
 from gql_leads.store.events.cursor_codec import InvalidCursor
+from gql_leads.store.events.event_log import Position
 from gql_leads.store.sql.pagination import EMPTY, Key, Page, Window
 from gql_leads.store.sql.projection import Projection
 from gql_leads.store.sql.rows import Row, to_json
@@ -163,6 +165,17 @@ ReadPages = Callable[[Window, Iterable[UUID]], Awaitable[Mapping[UUID, Page]]]
 CountEach = Callable[[Iterable[UUID]], Awaitable[Mapping[UUID, int]]]
 
 
+async def event_position(info: Info) -> Position | None:
+    """Return the newest position of the event log; the connections of one level share one statement."""
+    context = info.context
+
+    async def read(keys: list[str]) -> dict[str, Position]:
+        position = await event_log.horizon(context.connection)
+        return dict.fromkeys(keys, position)
+
+    return await context.dataloader.load("event position", "newest", read)
+
+
 @dataclass(frozen=True, slots=True)
 class ConnectionType:
     """A kind of connection: type name, row function, cursor purpose, order and default page size."""
@@ -173,14 +186,20 @@ class ConnectionType:
     """Sealed into the cursors, so that a cursor of another kind of list is refused."""
     order: tuple[Key, ...]
     size: int | None = None
+    connection: type[Connection[Any]] = Connection
+    """The GraphQL type; it may have an `eventCursor`."""
 
     async def page(self, info: Info, paging: Paging, read: ReadPage, count: Count) -> Connection[Any]:
         """Return one page; `read` and `count` are called only if the selection needs rows or `totalCount`."""
         app, selected = info.context.app, Selection.under(info).fields(f"{self.type_name}Connection")
         window = paging.window(app, self.purpose, self.size)
+        # Read the position before the rows: a client that subscribes from it misses no change of the rows.
+        position = await event_position(info) if "eventCursor" in selected else None
         page = await read(window) if needs_rows(selected) else None
         cursor = cursor_encoder(app, self.purpose, len(self.order))
-        connection: Connection[Any] = build_connection(Connection, Edge, selected, page or EMPTY, self.make, cursor)
+        connection = build_connection(self.connection, Edge, selected, page or EMPTY, self.make, cursor)
+        if position is not None:
+            connection.event_cursor = app.cursors.encode(position)  # type: ignore[attr-defined]
         if "totalCount" in selected:
             connection.total_count = await count() or 0
         return connection

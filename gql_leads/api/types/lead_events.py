@@ -1,16 +1,16 @@
 """Lead events as GraphQL types, for subscriptions and for `leadChanges`."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Annotated, Final
+from collections.abc import Mapping
+from functools import partial
+from typing import Annotated
 from uuid import UUID
 
 import strawberry
 
 from gql_leads.api.resolving.context import Context, Info
-from gql_leads.api.resolving.event_sources import decode_event_cursor
+from gql_leads.api.resolving.event_pages import VisibleChange, read_event_page
 from gql_leads.api.resolving.lead_lists import leads_by_id
-from gql_leads.api.resolving.relay_connections import CURSOR, EDGES, NODE, NODES, PAGE_INFO, PageInfo, Paging, Size, row_selection
+from gql_leads.api.resolving.relay_connections import CURSOR, EDGES, NODE, NODES, PAGE_INFO, PageInfo, Size, row_selection
 from gql_leads.api.resolving.selections import Selection
 from gql_leads.api.types.lead import Lead
 from gql_leads.api.types.organization import Member, member_by_id
@@ -18,18 +18,10 @@ from gql_leads.api.values.field_metadata import POSITION
 from gql_leads.api.values.filters import LeadFilter
 from gql_leads.api.values.ids import encode_id
 from gql_leads.api.values.scalars import DateTime, EventCursor
-from gql_leads.domain.events import Presence, TimelineKind
+from gql_leads.domain.events import Event, Presence, TimelineKind
 from gql_leads.domain.leads.filters import Filter, presence
 from gql_leads.domain.leads.visibility import visible_actor
-from gql_leads.store.events import event_log
-from gql_leads.store.events.event_log import LoggedEvent, Position
-from gql_leads.store.events.unreadable_events import Unreadable
 from gql_leads.store.sql.rows import to_millis
-
-BATCH_SIZE: Final = 500
-MAX_SCANNED: Final = 1_000
-"""The number of events that are examined for one page of changes; `endCursor` is set even if the page stays empty."""
-DEFAULT_PAGE_SIZE: Final = 100
 
 StreamFilter = Annotated[
     LeadFilter | None,
@@ -86,14 +78,6 @@ class LeadChangeConnection:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class VisibleChange:
-    """An event that concerns the viewer's list, and its meaning there."""
-
-    logged: LoggedEvent
-    presence: Presence
-
-
 def lead_change(context: Context, change: VisibleChange, leads: Mapping[UUID, Lead]) -> LeadChange:
     """Return an event as a `LeadChange`; `leads` holds the current leads by id."""
     logged, event = change.logged, change.logged.event
@@ -112,59 +96,11 @@ async def page_of_changes(
     context: Context, lead_filter: Filter, after: EventCursor | None, first: Size, selection: Selection
 ) -> LeadChangeConnection:
     """Return the next changes after a cursor, the same that a subscription would deliver."""
-    size = Paging(first).size(context.app, DEFAULT_PAGE_SIZE)
-    start = await decode_event_cursor(context, after)
-    begin = await event_log.oldest(context.connection) if start is None else start
-    changes, end, more = await _read_visible_changes(context, lead_filter, begin, size, is_resumed=start is not None)
+    page = await read_event_page(context, Event, partial(presence, lead_filter, context.viewer), after, first)
     fields = selection.fields("LeadChangeConnection")
     below = row_selection(fields, "LeadChangeEdge", selection.nothing()).fields("LeadChange")
-    present = [one.logged.event.lead_id for one in changes if one.presence is not Presence.LEFT]
+    present = [one.logged.event.lead_id for one in page.changes if one.presence is not Presence.LEFT]
     leads = await leads_by_id(context, present, below["lead"]) if "lead" in below else {}
-    nodes = [lead_change(context, one, leads) for one in changes]
-    return LeadChangeConnection(
-        nodes=nodes,
-        edges=[LeadChangeEdge(cursor=node.cursor, node=node) for node in nodes],
-        page_info=_page_info(context, nodes, end, more, has_previous=start is not None),
-    )
-
-
-async def _read_visible_changes(
-    context: Context, lead_filter: Filter, after: Position, size: int, *, is_resumed: bool
-) -> tuple[list[VisibleChange], Position, bool]:
-    """Return the next visible changes, the position after them, and True if more may follow.
-
-    An unreadable event ends a page, and expires a cursor that stands before it. Without a cursor, the changes begin after it.
-    """
-    connection, viewer = context.connection, context.viewer
-    found: list[VisibleChange] = []
-    position = after
-    time_slice = context.app.database.time_slices.start()
-    for _ in range(MAX_SCANNED // BATCH_SIZE):
-        batch = await event_log.read(connection, position, BATCH_SIZE, time_slice)
-        for logged in batch:
-            await time_slice.give_way()
-            if isinstance(logged.content, Unreadable) and not is_resumed:
-                position = logged.position
-                found.clear()
-                continue
-            if isinstance(logged.content, Unreadable) and found:
-                return found, position, True
-            effect = presence(lead_filter, viewer, logged.event)
-            # `has_next_page` must not reveal events that the viewer cannot see, so only a visible event sets it.
-            if effect is not None and len(found) == size:
-                return found, position, True
-            position = logged.position
-            if effect is not None:
-                found.append(VisibleChange(logged, effect))
-        if len(batch) < BATCH_SIZE:
-            return found, position, False
-    return found, position, True
-
-
-def _page_info(context: Context, nodes: Sequence[LeadChange], end: Position, more: bool, *, has_previous: bool) -> PageInfo:
-    return PageInfo(
-        has_next_page=more,
-        has_previous_page=has_previous,
-        start_cursor=nodes[0].cursor if nodes else None,
-        end_cursor=context.app.cursors.encode(end),
-    )
+    nodes = [lead_change(context, one, leads) for one in page.changes]
+    edges = [LeadChangeEdge(cursor=node.cursor, node=node) for node in nodes]
+    return LeadChangeConnection(nodes=nodes, edges=edges, page_info=page.page_info)

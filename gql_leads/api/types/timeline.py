@@ -1,7 +1,7 @@
 """The timeline of a lead."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -24,7 +24,7 @@ from gql_leads.api.resolving.row_mapping import full_mapper
 from gql_leads.api.resolving.selections import Selection
 from gql_leads.api.types.activities import ACTIVITIES, Activity
 from gql_leads.api.types.notes import NOTES, Note
-from gql_leads.api.types.organization import Member, Partner, member_by_id, member_sources, partner_by_id
+from gql_leads.api.types.organization import Member, member_by_id, member_sources, partner_by_id
 from gql_leads.api.types.queues import queue_by_id
 from gql_leads.api.values.scalars import DateTime
 from gql_leads.domain.events import TimelineKind
@@ -61,12 +61,12 @@ class TimelineEntry:
 
     @strawberry.field(description="The entry as a sentence.")
     async def summary(self, info: Info) -> str:
-        named = await _with_names(info.context, self.field_changes)
+        named = await with_names(info.context, self.field_changes, NAMES)
         return timeline.summary(TimelineKind(self.kind), named, self.actor.name if self.actor else None)
 
     @strawberry.field(description="The changed fields.")
     async def changes(self, info: Info) -> list[FieldChange]:
-        named = await _with_names(info.context, self.field_changes)
+        named = await with_names(info.context, self.field_changes, NAMES)
         return [FieldChange(field=one.field, from_=one.before, to=one.after) for one in named]
 
     @strawberry.field(description="The note that was added or edited, in its current state; null for other kinds.")
@@ -132,30 +132,42 @@ def _field_changes(row: Row) -> tuple[Change, ...]:
     )
 
 
-async def _with_names(context: Context, changes: Sequence[Change]) -> Sequence[Change]:
-    """Replace ids by names, None for invisible ones; drop changes between two of those."""
-    if not any(one.field in timeline.BY_ID for one in changes):
+NameReader = Callable[[Context, UUID], Awaitable[str | None]]
+
+
+async def with_names(context: Context, changes: Sequence[Change], names: Mapping[str, NameReader]) -> Sequence[Change]:
+    """Replace ids by names, None for invisible ones, and drop changes between two of those; `names` has a reader by field."""
+    if not any(one.field in names for one in changes):
         return changes
+
+    async def name(field: str, value: str | None) -> str | None:
+        return value if value is None or field not in names else await names[field](context, UUID(value))
+
     # Load concurrently, so that the DataLoader reads the names of the whole level with one statement.
-    names = await asyncio.gather(*(_name(context, one.field, value) for one in changes for value in (one.before, one.after)))
-    named = [Change(one.field, *names[2 * at : 2 * at + 2]) for at, one in enumerate(changes)]
-    return [one for one in named if one.field not in timeline.BY_ID or one.before is not None or one.after is not None]
+    found = await asyncio.gather(*(name(one.field, value) for one in changes for value in (one.before, one.after)))
+    named = [Change(one.field, *found[2 * at : 2 * at + 2]) for at, one in enumerate(changes)]
+    return [one for one in named if one.field not in names or one.before is not None or one.after is not None]
 
 
-async def _name(context: Context, field: str, value: str | None) -> str | None:
-    record_by_id = READERS.get(field)
-    if record_by_id is None or value is None:
-        return value
-    record = await record_by_id(context, UUID(value))
-    return None if record is None else record.name
+async def member_name(context: Context, uuid: UUID) -> str | None:
+    """Return the name of a member, None for one that is not visible."""
+    member = await member_by_id(context, uuid)
+    return None if member is None else member.name
 
 
-async def _known_partner(context: Context, uuid: UUID) -> Partner | None:
-    """Return a partner that held the lead; None for members of other partners."""
+async def _partner_name(context: Context, uuid: UUID) -> str | None:
+    """Return the name of a partner that held the lead; None for members of other partners."""
     viewer = context.viewer
-    return await partner_by_id(context, uuid) if viewer.is_vendor or uuid == viewer.partner_id else None
+    partner = await partner_by_id(context, uuid) if viewer.is_vendor or uuid == viewer.partner_id else None
+    return None if partner is None else partner.name
 
 
-READERS: Final = {"owner": member_by_id, "partner": _known_partner, "queue": queue_by_id, "activity.owner": member_by_id}
-"""The readers of a record by field name; they return None for one that is not visible."""
-assert READERS.keys() == {*timeline.BY_ID}
+async def _queue_name(context: Context, uuid: UUID) -> str | None:
+    queue = await queue_by_id(context, uuid)
+    return None if queue is None else queue.name
+
+
+NAMES: Final[Mapping[str, NameReader]] = {
+    "owner": member_name, "partner": _partner_name, "queue": _queue_name, "activity.owner": member_name,
+}  # fmt: skip
+assert NAMES.keys() == {*timeline.BY_ID}

@@ -29,7 +29,8 @@ from gql_leads.domain.leads.lead import (
 )
 from gql_leads.domain.leads.sorting import LeadSortField
 from gql_leads.domain.members import Language
-from gql_leads.domain.opportunities import OpportunityAction, OpportunityStage
+from gql_leads.domain.opportunities.events import OpportunityEventKind
+from gql_leads.domain.opportunities.records import OpportunityAction, OpportunityStage
 from gql_leads.domain.viewer import MemberRole
 
 
@@ -339,6 +340,22 @@ _DESCRIPTIONS: Final[dict[type[StrEnum], tuple[str, str]]] = {
         CLOSED_LOST The customer did not buy. Final.
         """,
     ),
+    OpportunityEventKind: (
+        "The kind of an event in the history of an opportunity. A change has one: closing is WON or LOST alone.",
+        """
+        CREATED The opportunity was created, by hand or from a lead.
+        CHANGED Its name, amount, dates, contact or owner changed, but not its stage.
+        STAGE_CHANGED It moved to another open stage.
+        WON It was closed as won.
+        LOST It was closed as lost.
+        NOTE_ADDED A note was added.
+        NOTE_EDITED A note was edited; the entry has the former text.
+        ACTIVITY_LOGGED An activity was logged.
+        ACTIVITY_CHANGED An activity was rescheduled, reworded, handed over or reopened; the entry has the former values.
+        ACTIVITY_COMPLETED An activity was completed.
+        ACTIVITY_DELETED An activity was deleted; the entry has its values.
+        """,
+    ),
     OpportunityAction: (
         "The actions on an opportunity.",
         """
@@ -349,9 +366,9 @@ _DESCRIPTIONS: Final[dict[type[StrEnum], tuple[str, str]]] = {
     Presence: (
         "The meaning of a change for a list with the filter.",
         """
-        ENTERED Add the lead to the list.
-        CHANGED The lead stays in the list, but changed.
-        LEFT Remove the lead from the list.
+        ENTERED Add it to the list.
+        CHANGED It stays in the list, but changed.
+        LEFT Remove it from the list.
         """,
     ),
 }

@@ -31,7 +31,7 @@ from gql_leads.domain.leads.lead import (
 )
 from gql_leads.domain.leads.references import normal_reference
 from gql_leads.domain.leads.sorting import LeadSort, LeadSortField
-from gql_leads.domain.opportunities import OpportunityFilter, OpportunityStage
+from gql_leads.domain.opportunities.records import OpportunityFilter, OpportunityStage
 from gql_leads.store.sql.rows import from_millis
 
 MAX_DEPTH: Final = 20
@@ -133,6 +133,9 @@ class OpportunityFilterInput:
     is_mine: bool | None = _criterion("True for objects that the viewer owns.", metadata=PRIVATE)
     stages: list[OpportunityStage] | None = _criterion("The sales stage.")
     account_ids: list[strawberry.ID] | None = _criterion("The account of the customer.", metadata=id_of("Account"))
+    partner_ids: list[strawberry.ID] | None = _criterion("The partner that it belongs to.", metadata=id_of("Partner"))
+    owner_ids: list[strawberry.ID] | None = _criterion("The member who owns it.", metadata=id_of("Member"))
+    updated_at: DateTimeFilter | None = _criterion("The time of the last change.")
 
 
 @strawberry.input(
@@ -169,7 +172,12 @@ def to_opportunity_filter(value: OpportunityFilterInput | None) -> OpportunityFi
     if not value:
         return OpportunityFilter()
     return OpportunityFilter(
-        is_mine=_flag(value.is_mine), stages=_values("stages", value.stages), account_ids=_ids("accountIds", "Account", value.account_ids)
+        is_mine=_flag(value.is_mine),
+        stages=_values("stages", value.stages),
+        account_ids=_ids("accountIds", "Account", value.account_ids),
+        partner_ids=_ids("partnerIds", "Partner", value.partner_ids),
+        owner_ids=_ids("ownerIds", "Member", value.owner_ids),
+        updated_at=_interval(value.updated_at),
     )
 
 

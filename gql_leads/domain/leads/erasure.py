@@ -14,7 +14,8 @@ from gql_leads.domain import activities
 from gql_leads.domain.attributes import Attribute, Personal, attributes_of, defaults_of
 from gql_leads.domain.leads.history import AUDITED_FIELDS, ERASED_PATHS, NOTE_PATH, FieldChange
 from gql_leads.domain.leads.lead import Lead, TeamMember
-from gql_leads.domain.opportunities import Account, Contact, Opportunity
+from gql_leads.domain.opportunities import history
+from gql_leads.domain.opportunities.records import Account, Contact, Opportunity
 from gql_leads.domain.text_folding import fold
 
 Record = TypeVar("Record", Lead, Account, Contact, Opportunity)
@@ -26,7 +27,7 @@ PERSONAL: Final[dict[type, dict[str, Attribute]]] = {
     for kind in (Lead, Account, Contact, Opportunity)
 }
 """Attributes of each kind of record that erasure may change."""
-PERSONAL_PATHS: Final = ERASED_PATHS | activities.AUDIT.personal | {NOTE_PATH}
+PERSONAL_PATHS: Final = ERASED_PATHS | activities.AUDIT.personal | history.AUDIT.personal | {NOTE_PATH}
 """Paths whose values in the history are removed."""
 _DEFAULTS: Final = {kind: defaults_of(kind) for kind in PERSONAL}
 _IDENTIFYING: Final = frozenset(AUDITED_FIELDS[name] for name in ("last_name", "email", "phone"))
@@ -78,6 +79,11 @@ def redacted(changes: Sequence[FieldChange], person: ContactIdentity) -> list[Fi
         else FieldChange(one.field, person.out_of(one.before), person.out_of(one.after))
         for one in changes
     ]
+
+
+def without_names(changes: Sequence[FieldChange], person: ContactIdentity) -> list[FieldChange]:
+    """Return the changes of a timeline entry without values that name the person."""
+    return [FieldChange(one.field, person.out_of(one.before), person.out_of(one.after)) for one in changes]
 
 
 def erased_contact(contact: Contact) -> Contact:

@@ -4,6 +4,7 @@
 """
 
 from enum import Enum
+from typing import Protocol
 from uuid import UUID
 
 from gql_leads.domain.attributes import VisibilityClass
@@ -95,7 +96,19 @@ def can_see_member(viewer: Viewer, member: Viewer) -> bool:
     return viewer.is_vendor or member.partner_id in (None, viewer.partner_id)
 
 
-def visible_actor(viewer: Viewer, event: Event) -> UUID | None:
+class Acted(Protocol):
+    """An event with the member who caused it."""
+
+    @property
+    def actor_id(self) -> UUID | None:
+        """Return the member; None for automatic changes."""
+
+    @property
+    def actor_partner_id(self) -> UUID | None:
+        """Return the member's partner; None for the vendor's members."""
+
+
+def visible_actor(viewer: Viewer, event: Acted) -> UUID | None:
     """Return the member who caused the event, or None if the viewer may not see them.
 
     Hidden are members of other partners, and from a seller everybody but themselves.

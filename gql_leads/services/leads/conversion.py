@@ -13,9 +13,10 @@ from gql_leads.domain.conversion import Candidates, Known, MatchKeys
 from gql_leads.domain.errors import Invalid, InvalidField, NotFound
 from gql_leads.domain.events import TimelineKind
 from gql_leads.domain.leads.actions import LeadAction
+from gql_leads.domain.leads.history import FieldChange
 from gql_leads.domain.leads.lead import Lead, LeadOutcome
 from gql_leads.domain.leads.transitions import archived, default_deal_name
-from gql_leads.domain.opportunities import Account, Contact, Opportunity
+from gql_leads.domain.opportunities.records import Account, Contact, Opportunity
 from gql_leads.domain.text_folding import is_blank
 from gql_leads.domain.validation import UNSET, Validator
 from gql_leads.domain.viewer import Viewer
@@ -25,6 +26,7 @@ from gql_leads.services.opportunities import (
     LONGEST_MADE_NAME,
     check_opportunity,
     find_record,
+    insert_opportunity,
     require_open,
     save_opportunity,
 )
@@ -77,9 +79,9 @@ async def convert_lead(
     wanted, facts = _check(wanted)
     try:
         async with app.unit_of_work(viewer) as uow:
-            locked = await uow.lock_lead(lead_id)
-            # Lock order: lead, then partner. A concurrent conversion for the same company waits here and then finds the account.
+            # A concurrent conversion for the same company waits here and then finds the account.
             await opportunities.lock_partner(uow.connection, viewer.partner_id)
+            locked = await uow.lock_lead(lead_id)
             named = await _find_chosen(uow, wanted, locked.lead)
             require(uow, locked, LeadAction.CONVERT, expected_version)
             converted = await _convert(uow, locked.lead, wanted, facts, named)
@@ -182,7 +184,9 @@ async def _opportunity(
             )
             raise Invalid([InvalidField(("opportunity", "existingId"), message)])
         require_open(chosen, "opportunity", "existingId")
-        await save_opportunity(uow, chosen, conversion.filled_opportunity(chosen, lead, contact.id))
+        filled = conversion.filled_opportunity(chosen, lead, contact.id)
+        came_from = () if filled.lead_id == chosen.lead_id else (FieldChange("lead", None, lead.reference),)
+        await save_opportunity(uow, chosen, filled, came_from)
         return chosen
     name = conversion.opportunity_name(facts.get("name") or lead.deal_name or default_deal_name(lead), account.name)
     if len(name) > LONGEST_MADE_NAME:
@@ -198,7 +202,7 @@ async def _opportunity(
         **facts | {"name": name},
     )
     opportunity = conversion.filled_opportunity(opportunity, lead, contact.id)
-    await opportunities.insert(uow.connection, OPPORTUNITIES, opportunity)
+    await insert_opportunity(uow, opportunity)
     return opportunity
 
 

@@ -10,6 +10,7 @@ from gql_leads.domain.leads.history import FieldChange, differences
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.preconditions import lock_for_action
+from gql_leads.store import opportunities
 from gql_leads.store.leads import erasure
 
 
@@ -19,6 +20,7 @@ async def erase_lead_contact(app: AppContext, viewer: Viewer, lead_id: UUID) -> 
     A repetition removes what was written since. The id is returned.
     """
     async with app.unit_of_work(viewer) as uow:
+        await opportunities.lock_partner_of_lead(uow.connection, lead_id)
         lead = await lock_for_action(uow, lead_id, LeadAction.ERASE_CONTACT)
         entries = await erasure.history(uow.connection, lead_id)
         person = ContactIdentity.of(lead, (one for entry in entries.values() for one in entry))

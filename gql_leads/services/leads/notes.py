@@ -39,7 +39,7 @@ async def add_lead_note(
         if (existing := await idempotency.lookup(uow, idempotency_key, request)) is not None:
             return existing
         locked = await uow.lock_lead(lead_id)
-        await _check_mentions(uow, locked.lead, mentions)
+        await check_mentions(uow, locked.lead.partner_id, mentions)
         require(uow, locked, LeadAction.ADD_NOTE)
         if (existing := await idempotency.reserve(uow, idempotency_key, request)) is not None:
             return existing
@@ -53,12 +53,12 @@ def check_note(validator: Validator, body: str, *path: str) -> str:
     return validator.required_text(body, *path, most=LONGEST_NOTE, lines=True)
 
 
-async def _check_mentions(uow: UnitOfWork, lead: Lead, mentions: Sequence[UUID]) -> None:
-    """Raise NotFound for a member who cannot read the note or is hidden from its author."""
+async def check_mentions(uow: UnitOfWork, holder: UUID | None, mentions: Sequence[UUID]) -> None:
+    """Raise NotFound for a member who is hidden from the author, or cannot read a note in the history of this partner."""
     author, members = uow.actor, await viewers_of(uow.connection, mentions)
     for number, member_id in enumerate(mentions):
         member = members.get(member_id)
-        if member is None or not (can_see_member(author, member) and can_read_history(member, lead.partner_id)):
+        if member is None or not (can_see_member(author, member) and can_read_history(member, holder)):
             raise NotFound(field=("mentionIds", str(number)))
 
 

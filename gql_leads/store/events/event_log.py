@@ -6,7 +6,7 @@ Raw SQL because transaction ids have no QuerySet form and every write appends he
 """
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NamedTuple
@@ -14,14 +14,16 @@ from uuid import UUID
 
 from gql_leads.domain.errors import BadInput, CursorExpired
 from gql_leads.domain.events import KNOWN_BEFORE, Event, TimelineKind
+from gql_leads.domain.leads.lead import LeadSource, LeadType
 from gql_leads.domain.leads.snapshots import LeadSnapshot
 from gql_leads.domain.leads.visibility import HISTORY_ONLY
+from gql_leads.domain.opportunities.events import OpportunityEvent, OpportunityEventKind, OpportunitySnapshot
 from gql_leads.store.database.connection import Connection
 from gql_leads.store.events.cursor_codec import CursorCodec, InvalidCursor
 from gql_leads.store.events.time_slices import TimeSlice
 from gql_leads.store.events.unreadable_events import Unreadable, unreadable_events
 from gql_leads.store.sql.builder import Sql
-from gql_leads.store.sql.rows import Row, as_uuid, decode_json, from_millis, loaded, reader, to_json, uuid_or_none
+from gql_leads.store.sql.rows import Row, as_uuid, decode_document, decode_json, from_millis, loaded, reader, to_json, uuid_or_none
 
 _LAYOUT: Final = struct.Struct(">IQQ")
 _XMIN: Final = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
@@ -29,6 +31,15 @@ _XMAX: Final = "pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
 _LAST_ID: Final = "COALESCE((SELECT seq FROM sqlite_sequence WHERE name = 'event'), 0)"
 _as_names = reader(tuple[str, ...])
 _KINDS: Final = {kind.value: kind for kind in TimelineKind}
+_OPPORTUNITY_KINDS: Final = {kind.value: kind for kind in OpportunityEventKind}
+_DELETED_LEAD: Final = to_json(
+    LeadSnapshot(
+        type=LeadType.OFFER, source=LeadSource.API, created_at=from_millis(0), updated_at=from_millis(0), open_to=(), is_deleted=True
+    )
+)
+
+
+AnyEvent = Event | OpportunityEvent
 
 
 class Position(NamedTuple):
@@ -47,14 +58,25 @@ class LoggedEvent:
     """An event and its position; the content is Unreadable if this release cannot decode it."""
 
     position: Position
-    content: Event | Unreadable
+    content: AnyEvent | Unreadable
 
     @property
-    def event(self) -> Event:
-        """The event; raise CursorExpired if it is unreadable, because whoever needs it must load the list again."""
+    def event(self) -> Any:
+        """The event of a lead or an opportunity; raise CursorExpired if it is unreadable: whoever needs it must load the list again."""
         if isinstance(self.content, Unreadable):
             raise CursorExpired("An event after this cursor cannot be read. Read the list again and subscribe from its eventCursor.")
         return self.content
+
+    @property
+    def subject_id(self) -> UUID | None:
+        """The id of the lead or opportunity; None if it is unreadable."""
+        return self.content.opportunity_id if isinstance(self.content, OpportunityEvent) else self.content.lead_id
+
+    def concerns(self, event_type: type) -> bool:
+        """Return True if it is an event of this type; an unreadable one is, unless it is known to be of another."""
+        if isinstance(self.content, Unreadable):
+            return self.content.event_type in (None, event_type)
+        return isinstance(self.content, event_type)
 
 
 class EventCursors:
@@ -84,34 +106,40 @@ class EventCursors:
             ) from None
 
 
-async def append(connection: Connection, events: Sequence[Event]) -> None:
+async def append(connection: Connection, events: Sequence[AnyEvent]) -> None:
     """Append events in the transaction of the change that made them."""
     if events:
         rows = [insertion(connection, event) for event in events]
         await connection.execute_many(rows[0].text, [row.parameters for row in rows])
 
 
-def insertion(connection: Connection, event: Event) -> Sql:
+def insertion(connection: Connection, event: AnyEvent) -> Sql:
     """Return the INSERT of one event."""
     xid = "pg_current_xact_id()::text::bigint" if connection.dialect == "postgres" else "0"
-    details = _details(event)
+    columns = _opportunity_columns(event) if isinstance(event, OpportunityEvent) else _lead_columns(event)
     return Sql(
-        "INSERT INTO event (epoch, xid, lead_id, kind, occurred_at, actor_id, actor_partner_id, before, after, changed, details)"
+        "INSERT INTO event (epoch, xid, occurred_at, actor_id, actor_partner_id, changed, lead_id, kind, before, after, details)"
         f" VALUES ((SELECT epoch FROM log_state), {xid}, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            event.lead_id, KNOWN_BEFORE.get(event.kind, event.kind), event.occurred_at, event.actor_id, event.actor_partner_id,
-            None if event.before is None else to_json(event.before), to_json(event.after), to_json(event.changed),
-            None if details is None else to_json(details),
-        ),
-    )  # fmt: skip
+        (event.occurred_at, event.actor_id, event.actor_partner_id, to_json(event.changed), *columns),
+    )
 
 
-def _details(event: Event) -> dict[str, object] | None:
-    """Return the facts of the event that release 0.4 does not read, None if there are none."""
+def _lead_columns(event: Event) -> tuple[object, ...]:
     is_elsewhere = event.kind in HISTORY_ONLY and event.history_partner_id != event.after.partner_id
-    if event.kind not in KNOWN_BEFORE and not is_elsewhere:
-        return None
-    return {"kind": event.kind, "history_partner_id": event.history_partner_id}
+    details = None
+    if event.kind in KNOWN_BEFORE or is_elsewhere:
+        details = to_json({"kind": event.kind, "history_partner_id": event.history_partner_id})
+    before = None if event.before is None else to_json(event.before)
+    return event.lead_id, KNOWN_BEFORE.get(event.kind, event.kind), before, to_json(event.after), details
+
+
+def _opportunity_columns(event: OpportunityEvent) -> tuple[object, ...]:
+    """Return the columns of an event of an opportunity.
+
+    Servers of release 0.4 take each row for an event of a lead. They read a deleted lead here, and show it to nobody.
+    """
+    details = to_json({"opportunity": {"kind": event.kind, "before": event.before, "after": event.after}})
+    return event.opportunity_id, TimelineKind.DETAILS_CHANGED, None, _DELETED_LEAD, details
 
 
 async def horizon(connection: Connection) -> Position:
@@ -199,31 +227,50 @@ def _trimmed(row: Row) -> Position:
 
 def _logged(row: Row) -> LoggedEvent:
     position = Position(row["epoch"], row["xid"], row["id"])
+    event_type: type | None = None
     try:
-        return LoggedEvent(position, _event(row))
+        details: dict[str, Any] = {} if row["details"] is None else loaded(row["details"])
+        event_type = OpportunityEvent if "opportunity" in details else Event
+        event = _opportunity_event(row, details["opportunity"]) if event_type is OpportunityEvent else _lead_event(row, details)
+        return LoggedEvent(position, event)
     except Exception as error:  # noqa: BLE001 - whatever is wrong with one event, the others must be read
         unreadable_events.notice(position, row["lead_id"], error)
-        return LoggedEvent(position, Unreadable(_lead_id(row)))
+        return LoggedEvent(position, Unreadable(_subject_id(row), event_type))
 
 
-def _event(row: Row) -> Event:
+def _lead_event(row: Row, details: Mapping[str, Any]) -> Event:
     after = decode_json(LeadSnapshot, row["after"])
-    details: dict[str, Any] = {} if row["details"] is None else loaded(row["details"])
     return Event(
         lead_id=as_uuid(row["lead_id"]),
         # A later release may have written a kind that this one does not know; the column has one that it does.
         kind=_KINDS.get(details.get("kind", "")) or TimelineKind(row["kind"]),
-        occurred_at=from_millis(row["occurred_at"]),
-        actor_id=uuid_or_none(row["actor_id"]),
-        actor_partner_id=uuid_or_none(row["actor_partner_id"]),
         before=None if row["before"] is None else decode_json(LeadSnapshot, row["before"]),
         after=after,
-        changed=_as_names(row["changed"]),
         history_partner_id=uuid_or_none(details.get("history_partner_id", after.partner_id)),
+        **_common(row),
     )
 
 
-def _lead_id(row: Row) -> UUID | None:
+def _opportunity_event(row: Row, details: Mapping[str, Any]) -> OpportunityEvent:
+    return OpportunityEvent(
+        opportunity_id=as_uuid(row["lead_id"]),
+        kind=_OPPORTUNITY_KINDS.get(details["kind"], OpportunityEventKind.CHANGED),
+        before=None if details["before"] is None else decode_document(OpportunitySnapshot, details["before"]),
+        after=decode_document(OpportunitySnapshot, details["after"]),
+        **_common(row),
+    )
+
+
+def _common(row: Row) -> dict[str, Any]:
+    return {
+        "occurred_at": from_millis(row["occurred_at"]),
+        "actor_id": uuid_or_none(row["actor_id"]),
+        "actor_partner_id": uuid_or_none(row["actor_partner_id"]),
+        "changed": _as_names(row["changed"]),
+    }
+
+
+def _subject_id(row: Row) -> UUID | None:
     try:
         return as_uuid(row["lead_id"])
     except ValueError:

@@ -12,9 +12,10 @@ MAX_NOTICED: Final = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """Marks an event whose content is unknown, but for its lead if that can be read."""
+    """Marks an event whose content is unknown, but for its lead or opportunity and its type if those can be read."""
 
     lead_id: UUID | None
+    event_type: type | None = None
 
 
 class UnreadableEvents:

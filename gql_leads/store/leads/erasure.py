@@ -8,17 +8,27 @@ from typing import Any
 from uuid import UUID
 
 from gql_leads.domain.attributes import Personal
-from gql_leads.domain.leads.erasure import ERASED, PERSONAL, ContactIdentity, erased_account, erased_contact, erased_opportunity, redacted
+from gql_leads.domain.leads.erasure import (
+    ERASED,
+    PERSONAL,
+    ContactIdentity,
+    erased_account,
+    erased_contact,
+    erased_opportunity,
+    redacted,
+    without_names,
+)
 from gql_leads.domain.leads.history import FieldChange
 from gql_leads.domain.leads.lead import ATTRIBUTES, Lead
 from gql_leads.domain.leads.snapshots import SNAPSHOT_ATTRIBUTES
+from gql_leads.domain.opportunities.events import OpportunityEventKind
 from gql_leads.store import opportunities
 from gql_leads.store.database.connection import Connection
 from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES
 from gql_leads.store.sql import builder
 from gql_leads.store.sql.builder import Sql, any_of, is_one_of
 from gql_leads.store.sql.rows import as_uuid, loaded, to_json
-from gql_leads.store.unit_of_work import UnitOfWork, stored
+from gql_leads.store.unit_of_work import UnitOfWork, history_changes, stored
 
 SNAPSHOT_TEXTS = tuple(name for name in PERSONAL[Lead] if name in SNAPSHOT_ATTRIBUTES and ATTRIBUTES[name].personal is Personal.MAYBE)
 """Values in event snapshots that may name the contact."""
@@ -108,7 +118,6 @@ async def _erase_records(uow: UnitOfWork, lead: Lead, person: ContactIdentity) -
     if lead.partner_id is None or lead.contact_id is None or lead.account_id is None:
         return set()
     connection = uow.connection
-    await opportunities.lock_partner(connection, lead.partner_id)
     (contact,) = await opportunities.of_partner(connection, CONTACTS, lead.partner_id, Sql("t.id = ?", (lead.contact_id,)))
     # Both may have been edited since the conversion: names and the contact's account may differ.
     person, nobody, found = person.known_as(contact), erased_contact(contact), set[UUID]()
@@ -128,9 +137,35 @@ async def _erase_records(uow: UnitOfWork, lead: Lead, person: ContactIdentity) -
     persons = {one.id for one in accounts if one.is_person}
     for one in await opportunities.of_partner(connection, OPPORTUNITIES, lead.partner_id, any_of(of_lead, joined)):
         is_of_lead = one.lead_id == lead.id or one.id == lead.opportunity_id
+        is_whole = is_of_lead or one.contact_id == contact.id or one.account_id in persons
         if one.name != ERASED and (is_of_lead or one.account_id in persons or person.is_in(one.name)):
-            await opportunities.update(connection, OPPORTUNITIES, one, erased_opportunity(one, uow.now))
+            without_name = erased_opportunity(one, uow.now)
+            await opportunities.update(connection, OPPORTUNITIES, one, without_name)
+            changes = (FieldChange("name", None, None),)
+            await opportunities.record_change(uow, one, without_name, OpportunityEventKind.CHANGED, changes)
             found.add(one.id)
+        found |= await _erase_opportunity_texts(uow, one.id, person, is_whole=is_whole)
+    return found
+
+
+async def _erase_opportunity_texts(uow: UnitOfWork, opportunity_id: UUID, person: ContactIdentity, *, is_whole: bool) -> set[UUID]:
+    """Erase texts of the opportunity's notes, activities and history: all of them, or those that name the person; return changed ids."""
+    connection, found = uow.connection, set[UUID]()
+    for note in await connection.fetch("SELECT id, body FROM note WHERE opportunity_id = ? AND body <> ?", opportunity_id, ERASED):
+        if is_whole or person.is_in(note["body"]):
+            await connection.execute("UPDATE note SET body = ?, updated_at = ? WHERE id = ?", ERASED, uow.now, note["id"])
+            found.add(as_uuid(note["id"]))
+    for activity in await connection.fetch("SELECT id, subject, body FROM activity WHERE opportunity_id = ?", opportunity_id):
+        has_text = activity["subject"] != ERASED or activity["body"] is not None
+        if has_text and (is_whole or person.is_in(activity["subject"]) or person.is_in(activity["body"])):
+            await connection.execute("UPDATE activity SET subject = ?, body = NULL WHERE id = ?", ERASED, activity["id"])
+            found.add(as_uuid(activity["id"]))
+    entries = await connection.fetch("SELECT id, changes FROM opportunity_timeline_entry WHERE opportunity_id = ?", opportunity_id)
+    for entry in entries:
+        before = [FieldChange(one["field"], one["from"], one["to"]) for one in loaded(entry["changes"])]
+        after = redacted(before, person) if is_whole else without_names(before, person)
+        if after != before:
+            await connection.execute("UPDATE opportunity_timeline_entry SET changes = ? WHERE id = ?", history_changes(after), entry["id"])
     return found
 
 

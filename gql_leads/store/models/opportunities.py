@@ -77,13 +77,34 @@ class Opportunity(Model):
         "leads.Lead", null=True, on_delete=fields.RESTRICT, related_name=False
     )
     stage = fields.CharField(max_length=32)
+    close_reason = fields.CharField(max_length=32, null=True)
     amount_minor = fields.BigIntField(null=True)
     amount_currency = fields.CharField(max_length=3, null=True)
     expected_close_date = fields.CharField(max_length=10, null=True)
     owner: fields.ForeignKeyRelation[Member] = fields.ForeignKeyField("leads.Member", on_delete=fields.RESTRICT, related_name=False)
     created_at = fields.BigIntField()
     updated_at = fields.BigIntField()
+    closed_at = fields.BigIntField(null=True)
 
     class Meta:
         table = "opportunity"
         indexes = (("partner_id", "created_at", "id"), ("owner_id", "created_at", "id"))
+
+
+class OpportunityTimelineEntry(Model):
+    """One thing that happened to an opportunity, never edited."""
+
+    id = fields.BigIntField(primary_key=True, generated=True)
+    opportunity: fields.ForeignKeyRelation[Opportunity] = fields.ForeignKeyField(
+        "leads.Opportunity", on_delete=fields.CASCADE, related_name=False
+    )
+    kind = fields.CharField(max_length=32)
+    occurred_at = fields.BigIntField()
+    actor: fields.ForeignKeyNullableRelation[Member] = fields.ForeignKeyField(
+        "leads.Member", null=True, on_delete=fields.RESTRICT, related_name=False
+    )
+    changes: fields.Field[list[dict[str, str]]] = fields.JSONField()
+
+    class Meta:
+        table = "opportunity_timeline_entry"
+        indexes = (("opportunity_id", "id"),)

@@ -142,10 +142,11 @@ def decode_json(kind: type[Facts], text: str | bytes) -> Facts:
     An attribute that the document lacks takes its default, and one that this release does not know is ignored, so that servers of two
     releases read each other's events and export links. A new attribute of a stored dataclass therefore needs a default.
     """
-    return _decode_document(kind, orjson.loads(text))
+    return decode_document(kind, orjson.loads(text))
 
 
-def _decode_document(kind: type[Facts], document: Mapping[str, Any]) -> Facts:
+def decode_document(kind: type[Facts], document: Mapping[str, Any]) -> Facts:
+    """Return the object of a parsed document, as tolerantly as `decode_json`."""
     try:
         return decode(kind, document)
     except KeyError:  # an attribute is missing, or the value of an enum is unknown
@@ -196,7 +197,7 @@ def _reader_of(hint: Any) -> Reader:
         return {one.value: one for one in hint}.__getitem__
     if is_dataclass(hint):
         facts: Any = hint
-        return lambda value: _decode_document(facts, value)
+        return lambda value: decode_document(facts, value)
     found: Reader = hint
     return found
 

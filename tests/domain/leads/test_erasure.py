@@ -18,7 +18,7 @@ from gql_leads.domain.leads.erasure import (
 )
 from gql_leads.domain.leads.history import AUDITED_FIELDS, ERASED_PATHS, FieldChange, differences
 from gql_leads.domain.leads.lead import ATTRIBUTES, Lead
-from gql_leads.domain.opportunities import Account, Contact, Opportunity
+from gql_leads.domain.opportunities.records import Account, Contact, Opportunity
 from tests.domain.facts import filled_with, make_lead
 
 

@@ -13,7 +13,7 @@ from uuid_utils.compat import uuid7
 from gql_leads.domain.commands import ContactFields, Conversion, DealFields, MoneyFields, OpportunityFields, SaveAccount, SaveContact
 from gql_leads.domain.errors import Invalid, InvalidTransition, NotFound, QualificationIncomplete, VersionConflict
 from gql_leads.domain.leads.lead import LeadOutcome, LeadStage, LeadStatus
-from gql_leads.domain.opportunities import OpportunityStage
+from gql_leads.domain.opportunities.records import OpportunityStage
 from gql_leads.domain.rules import Rules
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads import deals, notes
@@ -65,7 +65,7 @@ async def test_all_three_records_are_created_from_the_lead(app: AppContext, worl
     assert (found.version, found.archived_at, found.closed_by_id) == (before.version + 1, app.now(), world.colleague.member_id)
     assert (found.account_id, found.contact_id, found.opportunity_id) == (account.id, contact.id, opportunity.id)
     assert (await timeline_kinds(app, lead))[-2:] == ["NOTE_ADDED", "CONVERTED"]
-    assert await count(app, "event") == events + 1
+    assert await count(app, "event") == events + 2  # the lead's and the opportunity's
     assert await count(app, "note") == 1
 
 
@@ -289,7 +289,7 @@ async def test_a_record_of_another_account_is_refused(app: AppContext, world: Wo
     account, other = await an_account(app, world.rep), await an_account(app, world.rep, "Fabrikam")
     contact, sale = await a_contact(app, world.rep, other), await an_opportunity(app, world.rep, other)
     closed = await an_opportunity(app, world.rep, account)
-    await update_opportunity(app, world.rep, closed, OpportunityFields(stage=OpportunityStage.CLOSED_LOST))
+    await update_opportunity(app, world.rep, closed, OpportunityFields(stage=OpportunityStage.CLOSED_WON))
     lead = await make_qualified_lead(app, world.rep)
     for wanted, field in (
         ({"contact_id": contact}, ("contact", "existingId")),

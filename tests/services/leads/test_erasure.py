@@ -36,13 +36,13 @@ from gql_leads.domain.leads.lead import (
     PhoneValidity,
     TeamMember,
 )
-from gql_leads.domain.opportunities import OpportunityStage
-from gql_leads.services.activities import delete_activity, update_activity
+from gql_leads.domain.opportunities.records import OpportunityStage
+from gql_leads.services.activities import delete_activity, log_opportunity_activity, update_activity
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads import activities, assignments, claims, deals, deletion, erasure, intake, notes, outcomes, responses, updates
 from gql_leads.services.leads.conversion import ConversionResult, convert_lead
-from gql_leads.services.notes import update_note
-from gql_leads.services.opportunities import create_opportunity, save_account, save_contact
+from gql_leads.services.notes import add_opportunity_note, update_note
+from gql_leads.services.opportunities import create_opportunity, save_account, save_contact, update_opportunity
 from gql_leads.store.database.configuration import sqlite_path
 from gql_leads.store.database.database import Database
 from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES
@@ -121,6 +121,31 @@ async def test_no_table_and_no_byte_of_the_file_holds_the_person(app: AppContext
     await check_what_stays(app, world, before, made)
     if app.database.dialect == "sqlite":
         assert not names_in_file(app.database)
+
+
+async def test_notes_activities_and_history_of_its_opportunities_are_erased(app: AppContext, world: World) -> None:
+    made = await convert_lead(app, world.rep, await a_life(app, world, "Engineering Office"), Conversion())
+    assert made.opportunity_id is not None
+    other = await an_opportunity(app, world.rep, made.account_id, name="Other sale")
+    for opportunity in (made.opportunity_id, other):
+        note = await add_opportunity_note(app, world.rep, opportunity, f"{WHO} called.", f"note {opportunity}")
+        await update_note(app, world.rep, note, f"{ONCE} called.")
+        task = NewActivity(kind=ActivityKind.TASK, subject=f"Call {WHO}", body=f"{WHO} again")
+        await delete_activity(app, world.rep, await log_opportunity_activity(app, world.rep, opportunity, task))
+        await log_opportunity_activity(app, world.rep, opportunity, task)
+        await add_opportunity_note(app, world.rep, opportunity, "Nobody is named here.")
+    await update_opportunity(app, world.rep, made.opportunity_id, OpportunityFields(name=f"Sale to {WHO}"))
+    await erasure.erase_lead_contact(app, world.referrals, made.lead_id)
+    assert await where(app, WHO, ONCE) == set()
+    bodies = {row["body"] for row in await app.database.writing.fetch("SELECT body FROM note WHERE opportunity_id = ?", other)}
+    assert bodies == {ERASED, "Nobody is named here."}
+    rows = await app.database.writing.fetch(
+        "SELECT kind FROM opportunity_timeline_entry WHERE opportunity_id = ? ORDER BY id", made.opportunity_id
+    )
+    assert [row["kind"] for row in rows][-2:] == ["CHANGED", "CHANGED"]
+    before = await dump_tables(app)
+    await erasure.erase_lead_contact(app, world.referrals, made.lead_id)
+    assert await dump_tables(app) == before
 
 
 def names_in_file(database: Database) -> set[str]:

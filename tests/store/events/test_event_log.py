@@ -11,20 +11,31 @@ from uuid import UUID
 
 import pytest
 
+from gql_leads.domain.activities import ActivityKind, NewActivity
+from gql_leads.domain.commands import ActivityFields, OpportunityFields
 from gql_leads.domain.errors import BadInput, CursorExpired, QueueEmpty
-from gql_leads.domain.events import Presence, TimelineKind, snapshot
+from gql_leads.domain.events import Event, Presence, TimelineKind, snapshot
 from gql_leads.domain.leads.filters import EVERYTHING, Filter, presence
 from gql_leads.domain.leads.lead import ContactUrgency, EmailValidity, LeadStage
+from gql_leads.domain.leads.snapshots import LeadSnapshot
+from gql_leads.domain.opportunities.events import OpportunityEventKind
+from gql_leads.domain.opportunities.records import OpportunityStage
 from gql_leads.events import EventReader
 from gql_leads.services import scheduled_jobs
+from gql_leads.services.activities import delete_activity, update_activity
 from gql_leads.services.app_context import AppContext
+from gql_leads.services.leads.activities import log_lead_activity
+from gql_leads.services.leads.notes import add_lead_note
+from gql_leads.services.notes import update_note
+from gql_leads.services.opportunities import update_opportunity
 from gql_leads.store.events import event_log
 from gql_leads.store.events.cursor_codec import CursorCodec
 from gql_leads.store.events.event_log import BEGINNING, EventCursors, LoggedEvent, Position
-from gql_leads.store.sql.rows import to_json
+from gql_leads.store.sql.rows import as_uuid, decode_json, to_json
 from tests.factories import World
 from tests.fixtures import Clock, build_lead, load_lead, make_lead, open_app_context, wait_for_event_log
 from tests.previous_release import PREVIOUS_RELEASE, viewer_named
+from tests.services.customers import an_account, an_opportunity
 
 WRITERS, EACH = 8, 12
 FILTERS: Final = (EVERYTHING, Filter(stage=(LeadStage.RECEIVED,), email_validity=(EmailValidity.UNKNOWN,)))
@@ -312,3 +323,46 @@ async def test_servers_of_two_releases_tail_one_log_while_both_write(database_ur
             one, two = await tails
     assert one == two
     assert sorted(one) == sorted(lead for leads in written for lead in leads)
+
+
+KINDS_OF_0_4: Final = frozenset([
+    "CREATED", "REFERRED", "ASSIGNED", "CLAIMED", "RELEASED", "ACCEPTED", "DECLINED", "EXPIRED", "STATUS_CHANGED", "DETAILS_CHANGED",
+    "DEAL_CHANGED", "QUALITY_CHANGED", "CONTACT_OVERDUE", "QUALIFIED", "WON", "LOST", "CONVERTED", "NOTE_ADDED", "ACTIVITY_LOGGED",
+    "ACTIVITY_COMPLETED", "CAMPAIGN_JOINED", "DELETED", "RESTORED", "CONTACT_ERASED",
+])  # fmt: skip
+
+
+async def test_release_0_4_reads_every_event_and_shows_those_of_opportunities_to_nobody(app: AppContext, world: World) -> None:
+    lead = await make_lead(app, partner=world.acme)
+    await update_note(app, world.rep, await add_lead_note(app, world.rep, lead, "Called."), "Called twice.")
+    task = await log_lead_activity(app, world.rep, lead, NewActivity(kind=ActivityKind.TASK, subject="Call"))
+    await update_activity(app, world.rep, task, ActivityFields(subject="Visit"))
+    await delete_activity(app, world.rep, task)
+    sale = await an_opportunity(app, world.rep, await an_account(app, world.rep))
+    await update_opportunity(app, world.rep, sale, OpportunityFields(stage=OpportunityStage.CLOSED_WON))
+    exact = ["CREATED", "NOTE_ADDED", "NOTE_EDITED", "ACTIVITY_LOGGED", "ACTIVITY_CHANGED", "ACTIVITY_DELETED", "CREATED", "WON"]
+    assert [logged.event.kind for logged in await read_after(app, BEGINNING)] == exact
+    known = set(json.loads(PREVIOUS_RELEASE["events"][0]["after"]))
+    for row in await app.database.writing.fetch("SELECT * FROM event ORDER BY id"):
+        assert row["kind"] in KINDS_OF_0_4
+        assert json.loads(row["after"]).keys() >= known
+        read = Event(
+            as_uuid(row["lead_id"]), TimelineKind(row["kind"]), app.now(), None, None, None, decode_json(LeadSnapshot, row["after"])
+        )
+        seen = {who.member_id for who in world.everybody if presence(EVERYTHING, who, read)}
+        assert bool(seen) == (read.lead_id == lead)
+
+
+async def test_kinds_of_a_later_release_are_read_as_the_nearest_known_ones(app: AppContext, world: World) -> None:
+    lead = await make_lead(app, partner=world.acme)
+    await update_note(app, world.rep, await add_lead_note(app, world.rep, lead, "Called."), "Called twice.")
+    await an_opportunity(app, world.rep, await an_account(app, world.rep))
+    for row in await app.database.writing.fetch("SELECT id, details FROM event WHERE details IS NOT NULL"):
+        details = json.loads(row["details"])
+        later = details.get("opportunity", details)
+        later["kind"], later["priority"] = "RETURNED", 1
+        if "after" in later:
+            later["after"]["probability"] = 0.5
+        await app.database.writing.execute("UPDATE event SET details = ? WHERE id = ?", json.dumps(details), row["id"])
+    kinds = [logged.event.kind for logged in await read_after(app, BEGINNING)]
+    assert kinds == ["CREATED", "NOTE_ADDED", "NOTE_ADDED", OpportunityEventKind.CHANGED]

@@ -15,9 +15,8 @@ from gql_leads.services.leads import activities
 from gql_leads.store.sql.rows import from_millis
 
 
-@strawberry.input(description="An activity that was done, or is still to be done. The same `idempotencyKey` logs it once.")
-class LogLeadActivityInput:
-    lead_id: strawberry.ID = required(LEAD_ID, id_of="Lead")
+@strawberry.input
+class ActivityInput:
     kind: ActivityKind = required("The kind of activity.")
     subject: str = required("The subject, at most 200 characters.")
     body: str | None = optional("Details, at most 10,000 characters.")
@@ -35,6 +34,11 @@ class LogLeadActivityInput:
             due_at=None if due_at is None else from_millis(due_at),
             completed_at=None if completed_at is None else from_millis(completed_at),
         )
+
+
+@strawberry.input(description="An activity that was done, or is still to be done. The same `idempotencyKey` logs it once.")
+class LogLeadActivityInput(ActivityInput):
+    lead_id: strawberry.ID = required(LEAD_ID, id_of="Lead")
 
 
 @payload

@@ -6,7 +6,8 @@ from enum import StrEnum
 from uuid import UUID
 
 from gql_leads.domain.attributes import Personal, public
-from gql_leads.domain.leads.lead import full_name
+from gql_leads.domain.leads.filters import Interval
+from gql_leads.domain.leads.lead import CloseReason, full_name
 from gql_leads.domain.viewer import Viewer
 
 
@@ -70,20 +71,23 @@ class Opportunity:
 
     id: UUID = field(metadata=public())
     version: int = field(default=1, metadata=public())
-    partner_id: UUID = field(metadata=public())
-    name: str = field(metadata=public(personal=Personal.YES, is_required_text=True))
-    account_id: UUID = field(metadata=public())
-    contact_id: UUID | None = field(default=None, metadata=public())
+    partner_id: UUID = field(metadata=public(in_snapshot=True))
+    name: str = field(metadata=public("name", personal=Personal.YES, is_required_text=True))
+    account_id: UUID = field(metadata=public(in_snapshot=True))
+    contact_id: UUID | None = field(default=None, metadata=public("contact"))
     lead_id: UUID | None = field(default=None, metadata=public())
     """The lead that was converted into it; None if it was created by hand."""
-    stage: OpportunityStage = field(default=OpportunityStage.PROSPECTING, metadata=public())
-    amount_minor: int | None = field(default=None, metadata=public())
+    stage: OpportunityStage = field(default=OpportunityStage.PROSPECTING, metadata=public("stage", in_snapshot=True))
+    close_reason: CloseReason | None = field(default=None, metadata=public("closeReason"))
+    """The reason for which it was lost; None also for those that were lost before reasons were asked for."""
+    amount_minor: int | None = field(default=None, metadata=public("amount"))
     """In minor units of `amount_currency`."""
-    amount_currency: str | None = field(default=None, metadata=public())
-    expected_close_date: date | None = field(default=None, metadata=public())
-    owner_id: UUID = field(metadata=public())
+    amount_currency: str | None = field(default=None, metadata=public("amount"))
+    expected_close_date: date | None = field(default=None, metadata=public("expectedCloseDate"))
+    owner_id: UUID = field(metadata=public("owner", in_snapshot=True))
     created_at: datetime = field(metadata=public())
-    updated_at: datetime = field(metadata=public())
+    updated_at: datetime = field(metadata=public(in_snapshot=True))
+    closed_at: datetime | None = field(default=None, metadata=public())
 
     @property
     def is_closed(self) -> bool:
@@ -98,6 +102,9 @@ class OpportunityFilter:
     is_mine: bool | None = None
     stages: tuple[OpportunityStage, ...] | None = None
     account_ids: tuple[UUID, ...] | None = None
+    partner_ids: tuple[UUID, ...] | None = None
+    owner_ids: tuple[UUID, ...] | None = None
+    updated_at: Interval | None = None
 
 
 ALL = OpportunityFilter()

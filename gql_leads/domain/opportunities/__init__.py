@@ -1,0 +1,1 @@
+"""Accounts, contacts and opportunities of partners: their attributes, history and events."""
