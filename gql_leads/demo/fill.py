@@ -10,9 +10,11 @@ from gql_leads.demo.campaigns import insert_campaigns
 from gql_leads.demo.lead_history import DemoNote, LeadHistory
 from gql_leads.demo.leads import lead_id
 from gql_leads.demo.organization import PARTNERS, Organization, insert_organization
-from gql_leads.demo.sales import records
+from gql_leads.demo.sales import next_step, records
 from gql_leads.domain.claims import day_of, open_claim
 from gql_leads.domain.events import Event, TimelineKind, snapshot
+from gql_leads.domain.opportunities.events import OpportunityEvent, OpportunityEventKind
+from gql_leads.domain.opportunities.events import snapshot as opportunity_snapshot
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.contact_validation import ContactValidator
 from gql_leads.store import directory, opportunities, queues
@@ -100,10 +102,28 @@ async def _insert_leads(uow: UnitOfWork, histories: Sequence[LeadHistory]) -> No
 
 
 async def _insert_sales(uow: UnitOfWork, histories: Sequence[LeadHistory]) -> None:
+    made = []
     for account, contact, opportunity in filter(None, (records(history.lead) for history in histories)):
         await opportunities.insert(uow.connection, opportunities.ACCOUNTS, account)
         await opportunities.insert(uow.connection, opportunities.CONTACTS, contact)
         await opportunities.insert(uow.connection, opportunities.OPPORTUNITIES, opportunity)
+        made.append(opportunity)
+    entries = [(opportunity, OpportunityEventKind.CREATED) for opportunity in made]
+    tasks = list(filter(None, (next_step(opportunity, uow.now) for opportunity in made)))
+    entries += [(opportunity, OpportunityEventKind.ACTIVITY_LOGGED) for opportunity in made if not opportunity.is_closed]
+    rows = [
+        {"opportunity_id": one.id, "kind": kind, "occurred_at": one.created_at, "actor_id": one.owner_id, "changes": []}
+        for one, kind in entries
+    ]
+    await insert_rows(uow.connection, "opportunity_timeline_entry", rows)
+    await insert_rows(uow.connection, "activity", [attributes_of(task) for task in tasks])
+    for one in made:
+        uow.record_event(
+            OpportunityEvent(
+                opportunity_id=one.id, kind=OpportunityEventKind.CREATED, occurred_at=uow.now, actor_id=one.owner_id,
+                actor_partner_id=one.partner_id, before=None, after=opportunity_snapshot(one),
+            )
+        )  # fmt: skip
 
 
 async def _insert_history(uow: UnitOfWork, histories: Sequence[LeadHistory]) -> None:

@@ -1,11 +1,13 @@
-"""The account, contact and opportunity of each converted demo lead."""
+"""The account, contact and opportunity of each converted demo lead, and a task for the opportunity."""
 
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID, uuid5
 
 from gql_leads.domain import conversion
-from gql_leads.domain.leads.lead import Lead, LeadOutcome
-from gql_leads.domain.opportunities.records import Account, Contact, Opportunity, OpportunityStage
+from gql_leads.domain.activities import Activity, ActivityKind
+from gql_leads.domain.leads.lead import CloseReason, Lead, LeadOutcome
+from gql_leads.domain.opportunities.records import CLOSED, Account, Contact, Opportunity, OpportunityStage
 
 STAGES: Final = tuple(OpportunityStage)
 
@@ -27,18 +29,37 @@ def records(lead: Lead) -> tuple[Account, Contact, Opportunity] | None:
     name, is_person = conversion.account_name(lead), lead.company is None
     account = Account(id=ids["account_id"], partner_id=partner_id, name=name, is_person=is_person, created_at=at)
     contact = Contact(id=ids["contact_id"], partner_id=partner_id, last_name=lead.last_name, created_at=at)
+    stage = STAGES[lead.id.int % len(STAGES)]
     opportunity = Opportunity(
         id=ids["opportunity_id"],
         partner_id=partner_id,
         name=conversion.opportunity_name(lead.deal_name, name),
         account_id=account.id,
-        stage=STAGES[lead.id.int % len(STAGES)],
+        stage=stage,
+        close_reason=CloseReason.CUSTOMER_CHOSE_ANOTHER_VENDOR if stage is OpportunityStage.CLOSED_LOST else None,
         owner_id=owner_id,
         created_at=at,
         updated_at=at,
+        closed_at=at if stage in CLOSED else None,
     )
     return (
         conversion.filled_account(account, lead),
         conversion.filled_contact(contact, lead, account.id),
         conversion.filled_opportunity(opportunity, lead, contact.id),
+    )
+
+
+def next_step(opportunity: Opportunity, now: datetime) -> Activity | None:
+    """Return the owner's open task for an open opportunity, overdue for some of them; None for a closed one."""
+    if opportunity.is_closed:
+        return None
+    return Activity(
+        id=uuid5(opportunity.id, "next step"),
+        opportunity_id=opportunity.id,
+        partner_id=opportunity.partner_id,
+        kind=ActivityKind.TASK,
+        subject="Agree on the next step",
+        due_at=now + timedelta(days=opportunity.id.int % 8 - 2),
+        owner_id=opportunity.owner_id,
+        created_at=opportunity.created_at,
     )

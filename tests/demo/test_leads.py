@@ -29,13 +29,15 @@ from gql_leads.domain.leads.lead import (
     PurchaseTimeframe,
 )
 from gql_leads.domain.leads.snapshots import LeadSnapshot
+from gql_leads.domain.opportunities.events import OpportunityEvent
 from gql_leads.domain.opportunities.records import OpportunityStage
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads.claims import claim_next_lead, release_lead
 from gql_leads.services.leads.contact_details import assess_lead
 from gql_leads.services.scheduled_jobs import run_due_jobs
+from gql_leads.store.events import event_log
 from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES, Kind, Record
-from gql_leads.store.sql.rows import Row, as_uuid, decode, decode_json, from_millis
+from gql_leads.store.sql.rows import Row, as_uuid, decode, decode_json, from_millis, to_millis
 from gql_leads.store.unit_of_work import derived
 from tests.databases import Databases
 from tests.fixtures import Clock, claim_counters, dump_tables, open_app_context, viewer_by_email
@@ -229,11 +231,25 @@ async def test_stages_and_times_agree(filled: AppContext) -> None:
 
 async def test_each_lead_has_one_created_event_with_its_current_state(filled: AppContext) -> None:
     leads = {lead.id: lead for lead in await leads_of(filled)}
-    events = await rows_of(filled, "event")
+    events = [row for row in await rows_of(filled, "event") if row["details"] is None]
     assert {as_uuid(row["lead_id"]) for row in events} == leads.keys()
     for row in events:
         assert (row["kind"], row["before"], from_millis(row["occurred_at"])) == ("CREATED", None, filled.now())
         assert decode_json(LeadSnapshot, row["after"]) == snapshot(leads[as_uuid(row["lead_id"])], None)
+
+
+async def test_each_opportunity_has_a_created_event_and_a_history_and_open_ones_a_task(filled: AppContext) -> None:
+    sales = {as_uuid(row["id"]): row for row in await rows_of(filled, "opportunity")}
+    events = await event_log.read(filled.database.reading, event_log.BEGINNING, 10_000)
+    created = {logged.event.opportunity_id for logged in events if isinstance(logged.event, OpportunityEvent)}
+    entries = [as_uuid(row["opportunity_id"]) for row in await rows_of(filled, "opportunity_timeline_entry") if row["kind"] == "CREATED"]
+    assert created == {*entries} == sales.keys()
+    tasks = {as_uuid(row["opportunity_id"]): row for row in await rows_of(filled, "activity") if row["opportunity_id"]}
+    assert tasks.keys() == {number for number, row in sales.items() if row["closed_at"] is None}
+    assert {row["due_at"] < to_millis(filled.now()) for row in tasks.values()} == {True, False}
+    for row in sales.values():
+        assert (row["closed_at"] is not None) == row["stage"].startswith("CLOSED")
+        assert (row["close_reason"] is not None) == (row["stage"] == "CLOSED_LOST")
 
 
 UNVERSIONED = {"NOTE_ADDED", "ACTIVITY_LOGGED", "CONTACT_OVERDUE", "REFERRED", "CAMPAIGN_JOINED"}
@@ -244,7 +260,7 @@ async def test_each_timeline_leads_to_the_leads_state(filled: AppContext) -> Non
     for row in await rows_of(filled, "timeline_entry"):
         timelines[as_uuid(row["lead_id"])].append(row)
     notes = {as_uuid(row["id"]) for row in await rows_of(filled, "note")}
-    activities = {as_uuid(row["id"]) for row in await rows_of(filled, "activity")}
+    activities = {as_uuid(row["id"]) for row in await rows_of(filled, "activity") if row["lead_id"]}
     for lead in await leads_of(filled):
         timeline = timelines[lead.id]
         kinds = [row["kind"] for row in timeline]

@@ -19,7 +19,7 @@ async def test_opportunities_of_the_previous_release_are_kept(app: AppContext, w
         clock.advance(minutes=1)
         made = await an_opportunity(app, world.rep, account, stage=stage, close_reason=reason)
         found[made] = await the(app, OPPORTUNITIES, world.rep, made)
-    await migrate_to(app.database, "0013_activities")
+    await migrate_to(app.database, "0015_account_domains")
     await migrate_to(app.database)
     for made, before in found.items():
         after = await the(app, OPPORTUNITIES, world.rep, made)
