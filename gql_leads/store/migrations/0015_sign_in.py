@@ -7,6 +7,8 @@ from tortoise.fields.base import OnDelete
 from tortoise.indexes import Index
 from tortoise.migrations import operations as ops
 
+from gql_leads.store.migrations._columns import AddColumn
+
 ID = ("id", fields.UUIDField(primary_key=True, unique=True, db_index=True))
 
 
@@ -34,7 +36,7 @@ class Migration(migrations.Migration):
     dependencies = [("leads", "0014_sent_versions")]  # noqa: RUF012  (Tortoise's names)
 
     operations = [  # noqa: RUF012
-        ops.AddField("Member", "language", fields.CharField(max_length=2, db_default="EN")),
+        AddColumn("Member", "language", fields.CharField(max_length=2, db_default="EN")),
         ops.CreateModel(
             name="Password",
             fields=[
