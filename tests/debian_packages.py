@@ -10,7 +10,7 @@ TIMEOUT_SECONDS: Final = 900
 
 
 def require_programs(**packages: str) -> None:
-    """Install the Debian package of each program that is missing; raise a RuntimeError that says what to do if that fails."""
+    """Install the Debian package of each missing program; raise RuntimeError if that fails."""
     missing = sorted({package for program, package in packages.items() if shutil.which(program) is None})
     if not missing:
         return

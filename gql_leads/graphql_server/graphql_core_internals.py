@@ -75,7 +75,8 @@ def strawberry_schema_of(schema: GraphQLSchema) -> strawberry.Schema | None:
 
 
 def mark_one_of_inputs(schema: GraphQLSchema) -> None:
-    """Mark the `@oneOf` inputs for graphql-core, whose rules then validate them; Strawberry only checks their values in resolvers."""
+    """Mark the `@oneOf` inputs for graphql-core, whose rules then validate them with the document."""
+    # Strawberry checks their values only when a field's resolver is called.
     for type_ in schema.type_map.values():
         if isinstance(type_, GraphQLInputObjectType) and getattr(definition_of(type_), "is_one_of", False):
             type_.is_one_of = True

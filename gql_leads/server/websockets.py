@@ -73,7 +73,8 @@ class BoundedWebSocket(FairReads, WebSocketsSansIOProtocol):
             self.conn.data_to_send()  # removes the pong from the protocol's output
 
     def keepalive_timeout(self) -> None:
-        """Drop a connection whose client sends no pong, without a close frame: clients do not reconnect after uvicorn's 1011."""
+        """Drop a connection whose client sends no pong, without a close frame."""
+        # Clients do not reconnect after uvicorn's code 1011, but do when there is none.
         self.pong_timer = None
         self.pending_ping_payload = None
         self.transport.abort()

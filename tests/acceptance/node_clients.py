@@ -1,4 +1,4 @@
-"""The JavaScript clients of `clients/` with their locked packages, installed and compiled once per version in pytest's cache folder."""
+"""The JavaScript clients of `clients/`, installed and compiled once per version in pytest's cache folder."""
 
 import os
 import shutil
@@ -20,7 +20,7 @@ TIMEOUT_SECONDS: Final = 600
 
 
 def installed_clients(cache: Path) -> Path:
-    """Return a folder with the scripts, their packages and the compiled example; install it if these files are new."""
+    """Return a folder with the scripts, their packages and the compiled example."""
     folder = cache / version_of(SCRIPTS)
     if folder.exists():
         return folder

@@ -1,4 +1,4 @@
-"""JavaScript GraphQL clients run the scenario of `clients/story.mjs`, fall back to the text of a query, and wait for a free socket."""
+"""JavaScript GraphQL clients run the scenario of `clients/story.mjs`, and wait for a free socket."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""The clients of `docs/clients.md` follow every change exactly once, through TCP cuts, killed servers and expired tokens."""
+"""The clients of `docs/clients.md` see every change once, through cuts, killed servers and expired tokens."""
 
 import json
 import os

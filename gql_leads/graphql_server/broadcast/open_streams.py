@@ -53,8 +53,8 @@ class OpenStreams:
         return sum(map(len, self._open.values()))
 
     def add(self, stream: Stream) -> None:
-        """Add a stream; refuse it if its token has expired, even within the leeway, or the member has too many."""
-        if self._has_expired(stream):  # it would be ended within a second
+        """Add a stream; refuse one with an expired token, and one too many of its member."""
+        if self._has_expired(stream):  # within the leeway; the stream would be ended a second later
             raise Unauthenticated("The token has expired: send a new one.")
         siblings = self._open.setdefault(_key(stream), [])
         if len(siblings) >= self._policy.sockets_per_member:

@@ -126,7 +126,7 @@ class Documents:
         return await asyncio.get_running_loop().run_in_executor(self._in_thread, work)
 
     def find(self, query: str | None, document_id: str | None, persisted_query: Any = None) -> Document:
-        """Return a document by its text, its id or its hash; refuse a request with text and id, with none, or an unknown one."""
+        """Return a document by its text, its id or its hash; refuse any other request."""
         if query is not None and document_id is not None:
             raise Refused("Send `query` or `documentId`, not both.")
         if query is not None:

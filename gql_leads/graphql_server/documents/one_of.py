@@ -14,7 +14,7 @@ from graphql import (
 
 
 class OneOfVariablesRule(ValidationRule):
-    """Refuse a nullable variable as the field of a `@oneOf` input in a non-null position, such as `by: ProductBy!`.
+    """Refuse a nullable variable in a `@oneOf` input that is not null, such as `by: ProductBy!`.
 
     `VariablesInAllowedPositionRule` reports those in nullable positions: it compares the type without taking off its `!`.
     """

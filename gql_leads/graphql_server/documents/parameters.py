@@ -23,7 +23,7 @@ class Parameters:
 
     @property
     def persisted_query(self) -> Any:
-        """The hash of the document in the protocol of automatic persisted queries, as the client sent it; None without one."""
+        """The extension of automatic persisted queries, as the client sent it; None without one."""
         return self.extensions.get("persistedQuery")
 
     @classmethod

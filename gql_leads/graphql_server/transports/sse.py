@@ -117,7 +117,7 @@ class EventStream:
                     await self._send(END)
 
     def end_forbidden(self, _reason: str) -> None:
-        """End the stream without `complete`, so that its client reconnects with a new token; with the old one it is answered 401."""
+        """End the stream without `complete`, so that its client reconnects with a new token."""
         self._end()
 
     def end_for_shutdown(self) -> None:
