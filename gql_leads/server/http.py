@@ -93,7 +93,10 @@ class TimeoutProtocol(FairReads, HttpToolsProtocol):
             self.send_400_response("The header fields are too large.")
 
     def _parse(self, data: bytes) -> None:
-        """Parse data. A request with another `Upgrade` than `websocket` is parsed again without it: the parser would skip its body."""
+        """Parse data; parse a request with an `Upgrade` other than `websocket` again without it.
+
+        The parser skips the body of a request that it takes for an upgrade.
+        """
         while True:
             try:
                 self.parser.feed_data(data)

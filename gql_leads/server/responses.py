@@ -1,4 +1,4 @@
-"""Responses that uvicorn would frame or end wrongly: to HTTP/1.0, to a client that still sends, and of a cancelled request."""
+"""Responses to HTTP/1.0, to a client that still sends, and of a cancelled request."""
 
 import asyncio
 import socket
@@ -35,7 +35,7 @@ async def answer_request(app: Any, cycle: RequestResponseCycle, linger: Callable
 
 
 class Response:
-    """A response to HTTP/1.0, which has no chunks, or to a request whose body had not arrived completely at the start."""
+    """A response to HTTP/1.0, which has no chunks, or to a request whose body has not arrived completely."""
 
     def __init__(self, cycle: RequestResponseCycle, linger: Callable[[], None], is_http_1_0: bool) -> None:
         self._cycle = cycle

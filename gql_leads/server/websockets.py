@@ -45,7 +45,7 @@ class BoundedWebSocket(FairReads, WebSocketsSansIOProtocol):
         super().connection_lost(exc)
 
     def shutdown(self) -> None:
-        """Leave an open WebSocket to the application, which answers its operations and closes it; wait less for the client's close."""
+        """Leave an open WebSocket to the application, which closes it; wait less for the client's close."""
         self.close_timeout = CLOSE_TIMEOUT
         if self.close_sent:
             super().shutdown()
@@ -120,7 +120,10 @@ class BoundedWebSocket(FairReads, WebSocketsSansIOProtocol):
 
 
 async def answer_websocket(protocol: BoundedWebSocket, app: Any, scope: Any, receive: Any, send: Any) -> None:
-    """Run the application for a WebSocket; if its task is cancelled, because the server stops, refuse the handshake or close with 1012."""
+    """Run the application for a WebSocket.
+
+    If its task is cancelled, because the server stops, refuse the handshake or close with 1012.
+    """
     try:
         await app(scope, receive, send)
     except asyncio.CancelledError:

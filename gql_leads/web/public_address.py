@@ -1,4 +1,7 @@
-"""The public address: every address that the service sends to clients begins with it, whatever a proxy makes of `Host` and path."""
+"""The public address, with which every address that the service sends to clients begins.
+
+A proxy may change `Host` and the path of a request, so neither can be used for that.
+"""
 
 import ipaddress
 from collections.abc import Awaitable
@@ -48,7 +51,7 @@ class PathPrefix:
 
 
 class SlashRedirects:
-    """The application for paths without a route: redirects a path with trailing slashes to its route, if there is one."""
+    """The application for paths without a route; redirects a path with trailing slashes to its route."""
 
     def __init__(self, router: Router, address: PublicAddress) -> None:
         self._router = router
