@@ -2,7 +2,6 @@
 
 import shutil
 
-from gql_leads.store.database.backup import restore
 from gql_leads.store.database.configuration import sqlite_path
 from tests.acceptance.restored import assert_old_cursors_expire, enter
 from tests.acceptance.server import Installation
@@ -21,7 +20,8 @@ def test_cursors_expire_after_a_restore_and_after_a_plain_copy(with_organization
         server.interrupt()
     shutil.copyfile(file, plain)
     for _ in range(2):  # the same backup twice: the second log must not continue the first
-        restore(backup, file)
+        ended = installation.run("restore", str(backup))
+        assert ended.status == 0, ended.log
         with installation.serving() as server:
             channel = server.member("channel@vendor.example")
             assert_old_cursors_expire(channel, cursors)
