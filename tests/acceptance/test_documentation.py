@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import pytest
 
-from gql_leads.settings import BY_ENVIRONMENT, Settings, load_settings
+from gql_leads.settings import BY_ENVIRONMENT, SECRET_SETTINGS, Settings, load_settings
 from tests.acceptance.server import Installation, Server
 
 ROOT: Final = Path(__file__).parents[2]
@@ -182,6 +182,12 @@ def test_settings_are_listed_with_their_defaults() -> None:
     assert [(name, default) for name, default, _ in rows] == [
         (f"GQL_LEADS_{name.upper()}", default_of(name)) for name in Settings.model_fields
     ]
+
+
+def test_every_secret_setting_is_named_as_one() -> None:
+    listed = re.search(r"Each secret setting \((.*?)\)", (ROOT / "docs" / "operations.md").read_text(), re.DOTALL)
+    assert listed is not None
+    assert set(re.findall(r"`GQL_LEADS_(\w+)`", listed[1])) == {name.upper() for name in SECRET_SETTINGS}
 
 
 def default_of(name: str) -> str:
