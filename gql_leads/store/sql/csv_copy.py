@@ -65,10 +65,15 @@ def _quote(lines: bytes, line_end: bytes) -> bytes:
 
     Quotes inside a quoted cell are doubled, so splitting at quotes gives parts that are outside, inside, outside and so on.
     """
-    if not _has_sign(lines) and b'"' not in lines:
-        return lines.replace(line_end, b"\r\n")
     parts = lines.split(b'"')
-    parts[::2] = [_quote_cells(part).replace(line_end, b"\r\n") for part in parts[::2]]
+    # Prose in quoted cells is full of signs: only the parts outside are searched, and all of them at once.
+    outside = b'"'.join(parts[::2])
+    if _has_sign(outside):
+        parts[::2] = [_quote_cells(part).replace(line_end, b"\r\n") for part in parts[::2]]
+    elif line_end != b"\r\n":
+        parts[::2] = outside.replace(line_end, b"\r\n").split(b'"')
+    else:
+        return lines
     return b'"'.join(parts)
 
 
