@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import Final
 
 from gql_leads.store.database.migrate import migrate
-from tests.benchmarks import analytics, claims, costs, dataset, exports, fanout, reads, search, soak
+from tests.benchmarks import analytics, claims, costs, dataset, exports, fanout, reads, replays, search, soak
 from tests.benchmarks.dataset import DatasetSize
 from tests.benchmarks.table import Comparison, print_table
 from tests.databases import Databases, databases
 from tests.postgres_server import postgres_server
 
 CACHE: Final = Path(__file__).parents[2] / ".benchmarks"
-NAMES: Final = ("q1", "q2", "q3", "q4", "search", "analytics", "costs", "claims", "export", "fanout", "soak")
+NAMES: Final = ("q1", "q2", "q3", "q4", "search", "analytics", "costs", "claims", "export", "fanout", "replays", "soak")
 
 
 def main() -> None:
@@ -64,6 +64,8 @@ def _comparisons(
     if not only or "fanout" in only:
         for subscribers in (100, 2_000, 5_000) if arguments.heavy else (100, 5_000):
             yield from fanout.measure(url, folder, size, subscribers)
+    if not only or "replays" in only:
+        yield from replays.measure(url, folder, size)
     if "soak" in only:
         yield from soak.measure(_filled_database(created, source), folder, size, arguments.seconds)
 
