@@ -191,11 +191,14 @@ def _parse_email(email: str, *, existing: bool) -> ValidatedEmail:
 def _regular_domain(email: str) -> str | None:
     """Return the ASCII domain of an address whose syntax is right, else None."""
     try:
-        return _parse_email(email, existing=True).ascii_domain.lower()
+        parsed = _parse_email(email, existing=True)
     except EmailNotValidError:
         return None
+    return parsed.ascii_domain.lower() if len(parsed.local_part.encode()) <= LONGEST_LOCAL_PART else None
 
 
+LONGEST_LOCAL_PART = 64
+"""Largest number of bytes before the `@` that every mail host must accept (RFC 5321)."""
 _LOCAL_CHARACTERS = re.compile(r"[^\x00-\x20\x7f-\x9f\ud800-\udfff()<>\[\]:;@\\,\"\s]+")
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
 _LAST_LABEL = re.compile(r"[a-z]{2,63}|xn--[a-z0-9-]{1,59}")
