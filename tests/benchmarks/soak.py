@@ -32,7 +32,7 @@ FIELDS: Final = "id reference status stage company contact { firstName lastName 
 QUERIES: Final = {
     "list": f"{{ leads(first: 50) {{ totalCount eventCursor nodes {{ {FIELDS} }} }} }}",
     "search": f"query ($term: String) {{ leads(first: 20, search: $term) {{ totalCount nodes {{ {FIELDS} }} }} }}",
-    "changes": "{ leadChanges(first: 20) { nodes { kind leadId } } }",
+    "changes": "query ($after: EventCursor) { leadChanges(first: 20, after: $after) { nodes { kind leadId } } }",
 }
 CREATE: Final = """mutation ($name: String!) { createLead(input: {contact: {firstName: "Soak", lastName: $name,
     email: "soak@contoso.example"}}) { lead { id } errors { message } } }"""
@@ -74,12 +74,14 @@ async def _client(port: int, partner: int, ends: float, times: dict[str, list[fl
     random = Random(partner)
     token = TOKENS.mint(dataset.rep_id(partner), datetime.now(UTC), timedelta(hours=12))
     created: list[str] = []
+    cursor = json.loads(await send(port, request({"query": QUERIES["list"]}, token)))["data"]["leads"]["eventCursor"]
     while time.monotonic() < ends:
         kind = random.choice((*QUERIES, *QUERIES, "create", "update" if created else "create"))
         variables: dict[str, object] = {
             "term": random.choice(("hoff", "contoso", "ia", "lyon", "zzz")),
             "name": f"Number {random.randrange(10_000)}",
             "id": random.choice(created[-50:]) if created else None,
+            "after": cursor,
             "status": random.choice(("CONTACTED", "NEW", "DELIVERED")),
         }
         body = {"query": DOCUMENTS[kind], "variables": variables}
@@ -87,6 +89,8 @@ async def _client(port: int, partner: int, ends: float, times: dict[str, list[fl
         answer = json.loads(await send(port, request(body, token)))
         times[kind].append((time.perf_counter() - started) * 1_000)
         assert "errors" not in answer, answer
+        if kind == "list":
+            cursor = answer["data"]["leads"]["eventCursor"]
         if kind == "create":
             created.append(answer["data"]["createLead"]["lead"]["id"])
         await asyncio.sleep(random.expovariate(1 / PAUSE))
