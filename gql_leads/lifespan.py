@@ -28,6 +28,7 @@ from gql_leads.server.shutdown import STATE_KEY, RequestTasks
 from gql_leads.services import scheduled_jobs
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.contact_validation import ContactValidator
+from gql_leads.services.sign_in import api_keys
 from gql_leads.services.sign_in.credentials import Credentials
 from gql_leads.settings import Settings
 from gql_leads.store.access.viewers import live_sessions, viewer_of, viewers_of
@@ -35,6 +36,7 @@ from gql_leads.store.database.database import Database
 from gql_leads.store.database.migrate import is_migrated, migrate
 from gql_leads.store.database.notifier import Notifier
 from gql_leads.store.events.cursor_codec import CursorCodec
+from gql_leads.store.sql.rows import from_millis
 
 logger = logging.getLogger(__name__)
 
@@ -53,7 +55,7 @@ class Caller:
     """The member of a valid token, as they were when the token was checked."""
 
     viewer: Viewer
-    expires_at: datetime
+    expires_at: datetime | None
     session_id: UUID | None = None
 
     @property
@@ -171,6 +173,8 @@ class ServerProcess:
 
     async def authenticate(self, token: str, _: Headers) -> Caller:
         """Return the member of a bearer token; raise Unauthenticated if the token is invalid or the member inactive."""
+        if token.startswith(api_keys.PREFIX):
+            return await self._caller_of_key(token)
         try:
             claims = self.credentials.tokens.verify(token, self._clock())
         except errors.Unauthenticated as error:
@@ -182,6 +186,15 @@ class ServerProcess:
             raise Unauthenticated("The session of this token has ended. Sign in again.")
         await self.reading_scales.refresh(self.app.database.reading, viewer)
         return Caller(viewer, claims.expires_at, claims.session_id)
+
+    async def _caller_of_key(self, secret: str) -> Caller:
+        """Return the member as which an API key acts."""
+        key = await api_keys.key_of_secret(self.app, secret)
+        viewer = None if key is None else await self._viewer(key.member_id)
+        if key is None or viewer is None:
+            raise Unauthenticated("The API key is not valid: it was revoked, has expired, or never was one.")
+        await self.reading_scales.refresh(self.app.database.reading, viewer)
+        return Caller(viewer, None if key.expires_at is None else from_millis(key.expires_at))
 
     async def _viewer(self, member_id: UUID) -> Viewer | None:
         """Return the current viewer, or None if the member is inactive; PostgreSQL reads are batched."""

@@ -13,6 +13,7 @@ from gql_leads.api.resolving.selections import Selection
 from gql_leads.api.types import opportunities as customers
 from gql_leads.api.types import organization as people
 from gql_leads.api.types.activities import Activity, page_of_activities
+from gql_leads.api.types.api_keys import ApiKey, listed_keys
 from gql_leads.api.types.boards import LeadBoard, board_of
 from gql_leads.api.types.lead import Lead, LeadConnection
 from gql_leads.api.types.lead_events import LeadChangeConnection, StreamFilter, page_of_changes
@@ -303,3 +304,9 @@ class Query:
         first: First = DEFAULT_PAGE_SIZE,
     ) -> OpportunityChangeConnection:
         return await page_of_opportunity_changes(info.context, to_opportunity_filter(filter), after, first, Selection.under(info))
+
+    @strawberry.field(
+        description="The API keys without their secrets, newest first: those of the viewer's partner, or for administrators all."
+    )
+    async def api_keys(self, info: Info) -> list[ApiKey]:
+        return await listed_keys(info.context)

@@ -38,6 +38,7 @@ COMMANDS: Final = {
     "token": Command("tokens", "token", "Print a bearer token of a member as the last line."),
     "init": Command("init", "init", "Make the first administrator and print a link with which they set their password."),
     "member": Command("members", "member", "Manage members."),
+    "api-key": Command("api_keys", "api_key", "Manage API keys."),
     "partner": Command("partners", "partner", "Manage partners."),
 }
 

@@ -26,9 +26,17 @@ class Permission:
 
     doing: str
     roles: Roles
+    for_people: bool = False
+    """True for what no API key may do, whatever its roles."""
+
+    def allows(self, viewer: Viewer) -> bool:
+        """Return whether the viewer may do it."""
+        return not (self.for_people and viewer.is_service) and not self.roles.isdisjoint(roles_of(viewer))
 
     def require(self, viewer: Viewer) -> None:
         """Raise NotPermitted, and say who may, unless the viewer has one of the roles."""
+        if self.for_people and viewer.is_service:
+            raise NotPermitted(f"An API key may not {self.doing}. Sign in as a member for that.")
         if self.roles.isdisjoint(roles_of(viewer)):
             raise NotPermitted(self.refusal("a partner" if viewer.is_vendor else "your partner"))
 
@@ -46,9 +54,10 @@ NOTE_OPPORTUNITIES: Final = Permission("add notes to opportunities", PARTNER_ROL
 CHANGE_ACTIVITIES: Final = Permission("change or delete this activity", _REFERRAL_ADMIN)
 """Besides the owner of the activity."""
 KEEP_OFFERS: Final = Permission("keep listings and business profiles", _PROFILE_ADMIN | _ADMINISTRATOR)
-KEEP_MEMBERS: Final = Permission("change members", _REFERRAL_ADMIN | _ADMINISTRATOR)
-INVITE_MEMBERS: Final = Permission("invite members", _REFERRAL_ADMIN | _ADMINISTRATOR)
-KEEP_VENDOR_MEMBERS: Final = Permission("change members of the vendor", _ADMINISTRATOR)
+KEEP_MEMBERS: Final = Permission("change members", _REFERRAL_ADMIN | _ADMINISTRATOR, for_people=True)
+INVITE_MEMBERS: Final = Permission("invite members", _REFERRAL_ADMIN | _ADMINISTRATOR, for_people=True)
+KEEP_VENDOR_MEMBERS: Final = Permission("change members of the vendor", _ADMINISTRATOR, for_people=True)
+KEEP_API_KEYS: Final = Permission("make, list and revoke API keys", _REFERRAL_ADMIN | _ADMINISTRATOR, for_people=True)
 KEEP_PARTNERS: Final = Permission("make and change partners", _ADMINISTRATOR)
 KEEP_QUEUES: Final = Permission("keep queues", STEERING_ROLES)
 KEEP_RULES: Final = Permission("keep the assignment rules", STEERING_ROLES)

@@ -30,6 +30,8 @@ class Viewer:
     partner_id: UUID | None = None
     open_queues: frozenset[UUID] = frozenset()
     """Queues from which the viewer's partner may claim; empty for members of the vendor."""
+    is_service: bool = False
+    """True for an API key, which acts as a member of its own."""
 
     def __hash__(self) -> int:
         # Viewers are cache keys. The member id alone is hashed faster, and equal ids nearly always mean equal viewers.

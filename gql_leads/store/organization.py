@@ -21,7 +21,7 @@ from gql_leads.store.sql.projection import Projection, named
 from gql_leads.store.sql.rows import Row, as_uuid, encode_columns
 
 PARTNER = ("id", "name", "country", "is_active")
-MEMBER = ("id", "name", "email", "roles", "is_active", "partner_id")
+MEMBER = ("id", "name", "email", "roles", "is_active", "is_service", "partner_id")
 LISTING = ("id", "name", "kind", "calls_to_action", "is_published", "partner_id")
 PROFILE = ("id", "location", "country", "contact_email", "keywords", "company_sizes", "partner_id")
 CAMPAIGN = ("id", "name", "code", "starts_on", "ends_on")

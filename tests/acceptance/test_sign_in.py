@@ -121,3 +121,17 @@ def test_commands_print_links_for_members(day: Server, empty_installation: Insta
     assert day.stranger(session["accessToken"]).ask("{ viewer { partner { name } } }") == {"viewer": {"partner": {"name": "Acme"}}}
     assert empty_installation.run("partner", "deactivate", "Acme").status == 0
     assert sign_in(browser, "rep@acme.example")["session"] is None
+
+
+def test_api_key_reads_changes_until_it_is_revoked(day: Server, empty_installation: Installation) -> None:
+    options = ("--name", "CRM", "--role", "CHANNEL_MANAGER", "--as", "root@vendor.example")
+    made = empty_installation.run("api-key", "create", *options)
+    assert made.status == 0, made.log
+    program = day.stranger(made.lines[-1])
+    assert program.ask("{ leadChanges { pageInfo { hasNextPage } } }") == {"leadChanges": {"pageInfo": {"hasNextPage": False}}}
+    with program.socket() as socket:
+        socket.subscribe("subscription { newLead { cursor } }")
+        key_id = empty_installation.run("api-key", "list").lines[-1].partition("\t")[0]
+        assert empty_installation.run("api-key", "revoke", key_id).status == 0
+        assert socket.closing_code() == 4403
+    assert program.post("{ viewer { roles } }").status_code == 401

@@ -30,6 +30,8 @@ COMMANDS = [
     "member",
     "member add",
     "member invite",
+    "api-key",
+    "api-key create",
     "partner",
     "partner add",
 ]

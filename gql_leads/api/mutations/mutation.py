@@ -3,6 +3,7 @@
 import strawberry
 
 from gql_leads.api.mutations.activities import ActivityMutations
+from gql_leads.api.mutations.api_keys import ApiKeyMutations
 from gql_leads.api.mutations.campaigns import CampaignMutations
 from gql_leads.api.mutations.exports import ExportMutations
 from gql_leads.api.mutations.leads.activities import LeadActivityMutations
@@ -60,5 +61,6 @@ class Mutation(
     OpportunityMutations,
     RoutingMutations,
     SessionMutations,
+    ApiKeyMutations,
 ):
     pass

@@ -29,6 +29,7 @@ class Member(Node):
     email: EmailAddress = strawberry.field(description="The e-mail address for signing in.")
     roles: list[MemberRole] = strawberry.field(description="The roles.")
     is_active: bool = strawberry.field(description="False if the member is deactivated and cannot sign in.")
+    is_service: bool = strawberry.field(description="True for the member as which an API key acts. Its address cannot sign in or get mail.")
     partner_id: strawberry.Private[UUID | None]
 
     @strawberry.field(description="The partner; null for members of the vendor.")
@@ -118,6 +119,7 @@ def member_sources(prefix: str = "") -> Mapping[str, FieldSource]:
         "email": column("email", f"{prefix}email"),
         "roles": _text_list("roles", f"{prefix}roles"),
         "isActive": boolean("is_active", f"{prefix}is_active"),
+        "isService": boolean("is_service", f"{prefix}is_service"),
         "partner": uuid_column("partner_id", f"{prefix}partner_id"),
     }
 

@@ -161,5 +161,5 @@ async def delete_ended(connection: Connection, now: datetime, attempts_before: d
 
 
 async def _active(connection: Connection, **wanted: object) -> Member | None:
-    member = await Member.filter(is_active=True, **wanted).using_db(connection.client).select_related("partner").first()
+    member = await Member.filter(is_active=True, is_service=False, **wanted).using_db(connection.client).select_related("partner").first()
     return None if member is None or (member.partner is not None and not member.partner.is_active) else member

@@ -21,7 +21,7 @@ IS_OPEN = (
 )
 """Condition: the queue `q` is open to the member `m`, because it names no partner or names theirs."""
 SELECT_MEMBERS = (
-    "SELECT m.id, m.roles, m.partner_id, q.id AS queue_id FROM member m LEFT JOIN partner p ON p.id = m.partner_id"
+    "SELECT m.id, m.roles, m.partner_id, m.is_service, q.id AS queue_id FROM member m LEFT JOIN partner p ON p.id = m.partner_id"
     f" LEFT JOIN lead_queue q ON m.partner_id IS NOT NULL AND {IS_OPEN}"
     " WHERE m.is_active AND (m.partner_id IS NULL OR p.is_active) AND"
 )
@@ -65,12 +65,13 @@ def _rounded(ids: list[UUID]) -> list[UUID]:
 
 def _viewer(member_id: UUID, rows: Sequence[Row]) -> Viewer:
     first = rows[0]
-    return _cached_viewer(member_id, first["roles"], first["partner_id"], *[row["queue_id"] for row in rows])
+    return _cached_viewer(member_id, first["roles"], first["partner_id"], bool(first["is_service"]), *[row["queue_id"] for row in rows])
 
 
 @lru_cache(maxsize=MEMOIZED)
-def _cached_viewer(member_id: UUID, roles: str, partner_id: object, *queues: object) -> Viewer:
+def _cached_viewer(member_id: UUID, roles: str, partner_id: object, is_service: bool, *queues: object) -> Viewer:
     """Return the viewer of these column values; equal values give the same object."""
     if partner_id is None:
-        return Viewer(member_id, frozenset(_roles(roles)))
-    return Viewer(member_id, frozenset(_roles(roles)), as_uuid(partner_id), frozenset(as_uuid(one) for one in queues if one is not None))
+        return Viewer(member_id, frozenset(_roles(roles)), is_service=is_service)
+    open_queues = frozenset(as_uuid(one) for one in queues if one is not None)
+    return Viewer(member_id, frozenset(_roles(roles)), as_uuid(partner_id), open_queues, is_service)

@@ -14,13 +14,13 @@ from gql_leads.store.models.organization import BusinessProfile, Listing, Member
 from gql_leads.store.models.queues import Claim, LeadQueue, QueuePartner, QueueUse
 from gql_leads.store.models.requests import IdempotencyKey
 from gql_leads.store.models.routing import AssignmentRule, AssignmentRuleSet
-from gql_leads.store.models.sign_in import OneTimeLink, Password, PasswordResetRequest, RefreshToken, Session, SignInAttempt
+from gql_leads.store.models.sign_in import ApiKey, OneTimeLink, Password, PasswordResetRequest, RefreshToken, Session, SignInAttempt
 
 __models__ = [
     Partner, Member, Listing, BusinessProfile, LeadQueue, QueuePartner, QueueUse, Claim, AssignmentRuleSet, AssignmentRule,
     Lead, Note, NoteMention, Activity, TimelineEntry, Favorite, Campaign, CampaignMembership, Account, Contact, Opportunity,
     OpportunityTimelineEntry,
-    Event, LogState, IdempotencyKey, Password, OneTimeLink, Session, RefreshToken, SignInAttempt, PasswordResetRequest, Mail,
+    Event, LogState, IdempotencyKey, Password, OneTimeLink, Session, RefreshToken, SignInAttempt, PasswordResetRequest, Mail, ApiKey,
 ]  # fmt: skip
 
 

@@ -39,6 +39,8 @@ class Member(Model):
     email = fields.CharField(max_length=254)
     email_key = KeyField(max_length=300, unique=True)
     roles: fields.Field[list[str]] = fields.JSONField()
+    is_service = fields.BooleanField(db_default=False)
+    """True for the member as which an API key acts: it cannot sign in or get mail."""
     language = fields.CharField(max_length=2, db_default="EN")
     """The language of mails and pages for this member."""
     is_active = fields.BooleanField(default=True)

@@ -1,4 +1,4 @@
-"""Passwords, one-time links, sessions, and failed sign-ins. Secrets are kept as hashes only."""
+"""Passwords, one-time links, sessions, failed sign-ins and API keys. Secrets are kept as hashes only."""
 
 from uuid import UUID
 
@@ -98,3 +98,22 @@ class PasswordResetRequest(Model):
 
     class Meta:
         table = "password_reset_request"
+
+
+class ApiKey(Model):
+    """A secret with which a program acts as a member of its own; only its hash is stored."""
+
+    id = fields.UUIDField(primary_key=True)
+    member: fields.ForeignKeyRelation[Member] = fields.ForeignKeyField(
+        "leads.Member", on_delete=fields.CASCADE, related_name=False, db_index=True
+    )
+    member_id: UUID
+    created_by_id = fields.UUIDField()
+    secret_hash = fields.CharField(max_length=64, unique=True)
+    created_at = fields.BigIntField()
+    expires_at = fields.BigIntField(null=True)
+    revoked_at = fields.BigIntField(null=True)
+    last_used_at = fields.BigIntField(null=True)
+
+    class Meta:
+        table = "api_key"
