@@ -8,16 +8,18 @@ from uuid_utils.compat import uuid7
 
 from gql_leads.api.values.ids import encode_id
 from gql_leads.domain.activities import ActivityKind, NewActivity
-from gql_leads.domain.commands import Conversion
+from gql_leads.domain.commands import Conversion, OpportunityFields
 from gql_leads.domain.leads.lead import TeamMember
 from gql_leads.domain.opportunities.records import Account, Contact, Opportunity
 from gql_leads.domain.routing import Rule
-from gql_leads.services.activities import complete_activity
+from gql_leads.services.activities import complete_activity, log_opportunity_activity
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.campaigns import set_campaign_membership
 from gql_leads.services.leads import notes
 from gql_leads.services.leads.activities import log_lead_activity
 from gql_leads.services.leads.conversion import convert_lead
+from gql_leads.services.notes import add_opportunity_note
+from gql_leads.services.opportunities import update_opportunity
 from gql_leads.services.routing import save_assignment_rules
 from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES, insert
 from tests.api.conftest import Ask
@@ -61,7 +63,10 @@ PAGE = (
 )
 SALES = """
     { opportunities(first: 200) { nodes { name account { name contacts { totalCount nodes { lastName account { name } } } }
-        contact { lastName } owner { name } lead { company } } } }
+        contact { lastName } owner { name } lead { company }
+        notes { totalCount nodes { body author { name } mentions { name } } }
+        activities { nodes { subject owner { name } opportunity { name } } }
+        timeline { nodes { id summary actor { name } changes { to } } } } } }
 """
 PEOPLE = """
     { partners { nodes { responsiveness { answered medianResponseHours } } }
@@ -116,6 +121,11 @@ async def add_sales(app: AppContext, world: World, many: int) -> None:
         await insert(app.database.writing, ACCOUNTS, account)
         await insert(app.database.writing, CONTACTS, contact)
         await insert(app.database.writing, OPPORTUNITIES, sale)
+        await add_opportunity_note(app, world.rep, sale.id, "Called.", mentions=[world.channel.member_id])
+        await log_opportunity_activity(app, world.rep, sale.id, NewActivity(kind=ActivityKind.CALL, subject="Called."))
+        wanted = OpportunityFields(name="New", contact_id=None, owner_id=world.colleague.member_id)
+        await update_opportunity(app, world.rep, sale.id, wanted)
+        await update_opportunity(app, world.rep, sale.id, OpportunityFields(contact_id=contact.id))
 
 
 async def test_opportunities_take_one_statement_per_related_type(app: AppContext, world: World, ask: Ask, statements: list[str]) -> None:
@@ -124,7 +134,8 @@ async def test_opportunities_take_one_statement_per_related_type(app: AppContext
         statements.clear()
         found = (await ask(world.rep, SALES))["opportunities"]["nodes"]
         assert {one["lead"]["company"] for one in found} == {"Contoso"}
-        assert len(statements) == 1 + 4 + 2 + 1
+        # the list and 4 related types, contacts of accounts 3, notes 3, activities 2, the timeline and the names in it 3
+        assert len(statements) == 1 + 4 + 3 + 3 + 2 + 3
 
 
 async def test_conversions_and_previews_take_a_constant_number(app: AppContext, world: World, ask: Ask, statements: list[str]) -> None:
