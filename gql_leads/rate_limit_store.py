@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 class SharedWindows:
     """Sums of cost by rate limit key and minute; implements `graphql_server.rate_limits.WindowStore`.
 
-    Without Redis the service goes on: each process limits by itself until Redis answers again.
+    Without Redis the service continues: each process limits separately until Redis answers again.
     """
 
     def __init__(self, url: str, prefix: str = PREFIX, clock: Callable[[], float] = time.monotonic) -> None:
@@ -47,7 +47,7 @@ class SharedWindows:
                 total = await self._storage.incr(f"{rate_limit_key}/{minute}", KEPT, amount=cost)
         except Exception as error:  # noqa: BLE001 - whatever is wrong with Redis, the service must not stop
             if self._failed_at is None:
-                logger.warning("Redis does not answer (%s): until it does, each process limits rates by itself.", type(error).__name__)
+                logger.warning("Redis does not answer (%s): until it does, each process limits rates separately.", type(error).__name__)
             self._failed_at = self._clock()
             return None
         if self._failed_at is not None:

@@ -35,7 +35,7 @@ class WindowStore(Protocol):
 
 
 class RateLimiter:
-    """Counts cost by rate limit key in fixed windows of a minute: in this process, or in a store that all processes share."""
+    """Counts cost by rate limit key in fixed windows of a minute, in this process or in a shared store."""
 
     def __init__(self, limit: int, clock: Callable[[], float] | None = None, store: WindowStore | None = None) -> None:
         self._limit = limit

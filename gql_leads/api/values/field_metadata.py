@@ -16,7 +16,7 @@ Metadata = dict[str, Any]
 
 
 def work(*, nodes: int = 0, rows: int = 0, passes: int = 0, condition: int = 0, fixed_passes: float = 0.0) -> Metadata:
-    """Return the metadata of a field that works more than its nodes say; `graphql_server.documents.cost.Work` explains the numbers."""
+    """Return the metadata of a field that costs more than its nodes (see `documents.cost.Work`)."""
     return {"work": {"nodes": nodes, "rows": rows, "passes": passes, "condition": condition, "fixed_passes": fixed_passes}}
 
 

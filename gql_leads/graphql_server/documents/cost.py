@@ -47,7 +47,7 @@ class Sizes(NamedTuple):
 
 
 class CostTerm(NamedTuple):
-    """A term of the cost: a field with its sizes and work, or a sum (sizes None) that several fragment spreads share."""
+    """A term of the cost: a field with its sizes and work, or a sum (sizes None) of several terms."""
 
     sizes: Sizes | None
     parts: tuple["CostTerm", ...]

@@ -74,7 +74,7 @@ def work_of_value(
 
 
 def plain_value(node: ValueNode | None, depth: int = 0) -> Any:
-    """Return a literal as JSON would give it, with variables by their names; numbers, whose values do not matter, as 0."""
+    """Return a literal as JSON would give it, with variables by name and every number as 0."""
     if node is None or isinstance(node, NullValueNode) or depth > MAX_DEPTH:
         return None
     if isinstance(node, VariableNode):

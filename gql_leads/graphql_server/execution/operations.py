@@ -126,7 +126,7 @@ class Pipeline:
         )
 
     async def charged(self, operation: Operation, paid: int = 0) -> Operation:
-        """Charge the cost of an operation, less `paid`, and return it with the allowance; refuse it if too little is left."""
+        """Charge an operation its cost, less `paid`, and return it with the allowance; raise `Refused`."""
         allowance = await self.rates.charge(operation.rate_limit_key, max(1, operation.cost) - paid)
         return operation if allowance is None else replace(operation, allowance=allowance)
 

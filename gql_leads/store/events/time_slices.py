@@ -1,4 +1,7 @@
-"""Time slices: long computations on events give way to other tasks, and only one of them goes on in a turn of the event loop."""
+"""Time slices: long computations on events give way to other tasks.
+
+Only one of them continues in a turn of the event loop, so their number does not matter to other tasks.
+"""
 
 import asyncio
 import time
