@@ -1,4 +1,4 @@
-"""Activities of opportunities, and changes of those of leads too: completed, rescheduled, reworded, handed over, reopened, deleted."""
+"""New activities on opportunities, and changes of activities of leads and opportunities."""
 
 from dataclasses import replace
 from uuid import UUID
@@ -77,7 +77,7 @@ async def delete_activity(app: AppContext, viewer: Viewer, activity_id: UUID) ->
 async def log_opportunity_activity(
     app: AppContext, viewer: Viewer, opportunity_id: UUID, new: NewActivity, idempotency_key: str | None = None
 ) -> UUID:
-    """Log a completed or planned activity on an opportunity, also on a closed one, owned by the viewer; return its id."""
+    """Log a completed or planned activity on an opportunity, open or closed, and return its id; the viewer owns it."""
     clean = check_activity(new, idempotency_key, app.now())
     request = request_hash("logOpportunityActivity", opportunity_id, clean)
     async with app.unit_of_work(viewer) as uow:
@@ -98,7 +98,7 @@ async def log_opportunity_activity(
 
 
 async def _lock(uow: UnitOfWork, activity_id: UUID) -> tuple[Parent, Activity]:
-    """Lock the activity's lead or opportunity and return both; raise NotFound if the viewer may not read the activity."""
+    """Lock the activity's lead or opportunity, and return both; raise NotFound unless the viewer may read the activity."""
     found = await activities.record(uow.connection, activity_id)
     if found is None:
         raise NotFound(field=("activityId",))

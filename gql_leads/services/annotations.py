@@ -1,4 +1,4 @@
-"""Notes and activities as parts of a lead or an opportunity: its lock, and the history entries and events of their changes."""
+"""Lock what a note or activity belongs to, a lead or an opportunity, and record its changes there."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -18,7 +18,7 @@ Parent = LockedLead | Opportunity
 
 
 async def lock_parent(uow: UnitOfWork, annotation: Annotation, opportunity_id: UUID | None, *path: str) -> Parent:
-    """Lock what a note or activity belongs to and return it; raise NotFound if the viewer may not read the note or activity."""
+    """Lock the lead or opportunity and return it; raise NotFound if the viewer may not read the note or activity."""
     if opportunity_id is not None:
         return await lock_opportunity(uow, opportunity_id, *path)
     of_note = None if annotation.note_id is None else lead_of_note(uow.actor, annotation.note_id)

@@ -24,7 +24,10 @@ from gql_leads.store.unit_of_work import Annotation
 async def add_opportunity_note(
     app: AppContext, viewer: Viewer, opportunity_id: UUID, body: str, idempotency_key: str | None = None, mentions: Sequence[UUID] = ()
 ) -> UUID:
-    """Add a note to an opportunity, also to a closed one, and return its id; only members who can read it may be mentioned."""
+    """Add a note to an opportunity, open or closed, and return its id.
+
+    Only members who can read it may be mentioned.
+    """
     validator = Validator()
     clean = check_note(validator, body, "body")
     validator.count(mentions, "mentionIds", most=MOST_MENTIONS)
@@ -47,7 +50,10 @@ async def add_opportunity_note(
 
 
 async def update_note(app: AppContext, viewer: Viewer, note_id: UUID, body: str) -> UUID:
-    """Replace the text of one's own note, also on an archived lead, and return its id; the history keeps the former text."""
+    """Replace the text of one's own note, also on an archived lead, and return its id.
+
+    The history keeps the former text.
+    """
     validator = Validator()
     clean = check_note(validator, body, "body")
     validator.raise_if_invalid()

@@ -1,4 +1,6 @@
-"""Activities of leads and opportunities: their list, and the writes; `store.leads.notes_and_activities` reads those of one parent.
+"""Activities of leads and opportunities: their list, and writes.
+
+`store.leads.notes_and_activities` reads those of one lead or opportunity.
 
 The list is raw SQL because it is read by keyset pages in the order of an index (`make bench`, reads).
 """

@@ -1,4 +1,4 @@
-"""Accounts, contacts and opportunities of a partner with their history, visible to its members and to the vendor's managers.
+"""Accounts, contacts and opportunities of a partner, visible to its members and to the vendor's managers.
 
 Reads are raw SQL: lists with the access policy's conditions, keyset pages and batches for DataLoaders.
 """

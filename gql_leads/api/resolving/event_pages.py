@@ -38,7 +38,10 @@ class EventPage:
 
 
 async def read_event_page(context: Context, event_type: type, presence_of: PresenceOf, after: str | None, first: Size) -> EventPage:
-    """Return the next visible changes of this type after a cursor (None: the oldest event kept), as a subscription would deliver them."""
+    """Return the next visible changes of this type after a cursor, as a subscription would deliver them.
+
+    Without a cursor, they begin with the oldest event kept.
+    """
     size = Paging(first).size(context.app, DEFAULT_PAGE_SIZE)
     start = await decode_event_cursor(context, after)
     begin = await event_log.oldest(context.connection) if start is None else start

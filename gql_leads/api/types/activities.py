@@ -70,7 +70,7 @@ ACTIVITIES: Final = EntryReader(
 
 
 async def page_of_activities(info: Info, asked: ActivityFilter, paging: Paging) -> Connection[Any]:
-    """Return one page of the activities that the filter selects: open ones by due time, then completed ones, newest first."""
+    """Return one page of activities: open ones by due time, then completed ones, newest first."""
     context, mapper = info.context, Selection.under(info).memoized(ACTIVITIES.mapper_of_page)
     connection_type = ConnectionType("Activity", mapper.make, "activities by due time", activities.NEXT_DUE, PAGE_SIZE)
     page = partial(activities.page, context.connection, context.viewer, mapper.projection, asked)

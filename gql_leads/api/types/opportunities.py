@@ -173,7 +173,7 @@ def opportunity(row: Row, viewer: Viewer) -> Opportunity:
 
 
 def _closed_at(row: Row) -> Any:
-    """Return the time of closing; a server of release 0.4 does not store it, but closing is the last change of an opportunity."""
+    """Return the time of closing. A server of release 0.4 stores none, but closing is the last change."""
     return (row["closed_at"] or row["updated_at"]) if row["stage"] in CLOSED else None
 
 

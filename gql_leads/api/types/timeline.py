@@ -136,7 +136,10 @@ NameReader = Callable[[Context, UUID], Awaitable[str | None]]
 
 
 async def with_names(context: Context, changes: Sequence[Change], names: Mapping[str, NameReader]) -> Sequence[Change]:
-    """Replace ids by names, None for invisible ones, and drop changes between two of those; `names` has a reader by field."""
+    """Replace ids by names, None for invisible ones, and drop changes between two of those.
+
+    `names` has a reader for each field that is recorded by id.
+    """
     if not any(one.field in names for one in changes):
         return changes
 

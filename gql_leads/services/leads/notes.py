@@ -54,7 +54,7 @@ def check_note(validator: Validator, body: str, *path: str) -> str:
 
 
 async def check_mentions(uow: UnitOfWork, holder: UUID | None, mentions: Sequence[UUID]) -> None:
-    """Raise NotFound for a member who is hidden from the author, or cannot read a note in the history of this partner."""
+    """Raise NotFound for a member who is hidden from the author, or cannot read the history of this partner."""
     author, members = uow.actor, await viewers_of(uow.connection, mentions)
     for number, member_id in enumerate(mentions):
         member = members.get(member_id)

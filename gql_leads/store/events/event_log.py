@@ -62,7 +62,7 @@ class LoggedEvent:
 
     @property
     def event(self) -> Any:
-        """The event of a lead or an opportunity; raise CursorExpired if it is unreadable: whoever needs it must load the list again."""
+        """The event; raise CursorExpired if it is unreadable, because clients that need it must load the list again."""
         if isinstance(self.content, Unreadable):
             raise CursorExpired("An event after this cursor cannot be read. Read the list again and subscribe from its eventCursor.")
         return self.content

@@ -149,7 +149,10 @@ async def _erase_records(uow: UnitOfWork, lead: Lead, person: ContactIdentity) -
 
 
 async def _erase_opportunity_texts(uow: UnitOfWork, opportunity_id: UUID, person: ContactIdentity, *, is_whole: bool) -> set[UUID]:
-    """Erase texts of the opportunity's notes, activities and history: all of them, or those that name the person; return changed ids."""
+    """Erase texts of the opportunity's notes, activities and history, and return the ids of changed ones.
+
+    All texts if `is_whole`, else those that name the person.
+    """
     connection, found = uow.connection, set[UUID]()
     for note in await connection.fetch("SELECT id, body FROM note WHERE opportunity_id = ? AND body <> ?", opportunity_id, ERASED):
         if is_whole or person.is_in(note["body"]):

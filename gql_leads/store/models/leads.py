@@ -194,7 +194,7 @@ class NoteMention(Model):
 
 
 class Activity(Model):
-    """A call, e-mail, meeting or task for a lead or an opportunity; visible to the partner that had it, and to the vendor."""
+    """A call, e-mail, meeting or task for a lead or an opportunity; visible like a note."""
 
     id = fields.UUIDField(primary_key=True)
     lead: fields.ForeignKeyNullableRelation[Lead] = fields.ForeignKeyField(
