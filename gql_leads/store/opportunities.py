@@ -218,6 +218,7 @@ async def pages_of_timelines(connection: Connection, viewer: Viewer, window: Win
     columns = Sql(
         "e.id AS id, e.kind AS kind, e.occurred_at AS occurred_at, e.changes AS changes,"
         " a.id AS actor_id, a.name AS actor_name, a.email AS actor_email, a.roles AS actor_roles, a.is_active AS actor_is_active,"
+        " a.is_service AS actor_is_service,"
         " a.partner_id AS actor_partner_id"
     )
     source = "FROM opportunity_timeline_entry e JOIN opportunity t ON t.id = e.opportunity_id LEFT JOIN member a ON a.id = e.actor_id"

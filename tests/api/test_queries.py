@@ -36,10 +36,10 @@ def nested(depth: int) -> dict[str, Any]:
         ({"search": "x" * 201}, "Shorten `search` to at most 200 characters: it has 201."),
         ({"search": "a\x00b"}, "Take the control characters out of `search`"),
         ({"filter": {"countries": ["XX"]}}, "Give every country in `countries` as an ISO 3166-1 code"),
-        ({"filter": {"ids": ["Lead:1"]}}, "`ids`: This is no id."),
+        ({"filter": {"ids": ["Lead:1"]}}, "is no id. Pass an `id` that this API gave you"),
         (
             {"filter": {"partnerIds": [encode_id("Lead", "0" * 8 + "-0000-0000-0000-" + "0" * 12)]}},
-            "`partnerIds`: This is the id of a Lead",
+            "is the id of another type of object. Pass an `id` of the type Partner",
         ),
         ({"filter": {"ids": ["x"] * 201}}, "Give at most 200 values in `ids`: there are 201."),
         ({"filter": nested(21)}, "The filter is nested too deep: at most 20 filters inside each other."),
@@ -124,9 +124,9 @@ async def test_cursor_is_refused_for_another_sort(app: AppContext, world: World,
 @pytest.mark.parametrize(
     ("document", "message"),
     [
-        ('{ lead(id: "x") { id } }', "This is no id."),
-        ('{ node(id: "TGVhZDp4") { id } }', "This is no id."),
-        ('{ nodes(ids: ["é"]) { id } }', "This is no id."),
+        ('{ lead(id: "x") { id } }', "is no id. Pass an `id` that this API gave you"),
+        ('{ node(id: "TGVhZDp4") { id } }', "is no id. Pass an `id` that this API gave you"),
+        ('{ nodes(ids: ["é"]) { id } }', "is no id. Pass an `id` that this API gave you"),
         ('{ leadChanges(after: "x") { nodes { leadId } } }', "This is not a cursor of the event log."),
         ("{ leadChanges(first: 201) { nodes { leadId } } }", "Give `first` as a whole number from 0 to 200"),
         ("{ leadChanges(filter: {isFavorite: true}) { nodes { leadId } } }", "A stream cannot be filtered by favorites"),
@@ -144,7 +144,7 @@ async def test_query_with_invalid_arguments_is_refused(app: AppContext, world: W
 async def test_id_of_another_type_is_refused(world: World, answer: Ask) -> None:
     document = "query($id: ID!) { lead(id: $id) { id } }"
     (error,) = (await answer(world.rep, document, id=encode_id("Partner", world.acme)))["errors"]
-    assert error.message == "This is the id of a Partner, not of a Lead. Pass the id of a Lead."
+    assert error.message.endswith(" is the id of another type of object. Pass an `id` of the type Lead.")
 
 
 async def test_more_than_two_hundred_nodes_are_refused(world: World, answer: Ask) -> None:

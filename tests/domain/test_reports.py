@@ -50,7 +50,7 @@ def test_a_series_has_at_most_a_thousand_points() -> None:
 
 @pytest.mark.parametrize("end", ["2026-11-21T09:30", "2026-11-21T09:29"])
 def test_a_period_ends_after_it_begins(end: str) -> None:
-    with pytest.raises(BadInput, match="after `from`"):
+    with pytest.raises(BadInput, match="lies before the `before`"):
         Period(at("2026-11-21T09:30"), at(end))
 
 

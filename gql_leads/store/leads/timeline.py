@@ -34,6 +34,7 @@ async def pages(connection: Connection, viewer: Viewer, window: Window, leads: I
         "COALESCE(t.later_kind, t.kind) AS kind, t.occurred_at AS occurred_at, t.partner_id AS partner_id, t.changes AS changes,"
         " t.note_id AS note_id, t.activity_id AS activity_id,"
         " a.id AS actor_id, a.name AS actor_name, a.email AS actor_email, a.roles AS actor_roles, a.is_active AS actor_is_active,"
+        " a.is_service AS actor_is_service,"
         f" a.partner_id AS actor_partner_id, {access_policy.hidden_reason(viewer)} AS contact_hidden"
     )
     select = Select(columns, ENTRIES, _seen(viewer), NEWEST)
