@@ -57,7 +57,7 @@ async def test_list_with_invalid_arguments_is_refused(
 ) -> None:
     (error,) = (await answer(world.rep, LEADS, **arguments))["errors"]
     assert isinstance(error.original_error, BadInput)
-    assert error.message.startswith(message)
+    assert message in error.message
     assert describe_error(error.original_error) == (error.message, "BAD_USER_INPUT", {})
 
 
@@ -138,7 +138,7 @@ async def test_cursor_is_refused_for_another_sort(app: AppContext, world: World,
 async def test_query_with_invalid_arguments_is_refused(app: AppContext, world: World, answer: Ask, document: str, message: str) -> None:
     (error,) = (await answer(world.rep, document))["errors"]
     assert isinstance(error.original_error, BadInput)
-    assert error.message.startswith(message)
+    assert message in error.message
 
 
 async def test_id_of_another_type_is_refused(world: World, answer: Ask) -> None:
