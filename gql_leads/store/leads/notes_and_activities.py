@@ -69,10 +69,12 @@ def seen(viewer: Viewer, kind: Kind, parent: Parent) -> Sql:
     """Return the condition for rows that the viewer may read."""
     of_lead = all_of(access_policy.visible_to(viewer), access_policy.full_view(viewer))
     of_opportunity = opportunities.seen(viewer, "o")
+    of_any = any_of(all_of(Sql("l.id IS NOT NULL"), of_lead), all_of(Sql("o.id IS NOT NULL"), of_opportunity))
     condition = {
         Parent.LEAD: of_lead,
         Parent.OPPORTUNITY: of_opportunity,
-        Parent.ANY: any_of(all_of(Sql("l.id IS NOT NULL"), of_lead), all_of(Sql("o.id IS NOT NULL"), of_opportunity)),
+        # PostgreSQL takes the bare condition for a rare one, and sorts all rows of a partner in place of walking the index of the list.
+        Parent.ANY: "CASE WHEN " + of_any + " THEN TRUE ELSE FALSE END",
     }
     return all_of(access_policy.history(viewer, kind.alias), condition[parent])
 
