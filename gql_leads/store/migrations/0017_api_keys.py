@@ -4,6 +4,8 @@ from tortoise import fields, migrations
 from tortoise.fields.base import OnDelete
 from tortoise.migrations import operations as ops
 
+from gql_leads.store.migrations._columns import AddColumn
+
 
 class Migration(migrations.Migration):
     """Follow the history of opportunities."""
@@ -11,7 +13,7 @@ class Migration(migrations.Migration):
     dependencies = [("leads", "0016_opportunities")]  # noqa: RUF012  (Tortoise's names)
 
     operations = [  # noqa: RUF012
-        ops.AddField("Member", "is_service", fields.BooleanField(db_default=False)),
+        AddColumn("Member", "is_service", fields.BooleanField(db_default=False)),
         ops.CreateModel(
             name="ApiKey",
             fields=[
