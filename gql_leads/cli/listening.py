@@ -15,7 +15,7 @@ LARGEST_PORT: Final = 65_535
 
 
 def bind(host: str, port: int) -> socket.socket:
-    """Return a socket that is bound to the port, or to a free one if it is 0; fail with the command that chooses another."""
+    """Return a socket bound to the port (0: a free one); fail with the command that chooses another port."""
     bound = _new_socket(host)
     try:
         bound.bind((host, port))

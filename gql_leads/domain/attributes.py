@@ -82,7 +82,7 @@ def contact(*audited: str, **more: Any) -> dict[str, Attribute]:
 
 
 def masked(*audited: str, **more: Any) -> dict[str, Attribute]:
-    """Return the metadata of a free text of the customer: the column `<name>_masked` is shown while the contact is hidden."""
+    """Return the metadata of a customer's free text, masked by `<name>_masked` while the contact is hidden."""
     return {_KEY: Attribute(visibility=VisibilityClass.MASKED, audited=audited, **more)}
 
 

@@ -65,7 +65,7 @@ class NotFound(Refusal):
 
 
 def not_yours(what: str, *field: str) -> NotFound:
-    """Return the refusal of an object that everybody may see, but only its partner may use, such as a published listing."""
+    """Return the refusal of another partner's object that everybody may see, such as a published listing."""
     return NotFound(f"This is the {what} of another partner. Choose one of your own partner's.", field=field)
 
 

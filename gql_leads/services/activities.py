@@ -98,7 +98,7 @@ async def log_opportunity_activity(
 
 
 async def _lock(uow: UnitOfWork, activity_id: UUID) -> tuple[Parent, Activity]:
-    """Lock the activity's lead or opportunity, and return both; raise NotFound unless the viewer may read the activity."""
+    """Lock the activity's lead or opportunity and return both; raise NotFound if the viewer may not read it."""
     found = await activities.record(uow.connection, activity_id)
     if found is None:
         raise NotFound(field=("activityId",))

@@ -59,7 +59,7 @@ def check_campaign(wanted: SaveCampaign) -> dict[str, Any]:
 
 
 async def find_campaign_by_code(uow: UnitOfWork, code: str, *path: str) -> Campaign:
-    """Return the campaign with this code, ignoring case; raise Invalid with the path of the field for an unknown code."""
+    """Return the campaign with this code, ignoring case; raise Invalid at the path for an unknown code."""
     campaign = await campaigns.by_code(uow.connection, code)
     if campaign is None:
         raise Invalid([InvalidField(path, f"No campaign has the code {code}.")])

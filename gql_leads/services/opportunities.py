@@ -72,7 +72,10 @@ def _check_domain(validator: Validator, given: str | Unset | None) -> dict[str, 
 
 
 async def save_contact(app: AppContext, viewer: Viewer, wanted: SaveContact) -> UUID:
-    """Create or update a contact and return its id; its e-mail domain is saved for an account without one, if it is the account's own."""
+    """Create or update a contact and return its id.
+
+    The domain of its address is saved for an account without one, if it is the account's own.
+    """
     validator = Validator()
     facts = _without_unset(**_check_person(validator, wanted.person, is_new=wanted.contact_id is None))
     validator.raise_if_invalid()

@@ -125,7 +125,7 @@ class UnitOfWork:
             await self.connection.execute("LOCK TABLE lead IN EXCLUSIVE MODE")
 
     async def insert(self, lead: Lead, scope: str) -> UUID:
-        """Insert a lead and return its id; return the existing id if source and external reference are taken in this scope."""
+        """Insert a lead and return its id, or that of the lead with the same source and reference in the scope."""
         lead = replace(lead, reached_at=lead.partner_reached_at(None, self.now))
         columns = {**stored(lead), "reference_scope": scope if lead.external_reference is not None else None}
         if lead.external_reference is not None:

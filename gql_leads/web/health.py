@@ -10,7 +10,7 @@ HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 
 
 def routes(find_trouble: Callable[[], Awaitable[str | None]]) -> list[Route]:
-    """Return `/healthz`, always 200, and `/readyz`: 503 with the trouble that `find_trouble` returns, 200 if that is None."""
+    """Return `/healthz`, always 200, and `/readyz`: 200, or 503 with the trouble that `find_trouble` returns."""
 
     async def alive(request: Request) -> Response:
         return PlainTextResponse("alive\n", headers=HEADERS)

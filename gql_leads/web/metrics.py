@@ -1,4 +1,7 @@
-"""`/metrics` in Prometheus' text format. Queue sizes describe the database, all other metrics this process, or all its fellow workers."""
+"""The route `/metrics` in Prometheus' text format.
+
+Queue sizes describe the database; all other metrics describe this process, or all workers of a server.
+"""
 
 import platform
 import secrets
@@ -125,7 +128,7 @@ def _process_gauge(
 
 
 def routes(metrics: Metrics, read: Callable[[], Awaitable[State]], fallback: Callable[[], State], token: str | None) -> list[Route]:
-    """Return the route `/metrics`, protected by a bearer token; without one it answers to local names of this machine alone.
+    """Return the route `/metrics`, protected by a bearer token; without one it answers to local names only.
 
     A web page elsewhere could let its own name lead here, and read the metrics of a developer's machine. `fallback` needs no database.
     """

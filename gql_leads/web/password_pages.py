@@ -56,7 +56,7 @@ TEXTS: Final[dict[Language, dict[str, str]]] = {
 
 
 def routes(app_of: Callable[[], AppContext]) -> list[Route]:
-    """Return `/invitation` and `/password`, which take the link's `token`: GET shows the form, POST sets the password."""
+    """Return `/invitation` and `/password`: GET shows the form for a `token`, POST sets the password."""
 
     async def show(request: Request) -> Response:
         return await _answer(app_of, request, request.query_params.get("token", ""), None)

@@ -1,6 +1,6 @@
-"""Sessions of browsers: the refresh token stays in a cookie that no script can read and only these paths receive."""
+"""Sessions of browsers: the refresh token stays in a cookie that no script can read."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -20,37 +20,36 @@ HEADERS: Final = {"cache-control": "no-store", "x-content-type-options": "nosnif
 def routes(app_of: Callable[[], AppContext], allowed_origins: frozenset[str]) -> list[BaseRoute]:
     """Return `POST /auth/refresh`, which answers a new access token, and `POST /auth/sign-out`."""
 
-    async def refresh(request: Request) -> Response:
-        app = app_of()
-        if (refusal := _foreign_origin(request, app, allowed_origins)) is not None:
-            return refusal
+    async def refresh(app: AppContext, request: Request) -> Response:
         try:
             session = await sessions.refresh_session(app, request.cookies.get(COOKIE, ""))
         except SignInRefused as refused:
             answer = _error(refused, 401)
             answer.headers.append("set-cookie", cleared_cookie(app.public_url))
             return answer
-        except Unavailable as error:
-            return _error(error, 503)
         expires_at = session.access_token_expires_at.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
         answer = JSONResponse({"accessToken": session.access_token, "accessTokenExpiresAt": expires_at}, headers=HEADERS)
         lasts = session.refresh_token_expires_at - app.now()
         answer.headers.append("set-cookie", refresh_cookie(session.refresh_token, lasts, app.public_url))
         return answer
 
-    async def sign_out(request: Request) -> Response:
-        app = app_of()
-        if (refusal := _foreign_origin(request, app, allowed_origins)) is not None:
-            return refusal
-        try:
-            await sessions.end_session_of(app, request.cookies.get(COOKIE, ""))
-        except Unavailable as error:
-            return _error(error, 503)
+    async def sign_out(app: AppContext, request: Request) -> Response:
+        await sessions.end_session_of(app, request.cookies.get(COOKIE, ""))
         answer = Response(status_code=204, headers=HEADERS)
         answer.headers.append("set-cookie", cleared_cookie(app.public_url))
         return answer
 
-    paths = [Route("/refresh", refresh, methods=["POST"]), Route("/sign-out", sign_out, methods=["POST"])]
+    def guarded(handle: Callable[[AppContext, Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
+        async def respond(request: Request) -> Response:
+            try:
+                app = app_of()
+                return _foreign_origin(request, app, allowed_origins) or await handle(app, request)
+            except Unavailable as error:
+                return _error(error, 503)
+
+        return respond
+
+    paths = [Route("/refresh", guarded(refresh), methods=["POST"]), Route("/sign-out", guarded(sign_out), methods=["POST"])]
     # A redirect of the router would lead to the `Host` of the request, which a proxy may have rewritten.
     mount = Mount("/auth", app=Router(paths, redirect_slashes=False))
     if allowed_origins:

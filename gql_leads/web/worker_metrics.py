@@ -20,7 +20,7 @@ FOLDER_VARIABLE: Final = "PROMETHEUS_MULTIPROC_DIR"
 
 @contextmanager
 def metrics_folder(environ: MutableMapping[str, str]) -> Iterator[None]:
-    """Name a temporary folder in the environment of the workers that start in this block, unless one is named already."""
+    """Give the workers that start in this block a temporary folder by their environment, unless it has one."""
     if FOLDER_VARIABLE in environ:
         yield
         return

@@ -26,7 +26,7 @@ def alerts_hot_lead(asked: Filter, viewer: Viewer, event: Event) -> bool:
 
 
 def only_alerted(event: Event) -> UUID | None:
-    """Return the one member of the lead's partner whom the event can alert: the owner to whom it was handed on; None: not only one."""
+    """Return the new owner, if the event can alert only them of the lead's partner; else None."""
     before, after = event.before, event.after
     is_handed_on = event.kind is TimelineKind.ASSIGNED and before is not None and before.partner_id == after.partner_id
     return after.owner_id if is_handed_on else None

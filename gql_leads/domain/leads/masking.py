@@ -104,7 +104,7 @@ def _names(text: str, first_name: str | None, last_name: str) -> Iterator[tuple[
 
 
 def _name_words(first_name: str | None, last_name: str) -> set[str]:
-    """Return the folded words of the names, with and without what joins them, and the full name as one word, in both orders."""
+    """Return the folded words of the names, alone and joined, and the full name as one word in both orders."""
     first, last = (fold_for_search(one or "") for one in (first_name, last_name))
     firsts, lasts = _words(first), _words(last)
     joined = ("".join([*firsts, *lasts]), "".join([*lasts, *firsts]))

@@ -76,7 +76,7 @@ class LeadSnapshot:
 
     @property
     def is_open_claim(self) -> bool:
-        """True if it counts against the limit of open claims of the queue that it came from; see `domain.claims.open_claim`."""
+        """True if it counts against the limit of open claims of its queue; see `domain.claims.open_claim`."""
         is_held = self.partner_id is not None and self.stage is not LeadStage.ARCHIVED and not self.is_deleted
         return is_held and self.origin_queue_id is not None
 

@@ -30,7 +30,10 @@ USE_RECORDED_EVERY: Final = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewApiKey:
-    """The input of `createApiKey`, not validated yet; without a partner the key is the viewer's partner's, or the vendor's."""
+    """The input of `createApiKey`, not validated yet.
+
+    Without a partner, the key is for the viewer's partner, or for the vendor.
+    """
 
     name: str
     roles: Sequence[MemberRole]

@@ -14,7 +14,7 @@ from gql_leads.store.sql.rows import to_millis
 
 
 async def keys_of(connection: Connection, viewer: Viewer, ids: Collection[UUID] | None = None) -> list[ApiKey]:
-    """Return the keys that the viewer may see, with their members: the partner's, for the vendor all; the newest first."""
+    """Return the keys that the viewer may see (the vendor: all) with their members, newest first."""
     keys = ApiKey.all(using_db=connection.client) if viewer.is_vendor else ApiKey.filter(member__partner_id=viewer.partner_id)
     if ids is not None:
         keys = keys.filter(id__in=list(ids))

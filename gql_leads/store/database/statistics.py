@@ -1,4 +1,7 @@
-"""The planner's statistics of PostgreSQL, which a database lacks after many rows were written until autovacuum gathers them."""
+"""The planner's statistics of PostgreSQL, gathered at once after many rows were written.
+
+Until autovacuum gathers them, the planner would not know the new rows.
+"""
 
 from gql_leads.store.database.connection import Connection
 

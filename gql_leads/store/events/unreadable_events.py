@@ -1,4 +1,7 @@
-"""Events that cannot be decoded: a newer release wrote an unknown value, or the row is damaged. Each is logged once and counted."""
+"""Events that cannot be decoded, each of which is logged once and counted.
+
+A newer release wrote an unknown value, or the row is damaged.
+"""
 
 import logging
 from dataclasses import dataclass

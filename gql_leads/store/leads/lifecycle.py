@@ -1,4 +1,7 @@
-"""The rules of a lead's lifecycle as SQL conditions on the lead `l`. `domain.leads.lifecycle` and `domain.leads.urgency` define them."""
+"""The rules of a lead's lifecycle as SQL conditions on the lead `l`.
+
+`domain.leads.lifecycle` and `domain.leads.urgency` define them.
+"""
 
 from datetime import datetime
 from typing import Final, Literal
@@ -23,7 +26,7 @@ def due(column: Literal["expires_at", "overdue_at"], now: datetime) -> Sql:
 
 
 def urgent(wanted: ContactUrgency, now: datetime, rules: Rules) -> Sql:
-    """Return the condition of received leads whose customer asked for contact recently (HOT) or longer ago (OVERDUE)."""
+    """Return the condition of received leads with this urgency: contact requested recently or longer ago."""
     comparison = ">" if wanted is ContactUrgency.HOT else "<="
     return all_of(RECEIVED, Sql(f"l.contact_requested_at {comparison} ?", (now - rules.hot_for,)))
 

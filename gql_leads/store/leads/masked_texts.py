@@ -20,7 +20,7 @@ def masked_texts(lead: Lead) -> dict[str, str | None]:
 
 
 def hides_contact(before: Lead, after: Lead) -> bool:
-    """Return True if the change hides the contact from viewers to whom it was shown: a release to a queue, or expiry."""
+    """Return True if the change hides a contact that was shown: a release to a queue, or expiry."""
     is_taken = before.partner_id is not None and after.partner_id is None
     return is_taken or (after.outcome is LeadOutcome.EXPIRED and before.outcome is not LeadOutcome.EXPIRED)
 

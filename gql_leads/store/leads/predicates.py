@@ -90,7 +90,7 @@ def matching(asked: Filter, viewer: Viewer, now: datetime, rules: Rules) -> Sql:
 
 
 def searching(term: str | None, viewer: Viewer, *, waiting: bool = False) -> Sql:
-    """Return the condition that the literal text occurs in the texts that the viewer may search, or is the lead's reference.
+    """Return the condition that a searchable text contains the literal text, or the reference is the text.
 
     TRUE for a blank term.
 

@@ -57,7 +57,10 @@ def _key(sort: LeadSort, viewer: Viewer) -> Key:
 
 
 def _inlined(expression: Sql) -> str:
-    """Return an expression with its ids as literals: a key is repeated in a statement, where parameters would be out of order."""
+    """Return an expression with its ids as literals.
+
+    A key is repeated in a statement, where parameters would be out of order.
+    """
     pieces = expression.text.split("?")
     literals = [f"'{UUID(str(one))}'" for one in expression.parameters]
     return "".join(piece + literal for piece, literal in zip(pieces, [*literals, ""], strict=True))

@@ -23,7 +23,10 @@ class Password(Model):
 
 
 class OneTimeLink(Model):
-    """A link with which a member sets their password once; its token is derived from the row and the server's secret."""
+    """A link with which a member sets their password once.
+
+    Its token is derived from the row's id and the server's secret.
+    """
 
     id = fields.UUIDField(primary_key=True)
     member: fields.ForeignKeyRelation[Member] = fields.ForeignKeyField(
@@ -90,7 +93,10 @@ class SignInAttempt(Model):
 
 
 class PasswordResetRequest(Model):
-    """An address for which a reset was requested; whether a member has it is looked up later, so that the answer does not tell."""
+    """An address for which a reset was requested.
+
+    Whether a member has it is looked up later, so that the answer does not tell.
+    """
 
     id = fields.UUIDField(primary_key=True)
     email_key = fields.CharField(max_length=300)

@@ -71,7 +71,7 @@ def encode_all(values: Iterable[object]) -> list[object]:
 
 
 def encode_columns(columns: Mapping[str, object]) -> dict[str, Any]:
-    """Return the columns with their values encoded, as keyword arguments of a Tortoise model or of `QuerySet.update`."""
+    """Return the columns with encoded values, as a Tortoise model and `QuerySet.update` take them."""
     return {name: encode(value) for name, value in columns.items()}
 
 
