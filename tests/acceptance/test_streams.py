@@ -16,6 +16,9 @@ CHANGED = """subscription ($after: EventCursor) { leadChanged(after: $after) {
     cursor kind presence leadId lead { status contact { lastName } } } }"""
 NEW = "subscription ($after: EventCursor) { newLead(after: $after) { cursor lead { id } } }"
 HOT = "subscription ($after: EventCursor) { hotLead(after: $after) { cursor lead { id isHot } } }"
+PIPELINE = """subscription ($after: EventCursor) { opportunityChanged(after: $after) {
+    cursor kind presence opportunityId opportunity { stage owner { name } } } }"""
+ME = "{ viewer { member { name } } }"
 CUSTOMER = {"lastName": "Bosu"}
 FACTS = ("cursor", "kind", "presence", "leadId")
 
@@ -158,6 +161,34 @@ def test_subscriber_of_a_server_killed_again_and_again_misses_nothing(with_organ
                 seen += socket.alerts_until(lambda alert: alert["leadId"] == written[-1])
         assert facts(seen) == rep.changes(after=start)
         assert [one["leadId"] for one in seen] == written
+
+
+def test_pipeline_is_followed_through_a_killed_server(with_organization: Installation) -> None:
+    pulled = "query ($after: EventCursor) { opportunityChanges(after: $after) { nodes { cursor kind presence opportunityId } } }"
+    with with_organization.serving() as server:
+        channel, rep = server.member("channel@vendor.example"), server.member("rep@acme.example")
+        account = rep.do("saveAccount", "account { id }", name="Contoso")["account"]["id"]
+        start = rep.cursor()
+        with channel.socket() as socket:
+            socket.subscribe(PIPELINE, after=start)
+            sale = rep.do("createOpportunity", "opportunity { id }", accountId=account, name="Ledger")["opportunity"]["id"]
+            seen = [socket.alert()]
+            assert seen[0]["opportunity"] == {"stage": "PROSPECTING", "owner": {"name": rep.ask(ME)["viewer"]["member"]["name"]}}
+            rep.do("updateOpportunity", "opportunity { id }", opportunityId=sale, stage="PROPOSAL")
+            server.kill()
+            with suppress(ConnectionClosed):
+                while True:
+                    socket.receive()
+    with with_organization.serving() as server:
+        channel, rep = server.member("channel@vendor.example"), server.member("rep@acme.example")
+        channel.do("addOpportunityNote", "note { id }", opportunityId=sale, body="Well done!")
+        rep.do("updateOpportunity", "opportunity { id }", opportunityId=sale, stage="CLOSED_LOST", closeReason="BUDGET_NOT_ADEQUATE")
+        with channel.events(PIPELINE, after=seen[-1]["cursor"]) as events:
+            seen += [events.alert() for _ in range(3)]
+        assert [one["kind"] for one in seen] == ["CREATED", "STAGE_CHANGED", "NOTE_ADDED", "LOST"]
+        names = ("cursor", "kind", "presence", "opportunityId")
+        assert [{name: one[name] for name in names} for one in seen] == channel.ask(pulled, after=start)["opportunityChanges"]["nodes"]
+        assert server.member("rep@globex.example").ask(pulled, after=start)["opportunityChanges"]["nodes"] == []
 
 
 def facts(alerts: list[Alert]) -> list[Alert]:
