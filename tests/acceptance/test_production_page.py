@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 from websockets.sync.client import connect
 
@@ -30,7 +31,9 @@ from tests.debian import debian_program
 from tests.ports import reserve_port
 from tests.postgres_server import installed_programs, postgres_server
 
-PACKAGES, INSTALLATION, DATABASE, ADMINISTRATOR, SERVERS, PROXY, CHECK, RESTART, *_ = PRODUCTION
+PACKAGES, INSTALLATION, DATABASE, ADMINISTRATOR, SERVERS, PROXY, CHECK, PEOPLE, RESTART, *_ = PRODUCTION
+PASSWORD: Final = "correct horse battery"
+SIGN_IN: Final = "mutation($input: SignInInput!) { signIn(input: $input) { session { member { email } } } }"
 UNIT_LINE: Final = re.compile(r"^(\w+)=(.*)$", re.MULTILINE)
 
 
@@ -160,10 +163,27 @@ def test_every_block_leads_to_two_servers_behind_nginx(machine: Machine) -> None
     assert readiness == "ready"
     assert json.loads(answer)["data"] == {"viewer": {"roles": ["ADMINISTRATOR"]}}
     assert_websocket_opens(machine, printed[-2])
+    *_, rita, rob, secret = machine.run(PEOPLE).splitlines()
+    for link, email in ((printed[1], "you@example.com"), (rita, "rita@acme.example"), (rob, "rob@globex.example")):
+        assert_member_signs_in(machine, link, email)
+    assert_websocket_opens(machine, secret)
     assert machine.run(RESTART) == "ready\nready\n"
     machine.stop(f"gql-leads@{machine.ports['8001']}")
     readiness_check = next(line for line in CHECK.splitlines() if line.endswith("/readyz"))
     assert machine.run(f"{readiness_check}\n{readiness_check}") == "ready\nready\n"  # nginx takes the servers in turn
+
+
+def assert_member_signs_in(machine: Machine, link: str, email: str) -> None:
+    """Set a password at a printed link, through nginx, and sign in with it."""
+    public, local = "https://leads.example.com", f"https://localhost:{machine.ports['443']}"
+    assert link.startswith(f"{public}/invitation?token=")
+    with httpx.Client(base_url=local, verify=False, timeout=TIMEOUT_SECONDS) as browser:
+        form = {"token": link.partition("token=")[2], "password": PASSWORD, "repeated": PASSWORD}
+        assert browser.post(link.removeprefix(public), data=form).status_code == 200
+        variables = {"input": {"email": email, "password": PASSWORD}}
+        answer = browser.post("/graphql", json={"query": SIGN_IN, "variables": variables})
+        assert answer.json()["data"] == {"signIn": {"session": {"member": {"email": email}}}}
+        assert "; Secure" in answer.headers["set-cookie"]
 
 
 def assert_websocket_opens(machine: Machine, token: str) -> None:
