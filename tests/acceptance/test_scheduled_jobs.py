@@ -27,9 +27,10 @@ class Leads:
             def enter(member: Member, name: str, **given: Any) -> str:
                 return str(member.do("createLead", contact={"lastName": name}, **given)["lead"]["id"])
 
+            (listing,) = rep.ask("{ viewer { partner { listings(first: 1) { nodes { id } } } } }")["viewer"]["partner"]["listings"]["nodes"]
             self.hot = enter(channel, "Hot", contactRequested=True)
             self.waiting = enter(channel, "Waiting")
-            self.informational = enter(channel, "Informational", callToAction="FREE_TRIAL")
+            self.informational = enter(channel, "Informational", callToAction="FREE_TRIAL", listingId=listing["id"])
             self.claimed = enter(channel, "Claimed")
             self.accepted = enter(channel, "Accepted", contactRequested=True)
             self.own = enter(rep, "Own")

@@ -74,7 +74,7 @@ def test_version_is_printed(nowhere: Installation) -> None:
 
 @pytest.mark.parametrize(
     ("words", "completed"),
-    [("gql-leads s", ["serve", "schema"]), ("gql-leads member a", ["add"]), ("gql-leads member add --ro", ["--role"]),
+    [("gql-leads s", ["serve", "schema"]), ("gql-leads member a", ["add", "activate"]), ("gql-leads member add --ro", ["--role"]),
      ("gql-leads member add --role CHANNEL", ["CHANNEL_MANAGER"])],
 )  # fmt: skip
 def test_shell_completes_commands_options_and_values(nowhere: Installation, words: str, completed: list[str]) -> None:

@@ -13,16 +13,27 @@ from gql_leads.services.leads import claims, deletion, favorites, notes
 from gql_leads.services.leads.activities import log_lead_activity
 from gql_leads.services.leads.bulk import BATCH
 from tests.factories import World
-from tests.fixtures import Clock, claim_counters, dump_tables, enter_lead, load_lead, make_accepted_lead, make_lead, timeline_kinds
+from tests.fixtures import (
+    Clock,
+    claim_counters,
+    dump_tables,
+    enter_lead,
+    load_lead,
+    make_accepted_lead,
+    make_lead,
+    make_listing,
+    timeline_kinds,
+)
 
 
 async def leads_of_every_kind(app: AppContext, world: World) -> dict[str, UUID]:
+    listing = await make_listing(app, world.acme)
     return {
         "hot": await make_lead(app, partner=world.acme, contact_requested_at=app.now()),
         "hot in a queue": await make_lead(app, contact_requested_at=app.now()),
         "claimed": (await claims.claim_lead(app, world.rep, await make_lead(app))).lead_id,
         "accepted": await make_accepted_lead(app, world.rep, contact_requested_at=app.now()),
-        "informational": await enter_lead(app, world.admin, call_to_action=CallToAction.FREE_TRIAL),
+        "informational": await enter_lead(app, world.admin, call_to_action=CallToAction.FREE_TRIAL, listing_id=listing),
         "entered": await enter_lead(app, world.rep, contact_requested=True),
         "deleted": await deletion.delete_lead(app, world.referrals, await make_lead(app, partner=world.acme)),
     }

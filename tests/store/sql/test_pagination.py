@@ -69,6 +69,7 @@ def expected_ids(scenario: Scenario, who: int, sorts: Sorts) -> list[UUID]:
     """Return the ids of the list, sorted in memory key by key."""
     viewer, snapshots = scenario.viewers[who], scenario.snapshots()
     seen = [lead for lead in scenario.leads if visibility_of(viewer, snapshots[lead.id]) is not Visibility.NONE]
+    reduced = {lead.id for lead in seen if visibility_of(viewer, snapshots[lead.id]) is Visibility.REDUCED}
     hidden = {
         lead.id
         for lead in seen
@@ -83,6 +84,8 @@ def expected_ids(scenario: Scenario, who: int, sorts: Sorts) -> list[UUID]:
         seen.sort(key=lambda lead: lead.created_at, reverse=True)
     for sort in reversed(steps.values()):
         values = {lead.id: _value(lead, sort.field, lead.id in hidden) for lead in seen}
+        if sort.field is LeadSortField.UPDATED_AT:
+            values |= {lead.id: lead.sent_updated_at or lead.updated_at for lead in seen if lead.id in reduced}
         present = [lead for lead in seen if values[lead.id] is not None]
         present.sort(key=lambda lead: values[lead.id], reverse=sort.descending)
         seen = present + [lead for lead in seen if values[lead.id] is None]

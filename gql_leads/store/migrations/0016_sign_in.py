@@ -31,9 +31,9 @@ def options(table: str, *indexes: Index) -> dict[str, Any]:
 
 
 class Migration(migrations.Migration):
-    """Follow the versions that senders see."""
+    """Follow the domains of accounts."""
 
-    dependencies = [("leads", "0014_sent_versions")]  # noqa: RUF012  (Tortoise's names)
+    dependencies = [("leads", "0015_account_domains")]  # noqa: RUF012  (Tortoise's names)
 
     operations = [  # noqa: RUF012
         AddColumn("Member", "language", fields.CharField(max_length=2, db_default="EN")),

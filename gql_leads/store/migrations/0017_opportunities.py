@@ -11,9 +11,9 @@ CLOSED = "UPDATE opportunity SET closed_at = updated_at WHERE stage IN ('CLOSED_
 
 
 class Migration(migrations.Migration):
-    """After the domains of accounts, and the tables of signing in."""
+    """Follow the tables of signing in."""
 
-    dependencies = [("leads", "0015_account_domains"), ("leads", "0015_sign_in")]  # noqa: RUF012  (Tortoise's names)
+    dependencies = [("leads", "0016_sign_in")]  # noqa: RUF012  (Tortoise's names)
 
     operations = [  # noqa: RUF012
         AddColumn("Opportunity", "close_reason", fields.CharField(max_length=32, null=True)),

@@ -10,7 +10,7 @@ from gql_leads.store.migrations._columns import AddColumn
 class Migration(migrations.Migration):
     """Follow the history of opportunities."""
 
-    dependencies = [("leads", "0016_opportunities")]  # noqa: RUF012  (Tortoise's names)
+    dependencies = [("leads", "0017_opportunities")]  # noqa: RUF012  (Tortoise's names)
 
     operations = [  # noqa: RUF012
         AddColumn("Member", "is_service", fields.BooleanField(db_default=False)),
