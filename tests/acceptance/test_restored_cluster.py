@@ -1,7 +1,9 @@
 """A PostgreSQL database that was recovered to a point in time, or restored from a dump, refuses the cursors of the lost log."""
 
 import asyncio
+import shutil
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -43,9 +45,19 @@ def execute(cluster: Cluster, *statements: str) -> str:
     return asyncio.run(run())
 
 
-def test_recovery_to_a_point_in_time_expires_cursors_and_ends_streams(cluster: Cluster, installation: Installation) -> None:
-    folder = Path(execute(cluster, "SHOW data_directory")).parent
-    archive, base = folder / f"{installation.folder.name}-archive", folder / f"{installation.folder.name}-base"
+@pytest.fixture
+def temporary_folder(cluster: Cluster) -> Iterator[Path]:
+    """A folder beside the cluster's data, which its owner can read."""
+    folder = Path(tempfile.mkdtemp(prefix="gql-leads-restored-", dir=Path(execute(cluster, "SHOW data_directory")).parent))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder)
+
+
+def test_recovery_to_a_point_in_time_expires_cursors_and_ends_streams(
+    cluster: Cluster, temporary_folder: Path, installation: Installation
+) -> None:
+    archive, base = (temporary_folder / name for name in ("archive", "base"))
     cluster.keep_archive(archive)
     cluster.copy(base)
     with installation.serving() as server:
