@@ -14,6 +14,7 @@ from gql_leads.domain.events import snapshot
 from gql_leads.domain.leads.filters import Filter, Interval, TextFilter, TextMatch
 from gql_leads.domain.leads.lead import (
     CallToAction,
+    CloseReason,
     CompanySize,
     ContactUrgency,
     EmailValidity,
@@ -142,6 +143,7 @@ async def _random_lead(scenario: Scenario, chance: random.Random, number: int) -
         **_steps(chance, lead, outcome),
         queue_id=None if archived_unclaimed else lead.queue_id,
         outcome=outcome,
+        close_reason=chance.choice((None, *CloseReason)) if outcome else None,
         sender_partner_id=world.acme if lead.sender_id == world.rep.member_id else None,
         overdue_at=hot_until if hot_until and hot_until > now else None,
     )

@@ -54,7 +54,7 @@ from gql_leads.api.values.ids import decode_any_id, decode_id
 from gql_leads.api.values.scalars import DateTime, EventCursor
 from gql_leads.domain.errors import BadInput
 from gql_leads.domain.leads.boards import LeadBoardGrouping
-from gql_leads.domain.reports import ReportInterval
+from gql_leads.domain.reports import ReportInterval, ReportScope
 from gql_leads.domain.viewer import MemberRole
 from gql_leads.store import organization, queues
 from gql_leads.store.leads.lists import LeadQuery
@@ -205,8 +205,9 @@ class Query:
         interval: Annotated[
             ReportInterval, strawberry.argument(description="The length of each point in the series.")
         ] = ReportInterval.DAY,
+        scope: Annotated[ReportScope, strawberry.argument(description="Which of the visible leads to count.")] = ReportScope.IN_SIGHT,
     ) -> LeadReport | None:
-        return await report_of(info.context, to_filter(filter), from_, before, interval, Selection.under(info))
+        return await report_of(info.context, to_filter(filter), from_, before, interval, scope, Selection.under(info))
 
     @strawberry.field(
         description="Leads similar to those that the viewer's partner accepts, best first, out of the newest 500 that it may claim;"

@@ -23,6 +23,11 @@ class ReportInterval(StrEnum):
     MONTH = "MONTH"
 
 
+class ReportScope(StrEnum):
+    IN_SIGHT = "IN_SIGHT"
+    HELD = "HELD"
+
+
 @dataclass(frozen=True, slots=True)
 class Period:
     """Interval in UTC from `start`, inclusive, to `end`, exclusive."""
@@ -110,6 +115,8 @@ class Report:
     estimated_value: list[Money] = field(default_factory=list)
     """Sum of the deals of leads accepted in the period, one amount for each currency, sorted by its code."""
     series: list[Point] = field(default_factory=list)
+    close_reasons: dict[str, int] = field(default_factory=dict)
+    """Number of leads declined or lost in the period, by the reason for closing."""
 
     @property
     def median_response_hours(self) -> float | None:

@@ -12,12 +12,13 @@ from gql_leads.api.resolving.selections import Selection
 from gql_leads.api.types.facets import FacetValue, facet_value
 from gql_leads.api.values.enums import describe
 from gql_leads.api.values.field_metadata import work
+from gql_leads.api.values.labels import enum_label
 from gql_leads.api.values.money import Money
 from gql_leads.api.values.scalars import DateTime
 from gql_leads.domain.errors import BadInput
 from gql_leads.domain.leads.filters import Filter
 from gql_leads.domain.money import Money as Amount
-from gql_leads.domain.reports import Period, Point, ReportInterval
+from gql_leads.domain.reports import Period, Point, ReportInterval, ReportScope
 from gql_leads.store.leads import reports
 from gql_leads.store.leads.facets import FacetField
 from gql_leads.store.leads.reports import Answer, Figure, Question
@@ -30,6 +31,14 @@ describe(
     DAY From midnight to midnight.
     WEEK From Monday to Monday.
     MONTH A calendar month.
+    """,
+)
+describe(
+    ReportScope,
+    "Which of the leads that the viewer can see a report counts.",
+    """
+    IN_SIGHT All, including those that wait in queues.
+    HELD Only those that the viewer's partner has; for members of the vendor, those that any partner has.
     """,
 )
 
@@ -80,6 +89,15 @@ class LeadReport:
         " member, only their own partner.",
         metadata=work(rows=1_300),
     )
+    by_source: list[FacetValue] = strawberry.field(description="Leads received in this period, by source.", metadata=work(rows=900))
+    by_owner: list[FacetValue] = strawberry.field(
+        description="Leads received in this period, by the member who owns them now: the 1,000 most frequent. Leads without an owner, and"
+        " those whose owner the viewer cannot see, are not included.",
+        metadata=work(rows=1_300),
+    )
+    by_close_reason: list[FacetValue] = strawberry.field(
+        description="Leads declined or lost in this period, by the reason for closing.", metadata=work(rows=900)
+    )
     series: list[LeadReportPoint] = strawberry.field(
         description="Every day, week or month of the period, in order, including those without leads. At most 1,000.",
         metadata=work(rows=1_200),
@@ -91,20 +109,28 @@ FIELDS: Final = {
     "byListing": FacetField.LISTING,
     "byCountry": FacetField.COUNTRY,
     "byPartner": FacetField.PARTNER,
+    "bySource": FacetField.SOURCE,
+    "byOwner": FacetField.OWNER,
 }
-_FIGURE_OF_FIELD: Final = {"medianResponseHours": Figure.RESPONSE, "estimatedValue": Figure.VALUE}
+_FIGURE_OF_FIELD: Final = {"medianResponseHours": Figure.RESPONSE, "estimatedValue": Figure.VALUE, "byCloseReason": Figure.CLOSE_REASONS}
 _FIGURE_OF_SERIES: Final = {"received": Figure.RECEIVED, "accepted": Figure.ACCEPTED, "archived": Figure.ARCHIVED, "won": Figure.ARCHIVED}
 
 
 async def report_of(
-    context: Context, lead_filter: Filter, start: DateTime, end: DateTime, interval: ReportInterval, selection: Selection
+    context: Context,
+    lead_filter: Filter,
+    start: DateTime,
+    end: DateTime,
+    interval: ReportInterval,
+    scope: ReportScope,
+    selection: Selection,
 ) -> LeadReport:
     """Return the selected figures of the leads that match the filter."""
     if lead_filter.is_deleted:
         raise BadInput("A report counts leads by what became of them: take `isDeleted: true` out of its filter.")
     period, selected = Period(from_millis(start), from_millis(end)), selection.fields("LeadReport")
     fields = frozenset(field for name, field in FIELDS.items() if name in selected)
-    question = Question(lead_filter, period, interval, _figures(selected), fields)
+    question = Question(lead_filter, period, interval, _figures(selected), fields, scope)
     answer = await context.dataloader.load("reports", question, lambda questions: _answers(context, questions))
     assert answer is not None, "every question has an answer"
     report, totals = answer.report, answer.report.totals
@@ -122,13 +148,14 @@ async def report_of(
         acceptance_rate=totals.acceptance_rate,
         median_response_hours=report.median_response_hours,
         estimated_value=[_money(one) for one in report.estimated_value],
+        by_close_reason=_close_reasons(report.close_reasons),
         series=[_point(one) for one in report.series],
         **{f"by_{field.value.lower()}": [facet_value(field, one) for one in values] for field, values in answer.values.items()},
     )
 
 
 async def _answers(context: Context, questions: Sequence[Question]) -> dict[Question, Answer]:
-    """Answer the reports of an operation; those of the same leads, period and interval by one statement."""
+    """Answer the reports of an operation; those of the same leads, scope, period and interval by one statement."""
     alike: dict[Question, list[Question]] = {}
     for question in questions:
         alike.setdefault(replace(question, figures=frozenset(), fields=frozenset()), []).append(question)
@@ -147,6 +174,12 @@ def _figures(selected: Mapping[str, Selection]) -> frozenset[Figure]:
         figures |= {Figure.RECEIVED}
         figures |= {figure for name, figure in _FIGURE_OF_SERIES.items() if name in selected["series"].fields("LeadReportPoint")}
     return frozenset(figures)
+
+
+def _close_reasons(counts: Mapping[str, int]) -> list[FacetValue]:
+    """Return the counts by reason, most frequent first."""
+    ordered = sorted(counts.items(), key=lambda one: (-one[1], one[0]))
+    return [FacetValue(value=reason, label=enum_label(reason), count=total) for reason, total in ordered]
 
 
 def _money(amount: Amount) -> Money:

@@ -12,10 +12,11 @@ from typing import Final
 
 from gql_leads.domain.leads.filters import Filter
 from gql_leads.domain.money import Money
-from gql_leads.domain.reports import Period, Point, Report, ReportInterval, Totals, beginning
+from gql_leads.domain.reports import Period, Point, Report, ReportInterval, ReportScope, Totals, beginning
+from gql_leads.domain.viewer import Viewer
 from gql_leads.store.access import access_policy
 from gql_leads.store.leads import predicates
-from gql_leads.store.leads.facets import Counted, FacetField
+from gql_leads.store.leads.facets import Counted, FacetField, masked
 from gql_leads.store.leads.lists import FROM, LeadReader
 from gql_leads.store.sql.builder import TRUE, Sql, all_of, join
 from gql_leads.store.sql.rows import Row
@@ -36,6 +37,7 @@ class Figure(StrEnum):
     RECEIVED = "received"
     ACCEPTED = "accepted"
     ARCHIVED = "archived"
+    CLOSE_REASONS = "close_reasons"
 
 
 SERIES: Final = frozenset({Figure.RECEIVED, Figure.ACCEPTED, Figure.ARCHIVED})
@@ -50,6 +52,7 @@ class Question:
     interval: ReportInterval
     figures: frozenset[Figure]
     fields: frozenset[FacetField]
+    scope: ReportScope = ReportScope.IN_SIGHT
 
 
 @dataclass(slots=True)
@@ -85,11 +88,13 @@ def _counted(reader: LeadReader, question: Question) -> Sql:
         Sql(f"CASE WHEN l.{step} >= ? AND l.{step} < ? THEN l.{step} END AS {step}", (start, end))
         for step in ("created_at", "accepted_at", "archived_at")
     ]
-    named = [Sql(f"l.{name}") for name in sorted({"outcome", *(one.column for one in question.fields)})]
+    named = [Sql("l.outcome"), *(masked(reader, one) + f" AS {one.column}" for one in sorted(question.fields))]
     is_open = Sql("CASE WHEN l.archived_at IS NULL OR l.archived_at >= ? THEN 1 END AS is_open", (end,))
     columns = [*inside, *named, is_open]
     if Figure.RESPONSE in question.figures:
         columns.append(Sql("l.reached_at"))
+    if Figure.CLOSE_REASONS in question.figures:
+        columns.append(Sql("l.close_reason"))
     if Figure.VALUE in question.figures:
         minor = "CASE WHEN " + access_policy.full_view(viewer) + " THEN l.deal_minor END AS deal_minor"
         columns += [minor, Sql("l.deal_currency")]
@@ -100,11 +105,17 @@ def _counted(reader: LeadReader, question: Question) -> Sql:
     asked = all_of(
         in_time,
         Sql("NOT l.is_test"),
+        _held(viewer) if question.scope is ReportScope.HELD else TRUE,
         access_policy.PRESENT if question.filter.is_deleted is False else TRUE,
         predicates.matching(question.filter, viewer, reader.now, reader.rules),
     )
     rows = "SELECT " + join(", ", columns) + f" {FROM} WHERE "
     return join(" UNION ALL ", [rows + all_of(seen, asked) for seen in access_policy.counted(viewer)])
+
+
+def _held(viewer: Viewer) -> Sql:
+    """Return the condition for leads that the viewer's partner has; for the vendor, that any partner has."""
+    return Sql("l.partner_id IS NOT NULL") if viewer.is_vendor else Sql("l.partner_id = ?", (viewer.partner_id,))
 
 
 def _figure(reader: LeadReader, question: Question, figure: Figure) -> Sql:
@@ -123,6 +134,9 @@ def _figure(reader: LeadReader, question: Question, figure: Figure) -> Sql:
             sums = (f"sum(deal_minor {operator} {_THOUSANDS})" for operator in ("/", "%"))
             source = "counted WHERE accepted_at IS NOT NULL AND deal_minor IS NOT NULL GROUP BY deal_currency"
             return _part(figure, "deal_currency", source, *sums)
+        case Figure.CLOSE_REASONS:
+            closed = "archived_at IS NOT NULL AND outcome IN ('DECLINED', 'LOST') AND close_reason IS NOT NULL"
+            return _part(figure, "close_reason", f"counted WHERE {closed} GROUP BY close_reason", "count(*)")
         case _:
             step = "created_at" if figure is Figure.RECEIVED else f"{figure}_at"
             day = Sql(f"(SELECT ({step} - ?) / {DAY // timedelta(milliseconds=1)} AS day, outcome FROM counted WHERE {step} IS NOT NULL)",
@@ -174,6 +188,8 @@ def _enter(row: Row, answer: Answer, question: Question) -> None:
         report.median_response = took if report.median_response is None else (report.median_response + took) / 2
     elif part == Figure.VALUE:
         report.estimated_value.append(Money(numbers[0] * _THOUSANDS + numbers[1], row["key"]))
+    elif part == Figure.CLOSE_REASONS:
+        report.close_reasons[row["key"]] = numbers[0]
     else:
         _enter_day(Figure(part), numbers, report.series, question)
 

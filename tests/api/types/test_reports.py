@@ -6,7 +6,8 @@ from typing import Any, Final
 import pytest
 
 from gql_leads.api.values.ids import encode_id
-from gql_leads.domain.leads.lead import CloseReason
+from gql_leads.domain.leads.lead import CloseReason, LeadSource
+from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads import claims, deletion, responses
 from tests.api.conftest import Ask
@@ -88,6 +89,34 @@ async def test_filter_applies_to_every_figure(app: AppContext, world: World, ask
     assert (report["received"], report["accepted"], report["won"]) == (1, 1, 1)
     assert [one["value"] for one in report["byCountry"]] == ["DE"]
     assert sum(one["archived"] for one in report["series"]) == 1
+
+
+async def test_report_names_sources_owners_and_reasons_of_held_leads(app: AppContext, world: World, ask: Ask) -> None:
+    await make_lead(app, queue=world.general, source=LeadSource.EVENT)
+    owned = await make_lead(app, partner=world.acme, source=LeadSource.APP_SOURCE, owner_id=world.rep.member_id)
+    await responses.decline_lead(app, world.rep, owned, CloseReason.SPAM)
+    await make_lead(app, partner=world.globex, source=LeadSource.EVENT, owner_id=world.rival.member_id)
+    document = """query($from: DateTime!, $before: DateTime!, $scope: ReportScope!) {
+        leadReport(from: $from, before: $before, scope: $scope) {
+            received bySource { value label count } byOwner { value count } byCloseReason { value label count } } }"""
+    rep = {"value": encode_id("Member", world.rep.member_id), "count": 1}
+    rival = {"value": encode_id("Member", world.rival.member_id), "count": 1}
+    app_source = {"value": "APP_SOURCE", "label": "AppSource", "count": 1}
+    spam = [{"value": "SPAM", "label": "Spam", "count": 1}]
+
+    async def report(who: Viewer, scope: str) -> dict[str, Any]:
+        return dict((await ask(who, document, scope=scope, **days(1, 1)))["leadReport"])
+
+    def event(count: int) -> dict[str, Any]:
+        return {"value": "EVENT", "label": "Event", "count": count}
+
+    assert await report(world.rep, "IN_SIGHT") == {
+        "received": 2, "bySource": [app_source, event(1)], "byOwner": [rep], "byCloseReason": spam}  # fmt: skip
+    assert await report(world.rep, "HELD") == {"received": 1, "bySource": [app_source], "byOwner": [rep], "byCloseReason": spam}
+    assert (await report(world.admin, "IN_SIGHT"))["bySource"] == [event(2), app_source]
+    held = await report(world.admin, "HELD")
+    assert held.pop("byOwner") in ([rep, rival], [rival, rep])
+    assert held == {"received": 2, "bySource": [app_source, event(1)], "byCloseReason": spam}
 
 
 @pytest.mark.parametrize(

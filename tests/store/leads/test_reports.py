@@ -16,7 +16,7 @@ from gql_leads.domain.leads.filters import EVERYTHING, Filter, matches
 from gql_leads.domain.leads.lead import Lead, LeadOutcome
 from gql_leads.domain.leads.visibility import Visibility, visibility_of
 from gql_leads.domain.money import Money
-from gql_leads.domain.reports import Period, Point, Report, ReportInterval, Totals, beginning
+from gql_leads.domain.reports import Period, Point, Report, ReportInterval, ReportScope, Totals, beginning
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
 from gql_leads.store.leads import reports
@@ -27,7 +27,7 @@ from tests.fixtures import START, make_lead
 from tests.property_runner import PropertyRunner
 from tests.scenarios import DAYS, Scenario, filters
 
-FIELDS = frozenset({FacetField.STATUS, FacetField.LISTING, FacetField.COUNTRY, FacetField.PARTNER})
+FIELDS = frozenset({FacetField.STATUS, FacetField.LISTING, FacetField.COUNTRY, FacetField.PARTNER, FacetField.SOURCE, FacetField.OWNER})
 EVERYONE = 9
 ENDS = {"declined": LeadOutcome.DECLINED, "expired": LeadOutcome.EXPIRED, "won": LeadOutcome.WON, "lost": LeadOutcome.LOST,
         "converted": LeadOutcome.CONVERTED}  # fmt: skip
@@ -42,11 +42,14 @@ def test_report_equals_figures_computed_lead_by_lead(runner: PropertyRunner, sce
     asked = data.draw(st.just(EVERYTHING) | filters(scenario))
     asked = replace(asked, is_deleted=data.draw(st.sampled_from((None, False))))
     period, interval = data.draw(periods()), data.draw(st.sampled_from(ReportInterval))
-    question = Question(asked, period, interval, frozenset(Figure), FIELDS)
+    scope = data.draw(st.sampled_from(ReportScope))
+    question = Question(asked, period, interval, frozenset(Figure), FIELDS, scope)
     answer = runner.call(reports.report, scenario.app.reader(viewer), question)
     leads = [lead for lead in scenario.leads if is_counted(scenario, viewer, asked, lead)]
+    if scope is ReportScope.HELD:
+        leads = [one for one in leads if one.partner_id is not None and (viewer.is_vendor or one.partner_id == viewer.partner_id)]
     assert answer.report == expected_report(scenario, viewer, leads, question)
-    assert values_of(answer) == expected_values(viewer, leads, period)
+    assert values_of(answer) == expected_values(scenario, viewer, leads, period)
 
 
 @given(figures=st.sets(st.sampled_from(Figure)), fields=st.sets(st.sampled_from(sorted(FIELDS))), who=st.integers(0, EVERYONE - 1))
@@ -64,6 +67,8 @@ def test_requested_figures_do_not_depend_on_the_other_requested_figures(
         assert some.report.totals == everything.report.totals
     if Figure.RESPONSE in figures:
         assert some.report.median_response == everything.report.median_response
+    if Figure.CLOSE_REASONS in figures:
+        assert some.report.close_reasons == everything.report.close_reasons
     if Figure.VALUE in figures:
         assert some.report.estimated_value == everything.report.estimated_value
     for figure in reports.SERIES & figures:
@@ -103,12 +108,18 @@ def is_counted(scenario: Scenario, viewer: Viewer, asked: Filter, lead: Lead) ->
     )
 
 
+def is_seen_in_full(scenario: Scenario, viewer: Viewer, lead: Lead) -> bool:
+    """Return whether the viewer sees the lead, deleted or not, in full."""
+    return visibility_of(viewer, replace(snapshot(lead, scenario.open_to(lead)), is_deleted=False)) is Visibility.FULL
+
+
 def expected_report(scenario: Scenario, viewer: Viewer, leads: Iterable[Lead], question: Question) -> Report:
     """Return the report computed lead by lead."""
     period, totals = question.period, Totals()
     points = {start: Point(start) for start in period.points(question.interval)}
     took: list[timedelta] = []
     worth: Counter[str] = Counter()
+    reasons: Counter[str] = Counter()
     for lead in leads:
         if lead.created_at < period.end and (lead.archived_at is None or lead.archived_at >= period.end):
             totals.open += 1
@@ -118,22 +129,23 @@ def expected_report(scenario: Scenario, viewer: Viewer, leads: Iterable[Lead], q
         if within(lead.accepted_at, period):
             totals.accepted += 1
             points[beginning(question.interval, lead.accepted_at)].accepted += 1
-            full_view = visibility_of(viewer, replace(snapshot(lead, scenario.open_to(lead)), is_deleted=False)) is Visibility.FULL
-            if lead.deal_minor is not None and full_view:
+            if lead.deal_minor is not None and is_seen_in_full(scenario, viewer, lead):
                 worth[lead.deal_currency or ""] += lead.deal_minor
         if within(lead.archived_at, period):
             for name, outcome in ENDS.items():
                 setattr(totals, name, getattr(totals, name) + (lead.outcome is outcome))
             points[beginning(question.interval, lead.archived_at)].archived += 1
             points[beginning(question.interval, lead.archived_at)].won += lead.outcome is LeadOutcome.WON
+            if lead.close_reason is not None and lead.outcome in (LeadOutcome.DECLINED, LeadOutcome.LOST):
+                reasons[lead.close_reason.value] += 1
         answered = lead.archived_at if lead.outcome is LeadOutcome.DECLINED else lead.accepted_at
         if within(answered, period) and lead.reached_at is not None:
             took.append(answered - lead.reached_at)
     money = [Money(worth[currency], currency) for currency in sorted(worth)]
-    return Report(totals, median(took) if took else None, money, list(points.values()))  # type: ignore[type-var]
+    return Report(totals, median(took) if took else None, money, list(points.values()), dict(reasons))  # type: ignore[type-var]
 
 
-def expected_values(viewer: Viewer, leads: Iterable[Lead], period: Period) -> dict[FacetField, Counter[str]]:
+def expected_values(scenario: Scenario, viewer: Viewer, leads: Iterable[Lead], period: Period) -> dict[FacetField, Counter[str]]:
     """Return the number of leads received with each value."""
     found: dict[FacetField, Counter[str]] = {one: Counter() for one in FIELDS}
     for lead in leads:
@@ -143,6 +155,8 @@ def expected_values(viewer: Viewer, leads: Iterable[Lead], period: Period) -> di
             FacetField.STATUS: lead.status.value,
             FacetField.LISTING: lead.listing_id,
             FacetField.COUNTRY: lead.country,
+            FacetField.SOURCE: lead.source.value,
+            FacetField.OWNER: lead.owner_id if is_seen_in_full(scenario, viewer, lead) else None,
             FacetField.PARTNER: lead.partner_id if viewer.is_vendor or lead.partner_id == viewer.partner_id else None,
         }
         for field, value in has.items():
