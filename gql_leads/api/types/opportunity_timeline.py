@@ -22,7 +22,7 @@ from gql_leads.api.resolving.relay_connections import (
 from gql_leads.api.resolving.row_mapping import full_mapper
 from gql_leads.api.resolving.selections import Selection
 from gql_leads.api.types.organization import Member, member_sources
-from gql_leads.api.types.timeline import FieldChange, NameReader, member_name, with_names
+from gql_leads.api.types.timeline import FieldChange, NameReader, entry_id, member_name, with_names
 from gql_leads.api.values.scalars import DateTime
 from gql_leads.domain.leads.history import FieldChange as Change
 from gql_leads.domain.opportunities.events import OpportunityEventKind
@@ -35,8 +35,6 @@ from gql_leads.store.sql.rows import Row, loaded
 PURPOSE: Final = "opportunity timeline"
 """Sealed into the cursors, so that a cursor of another kind of list is refused."""
 PAGE_SIZE: Final = 20
-_ID_LENGTH: Final = 20
-"""Digits of the number in an entry's id, so that its length does not tell how many there are."""
 
 
 async def contact_name(context: Context, uuid: UUID) -> str | None:
@@ -103,7 +101,7 @@ async def timeline_of_opportunity(info: Info, opportunity_id: UUID, paging: Pagi
 def _entry(app: AppContext, row: Row) -> OpportunityTimelineEntry:
     return construct(
         OpportunityTimelineEntry,
-        id=app.cursor_codec.encode("opportunity timeline entry", f"{row['id']:0{_ID_LENGTH}d}".encode()),
+        id=entry_id(app, "opportunity timeline entry", row["id"]),
         kind=row["kind"],
         occurred_at=row["occurred_at"],
         actor=None if row["actor_id"] is None else _actor(row),

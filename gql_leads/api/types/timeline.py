@@ -32,6 +32,7 @@ from gql_leads.domain.leads import timeline
 from gql_leads.domain.leads.history import CONTACT_PATHS
 from gql_leads.domain.leads.history import FieldChange as Change
 from gql_leads.domain.viewer import Viewer
+from gql_leads.services.app_context import AppContext
 from gql_leads.store.leads import timeline as entries
 from gql_leads.store.sql.pagination import EMPTY
 from gql_leads.store.sql.rows import Row, as_uuid, loaded, uuid_or_none
@@ -39,6 +40,8 @@ from gql_leads.store.sql.rows import Row, as_uuid, loaded, uuid_or_none
 PURPOSE: Final = "timeline"
 """Sealed into the cursors, so that a cursor of another kind of list is refused."""
 PAGE_SIZE: Final = 20
+ID_DIGITS: Final = 20
+"""Digits of the number in an entry's id, so that its length tells nothing."""
 
 
 @strawberry.type(description="The old and new value of a field.")
@@ -50,6 +53,7 @@ class FieldChange:
 
 @strawberry.type(description="An event in the history of a lead. Entries are never edited.")
 class TimelineEntry:
+    id: strawberry.ID = strawberry.field(description="The id of the entry.")
     kind: TimelineKind = strawberry.field(description="The kind of event.")
     occurred_at: DateTime = strawberry.field(description="The time of the event.")
     actor: Member | None = strawberry.field(
@@ -93,6 +97,11 @@ class TimelineConnection:
     page_info: PageInfo = strawberry.field(description=PAGE_INFO)
 
 
+def entry_id(app: AppContext, purpose: str, number: int) -> str:
+    """Return the id of an entry, which does not tell how many entries there are."""
+    return app.cursor_codec.encode(purpose, f"{number:0{ID_DIGITS}d}".encode())
+
+
 _actor = full_mapper(Member, member_sources("actor_"))
 
 
@@ -104,15 +113,16 @@ async def timeline_of(info: Info, lead_id: UUID, paging: Paging) -> TimelineConn
         (PURPOSE, window), lead_id, lambda ids: entries.pages(reader.connection, reader.viewer, window, ids)
     )
     cursor = cursor_encoder(app, PURPOSE, len(entries.NEWEST))
-    return build_connection(TimelineConnection, TimelineEdge, selected, page or EMPTY, lambda row: _entry(row, reader.viewer), cursor)
+    return build_connection(TimelineConnection, TimelineEdge, selected, page or EMPTY, lambda row: _entry(app, row, reader.viewer), cursor)
 
 
-def _entry(row: Row, viewer: Viewer) -> TimelineEntry:
+def _entry(app: AppContext, row: Row, viewer: Viewer) -> TimelineEntry:
     """Return the entry in a row, without what the viewer cannot see."""
     stranger = not viewer.is_vendor and row["actor_partner_id"] is not None
     stranger = stranger and as_uuid(row["actor_partner_id"]) != viewer.partner_id
     return construct(
         TimelineEntry,
+        id=entry_id(app, "timeline entry", row["id"]),
         kind=row["kind"],
         occurred_at=row["occurred_at"],
         actor=None if row["actor_id"] is None or stranger else _actor(row),

@@ -31,7 +31,8 @@ def _seen(viewer: Viewer) -> Sql:
 async def pages(connection: Connection, viewer: Viewer, window: Window, leads: Iterable[UUID]) -> dict[UUID, Page]:
     """Read the same page of each lead's timeline, newest first, with the partner, the actor and the contact's mask."""
     columns = Sql(
-        "COALESCE(t.later_kind, t.kind) AS kind, t.occurred_at AS occurred_at, t.partner_id AS partner_id, t.changes AS changes,"
+        "t.id AS id, COALESCE(t.later_kind, t.kind) AS kind, t.occurred_at AS occurred_at, t.partner_id AS partner_id,"
+        " t.changes AS changes,"
         " t.note_id AS note_id, t.activity_id AS activity_id,"
         " a.id AS actor_id, a.name AS actor_name, a.email AS actor_email, a.roles AS actor_roles, a.is_active AS actor_is_active,"
         " a.is_service AS actor_is_service,"

@@ -262,3 +262,12 @@ async def test_cursor_length_does_not_depend_on_row_numbers(app: AppContext, wor
     document = "query($id: ID!) { lead(id: $id) { timeline { pageInfo { endCursor } } } }"
     found = [(await ask(world.rep, document, id=encode_id("Lead", lead)))["lead"] for lead in (early, late)]
     assert len({len(lead["timeline"]["pageInfo"]["endCursor"]) for lead in found}) == 1
+
+
+async def test_entries_of_the_timeline_have_ids_of_their_own_that_stay(app: AppContext, world: World, ask: Ask) -> None:
+    lead = await make_accepted_lead(app, world.rep)
+    document = "query($id: ID!) { lead(id: $id) { timeline { nodes { id kind } } } }"
+    first, second = [(await ask(world.rep, document, id=encode_id("Lead", lead)))["lead"]["timeline"]["nodes"] for _ in range(2)]
+    assert first == second
+    assert len({entry["id"] for entry in first}) == len(first) > 1
+    assert len({len(entry["id"]) for entry in first}) == 1
