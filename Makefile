@@ -34,7 +34,7 @@ unit: $(INSTALLED) ## run the tests that need neither a server process nor Postg
 test: export PYTHONDONTWRITEBYTECODE := # set by some build machines; hundreds of processes would each compile every module
 test: $(INSTALLED) ## run every test on SQLite, then the tests of the database again on PostgreSQL
 	GQL_LEADS_TEST_DATABASE=sqlite $(PYTEST)
-	GQL_LEADS_TEST_DATABASE=postgres $(PYTEST) tests/acceptance tests/events tests/services tests/store
+	GQL_LEADS_TEST_DATABASE=postgres $(PYTEST) tests/acceptance tests/events tests/notifications tests/services tests/store
 
 check: lint types current ## run every check but the tests: lint, types, and that schema.graphql is current
 

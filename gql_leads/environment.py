@@ -1,7 +1,10 @@
 """Environment variables of the service: the process's own, a `.env` file in development, and files of secrets."""
 
+import os
 import re
+import secrets
 from collections.abc import Collection, Mapping, MutableMapping
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 from typing import Final
@@ -21,6 +24,7 @@ PLACEHOLDERS: Final = re.compile(
     re.IGNORECASE,
 )
 """Words that people leave in a secret that was never chosen."""
+SECRET_BYTES: Final = 32
 FEWEST_CHARACTERS: Final = 12
 FEWEST_DIFFERENT: Final = 8
 
@@ -78,3 +82,30 @@ def read_secret_files(given: Mapping[str, str], secret_settings: Collection[str]
         else:
             wrong.append(f"{variable}_FILE should name a file with the value; {file} is empty.")
     return read, wrong
+
+
+def stored_secret(path: Path) -> bytes:
+    """Return the secret in a file next to the database; create it if there is none."""
+    try:
+        if not path.exists():
+            _make_secret(path)
+        secret = path.read_bytes().strip()
+    except OSError as error:
+        raise SettingsError(f"The secret next to the database cannot be stored: {error}.") from None
+    if len(secret) < SECRET_BYTES:
+        raise SettingsError(f"{path} should hold at least {SECRET_BYTES} bytes; remove it to have a new one made.")
+    return secret
+
+
+def _make_secret(path: Path) -> None:
+    """Write the file atomically; keep the file of another process that was faster."""
+    temporary = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    try:
+        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(secrets.token_urlsafe(48).encode())
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)

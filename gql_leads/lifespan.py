@@ -24,6 +24,7 @@ from gql_leads.domain.viewer import Viewer
 from gql_leads.events import EventReader
 from gql_leads.graphql_server.application import ClientRequest
 from gql_leads.graphql_server.errors import Unauthenticated
+from gql_leads.notifications.mail_delivery import MailDelivery, MailOptions
 from gql_leads.server.shutdown import STATE_KEY, RequestTasks
 from gql_leads.services import scheduled_jobs
 from gql_leads.services.app_context import AppContext
@@ -125,6 +126,7 @@ class ServerProcess:
             await self._catch_up()
             tasks += [asyncio.create_task(task.run()) for task in (event_reader, notifier) if task is not None]
             tasks.append(asyncio.create_task(self._run_jobs()))
+            tasks.append(asyncio.create_task(self._send_mails()))
             if self.report_metrics is not None:
                 tasks.append(asyncio.create_task(self.report_metrics()))
             with _calling_on_signals(self._drain):
@@ -234,6 +236,26 @@ class ServerProcess:
         with contextlib.suppress(TimeoutError, errors.Unavailable):
             async with asyncio.timeout(CATCH_UP_TIMEOUT):
                 await scheduled_jobs.run_due_jobs(self.app)
+
+    async def _send_mails(self) -> None:
+        """Send due mails at every poll, until cancelled; a slow mail server delays no other job."""
+        settings = self._settings
+        retry = timedelta(seconds=settings.mail_retry_seconds)
+        delivery = MailDelivery(lambda: self.app, MailOptions(settings.smtp_url, settings.mails_folder, settings.mail_from, retry))
+        if settings.smtp_url is None:
+            place = f"are written as files into {settings.mails_folder}" if settings.mails_folder else "wait"
+            logger.info("Mails %s until GQL_LEADS_SMTP_URL names a mail server.", place)
+        while True:
+            try:
+                while await delivery.deliver_due():
+                    pass
+            except errors.StorageFull:
+                pass  # the transaction has logged it
+            except errors.Unavailable:
+                self.app.database.outage_log.noticed()
+            except Exception:
+                logger.exception("Sending mails failed; it is tried again.")
+            await asyncio.sleep(settings.poll_seconds)
 
     async def _run_jobs(self) -> None:
         """Run due jobs at every poll and delete old records at intervals, until cancelled."""

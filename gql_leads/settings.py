@@ -4,11 +4,8 @@ Only `app`, `cli` and `lifespan` read settings; other modules get the values the
 `GQL_LEADS_<NAME>`. An unknown name is an error, because a misspelt variable would silently leave the default in force.
 """
 
-import os
 import re
-import secrets
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from datetime import timedelta
 from hashlib import sha256
 from ipaddress import ip_network
@@ -20,11 +17,10 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from gql_leads.domain.rules import Rules, SignInRules
-from gql_leads.environment import PREFIX, SettingsError, is_guessable, read_secret_files
+from gql_leads.environment import PREFIX, SECRET_BYTES, SettingsError, is_guessable, read_secret_files, stored_secret
 
 # The tests read these; settings ignore them.
 TEST_PREFIX: Final = "GQL_LEADS_TEST_"
-SECRET_BYTES: Final = 32
 HEADER_NAME: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
 HASH: Final = re.compile(r"sha256:[0-9a-f]{64}")
 """A document id that is the hash of its document; any other id is a freely chosen name."""
@@ -68,6 +64,13 @@ def _public_url(url: str) -> str:
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
         raise _wrong("should be an http or https address without a query, as in https://leads.example.com")
     return url.rstrip("/")
+
+
+def _smtp_url(url: str | None) -> str | None:
+    parts = urlsplit(url or "")
+    if url is not None and (parts.scheme not in {"smtp", "smtps"} or not parts.hostname):
+        raise _wrong("should be smtp:// or smtps:// with a host, as in smtp://user:password@mail.example.com:587")
+    return url
 
 
 def _origins(text: str | tuple[str, ...]) -> tuple[str, ...]:
@@ -168,6 +171,12 @@ class Settings(BaseModel):
     refresh_token_days: Days = 30
     invitation_hours: Hours = 72
     sign_in_attempts: Count = 10
+
+    # Mail
+    smtp_url: Annotated[str | None, AfterValidator(_smtp_url), Field(repr=False)] = None
+    mail_from: Annotated[str, Field(min_length=3, max_length=254, pattern=r"^[^\x00-\x1f]+@[^\x00-\x1f]+$")] = "leads@localhost"
+    mail_folder: Path | None = None
+    mail_retry_seconds: Annotated[int, Field(ge=1, le=3600)] = 60
 
     # GraphQL server
     introspection: bool
@@ -290,6 +299,13 @@ class Settings(BaseModel):
         )
 
     @property
+    def mails_folder(self) -> Path | None:
+        """The folder of mails without an SMTP server: the given one, else `mails/` beside an SQLite database."""
+        if self.mail_folder is not None or self.sqlite_file is None:
+            return self.mail_folder
+        return self.sqlite_file.with_name("mails")
+
+    @property
     def sign_in_rules(self) -> SignInRules:
         """The lifetimes and limits of signing in."""
         return SignInRules(
@@ -325,7 +341,7 @@ class Settings(BaseModel):
             current = self.secret.encode()
         else:
             assert self.secret_file is not None, "PostgreSQL without SECRET was refused above"
-            current = _stored_secret(self.secret_file)
+            current = stored_secret(self.secret_file)
         return (current, *(secret.encode() for secret in self.previous_secrets))
 
 
@@ -364,29 +380,3 @@ def _sentence(error: ErrorDetails) -> str:
         return f"{variable} is not a setting; see the list of settings in docs/operations.md."
     wish = error["msg"].removeprefix("Input ").replace("Value error, ", "should be a proper address: ")
     return f"{variable} {wish}." if setting in SECRET_SETTINGS else f"{variable} {wish}; it is {error['input']!r}."
-
-
-def _stored_secret(path: Path) -> bytes:
-    try:
-        if not path.exists():
-            _make_secret(path)
-        secret = path.read_bytes().strip()
-    except OSError as error:
-        raise SettingsError(f"The secret next to the database cannot be stored: {error}.") from None
-    if len(secret) < SECRET_BYTES:
-        raise SettingsError(f"{path} should hold at least {SECRET_BYTES} bytes; remove it to have a new one made.")
-    return secret
-
-
-def _make_secret(path: Path) -> None:
-    """Write the file atomically; keep the file of another process that was faster."""
-    temporary = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-    try:
-        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(secrets.token_urlsafe(48).encode())
-            file.flush()
-            os.fsync(file.fileno())
-        with suppress(FileExistsError):
-            os.link(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)

@@ -105,7 +105,7 @@ def _counted(reader: LeadReader, question: Question) -> Sql:
     asked = all_of(
         in_time,
         Sql("NOT l.is_test"),
-        _held(viewer) if question.scope is ReportScope.HELD else TRUE,
+        _with_partner(viewer) if question.scope is ReportScope.HELD else TRUE,
         access_policy.PRESENT if question.filter.is_deleted is False else TRUE,
         predicates.matching(question.filter, viewer, reader.now, reader.rules),
     )
@@ -113,7 +113,7 @@ def _counted(reader: LeadReader, question: Question) -> Sql:
     return join(" UNION ALL ", [rows + all_of(seen, asked) for seen in access_policy.counted(viewer)])
 
 
-def _held(viewer: Viewer) -> Sql:
+def _with_partner(viewer: Viewer) -> Sql:
     """Return the condition for leads that the viewer's partner has; for the vendor, that any partner has."""
     return Sql("l.partner_id IS NOT NULL") if viewer.is_vendor else Sql("l.partner_id = ?", (viewer.partner_id,))
 

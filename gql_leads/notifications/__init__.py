@@ -1,0 +1,1 @@
+"""Mails to members: their texts, and their delivery."""
