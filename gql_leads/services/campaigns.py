@@ -16,7 +16,8 @@ from gql_leads.domain.leads.lead import Lead
 from gql_leads.domain.validation import UNSET, Unset, Validator, none_if_unset
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
-from gql_leads.store import campaigns
+from gql_leads.services.idempotency import request_hash, validate_key
+from gql_leads.store import campaigns, idempotency
 from gql_leads.store.campaigns import Campaign
 from gql_leads.store.unit_of_work import UnitOfWork
 
@@ -24,13 +25,17 @@ LONGEST_NAME = 200
 LONGEST_CODE = 100
 
 
-async def save_campaign(app: AppContext, viewer: Viewer, wanted: SaveCampaign) -> UUID:
+async def save_campaign(app: AppContext, viewer: Viewer, wanted: SaveCampaign, idempotency_key: str | None = None) -> UUID:
     """Create or update a campaign and return its id; codes are unique."""
     columns = check_campaign(wanted)
+    validate_key(idempotency_key)
+    request = request_hash("saveCampaign", wanted)
     async with app.unit_of_work(viewer) as uow:
         await campaigns.lock_table(uow.connection)
         saved = None if wanted.campaign_id is None else await _find_campaign(uow, wanted.campaign_id)
         permissions.KEEP_CAMPAIGNS.require(viewer)
+        if (saved_id := await idempotency.reserve(uow, idempotency_key, request)) is not None:
+            return saved_id
         campaign = replace(saved or Campaign(uuid7(), "", ""), **columns)
         namesake = await campaigns.by_code(uow.connection, campaign.code)
         validator = Validator()
@@ -40,6 +45,7 @@ async def save_campaign(app: AppContext, viewer: Viewer, wanted: SaveCampaign) -
             validator.add_error("Give an end that is not before the start.", "endsOn")
         validator.raise_if_invalid()
         await campaigns.save(uow.connection, campaign, uow.now)
+        await idempotency.store_result(uow, idempotency_key, campaign.id)
     return campaign.id
 
 

@@ -15,7 +15,8 @@ from gql_leads.domain.text_folding import fold
 from gql_leads.domain.validation import UNSET, Validator, none_if_unset
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
-from gql_leads.store import directory, queues
+from gql_leads.services.idempotency import request_hash, validate_key
+from gql_leads.store import directory, idempotency, queues
 from gql_leads.store.unit_of_work import UnitOfWork
 
 
@@ -27,20 +28,25 @@ class CheckedQueue:
     partner_ids: tuple[UUID, ...] | None
 
 
-async def save_queue(app: AppContext, viewer: Viewer, wanted: SaveQueue) -> UUID:
+async def save_queue(app: AppContext, viewer: Viewer, wanted: SaveQueue, idempotency_key: str | None = None) -> UUID:
     """Create or update a queue and return its id.
 
     A change of its partners writes an event for each waiting lead, because it changes who sees the lead.
     """
     checked = check_queue(wanted)
+    validate_key(idempotency_key)
+    request = request_hash("saveQueue", wanted)
     async with app.unit_of_work(viewer) as uow:
+        if (saved_id := await idempotency.lookup(uow, idempotency_key, request)) is not None:
+            return saved_id
         await _check_exists(uow, viewer, wanted)
         permissions.KEEP_QUEUES.require(viewer)
         await _check_name(uow, wanted.queue_id, checked)
-        if wanted.queue_id is None:
-            return await _create(uow, checked)
-        await _change(uow, wanted.queue_id, checked)
-        return wanted.queue_id
+        if (saved_id := await idempotency.reserve(uow, idempotency_key, request)) is not None:
+            return saved_id
+        queue_id = await _create(uow, checked) if wanted.queue_id is None else await _change(uow, wanted.queue_id, checked)
+        await idempotency.store_result(uow, idempotency_key, queue_id)
+        return queue_id
 
 
 def check_queue(wanted: SaveQueue) -> CheckedQueue:
@@ -90,18 +96,19 @@ async def _create(uow: UnitOfWork, checked: CheckedQueue) -> UUID:
     return queue_id
 
 
-async def _change(uow: UnitOfWork, queue_id: UUID, checked: CheckedQueue) -> None:
+async def _change(uow: UnitOfWork, queue_id: UUID, checked: CheckedQueue) -> UUID:
     if checked.partner_ids is not None:
         await uow.lock_table()
     await queues.update(uow.connection, queue_id, checked.columns)
     if checked.partner_ids is None:
-        return
+        return queue_id
     before, after = (await uow.policy_of(queue_id)).open_to, checked.partner_ids or None
     if before == after:
-        return
+        return queue_id
     await queues.set_partners(uow.connection, queue_id, checked.partner_ids)
     for lead in await queues.leads_in(uow.connection, queue_id):
         uow.record_event(_access_changed(uow, lead, before, after))
+    return queue_id
 
 
 def _access_changed(uow: UnitOfWork, lead: Lead, before: tuple[UUID, ...] | None, after: tuple[UUID, ...] | None) -> Event:

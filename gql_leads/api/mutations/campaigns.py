@@ -4,7 +4,7 @@ from typing import Annotated
 
 import strawberry
 
-from gql_leads.api.mutations.input_fields import LEAD_ID, optional, required, to_unset
+from gql_leads.api.mutations.input_fields import IDEMPOTENCY_KEY, LEAD_ID, none_if_unset, optional, required, to_unset
 from gql_leads.api.mutations.payload import INPUT, LeadPayload, Payload, lead_payload, mutation, payload
 from gql_leads.api.resolving.context import Info
 from gql_leads.api.types.organization import Campaign, campaign_by_id
@@ -21,6 +21,7 @@ class SaveCampaignInput:
     code: str | None = optional("The code that forms and files use. Unique, ignoring case. Required for a new one.")
     starts_on: Date | None = optional("The first day.")
     ends_on: Date | None = optional("The last day, not before the first.")
+    idempotency_key: str | None = optional(IDEMPOTENCY_KEY)
 
     def to_command(self) -> commands.SaveCampaign:
         """Return the command for the service."""
@@ -58,7 +59,8 @@ class SetCampaignMembershipPayload(LeadPayload):
 class CampaignMutations:
     @mutation("Create a campaign, or change one.")
     async def save_campaign(self, info: Info, input: Annotated[SaveCampaignInput, INPUT]) -> SaveCampaignPayload | None:
-        campaign_id = await campaigns.save_campaign(info.context.app, info.context.viewer, input.to_command())
+        app, viewer, key = info.context.app, info.context.viewer, none_if_unset(input.idempotency_key)
+        campaign_id = await campaigns.save_campaign(app, viewer, input.to_command(), key)
         return SaveCampaignPayload(errors=[], campaign=await campaign_by_id(info.context, campaign_id))
 
     @mutation("Add a lead to a campaign, or remove it. The lead's `version` does not change.")

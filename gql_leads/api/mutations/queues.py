@@ -4,7 +4,7 @@ from typing import Annotated
 
 import strawberry
 
-from gql_leads.api.mutations.input_fields import optional, to_unset
+from gql_leads.api.mutations.input_fields import IDEMPOTENCY_KEY, none_if_unset, optional, to_unset
 from gql_leads.api.mutations.payload import INPUT, Payload, mutation, payload
 from gql_leads.api.resolving.context import Info
 from gql_leads.api.types.queues import LeadQueue, queue_by_id
@@ -22,6 +22,8 @@ class SaveQueueInput:
     )
     max_open_claims_per_partner: int | None = optional("The maximum number of open claims per partner. Null means no limit.")
     max_claims_per_partner_per_day: int | None = optional("The maximum number of claims per partner and day. Null means no limit.")
+
+    idempotency_key: str | None = optional(IDEMPOTENCY_KEY)
 
     def to_command(self) -> commands.SaveQueue:
         """Return the command for the service."""
@@ -43,5 +45,6 @@ class SaveQueuePayload(Payload):
 class QueueMutations:
     @mutation("Create a queue, or change one. Lists and subscriptions take a change of its partners into account.")
     async def save_queue(self, info: Info, input: Annotated[SaveQueueInput, INPUT]) -> SaveQueuePayload | None:
-        queue_id = await queues.save_queue(info.context.app, info.context.viewer, input.to_command())
+        app, viewer, key = info.context.app, info.context.viewer, none_if_unset(input.idempotency_key)
+        queue_id = await queues.save_queue(app, viewer, input.to_command(), key)
         return SaveQueuePayload(errors=[], queue=await queue_by_id(info.context, queue_id))

@@ -12,14 +12,26 @@ from gql_leads.domain.leads.lead import Lead, LeadStage
 from gql_leads.domain.leads.transitions import Assignment
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
+from gql_leads.services.idempotency import request_hash, validate_key
 from gql_leads.services.preconditions import check_version
-from gql_leads.store import directory
+from gql_leads.store import directory, idempotency
 from gql_leads.store.unit_of_work import UnitOfWork
 
 
-async def assign_lead(app: AppContext, viewer: Viewer, lead_id: UUID, to: Assignee, expected_version: int | None = None) -> UUID:
+async def assign_lead(
+    app: AppContext,
+    viewer: Viewer,
+    lead_id: UUID,
+    to: Assignee,
+    expected_version: int | None = None,
+    idempotency_key: str | None = None,
+) -> UUID:
     """Assign the lead and return its id; a change of partner or queue restarts the time to answer."""
+    validate_key(idempotency_key)
+    request = request_hash("assignLead", lead_id, to)
     async with app.unit_of_work(viewer) as uow:
+        if (assigned_id := await idempotency.lookup(uow, idempotency_key, request)) is not None:
+            return assigned_id
         locked = await uow.lock_lead(lead_id)
         lead = locked.lead
         assignment = await find_assignment(uow, to)
@@ -29,9 +41,12 @@ async def assign_lead(app: AppContext, viewer: Viewer, lead_id: UUID, to: Assign
         check_version(lead, expected_version)
         lifecycle.require_stage(LeadAction.ASSIGN, viewer, lead, uow.rules, uow.now)
         _require_assignable(uow, lead, assignment)
+        if (assigned_id := await idempotency.reserve(uow, idempotency_key, request)) is not None:
+            return assigned_id
         assigned = transitions.assigned(lead, assignment, uow.now, uow.rules)
         if assigned != lead:
             await uow.save(lead, assigned, TimelineKind.ASSIGNED)
+        await idempotency.store_result(uow, idempotency_key, lead_id)
     return lead_id
 
 

@@ -14,7 +14,7 @@ from gql_leads.domain.leads.lead import Lead
 from gql_leads.domain.validation import Validator
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
-from gql_leads.services.idempotency import check_key, request_hash
+from gql_leads.services.idempotency import check_key, request_hash, validate_key
 from gql_leads.services.preconditions import lock_for_action, require
 from gql_leads.store import claims, idempotency, queues
 from gql_leads.store.unit_of_work import UnitOfWork
@@ -81,11 +81,18 @@ async def claim_next_lead(
     raise next((limit for limit in unavailable.values() if limit is not None), QueueEmpty())
 
 
-async def release_lead(app: AppContext, viewer: Viewer, lead_id: UUID) -> UUID:
+async def release_lead(app: AppContext, viewer: Viewer, lead_id: UUID, idempotency_key: str | None = None) -> UUID:
     """Return a claimed lead to its queue; the time to answer restarts."""
+    validate_key(idempotency_key)
+    request = request_hash("releaseLead", lead_id)
     async with app.unit_of_work(viewer) as uow:
+        if (released_id := await idempotency.lookup(uow, idempotency_key, request)) is not None:
+            return released_id
         lead = await lock_for_action(uow, lead_id, LeadAction.RELEASE)
+        if (released_id := await idempotency.reserve(uow, idempotency_key, request)) is not None:
+            return released_id
         await uow.save(lead, transitions.released(lead, uow.now, uow.rules), TimelineKind.RELEASED)
+        await idempotency.store_result(uow, idempotency_key, lead_id)
     return lead_id
 
 

@@ -31,6 +31,7 @@ class ClaimNextLeadInput:
 @strawberry.input(description="The lead to release.")
 class ReleaseLeadInput:
     lead_id: strawberry.ID = required(LEAD_ID, id_of="Lead")
+    idempotency_key: str | None = optional(IDEMPOTENCY_KEY)
 
 
 @payload
@@ -78,5 +79,5 @@ class ClaimMutations:
     @mutation("Return a claimed lead to its queue.")
     async def release_lead(self, info: Info, input: Annotated[ReleaseLeadInput, INPUT]) -> ReleaseLeadPayload | None:
         lead_id = decode_id("Lead", input.lead_id)
-        await claims.release_lead(info.context.app, info.context.viewer, lead_id)
+        await claims.release_lead(info.context.app, info.context.viewer, lead_id, none_if_unset(input.idempotency_key))
         return await lead_payload(info, ReleaseLeadPayload, lead_id)
