@@ -26,9 +26,9 @@ from gql_leads.graphql_server.application import ClientRequest
 from gql_leads.graphql_server.errors import Unauthenticated
 from gql_leads.notifications.mail_delivery import MailDelivery, MailOptions
 from gql_leads.server.shutdown import STATE_KEY, RequestTasks
-from gql_leads.services import scheduled_jobs
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.contact_validation import ContactValidator
+from gql_leads.services.maintenance import scheduled_jobs
 from gql_leads.services.sign_in import api_keys
 from gql_leads.services.sign_in.credentials import Credentials
 from gql_leads.settings import Settings

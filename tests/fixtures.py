@@ -16,7 +16,7 @@ from uuid_utils.compat import uuid7
 from gql_leads.domain.commands import ContactFields, DealFields, LeadFields, NewLead, QualificationFields
 from gql_leads.domain.leads.lead import CloseReason, Lead, LeadSource, LeadType, ListingKind
 from gql_leads.domain.rules import Rules
-from gql_leads.domain.text_folding import fold, search_text
+from gql_leads.domain.values.text_folding import fold, search_text
 from gql_leads.domain.viewer import MemberRole, Viewer
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.contact_validation import ContactValidator
@@ -26,14 +26,14 @@ from gql_leads.services.leads.responses import accept_lead, decline_lead
 from gql_leads.services.sign_in.credentials import Credentials
 from gql_leads.services.sign_in.passwords import Passwords
 from gql_leads.services.sign_in.secret_tokens import SecretTokens
-from gql_leads.services.tokens import Tokens
+from gql_leads.services.sign_in.tokens import Tokens
 from gql_leads.store.access.viewers import viewer_of
 from gql_leads.store.database import migrate
 from gql_leads.store.database.database import Database
 from gql_leads.store.events.cursor_codec import CursorCodec
 from gql_leads.store.events.event_log import BEGINNING, LoggedEvent, Position
 from gql_leads.store.models import MODELS
-from gql_leads.store.organization import member_by_email
+from gql_leads.store.organization.lists import member_by_email
 from gql_leads.store.queues import general
 from gql_leads.store.sql.rows import as_uuid, decode
 

@@ -14,15 +14,15 @@ from gql_leads.api.types import opportunities as customers
 from gql_leads.api.types import organization as people
 from gql_leads.api.types.activities import Activity, page_of_activities
 from gql_leads.api.types.api_keys import ApiKey, listed_keys
-from gql_leads.api.types.boards import LeadBoard, board_of
-from gql_leads.api.types.lead import Lead, LeadConnection
-from gql_leads.api.types.lead_events import LeadChangeConnection, StreamFilter, page_of_changes
+from gql_leads.api.types.leads.boards import LeadBoard, board_of
+from gql_leads.api.types.leads.lead import Lead, LeadConnection
+from gql_leads.api.types.leads.lead_events import LeadChangeConnection, StreamFilter, page_of_changes
+from gql_leads.api.types.leads.recommendations import RecommendedLead, recommended_leads
 from gql_leads.api.types.node import Node
 from gql_leads.api.types.opportunities import Account, Contact, OpportunityConnection
 from gql_leads.api.types.opportunity_events import OpportunityChangeConnection, OpportunityStreamFilter, page_of_opportunity_changes
 from gql_leads.api.types.organization import Campaign, Listing, Member, Partner
 from gql_leads.api.types.queues import LeadQueue, queue
-from gql_leads.api.types.recommendations import RecommendedLead, recommended_leads
 from gql_leads.api.types.reports import LeadReport, report_of
 from gql_leads.api.types.routing import AssignmentRuleSet, rule_set
 from gql_leads.api.values.field_metadata import (
@@ -56,11 +56,12 @@ from gql_leads.domain.errors import BadInput
 from gql_leads.domain.leads.boards import LeadBoardGrouping
 from gql_leads.domain.reports import ReportInterval, ReportScope
 from gql_leads.domain.viewer import MemberRole
-from gql_leads.store import organization, queues
+from gql_leads.store import queues
 from gql_leads.store.leads.lists import LeadQuery
 from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES, AnyKind
 from gql_leads.store.opportunities import Query as CustomerQuery
-from gql_leads.store.organization import Kind
+from gql_leads.store.organization import lists as organization
+from gql_leads.store.organization.lists import Kind
 
 MAX_IDS = 200
 

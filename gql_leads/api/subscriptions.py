@@ -15,14 +15,8 @@ from gql_leads.api.resolving.event_pages import VisibleChange
 from gql_leads.api.resolving.event_sources import Converter, EventSource
 from gql_leads.api.resolving.lead_lists import lead_by_id
 from gql_leads.api.resolving.selections import Selection
-from gql_leads.api.types.lead import Lead
-from gql_leads.api.types.lead_events import (
-    LeadAlert,
-    LeadChange,
-    StreamAfter,
-    StreamFilter,
-    lead_change,
-)
+from gql_leads.api.types.leads.lead import Lead
+from gql_leads.api.types.leads.lead_events import LeadAlert, LeadChange, StreamAfter, StreamFilter, lead_change
 from gql_leads.api.types.opportunities import opportunity_by_id
 from gql_leads.api.types.opportunity_events import OpportunityChange, OpportunityStreamFilter, opportunity_change
 from gql_leads.api.values.field_metadata import STREAM

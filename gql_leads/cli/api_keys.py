@@ -14,10 +14,10 @@ from gql_leads.domain.viewer import OPERATOR, MemberRole
 from gql_leads.services.sign_in import api_keys
 from gql_leads.services.sign_in.api_keys import NewApiKey
 from gql_leads.settings import Settings, load_settings
-from gql_leads.store import directory
 from gql_leads.store.access.api_keys import keys_of
 from gql_leads.store.access.viewers import viewer_of
 from gql_leads.store.models.sign_in import ApiKey
+from gql_leads.store.organization import directory
 
 api_key = typer.Typer(help="Manage API keys.", no_args_is_help=True)
 

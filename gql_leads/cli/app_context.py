@@ -10,10 +10,10 @@ from gql_leads.services.app_context import AppContext, system_clock
 from gql_leads.services.contact_validation import ContactValidator
 from gql_leads.services.sign_in.credentials import Credentials
 from gql_leads.settings import Settings
-from gql_leads.store import organization
 from gql_leads.store.database.database import Database
 from gql_leads.store.database.migrate import is_migrated, migrate
 from gql_leads.store.events.cursor_codec import CursorCodec
+from gql_leads.store.organization import lists as organization
 from gql_leads.store.sql.rows import as_uuid
 
 

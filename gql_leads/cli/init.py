@@ -12,7 +12,7 @@ from gql_leads.domain.members import InviteMember
 from gql_leads.domain.viewer import OPERATOR, MemberRole
 from gql_leads.services.sign_in.invitations import create_invitation
 from gql_leads.settings import Settings, load_settings
-from gql_leads.store import directory
+from gql_leads.store.organization import directory
 
 
 def init(

@@ -10,13 +10,13 @@ import typer
 from gql_leads.cli.app_context import member_id_of, open_app_context
 from gql_leads.domain.errors import NotFound
 from gql_leads.domain.members import InviteMember, Language, UpdateMember
-from gql_leads.domain.validation import UNSET
+from gql_leads.domain.values.validation import UNSET
 from gql_leads.domain.viewer import OPERATOR, MemberRole
 from gql_leads.services import members
 from gql_leads.services.sign_in.invitations import create_invitation
 from gql_leads.settings import Settings, load_settings
-from gql_leads.store import directory
 from gql_leads.store.models.organization import Member
+from gql_leads.store.organization import directory
 
 member = typer.Typer(help="Manage members.", no_args_is_help=True)
 Email = Annotated[str, typer.Argument(help="The member's address.")]

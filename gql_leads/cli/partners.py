@@ -9,12 +9,12 @@ import typer
 from gql_leads.cli.app_context import open_app_context
 from gql_leads.domain.commands import SavePartner
 from gql_leads.domain.errors import NotFound
-from gql_leads.domain.validation import UNSET
+from gql_leads.domain.values.validation import UNSET
 from gql_leads.domain.viewer import OPERATOR
 from gql_leads.services import partners
 from gql_leads.settings import Settings, load_settings
-from gql_leads.store import directory
 from gql_leads.store.models.organization import Partner
+from gql_leads.store.organization import directory
 
 partner = typer.Typer(help="Manage partners.", no_args_is_help=True)
 Name = Annotated[str, typer.Argument(help="The partner's name.")]

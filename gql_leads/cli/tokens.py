@@ -10,7 +10,7 @@ import typer
 
 from gql_leads.cli.app_context import member_id_of, open_app_context
 from gql_leads.services.app_context import AppContext
-from gql_leads.services.tokens import Tokens
+from gql_leads.services.sign_in.tokens import Tokens
 from gql_leads.settings import Settings, load_settings
 
 TOKEN_LIFETIME: Final = timedelta(hours=12)

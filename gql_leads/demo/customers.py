@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from gql_leads.demo.locales import LOCALES, Company, Locale, Name
 from gql_leads.demo.texts import HOSTILE_COMPANIES, HOSTILE_MESSAGES, LANGUAGES
-from gql_leads.domain.codes import CURRENCIES
 from gql_leads.domain.leads.lead import CompanySize, Lead
+from gql_leads.domain.values.codes import CURRENCIES
 
 PRIVATE: Final = 0.12
 """The share of customers without a company."""

@@ -17,8 +17,9 @@ from gql_leads.domain.opportunities.events import OpportunityEvent, OpportunityE
 from gql_leads.domain.opportunities.events import snapshot as opportunity_snapshot
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.contact_validation import ContactValidator
-from gql_leads.store import directory, opportunities, queues
+from gql_leads.store import opportunities, queues
 from gql_leads.store.database.statistics import refresh_statistics
+from gql_leads.store.organization import directory
 from gql_leads.store.sql.bulk_insert import insert_rows
 from gql_leads.store.sql.rows import attributes_of
 from gql_leads.store.unit_of_work import UnitOfWork, history_changes, stored

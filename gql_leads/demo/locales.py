@@ -8,7 +8,7 @@ from random import Random
 from typing import Final
 
 from gql_leads.domain.leads.lead import CompanySize
-from gql_leads.domain.text_folding import fold
+from gql_leads.domain.values.text_folding import fold
 
 SIZES: Final = tuple(CompanySize)
 

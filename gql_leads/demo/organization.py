@@ -6,10 +6,11 @@ from typing import Final
 from uuid import UUID, uuid5
 
 from gql_leads.domain.leads.lead import CallToAction, CompanySize, ListingKind
-from gql_leads.domain.text_folding import fold, search_text
+from gql_leads.domain.values.text_folding import fold, search_text
 from gql_leads.domain.viewer import MemberRole
-from gql_leads.store import directory, queues
+from gql_leads.store import queues
 from gql_leads.store.campaigns import Campaign
+from gql_leads.store.organization import directory
 from gql_leads.store.sql.bulk_insert import insert_missing
 from gql_leads.store.unit_of_work import UnitOfWork
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from gql_leads.domain.leads.lead import DETAILS, CallToAction, CloseReason, LeadSource, LeadStatus, LeadType, PurchaseTimeframe
 from gql_leads.domain.opportunities.records import OpportunityStage
-from gql_leads.domain.validation import UNSET, Unset
+from gql_leads.domain.values.validation import UNSET, Unset
 
 Text = str | Unset | None
 

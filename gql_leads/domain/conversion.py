@@ -14,7 +14,7 @@ from gql_leads.domain.matching.addresses import company_domain, email_key, is_ow
 from gql_leads.domain.matching.mail_providers import name_label
 from gql_leads.domain.matching.names import company_key, company_name, same_company, same_name
 from gql_leads.domain.opportunities.records import Account, Contact, Opportunity
-from gql_leads.domain.text_folding import fold
+from gql_leads.domain.values.text_folding import fold
 
 Record = TypeVar("Record", Account, Contact)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from gql_leads.domain.leads.lead import CallToAction, CompanySize, ListingKind
-from gql_leads.domain.validation import UNSET, Unset
+from gql_leads.domain.values.validation import UNSET, Unset
 
 Text = str | Unset | None
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from gql_leads.domain.validation import UNSET, Unset, Validator
+from gql_leads.domain.values.validation import UNSET, Unset, Validator
 from gql_leads.domain.viewer import PARTNER_ROLES, VENDOR_ROLES, MemberRole
 
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from gql_leads.domain.errors import BadInput
-from gql_leads.domain.money import Money
+from gql_leads.domain.values.money import Money
 
 MOST_POINTS = 1_000
 """Maximum length of a series."""

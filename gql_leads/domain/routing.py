@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from gql_leads.domain.leads.lead import Lead, LeadQuality, LeadSource, LeadType, ListingKind
-from gql_leads.domain.text_folding import contains_words, fold_for_search, search_text
+from gql_leads.domain.values.text_folding import contains_words, fold_for_search, search_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

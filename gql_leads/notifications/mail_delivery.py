@@ -22,9 +22,9 @@ from gql_leads.notifications.mail_texts import render
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.sign_in import links
 from gql_leads.services.sign_in.links import LinkPurpose
-from gql_leads.store import mails
 from gql_leads.store.access import sign_in
 from gql_leads.store.models.mails import Mail
+from gql_leads.store.outbox import mails
 from gql_leads.store.sql.rows import from_millis
 
 logger = logging.getLogger(__name__)

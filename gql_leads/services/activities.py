@@ -11,7 +11,7 @@ from gql_leads.domain.errors import NotFound
 from gql_leads.domain.events import TimelineKind
 from gql_leads.domain.leads.actions import LeadAction
 from gql_leads.domain.opportunities.records import Opportunity
-from gql_leads.domain.validation import UNSET, Validator
+from gql_leads.domain.values.validation import UNSET, Validator
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.annotations import Parent, lock_parent, record_change
 from gql_leads.services.app_context import AppContext
@@ -19,7 +19,8 @@ from gql_leads.services.idempotency import request_hash
 from gql_leads.services.leads.activities import LONGEST_BODY, LONGEST_SUBJECT, check_activity, check_completion
 from gql_leads.services.opportunities import lock_opportunity, require_partner
 from gql_leads.services.preconditions import require
-from gql_leads.store import activities, directory, idempotency
+from gql_leads.store import activities, idempotency
+from gql_leads.store.organization import directory
 from gql_leads.store.sql.rows import attributes_of
 from gql_leads.store.unit_of_work import Annotation, UnitOfWork
 

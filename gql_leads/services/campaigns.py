@@ -13,7 +13,7 @@ from gql_leads.domain.events import TimelineKind
 from gql_leads.domain.leads import lifecycle
 from gql_leads.domain.leads.history import FieldChange
 from gql_leads.domain.leads.lead import Lead
-from gql_leads.domain.validation import UNSET, Unset, Validator, none_if_unset
+from gql_leads.domain.values.validation import UNSET, Unset, Validator, none_if_unset
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.idempotency import request_hash, validate_key

@@ -29,8 +29,8 @@ from email_validator.deliverability import validate_email_deliverability
 from gql_leads.domain.errors import Invalid, InvalidField
 from gql_leads.domain.leads.lead import EmailValidity, PhoneValidity
 from gql_leads.domain.matching.mail_providers import PROVIDERS
-from gql_leads.domain.text_folding import is_blank, without_invisible
-from gql_leads.domain.validation import MOST_EMAIL, Validator
+from gql_leads.domain.values.text_folding import is_blank, without_invisible
+from gql_leads.domain.values.validation import MOST_EMAIL, Validator
 from gql_leads.store.leads.phone_keys import parse_number
 
 Resolver = Callable[[str], bool | None]

@@ -3,7 +3,7 @@
 import hashlib
 from uuid import UUID
 
-from gql_leads.domain.validation import Validator
+from gql_leads.domain.values.validation import Validator
 from gql_leads.store.sql.rows import to_json
 
 LONGEST_KEY = 200

@@ -10,14 +10,14 @@ from uuid_utils.compat import uuid7
 from gql_leads.domain import permissions
 from gql_leads.domain.errors import Invalid, InvalidField, NotFound, not_yours
 from gql_leads.domain.listings import SaveBusinessProfile, SaveListing
-from gql_leads.domain.text_folding import fold, search_text
-from gql_leads.domain.validation import UNSET, Unset, Validator, none_if_unset
+from gql_leads.domain.values.text_folding import fold, search_text
+from gql_leads.domain.values.validation import UNSET, Unset, Validator, none_if_unset
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.contact_validation import check_reachable
-from gql_leads.services.denormalization import update_listing_copies
-from gql_leads.store import organization
-from gql_leads.store.organization import LISTINGS, PARTNERS, PROFILES, Kind
+from gql_leads.services.maintenance.denormalization import update_listing_copies
+from gql_leads.store.organization import lists as organization
+from gql_leads.store.organization.lists import LISTINGS, PARTNERS, PROFILES, Kind
 from gql_leads.store.sql.rows import as_uuid
 from gql_leads.store.unit_of_work import UnitOfWork
 

@@ -9,12 +9,13 @@ from gql_leads.domain import permissions
 from gql_leads.domain.errors import Invalid, InvalidField, NotFound
 from gql_leads.domain.matching.addresses import email_spellings
 from gql_leads.domain.members import UpdateMember, check_roles
-from gql_leads.domain.text_folding import fold, search_text
-from gql_leads.domain.validation import UNSET, Unset, Validator
+from gql_leads.domain.values.text_folding import fold, search_text
+from gql_leads.domain.values.validation import UNSET, Unset, Validator
 from gql_leads.domain.viewer import MemberRole, Viewer
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.contact_validation import check_member_email
-from gql_leads.store import directory, organization
+from gql_leads.store.organization import directory
+from gql_leads.store.organization import lists as organization
 from gql_leads.store.unit_of_work import UnitOfWork
 
 

@@ -9,7 +9,7 @@ from gql_leads.domain import permissions
 from gql_leads.domain.errors import NotFound, NotPermitted
 from gql_leads.domain.events import TimelineKind
 from gql_leads.domain.leads.history import NOTE_PATH, FieldChange
-from gql_leads.domain.validation import Validator
+from gql_leads.domain.values.validation import Validator
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.annotations import lock_parent, record_change
 from gql_leads.services.app_context import AppContext

@@ -18,13 +18,14 @@ from gql_leads.domain.matching.mail_providers import is_provider
 from gql_leads.domain.opportunities.events import OpportunityEventKind
 from gql_leads.domain.opportunities.history import differences, kind_of
 from gql_leads.domain.opportunities.records import Account, Contact, Opportunity, OpportunityStage
-from gql_leads.domain.validation import MOST_EMAIL, UNSET, Unset, Validator, none_if_unset
+from gql_leads.domain.values.validation import MOST_EMAIL, UNSET, Unset, Validator, none_if_unset
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.contact_validation import assess_phone
 from gql_leads.services.idempotency import check_key, request_hash
-from gql_leads.store import directory, idempotency, opportunities
+from gql_leads.store import idempotency, opportunities
 from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES, Kind, Record
+from gql_leads.store.organization import directory
 from gql_leads.store.unit_of_work import UnitOfWork
 
 Facts = dict[str, Any]

@@ -10,14 +10,17 @@ from gql_leads.domain.commands import SavePartner
 from gql_leads.domain.errors import Invalid, InvalidField, NotFound
 from gql_leads.domain.events import TimelineKind
 from gql_leads.domain.leads.transitions import released
-from gql_leads.domain.text_folding import fold, search_text
-from gql_leads.domain.validation import UNSET, Validator, none_if_unset
+from gql_leads.domain.values.text_folding import fold, search_text
+from gql_leads.domain.values.validation import UNSET, Validator, none_if_unset
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.idempotency import check_key, request_hash
 from gql_leads.services.leads.bulk import batch_size
-from gql_leads.store import directory, idempotency, organization, scheduled_jobs
-from gql_leads.store.organization import PARTNERS
+from gql_leads.store import idempotency
+from gql_leads.store.maintenance import scheduled_jobs
+from gql_leads.store.organization import directory
+from gql_leads.store.organization import lists as organization
+from gql_leads.store.organization.lists import PARTNERS
 from gql_leads.store.unit_of_work import UnitOfWork
 
 NAME_TAKEN = Invalid([InvalidField(("name",), "Choose another name: a partner of this name exists.")])

@@ -11,12 +11,13 @@ from gql_leads.domain.commands import SaveQueue
 from gql_leads.domain.errors import Invalid, InvalidField, NotFound
 from gql_leads.domain.events import Event, TimelineKind, snapshot
 from gql_leads.domain.leads.lead import Lead
-from gql_leads.domain.text_folding import fold
-from gql_leads.domain.validation import UNSET, Validator, none_if_unset
+from gql_leads.domain.values.text_folding import fold
+from gql_leads.domain.values.validation import UNSET, Validator, none_if_unset
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.idempotency import request_hash, validate_key
-from gql_leads.store import directory, idempotency, queues
+from gql_leads.store import idempotency, queues
+from gql_leads.store.organization import directory
 from gql_leads.store.unit_of_work import UnitOfWork
 
 

@@ -7,11 +7,12 @@ from gql_leads.domain import permissions
 from gql_leads.domain.errors import Forbidden, NotFound, VersionConflict
 from gql_leads.domain.leads.lead import Lead
 from gql_leads.domain.routing import Rule, first_fitting
-from gql_leads.domain.text_folding import fold
-from gql_leads.domain.validation import Validator
+from gql_leads.domain.values.text_folding import fold
+from gql_leads.domain.values.validation import Validator
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
-from gql_leads.store import directory, queues, routing
+from gql_leads.store import queues, routing
+from gql_leads.store.organization import directory
 from gql_leads.store.routing import RuleSet
 from gql_leads.store.unit_of_work import UnitOfWork
 

@@ -11,12 +11,12 @@ from uuid import UUID
 
 from tortoise.queryset import QuerySet
 
-from gql_leads.domain.text_folding import fold, search_text
-from gql_leads.store import organization
+from gql_leads.domain.values.text_folding import fold, search_text
 from gql_leads.store.access import access_policy
 from gql_leads.store.database.connection import Connection
 from gql_leads.store.leads.lists import LeadReader
 from gql_leads.store.models import campaigns as models
+from gql_leads.store.organization import lists as organization
 from gql_leads.store.sql.builder import all_of, is_one_of
 from gql_leads.store.sql.rows import Row, attributes_of, decode, encode_columns, grouped, to_millis
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from gql_leads.domain.viewer import Viewer
-from gql_leads.store import organization
 from gql_leads.store.access import access_policy
 from gql_leads.store.database.connection import Connection
 from gql_leads.store.models.leads import Note, NoteMention
+from gql_leads.store.organization import lists as organization
 from gql_leads.store.sql.builder import Sql, all_of, is_one_of
 from gql_leads.store.sql.rows import Row, attributes_of, decode, encode_columns, grouped, to_millis
 from gql_leads.store.unit_of_work import UnitOfWork

@@ -15,13 +15,13 @@ from gql_leads.domain.matching.addresses import email_key
 from gql_leads.domain.matching.names import company_name
 from gql_leads.domain.opportunities.events import OpportunityEvent, OpportunityEventKind, snapshot
 from gql_leads.domain.opportunities.records import ALL, Account, Contact, Opportunity, OpportunityFilter
-from gql_leads.domain.text_folding import fold, search_text
+from gql_leads.domain.values.text_folding import fold, search_text
 from gql_leads.domain.viewer import Viewer
 from gql_leads.store.database.connection import Connection
 from gql_leads.store.leads.derived_columns import person_search_text
 from gql_leads.store.models import MODELS
 from gql_leads.store.models.opportunities import OpportunityTimelineEntry
-from gql_leads.store.organization import searching
+from gql_leads.store.organization.lists import searching
 from gql_leads.store.sql import pagination
 from gql_leads.store.sql.builder import FALSE, TRUE, Sql, all_of, any_of, is_one_of, negation
 from gql_leads.store.sql.pagination import Key, Page, Select, Window

@@ -12,13 +12,13 @@ import orjson
 from gql_leads.domain.claims import ClaimUsage, Limits, QueuePolicy, day_of
 from gql_leads.domain.leads.lead import Lead
 from gql_leads.domain.viewer import Viewer
-from gql_leads.store import organization
 from gql_leads.store.access import access_policy
 from gql_leads.store.database.configuration import Dialect
 from gql_leads.store.database.connection import Connection
 from gql_leads.store.leads import lifecycle
 from gql_leads.store.leads.lists import LeadReader
 from gql_leads.store.models.queues import LeadQueue, QueuePartner
+from gql_leads.store.organization import lists as organization
 from gql_leads.store.sql.builder import FALSE, TRUE, Sql, all_of, is_one_of
 from gql_leads.store.sql.rows import Row, as_uuid, decode, encode_columns, grouped
 

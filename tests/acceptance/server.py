@@ -18,7 +18,7 @@ from uuid import UUID
 import httpx
 
 from gql_leads.demo.organization import member_id
-from gql_leads.services.tokens import Tokens
+from gql_leads.services.sign_in.tokens import Tokens
 from tests.acceptance.client import Member, http
 from tests.ports import reserve_port
 

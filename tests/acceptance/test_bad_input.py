@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from gql_leads.services.tokens import Tokens
+from gql_leads.services.sign_in.tokens import Tokens
 from tests.acceptance.client import Member
 from tests.acceptance.server import SECRET, Installation, Server, uuid_of
 

@@ -6,7 +6,7 @@ from typing import Any
 from graphql import GraphQLObjectType, get_named_type, is_leaf_type, is_required_argument
 
 from gql_leads.api.schema import schema
-from gql_leads.api.types.lead import Lead
+from gql_leads.api.types.leads.lead import Lead
 from tests.api.conftest import Ask
 
 ERRORS = """

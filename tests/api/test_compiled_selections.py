@@ -16,13 +16,13 @@ from gql_leads.api.resolving.construction import construct
 from gql_leads.api.resolving.errors import USER_ERRORS, UserError
 from gql_leads.api.resolving.relay_connections import Connection, Edge, PageInfo
 from gql_leads.api.schema import schema
-from gql_leads.api.types.lead import Lead, LeadConnection
-from gql_leads.api.types.lead_events import LeadAlert, LeadChange
+from gql_leads.api.types.leads.lead import Lead, LeadConnection
+from gql_leads.api.types.leads.lead_events import LeadAlert, LeadChange
+from gql_leads.api.types.leads.timeline import TimelineConnection
 from gql_leads.api.types.node import Node
 from gql_leads.api.types.notes import Note
 from gql_leads.api.types.organization import BusinessProfile, Listing, Member, Partner
 from gql_leads.api.types.queues import LeadQueue
-from gql_leads.api.types.timeline import TimelineConnection
 from gql_leads.api.values.scalars import SCALARS
 from gql_leads.graphql_server.execution import compiled
 from tests.graphql_server.differential import assert_never_different, documents, ignores_dropped_coroutines

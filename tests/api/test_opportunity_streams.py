@@ -16,7 +16,7 @@ from gql_leads.domain.commands import ActivityFields, OpportunityFields
 from gql_leads.domain.errors import Refusal
 from gql_leads.domain.leads.lead import CloseReason
 from gql_leads.domain.opportunities.records import OpportunityStage
-from gql_leads.domain.validation import UNSET
+from gql_leads.domain.values.validation import UNSET
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.activities import complete_activity, delete_activity, log_opportunity_activity, update_activity
 from gql_leads.services.app_context import AppContext

@@ -16,9 +16,10 @@ from gql_leads.domain.errors import BadInput
 from gql_leads.domain.events import Event
 from gql_leads.domain.leads.lead import LeadStatus
 from gql_leads.domain.viewer import Viewer
-from gql_leads.services import queues, scheduled_jobs
+from gql_leads.services import queues
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads import assignments, claims, deletion, notes, updates
+from gql_leads.services.maintenance import scheduled_jobs
 from gql_leads.store.events.event_log import LoggedEvent
 from tests.api.conftest import Ask
 from tests.factories import World

@@ -31,7 +31,7 @@ from gql_leads.domain.leads.lead import (
     ListingKind,
     PhoneValidity,
 )
-from gql_leads.domain.text_folding import fold
+from gql_leads.domain.values.text_folding import fold
 from gql_leads.store import migrations
 from gql_leads.store.sql.rows import encode
 from gql_leads.store.unit_of_work import stored

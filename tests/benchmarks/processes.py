@@ -11,7 +11,7 @@ from typing import Final
 
 import httpx
 
-from gql_leads.services.tokens import Tokens
+from gql_leads.services.sign_in.tokens import Tokens
 from tests.acceptance.server import SECRET, Installation
 from tests.ports import reserve_port
 

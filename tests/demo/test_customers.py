@@ -14,8 +14,8 @@ from gql_leads.demo.leads import TYPES
 from gql_leads.demo.locales import LOCALES
 from gql_leads.demo.steps import FINAL_STATES
 from gql_leads.demo.texts import COMMENTS, HOSTILE_COMPANIES, HOSTILE_MESSAGES, LANGUAGES
-from gql_leads.domain.codes import COUNTRIES, CURRENCIES
 from gql_leads.domain.leads.lead import CloseReason, CompanySize, Lead, LeadSource, LeadType
+from gql_leads.domain.values.codes import COUNTRIES, CURRENCIES
 from tests.fixtures import START
 
 CUSTOMERS = 3_000

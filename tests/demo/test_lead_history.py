@@ -18,14 +18,14 @@ from gql_leads.demo.lead_history import LeadHistory
 from gql_leads.demo.organization import Person, insert_organization
 from gql_leads.demo.steps import FINAL_STATES
 from gql_leads.domain.activities import NewActivity
-from gql_leads.domain.codes import CURRENCIES
 from gql_leads.domain.commands import Assignee, Conversion, DealFields, MoneyFields, QualificationFields, TeamMemberFields
 from gql_leads.domain.events import TimelineKind
 from gql_leads.domain.leads.lead import Lead
-from gql_leads.services import scheduled_jobs
+from gql_leads.domain.values.codes import CURRENCIES
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.campaigns import set_campaign_membership
 from gql_leads.services.leads import activities, assignments, claims, conversion, deals, deletion, notes, outcomes, responses, updates
+from gql_leads.services.maintenance import scheduled_jobs
 from gql_leads.store.sql.rows import as_uuid
 from tests.fixtures import Clock, load_lead, load_viewer, viewer_by_email
 

@@ -34,7 +34,7 @@ from gql_leads.domain.opportunities.records import OpportunityStage
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads.claims import claim_next_lead, release_lead
 from gql_leads.services.leads.contact_details import assess_lead
-from gql_leads.services.scheduled_jobs import run_due_jobs
+from gql_leads.services.maintenance.scheduled_jobs import run_due_jobs
 from gql_leads.store.events import event_log
 from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES, Kind, Record
 from gql_leads.store.sql.rows import Row, as_uuid, decode, decode_json, from_millis, to_millis

@@ -16,10 +16,11 @@ from gql_leads.domain.errors import ClaimLimitReached, InvalidTransition, LeadAl
 from gql_leads.domain.leads.lead import LeadStatus
 from gql_leads.domain.leads.snapshots import LeadSnapshot
 from gql_leads.domain.viewer import Viewer
-from gql_leads.services import queues, scheduled_jobs
+from gql_leads.services import queues
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads import claims, responses, updates
 from gql_leads.services.leads.conversion import convert_lead
+from gql_leads.services.maintenance import scheduled_jobs
 from gql_leads.store.events import event_log
 from tests.factories import World
 from tests.fixtures import (

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from gql_leads.domain.errors import Invalid
 from gql_leads.domain.leads.lead import EmailValidity, PhoneValidity
-from gql_leads.domain.validation import Validator
+from gql_leads.domain.values.validation import Validator
 from gql_leads.services.contact_validation import (
     LOOKUPS_AT_ONCE,
     ContactValidator,

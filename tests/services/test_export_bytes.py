@@ -11,7 +11,7 @@ from gql_leads import exports
 from gql_leads.domain.leads.filters import Filter
 from gql_leads.domain.leads.lead import LeadOutcome, LeadStage
 from gql_leads.domain.leads.sorting import LeadSort, LeadSortField
-from gql_leads.domain.money import Money
+from gql_leads.domain.values.money import Money
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
 from gql_leads.store.leads import lists

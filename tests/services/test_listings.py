@@ -10,8 +10,8 @@ from gql_leads.domain.listings import SaveBusinessProfile, SaveListing
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.listings import save_business_profile, save_listing
-from gql_leads.store import organization
-from gql_leads.store.organization import LISTINGS, PROFILES, Kind
+from gql_leads.store.organization import lists as organization
+from gql_leads.store.organization.lists import LISTINGS, PROFILES, Kind
 from gql_leads.store.sql.rows import Row, reader
 from tests.factories import World
 from tests.fixtures import make_listing, make_profile

@@ -13,7 +13,7 @@ from gql_leads.domain.commands import ContactFields, Conversion, MoneyFields, Ne
 from gql_leads.domain.errors import Invalid, NotFound, NotPermitted, Refusal, VersionConflict
 from gql_leads.domain.leads.lead import CloseReason
 from gql_leads.domain.opportunities.records import OpportunityStage
-from gql_leads.domain.validation import UNSET
+from gql_leads.domain.values.validation import UNSET
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads.conversion import convert_lead

@@ -10,8 +10,8 @@ from gql_leads.domain.leads.lead import LeadStage, LeadStatus
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads import claims, responses
 from gql_leads.services.partners import release_claims_of_inactive_partners, save_partner
-from gql_leads.store import directory
 from gql_leads.store.access.viewers import viewer_of
+from gql_leads.store.organization import directory
 from tests.factories import World
 from tests.fixtures import claim_counters, load_lead, make_lead, timeline_kinds
 from tests.services.refusing import fields_at_fault, refused

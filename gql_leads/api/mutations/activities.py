@@ -16,7 +16,7 @@ from gql_leads.api.types.opportunities import Opportunity, opportunity_by_id
 from gql_leads.api.values.ids import decode_id, encode_id
 from gql_leads.api.values.scalars import DateTime
 from gql_leads.domain.commands import ActivityFields
-from gql_leads.domain.validation import UNSET, Unset
+from gql_leads.domain.values.validation import UNSET, Unset
 from gql_leads.services import activities
 from gql_leads.store.sql.rows import from_millis
 

@@ -10,7 +10,7 @@ from strawberry.utils.str_converters import to_camel_case
 from gql_leads.api.values import ids
 from gql_leads.api.values.field_metadata import Metadata
 from gql_leads.domain.errors import BadInput, InvalidField
-from gql_leads.domain.validation import UNSET, Unset
+from gql_leads.domain.values.validation import UNSET, Unset
 
 Value = TypeVar("Value")
 

@@ -13,9 +13,9 @@ from gql_leads.api.values.ids import decode_id, decode_optional_id
 from gql_leads.api.values.scalars import CountryCode, EmailAddress
 from gql_leads.domain.leads.lead import CallToAction, CompanySize, ListingKind
 from gql_leads.domain.listings import SaveBusinessProfile, SaveListing
-from gql_leads.domain.validation import Unset
+from gql_leads.domain.values.validation import Unset
 from gql_leads.services import listings
-from gql_leads.store import organization
+from gql_leads.store.organization import lists as organization
 
 PARTNER_ID = "The owning partner: required when the vendor creates one. If omitted, a new one belongs to the viewer's partner."
 

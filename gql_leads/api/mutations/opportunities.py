@@ -17,7 +17,7 @@ from gql_leads.api.values.scalars import CountryCode, Date, EmailAddress, PhoneN
 from gql_leads.domain import commands
 from gql_leads.domain.leads.lead import CloseReason
 from gql_leads.domain.opportunities.records import OpportunityStage
-from gql_leads.domain.validation import UNSET, Unset
+from gql_leads.domain.values.validation import UNSET, Unset
 from gql_leads.services import opportunities
 
 CLOSE_REASON = "The reason for which it is lost: required with the stage CLOSED_LOST, and refused with any other."

@@ -15,7 +15,7 @@ from gql_leads.api.resolving.context import Info
 from gql_leads.api.resolving.errors import UserError, user_errors
 from gql_leads.api.resolving.lead_lists import lead_by_id
 from gql_leads.api.resolving.selections import Selection
-from gql_leads.api.types.lead import Lead
+from gql_leads.api.types.leads.lead import Lead
 from gql_leads.api.values.field_metadata import MUTATION, Metadata
 from gql_leads.domain.errors import BadInput, Invalid, Refusal
 

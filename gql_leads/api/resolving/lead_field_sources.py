@@ -10,9 +10,9 @@ from gql_leads.api.resolving import row_mapping
 from gql_leads.api.resolving.relay_connections import row_selection
 from gql_leads.api.resolving.row_mapping import FieldSource, RowMapper, boolean, column, embedded, global_id, joined, uuid_column
 from gql_leads.api.resolving.selections import Selection
-from gql_leads.api.types import lead as types
 from gql_leads.api.types import organization as people
-from gql_leads.api.types.duplicates import DuplicateQuery
+from gql_leads.api.types.leads import lead as types
+from gql_leads.api.types.leads.duplicates import DuplicateQuery
 from gql_leads.api.types.queues import queue_sources
 from gql_leads.api.values.ids import NO_OBJECT
 from gql_leads.api.values.money import money

@@ -8,7 +8,7 @@ from gql_leads.api.resolving.context import Context
 from gql_leads.api.resolving.references import loader_of
 from gql_leads.api.resolving.relay_connections import Edge, Paging, build_connection, cursor_encoder, needs_rows
 from gql_leads.api.resolving.selections import Selection
-from gql_leads.api.types.lead import Lead, LeadConnection
+from gql_leads.api.types.leads.lead import Lead, LeadConnection
 from gql_leads.domain.leads.filters import Filter
 from gql_leads.domain.leads.references import normal_reference
 from gql_leads.store.events import event_log

@@ -14,7 +14,8 @@ from gql_leads.api.types.notes import NOTES
 from gql_leads.api.types.notes_and_activities import EntryReader
 from gql_leads.api.types.organization import CONNECTIONS
 from gql_leads.api.types.queues import queue
-from gql_leads.store import opportunities, organization, queues
+from gql_leads.store import opportunities, queues
+from gql_leads.store.organization import lists as organization
 
 ORGANIZATION_KINDS = {rows.type_name: kind for kind, rows in CONNECTIONS.items()}
 ENTRY_READERS: dict[str, EntryReader[Any]] = {"Note": NOTES, "Activity": ACTIVITIES}

@@ -20,7 +20,7 @@ from gql_leads.store import activities
 from gql_leads.store.leads import notes_and_activities
 
 if TYPE_CHECKING:
-    from gql_leads.api.types.lead import Lead
+    from gql_leads.api.types.leads.lead import Lead
     from gql_leads.api.types.opportunities import Opportunity
 
 PAGE_SIZE: Final = 50
@@ -40,7 +40,7 @@ class Activity(Node):
     opportunity_id: strawberry.Private[UUID | None]
 
     @strawberry.field(description="The lead that it is about; null for an activity of an opportunity.")
-    async def lead(self, info: Info) -> Annotated["Lead", strawberry.lazy("gql_leads.api.types.lead")] | None:
+    async def lead(self, info: Info) -> Annotated["Lead", strawberry.lazy("gql_leads.api.types.leads.lead")] | None:
         found: Lead | None = await load_reference(info.context, "Lead", self.lead_id, Selection.under(info))
         return found
 

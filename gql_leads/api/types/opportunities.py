@@ -14,7 +14,7 @@ from gql_leads.api.resolving.references import loader_of
 from gql_leads.api.resolving.relay_connections import After, Connection, ConnectionType, First, Paging
 from gql_leads.api.resolving.selections import Selection
 from gql_leads.api.types.activities import ACTIVITIES, Activity
-from gql_leads.api.types.lead import Lead
+from gql_leads.api.types.leads.lead import Lead
 from gql_leads.api.types.node import Node
 from gql_leads.api.types.notes import NOTES, Note
 from gql_leads.api.types.opportunity_timeline import OpportunityTimelineConnection, timeline_of_opportunity

@@ -21,8 +21,8 @@ from gql_leads.api.resolving.relay_connections import (
 )
 from gql_leads.api.resolving.row_mapping import full_mapper
 from gql_leads.api.resolving.selections import Selection
+from gql_leads.api.types.leads.timeline import FieldChange, NameReader, entry_id, member_name, with_names
 from gql_leads.api.types.organization import Member, member_sources
-from gql_leads.api.types.timeline import FieldChange, NameReader, entry_id, member_name, with_names
 from gql_leads.api.values.scalars import DateTime
 from gql_leads.domain.leads.history import FieldChange as Change
 from gql_leads.domain.opportunities.events import OpportunityEventKind

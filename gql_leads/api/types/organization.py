@@ -16,8 +16,8 @@ from gql_leads.api.values.field_metadata import RESPONSIVENESS
 from gql_leads.api.values.scalars import CountryCode, Date, EmailAddress
 from gql_leads.domain.leads.lead import CallToAction, CompanySize, ListingKind
 from gql_leads.domain.viewer import MemberRole, Viewer
-from gql_leads.store import organization
-from gql_leads.store.organization import Kind
+from gql_leads.store.organization import lists as organization
+from gql_leads.store.organization.lists import Kind
 from gql_leads.store.sql.rows import Row, reader
 
 _texts = lru_cache(maxsize=1_024)(reader(tuple[str, ...]))

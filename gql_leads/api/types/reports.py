@@ -9,7 +9,7 @@ import strawberry
 from gql_leads.api.resolving.construction import construct
 from gql_leads.api.resolving.context import Context
 from gql_leads.api.resolving.selections import Selection
-from gql_leads.api.types.facets import FacetValue, facet_value
+from gql_leads.api.types.leads.facets import FacetValue, facet_value
 from gql_leads.api.values.enums import describe
 from gql_leads.api.values.field_metadata import work
 from gql_leads.api.values.labels import enum_label
@@ -17,8 +17,8 @@ from gql_leads.api.values.money import Money
 from gql_leads.api.values.scalars import DateTime
 from gql_leads.domain.errors import BadInput
 from gql_leads.domain.leads.filters import Filter
-from gql_leads.domain.money import Money as Amount
 from gql_leads.domain.reports import Period, Point, ReportInterval, ReportScope
+from gql_leads.domain.values.money import Money as Amount
 from gql_leads.store.leads import reports
 from gql_leads.store.leads.facets import FacetField
 from gql_leads.store.leads.reports import Answer, Figure, Question

@@ -11,7 +11,6 @@ from gql_leads.api.values.field_metadata import CRITERION, PRIVATE, TEXT_CRITERI
 from gql_leads.api.values.ids import decode_id, id_of
 from gql_leads.api.values.scalars import CountryCode, DateTime
 from gql_leads.domain.activities import ActivityFilter, ActivityKind
-from gql_leads.domain.codes import COUNTRIES
 from gql_leads.domain.errors import BadInput
 from gql_leads.domain.leads.filters import EVERYTHING, Filter, Interval, TextFilter, TextMatch
 from gql_leads.domain.leads.lead import (
@@ -32,6 +31,7 @@ from gql_leads.domain.leads.lead import (
 from gql_leads.domain.leads.references import normal_reference
 from gql_leads.domain.leads.sorting import LeadSort, LeadSortField
 from gql_leads.domain.opportunities.records import OpportunityFilter, OpportunityStage
+from gql_leads.domain.values.codes import COUNTRIES
 from gql_leads.store.sql.rows import from_millis
 
 MAX_DEPTH: Final = 20

@@ -10,7 +10,7 @@ from strawberry import ID
 from strawberry.types.unset import UnsetType
 
 from gql_leads.domain.errors import BadInput
-from gql_leads.domain.validation import UNSET, Unset
+from gql_leads.domain.values.validation import UNSET, Unset
 from gql_leads.store.sql.rows import as_uuid
 
 NO_OBJECT: Final = UUID(int=0)

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from gql_leads.domain.codes import COUNTRIES
+from gql_leads.domain.values.codes import COUNTRIES
 
 NO_VALUE: Final = "NONE"
 """The value that stands for leads without an owner or a listing."""

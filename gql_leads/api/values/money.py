@@ -5,7 +5,7 @@ import strawberry
 from gql_leads.api.resolving.construction import construct
 from gql_leads.api.values.scalars import CurrencyCode, Decimal
 from gql_leads.domain import commands
-from gql_leads.domain import money as exact
+from gql_leads.domain.values import money as exact
 
 
 @strawberry.type(description="An exact amount of money.")

@@ -16,7 +16,7 @@ from gql_leads.domain.leads.history import AUDITED_FIELDS, ERASED_PATHS, NOTE_PA
 from gql_leads.domain.leads.lead import Lead, TeamMember
 from gql_leads.domain.opportunities import history
 from gql_leads.domain.opportunities.records import Account, Contact, Opportunity
-from gql_leads.domain.text_folding import fold
+from gql_leads.domain.values.text_folding import fold
 
 Record = TypeVar("Record", Lead, Account, Contact, Opportunity)
 

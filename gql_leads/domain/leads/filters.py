@@ -33,7 +33,7 @@ from gql_leads.domain.leads.lead import (
 )
 from gql_leads.domain.leads.snapshots import SNAPSHOT_ATTRIBUTES, LeadSnapshot
 from gql_leads.domain.leads.visibility import Visibility, contact_hidden, is_claimable, is_sender_visible, is_visible_change, visibility_of
-from gql_leads.domain.text_folding import fold_for_search
+from gql_leads.domain.values.text_folding import fold_for_search
 from gql_leads.domain.viewer import Viewer
 
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from gql_leads.domain.attributes import Personal, VisibilityClass, attributes_of
 from gql_leads.domain.leads.lead import ATTRIBUTES, Lead, LeadOutcome, TeamMember
-from gql_leads.domain.money import Money
+from gql_leads.domain.values.money import Money
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from gql_leads.domain.codes import CURRENCIES
-from gql_leads.domain.text_folding import fold_for_search, whole_words
+from gql_leads.domain.values.codes import CURRENCIES
+from gql_leads.domain.values.text_folding import fold_for_search, whole_words
 
 HIDDEN: Final = "[hidden]"
 FEWEST_DIGITS: Final = 7

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from gql_leads.domain.codes import COUNTRIES
 from gql_leads.domain.leads.lead import CompanySize, LeadType, ListingKind
-from gql_leads.domain.text_folding import contains_words, fold_for_search, search_text
+from gql_leads.domain.values.codes import COUNTRIES
+from gql_leads.domain.values.text_folding import contains_words, fold_for_search, search_text
 
 COMPARED = ("listing_kind", "country", "industry", "type")
 """Attributes that are compared with those of leads to which the partner responded."""

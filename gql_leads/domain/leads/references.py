@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from gql_leads.domain.text_folding import search_term
+from gql_leads.domain.values.text_folding import search_term
 
 _REFERENCE: Final = re.compile(r"L-[0-9A-Z]{4,17}")
 

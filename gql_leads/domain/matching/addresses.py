@@ -4,7 +4,7 @@ from typing import Final
 
 from gql_leads.domain.matching.mail_providers import is_provider, name_label
 from gql_leads.domain.matching.names import company_name, counts
-from gql_leads.domain.text_folding import fold
+from gql_leads.domain.values.text_folding import fold
 
 _SHORTEST: Final = 3
 _LONGEST: Final = 253

@@ -8,7 +8,7 @@ and drops words such as "da", "et" and "ok" at the end of any name.
 
 from typing import Final
 
-from gql_leads.domain.text_folding import fold
+from gql_leads.domain.values.text_folding import fold
 
 _BEHIND: Final = """
     ab / ab publ / ag / se / as / asa / aps / a/s / i/s / k/s / p/s / amba / abp / oy / oyj / oy ab / oyj abp / ky / hf / ehf / ohf / gmbh

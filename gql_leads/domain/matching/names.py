@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Final
 
 from gql_leads.domain.matching.legal_forms import ATTACHED, ATTACHED_BEHIND, BEHIND, FRONT, LONGEST
-from gql_leads.domain.text_folding import APOSTROPHES, HYPHENS, fold
+from gql_leads.domain.values.text_folding import APOSTROPHES, HYPHENS, fold
 
 _REMOVED: Final = dict.fromkeys(map(ord, f"{APOSTROPHES}״\u2122\u00ae\u00a9\u2120\u02be\u02bf"))
 """Apostrophes, which join the letters around them, and trade mark signs, which NFKC would make letters."""

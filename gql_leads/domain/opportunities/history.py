@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from gql_leads.domain.leads.history import Audit, FieldChange
-from gql_leads.domain.money import Money
 from gql_leads.domain.opportunities.events import OpportunityEventKind as Kind
 from gql_leads.domain.opportunities.records import Opportunity, OpportunityStage
+from gql_leads.domain.values.money import Money
 
 AUDIT: Final = Audit(Opportunity, frozenset({"amount_minor", "amount_currency"}))
 """The audited attributes; the amount is shown with its currency."""

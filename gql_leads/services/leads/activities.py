@@ -9,7 +9,7 @@ from uuid_utils.compat import uuid7
 from gql_leads.domain.activities import Activity, NewActivity
 from gql_leads.domain.events import TimelineKind
 from gql_leads.domain.leads.actions import LeadAction
-from gql_leads.domain.validation import Unset, Validator
+from gql_leads.domain.values.validation import Unset, Validator
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.idempotency import check_key, request_hash

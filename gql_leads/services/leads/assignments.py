@@ -14,7 +14,8 @@ from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.idempotency import request_hash, validate_key
 from gql_leads.services.preconditions import check_version
-from gql_leads.store import directory, idempotency
+from gql_leads.store import idempotency
+from gql_leads.store.organization import directory
 from gql_leads.store.unit_of_work import UnitOfWork
 
 

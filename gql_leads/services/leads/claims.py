@@ -11,7 +11,7 @@ from gql_leads.domain.leads import lifecycle, transitions
 from gql_leads.domain.leads.actions import LeadAction
 from gql_leads.domain.leads.filters import EVERYTHING, Filter
 from gql_leads.domain.leads.lead import Lead
-from gql_leads.domain.validation import Validator
+from gql_leads.domain.values.validation import Validator
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.idempotency import check_key, request_hash, validate_key

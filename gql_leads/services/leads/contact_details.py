@@ -7,7 +7,7 @@ from gql_leads.domain.attributes import defaults_of
 from gql_leads.domain.commands import ContactFields, LeadFields
 from gql_leads.domain.leads import quality
 from gql_leads.domain.leads.lead import ATTRIBUTES, DETAILS, Lead
-from gql_leads.domain.validation import UNSET, Validator, none_if_unset
+from gql_leads.domain.values.validation import UNSET, Validator, none_if_unset
 from gql_leads.services.contact_validation import ContactValidator, assess_phone
 
 Facts = dict[str, Any]

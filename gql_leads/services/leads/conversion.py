@@ -17,8 +17,8 @@ from gql_leads.domain.leads.history import FieldChange
 from gql_leads.domain.leads.lead import Lead, LeadOutcome
 from gql_leads.domain.leads.transitions import archived, default_deal_name
 from gql_leads.domain.opportunities.records import Account, Contact, Opportunity
-from gql_leads.domain.text_folding import is_blank
-from gql_leads.domain.validation import UNSET, Validator
+from gql_leads.domain.values.text_folding import is_blank
+from gql_leads.domain.values.validation import UNSET, Validator
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.opportunities import (
@@ -31,10 +31,11 @@ from gql_leads.services.opportunities import (
     save_opportunity,
 )
 from gql_leads.services.preconditions import require
-from gql_leads.store import directory, opportunities
+from gql_leads.store import opportunities
 from gql_leads.store.leads import lists
 from gql_leads.store.leads.lists import LeadReader
 from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES, AnyKind
+from gql_leads.store.organization import directory
 from gql_leads.store.sql.rows import Row
 from gql_leads.store.unit_of_work import UnitOfWork
 

@@ -11,15 +11,15 @@ from gql_leads.domain.events import TimelineKind
 from gql_leads.domain.leads.actions import LeadAction
 from gql_leads.domain.leads.lead import Lead, TeamMember
 from gql_leads.domain.leads.transitions import LONGEST_DEAL_NAME
-from gql_leads.domain.money import Money
-from gql_leads.domain.validation import UNSET, Unset, Validator
+from gql_leads.domain.values.money import Money
+from gql_leads.domain.values.validation import UNSET, Unset, Validator
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.campaigns import change_campaign, find_campaign_by_code
 from gql_leads.services.contact_validation import check_reachable
 from gql_leads.services.preconditions import require
-from gql_leads.store import directory
 from gql_leads.store.campaigns import Campaign
+from gql_leads.store.organization import directory
 from gql_leads.store.sql.rows import Row
 from gql_leads.store.unit_of_work import UnitOfWork
 

@@ -11,8 +11,8 @@ from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads.bulk import batch_size
 from gql_leads.services.preconditions import lock_for_action, require
-from gql_leads.store import organization
 from gql_leads.store.leads import test_leads
+from gql_leads.store.organization import lists as organization
 
 
 async def delete_lead(app: AppContext, viewer: Viewer, lead_id: UUID) -> UUID:

@@ -11,15 +11,17 @@ from gql_leads.domain.commands import NewLead
 from gql_leads.domain.errors import NotFound, not_yours
 from gql_leads.domain.leads.lead import INFORMATIONAL_CALLS, CallToAction, Lead, LeadType, ListingKind
 from gql_leads.domain.leads.transitions import deadlines
-from gql_leads.domain.validation import Validator, none_if_unset
+from gql_leads.domain.values.validation import Validator, none_if_unset
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.campaigns import LONGEST_CODE, find_campaign_by_code, join_campaign
 from gql_leads.services.idempotency import check_key, request_hash
 from gql_leads.services.leads.contact_details import Facts, add_email_validity, assess_lead, check_new_details
 from gql_leads.services.routing import route_lead
-from gql_leads.store import directory, idempotency, organization
+from gql_leads.store import idempotency
 from gql_leads.store.leads import lists
+from gql_leads.store.organization import directory
+from gql_leads.store.organization import lists as organization
 from gql_leads.store.sql.rows import as_uuid
 from gql_leads.store.unit_of_work import UnitOfWork
 

@@ -9,7 +9,7 @@ from gql_leads.domain.events import TimelineKind
 from gql_leads.domain.leads import transitions
 from gql_leads.domain.leads.actions import LeadAction
 from gql_leads.domain.leads.lead import CloseReason, LeadOutcome, LeadStatus
-from gql_leads.domain.validation import Unset, Validator
+from gql_leads.domain.values.validation import Unset, Validator
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.preconditions import lock_for_action

@@ -10,14 +10,15 @@ from gql_leads.domain.errors import NotFound
 from gql_leads.domain.events import TimelineKind
 from gql_leads.domain.leads.lead import MARKETPLACE_TYPES, Lead, LeadSource
 from gql_leads.domain.leads.transitions import deadlines
-from gql_leads.domain.validation import Validator, none_if_unset
+from gql_leads.domain.values.validation import Validator, none_if_unset
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.contact_validation import check_reachable
 from gql_leads.services.idempotency import check_key, request_hash
 from gql_leads.services.leads.contact_details import Facts, add_email_validity, assess_lead, check_new_details
 from gql_leads.services.leads.intake import VENDOR_SCOPE, unused_reference
-from gql_leads.store import directory, idempotency
+from gql_leads.store import idempotency
+from gql_leads.store.organization import directory
 from gql_leads.store.unit_of_work import UnitOfWork
 
 

@@ -8,8 +8,8 @@ from gql_leads.domain.events import TimelineKind
 from gql_leads.domain.leads import transitions
 from gql_leads.domain.leads.actions import LeadAction
 from gql_leads.domain.leads.lead import CloseReason, Lead
-from gql_leads.domain.text_folding import is_blank
-from gql_leads.domain.validation import Validator
+from gql_leads.domain.values.text_folding import is_blank
+from gql_leads.domain.values.validation import Validator
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.campaigns import change_campaign
@@ -18,7 +18,7 @@ from gql_leads.services.leads.deals import check_deal, find_campaign, resolve_te
 from gql_leads.services.leads.notes import check_note, write_note
 from gql_leads.services.leads.outcomes import DECLINED, end_lead
 from gql_leads.services.preconditions import require
-from gql_leads.store import directory
+from gql_leads.store.organization import directory
 from gql_leads.store.unit_of_work import UnitOfWork
 
 

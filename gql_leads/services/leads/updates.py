@@ -8,7 +8,7 @@ from gql_leads.domain.errors import Invalid, InvalidField
 from gql_leads.domain.events import TimelineKind
 from gql_leads.domain.leads.actions import LeadAction
 from gql_leads.domain.leads.lead import Lead, LeadStatus
-from gql_leads.domain.validation import Validator
+from gql_leads.domain.values.validation import Validator
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads.contact_details import add_email_validity, check_details, update_details

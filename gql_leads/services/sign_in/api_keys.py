@@ -13,14 +13,15 @@ from uuid_utils.compat import uuid7
 from gql_leads.domain import permissions
 from gql_leads.domain.errors import Invalid, InvalidField, NotFound, Unavailable
 from gql_leads.domain.members import check_roles
-from gql_leads.domain.validation import Validator
+from gql_leads.domain.values.validation import Validator
 from gql_leads.domain.viewer import MemberRole, Viewer
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.idempotency import check_key, request_hash
 from gql_leads.services.sign_in.secret_tokens import hash_of
-from gql_leads.store import directory, idempotency
+from gql_leads.store import idempotency
 from gql_leads.store.access import api_keys
 from gql_leads.store.models.sign_in import ApiKey
+from gql_leads.store.organization import directory
 from gql_leads.store.sql.rows import from_millis
 
 PREFIX: Final = "glk_"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from gql_leads.domain.rules import SignInRules
 from gql_leads.services.sign_in.passwords import Passwords
 from gql_leads.services.sign_in.secret_tokens import SecretTokens
-from gql_leads.services.tokens import Tokens
+from gql_leads.services.sign_in.tokens import Tokens
 
 
 @dataclass(frozen=True, kw_only=True)

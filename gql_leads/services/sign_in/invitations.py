@@ -8,16 +8,18 @@ from gql_leads.domain import permissions
 from gql_leads.domain.errors import Invalid, InvalidField, NotFound
 from gql_leads.domain.matching.addresses import email_spellings
 from gql_leads.domain.members import InviteMember, check_roles
-from gql_leads.domain.text_folding import fold, search_text
-from gql_leads.domain.validation import Validator
+from gql_leads.domain.values.text_folding import fold, search_text
+from gql_leads.domain.values.validation import Validator
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.contact_validation import check_member_email
 from gql_leads.services.idempotency import check_key, request_hash
 from gql_leads.services.sign_in.links import LinkPurpose, address_of, create_link, mail_link
-from gql_leads.store import directory, idempotency, organization
+from gql_leads.store import idempotency
 from gql_leads.store.access import sign_in
-from gql_leads.store.organization import MEMBERS
+from gql_leads.store.organization import directory
+from gql_leads.store.organization import lists as organization
+from gql_leads.store.organization.lists import MEMBERS
 from gql_leads.store.sql.rows import as_uuid, uuid_or_none
 from gql_leads.store.unit_of_work import UnitOfWork
 

@@ -10,10 +10,10 @@ from uuid_utils.compat import uuid7
 
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.sign_in.secret_tokens import hash_of
-from gql_leads.store import mails
 from gql_leads.store.access import sign_in
 from gql_leads.store.database.connection import Connection
 from gql_leads.store.models.sign_in import OneTimeLink
+from gql_leads.store.outbox import mails
 
 REQUESTS_AT_ONCE: Final = 50
 

@@ -11,7 +11,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
-from gql_leads.domain.validation import Validator
+from gql_leads.domain.values.validation import Validator
 
 SHORTEST: Final = 12
 LONGEST: Final = 1_000

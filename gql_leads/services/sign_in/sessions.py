@@ -9,7 +9,7 @@ from uuid_utils.compat import uuid7
 
 from gql_leads.domain.errors import Invalid, InvalidField, SignInRefused
 from gql_leads.domain.matching.addresses import email_key
-from gql_leads.domain.validation import MOST_EMAIL, Validator
+from gql_leads.domain.values.validation import MOST_EMAIL, Validator
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.sign_in import links

@@ -10,7 +10,7 @@ from typing import Any
 
 from gql_leads.domain.leads.boards import ENUM_COLUMNS, MOST_COLUMNS, LeadBoardGrouping
 from gql_leads.domain.leads.filters import Filter
-from gql_leads.domain.text_folding import fold
+from gql_leads.domain.values.text_folding import fold
 from gql_leads.store.leads import facets, lists
 from gql_leads.store.leads.facets import FacetField
 from gql_leads.store.leads.lists import FROM, LeadQuery, LeadReader, SearchPlan

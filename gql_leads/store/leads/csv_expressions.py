@@ -8,7 +8,7 @@ from enum import Enum
 from itertools import groupby
 from typing import Final
 
-from gql_leads.domain.codes import CURRENCIES
+from gql_leads.domain.values.codes import CURRENCIES
 from gql_leads.store.database.configuration import Dialect
 
 _FULL_WIDTH: Final = "＋－＝＠"

@@ -6,7 +6,7 @@ from typing import Final
 from gql_leads.domain.leads.lead import full_name
 from gql_leads.domain.matching.addresses import email_key, email_spellings
 from gql_leads.domain.matching.names import company_name, name_key
-from gql_leads.domain.text_folding import SEPARATOR, fold, fold_for_search, search_text
+from gql_leads.domain.values.text_folding import SEPARATOR, fold, fold_for_search, search_text
 from gql_leads.store.leads.phone_keys import phone_keys
 
 _UNSPACED: Final = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\U00020000-\U0003ffff]+")

@@ -17,10 +17,10 @@ from gql_leads.domain.leads.lead import ATTRIBUTES
 from gql_leads.domain.leads.sorting import LeadSort
 from gql_leads.domain.rules import Rules
 from gql_leads.domain.viewer import Viewer
-from gql_leads.store import organization
 from gql_leads.store.access import access_policy
 from gql_leads.store.database.connection import Connection
 from gql_leads.store.leads import lifecycle, predicates, sort_keys
+from gql_leads.store.organization import lists as organization
 from gql_leads.store.search import search_plan
 from gql_leads.store.search.search_plan import Candidates, Threshold
 from gql_leads.store.sql.builder import FALSE, TRUE, Sql, all_of, is_one_of, join, negation

@@ -14,9 +14,10 @@ from typing import Final
 from uuid import UUID
 
 from gql_leads.domain.viewer import Viewer
-from gql_leads.store import opportunities, organization
+from gql_leads.store import opportunities
 from gql_leads.store.access import access_policy
 from gql_leads.store.database.connection import Connection
+from gql_leads.store.organization import lists as organization
 from gql_leads.store.sql import pagination
 from gql_leads.store.sql.builder import Sql, all_of, any_of
 from gql_leads.store.sql.pagination import Key, Page, Select, Window

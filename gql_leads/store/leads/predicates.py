@@ -22,7 +22,7 @@ from gql_leads.domain.leads.filters import (
 )
 from gql_leads.domain.leads.lead import MARKETPLACE_TYPES, ContactUrgency, Lead, LeadTab
 from gql_leads.domain.rules import Rules
-from gql_leads.domain.text_folding import fold_for_search, like_pattern, search_term
+from gql_leads.domain.values.text_folding import fold_for_search, like_pattern, search_term
 from gql_leads.domain.viewer import Viewer
 from gql_leads.store.access import access_policy
 from gql_leads.store.leads import lifecycle

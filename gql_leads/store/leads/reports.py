@@ -11,8 +11,8 @@ from enum import StrEnum
 from typing import Final
 
 from gql_leads.domain.leads.filters import Filter
-from gql_leads.domain.money import Money
 from gql_leads.domain.reports import Period, Point, Report, ReportInterval, ReportScope, Totals, beginning
+from gql_leads.domain.values.money import Money
 from gql_leads.domain.viewer import Viewer
 from gql_leads.store.access import access_policy
 from gql_leads.store.leads import predicates

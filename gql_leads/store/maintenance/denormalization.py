@@ -5,7 +5,7 @@ The statements that compare leads with their listing are raw SQL: they join both
 
 from uuid import UUID
 
-from gql_leads.domain.text_folding import fold, search_text
+from gql_leads.domain.values.text_folding import fold, search_text
 from gql_leads.store.database.connection import Connection
 from gql_leads.store.models.leads import Lead
 from gql_leads.store.models.organization import Listing

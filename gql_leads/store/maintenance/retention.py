@@ -8,7 +8,7 @@ from typing import Final
 
 from gql_leads.domain.attributes import Personal, defaults_of
 from gql_leads.domain.leads.lead import ATTRIBUTES, Lead
-from gql_leads.domain.text_folding import fold
+from gql_leads.domain.values.text_folding import fold
 from gql_leads.store.models.leads import Activity, Favorite, Note, TimelineEntry
 from gql_leads.store.sql.builder import Sql, is_one_of
 from gql_leads.store.unit_of_work import UnitOfWork

@@ -16,7 +16,7 @@ from tortoise.migrations.schema_generator.state_apps import StateApps
 from gql_leads.domain.leads.lead import full_name
 from gql_leads.domain.matching.addresses import email_key, email_spellings, is_own_domain
 from gql_leads.domain.matching.names import company_name
-from gql_leads.domain.text_folding import fold, search_text
+from gql_leads.domain.values.text_folding import fold, search_text
 from gql_leads.store.database.connection import Connection
 from gql_leads.store.leads.derived_columns import derived_columns, person_search_text
 from gql_leads.store.migrations._columns import AddColumn

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from weakref import WeakKeyDictionary
 
 from gql_leads.domain.leads.references import whole_reference
-from gql_leads.domain.text_folding import SEPARATOR, search_term
+from gql_leads.domain.values.text_folding import SEPARATOR, search_term
 from gql_leads.store.access.access_policy import SEARCHED, SEARCHED_WAITING
 from gql_leads.store.database.connection import Connection
 from gql_leads.store.search.trigrams import INDEXES, Columns, TermStatistics

@@ -25,9 +25,9 @@ from gql_leads.graphql_server.documents.parameters import Parameters
 from gql_leads.graphql_server.errors import Refused
 from gql_leads.graphql_server.execution.operations import Pipeline
 from gql_leads.graphql_server.policy import Policy
-from gql_leads.services import scheduled_jobs
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads import claims, deletion, notes, updates
+from gql_leads.services.maintenance import scheduled_jobs
 from tests.api.conftest import Ask
 from tests.factories import World
 from tests.fixtures import ADMIN, CHANNEL, SELLER, Clock, build_lead, load_viewer, make_lead, make_member

@@ -10,10 +10,10 @@ from gql_leads.api.values.ids import encode_id
 from gql_leads.domain.commands import ContactFields, LeadFields
 from gql_leads.domain.listings import SaveBusinessProfile
 from gql_leads.exports import csv_of
-from gql_leads.services import scheduled_jobs
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads import claims, erasure, updates
 from gql_leads.services.listings import save_business_profile
+from gql_leads.services.maintenance import scheduled_jobs
 from gql_leads.store.leads.lists import LeadQuery
 from tests.api.conftest import Ask
 from tests.api.test_subscriptions import NEW, subscribed

@@ -15,10 +15,11 @@ from gql_leads.domain.commands import Assignee, ContactFields, Conversion, DealF
 from gql_leads.domain.leads.lead import CloseReason, CompanySize, LeadStatus, LeadType
 from gql_leads.domain.viewer import Viewer
 from gql_leads.exports import csv_of
-from gql_leads.services import campaigns, scheduled_jobs
+from gql_leads.services import campaigns
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads import assignments, claims, conversion, deals, deletion, favorites, notes, outcomes, responses, updates
 from gql_leads.services.leads.referrals import refer_lead
+from gql_leads.services.maintenance import scheduled_jobs
 from gql_leads.store.leads.lists import LeadQuery
 from tests.api.client import selection_of
 from tests.api.conftest import Ask

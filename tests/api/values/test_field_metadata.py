@@ -3,7 +3,7 @@
 from typing import Any
 
 from gql_leads.api.queries import Query
-from gql_leads.api.types.lead import Lead
+from gql_leads.api.types.leads.lead import Lead
 from gql_leads.api.values.filters import LeadFilter
 from gql_leads.api.values.ids import encode_id
 from gql_leads.services.app_context import AppContext

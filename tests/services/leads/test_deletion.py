@@ -7,11 +7,11 @@ from uuid_utils.compat import uuid7
 from gql_leads.domain.errors import NotFound, NotPermitted
 from gql_leads.domain.leads.expiry import months_later
 from gql_leads.domain.leads.lead import LeadStage
-from gql_leads.services import scheduled_jobs
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads import claims, deletion
 from gql_leads.services.leads.bulk import BATCH
 from gql_leads.services.leads.deletion import clear_test_leads, delete_lead, restore_lead
+from gql_leads.services.maintenance import scheduled_jobs
 from tests.factories import World
 from tests.fixtures import (
     Clock,

@@ -13,9 +13,9 @@ from gql_leads.domain.errors import Invalid, NotFound, NotPermitted
 from gql_leads.domain.leads.alerts import alerts_new_lead
 from gql_leads.domain.leads.filters import EVERYTHING
 from gql_leads.domain.leads.lead import LeadSource, LeadStage, LeadType
-from gql_leads.services import scheduled_jobs
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads.referrals import refer_lead
+from gql_leads.services.maintenance import scheduled_jobs
 from gql_leads.store.events import event_log
 from gql_leads.store.events.event_log import BEGINNING
 from tests.factories import World

@@ -4,7 +4,7 @@ import pytest
 from argon2 import PasswordHasher
 
 from gql_leads.domain.errors import Invalid
-from gql_leads.domain.validation import Validator
+from gql_leads.domain.values.validation import Validator
 from gql_leads.services.sign_in.passwords import Passwords, check_new_password, is_common
 
 

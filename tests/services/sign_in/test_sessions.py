@@ -9,8 +9,8 @@ from gql_leads.domain.errors import Invalid, SignInRefused
 from gql_leads.domain.members import UpdateMember
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
+from gql_leads.services.maintenance.scheduled_jobs import delete_old_records, run_due_jobs
 from gql_leads.services.members import update_member
-from gql_leads.services.scheduled_jobs import delete_old_records, run_due_jobs
 from gql_leads.services.sign_in import links, sessions
 from gql_leads.services.sign_in.links import LinkPurpose
 from gql_leads.store.access.viewers import live_sessions

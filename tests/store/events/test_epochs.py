@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from gql_leads.domain.errors import BadInput, CursorExpired
-from gql_leads.services import scheduled_jobs
 from gql_leads.services.app_context import AppContext
+from gql_leads.services.maintenance import scheduled_jobs
 from gql_leads.store.database.backup import back_up, restore
 from gql_leads.store.database.configuration import sqlite_path
 from gql_leads.store.events import event_log

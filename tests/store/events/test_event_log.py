@@ -21,11 +21,11 @@ from gql_leads.domain.leads.snapshots import LeadSnapshot
 from gql_leads.domain.opportunities.events import OpportunityEventKind
 from gql_leads.domain.opportunities.records import OpportunityStage
 from gql_leads.events import EventReader
-from gql_leads.services import scheduled_jobs
 from gql_leads.services.activities import delete_activity, update_activity
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads.activities import log_lead_activity
 from gql_leads.services.leads.notes import add_lead_note
+from gql_leads.services.maintenance import scheduled_jobs
 from gql_leads.services.notes import update_note
 from gql_leads.services.opportunities import update_opportunity
 from gql_leads.store.events import event_log

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import product
 
-from gql_leads.domain.codes import CURRENCIES
-from gql_leads.domain.money import MOST_DIGITS, Money
+from gql_leads.domain.values.codes import CURRENCIES
+from gql_leads.domain.values.money import MOST_DIGITS, Money
 from gql_leads.services.app_context import AppContext
 from gql_leads.store.leads.csv_expressions import CsvFormat, csv_expression
 from gql_leads.store.sql.builder import Sql, join

@@ -10,7 +10,7 @@ from gql_leads.domain.leads.duplicates import OF_THE_CONTACT, WITHIN, DuplicateM
 from gql_leads.domain.leads.lead import Lead, LeadOutcome, LeadStage
 from gql_leads.domain.leads.visibility import Visibility, contact_hidden, visibility_of
 from gql_leads.domain.matching.names import same_company, same_name
-from gql_leads.domain.text_folding import fold
+from gql_leads.domain.values.text_folding import fold
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
 from gql_leads.store.leads import duplicates

@@ -15,8 +15,8 @@ from gql_leads.domain.events import snapshot
 from gql_leads.domain.leads.filters import EVERYTHING, Filter, matches
 from gql_leads.domain.leads.lead import Lead, LeadOutcome
 from gql_leads.domain.leads.visibility import Visibility, visibility_of
-from gql_leads.domain.money import Money
 from gql_leads.domain.reports import Period, Point, Report, ReportInterval, ReportScope, Totals, beginning
+from gql_leads.domain.values.money import Money
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
 from gql_leads.store.leads import reports

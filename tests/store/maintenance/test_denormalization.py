@@ -4,8 +4,8 @@ from uuid import UUID
 
 from gql_leads.domain.leads.lead import ListingKind
 from gql_leads.services.app_context import AppContext
-from gql_leads.store import organization
 from gql_leads.store.maintenance import denormalization
+from gql_leads.store.organization import lists as organization
 from tests.factories import World
 from tests.fixtures import load_lead, make_lead, make_listing
 

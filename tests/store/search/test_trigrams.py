@@ -17,11 +17,12 @@ from gql_leads.domain.commands import LeadFields
 from gql_leads.domain.leads.lead import Lead
 from gql_leads.domain.leads.sorting import LeadSort, LeadSortField
 from gql_leads.domain.listings import SaveListing
-from gql_leads.domain.text_folding import fold_for_search
+from gql_leads.domain.values.text_folding import fold_for_search
 from gql_leads.domain.viewer import Viewer
-from gql_leads.services import listings, scheduled_jobs
+from gql_leads.services import listings
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads import deletion, erasure, updates
+from gql_leads.services.maintenance import scheduled_jobs
 from gql_leads.store.access.access_policy import SEARCHED
 from gql_leads.store.leads import lists
 from gql_leads.store.leads.lists import LeadQuery, LeadReader, SearchPlan

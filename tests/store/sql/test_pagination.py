@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from gql_leads.domain.leads.lead import Lead, LeadQuality, LeadStage, LeadStatus
 from gql_leads.domain.leads.sorting import LeadSort, LeadSortField
 from gql_leads.domain.leads.visibility import Visibility, contact_hidden, visibility_of
-from gql_leads.domain.text_folding import fold
+from gql_leads.domain.values.text_folding import fold
 from gql_leads.store.leads import lists, sort_keys
 from gql_leads.store.leads.lists import LeadQuery
 from gql_leads.store.sql.pagination import Page, Window, cursor_values

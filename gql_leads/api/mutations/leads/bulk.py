@@ -11,10 +11,10 @@ from gql_leads.api.resolving.context import Info
 from gql_leads.api.resolving.errors import UserError, user_errors
 from gql_leads.api.resolving.lead_lists import leads_by_id
 from gql_leads.api.resolving.selections import Selection
-from gql_leads.api.types.lead import Lead
+from gql_leads.api.types.leads.lead import Lead
 from gql_leads.api.values.ids import decode_id
 from gql_leads.domain.errors import BadInput, Invalid, InvalidField, Refusal
-from gql_leads.domain.validation import Validator
+from gql_leads.domain.values.validation import Validator
 
 MAX_LEADS: Final = 100
 

@@ -12,7 +12,7 @@ from gql_leads.api.values.money import MoneyInput
 from gql_leads.api.values.scalars import Date, EmailAddress, PhoneNumber
 from gql_leads.domain import commands
 from gql_leads.domain.leads.lead import PurchaseTimeframe
-from gql_leads.domain.validation import Unset
+from gql_leads.domain.values.validation import Unset
 from gql_leads.services.leads import deals
 
 

@@ -18,10 +18,10 @@ from enum import Enum
 from typing import Final, TypeVar, cast
 from urllib.parse import urlsplit
 
-from gql_leads.domain.codes import COUNTRIES, CURRENCIES
 from gql_leads.domain.errors import Invalid, InvalidField
-from gql_leads.domain.money import Money
-from gql_leads.domain.text_folding import is_blank, without_invisible
+from gql_leads.domain.values.codes import COUNTRIES, CURRENCIES
+from gql_leads.domain.values.money import Money
+from gql_leads.domain.values.text_folding import is_blank, without_invisible
 
 
 class Unset(Enum):

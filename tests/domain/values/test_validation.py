@@ -6,8 +6,8 @@ from hypothesis import given as property_of
 from hypothesis import strategies as st
 
 from gql_leads.domain.errors import Invalid
-from gql_leads.domain.money import Money
-from gql_leads.domain.validation import UNSET, Validator, none_if_unset
+from gql_leads.domain.values.money import Money
+from gql_leads.domain.values.validation import UNSET, Validator, none_if_unset
 
 
 def errors_of(validator: Validator) -> list[tuple[tuple[str, ...], str]]:

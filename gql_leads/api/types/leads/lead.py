@@ -10,13 +10,13 @@ from gql_leads.api.resolving.context import Info
 from gql_leads.api.resolving.relay_connections import TOTAL_COUNT, After, Connection, First, Paging
 from gql_leads.api.types.activities import ACTIVITIES, Activity
 from gql_leads.api.types.campaigns import CampaignMembership, campaigns_of
-from gql_leads.api.types.duplicates import DuplicateQuery, duplicates_of
-from gql_leads.api.types.facets import Facet, facets, total
+from gql_leads.api.types.leads.duplicates import DuplicateQuery, duplicates_of
+from gql_leads.api.types.leads.facets import Facet, facets, total
+from gql_leads.api.types.leads.timeline import TimelineConnection, timeline_of
 from gql_leads.api.types.node import Node
 from gql_leads.api.types.notes import NOTES, Note
 from gql_leads.api.types.organization import BusinessProfile, Listing, Member, Partner, member_by_id
 from gql_leads.api.types.queues import LeadQueue
-from gql_leads.api.types.timeline import TimelineConnection, timeline_of
 from gql_leads.api.values.field_metadata import COUNTED, FACET_FIELDS, FACETS, PAGE, PRIVATE
 from gql_leads.api.values.money import Money
 from gql_leads.api.values.scalars import CountryCode, Date, DateTime, EmailAddress, EventCursor, PhoneNumber
@@ -44,7 +44,7 @@ from gql_leads.store.leads.lists import LeadQuery
 from gql_leads.store.leads.notes_and_activities import Parent
 
 if TYPE_CHECKING:
-    from gql_leads.api.types.conversion import Conversion, ConversionPreview
+    from gql_leads.api.types.leads.conversion import Conversion, ConversionPreview
 
 
 @strawberry.type(description="The consents of the customer.")
@@ -217,10 +217,10 @@ class Lead(Node):
     qualification: Qualification | None = strawberry.field(description="The qualification; null before the lead is accepted.")
     decline: Decline | None = strawberry.field(description="The reason and time of the decline; null if the lead was not declined.")
     loss: Loss | None = strawberry.field(description="The reason and time of the loss; null if the lead was not lost.")
-    conversion: Annotated["Conversion", strawberry.lazy("gql_leads.api.types.conversion")] | None = strawberry.field(
+    conversion: Annotated["Conversion", strawberry.lazy("gql_leads.api.types.leads.conversion")] | None = strawberry.field(
         description="The records that the lead was converted into; null for the sender."
     )
-    conversion_preview: Annotated["ConversionPreview", strawberry.lazy("gql_leads.api.types.conversion")] | None = strawberry.field(
+    conversion_preview: Annotated["ConversionPreview", strawberry.lazy("gql_leads.api.types.leads.conversion")] | None = strawberry.field(
         description="The existing accounts and contacts that this lead would be converted into, and the suggested opportunity name."
         " Null while the contact is hidden, once the lead is archived, and for viewers who may not convert it."
     )

@@ -1,6 +1,6 @@
 import pytest
 
-from gql_leads.domain.codes import COUNTRIES, CURRENCIES
+from gql_leads.domain.values.codes import COUNTRIES, CURRENCIES
 
 
 def test_there_are_250_countries_with_two_capital_letters_and_a_name() -> None:

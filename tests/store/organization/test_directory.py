@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from gql_leads.services.app_context import AppContext
-from gql_leads.store import directory
+from gql_leads.store.organization import directory
 from tests.factories import World
 from tests.fixtures import CHANNEL, REP, make_member, make_partner, make_profile, make_queue
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gql_leads.domain.text_folding import (
+from gql_leads.domain.values.text_folding import (
     SEPARATOR,
     contains_words,
     fold,

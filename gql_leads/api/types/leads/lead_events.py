@@ -12,7 +12,7 @@ from gql_leads.api.resolving.event_pages import VisibleChange, read_event_page
 from gql_leads.api.resolving.lead_lists import leads_by_id
 from gql_leads.api.resolving.relay_connections import CURSOR, EDGES, NODE, NODES, PAGE_INFO, PageInfo, Size, row_selection
 from gql_leads.api.resolving.selections import Selection
-from gql_leads.api.types.lead import Lead
+from gql_leads.api.types.leads.lead import Lead
 from gql_leads.api.types.organization import Member, member_by_id
 from gql_leads.api.values.field_metadata import POSITION
 from gql_leads.api.values.filters import LeadFilter

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gql_leads.domain.codes import CURRENCIES
-from gql_leads.domain.money import Money
+from gql_leads.domain.values.codes import CURRENCIES
+from gql_leads.domain.values.money import Money
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from gql_leads.domain.codes import CURRENCIES
+from gql_leads.domain.values.codes import CURRENCIES
 
 MOST_DIGITS = 15
 """Digits of an amount in minor units. It fits a BIGINT column, and clients that read it as a double lose no digit."""

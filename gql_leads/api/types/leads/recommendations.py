@@ -5,7 +5,7 @@ import strawberry
 from gql_leads.api.resolving.context import Context
 from gql_leads.api.resolving.lead_lists import leads_by_id
 from gql_leads.api.resolving.selections import Selection
-from gql_leads.api.types.lead import Lead
+from gql_leads.api.types.leads.lead import Lead
 from gql_leads.domain.leads.recommendations import recommended
 from gql_leads.store.leads import recommendations
 

@@ -10,14 +10,14 @@ from gql_leads.domain.events import TimelineKind
 from gql_leads.domain.leads.lead import LeadOutcome
 from gql_leads.domain.leads.transitions import archived
 from gql_leads.services.app_context import AppContext
-from gql_leads.services.denormalization import update_listing_copies
 from gql_leads.services.leads.bulk import BATCH, batch_size
+from gql_leads.services.maintenance.denormalization import update_listing_copies
 from gql_leads.services.partners import release_claims_of_inactive_partners
 from gql_leads.services.sign_in.links import answer_reset_requests
 from gql_leads.services.sign_in.sessions import delete_ended
-from gql_leads.store import idempotency, scheduled_jobs
+from gql_leads.store import idempotency
 from gql_leads.store.events import event_log
-from gql_leads.store.maintenance import retention
+from gql_leads.store.maintenance import retention, scheduled_jobs
 from gql_leads.store.search import search_purge
 
 

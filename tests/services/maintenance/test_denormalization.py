@@ -10,11 +10,11 @@ from gql_leads.domain.leads.filters import Filter
 from gql_leads.domain.leads.lead import LeadSource, LeadType, ListingKind
 from gql_leads.domain.leads.snapshots import LeadSnapshot
 from gql_leads.domain.listings import SaveListing
-from gql_leads.services import scheduled_jobs
 from gql_leads.services.app_context import AppContext
-from gql_leads.services.denormalization import BATCH
 from gql_leads.services.leads import deletion
 from gql_leads.services.listings import save_listing
+from gql_leads.services.maintenance import scheduled_jobs
+from gql_leads.services.maintenance.denormalization import BATCH
 from gql_leads.store.leads import lists
 from gql_leads.store.leads.lists import LeadQuery
 from gql_leads.store.sql.rows import decode_json

@@ -6,7 +6,7 @@ from typing import Literal
 from uuid import UUID
 
 from gql_leads.domain.matching.addresses import email_key, email_spellings
-from gql_leads.domain.text_folding import fold, search_text
+from gql_leads.domain.values.text_folding import fold, search_text
 from gql_leads.domain.viewer import MemberRole
 from gql_leads.store.database.connection import Connection
 from gql_leads.store.models import MODELS

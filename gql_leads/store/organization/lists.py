@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from gql_leads.domain.matching.addresses import email_key
-from gql_leads.domain.text_folding import search_term
+from gql_leads.domain.values.text_folding import search_term
 from gql_leads.domain.viewer import MemberRole, Viewer
 from gql_leads.store.database.connection import Connection
 from gql_leads.store.models import MODELS

@@ -11,7 +11,7 @@ from joserfc import jwt
 from joserfc.jwk import OctKey
 
 from gql_leads.domain.errors import Unauthenticated
-from gql_leads.services.tokens import LEEWAY, MOST_CHARACTERS, Tokens
+from gql_leads.services.sign_in.tokens import LEEWAY, MOST_CHARACTERS, Tokens
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)

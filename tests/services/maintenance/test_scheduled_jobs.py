@@ -7,11 +7,11 @@ import pytest
 from gql_leads.domain.activities import ActivityKind, NewActivity
 from gql_leads.domain.errors import NotFound
 from gql_leads.domain.leads.lead import CallToAction, LeadOutcome, LeadStage
-from gql_leads.services import scheduled_jobs
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads import claims, deletion, favorites, notes
 from gql_leads.services.leads.activities import log_lead_activity
 from gql_leads.services.leads.bulk import BATCH
+from gql_leads.services.maintenance import scheduled_jobs
 from tests.factories import World
 from tests.fixtures import (
     Clock,

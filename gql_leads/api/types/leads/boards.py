@@ -9,8 +9,8 @@ from gql_leads.api.resolving.construction import construct
 from gql_leads.api.resolving.context import Context, Info
 from gql_leads.api.resolving.relay_connections import After, Edge, First, Paging, build_connection, cursor_encoder, needs_rows
 from gql_leads.api.resolving.selections import Selection
-from gql_leads.api.types.facets import facet_value
-from gql_leads.api.types.lead import LeadConnection
+from gql_leads.api.types.leads.facets import facet_value
+from gql_leads.api.types.leads.lead import LeadConnection
 from gql_leads.api.values.enums import describe
 from gql_leads.api.values.field_metadata import BOARD_COUNTS
 from gql_leads.domain.leads.boards import LeadBoardGrouping

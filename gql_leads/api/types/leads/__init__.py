@@ -1,0 +1,1 @@
+"""GraphQL types of leads and what belongs to them."""

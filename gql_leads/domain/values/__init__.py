@@ -1,0 +1,1 @@
+"""Values of every record: texts, codes, amounts of money, and their validation."""

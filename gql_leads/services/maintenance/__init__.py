@@ -1,0 +1,1 @@
+"""Changes that become due without a request."""

@@ -1,0 +1,1 @@
+"""Partners, members, listings, profiles and campaigns."""
