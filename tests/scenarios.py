@@ -34,7 +34,7 @@ from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
 from gql_leads.store.campaigns import set_response
 from tests.factories import World, make_world
-from tests.fixtures import START, build_lead, load_viewer, make_campaign, make_listing, make_queue, open_app_context
+from tests.fixtures import START, build_lead, load_viewer, make_campaign, make_listing, make_partner, make_queue, open_app_context
 
 COMPANIES: Final = (
     None, "Contoso", "contoso ltd", "École", "ÉCOLE", "100% Beef", "100 Beef", "a_b", "aab", 'say "AND"', "*", "Ж и Ко", "ж", "東京",
@@ -55,6 +55,7 @@ class Scenario:
         self.closed = closed
         self.listings = listings
         self.campaigns: tuple[UUID, ...] = ()
+        self.inactive: UUID | None = None
         self.leads: list[Lead] = []
 
     def open_to(self, lead: Lead) -> tuple[UUID, ...] | None:
@@ -63,7 +64,11 @@ class Scenario:
 
     def snapshots(self) -> dict[UUID, LeadSnapshot]:
         """Return the snapshot of each lead, as events contain it."""
-        return {lead.id: snapshot(lead, self.open_to(lead)) for lead in self.leads}
+        return {lead.id: self.snapshot(lead) for lead in self.leads}
+
+    def snapshot(self, lead: Lead) -> LeadSnapshot:
+        """Return the snapshot of a lead."""
+        return snapshot(lead, self.open_to(lead), partner_is_active=lead.partner_id is None or lead.partner_id != self.inactive)
 
 
 @asynccontextmanager
@@ -80,6 +85,7 @@ async def generate_leads(app: AppContext, world: World, size: int = 150, seed: i
     listings = (await make_listing(app, world.acme), await make_listing(app, world.globex, "École de %"))
     viewers = [await load_viewer(app, one) for one in world.everybody]
     scenario = Scenario(app, world, viewers, closed, listings)
+    scenario.inactive = await make_partner(app, "Initech", is_active=False)
     scenario.campaigns = (await make_campaign(app, "Spring"), await make_campaign(app, "Ярмарка"))
     async with app.unit_of_work(None) as uow:
         for number in range(size):
@@ -97,7 +103,7 @@ async def generate_leads(app: AppContext, world: World, size: int = 150, seed: i
 
 async def _random_lead(scenario: Scenario, chance: random.Random, number: int) -> Lead:
     world, now = scenario.world, scenario.app.now()
-    partner = chance.choice((None, world.acme, world.acme, world.globex))
+    partner = chance.choice((None, None, *(world.acme,) * 4, world.globex, world.globex, scenario.inactive))
     queue = chance.choice((world.general, scenario.closed)) if partner is None else None
     stage = LeadStage.RECEIVED if partner is None else chance.choice(tuple(LeadStage))
     archived_unclaimed = partner is None and chance.random() < 0.2
@@ -171,7 +177,7 @@ def _steps(chance: random.Random, lead: Lead, outcome: LeadOutcome | None) -> di
 
 
 def _members(world: World, partner: UUID) -> tuple[UUID | None, ...]:
-    own = (world.rep, world.colleague) if partner == world.acme else (world.rival,)
+    own = (world.rep, world.colleague) if partner == world.acme else (world.rival,) if partner == world.globex else ()
     return None, *(one.member_id for one in own)
 
 
@@ -188,7 +194,9 @@ def instants() -> st.SearchStrategy[datetime | None]:
 def conditions(scenario: Scenario) -> dict[str, st.SearchStrategy[Any]]:
     """Return the values to draw for each condition of a filter."""
     world = scenario.world
-    flags = dict.fromkeys(("has_owner", "has_listing", "is_open_claim", "is_mine", "is_claimable", "is_hot", "is_test"), st.booleans())
+    flags = dict.fromkeys(
+        ("partner_is_active", "has_owner", "has_listing", "is_open_claim", "is_mine", "is_claimable", "is_hot", "is_test"), st.booleans()
+    )
     intervals = dict.fromkeys(
         ("created_at", "updated_at", "expires_at", "claimed_at", "accepted_at", "archived_at"),
         st.builds(Interval, instants(), instants()),

@@ -79,7 +79,7 @@ class Event:
     """For a change of the history alone: the partner whose history it is; None if only the vendor reads it."""
 
 
-def snapshot(lead: Lead, open_to: tuple[UUID, ...] | None) -> LeadSnapshot:
+def snapshot(lead: Lead, open_to: tuple[UUID, ...] | None, *, partner_is_active: bool = True) -> LeadSnapshot:
     """Return the snapshot of a lead whose queue is open to these partners (None: to every active one).
 
     The urgency is the recorded one: HOT until CONTACT_OVERDUE is written, so that each snapshot equals the `before` of the next event.
@@ -88,6 +88,7 @@ def snapshot(lead: Lead, open_to: tuple[UUID, ...] | None) -> LeadSnapshot:
         **dict(zip(SNAPSHOT_ATTRIBUTES, _snapshot_values(lead), strict=True)),
         open_to=open_to if lead.is_waiting else (),
         urgency=_recorded_urgency(lead),
+        partner_is_active=partner_is_active,
         is_deleted=lead.deleted_at is not None,
         is_erased=lead.erased_at is not None,
     )

@@ -1,6 +1,6 @@
-"""Partners: creation, changes, and the return of unanswered claims once a partner is inactive."""
+"""Partners: creation, changes, and what becomes of the leads of a partner that is deactivated or activated again."""
 
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
@@ -8,7 +8,8 @@ from uuid_utils.compat import uuid7
 from gql_leads.domain import permissions
 from gql_leads.domain.commands import SavePartner
 from gql_leads.domain.errors import Invalid, InvalidField, NotFound
-from gql_leads.domain.events import TimelineKind
+from gql_leads.domain.events import Event, TimelineKind, snapshot
+from gql_leads.domain.leads.lead import Lead
 from gql_leads.domain.leads.transitions import released
 from gql_leads.domain.values.text_folding import fold, search_text
 from gql_leads.domain.values.validation import UNSET, Validator, none_if_unset
@@ -17,6 +18,7 @@ from gql_leads.services.app_context import AppContext
 from gql_leads.services.idempotency import check_key, request_hash
 from gql_leads.services.leads.bulk import batch_size
 from gql_leads.store import idempotency
+from gql_leads.store.leads import lists
 from gql_leads.store.maintenance import scheduled_jobs
 from gql_leads.store.organization import directory
 from gql_leads.store.organization import lists as organization
@@ -25,12 +27,14 @@ from gql_leads.store.unit_of_work import UnitOfWork
 
 NAME_TAKEN = Invalid([InvalidField(("name",), "Choose another name: a partner of this name exists.")])
 Columns = dict[str, Any]
+EVENTS_AT_ONCE: Final = 500
 
 
 async def save_partner(app: AppContext, viewer: Viewer, wanted: SavePartner, idempotency_key: str | None = None) -> UUID:
     """Create or change a partner and return its id.
 
-    The server closes the sockets of a deactivated partner's members.
+    The server closes the sockets of a deactivated partner's members. Each of its leads gets an event, because filters compare whether
+    the partner is active.
     """
     columns = check_partner(wanted, idempotency_key)
     request = request_hash("savePartner", wanted)
@@ -38,6 +42,8 @@ async def save_partner(app: AppContext, viewer: Viewer, wanted: SavePartner, ide
         if wanted.partner_id is not None and not await directory.existing(uow.connection, "partner", [wanted.partner_id]):
             raise NotFound(field=("partnerId",))
         permissions.KEEP_PARTNERS.require(viewer)
+        if wanted.partner_id is not None and "is_active" in columns:
+            await uow.lock_table()
         if (saved := await idempotency.reserve(uow, idempotency_key, request)) is not None:
             return saved
         partner_id = await _create(uow, columns) if wanted.partner_id is None else await _change(uow, wanted.partner_id, columns)
@@ -83,5 +89,31 @@ async def _create(uow: UnitOfWork, columns: Columns) -> UUID:
 async def _change(uow: UnitOfWork, partner_id: UUID, columns: Columns) -> UUID:
     if "name_key" in columns and await directory.partner_named(uow.connection, columns["name"]) not in (None, partner_id):
         raise NAME_TAKEN
+    was_active = await directory.is_active_partner(uow.connection, partner_id)
     await organization.update(uow.connection, PARTNERS, partner_id, columns)
+    if columns.get("is_active", was_active) != was_active:
+        await _record_activity(uow, partner_id, was_active)
     return partner_id
+
+
+async def _record_activity(uow: UnitOfWork, partner_id: UUID, was_active: bool) -> None:
+    """Record an event of each lead that the partner has, in batches."""
+    after: UUID | None = None
+    while batch := await lists.held_by(uow.connection, partner_id, after, EVENTS_AT_ONCE):
+        for lead in batch:
+            uow.record_event(_activity_changed(uow, lead, was_active))
+        await uow.flush()
+        after = batch[-1].id
+
+
+def _activity_changed(uow: UnitOfWork, lead: Lead, was_active: bool) -> Event:
+    return Event(
+        lead_id=lead.id,
+        kind=TimelineKind.DETAILS_CHANGED,
+        occurred_at=uow.now,
+        actor_id=uow.actor.member_id,
+        actor_partner_id=uow.actor.partner_id,
+        before=snapshot(lead, (), partner_is_active=was_active),
+        after=snapshot(lead, (), partner_is_active=not was_active),
+        changed=("partner",),
+    )

@@ -21,6 +21,7 @@ from gql_leads.domain.errors import NotFound
 from gql_leads.domain.events import KNOWN_BEFORE, Event, TimelineKind, snapshot
 from gql_leads.domain.leads.history import FieldChange, differences
 from gql_leads.domain.leads.lead import ATTRIBUTES, Lead
+from gql_leads.domain.leads.snapshots import LeadSnapshot
 from gql_leads.domain.leads.versions import VersionCounter
 from gql_leads.domain.rules import Rules
 from gql_leads.domain.viewer import Viewer
@@ -31,6 +32,7 @@ from gql_leads.store.events import event_log
 from gql_leads.store.events.event_log import AnyEvent
 from gql_leads.store.leads.derived_columns import derived_columns
 from gql_leads.store.leads.masked_texts import hides_contact, masked_texts, masked_texts_by_history
+from gql_leads.store.organization import directory
 from gql_leads.store.sql import builder
 from gql_leads.store.sql.builder import TRUE, Sql, all_of
 from gql_leads.store.sql.rows import Row, as_uuid, attributes_of, decode
@@ -44,6 +46,7 @@ ENTRY = (
 CLAIM = "INSERT INTO claim (lead_id, queue_id, partner_id, member_id, claimed_at) VALUES (?, ?, ?, ?, ?)"
 LEAD = ", ".join(f"l.{field.name}" for field in fields(Lead))
 """The columns of a lead's attributes; derived columns are never read back."""
+HOLDER_IS_ACTIVE = "(SELECT p.is_active FROM partner p WHERE p.id = l.partner_id) AS holder_is_active"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,10 @@ class UnitOfWork:
         self._versions = VersionCounter()
         self._policies: dict[UUID, QueuePolicy] = {}
         self._usages: dict[tuple[UUID, UUID], ClaimUsage] = {}
+        self._is_active: dict[UUID, bool] = {}
+        """Whether a partner is active; stable, because `lock_table` precedes a change of it."""
+        if viewer is not None and viewer.partner_id is not None:
+            self._is_active[viewer.partner_id] = True
 
     @property
     def actor(self) -> Viewer:
@@ -103,7 +110,7 @@ class UnitOfWork:
         full_view = TRUE if self.viewer is None else access_policy.full_view(self.viewer)
         dialect = self.connection.dialect
         locking = f"FOR UPDATE OF l{' SKIP LOCKED' if skip_locked else ''}" if dialect == "postgres" else ""
-        selected = f"SELECT {LEAD}, " + full_view + f" AS is_full_view, {queues.policy_columns(dialect)} FROM lead l"
+        selected = f"SELECT {LEAD}, " + full_view + f" AS is_full_view, {HOLDER_IS_ACTIVE}, {queues.policy_columns(dialect)} FROM lead l"
         statement = selected + " LEFT JOIN lead_queue q ON q.id = l.queue_id WHERE " + where + f" {order} LIMIT {most:d} {locking}"
         return [self._locked(row) for row in await self.connection.fetch(statement)]
 
@@ -113,6 +120,8 @@ class UnitOfWork:
         policy_of = row["policy_queue_id"]
         if policy_of is not None and (queue_id := as_uuid(policy_of)) == lead.queue_id and queue_id not in self._policies:
             self._policies[queue_id] = queues.policy_in(row)
+        if lead.partner_id is not None:
+            self._is_active[lead.partner_id] = bool(row["holder_is_active"])
         return LockedLead(lead, not row["is_full_view"])
 
     async def lock_table(self) -> None:
@@ -205,8 +214,8 @@ class UnitOfWork:
                 occurred_at=self.now,
                 actor_id=self.viewer.member_id if self.viewer else None,
                 actor_partner_id=self.viewer.partner_id if self.viewer else None,
-                before=snapshot(before, await self._openness_of(before)),
-                after=snapshot(after, await self._openness_of(after)),
+                before=await self._snapshot(before),
+                after=await self._snapshot(after),
                 changed=changed,
             )
         )
@@ -242,8 +251,8 @@ class UnitOfWork:
             occurred_at=self.now,
             actor_id=actor.member_id if actor else None,
             actor_partner_id=actor.partner_id if actor else None,
-            before=None if before is None else snapshot(before, await self._openness_of(before)),
-            after=snapshot(after, await self._openness_of(after)),
+            before=None if before is None else await self._snapshot(before),
+            after=await self._snapshot(after),
             changed=tuple(one.field for one in changes),
             history_partner_id=after.partner_id if annotation is None else annotation.partner_id,
         )
@@ -252,6 +261,12 @@ class UnitOfWork:
             about.note_id, about.activity_id,
         )  # fmt: skip
         return entry, event
+
+    async def _snapshot(self, lead: Lead) -> LeadSnapshot:
+        partner_id = lead.partner_id
+        if partner_id is not None and partner_id not in self._is_active:
+            self._is_active[partner_id] = await directory.is_active_partner(self.connection, partner_id)
+        return snapshot(lead, await self._openness_of(lead), partner_is_active=partner_id is None or self._is_active[partner_id])
 
     async def _openness_of(self, lead: Lead) -> tuple[UUID, ...] | None:
         return (await self.policy_of(lead.queue_id)).open_to if lead.queue_id is not None and lead.is_waiting else ()

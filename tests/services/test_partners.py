@@ -1,19 +1,24 @@
 """Creation, changes and deactivation of partners."""
 
 import asyncio
+from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from gql_leads.domain.commands import DealFields, SavePartner
+from gql_leads.domain.commands import Assignee, DealFields, SavePartner
 from gql_leads.domain.errors import Invalid, NotFound, NotPermitted
+from gql_leads.domain.events import TimelineKind
 from gql_leads.domain.leads.lead import LeadStage, LeadStatus
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads import claims, responses
+from gql_leads.services.leads.assignments import assign_lead
+from gql_leads.services.leads.notes import add_lead_note
 from gql_leads.services.partners import release_claims_of_inactive_partners, save_partner
 from gql_leads.store.access.viewers import viewer_of
+from gql_leads.store.events import event_log
 from gql_leads.store.organization import directory
 from tests.factories import World
-from tests.fixtures import claim_counters, load_lead, make_lead, timeline_kinds
+from tests.fixtures import START, claim_counters, load_lead, make_lead, timeline_kinds, wait_for_event_log
 from tests.services.refusing import fields_at_fault, refused
 
 
@@ -82,3 +87,32 @@ async def test_deactivation_returns_unanswered_claims_and_keeps_the_rest(app: Ap
     assert await viewer_of(app.database.reading, world.rep.member_id) is None
     await save_partner(app, world.admin, SavePartner(partner_id=world.acme, is_active=True))
     assert await viewer_of(app.database.reading, world.rep.member_id) is not None
+
+
+async def test_each_lead_of_a_partner_gets_an_event_when_its_partner_stops_or_starts(app: AppContext, world: World) -> None:
+    accepted, given = await make_lead(app), await make_lead(app, partner=world.acme)
+    await responses.accept_lead(app, world.rep, accepted, DealFields())
+    await make_lead(app, partner=world.acme, deleted_at=START)
+    await make_lead(app, partner=world.globex)
+
+    async def activity(asked: SavePartner) -> dict[UUID, tuple[bool, bool]]:
+        await wait_for_event_log(app)
+        start = await event_log.horizon(app.database.reading)
+        await save_partner(app, world.admin, asked)
+        await wait_for_event_log(app)
+        events = [one.event for one in await event_log.read(app.database.reading, start, 100)]
+        assert {one.kind for one in events} <= {TimelineKind.DETAILS_CHANGED}
+        return {one.lead_id: (one.before.partner_is_active, one.after.partner_is_active) for one in events}
+
+    assert await activity(SavePartner(partner_id=world.acme, is_active=True, country="FR")) == {}
+    assert await activity(SavePartner(partner_id=world.acme, is_active=False)) == dict.fromkeys((accepted, given), (True, False))
+    assert await activity(SavePartner(partner_id=world.acme, is_active=False)) == {}
+    await wait_for_event_log(app)
+    start = await event_log.horizon(app.database.reading)
+    await add_lead_note(app, world.admin, accepted, "Who takes it over?")
+    await assign_lead(app, world.admin, given, Assignee(partner_id=world.globex))
+    await wait_for_event_log(app)
+    noted, assigned = [one.event for one in await event_log.read(app.database.reading, start, 100)]
+    assert (noted.before.partner_is_active, noted.after.partner_is_active) == (False, False)
+    assert (assigned.before.partner_is_active, assigned.after.partner_is_active) == (False, True)
+    assert await activity(SavePartner(partner_id=world.acme, is_active=True)) == {accepted: (False, True)}

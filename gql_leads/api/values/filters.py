@@ -92,6 +92,9 @@ class LeadFilter:
     listing_kinds: list[ListingKind] | None = _criterion("The kind of listing.")
     listing_ids: list[strawberry.ID] | None = _criterion("The listing.", metadata=id_of("Listing"))
     partner_ids: list[strawberry.ID] | None = _criterion("The partner that has the lead.", metadata=id_of("Partner"))
+    partner_is_active: bool | None = _criterion(
+        "False for leads of a deactivated partner; its open ones (`stages`) wait for reassignment. True for leads of an active partner."
+    )
     owner_ids: list[strawberry.ID] | None = _criterion("The member who owns the lead.", metadata=id_of("Member"))
     sender_ids: list[strawberry.ID] | None = _criterion("The member who sent the lead.", metadata=id_of("Member"))
     queue_ids: list[strawberry.ID] | None = _criterion("The queue in which the lead waits.", metadata=id_of("LeadQueue"))
@@ -253,6 +256,7 @@ def _filter(value: LeadFilter, depth: int, path: tuple[str, ...]) -> Filter:
         origin_queue_id=_ids("claimedFromQueueIds", "LeadQueue", value.claimed_from_queue_ids),
         campaign_ids=_ids("campaignIds", "Campaign", value.campaign_ids),
         urgency=_values("contactUrgencies", value.contact_urgencies),
+        partner_is_active=_flag(value.partner_is_active),
         has_owner=_flag(value.has_owner),
         has_listing=_flag(value.has_listing),
         is_open_claim=_flag(value.is_open_claim),

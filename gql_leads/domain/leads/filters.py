@@ -128,6 +128,7 @@ class Filter(_WithGiven):
     origin_queue_id: tuple[UUID, ...] | None = None
     campaign_ids: tuple[UUID, ...] | None = None
     urgency: tuple[ContactUrgency, ...] | None = None
+    partner_is_active: bool | None = None
     has_owner: bool | None = None
     has_listing: bool | None = None
     is_open_claim: bool | None = None
@@ -170,7 +171,16 @@ class Filter(_WithGiven):
 
 
 EVERYTHING = Filter()
-_OF_HELD_LEADS: Final = ("outcome", "partner_id", "owner_id", "origin_queue_id", "claimed_at", "accepted_at", "archived_at")
+_OF_HELD_LEADS: Final = (
+    "outcome",
+    "partner_id",
+    "partner_is_active",
+    "owner_id",
+    "origin_queue_id",
+    "claimed_at",
+    "accepted_at",
+    "archived_at",
+)
 """Criteria on attributes that a lead does not have while it waits in a queue."""
 
 COMPUTED: Final = frozenset({"urgency"})
@@ -255,6 +265,7 @@ _CHECKS: Final[dict[str, Check]] = {
     "company": lambda text, _, __, lead: text.matches(lead.company),
     "campaign_ids": lambda ids, viewer, _, lead: _is_full(viewer, lead) and not set(ids).isdisjoint(lead.campaign_ids),
     "sender_id": lambda ids, viewer, _, lead: is_sender_visible(viewer, lead) and lead.sender_id in ids,
+    "partner_is_active": lambda wanted, _, __, lead: lead.partner_id is not None and lead.partner_is_active == wanted,
     "is_mine": lambda wanted, viewer, _, lead: (_is_full(viewer, lead) and lead.owner_id == viewer.member_id) == wanted,
     "has_owner": lambda wanted, viewer, _, lead: (_is_full(viewer, lead) and lead.owner_id is not None) == wanted,
     "is_open_claim": lambda wanted, viewer, _, lead: (_is_full(viewer, lead) and lead.is_open_claim) == wanted,

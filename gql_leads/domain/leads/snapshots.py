@@ -66,6 +66,8 @@ class LeadSnapshot:
     open_to: tuple[UUID, ...] | None = ()
     """Partners that may claim it while it waits; None: every active partner."""
     urgency: ContactUrgency | None = None
+    partner_is_active: bool = True
+    """False if the partner that has it was deactivated."""
     is_deleted: bool = False
     is_erased: bool = False
 
@@ -81,7 +83,7 @@ class LeadSnapshot:
         return is_held and self.origin_queue_id is not None
 
 
-COMPUTED_IN_SNAPSHOTS: Final = frozenset({"open_to", "urgency", "is_deleted", "is_erased"})
+COMPUTED_IN_SNAPSHOTS: Final = frozenset({"open_to", "urgency", "partner_is_active", "is_deleted", "is_erased"})
 SNAPSHOT_ATTRIBUTES: Final = tuple(name for name, attribute in ATTRIBUTES.items() if attribute.in_snapshot)
 if {*SNAPSHOT_ATTRIBUTES} != {one.name for one in fields(LeadSnapshot)} - COMPUTED_IN_SNAPSHOTS:
     raise TypeError("The attributes of Lead that are declared with in_snapshot=True and those of LeadSnapshot must be the same.")

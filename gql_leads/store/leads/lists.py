@@ -13,7 +13,7 @@ from uuid import UUID
 
 from gql_leads.domain.attributes import VisibilityClass
 from gql_leads.domain.leads.filters import EVERYTHING, Filter
-from gql_leads.domain.leads.lead import ATTRIBUTES
+from gql_leads.domain.leads.lead import ATTRIBUTES, Lead
 from gql_leads.domain.leads.sorting import LeadSort
 from gql_leads.domain.rules import Rules
 from gql_leads.domain.viewer import Viewer
@@ -26,7 +26,7 @@ from gql_leads.store.search.search_plan import Candidates, Threshold
 from gql_leads.store.sql.builder import FALSE, TRUE, Sql, all_of, is_one_of, join, negation
 from gql_leads.store.sql.pagination import Page, Select, Span, Window, merged, merged_lists, read_lists, read_page
 from gql_leads.store.sql.projection import Projection, named
-from gql_leads.store.sql.rows import Row, as_uuid
+from gql_leads.store.sql.rows import Row, as_uuid, decode
 
 Key = TypeVar("Key", bound=Hashable)
 CandidatesBySearch = Mapping[str | None, Candidates]
@@ -182,6 +182,13 @@ async def ids(connection: Connection, where: Sql) -> list[UUID]:
     """Return the ids of all matching leads `l`, in order."""
     rows = await connection.fetch(f"SELECT l.id AS id {FROM} WHERE " + where + " ORDER BY l.id")
     return [as_uuid(row["id"]) for row in rows]
+
+
+async def held_by(connection: Connection, partner_id: UUID, after: UUID | None, most: int) -> list[Lead]:
+    """Return at most so many leads of the partner that are not deleted, in order of their ids after an id, without an access policy."""
+    where = all_of(Sql("l.partner_id = ?", (partner_id,)), access_policy.PRESENT, TRUE if after is None else Sql("l.id > ?", (after,)))
+    rows = await connection.fetch(f"SELECT l.* {FROM} WHERE " + where + f" ORDER BY l.id LIMIT {most:d}")
+    return [decode(Lead, row) for row in rows]
 
 
 async def is_known(connection: Connection, reference: str) -> bool:

@@ -41,6 +41,9 @@ OPEN_CLAIM = all_of(
 )
 """The condition of `domain.claims.open_claim`."""
 
+OF_ACTIVE_PARTNER = Sql("l.partner_id IN (SELECT p.id FROM partner p WHERE p.is_active)")
+OF_INACTIVE_PARTNER = Sql("l.partner_id IN (SELECT p.id FROM partner p WHERE NOT p.is_active)")
+
 
 def matching(asked: Filter, viewer: Viewer, now: datetime, rules: Rules) -> Sql:
     """Return the condition of a filter. `is_deleted` is left to the access policy."""
@@ -66,6 +69,8 @@ def matching(asked: Filter, viewer: Viewer, now: datetime, rules: Rules) -> Sql:
         conditions.append(all_of(access_policy.sender_visible(viewer), is_one_of("l.sender_id", asked.sender_id)))
     if asked.campaign_ids is not None:
         conditions.append(all_of(access_policy.full_view(viewer), _of_campaign(asked.campaign_ids)))
+    if asked.partner_is_active is not None:
+        conditions.append(OF_ACTIVE_PARTNER if asked.partner_is_active else OF_INACTIVE_PARTNER)
     if asked.urgency is not None:
         conditions.append(any_of(*(lifecycle.urgent(one, now, rules) for one in asked.urgency)))
     full_view = access_policy.full_view(viewer)

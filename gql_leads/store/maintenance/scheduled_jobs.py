@@ -7,6 +7,7 @@ from typing import Literal
 
 from gql_leads.store.access.access_policy import PRESENT
 from gql_leads.store.leads import lifecycle
+from gql_leads.store.leads.predicates import OF_INACTIVE_PARTNER
 from gql_leads.store.sql.builder import Sql, all_of
 from gql_leads.store.unit_of_work import LockedLead, UnitOfWork
 
@@ -23,8 +24,7 @@ async def lock_overdue(uow: UnitOfWork, most: int) -> list[LockedLead]:
 
 async def lock_claims_of_inactive_partners(uow: UnitOfWork, most: int) -> list[LockedLead]:
     """Lock at most so many received leads that inactive partners claimed from queues."""
-    inactive = Sql("l.partner_id IN (SELECT p.id FROM partner p WHERE NOT p.is_active)")
-    where = all_of(inactive, lifecycle.answerable(uow.now), Sql("l.claimed_at IS NOT NULL"), PRESENT)
+    where = all_of(OF_INACTIVE_PARTNER, lifecycle.answerable(uow.now), Sql("l.claimed_at IS NOT NULL"), PRESENT)
     return await uow.lock_some(where, "ORDER BY l.id", most, skip_locked=True)
 
 

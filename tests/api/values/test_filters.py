@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from gql_leads.api.values.ids import encode_id
-from gql_leads.domain.commands import ContactFields, DealFields, LeadFields, NewLead, Referral
+from gql_leads.domain.commands import ContactFields, DealFields, LeadFields, NewLead, Referral, SavePartner
 from gql_leads.domain.leads.lead import CompanySize, LeadSource, LeadType
 from gql_leads.exports import csv_of
 from gql_leads.services.app_context import AppContext
@@ -18,6 +18,7 @@ from gql_leads.services.exports import open_export_link
 from gql_leads.services.leads import claims, outcomes, responses
 from gql_leads.services.leads.intake import create_lead
 from gql_leads.services.leads.referrals import refer_lead
+from gql_leads.services.partners import release_claims_of_inactive_partners, save_partner
 from tests.api.client import mutate
 from tests.api.conftest import Ask
 from tests.factories import World
@@ -28,9 +29,11 @@ from tests.fixtures import (
     enter_lead,
     load_lead,
     load_viewer,
+    make_accepted_lead,
     make_lead,
     make_listing,
     make_queue,
+    make_won_lead,
     wait_for_event_log,
 )
 
@@ -119,6 +122,34 @@ async def test_work_is_found_again_in_lists_streams_and_exports(app: AppContext,
         assert await listed(ask, world.referrals, **given) == wanted, given
         assert await exported(app, ask, world.referrals, **given) == wanted, given
         assert await pulled(ask, world.referrals, **given) == {encode_id("Lead", leads[one]) for one in expected.split()}, given
+
+
+async def test_leads_of_a_deactivated_partner_are_listed_for_reassignment(app: AppContext, world: World, ask: Ask) -> None:
+    accepted, sent = await make_accepted_lead(app, world.rep), await refer_lead(app, world.seller, a_referral(world.acme))
+    leads = {"accepted": accepted, "sent": sent, "won": await make_won_lead(app, world.rep)}
+    leads["foreign"] = await make_lead(app, partner=world.globex)
+    leads["claimed"] = (await claims.claim_lead(app, world.rep, await make_lead(app))).lead_id
+    names = {name: (await load_lead(app, one)).reference for name, one in leads.items()}
+    assert await listed(ask, world.channel, partnerIsActive=False) == set()
+    await save_partner(app, world.admin, SavePartner(partner_id=world.acme, is_active=False))
+    while await release_claims_of_inactive_partners(app):
+        pass
+    await wait_for_event_log(app)
+    is_open = {"partnerIsActive": False, "stages": ["RECEIVED", "ACCEPTED"]}
+    asked: list[tuple[Any, dict[str, Any], str]] = [
+        (world.channel, {"partnerIsActive": False}, "accepted sent won"),
+        (world.admin, is_open, "accepted sent"),
+        (world.admin, {"not": {"partnerIsActive": False}}, "foreign claimed"),
+        (world.admin, {"partnerIsActive": True}, "foreign"),
+        (world.seller, is_open, "sent"),
+        (world.rival, {"partnerIsActive": True}, "foreign"),
+        (world.rival, {"partnerIsActive": False}, ""),
+    ]
+    for who, given, expected in asked:
+        wanted = {names[one] for one in expected.split()}
+        assert await listed(ask, who, **given) == wanted, given
+        assert await exported(app, ask, who, **given) == wanted, given
+        assert await pulled(ask, who, **given) == {encode_id("Lead", leads[one]) for one in expected.split()}, given
 
 
 async def test_open_claims_are_those_that_the_limit_counts(app: AppContext, world: World, ask: Ask) -> None:

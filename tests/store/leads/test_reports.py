@@ -11,7 +11,6 @@ from uuid import UUID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gql_leads.domain.events import snapshot
 from gql_leads.domain.leads.filters import EVERYTHING, Filter, matches
 from gql_leads.domain.leads.lead import Lead, LeadOutcome
 from gql_leads.domain.leads.visibility import Visibility, visibility_of
@@ -97,7 +96,7 @@ def periods() -> st.SearchStrategy[Period]:
 
 def is_counted(scenario: Scenario, viewer: Viewer, asked: Filter, lead: Lead) -> bool:
     """Return whether the viewer's report counts the lead."""
-    seen = snapshot(lead, scenario.open_to(lead))
+    seen = scenario.snapshot(lead)
     if seen.is_deleted and (not viewer.is_vendor or asked.is_deleted is False):
         return False
     alive = replace(seen, is_deleted=False)
@@ -110,7 +109,7 @@ def is_counted(scenario: Scenario, viewer: Viewer, asked: Filter, lead: Lead) ->
 
 def is_seen_in_full(scenario: Scenario, viewer: Viewer, lead: Lead) -> bool:
     """Return whether the viewer sees the lead, deleted or not, in full."""
-    return visibility_of(viewer, replace(snapshot(lead, scenario.open_to(lead)), is_deleted=False)) is Visibility.FULL
+    return visibility_of(viewer, replace(scenario.snapshot(lead), is_deleted=False)) is Visibility.FULL
 
 
 def expected_report(scenario: Scenario, viewer: Viewer, leads: Iterable[Lead], question: Question) -> Report:
