@@ -1,6 +1,5 @@
 """A PgBouncer in transaction mode with TLS in front of a PostgreSQL server; Debian's package is installed if there is none."""
 
-import shutil
 import subprocess
 import time
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
+from tests.debian_packages import debian_program
 from tests.ports import reserve_port
 from tests.postgres_server import account_for
 
@@ -56,7 +56,7 @@ class PgBouncer:
 @contextmanager
 def pgbouncer(server_url: str) -> Iterator[PgBouncer]:
     """Run PgBouncer in front of this server."""
-    program = _program()
+    program = debian_program("pgbouncer", "pgbouncer")
     server = urlsplit(server_url)
     port, holder = reserve_port()
     with holder, TemporaryDirectory(prefix="gql-leads-pgbouncer-", dir="/tmp") as name:
@@ -80,18 +80,6 @@ def pgbouncer(server_url: str) -> Iterator[PgBouncer]:
         finally:
             process.terminate()
             process.wait(TIMEOUT_SECONDS)
-
-
-def _program() -> str:
-    """Return the program; install Debian's package if it is missing."""
-    found = shutil.which("pgbouncer", path="/usr/sbin:/usr/bin:/usr/local/bin")
-    if found is None:
-        for command in (["apt-get", "update", "-q"], ["apt-get", "install", "-y", "-q", "--no-install-recommends", "pgbouncer"]):
-            done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
-            assert done.returncode == 0, f"PgBouncer cannot be installed; install the package pgbouncer by hand.\n{done.stderr}"
-        found = shutil.which("pgbouncer", path="/usr/sbin:/usr/bin")
-    assert found is not None, "The package pgbouncer contains no program"
-    return found
 
 
 def _make_certificate(folder: Path) -> None:

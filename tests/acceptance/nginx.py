@@ -9,7 +9,7 @@ from pathlib import Path
 from socket import create_connection
 from typing import Final
 
-from tests.debian import debian_program
+from tests.debian_packages import debian_program
 
 TIMEOUT_SECONDS: Final = 60.0
 MAIN: Final = """

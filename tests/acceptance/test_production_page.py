@@ -27,7 +27,7 @@ from tests.acceptance.client import PROTOCOL, TIMEOUT_SECONDS
 from tests.acceptance.nginx import nginx
 from tests.acceptance.server import START_LASTS
 from tests.acceptance.test_documentation import PRODUCTION, ROOT, ROTATION
-from tests.debian import debian_program
+from tests.debian_packages import debian_program
 from tests.ports import reserve_port
 from tests.postgres_server import installed_programs, postgres_server
 
