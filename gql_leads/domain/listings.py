@@ -20,6 +20,7 @@ class SaveListing:
     kind: ListingKind | Unset | None = UNSET
     calls_to_action: Sequence[CallToAction] | Unset | None = UNSET
     is_published: bool | Unset | None = UNSET
+    external_ids: Sequence[str] | Unset | None = UNSET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,12 +16,14 @@ from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.contact_validation import check_reachable
 from gql_leads.services.maintenance.denormalization import update_listing_copies
+from gql_leads.store.organization import external_ids
 from gql_leads.store.organization import lists as organization
 from gql_leads.store.organization.lists import LISTINGS, PARTNERS, PROFILES, Kind
 from gql_leads.store.sql.rows import as_uuid
 from gql_leads.store.unit_of_work import UnitOfWork
 
 MOST_KEYWORDS = 50
+MOST_EXTERNAL_IDS = 50
 Columns = dict[str, Any]
 Value = TypeVar("Value", bound=Enum)
 
@@ -31,6 +33,8 @@ async def save_listing(app: AppContext, viewer: Viewer, wanted: SaveListing) -> 
     columns = check_listing(viewer, wanted)
     async with app.unit_of_work(viewer) as uow:
         listing_id, is_new = await _save(uow, LISTINGS, wanted.id, wanted.partner_id, columns)
+        if "external_ids" in columns:
+            await _keep_external_ids(uow, listing_id, columns["external_ids"])
     if not is_new and columns.keys() & {"name", "kind"}:
         await update_listing_copies(app)  # Update a first batch now: few leads need not wait for the scheduled job.
     return listing_id
@@ -56,6 +60,7 @@ def check_listing(viewer: Viewer, wanted: SaveListing) -> Columns:
         "kind": validator.required(kind, "kind"),
         "calls_to_action": _distinct(wanted.calls_to_action, is_new=is_new),
         "is_published": validator.required(is_published, "isPublished"),
+        "external_ids": _check_external_ids(validator, wanted.external_ids, is_new=is_new),
     }
     validator.raise_if_invalid()
     return _columns_to_write(columns, "name", "name_key")
@@ -93,6 +98,15 @@ def _check_keywords(validator: Validator, wanted: SaveBusinessProfile, *, is_new
     return list({fold(one): one for one in clean}.values())
 
 
+def _check_external_ids(validator: Validator, ids: Sequence[str] | Unset | None, *, is_new: bool) -> list[str] | Unset:
+    if isinstance(ids, Unset) and not is_new:
+        return UNSET
+    given = none_if_unset(ids) or ()
+    validator.count(given, "externalIds", most=MOST_EXTERNAL_IDS)
+    clean = [validator.required_text(one, "externalIds", str(number), most=200) for number, one in enumerate(given)]
+    return list({fold(one): one for one in clean}.values())
+
+
 def _distinct(values: Sequence[Value] | Unset | None, *, is_new: bool) -> list[Value] | Unset:
     """Return the values without repetitions; an empty list for null."""
     if isinstance(values, Unset) and not is_new:
@@ -123,6 +137,17 @@ async def _save(
         columns = {**columns, "renamed_at": uow.now}
     await organization.update(uow.connection, kind, record_id, columns)
     return record_id, False
+
+
+async def _keep_external_ids(uow: UnitOfWork, listing_id: UUID, ids: Sequence[str]) -> None:
+    taken = await external_ids.replace_external_ids(uow.connection, listing_id, ids)
+    faults = [
+        InvalidField(("externalIds", str(at)), f"Another listing has the id {one}. Remove it there first.")
+        for at, one in enumerate(ids)
+        if fold(one) in taken
+    ]
+    if faults:
+        raise Invalid(faults)
 
 
 async def _partner_for_new(uow: UnitOfWork, partner_id: UUID | Unset | None) -> UUID:

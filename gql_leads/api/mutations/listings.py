@@ -28,6 +28,10 @@ class SaveListingInput:
     kind: ListingKind | None = optional("The kind of offer. Required for a new one; its leads are updated.")
     calls_to_action: list[CallToAction] | None = optional("The buttons that a customer can click.")
     is_published: bool | None = optional("True to show it to customers and other partners. A new one is published unless this is false.")
+    external_ids: list[str] | None = optional(
+        "The ids that marketplaces know it by, such as `publisher.offer`: leads that a marketplace sends for one of them are about this"
+        " listing. At most 50; two listings cannot have the same."
+    )
 
     def to_command(self) -> SaveListing:
         """Return the command for the service."""
@@ -38,6 +42,7 @@ class SaveListingInput:
             kind=to_unset(self.kind),
             calls_to_action=to_unset(self.calls_to_action),
             is_published=to_unset(self.is_published),
+            external_ids=to_unset(self.external_ids),
         )
 
 

@@ -200,6 +200,7 @@ LEAD: Final[Mapping[str, FieldSource]] = {
     "contact": embedded("contact", ("contact_hidden",), lambda row, _: row["contact_hidden"] is None, CONTACT),
     "contactHidden": column("contact_hidden"),
     "listing": joined("listing", people.listing_sources),
+    "listingTitle": column("listing_title", "listing_name"),
     "profile": joined("profile", people.profile_sources),
     "partner": joined("partner", people.partner_sources),
     "queue": joined("queue", queue_sources),

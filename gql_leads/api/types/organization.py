@@ -20,6 +20,7 @@ from gql_leads.store.organization import lists as organization
 from gql_leads.store.organization.lists import Kind
 from gql_leads.store.sql.rows import Row, reader
 
+_texts_or_none = lru_cache(maxsize=1_024)(reader(tuple[str, ...] | None))
 _texts = lru_cache(maxsize=1_024)(reader(tuple[str, ...]))
 
 
@@ -43,6 +44,9 @@ class Listing(Node):
     kind: ListingKind = strawberry.field(description="The kind of offer.")
     calls_to_action: list[CallToAction] = strawberry.field(description="The buttons that a customer can click.")
     is_published: bool = strawberry.field(description="True if customers can see it.")
+    external_ids: list[str] | None = strawberry.field(
+        description="The ids that marketplaces know it by, such as `publisher.offer`. Null for other partners."
+    )
     partner_id: strawberry.Private[UUID]
 
     @strawberry.field(description="The partner that offers it.")
@@ -132,6 +136,7 @@ def listing_sources(prefix: str = "") -> Mapping[str, FieldSource]:
         "kind": column("kind", f"{prefix}kind"),
         "callsToAction": _text_list("calls_to_action", f"{prefix}calls_to_action"),
         "isPublished": boolean("is_published", f"{prefix}is_published"),
+        "externalIds": FieldSource("external_ids", (f"{prefix}external_ids",), read=_texts_or_none),
         "partner": uuid_column("partner_id", f"{prefix}partner_id"),
     }
 

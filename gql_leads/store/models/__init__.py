@@ -10,14 +10,15 @@ from gql_leads.store.models.events import Event, LogState
 from gql_leads.store.models.leads import Activity, Favorite, Lead, Note, NoteMention, TimelineEntry
 from gql_leads.store.models.mails import Mail
 from gql_leads.store.models.opportunities import Account, Contact, Opportunity, OpportunityTimelineEntry
-from gql_leads.store.models.organization import BusinessProfile, Listing, Member, Partner
+from gql_leads.store.models.organization import BusinessProfile, Listing, ListingExternalId, Member, Partner
 from gql_leads.store.models.queues import Claim, LeadQueue, QueuePartner, QueueUse
 from gql_leads.store.models.requests import IdempotencyKey
 from gql_leads.store.models.routing import AssignmentRule, AssignmentRuleSet
 from gql_leads.store.models.sign_in import ApiKey, OneTimeLink, Password, PasswordResetRequest, RefreshToken, Session, SignInAttempt
 
 __models__ = [
-    Partner, Member, Listing, BusinessProfile, LeadQueue, QueuePartner, QueueUse, Claim, AssignmentRuleSet, AssignmentRule,
+    Partner, Member, Listing, ListingExternalId, BusinessProfile,
+    LeadQueue, QueuePartner, QueueUse, Claim, AssignmentRuleSet, AssignmentRule,
     Lead, Note, NoteMention, Activity, TimelineEntry, Favorite, Campaign, CampaignMembership, Account, Contact, Opportunity,
     OpportunityTimelineEntry,
     Event, LogState, IdempotencyKey, Password, OneTimeLink, Session, RefreshToken, SignInAttempt, PasswordResetRequest, Mail, ApiKey,

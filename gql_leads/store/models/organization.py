@@ -67,9 +67,25 @@ class Listing(Model):
     created_at = fields.BigIntField()
     renamed_at = fields.BigIntField(null=True)
     """Time of the last change of name or kind, until the copies in all of its leads are updated."""
+    external_ids: fields.Field[list[str]] = fields.JSONField(null=True)
+    """Ids that marketplaces know it by, as they were given; `ListingExternalId` has one row for each."""
 
     class Meta:
         table = "listing"
+
+
+class ListingExternalId(Model):
+    """An id that a marketplace knows a listing by, such as `publisher.offer`; no two listings have the same."""
+
+    key = KeyField(max_length=200, primary_key=True)
+    """The id, folded."""
+    listing: fields.ForeignKeyRelation[Listing] = fields.ForeignKeyField(
+        "leads.Listing", on_delete=fields.CASCADE, related_name=False, db_index=True
+    )
+    listing_id: UUID
+
+    class Meta:
+        table = "listing_external_id"
 
 
 class BusinessProfile(Model):

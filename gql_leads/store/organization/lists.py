@@ -22,10 +22,12 @@ from gql_leads.store.sql.rows import Row, as_uuid, encode_columns
 
 PARTNER = ("id", "name", "country", "is_active")
 MEMBER = ("id", "name", "email", "roles", "is_active", "is_service", "partner_id")
-LISTING = ("id", "name", "kind", "calls_to_action", "is_published", "partner_id")
+LISTING = ("id", "name", "kind", "calls_to_action", "is_published", "external_ids", "partner_id")
 PROFILE = ("id", "location", "country", "contact_email", "keywords", "company_sizes", "partner_id")
 CAMPAIGN = ("id", "name", "code", "starts_on", "ends_on")
 QUEUE = ("id", "name", "is_general", "max_open_claims", "max_claims_per_day")
+OWN_ONLY = frozenset({"contact_email", "external_ids"})
+"""Columns that are NULL for members of other partners."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +158,10 @@ def _select(kind: Kind, viewer: Viewer, where: Sql) -> Select:
 
 def shown(viewer: Viewer, alias: str, column: str) -> Sql:
     """Return a column of a record, or NULL in its place if the viewer may not see it."""
-    if column == "contact_email" and not viewer.is_vendor:
-        return Sql(f"CASE WHEN {alias}.partner_id = ? THEN {alias}.contact_email END", (viewer.partner_id,))
-    return Sql(f"{alias}.{column}")
+    value = f"COALESCE({alias}.external_ids, '[]')" if column == "external_ids" else f"{alias}.{column}"
+    if column in OWN_ONLY and not viewer.is_vendor:
+        return Sql(f"CASE WHEN {alias}.partner_id = ? THEN {value} END", (viewer.partner_id,))
+    return Sql(value)
 
 
 def with_member(viewer: Viewer, alias: str, projection: Projection, name: str) -> tuple[Sql, Sql]:

@@ -177,6 +177,9 @@ class Lead(Node):
         " names read `[hidden]`."
     )
     listing: Listing | None = strawberry.field(description="The listing that the customer acted on.")
+    listing_title: str | None = strawberry.field(
+        description="The listing's name; or, if no listing is known by it, the offer's title as a marketplace or a file wrote it."
+    )
     profile: BusinessProfile | None = strawberry.field(description="The business profile that the customer contacted.")
     partner: Partner | None = strawberry.field(description="The partner that has the lead. Null while the lead waits in a queue.")
     queue: LeadQueue | None = strawberry.field(description="The queue in which the lead waits; null once a partner has it.")
