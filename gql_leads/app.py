@@ -25,6 +25,7 @@ from gql_leads.services.app_context import system_clock
 from gql_leads.settings import Settings, load_settings
 from gql_leads.telemetry import Telemetry
 from gql_leads.web import error_pages, exports, graphiql, health, password_pages, schema_file, sessions
+from gql_leads.web.intake import IntakeEndpoint, IntakeLimits
 from gql_leads.web.public_address import PathPrefix, PublicAddress, SlashRedirects
 
 
@@ -63,6 +64,7 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> Starlette:
         *health.routes(process.find_trouble),
         *exports.routes(lambda: process.app, [graphql.cross_origin(exports.EXPOSED_HEADERS)]),
         *password_pages.routes(lambda: process.app),
+        *IntakeEndpoint(lambda: process.app, intake_limits(settings), rate_limit_store).routes(),
         *sessions.routes(lambda: process.app, frozenset(settings.allowed_origins)),
         *telemetry.routes(lambda: process.app, graphql),
         *(graphiql.routes(address) if settings.introspection else ()),
@@ -98,6 +100,11 @@ def _rate_limit_store(settings: Settings) -> Any:
             "GQL_LEADS_RATE_LIMIT_STORE needs Redis' client: install the extra, as in pip install 'gql-leads[redis]'."
         ) from None
     return store.SharedWindows(settings.rate_limit_store)
+
+
+def intake_limits(settings: Settings) -> IntakeLimits:
+    """Return the limits of what is sent with intake keys."""
+    return IntakeLimits(per_minute=settings.intake_rate_limit, body_size=settings.intake_max_bytes)
 
 
 def policy_of(settings: Settings) -> Policy:

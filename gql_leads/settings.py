@@ -172,6 +172,10 @@ class Settings(BaseModel):
     invitation_hours: Hours = 72
     sign_in_attempts: Count = 10
 
+    # Intake
+    intake_rate_limit: Count = 60
+    intake_max_bytes: Annotated[int, Field(ge=1_000, le=10_000_000)] = 32_000
+
     # Mail
     smtp_url: Annotated[str | None, AfterValidator(_smtp_url), Field(repr=False)] = None
     mail_from: Annotated[str, Field(min_length=3, max_length=254, pattern=r"^[^\x00-\x1f]+@[^\x00-\x1f]+$")] = "leads@localhost"

@@ -14,6 +14,7 @@ from gql_leads.api.types import opportunities as customers
 from gql_leads.api.types import organization as people
 from gql_leads.api.types.activities import Activity, page_of_activities
 from gql_leads.api.types.api_keys import ApiKey, listed_keys
+from gql_leads.api.types.intake_keys import IntakeKey, listed_intake_keys
 from gql_leads.api.types.leads.boards import LeadBoard, board_of
 from gql_leads.api.types.leads.lead import Lead, LeadConnection
 from gql_leads.api.types.leads.lead_events import LeadChangeConnection, StreamFilter, page_of_changes
@@ -312,3 +313,9 @@ class Query:
     )
     async def api_keys(self, info: Info) -> list[ApiKey]:
         return await listed_keys(info.context)
+
+    @strawberry.field(
+        description="The intake keys without their secrets, newest first: those of the viewer's partner, or for administrators all."
+    )
+    async def intake_keys(self, info: Info) -> list[IntakeKey]:
+        return await listed_intake_keys(info.context)

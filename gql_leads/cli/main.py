@@ -39,6 +39,7 @@ COMMANDS: Final = {
     "init": Command("init", "init", "Make the first administrator and print a link with which they set their password."),
     "member": Command("members", "member", "Manage members."),
     "api-key": Command("api_keys", "api_key", "Manage API keys."),
+    "intake-key": Command("intake_keys", "intake_key", "Manage intake keys, with which web pages and marketplaces send leads."),
     "partner": Command("partners", "partner", "Manage partners."),
 }
 

@@ -10,6 +10,7 @@ from gql_leads.api.resolving.selections import Selection
 from gql_leads.api.types import opportunities as customers
 from gql_leads.api.types.activities import ACTIVITIES
 from gql_leads.api.types.api_keys import keys_by_id
+from gql_leads.api.types.intake_keys import intake_keys_by_id
 from gql_leads.api.types.notes import NOTES
 from gql_leads.api.types.notes_and_activities import EntryReader
 from gql_leads.api.types.organization import CONNECTIONS
@@ -40,6 +41,8 @@ async def _nodes_of_type(context: Context, kind: str, ids: list[UUID], selection
         return {uuid: queue(row) for uuid, row in (await queues.by_id(reader, ids)).items()}
     if kind == "ApiKey":
         return await keys_by_id(context, ids)
+    if kind == "IntakeKey":
+        return await intake_keys_by_id(context, ids)
     if kind in ENTRY_READERS:
         return await ENTRY_READERS[kind].by_ids(context, ids, selection)
     if kind in ORGANIZATION_KINDS:

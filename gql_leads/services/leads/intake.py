@@ -33,13 +33,14 @@ VENDOR_SCOPE = "vendor"
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Listing, profile and partner of a new lead; without a partner, the assignment rules choose."""
+    """Listing, profile, and partner or queue of a new lead; without partner and queue, the assignment rules choose."""
 
     listing_id: UUID | None = None
     listing_name: str | None = None
     listing_kind: ListingKind | None = None
     profile_id: UUID | None = None
     partner_id: UUID | None = None
+    queue_id: UUID | None = None
 
 
 async def create_lead(app: AppContext, viewer: Viewer, new: NewLead, idempotency_key: str | None = None) -> UUID:
@@ -57,7 +58,7 @@ async def create_lead(app: AppContext, viewer: Viewer, new: NewLead, idempotency
         destination = await find_destination(uow, new)
         campaign = None if campaign_code is None else await find_campaign_by_code(uow, campaign_code, "campaignCode")
         permissions.CREATE_LEADS.require(viewer)
-        lead = await _new_lead(uow, new, facts, destination)
+        lead = await build_lead(uow, new, facts, destination, owner_id=None if viewer.is_vendor else viewer.member_id)
         lead = replace(lead, campaign_ids=(campaign.id,) if campaign else ())
         scope = VENDOR_SCOPE if viewer.is_vendor else str(viewer.partner_id)
         lead_id = await uow.insert(lead, scope)
@@ -100,7 +101,7 @@ async def find_destination(uow: UnitOfWork, new: NewLead) -> Destination:
             raise NotFound(field=("listingId",))
         if not _may_use(viewer, as_uuid(row["partner_id"])):
             raise not_yours("listing", "listingId")
-        partner = await _if_active(uow, as_uuid(row["partner_id"])) if new.type is LeadType.OFFER else None
+        partner = await if_active(uow, as_uuid(row["partner_id"])) if new.type is LeadType.OFFER else None
         destination = replace(
             destination, listing_id=new.listing_id, listing_name=row["name"], listing_kind=ListingKind(row["kind"]), partner_id=partner
         )
@@ -110,12 +111,12 @@ async def find_destination(uow: UnitOfWork, new: NewLead) -> Destination:
             raise NotFound(field=("profileId",))
         if not _may_use(viewer, holder):
             raise not_yours("business profile", "profileId")
-        partner = await _if_active(uow, holder) if new.type is LeadType.PROFILE else destination.partner_id
+        partner = await if_active(uow, holder) if new.type is LeadType.PROFILE else destination.partner_id
         destination = replace(destination, profile_id=new.profile_id, partner_id=partner)
     return destination if viewer.is_vendor else replace(destination, partner_id=viewer.partner_id)
 
 
-async def _if_active(uow: UnitOfWork, partner_id: UUID) -> UUID | None:
+async def if_active(uow: UnitOfWork, partner_id: UUID) -> UUID | None:
     """Return the partner, or None if it is inactive: the assignment rules then choose another one."""
     return partner_id if await directory.is_active_partner(uow.connection, partner_id) else None
 
@@ -124,9 +125,10 @@ def _may_use(viewer: Viewer, partner_id: UUID) -> bool:
     return viewer.is_vendor or viewer.partner_id == partner_id
 
 
-async def _new_lead(uow: UnitOfWork, new: NewLead, facts: Facts, destination: Destination) -> Lead:
-    viewer, now, rules = uow.actor, uow.now, uow.rules
-    by_partner = not viewer.is_vendor
+async def build_lead(uow: UnitOfWork, new: NewLead, facts: Facts, destination: Destination, *, owner_id: UUID | None) -> Lead:
+    """Return the new lead, with the member of the partner who entered it as its owner, or routed."""
+    now, rules = uow.now, uow.rules
+    by_partner = owner_id is not None
     informational = new.type is LeadType.OFFER and new.call_to_action in INFORMATIONAL_CALLS
     lead = assess_lead(
         Lead(
@@ -141,7 +143,8 @@ async def _new_lead(uow: UnitOfWork, new: NewLead, facts: Facts, destination: De
             listing_kind=destination.listing_kind,
             profile_id=destination.profile_id,
             partner_id=destination.partner_id,
-            owner_id=viewer.member_id if by_partner else None,
+            queue_id=destination.queue_id,
+            owner_id=owner_id,
             created_at=now,
             updated_at=now,
             is_test=new.is_test,
@@ -155,7 +158,7 @@ async def _new_lead(uow: UnitOfWork, new: NewLead, facts: Facts, destination: De
             **facts,
         )
     )
-    return lead if lead.partner_id is not None else await route_lead(uow, lead)
+    return lead if lead.partner_id is not None or lead.queue_id is not None else await route_lead(uow, lead)
 
 
 async def unused_reference(uow: UnitOfWork) -> str:

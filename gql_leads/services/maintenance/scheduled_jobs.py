@@ -10,6 +10,7 @@ from gql_leads.domain.events import TimelineKind
 from gql_leads.domain.leads.lead import LeadOutcome
 from gql_leads.domain.leads.transitions import archived
 from gql_leads.services.app_context import AppContext
+from gql_leads.services.intake.submissions import REPEATED_WITHIN
 from gql_leads.services.leads.bulk import BATCH, batch_size
 from gql_leads.services.maintenance.denormalization import update_listing_copies
 from gql_leads.services.partners import release_claims_of_inactive_partners
@@ -17,6 +18,7 @@ from gql_leads.services.sign_in.links import answer_reset_requests
 from gql_leads.services.sign_in.sessions import delete_ended
 from gql_leads.store import idempotency
 from gql_leads.store.events import event_log
+from gql_leads.store.intake import submissions
 from gql_leads.store.maintenance import retention, scheduled_jobs
 from gql_leads.store.search import search_purge
 
@@ -53,10 +55,11 @@ async def purge_search_index(app: AppContext) -> bool:
 
 
 async def delete_old_records(app: AppContext) -> None:
-    """Delete events, idempotency keys, expired tokens and links that are past their retention."""
+    """Delete events, idempotency keys, marks of submissions, expired tokens and links that are past their retention."""
     async with app.database.transaction() as connection:
         await event_log.trim(connection, app.now() - app.rules.keep_events)
         await idempotency.delete_older(connection, app.now() - app.rules.keep_idempotency)
+        await submissions.delete_older(connection, app.now() - REPEATED_WITHIN)
     await delete_ended(app)
 
 

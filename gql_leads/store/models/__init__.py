@@ -7,6 +7,7 @@ from tortoise.models import Model
 
 from gql_leads.store.models.campaigns import Campaign, CampaignMembership
 from gql_leads.store.models.events import Event, LogState
+from gql_leads.store.models.intake import IntakeKey, IntakeSubmission
 from gql_leads.store.models.leads import Activity, Favorite, Lead, Note, NoteMention, TimelineEntry
 from gql_leads.store.models.mails import Mail
 from gql_leads.store.models.opportunities import Account, Contact, Opportunity, OpportunityTimelineEntry
@@ -22,6 +23,7 @@ __models__ = [
     Lead, Note, NoteMention, Activity, TimelineEntry, Favorite, Campaign, CampaignMembership, Account, Contact, Opportunity,
     OpportunityTimelineEntry,
     Event, LogState, IdempotencyKey, Password, OneTimeLink, Session, RefreshToken, SignInAttempt, PasswordResetRequest, Mail, ApiKey,
+    IntakeKey, IntakeSubmission,
 ]  # fmt: skip
 
 

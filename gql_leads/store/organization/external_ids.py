@@ -5,7 +5,7 @@ from uuid import UUID
 
 from gql_leads.domain.values.text_folding import fold
 from gql_leads.store.database.connection import Connection
-from gql_leads.store.models.organization import ListingExternalId
+from gql_leads.store.models.organization import Listing, ListingExternalId
 
 
 async def replace_external_ids(connection: Connection, listing_id: UUID, ids: Collection[str]) -> set[str]:
@@ -18,7 +18,15 @@ async def replace_external_ids(connection: Connection, listing_id: UUID, ids: Co
     return {row.key for row in await rows.filter(key__in=keys).exclude(listing_id=listing_id)} if keys else set()
 
 
-async def listing_of_external_id(connection: Connection, external_id: str) -> UUID | None:
-    """Return the listing that a marketplace knows by this id, compared without case, or None."""
-    row = await ListingExternalId.filter(key=fold(external_id)).using_db(connection.client).first()
+async def listing_of_external_id(connection: Connection, external_id: str, partner_id: UUID | None = None) -> UUID | None:
+    """Return the listing that a marketplace knows by this id, compared without case, or None; with a partner, only one of theirs."""
+    rows = ListingExternalId.filter(key=fold(external_id)).using_db(connection.client)
+    row = await (rows if partner_id is None else rows.filter(listing__partner_id=partner_id)).first()
     return None if row is None else row.listing_id
+
+
+async def listing_of_title(connection: Connection, title: str, partner_id: UUID | None = None) -> UUID | None:
+    """Return the only published listing with this title, compared without case, or None; with a partner, only one of theirs."""
+    rows = Listing.filter(name_key=fold(title), is_published=True).using_db(connection.client)
+    found = await (rows if partner_id is None else rows.filter(partner_id=partner_id)).limit(2)
+    return found[0].id if len(found) == 1 else None

@@ -1,0 +1,1 @@
+"""What web forms and marketplaces send, read into submissions."""
