@@ -20,6 +20,7 @@ from gql_leads.api.types.leads.lead import Lead, LeadConnection
 from gql_leads.api.types.leads.lead_events import LeadChangeConnection, StreamFilter, page_of_changes
 from gql_leads.api.types.leads.recommendations import RecommendedLead, recommended_leads
 from gql_leads.api.types.node import Node
+from gql_leads.api.types.notification_settings import NotificationSettings, settings_of_viewer
 from gql_leads.api.types.opportunities import Account, Contact, OpportunityConnection
 from gql_leads.api.types.opportunity_events import OpportunityChangeConnection, OpportunityStreamFilter, page_of_opportunity_changes
 from gql_leads.api.types.organization import Campaign, Listing, Member, Partner
@@ -89,6 +90,10 @@ class Viewer:
     async def partner(self, info: Info) -> Partner | None:
         partner_id = info.context.viewer.partner_id
         return None if partner_id is None else await people.partner_by_id(info.context, partner_id)
+
+    @strawberry.field(description="What the viewer has chosen about notifications and mails.", metadata=PRIVATE)
+    async def notification_settings(self, info: Info) -> NotificationSettings:
+        return await settings_of_viewer(info.context)
 
     @strawberry.field(
         description="The leads that the viewer recently claimed, created, changed or added a note to, latest first.", metadata=PRIVATE

@@ -16,6 +16,13 @@ class Language(StrEnum):
     PL = "PL"
 
 
+class EmailFrequency(StrEnum):
+    AUTOMATIC = "AUTOMATIC"
+    IMMEDIATE = "IMMEDIATE"
+    DAILY_DIGEST = "DAILY_DIGEST"
+    NONE = "NONE"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InviteMember:
     """The input of `inviteMember`, not validated yet; without a partner the member is the vendor's."""

@@ -24,6 +24,7 @@ from gql_leads.api.mutations.leads.updates import UpdateMutations
 from gql_leads.api.mutations.listings import ListingMutations
 from gql_leads.api.mutations.members import MemberMutations
 from gql_leads.api.mutations.notes import NoteMutations
+from gql_leads.api.mutations.notification_settings import NotificationSettingsMutations
 from gql_leads.api.mutations.opportunities import OpportunityMutations
 from gql_leads.api.mutations.partners import PartnerMutations
 from gql_leads.api.mutations.queues import QueueMutations
@@ -64,5 +65,6 @@ class Mutation(
     SessionMutations,
     ApiKeyMutations,
     IntakeKeyMutations,
+    NotificationSettingsMutations,
 ):
     pass

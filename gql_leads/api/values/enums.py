@@ -28,7 +28,7 @@ from gql_leads.domain.leads.lead import (
     QualityReasonCode,
 )
 from gql_leads.domain.leads.sorting import LeadSortField
-from gql_leads.domain.members import Language
+from gql_leads.domain.members import EmailFrequency, Language
 from gql_leads.domain.opportunities.events import OpportunityEventKind
 from gql_leads.domain.opportunities.records import OpportunityAction, OpportunityStage
 from gql_leads.domain.viewer import MemberRole
@@ -275,6 +275,15 @@ _DESCRIPTIONS: Final[dict[type[StrEnum], tuple[str, str]]] = {
         FR French.
         CS Czech.
         PL Polish.
+        """,
+    ),
+    EmailFrequency: (
+        "How often a member is written to about leads. Invitations and links for passwords are always sent.",
+        """
+        AUTOMATIC Up to 10 leads a day (UTC) one by one, later ones together in one mail of the next morning.
+        IMMEDIATE Always one by one.
+        DAILY_DIGEST All of a day together in one mail of the next morning.
+        NONE Never.
         """,
     ),
     MemberRole: (

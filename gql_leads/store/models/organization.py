@@ -42,7 +42,12 @@ class Member(Model):
     is_service = fields.BooleanField(db_default=False)
     """True for the member as which an API key acts: it cannot sign in or get mail."""
     language = fields.CharField(max_length=2, db_default="EN")
-    """The language of mails and pages for this member."""
+    """The language of mails, notifications and pages for this member."""
+    preferred_email = fields.CharField(max_length=254, null=True)
+    """The address for mails, if it is not `email`, with which the member signs in."""
+    email_frequency = fields.CharField(max_length=20, db_default="AUTOMATIC")
+    muted_kinds: fields.Field[list[str]] = fields.JSONField(null=True)
+    """Kinds of notifications of which the member wants neither mails nor notifications."""
     is_active = fields.BooleanField(default=True)
     created_at = fields.BigIntField()
 
