@@ -38,15 +38,15 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> Starlette:
     graphql = GraphQLEndpoint(
         schema,
         Application(
-            authenticate=process.authenticate,
+            authenticate=process.callers.authenticate,
             context_for=process.context_for,
             describe=describe_error,
             public_fields=frozenset({"__typename", *SIGN_IN_FIELDS}),
-            revoked=process.revoked,
+            revoked=process.callers.revoked,
             cursor_of=cursor_of,
             sharing_key=sharing_key,
             recipient_of=recipient_of,
-            reading_scale=process.reading_scales.scale,
+            reading_scale=process.callers.reading_scales.scale,
             rate_limit_store=rate_limit_store,
             log_operation=telemetry.observe,
         ),
@@ -94,7 +94,7 @@ def _rate_limit_store(settings: Settings) -> Any:
     if settings.rate_limit_store is None:
         return None
     try:
-        store = importlib.import_module("gql_leads.rate_limit_store")
+        store = importlib.import_module("gql_leads.graphql_server.rate_limit_store")
     except ImportError:
         raise SettingsError(
             "GQL_LEADS_RATE_LIMIT_STORE needs Redis' client: install the extra, as in pip install 'gql-leads[redis]'."

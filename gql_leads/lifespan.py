@@ -1,43 +1,34 @@
-"""The lifespan of a server process: database, background tasks, authentication and shutdown."""
+"""The lifespan of a server process: database, background tasks and shutdown."""
 
 import asyncio
 import contextlib
 import logging
 import signal
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from datetime import datetime, timedelta
-from functools import partial
 from types import FrameType
 from typing import Final
-from uuid import UUID
 
 from starlette.applications import Starlette
-from starlette.datastructures import Headers
 
 from gql_leads.api.resolving.context import Context
-from gql_leads.api.resolving.dataloader import DataLoader
-from gql_leads.api.resolving.reading_scale import ReadingScales
+from gql_leads.callers import Caller, Callers
 from gql_leads.domain import errors
-from gql_leads.domain.viewer import Viewer
 from gql_leads.events import EventReader
 from gql_leads.graphql_server.application import ClientRequest
-from gql_leads.graphql_server.errors import Unauthenticated
 from gql_leads.notifications.mail_delivery import MailDelivery, MailOptions
 from gql_leads.server.shutdown import STATE_KEY, RequestTasks
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.contact_validation import ContactValidator
 from gql_leads.services.maintenance import scheduled_jobs
-from gql_leads.services.sign_in import api_keys
 from gql_leads.services.sign_in.credentials import Credentials
+from gql_leads.services.sign_in.oidc.identity_provider import IdentityProvider
 from gql_leads.settings import Settings
-from gql_leads.store.access.viewers import live_sessions, viewer_of, viewers_of
 from gql_leads.store.database.database import Database
 from gql_leads.store.database.migrate import is_migrated, migrate
 from gql_leads.store.database.notifier import Notifier
 from gql_leads.store.events.cursor_codec import CursorCodec
-from gql_leads.store.sql.rows import from_millis
 
 logger = logging.getLogger(__name__)
 
@@ -51,22 +42,8 @@ REFUSAL_SECONDS: Final = 5.0
 Clock = Callable[[], datetime]
 
 
-@dataclass(frozen=True)
-class Caller:
-    """The member of a valid token, as they were when the token was checked."""
-
-    viewer: Viewer
-    expires_at: datetime | None
-    session_id: UUID | None = None
-
-    @property
-    def key(self) -> str:
-        """The rate limit key: the member's id."""
-        return str(self.viewer.member_id)
-
-
 class ServerProcess:
-    """The application context of one server process, its background tasks and its authentication."""
+    """The application context of one server process, and its background tasks."""
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self._settings = settings
@@ -74,8 +51,9 @@ class ServerProcess:
         secret, *previous = settings.secret_keys()
         self._cursor_codec = CursorCodec(secret, previous)
         self.credentials = Credentials.of(settings.secret_keys(), settings.sign_in_rules)
-        self._viewer_loader = DataLoader()
-        self.reading_scales = ReadingScales()
+        rules = settings.claim_rules
+        self._identity_provider = None if rules is None else IdentityProvider(rules)
+        self.callers = Callers(lambda: self.app, self._identity_provider)
         self.close_streams: Callable[[], None] = _nothing
         self.stop_operations: Callable[[], None] = _nothing
         self._request_tasks = RequestTasks()
@@ -127,6 +105,8 @@ class ServerProcess:
             tasks += [asyncio.create_task(task.run()) for task in (event_reader, notifier) if task is not None]
             tasks.append(asyncio.create_task(self._run_jobs()))
             tasks.append(asyncio.create_task(self._send_mails()))
+            if self._identity_provider is not None:
+                tasks.append(asyncio.create_task(self._identity_provider.run()))
             if self.report_metrics is not None:
                 tasks.append(asyncio.create_task(self.report_metrics()))
             with _calling_on_signals(self._drain):
@@ -172,53 +152,6 @@ class ServerProcess:
         if self._event_reader is None or self._event_reader.is_stuck:
             return "the event log cannot be read"
         return None if await self._app.database.has_space() else "the server has no space left to save changes"
-
-    async def authenticate(self, token: str, _: Headers) -> Caller:
-        """Return the member of a bearer token; raise Unauthenticated if the token is invalid or the member inactive."""
-        if token.startswith(api_keys.PREFIX):
-            return await self._caller_of_key(token)
-        try:
-            claims = self.credentials.tokens.verify(token, self._clock())
-        except errors.Unauthenticated as error:
-            raise Unauthenticated(error.message) from None
-        viewer = await self._viewer(claims.member_id)
-        if viewer is None:
-            raise Unauthenticated("The member of this token is not active.")
-        if claims.session_id is not None and not await live_sessions(self.app.database.reading, [claims.session_id]):
-            raise Unauthenticated("The session of this token has ended. Sign in again.")
-        await self.reading_scales.refresh(self.app.database.reading, viewer)
-        return Caller(viewer, claims.expires_at, claims.session_id)
-
-    async def _caller_of_key(self, secret: str) -> Caller:
-        """Return the member as which an API key acts."""
-        key = await api_keys.key_of_secret(self.app, secret)
-        viewer = None if key is None else await self._viewer(key.member_id)
-        if key is None or viewer is None:
-            raise Unauthenticated("The API key is not valid: it was revoked, has expired, or never was one.")
-        await self.reading_scales.refresh(self.app.database.reading, viewer)
-        return Caller(viewer, None if key.expires_at is None else from_millis(key.expires_at))
-
-    async def _viewer(self, member_id: UUID) -> Viewer | None:
-        """Return the current viewer, or None if the member is inactive; PostgreSQL reads are batched."""
-        reader = self.app.database.reading
-        if reader.dialect == "sqlite":  # One read on SQLite is faster than waiting for a batch.
-            return await viewer_of(reader, member_id)
-        return await self._viewer_loader.load("viewer", member_id, partial(viewers_of, reader))
-
-    async def revoked(self, callers: Sequence[Caller]) -> Collection[Caller]:
-        """Return the callers whose member was deactivated, lost a role or changed partner since authentication."""
-        try:
-            reading = self.app.database.reading
-            now = await viewers_of(reading, {caller.viewer.member_id for caller in callers})
-            live = await live_sessions(reading, {caller.session_id for caller in callers if caller.session_id is not None})
-        except errors.Unavailable:
-            return ()  # Without the database no new events are delivered either; the next check decides.
-        return [
-            caller
-            for caller in callers
-            if not _keeps_permissions(caller.viewer, now.get(caller.viewer.member_id))
-            or (caller.session_id is not None and caller.session_id not in live)
-        ]
 
     def context_for(self, caller: Caller | None, client: ClientRequest) -> Context:
         """Return the context of one operation."""
@@ -300,11 +233,6 @@ def _calling_on_signals(callback: Callable[[], None]) -> Iterator[None]:
     finally:
         for number, handler in handlers.items():
             signal.signal(number, handler)
-
-
-def _keeps_permissions(before: Viewer, now: Viewer | None) -> bool:
-    """Return True if the member still has every role and the same partner; None is an inactive member."""
-    return now is not None and before.roles <= now.roles and before.partner_id == now.partner_id
 
 
 def _nothing() -> None:

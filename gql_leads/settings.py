@@ -8,20 +8,20 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from hashlib import sha256
-from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
-from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic_core import ErrorDetails
 
-from gql_leads.domain.rules import Rules, SignInRules
+from gql_leads import setting_values
+from gql_leads.domain.rules import ClaimRules, Rules, SignInRules
 from gql_leads.environment import PREFIX, SECRET_BYTES, SettingsError, is_guessable, read_secret_files, stored_secret
+from gql_leads.setting_values import Count, Days, Hours, Seconds
 
 # The tests read these; settings ignore them.
 TEST_PREFIX: Final = "GQL_LEADS_TEST_"
-HEADER_NAME: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
 HASH: Final = re.compile(r"sha256:[0-9a-f]{64}")
 """A document id that is the hash of its document; any other id is a freely chosen name."""
 BY_ENVIRONMENT: Final[dict[str, dict[str, Any]]] = {
@@ -34,98 +34,6 @@ BY_ENVIRONMENT: Final[dict[str, dict[str, Any]]] = {
 }  # fmt: skip
 
 
-def _wrong(sentence: str) -> PydanticCustomError:
-    # Pydantic formats the template, so a sentence with braces must be an argument.
-    return PydanticCustomError("setting", "{sentence}", {"sentence": sentence})
-
-
-def _database_url(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme in {"postgres", "postgresql"}:
-        if not parts.path.removeprefix("/"):
-            raise _wrong("should name a database, as in postgres://user:password@host:5432/leads")
-        if "pgbouncer" in dict(parse_qsl(parts.query)):
-            raise _wrong("should not have the option pgbouncer; set GQL_LEADS_PGBOUNCER=true instead")
-        return f"postgres://{url.partition('://')[2]}"
-    path = url.removeprefix("sqlite://")
-    if path == url or not path or path.startswith(":") or "?" in path:
-        raise _wrong("should be sqlite:// followed by the path of a file, or postgres://user:password@host:5432/leads")
-    return url
-
-
-def _redis_url(url: str | None) -> str | None:
-    if url is not None and not re.fullmatch(r"rediss?://[^\s/?#]+(/\d*)?", url):
-        raise _wrong("should be redis://host:6379 or rediss://user:password@host:6379/0")
-    return url
-
-
-def _public_url(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
-        raise _wrong("should be an http or https address without a query, as in https://leads.example.com")
-    return url.rstrip("/")
-
-
-def _smtp_url(url: str | None) -> str | None:
-    parts = urlsplit(url or "")
-    if url is not None and (parts.scheme not in {"smtp", "smtps"} or not parts.hostname):
-        raise _wrong("should be smtp:// or smtps:// with a host, as in smtp://user:password@mail.example.com:587")
-    return url
-
-
-def _origins(text: str | tuple[str, ...]) -> tuple[str, ...]:
-    origins = _listed(text)
-    for origin in origins:
-        parts = urlsplit(origin)
-        if parts.scheme not in {"http", "https"} or origin != f"{parts.scheme}://{parts.netloc}":
-            raise _wrong("should be origins with commas between, as in https://app.example.com,http://localhost:5173")
-    return origins
-
-
-def _header_names(text: str | tuple[str, ...]) -> tuple[str, ...]:
-    names = _listed(text)
-    if not all(HEADER_NAME.fullmatch(name) for name in names):
-        raise _wrong("should be names of request headers with commas between, as in x-tenant,x-app-version")
-    return tuple(name.lower() for name in names)
-
-
-def _networks(text: str | tuple[str, ...]) -> tuple[str, ...]:
-    try:
-        return tuple(str(ip_network(address, strict=False)) for address in _listed(text))
-    except ValueError:
-        raise _wrong("should be addresses or networks with commas between, as in 127.0.0.1,10.0.0.0/8") from None
-
-
-def _listed(text: str | tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(filter(None, text.replace(",", " ").split())) if isinstance(text, str) else text
-
-
-def _secret(secret: str | None) -> str | None:
-    if secret is not None and len(secret.encode()) < SECRET_BYTES:
-        raise _wrong(f"should be at least {SECRET_BYTES} bytes long; make one with: openssl rand -base64 48")
-    return secret
-
-
-def _secrets(text: str | tuple[str, ...]) -> tuple[str, ...]:
-    """Split secrets at line breaks, or in a single line at commas."""
-    if isinstance(text, tuple):
-        return text
-    found = tuple(filter(None, (part.strip() for part in (text.splitlines() if "\n" in text else text.split(",")))))
-    if any(len(secret.encode()) < SECRET_BYTES for secret in found):
-        raise _wrong(f"should be secrets of at least {SECRET_BYTES} bytes, with commas between or one a line")
-    return found
-
-
-def _names(text: str | tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(filter(None, text.replace(",", " ").split())) if isinstance(text, str) else text
-
-
-Days = Annotated[int, Field(ge=1, le=3650)]
-Hours = Annotated[int, Field(ge=1, le=24 * 3650)]
-Seconds = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
-Count = Annotated[int, Field(ge=1, le=10**9)]
-
-
 class Settings(BaseModel):
     """All settings; each is named like its variable, in lower case and without the prefix."""
 
@@ -133,17 +41,17 @@ class Settings(BaseModel):
 
     # Environment and database
     environment: Annotated[Literal["development", "production"], BeforeValidator(str.lower)] = "development"
-    database_url: Annotated[str, AfterValidator(_database_url), Field(repr=False)] = "sqlite://leads.db"
+    database_url: Annotated[str, AfterValidator(setting_values.database_url), Field(repr=False)] = "sqlite://leads.db"
     database_pool_size: Annotated[int, Field(ge=1, le=1000)] = 10
     database_sslmode: Literal["disable", "allow", "prefer", "require", "verify-ca", "verify-full"] | None = None
     database_ca_file: Path | None = None
     pgbouncer: bool = False
-    direct_database_url: Annotated[Annotated[str, AfterValidator(_database_url)] | None, Field(repr=False)] = None
-    secret: Annotated[str | None, AfterValidator(_secret), Field(repr=False)] = None
-    previous_secrets: Annotated[tuple[str, ...], BeforeValidator(_secrets), Field(repr=False)] = ()
-    public_url: Annotated[str, AfterValidator(_public_url)] = "http://127.0.0.1:8000"
+    direct_database_url: Annotated[Annotated[str, AfterValidator(setting_values.database_url)] | None, Field(repr=False)] = None
+    secret: Annotated[str | None, AfterValidator(setting_values.secret), Field(repr=False)] = None
+    previous_secrets: Annotated[tuple[str, ...], BeforeValidator(setting_values.secrets), Field(repr=False)] = ()
+    public_url: Annotated[str, AfterValidator(setting_values.public_url)] = "http://127.0.0.1:8000"
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(str.upper)] = "INFO"
-    debug_loggers: Annotated[tuple[str, ...], BeforeValidator(_names)] = ()
+    debug_loggers: Annotated[tuple[str, ...], BeforeValidator(setting_values.names)] = ()
     log_format: Literal["console", "json"]
     metrics_token: Annotated[str | None, Field(min_length=16, repr=False)] = None
     tracing: bool = False
@@ -171,27 +79,31 @@ class Settings(BaseModel):
     refresh_token_days: Days = 30
     invitation_hours: Hours = 72
     sign_in_attempts: Count = 10
+    oidc_issuer: Annotated[str | None, AfterValidator(setting_values.oidc_issuer)] = None
+    oidc_audience: Annotated[str | None, Field(min_length=1, max_length=1000)] = None
+    oidc_roles_claim: Annotated[str, Field(min_length=1, max_length=200)] = "roles"
+    oidc_partner_claim: Annotated[str, Field(min_length=1, max_length=200)] = "partner"
 
     # Intake
     intake_rate_limit: Count = 60
     intake_max_bytes: Annotated[int, Field(ge=1_000, le=10_000_000)] = 32_000
 
     # Mail
-    smtp_url: Annotated[str | None, AfterValidator(_smtp_url), Field(repr=False)] = None
+    smtp_url: Annotated[str | None, AfterValidator(setting_values.smtp_url), Field(repr=False)] = None
     mail_from: Annotated[str, Field(min_length=3, max_length=254, pattern=r"^[^\x00-\x1f]+@[^\x00-\x1f]+$")] = "leads@localhost"
     mail_folder: Path | None = None
     mail_retry_seconds: Annotated[int, Field(ge=1, le=3600)] = 60
 
     # GraphQL server
     introspection: bool
-    allowed_origins: Annotated[tuple[str, ...], BeforeValidator(_origins)] = ()
-    allowed_headers: Annotated[tuple[str, ...], BeforeValidator(_header_names)] = ()
-    trusted_proxies: Annotated[tuple[str, ...], BeforeValidator(_networks)] = ()
+    allowed_origins: Annotated[tuple[str, ...], BeforeValidator(setting_values.origins)] = ()
+    allowed_headers: Annotated[tuple[str, ...], BeforeValidator(setting_values.header_names)] = ()
+    trusted_proxies: Annotated[tuple[str, ...], BeforeValidator(setting_values.networks)] = ()
     allow_get: bool = False
     documents_file: Path | None = None
     documents_only: bool = False
     rate_limit: Annotated[int, Field(ge=0, le=10**9)]
-    rate_limit_store: Annotated[str | None, AfterValidator(_redis_url), Field(repr=False)] = None
+    rate_limit_store: Annotated[str | None, AfterValidator(setting_values.redis_url), Field(repr=False)] = None
     sockets_per_member: Count
     operations_per_member: Count = 8
     operations_per_socket: Count = 100
@@ -239,6 +151,10 @@ class Settings(BaseModel):
             yield f"GQL_LEADS_DATABASE_CA_FILE should name a file of certificates; there is no file {self.database_ca_file}."
         if self.direct_database_url and self.direct_database_url.startswith("sqlite"):
             yield "GQL_LEADS_DIRECT_DATABASE_URL should be an address of PostgreSQL, as in postgres://user:password@host:5432/leads."
+        if (self.oidc_issuer is None) != (self.oidc_audience is None):
+            yield "GQL_LEADS_OIDC_ISSUER and GQL_LEADS_OIDC_AUDIENCE belong together: set both, or neither."
+        if self.in_production and (self.oidc_issuer or "").startswith("http:"):
+            yield "GQL_LEADS_OIDC_ISSUER should begin with https:// in production: whoever alters its answers can sign in as anybody."
         if self.page_size > self.max_page_size:
             yield f"GQL_LEADS_PAGE_SIZE should be at most GQL_LEADS_MAX_PAGE_SIZE, which is {self.max_page_size}."
         if self.documents_only and self.documents_file is None:
@@ -318,6 +234,13 @@ class Settings(BaseModel):
             invitation_lifetime=timedelta(hours=self.invitation_hours),
             attempts=self.sign_in_attempts,
         )
+
+    @property
+    def claim_rules(self) -> ClaimRules | None:
+        """What the tokens of the identity provider must be; None without one."""
+        if self.oidc_issuer is None or self.oidc_audience is None:
+            return None
+        return ClaimRules(self.oidc_issuer, self.oidc_audience, self.oidc_roles_claim, self.oidc_partner_claim)
 
     def persisted_documents(self) -> dict[str, str]:
         """Return the documents of the file by id; raise SettingsError if the file or the hash in an id is wrong."""

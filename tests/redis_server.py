@@ -1,6 +1,5 @@
 """A real Redis for tests: the one on its usual port, else one started here, installed first if it is missing."""
 
-import shutil
 import socket
 import subprocess
 import time
@@ -8,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
+from tests.debian_packages import debian_program
 from tests.ports import reserve_port
 
 PORT: Final = 6379
@@ -30,7 +30,19 @@ def own_redis(port: int | None = None) -> Iterator[tuple[int, subprocess.Popen[b
     if port is None:
         port, holder = reserve_port()
         holder.close()  # Redis does not share its port
-    command = [_program(), "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", "/tmp"]
+    command = [
+        debian_program("redis-server", "redis-server"),
+        "--port",
+        str(port),
+        "--bind",
+        "127.0.0.1",
+        "--save",
+        "",
+        "--appendonly",
+        "no",
+        "--dir",
+        "/tmp",
+    ]
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     try:
         deadline = time.monotonic() + TIMEOUT_SECONDS
@@ -51,15 +63,3 @@ def _answers(port: int) -> bool:
             return connection.recv(16).startswith(b"+PONG")
     except OSError:
         return False
-
-
-def _program() -> str:
-    """Return the program; install Debian's package if it is missing."""
-    found = shutil.which("redis-server")
-    if found is None:
-        for command in (["apt-get", "update", "-q"], ["apt-get", "install", "-y", "-q", "--no-install-recommends", "redis-server"]):
-            done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
-            assert done.returncode == 0, f"Redis cannot be installed; install the package redis-server by hand.\n{done.stderr}"
-        found = shutil.which("redis-server")
-    assert found is not None, "The package redis-server contains no program"
-    return found

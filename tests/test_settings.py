@@ -10,6 +10,7 @@ from urllib.parse import quote_plus
 
 import pytest
 
+from gql_leads.domain.rules import ClaimRules
 from gql_leads.environment import SettingsError, is_guessable, read_dotenv
 from gql_leads.settings import Settings, load_settings
 
@@ -177,6 +178,44 @@ def test_origins_are_separated_by_commas() -> None:
 
 def test_a_trailing_slash_of_the_public_url_is_removed() -> None:
     assert loaded(PUBLIC_URL="https://leads.example.com/").public_url == "https://leads.example.com"
+
+
+def test_the_identity_provider_of_the_production_page_is_accepted() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "production.md").read_text()
+    block = page.partition("```ini\n")[2].partition("```")[0]
+    variables = dict(line.removeprefix("GQL_LEADS_").split("=", 1) for line in block.splitlines())
+    rules = loaded(ENVIRONMENT="production", SECRET=SECRET, **variables).claim_rules
+    assert rules == ClaimRules("https://login.example.com/realms/sales", "leads", "roles", "partner")
+
+
+def test_without_an_identity_provider_there_are_no_claim_rules() -> None:
+    assert loaded().claim_rules is None
+
+
+@pytest.mark.parametrize("alone", ["OIDC_ISSUER", "OIDC_AUDIENCE"])
+def test_issuer_and_audience_belong_together(alone: str) -> None:
+    assert "belong together" in refusal(**{alone: "https://login.example.com"})
+
+
+def test_an_issuer_is_kept_letter_by_letter() -> None:
+    for issuer in ("https://Login.example.com/", "http://127.0.0.1:8080/realms/a"):
+        rules = loaded(OIDC_ISSUER=issuer, OIDC_AUDIENCE="leads").claim_rules
+        assert rules is not None
+        assert rules.issuer == issuer
+
+
+@pytest.mark.parametrize(
+    "issuer",
+    ["login.example.com", "ftp://login.example.com", "https://", "https://user@login.example.com", "https://login.example.com/?a=b",
+     "https://login.example.com/#a", "https://login.example.com:99999", "https://login.example.com:0"],
+)  # fmt: skip
+def test_an_issuer_is_a_plain_https_address(issuer: str) -> None:
+    assert refusal(OIDC_ISSUER=issuer, OIDC_AUDIENCE="leads").startswith("GQL_LEADS_OIDC_ISSUER should be")
+
+
+def test_production_refuses_an_issuer_without_tls() -> None:
+    message = refusal(ENVIRONMENT="production", SECRET=SECRET, OIDC_ISSUER="http://login.example.com", OIDC_AUDIENCE="leads")
+    assert message.startswith("GQL_LEADS_OIDC_ISSUER should begin with https://")
 
 
 @pytest.mark.parametrize(

@@ -28,3 +28,13 @@ class SignInRules:
     reset_lifetime: timedelta = timedelta(hours=2)
     attempts: int = 10
     """Failed attempts in 15 minutes for an account, and for a client's address."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimRules:
+    """Issuer and audience of the identity provider's tokens, and the names of the claims that are used."""
+
+    issuer: str
+    audience: str
+    roles_claim: str = "roles"
+    partner_claim: str = "partner"

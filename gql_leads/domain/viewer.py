@@ -32,6 +32,8 @@ class Viewer:
     """Queues from which the viewer's partner may claim; empty for members of the vendor."""
     is_service: bool = False
     """True for an API key, which acts as a member of its own."""
+    roles_from_token: bool = False
+    """True if a token of the identity provider named the roles; until it ends, they do not follow the member's own."""
 
     def __hash__(self) -> int:
         # Viewers are cache keys. The member id alone is hashed faster, and equal ids nearly always mean equal viewers.

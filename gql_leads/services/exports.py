@@ -12,9 +12,9 @@ from uuid import UUID
 from gql_leads.domain.errors import Forbidden
 from gql_leads.domain.leads.filters import Filter
 from gql_leads.domain.leads.sorting import LeadSort
-from gql_leads.domain.viewer import Viewer
+from gql_leads.domain.viewer import MemberRole, Viewer
 from gql_leads.services.app_context import AppContext
-from gql_leads.store.access.viewers import viewer_of
+from gql_leads.store.access.viewers import refreshed_viewer
 from gql_leads.store.events import event_log
 from gql_leads.store.events.cursor_codec import InvalidCursor
 from gql_leads.store.events.event_log import Position
@@ -46,6 +46,10 @@ class ExportTicket:
     sort: tuple[LeadSort, ...]
     filename: str
     expires_at: datetime
+    token_roles: tuple[MemberRole, ...] | None = None
+    """The roles that the token of an identity provider named; None if the member's own apply."""
+    partner_id: UUID | None = None
+    """The partner of these roles."""
 
 
 async def export_leads(app: AppContext, viewer: Viewer, query: LeadQuery) -> ExportLink:
@@ -54,7 +58,10 @@ async def export_leads(app: AppContext, viewer: Viewer, query: LeadQuery) -> Exp
     position = await event_log.horizon(reader.connection)
     row_count = await lists.total(reader, query)
     filename = f"Leads_{reader.now.astimezone(UTC):%m%d%Y}.csv"
-    ticket = ExportTicket(viewer.member_id, query.search, query.filter, query.sort, filename, reader.now + app.export_link_lifetime)
+    ticket = ExportTicket(
+        viewer.member_id, query.search, query.filter, query.sort, filename, reader.now + app.export_link_lifetime,
+        tuple(sorted(viewer.roles)) if viewer.roles_from_token else None, viewer.partner_id,
+    )  # fmt: skip
     token = app.cursor_codec.encode(PURPOSE, zlib.compress(to_json(ticket).encode(), 9))
     url = f"{app.public_url}/exports/{filename}?token={token}"
     return ExportLink(filename, url, ticket.expires_at, row_count, position)
@@ -73,7 +80,9 @@ async def open_export_link(app: AppContext, filename: str, token: str) -> tuple[
         raise Forbidden("This link is for a file of another name. Use it unchanged, or export again.")
     if app.now() >= ticket.expires_at:
         raise Forbidden("This link is no longer good. Export again.")
-    viewer = await viewer_of(app.database.reading, ticket.member_id)
+    roles = ticket.token_roles
+    made_for = Viewer(ticket.member_id, frozenset(roles or ()), ticket.partner_id, roles_from_token=roles is not None)
+    viewer = await refreshed_viewer(app.database.reading, made_for)
     if viewer is None:
         raise Forbidden("The member that this link was made for is not active any more.")
     return viewer, LeadQuery(ticket.search, ticket.filter, ticket.sort)

@@ -114,7 +114,7 @@ class Context:
         if now - self._refreshed_at < max_age:
             return False
         self._refreshed_at = now
-        self._viewer = await viewers.viewer_of(self.app.database.reading, before.member_id)
+        self._viewer = await viewers.refreshed_viewer(self.app.database.reading, before)
         if self._is_shared and self.permission_scope != permission_scope:
             raise Forbidden("Your rights have changed: subscribe again.")
         return self.viewer != before

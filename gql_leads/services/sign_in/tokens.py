@@ -21,6 +21,8 @@ ALGORITHM = "HS256"
 LEEWAY = timedelta(seconds=30)
 """Tolerated difference between the clocks of two servers."""
 MOST_CHARACTERS = 8 * 1024
+INVALID_TOKEN = "The token is not valid here. Sign in again, and send the new token whole and unchanged."
+"""The one answer to every token that was not issued for this service."""
 MEMOIZED = 4096
 """Number of tokens whose verified claims are cached."""
 
@@ -46,6 +48,10 @@ class Tokens:
         self._prefix = self._sign({}).partition(".")[0] + "."
         # Claims never change, so they are cached; expiry and the member's activity are checked at each use.
         self._facts_of = lru_cache(maxsize=MEMOIZED)(lambda token: self._facts(self._verified_claims(token)))
+
+    def issued(self, token: str) -> bool:
+        """Return whether the token has the header of this service's own; its signature is not verified."""
+        return token.startswith(self._prefix)
 
     def mint(self, member_id: UUID, now: datetime, lasts: timedelta, *, session_id: UUID | None = None, token_id: str | None = None) -> str:
         """Return a token of this member, valid until `now + lasts`, in whole seconds.
@@ -79,7 +85,7 @@ class Tokens:
     def _verified_claims(self, token: str) -> dict[str, Any]:
         # Every token of this service has the same header, so other headers are rejected before decoding:
         # no other algorithm, no `crit`, no `jku`, no key chosen by the sender.
-        if len(token) > MOST_CHARACTERS or not token.isascii() or not token.startswith(self._prefix):
+        if len(token) > MOST_CHARACTERS or not token.isascii() or not self.issued(token):
             raise _invalid_token()
         for key in self._keys:
             with suppress(JoseError):
@@ -88,7 +94,7 @@ class Tokens:
 
     def _facts(self, claims: dict[str, Any]) -> TokenClaims:
         if claims.get("iss") != self._issuer or claims.get("aud") != self._audience:
-            raise Unauthenticated("The token is for another service. Sign in to this one.")
+            raise _invalid_token()
         try:
             begins_at = max(claims["iat"], claims.get("nbf", claims["iat"]))
             session_id = UUID(claims["sid"]) if "sid" in claims else None
@@ -103,4 +109,4 @@ def _key(secret: bytes) -> OctKey:
 
 
 def _invalid_token() -> Unauthenticated:
-    return Unauthenticated("The token is not valid here. Send one that this service gave you, whole and unchanged.")
+    return Unauthenticated(INVALID_TOKEN)

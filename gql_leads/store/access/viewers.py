@@ -4,8 +4,9 @@ Raw SQL because every request needs its viewer, read by one statement for all re
 """
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Final
+from typing import Final, TypeVar
 from uuid import UUID
 
 from gql_leads.domain.viewer import MemberRole, Viewer
@@ -14,22 +15,35 @@ from gql_leads.store.sql.builder import is_one_of
 from gql_leads.store.sql.rows import Row, as_uuid, reader
 
 _roles = reader(tuple[MemberRole, ...])
+Key = TypeVar("Key", UUID, str)
 
 IS_OPEN = (
     "(NOT EXISTS (SELECT 1 FROM queue_partner qp WHERE qp.queue_id = q.id)"
     " OR EXISTS (SELECT 1 FROM queue_partner qp WHERE qp.queue_id = q.id AND qp.partner_id = m.partner_id))"
 )
 """Condition: the queue `q` is open to the member `m`, because it names no partner or names theirs."""
-SELECT_MEMBERS = (
-    "SELECT m.id, m.roles, m.partner_id, m.is_service, q.id AS queue_id FROM member m LEFT JOIN partner p ON p.id = m.partner_id"
+COLUMNS: Final = "SELECT m.id, m.roles, m.partner_id, m.is_service, q.id AS queue_id"
+ACTIVE_MEMBERS = (
+    "FROM member m LEFT JOIN partner p ON p.id = m.partner_id"
     f" LEFT JOIN lead_queue q ON m.partner_id IS NOT NULL AND {IS_OPEN}"
     " WHERE m.is_active AND (m.partner_id IS NULL OR p.is_active) AND"
 )
-"""SELECT of active members of active partners or of the vendor, one row for each queue open to them."""
+"""Active members of active partners or of the vendor, one row for each queue open to them."""
+SELECT_MEMBERS = f"{COLUMNS} {ACTIVE_MEMBERS}"
+SELECT_PERSONS = f"{COLUMNS}, m.email, m.email_key, p.name_key AS partner_key {ACTIVE_MEMBERS} NOT m.is_service AND"
 MEMBERS_PER_STATEMENT: Final = 1_000
 """Largest number of members in one statement; databases limit the number of parameters."""
 MEMOIZED: Final = 4_096
 """Number of Viewer objects that are cached."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddressedViewer:
+    """A viewer with their e-mail address, and the folded name of their partner."""
+
+    viewer: Viewer
+    email: str
+    partner_key: str | None
 
 
 async def viewer_of(connection: Connection, member_id: UUID) -> Viewer | None:
@@ -49,6 +63,31 @@ async def viewers_of(connection: Connection, member_ids: Collection[UUID]) -> di
     return {member_id: _viewer(member_id, rows) for member_id, rows in found.items()}
 
 
+async def viewers_with_addresses(connection: Connection, email_keys: Collection[str]) -> dict[str, AddressedViewer]:
+    """Return the active persons with these folded e-mail addresses, by address."""
+    wanted = list(email_keys)
+    found: dict[str, list[Row]] = {}
+    for start in range(0, len(wanted), MEMBERS_PER_STATEMENT):
+        where = is_one_of("m.email_key", _rounded(wanted[start : start + MEMBERS_PER_STATEMENT]))
+        for row in await connection.fetch(f"{SELECT_PERSONS} " + where):
+            found.setdefault(row["email_key"], []).append(row)
+    return {
+        key: AddressedViewer(_viewer(as_uuid(rows[0]["id"]), rows), rows[0]["email"], rows[0]["partner_key"]) for key, rows in found.items()
+    }
+
+
+async def refreshed_viewer(connection: Connection, viewer: Viewer) -> Viewer | None:
+    """Return the viewer as they are now; None if they or their partner became inactive."""
+    return with_token_roles(viewer, await viewer_of(connection, viewer.member_id))
+
+
+def with_token_roles(before: Viewer, now: Viewer | None) -> Viewer | None:
+    """Return the member as read now, with the roles that a token named; None if these are of another partner."""
+    if now is None or not before.roles_from_token:
+        return now
+    return replace(now, roles=before.roles, roles_from_token=True) if now.partner_id == before.partner_id else None
+
+
 async def live_sessions(connection: Connection, session_ids: Collection[UUID]) -> set[UUID]:
     """Return those of the sessions that have not ended."""
     wanted, live = list(session_ids), set[UUID]()
@@ -58,9 +97,9 @@ async def live_sessions(connection: Connection, session_ids: Collection[UUID]) -
     return live
 
 
-def _rounded(ids: list[UUID]) -> list[UUID]:
+def _rounded(keys: list[Key]) -> list[Key]:
     """Pad the list to a power of two to bound the number of prepared statements."""
-    return ids + ids[-1:] * ((1 << (len(ids) - 1).bit_length()) - len(ids))
+    return keys + keys[-1:] * ((1 << (len(keys) - 1).bit_length()) - len(keys))
 
 
 def _viewer(member_id: UUID, rows: Sequence[Row]) -> Viewer:

@@ -8,10 +8,13 @@ import pytest
 
 from gql_leads.environment import SettingsError
 from gql_leads.graphql_server.errors import Refused
+from gql_leads.graphql_server.rate_limit_store import SharedWindows
 from gql_leads.graphql_server.rate_limits import RateLimiter
-from gql_leads.rate_limit_store import SharedWindows
 from gql_leads.settings import load_settings
 from tests.redis_server import own_redis, redis_server
+
+pytestmark = pytest.mark.slow
+"""They start Redis, and install it where it is missing."""
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +47,7 @@ async def test_servers_share_the_windows_of_a_member(url: str) -> None:
 
 async def test_without_redis_each_server_limits_by_itself_until_it_is_back(caplog: pytest.LogCaptureFixture) -> None:
     now, prefix = 0.0, f"gql-leads-test-{uuid4()}"
-    caplog.set_level(logging.INFO, "gql_leads.rate_limit_store")
+    caplog.set_level(logging.INFO, "gql_leads.graphql_server.rate_limit_store")
     with own_redis() as (port, _):
         shared = SharedWindows(f"redis://127.0.0.1:{port}", prefix, clock=lambda: now)
         limiter = RateLimiter(10, clock=lambda: 0.0, store=shared)

@@ -1,0 +1,1 @@
+"""OpenID Connect: tokens of the company's identity provider authenticate members."""
