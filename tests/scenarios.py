@@ -166,6 +166,8 @@ def _steps(chance: random.Random, lead: Lead, outcome: LeadOutcome | None) -> di
         at = found["reached_at"] = later()
         if lead.origin_queue_id is not None and chance.random() < 0.7:
             found["claimed_at"] = at
+    elif chance.random() < 0.5:
+        at = found["queued_at"] = later()
     if lead.stage is LeadStage.ACCEPTED or outcome in {LeadOutcome.WON, LeadOutcome.LOST, LeadOutcome.CONVERTED}:
         at = found["accepted_at"] = later()
         minor = chance.choice((None, 1, 999_999, 1_250_000, 10**15 - 1))

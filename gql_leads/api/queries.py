@@ -54,9 +54,10 @@ from gql_leads.api.values.filters import (
 )
 from gql_leads.api.values.ids import decode_any_id, decode_id
 from gql_leads.api.values.scalars import DateTime, EventCursor
+from gql_leads.api.values.time_zones import to_time_zone
 from gql_leads.domain.errors import BadInput
 from gql_leads.domain.leads.boards import LeadBoardGrouping
-from gql_leads.domain.reports import ReportInterval, ReportScope
+from gql_leads.domain.reports.periods import Period, ReportInterval, ReportScope
 from gql_leads.domain.viewer import MemberRole
 from gql_leads.store import queues
 from gql_leads.store.leads.lists import LeadQuery
@@ -64,6 +65,8 @@ from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES, Any
 from gql_leads.store.opportunities import Query as CustomerQuery
 from gql_leads.store.organization import lists as organization
 from gql_leads.store.organization.lists import Kind
+from gql_leads.store.reports.lead_reports import Question
+from gql_leads.store.sql.rows import from_millis
 
 MAX_IDS = 200
 
@@ -196,7 +199,7 @@ class Query:
         return await board_of(info.context, query, group_by, Selection.under(info))
 
     @strawberry.field(
-        description="Figures about leads. Each figure counts leads by the time of that step, in UTC, from `from` (inclusive) to"
+        description="Figures about leads. Each figure counts leads by the time of that step, from `from` (inclusive) to"
         " `before` (exclusive). Test leads are not counted; for the vendor, deleted ones are.",
         metadata=REPORT,
     )
@@ -212,9 +215,18 @@ class Query:
         interval: Annotated[
             ReportInterval, strawberry.argument(description="The length of each point in the series.")
         ] = ReportInterval.DAY,
+        time_zone: Annotated[
+            str,
+            strawberry.argument(
+                description="The IANA name of the time zone in which days, weeks (from Monday) and months of the series begin, such as"
+                " Europe/Paris."
+            ),
+        ] = "UTC",
         scope: Annotated[ReportScope, strawberry.argument(description="Which of the visible leads to count.")] = ReportScope.IN_SIGHT,
     ) -> LeadReport | None:
-        return await report_of(info.context, to_filter(filter), from_, before, interval, scope, Selection.under(info))
+        period = Period(from_millis(from_), from_millis(before))
+        question = Question(to_filter(filter), period, interval, scope=scope, zone=to_time_zone(time_zone))
+        return await report_of(info.context, question, Selection.under(info))
 
     @strawberry.field(
         description="Leads similar to those that the viewer's partner accepts, best first, out of the newest 500 that it may claim;"

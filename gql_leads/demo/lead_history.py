@@ -91,7 +91,7 @@ class LeadHistory:
     """A lead in its current state, and the rows that its steps so far have produced."""
 
     def __init__(self, lead: Lead, creator: Person | None, rules: Rules) -> None:
-        self.lead = replace(lead, reached_at=lead.partner_reached_at(None, lead.created_at))
+        self.lead = replace(lead, reached_at=lead.partner_reached_at(None, lead.created_at), queued_at=None)
         self.creator = creator
         self.entries: list[Entry] = []
         self.notes: list[DemoNote] = []
@@ -186,7 +186,9 @@ class LeadHistory:
         if after != before:
             changed = [field.name for field in fields(Lead) if getattr(before, field.name) != getattr(after, field.name)]
             versions = VersionCounter().count(before, changed, at)
-            self.lead = replace(after, reached_at=after.partner_reached_at(before, at), **versions)
+            self.lead = replace(
+                after, reached_at=after.partner_reached_at(before, at), queued_at=after.came_back_at(before, at), **versions
+            )
             self._record(before, self.lead, kind, at, by)
 
     def _record(

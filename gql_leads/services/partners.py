@@ -1,4 +1,4 @@
-"""Partners: creation, changes, and what becomes of the leads of a partner that is deactivated or activated again."""
+"""Partners: creation, changes, and the leads of partners that are deactivated or activated again."""
 
 from typing import Any, Final
 from uuid import UUID

@@ -4,8 +4,8 @@
         locked = await uow.lock_lead(lead_id)                   # locked, and visible to the viewer
         await uow.save(locked.lead, replace(locked.lead, status=…), TimelineKind.STATUS_CHANGED)
 
-`save` compares two `Lead` values and derives from the difference what to write: columns, version, `reached_at`, history entry, event and
-claim counters. Every transaction locks in one order: the lead, then counters by key; another order could deadlock on PostgreSQL.
+`save` compares two `Lead` values and derives from the difference what to write: columns, version, `reached_at`, `queued_at`, history entry,
+event and claim counters. Every transaction locks in one order: the lead, then counters by key; another order could deadlock on PostgreSQL.
 
 The statements are raw SQL because `save` sends all of them to PostgreSQL in one round trip, and a lock and its query are one statement
 (`make bench`, claims).
@@ -135,7 +135,7 @@ class UnitOfWork:
 
     async def insert(self, lead: Lead, scope: str) -> UUID:
         """Insert a lead and return its id, or that of the lead with the same source and reference in the scope."""
-        lead = replace(lead, reached_at=lead.partner_reached_at(None, self.now))
+        lead = replace(lead, reached_at=lead.partner_reached_at(None, self.now), queued_at=lead.came_back_at(None, self.now))
         columns = {**stored(lead), "reference_scope": scope if lead.external_reference is not None else None}
         if lead.external_reference is not None:
             # A deleted lead gives up its reference, so that a new lead can have it.
@@ -175,6 +175,7 @@ class UnitOfWork:
         """
         old, new = attributes_of(before), attributes_of(after)
         new["reached_at"] = after.partner_reached_at(before, self.now)
+        new["queued_at"] = after.came_back_at(before, self.now)
         changed = [name for name, value in new.items() if value is not old[name] and value != old[name]]
         counted = self._versions.count(before, changed, self.now)
         new |= counted

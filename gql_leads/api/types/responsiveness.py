@@ -5,7 +5,7 @@ from uuid import UUID
 import strawberry
 
 from gql_leads.api.resolving.context import Context
-from gql_leads.store.leads import responsiveness
+from gql_leads.store.reports import responsiveness
 
 
 @strawberry.type(description="The acceptance rate and response time of a partner. Test leads are not counted.")

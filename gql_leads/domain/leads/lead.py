@@ -260,6 +260,8 @@ class Lead:
     requires_response: bool = field(default=True, metadata=public())
     reached_at: datetime | None = field(default=None, metadata=public())
     """The instant at which its partner got it; None while it waits in a queue."""
+    queued_at: datetime | None = field(default=None, metadata=public(is_versioned=False))
+    """The instant at which it came back into a queue or into another one; None if it waits since its creation, and with a partner."""
     contact_requested_at: datetime | None = field(default=None, metadata=public(csv=CsvColumn(31, "ContactRequestedAt")))
     overdue_at: datetime | None = field(default=None, metadata=public(is_versioned=False))
     """The instant at which HOT becomes OVERDUE; None once that is recorded, or if it cannot happen."""
@@ -328,6 +330,14 @@ class Lead:
         if before is None:
             return self.reached_at or self.created_at
         return before.reached_at if before.partner_id == self.partner_id else now
+
+    def came_back_at(self, before: "Lead | None", now: datetime) -> datetime | None:
+        """Return the value of `queued_at` for this lead after a change of `before` (None: a new lead) at `now`."""
+        if self.partner_id is not None:
+            return None
+        if before is None:
+            return self.queued_at
+        return now if self.queue_id is not None and self.queue_id != before.queue_id else before.queued_at
 
     @property
     def full_name(self) -> str:

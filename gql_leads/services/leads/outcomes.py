@@ -1,7 +1,7 @@
 """Qualification of an accepted lead, and the outcomes that people set: won, lost, declined."""
 
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from gql_leads.domain.commands import QualificationFields
@@ -25,6 +25,13 @@ STEPS: Final = {
 """The API's name of each qualification step, by attribute."""
 
 
+class Reason(NamedTuple):
+    """The reason for closing a lead, and a comment."""
+
+    code: CloseReason | None = None
+    comment: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Ending:
     """One way to close a lead: the action it needs, the outcome it gets and the kind of its history entry."""
@@ -34,6 +41,7 @@ class Ending:
     kind: TimelineKind
 
 
+NO_REASON: Final = Reason()
 WON: Final = Ending(LeadAction.MARK_WON, LeadOutcome.WON, TimelineKind.WON)
 LOST: Final = Ending(LeadAction.MARK_LOST, LeadOutcome.LOST, TimelineKind.LOST)
 DECLINED: Final = Ending(LeadAction.DECLINE, LeadOutcome.DECLINED, TimelineKind.DECLINED)
@@ -67,7 +75,7 @@ async def mark_lead_lost(
     app: AppContext, viewer: Viewer, lead_id: UUID, reason: CloseReason, comment: str | None = None, expected_version: int | None = None
 ) -> UUID:
     """Archive a lead as lost with a reason and return its id."""
-    return await end_lead(app, viewer, lead_id, LOST, reason=reason, comment=comment, expected_version=expected_version)
+    return await end_lead(app, viewer, lead_id, LOST, reason=Reason(reason, comment), expected_version=expected_version)
 
 
 async def end_lead(
@@ -76,17 +84,16 @@ async def end_lead(
     lead_id: UUID,
     ending: Ending,
     *,
-    reason: CloseReason | None = None,
-    comment: str | None = None,
+    reason: Reason = NO_REASON,
     status: LeadStatus | None = None,
     expected_version: int | None = None,
 ) -> UUID:
     """Archive the lead with the ending's outcome and return its id."""
     validator = Validator()
-    clean = validator.text(comment, "comment", most=LONGEST_COMMENT, lines=True)
+    clean = validator.text(reason.comment, "comment", most=LONGEST_COMMENT, lines=True)
     validator.raise_if_invalid()
     async with app.unit_of_work(viewer) as uow:
         lead = await lock_for_action(uow, lead_id, ending.action, expected_version)
-        archived = transitions.archived(lead, ending.outcome, uow.now, closed_by_id=viewer.member_id, reason=reason, comment=clean)
+        archived = transitions.archived(lead, ending.outcome, uow.now, closed_by_id=viewer.member_id, reason=reason.code, comment=clean)
         await uow.save(lead, replace(archived, status=status or lead.status), ending.kind)
     return lead_id

@@ -16,7 +16,7 @@ from gql_leads.services.campaigns import change_campaign
 from gql_leads.services.leads.claims import claim_waiting_lead, refusal_of_late_claim
 from gql_leads.services.leads.deals import check_deal, find_campaign, resolve_team
 from gql_leads.services.leads.notes import check_note, write_note
-from gql_leads.services.leads.outcomes import DECLINED, end_lead
+from gql_leads.services.leads.outcomes import DECLINED, Reason, end_lead
 from gql_leads.services.preconditions import require
 from gql_leads.store.organization import directory
 from gql_leads.store.unit_of_work import UnitOfWork
@@ -63,4 +63,4 @@ async def decline_lead(
     app: AppContext, viewer: Viewer, lead_id: UUID, reason: CloseReason, comment: str | None = None, expected_version: int | None = None
 ) -> UUID:
     """Decline the lead with a reason, archive it and return its id."""
-    return await end_lead(app, viewer, lead_id, DECLINED, reason=reason, comment=comment, expected_version=expected_version)
+    return await end_lead(app, viewer, lead_id, DECLINED, reason=Reason(reason, comment), expected_version=expected_version)

@@ -185,7 +185,7 @@ async def ids(connection: Connection, where: Sql) -> list[UUID]:
 
 
 async def held_by(connection: Connection, partner_id: UUID, after: UUID | None, most: int) -> list[Lead]:
-    """Return at most so many leads of the partner that are not deleted, in order of their ids after an id, without an access policy."""
+    """Return some of the partner's undeleted leads, in order of their ids after an id, without an access policy."""
     where = all_of(Sql("l.partner_id = ?", (partner_id,)), access_policy.PRESENT, TRUE if after is None else Sql("l.id > ?", (after,)))
     rows = await connection.fetch(f"SELECT l.* {FROM} WHERE " + where + f" ORDER BY l.id LIMIT {most:d}")
     return [decode(Lead, row) for row in rows]

@@ -84,6 +84,8 @@ class Lead(Model):
 
     requires_response = fields.BooleanField()
     reached_at = fields.BigIntField(null=True)
+    queued_at = fields.BigIntField(null=True)
+    """The time of its return to a queue; NULL if it waits since its creation, and with a partner."""
     contact_requested_at = fields.BigIntField(null=True)
     overdue_at = fields.BigIntField(null=True)
     expires_at = fields.BigIntField(null=True)

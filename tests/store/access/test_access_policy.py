@@ -23,10 +23,11 @@ from gql_leads.services.leads import assignments, claims, favorites, notes, resp
 from gql_leads.services.leads.activities import log_lead_activity
 from gql_leads.services.leads.conversion import convert_lead
 from gql_leads.store import campaigns, opportunities, queues
-from gql_leads.store.leads import facets, lists, notes_and_activities, recent, recommendations, responsiveness, timeline
+from gql_leads.store.leads import facets, lists, notes_and_activities, recent, recommendations, timeline
 from gql_leads.store.leads.lists import WHOLE, LeadQuery
 from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES, Query
 from gql_leads.store.organization import lists as organization
+from gql_leads.store.reports import responsiveness
 from gql_leads.store.sql.pagination import Window
 from gql_leads.store.sql.rows import as_uuid
 from tests.databases import Databases

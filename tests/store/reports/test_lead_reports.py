@@ -1,12 +1,13 @@
 """Reports equal figures that are computed lead by lead, for every viewer, filter and period."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from statistics import median
 from typing import Any, TypeGuard
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,13 +15,14 @@ from hypothesis import strategies as st
 from gql_leads.domain.leads.filters import EVERYTHING, Filter, matches
 from gql_leads.domain.leads.lead import Lead, LeadOutcome
 from gql_leads.domain.leads.visibility import Visibility, visibility_of
-from gql_leads.domain.reports import Period, Point, Report, ReportInterval, ReportScope, Totals, beginning
+from gql_leads.domain.reports.figures import PartnerFigures, Point, Report, Totals, bucket_of
+from gql_leads.domain.reports.periods import Period, ReportInterval, ReportScope, first_day
 from gql_leads.domain.values.money import Money
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
-from gql_leads.store.leads import reports
 from gql_leads.store.leads.facets import FacetField
-from gql_leads.store.leads.reports import Answer, Figure, Question
+from gql_leads.store.reports import lead_reports as reports
+from gql_leads.store.reports.lead_reports import OF_PARTNERS, SERIES, Answer, Figure, Question
 from tests.factories import World
 from tests.fixtures import START, make_lead
 from tests.property_runner import PropertyRunner
@@ -28,6 +30,7 @@ from tests.scenarios import DAYS, Scenario, filters
 
 FIELDS = frozenset({FacetField.STATUS, FacetField.LISTING, FacetField.COUNTRY, FacetField.PARTNER, FacetField.SOURCE, FacetField.OWNER})
 EVERYONE = 9
+ZONES = [ZoneInfo(name) for name in ("UTC", "Europe/Paris", "America/Los_Angeles", "Asia/Kathmandu", "Australia/Lord_Howe", "Pacific/Apia")]
 ENDS = {"declined": LeadOutcome.DECLINED, "expired": LeadOutcome.EXPIRED, "won": LeadOutcome.WON, "lost": LeadOutcome.LOST,
         "converted": LeadOutcome.CONVERTED}  # fmt: skip
 
@@ -41,12 +44,10 @@ def test_report_equals_figures_computed_lead_by_lead(runner: PropertyRunner, sce
     asked = data.draw(st.just(EVERYTHING) | filters(scenario))
     asked = replace(asked, is_deleted=data.draw(st.sampled_from((None, False))))
     period, interval = data.draw(periods()), data.draw(st.sampled_from(ReportInterval))
-    scope = data.draw(st.sampled_from(ReportScope))
-    question = Question(asked, period, interval, frozenset(Figure), FIELDS, scope)
+    scope, zone = data.draw(st.sampled_from(ReportScope)), data.draw(st.sampled_from(ZONES))
+    question = Question(asked, period, interval, frozenset(Figure), FIELDS, scope, zone)
     answer = runner.call(reports.report, scenario.app.reader(viewer), question)
-    leads = [lead for lead in scenario.leads if is_counted(scenario, viewer, asked, lead)]
-    if scope is ReportScope.HELD:
-        leads = [one for one in leads if one.partner_id is not None and (viewer.is_vendor or one.partner_id == viewer.partner_id)]
+    leads = [lead for lead in scenario.leads if is_counted(scenario, viewer, asked, lead) and is_in_scope(viewer, scope, lead)]
     assert answer.report == expected_report(scenario, viewer, leads, question)
     assert values_of(answer) == expected_values(scenario, viewer, leads, period)
 
@@ -70,7 +71,15 @@ def test_requested_figures_do_not_depend_on_the_other_requested_figures(
         assert some.report.close_reasons == everything.report.close_reasons
     if Figure.VALUE in figures:
         assert some.report.estimated_value == everything.report.estimated_value
-    for figure in reports.SERIES & figures:
+    if Figure.AGES in figures:
+        assert some.report.ages == everything.report.ages
+    rows = {one.partner_id: one for one in some.report.partners}
+    assert bool(rows) == bool(figures & OF_PARTNERS and everything.report.partners)
+    for one in everything.report.partners if rows else ():
+        assert rows[one.partner_id].totals == one.totals
+        assert Figure.PARTNER_RESPONSE not in figures or rows[one.partner_id].median_response == one.median_response
+        assert Figure.PARTNER_VALUE not in figures or rows[one.partner_id].estimated_value == one.estimated_value
+    for figure in SERIES.keys() & figures:
         seen, expected = [[getattr(point, figure) for point in one.report.series] for one in (some, everything)]
         assert seen == expected
 
@@ -107,41 +116,85 @@ def is_counted(scenario: Scenario, viewer: Viewer, asked: Filter, lead: Lead) ->
     )
 
 
+def is_in_scope(viewer: Viewer, scope: ReportScope, lead: Lead) -> bool:
+    """Return whether the scope includes the lead."""
+    has_it = lead.partner_id is not None and (viewer.is_vendor or lead.partner_id == viewer.partner_id)
+    return scope is ReportScope.IN_SIGHT or has_it
+
+
 def is_seen_in_full(scenario: Scenario, viewer: Viewer, lead: Lead) -> bool:
     """Return whether the viewer sees the lead, deleted or not, in full."""
     return visibility_of(viewer, replace(scenario.snapshot(lead), is_deleted=False)) is Visibility.FULL
 
 
-def expected_report(scenario: Scenario, viewer: Viewer, leads: Iterable[Lead], question: Question) -> Report:
+def expected_report(scenario: Scenario, viewer: Viewer, leads: Collection[Lead], question: Question) -> Report:
     """Return the report computed lead by lead."""
-    period, totals = question.period, Totals()
-    points = {start: Point(start) for start in period.points(question.interval)}
-    took: list[timedelta] = []
-    worth: Counter[str] = Counter()
-    reasons: Counter[str] = Counter()
+    period, zone = question.period, question.zone
+
+    def day_of(at: datetime) -> date:
+        return first_day(question.interval, at.astimezone(zone).date())
+
+    points = {day_of(start): Point(start) for start in period.boundaries(question.interval, zone)[:-1]}
+    report = Report()
     for lead in leads:
         if lead.created_at < period.end and (lead.archived_at is None or lead.archived_at >= period.end):
-            totals.open += 1
+            report.totals.open += 1
+            since = lead.reached_at or lead.queued_at or lead.created_at
+            report.ages[bucket_of(min(period.end, scenario.app.now()) - since)] += 1
         if within(lead.created_at, period):
-            totals.received += 1
-            points[beginning(question.interval, lead.created_at)].received += 1
+            report.totals.received += 1
+            points[day_of(lead.created_at)].received += 1
         if within(lead.accepted_at, period):
-            totals.accepted += 1
-            points[beginning(question.interval, lead.accepted_at)].accepted += 1
-            if lead.deal_minor is not None and is_seen_in_full(scenario, viewer, lead):
-                worth[lead.deal_currency or ""] += lead.deal_minor
+            points[day_of(lead.accepted_at)].accepted += 1
         if within(lead.archived_at, period):
-            for name, outcome in ENDS.items():
-                setattr(totals, name, getattr(totals, name) + (lead.outcome is outcome))
-            points[beginning(question.interval, lead.archived_at)].archived += 1
-            points[beginning(question.interval, lead.archived_at)].won += lead.outcome is LeadOutcome.WON
+            points[day_of(lead.archived_at)].archived += 1
+            points[day_of(lead.archived_at)].won += lead.outcome is LeadOutcome.WON
             if lead.close_reason is not None and lead.outcome in (LeadOutcome.DECLINED, LeadOutcome.LOST):
-                reasons[lead.close_reason.value] += 1
+                report.close_reasons[lead.close_reason.value] = report.close_reasons.get(lead.close_reason.value, 0) + 1
+        _add_steps(report.totals, lead, period)
+    report.series = list(points.values())
+    report.median_response, report.estimated_value = expected_median(leads, period), expected_value(scenario, viewer, leads, period)
+    if not viewer.is_vendor or viewer.sees_everything:
+        partners = {
+            lead.partner_id for lead in leads if lead.partner_id is not None and (viewer.is_vendor or lead.partner_id == viewer.partner_id)
+        }
+        rows = [expected_partner(scenario, viewer, [lead for lead in leads if lead.partner_id == one], period, one) for one in partners]
+        shown = [one for one in rows if one.totals != Totals()]
+        report.partners = sorted(shown, key=lambda one: (-one.totals.received, one.partner_id))
+    return report
+
+
+def expected_partner(scenario: Scenario, viewer: Viewer, leads: Collection[Lead], period: Period, partner_id: UUID) -> PartnerFigures:
+    """Return a partner's row, computed from its leads."""
+    totals = Totals(received=sum(within(lead.reached_at, period) for lead in leads))
+    for lead in leads:
+        _add_steps(totals, lead, period)
+    return PartnerFigures(partner_id, totals, expected_median(leads, period), expected_value(scenario, viewer, leads, period))
+
+
+def _add_steps(totals: Totals, lead: Lead, period: Period) -> None:
+    totals.accepted += within(lead.accepted_at, period)
+    for name, outcome in ENDS.items():
+        setattr(totals, name, getattr(totals, name) + (within(lead.archived_at, period) and lead.outcome is outcome))
+
+
+def expected_median(leads: Collection[Lead], period: Period) -> timedelta | None:
+    """Return the median time to respond of the leads answered in the period."""
+    took = []
+    for lead in leads:
         answered = lead.archived_at if lead.outcome is LeadOutcome.DECLINED else lead.accepted_at
         if within(answered, period) and lead.reached_at is not None:
             took.append(answered - lead.reached_at)
-    money = [Money(worth[currency], currency) for currency in sorted(worth)]
-    return Report(totals, median(took) if took else None, money, list(points.values()), dict(reasons))  # type: ignore[type-var]
+    return median(took) if took else None  # type: ignore[type-var]
+
+
+def expected_value(scenario: Scenario, viewer: Viewer, leads: Collection[Lead], period: Period) -> list[Money]:
+    """Return the worth of the leads accepted in the period."""
+    worth: Counter[str] = Counter()
+    for lead in leads:
+        if within(lead.accepted_at, period) and lead.deal_minor is not None and is_seen_in_full(scenario, viewer, lead):
+            worth[lead.deal_currency or ""] += lead.deal_minor
+    return [Money(worth[currency], currency) for currency in sorted(worth)]
 
 
 def expected_values(scenario: Scenario, viewer: Viewer, leads: Iterable[Lead], period: Period) -> dict[FacetField, Counter[str]]:

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from typing import Final
 from uuid import UUID
 
-from gql_leads.domain.responsiveness import Responsiveness
+from gql_leads.domain.reports.responsiveness import Responsiveness
 from gql_leads.domain.viewer import Viewer
 from gql_leads.store.access import access_policy
 from gql_leads.store.database.connection import Connection

@@ -9,9 +9,9 @@ from uuid import UUID
 import pytest
 
 from gql_leads.domain.leads.lead import Lead, LeadOutcome, LeadStage
-from gql_leads.domain.responsiveness import Responsiveness
+from gql_leads.domain.reports.responsiveness import Responsiveness
 from gql_leads.services.app_context import AppContext
-from gql_leads.store.leads import responsiveness
+from gql_leads.store.reports import responsiveness
 from tests.factories import World
 from tests.fixtures import Clock, load_lead, make_lead, make_partner
 

@@ -1,0 +1,1 @@
+"""Figures about leads and opportunities in a period."""

@@ -1,0 +1,1 @@
+"""Figures about leads and opportunities, each report counted by one statement."""

@@ -1,0 +1,301 @@
+"""Reports: one statement counts the leads of a period in every requested way, and a second one reads names.
+
+Raw SQL because the figures share one scan (`make bench`, analytics). Each part of the statement groups the leads by a few columns; the
+figures are sums of the groups.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
+from enum import StrEnum
+from typing import Final
+
+from gql_leads.domain.leads.filters import Filter
+from gql_leads.domain.reports.figures import Report
+from gql_leads.domain.reports.periods import Period, ReportInterval, ReportScope
+from gql_leads.domain.viewer import Viewer
+from gql_leads.store.access import access_policy
+from gql_leads.store.leads import predicates
+from gql_leads.store.leads.facets import NAMED, Counted, FacetField, masked
+from gql_leads.store.leads.lists import FROM, LeadReader
+from gql_leads.store.reports import columns
+from gql_leads.store.reports.sums import KIND_FACTOR, THOUSANDS, Part, Sums
+from gql_leads.store.sql.builder import TRUE, Sql, all_of, is_one_of, join
+
+
+class Figure(StrEnum):
+    """Parts of a report besides the counts by an attribute."""
+
+    TOTALS = "totals"
+    RESPONSE = "response"
+    VALUE = "value"
+    RECEIVED = "received"
+    ACCEPTED = "accepted"
+    ARCHIVED = "archived"
+    CLOSE_REASONS = "close_reasons"
+    AGES = "ages"
+    PARTNERS = "partners"
+    PARTNER_RESPONSE = "partner_response"
+    PARTNER_VALUE = "partner_value"
+
+
+SERIES: Final = {Figure.RECEIVED: "created_at", Figure.ACCEPTED: "accepted_at", Figure.ARCHIVED: "archived_at"}
+"""The figures of a series, and the steps that they count."""
+OF_PARTNERS: Final = frozenset({Figure.PARTNERS, Figure.PARTNER_RESPONSE, Figure.PARTNER_VALUE})
+COUNTED_BY_STEPS: Final = frozenset({Figure.TOTALS, Figure.CLOSE_REASONS, Figure.AGES})
+KINDS: Final = frozenset({FacetField.STATUS, FacetField.SOURCE})
+"""Attributes with few values, which are counted together with the steps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Filter, period and requested parts of a report; a series needs an interval and a time zone."""
+
+    filter: Filter
+    period: Period
+    interval: ReportInterval
+    figures: frozenset[Figure] = frozenset()
+    fields: frozenset[FacetField] = frozenset()
+    scope: ReportScope = ReportScope.IN_SIGHT
+    zone: tzinfo = UTC
+
+
+@dataclass(slots=True)
+class Answer:
+    """The report, and the leads received in the period by the values of requested attributes."""
+
+    report: Report = field(default_factory=Report)
+    values: dict[FacetField, list[Counted]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Grouping:
+    """One way to count the leads: the columns to group by; groups in which the id is NULL are left out.
+
+    Several numbers are added up to one, which names the group.
+    """
+
+    part: Part
+    numbers: tuple[str, ...] = ()
+    id: str | None = None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return self.numbers if self.id is None else (self.id, *self.numbers)
+
+
+async def report(reader: LeadReader, question: Question) -> Answer:
+    """Count the requested parts by one statement."""
+    boundaries = question.period.boundaries(question.interval, question.zone) if question.figures & SERIES.keys() else []
+    figures = question.figures - OF_PARTNERS if _is_sender(reader.viewer) else question.figures
+    sums = Sums(boundaries)
+    statement = _statement(reader, question, figures, boundaries)
+    if statement is not None:
+        for row in await reader.connection.fetch(statement):
+            sums.enter(row)
+    report = sums.report()
+    if not figures & OF_PARTNERS:
+        report.partners = []
+    return Answer(report, await _values(reader, sums, question.fields))
+
+
+def _is_sender(viewer: Viewer) -> bool:
+    """Return whether the viewer sees no leads but those that they sent, of which no partner's figures are shown."""
+    return viewer.is_vendor and not viewer.sees_everything
+
+
+def _statement(reader: LeadReader, question: Question, figures: frozenset[Figure], boundaries: Sequence[datetime]) -> Sql | None:
+    """Return the statement with a row for each group of each part; None if nothing is requested.
+
+    SQLite reads the leads once and sorts them for each part. PostgreSQL hashes them for all parts while it reads them, but not for a
+    median, nor for sums that few leads have.
+    """
+    named, groupings = _named(reader, question, figures, boundaries), list(_groupings(question, figures))
+    value, response = _value_columns(reader, question), _response_columns(reader, question)
+    by_partner = {Figure.VALUE: Figure.PARTNER_VALUE in figures, Figure.RESPONSE: Figure.PARTNER_RESPONSE in figures}
+    has_value, has_response = (by_partner[one] or one in figures for one in (Figure.VALUE, Figure.RESPONSE))
+    parts: list[Sql] = []
+    if reader.connection.dialect == "postgres":
+        if groupings:
+            parts.append(_grouping_sets(_leads(reader, question, named), groupings))
+        if has_value:
+            parts.append(_value("(" + _leads(reader, question, value) + ") AS counted", by_partner=by_partner[Figure.VALUE]))
+        if has_response:
+            parts.append(_median("(" + _leads(reader, question, response) + ") AS counted", by_partner=by_partner[Figure.RESPONSE]))
+        return join(" UNION ALL ", parts) if parts else None
+    parts += [_group(one) for one in groupings]
+    if has_value:
+        parts.append(_value(Sql("counted"), by_partner=by_partner[Figure.VALUE]))
+    if has_response:
+        parts += [_sorted_median(), _responses()] if by_partner[Figure.RESPONSE] else [_sorted_median()]
+    named |= (value if has_value else {}) | (response if has_response else {})
+    if not parts:
+        return None
+    return "WITH counted AS MATERIALIZED (" + _leads(reader, question, named) + ") " + join(" UNION ALL ", parts)
+
+
+def _groupings(question: Question, figures: frozenset[Figure]) -> Iterator[_Grouping]:
+    if figures & COUNTED_BY_STEPS or question.fields & KINDS:
+        yield _Grouping(Part.STEPS, ("steps", "kind"))
+    if figures & OF_PARTNERS:
+        yield _Grouping(Part.PARTNERS, ("steps",), "partner")
+    for one in sorted(_apart(question, figures)):
+        yield _Grouping(Part(one.value), (), f"by_{one.value.lower()}")
+    for figure in SERIES:
+        if figure in figures:
+            yield _Grouping(Part(figure.value), (f"point_{figure.value}",))
+
+
+def _apart(question: Question, figures: frozenset[Figure]) -> frozenset[FacetField]:
+    """Return the fields that have a part of their own."""
+    return question.fields - KINDS - ({FacetField.PARTNER} if figures & OF_PARTNERS else set())
+
+
+def _named(reader: LeadReader, question: Question, figures: frozenset[Figure], boundaries: Sequence[datetime]) -> dict[str, Sql]:
+    """Return the columns of the groupings by name."""
+    period, named = question.period, dict[str, Sql]()
+    if figures & (COUNTED_BY_STEPS | OF_PARTNERS) or question.fields & KINDS:
+        ages_at = min(period.end, reader.now) if Figure.AGES in figures else None
+        named["steps"] = columns.steps(period, ages_at=ages_at, of_partners=bool(figures & OF_PARTNERS))
+        named["kind"] = columns.kind(
+            status=FacetField.STATUS in question.fields, source=FacetField.SOURCE in question.fields, reason=Figure.CLOSE_REASONS in figures
+        )
+    if figures & OF_PARTNERS:
+        named["partner"] = _partner(reader.viewer)
+    for one in _apart(question, figures):
+        value = _partner(reader.viewer) if one is FacetField.PARTNER else masked(reader, one)
+        named[f"by_{one.value.lower()}"] = columns.if_received(period, value)
+    for figure, step in SERIES.items():
+        if figure in figures:
+            index = columns.point(step, period, boundaries)
+            named[f"point_{figure.value}"] = columns.with_won(index) if figure is Figure.ARCHIVED else index
+    return named
+
+
+def _value_columns(reader: LeadReader, question: Question) -> dict[str, Sql]:
+    accepted = all_of(columns.inside("accepted_at", question.period), access_policy.full_view(reader.viewer))
+    minor = "CASE WHEN " + accepted + " THEN l.deal_minor END"
+    return {"partner": _partner(reader.viewer), "deal_minor": minor, "deal_currency": Sql("l.deal_currency")}
+
+
+def _response_columns(reader: LeadReader, question: Question) -> dict[str, Sql]:
+    return {"partner": _partner(reader.viewer), "took": columns.response(question.period)}
+
+
+def _partner(viewer: Viewer) -> Sql:
+    """Return the partner of a lead; for a partner's member, NULL for leads of others."""
+    return Sql("l.partner_id") if viewer.is_vendor else Sql("CASE WHEN l.partner_id = ? THEN l.partner_id END", (viewer.partner_id,))
+
+
+def _leads(reader: LeadReader, question: Question, named: Mapping[str, Sql]) -> Sql:
+    """Return the SELECT of the leads that any part can count."""
+    start, end = question.period.start, question.period.end
+    # No step happens before the lead's creation or after its archiving.
+    in_time = Sql("l.created_at < ? AND (l.archived_at IS NULL OR l.archived_at >= ?)", (end, start))
+    if not question.figures - {Figure.RECEIVED} and not question.fields & KINDS:
+        in_time = columns.inside("created_at", question.period)
+    where = all_of(in_time, asked(reader, question))
+    selected = join(", ", [value + f" AS {name}" for name, value in named.items()])
+    branches = access_policy.counted(reader.viewer)
+    return join(" UNION ALL ", ["SELECT " + selected + f" {FROM} WHERE " + all_of(seen, where) for seen in branches])
+
+
+def asked(reader: LeadReader, question: Question) -> Sql:
+    """Return the condition of the leads that a report counts, besides the access policy."""
+    viewer = reader.viewer
+    return all_of(
+        Sql("NOT l.is_test"),
+        _with_partner(viewer) if question.scope is ReportScope.HELD else TRUE,
+        access_policy.PRESENT if question.filter.is_deleted is False else TRUE,
+        predicates.matching(question.filter, viewer, reader.now, reader.rules),
+    )
+
+
+def _with_partner(viewer: Viewer) -> Sql:
+    """Return the condition for leads that the viewer's partner has; for the vendor, that any partner has."""
+    return Sql("l.partner_id IS NOT NULL") if viewer.is_vendor else Sql("l.partner_id = ?", (viewer.partner_id,))
+
+
+def _group(grouping: _Grouping) -> Sql:
+    """Return the SELECT of one part."""
+    number = " + ".join(_shifted(grouping.numbers)) or "NULL"
+    ordinals = ", ".join(ordinal for ordinal, is_used in (("2", grouping.id), ("4", grouping.numbers)) if is_used)
+    group = f"counted WHERE {grouping.id or grouping.numbers[0]} IS NOT NULL GROUP BY {ordinals}"
+    return _part(f"'{grouping.part}'", group, key=grouping.id or "NULL", number=number, total="count(*)")
+
+
+def _grouping_sets(leads: Sql, groupings: Sequence[_Grouping]) -> Sql:
+    """Return the SELECT of several parts of PostgreSQL."""
+    named = list(dict.fromkeys(column for one in groupings for column in one.columns))
+    sets = ", ".join(f"({', '.join(one.columns)})" for one in groupings)
+    # GROUPING has a bit for each column that a set lacks, the last one first.
+    lacking = {one: sum(1 << at for at, column in enumerate(reversed(named)) if column not in one.columns) for one in groupings}
+    parts = " ".join(f"WHEN {mask} THEN '{one.part}'" for one, mask in lacking.items())
+    numbers = " ".join(f"WHEN {mask} THEN {' + '.join(_shifted(one.numbers))}" for one, mask in lacking.items() if one.numbers)
+    grouping = f"CASE GROUPING({', '.join(named)}) "
+    keys = [f"CAST({one.id} AS TEXT)" for one in groupings if one.id is not None]
+    key = f"COALESCE({', '.join(keys)})" if keys else "NULL"
+    number = f"{grouping}{numbers} END" if numbers else "NULL"
+    # The offset makes PostgreSQL compute each column once, and not again for each set.
+    source = "(" + leads + f" OFFSET 0) AS counted GROUP BY GROUPING SETS ({sets})"
+    return _part(f"{grouping}{parts} END", source, key=key, number=number, total="count(*)")
+
+
+def _shifted(numbers: Sequence[str]) -> list[str]:
+    """Return the terms of one integer for several: the first one is small."""
+    return [one if at == 0 else f"{KIND_FACTOR} * {one}" for at, one in enumerate(numbers)]
+
+
+def _value(source: Sql, *, by_partner: bool) -> Sql:
+    partner = "partner" if by_partner else "NULL"
+    grouped = source + " WHERE deal_minor IS NOT NULL GROUP BY " + ("deal_currency, partner" if by_partner else "deal_currency")
+    high, low = (f"sum(deal_minor {operator} {THOUSANDS})" for operator in ("/", "%"))
+    return _part(f"'{Part.VALUE}'", grouped, key=partner, currency="deal_currency", number=high, total=low)
+
+
+def _median(source: Sql, *, by_partner: bool) -> Sql:
+    """Return the SELECT of the doubled median of PostgreSQL; `total` is 1 in the row of all leads."""
+    doubled = "round(2 * percentile_cont(0.5) WITHIN GROUP (ORDER BY took))"
+    grouped = source + " WHERE took IS NOT NULL" + (" GROUP BY ROLLUP (partner)" if by_partner else "")
+    is_total = "GROUPING(partner)" if by_partner else "1"
+    return _part(f"'{Part.RESPONSE}'", grouped, key="partner" if by_partner else "NULL", number=doubled, total=is_total)
+
+
+def _sorted_median() -> Sql:
+    """Return the same for all leads on SQLite."""
+    answered = "(SELECT count(took) FROM counted)"
+    middle = (
+        f"(SELECT took FROM counted WHERE took IS NOT NULL ORDER BY took LIMIT 2 - {answered} % 2 OFFSET max(0, ({answered} - 1) / 2))"
+        " AS middle"
+    )
+    return _part(f"'{Part.RESPONSE}'", middle, key="NULL", number="2 * sum(took) / count(*)", total="1")
+
+
+def _responses() -> Sql:
+    """Return the response times of each partner on SQLite, because a window function would take longer."""
+    grouped = "counted WHERE took IS NOT NULL AND partner IS NOT NULL GROUP BY 2"
+    return _part(f"'{Part.RESPONSES}'", grouped, key="partner", currency="group_concat(took)", number="NULL", total="count(*)")
+
+
+def _part(part: str, source: str | Sql, *, key: str, number: str, total: str, currency: str = "NULL") -> Sql:
+    """Return one SELECT of the UNION."""
+    named = f"CAST({part} AS TEXT) AS part, CAST({key} AS TEXT) AS key, CAST({currency} AS TEXT) AS currency"
+    return Sql(f"SELECT {named}, CAST({number} AS BIGINT) AS number, CAST({total} AS BIGINT) AS total FROM ") + source
+
+
+async def _values(reader: LeadReader, sums: Sums, fields: frozenset[FacetField]) -> dict[FacetField, list[Counted]]:
+    """Return the most frequent values of each field with their names."""
+    totals = {one: sums.most_frequent(one) for one in fields}
+    looked_up = {one: values for one, values in totals.items() if one in NAMED and values}
+    names: dict[tuple[str, str], str] = {}
+    if looked_up:
+        parts = [
+            Sql(f"SELECT '{one}' AS field, CAST(n.id AS TEXT) AS id, n.name AS name FROM {NAMED[one][1]} n WHERE ")
+            + is_one_of("n.id", values)
+            for one, values in looked_up.items()
+        ]
+        rows = await reader.connection.fetch(join(" UNION ALL ", parts))
+        names = {(row["field"], row["id"]): row["name"] for row in rows}
+    return {
+        one: [Counted(value, names.get((one.value, value)), count) for value, count in values.items()] for one, values in totals.items()
+    }
