@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, settings
 
 from gql_leads.services.app_context import AppContext
 from gql_leads.store.database.migrate import migrate
+from tests.audiences import Audience, make_audience
 from tests.databases import CHOSEN_BY, Databases, databases
 from tests.factories import World, make_world
 from tests.fixtures import Clock, open_app_context
@@ -95,3 +96,9 @@ async def app(database_url: str, clock: Clock) -> AsyncIterator[AppContext]:
 @pytest.fixture
 async def world(app: AppContext) -> World:
     return await make_world(app)
+
+
+@pytest.fixture
+async def audience(app: AppContext, world: World) -> Audience:
+    """All members, with the notifications of each."""
+    return await make_audience(app, world)

@@ -14,6 +14,7 @@ from tortoise.migrations.executor import MigrationTarget
 from uuid_utils.compat import uuid7
 
 from gql_leads.domain.commands import ContactFields, DealFields, LeadFields, NewLead, QualificationFields
+from gql_leads.domain.events import Event
 from gql_leads.domain.leads.lead import CloseReason, Lead, LeadSource, LeadType, ListingKind
 from gql_leads.domain.rules import Rules
 from gql_leads.domain.values.text_folding import fold, search_text
@@ -30,6 +31,7 @@ from gql_leads.services.sign_in.tokens import Tokens
 from gql_leads.store.access.viewers import viewer_of
 from gql_leads.store.database import migrate
 from gql_leads.store.database.database import Database
+from gql_leads.store.events import event_log
 from gql_leads.store.events.cursor_codec import CursorCodec
 from gql_leads.store.events.event_log import BEGINNING, LoggedEvent, Position
 from gql_leads.store.models import MODELS
@@ -203,10 +205,13 @@ async def general_queue(app: AppContext) -> UUID:
 
 
 async def make_lead(app: AppContext, *, partner: UUID | None = None, queue: UUID | None = None, **facts: Any) -> UUID:
-    """Create a lead of the partner, or without one in the queue (default: the general queue)."""
+    """Create a lead of the partner, or without one in the queue (default: the general queue); with `notifies`, members are notified."""
+    notifies = facts.pop("notifies", False)
     lead = await build_lead(app, partner=partner, queue=queue, **facts)
     async with app.unit_of_work(None) as uow:
         await uow.insert(lead, "vendor")
+        if not notifies:
+            uow._notifications.clear()
     return lead.id
 
 
@@ -286,6 +291,13 @@ async def wait_for_event_log(app: AppContext) -> None:
     async with asyncio.timeout(60):
         while connection.dialect == "postgres" and await connection.fetch(held_back):  # noqa: ASYNC110  (PostgreSQL has no event for it)
             await asyncio.sleep(0.01)
+
+
+async def lead_events(app: AppContext, after: Position = BEGINNING) -> list[Event]:
+    """Return the events of leads after a position, without those of notifications."""
+    await wait_for_event_log(app)
+    logged = await event_log.read(app.database.reading, after, 1_000)
+    return [one.event for one in logged if one.concerns(Event)]
 
 
 async def dump_tables(app: AppContext) -> dict[str, list[tuple[Any, ...]]]:

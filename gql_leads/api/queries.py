@@ -21,6 +21,7 @@ from gql_leads.api.types.leads.lead_events import LeadChangeConnection, StreamFi
 from gql_leads.api.types.leads.recommendations import RecommendedLead, recommended_leads
 from gql_leads.api.types.node import Node
 from gql_leads.api.types.notification_settings import NotificationSettings, settings_of_viewer
+from gql_leads.api.types.notifications import NotificationConnection, page_of_notifications, unread_notifications
 from gql_leads.api.types.opportunities import Account, Contact, OpportunityConnection
 from gql_leads.api.types.opportunity_events import OpportunityChangeConnection, OpportunityStreamFilter, page_of_opportunity_changes
 from gql_leads.api.types.organization import Campaign, Listing, Member, Partner
@@ -28,6 +29,7 @@ from gql_leads.api.types.queues import LeadQueue, queue
 from gql_leads.api.types.reports import LeadReport, report_of
 from gql_leads.api.types.routing import AssignmentRuleSet, rule_set
 from gql_leads.api.values.field_metadata import (
+    COUNTED_NOTIFICATIONS,
     EVENTS,
     FILTERED_BOARD,
     FILTERED_LIST,
@@ -103,6 +105,10 @@ class Viewer:
     )
     async def recent_leads(self, info: Info, first: First = 10, after: After = strawberry.UNSET) -> LeadConnection:
         return await page_of_recent_leads(info.context, Paging(first, after), Selection.under(info))
+
+    @strawberry.field(description="The number of the viewer's unread notifications.", metadata=PRIVATE | COUNTED_NOTIFICATIONS)
+    async def unread_notifications(self, info: Info) -> int:
+        return await unread_notifications(info.context)
 
 
 def _named_records(type_: type[Node], kind: Kind, description: str) -> Any:
@@ -259,6 +265,21 @@ class Query:
     )
     async def assignment_rules(self, info: Info) -> AssignmentRuleSet:
         return await rule_set(info.context)
+
+    @strawberry.field(
+        description="The viewer's notifications, newest first: those of the last 90 days whose lead they see now, without kinds that they"
+        " muted. 20 per page by default."
+    )
+    async def notifications(
+        self,
+        info: Info,
+        unread_only: Annotated[
+            bool | None, strawberry.argument(description="True for those alone that the viewer has not marked as read.")
+        ] = False,
+        first: First = 20,
+        after: After = strawberry.UNSET,
+    ) -> NotificationConnection | None:
+        return await page_of_notifications(info, Paging(first, after), unread_only=bool(unread_only))
 
     members = _named_records(Member, organization.MEMBERS, "The members, by name: for a partner, its own; for the vendor, all.")
     listings = _named_records(Listing, organization.LISTINGS, "Published listings, and all listings of the viewer's partner, by name.")

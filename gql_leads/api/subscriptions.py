@@ -17,15 +17,17 @@ from gql_leads.api.resolving.lead_lists import lead_by_id
 from gql_leads.api.resolving.selections import Selection
 from gql_leads.api.types.leads.lead import Lead
 from gql_leads.api.types.leads.lead_events import LeadAlert, LeadChange, StreamAfter, StreamFilter, lead_change
+from gql_leads.api.types.notifications import NotificationEvent, arrived_notification
 from gql_leads.api.types.opportunities import opportunity_by_id
 from gql_leads.api.types.opportunity_events import OpportunityChange, OpportunityStreamFilter, opportunity_change
-from gql_leads.api.values.field_metadata import STREAM
+from gql_leads.api.values.field_metadata import PRIVATE, STREAM
 from gql_leads.api.values.filters import to_opportunity_filter, to_stream_filter
 from gql_leads.api.values.ids import decode_id
 from gql_leads.api.values.scalars import DateTime, EventCursor
 from gql_leads.domain.events import Event, Presence
 from gql_leads.domain.leads.alerts import alerts_hot_lead, alerts_new_lead, only_alerted
 from gql_leads.domain.leads.filters import Filter, presence
+from gql_leads.domain.notifications import Notification, is_addressed_to
 from gql_leads.domain.opportunities.events import OpportunityEvent
 from gql_leads.domain.opportunities.events import presence as opportunity_presence
 from gql_leads.domain.viewer import Viewer
@@ -154,6 +156,25 @@ class Subscription:
             return to_change
 
         return EventSource(context, after, OpportunityEvent, prepare)
+
+    @strawberry.subscription(
+        description="The viewer's notifications as they arrive, without kinds that they muted, and without those whose lead is out of sight"
+        " by then.",
+        metadata=STREAM | PRIVATE,
+    )
+    async def notification_received(self, info: Info, after: StreamAfter = strawberry.UNSET) -> AsyncIterable[NotificationEvent]:
+        context = info.context
+
+        async def to_event(logged: LoggedEvent) -> NotificationEvent | None:
+            stored: Notification = logged.event
+            if not is_addressed_to(context.viewer, stored):
+                return None
+            notification = await arrived_notification(context, stored.id)
+            if notification is None:
+                return None
+            return NotificationEvent(cursor=EventCursor(context.app.cursors.encode(logged.position)), notification=notification)
+
+        return EventSource(context, after, Notification, lambda: to_event)
 
 
 def recipient_of(value: object) -> UUID | None:

@@ -11,6 +11,7 @@ from gql_leads.domain.commands import SaveQueue
 from gql_leads.domain.errors import Invalid, InvalidField, NotFound
 from gql_leads.domain.events import Event, TimelineKind, snapshot
 from gql_leads.domain.leads.lead import Lead
+from gql_leads.domain.notifications import arrival_of
 from gql_leads.domain.values.text_folding import fold
 from gql_leads.domain.values.validation import UNSET, Validator, none_if_unset
 from gql_leads.domain.viewer import Viewer
@@ -18,6 +19,7 @@ from gql_leads.services.app_context import AppContext
 from gql_leads.services.idempotency import request_hash, validate_key
 from gql_leads.store import idempotency, queues
 from gql_leads.store.organization import directory
+from gql_leads.store.outbox import notifications
 from gql_leads.store.unit_of_work import UnitOfWork
 
 
@@ -107,8 +109,14 @@ async def _change(uow: UnitOfWork, queue_id: UUID, checked: CheckedQueue) -> UUI
     if before == after:
         return queue_id
     await queues.set_partners(uow.connection, queue_id, checked.partner_ids)
+    # Partners to which the queue was open are not notified again; None: all of them were.
+    known = None if before is None or (after and set(before).issuperset(after)) else before
+    if known is not None:
+        await notifications.close_to_new_partners(uow.connection, queue_id, known)
     for lead in await queues.leads_in(uow.connection, queue_id):
         uow.record_event(_access_changed(uow, lead, before, after))
+        if known is not None and (arrival := arrival_of(lead, uow.now, uow.rules.hot_for)) is not None:
+            uow.notify(arrival, lead_id=lead.id, excluded=known)
     return queue_id
 
 

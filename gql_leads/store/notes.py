@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from gql_leads.domain.notifications import Notice, NotificationKind
 from gql_leads.domain.viewer import Viewer
 from gql_leads.store.access import access_policy
 from gql_leads.store.database.connection import Connection
@@ -60,10 +61,12 @@ async def edit(uow: UnitOfWork, note_id: UUID, body: str) -> None:
 
 
 async def insert(uow: UnitOfWork, note: StoredNote, mentions: Sequence[UUID]) -> None:
-    """Insert a new note and the members that it mentions."""
+    """Insert a new note and the members that it mentions, who are notified."""
     client, now = uow.connection.client, to_millis(uow.now)
     await Note.create(using_db=client, **encode_columns(attributes_of(note)), created_at=now, updated_at=now)
     if mentions:
         await NoteMention.bulk_create(
             [NoteMention(note_id=note.id, member_id=member_id) for member_id in dict.fromkeys(mentions)], using_db=client
         )
+    for member_id in dict.fromkeys(mentions):
+        uow.notify(Notice(NotificationKind.MENTION, member_id), lead_id=note.lead_id, opportunity_id=note.opportunity_id)

@@ -11,10 +11,12 @@ The statements are raw SQL because `save` sends all of them to PostgreSQL in one
 (`make bench`, claims).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from uuid import UUID
+
+from uuid_utils.compat import uuid7
 
 from gql_leads.domain.claims import ClaimUsage, QueuePolicy, day_of, open_claim
 from gql_leads.domain.errors import NotFound
@@ -23,12 +25,14 @@ from gql_leads.domain.leads.history import FieldChange, differences
 from gql_leads.domain.leads.lead import ATTRIBUTES, Lead
 from gql_leads.domain.leads.snapshots import LeadSnapshot
 from gql_leads.domain.leads.versions import VersionCounter
+from gql_leads.domain.notifications import CHANNEL_MANAGERS, Notice, Notification, notice_of
 from gql_leads.domain.rules import Rules
 from gql_leads.domain.viewer import Viewer
 from gql_leads.store import queues
 from gql_leads.store.access import access_policy
+from gql_leads.store.access.viewers import viewers_of
 from gql_leads.store.database.connection import Connection
-from gql_leads.store.events import event_log
+from gql_leads.store.events import event_log, notifications
 from gql_leads.store.events.event_log import AnyEvent
 from gql_leads.store.leads.derived_columns import derived_columns
 from gql_leads.store.leads.masked_texts import hides_contact, masked_texts, masked_texts_by_history
@@ -76,6 +80,7 @@ class UnitOfWork:
         self.rules = rules
         self._events: list[AnyEvent] = []
         self._entries: list[tuple[object, ...]] = []
+        self._notifications: list[Notification] = []
         self._has_events = False
         self._versions = VersionCounter()
         self._policies: dict[UUID, QueuePolicy] = {}
@@ -84,6 +89,7 @@ class UnitOfWork:
         """Whether a partner is active; stable, because `lock_table` precedes a change of it."""
         if viewer is not None and viewer.partner_id is not None:
             self._is_active[viewer.partner_id] = True
+        self._active_members: dict[UUID, bool] = {}
 
     @property
     def actor(self) -> Viewer:
@@ -152,6 +158,7 @@ class UnitOfWork:
             entry, event = await self._entry_and_event(None, lead, TimelineKind.CREATED, ())
             self._entries.append(entry)
             self._events.append(event)
+            await self._notify_of(TimelineKind.CREATED, None, lead)
             return lead.id
         first = await self.connection.fetch_one(
             "SELECT id FROM lead WHERE source = ? AND external_reference = ? AND reference_scope = ?",
@@ -192,6 +199,7 @@ class UnitOfWork:
         for row in await self.connection.send([*writing, *_counting(before, after, kind, day_of(self.now))]):
             self._usages[as_uuid(row["queue_id"]), as_uuid(row["partner_id"])] = ClaimUsage(row["open_claims"], row["claims_that_day"])
         self._has_events = True
+        await self._notify_of(kind, before, after)
         return after
 
     async def policy_of(self, queue_id: UUID) -> QueuePolicy:
@@ -225,13 +233,52 @@ class UnitOfWork:
         """Record an event, to be written by `flush`."""
         self._events.append(event)
 
+    def notify(self, notice: Notice, *, excluded: Sequence[UUID] = (), **subject: UUID | None) -> None:
+        """Record a notification, to be written by `flush`; a member is not notified of their own doing.
+
+        `subject` is the attribute of `Notification` that names its subject, such as `lead_id`.
+        """
+        actor = self.viewer
+        if actor is not None and notice.audience_id == actor.member_id:
+            return
+        self._notifications.append(
+            Notification(
+                id=uuid7(),
+                kind=notice.kind,
+                audience_id=notice.audience_id,
+                excluded=tuple(excluded),
+                occurred_at=self.now,
+                actor_id=actor.member_id if actor else None,
+                actor_partner_id=actor.partner_id if actor else None,
+                **subject,
+            )
+        )
+
+    async def are_active(self, member_ids: Collection[UUID]) -> frozenset[UUID]:
+        """Return those of the members who are active, by at most one statement."""
+        if unknown := set(member_ids) - self._active_members.keys():
+            active = await viewers_of(self.connection, unknown)
+            self._active_members |= {one: one in active for one in unknown}
+        return frozenset(one for one in member_ids if self._active_members[one])
+
+    async def _notify_of(self, kind: TimelineKind, before: Lead | None, after: Lead) -> None:
+        """Record the notification that a change of a lead calls for; the channel managers replace an inactive sender."""
+        notice = notice_of(kind, before, after, self.now, self.rules.hot_for)
+        if notice is None:
+            return
+        if notice.audience_id == after.sender_id and not await self.are_active([notice.audience_id]):
+            notice = notice._replace(audience_id=CHANNEL_MANAGERS)
+        self.notify(notice, lead_id=after.id)
+
     async def flush(self) -> bool:
-        """Write the recorded history entries and events; return whether this transaction has any events."""
-        self._has_events = self._has_events or bool(self._events)
+        """Write the recorded history entries, events and notifications; return whether this transaction has any events."""
+        self._has_events = self._has_events or bool(self._events or self._notifications)
         await self.connection.execute_many(ENTRY, self._entries)
         await event_log.append(self.connection, self._events)
+        await notifications.append(self.connection, self._notifications)
         self._entries.clear()
         self._events.clear()
+        self._notifications.clear()
         return self._has_events
 
     async def _entry_and_event(

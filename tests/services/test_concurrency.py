@@ -21,11 +21,11 @@ from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads import claims, responses, updates
 from gql_leads.services.leads.conversion import convert_lead
 from gql_leads.services.maintenance import scheduled_jobs
-from gql_leads.store.events import event_log
 from tests.factories import World
 from tests.fixtures import (
     Clock,
     claim_counters,
+    lead_events,
     load_lead,
     load_viewer,
     make_accepted_lead,
@@ -34,7 +34,6 @@ from tests.fixtures import (
     make_queue,
     open_app_context,
     timeline_kinds,
-    wait_for_event_log,
 )
 from tests.timeouts import extend_timeouts
 
@@ -145,11 +144,10 @@ async def test_concurrent_queue_changes_claims_and_new_leads_are_logged_in_a_con
             await claim_and_release(rep, await make_lead(app, queue=queue))
 
     await asyncio.gather(open_and_close(), *(claim_and_release(who, lead) for lead in leads for who in (rep, rival)), arrive())
-    await wait_for_event_log(app)
     latest: dict[UUID, LeadSnapshot] = {}
-    for told in await event_log.read(app.database.reading, event_log.BEGINNING, 1_000):
-        assert told.event.before == latest.get(told.event.lead_id), "what was is what the event before it left"
-        latest[told.event.lead_id] = told.event.after
+    for event in await lead_events(app):
+        assert event.before == latest.get(event.lead_id), "what was is what the event before it left"
+        latest[event.lead_id] = event.after
     assert len(latest) == 14
 
 

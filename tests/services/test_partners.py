@@ -18,7 +18,7 @@ from gql_leads.store.access.viewers import viewer_of
 from gql_leads.store.events import event_log
 from gql_leads.store.organization import directory
 from tests.factories import World
-from tests.fixtures import START, claim_counters, load_lead, make_lead, timeline_kinds, wait_for_event_log
+from tests.fixtures import START, claim_counters, lead_events, load_lead, make_lead, timeline_kinds, wait_for_event_log
 from tests.services.refusing import fields_at_fault, refused
 
 
@@ -99,10 +99,9 @@ async def test_each_lead_of_a_partner_gets_an_event_when_its_partner_stops_or_st
         await wait_for_event_log(app)
         start = await event_log.horizon(app.database.reading)
         await save_partner(app, world.admin, asked)
-        await wait_for_event_log(app)
-        events = [one.event for one in await event_log.read(app.database.reading, start, 100)]
+        events = await lead_events(app, start)
         assert {one.kind for one in events} <= {TimelineKind.DETAILS_CHANGED}
-        return {one.lead_id: (one.before.partner_is_active, one.after.partner_is_active) for one in events}
+        return {one.lead_id: (one.before.partner_is_active, one.after.partner_is_active) for one in events if one.before}
 
     assert await activity(SavePartner(partner_id=world.acme, is_active=True, country="FR")) == {}
     assert await activity(SavePartner(partner_id=world.acme, is_active=False)) == dict.fromkeys((accepted, given), (True, False))
@@ -111,8 +110,9 @@ async def test_each_lead_of_a_partner_gets_an_event_when_its_partner_stops_or_st
     start = await event_log.horizon(app.database.reading)
     await add_lead_note(app, world.admin, accepted, "Who takes it over?")
     await assign_lead(app, world.admin, given, Assignee(partner_id=world.globex))
-    await wait_for_event_log(app)
-    noted, assigned = [one.event for one in await event_log.read(app.database.reading, start, 100)]
+    noted, assigned = await lead_events(app, start)
+    assert noted.before is not None
+    assert assigned.before is not None
     assert (noted.before.partner_is_active, noted.after.partner_is_active) == (False, False)
     assert (assigned.before.partner_is_active, assigned.after.partner_is_active) == (False, True)
     assert await activity(SavePartner(partner_id=world.acme, is_active=True)) == {accepted: (False, True)}

@@ -9,10 +9,9 @@ from gql_leads.services.app_context import AppContext
 from gql_leads.services.queues import save_queue
 from gql_leads.store import queues
 from gql_leads.store.events import event_log
-from gql_leads.store.events.event_log import BEGINNING
 from gql_leads.store.sql.rows import as_uuid
 from tests.factories import World
-from tests.fixtures import dump_tables, load_viewer, make_lead, make_partner, make_queue, wait_for_event_log
+from tests.fixtures import dump_tables, lead_events, load_viewer, make_lead, make_partner, make_queue, wait_for_event_log
 
 
 async def test_a_queue_is_created_and_updated_and_fields_left_out_stay(app: AppContext, world: World) -> None:
@@ -67,8 +66,7 @@ async def test_a_change_of_partners_has_one_event_for_each_queued_lead(app: AppC
     start = await event_log.horizon(app.database.reading)
     await save_queue(app, world.channel, SaveQueue(queue_id=queue, partner_ids=(world.globex, initech)))
     await save_queue(app, world.channel, SaveQueue(queue_id=queue, partner_ids=(initech, world.globex), name="Same partners"))
-    await wait_for_event_log(app)
-    events = [one.event for one in await event_log.read(app.database.reading, start, 100)]
+    events = await lead_events(app, start)
     assert {event.lead_id for event in events} == waiting
     assert len(events) == 3
     rep, rival = await load_viewer(app, world.rep), await load_viewer(app, world.rival)
@@ -77,7 +75,7 @@ async def test_a_change_of_partners_has_one_event_for_each_queued_lead(app: AppC
         assert [presence(EVERYTHING, viewer, event) for viewer in (rep, rival, world.admin)] == [
             Presence.LEFT, Presence.ENTERED, Presence.CHANGED,
         ]  # fmt: skip
-    assert len(await event_log.read(app.database.reading, BEGINNING, 100)) == 7
+    assert len(await lead_events(app)) == 7
 
 
 async def test_the_general_queue_is_listed_first_and_a_partner_sees_only_itself(app: AppContext, world: World) -> None:

@@ -25,6 +25,7 @@ from gql_leads.api.mutations.listings import ListingMutations
 from gql_leads.api.mutations.members import MemberMutations
 from gql_leads.api.mutations.notes import NoteMutations
 from gql_leads.api.mutations.notification_settings import NotificationSettingsMutations
+from gql_leads.api.mutations.notifications import NotificationMutations
 from gql_leads.api.mutations.opportunities import OpportunityMutations
 from gql_leads.api.mutations.partners import PartnerMutations
 from gql_leads.api.mutations.queues import QueueMutations
@@ -60,6 +61,7 @@ class Mutation(
     CampaignMutations,
     ListingMutations,
     MemberMutations,
+    NotificationMutations,
     OpportunityMutations,
     RoutingMutations,
     SessionMutations,

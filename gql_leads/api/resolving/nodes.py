@@ -13,6 +13,7 @@ from gql_leads.api.types.api_keys import keys_by_id
 from gql_leads.api.types.intake_keys import intake_keys_by_id
 from gql_leads.api.types.notes import NOTES
 from gql_leads.api.types.notes_and_activities import EntryReader
+from gql_leads.api.types.notifications import notifications_by_id
 from gql_leads.api.types.organization import CONNECTIONS
 from gql_leads.api.types.queues import queue
 from gql_leads.store import opportunities, queues
@@ -43,6 +44,8 @@ async def _nodes_of_type(context: Context, kind: str, ids: list[UUID], selection
         return await keys_by_id(context, ids)
     if kind == "IntakeKey":
         return await intake_keys_by_id(context, ids)
+    if kind == "Notification":
+        return dict(await notifications_by_id(context, ids))
     if kind in ENTRY_READERS:
         return await ENTRY_READERS[kind].by_ids(context, ids, selection)
     if kind in ORGANIZATION_KINDS:

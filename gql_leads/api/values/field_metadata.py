@@ -39,6 +39,8 @@ SEARCHED: Final = work(condition=400)
 """A search where all leads are counted; the pages of a list use the search index."""
 SEARCHED_RECORDS: Final = work(rows=600)
 """A search of records without a search index."""
+COUNTED_NOTIFICATIONS: Final = work(rows=300)
+"""Counts notifications, of which most are about leads that wait."""
 BOARD_COUNTS: Final = work(rows=1_400, passes=1)
 REPORT: Final = work(rows=2_000, passes=1)
 RESPONSIVENESS: Final = work(nodes=40)

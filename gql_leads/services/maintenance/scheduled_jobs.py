@@ -13,6 +13,7 @@ from gql_leads.services.app_context import AppContext
 from gql_leads.services.intake.submissions import REPEATED_WITHIN
 from gql_leads.services.leads.bulk import BATCH, batch_size
 from gql_leads.services.maintenance.denormalization import update_listing_copies
+from gql_leads.services.notifications.jobs import delete_old_notifications, remind_of_responses
 from gql_leads.services.partners import release_claims_of_inactive_partners
 from gql_leads.services.sign_in.links import answer_reset_requests
 from gql_leads.services.sign_in.sessions import delete_ended
@@ -55,17 +56,19 @@ async def purge_search_index(app: AppContext) -> bool:
 
 
 async def delete_old_records(app: AppContext) -> None:
-    """Delete events, idempotency keys, marks of submissions, expired tokens and links that are past their retention."""
+    """Delete events, keys, tokens, links, notifications and other records that are past their retention."""
     async with app.database.transaction() as connection:
         await event_log.trim(connection, app.now() - app.rules.keep_events)
         await idempotency.delete_older(connection, app.now() - app.rules.keep_idempotency)
         await submissions.delete_older(connection, app.now() - REPEATED_WITHIN)
     await delete_ended(app)
+    await delete_old_notifications(app)
 
 
 JOBS: tuple[Callable[[AppContext], Awaitable[bool]], ...] = (
     mark_leads_overdue,
     expire_leads,
+    remind_of_responses,
     release_claims_of_inactive_partners,
     purge_leads,
     update_listing_copies,

@@ -17,18 +17,31 @@ from gql_leads.domain.events import KNOWN_BEFORE, Event, TimelineKind
 from gql_leads.domain.leads.lead import LeadSource, LeadType
 from gql_leads.domain.leads.snapshots import LeadSnapshot
 from gql_leads.domain.leads.visibility import HISTORY_ONLY
+from gql_leads.domain.notifications import Notification, NotificationKind
 from gql_leads.domain.opportunities.events import OpportunityEvent, OpportunityEventKind, OpportunitySnapshot
 from gql_leads.store.database.connection import Connection
 from gql_leads.store.events.cursor_codec import CursorCodec, InvalidCursor
 from gql_leads.store.events.time_slices import TimeSlice
 from gql_leads.store.events.unreadable_events import Unreadable, unreadable_events
 from gql_leads.store.sql.builder import Sql
-from gql_leads.store.sql.rows import Row, as_uuid, decode_document, decode_json, from_millis, loaded, reader, to_json, uuid_or_none
+from gql_leads.store.sql.rows import (
+    Row,
+    as_uuid,
+    attributes_of,
+    decode_document,
+    decode_json,
+    from_millis,
+    loaded,
+    reader,
+    to_json,
+    uuid_or_none,
+)
 
 _LAYOUT: Final = struct.Struct(">IQQ")
 _XMIN: Final = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
 _XMAX: Final = "pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
-_LAST_ID: Final = "COALESCE((SELECT seq FROM sqlite_sequence WHERE name = 'event'), 0)"
+LAST_ID: Final = "COALESCE((SELECT seq FROM sqlite_sequence WHERE name = 'event'), 0)"
+"""The id of the newest event on SQLite."""
 _as_names = reader(tuple[str, ...])
 _KINDS: Final = {kind.value: kind for kind in TimelineKind}
 _OPPORTUNITY_KINDS: Final = {kind.value: kind for kind in OpportunityEventKind}
@@ -39,7 +52,7 @@ _DELETED_LEAD: Final = to_json(
 )
 
 
-AnyEvent = Event | OpportunityEvent
+AnyEvent = Event | OpportunityEvent | Notification
 
 
 class Position(NamedTuple):
@@ -69,8 +82,11 @@ class LoggedEvent:
 
     @property
     def subject_id(self) -> UUID | None:
-        """The id of the lead or opportunity; None if it is unreadable."""
-        return self.content.opportunity_id if isinstance(self.content, OpportunityEvent) else self.content.lead_id
+        """The id of the lead, opportunity or notification; None if it is unreadable."""
+        content = self.content
+        if isinstance(content, Notification):
+            return content.id
+        return content.opportunity_id if isinstance(content, OpportunityEvent) else content.lead_id
 
     def concerns(self, event_type: type) -> bool:
         """Return True if it is an event of this type; an unreadable one is, unless it is known to be of another."""
@@ -116,12 +132,23 @@ async def append(connection: Connection, events: Sequence[AnyEvent]) -> None:
 def insertion(connection: Connection, event: AnyEvent) -> Sql:
     """Return the INSERT of one event."""
     xid = "pg_current_xact_id()::text::bigint" if connection.dialect == "postgres" else "0"
-    columns = _opportunity_columns(event) if isinstance(event, OpportunityEvent) else _lead_columns(event)
     return Sql(
         "INSERT INTO event (epoch, xid, occurred_at, actor_id, actor_partner_id, changed, lead_id, kind, before, after, details)"
         f" VALUES ((SELECT epoch FROM log_state), {xid}, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (event.occurred_at, event.actor_id, event.actor_partner_id, to_json(event.changed), *columns),
+        (event.occurred_at, event.actor_id, event.actor_partner_id, *_columns(event)),
     )
+
+
+def _columns(event: AnyEvent) -> tuple[object, ...]:
+    """Return the columns from `changed` on."""
+    if isinstance(event, Event):
+        return to_json(event.changed), *_lead_columns(event)
+    if isinstance(event, OpportunityEvent):
+        details: dict[str, object] = {"opportunity": {"kind": event.kind, "before": event.before, "after": event.after}}
+        return to_json(event.changed), event.opportunity_id, *_later_columns(details)
+    common = {"id", "occurred_at", "actor_id", "actor_partner_id"}
+    details = {"notification": {name: value for name, value in attributes_of(event).items() if name not in common}}
+    return "[]", event.id, *_later_columns(details)
 
 
 def _lead_columns(event: Event) -> tuple[object, ...]:
@@ -133,13 +160,12 @@ def _lead_columns(event: Event) -> tuple[object, ...]:
     return event.lead_id, KNOWN_BEFORE.get(event.kind, event.kind), before, to_json(event.after), details
 
 
-def _opportunity_columns(event: OpportunityEvent) -> tuple[object, ...]:
-    """Return the columns of an event of an opportunity.
+def _later_columns(details: Mapping[str, object]) -> tuple[object, ...]:
+    """Return the last columns of an event of an opportunity, or of a notification.
 
     Servers of release 0.4 take each row for an event of a lead. They read a deleted lead here, and show it to nobody.
     """
-    details = to_json({"opportunity": {"kind": event.kind, "before": event.before, "after": event.after}})
-    return event.opportunity_id, TimelineKind.DETAILS_CHANGED, None, _DELETED_LEAD, details
+    return TimelineKind.DETAILS_CHANGED, None, _DELETED_LEAD, to_json(details)
 
 
 async def horizon(connection: Connection) -> Position:
@@ -151,7 +177,7 @@ async def horizon(connection: Connection) -> Position:
         row = await connection.fetch_one(f"SELECT epoch, {_XMIN} AS xid FROM log_state")
         assert row is not None
         return Position(row["epoch"], row["xid"], 0)
-    row = await connection.fetch_one(f"SELECT epoch, {_LAST_ID} AS id FROM log_state")
+    row = await connection.fetch_one(f"SELECT epoch, {LAST_ID} AS id FROM log_state")
     assert row is not None
     return Position(row["epoch"], 0, row["id"])
 
@@ -182,14 +208,19 @@ async def read(connection: Connection, after: Position, limit: int, time_slice: 
 
 async def check(connection: Connection, position: Position) -> None:
     """Raise CursorExpired if events after the position were trimmed, a new epoch began, or the log never reached it."""
-    end = _XMAX if connection.dialect == "postgres" else _LAST_ID
+    if position < await check_reached(connection, position):
+        raise CursorExpired()
+
+
+async def check_reached(connection: Connection, position: Position) -> Position:
+    """Raise CursorExpired if the log never reached the position; return the position up to which it was trimmed."""
+    end = _XMAX if connection.dialect == "postgres" else LAST_ID
     row = await connection.fetch_one(f"SELECT epoch, trimmed_epoch, trimmed_xid, trimmed_id, {end} AS newest FROM log_state")
     assert row is not None
     reached = position.xid if connection.dialect == "postgres" else position.id
-    if position < _trimmed(row):
-        raise CursorExpired()
     if position.epoch > row["epoch"] or (position.epoch == row["epoch"] and reached > row["newest"]):
         raise CursorExpired()
+    return _trimmed(row)
 
 
 async def oldest(connection: Connection) -> Position:
@@ -230,7 +261,9 @@ def _logged(row: Row) -> LoggedEvent:
     event_type: type | None = None
     try:
         details: dict[str, Any] = {} if row["details"] is None else loaded(row["details"])
-        event_type = OpportunityEvent if "opportunity" in details else Event
+        event_type = OpportunityEvent if "opportunity" in details else Notification if "notification" in details else Event
+        if event_type is Notification:
+            return LoggedEvent(position, _notification(row, details["notification"]))
         event = _opportunity_event(row, details["opportunity"]) if event_type is OpportunityEvent else _lead_event(row, details)
         return LoggedEvent(position, event)
     except Exception as error:  # noqa: BLE001 - whatever is wrong with one event, the others must be read
@@ -247,6 +280,7 @@ def _lead_event(row: Row, details: Mapping[str, Any]) -> Event:
         before=None if row["before"] is None else decode_json(LeadSnapshot, row["before"]),
         after=after,
         history_partner_id=uuid_or_none(details.get("history_partner_id", after.partner_id)),
+        changed=_as_names(row["changed"]),
         **_common(row),
     )
 
@@ -257,6 +291,20 @@ def _opportunity_event(row: Row, details: Mapping[str, Any]) -> OpportunityEvent
         kind=_OPPORTUNITY_KINDS.get(details["kind"], OpportunityEventKind.CHANGED),
         before=None if details["before"] is None else decode_document(OpportunitySnapshot, details["before"]),
         after=decode_document(OpportunitySnapshot, details["after"]),
+        changed=_as_names(row["changed"]),
+        **_common(row),
+    )
+
+
+def _notification(row: Row, details: Mapping[str, Any]) -> Notification:
+    return Notification(
+        id=as_uuid(row["lead_id"]),
+        kind=NotificationKind(details["kind"]),
+        audience_id=as_uuid(details["audience_id"]),
+        excluded=tuple(as_uuid(one) for one in details["excluded"]),
+        lead_id=uuid_or_none(details["lead_id"]),
+        opportunity_id=uuid_or_none(details["opportunity_id"]),
+        import_id=uuid_or_none(details["import_id"]),
         **_common(row),
     )
 
@@ -266,7 +314,6 @@ def _common(row: Row) -> dict[str, Any]:
         "occurred_at": from_millis(row["occurred_at"]),
         "actor_id": uuid_or_none(row["actor_id"]),
         "actor_partner_id": uuid_or_none(row["actor_partner_id"]),
-        "changed": _as_names(row["changed"]),
     }
 
 

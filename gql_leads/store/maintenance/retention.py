@@ -10,6 +10,7 @@ from gql_leads.domain.attributes import Personal, defaults_of
 from gql_leads.domain.leads.lead import ATTRIBUTES, Lead
 from gql_leads.domain.values.text_folding import fold
 from gql_leads.store.models.leads import Activity, Favorite, Note, TimelineEntry
+from gql_leads.store.models.notifications import Notification
 from gql_leads.store.sql.builder import Sql, is_one_of
 from gql_leads.store.unit_of_work import UnitOfWork
 
@@ -37,7 +38,7 @@ async def purge(uow: UnitOfWork, most: int) -> bool:
     if not rows:
         return False
     ids = [row["id"] for row in rows]
-    for model in (Note, Activity, TimelineEntry, Favorite):
+    for model in (Note, Activity, TimelineEntry, Favorite, Notification):
         await model.filter(lead_id__in=ids).using_db(uow.connection.client).delete()
     await uow.connection.execute("UPDATE lead SET " + _ASSIGNMENTS + Sql(", purged_at = ? WHERE ", (uow.now,)) + is_one_of("id", ids))
     return True

@@ -10,6 +10,7 @@ from gql_leads.store.models.events import Event, LogState
 from gql_leads.store.models.intake import IntakeKey, IntakeSubmission
 from gql_leads.store.models.leads import Activity, Favorite, Lead, Note, NoteMention, TimelineEntry
 from gql_leads.store.models.mails import Mail
+from gql_leads.store.models.notifications import Notification, NotificationMark, NotificationRead
 from gql_leads.store.models.opportunities import Account, Contact, Opportunity, OpportunityTimelineEntry
 from gql_leads.store.models.organization import BusinessProfile, Listing, ListingExternalId, Member, Partner
 from gql_leads.store.models.queues import Claim, LeadQueue, QueuePartner, QueueUse
@@ -24,6 +25,7 @@ __models__ = [
     OpportunityTimelineEntry,
     Event, LogState, IdempotencyKey, Password, OneTimeLink, Session, RefreshToken, SignInAttempt, PasswordResetRequest, Mail, ApiKey,
     IntakeKey, IntakeSubmission,
+    Notification, NotificationMark, NotificationRead,
 ]  # fmt: skip
 
 

@@ -100,6 +100,8 @@ class Lead(Model):
     deleted_at = fields.BigIntField(null=True)
     purged_at = fields.BigIntField(null=True)
     erased_at = fields.BigIntField(null=True)
+    reminded_for = fields.BigIntField(null=True)
+    """The time of expiry of which its holder was reminded."""
     is_test = fields.BooleanField()
 
     deal_name = fields.CharField(max_length=400, null=True)

@@ -1,1 +1,1 @@
-"""What is to be sent, written in the transaction of the change that it tells of."""
+"""What members receive: mails to be sent, and notifications."""

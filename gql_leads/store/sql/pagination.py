@@ -123,13 +123,16 @@ async def read_end(connection: Connection, select: Select, window: Window) -> Va
     return cursor_values(rows[0], select.order) if len(rows) == 2 else None
 
 
-def merged(table: str, conditions: Sequence[Sql], order: tuple[Key, ...], window: Window | Span, dialect: Dialect) -> Sql:
-    """Return a FROM clause with the window's rows of `table l`, merged from several disjoint conditions.
+def merged(
+    table: str, conditions: Sequence[Sql], order: tuple[Key, ...], window: Window | Span, dialect: Dialect, *, alias: str = "l"
+) -> Sql:
+    """Return a FROM clause with the window's rows of the table, merged from several disjoint conditions.
 
     Each condition is read in the order of its own index. With one OR of all, the planner would either walk the whole table for a rare
     condition or sort all rows of a frequent one.
     """
-    return "FROM (" + _first_of_all(table, conditions, order, window, dialect) + f") AS found JOIN {table} l ON l.id = found.id"
+    rows = _first_of_all(table, conditions, order, window, dialect, alias)
+    return "FROM (" + rows + f") AS found JOIN {table} {alias} ON {alias}.id = found.id"
 
 
 def merged_lists(table: str, lists: Sequence[Sequence[Sql]], order: tuple[Key, ...], window: Window, dialect: Dialect) -> Sql:
@@ -144,14 +147,16 @@ def merged_lists(table: str, lists: Sequence[Sequence[Sql]], order: tuple[Key, .
     return "FROM (" + join(" UNION ALL ", first_of_each) + f") AS found JOIN {table} l ON l.id = found.id"
 
 
-def _first_of_all(table: str, conditions: Sequence[Sql], order: tuple[Key, ...], window: Window | Span, dialect: Dialect) -> Sql:
+def _first_of_all(
+    table: str, conditions: Sequence[Sql], order: tuple[Key, ...], window: Window | Span, dialect: Dialect, alias: str = "l"
+) -> Sql:
     """Return the ids of the window's rows, merged from the conditions in order without reading more than needed.
 
     PostgreSQL merges this way if each part has its own LIMIT, SQLite if none has.
     """
     within = _within(order, window)
     keys = "".join(key.columns(number) for number, key in enumerate(order)) if isinstance(window, Window) else ""
-    parts = [f"SELECT l.id AS id{keys} FROM {table} l WHERE " + all_of(condition, within) for condition in conditions]
+    parts = [f"SELECT {alias}.id AS id{keys} FROM {table} {alias} WHERE " + all_of(condition, within) for condition in conditions]
     if not isinstance(window, Window):
         return join(" UNION ALL ", parts)
     limit = f"LIMIT {window.size + 1:d}"

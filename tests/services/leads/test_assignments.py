@@ -15,8 +15,6 @@ from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads import claims, updates
 from gql_leads.services.leads import notes as notes_module
 from gql_leads.services.leads.assignments import assign_lead
-from gql_leads.store.events import event_log
-from gql_leads.store.events.event_log import BEGINNING
 from gql_leads.store.leads import notes_and_activities, timeline
 from gql_leads.store.sql.pagination import Window
 from gql_leads.store.sql.projection import Projection
@@ -27,6 +25,7 @@ from tests.fixtures import (  # fmt: skip
     claim_counters,
     dump_tables,
     enter_lead,
+    lead_events,
     load_lead,
     load_viewer,
     make_accepted_lead,
@@ -35,7 +34,6 @@ from tests.fixtures import (  # fmt: skip
     make_partner,
     make_queue,
     timeline_kinds,
-    wait_for_event_log,
 )
 
 
@@ -145,9 +143,7 @@ async def test_inactive_members_and_members_of_the_vendor_are_not_found(app: App
 
 async def told(app: AppContext, *who: Viewer) -> list[list[str]]:
     """Return the event kinds that each viewer receives of the assignments, in order."""
-    await wait_for_event_log(app)
-    events = [one.event for one in await event_log.read(app.database.reading, BEGINNING, 100)]
-    assigned = [event for event in events if event.kind is TimelineKind.ASSIGNED]
+    assigned = [event for event in await lead_events(app) if event.kind is TimelineKind.ASSIGNED]
     return [[str(found) for event in assigned if (found := presence(EVERYTHING, one, event))] for one in who]
 
 

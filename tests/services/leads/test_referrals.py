@@ -16,10 +16,8 @@ from gql_leads.domain.leads.lead import LeadSource, LeadStage, LeadType
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads.referrals import refer_lead
 from gql_leads.services.maintenance import scheduled_jobs
-from gql_leads.store.events import event_log
-from gql_leads.store.events.event_log import BEGINNING
 from tests.factories import World
-from tests.fixtures import Clock, dump_tables, load_lead, make_partner, timeline_kinds, wait_for_event_log
+from tests.fixtures import Clock, dump_tables, lead_events, load_lead, make_partner, timeline_kinds
 
 CONTACT = ContactFields(first_name="Aparna", last_name="Bosu", email="aparna@contoso.example")
 DETAILS = LeadFields(contact=CONTACT, company="Contoso", country="FR", message="They look for a ledger.")
@@ -60,8 +58,7 @@ async def test_a_referral_with_a_contact_request_is_hot_for_72_hours(app: AppCon
 
 async def test_receiver_and_sender_get_one_event_of_a_referral(app: AppContext, world: World) -> None:
     await refer_lead(app, world.referrals, a_referral(world))
-    await wait_for_event_log(app)
-    events = [logged.event for logged in await event_log.read(app.database.reading, BEGINNING, 10)]
+    events = await lead_events(app)
     seen = {who.member_id: [alerts_new_lead(EVERYTHING, who, event) for event in events] for who in world.everybody}
     in_sight, out_of_sight = [True, False], [False, False]
     assert seen == {who.member_id: out_of_sight if who == world.seller else in_sight for who in world.everybody}

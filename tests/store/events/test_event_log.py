@@ -83,6 +83,7 @@ async def test_uncommitted_events_are_read_once_they_are_committed(app: AppConte
     first = await make_lead(app)
     async with app.unit_of_work(world.rep) as uow:
         await uow.insert(await build_lead(app), "vendor")
+        uow._notifications.clear()
         await uow.flush()
         uow._entries.clear()
         uow._events.clear()
@@ -129,6 +130,7 @@ async def write(app: AppContext, chance: random.Random, written: list[object]) -
             await uow.insert(lead, "vendor")
             await event_log.append(uow.connection, uow._events)
             uow._events.clear()
+            uow._notifications.clear()
             await asyncio.sleep(chance.random() / 100)
         written.append(lead.id)
 
