@@ -18,6 +18,7 @@ from gql_leads.services.sign_in import links, sessions
 from gql_leads.services.sign_in.secret_tokens import hash_of
 from gql_leads.store.access import sign_in
 from gql_leads.web.client_addresses import client_key
+from gql_leads.web.password_texts import TEXTS, translation_of
 
 MOST_BYTES: Final = 20_000
 HEADERS: Final = {
@@ -29,30 +30,6 @@ HEADERS: Final = {
 }
 _environment = SandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
 _page = _environment.from_string(files("gql_leads.web").joinpath("templates/password.html").read_text("utf-8"))
-
-TEXTS: Final[dict[Language, dict[str, str]]] = {
-    Language.EN: {
-        "title": "Set your password", "hello": "Hello", "password": "New password (at least 12 characters)",
-        "repeated": "The same password again", "button": "Set the password",
-        "done": "Your password is set. You can sign in with it now.", "differ": "The two passwords differ. Enter the same one twice.",
-    },
-    Language.FR: {
-        "title": "Choisissez votre mot de passe", "hello": "Bonjour", "password": "Nouveau mot de passe (au moins 12 caractères)",
-        "repeated": "Le même mot de passe", "button": "Enregistrer le mot de passe",
-        "done": "Votre mot de passe est enregistré. Vous pouvez maintenant vous connecter.",
-        "differ": "Les deux mots de passe sont différents. Saisissez deux fois le même.",
-    },
-    Language.CS: {
-        "title": "Nastavte si heslo", "hello": "Dobrý den", "password": "Nové heslo (nejméně 12 znaků)",
-        "repeated": "Stejné heslo znovu", "button": "Nastavit heslo",
-        "done": "Heslo je nastaveno. Nyní se s ním můžete přihlásit.", "differ": "Hesla se liší. Zadejte dvakrát stejné heslo.",
-    },
-    Language.PL: {
-        "title": "Ustaw hasło", "hello": "Dzień dobry", "password": "Nowe hasło (co najmniej 12 znaków)",
-        "repeated": "To samo hasło ponownie", "button": "Ustaw hasło",
-        "done": "Hasło zostało ustawione. Możesz się teraz zalogować.", "differ": "Hasła się różnią. Wpisz dwa razy to samo hasło.",
-    },
-}  # fmt: skip
 
 
 def routes(app_of: Callable[[], AppContext]) -> list[Route]:
@@ -82,13 +59,13 @@ def routes(app_of: Callable[[], AppContext]) -> list[Route]:
 async def _answer(app_of: Callable[[], AppContext], request: Request, token: str, form: dict[str, str] | None) -> Response:
     app = app_of()
     link = await sign_in.link_with(app.database.reading, hash_of(token))
-    reason = links.why_unusable(app, link)
     member = None if link is None else await sign_in.active_member(app.database.reading, link.member_id)
+    reason = links.why_unusable(app, link) or (links.LinkFault.INACTIVE if member is None else None)
     language = Language.EN if member is None else Language(member.language)
     text = TEXTS[language]
     shown: dict[str, Any] = {
         "language": language.lower(), "text": text, "done": False, "is_usable": reason is None,
-        "errors": [] if reason is None else [reason],
+        "errors": [] if reason is None else [translation_of(reason, language)],
         "name": member.name if member else "", "email": member.email if member else "", "token": token,
     }  # fmt: skip
     if form is None or reason is not None:
@@ -98,7 +75,7 @@ async def _answer(app_of: Callable[[], AppContext], request: Request, token: str
     try:
         await sessions.set_password(app, token, form.get("password", ""), client_key(request))
     except Invalid as refusal:
-        return _html({**shown, "errors": [fault.message for fault in refusal.invalid_fields]}, 422)
+        return _html({**shown, "errors": [translation_of(fault.message, language) for fault in refusal.invalid_fields]}, 422)
     return _html({**shown, "done": True}, 200)
 
 

@@ -18,6 +18,16 @@ from gql_leads.store.outbox import mails
 REQUESTS_AT_ONCE: Final = 50
 
 
+class LinkFault(StrEnum):
+    """The reason why a link cannot be used, as a sentence that says what to do."""
+
+    UNKNOWN = "This link is not valid. Copy it whole from the mail, or ask for a new one."
+    USED = "This link was used already. Sign in with your password, or ask for a new link."
+    REPLACED = "A newer link has replaced this one. Use the link of the last mail."
+    EXPIRED = "This link has expired. Ask for a new one."
+    INACTIVE = "You cannot sign in at the moment: your access was deactivated."
+
+
 class LinkPurpose(StrEnum):
     INVITATION = "INVITATION"
     PASSWORD = "PASSWORD"
@@ -56,16 +66,16 @@ async def usable_link(app: AppContext, connection: Connection, token: str) -> On
     return link if link is not None and why_unusable(app, link) is None else None
 
 
-def why_unusable(app: AppContext, link: OneTimeLink | None) -> str | None:
-    """Return a sentence that says why the link cannot be used, and what to do; None if it can."""
+def why_unusable(app: AppContext, link: OneTimeLink | None) -> LinkFault | None:
+    """Return why the link cannot be used; None if it can."""
     if link is None:
-        return "This link is not valid. Copy it whole from the mail, or ask for a new one."
+        return LinkFault.UNKNOWN
     if link.used_at is not None:
-        return "This link was used already. Sign in with your password, or ask for a new link."
+        return LinkFault.USED
     if link.replaced_at is not None:
-        return "A newer link has replaced this one. Use the link of the last mail."
+        return LinkFault.REPLACED
     if app.now().timestamp() * 1000 >= link.expires_at:
-        return "This link has expired. Ask for a new one."
+        return LinkFault.EXPIRED
     return None
 
 

@@ -5,6 +5,7 @@ A hash takes about 0.2 s of CPU and 64 MiB, so hashes run in threads, few at onc
 
 import asyncio
 import unicodedata
+from enum import StrEnum
 from typing import Final
 
 from argon2 import PasswordHasher
@@ -18,6 +19,14 @@ LONGEST: Final = 1_000
 HASHES_AT_ONCE: Final = 2
 COMMON: Final = frozenset(FREQUENCY_LISTS["passwords"][:10_000])
 """The 10,000 most common passwords, in lower case."""
+
+
+class PasswordFault(StrEnum):
+    """The reason why a new password is refused, as a sentence that says what to do."""
+
+    TOO_SHORT = f"Choose a password of at least {SHORTEST} characters."
+    TOO_LONG = f"Choose a password of at most {LONGEST:,} characters."
+    COMMON = "Choose another password: this one is among the most common, which are tried first."
 
 
 class Passwords:
@@ -50,11 +59,11 @@ class Passwords:
 def check_new_password(validator: Validator, password: str, *path: str) -> None:
     """Add an error for a password that is too short, too long or common."""
     if len(password) > LONGEST:
-        validator.add_error(f"Choose a password of at most {LONGEST:,} characters.", *path)
+        validator.add_error(PasswordFault.TOO_LONG, *path)
     elif len(_normalized(password)) < SHORTEST:
-        validator.add_error(f"Choose a password of at least {SHORTEST} characters.", *path)
+        validator.add_error(PasswordFault.TOO_SHORT, *path)
     elif is_common(password):
-        validator.add_error("Choose another password: this one is among the most common, which are tried first.", *path)
+        validator.add_error(PasswordFault.COMMON, *path)
 
 
 def is_common(password: str) -> bool:

@@ -141,7 +141,7 @@ async def set_password(app: AppContext, token: str, password: str, client: str) 
         member = await store.active_member(connection, link.member_id)
         if member is None or not await store.use_link(connection, link, app.now()):
             link = await store.link_by_id(connection, link.id)
-            reason = links.why_unusable(app, link) or "You cannot sign in at the moment: your access was deactivated."
+            reason = links.why_unusable(app, link) or links.LinkFault.INACTIVE
             raise Invalid([InvalidField(("token",), reason)])
         await store.set_password(connection, member.id, encoded, app.now())
         await store.end_sessions_of(connection, member.id, app.now())
