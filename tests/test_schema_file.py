@@ -75,3 +75,10 @@ def test_custom_scalars_name_their_specification() -> None:
     scalars = [kind for kind in kinds if isinstance(kind, GraphQLScalarType) and not is_specified_scalar_type(kind)]
     assert len(scalars) >= 9
     assert [kind.name for kind in scalars if not (kind.specified_by_url or "").startswith("https://")] == []
+
+
+def test_mutations_with_an_idempotency_key_are_listed_for_clients() -> None:
+    listed = re.search(r"These mutations take one:(.*?)\.\n", (FILE.parent / "docs" / "clients.md").read_text(), re.DOTALL)
+    assert listed is not None
+    inputs = {name for name, kind in schema._schema.type_map.items() if "idempotencyKey" in getattr(kind, "fields", {})}
+    assert re.findall(r"`(\w+)`", listed[1]) == sorted(f"{name[0].lower()}{name[1:]}".removesuffix("Input") for name in inputs)

@@ -26,6 +26,7 @@ The docstring of an exception is its message unless one is given, so it is writt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from gql_leads.domain.leads.actions import LeadAction, Requirement
 from gql_leads.domain.leads.lead import LeadStage
@@ -76,9 +77,12 @@ class NotPermitted(Refusal):
 class VersionConflict(Refusal):
     """It was changed since you read it. Read it again and repeat the change if you still want it."""
 
-    def __init__(self, current_version: int) -> None:
+    def __init__(self, current_version: int, record_type: str | None = None, record_id: UUID | None = None) -> None:
+        """Name the record by the type and id that the API has for it; None for what has no id."""
         super().__init__(field=("expectedVersion",))
         self.current_version = current_version
+        self.record_type = record_type
+        self.record_id = record_id
 
 
 class InvalidTransition(Refusal):

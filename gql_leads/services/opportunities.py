@@ -35,7 +35,7 @@ LONGEST_MADE_NAME = 800
 """An opportunity's longest name at an update: a conversion prefixes the account's name, which must stay valid."""
 
 
-async def save_account(app: AppContext, viewer: Viewer, wanted: SaveAccount) -> UUID:
+async def save_account(app: AppContext, viewer: Viewer, wanted: SaveAccount, idempotency_key: str | None = None) -> UUID:
     """Create or update an account and return its id."""
     validator = Validator()
     name = none_if_unset(wanted.name) if wanted.account_id is None else wanted.name
@@ -44,11 +44,15 @@ async def save_account(app: AppContext, viewer: Viewer, wanted: SaveAccount) -> 
         country=validator.country(wanted.country, "country"),
         **_check_domain(validator, wanted.domain),
     )
+    check_key(validator, idempotency_key)
     validator.raise_if_invalid()
+    request = request_hash("saveAccount", wanted)
     async with app.unit_of_work(viewer) as uow:
         await opportunities.lock_partner(uow.connection, viewer.partner_id)
         account = await find_record(uow, ACCOUNTS, wanted.account_id, "accountId")
         partner_id = require_partner(viewer)
+        if (saved_id := await idempotency.reserve(uow, idempotency_key, request)) is not None:
+            return saved_id
         if account is None:
             account = Account(id=uuid7(), partner_id=partner_id, created_at=uow.now, **facts)
             await opportunities.insert(uow.connection, ACCOUNTS, account)
@@ -56,6 +60,7 @@ async def save_account(app: AppContext, viewer: Viewer, wanted: SaveAccount) -> 
             raise Invalid([InvalidField(("domain",), "Leave the domain out: this account is a private person.")])
         else:
             await opportunities.update(uow.connection, ACCOUNTS, account, replace(account, **facts))
+        await idempotency.store_result(uow, idempotency_key, account.id)
     return account.id
 
 
@@ -72,14 +77,16 @@ def _check_domain(validator: Validator, given: str | Unset | None) -> dict[str, 
     return {"domain": domain, "is_domain_given": domain is not None}
 
 
-async def save_contact(app: AppContext, viewer: Viewer, wanted: SaveContact) -> UUID:
+async def save_contact(app: AppContext, viewer: Viewer, wanted: SaveContact, idempotency_key: str | None = None) -> UUID:
     """Create or update a contact and return its id.
 
     The domain of its address is saved for an account without one, if it is the account's own.
     """
     validator = Validator()
     facts = _without_unset(**_check_person(validator, wanted.person, is_new=wanted.contact_id is None))
+    check_key(validator, idempotency_key)
     validator.raise_if_invalid()
+    request = request_hash("saveContact", wanted)
     validity = await app.contact_validator.assess_email(facts.get("email"))
     async with app.unit_of_work(viewer) as uow:
         await opportunities.lock_partner(uow.connection, viewer.partner_id)
@@ -87,6 +94,8 @@ async def save_contact(app: AppContext, viewer: Viewer, wanted: SaveContact) -> 
         account = await find_record(uow, ACCOUNTS, none_if_unset(wanted.account_id), "accountId")
         partner_id = require_partner(viewer)
         facts |= _without_unset(account_id=wanted.account_id)
+        if (saved_id := await idempotency.reserve(uow, idempotency_key, request)) is not None:
+            return saved_id
         if contact is None:
             contact = Contact(id=uuid7(), partner_id=partner_id, created_at=uow.now, **facts)
             await opportunities.insert(uow.connection, CONTACTS, contact)
@@ -95,6 +104,7 @@ async def save_contact(app: AppContext, viewer: Viewer, wanted: SaveContact) -> 
         if account is not None and not account.is_person and account.domain is None:
             learned = replace(account, domain=own_domain(facts.get("email"), validity, account))
             await opportunities.update(uow.connection, ACCOUNTS, account, learned)
+        await idempotency.store_result(uow, idempotency_key, contact.id)
     return contact.id
 
 
@@ -147,7 +157,7 @@ async def update_opportunity(
             raise NotFound(field=("ownerId",))
         require_partner(viewer)
         if expected_version is not None and expected_version != opportunity.version:
-            raise VersionConflict(opportunity.version)
+            raise VersionConflict(opportunity.version, "Opportunity", opportunity.id)
         require_open(opportunity, "opportunityId")
         _require_contact_of(opportunity.account_id, contact)
         await save_opportunity(uow, opportunity, replace(opportunity, **facts))

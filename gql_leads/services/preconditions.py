@@ -26,4 +26,4 @@ def require(uow: UnitOfWork, locked: LockedLead, action: LeadAction, expected_ve
 def check_version(lead: Lead, expected: int | None) -> None:
     """Raise VersionConflict if the lead has another version than the client read."""
     if expected is not None and expected != lead.version:
-        raise VersionConflict(lead.version)
+        raise VersionConflict(lead.version, "Lead", lead.id)

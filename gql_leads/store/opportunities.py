@@ -99,6 +99,13 @@ class Query:
         return all_of(seen(viewer), matching(self.filter, viewer), searching(self.search))
 
 
+async def converted_into(connection: Connection, lead_id: UUID) -> tuple[UUID, UUID, UUID | None]:
+    """Return the ids of the account, the contact and the opportunity into which the lead was converted."""
+    row = await connection.fetch_one("SELECT account_id, contact_id, opportunity_id FROM lead WHERE id = ?", lead_id)
+    assert row is not None, "the lead was converted"
+    return as_uuid(row["account_id"]), as_uuid(row["contact_id"]), uuid_or_none(row["opportunity_id"])
+
+
 async def page(connection: Connection, viewer: Viewer, query: Query, window: Window) -> Page:
     """Return one page of the records, newest first."""
     select = Select(query.kind.columns, query.kind.source, query.where(viewer), NEWEST)

@@ -32,6 +32,7 @@ class SaveAccountInput:
         "The domain of the company's own e-mail addresses, no mail provider's: leads without a company from such addresses are then"
         " offered this account."
     )
+    idempotency_key: str | None = optional(IDEMPOTENCY_KEY)
 
     def to_command(self) -> commands.SaveAccount:
         """Return the command for the service."""
@@ -52,6 +53,7 @@ class SaveContactInput:
     email: EmailAddress | None = optional("The e-mail address, stored as input.")
     phone: PhoneNumber | None = optional("The phone number, preferably with its country code.")
     title: str | None = optional("The job title.")
+    idempotency_key: str | None = optional(IDEMPOTENCY_KEY)
 
     def to_command(self) -> commands.SaveContact:
         """Return the command for the service."""
@@ -154,12 +156,14 @@ class UpdateOpportunityPayload(Payload):
 class OpportunityMutations:
     @mutation("Create an account for the viewer's partner, or change one.")
     async def save_account(self, info: Info, input: Annotated[SaveAccountInput, INPUT]) -> SaveAccountPayload | None:
-        account_id = await opportunities.save_account(info.context.app, info.context.viewer, input.to_command())
+        app, viewer, key = info.context.app, info.context.viewer, none_if_unset(input.idempotency_key)
+        account_id = await opportunities.save_account(app, viewer, input.to_command(), key)
         return SaveAccountPayload(errors=[], account=await account_by_id(info.context, account_id))
 
     @mutation("Create a contact for the viewer's partner, or change one.")
     async def save_contact(self, info: Info, input: Annotated[SaveContactInput, INPUT]) -> SaveContactPayload | None:
-        contact_id = await opportunities.save_contact(info.context.app, info.context.viewer, input.to_command())
+        app, viewer, key = info.context.app, info.context.viewer, none_if_unset(input.idempotency_key)
+        contact_id = await opportunities.save_contact(app, viewer, input.to_command(), key)
         return SaveContactPayload(errors=[], contact=await contact_by_id(info.context, contact_id))
 
     @mutation("Create an opportunity without a lead.")

@@ -2,9 +2,14 @@
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 import strawberry
 
+from gql_leads.api.resolving.context import Info
+from gql_leads.api.resolving.references import load_reference
+from gql_leads.api.resolving.selections import Selection
+from gql_leads.api.types.node import Node
 from gql_leads.api.values import enums  # noqa: F401 - an enum must be described before a type names it
 from gql_leads.api.values.scalars import DateTime
 from gql_leads.domain import errors
@@ -72,6 +77,17 @@ class SignInRefused(UserError):
 @strawberry.type(description="The object was changed after `expectedVersion`.")
 class VersionConflict(UserError):
     current_version: int = strawberry.field(description="The current version.")
+    record_type: strawberry.Private[str | None] = None
+    record_id: strawberry.Private[UUID | None] = None
+
+    @strawberry.field(
+        description="The object as it is now and as the viewer may see it; null for the assignment rules, and if it was deleted meanwhile."
+    )
+    async def current(self, info: Info) -> Node | None:
+        if self.record_type is None:
+            return None
+        found: Node | None = await load_reference(info.context, self.record_type, self.record_id, Selection.under(info))
+        return found
 
 
 USER_ERRORS = [
@@ -93,7 +109,7 @@ def user_errors(refusal: errors.LeadsError) -> list[UserError]:
         case errors.NotPermitted():
             return [NotPermitted(**common)]
         case errors.VersionConflict():
-            return [VersionConflict(**common, current_version=refusal.current_version)]
+            return [_version_conflict(refusal, common)]
         case errors.InvalidTransition():
             return [InvalidTransition(**common, stage=refusal.stage, allowed_actions=list(refusal.allowed_actions))]
         case errors.LeadAlreadyClaimed():
@@ -108,6 +124,10 @@ def user_errors(refusal: errors.LeadsError) -> list[UserError]:
         case errors.QueueEmpty():
             return [QueueEmpty(**common)]
     raise refusal
+
+
+def _version_conflict(refusal: errors.VersionConflict, common: dict[str, Any]) -> VersionConflict:
+    return VersionConflict(**common, current_version=refusal.current_version, record_type=refusal.record_type, record_id=refusal.record_id)
 
 
 def describe_error(exception: BaseException) -> tuple[str, str, Mapping[str, Any]] | None:

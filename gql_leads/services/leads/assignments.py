@@ -34,6 +34,9 @@ async def assign_lead(
         if (assigned_id := await idempotency.lookup(uow, idempotency_key, request)) is not None:
             return assigned_id
         locked = await uow.lock_lead(lead_id)
+        # A concurrent request with the same key may have ended while this one waited for the lock.
+        if (assigned_id := await idempotency.lookup(uow, idempotency_key, request)) is not None:
+            return assigned_id
         lead = locked.lead
         assignment = await find_assignment(uow, to)
         lifecycle.require_role(LeadAction.ASSIGN, viewer, lead, reduced=locked.is_reduced)

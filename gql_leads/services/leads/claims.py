@@ -15,7 +15,7 @@ from gql_leads.domain.values.validation import Validator
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.idempotency import check_key, request_hash, validate_key
-from gql_leads.services.preconditions import lock_for_action, require
+from gql_leads.services.preconditions import require
 from gql_leads.store import claims, idempotency, queues
 from gql_leads.store.unit_of_work import UnitOfWork
 
@@ -88,7 +88,12 @@ async def release_lead(app: AppContext, viewer: Viewer, lead_id: UUID, idempoten
     async with app.unit_of_work(viewer) as uow:
         if (released_id := await idempotency.lookup(uow, idempotency_key, request)) is not None:
             return released_id
-        lead = await lock_for_action(uow, lead_id, LeadAction.RELEASE)
+        locked = await uow.lock_lead(lead_id)
+        # A concurrent request with the same key may have ended while this one waited for the lock.
+        if (released_id := await idempotency.lookup(uow, idempotency_key, request)) is not None:
+            return released_id
+        require(uow, locked, LeadAction.RELEASE)
+        lead = locked.lead
         if (released_id := await idempotency.reserve(uow, idempotency_key, request)) is not None:
             return released_id
         await uow.save(lead, transitions.released(lead, uow.now, uow.rules), TimelineKind.RELEASED)

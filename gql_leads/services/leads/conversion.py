@@ -21,6 +21,7 @@ from gql_leads.domain.values.text_folding import is_blank
 from gql_leads.domain.values.validation import UNSET, Validator
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
+from gql_leads.services.idempotency import check_key, request_hash
 from gql_leads.services.opportunities import (
     LONGEST_ACCOUNT_NAME,
     LONGEST_MADE_NAME,
@@ -31,7 +32,7 @@ from gql_leads.services.opportunities import (
     save_opportunity,
 )
 from gql_leads.services.preconditions import require
-from gql_leads.store import opportunities
+from gql_leads.store import idempotency, opportunities
 from gql_leads.store.leads import lists
 from gql_leads.store.leads.lists import LeadReader
 from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES, AnyKind
@@ -74,26 +75,51 @@ class _DryRunDone(Exception):
 
 
 async def convert_lead(
-    app: AppContext, viewer: Viewer, lead_id: UUID, wanted: Conversion, expected_version: int | None = None, *, dry_run: bool = False
+    app: AppContext,
+    viewer: Viewer,
+    lead_id: UUID,
+    wanted: Conversion,
+    expected_version: int | None = None,
+    idempotency_key: str | None = None,
+    *,
+    dry_run: bool = False,
 ) -> ConversionResult:
-    """Create or reuse the records and archive the lead; a dry run returns the result and rolls back."""
-    wanted, facts = _check(wanted)
+    """Create or reuse the records and archive the lead; a dry run returns the result and rolls back.
+
+    A dry run neither uses the key nor is it answered by one.
+    """
+    wanted, facts = _check(wanted, idempotency_key)
+    key, request = None if dry_run else idempotency_key, request_hash("convertLead", lead_id, wanted, facts)
     try:
         async with app.unit_of_work(viewer) as uow:
+            if await idempotency.lookup(uow, key, request) is not None:
+                return await _earlier_result(uow, lead_id)
             # A concurrent conversion for the same company waits here and then finds the account.
             await opportunities.lock_partner(uow.connection, viewer.partner_id)
             locked = await uow.lock_lead(lead_id)
+            # A concurrent request with the same key may have ended while this one waited for the lock.
+            if await idempotency.lookup(uow, key, request) is not None:
+                return await _earlier_result(uow, lead_id)
             named = await _find_chosen(uow, wanted, locked.lead)
             require(uow, locked, LeadAction.CONVERT, expected_version)
+            if await idempotency.reserve(uow, key, request) is not None:
+                return await _earlier_result(uow, lead_id)
             converted = await _convert(uow, locked.lead, wanted, facts, named)
             if dry_run:
                 raise _DryRunDone(await _with_rows(uow, converted))
+            await idempotency.store_result(uow, key, lead_id)
     except _DryRunDone as done:
         return done.converted
     return converted
 
 
-def _check(wanted: Conversion) -> tuple[Conversion, Facts]:
+async def _earlier_result(uow: UnitOfWork, lead_id: UUID) -> ConversionResult:
+    """Return the result of the lead's conversion, which is final."""
+    account_id, contact_id, opportunity_id = await opportunities.converted_into(uow.connection, lead_id)
+    return ConversionResult(lead_id, account_id, contact_id, opportunity_id)
+
+
+def _check(wanted: Conversion, idempotency_key: str | None) -> tuple[Conversion, Facts]:
     """Validate the input; return it and the attributes of a new opportunity. Null, blank and left out are equal."""
     validator = Validator()
     name = wanted.account_name
@@ -105,6 +131,7 @@ def _check(wanted: Conversion) -> tuple[Conversion, Facts]:
     is_named = isinstance(fields.name, str) and not is_blank(fields.name)
     given = fields if is_named else replace(fields, name=UNSET)
     facts = check_opportunity(validator, given, "opportunity", "create", longest=LONGEST_MADE_NAME)
+    check_key(validator, idempotency_key)
     validator.raise_if_invalid()
     return replace(wanted, account_name=name), {name: value for name, value in facts.items() if value is not None}
 

@@ -13,17 +13,25 @@ from gql_leads.domain.values.validation import Validator
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.campaigns import change_campaign
+from gql_leads.services.idempotency import check_key, request_hash
 from gql_leads.services.leads.claims import claim_waiting_lead, refusal_of_late_claim
 from gql_leads.services.leads.deals import check_deal, find_campaign, resolve_team
 from gql_leads.services.leads.notes import check_note, write_note
 from gql_leads.services.leads.outcomes import DECLINED, Reason, end_lead
 from gql_leads.services.preconditions import require
+from gql_leads.store import idempotency
 from gql_leads.store.organization import directory
 from gql_leads.store.unit_of_work import UnitOfWork
 
 
 async def accept_lead(
-    app: AppContext, viewer: Viewer, lead_id: UUID, deal: DealFields, note: str | None = None, expected_version: int | None = None
+    app: AppContext,
+    viewer: Viewer,
+    lead_id: UUID,
+    deal: DealFields,
+    note: str | None = None,
+    expected_version: int | None = None,
+    idempotency_key: str | None = None,
 ) -> UUID:
     """Accept the lead and return its id.
 
@@ -32,15 +40,24 @@ async def accept_lead(
     validator = Validator()
     facts = check_deal(validator, deal)
     body = check_note(validator, note, "note") if note is not None and not is_blank(note) else None
+    check_key(validator, idempotency_key)
     validator.raise_if_invalid()
+    request = request_hash("acceptLead", lead_id, facts, body)
     async with app.unit_of_work(viewer) as uow:
+        if await idempotency.lookup(uow, idempotency_key, request) is not None:
+            return lead_id
         campaign = await find_campaign(uow, facts)
         try:
             locked = await uow.lock_lead(lead_id)
         except NotFound as not_found:
             raise await refusal_of_late_claim(uow, lead_id, not_found) from None
+        # A concurrent request with the same key may have ended while this one waited for the lock.
+        if await idempotency.lookup(uow, idempotency_key, request) is not None:
+            return lead_id
         facts = await resolve_team(uow, facts, locked.lead)
         require(uow, locked, LeadAction.ACCEPT, expected_version)
+        if await idempotency.reserve(uow, idempotency_key, request) is not None:
+            return lead_id
         lead = await claim_waiting_lead(uow, locked.lead) if locked.lead.is_waiting else locked.lead
         if not await _has_active_owner(uow, lead):
             facts |= {"owner_id": viewer.member_id}
@@ -49,6 +66,7 @@ async def accept_lead(
             lead = await change_campaign(uow, lead, locked.lead.campaign_code, campaign)
         if body is not None:
             await write_note(uow, lead, body)
+        await idempotency.store_result(uow, idempotency_key, lead_id)
     return lead_id
 
 

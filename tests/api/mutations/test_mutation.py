@@ -114,6 +114,44 @@ async def test_update_of_a_stale_version_is_refused(app: AppContext, world: Worl
     assert (errors_of(refused), refused["errors"][0]["currentVersion"]) == ([("VersionConflict", ["expectedVersion"])], 1)
 
 
+CURRENT = """errors { ... on VersionConflict { currentVersion current {
+    id ... on Lead { version status contact { lastName } owner { id } } ... on Opportunity { version name } } } }"""
+
+
+@pytest.mark.parametrize(
+    ("mutation", "given"),
+    [
+        ("updateLeadStatus", {"status": "CONTACTED"}),
+        ("updateLead", {"company": "Other"}),
+        ("acceptLead", {"deal": {}}),
+        ("declineLead", {"reason": "SPAM"}),
+        ("assignLead", {"to": {"memberId": ""}}),
+        ("updateLeadDeal", {"deal": {}}),
+        ("qualifyLead", {"budget": True}),
+        ("markLeadWon", {}),
+        ("markLeadLost", {"reason": "SPAM"}),
+        ("convertLead", {}),
+    ],
+)
+async def test_version_conflict_carries_the_lead_as_it_is_now(
+    app: AppContext, world: World, ask: Ask, mutation: str, given: dict[str, Any]
+) -> None:
+    lead = encode_id("Lead", await make_lead(app, partner=world.acme))
+    await mutate(ask, world.rep, "updateLeadStatus", leadId=lead, status="PURCHASED")
+    given = given | {"to": {"memberId": encode_id("Member", world.rep.member_id)}} if "to" in given else given
+    document = f"mutation($input: {mutation[0].upper()}{mutation[1:]}Input!) {{ {mutation}(input: $input) {{ lead {{ id }} {CURRENT} }} }}"
+    refused = (await ask(world.referrals, document, input={"leadId": lead, "expectedVersion": 1, **given}))[mutation]
+    current = {"id": lead, "version": 2, "status": "PURCHASED", "contact": {"lastName": "Bosu"}, "owner": None}
+    assert refused == {"lead": None, "errors": [{"currentVersion": 2, "current": current}]}
+
+
+async def test_version_conflict_hides_the_contact_of_a_waiting_lead(app: AppContext, world: World, ask: Ask) -> None:
+    lead = encode_id("Lead", await make_lead(app))
+    document = f"mutation($input: AcceptLeadInput!) {{ acceptLead(input: $input) {{ {CURRENT} }} }}"
+    refused = (await ask(world.rep, document, input={"leadId": lead, "deal": {}, "expectedVersion": 9}))["acceptLead"]
+    assert refused["errors"][0]["current"] == {"id": lead, "version": 1, "status": "NEW", "contact": None, "owner": None}
+
+
 async def test_mutation_without_permission_is_refused(app: AppContext, world: World, ask: Ask) -> None:
     lead = encode_id("Lead", await make_lead(app))
     assert errors_of(await mutate(ask, world.admin, "claimLead", leadId=lead)) == [("NotPermitted", None)]

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import strawberry
 
-from gql_leads.api.mutations.input_fields import EXPECTED_VERSION, LEAD_ID, none_if_unset, optional, required, to_unset
+from gql_leads.api.mutations.input_fields import EXPECTED_VERSION, IDEMPOTENCY_KEY, LEAD_ID, none_if_unset, optional, required, to_unset
 from gql_leads.api.mutations.payload import INPUT, LeadPayload, lead_payload, mutation
 from gql_leads.api.resolving.context import Info
 from gql_leads.api.types.opportunities import Account, Contact, Opportunity, account_by_id, contact_by_id, opportunity_by_id
@@ -73,6 +73,7 @@ class ConvertLeadInput:
         "True to return what would happen without changing anything: new records then have ids that no query finds.", False
     )
     expected_version: int | None = optional(EXPECTED_VERSION)
+    idempotency_key: str | None = optional(f"{IDEMPOTENCY_KEY} A dry run ignores it.")
 
     def to_command(self) -> commands.Conversion:
         """Return the command for the service."""
@@ -113,8 +114,7 @@ class ConversionMutations:
     @mutation("Convert a qualified lead into an account, a contact and an opportunity, and archive it.")
     async def convert_lead(self, info: Info, input: Annotated[ConvertLeadInput, INPUT]) -> ConvertLeadPayload | None:
         app, viewer, lead_id = info.context.app, info.context.viewer, decode_id("Lead", input.lead_id)
-        result = await conversion.convert_lead(
-            app, viewer, lead_id, input.to_command(), none_if_unset(input.expected_version), dry_run=input.dry_run
-        )
+        version, key = none_if_unset(input.expected_version), none_if_unset(input.idempotency_key)
+        result = await conversion.convert_lead(app, viewer, lead_id, input.to_command(), version, key, dry_run=input.dry_run)
         info.context.dry_run_rows = result.dry_run_rows
         return await lead_payload(info, ConvertLeadPayload, lead_id, result=result)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import strawberry
 
-from gql_leads.api.mutations.input_fields import EXPECTED_VERSION, LEAD_ID, none_if_unset, optional, required
+from gql_leads.api.mutations.input_fields import EXPECTED_VERSION, IDEMPOTENCY_KEY, LEAD_ID, none_if_unset, optional, required
 from gql_leads.api.mutations.leads.deals import DealInput
 from gql_leads.api.mutations.payload import INPUT, LeadPayload, lead_payload, mutation, payload
 from gql_leads.api.resolving.context import Info
@@ -19,6 +19,7 @@ class AcceptLeadInput:
     deal: DealInput = required("The deal; all its fields are optional.")
     note: str | None = optional("A note to add at the same time.")
     expected_version: int | None = optional(EXPECTED_VERSION)
+    idempotency_key: str | None = optional(IDEMPOTENCY_KEY)
 
 
 @strawberry.input(description="The lead to decline, and the reason.")
@@ -44,9 +45,8 @@ class ResponseMutations:
     @mutation("Accept a lead. A lead in a queue is claimed at the same time; a lead without an owner becomes the viewer's.")
     async def accept_lead(self, info: Info, input: Annotated[AcceptLeadInput, INPUT]) -> AcceptLeadPayload | None:
         app, viewer, lead_id = info.context.app, info.context.viewer, decode_id("Lead", input.lead_id)
-        await responses.accept_lead(
-            app, viewer, lead_id, input.deal.to_command(), none_if_unset(input.note), none_if_unset(input.expected_version)
-        )
+        version, key = none_if_unset(input.expected_version), none_if_unset(input.idempotency_key)
+        await responses.accept_lead(app, viewer, lead_id, input.deal.to_command(), none_if_unset(input.note), version, key)
         return await lead_payload(info, AcceptLeadPayload, lead_id)
 
     @mutation("Decline a lead; it is archived, and the customer can choose another partner.")
