@@ -89,7 +89,7 @@ async def convert_lead(
     A dry run neither uses the key nor is it answered by one.
     """
     wanted, facts = _check(wanted, idempotency_key)
-    key, request = None if dry_run else idempotency_key, request_hash("convertLead", lead_id, wanted, facts)
+    key, request = None if dry_run else idempotency_key, request_hash("convertLead", lead_id, replace(wanted, opportunity=None), facts)
     try:
         async with app.unit_of_work(viewer) as uow:
             if await idempotency.lookup(uow, key, request) is not None:

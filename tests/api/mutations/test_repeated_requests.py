@@ -80,7 +80,7 @@ CONVERTED = f"{LEAD} account {{ id name }} contact {{ id }} opportunity {{ id na
     ("mutation", "payload", "given"),
     [
         ("acceptLead", f"{LEAD}", {"deal": {"name": "Ledger"}, "note": "Called."}),
-        ("convertLead", CONVERTED, {}),
+        ("convertLead", CONVERTED, {"opportunity": {"create": {"name": "Ledger", "amount": {"amount": "100.50", "currency": "EUR"}}}}),
         ("releaseLead", LEAD, {}),
     ],
 )
