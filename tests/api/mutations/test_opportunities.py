@@ -51,8 +51,8 @@ async def test_opportunity_is_created_and_closed_without_a_lead(world: World, as
     assert (errors_of(stale), stale["errors"][0]["currentVersion"]) == ([("VersionConflict", ["expectedVersion"])], 2)
     document = """mutation($input: UpdateOpportunityInput!) { updateOpportunity(input: $input) {
         errors { ... on VersionConflict { current { __typename id ... on Opportunity { version stage } } } } } }"""
-    given = {"opportunityId": opportunity, "name": "New", "expectedVersion": 1}
-    refused = (await ask(world.rep, document, input=given))["updateOpportunity"]
+    late = {"opportunityId": opportunity, "name": "New", "expectedVersion": 1}
+    refused = (await ask(world.rep, document, input=late))["updateOpportunity"]
     assert refused["errors"] == [{"current": {"__typename": "Opportunity", "id": opportunity, "version": 2, "stage": "CLOSED_WON"}}]
 
 
