@@ -21,6 +21,7 @@ from gql_leads.notifications.mail_delivery import MailDelivery, MailOptions
 from gql_leads.server.shutdown import STATE_KEY, RequestTasks
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.contact_validation import ContactValidator
+from gql_leads.services.imports.runner import ImportRunner
 from gql_leads.services.maintenance import scheduled_jobs
 from gql_leads.services.sign_in.credentials import Credentials
 from gql_leads.services.sign_in.oidc.identity_provider import IdentityProvider
@@ -98,6 +99,7 @@ class ServerProcess:
             max_page_size=settings.max_page_size,
             public_url=settings.public_url,
             export_link_lifetime=timedelta(minutes=settings.export_link_minutes),
+            import_limits=settings.import_limits,
         )
         tasks: list[asyncio.Task[None]] = []
         try:
@@ -107,6 +109,7 @@ class ServerProcess:
             tasks.append(asyncio.create_task(self._send_mails()))
             if self._identity_provider is not None:
                 tasks.append(asyncio.create_task(self._identity_provider.run()))
+            tasks.append(asyncio.create_task(self._run_imports()))
             if self.report_metrics is not None:
                 tasks.append(asyncio.create_task(self.report_metrics()))
             with _calling_on_signals(self._drain):
@@ -189,6 +192,25 @@ class ServerProcess:
             except Exception:
                 logger.exception("Sending mails failed; it is tried again.")
             await asyncio.sleep(settings.poll_seconds)
+
+    async def _run_imports(self) -> None:
+        """Run waiting imports at every poll, until cancelled; a long one delays no other job."""
+        runner = ImportRunner(lambda: self.app)
+        tidied_at: datetime | None = None
+        while True:
+            try:
+                while await runner.run_next():
+                    tidied_at = None
+                if tidied_at is None or self._clock() - tidied_at >= TRIM_EVERY:
+                    await runner.tidy()
+                    tidied_at = self._clock()
+            except errors.StorageFull:
+                pass  # the transaction has logged it
+            except errors.Unavailable:
+                self.app.database.outage_log.noticed()
+            except Exception:
+                logger.exception("An import failed; it is continued.")
+            await asyncio.sleep(self._settings.poll_seconds)
 
     async def _run_jobs(self) -> None:
         """Run due jobs at every poll and delete old records at intervals, until cancelled."""

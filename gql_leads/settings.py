@@ -16,6 +16,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import ErrorDetails
 
 from gql_leads import setting_values
+from gql_leads.domain.imports.limits import ImportLimits
 from gql_leads.domain.rules import ClaimRules, Rules, SignInRules
 from gql_leads.environment import PREFIX, SECRET_BYTES, SettingsError, is_guessable, read_secret_files, stored_secret
 from gql_leads.setting_values import Count, Days, Hours, Seconds
@@ -73,6 +74,8 @@ class Settings(BaseModel):
     page_size: Annotated[int, Field(ge=1, le=10_000)] = 50
     max_page_size: Annotated[int, Field(ge=1, le=10_000)] = 200
     export_link_minutes: Annotated[int, Field(ge=1, le=7 * 24 * 60)] = 15
+    import_max_bytes: Count = 200_000_000
+    import_max_rows: Count = 1_000_000
 
     # Signing in
     access_token_minutes: Annotated[int, Field(ge=1, le=24 * 60)] = 15
@@ -217,6 +220,11 @@ class Settings(BaseModel):
             keep_events=timedelta(days=self.event_days),
             qualification_gate=self.qualification_gate,
         )
+
+    @property
+    def import_limits(self) -> ImportLimits:
+        """The limits of imported files."""
+        return ImportLimits(size=self.import_max_bytes, rows=self.import_max_rows)
 
     @property
     def mails_folder(self) -> Path | None:

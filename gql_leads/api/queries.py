@@ -14,6 +14,7 @@ from gql_leads.api.types import opportunities as customers
 from gql_leads.api.types import organization as people
 from gql_leads.api.types.activities import Activity, page_of_activities
 from gql_leads.api.types.api_keys import ApiKey, listed_keys
+from gql_leads.api.types.imports import LeadImport, LeadImportConnection, imports_of, page_of_imports
 from gql_leads.api.types.intake_keys import IntakeKey, listed_intake_keys
 from gql_leads.api.types.leads.boards import LeadBoard, board_of
 from gql_leads.api.types.leads.lead import Lead, LeadConnection
@@ -357,3 +358,15 @@ class Query:
     )
     async def intake_keys(self, info: Info) -> list[IntakeKey]:
         return await listed_intake_keys(info.context)
+
+    @strawberry.field(description="An import of leads; null if it does not exist or the viewer cannot see it.")
+    async def lead_import(self, info: Info, id: Id) -> LeadImport | None:
+        import_id = decode_id("LeadImport", id)
+        return (await imports_of(info.context, [import_id])).get(import_id)
+
+    @strawberry.field(
+        description="The imports of the viewer's partner, or for administrators all, newest first. FORBIDDEN for members who may not"
+        " import."
+    )
+    async def lead_imports(self, info: Info, first: First = 20, after: After = strawberry.UNSET) -> LeadImportConnection | None:
+        return await page_of_imports(info.context, Paging(first, after))

@@ -15,6 +15,7 @@ from gql_leads.api.resolving.event_pages import VisibleChange
 from gql_leads.api.resolving.event_sources import Converter, EventSource
 from gql_leads.api.resolving.lead_lists import lead_by_id
 from gql_leads.api.resolving.selections import Selection
+from gql_leads.api.types.imports import LeadImport, progress_of
 from gql_leads.api.types.leads.lead import Lead
 from gql_leads.api.types.leads.lead_events import LeadAlert, LeadChange, StreamAfter, StreamFilter, lead_change
 from gql_leads.api.types.notifications import NotificationEvent, arrived_notification
@@ -175,6 +176,14 @@ class Subscription:
             return NotificationEvent(cursor=EventCursor(context.app.cursors.encode(logged.position)), notification=notification)
 
         return EventSource(context, after, Notification, lambda: to_event)
+
+    @strawberry.subscription(
+        description="The progress of an import, each time it changed; the stream ends when the import has.", metadata=STREAM
+    )
+    async def import_progress(
+        self, info: Info, import_id: Annotated[strawberry.ID, strawberry.argument(description="The import.")]
+    ) -> AsyncIterable[LeadImport]:
+        return progress_of(info.context, decode_id("LeadImport", import_id))
 
 
 def recipient_of(value: object) -> UUID | None:

@@ -32,7 +32,7 @@ async def open_app_context(settings: Settings) -> AsyncIterator[AppContext]:
             database=database, rules=settings.rules, cursor_codec=CursorCodec(secret, previous), contact_validator=contact_validator,
             event_reader=EventReader(database), credentials=Credentials.of((secret, *previous), settings.sign_in_rules),
             notify=_notify_nobody, now=system_clock, page_size=settings.page_size,
-            max_page_size=settings.max_page_size, public_url=settings.public_url,
+            max_page_size=settings.max_page_size, public_url=settings.public_url, import_limits=settings.import_limits,
         )  # fmt: skip
     finally:
         contact_validator.close()

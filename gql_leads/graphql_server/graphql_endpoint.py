@@ -78,12 +78,12 @@ class GraphQLEndpoint(Generic[CallerT]):
         """Refuse the operations that still run, because the server has waited for them long enough."""
         self._pipeline.stop()
 
-    def cross_origin(self, exposed_headers: Sequence[str]) -> Middleware:
-        """Return the middleware that lets the same origins call other routes by GET."""
+    def cross_origin(self, exposed_headers: Sequence[str], methods: Sequence[str] = ("GET", "HEAD")) -> Middleware:
+        """Return the middleware that lets the same origins call other routes by these methods."""
         return Middleware(
             CrossOrigin,
             origins=self._origins,
-            methods=["GET", "HEAD"],
+            methods=methods,
             headers=self._allowed_headers,
             exposed_headers=exposed_headers,
         )

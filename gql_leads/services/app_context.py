@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
+from gql_leads.domain.imports.limits import DEFAULT_LIMITS, ImportLimits
 from gql_leads.domain.rules import Rules
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.contact_validation import ContactValidator
@@ -54,6 +55,7 @@ class AppContext:
     max_page_size: int = 200
     public_url: str = "http://127.0.0.1:8000"
     export_link_lifetime: timedelta = timedelta(minutes=15)
+    import_limits: ImportLimits = DEFAULT_LIMITS
 
     @property
     def cursors(self) -> EventCursors:

@@ -63,6 +63,15 @@ class Annotation:
 
 
 @dataclass(frozen=True, slots=True)
+class NewRow:
+    """A lead to insert, the scope of its external reference, and columns that are not derived from the lead."""
+
+    lead: Lead
+    scope: str | None
+    texts: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
 class LockedLead:
     """A lead that is locked until the transaction ends; `is_reduced` if the viewer sees it only as its sender."""
 
@@ -166,6 +175,25 @@ class UnitOfWork:
         )  # fmt: skip
         assert first is not None, "the insertion conflicted with this row"
         return as_uuid(first["id"])
+
+    async def insert_many(self, leads: Sequence[NewRow]) -> None:
+        """Insert new leads with the statements of one; their references and external references must be free."""
+        rows = []
+        for new in leads:
+            lead = replace(new.lead, reached_at=new.lead.partner_reached_at(None, self.now))
+            rows.append({**stored(lead), **new.texts, "reference_scope": new.scope if lead.external_reference is not None else None})
+            entry, event = await self._entry_and_event(None, lead, TimelineKind.CREATED, ())
+            self._entries.append(entry)
+            self._events.append(event)
+        if rows:
+            await self.connection.execute_many(builder.insertion("lead", rows[0]).text, [tuple(row.values()) for row in rows])
+
+    async def record_entry(
+        self, lead: Lead, kind: TimelineKind, changes: Sequence[FieldChange], annotation: Annotation | None = None
+    ) -> None:
+        """Record a history entry of a lead that this transaction inserted, whose first event shows the change already."""
+        entry, _ = await self._entry_and_event(None, lead, kind, changes, annotation)
+        self._entries.append(entry)
 
     async def save(
         self,

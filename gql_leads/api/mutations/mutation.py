@@ -6,6 +6,7 @@ from gql_leads.api.mutations.activities import ActivityMutations
 from gql_leads.api.mutations.api_keys import ApiKeyMutations
 from gql_leads.api.mutations.campaigns import CampaignMutations
 from gql_leads.api.mutations.exports import ExportMutations
+from gql_leads.api.mutations.imports import ImportMutations
 from gql_leads.api.mutations.intake_keys import IntakeKeyMutations
 from gql_leads.api.mutations.leads.activities import LeadActivityMutations
 from gql_leads.api.mutations.leads.assignments import AssignmentMutations
@@ -58,6 +59,7 @@ class Mutation(
     PartnerMutations,
     QueueMutations,
     ExportMutations,
+    ImportMutations,
     CampaignMutations,
     ListingMutations,
     MemberMutations,

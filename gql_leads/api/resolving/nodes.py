@@ -10,6 +10,7 @@ from gql_leads.api.resolving.selections import Selection
 from gql_leads.api.types import opportunities as customers
 from gql_leads.api.types.activities import ACTIVITIES
 from gql_leads.api.types.api_keys import keys_by_id
+from gql_leads.api.types.imports import imports_of
 from gql_leads.api.types.intake_keys import intake_keys_by_id
 from gql_leads.api.types.notes import NOTES
 from gql_leads.api.types.notes_and_activities import EntryReader
@@ -46,6 +47,8 @@ async def _nodes_of_type(context: Context, kind: str, ids: list[UUID], selection
         return await intake_keys_by_id(context, ids)
     if kind == "Notification":
         return dict(await notifications_by_id(context, ids))
+    if kind == "LeadImport":
+        return await imports_of(context, ids)
     if kind in ENTRY_READERS:
         return await ENTRY_READERS[kind].by_ids(context, ids, selection)
     if kind in ORGANIZATION_KINDS:

@@ -163,7 +163,11 @@ async def build_lead(uow: UnitOfWork, new: NewLead, facts: Facts, destination: D
 
 async def unused_reference(uow: UnitOfWork) -> str:
     """Return a new random reference; a sequence would reveal the number of leads."""
-    while True:
-        reference = "L-" + "".join(secrets.choice(ALPHABET) for _ in range(6))
-        if not await lists.is_known(uow.connection, reference):
-            return reference
+    while await lists.is_known(uow.connection, reference := random_reference()):
+        pass
+    return reference
+
+
+def random_reference() -> str:
+    """Return a random reference, which a lead may have already."""
+    return "L-" + "".join(secrets.choice(ALPHABET) for _ in range(6))

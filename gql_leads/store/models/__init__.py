@@ -7,6 +7,7 @@ from tortoise.models import Model
 
 from gql_leads.store.models.campaigns import Campaign, CampaignMembership
 from gql_leads.store.models.events import Event, LogState
+from gql_leads.store.models.imports import LeadImport, LeadImportChunk, LeadImportError
 from gql_leads.store.models.intake import IntakeKey, IntakeSubmission
 from gql_leads.store.models.leads import Activity, Favorite, Lead, Note, NoteMention, TimelineEntry
 from gql_leads.store.models.mails import Mail
@@ -26,6 +27,7 @@ __models__ = [
     Event, LogState, IdempotencyKey, Password, OneTimeLink, Session, RefreshToken, SignInAttempt, PasswordResetRequest, Mail, ApiKey,
     IntakeKey, IntakeSubmission,
     Notification, NotificationMark, NotificationRead,
+    LeadImport, LeadImportChunk, LeadImportError,
 ]  # fmt: skip
 
 
