@@ -34,6 +34,7 @@ from gql_leads.api.values.field_metadata import (
     EVENTS,
     FILTERED_BOARD,
     FILTERED_LIST,
+    FILTERED_RECORDS,
     GROUPING,
     PAGE,
     PRIVATE,
@@ -250,7 +251,9 @@ class Query:
     async def activities(
         self,
         info: Info,
-        filter: Annotated[ActivityFilterInput | None, strawberry.argument(description="The activities to include.")] = strawberry.UNSET,
+        filter: Annotated[
+            ActivityFilterInput | None, strawberry.argument(description="The activities to include.", metadata=FILTERED_RECORDS)
+        ] = strawberry.UNSET,
         first: First = 50,
         after: After = strawberry.UNSET,
     ) -> Connection[Activity]:
@@ -296,7 +299,7 @@ class Query:
         info: Info,
         search: RecordSearch = strawberry.UNSET,
         filter: Annotated[
-            OpportunityFilterInput | None, strawberry.argument(description="The opportunities to include.")
+            OpportunityFilterInput | None, strawberry.argument(description="The opportunities to include.", metadata=FILTERED_RECORDS)
         ] = strawberry.UNSET,
         first: First = strawberry.UNSET,
         after: After = strawberry.UNSET,

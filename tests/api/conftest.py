@@ -17,6 +17,7 @@ from gql_leads.store.access.viewers import SELECT_MEMBERS, viewer_of
 from gql_leads.store.database.connection import Connection
 from gql_leads.store.sql.builder import Sql
 from gql_leads.store.sql.rows import Row
+from gql_leads.store.sql.scans import Take
 
 Ask = Callable[..., Awaitable[dict[str, Any]]]
 
@@ -60,7 +61,7 @@ def ask(answer: Ask) -> Ask:
 def statements(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The SQL statements that were sent, without those that load the viewer."""
     sent: list[str] = []
-    fetch = Connection.fetch
+    fetch, scan = Connection.fetch, Connection.scan
 
     async def record(self: Connection, statement: Sql | str, *further: object) -> Sequence[Row]:
         text = statement if isinstance(statement, str) else statement.text
@@ -68,5 +69,10 @@ def statements(monkeypatch: pytest.MonkeyPatch) -> list[str]:
             sent.append(text)
         return await fetch(self, statement, *further)
 
+    async def record_scan(self: Connection, rows: Sql, take: Take) -> None:
+        sent.append(rows.text)
+        await scan(self, rows, take)
+
     monkeypatch.setattr(Connection, "fetch", record)
+    monkeypatch.setattr(Connection, "scan", record_scan)
     return sent

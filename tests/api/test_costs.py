@@ -31,6 +31,8 @@ FACETS: Final = """facets(fields: [STATUS STAGE OUTCOME TYPE SOURCE CALL_TO_ACTI
     LISTING_KIND LISTING PARTNER OWNER QUEUE CAMPAIGN]) { values { value count } }"""
 REPORT: Final = f"""{{ leadReport({PERIOD}) {{ received accepted declined expired won lost converted open conversionRate acceptanceRate
     medianResponseHours estimatedValue {{ amount }} byStatus {{ count }} byListing {{ count }} byCountry {{ count }} byPartner {{ count }}
+    bySource {{ count }} byOwner {{ count }} byCloseReason {{ count }} ageing {{ count }} opportunities {{ won amountWon {{ amount }} }}
+    partners {{ partner {{ name }} received acceptanceRate medianResponseHours estimatedValue {{ amount }} }}
     series {{ received accepted archived won }} }} }}"""
 LISTED: Final = "query($filter: LeadFilter) { leads(first: 50, filter: $filter) { nodes { id } } }"
 COUNTED: Final = "query($filter: LeadFilter) { leads(first: 50, filter: $filter) { totalCount nodes { id } } }"
@@ -92,6 +94,14 @@ def test_only_an_order_without_an_index_is_charged() -> None:
     assert cost(ordered, sort=[{"field": "CREATED_AT"}]) == cost(ordered, sort=[]) == cost(ordered) == 50
     assert cost("{ leads(first: 50, sort: [{field: CREATED_AT, direction: DESC}]) { nodes { id } } }") == 50
     assert cost(ordered, sort=[{"field": "COMPANY"}]) > 1_000
+
+
+@pytest.mark.parametrize(("field", "filter_type"), [("opportunities", "OpportunityFilter"), ("activities", "ActivityFilter")])
+def test_only_a_filter_of_records_is_charged(field: str, filter_type: str) -> None:
+    document = f"query($filter: {filter_type}) {{ {field}(first: 50, filter: $filter) {{ nodes {{ id }} }} }}"
+    assert cost(document) == 50
+    assert 300 < cost(document, filter={"isMine": True}) < 400
+    assert cost(document, 0.01, filter={"isMine": True}) < 60
 
 
 def test_mutations_are_charged_for_each_lead() -> None:

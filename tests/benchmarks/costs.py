@@ -34,7 +34,9 @@ EVERY_FACET: Final = (
     " QUEUE CAMPAIGN"
 )
 EVERY_FIGURE: Final = """received accepted won open medianResponseHours estimatedValue { amount } byListing { count } byStatus { count }
-    byCountry { count } byPartner { count } series { received accepted archived }"""
+    byCountry { count } byPartner { count } bySource { count } byOwner { count } byCloseReason { count } ageing { count }
+    partners { received medianResponseHours estimatedValue { amount } } opportunities { won amountWon { amount } }
+    series { received accepted archived }"""
 ROWS: Final = "nodes { id reference company createdAt }"
 
 

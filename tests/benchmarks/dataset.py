@@ -1,4 +1,5 @@
-"""Generate the benchmark dataset: 100 partners with 1,900 leads each, and one lead in 20 in the general queue.
+"""Generate the benchmark dataset: 100 partners with 1,900 leads each, and one lead in 20 in the general queue; every fourth
+lead of a partner has an activity.
 
 It is generated once into a cached SQLite file; PostgreSQL gets the same rows by COPY. No lead expires, so scheduled jobs change nothing.
 """
@@ -40,10 +41,12 @@ LEADS_PER_PARTNER: Final = 1_900
 QUEUED_INTERVAL: Final = 20
 NOTES: Final = 10
 NOTES_INTERVAL: Final = 23
+ACTIVITIES_INTERVAL: Final = 4
+"""One held lead in so many has an activity."""
 LISTINGS: Final = 5
 START: Final = datetime(2026, 1, 1, tzinfo=UTC)
 NEVER: Final = timedelta(days=20 * 365)
-TABLES: Final = ("partner", "member", "listing", "lead", "note")
+TABLES: Final = ("partner", "member", "listing", "lead", "note", "activity")
 
 FIRST_NAMES: Final = ("Anna", "Bruno", "Chloé", "Dmitri", "Élise", "Farid", "Greta", "Haruto", "Inés", "Jonas", "Жанна", "Łukasz")
 LAST_NAMES: Final = ("Abbott", "Brandão", "Castillo", "Dubois", "Eriksen", "Fischer", "Garcia", "Hoffmann", "Иванова", "Jansen", "Kovács")
@@ -102,7 +105,12 @@ def fill(path: Path, size: DatasetSize) -> None:
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         (queue,) = connection.execute("SELECT id FROM lead_queue WHERE is_general").fetchone()
         connection.execute("BEGIN")
-        for table, rows in (*_organization(size), ("lead", _leads(size, UUID(queue))), ("note", _notes(size))):
+        for table, rows in (
+            *_organization(size),
+            ("lead", _leads(size, UUID(queue))),
+            ("note", _notes(size)),
+            ("activity", _activities(size)),
+        ):
             _insert(connection, table, rows)
         connection.execute("COMMIT")
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -253,6 +261,19 @@ def _notes(size: DatasetSize) -> Iterator[Row]:
                 "id": UUID(int=3 << 64 | number * NOTES + at), "lead_id": lead_id(number), "partner_id": partner_id(partner or 0),
                 "author_id": rep_id(partner or 0), "body": f"Called for the {at}th time: they will decide next week.",
                 "created_at": written, "updated_at": written,
+            }  # fmt: skip
+
+
+def _activities(size: DatasetSize) -> Iterator[Row]:
+    random = Random(2)
+    for number in range(0, size.leads, ACTIVITIES_INTERVAL):
+        partner = _partner_of(number, size)
+        if partner is not None:
+            due = START + timedelta(minutes=random.randrange(400 * 24 * 60))
+            yield {
+                "id": UUID(int=5 << 64 | number), "lead_id": lead_id(number), "partner_id": partner_id(partner), "kind": "TASK",
+                "subject": "Call again", "due_at": due, "completed_at": due if random.random() < 0.5 else None, "owner_id": rep_id(partner),
+                "created_at": START,
             }  # fmt: skip
 
 

@@ -70,9 +70,9 @@ class PartnerReport:
     acceptance_rate: float | None = strawberry.field(description="`accepted` ÷ (`accepted` + `declined` + `expired`).")
     conversion_rate: float | None = strawberry.field(description="`converted` ÷ `received`.")
     median_response_hours: float | None = strawberry.field(
-        description="As in the report, of this partner; null if it answered no lead.", metadata=work(rows=1_500)
+        description="As in the report, of this partner; null if it answered no lead.", metadata=work(rows=1_000)
     )
-    estimated_value: list[Money] = strawberry.field(description="As in the report, of this partner.", metadata=work(rows=600))
+    estimated_value: list[Money] = strawberry.field(description="As in the report, of this partner.", metadata=work(rows=300))
 
     @strawberry.field(description="The partner.")
     async def partner(self, info: Info) -> Partner:
@@ -117,51 +117,51 @@ class LeadReport:
     median_response_hours: float | None = strawberry.field(
         description="The median time in hours from a lead's arrival at the partner to its answer (accepted or declined), for leads"
         " answered in this period; null if there are none.",
-        metadata=work(rows=1_200),
+        metadata=work(rows=700),
     )
     estimated_value: list[Money] = strawberry.field(
         description="The estimated value of the deals of leads accepted in this period, one amount per currency, by code. Deals that"
         " the viewer cannot see are not included.",
-        metadata=work(rows=500),
+        metadata=work(rows=600),
     )
-    by_status: list[FacetValue] = strawberry.field(description="Leads received in this period, by current status.", metadata=work(rows=900))
+    by_status: list[FacetValue] = strawberry.field(description="Leads received in this period, by current status.", metadata=work(rows=400))
     by_listing: list[FacetValue] = strawberry.field(
         description="Leads received in this period, by listing: the 1,000 most frequent. Leads without a listing are not included.",
-        metadata=work(rows=1_500),
+        metadata=work(rows=500),
     )
     by_country: list[FacetValue] = strawberry.field(
-        description="Leads received in this period, by the customer's country if it is known.", metadata=work(rows=1_000)
+        description="Leads received in this period, by the customer's country if it is known.", metadata=work(rows=400)
     )
     by_partner: list[FacetValue] = strawberry.field(
         description="Leads received in this period, by the partner that has them now: the 1,000 most frequent. For a partner's"
         " member, only their own partner.",
-        metadata=work(rows=1_300),
+        metadata=work(rows=500),
     )
-    by_source: list[FacetValue] = strawberry.field(description="Leads received in this period, by source.", metadata=work(rows=900))
+    by_source: list[FacetValue] = strawberry.field(description="Leads received in this period, by source.", metadata=work(rows=400))
     by_owner: list[FacetValue] = strawberry.field(
         description="Leads received in this period, by the member who owns them now: the 1,000 most frequent. Leads without an owner, and"
         " those whose owner the viewer cannot see, are not included.",
-        metadata=work(rows=1_300),
+        metadata=work(rows=500),
     )
     by_close_reason: list[FacetValue] = strawberry.field(
-        description="Leads declined or lost in this period, by the reason for closing.", metadata=work(rows=900)
+        description="Leads declined or lost in this period, by the reason for closing.", metadata=work(rows=400)
     )
     partners: list[PartnerReport] = strawberry.field(
         description="One row for each partner with any lead that was received, accepted or archived in this period, most received first. A"
         " partner's members see their own partner only. Empty for senders.",
-        metadata=work(rows=1_200),
+        metadata=work(rows=600),
     )
     ageing: list[AgeBucket] = strawberry.field(
         description="The leads counted in `open`, by the time since they came to the partner or queue that has them, at the end of the"
         " period or now, whichever is earlier. Those that came to it later are in the first bucket.",
-        metadata=work(rows=400),
+        metadata=work(rows=300),
     )
     opportunities: OpportunityReport = strawberry.field(
-        description="Opportunities that the viewer can see. All 0 for senders.", metadata=work(rows=600)
+        description="Opportunities that the viewer can see. All 0 for senders.", metadata=work(rows=400)
     )
     series: list[LeadReportPoint] = strawberry.field(
         description="Every day, week or month of the period, in order, including those without leads. At most 1,000.",
-        metadata=work(rows=1_200),
+        metadata=work(rows=800),
     )
 
 

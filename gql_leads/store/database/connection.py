@@ -15,6 +15,7 @@ from gql_leads.store.database.engines.sqlite import TransactionClient as SqliteT
 from gql_leads.store.sql.builder import Sql, insertion, numbered
 from gql_leads.store.sql.csv_copy import copy_rows, format_rows
 from gql_leads.store.sql.rows import Row, encode_all
+from gql_leads.store.sql.scans import Scan, Take
 
 MOST_PARAMETERS: Final = 32_766
 """Largest number of parameters of one statement: SQLite's limit, one below PostgreSQL's."""
@@ -80,6 +81,17 @@ class Connection:
                 return await copy_rows(self.client, rows)
             assert isinstance(self.client, SqliteClient), "a file can be opened once more"
             return await asyncio.to_thread(format_rows, self.client.filename, rows)
+
+    async def scan(self, rows: Sql, take: Take) -> None:
+        """Pass the rows of a SELECT to a function in pieces, in another thread, without keeping them; on SQLite only."""
+        assert isinstance(self.client, SqliteClient), "a file can be opened once more"
+        scan = Scan(self.client.filename, rows, take)
+        try:
+            with ErrorTranslation():
+                await asyncio.to_thread(scan.run)
+        except asyncio.CancelledError:
+            scan.cancel()
+            raise
 
     async def execute_many(self, sql: str, rows: Sequence[Sequence[object]]) -> None:
         """Run one statement once for each row of parameters."""

@@ -88,13 +88,9 @@ def steps(period: Period, *, ages_at: datetime | None = None, of_partners: bool 
 
 
 def kind(*, status: bool, source: bool, reason: bool) -> Sql:
-    """Return the integer of the requested attributes."""
+    """Return the integer of the requested attributes, at least one."""
     asked = ((status, _STATUS, "l.status", STATUSES), (source, _SOURCE, "l.source", SOURCES), (reason, _REASON, "l.close_reason", REASONS))
-    return (
-        _sum(Sql(f"{factor} * {_index(column, values)}") for is_asked, factor, column, values in asked if is_asked)
-        if status or source or reason
-        else Sql("0")
-    )
+    return _sum(Sql(f"{factor} * {_index(column, values)}") for is_asked, factor, column, values in asked if is_asked)
 
 
 def inside(column: str, period: Period) -> Sql:

@@ -19,8 +19,10 @@ from gql_leads.store.leads import predicates
 from gql_leads.store.leads.facets import NAMED, Counted, FacetField, masked
 from gql_leads.store.leads.lists import FROM, LeadReader
 from gql_leads.store.reports import columns
-from gql_leads.store.reports.sums import KIND_FACTOR, THOUSANDS, Part, Sums
+from gql_leads.store.reports.scans import GroupCounter
+from gql_leads.store.reports.sums import KIND_FACTOR, THOUSANDS, Grouping, Part, Sums
 from gql_leads.store.sql.builder import TRUE, Sql, all_of, is_one_of, join
+from gql_leads.store.sql.rows import Row
 
 
 class Figure(StrEnum):
@@ -68,31 +70,13 @@ class Answer:
     values: dict[FacetField, list[Counted]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class _Grouping:
-    """One way to count the leads: the columns to group by; groups in which the id is NULL are left out.
-
-    Several numbers are added up to one, which names the group.
-    """
-
-    part: Part
-    numbers: tuple[str, ...] = ()
-    id: str | None = None
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        return self.numbers if self.id is None else (self.id, *self.numbers)
-
-
 async def report(reader: LeadReader, question: Question) -> Answer:
     """Count the requested parts by one statement."""
     boundaries = question.period.boundaries(question.interval, question.zone) if question.figures & SERIES.keys() else []
     figures = question.figures - OF_PARTNERS if _is_sender(reader.viewer) else question.figures
     sums = Sums(boundaries)
-    statement = _statement(reader, question, figures, boundaries)
-    if statement is not None:
-        for row in await reader.connection.fetch(statement):
-            sums.enter(row)
+    for row in await _groups(reader, question, figures, boundaries):
+        sums.enter(row)
     report = sums.report()
     if not figures & OF_PARTNERS:
         report.partners = []
@@ -104,46 +88,46 @@ def _is_sender(viewer: Viewer) -> bool:
     return viewer.is_vendor and not viewer.sees_everything
 
 
-def _statement(reader: LeadReader, question: Question, figures: frozenset[Figure], boundaries: Sequence[datetime]) -> Sql | None:
-    """Return the statement with a row for each group of each part; None if nothing is requested.
+async def _groups(reader: LeadReader, question: Question, figures: frozenset[Figure], boundaries: Sequence[datetime]) -> Sequence[Row]:
+    """Return a row for each group of each part.
 
-    SQLite reads the leads once and sorts them for each part. PostgreSQL hashes them for all parts while it reads them, but not for a
-    median, nor for sums that few leads have.
+    PostgreSQL counts all groups while it reads the leads, but not a median, nor sums that few leads have.
     """
     named, groupings = _named(reader, question, figures, boundaries), list(_groupings(question, figures))
     value, response = _value_columns(reader, question), _response_columns(reader, question)
-    by_partner = {Figure.VALUE: Figure.PARTNER_VALUE in figures, Figure.RESPONSE: Figure.PARTNER_RESPONSE in figures}
-    has_value, has_response = (by_partner[one] or one in figures for one in (Figure.VALUE, Figure.RESPONSE))
+    has_value = bool(figures & {Figure.VALUE, Figure.PARTNER_VALUE})
+    has_response = bool(figures & {Figure.RESPONSE, Figure.PARTNER_RESPONSE})
+    if len(groupings) == 1 and not has_value and not has_response:
+        return await reader.connection.fetch(_group(_leads(reader, question, named), groupings[0]))
+    if reader.connection.dialect == "sqlite":
+        named |= (value if has_value else {}) | (response if has_response else {})
+        if not named:
+            return ()
+        counter = GroupCounter(tuple(named), groupings, by_partner=Figure.PARTNER_RESPONSE in figures)
+        await reader.connection.scan(_leads(reader, question, named), counter.take)
+        return tuple(counter.rows())
     parts: list[Sql] = []
-    if reader.connection.dialect == "postgres":
-        if groupings:
-            parts.append(_grouping_sets(_leads(reader, question, named), groupings))
-        if has_value:
-            parts.append(_value("(" + _leads(reader, question, value) + ") AS counted", by_partner=by_partner[Figure.VALUE]))
-        if has_response:
-            parts.append(_median("(" + _leads(reader, question, response) + ") AS counted", by_partner=by_partner[Figure.RESPONSE]))
-        return join(" UNION ALL ", parts) if parts else None
-    parts += [_group(one) for one in groupings]
+    if groupings:
+        parts.append(_grouping_sets(_leads(reader, question, named), groupings))
     if has_value:
-        parts.append(_value(Sql("counted"), by_partner=by_partner[Figure.VALUE]))
+        parts.append(_value("(" + _leads(reader, question, value) + ") AS counted", by_partner=Figure.PARTNER_VALUE in figures))
     if has_response:
-        parts += [_sorted_median(), _responses()] if by_partner[Figure.RESPONSE] else [_sorted_median()]
-    named |= (value if has_value else {}) | (response if has_response else {})
-    if not parts:
-        return None
-    return "WITH counted AS MATERIALIZED (" + _leads(reader, question, named) + ") " + join(" UNION ALL ", parts)
+        parts.append(_median("(" + _leads(reader, question, response) + ") AS counted", by_partner=Figure.PARTNER_RESPONSE in figures))
+    return await reader.connection.fetch(join(" UNION ALL ", parts)) if parts else ()
 
 
-def _groupings(question: Question, figures: frozenset[Figure]) -> Iterator[_Grouping]:
-    if figures & COUNTED_BY_STEPS or question.fields & KINDS:
-        yield _Grouping(Part.STEPS, ("steps", "kind"))
+def _groupings(question: Question, figures: frozenset[Figure]) -> Iterator[Grouping]:
+    if Figure.CLOSE_REASONS in figures or question.fields & KINDS:
+        yield Grouping(Part.STEPS, ("steps", "kind"))
+    elif figures & COUNTED_BY_STEPS:
+        yield Grouping(Part.STEPS, ("steps",))
     if figures & OF_PARTNERS:
-        yield _Grouping(Part.PARTNERS, ("steps",), "partner")
+        yield Grouping(Part.PARTNERS, ("steps",), "partner")
     for one in sorted(_apart(question, figures)):
-        yield _Grouping(Part(one.value), (), f"by_{one.value.lower()}")
+        yield Grouping(Part(one.value), (), f"by_{one.value.lower()}")
     for figure in SERIES:
         if figure in figures:
-            yield _Grouping(Part(figure.value), (f"point_{figure.value}",))
+            yield Grouping(Part(figure.value), (f"point_{figure.value}",))
 
 
 def _apart(question: Question, figures: frozenset[Figure]) -> frozenset[FacetField]:
@@ -157,6 +141,7 @@ def _named(reader: LeadReader, question: Question, figures: frozenset[Figure], b
     if figures & (COUNTED_BY_STEPS | OF_PARTNERS) or question.fields & KINDS:
         ages_at = min(period.end, reader.now) if Figure.AGES in figures else None
         named["steps"] = columns.steps(period, ages_at=ages_at, of_partners=bool(figures & OF_PARTNERS))
+    if Figure.CLOSE_REASONS in figures or question.fields & KINDS:
         named["kind"] = columns.kind(
             status=FacetField.STATUS in question.fields, source=FacetField.SOURCE in question.fields, reason=Figure.CLOSE_REASONS in figures
         )
@@ -216,16 +201,15 @@ def _with_partner(viewer: Viewer) -> Sql:
     return Sql("l.partner_id IS NOT NULL") if viewer.is_vendor else Sql("l.partner_id = ?", (viewer.partner_id,))
 
 
-def _group(grouping: _Grouping) -> Sql:
-    """Return the SELECT of one part."""
+def _group(leads: Sql, grouping: Grouping) -> Sql:
+    """Return the SELECT of one part, which both databases count fast."""
     number = " + ".join(_shifted(grouping.numbers)) or "NULL"
-    ordinals = ", ".join(ordinal for ordinal, is_used in (("2", grouping.id), ("4", grouping.numbers)) if is_used)
-    group = f"counted WHERE {grouping.id or grouping.numbers[0]} IS NOT NULL GROUP BY {ordinals}"
-    return _part(f"'{grouping.part}'", group, key=grouping.id or "NULL", number=number, total="count(*)")
+    present = f" WHERE {grouping.columns[0]} IS NOT NULL GROUP BY {', '.join(grouping.columns)}"
+    return _part(f"'{grouping.part}'", "(" + leads + ") AS counted" + present, key=grouping.id or "NULL", number=number, total="count(*)")
 
 
-def _grouping_sets(leads: Sql, groupings: Sequence[_Grouping]) -> Sql:
-    """Return the SELECT of several parts of PostgreSQL."""
+def _grouping_sets(leads: Sql, groupings: Sequence[Grouping]) -> Sql:
+    """Return the SELECT of several parts."""
     named = list(dict.fromkeys(column for one in groupings for column in one.columns))
     sets = ", ".join(f"({', '.join(one.columns)})" for one in groupings)
     # GROUPING has a bit for each column that a set lacks, the last one first.
@@ -254,27 +238,11 @@ def _value(source: Sql, *, by_partner: bool) -> Sql:
 
 
 def _median(source: Sql, *, by_partner: bool) -> Sql:
-    """Return the SELECT of the doubled median of PostgreSQL; `total` is 1 in the row of all leads."""
+    """Return the SELECT of the doubled median; `total` is 1 in the row of all leads."""
     doubled = "round(2 * percentile_cont(0.5) WITHIN GROUP (ORDER BY took))"
     grouped = source + " WHERE took IS NOT NULL" + (" GROUP BY ROLLUP (partner)" if by_partner else "")
     is_total = "GROUPING(partner)" if by_partner else "1"
     return _part(f"'{Part.RESPONSE}'", grouped, key="partner" if by_partner else "NULL", number=doubled, total=is_total)
-
-
-def _sorted_median() -> Sql:
-    """Return the same for all leads on SQLite."""
-    answered = "(SELECT count(took) FROM counted)"
-    middle = (
-        f"(SELECT took FROM counted WHERE took IS NOT NULL ORDER BY took LIMIT 2 - {answered} % 2 OFFSET max(0, ({answered} - 1) / 2))"
-        " AS middle"
-    )
-    return _part(f"'{Part.RESPONSE}'", middle, key="NULL", number="2 * sum(took) / count(*)", total="1")
-
-
-def _responses() -> Sql:
-    """Return the response times of each partner on SQLite, because a window function would take longer."""
-    grouped = "counted WHERE took IS NOT NULL AND partner IS NOT NULL GROUP BY 2"
-    return _part(f"'{Part.RESPONSES}'", grouped, key="partner", currency="group_concat(took)", number="NULL", total="count(*)")
 
 
 def _part(part: str, source: str | Sql, *, key: str, number: str, total: str, currency: str = "NULL") -> Sql:

@@ -2,9 +2,9 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from statistics import median
 from typing import Final
 from uuid import UUID
 
@@ -47,8 +47,23 @@ class Part(StrEnum):
     """By currency, and by partner if requested: the sums of millions, and of the rest."""
     RESPONSE = "response"
     """The doubled median of all leads (`total` is 1), and of each partner."""
-    RESPONSES = "responses"
-    """The response times of each partner in milliseconds, in the place of the currency."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """One way to count the leads: the columns to group by; groups in which the id is NULL are left out.
+
+    Several numbers are added up to one, which names the group.
+    """
+
+    part: Part
+    numbers: tuple[str, ...] = ()
+    id: str | None = None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of all columns, the id first."""
+        return self.numbers if self.id is None else (self.id, *self.numbers)
 
 
 class Sums:
@@ -80,8 +95,6 @@ class Sums:
                     self._worth_of_partners[key][row["currency"]] += amount
             case Part.RESPONSE:
                 self._enter_response(key, number, is_total=total == 1)
-            case Part.RESPONSES:
-                self._partner(key).median_response = timedelta(milliseconds=median(map(int, row["currency"].split(","))))
             case _:
                 if key is not None:
                     self._values[FacetField(part.value)][key] += total
