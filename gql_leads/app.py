@@ -66,7 +66,7 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> Starlette:
         *imports.routes(lambda: process.app, [graphql.cross_origin((), ["PUT"])], [graphql.cross_origin(exports.EXPOSED_HEADERS)]),
         *password_pages.routes(lambda: process.app),
         *IntakeEndpoint(lambda: process.app, intake_limits(settings), rate_limit_store).routes(),
-        *sessions.routes(lambda: process.app, frozenset(settings.allowed_origins)),
+        *sessions.routes(lambda: process.app, graphql.origins.may_use_cookies, [graphql.cross_origin((), ["POST"])]),
         *telemetry.routes(lambda: process.app, graphql),
         *(graphiql.routes(address) if settings.introspection else ()),
         *graphiql.favicon_routes(),

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Thread
 from typing import Any, Final
 
 from selenium.webdriver import Chrome, ChromeOptions
@@ -23,9 +25,9 @@ FLAGS: Final = (
 BLOCKED: Final = 2
 """Chromium's value of a setting for what pages may not do."""
 FETCH: Final = """
-const [path, body, done] = arguments;
+const [url, body, done] = arguments;
 const headers = {"content-type": "application/json"};
-fetch(path, {method: "POST", headers, body: body === null ? undefined : JSON.stringify(body)})
+fetch(url, {method: "POST", credentials: "include", headers, body: body === null ? undefined : JSON.stringify(body)})
   .then(async answer => done([answer.status, await answer.text()]), error => done([0, String(error)]));
 """
 
@@ -75,10 +77,37 @@ class Browser:
         button.click()
         WebDriverWait(self.driver, TIMEOUT_SECONDS).until(staleness_of(button))
 
-    def post(self, path: str, body: object = None) -> tuple[int, str]:
+    def post(self, url: str, body: object = None) -> tuple[int, str]:
         """Send JSON by a script of the page, with the cookies of the browser; return status and body (0: not allowed)."""
-        status, text = self.driver.execute_async_script(FETCH, path, body)
+        status, text = self.driver.execute_async_script(FETCH, url, body)
         return int(status), str(text)
+
+
+@contextmanager
+def page_server(html: str = "<!doctype html><title>Another site</title>") -> Iterator[int]:
+    """Serve one page at every path of 127.0.0.1 and localhost, and yield the port: an origin other than the service's."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("content-type", "text/html; charset=utf-8")
+            self.send_header("content-length", str(len(html.encode())))
+            self.end_headers()
+            self.wfile.write(html.encode())
+
+        def log_message(self, format: str, *args: Any) -> None:
+            """Log nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any, Final
@@ -43,10 +43,17 @@ START: Final = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 SECRET: Final = b"a secret of thirty-two bytes or more"
 REP, REFERRALS, PROFILES = MemberRole.SALES_REP, MemberRole.REFERRAL_ADMIN, MemberRole.BUSINESS_PROFILE_ADMIN
 CHANNEL, SELLER, ADMIN = MemberRole.CHANNEL_MANAGER, MemberRole.SELLER, MemberRole.ADMINISTRATOR
+
+
+def _fast_passwords() -> Passwords:
+    """Return passwords that are hashed fast; those that wait for a free thread must not be of two event loops."""
+    return Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+
+
 CREDENTIALS: Final = Credentials(
     tokens=Tokens(SECRET),
     secret_tokens=SecretTokens(SECRET),
-    passwords=Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)),
+    passwords=_fast_passwords(),
 )
 """Credentials whose passwords are hashed fast."""
 QUALIFIED: Final = QualificationFields(customer_responded=True, budget=True, authority=True, need=True, timeline=True)
@@ -106,7 +113,7 @@ async def open_app_context(
             cursor_codec=CursorCodec(SECRET),
             contact_validator=contact_validator,
             event_reader=SilentEventReader(),
-            credentials=CREDENTIALS,
+            credentials=replace(CREDENTIALS, passwords=_fast_passwords()),
             notify=RecordingNotifier(),
             now=clock or Clock(),
         )

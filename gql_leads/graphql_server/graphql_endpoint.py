@@ -78,6 +78,11 @@ class GraphQLEndpoint(Generic[CallerT]):
         """Refuse the operations that still run, because the server has waited for them long enough."""
         self._pipeline.stop()
 
+    @property
+    def origins(self) -> Origins:
+        """The origins whose pages may call the server."""
+        return self._origins
+
     def cross_origin(self, exposed_headers: Sequence[str], methods: Sequence[str] = ("GET", "HEAD")) -> Middleware:
         """Return the middleware that lets the same origins call other routes by these methods."""
         return Middleware(

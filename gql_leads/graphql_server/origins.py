@@ -6,7 +6,9 @@ from collections.abc import Awaitable, Iterable
 from typing import Final
 from urllib.parse import urlsplit
 
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.cors import CORSMiddleware
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 MAX_AGE: Final = 600
@@ -14,6 +16,7 @@ MAX_AGE: Final = 600
 MAX_LOGGED: Final = 100
 MAX_LOGGED_LENGTH: Final = 200
 LOCAL_ORIGIN: Final = re.compile(r"https?://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]+)?")
+ALLOW_CREDENTIALS: Final = ("access-control-allow-credentials", "true")
 DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
 log = logging.getLogger(__name__)
@@ -36,6 +39,14 @@ class Origins:
             return urlsplit(origin).netloc.lower() == host.lower() != ""
         except ValueError:  # not an origin that a browser sends
             return False
+
+    def is_listed(self, origin: str) -> bool:
+        """Return True for an origin that is allowed by name, so that its pages may also receive and send cookies."""
+        return origin in self._allowed and origin != "*"
+
+    def may_use_cookies(self, origin: str | None, host: str) -> bool:
+        """Return True for the site itself, an origin that is allowed by name, and a request that no page sends."""
+        return origin is None or self.is_own(origin, host) or self.is_listed(origin)
 
     def allows(self, origin: str) -> bool:
         """Return True for an allowed origin; log any other once."""
@@ -75,6 +86,19 @@ class CrossOrigin(CORSMiddleware):
     def is_allowed_origin(self, origin: str) -> bool:
         """Return True for an allowed origin."""
         return self._origins.allows(origin)
+
+    def preflight_response(self, request_headers: Headers) -> Response:
+        """Answer a preflight."""
+        response = super().preflight_response(request_headers)
+        if self._origins.is_listed(request_headers["origin"]):
+            response.headers.append(*ALLOW_CREDENTIALS)
+        return response
+
+    def allow_explicit_origin(self, headers: MutableHeaders, origin: str) -> None:  # type: ignore[override]  # a static method there
+        """Let the pages of an origin read the response."""
+        super().allow_explicit_origin(headers, origin)
+        if self._origins.is_listed(origin):
+            headers.append(*ALLOW_CREDENTIALS)
 
 
 def origin_of(url: str) -> str:

@@ -1,10 +1,9 @@
 """Sessions of browsers: the refresh token stays in a cookie that no script can read."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
-from urllib.parse import urlsplit
 
-from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, Router
@@ -16,9 +15,16 @@ from gql_leads.services.sign_in.cookies import COOKIE, cleared_cookie, refresh_c
 
 HEADERS: Final = {"cache-control": "no-store", "x-content-type-options": "nosniff", "referrer-policy": "no-referrer"}
 
+FOREIGN_ORIGIN: Final = "Requests from this origin are not allowed. Add it to GQL_LEADS_ALLOWED_ORIGINS."
 
-def routes(app_of: Callable[[], AppContext], allowed_origins: frozenset[str]) -> list[BaseRoute]:
-    """Return `POST /auth/refresh`, which answers a new access token, and `POST /auth/sign-out`."""
+
+def routes(
+    app_of: Callable[[], AppContext], may_use_cookies: Callable[[str | None, str], bool], middleware: Sequence[Middleware]
+) -> list[BaseRoute]:
+    """Return `POST /auth/refresh`, which answers a new access token, and `POST /auth/sign-out`.
+
+    `may_use_cookies` tells whether a page of this origin may, sent to this host; the middleware adds the CORS headers.
+    """
 
     async def refresh(app: AppContext, request: Request) -> Response:
         try:
@@ -43,7 +49,9 @@ def routes(app_of: Callable[[], AppContext], allowed_origins: frozenset[str]) ->
         async def respond(request: Request) -> Response:
             try:
                 app = app_of()
-                return _foreign_origin(request, app, allowed_origins) or await handle(app, request)
+                if not may_use_cookies(request.headers.get("origin"), request.headers.get("host", "")):
+                    return _refusal(FOREIGN_ORIGIN, 403)
+                return await handle(app, request)
             except Unavailable as error:
                 return _error(error, 503)
 
@@ -51,33 +59,12 @@ def routes(app_of: Callable[[], AppContext], allowed_origins: frozenset[str]) ->
 
     paths = [Route("/refresh", guarded(refresh), methods=["POST"]), Route("/sign-out", guarded(sign_out), methods=["POST"])]
     # A redirect of the router would lead to the `Host` of the request, which a proxy may have rewritten.
-    mount = Mount("/auth", app=Router(paths, redirect_slashes=False))
-    if allowed_origins:
-        mount.app = CORSMiddleware(
-            mount.app, allow_origins=sorted(allowed_origins - {"*"}), allow_methods=["POST"], allow_credentials=True, max_age=600
-        )
-    return [mount]
-
-
-def _foreign_origin(request: Request, app: AppContext, allowed: frozenset[str]) -> Response | None:
-    """Return a refusal of a request from a page of another site; None if its origin is this site or an allowed one."""
-    origin = request.headers.get("origin")
-    if origin is None or origin in allowed or origin == _origin_of(app.public_url) or _host_of(origin) == request.headers.get("host"):
-        return None
-    return JSONResponse({"error": "Requests from this origin are not allowed. Add it to GQL_LEADS_ALLOWED_ORIGINS."}, 403, headers=HEADERS)
-
-
-def _origin_of(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
-
-
-def _host_of(origin: str) -> str | None:
-    try:
-        return urlsplit(origin).netloc
-    except ValueError:  # not an origin that a browser sends
-        return None
+    return [Mount("/auth", app=Router(paths, redirect_slashes=False), middleware=middleware)]
 
 
 def _error(error: LeadsError, status: int) -> Response:
-    return JSONResponse({"error": error.message}, status, headers=HEADERS)
+    return _refusal(error.message, status)
+
+
+def _refusal(message: str, status: int) -> Response:
+    return JSONResponse({"error": message}, status, headers=HEADERS)

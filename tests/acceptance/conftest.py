@@ -13,8 +13,8 @@ from tests.databases import CHOSEN_BY, Databases
 
 # Modules that need the other database are not collected; the report header names it.
 ON_SQLITE_ALONE = [
-    "test_documentation.py", "test_password_pages.py", "test_production_page.py", "test_restored_file.py", "test_resuming_clients.py",
-    "test_reverse_proxy.py", "test_unwritable_file.py", "test_usage.py",
+    "test_browser_sessions.py", "test_documentation.py", "test_password_pages.py", "test_production_page.py", "test_restored_file.py",
+    "test_resuming_clients.py", "test_reverse_proxy.py", "test_unwritable_file.py", "test_usage.py",
 ]  # fmt: skip
 ON_POSTGRES_ALONE = ["test_outages.py", "test_pgbouncer.py", "test_restored_cluster.py", "test_rolling_restart.py"]
 collect_ignore = ON_SQLITE_ALONE if os.environ.get(CHOSEN_BY) == "postgres" else ON_POSTGRES_ALONE

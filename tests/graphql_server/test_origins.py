@@ -51,3 +51,12 @@ def test_refused_origin_is_logged_once(caplog: pytest.LogCaptureFixture) -> None
     assert sum("'https://other.test'" in line for line in lines) == 1
     assert not any("friend" in line or "\n" in line or len(line) > 1_000 for line in lines)
     assert len(lines) == 100
+
+
+def test_cookies_are_for_the_site_itself_and_for_origins_allowed_by_name() -> None:
+    origins = Origins(frozenset({"https://app.test", "*"}), "https://leads.example.com", allows_local=True)
+    for origin in (None, "https://app.test", "https://leads.example.com", "http://127.0.0.1:8000"):
+        assert origins.may_use_cookies(origin, "127.0.0.1:8000")
+    for origin in ("https://evil.test", "*", "null", "", "http://localhost:5173", "https://app.test.evil.test"):
+        assert not origins.may_use_cookies(origin, "127.0.0.1:8000")
+    assert not origins.may_use_cookies("null", "")

@@ -37,8 +37,13 @@ PATHS: Final = {LinkPurpose.INVITATION: "/invitation", LinkPurpose.PASSWORD: "/p
 
 
 async def create_link(app: AppContext, connection: Connection, member_id: UUID, purpose: LinkPurpose) -> UUID:
-    """Create a link and return its id; earlier ones of the same purpose become void."""
+    """Create a link and return its id; an invitation makes earlier ones void.
+
+    Links of resets stay valid beside each other, or anybody who knows the address could make every link void before it is used.
+    """
     link_id, tokens = uuid7(), app.credentials.secret_tokens
+    if purpose is LinkPurpose.INVITATION:
+        await sign_in.replace_links(connection, member_id, purpose, app.now())
     token_hash = hash_of(tokens.derive(purpose, link_id))
     await sign_in.add_link(connection, link_id, member_id, purpose, token_hash, app.now(), app.now() + _lifetime(app, purpose))
     return link_id

@@ -53,6 +53,7 @@ async def sign_in(app: AppContext, email: str, password: str, client: str) -> Se
     async with app.database.transaction() as connection:
         member = await store.member_with_address(connection, email) if len(email) <= MOST_EMAIL else None
         encoded = None if member is None else await store.password_of(connection, member.id)
+        await store.lock_attempts(connection, account_key, address_key)
         await store.add_attempt(connection, attempt_id, account_key, address_key, now)
         on_account, from_client = await store.count_attempts(connection, account_key, address_key, now - ATTEMPTS_WITHIN)
         is_usual = member is not None and await store.has_signed_in_from(connection, member.id, address_key, now - USUAL_FOR)
@@ -120,6 +121,7 @@ async def request_password_reset(app: AppContext, email: str, client: str) -> No
     tokens, now = app.credentials.secret_tokens, app.now()
     account_key, address_key = tokens.keyed_hash("reset", email_key(email[:MOST_EMAIL])), tokens.keyed_hash("reset client", client)
     async with app.database.transaction() as connection:
+        await store.lock_attempts(connection, account_key, address_key)
         on_account, from_client = await store.count_attempts(connection, account_key, address_key, now - ATTEMPTS_WITHIN)
         if max(on_account, from_client) >= app.credentials.rules.attempts or len(email) > MOST_EMAIL:
             return

@@ -42,13 +42,17 @@ async def set_password(connection: Connection, member_id: UUID, encoded: str, no
 async def add_link(
     connection: Connection, link_id: UUID, member_id: UUID, purpose: str, token_hash: str, now: datetime, end: datetime
 ) -> None:
-    """Add a one-time link of a member, and make their earlier ones of this purpose void."""
-    links = OneTimeLink.filter(member_id=member_id, purpose=purpose, used_at=None, replaced_at=None)
-    await links.using_db(connection.client).update(replaced_at=to_millis(now))
+    """Add a one-time link of a member."""
     await OneTimeLink.create(
         using_db=connection.client, id=link_id, member_id=member_id, purpose=purpose, token_hash=token_hash, created_at=to_millis(now),
         expires_at=to_millis(end),
     )  # fmt: skip
+
+
+async def replace_links(connection: Connection, member_id: UUID, purpose: str, now: datetime) -> None:
+    """Make the unused links of a member with this purpose void."""
+    links = OneTimeLink.filter(member_id=member_id, purpose=purpose, used_at=None, replaced_at=None)
+    await links.using_db(connection.client).update(replaced_at=to_millis(now))
 
 
 async def link_with(connection: Connection, token_hash: str) -> OneTimeLink | None:
@@ -117,6 +121,16 @@ async def use_refresh_token(connection: Connection, token_id: UUID, successor_id
     """Mark the token as used for its successor; return False if it was used already."""
     unused = RefreshToken.filter(id=token_id, used_at=None).using_db(connection.client)
     return bool(await unused.update(used_at=to_millis(now), successor_id=successor_id))
+
+
+async def lock_attempts(connection: Connection, account_key: str, address_key: str) -> None:
+    """Let attempts on an account, and those from a client address, wait for each other until the transaction ends.
+
+    On PostgreSQL, attempts at the same time would not count each other; on SQLite a transaction excludes all others.
+    """
+    if connection.dialect == "postgres":
+        for key in (account_key, address_key):  # always in this order, so that no two wait for each other
+            await connection.fetch("SELECT pg_advisory_xact_lock(?)", int(key[:15], 16))
 
 
 async def add_attempt(connection: Connection, attempt_id: UUID, account_key: str, address_key: str, now: datetime) -> None:

@@ -139,6 +139,16 @@ async def test_attempts_of_one_client_are_limited_over_all_accounts(app: AppCont
     assert "Too many" in await refusal(sessions.sign_in(app, EMAIL, PASSWORD, ELSEWHERE))
 
 
+async def test_attempts_at_the_same_time_are_limited_alike(app: AppContext, world: World) -> None:
+    await with_password(app, world.rep)
+    guesses = [sessions.sign_in(app, EMAIL, f"wrong horse battery {number}", f"attacker {number}") for number in range(40)]
+    messages = [str(error) for error in await asyncio.gather(*guesses, return_exceptions=True)]
+    assert sorted(messages) == sorted([sessions.TOO_MANY] * 30 + [str(SignInRefused())] * 10)
+    others = [sessions.sign_in(app, f"nobody{number}@people.example", PASSWORD, ELSEWHERE) for number in range(40)]
+    messages = [str(error) for error in await asyncio.gather(*others, return_exceptions=True)]
+    assert messages.count(sessions.TOO_MANY) == 30
+
+
 @pytest.mark.parametrize("password", ["", "elevenchars", "x" * 100_000, "aaaaaaaaaaaaaaa", "passwordpassword", "QWERTYUIOPqwertyuiop"])
 async def test_weak_passwords_are_refused(app: AppContext, world: World, password: str) -> None:
     token = await link_of(app, world.rep)
@@ -161,6 +171,14 @@ async def test_links_are_refused_once_used_replaced_expired_or_unknown(app: AppC
     assert await is_live(app, before) is True
     after = await sessions.set_password(app, await link_of(app, world.rep), "another horse battery", HOME)
     assert [await is_live(app, session) for session in (before, after)] == [False, True]
+
+
+async def test_a_later_reset_leaves_the_earlier_link_valid_until_one_is_used(app: AppContext, world: World) -> None:
+    """Or whoever goes on asking for resets of an address would keep its member from setting a password."""
+    first, second = await link_of(app, world.rep, LinkPurpose.PASSWORD), await link_of(app, world.rep, LinkPurpose.PASSWORD)
+    assert await is_live(app, await sessions.set_password(app, first, PASSWORD, HOME))
+    with pytest.raises(Invalid, match="newer"):
+        await sessions.set_password(app, second, PASSWORD, HOME)
 
 
 async def test_a_link_sets_one_password_even_if_it_is_used_at_the_same_time(app: AppContext, world: World) -> None:
