@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import Final
 
 from gql_leads.store.database.migrate import migrate
-from tests.benchmarks import analytics, claims, costs, dataset, exports, fanout, reads, replays, search, soak
+from tests.benchmarks import analytics, claims, costs, dataset, exports, fanout, reads, replays, search, sign_ins, soak
 from tests.benchmarks.dataset import DatasetSize
 from tests.benchmarks.table import Comparison, print_table
 from tests.databases import Databases, databases
 from tests.postgres_server import postgres_server
 
 CACHE: Final = Path(__file__).parents[2] / ".benchmarks"
-NAMES: Final = ("q1", "q2", "q3", "q4", "search", "analytics", "costs", "claims", "export", "fanout", "replays", "soak")
+NAMES: Final = ("q1", "q2", "q3", "q4", "search", "analytics", "costs", "claims", "export", "fanout", "replays", "sign-ins", "soak")
 
 
 def main() -> None:
@@ -66,6 +66,8 @@ def _comparisons(
             yield from fanout.measure(url, folder, size, subscribers)
     if not only or "replays" in only:
         yield from replays.measure(url, folder, size)
+    if not only or "sign-ins" in only:
+        yield from sign_ins.measure(url, folder, arguments.rounds)
     if "soak" in only:
         yield from soak.measure(_filled_database(created, source), folder, size, arguments.seconds)
 

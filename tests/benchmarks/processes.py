@@ -41,9 +41,9 @@ class ServerProcess:
 
 
 @contextmanager
-def service(url: str, folder: Path) -> Iterator[ServerProcess]:
+def service(url: str, folder: Path, **settings: str) -> Iterator[ServerProcess]:
     """Run the service with `gql-leads serve`, without rate limits."""
-    installation = Installation(url, folder, rate_limit="0", sockets_per_member="1000000", log_level="WARNING")
+    installation = Installation(url, folder, rate_limit="0", sockets_per_member="1000000", log_level="WARNING", **settings)
     with installation.serving() as server:
         yield ServerProcess(server.port, server.process.pid)
 
