@@ -29,6 +29,7 @@ from gql_leads.api.types.organization import Campaign, Listing, Member, Partner
 from gql_leads.api.types.queues import LeadQueue, queue
 from gql_leads.api.types.reports import LeadReport, report_of
 from gql_leads.api.types.routing import AssignmentRuleSet, rule_set
+from gql_leads.api.types.saved_views import SavedView, listed_views
 from gql_leads.api.values.field_metadata import (
     COUNTED_NOTIFICATIONS,
     EVENTS,
@@ -355,6 +356,14 @@ class Query:
     )
     async def api_keys(self, info: Info) -> list[ApiKey]:
         return await listed_keys(info.context)
+
+    @strawberry.field(
+        description="The viewer's own views, and those shared with all members of their partner (or of the vendor), by position; of equal"
+        " positions, the viewer's own first.",
+        metadata=PRIVATE,
+    )
+    async def saved_views(self, info: Info) -> list[SavedView]:
+        return await listed_views(info.context)
 
     @strawberry.field(
         description="The intake keys without their secrets, newest first: those of the viewer's partner, or for administrators all."

@@ -63,6 +63,9 @@ KEEP_INTAKE_KEYS: Final = Permission("make, list and revoke intake keys", _REFER
 KEEP_PARTNERS: Final = Permission("make and change partners", _ADMINISTRATOR)
 KEEP_QUEUES: Final = Permission("keep queues", STEERING_ROLES)
 KEEP_RULES: Final = Permission("keep the assignment rules", STEERING_ROLES)
+KEEP_VIEWS: Final = Permission("save and delete views", PARTNER_ROLES | VENDOR_ROLES, for_people=True)
+CHANGE_SHARED_VIEWS: Final = Permission("change or delete this view", _REFERRAL_ADMIN | _ADMINISTRATOR, for_people=True)
+"""Besides the owner of the view."""
 KEEP_CAMPAIGNS: Final = Permission("keep campaigns and say which leads belong to them", STEERING_ROLES)
 
 

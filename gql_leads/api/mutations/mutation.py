@@ -31,6 +31,7 @@ from gql_leads.api.mutations.opportunities import OpportunityMutations
 from gql_leads.api.mutations.partners import PartnerMutations
 from gql_leads.api.mutations.queues import QueueMutations
 from gql_leads.api.mutations.routing import RoutingMutations
+from gql_leads.api.mutations.saved_views import SavedViewMutations
 from gql_leads.api.mutations.sessions import SessionMutations
 
 
@@ -68,6 +69,7 @@ class Mutation(
     RoutingMutations,
     SessionMutations,
     ApiKeyMutations,
+    SavedViewMutations,
     IntakeKeyMutations,
     NotificationSettingsMutations,
 ):

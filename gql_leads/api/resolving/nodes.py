@@ -17,6 +17,7 @@ from gql_leads.api.types.notes_and_activities import EntryReader
 from gql_leads.api.types.notifications import notifications_by_id
 from gql_leads.api.types.organization import CONNECTIONS
 from gql_leads.api.types.queues import queue
+from gql_leads.api.types.saved_views import views_by_id
 from gql_leads.store import opportunities, queues
 from gql_leads.store.organization import lists as organization
 
@@ -41,6 +42,8 @@ async def _nodes_of_type(context: Context, kind: str, ids: list[UUID], selection
         return dict(await leads_by_id(context, ids, selection))
     if kind == "LeadQueue":
         return {uuid: queue(row) for uuid, row in (await queues.by_id(reader, ids)).items()}
+    if kind == "SavedView":
+        return await views_by_id(context, ids)
     if kind == "ApiKey":
         return await keys_by_id(context, ids)
     if kind == "IntakeKey":

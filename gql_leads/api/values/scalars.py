@@ -20,6 +20,7 @@ EmailAddress = NewType("EmailAddress", str)
 PhoneNumber = NewType("PhoneNumber", str)
 URL = NewType("URL", str)
 EventCursor = NewType("EventCursor", str)
+JSON = NewType("JSON", object)
 
 _EARLIEST: Final = datetime(1, 1, 2, tzinfo=UTC)
 _LATEST: Final = datetime(9999, 12, 30, tzinfo=UTC)
@@ -70,6 +71,11 @@ def parse_text(value: Any) -> str:
     if isinstance(value, str):
         return value
     raise ValueError("Give a string.")
+
+
+def parse_json(value: Any) -> Any:
+    """Return a JSON value, which the JSON of the request is already."""
+    return value
 
 
 def _text(name: str, description: str, specified_by_url: str) -> ScalarDefinition:
@@ -123,5 +129,12 @@ SCALARS: Final[dict[object, ScalarDefinition]] = {
         "EventCursor",
         "An opaque, sealed position in the event log. Pass it as `after` to continue without a gap.",
         "https://relay.dev/graphql/connections.htm#sec-Cursor",
+    ),
+    JSON: strawberry.scalar(
+        name="JSON",
+        description="Any JSON value.",
+        specified_by_url="https://ecma-international.org/publications-and-standards/standards/ecma-404/",
+        serialize=parse_json,
+        parse_value=parse_json,
     ),
 }

@@ -17,6 +17,7 @@ from gql_leads.store.models.organization import BusinessProfile, Listing, Listin
 from gql_leads.store.models.queues import Claim, LeadQueue, QueuePartner, QueueUse
 from gql_leads.store.models.requests import IdempotencyKey
 from gql_leads.store.models.routing import AssignmentRule, AssignmentRuleSet
+from gql_leads.store.models.saved_views import SavedView
 from gql_leads.store.models.sign_in import ApiKey, OneTimeLink, Password, PasswordResetRequest, RefreshToken, Session, SignInAttempt
 
 __models__ = [
@@ -28,6 +29,7 @@ __models__ = [
     IntakeKey, IntakeSubmission,
     Notification, NotificationMark, NotificationRead,
     LeadImport, LeadImportChunk, LeadImportError,
+    SavedView,
 ]  # fmt: skip
 
 
