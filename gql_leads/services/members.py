@@ -14,6 +14,7 @@ from gql_leads.domain.values.validation import UNSET, Unset, Validator
 from gql_leads.domain.viewer import MemberRole, Viewer
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.contact_validation import check_member_email
+from gql_leads.store.access import sign_in
 from gql_leads.store.organization import directory
 from gql_leads.store.organization import lists as organization
 from gql_leads.store.unit_of_work import UnitOfWork
@@ -66,6 +67,8 @@ async def update_member(app: AppContext, viewer: Viewer, wanted: UpdateMember) -
         if "name" in written:
             written["search_text"] = search_text(written["name"], *email_spellings(row["email"]))
         await organization.update(connection, organization.MEMBERS, member_id, written)
+        if is_active is False:
+            await sign_in.end_sessions_of(connection, member_id, uow.now)  # Who is activated again signs in again.
     return member_id
 
 

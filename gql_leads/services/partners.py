@@ -18,6 +18,7 @@ from gql_leads.services.app_context import AppContext
 from gql_leads.services.idempotency import check_key, request_hash
 from gql_leads.services.leads.bulk import batch_size
 from gql_leads.store import idempotency
+from gql_leads.store.access import sign_in
 from gql_leads.store.leads import lists
 from gql_leads.store.maintenance import scheduled_jobs
 from gql_leads.store.organization import directory
@@ -93,6 +94,8 @@ async def _change(uow: UnitOfWork, partner_id: UUID, columns: Columns) -> UUID:
     await organization.update(uow.connection, PARTNERS, partner_id, columns)
     if columns.get("is_active", was_active) != was_active:
         await _record_activity(uow, partner_id, was_active)
+    if columns.get("is_active") is False:
+        await sign_in.end_sessions_of_partner(uow.connection, partner_id, uow.now)  # Who is activated again signs in again.
     return partner_id
 
 

@@ -49,25 +49,27 @@ async def sign_in(app: AppContext, email: str, password: str, client: str) -> Se
     tokens, now = app.credentials.secret_tokens, app.now()
     account_key = tokens.keyed_hash("account", email_key(email[:MOST_EMAIL]))
     address_key = tokens.keyed_hash("client", client)
-    attempt_id = uuid7()
+    attempt_id, reading = uuid7(), app.database.reading
+    member = await store.member_with_address(reading, email) if len(email) <= MOST_EMAIL else None
+    member_id = None if member is None else member.id
+    # Before a transaction is opened, so that refused attempts cost a read alone.
+    await _refuse_too_many(app, reading, member_id, account_key, address_key, further=1)
     async with app.database.transaction() as connection:
-        member = await store.member_with_address(connection, email) if len(email) <= MOST_EMAIL else None
-        encoded = None if member is None else await store.password_of(connection, member.id)
+        encoded = None if member_id is None else await store.password_of(connection, member_id)
         await store.lock_attempts(connection, account_key, address_key)
         await store.add_attempt(connection, attempt_id, account_key, address_key, now)
-        on_account, from_client = await store.count_attempts(connection, account_key, address_key, now - ATTEMPTS_WITHIN)
-        is_usual = member is not None and await store.has_signed_in_from(connection, member.id, address_key, now - USUAL_FOR)
-        most = app.credentials.rules.attempts
-        if from_client > most or (on_account > most and not is_usual):
-            # A refused attempt does not count, or somebody who goes on trying would keep the member out for good.
-            raise SignInRefused(TOO_MANY)
+        # A refused attempt does not count, or somebody who goes on trying would keep the member out for good.
+        await _refuse_too_many(app, connection, member_id, account_key, address_key, further=0)
     if not await app.credentials.passwords.verify(encoded, password):
         raise SignInRefused()
-    assert member is not None, "only a member has a password"
+    assert member_id is not None, "only a member has a password"
     async with app.database.transaction() as connection:
+        # Hashing takes time, in which the password may have been replaced because somebody else knew it.
+        if await store.lock_password_of(connection, member_id) != encoded or await store.active_member(connection, member_id) is None:
+            raise SignInRefused()
         await store.forget_attempt(connection, attempt_id)
         await store.forget_attempts_on(connection, account_key)
-        return await _open(app, connection, member.id, address_key)
+        return await _open(app, connection, member_id, address_key)
 
 
 async def refresh_session(app: AppContext, refresh_token: str) -> Session:
@@ -76,6 +78,8 @@ async def refresh_session(app: AppContext, refresh_token: str) -> Session:
     A token that was used before ends its session, because somebody else may have it.
     """
     now = app.now()
+    if await store.refresh_token_with(app.database.reading, hash_of(refresh_token)) is None:
+        raise SignInRefused(EXPIRED)  # without a transaction, which on SQLite would keep out all others
     async with app.database.transaction() as connection:
         token = await store.refresh_token_with(connection, hash_of(refresh_token))
         if token is None or token.session.ended_at is not None or from_millis(token.expires_at) <= now:
@@ -110,9 +114,9 @@ async def sign_out(app: AppContext, viewer: Viewer, session_id: UUID | None, *, 
 
 async def end_session_of(app: AppContext, refresh_token: str) -> None:
     """End the session of a refresh token, if it is one."""
-    async with app.database.transaction() as connection:
-        token = await store.refresh_token_with(connection, hash_of(refresh_token))
-        if token is not None:
+    token = await store.refresh_token_with(app.database.reading, hash_of(refresh_token))
+    if token is not None:
+        async with app.database.transaction() as connection:
             await store.end_session(connection, token.session_id, app.now())
 
 
@@ -156,6 +160,17 @@ async def delete_ended(app: AppContext) -> None:
     """Delete expired tokens, links and attempts."""
     async with app.database.transaction() as connection:
         await store.delete_ended(connection, app.now(), app.now() - ATTEMPTS_WITHIN)
+
+
+async def _refuse_too_many(
+    app: AppContext, connection: Connection, member_id: UUID | None, account_key: str, address_key: str, *, further: int
+) -> None:
+    """Raise SignInRefused if the recorded attempts and so many further ones are more than the limits allow."""
+    now, most = app.now(), app.credentials.rules.attempts - further
+    on_account, from_client = await store.count_attempts(connection, account_key, address_key, now - ATTEMPTS_WITHIN)
+    is_usual = member_id is not None and await store.has_signed_in_from(connection, member_id, address_key, now - USUAL_FOR)
+    if from_client > most or (on_account > most and not is_usual):
+        raise SignInRefused(TOO_MANY)
 
 
 async def _open(app: AppContext, connection: Connection, member_id: UUID, address_key: str) -> Session:

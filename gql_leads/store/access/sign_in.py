@@ -31,6 +31,12 @@ async def password_of(connection: Connection, member_id: UUID) -> str | None:
     return None if password is None else password.encoded
 
 
+async def lock_password_of(connection: Connection, member_id: UUID) -> str | None:
+    """Return the encoded hash of the member's password, which nobody replaces until the transaction ends."""
+    password = await Password.filter(member_id=member_id).using_db(connection.client).select_for_update().first()
+    return None if password is None else password.encoded
+
+
 async def set_password(connection: Connection, member_id: UUID, encoded: str, now: datetime) -> None:
     """Set or replace the member's password."""
     # Tortoise's `update_or_create` would open a transaction of its own.
@@ -95,6 +101,12 @@ async def end_session(connection: Connection, session_id: UUID, now: datetime) -
 async def end_sessions_of(connection: Connection, member_id: UUID, now: datetime) -> None:
     """End all sessions of a member."""
     await Session.filter(member_id=member_id, ended_at=None).using_db(connection.client).update(ended_at=to_millis(now))
+
+
+async def end_sessions_of_partner(connection: Connection, partner_id: UUID, now: datetime) -> None:
+    """End all sessions of a partner's members."""
+    sql = "UPDATE session SET ended_at = ? WHERE ended_at IS NULL AND member_id IN (SELECT id FROM member WHERE partner_id = ?)"
+    await connection.execute(sql, now, partner_id)
 
 
 async def add_refresh_token(

@@ -1,18 +1,22 @@
 """Signing in and out, refresh tokens, one-time links and their limits."""
 
 import asyncio
+from dataclasses import replace
 from typing import Final
 
 import pytest
 
+from gql_leads.domain.commands import SavePartner
 from gql_leads.domain.errors import Invalid, SignInRefused
 from gql_leads.domain.members import UpdateMember
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.maintenance.scheduled_jobs import delete_old_records, run_due_jobs
 from gql_leads.services.members import update_member
+from gql_leads.services.partners import save_partner
 from gql_leads.services.sign_in import links, sessions
 from gql_leads.services.sign_in.links import LinkPurpose
+from gql_leads.services.sign_in.passwords import Passwords
 from gql_leads.store.access.viewers import live_sessions
 from gql_leads.store.sql.rows import as_uuid
 from tests.factories import World
@@ -114,6 +118,52 @@ async def test_sign_out_ends_one_session_or_all(app: AppContext, world: World) -
     assert [await is_live(app, session) for session in (two, three)] == [False, True]
     await sessions.sign_out(app, world.rep, None, everywhere=True)
     assert not await is_live(app, three)
+
+
+async def test_sessions_end_with_the_activity_of_the_member_or_the_partner(app: AppContext, world: World) -> None:
+    await with_password(app, world.rep)
+
+    async def change_member(*, is_active: bool) -> None:
+        await update_member(app, world.referrals, UpdateMember(member_id=world.rep.member_id, is_active=is_active))
+
+    async def change_partner(*, is_active: bool) -> None:
+        await save_partner(app, world.admin, SavePartner(partner_id=world.acme, is_active=is_active))
+
+    for change in (change_member, change_partner):
+        session, other = await sessions.sign_in(app, EMAIL, PASSWORD, HOME), await with_password(app, world.seller)
+        await change(is_active=False)
+        await change(is_active=True)
+        assert [await is_live(app, one) for one in (session, other)] == [False, True]
+        await refusal(sessions.refresh_session(app, session.refresh_token))
+
+
+@pytest.mark.parametrize("happens", ["another password", "deactivation"])
+async def test_what_happens_while_a_password_is_hashed_counts(app: AppContext, world: World, happens: str) -> None:
+    """A password that its member replaces because somebody knows it opens no session any more."""
+    await with_password(app, world.rep)
+    passwords = app.credentials.passwords
+
+    class Interrupted(Passwords):
+        async def hash(self, password: str) -> str:
+            return await passwords.hash(password)
+
+        async def verify(self, encoded: str | None, password: str) -> bool:
+            is_right = await passwords.verify(encoded, password)
+            if happens == "another password":
+                await with_password(app, world.rep, "another horse battery")
+            else:
+                await update_member(app, world.referrals, UpdateMember(member_id=world.rep.member_id, is_active=False))
+            return is_right
+
+    slow = replace(app, credentials=replace(app.credentials, passwords=Interrupted()))
+    assert await refusal(sessions.sign_in(slow, EMAIL, PASSWORD, HOME)) == str(SignInRefused())
+
+
+async def test_made_up_refresh_tokens_open_no_transaction(app: AppContext) -> None:
+    # On SQLite, another transaction would wait for this one.
+    async with asyncio.timeout(60), app.database.transaction():
+        await refusal(sessions.refresh_session(app, "made up"))
+        await sessions.end_session_of(app, "made up")
 
 
 async def test_failed_attempts_are_limited_but_never_for_good(app: AppContext, world: World, clock: Clock) -> None:
