@@ -177,7 +177,10 @@ class UnitOfWork:
         return as_uuid(first["id"])
 
     async def insert_many(self, leads: Sequence[NewRow]) -> None:
-        """Insert new leads with the statements of one; their references and external references must be free."""
+        """Insert new leads with the statements of one; their references and external references must be free.
+
+        The members of the viewer's own partner are not notified of each: whoever inserts so many notifies of their end.
+        """
         rows = []
         for new in leads:
             lead = replace(new.lead, reached_at=new.lead.partner_reached_at(None, self.now))
@@ -185,6 +188,8 @@ class UnitOfWork:
             entry, event = await self._entry_and_event(None, lead, TimelineKind.CREATED, ())
             self._entries.append(entry)
             self._events.append(event)
+            if self.viewer is None or self.viewer.partner_id is None or self.viewer.partner_id != lead.partner_id:
+                await self._notify_of(TimelineKind.CREATED, None, lead)
         if rows:
             await self.connection.execute_many(builder.insertion("lead", rows[0]).text, [tuple(row.values()) for row in rows])
 

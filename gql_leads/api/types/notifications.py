@@ -91,6 +91,8 @@ def _rendered(kind: NotificationKind, reading: Reading, row: Row) -> RenderedNot
     facts = Facts(
         reference=row["reference"],
         opportunity=row["opportunity_name"],
+        file=row["filename"],
+        rows=None if row["filename"] is None else (row["created_rows"], row["updated_rows"], row["rejected_rows"]),
         company=row["company"],
         listing=row["listing_name"],
         partner=row["partner_name"],

@@ -24,12 +24,14 @@ from gql_leads.services.imports.imports import ABANDONED_AFTER
 from gql_leads.services.imports.row_writing import LeaseLost, Writer
 from gql_leads.services.imports.rows import Row, RowParser
 from gql_leads.services.imports.uploads import in_chunks
+from gql_leads.services.notifications.jobs import notify_import_finished
 from gql_leads.store.access.viewers import viewer_of
 from gql_leads.store.database.statistics import refresh_statistics
 from gql_leads.store.intake.imports import progress, uploads
 from gql_leads.store.intake.imports.progress import FileLayout, RowError
 from gql_leads.store.models.imports import LeadImport
 from gql_leads.store.sql.rows import from_millis
+from gql_leads.store.unit_of_work import UnitOfWork
 
 logger = logging.getLogger(__name__)
 
@@ -86,9 +88,10 @@ class ImportRunner:
 
     async def _give_up(self, app: AppContext, import_id: UUID) -> None:
         """End an import that failed again and again."""
-        async with app.database.transaction() as connection:
+        async with app.unit_of_work(None) as uow:
+            connection = uow.connection
             failed = await progress.by_id(connection, import_id)
-            if failed is not None and await progress.finish(connection, import_id, ImportState.FAILED, app.now()):
+            if failed is not None and await _end(uow, failed, ImportState.FAILED):
                 message = "The server could not continue behind this row. The rows before it are in; tell its operator."
                 await progress.add_errors(connection, import_id, [RowError(failed.record, None, message)])
 
@@ -224,11 +227,12 @@ class _Run:
 
     async def _finish(self, state: ImportState, *errors: RowError) -> None:
         app = self._app
-        async with app.database.transaction() as connection:
+        async with app.unit_of_work(None) as uow:
+            connection = uow.connection
             if not await progress.renew(connection, self._import.id, self._lease_id, app.now() + self._lease):
                 raise LeaseLost
             await progress.add_errors(connection, self._import.id, errors)
-            await progress.finish(connection, self._import.id, state, app.now())
+            await _end(uow, self._import, state)
             ended = await progress.by_id(connection, self._import.id)
         app.notify()
         if ended is not None and ended.created_rows >= MANY:
@@ -248,6 +252,14 @@ class _Run:
             return await uploads.chunk(self._app.database.reading, upload_id, number)
 
         return read_chunk
+
+
+async def _end(uow: UnitOfWork, ended: LeadImport, state: ImportState) -> bool:
+    """End an import and notify its member; return False if it had ended already."""
+    has_ended = await progress.finish(uow.connection, ended.id, state, uow.now)
+    if has_ended:
+        notify_import_finished(uow, ended.id, ended.member_id)
+    return has_ended
 
 
 async def _first_record(reader: RecordReader) -> Record:

@@ -17,6 +17,9 @@ class Facts:
 
     reference: str | None = None
     opportunity: str | None = None
+    file: str | None = None
+    rows: tuple[int, int, int] | None = None
+    """The numbers of rows that an import created, updated and rejected."""
     company: str | None = None
     listing: str | None = None
     partner: str | None = None
@@ -86,10 +89,10 @@ BODIES: Final[dict[NotificationKind, dict[Language, str]]] = {
     K.MENTION: {EN: "By {actor}.", FR: "Par {actor}.", CS: "Autor: {actor}.", PL: "Autor: {actor}."},
     K.LEAD_ASSIGNED: {EN: "By {actor}.", FR: "Par {actor}.", CS: "Přidělil(a): {actor}.", PL: "Przydziela: {actor}."},
     K.IMPORT_FINISHED: {
-        EN: "Open it to see what was imported.",
-        FR: "Ouvrez-la pour voir ce qui a été importé.",
-        CS: "Otevřete jej a uvidíte, co bylo importováno.",
-        PL: "Otwórz go, aby zobaczyć, co zaimportowano.",
+        EN: "Created: {created}, updated: {updated}, rejected: {rejected}.",
+        FR: "Créés : {created}, mis à jour : {updated}, refusés : {rejected}.",
+        CS: "Vytvořeno: {created}, změněno: {updated}, odmítnuto: {rejected}.",
+        PL: "Utworzono: {created}, zmieniono: {updated}, odrzucono: {rejected}.",
     },
 }
 """A sentence that follows the lead, left out where a fact in it is not known."""
@@ -135,9 +138,9 @@ COLONS: Final = {FR: " : "}
 
 def render(kind: NotificationKind, language: Language, facts: Facts) -> RenderedNotification:
     """Render a notification; a fact that is not known is left out."""
-    subject = " · ".join(one for one in (facts.reference, facts.company, facts.listing, facts.opportunity) if one)
+    subject = " · ".join(one for one in (facts.reference, facts.company, facts.listing, facts.opportunity, facts.file) if one)
     title = TITLES[kind][language]
-    named = facts.company or facts.reference or facts.opportunity
+    named = facts.company or facts.reference or facts.opportunity or facts.file
     sentence = _sentence(kind, language, facts)
     headline = f"{title}{COLONS.get(language, ': ')}{named}" if named else title
     body = " ".join(one for one in (subject and f"{subject}.", sentence) if one)
@@ -152,6 +155,7 @@ def _sentence(kind: NotificationKind, language: Language, facts: Facts) -> str |
         "actor": facts.actor,
         "until": facts.expires_at and f"{facts.expires_at:%Y-%m-%d %H:%M}",
         "reason": facts.reason and REASONS[facts.reason][language],
+        **dict(zip(("created", "updated", "rejected"), facts.rows or (None, None, None), strict=True)),
     }
     text = BODIES[kind][language]
     return None if any(f"{{{name}}}" in text and value is None for name, value in known.items()) else text.format(**known)

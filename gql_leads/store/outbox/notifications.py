@@ -97,7 +97,7 @@ def _select(viewer: Viewer, source: Sql, where: Sql) -> Select:
     )
     columns = (
         "n.id, n.kind, n.lead_id, n.import_id, n.created_at, l.reference, l.company, l.listing_name, l.expires_at, l.close_reason,"
-        " o.name AS opportunity_name,"
+        " o.name AS opportunity_name, i.filename, i.created_rows, i.updated_rows, i.rejected_rows,"
         " p.name AS partner_name, a.name AS actor_name, (l.id IS NOT NULL AND "
         + all_of(Sql(waits), is_theirs, full_view)
         + ") AS is_waiting, "
@@ -110,7 +110,7 @@ def _select(viewer: Viewer, source: Sql, where: Sql) -> Select:
     )
     joined = (
         " LEFT JOIN lead l ON l.id = n.lead_id LEFT JOIN partner p ON p.id = l.partner_id"
-        " LEFT JOIN opportunity o ON o.id = n.opportunity_id LEFT JOIN member a ON "
+        " LEFT JOIN opportunity o ON o.id = n.opportunity_id LEFT JOIN lead_import i ON i.id = n.import_id LEFT JOIN member a ON "
     )
     return Select(columns, source + joined + seen_actor, where, NEWEST_FIRST)
 

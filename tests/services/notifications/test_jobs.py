@@ -11,6 +11,7 @@ from gql_leads.services.notifications.jobs import delete_old_notifications, noti
 from tests.audiences import ACME, GLOBEX, Audience, to
 from tests.factories import World
 from tests.fixtures import Clock, load_viewer, make_accepted_lead, make_lead, make_queue
+from tests.services.imports.importing import import_file
 
 
 async def test_an_informational_lead_expires_without_a_notification(
@@ -110,3 +111,22 @@ async def test_old_notifications_and_marks_are_deleted(app: AppContext, world: W
     assert (await audience.list("rep"))["totalCount"] == 1
     for table in ("notification_mark", "notification_read"):
         assert await app.database.writing.fetch(f"SELECT id FROM {table}") == []
+
+
+async def test_an_import_for_ones_own_partner_is_reported_once_and_one_of_the_vendor_to_each_partner(
+    app: AppContext, world: World, audience: Audience
+) -> None:
+    rows = "LastName,Email\r\nBosu,a@contoso.example\r\nNoor,b@contoso.example\r\n,\r\n"
+    await import_file(app, world.referrals, rows)
+    assert await audience.kinds() == to("IMPORT_FINISHED", "referrals")
+    found = await audience.first("referrals")
+    assert (found["title"], found["body"]) == (
+        "Import finished: leads.csv",
+        "leads.csv. Created: 2, updated: 0, rejected: 0.",
+    )
+    await audience.forget()
+    await import_file(app, world.admin, rows.replace("contoso", "fabrikam"))
+    expected = {name: ["NEW_LEAD", "NEW_LEAD"] for name in ACME | GLOBEX}
+    assert await audience.kinds() == expected | to("IMPORT_FINISHED", "admin")
+    await import_file(app, world.referrals, "")
+    assert (await audience.first("referrals"))["kind"] == "IMPORT_FINISHED"
