@@ -1,5 +1,7 @@
 """Notifications as they are read: rendered with what the member may see, in pages."""
 
+import re
+from pathlib import Path
 from typing import Final
 
 import pytest
@@ -12,6 +14,8 @@ from tests.api.resolving.test_event_sources import Room
 from tests.audiences import ACME, Audience, to
 from tests.factories import World
 from tests.fixtures import load_viewer, make_lead, make_queue
+
+ROOT: Final = Path(__file__).parents[2]
 
 
 async def test_a_notification_shows_what_the_member_may_see_at_that_moment(app: AppContext, world: World, audience: Audience) -> None:
@@ -85,3 +89,14 @@ async def test_muted_kinds_are_left_out_of_list_counts_and_stream(app: AppContex
     everything = [kind.value for kind in NotificationKind]
     await app.database.writing.execute(muted, everything, world.rep.member_id)
     assert (await audience.list("rep"))["totalCount"] == 0
+
+
+async def test_the_documents_of_the_page_for_clients_are_answered(app: AppContext, world: World, audience: Audience) -> None:
+    (block,) = re.findall(r"^```graphql\n(query Inbox.*?)^```", (ROOT / "docs" / "clients.md").read_text(), re.DOTALL | re.MULTILINE)
+    inbox, arrivals = block.split("\n\n")
+    await make_lead(app, notifies=True, partner=world.acme)
+    found = (await audience.ask("rep", inbox))["notifications"]
+    assert (found["unreadCount"], len(found["nodes"])) == (1, 1)
+    async with Room(app).joined((world.rep, arrivals, {"after": found["eventCursor"]})) as (listener,):
+        await make_lead(app, notifies=True, partner=world.acme)
+        assert [one["notification"]["kind"] for one in await listener.has_heard(1)] == ["NEW_LEAD"]

@@ -42,7 +42,10 @@ class UpdateNotePayload(Payload):
 
 @strawberry.type
 class NoteMutations:
-    @mutation("Add a note to an opportunity: by members of its partner, channel managers and administrators.")
+    @mutation(
+        "Add a note to an opportunity: by members of its partner, channel managers and administrators. The members in `mentionIds` are"
+        " notified."
+    )
     async def add_opportunity_note(self, info: Info, input: Annotated[AddOpportunityNoteInput, INPUT]) -> AddOpportunityNotePayload | None:
         context, opportunity_id = info.context, decode_id("Opportunity", input.opportunity_id)
         mentions, key = [decode_id("Member", one) for one in none_if_unset(input.mention_ids) or ()], none_if_unset(input.idempotency_key)

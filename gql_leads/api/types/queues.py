@@ -34,7 +34,9 @@ class LeadQueue(Node):
     )
     uuid: strawberry.Private[UUID]
 
-    @strawberry.field(description="The number of waiting leads that the viewer can see.")
+    @strawberry.field(
+        description="The number of waiting leads that the viewer can see. Read after a message of a stream, it includes that change."
+    )
     async def waiting(self, info: Info) -> int:
         reader = info.context.reader
         return await info.context.dataloader.load("waiting", self.uuid, lambda ids: queues.waiting(reader, ids)) or 0
@@ -48,7 +50,10 @@ class LeadQueue(Node):
         rows = await info.context.dataloader.load("named", self.uuid, lambda ids: queues.named_partners(reader, ids))
         return [partner(row) for row in rows or ()]
 
-    @strawberry.field(description="The use of the limits by the viewer's partner. Null for the vendor.")
+    @strawberry.field(
+        description="The use of the limits by the viewer's partner. Null for the vendor. Read after a message of a stream, it includes"
+        " that change."
+    )
     async def allowance(self, info: Info) -> ClaimAllowance | None:
         return await allowance_of(info.context, self.uuid)
 

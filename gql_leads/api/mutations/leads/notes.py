@@ -29,7 +29,7 @@ class AddLeadNotePayload(LeadPayload):
 
 @strawberry.type
 class LeadNoteMutations:
-    @mutation("Add a note to a lead.")
+    @mutation("Add a note to a lead. The members in `mentionIds` are notified.")
     async def add_lead_note(self, info: Info, input: Annotated[AddLeadNoteInput, INPUT]) -> AddLeadNotePayload | None:
         app, viewer, lead_id = info.context.app, info.context.viewer, decode_id("Lead", input.lead_id)
         mentions = [decode_id("Member", one) for one in none_if_unset(input.mention_ids) or ()]
