@@ -31,7 +31,7 @@ class SecretTokens:
 
     def keyed_hash(self, purpose: str, text: str) -> str:
         """Return a hash by which equal texts are found and from which nobody without the secret can tell the text."""
-        return hmac.new(self._keys[0], f"{purpose}\0{text}".encode(), hashlib.sha256).hexdigest()
+        return hmac.new(self._keys[0], f"{purpose}\0{text}".encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
 
 
 def hash_of(token: str) -> str:

@@ -50,7 +50,7 @@ async def sign_in(app: AppContext, email: str, password: str, client: str) -> Se
     account_key = tokens.keyed_hash("account", email_key(email[:MOST_EMAIL]))
     address_key = tokens.keyed_hash("client", client)
     attempt_id, reading = uuid7(), app.database.reading
-    member = await store.member_with_address(reading, email) if len(email) <= MOST_EMAIL else None
+    member = await store.member_with_address(reading, email) if _is_possible(email) else None
     member_id = None if member is None else member.id
     # Before a transaction is opened, so that refused attempts cost a read alone.
     await _refuse_too_many(app, reading, member_id, account_key, address_key, further=1)
@@ -127,7 +127,7 @@ async def request_password_reset(app: AppContext, email: str, client: str) -> No
     async with app.database.transaction() as connection:
         await store.lock_attempts(connection, account_key, address_key)
         on_account, from_client = await store.count_attempts(connection, account_key, address_key, now - ATTEMPTS_WITHIN)
-        if max(on_account, from_client) >= app.credentials.rules.attempts or len(email) > MOST_EMAIL:
+        if max(on_account, from_client) >= app.credentials.rules.attempts or not _is_possible(email):
             return
         await store.add_attempt(connection, uuid7(), account_key, address_key, now)
         await store.add_reset_request(connection, uuid7(), email, now)
@@ -160,6 +160,11 @@ async def delete_ended(app: AppContext) -> None:
     """Delete expired tokens, links and attempts."""
     async with app.database.transaction() as connection:
         await store.delete_ended(connection, app.now(), app.now() - ATTEMPTS_WITHIN)
+
+
+def _is_possible(email: str) -> bool:
+    """Return whether a member can have this address; the database refuses some characters, and keys that are too long."""
+    return len(email) <= MOST_EMAIL and email.isprintable() and len(email_key(email)) <= MOST_EMAIL
 
 
 async def _refuse_too_many(

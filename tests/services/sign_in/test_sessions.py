@@ -77,6 +77,13 @@ async def test_wrong_unknown_and_inactive_members_get_one_answer(app: AppContext
     assert answers == {SignInRefused().message}
 
 
+@pytest.mark.parametrize("email", ["", "@", "a\0@b.example", "a\ud800@b.example", "a@b.example\n", "x" * 1_000_000, "\ufb03" * 254])
+async def test_an_address_that_nobody_can_have_is_one_of_nobody(app: AppContext, email: str) -> None:
+    assert await refusal(sessions.sign_in(app, email, PASSWORD, HOME)) == str(SignInRefused())
+    await sessions.request_password_reset(app, email, HOME)
+    await run_due_jobs(app)
+
+
 async def test_refresh_token_works_once_and_its_reuse_ends_the_session(app: AppContext, world: World, clock: Clock) -> None:
     first = await with_password(app, world.rep)
     clock.advance(minutes=5)
