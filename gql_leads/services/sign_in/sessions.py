@@ -163,7 +163,7 @@ async def delete_ended(app: AppContext) -> None:
 
 
 def _is_possible(email: str) -> bool:
-    """Return whether a member can have this address; the database refuses some characters, and keys that are too long."""
+    """Return whether a member can have this address; databases refuse some characters and longer keys."""
     return len(email) <= MOST_EMAIL and email.isprintable() and len(email_key(email)) <= MOST_EMAIL
 
 
