@@ -8,7 +8,9 @@ from gql_leads.domain.errors import Invalid, NotFound, NotPermitted
 from gql_leads.domain.members import UpdateMember
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.members import update_member
+from gql_leads.services.sign_in.api_keys import NewApiKey, create_api_key
 from gql_leads.store.access.viewers import viewer_of
+from gql_leads.store.organization import directory
 from tests.factories import World
 from tests.fixtures import ADMIN, CHANNEL, PROFILES, REFERRALS, REP, SELLER, load_viewer, make_member
 from tests.services.refusing import fields_at_fault, refused
@@ -68,6 +70,17 @@ async def test_the_last_administrator_cannot_lose_the_role(app: AppContext, worl
     await update_member(app, world.admin, UpdateMember(member_id=asleep.member_id, is_active=True))
     await update_member(app, world.admin, demoted)
     assert (await load_viewer(app, world.admin)).roles == {CHANNEL}
+
+
+async def test_an_api_key_is_no_administrator_who_could_remain(app: AppContext, world: World) -> None:
+    await create_api_key(app, world.admin, NewApiKey(name="CRM", roles=(ADMIN,)))
+    other = await make_member(app, None, ADMIN)
+    await update_member(app, world.admin, UpdateMember(member_id=other.member_id, is_active=False))
+    demoted = UpdateMember(member_id=world.admin.member_id, roles=(SELLER,))
+    assert await fields_at_fault(app, update_member(app, world.admin, demoted)) == [("roles",)]
+    admin = await app.database.reading.fetch_one("SELECT email FROM member WHERE id = ?", world.admin.member_id)
+    assert admin is not None
+    assert not await directory.has_other_administrator(app.database.reading, admin["email"])
 
 
 async def test_two_administrators_cannot_demote_each_other_concurrently(app: AppContext, world: World) -> None:

@@ -33,8 +33,12 @@ async def has_members(connection: Connection) -> bool:
 
 
 async def has_other_administrator(connection: Connection, email: str) -> bool:
-    """Return whether the vendor has an active administrator with another address."""
-    members = await Member.filter(partner_id=None, is_active=True).using_db(connection.client).exclude(email_key=email_key(email))
+    """Return whether the vendor has an active administrator with another address; an API key is none."""
+    members = (
+        await Member.filter(partner_id=None, is_active=True, is_service=False)
+        .using_db(connection.client)
+        .exclude(email_key=email_key(email))
+    )
     return any(MemberRole.ADMINISTRATOR in member.roles for member in members)
 
 

@@ -141,10 +141,10 @@ async def update(connection: Connection, kind: Kind, record_id: UUID, columns: M
 
 
 async def lock_administrators(connection: Connection) -> set[UUID]:
-    """Lock the vendor's active members, in the order of their ids; return the administrators' ids."""
+    """Lock the vendor's active members, in the order of their ids; return the persons who are administrators."""
     locked = Member.select_for_update(no_key=True).using_db(connection.client)
     members = await locked.filter(partner_id=None, is_active=True).order_by("id")
-    return {member.id for member in members if MemberRole.ADMINISTRATOR in member.roles}
+    return {member.id for member in members if MemberRole.ADMINISTRATOR in member.roles and not member.is_service}
 
 
 async def member_by_email(connection: Connection, email: str) -> Row | None:
