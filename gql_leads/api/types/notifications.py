@@ -18,10 +18,11 @@ from gql_leads.api.values.field_metadata import COUNTED_NOTIFICATIONS
 from gql_leads.api.values.ids import encode_id
 from gql_leads.api.values.scalars import DateTime, EventCursor
 from gql_leads.domain.leads.lead import CloseReason
+from gql_leads.domain.members import Language
 from gql_leads.domain.notifications import RECOMMENDED_ACTIONS, NotificationKind
 from gql_leads.services.notifications.texts import Facts, RenderedNotification, render
 from gql_leads.store.outbox import notifications
-from gql_leads.store.outbox.notifications import NEWEST_FIRST, Reading
+from gql_leads.store.outbox.notifications import NEWEST_FIRST
 from gql_leads.store.sql.rows import Row, from_millis, uuid_or_none
 
 TYPE_NAME: Final = "Notification"
@@ -69,10 +70,10 @@ class NotificationEvent:
     notification: Notification = strawberry.field(description="The notification.")
 
 
-def notification(reading: Reading, row: Row) -> Notification:
+def notification(row: Row) -> Notification:
     """Return a notification from its row, in the member's language."""
     kind = NotificationKind(row["kind"])
-    text = _rendered(kind, reading, row)
+    text = _rendered(kind, row)
     return construct(
         Notification,
         id=encode_id(TYPE_NAME, row["id"]),
@@ -86,7 +87,7 @@ def notification(reading: Reading, row: Row) -> Notification:
     )
 
 
-def _rendered(kind: NotificationKind, reading: Reading, row: Row) -> RenderedNotification:
+def _rendered(kind: NotificationKind, row: Row) -> RenderedNotification:
     expires_at, reason = row["expires_at"], row["close_reason"]
     facts = Facts(
         reference=row["reference"],
@@ -100,16 +101,14 @@ def _rendered(kind: NotificationKind, reading: Reading, row: Row) -> RenderedNot
         expires_at=None if expires_at is None else from_millis(expires_at),
         reason=None if reason is None else CloseReason(reason),
     )
-    return render(kind, reading.language, facts)
+    return render(kind, Language(row["language"]), facts)
 
 
 async def page_of_notifications(info: Info, paging: Paging, *, unread_only: bool) -> NotificationConnection:
     """Return one page of the viewer's notifications, the newest first."""
     context = info.context
-    reading = await reading_of(context)
-    connection_type = ConnectionType(
-        TYPE_NAME, partial(notification, reading), "notifications", NEWEST_FIRST, PAGE_SIZE, NotificationConnection
-    )
+    reading = await notifications.reading_of(context.connection, context.viewer)
+    connection_type = ConnectionType(TYPE_NAME, notification, "notifications", NEWEST_FIRST, PAGE_SIZE, NotificationConnection)
     page = partial(notifications.page, context.connection, context.viewer, reading, unread_only=unread_only)
     count = partial(notifications.total, context.connection, context.viewer, reading, unread_only=unread_only)
     return cast("NotificationConnection", await connection_type.page(info, paging, page, count))
@@ -126,22 +125,15 @@ async def unread_notifications(context: Context) -> int:
     return await context.dataloader.load("unread notifications", "all", count) or 0
 
 
-async def reading_of(context: Context) -> Reading:
-    """Return how the viewer reads notifications."""
-    return await notifications.reading_of(context.connection, context.viewer)
-
-
 async def arrived_notification(context: Context, uuid: UUID) -> Notification | None:
     """Return a notification that is addressed to the viewer; None if they muted its kind or do not see its subject."""
-    reading = await reading_of(context)
     row = (await notifications.by_id(context.connection, context.viewer, [uuid])).get(uuid)
     if row is None and await context.refresh_viewer():
         row = (await notifications.by_id(context.connection, context.viewer, [uuid])).get(uuid)
-    return None if row is None or row["kind"] not in reading.kinds else notification(reading, row)
+    return None if row is None or row["kind"] not in notifications.wanted_kinds(row) else notification(row)
 
 
 async def notifications_by_id(context: Context, ids: list[UUID]) -> dict[UUID, Notification]:
     """Return those of the notifications that are addressed to the viewer, and whose lead they see."""
-    reading = await reading_of(context)
     rows = await notifications.by_id(context.connection, context.viewer, ids)
-    return {uuid: notification(reading, row) for uuid, row in rows.items()}
+    return {uuid: notification(row) for uuid, row in rows.items()}

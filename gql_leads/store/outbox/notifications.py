@@ -10,12 +10,11 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from gql_leads.domain.members import Language
 from gql_leads.domain.notifications import NotificationKind, audiences_of
 from gql_leads.domain.viewer import Viewer
 from gql_leads.store import opportunities
 from gql_leads.store.access import access_policy
-from gql_leads.store.access.access_policy import MOST_BRANCHES
+from gql_leads.store.access.access_policy import MOST_BRANCHES, memoized
 from gql_leads.store.database.connection import Connection
 from gql_leads.store.events import event_log
 from gql_leads.store.events.event_log import Position
@@ -32,9 +31,8 @@ _POSITION: Final = "(n.epoch, n.xid, n.number)"
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A member's language, the kinds that they want to read, and the position up to which they have read everything."""
+    """The kinds that a member wants to read, and the position up to which they have read everything."""
 
-    language: Language
     kinds: frozenset[NotificationKind]
     marked: Position
 
@@ -102,15 +100,16 @@ def _select(viewer: Viewer, source: Sql, where: Sql) -> Select:
         + all_of(Sql(waits), is_theirs, full_view)
         + ") AS is_waiting, "
         + Sql(read_at, (viewer.member_id, viewer.member_id))
-        + " AS read_at"
+        + " AS read_at, me.language, me.muted_kinds"
     )
     actor = "a.id = n.actor_id" if viewer.sees_everything else "a.id = n.actor_id AND FALSE"
     seen_actor = (
         Sql(actor) if viewer.is_vendor else Sql("a.id = n.actor_id AND (a.partner_id IS NULL OR a.partner_id = ?)", (viewer.partner_id,))
     )
-    joined = (
-        " LEFT JOIN lead l ON l.id = n.lead_id LEFT JOIN partner p ON p.id = l.partner_id"
-        " LEFT JOIN opportunity o ON o.id = n.opportunity_id LEFT JOIN lead_import i ON i.id = n.import_id LEFT JOIN member a ON "
+    joined = Sql(
+        " JOIN member me ON me.id = ? LEFT JOIN lead l ON l.id = n.lead_id LEFT JOIN partner p ON p.id = l.partner_id"
+        " LEFT JOIN opportunity o ON o.id = n.opportunity_id LEFT JOIN lead_import i ON i.id = n.import_id LEFT JOIN member a ON ",
+        (viewer.member_id,),
     )
     return Select(columns, source + joined + seen_actor, where, NEWEST_FIRST)
 
@@ -133,9 +132,20 @@ async def total(connection: Connection, viewer: Viewer, reading: Reading, *, unr
 
 async def by_id(connection: Connection, viewer: Viewer, ids: Collection[UUID]) -> dict[UUID, Row]:
     """Read those of the notifications that are addressed to the viewer, and whose lead they see."""
-    where = all_of(_of_any(viewer), addressed_to(viewer), _in_sight(viewer), is_one_of("n.id", ids))
-    rows = await connection.fetch(_select(viewer, Sql("FROM notification n"), where).rows)
+    rows = await connection.fetch(_readable(viewer) + " AND " + is_one_of("n.id", ids)) if ids else ()
     return {as_uuid(row["id"]): row for row in rows}
+
+
+@memoized
+def _readable(viewer: Viewer) -> Sql:
+    where = all_of(_of_any(viewer), addressed_to(viewer), _in_sight(viewer))
+    return _select(viewer, Sql("FROM notification n"), where).rows
+
+
+def wanted_kinds(row: Row) -> frozenset[NotificationKind]:
+    """Return the kinds that the member of a row has not muted."""
+    muted = loaded(row["muted_kinds"]) or ()
+    return frozenset(kind for kind in NotificationKind if kind.value not in muted)
 
 
 async def addressed(connection: Connection, viewer: Viewer, ids: Collection[UUID]) -> dict[UUID, Position]:
@@ -148,15 +158,14 @@ async def addressed(connection: Connection, viewer: Viewer, ids: Collection[UUID
 async def reading_of(connection: Connection, viewer: Viewer) -> Reading:
     """Return how the viewer reads notifications."""
     row = await connection.fetch_one(
-        "SELECT m.language, m.muted_kinds, k.epoch, k.xid, k.number FROM member m LEFT JOIN notification_mark k ON k.member_id = m.id"
+        "SELECT m.muted_kinds, k.epoch, k.xid, k.number FROM member m LEFT JOIN notification_mark k ON k.member_id = m.id"
         " WHERE m.id = ? ORDER BY k.epoch DESC, k.xid DESC, k.number DESC LIMIT 1",
         viewer.member_id,
     )
     if row is None:
-        return Reading(Language.EN, frozenset(NotificationKind), event_log.BEGINNING)
+        return Reading(frozenset(NotificationKind), event_log.BEGINNING)
     marked = event_log.BEGINNING if row["epoch"] is None else Position(row["epoch"], row["xid"], row["number"])
-    muted = loaded(row["muted_kinds"]) or ()
-    return Reading(Language(row["language"]), frozenset(kind for kind in NotificationKind if kind.value not in muted), marked)
+    return Reading(wanted_kinds(row), marked)
 
 
 async def mark_until(connection: Connection, member_id: UUID, until: Position, now: datetime) -> None:
