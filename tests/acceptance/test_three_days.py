@@ -14,6 +14,7 @@ CUSTOMER: Final = {"firstName": "Aparna", "lastName": "Bosu", "email": "aparna@b
 INBOX: Final = """query($filter: LeadFilter) {
     viewer { member { id name } roles partner { name } unreadNotifications recentLeads(first: 5) { nodes { reference } } }
     queues { id name waiting allowance { openClaims claimsToday canClaim } }
+    savedViews { name search filter sort isShared problem owner { name } }
     notifications(first: 5) { unreadCount nodes { id kind title isRecommendedAction readAt lead { reference } } }
     leads(first: 50, filter: $filter) { totalCount eventCursor pageInfo { hasNextPage }
         facets(fields: [STATUS STAGE OWNER COUNTRY]) { field values { value label count } }
@@ -99,7 +100,18 @@ def test_a_day_in_the_inbox_of_a_partner(day: Server) -> None:
         reference=lead["reference"].lower(),
     )
     assert found["leadByReference"]["id"] == found["leads"]["nodes"][0]["id"] == found["recent"]["recentLeads"]["nodes"][0]["id"] == lead_id
-    assert rep.ask(INBOX, filter={"isMine": True, "acceptedAt": {}})["leads"]["totalCount"] == 1
+
+    accepted = {"isMine": True, "acceptedAt": {"from": "2026-01-01T00:00:00.000Z"}}
+    rep.do("saveView", "__typename", name="Accepted by me", filter=accepted, sort=[{"field": "COMPANY", "direction": "ASC"}], isShared=True)
+    (view,) = day.member("referrals@acme.example").ask(INBOX)["savedViews"]
+    assert (view["name"], view["filter"], view["sort"], view["problem"]) == (
+        "Accepted by me",
+        accepted,
+        [{"field": "COMPANY", "direction": "ASC"}],
+        None,
+    )
+    assert rep.ask(INBOX, filter=view["filter"])["leads"]["totalCount"] == 1
+    assert day.member("rep@globex.example").ask(INBOX)["savedViews"] == []
 
 
 def test_a_race_for_queued_leads(day: Server) -> None:
