@@ -34,6 +34,7 @@ COMMANDS: Final = {
     "restore": Command("database", "restore", "Put a backup in the place of the SQLite database; no server may use it meanwhile."),
     "new-epoch": Command("database", "new_epoch", "Expire every event cursor, after files of the database were copied by hand."),
     "export": Command("export", "export", "Write a member's leads as CSV to standard output."),
+    "import": Command("imports", "import_", "Import leads from a CSV file as a member."),
     "demo": Command("demo", "demo", "Fill the database with demo data; running it again adds nothing."),
     "token": Command("tokens", "token", "Print a bearer token of a member as the last line."),
     "init": Command("init", "init", "Make the first administrator and print a link with which they set their password."),

@@ -69,6 +69,8 @@ class NewRow:
     lead: Lead
     scope: str | None
     texts: Mapping[str, object]
+    is_announced: bool = True
+    """False for a lead of which its partner was notified elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,10 +166,7 @@ class UnitOfWork:
         )
         inserted = await self.connection.fetch(statement)
         if inserted:
-            entry, event = await self._entry_and_event(None, lead, TimelineKind.CREATED, ())
-            self._entries.append(entry)
-            self._events.append(event)
-            await self._notify_of(TimelineKind.CREATED, None, lead)
+            await self._record_creation(lead)
             return lead.id
         first = await self.connection.fetch_one(
             "SELECT id FROM lead WHERE source = ? AND external_reference = ? AND reference_scope = ?",
@@ -183,15 +182,21 @@ class UnitOfWork:
         """
         rows = []
         for new in leads:
-            lead = replace(new.lead, reached_at=new.lead.partner_reached_at(None, self.now))
+            lead = replace(
+                new.lead, reached_at=new.lead.partner_reached_at(None, self.now), queued_at=new.lead.came_back_at(None, self.now)
+            )
             rows.append({**stored(lead), **new.texts, "reference_scope": new.scope if lead.external_reference is not None else None})
-            entry, event = await self._entry_and_event(None, lead, TimelineKind.CREATED, ())
-            self._entries.append(entry)
-            self._events.append(event)
-            if self.viewer is None or self.viewer.partner_id is None or self.viewer.partner_id != lead.partner_id:
-                await self._notify_of(TimelineKind.CREATED, None, lead)
+            is_own = self.viewer is not None and self.viewer.partner_id is not None and self.viewer.partner_id == lead.partner_id
+            await self._record_creation(lead, is_announced=new.is_announced and not is_own)
         if rows:
             await self.connection.execute_many(builder.insertion("lead", rows[0]).text, [tuple(row.values()) for row in rows])
+
+    async def _record_creation(self, lead: Lead, *, is_announced: bool = True) -> None:
+        entry, event = await self._entry_and_event(None, lead, TimelineKind.CREATED, ())
+        self._entries.append(entry)
+        self._events.append(event)
+        if is_announced:
+            await self._notify_of(TimelineKind.CREATED, None, lead)
 
     async def record_entry(
         self, lead: Lead, kind: TimelineKind, changes: Sequence[FieldChange], annotation: Annotation | None = None

@@ -141,7 +141,8 @@ class Writer:
             if one.keeps_reference:
                 lead = replace(lead, id=self._id_in_order(lead, step))
             leads.append(lead)
-        await uow.insert_many([NewRow(lead, scopes[one.row.number], one.texts) for lead, one in zip(leads, new, strict=True)])
+        rows = zip(leads, new, strict=True)
+        await uow.insert_many([NewRow(lead, scopes[one.row.number], one.texts, not one.keeps_reference) for lead, one in rows])
         await insert_memberships(uow, [(lead, one.campaign) for lead, one in zip(leads, new, strict=True) if one.campaign is not None])
         notes = [(lead, one.row.values[F.NOTE]) for lead, one in zip(leads, new, strict=True) if one.row.values.get(F.NOTE)]
         await insert_notes(uow, notes)

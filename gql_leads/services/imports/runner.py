@@ -65,11 +65,11 @@ class ImportRunner:
         self._lease = lease
         self._failures: Counter[UUID] = Counter()
 
-    async def run_next(self) -> bool:
-        """Run the oldest import that no server works on, to its end; return False if there is none."""
+    async def run_next(self, import_id: UUID | None = None) -> bool:
+        """Run this import, or the oldest, to its end if no server works on it; return False if there is none."""
         app, lease_id = self._app_of(), uuid4()
         async with app.database.transaction() as connection:
-            taken = await progress.take(connection, lease_id, app.now(), app.now() + self._lease)
+            taken = await progress.take(connection, lease_id, app.now(), app.now() + self._lease, import_id)
         if taken is None:
             return False
         try:

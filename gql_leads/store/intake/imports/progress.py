@@ -101,10 +101,11 @@ async def finish(connection: Connection, import_id: UUID, state: ImportState, no
     return bool(await _of(connection, import_id, state__in=OPEN).update(**finished))
 
 
-async def take(connection: Connection, lease_id: UUID, now: datetime, until: datetime) -> LeadImport | None:
-    """Lease and return the oldest running import that no server works on; None if there is none."""
+async def take(connection: Connection, lease_id: UUID, now: datetime, until: datetime, import_id: UUID | None = None) -> LeadImport | None:
+    """Lease and return this import, or the oldest running one, if no server works on it; None if there is none."""
     free = Q(leased_until=None) | Q(leased_until__lt=to_millis(now))
-    running = LeadImport.filter(free, state=ImportState.RUNNING).using_db(connection.client)
+    chosen = Q() if import_id is None else Q(id=import_id)
+    running = LeadImport.filter(free, chosen, state=ImportState.RUNNING).using_db(connection.client)
     for one in await running.order_by("created_at", "id").limit(5):
         taking = _of(connection, one.id, state=ImportState.RUNNING).filter(free)
         if await taking.update(lease_id=lease_id, leased_until=to_millis(until)):
