@@ -3,6 +3,7 @@
 import sys
 from argparse import ArgumentParser
 from http.client import HTTPConnection
+from pathlib import Path
 from urllib.parse import urlsplit
 
 
@@ -14,15 +15,19 @@ def main() -> None:
     parser.add_argument("-N", action="store_true")
     parser.add_argument("-H", action="append", default=[])
     parser.add_argument("-d")
+    parser.add_argument("-T")
     arguments = parser.parse_args()
     headers = dict(header.split(": ", 1) for header in arguments.H)
     url = urlsplit(arguments.url)
     connection = HTTPConnection(url.netloc)
-    if arguments.d is None:
-        connection.request("GET", url.path, headers=headers)
+    path = f"{url.path}?{url.query}" if url.query else url.path
+    if arguments.T is not None:
+        connection.request("PUT", path, Path(arguments.T).read_bytes(), headers)
+    elif arguments.d is None:
+        connection.request("GET", path, headers=headers)
     else:
         body = sys.stdin.read() if arguments.d == "@-" else arguments.d
-        connection.request("POST", url.path, body.encode(), headers)
+        connection.request("POST", path, body.encode(), headers)
     response = connection.getresponse()
     while part := response.read1():
         sys.stdout.buffer.write(part)

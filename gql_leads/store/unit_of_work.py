@@ -182,9 +182,9 @@ class UnitOfWork:
         """
         rows = []
         for new in leads:
-            lead = replace(
-                new.lead, reached_at=new.lead.partner_reached_at(None, self.now), queued_at=new.lead.came_back_at(None, self.now)
-            )
+            lead, reached_at, queued_at = new.lead, new.lead.partner_reached_at(None, self.now), new.lead.came_back_at(None, self.now)
+            if (lead.reached_at, lead.queued_at) != (reached_at, queued_at):
+                lead = replace(lead, reached_at=reached_at, queued_at=queued_at)
             rows.append({**stored(lead), **new.texts, "reference_scope": new.scope if lead.external_reference is not None else None})
             is_own = self.viewer is not None and self.viewer.partner_id is not None and self.viewer.partner_id == lead.partner_id
             await self._record_creation(lead, is_announced=new.is_announced and not is_own)

@@ -32,12 +32,13 @@ def commands_of(page: str) -> list[str]:
 # A page with a block more or less than its names here fails at import: every block has a test.
 COMMANDS, TOKEN, QUERY, CLAIM, SUBSCRIPTION, RESUMPTION = commands_of("README.md")
 EXPORT, FUNCTIONS, REFERRAL, QUEUE, REPORT = commands_of("docs/clients.md")
+COMMAND_IMPORT, API_IMPORT, EDITED_IMPORT = commands_of("docs/imports.md")
 (TARGETS,) = commands_of("docs/contributing.md")
 (PROBES,) = commands_of("docs/operations.md")
 (BENCHMARK,) = commands_of("docs/performance.md")
 # `test_production_page.py` runs the first ones.
 *_, POOLER, BACKUP, NEW_EPOCH, ROTATION = PRODUCTION = commands_of("docs/production.md")
-TESTED_PAGES: Final = {"README.md", "clients.md", "contributing.md", "operations.md", "performance.md", "production.md"}
+TESTED_PAGES: Final = {"README.md", "clients.md", "contributing.md", "imports.md", "operations.md", "performance.md", "production.md"}
 
 
 class Shell:
@@ -167,6 +168,15 @@ def test_export_and_backup_are_written(shell: Shell) -> None:
     assert rows
     assert {row["Stage"] for row in rows} == {"ACCEPTED"}
     assert (shell.folder / "copy-of-leads.db").stat().st_size > 0
+
+
+def test_a_file_is_imported_exported_edited_and_imported_again(shell: Shell) -> None:
+    assert "1 created, 0 updated, 0 duplicates, 1 rejected of 2 rows." in shell.run(COMMAND_IMPORT)
+    output = shell.run(API_IMPORT)
+    assert "The file is here, and the import runs." in output
+    done = json.loads(output.splitlines()[-1])["data"]["leadImport"]
+    assert (done["state"], done["totalRows"], done["duplicateRows"], done["rejectedRows"]) == ("SUCCEEDED", 2, 1, 1)
+    assert ", 0 rejected of " in shell.run(EDITED_IMPORT)
 
 
 def test_variables_of_the_pooler_are_settings() -> None:

@@ -13,14 +13,18 @@ from pathlib import Path
 from typing import Final
 
 from gql_leads.store.database.migrate import migrate
-from tests.benchmarks import analytics, claims, costs, dataset, exports, fanout, reads, replays, search, sign_ins, soak
+from tests.benchmarks import analytics, claims, costs, dataset, exports, fanout, imports, reads, replays, search, sign_ins, soak
 from tests.benchmarks.dataset import DatasetSize
 from tests.benchmarks.table import Comparison, print_table
 from tests.databases import Databases, databases
 from tests.postgres_server import postgres_server
 
 CACHE: Final = Path(__file__).parents[2] / ".benchmarks"
-NAMES: Final = ("q1", "q2", "q3", "q4", "search", "analytics", "costs", "claims", "export", "fanout", "replays", "sign-ins", "soak")
+IMPORTED_ROWS: Final = 20_000
+NAMES: Final = (
+    *("q1", "q2", "q3", "q4", "search", "analytics", "costs", "claims", "export", "imports"),
+    *("fanout", "replays", "sign-ins", "soak"),
+)
 
 
 def main() -> None:
@@ -61,6 +65,8 @@ def _comparisons(
         yield from claims.measure(_filled_database(created, claimable), arguments.rounds)
     if not only or "export" in only:
         yield from exports.measure(url, folder, size, arguments.rounds)
+    if not only or "imports" in only:
+        yield from imports.measure(created, IMPORTED_ROWS)
     if not only or "fanout" in only:
         for subscribers in (100, 2_000, 5_000) if arguments.heavy else (100, 5_000):
             yield from fanout.measure(url, folder, size, subscribers)

@@ -53,18 +53,15 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class NewLead:
-    """A lead to create from a row; it keeps the reference of the file, or has none yet."""
+    """A lead to create from a row."""
 
     row: Row
     lead: Lead
     campaign: Campaign | None
     texts: Mapping[str, object]
     """Columns that are not derived from the lead."""
-
-    @property
-    def keeps_reference(self) -> bool:
-        """True if the row names the lead by its own reference."""
-        return bool(self.lead.reference)
+    keeps_reference: bool
+    """True if the row names the lead by its own reference."""
 
 
 async def find_names(uow: UnitOfWork, rows: Iterable[Row]) -> Names:
@@ -92,15 +89,19 @@ async def find_names(uow: UnitOfWork, rows: Iterable[Row]) -> Names:
 class LeadBuilder:
     """Builds the new leads of a batch."""
 
-    def __init__(self, uow: UnitOfWork, names: Names, parser: RowParser) -> None:
+    def __init__(self, uow: UnitOfWork, names: Names, parser: RowParser, references: list[str]) -> None:
         self._uow = uow
         self._names = names
         self._parser = parser
+        self._references = references
+        """Unused references, one for each row."""
         self._profiles: dict[UUID, list[UUID]] = {}
 
     async def build(self, row: Row) -> NewLead | None:
         """Return the lead of a row; None if the row is rejected."""
         viewer, values = self._uow.actor, row.values
+        if row.names_nobody:
+            row.reject("The row names nobody. Give a name, a company, an e-mail address or a phone number.")
         is_kept = viewer.is_vendor and row.reference is not None
         partner = self._partner(row)
         listing = self._listing(row, viewer.partner_id or (partner.id if partner else None))
@@ -117,7 +118,7 @@ class LeadBuilder:
             return None
         lead = Lead(
             id=uuid7(),
-            reference=row.reference if is_kept and row.reference else "",
+            reference=row.reference if is_kept and row.reference else self._references.pop(),
             type=kind,
             source=values.get(F.SOURCE, LeadSource.IMPORT),
             call_to_action=values.get(F.CALL_TO_ACTION),
@@ -141,7 +142,8 @@ class LeadBuilder:
         lead, texts = self._assessed(row, lead)
         if lead.partner_id is None and lead.queue_id is None and lead.outcome is not LeadOutcome.EXPIRED:
             lead = self._routed(lead, listing)
-        return NewLead(row, lead, campaign, texts)
+        reached_at, queued_at = lead.partner_reached_at(None, self._uow.now), lead.came_back_at(None, self._uow.now)
+        return NewLead(row, replace(lead, reached_at=reached_at, queued_at=queued_at), campaign, texts, is_kept)
 
     def _instants(self, row: Row, kind: LeadType, *, is_kept: bool) -> dict[str, Any]:
         """Return the instants of the lead, and until when it must be answered."""

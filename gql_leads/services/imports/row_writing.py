@@ -13,6 +13,8 @@ from uuid_utils.compat import uuid7
 from gql_leads.domain.errors import Refusal
 from gql_leads.domain.imports.fields import LeadImportField
 from gql_leads.domain.leads.lead import Lead
+from gql_leads.domain.matching.addresses import email_key
+from gql_leads.domain.values.text_folding import fold
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.imports.creation import LeadBuilder, NewLead, find_names
@@ -23,7 +25,7 @@ from gql_leads.store.intake.imports import lookups, progress
 from gql_leads.store.intake.imports.creation import insert_claims, insert_memberships, insert_notes
 from gql_leads.store.intake.imports.lookups import ExternalReference, Request
 from gql_leads.store.intake.imports.progress import Step
-from gql_leads.store.leads.derived_columns import derived_columns
+from gql_leads.store.leads.phone_keys import phone_keys
 from gql_leads.store.unit_of_work import LockedLead, NewRow, UnitOfWork
 
 F = LeadImportField
@@ -125,7 +127,8 @@ class Writer:
             if row.reference in batch.unusable:
                 message = "A deleted lead has this reference. Restore that lead, or leave the cell empty for a new one."
                 row.reject(message, self.parser.heading(F.REFERENCE))
-        builder = LeadBuilder(uow, await find_names(uow, wanted), self.parser)
+        references = await _unused_references(uow, len(wanted))
+        builder = LeadBuilder(uow, await find_names(uow, wanted), self.parser, references)
         new = [one for row in wanted if not row.errors and (one := await builder.build(row)) is not None]
         fresh = await _without_duplicates(uow, new, step)
         scopes = await _scopes(uow, fresh, step)
@@ -134,13 +137,7 @@ class Writer:
         step.created += len(fresh)
 
     async def _insert(self, uow: UnitOfWork, new: Sequence[NewLead], scopes: Mapping[int, str | None], step: Step) -> None:
-        references = await _unused_references(uow, sum(not one.keeps_reference for one in new))
-        leads = []
-        for one in new:
-            lead = one.lead if one.keeps_reference else replace(one.lead, reference=references.pop())
-            if one.keeps_reference:
-                lead = replace(lead, id=self._id_in_order(lead, step))
-            leads.append(lead)
+        leads = [replace(one.lead, id=self._id_in_order(one.lead, step)) if one.keeps_reference else one.lead for one in new]
         rows = zip(leads, new, strict=True)
         await uow.insert_many([NewRow(lead, scopes[one.row.number], one.texts, not one.keeps_reference) for lead, one in rows])
         await insert_memberships(uow, [(lead, one.campaign) for lead, one in zip(leads, new, strict=True) if one.campaign is not None])
@@ -182,7 +179,7 @@ def _run(batch: Batch, viewer: Viewer) -> Sequence[Row]:
 def _changed_lead(batch: Batch, row: Row, viewer: Viewer) -> Lead | None:
     """Return the lead that the row changes; None for a new one, and for a row that equals its lead."""
     known = None if row.errors or row.reference is None else batch.known.get(row.reference)
-    return known.lead if known is not None and is_changed(known.lead, row, viewer) else None
+    return known.lead if known is not None and is_changed(known, row, viewer) else None
 
 
 async def _without_duplicates(uow: UnitOfWork, new: Sequence[NewLead], step: Step) -> list[NewLead]:
@@ -215,10 +212,12 @@ async def _without_duplicates(uow: UnitOfWork, new: Sequence[NewLead], step: Ste
 
 def _request(new: NewLead) -> Request:
     lead = new.lead
-    keys = derived_columns(None, "", lead.email, lead.phone_given or lead.phone, None, lead.listing_name, lead.country)
-    email, phone = keys["email_key"], keys["phone_key"]
-    span = (lead.created_at - REPEATED_WITHIN, lead.created_at + REPEATED_WITHIN)
-    return Request(new.row.number, email, None if email else phone, lead.listing_id, keys["listing_key"], *span)
+    email = email_key(lead.email) if lead.email else None
+    phone = None if email else phone_keys(lead.phone_given or lead.phone, lead.country).dialed
+    title = fold(lead.listing_name) if lead.listing_name else None
+    return Request(
+        new.row.number, email, phone, lead.listing_id, title, lead.created_at - REPEATED_WITHIN, lead.created_at + REPEATED_WITHIN
+    )
 
 
 async def _scopes(uow: UnitOfWork, new: Sequence[NewLead], step: Step) -> dict[int, str | None]:

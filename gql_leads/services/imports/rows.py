@@ -32,6 +32,8 @@ _TEXTS: Final = {
 }  # fmt: skip
 """Longest texts of the other fields."""
 _LONG_TEXTS: Final = {F.NOTE: LONGEST_NOTE, F.CLOSE_COMMENT: MOST_CHARACTERS}
+_OF_PRODUCTS: Final = (F.STATUS, F.SOURCE, F.COMPANY_SIZE, F.TYPE)
+"""Fields whose values differ from product to product."""
 _PERSON: Final = (F.LAST_NAME, F.FIRST_NAME, F.FULL_NAME, F.EMAIL, F.PHONE, F.COMPANY)
 
 
@@ -47,6 +49,8 @@ class Row:
     facts: dict[str, Any] = field(default_factory=dict)
     values: dict[LeadImportField, Any] = field(default_factory=dict)
     errors: list[RowError] = field(default_factory=list)
+    names_nobody: bool = False
+    """True if there is neither a name nor an address, which is enough for an update only."""
     placeholder: str = UNKNOWN
     """The last name of a new lead whose row has none."""
 
@@ -104,15 +108,14 @@ class RowParser:
                     try:
                         value = value_of(one, text)
                     except WrongCell as wrong:
-                        if column.is_exact:
+                        if column.is_exact or one not in _OF_PRODUCTS:
                             row.reject(str(wrong), column.heading)
                         continue
                     texts[one] = text
                     row.values[one] = value
                     break
         self._check(row, texts)
-        if not any(one in texts for one in _PERSON) and not self.is_hidden(row):
-            row.reject("The row names nobody. Give a name, a company, an e-mail address or a phone number.")
+        row.names_nobody = not any(one in texts for one in _PERSON) and not self.is_hidden(row)
 
     def is_hidden(self, row: Row) -> bool:
         """Return whether the contact was hidden in an administrator's export: it has no validity then."""

@@ -52,7 +52,7 @@ class Submission:
 
 
 async def receive(app: AppContext, key: IntakeKey, body: bytes, submission: Submission) -> UUID:
-    """Create the lead of a submission and return its id, or that of the lead that the same submission has made before."""
+    """Create the lead of a submission and return its id, or that of the lead that it has made before."""
     submission = _named(submission)
     if submission.is_lenient:
         submission = _fitting(submission)
@@ -77,7 +77,7 @@ async def receive(app: AppContext, key: IntakeKey, body: bytes, submission: Subm
 
 
 def _named(submission: Submission) -> Submission:
-    """Return the submission with a last name: the given one, else the local part of the e-mail address, else "Unknown"."""
+    """Return the submission with a last name: the given one, else the e-mail's local part, else "Unknown"."""
     contact = submission.contact
     if isinstance(contact.last_name, str) and contact.last_name.strip():
         return submission

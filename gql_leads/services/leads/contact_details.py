@@ -1,6 +1,7 @@
 """Validation and assessment of the customer's details, for new leads and for updates."""
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from gql_leads.domain.attributes import defaults_of
@@ -51,6 +52,7 @@ def _check_detail(validator: Validator, name: str, value: Any) -> Any:
     return validator.required(value, field) if is_required else value
 
 
+@lru_cache(maxsize=256)
 def to_camel_case(name: str) -> str:
     """Return the name of the attribute in the API."""
     first, *others = name.split("_")

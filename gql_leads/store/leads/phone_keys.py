@@ -5,6 +5,7 @@ phonenumbers knows the numbering plans; this is the only module of the store tha
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 import phonenumbers
@@ -28,8 +29,9 @@ class PhoneKeys(NamedTuple):
     """The digits dialed within its country: equal to `dialed` of the same number without a country."""
 
 
+@lru_cache(maxsize=1_024)  # a new lead's number is parsed for its validity and for its keys
 def parse_number(phone: str, country: str | None) -> PhoneNumber:
-    """Parse a number by its own country code, or else by the plan of the given country.
+    """Parse a number by its own country code, or else by the plan of the given country. Do not change the result: it is cached.
 
     Without a country, `00` at the beginning stands for `+`. Raises `phonenumbers.NumberParseException` for what is no number.
     """

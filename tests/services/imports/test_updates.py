@@ -40,12 +40,14 @@ async def test_an_unchanged_export_changes_nothing(app: AppContext, world: World
         await make_lead(app, partner=world.acme, last_name=f"L{at}", email=f"{at}@contoso.example", phone="030 1234567", country="DE")
     erased = await make_lead(app, partner=world.acme, last_name="Erased")
     await erase_lead_contact(app, world.referrals, erased)
-    await make_lead(app, last_name="Waiting", message="I am Waiting")
+    await make_lead(app, last_name="Waiting", message="I am Waiting", email="w@contoso.example", email_validity="VALID")
+    sent: dict[str, Any] = {"sender_id": world.referrals.member_id, "sender_partner_id": world.acme, "industry": "Food", "city": "Paris"}
+    await make_lead(app, partner=world.globex, last_name="Sent", company_size="EMPLOYEES_1_TO_9", **sent)
     before = await all_leads(app)
     clock.advance(hours=1)
     for who in (world.referrals, world.admin):
         done = await import_file(app, who, await export(app, who))
-        assert (done.counts, done.errors) == ((7, 7, 0, 0, 0, 0), [])
+        assert (done.counts, done.errors) == ((8, 8, 0, 0, 0, 0), [])
         assert await all_leads(app) == before
 
 
