@@ -44,7 +44,7 @@ async def save_partner(app: AppContext, viewer: Viewer, wanted: SavePartner, ide
             raise NotFound(field=("partnerId",))
         permissions.KEEP_PARTNERS.require(viewer)
         if wanted.partner_id is not None and "is_active" in columns:
-            await uow.lock_table()
+            await uow.lock_table()  # The reservation of the key locks a row.
         if (saved := await idempotency.reserve(uow, idempotency_key, request)) is not None:
             return saved
         partner_id = await _create(uow, columns) if wanted.partner_id is None else await _change(uow, wanted.partner_id, columns)

@@ -45,6 +45,8 @@ async def save_queue(app: AppContext, viewer: Viewer, wanted: SaveQueue, idempot
         await _check_exists(uow, viewer, wanted)
         permissions.KEEP_QUEUES.require(viewer)
         await _check_name(uow, wanted.queue_id, checked)
+        if wanted.queue_id is not None and checked.partner_ids is not None:
+            await uow.lock_table()  # The reservation of the key locks a row.
         if (saved_id := await idempotency.reserve(uow, idempotency_key, request)) is not None:
             return saved_id
         queue_id = await _create(uow, checked) if wanted.queue_id is None else await _change(uow, wanted.queue_id, checked)
@@ -100,8 +102,6 @@ async def _create(uow: UnitOfWork, checked: CheckedQueue) -> UUID:
 
 
 async def _change(uow: UnitOfWork, queue_id: UUID, checked: CheckedQueue) -> UUID:
-    if checked.partner_ids is not None:
-        await uow.lock_table()
     await queues.update(uow.connection, queue_id, checked.columns)
     if checked.partner_ids is None:
         return queue_id

@@ -1,3 +1,5 @@
+import asyncio
+
 import pytest
 from uuid_utils.compat import uuid7
 
@@ -6,6 +8,7 @@ from gql_leads.domain.errors import Invalid, NotFound, NotPermitted
 from gql_leads.domain.events import Presence, TimelineKind
 from gql_leads.domain.leads.filters import EVERYTHING, presence
 from gql_leads.services.app_context import AppContext
+from gql_leads.services.leads.notes import add_lead_note
 from gql_leads.services.queues import save_queue
 from gql_leads.store import queues
 from gql_leads.store.events import event_log
@@ -90,3 +93,23 @@ async def test_the_general_queue_is_listed_first_and_a_partner_sees_only_itself(
     named = await queues.named_partners(reader, [both])
     assert [as_uuid(row["id"]) for row in named[both]] == [world.acme]
     assert await queues.allowances(app.reader(world.channel), [both]) == {}
+
+
+async def test_a_repeatable_change_of_partners_is_logged_after_changes_that_it_waited_for(app: AppContext, world: World) -> None:
+    if app.database.dialect == "sqlite":
+        pytest.skip("SQLite has one writer at a time")
+    queue = await make_queue(app, open_to=[world.acme])
+    lead = await make_lead(app, queue=queue)
+    await wait_for_event_log(app)
+    start = await event_log.horizon(app.database.reading)
+    async with app.unit_of_work(world.admin) as uow:
+        await uow.lock_lead(lead)
+        note = asyncio.create_task(add_lead_note(app, world.admin, lead, "Who takes it?"))
+        await asyncio.sleep(0.3)
+        change = asyncio.create_task(save_queue(app, world.admin, SaveQueue(queue_id=queue, partner_ids=(world.globex,)), "key"))
+        await asyncio.sleep(0.3)
+    await asyncio.gather(note, change)
+    events = await lead_events(app, start)
+    assert [one.kind for one in events] == [TimelineKind.NOTE_ADDED, TimelineKind.ASSIGNED]
+    assert events[1].before is not None
+    assert events[0].after.open_to == events[1].before.open_to == (world.acme,)
