@@ -29,7 +29,7 @@ from tests.api.conftest import Ask
 from tests.api.resolving.test_event_sources import Room
 from tests.audiences import ACME, GLOBEX, VENDOR, Audience, referral
 from tests.factories import World
-from tests.fixtures import general_queue, load_viewer, make_lead, make_queue, wait_for_event_log
+from tests.fixtures import REP, general_queue, load_viewer, make_lead, make_member, make_partner, make_queue, wait_for_event_log
 
 RECEIVED: Final = """subscription($after: EventCursor) {
     notificationReceived(after: $after) { cursor notification { id kind lead { id } } } }"""
@@ -178,3 +178,12 @@ async def test_the_cursor_of_a_message_marks_it_and_all_before_as_read(app: AppC
     # Marks from several devices at once, repeated and out of order, leave the farthest one.
     await asyncio.gather(*(audience.mark("colleague", until=messages[at]["cursor"]) for at in (0, 2, 1, 2, 0)))
     assert (await audience.list("colleague"))["unreadCount"] == 0
+
+
+async def test_a_lead_in_an_open_queue_reaches_a_member_of_each_of_many_partners(app: AppContext, world: World) -> None:
+    room, members = Room(app), [await make_member(app, await make_partner(app), REP) for _ in range(20)]
+    async with room.joined(*((who, RECEIVED, {}) for who in members for _ in range(3))) as listeners:
+        assert len(room.groups) == len(members), "the streams of one member are shared"
+        leads = [encode_id("Lead", await make_lead(app, notifies=True)) for _ in range(3)]
+        for listener in listeners:
+            assert [one["notification"]["lead"]["id"] for one in await listener.has_heard(3)] == leads
