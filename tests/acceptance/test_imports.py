@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 
 from tests.acceptance.client import Member, http
@@ -193,3 +194,18 @@ def test_an_administrators_export_comes_back(installation: Installation, server:
     assert (done["state"], done["createdRows"], done["updatedRows"], done["rejectedRows"]) == ("SUCCEEDED", 0, 0, 0)
     assert done["processedRows"] == done["totalRows"]
     assert http.get(url).content == before
+
+
+def test_a_download_that_breaks_off_is_seen_to_do_so(installation: Installation) -> None:
+    with installation.serving() as server:
+        member = server.member("admin@vendor.example")
+        wait_until_ended(
+            member, start(member, b"Last Name,Message\n" + b"".join(b"Long %d,%s\n" % (at, b"x" * 9_000) for at in range(2_000)))
+        )
+        url = member.do("exportLeads", "export { url }")["export"]["url"]
+        with http.stream("GET", url) as response:
+            pieces = response.iter_raw(65_536)
+            next(pieces)
+            server.kill()
+            with pytest.raises(httpx.TransportError):
+                list(pieces)
