@@ -46,12 +46,16 @@ class TimelineKind(StrEnum):
     DELETED = "DELETED"
     RESTORED = "RESTORED"
     CONTACT_ERASED = "CONTACT_ERASED"
+    MERGED = "MERGED"
+    UNMERGED = "UNMERGED"
 
 
 KNOWN_BEFORE: Final[Mapping[TimelineKind, TimelineKind]] = {
     TimelineKind.NOTE_EDITED: TimelineKind.NOTE_ADDED,
     TimelineKind.ACTIVITY_CHANGED: TimelineKind.ACTIVITY_LOGGED,
     TimelineKind.ACTIVITY_DELETED: TimelineKind.ACTIVITY_LOGGED,
+    TimelineKind.MERGED: TimelineKind.DETAILS_CHANGED,
+    TimelineKind.UNMERGED: TimelineKind.DETAILS_CHANGED,
 }
 """Kinds that release 0.4 does not know, and the kind that its servers read in their place: an unknown one would end their streams."""
 

@@ -91,6 +91,7 @@ LEAD_ACTIONS: Final[Mapping[LeadAction, Permission]] = {
     A.LOG_ACTIVITY: Permission("log its activities", PARTNER_ROLES),
     A.DELETE: Permission("delete leads", _REFERRAL_ADMIN | _ADMINISTRATOR),
     A.RESTORE: Permission("restore leads", _REFERRAL_ADMIN | _ADMINISTRATOR),
+    A.MERGE: Permission("merge leads", PARTNER_ROLES | _ADMINISTRATOR),
     A.ERASE_CONTACT: Permission("erase contacts", _REFERRAL_ADMIN | _ADMINISTRATOR),
 }
 """Actions on a lead that the partner of a member has; the owner may release it too."""

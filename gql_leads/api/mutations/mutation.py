@@ -17,6 +17,7 @@ from gql_leads.api.mutations.leads.deletion import DeletionMutations
 from gql_leads.api.mutations.leads.erasure import ErasureMutations
 from gql_leads.api.mutations.leads.favorites import FavoriteMutations
 from gql_leads.api.mutations.leads.intake import IntakeMutations
+from gql_leads.api.mutations.leads.merges import MergeMutations
 from gql_leads.api.mutations.leads.notes import LeadNoteMutations
 from gql_leads.api.mutations.leads.outcomes import OutcomeMutations
 from gql_leads.api.mutations.leads.referrals import ReferralMutations
@@ -70,6 +71,7 @@ class Mutation(
     SessionMutations,
     ApiKeyMutations,
     SavedViewMutations,
+    MergeMutations,
     IntakeKeyMutations,
     NotificationSettingsMutations,
 ):

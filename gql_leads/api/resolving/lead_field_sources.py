@@ -224,6 +224,7 @@ LEAD: Final[Mapping[str, FieldSource]] = {
     "allowedActions": FieldSource("allowed_actions", FOR_ACTIONS, make=_allowed_actions),
     "blockedActions": FieldSource("blocked_actions", FOR_ACTIONS, make=_blocked_actions),
     "duplicates": FieldSource("duplicate_query", ("id", "is_reduced", "contact_hidden"), make=_duplicate_query),
+    "duplicateOf": uuid_column("duplicate_of_id", "duplicate_of_id"),
     "notes": uuid_column("uuid", "id"),
     "activities": uuid_column("uuid", "id"),
     "campaigns": uuid_column("uuid", "id"),

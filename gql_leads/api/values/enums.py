@@ -110,6 +110,7 @@ _DESCRIPTIONS: Final[dict[type[StrEnum], tuple[str, str]]] = {
         DECLINED The partner declined it.
         EXPIRED It was not answered in time.
         CONVERTED It was converted into an account, a contact and usually an opportunity.
+        DUPLICATE It was merged into another lead.
         """,
     ),
     LeadQuality: (
@@ -197,6 +198,7 @@ _DESCRIPTIONS: Final[dict[type[StrEnum], tuple[str, str]]] = {
         DELETE Delete the lead.
         RESTORE Restore the deleted lead.
         ERASE_CONTACT Erase the personal data.
+        MERGE Merge duplicates into this lead, or this lead into another one.
         """,
     ),
     Requirement: (
@@ -336,6 +338,8 @@ _DESCRIPTIONS: Final[dict[type[StrEnum], tuple[str, str]]] = {
         DELETED The lead was deleted.
         RESTORED The deleted lead was restored.
         CONTACT_ERASED The personal data was erased.
+        MERGED Leads were merged: duplicates into this one, or this one into another.
+        UNMERGED A merge was undone.
         """,
     ),
     OpportunityStage: (

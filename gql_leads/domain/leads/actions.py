@@ -21,6 +21,7 @@ class LeadAction(StrEnum):
     DELETE = "DELETE"
     RESTORE = "RESTORE"
     ERASE_CONTACT = "ERASE_CONTACT"
+    MERGE = "MERGE"
 
 
 class Requirement(StrEnum):

@@ -65,6 +65,7 @@ class LeadOutcome(StrEnum):
     DECLINED = "DECLINED"
     EXPIRED = "EXPIRED"
     CONVERTED = "CONVERTED"
+    DUPLICATE = "DUPLICATE"
 
 
 class LeadQuality(StrEnum):
@@ -321,6 +322,8 @@ class Lead:
     account_id: UUID | None = field(default=None, metadata=work())
     contact_id: UUID | None = field(default=None, metadata=work())
     opportunity_id: UUID | None = field(default=None, metadata=work())
+    duplicate_of_id: UUID | None = field(default=None, metadata=work())
+    """The lead that it was merged into; only with the outcome DUPLICATE."""
     campaign_ids: tuple[UUID, ...] = field(default=(), metadata=work("campaigns", in_snapshot=True, is_versioned=False))
 
     def partner_reached_at(self, before: "Lead | None", now: datetime) -> datetime | None:

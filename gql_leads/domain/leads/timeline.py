@@ -38,6 +38,8 @@ _PHRASES = {
     Kind.DELETED: "Deleted",
     Kind.RESTORED: "Restored",
     Kind.CONTACT_ERASED: "Contact erased",
+    Kind.MERGED: "Merged",
+    Kind.UNMERGED: "Unmerged",
 }
 _WITH_NEW_VALUE = {Kind.STATUS_CHANGED: "status", Kind.QUALITY_CHANGED: "quality"}
 
@@ -54,5 +56,9 @@ def _further(kind: Kind, changes: dict[str, FieldChange]) -> str:
         return f" to {given}" if given else ""
     if kind is Kind.CAMPAIGN_JOINED and "campaigns" in changes:
         return f": {changes['campaigns'].after}"
+    if kind is Kind.MERGED:
+        return f" into {changes['duplicateOf'].after}" if "duplicateOf" in changes else f" with {changes['merged'].after}"
+    if kind is Kind.UNMERGED:
+        return f" from {(changes.get('duplicateOf') or changes['merged']).before}"
     change = changes.get(_WITH_NEW_VALUE.get(kind, ""))
     return f" to {change.after.lower()}" if change and change.after else ""

@@ -140,7 +140,7 @@ class LeadBuilder:
             **{name: value for name, value in row.facts.items() if value is not None and name != "last_name"},
         )
         lead, texts = self._assessed(row, lead)
-        if lead.partner_id is None and lead.queue_id is None and lead.outcome is not LeadOutcome.EXPIRED:
+        if lead.partner_id is None and lead.queue_id is None and lead.outcome not in (LeadOutcome.EXPIRED, LeadOutcome.DUPLICATE):
             lead = self._routed(lead, listing)
         reached_at, queued_at = lead.partner_reached_at(None, self._uow.now), lead.came_back_at(None, self._uow.now)
         return NewLead(row, replace(lead, reached_at=reached_at, queued_at=queued_at), campaign, texts, is_kept)

@@ -171,7 +171,9 @@ class RowParser:
             row.reject(f"Give the outcome of the archived lead, one of {', '.join(LeadOutcome)}.", self.heading(F.OUTCOME))
         if outcome is not None and stage is not LeadStage.ARCHIVED:
             row.reject("Only a lead of the stage ARCHIVED has an outcome.", self.heading(F.OUTCOME))
-        is_held = stage is LeadStage.ACCEPTED or (stage is LeadStage.ARCHIVED and outcome is not LeadOutcome.EXPIRED)
+        is_held = stage is LeadStage.ACCEPTED or (
+            stage is LeadStage.ARCHIVED and outcome not in (LeadOutcome.EXPIRED, LeadOutcome.DUPLICATE)
+        )
         if (is_held or F.CLAIMED_AT in values) and F.PARTNER not in values:
             row.reject("Give the partner: a lead that was accepted, claimed or archived has one.", self.heading(F.PARTNER))
 

@@ -80,7 +80,7 @@ def matching_pairs(reader: LeadReader, match: DuplicateMatch, asked: Iterable[UU
     if reader.connection.dialect == "sqlite":
         # SQLite would take the index of the partner's leads for some parts; the unary plus leaves it the index of the key.
         visible = "+(" + visible + ")"
-    where = all_of(is_one_of("a.id", ids), Sql("l.id <> a.id"), visible, shown)
+    where = all_of(is_one_of("a.id", ids), Sql("l.id <> a.id AND COALESCE(l.outcome, '') <> 'DUPLICATE'"), visible, shown)
     selected = f"SELECT a.id AS asked_id, l.id AS id, l.created_at AS created_at, {flags} FROM lead a JOIN lead l ON"
     return join(" UNION ALL ", [f"{selected} {condition} WHERE " + where for condition in ALIKE[match]])
 

@@ -9,7 +9,7 @@ from gql_leads.store.models.campaigns import Campaign, CampaignMembership
 from gql_leads.store.models.events import Event, LogState
 from gql_leads.store.models.imports import LeadImport, LeadImportChunk, LeadImportError
 from gql_leads.store.models.intake import IntakeKey, IntakeSubmission
-from gql_leads.store.models.leads import Activity, Favorite, Lead, Note, NoteMention, TimelineEntry
+from gql_leads.store.models.leads import Activity, Favorite, Lead, LeadMerge, Note, NoteMention, TimelineEntry
 from gql_leads.store.models.mails import Mail
 from gql_leads.store.models.notifications import Notification, NotificationMark, NotificationRead
 from gql_leads.store.models.opportunities import Account, Contact, Opportunity, OpportunityTimelineEntry
@@ -29,7 +29,7 @@ __models__ = [
     IntakeKey, IntakeSubmission,
     Notification, NotificationMark, NotificationRead,
     LeadImport, LeadImportChunk, LeadImportError,
-    SavedView,
+    SavedView, LeadMerge,
 ]  # fmt: skip
 
 

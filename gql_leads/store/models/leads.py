@@ -3,7 +3,8 @@
 `Lead` has a column for each attribute of the domain, and derived columns.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from tortoise import fields
 from tortoise.models import Model
@@ -129,6 +130,8 @@ class Lead(Model):
     account_id = fields.UUIDField(null=True)
     contact_id = fields.UUIDField(null=True)
     opportunity_id = fields.UUIDField(null=True)
+    duplicate_of_id = fields.UUIDField(null=True)
+    """The lead that it was merged into."""
     campaign_ids: fields.Field[list[str]] = fields.JSONField()
 
     first_name_key = KeyField(max_length=400, null=True)
@@ -258,3 +261,25 @@ class Favorite(Model):
     class Meta:
         table = "favorite"
         unique_together = (("member", "lead"),)
+
+
+class LeadMerge(Model):
+    """One lead merged into another, and what goes back when it is unmerged. It holds no text of either lead."""
+
+    id = fields.UUIDField(primary_key=True)
+    duplicate: fields.ForeignKeyRelation[Lead] = fields.ForeignKeyField(
+        "leads.Lead", on_delete=fields.CASCADE, related_name=False, db_index=True
+    )
+    duplicate_id: UUID
+    primary_id = fields.UUIDField(db_index=True)
+    merged_at = fields.BigIntField()
+    undone_at = fields.BigIntField(null=True)
+    before: fields.Field[dict[str, Any]] = fields.JSONField()
+    """Stage, queue and times of the duplicate."""
+    filled: fields.Field[list[str]] = fields.JSONField()
+    """Names of the attributes that the primary took."""
+    moved: fields.Field[dict[str, list[Any]]] = fields.JSONField()
+    """Ids of the rows that moved, by table."""
+
+    class Meta:
+        table = "lead_merge"

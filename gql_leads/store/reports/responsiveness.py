@@ -29,7 +29,7 @@ async def of_partners(connection: Connection, viewer: Viewer, partners: Collecti
     known = TRUE if viewer.is_vendor else all_of(access_policy.PRESENT, Sql("l.partner_id = ?", (viewer.partner_id,)))
     leads = (
         f"SELECT l.partner_id, l.accepted_at, l.outcome, {_ANSWERED} - l.reached_at AS took FROM lead l WHERE "
-        + all_of(known, is_one_of("l.partner_id", partners), Sql(f"NOT l.is_test AND {_ENDED}"))
+        + all_of(known, is_one_of("l.partner_id", partners), Sql(f"NOT l.is_test AND COALESCE(l.outcome, '') <> 'DUPLICATE' AND {_ENDED}"))
     )  # fmt: skip
     ranked = (
         "SELECT partner_id, accepted_at, outcome, took, count(took) OVER (PARTITION BY partner_id) AS timed,"

@@ -7,7 +7,9 @@ import strawberry
 
 from gql_leads.api.resolving.construction import construct
 from gql_leads.api.resolving.context import Info
+from gql_leads.api.resolving.references import load_reference
 from gql_leads.api.resolving.relay_connections import TOTAL_COUNT, After, Connection, First, Paging
+from gql_leads.api.resolving.selections import Selection
 from gql_leads.api.types.activities import ACTIVITIES, Activity
 from gql_leads.api.types.campaigns import CampaignMembership, campaigns_of
 from gql_leads.api.types.leads.duplicates import DuplicateQuery, duplicates_of
@@ -237,7 +239,13 @@ class Lead(Node):
         metadata=PRIVATE,
     )
     uuid: strawberry.Private[UUID]
+    duplicate_of_id: strawberry.Private[UUID | None]
     duplicate_query: strawberry.Private[DuplicateQuery]
+
+    @strawberry.field(description="The lead that this one was merged into; null if the viewer cannot see it, and for the sender.")
+    async def duplicate_of(self, info: Info) -> Annotated["Lead", strawberry.lazy("gql_leads.api.types.leads.lead")] | None:
+        found: Lead | None = await load_reference(info.context, "Lead", self.duplicate_of_id, Selection.under(info))
+        return found
 
     @strawberry.field(description="The notes, newest first.")
     async def notes(self, info: Info, first: First = 20, after: After = strawberry.UNSET) -> Connection[Note]:
