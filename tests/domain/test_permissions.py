@@ -20,7 +20,7 @@ ACTIONS = {
     LeadAction.UPDATE_STATUS: {S, B, R}, LeadAction.EDIT: {S, B, R}, LeadAction.EDIT_DEAL: {S, B, R}, LeadAction.QUALIFY: {S, B, R},
     LeadAction.MARK_WON: {S, B, R}, LeadAction.MARK_LOST: {S, B, R}, LeadAction.CONVERT: {S, B, R}, LeadAction.ASSIGN: {R, C, A},
     LeadAction.ADD_NOTE: {S, B, R, C, A}, LeadAction.LOG_ACTIVITY: {S, B, R}, LeadAction.DELETE: {R, A}, LeadAction.RESTORE: {R, A},
-    LeadAction.ERASE_CONTACT: {R, A},
+    LeadAction.ERASE_CONTACT: {R, A}, LeadAction.MERGE: {S, B, R, A},
 }  # fmt: skip
 OTHERS = {
     permissions.CREATE_LEADS: {S, B, R, C, A}, permissions.REFER_LEADS: {R, E, A}, permissions.ASSIGN_ELSEWHERE: {C, A},
