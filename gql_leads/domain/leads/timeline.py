@@ -42,6 +42,7 @@ _PHRASES = {
     Kind.UNMERGED: "Unmerged",
 }
 _WITH_NEW_VALUE = {Kind.STATUS_CHANGED: "status", Kind.QUALITY_CHANGED: "quality"}
+_MERGING = frozenset({Kind.MERGED, Kind.UNMERGED})
 
 
 def summary(kind: Kind, changes: Sequence[FieldChange], actor: str | None) -> str:
@@ -56,9 +57,17 @@ def _further(kind: Kind, changes: dict[str, FieldChange]) -> str:
         return f" to {given}" if given else ""
     if kind is Kind.CAMPAIGN_JOINED and "campaigns" in changes:
         return f": {changes['campaigns'].after}"
-    if kind is Kind.MERGED:
-        return f" into {changes['duplicateOf'].after}" if "duplicateOf" in changes else f" with {changes['merged'].after}"
-    if kind is Kind.UNMERGED:
-        return f" from {(changes.get('duplicateOf') or changes['merged']).before}"
+    if kind in _MERGING:
+        return _other_leads(kind, changes)
     change = changes.get(_WITH_NEW_VALUE.get(kind, ""))
     return f" to {change.after.lower()}" if change and change.after else ""
+
+
+def _other_leads(kind: Kind, changes: dict[str, FieldChange]) -> str:
+    """Return with which leads it was merged, or from which unmerged."""
+    name = "duplicateOf" if "duplicateOf" in changes else "merged"
+    change = changes.get(name)
+    others = None if change is None else change.after or change.before
+    if others is None:
+        return ""
+    return f" from {others}" if kind is Kind.UNMERGED else f" into {others}" if name == "duplicateOf" else f" with {others}"
