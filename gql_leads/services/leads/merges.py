@@ -20,7 +20,6 @@ from gql_leads.services.preconditions import check_version
 from gql_leads.store import idempotency
 from gql_leads.store.leads import lists, merges
 from gql_leads.store.leads.lists import LeadReader
-from gql_leads.store.sql.builder import Sql
 from gql_leads.store.sql.rows import Row
 from gql_leads.store.unit_of_work import LockedLead, UnitOfWork
 
@@ -95,9 +94,7 @@ async def unmerge_lead(app: AppContext, viewer: Viewer, lead_id: UUID) -> UUID:
             raise _refused(uow, lead, "It was not merged into another lead.")
         if not merges.may_be_undone(uow, merge, merging.UNMERGE_WITHIN):
             raise _refused(uow, lead, f"It was merged more than {merging.UNMERGE_WITHIN.days} days ago, which is final.")
-        found = await uow.lock_first(Sql("l.id = ?", (merge.stored.primary_id,)))
-        assert found is not None, "leads are not removed"
-        primary = found.lead
+        primary = await merges.lock_primary(uow, merge)
         if primary.outcome is LeadOutcome.DUPLICATE:
             raise _refused(uow, lead, "The lead that it was merged into was merged, too: unmerge that one first.")
         is_near = primary.partner_id == lead.partner_id and primary.deleted_at is None

@@ -11,6 +11,7 @@ from gql_leads.domain.leads.lead import Lead
 from gql_leads.domain.leads.merging import MergedState, state_of
 from gql_leads.store.models import campaigns
 from gql_leads.store.models.leads import Activity, LeadMerge, Note, TimelineEntry
+from gql_leads.store.sql.builder import Sql
 from gql_leads.store.sql.rows import decode_document, from_millis, loaded, to_json, to_millis
 from gql_leads.store.unit_of_work import UnitOfWork
 
@@ -72,6 +73,13 @@ async def last_merge(uow: UnitOfWork, duplicate_id: UUID) -> Merge | None:
     rows = LeadMerge.filter(duplicate_id=duplicate_id, undone_at=None).using_db(uow.connection.client)
     stored = await rows.order_by("-merged_at", "-id").first()
     return None if stored is None else Merge(stored, decode_document(MergedState, stored.before))
+
+
+async def lock_primary(uow: UnitOfWork, merge: Merge) -> Lead:
+    """Lock the primary, whoever has it now, and return it."""
+    locked = await uow.lock_first(Sql("l.id = ?", (merge.stored.primary_id,)))
+    assert locked is not None, "leads are not removed"
+    return locked.lead
 
 
 def may_be_undone(uow: UnitOfWork, merge: Merge, within: Any) -> bool:
