@@ -5,9 +5,10 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 from uuid import UUID
 
+from gql_leads.domain import merging
 from gql_leads.domain.errors import Invalid, InvalidField, InvalidTransition, NotFound
 from gql_leads.domain.events import TimelineKind
-from gql_leads.domain.leads import lifecycle, merging
+from gql_leads.domain.leads import lifecycle
 from gql_leads.domain.leads.actions import LeadAction
 from gql_leads.domain.leads.history import FieldChange
 from gql_leads.domain.leads.lead import Lead, LeadOutcome, LeadStage

@@ -8,7 +8,7 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from gql_leads.domain.leads.lead import Lead
-from gql_leads.domain.leads.merging import MergedState, state_of
+from gql_leads.domain.merging import MergedState, state_of
 from gql_leads.store.models import campaigns
 from gql_leads.store.models.leads import Activity, LeadMerge, Note, TimelineEntry
 from gql_leads.store.sql.builder import Sql
