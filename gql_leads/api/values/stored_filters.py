@@ -1,4 +1,4 @@
-"""Filters and sorts that are stored as JSON, with the fields that the client gave, and read again when they are used.
+"""Filters and sorts that are stored as JSON and read again when they are used.
 
 A later release may have renamed or removed what a stored filter uses, so reading it can fail: BadInput then says why.
 """
@@ -39,7 +39,7 @@ def as_given(value: Any, field: str) -> Any:
 
 
 def read_filter(stored: Any) -> Filter:
-    """Return the domain filter of a stored LeadFilter; raise BadInput if it does not fit the schema or has an invalid value."""
+    """Return the domain filter of a stored LeadFilter; raise BadInput if it does not fit the schema."""
     return to_filter(_read(stored, LeadFilter, "filter"))
 
 

@@ -93,7 +93,7 @@ async def undo(uow: UnitOfWork, merge: Merge) -> None:
 
 
 async def family(uow: UnitOfWork, lead_id: UUID) -> list[UUID]:
-    """Return the ids of the leads that are one by merging: the last primary first, then all that were merged into it."""
+    """Return the ids of the leads that are one by merging, the last primary first."""
     in_force = LeadMerge.filter(undone_at=None).using_db(uow.connection.client)
     root = lead_id
     while above := await in_force.filter(duplicate_id=root).first():
