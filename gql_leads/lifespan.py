@@ -18,6 +18,8 @@ from gql_leads.domain import errors
 from gql_leads.events import EventReader
 from gql_leads.graphql_server.application import ClientRequest
 from gql_leads.notifications.mail_delivery import MailDelivery, MailOptions
+from gql_leads.notifications.webhooks.client import WebhookClient
+from gql_leads.notifications.webhooks.delivery import WebhookSender
 from gql_leads.server.shutdown import STATE_KEY, RequestTasks
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.contact_validation import ContactValidator
@@ -100,6 +102,7 @@ class ServerProcess:
             public_url=settings.public_url,
             export_link_lifetime=timedelta(minutes=settings.export_link_minutes),
             import_limits=settings.import_limits,
+            webhook_rules=settings.webhook_rules,
         )
         tasks: list[asyncio.Task[None]] = []
         try:
@@ -110,6 +113,7 @@ class ServerProcess:
             if self._identity_provider is not None:
                 tasks.append(asyncio.create_task(self._identity_provider.run()))
             tasks.append(asyncio.create_task(self._run_imports()))
+            tasks.append(asyncio.create_task(self._webhook_sender().run()))
             if self.report_metrics is not None:
                 tasks.append(asyncio.create_task(self.report_metrics()))
             with _calling_on_signals(self._drain):
@@ -192,6 +196,10 @@ class ServerProcess:
             except Exception:
                 logger.exception("Sending mails failed; it is tried again.")
             await asyncio.sleep(settings.poll_seconds)
+
+    def _webhook_sender(self) -> WebhookSender:
+        client = WebhookClient(self._settings.webhook_rules)
+        return WebhookSender(lambda: self.app, client, self._settings.poll_seconds)
 
     async def _run_imports(self) -> None:
         """Run waiting imports at every poll, until cancelled; a long one delays no other job."""

@@ -18,6 +18,7 @@ from pydantic_core import ErrorDetails
 from gql_leads import setting_values
 from gql_leads.domain.imports.limits import ImportLimits
 from gql_leads.domain.rules import ClaimRules, Rules, SignInRules
+from gql_leads.domain.webhooks import WebhookRules
 from gql_leads.environment import PREFIX, SECRET_BYTES, SettingsError, is_guessable, read_secret_files, stored_secret
 from gql_leads.setting_values import Count, Days, Hours, Seconds
 
@@ -90,6 +91,10 @@ class Settings(BaseModel):
     # Intake
     intake_rate_limit: Count = 60
     intake_max_bytes: Annotated[int, Field(ge=1_000, le=10_000_000)] = 32_000
+
+    # Webhooks
+    webhook_allow_private: bool = False
+    webhook_retry_seconds: Annotated[int, Field(ge=1, le=3600)] = 5
 
     # Mail
     smtp_url: Annotated[str | None, AfterValidator(setting_values.smtp_url), Field(repr=False)] = None
@@ -225,6 +230,12 @@ class Settings(BaseModel):
     def import_limits(self) -> ImportLimits:
         """The limits of imported files."""
         return ImportLimits(size=self.import_max_bytes, rows=self.import_max_rows)
+
+    @property
+    def webhook_rules(self) -> WebhookRules:
+        """Where webhooks may lead, and how soon a failed delivery is tried again."""
+        retry = timedelta(seconds=self.webhook_retry_seconds)
+        return WebhookRules(allow_private=self.webhook_allow_private, requires_https=self.in_production, retry=retry)
 
     @property
     def mails_folder(self) -> Path | None:

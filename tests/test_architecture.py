@@ -35,7 +35,7 @@ TABLE: Final = {
     "events": layer("domain store", "structlog"),
     "exports": layer("domain store services", "orjson structlog"),
     "intake": layer("domain store services", "orjson"),
-    "notifications": layer("domain store services", "jinja2 aiosmtplib structlog"),
+    "notifications": layer("domain store services api", "jinja2 aiosmtplib httpcore standardwebhooks structlog uuid_utils"),
     "demo": layer("domain store services", ""),
     "api": layer("domain store services events", "strawberry graphql structlog"),
     "graphql_server": layer("", "graphql strawberry starlette orjson structlog limits redis"),

@@ -30,6 +30,7 @@ from gql_leads.api.types.queues import LeadQueue, queue
 from gql_leads.api.types.reports import LeadReport, report_of
 from gql_leads.api.types.routing import AssignmentRuleSet, rule_set
 from gql_leads.api.types.saved_views import SavedView, listed_views
+from gql_leads.api.types.webhooks import Webhook, listed_webhooks
 from gql_leads.api.values.field_metadata import (
     COUNTED_NOTIFICATIONS,
     EVENTS,
@@ -370,6 +371,12 @@ class Query:
     )
     async def intake_keys(self, info: Info) -> list[IntakeKey]:
         return await listed_intake_keys(info.context)
+
+    @strawberry.field(
+        description="The webhooks without their secrets, newest first: those of the viewer's partner, or for administrators all."
+    )
+    async def webhooks(self, info: Info) -> list[Webhook]:
+        return await listed_webhooks(info.context)
 
     @strawberry.field(description="An import of leads; null if it does not exist or the viewer cannot see it.")
     async def lead_import(self, info: Info, id: Id) -> LeadImport | None:

@@ -60,6 +60,7 @@ INVITE_MEMBERS: Final = Permission("invite members", _REFERRAL_ADMIN | _ADMINIST
 KEEP_VENDOR_MEMBERS: Final = Permission("change members of the vendor", _ADMINISTRATOR, for_people=True)
 KEEP_API_KEYS: Final = Permission("make, list and revoke API keys", _REFERRAL_ADMIN | _ADMINISTRATOR, for_people=True)
 KEEP_INTAKE_KEYS: Final = Permission("make, list and revoke intake keys", _REFERRAL_ADMIN | _ADMINISTRATOR, for_people=True)
+KEEP_WEBHOOKS: Final = Permission("make, list and delete webhooks", _REFERRAL_ADMIN | _ADMINISTRATOR, for_people=True)
 KEEP_PARTNERS: Final = Permission("make and change partners", _ADMINISTRATOR)
 KEEP_QUEUES: Final = Permission("keep queues", STEERING_ROLES)
 KEEP_RULES: Final = Permission("keep the assignment rules", STEERING_ROLES)

@@ -9,6 +9,7 @@ from typing import Protocol
 from gql_leads.domain.imports.limits import DEFAULT_LIMITS, ImportLimits
 from gql_leads.domain.rules import Rules
 from gql_leads.domain.viewer import Viewer
+from gql_leads.domain.webhooks import DEFAULT_RULES, WebhookRules
 from gql_leads.services.contact_validation import ContactValidator
 from gql_leads.services.sign_in.credentials import Credentials
 from gql_leads.store.database.database import Database
@@ -56,6 +57,7 @@ class AppContext:
     public_url: str = "http://127.0.0.1:8000"
     export_link_lifetime: timedelta = timedelta(minutes=15)
     import_limits: ImportLimits = DEFAULT_LIMITS
+    webhook_rules: WebhookRules = DEFAULT_RULES
 
     @property
     def cursors(self) -> EventCursors:

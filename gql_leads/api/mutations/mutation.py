@@ -34,6 +34,7 @@ from gql_leads.api.mutations.queues import QueueMutations
 from gql_leads.api.mutations.routing import RoutingMutations
 from gql_leads.api.mutations.saved_views import SavedViewMutations
 from gql_leads.api.mutations.sessions import SessionMutations
+from gql_leads.api.mutations.webhooks import WebhookMutations
 
 
 @strawberry.type(
@@ -69,6 +70,7 @@ class Mutation(
     OpportunityMutations,
     RoutingMutations,
     SessionMutations,
+    WebhookMutations,
     ApiKeyMutations,
     SavedViewMutations,
     MergeMutations,

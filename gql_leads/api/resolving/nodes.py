@@ -18,6 +18,7 @@ from gql_leads.api.types.notifications import notifications_by_id
 from gql_leads.api.types.organization import CONNECTIONS
 from gql_leads.api.types.queues import queue
 from gql_leads.api.types.saved_views import views_by_id
+from gql_leads.api.types.webhooks import webhooks_by_id
 from gql_leads.store import opportunities, queues
 from gql_leads.store.organization import lists as organization
 
@@ -48,6 +49,8 @@ async def _nodes_of_type(context: Context, kind: str, ids: list[UUID], selection
         return await keys_by_id(context, ids)
     if kind == "IntakeKey":
         return await intake_keys_by_id(context, ids)
+    if kind == "Webhook":
+        return await webhooks_by_id(context, ids)
     if kind == "Notification":
         return dict(await notifications_by_id(context, ids))
     if kind == "LeadImport":

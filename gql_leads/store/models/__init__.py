@@ -19,6 +19,7 @@ from gql_leads.store.models.requests import IdempotencyKey
 from gql_leads.store.models.routing import AssignmentRule, AssignmentRuleSet
 from gql_leads.store.models.saved_views import SavedView
 from gql_leads.store.models.sign_in import ApiKey, OneTimeLink, Password, PasswordResetRequest, RefreshToken, Session, SignInAttempt
+from gql_leads.store.models.webhooks import Webhook, WebhookDelivery
 
 __models__ = [
     Partner, Member, Listing, ListingExternalId, BusinessProfile,
@@ -29,7 +30,7 @@ __models__ = [
     IntakeKey, IntakeSubmission,
     Notification, NotificationMark, NotificationRead,
     LeadImport, LeadImportChunk, LeadImportError,
-    SavedView, LeadMerge,
+    SavedView, LeadMerge, Webhook, WebhookDelivery,
 ]  # fmt: skip
 
 

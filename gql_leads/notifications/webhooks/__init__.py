@@ -1,0 +1,1 @@
+"""Webhooks: signed deliveries of events over HTTP, to checked addresses only."""
