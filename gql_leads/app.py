@@ -24,7 +24,7 @@ from gql_leads.lifespan import Clock, ServerProcess
 from gql_leads.services.app_context import system_clock
 from gql_leads.settings import Settings, load_settings
 from gql_leads.telemetry import Telemetry
-from gql_leads.web import error_pages, exports, graphiql, health, imports, password_pages, schema_file, sessions
+from gql_leads.web import error_pages, exports, graphiql, health, imports, password_pages, schema_file, sessions, unsubscribing
 from gql_leads.web.intake import IntakeEndpoint, IntakeLimits
 from gql_leads.web.public_address import PathPrefix, PublicAddress, SlashRedirects
 
@@ -65,6 +65,7 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> Starlette:
         *exports.routes(lambda: process.app, [graphql.cross_origin(exports.EXPOSED_HEADERS)]),
         *imports.routes(lambda: process.app, [graphql.cross_origin((), ["PUT"])], [graphql.cross_origin(exports.EXPOSED_HEADERS)]),
         *password_pages.routes(lambda: process.app),
+        *unsubscribing.routes(lambda: process.app),
         *IntakeEndpoint(lambda: process.app, intake_limits(settings), rate_limit_store).routes(),
         *sessions.routes(lambda: process.app, graphql.origins.may_use_cookies, [graphql.cross_origin((), ["POST"])]),
         *telemetry.routes(lambda: process.app, graphql),

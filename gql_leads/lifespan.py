@@ -181,7 +181,9 @@ class ServerProcess:
         """Send due mails at every poll, until cancelled; a slow mail server delays no other job."""
         settings = self._settings
         retry = timedelta(seconds=settings.mail_retry_seconds)
-        delivery = MailDelivery(lambda: self.app, MailOptions(settings.smtp_url, settings.mails_folder, settings.mail_from, retry))
+        delivery = MailDelivery(
+            lambda: self.app, MailOptions(settings.smtp_url, settings.mails_folder, settings.mail_from, retry, settings.digest_hour)
+        )
         if settings.smtp_url is None:
             place = f"are written as files into {settings.mails_folder}" if settings.mails_folder else "wait"
             logger.info("Mails %s until GQL_LEADS_SMTP_URL names a mail server.", place)

@@ -17,8 +17,8 @@ from pydantic_core import ErrorDetails
 
 from gql_leads import setting_values
 from gql_leads.domain.imports.limits import ImportLimits
+from gql_leads.domain.outbox.webhooks import WebhookRules
 from gql_leads.domain.rules import ClaimRules, Rules, SignInRules
-from gql_leads.domain.webhooks import WebhookRules
 from gql_leads.environment import PREFIX, SECRET_BYTES, SettingsError, is_guessable, read_secret_files, stored_secret
 from gql_leads.setting_values import Count, Days, Hours, Seconds
 
@@ -101,6 +101,7 @@ class Settings(BaseModel):
     mail_from: Annotated[str, Field(min_length=3, max_length=254, pattern=r"^[^\x00-\x1f]+@[^\x00-\x1f]+$")] = "leads@localhost"
     mail_folder: Path | None = None
     mail_retry_seconds: Annotated[int, Field(ge=1, le=3600)] = 60
+    digest_hour: Annotated[int, Field(ge=0, le=23)] = 8
 
     # GraphQL server
     introspection: bool

@@ -50,7 +50,7 @@ TABLE: Final = {
     "lifespan": layer("domain store services notifications events api graphql_server server settings callers", "starlette"),
     "app": layer("environment services api graphql_server web settings logs telemetry lifespan", "starlette"),
     "cli": layer(
-        "domain store services events exports demo api graphql_server web settings environment logs app server",
+        "domain store services events exports notifications demo api graphql_server web settings environment logs app server",
         "typer rich uvicorn starlette orjson structlog",
     ),
     "__main__": layer("cli"),

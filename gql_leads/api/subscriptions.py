@@ -28,9 +28,9 @@ from gql_leads.api.values.scalars import DateTime, EventCursor
 from gql_leads.domain.events import Event, Presence
 from gql_leads.domain.leads.alerts import alerts_hot_lead, alerts_new_lead, only_alerted
 from gql_leads.domain.leads.filters import Filter, presence
-from gql_leads.domain.notifications import Notification, is_addressed_to
 from gql_leads.domain.opportunities.events import OpportunityEvent
 from gql_leads.domain.opportunities.events import presence as opportunity_presence
+from gql_leads.domain.outbox.notifications import Notification, is_addressed_to
 from gql_leads.domain.viewer import Viewer
 from gql_leads.store.events.event_log import LoggedEvent
 from gql_leads.store.sql.rows import to_millis

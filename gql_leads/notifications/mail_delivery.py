@@ -5,26 +5,24 @@ A server that dies between SMTP's acceptance and its own record sends the mail a
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import format_datetime, formataddr
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
 
-from gql_leads.domain.members import Language
-from gql_leads.notifications.mail_texts import render
+from gql_leads.domain.outbox.lead_mails import MailKind
+from gql_leads.domain.viewer import MemberRole
+from gql_leads.notifications.lead_mails import address_request
+from gql_leads.notifications.messages import message_of
 from gql_leads.services.app_context import AppContext
-from gql_leads.services.sign_in import links
-from gql_leads.services.sign_in.links import LinkPurpose
-from gql_leads.store.access import sign_in
 from gql_leads.store.models.mails import Mail
-from gql_leads.store.outbox import mails
+from gql_leads.store.outbox import mails, recipients
 from gql_leads.store.sql.rows import from_millis
 
 logger = logging.getLogger(__name__)
@@ -32,6 +30,7 @@ logger = logging.getLogger(__name__)
 LEASE: Final = timedelta(minutes=2)
 TIMEOUT: Final = 60.0
 GIVEN_UP_AFTER: Final = timedelta(days=2)
+WAIT_FOR_DIGEST: Final = timedelta(days=1)
 LONGEST_PAUSE: Final = timedelta(hours=1)
 BATCH: Final = 20
 
@@ -44,6 +43,7 @@ class MailOptions:
     folder: Path | None
     sender: str
     retry: timedelta
+    digest_hour: int = 8
 
 
 class MailDelivery:
@@ -58,39 +58,57 @@ class MailDelivery:
         if self._options.smtp_url is None and self._options.folder is None:
             return False
         app = self._app_of()
+        erased = await self._remove_erased(app)
         async with app.database.transaction() as connection:
             taken = await mails.take_due(connection, app.now(), app.now() + LEASE, BATCH)
-        for mail in taken:
-            await self._deliver(app, mail)
-        return bool(taken)
+        for together in taken:
+            if together[0].is_request:
+                await address_request(app, together[0], self._options.digest_hour)
+            else:
+                await self._deliver(app, together)
+        return bool(taken) or erased
 
-    async def _deliver(self, app: AppContext, mail: Mail) -> None:
-        message = await _message(app, mail, self._options.sender)
-        if message is None:  # its link was used or replaced, or its member deactivated
-            await self._record(app, mail, error=None)
+    async def _deliver(self, app: AppContext, together: Sequence[Mail]) -> None:
+        message = await message_of(app, self._options.sender, together)
+        if message is None:
+            await self._record(app, together, error=None)
             return
         try:
-            await self._send(message, f"{mail.id}.eml")
-        except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
-            await self._record(app, mail, error=f"{type(error).__name__}: {error}"[:500])
+            await self._send(message, _filename(together[0]))
+        except (aiosmtplib.SMTPException, OSError, TimeoutError, ValueError) as error:
+            await self._record(app, together, error=f"{type(error).__name__}: {error}"[:500])
         else:
-            await self._record(app, mail, error=None)
+            await self._record(app, together, error=None)
 
-    async def _record(self, app: AppContext, mail: Mail, error: str | None) -> None:
-        """Record that a mail was sent, or when it is tried again."""
-        now = app.now()
-        is_over = now - from_millis(mail.created_at) >= GIVEN_UP_AFTER
-        pause = min(self._options.retry * 2 ** min(mail.attempts, 20), LONGEST_PAUSE)
+    async def _record(self, app: AppContext, together: Sequence[Mail], error: str | None) -> None:
+        """Record that mails were sent, or when they are tried again."""
+        now, first, ids = app.now(), together[0], [mail.id for mail in together]
+        is_over = now - from_millis(first.created_at) >= GIVEN_UP_AFTER + (WAIT_FOR_DIGEST if first.is_digest else timedelta())
+        pause = min(self._options.retry * 2 ** min(first.attempts, 20), LONGEST_PAUSE)
         async with app.database.transaction() as connection:
             if error is None:
-                await mails.record_sent(connection, mail.id, now)
+                await mails.record_sent(connection, ids, now)
             elif is_over:
-                await mails.record_failed(connection, mail.id, now, error)
+                await mails.record_failed(connection, ids, now, error)
+                if first.kind != MailKind.MAILS_FAILED:
+                    administrators = await recipients.with_role(connection, MemberRole.ADMINISTRATOR)
+                    await mails.add_report(connection, MailKind.MAILS_FAILED, [member.id for member in administrators], now)
             else:
-                await mails.record_retry(connection, mail.id, now + pause, error)
+                await mails.record_retry(connection, ids, now + pause, error)
         if error is not None:
             log = logger.error if is_over else logger.warning
-            log("Mail %s was not sent%s: %s", mail.id, " and is given up" if is_over else "; it is tried again", error)
+            log("Mail %s was not sent%s: %s", first.id, " and is given up" if is_over else "; it is tried again", error)
+
+    async def _remove_erased(self, app: AppContext) -> bool:
+        """Remove the files of some mails about erased leads, then the mails; return whether there were any."""
+        erased = await mails.take_erased(app.database.reading, BATCH)
+        if not erased:
+            return False
+        if (folder := self._options.folder) is not None:
+            await asyncio.to_thread(_remove, folder, sorted({_filename(mail) for mail in erased}))
+        async with app.database.transaction() as connection:
+            await mails.delete_mails(connection, [mail.id for mail in erased])
+        return True
 
     async def _send(self, message: EmailMessage, filename: str) -> None:
         if self._options.smtp_url is None:
@@ -109,26 +127,13 @@ class MailDelivery:
         )
 
 
-async def _message(app: AppContext, mail: Mail, sender: str) -> EmailMessage | None:
-    """Return the mail as it is rendered now; None if it has become pointless."""
-    reading = app.database.reading
-    link = None if mail.link_id is None else await sign_in.link_by_id(reading, mail.link_id)
-    member = None if mail.member_id is None else await sign_in.active_member(reading, mail.member_id)
-    if link is None or member is None or links.why_unusable(app, link) is not None:
-        return None
-    until = f"{from_millis(link.expires_at):%Y-%m-%d %H:%M}"
-    address = await links.address_of(app, reading, link.id)
-    rendered = render(LinkPurpose(mail.kind), Language(member.language), name=member.name, link=address, until=until)
-    message = EmailMessage(policy=SMTP)
-    message["From"] = sender
-    message["To"] = formataddr((member.name, member.email))
-    message["Subject"] = rendered.subject
-    message["Date"] = format_datetime(from_millis(mail.created_at))
-    message["Message-ID"] = f"<{mail.id}@{urlsplit(app.public_url).hostname}>"
-    message["Auto-Submitted"] = "auto-generated"
-    message.set_content(rendered.text)
-    message.add_alternative(rendered.html, subtype="html")
-    return message
+def _filename(mail: Mail) -> str:
+    return f"{mail.sent_as or mail.id}.eml"
+
+
+def _remove(folder: Path, filenames: Sequence[str]) -> None:
+    for filename in filenames:
+        (folder / filename).unlink(missing_ok=True)
 
 
 def _write(folder: Path, filename: str, content: bytes) -> None:

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from gql_leads.domain.imports.limits import DEFAULT_LIMITS, ImportLimits
+from gql_leads.domain.outbox.webhooks import DEFAULT_RULES, WebhookRules
 from gql_leads.domain.rules import Rules
 from gql_leads.domain.viewer import Viewer
-from gql_leads.domain.webhooks import DEFAULT_RULES, WebhookRules
 from gql_leads.services.contact_validation import ContactValidator
 from gql_leads.services.sign_in.credentials import Credentials
 from gql_leads.store.database.database import Database

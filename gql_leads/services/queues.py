@@ -11,7 +11,7 @@ from gql_leads.domain.commands import SaveQueue
 from gql_leads.domain.errors import Invalid, InvalidField, NotFound
 from gql_leads.domain.events import Event, TimelineKind, snapshot
 from gql_leads.domain.leads.lead import Lead
-from gql_leads.domain.notifications import arrival_of
+from gql_leads.domain.outbox.notifications import arrival_of
 from gql_leads.domain.values.text_folding import fold
 from gql_leads.domain.values.validation import UNSET, Validator, none_if_unset
 from gql_leads.domain.viewer import Viewer

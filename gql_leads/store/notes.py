@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from gql_leads.domain.notifications import Notice, NotificationKind
+from gql_leads.domain.outbox.notifications import Notice, NotificationKind
 from gql_leads.domain.viewer import Viewer
 from gql_leads.store.access import access_policy
 from gql_leads.store.database.connection import Connection

@@ -25,7 +25,7 @@ from gql_leads.domain.leads.history import FieldChange, differences
 from gql_leads.domain.leads.lead import ATTRIBUTES, Lead
 from gql_leads.domain.leads.snapshots import LeadSnapshot
 from gql_leads.domain.leads.versions import VersionCounter
-from gql_leads.domain.notifications import CHANNEL_MANAGERS, Notice, Notification, notice_of
+from gql_leads.domain.outbox.notifications import CHANNEL_MANAGERS, Notice, Notification, notice_of
 from gql_leads.domain.rules import Rules
 from gql_leads.domain.viewer import Viewer
 from gql_leads.store import queues
@@ -36,7 +36,9 @@ from gql_leads.store.events import event_log, notifications
 from gql_leads.store.events.event_log import AnyEvent
 from gql_leads.store.leads.derived_columns import derived_columns
 from gql_leads.store.leads.masked_texts import hides_contact, masked_texts, masked_texts_by_history
+from gql_leads.store.models.mails import Mail
 from gql_leads.store.organization import directory
+from gql_leads.store.outbox import mails
 from gql_leads.store.sql import builder
 from gql_leads.store.sql.builder import TRUE, Sql, all_of
 from gql_leads.store.sql.rows import Row, as_uuid, attributes_of, decode
@@ -92,6 +94,7 @@ class UnitOfWork:
         self._events: list[AnyEvent] = []
         self._entries: list[tuple[object, ...]] = []
         self._notifications: list[Notification] = []
+        self._mails: list[Mail] = []
         self._has_events = False
         self._versions = VersionCounter()
         self._policies: dict[UUID, QueuePolicy] = {}
@@ -197,6 +200,7 @@ class UnitOfWork:
         self._events.append(event)
         if is_announced:
             await self._notify_of(TimelineKind.CREATED, None, lead)
+            self._mails += mails.requests_of(self.viewer, TimelineKind.CREATED, None, lead, self.now, self.rules.hot_for)
 
     async def record_entry(
         self, lead: Lead, kind: TimelineKind, changes: Sequence[FieldChange], annotation: Annotation | None = None
@@ -238,6 +242,7 @@ class UnitOfWork:
             self._usages[as_uuid(row["queue_id"]), as_uuid(row["partner_id"])] = ClaimUsage(row["open_claims"], row["claims_that_day"])
         self._has_events = True
         await self._notify_of(kind, before, after)
+        self._mails += mails.requests_of(self.viewer, kind, before, after, self.now, self.rules.hot_for)
         return after
 
     async def policy_of(self, queue_id: UUID) -> QueuePolicy:
@@ -314,9 +319,11 @@ class UnitOfWork:
         await self.connection.execute_many(ENTRY, self._entries)
         await event_log.append(self.connection, self._events)
         await notifications.append(self.connection, self._notifications)
+        await mails.add_requests(self.connection, self._mails)
         self._entries.clear()
         self._events.clear()
         self._notifications.clear()
+        self._mails.clear()
         return self._has_events
 
     async def _entry_and_event(

@@ -15,7 +15,7 @@ from gql_leads.api.values.ids import encode_id
 from gql_leads.domain.commands import Assignee, DealFields, SaveQueue
 from gql_leads.domain.errors import Refusal
 from gql_leads.domain.leads.lead import CloseReason
-from gql_leads.domain.notifications import Notification, is_addressed_to
+from gql_leads.domain.outbox.notifications import Notification, is_addressed_to
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads import assignments, claims, deletion, notes, responses

@@ -7,7 +7,7 @@ from typing import Final
 import pytest
 
 from gql_leads.domain.commands import Assignee
-from gql_leads.domain.notifications import NotificationKind
+from gql_leads.domain.outbox.notifications import NotificationKind
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads import assignments, claims, erasure
 from tests.api.resolving.test_event_sources import Room

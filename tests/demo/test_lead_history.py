@@ -163,4 +163,5 @@ async def test_each_history_repeated_through_the_services_gives_the_same_lead_an
     assert kinds >= set(TimelineKind) - {
         TimelineKind.RESTORED, TimelineKind.DETAILS_CHANGED, TimelineKind.QUALITY_CHANGED, TimelineKind.CONTACT_ERASED,
         TimelineKind.ACTIVITY_COMPLETED, TimelineKind.ACTIVITY_CHANGED, TimelineKind.ACTIVITY_DELETED, TimelineKind.NOTE_EDITED,
+        TimelineKind.MERGED, TimelineKind.UNMERGED,
     }  # fmt: skip

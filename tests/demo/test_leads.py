@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -90,17 +90,22 @@ async def leads_of(app: AppContext) -> list[Lead]:
     return [decode(Lead, row) for row in await rows_of(app, "lead")]
 
 
+OUTCOMES = frozenset(LeadOutcome) - {LeadOutcome.DUPLICATE}
+"""The demo merges no leads."""
+
+
 async def test_every_enum_value_and_outcome_occurs(filled: AppContext) -> None:
     leads = await leads_of(filled)
     assert len(leads) == LEADS
-    for attribute, values in {
+    expected: dict[str, Iterable[object]] = {
         "type": LeadType, "source": LeadSource, "call_to_action": CallToAction, "status": LeadStatus, "stage": LeadStage,
-        "outcome": LeadOutcome, "quality": LeadQuality, "phone_validity": PhoneValidity, "close_reason": CloseReason,
+        "outcome": OUTCOMES, "quality": LeadQuality, "phone_validity": PhoneValidity, "close_reason": CloseReason,
         "company_size": CompanySize, "purchase_timeframe": PurchaseTimeframe,
-    }.items():  # fmt: skip
+    }  # fmt: skip
+    for attribute, values in expected.items():
         assert set(values) <= {getattr(lead, attribute) for lead in leads}, attribute
     assert {(lead.type, lead.stage, lead.outcome) for lead in leads} >= {
-        (kind, LeadStage.ARCHIVED, outcome) for kind in LeadType for outcome in LeadOutcome
+        (kind, LeadStage.ARCHIVED, outcome) for kind in LeadType for outcome in OUTCOMES
     }
     assert len({lead.country for lead in leads}) > 25
     assert len({lead.deal_currency for lead in leads}) > 5
@@ -151,10 +156,13 @@ async def test_deals_reasons_and_team_members_agree_with_their_leads(filled: App
     assert any(one.member_id for lead in leads for one in lead.team)
 
 
-async def test_nothing_is_due_right_after_filling(filled: AppContext) -> None:
-    before = await dump_tables(filled)
+async def test_nothing_but_reminders_is_due_right_after_filling(filled: AppContext) -> None:
+    before, leads = await dump_tables(filled), await leads_of(filled)
     await run_due_jobs(filled)
-    assert await dump_tables(filled) == before
+    after = await dump_tables(filled)
+    assert {table for table in before if before[table] != after[table]} == {"lead", "event", "notification"}
+    assert {row["kind"] for row in await rows_of(filled, "notification")} == {"RESPONSE_DUE"}
+    assert await leads_of(filled) == leads
 
 
 async def test_scheduled_jobs_later_treat_demo_leads_like_others(filled: AppContext, clock: Clock) -> None:

@@ -110,10 +110,13 @@ async def test_mail_is_given_up_after_two_days(app: AppContext, world: World, cl
     for _ in range(100):
         await delivery.deliver_due()
         clock.advance(hours=1)
-    assert inbox.messages == []
-    ((sent, failed, attempts),) = await states(app)
+    ((sent, failed, attempts), (reported, _, _)) = await states(app)
     assert (sent, failed) == (False, True)
     assert 40 < attempts < 60
+    assert reported
+    (report,) = inbox.messages
+    assert report["Subject"] == "Mails could not be delivered"
+    assert "INVITATION" in report.get_body(("plain",)).get_content()  # type: ignore[attr-defined]
 
 
 async def test_two_servers_share_the_mails_and_a_crash_gives_them_back(
@@ -122,7 +125,7 @@ async def test_two_servers_share_the_mails_and_a_crash_gives_them_back(
     for number in range(5):
         await invite(app, world, number=number)
     broken = delivery_to(app, smtp_url)
-    broken._deliver = nothing  # type: ignore[method-assign]  # dies after it took the mails
+    broken._deliver = nothing  # type: ignore[assignment, method-assign]  # dies after it took the mails
     assert await broken.deliver_due()
     assert not await delivery_to(app, smtp_url).deliver_due()
     clock.advance(minutes=2, seconds=1)

@@ -10,7 +10,7 @@ from gql_leads.api.resolving.context import Info
 from gql_leads.api.types.notification_settings import NotificationSettings, settings_of_viewer
 from gql_leads.api.values.scalars import EmailAddress
 from gql_leads.domain.members import EmailFrequency, Language
-from gql_leads.domain.notifications import NotificationKind
+from gql_leads.domain.outbox.notifications import NotificationKind
 from gql_leads.services.notifications import settings
 
 

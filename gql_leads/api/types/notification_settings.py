@@ -6,7 +6,7 @@ from gql_leads.api.resolving.context import Context
 from gql_leads.api.values import notification_enums  # noqa: F401 - an enum must be described before a type names it
 from gql_leads.api.values.scalars import EmailAddress
 from gql_leads.domain.members import EmailFrequency, Language
-from gql_leads.domain.notifications import NotificationKind
+from gql_leads.domain.outbox.notifications import NotificationKind
 from gql_leads.store.organization.notification_settings import read_settings
 
 

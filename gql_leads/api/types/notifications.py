@@ -19,7 +19,7 @@ from gql_leads.api.values.ids import encode_id
 from gql_leads.api.values.scalars import DateTime, EventCursor
 from gql_leads.domain.leads.lead import CloseReason
 from gql_leads.domain.members import Language
-from gql_leads.domain.notifications import RECOMMENDED_ACTIONS, NotificationKind
+from gql_leads.domain.outbox.notifications import RECOMMENDED_ACTIONS, NotificationKind
 from gql_leads.services.notifications.texts import Facts, RenderedNotification, render
 from gql_leads.store.outbox import notifications
 from gql_leads.store.outbox.notifications import NEWEST_FIRST

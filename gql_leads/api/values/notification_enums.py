@@ -1,7 +1,7 @@
 """The enums of notifications with the descriptions of their values."""
 
 from gql_leads.api.values.enums import describe
-from gql_leads.domain.notifications import NotificationKind
+from gql_leads.domain.outbox.notifications import NotificationKind
 
 describe(
     NotificationKind,

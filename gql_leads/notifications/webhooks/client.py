@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import httpcore
 
-from gql_leads.domain.webhooks import PRIVATE_ADDRESS, WebhookRules, is_public, why_refused
+from gql_leads.domain.outbox.webhooks import PRIVATE_ADDRESS, WebhookRules, is_public, why_refused
 
 CONNECT_SECONDS: Final = 5.0
 TOTAL_SECONDS: Final = 15.0

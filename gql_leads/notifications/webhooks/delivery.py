@@ -24,8 +24,8 @@ from gql_leads.domain import permissions
 from gql_leads.domain.errors import BadInput, CursorExpired, StorageFull, Unavailable
 from gql_leads.domain.events import Event, Presence
 from gql_leads.domain.leads.filters import Filter, presence
+from gql_leads.domain.outbox.webhooks import DELIVERIES_KEPT_FOR, GIVEN_UP_AFTER, LONGEST_PAUSE, PAUSED_AFTER
 from gql_leads.domain.viewer import Viewer
-from gql_leads.domain.webhooks import DELIVERIES_KEPT_FOR, GIVEN_UP_AFTER, LONGEST_PAUSE, PAUSED_AFTER
 from gql_leads.notifications.webhooks.client import DeliveryFailed, WebhookClient
 from gql_leads.notifications.webhooks.lead_documents import current_leads
 from gql_leads.services.app_context import AppContext

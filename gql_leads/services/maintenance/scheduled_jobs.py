@@ -5,6 +5,8 @@ Each takes due rows in batches under lock, so several servers share the work and
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import timedelta
+from typing import Final
 
 from gql_leads.domain.events import TimelineKind
 from gql_leads.domain.leads.lead import LeadOutcome
@@ -21,7 +23,11 @@ from gql_leads.store import idempotency
 from gql_leads.store.events import event_log
 from gql_leads.store.intake import submissions
 from gql_leads.store.maintenance import retention, scheduled_jobs
+from gql_leads.store.outbox import mails
 from gql_leads.store.search import search_purge
+
+KEEP_MAILS: Final = timedelta(days=30)
+"""Time for which sent mails are kept; they hold ids and no text."""
 
 
 async def expire_leads(app: AppContext) -> bool:
@@ -60,6 +66,7 @@ async def delete_old_records(app: AppContext) -> None:
     async with app.database.transaction() as connection:
         await event_log.trim(connection, app.now() - app.rules.keep_events)
         await idempotency.delete_older(connection, app.now() - app.rules.keep_idempotency)
+        await mails.delete_older(connection, app.now() - KEEP_MAILS)
         await submissions.delete_older(connection, app.now() - REPEATED_WITHIN)
     await delete_ended(app)
     await delete_old_notifications(app)

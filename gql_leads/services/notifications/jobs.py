@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from gql_leads.domain.notifications import KEPT_FOR, Notice, NotificationKind, reminder_of
+from gql_leads.domain.outbox.notifications import KEPT_FOR, Notice, NotificationKind, reminder_of
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads.bulk import BATCH
 from gql_leads.store.maintenance import scheduled_jobs

@@ -6,7 +6,7 @@ from typing import Any
 
 from gql_leads.domain.errors import NotPermitted
 from gql_leads.domain.members import EmailFrequency, Language
-from gql_leads.domain.notifications import NotificationKind
+from gql_leads.domain.outbox.notifications import NotificationKind
 from gql_leads.domain.values.validation import UNSET, Unset, Validator
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext

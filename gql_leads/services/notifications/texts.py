@@ -6,7 +6,7 @@ from typing import Final
 
 from gql_leads.domain.leads.lead import CloseReason
 from gql_leads.domain.members import Language
-from gql_leads.domain.notifications import NotificationKind
+from gql_leads.domain.outbox.notifications import NotificationKind
 
 K, EN, FR, CS, PL = NotificationKind, Language.EN, Language.FR, Language.CS, Language.PL
 

@@ -16,9 +16,9 @@ from uuid_utils.compat import uuid7
 from gql_leads.domain import permissions
 from gql_leads.domain.errors import NotFound
 from gql_leads.domain.events import TimelineKind
+from gql_leads.domain.outbox.webhooks import MOST_WEBHOOKS, is_public, why_refused
 from gql_leads.domain.values.validation import UNSET, Unset, Validator
 from gql_leads.domain.viewer import Viewer
-from gql_leads.domain.webhooks import MOST_WEBHOOKS, is_public, why_refused
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.idempotency import check_key, request_hash
 from gql_leads.store import idempotency

@@ -31,7 +31,16 @@ class SecretTokens:
 
     def keyed_hash(self, purpose: str, text: str) -> str:
         """Return a hash by which equal texts are found and from which nobody without the secret can tell the text."""
-        return hmac.new(self._keys[0], f"{purpose}\0{text}".encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
+        return _keyed_hash(self._keys[0], purpose, text)
+
+    def is_hash(self, given: str, purpose: str, text: str) -> bool:
+        """Return whether the hash is that of the text, with the current secret or a previous one."""
+        hashes = [_keyed_hash(key, purpose, text).encode() for key in self._keys]
+        return any(hmac.compare_digest(given.encode("utf-8", "surrogatepass"), one) for one in hashes)
+
+
+def _keyed_hash(key: bytes, purpose: str, text: str) -> str:
+    return hmac.new(key, f"{purpose}\0{text}".encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
 
 
 def hash_of(token: str) -> str:

@@ -17,8 +17,8 @@ from gql_leads.domain.events import KNOWN_BEFORE, Event, TimelineKind
 from gql_leads.domain.leads.lead import LeadSource, LeadType
 from gql_leads.domain.leads.snapshots import LeadSnapshot
 from gql_leads.domain.leads.visibility import HISTORY_ONLY
-from gql_leads.domain.notifications import Notification, NotificationKind
 from gql_leads.domain.opportunities.events import OpportunityEvent, OpportunityEventKind, OpportunitySnapshot
+from gql_leads.domain.outbox.notifications import Notification, NotificationKind
 from gql_leads.store.database.connection import Connection
 from gql_leads.store.events.cursor_codec import CursorCodec, InvalidCursor
 from gql_leads.store.events.time_slices import TimeSlice

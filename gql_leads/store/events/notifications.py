@@ -6,7 +6,7 @@ Raw SQL because the row takes its position from the log in the statement that wr
 from collections.abc import Sequence
 from typing import Final
 
-from gql_leads.domain.notifications import Notification
+from gql_leads.domain.outbox.notifications import Notification
 from gql_leads.store.database.connection import Connection
 from gql_leads.store.events import event_log
 

@@ -25,7 +25,7 @@ from gql_leads.domain.opportunities.events import OpportunityEventKind
 from gql_leads.store import opportunities
 from gql_leads.store.database.connection import Connection
 from gql_leads.store.opportunities import ACCOUNTS, CONTACTS, OPPORTUNITIES
-from gql_leads.store.outbox import notifications
+from gql_leads.store.outbox import mails, notifications
 from gql_leads.store.sql import builder
 from gql_leads.store.sql.builder import Sql, any_of, is_one_of
 from gql_leads.store.sql.rows import as_uuid, loaded, to_json
@@ -62,6 +62,7 @@ async def erase(uow: UnitOfWork, before: Lead, after: Lead, entries: Entries, pe
     await _erase_log(uow.connection, before.id, person)
     await notifications.delete_of_leads(uow.connection, [before.id])
     await _forget_keys(uow.connection, before, records)
+    await mails.erase_mails_of(uow.connection, [before.id])
     return any(found)
 
 

@@ -11,7 +11,9 @@ from gql_leads.domain.leads.lead import ATTRIBUTES, Lead
 from gql_leads.domain.values.text_folding import fold
 from gql_leads.store.models.leads import Activity, Favorite, Note, TimelineEntry
 from gql_leads.store.models.notifications import Notification
+from gql_leads.store.outbox import mails
 from gql_leads.store.sql.builder import Sql, is_one_of
+from gql_leads.store.sql.rows import as_uuid
 from gql_leads.store.unit_of_work import UnitOfWork
 
 UNKNOWN_NAME: Final = "Unknown"
@@ -40,5 +42,6 @@ async def purge(uow: UnitOfWork, most: int) -> bool:
     ids = [row["id"] for row in rows]
     for model in (Note, Activity, TimelineEntry, Favorite, Notification):
         await model.filter(lead_id__in=ids).using_db(uow.connection.client).delete()
+    await mails.erase_mails_of(uow.connection, [as_uuid(one) for one in ids])
     await uow.connection.execute("UPDATE lead SET " + _ASSIGNMENTS + Sql(", purged_at = ? WHERE ", (uow.now,)) + is_one_of("id", ids))
     return True

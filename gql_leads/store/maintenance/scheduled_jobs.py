@@ -7,7 +7,7 @@ from collections.abc import Collection
 from typing import Final, Literal
 from uuid import UUID
 
-from gql_leads.domain.notifications import REMINDED_BEFORE
+from gql_leads.domain.outbox.notifications import REMINDED_BEFORE
 from gql_leads.store.access.access_policy import PRESENT
 from gql_leads.store.leads import lifecycle
 from gql_leads.store.leads.predicates import OF_INACTIVE_PARTNER

@@ -10,7 +10,7 @@ from gql_leads.store.models.events import Event, LogState
 from gql_leads.store.models.imports import LeadImport, LeadImportChunk, LeadImportError
 from gql_leads.store.models.intake import IntakeKey, IntakeSubmission
 from gql_leads.store.models.leads import Activity, Favorite, Lead, LeadMerge, Note, NoteMention, TimelineEntry
-from gql_leads.store.models.mails import Mail
+from gql_leads.store.models.mails import Mail, MailCount, MailOptOut
 from gql_leads.store.models.notifications import Notification, NotificationMark, NotificationRead
 from gql_leads.store.models.opportunities import Account, Contact, Opportunity, OpportunityTimelineEntry
 from gql_leads.store.models.organization import BusinessProfile, Listing, ListingExternalId, Member, Partner
@@ -27,7 +27,7 @@ __models__ = [
     Lead, Note, NoteMention, Activity, TimelineEntry, Favorite, Campaign, CampaignMembership, Account, Contact, Opportunity,
     OpportunityTimelineEntry,
     Event, LogState, IdempotencyKey, Password, OneTimeLink, Session, RefreshToken, SignInAttempt, PasswordResetRequest, Mail, ApiKey,
-    IntakeKey, IntakeSubmission,
+    IntakeKey, IntakeSubmission, MailCount, MailOptOut,
     Notification, NotificationMark, NotificationRead,
     LeadImport, LeadImportChunk, LeadImportError,
     SavedView, LeadMerge, Webhook, WebhookDelivery,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from gql_leads.domain.members import EmailFrequency, Language
-from gql_leads.domain.notifications import NotificationKind
+from gql_leads.domain.outbox.notifications import NotificationKind
 from gql_leads.store.database.connection import Connection
 from gql_leads.store.models.organization import Member
 from gql_leads.store.sql.rows import encode_columns

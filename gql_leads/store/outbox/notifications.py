@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from gql_leads.domain.notifications import NotificationKind, audiences_of
+from gql_leads.domain.outbox.notifications import NotificationKind, audiences_of
 from gql_leads.domain.viewer import Viewer
 from gql_leads.store import opportunities
 from gql_leads.store.access import access_policy

@@ -36,9 +36,9 @@ ENTERED: Final = {
 }  # fmt: skip
 WITHOUT_WORK: Final = {"version", "updatedAt"}
 OF_THE_PERSON: Final = {"contact", "contactHidden", "qualityReasons"}
-NEVER_SET: Final = {"callToAction", "externalReference", "listing", "profile", "deletedAt"}
+NEVER_SET: Final = {"callToAction", "externalReference", "listing", "listingTitle", "profile", "deletedAt"}
 HIDDEN: Final = {"companySize", "industry", "city", "region", "owner", "queue", "deal", "qualification"} | {
-    "conversion", "conversionPreview",
+    "conversion", "conversionPreview", "duplicateOf",
 }  # fmt: skip
 EMPTY: Final = {"notes", "activities", "timeline", "duplicates", "campaigns", "allowedActions", "blockedActions"}
 THE_PARTNERS_OWN: Final = ("declinedBy", "lostBy", "responsiveness")

@@ -49,4 +49,4 @@ async def test_filters_that_differ_between_colleagues_are_marked_private(app: Ap
 
 
 def test_viewer_is_marked_private() -> None:
-    assert private_fields(Query) == {"viewer"}
+    assert private_fields(Query) == {"viewer", "savedViews"}

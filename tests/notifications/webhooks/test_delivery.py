@@ -16,8 +16,8 @@ from standardwebhooks import WebhookVerificationError
 from gql_leads.api.values.ids import encode_id
 from gql_leads.domain.events import TimelineKind
 from gql_leads.domain.leads.lead import LeadStatus
+from gql_leads.domain.outbox.webhooks import WebhookRules
 from gql_leads.domain.viewer import Viewer
-from gql_leads.domain.webhooks import WebhookRules
 from gql_leads.notifications.webhooks.client import Address, DeliveryFailed, WebhookClient
 from gql_leads.notifications.webhooks.delivery import WebhookSender
 from gql_leads.services.app_context import AppContext, system_clock

@@ -6,7 +6,7 @@ import pytest
 
 from gql_leads.domain.leads.lead import CloseReason
 from gql_leads.domain.members import Language
-from gql_leads.domain.notifications import NotificationKind
+from gql_leads.domain.outbox.notifications import NotificationKind
 from gql_leads.services.notifications.texts import BODIES, Facts, render
 
 KNOWN = Facts(

@@ -5,7 +5,7 @@ from ipaddress import ip_address
 
 import pytest
 
-from gql_leads.domain.webhooks import WebhookRules, is_public, why_refused
+from gql_leads.domain.outbox.webhooks import WebhookRules, is_public, why_refused
 
 PRODUCTION = WebhookRules(requires_https=True)
 PRIVATE = (

@@ -1,0 +1,1 @@
+"""What is sent because of changes of leads: notifications, mails and webhooks."""
