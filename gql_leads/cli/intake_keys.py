@@ -46,7 +46,10 @@ def create_intake_key(
     origin: Annotated[list[str] | None, typer.Option(help="An origin whose pages may use it; repeat it for several.")] = None,
     thank_you: Annotated[str | None, typer.Option(help="The page to which a sent form leads.")] = None,
 ) -> None:
-    """Make an intake key and print it, which cannot be repeated. Without listing and profile, its leads go into the general queue."""
+    """Make an intake key and print it, which cannot be repeated.
+
+    Without listing and profile, its leads go into the general queue.
+    """
     wanted = NewIntakeKey(name=name, listing_id=listing, profile_id=profile, allowed_origins=tuple(origin or ()), thank_you_url=thank_you)
     print(asyncio.run(_create(load_settings(os.environ), maker, wanted)))
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 from gql_leads.domain.commands import ContactFields
 from gql_leads.domain.leads.lead import LeadSource
 from gql_leads.domain.values.text_folding import fold
-from gql_leads.intake.bodies import text_of
+from gql_leads.intake.bodies import Unreadable, text_of
 from gql_leads.services.intake.submissions import COUNTRY_CODES, Submission
 
 TRAP: Final = "website"
@@ -20,8 +20,9 @@ def is_trapped(fields: Mapping[str, Any]) -> bool:
 
 
 def submission_of_form(fields: Mapping[str, Any]) -> Submission:
-    """Return the submission of a form with the fields `first_name` … `contact_me`, or in JSON `firstName` … `contactMe`."""
+    """Return the submission of a form with the fields `first_name` … `contact_me`, in JSON also `firstName` …"""
     text = {name: text_of(_either(fields, name), name) for name in (*_CONTACT, *_TEXTS, "consent", "contact_me")}
+    _require_person({name: text[name] for name in _CONTACT})
     contact_requested = _is_yes(text["contact_me"])
     return Submission(
         contact=ContactFields(**{name: text[name] for name in _CONTACT}),
@@ -36,6 +37,7 @@ def submission_of_web_to_lead(fields: Mapping[str, Any]) -> Submission:
     """Return the submission of a web-to-lead form; `oid` and custom fields are ignored."""
     text = {name: text_of(value, name) for name, value in fields.items() if name in _WEB_TO_LEAD}
     named = {attribute: text[name] for name, attribute in _WEB_TO_LEAD.items() if text.get(name, "").strip()}
+    _require_person({name: named.get(name, "") for name in _CONTACT})
     return Submission(
         contact=ContactFields(**{name: named[name] for name in _CONTACT if name in named}),
         texts=_texts({name: value for name, value in named.items() if name not in _CONTACT}),
@@ -52,6 +54,11 @@ _WEB_TO_LEAD: Final = {
     "country_code": "country", "description": "message",
 }  # fmt: skip
 """The attribute of each field of Salesforce that is read; of two for one attribute the last one given wins."""
+
+
+def _require_person(contact: Mapping[str, str]) -> None:
+    if not any(contact[name].strip() for name in ("first_name", "last_name", "email", "phone")):
+        raise Unreadable(422, "Give at least a name, an e-mail address or a phone number.")
 
 
 def _texts(given: Mapping[str, str]) -> dict[str, str]:

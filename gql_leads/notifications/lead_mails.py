@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
@@ -18,20 +19,28 @@ from gql_leads.store.outbox import mails, recipients
 from gql_leads.store.sql.rows import to_millis
 
 
+class Recipient(NamedTuple):
+    """A member, or an address that is no member's."""
+
+    key: str
+    """The id of the member, or the hash of the address."""
+    frequency: EmailFrequency
+    member_id: UUID | None = None
+    address: str | None = None
+
+
 async def address_request(app: AppContext, request: Mail, digest_hour: int) -> None:
     """Replace a request by the mails of its recipients; each mail about a lead counts for the recipient's day."""
     async with app.database.transaction() as connection:
         members, address = await _recipients(connection, request)
-        wanted = [member for member in members if member.id != request.actor_id and _wants(member, MailKind(request.kind))]
-        if address is not None and await mails.opted_out(connection, [address_hash(app, address)]):
-            address = None
-        made = [
-            await _mail_to(connection, request, app.now(), digest_hour, str(member.id), settings_of(member).email_frequency, member.id)
-            for member in sorted(wanted, key=lambda one: one.id)
+        found = [
+            Recipient(str(member.id), settings_of(member).email_frequency, member_id=member.id)
+            for member in sorted(members, key=lambda one: one.id)
+            if member.id != request.actor_id and _wants(member, MailKind(request.kind))
         ]
-        if address is not None:
-            key = address_hash(app, address)
-            made.append(await _mail_to(connection, request, app.now(), digest_hour, key, EmailFrequency.AUTOMATIC, None, address))
+        if address is not None and not await mails.opted_out(connection, [key := address_hash(app, address)]):
+            found.append(Recipient(key, EmailFrequency.AUTOMATIC, address=address))
+        made = [await _mail_to(connection, request, recipient, app.now(), digest_hour) for recipient in found]
         await mails.replace_request(connection, request, made)
 
 
@@ -51,20 +60,13 @@ def _wants(member: Member, kind: MailKind) -> bool:
     return settings.email_frequency is not EmailFrequency.NONE and MUTED_WITH[kind] not in settings.muted_kinds
 
 
-async def _mail_to(
-    connection: Connection,
-    request: Mail,
-    now: datetime,
-    digest_hour: int,
-    recipient: str,
-    frequency: EmailFrequency,
-    member_id: UUID | None,
-    address: str | None = None,
-) -> Mail:
-    number = await mails.count_mail(connection, recipient, to_millis(now) // 86_400_000)
-    is_digest = frequency is EmailFrequency.DAILY_DIGEST or (frequency is EmailFrequency.AUTOMATIC and number > SINGLE_MAILS_A_DAY)
+async def _mail_to(connection: Connection, request: Mail, recipient: Recipient, now: datetime, digest_hour: int) -> Mail:
+    number = await mails.count_mail(connection, recipient.key, to_millis(now) // 86_400_000)
+    is_digest = recipient.frequency is EmailFrequency.DAILY_DIGEST or (
+        recipient.frequency is EmailFrequency.AUTOMATIC and number > SINGLE_MAILS_A_DAY
+    )
     return Mail(
-        id=uuid7(), kind=request.kind, member_id=member_id, address=address, lead_id=request.lead_id, partner_id=request.partner_id,
-        created_at=request.created_at, is_digest=is_digest,
+        id=uuid7(), kind=request.kind, member_id=recipient.member_id, address=recipient.address, lead_id=request.lead_id,
+        partner_id=request.partner_id, created_at=request.created_at, is_digest=is_digest,
         due_at=to_millis(digest_time(now, digest_hour) if is_digest else now),
     )  # fmt: skip

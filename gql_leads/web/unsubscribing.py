@@ -1,4 +1,4 @@
-"""The page behind the link with which a recipient of mails about leads unsubscribes, and the request of mail programs (RFC 8058)."""
+"""The page on which recipients of mails about leads unsubscribe, also in one click (RFC 8058)."""
 
 from collections.abc import Callable
 from importlib.resources import files

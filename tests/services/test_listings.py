@@ -11,7 +11,6 @@ from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.listings import save_business_profile, save_listing
 from gql_leads.store.organization import lists as organization
-from gql_leads.store.organization.external_ids import listing_of_external_id
 from gql_leads.store.organization.lists import LISTINGS, PROFILES, Kind
 from gql_leads.store.sql.rows import Row, reader
 from tests.factories import World
@@ -115,28 +114,3 @@ async def count(app: AppContext, table: str) -> int:
     row = await app.database.writing.fetch_one(f"SELECT count(*) AS total FROM {table}")
     assert row is not None
     return int(row["total"])
-
-
-async def test_listings_have_ids_of_marketplaces_that_nobody_else_has(app: AppContext, world: World) -> None:
-    made = await save_listing(
-        app, world.profiles, SaveListing(name="x", kind=APP.kind, external_ids=[" Acme.Ledger ", "acme.ledger", "acme.b"])
-    )
-    assert await external_ids(app, world.profiles, made) == await external_ids(app, world.admin, made) == ("acme.ledger", "acme.b")
-    assert await external_ids(app, world.rival, made) is None
-    assert await listing_of_external_id(app.database.reading, "ACME.LEDGER") == made
-    taken = SaveListing(name="y", kind=APP.kind, partner_id=world.globex, external_ids=["globex.y", "ACME.B"])
-    assert await fields_at_fault(app, save_listing(app, world.admin, taken)) == [("externalIds", "1")]
-    assert await listing_of_external_id(app.database.reading, "globex.y") is None
-    await save_listing(app, world.profiles, SaveListing(id=made, name="z"))
-    assert await external_ids(app, world.profiles, made) == ("acme.ledger", "acme.b")
-    await save_listing(app, world.profiles, SaveListing(id=made, external_ids=["acme.b"]))
-    await save_listing(app, world.admin, SaveListing(name="y", kind=APP.kind, partner_id=world.globex, external_ids=["acme.ledger"]))
-    await save_listing(app, world.profiles, SaveListing(id=made, external_ids=None))
-    assert await external_ids(app, world.profiles, made) == ()
-    for ids, field in ((["a"] * 51, ("externalIds",)), ([" "], ("externalIds", "0"))):
-        assert await fields_at_fault(app, save_listing(app, world.profiles, SaveListing(id=made, external_ids=ids))) == [field]
-
-
-async def external_ids(app: AppContext, viewer: Viewer, listing: UUID) -> tuple[str, ...] | None:
-    found = (await record(app, viewer, LISTINGS, listing))["external_ids"]
-    return None if found is None else texts(found)

@@ -14,7 +14,7 @@ from gql_leads.domain.errors import Invalid
 from gql_leads.domain.leads.lead import CallToAction, LeadSource, LeadType, ListingKind
 from gql_leads.domain.values.codes import COUNTRIES
 from gql_leads.domain.values.text_folding import fold
-from gql_leads.domain.values.validation import UNSET, Validator
+from gql_leads.domain.values.validation import MOST_EMAIL, UNSET, Validator
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads.contact_details import add_email_validity, check_new_details, to_camel_case
 from gql_leads.services.leads.intake import VENDOR_SCOPE, Destination, build_lead, if_active
@@ -29,6 +29,7 @@ from gql_leads.store.unit_of_work import UnitOfWork
 REPEATED_WITHIN: Final = timedelta(hours=24)
 """Time in which the same submission with the same key is one lead."""
 LONGEST_MESSAGE: Final = 10_000
+LONGEST_CONTACT_TEXTS: Final = {"first_name": 100, "last_name": 100, "title": 100, "email": MOST_EMAIL, "phone": 50}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +49,7 @@ class Submission:
     identities: Sequence[str] = ()
     """Texts of which each identifies the submission, besides its body."""
     is_lenient: bool = False
-    """True if nobody can correct it: what fits no field goes into the message then, so that it is not lost."""
+    """True if nobody can correct it: texts that fit no field go into the message then, and too long ones of the contact are cut."""
 
 
 async def receive(app: AppContext, key: IntakeKey, body: bytes, submission: Submission) -> UUID:
@@ -90,7 +91,7 @@ def _details(submission: Submission) -> Any:
 
 
 def _fitting(submission: Submission) -> Submission:
-    """Return the submission without the values that their fields refuse; the message has them instead."""
+    """Return the submission with values that their fields accept; the message has the other texts."""
     contact, texts = submission.contact, dict(submission.texts)
     moved: list[str] = []
     country = texts.get("country", "").strip()
@@ -100,14 +101,15 @@ def _fitting(submission: Submission) -> Submission:
         before = len(moved)
         for path in faults:
             if path[0] == "contact":
-                name = next(one for one in ("first_name", "last_name", "title", "email", "phone") if to_camel_case(one) == path[1])
-                moved.append(f"{path[1]}: {getattr(contact, name)}")
-                contact = replace(contact, **{name: "Unknown" if name == "last_name" else UNSET})
+                # Not into the message: whoever may not see the contact reads the message.
+                name = next(one for one in LONGEST_CONTACT_TEXTS if to_camel_case(one) == path[1])
+                cut = _printable(str(getattr(contact, name))).strip()[: LONGEST_CONTACT_TEXTS[name]].strip()
+                contact = replace(contact, **{name: cut or ("Unknown" if name == "last_name" else UNSET)})
             else:
                 name = next((one for one in texts if to_camel_case(one) == path[0]), "")
                 text = texts.pop(name, "")
                 moved.append(text if name == "message" else f"{path[0]}: {text}")
-        if len(moved) == before:
+        if len(moved) == before and not any(path[0] == "contact" for path in faults):
             break
     if moved:
         message = "\n".join(_printable(text) for text in [*filter(None, [texts.get("message")]), *moved])

@@ -1,4 +1,4 @@
-"""What members choose about notifications and mails: their language, address, frequency, and kinds that they do not want."""
+"""Settings of members for notifications and mails: language, address, frequency and unwanted kinds."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

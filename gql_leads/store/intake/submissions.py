@@ -14,7 +14,7 @@ from gql_leads.store.sql.rows import to_millis
 async def reserve(
     connection: Connection, key_id: UUID, digests: Sequence[str], lead_id: UUID, now: datetime, since: datetime
 ) -> UUID | None:
-    """Reserve the digests for a new lead and return None, or return the lead for which one was reserved after `since`.
+    """Reserve the digests for a new lead and return None, or return the lead that has one since `since`.
 
     On PostgreSQL it waits for a transaction that has reserved an equal digest and not ended.
     """

@@ -19,14 +19,14 @@ async def replace_external_ids(connection: Connection, listing_id: UUID, ids: Co
 
 
 async def listing_of_external_id(connection: Connection, external_id: str, partner_id: UUID | None = None) -> UUID | None:
-    """Return the listing that a marketplace knows by this id, compared without case, or None; with a partner, only one of theirs."""
+    """Return the listing (of the partner, if one is given) that a marketplace knows by this id, or None."""
     rows = ListingExternalId.filter(key=fold(external_id)).using_db(connection.client)
     row = await (rows if partner_id is None else rows.filter(listing__partner_id=partner_id)).first()
     return None if row is None else row.listing_id
 
 
 async def listing_of_title(connection: Connection, title: str, partner_id: UUID | None = None) -> UUID | None:
-    """Return the only published listing with this title, compared without case, or None; with a partner, only one of theirs."""
+    """Return the only published listing (of the partner, if one is given) with this title, or None."""
     rows = Listing.filter(name_key=fold(title), is_published=True).using_db(connection.client)
     found = await (rows if partner_id is None else rows.filter(partner_id=partner_id)).limit(2)
     return found[0].id if len(found) == 1 else None

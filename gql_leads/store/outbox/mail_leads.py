@@ -39,7 +39,7 @@ async def for_partner(connection: Connection, partner_id: UUID, ids: Collection[
 
 
 async def for_customer(connection: Connection, lead_id: UUID) -> tuple[MailedLead, str, str] | None:
-    """Return a declined lead with the name and e-mail address of its customer; None if they are not to be written to any more."""
+    """Return a declined lead with its customer's name and e-mail address; None if nobody may write to them."""
     row = await connection.fetch_one(
         "SELECT l.first_name, l.last_name, l.email FROM lead l WHERE l.id = ? AND l.outcome = 'DECLINED' AND l.deleted_at IS NULL"
         " AND l.erased_at IS NULL AND l.consent_to_contact AND l.email IS NOT NULL",

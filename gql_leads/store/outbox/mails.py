@@ -26,7 +26,7 @@ async def add_mail_to_member(connection: Connection, kind: str, member_id: UUID,
 def requests_of(
     viewer: Viewer | None, change: TimelineKind, before: Lead | None, after: Lead, now: datetime, hot_for: timedelta
 ) -> list[Mail]:
-    """Return the mails that a change of a lead calls for; without recipients yet, unless one goes to the lead's customer."""
+    """Return the mails that a change of a lead calls for; all but the customer's have no recipients yet."""
     return [
         Mail(
             id=uuid7(), kind=kind, lead_id=after.id, partner_id=after.partner_id, actor_id=viewer and viewer.member_id,
@@ -43,7 +43,10 @@ async def add_requests(connection: Connection, requests: Sequence[Mail]) -> None
 
 
 async def take_due(connection: Connection, now: datetime, leased_until: datetime, most: int) -> list[list[Mail]]:
-    """Lease and return at most so many due mails, the oldest first: each alone, or all of one digest; no two servers get the same one."""
+    """Lease and return due mails, the oldest first: each alone, or all of one digest.
+
+    No two servers get the same one.
+    """
     free = Q(leased_until=None) | Q(leased_until__lt=to_millis(now))
     due = Mail.filter(free, due_at__lte=to_millis(now)).using_db(connection.client)
     taken: list[list[Mail]] = []
@@ -100,7 +103,7 @@ async def opted_out(connection: Connection, hashes: Collection[str]) -> set[str]
 
 
 async def erase_mails_of(connection: Connection, lead_ids: Collection[UUID]) -> None:
-    """Send no mails about these leads any more, keep no errors, which may name the customer, and have the files removed."""
+    """Have the mails about these leads and their files removed; errors, which may name customers, at once."""
     mails = Mail.filter(lead_id__in=list(lead_ids)).using_db(connection.client)
     await mails.update(due_at=None, error=None, is_erased=True)
 

@@ -33,7 +33,7 @@ async def lead_of(connection: Connection, lead_id: UUID) -> AddressedLead | None
 
 
 async def of_partner(connection: Connection, lead: AddressedLead) -> tuple[list[Member], str | None]:
-    """Return the members of the partner to whom a mail about its lead goes, or the address of somebody who is no member."""
+    """Return the partner's members to whom a mail about its lead goes, or an address that is no member's."""
     assert lead.partner_id is not None, "a partner has it"
     members = await _members(connection, partner_id=lead.partner_id).order_by("id")
     address = await _address(connection, lead)
