@@ -32,13 +32,23 @@ def commands_of(page: str) -> list[str]:
 # A page with a block more or less than its names here fails at import: every block has a test.
 COMMANDS, TOKEN, QUERY, CLAIM, SUBSCRIPTION, RESUMPTION = commands_of("README.md")
 EXPORT, FUNCTIONS, REFERRAL, QUEUE, REPORT = commands_of("docs/clients.md")
+SNIPPET, NEW_LEADS, FORM, PUSH = commands_of("docs/intake.md")
 COMMAND_IMPORT, API_IMPORT, EDITED_IMPORT = commands_of("docs/imports.md")
 (TARGETS,) = commands_of("docs/contributing.md")
 (PROBES,) = commands_of("docs/operations.md")
 (BENCHMARK,) = commands_of("docs/performance.md")
 # `test_production_page.py` runs the first ones.
 *_, POOLER, BACKUP, NEW_EPOCH, ROTATION = PRODUCTION = commands_of("docs/production.md")
-TESTED_PAGES: Final = {"README.md", "clients.md", "contributing.md", "imports.md", "operations.md", "performance.md", "production.md"}
+TESTED_PAGES: Final = {
+    "README.md",
+    "clients.md",
+    "contributing.md",
+    "imports.md",
+    "intake.md",
+    "operations.md",
+    "performance.md",
+    "production.md",
+}
 
 
 class Shell:
@@ -95,7 +105,7 @@ def events_in(output: Path, count: int = 0) -> list[dict[str, Any]]:
     while len(found := re.findall(r"^data: ?(\{.*)\n", output.read_text(), re.MULTILINE)) < count:
         assert time.monotonic() < deadline, output.read_text()
         time.sleep(0.05)
-    return [json.loads(data)["data"]["leadChanged"] for data in found]
+    return [next(iter(json.loads(data)["data"].values())) for data in found]
 
 
 def test_every_page_with_commands_is_tested() -> None:
@@ -177,6 +187,21 @@ def test_a_file_is_imported_exported_edited_and_imported_again(shell: Shell) -> 
     done = json.loads(output.splitlines()[-1])["data"]["leadImport"]
     assert (done["state"], done["totalRows"], done["duplicateRows"], done["rejectedRows"]) == ("SUCCEEDED", 2, 1, 1)
     assert ", 0 rejected of " in shell.run(EDITED_IMPORT)
+
+
+def test_a_form_and_a_push_make_leads_that_a_subscriber_gets_at_once(shell: Shell) -> None:
+    assert "<form action=" in shell.run(SNIPPET)
+    with shell.running(NEW_LEADS) as output:
+        deadline = time.monotonic() + TIMEOUT_SECONDS
+        while not events_in(output):  # the start of a subscription is not reported; each run makes a key, so nothing is repeated
+            assert time.monotonic() < deadline
+            assert json.loads(shell.run(FORM)) == {"status": "received"}
+            time.sleep(0.3)
+        assert json.loads(shell.run(PUSH)) == {"status": "received"}
+        while (lead := events_in(output)[-1]["lead"])["source"] == "WEB_FORM":
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+    assert (lead["source"], lead["company"], lead["listingTitle"]) == ("AZURE_MARKETPLACE", "Engine Works", "A new offer")
 
 
 def test_variables_of_the_pooler_are_settings() -> None:

@@ -14,7 +14,7 @@ CAME_BACK = (
 class Migration(migrations.Migration):
     """Follow the settings of notifications. The column is nullable, so that servers of the version before may still run."""
 
-    dependencies = [("leads", "0021_notification_settings")]  # noqa: RUF012  (Tortoise's names)
+    dependencies = [("leads", "0022_notifications")]  # noqa: RUF012  (Tortoise's names)
 
     operations = [  # noqa: RUF012
         AddColumn("Lead", "queued_at", fields.BigIntField(null=True)),

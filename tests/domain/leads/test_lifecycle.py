@@ -52,6 +52,7 @@ STAGES: dict[str, tuple[Lead, str]] = {
     "won": (archived(LeadOutcome.WON), "UPDATE_STATUS DELETE ERASE_CONTACT"),
     "converted": (archived(LeadOutcome.CONVERTED), "UPDATE_STATUS DELETE ERASE_CONTACT"),
     "lost": (archived(LeadOutcome.LOST), "DELETE ERASE_CONTACT"),
+    "duplicate": (archived(LeadOutcome.DUPLICATE), "DELETE ERASE_CONTACT"),
     "declined": (archived(LeadOutcome.DECLINED), "DELETE ERASE_CONTACT"),
     "expired": (archived(LeadOutcome.EXPIRED), "DELETE ERASE_CONTACT"),
     "expired in its queue": (archived(LeadOutcome.EXPIRED, partner_id=None), "DELETE ERASE_CONTACT"),

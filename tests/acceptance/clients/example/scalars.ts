@@ -8,6 +8,7 @@ export const scalars = {
   Decimal: "string",
   EmailAddress: "string",
   EventCursor: "string",
+  JSON: "unknown",
   PhoneNumber: "string",
   URL: "string",
 };
