@@ -38,7 +38,10 @@ def import_(
     delimiter: Annotated[str | None, typer.Option(help="What separates the cells; without it, the header shows it.")] = None,
     encoding: Annotated[str | None, typer.Option(help="The character encoding; without it, it is recognised.")] = None,
 ) -> None:
-    """Import leads from a CSV file; exit with 1 if the file cannot be read. Ctrl-C cancels: the rows that are in stay."""
+    """Import leads from a CSV file as a member.
+
+    Exits with 1 if the file cannot be read. Ctrl-C cancels: the rows that are in stay.
+    """
     wanted = NewImport(file.name, tuple(map(_mapped, mapping or ())), delimiter, encoding)
     asyncio.run(_import(load_settings(os.environ), file, as_, wanted))
 
