@@ -5,9 +5,9 @@ from typing import Any, Final
 
 from gql_leads.domain.commands import ContactFields
 from gql_leads.domain.leads.lead import LeadSource
-from gql_leads.domain.values.text_folding import fold
+from gql_leads.domain.values.country_names import country_code
 from gql_leads.intake.bodies import Unreadable, text_of
-from gql_leads.services.intake.submissions import COUNTRY_CODES, Submission
+from gql_leads.services.intake.submissions import Submission
 
 TRAP: Final = "website"
 """A field that people do not see: a program that fills in every field gives itself away."""
@@ -65,7 +65,7 @@ def _texts(given: Mapping[str, str]) -> dict[str, str]:
     """Return the texts that are not blank, with the country's code for its name."""
     texts = {name: value for name, value in given.items() if value.strip()}
     if "country" in texts:
-        texts["country"] = COUNTRY_CODES.get(fold(texts["country"].strip()), texts["country"])
+        texts["country"] = country_code(texts["country"]) or texts["country"]
     return texts
 
 

@@ -7,7 +7,6 @@ from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any, Final, TypeVar
 
-from gql_leads.domain.imports.country_names import country_code
 from gql_leads.domain.imports.fields import LeadImportField
 from gql_leads.domain.leads.lead import (
     CallToAction,
@@ -24,6 +23,7 @@ from gql_leads.domain.leads.lead import (
     PurchaseTimeframe,
 )
 from gql_leads.domain.values.codes import CURRENCIES
+from gql_leads.domain.values.country_names import country_code
 from gql_leads.domain.values.text_folding import fold_for_search
 
 F = LeadImportField

@@ -12,8 +12,7 @@ from uuid_utils.compat import uuid7
 from gql_leads.domain.commands import ContactFields, LeadFields, NewLead
 from gql_leads.domain.errors import Invalid
 from gql_leads.domain.leads.lead import CallToAction, LeadSource, LeadType, ListingKind
-from gql_leads.domain.values.codes import COUNTRIES
-from gql_leads.domain.values.text_folding import fold
+from gql_leads.domain.values.country_names import country_code
 from gql_leads.domain.values.validation import MOST_EMAIL, UNSET, Validator
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads.contact_details import add_email_validity, check_new_details, to_camel_case
@@ -96,7 +95,7 @@ def _fitting(submission: Submission) -> Submission:
     moved: list[str] = []
     country = texts.get("country", "").strip()
     if country:
-        texts["country"] = COUNTRY_CODES.get(fold(country), country)
+        texts["country"] = country_code(country) or country
     while faults := _faults(replace(submission, contact=contact, texts=texts)):
         before = len(moved)
         for path in faults:
@@ -129,10 +128,6 @@ def _faults(submission: Submission) -> list[tuple[str, ...]]:
 
 def _printable(text: str) -> str:
     return "".join(character for character in text if character.isprintable() or character in "\n\t")
-
-
-COUNTRY_CODES: Final = {fold(name): code for code, name in COUNTRIES.items()} | {fold(code): code for code in COUNTRIES}
-"""ISO codes by the folded English name of the country, and by the code itself."""
 
 
 async def _destination(uow: UnitOfWork, key: IntakeKey, submission: Submission) -> tuple[Destination, LeadType]:

@@ -1,5 +1,5 @@
-from gql_leads.domain.imports.country_names import country_code
 from gql_leads.domain.values.codes import COUNTRIES
+from gql_leads.domain.values.country_names import country_code
 
 
 def test_every_code_and_english_name_is_known() -> None:

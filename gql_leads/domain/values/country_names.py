@@ -1,4 +1,4 @@
-"""Names of countries in files of other products, which write them out in the language of their user."""
+"""Names of countries in five languages: files of other products and forms of web pages write them out."""
 
 from typing import Final
 
