@@ -4,14 +4,10 @@ A 2xx is sent only after the commit, so a sender that repeats what was not answe
 what no repetition can mend.
 """
 
-import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import Any, Final, Protocol
 
-from jinja2 import StrictUndefined
-from jinja2.sandbox import SandboxedEnvironment
 from limits.aio.storage import MemoryStorage
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
@@ -25,24 +21,15 @@ from gql_leads.services.intake import keys
 from gql_leads.services.intake.submissions import Submission, receive
 from gql_leads.store.models.intake import IntakeKey
 from gql_leads.web.client_addresses import client_key
+from gql_leads.web.pages import HEADERS, page_template
 
-HEADERS: Final = {
-    "cache-control": "no-store",
-    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'",
-    "referrer-policy": "no-referrer",
-    "x-content-type-options": "nosniff",
-}
 PREFLIGHT: Final = {"access-control-allow-methods": "POST", "access-control-allow-headers": "content-type", "access-control-max-age": "600"}
 RECEIVED: Final = {"status": "received"}
 RETRY_AFTER: Final = "5"
 """Seconds after which a sender repeats what could not be stored."""
 KEPT: Final = 120
 """Seconds for which the posts of a minute are counted."""
-logger = logging.getLogger(__name__)
-_page = (
-    SandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
-    .from_string(files("gql_leads.web").joinpath("templates/intake.html").read_text("utf-8"))
-)  # fmt: skip
+_page = page_template("intake.html")
 
 
 class PostCounts(Protocol):

@@ -1,12 +1,9 @@
 """The pages behind invitation and reset links: a form that sets a member's password, without a script."""
 
 from collections.abc import Callable
-from importlib.resources import files
 from typing import Any, Final
 from urllib.parse import parse_qs
 
-from jinja2 import StrictUndefined
-from jinja2.sandbox import SandboxedEnvironment
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
@@ -18,18 +15,11 @@ from gql_leads.services.sign_in import links, sessions
 from gql_leads.services.sign_in.secret_tokens import hash_of
 from gql_leads.store.access import sign_in
 from gql_leads.web.client_addresses import client_key
+from gql_leads.web.pages import HEADERS, page_template
 from gql_leads.web.password_texts import TEXTS, translation_of
 
 MOST_BYTES: Final = 20_000
-HEADERS: Final = {
-    "cache-control": "no-store",
-    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
-    "referrer-policy": "no-referrer",
-    "x-content-type-options": "nosniff",
-    "x-frame-options": "DENY",
-}
-_environment = SandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
-_page = _environment.from_string(files("gql_leads.web").joinpath("templates/password.html").read_text("utf-8"))
+_page = page_template("password.html")
 
 
 def routes(app_of: Callable[[], AppContext]) -> list[Route]:

@@ -1,11 +1,7 @@
 """The page on which recipients of mails about leads unsubscribe, also in one click (RFC 8058)."""
 
 from collections.abc import Callable
-from importlib.resources import files
-from typing import Final
 
-from jinja2 import StrictUndefined
-from jinja2.sandbox import SandboxedEnvironment
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
@@ -13,17 +9,9 @@ from starlette.routing import Route
 from gql_leads.domain.errors import Unavailable
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.notifications.unsubscribing import is_genuine, unsubscribe
+from gql_leads.web.pages import HEADERS, page_template
 
-HEADERS: Final = {
-    "cache-control": "no-store",
-    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
-    "referrer-policy": "no-referrer",
-    "x-content-type-options": "nosniff",
-}
-_page = (
-    SandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
-    .from_string(files("gql_leads.web").joinpath("templates/unsubscribe.html").read_text("utf-8"))
-)  # fmt: skip
+_page = page_template("unsubscribe.html")
 
 
 def routes(app_of: Callable[[], AppContext]) -> list[Route]:
