@@ -54,11 +54,11 @@ class MailDelivery:
         self._options = options
 
     async def deliver_due(self) -> bool:
-        """Send a batch of due mails; return whether there were any."""
-        if self._options.smtp_url is None and self._options.folder is None:
-            return False
+        """Remove a batch of erased mails and send a batch of due ones; return whether there were any."""
         app = self._app_of()
         erased = await self._remove_erased(app)
+        if self._options.smtp_url is None and self._options.folder is None:
+            return erased
         async with app.database.transaction() as connection:
             taken = await mails.take_due(connection, app.now(), app.now() + LEASE, BATCH)
         for together in taken:
@@ -82,12 +82,12 @@ class MailDelivery:
 
     async def _record(self, app: AppContext, together: Sequence[Mail], error: str | None) -> None:
         """Record that mails were sent, or when they are tried again."""
-        now, first, ids = app.now(), together[0], [mail.id for mail in together]
+        now, first, ids, is_erased = app.now(), together[0], [mail.id for mail in together], False
         is_over = now - from_millis(first.created_at) >= GIVEN_UP_AFTER + (WAIT_FOR_DIGEST if first.is_digest else timedelta())
         pause = min(self._options.retry * 2 ** min(first.attempts, 20), LONGEST_PAUSE)
         async with app.database.transaction() as connection:
             if error is None:
-                await mails.record_sent(connection, ids, now)
+                is_erased = await mails.record_sent(connection, ids, now) < len(ids)
             elif is_over:
                 await mails.record_failed(connection, ids, now, error)
                 if first.kind != MailKind.MAILS_FAILED:
@@ -95,6 +95,8 @@ class MailDelivery:
                     await mails.add_report(connection, MailKind.MAILS_FAILED, [member.id for member in administrators], now)
             else:
                 await mails.record_retry(connection, ids, now + pause, error)
+        if is_erased and (folder := self._options.folder) is not None:
+            await asyncio.to_thread(_remove, folder, [_filename(first)])  # written after the erasure removed the file
         if error is not None:
             log = logger.error if is_over else logger.warning
             log("Mail %s was not sent%s: %s", first.id, " and is given up" if is_over else "; it is tried again", error)

@@ -190,6 +190,23 @@ async def test_erasure_removes_the_mails_and_their_files(app: AppContext, world:
     assert await app.database.reading.fetch("SELECT id FROM mail") == []
 
 
+async def test_a_mail_that_is_erased_while_it_is_sent_leaves_no_file(
+    app: AppContext, world: World, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lead = await arrive(app, world)
+    send = post.delivery._send
+
+    async def send_during_the_erasure(message: EmailMessage, filename: str) -> None:
+        await erase_lead_contact(app, world.referrals, lead.id)
+        await Post(app, post.folder).delivery._remove_erased(app)
+        await send(message, filename)
+
+    monkeypatch.setattr(post.delivery, "_send", send_during_the_erasure)
+    assert await post.sent() == []
+    assert list(post.folder.iterdir()) == []
+    assert await app.database.reading.fetch("SELECT id FROM mail") == []
+
+
 @pytest.mark.parametrize("company", ["A\u2028B", "=?utf-8?q?x?=", "x" * 200, "\"<b>'&", "Ā" * 200])
 async def test_no_name_can_end_a_header(app: AppContext, world: World, post: Post, company: str) -> None:
     await arrive(app, world, company=company)

@@ -139,9 +139,9 @@ async def delete_older(connection: Connection, before: datetime) -> None:
     await MailCount.filter(day__lt=to_millis(before) // 86_400_000).using_db(connection.client).delete()
 
 
-async def record_sent(connection: Connection, ids: Collection[UUID], now: datetime) -> None:
-    """Record that mails were sent."""
-    await _update(connection, ids, sent_at=to_millis(now), due_at=None, leased_until=None, error=None)
+async def record_sent(connection: Connection, ids: Collection[UUID], now: datetime) -> int:
+    """Record that mails were sent; return how many, without those that were erased meanwhile."""
+    return await _update(connection, ids, sent_at=to_millis(now), due_at=None, leased_until=None, error=None)
 
 
 async def record_retry(connection: Connection, ids: Collection[UUID], due_at: datetime, error: str) -> None:
@@ -154,5 +154,6 @@ async def record_failed(connection: Connection, ids: Collection[UUID], now: date
     await _update(connection, ids, failed_at=to_millis(now), due_at=None, leased_until=None, error=error)
 
 
-async def _update(connection: Connection, ids: Collection[UUID], **columns: object) -> None:
-    await Mail.filter(id__in=list(ids)).using_db(connection.client).update(**columns)
+async def _update(connection: Connection, ids: Collection[UUID], **columns: object) -> int:
+    """Update mails; one that was erased while it was sent stays without an error, which may name the customer."""
+    return await Mail.filter(id__in=list(ids), is_erased=False).using_db(connection.client).update(**columns)
