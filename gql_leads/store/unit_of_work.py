@@ -36,7 +36,6 @@ from gql_leads.store.events import event_log, notifications
 from gql_leads.store.events.event_log import AnyEvent
 from gql_leads.store.leads.derived_columns import derived_columns
 from gql_leads.store.leads.masked_texts import hides_contact, masked_texts, masked_texts_by_history
-from gql_leads.store.models.mails import Mail
 from gql_leads.store.organization import directory
 from gql_leads.store.outbox import mails
 from gql_leads.store.sql import builder
@@ -94,7 +93,7 @@ class UnitOfWork:
         self._events: list[AnyEvent] = []
         self._entries: list[tuple[object, ...]] = []
         self._notifications: list[Notification] = []
-        self._mails: list[Mail] = []
+        self._mails: list[tuple[object, ...]] = []
         self._has_events = False
         self._versions = VersionCounter()
         self._policies: dict[UUID, QueuePolicy] = {}
@@ -237,12 +236,13 @@ class UnitOfWork:
         if kind is TimelineKind.CLAIMED:
             claim = (after.id, after.origin_queue_id, after.partner_id, self.actor.member_id, self.now)
             writing.append(Sql(CLAIM, claim))
+        requests = mails.requests_of(self.viewer, kind, before, after, self.now, self.rules.hot_for)
+        writing += [Sql(mails.REQUEST, request) for request in requests]
         # The counters come last: `send` returns the rows of the last statement.
         for row in await self.connection.send([*writing, *_counting(before, after, kind, day_of(self.now))]):
             self._usages[as_uuid(row["queue_id"]), as_uuid(row["partner_id"])] = ClaimUsage(row["open_claims"], row["claims_that_day"])
         self._has_events = True
         await self._notify_of(kind, before, after)
-        self._mails += mails.requests_of(self.viewer, kind, before, after, self.now, self.rules.hot_for)
         return after
 
     async def policy_of(self, queue_id: UUID) -> QueuePolicy:
@@ -319,7 +319,7 @@ class UnitOfWork:
         await self.connection.execute_many(ENTRY, self._entries)
         await event_log.append(self.connection, self._events)
         await notifications.append(self.connection, self._notifications)
-        await mails.add_requests(self.connection, self._mails)
+        await self.connection.execute_many(mails.REQUEST, self._mails)
         self._entries.clear()
         self._events.clear()
         self._notifications.clear()

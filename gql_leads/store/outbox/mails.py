@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from tortoise.expressions import F, Q
@@ -23,23 +24,22 @@ async def add_mail_to_member(connection: Connection, kind: str, member_id: UUID,
     await Mail.create(using_db=connection.client, **columns, created_at=to_millis(now), due_at=to_millis(now))
 
 
+REQUEST: Final = "INSERT INTO mail (id, kind, lead_id, partner_id, actor_id, created_at, due_at, is_request, attempts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)"
+"""Raw SQL because the unit of work sends it to PostgreSQL in the round trip of the change."""
+
+
 def requests_of(
     viewer: Viewer | None, change: TimelineKind, before: Lead | None, after: Lead, now: datetime, hot_for: timedelta
-) -> list[Mail]:
-    """Return the mails that a change of a lead calls for; all but the customer's have no recipients yet."""
+) -> list[tuple[object, ...]]:
+    """Return the parameters of `REQUEST` for each mail that a change of a lead calls for.
+
+    All but the customer's have no recipients yet.
+    """
+    actor_id = viewer.member_id if viewer else None
     return [
-        Mail(
-            id=uuid7(), kind=kind, lead_id=after.id, partner_id=after.partner_id, actor_id=viewer and viewer.member_id,
-            created_at=to_millis(now), due_at=to_millis(now), is_request=kind is not MailKind.CUSTOMER_DECLINED,
-        )
+        (uuid7(), kind, after.id, after.partner_id, actor_id, now, now, kind is not MailKind.CUSTOMER_DECLINED)
         for kind in mails_of(change, before, after, now, hot_for)
-    ]  # fmt: skip
-
-
-async def add_requests(connection: Connection, requests: Sequence[Mail]) -> None:
-    """Add mails whose recipients are found when they are due."""
-    if requests:
-        await Mail.bulk_create(requests, using_db=connection.client)
+    ]
 
 
 async def take_due(connection: Connection, now: datetime, leased_until: datetime, most: int) -> list[list[Mail]]:
