@@ -24,7 +24,10 @@ async def add_mail_to_member(connection: Connection, kind: str, member_id: UUID,
     await Mail.create(using_db=connection.client, **columns, created_at=to_millis(now), due_at=to_millis(now))
 
 
-REQUEST: Final = "INSERT INTO mail (id, kind, lead_id, partner_id, actor_id, created_at, due_at, is_request, attempts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)"
+REQUEST: Final = (
+    "INSERT INTO mail (id, kind, lead_id, partner_id, actor_id, created_at, due_at, is_request, attempts)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)"
+)
 """Raw SQL because the unit of work sends it to PostgreSQL in the round trip of the change."""
 
 
