@@ -10,7 +10,7 @@ import typer
 from gql_leads.domain.leads.lead import CloseReason
 from gql_leads.domain.members import Language
 from gql_leads.domain.outbox.lead_mails import MailKind
-from gql_leads.notifications.lead_mail_texts import render_customer_mail, render_failures, render_lead_mail
+from gql_leads.notifications.lead_mail_texts import render_customer_mail, render_lead_mail, render_report
 from gql_leads.notifications.mail_texts import RenderedMail, render
 from gql_leads.services.sign_in.links import LinkPurpose
 from gql_leads.store.outbox.mail_leads import MailedLead
@@ -30,10 +30,15 @@ class PreviewKind(StrEnum):
     DIGEST = "DIGEST"
     CUSTOMER_DECLINED = "CUSTOMER_DECLINED"
     MAILS_FAILED = "MAILS_FAILED"
+    WEBHOOKS_PAUSED = "WEBHOOKS_PAUSED"
 
 
 LINK: Final = "https://leads.example.com/example-link"
 NAME: Final = "Ada Byron"
+REPORTED: Final = {
+    PreviewKind.MAILS_FAILED: "NEW_LEAD of 2026-11-19 08:00 (UTC): SMTPRecipientsRefused: 550 no such recipient",
+    PreviewKind.WEBHOOKS_PAUSED: "https://crm.example.com/leads: All deliveries failed for a day.",
+}
 
 
 @mail.callback()
@@ -54,8 +59,8 @@ def _rendered(kind: PreviewKind, language: Language) -> RenderedMail:
     now = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
     if kind in {PreviewKind.INVITATION, PreviewKind.PASSWORD}:
         return render(LinkPurpose(kind.value), language, name=NAME, link=LINK, until="2026-11-24 09:00")
-    if kind is PreviewKind.MAILS_FAILED:
-        return render_failures(["NEW_LEAD of 2026-11-19 08:00 (UTC): SMTPRecipientsRefused: 550 no such recipient"], name=NAME)
+    if kind in REPORTED:
+        return render_report(MailKind(kind.value), [REPORTED[kind]], name=NAME)
     leads = [
         MailedLead(
             UUID(int=number), f"L-ABCDE{number}", company, "Ledger", country, "Acme Cloud", now + timedelta(days=14), CloseReason.OTHER

@@ -77,6 +77,13 @@ CUSTOMER: Final = {
         " innego.",
     ),
 }
+REPORTS: Final = {
+    K.MAILS_FAILED: LeadText(
+        "Mails could not be delivered",
+        "These mails could not be delivered for two days and are given up. Check the mail server and the addresses.",
+    ),
+    K.WEBHOOKS_PAUSED: LeadText("Webhooks are paused", "These webhooks are paused. Check the servers that they lead to."),
+}
 OUR_OFFER: Final = {EN: "our offer", FR: "notre offre", CS: "naše nabídka", PL: "nasza oferta"}
 GREETING: Final = {EN: "Hello", FR: "Bonjour", CS: "Dobrý den", PL: "Dzień dobry"}
 ANSWER_BY: Final = {
@@ -116,10 +123,10 @@ def render_customer_mail(language: Language, lead: MailedLead, *, name: str, uns
     return _rendered(language, text.subject.format(offer=offer), name, text.body.format(offer=offer), [], unsubscribe_link)
 
 
-def render_failures(lines: Sequence[str], *, name: str) -> RenderedMail:
-    """Render the report of mails that could not be delivered, which is in English like the log."""
-    body = "These mails could not be delivered for two days and are given up. Check the mail server and the addresses."
-    return _rendered(EN, "Mails could not be delivered", name, body, lines, None)
+def render_report(kind: MailKind, lines: Sequence[str], *, name: str) -> RenderedMail:
+    """Render a report to an administrator, which is in English like the log."""
+    text = REPORTS[kind]
+    return _rendered(EN, text.subject, name, text.body, lines, None)
 
 
 def _line(lead: MailedLead, language: Language, now: datetime) -> str:

@@ -16,13 +16,13 @@ from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
 
-from gql_leads.domain.outbox.lead_mails import MailKind
-from gql_leads.domain.viewer import MemberRole
+from gql_leads.domain.outbox.lead_mails import REPORTS, MailKind
 from gql_leads.notifications.lead_mails import address_request
 from gql_leads.notifications.messages import message_of
 from gql_leads.services.app_context import AppContext
+from gql_leads.services.notifications.reports import report_to_administrators
 from gql_leads.store.models.mails import Mail
-from gql_leads.store.outbox import mails, recipients
+from gql_leads.store.outbox import mails
 from gql_leads.store.sql.rows import from_millis
 
 logger = logging.getLogger(__name__)
@@ -90,9 +90,8 @@ class MailDelivery:
                 is_erased = await mails.record_sent(connection, ids, now) < len(ids)
             elif is_over:
                 await mails.record_failed(connection, ids, now, error)
-                if first.kind != MailKind.MAILS_FAILED:
-                    administrators = await recipients.with_role(connection, MemberRole.ADMINISTRATOR)
-                    await mails.add_report(connection, MailKind.MAILS_FAILED, [member.id for member in administrators], now)
+                if first.kind not in REPORTS:  # a report of a report would have no end
+                    await report_to_administrators(connection, MailKind.MAILS_FAILED, now)
             else:
                 await mails.record_retry(connection, ids, now + pause, error)
         if is_erased and (folder := self._options.folder) is not None:

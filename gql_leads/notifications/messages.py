@@ -10,8 +10,8 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from gql_leads.domain.members import EmailFrequency, Language
-from gql_leads.domain.outbox.lead_mails import LANGUAGES, MailKind
-from gql_leads.notifications.lead_mail_texts import render_customer_mail, render_failures, render_lead_mail
+from gql_leads.domain.outbox.lead_mails import LANGUAGES, REPORTS, MailKind
+from gql_leads.notifications.lead_mail_texts import render_customer_mail, render_lead_mail, render_report
 from gql_leads.notifications.mail_texts import RenderedMail, render
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.notifications.unsubscribing import address_hash, unsubscribe_address
@@ -22,7 +22,7 @@ from gql_leads.store.access.viewers import viewer_of
 from gql_leads.store.models.mails import Mail
 from gql_leads.store.models.organization import Member
 from gql_leads.store.organization.notification_settings import settings_of
-from gql_leads.store.outbox import mail_leads, mails
+from gql_leads.store.outbox import mail_leads, mails, webhooks
 from gql_leads.store.sql.rows import from_millis
 
 REPORTED_FOR: Final = timedelta(days=2)
@@ -37,8 +37,8 @@ async def message_of(app: AppContext, sender: str, together: Sequence[Mail]) -> 
         return None
     if first.kind in {*LinkPurpose}:
         return await _link_message(app, sender, first, member)
-    if first.kind == MailKind.MAILS_FAILED:
-        return await _failures_message(app, sender, first, member)
+    if first.kind in REPORTS:
+        return await _report_message(app, sender, first, member)
     if first.kind == MailKind.CUSTOMER_DECLINED:
         return await _customer_message(app, sender, first)
     return await _lead_message(app, sender, together, member)
@@ -55,12 +55,16 @@ async def _link_message(app: AppContext, sender: str, mail: Mail, member: Member
     return _message(app, sender, mail, member.name, member.email, rendered)
 
 
-async def _failures_message(app: AppContext, sender: str, mail: Mail, member: Member | None) -> EmailMessage | None:
-    failed = await mails.failed_since(app.database.reading, from_millis(mail.created_at) - REPORTED_FOR, MOST_REPORTED)
-    if member is None or not failed:
+async def _report_message(app: AppContext, sender: str, mail: Mail, member: Member | None) -> EmailMessage | None:
+    kind, reading = MailKind(mail.kind), app.database.reading
+    if kind is MailKind.MAILS_FAILED:
+        failed = await mails.failed_since(reading, from_millis(mail.created_at) - REPORTED_FOR, MOST_REPORTED)
+        lines = [f"{one.kind} of {from_millis(one.created_at):%Y-%m-%d %H:%M} (UTC): {one.error}" for one in failed]
+    else:
+        lines = [f"{one.url}: {one.problem}" for one in await webhooks.paused(reading, MOST_REPORTED)]
+    if member is None or not lines:
         return None
-    lines = [f"{one.kind} of {from_millis(one.created_at):%Y-%m-%d %H:%M} (UTC): {one.error}" for one in failed]
-    rendered = render_failures(lines, name=member.name)
+    rendered = render_report(kind, lines, name=member.name)
     return _message(app, sender, mail, member.name, settings_of(member).preferred_email or member.email, rendered)
 
 

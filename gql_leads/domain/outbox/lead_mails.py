@@ -26,8 +26,12 @@ class MailKind(StrEnum):
     """To the customer, whom the partner does not serve."""
     MAILS_FAILED = "MAILS_FAILED"
     """To the administrators: mails that could not be delivered."""
+    WEBHOOKS_PAUSED = "WEBHOOKS_PAUSED"
+    """To the administrators: webhooks that were paused."""
 
 
+REPORTS: Final = frozenset({MailKind.MAILS_FAILED, MailKind.WEBHOOKS_PAUSED})
+"""Kinds for the administrators, who need to know of them whatever they have chosen."""
 ARRIVALS: Final = frozenset({MailKind.NEW_LEAD, MailKind.HOT_LEAD})
 """Kinds for members and contacts of the partner that a lead reached."""
 ENDS: Final = frozenset({MailKind.LEAD_DECLINED, MailKind.LEAD_EXPIRED})

@@ -24,11 +24,13 @@ from gql_leads.domain import permissions
 from gql_leads.domain.errors import BadInput, CursorExpired, StorageFull, Unavailable
 from gql_leads.domain.events import Event, Presence
 from gql_leads.domain.leads.filters import Filter, presence
+from gql_leads.domain.outbox.lead_mails import MailKind
 from gql_leads.domain.outbox.webhooks import DELIVERIES_KEPT_FOR, GIVEN_UP_AFTER, LONGEST_PAUSE, PAUSED_AFTER
 from gql_leads.domain.viewer import Viewer
 from gql_leads.notifications.webhooks.client import DeliveryFailed, WebhookClient
 from gql_leads.notifications.webhooks.lead_documents import current_leads
 from gql_leads.services.app_context import AppContext
+from gql_leads.services.notifications.reports import report_to_administrators
 from gql_leads.services.notifications.webhooks import secret_of
 from gql_leads.store.access import viewers
 from gql_leads.store.events import event_log
@@ -41,8 +43,9 @@ from gql_leads.store.sql.rows import from_millis, to_json, to_millis
 
 logger = logging.getLogger(__name__)
 
-LEASE: Final = timedelta(minutes=2)
-BATCH: Final = 50
+LEASE: Final = timedelta(seconds=45)
+"""Longer than a batch of which each delivery takes all of its 15 seconds. After a crash, another server goes on when it has ended."""
+BATCH: Final = 16
 EVENTS: Final = 200
 """Number of events that are read at once."""
 MOST_WAITING: Final = 1_000
@@ -176,6 +179,7 @@ class WebhookSender:
         if isinstance(audience, str):
             async with app.database.transaction() as connection:
                 await webhooks.update(connection, webhook.id, is_active=False, retry_at=None, problem=audience)
+                await report_to_administrators(connection, MailKind.WEBHOOKS_PAUSED, app.now())
             logger.error("Webhook %s is paused: %s", webhook.id, audience)
             return False
         waiting = await webhooks.pending(app.database.reading, webhook.id)
@@ -247,6 +251,8 @@ class WebhookSender:
                 await webhooks.update(connection, webhook.id, **columns)
             if columns.get("is_active"):
                 await webhooks.hasten(connection, webhook.id, now)
+            if webhook.is_active and columns.get("is_active") is False:
+                await report_to_administrators(connection, MailKind.WEBHOOKS_PAUSED, now)
         for name, value in columns.items():
             setattr(webhook, name, value)
         if columns.get("is_active") is False:

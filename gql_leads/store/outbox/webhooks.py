@@ -64,19 +64,27 @@ async def delete(connection: Connection, webhook_id: UUID) -> None:
 
 async def all_due(connection: Connection, now: datetime) -> list[Webhook]:
     """Return the webhooks that no server delivers to, without those that are switched off or wait for their hourly attempt."""
-    free = Q(leased_until=None) | Q(leased_until__lt=to_millis(now))
-    awake = Q(is_active=True) | Q(retry_at__lte=to_millis(now))
-    return await Webhook.filter(free, awake).using_db(connection.client).order_by("id")
+    return await Webhook.filter(_may_be_taken(now)).using_db(connection.client).order_by("id")
 
 
 async def take(connection: Connection, webhook_id: UUID, now: datetime, leased_until: datetime) -> Webhook | None:
     """Lease a webhook and return it; None if another server has it, or it was switched off."""
-    free = Q(leased_until=None) | Q(leased_until__lt=to_millis(now))
-    awake = Q(is_active=True) | Q(retry_at__lte=to_millis(now))
-    taking = Webhook.filter(free, awake, id=webhook_id).using_db(connection.client)
+    taking = Webhook.filter(_may_be_taken(now), id=webhook_id).using_db(connection.client)
     if not await taking.update(leased_until=to_millis(leased_until)):
         return None
     return await Webhook.filter(id=webhook_id).using_db(connection.client).select_related("owner").first()
+
+
+def _may_be_taken(now: datetime) -> Q:
+    """Return the condition that no server has a webhook, and it is active or its hourly attempt is due."""
+    free = Q(leased_until=None) | Q(leased_until__lt=to_millis(now))
+    return free & (Q(is_active=True) | Q(retry_at__lte=to_millis(now)))
+
+
+async def paused(connection: Connection, most: int) -> list[Webhook]:
+    """Return webhooks that the service has paused, the newest first."""
+    found = Webhook.filter(is_active=False, problem__isnull=False).using_db(connection.client)
+    return await found.order_by("-created_at", "-id").limit(most)
 
 
 async def extend(connection: Connection, webhook: Webhook, leased_until: datetime) -> bool:

@@ -16,6 +16,7 @@ from standardwebhooks import WebhookVerificationError
 from gql_leads.api.values.ids import encode_id
 from gql_leads.domain.events import TimelineKind
 from gql_leads.domain.leads.lead import LeadStatus
+from gql_leads.domain.outbox.lead_mails import MailKind
 from gql_leads.domain.outbox.webhooks import WebhookRules
 from gql_leads.domain.viewer import Viewer
 from gql_leads.notifications.webhooks.client import Address, DeliveryFailed, WebhookClient
@@ -25,6 +26,7 @@ from gql_leads.services.leads import deletion, updates
 from gql_leads.services.notifications import webhooks
 from gql_leads.services.notifications.webhooks import SavedWebhook, SaveWebhook
 from gql_leads.store.events import event_log
+from gql_leads.store.models.mails import Mail
 from gql_leads.store.models.webhooks import Webhook, WebhookDelivery
 from tests.factories import World
 from tests.fixtures import Clock, make_lead
@@ -143,6 +145,11 @@ async def test_failing_lead_is_tried_again_and_delays_no_other(app: AppContext, 
     assert receiver.ids()[0] == receiver.ids()[2] != receiver.ids()[3]
 
 
+async def reports(app: AppContext) -> list[UUID | None]:
+    """Return the members to whom a mail about paused webhooks was written."""
+    return [mail.member_id for mail in await Mail.filter(kind=MailKind.WEBHOOKS_PAUSED).using_db(app.database.reading.client)]
+
+
 async def test_delivery_is_given_up_after_three_days_and_webhook_paused_after_one(
     app: AppContext, world: World, receiver: Receiver, clock: Clock
 ) -> None:
@@ -156,6 +163,7 @@ async def test_delivery_is_given_up_after_three_days_and_webhook_paused_after_on
     assert 25 <= len(receiver.received) <= 27
     assert paused.problem is not None
     assert "failed for a day" in paused.problem
+    assert await reports(app) == [world.admin.member_id]
     before = len(receiver.received)
     for _ in range(60):
         await deliver(app)
@@ -163,6 +171,7 @@ async def test_delivery_is_given_up_after_three_days_and_webhook_paused_after_on
     (delivery,) = await WebhookDelivery.all(using_db=app.database.writing.client)
     assert (delivery.next_attempt_at, delivery.delivered_at, delivery.status_code) == (None, None, 500)
     assert before + 40 <= len(receiver.received) <= before + 60
+    assert len(await reports(app)) == 1, "an hourly attempt that fails is no news"
     receiver.answers = []
     await make_lead(app, partner=world.acme)
     await deliver(app)
