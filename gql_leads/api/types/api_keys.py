@@ -10,7 +10,7 @@ from gql_leads.api.resolving.context import Context, Info
 from gql_leads.api.types.node import Node
 from gql_leads.api.types.organization import Member, Partner, member_by_id, partner_by_id
 from gql_leads.api.values.ids import encode_id
-from gql_leads.api.values.scalars import DateTime
+from gql_leads.api.values.scalars import DateTime, optional_instant
 from gql_leads.domain import permissions
 from gql_leads.domain.errors import Forbidden, NotPermitted
 from gql_leads.domain.viewer import MemberRole
@@ -50,9 +50,9 @@ def api_key(stored: StoredKey) -> ApiKey:
         name=stored.member.name,
         roles=[MemberRole(role) for role in stored.member.roles],
         created_at=DateTime(stored.created_at),
-        last_used_at=_instant(stored.last_used_at),
-        expires_at=_instant(stored.expires_at),
-        revoked_at=_instant(stored.revoked_at),
+        last_used_at=optional_instant(stored.last_used_at),
+        expires_at=optional_instant(stored.expires_at),
+        revoked_at=optional_instant(stored.revoked_at),
         partner_id=stored.member.partner_id,
         maker_id=stored.created_by_id,
     )
@@ -72,7 +72,3 @@ async def listed_keys(context: Context) -> list[ApiKey]:
     except NotPermitted as refusal:
         raise Forbidden(refusal.message) from None
     return [api_key(stored) for stored in await api_keys.keys_of(context.connection, context.viewer)]
-
-
-def _instant(millis: int | None) -> DateTime | None:
-    return None if millis is None else DateTime(millis)

@@ -13,7 +13,7 @@ from gql_leads.api.resolving.relay_connections import CURSOR, EDGES, NODE, NODES
 from gql_leads.api.types.node import Node
 from gql_leads.api.values import import_enums  # noqa: F401 - an enum must be described before a type names it
 from gql_leads.api.values.ids import encode_id
-from gql_leads.api.values.scalars import URL, DateTime
+from gql_leads.api.values.scalars import URL, DateTime, optional_instant
 from gql_leads.domain import permissions
 from gql_leads.domain.errors import BadInput, Forbidden, NotPermitted
 from gql_leads.domain.imports.states import ImportState
@@ -94,7 +94,7 @@ def lead_import(stored: StoredImport) -> LeadImport:
         duplicate_rows=stored.duplicate_rows,
         rejected_rows=stored.rejected_rows,
         created_at=DateTime(stored.created_at),
-        finished_at=None if stored.finished_at is None else DateTime(stored.finished_at),
+        finished_at=optional_instant(stored.finished_at),
         import_id=stored.id,
     )
 

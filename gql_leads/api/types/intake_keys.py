@@ -10,7 +10,7 @@ from gql_leads.api.resolving.context import Context, Info
 from gql_leads.api.types.node import Node
 from gql_leads.api.types.organization import BusinessProfile, Listing, listing, profile, row_by_id
 from gql_leads.api.values.ids import encode_id
-from gql_leads.api.values.scalars import URL, DateTime
+from gql_leads.api.values.scalars import URL, DateTime, optional_instant
 from gql_leads.domain import permissions
 from gql_leads.domain.errors import Forbidden, NotPermitted
 from gql_leads.store.intake import intake_keys
@@ -55,8 +55,8 @@ def intake_key(stored: StoredKey) -> IntakeKey:
         allowed_origins=stored.allowed_origins,
         thank_you_url=None if stored.thank_you_url is None else URL(stored.thank_you_url),
         created_at=DateTime(stored.created_at),
-        last_used_at=_instant(stored.last_used_at),
-        revoked_at=_instant(stored.revoked_at),
+        last_used_at=optional_instant(stored.last_used_at),
+        revoked_at=optional_instant(stored.revoked_at),
         listing_id=stored.listing_id,
         profile_id=stored.profile_id,
     )
@@ -76,7 +76,3 @@ async def listed_intake_keys(context: Context) -> list[IntakeKey]:
     except NotPermitted as refusal:
         raise Forbidden(refusal.message) from None
     return [intake_key(stored) for stored in await intake_keys.keys_of(context.connection, context.viewer)]
-
-
-def _instant(millis: int | None) -> DateTime | None:
-    return None if millis is None else DateTime(millis)

@@ -16,7 +16,7 @@ from gql_leads.api.types.node import Node
 from gql_leads.api.values import notification_enums  # noqa: F401 - an enum must be described before a type names it
 from gql_leads.api.values.field_metadata import COUNTED_NOTIFICATIONS
 from gql_leads.api.values.ids import encode_id
-from gql_leads.api.values.scalars import DateTime, EventCursor
+from gql_leads.api.values.scalars import DateTime, EventCursor, optional_instant
 from gql_leads.domain.leads.lead import CloseReason
 from gql_leads.domain.members import Language
 from gql_leads.domain.outbox.notifications import RECOMMENDED_ACTIONS, NotificationKind
@@ -82,7 +82,7 @@ def notification(row: Row) -> Notification:
         body=text.body,
         is_recommended_action=kind in RECOMMENDED_ACTIONS and bool(row["is_waiting"]),
         created_at=DateTime(row["created_at"]),
-        read_at=None if row["read_at"] is None else DateTime(row["read_at"]),
+        read_at=optional_instant(row["read_at"]),
         lead_id=uuid_or_none(row["lead_id"]),
     )
 

@@ -11,7 +11,7 @@ from gql_leads.api.resolving.relay_connections import CURSOR, EDGES, NODE, NODES
 from gql_leads.api.types.node import Node
 from gql_leads.api.values.field_metadata import PAGE
 from gql_leads.api.values.ids import encode_id
-from gql_leads.api.values.scalars import JSON, URL, DateTime, EventCursor
+from gql_leads.api.values.scalars import JSON, URL, DateTime, EventCursor, optional_instant
 from gql_leads.domain import permissions
 from gql_leads.domain.errors import Forbidden, NotPermitted
 from gql_leads.domain.events import TimelineKind
@@ -136,6 +136,6 @@ def _delivery(context: Context, row: StoredDelivery) -> WebhookDelivery:
         attempts=row.attempts,
         status_code=row.status_code,
         error=row.error,
-        delivered_at=None if row.delivered_at is None else DateTime(row.delivered_at),
-        next_attempt_at=None if row.next_attempt_at is None else DateTime(row.next_attempt_at),
+        delivered_at=optional_instant(row.delivered_at),
+        next_attempt_at=optional_instant(row.next_attempt_at),
     )

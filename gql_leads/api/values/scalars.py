@@ -30,6 +30,11 @@ _DECIMAL: Final = re.compile(r"[+-]?\d{1,40}(\.\d{1,40})?", re.ASCII)
 
 
 @lru_cache(maxsize=16_384)  # a page has three or more a row, many of them the same, and is read again and again
+def optional_instant(millis: int | None) -> DateTime | None:
+    """Return stored milliseconds as an instant of the API; None stays None."""
+    return None if millis is None else DateTime(millis)
+
+
 def instant_text(millis: int) -> str:
     """Return an instant as ISO 8601 text in UTC with milliseconds."""
     return f"{from_millis(millis).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
