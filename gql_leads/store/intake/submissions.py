@@ -23,8 +23,10 @@ async def reserve(
     marks = {"key_id": key_id, "lead_id": lead_id, "received_at": to_millis(now)}
     wanted = [IntakeSubmission(id=uuid7(), digest=digest, **marks) for digest in sorted(digests)]
     await IntakeSubmission.bulk_create(wanted, ignore_conflicts=True, using_db=connection.client)
-    others = {row.lead_id for row in await rows} - {lead_id}
-    return next(iter(others), None)
+    known = next((row.lead_id for row in await rows.order_by("received_at", "id") if row.lead_id != lead_id), None)
+    if known is not None:  # the digests that were new are of the lead that the others have
+        await rows.filter(lead_id=lead_id).update(lead_id=known)
+    return known
 
 
 async def delete_older(connection: Connection, before: datetime) -> None:

@@ -74,8 +74,10 @@ async def test_the_same_submission_is_one_lead_for_a_day(app: AppContext, world:
     first = await receive(app, key, b"a", push)
     assert await receive(app, key, b"a", ADA) == first
     assert await receive(app, key, b"b", push) == first
+    assert {row.lead_id for row in await IntakeSubmission.all(using_db=app.database.reading.client)} == {first}
+    assert await receive(app, key, b"b", ADA) == first
     assert await receive(app, other, b"a", push) != first
-    assert await receive(app, key, b"b", ADA) != first
+    assert await receive(app, key, b"c", ADA) != first
     clock.advance(hours=23, minutes=59)
     assert await receive(app, key, b"a", ADA) == first
     clock.advance(minutes=1, seconds=1)
