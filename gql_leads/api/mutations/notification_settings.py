@@ -17,7 +17,7 @@ from gql_leads.services.notifications import settings
 @strawberry.input(description="Changes to the viewer's settings. Omitted fields stay.")
 class UpdateNotificationSettingsInput:
     language: Language | None = optional("The language of mails and notifications.")
-    preferred_email: EmailAddress | None = optional("The address for mails; null for the one with which the member signs in.")
+    preferred_email: EmailAddress | None = optional("The address for mails about leads; null for the one with which the member signs in.")
     email_frequency: EmailFrequency | None = optional("How often mails about leads are sent.")
     muted_kinds: list[NotificationKind] | None = optional("All kinds of which neither notifications nor mails are wanted.")
 

@@ -14,7 +14,7 @@ from gql_leads.store.organization.notification_settings import read_settings
 class NotificationSettings:
     language: Language = strawberry.field(description="The language of mails and notifications.")
     preferred_email: EmailAddress | None = strawberry.field(
-        description="The address for mails; null for the one with which the member signs in."
+        description="The address for mails about leads; null for the one with which the member signs in, to which links for passwords go."
     )
     email_frequency: EmailFrequency = strawberry.field(description="How often mails about leads are sent.")
     muted_kinds: list[NotificationKind] = strawberry.field(
