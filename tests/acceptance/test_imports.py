@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import httpx
@@ -162,6 +162,14 @@ def test_an_import_survives_the_death_of_its_server(pair: tuple[Server, Server])
     assert member.ask(COUNT, search="Killed-")["leads"]["totalCount"] == rows
 
 
+# Shells start background jobs with the signal ignored, and their children inherit that.
+HEEDING_CTRL_C: Final = """
+import runpy, signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+runpy.run_module("gql_leads", run_name="__main__")
+"""
+
+
 def test_the_command_imports_and_is_cancelled_by_ctrl_c(installation: Installation, admin: Member, tmp_path: Path) -> None:
     file = tmp_path / "fair.csv"
     file.write_text("Kto;Company\nBosu;By command\n")
@@ -171,7 +179,7 @@ def test_the_command_imports_and_is_cancelled_by_ctrl_c(installation: Installati
     assert failed.status == 2
     file.write_text("Last Name,Company\n" + "".join(f"L{at},Interrupted\n" for at in range(20_000)))
     process = subprocess.Popen(
-        [sys.executable, "-m", "gql_leads", "import", str(file), "--as", "referrals@acme.example"],
+        [sys.executable, "-c", HEEDING_CTRL_C, "import", str(file), "--as", "referrals@acme.example"],
         cwd=tmp_path, env=installation._environ | variables({}), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
     )  # fmt: skip
     while not (rows := admin.ask(COUNT, search="Interrupted")["leads"]["totalCount"]):

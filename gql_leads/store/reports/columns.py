@@ -23,6 +23,8 @@ STATUSES: Final = tuple(LeadStatus)
 SOURCES: Final = tuple(LeadSource)
 REASONS: Final = tuple(CloseReason)
 OUTCOMES: Final = (LeadOutcome.DECLINED, LeadOutcome.EXPIRED, LeadOutcome.WON, LeadOutcome.LOST, LeadOutcome.CONVERTED)
+COUNTED: Final = Sql("NOT l.is_test AND COALESCE(l.outcome, '') <> 'DUPLICATE'")
+"""The condition of the leads that count: a merged one is counted as its primary."""
 SINCE: Final = "COALESCE(l.reached_at, l.queued_at, l.created_at)"
 """The instant at which the lead came to the partner or queue that has it."""
 _RECEIVED, _ACCEPTED, _REACHED, _ENDED, _OPEN = 1, 2, 4, 8, 64

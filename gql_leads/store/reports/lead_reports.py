@@ -189,9 +189,7 @@ def asked(reader: LeadReader, question: Question) -> Sql:
     """Return the condition of the leads that a report counts, besides the access policy."""
     viewer = reader.viewer
     return all_of(
-        Sql("NOT l.is_test"),
-        # A merged lead is counted as its primary.
-        Sql("COALESCE(l.outcome, '') <> 'DUPLICATE'"),
+        columns.COUNTED,
         _with_partner(viewer) if question.scope is ReportScope.HELD else TRUE,
         access_policy.PRESENT if question.filter.is_deleted is False else TRUE,
         predicates.matching(question.filter, viewer, reader.now, reader.rules),

@@ -12,6 +12,7 @@ from gql_leads.domain.reports.responsiveness import Responsiveness
 from gql_leads.domain.viewer import Viewer
 from gql_leads.store.access import access_policy
 from gql_leads.store.database.connection import Connection
+from gql_leads.store.reports.columns import COUNTED
 from gql_leads.store.sql.builder import TRUE, Sql, all_of, is_one_of
 from gql_leads.store.sql.rows import as_uuid
 
@@ -29,7 +30,7 @@ async def of_partners(connection: Connection, viewer: Viewer, partners: Collecti
     known = TRUE if viewer.is_vendor else all_of(access_policy.PRESENT, Sql("l.partner_id = ?", (viewer.partner_id,)))
     leads = (
         f"SELECT l.partner_id, l.accepted_at, l.outcome, {_ANSWERED} - l.reached_at AS took FROM lead l WHERE "
-        + all_of(known, is_one_of("l.partner_id", partners), Sql(f"NOT l.is_test AND COALESCE(l.outcome, '') <> 'DUPLICATE' AND {_ENDED}"))
+        + all_of(known, is_one_of("l.partner_id", partners), COUNTED, Sql(_ENDED))
     )  # fmt: skip
     ranked = (
         "SELECT partner_id, accepted_at, outcome, took, count(took) OVER (PARTITION BY partner_id) AS timed,"

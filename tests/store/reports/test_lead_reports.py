@@ -111,6 +111,7 @@ def is_counted(scenario: Scenario, viewer: Viewer, asked: Filter, lead: Lead) ->
     alive = replace(seen, is_deleted=False)
     return (
         not lead.is_test
+        and lead.outcome is not LeadOutcome.DUPLICATE
         and visibility_of(viewer, alive) is not Visibility.NONE
         and matches(replace(asked, is_deleted=None), viewer, lead.id, alive)
     )

@@ -27,11 +27,13 @@ def random_outcome(rng: Random, reached: datetime) -> dict[str, Any]:
         {**archived, "accepted_at": answered, "outcome": rng.choice((LeadOutcome.WON, LeadOutcome.LOST, LeadOutcome.CONVERTED))},
         {**archived, "outcome": LeadOutcome.DECLINED, "archived_at": answered},
         {**archived, "outcome": LeadOutcome.EXPIRED},
+        {**archived, "accepted_at": answered, "outcome": LeadOutcome.DUPLICATE},
     ))  # fmt: skip
 
 
 def expected_figures(leads: list[Lead], *, deleted: bool) -> Responsiveness:
-    counted = [one for one in leads if not one.is_test and (deleted or one.deleted_at is None)]
+    alive = [one for one in leads if deleted or one.deleted_at is None]
+    counted = [one for one in alive if not one.is_test and one.outcome is not LeadOutcome.DUPLICATE]
     declined = [one for one in counted if one.outcome is LeadOutcome.DECLINED]
     accepted = [one for one in counted if one.accepted_at]
     took = [one.accepted_at - one.reached_at for one in accepted if one.accepted_at and one.reached_at]
