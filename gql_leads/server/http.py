@@ -23,6 +23,8 @@ The kernel resets a connection that is closed with unread data, and then the cli
 """
 MAX_MALFORMED_BYTES: Final = 1_000_000
 """Bytes that are still read after a malformed request; there is no end of it to wait for."""
+SHUTDOWN_GRACE: Final = 0.5
+"""Seconds for which a stopping server still waits for a request on an open connection: it may be on its way."""
 MAX_HEAD_FACTOR: Final = 4
 """Multiple of the header limit that is still read, so that the response can be 400 for too large headers."""
 
@@ -54,6 +56,7 @@ class TimeoutProtocol(FairReads, HttpToolsProtocol):
     _linger_timer: asyncio.TimerHandle | None = None
     """Runs while received data is discarded, after the last response."""
     _may_discard: float = 0
+    _is_stopping: bool = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """Start the connection with its TCP user timeout and the timeout for the first head."""
@@ -71,6 +74,21 @@ class TimeoutProtocol(FairReads, HttpToolsProtocol):
             self._linger_timer.cancel()
         self._disconnect_active()
         super().connection_lost(exc)
+
+    def shutdown(self) -> None:
+        """Close the connection after its active request, or after the one that is on its way."""
+        self._is_stopping = True
+        if self._is_idle():
+            self.loop.call_later(SHUTDOWN_GRACE, self._close_idle)
+        else:
+            super().shutdown()
+
+    def _is_idle(self) -> bool:
+        return self.cycle is None or self.cycle.response_complete
+
+    def _close_idle(self) -> None:
+        if self._is_idle() and self in self.connections:  # it is not in there once a WebSocket has taken the connection over
+            self.transport.close()
 
     def data_received(self, data: bytes) -> None:
         """Process data, or discard it after the last response."""
@@ -164,7 +182,7 @@ class TimeoutProtocol(FairReads, HttpToolsProtocol):
         super().on_message_begin()
         self._has_partial_head = True
         self._unset_keepalive_if_required()
-        if self.cycle is None or self.cycle.response_complete:
+        if self._is_idle():
             self._start_head_timer()
 
     def on_headers_complete(self) -> None:
@@ -180,6 +198,8 @@ class TimeoutProtocol(FairReads, HttpToolsProtocol):
         self._has_partial_head = False
         self._unread = 0
         super().on_headers_complete()
+        if self._is_stopping:
+            self.cycle.keep_alive = False
 
     def on_message_complete(self) -> None:
         """End a request, unless it is an upgrade."""
@@ -193,7 +213,7 @@ class TimeoutProtocol(FairReads, HttpToolsProtocol):
 
     def handle_websocket_upgrade(self) -> None:
         """Start a WebSocket; refuse it while a response is pending, which would be written between the frames."""
-        if self.cycle is not None and not self.cycle.response_complete:
+        if not self._is_idle():
             self.send_400_response("Wait for the answer before opening a socket.")
         else:
             self._buffered = b""  # a client must not send frames before the response to the upgrade

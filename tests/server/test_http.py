@@ -233,3 +233,38 @@ def test_shared_text_is_encoded_once() -> None:
     message = {"type": "websocket.send", "text": "news"}
     assert frame_of(message) == b"\x81\x04news"
     assert frame_of(message) is frame_of(message)
+
+
+REQUEST: Final = b"POST / HTTP/1.1\r\nhost: leads.test\r\ncontent-length: 3\r\n\r\n123"
+
+
+@pytest.mark.parametrize("is_kept_alive", [False, True])
+def test_request_on_its_way_to_a_stopping_server_is_answered(monkeypatch: pytest.MonkeyPatch, is_kept_alive: bool) -> None:
+    monkeypatch.setattr(http, "SHUTDOWN_GRACE", TIMEOUT)
+    with serving() as stopping, stopping.connection() as client:
+        if is_kept_alive:
+            client.sendall(REQUEST)
+            assert client.recv(65_536).endswith(b"3 bytes")
+        stop(stopping)
+        client.sendall(REQUEST)
+        assert received_until_close(client).endswith(b"3 bytes")
+
+
+def test_idle_connection_of_a_stopping_server_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "SHUTDOWN_GRACE", 0.1)
+    with serving() as stopping, stopping.connection() as client:
+        stop(stopping)
+        assert client.recv(1) == b""
+
+
+def stop(served: Served) -> None:
+    """Stop the server once it has accepted the only connection; wait until the connection knows."""
+    deadline = time.monotonic() + TIMEOUT
+    while not (connections := list(served.server.server_state.connections)):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    served.server.should_exit = True
+    (protocol,) = connections
+    while not protocol._is_stopping:  # type: ignore[union-attr]
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
