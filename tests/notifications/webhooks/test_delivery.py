@@ -29,7 +29,7 @@ from gql_leads.store.events import event_log
 from gql_leads.store.models.mails import Mail
 from gql_leads.store.models.webhooks import Webhook, WebhookDelivery
 from tests.factories import World
-from tests.fixtures import Clock, make_lead
+from tests.fixtures import Clock, make_lead, wait_for_event_log
 
 RULES = WebhookRules(allow_private=True)
 
@@ -81,6 +81,7 @@ async def app(app: AppContext) -> AppContext:
 
 async def deliver(app: AppContext) -> None:
     """Deliver everything that is due, as a server that has just started."""
+    await wait_for_event_log(app)
     sender = WebhookSender(lambda: app, WebhookClient(RULES))
     await sender.start_due()
     await sender.finish()
@@ -88,6 +89,8 @@ async def deliver(app: AppContext) -> None:
 
 
 async def save(app: AppContext, who: Viewer, url: str, **given: Any) -> SavedWebhook:
+    """Save a webhook that begins after the events so far."""
+    await wait_for_event_log(app)
     return await webhooks.save_webhook(app, who, SaveWebhook(url=url, **given))
 
 
