@@ -90,7 +90,7 @@ class DemoMembership:
 class LeadHistory:
     """A lead in its current state, and the rows that its steps so far have produced."""
 
-    def __init__(self, lead: Lead, creator: Person | None, rules: Rules) -> None:
+    def __init__(self, lead: Lead, creator: Person | None, rules: Rules, routing: tuple[FieldChange, ...] = ()) -> None:
         self.lead = replace(lead, reached_at=lead.partner_reached_at(None, lead.created_at), queued_at=None)
         self.creator = creator
         self.entries: list[Entry] = []
@@ -100,7 +100,7 @@ class LeadHistory:
         self.memberships: list[DemoMembership] = []
         self.favorite_of: Person | None = None
         self._rules = rules
-        self._record(lead, lead, TimelineKind.CREATED, lead.created_at, creator)
+        self._record(lead, lead, TimelineKind.CREATED, lead.created_at, creator, extra=routing)
 
     def refer(self) -> None:
         """Record that the creator referred the lead to its partner."""

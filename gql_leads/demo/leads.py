@@ -11,8 +11,10 @@ from gql_leads.demo.customers import customer
 from gql_leads.demo.lead_history import LeadHistory
 from gql_leads.demo.organization import NAMESPACE, DemoListing, DemoPartner, Organization, Person
 from gql_leads.demo.steps import FINAL_STATES, FinalState, StepGenerator
+from gql_leads.domain.leads.history import FieldChange
 from gql_leads.domain.leads.lead import INFORMATIONAL_CALLS, CallToAction, Lead, LeadSource, LeadType
 from gql_leads.domain.leads.transitions import deadlines
+from gql_leads.domain.routing import BY_LISTING, BY_PROFILE, TO_GENERAL_QUEUE, routed_by
 from gql_leads.domain.rules import Rules
 from gql_leads.services.contact_validation import ContactValidator
 from gql_leads.services.leads.contact_details import add_email_validity, assess_lead
@@ -103,13 +105,25 @@ async def make_history(
         ),
         **facts,
     )
-    history = LeadHistory(assess_lead(lead), origin.creator, rules)
+    lead = assess_lead(lead)
+    history = LeadHistory(lead, origin.creator, rules, _routing(lead, partner, organization))
     if origin.sender is not None:
         history.refer()
     if (campaign := campaign_of(number, kind, organization.campaigns)) is not None:
         history.join(campaign, responded=rng.random() < 0.4)
     StepGenerator(rng, history, organization, now, rules).add_steps(state, partner)
     return history
+
+
+def _routing(lead: Lead, partner: DemoPartner, organization: Organization) -> tuple[FieldChange, ...]:
+    """Return what routed the lead; nothing for one that a member entered for a partner."""
+    if lead.partner_id is None:
+        return (routed_by(TO_GENERAL_QUEUE, organization.queue_id),)
+    if lead.type is LeadType.OFFER:
+        return (routed_by(BY_LISTING, lead.listing_name),)
+    if lead.profile_id is None:
+        return ()
+    return (routed_by(BY_PROFILE, partner.locations[partner.profile_ids.index(lead.profile_id)]),)
 
 
 def scope(history: LeadHistory) -> str:

@@ -64,6 +64,8 @@ class DemoPartner:
     referrals: Person
     listings: tuple[DemoListing, ...]
     profile_ids: tuple[UUID, ...]
+    locations: tuple[str, ...]
+    """The location of each profile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +194,7 @@ def _partner(sketch: PartnerSketch, partner_id: UUID, member_ids: Mapping[str, U
         for email, name in zip((f"rep@{sketch.domain}", f"referrals@{sketch.domain}"), sketch.people[:2], strict=True)
     )
     profile_ids = tuple(_id("profile", sketch.domain, city) for city, _ in sketch.locations)
-    return DemoPartner(partner_id, rep, referrals, _listings_of(sketch), profile_ids)
+    return DemoPartner(partner_id, rep, referrals, _listings_of(sketch), profile_ids, tuple(city for city, _ in sketch.locations))
 
 
 def _listings_of(sketch: PartnerSketch) -> tuple[DemoListing, ...]:

@@ -1,9 +1,11 @@
-"""Assignment rules, which route new leads that name no partner."""
+"""Routing of new leads: by their listing or business profile, by the assignment rules, or to the general queue."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 from uuid import UUID
 
+from gql_leads.domain.leads.history import FieldChange
 from gql_leads.domain.leads.lead import Lead, LeadQuality, LeadSource, LeadType, ListingKind
 from gql_leads.domain.values.text_folding import contains_words, fold_for_search, search_text
 
@@ -23,6 +25,28 @@ class Rule:
     """Literal texts, one of which must occur as whole words in the message, the company, the industry or the listing's name."""
     partner_id: UUID | None = None
     queue_id: UUID | None = None
+
+
+ROUTING: Final = "routing."
+"""Prefix of the fields under which the first entry of a lead's history says what routed it."""
+BY_RULE: Final = f"{ROUTING}rule"
+BY_LISTING: Final = f"{ROUTING}listing"
+BY_PROFILE: Final = f"{ROUTING}profile"
+TO_GENERAL_QUEUE: Final = f"{ROUTING}queue"
+"""The queue is recorded by id, the others by the name that they have at the time."""
+
+
+def routed_by(field: str, name: object) -> FieldChange:
+    """Return what the history says of a routed lead."""
+    return FieldChange(field, None, str(name))
+
+
+def apply_rules(rules: Iterable[Rule], general_queue: UUID, lead: Lead) -> tuple[Lead, FieldChange]:
+    """Return the lead with the partner or queue of the first matching rule, else with the general queue, and what routed it."""
+    rule = first_fitting(rules, lead)
+    if rule is None:
+        return replace(lead, queue_id=general_queue), routed_by(TO_GENERAL_QUEUE, general_queue)
+    return replace(lead, partner_id=rule.partner_id, queue_id=rule.queue_id), routed_by(BY_RULE, rule.name)
 
 
 def first_fitting(rules: Iterable[Rule], lead: Lead) -> Rule | None:

@@ -5,8 +5,9 @@ from dataclasses import replace
 
 from gql_leads.domain import permissions
 from gql_leads.domain.errors import Forbidden, NotFound, VersionConflict
+from gql_leads.domain.leads.history import FieldChange
 from gql_leads.domain.leads.lead import Lead
-from gql_leads.domain.routing import Rule, first_fitting
+from gql_leads.domain.routing import Rule, apply_rules
 from gql_leads.domain.values.text_folding import fold
 from gql_leads.domain.values.validation import Validator
 from gql_leads.domain.viewer import Viewer
@@ -88,9 +89,6 @@ async def _check_targets(uow: UnitOfWork, rules: Sequence[Rule]) -> None:
             raise NotFound(field=("rules", str(number), "to", "queueId"))
 
 
-async def route_lead(uow: UnitOfWork, lead: Lead) -> Lead:
-    """Return the lead with the partner or queue of the first matching rule, else with the general queue."""
-    rule = first_fitting(await routing.rules_in_force(uow.connection), lead)
-    if rule is None:
-        return replace(lead, queue_id=await queues.general(uow.connection))
-    return replace(lead, partner_id=rule.partner_id, queue_id=rule.queue_id)
+async def route_lead(uow: UnitOfWork, lead: Lead) -> tuple[Lead, FieldChange]:
+    """Return the lead with the partner or queue that the assignment rules choose, and which of them did."""
+    return apply_rules(await routing.rules_in_force(uow.connection), await queues.general(uow.connection), lead)

@@ -70,6 +70,7 @@ class NewRow:
     lead: Lead
     scope: str | None
     texts: Mapping[str, object]
+    routing: Sequence[FieldChange] = ()
     is_announced: bool = True
     """False for a lead of which its partner was notified elsewhere."""
 
@@ -152,8 +153,8 @@ class UnitOfWork:
         if self.connection.dialect == "postgres":
             await self.connection.execute("LOCK TABLE lead IN EXCLUSIVE MODE")
 
-    async def insert(self, lead: Lead, scope: str) -> UUID:
-        """Insert a lead and return its id, or that of the lead with the same source and reference in the scope."""
+    async def insert(self, lead: Lead, scope: str, routing: Sequence[FieldChange] = ()) -> UUID:
+        """Insert a lead, with what routed it, and return its id, or that of the lead with the same source and reference in the scope."""
         lead = replace(lead, reached_at=lead.partner_reached_at(None, self.now), queued_at=lead.came_back_at(None, self.now))
         columns = {**stored(lead), "reference_scope": scope if lead.external_reference is not None else None}
         if lead.external_reference is not None:
@@ -168,7 +169,7 @@ class UnitOfWork:
         )
         inserted = await self.connection.fetch(statement)
         if inserted:
-            await self._record_creation(lead)
+            await self._record_creation(lead, routing)
             return lead.id
         first = await self.connection.fetch_one(
             "SELECT id FROM lead WHERE source = ? AND external_reference = ? AND reference_scope = ?",
@@ -189,12 +190,12 @@ class UnitOfWork:
                 lead = replace(lead, reached_at=reached_at, queued_at=queued_at)
             rows.append({**stored(lead), **new.texts, "reference_scope": new.scope if lead.external_reference is not None else None})
             is_own = self.viewer is not None and self.viewer.partner_id is not None and self.viewer.partner_id == lead.partner_id
-            await self._record_creation(lead, is_announced=new.is_announced and not is_own)
+            await self._record_creation(lead, new.routing, is_announced=new.is_announced and not is_own)
         if rows:
             await self.connection.execute_many(builder.insertion("lead", rows[0]).text, [tuple(row.values()) for row in rows])
 
-    async def _record_creation(self, lead: Lead, *, is_announced: bool = True) -> None:
-        entry, event = await self._entry_and_event(None, lead, TimelineKind.CREATED, ())
+    async def _record_creation(self, lead: Lead, routing: Sequence[FieldChange], *, is_announced: bool = True) -> None:
+        entry, event = await self._entry_and_event(None, lead, TimelineKind.CREATED, routing)
         self._entries.append(entry)
         self._events.append(event)
         if is_announced:

@@ -76,7 +76,7 @@ async def repeat(app: AppContext, history: RecordedHistory, step: Step) -> None:
     if step.kind in {TimelineKind.CREATED, TimelineKind.REFERRED}:
         async with app.unit_of_work(viewer) as uow:
             if step.kind is TimelineKind.CREATED:
-                await uow.insert(lead, demo_leads.scope(history))
+                await uow.insert(lead, demo_leads.scope(history), history.entries[0].changes)
             else:
                 await uow.save(lead, lead, step.kind)
         return

@@ -1,8 +1,10 @@
 """Assignment rules: saved together, applied in order to new leads."""
 
 import asyncio
+import json
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 import pytest
 from uuid_utils.compat import uuid7
@@ -11,11 +13,17 @@ from gql_leads.domain.commands import ContactFields, LeadFields, NewLead
 from gql_leads.domain.errors import Forbidden, Invalid, NotFound, NotPermitted, Refusal, VersionConflict
 from gql_leads.domain.leads.lead import LeadQuality, LeadSource, LeadType, ListingKind
 from gql_leads.domain.routing import Rule
+from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
+from gql_leads.services.intake.keys import NewIntakeKey, create_intake_key, key_of_secret
+from gql_leads.services.intake.submissions import Submission, receive
 from gql_leads.services.leads.intake import create_lead
 from gql_leads.services.routing import MOST_RULES, read_assignment_rules, save_assignment_rules
+from gql_leads.store.models.intake import IntakeKey
+from gql_leads.store.sql.rows import as_uuid
 from tests.factories import World
 from tests.fixtures import dump_tables, load_lead, load_viewer, make_listing, make_partner, make_profile, make_queue, timeline_kinds
+from tests.services.imports.importing import import_file
 
 CONTACT = ContactFields(last_name="Bosu", email="aparna@contoso.example", phone="+33123456789")
 NEW = NewLead(source=LeadSource.API, details=LeadFields(contact=CONTACT, country="FR", message="for a school"))
@@ -195,3 +203,71 @@ async def test_the_number_of_rules_is_limited(app: AppContext, world: World) -> 
     assert [fault.field for fault in refused.value.invalid_fields] == [("rules",)]
     await save_assignment_rules(app, world.admin, rules[1:])
     assert len((await read_assignment_rules(app, world.admin)).rules) == MOST_RULES
+
+
+async def routing_of(app: AppContext, lead_id: UUID) -> list[tuple[str, str]]:
+    """Return what the first entry of the lead's history says of its routing."""
+    entry = await app.database.writing.fetch_one("SELECT kind, changes FROM timeline_entry WHERE lead_id = ? ORDER BY id", lead_id)
+    assert entry is not None
+    assert entry["kind"] == "CREATED"
+    return [(one["field"], one["to"]) for one in json.loads(entry["changes"])]
+
+
+async def test_the_history_says_what_routed_a_lead(app: AppContext, world: World) -> None:
+    listing, profile = await make_listing(app, world.acme, "Ledger"), await make_profile(app, world.acme, "Lyon")
+    await save_assignment_rules(app, world.admin, [Rule(name="The French", countries=("FR",), partner_id=world.globex)])
+    german = replace(NEW, details=replace(NEW.details, country="DE"))
+    general = [("routing.queue", str(world.general))]
+    cases: list[tuple[Viewer, NewLead, list[tuple[str, str]]]] = [
+        (world.channel, NEW, [("routing.rule", "The French")]),
+        (world.channel, german, general),
+        (world.channel, replace(german, type=LeadType.OFFER, listing_id=listing), [("routing.listing", "Ledger")]),
+        (world.channel, replace(german, type=LeadType.PROFILE, profile_id=profile), [("routing.profile", "Lyon")]),
+        (world.channel, replace(german, type=LeadType.PROFILE, profile_id=profile, listing_id=listing), [("routing.profile", "Lyon")]),
+        (world.channel, replace(german, type=LeadType.MARKETING_QUALIFIED, listing_id=listing), general),
+        (world.rep, NEW, []),
+        (world.rep, replace(NEW, type=LeadType.OFFER, listing_id=listing), []),
+    ]
+    for who, new, routing in cases:
+        assert await routing_of(app, await create_lead(app, who, new)) == routing
+    await app.database.writing.execute("UPDATE partner SET is_active = FALSE WHERE id = ?", world.acme)
+    assert await routing_of(app, await create_lead(app, world.channel, cases[2][1])) == general
+
+
+async def intake_key(app: AppContext, world: World, **belonging: Any) -> IntakeKey:
+    made = await create_intake_key(app, world.admin, NewIntakeKey(name="x", **belonging))
+    key = await key_of_secret(app, made.secret or "")
+    assert key is not None
+    return key
+
+
+async def test_the_history_says_what_routed_a_submission(app: AppContext, world: World) -> None:
+    listing, profile = await make_listing(app, world.acme, "Ledger"), await make_profile(app, world.acme, "Lyon")
+    await save_assignment_rules(app, world.admin, [Rule(name="everything", partner_id=world.globex)])
+    submission = Submission(contact=CONTACT, texts={}, source=LeadSource.WEB_FORM)
+    keys: list[tuple[dict[str, UUID], tuple[str, str]]] = [
+        ({"listing_id": listing}, ("routing.listing", "Ledger")),
+        ({"profile_id": profile}, ("routing.profile", "Lyon")),
+        ({}, ("routing.queue", str(world.general))),
+    ]
+    for belonging, routing in keys:
+        key = await intake_key(app, world, **belonging)
+        assert await routing_of(app, await receive(app, key, b"x", submission)) == [routing]
+    offer = replace(submission, offer_title="Ledger")
+    assert await routing_of(app, await receive(app, key, b"y", offer)) == [("routing.listing", "Ledger")]
+    await app.database.writing.execute("UPDATE partner SET is_active = FALSE WHERE id = ?", world.acme)
+    assert await routing_of(app, await receive(app, key, b"z", offer)) == [("routing.rule", "everything")]
+
+
+async def test_the_history_says_what_routed_an_imported_row(app: AppContext, world: World) -> None:
+    await make_listing(app, world.acme, "Ledger")
+    await save_assignment_rules(app, world.admin, [Rule(name="The French", countries=("FR",), partner_id=world.globex)])
+    rows = "Last Name,Country,Listing,Partner\nA,FR,,\nB,DE,,\nC,DE,Ledger,\nD,DE,,Globex\n"
+    await import_file(app, world.admin, rows.encode())
+    found = await app.database.writing.fetch("SELECT id, last_name FROM lead")
+    assert {row["last_name"]: await routing_of(app, as_uuid(row["id"])) for row in found} == {
+        "A": [("routing.rule", "The French")],
+        "B": [("routing.queue", str(world.general))],
+        "C": [("routing.listing", "Ledger")],
+        "D": [],
+    }

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 from gql_leads.domain.events import TimelineKind as Kind
 from gql_leads.domain.leads.history import FieldChange
+from gql_leads.domain.routing import BY_LISTING, BY_PROFILE, BY_RULE, TO_GENERAL_QUEUE
 
 HOLDERS = ("owner", "partner", "queue")
 """Fields that say who has the lead; their changes are recorded by id."""
-BY_ID = (*HOLDERS, "activity.owner")
+BY_ID = (*HOLDERS, "activity.owner", TO_GENERAL_QUEUE)
 """Fields whose changes are recorded by id."""
 
 _PHRASES = {
@@ -42,13 +43,19 @@ _PHRASES = {
     Kind.UNMERGED: "Unmerged",
 }
 _WITH_NEW_VALUE = {Kind.STATUS_CHANGED: "status", Kind.QUALITY_CHANGED: "quality"}
+_ROUTING_PHRASES = {
+    BY_RULE: "routed by the rule", BY_LISTING: "routed by the listing", BY_PROFILE: "routed by the business profile",
+    TO_GENERAL_QUEUE: "routed to the queue",
+}  # fmt: skip
 _MERGING = frozenset({Kind.MERGED, Kind.UNMERGED})
 
 
 def summary(kind: Kind, changes: Sequence[FieldChange], actor: str | None) -> str:
     """Return the entry as one sentence; the changes must hold the names of members, partners and queues, not ids."""
-    what = _PHRASES[kind] + _further(kind, {change.field: change for change in changes})
-    return f"{what} by {actor}." if actor else f"{what}."
+    by_field = {change.field: change for change in changes}
+    what = _PHRASES[kind] + _further(kind, by_field)
+    who = f" by {actor}" if actor else ""
+    return f"{what}{who}{_routing(by_field)}."
 
 
 def _further(kind: Kind, changes: dict[str, FieldChange]) -> str:
@@ -61,6 +68,11 @@ def _further(kind: Kind, changes: dict[str, FieldChange]) -> str:
         return _other_leads(kind, changes)
     change = changes.get(_WITH_NEW_VALUE.get(kind, ""))
     return f" to {change.after.lower()}" if change and change.after else ""
+
+
+def _routing(changes: dict[str, FieldChange]) -> str:
+    """Return what routed a new lead, for the end of the sentence."""
+    return next((f", {phrase} {changes[field].after}" for field, phrase in _ROUTING_PHRASES.items() if field in changes), "")
 
 
 def _other_leads(kind: Kind, changes: dict[str, FieldChange]) -> str:

@@ -11,6 +11,7 @@ from uuid_utils.compat import uuid7
 from gql_leads.domain.imports.fields import LeadImportField
 from gql_leads.domain.leads import expiry, quality
 from gql_leads.domain.leads.erasure import ERASED
+from gql_leads.domain.leads.history import FieldChange
 from gql_leads.domain.leads.lead import (
     INFORMATIONAL_CALLS,
     CallToAction,
@@ -22,7 +23,7 @@ from gql_leads.domain.leads.lead import (
     LeadType,
 )
 from gql_leads.domain.matching.addresses import email_key
-from gql_leads.domain.routing import Rule, first_fitting
+from gql_leads.domain.routing import BY_LISTING, Rule, apply_rules, routed_by
 from gql_leads.domain.values.text_folding import fold
 from gql_leads.services.imports.rows import Row, RowParser
 from gql_leads.services.leads.contact_details import assess_lead
@@ -62,6 +63,8 @@ class NewLead:
     """Columns that are not derived from the lead."""
     keeps_reference: bool
     """True if the row names the lead by its own reference."""
+    routing: tuple[FieldChange, ...] = ()
+    """What the history says of how the partner or queue was found."""
 
 
 async def find_names(uow: UnitOfWork, rows: Iterable[Row]) -> Names:
@@ -140,10 +143,13 @@ class LeadBuilder:
             **{name: value for name, value in row.facts.items() if value is not None and name != "last_name"},
         )
         lead, texts = self._assessed(row, lead)
+        routing: FieldChange | None = None
         if lead.partner_id is None and lead.queue_id is None and lead.outcome not in (LeadOutcome.EXPIRED, LeadOutcome.DUPLICATE):
-            lead = self._routed(lead, listing)
+            lead, routing = self._routed(lead, listing)
         reached_at, queued_at = lead.partner_reached_at(None, self._uow.now), lead.came_back_at(None, self._uow.now)
-        return NewLead(row, replace(lead, reached_at=reached_at, queued_at=queued_at), campaign, texts, is_kept)
+        return NewLead(
+            row, replace(lead, reached_at=reached_at, queued_at=queued_at), campaign, texts, is_kept, (routing,) if routing else ()
+        )
 
     def _instants(self, row: Row, kind: LeadType, *, is_kept: bool) -> dict[str, Any]:
         """Return the instants of the lead, and until when it must be answered."""
@@ -206,14 +212,11 @@ class LeadBuilder:
             lead = assess_lead(lead)
         return (replace(lead, quality=values[F.QUALITY]) if F.QUALITY in values else lead), texts
 
-    def _routed(self, lead: Lead, listing: ListingRow | None) -> Lead:
-        """Return the lead with the listing's partner, or with the partner or queue that the assignment rules choose."""
+    def _routed(self, lead: Lead, listing: ListingRow | None) -> tuple[Lead, FieldChange]:
+        """Return the lead with the listing's partner, or with the partner or queue that the assignment rules choose; and which did."""
         if lead.type is LeadType.OFFER and listing is not None and listing.partner_id in self._names.active:
-            return replace(lead, partner_id=listing.partner_id)
-        rule = first_fitting(self._names.rules, lead)
-        if rule is None:
-            return replace(lead, queue_id=self._names.general)
-        return replace(lead, partner_id=rule.partner_id, queue_id=rule.queue_id)
+            return replace(lead, partner_id=listing.partner_id), routed_by(BY_LISTING, listing.name)
+        return apply_rules(self._names.rules, self._names.general, lead)
 
     def _partner(self, row: Row) -> PartnerRow | None:
         name = row.values.get(F.PARTNER)

@@ -139,7 +139,7 @@ class Writer:
     async def _insert(self, uow: UnitOfWork, new: Sequence[NewLead], scopes: Mapping[int, str | None], step: Step) -> None:
         leads = [replace(one.lead, id=self._id_in_order(one.lead, step)) if one.keeps_reference else one.lead for one in new]
         rows = zip(leads, new, strict=True)
-        await uow.insert_many([NewRow(lead, scopes[one.row.number], one.texts, not one.keeps_reference) for lead, one in rows])
+        await uow.insert_many([NewRow(lead, scopes[one.row.number], one.texts, one.routing, not one.keeps_reference) for lead, one in rows])
         await insert_memberships(uow, [(lead, one.campaign) for lead, one in zip(leads, new, strict=True) if one.campaign is not None])
         notes = [(lead, one.row.values[F.NOTE]) for lead, one in zip(leads, new, strict=True) if one.row.values.get(F.NOTE)]
         await insert_notes(uow, notes)

@@ -115,10 +115,10 @@ async def _partner_of(uow: UnitOfWork, wanted: NewIntakeKey) -> UUID | None:
             raise NotFound(field=("listingId",))
         return _own(viewer, as_uuid(row["partner_id"]), "listing", "listingId")
     if wanted.profile_id is not None:
-        holder = await directory.partner_of_profile(uow.connection, wanted.profile_id)
-        if holder is None:
+        profile = await directory.profile(uow.connection, wanted.profile_id)
+        if profile is None:
             raise NotFound(field=("profileId",))
-        return _own(viewer, holder, "business profile", "profileId")
+        return _own(viewer, profile.partner_id, "business profile", "profileId")
     return None
 
 

@@ -12,6 +12,7 @@ from uuid_utils.compat import uuid7
 from gql_leads.domain.commands import ContactFields, LeadFields, NewLead
 from gql_leads.domain.errors import Invalid
 from gql_leads.domain.leads.lead import CallToAction, LeadSource, LeadType, ListingKind
+from gql_leads.domain.routing import BY_LISTING, BY_PROFILE, TO_GENERAL_QUEUE, routed_by
 from gql_leads.domain.values.country_names import country_code
 from gql_leads.domain.values.validation import MOST_EMAIL, UNSET, Validator
 from gql_leads.services.app_context import AppContext
@@ -71,8 +72,8 @@ async def receive(app: AppContext, key: IntakeKey, body: bytes, submission: Subm
             type=lead_type, source=submission.source, details=LeadFields(), call_to_action=submission.call_to_action,
             contact_requested=submission.contact_requested,
         )  # fmt: skip
-        lead = await build_lead(uow, new, facts, destination, owner_id=None)
-        await uow.insert(replace(lead, id=lead_id), VENDOR_SCOPE)
+        lead, routing = await build_lead(uow, new, facts, destination, owner_id=None)
+        await uow.insert(replace(lead, id=lead_id), VENDOR_SCOPE, routing)
     return lead_id
 
 
@@ -140,19 +141,22 @@ async def _destination(uow: UnitOfWork, key: IntakeKey, submission: Submission) 
     if listing_id is not None:
         row = await organization.lock_listing(uow.connection, listing_id)
         assert row is not None, "listings are never deleted"
+        partner = await if_active(uow, as_uuid(row["partner_id"]))
         destination = Destination(
-            listing_id=listing_id, listing_name=row["name"], listing_kind=ListingKind(row["kind"]),
-            partner_id=await if_active(uow, as_uuid(row["partner_id"])),
+            listing_id=listing_id, listing_name=row["name"], listing_kind=ListingKind(row["kind"]), partner_id=partner,
+            routing=routed_by(BY_LISTING, row["name"]),
         )  # fmt: skip
         return destination, LeadType.OFFER
     if key.profile_id is not None:
-        holder = await directory.partner_of_profile(uow.connection, key.profile_id)
-        assert holder is not None, "business profiles are never deleted"
+        profile = await directory.profile(uow.connection, key.profile_id)
+        assert profile is not None, "business profiles are never deleted"
         destination = Destination(
-            profile_id=key.profile_id, listing_name=_title(submission), partner_id=await if_active(uow, holder)
+            profile_id=key.profile_id, listing_name=_title(submission), partner_id=await if_active(uow, profile.partner_id),
+            routing=routed_by(BY_PROFILE, profile.location),
         )  # fmt: skip
         return destination, LeadType.PROFILE
-    destination = Destination(listing_name=_title(submission), queue_id=await queues.general(uow.connection))
+    general = await queues.general(uow.connection)
+    destination = Destination(listing_name=_title(submission), queue_id=general, routing=routed_by(TO_GENERAL_QUEUE, general))
     is_offer = submission.offer_title is not None or submission.offer_id is not None
     return destination, LeadType.OFFER if is_offer else LeadType.MARKETING_QUALIFIED
 

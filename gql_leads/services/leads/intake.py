@@ -1,6 +1,7 @@
 """Creation of leads: by a partner's member for their own partner, or by the vendor, who routes them."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -9,8 +10,10 @@ from uuid_utils.compat import uuid7
 from gql_leads.domain import permissions
 from gql_leads.domain.commands import NewLead
 from gql_leads.domain.errors import NotFound, not_yours
+from gql_leads.domain.leads.history import FieldChange
 from gql_leads.domain.leads.lead import INFORMATIONAL_CALLS, CallToAction, Lead, LeadType, ListingKind
 from gql_leads.domain.leads.transitions import deadlines
+from gql_leads.domain.routing import BY_LISTING, BY_PROFILE, routed_by
 from gql_leads.domain.values.validation import Validator, none_if_unset
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
@@ -41,6 +44,8 @@ class Destination:
     profile_id: UUID | None = None
     partner_id: UUID | None = None
     queue_id: UUID | None = None
+    routing: FieldChange | None = None
+    """What the history says of how the partner or queue was found; the assignment rules replace it if there is neither."""
 
 
 async def create_lead(app: AppContext, viewer: Viewer, new: NewLead, idempotency_key: str | None = None) -> UUID:
@@ -58,10 +63,10 @@ async def create_lead(app: AppContext, viewer: Viewer, new: NewLead, idempotency
         destination = await find_destination(uow, new)
         campaign = None if campaign_code is None else await find_campaign_by_code(uow, campaign_code, "campaignCode")
         permissions.CREATE_LEADS.require(viewer)
-        lead = await build_lead(uow, new, facts, destination, owner_id=None if viewer.is_vendor else viewer.member_id)
+        lead, routing = await build_lead(uow, new, facts, destination, owner_id=None if viewer.is_vendor else viewer.member_id)
         lead = replace(lead, campaign_ids=(campaign.id,) if campaign else ())
         scope = VENDOR_SCOPE if viewer.is_vendor else str(viewer.partner_id)
-        lead_id = await uow.insert(lead, scope)
+        lead_id = await uow.insert(lead, scope, routing)
         if campaign is not None and lead_id == lead.id:
             await join_campaign(uow, lead, campaign)
         await idempotency.store_result(uow, idempotency_key, lead_id)
@@ -103,17 +108,20 @@ async def find_destination(uow: UnitOfWork, new: NewLead) -> Destination:
             raise not_yours("listing", "listingId")
         partner = await if_active(uow, as_uuid(row["partner_id"])) if new.type is LeadType.OFFER else None
         destination = replace(
-            destination, listing_id=new.listing_id, listing_name=row["name"], listing_kind=ListingKind(row["kind"]), partner_id=partner
-        )
+            destination, listing_id=new.listing_id, listing_name=row["name"], listing_kind=ListingKind(row["kind"]), partner_id=partner,
+            routing=routed_by(BY_LISTING, row["name"]),
+        )  # fmt: skip
     if new.profile_id is not None:
-        holder = await directory.partner_of_profile(uow.connection, new.profile_id)
-        if holder is None:
+        profile = await directory.profile(uow.connection, new.profile_id)
+        if profile is None:
             raise NotFound(field=("profileId",))
-        if not _may_use(viewer, holder):
+        if not _may_use(viewer, profile.partner_id):
             raise not_yours("business profile", "profileId")
-        partner = await if_active(uow, holder) if new.type is LeadType.PROFILE else destination.partner_id
-        destination = replace(destination, profile_id=new.profile_id, partner_id=partner)
-    return destination if viewer.is_vendor else replace(destination, partner_id=viewer.partner_id)
+        destination = replace(destination, profile_id=new.profile_id)
+        if new.type is LeadType.PROFILE:
+            partner, routing = await if_active(uow, profile.partner_id), routed_by(BY_PROFILE, profile.location)
+            destination = replace(destination, partner_id=partner, routing=routing)
+    return destination if viewer.is_vendor else replace(destination, partner_id=viewer.partner_id, routing=None)
 
 
 async def if_active(uow: UnitOfWork, partner_id: UUID) -> UUID | None:
@@ -125,8 +133,10 @@ def _may_use(viewer: Viewer, partner_id: UUID) -> bool:
     return viewer.is_vendor or viewer.partner_id == partner_id
 
 
-async def build_lead(uow: UnitOfWork, new: NewLead, facts: Facts, destination: Destination, *, owner_id: UUID | None) -> Lead:
-    """Return the new lead, with the member of the partner who entered it as its owner, or routed."""
+async def build_lead(
+    uow: UnitOfWork, new: NewLead, facts: Facts, destination: Destination, *, owner_id: UUID | None
+) -> tuple[Lead, Sequence[FieldChange]]:
+    """Return the new lead, with the member of the partner who entered it as its owner, or routed; and what routed it."""
     now, rules = uow.now, uow.rules
     by_partner = owner_id is not None
     informational = new.type is LeadType.OFFER and new.call_to_action in INFORMATIONAL_CALLS
@@ -158,7 +168,10 @@ async def build_lead(uow: UnitOfWork, new: NewLead, facts: Facts, destination: D
             **facts,
         )
     )
-    return lead if lead.partner_id is not None or lead.queue_id is not None else await route_lead(uow, lead)
+    routing = destination.routing
+    if lead.partner_id is None and lead.queue_id is None:
+        lead, routing = await route_lead(uow, lead)
+    return lead, () if routing is None else (routing,)
 
 
 async def unused_reference(uow: UnitOfWork) -> str:

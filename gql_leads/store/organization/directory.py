@@ -64,10 +64,9 @@ async def members(connection: Connection) -> list[Member]:
     return sorted(rows, key=lambda row: "" if row.partner is None else row.partner.name_key)
 
 
-async def partner_of_profile(connection: Connection, profile_id: UUID) -> UUID | None:
-    """Return the id of the partner that owns the business profile."""
-    profile = await BusinessProfile.get_or_none(using_db=connection.client, id=profile_id)
-    return None if profile is None else profile.partner_id
+async def profile(connection: Connection, profile_id: UUID) -> BusinessProfile | None:
+    """Return the business profile."""
+    return await BusinessProfile.get_or_none(using_db=connection.client, id=profile_id)
 
 
 async def partner_of_member(connection: Connection, member_id: UUID | None) -> UUID | None:

@@ -23,8 +23,10 @@ async def test_partners_are_found_by_name_and_by_profile_and_only_active_ones_ar
     profile = await make_profile(app, closed)
     assert await directory.partner_named(connection, " STRASSEN ag ") == closed
     assert await directory.partner_named(connection, "Strassen") is None
-    assert await directory.partner_of_profile(connection, profile) == closed
-    assert await directory.partner_of_profile(connection, UNKNOWN) is None
+    found = await directory.profile(connection, profile)
+    assert found is not None
+    assert found.partner_id == closed
+    assert await directory.profile(connection, UNKNOWN) is None
     assert not await directory.is_active_partner(connection, closed)
     assert await directory.is_active_partner(connection, await make_partner(app))
 

@@ -31,6 +31,7 @@ from gql_leads.domain.events import TimelineKind
 from gql_leads.domain.leads import timeline
 from gql_leads.domain.leads.history import CONTACT_PATHS
 from gql_leads.domain.leads.history import FieldChange as Change
+from gql_leads.domain.routing import BY_LISTING, BY_PROFILE, ROUTING, TO_GENERAL_QUEUE
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
 from gql_leads.store.leads import timeline as entries
@@ -68,7 +69,12 @@ class TimelineEntry:
         named = await with_names(info.context, self.field_changes, NAMES)
         return timeline.summary(TimelineKind(self.kind), named, self.actor.name if self.actor else None)
 
-    @strawberry.field(description="The changed fields.")
+    @strawberry.field(
+        description=(
+            "The changed fields. CREATED has the one that routed the lead: `routing.rule`, `routing.listing`, `routing.profile`"
+            " or, if no rule matched, `routing.queue`. Rules and queue are shown to those who see all leads."
+        )
+    )
     async def changes(self, info: Info) -> list[FieldChange]:
         named = await with_names(info.context, self.field_changes, NAMES)
         return [FieldChange(field=one.field, from_=one.before, to=one.after) for one in named]
@@ -126,20 +132,27 @@ def _entry(app: AppContext, row: Row, viewer: Viewer) -> TimelineEntry:
         kind=row["kind"],
         occurred_at=row["occurred_at"],
         actor=None if row["actor_id"] is None or stranger else _actor(row),
-        field_changes=_field_changes(row),
+        field_changes=_field_changes(row, viewer),
         note_id=uuid_or_none(row["note_id"]),
         activity_id=uuid_or_none(row["activity_id"]),
     )
 
 
-def _field_changes(row: Row) -> tuple[Change, ...]:
+def _field_changes(row: Row, viewer: Viewer) -> tuple[Change, ...]:
     if row["kind"] == TimelineKind.CREATED.value:
-        return ()
+        return tuple(Change(one["field"], None, one["to"]) for one in loaded(row["changes"]) if _sees_routing(viewer, row, one["field"]))
     hidden = row["contact_hidden"] is not None
     return tuple(
         Change(one["field"], None, None) if hidden and one["field"] in CONTACT_PATHS else Change(one["field"], one["from"], one["to"])
         for one in loaded(row["changes"])
     )
+
+
+def _sees_routing(viewer: Viewer, row: Row, field: str) -> bool:
+    """Return True if the viewer may know what routed the lead; assignment rules are known to those who keep them alone."""
+    if viewer.sees_everything:
+        return field.startswith(ROUTING)
+    return field in {BY_LISTING, BY_PROFILE} and viewer.partner_id is not None and uuid_or_none(row["partner_id"]) == viewer.partner_id
 
 
 NameReader = Callable[[Context, UUID], Awaitable[str | None]]
@@ -182,5 +195,6 @@ async def _queue_name(context: Context, uuid: UUID) -> str | None:
 
 NAMES: Final[Mapping[str, NameReader]] = {
     "owner": member_name, "partner": _partner_name, "queue": _queue_name, "activity.owner": member_name,
+    TO_GENERAL_QUEUE: _queue_name,
 }  # fmt: skip
 assert NAMES.keys() == {*timeline.BY_ID}
