@@ -2,8 +2,6 @@
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from base64 import b64decode
 from collections.abc import Iterator
@@ -19,8 +17,10 @@ import httpx
 
 from gql_leads.demo.organization import member_id
 from gql_leads.services.sign_in.tokens import Tokens
+from tests import processes
 from tests.acceptance.client import Member, http
 from tests.ports import reserve_port
+from tests.processes import ForkedProcess
 
 SECRET: Final = "acceptance tests keep no secrets from anybody"
 START_LASTS: Final = 300.0
@@ -63,11 +63,8 @@ class Installation:
 
     def run(self, *arguments: str, **settings: str) -> Ended:
         """Run a command to its end."""
-        done = subprocess.run(
-            [sys.executable, "-m", "gql_leads", *arguments], cwd=self.folder, env=self._environ | variables(settings),
-            stdin=subprocess.DEVNULL, capture_output=True, timeout=START_LASTS, check=False,
-        )  # fmt: skip
-        return Ended(done.returncode, done.stdout, done.stderr.decode())
+        status, out, log = processes.run(arguments, self.folder, self._environ | variables(settings), START_LASTS)
+        return Ended(status, out, log.decode())
 
     def fill(self, leads: int) -> None:
         """Add the demo data."""
@@ -81,10 +78,7 @@ class Installation:
         port, holder = reserve_port()
         environ = self._environ | variables({"public_url": f"http://127.0.0.1:{port}"} | settings)
         with log.open("wb") as file:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "gql_leads", "serve", "--port", str(port), *arguments],
-                cwd=self.folder, env=environ, stdin=subprocess.DEVNULL, stdout=file, stderr=file, start_new_session=True,
-            )  # fmt: skip
+            process = processes.start(["serve", "--port", str(port), *arguments], self.folder, environ, file, file)
         return Server(self, port, process, log, holder)
 
     @contextmanager
@@ -105,7 +99,7 @@ class Installation:
 class Server:
     """A server process."""
 
-    def __init__(self, installation: Installation, port: int, process: subprocess.Popen[bytes], log: Path, holder: socket) -> None:
+    def __init__(self, installation: Installation, port: int, process: ForkedProcess, log: Path, holder: socket) -> None:
         self.port = port
         self.base = f"http://127.0.0.1:{port}"
         self.process = process
