@@ -57,7 +57,7 @@ def configuration(url: str, *, pool_size: int = 10, statement_timeout: float = 0
     """Return Tortoise's configuration of a URL; `statement_timeout` is in seconds, on PostgreSQL only, 0 for none."""
     if dialect_of(url) == "sqlite":
         pragmas = {"file_path": str(sqlite_path(url)), "journal_mode": "WAL", "busy_timeout": LOCK_AWAITED, "synchronous": "FULL",
-                   "cache_size": -32_000, "mmap_size": MAPPED, "temp_store": "MEMORY", "journal_size_limit": 67_108_864,
+                   "cache_size": -8_000, "mmap_size": MAPPED, "temp_store": "MEMORY", "journal_size_limit": 67_108_864,
                    "secure_delete": "ON"}  # fmt: skip
         engine = "gql_leads.store.database.engines.sqlite"
         connections = {
