@@ -161,7 +161,7 @@ def operations() -> list[Measured]:
     columns = f"query($filter: LeadFilter) {{ leadBoard(filter: $filter) {{ columns {{ leads(first: 20) {{ {ROWS} }} }} }} }}"
     ordered = f"query($sort: [LeadSort!]) {{ leads(first: 50, sort: $sort) {{ {ROWS} }} }}"
     export = "mutation($input: ExportLeadsInput!) { exportLeads(input: $input) { export { rowCount } } }"
-    duplicates = "{ leads(first: 50) { nodes { duplicates(first: 5) { matchedOn lead { reference } } } } }"
+    duplicates = "{ leads(first: 50) { nodes { duplicates(first: 2) { matchedOn lead { reference } } } } }"
     page = f"{{ leads(first: 200) {{ nodes {{ {FIELDS} }} }} }}"
     nowhere, french = {"countries": ["AQ"]}, {"countries": ["FR"]}
     return [

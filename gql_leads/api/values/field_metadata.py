@@ -44,7 +44,7 @@ COUNTED_NOTIFICATIONS: Final = work(rows=300)
 FILTERED_RECORDS: Final = work(rows=300, passes=1)
 """A filter of opportunities or activities for which few match: reading one page walks all of them."""
 BOARD_COUNTS: Final = work(rows=1_400, passes=1)
-REPORT: Final = work(rows=1_700, passes=1)
+REPORT: Final = work(rows=2_000, passes=1)
 RESPONSIVENESS: Final = work(nodes=40)
 """Reads all leads that one partner has."""
 RECOMMENDATIONS: Final = work(nodes=250)
@@ -72,7 +72,7 @@ def _by_sort(sort: Any) -> Metadata:
     first = steps[0] if steps else {"field": "CREATED_AT"}
     if isinstance(first, dict) and first.get("field") == "CREATED_AT":
         return {}
-    return work(rows=1_200 + 500 * len(steps), passes=1)
+    return work(rows=1_700 + 500 * len(steps), passes=1)
 
 
 def _by_item(items: Any) -> Metadata:

@@ -98,6 +98,8 @@ MOST_TOGETHER: Final = 6
 
 With more, there are nearly as many combinations as leads.
 """
+SORTED_TOGETHER: Final = (FacetField.COUNTRY, FacetField.COMPANY_SIZE, FacetField.LISTING, FacetField.OWNER, FacetField.SENDER)
+"""Facets without an index for which SQLite sorts the leads: once for all of them."""
 MOST_PARTS: Final = 400
 """Largest number of SELECTs in one UNION; SQLite allows 500."""
 
@@ -184,15 +186,16 @@ def _facets(reader: LeadReader, plan: SearchPlan, asked: Mapping[Facet, int]) ->
         alike[facet.loosened(plan.query)].append(facet)
     for query, facets in alike.items():
         counted = SearchPlan(query, plan.found)
-        small = [facet for facet in facets if facet.field not in NAMED]
+        together = [facet for facet in facets if facet.field not in NAMED]
         if reader.connection.dialect == "sqlite":
             # SQLite sorts the leads to group them; PostgreSQL hashes, which is faster than counting each value.
-            enums = {facet: asked[facet] for facet in small if facet.field in VALUES}
-            small = [facet for facet in small if facet not in enums]
+            enums = {facet: asked[facet] for facet in together if facet.field in VALUES}
+            together = [facet for facet in facets if facet.field in SORTED_TOGETHER]
             if enums:
                 yield _by_value(reader, counted, enums)
-        sets = [small[start : start + MOST_TOGETHER] for start in range(0, len(small), MOST_TOGETHER)]
-        for some in (*sets, *([facet] for facet in facets if facet.field in NAMED)):
+        sets = [together[start : start + MOST_TOGETHER] for start in range(0, len(together), MOST_TOGETHER)]
+        alone = [facet for facet in facets if facet.field in NAMED and facet not in together]
+        for some in (*sets, *([facet] for facet in alone)):
             if len(some) == 1:
                 yield _facet(reader, counted, some[0], asked[some[0]])
             else:
@@ -208,8 +211,10 @@ def _together(reader: LeadReader, plan: SearchPlan, asked: Mapping[Facet, int]) 
     ]
     sums = [
         Sql(
-            f"SELECT * FROM (SELECT {number} AS facet, CAST({column} AS TEXT) AS value, NULL AS name, CAST(sum(leads) AS BIGINT) AS total"
-            f" FROM together WHERE {column} IS NOT NULL GROUP BY {column} ORDER BY total DESC, {column} LIMIT ?) AS facet{number}",
+            f"SELECT {number} AS facet, CAST(value AS TEXT) AS value, {facet.field.name_of('value')} AS name, total FROM ("
+            f"SELECT {column} AS value, CAST(sum(leads) AS BIGINT) AS total FROM together"
+            f" {'' if facet.field in WITH_NONE else f'WHERE {column} IS NOT NULL'}"
+            f" GROUP BY {column} ORDER BY total DESC, value NULLS FIRST LIMIT ?) AS facet{number}",
             (facet.first,),
         )
         for column, facet, number in ((facet.field.column, facet, number) for facet, number in asked.items())
