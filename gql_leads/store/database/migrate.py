@@ -10,7 +10,6 @@ from tempfile import TemporaryDirectory
 
 import asyncpg
 from tortoise.context import TortoiseContext
-from tortoise.migrations.executor import MigrationExecutor
 from uuid_utils.compat import uuid7
 
 from gql_leads.domain.errors import Unavailable
@@ -19,6 +18,7 @@ from gql_leads.store.database.connection import Connection
 from gql_leads.store.database.database import Database
 from gql_leads.store.database.database_errors import LOST
 from gql_leads.store.database.engines.sqlite_inline import kind_of
+from gql_leads.store.database.migration_states import LazyExecutor
 from gql_leads.store.database.postgres_urls import connect
 from gql_leads.store.database.statistics import refresh_statistics
 from gql_leads.store.events.epochs import ensure_epoch
@@ -97,8 +97,8 @@ def _explaining_errors(url: str) -> Iterator[None]:
         raise
 
 
-def _executor(context: TortoiseContext) -> MigrationExecutor:
-    return MigrationExecutor(context.connections.get("default"), configuration("sqlite://")["apps"])
+def _executor(context: TortoiseContext) -> LazyExecutor:
+    return LazyExecutor(context.connections.get("default"), configuration("sqlite://")["apps"])
 
 
 @asynccontextmanager
