@@ -25,10 +25,16 @@ class Unreadable(Exception):
 
 def media_type(content_type: str) -> tuple[str, str | None]:
     """Return the media type in lower case, and the charset that the header names."""
-    header = Message()
-    header["content-type"] = content_type
+    header = media_header(content_type)
     charset = header.get_param("charset")
     return header.get_content_type() if content_type else "", charset if isinstance(charset, str) else None
+
+
+def media_header(content_type: str) -> Message:
+    """Return a message that has only this content type, to read its parameters."""
+    header = Message()
+    header["content-type"] = content_type
+    return header
 
 
 def read_form(body: bytes, charset: str | None) -> dict[str, str]:
@@ -40,7 +46,7 @@ def read_form(body: bytes, charset: str | None) -> dict[str, str]:
     if len(raw) > MOST_FIELDS:
         raise Unreadable(413, f"Send at most {MOST_FIELDS} fields.")
     named = next((value.decode("ascii", "replace") for name, value in raw if name == b"_charset_"), None)
-    encoding = _python_name(charset or named or "utf-8")
+    encoding = python_charset(charset or named or "utf-8")
     try:
         pairs = parse_qsl(body.decode(encoding), keep_blank_values=True, encoding=encoding, errors="strict")
     except (UnicodeDecodeError, ValueError):
@@ -54,7 +60,7 @@ def read_form(body: bytes, charset: str | None) -> dict[str, str]:
 def read_json(body: bytes, charset: str | None) -> dict[str, Any]:
     """Return the object of a JSON body; raise Unreadable."""
     try:
-        text = body.decode(_python_name(charset or "utf-8")).removeprefix("\ufeff")
+        text = body.decode(python_charset(charset or "utf-8")).removeprefix("\ufeff")
         found = orjson.loads(text)
     except (UnicodeDecodeError, orjson.JSONDecodeError):
         raise Unreadable(400, "Send a JSON object in UTF-8.") from None
@@ -74,7 +80,8 @@ def text_of(value: Any, name: str) -> str:
     raise Unreadable(422, f"Send {name} as text.")
 
 
-def _python_name(charset: str) -> str:
+def python_charset(charset: str) -> str:
+    """Return Python's name of a charset; raise Unreadable for one that is not read."""
     try:
         name = codecs.lookup(charset.strip().strip("\"'")).name
     except (LookupError, ValueError):

@@ -7,6 +7,7 @@ what no repetition can mend.
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
+from urllib.parse import urlencode
 
 from limits.aio.storage import MemoryStorage
 from starlette.requests import ClientDisconnect, Request
@@ -14,7 +15,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Route
 
 from gql_leads.domain.errors import Invalid, InvalidField, Unavailable
-from gql_leads.intake import bodies, forms, marketplace
+from gql_leads.intake import bodies, forms, marketplace, multipart
 from gql_leads.intake.bodies import Unreadable
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.intake import keys
@@ -140,16 +141,20 @@ class IntakeEndpoint:
         return JSONResponse(RECEIVED, 201, headers=HEADERS)
 
     async def _fields(self, request: Request) -> tuple[bytes, dict[str, Any], bool]:
-        """Return the body, its fields, and whether it is a form's."""
+        """Return what identifies the body, its fields, and whether it is a form's."""
         body, media, charset = await self._body(request)
         try:
             if media == bodies.FORM:
                 return body, dict(bodies.read_form(body, charset)), True
             if media == bodies.JSON:
                 return body, bodies.read_json(body, charset), False
+            if media == multipart.MULTIPART:
+                fields = multipart.read_multipart(body, request.headers["content-type"])
+                # Browsers choose another boundary for each post: what is sent again is known by its fields.
+                return urlencode(fields).encode(), dict(fields), True
         except Unreadable as error:
             raise Refusal(error.status, error.message) from None
-        raise Refusal(415, "Send a form as application/x-www-form-urlencoded, which is the default of HTML forms, or JSON.")
+        raise Refusal(415, "Send a form as application/x-www-form-urlencoded, the default of HTML forms, or multipart/form-data, or JSON.")
 
     async def _body(self, request: Request) -> tuple[bytes, str, str | None]:
         if request.headers.get("content-encoding", "identity").lower() != "identity":

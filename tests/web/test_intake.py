@@ -87,7 +87,7 @@ async def test_a_filled_trap_is_answered_alike_and_stores_nothing(site: Site) ->
         ({"data": FORM, "headers": {"origin": "https://evil.example"}}, 403, "evil.example"),
         ({"data": FORM, "headers": {"origin": "null"}}, 403, "null"),
         ({"content": b"x", "headers": {"content-type": "text/plain"}}, 415, "form"),
-        ({"files": {"a": b"b"}}, 415, "x-www-form-urlencoded"),
+        ({"files": {"last_name": (None, "x"), "a": ("a.txt", b"b")}}, 415, "file"),
         ({"content": b"\x1f\x8b", "headers": {"content-type": "application/json", "content-encoding": "gzip"}}, 415, "compression"),
         ({"content": b"{", "headers": {"content-type": "application/json"}}, 400, "JSON"),
         ({"content": b"[1]", "headers": {"content-type": "application/json"}}, 400, "object"),
@@ -107,6 +107,19 @@ async def test_what_cannot_be_read_is_refused_with_a_sentence(site: Site, option
     page = await site.send(**{**options, "headers": {**options.get("headers", {}), "accept": "text/html,*/*"}})
     assert (page.status_code, page.headers["content-type"]) == (status, "text/html; charset=utf-8")
     assert "<script" not in page.text
+
+
+async def test_a_form_of_parts_is_known_by_its_fields(site: Site) -> None:
+    parts = {name: (None, text) for name, text in {**FORM, "message": "Hello\r\nthere"}.items()}
+    for _ in range(2):  # the boundaries differ
+        sent = await site.send(files=parts, headers={"origin": PAGE})
+        assert (sent.status_code, sent.headers["location"]) == (303, THANKS)
+    assert (await site.send(data={**FORM, "message": "Hello\r\nthere"})).status_code == 303
+    (lead,) = await site.leads()
+    assert (lead.full_name, lead.company, lead.message) == ("Ada Byron", "Ānalytical & Co", "Hello\nthere")
+    assert (await site.send(files={**parts, "website": (None, "spam")})).status_code == 303
+    assert (await site.send("/web-to-lead", files={**parts, "company": (None, "Other")})).status_code == 303
+    assert [lead.company for lead in await site.leads()] == ["Ānalytical & Co", "Other"]
 
 
 @pytest.mark.parametrize("path", ["", "/web-to-lead"])
