@@ -38,7 +38,7 @@ async def address_request(app: AppContext, request: Mail, digest_hour: int) -> N
             for member in sorted(members, key=lambda one: one.id)
             if member.id != request.actor_id and _wants(member, MailKind(request.kind))
         ]
-        if address is not None and not await mails.opted_out(connection, [key := address_hash(app, address)]):
+        if address is not None and not await mails.opted_out(connection, [key := address_hash(address)]):
             found.append(Recipient(key, EmailFrequency.AUTOMATIC, address=address))
         made = [await _mail_to(connection, request, recipient, app.now(), digest_hour) for recipient in found]
         await mails.replace_request(connection, request, made)

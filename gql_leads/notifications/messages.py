@@ -73,7 +73,7 @@ async def _customer_message(app: AppContext, sender: str, mail: Mail) -> EmailMe
     if found is None:
         return None
     lead, name, email = found
-    if await mails.opted_out(app.database.reading, [address_hash(app, email)]):
+    if await mails.opted_out(app.database.reading, [address_hash(email)]):
         return None
     link = unsubscribe_address(app, None, email)
     rendered = render_customer_mail(LANGUAGES.get(lead.country or "", Language.EN), lead, name=name, unsubscribe_link=link)
@@ -90,7 +90,7 @@ async def _lead_message(app: AppContext, sender: str, together: Sequence[Mail], 
         leads, language, name = await mail_leads.for_member(reading, viewer, ids), settings.language, member.name
         email = settings.preferred_email or member.email
     else:
-        if first.address is None or first.partner_id is None or await mails.opted_out(reading, [address_hash(app, first.address)]):
+        if first.address is None or first.partner_id is None or await mails.opted_out(reading, [address_hash(first.address)]):
             return None
         leads, language, name = await mail_leads.for_partner(reading, first.partner_id, ids), Language.EN, ""
         email = first.address

@@ -1,12 +1,16 @@
 """The link with which recipients of mails unsubscribe."""
 
+from dataclasses import replace
+
 import httpx
 import pytest
 from starlette.applications import Starlette
 
 from gql_leads.domain.members import EmailFrequency
+from gql_leads.domain.rules import SignInRules
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.notifications.unsubscribing import address_hash, unsubscribe_address
+from gql_leads.services.sign_in.credentials import Credentials
 from gql_leads.store.organization.notification_settings import read_settings
 from gql_leads.store.outbox import mails
 from gql_leads.web import unsubscribing
@@ -34,8 +38,16 @@ async def test_an_address_is_remembered_as_a_hash(app: AppContext, world: World)
     link = unsubscribe_address(app, None, "Sales@acme.example")
     assert "acme" not in link
     assert (await ask(app, link, "POST")).status_code == 200
-    hashes = [address_hash(app, address) for address in ("sales@ACME.example", "other@acme.example")]
+    hashes = [address_hash(address) for address in ("sales@ACME.example", "other@acme.example")]
     assert await mails.opted_out(app.database.reading, hashes) == {hashes[0]}
+
+
+async def test_unsubscribed_address_stays_so_when_the_secret_is_replaced(app: AppContext, world: World) -> None:
+    await ask(app, unsubscribe_address(app, None, "sales@acme.example"), "POST")
+    rotated = replace(app, credentials=Credentials.of((b"another secret of thirty-two bytes",), SignInRules()))
+    await ask(rotated, unsubscribe_address(rotated, None, "other@acme.example"), "POST")
+    hashes = [address_hash(address) for address in ("sales@acme.example", "other@acme.example")]
+    assert await mails.opted_out(rotated.database.reading, hashes) == set(hashes)
 
 
 @pytest.mark.parametrize("change", ["token", "recipient", "none"])

@@ -6,6 +6,7 @@ from uuid import UUID
 from gql_leads.domain.matching.addresses import email_key
 from gql_leads.domain.members import EmailFrequency
 from gql_leads.services.app_context import AppContext
+from gql_leads.services.sign_in.secret_tokens import hash_of
 from gql_leads.store.organization import notification_settings
 from gql_leads.store.outbox import mails
 
@@ -14,14 +15,14 @@ MEMBER = "m"
 ADDRESS = "a"
 
 
-def address_hash(app: AppContext, address: str) -> str:
-    """Return the hash under which it is stored that an address wants no mails."""
-    return app.credentials.secret_tokens.keyed_hash("address", email_key(address))
+def address_hash(address: str) -> str:
+    """Return the hash under which it is stored that an address wants no mails. No secret is in it: secrets are replaced."""
+    return hash_of(email_key(address))
 
 
 def unsubscribe_address(app: AppContext, member_id: UUID | None, address: str | None) -> str:
     """Return the web address that unsubscribes a member, or else an address that is no member's."""
-    recipient = f"{MEMBER}{member_id}" if member_id is not None else f"{ADDRESS}{address_hash(app, address or '')}"
+    recipient = f"{MEMBER}{member_id}" if member_id is not None else f"{ADDRESS}{address_hash(address or '')}"
     return f"{app.public_url}/unsubscribe?{urlencode({'recipient': recipient, 'token': _token(app, recipient)})}"
 
 
