@@ -1,5 +1,7 @@
-"""`gql-leads mail`: see what mails look like."""
+"""`gql-leads mail`: see what mails look like, and send waiting digests."""
 
+import asyncio
+import os
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Final
@@ -7,15 +9,18 @@ from uuid import UUID
 
 import typer
 
+from gql_leads.cli.app_context import open_app_context
 from gql_leads.domain.leads.lead import CloseReason
 from gql_leads.domain.members import Language
 from gql_leads.domain.outbox.lead_mails import MailKind
 from gql_leads.notifications.lead_mail_texts import render_customer_mail, render_lead_mail, render_report
 from gql_leads.notifications.mail_texts import RenderedMail, render
 from gql_leads.services.sign_in.links import LinkPurpose
+from gql_leads.settings import Settings, load_settings
+from gql_leads.store.outbox import mails
 from gql_leads.store.outbox.mail_leads import MailedLead
 
-mail = typer.Typer(help="See what mails look like.", no_args_is_help=True)
+mail = typer.Typer(help="See what mails look like, and send waiting digests.", no_args_is_help=True)
 
 
 class PreviewKind(StrEnum):
@@ -39,11 +44,6 @@ REPORTED: Final = {
     PreviewKind.MAILS_FAILED: "NEW_LEAD of 2026-11-19 08:00 (UTC): SMTPRecipientsRefused: 550 no such recipient",
     PreviewKind.WEBHOOKS_PAUSED: "https://crm.example.com/leads: All deliveries failed for a day.",
 }
-
-
-@mail.callback()
-def _group() -> None:
-    """Keep `preview` a command of its own."""
 
 
 @mail.command("preview")
@@ -73,3 +73,15 @@ def _rendered(kind: PreviewKind, language: Language) -> RenderedMail:
     mail_kind = MailKind.NEW_LEAD if is_digest else MailKind(kind.value)
     shown = leads if is_digest else leads[:1]
     return render_lead_mail(mail_kind, language, shown, name=NAME, is_digest=is_digest, unsubscribe_link=LINK, now=now)
+
+
+@mail.command("send-digests")
+def send_digests() -> None:
+    """Send the digests that wait now, not at GQL_LEADS_DIGEST_HOUR; a running server sends them within seconds."""
+    waiting = asyncio.run(_hasten(load_settings(os.environ)))
+    print(f"{waiting} mails in digests are due now." if waiting else "No mail waits for a digest.")
+
+
+async def _hasten(settings: Settings) -> int:
+    async with open_app_context(settings) as app, app.database.transaction() as connection:
+        return await mails.hasten_digests(connection, app.now())

@@ -41,7 +41,7 @@ COMMANDS: Final = {
     "member": Command("members", "member", "Manage members."),
     "api-key": Command("api_keys", "api_key", "Manage API keys."),
     "intake-key": Command("intake_keys", "intake_key", "Manage intake keys, with which web pages and marketplaces send leads."),
-    "mail": Command("mail", "mail", "See what mails look like."),
+    "mail": Command("mail", "mail", "See what mails look like, and send waiting digests."),
     "partner": Command("partners", "partner", "Manage partners."),
 }
 

@@ -13,8 +13,11 @@ import ssl
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -31,7 +34,7 @@ from tests.debian_packages import debian_program
 from tests.ports import reserve_port
 from tests.postgres_server import installed_programs, postgres_server
 
-PACKAGES, INSTALLATION, DATABASE, ADMINISTRATOR, SERVERS, PROXY, CHECK, PEOPLE, RESTART, *_ = PRODUCTION
+PACKAGES, INSTALLATION, DATABASE, ADMINISTRATOR, SERVERS, PROXY, CHECK, PEOPLE, LEADS, PROGRAM, RESTART, *_ = PRODUCTION
 PASSWORD: Final = "correct horse battery"
 SIGN_IN: Final = "mutation($input: SignInInput!) { signIn(input: $input) { session { member { email } } } }"
 UNIT_LINE: Final = re.compile(r"^(\w+)=(.*)$", re.MULTILINE)
@@ -92,7 +95,7 @@ class Machine:
 
     def localized(self, block: str) -> str:
         """Replace the paths and ports of a block by those of this machine."""
-        block = re.sub(r"(?<![\w/])/(etc|opt)/", rf"{self.folder}/\1/", block)
+        block = re.sub(r"(?<![\w/])/(etc|opt|var)/", rf"{self.folder}/\1/", block)
         block = block.replace("127.0.0.1:5432", f"{self._postgres.hostname}:{self._postgres.port}")
         block = block.replace("https://localhost/", f"https://localhost:{self.ports['443']}/").replace(
             "listen 443 ", f"listen {self.ports['443']} "
@@ -163,10 +166,14 @@ def test_every_block_leads_to_two_servers_behind_nginx(machine: Machine) -> None
     assert readiness == "ready"
     assert json.loads(answer)["data"] == {"viewer": {"roles": ["ADMINISTRATOR"]}}
     assert_websocket_opens(machine, printed[-2])
-    *_, rita, rob, secret = machine.run(PEOPLE).splitlines()
+    *_, rita, rob = machine.run(PEOPLE).splitlines()
     for link, email in ((printed[1], "you@example.com"), (rita, "rita@acme.example"), (rob, "rob@globex.example")):
         assert_member_signs_in(machine, link, email)
-    assert_websocket_opens(machine, secret)
+    subjects = [line for line in machine.run(LEADS).splitlines() if line.startswith("Subject: ")]
+    assert len(subjects) == 11
+    changes = json.loads(machine.run(PROGRAM))["data"]["leadChanges"]["nodes"]
+    assert [(one["kind"], one["lead"]["partner"]["name"]) for one in changes] == [("CREATED", "Acme Cloud")] * 11
+    assert_mails_reach(machine, "Rita Rep <rita@acme.example>", singles=10, digests=1)
     assert machine.run(RESTART) == "ready\nready\n"
     machine.stop(f"gql-leads@{machine.ports['8001']}")
     readiness_check = next(line for line in CHECK.splitlines() if line.endswith("/readyz"))
@@ -195,3 +202,10 @@ def assert_websocket_opens(machine: Machine, token: str) -> None:
     with connect(address, subprotocols=[PROTOCOL], additional_headers=headers, ssl=trusting, open_timeout=TIMEOUT_SECONDS) as socket:
         socket.send(json.dumps({"type": "connection_init", "payload": {"authorization": f"Bearer {token}"}}))
         assert json.loads(socket.recv(TIMEOUT_SECONDS))["type"] == "connection_ack"
+
+
+def assert_mails_reach(machine: Machine, address: str, *, singles: int, digests: int) -> None:
+    """Assert that these mails, and no others, are in the mail folder."""
+    mails = [message_from_bytes(file.read_bytes(), policy=default) for file in (machine.folder / "var/lib/gql-leads/mails").iterdir()]
+    assert {mail["To"] for mail in mails} == {address}
+    assert Counter(mail["Subject"].partition(":")[0] for mail in mails) == {"New lead": singles, "Leads of the day": digests}

@@ -19,6 +19,7 @@ from gql_leads.services.leads.erasure import erase_lead_contact
 from gql_leads.services.leads.responses import decline_lead
 from gql_leads.services.maintenance.scheduled_jobs import run_due_jobs
 from gql_leads.services.notifications.settings import UpdateNotificationSettings, update_notification_settings
+from gql_leads.store.outbox import mails
 from tests.factories import World
 from tests.fixtures import PROFILES, REFERRALS, REP, SELLER, Clock, build_lead, make_lead, make_member, make_partner, make_profile
 
@@ -142,6 +143,17 @@ async def test_members_choose_how_often(
     assert len(await post.sent()) == at_once
     clock.advance(hours=24)
     assert len(await post.sent()) == (1 if frequency is EmailFrequency.DAILY_DIGEST else 0)
+
+
+async def test_waiting_digests_can_be_sent_at_once(app: AppContext, world: World, post: Post) -> None:
+    for _ in range(13):
+        await arrive(app, world)
+    assert len(await post.sent()) == 10
+    async with app.database.transaction() as connection:
+        assert await mails.hasten_digests(connection, app.now()) == 3
+    assert [mail["Subject"] for mail in await post.sent()] == ["Leads of the day: 3"]
+    async with app.database.transaction() as connection:
+        assert await mails.hasten_digests(connection, app.now()) == 0
 
 
 async def test_muted_kinds_are_not_mailed(app: AppContext, world: World, post: Post) -> None:

@@ -76,6 +76,12 @@ async def _take_digest(due: QuerySet[Mail], first: Mail, leased_until: datetime)
     return mails
 
 
+async def hasten_digests(connection: Connection, now: datetime) -> int:
+    """Make the mails that wait for a digest due now; return their number."""
+    waiting = Mail.filter(is_digest=True, leased_until=None, due_at__gt=to_millis(now)).using_db(connection.client)
+    return await waiting.update(due_at=to_millis(now))
+
+
 async def replace_request(connection: Connection, request: Mail, mails: Sequence[Mail]) -> None:
     """Add the mails of a request's recipients in its place."""
     if await Mail.filter(id=request.id, is_request=True).using_db(connection.client).delete() and mails:
