@@ -115,7 +115,7 @@ class WebhookSender:
         self._examined = {one.id: self._examined[one.id] for one in found if one.id in self._examined}
         for webhook in found:
             is_idle = webhook.id not in overdue and self._examined.get(webhook.id) == (_position(webhook), head)
-            if webhook.id not in self._running and len(self._running) < WEBHOOKS_AT_ONCE and (webhook.retry_at or not is_idle):
+            if webhook.id not in self._running and len(self._running) < WEBHOOKS_AT_ONCE and not is_idle:
                 task = self._running[webhook.id] = asyncio.create_task(self._serve(app, webhook.id))
                 task.add_done_callback(lambda _, done=webhook.id: self._finished(done))  # type: ignore[misc]
 
@@ -189,10 +189,7 @@ class WebhookSender:
         due = await webhooks.due_deliveries(app.database.reading, webhook.id, until, 1 if is_paused else BATCH)
         if due:
             await self._record(app, webhook, await self._send(app, webhook, audience, due))
-        elif is_paused:
-            async with app.database.transaction() as connection:
-                await webhooks.update(connection, webhook.id, retry_at=to_millis(app.now() + LONGEST_PAUSE))
-        return not is_paused and bool(due or has_read)
+        return webhook.retry_at is None and bool(due or has_read)  # recording may have paused or resumed it
 
     async def _read_events(self, app: AppContext, webhook: Webhook, audience: Audience) -> bool:
         """Turn the next events into deliveries, and move the position in the same transaction."""
@@ -253,10 +250,10 @@ class WebhookSender:
                 await webhooks.hasten(connection, webhook.id, now)
             if webhook.is_active and columns.get("is_active") is False:
                 await report_to_administrators(connection, MailKind.WEBHOOKS_PAUSED, now)
+        if webhook.is_active and columns.get("is_active") is False:
+            logger.error("Webhook %s is paused: %s", webhook.id, columns["problem"])
         for name, value in columns.items():
             setattr(webhook, name, value)
-        if columns.get("is_active") is False:
-            logger.error("Webhook %s is paused: %s", webhook.id, columns["problem"])
         self.attempts.update("failed" if one.error else "delivered" for one in outcomes)
 
 

@@ -82,6 +82,11 @@ async def app(app: AppContext) -> AppContext:
 async def deliver(app: AppContext) -> None:
     """Deliver everything that is due, as a server that has just started."""
     await wait_for_event_log(app)
+    await deliver_readable(app)
+
+
+async def deliver_readable(app: AppContext) -> None:
+    """Deliver what is due and can be read while other transactions are open."""
     sender = WebhookSender(lambda: app, WebhookClient(RULES))
     await sender.start_due()
     await sender.finish()
@@ -163,7 +168,7 @@ async def test_delivery_is_given_up_after_three_days_and_webhook_paused_after_on
         await deliver(app)
         clock.advance(hours=1)
     paused = await stored(app, saved)
-    assert 25 <= len(receiver.received) <= 27
+    assert len(receiver.received) == 25
     assert paused.problem is not None
     assert "failed for a day" in paused.problem
     assert await reports(app) == [world.admin.member_id]
@@ -173,13 +178,38 @@ async def test_delivery_is_given_up_after_three_days_and_webhook_paused_after_on
         clock.advance(hours=1)
     (delivery,) = await WebhookDelivery.all(using_db=app.database.writing.client)
     assert (delivery.next_attempt_at, delivery.delivered_at, delivery.status_code) == (None, None, 500)
-    assert before + 40 <= len(receiver.received) <= before + 60
+    assert len(receiver.received) == before + 48
     assert len(await reports(app)) == 1, "an hourly attempt that fails is no news"
     receiver.answers = []
     await make_lead(app, partner=world.acme)
     await deliver(app)
     assert (await stored(app, saved)).is_active
     assert receiver.kinds()[-1] == "CREATED"
+
+
+async def test_paused_webhook_gets_an_event_as_soon_as_it_is_readable(
+    app: AppContext, world: World, receiver: Receiver, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    saved = await save(app, world.referrals, receiver.url)
+    receiver.answers = ["500 No"] * 74
+    await make_lead(app, partner=world.acme)
+    for _ in range(75):  # paused at the 25th attempt, given up at the 73rd
+        await deliver(app)
+        clock.advance(hours=1)
+    assert len(receiver.received) == 73
+    assert caplog.text.count("is paused") == 1, "hourly attempts that fail are no news"
+    async with app.database.transaction() as connection:
+        if connection.dialect == "postgres":  # an open transaction with an id keeps later events from being read
+            await connection.fetch("SELECT pg_current_xact_id()")
+            await make_lead(app, partner=world.acme)
+            await deliver_readable(app)
+            assert len(receiver.received) == 73
+    if app.database.reading.dialect != "postgres":
+        await make_lead(app, partner=world.acme)
+    receiver.answers = []
+    await deliver(app)
+    assert len(receiver.received) == 74
+    assert (await stored(app, saved)).is_active
 
 
 async def test_paused_webhook_is_resumed_by_saving_and_loses_nothing(
