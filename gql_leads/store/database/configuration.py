@@ -84,6 +84,8 @@ def _credentials(url: str, pool_size: int, statement_timeout: float) -> dict[str
         "jit": "off",
         # Starting a parallel worker takes 10 ms, longer than most statements: allow it only for scans of whole tables.
         "parallel_setup_cost": "10000",
+        # Reports and facets group all leads by several attributes at once; beyond this limit PostgreSQL sorts the leads for some of them.
+        "hash_mem_multiplier": "16",
     }
     # PgBouncer knows these two; it refuses other startup parameters, and gives each transaction any session of its own.
     startup = {"application_name": "gql_leads", "datestyle": "ISO"}

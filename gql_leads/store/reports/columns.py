@@ -4,7 +4,7 @@ Raw SQL because many figures share these columns (`make bench`, analytics). The 
 before the end of the period, and not archived before its start.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -77,6 +77,11 @@ def steps(period: Period, *, ages_at: datetime | None = None, of_partners: bool 
 
     With `ages_at`, it names the age of open leads at that instant; with `of_partners`, whether a lead reached its partner.
     """
+    return steps_without_outcome(period, ages_at=ages_at, of_partners=of_partners, ended=_ended("l.outcome"))
+
+
+def steps_without_outcome(period: Period, *, ages_at: datetime | None = None, of_partners: bool = False, ended: str = "0") -> Sql:
+    """Return the same integer, with another term for the outcome of leads that ended in the period."""
     numbers = [
         Sql(f"CASE WHEN l.created_at >= ? THEN {_RECEIVED} ELSE 0 END", (period.start,)),
         "CASE WHEN " + inside("accepted_at", period) + f" THEN {_ACCEPTED} ELSE 0 END",
@@ -84,15 +89,23 @@ def steps(period: Period, *, ages_at: datetime | None = None, of_partners: bool 
     if of_partners:
         numbers.append("CASE WHEN " + inside("reached_at", period) + f" THEN {_REACHED} ELSE 0 END")
     opened = Sql(str(_OPEN)) if ages_at is None else f"{_OPEN} * (" + _age(ages_at) + ")"
-    ended = f"{_ENDED} * {_index('l.outcome', OUTCOMES)}"
     numbers.append(Sql("CASE WHEN l.archived_at IS NULL OR l.archived_at >= ? THEN ", (period.end,)) + opened + f" ELSE {ended} END")
     return _sum(numbers)
 
 
-def kind(*, status: bool, source: bool, reason: bool) -> Sql:
-    """Return the integer of the requested attributes, at least one."""
-    asked = ((status, _STATUS, "l.status", STATUSES), (source, _SOURCE, "l.source", SOURCES), (reason, _REASON, "l.close_reason", REASONS))
-    return _sum(Sql(f"{factor} * {_index(column, values)}") for is_asked, factor, column, values in asked if is_asked)
+def with_outcome(steps: str, outcome: str) -> str:
+    """Return the integer of the steps, from that without the outcome."""
+    return f"{steps} + CASE WHEN {steps} < {_OPEN} THEN {_ended(outcome)} ELSE 0 END"
+
+
+def _ended(outcome: str) -> str:
+    return f"{_ENDED} * {_index(outcome, OUTCOMES)}"
+
+
+def kind(attributes: Collection[str], alias: str = "") -> str:
+    """Return the integer of some of the columns `status`, `source` and `close_reason`, at least one."""
+    every = (("status", _STATUS, STATUSES), ("source", _SOURCE, SOURCES), ("close_reason", _REASON, REASONS))
+    return " + ".join(f"{factor} * {_index(alias + column, values)}" for column, factor, values in every if column in attributes)
 
 
 def inside(column: str, period: Period) -> Sql:
@@ -124,8 +137,9 @@ def with_won(index: Sql) -> Sql:
 
 
 def _age(at: datetime) -> Sql:
-    limits = [Sql(f"WHEN {SINCE} > ? THEN {index}", (at - timedelta(hours=hours),)) for index, hours in enumerate(AGES[1:], 1)]
-    return "CASE " + Sql(" ".join(one.text for one in limits), tuple(one.parameters[0] for one in limits)) + f" ELSE {len(AGES)} END"
+    # Most leads are in the last bucket.
+    limits = [Sql(f"WHEN {SINCE} <= ? THEN {index}", (at - timedelta(hours=AGES[index - 1]),)) for index in range(len(AGES), 1, -1)]
+    return "CASE " + Sql(" ".join(one.text for one in limits), tuple(one.parameters[0] for one in limits)) + " ELSE 1 END"
 
 
 def _index(column: str, values: Iterable[StrEnum]) -> str:

@@ -18,9 +18,10 @@ from gql_leads.store.access import access_policy
 from gql_leads.store.leads import predicates
 from gql_leads.store.leads.facets import NAMED, Counted, FacetField, masked
 from gql_leads.store.leads.lists import FROM, LeadReader
-from gql_leads.store.reports import columns
+from gql_leads.store.reports import columns, statements
 from gql_leads.store.reports.scans import GroupCounter
-from gql_leads.store.reports.sums import KIND_FACTOR, THOUSANDS, Grouping, Part, Sums
+from gql_leads.store.reports.statements import Number
+from gql_leads.store.reports.sums import Grouping, Part, Sums
 from gql_leads.store.sql.builder import TRUE, Sql, all_of, is_one_of, join
 from gql_leads.store.sql.rows import Row
 
@@ -94,13 +95,13 @@ async def _groups(reader: LeadReader, question: Question, figures: frozenset[Fig
     PostgreSQL counts all groups while it reads the leads, but not a median, nor sums that few leads have.
     """
     named, groupings = _named(reader, question, figures, boundaries), list(_groupings(question, figures))
-    value, response = _value_columns(reader, question), _response_columns(reader, question)
     has_value = bool(figures & {Figure.VALUE, Figure.PARTNER_VALUE})
     has_response = bool(figures & {Figure.RESPONSE, Figure.PARTNER_RESPONSE})
-    if len(groupings) == 1 and not has_value and not has_response:
-        return await reader.connection.fetch(_group(_leads(reader, question, named), groupings[0]))
+    answered = _answered(reader, question, has_value=has_value, has_response=has_response)
+    if len(groupings) == 1 and not answered:
+        return await reader.connection.fetch(statements.group(_leads(reader, question, named), groupings[0]))
     if reader.connection.dialect == "sqlite":
-        named |= (value if has_value else {}) | (response if has_response else {})
+        named |= answered
         if not named:
             return ()
         counter = GroupCounter(tuple(named), groupings, by_partner=Figure.PARTNER_RESPONSE in figures)
@@ -108,16 +109,17 @@ async def _groups(reader: LeadReader, question: Question, figures: frozenset[Fig
         return tuple(counter.rows())
     parts: list[Sql] = []
     if groupings:
-        parts.append(_grouping_sets(_leads(reader, question, named), groupings))
-    if has_value:
-        parts.append(_value("(" + _leads(reader, question, value) + ") AS counted", by_partner=Figure.PARTNER_VALUE in figures))
-    if has_response:
-        parts.append(_median("(" + _leads(reader, question, response) + ") AS counted", by_partner=Figure.PARTNER_RESPONSE in figures))
+        raw, numbers = _raw(reader, question, figures, named)
+        parts.append(statements.grouping_sets(_leads(reader, question, raw), groupings, numbers))
+    if answered:
+        by_partner = {Part.VALUE: Figure.PARTNER_VALUE in figures, Part.RESPONSE: Figure.PARTNER_RESPONSE in figures}
+        asked = {part: by_partner[part] for part, has in ((Part.VALUE, has_value), (Part.RESPONSE, has_response)) if has}
+        parts.append(statements.sums_and_medians(_leads(reader, question, answered), asked))
     return await reader.connection.fetch(join(" UNION ALL ", parts)) if parts else ()
 
 
 def _groupings(question: Question, figures: frozenset[Figure]) -> Iterator[Grouping]:
-    if Figure.CLOSE_REASONS in figures or question.fields & KINDS:
+    if _kinds(question, figures):
         yield Grouping(Part.STEPS, ("steps", "kind"))
     elif figures & COUNTED_BY_STEPS:
         yield Grouping(Part.STEPS, ("steps",))
@@ -139,12 +141,9 @@ def _named(reader: LeadReader, question: Question, figures: frozenset[Figure], b
     """Return the columns of the groupings by name."""
     period, named = question.period, dict[str, Sql]()
     if figures & (COUNTED_BY_STEPS | OF_PARTNERS) or question.fields & KINDS:
-        ages_at = min(period.end, reader.now) if Figure.AGES in figures else None
-        named["steps"] = columns.steps(period, ages_at=ages_at, of_partners=bool(figures & OF_PARTNERS))
-    if Figure.CLOSE_REASONS in figures or question.fields & KINDS:
-        named["kind"] = columns.kind(
-            status=FacetField.STATUS in question.fields, source=FacetField.SOURCE in question.fields, reason=Figure.CLOSE_REASONS in figures
-        )
+        named["steps"] = columns.steps(period, ages_at=_ages_at(reader, question, figures), of_partners=bool(figures & OF_PARTNERS))
+    if kinds := _kinds(question, figures):
+        named["kind"] = Sql(columns.kind(kinds, "l."))
     if figures & OF_PARTNERS:
         named["partner"] = _partner(reader.viewer)
     for one in _apart(question, figures):
@@ -157,14 +156,44 @@ def _named(reader: LeadReader, question: Question, figures: frozenset[Figure], b
     return named
 
 
-def _value_columns(reader: LeadReader, question: Question) -> dict[str, Sql]:
-    accepted = all_of(columns.inside("accepted_at", question.period), access_policy.full_view(reader.viewer))
-    minor = "CASE WHEN " + accepted + " THEN l.deal_minor END"
-    return {"partner": _partner(reader.viewer), "deal_minor": minor, "deal_currency": Sql("l.deal_currency")}
+def _raw(
+    reader: LeadReader, question: Question, figures: frozenset[Figure], named: Mapping[str, Sql]
+) -> tuple[dict[str, Sql], dict[str, Number]]:
+    """Return the columns with texts instead of the numbers made of them, and the numbers of groups."""
+    raw, numbers = {**named}, dict[str, Number]()
+    if "steps" in raw:
+        ages_at, of_partners = _ages_at(reader, question, figures), bool(figures & OF_PARTNERS)
+        raw |= {
+            "steps": columns.steps_without_outcome(question.period, ages_at=ages_at, of_partners=of_partners),
+            "outcome": Sql("l.outcome"),
+        }
+        numbers["steps"] = Number(("steps", "outcome"), columns.with_outcome("steps", "outcome"))
+    if raw.pop("kind", None) is not None:
+        kinds = _kinds(question, figures)
+        raw |= {name: Sql(f"l.{name}") for name in kinds}
+        numbers["kind"] = Number(kinds, columns.kind(kinds))
+    return raw, numbers
 
 
-def _response_columns(reader: LeadReader, question: Question) -> dict[str, Sql]:
-    return {"partner": _partner(reader.viewer), "took": columns.response(question.period)}
+def _ages_at(reader: LeadReader, question: Question, figures: frozenset[Figure]) -> datetime | None:
+    return min(question.period.end, reader.now) if Figure.AGES in figures else None
+
+
+def _kinds(question: Question, figures: frozenset[Figure]) -> tuple[str, ...]:
+    """Return the columns that are counted together with the steps."""
+    reasons = ("close_reason",) if Figure.CLOSE_REASONS in figures else ()
+    return (*sorted(one.column for one in question.fields & KINDS), *reasons)
+
+
+def _answered(reader: LeadReader, question: Question, *, has_value: bool, has_response: bool) -> dict[str, Sql]:
+    """Return the columns of sums and medians, NULL for leads that are not part of them."""
+    named: dict[str, Sql] = {"partner": _partner(reader.viewer)} if has_value or has_response else {}
+    if has_value:
+        accepted = all_of(columns.inside("accepted_at", question.period), access_policy.full_view(reader.viewer))
+        named |= {"deal_minor": "CASE WHEN " + accepted + " THEN l.deal_minor END", "deal_currency": Sql("l.deal_currency")}
+    if has_response:
+        named["took"] = columns.response(question.period)
+    return named
 
 
 def _partner(viewer: Viewer) -> Sql:
@@ -199,56 +228,6 @@ def asked(reader: LeadReader, question: Question) -> Sql:
 def _with_partner(viewer: Viewer) -> Sql:
     """Return the condition for leads that the viewer's partner has; for the vendor, that any partner has."""
     return Sql("l.partner_id IS NOT NULL") if viewer.is_vendor else Sql("l.partner_id = ?", (viewer.partner_id,))
-
-
-def _group(leads: Sql, grouping: Grouping) -> Sql:
-    """Return the SELECT of one part, which both databases count fast."""
-    number = " + ".join(_shifted(grouping.numbers)) or "NULL"
-    present = f" WHERE {grouping.columns[0]} IS NOT NULL GROUP BY {', '.join(grouping.columns)}"
-    return _part(f"'{grouping.part}'", "(" + leads + ") AS counted" + present, key=grouping.id or "NULL", number=number, total="count(*)")
-
-
-def _grouping_sets(leads: Sql, groupings: Sequence[Grouping]) -> Sql:
-    """Return the SELECT of several parts."""
-    named = list(dict.fromkeys(column for one in groupings for column in one.columns))
-    sets = ", ".join(f"({', '.join(one.columns)})" for one in groupings)
-    # GROUPING has a bit for each column that a set lacks, the last one first.
-    lacking = {one: sum(1 << at for at, column in enumerate(reversed(named)) if column not in one.columns) for one in groupings}
-    parts = " ".join(f"WHEN {mask} THEN '{one.part}'" for one, mask in lacking.items())
-    numbers = " ".join(f"WHEN {mask} THEN {' + '.join(_shifted(one.numbers))}" for one, mask in lacking.items() if one.numbers)
-    grouping = f"CASE GROUPING({', '.join(named)}) "
-    keys = [f"CAST({one.id} AS TEXT)" for one in groupings if one.id is not None]
-    key = f"COALESCE({', '.join(keys)})" if keys else "NULL"
-    number = f"{grouping}{numbers} END" if numbers else "NULL"
-    # The offset makes PostgreSQL compute each column once, and not again for each set.
-    source = "(" + leads + f" OFFSET 0) AS counted GROUP BY GROUPING SETS ({sets})"
-    return _part(f"{grouping}{parts} END", source, key=key, number=number, total="count(*)")
-
-
-def _shifted(numbers: Sequence[str]) -> list[str]:
-    """Return the terms of one integer for several: the first one is small."""
-    return [one if at == 0 else f"{KIND_FACTOR} * {one}" for at, one in enumerate(numbers)]
-
-
-def _value(source: Sql, *, by_partner: bool) -> Sql:
-    partner = "partner" if by_partner else "NULL"
-    grouped = source + " WHERE deal_minor IS NOT NULL GROUP BY " + ("deal_currency, partner" if by_partner else "deal_currency")
-    high, low = (f"sum(deal_minor {operator} {THOUSANDS})" for operator in ("/", "%"))
-    return _part(f"'{Part.VALUE}'", grouped, key=partner, currency="deal_currency", number=high, total=low)
-
-
-def _median(source: Sql, *, by_partner: bool) -> Sql:
-    """Return the SELECT of the doubled median; `total` is 1 in the row of all leads."""
-    doubled = "round(2 * percentile_cont(0.5) WITHIN GROUP (ORDER BY took))"
-    grouped = source + " WHERE took IS NOT NULL" + (" GROUP BY ROLLUP (partner)" if by_partner else "")
-    is_total = "GROUPING(partner)" if by_partner else "1"
-    return _part(f"'{Part.RESPONSE}'", grouped, key="partner" if by_partner else "NULL", number=doubled, total=is_total)
-
-
-def _part(part: str, source: str | Sql, *, key: str, number: str, total: str, currency: str = "NULL") -> Sql:
-    """Return one SELECT of the UNION."""
-    named = f"CAST({part} AS TEXT) AS part, CAST({key} AS TEXT) AS key, CAST({currency} AS TEXT) AS currency"
-    return Sql(f"SELECT {named}, CAST({number} AS BIGINT) AS number, CAST({total} AS BIGINT) AS total FROM ") + source
 
 
 async def _values(reader: LeadReader, sums: Sums, fields: frozenset[FacetField]) -> dict[FacetField, list[Counted]]:
