@@ -5,19 +5,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
-
+from tests.certificates import write_certificate
 from tests.debian_packages import debian_program
 from tests.ports import reserve_port
 from tests.postgres_server import account_for
@@ -61,7 +54,7 @@ def pgbouncer(server_url: str) -> Iterator[PgBouncer]:
     port, holder = reserve_port()
     with holder, TemporaryDirectory(prefix="gql-leads-pgbouncer-", dir="/tmp") as name:
         folder = Path(name)
-        _make_certificate(folder)
+        write_certificate(folder)
         (folder / "users").write_text(f'"{server.username}" ""\n')
         configuration = folder / "pgbouncer.ini"
         configuration.write_text(CONFIGURATION.format(server=server, port=port, folder=folder, sessions=SESSIONS))
@@ -80,24 +73,3 @@ def pgbouncer(server_url: str) -> Iterator[PgBouncer]:
         finally:
             process.terminate()
             process.wait(TIMEOUT_SECONDS)
-
-
-def _make_certificate(folder: Path) -> None:
-    """Write a certificate of 127.0.0.1 that is signed with its own key, and the key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "PgBouncer of a test")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(key, SHA256())
-    )
-    (folder / "certificate.pem").write_bytes(certificate.public_bytes(Encoding.PEM))
-    (folder / "key.pem").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
