@@ -1,5 +1,6 @@
-"""Run Tortoise's migrations without building all models before each operation, which takes most of the time of a migration."""
+"""Run Tortoise's migrations without building all models and their queries for each operation, which takes most of the time."""
 
+from tortoise.connection import ConnectionHandler
 from tortoise.migrations.executor import MigrationExecutor
 from tortoise.migrations.graph import MigrationKey
 from tortoise.migrations.schema_generator.state import ModelState, State
@@ -42,7 +43,7 @@ class LazyExecutor(MigrationExecutor):
     """Tortoise's executor with lazy states."""
 
     async def _project_state(self, applied: set[MigrationKey], *, upto: MigrationKey | None = None) -> State:
-        state = await self._empty_state()
+        state = self._empty_state()
         for key in self._full_plan():
             if key == upto:
                 break
@@ -51,7 +52,7 @@ class LazyExecutor(MigrationExecutor):
         return state
 
     async def _project_state_cache(self, applied: set[MigrationKey]) -> dict[MigrationKey, State]:
-        state = await self._empty_state()
+        state = self._empty_state()
         states: dict[MigrationKey, State] = {}
         for key in self._full_plan():
             if key in applied:
@@ -59,8 +60,10 @@ class LazyExecutor(MigrationExecutor):
                 await self._apply_to(state, key)
         return states
 
-    async def _empty_state(self) -> LazyState:
-        return LazyState({}, (await super()._project_state(set())).apps)
+    def _empty_state(self) -> LazyState:
+        # Without connections, Tortoise builds no queries for the models. A migration that runs Python sends SQL text.
+        connections = {app: str(config["default_connection"]) for app, config in self.loader.apps_config.items()}
+        return LazyState({}, StateApps(default_connections=connections, connections=ConnectionHandler()))
 
     async def _apply_to(self, state: LazyState, key: MigrationKey) -> None:
         migration = self.loader.graph.nodes[key]
