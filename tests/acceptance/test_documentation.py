@@ -8,31 +8,37 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from secrets import token_urlsafe
 from typing import Any, Final
 
 import pytest
+from standardwebhooks import Webhook as Signer
 
 from gql_leads.settings import BY_ENVIRONMENT, SECRET_SETTINGS, Settings, load_settings
+from tests.acceptance.client import http
 from tests.acceptance.server import Installation, Server
+from tests.ports import reserve_port
 
 ROOT: Final = Path(__file__).parents[2]
 PAGES: Final = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
 TIMEOUT_SECONDS: Final = 60.0
 
 
-def commands_of(page: str) -> list[str]:
-    """The command blocks of a page, in order."""
-    return re.findall(r"^```sh\n(.*?)^```", (ROOT / page).read_text(), re.DOTALL | re.MULTILINE)
+def commands_of(page: str, language: str = "sh") -> list[str]:
+    """The command blocks of a page, or its blocks in another language, in order."""
+    return re.findall(rf"^```{language}\n(.*?)^```", (ROOT / page).read_text(), re.DOTALL | re.MULTILINE)
 
 
 # A page with a block more or less than its names here fails at import: every block has a test.
 COMMANDS, TOKEN, QUERY, CLAIM, SUBSCRIPTION, RESUMPTION = commands_of("README.md")
 EXPORT, FUNCTIONS, REFERRAL, QUEUE, REPORT = commands_of("docs/clients.md")
 SNIPPET, NEW_LEADS, FORM, PUSH = commands_of("docs/intake.md")
+SERVICE, WEBHOOK, RECEIVER, LEAD = commands_of("docs/webhooks.md")
+WEBHOOK_RECEIVER, VERIFICATION = commands_of("docs/webhooks.md", "python")
 COMMAND_IMPORT, API_IMPORT, EDITED_IMPORT = commands_of("docs/imports.md")
 (TARGETS,) = commands_of("docs/contributing.md")
 (PROBES,) = commands_of("docs/operations.md")
@@ -48,6 +54,7 @@ TESTED_PAGES: Final = {
     "operations.md",
     "performance.md",
     "production.md",
+    "webhooks.md",
 }
 
 
@@ -95,7 +102,7 @@ class Shell:
 def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
     folder = tmp_path_factory.mktemp("clone")
     (folder / ".venv").symlink_to(Path(sys.prefix))
-    with Installation("", folder, secret="").serving("--demo") as server:
+    with Installation("", folder, secret="", webhook_allow_private="true").serving("--demo") as server:
         yield Shell(folder, server)
 
 
@@ -202,6 +209,48 @@ def test_a_form_and_a_push_make_leads_that_a_subscriber_gets_at_once(shell: Shel
             assert time.monotonic() < deadline
             time.sleep(0.1)
     assert (lead["source"], lead["company"], lead["listingTitle"]) == ("AZURE_MARKETPLACE", "Engine Works", "A new offer")
+
+
+def test_a_webhook_arrives_at_the_receiver(shell: Shell) -> None:
+    assert SERVICE == "GQL_LEADS_WEBHOOK_ALLOW_PRIVATE=true make run\n"  # the fixture sets the variable
+    port, holder = reserve_port()
+    with holder:
+        (shell.folder / "receiver.py").write_text(WEBHOOK_RECEIVER.replace("9000", str(port)))
+        shell.run(WEBHOOK.replace(":9000", f":{port}"))
+        secret = json.loads((shell.folder / "webhook.json").read_text())["data"]["saveWebhook"]["secret"]
+        with shell.running(RECEIVER) as output:
+            assert json.loads(shell.run(LEAD))["data"]["createLead"]["errors"] == []
+            deadline = time.monotonic() + TIMEOUT_SECONDS
+            while "Engine Works" not in output.read_text():
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+            body = json.dumps({"type": "lead.created", "data": {"lead": None}})
+            now = datetime.now(UTC)
+            signature = Signer(secret).sign("msg_1", now, body)
+            headers = {"webhook-id": "msg_1", "webhook-timestamp": str(int(now.timestamp())), "webhook-signature": signature}
+            url = f"http://127.0.0.1:{port}/leads"
+            assert [http.post(url, content=body, headers=headers).status_code for _ in range(2)] == [204, 204]
+            assert http.post(url, content=body + " ", headers=headers).status_code == 400
+            assert output.read_text() == "lead.created Engine Works\nlead.created None\nagain None\n"
+
+
+@pytest.fixture(scope="module")
+def is_genuine() -> Callable[..., bool]:
+    names: dict[str, Any] = {}
+    exec(VERIFICATION, names)
+    function: Callable[..., bool] = names["is_genuine"]
+    return function
+
+
+@pytest.mark.parametrize(
+    ("age", "changed", "expected"), [(0, b"", True), (200, b"", True), (400, b"", False), (-400, b"", False), (0, b" ", False)]
+)
+def test_signatures_are_verified_by_hand(is_genuine: Callable[..., bool], age: int, changed: bytes, expected: bool) -> None:
+    secret, at = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3", datetime.now(UTC) - timedelta(seconds=age)
+    signature = Signer(secret).sign("msg_1", at, '{"a": 1}')
+    for signatures, is_valid in ((signature, expected), (f"v1,other {signature}", expected), ("v1,other", False)):
+        headers = {"webhook-id": "msg_1", "webhook-timestamp": str(int(at.timestamp())), "webhook-signature": signatures}
+        assert is_genuine(secret, headers, b'{"a": 1}' + changed) is is_valid
 
 
 def test_variables_of_the_pooler_are_settings() -> None:
