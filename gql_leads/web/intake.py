@@ -95,6 +95,8 @@ class IntakeEndpoint:
                 return response
             except Refusal as refusal:
                 return _refused(request, refusal, cross_origin)
+            except Unreadable as error:
+                return _refused(request, Refusal(error.status, error.message), cross_origin)
             except Unavailable as error:
                 return _refused(request, Refusal(503, error.message, headers={"retry-after": RETRY_AFTER}), cross_origin)
 
@@ -133,38 +135,36 @@ class IntakeEndpoint:
         body, media, charset = await self._body(request)
         if media not in {bodies.JSON, ""}:
             raise Refusal(415, "Send JSON, with the content type application/json.")
-        try:
-            fields = bodies.read_json(body, charset)
-        except Unreadable as error:
-            raise Refusal(error.status, error.message) from None
+        fields = bodies.read_json(body, charset)
         await _received(app, key, body, marketplace.submission_of_push, fields)
         return JSONResponse(RECEIVED, 201, headers=HEADERS)
 
     async def _fields(self, request: Request) -> tuple[bytes, dict[str, Any], bool]:
         """Return what identifies the body, its fields, and whether it is a form's."""
         body, media, charset = await self._body(request)
-        try:
-            if media == bodies.FORM:
-                return body, dict(bodies.read_form(body, charset)), True
-            if media == bodies.JSON:
-                return body, bodies.read_json(body, charset), False
-            if media == multipart.MULTIPART:
-                fields = multipart.read_multipart(body, request.headers["content-type"])
-                # Browsers choose another boundary for each post: what is sent again is known by its fields.
-                return urlencode(fields).encode(), dict(fields), True
-        except Unreadable as error:
-            raise Refusal(error.status, error.message) from None
+        if media == bodies.FORM:
+            return body, dict(bodies.read_form(body, charset)), True
+        if media == bodies.JSON:
+            return body, bodies.read_json(body, charset), False
+        if media == multipart.MULTIPART:
+            fields = multipart.read_multipart(body, request.headers["content-type"])
+            # Browsers choose another boundary for each post: what is sent again is known by its fields.
+            return urlencode(fields).encode(), dict(fields), True
         raise Refusal(415, "Send a form as application/x-www-form-urlencoded, the default of HTML forms, or multipart/form-data, or JSON.")
 
     async def _body(self, request: Request) -> tuple[bytes, str, str | None]:
         if request.headers.get("content-encoding", "identity").lower() != "identity":
             raise Refusal(415, "Send the body without compression.")
+        too_large = Refusal(413, f"Send at most {self._limits.body_size} bytes.", headers={"connection": "close"})
+        length = request.headers.get("content-length", "")
+        if length.isdecimal() and int(length) > self._limits.body_size:
+            raise too_large
         body = bytearray()
         try:
             async for part in request.stream():
                 body += part
                 if len(body) > self._limits.body_size:
-                    raise Refusal(413, f"Send at most {self._limits.body_size} bytes.", headers={"connection": "close"})
+                    raise too_large
         except ClientDisconnect:
             raise Refusal(400, "The request ended too early.") from None
         media, charset = bodies.media_type(request.headers.get("content-type", ""))
@@ -174,17 +174,16 @@ class IntakeEndpoint:
 async def _received(app: AppContext, key: IntakeKey, body: bytes, read: Read, fields: Mapping[str, Any]) -> None:
     try:
         await receive(app, key, body, read(fields))
-    except Unreadable as error:
-        raise Refusal(error.status, error.message) from None
     except Invalid as invalid:
         raise Refusal(422, invalid.message, invalid.invalid_fields) from None
 
 
 def _cross_origin(key: IntakeKey, request: Request) -> dict[str, str]:
     """Return the CORS headers for the origin of the request, if it has one; refuse the pages of other origins."""
-    origin = request.headers.get("origin")
-    if origin is None:
+    origins = request.headers.getlist("origin")
+    if not origins:
         return {}
+    origin = ", ".join(origins)  # browsers send one: several are no origin of any key
     if origin.lower() not in key.allowed_origins:
         raise Refusal(403, f"Pages of {origin[:200]} may not use this key. Add the origin to the allowedOrigins of a new key.")
     return {"access-control-allow-origin": origin, "vary": "origin"}

@@ -93,6 +93,7 @@ async def test_a_filled_trap_is_answered_alike_and_stores_nothing(site: Site) ->
         ({"content": b"[1]", "headers": {"content-type": "application/json"}}, 400, "object"),
         ({"content": b"\xff", "headers": {"content-type": "application/json"}}, 400, "UTF-8"),
         ({"json": {"lastName": ["x"]}}, 422, "last_name"),
+        ({"json": {"lastName": "x", "website": ["x"]}}, 422, "website"),
         ({"content": b"last_name=%FF", "headers": {"content-type": "application/x-www-form-urlencoded"}}, 400, "UTF-8"),
         ({"content": b"a=b", "headers": {"content-type": "application/x-www-form-urlencoded; charset=klingon"}}, 415, "UTF-8"),
         ({"content": b"a=" + b"b" * 32_000, "headers": {"content-type": "application/x-www-form-urlencoded"}}, 413, "32000"),
