@@ -310,9 +310,13 @@ async def lead_events(app: AppContext, after: Position = BEGINNING) -> list[Even
 async def dump_tables(app: AppContext) -> dict[str, list[tuple[Any, ...]]]:
     """Return every row of every table that a model has, to compare before and after."""
     connection = app.database.writing
-    found = {}
-    for table, model in MODELS.items():
-        rows = await connection.fetch(f"SELECT * FROM {table} ORDER BY {model._meta.db_pk_column}")
+    # One statement for all empty tables, which are most of them.
+    filled = await connection.fetch(
+        " UNION ALL ".join(f"SELECT '{table}' AS name WHERE EXISTS (SELECT 1 FROM {table})" for table in MODELS)
+    )
+    found: dict[str, list[tuple[Any, ...]]] = {table: [] for table in MODELS}
+    for table in (row["name"] for row in filled):
+        rows = await connection.fetch(f"SELECT * FROM {table} ORDER BY {MODELS[table]._meta.db_pk_column}")
         found[table] = [tuple(dict(row).items()) for row in rows]  # type: ignore[call-overload]
     return found
 
