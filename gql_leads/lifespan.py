@@ -180,9 +180,10 @@ class ServerProcess:
     async def _send_mails(self) -> None:
         """Send due mails at every poll, until cancelled; a slow mail server delays no other job."""
         settings = self._settings
-        retry = timedelta(seconds=settings.mail_retry_seconds)
+        retry, timeout = timedelta(seconds=settings.mail_retry_seconds), timedelta(seconds=settings.smtp_timeout_seconds)
         delivery = MailDelivery(
-            lambda: self.app, MailOptions(settings.smtp_url, settings.mails_folder, settings.mail_from, retry, settings.digest_hour)
+            lambda: self.app,
+            MailOptions(settings.smtp_url, settings.mails_folder, settings.mail_from, retry, settings.digest_hour, timeout),
         )
         if settings.smtp_url is None:
             place = f"are written as files into {settings.mails_folder}" if settings.mails_folder else "wait"

@@ -101,6 +101,7 @@ class Settings(BaseModel):
     mail_from: Annotated[str, Field(min_length=3, max_length=254, pattern=r"^[^\x00-\x1f]+@[^\x00-\x1f]+$")] = "leads@localhost"
     mail_folder: Path | None = None
     mail_retry_seconds: Annotated[int, Field(ge=1, le=3600)] = 60
+    smtp_timeout_seconds: Annotated[int, Field(ge=1, le=600)] = 60
     digest_hour: Annotated[int, Field(ge=0, le=23)] = 8
 
     # GraphQL server

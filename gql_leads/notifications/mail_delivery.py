@@ -7,7 +7,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
@@ -27,8 +27,10 @@ from gql_leads.store.sql.rows import from_millis
 
 logger = logging.getLogger(__name__)
 
-LEASE: Final = timedelta(minutes=2)
-TIMEOUT: Final = 60.0
+LEASE_FACTOR: Final = 1.5
+"""Multiple of the timeout of one mail for which mails are leased."""
+AT_ONCE: Final = 4
+"""Number of mails that a server sends at the same time."""
 GIVEN_UP_AFTER: Final = timedelta(days=2)
 WAIT_FOR_DIGEST: Final = timedelta(days=1)
 LONGEST_PAUSE: Final = timedelta(hours=1)
@@ -44,6 +46,13 @@ class MailOptions:
     sender: str
     retry: timedelta
     digest_hour: int = 8
+    timeout: timedelta = timedelta(seconds=60)
+    """The longest time that the SMTP server may take for one mail."""
+
+    @property
+    def lease(self) -> timedelta:
+        """The time for which a server takes mails; it is extended before one of them is sent late."""
+        return self.timeout * LEASE_FACTOR
 
 
 class MailDelivery:
@@ -60,13 +69,30 @@ class MailDelivery:
         if self._options.smtp_url is None and self._options.folder is None:
             return erased
         async with app.database.transaction() as connection:
-            taken = await mails.take_due(connection, app.now(), app.now() + LEASE, BATCH)
+            leased_until = app.now() + self._options.lease
+            taken = await mails.take_due(connection, app.now(), leased_until, BATCH)
         for together in taken:
             if together[0].is_request:
                 await address_request(app, together[0], self._options.digest_hour)
-            else:
-                await self._deliver(app, together)
+        slots = asyncio.Semaphore(AT_ONCE)
+
+        async def deliver(together: Sequence[Mail]) -> None:
+            async with slots:
+                if await self._is_leased(app, together, leased_until):
+                    await self._deliver(app, together)
+
+        sending = [deliver(together) for together in taken if not together[0].is_request]
+        for failure in await asyncio.gather(*sending, return_exceptions=True):
+            if failure is not None:
+                raise failure
         return bool(taken) or erased
+
+    async def _is_leased(self, app: AppContext, together: Sequence[Mail], leased_until: datetime) -> bool:
+        """Return whether the mails are leased for as long as sending may take; extend the lease if it ends before."""
+        if app.now() + self._options.timeout < leased_until:
+            return True
+        async with app.database.transaction() as connection:
+            return await mails.extend_lease(connection, [mail.id for mail in together], leased_until, app.now() + self._options.lease)
 
     async def _deliver(self, app: AppContext, together: Sequence[Mail]) -> None:
         message = await message_of(app, self._options.sender, together)
@@ -117,15 +143,16 @@ class MailDelivery:
             await asyncio.to_thread(_write, self._options.folder, filename, message.as_bytes(policy=SMTP))
             return
         parts = urlsplit(self._options.smtp_url)
-        await aiosmtplib.send(
-            message,
-            hostname=parts.hostname,
-            port=parts.port,
-            username=unquote(parts.username) if parts.username else None,
-            password=unquote(parts.password) if parts.password else None,
-            use_tls=parts.scheme == "smtps",
-            timeout=TIMEOUT,
-        )
+        async with asyncio.timeout(self._options.timeout.total_seconds()):
+            await aiosmtplib.send(
+                message,
+                hostname=parts.hostname,
+                port=parts.port,
+                username=unquote(parts.username) if parts.username else None,
+                password=unquote(parts.password) if parts.password else None,
+                use_tls=parts.scheme == "smtps",
+                timeout=None,
+            )
 
 
 def _filename(mail: Mail) -> str:

@@ -1,7 +1,7 @@
 """Mails reach a real SMTP server or a folder, once, whatever fails in between."""
 
 import email
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from email.message import Message
 from email.policy import default
@@ -12,10 +12,12 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from gql_leads.domain.members import InviteMember, Language
+from gql_leads.notifications import mail_delivery
 from gql_leads.notifications.mail_delivery import MailDelivery, MailOptions
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.sign_in import sessions
 from gql_leads.services.sign_in.invitations import invite_member
+from gql_leads.store.models.mails import Mail
 from tests.factories import World
 from tests.fixtures import REP, Clock
 from tests.ports import reserve_port
@@ -133,6 +135,28 @@ async def test_two_servers_share_the_mails_and_a_crash_gives_them_back(
     while await one.deliver_due() or await other.deliver_due():
         pass
     assert len({message["Message-ID"] for message in inbox.messages}) == len(inbox.messages) == 5
+
+
+async def test_mails_behind_a_slow_one_are_sent_by_one_server(
+    app: AppContext, world: World, clock: Clock, inbox: Inbox, smtp_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mail_delivery, "AT_ONCE", 1)
+    for number in range(6):
+        await invite(app, world, number=number)
+    slow, other = delivery_to(app, smtp_url), delivery_to(app, smtp_url)
+    deliver = slow._deliver
+
+    async def deliver_slowly(app: AppContext, together: Sequence[Mail]) -> None:
+        """Send a mail in 50 s; in the middle another server looks for mails."""
+        clock.advance(seconds=25)
+        await other.deliver_due()
+        clock.advance(seconds=25)
+        await deliver(app, together)
+
+    slow._deliver = deliver_slowly  # type: ignore[method-assign]
+    while await slow.deliver_due():
+        pass
+    assert len({message["Message-ID"] for message in inbox.messages}) == len(inbox.messages) == 6
 
 
 async def nothing(app: AppContext, mail: Any) -> None:

@@ -76,6 +76,12 @@ async def _take_digest(due: QuerySet[Mail], first: Mail, leased_until: datetime)
     return mails
 
 
+async def extend_lease(connection: Connection, ids: Collection[UUID], leased_until: datetime, until: datetime) -> bool:
+    """Extend the lease of mails; return False if another server has taken them meanwhile."""
+    leased = Mail.filter(id__in=list(ids), leased_until=to_millis(leased_until)).using_db(connection.client)
+    return await leased.update(leased_until=to_millis(until)) > 0
+
+
 async def hasten_digests(connection: Connection, now: datetime) -> int:
     """Make the mails that wait for a digest due now; return their number."""
     waiting = Mail.filter(is_digest=True, leased_until=None, due_at__gt=to_millis(now)).using_db(connection.client)

@@ -1,0 +1,126 @@
+"""Mails reach a real SMTP server that is down, slow, refuses an address and crashes, from servers of which one is killed."""
+
+import asyncio
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from gql_leads.domain.leads.lead import LeadType
+from gql_leads.domain.members import EmailFrequency
+from gql_leads.store.models.mails import Mail
+from gql_leads.store.models.organization import Member
+from tests.acceptance.client import TIMEOUT_SECONDS
+from tests.acceptance.server import Installation, Server
+from tests.fixtures import Clock, build_lead, open_app_context
+from tests.ports import reserve_port
+from tests.smtp_server import CRASHES_AT, lines_of
+
+LEADS: Final = 500
+KILLED_AT: Final = 300
+ROOT: Final = Path(__file__).parents[2]
+
+
+class MailServer:
+    """The SMTP server's process, and what it has accepted."""
+
+    def __init__(self, port: int, record: Path) -> None:
+        self.port = port
+        self._record = record
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        self.stop()
+        command = [sys.executable, "-m", "tests.smtp_server", str(self.port), str(self._record)]
+        self._process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE)
+        assert self._process.stdout is not None
+        assert self._process.stdout.readline() == b"ready\n"
+
+    def has_crashed(self) -> bool:
+        assert self._process is not None
+        return self._process.poll() is not None
+
+    def stop(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            assert self._process.stdout is not None
+            self._process.stdout.close()
+
+    def accepted(self) -> Counter[str]:
+        """Return how often each Message-ID was accepted."""
+        return Counter(line.split()[2] for line in lines_of(self._record))
+
+
+def wait_for(condition: Callable[[], bool], what: Callable[[], str]) -> None:
+    deadline = time.monotonic() + 3 * TIMEOUT_SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, what()
+        time.sleep(0.1)
+
+
+async def make_leads(url: str) -> None:
+    """Give a partner leads whose mails go to its referral admin, one of them to an address that the mail server refuses."""
+    async with open_app_context(url, Clock(datetime.now(UTC))) as app:
+        connection = app.database.writing.client
+        admin = await Member.get(using_db=connection, email="referrals@acme.example")
+        await Member.filter(id=admin.id).using_db(connection).update(email_frequency=EmailFrequency.IMMEDIATE)
+        assert admin.partner_id is not None
+        leads = [await build_lead(app, partner=admin.partner_id, type=LeadType.OFFER) for _ in range(LEADS)]
+        refused = await build_lead(app, partner=admin.partner_id, type=LeadType.SALES_QUALIFIED, recipient_email="nobody@refused.example")
+        async with app.unit_of_work(None) as uow:
+            for lead in [refused, *leads]:
+                await uow.insert(lead, "vendor")
+
+
+async def unsent(url: str) -> list[tuple[str | None, bool]]:
+    """Return address and whether there was an error of each mail that is not sent."""
+    async with open_app_context(url) as app:
+        waiting = await Mail.filter(sent_at=None).using_db(app.database.writing.client)
+        return [(mail.address, mail.error is not None and "550" in mail.error) for mail in waiting]
+
+
+@pytest.fixture
+def mail_server(tmp_path: Path) -> MailServer:
+    port, holder = reserve_port()
+    holder.close()
+    return MailServer(port, tmp_path / "accepted")
+
+
+def test_every_mail_arrives_and_none_twice_but_where_an_answer_was_cut(with_organization: Installation, mail_server: MailServer) -> None:
+    url = with_organization.database_url
+    asyncio.run(make_leads(url))
+    settings = {"smtp_url": f"smtp://127.0.0.1:{mail_server.port}", "mail_retry_seconds": "1", "smtp_timeout_seconds": "10"}
+
+    def launch() -> Server:
+        server = with_organization.launch(poll_seconds="0.2", **settings)
+        server.wait_until_ready()
+        return server
+
+    servers = [launch() for _ in range(1 if url.startswith("sqlite") else 2)]
+    try:
+        wait_for(lambda: any("it is tried again" in server.log for server in servers), lambda: "no server tried while none listened")
+        mail_server.start()
+        wait_for(mail_server.has_crashed, lambda: f"the mail server accepted {len(mail_server.accepted())}, and not {CRASHES_AT}")
+        mail_server.start()
+        wait_for(lambda: len(mail_server.accepted()) >= KILLED_AT, lambda: f"only {len(mail_server.accepted())} mails arrived")
+        servers[0].kill()
+        servers[0] = launch()
+        wait_for(lambda: len(mail_server.accepted()) >= LEADS, lambda: f"only {len(mail_server.accepted())} mails arrived")
+        wait_for(lambda: asyncio.run(unsent(url)) == [("nobody@refused.example", True)], lambda: str(asyncio.run(unsent(url))))
+    finally:
+        for server in servers:
+            server.kill()
+        mail_server.stop()
+    accepted = mail_server.accepted()
+    assert len(accepted) == LEADS
+    # At each of the two crashes, a server sends four mails at most whose answers are lost.
+    cut = 4 * (len(servers) + 1)
+    assert sum(accepted.values()) <= LEADS + cut, accepted.most_common(20)
+    assert all("Traceback" not in server.log for server in servers)
