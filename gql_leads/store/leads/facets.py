@@ -77,6 +77,8 @@ NAMED = {
 """Facets whose values are ids: the filter's attribute, and the table with the names."""
 HIDDEN_FROM_SENDERS = (FacetField.OWNER, FacetField.QUEUE, FacetField.CAMPAIGN, FacetField.COMPANY_SIZE)
 """Facets that are hidden from senders."""
+INDEXED: Final = {FacetField.PARTNER, FacetField.QUEUE, FacetField.CAMPAIGN, FacetField.SENDER}
+"""Facets with an index that counts them without reading all leads."""
 WITH_NONE: Final = {FacetField.OWNER: "has_owner", FacetField.LISTING: "has_listing"}
 """Facets that also count the leads without a value, and the filter's attribute that selects those."""
 
@@ -180,52 +182,62 @@ async def _read(reader: LeadReader, parts: Sequence[Sql]) -> dict[int, list[Coun
 
 
 def _facets(reader: LeadReader, plan: SearchPlan, asked: Mapping[Facet, int]) -> Iterator[Sql]:
-    """Return the SELECTs of the facets by number; few-valued facets that count the same leads share one scan."""
+    """Return the SELECTs of the facets by number; those without an index that count the same leads share one scan."""
     alike: dict[LeadQuery, list[Facet]] = defaultdict(list)
     for facet in asked:
         alike[facet.loosened(plan.query)].append(facet)
     for query, facets in alike.items():
         counted = SearchPlan(query, plan.found)
-        together = [facet for facet in facets if facet.field not in NAMED]
+        apart = [facet for facet in facets if facet.field in INDEXED]
+        few = [facet for facet in facets if facet.field not in NAMED]
+        own = [facet for facet in facets if facet.field in WITH_NONE]
         if reader.connection.dialect == "sqlite":
             # SQLite sorts the leads to group them; PostgreSQL hashes, which is faster than counting each value.
-            enums = {facet: asked[facet] for facet in together if facet.field in VALUES}
-            together = [facet for facet in facets if facet.field in SORTED_TOGETHER]
+            enums = {facet: asked[facet] for facet in few if facet.field in VALUES}
             if enums:
                 yield _by_value(reader, counted, enums)
-        sets = [together[start : start + MOST_TOGETHER] for start in range(0, len(together), MOST_TOGETHER)]
-        alone = [facet for facet in facets if facet.field in NAMED and facet not in together]
-        for some in (*sets, *([facet] for facet in alone)):
-            if len(some) == 1:
-                yield _facet(reader, counted, some[0], asked[some[0]])
+            scans: list[list[Sequence[Facet]]] = [_sets([facet for facet in few if facet not in enums]), [own]]
+        else:
+            scans = [[*_sets(few), *([facet] for facet in own)]]
+        for sets in scans:
+            found = [facet for one in sets for facet in one]
+            if len(found) > 1:
+                yield _together(reader, counted, sets, asked)
             else:
-                yield _together(reader, counted, {facet: asked[facet] for facet in some})
+                apart += found
+        for facet in apart:
+            yield _facet(reader, counted, facet, asked[facet])
 
 
-def _together(reader: LeadReader, plan: SearchPlan, asked: Mapping[Facet, int]) -> Sql:
-    """Count combinations of several attributes, then sum them for each attribute."""
-    selected = join(", ", [masked(reader, facet.field) + f" AS {facet.field.column}" for facet in asked])
-    grouped = ", ".join(str(place) for place in range(1, len(asked) + 1))
-    looks = [
-        "SELECT " + selected + f", count(*) AS leads {FROM} WHERE " + branch + f" GROUP BY {grouped}" for branch in plan.branches(reader)
-    ]
-    sums = [
-        Sql(
-            f"SELECT {number} AS facet, CAST(value AS TEXT) AS value, {facet.field.name_of('value')} AS name, total FROM ("
-            f"SELECT {column} AS value, CAST(sum(leads) AS BIGINT) AS total FROM together"
-            f" {'' if facet.field in WITH_NONE else f'WHERE {column} IS NOT NULL'}"
-            f" GROUP BY {column} ORDER BY total DESC, value NULLS FIRST LIMIT ?) AS facet{number}",
-            (facet.first,),
-        )
-        for column, facet, number in ((facet.field.column, facet, number) for facet, number in asked.items())
-    ]
-    return (
-        "SELECT facet, value, name, total FROM (WITH together AS MATERIALIZED ("
-        + join(" UNION ALL ", looks)
-        + ") "
-        + join(" UNION ALL ", sums)
-        + ") AS counted"
-    )
+def _sets(few: Sequence[Facet]) -> list[Sequence[Facet]]:
+    """Return facets with few values in sets whose combinations are counted."""
+    return [few[start : start + MOST_TOGETHER] for start in range(0, len(few), MOST_TOGETHER)]
+
+
+def _together(reader: LeadReader, plan: SearchPlan, sets: Sequence[Sequence[Facet]], asked: Mapping[Facet, int]) -> Sql:
+    """Count the combinations of each set's attributes in one scan, and sum them for each attribute; SQLite takes one set."""
+    column = {facet: facet.field.column for facets in sets for facet in facets}
+    selected = join(", ", [masked(reader, facet.field) + f" AS {name}" for facet, name in column.items()])
+    leads = join(" UNION ALL ", ["SELECT " + selected + f" {FROM} WHERE " + branch for branch in plan.branches(reader)])
+    every = ", ".join(column.values())
+    if len(sets) == 1:
+        grouped = f"SELECT {every}, 0 AS lacking, count(*) AS leads FROM (" + leads + f") AS leads GROUP BY {every}"
+    else:
+        groups = ", ".join("(" + ", ".join(column[facet] for facet in facets) + ")" for facets in sets)
+        # The offset makes PostgreSQL compute each column once, and not again for each set.
+        source = "(" + leads + f" OFFSET 0) AS leads GROUP BY GROUPING SETS ({groups})"
+        grouped = f"SELECT {every}, GROUPING({every}) AS lacking, count(*) AS leads FROM " + source
+    sums: list[Sql] = []
+    for facets in sets:
+        # GROUPING has a bit for each column that a set lacks, the last one first.
+        lacking = sum(1 << at for at, facet in enumerate(reversed(column)) if facet not in facets)
+        for facet in facets:
+            value = column[facet]
+            present = "" if facet.field in WITH_NONE else f" AND {value} IS NOT NULL"
+            total = f"SELECT {value} AS value, CAST(sum(leads) AS BIGINT) AS total FROM together WHERE lacking = {lacking}{present}"
+            sums.append(_most_frequent(Sql(total + f" GROUP BY {value}"), facet, asked[facet]))
+    with_sums = "SELECT facet, value, name, total FROM (WITH together AS MATERIALIZED (" + grouped + ") "
+    return with_sums + join(" UNION ALL ", sums) + ") AS counted"
 
 
 def _by_value(reader: LeadReader, plan: SearchPlan, asked: Mapping[Facet, int]) -> Sql:
@@ -238,7 +250,7 @@ def _by_value(reader: LeadReader, plan: SearchPlan, asked: Mapping[Facet, int]) 
         for value in VALUES[facet.field]:
             cases += f" WHEN '{value.value}' THEN c{len(counters)}"
             listed += f"{', ' if listed else ''}('{value.value}')"
-            counters.append("count(CASE WHEN " + expression + f" = '{value.value}' THEN 1 END) AS c{len(counters)}")
+            counters.append("count(*) FILTER (WHERE " + expression + f" = '{value.value}') AS c{len(counters)}")
         facets.append(
             Sql(
                 f"SELECT * FROM (SELECT {number} AS facet, column1 AS value, NULL AS name, CASE column1{cases} END AS total"
@@ -268,7 +280,11 @@ def _facet(reader: LeadReader, plan: SearchPlan, facet: Facet, number: int) -> S
         value = Sql(_expression(facet.field))
         branches = [all_of(branch, _known(reader, facet.field), value + " IS NOT NULL") for branch in branches]
     source = f"{FROM} JOIN campaign_membership cm ON cm.lead_id = l.id" if facet.field is FacetField.CAMPAIGN else FROM
-    counted = counting(branches, value, source)
+    return _most_frequent(counting(branches, value, source), facet, number)
+
+
+def _most_frequent(counted: Sql, facet: Facet, number: int) -> Sql:
+    """Return the SELECT of the most frequent values with their names."""
     name = facet.field.name_of("counted.value")
     return (
         f"SELECT {number} AS facet, CAST(counted.value AS TEXT) AS value, {name} AS name, counted.total AS total FROM ("
