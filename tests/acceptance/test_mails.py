@@ -1,8 +1,6 @@
 """Mails reach a real SMTP server that is down, slow, refuses an address and crashes, from servers of which one is killed."""
 
 import asyncio
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -20,42 +18,11 @@ from tests.acceptance.client import TIMEOUT_SECONDS
 from tests.acceptance.server import Installation, Server
 from tests.fixtures import Clock, build_lead, open_app_context
 from tests.ports import reserve_port
-from tests.smtp_server import CRASHES_AT, lines_of
+from tests.smtp_server import MailServer
 
 LEADS: Final = 500
+CRASHES_AT: Final = 150
 KILLED_AT: Final = 300
-ROOT: Final = Path(__file__).parents[2]
-
-
-class MailServer:
-    """The SMTP server's process, and what it has accepted."""
-
-    def __init__(self, port: int, record: Path) -> None:
-        self.port = port
-        self._record = record
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        self.stop()
-        command = [sys.executable, "-m", "tests.smtp_server", str(self.port), str(self._record)]
-        self._process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE)
-        assert self._process.stdout is not None
-        assert self._process.stdout.readline() == b"ready\n"
-
-    def has_crashed(self) -> bool:
-        assert self._process is not None
-        return self._process.poll() is not None
-
-    def stop(self) -> None:
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-            assert self._process.stdout is not None
-            self._process.stdout.close()
-
-    def accepted(self) -> Counter[str]:
-        """Return how often each Message-ID was accepted."""
-        return Counter(line.split()[2] for line in lines_of(self._record))
 
 
 def wait_for(condition: Callable[[], bool], what: Callable[[], str]) -> None:
@@ -90,7 +57,7 @@ async def unsent(url: str) -> list[tuple[str | None, bool]]:
 def mail_server(tmp_path: Path) -> MailServer:
     port, holder = reserve_port()
     holder.close()
-    return MailServer(port, tmp_path / "accepted")
+    return MailServer(port, tmp_path / "accepted", delay=0.01, crashes_at=CRASHES_AT)
 
 
 def test_every_mail_arrives_and_none_twice_but_where_an_answer_was_cut(with_organization: Installation, mail_server: MailServer) -> None:
@@ -112,13 +79,16 @@ def test_every_mail_arrives_and_none_twice_but_where_an_answer_was_cut(with_orga
         wait_for(lambda: len(mail_server.accepted()) >= KILLED_AT, lambda: f"only {len(mail_server.accepted())} mails arrived")
         servers[0].kill()
         servers[0] = launch()
-        wait_for(lambda: len(mail_server.accepted()) >= LEADS, lambda: f"only {len(mail_server.accepted())} mails arrived")
+        wait_for(
+            lambda: len({mail.message_id for mail in mail_server.accepted()}) >= LEADS,
+            lambda: f"only {len(mail_server.accepted())} mails arrived",
+        )
         wait_for(lambda: asyncio.run(unsent(url)) == [("nobody@refused.example", True)], lambda: str(asyncio.run(unsent(url))))
     finally:
         for server in servers:
             server.kill()
         mail_server.stop()
-    accepted = mail_server.accepted()
+    accepted = Counter(mail.message_id for mail in mail_server.accepted())
     assert len(accepted) == LEADS
     # At each of the two crashes, a server sends four mails at most whose answers are lost.
     cut = 4 * (len(servers) + 1)

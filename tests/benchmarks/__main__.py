@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from gql_leads.store.database.migrate import migrate
-from tests.benchmarks import analytics, claims, costs, dataset, exports, fanout, imports, reads, replays, search, sign_ins, soak
+from tests.benchmarks import analytics, claims, costs, dataset, exports, fanout, imports, mails, reads, replays, search, sign_ins, soak
 from tests.benchmarks.dataset import DatasetSize
 from tests.benchmarks.table import Comparison, print_table
 from tests.databases import Databases, databases
@@ -23,7 +23,7 @@ CACHE: Final = Path(__file__).parents[2] / ".benchmarks"
 IMPORTED_ROWS: Final = 20_000
 NAMES: Final = (
     *("q1", "q2", "q3", "q4", "search", "analytics", "costs", "claims", "export", "imports"),
-    *("fanout", "replays", "sign-ins", "soak"),
+    *("fanout", "replays", "sign-ins", "mails", "soak"),
 )
 
 
@@ -74,6 +74,8 @@ def _comparisons(
         yield from replays.measure(url, folder, size)
     if not only or "sign-ins" in only:
         yield from sign_ins.measure(url, folder, arguments.rounds)
+    if not only or "mails" in only:
+        yield from mails.measure(url, folder)
     if "soak" in only:
         yield from soak.measure(_filled_database(created, source), folder, size, arguments.seconds)
 
