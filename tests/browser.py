@@ -1,6 +1,6 @@
 """A real Chromium without a window, driven by Selenium; Debian's packages are installed if they are missing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -84,16 +84,20 @@ class Browser:
 
 
 @contextmanager
-def page_server(html: str = "<!doctype html><title>Another site</title>") -> Iterator[int]:
-    """Serve one page at every path of 127.0.0.1 and localhost, and yield the port: an origin other than the service's."""
+def page_server(html: str = "<!doctype html><title>Another site</title>", pages: Mapping[str, str] | None = None) -> Iterator[int]:
+    """Serve one page at every path of 127.0.0.1 and localhost, and yield the port: an origin other than the service's.
+
+    `pages` has other pages by path, also such as are added later.
+    """
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            content = (pages or {}).get(self.path, html).encode()
             self.send_response(200)
             self.send_header("content-type", "text/html; charset=utf-8")
-            self.send_header("content-length", str(len(html.encode())))
+            self.send_header("content-length", str(len(content)))
             self.end_headers()
-            self.wfile.write(html.encode())
+            self.wfile.write(content)
 
         def log_message(self, format: str, *args: Any) -> None:
             """Log nothing."""

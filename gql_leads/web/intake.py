@@ -28,6 +28,7 @@ PREFLIGHT: Final = {"access-control-allow-methods": "POST", "access-control-allo
 RECEIVED: Final = {"status": "received"}
 RETRY_AFTER: Final = "5"
 """Seconds after which a sender repeats what could not be stored."""
+HIDDEN_ORIGIN: Final = "This page hides its origin: open it from its web site, with the Referrer-Policy strict-origin-when-cross-origin."
 KEPT: Final = 120
 """Seconds for which the posts of a minute are counted."""
 _page = page_template("intake.html")
@@ -185,6 +186,8 @@ def _cross_origin(key: IntakeKey, request: Request) -> dict[str, str]:
         return {}
     origin = ", ".join(origins)  # browsers send one: several are no origin of any key
     if origin.lower() not in key.allowed_origins:
+        if origin == "null":
+            raise Refusal(403, HIDDEN_ORIGIN)
         raise Refusal(403, f"Pages of {origin[:200]} may not use this key. Add the origin to the allowedOrigins of a new key.")
     return {"access-control-allow-origin": origin, "vary": "origin"}
 

@@ -14,9 +14,10 @@ from tests.databases import CHOSEN_BY, Databases
 # Modules that are not collected on the other database; the report header names the one that is tested. On SQLite alone: what
 # needs its files, and what no database has a part in, such as pages, clients, proxies and the protocols of HTTP and WebSockets.
 ON_SQLITE_ALONE = [
-    "test_browser_sessions.py", "test_clients.py", "test_documentation.py", "test_identity_provider.py", "test_node_clients.py",
-    "test_password_pages.py", "test_production_page.py", "test_production_server.py", "test_restored_file.py", "test_resuming_clients.py",
-    "test_reverse_proxy.py", "test_sign_in.py", "test_stream_endings.py", "test_telemetry.py", "test_unwritable_file.py", "test_usage.py",
+    "test_browser_sessions.py", "test_clients.py", "test_documentation.py", "test_identity_provider.py", "test_intake_pages.py",
+    "test_node_clients.py", "test_password_pages.py", "test_production_page.py", "test_production_server.py", "test_restored_file.py",
+    "test_resuming_clients.py", "test_reverse_proxy.py", "test_sign_in.py", "test_stream_endings.py", "test_telemetry.py",
+    "test_unwritable_file.py", "test_usage.py",
 ]  # fmt: skip
 ON_POSTGRES_ALONE = ["test_outages.py", "test_pgbouncer.py", "test_restored_cluster.py", "test_rolling_restart.py"]
 collect_ignore = ON_SQLITE_ALONE if os.environ.get(CHOSEN_BY) == "postgres" else ON_POSTGRES_ALONE
