@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,21 +11,26 @@ import pytest
 from gql_leads.domain.activities import ActivityKind, NewActivity
 from gql_leads.domain.commands import Assignee, DealFields
 from gql_leads.domain.errors import InvalidTransition, NotFound, NotPermitted, Refusal, VersionConflict
+from gql_leads.domain.events import Presence, TimelineKind
+from gql_leads.domain.leads.filters import Filter, presence
 from gql_leads.domain.leads.lead import CloseReason, LeadOutcome, LeadStage
 from gql_leads.services import campaigns
 from gql_leads.services.app_context import AppContext
 from gql_leads.services.leads.activities import log_lead_activity
 from gql_leads.services.leads.assignments import assign_lead
 from gql_leads.services.leads.claims import claim_lead
+from gql_leads.services.leads.deletion import delete_lead
 from gql_leads.services.leads.erasure import erase_lead_contact
 from gql_leads.services.leads.merges import merge_leads, unmerge_lead
 from gql_leads.services.leads.notes import add_lead_note
 from gql_leads.services.leads.responses import accept_lead, decline_lead
+from gql_leads.services.maintenance.scheduled_jobs import purge_leads
 from tests.factories import World
 from tests.fixtures import (
     Clock,
     claim_counters,
     dump_tables,
+    lead_events,
     load_lead,
     load_viewer,
     make_accepted_lead,
@@ -247,3 +253,50 @@ async def test_repeated_request_merges_once(app: AppContext, world: World) -> No
     stored = await dump_tables(app)
     await merge_leads(app, world.rep, primary, [other], idempotency_key="key")
     assert await dump_tables(app) == stored
+
+
+async def test_each_lead_has_one_event_of_merging_and_one_of_unmerging(app: AppContext, world: World) -> None:
+    primary, other = await make_lead(app, partner=world.acme), await make_lead(app, partner=world.acme)
+    await merge_leads(app, world.rep, primary, [other])
+    await unmerge_lead(app, world.rep, other)
+    events = [event for event in await lead_events(app) if event.kind is not TimelineKind.CREATED]
+    received = Filter(stage=(LeadStage.RECEIVED,))
+    seen = [(event.kind, event.lead_id, presence(received, world.rep, event)) for event in events]
+    assert seen == [
+        (TimelineKind.MERGED, other, Presence.LEFT),
+        (TimelineKind.MERGED, primary, Presence.CHANGED),
+        (TimelineKind.UNMERGED, other, Presence.ENTERED),
+        (TimelineKind.UNMERGED, primary, Presence.CHANGED),
+    ]
+    assert [presence(received, world.rival, event) for event in events] == [None] * 4
+
+
+async def test_duplicate_of_a_deleted_or_purged_lead_is_given_back(app: AppContext, world: World, clock: Clock) -> None:
+    app = replace(app, rules=replace(app.rules, restore_within=timedelta(days=1)))
+    primary, *others = [await make_lead(app, partner=world.acme, city=city) for city in (None, "Lyon", "Nice")]
+    for other in others:
+        await add_lead_note(app, world.rep, other, "Wants a demo.")
+    await merge_leads(app, world.rep, primary, others)
+    await delete_lead(app, world.referrals, primary)
+    await unmerge_lead(app, world.rep, others[0])
+    clock.advance(days=2)
+    assert await purge_leads(app)
+    await unmerge_lead(app, world.rep, others[1])
+    # A note belongs to the primary once it is merged, and is purged with it.
+    for other, city, notes in zip(others, ("Lyon", "Nice"), (1, 0), strict=True):
+        back = await load_lead(app, other)
+        assert (back.city, back.stage, back.outcome, len(await rows_of(app, "note", other))) == (city, LeadStage.RECEIVED, None, notes)
+    assert (await load_lead(app, primary)).city is None
+
+
+async def test_purged_duplicate_cannot_be_unmerged(app: AppContext, world: World, clock: Clock) -> None:
+    primary, other = await make_lead(app, partner=world.acme), await make_lead(app, partner=world.acme)
+    await merge_leads(app, world.rep, primary, [other])
+    await delete_lead(app, world.referrals, other)
+    with pytest.raises(NotFound):
+        await unmerge_lead(app, world.rep, other)
+    clock.at += app.rules.restore_within + timedelta(minutes=1)
+    assert await purge_leads(app)
+    with pytest.raises(NotFound):
+        await unmerge_lead(app, world.rep, other)
+    assert (await load_lead(app, primary)).stage is LeadStage.RECEIVED
