@@ -13,7 +13,22 @@ from pathlib import Path
 from typing import Final
 
 from gql_leads.store.database.migrate import migrate
-from tests.benchmarks import analytics, claims, costs, dataset, exports, fanout, imports, mails, reads, replays, search, sign_ins, soak
+from tests.benchmarks import (
+    analytics,
+    claims,
+    costs,
+    dataset,
+    exports,
+    fanout,
+    imports,
+    mails,
+    reads,
+    replays,
+    search,
+    sign_ins,
+    soak,
+    webhooks,
+)
 from tests.benchmarks.dataset import DatasetSize
 from tests.benchmarks.table import Comparison, print_table
 from tests.databases import Databases, databases
@@ -21,9 +36,10 @@ from tests.postgres_server import postgres_server
 
 CACHE: Final = Path(__file__).parents[2] / ".benchmarks"
 IMPORTED_ROWS: Final = 20_000
+WEBHOOK_DELIVERIES: Final = 2_000
 NAMES: Final = (
     *("q1", "q2", "q3", "q4", "search", "analytics", "costs", "claims", "export", "imports"),
-    *("fanout", "replays", "sign-ins", "mails", "soak"),
+    *("fanout", "replays", "sign-ins", "mails", "webhooks", "soak"),
 )
 
 
@@ -76,6 +92,8 @@ def _comparisons(
         yield from sign_ins.measure(url, folder, arguments.rounds)
     if not only or "mails" in only:
         yield from mails.measure(url, folder)
+    if not only or "webhooks" in only:
+        yield from webhooks.measure(created, WEBHOOK_DELIVERIES)
     if "soak" in only:
         yield from soak.measure(_filled_database(created, source), folder, size, arguments.seconds)
 

@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import logging
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -241,8 +241,8 @@ class WebhookSender:
         """Record attempts, and pause or resume the webhook."""
         now = app.now()
         async with app.database.transaction() as connection:
-            for one in outcomes:
-                await webhooks.update_delivery(connection, one.delivery.id, **_columns(app, one, now))
+            for columns_of_delivery, ids in _grouped(app, outcomes, now):
+                await webhooks.update_deliveries(connection, ids, **columns_of_delivery)
             columns = _state(webhook, now, failed=all(one.error is not None for one in outcomes))
             if columns:
                 await webhooks.update(connection, webhook.id, **columns)
@@ -298,6 +298,15 @@ def _body(app: AppContext, delivery: WebhookDelivery, lead: Any) -> str:
         "leadId": encode_id("Lead", delivery.lead_id), "occurredAt": occurred_at, "lead": lead,
     }  # fmt: skip
     return to_json({"type": f"lead.{delivery.kind.lower()}", "timestamp": occurred_at, "data": data})
+
+
+def _grouped(app: AppContext, outcomes: Sequence[Outcome], now: datetime) -> Iterator[tuple[dict[str, object], list[UUID]]]:
+    """Yield the columns to write, each time with the deliveries that get the same: most are delivered at the first attempt."""
+    groups: dict[tuple[tuple[str, object], ...], list[UUID]] = {}
+    for one in outcomes:
+        groups.setdefault(tuple(_columns(app, one, now).items()), []).append(one.delivery.id)
+    for columns, ids in groups.items():
+        yield dict(columns), ids
 
 
 def _columns(app: AppContext, outcome: Outcome, now: datetime) -> dict[str, object]:

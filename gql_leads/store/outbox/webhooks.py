@@ -130,13 +130,13 @@ async def pending(connection: Connection, webhook_id: UUID) -> int:
 async def due_deliveries(connection: Connection, webhook_id: UUID, until: datetime, most: int) -> list[WebhookDelivery]:
     """Return the oldest due deliveries; of each lead only the first that is still to be made.
 
-    Raw SQL because Tortoise has no subquery on the same table.
+    Raw SQL because Tortoise has no window functions. A subquery for each row read all waiting deliveries each time.
     """
     rows = await connection.fetch(
-        "SELECT d.id FROM webhook_delivery d WHERE d.webhook_id = ? AND d.next_attempt_at <= ? AND NOT EXISTS ("
-        "SELECT 1 FROM webhook_delivery e WHERE e.webhook_id = d.webhook_id AND e.lead_id = d.lead_id"
-        " AND e.next_attempt_at IS NOT NULL AND (e.epoch, e.xid, e.event_id) < (d.epoch, d.xid, d.event_id))"
-        " ORDER BY d.epoch, d.xid, d.event_id LIMIT ?",
+        "SELECT id FROM (SELECT id, epoch, xid, event_id, next_attempt_at,"
+        " ROW_NUMBER() OVER (PARTITION BY lead_id ORDER BY epoch, xid, event_id) AS place_of_lead"
+        " FROM webhook_delivery WHERE webhook_id = ? AND next_attempt_at IS NOT NULL) waiting"
+        " WHERE place_of_lead = 1 AND next_attempt_at <= ? ORDER BY epoch, xid, event_id LIMIT ?",
         webhook_id, until, most,
     )  # fmt: skip
     ids = [row["id"] for row in rows]
@@ -149,9 +149,9 @@ def place(delivery: WebhookDelivery) -> Position:
     return Position(delivery.epoch, delivery.xid, delivery.event_id)
 
 
-async def update_delivery(connection: Connection, delivery_id: UUID, **columns: object) -> None:
-    """Record an attempt."""
-    await WebhookDelivery.filter(id=delivery_id).using_db(connection.client).update(**columns)
+async def update_deliveries(connection: Connection, ids: Collection[UUID], **columns: object) -> None:
+    """Record attempts that had the same result."""
+    await WebhookDelivery.filter(id__in=list(ids)).using_db(connection.client).update(**columns)
 
 
 async def hasten(connection: Connection, webhook_id: UUID, now: datetime) -> None:
