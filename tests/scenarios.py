@@ -3,6 +3,7 @@
 import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from copy import copy
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -76,6 +77,16 @@ async def make_scenario(url: str, size: int = 150, seed: int = 1) -> AsyncIterat
     """Open an application context on a migrated database and fill it with generated leads."""
     async with open_app_context(url) as app:
         yield await generate_leads(app, await make_world(app), size, seed)
+
+
+@asynccontextmanager
+async def reopen_scenario(scenario: Scenario, url: str) -> AsyncIterator[Scenario]:
+    """Open an application context on a copy of the scenario's database."""
+    async with open_app_context(url) as app:
+        reopened = copy(scenario)
+        reopened.app = app
+        reopened.leads = list(scenario.leads)
+        yield reopened
 
 
 async def generate_leads(app: AppContext, world: World, size: int = 150, seed: int = 1) -> Scenario:

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.databases import Databases
 from tests.property_runner import PropertyRunner
-from tests.scenarios import Scenario, make_scenario
+from tests.scenarios import Scenario, make_scenario, reopen_scenario
 
 
 @pytest.fixture
@@ -15,7 +16,19 @@ def runner() -> Iterator[PropertyRunner]:
         yield opened
 
 
+@pytest.fixture(scope="session")
+def generated(test_databases: Databases) -> Iterator[Scenario]:
+    """The generated leads, made once and copied for each test; no test uses its database."""
+    url = test_databases.migrated()
+    with PropertyRunner() as runner, runner.opened(make_scenario(url)) as made:
+        pass
+    yield made
+    test_databases.drop(url)
+
+
 @pytest.fixture
-def scenario(runner: PropertyRunner, database_url: str) -> Iterator[Scenario]:
-    with runner.opened(make_scenario(database_url)) as gathered:
-        yield gathered
+def scenario(runner: PropertyRunner, test_databases: Databases, generated: Scenario) -> Iterator[Scenario]:
+    url = test_databases.copied(generated.app.database.url)
+    with runner.opened(reopen_scenario(generated, url)) as reopened:
+        yield reopened
+    test_databases.drop(url)
