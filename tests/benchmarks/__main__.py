@@ -13,23 +13,9 @@ from pathlib import Path
 from typing import Final
 
 from gql_leads.store.database.migrate import migrate
-from tests.benchmarks import (
-    analytics,
-    claims,
-    costs,
-    dataset,
-    exports,
-    fanout,
-    imports,
-    mails,
-    reads,
-    replays,
-    search,
-    sign_ins,
-    soak,
-    webhooks,
-)
+from tests.benchmarks import analytics, claims, costs, dataset, exports, fanout, mails, reads, replays, search, sign_ins, soak, webhooks
 from tests.benchmarks.dataset import DatasetSize
+from tests.benchmarks.intake import forms, imports
 from tests.benchmarks.table import Comparison, print_table
 from tests.databases import Databases, databases
 from tests.postgres_server import postgres_server
@@ -38,7 +24,7 @@ CACHE: Final = Path(__file__).parents[2] / ".benchmarks"
 IMPORTED_ROWS: Final = 20_000
 WEBHOOK_DELIVERIES: Final = 2_000
 NAMES: Final = (
-    *("q1", "q2", "q3", "q4", "search", "analytics", "costs", "claims", "export", "imports"),
+    *("q1", "q2", "q3", "q4", "search", "analytics", "costs", "claims", "export", "imports", "forms"),
     *("fanout", "replays", "sign-ins", "mails", "webhooks", "soak"),
 )
 
@@ -83,6 +69,8 @@ def _comparisons(
         yield from exports.measure(url, folder, size, arguments.rounds)
     if not only or "imports" in only:
         yield from imports.measure(created, IMPORTED_ROWS)
+    if not only or "forms" in only:
+        yield from forms.measure(_filled_database(created, source), folder, arguments.rounds)
     if not only or "fanout" in only:
         for subscribers in (100, 2_000, 5_000) if arguments.heavy else (100, 5_000):
             yield from fanout.measure(url, folder, size, subscribers)

@@ -4,7 +4,7 @@ import asyncio
 import json
 import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import cycle
 from typing import Any, Final, NamedTuple, cast
 
@@ -30,7 +30,7 @@ class LoadResult(NamedTuple):
     seconds: float
 
 
-def run(port: int, requests: Sequence[bytes], seconds: float) -> LoadResult:
+def run(port: int, requests: Iterable[bytes], seconds: float) -> LoadResult:
     """Send these requests in turn for some seconds, at least until one is completed."""
     return uvloop.run(_run(port, cycle(requests), seconds))
 
@@ -91,7 +91,7 @@ class _Client(asyncio.Protocol):
         assert length is not None
         if len(self._received) < end + 4 + int(length[1]):
             return
-        assert self._received.startswith(b"HTTP/1.1 200"), bytes(self._received[:2000])
+        assert self._received.startswith(b"HTTP/1.1 20"), bytes(self._received[:2000])
         self.completed += 1
         if not self.first.done():
             self.first.set_result(None)
