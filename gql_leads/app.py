@@ -68,7 +68,7 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> Starlette:
         *unsubscribing.routes(lambda: process.app),
         *IntakeEndpoint(lambda: process.app, intake_limits(settings), rate_limit_store).routes(),
         *sessions.routes(lambda: process.app, graphql.origins.may_use_cookies, [graphql.cross_origin((), ["POST"])]),
-        *telemetry.routes(lambda: process.app, graphql),
+        *telemetry.routes(lambda: process.app, graphql, process.webhook_attempts),
         *(graphiql.routes(address) if settings.introspection else ()),
         *graphiql.favicon_routes(),
         *(schema_file.routes(schema.as_str()) if settings.introspection and not settings.in_production else ()),

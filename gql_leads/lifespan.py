@@ -5,6 +5,7 @@ import contextlib
 import logging
 import signal
 import threading
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from datetime import datetime, timedelta
 from types import FrameType
@@ -60,6 +61,7 @@ class ServerProcess:
         self.close_streams: Callable[[], None] = _nothing
         self.stop_operations: Callable[[], None] = _nothing
         self._request_tasks = RequestTasks()
+        self.webhook_attempts: Counter[str] = Counter()
         self.close_telemetry: Callable[[], None] = _nothing
         self.close_rate_limit_store: Callable[[], Awaitable[None]] | None = None
         self.report_metrics: Callable[[], Coroutine[object, object, None]] | None = None
@@ -202,7 +204,7 @@ class ServerProcess:
 
     def _webhook_sender(self) -> WebhookSender:
         client = WebhookClient(self._settings.webhook_rules)
-        return WebhookSender(lambda: self.app, client, self._settings.poll_seconds)
+        return WebhookSender(lambda: self.app, client, self._settings.poll_seconds, self.webhook_attempts)
 
     async def _run_imports(self) -> None:
         """Run waiting imports at every poll, until cancelled; a long one delays no other job."""

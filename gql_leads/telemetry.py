@@ -3,7 +3,7 @@
 import asyncio
 import importlib
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Final
@@ -20,6 +20,7 @@ from gql_leads.settings import Settings
 from gql_leads.store import queues
 from gql_leads.store.events import event_log
 from gql_leads.store.events.unreadable_events import unreadable_events
+from gql_leads.store.outbox import webhooks
 from gql_leads.web import metrics, worker_metrics
 from gql_leads.web.metrics import Metrics, State
 
@@ -65,13 +66,18 @@ class Telemetry:
                 **span,
             )  # fmt: skip
 
-    def routes(self, app: Callable[[], AppContext], endpoint: GraphQLEndpoint[Any]) -> list[Route]:
+    def routes(self, app: Callable[[], AppContext], endpoint: GraphQLEndpoint[Any], webhook_attempts: Mapping[str, int]) -> list[Route]:
         """Return the route `/metrics`; none in production without a token."""
         if not self._has_metrics:
             return []
 
         def local_state() -> State:
-            return State(open_streams=endpoint.open_streams, subscribers=endpoint.subscribers, unreadable_events=unreadable_events.total)
+            return State(
+                open_streams=endpoint.open_streams,
+                subscribers=endpoint.subscribers,
+                unreadable_events=unreadable_events.total,
+                webhook_attempts=dict(webhook_attempts),
+            )
 
         async def process_state() -> State:
             context = app()
@@ -82,7 +88,9 @@ class Telemetry:
             )
 
         async def full_state() -> State:
-            return replace(await process_state(), queues=await queues.sizes(app().database.reading))
+            state, connection = await process_state(), app().database.reading
+            pending, age = await webhooks.backlog(connection, app().now())
+            return replace(state, queues=await queues.sizes(connection), pending_webhooks=pending, oldest_pending_webhook=age)
 
         self._process_state = process_state
         return metrics.routes(self._metrics, full_state, local_state, self._token)

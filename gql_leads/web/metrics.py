@@ -36,6 +36,12 @@ class State:
     """Age in seconds of the oldest event that this process has not read yet."""
     unreadable_events: int = 0
     """Number of events that this process could not decode since it started."""
+    webhook_attempts: Mapping[str, int] = field(default_factory=dict)
+    """Number of this process's deliveries to webhooks since it started, by outcome."""
+    pending_webhooks: int = 0
+    """Number of deliveries to webhooks that wait."""
+    oldest_pending_webhook: float = 0.0
+    """Seconds for which the oldest of them has waited."""
     queues: Mapping[str, int] = field(default_factory=dict)
     """Number of waiting leads by queue name."""
     connections: Mapping[str, int] = field(default_factory=dict)
@@ -69,6 +75,8 @@ class Metrics:
         self._memory = _process_gauge("gql_leads_memory_bytes", "Resident memory by kind.", registry, ("kind",))
         self._unreadable = Counter("gql_leads_unreadable_events", "Events that could not be decoded and were skipped.", registry=registry)
         self._counted_unreadable = 0
+        self._attempts = Counter("gql_leads_webhook_attempts", "Deliveries to webhooks.", ("outcome",), registry=registry)
+        self._counted_attempts: Mapping[str, int] = {}
         self._scraped = ScrapedValues()
         registry.register(self._scraped)
 
@@ -88,13 +96,17 @@ class Metrics:
             self._memory.labels(kind).set(size)
         self._unreadable.inc(state.unreadable_events - self._counted_unreadable)
         self._counted_unreadable = state.unreadable_events
+        for outcome in ("delivered", "failed"):
+            attempts = state.webhook_attempts.get(outcome, 0)
+            self._attempts.labels(outcome).inc(attempts - self._counted_attempts.get(outcome, 0))
+        self._counted_attempts = state.webhook_attempts
         for label, value in state.connections.items():
             self._connections.labels(label).set(value)
 
     def text(self, state: State, *, is_up: bool) -> bytes:
         """Return all metrics in Prometheus' text format."""
         self.report(state)
-        self._scraped.is_up, self._scraped.queues = is_up, state.queues
+        self._scraped.is_up, self._scraped.state = is_up, state
         registry = self._registry
         if worker_metrics.is_shared():
             registry = worker_metrics.shared_registry()
@@ -107,7 +119,7 @@ class ScrapedValues(Collector):
 
     def __init__(self) -> None:
         self.is_up = False
-        self.queues: Mapping[str, int] = {}
+        self.state = State(open_streams=0, subscribers=0)
 
     def collect(self) -> Iterator[Metric]:
         """Yield the values."""
@@ -116,9 +128,13 @@ class ScrapedValues(Collector):
         )
         yield GaugeMetricFamily("gql_leads_database_up", "1 if the database answered this request.", value=self.is_up)
         queues = GaugeMetricFamily("gql_leads_queue_waiting", "Leads waiting in a queue.", labels=("queue",))
-        for queue, size in self.queues.items():
+        for queue, size in self.state.queues.items():
             queues.add_metric((queue,), size)
         yield queues
+        if self.is_up:
+            yield GaugeMetricFamily("gql_leads_webhook_pending", "Deliveries to webhooks that wait.", value=self.state.pending_webhooks)
+            age = self.state.oldest_pending_webhook
+            yield GaugeMetricFamily("gql_leads_webhook_oldest_pending_seconds", "Time for which the oldest of them has waited.", value=age)
 
 
 def _process_gauge(

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import httpx
 import pytest
 from starlette.applications import Starlette
@@ -6,8 +8,15 @@ from gql_leads.domain.errors import Unavailable
 from gql_leads.web import metrics
 from gql_leads.web.metrics import Metrics, State
 
-LOCAL = State(open_streams=3, subscribers=2)
-FULL = State(open_streams=3, subscribers=2, log_lag=1.5, queues={"General": 7}, connections={"idle": 1, "used": 4})
+LOCAL = State(open_streams=3, subscribers=2, webhook_attempts={"delivered": 5})
+FULL = replace(
+    LOCAL,
+    log_lag=1.5,
+    queues={"General": 7},
+    connections={"idle": 1, "used": 4},
+    pending_webhooks=3,
+    oldest_pending_webhook=90.5,
+)
 
 
 async def fetch(
@@ -44,6 +53,17 @@ async def test_streams_queues_lag_and_pool_are_reported() -> None:
         'gql_leads_queue_waiting{queue="General"} 7.0', 'gql_leads_database_connections{state="used"} 4.0',
     ):  # fmt: skip
         assert line in response.text.splitlines()
+
+
+async def test_webhooks_are_reported_and_each_attempt_is_counted_once() -> None:
+    collected = Metrics()
+    for _ in range(2):
+        lines = (await fetch(collected)).text.splitlines()
+        assert 'gql_leads_webhook_attempts_total{outcome="delivered"} 5.0' in lines
+        assert 'gql_leads_webhook_attempts_total{outcome="failed"} 0.0' in lines
+        assert "gql_leads_webhook_pending 3.0" in lines
+        assert "gql_leads_webhook_oldest_pending_seconds 90.5" in lines
+    assert "gql_leads_webhook_pending" not in (await fetch(collected, unavailable=True)).text
 
 
 async def test_without_the_database_the_local_metrics_are_reported() -> None:

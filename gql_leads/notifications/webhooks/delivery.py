@@ -204,6 +204,8 @@ class WebhookSender:
         else:
             problem = webhook.problem or ""
             new = events[-1].position if events else position
+            if any(one.concerns(Event) and isinstance(one.content, Unreadable) for one in events):
+                problem = "Events that this server cannot decode were skipped; the server's log names them. Read the leads again."
         if new == position:
             self._examined[webhook.id] = (position, head)
             return False

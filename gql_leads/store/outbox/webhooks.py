@@ -127,6 +127,19 @@ async def pending(connection: Connection, webhook_id: UUID) -> int:
     return await waiting.using_db(connection.client).count()
 
 
+async def backlog(connection: Connection, now: datetime) -> tuple[int, float]:
+    """Return how many deliveries wait to be made, without webhooks that are switched off, and for how many seconds the oldest has waited.
+
+    Raw SQL because it starts from the webhooks, of which there are few, and reads the index of each one's waiting deliveries alone.
+    """
+    row = await connection.fetch_one(
+        "SELECT COUNT(*) AS total, MIN(d.created_at) AS oldest FROM webhook w JOIN webhook_delivery d ON d.webhook_id = w.id"
+        " WHERE d.next_attempt_at > 0 AND (w.is_active OR w.retry_at IS NOT NULL)"
+    )
+    assert row is not None
+    return row["total"], 0.0 if row["oldest"] is None else max(0.0, (to_millis(now) - row["oldest"]) / 1_000)
+
+
 async def due_deliveries(connection: Connection, webhook_id: UUID, until: datetime, most: int) -> list[WebhookDelivery]:
     """Return the oldest due deliveries; of each lead only the first that is still to be made.
 

@@ -28,6 +28,7 @@ from gql_leads.services.notifications.webhooks import SavedWebhook, SaveWebhook
 from gql_leads.store.events import event_log
 from gql_leads.store.models.mails import Mail
 from gql_leads.store.models.webhooks import Webhook, WebhookDelivery
+from gql_leads.store.outbox.webhooks import backlog
 from tests.factories import World
 from tests.fixtures import Clock, make_lead, wait_for_event_log
 
@@ -281,6 +282,29 @@ async def test_trimmed_events_are_reported_and_the_rest_is_delivered(
     await deliver(app)
     assert [message["data"]["leadId"] for message in receiver.messages()] == [encode_id("Lead", lead)]
     assert "deleted before" in ((await stored(app, saved)).problem or "")
+
+
+async def test_unreadable_events_are_reported_and_the_rest_is_delivered(app: AppContext, world: World, receiver: Receiver) -> None:
+    saved = await save(app, world.referrals, receiver.url)
+    damaged, lead = await make_lead(app, partner=world.acme), await make_lead(app, partner=world.acme)
+    await app.database.writing.execute("UPDATE event SET kind = ? WHERE lead_id = ?", "TELEPORTED", damaged)
+    await deliver(app)
+    assert [message["data"]["leadId"] for message in receiver.messages()] == [encode_id("Lead", lead)]
+    assert "cannot decode" in ((await stored(app, saved)).problem or "")
+
+
+async def test_backlog_counts_what_waits_and_its_age(app: AppContext, world: World, receiver: Receiver, clock: Clock) -> None:
+    saved = await save(app, world.referrals, receiver.url)
+    assert await backlog(app.database.reading, app.now()) == (0, 0)
+    receiver.answers = ["500 No"] * 2
+    for _ in range(2):
+        await make_lead(app, partner=world.acme)
+    await make_lead(app, partner=world.acme)
+    await deliver(app)
+    clock.advance(seconds=3)
+    assert await backlog(app.database.reading, app.now()) == (2, 3)
+    await save(app, world.referrals, receiver.url, webhook_id=saved.webhook_id, is_active=False)
+    assert await backlog(app.database.reading, app.now()) == (0, 0)
 
 
 async def test_two_servers_deliver_each_event_once(app: AppContext, world: World, receiver: Receiver) -> None:
