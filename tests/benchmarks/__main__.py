@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import gc
 import os
 import platform
 import resource
@@ -12,6 +13,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
+from gql_leads.cli.serve import GC_THRESHOLD
 from gql_leads.store.database.migrate import migrate
 from tests.benchmarks import analytics, claims, costs, dataset, exports, fanout, mails, reads, replays, search, sign_ins, soak, webhooks
 from tests.benchmarks.dataset import DatasetSize
@@ -33,6 +35,7 @@ def main() -> None:
     """Run the benchmarks that the arguments select, on each database, and print one table for each."""
     arguments = _arguments()
     _allow_many_sockets()
+    gc.set_threshold(GC_THRESHOLD)  # as the server does, because some operations are executed in this process
     size = DatasetSize(arguments.leads)
     source, claimable = _cached_dataset(size), _cached_dataset(claims.size_for(arguments.rounds))
     started = time.monotonic()
