@@ -64,6 +64,8 @@ def why_refused(url: str, rules: WebhookRules) -> str | None:
         return "Give a URL that begins with https://."
     if "@" in parts.netloc:
         return "Leave user name and password out of the URL; verify the signature of each delivery instead."
+    if not url.isascii() and host.isascii():
+        return "Write the path in ASCII: other characters as their bytes in UTF-8, such as %C3%BC."
     if not host.isascii() or "%" in host:
         return "Write the host name in ASCII, such as xn--bcher-kva.example."
     return None if rules.allow_private else _why_host_refused(host)

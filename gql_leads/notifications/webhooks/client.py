@@ -92,7 +92,7 @@ class WebhookClient:
                     status = response.status
         except TimeoutError:
             raise DeliveryFailed(f"There was no complete response in {TOTAL_SECONDS:g} seconds.") from None
-        except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError, ssl.SSLError, OSError) as error:
+        except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError, ssl.SSLError, OSError, ValueError) as error:
             raise DeliveryFailed(f"There was no response: {str(error) or type(error).__name__}."[:500]) from None
         if 300 <= status < 400:
             raise DeliveryFailed(f"The response was a redirect ({status}), which is not followed.", status)

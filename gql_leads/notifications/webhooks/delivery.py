@@ -113,9 +113,12 @@ class WebhookSender:
         overdue = await webhooks.with_due_deliveries(app.database.reading, now)
         found = await webhooks.all_due(app.database.reading, now)
         self._examined = {one.id: self._examined[one.id] for one in found if one.id in self._examined}
-        for webhook in found:
+        failing = {one.id for one in found if one.failing_since is not None}
+        for webhook in sorted(found, key=lambda one: one.id in failing):
             is_idle = webhook.id not in overdue and self._examined.get(webhook.id) == (_position(webhook), head)
-            if webhook.id not in self._running and len(self._running) < WEBHOOKS_AT_ONCE and not is_idle:
+            # Receivers that hang take a slot for long, so those of failing webhooks must not get all of them.
+            most = WEBHOOKS_AT_ONCE // 2 if webhook.id in failing else WEBHOOKS_AT_ONCE
+            if webhook.id not in self._running and len(self._running) < most and not is_idle:
                 task = self._running[webhook.id] = asyncio.create_task(self._serve(app, webhook.id))
                 task.add_done_callback(lambda _, done=webhook.id: self._finished(done))  # type: ignore[misc]
 
@@ -161,8 +164,10 @@ class WebhookSender:
             try:
                 while await self._deliver_batch(app, webhook):
                     async with app.database.transaction() as connection:
-                        if not await webhooks.extend(connection, webhook, app.now() + LEASE):
-                            return
+                        extended = await webhooks.extend(connection, webhook, app.now() + LEASE)
+                    if extended is None:
+                        return
+                    webhook = extended
             finally:
                 async with app.database.transaction() as connection:
                     await webhooks.release(connection, webhook)
@@ -189,7 +194,8 @@ class WebhookSender:
         due = await webhooks.due_deliveries(app.database.reading, webhook.id, until, 1 if is_paused else BATCH)
         if due:
             await self._record(app, webhook, await self._send(app, webhook, audience, due))
-        return webhook.retry_at is None and bool(due or has_read)  # recording may have paused or resumed it
+        # One that fails gives way to others; it is served again when they have had their turn.
+        return webhook.retry_at is None and webhook.failing_since is None and bool(due or has_read)
 
     async def _read_events(self, app: AppContext, webhook: Webhook, audience: Audience) -> bool:
         """Turn the next events into deliveries, and move the position in the same transaction."""
@@ -215,7 +221,6 @@ class WebhookSender:
                 await webhooks.add_deliveries(connection, deliveries)
             if problem != (webhook.problem or ""):
                 await webhooks.update(connection, webhook.id, problem=problem)
-        await _reload_position(app, webhook)
         return True
 
     async def _send(self, app: AppContext, webhook: Webhook, audience: Audience, due: Sequence[WebhookDelivery]) -> list[Outcome]:
@@ -242,17 +247,23 @@ class WebhookSender:
     async def _record(self, app: AppContext, webhook: Webhook, outcomes: Sequence[Outcome]) -> None:
         """Record attempts, and pause or resume the webhook."""
         now = app.now()
+        columns: dict[str, Any] = {}
         async with app.database.transaction() as connection:
+            await webhooks.lock(connection, webhook.id)
             for columns_of_delivery, ids in _grouped(app, outcomes, now):
                 await webhooks.update_deliveries(connection, ids, **columns_of_delivery)
-            columns = _state(webhook, now, failed=all(one.error is not None for one in outcomes))
+            saved = await webhooks.by_id(connection, webhook.id)
+            # Meanwhile it may have been deleted, switched off or resumed by hand.
+            if saved is not None and (saved.is_active or saved.retry_at is not None):
+                columns = _state(saved, now, failed=all(one.error is not None for one in outcomes))
             if columns:
                 await webhooks.update(connection, webhook.id, **columns)
             if columns.get("is_active"):
                 await webhooks.hasten(connection, webhook.id, now)
-            if webhook.is_active and columns.get("is_active") is False:
+            is_paused = columns.get("is_active") is False and saved is not None and saved.is_active
+            if is_paused:
                 await report_to_administrators(connection, MailKind.WEBHOOKS_PAUSED, now)
-        if webhook.is_active and columns.get("is_active") is False:
+        if is_paused:
             logger.error("Webhook %s is paused: %s", webhook.id, columns["problem"])
         for name, value in columns.items():
             setattr(webhook, name, value)
@@ -336,11 +347,3 @@ def _state(webhook: Webhook, now: datetime, *, failed: bool) -> dict[str, Any]:
 
 def _position(webhook: Webhook) -> Position:
     return Position(webhook.epoch, webhook.xid, webhook.event_id)
-
-
-async def _reload_position(app: AppContext, webhook: Webhook) -> None:
-    async with app.database.transaction() as connection:
-        fresh = await webhooks.by_id(connection, webhook.id)
-    if fresh is not None:
-        for name in ("epoch", "xid", "event_id", "problem"):
-            setattr(webhook, name, getattr(fresh, name))

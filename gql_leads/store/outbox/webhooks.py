@@ -87,13 +87,12 @@ async def paused(connection: Connection, most: int) -> list[Webhook]:
     return await found.order_by("-created_at", "-id").limit(most)
 
 
-async def extend(connection: Connection, webhook: Webhook, leased_until: datetime) -> bool:
-    """Extend the lease that this server has; return False if it was lost."""
-    own = Webhook.filter(id=webhook.id, leased_until=webhook.leased_until).using_db(connection.client)
-    if not await own.update(leased_until=to_millis(leased_until)):
-        return False
-    webhook.leased_until = to_millis(leased_until)
-    return True
+async def extend(connection: Connection, webhook: Webhook, leased_until: datetime) -> Webhook | None:
+    """Extend the lease that this server has, and return the webhook as it is now; None if it was lost, switched off or deleted."""
+    own = Webhook.filter(Q(is_active=True) | Q(retry_at__isnull=False), id=webhook.id, leased_until=webhook.leased_until)
+    if not await own.using_db(connection.client).update(leased_until=to_millis(leased_until)):
+        return None
+    return await Webhook.filter(id=webhook.id).using_db(connection.client).select_related("owner").first()
 
 
 async def release(connection: Connection, webhook: Webhook) -> None:

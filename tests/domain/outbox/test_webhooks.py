@@ -39,7 +39,7 @@ def test_public_addresses_are_accepted(address: str) -> None:
         "https://intranet/", "https://①②⑦.0.0.1/", "https://user:password@example.com/", "https://user@example.com/", "http://example.com/",
         "ftp://example.com/", "file:///etc/passwd", "//example.com/", "example.com", "", "https://", "https:///path", "https://example.com:0/",
         "https://example.com:99999/", "https://exa mple.com/", "https://example.com/\n", "https://example.com\\@127.0.0.1/", "https://[::1/",
-        "https://example.com/" + "x" * 2_000,
+        "https://example.com/" + "x" * 2_000, "https://example.com/b\u00fccher", "https://b\u00fccher.example/",
     ],
 )  # fmt: skip
 def test_other_ways_to_write_them_and_bad_urls_are_refused(url: str) -> None:

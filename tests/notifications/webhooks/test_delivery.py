@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from ipaddress import ip_address
@@ -43,6 +43,9 @@ class Receiver:
     answers: list[str] = field(default_factory=list)
     failing: set[str] = field(default_factory=set)
     received: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+    paths: list[str] = field(default_factory=list)
+    at_first: Callable[[], Awaitable[object]] | None = None
+    """Called once, before the first answer."""
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = (await reader.readuntil(b"\r\n\r\n")).decode()
@@ -50,6 +53,10 @@ class Receiver:
         headers = {name.lower(): value for name, value in lines}
         body = await reader.readexactly(int(headers["content-length"]))
         self.received.append((headers, body))
+        self.paths.append(head.split(" ")[1])
+        if (call := self.at_first) is not None:
+            self.at_first = None
+            await call()
         is_failing = json.loads(body)["data"]["leadId"] in self.failing if body.startswith(b"{") else False
         answer = "500 No" if is_failing else self.answers.pop(0) if self.answers else "200 OK"
         writer.write(f"HTTP/1.1 {answer}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode())
@@ -305,6 +312,44 @@ async def test_backlog_counts_what_waits_and_its_age(app: AppContext, world: Wor
     assert await backlog(app.database.reading, app.now()) == (2, 3)
     await save(app, world.referrals, receiver.url, webhook_id=saved.webhook_id, is_active=False)
     assert await backlog(app.database.reading, app.now()) == (0, 0)
+
+
+async def test_changes_apply_to_what_waits(app: AppContext, world: World, receiver: Receiver) -> None:
+    saved = await save(app, world.referrals, receiver.url)
+    for _ in range(40):
+        await make_lead(app, partner=world.acme)
+    receiver.at_first = lambda: save(app, world.referrals, f"{receiver.url}/other", webhook_id=saved.webhook_id)
+    await deliver(app)
+    assert receiver.paths == ["/hook"] * 16 + ["/hook/other"] * 24
+
+
+@pytest.mark.parametrize("is_deleted", [True, False])
+async def test_what_waits_is_not_sent_when_the_webhook_is_switched_off_or_deleted(
+    app: AppContext, world: World, receiver: Receiver, is_deleted: bool
+) -> None:
+    saved = await save(app, world.referrals, receiver.url)
+    for _ in range(40):
+        await make_lead(app, partner=world.acme)
+
+    async def end() -> None:
+        if is_deleted:
+            await webhooks.delete_webhook(app, world.referrals, saved.webhook_id)
+        else:
+            await save(app, world.referrals, receiver.url, webhook_id=saved.webhook_id, is_active=False)
+
+    receiver.at_first = end
+    await deliver(app)
+    assert len(receiver.received) == 16
+
+
+async def test_filter_that_fits_no_more_pauses_the_webhook(app: AppContext, world: World, receiver: Receiver) -> None:
+    saved = await save(app, world.referrals, receiver.url)
+    await app.database.writing.execute("UPDATE webhook SET lead_filter = ?", '{"mood": "GOOD"}')
+    await make_lead(app, partner=world.acme)
+    await deliver(app)
+    row = await stored(app, saved)
+    assert (row.is_active, receiver.received) == (False, [])
+    assert "mood" in (row.problem or "")
 
 
 async def test_two_servers_deliver_each_event_once(app: AppContext, world: World, receiver: Receiver) -> None:
