@@ -15,10 +15,10 @@ import httpx
 import orjson
 import pytest
 
-from tests.acceptance.client import TIMEOUT_SECONDS, Member
+from tests.acceptance.client import TIMEOUT_SECONDS, Member, http
 from tests.acceptance.server import Installation, Server
 
-ROUNDS: Final = 2
+ROUNDS: Final = 3
 POSTS_A_ROUND: Final = 40
 AT_ONCE: Final = 20
 CREATED: Final = "subscription ($after: EventCursor) { leadChanged(after: $after) { kind leadId lead { company } } }"
@@ -78,7 +78,7 @@ class Site:
 
     def send(self, server: Server, post: Post) -> httpx.Response:
         address = f"{server.base}/intake/{self.key}{post.path}"
-        return httpx.post(address, content=post.body, headers={"content-type": post.content_type}, timeout=TIMEOUT_SECONDS)
+        return http.post(address, content=post.body, headers={"content-type": post.content_type})
 
     def send_and_hang_up(self, server: Server, post: Post) -> None:
         """Send a post and close the socket without reading the answer."""
