@@ -42,7 +42,7 @@ def routed_by(field: str, name: object) -> FieldChange:
 
 
 def apply_rules(rules: Iterable[Rule], general_queue: UUID, lead: Lead) -> tuple[Lead, FieldChange]:
-    """Return the lead with the partner or queue of the first matching rule, else with the general queue, and what routed it."""
+    """Return the lead as the first matching rule routes it, else in the general queue; and what routed it."""
     rule = first_fitting(rules, lead)
     if rule is None:
         return replace(lead, queue_id=general_queue), routed_by(TO_GENERAL_QUEUE, general_queue)

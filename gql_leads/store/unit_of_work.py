@@ -154,7 +154,7 @@ class UnitOfWork:
             await self.connection.execute("LOCK TABLE lead IN EXCLUSIVE MODE")
 
     async def insert(self, lead: Lead, scope: str, routing: Sequence[FieldChange] = ()) -> UUID:
-        """Insert a lead, with what routed it, and return its id, or that of the lead with the same source and reference in the scope."""
+        """Insert a lead; return its id, or that of the lead with the same source and reference in the scope."""
         lead = replace(lead, reached_at=lead.partner_reached_at(None, self.now), queued_at=lead.came_back_at(None, self.now))
         columns = {**stored(lead), "reference_scope": scope if lead.external_reference is not None else None}
         if lead.external_reference is not None:

@@ -314,7 +314,7 @@ def _body(app: AppContext, delivery: WebhookDelivery, lead: Any) -> str:
 
 
 def _grouped(app: AppContext, outcomes: Sequence[Outcome], now: datetime) -> Iterator[tuple[dict[str, object], list[UUID]]]:
-    """Yield the columns to write, each time with the deliveries that get the same: most are delivered at the first attempt."""
+    """Yield the columns to write, each time with the deliveries that get the same."""
     groups: dict[tuple[tuple[str, object], ...], list[UUID]] = {}
     for one in outcomes:
         groups.setdefault(tuple(_columns(app, one, now).items()), []).append(one.delivery.id)

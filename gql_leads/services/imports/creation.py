@@ -213,7 +213,7 @@ class LeadBuilder:
         return (replace(lead, quality=values[F.QUALITY]) if F.QUALITY in values else lead), texts
 
     def _routed(self, lead: Lead, listing: ListingRow | None) -> tuple[Lead, FieldChange]:
-        """Return the lead with the listing's partner, or with the partner or queue that the assignment rules choose; and which did."""
+        """Return the lead as its listing or the assignment rules route it, and which of them did."""
         if lead.type is LeadType.OFFER and listing is not None and listing.partner_id in self._names.active:
             return replace(lead, partner_id=listing.partner_id), routed_by(BY_LISTING, listing.name)
         return apply_rules(self._names.rules, self._names.general, lead)

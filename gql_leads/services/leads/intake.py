@@ -136,7 +136,7 @@ def _may_use(viewer: Viewer, partner_id: UUID) -> bool:
 async def build_lead(
     uow: UnitOfWork, new: NewLead, facts: Facts, destination: Destination, *, owner_id: UUID | None
 ) -> tuple[Lead, Sequence[FieldChange]]:
-    """Return the new lead, with the member of the partner who entered it as its owner, or routed; and what routed it."""
+    """Return the new lead, owned by the member of the partner who entered it, or routed; and what routed it."""
     now, rules = uow.now, uow.rules
     by_partner = owner_id is not None
     informational = new.type is LeadType.OFFER and new.call_to_action in INFORMATIONAL_CALLS

@@ -16,7 +16,7 @@ ADDRESS = "a"
 
 
 def address_hash(address: str) -> str:
-    """Return the hash under which it is stored that an address wants no mails. No secret is in it: secrets are replaced."""
+    """Return the hash under which it is stored that an address wants no mails; it outlives the secret."""
     return hash_of(email_key(address))
 
 

@@ -215,7 +215,7 @@ def _sets(few: Sequence[Facet]) -> list[Sequence[Facet]]:
 
 
 def _together(reader: LeadReader, plan: SearchPlan, sets: Sequence[Sequence[Facet]], asked: Mapping[Facet, int]) -> Sql:
-    """Count the combinations of each set's attributes in one scan, and sum them for each attribute; SQLite takes one set."""
+    """Count the combinations of each set's attributes in one scan, and sum them for each attribute."""
     column = {facet: facet.field.column for facets in sets for facet in facets}
     selected = join(", ", [masked(reader, facet.field) + f" AS {name}" for facet, name in column.items()])
     leads = join(" UNION ALL ", ["SELECT " + selected + f" {FROM} WHERE " + branch for branch in plan.branches(reader)])

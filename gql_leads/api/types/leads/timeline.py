@@ -149,7 +149,7 @@ def _field_changes(row: Row, viewer: Viewer) -> tuple[Change, ...]:
 
 
 def _sees_routing(viewer: Viewer, row: Row, field: str) -> bool:
-    """Return True if the viewer may know what routed the lead; assignment rules are known to those who keep them alone."""
+    """Return True if the viewer may know what routed the lead; rules are known only to those who keep them."""
     if viewer.sees_everything:
         return field.startswith(ROUTING)
     return field in {BY_LISTING, BY_PROFILE} and viewer.partner_id is not None and uuid_or_none(row["partner_id"]) == viewer.partner_id
