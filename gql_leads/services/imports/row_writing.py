@@ -72,8 +72,9 @@ class Writer:
         async with self.app.database.transaction() as connection:
             uow = UnitOfWork(connection, viewer, self.app.now(), self.app.rules)
             references = {row.reference for row in rows if row.reference is not None and not row.errors}
-            known = await lookups.leads_by_reference(uow, references)
-            unusable = await lookups.taken_references(connection, references - known.keys()) if viewer.is_vendor else set()
+            async with lookups.planned_anew(connection):
+                known = await lookups.leads_by_reference(uow, references)
+                unusable = await lookups.taken_references(connection, references - known.keys()) if viewer.is_vendor else set()
         await self._assess_emails(rows, known)
         return Batch(rows, known, frozenset(unusable))
 
@@ -127,11 +128,13 @@ class Writer:
             if row.reference in batch.unusable:
                 message = "A deleted lead has this reference. Restore that lead, or leave the cell empty for a new one."
                 row.reject(message, self.parser.heading(F.REFERENCE))
-        references = await _unused_references(uow, len(wanted))
+        async with lookups.planned_anew(uow.connection):
+            references = await _unused_references(uow, len(wanted))
         builder = LeadBuilder(uow, await find_names(uow, wanted), self.parser, references)
         new = [one for row in wanted if not row.errors and (one := await builder.build(row)) is not None]
-        fresh = await _without_duplicates(uow, new, step)
-        scopes = await _scopes(uow, fresh, step)
+        async with lookups.planned_anew(uow.connection):
+            fresh = await _without_duplicates(uow, new, step)
+            scopes = await _scopes(uow, fresh, step)
         fresh = [one for one in fresh if one.row.number in scopes]
         await self._insert(uow, fresh, scopes, step)
         step.created += len(fresh)

@@ -1,9 +1,13 @@
 """Look-ups for a whole batch of imported rows, each with one statement.
 
 Raw SQL where the access policy's conditions or a comparison with many given rows are part of the statement.
+
+Every look-up of leads uses an index, also while PostgreSQL has no statistics of a table that grows: a scan of all leads for each batch
+would make an import slower with each of its rows.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NamedTuple
@@ -21,11 +25,21 @@ from gql_leads.store.database.connection import Connection
 from gql_leads.store.models.campaigns import Campaign as CampaignModel
 from gql_leads.store.models.organization import BusinessProfile, Listing, ListingExternalId, Member, Partner
 from gql_leads.store.models.queues import LeadQueue
-from gql_leads.store.sql.builder import Sql, all_of, is_one_of, join
+from gql_leads.store.sql.builder import TRUE, Sql, all_of, is_one_of, join
 from gql_leads.store.sql.rows import as_uuid, decode
 from gql_leads.store.unit_of_work import LEAD, LockedLead, UnitOfWork
 
 _SOURCES: Final = tuple(LeadSource)
+
+
+@asynccontextmanager
+async def planned_anew(connection: Connection) -> AsyncIterator[None]:
+    """Let PostgreSQL plan the look-ups of a block anew: a kept plan may have been made while there were few leads."""
+    if connection.dialect == "postgres":
+        await connection.execute("SET LOCAL plan_cache_mode = force_custom_plan")
+    yield
+    if connection.dialect == "postgres":
+        await connection.execute("SET LOCAL plan_cache_mode = auto")
 
 
 async def leads_by_reference(uow: UnitOfWork, references: Collection[str]) -> dict[str, LockedLead]:
@@ -33,8 +47,8 @@ async def leads_by_reference(uow: UnitOfWork, references: Collection[str]) -> di
     if not references:
         return {}
     full_view = access_policy.full_view(uow.actor)
-    where = all_of(access_policy.visible_to(uow.actor), is_one_of("l.reference", references))
-    rows = await uow.connection.fetch(f"SELECT {LEAD}, " + full_view + " AS is_full_view FROM lead l WHERE " + where)
+    found = leads_by(uow.connection, "reference", references, access_policy.visible_to(uow.actor))
+    rows = await uow.connection.fetch(f"SELECT {LEAD}, " + full_view + " AS is_full_view FROM " + found)
     return {row["reference"]: LockedLead(decode(Lead, row), not row["is_full_view"]) for row in rows}
 
 
@@ -42,7 +56,7 @@ async def taken_references(connection: Connection, references: Collection[str]) 
     """Return those of the references that some lead has, without an access policy."""
     if not references:
         return set()
-    rows = await connection.fetch("SELECT l.reference AS reference FROM lead l WHERE " + is_one_of("l.reference", references))
+    rows = await connection.fetch("SELECT l.reference AS reference FROM " + leads_by(connection, "reference", references))
     return {row["reference"] for row in rows}
 
 
@@ -58,8 +72,8 @@ async def external_references(connection: Connection, references: Collection[str
     """Return the scoped ones of these external references; of a deleted lead with its id, because it gives them up."""
     if not references:
         return {}
-    where = all_of(is_one_of("l.source", _SOURCES), is_one_of("l.external_reference", references), Sql("l.reference_scope IS NOT NULL"))
-    rows = await connection.fetch("SELECT l.id, l.source, l.external_reference, l.reference_scope, l.deleted_at FROM lead l WHERE " + where)
+    found = leads_by(connection, "external_reference", references, Sql("l.reference_scope IS NOT NULL"))
+    rows = await connection.fetch("SELECT l.id, l.source, l.external_reference, l.reference_scope, l.deleted_at FROM " + found)
     return {
         ExternalReference(row["source"], row["external_reference"], row["reference_scope"]): (
             None if row["deleted_at"] is None else as_uuid(row["id"])
@@ -80,13 +94,27 @@ async def visible_external_references(uow: UnitOfWork, references: Collection[st
         return set()
     viewer = uow.actor
     where = all_of(
-        is_one_of("l.source", _SOURCES),
-        is_one_of("l.external_reference", references),
-        _unhurried(uow.connection, access_policy.visible_to(viewer)),
+        access_policy.visible_to(viewer),
         Sql(f"NOT {access_policy.contact_hidden(viewer)}"),
     )
-    rows = await uow.connection.fetch("SELECT l.external_reference AS reference FROM lead l WHERE " + where)
+    found = leads_by(uow.connection, "external_reference", references, where)
+    rows = await uow.connection.fetch("SELECT l.external_reference AS reference FROM " + found)
     return {row["reference"] for row in rows}
+
+
+def leads_by(connection: Connection, column: str, values: Collection[str], where: Sql = TRUE) -> Sql:
+    """Return the FROM clause of the leads `l` that have one of the values in the column, and match.
+
+    The unary plus of SQLite and PostgreSQL's OFFSET keep the planners from starting with an index of the condition; OFFSET also from
+    joining the values with a scan of all leads. They are one parameter there, so that the statement is always the same.
+    """
+    # The index of external references begins with the source.
+    sources = is_one_of("l.source", _SOURCES) if column == "external_reference" else TRUE
+    if connection.dialect == "sqlite":
+        return "lead l WHERE " + all_of(sources, is_one_of(f"l.{column}", values), _unhurried(connection, where))
+    given = Sql("jsonb_array_elements_text(CAST(? AS jsonb)) AS given (value)", (sorted(values),))
+    known = f" CROSS JOIN LATERAL (SELECT * FROM lead l WHERE l.{column} = given.value AND " + sources + " OFFSET 0) l WHERE "
+    return given + known + where
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,11 @@
 
 from datetime import timedelta
 
+import pytest
+
 from gql_leads.domain.leads.lead import LeadSource
 from gql_leads.services.app_context import AppContext
+from gql_leads.store.access import access_policy
 from gql_leads.store.intake.imports import lookups
 from gql_leads.store.intake.imports.lookups import ExternalReference, Request
 from tests.factories import World
@@ -43,3 +46,18 @@ async def test_external_references_are_seen_like_their_leads(app: AppContext, wo
         assert await lookups.visible_external_references(uow, ["X-1", "X-2", "X-3"]) == {"X-1", "X-2"}
         scoped = await lookups.external_references(uow.connection, ["X-1"])
         assert scoped == {ExternalReference("EVENT", "X-1", "vendor"): None}
+
+
+@pytest.mark.parametrize("column", ["reference", "external_reference"])
+async def test_leads_are_found_by_index_before_there_are_statistics(app: AppContext, world: World, column: str) -> None:
+    values = [f"X-{number}" for number in range(250)]
+    async with app.database.transaction() as connection:
+        explain, said = "EXPLAIN QUERY PLAN", "detail"
+        if connection.dialect == "postgres":
+            explain, said = "EXPLAIN", "QUERY PLAN"
+            await connection.execute("TRUNCATE lead CASCADE")  # the planner assumes ten pages of a table that was never analyzed
+        found = lookups.leads_by(connection, column, values, access_policy.visible_to(world.referrals))
+        plan = [row[said] for row in await connection.fetch(f"{explain} SELECT l.id FROM " + found)]
+    assert not [step for step in plan if step.startswith("SCAN l") or "Seq Scan on lead l" in step], plan
+    expected = f"({column})::text = given.value" if explain == "EXPLAIN" else f"{column}=?"
+    assert [step for step in plan if expected in step], plan
