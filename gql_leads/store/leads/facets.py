@@ -100,8 +100,6 @@ MOST_TOGETHER: Final = 6
 
 With more, there are nearly as many combinations as leads.
 """
-SORTED_TOGETHER: Final = (FacetField.COUNTRY, FacetField.COMPANY_SIZE, FacetField.LISTING, FacetField.OWNER, FacetField.SENDER)
-"""Facets without an index for which SQLite sorts the leads: once for all of them."""
 MOST_PARTS: Final = 400
 """Largest number of SELECTs in one UNION; SQLite allows 500."""
 
