@@ -1,6 +1,6 @@
 """Notifications in the event log: each is an event and a row of its audience's list, with the same position.
 
-Raw SQL because the row takes its position from the log in the statement that writes the event (`make bench`, notifications).
+Raw SQL because the row takes its position from the log in the statement that writes the event.
 """
 
 from collections.abc import Sequence

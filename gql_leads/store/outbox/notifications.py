@@ -1,7 +1,7 @@
 """Notifications as their audience reads them while it sees their lead, and what each member has read.
 
 A notification has the position of its event, which orders the list and compares with marks. Raw SQL because lists are merged from several
-audiences (`make bench`, notifications). `store.events.notifications` writes them.
+audiences. `store.events.notifications` writes them.
 """
 
 from collections.abc import Collection, Sequence
