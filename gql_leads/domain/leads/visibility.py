@@ -11,6 +11,7 @@ from gql_leads.domain.attributes import VisibilityClass
 from gql_leads.domain.events import Event, Presence, TimelineKind
 from gql_leads.domain.leads.lead import ATTRIBUTES, ContactHiddenReason, LeadOutcome
 from gql_leads.domain.leads.snapshots import LeadSnapshot
+from gql_leads.domain.routing import BY_LISTING, BY_PROFILE, ROUTING
 from gql_leads.domain.viewer import MemberRole, Viewer
 
 
@@ -89,6 +90,16 @@ def is_visible_change(viewer: Viewer, event: Event, presence: Presence) -> bool:
 def can_read_history(viewer: Viewer, holder: UUID | None) -> bool:
     """True if the viewer may read history from the time when this partner (None: a queue) held the lead."""
     return viewer.sees_everything or (holder is not None and viewer.partner_id == holder)
+
+
+def can_read_routing(viewer: Viewer, holder: UUID | None, field: str) -> bool:
+    """True if the viewer may read what routed a lead to this partner (None: to a queue).
+
+    The partner reads the listing or business profile; the assignment rules are known only to those who see all leads.
+    """
+    if viewer.sees_everything:
+        return field.startswith(ROUTING)
+    return field in {BY_LISTING, BY_PROFILE} and can_read_history(viewer, holder)
 
 
 def can_see_member(viewer: Viewer, member: Viewer) -> bool:

@@ -5,7 +5,16 @@ import pytest
 
 from gql_leads.domain.events import Presence, TimelineKind
 from gql_leads.domain.leads.lead import ContactHiddenReason, Lead, LeadOutcome
-from gql_leads.domain.leads.visibility import Visibility, contact_hidden, is_claimable, is_visible_change, visibility_of, visible_actor
+from gql_leads.domain.leads.visibility import (
+    Visibility,
+    can_read_routing,
+    contact_hidden,
+    is_claimable,
+    is_visible_change,
+    visibility_of,
+    visible_actor,
+)
+from gql_leads.domain.routing import BY_LISTING, BY_PROFILE, BY_RULE, TO_GENERAL_QUEUE
 from gql_leads.domain.viewer import MemberRole, Viewer
 from tests.domain.facts import (
     ACME,
@@ -163,3 +172,18 @@ def test_an_actor_of_another_partner_is_hidden(actor: Viewer, rep: bool, admin: 
 
 def test_a_scheduled_change_has_no_actor() -> None:
     assert visible_actor(ADMIN, an_event(make_lead(), make_lead(), TimelineKind.EXPIRED)) is None
+
+
+@pytest.mark.parametrize(
+    ("field", "holder", "readers"),
+    [
+        (BY_LISTING, ACME, {"rep", "channel", "admin"}),
+        (BY_PROFILE, GLOBEX, {"rival", "channel", "admin"}),
+        (BY_RULE, ACME, {"channel", "admin"}),
+        (TO_GENERAL_QUEUE, None, {"channel", "admin"}),
+        (BY_LISTING, None, {"channel", "admin"}),
+        ("company", ACME, set()),
+    ],
+)
+def test_what_routed_a_lead_is_read_by_its_partner_and_by_those_who_see_all(field: str, holder: UUID | None, readers: set[str]) -> None:
+    assert {name for name, viewer in EVERYBODY.items() if can_read_routing(viewer, holder, field)} == readers

@@ -31,7 +31,8 @@ from gql_leads.domain.events import TimelineKind
 from gql_leads.domain.leads import timeline
 from gql_leads.domain.leads.history import CONTACT_PATHS
 from gql_leads.domain.leads.history import FieldChange as Change
-from gql_leads.domain.routing import BY_LISTING, BY_PROFILE, ROUTING, TO_GENERAL_QUEUE
+from gql_leads.domain.leads.visibility import can_read_routing
+from gql_leads.domain.routing import TO_GENERAL_QUEUE
 from gql_leads.domain.viewer import Viewer
 from gql_leads.services.app_context import AppContext
 from gql_leads.store.leads import timeline as entries
@@ -140,19 +141,14 @@ def _entry(app: AppContext, row: Row, viewer: Viewer) -> TimelineEntry:
 
 def _field_changes(row: Row, viewer: Viewer) -> tuple[Change, ...]:
     if row["kind"] == TimelineKind.CREATED.value:
-        return tuple(Change(one["field"], None, one["to"]) for one in loaded(row["changes"]) if _sees_routing(viewer, row, one["field"]))
+        holder = uuid_or_none(row["partner_id"])
+        recorded = [Change(one["field"], None, one["to"]) for one in loaded(row["changes"])]
+        return tuple(change for change in recorded if can_read_routing(viewer, holder, change.field))
     hidden = row["contact_hidden"] is not None
     return tuple(
         Change(one["field"], None, None) if hidden and one["field"] in CONTACT_PATHS else Change(one["field"], one["from"], one["to"])
         for one in loaded(row["changes"])
     )
-
-
-def _sees_routing(viewer: Viewer, row: Row, field: str) -> bool:
-    """Return True if the viewer may know what routed the lead; rules are known only to those who keep them."""
-    if viewer.sees_everything:
-        return field.startswith(ROUTING)
-    return field in {BY_LISTING, BY_PROFILE} and viewer.partner_id is not None and uuid_or_none(row["partner_id"]) == viewer.partner_id
 
 
 NameReader = Callable[[Context, UUID], Awaitable[str | None]]
