@@ -72,7 +72,7 @@ class Writer:
         async with self.app.database.transaction() as connection:
             uow = UnitOfWork(connection, viewer, self.app.now(), self.app.rules)
             references = {row.reference for row in rows if row.reference is not None and not row.errors}
-            async with lookups.planned_anew(connection):
+            async with lookups.custom_plans(connection):
                 known = await lookups.leads_by_reference(uow, references)
                 unusable = await lookups.taken_references(connection, references - known.keys()) if viewer.is_vendor else set()
         await self._assess_emails(rows, known)
@@ -128,11 +128,11 @@ class Writer:
             if row.reference in batch.unusable:
                 message = "A deleted lead has this reference. Restore that lead, or leave the cell empty for a new one."
                 row.reject(message, self.parser.heading(F.REFERENCE))
-        async with lookups.planned_anew(uow.connection):
+        async with lookups.custom_plans(uow.connection):
             references = await _unused_references(uow, len(wanted))
         builder = LeadBuilder(uow, await find_names(uow, wanted), self.parser, references)
         new = [one for row in wanted if not row.errors and (one := await builder.build(row)) is not None]
-        async with lookups.planned_anew(uow.connection):
+        async with lookups.custom_plans(uow.connection):
             fresh = await _without_duplicates(uow, new, step)
             scopes = await _scopes(uow, fresh, step)
         fresh = [one for one in fresh if one.row.number in scopes]

@@ -33,8 +33,8 @@ _SOURCES: Final = tuple(LeadSource)
 
 
 @asynccontextmanager
-async def planned_anew(connection: Connection) -> AsyncIterator[None]:
-    """Let PostgreSQL plan the look-ups of a block anew: a kept plan may have been made while there were few leads."""
+async def custom_plans(connection: Connection) -> AsyncIterator[None]:
+    """Have PostgreSQL make custom plans in this block: a generic plan may have been made while there were few leads."""
     if connection.dialect == "postgres":
         await connection.execute("SET LOCAL plan_cache_mode = force_custom_plan")
     yield
