@@ -3,9 +3,9 @@
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+# Three workers for two cores, because acceptance tests wait much of their time.
 WORKERS ?= 3
 PORT ?= 8000
-# Three workers for two cores, because acceptance tests wait for half of their time.
 # `loadfile`: the tests of a file share a server, so one worker runs them all. The first files are those of the slowest folder, acceptance.
 PYTEST := $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 

@@ -79,7 +79,7 @@ def _rendered(kind: PreviewKind, language: Language) -> RenderedMail:
 def send_digests() -> None:
     """Send the digests that wait now, not at GQL_LEADS_DIGEST_HOUR; a running server sends them within seconds."""
     waiting = asyncio.run(_hasten(load_settings(os.environ)))
-    print(f"{waiting} mails in digests are due now." if waiting else "No mail waits for a digest.")
+    print(f"Mails in digests that are due now: {waiting}")
 
 
 async def _hasten(settings: Settings) -> int:

@@ -127,7 +127,7 @@ async def pending(connection: Connection, webhook_id: UUID) -> int:
 
 
 async def backlog(connection: Connection, now: datetime) -> tuple[int, float]:
-    """Return how many deliveries wait to be made, without webhooks that are switched off, and for how many seconds the oldest has waited.
+    """Return how many deliveries wait, and for how many seconds the oldest has waited; without webhooks that are switched off.
 
     Raw SQL because it starts from the webhooks, of which there are few, and reads the index of each one's waiting deliveries alone.
     """
