@@ -1,5 +1,6 @@
 """Run `python -m gql_leads` in processes that need not import it again: they are forked from one that has imported everything."""
 
+import atexit
 import os
 import signal
 import socket
@@ -83,4 +84,10 @@ def _forker() -> tuple[subprocess.Popen[bytes], socket.socket]:
             start_new_session=True,
         )  # fmt: skip
     assert ours.recv(16) == b"ready"
+    atexit.register(_end, process, ours)
     return process, ours
+
+
+def _end(process: subprocess.Popen[bytes], requests: socket.socket) -> None:
+    requests.close()
+    process.wait()

@@ -1,9 +1,7 @@
 """Mails reach a real SMTP server that is down, slow, refuses an address and crashes, from servers of which one is killed."""
 
 import asyncio
-import time
 from collections import Counter
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -14,8 +12,8 @@ from gql_leads.domain.leads.lead import LeadType
 from gql_leads.domain.members import EmailFrequency
 from gql_leads.store.models.mails import Mail
 from gql_leads.store.models.organization import Member
-from tests.acceptance.client import TIMEOUT_SECONDS
 from tests.acceptance.server import Installation, Server
+from tests.acceptance.waiting import wait_until
 from tests.fixtures import Clock, build_lead, open_app_context
 from tests.ports import reserve_port
 from tests.smtp_server import MailServer
@@ -23,13 +21,6 @@ from tests.smtp_server import MailServer
 LEADS: Final = 500
 CRASHES_AT: Final = 150
 KILLED_AT: Final = 300
-
-
-def wait_for(condition: Callable[[], bool], what: Callable[[], str]) -> None:
-    deadline = time.monotonic() + 3 * TIMEOUT_SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, what()
-        time.sleep(0.1)
 
 
 async def make_leads(url: str) -> None:
@@ -72,18 +63,18 @@ def test_every_mail_arrives_and_none_twice_but_where_an_answer_was_cut(with_orga
 
     servers = [launch() for _ in range(1 if url.startswith("sqlite") else 2)]
     try:
-        wait_for(lambda: any("it is tried again" in server.log for server in servers), lambda: "no server tried while none listened")
+        wait_until(lambda: any("it is tried again" in server.log for server in servers), lambda: "no server tried while none listened")
         mail_server.start()
-        wait_for(mail_server.has_crashed, lambda: f"the mail server accepted {len(mail_server.accepted())}, and not {CRASHES_AT}")
+        wait_until(mail_server.has_crashed, lambda: f"the mail server accepted {len(mail_server.accepted())}, and not {CRASHES_AT}")
         mail_server.start()
-        wait_for(lambda: len(mail_server.accepted()) >= KILLED_AT, lambda: f"only {len(mail_server.accepted())} mails arrived")
+        wait_until(lambda: len(mail_server.accepted()) >= KILLED_AT, lambda: f"only {len(mail_server.accepted())} mails arrived")
         servers[0].kill()
         servers[0] = launch()
-        wait_for(
+        wait_until(
             lambda: len({mail.message_id for mail in mail_server.accepted()}) >= LEADS,
             lambda: f"only {len(mail_server.accepted())} mails arrived",
         )
-        wait_for(lambda: asyncio.run(unsent(url)) == [("nobody@refused.example", True)], lambda: str(asyncio.run(unsent(url))))
+        wait_until(lambda: asyncio.run(unsent(url)) == [("nobody@refused.example", True)], lambda: str(asyncio.run(unsent(url))))
     finally:
         for server in servers:
             server.kill()

@@ -2,8 +2,7 @@
 
 import asyncio
 import json
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from itertools import groupby
 from pathlib import Path
@@ -13,8 +12,9 @@ import pytest
 from standardwebhooks import Webhook as Verifier
 
 from tests.acceptance import webhook_receiver
-from tests.acceptance.client import TIMEOUT_SECONDS, Member
+from tests.acceptance.client import Member
 from tests.acceptance.server import Installation, Server
+from tests.acceptance.waiting import wait_until
 from tests.acceptance.webhook_receiver import Receiver
 from tests.certificates import write_certificate
 from tests.fixtures import open_app_context
@@ -47,13 +47,6 @@ def deliveries(vendor: Member, url: str) -> list[dict[str, Any]]:
     return nodes
 
 
-def wait_for(is_done: Callable[[], object], *state: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 2 * TIMEOUT_SECONDS
-    while not is_done():
-        assert time.monotonic() < deadline, [read() for read in state]
-        time.sleep(0.05)
-
-
 def test_each_misbehaving_receiver_gets_the_event_in_the_end(
     with_organization: Installation, receiver: Receiver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -70,7 +63,7 @@ def test_each_misbehaving_receiver_gets_the_event_in_the_end(
         secure = save(vendor, f"{trusted.base}/ok")
         save(vendor, f"{unknown.base}/ok")
         lead = vendor.do("createLead", contact={"lastName": "Byron"})["lead"]["id"]
-        wait_for(lambda: any(one["error"] for one in deliveries(vendor, f"{receiver.base}/hanging/leads")))
+        wait_until(lambda: any(one["error"] for one in deliveries(vendor, f"{receiver.base}/hanging/leads")))
         hanging = str(deliveries(vendor, f"{receiver.base}/hanging/leads"))
         assert "no complete response in 15 seconds" in hanging
 
@@ -79,7 +72,7 @@ def test_each_misbehaving_receiver_gets_the_event_in_the_end(
             return {name: [(one["attempts"], one["statusCode"], one["error"]) for one in nodes] for name, nodes in listed.items()}
 
         expected = {name: [(1 if name in ONCE else 2, 200, None)] for name in secrets}
-        wait_for(lambda: attempts() == expected, attempts)
+        wait_until(lambda: attempts() == expected, attempts)
         for name, secret in secrets.items():
             received = receiver.received(f"/{name}/")
             assert len(received) == expected[name][0][0], name
@@ -130,7 +123,7 @@ def test_no_event_is_lost_and_each_lead_keeps_its_order_when_servers_are_killed(
                 vendor.do("addLeadNote", selection="lead { id }", leadId=lead, body="Called.")
         for _ in range(KILLS):
             before = len(receiver.received())
-            wait_for(lambda before=before: len(receiver.received()) > before)  # type: ignore[misc]
+            wait_until(lambda before=before: len(receiver.received()) > before)  # type: ignore[misc]
             for server in servers:
                 server.kill()
             end_leases(installation)
@@ -138,8 +131,8 @@ def test_no_event_is_lost_and_each_lead_keeps_its_order_when_servers_are_killed(
             for server in servers:
                 server.wait_until_ready()
         vendor = servers[0].member("admin@vendor.example")
-        wait_for(lambda: all(one["deliveredAt"] for one in deliveries(vendor, f"{receiver.base}/slow/leads")))
-        wait_for(lambda: len({one[1] for one in events_of(receiver.received())}) == LEADS * (NOTES + 1), receiver.received)
+        wait_until(lambda: all(one["deliveredAt"] for one in deliveries(vendor, f"{receiver.base}/slow/leads")))
+        wait_until(lambda: len({one[1] for one in events_of(receiver.received())}) == LEADS * (NOTES + 1), receiver.received)
         log = [(one["leadId"], one["cursor"]) for one in vendor.changes(start)]
     finally:
         for server in servers:

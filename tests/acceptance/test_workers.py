@@ -3,18 +3,18 @@
 import os
 import re
 import signal
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 
 import pytest
 
-from tests.acceptance.client import TIMEOUT_SECONDS, http
+from tests.acceptance.client import http
 from tests.acceptance.cluster import children_of
 from tests.acceptance.server import Installation, Server
 from tests.acceptance.test_rolling_restart import command_line
+from tests.acceptance.waiting import wait_until
 
 CHANGED = "subscription ($after: EventCursor) { leadChanged(after: $after) { kind leadId } }"
 SOCKETS = 8
@@ -33,13 +33,6 @@ def scrape(server: Server, metric: str) -> float:
     """Return the sum of a metric's samples, over a new connection."""
     text = http.get(f"{server.base}/metrics", headers={"connection": "close"}).text
     return sum(float(value) for value in re.findall(rf"^{metric}(?:{{.*}})? (\S+)$", text, re.MULTILINE))
-
-
-def wait_until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 3 * TIMEOUT_SECONDS  # a worker that is killed while it is pinged is missed after 60 s
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
 
 
 def test_claims_have_one_winner_and_every_stream_gets_every_event(server: Server) -> None:
