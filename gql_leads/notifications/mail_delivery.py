@@ -78,7 +78,7 @@ class MailDelivery:
 
         async def deliver(together: Sequence[Mail]) -> None:
             async with slots:
-                if await self._is_leased(app, together, leased_until):
+                if await self._keep_lease(app, together, leased_until):
                     await self._deliver(app, together)
 
         sending = [deliver(together) for together in taken if not together[0].is_request]
@@ -87,8 +87,8 @@ class MailDelivery:
                 raise failure
         return bool(taken) or erased
 
-    async def _is_leased(self, app: AppContext, together: Sequence[Mail], leased_until: datetime) -> bool:
-        """Return whether the mails are leased for as long as sending may take; extend the lease if it ends before."""
+    async def _keep_lease(self, app: AppContext, together: Sequence[Mail], leased_until: datetime) -> bool:
+        """Extend the lease of mails if it may end while they are sent; return False if another server has taken them."""
         if app.now() + self._options.timeout < leased_until:
             return True
         async with app.database.transaction() as connection:
